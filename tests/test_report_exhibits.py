@@ -13,7 +13,7 @@ from shapely.geometry import Point, box
 
 from civicsight.report.compliance.account import FILING, filing_table
 from civicsight.report.compliance.drawings import (
-    STEPS,
+    SHADES,
     UNSEEN,
     Strip,
     draw_area,
@@ -25,6 +25,7 @@ from civicsight.report.compliance.exhibits import _order, exhibits_of
 from civicsight.report.compliance.places import place_pages
 from civicsight.report.compliance.speech import speak
 from civicsight.report.tables import write_csv
+from civicsight.rules.ladders import LADDERS
 from tests.test_report_compliance import account, annex
 
 
@@ -38,13 +39,16 @@ def shown(name, shown_before=None):
     return exhibits_of(account(), speech, rules_asking(name), "here", before)
 
 
+DORI = (25.0, 62.5, 125.0, 250.0)
+
+
 def a_strip(**more):
     known = {
         "along": np.array([0.5, 1.5, 5.0]), "width": np.array([1.0, 1.0, 2.0]),
         "low": np.zeros(3), "high": np.array([3.0, 3.0, 6.0]),
         "before": np.array([30.0, 130.0, 0.0]), "after": np.array([30.0, 0.0, 0.0]),
         "sure": np.array([True, False, False]), "corners": ((0.0, 0.0), (4.0, 90.0)),
-        "length_m": 8.0,
+        "length_m": 8.0, "steps": DORI,
     }  # fmt: skip
     return Strip(**known | more)
 
@@ -59,7 +63,7 @@ def test_a_strip_lays_pieces_along_the_wall_and_strikes_out_what_a_mask_hides():
         assert [float(v) for v in found[:4]] == pytest.approx(
             [x * scale, y * up, w * scale, h * up]
         )
-    assert [found[4] for found in boxes] == [shade_of(30.0), UNSEEN, UNSEEN]
+    assert [found[4] for found in boxes] == [shade_of(30.0, DORI), UNSEEN, UNSEEN]
     assert len(re.findall(r'<path d="M[\d. ]+l', drawing)) == 1  # one piece is struck out
     assert "a &lt;wall&gt;" in drawing
     assert "faces 90°" in drawing
@@ -84,16 +88,24 @@ def test_pieces_that_look_alike_are_drawn_as_one():
     ("px_m", "step"), [(25.0, 3), (62.5, 2), (124.0, 2), (125.0, 1), (250.0, 0), (900.0, 0)]
 )
 def test_the_finer_the_darker(px_m, step):
-    assert shade_of(px_m) == STEPS[step][1]
-    light = [sum(int(shade[k : k + 2], 16) for k in (1, 3, 5)) for _, shade in STEPS]
-    assert light == sorted(light)
+    assert shade_of(px_m, DORI) == SHADES[::-1][step]
+    light = [sum(int(shade[k : k + 2], 16) for k in (1, 3, 5)) for shade in SHADES]
+    assert light == sorted(light, reverse=True)
+
+
+def test_shades_follow_another_ladder():
+    steps = (25.0, *LADDERS["oodpcvs"].px_m[1:])
+    shades = [shade_of(px, steps) for px in (10.0, *steps[1:])]
+    assert (shades[0], shades[-1]) == (SHADES[0], SHADES[-1])
+    assert len(set(shades)) == len(steps)
+    assert shade_of(499.0, steps) != shade_of(500.0, steps) == shade_of(1499.0, steps)
 
 
 def test_a_building_is_unrolled_as_its_samples_lie():
     exposure = account().dossier.exposure
     building = exposure.hits()["building_id"].iloc[0]
     outline = account().result.city.buildings.geometry[building]
-    strip = strip_of(exposure, building, outline)
+    strip = strip_of(exposure, building, outline, DORI)
     facts = exposure.facades[exposure.facades["building_id"].eq(building)]
     ring = shapely.get_exterior_ring(outline)
     spots = shapely.line_interpolate_point(ring, strip.along)

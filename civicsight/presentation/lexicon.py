@@ -30,6 +30,7 @@ CAMERA_KINDS: Final[Mapping[str, Text]] = MappingProxyType(
         "panorama": N_("panorama"),
         "fisheye": N_("fisheye"),
         "multi_head": N_("several heads"),
+        "thermal": N_("thermal"),
         "unknown": N_("unknown"),
     }
 )

@@ -16,6 +16,7 @@ from civicsight.core.i18n import Language, pick, translate
 from civicsight.coverage.demand.asked import possible_labels
 from civicsight.coverage.findings.evidence import GROUNDS
 from civicsight.coverage.result import no_inventory
+from civicsight.model import NEED
 from civicsight.presentation.lexicon import (
     CAMERA_KINDS,
     CAMERA_STATES,
@@ -28,6 +29,7 @@ from civicsight.presentation.lexicon import (
     word,
 )
 from civicsight.presentation.symbols import CAMERA_LABELS, PART_LABELS, STATUS_LABELS
+from civicsight.rules.criteria import BY_KIND, DETECTED_PX_M, PIXEL_DENSITY, criterion_of
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
@@ -249,6 +251,7 @@ def camera_facts(result: CheckResult, names: Names) -> list[Facts]:
             (say(N_("Not counted")), _why_unused(row, direction[label], names)),
             (say(N_("Direction")), _direction(row.azimuth_deg, direction[label], names)),
             (say(N_("Height")), f"{number(row.height_m, 1)} m"),
+            (say(N_("Judged by")), _criterion(row, names)),
             (say(N_("Assumed")), names.grounds(grounds.get(label))),
         ]
         if shift.get(label, 0.0) > 0.0:
@@ -261,6 +264,17 @@ def _direction(azimuth: float, known: str, names: Names) -> str:
     if np.isfinite(azimuth):
         return f"{number(azimuth)}°"
     return names.say(CAMERA_LABELS["unknown" if known == "unused" else known])
+
+
+def _criterion(row: Any, names: Names) -> str:
+    """Say by which range a camera is judged; empty for one that is judged by its pixels."""
+    criterion = criterion_of(row.kind)
+    if criterion is PIXEL_DENSITY:
+        return ""
+    stated = getattr(row, criterion.column)
+    return names.say(
+        criterion.say(number(stated)) if np.isfinite(stated) else N_("no stated range")
+    )
 
 
 def _why_unused(row: Any, known: str, names: Names) -> str:
@@ -306,19 +320,20 @@ def part_facts(result: CheckResult, names: Names) -> list[Facts]:
     shown = shown_parts(result)
     coming = set(result.cameras.index[result.cameras["status"].isin(["planned", "approved"])])
     judged = result.part_status.reindex(result.parts.index)
+    by_range = frozenset(result.cameras.index[result.cameras["kind"].isin(list(BY_KIND))])
     out = []
     for (label, row), (_, found) in zip(_named(result.parts), _named(judged), strict=True):
         need = N_(
-            "%(profile)s: %(px)s px/m on %(share)s of it",
+            "%(profile)s: %(need)s on %(share)s of it",
             profile=names.profile(row.pack, row.profile),
-            px=f"{row.need_px_m:g}",
+            need=PIXEL_DENSITY.say(f"{getattr(row, NEED):g}"),
             share=share(row.fraction),
         )
         facts = [
             (say(N_("Result")), say(PART_LABELS[shown[label]])),
             (say(N_("Class")), names.class_of(row.pack, row.item)),
             (say(N_("Asked for")), say(need)),
-            (say(N_("Reached there at best")), f"{number(found.best_px_m)} px/m"),
+            (say(N_("Reached there at best")), _delivered(found, by_range, names)),
             (say(N_("Part met")), met_in_words(found, names)),
             (say(N_("Seen by")), names.listed(_list(found, "cameras"), names.cameras)),
             (say(N_("In the way")), names.obstacles_in(_list(found, "blockers"))),
@@ -330,6 +345,14 @@ def part_facts(result: CheckResult, names: Names) -> list[Facts]:
             facts.append((say(N_("Place of the part")), say(N_("inferred, not mapped"))))
         out.append(_filled(facts))
     return out
+
+
+def _delivered(found: Any, by_range: frozenset[str], names: Names) -> str:
+    """Write the best that is delivered: a density, or that a stated range holds."""
+    credited = found.best_px_m == DETECTED_PX_M and by_range.issuperset(_list(found, "cameras"))
+    if credited and by_range:
+        return names.say(N_("a person is detected, by a stated range"))
+    return f"{number(found.best_px_m)} px/m"
 
 
 def met_in_words(found: Any, names: Names) -> str:

@@ -51,6 +51,10 @@ from civicsight.report.listing import MAX_ROWS, find_filters, list_classes, list
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
     from civicsight.io.report import ImportReport
+    from civicsight.rules.ladders import Ladder
+
+EXPLAINED: Final = ("recognise", "identify")
+"""Levels of which the page says what a person makes out."""
 
 VERDICT_TEXTS: Final[dict[str, Text]] = {
     "violation": N_(
@@ -194,6 +198,12 @@ def _levels(result: CheckResult, names: Names) -> list[dict[str, str]]:
     return [{"label": levels[px], "px": f"{px:g}"} for px in sorted(levels)]
 
 
+def _means(ladder: Ladder) -> dict[str, str]:
+    """Return the densities of the two levels that are explained; none where a ladder lacks one."""
+    found = {level.name: f"{level.px_m:g}" for level in ladder.levels if level.name in EXPLAINED}
+    return found if len(found) == len(EXPLAINED) else {}
+
+
 def _figures(result: CheckResult, names: Names) -> dict[str, Any]:
     counts = count_parts(result)
     states = partition(result).counts()
@@ -286,6 +296,7 @@ def _lists(result: CheckResult, names: Names) -> dict[str, Any]:
             ),
         ],
         "levels": _levels(result, names),
+        "means": _means(names.rules.ladder),
         "verdicts": [
             {"name": name, "label": say(VERDICTS[name]), "text": say(text)}
             for name, text in VERDICT_TEXTS.items()

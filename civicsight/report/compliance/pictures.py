@@ -126,19 +126,21 @@ def strips(account: Account, speech: Speech) -> Iterator[Shown]:
         ]
         for row in shown.itertuples()
     ]
+    least = exposure.density_px_m
+    steps = (least, *(px for px in account.dossier.rules.ladder.px_m if px > least))
     words = {"scale": "10 m", "faces": speech.say(N_("faces"))}
     figures = []
     for label in worst.index[:MOST_STRIPS]:
-        strip = strip_of(exposure, str(label), buildings[label])
+        strip = strip_of(exposure, str(label), buildings[label], steps)
         figures.append((names[label], strip.draw(names[label], words)))
     heads = [N_("Private place"), N_("Camera"), N_("Finest view [px/m]"), N_("Seen for sure [m²]"),
              N_("Seen at most [m²]"), N_("With masks [m²]"), N_("Storeys")]  # fmt: skip
     note = N_(
         "Walls unrolled from left to right, storey above storey. Shaded: what any camera could see "
-        "with masks set, the darker the finer (from %(least)g, 62.5, 125 and 250 px/m); dark edge: "
+        "with masks set, the darker the finer (from %(steps)s px/m); dark edge: "
         "only where the record leaves it open; struck through: hidden by a mask; pale: not seen; "
         "blank: no outer wall, another building adjoins.",
-        least=exposure.density_px_m,
+        steps=_list_steps(steps, speech),
     )
     yield (
         speech.say(N_("Private façades in view")),
@@ -147,6 +149,14 @@ def strips(account: Account, speech: Speech) -> Iterator[Shown]:
         rows,
         figures,
     )
+
+
+def _list_steps(steps: tuple[float, ...], speech: Speech) -> str:
+    *most, last = (f"{px:g}" for px in steps)
+    if not most:
+        return last
+    listed = speech.say(N_(", ")).join(most)
+    return speech.say(N_("%(most)s and %(last)s", most=listed, last=last))
 
 
 def ways_in(account: Account, speech: Speech) -> Iterator[Shown]:
