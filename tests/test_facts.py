@@ -18,8 +18,8 @@ from civicsight.report.compliance import give_account
 from civicsight.report.compliance.account import verdict_table
 from civicsight.report.compliance.front import front_page, outcome_matrix
 from civicsight.rules import load_packs
+from tests.compliance_made import TODAY, registers
 from tests.test_check import town
-from tests.test_compliance import TODAY, registers
 from tests.test_rules_overriding import pack, param
 
 STANDARD = param("sign_standard", 1, "count", "assumption")

@@ -30,7 +30,7 @@ from civicsight.ui.services import work
 from civicsight.ui.services.jobs import JobPool, JobState
 from civicsight.ui.services.plans import keep_answer, stored_answers
 from civicsight.ui.services.work import Kind
-from tests.test_compliance import TODAY, checked
+from tests.compliance_made import TODAY, checked
 from tests.ui_made import open_page, texts_of
 
 PAGE = next(page for page in PAGES if page.code == "compliance")

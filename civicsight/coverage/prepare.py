@@ -75,6 +75,10 @@ class Prepared:
     top: npt.NDArray[np.float64]
     bounds: tuple[float, float, float, float] | None
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Leave the tree where heads are placed: jobs take heads that are, and it is large."""
+        return Prepared, (self.solids, self.ground, None, self.base, self.top, self.bounds)
+
 
 @dataclass(frozen=True, slots=True)
 class Eyes:

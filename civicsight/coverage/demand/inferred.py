@@ -76,7 +76,7 @@ def find_crossings(site: Site, city: Surroundings) -> list[Opening]:
         return []
     rings = shapely.union_all([part.exterior for part in shapely.get_parts(inner)])
     found = []
-    for way in city.road_tree.query(rings, predicate="intersects").tolist():
+    for way in np.sort(city.road_tree.query(rings, predicate="intersects")).tolist():
         line = city.roads[way]
         for met in shapely.get_parts(shapely.intersection(line, rings)):
             spot = met if isinstance(met, Point) else met.centroid
@@ -91,7 +91,7 @@ def find_dead_ends(site: Site, city: Surroundings, *, reach_m: float) -> list[Op
     if site.outline is None or site.tenant:
         return []
     edge = site.outline.exterior
-    ways = city.road_tree.query(edge, predicate="dwithin", distance=reach_m).tolist()
+    ways = np.sort(city.road_tree.query(edge, predicate="dwithin", distance=reach_m)).tolist()
     ends = [
         (Point(end), way)
         for way in ways
@@ -194,7 +194,7 @@ def _best_way(target: Point | Polygon, city: Surroundings, street: str, reach_m:
 
     Of equally public ways the nearer one; -1 if none is within reach.
     """
-    near = city.road_tree.query(target, predicate="dwithin", distance=reach_m)
+    near = np.sort(city.road_tree.query(target, predicate="dwithin", distance=reach_m))
     if not len(near):
         return -1
     score = scores_of(city.road_kinds[near])

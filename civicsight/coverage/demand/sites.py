@@ -95,7 +95,7 @@ def _area_site(
     zone_id: str, area: BaseGeometry, shapes: npt.NDArray[np.object_], tree: shapely.STRtree
 ) -> Site:
     outline = Polygon(area.exterior)
-    near = tree.query(outline, predicate="intersects")
+    near = np.sort(tree.query(outline, predicate="intersects"))
     inside = shapely.area(shapely.intersection(shapes[near], outline))
     own = near[inside >= OWN_SHARE * shapely.area(shapes[near])]
     covered = shapely.union_all(shapely.intersection(shapes[own], outline)).area
@@ -137,7 +137,7 @@ def _hosts(
     geometries = shapely.centroid(np.asarray(points.geometry.array))
     row, building = tree.query(geometries, predicate="dwithin", distance=HOST_M)
     distance = shapely.distance(geometries[row], shapes[building])
-    order = np.lexsort((shapely.area(shapes[building]), np.round(distance, 2)))[::-1]
+    order = np.lexsort((building, shapely.area(shapes[building]), np.round(distance, 2)))[::-1]
     hosts[row[order]] = building[order]
     return hosts
 

@@ -22,6 +22,7 @@ from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.matrix import CoverageMatrix, compute_matrix
 from civicsight.coverage.pose.image import FULL_CIRCLE_DEG
 from civicsight.coverage.pose.sensor_views import is_in_use
+from civicsight.rules.criteria import Need
 from civicsight.scene.bodies import Scene
 
 ALL_TILTS: Final = (40.0, 100.0)
@@ -151,7 +152,7 @@ def _try(
         aimed.set_index("camera_id"),
         turned.set_index("camera_id"),
         wanting.get_coordinates().to_numpy(np.float64),
-        wanting["need_px_m"].to_numpy(np.float64),
+        Need.of(wanting),
         wanting["weight"].to_numpy(np.float64),
         {str(part): rows for part, rows in wanting.groupby("part_id").indices.items()},
         short,
@@ -197,7 +198,7 @@ def _offer(
     head = trial.heads.loc[camera_id]
     bearing = np.arctan2(*(trial.xy[chosen] - (head.geometry.x, head.geometry.y)).T)
     weight = trial.weight[chosen]
-    met = density[seen] >= trial.need[chosen]
+    met = trial.need[chosen].is_met(density[seen])
     total, wanted = trial.short[part_id]
     for how, useful in (("re-aim", met), ("upgrade", np.ones(len(seen), bool))):
         spread = np.degrees(bearing[useful])
@@ -263,7 +264,7 @@ class _Trial:
     """Turned cameras over what wants a camera.
 
     `matrix` is of the turned cameras, `now` of the `aimed` heads as recorded; `aimed` and `heads`
-    (the turned ones) are by camera; `xy` [m], `need` [px/m] and `weight` are by sample, `of_part`
+    (the turned ones) are by camera; `xy` [m], `need` and `weight` are by sample, `of_part`
     the positions of each part's samples; `short` its weight and what of it lacks.
     """
 
@@ -272,7 +273,7 @@ class _Trial:
     aimed: gpd.GeoDataFrame
     heads: gpd.GeoDataFrame
     xy: FloatArray
-    need: FloatArray
+    need: Need
     weight: FloatArray
     of_part: dict[str, npt.NDArray[np.intp]]
     short: dict[str, tuple[float, float]]
@@ -363,9 +364,8 @@ def _try_reviving(
         return [None] * len(near)
     wanting = samples[samples["part_id"].isin(near.loc[known, "part_id"])]
     trial = compute_matrix(aimed, parts, wanting, scene)
-    need = wanting["need_px_m"].to_numpy(np.float64)
-    seen = sure.select(samples=wanting.index).watchers(need)
-    more = trial.meets(need)
+    seen = sure.select(samples=wanting.index).watchers(wanting)
+    more = trial.meets(wanting)
     enough = parts["k"].reindex(wanting["part_id"]).to_numpy(np.int64) - seen
     weight = wanting["weight"].to_numpy(np.float64)
     of_part = wanting.groupby("part_id").indices

@@ -27,7 +27,7 @@ from civicsight.core.progress import Progress
 from civicsight.core.settings import present_day
 from civicsight.coverage.check import check
 from civicsight.coverage.result import CheckResult
-from civicsight.model import READINGS, City
+from civicsight.model import NEED, READINGS, City
 from civicsight.planning.compliance import Compliance, gravest_first, judge
 from civicsight.planning.judging.dossier import Dossier
 from civicsight.planning.judging.indices import Indices, camera_facts
@@ -116,7 +116,7 @@ def recount_tables(dossier: Dossier) -> dict[str, pd.DataFrame]:
     """Return the tables of a recount by file name, each with a plain index."""
     result = dossier.result
     parts = result.parts[["zone_id", "kind", "fraction", "k"]]
-    needs = result.samples[["part_id", "need_px_m", "weight"]]
+    needs = result.samples[["part_id", NEED, "weight"]]
     tables = (
         pd.DataFrame(parts),
         pd.DataFrame(needs),
