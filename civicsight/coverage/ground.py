@@ -111,15 +111,16 @@ def _count(
     bare = without_masked(eyes, heads)
     jobs = cut_into_jobs(eyes.table[:, :2], cells.size)
     parts = [Eyes(bare.table[rows], bare.skips, bare.inside[rows]) for rows in jobs]
-    work = [(ready, cells, part, blocks) for part in parts]
-    results = run_jobs(_look, work, map(len, jobs), None, None)
+    shared = (ready, cells, blocks)
+    work = [(part,) for part in parts]
+    results = run_jobs(_look, work, map(len, jobs), None, None, shared=shared)
     for rows, counted in zip(jobs, results, strict=True):
         seen[rows] = counted
     fill_masked(seen, _no_sums(blocks), (heads, eyes), world, roofs=False)
     return seen
 
 
-def _look(ready: Prepared, cells: Cells, eyes: Eyes, blocks: Blocks) -> Counts:
+def _look(ready: Prepared, cells: Cells, blocks: Blocks, eyes: Eyes) -> Counts:
     """Count the cells that the heads of one job see."""
     seen = np.zeros(len(eyes.table), np.int64)
     see_job(ready, cells, eyes, _no_sums(blocks), seen)

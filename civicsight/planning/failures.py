@@ -96,7 +96,7 @@ def lost_without(load: Load, cameras: IntArray) -> float:
 def without(load: Load, cameras: IntArray) -> Load:
     """Return what is left when some cameras have failed."""
     camera_set = load.camera_set
-    rows = [camera_set.met_by(c) for c in cameras]
+    rows = [camera_set.columns_of(c) for c in cameras]
     column, times = np.unique(np.concatenate(rows), return_counts=True)
     cover, k = load.cover[column], camera_set.k[column]
     lost = column[(cover >= k) & (cover - times < k)]

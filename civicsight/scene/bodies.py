@@ -122,6 +122,7 @@ def build_scene(
     *,
     season: Season = "summer",
     assumed: Assumed = "as_is",
+    origin: tuple[float, float] | None = None,
 ) -> Scene:
     """Turn tables into a scene.
 
@@ -140,6 +141,9 @@ def build_scene(
         What to do with assumed heights: keep them, or take the bound at which a building, an
         obstacle or a crown hides least or most. A finding that has to be sure uses the bound
         that is against it.
+    origin
+        Corner that arrays are relative to, a whole multiple of `ALIGN_M`; by default one beside
+        what is there. Scenes of parts of one region share theirs, so that they round alike.
 
     Raises
     ------
@@ -163,12 +167,34 @@ def build_scene(
         layers.append(_crowns(canopies, season, assumed))
     full = [layer for layer in layers if len(layer)] or layers[:1]
     features = gpd.GeoDataFrame(pd.concat(full, ignore_index=True), geometry="geometry", crs=crs)
-    return _assemble(_above_datum(features, terrain, assumed), terrain, assumed)
+    origin = _origin(features, terrain) if origin is None else origin
+    return _assemble(_above_datum(features, terrain, assumed), terrain, assumed, origin)
 
 
-def _assemble(features: gpd.GeoDataFrame, terrain: Terrain | None, assumed: Assumed) -> Scene:
+def hangs_on_assumptions(
+    buildings: gpd.GeoDataFrame,
+    obstacles: gpd.GeoDataFrame,
+    canopies: gpd.GeoDataFrame,
+    terrain: Terrain | None,
+    season: Season,
+) -> bool:
+    """Tell whether anything of a scene is assumed, so that its bounds differ."""
+    layers = (buildings, obstacles, canopies)
+    return bool(
+        (terrain is not None and np.isnan(terrain.z).any())
+        or any(layer["height_assumed"].any() for layer in layers)
+        or canopies[season].isna().any()
+        or (_is_area(obstacles) & obstacles["kind"].eq("unknown").to_numpy(bool)).any()
+    )
+
+
+def _assemble(
+    features: gpd.GeoDataFrame,
+    terrain: Terrain | None,
+    assumed: Assumed,
+    origin: tuple[float, float],
+) -> Scene:
     """Cut features into walls, and index them."""
-    origin = _origin(features, terrain)
     walls = cut_walls(features, origin)
     transmittance = features["transmittance"].to_numpy(np.float64)
     solid = np.flatnonzero(transmittance[walls.owner] < MIN_TRANSMITTANCE)

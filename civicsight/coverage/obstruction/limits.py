@@ -29,6 +29,7 @@ from civicsight.coverage.obstruction.rays import (
     place,
 )
 from civicsight.model import READINGS
+from civicsight.rules.criteria import Need
 from civicsight.scene.bodies import GROUNDED, MIN_TRANSMITTANCE, Scene
 
 
@@ -70,13 +71,13 @@ class Sweep:
         """Prepare the lines of a reading, and of those that it includes."""
         views, rays, facility = site.views, site.rays, site.facility
         feet = site.bodies(facility)
-        need = views.result.samples["need_px_m"].to_numpy(np.float64)[rays.sample]
+        need = Need.of(views.result.samples)[rays.sample]
         lines, layers = [], []
         for number, name in enumerate(READINGS[: READINGS.index(reading) + 1]):
             own = np.flatnonzero(rays.heads["reading"].eq(name).to_numpy()[rays.head])
             nothing = feet[name].iloc[:0]
             seen = look_along(views, rays, name, nothing, own)
-            meets = (seen >= need[rays.view[own]]) & (seen > 0.0)
+            meets = need[rays.view[own]].is_met(seen)
             lines.append(own[meets])
             layers.append(np.full(int(meets.sum()), number))
         line = np.concatenate(lines)

@@ -110,7 +110,7 @@ def _card(case: _Case, camera: str) -> Card:
 def _footprint(found: Duplicates, c: int) -> tuple[tuple[str, ...], ...]:
     """Split the samples of a camera: only it, shared and needed, more than asked for."""
     camera_set = found.camera_set
-    samples = camera_set.met_by(c)
+    samples = camera_set.columns_of(c)
     cover, k = found.incremental.cover[samples], camera_set.k[samples]
     masks = (cover == 1, (cover > 1) & (cover <= k), (cover > 1) & (cover > k))
     # By day and by night a sample may differ: it is then as needed as at the worse time.
@@ -126,7 +126,7 @@ def _footprint(found: Duplicates, c: int) -> tuple[tuple[str, ...], ...]:
 def _certainty(case: _Case, c: int, others: tuple[str, ...]) -> tuple[float, tuple[str, ...]]:
     """Return how far the data behind a card are believed, and what it stands on."""
     result, camera_set = case.found.result, case.found.camera_set
-    samples = camera_set.met_by(c)
+    samples = camera_set.columns_of(c)
     parts = case.weights.iloc[camera_set.part[samples]]
     certainty = float(np.average(parts["certainty"].to_numpy(), weights=camera_set.weight[samples]))
     grounds = {name for names in parts["grounds"] for name in names}

@@ -79,12 +79,12 @@ def describe(
     result: CheckResult, camera_set: CameraSet, camera: int, names: tuple[str, ...]
 ) -> tuple[StandIn, ...]:
     """Say of each stand-in whose it is, how old its record is and what it reaches."""
-    mine = camera_set.met_by(camera)
+    mine = camera_set.meets.indices[slice(*camera_set.meets.indptr[camera : camera + 2])]
     stand_ins = []
     for name in names:
         row = result.cameras.loc[name]
         other = int(camera_set.camera_ids.get_loc(name))
-        taken = camera_set.met_by(other)
+        taken = camera_set.meets.indices[slice(*camera_set.meets.indptr[other : other + 2])]
         both = np.intersect1d(mine, taken)
         density = camera_set.q[[other]][:, both].toarray().ravel()
         least = float(density.min()) if len(density) else 0.0
@@ -166,7 +166,7 @@ WORK: Final = ("reaim", "refurbish")
 
 
 def best_offers(
-    found: Appraisal, offers: Offers, need_px_m: pd.Series
+    found: Appraisal, offers: Offers, samples: pd.DataFrame
 ) -> dict[int, tuple[str, str, str, float]]:
     """Find for planned cameras the cheapest work on an existing one that does as well.
 
@@ -179,8 +179,8 @@ def best_offers(
         The planned cameras; duplicates are left out, since nothing at all is cheaper still.
     offers
         Cameras as they would be.
-    need_px_m
-        Density asked for, by sample.
+    samples
+        Table `model.SAMPLES`.
 
     Returns
     -------
@@ -188,7 +188,7 @@ def best_offers(
         By number of the planned camera: offer, measure, existing camera, yuan.
     """
     camera_set = found.camera_set
-    table, meets = _work_on_existing(found, offers, need_px_m)
+    table, meets = _work_on_existing(found, offers, samples)
     count = np.bincount(
         camera_set.meets.indices[found.staying[camera_set.row]], minlength=len(camera_set.weight)
     )
@@ -209,16 +209,16 @@ def best_offers(
 
 
 def _work_on_existing(
-    found: Appraisal, offers: Offers, need_px_m: pd.Series
+    found: Appraisal, offers: Offers, samples: pd.DataFrame
 ) -> tuple[pd.DataFrame, csr_array]:
-    """Return the offers on cameras that exist, by id, and what they meet of the samples."""
+    """Return the offers on cameras that exist, by id, and what they meet of the fleet's samples."""
     camera_set, table = found.camera_set, offers.table
     planned = camera_set.camera_ids[camera_set.planned]
     useful = table["measure"].isin(WORK) & ~table["camera_id"].isin(planned)
     table = table[useful & table["cost_yuan"].notna()].sort_index()
     by_day = camera_set.sample_ids[~camera_set.dark]
     chosen = offers.matrix.select(cameras=table.index, samples=by_day)
-    meets = chosen.meets(need_px_m.reindex(by_day).to_numpy(np.float64)).tocsr()
+    meets = chosen.meets(samples.loc[by_day]).tocsr()
     meets.resize((len(table), len(camera_set.weight)))
     return table, csr_array(meets)
 

@@ -123,7 +123,7 @@ def may_be_hidden(result: CheckResult, found: Appraisal) -> BoolArray:
     widest = result.matrices["possible"].select(
         cameras=camera_set.camera_ids, samples=samples.index
     )
-    meets = widest.meets(samples["need_px_m"].to_numpy(np.float64))
+    meets = widest.meets(samples)
     steady = found.staying & ~camera_set.turning
     count = np.bincount(
         camera_set.meets.indices[steady[camera_set.row]], minlength=len(camera_set.weight)
@@ -131,7 +131,7 @@ def may_be_hidden(result: CheckResult, found: Appraisal) -> BoolArray:
     hidden = np.zeros(len(camera_set.planned), bool)
     for c in np.flatnonzero(found.low):
         mine = by_day[meets.indices[slice(*meets.indptr[c : c + 2])]]
-        now = camera_set.met_by(c)
+        now = camera_set.meets.indices[slice(*camera_set.meets.indptr[c : c + 2])]
         others = count[mine] - (steady[c] & np.isin(mine, now))
         total = float(camera_set.weight[mine].sum())
         gain = float(camera_set.weight[mine[others < camera_set.k[mine]]].sum())
@@ -142,7 +142,7 @@ def may_be_hidden(result: CheckResult, found: Appraisal) -> BoolArray:
 def look_again(
     result: CheckResult, camera_set: CameraSet, heads: gpd.GeoDataFrame, scene: Scene
 ) -> CameraSet:
-    """Return the cameras as they see with other heads: by day and, if it has nights, by night."""
+    """Return the fleet as it sees with other heads: by day and, if it has nights, by night."""
     samples = result.samples.loc[camera_set.sample_ids[~camera_set.dark]]
     views = [heads, at_night(heads)] if camera_set.dark.any() else [heads]
     matrices = [

@@ -18,6 +18,7 @@ from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.coverage.findings.camera_set import CameraSet
 from civicsight.coverage.findings.evidence import TOLERANCE
+from civicsight.model import NEED
 from civicsight.planning.duplicates.find import Duplicates
 
 
@@ -34,7 +35,7 @@ def what_if(found: Duplicates, dropped: Collection[str]) -> WhatIf:
     if (rows < 0).any():
         msg = f"{sorted(dropped)[int(np.argmin(rows))]!r} is not among the cameras in use"
         raise MismatchError(msg)
-    column = np.concatenate([np.zeros(0, np.int64), *(camera_set.met_by(r) for r in rows)])
+    column = np.concatenate([np.zeros(0, np.int64), *(camera_set.columns_of(r) for r in rows)])
     touched, times = np.unique(column, return_counts=True)
     cover, k = found.incremental.cover[touched], camera_set.k[touched]
     lost = touched[(cover >= k) & (cover - times < k)]
@@ -81,7 +82,7 @@ def _fall(result: Any, row: pd.Series, before: float, after: float, lost: float)
         str(row["article"]),
         str(row["item"]),
         str(row["kind"]),
-        float(row["need_px_m"]),
+        float(row[NEED]),
         before,
         after,
         float(row["fraction"]),
