@@ -77,7 +77,7 @@ def obstruct(
     packs = load_packs(user=rules or ())
     place, inventory, _ = read_inputs(session, replace(inputs, declared=NOTHING))
     keep = inputs.keep_good
-    proposals = _read(session, proposal, place, inputs.declared, keep_good=keep)
+    proposals = _read(session, proposal, place, inputs.declared or NOTHING, keep_good=keep)
     result = _check(session, place, inventory, packs, season, night=night)
     permits = _permits(session, result, proposals, season, years)
     _tell(session, result, permits, out, json_=json_)

@@ -128,10 +128,10 @@ def _violations(account: Account) -> int:
 
 def _show(session: Session, account: Account) -> None:
     """Print what a person wants to know first."""
+    from civicsight.presentation.names import name_judged
     from civicsight.report.compliance.front import front_page
-    from civicsight.report.compliance.speech import speak
 
-    front = front_page(account, speak(account.dossier, session.language))
+    front = front_page(account, name_judged(account.dossier, session.language))
     text = N_(
         "Violations: %(violations)s; warnings: %(warnings)s; questions: %(questions)s; covered for "
         "sure: %(share)s; cameras in private places: %(inside)s, that look into private façades: "

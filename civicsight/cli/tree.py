@@ -189,9 +189,9 @@ COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
         "serving:serve_app",
         N_("Start the app: the map and its lists, in the browser of this machine."),
     ),
-    "app-user add": ("serving:add", N_("Add somebody, or change role and password.")),
-    "app-user list": ("serving:list_users", N_("List who may sign in.")),
-    "app-user remove": ("serving:remove", N_("Take the account from somebody, at once.")),
+    "app-user add": ("accounts:add", N_("Add somebody, or change role and password.")),
+    "app-user list": ("accounts:list_users", N_("List who may sign in.")),
+    "app-user remove": ("accounts:remove", N_("Take the account from somebody, at once.")),
 }
 """Module of this room and function of each command, and what it does."""
 

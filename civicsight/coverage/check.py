@@ -126,7 +126,7 @@ def check(
     """
     rules, city = load_packs() if rules is None else rules, standing_in(city, year)
     looked = is_inventory_given(city, cameras)
-    cameras, heads = place_and_read(city, city.cameras if cameras is None else cameras)
+    cameras, heads = place_and_read(city, city.cameras if cameras is None else cameras, rules)
     demand = find_demand(city, rules)
     scenes = build_scenes(city, season=season)
     seeing = at_night(heads) if night else heads
@@ -156,7 +156,7 @@ def build_scenes(
 
 
 def place_and_read(
-    city: City, cameras: gpd.GeoDataFrame
+    city: City, cameras: gpd.GeoDataFrame, rules: Rules | None = None
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Place cameras, in the order of their ids, and read their heads, as `check` does.
 
@@ -164,6 +164,8 @@ def place_and_read(
     ----------
     city, cameras
         The tables of the project; table `model.CAMERAS` in its CRS.
+    rules
+        As `read_heads` takes them.
 
     Raises
     ------
@@ -180,8 +182,8 @@ def place_and_read(
         off = ~has_ground(placed, city)
         placed.loc[off, "placed"] = "off_terrain"
         placed.loc[off, "reason"] = "off_terrain"
-    heads = read_heads(placed, buildings=city.buildings, roads=city.roads, entrances=city.entrances)
-    return placed, heads
+    near = {"buildings": city.buildings, "roads": city.roads, "entrances": city.entrances}
+    return placed, read_heads(placed, **near, rules=rules)
 
 
 def _draw(
@@ -318,7 +320,11 @@ def _repairs(inputs: _Inputs, status: pd.DataFrame) -> pd.DataFrame:
     """Look for cameras out of use beside what is not covered for sure."""
     city, demand = inputs.city, inputs.demand
     heads = read_heads(
-        revive(inputs.cameras), buildings=city.buildings, roads=city.roads, entrances=city.entrances
+        revive(inputs.cameras),
+        buildings=city.buildings,
+        roads=city.roads,
+        entrances=city.entrances,
+        rules=inputs.rules,
     )
     return find_repairs(
         demand.parts.loc[status.index[status["status"].ne("covered")]],

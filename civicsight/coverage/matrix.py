@@ -295,15 +295,15 @@ def pair_up(
     """Lay out heads and samples; `camera` is the row of each head, `limits` as of `limits_of`."""
     return Pairs(
         camera,
-        _place(heads, scene),
-        _place(samples, scene),
+        positions(heads, scene),
+        positions(samples, scene),
         limits,
         np.radians(samples["normal_deg"].to_numpy(np.float64)),
         Need.of(samples),
     )
 
 
-def _place(table: gpd.GeoDataFrame, scene: Scene) -> FloatArray:
+def positions(table: gpd.GeoDataFrame, scene: Scene) -> FloatArray:
     """Return position and height above datum of each row, shape ``(n, 3)``."""
     x, y = table.geometry.x.to_numpy(np.float64), table.geometry.y.to_numpy(np.float64)
     return np.column_stack([x, y, scene.ground_at(x, y) + table["height_m"].to_numpy(np.float64)])

@@ -11,6 +11,7 @@ from civicsight.core.i18n import join_sentences
 from civicsight.coverage.findings.evidence import NO_INVENTORY
 from civicsight.coverage.findings.withheld import WHY
 from civicsight.model import NEED
+from civicsight.presentation.facts import Facts
 from civicsight.presentation.lexicon import (
     CAMERA_STATES,
     FINDING_KINDS,
@@ -21,7 +22,7 @@ from civicsight.presentation.lexicon import (
     verdict_of,
     word,
 )
-from civicsight.presentation.names import Facts, Names
+from civicsight.presentation.names import Names
 
 DOUBLES: Final[Mapping[str, Text]] = MappingProxyType(
     {

@@ -22,7 +22,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from civicsight.core.arrays import FloatArray
+from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.core.errors import CrsError, MismatchError
 from civicsight.model import BUILDINGS, require_metric
 from civicsight.model.terrain import Terrain
@@ -322,6 +322,23 @@ def _origin(features: gpd.GeoDataFrame, terrain: Terrain | None) -> tuple[float,
     return float(np.floor(x / ALIGN_M) * ALIGN_M), float(np.floor(y / ALIGN_M) * ALIGN_M)
 
 
+def lowest_ground(
+    features: gpd.GeoDataFrame, terrain: Terrain | None
+) -> tuple[FloatArray, BoolArray]:
+    """Return the lowest known ground along each outline, and where some of it is not known.
+
+    Heights are above datum [m], shape ``(n,)``: 0 without a terrain, infinite where all is unknown.
+    """
+    ground, lost = np.zeros(len(features)), np.zeros(len(features), np.bool_)
+    if terrain is not None and len(features):
+        xy, of = shapely.get_coordinates(features.geometry.to_numpy(), return_index=True)
+        z = terrain.height_at(xy[:, 0], xy[:, 1])
+        ground = np.full(len(features), np.inf)
+        np.fmin.at(ground, of, z)
+        lost[of[np.isnan(z)]] = True
+    return ground, lost
+
+
 def _above_datum(
     features: gpd.GeoDataFrame, terrain: Terrain | None, assumed: Assumed
 ) -> gpd.GeoDataFrame:
@@ -331,14 +348,7 @@ def _above_datum(
     so a prism is rather too high; on unknown ground it has no end. Where assumptions are to hide
     least, such a prism hides nothing.
     """
-    ground = np.zeros(len(features))
-    lost = np.zeros(len(features), bool)
-    if terrain is not None and len(features):
-        xy, of = shapely.get_coordinates(features.geometry.to_numpy(), return_index=True)
-        z = terrain.height_at(xy[:, 0], xy[:, 1])
-        ground = np.full(len(features), np.inf)
-        np.fmin.at(ground, of, z)
-        lost[of[np.isnan(z)]] = True
+    ground, lost = lowest_ground(features, terrain)
     nowhere = ~np.isfinite(ground)
     ground[nowhere] = 0.0
     standing = (features["base"].to_numpy() <= 0.0) | lost

@@ -32,7 +32,7 @@ from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.coverage.viewshed import sightlines
 from civicsight.model import NEED, SAMPLES
 from civicsight.model.results import PRESUMED
-from civicsight.rules.criteria import Need
+from civicsight.rules.criteria import Need, credited_px_m
 from civicsight.scene.bodies import Scene
 
 UNJUDGED_PLACE, PRESUMED_GATE = "unjudged_place", "presumed_gate"
@@ -229,6 +229,8 @@ def _reach_m(heads: gpd.GeoDataFrame, need_px_m: float) -> npt.NDArray[np.float6
     far = np.where(
         plane, plane_distance_m(width, narrow, need_px_m), arc_distance_m(width, angle, need_px_m)
     )
+    credited = credited_px_m(heads)
+    far = np.where(credited > 0.0, np.where(need_px_m <= credited, np.inf, 0.0), far)
     reach: npt.NDArray[np.float64] = np.minimum(far, heads["reach_m"].to_numpy(np.float64))
     return reach
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -102,6 +103,13 @@ def lacking(names: Iterable[str], language: Any, *, coded: bool = True) -> str:
     """Join fields that are missing to one line; `coded`: with the names that data use."""
     said = field_word if coded else field_name
     return translate(join(said(name) for name in names), language)
+
+
+def why_open(own: pd.DataFrame, language: Any) -> tuple[list[str], list[tuple[str, int]]]:
+    """Return what verdicts that are open lack, and why they are, with how often: first the most."""
+    missing = Counter(name for names in own["missing"] for name in names or ())
+    reasons = Counter(in_words(texts, language) for texts in own["because"])
+    return [name for name, _ in missing.most_common()], reasons.most_common()
 
 
 def recount_tables(dossier: Dossier) -> dict[str, pd.DataFrame]:
