@@ -187,11 +187,15 @@ def make(name: str) -> City:
         city = read_city(DEMO / "district.gpkg")[0]
         cameras = read_cameras(DEMO / "cameras.csv", crs=city.crs, near=city.extent)[0]
         return replace(city, cameras=cameras, name=name)
-    folder = Path(os.environ.get("CIVICSIGHT_TEST_DATA", ROOT.parent / "shared" / "data"))
     if name == "nyc_cut":
-        city = read_city(folder / "nyc_buildings", name=name)[0]
+        city = read_city(data_folder() / "nyc_buildings", name=name)[0]
         return with_made(_cut(city), CUT_CAMERAS, SEED)
-    return make_city(name, folder)
+    return make_city(name, data_folder())
+
+
+def data_folder() -> Path:
+    """Return where the real data of tests and benchmarks lie."""
+    return Path(os.environ.get("CIVICSIGHT_TEST_DATA", ROOT.parent / "shared" / "data"))
 
 
 def _cut(city: City) -> City:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import gc
 import io
 import logging
 import os
@@ -18,9 +19,8 @@ from uuid import uuid4
 import typer
 from rich.console import Console
 
-from civicsight.cli import obstructing, plan_reading, plan_verifying, private, reporting, works  # noqa: F401
-from civicsight.cli.serving import app  # the last of the modules that add commands
 from civicsight.cli.session import Session, choose_language
+from civicsight.cli.tree import program
 from civicsight.core.errors import (
     MAX_LISTED_FAULTS,
     N_,
@@ -30,12 +30,16 @@ from civicsight.core.errors import (
     SetupError,
     Text,
 )
-from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
+from civicsight.core.i18n import DEFAULT_LANGUAGE, Language
 from civicsight.core.settings import setting
 from civicsight.coverage._kernels.apart import telling
 
 OK, VIOLATION, BAD_INPUT, INTERNAL, STOPPED = 0, 1, 2, 3, 130
 """Exit codes; a command returns `VIOLATION` by raising `typer.Exit`."""
+
+SELDOM: Final = 50_000
+"""New values between two looks for garbage. Libraries make hundreds of thousands when they are
+imported, and keep them: Python's own 700 cost the start of the app a sixth of its time."""
 
 LANGUAGE_OPTION: Final = "--lang"
 MACHINE_OPTION: Final = "--json"
@@ -48,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and end the process with its exit code."""
     if arguments is None and codecs.lookup(sys.getfilesystemencoding()).name == "ascii":
         _begin_in_utf8()
+    gc.set_threshold(SELDOM)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # of GBK or Latin letters, say
@@ -138,23 +143,9 @@ def _take_language(arguments: Sequence[str]) -> tuple[list[str], str | None]:
 
 @cache
 def _command_in(language: Language) -> Any:
-    """Return the whole program with its help in a language: typer reads every signature for it."""
-    command = typer.main.get_command(app)
-    _translate_help(command, language)
+    """Return the whole program with its help in a language."""
     _fold_help()
-    return command
-
-
-def _translate_help(command: Any, language: Language) -> None:
-    """Put the help of a command and of all below it into a language."""
-    command.help = translate(command.help or "", language)
-    command.short_help = None
-    for parameter in command.params:
-        text = getattr(parameter, "help", None)
-        if text:
-            parameter.help = translate(text, language)
-    for below in getattr(command, "commands", {}).values():
-        _translate_help(below, language)
+    return program(language)
 
 
 def _fold_help() -> None:

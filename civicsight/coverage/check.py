@@ -8,11 +8,11 @@ neither recognition nor lighting, nor cover between samples.
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from civicsight.core.errors import CrsError
@@ -30,7 +30,7 @@ from civicsight.coverage.findings.evidence import first_rule, predicate_values
 from civicsight.coverage.findings.reuse import revive
 from civicsight.coverage.findings.status import part_status, unmet_samples
 from civicsight.coverage.findings.withheld import sees_unjudged, withheld
-from civicsight.coverage.jobs import fitting_cell_m
+from civicsight.coverage.jobs import fitting_cell_m, running_on
 from civicsight.coverage.matrix import CoverageMatrix, at_night, compute_matrices
 from civicsight.coverage.pose.placement import place_cameras
 from civicsight.coverage.pose.sensor_views import read_heads
@@ -49,7 +49,7 @@ from civicsight.coverage.summary import (
 from civicsight.model import CAMERAS, City
 from civicsight.model.city import standing_in
 from civicsight.rules import Rules, load_packs
-from civicsight.scene.bodies import Assumed, Scene, Season, build_scene
+from civicsight.scene.bodies import Assumed, Scene, Season, build_scene, hangs_on_assumptions
 
 
 class Seen(NamedTuple):
@@ -97,6 +97,7 @@ def check(
     season: Season = "summer",
     year: int | None = None,
     progress: Progress | None = None,
+    executor: Executor | None = None,
 ) -> CheckResult:
     """Check what the cameras of a city cover of what the law demands.
 
@@ -110,6 +111,8 @@ def check(
         Side of a cell, by default `fitting_cell_m`; whether to draw; told heads done, in all.
     night, season, year
         Whether own light bounds views; season of leaves; year of buildings, by default this one.
+    executor
+        Where lines of sight are cast, as of `viewshed.sightlines`; the result is the same anywhere.
 
     Returns
     -------
@@ -123,44 +126,37 @@ def check(
     """
     rules, city = load_packs() if rules is None else rules, standing_in(city, year)
     looked = is_inventory_given(city, cameras)
-    cameras, heads = place_and_read(city, city.cameras if cameras is None else cameras)
+    cameras, heads = place_and_read(city, city.cameras if cameras is None else cameras, rules)
     demand = find_demand(city, rules)
     scenes = build_scenes(city, season=season)
     seeing = at_night(heads) if night else heads
     mapped = seeing[seeing["reading"].eq(MAP_READING)]
     look, draw = _stages(progress, len(seeing), len(mapped) if raster else 0)
-    inputs = _Inputs(
-        *(city, rules, cameras, heads, demand, scenes, night, looked),
-        *see(city, rules, cameras, seeing, demand, scenes, progress=look),
-    )
-    if not raster:
-        return _judge(inputs, None)
-    return _judge(inputs, _draw(inputs, mapped, cell_m, draw))
+    with running_on(executor):
+        inputs = _Inputs(
+            *(city, rules, cameras, heads, demand, scenes, night, looked),
+            *see(city, rules, cameras, seeing, demand, scenes, progress=look),
+        )
+        return _judge(inputs, _draw(inputs, mapped, cell_m, draw) if raster else None)
 
 
-def build_scenes(city: City, *, season: Season = "summer") -> dict[str, Scene]:
-    """Build the scene of each reading; one serves all where no height is assumed or unknown."""
-    bounds: dict[str, Assumed] = dict(BOUNDS)
+def build_scenes(
+    city: City, *, season: Season = "summer", origin: tuple[float, float] | None = None
+) -> dict[str, Scene]:
+    """Build the scene of each reading; one serves all where nothing is assumed or unknown."""
     layers = (city.buildings, city.obstacles, city.canopies)
-    unknown = city.terrain is not None and bool(np.isnan(city.terrain.z).any())
-    if not unknown and not any(layer["height_assumed"].any() for layer in layers):
+    bounds: dict[str, Assumed] = dict(BOUNDS)
+    if not hangs_on_assumptions(*layers, city.terrain, season):
         bounds = dict.fromkeys(BOUNDS, "as_is")
     built = {
-        bound: build_scene(
-            city.buildings,
-            city.obstacles,
-            city.canopies,
-            city.terrain,
-            season=season,
-            assumed=bound,
-        )
+        bound: build_scene(*layers, city.terrain, season=season, assumed=bound, origin=origin)
         for bound in dict.fromkeys(bounds.values())
     }
     return {reading: built[bound] for reading, bound in bounds.items()}
 
 
 def place_and_read(
-    city: City, cameras: gpd.GeoDataFrame
+    city: City, cameras: gpd.GeoDataFrame, rules: Rules | None = None
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Place cameras, in the order of their ids, and read their heads, as `check` does.
 
@@ -168,6 +164,8 @@ def place_and_read(
     ----------
     city, cameras
         The tables of the project; table `model.CAMERAS` in its CRS.
+    rules
+        As `read_heads` takes them.
 
     Raises
     ------
@@ -184,8 +182,8 @@ def place_and_read(
         off = ~has_ground(placed, city)
         placed.loc[off, "placed"] = "off_terrain"
         placed.loc[off, "reason"] = "off_terrain"
-    heads = read_heads(placed, buildings=city.buildings, roads=city.roads, entrances=city.entrances)
-    return placed, heads
+    near = {"buildings": city.buildings, "roads": city.roads, "entrances": city.entrances}
+    return placed, read_heads(placed, **near, rules=rules)
 
 
 def _draw(
@@ -322,7 +320,11 @@ def _repairs(inputs: _Inputs, status: pd.DataFrame) -> pd.DataFrame:
     """Look for cameras out of use beside what is not covered for sure."""
     city, demand = inputs.city, inputs.demand
     heads = read_heads(
-        revive(inputs.cameras), buildings=city.buildings, roads=city.roads, entrances=city.entrances
+        revive(inputs.cameras),
+        buildings=city.buildings,
+        roads=city.roads,
+        entrances=city.entrances,
+        rules=inputs.rules,
     )
     return find_repairs(
         demand.parts.loc[status.index[status["status"].ne("covered")]],

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, as_completed
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from contextvars import ContextVar
 from threading import Event
 from typing import Any
 
@@ -17,6 +19,7 @@ from civicsight.coverage._kernels.apart import workers
 from civicsight.coverage._kernels.views import BLOCK
 from civicsight.coverage.bounds import CELL_M, MOST_CELLS, is_spread
 from civicsight.coverage.grid import lay_blocks, reach_boxes
+from civicsight.coverage.shared import keep, run_shared
 
 CELL_SIZES_M = (CELL_M, 1.0, 2.0, 5.0, 10.0)
 """Sizes of a cell to choose from, the finest first."""
@@ -117,21 +120,47 @@ def place_on_curve(xy: npt.NDArray[np.float64], side_m: float) -> npt.NDArray[np
     return code
 
 
+_running: ContextVar[Executor | None] = ContextVar("running", default=None)
+
+
+@contextmanager
+def running_on(executor: Executor | None) -> Iterator[None]:
+    """Have the jobs of everything inside run somewhere; None leaves it as it was outside."""
+    token = _running.set(executor or _running.get())
+    try:
+        yield
+    finally:
+        _running.reset(token)
+
+
 def run_jobs(
     function: Callable[..., Any],
     jobs: list[tuple[Any, ...]],
     weights: Iterable[int],
     progress: Progress | None,
     executor: Executor | None,
+    *,
+    shared: tuple[Any, ...] = (),
 ) -> list[Any]:
     """Run jobs side by side and return their results in the order of the jobs.
 
     An interrupt cancels what has not begun, and what waits for the compiler.
+
+    Parameters
+    ----------
+    function, jobs
+        Called with what is of each job.
+    weights, progress
+        What each job counts, and who is told of it.
+    executor
+        Where they run; by default where `running_on` says, or in threads, one for each core.
+    shared
+        What comes first in every call; to others than threads it goes by a file.
     """
     weights, ended = list(weights), Event()
-    own = workers(worker_count(), ended.is_set) if executor is None else None
-    pool: Executor = executor or own  # type: ignore[assignment] # one of the two is there
-    futures = [pool.submit(function, *job) for job in jobs]
+    given = executor or _running.get()
+    own = workers(worker_count(), ended.is_set) if given is None else None
+    futures = _submit(given or own, function, shared, jobs)  # type: ignore[arg-type] # one is there
     order = {future: k for k, future in enumerate(futures)}
     done = 0
     try:
@@ -147,3 +176,15 @@ def run_jobs(
         if own is not None:
             own.shutdown()
     return [future.result() for future in futures]
+
+
+def _submit(
+    pool: Executor,
+    function: Callable[..., Any],
+    shared: tuple[Any, ...],
+    jobs: list[tuple[Any, ...]],
+) -> list[Future[Any]]:
+    if isinstance(pool, ThreadPoolExecutor) or not (jobs and shared):
+        return [pool.submit(function, *shared, *job) for job in jobs]
+    kept = keep(shared)
+    return [pool.submit(run_shared, function, kept, *job) for job in jobs]

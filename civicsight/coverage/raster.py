@@ -236,7 +236,7 @@ def compute_coverage(
     progress
         Called with heads done and heads in all.
     executor
-        Where jobs run; by default threads, one for each core.
+        Where jobs run; by default as `jobs.running_on` says, or in threads, one for each core.
 
     Returns
     -------
@@ -300,9 +300,10 @@ def _fill(
     seen = np.zeros(len(eyes.table), np.int64)
     done = 0
     for batch in rounds_of(cut_into_jobs(eyes.table[:, :2], view.cells.size), boxes):
-        jobs = [(view, _some(eyes, part), boxes[part]) for part in batch]
+        jobs = [(_some(eyes, part), boxes[part]) for part in batch]
         shown = _shifted(progress, done, len(seen))
-        results = run_jobs(_see, jobs, [len(part) for part in batch], shown, executor)
+        weights = [len(part) for part in batch]
+        results = run_jobs(_see, jobs, weights, shown, executor, shared=(view,))
         for part, (counted, more) in zip(batch, results, strict=True):
             seen[part] = counted
             _join(sums, more)

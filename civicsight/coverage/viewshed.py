@@ -50,6 +50,7 @@ from civicsight.coverage.prepare import (
 from civicsight.coverage.privacy.apply_masks import mask_cells
 from civicsight.coverage.privacy.masks import picture_of, read_mask, veiled
 from civicsight.coverage.window import Viewshed
+from civicsight.rules.criteria import Need
 from civicsight.scene.bodies import MIN_TRANSMITTANCE, Scene, build_scene
 
 TARGET_HEIGHT_M = 1.5
@@ -262,8 +263,8 @@ def sightlines(
     progress
         Called with heads done and heads in all.
     executor
-        Where jobs run; by default threads, one for each core. Jobs are plain functions of arrays,
-        so an executor of processes or of a cluster serves as well.
+        Where jobs run; by default as `jobs.running_on` says, or in threads, one for each core. Jobs
+        are plain functions of arrays, so an executor of processes or of a cluster serves as well.
 
     Returns
     -------
@@ -278,14 +279,12 @@ def sightlines(
     heads = as_heads(heads, scene.crs)
     points, inside_of = prepare_points(as_samples(samples, scene.crs, TARGET_HEIGHT_M), scene)
     eyes, ready = prepare_heads(heads, scene), prepare(scene)
-    tree = shapely.STRtree(shapely.points(points[:, :2]))
+    asked = np.broadcast_to(Need.of(named_from).px_m, len(points)).copy()
+    shared = (ready, eyes, points, inside_of, asked, shapely.STRtree(shapely.points(points[:, :2])))
     starts = range(0, len(heads), HEADS_PER_JOB)
-    asked = np.broadcast_to(np.asarray(named_from, np.float64), len(points)).copy()
-    jobs = [
-        (ready, eyes, points, inside_of, asked, tree, k, min(k + HEADS_PER_JOB, len(heads)))
-        for k in starts
-    ]
-    parts = run_jobs(_look, jobs, [job[-1] - job[-2] for job in jobs], progress, executor)
+    jobs = [(k, min(k + HEADS_PER_JOB, len(heads))) for k in starts]
+    weights = [end - start for start, end in jobs]
+    parts = run_jobs(_look, jobs, weights, progress, executor, shared=shared)
     return _join_lines(parts, heads, points, eyes)
 
 

@@ -250,8 +250,9 @@ def viewsheds(
     boxes = reach_boxes(eyes.table[:, :2], eyes.table[:, [EYE.reach]], cell_m)
     ready, cells = prepare(scene), prepare_cells(scene, cell_m, target_height_m, boxes)
     parts = [slice(k, k + CAMERAS_PER_JOB) for k in range(0, len(heads), CAMERAS_PER_JOB)]
-    jobs = [(heads.iloc[rows], _some(eyes, rows), ready, cells, scene, roofs) for rows in parts]
-    found = run_jobs(_look, jobs, [len(job[0]) for job in jobs], progress, executor)
+    jobs = [(heads.iloc[rows], _some(eyes, rows)) for rows in parts]
+    weights, shared = [len(job[0]) for job in jobs], (ready, cells, scene, roofs)
+    found = run_jobs(_look, jobs, weights, progress, executor, shared=shared)
     views = tuple(view for some in found for view in some)
     return Viewsheds(views, heads.index, eyes.inside, scene.crs, float(cell_m))
 
@@ -261,12 +262,12 @@ def _some(eyes: Eyes, rows: slice) -> Eyes:
 
 
 def _look(
-    heads: gpd.GeoDataFrame,
-    eyes: Eyes,
     ready: Prepared,
     cells: Cells,
     scene: Scene,
     roofs: bool,  # noqa: FBT001 - a job is called with what it takes, in order
+    heads: gpd.GeoDataFrame,
+    eyes: Eyes,
 ) -> list[Viewshed]:
     """Look from the cameras of one job."""
     masks, views = placed_masks(heads), []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from civicsight.core.errors import N_, Text
 from civicsight.coverage.pose.placement import PLACEMENT_REASONS
 from civicsight.editing.gap_changes import COVERED, judge_parts
+from civicsight.model import NEED
 from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.symbols import PART_LABELS
 
@@ -38,9 +39,9 @@ def tell_preview(
     return tuple(heed), tuple(facts)
 
 
-def tell_part(draft: Draft, bench: EditContext, label: str) -> tuple[Text, ...]:
+def tell_part(draft: Draft, edit_context: EditContext, label: str) -> tuple[Text, ...]:
     """Say how a part stands in a draft, and how it stood if that has changed."""
-    judged = judge_parts(draft, bench, [label])
+    judged = judge_parts(draft, edit_context, [label])
     if judged.empty:
         return (N_("It could not be judged."),)
     row = judged.iloc[0]
@@ -49,11 +50,11 @@ def tell_part(draft: Draft, bench: EditContext, label: str) -> tuple[Text, ...]:
         N_(
             "With this draft: %(status)s. Asked for: %(need)s px/m; at best: %(best)s px/m.",
             status=PART_LABELS["unbuilt" if coming else str(row["status"])],
-            need=number(row["need_px_m"]),
+            need=number(row[NEED]),
             best=number(row["best_px_m"]),
         )
     ]
-    before = bench.result.part_status["status"].get(label)
+    before = edit_context.result.part_status["status"].get(label)
     if before is not None and before != row["status"]:
         said.append(N_("As it is: %(status)s.", status=PART_LABELS[str(before)]))
     return tuple(said)

@@ -8,6 +8,7 @@ more but does not take anything back that a higher one asks.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -21,6 +22,7 @@ from civicsight.core.progress import Progress
 from civicsight.core.settings import present_day
 from civicsight.coverage.demand.asked import classes_of
 from civicsight.coverage.findings.evidence import NOT_LOOKED, SEVERITIES, lower_severity
+from civicsight.coverage.jobs import running_on
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.judging.dossier import Dossier
 from civicsight.planning.judging.facts import facts_of
@@ -70,7 +72,11 @@ class Compliance:
 
 
 def judge(
-    result: CheckResult, *, today: date | None = None, progress: Progress | None = None
+    result: CheckResult,
+    *,
+    today: date | None = None,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
 ) -> Compliance:
     """Ask every rule of every pack of every subject.
 
@@ -82,12 +88,20 @@ def judge(
         The day on which deadlines are judged; by default the present one.
     progress
         Called with rules done and in all.
+    executor
+        Where lines of sight are cast, as of `check`.
 
     Returns
     -------
     Compliance
         Verdicts sorted by pack of the highest rank, rule and subject.
     """
+    with running_on(executor):
+        return _ask_all(result, today, progress)
+
+
+def _ask_all(result: CheckResult, today: date | None, progress: Progress | None) -> Compliance:
+    """Ask every rule of every subject."""
     dossier = Dossier(result, today or present_day())
     rules = [rule for pack in result.rules.packs for rule in pack.rules]
     rows: list[dict[str, Any]] = []

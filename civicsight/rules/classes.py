@@ -61,6 +61,8 @@ class Candidate:
         Ids of further drawings of it that were taken in: places, and roads behind `ROAD`.
     classes
         Every class that it belongs to, the one that demands it first; empty until they are known.
+    made_of
+        What it was made of, where that reaches farther than its geometry.
     """
 
     zone: ZoneClass
@@ -78,6 +80,7 @@ class Candidate:
     open_ground: bool = False
     drawn: frozenset[str] = frozenset()
     classes: tuple[PlaceClass, ...] = ()
+    made_of: BaseGeometry | None = None
 
     @property
     def drawings(self) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -147,6 +147,10 @@ EDGE_M: Final = 10.0
 STREET_M: Final = 20.0
 """Shorter pieces of a street are slips of the outline."""
 
+BEYOND_M: Final = 500.0
+"""A street goes on beyond a site if it does so this close to it; another town has one of its name
+as well (assumption)."""
+
 BORDER_LEVELS: Final = ("4", "5", "6")
 """OSM administrative levels of provinces, cities and districts or counties."""
 
@@ -162,10 +166,10 @@ def find_crossings(
         if main.empty:
             continue
         if derivation.method == "road_crossing":
-            spots, names = _road_crossings(main, derivation)
+            found_at = _road_crossings(main, derivation)
         else:
-            spots, names = _border_crossings(main, places)
-        for (x, y), name in zip(spots, names, strict=True):
+            found_at = _border_crossings(main, places)
+        for (x, y), name, nodes in zip(*found_at, strict=True):
             found.append(
                 Candidate(
                     zone,
@@ -180,6 +184,7 @@ def find_crossings(
                     derivation.conf,
                     None,
                     {},
+                    made_of=shapely.multipoints(nodes),
                 )
             )
     return found
@@ -188,18 +193,18 @@ def find_crossings(
 def mark_open_ground(candidates: Sequence[Candidate], roads: gpd.GeoDataFrame) -> list[Candidate]:
     """Return the candidates, those that public streets run through marked as open ground.
 
-    A street is public if it goes by one name on the site and beyond it. The ways of a walled campus
-    end at its gates; between the buildings of an open one run the streets of the city.
+    A street is public if it goes by one name on the site and beyond it, within `BEYOND_M`. The
+    ways of a walled campus end at its gates; between the buildings of an open one run the streets
+    of the city.
     """
     streets = roads[roads["kind"].isin(STREETS) & roads["name"].notna() & ~roads["tunnel"]]
     if streets.empty:
         return list(candidates)
     lines = np.asarray(streets.geometry.array)
     names = streets["name"].to_numpy(object)
-    total = streets.geometry.length.groupby(streets["name"]).sum().to_dict()
     tree = shapely.STRtree(lines)
     return [
-        replace(candidate, open_ground=_runs_through(candidate.geometry, lines, names, total, tree))
+        replace(candidate, open_ground=_runs_through(candidate.geometry, lines, names, tree))
         if shape_of(candidate.geometry) == "area"
         else candidate
         for candidate in candidates
@@ -210,7 +215,6 @@ def _runs_through(
     area: BaseGeometry,
     lines: npt.NDArray[np.object_],
     names: npt.NDArray[np.object_],
-    total: Mapping[str, float],
     tree: shapely.STRtree,
 ) -> bool:
     """Tell whether a street of one name lies both well inside an area and outside it."""
@@ -218,19 +222,22 @@ def _runs_through(
     if not len(near):
         return False
     deep = shapely.length(shapely.intersection(lines[near], shapely.buffer(area, -EDGE_M)))
-    inside = shapely.length(shapely.intersection(lines[near], area))
-    for name in set(names[near[deep >= STREET_M]]):
-        own = names[near] == name
-        if total[name] - float(inside[own].sum()) >= STREET_M:
-            return True
-    return False
+    through = set(names[near[deep >= STREET_M]])
+    if not through:
+        return False
+    around = tree.query(area, predicate="dwithin", distance=BEYOND_M)
+    beyond = shapely.length(shapely.difference(lines[around], area))
+    return any(float(beyond[names[around] == name].sum()) >= STREET_M for name in through)
 
 
-Spots = tuple[npt.NDArray[np.float64], list[str]]
+Spots = tuple[npt.NDArray[np.float64], list[str], list[npt.NDArray[np.float64]]]
+"""Middle, name and nodes of each junction or gateway."""
+
+NOWHERE: Final[Spots] = (np.empty((0, 2)), [], [])
 
 
 def _road_crossings(main: gpd.GeoDataFrame, derivation: Derivation) -> Spots:
-    """Return the middle and the street names of each junction.
+    """Return the middle, the street names and the nodes of each junction.
 
     A junction is a cluster of shared nodes where at least three arms meet, of at least two streets
     by name or number, one of them a main road. Lanes of one street that part and meet again are
@@ -246,17 +253,18 @@ def _road_crossings(main: gpd.GeoDataFrame, derivation: Derivation) -> Spots:
             owners[node].add(row)
     nodes = sorted(node for node, count in arms.items() if count >= 3)
     if not nodes:
-        return np.empty((0, 2)), []
+        return NOWHERE
     kinds = main["kind"].to_numpy(object)
     streets = [_street(row) for row in main[["name", "tags"]].itertuples(index=False)]
-    spots, names = [], []
+    spots, names, made_of = [], [], []
     for members in cluster(np.array(nodes), JUNCTION_M):
         rows = set().union(*(owners[nodes[at]] for at in members))
         met = sorted({streets[row] for row in rows} - {""})
         if len(met) >= 2 and any(kinds[row] in derivation.roads for row in rows):
-            spots.append(np.mean([nodes[at] for at in members], axis=0))
+            made_of.append(np.array([nodes[at] for at in members]))
+            spots.append(made_of[-1].mean(axis=0))
             names.append(" / ".join(met[:3]))
-    return np.array(spots).reshape(-1, 2), names
+    return np.array(spots).reshape(-1, 2), names, made_of
 
 
 def _street(row: tuple[object, object]) -> str:
@@ -274,23 +282,26 @@ def _border_crossings(main: gpd.GeoDataFrame, places: Marks) -> Spots:
         if tags.get("boundary") == "administrative" and tags.get("admin_level") in BORDER_LEVELS
     ]
     if not borders:
-        return np.empty((0, 2)), []
+        return NOWHERE
     lines = np.asarray(main.geometry.array)
     names = main["name"].to_numpy(object)
     at, border = shapely.STRtree(np.array(borders)).query(lines, predicate="intersects")
+    order = np.lexsort((border, at))
+    at, border = at[order], border[order]
     points, owner = [], []
     for line, edge in zip(at, border, strict=True):
         met = shapely.get_coordinates(shapely.intersection(lines[line], borders[edge]))
         points += list(met)
         owner += [names[line]] * len(met)
     if not points:
-        return np.empty((0, 2)), []
+        return NOWHERE
     xy = np.array(points)
     groups = cluster(xy, JUNCTION_M)
     label = [
         next((str(owner[at]) for at in group if isinstance(owner[at], str)), "") for group in groups
     ]
-    return np.array([xy[group].mean(axis=0) for group in groups]), label
+    made_of = [xy[group] for group in groups]
+    return np.array([nodes.mean(axis=0) for nodes in made_of]), label, made_of
 
 
 def cluster(xy: npt.NDArray[np.float64], reach_m: float) -> list[npt.NDArray[np.intp]]:

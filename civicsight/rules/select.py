@@ -85,7 +85,7 @@ def select_zones(places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, rules: Rules
     """
     _check_tables(places, roads)
     marks = Marks(places)
-    found = _without_drawn_spans(_find_all(places, roads, marks, rules))
+    found = _without_drawn_spans(find_candidates(places, roads, marks, rules))
     kept, left_out = _qualify(merge_nested(mark_open_ground(found, roads)))
     kept = unite_places(kept, places, marks, rules)
     return Selection(_zones_table(kept, places), _left_out_table(left_out, places, rules))
@@ -101,7 +101,7 @@ def _check_tables(places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame) -> None:
         raise CrsError(msg)
 
 
-def _find_all(
+def find_candidates(
     places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, marks: Marks, rules: Rules
 ) -> list[Candidate]:
     """Return what registers name and what maps show, one candidate for each place and class."""
@@ -139,10 +139,11 @@ def _registered(places: gpd.GeoDataFrame, rules: Rules) -> list[Candidate]:
     classes = {zone.id: zone for zone in rules.zone_classes}
     found, faults = [], []
     tags = read_tags(places)
-    for row, (place_id, place) in enumerate(places.iterrows()):
-        item = place.get("item")
+    named = places["item"] if "item" in places.columns else []
+    for row, item in enumerate(named):
         if not isinstance(item, str) or is_worship(tags[row]):
             continue
+        place_id, place = places.index[row], places.iloc[row]
         zone = classes.get(item)
         fault = _register_fault(str(place_id), place, zone, item, classes)
         if fault is not None or zone is None:

@@ -22,7 +22,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from civicsight.core.arrays import FloatArray
+from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.core.errors import CrsError, MismatchError
 from civicsight.model import BUILDINGS, require_metric
 from civicsight.model.terrain import Terrain
@@ -130,6 +130,7 @@ def build_scene(
     *,
     season: Season = "summer",
     assumed: Assumed = "as_is",
+    origin: tuple[float, float] | None = None,
 ) -> Scene:
     """Turn tables into a scene.
 
@@ -148,6 +149,9 @@ def build_scene(
         What to do with assumed heights: keep them, or take the bound at which a building, an
         obstacle or a crown hides least or most. A finding that has to be sure uses the bound
         that is against it.
+    origin
+        Corner that arrays are relative to, a whole multiple of `ALIGN_M`; by default one beside
+        what is there. Scenes of parts of one region share theirs, so that they round alike.
 
     Raises
     ------
@@ -171,12 +175,34 @@ def build_scene(
         layers.append(_crowns(canopies, season, assumed))
     full = [layer for layer in layers if len(layer)] or layers[:1]
     features = gpd.GeoDataFrame(pd.concat(full, ignore_index=True), geometry="geometry", crs=crs)
-    return _assemble(_above_datum(features, terrain, assumed), terrain, assumed)
+    origin = _origin(features, terrain) if origin is None else origin
+    return _assemble(_above_datum(features, terrain, assumed), terrain, assumed, origin)
 
 
-def _assemble(features: gpd.GeoDataFrame, terrain: Terrain | None, assumed: Assumed) -> Scene:
+def hangs_on_assumptions(
+    buildings: gpd.GeoDataFrame,
+    obstacles: gpd.GeoDataFrame,
+    canopies: gpd.GeoDataFrame,
+    terrain: Terrain | None,
+    season: Season,
+) -> bool:
+    """Tell whether anything of a scene is assumed, so that its bounds differ."""
+    layers = (buildings, obstacles, canopies)
+    return bool(
+        (terrain is not None and np.isnan(terrain.z).any())
+        or any(layer["height_assumed"].any() for layer in layers)
+        or canopies[season].isna().any()
+        or (_is_area(obstacles) & obstacles["kind"].eq("unknown").to_numpy(bool)).any()
+    )
+
+
+def _assemble(
+    features: gpd.GeoDataFrame,
+    terrain: Terrain | None,
+    assumed: Assumed,
+    origin: tuple[float, float],
+) -> Scene:
     """Cut features into walls, and index them."""
-    origin = _origin(features, terrain)
     walls = cut_walls(features, origin)
     transmittance = features["transmittance"].to_numpy(np.float64)
     solid = np.flatnonzero(transmittance[walls.owner] < MIN_TRANSMITTANCE)
@@ -304,6 +330,23 @@ def _origin(features: gpd.GeoDataFrame, terrain: Terrain | None) -> tuple[float,
     return float(np.floor(x / ALIGN_M) * ALIGN_M), float(np.floor(y / ALIGN_M) * ALIGN_M)
 
 
+def lowest_ground(
+    features: gpd.GeoDataFrame, terrain: Terrain | None
+) -> tuple[FloatArray, BoolArray]:
+    """Return the lowest known ground along each outline, and where some of it is not known.
+
+    Heights are above datum [m], shape ``(n,)``: 0 without a terrain, infinite where all is unknown.
+    """
+    ground, lost = np.zeros(len(features)), np.zeros(len(features), np.bool_)
+    if terrain is not None and len(features):
+        xy, of = shapely.get_coordinates(features.geometry.to_numpy(), return_index=True)
+        z = terrain.height_at(xy[:, 0], xy[:, 1])
+        ground = np.full(len(features), np.inf)
+        np.fmin.at(ground, of, z)
+        lost[of[np.isnan(z)]] = True
+    return ground, lost
+
+
 def _above_datum(
     features: gpd.GeoDataFrame, terrain: Terrain | None, assumed: Assumed
 ) -> gpd.GeoDataFrame:
@@ -313,14 +356,7 @@ def _above_datum(
     so a prism is rather too high; on unknown ground it has no end. Where assumptions are to hide
     least, such a prism hides nothing.
     """
-    ground = np.zeros(len(features))
-    lost = np.zeros(len(features), bool)
-    if terrain is not None and len(features):
-        xy, of = shapely.get_coordinates(features.geometry.to_numpy(), return_index=True)
-        z = terrain.height_at(xy[:, 0], xy[:, 1])
-        ground = np.full(len(features), np.inf)
-        np.fmin.at(ground, of, z)
-        lost[of[np.isnan(z)]] = True
+    ground, lost = lowest_ground(features, terrain)
     nowhere = ~np.isfinite(ground)
     ground[nowhere] = 0.0
     standing = (features["base"].to_numpy() <= 0.0) | lost

@@ -69,6 +69,7 @@ def eye_at(heads: FloatArray, i: int) -> Eye:
         h[EYE.sector_half],
         int(h[EYE.skip_from]),
         int(h[EYE.skip_to]),
+        h[EYE.stated],
     )
 
 
@@ -219,12 +220,12 @@ def _lower_word(
     dx, dy = (word * 64 - canvas.x) / canvas.scale, (row - canvas.y) / canvas.scale
     if ground is None:
         dz = target_height - eye.z
-        arc, plane = pixel_scales(eye)
+        arc, plane, stated = pixel_scales(eye)
         aside, depth = dy * dy + dz * dz, dy * eye.fy + dz * eye.fz
         for bit in range(64):
             x = dx + bit * size
             ahead = x * eye.fx + depth
-            square = np.float32(max((x * x + aside) * arc, ahead * ahead * plane))
+            square = np.float32(max((x * x + aside) * arc, ahead * ahead * plane, stated))
             seen = (bits >> np.uint64(bit)) & ONE
             line[bit] = min(line[bit], square if seen == ONE else UNSEEN)
         return

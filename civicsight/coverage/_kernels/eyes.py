@@ -20,7 +20,7 @@ WIDER_RAD = 1e-6
 
 @kernel
 def fill_eyes(poses: FloatArray, lenses: npt.NDArray[np.int64], table: FloatArray) -> None:
-    """Fill all columns of `views.Eye` but position and skips.
+    """Fill all columns of `views.Eye` but position, skips and what is stated.
 
     Parameters
     ----------
@@ -139,18 +139,23 @@ def in_reach(eye: Eye, dx: float, dy: float, dz: float) -> bool:
 
 
 @part
-def pixel_scales(eye: Eye) -> tuple[float, float]:
-    """Return what the square of a distance, and of a depth, is multiplied by in `pixel_square`."""
+def pixel_scales(eye: Eye) -> tuple[float, float, float]:
+    """Return what the square of a distance, and of a depth, is multiplied by in `pixel_square`.
+
+    And a square that is the same everywhere, 0 where pixels count.
+    """
+    if eye.stated > 0.0:
+        return 0.0, 0.0, 1.0 / (eye.stated * eye.stated)
     plane = 1.0 / (eye.focal_px * eye.focal_px) if eye.lens == RECTILINEAR else 0.0
-    return 1.0 / (eye.px_per_rad * eye.px_per_rad), plane
+    return 1.0 / (eye.px_per_rad * eye.px_per_rad), plane, 0.0
 
 
 @part
 def pixel_square(eye: Eye, dx: float, dy: float, dz: float) -> float:
     """Return the inverse square of `pixel_density` of a target in frame: no root is needed."""
-    arc, plane = pixel_scales(eye)
+    arc, plane, stated = pixel_scales(eye)
     depth = dx * eye.fx + dy * eye.fy + dz * eye.fz
-    return max((dx * dx + dy * dy + dz * dz) * arc, depth * depth * plane)
+    return max((dx * dx + dy * dy + dz * dz) * arc, depth * depth * plane, stated)
 
 
 @part
@@ -158,8 +163,11 @@ def pixel_density(eye: Eye, dx: float, dy: float, dz: float) -> float:
     """Return px/m across a target that faces the camera: the lower of plane and arc density.
 
     Plane density ``f / Z`` is exact for a rectilinear lens and a target square to its axis, arc
-    density ``N / (hfov r)`` for an equidistant one; the lower of both holds under either.
+    density ``N / (hfov r)`` for an equidistant one; the lower of both holds under either. One that
+    is judged by its range delivers the same wherever it sees (`rules.criteria`).
     """
+    if eye.stated > 0.0:
+        return eye.stated
     distance = math.sqrt(dx * dx + dy * dy + dz * dz)
     if distance == 0.0:
         return math.inf

@@ -130,7 +130,7 @@ def junction_ground(point: Point, city: Surroundings) -> BaseGeometry:
 
 def open_ground(area: BaseGeometry, city: Surroundings) -> BaseGeometry:
     """Return the part of an area that no building stands on."""
-    roofs = city.buildings[city.building_tree.query(area, predicate="intersects")]
+    roofs = city.buildings[np.sort(city.building_tree.query(area, predicate="intersects"))]
     return shapely.difference(area, shapely.union_all(roofs)) if len(roofs) else area
 
 
@@ -163,7 +163,7 @@ def find_passage(site: Site, gates: Sequence[Point], city: Surroundings) -> Base
     """
     if site.outline is None or site.built or not gates:
         return None
-    near = city.road_tree.query(site.outline, predicate="intersects")
+    near = np.sort(city.road_tree.query(site.outline, predicate="intersects"))
     inside = shapely.intersection(city.roads[near], shapely.buffer(site.outline, 1.0))
     parts = shapely.get_parts(inside)
     parts = parts[shapely.get_type_id(parts) == 1]
@@ -177,7 +177,8 @@ def find_passage(site: Site, gates: Sequence[Point], city: Surroundings) -> Base
     if not used:
         return None
     lines = shapely.linestrings([[nodes[first], nodes[last]] for first, last in sorted(used)])
-    roofs = city.buildings[city.building_tree.query(site.outline, predicate="intersects")]
+    over = np.sort(city.building_tree.query(site.outline, predicate="intersects"))
+    roofs = city.buildings[over]
     open_ways = shapely.difference(shapely.union_all(lines), shapely.union_all(roofs))
     if open_ways.is_empty or open_ways.length < LEAST_M:
         return None

@@ -15,7 +15,7 @@ import shapely
 from shapely.geometry import LinearRing, LineString, Point, Polygon
 
 from civicsight.coverage.demand.openings import Opening, Positions
-from civicsight.coverage.demand.sites import Site, outward_at
+from civicsight.coverage.demand.sites import Site, outwards_at
 from civicsight.coverage.demand.surroundings import DRIVABLE, Surroundings, scores_of
 from civicsight.model.results import PRESUMED
 
@@ -76,7 +76,7 @@ def find_crossings(site: Site, city: Surroundings) -> list[Opening]:
         return []
     rings = shapely.union_all([part.exterior for part in shapely.get_parts(inner)])
     found = []
-    for way in city.road_tree.query(rings, predicate="intersects").tolist():
+    for way in np.sort(city.road_tree.query(rings, predicate="intersects")).tolist():
         line = city.roads[way]
         for met in shapely.get_parts(shapely.intersection(line, rings)):
             spot = met if isinstance(met, Point) else met.centroid
@@ -91,7 +91,7 @@ def find_dead_ends(site: Site, city: Surroundings, *, reach_m: float) -> list[Op
     if site.outline is None or site.tenant:
         return []
     edge = site.outline.exterior
-    ways = city.road_tree.query(edge, predicate="dwithin", distance=reach_m).tolist()
+    ways = np.sort(city.road_tree.query(edge, predicate="dwithin", distance=reach_m)).tolist()
     ends = [
         (Point(end), way)
         for way in ways
@@ -194,7 +194,7 @@ def _best_way(target: Point | Polygon, city: Surroundings, street: str, reach_m:
 
     Of equally public ways the nearer one; -1 if none is within reach.
     """
-    near = city.road_tree.query(target, predicate="dwithin", distance=reach_m)
+    near = np.sort(city.road_tree.query(target, predicate="dwithin", distance=reach_m))
     if not len(near):
         return -1
     score = scores_of(city.road_kinds[near])
@@ -212,8 +212,8 @@ def _free_wall(site: Site, city: Surroundings) -> npt.NDArray[np.object_]:
     edge = outline.exterior
     count = max(4, int(edge.length / FRONT_STEP_M))
     points = np.asarray(edge.interpolate(np.arange(count) / count, normalized=True), object)
-    ahead = [outward_at(outline, point, FRONT_STEP_M) * PROBE_M for point in points]
-    probes = shapely.points(shapely.get_coordinates(points) + np.array(ahead))
+    ahead = outwards_at(outline, points, FRONT_STEP_M) * PROBE_M
+    probes = shapely.points(shapely.get_coordinates(points) + ahead)
     free = ~city.built_over(probes)
     return points[free] if free.any() else points
 

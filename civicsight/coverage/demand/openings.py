@@ -179,6 +179,8 @@ def _near(sites: list[Site], city: Surroundings, band_m: float) -> list[list[int
     if not len(sites) or not len(city.points):
         return near
     site, entrance = city.entrance_tree.query(edges, predicate="dwithin", distance=band_m)
+    order = np.lexsort((entrance, site))
+    site, entrance = site[order], entrance[order]
     distance = shapely.distance(edges[site], city.points[entrance])
     least = np.full(len(city.points), np.inf)
     np.minimum.at(least, entrance, distance)

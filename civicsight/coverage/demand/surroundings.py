@@ -139,7 +139,7 @@ class Surroundings:
 
     def nearest_way(self, point: Any, reach_m: float) -> int:
         """Return the position of the way nearest to a point, -1 if none is within reach."""
-        near = self.road_tree.query(point, predicate="dwithin", distance=reach_m)
+        near = np.sort(self.road_tree.query(point, predicate="dwithin", distance=reach_m))
         if not len(near):
             return -1
         return int(near[np.argmin(shapely.distance(self.roads[near], point))])

@@ -13,39 +13,45 @@ violation.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array
+import shapely
+from scipy.sparse import bmat, csr_array
+from scipy.sparse.csgraph import connected_components
 
-from civicsight.core.arrays import BoolArray, FloatArray
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.coverage.findings.camera_set import (
     CameraSet,
     build_camera_set,
-    could_gain,
+    count_watchers,
     relies_on,
-    shares_beside,
     stand_ins,
     with_status,
 )
+from civicsight.coverage.findings.case import (
+    COUNTED,
+    Beside,
+    Case,
+    against_of,
+    beside_of,
+    statuses_of,
+)
 from civicsight.coverage.findings.evidence import (
     TOLERANCE,
-    USE_UNRECORDED,
     Finding,
-    Trust,
     findings_table,
     first_rule,
     heads_trust,
     lower_severity,
-    points_of,
     predicate_values,
     weigh_parts,
 )
-from civicsight.coverage.findings.shares import Overlaps, Shares, measure_overlaps, smallest_cover
+from civicsight.coverage.findings.shares import measure_overlaps, smallest_cover
 from civicsight.coverage.findings.twins import find_near, find_twins
 from civicsight.coverage.findings.withheld import hold, none_withheld
 from civicsight.coverage.matrix import CoverageMatrix
@@ -53,9 +59,6 @@ from civicsight.rules import Rule, Rules
 
 CREDITED: Final = ("sure", "assumed")
 """Readings in which a duplicate is looked for: what is merely possible duplicates everything."""
-
-COUNTED: Final = ("existing", "approved", "planned")
-"""States of a camera that belong to the plan."""
 
 
 def find_duplicates(
@@ -95,53 +98,50 @@ def find_duplicates(
     found: dict[str, list[Finding]] = {}
     widest = build_camera_set(cameras, parts, samples, matrices["possible"]).meets
     for reading in CREDITED:
-        team = build_camera_set(cameras, parts, samples, matrices[reading])
-        overlaps = measure_overlaps(team.meets, team.weight)
-        case = _Case(
-            reading, team, overlaps, heads_trust(heads, reading), weights, rules, widest, held
+        camera_set = build_camera_set(cameras, parts, samples, matrices[reading])
+        overlaps = measure_overlaps(camera_set.meets, camera_set.weight)
+        case = Case(
+            reading, camera_set, overlaps, heads_trust(heads, reading), weights, rules, widest, held
         )
         for finding in [*_by_gain(case), *_by_contribution(case), *_upgrades(case)]:
             found.setdefault(finding.name, []).append(hold(finding, held))
-        for finding in find_twins(team, heads, reading, rules):
+        for finding in find_twins(camera_set, heads, reading, rules):
             found.setdefault(finding.name, []).append(finding)
-    for finding in find_near(team, heads, rules):
+    for finding in find_near(camera_set, heads, rules):
         found[finding.name] = [finding]
     rows = sorted((_join(same) for same in found.values()), key=_order)
     return findings_table(rows, cameras.crs)
 
 
-def _by_gain(case: _Case) -> list[Finding]:
+def _by_gain(case: Case) -> list[Finding]:
     """Judge each camera beside those that exist or are approved."""
-    rule = first_rule(case.rules, "marginal_gain", "camera")
-    if rule is None:
+    beside = against_of(case)
+    if beside is None:
         return []
-    values = predicate_values(rule, "marginal_gain")
-    background = with_status(case.team, values["against"])
-    shares = shares_beside(case.team, background)
-    gain = _ratio(shares.unique, shares.total)
-    low = np.flatnonzero((shares.total > 0.0) & (gain < values["at_least"] - TOLERANCE))
-    least = values["at_least"]
-    return [_duplicate(case, rule, int(c), background, shares, least) for c in low]
+    low = np.flatnonzero((beside.shares.total > 0.0) & beside.is_low)
+    return [_duplicate(case, beside, int(c)) for c in low]
 
 
-def _by_contribution(case: _Case) -> list[Finding]:
+def _by_contribution(case: Case) -> list[Finding]:
     """Judge each planned camera beside all others, and say which can go together."""
     rule = first_rule(case.rules, "contribution", "camera")
     if rule is None:
         return []
-    team, everyone = case.team, with_status(case.team, COUNTED)
-    shares = shares_beside(team, everyone)
+    camera_set, everyone = case.camera_set, with_status(case.camera_set, COUNTED)
     least = predicate_values(rule, "contribution")["at_least"]
-    judged = with_status(team, _statuses(rule)) & (shares.total > 0.0)
-    low = judged & (_ratio(shares.unique, shares.total) < least - TOLERANCE)
-    low &= ~_covered_by_existing(case)
+    beside = beside_of(case, rule, everyone, least)
+    shares = beside.shares
+    low = with_status(camera_set, statuses_of(rule)) & (shares.total > 0.0) & beside.is_low
+    flagged = against_of(case)  # by the rule on gain; one verdict a camera is enough
+    if flagged is not None:
+        low &= ~flagged.is_low
     if not low.any():
         return []
-    idle = low & (shares.unique <= TOLERANCE) & ~team.cameras.index.isin(case.held.index)
-    going = _drop_together(team, everyone, idle)
+    idle = low & (shares.unique <= TOLERANCE) & ~camera_set.cameras.index.isin(case.held.index)
+    going = _drop_together(camera_set, everyone, idle)
     findings = []
     for c in np.flatnonzero(low):
-        finding = _duplicate(case, rule, int(c), everyone, shares, least)
+        finding = _duplicate(case, beside, int(c))
         stays = shares.unique[c] <= TOLERANCE and not going[c]
         evidence = {**finding.evidence, "drop": bool(going[c])}
         if stays:
@@ -151,66 +151,79 @@ def _by_contribution(case: _Case) -> list[Finding]:
     return findings
 
 
-def _covered_by_existing(case: _Case) -> BoolArray:
-    """Tell which cameras the rule on gain already flags; one verdict a camera is enough."""
-    rule = first_rule(case.rules, "marginal_gain", "camera")
-    if rule is None:
-        return np.zeros(len(case.team.status), bool)
-    values = predicate_values(rule, "marginal_gain")
-    shares = shares_beside(case.team, with_status(case.team, values["against"]))
-    low: BoolArray = _ratio(shares.unique, shares.total) < values["at_least"] - TOLERANCE
-    return low
+def _drop_together(camera_set: CameraSet, everyone: BoolArray, idle: BoolArray) -> BoolArray:
+    """Choose the most idle planned cameras that can go at once without any loss.
 
-
-def _drop_together(team: CameraSet, everyone: BoolArray, idle: BoolArray) -> BoolArray:
-    """Choose the most idle planned cameras that can go at once without any loss."""
+    Cameras that meet nothing in common, not even by others between them, are chosen among apart.
+    """
     going = np.zeros(len(idle), bool)
     rows = np.flatnonzero(idle)
     if not len(rows):
         return going
-    stay = everyone & ~idle & ~team.turning
-    firm = np.asarray(team.meets[np.flatnonzero(stay)].sum(axis=0)).ravel()
-    block = np.asarray(team.meets[rows].toarray(), bool)
-    touched = np.flatnonzero(block.any(axis=0))
-    need = np.maximum(team.k[touched] - firm[touched], 0)
-    names = [str(team.cameras.index[i]) for i in rows]
-    kept = set(smallest_cover(names, block[:, touched], need).names)
-    going[rows] = [name not in kept for name in names]
+    firm = count_watchers(camera_set, everyone & ~idle & ~camera_set.turning)
+    own = csr_array(camera_set.meets[rows])
+    touched = np.unique(own.indices)
+    own = csr_array(own[:, touched])
+    need = np.maximum(camera_set.k[touched] - firm[touched], 0)
+    _, group = connected_components(bmat([[None, own], [own.T, None]]), directed=False)
+    for label in np.unique(group[: len(rows)]):
+        members = np.flatnonzero(group[: len(rows)] == label)
+        asked = np.flatnonzero(group[len(rows) :] == label)
+        meets = np.asarray(own[members][:, asked].toarray(), bool)
+        names = camera_set.names[rows[members]].tolist()
+        kept = set(smallest_cover(names, meets, need[asked]).names)
+        going[rows[members]] = [name not in kept for name in names]
     return going
 
 
-def _upgrades(case: _Case) -> list[Finding]:
+def _upgrades(case: Case) -> list[Finding]:
     """Find planned cameras whose view an existing neighbour has already, only too coarsely."""
-    gain_rule = first_rule(case.rules, "marginal_gain", "camera")
-    twin_rule = first_rule(case.rules, "separation", "camera")
+    gain, twin_rule = against_of(case), first_rule(case.rules, "separation", "camera")
     rule = first_rule(case.rules, "reuse_considered", "zone")
-    if gain_rule is None or twin_rule is None or rule is None:
+    if gain is None or twin_rule is None or rule is None:
         return []
-    team, values = case.team, predicate_values(gain_rule, "marginal_gain")
+    camera_set, total = case.camera_set, gain.shares.total
     reach = float(predicate_values(twin_rule, "separation")["distance"])
-    total = shares_beside(team, with_status(team, values["against"])).total
-    others = np.flatnonzero(with_status(team, values["against"]) & ~team.turning)
+    others = np.flatnonzero(gain.counted & ~camera_set.turning)
+    judged = np.flatnonzero(with_status(camera_set, statuses_of(gain.rule)) & (total > 0.0))
+    tree = shapely.STRtree(camera_set.places[others])
+    at, near = tree.query(camera_set.places[judged], predicate="dwithin", distance=reach)
     findings = []
-    for c in np.flatnonzero(with_status(team, _statuses(gain_rule)) & (total > 0.0)):
-        columns = team.meets.indices[team.meets.indptr[c] : team.meets.indptr[c + 1]]
-        weight = team.weight[columns]
-        seen = np.asarray((team.q[others][:, columns] > 0).toarray(), bool) @ weight
-        met = np.asarray(team.meets[others][:, columns].toarray(), bool) @ weight
-        away = team.cameras.geometry.iloc[others].distance(team.cameras.geometry.iloc[c]).to_numpy()
-        enough = (1.0 - values["at_least"]) * total[c] - TOLERANCE
-        fits = np.flatnonzero((seen >= enough) & (met < enough) & (away <= reach))
+    for start, stop in _runs(at):
+        c, close = int(judged[at[start]]), np.sort(others[near[start:stop]])
+        columns = camera_set.columns_of(c)
+        weight = camera_set.weight[columns]
+        seen = _dense(camera_set.q, close, columns) @ weight
+        met = _dense(camera_set.meets, close, columns) @ weight
+        enough = (1.0 - gain.least) * total[c] - TOLERANCE
+        fits = np.flatnonzero((seen >= enough) & (met < enough))
         if len(fits):
-            names = [str(team.cameras.index[others[i]]) for i in fits]
-            findings.append(_upgrade(case, rule, int(c), names, seen[fits] / total[c], columns))
+            names = camera_set.names[close[fits]].tolist()
+            findings.append(_upgrade(case, rule, c, names, seen[fits] / total[c], columns))
     return findings
 
 
+def _runs(sorted_: IntArray) -> Iterator[tuple[int, int]]:
+    """Yield where each run of equal numbers begins and ends."""
+    bounds = np.flatnonzero(np.diff(sorted_, prepend=-1, append=-1))
+    return zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)
+
+
+def _dense(matrix: csr_array, rows: IntArray, columns: IntArray) -> BoolArray:
+    """Tell where some rows of a sorted matrix are above zero in some columns, sorted too."""
+    found = np.zeros((len(rows), len(columns)), bool)
+    for at, row in enumerate(rows):
+        entries = slice(*matrix.indptr[row : row + 2])
+        own = matrix.indices[entries][matrix.data[entries] > 0]
+        found[at] = np.isin(columns, own, assume_unique=True)
+    return found
+
+
 def _upgrade(
-    case: _Case, rule: Rule, c: int, names: list[str], seen: FloatArray, columns: Any
+    case: Case, rule: Rule, c: int, names: list[str], seen: FloatArray, columns: IntArray
 ) -> Finding:
-    subject = str(case.team.cameras.index[c])
+    subject = case.camera_set.names[c]
     certainty, grounds = case.certainty(c, names)
-    samples = case.team.samples.index[columns]
     return Finding(
         name=f"upgrade/{subject}",
         kind="overlap",
@@ -223,43 +236,41 @@ def _upgrade(
         assumptions=grounds,
         evidence={
             "verdict": "upgrade",
-            "camera_status": str(case.team.status[c]),
+            "camera_status": str(case.camera_set.status[c]),
             "cameras": names,
             "seen": [round(float(share), 4) for share in seen],
         },
-        geometry=points_of(case.team.samples, samples),
+        geometry=shapely.multipoints(case.camera_set.points[columns]),
     )
 
 
-def _duplicate(
-    case: _Case, rule: Rule, c: int, background: BoolArray, shares: Shares, least: float
-) -> Finding:
-    """Write the evidence card of one camera whose gain is below `least`."""
-    team = case.team
-    subject = str(team.cameras.index[c])
-    cover = relies_on(team, c, background)
-    _, columns, meets = stand_ins(team, c, background)
+def _duplicate(case: Case, beside: Beside, c: int) -> Finding:
+    """Write the evidence card of one camera whose gain is below the least."""
+    camera_set, rule, shares = case.camera_set, beside.rule, beside.shares
+    subject = camera_set.names[c]
+    others, columns, meets = stand_ins(camera_set, c, beside.counted)
+    cover = relies_on(camera_set, others, columns, meets)
     total, unique = float(shares.total[c]), float(shares.unique[c])
     gain = unique / total
     certainty, grounds = case.certainty(c, cover.names)
-    judged = team.status[c] in _statuses(rule)
+    judged = camera_set.status[c] in statuses_of(rule)
     severity = _severity(case, rule, c, gain, certainty) if judged else "info"
     sure = case.reading == "sure"
-    if sure and judged and could_gain(team, case.widest, c, background) >= least - TOLERANCE:
+    if sure and judged and beside.could_gain(case, c) >= beside.least - TOLERANCE:
         sure, severity = False, rule.on_unknown or "info"
         grounds = (*grounds, "building_height")
     evidence = {
         "verdict": _verdict(case, c, rule, gain, cover.names) if judged else "redundant_with",
-        "camera_status": str(team.status[c]),
+        "camera_status": str(camera_set.status[c]),
         "total": round(total, 6),
         "unique": round(unique, 6),
         "fair": round(float(shares.fair[c]), 6),
         "gain": round(gain, 6),
         "relies_on": list(cover.names),
         "relies_on_exact": cover.exact,
-        "dominated_by": _dominators(case, c, background),
-        "saving": _tag_number(team.cameras, c, "cost"),
-        "justification": _tag(team.cameras, c, "justification"),
+        "dominated_by": _dominators(case, c, beside.counted),
+        "saving": _tag_number(camera_set.cameras, c, "cost"),
+        "justification": _tag(camera_set.cameras, c, "justification"),
     }
     return Finding(
         name=f"duplicate/{subject}/{rule.id}",
@@ -272,17 +283,17 @@ def _duplicate(
         certainty=certainty,
         assumptions=grounds,
         evidence=evidence,
-        geometry=points_of(team.samples, team.samples.index[columns[meets.any(axis=0)]]),
+        geometry=shapely.multipoints(camera_set.points[columns[meets.any(axis=0)]]),
     )
 
 
-def _severity(case: _Case, rule: Rule, c: int, gain: float, certainty: float) -> str:
+def _severity(case: Case, rule: Rule, c: int, gain: float, certainty: float) -> str:
     """Return how serious a duplicate is: never a violation unless it is sure and certain."""
     if case.reading != "sure":
         return rule.on_unknown or "info"
     severity: str = rule.on_fail
     trivial = rule.escalate_when.get("marginal_gain", {}).get("below")
-    unjustified = not _tag(case.team.cameras, c, "justification")
+    unjustified = not _tag(case.camera_set.cameras, c, "justification")
     if rule.escalate_to and trivial is not None and gain < trivial - TOLERANCE and unjustified:
         severity = rule.escalate_to
     policy = case.rules.policy
@@ -291,12 +302,12 @@ def _severity(case: _Case, rule: Rule, c: int, gain: float, certainty: float) ->
     return severity
 
 
-def _verdict(case: _Case, c: int, rule: Rule, gain: float, names: Sequence[str]) -> str:
+def _verdict(case: Case, c: int, rule: Rule, gain: float, names: Sequence[str]) -> str:
     """Say in one word what a reviewer should consider."""
-    cameras = case.team.cameras
+    cameras = case.camera_set.cameras
     others = cameras.index.get_indexer(list(names))
     private = cameras.get("owner", pd.Series(None, cameras.index)).eq("non_government")
-    standing = (case.team.status[others] != "planned").all()
+    standing = (case.camera_set.status[others] != "planned").all()
     if standing and not private.iloc[c] and private.iloc[others].any():
         return "network_instead"
     if gain <= TOLERANCE:
@@ -305,13 +316,14 @@ def _verdict(case: _Case, c: int, rule: Rule, gain: float, names: Sequence[str])
     return "substantial" if gain < trivial - TOLERANCE else "partial"
 
 
-def _dominators(case: _Case, c: int, background: BoolArray) -> list[str]:
+def _dominators(case: Case, c: int, background: BoolArray) -> list[str]:
     """Return the cameras that alone meet all that a camera meets."""
     pairs = case.overlaps
-    whole = (pairs.first == c) & (pairs.containment >= 1.0 - TOLERANCE)
-    others = pairs.second[whole]
-    counts = background if case.team.turning[c] else background & ~case.team.turning
-    return [str(case.team.cameras.index[i]) for i in others[counts[others]]]
+    own = pairs.of(c)
+    others = pairs.second[own[pairs.containment[own] >= 1.0 - TOLERANCE]]
+    counts = background if case.camera_set.turning[c] else background & ~case.camera_set.turning
+    names: list[str] = case.camera_set.names[others[counts[others]]].tolist()
+    return names
 
 
 def _join(same: list[Finding]) -> Finding:
@@ -324,16 +336,6 @@ def _join(same: list[Finding]) -> Finding:
 def _order(finding: Finding) -> tuple[int, str, str]:
     rank = {"violation": 0, "warning": 1, "judgement": 2, "info": 3}
     return rank[finding.severity], finding.kind, finding.name
-
-
-def _statuses(rule: Rule) -> tuple[str, ...]:
-    """Return the states of a camera that a rule judges."""
-    status = rule.where.get("status", COUNTED)
-    return (status,) if isinstance(status, str) else tuple(status)
-
-
-def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
-    return part / np.where(whole > 0.0, whole, 1.0)
 
 
 def _tag(cameras: gpd.GeoDataFrame, row: int, name: str) -> str | None:
@@ -351,44 +353,3 @@ def _tag_number(cameras: gpd.GeoDataFrame, row: int, name: str) -> float | None:
         return float(text) if text is not None else None
     except ValueError:
         return None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Case:
-    """One reading of the whole plan, with what its findings stand on."""
-
-    reading: str
-    team: CameraSet
-    overlaps: Overlaps
-    trust: Trust
-    weights: pd.DataFrame
-    rules: Rules
-    widest: csr_array
-    held: pd.DataFrame
-
-    def demand(self, c: int) -> tuple[pd.DataFrame, FloatArray]:
-        """Return what is known of the parts that a camera meets, and their weights."""
-        start, stop = self.team.meets.indptr[c : c + 2]
-        columns = self.team.meets.indices[start:stop]
-        parts = self.team.samples["part_id"].to_numpy(object)[columns]
-        return self.weights.loc[parts], self.team.weight[columns]
-
-    def is_capped(self, c: int) -> bool:
-        """Tell whether any part that the camera meets is too uncertain for a violation."""
-        parts, _ = self.demand(c)
-        return bool(parts["capped"].any())
-
-    def certainty(self, c: int, others: Sequence[str]) -> tuple[float, tuple[str, ...]]:
-        """Return how certain a finding on a camera and its stand-ins is, and what it stands on."""
-        parts, weight = self.demand(c)
-        certainty = float(np.average(parts["certainty"].to_numpy(np.float64), weights=weight))
-        grounds = {name for names in parts["grounds"] for name in names}
-        for camera in (str(self.team.cameras.index[c]), *others):
-            confidence, names = self.trust.get(camera, (1.0, ()))
-            certainty *= confidence
-            grounds.update(names)
-        usable = self.team.cameras.get("usable", pd.Series(None, self.team.cameras.index))
-        if others and usable.reindex(list(others)).isna().any():
-            certainty *= USE_UNRECORDED
-            grounds.add("use_unrecorded")
-        return certainty, tuple(sorted(grounds))

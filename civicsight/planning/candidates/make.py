@@ -10,6 +10,7 @@ by what is left uncovered, as in adaptive methods of optimal camera placement).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from dataclasses import replace
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from civicsight.core.arrays import IntArray
 from civicsight.core.errors import MismatchError
 from civicsight.core.progress import Progress
 from civicsight.coverage.check import build_scenes
+from civicsight.coverage.jobs import running_on
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.privacy.facades import Private, find_private
 from civicsight.coverage.result import CheckResult
@@ -63,6 +65,7 @@ def generate(
     private: Private | None = None,
     robust_k: int = 0,
     progress: Progress | None = None,
+    executor: Executor | None = None,
 ) -> CandidateSet:
     """Propose everything that could lawfully be kept, changed or built around what is not met.
 
@@ -77,6 +80,8 @@ def generate(
     robust_k, progress
         How many cameras more than the law asks for each sample is to have; called with steps done
         and in all.
+    executor
+        Where lines of sight are cast, as of `check`.
 
     Returns
     -------
@@ -94,8 +99,22 @@ def generate(
     prices, classes = prices or read_prices(), classes or read_classes()
     scenes = build_scenes(result.city) if scenes is None else scenes
     private = find_private(result.city, result.rules) if private is None else private
-    law = Law(result.city, result.rules, private, scenes)
-    demand, found = _demand(result, scenes["sure"], robust_k), Gathered(prices)
+    with running_on(executor):
+        law = Law(result.city, result.rules, private, scenes)
+        return _generate(result, law, scenes["sure"], prices, classes, robust_k, progress)
+
+
+def _generate(
+    result: CheckResult,
+    law: Law,
+    scene: Scene,
+    prices: Prices,
+    classes: tuple[CameraClass, ...],
+    robust_k: int,
+    progress: Progress | None,
+) -> CandidateSet:
+    """Keep, change and build, then drop what is outdone."""
+    demand, found = _demand(result, scene, robust_k), Gathered(prices)
     search = _Search(result, law, classes, _rivals(classes, prices))
     offer_existing(result, demand, law, found, classes, night=search.night)
     demand = _opened(demand, _wanting(found, demand))

@@ -1,4 +1,4 @@
-"""The files that prove a plan: the problem, the prices, the choice, and the heads of candidates.
+"""The files that prove a plan: the problem, the duals, the choice, and the heads of candidates.
 
 The cheapest plan carries the certificate that `certificate` issues. A plan within budgets proves
 another number, the weight that is met, and its bound holds for these budgets; its files say so, and
@@ -209,7 +209,7 @@ def rebuild_rows(
 
 def _follows(files: Mapping[str, bytes], matrix: CoverageMatrix, samples: gpd.GeoDataFrame) -> bool:
     """Tell whether the problem asks of candidates exactly what the densities meet."""
-    meets = csr_array(matrix.meets(samples["need_px_m"].to_numpy(np.float64)))
+    meets = csr_array(matrix.meets(samples))
     meets.sort_indices()
     with TemporaryDirectory() as scratch:
         unpack(files, Path(scratch))
