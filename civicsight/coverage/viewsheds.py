@@ -22,7 +22,7 @@ from civicsight.coverage.bounds import CELL_M, MILLION, require_cells, require_w
 from civicsight.coverage.given import Cameras, as_heads
 from civicsight.coverage.grid import prepare_cells, reach_boxes
 from civicsight.coverage.jobs import run_jobs
-from civicsight.coverage.prepare import Eyes, Prepared, prepare, prepare_heads
+from civicsight.coverage.prepare import Eyes, prepare, prepare_heads
 from civicsight.coverage.privacy.apply_masks import mask_cells
 from civicsight.coverage.privacy.masks import picture_of, placed_masks
 from civicsight.coverage.viewshed import TARGET_HEIGHT_M, keep, look_around
@@ -238,9 +238,8 @@ def viewsheds(
     Examples
     --------
     >>> from civicsight import Camera, build_scene, model
-    >>> scene = build_scene(model.BUILDINGS.empty("EPSG:32635"))
     >>> two = [Camera(x, 0.0, "EPSG:32635", reach_m=20.0) for x in (0.0, 50.0)]
-    >>> len(viewsheds(two, scene, cell_m=1.0).to_polygons())
+    >>> len(viewsheds(two, build_scene(model.BUILDINGS.empty("EPSG:32635"))))
     2
     """
     heads = as_heads(cameras, scene.crs)
@@ -248,11 +247,11 @@ def viewsheds(
     require_cells(cell_m, target_height_m)
     require_window(eyes.table[:, EYE.reach], cell_m)
     boxes = reach_boxes(eyes.table[:, :2], eyes.table[:, [EYE.reach]], cell_m)
-    ready, cells = prepare(scene), prepare_cells(scene, cell_m, target_height_m, boxes)
+    cells = prepare_cells(scene, cell_m, target_height_m, boxes)
     parts = [slice(k, k + CAMERAS_PER_JOB) for k in range(0, len(heads), CAMERAS_PER_JOB)]
     jobs = [(heads.iloc[rows], _some(eyes, rows)) for rows in parts]
-    weights, shared = [len(job[0]) for job in jobs], (ready, cells, scene, roofs)
-    found = run_jobs(_look, jobs, weights, progress, executor, shared=shared)
+    weights = [len(job[0]) for job in jobs]
+    found = run_jobs(_look, jobs, weights, progress, executor, shared=(cells, scene, roofs))
     views = tuple(view for some in found for view in some)
     return Viewsheds(views, heads.index, eyes.inside, scene.crs, float(cell_m))
 
@@ -262,7 +261,6 @@ def _some(eyes: Eyes, rows: slice) -> Eyes:
 
 
 def _look(
-    ready: Prepared,
     cells: Cells,
     scene: Scene,
     roofs: bool,  # noqa: FBT001 - a job is called with what it takes, in order
@@ -270,7 +268,7 @@ def _look(
     eyes: Eyes,
 ) -> list[Viewshed]:
     """Look from the cameras of one job."""
-    masks, views = placed_masks(heads), []
+    ready, masks, views = prepare(scene), placed_masks(heads), []
     for row in range(len(heads)):
         one = Eyes(eyes.table[row : row + 1], eyes.skips, eyes.inside[row : row + 1])
         view = look_around(one, ready, cells, scene, roofs=roofs and not eyes.inside[row])
