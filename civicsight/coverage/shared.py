@@ -54,7 +54,7 @@ def keep(things: tuple[Any, ...], folder: Path | None = None) -> Kept:
     """
     buffers: list[pickle.PickleBuffer] = []
     head = pickle.dumps(things, protocol=5, buffer_callback=buffers.append)
-    parts = [head, *(buffer.raw() for buffer in buffers)]
+    parts = [memoryview(head), *(buffer.raw() for buffer in buffers)]
     sizes = [len(parts), *(len(part) for part in parts)]
     first = b"".join(size.to_bytes(WORD, "little") for size in sizes)
     digest = sha256(first)
@@ -64,7 +64,7 @@ def keep(things: tuple[Any, ...], folder: Path | None = None) -> Kept:
     name = digest.hexdigest()
     if shelf.find(name) is None:
         with shelf.filling(name) as scratch, (scratch / NAME).open("wb") as file:
-            for part in (first, *parts):
+            for part in (memoryview(first), *parts):
                 file.write(part)
                 file.write(bytes(-len(part) % ALIGN))
     return Kept(str(shelf.folder), name)

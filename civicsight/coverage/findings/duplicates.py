@@ -45,7 +45,8 @@ from civicsight.coverage.findings.evidence import (
     predicate_values,
     weigh_parts,
 )
-from civicsight.coverage.findings.shares import Overlaps, Shares, measure_overlaps, smallest_cover
+from civicsight.coverage.findings.rivals import find_rivals, no_rivals, settle
+from civicsight.coverage.findings.shares import Overlaps, Shares, measure_overlaps
 from civicsight.coverage.findings.twins import find_near, find_twins
 from civicsight.coverage.findings.withheld import hold, none_withheld
 from civicsight.coverage.matrix import CoverageMatrix
@@ -90,9 +91,24 @@ def find_duplicates(
         One of `held` has the verdict ``not_weighed``, is ``undetermined`` and never dropped. Sorted
         by severity and id. The geometry is what is shared, or the line between two of a pair.
     """
+    return settle(*weigh_duplicates(cameras, parts, zones, samples, matrices, heads, rules, held))
+
+
+def weigh_duplicates(
+    cameras: gpd.GeoDataFrame,
+    parts: gpd.GeoDataFrame,
+    zones: gpd.GeoDataFrame,
+    samples: gpd.GeoDataFrame,
+    matrices: Mapping[str, CoverageMatrix],
+    heads: gpd.GeoDataFrame,
+    rules: Rules,
+    held: pd.DataFrame | None = None,
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Find what `find_duplicates` does, and the rivals of which it is open who goes."""
     weights = weigh_parts(parts, zones, rules)
     held = none_withheld() if held is None else held
     found: dict[str, list[Finding]] = {}
+    rivals = [no_rivals()]
     widest = build_camera_set(cameras, parts, samples, matrices["possible"]).meets
     for reading in CREDITED:
         team = build_camera_set(cameras, parts, samples, matrices[reading])
@@ -100,14 +116,16 @@ def find_duplicates(
         case = _Case(
             reading, team, overlaps, heads_trust(heads, reading), weights, rules, widest, held
         )
-        for finding in [*_by_gain(case), *_by_contribution(case), *_upgrades(case)]:
+        low, idle = _adds_little(case)
+        rivals.append(find_rivals(team, with_status(team, COUNTED), idle, reading))
+        for finding in [*_by_gain(case), *_by_contribution(case, low), *_upgrades(case)]:
             found.setdefault(finding.name, []).append(hold(finding, held))
         for finding in find_twins(team, heads, reading, rules):
             found.setdefault(finding.name, []).append(finding)
     for finding in find_near(team, heads, rules):
         found[finding.name] = [finding]
-    rows = sorted((_join(same) for same in found.values()), key=_order)
-    return findings_table(rows, cameras.crs)
+    table = findings_table([_join(same) for same in found.values()], cameras.crs)
+    return table, pd.concat(rivals, ignore_index=True)
 
 
 def _by_gain(case: _Case) -> list[Finding]:
@@ -124,31 +142,32 @@ def _by_gain(case: _Case) -> list[Finding]:
     return [_duplicate(case, rule, int(c), background, shares, least) for c in low]
 
 
-def _by_contribution(case: _Case) -> list[Finding]:
-    """Judge each planned camera beside all others, and say which can go together."""
+def _adds_little(case: _Case) -> tuple[BoolArray, BoolArray]:
+    """Tell which planned cameras add too little to all others, and which of them nothing at all."""
+    team, nobody = case.team, np.zeros(len(case.team.status), bool)
     rule = first_rule(case.rules, "contribution", "camera")
     if rule is None:
-        return []
-    team, everyone = case.team, with_status(case.team, COUNTED)
-    shares = shares_beside(team, everyone)
+        return nobody, nobody
+    shares = shares_beside(team, with_status(team, COUNTED))
     least = predicate_values(rule, "contribution")["at_least"]
     judged = with_status(team, _statuses(rule)) & (shares.total > 0.0)
-    low = judged & (_ratio(shares.unique, shares.total) < least - TOLERANCE)
-    low &= ~_covered_by_existing(case)
-    if not low.any():
+    low: BoolArray = judged & (_ratio(shares.unique, shares.total) < least - TOLERANCE)
+    if low.any():
+        low &= ~_covered_by_existing(case)
+    held = team.cameras.index.isin(case.held.index)
+    return low, low & (shares.unique <= TOLERANCE) & ~held
+
+
+def _by_contribution(case: _Case, low: BoolArray) -> list[Finding]:
+    """Judge each planned camera beside all others; which can go together is settled later."""
+    rule = first_rule(case.rules, "contribution", "camera")
+    if rule is None or not low.any():
         return []
-    idle = low & (shares.unique <= TOLERANCE) & ~team.cameras.index.isin(case.held.index)
-    going = _drop_together(team, everyone, idle)
-    findings = []
-    for c in np.flatnonzero(low):
-        finding = _duplicate(case, rule, int(c), everyone, shares, least)
-        stays = shares.unique[c] <= TOLERANCE and not going[c]
-        evidence = {**finding.evidence, "drop": bool(going[c])}
-        if stays:
-            evidence["verdict"] = "kept_if_others_go"
-            finding = replace(finding, outcome="not_applicable", severity="info")
-        findings.append(replace(finding, evidence=evidence))
-    return findings
+    everyone = with_status(case.team, COUNTED)
+    shares = shares_beside(case.team, everyone)
+    least = predicate_values(rule, "contribution")["at_least"]
+    found = [_duplicate(case, rule, int(c), everyone, shares, least) for c in np.flatnonzero(low)]
+    return [replace(one, evidence={**one.evidence, "drop": False}) for one in found]
 
 
 def _covered_by_existing(case: _Case) -> BoolArray:
@@ -160,23 +179,6 @@ def _covered_by_existing(case: _Case) -> BoolArray:
     shares = shares_beside(case.team, with_status(case.team, values["against"]))
     low: BoolArray = _ratio(shares.unique, shares.total) < values["at_least"] - TOLERANCE
     return low
-
-
-def _drop_together(team: CameraSet, everyone: BoolArray, idle: BoolArray) -> BoolArray:
-    """Choose the most idle planned cameras that can go at once without any loss."""
-    going = np.zeros(len(idle), bool)
-    rows = np.flatnonzero(idle)
-    if not len(rows):
-        return going
-    stay = everyone & ~idle & ~team.turning
-    firm = np.asarray(team.meets[np.flatnonzero(stay)].sum(axis=0)).ravel()
-    block = np.asarray(team.meets[rows].toarray(), bool)
-    touched = np.flatnonzero(block.any(axis=0))
-    need = np.maximum(team.k[touched] - firm[touched], 0)
-    names = [str(team.cameras.index[i]) for i in rows]
-    kept = set(smallest_cover(names, block[:, touched], need).names)
-    going[rows] = [name not in kept for name in names]
-    return going
 
 
 def _upgrades(case: _Case) -> list[Finding]:
@@ -319,11 +321,6 @@ def _join(same: list[Finding]) -> Finding:
     first = same[0]
     readings = tuple(reading for finding in same for reading in finding.readings)
     return replace(first, readings=readings)
-
-
-def _order(finding: Finding) -> tuple[int, str, str]:
-    rank = {"violation": 0, "warning": 1, "judgement": 2, "info": 3}
-    return rank[finding.severity], finding.kind, finding.name
 
 
 def _statuses(rule: Rule) -> tuple[str, ...]:
