@@ -19,7 +19,7 @@ import typer
 from rich.console import Console
 
 from civicsight.cli import obstructing, plan_reading, plan_verifying, private, reporting, works  # noqa: F401
-from civicsight.cli.serving import app  # the last of the modules that add commands
+from civicsight.cli.regions import app  # the last of the modules that add commands
 from civicsight.cli.session import Session, choose_language
 from civicsight.core.errors import (
     MAX_LISTED_FAULTS,

@@ -77,8 +77,6 @@ def joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
     """Return rows of several parts as one table; what one lacks is unknown in it."""
     full = [frame for frame in frames if len(frame)] or frames[:1]
     widest = list(dict.fromkeys(name for frame in full for name in frame.columns))
-    if "geometry" in widest:
-        widest = [name for name in widest if name != "geometry"] + ["geometry"]
     out = pd.concat(full)[widest] if len(full) > 1 else full[0]
     for name in widest:
         if out[name].dtype == object and out[name].isna().any():

@@ -19,6 +19,7 @@ from civicsight.core.errors import CivicsightError
 from civicsight.core.progress import Progress
 from civicsight.coverage._kernels.apart import workers
 from civicsight.coverage.result import CheckResult
+from civicsight.region.cluster import lost_by
 from civicsight.region.folder import Region, grown
 from civicsight.region.merge import merge
 from civicsight.region.own import CONTEXT_M, Options
@@ -59,7 +60,7 @@ def check_region(
     region: Region,
     out: str | Path,
     *,
-    packs: Iterable[str] = (),
+    packs: Iterable[bytes] = (),
     options: Options | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
@@ -73,7 +74,7 @@ def check_region(
     out
         Folder of results. What lies there from before is used as far as it still holds.
     packs, options
-        Rule packs by name or file, by default those of the planners; how it is checked.
+        Packs of the user, as the bytes of their files; how it is checked.
     executor
         Where parts are worked on: threads of this process by default, or processes, or a cluster
         whose machines reach both folders by the same names.
@@ -88,8 +89,9 @@ def check_region(
         If a pack cannot be used.
     """
     options = options or Options()
-    rules = load_packs(*packs) if packs else load_packs()
-    task = Task(str(region.folder.resolve()), str(Path(out).resolve()), tuple(packs), options)
+    packs = tuple(packs)
+    rules = load_packs(user=packs)
+    task = Task(str(region.folder.resolve()), str(Path(out).resolve()), packs, options)
     names, total = sorted(region.parts), 2 * len(region.parts)
     with _pool(executor) as pool:
         jobs = {name: (task, name) for name in names}
@@ -98,6 +100,11 @@ def check_region(
         jobs_of = {name: (task, name, owned) for name in owned if name not in hangs_on}
         checked, more = _run(pool, check_own, jobs_of, progress, len(names), total)
     return _joined(region, task, rules, (owned, checked), refused | more, hangs_on)
+
+
+def packs_of(paths: Iterable[Path]) -> tuple[bytes, ...]:
+    """Return packs of a user as what every worker is told: the bytes of their files."""
+    return tuple(Path(path).read_bytes() for path in paths)
 
 
 class _pool:  # noqa: N801 - a context, not a thing
@@ -136,6 +143,11 @@ def _run(
                 raise  # a full disk, a broken line: no fault of this part
             except CivicsightError as error:
                 failed[name] = error
+            except Exception as error:
+                lost = lost_by(error)
+                if lost is None:
+                    raise
+                failed[name] = lost
             if progress is not None:
                 progress(before + count, total)
     finally:
@@ -182,9 +194,26 @@ def _joined(
     ]
     result, numbers = merge(region, rules, frames, night=task.options.night)
     new = {name: owned[name].made or one.made for name, one in checked.items()}
+    numbers = numbers.join(pd.DataFrame([_numbers(one) for one in frames], index=sorted(checked)))
     numbers = numbers.assign(
         title=[region.parts[name].title for name in numbers.index],
         computed=[new[name] for name in numbers.index],
         beside=pd.Series([checked[name].beside for name in numbers.index], numbers.index),
     )
     return RegionResult(region, result, numbers, refused, hangs_on)
+
+
+def _numbers(frames: Mapping[str, pd.DataFrame]) -> dict[str, float]:
+    """Count what a part owns, by state."""
+    status = frames["part_status"]["status"]
+    gaps, judged = int(status.eq("gap").sum()), len(status)
+    return {
+        "cameras": len(frames["cameras"]),
+        "places": len(frames["zones"]),
+        "judged": judged,
+        "covered": int(status.eq("covered").sum()),
+        "assumed": int(status.isin(["assumed", "possible"]).sum()),
+        "gap": gaps,
+        "gap_share": gaps / judged if judged else 0.0,
+        "missing": len(frames["missing"]),
+    }

@@ -44,11 +44,11 @@ ROOMS: Final = ("core", "coverage", "io", "model", "region", "rules", "scene")
 
 
 class Task(NamedTuple):
-    """What all workers are told: folder of the region and of results, packs, and how to check."""
+    """What all workers are told: folder of the region and of results, packs of the user, how."""
 
     region: str
     out: str
-    packs: tuple[str, ...]
+    packs: tuple[bytes, ...]
     options: Options
 
 
@@ -83,8 +83,8 @@ def engine() -> str:
 
 
 @cache
-def _rules(packs: tuple[str, ...]) -> Rules:
-    return load_packs(*packs) if packs else load_packs()
+def _rules(packs: tuple[bytes, ...]) -> Rules:
+    return load_packs(user=packs)
 
 
 @cache
