@@ -64,7 +64,7 @@ def random_town(
     for number in range(places):
         at = buildings[int(rng.integers(len(buildings)))]["geometry"]
         kind = ("school", "hospital", "bank")[number % 3]
-        x0, y0, x1, y1 = at.bounds
+        x0, y0, x1, _ = at.bounds
         ground = at.buffer(6.0, join_style="mitre") if kind != "bank" else at.centroid
         sites.append(
             {

@@ -30,7 +30,7 @@ from tests.same import TABLES, assert_same_table
 def counties(n: int, seed: int) -> gpd.GeoDataFrame:
     """Return `n` counties of random shape that fill the town."""
     rng = np.random.default_rng(seed)
-    seeds = shapely.multipoints(rng.uniform(0, 1_200, (n, 2)) + (EAST, NORTH))
+    seeds = shapely.multipoints(rng.uniform(0, 1_200, (n, 2)) + np.array([EAST, NORTH]))
     frame = shapely.box(EAST - 500, NORTH - 500, EAST + 1_700, NORTH + 1_700)
     cells = shapely.get_parts(shapely.voronoi_polygons(seeds, extend_to=frame))
     return gpd.GeoDataFrame(

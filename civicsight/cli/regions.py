@@ -83,17 +83,15 @@ def import_(
     origin = Origin(name or out.name, working, tile, counties, tuple(_names(sources)))
     with session.step(N_("Cutting the region")):
         region = import_region(pieces_of_sources(found, _window(window)), origin, out)
-    rows = {
-        table: sum(
-            part.layers[table].rows for part in region.parts.values() if table in part.layers
-        )
-        for table in sorted({table for part in region.parts.values() for table in part.layers})
-    }
+    rows: dict[str, int] = {}
+    for part in region.parts.values():
+        for table, layer in part.layers.items():
+            rows[table] = rows.get(table, 0) + layer.rows
     if json_:
         session.show_json({"parts": sorted(region.parts), "rows": rows})
         return
     session.tell(N_("Parts: %(count)s", count=len(region.parts)))
-    for table, count in rows.items():
+    for table, count in sorted(rows.items()):
         session.tell(f"  {table}: {count:,}")
 
 
@@ -124,8 +122,7 @@ def check_(
     cluster: Annotated[
         str | None,
         typer.Option(
-            "--cluster",
-            help=str(N_("A cluster of Dask: local, or tls://host:port of a scheduler.")),
+            "--cluster", help=str(N_("A cluster of Dask: local, or a scheduler as tls://host:port"))
         ),
     ] = None,
     night: Annotated[

@@ -1,4 +1,4 @@
-"""What was found of a region, on one page that needs nothing besides: a map, and counties ranked."""
+"""What was found of a region, on a page that needs nothing besides: a map, its parts ranked."""
 
 from __future__ import annotations
 

@@ -76,11 +76,16 @@ def kept_frames(shelf: Shelf, key: str, crs: CRS, names: tuple[str, ...] = ()) -
 def joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
     """Return rows of several parts as one table; what one lacks is unknown in it."""
     full = [frame for frame in frames if len(frame)] or frames[:1]
-    widest = list(dict.fromkeys(name for frame in full for name in frame.columns))
-    out = pd.concat(full)[widest] if len(full) > 1 else full[0]
-    for name in widest:
+    out = pd.concat(full) if len(full) > 1 else full[0]
+    for name in out.columns:
+        if name == "geometry":
+            continue
+        known = [frame[name] for frame in full if name in frame]
+        kinds = {str(column.dtype): column.dtype for column in known if column.notna().any()}
+        if len(kinds) == 1 and str(out[name].dtype) not in kinds:
+            out = out.assign(**{name: out[name].astype(next(iter(kinds.values())))})
         if out[name].dtype == object and out[name].isna().any():
             values = out[name].to_numpy(object, copy=True)
-            values[[value is not None and value != value for value in values]] = None  # noqa: PLR0124
+            values[pd.isna(out[name]).to_numpy()] = None
             out = out.assign(**{name: pd.Series(values, out.index, dtype=object)})
     return gpd.GeoDataFrame(out) if isinstance(full[0], gpd.GeoDataFrame) else out

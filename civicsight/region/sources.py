@@ -88,10 +88,11 @@ def crs_of_sources(sources: Iterable[Source]) -> CRS:
     InputError, CrsError
         If there are no rows, or their CRS is not in metres.
     """
-    for table, piece in pieces_of_sources(sources):
-        return require_metric(piece, table)
-    remedy = N_("Name files with rows.")
-    refuse("region.empty", "", N_("at least one row with a place"), remedy)
+    first = next(iter(pieces_of_sources(sources)), None)
+    if first is None:
+        remedy = N_("Name files with rows.")
+        refuse("region.empty", "", N_("at least one row with a place"), remedy)
+    return require_metric(first[1], first[0])
 
 
 def _of_server(source: Source, window: Box | None) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
@@ -110,7 +111,7 @@ def _labelled(piece: gpd.GeoDataFrame, table: str) -> gpd.GeoDataFrame:
     index = TABLES[table].index
     if index in piece.columns:
         return gpd.GeoDataFrame(piece.set_index(index))
-    if piece.index.name == index:
-        return piece
-    remedy = N_("Give every row an id of its own in that column.")
-    refuse("table.missing_column", table, N_("a column %(name)s", name=index), remedy, field=index)
+    if piece.index.name != index:
+        expected, remedy = N_("a column %(name)s", name=index), N_("Give every row an id there.")
+        refuse("table.missing_column", table, expected, remedy, field=index)
+    return piece
