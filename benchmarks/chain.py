@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -72,7 +73,7 @@ def main() -> None:
     found = {name: _ask(name, sys.argv[1:]) for name in names}
     stages = list(dict.fromkeys(stage for entry in found.values() for stage in entry["cpu_s"]))
     rows = [
-        (stage, *(_seconds(found[name], stage) for name in names), *_growth(found, stage))
+        (stage, *(_spent(found[name], stage) for name in names), *_growth(found, stage))
         for stage in stages
     ]
     print_table(("stage, CPU s", *names, *("growth" for _ in names[1:])), rows)
@@ -166,18 +167,15 @@ def _ask(name: str, arguments: list[str]) -> dict[str, Any]:
     return found
 
 
-def _seconds(entry: dict[str, Any], stage: str) -> str:
-    return (
-        f"{entry['cpu_s'][stage]:.2f} ({entry['peak_mib'][stage]:,.0f} MiB)"
-        if stage in entry["cpu_s"]
-        else "-"
-    )
+def _spent(entry: dict[str, Any], stage: str) -> str:
+    if stage not in entry["cpu_s"]:
+        return "-"
+    return f"{entry['cpu_s'][stage]:.2f} ({entry['peak_mib'][stage]:,.0f} MiB)"
 
 
 def _growth(found: dict[str, Any], stage: str) -> list[str]:
     spent = [entry["cpu_s"].get(stage) for entry in found.values()]
-    pairs = zip(spent, spent[1:], strict=False)
-    return [f"{more / less:.1f}" if less and more else "-" for less, more in pairs]
+    return [f"{more / less:.1f}" if less and more else "-" for less, more in pairwise(spent)]
 
 
 def _options() -> argparse.Namespace:

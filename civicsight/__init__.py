@@ -10,9 +10,9 @@ Tables are GeoDataFrames; `civicsight.model` says what their columns mean.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from civicsight.core.door import opened
 from civicsight.moved import watch
 
 if TYPE_CHECKING:
@@ -28,26 +28,6 @@ if TYPE_CHECKING:
     from civicsight.planning.compliance import judge
     from civicsight.report import write_report
     from civicsight.scene.bodies import build_scene
-
-_HOME = {
-    "Camera": "civicsight.coverage.camera",
-    "CheckResult": "civicsight.coverage.result",
-    "City": "civicsight.model",
-    "build_scene": "civicsight.scene.bodies",
-    "check": "civicsight.coverage.check",
-    "compute_coverage": "civicsight.coverage.raster",
-    "fetch_city": "civicsight.io",
-    "judge": "civicsight.planning.compliance",
-    "load_packs": "civicsight.io.packs",
-    "plan_map": "civicsight.maps",
-    "read_cameras": "civicsight.io",
-    "read_city": "civicsight.io",
-    "sightlines": "civicsight.coverage.viewshed",
-    "viewshed": "civicsight.coverage.viewshed",
-    "write_report": "civicsight.report",
-}
-"""Where each public name lives; it is imported when it is first asked for, so that a command that
-needs no compiler does not wait for one."""
 
 watch()
 
@@ -69,17 +49,20 @@ __all__ = [
     "write_report",
 ]
 
-
-def __getattr__(name: str) -> object:
-    """Import a public name when it is first used (PEP 562)."""
-    if name not in _HOME:
-        msg = f"module 'civicsight' has no attribute {name!r}"
-        raise AttributeError(msg)
-    value: object = getattr(import_module(_HOME[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    """List the public names."""
-    return sorted(__all__)
+__getattr__, __dir__ = opened(
+    __name__,
+    {
+        "civicsight.coverage.camera": ("Camera",),
+        "civicsight.coverage.check": ("check",),
+        "civicsight.coverage.raster": ("compute_coverage",),
+        "civicsight.coverage.result": ("CheckResult",),
+        "civicsight.coverage.viewshed": ("sightlines", "viewshed"),
+        "civicsight.io": ("fetch_city", "read_cameras", "read_city"),
+        "civicsight.io.packs": ("load_packs",),
+        "civicsight.maps": ("plan_map",),
+        "civicsight.model": ("City",),
+        "civicsight.planning.compliance": ("judge",),
+        "civicsight.report": ("write_report",),
+        "civicsight.scene.bodies": ("build_scene",),
+    },
+)

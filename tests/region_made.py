@@ -88,7 +88,7 @@ def random_town(
     heads = []
     for number in range(cameras):
         door = doors[int(rng.integers(len(doors)))]
-        away, turn = rng.uniform(3, 45), rng.uniform(0, 2 * np.pi)
+        away, turn = rng.uniform(3, 30), rng.uniform(0, 2 * np.pi)
         spot = Point(door.x + away * np.sin(turn), door.y - abs(away * np.cos(turn)))
         known = rng.random() < 0.7
         look = np.degrees(np.arctan2(door.x - spot.x, door.y - spot.y)) % 360.0
@@ -103,8 +103,8 @@ def random_town(
                 "azimuth_deg": float(look) if known else np.nan,
                 "tilt_deg": 8.0 if known else np.nan,
                 "hfov_deg": 70.0 if known else np.nan,
-                "width_px": 2560.0 if known else np.nan,
-                "height_px": 1440.0 if known else np.nan,
+                "width_px": 7680.0 if known else np.nan,
+                "height_px": 4320.0 if known else np.nan,
                 "usable": (True, None, False)[int(rng.choice(3, p=[0.6, 0.3, 0.1]))],
                 "owner": "government",
                 "geometry": spot,

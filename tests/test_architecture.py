@@ -99,6 +99,7 @@ OPEN_THEMSELVES = {
     ),
     "bounded text of three columns of numbers": ("region/curves",),
     "bytes that go through the gate of packs": ("region/run",),
+    "the source of this very program": ("region/work",),
     "written a moment before": (
         *("report/compliance/volumes", "report/compliance/account", "ui/services/intake"),
         *("report/plan/papers", "ui/services/outputs", "ui/services/review", "ui/services/work"),
@@ -108,7 +109,7 @@ OPEN_THEMSELVES = {
     ),
     "a store of plans, behind its own guards": (
         *("store/backup", "store/database", "store/layouts", "store/postgis"),
-        *("store/sqlite", "store/store"),
+        *("store/sqlite", "store/store", "store/spatial_tables"),
     ),
     "the documents of a plan: bounded JSON, and arrays that numpy reads without pickles": (
         *(

@@ -72,7 +72,7 @@ SHOWN = {
         "test_obstruction.py::test_a_tree_begins_to_harm_in_the_year_that_is_worked_out_by_hand",
     ],
     "11": [
-        "test_compliance.py::test_projects_that_come_too_late",
+        "test_compliance_papers.py::test_projects_that_come_too_late",
         "test_schema_standing.py::test_the_shadow_of_a_building_comes_and_vanishes_with_it",
         "test_planning_years.py::test_each_year_has_its_buildings_and_its_gates",
     ],

@@ -17,10 +17,9 @@ from civicsight.planning.compliance import judge
 from civicsight.planning.make import Aims, Run, make_plan
 from civicsight.planning.solver.outcome import Limits
 from civicsight.presentation.evidence import finding_sentence
-from civicsight.presentation.names import name_all
+from civicsight.presentation.names import name_all, name_judged
 from civicsight.report.compliance import give_account
 from civicsight.report.compliance.front import front_page
-from civicsight.report.compliance.speech import speak
 from civicsight.report.judged import say_judged
 from tests.test_check import inventory, table, town
 from tests.test_obstruction import proposals
@@ -96,7 +95,7 @@ def test_the_plan_starts_without_it(barred):
 
 def test_the_report_counts_it_as_the_check_does(barred):
     account = give_account(barred.city, today=TODAY)
-    front = front_page(account, speak(account.dossier, "en"))
+    front = front_page(account, name_judged(account.dossier, "en"))
     assert front["indices"][0]["value"] == "50 %"
     told = [str(text) for text in say_judged(barred).sentences]
     assert any("Credited with nothing, 1 cameras" in text for text in told)

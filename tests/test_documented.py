@@ -6,9 +6,9 @@ import re
 import shlex
 
 import pytest
-import typer
 
-from civicsight.cli.entry import LANGUAGE_OPTION, app
+from civicsight.cli.entry import LANGUAGE_OPTION
+from civicsight.cli.tree import program
 from tests.documented import (
     CHINESE,
     EXPLAINED,
@@ -23,7 +23,7 @@ from tests.documented import (
     without_comment,
 )
 
-COMMAND = typer.main.get_command(app)
+COMMAND = program("en", whole=True)
 PIECES = tuple(piece for page in PAGES for piece in read_pieces(page))
 
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*(?![a-z-]|\.\.\.|…)")

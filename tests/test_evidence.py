@@ -11,12 +11,11 @@ from civicsight.coverage.findings.evidence import (
     findings_table,
     first_rule,
     lower_severity,
-    points_of,
     predicate_values,
     weigh_parts,
 )
 from civicsight.model import FINDINGS
-from tests.small import CRS, RULES, parts, samples, zones
+from tests.small import CRS, RULES, parts, zones
 
 
 def test_severity_is_lowered_and_never_raised():
@@ -56,12 +55,6 @@ def test_predicate_inside_a_combination_is_found():
 def test_every_ground_has_a_sentence_in_both_languages():
     for text in GROUNDS.values():
         assert translate(text, "zh_CN") != str(text)
-
-
-def test_samples_are_shown_in_the_order_asked_for():
-    points = samples(parts(p={}), {"p": [1, 1, 1]})
-    assert [p.x for p in points_of(points, ["p/2", "p/0"]).geoms] == [2.0, 0.0]
-    assert points_of(points, []).is_empty
 
 
 def test_no_findings_make_an_empty_table():

@@ -9,9 +9,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from typer.main import get_command
 
-from civicsight.cli.session import app
+from civicsight.cli.tree import program
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/evidence.md"
@@ -51,7 +50,7 @@ def has_module(name: str) -> bool:
 
 def has_verb(words: list[str]) -> bool:
     """Whether a command exists with all options that are named; a slash parts sisters."""
-    command = get_command(app)
+    command = program("en", whole=True)
     while words and "commands" in dir(command):
         first, *rest = words
         names = first.split("/")

@@ -13,13 +13,13 @@ from shapely.geometry import Point
 from civicsight.coverage.check import check
 from civicsight.planning.compliance import judge
 from civicsight.planning.judging.facts import CONCERNED, count_open, facts_of
+from civicsight.presentation.names import name_judged
 from civicsight.report.compliance import give_account
 from civicsight.report.compliance.account import verdict_table
 from civicsight.report.compliance.front import front_page, outcome_matrix
-from civicsight.report.compliance.speech import speak
 from civicsight.rules import load_packs
+from tests.compliance_made import TODAY, registers
 from tests.test_check import town
-from tests.test_compliance import TODAY, registers
 from tests.test_rules_overriding import pack, param
 
 STANDARD = param("sign_standard", 1, "count", "assumption")
@@ -62,7 +62,7 @@ def test_a_register_that_nobody_handed_in_is_one_row_and_not_one_for_each_camera
     assert (row["subject"], row["outcome"]) == ("", "undetermined")
     assert row["evidence"] == {CONCERNED: cameras}
     assert len(row["bases"]) == 2
-    speech = speak(found.dossier, "en")
+    speech = name_judged(found.dossier, "en")
     assert speech.row(row)["subject"] == "every camera: a register lacks"
     assert "(R10.2)" in speech.row(row)["bases"]
     assert "(N13.2)" in speech.row(row)["bases"]
@@ -108,11 +108,11 @@ def test_the_counts_of_page_tables_and_json_are_those_of_the_facts():
     account = give_account(town(), today=TODAY)
     facts = account.compliance.facts
     failed = facts[facts["outcome"].eq("fail")]["severity"].value_counts()
-    front = front_page(account, speak(account.dossier, "en"))
+    front = front_page(account, name_judged(account.dossier, "en"))
     assert front["violations"] == str(int(failed.get("violation", 0)))
     assert front["warnings"] == str(int(failed.get("warning", 0)))
     assert front["questions"] == str(count_open(facts))
-    rows = outcome_matrix(account, speak(account.dossier, "en"))["rows"]
+    rows = outcome_matrix(account, name_judged(account.dossier, "en"))["rows"]
     cells = [int(cell.replace(",", "")) for row in rows for cell in row["cells"] if cell]
     assert sum(cells) == len(facts)
     table = verdict_table(account.compliance)
@@ -133,7 +133,7 @@ def test_who_stands_inside_who_sees_and_of_whom_nobody_can_say_are_three_numbers
 def test_none_looks_in_is_said_only_where_somebody_could_have_seen_it(language):
     lost = town().cameras.assign(azimuth_deg=np.nan)
     account = give_account(town(), lost, today=date(2026, 11, 26))
-    privacy = front_page(account, speak(account.dossier, language))["privacy"]
+    privacy = front_page(account, name_judged(account.dossier, language))["privacy"]
     words = {"en": "not judged", "zh_CN": "\u672a\u5224\u5b9a"}
     assert privacy["warnings"] == words[language]
     assert privacy["violations"] == "0"  # where they stand is known

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+import pytest
+from scipy.sparse import csr_array
 
 from civicsight.coverage.findings.camera_set import (
     build_camera_set,
+    could_gain,
+    count_watchers,
+    pack_camera_set,
     relies_on,
     shares_beside,
     stand_ins,
     with_status,
 )
+from civicsight.coverage.findings.duplicates import _drop_together
+from civicsight.coverage.findings.shares import measure_overlaps, smallest_cover
 from tests.small import cameras, matrix, parts, samples, shuffled
 
 CAMS = cameras(
@@ -64,7 +72,7 @@ def test_stand_ins_are_who_meets_the_same():
 
 
 def test_reliance_goes_as_far_as_others_can():
-    cover = relies_on(TEAM, index("plan"), with_status(TEAM, ["existing"]))
+    cover = relies_on(TEAM, *stand_ins(TEAM, index("plan"), with_status(TEAM, ["existing"])))
     assert (cover.names, cover.exact) == (("a",), True)
 
 
@@ -79,3 +87,66 @@ def test_order_of_rows_is_that_of_ids_always():
 def test_camera_without_a_row_in_the_matrix_is_left_out():
     few = matrix(CAMS, POINTS, SEEN).select(cameras=pd.Index(["a"]))
     assert build_camera_set(CAMS, PARTS, POINTS, few).cameras.index.tolist() == ["a"]
+
+
+@pytest.fixture(params=range(30))
+def town(request):
+    """A random set of cameras, who counts among them, and all of it as plain tables."""
+    rng = np.random.default_rng(request.param)
+    n, m = int(rng.integers(1, 14)), int(rng.integers(1, 25))
+    meets = rng.random((n, m)) < rng.choice([0.05, 0.2, 0.5])
+    team = pack_camera_set(
+        csr_array(meets),
+        weight=rng.choice([0.25, 1.0, 3.5], m),
+        k=rng.integers(1, 4, m),
+        turning=rng.random(n) < 0.3,
+    )
+    return rng, team, meets, rng.random(n) < 0.7
+
+
+def test_stand_ins_are_those_of_the_plain_table(town):
+    _, team, meets, background = town
+    for camera in range(len(meets)):
+        counted = background if team.turning[camera] else background & ~team.turning
+        mine = np.flatnonzero(meets[camera])
+        wanted = [
+            other
+            for other in np.flatnonzero(counted)
+            if other != camera and meets[other, mine].any()
+        ]
+        others, columns, table = stand_ins(team, camera, background)
+        assert others.tolist() == wanted
+        assert columns.tolist() == mine.tolist()
+        assert (table == meets[np.ix_(wanted, mine)]).all()
+
+
+def test_gain_at_best_is_that_of_the_plain_table(town):
+    rng, team, meets, background = town
+    wide = meets | (rng.random(meets.shape) < 0.3)
+    steady = background & ~team.turning
+    watchers = count_watchers(team, steady)
+    for camera in range(len(meets)):
+        others = steady & (np.arange(len(meets)) != camera)
+        alone = wide[camera] & (meets[others].sum(axis=0) < team.k)
+        total = team.weight[wide[camera]].sum()
+        wanted = team.weight[alone].sum() / total if total else 0.0
+        assert could_gain(team, csr_array(wide), camera, steady, watchers) == wanted
+
+
+def test_pairs_of_a_camera_are_those_that_it_leads(town):
+    _, team, meets, _ = town
+    pairs = measure_overlaps(team.meets, team.weight)
+    for camera in range(len(meets)):
+        assert pairs.of(camera).tolist() == np.flatnonzero(pairs.first == camera).tolist()
+
+
+def test_who_can_go_together_is_chosen_as_if_all_were_one_group(town):
+    rng, team, meets, background = town
+    idle = rng.random(len(meets)) < 0.6
+    firm = meets[background & ~idle & ~team.turning].sum(axis=0)
+    rows = np.flatnonzero(idle)
+    need = np.maximum(team.k - firm, 0)
+    kept = smallest_cover([str(team.cameras.index[i]) for i in rows], meets[rows], need).names
+    going = _drop_together(team, background, idle)
+    assert not going[~idle].any()
+    assert [str(team.cameras.index[i]) for i in rows if not going[i]] == list(kept)

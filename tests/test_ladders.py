@@ -6,16 +6,21 @@ import io
 import json
 from functools import cache
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
+from shapely.geometry import Point
 
 from civicsight.cli.entry import OK, run
 from civicsight.core.errors import PackError
 from civicsight.core.i18n import translate
 from civicsight.coverage.camera import Camera
 from civicsight.coverage.check import check
+from civicsight.coverage.optics.lens import arc_density_px_m
 from civicsight.coverage.optics.quality import LADDERS, classify, level_of
+from civicsight.coverage.pose.assumptions import LEAST_USE_PX_M
+from civicsight.coverage.pose.sensor_views import read_heads
 from civicsight.coverage.result import CheckResult
 from civicsight.coverage.viewshed import viewshed
 from civicsight.editing.edit_context import EditContext
@@ -23,10 +28,11 @@ from civicsight.editing.preview import preview
 from civicsight.io import save_city
 from civicsight.maps import plan_map
 from civicsight.maps.scene_3d import scene_map, window_of
+from civicsight.model import BUILDINGS, CAMERAS
 from civicsight.planning.make import Aims, Run, make_plan
 from civicsight.planning.solver.outcome import Limits
 from civicsight.presentation.symbols import LEVEL_COLOURS, level_colours
-from civicsight.report.check_page import write_page
+from civicsight.report.check_page import _means, write_page
 from civicsight.report.plan.papers import write_plan
 from civicsight.rules import load_packs
 from civicsight.ui.tiles import Tiles
@@ -109,6 +115,25 @@ def test_the_map_the_3d_view_and_the_page_name_its_levels(language, tmp_path):
         for name in NAMES[language]:
             assert name in text or json.dumps(name)[1:-1] in text
         assert DORI["en"] not in text
+    assert "125" not in page.split('id="read"')[1].split('id="method"')[0]
+
+
+def test_a_view_is_followed_down_to_the_lowest_level():
+    rules = load_packs(user=[user(OWN)])
+    assert (rules.least_px_m, load_packs().least_px_m) == (10.0, 25.0)
+    row = {"height_m": 5.0, "azimuth_deg": 90.0, "tilt_deg": 15.0, "hfov_deg": 80.0,
+           "vfov_deg": 50.0, "width_px": 1920.0, "kind": "fixed", "status": "existing"}  # fmt: skip
+    one = CAMERAS.complete(gpd.GeoDataFrame([row], ["c"], geometry=[Point(0, 0)], crs="EPSG:4548"))
+    none = BUILDINGS.empty(one.crs)
+    own, usual = (read_heads(one, buildings=none, rules=each) for each in (rules, None))
+    assert own["reach_m"].iloc[0] == pytest.approx(2.0 * usual["reach_m"].iloc[0])
+    for heads, least in ((own, 10.0), (usual, LEAST_USE_PX_M)):
+        assert arc_density_px_m(1920.0, 80.0, heads["reach_m"].iloc[0]) == pytest.approx(least)
+
+
+def test_a_page_explains_levels_by_their_names():
+    assert _means(LADDERS["dori"]) == {"recognise": "125", "identify": "250"}
+    assert _means(LADDERS["oodpcvs"]) == {}
 
 
 def test_a_plan_is_made_and_written_in_both_languages(tmp_path):

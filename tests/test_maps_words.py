@@ -5,13 +5,9 @@ from __future__ import annotations
 import pytest
 
 from civicsight.presentation.evidence import finding_facts, finding_sentence
+from civicsight.presentation.facts import camera_facts
 from civicsight.presentation.lexicon import number, share
-from civicsight.presentation.names import (
-    camera_facts,
-    direction_of_cameras,
-    name_all,
-    status_of_parts,
-)
+from civicsight.presentation.names import direction_of_cameras, name_all, status_of_parts
 from tests.result_factory import make_result
 
 

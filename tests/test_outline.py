@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import Point, Polygon
@@ -11,6 +12,7 @@ from civicsight.coverage.demand.sites import (
     line_across,
     nearest_line,
     outward_at,
+    outwards_at,
     unit,
 )
 from tests import town
@@ -67,3 +69,33 @@ def test_a_vector_without_length_points_north():
 def test_the_nearest_of_several_lines():
     pair = town.line((0, 0), (1, 0)).union(town.line((0, 9), (1, 9)))
     assert nearest_line(pair, town.point(0, 7)).distance(town.point(0, 9)) == 0
+
+
+def out_by_steps(outline, point, reach_m):
+    """The way out at one point, found step by step."""
+    course = course_at(outline.exterior, point, reach_m)
+    normal = np.array([course[1], -course[0]])
+    foot = outline.exterior.interpolate(outline.exterior.project(point))
+    for step in (0.5, 2.0):
+        ahead = outline.contains(Point(foot.x + step * normal[0], foot.y + step * normal[1]))
+        behind = outline.contains(Point(foot.x - step * normal[0], foot.y - step * normal[1]))
+        if ahead != behind:
+            return -normal if ahead else normal
+    away = np.array([foot.x - outline.centroid.x, foot.y - outline.centroid.y])
+    return normal if float(normal @ away) >= 0 else -normal
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_ways_out_along_an_outline_are_those_at_each_point(seed):
+    rng = np.random.default_rng(seed)
+    turn = np.sort(rng.uniform(0.0, 2.0 * np.pi, rng.integers(3, 12)))
+    far = rng.choice([1.2, 8.0, 40.0]) * rng.uniform(0.2, 1.0, len(turn))
+    outline = shapely.buffer(Polygon(np.column_stack([far * np.cos(turn), far * np.sin(turn)])), 0)
+    outline = max(shapely.get_parts(outline), key=lambda part: part.area, default=None)
+    if outline is None or outline.is_empty:
+        return
+    points = shapely.points(rng.uniform(-45.0, 45.0, (30, 2)))
+    found = outwards_at(outline, points, 3.0)
+    wanted = [out_by_steps(outline, point, 3.0) for point in points]
+    assert (found == np.array(wanted)).all()
+    assert (outward_at(outline, points[0], 3.0) == found[0]).all()

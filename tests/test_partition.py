@@ -26,12 +26,11 @@ from civicsight.model.provenance import Provenance
 from civicsight.planning.compliance import judge
 from civicsight.planning.make import Aims, make_plan
 from civicsight.presentation.evidence import finding_sentence
-from civicsight.presentation.names import name_all, status_of_parts
+from civicsight.presentation.names import name_all, name_judged, status_of_parts
 from civicsight.presentation.numbers import count_classes, count_data, count_parts, count_statuses
 from civicsight.report.brief import list_steps, write_headline
 from civicsight.report.compliance import give_account
 from civicsight.report.compliance.front import front_page
-from civicsight.report.compliance.speech import speak
 from civicsight.report.judged import worst_places
 from civicsight.rules.predicates import OF_INVENTORY
 from tests import town
@@ -194,7 +193,7 @@ def test_without_an_inventory_no_gap_and_no_rule_is_a_verdict():
 def test_without_an_inventory_page_one_says_so_with_the_articles(edition):
     city = replace(vanished_places(4, 0), provenance=())
     account = give_account(city, today=date(2026, 11, 28), edition=edition)
-    front = front_page(account, speak(account.dossier, "en"))
+    front = front_page(account, name_judged(account.dossier, "en"))
     first = front["judged"]["first"][0]
     assert first.startswith("No inventory of cameras was given: nothing was judged")
     assert "7, 8, 9, 10" in first

@@ -12,11 +12,10 @@ from civicsight.coverage.check import check
 from civicsight.coverage.demand.asked import in_class
 from civicsight.coverage.result import partition
 from civicsight.planning.compliance import judge
-from civicsight.presentation.names import name_all
+from civicsight.presentation.names import name_all, name_judged
 from civicsight.presentation.numbers import count_classes
 from civicsight.report.compliance import give_account
 from civicsight.report.compliance.front import class_rows
-from civicsight.report.compliance.speech import speak
 from civicsight.report.geopackage import layers_of
 from civicsight.report.tables import make_tables
 from civicsight.rules import find_zones, load_packs
@@ -140,7 +139,7 @@ def test_page_tables_and_layers_name_the_classes_of_both_laws():
 
 def test_the_public_edition_counts_by_the_laws_that_demand_alone():
     account = give_account(listed().city, edition="public", today=TODAY)
-    labels = [row["label"] for row in class_rows(account, speak(account.dossier, "en"))]
+    labels = [row["label"] for row in class_rows(account, name_judged(account.dossier, "en"))]
     assert labels
     assert not any(label.startswith("7.") for label in labels)
 
@@ -218,7 +217,7 @@ def test_a_place_below_an_open_size_stays_as_possibly_with_a_row_for_each_law():
         assert "10,000" in str(reasons[0])
     (fact,) = judged.facts[judged.facts["subject"].eq("8.7:pocket?")].to_dict("records")
     assert {one.rule for one in fact["bases"]} == {"N7.4", "R8.7"}
-    row = speak(judged.dossier, "en").row(fact)
+    row = name_judged(judged.dossier, "en").row(fact)
     assert row["subject"] == "Pocket"
     assert "large" in row["because"]
     assert partition(result).counts()["places"]["not_judged"] >= 1

@@ -15,6 +15,7 @@ from civicsight.planning.solver.bounds import (
     best_dual,
     cost_step,
     first_dual,
+    first_order_duals,
     forced_costs,
     lower_bound,
     reduced_costs,
@@ -22,7 +23,6 @@ from civicsight.planning.solver.bounds import (
 )
 from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.solver.outcome import Limits
-from civicsight.planning.solver.primal_dual import prices
 from tests.conftest import INTERPRETED
 from tests.small_problems import HEARD_S, every_choice, feasible_choices, optimum, random_problem
 
@@ -95,7 +95,7 @@ def test_a_ring_of_three_needs_two_and_its_relaxation_says_so_after_rounding():
 
 
 @pytest.mark.parametrize("wrong", [[1.0, 1.0], [1.0, -1e-9, 1.0], [1.0, np.nan, 1.0]])
-def test_prices_that_are_none_are_refused(wrong):
+def test_duals_that_are_none_are_refused(wrong):
     with pytest.raises(MismatchError, match="3 finite numbers"):
         lower_bound(RING, np.array(wrong))
 
@@ -117,7 +117,7 @@ def test_a_bound_on_a_whole_total_is_not_lifted_by_rounding():
         assert round_up(RING, total * (1 - 1e-12)) == total
 
 
-def test_first_prices_can_be_paid_by_everyone():
+def test_first_duals_can_be_paid_by_everyone():
     rng = np.random.default_rng(3)
     for _ in range(50):
         problem = random_problem(rng)
@@ -152,7 +152,9 @@ def test_solver_and_first_order_method_agree_with_the_relaxation(monkeypatch, en
         steps = 400 if INTERPRETED else 6000
         ours = [
             lower_bound(problem, dual)
-            for dual in prices(problem, first_dual(problem), steps, is_over=lambda: False)
+            for dual in first_order_duals(
+                problem, first_dual(problem), steps, is_over=lambda: False
+            )
         ]
         if np.isfinite(optimum(problem)):
             assert max(ours) <= optimum(problem)
@@ -161,12 +163,12 @@ def test_solver_and_first_order_method_agree_with_the_relaxation(monkeypatch, en
 
 
 def test_the_first_order_method_gives_the_same_bits_for_any_number_of_threads(monkeypatch):
-    monkeypatch.setattr("civicsight.planning.solver.primal_dual.ENTRIES_PER_BLOCK", 7)
+    monkeypatch.setattr("civicsight.planning.solver.first_order.ENTRIES_PER_BLOCK", 7)
     problem = random_problem(np.random.default_rng(8), 30, 30)
     found = [
         [
             dual.tobytes()
-            for dual in prices(
+            for dual in first_order_duals(
                 problem, first_dual(problem), 100, is_over=lambda: False, threads=threads
             )
         ]
@@ -185,7 +187,7 @@ def test_the_first_order_method_is_broken_off_within_a_step(looks):
         return left[0] < 0
 
     problem = random_problem(np.random.default_rng(8), 30, 30)
-    assert list(prices(problem, first_dual(problem), 100, is_over=is_over)) == []
+    assert list(first_order_duals(problem, first_dual(problem), 100, is_over=is_over)) == []
     assert left[0] == -1
 
 
@@ -214,7 +216,7 @@ def test_nothing_to_do_is_done_at_once():
 @pytest.mark.alone
 @pytest.mark.compiled_only
 @pytest.mark.parametrize("entries", [0, 10**9])
-def test_a_stop_is_heard_within_200_ms_while_prices_are_sought(monkeypatch, entries):
+def test_a_stop_is_heard_within_200_ms_while_duals_are_sought(monkeypatch, entries):
     monkeypatch.setattr(bounds, "SOLVER_ENTRIES", entries)
     rng = np.random.default_rng(9)
     rows = [np.sort(rng.choice(20_000, 100, replace=False)).tolist() for _ in range(6_000)]

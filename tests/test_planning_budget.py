@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from civicsight.core.errors import MismatchError
-from civicsight.planning import budget
 from civicsight.planning.budget import greedy_bound, maximise_coverage, recompute_bound
-from civicsight.planning.solver.budget_model import Budgets, aim_of, linear_of, merge
-from civicsight.planning.solver.linear import first_order_prices, upper_bound
+from civicsight.planning.solver import linear as linear_programmes
+from civicsight.planning.solver.budget_model import Budgets, aim_of, linear_of
+from civicsight.planning.solver.linear import first_order_duals, upper_bound
 from civicsight.planning.solver.model import FREE, Problem
+from civicsight.planning.solver.model_builder import merge
 from civicsight.planning.solver.outcome import Limits, Status
 from tests.budget_made import best_value, random_budgets, random_problem
 
@@ -169,9 +170,9 @@ def test_the_first_order_method_comes_near_the_relaxed_optimum(monkeypatch):
         budgets = Budgets.of(problem, 0.4 * problem.cost.sum())
         want = maximise_coverage(problem, budgets, limits=Limits(steps=0), exact=False).bound
         linear, _ = linear_of(problem, budgets, aim_of(problem))
-        bound = upper_bound(linear, first_order_prices(linear))
+        bound = upper_bound(linear, first_order_duals(linear))
         assert want - 1e-6 <= bound <= 1.15 * want + 1e-6
-    monkeypatch.setattr(budget, "FACTOR_ENTRIES", 0)
+    monkeypatch.setattr(linear_programmes, "FACTOR_ENTRIES", 0)
     got = maximise_coverage(problem, budgets, limits=Limits(steps=0), exact=False)
     assert got.value <= got.bound <= 1.15 * want + 1e-6
 
@@ -188,10 +189,10 @@ def test_equal_rows_are_one_and_others_are_not():
     assert len(apart.first) == 6
 
 
-def test_prices_that_prove_more_than_all_there_is_are_not_kept(monkeypatch):
+def test_duals_that_prove_more_than_all_there_is_are_not_kept(monkeypatch):
     loose = lambda linear, limits: np.ones(len(linear.high))  # noqa: ARG005, E731
-    monkeypatch.setattr(budget, "FACTOR_ENTRIES", 0)
-    monkeypatch.setattr(budget, "first_order_prices", loose)
+    monkeypatch.setattr(linear_programmes, "FACTOR_ENTRIES", 0)
+    monkeypatch.setattr(linear_programmes, "first_order_duals", loose)
     for number in range(20):
         problem = random_problem(np.random.default_rng(number))
         budgets = Budgets.of(problem, float(problem.cost.sum()) + 1.0)

@@ -100,7 +100,7 @@ def test_only_what_changed_and_its_neighbours_are_computed_again(tmp_path):
     assert_same_as_whole(again.result, first.result)
 
     corner = region.parts[min(region.parts)]
-    moved = city.cameras.index[region.owner_of(city.cameras.get_coordinates()) == corner.name][:1]
+    moved = city.cameras.index[region.owner_of(whole_xy(city)) == corner.name][:1]
     cameras = city.cameras.copy()
     cameras.loc[moved, "azimuth_deg"] = 10.0
     changed = replace(city, cameras=cameras)

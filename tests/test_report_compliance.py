@@ -31,11 +31,11 @@ from civicsight.planning.judging.confirmations import confirmed_gates
 from civicsight.planning.judging.dossier import Dossier
 from civicsight.planning.judging.indices import camera_facts
 from civicsight.planning.judging.weakening import weigh_weakened
+from civicsight.presentation.names import name_judged
 from civicsight.report.compliance import give_account, write_compliance
 from civicsight.report.compliance.account import city_digest, report_digest
 from civicsight.report.compliance.annex import SAMPLE, field_sample, questions
 from civicsight.report.compliance.places import MOST_PAGES, failing_places
-from civicsight.report.compliance.speech import speak
 from civicsight.report.compliance.volumes import render_annex, render_report
 from civicsight.report.pdf import load_printer, refuse_all_but_own, write_pdf
 from civicsight.rules import load_packs
@@ -206,7 +206,7 @@ def test_page_one_says_what_it_stands_on():
 
 
 def test_each_rule_asks_one_question_of_a_kind_however_many_it_is_about():
-    found = questions(account(), speak(account().dossier, "en"))
+    found = questions(account(), name_judged(account().dossier, "en"))
     verdicts = account().compliance.verdicts
     judged = verdicts["severity"].eq("judgement") & verdicts["outcome"].isin(
         ["fail", "undetermined"]
@@ -267,7 +267,7 @@ def test_the_digest_follows_data_packs_and_tables(tmp_path):
 
 
 def test_the_gates_for_the_field_are_drawn_by_the_inputs_alone():
-    speech = speak(account().dossier, "en")
+    speech = name_judged(account().dossier, "en")
     assert field_sample(account(), speech) == field_sample(account(), speech)
     assert len(field_sample(account(), speech)) == min(SAMPLE, len(account().result.parts))
 

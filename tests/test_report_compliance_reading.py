@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from civicsight.presentation.lexicon import article_name, numbered, place_in
+from civicsight.presentation.names import name_judged
 from civicsight.report.compliance import give_account, places
 from civicsight.report.compliance.annex import MOST_SUBJECTS, questions
 from civicsight.report.compliance.articles import MOST_FOUND, TOLD, asked_rows, laws
@@ -15,8 +17,7 @@ from civicsight.report.compliance.chapters import GATHERED, chapters
 from civicsight.report.compliance.drawings import LINE_ROOM, TEXT_ROOM, WIDE
 from civicsight.report.compliance.exhibits import exhibits_of
 from civicsight.report.compliance.places import failing_places, place_pages, place_rows
-from civicsight.report.compliance.public import SHOWN_OUTCOMES, outcome_counts, rule_counts
-from civicsight.report.compliance.speech import article_name, numbered, place_in, speak
+from civicsight.report.compliance.public import SHOWN_OUTCOMES, tally_of
 from tests.test_check import inventory, town
 from tests.test_compliance import TODAY
 from tests.test_report_compliance import account, annex, housed, page, recorded
@@ -27,7 +28,7 @@ PIECES = ("along", "width", "low", "high", "before", "after", "sure")
 
 
 def speech(edition="reviewer"):
-    return speak(account(edition).dossier, "en")
+    return name_judged(account(edition).dossier, "en")
 
 
 def articles(edition="reviewer"):
@@ -53,7 +54,7 @@ def test_rules_that_ask_the_same_stand_together_and_none_is_lost():
 
 
 def test_outcomes_that_a_rule_has_are_told_with_their_number_and_no_other():
-    counts = rule_counts(account())
+    counts = tally_of(account()).cells
     for pack in account().result.rules.packs:
         own = {rule["id"]: rule["counts"] for block in blocks() for rule in block["rules"]}
         for rule in pack.rules:
@@ -121,7 +122,7 @@ def test_findings_of_one_rule_for_one_reason_are_one_row_with_names():
     bare = recorded().assign(purpose="")
     bare = bare.assign(purpose=[None] * (len(bare) - 1) + ["traffic"])
     found = give_account(housed(bare), today=TODAY)
-    said = speak(found.dossier, "en")
+    said = name_judged(found.dossier, "en")
     rows = [
         row
         for pack in chapters(found, said)
@@ -175,7 +176,7 @@ def test_values_that_a_rule_does_not_turn_on_are_not_counted():
     """Cameras outdoors need no use of a room, so theirs is not shown as missing."""
     found = give_account(housed(recorded().assign(setting="outdoor")), today=TODAY)
     rules = [found.result.rules.rule("nanchang", "R9.2")]
-    shown = exhibits_of(found, speak(found.dossier, "en"), rules, "here", {})
+    shown = exhibits_of(found, name_judged(found.dossier, "en"), rules, "here", {})
     assert not any("use of the room" in one.title for one in shown)
 
 
@@ -197,7 +198,7 @@ def test_a_place_that_two_laws_ask_for_has_one_page_that_names_both_rules():
     assert own == {"R8.5", "N7.4"}
     twice = pd.concat([found.compliance.verdicts, pd.DataFrame([row | {"rule": "R8.1"}])])
     both = replace(found, compliance=replace(found.compliance, verdicts=twice))
-    (told,) = place_pages(both, speak(found.dossier, "en"))
+    (told,) = place_pages(both, name_judged(found.dossier, "en"))
     assert set(told["rule"].split(", ")) == {*own, "R8.1"}
 
 
@@ -224,7 +225,7 @@ def test_articles_are_called_as_print_has_them():
 
 @pytest.mark.parametrize("edition", ["reviewer", "public"])
 def test_every_rule_stands_once_in_the_report_judged_or_with_why_it_was_not(edition):
-    counts = outcome_counts(account(edition))
+    counts = tally_of(account(edition)).counts
     found = laws(account(edition), speech(edition))
     for pack, law in zip(
         sorted(account().result.rules.packs, key=lambda one: -one.instrument.rank),
@@ -244,20 +245,20 @@ def test_every_rule_stands_once_in_the_report_judged_or_with_why_it_was_not(edit
 
 
 def test_rules_that_ask_the_same_are_one_row_with_the_sum_of_their_counts():
-    counts, cells = outcome_counts(account()), rule_counts(account())
+    tally = tally_of(account())
     rules = [rule for pack in account().result.rules.packs for rule in pack.rules]
     packs = {rule.id: rule.pack for rule in rules}
-    rows = asked_rows(account(), speech(), rules, cells)
+    rows = asked_rows(account(), speech(), rules, tally)
     assert sorted(name for row in rows for name in row["rules"].split(", ")) == sorted(packs)
     assert max(len(row["rules"].split(", ")) for row in rows) > 9  # the classes of places
     for row in rows:
-        own = [counts[packs[name], name] for name in row["rules"].split(", ")]
+        own = [tally.counts[packs[name], name] for name in row["rules"].split(", ")]
         wanted = [sum(each) for each in zip(*own, strict=True)][: len(TOLD)]
         assert [int(cell.replace(",", "")) for cell in row["cells"]] == wanted
 
 
 def test_what_a_planner_reads_has_no_name_of_a_column():
-    said = speak(account().dossier, "en", coded=False)
+    said = name_judged(account().dossier, "en", coded=False)
     brief = laws(account(), said)
     texts = [row["because"] for law in brief for one in law["articles"] for row in one["found"]]
     texts += [line["why"] for law in brief for one in law["silent"] for line in one["lines"]]
@@ -268,7 +269,7 @@ def test_what_a_planner_reads_has_no_name_of_a_column():
 
 def test_the_worst_places_have_a_page_and_the_others_a_row(monkeypatch):
     found = give_account(town(inventory(away=((5, -8), 180.0, {}))), today=TODAY)
-    said = speak(found.dossier, "en")
+    said = name_judged(found.dossier, "en")
     ranked = list(dict.fromkeys(failing_places(found)["subject"]))
     assert [place["id"] for place in place_pages(found, said)] == ranked
     assert place_rows(found, said) == []

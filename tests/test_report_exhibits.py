@@ -11,9 +11,11 @@ import pytest
 import shapely
 from shapely.geometry import Point, box
 
+from civicsight.presentation.document import Drawings, Table
+from civicsight.presentation.names import name_judged
 from civicsight.report.compliance.account import FILING, filing_table
 from civicsight.report.compliance.drawings import (
-    STEPS,
+    SHADES,
     UNSEEN,
     Strip,
     draw_area,
@@ -23,8 +25,8 @@ from civicsight.report.compliance.drawings import (
 )
 from civicsight.report.compliance.exhibits import _order, exhibits_of
 from civicsight.report.compliance.places import place_pages
-from civicsight.report.compliance.speech import speak
 from civicsight.report.tables import write_csv
+from civicsight.rules.ladders import LADDERS
 from tests.test_report_compliance import account, annex
 
 
@@ -33,9 +35,22 @@ def rules_asking(name):
 
 
 def shown(name, shown_before=None):
-    speech = speak(account().dossier, "en")
+    speech = name_judged(account().dossier, "en")
     before = {} if shown_before is None else shown_before
     return exhibits_of(account(), speech, rules_asking(name), "here", before)
+
+
+DORI = (25.0, 62.5, 125.0, 250.0)
+
+
+def rows(section):
+    """Return the rows of the tables of a section."""
+    return [row for block in section.blocks if isinstance(block, Table) for row in block.rows]
+
+
+def figures(section):
+    """Return what a section draws: what stands under it, and markup."""
+    return [each for block in section.blocks if isinstance(block, Drawings) for each in block.drawn]
 
 
 def a_strip(**more):
@@ -44,7 +59,7 @@ def a_strip(**more):
         "low": np.zeros(3), "high": np.array([3.0, 3.0, 6.0]),
         "before": np.array([30.0, 130.0, 0.0]), "after": np.array([30.0, 0.0, 0.0]),
         "sure": np.array([True, False, False]), "corners": ((0.0, 0.0), (4.0, 90.0)),
-        "length_m": 8.0,
+        "length_m": 8.0, "steps": DORI,
     }  # fmt: skip
     return Strip(**known | more)
 
@@ -59,7 +74,7 @@ def test_a_strip_lays_pieces_along_the_wall_and_strikes_out_what_a_mask_hides():
         assert [float(v) for v in found[:4]] == pytest.approx(
             [x * scale, y * up, w * scale, h * up]
         )
-    assert [found[4] for found in boxes] == [shade_of(30.0), UNSEEN, UNSEEN]
+    assert [found[4] for found in boxes] == [shade_of(30.0, DORI), UNSEEN, UNSEEN]
     assert len(re.findall(r'<path d="M[\d. ]+l', drawing)) == 1  # one piece is struck out
     assert "a &lt;wall&gt;" in drawing
     assert "faces 90°" in drawing
@@ -84,16 +99,24 @@ def test_pieces_that_look_alike_are_drawn_as_one():
     ("px_m", "step"), [(25.0, 3), (62.5, 2), (124.0, 2), (125.0, 1), (250.0, 0), (900.0, 0)]
 )
 def test_the_finer_the_darker(px_m, step):
-    assert shade_of(px_m) == STEPS[step][1]
-    light = [sum(int(shade[k : k + 2], 16) for k in (1, 3, 5)) for _, shade in STEPS]
-    assert light == sorted(light)
+    assert shade_of(px_m, DORI) == SHADES[::-1][step]
+    light = [sum(int(shade[k : k + 2], 16) for k in (1, 3, 5)) for shade in SHADES]
+    assert light == sorted(light, reverse=True)
+
+
+def test_shades_follow_another_ladder():
+    steps = (25.0, *LADDERS["oodpcvs"].px_m[1:])
+    shades = [shade_of(px, steps) for px in (10.0, *steps[1:])]
+    assert (shades[0], shades[-1]) == (SHADES[0], SHADES[-1])
+    assert len(set(shades)) == len(steps)
+    assert shade_of(499.0, steps) != shade_of(500.0, steps) == shade_of(1499.0, steps)
 
 
 def test_a_building_is_unrolled_as_its_samples_lie():
     exposure = account().dossier.exposure
     building = exposure.hits()["building_id"].iloc[0]
     outline = account().result.city.buildings.geometry[building]
-    strip = strip_of(exposure, building, outline)
+    strip = strip_of(exposure, building, outline, DORI)
     facts = exposure.facades[exposure.facades["building_id"].eq(building)]
     ring = shapely.get_exterior_ring(outline)
     spots = shapely.line_interpolate_point(ring, strip.along)
@@ -110,26 +133,28 @@ def test_a_building_is_unrolled_as_its_samples_lie():
 def test_the_chapter_on_private_views_unrolls_them_with_every_camera_that_sees_them():
     (found,) = shown("sees_at_most")
     hits = account().dossier.exposure.hits()
-    assert len(found.rows) == len(hits)
-    assert sum(float(row[4]) for row in found.rows) == pytest.approx(hits["area_m2"].sum(), abs=1.0)
-    assert len(found.figures) == hits["building_id"].nunique()
-    assert all(markup.startswith("<svg") for _, markup in found.figures)
+    assert len(rows(found)) == len(hits)
+    assert sum(float(row[4]) for row in rows(found)) == pytest.approx(
+        hits["area_m2"].sum(), abs=1.0
+    )
+    assert len(figures(found)) == hits["building_id"].nunique()
+    assert all(markup.startswith("<svg") for _, markup in figures(found))
 
 
 def test_what_is_drawn_is_drawn_once():
     before = {}
     (first,) = shown("sees_at_most", before)
-    assert first.figures
-    speech = speak(account().dossier, "en")
+    assert figures(first)
+    speech = name_judged(account().dossier, "en")
     (second,) = exhibits_of(account(), speech, rules_asking("sees_at_most"), "there", before)
-    assert not second.figures
-    assert second.note == "Drawn under here."
+    assert not figures(second)
+    assert [str(block) for block in second.blocks] == ["Drawn under here."]
 
 
 def test_fields_on_record_are_counted():
     (found,) = shown("has")
     cameras = account().dossier.tables["camera"]
-    for _, field, told in found.rows:
+    for _, field, told in rows(found):
         name = re.search(r"\[(\w+)\]", field)
         if name and name[1] in cameras:
             known = cameras[name[1]].notna() & cameras[name[1]].ne("unknown")
@@ -138,29 +163,29 @@ def test_fields_on_record_are_counted():
 
 def test_values_are_counted_and_those_that_are_not_as_asked_are_drawn():
     rules = [account().result.rules.rule("nanchang", "R14.1")]
-    found = exhibits_of(account(), speak(account().dossier, "en"), rules, "here", {})
+    found = exhibits_of(account(), name_judged(account().dossier, "en"), rules, "here", {})
     (values,) = [one for one in found if "shared network" in one.title]
     cameras = account().dossier.tables["camera"]
     public = cameras[cameras["owner"].isin(["government", "government_leased"])]
     counts = public["network_state"].fillna("unknown").value_counts()
-    assert sorted(int(row[1]) for row in values.rows) == sorted(counts)
-    ((_, drawing),) = values.figures
+    assert sorted(int(row[1]) for row in rows(values)) == sorted(counts)
+    ((_, drawing),) = figures(values)
     assert drawing.count("l10 10m0-10l-10 10") == counts["not_connected"]
     assert drawing.count("<circle") == counts["connected"]
 
 
 def test_classes_say_what_is_required_met_and_by_which_cameras():
     account().result.rules.by_predicate("covered")
-    speech = speak(account().dossier, "en")
+    speech = name_judged(account().dossier, "en")
     rules = account().result.rules.by_predicate("covered")
     (found,) = exhibits_of(account(), speech, rules, "here", {})
     parts = account().result.parts
-    counted = {row[0]: row for row in found.rows}
+    counted = {row[0]: row for row in rows(found)}
     school = next(row for label, row in counted.items() if label.startswith("8.5"))
     assert school[4] == str(parts["item"].eq("8.5").sum())
     assert school[3] == "1"  # one school, designated
     for law in ("8.", "7."):  # each counts by its own classes
-        assert sum(int(row[4]) for row in found.rows if row[0].startswith(law)) == len(parts)
+        assert sum(int(row[4]) for row in rows(found) if row[0].startswith(law)) == len(parts)
 
 
 def test_items_are_in_the_order_of_the_law():
@@ -179,7 +204,7 @@ def test_the_filing_sheet_has_a_row_for_each_camera_that_stands(tmp_path):
 
 
 def test_each_gate_of_a_failing_place_says_what_would_mend_it():
-    speech = speak(account().dossier, "en")
+    speech = name_judged(account().dossier, "en")
     for place in place_pages(account(), speech):
         for part in place["parts"]:
             assert part["sentence"]
@@ -188,7 +213,7 @@ def test_each_gate_of_a_failing_place_says_what_would_mend_it():
 
 
 def test_the_public_edition_shows_none():
-    speech = speak(account("public").dossier, "en")
+    speech = name_judged(account("public").dossier, "en")
     rules = account("public").result.rules.by_predicate("sees_at_most")
     assert exhibits_of(account("public"), speech, rules, "here", {}) == []
     assert '<section class="exhibit">' not in annex("en", "public")
@@ -234,7 +259,7 @@ def test_milestones_are_those_on_record():
     result = replace(account().result, city=replace(city, projects=projects))
     dossier = Dossier(result, account().dossier.today)
     told = replace(account(), compliance=replace(account().compliance, dossier=dossier))
-    ((_, _, heads, rows, figures),) = time_lines(told, speak(dossier, "en"))
-    assert rows == [["Block", *["–"] * 7, "2026-09-01", "–"]]
-    assert len(heads) == 10
-    assert figures[0][1].count("<circle") == 1
+    (found,) = time_lines(told, name_judged(dossier, "en"), ())
+    assert rows(found) == [("Block", *["–"] * 7, "2026-09-01", "–")]
+    assert len(found.blocks[-1].heads) == 10
+    assert figures(found)[0][1].count("<circle") == 1

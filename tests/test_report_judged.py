@@ -8,11 +8,10 @@ import pytest
 
 from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.coverage.result import OF_STATUS
+from civicsight.presentation.lexicon import EVIDENCE, STATE_LABELS
 from civicsight.presentation.symbols import STATUS_LABELS, STATUSES
 from civicsight.report.brief import brief_result
 from civicsight.report.check_page import write_page
-from civicsight.report.compliance.speech import EVIDENCE
-from civicsight.report.judged import STATE_LABELS
 from tests.result_factory import make_result
 from tests.test_report_compliance import page
 

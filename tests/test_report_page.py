@@ -17,7 +17,8 @@ from civicsight.core.errors import Text
 from civicsight.io.report import ImportReport
 from civicsight.model import DISTRICTS
 from civicsight.presentation.drawing import draw_bar
-from civicsight.presentation.names import part_facts, shown_parts
+from civicsight.presentation.facts import part_facts
+from civicsight.presentation.names import shown_parts
 from civicsight.presentation.numbers import (
     Statuses,
     all_findings,

@@ -8,9 +8,12 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 from shapely.geometry import box
 
-from civicsight.coverage.findings.reuse import REUSE_COLUMNS, _most_in_one_image, find_reuse
+from civicsight.coverage.findings.reuse import REUSE_COLUMNS, find_reuse
+from civicsight.coverage.findings.turning import _by_pair, most_in_one_image
+from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.model import BUILDINGS
 from civicsight.scene.bodies import build_scene
 from tests.small import CRS, cameras, heads, parts, samples
@@ -141,4 +144,20 @@ def test_nothing_to_offer():
 def test_best_image_is_that_of_brute_force(targets, angle):
     bearing, weight = (np.array(values, float) for values in zip(*targets, strict=True))
     best = max(weight[(bearing - start) % 360 <= angle].sum() for start in bearing)
-    assert _most_in_one_image(bearing, weight, float(angle)) == pytest.approx(best)
+    assert most_in_one_image(bearing, weight, float(angle)) == pytest.approx(best)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_a_camera_sees_of_a_part_is_its_row_at_the_samples_of_the_part(seed):
+    rng = np.random.default_rng(seed)
+    n, m, count = (int(rng.integers(1, most)) for most in (8, 40, 6))
+    q = np.where(rng.random((n, m)) < 0.3, rng.uniform(0.0, 200.0, (n, m)), 0.0).astype(np.float32)
+    part = rng.integers(0, count, m)
+    laid = _by_pair(CoverageMatrix(csr_array(q), pd.RangeIndex(n), pd.RangeIndex(m)), part, count)
+    start, stop = laid.runs(np.arange(n * count))
+    for camera in range(n):
+        for at in range(count):
+            own = slice(start[camera * count + at], stop[camera * count + at])
+            columns = np.flatnonzero((part == at) & (q[camera] > 0.0))
+            assert laid.column[own].tolist() == columns.tolist()
+            assert laid.density[own].tolist() == q[camera, columns].astype(np.float64).tolist()

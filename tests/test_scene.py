@@ -299,3 +299,20 @@ def test_a_building_that_lies_nowhere_is_refused_by_name(off):
     assert (fault.code, fault.where, fault.field) == ("scene.place", "b", "geometry")
     assert str(fault.expected) == "coordinates of at most 200,000,000 m"
     assert "the CRS they are in" in str(fault.remedy)
+
+
+def test_all_faults_of_all_tables_are_named_at_once():
+    lost = shapely.transform(BOX, lambda xy: xy + 1e9)
+    houses = gpd.GeoDataFrame(
+        {"height_m": [-1.0, 9.0, 9.0]}, geometry=[BOX, None, lost], index=["h", "s", "p"], crs=CRS
+    )
+    walls = gpd.GeoDataFrame(
+        {"height_m": [2.0]}, geometry=[shapely.Point(1, 2)], index=["w"], crs=CRS
+    )
+    crowns = gpd.GeoDataFrame({"height_m": [np.inf]}, geometry=[BOX], index=["t"], crs=CRS)
+    with pytest.raises(SchemaError) as caught:
+        build_scene(houses, walls, crowns)
+    assert [(fault.code, fault.where) for fault in caught.value.faults] == [
+        ("scene.shape", "s"), ("scene.place", "p"), ("scene.height", "h"),
+        ("scene.shape", "w"), ("scene.height", "t"),
+    ]  # fmt: skip

@@ -19,8 +19,8 @@ from civicsight.io import save_city
 from civicsight.io.project import read_city
 from civicsight.model import CITY_TABLES
 from civicsight.planning.compliance import judge
+from civicsight.presentation.names import name_judged
 from civicsight.report.compliance.public import SHOWN_OUTCOMES
-from civicsight.report.compliance.speech import speak
 from civicsight.rules import load_packs
 from civicsight.store import Actor, Answer, Denied, Role, answers, open_store
 from civicsight.ui import judging
@@ -30,7 +30,7 @@ from civicsight.ui.services import work
 from civicsight.ui.services.jobs import JobPool, JobState
 from civicsight.ui.services.plans import keep_answer, stored_answers
 from civicsight.ui.services.work import Kind
-from tests.test_compliance import TODAY, checked
+from tests.compliance_made import TODAY, checked
 from tests.ui_made import open_page, texts_of
 
 PAGE = next(page for page in PAGES if page.code == "compliance")
@@ -89,7 +89,7 @@ def given(verdict, answer, digest=""):
 
 def test_the_counts_of_the_articles_are_those_of_the_facts(project):
     compliance = service.judge_project(project, (), TODAY)
-    articles = service.list_articles(compliance, speak(compliance.dossier, "en"))
+    articles = service.list_articles(compliance, name_judged(compliance.dossier, "en"))
     plain = judge(project.result, today=TODAY).facts
     for article in articles:
         asked = {(article.pack, rule) for rule in article.rules}
@@ -104,7 +104,7 @@ def test_the_counts_of_the_articles_are_those_of_the_facts(project):
 def test_a_district_planner_reads_no_place_of_another_district(project):
     compliance = service.judge_project(project, (), TODAY)
     liu = Actor("Liu", Role.DISTRICT_PLANNER, "nowhere")
-    for article in service.list_articles(compliance, speak(compliance.dossier, "en")):
+    for article in service.list_articles(compliance, name_judged(compliance.dossier, "en")):
         everything, _, _ = service.list_subjects(compliance, article, LI)
         mine, _, elsewhere = service.list_subjects(compliance, article, liu)
         assert all(row["geometry"] is None for row in mine)

@@ -14,7 +14,7 @@ from civicsight.store import Actor, Role
 from civicsight.ui.pages import PAGES
 from civicsight.ui.services import doubles as service
 from civicsight.ui.services.doubles import Doubles
-from tests.test_compliance import checked
+from tests.compliance_made import checked
 from tests.ui_made import make_project, open_page, texts_of
 
 PAGE = next(page for page in PAGES if page.code == "duplicates")

@@ -18,7 +18,7 @@ from civicsight.ui.pages import PAGES
 from civicsight.ui.services import verdicts
 from civicsight.ui.services.outputs import Output, write_output
 from tests import plan_made
-from tests.test_compliance import checked
+from tests.compliance_made import checked
 from tests.ui_made import open_page, texts_of
 
 PAGE = next(page for page in PAGES if page.code == "report")

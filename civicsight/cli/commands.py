@@ -28,7 +28,6 @@ from civicsight.cli.options import (
     as_crs,
     as_declared,
 )
-from civicsight.cli.session import app
 from civicsight.cli.show import show_areas, show_brief, show_files, show_import
 from civicsight.core.errors import N_
 
@@ -54,7 +53,6 @@ VIOLATION = 1
 """Exit code of a check that found a violation."""
 
 
-@app.command(help=str(N_("Work on two cities that need no download, and say what was found.")))
 def demo(
     ctx: typer.Context, *, out: OutOption = Path("out/demo"), json_: JsonOption = False
 ) -> None:
@@ -66,7 +64,6 @@ def demo(
         ctx.obj.show_json(figures)
 
 
-@app.command(help=str(N_("Download a city from OpenStreetMap and save it as a project.")))
 def fetch(
     ctx: typer.Context,
     place: Annotated[
@@ -95,14 +92,6 @@ def fetch(
         show_files(session, [out])
 
 
-@app.command(
-    help=str(
-        N_(
-            "Find what the cameras cover and repeat of what the law demands, and write page, "
-            "tables, layers and rasters."
-        )
-    )
-)
 @reads_city
 def check(
     ctx: typer.Context,
@@ -133,9 +122,6 @@ def check(
     _end(result)
 
 
-@app.command(
-    help=str(N_("Compute what the cameras see on the ground, as rasters and nothing else."))
-)
 def coverage(
     ctx: typer.Context,
     city: CityArgument,
@@ -176,9 +162,6 @@ def coverage(
     show_areas(session, raster, ladder, json_=json_, files=files)
 
 
-@app.command(
-    help=str(N_("Check a city and write one file: .gpkg, .xlsx, .html or .json by its name."))
-)
 @reads_city
 def export(
     ctx: typer.Context,

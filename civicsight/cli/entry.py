@@ -18,9 +18,8 @@ from uuid import uuid4
 import typer
 from rich.console import Console
 
-from civicsight.cli import obstructing, plan_reading, plan_verifying, private, reporting, works  # noqa: F401
-from civicsight.cli.regions import app  # the last of the modules that add commands
 from civicsight.cli.session import Session, choose_language
+from civicsight.cli.tree import program
 from civicsight.core.errors import (
     MAX_LISTED_FAULTS,
     N_,
@@ -30,7 +29,7 @@ from civicsight.core.errors import (
     SetupError,
     Text,
 )
-from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
+from civicsight.core.i18n import DEFAULT_LANGUAGE, Language
 from civicsight.core.settings import setting
 from civicsight.coverage._kernels.apart import telling
 
@@ -138,23 +137,9 @@ def _take_language(arguments: Sequence[str]) -> tuple[list[str], str | None]:
 
 @cache
 def _command_in(language: Language) -> Any:
-    """Return the whole program with its help in a language: typer reads every signature for it."""
-    command = typer.main.get_command(app)
-    _translate_help(command, language)
+    """Return the whole program with its help in a language."""
     _fold_help()
-    return command
-
-
-def _translate_help(command: Any, language: Language) -> None:
-    """Put the help of a command and of all below it into a language."""
-    command.help = translate(command.help or "", language)
-    command.short_help = None
-    for parameter in command.params:
-        text = getattr(parameter, "help", None)
-        if text:
-            parameter.help = translate(text, language)
-    for below in getattr(command, "commands", {}).values():
-        _translate_help(below, language)
+    return program(language)
 
 
 def _fold_help() -> None:

@@ -41,7 +41,6 @@ from civicsight.cli.options import (
     as_crs,
     as_declared,
 )
-from civicsight.cli.session import app
 from civicsight.cli.show import show_files, show_import
 from civicsight.cli.sources import Source, as_rasters, open_project, read_source, understand
 from civicsight.core.errors import N_, Fault, InputError
@@ -134,18 +133,6 @@ def _sheet(source: Source) -> Sheet | None:
     return sheet
 
 
-__all__ = ["app", "import_"]
-
-
-@app.command(
-    "import",
-    help=str(
-        N_(
-            "Read a city, an inventory or a register, say what was understood, mended and "
-            "rejected, and save it as a project."
-        )
-    ),
-)
 def import_(
     ctx: typer.Context,
     path: CityArgument,

@@ -33,13 +33,13 @@ from civicsight.cli.options import (
 )
 from civicsight.core.errors import N_
 from civicsight.core.progress import hearing
-from civicsight.io.source_options import NOTHING, Declared
 
 if TYPE_CHECKING:
     from pyproj import CRS
 
     from civicsight.cli.session import Session
     from civicsight.io import ImportReport
+    from civicsight.io.source_options import Declared
     from civicsight.model import City
 
 
@@ -61,7 +61,7 @@ class Inputs:
     dem: Path | None = None
     name: str | None = None
     crs: CRS | None = None
-    declared: Declared = NOTHING
+    declared: Declared | None = None
     keep_good: bool = False
 
 
@@ -77,6 +77,7 @@ def read_inputs(session: Session, inputs: Inputs) -> tuple[City, Any, list[Impor
     from civicsight.io.apart.reading import read_apart
     from civicsight.io.reader_registry import before
     from civicsight.io.report import warnings_of
+    from civicsight.io.source_options import NOTHING
 
     with session.step(N_("Reading the city")) as tick, hearing(tick):
         city, report = read_apart(
@@ -99,7 +100,7 @@ def read_inputs(session: Session, inputs: Inputs) -> tuple[City, Any, list[Impor
                 imports.append(more)
         cameras = None
         if inputs.cameras is not None:
-            declared = inputs.declared
+            declared = inputs.declared or NOTHING
             cameras, more = read_cameras(
                 inputs.cameras, near=bare, declared=declared, keep_good=keep_good
             )

@@ -8,9 +8,7 @@ import typer
 
 from civicsight.cli.options import JsonOption
 from civicsight.cli.plan_inputs import RoleOption, actor_of
-from civicsight.cli.works import app
 from civicsight.core.errors import N_
-from civicsight.model.format_versions import own_version
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
@@ -18,14 +16,6 @@ if TYPE_CHECKING:
     from civicsight.store.migrations import Migration
 
 
-__all__ = ["app", "migrate"]
-
-
-@app.command(
-    help=str(
-        N_("Bring a project or a file of plans of an earlier format up to date, after a backup.")
-    )
-)
 def migrate(
     ctx: typer.Context,
     file: Annotated[
@@ -52,6 +42,7 @@ def migrate(
     json_: JsonOption = False,
 ) -> None:
     """Bring a file up to date."""
+    from civicsight.model.format_versions import own_version
     from civicsight.store.migrations import look
     from civicsight.store.migrations import migrate as bring
 
@@ -77,6 +68,8 @@ def migrate(
 
 def _lines(found: Migration, *, dry_run: bool) -> list[Text]:
     """Say what a file is, what leads to today, and what was done."""
+    from civicsight.model.format_versions import own_version
+
     lines = [
         N_(
             "%(kind)s, format %(found)s; civicsight %(own)s writes format %(now)s",

@@ -13,7 +13,6 @@ from civicsight.cli.commands import VIOLATION
 from civicsight.cli.inputs import read_inputs, reads_city
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.show import show_files
-from civicsight.cli.writing import app
 from civicsight.core.errors import N_
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from civicsight.model import City
     from civicsight.rules import Rules
 
-__all__ = ["app", "obstruct"]
 
 SEASONS = ("summer", "winter")
 
@@ -57,14 +55,6 @@ YearsOption = Annotated[
 ]
 
 
-@app.command(
-    help=str(
-        N_(
-            "Say what a proposed billboard, tree, pipeline, building or structure takes from the "
-            "cameras that stand, and write a permit sheet for each."
-        )
-    )
-)
 @reads_city
 def obstruct(
     ctx: typer.Context,
@@ -87,7 +77,7 @@ def obstruct(
     packs = load_packs(user=rules or ())
     place, inventory, _ = read_inputs(session, replace(inputs, declared=NOTHING))
     keep = inputs.keep_good
-    proposals = _read(session, proposal, place, inputs.declared, keep_good=keep)
+    proposals = _read(session, proposal, place, inputs.declared or NOTHING, keep_good=keep)
     result = _check(session, place, inventory, packs, season, night=night)
     permits = _permits(session, result, proposals, season, years)
     _tell(session, result, permits, out, json_=json_)

@@ -16,7 +16,6 @@ from civicsight.cli.plan_inputs import (
     acting,
     actor_of,
 )
-from civicsight.cli.plans import plan_app
 from civicsight.cli.show import show_files
 from civicsight.core.errors import N_
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from civicsight.cli.session import Session
     from civicsight.store import Plan
 
-__all__ = ["plan_app"]
 
 DateOption = Annotated[
     str, typer.Option("--date", help=str(N_("Day of the document, YYYY-MM-DD.")))
@@ -45,7 +43,6 @@ RootOption = Annotated[
 FolderOption = Annotated[Path, typer.Option("--out", "-o", help=str(N_("Folder for the copy.")))]
 
 
-@plan_app.command(help=str(N_("Begin a plan in a project file, which is made if it is missing.")))
 def new(
     ctx: typer.Context,
     store: StoreArgument,
@@ -77,9 +74,6 @@ def new(
     _show_state(ctx.obj, begun, json_=json_)
 
 
-@plan_app.command(
-    help=str(N_("Open the joint review, or submit the plan once all opinions are in."))
-)
 def submit(
     ctx: typer.Context,
     store: StoreArgument,
@@ -101,7 +95,6 @@ def submit(
     _show_state(ctx.obj, moved, json_=json_)
 
 
-@plan_app.command(help=str(N_("Record the opinion of a department on the latest version.")))
 def opinion(
     ctx: typer.Context,
     store: StoreArgument,
@@ -127,7 +120,6 @@ def opinion(
     _show_state(ctx.obj, head, json_=json_)
 
 
-@plan_app.command("return", help=str(N_("Return a submitted plan with the reason.")))
 def send_back(
     ctx: typer.Context,
     store: StoreArgument,
@@ -148,9 +140,6 @@ def send_back(
     _show_state(ctx.obj, moved, json_=json_)
 
 
-@plan_app.command(
-    help=str(N_("Record the approval of one version: body, number, day and scan of its document."))
-)
 def approve(
     ctx: typer.Context,
     store: StoreArgument,
@@ -191,7 +180,6 @@ def approve(
             session.err.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
 
 
-@plan_app.command(help=str(N_("Copy the project file to a dated backup, and verify the copy.")))
 def backup(
     ctx: typer.Context,
     store: StoreArgument,
@@ -209,9 +197,6 @@ def backup(
     show_files(session, [path])
 
 
-@plan_app.command(
-    "copy", help=str(N_("Copy all plans into another file or database, and verify both."))
-)
 def transfer(
     ctx: typer.Context,
     store: Annotated[
@@ -242,9 +227,6 @@ def transfer(
     session.out.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
 
 
-@plan_app.command(
-    help=str(N_("Put a verified backup in the place of a project file; the old file is kept."))
-)
 def restore(
     ctx: typer.Context,
     copy: Annotated[Path, typer.Argument(help=str(N_("The backup.")))],
@@ -264,7 +246,6 @@ def restore(
     show_files(session, [Path(store)])
 
 
-@plan_app.command(help=str(N_("Verify the project file, and list who did what.")))
 def audit(
     ctx: typer.Context,
     store: StoreArgument,

@@ -9,7 +9,6 @@ import typer
 
 from civicsight.cli.inputs import reads_city
 from civicsight.cli.options import JsonOption, OutOption
-from civicsight.cli.plan_deciding import plan_app
 from civicsight.cli.plan_inputs import run_check
 from civicsight.cli.plans import PricesOption
 from civicsight.cli.show import show_files, show_table
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
     from civicsight.planning.duplicates import Card, Duplicates
 
-__all__ = ["plan_app"]
 
 OffersOption = Annotated[
     bool,
@@ -39,14 +37,6 @@ OffersOption = Annotated[
 ]
 
 
-@plan_app.command(
-    help=str(
-        N_(
-            "Judge every planned camera: what it adds, who replaces it, what need not be built, "
-            "and how many cameras could go together."
-        )
-    )
-)
 @reads_city
 def duplicates(
     ctx: typer.Context,

@@ -10,7 +10,6 @@ import typer
 from civicsight.cli.inputs import read_inputs, reads_city
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_approved import approval_in, write_approval
-from civicsight.cli.plan_duplicates import plan_app
 from civicsight.cli.plan_inputs import (
     READER,
     FromOption,
@@ -33,12 +32,6 @@ if TYPE_CHECKING:
     from civicsight.planning.years import Covered
 
 
-__all__ = ["plan_app"]
-
-
-@plan_app.command(
-    help=str(N_("List every measure with what it is for, what would do instead, what it saves."))
-)
 def ledger(
     ctx: typer.Context,
     source: PlansArgument,
@@ -72,7 +65,6 @@ def ledger(
         session.out.print(session.say(line), markup=False, highlight=False)
 
 
-@plan_app.command(help=str(N_("Compare two plans, or two versions of one.")))
 def diff(
     ctx: typer.Context,
     before: PlansArgument,
@@ -154,9 +146,6 @@ FIGURES = {
 }
 
 
-@plan_app.command(
-    help=str(N_("Write the documents of a kept plan: pages, DOCX, XLSX, map sheets, layers."))
-)
 @reads_city
 def export(
     ctx: typer.Context,
@@ -198,14 +187,6 @@ def export(
     show_documents(session, files)
 
 
-@plan_app.command(
-    help=str(
-        N_(
-            "Say what a plan covers at the end of each year, among the buildings that stand in "
-            "that year."
-        )
-    )
-)
 @reads_city
 def years(
     ctx: typer.Context,

@@ -23,7 +23,6 @@ from civicsight.cli.plan_inputs import (
     read_kept,
     run_check,
 )
-from civicsight.cli.plan_reading import plan_app
 from civicsight.core.errors import N_, Text
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from civicsight.planning.plan import Plan
     from civicsight.planning.proof.root import Compared
 
-__all__ = ["plan_app"]
 
 RootOption = Annotated[
     str,
@@ -87,15 +85,6 @@ class Kept:
     older: str = ""
 
 
-@plan_app.command(
-    help=str(
-        N_(
-            "Compare every file of a plan with its own list and, with --root, that with the root; "
-            "count coverage, cost and bound again; with --city also whether its inputs changed, "
-            "and rows of its matrix by brute force."
-        )
-    )
-)
 @may_read_city
 def verify(
     ctx: typer.Context,

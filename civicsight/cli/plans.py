@@ -19,7 +19,6 @@ from civicsight.cli.plan_inputs import (
     run_check,
 )
 from civicsight.cli.plan_output import show_made
-from civicsight.cli.rules import app
 from civicsight.cli.show import show_files
 from civicsight.core.errors import N_
 from civicsight.core.settings import present_day, worker_count
@@ -31,21 +30,10 @@ if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
     from civicsight.planning.plan import Plan
 
-__all__ = ["app", "plan_app"]
 
 STOPPED = 130
 """Exit code of a command that the user stopped; the last valid plan was kept."""
 
-plan_app = typer.Typer(
-    no_args_is_help=True,
-    help=str(
-        N_(
-            "Draw up a plan: candidates, the cheapest or widest choice with its proof, documents, "
-            "and the file that keeps versions, opinions and approvals."
-        )
-    ),
-)
-app.add_typer(plan_app, name="plan")
 
 PricesOption = Annotated[
     Path | None,
@@ -111,14 +99,6 @@ PdfOption = Annotated[
 ]
 
 
-@plan_app.command(
-    help=str(
-        N_(
-            "List every lawful candidate with what it costs, what the law keeps out, and what "
-            "nothing can cover."
-        )
-    )
-)
 @reads_city
 def candidates(
     ctx: typer.Context,
@@ -163,14 +143,6 @@ def candidates(
     show_files(session, [path])
 
 
-@plan_app.command(
-    help=str(
-        N_(
-            "Choose the measures: the cheapest plan, or the widest within a budget, with proof, "
-            "ledger and phases; write its documents. Ctrl-C keeps the last valid plan."
-        )
-    )
-)
 @reads_city
 def optimise(
     ctx: typer.Context,

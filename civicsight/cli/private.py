@@ -9,7 +9,6 @@ import typer
 
 from civicsight.cli.commands import run_check
 from civicsight.cli.inputs import read_inputs, reads_city
-from civicsight.cli.migrating import app
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.show import show_files
 from civicsight.core.errors import N_
@@ -20,17 +19,7 @@ if TYPE_CHECKING:
 
     from civicsight.cli.session import Session
 
-__all__ = ["app", "privacy"]
 
-
-@app.command(
-    help=str(
-        N_(
-            "List the cameras that could look into private places, with the smallest change that "
-            "clears each, a mask, and what both cost."
-        )
-    )
-)
 @reads_city
 def privacy(
     ctx: typer.Context,

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from civicsight.cli.options import CrsOption, JsonOption, NameOption, OutOption, RulesOption, as_crs
-from civicsight.cli.serving import app
 from civicsight.cli.show import show_files
 from civicsight.core.errors import N_, MismatchError
 
@@ -18,41 +17,33 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from civicsight.cli.session import Session
+    from civicsight.region.folder import Region
     from civicsight.region.run import RegionResult
 
-__all__ = ["app", "check_", "import_", "split"]
-
-region_app = typer.Typer(
-    no_args_is_help=True,
-    help=str(N_("Work on a region of many counties: import it, check it, split a budget.")),
-)
-app.add_typer(region_app, name="region")
-
+SourcesArgument = Annotated[
+    list[str],
+    typer.Argument(
+        help=str(
+            N_(
+                "Files such as buildings.parquet, TABLE=FILE, a project (.gpkg), or "
+                "postgresql://user@host/database?schema=name."
+            )
+        )
+    ),
+]
+NewOption = Annotated[
+    Path, typer.Option("--out", "-o", help=str(N_("Folder of the region; not there yet.")))
+]
 RegionArgument = Annotated[
     Path, typer.Argument(help=str(N_("Folder of a region, as `civicsight region import` wrote.")))
 ]
 
 
-@region_app.command(
-    "import", help=str(N_("Cut GeoParquet, PostGIS or a project into the parts of a region."))
-)
 def import_(
     ctx: typer.Context,
-    sources: Annotated[
-        list[str],
-        typer.Argument(
-            help=str(
-                N_(
-                    "Files such as buildings.parquet, TABLE=FILE, a project (.gpkg), or "
-                    "postgresql://user@host/database?schema=name."
-                )
-            )
-        ),
-    ],
+    sources: SourcesArgument,
     *,
-    out: Annotated[
-        Path, typer.Option("--out", "-o", help=str(N_("Folder of the region; not there yet.")))
-    ],
+    out: NewOption,
     tile: Annotated[
         float | None,
         typer.Option("--tile-m", min=100.0, max=1e6, help=str(N_("Side of a tile in metres."))),
@@ -83,6 +74,11 @@ def import_(
     origin = Origin(name or out.name, working, tile, counties, tuple(_names(sources)))
     with session.step(N_("Cutting the region")):
         region = import_region(pieces_of_sources(found, _window(window)), origin, out)
+    _show_cut(session, region, json_=json_)
+
+
+def _show_cut(session: Session, region: Region, *, json_: bool) -> None:
+    """Print how a region was cut."""
     rows: dict[str, int] = {}
     for part in region.parts.values():
         for table, layer in part.layers.items():
@@ -110,7 +106,6 @@ def _window(text: str | None) -> tuple[float, float, float, float] | None:
     return west, south, east, north
 
 
-@region_app.command("check", help=str(N_("Check a region part by part, as one machine would.")))
 def check_(
     ctx: typer.Context,
     region: RegionArgument,
@@ -184,9 +179,6 @@ def _show(session: Session, found: RegionResult) -> None:
         )  # fmt: skip
 
 
-@region_app.command(
-    "plan", help=str(N_("Split a budget over counties by what money buys in each."))
-)
 def split(
     ctx: typer.Context,
     curves: Annotated[

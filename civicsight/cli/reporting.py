@@ -10,7 +10,6 @@ import typer
 
 from civicsight.cli.commands import VIOLATION
 from civicsight.cli.inputs import read_inputs, reads_city
-from civicsight.cli.obstructing import app
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.show import show_files
 from civicsight.core.errors import N_
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from civicsight.report.compliance import Account
     from civicsight.rules import Rules
 
-__all__ = ["app", "report"]
 
 TodayOption = Annotated[
     str | None,
@@ -46,14 +44,6 @@ PdfOption = Annotated[
 ]
 
 
-@app.command(
-    help=str(
-        N_(
-            "Judge every article by every rule, and write the compliance report: pages, PDF, "
-            "tables and layers."
-        )
-    )
-)
 @reads_city
 def report(
     ctx: typer.Context,
@@ -138,10 +128,10 @@ def _violations(account: Account) -> int:
 
 def _show(session: Session, account: Account) -> None:
     """Print what a person wants to know first."""
+    from civicsight.presentation.names import name_judged
     from civicsight.report.compliance.front import front_page
-    from civicsight.report.compliance.speech import speak
 
-    front = front_page(account, speak(account.dossier, session.language))
+    front = front_page(account, name_judged(account.dossier, session.language))
     text = N_(
         "Violations: %(violations)s; warnings: %(warnings)s; questions: %(questions)s; covered for "
         "sure: %(share)s; cameras in private places: %(inside)s, that look into private façades: "

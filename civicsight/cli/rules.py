@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from civicsight.cli.options import JsonOption
-from civicsight.cli.writing import app
 from civicsight.core.errors import N_, MismatchError, PackError
 
 if TYPE_CHECKING:
@@ -16,13 +15,6 @@ if TYPE_CHECKING:
     from civicsight.core.errors import Fault
     from civicsight.rules import Pack, Rule, Rules
 
-__all__ = ["app", "diff", "lint", "show"]
-
-rules_app = typer.Typer(
-    no_args_is_help=True,
-    help=str(N_("Read rule packs: lint them, show what they say, compare two.")),
-)
-app.add_typer(rules_app, name="rules")
 
 PackArgument = Annotated[
     list[str],
@@ -30,9 +22,6 @@ PackArgument = Annotated[
 ]
 
 
-@rules_app.command(
-    help=str(N_("Check packs, and name line and field of everything that is wrong."))
-)
 def lint(ctx: typer.Context, packs: PackArgument, *, json_: JsonOption = False) -> None:
     """Check packs."""
     from civicsight.cli.rulebook import show_sound
@@ -61,7 +50,6 @@ def _lint(source: str) -> tuple[str, Rules]:
     return head["id"], load_packs(user=[Path(source)])
 
 
-@rules_app.command(help=str(N_("Show what packs say, article by article and rule by rule.")))
 def show(
     ctx: typer.Context,
     pack: Annotated[
@@ -138,9 +126,6 @@ def _versions(packs: list[Pack]) -> str:
     return " + ".join(f"{pack.id} {pack.version}" for pack in packs)
 
 
-@rules_app.command(
-    help=str(N_("Compare two packs, or one of yours with those that come with the program."))
-)
 def diff(
     ctx: typer.Context,
     packs: Annotated[

@@ -1,42 +1,26 @@
-"""The app and who may sign in to it."""
+"""The app, served to the browsers of this machine or of others."""
 
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from civicsight.cli.plans import app
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import N_
 from civicsight.core.settings import SETTINGS
-from civicsight.store.actors import Actor, Role
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
 
-__all__ = ["app"]
-
-user_app = typer.Typer(
-    no_args_is_help=True, help=str(N_("Say who may sign in to the app, with which role."))
-)
-app.add_typer(user_app, name="app-user")
 
 NO_TOKEN = N_(
     "No token is asked for: as long as there are no accounts, every user and every program of this "
     "machine may act as its planner."
 )
 
-NameArgument = Annotated[
-    str, typer.Argument(help=str(N_("Name by which opinions and approvals know the person.")))
-]
 
-
-@app.command(
-    "app", help=str(N_("Start the app: the map and its lists, in the browser of this machine."))
-)
 def serve_app(
     ctx: typer.Context,
     *,
@@ -87,86 +71,6 @@ def serve_app(
         session.err.print(place, markup=False, highlight=False, soft_wrap=True)
 
     serve(address, port, tuple(host or ()), base_path, before=tell)
-
-
-@user_app.command("add", help=str(N_("Add somebody, or change role and password.")))
-def add(
-    ctx: typer.Context,
-    name: NameArgument,
-    *,
-    role: Annotated[Role, typer.Option(help=str(N_("What the person is.")))],
-    district: Annotated[str, typer.Option(help=str(N_("County of a district planner.")))] = "",
-    password_stdin: Annotated[
-        bool,
-        typer.Option(
-            "--password-stdin", help=str(N_("Take the password from the first line of the input."))
-        ),
-    ] = False,
-) -> None:
-    """Add an account."""
-    from civicsight.ui.access.accounts import accounts_path, add_account
-
-    session: Session = ctx.obj
-    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _ask(session)
-    path = accounts_path()
-    add_account(path, Actor(name, role, district), password)
-    session.tell(N_("%(name)s may sign in as %(role)s.", name=name, role=_label(role)))
-
-
-@user_app.command("list", help=str(N_("List who may sign in.")))
-def list_users(ctx: typer.Context) -> None:
-    """List the accounts."""
-    from civicsight.ui.access.accounts import accounts_path, read_accounts
-
-    session: Session = ctx.obj
-    accounts = read_accounts(accounts_path())
-    for name, account in accounts.items():
-        role = session.say(_label(account.actor.role))
-        session.tell("  ".join(part for part in (name, role, account.actor.district) if part))
-    if accounts:
-        return
-    if accounts_path().exists():
-        session.tell(N_("The last account was removed: nobody can sign in until you add one."))
-    else:
-        session.tell(N_("Nobody has an account: the app serves this machine alone."))
-
-
-@user_app.command("remove", help=str(N_("Take the account from somebody, at once.")))
-def remove(ctx: typer.Context, name: NameArgument) -> None:
-    """Remove an account."""
-    from civicsight.ui.access.accounts import accounts_path, remove_account
-
-    session: Session = ctx.obj
-    if not remove_account(accounts_path(), name):
-        fault = Fault(
-            "accounts.unknown",
-            accounts_path().name,
-            found=name,
-            expected=N_("a name that has an account"),
-            remedy=N_("'civicsight app-user list' names them."),
-        )
-        raise InputError([fault])
-    session.tell(N_("%(name)s may no longer sign in.", name=name))
-
-
-def _ask(session: Session) -> str:
-    """Ask for a password twice; what is typed is not shown."""
-    first: str = typer.prompt(session.say(N_("Password")), hide_input=True, err=True)
-    again: str = typer.prompt(session.say(N_("Password again")), hide_input=True, err=True)
-    if first != again:
-        fault = Fault(
-            "accounts.differ",
-            expected=N_("the same password twice"),
-            remedy=N_("Run the command again."),
-        )
-        raise InputError([fault])
-    return first
-
-
-def _label(role: Role) -> Text:
-    from civicsight.store.actors import ROLE_LABELS
-
-    return ROLE_LABELS[role]
 
 
 def _variable(name: str) -> str:

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import typer
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -123,16 +122,3 @@ class RateColumn(ProgressColumn):
         """Return the rate, empty while it is not known."""
         speed = task.finished_speed or task.speed
         return Line("" if speed is None else f"{speed:,.0f}/s")
-
-
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help=str(
-        N_(
-            "What a city's public-safety cameras really see, compared with what the law demands. "
-            "Every command takes --lang zh_CN or --lang en."
-        )
-    ),
-)

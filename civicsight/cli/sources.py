@@ -10,7 +10,6 @@ import typer
 
 from civicsight.cli.show import show_understood
 from civicsight.core.errors import N_
-from civicsight.io.source_options import NOTHING, Declared
 
 if TYPE_CHECKING:
     from pyproj import CRS
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from civicsight.io.edits import Edits
     from civicsight.io.rasters.files import Unit
     from civicsight.io.rasters.surface import SurfaceOptions
+    from civicsight.io.source_options import Declared
     from civicsight.model import City
 
 
@@ -40,7 +40,7 @@ class Source:
 
     path: Path
     kind: str
-    declared: Declared = NOTHING
+    declared: Declared
     name: str | None = None
     crs: CRS | None = None
     rasters: Rasters = Rasters()

@@ -9,7 +9,6 @@ import typer
 
 from civicsight.cli.commands import VIOLATION, run_check
 from civicsight.cli.inputs import Reading, read_inputs, reads_city
-from civicsight.cli.obstructing import app
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_inputs import (
     READER,
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from civicsight.planning.acceptance import Acceptance
     from civicsight.planning.plan import Plan
 
-__all__ = ["accept", "app", "specify"]
 
 OfPlanOption = Annotated[
     str | None,
@@ -53,14 +51,6 @@ MeasuredOption = Annotated[
 ]
 
 
-@app.command(
-    help=str(
-        N_(
-            "Write what planned cameras have to deliver: pixels, angles, light, interface; no "
-            "maker and no model."
-        )
-    )
-)
 @reads_city
 def specify(
     ctx: typer.Context,
@@ -87,14 +77,6 @@ def specify(
     show_files(session, [path])
 
 
-@app.command(
-    help=str(
-        N_(
-            "Compare what was built with what was planned, camera by camera, and compute the "
-            "coverage as built; with --of-plan against a version of a plan."
-        )
-    )
-)
 @reads_city
 def accept(
     ctx: typer.Context,

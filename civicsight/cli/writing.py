@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from civicsight.cli.importing import app
 from civicsight.cli.inputs import Inputs, read_inputs
 from civicsight.cli.options import (
     CamerasArgument,
@@ -33,14 +32,10 @@ from civicsight.core.errors import N_
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
 
-__all__ = ["app", "catalogue", "quality", "template"]
 
 FORMS = ("xlsx", "csv")
 
 
-@app.command(
-    help=str(N_("Write empty tables to fill in, in both languages, each with an example row."))
-)
 def template(
     ctx: typer.Context,
     tables: Annotated[
@@ -64,14 +59,6 @@ def template(
     show_files(session, files)
 
 
-@app.command(
-    help=str(
-        N_(
-            "Say on one page and in one table how good the data of a city are, where they are "
-            "thin, and what that caps."
-        )
-    )
-)
 def quality(
     ctx: typer.Context,
     city: CityArgument,
@@ -107,9 +94,6 @@ def quality(
     show_files(session, files)
 
 
-@app.command(
-    help=str(N_("Write the cameras of a city as a catalogue of GB/T 28181-2022, without secrets."))
-)
 def catalogue(
     ctx: typer.Context,
     city: CityArgument,

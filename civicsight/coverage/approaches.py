@@ -21,7 +21,7 @@ from civicsight.coverage.check import build_scenes
 from civicsight.coverage.matrix import at_night
 from civicsight.coverage.result import CheckResult
 from civicsight.coverage.viewshed import sightlines
-from civicsight.model import HEADS, READINGS, SAMPLES, SIGNS, Table
+from civicsight.model import HEADS, NEED, READINGS, SAMPLES, SIGNS, Table
 from civicsight.scene.bodies import Scene
 
 STEP_M: Final = 1.0
@@ -204,7 +204,7 @@ def _seen(heads: gpd.GeoDataFrame, points: FloatArray, scene: Scene) -> dict[str
 
 def _targets(points: FloatArray, height_m: float | FloatArray, scene: Scene) -> gpd.GeoDataFrame:
     """Return points as a table of samples."""
-    columns = {"part_id": "", "height_m": height_m, "need_px_m": 0.0, "weight": 1.0}
+    columns = {"part_id": "", "height_m": height_m, NEED: 0.0, "weight": 1.0}
     return _table(SAMPLES, columns, points, scene)
 
 

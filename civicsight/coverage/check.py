@@ -108,7 +108,7 @@ def check(
     night, season, year
         Whether own light bounds views; season of leaves; year of buildings, by default this one.
     executor
-        Where lines of sight are cast, as of `viewshed.sightlines`; the result is the same anywhere.
+        Where lines of sight are cast; the result is the same anywhere.
 
     Returns
     -------
@@ -122,17 +122,15 @@ def check(
     """
     rules, city = load_packs() if rules is None else rules, standing_in(city, year)
     looked = is_inventory_given(city, cameras)
-    cameras, heads = place_and_read(city, city.cameras if cameras is None else cameras)
+    cameras, heads = place_and_read(city, city.cameras if cameras is None else cameras, rules)
     demand = find_demand(city, rules)
     scenes = build_scenes(city, season=season)
     seeing = at_night(heads) if night else heads
     mapped = seeing[seeing["reading"].eq(MAP_READING)]
     look, draw = _stages(progress, len(seeing), len(mapped) if raster else 0)
     with running_on(executor):
-        inputs = _Inputs(
-            *(city, rules, cameras, heads, demand, scenes, night, looked),
-            *see(city, rules, cameras, seeing, demand, scenes, progress=look),
-        )
+        seen = see(city, rules, cameras, seeing, demand, scenes, progress=look)
+        inputs = _Inputs(city, rules, cameras, heads, demand, scenes, night, looked, *seen)
         return _judge(inputs, _draw(inputs, mapped, cell_m, draw) if raster else None)
 
 
@@ -156,10 +154,8 @@ def check_part(
         others may stand in other parts.
     """
     seeing = at_night(heads) if night else heads
-    inputs = _Inputs(
-        *(city, rules, cameras, heads, demand, scenes, night, looked),
-        *see(city, rules, cameras, seeing, demand, scenes, progress=None),
-    )
+    seen = see(city, rules, cameras, seeing, demand, scenes, progress=None)
+    inputs = _Inputs(city, rules, cameras, heads, demand, scenes, night, looked, *seen)
     rivals: list[pd.DataFrame] = []
     return _judge(inputs, None, rivals), rivals[0]
 
@@ -180,7 +176,7 @@ def build_scenes(
 
 
 def place_and_read(
-    city: City, cameras: gpd.GeoDataFrame
+    city: City, cameras: gpd.GeoDataFrame, rules: Rules | None = None
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Place cameras, in the order of their ids, and read their heads, as `check` does.
 
@@ -188,6 +184,8 @@ def place_and_read(
     ----------
     city, cameras
         The tables of the project; table `model.CAMERAS` in its CRS.
+    rules
+        As `read_heads` takes them.
 
     Raises
     ------
@@ -204,8 +202,8 @@ def place_and_read(
         off = ~has_ground(placed, city)
         placed.loc[off, "placed"] = "off_terrain"
         placed.loc[off, "reason"] = "off_terrain"
-    heads = read_heads(placed, buildings=city.buildings, roads=city.roads, entrances=city.entrances)
-    return placed, heads
+    near = {"buildings": city.buildings, "roads": city.roads, "entrances": city.entrances}
+    return placed, read_heads(placed, **near, rules=rules)
 
 
 def _draw(
@@ -350,7 +348,11 @@ def _repairs(inputs: _Inputs, status: pd.DataFrame) -> pd.DataFrame:
     """Look for cameras out of use beside what is not covered for sure."""
     city, demand = inputs.city, inputs.demand
     heads = read_heads(
-        revive(inputs.cameras), buildings=city.buildings, roads=city.roads, entrances=city.entrances
+        revive(inputs.cameras),
+        buildings=city.buildings,
+        roads=city.roads,
+        entrances=city.entrances,
+        rules=inputs.rules,
     )
     return find_repairs(
         demand.parts.loc[status.index[status["status"].ne("covered")]],

@@ -25,6 +25,7 @@ from civicsight.core.errors import MismatchError
 from civicsight.core.progress import Progress
 from civicsight.coverage.viewshed import sightlines
 from civicsight.model import HEADS, PARTS, READINGS, SAMPLES
+from civicsight.rules.criteria import Asked, Need
 from civicsight.scene.bodies import Scene
 
 ANGLE_ROUNDING_DEG: Final = 1e-9
@@ -85,28 +86,28 @@ class CoverageMatrix:
         np.maximum.at(best, self.q.indices, self.q.data)
         return best
 
-    def meets(self, need_px_m: npt.ArrayLike) -> csr_array:
-        """Tell which entries reach a need, one value or one a sample [px/m].
+    def meets(self, asked: Asked) -> csr_array:
+        """Tell which entries meet a need: that of the samples, one value or one a sample [px/m].
 
         bool, shape ``(n_camera, n_sample)``. A need of 0 still asks for a view.
         """
-        need = np.broadcast_to(np.asarray(need_px_m, np.float64), self.q.shape[1])
+        need = Need(np.broadcast_to(Need.of(asked).px_m, self.q.shape[1]))
         coo = self.q.tocoo()
         column = coo.coords[1]
-        enough = (coo.data >= need[column]) & (coo.data > 0.0)
+        enough = need[column].is_met(coo.data)
         row = coo.coords[0][enough]
         return csr_array((np.ones(len(row), np.bool_), (row, column[enough])), shape=self.q.shape)
 
-    def watchers(self, need_px_m: npt.ArrayLike) -> IntArray:
-        """Count the cameras that reach a need at each sample, shape ``(n_sample,)``."""
-        counts: IntArray = np.bincount(
-            self.meets(need_px_m).indices, minlength=self.q.shape[1]
-        ).astype(np.int64)
+    def watchers(self, asked: Asked) -> IntArray:
+        """Count the cameras that meet a need at each sample, shape ``(n_sample,)``."""
+        counts: IntArray = np.bincount(self.meets(asked).indices, minlength=self.q.shape[1]).astype(
+            np.int64
+        )
         return counts
 
-    def met(self, need_px_m: npt.ArrayLike, k: npt.ArrayLike = 1) -> BoolArray:
-        """Tell at which samples at least `k` cameras reach a need, shape ``(n_sample,)``."""
-        enough: BoolArray = self.watchers(need_px_m) >= np.asarray(k)
+    def met(self, asked: Asked, k: npt.ArrayLike = 1) -> BoolArray:
+        """Tell at which samples at least `k` cameras meet a need, shape ``(n_sample,)``."""
+        enough: BoolArray = self.watchers(asked) >= np.asarray(k)
         return enough
 
     def select(
@@ -224,8 +225,7 @@ def _look(
     progress: Progress | None,
 ) -> tuple[csr_array, pd.DataFrame]:
     """Return the entries of the matrix, and the pairs that are blocked."""
-    need = samples["need_px_m"].to_numpy(np.float64)
-    lines = sightlines(heads, samples, scene, named_from=need, progress=progress)
+    lines = sightlines(heads, samples, scene, named_from=samples, progress=progress)
     camera = _positions(camera_ids, pd.Index(heads["camera_id"]))
     pairs = pair_up(heads, samples, scene, limits, camera)
     q = _best_of_heads(pairs, lines.q, len(camera_ids))
@@ -273,8 +273,8 @@ class Pairs:
     """Heads of one reading against samples: where they are, and what limits a pair.
 
     `camera` is the row of each head; `eye` and `target` are positions above datum [m], `limits`
-    the greatest depression and yaw [deg], `normal` the axis of walking [rad] and `need` the density
-    [px/m] of each sample.
+    the greatest depression and yaw [deg], `normal` the axis of walking [rad] and `need` what is
+    asked of each sample.
     """
 
     camera: IntArray
@@ -282,7 +282,7 @@ class Pairs:
     target: FloatArray
     limits: FloatArray
     normal: FloatArray
-    need: FloatArray
+    need: Need
 
 
 def pair_up(
@@ -295,15 +295,15 @@ def pair_up(
     """Lay out heads and samples; `camera` is the row of each head, `limits` as of `limits_of`."""
     return Pairs(
         camera,
-        _place(heads, scene),
-        _place(samples, scene),
+        positions(heads, scene),
+        positions(samples, scene),
         limits,
         np.radians(samples["normal_deg"].to_numpy(np.float64)),
-        samples["need_px_m"].to_numpy(np.float64),
+        Need.of(samples),
     )
 
 
-def _place(table: gpd.GeoDataFrame, scene: Scene) -> FloatArray:
+def positions(table: gpd.GeoDataFrame, scene: Scene) -> FloatArray:
     """Return position and height above datum of each row, shape ``(n, 3)``."""
     x, y = table.geometry.x.to_numpy(np.float64), table.geometry.y.to_numpy(np.float64)
     return np.column_stack([x, y, scene.ground_at(x, y) + table["height_m"].to_numpy(np.float64)])
@@ -349,7 +349,7 @@ def _blocked(
     """Name the pairs that would meet their need but for something in between."""
     head, sample = lines["head"].to_numpy(np.int64), lines["sample"].to_numpy(np.int64)
     density = lines["px_m"].to_numpy(np.float64)
-    kept = (density >= pairs.need[sample]) & is_allowed(pairs, head, sample)
+    kept = pairs.need[sample].is_met(density) & is_allowed(pairs, head, sample)
     return pd.DataFrame(
         {
             "camera_id": camera_ids.to_numpy(object)[pairs.camera[head[kept]]],

@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from civicsight.core.arrays import Geometries
+from civicsight.core.arrays import FloatArray, Geometries
 from civicsight.core.errors import N_, CrsError, Fault, InputError, MismatchError, SchemaError, Text
 from civicsight.coverage._kernels.eyes import fill_eyes
 from civicsight.coverage._kernels.ground import GROUND_BLOCK, bound_ground
@@ -31,21 +31,14 @@ from civicsight.coverage._kernels.views import (
 )
 from civicsight.coverage.camera import Camera
 from civicsight.model import HEADS, SAMPLES
+from civicsight.rules.criteria import credited_px_m
 from civicsight.scene.bodies import Scene
 from civicsight.scene.segments import Buckets
 
 LENSES = {"rectilinear": RECTILINEAR, "equidistant": EQUIDISTANT, "cylindrical": CYLINDRICAL}
 
-POSE = (
-    "azimuth_deg",
-    "tilt_deg",
-    "roll_deg",
-    "hfov_deg",
-    "vfov_deg",
-    "width_px",
-    "reach_m",
-    "near_m",
-)
+POSE = ("azimuth_deg", "tilt_deg", "roll_deg", "hfov_deg", "vfov_deg", "width_px", "reach_m",
+        "near_m")  # fmt: skip
 """Columns of `model.HEADS` that decide what an eye sees, in the order of `fill_eyes`."""
 
 LEAST_GAP_M = 1e-9
@@ -75,8 +68,7 @@ class Prepared:
     top: npt.NDArray[np.float64]
     bounds: tuple[float, float, float, float] | None
 
-    def __reduce__(self) -> tuple[object, ...]:
-        """Leave the tree where heads are placed: jobs take heads that are, and it is large."""
+    def __reduce__(self) -> tuple[object, ...]:  # the tree places heads, which no job does
         return Prepared, (self.solids, self.ground, None, self.base, self.top, self.bounds)
 
 
@@ -179,9 +171,9 @@ def eyes_of(heads: gpd.GeoDataFrame, scene: Scene) -> Eyes:
     """Turn heads that were checked before into rows: who tries many scenes checks them once."""
     poses = heads[list(POSE)].to_numpy(np.float64)
     lenses = heads["lens"].map(LENSES).to_numpy(np.int64)
-    heights = heads["height_m"].to_numpy(np.float64)
+    heights, credited = heads["height_m"].to_numpy(np.float64), credited_px_m(heads)
     points = heads.geometry.to_numpy()
-    return _prepare(points, heights, poses, lenses, scene, heads.crs, heads.index)
+    return _prepare(points, heights, poses, lenses, scene, heads.crs, heads.index, credited)
 
 
 def prepare_camera(camera: Camera, scene: Scene) -> Eyes:
@@ -215,6 +207,7 @@ def _prepare(
     scene: Scene,
     crs: CRS,
     labels: pd.Index,
+    credited: float | FloatArray = 0.0,
 ) -> Eyes:
     if crs is not scene.crs and crs != scene.crs:
         msg = f"cameras are in {crs}, the scene in {scene.crs}: convert them with to_crs()"
@@ -231,7 +224,7 @@ def _prepare(
         raise MismatchError(msg)
     table = np.empty((len(points), len(EYE)))
     table[:, 0], table[:, 1] = x - scene.origin[0], y - scene.origin[1]
-    table[:, 2] = ground + heights
+    table[:, 2], table[:, EYE.stated] = ground + heights, credited
     fill_eyes(poses, lenses, table)
     skips, inside = _fill_surroundings(table, points, scene)
     return Eyes(table, skips, inside)

@@ -54,7 +54,7 @@ def keep(things: tuple[Any, ...], folder: Path | None = None) -> Kept:
     """
     buffers: list[pickle.PickleBuffer] = []
     head = pickle.dumps(things, protocol=5, buffer_callback=buffers.append)
-    parts = [memoryview(head), *(buffer.raw() for buffer in buffers)]
+    parts: list[bytes | memoryview] = [head, *(buffer.raw() for buffer in buffers)]
     sizes = [len(parts), *(len(part) for part in parts)]
     first = b"".join(size.to_bytes(WORD, "little") for size in sizes)
     digest = sha256(first)

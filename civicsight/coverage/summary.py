@@ -19,7 +19,7 @@ from civicsight.coverage.findings.camera_set import (
     shares_beside,
     with_status,
 )
-from civicsight.coverage.findings.duplicates import COUNTED
+from civicsight.coverage.findings.case import COUNTED
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.findings.status import STATUSES
 from civicsight.coverage.matrix import CoverageMatrix
@@ -114,9 +114,8 @@ def count_samples(
     samples: gpd.GeoDataFrame, parts: gpd.GeoDataFrame, matrices: Mapping[str, CoverageMatrix]
 ) -> dict[str, Any]:
     """Count the demand samples that enough cameras meet, in each reading."""
-    need = samples["need_px_m"].to_numpy(np.float64)
     k = parts["k"].reindex(samples["part_id"]).to_numpy(np.int64)
-    met = {f"met_{name}": int(matrix.met(need, k).sum()) for name, matrix in matrices.items()}
+    met = {f"met_{name}": int(matrix.met(samples, k).sum()) for name, matrix in matrices.items()}
     return {"count": len(samples), **met}
 
 

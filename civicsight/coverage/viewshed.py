@@ -48,6 +48,7 @@ from civicsight.coverage.prepare import (
 )
 from civicsight.coverage.privacy.apply_masks import mask_cells
 from civicsight.coverage.privacy.masks import picture_of, read_mask, veiled
+from civicsight.rules.criteria import Need
 from civicsight.scene.bodies import MIN_TRANSMITTANCE, Scene, build_scene
 
 TARGET_HEIGHT_M = 1.5
@@ -294,7 +295,7 @@ def sightlines(
     """
     points, inside_of = prepare_points(samples, scene)
     eyes, ready = prepare_heads(heads, scene), prepare(scene)
-    asked = np.broadcast_to(np.asarray(named_from, np.float64), len(points)).copy()
+    asked = np.broadcast_to(Need.of(named_from).px_m, len(points)).copy()
     shared = (ready, eyes, points, inside_of, asked, shapely.STRtree(shapely.points(points[:, :2])))
     starts = range(0, len(heads), HEADS_PER_JOB)
     jobs = [(k, min(k + HEADS_PER_JOB, len(heads))) for k in starts]

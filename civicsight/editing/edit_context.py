@@ -29,6 +29,7 @@ from civicsight.editing.draft import Draft
 from civicsight.editing.project import Project
 from civicsight.editing.refusals import Guard, changed_cameras
 from civicsight.model import READINGS, City
+from civicsight.rules import Rules
 from civicsight.scene.bodies import Scene
 
 SURROUNDINGS_M: Final = 300.0
@@ -159,7 +160,7 @@ class EditContext:
         return Standing(parts, samples, scenes, walls, matrices)
 
     def _look(self, standing: Standing, draft: Draft, row: gpd.GeoDataFrame) -> Seen:
-        placed, heads = _read(draft, row)
+        placed, heads = _read(draft, row, self.rules)
         seeing = at_night(heads) if self.night else heads
         near = _within_reach(seeing, standing.samples)
         parts = standing.parts.loc[standing.samples.loc[near, "part_id"].unique()]
@@ -190,7 +191,9 @@ def _within_reach(heads: gpd.GeoDataFrame, samples: gpd.GeoDataFrame) -> Any:
     return near & samples["part_id"].notna().to_numpy()
 
 
-def _read(draft: Draft, row: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+def _read(
+    draft: Draft, row: gpd.GeoDataFrame, rules: Rules
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Place a camera and read its heads as `check.place_and_read` does, by what is around it."""
     point, terrain = row.geometry.iloc[0], draft.base.terrain
     near = {}
@@ -203,7 +206,7 @@ def _read(draft: Draft, row: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.Ge
         at = placed.geometry.iloc[0]
         if not np.isfinite(terrain.height_at(np.array([at.x]), np.array([at.y]))).all():
             placed = placed.assign(placed="off_terrain", reason="off_terrain")
-    return placed, read_heads(placed, **near)
+    return placed, read_heads(placed, **near, rules=rules)
 
 
 def _without_cameras(draft: Draft) -> City:

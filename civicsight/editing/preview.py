@@ -30,7 +30,7 @@ from civicsight.editing.draft import Draft
 from civicsight.editing.edit_context import EditContext, Seen, Standing
 from civicsight.editing.session import PlanSession
 from civicsight.maps.picture import coverage_pictures
-from civicsight.model import READINGS
+from civicsight.model import NEED, READINGS
 from civicsight.planning.duplicates import IncrementalCover
 from civicsight.planning.duplicates.appraise import is_low, read_thresholds
 from civicsight.planning.duplicates.camera_set import OTHER_OWNER, UNLINKED
@@ -204,7 +204,7 @@ def _weigh(
         PartView(
             str(label),
             str(parts.loc[label, "zone_id"]),
-            float(row["need_px_m"]),
+            float(row[NEED]),
             float(best[label]),
             float(row["fraction_sure"]),
             str(before.loc[label, "status"]),
@@ -227,7 +227,7 @@ def _double(
     asked = read_thresholds(bench.rules)
     used = draft.cameras.loc[sure.camera_ids]
     used = used[is_in_use(used) | (used.index == camera_id)].sort_index()
-    meets = sure.select(cameras=used.index).meets(samples["need_px_m"].to_numpy(np.float64))
+    meets = sure.select(cameras=used.index).meets(samples)
     part = parts.index.get_indexer(samples["part_id"])
     foreign = used["owner"].eq(OTHER_OWNER) | used["network_state"].eq(UNLINKED)
     fleet = pack_camera_set(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from civicsight.core.errors import N_, Text
 from civicsight.coverage.pose.placement import PLACEMENT_REASONS
 from civicsight.editing.gap_changes import COVERED, judge_parts
+from civicsight.model import NEED
 from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.symbols import PART_LABELS
 
@@ -49,7 +50,7 @@ def tell_part(draft: Draft, bench: EditContext, label: str) -> tuple[Text, ...]:
         N_(
             "With this draft: %(status)s. Asked for: %(need)s px/m; at best: %(best)s px/m.",
             status=PART_LABELS["unbuilt" if coming else str(row["status"])],
-            need=number(row["need_px_m"]),
+            need=number(row[NEED]),
             best=number(row["best_px_m"]),
         )
     ]

@@ -29,17 +29,10 @@ from civicsight.maps.picture import coverage_pictures
 from civicsight.maps.shapes import trace_findings, view_wedges
 from civicsight.maps.swipe import swipe_labels
 from civicsight.presentation.evidence import finding_facts, finding_title
+from civicsight.presentation.facts import camera_facts, part_facts, zone_facts
 from civicsight.presentation.html_safe import safe
 from civicsight.presentation.lexicon import number
-from civicsight.presentation.names import (
-    Names,
-    camera_facts,
-    direction_of_cameras,
-    name_all,
-    part_facts,
-    shown_parts,
-    zone_facts,
-)
+from civicsight.presentation.names import Names, direction_of_cameras, name_all, shown_parts
 from civicsight.presentation.symbols import (
     CAMERA_STYLES,
     FINDING_STYLES,

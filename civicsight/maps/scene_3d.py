@@ -283,7 +283,7 @@ def _samples(result: CheckResult, window: Window, terrain: Terrain | None) -> Ar
     k = result.parts["k"].reindex(samples["part_id"]).fillna(1).to_numpy(int)
     state = np.full(len(samples), len(STATUSES) - 1, np.uint8)
     for rank, reading in reversed(list(enumerate(READINGS))):
-        state[result.matrices[reading].met(samples["need_px_m"].to_numpy(float), k)] = rank
+        state[result.matrices[reading].met(samples, k)] = rank
     west, south, east, north = window.bounds
     x, y = samples.geometry.x.to_numpy(), samples.geometry.y.to_numpy()
     inside = (x > west) & (x < east) & (y > south) & (y < north)

@@ -25,12 +25,13 @@ from civicsight.model.inputs import (
 )
 from civicsight.model.plan_tables import MEASURE_KINDS, MEASURES, PROPOSALS
 from civicsight.model.records import ANSWERS, CONSENT_AREAS, DOCUMENTS, PLANS, RECORD_TABLES
-from civicsight.model.results import FINDINGS, HEADS, PARTS, READINGS, SAMPLES, ZONES
+from civicsight.model.results import FINDINGS, HEADS, NEED, PARTS, READINGS, SAMPLES, ZONES
 
 __all__ = ["ANSWERS", "BARRIERS", "BUILDINGS", "CAMERAS", "CANOPIES", "CITY_TABLES",
            "CONSENT_AREAS", "DISTRICTS", "DOCUMENTS", "ENTRANCES", "FINDINGS", "HEADS", "MEASURES",
-           "MEASURE_KINDS", "OBSTACLES", "PARTS", "PLACES", "PLANS", "PRIVATE_PLACES", "PROJECTS",
-           "PROPOSALS", "READINGS", "RECORD_TABLES", "ROADS", "SAMPLES", "SIGNS", "TABLES",
-           "ZONES", "City", "Column", "Table", "empty_tables", "require_metric"]  # fmt: skip
+           "MEASURE_KINDS", "NEED", "OBSTACLES", "PARTS", "PLACES", "PLANS", "PRIVATE_PLACES",
+           "PROJECTS", "PROPOSALS", "READINGS", "RECORD_TABLES", "ROADS", "SAMPLES", "SIGNS",
+           "TABLES", "ZONES", "City", "Column", "Table", "empty_tables",
+           "require_metric"]  # fmt: skip
 
 TABLES = (*CITY_TABLES, HEADS, ZONES, PARTS, SAMPLES, FINDINGS, MEASURES)

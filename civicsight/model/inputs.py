@@ -15,7 +15,7 @@ CAMERAS = Table(
         text(
             "kind",
             "Build of the camera",
-            ("fixed", "dome", "ptz", "panorama", "fisheye", "multi_head", "unknown"),
+            ("fixed", "dome", "ptz", "panorama", "fisheye", "multi_head", "thermal", "unknown"),
         ),
         text("mount", "What carries it", ("wall", "pole", "gate", "ceiling", "roof", "unknown")),
         text("setting", "Indoors or outdoors", ("outdoor", "indoor", "unknown")),
@@ -31,6 +31,13 @@ CAMERAS = Table(
         number("reach_m", "m", "Greatest distance at which the view is used", 0.1, 10_000),
         number("near_m", "m", "Least distance in focus", 0, 1_000),
         number("night_reach_m", "m", "Range of its own light at night; 0: none", 0, 10_000),
+        number(
+            "detection_range_m",
+            "m",
+            "Range at which a thermal camera detects a person, by its data sheet",
+            0.1,
+            10_000,
+        ),
         maybe("usable", "Whether it works and can be networked: true, false or unknown"),
         text("purpose", "Purpose of the camera"),
         text(

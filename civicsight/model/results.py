@@ -11,6 +11,9 @@ READINGS = ("sure", "assumed", "possible")
 PRESUMED = ("frontage", "front")
 """Steps that presume a gate: on the front towards a way, or anywhere on it where no way is near."""
 
+NEED = "need_px_m"
+"""Column that states what is asked of a view [px/m]; `rules.criteria.Need` compares it."""
+
 HEADS = Table(
     "heads",
     "head_id",
@@ -88,7 +91,7 @@ PARTS = Table(
             required=True,
         ),
         text("profile", "Capture quality asked for", required=True),
-        must("need_px_m", "px/m", "Pixel density asked for", 0),
+        must(NEED, "px/m", "Pixel density asked for", 0),
         must("fraction", "", "Share of the part that must be met", 0, 1),
         Column("k", "int", Text("How many cameras must each meet it"), nullable=False),
         number("max_tilt_deg", "deg", "Greatest angle of view below the horizontal", 0, 90),
@@ -110,7 +113,7 @@ SAMPLES = Table(
         number(
             "normal_deg", "deg", "Direction of walking out of the gate, clockwise from grid north"
         ),
-        must("need_px_m", "px/m", "Pixel density asked for", 0),
+        must(NEED, "px/m", "Pixel density asked for", 0),
         must(
             "weight",
             "",

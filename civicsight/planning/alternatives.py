@@ -14,7 +14,6 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array, vstack
 
 from civicsight.core.arrays import BoolArray, FloatArray, IndexArray
 from civicsight.planning.optimise import minimise_cost
@@ -23,6 +22,7 @@ from civicsight.planning.solver.covering import prune
 from civicsight.planning.solver.covering_model import covering_of
 from civicsight.planning.solver.linear import solve
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
+from civicsight.planning.solver.model_builder import also
 from civicsight.planning.solver.outcome import Limits, Outcome, Watch
 
 MOST_ALIKE: Final = 0.95
@@ -175,15 +175,12 @@ def _most_unlike(run: _Run, plans: list[BoolArray]) -> BoolArray | None:
     if len(problem.cells) > EXACT_ENTRIES:
         return None
     model = covering_of(problem, np.full(problem.n_candidate, FREE, np.int32))
+    spread = model.variables.spread
     linear = replace(
-        model.linear,
+        also(model.linear, spread(candidates=problem.cost), run.ceiling(plans)),
         # Between plans that share as much the cheaper one is taken.
-        gain=-model.spread(candidates=run.uses(plans) + _slight(problem)),
-        upper=model.linear.upper * (1.0 - model.spread(missed=1.0)),
-        matrix=csr_array(
-            vstack([model.linear.matrix, csr_array(model.spread(candidates=problem.cost)[None])])
-        ),
-        high=np.append(model.linear.high, run.ceiling(plans)),
+        gain=-spread(candidates=run.uses(plans) + _slight(problem)),
+        upper=model.linear.upper * (1.0 - spread(missed=1.0)),
     )
     answer = solve(linear, limits=run.rest, node_limit=NODES)
     if answer.solution is None:

@@ -21,7 +21,7 @@ from civicsight.coverage._kernels.apart import heeding
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.solver._kernels import budget as kernels
 from civicsight.planning.solver._kernels.budget import State, Task
-from civicsight.planning.solver.budget_model import Aim, Budgets, Merged, aim_of, linear_of
+from civicsight.planning.solver.budget_model import Aim, Budgets, aim_of, linear_of, variables_of
 from civicsight.planning.solver.budget_search import (
     WIDTH,
     chunk_of,
@@ -32,12 +32,10 @@ from civicsight.planning.solver.budget_search import (
     task_of,
     usual_steps,
 )
-from civicsight.planning.solver.linear import Linear, first_order_prices, solve, upper_bound
+from civicsight.planning.solver.linear import Linear, relax, solve, upper_bound
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
+from civicsight.planning.solver.model_builder import Merged
 from civicsight.planning.solver.outcome import Limits, Outcome, Progress, Status, Watch
-
-FACTOR_ENTRIES: Final = 1_000_000
-"""The relaxed programme of more entries is bounded step by step, not factorised."""
 
 EXACT_ENTRIES: Final = 30_000
 """A programme of fewer entries is handed to the exact solver."""
@@ -102,9 +100,9 @@ def recompute_bound(
 ) -> float:
     """Return what no choice can reach, from the prices of an outcome alone."""
     linear, merged = linear_of(problem, budgets, aim_of(problem, parts=parts))
-    prices = merged.total(dual[: problem.n_requirement])
-    prices = np.concatenate([prices, dual[problem.n_requirement :]])
-    return upper_bound(linear, np.append(prices, np.zeros(len(linear.high) - len(prices))))
+    rows = merged.total(dual[: problem.n_requirement])
+    duals = np.append(rows, dual[problem.n_requirement :])
+    return upper_bound(linear, np.append(duals, np.zeros(len(linear.high) - len(duals))))
 
 
 def greedy_bound(problem: Problem, budgets: Budgets, chosen: BoolArray) -> float:
@@ -304,32 +302,20 @@ def _bound(run: _Run, linear: Linear, merged: Merged) -> bool:
     """Bound by the relaxed programme; return whether it has no answer at all."""
     if run.is_over:
         return False
-    rest = _rest(run)
-    prices = np.empty(0)
-    if linear.matrix.nnz <= FACTOR_ENTRIES:
-        relaxed = Linear(
-            linear.gain, linear.upper, np.zeros_like(linear.whole), linear.matrix, linear.high
-        )
-        answer = solve(relaxed, limits=rest)
-        if answer.is_impossible:
-            return run.chosen is None
-        prices = answer.prices
-    if not len(prices):
-        prices = first_order_prices(linear, limits=_rest(run))
-    _keep_prices(run, linear, merged, prices)
+    answer = relax(linear, limits=_rest(run))
+    if answer.is_impossible:
+        return run.chosen is None
+    _keep_duals(run, linear, merged, answer.duals)
     return False
 
 
-def _keep_prices(run: _Run, linear: Linear, merged: Merged, prices: FloatArray) -> None:
-    """Take prices as the proof, if they prove more than is known."""
-    bound = upper_bound(linear, prices)
-    if bound >= run.bound:  # no prices prove that nobody gets more than all there is
+def _keep_duals(run: _Run, linear: Linear, merged: Merged, duals: FloatArray) -> None:
+    """Take duals as the proof, if they prove more than is known."""
+    bound = upper_bound(linear, duals)
+    if bound >= run.bound:  # no duals prove that nobody gets more than all there is
         return
-    weights = run.problem.weight
     rows = len(merged.first)
-    portion = weights / merged.total(weights)[merged.of_requirement]
-    spread = prices[:rows][merged.of_requirement] * portion
-    run.dual = np.concatenate([spread, prices[rows:]])
+    run.dual = np.append(merged.share(duals[:rows], run.problem.weight), duals[rows:])
     run.bound = bound
     run.solver_bound = min(run.solver_bound, bound)
     run.tell("bound")
@@ -337,7 +323,7 @@ def _keep_prices(run: _Run, linear: Linear, merged: Merged, prices: FloatArray) 
 
 def _exact(run: _Run, linear: Linear, merged: Merged) -> bool:
     """Ask the exact solver, from the best choice on; return whether nothing is possible."""
-    start = None if run.chosen is None else _values(run, linear, merged, run.chosen)
+    start = None if run.chosen is None else _values(run, merged, run.chosen)
     answer = solve(linear, start=start, limits=_rest(run), node_limit=EXACT_NODES)
     if answer.solution is not None:
         run.offer(answer.solution[: run.problem.n_candidate] > 0.5)
@@ -367,25 +353,21 @@ def _save(run: _Run, linear: Linear, merged: Merged, *, exact: bool) -> None:
     cost = np.zeros(len(linear.gain))
     cost[: run.problem.n_candidate] = run.problem.cost
     thrifty = keeping(linear, run.value, cost)
-    start = _values(run, linear, merged, run.chosen)
+    start = _values(run, merged, run.chosen)
     answer = solve(thrifty, start=start, limits=_rest(run), node_limit=EXACT_NODES)
     if answer.solution is not None:
         run.offer(answer.solution[: run.problem.n_candidate] > 0.5)
 
 
-def _values(run: _Run, linear: Linear, merged: Merged, chosen: BoolArray) -> FloatArray:
+def _values(run: _Run, merged: Merged, chosen: BoolArray) -> FloatArray:
     """Return a choice as values of the programme."""
-    problem = run.problem
+    problem, aim = run.problem, run.aim
     met = problem.is_met(chosen)
-    rows = met[merged.first]
-    values = np.concatenate([chosen, rows]).astype(np.float64)
-    if len(values) < len(linear.gain):
-        kept = met & (problem.group != FREE)
-        weights = np.bincount(
-            problem.group[kept], problem.weight[kept], minlength=len(run.aim.least)
-        )
-        values = np.append(values, weights >= run.aim.least)
-    return values
+    return variables_of(problem, aim, merged).spread(
+        candidates=chosen,
+        rows=met[merged.first],
+        parts=aim.complete(problem, met) if aim.part_worth else 0.0,
+    )
 
 
 def _rest(run: _Run) -> Limits:

@@ -3,7 +3,7 @@
 References
 ----------
 Articles 7 and 8: money goes first where it makes a whole place keep the law. The aims come one
-after the other (lexicographic), each with a bound that prices prove; HiGHS closes what it can.
+after the other (lexicographic), each with a bound that duals prove; HiGHS closes what it can.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from civicsight.core.arrays import BoolArray, FloatArray, IndexArray, IntArray
-from civicsight.planning.budget import EXACT_NODES, FACTOR_ENTRIES, maximise_coverage
+from civicsight.planning.budget import EXACT_NODES, maximise_coverage
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.partial import CHOSEN
 from civicsight.planning.solver.budget_search import same_met
@@ -29,7 +29,7 @@ from civicsight.planning.solver.lawful_model import (
     programme_of,
     values_of,
 )
-from civicsight.planning.solver.linear import Linear, first_order_prices, solve, upper_bound
+from civicsight.planning.solver.linear import Linear, relax, solve, upper_bound
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
 from civicsight.planning.solver.outcome import Limits, Outcome, Progress, Stage, Status, Watch
 
@@ -137,7 +137,7 @@ def most_lawful(
         Where the cheapest choice that meets all is within the budgets, it is that one, without
         stages: its proof is of its cost. Else with a stage for each of `AIMS`; of choices that
         reach the same the cheapest that is found. No class has fewer places or parts than today.
-        Its dual has prices as `lawful_model.programme_of` orders rows, requirement by requirement.
+        Its dual follows `lawful_model.programme_of`, which orders rows, requirement by requirement.
     """
     run = _Run(lawful, limits or Limits(), seed, threads, watch)
     if full is None:
@@ -299,10 +299,12 @@ def _ascend(run: _Run, programme: Programme) -> bool:
         if exact and not run.is_over:
             word, is_impossible = _ask(run, programme, linear)
         kept = (*kept, run.reached[at])
-        prices = _prices(run, linear)
-        bound = upper_bound(linear, prices)
+        none = np.zeros(len(linear.high))
+        duals = none if run.is_over else relax(linear, limits=run.part(0.65)).duals
+        duals = duals if len(duals) else none
+        bound = upper_bound(linear, duals)
         run.bounds.append(bound)
-        run.duals.append(_spread(lawful, programme, prices))
+        run.duals.append(_spread(lawful, programme, duals))
         run.words.append(_whole(lawful, at, min(word, bound)))
         run.tell("exact" if exact else "bound")
         if is_impossible:
@@ -328,27 +330,11 @@ def _ask(run: _Run, programme: Programme, linear: Linear) -> tuple[float, bool]:
     return answer.bound, answer.is_impossible
 
 
-def _prices(run: _Run, linear: Linear) -> FloatArray:
-    """Return prices that bound one aim; none where there is no time."""
-    none = np.zeros(len(linear.high))
-    if run.is_over:
-        return none
-    prices = np.empty(0)
-    if linear.matrix.nnz <= FACTOR_ENTRIES:
-        relaxed = replace(linear, whole=np.zeros_like(linear.whole))
-        prices = solve(relaxed, limits=run.part(0.5)).prices
-    if not len(prices):
-        prices = first_order_prices(linear, limits=run.part(0.3))
-    return prices if upper_bound(linear, prices) < upper_bound(linear, none) else none
-
-
-def _spread(lawful: Lawful, programme: Programme, prices: FloatArray) -> FloatArray:
-    """Return prices of requirements in the place of rows, twice, and the rest as it is."""
-    merged, weight = programme.merged, lawful.problem.weight
-    rows = len(merged.first)
-    portion = weight / merged.total(weight)[merged.of_requirement]
-    both = [prices[k * rows : (k + 1) * rows][merged.of_requirement] * portion for k in (0, 1)]
-    return np.concatenate([*both, prices[2 * rows :]])
+def _spread(lawful: Lawful, programme: Programme, duals: FloatArray) -> FloatArray:
+    """Return duals of requirements in the place of rows, twice, and the rest as it is."""
+    merged, rows = programme.merged, len(programme.merged.first)
+    both = [merged.share(duals[k * rows : (k + 1) * rows], lawful.problem.weight) for k in (0, 1)]
+    return np.concatenate([*both, duals[2 * rows :]])
 
 
 def _whole(lawful: Lawful, at: int, bound: float) -> float:

@@ -19,13 +19,13 @@ from types import MappingProxyType
 from typing import Final
 
 import numpy as np
-from scipy.sparse import csr_array, kron
+from scipy.sparse import csr_array, kron, vstack
 
 from civicsight.core.arrays import BoolArray, FloatArray, IndexArray, IntArray
 from civicsight.core.errors import MismatchError
-from civicsight.planning.solver.budget_model import diagonal, merge, picker, stack
 from civicsight.planning.solver.linear import Linear, solve
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
+from civicsight.planning.solver.model_builder import Variables, diagonal, meets, merge, picker
 from civicsight.planning.solver.outcome import Limits, Status
 from civicsight.planning.solver.phases_model import (
     PENALTY,
@@ -191,7 +191,6 @@ def _linear(problem: Problem, years: Years, movable: IntArray, stands: IndexArra
     n_year, n_district = years.floors.shape
     given = [problem.covered((stands != UNBUILT) & (stands <= t)) for t in range(n_year)]
     part = only(problem, movable)
-    columns = csr_array(part.matrix, dtype=np.float64)
     merged = merge(part, years.of_requirement, *given)
     rows, n = len(merged.first), len(movable)
     weight = merged.total(problem.weight)
@@ -199,40 +198,26 @@ def _linear(problem: Problem, years: Years, movable: IntArray, stands: IndexArra
     steps = each[:-1] - each[1:]
     # Money of a year is for what is built in it: by its end, less by the end of the year before.
     spends = each - csr_array(np.eye(n_year, k=-1))
-    prices = stack(
-        [
-            [picker(years.of_candidate[movable], n_district, part.cost)],
-            [csr_array(part.cost[None])],
-        ],
-        (n,),
-        [n_district, 1],
-    )
+    of_district = picker(years.of_candidate[movable], n_district, part.cost)
+    money = csr_array(vstack([of_district, csr_array(part.cost[None])], format="csr"))
     left = (years.money - spent_of(problem, years, stands)).ravel()
     limited = np.flatnonzero(np.isfinite(left))
     members = picker(years.of_requirement[merged.first], n_district, weight)
     asked = (years.floors * np.asarray(members.sum(axis=1)).ravel()).ravel()
     need = diagonal(problem.need[merged.first])
-    blocks = [
-        [kron(steps, diagonal(np.ones(n))), None, None],
-        [csr_array(kron(spends, prices))[limited], None, None],
-        [-kron(each, csr_array(columns.T)[merged.first]), kron(each, need), None],
-        [None, -kron(each, members), -diagonal(np.ones(len(asked)))],
-    ]
-    high = (
-        np.zeros((n_year - 1) * n),
-        left[limited],
-        np.concatenate([count[merged.first] for count in given]),
-        -asked,
-    )
-    widths = (n_year * n, n_year * rows, len(asked))
-    return Linear(
-        np.concatenate(
-            [np.zeros(widths[0]), np.tile(weight, n_year), np.full(widths[2], -PENALTY)]
-        ),
-        np.concatenate([np.ones(widths[0] + widths[1]), asked]),
-        np.repeat((True, True, False), widths),
-        stack(blocks, widths, [len(part) for part in high]),
-        np.concatenate(high).astype(np.float64),
+    met_before = np.concatenate([count[merged.first] for count in given])
+    missing = -diagonal(np.ones(len(asked)))
+    variables = Variables({"built": n_year * n, "met": n_year * rows, "missing": len(asked)})
+    return variables.model(
+        [
+            ({"built": kron(steps, diagonal(np.ones(n)))}, np.zeros((n_year - 1) * n)),
+            ({"built": csr_array(kron(spends, money))[limited]}, left[limited]),
+            ({"built": -kron(each, meets(part, merged)), "met": kron(each, need)}, met_before),
+            ({"met": -kron(each, members), "missing": missing}, -asked),
+        ],
+        gain=variables.spread(met=np.tile(weight, n_year), missing=-PENALTY),
+        whole={"built": True, "met": True},
+        upper=variables.spread(built=1.0, met=1.0, missing=asked),
     )
 
 

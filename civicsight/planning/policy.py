@@ -21,7 +21,6 @@ from types import MappingProxyType
 from typing import Final
 
 import numpy as np
-from scipy.sparse import csr_array, vstack
 
 from civicsight.core.arrays import BoolArray, FloatArray, IndexArray
 from civicsight.core.errors import N_, Text
@@ -33,6 +32,7 @@ from civicsight.planning.solver.budget_model import Budgets
 from civicsight.planning.solver.covering_model import covering_of
 from civicsight.planning.solver.linear import solve
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
+from civicsight.planning.solver.model_builder import also
 from civicsight.planning.solver.outcome import Limits, Outcome, Progress, Status, Watch
 
 
@@ -276,12 +276,12 @@ def _solve(run: _Run, chosen: BoolArray) -> tuple[BoolArray, tuple[float, ...]]:
     """Solve aim by aim, each with those before it fixed, by the exact solver."""
     problem = run.problem
     model = covering_of(problem, run.opens)
-    linear, values_of = model.linear, model.values_of
+    linear, values_of, spread = model.linear, model.values_of, model.variables.spread
     aims = {
-        Aim.UNMET: model.spread(missed=1),
-        Aim.NEW_SITES: model.spread(sites=1),
-        Aim.COST: model.spread(candidates=problem.cost),
-        Aim.EXPOSURE: model.spread(candidates=run.exposure_m2),
+        Aim.UNMET: spread(missed=1),
+        Aim.NEW_SITES: spread(sites=1),
+        Aim.COST: spread(candidates=problem.cost),
+        Aim.EXPOSURE: spread(candidates=run.exposure_m2),
     }
     best, reached, bounds = chosen, run.values(chosen), list[float]()
     for at, aim in enumerate(run.order):
@@ -293,12 +293,7 @@ def _solve(run: _Run, chosen: BoolArray) -> tuple[BoolArray, tuple[float, ...]]:
                 best, reached = found, run.values(found)
         value = reached[at]
         bounds.append(min(max(-answer.bound, 0.0), value))
-        room = value * (1.0 + TOLERANCE) + TOLERANCE
-        linear = replace(
-            linear,
-            matrix=csr_array(vstack([linear.matrix, csr_array(aims[aim][None])])),
-            high=np.append(linear.high, room),
-        )
+        linear = also(linear, aims[aim], value * (1.0 + TOLERANCE) + TOLERANCE)
     return best, tuple(bounds)
 
 

@@ -156,7 +156,7 @@ def _problem(
     """Return the problem, each need capped at what can be met, and the parts that fall short."""
     group = parts.index.get_indexer(samples["part_id"])
     weight = samples["weight"].to_numpy(np.float64)
-    meets = csr_array(candidates.matrix.meets(samples["need_px_m"].to_numpy(np.float64)))
+    meets = csr_array(candidates.matrix.meets(samples))
     meets.sort_indices()
     site = candidates.sites.index.get_indexer(candidates.table["site_id"])
     capacity = candidates.sites["capacity"].to_numpy(np.int64)

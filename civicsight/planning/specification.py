@@ -22,6 +22,8 @@ import pandas as pd
 
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.coverage.result import CheckResult
+from civicsight.model import NEED
+from civicsight.rules.criteria import Need
 
 PIXEL_STEP: Final = 16
 """Sensors come in widths of whole macroblocks; a requirement is rounded up to one."""
@@ -99,7 +101,7 @@ def _row(result: CheckResult, name: str) -> dict[str, object]:
         "tilt_deg": round(float(head["tilt_deg"]), 1),
         "hfov_deg": round(float(head["hfov_deg"]), 1),
         "width_px_least": least,
-        "need_px_m": need,
+        NEED: need,
         "distance_m": round(distance, 1),
         "light_m": light,
         "interface": INTERFACE,
@@ -126,17 +128,17 @@ def _hardest(result: CheckResult, name: str, camera: pd.Series) -> tuple[float, 
     matrix = result.matrices[CREDITED]
     row = matrix.q[[matrix.camera_ids.get_loc(name)]].tocoo()
     sample, px_m = row.coords[1], row.data.astype(np.float64)
-    need = result.samples["need_px_m"].to_numpy(np.float64)[sample]
-    met = px_m >= need
+    need = Need.of(result.samples)[sample]
+    met = need.is_met(px_m)
     if not met.any():
         return math.nan, math.nan, math.nan, 0
-    ratio = need[met] / px_m[met]
+    ratio = need.px_m[met] / px_m[met]
     hardest = int(np.argmax(ratio))
     width = float(_head(result, name)["width_px"])
     least = math.ceil(width * ratio[hardest] / PIXEL_STEP) * PIXEL_STEP
     points = gpd.GeoSeries(result.samples.geometry.iloc[sample[met]])
     distance = points.distance(camera["geometry"]).to_numpy(np.float64)
-    return float(least), float(need[met][hardest]), float(distance[hardest]), int(met.sum())
+    return float(least), float(need.px_m[met][hardest]), float(distance[hardest]), int(met.sum())
 
 
 def count_products(specification: pd.DataFrame, products: pd.DataFrame) -> pd.Series:

@@ -48,6 +48,7 @@ HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
         "reach_m": N_("Reach [m]"),
         "near_m": N_("Nearest focus [m]"),
         "night_reach_m": N_("Reach at night [m]"),
+        "detection_range_m": N_("Range at which it detects a person [m]"),
         "usable": N_("Usable"),
         "purpose": N_("Purpose"),
         "owner": N_("Owner"),

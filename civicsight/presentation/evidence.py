@@ -10,6 +10,8 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import join_sentences
 from civicsight.coverage.findings.evidence import NO_INVENTORY
 from civicsight.coverage.findings.withheld import WHY
+from civicsight.model import NEED
+from civicsight.presentation.facts import Facts
 from civicsight.presentation.lexicon import (
     CAMERA_STATES,
     FINDING_KINDS,
@@ -20,7 +22,7 @@ from civicsight.presentation.lexicon import (
     verdict_of,
     word,
 )
-from civicsight.presentation.names import Facts, Names
+from civicsight.presentation.names import Names
 
 DOUBLES: Final[Mapping[str, Text]] = MappingProxyType(
     {
@@ -93,7 +95,7 @@ SHARES: Final[Mapping[str, Text]] = MappingProxyType(
 )
 MEASURES: Final[Mapping[str, tuple[Text, str]]] = MappingProxyType(
     {
-        "need_px_m": (N_("Detail asked for"), "px/m"),
+        NEED: (N_("Detail asked for"), "px/m"),
         "best_px_m_possible": (N_("Detail at best"), "px/m"),
         "distance_m": (N_("Distance apart"), "m"),
         "angle_deg": (N_("Angle between the views"), "°"),
@@ -208,7 +210,7 @@ def _gap_sentences(row: Any, names: Names) -> list[str]:
             detail = N_(
                 "At best it is seen at %(best)s of %(need)s px/m.",
                 best=number(best),
-                need=f"{float(evidence['need_px_m']):g}",
+                need=f"{float(evidence[NEED]):g}",
             )
             found.append(say(detail))
     if evidence.get("barred"):

@@ -1,12 +1,13 @@
-"""What a person reads about one camera, place, part or finding: a title, and rows of facts."""
+"""What everything is called in one language: cameras, places, parts, rules, verdicts."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -16,30 +17,33 @@ from civicsight.core.i18n import Language, pick, translate
 from civicsight.coverage.demand.asked import possible_labels
 from civicsight.coverage.findings.evidence import GROUNDS
 from civicsight.coverage.result import no_inventory
+from civicsight.model import READINGS
+from civicsight.planning.judging.facts import bases_of
+from civicsight.planning.judging.verdicts import DEPARTMENTS, OUTCOMES
 from civicsight.presentation.lexicon import (
-    CAMERA_KINDS,
-    CAMERA_STATES,
-    MOUNTS,
+    EVIDENCE,
     PART_KINDS,
-    STANDINGS,
-    UNUSED_REASONS,
+    SEVERAL,
+    SEVERITY_LABELS,
+    SUBJECT_KINDS,
     number,
-    share,
+    place_in,
     word,
 )
-from civicsight.presentation.symbols import CAMERA_LABELS, PART_LABELS, STATUS_LABELS
+from civicsight.presentation.symbols import STATUS_LABELS
+from civicsight.rules.vocabulary import join, without_codes
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
+    from civicsight.planning.judging.dossier import Dossier
     from civicsight.rules import Rules
-
-Facts = list[tuple[str, str]]
 
 ALL_ROUND_DEG = 300.0
 """A single head that sees more than this has no direction worth drawing."""
 
 LISTED = 6
-"""So many names of a longer list are written out."""
+MOST_NAMES: Final = 4
+"""So many names of a longer list are written out, and so many in the cell of a table."""
 
 BLOCKER = re.compile(r"(building|obstacle|canopy) (\S+)(?: \((.*)\))?", flags=re.DOTALL)
 """Label of a feature that hides a sample: layer, id, and its name if it has one."""
@@ -67,6 +71,10 @@ class Names:
         Packs, for the names of classes and profiles.
     cameras, zones, parts
         Name by id.
+    others
+        What projects, facilities and plans are called, by kind and id.
+    coded
+        Whether the names that data use for a field stand behind its meaning.
     """
 
     language: Language
@@ -74,14 +82,24 @@ class Names:
     cameras: Mapping[str, str]
     zones: Mapping[str, str]
     parts: Mapping[str, str]
+    others: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    coded: bool = True
 
     def say(self, text: Text) -> str:
         """Render a sentence."""
         return translate(text, self.language)
 
+    def all(self, texts: Iterable[Text]) -> list[str]:
+        """Render sentences."""
+        return [self.say(text) for text in texts]
+
+    def pick(self, label: Mapping[str, str]) -> str:
+        """Choose from a label of a pack."""
+        return pick(dict(label), self.language)
+
     def class_of(self, pack: str, item: str) -> str:
         """Return an item of Article 8 with its name."""
-        return f"{item} {pick(dict(self.rules.zone_class(pack, item).label), self.language)}"
+        return f"{item} {self.pick(self.rules.zone_class(pack, item).label)}"
 
     def classes_of(self, zone: Any) -> str:
         """Return the classes of a place in all laws, that of the law which demands it first."""
@@ -92,15 +110,30 @@ class Names:
 
     def profile(self, pack: str, name: str) -> str:
         """Return the name of a capture profile."""
-        return pick(dict(self.rules.profile(pack, name).label), self.language)
+        return self.pick(self.rules.profile(pack, name).label)
 
-    def listed(self, ids: Iterable[object] | None, names: Mapping[str, str]) -> str:
-        """Join names, a long list cut short."""
-        found = [names.get(str(label), str(label)) for label in _or_none(ids)]
-        if len(found) > LISTED:
-            more = self.say(N_("and %(count)s more", count=len(found) - LISTED))
-            found = [*found[:LISTED], more]
+    def listed(
+        self,
+        ids: Iterable[object] | None,
+        names: Mapping[str, str] | None = None,
+        most: int = LISTED,
+    ) -> str:
+        """Join names, a long list cut short; without `names` those of parts, places or cameras."""
+        found = [
+            self._name(label) if names is None else names.get(str(label), str(label))
+            for label in _or_none(ids)
+        ]
+        if len(found) > most:
+            more = self.say(N_("and %(count)s more", count=len(found) - most))
+            found = [*found[:most], more]
         return self.say(N_(", ")).join(found)
+
+    def _name(self, label: object) -> str:
+        text = str(label)
+        for names in (self.parts, self.zones, self.cameras):
+            if text in names:
+                return names[text]
+        return text
 
     def obstacles_in(self, labels: Iterable[object]) -> str:
         """Join the labels of what stands in the way, as `coverage.findings.status` writes them."""
@@ -114,32 +147,118 @@ class Names:
         """Spell out what a head or a finding stands on."""
         return self.say(N_("; ")).join(self.ground(code) for code in _or_none(codes))
 
+    def subject(self, kind: str, label: str) -> str:
+        """Return what a verdict is about."""
+        if not label:
+            every = N_("every %(kind)s: a register lacks", kind=SUBJECT_KINDS[kind])
+            return self.say(N_("the plan as a whole") if kind == "plan" else every)
+        if kind in ("camera", "zone"):
+            found = self.cameras if kind == "camera" else self.zones
+            return found.get(label, label)
+        return self.others.get((kind, label), label)
+
+    def several(self, kind: str, count: int) -> str:
+        """Return how many of a kind there are."""
+        return self.say(replace(SEVERAL[kind], values={"count": number(count)}))
+
+    def why(self, reasons: Iterable[Text]) -> str:
+        """Return the reasons of a verdict in one line."""
+        told = reasons if self.coded else map(without_codes, reasons)
+        return self.say(join(told, loose=True))
+
+    def row(self, verdict: Mapping[str, Any]) -> dict[str, str]:
+        """Return one verdict as the cells of a table."""
+        return {
+            "subject": self.subject(verdict["subject_kind"], verdict["subject"]),
+            "subject_kind": verdict["subject_kind"],
+            "kind": self.say(SUBJECT_KINDS[verdict["subject_kind"]]),
+            "id": verdict["subject"],
+            "rule": ", ".join(dict.fromkeys(one.rule for one in bases_of(verdict))),
+            "bases": self.bases(verdict),
+            "outcome": self.say(OUTCOMES[verdict["outcome"]]),
+            "severity": verdict["severity"],
+            "severity_label": self.say(SEVERITY_LABELS[verdict["severity"]]),
+            "because": self.why(verdict["because"]),
+            "evidence": self.evidence(verdict["evidence"]),
+            "certainty": f"{verdict['certainty']:.2f}",
+            "department": self.say(DEPARTMENTS[verdict["department"]]),
+        }
+
+    def bases(self, verdict: Mapping[str, Any]) -> str:
+        """Return the articles that a fact rests on, with their laws and rules."""
+        texts = []
+        for one in bases_of(verdict):
+            law = self.pick(self.rules.pack(one.pack).instrument.name)
+            place = place_in(law, one.article)
+            texts.append(N_("%(place)s (%(rule)s)", place=place, rule=one.rule))
+        return self.say(join(texts, loose=True))
+
+    def evidence(self, evidence: Mapping[str, Any]) -> str:
+        """Return the measures behind a verdict, those that a person reads."""
+        pieces = [
+            self.say(N_("%(what)s: %(value)s", what=EVIDENCE[key], value=self._value(value)))
+            for key, value in evidence.items()
+            if key in EVIDENCE and value not in (None, "", [], {}, ()) and _is_new(key, evidence)
+        ]
+        return self.say(N_("; ")).join(pieces)
+
+    def _value(self, value: Any) -> str:
+        if isinstance(value, float):
+            return f"{value:,.3g}" if abs(value) < 1000 else number(value)
+        if isinstance(value, Mapping | list | tuple):
+            return self.listed(value, most=MOST_NAMES)
+        return self._name(value)
+
 
 def name_all(result: CheckResult, language: Language) -> Names:
     """Find a name for everything that a report may mention."""
     zones = {
         label: row.name_
         or translate(N_("unnamed place %(id)s", id=row.place_id or label), language)
-        for label, row in _named(result.zones)
+        for label, row in rows_of(result.zones)
     }
     left = result.left_out.set_axis(possible_labels(result.left_out))
     zones |= {
         label: row.name_ or translate(N_("unnamed place %(id)s", id=row.place_id), language)
-        for label, row in _named(left)
+        for label, row in rows_of(left)
     }
     numbers = _numbers(result.parts)
     parts = {
         label: _part_name(row, zones, numbers[label], language)
-        for label, row in _named(result.parts)
+        for label, row in rows_of(result.parts)
     }
     cameras = {
         label: row.name_ or translate(N_("camera %(id)s", id=label), language)
-        for label, row in _named(result.cameras)
+        for label, row in rows_of(result.cameras)
     }
     return Names(language, result.rules, cameras, zones, parts)
 
 
-def _named(frame: pd.DataFrame) -> list[tuple[str, Any]]:
+def name_judged(dossier: Dossier, language: Language, *, coded: bool = True) -> Names:
+    """Find a name for everything that a verdict may be about; see `Names.coded`."""
+    tables = {
+        "project": dossier.city.projects,
+        "obstacle": dossier.city.proposals,
+        "plan": dossier.city.plans,
+    }
+    others = {
+        (kind, str(label)): str(name)
+        for kind, table in tables.items()
+        for label, name in zip(table.index, table["name"], strict=True)
+        if not pd.isna(name) and name
+    }
+    return replace(name_all(dossier.result, language), others=others, coded=coded)
+
+
+def _is_new(key: str, evidence: Mapping[str, Any]) -> bool:
+    """Tell whether a measure differs from that of the surer reading, which is told before it."""
+    for surer, reading in pairwise(READINGS):
+        if f"_{reading}" in key:
+            return bool(evidence.get(key.replace(f"_{reading}", f"_{surer}")) != evidence[key])
+    return True
+
+
+def rows_of(frame: pd.DataFrame) -> list[tuple[str, Any]]:
     """Return the rows of a table with their ids; `name` is taken by pandas' own tuples."""
     plain = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
     plain = plain.rename(columns={"name": "name_"})
@@ -230,44 +349,6 @@ def with_class_names(rows: Any) -> Any:
     return rows.assign(classes=pd.Series(named, rows.index, dtype=object))
 
 
-def camera_facts(result: CheckResult, names: Names) -> list[Facts]:
-    """Describe each camera, in the order of the table."""
-    say = names.say
-    direction = direction_of_cameras(result)
-    heads = result.heads
-    believed = heads[heads["reading"] == "assumed"]
-    grounds = believed.groupby("camera_id")["assumptions"].first().to_dict()
-    shift = heads.groupby("camera_id")["shift_m"].max().to_dict()
-    out = []
-    for label, row in _named(result.cameras):
-        kind = word(CAMERA_KINDS, row.kind or "unknown", names.language)
-        mount = word(MOUNTS, row.mount or "unknown", names.language)
-        facts = [
-            (say(N_("Number")), label),
-            (say(N_("Build")), f"{kind} / {mount}"),
-            (say(N_("State")), word(CAMERA_STATES, row.status, names.language)),
-            (say(N_("Not counted")), _why_unused(row, direction[label], names)),
-            (say(N_("Direction")), _direction(row.azimuth_deg, direction[label], names)),
-            (say(N_("Height")), f"{number(row.height_m, 1)} m"),
-            (say(N_("Assumed")), names.grounds(grounds.get(label))),
-        ]
-        if shift.get(label, 0.0) > 0.0:
-            facts.append((say(N_("Moved off a wall by")), f"{number(shift[label], 1)} m"))
-        out.append(_filled(facts))
-    return out
-
-
-def _direction(azimuth: float, known: str, names: Names) -> str:
-    if np.isfinite(azimuth):
-        return f"{number(azimuth)}°"
-    return names.say(CAMERA_LABELS["unknown" if known == "unused" else known])
-
-
-def _why_unused(row: Any, known: str, names: Names) -> str:
-    """Say why a camera does not count; empty for one that does."""
-    return names.say(UNUSED_REASONS[reason_unused(row)]) if known == "unused" else ""
-
-
 def reason_unused(camera: Any) -> str:
     """Return why a camera that has no head does not count, a key of `UNUSED_REASONS`."""
     if camera.status == "removed":
@@ -276,72 +357,6 @@ def reason_unused(camera: Any) -> str:
     if isinstance(usable, bool | np.bool_) and not usable:
         return "out_of_use"
     return "off_terrain" if getattr(camera, "placed", "") == "off_terrain" else "indoor"
-
-
-def zone_facts(result: CheckResult, names: Names) -> list[Facts]:
-    """Describe each mandatory place, in the order of the table."""
-    say = names.say
-    status = status_of_parts(result)
-    counts = pd.crosstab(result.parts["zone_id"], status)
-    out = []
-    for label, row in _named(result.zones):
-        facts = [
-            (say(N_("Class")), names.classes_of(row)),
-            (say(N_("Standing")), word(STANDINGS, row.standing, names.language)),
-            (say(N_("Confidence")), share(row.confidence)),
-        ]
-        if label in counts.index:
-            facts += [
-                (say(STATUS_LABELS[name]), number(counts.loc[label, name]))
-                for name in STATUS_LABELS
-                if name in counts and counts.loc[label, name]
-            ]
-        out.append(_filled(facts))
-    return out
-
-
-def part_facts(result: CheckResult, names: Names) -> list[Facts]:
-    """Describe each part, in the order of the table."""
-    say = names.say
-    shown = shown_parts(result)
-    coming = set(result.cameras.index[result.cameras["status"].isin(["planned", "approved"])])
-    judged = result.part_status.reindex(result.parts.index)
-    out = []
-    for (label, row), (_, found) in zip(_named(result.parts), _named(judged), strict=True):
-        need = N_(
-            "%(profile)s: %(px)s px/m on %(share)s of it",
-            profile=names.profile(row.pack, row.profile),
-            px=f"{row.need_px_m:g}",
-            share=share(row.fraction),
-        )
-        facts = [
-            (say(N_("Result")), say(PART_LABELS[shown[label]])),
-            (say(N_("Class")), names.class_of(row.pack, row.item)),
-            (say(N_("Asked for")), say(need)),
-            (say(N_("Reached there at best")), f"{number(found.best_px_m)} px/m"),
-            (say(N_("Part met")), met_in_words(found, names)),
-            (say(N_("Seen by")), names.listed(_list(found, "cameras"), names.cameras)),
-            (say(N_("In the way")), names.obstacles_in(_list(found, "blockers"))),
-        ]
-        if shown[label] == "unbuilt":
-            unbuilt = [camera for camera in _list(found, "cameras") if camera in coming]
-            facts.append((say(N_("To be built")), names.listed(unbuilt, names.cameras)))
-        if row.inferred:
-            facts.append((say(N_("Place of the part")), say(N_("inferred, not mapped"))))
-        out.append(_filled(facts))
-    return out
-
-
-def met_in_words(found: Any, names: Names) -> str:
-    """Return the shares met in the three readings, side by side."""
-    return names.say(
-        N_(
-            "sure %(sure)s, assumed %(assumed)s, at best %(possible)s",
-            sure=share(found.fraction_sure),
-            assumed=share(found.fraction_assumed),
-            possible=share(found.fraction_possible),
-        )
-    )
 
 
 def _obstacle(label: str, names: Names) -> str:
@@ -353,14 +368,5 @@ def _obstacle(label: str, names: Names) -> str:
     return name or translate(OBSTACLE_NAMES[layer], names.language) % {"id": identity}
 
 
-def _list(row: Any, name: str) -> list[object]:
-    value = getattr(row, name, None)
-    return list(value) if isinstance(value, list | tuple | set | frozenset | np.ndarray) else []
-
-
 def _or_none(values: Iterable[object] | None) -> Iterable[object]:
     return () if values is None else values
-
-
-def _filled(facts: Facts) -> Facts:
-    return [(label, value) for label, value in facts if value]

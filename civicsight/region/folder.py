@@ -42,7 +42,7 @@ MOST_LETTERS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class Rows:
     """A file of rows: how many, the box of them, its digest, and the columns that are JSON."""
 
     rows: int
@@ -68,7 +68,7 @@ class Part:
     name: str
     title: str
     bounds: Box
-    layers: Mapping[str, Layer]
+    layers: Mapping[str, Rows]
 
     @property
     def digest(self) -> str:
@@ -104,7 +104,7 @@ class Region:
     tile_m: float | None
     counties: gpd.GeoDataFrame | None
     parts: Mapping[str, Part]
-    common: Mapping[str, Layer]
+    common: Mapping[str, Rows]
     sources: tuple[str, ...] = ()
     synthetic: bool = False
     provenance: tuple[Provenance, ...] = field(default=())
@@ -167,7 +167,7 @@ class Region:
     def _path(self, part: str, table: str) -> Path:
         return self.folder / ("parts" if part else "common") / part / f"{table}.parquet"
 
-    def _read(self, path: Path, layer: Layer, window: Box | None) -> gpd.GeoDataFrame:
+    def _read(self, path: Path, layer: Rows, window: Box | None) -> gpd.GeoDataFrame:
         """Read a file that is what the manifest says it is."""
         where = path.relative_to(self.folder).as_posix()
         if _digest_of(path, where) != layer.sha256:
@@ -237,7 +237,8 @@ def _nearest(
     point, shape = shapely.STRtree(shapes).query_nearest(shapely.points(xy))
     order = np.lexsort((shape, point))
     first = order[np.diff(point[order], prepend=-1) != 0]
-    return np.array(names, object)[shape[first]]
+    found: npt.NDArray[np.object_] = np.array(names, object)[shape[first]]
+    return found
 
 
 def _digest_of(path: Path, where: str) -> str:
@@ -331,12 +332,12 @@ def _part(name: str, entry: dict[str, Any]) -> Part:
     return Part(name, str(entry["title"]), _box(entry["bounds"]), _layers(entry["layers"]))
 
 
-def _layers(told: dict[str, Any]) -> dict[str, Layer]:
+def _layers(told: dict[str, Any]) -> dict[str, Rows]:
     strange = sorted(set(told) - set(TABLES))
     if strange:
         _refuse(MANIFEST, ", ".join(strange)[:100], N_("tables of a city"))
     return {
-        name: Layer(
+        name: Rows(
             int(entry["rows"]),
             None if entry["bounds"] is None else _box(entry["bounds"]),
             str(entry["sha256"]),

@@ -21,17 +21,16 @@ from pyproj import CRS
 from civicsight.core.atomic import scratch_beside
 from civicsight.core.errors import N_, Fault, InputError, refuse
 from civicsight.coverage.jobs import place_on_curve
-from civicsight.io.vectors.windows import read_layer, write_layer
+from civicsight.io.vectors.windows import Box, read_layer, write_layer
 from civicsight.model import City, require_metric
 from civicsight.model.provenance import Provenance
 from civicsight.region.folder import (
     COMMON,
     COUNTIES,
     TABLES,
-    Box,
-    Layer,
     Part,
     Region,
+    Rows,
     around,
     middles,
     open_region,
@@ -171,7 +170,7 @@ class _Spilt:
 def _settle(spilt: _Spilt, origin: Origin, folder: Path) -> None:
     """Bring the rows of each part into order, and write down what there is."""
     folder.mkdir()
-    layers: dict[str, dict[str, Layer]] = defaultdict(dict)
+    layers: dict[str, dict[str, Rows]] = defaultdict(dict)
     seen: dict[str, list[pd.Index]] = defaultdict(list)
     for (part, table), files in sorted(spilt.files.items()):
         frame = pd.concat([read_layer(path, objects, origin.crs) for path, objects in files])
@@ -202,7 +201,7 @@ def _title(origin: Origin, name: str) -> str:
     return name if origin.counties is None else str(origin.counties.loc[name, "title"])
 
 
-def _write(frame: gpd.GeoDataFrame, path: Path) -> Layer:
+def _write(frame: gpd.GeoDataFrame, path: Path) -> Rows:
     """Write the rows of one part along a curve on which neighbours are close."""
     path.parent.mkdir(parents=True, exist_ok=True)
     there = frame.geometry.notna().to_numpy(bool)
@@ -213,7 +212,7 @@ def _write(frame: gpd.GeoDataFrame, path: Path) -> Layer:
     objects = write_layer(frame, path)
     bounds = tuple(map(float, frame.total_bounds)) if there.any() else None
     digest = sha256(path.read_bytes()).hexdigest()
-    return Layer(len(frame), bounds, digest, tuple(objects))  # type: ignore[arg-type]
+    return Rows(len(frame), bounds, digest, tuple(objects))  # type: ignore[arg-type]
 
 
 def _require_once(table: str, found: list[pd.Index]) -> None:

@@ -42,18 +42,9 @@ def merge(
         Tables equal to those of a check of all these parts on one machine, and the numbers that
         each part adds to those of all.
     """
-    frames = list(parts)
-    tables = {name: joined([one[name] for one in frames]) for name in frames[0]}
-    tables |= in_order(tables)
-    duplicates = settle(gpd.GeoDataFrame(tables["duplicates"]), tables["rivals"])
-    status = tables["part_status"]
-    status = status.reindex(tables["parts"].index.intersection(status.index, sort=False))
-    counts = tables["counts"]
-    found = {
-        "gaps": ranked(gpd.GeoDataFrame(tables["gaps"])),
-        "duplicates": duplicates,
-        "overlaps": gpd.GeoDataFrame(tables["overlaps"].sort_values("subject")),
-    }
+    tables = _joined(list(parts))
+    status, counts = tables["part_status"], tables["counts"]
+    found = {name: gpd.GeoDataFrame(tables[name]) for name in TOLD}
     barred = tuple(sorted(name for names in counts["barred"] for name in names))
     box = shapely.box(*around([part.bounds for part in region.parts.values()]))
     result = CheckResult(
@@ -68,7 +59,7 @@ def merge(
         left_out=tables["left_out"],
         blocked=pd.DataFrame(),
         missing=tables["missing"],
-        withheld=tables["withheld"].sort_index(),
+        withheld=tables["withheld"],
         looked=region.has_cameras,
         barred=barred,
     )
@@ -77,6 +68,20 @@ def merge(
         replace(result, summary=result.summary | {"partition": partition(result).counts()}),
         numbers,
     )
+
+
+def _joined(parts: list[Frames]) -> Frames:
+    """Join the rows of all parts, in the order in which a check has them, and settle rivals."""
+    tables = {name: joined([one[name] for one in parts]) for name in parts[0]}
+    tables |= in_order(tables)
+    status = tables["part_status"]
+    return tables | {
+        "part_status": status.reindex(tables["parts"].index.intersection(status.index, sort=False)),
+        "gaps": ranked(gpd.GeoDataFrame(tables["gaps"])),
+        "duplicates": settle(gpd.GeoDataFrame(tables["duplicates"]), tables["rivals"]),
+        "overlaps": tables["overlaps"].sort_values("subject"),
+        "withheld": tables["withheld"].sort_index(),
+    }
 
 
 def ranked(gaps: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -112,7 +117,6 @@ def _summary(
     buildings = {name: int(value) for name, value in tables["buildings"].sum().items()}
     count = buildings["count"]
     parts, status = tables["parts"], tables["part_status"]
-    status = status.reindex(parts.index.intersection(status.index, sort=False))
     samples = {f"met_{name}": int(total[f"met_{name}"]) for name in READINGS}
     return {
         "city": region.name,

@@ -85,7 +85,7 @@ def find_own(
     left_out = left_out[_own_zones(region, part, left_out)].drop(columns="road_id")
     parts = demand.parts[demand.parts["zone_id"].isin(zones.index)]
     mine = region.read_ids(part, "cameras")
-    cameras, heads = place_and_read(city, city.cameras[city.cameras.index.isin(mine)])
+    cameras, heads = place_and_read(city, city.cameras[city.cameras.index.isin(mine)], rules)
     found = {
         "cameras": cameras,
         "heads": heads,
@@ -121,7 +121,8 @@ def _own_zones(region: Region, part: str, zones: gpd.GeoDataFrame) -> npt.NDArra
     if derived.any():
         xy = shapely.get_coordinates(zones.geometry.to_numpy()[derived])
         at[derived] = region.owner_of(xy) == part
-    return own | roads | at
+    mine: npt.NDArray[np.bool_] = own | roads | at
+    return mine
 
 
 def _hangs_on(region: Region, part: str, city: City, rules: Rules) -> Box | None:

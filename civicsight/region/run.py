@@ -6,8 +6,9 @@ half of what a finding rests on is none. Who is killed begins again and goes on 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Executor, as_completed
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor, Future, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -107,19 +108,14 @@ def packs_of(paths: Iterable[Path]) -> tuple[bytes, ...]:
     return tuple(Path(path).read_bytes() for path in paths)
 
 
-class _pool:  # noqa: N801 - a context, not a thing
-    """The executor that is given, or threads that end with the block."""
-
-    def __init__(self, executor: Executor | None) -> None:
-        self._own = None if executor is not None else workers(1)
-        self._pool = executor
-
-    def __enter__(self) -> Executor:
-        return self._pool or self._own  # type: ignore[return-value] # one of the two is there
-
-    def __exit__(self, *_: object) -> None:
-        if self._own is not None:
-            self._own.shutdown(cancel_futures=True)
+@contextmanager
+def _pool(executor: Executor | None) -> Iterator[Executor]:
+    """Give the executor that is there, or one thread that ends with the block."""
+    if executor is not None:
+        yield executor
+        return
+    with workers(1) as own:
+        yield own
 
 
 def _run(
@@ -136,24 +132,30 @@ def _run(
     failed: dict[str, CivicsightError] = {}
     try:
         for count, future in enumerate(as_completed(futures), start=1):
-            name = futures[future]
-            try:
-                done[name] = future.result()
-            except OSError:
-                raise  # a full disk, a broken line: no fault of this part
-            except CivicsightError as error:
-                failed[name] = error
-            except Exception as error:
-                lost = lost_by(error)
-                if lost is None:
-                    raise
-                failed[name] = lost
+            error = _fault_of(future)
+            if error is None:
+                done[futures[future]] = future.result()
+            else:
+                failed[futures[future]] = error
             if progress is not None:
                 progress(before + count, total)
     finally:
         for future in futures:
             future.cancel()
     return {name: done[name] for name in sorted(done)}, failed
+
+
+def _fault_of(future: Future[Any]) -> CivicsightError | None:
+    """Return what is wrong with a part; raise what is wrong with more than that."""
+    error = future.exception()
+    if error is None:
+        return None
+    if isinstance(error, CivicsightError) and not isinstance(error, OSError):  # no full disk
+        return error
+    lost = lost_by(error)
+    if lost is None:
+        raise error
+    return lost
 
 
 def _blocked(

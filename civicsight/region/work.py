@@ -19,12 +19,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-import civicsight
 from civicsight.core.arrays import BoolArray
 from civicsight.coverage.check import build_scenes, check_part
 from civicsight.coverage.demand.find import Demand
 from civicsight.coverage.findings.camera_set import build_camera_set, shares_beside, with_status
-from civicsight.coverage.findings.duplicates import COUNTED
+from civicsight.coverage.findings.case import COUNTED
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.result import CheckResult
 from civicsight.io.vectors.windows import Box
@@ -75,7 +74,7 @@ class Checked(NamedTuple):
 def engine() -> str:
     """Return the digest of the program, as far as it decides about results."""
     digest = sha256(own_version().encode())
-    home = Path(civicsight.__file__).parent
+    home = Path(__file__).resolve().parent.parent
     for path in sorted(home.rglob("*.py")):
         if path.relative_to(home).parts[0] in ROOMS:
             digest.update(path.read_bytes())

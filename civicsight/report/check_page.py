@@ -7,9 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from babel import Locale
-
-from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, Language, translate
 from civicsight.core.settings import present_day
@@ -37,20 +34,19 @@ from civicsight.presentation.symbols import (
     STATUS_LABELS,
 )
 from civicsight.report.brief import list_steps, write_headline
-from civicsight.report.html import (
-    close_script,
-    content_policy,
-    make_environment,
-    package_version,
-    read_template,
-)
+from civicsight.report.files import write_bytes
+from civicsight.report.html import links_to, origin_of, read_template, render
 from civicsight.report.judged import beside_headline, say_judged, worst_places
-from civicsight.report.licence import applied_elsewhere, licences_of
+from civicsight.report.licence import applied_elsewhere
 from civicsight.report.listing import MAX_ROWS, find_filters, list_classes, list_findings
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
     from civicsight.io.report import ImportReport
+    from civicsight.rules.ladders import Ladder
+
+EXPLAINED: Final = ("recognise", "identify")
+"""Levels of which the page says what a person makes out."""
 
 VERDICT_TEXTS: Final[dict[str, Text]] = {
     "violation": N_(
@@ -108,8 +104,7 @@ def write_page(
         imports=imports,
         made_on=made_on or present_day(),
     )
-    with written_whole(path) as scratch:
-        scratch.write_text(text, encoding="utf-8", newline="\n")
+    write_bytes(path, text)
 
 
 def render_page(
@@ -124,10 +119,7 @@ def render_page(
     """Return the page as text; see `write_page`."""
     names = name_all(result, language)
     drawn = take_apart(plan_map(result, language))
-    scripts = [
-        close_script(text) for text in (*drawn.libraries, drawn.script, read_template("page.js"))
-    ]
-    context = {
+    own = {
         **_head(result, names, other_languages, made_on),
         "banners": [
             *(names.say(text) for text in applied_elsewhere(result.city, result.rules, language)),
@@ -135,9 +127,6 @@ def render_page(
         ],
         **_figures(result, names),
         **_lists(result, names),
-        "policy": content_policy(scripts),
-        "styles": [*drawn.styles, read_template("page.css")],
-        "scripts": scripts,
         "map_markup": drawn.markup,
         "imports": [
             {"name": name, "text": report.summary(language)}
@@ -147,31 +136,22 @@ def render_page(
             {"name": name, "text": translate(text, language)} for name, text in files_beside.items()
         ],
     }
-    return make_environment(language).from_string(read_template("page.html.jinja")).render(context)
+    styles = [*drawn.styles, read_template("page.css")]
+    scripts = (*drawn.libraries, drawn.script, read_template("page.js"))
+    return render("page.html.jinja", language, own, styles=styles, scripts=scripts)
 
 
 def _head(
     result: CheckResult, names: Names, other_languages: Sequence[Language], made_on: dt.date
 ) -> dict[str, Any]:
-    return {
-        "html_lang": HTML_LANGUAGE[names.language],
-        "city": result.city.name,
+    title = names.say(N_("What the cameras really see"))
+    return origin_of(result.city, names.language) | {
+        "page_title": f"{result.city.name} · {title}",
         "date": made_on.isoformat(),
-        "synthetic": result.city.synthetic,
-        "sources": [*result.city.sources, *(names.say(text) for text in licences_of(result.city))],
         "packs": result.rules.versions,
         "digests": dict(result.rules.sha256),
-        "crs": result.city.crs.name,
-        "version": package_version(names.language),
         "samples": number(len(result.samples)),
-        "other_pages": [
-            {
-                "file": page_name(language),
-                "lang": HTML_LANGUAGE[language],
-                "label": Locale.parse(language).language_name,
-            }
-            for language in other_languages
-        ],
+        "other_pages": links_to(other_languages, page_name),
     }
 
 
@@ -192,6 +172,12 @@ def _levels(result: CheckResult, names: Names) -> list[dict[str, str]]:
         density = float(result.rules.profile(pack, profile).px_per_m)
         levels.setdefault(density, names.profile(pack, profile))
     return [{"label": levels[px], "px": f"{px:g}"} for px in sorted(levels)]
+
+
+def _means(ladder: Ladder) -> dict[str, str]:
+    """Return the densities of the two levels that are explained; none where a ladder lacks one."""
+    found = {level.name: f"{level.px_m:g}" for level in ladder.levels if level.name in EXPLAINED}
+    return found if len(found) == len(EXPLAINED) else {}
 
 
 def _figures(result: CheckResult, names: Names) -> dict[str, Any]:
@@ -286,6 +272,7 @@ def _lists(result: CheckResult, names: Names) -> dict[str, Any]:
             ),
         ],
         "levels": _levels(result, names),
+        "means": _means(names.rules.ladder),
         "verdicts": [
             {"name": name, "label": say(VERDICTS[name]), "text": say(text)}
             for name, text in VERDICT_TEXTS.items()

@@ -30,7 +30,16 @@ from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_
 from civicsight.core.i18n import HTML_LANGUAGE, Language, translate
 from civicsight.planning.proof.root import SHORT
-from civicsight.presentation.document import Ask, Document, Figure, Section, Table
+from civicsight.presentation.document import (
+    Ask,
+    Cell,
+    Document,
+    Drawings,
+    Facts,
+    Figure,
+    Section,
+    Table,
+)
 from civicsight.report.html import approval_lines
 from civicsight.report.tables import CONTROL
 
@@ -85,7 +94,7 @@ def write_docx(path: Path, told: Document, root: str) -> None:
     document.core_properties.language = HTML_LANGUAGE[language]
     document.core_properties.created = document.core_properties.modified = EPOCH
     document.add_heading(_clean(title), 0)
-    for line in (*told.banners, *told.lead):
+    for line in (*told.banners, *map(str, told.lead)):
         document.add_paragraph(_clean(line))
     document.add_heading(translate(N_("Approval"), language), 1)
     for line in approval_lines(language, root):
@@ -108,8 +117,11 @@ def _write_section(
             _write_figure(document, block)
         elif isinstance(block, Ask):
             _write_ask(document, block, language)
-        else:
-            document.add_paragraph(_clean(block))
+        elif isinstance(block, Facts):
+            for label, value in block.pairs:
+                document.add_paragraph(_clean(f"{label}: {value}"))
+        elif not isinstance(block, Drawings):  # markup is drawn on pages alone
+            document.add_paragraph(_clean(str(block)))
     for k, part in enumerate(section.parts, start=1):
         _write_section(document, part, f"{number}.{k}", level + 1, language)
 
@@ -137,7 +149,8 @@ def shares_of(grid: Table) -> list[float]:
     their texts would take, but less than in proportion, for they can break.
     """
     least, wants = [], []
-    for k, texts in enumerate(zip(grid.heads, *grid.rows, strict=True)):
+    for k, column in enumerate(zip(grid.heads, *grid.rows, strict=True)):
+        texts = [str(text) for text in column]
         longest = max(map(_ems, texts[1:]), default=0.0)
         word = max((_ems(word) for text in texts[1:] for word in WORD.findall(text)), default=0.0)
         held = longest if k in grid.figures else min(word, MOST_EMS)
@@ -153,10 +166,12 @@ def _ems(text: str) -> float:
     return sum(1.0 if unicodedata.east_asian_width(sign) in "WF" else 0.5 for sign in text)
 
 
-def _fill(row: Any, texts: Sequence[str], figures: frozenset[int], *, bold: bool = False) -> None:
+def _fill(
+    row: Any, texts: Sequence[str | Cell], figures: frozenset[int], *, bold: bool = False
+) -> None:
     for k, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
         paragraph = cell.paragraphs[0]
-        run = paragraph.add_run(_clean(text))
+        run = paragraph.add_run(_clean(str(text)))
         run.bold, run.font.size = bold, Pt(9)
         if k in figures:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT

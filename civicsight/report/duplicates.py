@@ -9,21 +9,22 @@ the work instead, what falls without the camera, and how far the data behind it 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language
+from civicsight.core.progress import Progress
 from civicsight.planning.duplicates import NAMES, Card, Duplicates
 from civicsight.planning.duplicates.find import SHARES
-from civicsight.presentation.document import Ask, Section
+from civicsight.presentation.document import Ask, Section, lay_out
 from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.names import Names, name_all
+from civicsight.report.files import Write, write_bytes, write_files
 from civicsight.report.html import render_sections
-from civicsight.report.plan.teller import MEASURE_LABELS, lay_out
+from civicsight.report.plan.teller import MEASURE_LABELS
 from civicsight.report.plan.told import told_in
 from civicsight.report.tables import as_json, write_csv
 
@@ -46,7 +47,7 @@ def write_duplicates(
     out_dir: str | Path,
     *,
     languages: Sequence[Language] = LANGUAGES,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> list[Path]:
     """Write the table of all cameras, the cards as JSON and a page of them in each language.
 
@@ -59,22 +60,17 @@ def write_duplicates(
     progress
         Called with files done and in all.
     """
-    out = Path(out_dir)
-    out.mkdir(parents=True, exist_ok=True)
-    text = json.dumps([card.to_dict() for card in cards], ensure_ascii=False, indent=1,
-                      default=as_json)  # fmt: skip
-    jobs: dict[str, Callable[[Path], object]] = {
+    told = json.dumps(
+        [card.to_dict() for card in cards], ensure_ascii=False, indent=1, default=as_json
+    )
+    files: dict[str, Write] = {
         TABLE: partial(write_csv, frame=found.table, headings=HEADINGS),
-        CARDS: partial(_write, text=text + "\n"),
+        CARDS: partial(write_bytes, content=told + "\n"),
     }
     for language in languages:
         page = render_duplicates(found, cards, language)
-        jobs[PAGE.format(HTML_LANGUAGE[language])] = partial(_write, text=page)
-    for done, (name, job) in enumerate(jobs.items(), start=1):
-        job(out / name)
-        if progress is not None:
-            progress(done, len(jobs))
-    return [out / name for name in jobs]
+        files[PAGE.format(HTML_LANGUAGE[language])] = partial(write_bytes, content=page)
+    return write_files(out_dir, files, progress)
 
 
 def render_duplicates(found: Duplicates, cards: Sequence[Card], language: Language) -> str:
@@ -230,8 +226,3 @@ def _places(names: Names, card: Card) -> Any:
         N_("Its fair share of what several meet [m, m²]"),
     )
     return lay_out(names, N_("By listed place"), heads, rows, (2, 3, 4))
-
-
-def _write(path: Path, text: str) -> None:
-    with written_whole(path) as scratch:
-        scratch.write_text(text, encoding="utf-8")

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from typing import Any
 
+from babel import Locale
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, Language, translate
+from civicsight.model import City
 from civicsight.planning.proof.root import SHORT
-from civicsight.presentation.document import Ask, Document, Figure, Section, Table
+from civicsight.presentation.document import Document
+from civicsight.report.licence import licences_of
 
 
 def make_environment(language: Language) -> Environment:
@@ -27,6 +30,7 @@ def make_environment(language: Language) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["kind"] = lambda block: type(block).__name__
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         lambda message: translate(message, language),
         lambda one, many, count: translate(one if count == 1 else many, language),
@@ -38,6 +42,61 @@ def make_environment(language: Language) -> Environment:
 def read_template(name: str) -> str:
     """Return a template, script or style sheet of this package."""
     return files("civicsight.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def render(
+    template: str,
+    language: Language,
+    own: Mapping[str, Any],
+    *,
+    styles: Sequence[str],
+    scripts: Sequence[str] = (),
+) -> str:
+    """Return a page: what every page has, and what is its own.
+
+    Parameters
+    ----------
+    template, language
+        Which of this package, and the language of its words.
+    own
+        What it says, ``page_title`` and ``banners`` among it.
+    styles, scripts
+        Texts of its style sheets and scripts.
+    """
+    closed = [close_script(text) for text in scripts]
+    shared = {
+        "html_lang": HTML_LANGUAGE[language],
+        "version": package_version(language),
+        "policy": content_policy(closed),
+        "styles": styles,
+        "scripts": closed,
+        "synthetic": False,
+    }
+    return make_environment(language).get_template(template).render({**shared, **own})
+
+
+def origin_of(city: City, language: Language) -> dict[str, Any]:
+    """Return what every page says of its data."""
+    return {
+        "city": city.name,
+        "synthetic": city.synthetic,
+        "sources": [*city.sources, *(translate(text, language) for text in licences_of(city))],
+        "crs": city.crs.name,
+    }
+
+
+def links_to(
+    languages: Sequence[Language], name: Callable[[Language], str]
+) -> list[dict[str, str | None]]:
+    """Return the links to a page in other languages, by the names of its files."""
+    return [
+        {
+            "file": name(language),
+            "lang": HTML_LANGUAGE[language],
+            "label": Locale.parse(language).language_name,
+        }
+        for language in languages
+    ]
 
 
 def close_script(script: str) -> str:
@@ -110,39 +169,27 @@ def render_sections(told: Document, bound_to: tuple[Text, str]) -> str:
     return _render(told, bound_to, ())
 
 
-def _render(told: Document, bound_to: tuple[Text, str], approval: Sequence[str]) -> str:
+def render_sheet(told: Document, style: str) -> str:
+    """Return what is told on a sheet or two as a page, without numbers and contents."""
+    return _render(told, (Text(""), ""), (), styles=[read_template(style)])
+
+
+def _render(
+    told: Document, bound_to: tuple[Text, str], approval: Sequence[str], styles: Sequence[str] = ()
+) -> str:
     label, digest = bound_to
-    context: dict[str, Any] = {
-        "policy": content_policy([]),
-        "styles": [read_template("compliance.css")],
-        "html_lang": HTML_LANGUAGE[told.language],
+    own = {
+        "page_title": told.tab or told.title,
         "title": told.title,
+        "small": told.small,
         "lead": told.lead,
         "banners": told.banners,
         "approval": approval,
-        "version": package_version(told.language),
+        "numbered": bool(digest),
         "digest": digest,
         "digest_label": translate(label, told.language),
-        "sections": [_section(section) for section in told.sections],
+        "sections": told.sections,
+        "foot": told.foot,
     }
-    template = make_environment(told.language).from_string(read_template("plan.html.jinja"))
-    return template.render(context)
-
-
-def _section(section: Section) -> dict[str, Any]:
-    return {
-        "title": section.title,
-        "blocks": [_block(block) for block in section.blocks],
-        "parts": [_section(part) for part in section.parts],
-    }
-
-
-def _block(block: Any) -> dict[str, Any]:
-    if isinstance(block, Table):
-        return {"kind": "grid", "grid": block}
-    if isinstance(block, Figure):
-        svg = block.canvas.svg(block.caption)
-        return {"kind": "figure", "svg": svg, "caption": block.caption}
-    if isinstance(block, Ask):
-        return {"kind": "ask", "ask": block}
-    return {"kind": "text", "text": block}
+    look = styles or [read_template("compliance.css")]
+    return render("document.html.jinja", told.language, own, styles=look)

@@ -13,18 +13,9 @@ from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.find import REASONS
 from civicsight.coverage.findings.evidence import NO_INVENTORY, NOT_LOOKED, SEVERITIES
 from civicsight.coverage.pose.placement import PLACEMENT_REASONS
-from civicsight.coverage.result import (
-    ASSUMED,
-    COVERED,
-    GAP,
-    NOT_JUDGED,
-    no_inventory,
-    partition,
-    presumed_gates,
-)
+from civicsight.coverage.result import GAP, NOT_JUDGED, no_inventory, partition, presumed_gates
 from civicsight.model.results import PRESUMED
-from civicsight.presentation.lexicon import number
-from civicsight.presentation.symbols import STATUS_LABELS
+from civicsight.presentation.lexicon import STATE_LABELS, number
 from civicsight.rules.predicates import OF_INVENTORY
 from civicsight.rules.vocabulary import join
 
@@ -34,20 +25,6 @@ if TYPE_CHECKING:
     from civicsight.rules import Rule
 
 Count = Callable[[int], str]
-
-STATE_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
-    {
-        COVERED: STATUS_LABELS["covered"],
-        ASSUMED: N_("covered only if an assumption holds"),
-        GAP: STATUS_LABELS["gap"],
-        NOT_JUDGED: N_("not judged"),
-    }
-)
-"""The one name of each state, on every page; the four sum to what registers and map hold.
-
-A state that is one status has its name; the second holds two, what is covered as assumed and what
-is covered only at best, and so has a name of its own.
-"""
 
 HEADS: Final = (*STATE_LABELS.values(), N_("in all"))
 

@@ -23,6 +23,8 @@ ODBL: Final = N_(
     "base alike."
 )
 MADE_UP: Final = N_("Made-up data: no such place exists.")
+INVENTED: Final = N_("Made-up data: this district, its places and its cameras do not exist.")
+"""The same in full, on pages."""
 
 
 def licences_of(city: City) -> tuple[Text, ...]:

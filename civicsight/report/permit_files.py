@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,7 @@ from civicsight.coverage.obstruction.loss import SAMPLE_COLUMNS
 from civicsight.coverage.result import CheckResult
 from civicsight.model import READINGS
 from civicsight.presentation.symbols import OBSTACLE, STATUS_STYLES
+from civicsight.report.files import Write, write_files
 from civicsight.report.geopackage import Style, write_layers
 from civicsight.report.licence import notice_of
 from civicsight.report.permit_page import (
@@ -41,8 +43,6 @@ from civicsight.report.permit_words import (
     verdict_of,
 )
 from civicsight.report.tables import write_csv
-
-LIMITS = ("greatest_height_m", "offset_m", "offset_deg", "first_year", "season")
 
 _LOST: Final = STATUS_STYLES["gap"]
 LAYER_STYLES: Final[Mapping[str, Style]] = {
@@ -85,14 +85,6 @@ def view_table(permits: Sequence[Permit]) -> pd.DataFrame:
     ]
     whole = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=VIEW_HEADS)
     return whole[list(VIEW_HEADS)].set_index("proposal_id")
-
-
-def write_permit_layers(
-    path: Path, result: CheckResult, permits: Sequence[Permit], notice: Mapping[str, str]
-) -> None:
-    """Write facilities, lost samples and lost ground as layers of a GeoPackage."""
-    layers = layers_of(result, permits)
-    write_layers(path, layers, LAYER_TITLES, LAYER_STYLES, notice=notice, headings=LAYER_HEADS)
 
 
 def layers_of(result: CheckResult, permits: Sequence[Permit]) -> dict[str, gpd.GeoDataFrame]:
@@ -163,7 +155,7 @@ def write_permits(
     result, permits
         What was checked, and what `obstruct` found; with ``ground`` the pictures show it.
     out_dir
-        Folder, made if it is missing; files of the same name are replaced, each as a whole.
+        Folder, made if it is missing; see `write_files`.
     languages
         Languages of the sheets.
     made_on
@@ -176,25 +168,25 @@ def write_permits(
     list
         The files, sheets first.
     """
-    out = Path(out_dir)
-    out.mkdir(parents=True, exist_ok=True)
     day = made_on or present_day()
-    files = []
-    total = len(permits) * len(languages) + 3
-    for number, permit in enumerate(permits, start=1):
-        for language in languages:
-            path = out / sheet_name(permit, number, language)
-            write_sheet(path, result, permit, language, made_on=day)
-            files.append(path)
-            if progress is not None:
-                progress(len(files), total)
-    table, views, layers = (out / name for name in ("losses.csv", "views.csv", "losses.gpkg"))
-    write_csv(table, loss_table(permits), TABLE_HEADS)
-    write_csv(views, view_table(permits), VIEW_HEADS)
-    write_permit_layers(layers, result, permits, notice_of(result))
-    if progress is not None:
-        progress(total, total)
-    return [*files, table, views, layers]
+    files: dict[str, Write] = {
+        sheet_name(permit, number, language): partial(
+            write_sheet, result=result, permit=permit, language=language, made_on=day
+        )
+        for number, permit in enumerate(permits, start=1)
+        for language in languages
+    }
+    files["losses.csv"] = partial(write_csv, frame=loss_table(permits), headings=TABLE_HEADS)
+    files["views.csv"] = partial(write_csv, frame=view_table(permits), headings=VIEW_HEADS)
+    files["losses.gpkg"] = partial(
+        write_layers,
+        layers=layers_of(result, permits),
+        titles=LAYER_TITLES,
+        styles=LAYER_STYLES,
+        notice=notice_of(result),
+        headings=LAYER_HEADS,
+    )
+    return write_files(out_dir, files, progress)
 
 
 def brief_permit(permit: Permit, language: Language) -> list[str]:

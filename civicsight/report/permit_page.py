@@ -12,19 +12,19 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, Language, pick
 from civicsight.coverage.obstruction import Permit
 from civicsight.coverage.result import NOT_JUDGED, CheckResult
 from civicsight.model import READINGS
+from civicsight.presentation.document import Cell, Document, Drawings, Facts, Section, lay_out
 from civicsight.presentation.drawing import INK, View, draw_scale, view_of
 from civicsight.presentation.html_safe import safe
-from civicsight.presentation.lexicon import number, share
+from civicsight.presentation.lexicon import STATE_LABELS, number, share
 from civicsight.presentation.names import Names, name_all
-from civicsight.report.html import content_policy, make_environment, package_version, read_template
-from civicsight.report.judged import STATE_LABELS
-from civicsight.report.licence import licences_of
+from civicsight.report.files import write_bytes
+from civicsight.report.html import package_version, render_sheet
+from civicsight.report.licence import INVENTED, licences_of
 from civicsight.report.permit_words import (
     COVER,
     GROUND_LABELS,
@@ -151,64 +151,67 @@ def write_sheet(
     path: Path, result: CheckResult, permit: Permit, language: Language, *, made_on: dt.date
 ) -> None:
     """Write the sheet of a facility in one language."""
-    names = name_all(result, language)
-    before, after = draw_pair(
-        result, permit, [names.say(N_("Without the facility")), names.say(N_("With the facility"))]
-    )
-    context = {
-        "policy": content_policy([]),
-        "styles": [read_template("permit.css")],
-        "html_lang": HTML_LANGUAGE[language],
-        "city": result.city.name,
-        "synthetic": result.city.synthetic,
-        "date": made_on.isoformat(),
-        "version": package_version(language),
-        "packs": result.rules.versions,
-        "crs": result.city.crs.name,
-        "sources": [*result.city.sources, *(names.say(text) for text in licences_of(result.city))],
-        "before": before,
-        "after": after,
-        **sheet_facts(result, permit, names),
-    }
-    text = make_environment(language).from_string(read_template("permit.html.jinja"))
-    with written_whole(path) as scratch:
-        scratch.write_text(text.render(context), encoding="utf-8", newline="\n")
+    told = tell_permit(result, permit, name_all(result, language), made_on)
+    write_bytes(path, render_sheet(told, "permit.css"))
 
 
-def sheet_facts(result: CheckResult, permit: Permit, names: Names) -> dict[str, Any]:
-    """Return everything that a sheet says of a facility, in words."""
-    facility, loss = permit.facility, permit.loss
-    rows = surest_rows(loss.cameras)
-    return {
-        "name": facility.name,
-        "id": facility.id,
-        "kind": names.say(KINDS[facility.kind]),
-        "height": f"{facility.height_m:.2f}",
-        "base": f"{facility.base_m:.2f}",
-        "planned_on": facility.planned_on or "–",
-        "season": names.say(SEASONS[loss.season]),
-        "headline": names.say(headline_of(permit)),
-        "holds": permit.holds or ("" if permit.looked else "possible"),
-        "verdict": names.say(verdict_of(permit)),
-        "views": _views(permit, result, names),
-        "limits": [limit_in_words(row, names.say) for _, row in limits_of(permit).iterrows()],
-        "tree": facility.kind == "tree",
-        "years": permit.years,
-        "losses": [_loss(row, result, permit, names) for _, row in rows.head(MOST_ROWS).iterrows()],
-        "more": max(0, len(rows) - MOST_ROWS),
-        "parts": [
-            _part(row, names) for _, row in surest_rows(loss.parts).head(MOST_ROWS).iterrows()
-        ],
-        "totals": [
-            {
-                "reading": names.say(COVER[row["reading"]]),
-                "share": share(float(row["share_lost"])) if permit.looked else "–",
-            }
+def tell_permit(result: CheckResult, permit: Permit, names: Names, made_on: dt.date) -> Document:
+    """Return everything that a sheet says of a facility."""
+    facility, loss, city, say = permit.facility, permit.loss, result.city, names.say
+    sheet, holds = say(N_("Permit sheet")), permit.holds or ("" if permit.looked else "possible")
+    facts = [
+        (N_("Kind"), say(KINDS[facility.kind])),
+        (N_("Top"), f"{facility.height_m:.2f} m"),
+        (N_("Underside"), f"{facility.base_m:.2f} m"),
+        (N_("To stand on"), facility.planned_on or "–"),
+        (N_("Season"), say(SEASONS[loss.season])),
+        *(
+            (N_("Lost of %(cover)s", cover=COVER[row["reading"]]),
+             share(float(row["share_lost"])) if permit.looked else "–")
             for _, row in loss.totals.iterrows()
-        ],
-        "looked": number(loss.looked),
-        "kept": number(loss.kept),
-    }
+        ),
+    ]  # fmt: skip
+    lead = (
+        Cell(say(headline_of(permit)), tone=f"headline {holds}".strip()),
+        say(verdict_of(permit)),
+        Facts(tuple((say(label), value) for label, value in facts)),
+    )
+    sections = [_limits(permit, names), *_losses(result, permit, names)]
+    sections += _views(result, permit, names)
+    shown = [say(N_("Without the facility")), say(N_("With the facility"))]
+    lost = say(N_("With the facility: hatched ground and crossed samples are lost"))
+    pair = zip((shown[0], lost), draw_pair(result, permit, shown), strict=True)
+    sections[-1].blocks.append(Drawings(tuple(pair), "pair"))
+    sections.append(Section(say(N_("What this sheet does not decide")), [say(UNDECIDED)]))
+    looked = N_(
+        "Sight lines looked along again: %(looked)s; entries of the coverage matrix kept: "
+        "%(kept)s.",
+        looked=number(loss.looked),
+        kept=number(loss.kept),
+    )
+    version = f"civicsight {package_version(names.language)}"
+    foot = (
+        f"{say(looked)} {result.rules.versions} · {city.crs.name} · {version}",
+        " · ".join([*city.sources, *names.all(licences_of(city))]),
+    )
+    return Document(
+        names.language,
+        f"{sheet} · {facility.name}",
+        lead,
+        (say(INVENTED),) if city.synthetic else (),
+        tuple(sections),
+        f"{facility.id} · {city.name} · {made_on.isoformat()}",
+        foot,
+        f"{facility.name} · {sheet}",
+    )
+
+
+UNDECIDED: Final = N_(
+    "Who came first and who has to move, whether the place of a move is free, and whether an owner "
+    "agrees, is for a person. The facility was tried alone. It stands as an upright body of its "
+    "footprint; a crown keeps its underside while it grows, and its trunk is left out. Geometry "
+    "proves visibility and pixel density at the samples, nothing between them. No legal advice."
+)
 
 
 def surest_rows(rows: pd.DataFrame) -> pd.DataFrame:
@@ -248,41 +251,113 @@ def limit_in_words(row: pd.Series, say: Say) -> dict[str, str]:
     }
 
 
-def _loss(row: pd.Series, result: CheckResult, permit: Permit, names: Names) -> dict[str, str]:
-    ground = permit.ground.get(row["camera_id"])
-    return {
-        "camera": names.cameras.get(row["camera_id"], row["camera_id"]),
-        "part": names.parts.get(row["part_id"], row["part_id"]),
-        "samples": f"{row['samples_lost']} / {row['samples_met']}",
-        "share": share(float(row["share_lost"])),
-        "quality": f"{_quality(row['class_before'], result, names)} → "
-        f"{_quality(row['class_after'], result, names)}",
-        "ground": "–" if ground is None else f"{number(ground.lost_m2)} m²",
-        "holds": names.say(HOLDS[row["holds"]]),
+def _limits(permit: Permit, names: Names) -> Section:
+    """Tell how high the facility may be, how far it has to move, and when a tree begins to harm."""
+    told = [limit_in_words(row, names.say) for _, row in limits_of(permit).iterrows()]
+    columns = {
+        "reading": N_("So that it leaves"),
+        "height": N_("Greatest height"),
+        "move": N_("Smallest move"),
     }
+    if permit.facility.kind == "tree":
+        followed = N_("Begins to harm, followed for %(years)s years", years=permit.years)
+        columns["year"] = followed
+    rows = [[row[name] for name in columns] for row in told]
+    table = lay_out(names, Text(""), tuple(columns.values()), rows, named=True)
+    return Section(names.say(N_("What would take nothing")), [table])
 
 
-def _views(permit: Permit, result: CheckResult, names: Names) -> list[dict[str, str]]:
-    """Return what each camera loses of its view, in the surest reading in which it does."""
+def _losses(result: CheckResult, permit: Permit, names: Names) -> list[Section]:
+    """Tell which camera loses what of which gate, and how each gate stands after it."""
+    rows = surest_rows(permit.loss.cameras)
+    if rows.empty:
+        return []
+    heads = (
+        N_("Camera"),
+        N_("Gate or key part"),
+        N_("Samples lost / met"),
+        N_("Share"),
+        N_("Quality"),
+        N_("Ground lost"),
+        N_("How certain"),
+    )
+    told = [_loss(row, result, permit, names) for _, row in rows.head(MOST_ROWS).iterrows()]
+    cameras = Section(
+        names.say(N_("Who loses what")), [lay_out(names, Text(""), heads, told, named=True)]
+    )
+    if len(rows) > MOST_ROWS:
+        more = N_("%(count)s more are in losses.csv.", count=len(rows) - MOST_ROWS)
+        cameras.blocks.append(names.say(more))
+    asked = (
+        N_("Gate or key part"),
+        N_("Share met"),
+        N_("Share required"),
+        N_("After it"),
+        N_("How certain"),
+    )
+    parts = surest_rows(permit.loss.parts).head(MOST_ROWS)
+    gates = lay_out(
+        names, Text(""), asked, [_part(row, names) for _, row in parts.iterrows()], named=True
+    )
+    together = Section(names.say(N_("Gates and key parts, all cameras together")), [gates])
+    return [cameras, together]
+
+
+def _loss(row: pd.Series, result: CheckResult, permit: Permit, names: Names) -> tuple[Any, ...]:
+    ground = permit.ground.get(row["camera_id"])
+    before, after = (_quality(row[f"class_{when}"], result, names) for when in ("before", "after"))
+    return (
+        names.cameras.get(row["camera_id"], row["camera_id"]),
+        names.parts.get(row["part_id"], row["part_id"]),
+        f"{row['samples_lost']} / {row['samples_met']}",
+        share(float(row["share_lost"])),
+        f"{before} → {after}",
+        None if ground is None else f"{number(ground.lost_m2)} m²",
+        HOLDS[row["holds"]],
+    )
+
+
+def _part(row: pd.Series, names: Names) -> tuple[Any, ...]:
+    falls = Cell(names.say(N_("no longer covered")), tone="falls")
+    return (
+        names.parts.get(row["part_id"], row["part_id"]),
+        f"{share(row['share_before'])} → {share(row['share_after'])}",
+        share(row["required"]),
+        falls if row["falls"] else N_("as before"),
+        HOLDS[row["holds"]],
+    )
+
+
+def _views(result: CheckResult, permit: Permit, names: Names) -> list[Section]:
+    """Tell what each camera loses of its view, in the surest reading in which it does."""
     table = permit.outlook
     hurt = table[table["lost_m2"].add(table["lower_m2"]).gt(0.0)]
     order = hurt["reading"].map(READINGS.index).sort_values(kind="stable").index
     keys = ["camera_id", "ground", "quality"]
     rows = hurt.loc[order].drop_duplicates(keys).sort_values(keys).head(MOST_ROWS)
-    return [
-        {
-            "camera": names.cameras.get(row["camera_id"], row["camera_id"]),
-            "ground": names.say(GROUND_LABELS[row["ground"]]),
-            "quality": _quality(row["quality"], result, names)
-            if row["quality"]
-            else names.say(N_("below all classes")),
-            "seen": number(row["seen_m2"]),
-            "lost": number(row["lost_m2"]),
-            "lower": number(row["lower_m2"]),
-            "holds": names.say(HOLDS[row["holds"]]),
-        }
+    if rows.empty:
+        return []
+    heads = (
+        N_("Camera"),
+        N_("Ground"),
+        N_("Quality"),
+        N_("Seen before [m²]"),
+        N_("Ground lost [m²]"),
+        N_("Seen in a lower class [m²]"),
+        N_("How certain"),
+    )
+    told = [
+        (
+            names.cameras.get(row["camera_id"], row["camera_id"]),
+            GROUND_LABELS[row["ground"]],
+            _quality(row["quality"], result, names) if row["quality"] else N_("below all classes"),
+            *(number(row[name]) for name in ("seen_m2", "lost_m2", "lower_m2")),
+            HOLDS[row["holds"]],
+        )
         for _, row in rows.iterrows()
     ]
+    title = names.say(N_("All that the cameras see, asked for or not"))
+    return [Section(title, [lay_out(names, Text(""), heads, told, (3, 4, 5), named=True)])]
 
 
 def _quality(name: str, result: CheckResult, names: Names) -> str:
@@ -290,16 +365,6 @@ def _quality(name: str, result: CheckResult, names: Names) -> str:
         if name in pack.profiles:
             return pick(dict(pack.profiles[name].label), names.language)
     return names.say(N_("nothing"))
-
-
-def _part(row: pd.Series, names: Names) -> dict[str, Any]:
-    return {
-        "part": names.parts.get(row["part_id"], row["part_id"]),
-        "shares": f"{share(row['share_before'])} → {share(row['share_after'])}",
-        "required": share(row["required"]),
-        "falls": bool(row["falls"]),
-        "holds": names.say(HOLDS[row["holds"]]),
-    }
 
 
 def limits_of(permit: Permit) -> pd.DataFrame:

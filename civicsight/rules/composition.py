@@ -105,6 +105,12 @@ class Rules:
         return next(chosen, LADDERS[DEFAULT])
 
     @property
+    def least_px_m(self) -> float:
+        """The lowest density that anything here speaks of [px/m]: a level, or what is asked."""
+        asked = (profile.px_per_m for pack in self.packs for profile in pack.profiles.values())
+        return min(self.ladder.px_m[0], *asked)
+
+    @property
     def zone_classes(self) -> tuple[ZoneClass, ...]:
         """Classes that demand something themselves: those of a pack that no other pack includes.
 

@@ -193,9 +193,9 @@ def find_crossings(
 def mark_open_ground(candidates: Sequence[Candidate], roads: gpd.GeoDataFrame) -> list[Candidate]:
     """Return the candidates, those that public streets run through marked as open ground.
 
-    A street is public if it goes by one name on the site and beyond it, within `BEYOND_M`. The ways
-    of a walled campus end at its gates; between the buildings of an open one run the streets of the
-    city.
+    A street is public if it goes by one name on the site and beyond it, within `BEYOND_M`. The
+    ways of a walled campus end at its gates; between the buildings of an open one run the streets
+    of the city.
     """
     streets = roads[roads["kind"].isin(STREETS) & roads["name"].notna() & ~roads["tunnel"]]
     if streets.empty:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import geopandas as gpd
 import pandas as pd
@@ -64,20 +64,69 @@ class Subject:
         return None if value is None or value == GUESSED or pd.isna(value) is True else value
 
 
+class Gap(NamedTuple):
+    """What was found of a part that is not covered for sure.
+
+    `rank` is its place among all, `offers` the cameras that could be turned to cover it.
+    """
+
+    rank: int
+    severity: str
+    certainty: float
+    offers: tuple[str, ...]
+
+
+class Demanded(Protocol):
+    """How the parts of places stand."""
+
+    @property
+    def status(self) -> Mapping[str, str]:
+        """Return the status of each part that could be judged."""
+
+    @property
+    def cameras(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the cameras that are credited with each part."""
+
+    @property
+    def gaps(self) -> Mapping[str, Gap]:
+        """Return what was found of each part that is not covered for sure."""
+
+    def parts_of(self, place: str, pack: str | None = None) -> tuple[str, ...]:
+        """Return the parts of a place, or those that its class of one law demands."""
+
+
+class Nearby(Protocol):
+    """Labelled places by where they are."""
+
+    def within(self, distance_m: float, of: Any) -> list[str]:
+        """Return who is within a distance of a geometry, in the order of the places."""
+
+
+class Inventory(Protocol):
+    """What rules ask of cameras beside one."""
+
+    @property
+    def poles(self) -> Nearby:
+        """Return the places of existing cameras that stand on poles."""
+
+    @property
+    def places(self) -> Nearby:
+        """Return the places of all cameras."""
+
+    @property
+    def undirected(self) -> frozenset[str]:
+        """Return the cameras of which no direction is on record."""
+
+    def builders(self, statuses: tuple[str, ...]) -> Mapping[str, str | None]:
+        """Return who built each camera of some states, None where nobody says."""
+
+
 class Checked(Protocol):
     """The tables of a check that predicates read."""
 
     @property
     def zones(self) -> gpd.GeoDataFrame:
         """Return the listed places."""
-
-    @property
-    def part_status(self) -> pd.DataFrame:
-        """Return how each part of a place is covered."""
-
-    @property
-    def gaps(self) -> gpd.GeoDataFrame:
-        """Return what was found of parts that are not covered."""
 
     @property
     def duplicates(self) -> gpd.GeoDataFrame:
@@ -162,7 +211,11 @@ class Dossier(Protocol):
         """Return whether anybody said which cameras exist."""
 
     @property
-    def lawful_status(self) -> pd.DataFrame:
+    def demanded(self) -> Demanded:
+        """Return how the parts of places stand."""
+
+    @property
+    def lawful_status(self) -> Mapping[str, str]:
         """Return how parts stand without the cameras that a plan credits with nothing."""
 
     @property
@@ -174,15 +227,12 @@ class Dossier(Protocol):
         """Return the private façade that each camera sees, by reading [m2]."""
 
     @property
-    def poles(self) -> gpd.GeoSeries:
-        """Return the places of existing cameras that stand on poles."""
+    def inventory(self) -> Inventory:
+        """Return where cameras stand, and what their records say."""
 
     @property
     def signs(self) -> Mapping[str, pd.DataFrame]:
         """Return by camera the approaches of its view and whether a sign is met there."""
-
-    def parts_of(self, place: Subject, pack: str | None = None) -> pd.Index:
-        """Return the parts of a place, or those that its class of one law demands."""
 
     def classes_of(self, zone: Any, pack: str) -> list[str]:
         """Return the items of a law of which a place is."""

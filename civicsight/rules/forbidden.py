@@ -243,5 +243,6 @@ def is_worship(tags: Mapping[str, str]) -> bool:
     return any(
         word in WORSHIP_VALUES
         for key in WORSHIP_KEYS
-        for word in tags.get(key, "").lower().split(";")
+        if key in tags
+        for word in tags[key].lower().split(";")
     )

@@ -139,10 +139,11 @@ def _registered(places: gpd.GeoDataFrame, rules: Rules) -> list[Candidate]:
     classes = {zone.id: zone for zone in rules.zone_classes}
     found, faults = [], []
     tags = read_tags(places)
-    for row, (place_id, place) in enumerate(places.iterrows()):
-        item = place.get("item")
+    named = places["item"] if "item" in places.columns else []
+    for row, item in enumerate(named):
         if not isinstance(item, str) or is_worship(tags[row]):
             continue
+        place_id, place = places.index[row], places.iloc[row]
         zone = classes.get(item)
         fault = _register_fault(str(place_id), place, zone, item, classes)
         if fault is not None or zone is None:

@@ -22,7 +22,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from civicsight.core.arrays import FloatArray
+from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.core.errors import CrsError, MismatchError
 from civicsight.model import BUILDINGS, require_metric
 from civicsight.model.terrain import Terrain
@@ -138,12 +138,10 @@ def build_scene(
     season
         Which transmittance of the crowns counts.
     assumed
-        What to do with assumed heights: keep them, or take the bound at which a building, an
-        obstacle or a crown hides least or most. A finding that has to be sure uses the bound
-        that is against it.
+        What to do with assumed heights: keep them, or take the bound at which something hides
+        least or most. A finding that has to be sure uses the bound that is against it.
     origin
-        Corner that arrays are relative to, a whole multiple of `ALIGN_M`; by default one beside
-        what is there. Scenes of parts of one region share theirs, so that they round alike.
+        Corner of the arrays, a whole multiple of `ALIGN_M`; parts of a region share theirs.
 
     Raises
     ------
@@ -157,18 +155,22 @@ def build_scene(
     crs = require_metric(buildings, BUILDINGS.name)
     require_sound(buildings, obstacles, canopies)
     layers = [_prisms(buildings, assumed)]
-    for table in (obstacles, canopies):
-        if table is not None and len(table) and table.crs != crs:
-            msg = f"a layer is in {table.crs}, the buildings in {crs}: convert it with to_crs()"
-            raise CrsError(msg)
+    _require_one_crs(crs, obstacles, canopies)
     if obstacles is not None and len(obstacles):
         layers += [_panels(obstacles, assumed), _prisms_of_obstacles(obstacles, assumed)]
     if canopies is not None and len(canopies):
         layers.append(_crowns(canopies, season, assumed))
     full = [layer for layer in layers if len(layer)] or layers[:1]
     features = gpd.GeoDataFrame(pd.concat(full, ignore_index=True), geometry="geometry", crs=crs)
-    origin = _origin(features, terrain) if origin is None else origin
-    return _assemble(_above_datum(features, terrain, assumed), terrain, assumed, origin)
+    corner = origin or _origin(features, terrain)
+    return _assemble(_above_datum(features, terrain, assumed), terrain, assumed, corner)
+
+
+def _require_one_crs(crs: CRS, *tables: gpd.GeoDataFrame | None) -> None:
+    for table in tables:
+        if table is not None and len(table) and table.crs != crs:
+            msg = f"a layer is in {table.crs}, the buildings in {crs}: convert it with to_crs()"
+            raise CrsError(msg)
 
 
 def hangs_on_assumptions(
@@ -322,6 +324,23 @@ def _origin(features: gpd.GeoDataFrame, terrain: Terrain | None) -> tuple[float,
     return float(np.floor(x / ALIGN_M) * ALIGN_M), float(np.floor(y / ALIGN_M) * ALIGN_M)
 
 
+def lowest_ground(
+    features: gpd.GeoDataFrame, terrain: Terrain | None
+) -> tuple[FloatArray, BoolArray]:
+    """Return the lowest known ground along each outline, and where some of it is not known.
+
+    Heights are above datum [m], shape ``(n,)``: 0 without a terrain, infinite where all is unknown.
+    """
+    ground, lost = np.zeros(len(features)), np.zeros(len(features), np.bool_)
+    if terrain is not None and len(features):
+        xy, of = shapely.get_coordinates(features.geometry.to_numpy(), return_index=True)
+        z = terrain.height_at(xy[:, 0], xy[:, 1])
+        ground = np.full(len(features), np.inf)
+        np.fmin.at(ground, of, z)
+        lost[of[np.isnan(z)]] = True
+    return ground, lost
+
+
 def _above_datum(
     features: gpd.GeoDataFrame, terrain: Terrain | None, assumed: Assumed
 ) -> gpd.GeoDataFrame:
@@ -331,14 +350,7 @@ def _above_datum(
     so a prism is rather too high; on unknown ground it has no end. Where assumptions are to hide
     least, such a prism hides nothing.
     """
-    ground = np.zeros(len(features))
-    lost = np.zeros(len(features), bool)
-    if terrain is not None and len(features):
-        xy, of = shapely.get_coordinates(features.geometry.to_numpy(), return_index=True)
-        z = terrain.height_at(xy[:, 0], xy[:, 1])
-        ground = np.full(len(features), np.inf)
-        np.fmin.at(ground, of, z)
-        lost[of[np.isnan(z)]] = True
+    ground, lost = lowest_ground(features, terrain)
     nowhere = ~np.isfinite(ground)
     ground[nowhere] = 0.0
     standing = (features["base"].to_numpy() <= 0.0) | lost

@@ -21,23 +21,26 @@ def require_sound(*tables: gpd.GeoDataFrame | None) -> None:
     Raises
     ------
     SchemaError
-        All faults of the first of the tables that has any.
+        All faults of all tables.
     """
-    for table, least in zip(tables, (2, 1, 2), strict=True):
-        if table is not None and len(table):
-            _require_shapes(table, least)
-            _require_places(table)
-            _require_heights(table)
+    faults = [
+        fault
+        for table, least in zip(tables, (2, 1, 2), strict=True)
+        if table is not None and len(table)
+        for fault in (*_shapeless(table, least), *_nowhere(table), *_impossible(table))
+    ]
+    if faults:
+        raise SchemaError(faults)
 
 
-def _require_shapes(table: gpd.GeoDataFrame, least: int) -> None:
-    """Refuse features that cast no shadow: without a shape, or thinner than `least` dimensions."""
+def _shapeless(table: gpd.GeoDataFrame, least: int) -> list[Fault]:
+    """Name features that cast no shadow: without a shape, or thinner than `least` dimensions."""
     geometry = table.geometry.to_numpy()
     kinds = shapely.get_type_id(geometry)
     mixed = kinds == shapely.GeometryType.GEOMETRYCOLLECTION
     unfit = shapely.is_empty(geometry) | mixed | (shapely.get_dimensions(geometry) < least)
     expected = N_("a polygon with an area") if least == 2 else N_("a line or a polygon")
-    faults = [
+    return [
         Fault(
             "scene.shape",
             table.index.name or "",
@@ -49,16 +52,14 @@ def _require_shapes(table: gpd.GeoDataFrame, least: int) -> None:
         )
         for row in np.flatnonzero(unfit | (kinds < 0))
     ]
-    if faults:
-        raise SchemaError(faults)
 
 
-def _require_places(table: gpd.GeoDataFrame) -> None:
-    """Refuse features that lie nowhere."""
+def _nowhere(table: gpd.GeoDataFrame) -> list[Fault]:
+    """Name features that lie nowhere."""
     xy, row_of = shapely.get_coordinates(table.geometry.to_numpy(), return_index=True)
     lost = ~(np.abs(xy) <= FARTHEST_COORDINATE_M).all(axis=1)
     rows, first = np.unique(row_of[lost], return_index=True)
-    faults = [
+    return [
         Fault(
             "scene.place",
             table.index.name or "",
@@ -70,13 +71,11 @@ def _require_places(table: gpd.GeoDataFrame) -> None:
         )
         for row, at in zip(rows, xy[lost][first], strict=True)
     ]
-    if faults:
-        raise SchemaError(faults)
 
 
-def _require_heights(table: gpd.GeoDataFrame) -> None:
-    """Refuse heights that no building has; missing ones are named where they are used."""
-    faults = [
+def _impossible(table: gpd.GeoDataFrame) -> list[Fault]:
+    """Name heights that no building has; missing ones are named where they are used."""
+    return [
         Fault(
             "scene.height",
             table.index.name or "",
@@ -91,5 +90,3 @@ def _require_heights(table: gpd.GeoDataFrame) -> None:
         for values in (pd.to_numeric(table[column]).astype(float),)
         for row in np.flatnonzero((values < 0) | np.isinf(values))
     ]
-    if faults:
-        raise SchemaError(faults)

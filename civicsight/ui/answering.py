@@ -9,7 +9,7 @@ import streamlit as st
 
 from civicsight.core.errors import N_
 from civicsight.core.settings import present_day
-from civicsight.report.compliance.speech import Speech
+from civicsight.presentation.names import Names
 from civicsight.store import Answer
 from civicsight.ui.elements import as_shown, attempt, table, tell_names
 from civicsight.ui.frame import Visit, current
@@ -39,12 +39,12 @@ def answers_of(visit: Visit) -> tuple[Answer, ...]:
     return (*stored, *own)
 
 
-def ask(visit: Visit, verdict: dict[str, Any], speech: Speech) -> None:
+def ask(visit: Visit, verdict: dict[str, Any], names: Names) -> None:
     """Draw the form that answers a verdict: what, who, on which day, why."""
     rules = visit.project.rules
     choices, subjects = possible_answers(verdict, rules), answered_subjects(verdict, rules)
     plan = as_shown("answer.plan", current_plan(visit.project, visit.actor))
-    st.text(speech.pick(rule_of(verdict, rules).human))
+    st.text(names.pick(rule_of(verdict, rules).human))
     if not choices:
         st.info(visit.say(N_("This is a prohibition: nobody can waive it. Change the plan.")))
         return
@@ -69,7 +69,7 @@ def ask(visit: Visit, verdict: dict[str, Any], speech: Speech) -> None:
             subjects[0]
             if len(subjects) == 1
             else middle.selectbox(
-                visit.say(N_("What it is about")), subjects, format_func=partial(_name, speech)
+                visit.say(N_("What it is about")), subjects, format_func=partial(_name, names)
             )
         )
         middle.text_input(visit.say(N_("By whom")), visit.actor.name, disabled=True)
@@ -110,8 +110,8 @@ def show_answers(visit: Visit, answers: tuple[Answer, ...]) -> None:
     table(rows, dict.fromkeys((visit.say(head) for head in heads), None))
 
 
-def _name(speech: Speech, label: str) -> str:
-    return speech.list_names([label])
+def _name(names: Names, label: str) -> str:
+    return names.listed([label])
 
 
 def _keep(given: Answer) -> None:

@@ -10,11 +10,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-import typer
 from babel.messages.pofile import read_po
 
 import civicsight
-from civicsight.cli.entry import app
+from civicsight.cli.tree import program
 from civicsight.core.i18n import Language, translate
 from civicsight.core.settings import SETTINGS
 from civicsight.model import RECORD_TABLES, TABLES
@@ -95,7 +94,7 @@ def code(value: object) -> str:
 
 def commands(language: Language) -> str:
     """Return every command with its arguments and options."""
-    root = typer.main.get_command(app)
+    root = program(language, whole=True)
     parts = [_command(name, entry, language) for name, entry in _commands(root, "civicsight")]
     says = (
         "Exit codes: 0 done, 1 a violation was found, 2 the input cannot be used, 3 an "
@@ -116,15 +115,14 @@ def _command(name: str, entry: Any, language: Language) -> str:
     rows = [
         (
             ", ".join(code(word) for word in (*given.opts, *given.secondary_opts)),
-            translate(given.help or "", language),
+            given.help or "",
             code("" if given.default is None or callable(given.default) else given.default),
         )
         for given in sorted(entry.params, key=lambda given: given.param_type_name != "argument")
         if given.name != "help"
     ]
-    says = translate(entry.help or "", language)
     heads = ("Argument or option", "Meaning", "Default")
-    return f"## {name}\n\n{says}\n\n{table(language, heads, rows)}"
+    return f"## {name}\n\n{entry.help}\n\n{table(language, heads, rows)}"
 
 
 def tables(language: Language) -> str:

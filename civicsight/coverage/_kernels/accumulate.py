@@ -74,6 +74,7 @@ def eye_at(heads: FloatArray, i: int) -> Eye:
         h[EYE.sector_half],
         int(h[EYE.skip_from]),
         int(h[EYE.skip_to]),
+        h[EYE.stated],
     )
 
 

@@ -20,7 +20,7 @@ WIDER_RAD = 1e-6
 
 @kernel
 def fill_eyes(poses: FloatArray, lenses: npt.NDArray[np.int64], table: FloatArray) -> None:
-    """Fill all columns of `views.Eye` but position and skips.
+    """Fill all columns of `views.Eye` but position, skips and what is stated.
 
     Parameters
     ----------
@@ -143,8 +143,11 @@ def pixel_density(eye: Eye, dx: float, dy: float, dz: float) -> float:
     """Return px/m across a target that faces the camera: the lower of plane and arc density.
 
     Plane density ``f / Z`` is exact for a rectilinear lens and a target square to its axis, arc
-    density ``N / (hfov r)`` for an equidistant one; the lower of both holds under either.
+    density ``N / (hfov r)`` for an equidistant one; the lower of both holds under either. One that
+    is judged by its range delivers the same wherever it sees (`rules.criteria`).
     """
+    if eye.stated > 0.0:
+        return eye.stated
     distance = math.sqrt(dx * dx + dy * dy + dz * dz)
     if distance == 0.0:
         return math.inf

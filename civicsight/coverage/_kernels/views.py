@@ -71,7 +71,8 @@ class Eye(NamedTuple):
     """One head as the kernels see it: position, axes of its frame and limits.
 
     ``f`` looks forward, ``r`` right, ``u`` up. `skip_from` and `skip_to` bound the features that it
-    stands in and looks through, such as the crown of the tree beside its pole.
+    stands in and looks through, such as the crown of the tree beside its pole. `stated` is the
+    density that it is credited with wherever it sees, 0 where its pixels count.
     """
 
     x: float
@@ -100,6 +101,7 @@ class Eye(NamedTuple):
     sector_half: float
     skip_from: int
     skip_to: int
+    stated: float
 
 
 EYE: Any = Eye(*range(len(Eye._fields)))

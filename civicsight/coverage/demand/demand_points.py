@@ -16,7 +16,8 @@ from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import CrsError
 from civicsight.coverage.demand.inferred import WHOLE_FRONT
 from civicsight.coverage.demand.sites import standing_buildings
-from civicsight.model import PARTS, SAMPLES
+from civicsight.model import NEED, PARTS, SAMPLES
+from civicsight.rules.criteria import Need
 
 GATE_SPACING_M: Final = 0.5
 """Samples on a gate line: one a shoulder's width; assumed."""
@@ -247,7 +248,7 @@ def _samples_table(
             "part_id": part_ids,
             "height_m": height_m,
             "normal_deg": normal,
-            "need_px_m": parts["need_px_m"].to_numpy(np.float64)[row],
+            NEED: Need.of(parts)[row].px_m,
             "weight": weight,
         },
         index=pd.Index(labels, dtype=object),

@@ -25,10 +25,10 @@ import shapely
 from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.asked import GATE_KINDS, asked_of
 from civicsight.coverage.demand.parts import find_parts, sample_parts
-from civicsight.model import City
+from civicsight.model import NEED, City
 from civicsight.rules import PartSpec, Rules, select_zones
 
-COLUMNS: Final = ("part_id", "zone_id", "kind", "need_px_m", "reason")
+COLUMNS: Final = ("part_id", "zone_id", "kind", NEED, "reason")
 
 REASONS: Final[Mapping[str, tuple[Text, Text]]] = MappingProxyType(
     {
@@ -113,7 +113,7 @@ def find_missing(
         for spec, reason in _lacking(zone, kinds.get(zone_id, frozenset()), rules)
     ]
     left = parts.index.difference(samples["part_id"])
-    bare = parts.loc[left, ["zone_id", "kind", "need_px_m"]]
+    bare = parts.loc[left, ["zone_id", "kind", NEED]]
     why = unseen.reindex(left).fillna("indoors")
     rows += zip(left, *(bare[name] for name in bare), why, strict=True)
     return _table(sorted(rows))
@@ -126,7 +126,7 @@ def none_missing() -> pd.DataFrame:
 
 def _table(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    return frame.astype(dict.fromkeys(COLUMNS, object) | {"need_px_m": np.float64})
+    return frame.astype(dict.fromkeys(COLUMNS, object) | {NEED: np.float64})
 
 
 def without_buildings(parts: gpd.GeoDataFrame, city: City) -> npt.NDArray[np.bool_]:

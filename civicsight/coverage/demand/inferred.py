@@ -15,7 +15,7 @@ import shapely
 from shapely.geometry import LinearRing, LineString, Point, Polygon
 
 from civicsight.coverage.demand.openings import Opening, Positions
-from civicsight.coverage.demand.sites import Site, outward_at
+from civicsight.coverage.demand.sites import Site, outwards_at
 from civicsight.coverage.demand.surroundings import DRIVABLE, Surroundings, scores_of
 from civicsight.model.results import PRESUMED
 
@@ -212,8 +212,8 @@ def _free_wall(site: Site, city: Surroundings) -> npt.NDArray[np.object_]:
     edge = outline.exterior
     count = max(4, int(edge.length / FRONT_STEP_M))
     points = np.asarray(edge.interpolate(np.arange(count) / count, normalized=True), object)
-    ahead = [outward_at(outline, point, FRONT_STEP_M) * PROBE_M for point in points]
-    probes = shapely.points(shapely.get_coordinates(points) + np.array(ahead))
+    ahead = outwards_at(outline, points, FRONT_STEP_M) * PROBE_M
+    probes = shapely.points(shapely.get_coordinates(points) + ahead)
     free = ~city.built_over(probes)
     return points[free] if free.any() else points
 

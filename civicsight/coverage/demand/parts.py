@@ -31,7 +31,7 @@ from civicsight.coverage.demand.inferred import WHOLE_FRONT
 from civicsight.coverage.demand.openings import Positions
 from civicsight.coverage.demand.sites import Site, azimuth_deg
 from civicsight.coverage.demand.surroundings import ON_FOOT, Surroundings
-from civicsight.model import BARRIERS, BUILDINGS, ENTRANCES, PARTS, PLACES, ROADS, ZONES
+from civicsight.model import BARRIERS, BUILDINGS, ENTRANCES, NEED, PARTS, PLACES, ROADS, ZONES
 from civicsight.rules import PartSpec, Rules, ZoneClass
 
 __all__ = ["GateSearch", "count_parts", "count_zones", "find_parts", "sample_parts"]
@@ -185,7 +185,7 @@ def _rows(zone_id: str, ground: _Ground) -> Iterator[dict[str, Any]]:
             "classes": piece.asked.classes,
             "kind": kind,
             "profile": piece.spec.profile.name,
-            "need_px_m": piece.spec.profile.px_per_m,
+            NEED: piece.spec.profile.px_per_m,
             "fraction": 1.0 if piece.how == WHOLE_FRONT else piece.spec.fraction,
             "k": piece.spec.k,
             "max_tilt_deg": _number(piece.spec.profile.max_tilt_deg),

@@ -184,12 +184,21 @@ def course_at(line: BaseGeometry, point: Point, reach_m: float) -> FloatArray:
 
     A chord, not a tangent: at a corner of an outline the tangent would jump.
     """
-    at = float(shapely.line_locate_point(line, point))
+    along = shapely.line_locate_point(line, [point])
+    course: FloatArray = _courses(line, along, reach_m)[0]
+    return course
+
+
+def _courses(line: BaseGeometry, along: FloatArray, reach_m: float) -> FloatArray:
+    """Return the direction of a line about distances along it, shape ``(n, 2)``."""
     length = float(line.length)
-    steps = np.array([at - reach_m, at + reach_m])
+    steps = along[:, None] + np.array([-reach_m, reach_m])
     steps = steps % length if line.is_closed else np.clip(steps, 0.0, length)
-    first, last = shapely.get_coordinates(shapely.line_interpolate_point(line, steps))
-    return unit(last - first)
+    ends = shapely.get_coordinates(shapely.line_interpolate_point(line, steps.ravel()))
+    chord = ends[1::2] - ends[::2]
+    size = np.hypot(*chord.T)[:, None]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(size > 1e-9, chord / size, np.array([0.0, 1.0]))
 
 
 def nearest_line(geometry: BaseGeometry, point: Point) -> BaseGeometry:
@@ -200,16 +209,28 @@ def nearest_line(geometry: BaseGeometry, point: Point) -> BaseGeometry:
 
 def outward_at(outline: Polygon, point: Point, reach_m: float) -> FloatArray:
     """Return the unit vector that leads out of an outline at a point on or near it."""
-    course = course_at(outline.exterior, point, reach_m)
-    normal = np.array([course[1], -course[0]])
-    foot = outline.exterior.interpolate(float(shapely.line_locate_point(outline.exterior, point)))
-    for step in (0.5, 2.0):
-        ahead = outline.contains(Point(foot.x + step * normal[0], foot.y + step * normal[1]))
-        behind = outline.contains(Point(foot.x - step * normal[0], foot.y - step * normal[1]))
-        if ahead != behind:
-            return -normal if ahead else normal
-    away = np.array([foot.x - outline.centroid.x, foot.y - outline.centroid.y])
-    return normal if float(normal @ away) >= 0 else -normal
+    outward: FloatArray = outwards_at(outline, np.array([point], object), reach_m)[0]
+    return outward
+
+
+def outwards_at(
+    outline: Polygon, points: npt.NDArray[np.object_], reach_m: float
+) -> npt.NDArray[np.float64]:
+    """Return the unit vectors that lead out of an outline at points on or near it, ``(n, 2)``."""
+    along = shapely.line_locate_point(outline.exterior, points)
+    course = _courses(outline.exterior, along, reach_m)
+    normal = np.column_stack([course[:, 1], -course[:, 0]])
+    foot = shapely.get_coordinates(shapely.line_interpolate_point(outline.exterior, along))
+    middle = shapely.get_coordinates(outline.centroid)[0]
+    turned = ((foot - middle) * normal).sum(axis=1) < 0.0  # where neither step tells
+    shapely.prepare(outline)
+    for step in (2.0, 0.5):
+        ahead, behind = (
+            shapely.contains(outline, shapely.points(foot + sign * step * normal))
+            for sign in (1.0, -1.0)
+        )
+        turned = np.where(ahead != behind, ahead, turned)
+    return np.where(turned[:, None], -normal, normal)
 
 
 def line_across(centre: Point, outward: FloatArray, width_m: float) -> LineString:

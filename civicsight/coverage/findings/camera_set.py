@@ -55,7 +55,7 @@ def build_camera_set(
     counted = samples[samples["part_id"].isin(parts.index) & (samples["weight"] > 0.0)]
     part = counted["part_id"].to_numpy(object)
     chosen = matrix.select(cameras=used.index, samples=counted.index)
-    meets = chosen.meets(counted["need_px_m"].to_numpy(np.float64))
+    meets = chosen.meets(counted)
     kind = used.get("kind", pd.Series(None, used.index))
     return pack_camera_set(
         meets,
@@ -127,24 +127,34 @@ def _spread(value: npt.ArrayLike, count: int, kind: Any) -> npt.NDArray[Any]:
     return spread
 
 
-def could_gain(team: CameraSet, widest: csr_array, c: int, background: BoolArray) -> float:
+def could_gain(
+    team: CameraSet, widest: csr_array, c: int, steady: BoolArray, watchers: IntArray
+) -> float:
     """Return the share of its own that a camera has at best, beside what others see for sure.
 
-    `widest` is what each camera meets in the possible reading, in the rows and columns of the team.
-    What hides a camera's own view in the sure reading may be a guess; a verdict against it must not
-    rest on that.
+    `widest` is what each camera meets in the possible reading, in the rows and columns of the team;
+    `watchers` counts at each sample those of `steady` that meet it, as of `count_watchers`. What
+    hides a camera's own view in the sure reading may be a guess; a verdict against it must not rest
+    on that.
     """
-    others = background & ~team.turning
-    others[c] = False
-    watchers = np.asarray(team.meets[np.flatnonzero(others)].sum(axis=0)).ravel()
-    row = np.asarray(widest[[c]].toarray(), bool).ravel()
-    total = float(team.weight[row].sum())
-    return float(team.weight[row & (watchers < team.k)].sum()) / total if total > 0.0 else 0.0
+    columns = widest.indices[widest.indptr[c] : widest.indptr[c + 1]]
+    weight = team.weight[columns]
+    total = float(weight.sum())
+    others = watchers[columns] - (steady[c] & np.isin(columns, team.columns_of(c)))
+    return float(weight[others < team.k[columns]].sum()) / total if total > 0.0 else 0.0
+
+
+def count_watchers(team: CameraSet, counted: BoolArray) -> IntArray:
+    """Count those of some cameras that meet each sample."""
+    found: IntArray = np.bincount(
+        team.meets.indices[counted[team.row]], minlength=team.meets.shape[1]
+    )
+    return found
 
 
 def with_status(team: CameraSet, statuses: Collection[str]) -> BoolArray:
     """Tell which cameras are in one of the given states."""
-    chosen: BoolArray = np.isin(team.status.astype(str), list(statuses))
+    chosen: BoolArray = pd.Index(team.status).isin(list(statuses))
     return chosen
 
 
@@ -174,20 +184,29 @@ def stand_ins(
         The others, the samples of the camera (positions), and who meets which of them, shape
         ``(n_other, n_sample)``.
     """
-    columns = team.meets.indices[team.meets.indptr[camera] : team.meets.indptr[camera + 1]]
-    block = csc_array(team.by_sample[:, columns])
-    counts = background if team.turning[camera] else background & ~team.turning
-    others = np.unique(block.indices)
-    others = others[counts[others] & (others != camera)]
-    meets = np.asarray(csr_array(block)[others].toarray(), bool)
-    return others.astype(np.int64), columns.astype(np.int64), meets
+    columns = team.columns_of(camera)
+    who, at = entries_of(team.by_sample, columns)
+    counts = background[who] & (who != camera)
+    if not team.turning[camera]:
+        counts &= ~team.turning[who]
+    others, row = np.unique(who[counts], return_inverse=True)
+    meets = np.zeros((len(others), len(columns)), bool)
+    meets[row, at[counts]] = True
+    return others.astype(np.int64), columns, meets
 
 
-def relies_on(team: CameraSet, camera: int, background: BoolArray) -> Cover:
-    """Find the fewest others that together do what a camera does, as far as others can."""
-    others, columns, meets = stand_ins(team, camera, background)
-    names = [str(team.cameras.index[i]) for i in others]
-    return smallest_cover(names, meets, team.k[columns])
+def entries_of(by_column: csc_array, columns: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the row of each stored entry of some columns, and which of them it stands in."""
+    start = by_column.indptr[columns]
+    count = by_column.indptr[columns + 1] - start
+    at = np.repeat(np.arange(len(columns)), count)
+    within = np.arange(len(at)) - np.repeat(np.cumsum(count) - count, count)
+    return by_column.indices[start[at] + within].astype(np.int64), at
+
+
+def relies_on(team: CameraSet, others: IntArray, columns: IntArray, meets: BoolArray) -> Cover:
+    """Find the fewest of the `stand_ins` that do what a camera does, as far as they can."""
+    return smallest_cover(team.names[others].tolist(), meets, team.k[columns])
 
 
 @dataclass(frozen=True, eq=False)  # no slots: what is cached has to lie somewhere
@@ -262,6 +281,21 @@ class CameraSet:
         return self.samples.index
 
     @cached_property
+    def names(self) -> npt.NDArray[np.object_]:
+        """Labels of rows as plain text."""
+        return np.array(list(map(str, self.cameras.index)), object)
+
+    @cached_property
+    def points(self) -> npt.NDArray[np.object_]:
+        """Where each sample is."""
+        return np.asarray(self.samples["geometry"].array, object)
+
+    @cached_property
+    def places(self) -> npt.NDArray[np.object_]:
+        """Where each camera is."""
+        return np.asarray(self.cameras["geometry"].array, object)
+
+    @cached_property
     def planned(self) -> BoolArray:
         """Which cameras are planned and not yet approved."""
         planned: BoolArray = self.status == PLANNED
@@ -272,7 +306,13 @@ class CameraSet:
         """`meets`, fast by sample."""
         return csc_array(self.meets)
 
-    @property
+    def columns_of(self, camera: int) -> IntArray:
+        """Return the samples that a camera meets (positions, ascending)."""
+        start, stop = self.meets.indptr[camera : camera + 2]
+        columns: IntArray = self.meets.indices[start:stop].astype(np.int64)
+        return columns
+
+    @cached_property
     def row(self) -> IntArray:
         """Camera of each stored entry of `meets`."""
         return np.repeat(np.arange(self.meets.shape[0]), np.diff(self.meets.indptr))

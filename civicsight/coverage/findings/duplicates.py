@@ -13,40 +13,43 @@ violation.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from scipy.sparse import csr_array
 
-from civicsight.core.arrays import BoolArray, FloatArray
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.coverage.findings.camera_set import (
-    CameraSet,
     build_camera_set,
-    could_gain,
     relies_on,
-    shares_beside,
     stand_ins,
     with_status,
 )
+from civicsight.coverage.findings.case import (
+    COUNTED,
+    Beside,
+    Case,
+    against_of,
+    beside_of,
+    statuses_of,
+)
 from civicsight.coverage.findings.evidence import (
     TOLERANCE,
-    USE_UNRECORDED,
     Finding,
-    Trust,
     findings_table,
     first_rule,
     heads_trust,
     lower_severity,
-    points_of,
     predicate_values,
     weigh_parts,
 )
 from civicsight.coverage.findings.rivals import find_rivals, no_rivals, settle
-from civicsight.coverage.findings.shares import Overlaps, Shares, measure_overlaps
+from civicsight.coverage.findings.shares import measure_overlaps
 from civicsight.coverage.findings.twins import find_near, find_twins
 from civicsight.coverage.findings.withheld import hold, none_withheld
 from civicsight.coverage.matrix import CoverageMatrix
@@ -54,9 +57,6 @@ from civicsight.rules import Rule, Rules
 
 CREDITED: Final = ("sure", "assumed")
 """Readings in which a duplicate is looked for: what is merely possible duplicates everything."""
-
-COUNTED: Final = ("existing", "approved", "planned")
-"""States of a camera that belong to the plan."""
 
 
 def find_duplicates(
@@ -113,12 +113,12 @@ def weigh_duplicates(
     for reading in CREDITED:
         team = build_camera_set(cameras, parts, samples, matrices[reading])
         overlaps = measure_overlaps(team.meets, team.weight)
-        case = _Case(
+        case = Case(
             reading, team, overlaps, heads_trust(heads, reading), weights, rules, widest, held
         )
-        low, idle = _adds_little(case)
+        beside, low, idle = _adds_little(case)
         rivals.append(find_rivals(team, with_status(team, COUNTED), idle, reading))
-        for finding in [*_by_gain(case), *_by_contribution(case, low), *_upgrades(case)]:
+        for finding in [*_by_gain(case), *_by_contribution(case, beside, low), *_upgrades(case)]:
             found.setdefault(finding.name, []).append(hold(finding, held))
         for finding in find_twins(team, heads, reading, rules):
             found.setdefault(finding.name, []).append(finding)
@@ -128,91 +128,88 @@ def weigh_duplicates(
     return table, pd.concat(rivals, ignore_index=True)
 
 
-def _by_gain(case: _Case) -> list[Finding]:
+def _by_gain(case: Case) -> list[Finding]:
     """Judge each camera beside those that exist or are approved."""
-    rule = first_rule(case.rules, "marginal_gain", "camera")
-    if rule is None:
+    beside = against_of(case)
+    if beside is None:
         return []
-    values = predicate_values(rule, "marginal_gain")
-    background = with_status(case.team, values["against"])
-    shares = shares_beside(case.team, background)
-    gain = _ratio(shares.unique, shares.total)
-    low = np.flatnonzero((shares.total > 0.0) & (gain < values["at_least"] - TOLERANCE))
-    least = values["at_least"]
-    return [_duplicate(case, rule, int(c), background, shares, least) for c in low]
+    low = np.flatnonzero((beside.shares.total > 0.0) & beside.is_low)
+    return [_duplicate(case, beside, int(c)) for c in low]
 
 
-def _adds_little(case: _Case) -> tuple[BoolArray, BoolArray]:
+def _adds_little(case: Case) -> tuple[Beside | None, BoolArray, BoolArray]:
     """Tell which planned cameras add too little to all others, and which of them nothing at all."""
     team, nobody = case.team, np.zeros(len(case.team.status), bool)
     rule = first_rule(case.rules, "contribution", "camera")
     if rule is None:
-        return nobody, nobody
-    shares = shares_beside(team, with_status(team, COUNTED))
+        return None, nobody, nobody
     least = predicate_values(rule, "contribution")["at_least"]
-    judged = with_status(team, _statuses(rule)) & (shares.total > 0.0)
-    low: BoolArray = judged & (_ratio(shares.unique, shares.total) < least - TOLERANCE)
-    if low.any():
-        low &= ~_covered_by_existing(case)
+    beside = beside_of(case, rule, with_status(team, COUNTED), least)
+    low: BoolArray = with_status(team, statuses_of(rule)) & (beside.shares.total > 0.0)
+    low &= beside.is_low
+    flagged = against_of(case)  # by the rule on gain; one verdict a camera is enough
+    if flagged is not None:
+        low &= ~flagged.is_low
     held = team.cameras.index.isin(case.held.index)
-    return low, low & (shares.unique <= TOLERANCE) & ~held
+    return beside, low, low & (beside.shares.unique <= TOLERANCE) & ~held
 
 
-def _by_contribution(case: _Case, low: BoolArray) -> list[Finding]:
+def _by_contribution(case: Case, beside: Beside | None, low: BoolArray) -> list[Finding]:
     """Judge each planned camera beside all others; which can go together is settled later."""
-    rule = first_rule(case.rules, "contribution", "camera")
-    if rule is None or not low.any():
+    if beside is None:
         return []
-    everyone = with_status(case.team, COUNTED)
-    shares = shares_beside(case.team, everyone)
-    least = predicate_values(rule, "contribution")["at_least"]
-    found = [_duplicate(case, rule, int(c), everyone, shares, least) for c in np.flatnonzero(low)]
+    found = [_duplicate(case, beside, int(c)) for c in np.flatnonzero(low)]
     return [replace(one, evidence={**one.evidence, "drop": False}) for one in found]
 
 
-def _covered_by_existing(case: _Case) -> BoolArray:
-    """Tell which cameras the rule on gain already flags; one verdict a camera is enough."""
-    rule = first_rule(case.rules, "marginal_gain", "camera")
-    if rule is None:
-        return np.zeros(len(case.team.status), bool)
-    values = predicate_values(rule, "marginal_gain")
-    shares = shares_beside(case.team, with_status(case.team, values["against"]))
-    low: BoolArray = _ratio(shares.unique, shares.total) < values["at_least"] - TOLERANCE
-    return low
-
-
-def _upgrades(case: _Case) -> list[Finding]:
+def _upgrades(case: Case) -> list[Finding]:
     """Find planned cameras whose view an existing neighbour has already, only too coarsely."""
-    gain_rule = first_rule(case.rules, "marginal_gain", "camera")
-    twin_rule = first_rule(case.rules, "separation", "camera")
+    gain, twin_rule = against_of(case), first_rule(case.rules, "separation", "camera")
     rule = first_rule(case.rules, "reuse_considered", "zone")
-    if gain_rule is None or twin_rule is None or rule is None:
+    if gain is None or twin_rule is None or rule is None:
         return []
-    team, values = case.team, predicate_values(gain_rule, "marginal_gain")
+    team, total = case.team, gain.shares.total
     reach = float(predicate_values(twin_rule, "separation")["distance"])
-    total = shares_beside(team, with_status(team, values["against"])).total
-    others = np.flatnonzero(with_status(team, values["against"]) & ~team.turning)
+    others = np.flatnonzero(gain.counted & ~team.turning)
+    judged = np.flatnonzero(with_status(team, statuses_of(gain.rule)) & (total > 0.0))
+    tree = shapely.STRtree(team.places[others])
+    at, near = tree.query(team.places[judged], predicate="dwithin", distance=reach)
     findings = []
-    for c in np.flatnonzero(with_status(team, _statuses(gain_rule)) & (total > 0.0)):
-        columns = team.meets.indices[team.meets.indptr[c] : team.meets.indptr[c + 1]]
+    for start, stop in _runs(at):
+        c, close = int(judged[at[start]]), np.sort(others[near[start:stop]])
+        columns = team.columns_of(c)
         weight = team.weight[columns]
-        seen = np.asarray((team.q[others][:, columns] > 0).toarray(), bool) @ weight
-        met = np.asarray(team.meets[others][:, columns].toarray(), bool) @ weight
-        away = team.cameras.geometry.iloc[others].distance(team.cameras.geometry.iloc[c]).to_numpy()
-        enough = (1.0 - values["at_least"]) * total[c] - TOLERANCE
-        fits = np.flatnonzero((seen >= enough) & (met < enough) & (away <= reach))
+        seen = _dense(team.q, close, columns) @ weight
+        met = _dense(team.meets, close, columns) @ weight
+        enough = (1.0 - gain.least) * total[c] - TOLERANCE
+        fits = np.flatnonzero((seen >= enough) & (met < enough))
         if len(fits):
-            names = [str(team.cameras.index[others[i]]) for i in fits]
-            findings.append(_upgrade(case, rule, int(c), names, seen[fits] / total[c], columns))
+            names = team.names[close[fits]].tolist()
+            findings.append(_upgrade(case, rule, c, names, seen[fits] / total[c], columns))
     return findings
 
 
+def _runs(sorted_: IntArray) -> Iterator[tuple[int, int]]:
+    """Yield where each run of equal numbers begins and ends."""
+    bounds = np.flatnonzero(np.diff(sorted_, prepend=-1, append=-1))
+    return zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)
+
+
+def _dense(matrix: csr_array, rows: IntArray, columns: IntArray) -> BoolArray:
+    """Tell where some rows of a sorted matrix are above zero in some columns, sorted too."""
+    found = np.zeros((len(rows), len(columns)), bool)
+    for at, row in enumerate(rows):
+        entries = slice(*matrix.indptr[row : row + 2])
+        own = matrix.indices[entries][matrix.data[entries] > 0]
+        found[at] = np.isin(columns, own, assume_unique=True)
+    return found
+
+
 def _upgrade(
-    case: _Case, rule: Rule, c: int, names: list[str], seen: FloatArray, columns: Any
+    case: Case, rule: Rule, c: int, names: list[str], seen: FloatArray, columns: IntArray
 ) -> Finding:
-    subject = str(case.team.cameras.index[c])
+    subject = case.team.names[c]
     certainty, grounds = case.certainty(c, names)
-    samples = case.team.samples.index[columns]
     return Finding(
         name=f"upgrade/{subject}",
         kind="overlap",
@@ -229,25 +226,23 @@ def _upgrade(
             "cameras": names,
             "seen": [round(float(share), 4) for share in seen],
         },
-        geometry=points_of(case.team.samples, samples),
+        geometry=shapely.multipoints(case.team.points[columns]),
     )
 
 
-def _duplicate(
-    case: _Case, rule: Rule, c: int, background: BoolArray, shares: Shares, least: float
-) -> Finding:
-    """Write the evidence card of one camera whose gain is below `least`."""
-    team = case.team
-    subject = str(team.cameras.index[c])
-    cover = relies_on(team, c, background)
-    _, columns, meets = stand_ins(team, c, background)
+def _duplicate(case: Case, beside: Beside, c: int) -> Finding:
+    """Write the evidence card of one camera whose gain is below the least."""
+    team, rule, shares = case.team, beside.rule, beside.shares
+    subject = team.names[c]
+    others, columns, meets = stand_ins(team, c, beside.counted)
+    cover = relies_on(team, others, columns, meets)
     total, unique = float(shares.total[c]), float(shares.unique[c])
     gain = unique / total
     certainty, grounds = case.certainty(c, cover.names)
-    judged = team.status[c] in _statuses(rule)
+    judged = team.status[c] in statuses_of(rule)
     severity = _severity(case, rule, c, gain, certainty) if judged else "info"
     sure = case.reading == "sure"
-    if sure and judged and could_gain(team, case.widest, c, background) >= least - TOLERANCE:
+    if sure and judged and beside.could_gain(case, c) >= beside.least - TOLERANCE:
         sure, severity = False, rule.on_unknown or "info"
         grounds = (*grounds, "building_height")
     evidence = {
@@ -259,7 +254,7 @@ def _duplicate(
         "gain": round(gain, 6),
         "relies_on": list(cover.names),
         "relies_on_exact": cover.exact,
-        "dominated_by": _dominators(case, c, background),
+        "dominated_by": _dominators(case, c, beside.counted),
         "saving": _tag_number(team.cameras, c, "cost"),
         "justification": _tag(team.cameras, c, "justification"),
     }
@@ -274,11 +269,11 @@ def _duplicate(
         certainty=certainty,
         assumptions=grounds,
         evidence=evidence,
-        geometry=points_of(team.samples, team.samples.index[columns[meets.any(axis=0)]]),
+        geometry=shapely.multipoints(team.points[columns[meets.any(axis=0)]]),
     )
 
 
-def _severity(case: _Case, rule: Rule, c: int, gain: float, certainty: float) -> str:
+def _severity(case: Case, rule: Rule, c: int, gain: float, certainty: float) -> str:
     """Return how serious a duplicate is: never a violation unless it is sure and certain."""
     if case.reading != "sure":
         return rule.on_unknown or "info"
@@ -293,7 +288,7 @@ def _severity(case: _Case, rule: Rule, c: int, gain: float, certainty: float) ->
     return severity
 
 
-def _verdict(case: _Case, c: int, rule: Rule, gain: float, names: Sequence[str]) -> str:
+def _verdict(case: Case, c: int, rule: Rule, gain: float, names: Sequence[str]) -> str:
     """Say in one word what a reviewer should consider."""
     cameras = case.team.cameras
     others = cameras.index.get_indexer(list(names))
@@ -307,13 +302,14 @@ def _verdict(case: _Case, c: int, rule: Rule, gain: float, names: Sequence[str])
     return "substantial" if gain < trivial - TOLERANCE else "partial"
 
 
-def _dominators(case: _Case, c: int, background: BoolArray) -> list[str]:
+def _dominators(case: Case, c: int, background: BoolArray) -> list[str]:
     """Return the cameras that alone meet all that a camera meets."""
     pairs = case.overlaps
-    whole = (pairs.first == c) & (pairs.containment >= 1.0 - TOLERANCE)
-    others = pairs.second[whole]
+    own = pairs.of(c)
+    others = pairs.second[own[pairs.containment[own] >= 1.0 - TOLERANCE]]
     counts = background if case.team.turning[c] else background & ~case.team.turning
-    return [str(case.team.cameras.index[i]) for i in others[counts[others]]]
+    names: list[str] = case.team.names[others[counts[others]]].tolist()
+    return names
 
 
 def _join(same: list[Finding]) -> Finding:
@@ -321,16 +317,6 @@ def _join(same: list[Finding]) -> Finding:
     first = same[0]
     readings = tuple(reading for finding in same for reading in finding.readings)
     return replace(first, readings=readings)
-
-
-def _statuses(rule: Rule) -> tuple[str, ...]:
-    """Return the states of a camera that a rule judges."""
-    status = rule.where.get("status", COUNTED)
-    return (status,) if isinstance(status, str) else tuple(status)
-
-
-def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
-    return part / np.where(whole > 0.0, whole, 1.0)
 
 
 def _tag(cameras: gpd.GeoDataFrame, row: int, name: str) -> str | None:
@@ -348,44 +334,3 @@ def _tag_number(cameras: gpd.GeoDataFrame, row: int, name: str) -> float | None:
         return float(text) if text is not None else None
     except ValueError:
         return None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Case:
-    """One reading of the whole plan, with what its findings stand on."""
-
-    reading: str
-    team: CameraSet
-    overlaps: Overlaps
-    trust: Trust
-    weights: pd.DataFrame
-    rules: Rules
-    widest: csr_array
-    held: pd.DataFrame
-
-    def demand(self, c: int) -> tuple[pd.DataFrame, FloatArray]:
-        """Return what is known of the parts that a camera meets, and their weights."""
-        start, stop = self.team.meets.indptr[c : c + 2]
-        columns = self.team.meets.indices[start:stop]
-        parts = self.team.samples["part_id"].to_numpy(object)[columns]
-        return self.weights.loc[parts], self.team.weight[columns]
-
-    def is_capped(self, c: int) -> bool:
-        """Tell whether any part that the camera meets is too uncertain for a violation."""
-        parts, _ = self.demand(c)
-        return bool(parts["capped"].any())
-
-    def certainty(self, c: int, others: Sequence[str]) -> tuple[float, tuple[str, ...]]:
-        """Return how certain a finding on a camera and its stand-ins is, and what it stands on."""
-        parts, weight = self.demand(c)
-        certainty = float(np.average(parts["certainty"].to_numpy(np.float64), weights=weight))
-        grounds = {name for names in parts["grounds"] for name in names}
-        for camera in (str(self.team.cameras.index[c]), *others):
-            confidence, names = self.trust.get(camera, (1.0, ()))
-            certainty *= confidence
-            grounds.update(names)
-        usable = self.team.cameras.get("usable", pd.Series(None, self.team.cameras.index))
-        if others and usable.reindex(list(others)).isna().any():
-            certainty *= USE_UNRECORDED
-            grounds.add("use_unrecorded")
-        return certainty, tuple(sorted(grounds))

@@ -8,7 +8,7 @@ that was inferred, or any input below the confidence that the rule packs ask for
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
@@ -16,7 +16,6 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
@@ -116,13 +115,6 @@ def heads_trust(heads: gpd.GeoDataFrame, reading: str) -> Trust:
         joined = tuple(sorted({*names, *assumptions}))
         trust[camera] = (max(before, float(confidence)), joined)
     return trust
-
-
-def points_of(samples: gpd.GeoDataFrame, labels: Iterable[Any]) -> BaseGeometry:
-    """Return samples as one geometry."""
-    points = samples.geometry.reindex(list(labels)).to_numpy()
-    geometry: BaseGeometry = shapely.multipoints(points)
-    return geometry
 
 
 def findings_table(findings: Sequence[Finding], crs: CRS) -> gpd.GeoDataFrame:

@@ -8,13 +8,17 @@ cameras; else it is undetermined and names the assumptions on which it would be 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import shapely
 
+from civicsight.core.arrays import FloatArray
 from civicsight.coverage.findings.evidence import (
     NO_INVENTORY,
     SEVERITIES,
@@ -24,12 +28,11 @@ from civicsight.coverage.findings.evidence import (
     findings_table,
     heads_trust,
     lower_severity,
-    points_of,
     weigh_parts,
 )
 from civicsight.coverage.findings.status import MET_IN, STATUSES, UNMET_IN, unmet_samples
 from civicsight.coverage.matrix import CoverageMatrix
-from civicsight.model import READINGS
+from civicsight.model import NEED, READINGS
 from civicsight.rules import Rules
 
 BUILDING_HEIGHT: Final = 0.7
@@ -81,54 +84,72 @@ def find_gaps(
         not covered. The geometry is the uncovered samples in the last of them. Empty if every part
         is covered.
     """
-    weights = weigh_parts(parts, zones, rules)
+    uncovered = status[status["status"].ne(STATUSES[0])]
+    tables = (uncovered, parts, weigh_parts(parts, zones, rules))
+    records = (pd.DataFrame(table.loc[uncovered.index]).to_dict("records") for table in tables)
     unmet = {reading: _unmet(samples, parts, matrices[reading]) for reading in READINGS}
     trust = {reading: heads_trust(heads, reading) for reading in READINGS}
-    offers = {} if reuse is None else dict(iter(reuse.groupby("part_id")))
-    idle = {} if repairs is None else dict(iter(repairs.groupby("part_id")))
+    offers, idle = _by_part(reuse, _offer), _by_part(repairs, _out_of_use)
     findings = []
-    for part_id, row in status[status["status"].ne(STATUSES[0])].iterrows():
-        open_samples = unmet[UNMET_IN[row["status"]][-1]].get(part_id, samples.iloc[:0])
-        finding = _judge(str(part_id), row, parts.loc[part_id], weights.loc[part_id], rules, trust)
+    for part_id, row, part, weight in zip(uncovered.index, *records, strict=True):
+        left = unmet[UNMET_IN[row["status"]][-1]].get(part_id, NOTHING_OPEN)
+        finding = _judge(str(part_id), row, part, weight, rules, trust)
         finding = finding if looked else replace(finding, **NOT_LOOKED_AT)
-        findings.append(_show(finding, open_samples, offers.get(part_id), idle.get(part_id)))
-    ranked = [
-        replace(finding, evidence={**finding.evidence, "rank": rank})
-        for rank, finding in enumerate(sorted(findings, key=_order), start=1)
-    ]
-    return findings_table(ranked, samples.crs)
+        findings.append(_show(finding, left, offers.get(part_id, []), idle.get(part_id, [])))
+    return findings_table(_rank(findings), samples.crs)
+
+
+class _Open(NamedTuple):
+    """The samples of a part that are not seen well enough: where they are, and their weights."""
+
+    points: npt.NDArray[np.object_]
+    weight: FloatArray
+
+
+NOTHING_OPEN: Final = _Open(np.zeros(0, object), np.zeros(0))
 
 
 def _unmet(
     samples: gpd.GeoDataFrame, parts: gpd.GeoDataFrame, matrix: CoverageMatrix
-) -> dict[str, gpd.GeoDataFrame]:
-    """Return the samples of each part that are not seen well enough."""
-    return dict(iter(samples.loc[unmet_samples(samples, parts, matrix)].groupby("part_id")))
+) -> dict[str, _Open]:
+    """Return what is open of each part."""
+    rows = samples.index.get_indexer(unmet_samples(samples, parts, matrix))
+    points = np.asarray(samples.geometry.array, object)[rows]
+    weight = samples["weight"].to_numpy(np.float64)[rows]
+    of_part = samples["part_id"].to_numpy(object)[rows]
+    groups = pd.Series(of_part).groupby(of_part, sort=False).indices
+    return {str(part): _Open(points[own], weight[own]) for part, own in groups.items()}
 
 
 def _show(
-    finding: Finding,
-    open_samples: gpd.GeoDataFrame,
-    offers: pd.DataFrame | None,
-    idle: pd.DataFrame | None,
+    finding: Finding, left: _Open, offers: list[dict[str, Any]], idle: list[dict[str, Any]]
 ) -> Finding:
     """Add what is open, and who could close it."""
     evidence = {
         **finding.evidence,
-        "samples_unmet": len(open_samples),
-        "weight_unmet": round(float(open_samples["weight"].sum()), 6),
-        "reuse": _offers(offers),
-        "out_of_use": _out_of_use(idle),
+        "samples_unmet": len(left.points),
+        "weight_unmet": round(float(left.weight.sum()), 6),
+        "reuse": offers,
+        "out_of_use": idle,
     }
-    geometry = points_of(open_samples, open_samples.index)
-    return replace(finding, evidence=evidence, geometry=geometry)
+    return replace(finding, evidence=evidence, geometry=shapely.multipoints(left.points))
+
+
+def _by_part(
+    table: pd.DataFrame | None, tell: Callable[[dict[Hashable, Any]], dict[str, Any]]
+) -> dict[str, list[dict[str, Any]]]:
+    """Return what each row tells of its part, as plain values."""
+    told: dict[str, list[dict[str, Any]]] = {}
+    for row in [] if table is None else table.to_dict("records"):
+        told.setdefault(row["part_id"], []).append(tell(row))
+    return told
 
 
 def _judge(
     part_id: str,
-    row: pd.Series,
-    part: pd.Series,
-    weight: pd.Series,
+    row: Mapping[Hashable, Any],
+    part: Mapping[Hashable, Any],
+    weight: Mapping[Hashable, Any],
     rules: Rules,
     trust: Mapping[str, Trust],
 ) -> Finding:
@@ -144,7 +165,7 @@ def _judge(
         "item": row["item"],
         "part_kind": part["kind"],
         "profile": part["profile"],
-        "need_px_m": float(row["need_px_m"]),
+        NEED: float(row[NEED]),
         "k": int(row["k"]),
         "required": float(row["required"]),
         **{f"fraction_{name}": float(row[f"fraction_{name}"]) for name in READINGS},
@@ -167,7 +188,9 @@ def _judge(
     )
 
 
-def _credit(row: pd.Series, trust: Mapping[str, Trust]) -> tuple[float, tuple[str, ...]]:
+def _credit(
+    row: Mapping[Hashable, Any], trust: Mapping[str, Trust]
+) -> tuple[float, tuple[str, ...]]:
     """Return the chance that the part is covered after all, and what that stands on.
 
     A camera of complete record that covers it in this reading only does so past a building whose
@@ -187,41 +210,39 @@ def _credit(row: pd.Series, trust: Mapping[str, Trust]) -> tuple[float, tuple[st
     return best, tuple(sorted(grounds))
 
 
-def _offers(offers: pd.DataFrame | None) -> list[dict[str, Any]]:
-    """Return the cameras that could be turned as plain values."""
-    if offers is None:
-        return []
-    return [
-        {
-            "camera": str(offer["camera_id"]),
-            "how": str(offer["how"]),
-            "distance_m": round(float(offer["distance_m"]), 1),
-            "share": round(float(offer["share"]), 4),
-            "px_m": round(float(offer["px_m"]), 1),
-            "turn_deg": _known(offer["turn_deg"]),
-        }
-        for _, offer in offers.iterrows()
-    ]
+def _offer(offer: dict[Hashable, Any]) -> dict[str, Any]:
+    """Tell of a camera that could be turned."""
+    return {
+        "camera": str(offer["camera_id"]),
+        "how": str(offer["how"]),
+        "distance_m": round(float(offer["distance_m"]), 1),
+        "share": round(float(offer["share"]), 4),
+        "px_m": round(float(offer["px_m"]), 1),
+        "turn_deg": _known(offer["turn_deg"]),
+    }
 
 
-def _out_of_use(repairs: pd.DataFrame | None) -> list[dict[str, Any]]:
-    """Return the cameras out of use close by as plain values."""
-    if repairs is None:
-        return []
-    return [
-        {
-            "camera": str(repair["camera_id"]),
-            "why": str(repair["why"]),
-            "distance_m": round(float(repair["distance_m"]), 1),
-            "would_cover": repair["would_cover"],
-        }
-        for _, repair in repairs.iterrows()
-    ]
+def _out_of_use(repair: dict[Hashable, Any]) -> dict[str, Any]:
+    """Tell of a camera out of use close by."""
+    return {
+        "camera": str(repair["camera_id"]),
+        "why": str(repair["why"]),
+        "distance_m": round(float(repair["distance_m"]), 1),
+        "would_cover": repair["would_cover"],
+    }
 
 
 def _known(angle_deg: float) -> float | None:
     """Return an angle for a person to read, None if it is not known."""
     return None if pd.isna(angle_deg) else round(float(angle_deg), 1)
+
+
+def _rank(findings: list[Finding]) -> list[Finding]:
+    """Return findings, the gravest first, numbered."""
+    return [
+        replace(finding, evidence={**finding.evidence, "rank": rank})
+        for rank, finding in enumerate(sorted(findings, key=_order), start=1)
+    ]
 
 
 def _order(finding: Finding) -> tuple[int, float, float, str]:

@@ -14,7 +14,9 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
+from civicsight.core.arrays import BoolArray
 from civicsight.coverage.findings.camera_set import (
     CameraSet,
     build_camera_set,
@@ -22,14 +24,9 @@ from civicsight.coverage.findings.camera_set import (
     stand_ins,
     with_status,
 )
-from civicsight.coverage.findings.duplicates import COUNTED, CREDITED
-from civicsight.coverage.findings.evidence import (
-    Finding,
-    findings_table,
-    first_rule,
-    heads_trust,
-    points_of,
-)
+from civicsight.coverage.findings.case import COUNTED
+from civicsight.coverage.findings.duplicates import CREDITED
+from civicsight.coverage.findings.evidence import Finding, findings_table, first_rule, heads_trust
 from civicsight.coverage.findings.shares import Overlaps, Shares, measure_overlaps
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.model import READINGS
@@ -50,10 +47,9 @@ def count_watchers(
         By sample: ``cameras_sure`` ... and ``best_px_m_sure`` ...
     """
     columns = {}
-    need = samples["need_px_m"].to_numpy(np.float64)
     for reading in READINGS:
         matrix = matrices[reading].select(samples=samples.index)
-        columns[f"cameras_{reading}"] = matrix.watchers(need)
+        columns[f"cameras_{reading}"] = matrix.watchers(samples)
         columns[f"best_px_m_{reading}"] = matrix.best().astype(np.float64)
     return pd.DataFrame(columns, index=samples.index)
 
@@ -90,15 +86,16 @@ def find_overlaps(
     for reading in CREDITED:
         team = build_camera_set(cameras, parts, samples, matrices[reading])
         trust = heads_trust(heads, reading)
-        shares = shares_beside(team, with_status(team, COUNTED))
+        everyone = with_status(team, COUNTED)
+        shares = shares_beside(team, everyone)
         overlaps = measure_overlaps(team.meets, team.weight)
         for c in np.unique(overlaps.first):
-            subject = str(team.cameras.index[c])
+            subject = team.names[c]
             if subject in found:
                 before = found[subject]
                 found[subject] = replace(before, readings=(*before.readings, reading))
             else:
-                finding = _overlap(team, rule, int(c), shares, overlaps)
+                finding = _overlap(team, rule, int(c), everyone, shares, overlaps)
                 believed, grounds = trust.get(subject, (1.0, ()))
                 found[subject] = replace(
                     finding, readings=(reading,), certainty=believed, assumptions=grounds
@@ -106,9 +103,11 @@ def find_overlaps(
     return findings_table([found[name] for name in sorted(found)], cameras.crs)
 
 
-def _overlap(team: CameraSet, rule: Rule, c: int, shares: Shares, overlaps: Overlaps) -> Finding:
-    subject = str(team.cameras.index[c])
-    _, columns, meets = stand_ins(team, c, with_status(team, COUNTED))
+def _overlap(
+    team: CameraSet, rule: Rule, c: int, everyone: BoolArray, shares: Shares, overlaps: Overlaps
+) -> Finding:
+    subject = team.names[c]
+    _, columns, meets = stand_ins(team, c, everyone)
     return Finding(
         name=f"overlap/{subject}",
         kind="overlap",
@@ -126,17 +125,17 @@ def _overlap(team: CameraSet, rule: Rule, c: int, shares: Shares, overlaps: Over
             "fair": round(float(shares.fair[c]), 6),
             "with": _partners(team, overlaps, c),
         },
-        geometry=points_of(team.samples, team.samples.index[columns[meets.any(axis=0)]]),
+        geometry=shapely.multipoints(team.points[columns[meets.any(axis=0)]]),
     )
 
 
 def _partners(team: CameraSet, overlaps: Overlaps, c: int) -> list[dict[str, Any]]:
     """Return the cameras that share most with one."""
-    of_camera = np.flatnonzero(overlaps.first == c)
+    of_camera = overlaps.of(c)
     order = np.lexsort((overlaps.second[of_camera], -overlaps.shared[of_camera].round(9)))
     return [
         {
-            "camera": str(team.cameras.index[overlaps.second[i]]),
+            "camera": team.names[overlaps.second[i]],
             "shared": round(float(overlaps.shared[i]), 6),
             "containment": round(float(overlaps.containment[i]), 4),
             "jaccard": round(float(overlaps.jaccard[i]), 4),

@@ -8,7 +8,6 @@ a pole, a wall and a cable; to repair it is the first thing to consider.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import geopandas as gpd
@@ -19,6 +18,7 @@ import shapely
 
 from civicsight.core.arrays import FloatArray
 from civicsight.coverage.findings.evidence import TOLERANCE
+from civicsight.coverage.findings.turning import find_offers
 from civicsight.coverage.matrix import CoverageMatrix, compute_matrix
 from civicsight.coverage.pose.image import FULL_CIRCLE_DEG
 from civicsight.coverage.pose.sensor_views import is_in_use
@@ -95,9 +95,10 @@ def find_reuse(
     near = _near_pairs(parts, turned, radius_m)
     turned = turned[turned["camera_id"].isin(near["camera_id"])]
     wanting = wanting[wanting["part_id"].isin(near["part_id"])]
-    trial = _try(heads, turned, parts, wanting, scene, _shortfall(parts, samples, unmet))
-    offers = (_offer(trial, *pair) for pair in near.itertuples(index=False))
-    frame = pd.DataFrame([offer for offer in offers if offer], columns=list(REUSE_COLUMNS))
+    aimed = recorded_heads(heads[heads["camera_id"].isin(turned["camera_id"])])
+    short = _shortfall(parts, samples, unmet)
+    offers = find_offers(turned, aimed, parts, wanting, scene, near, short)
+    frame = pd.DataFrame(offers, columns=list(REUSE_COLUMNS))
     frame["effort"] = frame["how"].map(WAYS.index)
     frame = frame.sort_values(["part_id", "effort", "distance_m", "camera_id"], kind="stable")
     frame = frame.drop(columns="effort")
@@ -134,30 +135,6 @@ def _turn_anywhere(heads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     )
 
 
-def _try(
-    heads: gpd.GeoDataFrame,
-    turned: gpd.GeoDataFrame,
-    parts: gpd.GeoDataFrame,
-    wanting: gpd.GeoDataFrame,
-    scene: Scene,
-    short: dict[str, tuple[float, float]],
-) -> _Trial:
-    """See what the cameras meet of what wants one: turned any way, and as they hang."""
-    matrix = compute_matrix(turned, parts, wanting, scene)
-    aimed = recorded_heads(heads[heads["camera_id"].isin(turned["camera_id"])])
-    return _Trial(
-        matrix,
-        compute_matrix(aimed, parts, wanting, scene, camera_ids=matrix.camera_ids),
-        aimed.set_index("camera_id"),
-        turned.set_index("camera_id"),
-        wanting.get_coordinates().to_numpy(np.float64),
-        wanting["need_px_m"].to_numpy(np.float64),
-        wanting["weight"].to_numpy(np.float64),
-        {str(part): rows for part, rows in wanting.groupby("part_id").indices.items()},
-        short,
-    )
-
-
 def _near_pairs(parts: gpd.GeoDataFrame, heads: gpd.GeoDataFrame, radius_m: float) -> pd.DataFrame:
     """Return parts and cameras within a distance of each other."""
     part_geometry, head_geometry = parts.geometry.to_numpy(), heads.geometry.to_numpy()
@@ -173,109 +150,12 @@ def _near_pairs(parts: gpd.GeoDataFrame, heads: gpd.GeoDataFrame, radius_m: floa
     )
 
 
-def _shortfall(
-    parts: gpd.GeoDataFrame, samples: gpd.GeoDataFrame, unmet: pd.Index
-) -> dict[str, tuple[float, float]]:
-    """Return for each part its weight, and the weight that it lacks to its required share."""
+def _shortfall(parts: gpd.GeoDataFrame, samples: gpd.GeoDataFrame, unmet: pd.Index) -> pd.DataFrame:
+    """Return for each part its ``total`` weight, and what is ``wanted`` to its required share."""
     total = samples.groupby("part_id")["weight"].sum().reindex(parts.index)
     lacking = samples.loc[unmet].groupby("part_id")["weight"].sum().reindex(parts.index)
     wanted = parts["fraction"].astype("float64") * total - (total - lacking)
-    return {str(part): (float(total[part]), max(float(wanted[part]), 0.0)) for part in parts.index}
-
-
-def _offer(
-    trial: _Trial, part_id: str, camera_id: str, distance_m: float
-) -> tuple[str, str, str, float, float, float, float] | None:
-    """Return what one camera could do for one part, None if not enough."""
-    columns = trial.of_part[part_id]
-    row = int(trial.matrix.camera_ids.get_loc(camera_id))
-    density = _row_of(trial.matrix, row)[columns]
-    seen = np.flatnonzero(density > 0.0)
-    if not len(seen):
-        return None
-    chosen = columns[seen]
-    head = trial.heads.loc[camera_id]
-    bearing = np.arctan2(*(trial.xy[chosen] - (head.geometry.x, head.geometry.y)).T)
-    weight = trial.weight[chosen]
-    met = density[seen] >= trial.need[chosen]
-    total, wanted = trial.short[part_id]
-    for how, useful in (("re-aim", met), ("upgrade", np.ones(len(seen), bool))):
-        spread = np.degrees(bearing[useful])
-        gained = _most_in_one_image(spread, weight[useful], float(head["angle_deg"]))
-        if gained > 0.0 and gained >= wanted * (1.0 - TOLERANCE):
-            least = float(density[seen][useful].min())
-            turn = _turn_deg(trial, camera_id, chosen[useful])
-            turned = how == "upgrade" and not _is_in_picture(trial, row, columns, wanted)
-            way = "re-aim-and-upgrade" if turned else how
-            return part_id, camera_id, way, float(distance_m), gained / total, least, turn
-    return None
-
-
-def _is_in_picture(trial: _Trial, row: int, columns: npt.NDArray[np.intp], wanted: float) -> bool:
-    """Tell whether a camera sees, as it hangs, what is missing of a part, however coarsely."""
-    seen = _row_of(trial.now, row)[columns] > 0.0
-    weight = trial.weight[columns[seen]]
-    return bool(seen.any() and weight.sum() >= wanted * (1.0 - TOLERANCE))
-
-
-def _row_of(matrix: CoverageMatrix, row: int) -> FloatArray:
-    """Return a row of a matrix; taking columns of a sparse one takes far longer."""
-    dense = np.zeros(matrix.q.shape[1])
-    entries = slice(*matrix.q.indptr[row : row + 2])
-    dense[matrix.q.indices[entries]] = matrix.q.data[entries]
-    return dense
-
-
-def _turn_deg(trial: _Trial, camera_id: str, targets: npt.NDArray[np.intp]) -> float:
-    """Return the least angle from a recorded direction to the middle of the targets [deg]."""
-    if camera_id not in trial.aimed.index:
-        return float("nan")
-    views = trial.aimed.loc[[camera_id]]
-    if views["hfov_deg"].ge(FULL_CIRCLE_DEG).any():
-        return 0.0
-    middle = np.average(trial.xy[targets], axis=0, weights=trial.weight[targets])
-    east, north = middle[0] - views.geometry.x.to_numpy(), middle[1] - views.geometry.y.to_numpy()
-    apart = np.degrees(np.arctan2(east, north)) - views["azimuth_deg"].to_numpy(np.float64)
-    return float(np.abs((apart + 180.0) % FULL_CIRCLE_DEG - 180.0).min())
-
-
-def _most_in_one_image(bearing_deg: FloatArray, weight: FloatArray, angle_deg: float) -> float:
-    """Return the greatest weight of targets within an angle.
-
-    Examples
-    --------
-    >>> _most_in_one_image(np.array([350.0, 10.0, 90.0]), np.array([1.0, 1.0, 1.5]), 30.0)
-    2.0
-    """
-    if not len(bearing_deg) or angle_deg >= FULL_CIRCLE_DEG:
-        return float(weight.sum())
-    order = np.argsort(bearing_deg % FULL_CIRCLE_DEG, kind="stable")
-    around = bearing_deg[order] % FULL_CIRCLE_DEG
-    twice = np.concatenate([around, around + FULL_CIRCLE_DEG])
-    run = np.concatenate([[0.0], np.cumsum(np.tile(weight[order], 2))])
-    last = np.searchsorted(twice, around + angle_deg + TOLERANCE, "right")
-    last = np.minimum(last, np.arange(len(around)) + len(around))
-    return float((run[last] - run[: len(around)]).max())
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Trial:
-    """Turned cameras over what wants a camera.
-
-    `matrix` is of the turned cameras, `now` of the `aimed` heads as recorded; `aimed` and `heads`
-    (the turned ones) are by camera; `xy` [m], `need` [px/m] and `weight` are by sample, `of_part`
-    the positions of each part's samples; `short` its weight and what of it lacks.
-    """
-
-    matrix: CoverageMatrix
-    now: CoverageMatrix
-    aimed: gpd.GeoDataFrame
-    heads: gpd.GeoDataFrame
-    xy: FloatArray
-    need: FloatArray
-    weight: FloatArray
-    of_part: dict[str, npt.NDArray[np.intp]]
-    short: dict[str, tuple[float, float]]
+    return pd.DataFrame({"total": total, "wanted": wanted.clip(lower=0.0)})
 
 
 OUT_OF_USE_M: Final = 30.0
@@ -363,9 +243,8 @@ def _try_reviving(
         return [None] * len(near)
     wanting = samples[samples["part_id"].isin(near.loc[known, "part_id"])]
     trial = compute_matrix(aimed, parts, wanting, scene)
-    need = wanting["need_px_m"].to_numpy(np.float64)
-    seen = sure.select(samples=wanting.index).watchers(need)
-    more = trial.meets(need)
+    seen = sure.select(samples=wanting.index).watchers(wanting)
+    more = trial.meets(wanting)
     enough = parts["k"].reindex(wanting["part_id"]).to_numpy(np.int64) - seen
     weight = wanting["weight"].to_numpy(np.float64)
     of_part = wanting.groupby("part_id").indices

@@ -137,6 +137,10 @@ class Overlaps:
     containment: FloatArray
     jaccard: FloatArray
 
+    def of(self, camera: int) -> IntArray:
+        """Return the positions of the pairs of which a camera is the first."""
+        return np.arange(*np.searchsorted(self.first, [camera, camera + 1]))
+
 
 EXACT_CANDIDATES: Final = 24
 """With more candidates the cover is greedy, and says so."""

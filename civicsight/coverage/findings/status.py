@@ -19,8 +19,9 @@ import pandas as pd
 from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.matrix import CoverageMatrix
-from civicsight.model import READINGS
+from civicsight.model import NEED, READINGS
 from civicsight.model.results import PRESUMED
+from civicsight.rules.criteria import Need
 
 STATUSES: Final = ("covered", "assumed", "possible", "gap")
 """Met for sure; only if an assumption holds; only if all goes well; not even possibly."""
@@ -84,7 +85,7 @@ def part_status(
     counted = samples[samples["part_id"].isin(parts.index)]
     code = parts.index.get_indexer(counted["part_id"])
     frame = pd.DataFrame(index=parts.index)
-    frame["item"], frame["need_px_m"] = parts["item"], parts["need_px_m"].astype("float64")
+    frame["item"], frame[NEED] = parts["item"], Need.of(parts).px_m
     frame["required"], frame["k"] = parts["fraction"].astype("float64"), parts["k"]
     frame["weight"] = np.bincount(code, counted["weight"].to_numpy(np.float64), len(parts))
     k = frame["k"].to_numpy(np.int64)[code]
@@ -106,7 +107,7 @@ def unmet_samples(
     """Return the samples that fewer than the required number of cameras meet."""
     counted = samples[samples["part_id"].isin(parts.index)]
     k = parts["k"].reindex(counted["part_id"]).to_numpy(np.int64)
-    met = _over(matrix, counted).met(counted["need_px_m"].to_numpy(np.float64), k)
+    met = _over(matrix, counted).met(counted, k)
     return counted.index[~met]
 
 
@@ -140,7 +141,7 @@ def _measure(
     """Add the share that is met in one reading, and the density that the required share gets."""
     matrix = _over(matrix, samples)
     weight = samples["weight"].to_numpy(np.float64)
-    met = matrix.met(samples["need_px_m"].to_numpy(np.float64), k)
+    met = matrix.met(samples, k)
     frame[f"fraction_{reading}"] = _share(met, code, weight, len(frame))
     density, required = _kth_best(matrix, k), frame["required"].to_numpy(np.float64)
     frame[f"best_px_m_{reading}"] = _at_share(density, code, weight, required)
@@ -211,10 +212,12 @@ def _judge_presumed(
     presumed = how.isin(PRESUMED).to_numpy(bool)
     if not presumed.any():
         return
-    count, need = len(frame), samples["need_px_m"].to_numpy(np.float64)
+    count = len(frame)
     elsewhere = samples["weight"].eq(0.0).to_numpy(bool)
     known = how.eq(PRESUMED[-1]).to_numpy(bool) | (np.bincount(code, elsewhere, count) > 0)
-    sure, possible = (_over(matrices[name], samples).met(need, k) for name in ("sure", "possible"))
+    sure, possible = (
+        _over(matrices[name], samples).met(samples, k) for name in ("sure", "possible")
+    )
     everywhere = known & (np.bincount(code, ~sure, count) == 0)
     somewhere = np.bincount(code, possible, count) > 0
     status = frame["status"].to_numpy(object, copy=True)
@@ -234,7 +237,7 @@ def _credited(
         if reading is None:
             continue
         matrix = _over(matrices[reading], samples)
-        coo = matrix.meets(samples["need_px_m"].to_numpy(np.float64)).tocoo()
+        coo = matrix.meets(samples).tocoo()
         counts = status[coo.coords[1]] == name
         ids = matrix.camera_ids.to_numpy(object)[coo.coords[0][counts]]
         for part, camera in zip(of_part[coo.coords[1][counts]], ids, strict=True):
@@ -256,9 +259,8 @@ def _hidden_by(
     labels: dict[str, tuple[str, ...]] = {}
     if blocked is not None and len(blocked):
         reading = frame["status"].map(lambda status: (UNMET_IN[status] or ("",))[-1])
-        need = samples["need_px_m"].to_numpy(np.float64)
         short = {
-            name: samples.index[~_over(matrix, samples).met(need, k)]
+            name: samples.index[~_over(matrix, samples).met(samples, k)]
             for name, matrix in matrices.items()
         }
         pairs = blocked.assign(
@@ -302,7 +304,7 @@ def _rests_on(
     if others is None or not len(others):
         return np.zeros(len(frame), bool)
     left = _over(matrix, samples).select(cameras=matrix.camera_ids.difference(others))
-    met = left.met(samples["need_px_m"].to_numpy(np.float64), k)
+    met = left.met(samples, k)
     share = _share(met, code, samples["weight"].to_numpy(np.float64), len(frame))
     rests: BoolArray = covered & ~(share >= frame["required"].to_numpy() - TOLERANCE)
     return rests

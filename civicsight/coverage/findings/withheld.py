@@ -30,8 +30,9 @@ from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.optics.lens import arc_distance_m, plane_distance_m
 from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.coverage.viewshed import sightlines
-from civicsight.model import SAMPLES
+from civicsight.model import NEED, SAMPLES
 from civicsight.model.results import PRESUMED
+from civicsight.rules.criteria import Need, credited_px_m
 from civicsight.scene.bodies import Scene
 
 UNJUDGED_PLACE, PRESUMED_GATE = "unjudged_place", "presumed_gate"
@@ -171,7 +172,7 @@ def _in_sight(
         {
             "part_id": rows.index.to_numpy(object)[at],
             "height_m": TARGET_HEIGHT_M,
-            "need_px_m": rows["need_px_m"].to_numpy(np.float64)[at],
+            NEED: Need.of(rows)[at].px_m,
             "weight": 0.0,
         },
         index=pd.Index([f"{k}" for k in range(len(at))], dtype=object),
@@ -180,7 +181,7 @@ def _in_sight(
     )
     samples = gpd.GeoDataFrame(SAMPLES.complete(points))
     views = sightlines(heads, samples, scene, named_from=np.inf).q.tocoo()
-    enough = views.data >= samples["need_px_m"].to_numpy(np.float64)[views.coords[1]]
+    enough = Need.of(samples)[views.coords[1]].is_met(views.data)
     row, column = views.coords[0][enough], views.coords[1][enough]
     pairs = {
         "camera_id": heads["camera_id"].to_numpy(object)[row],
@@ -209,7 +210,7 @@ def _within_reach(
 ) -> pd.DataFrame:
     """Return who stands so near to each shape that a free view would be fine enough."""
     points = np.asarray(heads.geometry.array)
-    needs = rows["need_px_m"].to_numpy(np.float64)
+    needs = Need.of(rows).px_m
     near = [
         np.flatnonzero(shapely.distance(points, shape) <= _reach_m(heads, need))
         for shape, need in zip(shapes, needs, strict=True)
@@ -228,6 +229,8 @@ def _reach_m(heads: gpd.GeoDataFrame, need_px_m: float) -> npt.NDArray[np.float6
     far = np.where(
         plane, plane_distance_m(width, narrow, need_px_m), arc_distance_m(width, angle, need_px_m)
     )
+    credited = credited_px_m(heads)
+    far = np.where(credited > 0.0, np.where(need_px_m <= credited, np.inf, 0.0), far)
     reach: npt.NDArray[np.float64] = np.minimum(far, heads["reach_m"].to_numpy(np.float64))
     return reach
 
@@ -245,15 +248,14 @@ def _may_be_needed(
     """
     presumed = parts.index[parts["how"].isin(PRESUMED)]
     spots = samples[samples["part_id"].isin(presumed)]
-    need = spots["need_px_m"].to_numpy(np.float64)
     wanted = parts["k"].reindex(spots["part_id"]).to_numpy(np.int64)
     views = {name: matrices[name].select(samples=spots.index) for name in ("sure", "assumed")}
     ids = views["sure"].camera_ids
     record = cameras.reindex(ids)
     firm = is_in_use(record) & record["status"].ne("planned") & record["kind"].ne("ptz")
-    sure = views["sure"].meets(need)
+    sure = views["sure"].meets(spots)
     watchers = np.asarray(sure[np.flatnonzero(firm)].sum(axis=0)).ravel()
-    mine = views["assumed"].meets(need).tocoo()
+    mine = views["assumed"].meets(spots).tocoo()
     row, column = mine.coords
     own = np.asarray(sure[row, column]).ravel() & firm.to_numpy(bool)[row]
     alone = watchers[column] - own < wanted[column]

@@ -15,6 +15,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.arrays import BoolArray, FloatArray, IntArray
+from civicsight.coverage.matrix import positions
 from civicsight.coverage.obstruction.bodies import Facility
 from civicsight.coverage.obstruction.loss import Loss, lost_views
 from civicsight.coverage.obstruction.outlook import Outlook
@@ -28,6 +29,7 @@ from civicsight.coverage.obstruction.rays import (
     place,
 )
 from civicsight.model import READINGS
+from civicsight.rules.criteria import Need
 from civicsight.scene.bodies import GROUNDED, MIN_TRANSMITTANCE, Scene
 
 
@@ -69,13 +71,13 @@ class Sweep:
         """Prepare the lines of a reading, and of those that it includes."""
         views, rays, facility = site.views, site.rays, site.facility
         feet = site.bodies(facility)
-        need = views.result.samples["need_px_m"].to_numpy(np.float64)[rays.sample]
+        need = Need.of(views.result.samples)[rays.sample]
         lines, layers = [], []
         for number, name in enumerate(READINGS[: READINGS.index(reading) + 1]):
             own = np.flatnonzero(rays.heads["reading"].eq(name).to_numpy()[rays.head])
             nothing = feet[name].iloc[:0]
             seen = look_along(views, rays, name, nothing, own)
-            meets = (seen >= need[rays.view[own]]) & (seen > 0.0)
+            meets = need[rays.view[own]].is_met(seen)
             lines.append(own[meets])
             layers.append(np.full(int(meets.sum()), number))
         line = np.concatenate(lines)
@@ -83,8 +85,8 @@ class Sweep:
         return Sweep(
             facility,
             scene,
-            _place(rays.heads, scene)[rays.head[line]],
-            _place(rays.samples, scene)[rays.target[rays.view[line]]],
+            positions(rays.heads, scene)[rays.head[line]],
+            positions(rays.samples, scene)[rays.target[rays.view[line]]],
             rays.view[line],
             np.concatenate(layers),
             np.array([_reach(feet[name], facility) for name in READINGS]),
@@ -98,9 +100,8 @@ class Sweep:
             return False
         base, top = (ground + self.bodies).T
         blocked = self._blocked(base[self.layer], top[self.layer], east_m, north_m)
-        views, code = np.unique(self.view, return_inverse=True)
-        lines, hidden = np.bincount(code), np.bincount(code, blocked)
-        return bool((lines == hidden).any()) and bool(len(views))
+        code = np.unique(self.view, return_inverse=True)[1]
+        return bool((np.bincount(code) == np.bincount(code, blocked)).any())
 
     def _ground(self, east_m: float, north_m: float) -> float:
         """Return the lowest ground along the outline; NaN where it is not known."""
@@ -142,11 +143,6 @@ def _edges(shape: BaseGeometry) -> FloatArray:
     xy, of = shapely.get_coordinates(lines, return_index=True)
     joined = np.flatnonzero(of[1:] == of[:-1])
     return np.hstack([xy[joined], xy[joined + 1]])
-
-
-def _place(table: gpd.GeoDataFrame, scene: Scene) -> FloatArray:
-    x, y = table.geometry.x.to_numpy(np.float64), table.geometry.y.to_numpy(np.float64)
-    return np.column_stack([x, y, scene.ground_at(x, y) + table["height_m"].to_numpy(np.float64)])
 
 
 HEIGHT_STEP_M: Final = 0.01

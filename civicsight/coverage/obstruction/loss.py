@@ -25,6 +25,7 @@ from civicsight.coverage.obstruction.bodies import Facility, hides_for_sure
 from civicsight.coverage.obstruction.rays import Rays, Site, Views, entries, place
 from civicsight.model import READINGS
 from civicsight.rules import Rules
+from civicsight.rules.criteria import Need
 
 Densities = Mapping[str, npt.NDArray[np.float32]]
 
@@ -150,10 +151,9 @@ def lose(views: Views, facility: Facility, site: Site | None = None) -> Loss:
 
 def lost_views(views: Views, rays: Rays, after: Densities, reading: str) -> npt.NDArray[np.bool_]:
     """Tell which views met their need in a reading and no longer do."""
-    need = views.result.samples["need_px_m"].to_numpy(np.float64)[rays.sample]
+    need = Need.of(views.result.samples)[rays.sample]
     before = rays.before[reading]
-    gone: npt.NDArray[np.bool_] = (before >= need) & (before > 0.0)
-    gone &= ~((after[reading] >= need) & (after[reading] > 0.0))
+    gone: npt.NDArray[np.bool_] = need.is_met(before) & ~need.is_met(after[reading])
     return gone
 
 
@@ -231,11 +231,10 @@ def _camera_row(
     required: float,
 ) -> dict[str, Any]:
     """Measure what one camera loses of one part, whose samples are the rows `own`."""
-    need, weight = (
-        views.result.samples[name].to_numpy(np.float64)[own] for name in ("need_px_m", "weight")
-    )
-    met = (before >= need) & (before > 0.0)
-    gone = met & ~((now >= need) & (now > 0.0))
+    need = Need.of(views.result.samples)[own]
+    weight = views.result.samples["weight"].to_numpy(np.float64)[own]
+    met = need.is_met(before)
+    gone = met & ~need.is_met(now)
     first, then = (at_share(each[met], weight[met], required) for each in (before, now))
     return {
         "samples_met": int(met.sum()),
@@ -353,10 +352,10 @@ def _totals(
 ) -> tuple[Any, ...]:
     """Return the figures of one reading over the whole demand."""
     samples = views.result.samples
-    need, weight = (samples[name].to_numpy(np.float64) for name in ("need_px_m", "weight"))
+    weight = samples["weight"].to_numpy(np.float64)
     k = views.result.parts["k"].reindex(samples["part_id"]).to_numpy(np.int64)
-    before = float(weight[views.matrices[reading].met(need, k)].sum())
-    after = float(weight[changed[reading].met(need, k)].sum())
+    before = float(weight[views.matrices[reading].met(samples, k)].sum())
+    after = float(weight[changed[reading].met(samples, k)].sum())
     own = parts[parts["reading"].eq(reading)]
     return (
         reading,

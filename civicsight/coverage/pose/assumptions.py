@@ -72,6 +72,10 @@ ASSUMPTIONS: Final[Mapping[str, Assumption]] = MappingProxyType(
         ),
         "any_direction": Assumption(0.25, N_("it may look in any direction")),
         "any_tilt": Assumption(0.5, N_("it may be tilted in any way")),
+        "range_by_kind": Assumption(
+            0.5, N_("it detects a person at the usual range of a thermal camera")
+        ),
+        "any_range": Assumption(0.2, N_("it may detect a person as far as any camera is followed")),
         "any_height": Assumption(0.5, N_("it may hang at any usual height")),
         "best_optics": Assumption(
             0.2, N_("it may have the best optics in use: 3840 px over 30 degrees")
@@ -88,6 +92,7 @@ USUAL_OPTICS: Final[Mapping[str, UsualOptics]] = MappingProxyType(
         "fisheye": UsualOptics(180.0, 180.0, 2048.0),
         "panorama": UsualOptics(180.0, 70.0, 4096.0),
         "multi_head": UsualOptics(90.0, 59.0, 1920.0),
+        "thermal": UsualOptics(25.0, 19.0, 384.0),
     }
 )
 """Usual optics by build; those of `multi_head` are of one head, four of which make the circle."""
@@ -113,10 +118,13 @@ ABOVE_ROOF_M: Final = 1.0
 """A camera on a roof stands this far above it."""
 
 LEAST_USE_PX_M: Final = 20.0
-"""A view is followed to this density, below the lowest level of any ladder."""
+"""A view is followed to this density, or to the lowest that the rules speak of if that is less."""
 
 LONGEST_REACH_M: Final = 400.0
-"""No street camera is followed farther than this."""
+"""No street camera is followed farther than this, but where its record says so."""
+
+USUAL_RANGE_M: Final = 100.0
+"""A thermal camera of no stated range detects a person this far; makers state 100 m and more."""
 
 ENTRANCE_RANGE_M: Final = (2.0, 15.0)
 """A fixed camera may look at an entrance this far away; nearer, it hangs above the door."""

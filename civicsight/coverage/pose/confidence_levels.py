@@ -3,8 +3,8 @@
 A record is complete if it gives what the geometry needs: height, tilt, horizontal field and
 pixels, a vertical field or the shape of the image, and the azimuth unless the view is a full
 circle. A record that is silent on roll, nearest focus and reach is read as level, from 0 m, and to
-where the density falls to `LEAST_USE_PX_M`, below any requirement. A camera that turns is credited
-by its recorded presets only.
+where the density falls to the least that is of use, below any requirement. A camera that turns is
+credited by its recorded presets only.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from civicsight.coverage.pose.assumptions import (
     ABOVE_ROOF_M,
     BELOW_ROOF_M,
     HEIGHT_RANGE_M,
-    LEAST_USE_PX_M,
     LONGEST_REACH_M,
     SURE_SHIFT_M,
     USUAL_HEIGHT_M,
@@ -324,7 +323,7 @@ def _reach(record: Record, width_px: float, hfov_deg: float) -> float:
     """Return the recorded reach, or the distance at which the view is of no use."""
     if isfinite(record.reach_m):
         return record.reach_m
-    return min(LONGEST_REACH_M, float(arc_distance_m(width_px, hfov_deg, LEAST_USE_PX_M)))
+    return min(LONGEST_REACH_M, float(arc_distance_m(width_px, hfov_deg, record.least_px_m)))
 
 
 def _tilt_to_reach(record: Record) -> float:

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from civicsight.coverage.optics.lens import WIDEST_RECTILINEAR_DEG, Lens, square_vfov_deg
 from civicsight.coverage.optics.rigs import Preset
-from civicsight.coverage.pose.assumptions import BEST_OPTICS, WIDEST_DEG
+from civicsight.coverage.pose.assumptions import BEST_OPTICS, LEAST_USE_PX_M, WIDEST_DEG
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,10 @@ class Record:
         Middle of the 45 degree sector that it is known to look into.
     by_address
         Whether it had no coordinates and was placed by its address.
+    least_px_m
+        Density to which a view of no recorded reach is followed.
+    detection_range_m
+        Range at which a camera that is judged by it detects a person.
     """
 
     kind: str = "unknown"
@@ -60,6 +64,8 @@ class Record:
     junction_deg: float = nan
     sector_deg: float = nan
     by_address: bool = False
+    least_px_m: float = LEAST_USE_PX_M
+    detection_range_m: float = nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,8 @@ class View:
 
     `duty` is the share of time that the head looks this way; `assumptions` are names from
     `assumptions.ASSUMPTIONS`; `edge_gain` is how many times finer than this band a wall may be at
-    the edge of the plane picture that the band stands for.
+    the edge of the plane picture that the band stands for; `detection_range_m` is the range by
+    which it is judged, NaN where its pixels count.
     """
 
     azimuth_deg: float
@@ -84,6 +91,7 @@ class View:
     duty: float = 1.0
     assumptions: tuple[str, ...] = ()
     edge_gain: float = 1.0
+    detection_range_m: float = nan
 
 
 FULL_CIRCLE_DEG: Final = 360.0

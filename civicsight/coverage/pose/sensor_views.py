@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from math import nan
+from math import isfinite, nan
 from typing import Any, Final
 
 import geopandas as gpd
@@ -26,12 +26,21 @@ from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, Fault, InputError, SchemaError
 from civicsight.core.values import as_flag
 from civicsight.coverage.optics.rigs import Preset, read_presets
-from civicsight.coverage.pose.assumptions import ENTRANCE_RANGE_M, JUNCTION_RANGE_M, confidence_of
+from civicsight.coverage.pose.assumptions import (
+    ENTRANCE_RANGE_M,
+    JUNCTION_RANGE_M,
+    LEAST_USE_PX_M,
+    LONGEST_REACH_M,
+    USUAL_RANGE_M,
+    confidence_of,
+)
 from civicsight.coverage.pose.confidence_levels import assumed_views, possible_views, sure_views
-from civicsight.coverage.pose.image import Record, View
+from civicsight.coverage.pose.image import Record, View, or_else
 from civicsight.coverage.pose.placement import place_cameras
 from civicsight.coverage.privacy.masks import COLUMN, read_masks
 from civicsight.model import CAMERAS, HEADS, READINGS
+from civicsight.rules import Rules
+from civicsight.rules.criteria import DETECTION_RANGE, criterion_of
 
 DRIVABLE: Final = frozenset(
     {
@@ -59,6 +68,12 @@ PLACED_BY: Final = "placed_by"
 MAX_HEADS: Final = 16
 """No housing holds more heads than this."""
 
+UNSTATED: Final = {
+    "assumed": (USUAL_RANGE_M, "range_by_kind"),
+    "possible": (LONGEST_REACH_M, "any_range"),
+}
+"""Range of a camera that is judged by one of which none is stated, and what that stands on."""
+
 VIEWS: Final[Mapping[str, Callable[[Record], tuple[View, ...]]]] = {
     "sure": sure_views,
     "assumed": assumed_views,
@@ -72,6 +87,7 @@ def read_heads(
     buildings: gpd.GeoDataFrame,
     roads: gpd.GeoDataFrame | None = None,
     entrances: gpd.GeoDataFrame | None = None,
+    rules: Rules | None = None,
 ) -> gpd.GeoDataFrame:
     """Read every camera in use in three ways.
 
@@ -81,12 +97,16 @@ def read_heads(
         Table `model.CAMERAS`, placed by `place_cameras` or not yet.
     buildings, roads, entrances
         Tables of the city: walls to look away from, junctions and entrances to look at.
+    rules
+        Packs: a view without a recorded reach is followed to the lowest density they speak of, at
+        least to `LEAST_USE_PX_M`.
 
     Returns
     -------
     GeoDataFrame
         Table `model.HEADS`, and ``duty`` (share of time that a preset is held), ``edge_gain`` (see
-        `image.View`), ``night_reach_m`` and, if any camera has one, ``mask_plan``. A camera that
+        `image.View`), ``night_reach_m`` and, if any camera has one, ``mask_plan`` and
+        ``detection_range_m`` (of heads that are judged by it, not by their pixels). A camera that
         is indoors, removed or out of use has no heads; one whose record is incomplete has none in
         the reading ``sure``.
 
@@ -101,7 +121,8 @@ def read_heads(
         cameras = place_cameras(cameras, buildings)
     used = cameras[is_in_use(cameras)]
     _require_range(used)
-    records = _records(used, buildings, roads, entrances)
+    least = LEAST_USE_PX_M if rules is None else min(LEAST_USE_PX_M, rules.least_px_m)
+    records = _records(used, buildings, roads, entrances, least)
     rows: list[dict[str, Any]] = []
     places = []
     for position, (camera_id, record) in enumerate(zip(used.index, records, strict=True)):
@@ -177,6 +198,7 @@ def _records(
     buildings: gpd.GeoDataFrame,
     roads: gpd.GeoDataFrame | None,
     entrances: gpd.GeoDataFrame | None,
+    least_px_m: float,
 ) -> list[Record]:
     """Gather what is known of each camera and of its surroundings."""
     numbers = (
@@ -188,6 +210,7 @@ def _records(
         "width_px",
         "height_px",
         "reach_m",
+        "detection_range_m",
     )
     columns: dict[str, Any] = {name: _number(cameras, name, np.nan) for name in numbers}
     columns["roll_deg"] = _number(cameras, "roll_deg", 0.0)
@@ -203,6 +226,7 @@ def _records(
     for name in ("kind", "mount"):
         values = cameras.get(name, pd.Series(None, cameras.index)).astype(object)
         columns[name] = values.where(values.notna(), "unknown").to_numpy()
+    columns["least_px_m"] = np.full(len(cameras), least_px_m)
     tags = cameras.get("tags", pd.Series(None, cameras.index)).to_numpy(object)
     columns["presets"] = [_presets(tag) for tag in tags]
     columns["heads"] = [_head_count(tag) for tag in tags]
@@ -219,7 +243,18 @@ def _views(reading: str, record: Record) -> tuple[View, ...]:
 
     Of one that was placed by its address nothing is sure: it hangs near there.
     """
-    views = tuple(view for view in VIEWS[reading](record) if view.near_m < view.reach_m)
+    ranged, notes = _ranged(reading, record)
+    if ranged is None:
+        return ()
+    views = tuple(
+        replace(
+            view,
+            detection_range_m=ranged.detection_range_m,
+            assumptions=(*view.assumptions, *notes),
+        )
+        for view in VIEWS[reading](ranged)
+        if view.near_m < view.reach_m
+    )
     if not record.by_address:
         return views
     if reading == READINGS[0]:
@@ -227,6 +262,24 @@ def _views(reading: str, record: Record) -> tuple[View, ...]:
     return tuple(
         replace(view, assumptions=(*view.assumptions, "placed_by_address")) for view in views
     )
+
+
+def _ranged(reading: str, record: Record) -> tuple[Record | None, tuple[str, ...]]:
+    """Let the stated range of a camera that is judged by one end its view; None without any.
+
+    The range of another camera is of no account.
+    """
+    if criterion_of(record.kind) is not DETECTION_RANGE:
+        return replace(record, detection_range_m=nan), ()
+    stated = record.detection_range_m
+    notes: tuple[str, ...] = ()
+    if not isfinite(stated):
+        if reading not in UNSTATED:
+            return None, ()
+        stated, note = UNSTATED[reading]
+        notes = (note,)
+    reach = min(or_else(record.reach_m, stated), stated)
+    return replace(record, detection_range_m=stated, reach_m=reach), notes
 
 
 def _require_range(cameras: gpd.GeoDataFrame) -> None:
@@ -310,7 +363,12 @@ def _table(
     frame = pd.DataFrame(rows).set_index("head_id")
     frame["shift_m"] = cameras["shift_m"].to_numpy()[places]
     frame["host"] = cameras["host"].to_numpy(object)[places]
-    frame["night_reach_m"] = _number(cameras, "night_reach_m", np.nan)[places]
+    ranged = frame[DETECTION_RANGE.column]
+    # What sees by warmth needs no light.
+    light = _number(cameras, "night_reach_m", np.nan)[places]
+    frame["night_reach_m"] = np.where(ranged.isna(), light, ranged)
+    if ranged.isna().all():
+        frame = frame.drop(columns=DETECTION_RANGE.column)
     if read_masks(cameras):
         frame[COLUMN] = cameras[COLUMN].to_numpy(object)[places]
     heads = gpd.GeoDataFrame(frame, geometry=cameras.geometry.to_numpy()[places], crs=cameras.crs)

@@ -76,9 +76,8 @@ def find_barred(
 
 def serving(matrices: Mapping[str, CoverageMatrix], samples: gpd.GeoDataFrame) -> list[str]:
     """Return the cameras that meet the need of some sample in some reading, sorted."""
-    need = samples["need_px_m"].to_numpy(np.float64)
     met = (
-        matrix.camera_ids[np.diff(matrix.meets(need).indptr) > 0] for matrix in matrices.values()
+        matrix.camera_ids[np.diff(matrix.meets(samples).indptr) > 0] for matrix in matrices.values()
     )
     return sorted(set().union(*met))
 
@@ -159,7 +158,7 @@ def name_barred(
         return gaps
     ids = pd.Index(barred, dtype=object)
     matrix = matrices[READINGS[-1]].select(cameras=ids)
-    row, column = matrix.meets(samples["need_px_m"].to_numpy(np.float64)).tocoo().coords
+    row, column = matrix.meets(samples).tocoo().coords
     part = samples["part_id"].to_numpy(object)[column]
     named: dict[str, set[str]] = {}
     for label, camera in zip(part, ids.to_numpy(object)[row], strict=True):

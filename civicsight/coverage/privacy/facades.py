@@ -20,6 +20,7 @@ from civicsight.coverage.privacy.places import FACADES, find_areas
 from civicsight.model import City
 from civicsight.model.terrain import Terrain
 from civicsight.rules import Rules
+from civicsight.scene.bodies import lowest_ground
 from civicsight.scene.segments import cut_walls
 
 STOREY_M: Final = 3.0
@@ -128,15 +129,8 @@ def _levels(
     buildings: gpd.GeoDataFrame, terrain: Terrain | None
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return foot, underside and top of each building above datum [m]; NaN on unknown ground."""
-    foot = np.zeros(len(buildings))
-    if terrain is not None and len(buildings):
-        xy, of = shapely.get_coordinates(buildings.geometry.to_numpy(), return_index=True)
-        z = terrain.height_at(xy[:, 0], xy[:, 1])
-        foot = np.full(len(buildings), np.inf)
-        np.fmin.at(foot, of, z)
-        lost = np.zeros(len(buildings), bool)
-        lost[of[np.isnan(z)]] = True
-        foot[lost | ~np.isfinite(foot)] = np.nan
+    foot, lost = lowest_ground(buildings, terrain)
+    foot[lost | ~np.isfinite(foot)] = np.nan
     height = pd.to_numeric(buildings["height_m"]).to_numpy(np.float64)
     plain = pd.Series(0.0, buildings.index)
     base = pd.to_numeric(buildings.get("base_m", plain)).fillna(0.0).to_numpy(np.float64)

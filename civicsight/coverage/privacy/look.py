@@ -18,6 +18,7 @@ from civicsight.coverage._kernels.views import EYE, RECTILINEAR
 from civicsight.coverage.pose.assumptions import LONGEST_REACH_M
 from civicsight.coverage.prepare import Eyes, prepare, prepare_heads, prepare_points
 from civicsight.coverage.privacy.masks import veiled
+from civicsight.model import NEED
 from civicsight.scene.bodies import MIN_TRANSMITTANCE, Scene
 
 MARGIN: Final = 1e-9
@@ -77,7 +78,7 @@ def _joined(found: list[tuple[IntArray, IntArray, FloatArray]]) -> Looks:
 
 def as_samples(facades: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return facades as a table `model.SAMPLES`; the part is the building."""
-    return facades.assign(part_id=facades["building_id"], need_px_m=0.0, weight=facades["area_m2"])
+    return facades.assign(part_id=facades["building_id"], weight=facades["area_m2"], **{NEED: 0.0})
 
 
 def _edge_gains(heads: gpd.GeoDataFrame) -> FloatArray:

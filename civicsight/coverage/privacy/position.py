@@ -20,7 +20,7 @@ from civicsight.core.errors import CrsError
 from civicsight.coverage.pose.assumptions import SURE_SHIFT_M
 from civicsight.coverage.privacy.masks import shows_one_picture
 from civicsight.coverage.viewshed import sightlines
-from civicsight.model import HEADS, READINGS, SAMPLES
+from civicsight.model import HEADS, NEED, READINGS, SAMPLES
 from civicsight.rules.dossier import CONTRADICTED, INTERIORS
 from civicsight.scene.bodies import Scene
 
@@ -265,7 +265,7 @@ def _in_sight(
     """Tell of which pairs the head sees the place before the door."""
     if not len(head):
         return np.zeros(0, bool)
-    rows: dict[str, Any] = {"part_id": "door", "need_px_m": 0.0, "weight": 1.0}
+    rows: dict[str, Any] = {"part_id": "door", NEED: 0.0, "weight": 1.0}
     frame = gpd.GeoDataFrame(
         {**rows, "height_m": DOOR_EYE_M},
         index=[f"door/{k}" for k in range(len(head))],

@@ -24,6 +24,7 @@ from civicsight.coverage.privacy.masks import (
     shows_one_picture,
     write_mask,
 )
+from civicsight.rules.criteria import Need
 from civicsight.scene.bodies import Scene
 
 GRID: Final = (5, 9)
@@ -211,12 +212,12 @@ def costs_of(
     before = matrix.q[[row]].toarray()[0]
     after = _seen_by_variants(variants, parts, samples, scenes[reading])
     weight = samples["weight"].to_numpy(np.float64)
-    need = samples["need_px_m"].to_numpy(np.float64)
+    need = Need.of(samples)
     k = parts["k"].reindex(samples["part_id"]).to_numpy(np.int64)
-    own, watchers = (before >= need) & (before > 0.0), matrix.watchers(need)
+    own, watchers = need.is_met(before), matrix.watchers(need)
     costs = {}
     for name, q in after.items():
-        new = (q >= need) & (q > 0.0)
+        new = need.is_met(q)
         met, kept = watchers >= k, watchers - own + new >= k
         costs[name] = Cost(
             float(weight[met & ~kept].sum()),

@@ -38,7 +38,7 @@ from civicsight.io.tables.source_schema import SourceSchema, choices_of, match_w
 from civicsight.io.tables.synonyms import SILENT_WORDS, UNKNOWN_WORDS, normal
 from civicsight.model import Column
 
-CAPPED: Final = frozenset({"reach_m", "night_reach_m"})
+CAPPED: Final = frozenset({"reach_m", "night_reach_m", "detection_range_m"})
 """Ranges: what data sheets exaggerate is cut to the greatest range that is believed."""
 
 

@@ -162,7 +162,7 @@ def _from_degrees(
 
 
 def _hold_datum(
-    sheet: Sheet, found: dict[str, str], datums: list[Datum], declared: Declared
+    sheet: Sheet, found: dict[str, str], datums: ObjectArray, declared: Declared
 ) -> tuple[Text, ...]:
     """Hold what the page says of the datum against what is taken, and say what is assumed."""
     known = "datum" in found or declared.datum is not None
@@ -172,7 +172,7 @@ def _hold_datum(
             *remarks_of(sheet.source, sheet.header, sheet.beside),
             *cell_notes(sheet, {found["datum"]} if "datum" in found else ()),
         ],
-        datums if known else (),
+        datums.tolist() if known else (),
         declared,
     )
     return _silent(sheet, found, declared) if named is None or known else (named,)
@@ -212,12 +212,10 @@ def _from_metres(
     xy = np.where(good[:, None], pairs, np.nan)
     own, notes = source_crs(sheet, xy, crs, declared)
     datums, wrong = _datums(sheet, found.get("datum"), declared.datum)
+    expected = N_("CGCS2000 or WGS 84")
     wrong += [
-        _datum_fault(
-            sheet, row, found.get("datum", ""), DATUM_NAMES[datum], N_("CGCS2000 or WGS 84")
-        )
-        for row, datum in enumerate(datums)
-        if datum in SHIFTED
+        _datum_fault(sheet, row, found.get("datum", ""), DATUM_NAMES[datums[row]], expected)
+        for row in np.flatnonzero(_is_shifted(datums)).tolist()
     ]
     return _Placed(gpd.GeoSeries(_points(xy), crs=own), faults + wrong, notes)
 
@@ -232,41 +230,53 @@ def _from_shapes(
     series = sheet.geometry.reset_index(drop=True)
     # What is declared about the whole layer was done when it was read.
     datums, wrong = _datums(sheet, header, None)
-    if header is None or not set(datums) & SHIFTED:
+    if header is None or not _is_shifted(datums).any():
         return _Placed(series, faults + wrong, ())
     if declared.datum in SHIFTED:
-        for row, datum in enumerate(datums):
-            if sheet.rows[row][header] is not None and datum != declared.datum:
-                said = N_("the declared datum %(datum)s", datum=DATUM_NAMES[declared.datum])
-                wrong.append(_datum_fault(sheet, row, header, DATUM_NAMES[datum], said))
+        said = N_("the declared datum %(datum)s", datum=DATUM_NAMES[declared.datum])
+        wrong += [
+            _datum_fault(sheet, row, header, DATUM_NAMES[datums[row]], said)
+            for row in np.flatnonzero(datums != declared.datum).tolist()
+            if sheet.rows[row][header] is not None
+        ]
         return _Placed(series, faults + wrong, ())
-    degrees = series.to_crs(LONLAT)
-    values = degrees.to_numpy().copy()
-    for datum in SHIFTED & set(datums):
-        mine = np.array([name == datum for name in datums], bool)
-        values[mine] = unshift(values[mine], datum)
-    notes = tuple(
-        N_("rows that name %(datum)s as their datum: %(count)s", datum=DATUM_NAMES[d], count=n)
-        for d in DATUMS
-        if (n := datums.count(d)) and d in SHIFTED
-    )
-    return _Placed(gpd.GeoSeries(values, crs=LONLAT), faults + wrong, notes)
+    values = series.to_crs(LONLAT).to_numpy().copy()
+    notes = []
+    for datum in DATUMS:
+        mine = datums == datum
+        if datum in SHIFTED and mine.any():
+            values[mine] = unshift(values[mine], datum)
+            notes.append(
+                N_(
+                    "rows that name %(datum)s as their datum: %(count)s",
+                    datum=DATUM_NAMES[datum],
+                    count=int(mine.sum()),
+                )
+            )
+    return _Placed(gpd.GeoSeries(values, crs=LONLAT), faults + wrong, tuple(notes))
 
 
 def _datums(
     sheet: Sheet, header: str | None, declared: Datum | None
-) -> tuple[list[Datum], list[Fault]]:
+) -> tuple[ObjectArray, list[Fault]]:
     """Return the datum of each row: its own word, else the declared one, else WGS 84."""
-    datums: list[Datum] = []
-    faults = []
-    for number, row in enumerate(sheet.rows):
-        word = None if header is None else row[header]
-        datum = declared or "wgs84" if word is None else DATUM_OF.get(normal(word))
-        if datum is None:
-            known = N_("WGS 84, CGCS2000, GCJ-02 or BD-09")
-            faults.append(_datum_fault(sheet, number, str(header), str(word), known))
-        datums.append(datum or "wgs84")
-    return datums, faults
+    if header is None:
+        return np.full(len(sheet.rows), declared or "wgs84", object), []
+    words = pd.Series([row[header] for row in sheet.rows], dtype=object)
+    meant = {word: DATUM_OF.get(normal(word)) for word in words.dropna().unique()}
+    unknown = words.isin([word for word, datum in meant.items() if datum is None])
+    known = N_("WGS 84, CGCS2000, GCJ-02 or BD-09")
+    faults = [
+        _datum_fault(sheet, row, header, str(words[row]), known)
+        for row in np.flatnonzero(unknown).tolist()
+    ]
+    datums = words.map(lambda word: meant[word] or "wgs84", na_action="ignore")
+    return datums.where(words.notna(), declared or "wgs84").to_numpy(object), faults
+
+
+def _is_shifted(datums: ObjectArray) -> BoolArray:
+    """Tell which rows are in a system that shifts places on purpose."""
+    return np.isin(datums, list(SHIFTED))
 
 
 def with_header_datum(sheet: Sheet, headers: tuple[str, ...], declared: Declared) -> Declared:
@@ -304,12 +314,12 @@ def _datum_fault(sheet: Sheet, row: int, header: str, found: str, expected: Text
     )
 
 
-def _on_wgs84(pairs: FloatArray, datums: list[Datum]) -> tuple[FloatArray, tuple[Text, ...]]:
+def _on_wgs84(pairs: FloatArray, datums: ObjectArray) -> tuple[FloatArray, tuple[Text, ...]]:
     """Undo the shift of each row, and say how many were moved and how far."""
     out = pairs.copy()
     notes = []
     for datum in DATUMS:
-        mine = np.array([name == datum for name in datums], bool)
+        mine = datums == datum
         lon, lat = pairs[mine, 0], pairs[mine, 1]
         if datum not in SHIFTED or not mine.any():
             continue

@@ -22,6 +22,7 @@ from civicsight.coverage.optics.rigs import head_azimuths_deg
 from civicsight.coverage.pose.assumptions import BELOW_ROOF_M
 from civicsight.model import HEADS
 from civicsight.planning.candidates.classes import CameraClass
+from civicsight.rules.criteria import Need
 from civicsight.scene.bodies import Scene
 
 PIECE_M: Final = 20.0
@@ -165,7 +166,7 @@ def sights_of(
         np.degrees(np.arctan2(step[:, 0], step[:, 1])),
         np.degrees(np.arctan2(drop, flat)),
         np.hypot(flat, drop),
-        wanting["need_px_m"].to_numpy(np.float64)[sample],
+        Need.of(wanting).px_m[sample],
     )
     return sights.where(_is_allowed(sights, sites, wanting, parts))
 

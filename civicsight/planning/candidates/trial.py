@@ -65,16 +65,10 @@ class Demand:
     asked: IntArray
     open: IntArray
 
-    @property
-    def need_px_m(self) -> FloatArray:
-        """Density of each sample [px/m]."""
-        need: FloatArray = self.samples["need_px_m"].to_numpy(np.float64)
-        return need
-
     def meets(self, q: csr_array) -> csr_array:
         """Tell which entries reach the need of their sample, indices sorted."""
         ids = pd.RangeIndex(q.shape[0])
-        met = CoverageMatrix(q, ids, self.samples.index).meets(self.need_px_m)
+        met = CoverageMatrix(q, ids, self.samples.index).meets(self.samples)
         met.sort_indices()
         return met
 

@@ -81,14 +81,13 @@ def _by_geometry(
     tree = shapely.STRtree(sites.geometry.to_numpy())
     near = tree.query(samples.geometry.to_numpy(), predicate="dwithin", distance=FARTHEST_M)[0]
     reason[near] = "angle"
+    fine_enough = np.zeros(len(samples), np.bool_)
     for heights in HEIGHTS:
         sights = sights_of(sites, samples, demand.parts, demand.scene, heights)
-        unfit = reason[sights.sample] == "angle"
-        reason[sights.sample[unfit]] = "level"
-    for heights in HEIGHTS:
-        sights = sights_of(sites, samples, demand.parts, demand.scene, heights)
+        reason[sights.sample] = "level"
         for kind in classes:
             fine = sights.distance_m <= kind.range_m(sights.need, night=night)
             fine &= (kind.low_m <= sights.height_m) & (sights.height_m <= kind.high_m)
-            reason[sights.sample[fine]] = "occluded"
+            fine_enough[sights.sample[fine]] = True
+    reason[fine_enough] = "occluded"
     return reason

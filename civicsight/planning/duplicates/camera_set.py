@@ -109,10 +109,9 @@ def _stack(
     matrices: Sequence[CoverageMatrix], camera_ids: pd.Index, samples: gpd.GeoDataFrame
 ) -> tuple[csr_array, csr_array]:
     """Put matrices beside each other: densities, and which of them are enough."""
-    need = samples["need_px_m"].to_numpy(np.float64)
     chosen = [matrix.select(cameras=camera_ids, samples=samples.index) for matrix in matrices]
     q = csr_array(hstack([one.q for one in chosen], format="csr"))
-    meets = csr_array(hstack([one.meets(need) for one in chosen], format="csr"))
+    meets = csr_array(hstack([one.meets(samples) for one in chosen], format="csr"))
     meets.sort_indices()
     return q, meets
 

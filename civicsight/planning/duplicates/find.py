@@ -160,7 +160,7 @@ def _judge(
     """Return table `SHARES`."""
     offered: Offered = {}
     if offers is not None:
-        offered = best_offers(found, offers, result.samples["need_px_m"])
+        offered = best_offers(found, offers, result.samples)
     reasons, hidden = intended_reasons(found), may_be_hidden(result, found)
     unsure = hidden | (flips > found.thresholds.flips + TOLERANCE)
     verdicts = decide(found, unsure, offered, reasons)

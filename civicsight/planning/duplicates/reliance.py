@@ -166,7 +166,7 @@ WORK: Final = ("reaim", "refurbish")
 
 
 def best_offers(
-    found: Appraisal, offers: Offers, need_px_m: pd.Series
+    found: Appraisal, offers: Offers, samples: pd.DataFrame
 ) -> dict[int, tuple[str, str, str, float]]:
     """Find for planned cameras the cheapest work on an existing one that does as well.
 
@@ -179,8 +179,8 @@ def best_offers(
         The planned cameras; duplicates are left out, since nothing at all is cheaper still.
     offers
         Cameras as they would be.
-    need_px_m
-        Density asked for, by sample.
+    samples
+        Table `model.SAMPLES`.
 
     Returns
     -------
@@ -188,7 +188,7 @@ def best_offers(
         By number of the planned camera: offer, measure, existing camera, yuan.
     """
     fleet = found.fleet
-    table, meets = _work_on_existing(found, offers, need_px_m)
+    table, meets = _work_on_existing(found, offers, samples)
     count = np.bincount(fleet.meets.indices[found.staying[fleet.row]], minlength=len(fleet.weight))
     together = csr_array(fleet.meets.astype(np.float64) @ meets.T.astype(np.float64))
     host = fleet.camera_ids.get_indexer(table["camera_id"])
@@ -207,7 +207,7 @@ def best_offers(
 
 
 def _work_on_existing(
-    found: Appraisal, offers: Offers, need_px_m: pd.Series
+    found: Appraisal, offers: Offers, samples: pd.DataFrame
 ) -> tuple[pd.DataFrame, csr_array]:
     """Return the offers on cameras that exist, by id, and what they meet of the fleet's samples."""
     fleet, table = found.fleet, offers.table
@@ -216,7 +216,7 @@ def _work_on_existing(
     table = table[useful & table["cost_yuan"].notna()].sort_index()
     by_day = fleet.sample_ids[~fleet.dark]
     chosen = offers.matrix.select(cameras=table.index, samples=by_day)
-    meets = chosen.meets(need_px_m.reindex(by_day).to_numpy(np.float64)).tocsr()
+    meets = chosen.meets(samples.loc[by_day]).tocsr()
     meets.resize((len(table), len(fleet.weight)))
     return table, csr_array(meets)
 

@@ -119,7 +119,7 @@ def may_be_hidden(result: CheckResult, found: Appraisal) -> BoolArray:
     by_day = np.flatnonzero(~fleet.dark)
     samples = result.samples.loc[fleet.sample_ids[by_day]]
     widest = result.matrices["possible"].select(cameras=fleet.camera_ids, samples=samples.index)
-    meets = widest.meets(samples["need_px_m"].to_numpy(np.float64))
+    meets = widest.meets(samples)
     steady = found.staying & ~fleet.turning
     count = np.bincount(fleet.meets.indices[steady[fleet.row]], minlength=len(fleet.weight))
     hidden = np.zeros(len(fleet.planned), bool)

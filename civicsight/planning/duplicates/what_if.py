@@ -18,6 +18,7 @@ from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.coverage.findings.camera_set import CameraSet
 from civicsight.coverage.findings.evidence import TOLERANCE
+from civicsight.model import NEED
 from civicsight.planning.duplicates.find import Duplicates
 
 
@@ -84,7 +85,7 @@ def _fall(result: Any, row: pd.Series, before: float, after: float, lost: float)
         str(row["article"]),
         str(row["item"]),
         str(row["kind"]),
-        float(row["need_px_m"]),
+        float(row[NEED]),
         before,
         after,
         float(row["fraction"]),

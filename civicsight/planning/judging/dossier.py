@@ -15,7 +15,7 @@ import pandas as pd
 from civicsight.core.errors import N_
 from civicsight.coverage.approaches import approaches, signs_met
 from civicsight.coverage.check import build_scenes
-from civicsight.coverage.demand.asked import classes_of, in_class, possible_labels
+from civicsight.coverage.demand.asked import classes_of, possible_labels
 from civicsight.coverage.findings.evidence import Trust, first_rule, heads_trust
 from civicsight.coverage.privacy.exposure import Exposure, expose
 from civicsight.coverage.privacy.facades import Private, find_private
@@ -25,7 +25,9 @@ from civicsight.io.registers.headers import DOCUMENT_WORDS
 from civicsight.io.tables.synonyms import match_value
 from civicsight.model import READINGS, City
 from civicsight.planning.judging.credit import lawful_status
+from civicsight.planning.judging.demanded import Demanded
 from civicsight.planning.judging.indices import Indices, measure_indices
+from civicsight.planning.judging.inventory import Inventory
 from civicsight.planning.judging.losses import LostCoverage, find_losses
 from civicsight.planning.judging.secrecy import secret_items, without_hidden
 from civicsight.planning.judging.sightings import (
@@ -97,20 +99,20 @@ class Dossier:
         """Return whether anybody said which cameras exist."""
         return not no_inventory(self.result)
 
-    def parts_of(self, place: Subject, pack: str | None = None) -> pd.Index:
-        """Return the parts of a place, or those that its class of one law demands."""
-        parts = self.result.parts
-        mine = parts["zone_id"].eq(place.label)
-        return parts.index[mine if pack is None else mine & in_class(parts, pack)]
+    @cached_property
+    def demanded(self) -> Demanded:
+        """Return how the parts of places stand."""
+        return Demanded(self.result)
 
     def classes_of(self, zone: Any, pack: str) -> list[str]:
         """Return the items of a law of which a place is."""
         return [entry.item for entry in classes_of(zone) if entry.pack == pack]
 
     @cached_property
-    def lawful_status(self) -> pd.DataFrame:
+    def lawful_status(self) -> Mapping[str, str]:
         """Return how parts stand without the cameras that a plan credits with nothing."""
-        return lawful_status(self.result, self.private.areas, self.scenes)
+        found = lawful_status(self.result, self.private.areas, self.scenes)
+        return dict(found["status"].items())
 
     @cached_property
     def possibly(self) -> Sequence[Subject]:
@@ -188,8 +190,7 @@ class Dossier:
     @cached_property
     def useful(self) -> frozenset[str]:
         """Return the cameras that meet the need of some sample for sure; only these can pass."""
-        need = self.result.samples["need_px_m"].to_numpy(np.float64)
-        met = self.result.matrices["sure"].meets(need)
+        met = self.result.matrices["sure"].meets(self.result.samples)
         return frozenset(self.result.matrices["sure"].camera_ids[np.diff(met.indptr) > 0])
 
     def areas(self, layer: str) -> gpd.GeoDataFrame:
@@ -316,13 +317,9 @@ class Dossier:
         return {}
 
     @cached_property
-    def poles(self) -> gpd.GeoSeries:
-        """Return the places of existing cameras that stand on poles."""
-        cameras = self.tables["camera"]
-        standing = cameras["status"].eq("existing") & (
-            cameras["mount"].eq("pole") | cameras["pole_id"].notna()
-        )
-        return gpd.GeoSeries(cameras.geometry[standing])
+    def inventory(self) -> Inventory:
+        """Return where cameras stand, and what their records say."""
+        return Inventory(self.tables["camera"])
 
     def papers_of(self, label: str) -> pd.DataFrame:
         """Return the documents of a subject and of the whole plan."""

@@ -201,7 +201,7 @@ def met_shares(result: CheckResult, reading: str, cameras: pd.Index | None = Non
     if cameras is not None:
         matrix = matrix.select(cameras=cameras)
     k = result.parts["k"].reindex(result.samples["part_id"]).to_numpy(np.int64)
-    return _share(result, matrix.met(result.samples["need_px_m"].to_numpy(np.float64), k))
+    return _share(result, matrix.met(result.samples, k))
 
 
 def seen_shares(result: CheckResult, reading: str) -> FloatArray:

@@ -209,7 +209,7 @@ def rebuild_rows(
 
 def _follows(files: Mapping[str, bytes], matrix: CoverageMatrix, samples: gpd.GeoDataFrame) -> bool:
     """Tell whether the problem asks of candidates exactly what the densities meet."""
-    meets = csr_array(matrix.meets(samples["need_px_m"].to_numpy(np.float64)))
+    meets = csr_array(matrix.meets(samples))
     meets.sort_indices()
     with TemporaryDirectory() as scratch:
         unpack(files, Path(scratch))

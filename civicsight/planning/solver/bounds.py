@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,8 +31,7 @@ from civicsight.coverage._kernels.apart import heeding
 from civicsight.planning.solver._kernels.bounds import reduce_costs, share_costs
 from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.solver.outcome import Limits, Progress, Watch
-from civicsight.planning.solver.primal_dual import prices
-from civicsight.planning.solver.programme import excusable, greatest_loss, programme_of
+from civicsight.planning.solver.programme import excusable, greatest_loss, programme_of, relaxed_of
 from civicsight.planning.solver.worker import ask
 
 SIMPLEX_ENTRIES: Final = 50_000
@@ -125,10 +125,25 @@ def _climb(climb: _Climb, limits: Limits, threads: int) -> None:
     small = entries <= SOLVER_ENTRIES
     steps = WARM_STEPS if small else max(LEAST_STEPS, min(MOST_STEPS, WORK_ENTRIES // entries))
     if entries > SIMPLEX_ENTRIES:
-        for dual in prices(problem, climb.dual, steps, is_over=is_over, threads=threads):
+        for dual in first_order_duals(problem, climb.dual, steps, is_over=is_over, threads=threads):
             climb.offer(dual)
     if small and not is_over():
         climb.ask_solver(limits)
+
+
+def first_order_duals(
+    problem: Problem,
+    start: FloatArray,
+    steps: int,
+    *,
+    is_over: Callable[[], bool],
+    threads: int = 1,
+) -> Iterator[FloatArray]:
+    """Yield better and better duals of the requirements [yuan]; see `first_order.Relaxed.duals`."""
+    relaxed = relaxed_of(problem)
+    begin = np.append(start, np.zeros(len(relaxed.low) - len(start)))
+    for duals in relaxed.duals(begin, steps, is_over=is_over, threads=threads):
+        yield duals[: problem.n_requirement]
 
 
 def reduced_costs(problem: Problem, dual: FloatArray) -> FloatArray:

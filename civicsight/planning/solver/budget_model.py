@@ -1,29 +1,33 @@
-"""What a budget asks of a plan: limits, floors, what is worth what, and the same as a programme.
+"""What a budget asks of a plan: limits, floors, what is worth what, and the same as a model.
 
 References
 ----------
 Maximal covering with a budget (Church and ReVelle 1974; Khuller, Moss and Naor 1999), several
-budgets by district, floors of coverage, capacities of sites. Rows that the same candidates meet
-are one row with the sum of their weights; domination of rows is not valid where not all are met.
+budgets by district, floors of coverage, capacities of sites.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import block_array, coo_array, csr_array
+from scipy.sparse import csr_array, vstack
 
-from civicsight.core.arrays import BoolArray, FloatArray, IndexArray, IntArray
+from civicsight.core.arrays import BoolArray, FloatArray, IndexArray
 from civicsight.core.errors import MismatchError
 from civicsight.planning.solver.linear import Linear
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
-
-SEED: Final = 20_250_401
-"""Of the marks of 124 bits by which equal rows are found: two rows that differ never share one
-within the life of this programme (1e-20 for a hundred million rows)."""
+from civicsight.planning.solver.model_builder import (
+    Merged,
+    Rows,
+    Variables,
+    diagonal,
+    meets,
+    merge,
+    of_sites,
+    picker,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,6 +117,25 @@ class Budgets:
         within = self.spent(problem, chosen) <= limits * (1.0 + TOLERANCE) + TOLERANCE
         return bool(within.all()) and problem.keeps_capacities(chosen)
 
+    def money(self, problem: Problem) -> tuple[csr_array, FloatArray]:
+        """Return what candidates take from each limit of money there is, and the limits.
+
+        The total comes first, then districts.
+        """
+        limits = np.append(self.total_yuan, self.limits_yuan)
+        of_district = picker(self.of_candidate, len(self.limits_yuan), problem.cost)
+        money = csr_array(vstack([csr_array(problem.cost[None]), of_district], format="csr"))
+        limited = np.flatnonzero(np.isfinite(limits))
+        return csr_array(money[limited]), limits[limited]
+
+    def least(self, problem: Problem, merged: Merged) -> tuple[csr_array, FloatArray]:
+        """Return what merged rows bring to each floor there is, and the weight that it asks for."""
+        of = self.of_requirement[merged.first]
+        members = picker(of, len(self.floors), merged.total(problem.weight))
+        floors = (self.floors - TOLERANCE) * members.sum(axis=1)
+        floored = np.flatnonzero(self.floors > 0)
+        return csr_array(members[floored]), floors[floored]
+
     def are_kept(self, problem: Problem, chosen: BoolArray) -> bool:
         """Tell whether a choice stays within every budget and capacity, and reaches every floor."""
         shares = self.shares(problem, problem.is_met(chosen))
@@ -143,9 +166,14 @@ class Aim:
 
     def completed(self, problem: Problem, met: BoolArray) -> int:
         """Count the groups that are complete."""
+        return int(self.complete(problem, met).sum())
+
+    def complete(self, problem: Problem, met: BoolArray) -> BoolArray:
+        """Tell which groups are complete."""
         kept = met & (problem.group != FREE)
         weights = np.bincount(problem.group[kept], problem.weight[kept], len(self.target))
-        return int((weights >= self.least).sum())
+        complete: BoolArray = weights >= self.least
+        return complete
 
     @property
     def least(self) -> FloatArray:
@@ -174,47 +202,14 @@ def aim_of(problem: Problem, *, parts: bool = False) -> Aim:
     return Aim(worth / max(worth.sum(), 1e-300) + ~grouped, 1.0, target)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Merged:
-    """Rows that the same candidates meet, taken together.
-
-    Parameters
-    ----------
-    of_requirement
-        Row of each requirement.
-    first
-        A requirement of each row.
-    """
-
-    of_requirement: IntArray
-    first: IntArray
-
-    def total(self, values: FloatArray) -> FloatArray:
-        """Add up values of requirements by row."""
-        sums = np.bincount(self.of_requirement, values, minlength=len(self.first))
-        return sums.astype(np.float64)
-
-
-def merge(problem: Problem, *labels: npt.NDArray[Any]) -> Merged:
-    """Find requirements with the same candidates, need and labels."""
-    random = np.random.default_rng(SEED).integers(0, 1 << 62, (2, problem.n_candidate), np.uint64)
-    lengths = np.diff(problem.indptr)
-    marks = []
-    for mark in random:
-        mixed = np.zeros(problem.n_requirement, np.uint64)
-        np.add.at(mixed, problem.cells, np.repeat(mark, lengths))
-        marks.append(mixed)
-    keys: list[npt.NDArray[Any]] = [*marks, problem.need, *labels]
-    order = np.lexsort(keys)
-    new = np.ones(problem.n_requirement, np.bool_)
-    new[1:] = np.logical_or.reduce([key[order][1:] != key[order][:-1] for key in keys])
-    row = np.empty(problem.n_requirement, np.int64)
-    row[order] = np.cumsum(new) - 1
-    return Merged(row, order[new])
+def variables_of(problem: Problem, aim: Aim, merged: Merged) -> Variables:
+    """Return the kinds of variables of `linear_of`: candidates, merged rows, parts."""
+    parts = len(aim.target) if aim.part_worth else 0
+    return Variables({"candidates": problem.n_candidate, "rows": len(merged.first), "parts": parts})
 
 
 def linear_of(problem: Problem, budgets: Budgets, aim: Aim) -> tuple[Linear, Merged]:
-    """State budgeted covering as a programme of candidates, merged rows and parts.
+    """State budgeted covering as a model of candidates, merged rows and parts.
 
     Rows in this order: requirements, sites, the total, districts with a limit, floors, parts. A
     requirement counts only when it is met in full: where the need is above 1 its variable is a
@@ -223,70 +218,23 @@ def linear_of(problem: Problem, budgets: Budgets, aim: Aim) -> tuple[Linear, Mer
     labels = [budgets.of_requirement] if budgets.floors.any() else []
     labels += [problem.group] if aim.part_worth else []
     merged = merge(problem, *labels)
-    n, rows = problem.n_candidate, len(merged.first)
-    need = problem.need[merged.first]
+    need, variables = problem.need[merged.first], variables_of(problem, aim, merged)
+    asked = np.arange(variables.widths["parts"])
     weight = merged.total(problem.weight)
-    district, group = budgets.of_requirement[merged.first], problem.group[merged.first]
-    limited = np.flatnonzero(np.isfinite(np.append(budgets.total_yuan, budgets.limits_yuan)))
-    floored = np.flatnonzero(budgets.floors > 0)
-    asked = np.arange(len(aim.target) if aim.part_worth else 0)
-    matrix = csr_array(problem.matrix.T, dtype=np.float64)[merged.first]
-    money = picker(budgets.of_candidate, len(budgets.limits_yuan), problem.cost)
-    money = stack([[csr_array(problem.cost[None])], [money]], (n,), [1, len(budgets.limits_yuan)])
-    members = picker(district, len(budgets.floors), weight)
-    parts = picker(group, len(aim.target), weight)
-    whole = members.sum(axis=1)
-    blocks = [
-        [-matrix, diagonal(need), None],
-        [picker(problem.site, len(problem.capacity), np.ones(n)), None, None],
-        [money[limited], None, None],
-        [None, -members[floored], None],
-        [None, -parts[asked], diagonal(aim.least[asked])],
+    parts = picker(problem.group[merged.first], len(aim.target), weight)[asked]
+    money, limits = budgets.money(problem)
+    members, floors = budgets.least(problem, merged)
+    rows: list[Rows] = [
+        ({"candidates": -meets(problem, merged), "rows": diagonal(need)}, np.zeros(len(need))),
+        ({"candidates": of_sites(problem)}, problem.capacity),
+        ({"candidates": money}, limits),
+        ({"rows": -members}, -floors),
+        ({"rows": -parts, "parts": diagonal(aim.least[asked])}, np.zeros(len(asked))),
     ]
-    high = (
-        np.zeros(rows),
-        problem.capacity,
-        np.append(budgets.total_yuan, budgets.limits_yuan)[limited],
-        -((budgets.floors - TOLERANCE) * whole)[floored],
-        np.zeros(len(asked)),
-    )
-    shape = (sum(map(len, high)), n + rows + len(asked))
-    gain = np.concatenate(
-        [np.zeros(n), merged.total(aim.worth), np.full(len(asked), aim.part_worth)]
-    )
-    linear = Linear(
-        gain,
-        np.ones(shape[1]),
-        np.concatenate([np.ones(n, np.bool_), need > 1, np.ones(len(asked), np.bool_)]),
-        stack(blocks, (n, rows, len(asked)), [len(part) for part in high]),
-        np.concatenate(high).astype(np.float64),
-    )
-    return linear, merged
+    gain = variables.spread(rows=merged.total(aim.worth), parts=aim.part_worth)
+    whole = {"candidates": True, "rows": need > 1, "parts": True}
+    return variables.model(rows, gain=gain, whole=whole), merged
 
 
 def _spread(value: npt.ArrayLike, count: int) -> IndexArray:
     return np.ascontiguousarray(np.broadcast_to(np.asarray(value, np.int32), count))
-
-
-def diagonal(values: npt.NDArray[Any]) -> csr_array:
-    """Return a square matrix with these values on its diagonal."""
-    at = np.arange(len(values))
-    return csr_array((values.astype(np.float64), (at, at)), shape=(len(values), len(values)))
-
-
-def picker(labels: IndexArray, count: int, values: FloatArray) -> csr_array:
-    """Return the matrix that adds up values by label, shape ``(count, len(labels))``."""
-    at = np.flatnonzero(labels != FREE)
-    return csr_array((values[at], (labels[at], at)), shape=(count, len(labels)))
-
-
-def stack(blocks: list[list[Any]], widths: tuple[int, ...], heights: list[int]) -> csr_array:
-    """Join blocks, with nothing where there is None; blocks may have no rows or columns."""
-    full = [
-        [
-            coo_array((height, width)) if block is None else block
-            for block, width in zip(row, widths, strict=True)
-        ]
-        for row, height in zip(blocks, heights, strict=True)
-    ]
-    return csr_array(block_array(full, format="csr"))

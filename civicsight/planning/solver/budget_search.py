@@ -9,14 +9,14 @@ from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
-from scipy.sparse import csr_array, vstack
 
+from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.planning.solver._kernels import budget as kernels
 from civicsight.planning.solver._kernels.budget import State, Task
 from civicsight.planning.solver.budget_model import Aim, Budgets
 from civicsight.planning.solver.linear import Linear
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
+from civicsight.planning.solver.model_builder import also
 
 CHUNK_WORK: Final = 4_000_000
 """Entries looked at between two looks at whether to stop: some 20 ms."""
@@ -128,10 +128,6 @@ def _work_of(problem: Problem) -> float:
     return 10.0 * (mean_row * mean_column + min(problem.n_candidate, WIDTH)) + 100.0
 
 
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
-
-
 def same_met(problem: Problem, met: BoolArray) -> Problem:
     """Return the problem of meeting what is met, whatever else."""
     return replace(
@@ -153,5 +149,4 @@ def keeping(linear: Linear, value: float, cost: FloatArray) -> Linear:
         Of a unit of each variable.
     """
     least = value - TOLERANCE * max(1.0, abs(value))
-    matrix = csr_array(vstack([linear.matrix, csr_array(-linear.gain[None])], format="csr"))
-    return replace(linear, gain=-cost, matrix=matrix, high=np.append(linear.high, -least))
+    return replace(also(linear, -linear.gain, -least), gain=-cost)

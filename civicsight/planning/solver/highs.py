@@ -52,7 +52,7 @@ class Programme:
     whole
         Whether columns are whole numbers: one for all.
     method
-        How a linear programme is solved: ``ipm`` or ``simplex``.
+        How a linear programme is solved: ``ipm``, ``simplex`` or ``pdlp``.
     start
         Values of a known choice; empty if there is none.
     tolerance, gap
@@ -105,7 +105,7 @@ def solve(programme: Programme, tell: Tell, is_over: Callable[[], bool]) -> dict
         ``values`` and ``dual`` of the rows (None where there are none), ``bound``, ``status`` by
         the solver's own name, and its ``version``.
     """
-    solver = _load(programme)
+    solver = load(programme)
     best = -np.inf
 
     def hear(event: Any) -> None:
@@ -136,7 +136,7 @@ def solve(programme: Programme, tell: Tell, is_over: Callable[[], bool]) -> dict
     }
 
 
-def _load(programme: Programme) -> Any:
+def load(programme: Programme) -> Any:
     """Hand a programme to a fresh solver, with options under which it repeats itself."""
     solver = QuietHighs()  # type: ignore[no-untyped-call] # its base says no types
     options: dict[str, Any] = {

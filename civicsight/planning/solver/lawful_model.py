@@ -1,4 +1,4 @@
-"""Places made lawful within a budget, as a programme of aims that come one after the other.
+"""Places made lawful within a budget, as a model of aims that come one after the other.
 
 References
 ----------
@@ -10,20 +10,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
-from scipy.sparse import csr_array, vstack
+from scipy.sparse import csr_array
 
 from civicsight.core.arrays import BoolArray, FloatArray, IndexArray, IntArray
 from civicsight.core.errors import MismatchError
-from civicsight.planning.solver.budget_model import Budgets, Merged, diagonal, merge, picker, stack
+from civicsight.planning.solver.budget_model import Budgets
 from civicsight.planning.solver.linear import Linear
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
-
-Row = tuple[dict[str, csr_array], npt.NDArray[Any]]
-"""Rows of a programme: what they hold by kind of variable, and their room."""
+from civicsight.planning.solver.model_builder import (
+    Merged,
+    Rows,
+    Variables,
+    also,
+    diagonal,
+    meets,
+    merge,
+    of_sites,
+    picker,
+)
 
 AIMS: Final = ("places", "parts", "metres", "joined")
 """What a budget buys, in this order: places made lawful, parts made lawful, metres of what the law
@@ -192,10 +199,15 @@ class Lawful:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Programme:
-    """The same as arrays: variables are candidates, standing cameras, rows, groups, places.
+    """The same as a model.
 
     Parameters
     ----------
+    variables
+        Candidates that are chosen (``take``); standing cameras as they are (``stand``); rows met by
+        anything (``seen``) and by what is chosen (``own``); groups that are complete (``whole``);
+        what is met of each group (``met``), and what the chosen meet of it (``joined``), as shares
+        of what is asked; places that are complete (``place``).
     linear
         Rows and ranges; its gain is nothing.
     gains
@@ -204,68 +216,51 @@ class Programme:
         Which requirements are one row.
     """
 
+    variables: Variables
     linear: Linear
     gains: FloatArray
     merged: Merged
 
     def towards(self, aim: int, kept: tuple[float, ...]) -> Linear:
-        """Return the programme of one aim, those before it kept at what they reached."""
-        linear, rows = self.linear, csr_array(-self.gains[: len(kept)])
+        """Return the model of one aim, those before it kept at what they reached."""
         room = [-(value - TOLERANCE * max(1.0, value)) for value in kept]
-        return replace(
-            linear,
-            gain=self.gains[aim],
-            matrix=csr_array(vstack([linear.matrix, rows], format="csr")),
-            high=np.append(linear.high, room),
-        )
+        aimed = replace(self.linear, gain=self.gains[aim])
+        return also(aimed, -self.gains[: len(kept)], room)
 
 
 def programme_of(lawful: Lawful) -> Programme:
-    """State what is asked as a programme of whole and other variables.
+    """State what is asked as a model of whole and other variables.
 
-    Variables in this order: candidates; standing cameras as they are; rows met by anything; rows
-    met by what is chosen; groups complete; what is met of each group, and what the chosen meet of
-    it, as shares of what is asked; places complete. Rows in this order: the two kinds of rows,
-    sites, the total, districts with a limit, floors, groups three times, groups of places, classes
-    by places and by parts.
+    Rows in this order: those met by anything and by what is chosen, sites, the total, districts
+    with a limit, floors, groups three times, groups of places, classes by places and by parts.
     """
     problem, budgets, places = lawful.problem, lawful.budgets, lawful.places
     labels = [budgets.of_requirement] if budgets.floors.any() else []
     merged = merge(problem, problem.group, *labels)
     need, kinds, asked = problem.need[merged.first], places.kinds, lawful.asked
-    widths = {"take": problem.n_candidate, "stand": int(places.standing.sum()), "seen": len(need),
-              "own": len(need), "whole": len(asked), "met": len(asked), "joined": len(asked),
-              "place": len(kinds)}  # fmt: skip
-    rows = [*_covering(lawful, merged), *_allowed(lawful, merged), *_lawful(lawful, merged)]
-    blocks = [[row.get(name) for name in widths] for row, _ in rows]
-    high = [np.asarray(room, np.float64) for _, room in rows]
-    starts = np.append(0, np.cumsum(list(widths.values()))).astype(np.int64)
-    first = dict(zip(widths, starts, strict=False))
-    gains = np.zeros((len(AIMS) + 1, starts[-1]))
+    variables = Variables(
+        {"take": problem.n_candidate, "stand": int(places.standing.sum()), "seen": len(need),
+         "own": len(need), "whole": len(asked), "met": len(asked), "joined": len(asked),
+         "place": len(kinds)}
+    )  # fmt: skip
     of_kind = np.append(places.weights, 0.0)
-    for aim, (name, value) in enumerate(
-        (("place", of_kind[kinds]), ("whole", of_kind[places.kind]), ("met", asked),
-         ("joined", asked), ("take", -problem.cost))
-    ):  # fmt: skip
-        gains[aim, first[name] : first[name] + widths[name]] = value
-    is_whole = np.zeros(starts[-1], np.bool_)
-    twice = need > 1
-    always = np.ones(starts[-1], np.bool_)
-    for name, kind in (
-        ("take", always), ("stand", always), ("whole", always), ("seen", twice), ("own", twice)
-    ):  # fmt: skip
-        is_whole[first[name] : first[name] + widths[name]] = kind[: widths[name]]
-    matrix = stack(blocks, tuple(widths.values()), list(map(len, high)))
-    ones = np.ones(starts[-1])
-    return Programme(
-        Linear(0.0 * ones, ones, is_whole, matrix, np.concatenate(high)), gains, merged
+    gains = np.array([
+        variables.spread(place=of_kind[kinds]), variables.spread(whole=of_kind[places.kind]),
+        variables.spread(met=asked), variables.spread(joined=asked),
+        variables.spread(take=-problem.cost),
+    ])  # fmt: skip
+    linear = variables.model(
+        [*_covering(lawful, merged), *_allowed(lawful, merged), *_lawful(lawful, merged)],
+        gain=variables.spread(),
+        whole={"take": True, "stand": True, "whole": True, "seen": need > 1, "own": need > 1},
     )
+    return Programme(variables, linear, gains, merged)
 
 
-def _covering(lawful: Lawful, merged: Merged) -> list[Row]:
+def _covering(lawful: Lawful, merged: Merged) -> list[Rows]:
     """Return rows that say what is met by anything that sees, and by what is chosen."""
     problem = lawful.problem
-    matrix = csr_array(problem.matrix.T, dtype=np.float64)[merged.first]
+    matrix = meets(problem, merged)
     need, stands = diagonal(problem.need[merged.first]), np.flatnonzero(lawful.places.standing)
     none = np.zeros(len(merged.first))
     return [
@@ -274,26 +269,20 @@ def _covering(lawful: Lawful, merged: Merged) -> list[Row]:
     ]
 
 
-def _allowed(lawful: Lawful, merged: Merged) -> list[Row]:
+def _allowed(lawful: Lawful, merged: Merged) -> list[Rows]:
     """Return rows of sites, money and floors."""
     problem, budgets = lawful.problem, lawful.budgets
-    stands = np.flatnonzero(lawful.places.standing)
-    of_site = picker(problem.site, len(problem.capacity), np.ones(problem.n_candidate))
-    limits = np.append(budgets.total_yuan, budgets.limits_yuan)
-    of_district = picker(budgets.of_candidate, len(budgets.limits_yuan), problem.cost)
-    money = csr_array(vstack([csr_array(problem.cost[None]), of_district], format="csr"))
-    limited, floored = np.flatnonzero(np.isfinite(limits)), np.flatnonzero(budgets.floors > 0)
-    of = budgets.of_requirement[merged.first]
-    members = picker(of, len(budgets.floors), merged.total(problem.weight))
-    floor = (budgets.floors - TOLERANCE) * members.sum(axis=1)
+    of_site, stands = of_sites(problem), np.flatnonzero(lawful.places.standing)
+    money, limits = budgets.money(problem)
+    members, floors = budgets.least(problem, merged)
     return [
         ({"take": of_site, "stand": of_site[:, stands]}, problem.capacity),
-        ({"take": money[limited]}, limits[limited]),
-        ({"own": -members[floored]}, -floor[floored]),
+        ({"take": money}, limits),
+        ({"own": -members}, -floors),
     ]
 
 
-def _lawful(lawful: Lawful, merged: Merged) -> list[Row]:
+def _lawful(lawful: Lawful, merged: Merged) -> list[Rows]:
     """Return rows of groups, of the groups of places, and of what no class may fall below."""
     problem, places, kinds = lawful.problem, lawful.places, lawful.places.kinds
     groups, n_kind, today = len(lawful.asked), len(places.weights), lawful.today.by_kind
@@ -314,13 +303,14 @@ def _lawful(lawful: Lawful, merged: Merged) -> list[Row]:
 
 
 def values_of(lawful: Lawful, programme: Programme, chosen: BoolArray) -> FloatArray:
-    """Return a choice as values of the programme."""
+    """Return a choice as values of the model."""
     problem, stands = lawful.problem, lawful.places.standing
-    seen, tally = lawful.seen(chosen), lawful.tally(chosen)
+    seen, reached = lawful.seen(chosen), lawful.tally(chosen)
     asked = np.maximum(lawful.asked, 1e-300)
     first = programme.merged.first
-    shares = [np.minimum(lawful.weights(each) / asked, 1.0) for each in (seen, chosen)]
-    return np.concatenate(
-        [chosen, (seen & ~chosen)[stands], problem.is_met(seen)[first],
-         problem.is_met(chosen)[first], tally.groups, *shares, tally.places]
-    ).astype(np.float64)  # fmt: skip
+    met, joined = (np.minimum(lawful.weights(each) / asked, 1.0) for each in (seen, chosen))
+    return programme.variables.spread(
+        take=chosen, stand=(seen & ~chosen)[stands], seen=problem.is_met(seen)[first],
+        own=problem.is_met(chosen)[first], whole=reached.groups, met=met, joined=joined,
+        place=reached.places,
+    )  # fmt: skip

@@ -2,15 +2,14 @@
 
 References
 ----------
-Huangfu and Hall (2018), Parallelizing the dual revised simplex method, for HiGHS. Chambolle and
-Pock (2011), A first-order primal-dual algorithm, with the step lengths of Pock and Chambolle (2011)
-for programmes that are too large to factorise.
+Huangfu and Hall (2018), Parallelizing the dual revised simplex method, for HiGHS; `first_order` for
+programmes that are too large to factorise.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -18,6 +17,7 @@ from scipy.sparse import csc_array, csr_array
 
 from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.planning.solver import highs, worker
+from civicsight.planning.solver.first_order import Entries, Relaxed
 from civicsight.planning.solver.outcome import Limits
 
 NODE_LIMIT: Final = 100_000
@@ -29,8 +29,11 @@ SIMPLEX_ENTRIES: Final = 20_000
 IMPOSSIBLE: Final = frozenset({"Infeasible", "Primal infeasible or unbounded"})
 """What the solver says when no values keep the rows."""
 
-ROUND: Final = 200
-"""Steps of the first-order method between two looks at its bound and at whether to stop."""
+FACTOR_ENTRIES: Final = 1_000_000
+"""The relaxed programme of more entries is bounded step by step, not factorised."""
+
+STEPS: Final = 3_000
+"""Steps of the first-order method, if time lasts."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +72,7 @@ class Answer:
         Values of the variables, shape ``(n,)``; None if nothing was found.
     bound
         What no values can beat, by the solver's word.
-    prices
+    duals
         Of the rows, shape ``(m,)``, at least 0: what one more unit of room is worth; empty where
         variables are whole.
     is_final, is_impossible
@@ -78,7 +81,7 @@ class Answer:
 
     solution: FloatArray | None
     bound: float
-    prices: FloatArray
+    duals: FloatArray
     is_final: bool
     is_impossible: bool
 
@@ -119,7 +122,7 @@ def _ask(
     linear: Linear, start: FloatArray | None, limits: Limits, node_limit: int, began: float
 ) -> Answer:
     """Ask the solver once."""
-    programme = _programme(linear, start, limits, node_limit)
+    programme = programme_of(linear, start=start, limits=limits, node_limit=node_limit)
     found: dict[str, Any] = {"solution": None, "bound": -np.inf}
     answer = worker.ask(programme, found.__setitem__, limits, began)
     is_whole = bool(linear.whole.any())
@@ -141,10 +144,16 @@ def _ask(
     )
 
 
-def _programme(
-    linear: Linear, start: FloatArray | None, limits: Limits, node_limit: int
+def programme_of(
+    linear: Linear,
+    *,
+    start: FloatArray | None = None,
+    limits: Limits | None = None,
+    node_limit: int = NODE_LIMIT,
+    method: str | None = None,
 ) -> highs.Programme:
-    """Return the same in the form of the solver, which makes a cost small."""
+    """Return the same in the form of the solver, which makes a cost small; arguments as `solve`."""
+    limits = limits or Limits()
     columns = csc_array(linear.matrix)
     columns.sort_indices()
     return highs.Programme(
@@ -156,7 +165,7 @@ def _programme(
         low=np.full(len(linear.high), -np.inf),
         high=linear.high,
         whole=bool(linear.whole.any()),
-        method="ipm" if columns.nnz > SIMPLEX_ENTRIES else "simplex",
+        method=method or ("ipm" if columns.nnz > SIMPLEX_ENTRIES else "simplex"),
         start=np.empty(0) if start is None else start,
         tolerance=1e-7,
         gap=1e-9 * max(1.0, float(np.abs(linear.gain).max(initial=0.0))),
@@ -170,58 +179,78 @@ def _kept(linear: Linear, values: FloatArray | None) -> FloatArray | None:
     return values if values is not None and linear.is_kept_by(values) else None
 
 
-def upper_bound(linear: Linear, prices: FloatArray) -> float:
-    """Return what no values can beat, from any prices of the rows that are at least 0.
+def upper_bound(linear: Linear, duals: FloatArray) -> float:
+    """Return what no values can beat, from any duals of the rows that are at least 0.
 
-    By weak duality ``prices @ high + upper @ max(0, gain - matrix.T @ prices)``; prices below 0
+    By weak duality ``duals @ high + upper @ max(0, gain - matrix.T @ duals)``; duals below 0
     count as 0, so nothing that a solver returns can make the bound wrong. A margin covers rounding.
     """
-    prices = np.maximum(prices, 0.0)
-    left = np.maximum(linear.gain - linear.matrix.T @ prices, 0.0)
-    bound = float(prices @ linear.high + linear.upper @ left)
-    size = float(prices @ np.abs(linear.high) + linear.upper @ left)
+    duals = np.maximum(duals, 0.0)
+    left = np.maximum(linear.gain - linear.matrix.T @ duals, 0.0)
+    bound = float(duals @ linear.high + linear.upper @ left)
+    size = float(duals @ np.abs(linear.high) + linear.upper @ left)
     return bound + 1e-12 * size
 
 
-def first_order_prices(
-    linear: Linear, *, rounds: int = 15, limits: Limits | None = None
-) -> FloatArray:
-    """Find prices of the rows without factorising the matrix: for programmes of any size.
+def relax(linear: Linear, *, limits: Limits | None = None) -> Answer:
+    """Bound a programme by its relaxation: what no values can beat, and the duals that prove it.
 
-    Primal-dual hybrid gradient with the diagonal steps of Pock and Chambolle, restarted at its
-    average whenever that proves a tighter bound, and with step lengths balanced as in PDLP
-    (Applegate et al. 2021); returns the prices of the tightest bound.
+    Up to `FACTOR_ENTRIES` entries the solver finds them; beyond, or where it has none by the end of
+    three quarters of the time, the first-order method.
     """
     limits, began = limits or Limits(), time.perf_counter()
-    matrix, high, across = linear.matrix, linear.high, csr_array(linear.matrix.T)
-    scale = float(np.abs(linear.gain).max(initial=1e-300))
-    gain = linear.gain / scale
-    step_row = 1.0 / np.maximum(abs(matrix).sum(axis=1), 1e-12)
-    step_col = 1.0 / np.maximum(abs(matrix).sum(axis=0), 1e-12)
-    values, prices = np.zeros(len(gain)), np.zeros(len(high))
-    best, least, weight = prices, upper_bound(linear, prices), 1.0
-    begin_values, begin_prices = values, prices
-    for _ in range(rounds):
-        mean_values, mean_prices = np.zeros_like(values), np.zeros_like(prices)
-        for _ in range(ROUND):
-            if limits.is_over(time.perf_counter() - began):
-                return best * scale
-            ascent = step_col / weight * (gain - across @ prices)
-            moved = np.clip(values + ascent, 0.0, linear.upper)
-            excess = matrix @ (2.0 * moved - values) - high
-            prices = np.maximum(prices + weight * step_row * excess, 0.0)
-            values = moved
-            mean_values += values / ROUND
-            mean_prices += prices / ROUND
-        ends = [(upper_bound(linear, y * scale), y) for y in (mean_prices, prices)]
-        bound, tightest = min(ends, key=lambda end: end[0])
+    none, duals = np.zeros(len(linear.high)), np.empty(0)
+    if linear.matrix.nnz <= FACTOR_ENTRIES:
+        relaxed = replace(linear, whole=np.zeros_like(linear.whole))
+        answer = solve(relaxed, limits=replace(limits, seconds=0.75 * limits.seconds))
+        if answer.is_impossible:
+            return answer
+        duals = answer.duals
+    if not len(duals):
+        left = max(limits.seconds - (time.perf_counter() - began), 0.0)
+        duals = first_order_duals(linear, limits=replace(limits, seconds=left))
+    duals = min(duals, none, key=lambda each: upper_bound(linear, each))
+    return Answer(None, upper_bound(linear, duals), duals, is_final=False, is_impossible=False)
+
+
+def first_order_duals(
+    linear: Linear, *, steps: int = STEPS, limits: Limits | None = None
+) -> FloatArray:
+    """Find duals of the rows without factorising the matrix; those of the tightest bound."""
+    limits, began = limits or Limits(), time.perf_counter()
+    best = np.zeros(len(linear.high))
+    least = upper_bound(linear, best)
+
+    def is_over() -> bool:
+        return limits.is_over(time.perf_counter() - began)
+
+    for duals in _relaxed(linear).duals(best, steps, is_over=is_over):
+        bound = upper_bound(linear, duals)
         if bound < least:
-            best, least = tightest, bound
-        if tightest is mean_prices:
-            values, prices = mean_values, mean_prices
-        along = float(np.linalg.norm((values - begin_values) / np.sqrt(step_col)))
-        across_rows = float(np.linalg.norm((prices - begin_prices) / np.sqrt(step_row)))
-        if min(along, across_rows) > 1e-12:
-            weight = float(np.sqrt(weight * across_rows / along))
-        begin_values, begin_prices = values, prices
-    return best * scale
+            best, least = duals, bound
+    return best
+
+
+def _relaxed(linear: Linear) -> Relaxed:
+    """Return the same as least cost, rows and costs of like size."""
+    matrix = csr_array(linear.matrix)
+    row = np.repeat(np.arange(len(linear.high)), np.diff(matrix.indptr))
+    heights = np.zeros(len(linear.high))
+    np.maximum.at(heights, row, np.abs(matrix.data))
+    heights[heights == 0.0] = 1.0
+    even = csr_array((-matrix.data / heights[row], matrix.indices, matrix.indptr), matrix.shape)
+    scale = float(np.abs(linear.gain).max(initial=0.0)) or 1.0
+    return Relaxed(
+        _entries(even),
+        _entries(csr_array(even.T)),
+        csr_array(matrix.shape),
+        -linear.gain / scale,
+        linear.upper,
+        -linear.high / heights,
+        scale,
+        heights,
+    )
+
+
+def _entries(matrix: csr_array) -> Entries:
+    return Entries(matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), matrix.data)

@@ -14,8 +14,8 @@ import pandas as pd
 
 from civicsight.core.arrays import BoolArray, FloatArray, IndexArray
 from civicsight.core.errors import N_, MismatchError, Text
-from civicsight.planning.solver.budget_model import picker
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
+from civicsight.planning.solver.model_builder import picker
 from civicsight.planning.solver.outcome import Status
 
 UNBUILT: Final = -1

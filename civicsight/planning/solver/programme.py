@@ -6,12 +6,14 @@ requirement, each site and each group.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
-from scipy.sparse import block_array, coo_array, csc_array
+from scipy.sparse import block_array, coo_array, csc_array, csr_array
 
 from civicsight.core.arrays import BoolArray, FloatArray, IntArray
+from civicsight.planning.solver.covering import transpose
+from civicsight.planning.solver.first_order import Entries, Relaxed
 from civicsight.planning.solver.highs import Programme
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
 
@@ -89,10 +91,47 @@ def _scale(problem: Problem, loose: IntArray) -> FloatArray:
     return np.where(greatest > 0.0, greatest, 1.0)
 
 
+def relaxed_of(problem: Problem) -> Relaxed:
+    """State the relaxed problem for the first-order method: its large part is read where it lies.
+
+    Rows are requirements, sites and groups; variables are scaled to a mean cost of 1.
+    """
+    loose = excusable(problem)
+    n, m = problem.n_candidate, problem.n_requirement
+    scale = float(problem.cost.mean()) if problem.cost.any() else 1.0
+    limits = len(problem.capacity) + len(problem.slack)
+    rest = csr_array(block_array(_blocks(problem, loose, coo_array((m, n))), format="csr"))
+    sign = np.append(np.ones(m), np.full(limits, -1.0))
+    rest.data *= np.repeat(sign, np.diff(rest.indptr))
+    most = greatest_loss(problem) / _scale(problem, loose)
+    row_ptr, row_items = transpose(problem.indptr, problem.cells, m)
+    one = np.ones(1)
+    return Relaxed(
+        Entries(np.append(row_ptr, np.full(limits, row_ptr[-1])), row_items, one),
+        Entries(
+            np.append(problem.indptr, np.full(len(loose), problem.indptr[-1])), problem.cells, one
+        ),
+        rest,
+        np.append(problem.cost / scale, np.zeros(len(loose))),
+        np.ones(n + len(loose)),
+        np.concatenate([problem.need, -problem.capacity, -most]),
+        scale,
+        np.ones(m + limits),
+    )
+
+
 def _matrix(problem: Problem, loose: IntArray) -> csc_array:
     n, m = problem.n_candidate, problem.n_requirement
     ones = np.ones(len(problem.cells))
     meets = csc_array((ones, problem.cells, problem.indptr), shape=(m, n))
+    whole = csc_array(block_array(_blocks(problem, loose, meets), format="csc"))
+    whole.sort_indices()
+    return whole
+
+
+def _blocks(problem: Problem, loose: IntArray, meets: Any) -> list[list[Any]]:
+    """Return rows of requirements, sites and groups; columns of candidates and of what is loose."""
+    n, m = problem.n_candidate, problem.n_requirement
     column = np.arange(len(loose))
     excused = coo_array(
         (problem.need[loose].astype(np.float64), (loose, column)), shape=(m, len(loose))
@@ -104,9 +143,7 @@ def _matrix(problem: Problem, loose: IntArray) -> csc_array:
     group = problem.group[loose]
     share = problem.weight[loose] / _scale(problem, loose)[group]
     groups = coo_array((share, (group, column)), shape=(len(problem.slack), len(loose)))
-    whole = block_array([[meets, excused], [sites, None], [None, groups]], format="csc")
-    whole.sort_indices()
-    return whole
+    return [[meets, excused], [sites, None], [None, groups]]
 
 
 def _values(problem: Problem, loose: IntArray, chosen: BoolArray) -> FloatArray:

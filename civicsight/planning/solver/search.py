@@ -15,11 +15,15 @@ import numpy as np
 from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.planning.solver._kernels import search as kernel
 from civicsight.planning.solver._kernels.cover import Cover
-from civicsight.planning.solver.bounds import first_dual, lower_bound, reduced_costs
+from civicsight.planning.solver.bounds import (
+    first_dual,
+    first_order_duals,
+    lower_bound,
+    reduced_costs,
+)
 from civicsight.planning.solver.components import part_of
 from civicsight.planning.solver.covering import choose, cover_of, drop_redundant
 from civicsight.planning.solver.model import Problem
-from civicsight.planning.solver.primal_dual import prices
 
 MOST_STEPS = 400_000
 """Steps of a part at most, if nobody says another number."""
@@ -128,7 +132,7 @@ def near_costs(problem: Problem, halt: BoolArray) -> FloatArray | None:
         return None
     best = first_dual(problem)
     most = lower_bound(problem, best)
-    for dual in prices(problem, best, STEPS, is_over=lambda: bool(halt[0])):
+    for dual in first_order_duals(problem, best, STEPS, is_over=lambda: bool(halt[0])):
         bound = lower_bound(problem, dual)
         if bound > most:
             best, most = dual, bound

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -26,7 +27,7 @@ from civicsight.core.progress import Progress
 from civicsight.core.settings import present_day
 from civicsight.coverage.check import check
 from civicsight.coverage.result import CheckResult
-from civicsight.model import READINGS, City
+from civicsight.model import NEED, READINGS, City
 from civicsight.planning.compliance import Compliance, gravest_first, judge
 from civicsight.planning.judging.dossier import Dossier
 from civicsight.planning.judging.indices import Indices, camera_facts
@@ -104,11 +105,18 @@ def lacking(names: Iterable[str], language: Any, *, coded: bool = True) -> str:
     return translate(join(said(name) for name in names), language)
 
 
+def why_open(own: pd.DataFrame, language: Any) -> tuple[list[str], list[tuple[str, int]]]:
+    """Return what verdicts that are open lack, and why they are, with how often: first the most."""
+    missing = Counter(name for names in own["missing"] for name in names or ())
+    reasons = Counter(in_words(texts, language) for texts in own["because"])
+    return [name for name, _ in missing.most_common()], reasons.most_common()
+
+
 def recount_tables(dossier: Dossier) -> dict[str, pd.DataFrame]:
     """Return the tables of a recount by file name, each with a plain index."""
     result = dossier.result
     parts = result.parts[["zone_id", "kind", "fraction", "k"]]
-    needs = result.samples[["part_id", "need_px_m", "weight"]]
+    needs = result.samples[["part_id", NEED, "weight"]]
     tables = (
         pd.DataFrame(parts),
         pd.DataFrame(needs),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any, Final
 
 import numpy as np
@@ -10,11 +9,10 @@ import pandas as pd
 
 from civicsight.core.errors import N_
 from civicsight.maps.encode import lon_lat
-from civicsight.presentation.lexicon import number, share
-from civicsight.presentation.names import status_of_parts
+from civicsight.presentation.lexicon import SUBJECT_KINDS, VERIFIED, number, place_in, share
+from civicsight.presentation.names import Names, status_of_parts
 from civicsight.presentation.symbols import STATUS_LABELS
-from civicsight.report.compliance.account import Account, in_words, lacking
-from civicsight.report.compliance.speech import SUBJECT_KINDS, VERIFIED, Speech, place_in
+from civicsight.report.compliance.account import Account, lacking, why_open
 from civicsight.report.quality.limits import quality_of
 from civicsight.rules.pack import Pack, Rule
 from civicsight.rules.vocabulary import number_word, say_value, word
@@ -28,17 +26,17 @@ SEED_DIGITS: Final = 16
 """Hexadecimal digits of the digest of the inputs that seed the draw: nobody chooses the gates."""
 
 
-def annex(account: Account, speech: Speech) -> dict[str, Any]:
+def annex(account: Account, names: Names) -> dict[str, Any]:
     """Return the annexes."""
     return {
-        "params": [_params(pack, speech) for pack in account.result.rules.packs],
-        "limits": [] if account.public else _limits(account, speech),
-        "sample": [] if account.public else field_sample(account, speech),
+        "params": [_params(pack, names) for pack in account.result.rules.packs],
+        "limits": [] if account.public else _limits(account, names),
+        "sample": [] if account.public else field_sample(account, names),
         "seed": account.inputs[:SEED_DIGITS],
     }
 
 
-def _params(pack: Pack, speech: Speech) -> dict[str, Any]:
+def _params(pack: Pack, names: Names) -> dict[str, Any]:
     sources = pack.sources
     rows = [
         (
@@ -61,32 +59,32 @@ def _params(pack: Pack, speech: Speech) -> dict[str, Any]:
         for entry in pack.profiles.values()
     ]
     return {
-        "title": speech.pick(pack.instrument.name),
+        "title": names.pick(pack.instrument.name),
         "rows": [
             {
                 "code": name,
-                "name": speech.say(said),
-                "value": speech.say(value),
-                "basis": speech.say(word(basis)),
-                "source": speech.pick(sources[source].ref) if source in sources else source,
+                "name": names.say(said),
+                "value": names.say(value),
+                "basis": names.say(word(basis)),
+                "source": names.pick(sources[source].ref) if source in sources else source,
             }
             for name, said, value, basis, source in rows
         ],
         "sources": [
-            {"ref": speech.pick(source.ref), "verified": speech.say(VERIFIED[source.verified])}
+            {"ref": names.pick(source.ref), "verified": names.say(VERIFIED[source.verified])}
             for source in sources.values()
         ],
     }
 
 
-def _limits(account: Account, speech: Speech) -> list[dict[str, str]]:
+def _limits(account: Account, names: Names) -> list[dict[str, str]]:
     """Return what the data lack, what that means for findings and what would lift it."""
     quality = quality_of(account.result.city, rules=account.result.rules)
     return [
         {
-            "lack": speech.say(entry.lack),
-            "effect": speech.say(entry.effect),
-            "remedy": speech.say(entry.remedy),
+            "lack": names.say(entry.lack),
+            "effect": names.say(entry.effect),
+            "remedy": names.say(entry.remedy),
             "count": number(entry.count),
             "of": number(entry.of) if entry.of else "",
         }
@@ -94,7 +92,7 @@ def _limits(account: Account, speech: Speech) -> list[dict[str, str]]:
     ]
 
 
-def field_sample(account: Account, speech: Speech) -> list[dict[str, str]]:
+def field_sample(account: Account, names: Names) -> list[dict[str, str]]:
     """Return gates that are drawn at random for a check in the field, by their ids.
 
     The draw is seeded by the inputs, so it can be repeated and nobody chooses the gates.
@@ -107,10 +105,10 @@ def field_sample(account: Account, speech: Speech) -> list[dict[str, str]]:
     status = status_of_parts(result)
     return [
         {
-            "part": speech.names.parts[str(label)],
-            "class": speech.names.class_of(row["pack"], row["item"]),
+            "part": names.parts[str(label)],
+            "class": names.class_of(row["pack"], row["item"]),
             "confidence": share(float(row["confidence"])),
-            "status": speech.say(STATUS_LABELS[status[label]]),
+            "status": names.say(STATUS_LABELS[status[label]]),
             "position": f"{lat:.5f}, {lon:.5f}",
         }
         for (label, row), (lat, lon) in zip(drawn.iterrows(), lon_lat(drawn.geometry), strict=True)
@@ -119,10 +117,11 @@ def field_sample(account: Account, speech: Speech) -> list[dict[str, str]]:
 
 MOST_SUBJECTS: Final = 12
 MOST_REASONS: Final = 3
-"""So many subjects and reasons stand under a question; the table holds all."""
+MOST_LACKING: Final = 6
+"""So many subjects, reasons and fields stand under a question; the table holds all."""
 
 
-def questions(account: Account, speech: Speech) -> dict[str, list[dict[str, Any]]]:
+def questions(account: Account, names: Names) -> dict[str, list[dict[str, Any]]]:
     """Return the questions that only a person can answer, and those that data would answer."""
     verdicts = account.compliance.verdicts
     judged = verdicts["severity"].eq("judgement") & verdicts["outcome"].isin(
@@ -132,45 +131,44 @@ def questions(account: Account, speech: Speech) -> dict[str, list[dict[str, Any]
     packs = sorted(account.result.rules.packs, key=lambda pack: -pack.instrument.rank)
     rules = [rule for pack in packs for rule in pack.rules]
     return {
-        "judgement": _ask(account, speech, rules, verdicts[judged]),
-        "data": _ask(account, speech, rules, verdicts[lacks]),
+        "judgement": _ask(account, names, rules, verdicts[judged]),
+        "data": _ask(account, names, rules, verdicts[lacks]),
     }
 
 
 def _ask(
-    account: Account, speech: Speech, rules: list[Rule], verdicts: pd.DataFrame
+    account: Account, names: Names, rules: list[Rule], verdicts: pd.DataFrame
 ) -> list[dict[str, Any]]:
     groups = dict(iter(verdicts.groupby(["pack", "rule"])))
     asked = [rule for rule in rules if (rule.pack, rule.id) in groups]
-    return [_question(account, speech, rule, groups[rule.pack, rule.id]) for rule in asked]
+    return [_question(account, names, rule, groups[rule.pack, rule.id]) for rule in asked]
 
 
-def _question(account: Account, speech: Speech, rule: Rule, own: pd.DataFrame) -> dict[str, Any]:
+def _question(account: Account, names: Names, rule: Rule, own: pd.DataFrame) -> dict[str, Any]:
     """Return one question with what it is about, most frequent reasons first."""
-    reasons = Counter(in_words(texts, speech.language) for texts in own["because"])
-    missing = Counter(name for names in own["missing"] for name in names or ())
-    subjects = _subjects(account, speech, own)
-    law = speech.pick(account.result.rules.pack(rule.pack).instrument.name)
+    missing, reasons = why_open(own, names.language)
+    subjects = _subjects(account, names, own)
+    law = names.pick(account.result.rules.pack(rule.pack).instrument.name)
     return {
         "rule": rule.id,
-        "place": speech.say(place_in(law, rule.article)),
-        "title": speech.pick(rule.title),
-        "human": speech.pick(rule.human),
+        "place": names.say(place_in(law, rule.article)),
+        "title": names.pick(rule.title),
+        "human": names.pick(rule.human),
         "count": "" if account.public else number(len(own)),
         "reasons": []
         if account.public
         else [
             {"text": text, "count": number(times) if times > 1 else ""}
-            for text, times in reasons.most_common(MOST_REASONS)
+            for text, times in reasons[:MOST_REASONS]
             if text
         ],
-        "missing": lacking([name for name, _ in missing.most_common(6)], speech.language),
+        "missing": lacking(missing[:MOST_LACKING], names.language),
         "subjects": [] if account.public else subjects[:MOST_SUBJECTS],
         "more": 0 if account.public else max(0, len(subjects) - MOST_SUBJECTS),
     }
 
 
-def _subjects(account: Account, speech: Speech, own: pd.DataFrame) -> list[str]:
+def _subjects(account: Account, names: Names, own: pd.DataFrame) -> list[str]:
     """Name what a question is about; a kind of which it is about all, by the kind alone."""
     named: list[str] = []
     for kind, labels in own.groupby("subject_kind", sort=False)["subject"]:
@@ -179,7 +177,7 @@ def _subjects(account: Account, speech: Speech, own: pd.DataFrame) -> list[str]:
             every = N_(
                 "every %(kind)s (%(count)s)", kind=SUBJECT_KINDS[str(kind)], count=number(count)
             )
-            named.append(speech.say(every))
+            named.append(names.say(every))
         else:
-            named += [speech.subject(str(kind), label) for label in labels]
+            named += [names.subject(str(kind), label) for label in labels]
     return named

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
@@ -13,45 +14,51 @@ import pandas as pd
 from civicsight.core.errors import N_
 from civicsight.planning.compliance import gravest_first
 from civicsight.planning.judging.verdicts import OUTCOMES
-from civicsight.presentation.lexicon import number
-from civicsight.report.compliance.account import Account
-from civicsight.report.compliance.exhibits import Build, exhibits_of
-from civicsight.report.compliance.public import HIDDEN, SHOWN_OUTCOMES, rule_counts
-from civicsight.report.compliance.speech import (
+from civicsight.presentation.lexicon import (
     ARTICLE_KINDS,
     EFFECTS,
-    Speech,
     article_name,
+    number,
     numbered,
     place_in,
 )
+from civicsight.presentation.names import MOST_NAMES, Names
+from civicsight.report.compliance.account import Account
+from civicsight.report.compliance.exhibits import Build, exhibits_of
+from civicsight.report.compliance.public import HIDDEN, SHOWN_OUTCOMES, tally_of
 from civicsight.rules.pack import Article, Pack, Rule
 from civicsight.rules.wording import describe_check, describe_failure, describe_where
 
 GATHERED: Final = 4
-"""From so many on, findings that a rule has for one reason are told in one row."""
+"""From so many on, findings that are alike are told in one row."""
 
 MOST_NAMED: Final = 12
 """So many of them are named; the table beside the report holds all."""
 
+MOST_REASONS: Final = 2
+"""So many reasons of findings in one row are told."""
+
 SAID: Final = ("kind", "rule", "severity", "because", "evidence", "certainty", "department")
 """What findings have in common that are told in one row."""
+
+Found = dict[tuple[Any, ...], str]
+"""Findings by what they are about and why, each with the article under which it stands."""
 
 MOST_ROWS: Final = 50
 """So many subjects that fail are listed in a chapter; the table beside the report holds all."""
 
 
-def chapters(account: Account, speech: Speech) -> list[dict[str, Any]]:
+def chapters(account: Account, names: Names) -> list[dict[str, Any]]:
     """Return the chapters, packs of the nearest law first, articles in the order of the law."""
-    counts = rule_counts(account)
+    counts = tally_of(account).cells
     packs = sorted(account.result.rules.packs, key=lambda pack: -pack.instrument.rank)
     told = Told({}, {})
     return [
         {
-            "title": speech.pick(pack.instrument.name),
+            "title": names.pick(pack.instrument.name),
             "id": pack.id,
             "articles": [
-                _article(account, speech, pack, article, counts, told) for article in pack.articles
+                _article(account, names, pack, article, counts, told) for article in pack.articles
             ],
         }
         for pack in packs
@@ -60,46 +67,65 @@ def chapters(account: Account, speech: Speech) -> list[dict[str, Any]]:
 
 def _article(
     account: Account,
-    speech: Speech,
+    names: Names,
     pack: Pack,
     article: Article,
     counts: dict[tuple[str, str], list[str]],
     told: Told,
 ) -> dict[str, Any]:
     own = own_rules(pack, article)
-    law = speech.pick(pack.instrument.name)
-    place = speech.say(place_in(law, article.n))
-    failing = [] if account.public else failing_facts(account, pack, article)
-    fresh, elsewhere = untold(failing, place, told.found)
-    rows = _gathered(speech, fresh)
-    return {
-        "title": speech.say(article_name(article.n)),
+    head, fresh = head_of(account, names, pack, article, told.found)
+    rows = gather(names, fresh, SAID, MOST_NAMED)
+    return head | {
         "n": numbered(article.n),
-        "anchor": f"{pack.id}-{article.n}",
-        "kind": speech.say(ARTICLE_KINDS[article.kind]),
-        "gist": speech.pick(article.gist),
-        "no_rule": speech.pick(article.no_rule) if article.no_rule else "",
-        "blocks": _blocks(account, speech, own, counts),
+        "kind": names.say(ARTICLE_KINDS[article.kind]),
+        "no_rule": names.pick(article.no_rule) if article.no_rule else "",
+        "blocks": _blocks(account, names, own, counts),
         "failing": rows[:MOST_ROWS],
         "more": sum(row["count"] for row in rows[MOST_ROWS:]),
-        "elsewhere": [
-            speech.say(
-                N_(
-                    "%(count)s findings are those under %(place)s, for the same reasons.",
-                    count=number(count),
-                    place=name,
-                )
-            )
-            for name, count in elsewhere.items()
-        ],
-        "exhibits": exhibits_of(account, speech, own, place, told.drawn),
-        "conflicts": [
-            {"id": entry.id, "effect": speech.say(EFFECTS[entry.effect])}
-            | {"note": speech.pick(entry.note)}
-            for entry in pack.conflicts
-            if article.n in entry.here
-        ],
+        "exhibits": exhibits_of(account, names, own, _place(names, pack, article), told.drawn),
     }
+
+
+def head_of(
+    account: Account, names: Names, pack: Pack, article: Article, found: Found
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return what any volume says of an article first, and its findings that are not told yet.
+
+    `found` has those of earlier articles, and gets these.
+    """
+    failing = [] if account.public else failing_facts(account, pack, article)
+    fresh, elsewhere = untold(failing, _place(names, pack, article), found)
+    under = [
+        N_(
+            "%(count)s findings are those under %(place)s, for the same reasons.",
+            count=number(count),
+            place=name,
+        )
+        for name, count in elsewhere.items()
+    ]
+    notes = [
+        N_(
+            "%(id)s (%(effect)s): %(note)s",
+            id=entry.id,
+            effect=EFFECTS[entry.effect],
+            note=names.pick(entry.note),
+        )
+        for entry in pack.conflicts
+        if article.n in entry.here
+    ]
+    head = {
+        "title": names.say(article_name(article.n)),
+        "gist": names.pick(article.gist),
+        "anchor": f"{pack.id}-{article.n}",
+        "elsewhere": names.all(under),
+        "conflicts": names.all(notes),
+    }
+    return head, fresh
+
+
+def _place(names: Names, pack: Pack, article: Article) -> str:
+    return names.say(place_in(names.pick(pack.instrument.name), article.n))
 
 
 def failing_facts(account: Account, pack: Pack, article: Article) -> list[dict[str, Any]]:
@@ -114,7 +140,7 @@ def failing_facts(account: Account, pack: Pack, article: Article) -> list[dict[s
 
 
 def untold(
-    failing: list[dict[str, Any]], place: str, found: dict[tuple[Any, ...], str]
+    failing: list[dict[str, Any]], place: str, found: Found
 ) -> tuple[list[dict[str, Any]], Counter[str]]:
     """Part findings into those that are new, and how many stand under which earlier article."""
     fresh, elsewhere = [], Counter[str]()
@@ -128,34 +154,64 @@ def untold(
     return fresh, elsewhere
 
 
-def _gathered(speech: Speech, fresh: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return findings as rows of a table; those of one rule and reason are one row, with names."""
+def gather(
+    names: Names, facts: Iterable[dict[str, Any]], same: Sequence[str], most: int = MOST_NAMES
+) -> list[dict[str, Any]]:
+    """Return findings as rows of a table; many that are alike are one row, with names.
+
+    Parameters
+    ----------
+    names, facts
+        Words, and the findings.
+    same
+        What of a row they have in common.
+    most
+        So many are named.
+    """
     alike: dict[tuple[str, ...], list[dict[str, str]]] = {}
-    for row in map(speech.row, fresh):
-        key = tuple(row[name] for name in SAID)
-        alike.setdefault(key, []).append(row)
+    for row in map(names.row, facts):
+        alike.setdefault(tuple(row[name] for name in same), []).append(row)
     found: list[dict[str, Any]] = []
     for rows in alike.values():
         if len(rows) < GATHERED:
             found += [row | {"names": "", "count": 1} for row in rows]
             continue
-        names = speech.list_names((row["subject"] for row in rows), MOST_NAMED)
-        head = speech.several(rows[0]["subject_kind"], len(rows))
-        found.append(rows[0] | {"subject": head, "id": "", "names": names, "count": len(rows)})
+        own = {
+            "subject": names.several(rows[0]["subject_kind"], len(rows)),
+            "id": "",
+            "names": names.listed((row["subject"] for row in rows), most=most),
+            "because": _reasons(names, rows),
+            "count": len(rows),
+        }
+        found.append(rows[0] | own)
     return found
 
 
+def _reasons(names: Names, rows: Sequence[dict[str, str]]) -> str:
+    """Return the commonest reasons of several findings; where all differ, one of them."""
+    reasons = Counter(row["because"] for row in rows)
+    (first, times), *others = reasons.most_common()
+    if not others:
+        return first
+    if times == 1:
+        return names.say(N_("for instance: %(why)s", why=first))
+    told = [f"{why} ({number(count)})" for why, count in reasons.most_common(MOST_REASONS)]
+    if len(others) >= MOST_REASONS:
+        told.append(names.say(N_("and others")))
+    return names.say(N_("; ")).join(told)
+
+
 def _blocks(
-    account: Account, speech: Speech, rules: list[Rule], counts: dict[tuple[str, str], list[str]]
+    account: Account, names: Names, rules: list[Rule], counts: dict[tuple[str, str], list[str]]
 ) -> list[dict[str, Any]]:
     """Return the rules, those together that ask the same of different classes."""
 
     def asked(rule: Rule) -> dict[str, Any]:
         lines = describe_check(rule.check, rule.subjects)
         return {
-            "check": [(depth, speech.say(text)) for depth, text in lines],
-            "severity": speech.say(describe_failure(rule)),
-            "human": speech.pick(rule.human),
+            "check": [(depth, names.say(text)) for depth, text in lines],
+            "severity": names.say(describe_failure(rule)),
+            "human": names.pick(rule.human),
         }
 
     return [
@@ -164,9 +220,9 @@ def _blocks(
             "rules": [
                 {
                     "id": rule.id,
-                    "title": speech.pick(rule.title),
-                    "where": speech.all(describe_where(rule.where, rule.subjects)),
-                    "counts": _counted(account, speech, counts[rule.pack, rule.id]),
+                    "title": names.pick(rule.title),
+                    "where": names.all(describe_where(rule.where, rule.subjects)),
+                    "counts": _counted(account, names, counts[rule.pack, rule.id]),
                 }
                 for rule in group
             ]
@@ -175,18 +231,18 @@ def _blocks(
     ]
 
 
-def _counted(account: Account, speech: Speech, cells: list[str]) -> list[tuple[str, str]]:
+def _counted(account: Account, names: Names, cells: list[str]) -> list[tuple[str, str]]:
     """Return the outcomes that a rule has with how often; none stands for what is not told."""
     told = [
-        (speech.say(OUTCOMES[name]), cell)
+        (names.say(OUTCOMES[name]), cell)
         for name, cell in zip(SHOWN_OUTCOMES, cells, strict=True)
         if cell not in ("0", HIDDEN)
     ]
     if told:
         return told
     if account.public:
-        return [(speech.say(N_("counts not published")), "")]
-    return [(speech.say(N_("nothing on record that it is about")), "")]
+        return [(names.say(N_("counts not published")), "")]
+    return [(names.say(N_("nothing on record that it is about")), "")]
 
 
 def own_rules(pack: Pack, article: Article) -> list[Rule]:
@@ -207,4 +263,4 @@ class Told:
     """
 
     drawn: dict[Build, str]
-    found: dict[tuple[Any, ...], str]
+    found: Found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,7 @@ from shapely.geometry.base import BaseGeometry
 from civicsight.coverage.privacy.exposure import Exposure
 from civicsight.presentation.drawing import INK, View, draw_scale, view_of
 from civicsight.presentation.html_safe import safe
+from civicsight.presentation.symbols import level_colours
 
 SIDE: Final = 520
 """Side of a map [px]."""
@@ -203,11 +205,8 @@ MOST_PX_M: Final = 12.0
 FOOT: Final = 26
 """Height of what is written under a strip [px]."""
 
-STEPS: Final = ((250.0, "#67000d"), (125.0, "#cb181d"), (62.5, "#fb6a4a"), (0.0, "#fcbba1"))
-"""Shades from the finest view on [px/m], each down to its number; nothing is seen of what is pale.
-
-They differ in lightness, so that they do without colour.
-"""
+SHADES: Final = ("#fcbba1", "#fb6a4a", "#cb181d", "#67000d")
+"""Shades of four steps of detail from the lowest up; they differ in lightness too."""
 
 UNSEEN: Final = "#efece5"
 SAME_WALL_DEG: Final = 5.0
@@ -237,6 +236,8 @@ class Strip:
         Where one wall ends and the next begins [m], with the direction that it faces.
     length_m
         Length of the outline.
+    steps
+        Densities from which on it is shaded darker, from the lowest up [px/m].
     """
 
     along: npt.NDArray[np.float64]
@@ -248,6 +249,7 @@ class Strip:
     sure: npt.NDArray[np.bool_]
     corners: tuple[tuple[float, float], ...]
     length_m: float
+    steps: tuple[float, ...]
 
     def draw(self, label: str, words: Mapping[str, str]) -> str:
         """Draw the strip as markup, beginning at the first corner of the outline.
@@ -308,7 +310,13 @@ class Strip:
     def _looks(self, k: int) -> tuple[float, float, str, bool, bool]:
         hidden = bool(self.before[k] > 0.0 and not self.after[k] > 0.0)
         edged = bool(self.before[k] > 0.0 and not self.sure[k])
-        return float(self.low[k]), float(self.high[k]), shade_of(self.after[k]), edged, hidden
+        return (
+            float(self.low[k]),
+            float(self.high[k]),
+            shade_of(self.after[k], self.steps),
+            edged,
+            hidden,
+        )
 
     def _piece(
         self, k: int, span: tuple[float, float], across: float, up: float, tall: float
@@ -329,14 +337,16 @@ class Strip:
         return box
 
 
-def shade_of(px_m: float) -> str:
-    """Return the shade of a density."""
+def shade_of(px_m: float, steps: tuple[float, ...]) -> str:
+    """Return the shade of a density; what is below the lowest step has its shade."""
     if not px_m > 0.0:
         return UNSEEN
-    return next(shade for least, shade in STEPS if px_m >= least)
+    return level_colours(len(steps), SHADES)[bisect_right(steps[1:], px_m)]
 
 
-def strip_of(exposure: Exposure, building_id: str, outline: BaseGeometry) -> Strip:
+def strip_of(
+    exposure: Exposure, building_id: str, outline: BaseGeometry, steps: tuple[float, ...]
+) -> Strip:
     """Unroll the private facade of a building.
 
     Parameters
@@ -345,6 +355,8 @@ def strip_of(exposure: Exposure, building_id: str, outline: BaseGeometry) -> Str
         What cameras see of private facades.
     building_id, outline
         The building, whose samples stand just outside of its outline.
+    steps
+        Densities from which on it is shaded darker, from the lowest up [px/m].
     """
     rows = np.flatnonzero(exposure.facades["building_id"].eq(building_id).to_numpy(bool))
     facts = exposure.facades.iloc[rows]
@@ -368,6 +380,7 @@ def strip_of(exposure: Exposure, building_id: str, outline: BaseGeometry) -> Str
         best[2] > 0.0,
         _corners(along, facts),
         float(ring.length),
+        steps,
     )
 
 

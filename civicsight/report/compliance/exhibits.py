@@ -7,7 +7,6 @@ asks what cameras see of private facades gets these facades unrolled.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -16,7 +15,9 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.asked import in_class
+from civicsight.presentation.document import Section, show
 from civicsight.presentation.lexicon import number
+from civicsight.presentation.names import MOST_NAMES, Names
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.drawings import draw_area
 from civicsight.report.compliance.pictures import (
@@ -27,31 +28,9 @@ from civicsight.report.compliance.pictures import (
     time_lines,
     ways_in,
 )
-from civicsight.report.compliance.speech import Speech
 from civicsight.rules.dossier import GUESSED
 from civicsight.rules.pack import Check, Rule
 from civicsight.rules.vocabulary import field_name, field_word, word
-
-
-@dataclass(frozen=True, slots=True)
-class Exhibit:
-    """A table and drawings under an article.
-
-    Parameters
-    ----------
-    title, note
-        What it shows, and how to read it.
-    heads, rows
-        Headings of the table and its cells.
-    figures
-        Drawings as markup, each with what stands under it.
-    """
-
-    title: str
-    note: str = ""
-    heads: Sequence[str] = ()
-    rows: Sequence[Sequence[str]] = ()
-    figures: Sequence[tuple[str, str]] = ()
 
 
 class Asked(NamedTuple):
@@ -61,12 +40,12 @@ class Asked(NamedTuple):
     check: Check
 
 
-Build = Callable[[Account, Speech, Sequence[Asked]], Iterator[Exhibit]]
+Build = Callable[[Account, Names, Sequence[Asked]], Iterator[Section]]
 
 
 def exhibits_of(
-    account: Account, speech: Speech, rules: Iterable[Rule], place: str, shown: dict[Build, str]
-) -> list[Exhibit]:
+    account: Account, names: Names, rules: Iterable[Rule], place: str, shown: dict[Build, str]
+) -> list[Section]:
     """Return the exhibits of an article, none in the public edition.
 
     What is drawn is drawn once: `shown` holds the article under which it stands, and gets `place`,
@@ -75,26 +54,27 @@ def exhibits_of(
     if account.public:
         return []
     asked = [Asked(rule, leaf) for rule in rules for leaf in rule.check.predicates()]
-    found: list[Exhibit] = []
+    found: list[Section] = []
     for wanted, build in BUILDERS:
         own = [entry for entry in asked if wanted(entry)]
         if own and shown.get(build, place) != place:
-            found.append(Exhibit("", speech.say(N_("Drawn under %(place)s.", place=shown[build]))))
+            above = N_("Drawn under %(place)s.", place=shown[build])
+            found.append(show(names, Text(""), (), (), note=above))
         elif own:
-            made = [one for one in build(account, speech, own) if one.rows or one.figures]
+            made = [one for one in build(account, names, own) if one.blocks]
             found += made
             if build in DRAWN and made:
                 shown[build] = place
     return found
 
 
-def _records(account: Account, speech: Speech, asked: Sequence[Asked]) -> Iterator[Exhibit]:
+def _records(account: Account, names: Names, asked: Sequence[Asked]) -> Iterator[Section]:
     """Say of how many subjects each field that rules ask for is on record, and which papers are."""
     rows: dict[tuple[str, str], list[str]] = {}
     for rule, check in asked:
         if check.name == "document":
             for kind in check.values["kind"]:  # noqa: PD011 - the field of a Check
-                rows["document", kind] = _paper(account, speech, kind)
+                rows["document", kind] = _paper(account, names, kind)
             continue
         for kind, name in ((k, n) for k in rule.subjects for n in check.values["fields"]):  # noqa: PD011
             subjects = account.dossier.subjects(kind)
@@ -102,26 +82,24 @@ def _records(account: Account, speech: Speech, asked: Sequence[Asked]) -> Iterat
                 count = sum(subject.value(name) is not None for subject in subjects)
                 said = (word(kind), field_word(name, (kind,)))
                 rows[kind, name] = [
-                    *map(speech.say, said),
+                    *map(names.say, said),
                     f"{number(count)} / {number(len(subjects))}",
                 ]
     heads = [N_("What it is about"), N_("Field or document"), N_("On record")]
-    yield Exhibit(
-        speech.say(N_("Records and documents")), "", speech.all(heads), list(rows.values())
-    )
+    yield show(names, N_("Records and documents"), heads, list(rows.values()))
 
 
-def _paper(account: Account, speech: Speech, kind: str) -> list[str]:
+def _paper(account: Account, names: Names, kind: str) -> list[str]:
     """Return how many documents of a kind are on file, with their titles or days."""
     documents = account.dossier.city.documents
     own = documents[documents["kind"].eq(kind)]
     titles = own["title"].where(own["title"].notna(), own["dated_on"]).dropna().astype(str)
-    named = speech.list_names(sorted(titles))
+    named = names.listed(sorted(titles), most=MOST_NAMES)
     said = number(len(own)) + (f" ({named})" if named else "")
-    return [speech.say(N_("document")), speech.say(word(kind)), said]
+    return [names.say(N_("document")), names.say(word(kind)), said]
 
 
-def _values(account: Account, speech: Speech, asked: Sequence[Asked]) -> Iterator[Exhibit]:
+def _values(account: Account, names: Names, asked: Sequence[Asked]) -> Iterator[Section]:
     """Count the values of the fields that rules allow a list of values for."""
     for rule, check in asked:
         name = check.values["field"]  # noqa: PD011 - the field of a Check, not of a table
@@ -133,13 +111,13 @@ def _values(account: Account, speech: Speech, asked: Sequence[Asked]) -> Iterato
             known = table[name].where(table[name].notna(), GUESSED)
             counts = known.value_counts().sort_index()
             rows = [
-                [speech.say(_said(value)), number(count), _tick(speech, value, check)]
+                [names.say(_said(value)), number(count), _tick(names, value, check)]
                 for value, count in counts.items()
             ]
-            title = speech.say(N_("Values: %(what)s", what=field_name(name, (kind,))))
-            heads = speech.all([N_("Value"), N_("How many"), N_("As asked")])
-            figures = _spread(account, speech, table, name, check) if kind == "camera" else []
-            yield Exhibit(title, "", heads, rows, figures)
+            title = N_("Values: %(what)s", what=field_name(name, (kind,)))
+            heads = (N_("Value"), N_("How many"), N_("As asked"))
+            figures = _spread(account, names, table, name, check) if kind == "camera" else []
+            yield show(names, title, heads, rows, figures)
 
 
 def _said(value: object) -> Text:
@@ -155,27 +133,27 @@ def _concerned(account: Account, rule: Rule, as_asked: pd.Series) -> pd.Series:
 
 
 def _spread(
-    account: Account, speech: Speech, table: gpd.GeoDataFrame, name: str, check: Check
+    account: Account, names: Names, table: gpd.GeoDataFrame, name: str, check: Check
 ) -> list[tuple[str, str]]:
     """Draw where the cameras stand whose value is as asked, and those whose value is not."""
     known = table[table[name].notna() & table[name].ne(GUESSED)]
     as_asked = known[name].isin(check.values["values"])  # noqa: PD011 - the field of a Check
     if as_asked.all():
         return []
-    label = speech.say(N_("%(what)s: dots are as asked, crosses are not", what=field_name(name)))
+    label = names.say(N_("%(what)s: dots are as asked, crosses are not", what=field_name(name)))
     areas, roads = account.dossier.areas("jurisdiction"), account.dossier.city.roads.geometry
     shapes = (known.geometry[as_asked], known.geometry[~as_asked])
     return [(label, draw_area(areas, roads, *shapes, label))]
 
 
-def _tick(speech: Speech, value: object, check: Check) -> str:
+def _tick(names: Names, value: object, check: Check) -> str:
     allowed = {str(entry) for entry in check.values["values"]}  # noqa: PD011 - as above
     if value == GUESSED:
         return "–"
-    return speech.say(N_("yes") if str(value) in allowed else N_("no"))
+    return names.say(N_("yes") if str(value) in allowed else N_("no"))
 
 
-def _classes(account: Account, speech: Speech, asked: Sequence[Asked]) -> Iterator[Exhibit]:
+def _classes(account: Account, names: Names, asked: Sequence[Asked]) -> Iterator[Section]:
     """Say by class how places stand, what is required and met, and which cameras are credited."""
     result = account.result
     items = {(rule.pack, item) for rule, _ in asked for item in _items(rule)}
@@ -188,18 +166,18 @@ def _classes(account: Account, speech: Speech, asked: Sequence[Asked]) -> Iterat
         parts = result.parts.index[in_class(result.parts, pack, item)]
         own = status.reindex(parts).dropna(subset=["status"])
         met = own[own["status"].eq("covered")]
-        credited = sorted({str(camera) for names in met["cameras"] for camera in names})
+        credited = sorted({str(camera) for seen in met["cameras"] for camera in seen})
         states = state.reindex(credited).value_counts()
         owners = owner.reindex(credited).value_counts()
         rows.append(
             [
-                speech.names.class_of(pack, item),
+                names.class_of(pack, item),
                 *(number(int(zones["standing"].eq(name).sum())) for name in STANDINGS),
                 number(len(parts)),
                 number(len(met)),
                 " / ".join(number(int(states.get(name, 0))) for name in STATES),
-                speech.say(N_(", ")).join(
-                    f"{speech.say(word(name))} {number(count)}" for name, count in owners.items()
+                names.say(N_(", ")).join(
+                    f"{names.say(word(name))} {number(count)}" for name, count in owners.items()
                 ),
             ]
         )
@@ -208,7 +186,7 @@ def _classes(account: Account, speech: Speech, asked: Sequence[Asked]) -> Iterat
         N_("Parts required"), N_("Parts met"),
         N_("Cameras credited: existing / approved / planned"), N_("Owners"),
     ]  # fmt: skip
-    yield Exhibit(speech.say(N_("Places by class")), "", speech.all(heads), rows)
+    yield show(names, N_("Places by class"), heads, rows)
 
 
 STANDINGS: Final = ("candidate", "confirmed", "designated")
@@ -226,7 +204,7 @@ def _order(item: str) -> list[tuple[int, str]]:
     return [(int(digits or 0), piece) for piece, digits in numbers]
 
 
-def _proportion(account: Account, speech: Speech, _: Sequence[Asked]) -> Iterator[Exhibit]:
+def _proportion(account: Account, names: Names, _: Sequence[Asked]) -> Iterator[Section]:
     """Count cameras by the share of their view that is known to be target or street."""
     labels = account.dossier.tables["camera"].index
     shares = pd.Series({name: account.dossier.public_share(name) for name in labels}, dtype=float)
@@ -235,23 +213,13 @@ def _proportion(account: Account, speech: Speech, _: Sequence[Asked]) -> Iterato
         [f"{low:.0%} – {high:.0%}", number(int(_between(shares, low, high)))]
         for low, high in pairwise(edges)
     ]
-    rows.append([speech.say(N_("it sees no ground for sure")), number(int(shares.isna().sum()))])
+    rows.append([names.say(N_("it sees no ground for sure")), number(int(shares.isna().sum()))])
     heads = [N_("Target or street, of the ground in view"), N_("Cameras")]
-    yield Exhibit(speech.say(N_("Proportionality of the views")), "", speech.all(heads), rows)
+    yield show(names, N_("Proportionality of the views"), heads, rows)
 
 
 def _between(shares: pd.Series, low: float, high: float) -> int:
     return int((shares.ge(low) & (shares.lt(high) | (shares.eq(high) & (high >= 1.0)))).sum())
-
-
-def _drawn(build: Callable[[Account, Speech], Iterator[tuple[Any, ...]]]) -> Build:
-    """Turn what draws into what builds exhibits."""
-
-    def builder(account: Account, speech: Speech, _: Sequence[Asked]) -> Iterator[Exhibit]:
-        for shown in build(account, speech):
-            yield Exhibit(*shown)
-
-    return builder
 
 
 def _asks(*names: str, **values: Any) -> Callable[[Asked], bool]:
@@ -268,20 +236,18 @@ def _asks(*names: str, **values: Any) -> Callable[[Asked], bool]:
     return wanted
 
 
-TERRITORY, OVERLAPS, STRIPS, WAYS_IN, PROPOSALS, TIME_LINES = DRAWN = tuple(
-    _drawn(build) for build in (territory, overlaps, strips, ways_in, proposals, time_lines)
-)
+DRAWN: Final = (territory, overlaps, strips, ways_in, proposals, time_lines)
 """What is drawn of the whole plan, whichever article asks for it."""
 
 BUILDERS: Final[Sequence[tuple[Callable[[Asked], bool], Build]]] = (
-    (_asks("within", layer="jurisdiction"), TERRITORY),
+    (_asks("within", layer="jurisdiction"), territory),
     (_asks("covered"), _classes),
-    (_asks("marginal_gain"), OVERLAPS),
-    (_asks("sees_at_most", layer="privacy"), STRIPS),
-    (_asks("sign_visible"), WAYS_IN),
-    (_asks("keeps_coverage"), PROPOSALS),
+    (_asks("marginal_gain"), overlaps),
+    (_asks("sees_at_most", layer="privacy"), strips),
+    (_asks("sign_visible"), ways_in),
+    (_asks("keeps_coverage"), proposals),
     (_asks("on_target"), _proportion),
-    (_asks("compare", subject="project"), TIME_LINES),
+    (_asks("compare", subject="project"), time_lines),
     (_asks("one_of"), _values),
     (_asks("has", "document"), _records),
 )

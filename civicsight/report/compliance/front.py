@@ -14,8 +14,17 @@ from civicsight.planning.judging.confirmations import confirmed_gates
 from civicsight.planning.judging.facts import count_open
 from civicsight.planning.judging.verdicts import OUTCOMES
 from civicsight.presentation.drawing import draw_bar
-from civicsight.presentation.lexicon import number, share
-from civicsight.presentation.names import status_of_parts
+from civicsight.presentation.lexicon import (
+    EFFECTS,
+    INDEX_LABELS,
+    SEVERITY_LABELS,
+    STATE_LABELS,
+    STATUSES,
+    number,
+    numbered,
+    share,
+)
+from civicsight.presentation.names import Names, status_of_parts
 from civicsight.presentation.numbers import (
     count_data,
     count_duplicates,
@@ -26,22 +35,7 @@ from civicsight.presentation.symbols import STATUS_LABELS
 from civicsight.report.brief import list_steps
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.public import LEAST, SHOWN_OUTCOMES, published, shown
-from civicsight.report.compliance.speech import (
-    EFFECTS,
-    INDEX_LABELS,
-    SEVERITY_LABELS,
-    STATUSES,
-    Speech,
-    numbered,
-)
-from civicsight.report.judged import (
-    STATE_LABELS,
-    beside_headline,
-    say_judged,
-    without_inventory,
-    worst_places,
-)
-from civicsight.report.licence import licences_of
+from civicsight.report.judged import beside_headline, say_judged, without_inventory, worst_places
 from civicsight.report.listing import find_districts, list_classes, name_districts
 from civicsight.rules.vocabulary import number_word, say_value
 
@@ -57,75 +51,71 @@ MOST_STEPS: Final = 4
 COUNTS: Final = ("covered", "assumed", "possible", "gap", "unknown")
 
 
-def front_page(account: Account, speech: Speech) -> dict[str, Any]:
+def front_page(account: Account, names: Names) -> dict[str, Any]:
     """Return everything that page one says."""
-    matrix = outcome_matrix(account, speech)
+    matrix = outcome_matrix(account, names)
     failed = dict(zip(SEVERITY_LABELS, matrix["rows"][0]["cells"], strict=True))
     return {
-        "plan": _plan(account, speech),
-        "packs": describe_packs(account, speech),
+        "plan": _plan(account, names),
+        "packs": describe_packs(account, names),
         "matrix": matrix,
-        "classes": class_rows(account, speech),
-        "statuses": [speech.say(STATUS_LABELS[name]) for name in COUNTS],
-        "judged": _judged(account, speech),
-        "steps": [] if account.public else _steps(account, speech),
-        "districts": district_rows(account, speech),
-        "doubles": _doubles(account, speech),
-        "indices": index_rows(account, speech),
-        "privacy": _privacy(account, speech),
-        "weakened": _weakened(account, speech),
+        "classes": class_rows(account, names),
+        "statuses": [names.say(STATUS_LABELS[name]) for name in COUNTS],
+        "judged": _judged(account, names),
+        "steps": [] if account.public else _steps(account, names),
+        "districts": district_rows(account, names),
+        "doubles": _doubles(account, names),
+        "indices": index_rows(account, names),
+        "privacy": _privacy(account, names),
+        "weakened": _weakened(account, names),
         "confirmed": _confirmed(account),
-        "waivers": _waivers(account, speech),
+        "waivers": _waivers(account, names),
         "violations": failed["violation"],
         "warnings": failed["warning"],
         "questions": "" if account.public else number(count_open(account.compliance.facts)),
     }
 
 
-def legal_notes(account: Account, speech: Speech) -> dict[str, Any]:
-    """Return where the laws differ, what is noted of classes, waivers, and sources of the data."""
+def legal_notes(account: Account, names: Names) -> dict[str, Any]:
+    """Return where the laws differ, what is noted of classes, and waivers."""
     return {
-        "conflicts": _conflicts(account, speech),
-        "notes": [] if account.public else _notes(account, speech),
-        "waivers": _waivers(account, speech),
-        "sources": [
-            *account.result.city.sources,
-            *(speech.say(text) for text in licences_of(account.result.city)),
-        ],
+        "conflicts": _conflicts(account, names),
+        "notes": [] if account.public else _notes(account, names),
+        "waivers": _waivers(account, names),
     }
 
 
-def _judged(account: Account, speech: Speech) -> dict[str, Any]:
+def _judged(account: Account, names: Names) -> dict[str, Any]:
     """Return how everything stands, and what was not judged."""
     found = say_judged(account.result, published if account.public else number)
     beside = without_inventory if account.public else beside_headline
     sentences = () if account.public else found.sentences
     return {
-        "heads": [speech.say(head) for head in found.heads],
-        "rows": [(speech.say(label), figures) for label, figures in found.rows],
-        "sentences": [speech.say(text) for text in sentences],
+        "heads": [names.say(head) for head in found.heads],
+        "rows": [(names.say(label), figures) for label, figures in found.rows],
+        "sentences": [names.say(text) for text in sentences],
         "worst": []
         if account.public
-        else [speech.say(text) for text in worst_places(account.result, speech.names)],
-        "first": [speech.say(text) for text in beside(account.result)],
+        else [names.say(text) for text in worst_places(account.result, names)],
+        "first": [names.say(text) for text in beside(account.result)],
     }
 
 
-def _steps(account: Account, speech: Speech) -> list[str]:
+def _steps(account: Account, names: Names) -> list[str]:
     """Return what to do first."""
     result = account.result
-    steps = list_steps(result, speech.names, count_parts(result), count_data(result))
-    return [speech.say(text) for text in steps[:MOST_STEPS]]
+    steps = list_steps(result, names, count_parts(result), count_data(result))
+    return [names.say(text) for text in steps[:MOST_STEPS]]
 
 
-def _plan(account: Account, speech: Speech) -> dict[str, str]:
+def _plan(account: Account, names: Names) -> dict[str, str]:
     plan = account.dossier.plan
     city = account.result.city
     count = published if account.public else number
     states = partition(account.result).counts()
     dates = sorted({e.surveyed_on or e.imported_on for e in city.provenance} - {""})
     return {
-        "name": speech.subject("plan", plan.label) if plan.label else "",
+        "name": names.subject("plan", plan.label) if plan.label else "",
         "date": str(plan.value("plan_date") or ""),
         "approved_on": str(plan.value("approved_on") or ""),
         "inventory": str(plan.value("inventory_date") or ""),
@@ -137,14 +127,14 @@ def _plan(account: Account, speech: Speech) -> dict[str, str]:
     }
 
 
-def describe_packs(account: Account, speech: Speech) -> list[dict[str, str]]:
+def describe_packs(account: Account, names: Names) -> list[dict[str, str]]:
     """Return each law with its rule pack, and what is known of whether it is in force."""
     return [
         {
-            "law": speech.pick(pack.instrument.name),
+            "law": names.pick(pack.instrument.name),
             "version": f"{pack.id} {pack.version}",
             "sha256": pack.sha256,
-            "status": speech.say(STATUSES[pack.instrument.status]),
+            "status": names.say(STATUSES[pack.instrument.status]),
             "checked": pack.instrument.status_checked,
             "articles": pack.instrument.articles_available,
             "open": "yes" if pack.instrument.status != "in_force" else "",
@@ -153,7 +143,7 @@ def describe_packs(account: Account, speech: Speech) -> list[dict[str, str]]:
     ]
 
 
-def outcome_matrix(account: Account, speech: Speech) -> dict[str, Any]:
+def outcome_matrix(account: Account, names: Names) -> dict[str, Any]:
     """Return how many facts there are by outcome and severity, each once for all its bases."""
     facts = account.compliance.facts
     counted = facts.groupby(["outcome", "severity"]).size().to_dict()
@@ -164,17 +154,17 @@ def outcome_matrix(account: Account, speech: Speech) -> dict[str, Any]:
         (cells,) = shown(account, [[int(counted.get((name, kind), 0)) for kind in kinds]])
         told = dict(zip(kinds, cells, strict=True))
         cells = [told.get(kind, "") for kind in SEVERITY_LABELS]
-        rows.append({"label": speech.say(OUTCOMES[name]), "cells": cells})
-    return {"heads": [speech.say(label) for label in SEVERITY_LABELS.values()], "rows": rows}
+        rows.append({"label": names.say(OUTCOMES[name]), "cells": cells})
+    return {"heads": [names.say(label) for label in SEVERITY_LABELS.values()], "rows": rows}
 
 
-def class_rows(account: Account, speech: Speech) -> list[dict[str, Any]]:
+def class_rows(account: Account, names: Names) -> list[dict[str, Any]]:
     """Return how the parts of each class of places stand.
 
     The public sees the classes of the laws that demand by themselves: from those of a law beside
     them, which count the same places once more, small counts could be told.
     """
-    rows = list_classes(account.result, speech.names)
+    rows = list_classes(account.result, names)
     if account.public:
         rows = [row for row in rows if row["pack"] in account.result.rules.demanding]
     cells = shown(account, [[row[name] for name in ("total", *COUNTS)] for row in rows])
@@ -188,28 +178,28 @@ def class_rows(account: Account, speech: Speech) -> list[dict[str, Any]]:
     ]
 
 
-def _notes(account: Account, speech: Speech) -> list[dict[str, str]]:
+def _notes(account: Account, names: Names) -> list[dict[str, str]]:
     """Return why a class has no place, and what a place from a map does not say of it."""
-    rows = list_classes(account.result, speech.names)
+    rows = list_classes(account.result, names)
     return [{"label": row["label"], "note": row["note"]} for row in rows if row["note"]]
 
 
-def district_rows(account: Account, speech: Speech) -> list[dict[str, Any]]:
+def district_rows(account: Account, names: Names) -> list[dict[str, Any]]:
     """Return how the parts of each district stand; each part counts once, in the sum too."""
     result = account.result
     districts = find_districts(result.city)
     if districts.empty or result.parts.empty:
         return []
     where = pd.Series(name_districts(result.parts.geometry, districts), result.parts.index)
-    where = where.where(where.ne(""), speech.say(N_("in none of them")))
+    where = where.where(where.ne(""), names.say(N_("in none of them")))
     status = status_of_parts(result)
-    names = sorted(set(where))
-    counts = [count_statuses(status[where.eq(name)]) for name in names]
+    known = sorted(set(where))
+    counts = [count_statuses(status[where.eq(name)]) for name in known]
     cells = shown(account, [[c.total, *(getattr(c, k) for k in COUNTS)] for c in counts])
-    return [{"label": name, "cells": own} for name, own in zip(names, cells, strict=True)]
+    return [{"label": name, "cells": own} for name, own in zip(known, cells, strict=True)]
 
 
-def _doubles(account: Account, speech: Speech) -> list[dict[str, str]]:
+def _doubles(account: Account, names: Names) -> list[dict[str, str]]:
     labels = {
         ("duplicate", True): N_("planned cameras that add next to nothing"),
         ("duplicate", False): N_("existing cameras that others stand in for"),
@@ -221,7 +211,7 @@ def _doubles(account: Account, speech: Speech) -> list[dict[str, str]]:
     count = _counting(account)  # no sum of them is told
     return [
         {
-            "label": speech.say(labels[row.kind, row.planned]),
+            "label": names.say(labels[row.kind, row.planned]),
             "sure": count(row.sure),
             "assumed": count(row.assumed),
         }
@@ -229,14 +219,14 @@ def _doubles(account: Account, speech: Speech) -> list[dict[str, str]]:
     ]
 
 
-def index_rows(account: Account, speech: Speech) -> list[dict[str, str]]:
+def index_rows(account: Account, names: Names) -> list[dict[str, str]]:
     """Return the shares among the indices, at the packs' own values beside where they differ."""
     now = account.indices.to_dict()
     before = account.at_defaults.to_dict() if account.at_defaults else {}
     return [
         {
-            "label": speech.say(label),
-            "text": speech.say(text),
+            "label": names.say(label),
+            "text": names.say(text),
             "value": _share(account, name, now),
             "before": _share(account, name, before) if before else "",
         }
@@ -254,7 +244,7 @@ def _share(account: Account, name: str, values: dict[str, Any]) -> str:
     return published(0) if few else share(round(value, 2))
 
 
-def _privacy(account: Account, speech: Speech) -> dict[str, str]:
+def _privacy(account: Account, names: Names) -> dict[str, str]:
     """Return who stands in private places, who sees of them, and of whom nobody can say.
 
     Where no camera is on record with its direction, nobody looked at what any of them sees.
@@ -266,7 +256,7 @@ def _privacy(account: Account, speech: Speech) -> dict[str, str]:
     see = (
         count
         if looked or no_inventory(account.result)
-        else lambda _: speech.say(STATE_LABELS[NOT_JUDGED])
+        else lambda _: names.say(STATE_LABELS[NOT_JUDGED])
     )
     return {
         "violations": count(found.privacy_violations),
@@ -290,7 +280,7 @@ def _unlooked(_: float) -> str:
     return "–"
 
 
-def _weakened(account: Account, speech: Speech) -> dict[str, Any]:
+def _weakened(account: Account, names: Names) -> dict[str, Any]:
     found = account.weakening
     if found is None:
         return {"rows": [], "passing": "0", "dropped": "0"}
@@ -298,13 +288,13 @@ def _weakened(account: Account, speech: Speech) -> dict[str, Any]:
     return {
         "rows": [
             {
-                "name": speech.say(number_word(entry.what))
+                "name": names.say(number_word(entry.what))
                 if entry.field == "value"
                 else f"{entry.what}.{entry.field}",
                 "pack": entry.pack,
                 "by": entry.by,
-                "before": speech.say(say_value(entry.before, entry.unit)),
-                "after": speech.say(say_value(entry.after, entry.unit)),
+                "before": names.say(say_value(entry.before, entry.unit)),
+                "after": names.say(say_value(entry.after, entry.unit)),
                 "parts": count(len(parts)),
             }
             for entry, parts in found.by_override
@@ -323,11 +313,11 @@ def _confirmed(account: Account) -> list[dict[str, str]]:
     ]
 
 
-def _waivers(account: Account, speech: Speech) -> list[dict[str, str]]:
+def _waivers(account: Account, names: Names) -> list[dict[str, str]]:
     facts = account.compliance.facts
     return [
         {
-            **speech.row(row),
+            **names.row(row),
             "by": row["answered_by"],
             "on": str(row["answered_on"]),
             "reason": row["answer_reason"] or "–",
@@ -336,16 +326,16 @@ def _waivers(account: Account, speech: Speech) -> list[dict[str, str]]:
     ]
 
 
-def _conflicts(account: Account, speech: Speech) -> list[dict[str, str]]:
-    rules, comma = account.result.rules, speech.say(N_(", "))
+def _conflicts(account: Account, names: Names) -> list[dict[str, str]]:
+    rules, comma = account.result.rules, names.say(N_(", "))
     return [
         {
             "id": entry.id,
             "here": comma.join(map(numbered, entry.here)),
             "there": comma.join(map(numbered, entry.there)),
-            "law": speech.pick(rules.pack(entry.other_pack).instrument.name),
-            "effect": speech.say(EFFECTS[entry.effect]),
-            "note": speech.pick(entry.note),
+            "law": names.pick(rules.pack(entry.other_pack).instrument.name),
+            "effect": names.say(EFFECTS[entry.effect]),
+            "note": names.pick(entry.note),
         }
         for entry in rules.conflicts
     ]

@@ -11,7 +11,9 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Text
 from civicsight.maps.shapes import view_wedges
+from civicsight.presentation.document import Section, show
 from civicsight.presentation.lexicon import number, share
+from civicsight.presentation.names import MOST_NAMES, Names
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.drawings import (
     draw_area,
@@ -20,12 +22,8 @@ from civicsight.report.compliance.drawings import (
     draw_ways_in,
     strip_of,
 )
-from civicsight.report.compliance.speech import Speech
 from civicsight.rules.predicates.places import name_private
 from civicsight.rules.vocabulary import word
-
-Shown = tuple[str, str, list[str], list[list[str]], list[tuple[str, str]]]
-"""Title, note, headings, rows and figures of an exhibit."""
 
 MOST_STRIPS: Final = 6
 MOST_OVERLAPS: Final = 6
@@ -33,7 +31,7 @@ MOST_ROWS: Final = 30
 """So many are shown, the worst first; the tables beside the report hold all."""
 
 
-def territory(account: Account, speech: Speech) -> Iterator[Shown]:
+def territory(account: Account, names: Names, _: object) -> Iterator[Section]:
     """Draw the area of the law and its districts, with the cameras outside of it."""
     dossier = account.dossier
     whole, counties = dossier.areas("jurisdiction"), dossier.areas("district")
@@ -41,7 +39,7 @@ def territory(account: Account, speech: Speech) -> Iterator[Shown]:
         return
     cameras = dossier.tables["camera"].geometry
     inside = cameras.within(whole.union_all())
-    label = speech.say(N_("Area and districts: dots are cameras, crosses those outside"))
+    label = names.say(N_("Area and districts: dots are cameras, crosses those outside"))
     areas = gpd.GeoDataFrame(geometry=[*whole.geometry, *counties.geometry], crs=whole.crs)
     city = dossier.city
     figure = draw_area(areas, city.roads.geometry, cameras[inside], cameras[~inside], label)
@@ -49,16 +47,16 @@ def territory(account: Account, speech: Speech) -> Iterator[Shown]:
     for _, row in counties.sort_values("code", kind="stable").iterrows():
         own = [int(table.within(row.geometry).sum()) for table in (cameras, _spots(account))]
         rows.append([str(row["code"]), str(row["name"] or "–"), *map(number, own)])
-    rows.append(["–", speech.say(N_("outside of the area")), number(int((~inside).sum())), "–"])
-    heads = speech.all([N_("Code"), N_("District"), N_("Cameras"), N_("Mandatory places")])
-    yield speech.say(N_("Area and districts")), "", heads, rows, [(label, figure)]
+    rows.append(["–", names.say(N_("outside of the area")), number(int((~inside).sum())), "–"])
+    heads = (N_("Code"), N_("District"), N_("Cameras"), N_("Mandatory places"))
+    yield show(names, N_("Area and districts"), heads, rows, [(label, figure)])
 
 
 def _spots(account: Account) -> gpd.GeoSeries:
     return account.result.zones.geometry.representative_point()
 
 
-def overlaps(account: Account, speech: Speech) -> Iterator[Shown]:
+def overlaps(account: Account, names: Names, _: object) -> Iterator[Section]:
     """List cameras that add next to nothing, least gain first, with maps of the overlap."""
     found = account.result.duplicates
     found = found[found["kind"].eq("duplicate")].copy()
@@ -73,12 +71,12 @@ def overlaps(account: Account, speech: Speech) -> Iterator[Shown]:
         record = cameras.loc[row.subject]
         rows.append(
             [
-                speech.names.cameras.get(row.subject, row.subject),
+                names.cameras.get(row.subject, row.subject),
                 share(row.gain),
-                speech.list_names(row.evidence.get("relies_on", ())),
+                names.listed(row.evidence.get("relies_on", ()), most=MOST_NAMES),
                 _text(record["owner_unit"]),
                 _text(record["justification"]),
-                _text(decided.get(row.subject), speech),
+                _text(decided.get(row.subject), names),
             ]
         )
     heads = [N_("Camera"), N_("Adds alone"), N_("Who does its work"), N_("Owner"),
@@ -91,15 +89,15 @@ def overlaps(account: Account, speech: Speech) -> Iterator[Shown]:
         mine = owner.eq(row.subject)
         if not mine.any():
             continue
-        label = speech.names.cameras.get(row.subject, row.subject)
+        label = names.cameras.get(row.subject, row.subject)
         city = account.dossier.city
         ground = (city.buildings.geometry, city.roads.geometry)
         figures.append((label, draw_overlap(wedges[mine], wedges[others], ground, label)))
-    note = speech.say(N_("Dark: the camera; light: those that do its work."))
-    yield speech.say(N_("Duplicates by gain")), note, speech.all(heads), rows, figures
+    note = N_("Dark: the camera; light: those that do its work.")
+    yield show(names, N_("Duplicates by gain"), heads, rows, figures, note)
 
 
-def strips(account: Account, speech: Speech) -> Iterator[Shown]:
+def strips(account: Account, names: Names, _: object) -> Iterator[Section]:
     """Unroll the private facades that are seen most, and say by whom."""
     exposure = account.dossier.exposure
     hits = exposure.hits()
@@ -108,16 +106,16 @@ def strips(account: Account, speech: Speech) -> Iterator[Shown]:
     worst = hits.groupby("building_id")["area_m2"].sum().sort_values(ascending=False, kind="stable")
     buildings = account.dossier.city.buildings.geometry
     private = hits.drop_duplicates("building_id").set_index("building_id")["private_id"]
-    names = {
-        label: speech.say(name_private(account.dossier, private[label])) for label in worst.index
+    called = {
+        label: names.say(name_private(account.dossier, private[label])) for label in worst.index
     }
     sure = exposure.hits("sure").set_index(["camera_id", "building_id"])["area_m2"].to_dict()
     shown = hits[hits["building_id"].isin(worst.index[:MOST_STRIPS])]
     shown = shown.sort_values("area_m2", ascending=False, kind="stable").head(MOST_ROWS)
     rows = [
         [
-            names[row.building_id],
-            speech.names.cameras.get(row.camera_id, row.camera_id),
+            called[row.building_id],
+            names.cameras.get(row.camera_id, row.camera_id),
             number(row.best_px_m),
             f"{sure.get((row.camera_id, row.building_id), 0.0):.1f}",
             f"{row.area_m2:.1f}",
@@ -126,30 +124,34 @@ def strips(account: Account, speech: Speech) -> Iterator[Shown]:
         ]
         for row in shown.itertuples()
     ]
-    words = {"scale": "10 m", "faces": speech.say(N_("faces"))}
+    least = exposure.density_px_m
+    steps = (least, *(px for px in account.dossier.rules.ladder.px_m if px > least))
+    words = {"scale": "10 m", "faces": names.say(N_("faces"))}
     figures = []
     for label in worst.index[:MOST_STRIPS]:
-        strip = strip_of(exposure, str(label), buildings[label])
-        figures.append((names[label], strip.draw(names[label], words)))
+        strip = strip_of(exposure, str(label), buildings[label], steps)
+        figures.append((called[label], strip.draw(called[label], words)))
     heads = [N_("Private place"), N_("Camera"), N_("Finest view [px/m]"), N_("Seen for sure [m²]"),
              N_("Seen at most [m²]"), N_("With masks [m²]"), N_("Storeys")]  # fmt: skip
     note = N_(
         "Walls unrolled from left to right, storey above storey. Shaded: what any camera could see "
-        "with masks set, the darker the finer (from %(least)g, 62.5, 125 and 250 px/m); dark edge: "
+        "with masks set, the darker the finer (from %(steps)s px/m); dark edge: "
         "only where the record leaves it open; struck through: hidden by a mask; pale: not seen; "
         "blank: no outer wall, another building adjoins.",
-        least=exposure.density_px_m,
+        steps=_list_steps(steps, names),
     )
-    yield (
-        speech.say(N_("Private façades in view")),
-        speech.say(note),
-        speech.all(heads),
-        rows,
-        figures,
-    )
+    yield show(names, N_("Private façades in view"), heads, rows, figures, note)
 
 
-def ways_in(account: Account, speech: Speech) -> Iterator[Shown]:
+def _list_steps(steps: tuple[float, ...], names: Names) -> str:
+    *most, last = (f"{px:g}" for px in steps)
+    if not most:
+        return last
+    listed = names.say(N_(", ")).join(most)
+    return names.say(N_("%(most)s and %(last)s", most=listed, last=last))
+
+
+def ways_in(account: Account, names: Names, _: object) -> Iterator[Section]:
     """Count the ways into each view by whether a sign is met there, and draw them."""
     dossier = account.dossier
     if dossier.city.signs.empty or not dossier.signs:
@@ -159,27 +161,21 @@ def ways_in(account: Account, speech: Speech) -> Iterator[Shown]:
     table = table.reindex(columns=["met", "unmet", "undetermined"], fill_value=0)
     table = table.sort_values(["unmet", "undetermined"], ascending=False, kind="stable")
     rows = [
-        [speech.names.cameras.get(str(label), str(label)), *map(number, counts)]
+        [names.cameras.get(str(label), str(label)), *map(number, counts)]
         for label, *counts in table.head(MOST_ROWS).itertuples()
     ]
     ways = dossier.ways_in.assign(met=met["met"].reindex(dossier.ways_in.index))
-    label = speech.say(
+    label = names.say(
         N_("Open arrows: a sign is met; full arrows: none, or not known; squares: signs")
     )
     wedges = view_wedges(account.result.heads, "sure")
     city = dossier.city
     figure = draw_ways_in(wedges, city.roads.geometry, ways, city.signs.geometry, label)
     heads = [N_("Camera"), N_("A sign is met"), N_("No sign"), N_("Not known")]
-    yield (
-        speech.say(N_("Ways into the views and signs")),
-        "",
-        speech.all(heads),
-        rows,
-        [(label, figure)],
-    )
+    yield show(names, N_("Ways into the views and signs"), heads, rows, [(label, figure)])
 
 
-def proposals(account: Account, speech: Speech) -> Iterator[Shown]:
+def proposals(account: Account, names: Names, _: object) -> Iterator[Section]:
     """Say of each proposed facility what it takes, and which gates fall."""
     dossier, parts = account.dossier, account.result.part_status
     before = int(parts["status"].eq("covered").sum())
@@ -193,18 +189,18 @@ def proposals(account: Account, speech: Speech) -> Iterator[Shown]:
         loss = dossier.lost_coverage(subject.label, statuses, 0)
         rows.append(
             [
-                speech.subject("obstacle", subject.label),
+                names.subject("obstacle", subject.label),
                 number(before),
                 number(before - len(loss.dropped)),
                 share(loss.shares["sure"]),
                 share(loss.shares["possible"]),
-                speech.list_names(loss.cameras),
-                speech.list_names([*loss.dropped, *loss.doubtful]),
+                names.listed(loss.cameras, most=MOST_NAMES),
+                names.listed([*loss.dropped, *loss.doubtful], most=MOST_NAMES),
             ]
         )
     heads = [N_("Facility"), N_("Gates covered before"), N_("after"), N_("Lost for sure"),
              N_("Lost at most"), N_("Cameras"), N_("Gates that fall or are in doubt")]  # fmt: skip
-    yield speech.say(N_("Proposed facilities, before and after")), "", speech.all(heads), rows, []
+    yield show(names, N_("Proposed facilities, before and after"), heads, rows)
 
 
 MILESTONES: Final[dict[str, tuple[str, Text]]] = {
@@ -221,29 +217,31 @@ MILESTONES: Final[dict[str, tuple[str, Text]]] = {
 """Days of a project, with the sign of each in a time line: numbers for works, letters for video."""
 
 
-def time_lines(account: Account, speech: Speech) -> Iterator[Shown]:
+def time_lines(account: Account, names: Names, _: object) -> Iterator[Section]:
     """Draw the milestones of each project."""
     rows, lines = [], []
     for subject in account.dossier.subjects("project"):
         days = {name: _day(subject.value(name)) for name in MILESTONES}
         known = {name: day for name, day in days.items() if day is not None}
-        name = speech.subject("project", subject.label)
+        name = names.subject("project", subject.label)
         rows.append([name, *(str(days[key] or "–") for key in MILESTONES)])
         if known:
             lines.append((name, known))
     marks = {name: sign for name, (sign, _) in MILESTONES.items()}
-    heads = [speech.say(N_("Project"))]
-    heads += [f"{sign} {speech.say(text)}" for sign, text in MILESTONES.values()]
-    title = speech.say(N_("Milestones of projects"))
-    figures = [(title, draw_time_line(lines, marks, title))] if lines else []
-    yield title, "", heads, rows, figures
+    signed = [
+        Text("%(sign)s %(what)s", {"sign": k, "what": text}) for k, text in MILESTONES.values()
+    ]
+    title = N_("Milestones of projects")
+    label = names.say(title)
+    figures = [(label, draw_time_line(lines, marks, label))] if lines else []
+    yield show(names, title, [N_("Project"), *signed], rows, figures)
 
 
 def _day(value: Any) -> date | None:
     return date.fromisoformat(str(value)) if value else None
 
 
-def _text(value: Any, speech: Speech | None = None) -> str:
+def _text(value: Any, names: Names | None = None) -> str:
     if value is None or pd.isna(value) or not str(value):
         return "–"
-    return str(value) if speech is None else speech.say(word(value))
+    return str(value) if names is None else names.say(word(value))

@@ -16,12 +16,12 @@ from civicsight.maps.shapes import view_wedges
 from civicsight.planning.compliance import gravest_first
 from civicsight.presentation.drawing import INK, PATHS, View, draw_scale, view_of
 from civicsight.presentation.evidence import finding_remedy, finding_sentence
+from civicsight.presentation.facts import Facts, part_facts
 from civicsight.presentation.html_safe import safe
 from civicsight.presentation.lexicon import STANDINGS, share, word
-from civicsight.presentation.names import Facts, direction_of_cameras, part_facts, status_of_parts
+from civicsight.presentation.names import MOST_NAMES, Names, direction_of_cameras, status_of_parts
 from civicsight.presentation.symbols import BUILDING, STATUS_LABELS, STATUS_STYLES, ZONE_STYLE
 from civicsight.report.compliance.account import Account
-from civicsight.report.compliance.speech import Speech
 from civicsight.report.judged import rank_places
 
 SIDE: Final = 520
@@ -195,40 +195,40 @@ def failing_places(account: Account) -> pd.DataFrame:
     return found.sort_values("subject", key=lambda own: own.map(rank), kind="stable")
 
 
-def place_rows(account: Account, speech: Speech) -> list[dict[str, Any]]:
+def place_rows(account: Account, names: Names) -> list[dict[str, Any]]:
     """Return each place that fails and has no page of its own as a row of a table."""
     failing = failing_places(account).drop_duplicates("subject")
-    return [_head(account, speech, row) for row in failing.iloc[MOST_PAGES:].to_dict("records")]
+    return [_head(account, names, row) for row in failing.iloc[MOST_PAGES:].to_dict("records")]
 
 
-def place_pages(account: Account, speech: Speech) -> list[dict[str, Any]]:
+def place_pages(account: Account, names: Names) -> list[dict[str, Any]]:
     """Return a page for each of the worst places that fail."""
     result = account.result
     draw = prepare_layers(result).draw
-    facts = dict(zip(result.parts.index, part_facts(result, speech.names), strict=True))
+    facts = dict(zip(result.parts.index, part_facts(result, names), strict=True))
     gaps = {str(row.subject): row for row in result.gaps.itertuples()}
     failing = failing_places(account)
     rules = failing.groupby("subject")["bases"].agg(  # two laws may ask for one place
         lambda own: [one.rule for bases in own for one in bases]
     )
     return [
-        _page(account, speech, row, facts, gaps, draw)
-        | {"rule": speech.list_names(rules[row["subject"]])}
+        _page(account, names, row, facts, gaps, draw)
+        | {"rule": names.listed(rules[row["subject"]], most=MOST_NAMES)}
         for row in failing.drop_duplicates("subject").head(MOST_PAGES).to_dict("records")
     ]
 
 
-def _head(account: Account, speech: Speech, verdict: dict[str, Any]) -> dict[str, Any]:
+def _head(account: Account, names: Names, verdict: dict[str, Any]) -> dict[str, Any]:
     """Return what is said of a place in a row, and at the head of its page."""
     result = account.result
     zone = result.zones.loc[verdict["subject"]]
     status = result.part_status["status"].reindex(_parts_of(account, verdict))
     return {
-        **speech.row(verdict),
-        "title": speech.names.zones[verdict["subject"]],
-        "class": speech.names.class_of(zone["pack"], zone["item"]),
-        "classes": speech.names.classes_of(zone),
-        "standing": word(STANDINGS, zone["standing"], speech.language),
+        **names.row(verdict),
+        "title": names.zones[verdict["subject"]],
+        "class": names.class_of(zone["pack"], zone["item"]),
+        "classes": names.classes_of(zone),
+        "standing": word(STANDINGS, zone["standing"], names.language),
         "confidence": share(float(zone["confidence"])),
         "covered": int(status.eq("covered").sum()),
         "open": int(status.ne("covered").sum()),
@@ -243,7 +243,7 @@ def _parts_of(account: Account, verdict: dict[str, Any]) -> pd.Index:
 
 def _page(
     account: Account,
-    speech: Speech,
+    names: Names,
     verdict: dict[str, Any],
     facts: dict[str, Facts],
     gaps: dict[str, Any],
@@ -260,31 +260,31 @@ def _page(
         for key in ("reuse", "out_of_use")
         for entry in gaps[name].evidence.get(key, ())
     }
-    head = _head(account, speech, verdict)
+    head = _head(account, names, verdict)
     return head | {
         "picture": draw(verdict["subject"], helpers, head["title"]),
         "parts": [
-            _part(name, facts[name], gaps, status, speech)
-            | {"name": _within(speech, speech.names.parts[name], head["title"])}
+            _part(name, facts[name], gaps, status, names)
+            | {"name": _within(names, names.parts[name], head["title"])}
             for name in order[:MOST_PARTS]
         ],
         "more": max(0, len(order) - MOST_PARTS),
     }
 
 
-def _within(speech: Speech, part: str, place: str) -> str:
+def _within(names: Names, part: str, place: str) -> str:
     """Return the name of a part without that of its place, under which it stands."""
-    return part.removeprefix(speech.say(N_("%(place)s: %(part)s", place=place, part="")))
+    return part.removeprefix(names.say(N_("%(place)s: %(part)s", place=place, part="")))
 
 
 def _part(
-    name: str, facts: Facts, gaps: dict[str, Any], status: pd.Series, speech: Speech
+    name: str, facts: Facts, gaps: dict[str, Any], status: pd.Series, names: Names
 ) -> dict[str, Any]:
-    said = finding_sentence(gaps[name], speech.names) if name in gaps else ""
-    mends = finding_remedy(gaps[name], speech.names) if name in gaps else ""
+    said = finding_sentence(gaps[name], names) if name in gaps else ""
+    mends = finding_remedy(gaps[name], names) if name in gaps else ""
     return {
         "status": status[name],
-        "label": speech.say(STATUS_LABELS[status[name]]),
+        "label": names.say(STATUS_LABELS[status[name]]),
         "facts": facts,
         "sentence": said,
         "remedy": "" if mends in said else mends,

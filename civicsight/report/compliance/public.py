@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -169,27 +170,44 @@ SHOWN_OUTCOMES: Final = ("fail", "undetermined", "waived", "pass", "not_applicab
 """Outcomes in the order in which a report tells them."""
 
 
-def rule_counts(account: Account) -> dict[tuple[str, str], list[str]]:
-    """Return by pack and rule how many subjects have each of `SHOWN_OUTCOMES`, as text.
+Asked = tuple[str, str]
+"""Pack and rule."""
 
-    In the public edition what is too small is hidden, for all rules in one table: told twice with
-    other neighbours, a count could be reckoned from the two.
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tally:
+    """The verdicts by rule, grouped once.
+
+    Parameters
+    ----------
+    counts
+        How many subjects have each of `SHOWN_OUTCOMES`; not to publish.
+    cells
+        The same as text. In the public edition what is too small is hidden, for all rules in one
+        table: told twice with other neighbours, a count could be reckoned from the two.
+    open
+        Verdicts that are open, of the rules that have any.
     """
-    counts = outcome_counts(account)
-    return dict(zip(counts, shown(account, list(counts.values())), strict=True))
+
+    counts: dict[Asked, list[int]]
+    cells: dict[Asked, list[str]]
+    open: dict[Asked, pd.DataFrame]
 
 
-def outcome_counts(account: Account) -> dict[tuple[str, str], list[int]]:
-    """Return by pack and rule how many subjects have each of `SHOWN_OUTCOMES`; not to publish."""
+def tally_of(account: Account) -> Tally:
+    """Group the verdicts by rule."""
     verdicts = account.compliance.verdicts
     counted = verdicts.groupby(["pack", "rule", "outcome"]).size().to_dict()
-    return {
+    counts = {
         (rule.pack, rule.id): [
             int(counted.get((rule.pack, rule.id, name), 0)) for name in SHOWN_OUTCOMES
         ]
         for pack in account.result.rules.packs
         for rule in pack.rules
     }
+    cells = dict(zip(counts, shown(account, list(counts.values())), strict=True))
+    is_open = verdicts["outcome"].eq("undetermined")
+    return Tally(counts, cells, dict(iter(verdicts[is_open].groupby(["pack", "rule"]))))
 
 
 def shown(account: Account, counts: Sequence[Sequence[int]]) -> list[list[str]]:
@@ -201,7 +219,7 @@ def shown(account: Account, counts: Sequence[Sequence[int]]) -> list[list[str]]:
 
 def rule_table(account: Account) -> pd.DataFrame:
     """Return how many subjects meet each rule, with what is too small hidden."""
-    counts = rule_counts(account)
+    counts = tally_of(account).cells
     articles = {
         (rule.pack, rule.id): rule.article
         for pack in account.result.rules.packs

@@ -5,9 +5,8 @@ The pages print and ask the network for nothing.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Literal
@@ -15,7 +14,6 @@ from typing import Any, Final, Literal
 import geopandas as gpd
 import pandas as pd
 
-from civicsight.core.atomic import written_together, written_whole
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language
 from civicsight.core.progress import Progress
@@ -23,6 +21,7 @@ from civicsight.planning.compliance import gravest_first
 from civicsight.planning.judging.indices import allowed_m2
 from civicsight.planning.judging.verdicts import OUTCOMES
 from civicsight.planning.remediation import COLUMNS
+from civicsight.presentation.names import Names, name_judged
 from civicsight.presentation.symbols import STATUS_STYLES
 from civicsight.report.compliance.account import (
     FILING,
@@ -42,9 +41,9 @@ from civicsight.report.compliance.chapters import chapters
 from civicsight.report.compliance.front import describe_packs, front_page, legal_notes
 from civicsight.report.compliance.places import place_pages, place_rows
 from civicsight.report.compliance.public import public_indices, rule_table
-from civicsight.report.compliance.speech import Speech, speak
+from civicsight.report.files import Write, write_bytes, write_files, write_json
 from civicsight.report.geopackage import STYLES, TITLES, Style, flat_layer, layers_of, write_layers
-from civicsight.report.html import content_policy, make_environment, package_version, read_template
+from civicsight.report.html import origin_of, read_template, render
 from civicsight.report.licence import applied_elsewhere, notice_of
 from civicsight.report.pdf import write_pdf
 from civicsight.report.tables import make_tables, write_csv, write_workbook
@@ -76,66 +75,50 @@ def render_report(account: Account, language: Language, digest: str) -> str:
     digest
         What binds it to its inputs, packs and tables; it stands in the foot of every page.
     """
-    speech = speak(account.dossier, language, coded=False)
-    further = [] if account.public else place_rows(account, speech)
+    names = name_judged(account.dossier, language, coded=False)
+    further = [] if account.public else place_rows(account, names)
     own = {
-        "front": front_page(account, speech),
-        "outcomes": outcome_heads(speech),
-        "laws": laws(account, speech),
-        "decisions": questions(account, speech)["judgement"],
-        "places": [] if account.public else place_pages(account, speech),
+        "front": front_page(account, names),
+        "outcomes": outcome_heads(names),
+        "laws": laws(account, names),
+        "decisions": questions(account, names)["judgement"],
+        "places": [] if account.public else place_pages(account, names),
         "listed": further[:MOST_LISTED],
         "unlisted": len(further[MOST_LISTED:]),
     }
-    title = speech.say(N_("Compliance report"))
-    return _render("compliance.html.jinja", account, speech, digest, own | {"title": title})
+    title = names.say(N_("Compliance report"))
+    return _render("compliance.html.jinja", account, names, digest, own | {"title": title})
 
 
 def render_annex(account: Account, language: Language, digest: str) -> str:
     """Return the annexes: every rule in words, all findings, drawings, questions, parameters."""
-    speech = speak(account.dossier, language)
-    further = [] if account.public else place_rows(account, speech)
+    names = name_judged(account.dossier, language)
+    further = [] if account.public else place_rows(account, names)
     own = {
-        "chapters": chapters(account, speech),
-        "questions": questions(account, speech),
-        "annex": annex(account, speech),
+        "chapters": chapters(account, names),
+        "questions": questions(account, names),
+        "annex": annex(account, names),
         "places": further,
-        **legal_notes(account, speech),
+        **legal_notes(account, names),
     }
-    title = speech.say(N_("Annexes of the compliance report"))
-    return _render("compliance_annex.html.jinja", account, speech, digest, own | {"title": title})
+    title = names.say(N_("Annexes of the compliance report"))
+    return _render("compliance_annex.html.jinja", account, names, digest, own | {"title": title})
 
 
-def _render(
-    template: str, account: Account, speech: Speech, digest: str, own: dict[str, Any]
-) -> str:
-    result, language = account.result, speech.language
+def _render(template: str, account: Account, names: Names, digest: str, own: dict[str, Any]) -> str:
+    result, language = account.result, names.language
     plan = account.dossier.plan
-    context: dict[str, Any] = {
-        "policy": content_policy([]),
-        "styles": [read_template("compliance.css")],
-        "html_lang": HTML_LANGUAGE[language],
-        "city": result.city.name,
-        "plan": speech.subject("plan", plan.label) if plan.label else "",
-        "packs": describe_packs(account, speech),
-        "synthetic": result.city.synthetic,
+    shared = origin_of(result.city, language) | {
+        "page_title": f"{own['title']} · {result.city.name}",
+        "plan": names.subject("plan", plan.label) if plan.label else "",
+        "packs": describe_packs(account, names),
         "today": account.dossier.today.isoformat(),
-        "crs": result.city.crs.name,
-        "version": package_version(language),
-        "banners": [
-            speech.say(text) for text in applied_elsewhere(result.city, result.rules, language)
-        ],
+        "banners": names.all(applied_elsewhere(result.city, result.rules, language)),
         "public": account.public,
         "digest": digest,
         "short": digest[:SHORT],
     }
-    return make_environment(language).get_template(template).render(context | own)
-
-
-def write_page(path: Path, text: str) -> None:
-    """Write a page as a whole."""
-    with written_whole(path) as scratch:
-        scratch.write_text(text, encoding="utf-8", newline="\n")
+    return render(template, language, shared | own, styles=[read_template("compliance.css")])
 
 
 LAYERS: Final[Mapping[str, Text]] = MappingProxyType(
@@ -205,8 +188,7 @@ def write_compliance(
 ) -> tuple[list[Path], str]:
     """Write a compliance report into a folder.
 
-    Everything is made in a folder beside it first; files of the same name are replaced only when
-    all are whole, other files stay. The public edition has pages, one table and its indices; the
+    As `write_files`. The public edition has pages, one table and its indices; the
     reviewers' has all verdicts, what clears each exposed camera, layers and the tables of a recount
     beside.
 
@@ -231,46 +213,24 @@ def write_compliance(
     SetupError
         If the system cannot print a PDF.
     """
-    out = Path(out_dir)
-    with written_together(out) as scratch:
-        names, digest = _write_all(scratch, account, languages, progress, pdf=pdf)
-    return [out / name for name in names], digest
-
-
-def _write_all(
-    scratch: Path,
-    account: Account,
-    languages: Sequence[Language],
-    progress: Progress | None,
-    *,
-    pdf: bool,
-) -> tuple[list[str], str]:
-    """Write the tables, then what names their digest; return the names of the files, and it."""
     tables = _tables(account, half(progress, 0))
-    documents = _documents(account, languages, pdf=pdf)
-    names = [*documents, *tables]
-    tick = half(progress, 1)
-    for done, name in enumerate(tables, start=1):
-        tables[name](scratch / name)
-        _tick(tick, done, len(names))
-    written = [scratch / name for name in tables]
-    digest = report_digest(account.inputs, account.result.rules.sha256, written)
-    for done, name in enumerate(documents, start=len(tables) + 1):
-        documents[name](scratch / name, digest)
-        _tick(tick, done, len(names))
-    return names, digest
+
+    @cache
+    def digest(folder: Path) -> str:
+        written = [folder / name for name in tables]
+        return report_digest(account.inputs, account.result.rules.sha256, written)
+
+    documents = _documents(account, languages, digest, pdf=pdf)
+    written = write_files(out_dir, {**tables, **documents}, half(progress, 1))
+    pages = written[len(tables) :]
+    return [*pages, *written[: len(tables)]], digest(Path(out_dir))
 
 
-def _tick(progress: Progress | None, done: int, total: int) -> None:
-    if progress is not None:
-        progress(done, total)
-
-
-def _tables(account: Account, progress: Progress | None) -> dict[str, Callable[[Path], object]]:
+def _tables(account: Account, progress: Progress | None) -> dict[str, Write]:
     """Return what writes the tables that the digest is made over, by file name."""
     if account.public:
         return {"rules.csv": partial(write_csv, frame=rule_table(account), headings=OUTCOMES)}
-    jobs: dict[str, Callable[[Path], object]] = {
+    jobs: dict[str, Write] = {
         "verdicts.csv": partial(write_csv, frame=verdict_table(account.compliance))
     }
     cleared = privacy_table(account.dossier, progress)
@@ -283,36 +243,31 @@ def _tables(account: Account, progress: Progress | None) -> dict[str, Callable[[
 
 
 def _documents(
-    account: Account, languages: Sequence[Language], *, pdf: bool
-) -> dict[str, Callable[[Path, str], object]]:
+    account: Account, languages: Sequence[Language], digest: Callable[[Path], str], *, pdf: bool
+) -> dict[str, Write]:
     """Return what writes pages, indices, workbook and layers, all of which name the digest."""
-    jobs: dict[str, Callable[[Path, str], object]] = {}
-    for volume, render in VOLUMES.items():
+
+    def page(path: Path, language: Language, build: Render) -> None:
+        write_bytes(path, build(account, language, digest(path.parent)))
+
+    def printed(path: Path, page: str) -> None:
+        write_pdf(path, (path.parent / page).read_text(encoding="utf-8"))
+
+    def noted(path: Path) -> dict[str, str]:
+        return notice_of(account.result) | {"DIGEST": digest(path.parent)}
+
+    files: dict[str, Write] = {}
+    for volume, build in VOLUMES.items():
         for language in languages:
-            page = report_name(language, "html", volume)
-            jobs[page] = _page(account, language, render)
+            name = report_name(language, "html", volume)
+            files[name] = partial(page, language=language, build=build)
             if pdf:
-                jobs[report_name(language, "pdf", volume)] = _printed(page)
-    jobs[INDICES] = lambda path, digest: _write_json(path, figures_of(account, digest))
-    if account.public:
-        return jobs
-    notice = notice_of(account.result)
-    jobs["report.xlsx"] = lambda path, digest: write_workbook(
-        path, _sheets(account), notice | {"DIGEST": digest}
-    )
-    jobs["report.gpkg"] = lambda path, digest: write_verdict_layers(
-        path, account, notice | {"DIGEST": digest}
-    )
-    return jobs
-
-
-def _page(account: Account, language: Language, render: Render) -> Callable[[Path, str], object]:
-    return lambda path, digest: write_page(path, render(account, language, digest))
-
-
-def _printed(page: str) -> Callable[[Path, str], object]:
-    """Return what prints a page that lies beside the file."""
-    return lambda path, _: write_pdf(path, (path.parent / page).read_text(encoding="utf-8"))
+                files[report_name(language, "pdf", volume)] = partial(printed, page=name)
+    files[INDICES] = lambda path: write_json(path, figures_of(account, digest(path.parent)))
+    if not account.public:
+        files["report.xlsx"] = lambda path: write_workbook(path, _sheets(account), noted(path))
+        files["report.gpkg"] = lambda path: write_verdict_layers(path, account, noted(path))
+    return files
 
 
 def _sheets(account: Account) -> dict[str, pd.DataFrame]:
@@ -341,9 +296,3 @@ def figures_of(account: Account, digest: str) -> dict[str, Any]:
             for name, row in pd.crosstab(verdicts["outcome"], verdicts["severity"]).iterrows()
         },
     }
-
-
-def _write_json(path: Path, figures: dict[str, Any]) -> None:
-    text = json.dumps(figures, ensure_ascii=False, indent=2) + "\n"
-    with written_whole(path) as scratch:
-        scratch.write_text(text, encoding="utf-8", newline="\n")

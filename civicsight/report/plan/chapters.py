@@ -14,7 +14,7 @@ from civicsight.planning.candidates.classes import CLASS_LABELS, read_classes
 from civicsight.planning.funds import bill_of_quantities, estimate_by
 from civicsight.planning.prices import LABELS
 from civicsight.planning.specification import INTERFACE, PROTECTION, SECURITY
-from civicsight.presentation.document import Figure, Section, Table
+from civicsight.presentation.document import Figure, Section, Table, lay_out
 from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.symbols import STATUS_LABELS
 from civicsight.report.licence import licences_of
@@ -83,9 +83,10 @@ def present_state(teller: Teller) -> Section:
         count=number(len(barred)),
         names=teller.names.listed(barred, teller.names.cameras),
     )
-    told = [teller.say(text), *([teller.say(unlawful)] if barred else [])]
+    told = [teller.names.say(text), *([teller.names.say(unlawful)] if barred else [])]
     return Section(
-        teller.say(N_("Present state")), [*told, teller.grid(caption, heads, rows, range(1, 5))]
+        teller.names.say(N_("Present state")),
+        [*told, lay_out(teller.names, caption, heads, rows, range(1, 5))],
     )
 
 
@@ -109,7 +110,7 @@ def _share(parts: pd.DataFrame, when: str) -> float:
 
 def aims(teller: Teller) -> Section:
     """Say what was asked for, and by which law."""
-    plan, say = teller.plan, teller.say
+    plan, say = teller.plan, teller.names.say
     budget = plan.parameters.get("budget_yuan")
     goal = say(N_("Aim: %(goal)s.", goal=GOAL_TEXTS[plan.proof.goal]))
     limit = (
@@ -134,7 +135,7 @@ def aims(teller: Teller) -> Section:
 
 def layout(teller: Teller) -> Section:
     """Say where something is done: totals, maps before and after, numbered sheets."""
-    say, plan = teller.say, teller.plan
+    say, plan = teller.names.say, teller.plan
     counts = plan.counts
     cost = plan.measures.groupby("measure")["cost_yuan"].sum()
     rows = [
@@ -143,7 +144,7 @@ def layout(teller: Teller) -> Section:
     ]
     heads = (N_("Measure"), N_("Cameras"), N_("Cost [yuan]"))
     section = Section(say(N_("Layout")))
-    section.blocks.append(teller.grid(N_("Measures"), heads, rows, (1, 2)))
+    section.blocks.append(lay_out(teller.names, N_("Measures"), heads, rows, (1, 2)))
     captions = {
         "before": N_("Present state: parts by what covers them"),
         "after": N_("With the plan: parts by what will cover them, and where something is done"),
@@ -154,7 +155,9 @@ def layout(teller: Teller) -> Section:
     for name, works in list(sheets_of(plan).items())[:MOST_SHEETS]:
         title = say(N_("Map sheet %(n)s", n=name))
         rows = sheet_rows(teller, works)
-        grid = teller.grid(N_("Measures on this sheet"), SHEET_COLUMNS, rows, (0, 4, 5, 6, 7))
+        grid = lay_out(
+            teller.names, N_("Measures on this sheet"), SHEET_COLUMNS, rows, (0, 4, 5, 6, 7)
+        )
         figure = Figure(title, draw_sheet(teller.result, plan, works))
         section.parts.append(Section(title, [figure, grid]))
     return section
@@ -167,7 +170,7 @@ def _legend(teller: Teller) -> str:
         span=25,
         **{name: text for name, text in STATUS_LABELS.items() if name != "unknown"},
     )
-    return teller.say(kinds)
+    return teller.names.say(kinds)
 
 
 def phases(teller: Teller) -> Section:
@@ -184,8 +187,10 @@ def phases(teller: Teller) -> Section:
         (str(r.year), whole, number(r.cameras), number(r.cost_yuan)) for r in years.itertuples()
     ]
     heads = (N_("Year"), N_("District"), N_("Cameras"), N_("Cost [yuan]"))
-    blocks: list[Any] = [teller.grid(N_("Cost by year and district"), heads, rows, (2, 3))]
-    return Section(teller.say(N_("Phases")), [*blocks, *funds(teller)])
+    blocks: list[Any] = [
+        lay_out(teller.names, N_("Cost by year and district"), heads, rows, (2, 3))
+    ]
+    return Section(teller.names.say(N_("Phases")), [*blocks, *funds(teller)])
 
 
 def estimate(teller: Teller) -> Section:
@@ -213,10 +218,11 @@ def estimate(teller: Teller) -> Section:
         for row in classes.itertuples()
     ]  # fmt: skip
     return Section(
-        teller.say(N_("Estimate")),
+        teller.names.say(N_("Estimate")),
         [
-            teller.grid(N_("Bill of quantities"), heads, rows, (1, 3, 4)),
-            teller.grid(
+            lay_out(teller.names, N_("Bill of quantities"), heads, rows, (1, 3, 4)),
+            lay_out(
+                teller.names,
                 N_("Neutral classes of devices"),
                 (N_("Class"), N_("Cameras"), N_("Cost [yuan]")),
                 kinds,
@@ -240,7 +246,7 @@ def _unpriced(teller: Teller) -> list[str]:
         "price here.",
         count=int(breach.sum()),
     )
-    return [teller.say(text)]
+    return [teller.names.say(text)]
 
 
 def _performance(teller: Teller) -> Table:
@@ -264,7 +270,7 @@ def _performance(teller: Teller) -> Table:
         N_("Security of signalling and media"),
         N_("Protection of the housing, outdoors"),
     )
-    return teller.grid(N_("Performance of each class"), heads, rows, (2, 3, 4, 5))
+    return lay_out(teller.names, N_("Performance of each class"), heads, rows, (2, 3, 4, 5))
 
 
 def ledger(teller: Teller) -> Section:
@@ -289,14 +295,17 @@ def ledger(teller: Teller) -> Section:
         "cheapest other way to meet the same; where there is none, the demand would stay unmet."
     )
     return Section(
-        teller.say(N_("Ledger")),
-        [teller.say(text), teller.grid(N_("Ledger of measures"), heads, rows, (2, 4))],
+        teller.names.say(N_("Ledger")),
+        [
+            teller.names.say(text),
+            lay_out(teller.names, N_("Ledger of measures"), heads, rows, (2, 4)),
+        ],
     )
 
 
 def proof(teller: Teller) -> Section:
     """Say how good the plan is at most, how to verify it, and what other plans there are."""
-    plan, say = teller.plan, teller.say
+    plan, say = teller.plan, teller.names.say
     known = plan.proof
     rows = [
         (N_("How it ended"), ending(known.status, plan.parts)),
@@ -312,7 +321,7 @@ def proof(teller: Teller) -> Section:
         "and bound in a separate module and rebuilds part of the matrix by brute force."
     )
     heads = (N_("What"), N_("Value"))
-    blocks: list[Any] = [say(text), teller.grid(N_("Certificate"), heads, rows)]
+    blocks: list[Any] = [say(text), lay_out(teller.names, N_("Certificate"), heads, rows)]
     blocks += [*stages(teller), *curve(teller)]
     if len(plan.slider) > 1:
         caption = N_("Cost (red) and bound (green) [1000 yuan] by share of the demand [%]")
@@ -327,13 +336,13 @@ def proof(teller: Teller) -> Section:
     if others:
         columns = (N_("Plan"), N_("Cost [yuan]"), N_("Cameras that differ"))
         caption = N_("Nearly as good plans: single sites are negotiable")
-        blocks.append(teller.grid(caption, columns, others, (1, 2)))
+        blocks.append(lay_out(teller.names, caption, columns, others, (1, 2)))
     return Section(say(N_("Certificate")), blocks)
 
 
 def sources(teller: Teller) -> Section:
     """Say where everything is from, and what binds whoever passes it on."""
-    city, say = teller.result.city, teller.say
+    city, say = teller.result.city, teller.names.say
     rows = [(_input(name), digest) for name, digest in sorted(teller.plan.inputs.items())]
     return Section(
         say(N_("Sources and licences")),
@@ -341,7 +350,9 @@ def sources(teller: Teller) -> Section:
             *city.sources,
             *map(say, licences_of(city)),
             say(N_("Coordinate system: %(crs)s.", crs=city.crs.name)),
-            teller.grid(N_("What the plan was made from"), (N_("Input"), N_("SHA-256")), rows),
+            lay_out(
+                teller.names, N_("What the plan was made from"), (N_("Input"), N_("SHA-256")), rows
+            ),
         ],
     )
 

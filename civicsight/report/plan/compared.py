@@ -13,9 +13,10 @@ from civicsight.core.errors import N_, InputError, SetupError, Text
 from civicsight.core.i18n import LANGUAGES
 from civicsight.io.apart.reading import read_apart
 from civicsight.planning.plan import Plan
+from civicsight.report.files import Files
 from civicsight.report.html import package_version
 from civicsight.report.pdf import load_printer
-from civicsight.report.plan.papers import COPY, Jobs, names_of_papers, papers
+from civicsight.report.plan.papers import COPY, names_of_papers, papers
 from civicsight.report.plan.told import LAYERS, Script, read_script
 
 NOTHING_TOLD: Final = N_("the record does not hold what it says")
@@ -94,11 +95,11 @@ def _unproven(there: Collection[str], script: Script | None) -> dict[str, Text]:
 def _changed(
     folder: Path, names: AbstractSet[str], plan: Plan, script: Script, root: str
 ) -> tuple[str, ...]:
-    jobs: Jobs = papers(plan, script, root, languages=LANGUAGES, pdf=True)
+    files = papers(plan, script, root, languages=LANGUAGES, pdf=True)
     changed = set() if _has_layers(folder, names, script) else {LAYERS}
     with TemporaryDirectory(prefix="civicsight-") as scratch:
         changed |= {
-            name for name in names - {LAYERS} if not _is_same(folder, Path(scratch), jobs, name)
+            name for name in names - {LAYERS} if not _is_same(folder, Path(scratch), files, name)
         }
     return tuple(sorted(changed))
 
@@ -111,7 +112,7 @@ def _has_layers(folder: Path, names: Collection[str], script: Script) -> bool:
         return False
 
 
-def _is_same(folder: Path, scratch: Path, jobs: Jobs, name: str) -> bool:
+def _is_same(folder: Path, scratch: Path, files: Files, name: str) -> bool:
     there, made = folder / name, scratch / name
-    jobs[name](made)
+    files[name](made)
     return there.stat().st_size == made.stat().st_size and there.read_bytes() == made.read_bytes()

@@ -14,7 +14,7 @@ from civicsight.planning.documents import PLAN_RECORD, table_from_json
 from civicsight.planning.policy import AIM_TEXTS, Aim
 from civicsight.planning.robustness import describe
 from civicsight.planning.solver.phases_model import WHY_UNBUILT, Reason
-from civicsight.presentation.document import Ask, Section, Table
+from civicsight.presentation.document import Ask, Section, Table, lay_out
 from civicsight.presentation.lexicon import number, share
 from civicsight.report.plan.teller import (
     HOST_LABELS,
@@ -94,7 +94,7 @@ def out_of_reach(teller: Teller) -> Section:
     ]  # fmt: skip
     heads = (N_("Part"), N_("Sample points"), N_("Length or area [m, m²]"), N_("Reason"))
     blocks: list[Any] = [
-        teller.say(
+        teller.names.say(
             N_(
                 "What stands here was not among what the plan could reach, and no amount of money "
                 "within these sites and classes changes it."
@@ -105,13 +105,13 @@ def out_of_reach(teller: Teller) -> Section:
     ]
     if rows:
         caption = N_("Parts of which something cannot be covered")
-        blocks.append(teller.grid(caption, heads, rows, (1, 2)))
-    return Section(teller.say(N_("What cannot be covered")), blocks)
+        blocks.append(lay_out(teller.names, caption, heads, rows, (1, 2)))
+    return Section(teller.names.say(N_("What cannot be covered")), blocks)
 
 
 def open_questions(teller: Teller) -> Section:
     """List what a person has to answer before the plan can be approved."""
-    say, plan = teller.say, teller.plan
+    say, plan = teller.names.say, teller.plan
     works = plan.works
     listed: Counter[str] = Counter()
     about: dict[str, list[str]] = {}
@@ -169,7 +169,9 @@ def funds(teller: Teller) -> list[Any]:
             N_("Least share"),
             N_("Share reached"),
         )
-        blocks.append(teller.grid(N_("Budgets and least shares"), heads, rows, (2, 3, 4, 5)))
+        blocks.append(
+            lay_out(teller.names, N_("Budgets and least shares"), heads, rows, (2, 3, 4, 5))
+        )
     unbuilt = [
         (row.camera_id, MEASURE_LABELS[row.measure], number(row.cost_yuan),
          WHY_UNBUILT[Reason(row.reason)])
@@ -178,7 +180,7 @@ def funds(teller: Teller) -> list[Any]:
     if unbuilt:
         caption = N_("Chosen, and not built for want of money in its years")
         columns = (N_("Camera"), N_("Measure"), N_("Cost [yuan]"), N_("Reason"))
-        blocks.append(teller.grid(caption, columns, unbuilt, (2,)))
+        blocks.append(lay_out(teller.names, caption, columns, unbuilt, (2,)))
     return blocks
 
 
@@ -194,7 +196,7 @@ def stages(teller: Teller) -> list[Any]:
     most = N_("At most for this money") if is_bought else N_("At least in any plan")
     heads = (N_("Aim"), N_("Reached"), most)
     caption = N_("Aims in their order; each keeps what those before it reached")
-    return [teller.grid(caption, heads, rows, (1, 2))]
+    return [lay_out(teller.names, caption, heads, rows, (1, 2))]
 
 
 def curve(teller: Teller) -> list[Any]:
@@ -216,18 +218,18 @@ def curve(teller: Teller) -> list[Any]:
         N_("Met [m, m²]"),
     )
     caption = N_("What money buys; in brackets what no plan for it can beat, where that is more")
-    return [teller.grid(caption, heads, rows, range(5))]
+    return [lay_out(teller.names, caption, heads, rows, range(5))]
 
 
 def robustness(teller: Teller) -> Section:
     """Tell how much is kept when any camera fails and when poses are off."""
     table, names = teller.plan.robustness, teller.names
-    blocks: list[Any] = [teller.say(describe(row)) for _, row in table.iterrows()]
+    blocks: list[Any] = [teller.names.say(describe(row)) for _, row in table.iterrows()]
     for _, row in table.iterrows():
         if len(row["worst_cameras"]):
             worst = names.listed(row["worst_cameras"], names.cameras)
-            blocks.append(teller.say(N_("The worst failure: %(cameras)s.", cameras=worst)))
-    return Section(teller.say(N_("Robustness")), blocks)
+            blocks.append(teller.names.say(N_("The worst failure: %(cameras)s.", cameras=worst)))
+    return Section(teller.names.say(N_("Robustness")), blocks)
 
 
 def _of_most(value: float, most: float) -> str:
@@ -251,13 +253,13 @@ def safeguards(teller: Teller) -> Section:
         for row in teller.plan.forbidden.itertuples()
     ]  # fmt: skip
     heads = (N_("Measure"), N_("Carrier"), N_("Article"), N_("Reason"), N_("How many"))
-    blocks: list[Any] = [teller.say(text) for text in SAFEGUARDS]
+    blocks: list[Any] = [teller.names.say(text) for text in SAFEGUARDS]
     if len(teller.plan.barred):
         blocks.append(_barred(teller))
     if rows:
         caption = N_("Positions that the law forbids and that were not among the choices")
-        blocks.append(teller.grid(caption, heads, rows, (4,)))
-    return Section(teller.say(N_("Safeguards")), blocks)
+        blocks.append(lay_out(teller.names, caption, heads, rows, (4,)))
+    return Section(teller.names.say(N_("Safeguards")), blocks)
 
 
 def _barred(teller: Teller) -> Table:
@@ -281,4 +283,4 @@ def _barred(teller: Teller) -> Table:
         N_("What the plan does"),
     )
     caption = N_("Cameras on record that are not credited: to be masked, moved or taken down")
-    return teller.grid(caption, heads, rows, (3,))
+    return lay_out(teller.names, caption, heads, rows, (3,))

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from civicsight.core.atomic import written_together, written_whole
+from civicsight.core.atomic import written_whole
 from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.core.progress import Progress
 from civicsight.coverage.result import CheckResult
@@ -23,13 +23,12 @@ from civicsight.planning.funds import bill_of_quantities, estimate_by_item
 from civicsight.planning.plan import Plan
 from civicsight.planning.proof.root import root_of
 from civicsight.report.docx import write_docx
+from civicsight.report.files import Write, write_bytes, write_files
 from civicsight.report.html import plan_name, render_plan
 from civicsight.report.pdf import write_pdf
 from civicsight.report.plan.teller import measure_table
 from civicsight.report.plan.told import LAYERS, Script, script_of, write_plan_layers
 from civicsight.report.tables import write_csv, write_workbook
-
-Jobs = dict[str, Callable[[Path], object]]
 
 WORKBOOK: Final = "plan.xlsx"
 MEASURES: Final = "measures.csv"
@@ -53,7 +52,7 @@ def names_of_papers() -> frozenset[str]:
 
 def papers(
     plan: Plan, script: Script, root: str, *, languages: Sequence[Language], pdf: bool
-) -> Jobs:
+) -> dict[str, Write]:
     """Return what writes each document, by the name of its file.
 
     Parameters
@@ -63,24 +62,18 @@ def papers(
     languages, pdf
         Languages of document and page; whether each page is printed as well.
     """
-    jobs: Jobs = {}
+    files: dict[str, Write] = {}
     for language in languages:
         told = script.told[language]
         page = render_plan(told, root)
-        jobs[plan_name(language)] = partial(write, content=page.encode())
-        jobs[plan_name(language, "docx")] = partial(_levelled, write_docx, told=told, root=root)
+        files[plan_name(language)] = partial(write_bytes, content=page)
+        files[plan_name(language, "docx")] = partial(_levelled, write_docx, told=told, root=root)
         if pdf:
-            jobs[plan_name(language, "pdf")] = partial(write_pdf, html=page)
+            files[plan_name(language, "pdf")] = partial(write_pdf, html=page)
     notes = {**script.notice, "ROOT": root}
-    jobs[WORKBOOK] = partial(_levelled, write_workbook, tables=_sheets(plan), notes=notes)
-    jobs[MEASURES] = partial(write_csv, frame=measure_table(plan))
-    return jobs
-
-
-def write(path: Path, content: bytes) -> Any:
-    """Write a file whole."""
-    with written_whole(path) as scratch:
-        scratch.write_bytes(content)
+    files[WORKBOOK] = partial(_levelled, write_workbook, tables=_sheets(plan), notes=notes)
+    files[MEASURES] = partial(write_csv, frame=measure_table(plan))
+    return files
 
 
 def _levelled(make: Callable[..., object], path: Path, **told: Any) -> None:
@@ -130,10 +123,9 @@ def write_plan(
 ) -> list[Path]:
     """Write everything by which a plan is handed on into a folder.
 
-    All is made in a folder beside it first; files of the same name are replaced only when all are
-    whole, and what an earlier plan left there goes: a folder holds one. Other files stay. The
-    record is written as it is: of a plan that does not hold what its documents say
-    (`told.with_told`) nobody can prove them.
+    As `write_files`; what an earlier plan left there goes: a folder holds one. The record is
+    written as it is: of a plan that does not hold what its documents say (`told.with_told`) nobody
+    can prove them.
 
     Parameters
     ----------
@@ -156,25 +148,20 @@ def write_plan(
     SetupError
         If the system cannot print a PDF.
     """
-    out = Path(out_dir)
-    jobs = _jobs(plan, result, languages, pdf=pdf)
-    with written_together(out) as scratch:
-        for done, (name, job) in enumerate(jobs.items(), start=1):
-            job(scratch / name)
-            if progress is not None:
-                progress(done, len(jobs))
-    for name in (documents_in(out).keys() | names_of_papers()) - jobs.keys():
-        (out / name).unlink(missing_ok=True)
-    return [out / name for name in jobs]
+    files = _files(plan, result, languages, pdf=pdf)
+    stale = documents_in(Path(out_dir)).keys() | names_of_papers()
+    return write_files(out_dir, files, progress, stale=stale)
 
 
-def _jobs(plan: Plan, result: CheckResult, languages: Sequence[Language], *, pdf: bool) -> Jobs:
+def _files(
+    plan: Plan, result: CheckResult, languages: Sequence[Language], *, pdf: bool
+) -> dict[str, Write]:
     documents = to_documents(plan)
     root, kept = root_of(documents), from_documents(documents)  # as whoever verifies reads it
     script = script_of(kept, result)
-    jobs = papers(kept, script, root, languages=languages, pdf=pdf)
+    files = papers(kept, script, root, languages=languages, pdf=pdf)
     notice = {**script.notice, "ROOT": root}
-    jobs[LAYERS] = partial(write_plan_layers, plan=kept, result=result, notice=notice)
+    files[LAYERS] = partial(write_plan_layers, plan=kept, result=result, notice=notice)
     for name, content in documents.items():
-        jobs[name] = partial(write, content=content)
-    return jobs
+        files[name] = partial(write_bytes, content=content)
+    return files

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from types import MappingProxyType
@@ -17,7 +17,6 @@ from civicsight.core.i18n import Language, translate
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.candidates.classes import CLASS_LABELS
 from civicsight.planning.plan import Plan
-from civicsight.presentation.document import Table
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.names import Names, name_all
 from civicsight.report.plan.figures import numbered
@@ -133,38 +132,6 @@ class Teller:
     plan: Plan
     result: CheckResult
     names: Names
-
-    def say(self, text: Text) -> str:
-        """Render a sentence."""
-        return self.names.say(text)
-
-    def grid(
-        self,
-        caption: Text,
-        heads: Sequence[Text],
-        rows: Iterable[Sequence[Any]],
-        figures: Iterable[int] = (),
-    ) -> Table:
-        """Put a table into words."""
-        return lay_out(self.names, caption, heads, rows, figures)
-
-
-def lay_out(
-    names: Names,
-    caption: Text,
-    heads: Sequence[Text],
-    rows: Iterable[Sequence[Any]],
-    figures: Iterable[int] = (),
-) -> Table:
-    """Put a table into words of one language; what is unknown becomes a dash."""
-
-    def cell(value: Any) -> str:
-        if isinstance(value, Text):
-            return names.say(value)
-        return "–" if value is None or value != value else str(value)  # noqa: PLR0124 - NaN
-
-    cells = tuple(tuple(map(cell, row)) for row in rows)
-    return Table(names.say(caption), tuple(map(names.say, heads)), cells, frozenset(figures))
 
 
 def teller_of(plan: Plan, result: CheckResult, language: Any) -> Teller:

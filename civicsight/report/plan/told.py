@@ -129,7 +129,7 @@ def write_script(script: Script) -> bytes:
     told = {
         language: {
             "title": each.title,
-            "lead": each.lead,
+            "lead": [str(line) for line in each.lead],
             "banners": each.banners,
             "sections": [_section_out(section, figures) for section in each.sections],
         }
@@ -262,7 +262,7 @@ OPINION: Final = N_(
 
 def tell(teller: Teller) -> Document:
     """Return title, lines below it and all sections of a plan."""
-    plan, say = teller.plan, teller.say
+    plan, say = teller.plan, teller.names.say
     place = teller.result.city.name
     title = say(N_("Plan of the public-safety video system: %(place)s", place=place))
     first = chapters(teller)

@@ -58,7 +58,7 @@ def read_basis(city: City, rules: Rules) -> Basis:
     InputError
         If a register names a class that no pack has.
     """
-    cameras, heads = place_and_read(city, city.cameras)
+    cameras, heads = place_and_read(city, city.cameras, rules)
     sure = set(heads.loc[heads["reading"].eq("sure"), "camera_id"])
     cameras = cameras.assign(
         known=directions_of(heads, cameras.index),

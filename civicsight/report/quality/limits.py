@@ -25,6 +25,7 @@ from civicsight.presentation.lexicon import VERDICTS
 from civicsight.report.quality.cells import Basis, make_cells, measure_layers, read_basis
 from civicsight.report.quality.fitness import Firm, Limit, Quality
 from civicsight.rules import Rules, load_packs
+from civicsight.rules.criteria import BY_KIND
 from civicsight.scene.bodies import HIGHEST_OBSTACLE_M, LOWEST_BUILDING_M
 
 NO_COVER: Final = N_(
@@ -139,7 +140,8 @@ def _of_use(basis: Basis, used: BoolArray) -> Iterator[Limit]:
             ),
             N_("Record whether each works and can be networked."),
         )
-    dark = used & cameras["night_reach_m"].isna().to_numpy(bool)
+    lit = cameras["night_reach_m"].notna() | cameras["kind"].isin(list(BY_KIND))
+    dark = used & ~lit.to_numpy(bool)
     yield Limit(
         "cameras.no_light",
         "cameras",

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 import pyogrio
 
-from civicsight.core.atomic import written_together, written_whole
+from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import LANGUAGES, Language, translate
 from civicsight.core.progress import Progress
@@ -20,6 +20,7 @@ from civicsight.core.settings import present_day
 from civicsight.io.qgis_forms import add_styles, both
 from civicsight.maps.quality_map import CLASS_LABELS, CLASS_STYLES, class_of
 from civicsight.model import City
+from civicsight.report.files import Write, write_files
 from civicsight.report.geopackage import Style, names_of, write_qml
 from civicsight.report.licence import city_notice, packs_notice
 from civicsight.report.quality.cells import THEMES
@@ -153,14 +154,6 @@ def _joined(texts: Any) -> str | None:
     return "; ".join(dict.fromkeys(text for text in texts if text)) or None
 
 
-BESIDE: Final[dict[str, Text]] = {
-    "quality.csv": N_("layers and columns as a table"),
-    "quality.xlsx": N_("the same, the limits and the cells as a workbook"),
-    "quality.gpkg": N_("the cells as a layer with its looks, for QGIS"),
-}
-"""What is written beside the pages."""
-
-
 def write_quality(
     city: City,
     out_dir: str | Path,
@@ -173,25 +166,17 @@ def write_quality(
 ) -> list[Path]:
     """Write how good the data of a project are, and what that caps.
 
-    All files are made in a folder beside it first; those of the same name are replaced only when
-    all are whole, other files stay.
-
     Parameters
     ----------
     city
         The project.
-    out_dir
-        Folder, made if it is missing.
-    languages
-        Languages of the pages.
-    rules
-        Rule packs whose caps are meant; by default those of the planners.
-    made_on
-        Day to print and to reckon ages from; today by default.
-    warnings
-        What has to be heard first of the inputs.
-    progress
-        Called with files done and files in all.
+    out_dir, languages
+        Folder, made if it is missing, see `write_files`; languages of the pages.
+    rules, made_on
+        Rule packs whose caps are meant, by default those of the planners; day to print and to
+        reckon ages from, today by default.
+    warnings, progress
+        What has to be heard first of the inputs; called with files done and files in all.
 
     Returns
     -------
@@ -204,41 +189,37 @@ def write_quality(
         As `quality_of`.
     """
     quality = quality_of(city, rules=rules)
-    day = made_on or present_day()
-    out = Path(out_dir)
-    return _write(_jobs(quality, languages, day, warnings), out, progress)
+    beside = _beside(quality)
+    page = partial(
+        write_quality_page,
+        quality=quality,
+        files_beside={name: text for name, (text, _) in beside.items()},
+        made_on=made_on or present_day(),
+        warnings=warnings,
+    )
+    files: dict[str, Write] = {}
+    for own in languages:
+        others = [other for other in languages if other != own]
+        files[quality_page_name(own)] = partial(page, language=own, other_languages=others)
+    beside_it = {name: write for name, (_, write) in beside.items()}
+    return write_files(out_dir, files | beside_it, progress)
 
 
-def _write(
-    jobs: dict[str, Callable[[Path], None]], out: Path, progress: Progress | None
-) -> list[Path]:
-    """Make all files beside their place, then move them into it."""
-    with written_together(out) as scratch:
-        for done, (name, job) in enumerate(jobs.items(), start=1):
-            job(scratch / name)
-            if progress is not None:
-                progress(done, len(jobs))
-    return [out / name for name in jobs]
-
-
-def _jobs(
-    quality: Quality, languages: Sequence[Language], day: dt.date, warnings: Sequence[Text]
-) -> dict[str, Callable[[Path], None]]:
+def _beside(quality: Quality) -> dict[str, tuple[Text, Write]]:
+    """Return what is written beside the pages."""
     notice = city_notice(quality.city) | packs_notice(quality.packs, quality.digests)
     tables = quality_tables(quality)
-    jobs: dict[str, Callable[[Path], None]] = {
-        quality_page_name(language): partial(
-            write_quality_page,
-            quality=quality,
-            language=language,
-            files_beside=BESIDE,
-            other_languages=[other for other in languages if other != language],
-            made_on=day,
-            warnings=warnings,
-        )
-        for language in languages
+    return {
+        "quality.csv": (
+            N_("layers and columns as a table"),
+            partial(write_csv, frame=tables["quality"]),
+        ),
+        "quality.xlsx": (
+            N_("the same, the limits and the cells as a workbook"),
+            partial(write_workbook, tables=tables, notes=notice),
+        ),
+        "quality.gpkg": (
+            N_("the cells as a layer with its looks, for QGIS"),
+            partial(write_cells, cells=quality.cells, notice=notice),
+        ),
     }
-    jobs["quality.csv"] = partial(write_csv, frame=tables["quality"])
-    jobs["quality.xlsx"] = partial(write_workbook, tables=tables, notes=notice)
-    jobs["quality.gpkg"] = partial(write_cells, cells=quality.cells, notice=notice)
-    return jobs

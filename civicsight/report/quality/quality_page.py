@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from babel import Locale
 
-from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, Language, translate
 from civicsight.io.report import LAYER_LABELS
@@ -20,14 +19,8 @@ from civicsight.model.provenance import Provenance
 from civicsight.presentation.columns import HEADINGS
 from civicsight.presentation.drawing import draw_shares
 from civicsight.presentation.lexicon import number, share
-from civicsight.report.html import (
-    close_script,
-    content_policy,
-    make_environment,
-    package_version,
-    read_template,
-)
-from civicsight.report.licence import licences_of
+from civicsight.report.files import write_bytes
+from civicsight.report.html import links_to, origin_of, read_template, render
 from civicsight.report.quality.cells import COLUMNS, THEMES
 from civicsight.report.quality.fitness import (
     FIELD_VERDICTS,
@@ -63,7 +56,7 @@ def write_quality_page(
     warnings: Sequence[Text] = (),
 ) -> None:
     """Write the page in one language: one file that asks the network for nothing."""
-    say = _speaker(language)
+    say = partial(translate, language=language)
     themes = {
         theme: say(THEME_LABELS[theme])
         for theme in THEMES
@@ -74,16 +67,10 @@ def write_quality_page(
             quality.city, quality.cameras, quality.cells, themes, _facts(quality, say), language
         )
     )
-    scripts = [
-        close_script(text) for text in (*drawn.libraries, drawn.script, read_template("quality.js"))
-    ]
-    context = {
+    own = {
         **_head(quality, language, other_languages, made_on),
         **_lists(quality, language, made_on),
         "banners": [say(text) for text in warnings],
-        "policy": content_policy(scripts),
-        "styles": [*drawn.styles, read_template("page.css"), read_template("quality.css")],
-        "scripts": scripts,
         "map_markup": drawn.markup,
         "themes": _themes(quality, themes, say),
         "classes": [
@@ -93,42 +80,26 @@ def write_quality_page(
         "cell_m": number(quality.cell_m),
         "files": [{"name": name, "text": say(text)} for name, text in files_beside.items()],
     }
-    text = make_environment(language).from_string(read_template("quality.html.jinja"))
-    with written_whole(path) as scratch:
-        scratch.write_text(text.render(context), encoding="utf-8", newline="\n")
-
-
-def _speaker(language: Language) -> Any:
-    return lambda text: translate(text, language)
+    styles = [*drawn.styles, read_template("page.css"), read_template("quality.css")]
+    scripts = (*drawn.libraries, drawn.script, read_template("quality.js"))
+    write_bytes(path, render("quality.html.jinja", language, own, styles=styles, scripts=scripts))
 
 
 def _head(
     quality: Quality, language: Language, other_languages: Sequence[Language], made_on: dt.date
 ) -> dict[str, Any]:
-    city = quality.city
-    return {
-        "html_lang": HTML_LANGUAGE[language],
-        "city": city.name,
+    title = translate(N_("How good the data are"), language)
+    return origin_of(quality.city, language) | {
+        "page_title": f"{quality.city.name} · {title}",
         "date": made_on.isoformat(),
-        "synthetic": city.synthetic,
-        "sources": [*city.sources, *(translate(text, language) for text in licences_of(city))],
         "packs": quality.packs,
         "digests": quality.digests,
-        "crs": city.crs.name,
-        "version": package_version(language),
-        "other_pages": [
-            {
-                "file": quality_page_name(other),
-                "lang": HTML_LANGUAGE[other],
-                "label": Locale.parse(other).language_name,
-            }
-            for other in other_languages
-        ],
+        "other_pages": links_to(other_languages, quality_page_name),
     }
 
 
 def _lists(quality: Quality, language: Language, made_on: dt.date) -> dict[str, Any]:
-    say = _speaker(language)
+    say = partial(translate, language=language)
     firm = {entry.code: entry for entry in quality.firm}
     return {
         "headline": say(_headline(firm)),

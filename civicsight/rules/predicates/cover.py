@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-import shapely
-from shapely.geometry.base import BaseGeometry
-
 from civicsight.core.errors import N_
 from civicsight.rules.dossier import Dossier, Subject
 from civicsight.rules.predicates.declaration import (
@@ -43,19 +40,19 @@ def covered(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ru
     """
     if subject.value("qualifier") is not None:
         return _possibly(subject)
-    mine = dossier.parts_of(subject, values[ASKING])
-    if not len(mine):
+    mine = dossier.demanded.parts_of(subject.label, values[ASKING])
+    if not mine:
         return unknown(N_("no entrance or part of it is known"), missing=["parts"])
-    status = dossier.result.part_status["status"].reindex(mine)
-    gaps = status.index[status.eq("gap")].tolist()
-    unsure = status.index[status.isin(["assumed", "possible"])].tolist()
-    unjudged = status.index[status.isna()].tolist()
+    status = {part: dossier.demanded.status.get(part) for part in mine}
+    gaps = [part for part, found in status.items() if found == "gap"]
+    unsure = [part for part, found in status.items() if found in ("assumed", "possible")]
+    unjudged = [part for part, found in status.items() if found is None]
     if gaps:
         certainty, severity = _gravest(dossier, gaps)
         text = N_("%(gaps)s of %(parts)s parts are not covered", gaps=len(gaps), parts=len(mine))
         return Ruling("fail", (text,), certainty, (), {"gaps": gaps, "unsure": unsure}, severity)
-    lawful = dossier.lawful_status["status"].reindex(mine)
-    masks = status.index[status.eq("covered") & lawful.ne("covered")].tolist()
+    sure, lawful = (part for part in mine if status[part] == "covered"), dossier.lawful_status
+    masks = [part for part in sure if lawful.get(part) != "covered"]
     if masks and not unsure and not unjudged:
         text = N_(
             "%(count)s of %(parts)s parts are covered only by cameras that see more of private "
@@ -92,16 +89,14 @@ def built_by(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> R
     wanted = next((BUILDERS[name] for name in named if name in BUILDERS), None)
     if wanted is None:
         return unknown(N_("the law does not say who builds here"), missing=["builder"])
-    mine = dossier.parts_of(subject, pack)
-    status = dossier.result.part_status.reindex(mine)
-    covered_by = status.loc[status["status"].eq("covered"), "cameras"]
-    if covered_by.empty:
+    mine, found = dossier.demanded.parts_of(subject.label, pack), dossier.demanded
+    covered_by = {part: found.cameras[part] for part in mine if found.status.get(part) == "covered"}
+    if not covered_by:
         return unknown(N_("no part of it is covered for sure"), missing=["parts"])
-    cameras = dossier.tables["camera"]
-    builder = cameras.loc[cameras["status"].isin(values["by"]), "builder"]
-    built = {part: builder.reindex(list(seen)) for part, seen in covered_by.items()}
-    lacking = {part: said for part, said in built.items() if not said.eq(wanted).any()}
-    unsaid = [part for part, said in lacking.items() if said.isna().any()]
+    builders = dossier.inventory.builders(tuple(values["by"]))
+    built = {part: [builders.get(name) for name in seen] for part, seen in covered_by.items()}
+    lacking = {part: said for part, said in built.items() if wanted not in said}
+    unsaid = [part for part, said in lacking.items() if None in said]
     others = [part for part in lacking if part not in unsaid]
     if others:
         text = N_(
@@ -133,12 +128,11 @@ def _figure(value: float) -> str:
 
 def _gravest(dossier: Dossier, gaps: list[str]) -> tuple[float, str | None]:
     """Return the certainty and the severity of the gravest finding of parts."""
-    found = dossier.result.gaps
-    found = found[found["subject"].isin(gaps)]
+    found = [dossier.demanded.gaps[part] for part in gaps if part in dossier.demanded.gaps]
     for severity in ("violation", "warning", "info"):
-        same = found[found["severity"].eq(severity)]
-        if len(same):
-            return float(same["certainty"].max()), severity
+        same = [gap.certainty for gap in found if gap.severity == severity]
+        if same:
+            return max(same), severity
     return 1.0, None
 
 
@@ -194,23 +188,18 @@ def separation(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) ->
 
 def _near_without_direction(dossier: Dossier, subject: Subject, distance_m: float) -> list[str]:
     """Return the cameras near by of which nobody knows whether they look the same way."""
-    cameras = dossier.tables["camera"]
-    away = shapely.distance(cameras.geometry.to_numpy(), subject.geometry)
-    near = cameras[(away <= distance_m) & cameras.index.to_series().ne(subject.label).to_numpy()]
-    if subject.value("azimuth_deg") is None:
-        return list(map(str, near.index))
-    return list(map(str, near.index[near["azimuth_deg"].isna()]))
+    known, blind = dossier.inventory, subject.value("azimuth_deg") is None
+    near = known.places.within(distance_m, subject.geometry)
+    return [name for name in near if name != subject.label and (blind or name in known.undirected)]
 
 
 def _apart_from_poles(dossier: Dossier, subject: Subject, distance_m: float) -> Ruling:
-    poles = dossier.poles
-    place: BaseGeometry = subject.geometry
-    near = poles[poles.distance(place) <= distance_m]
-    others = near[near.index != subject.label]
-    if others.empty:
+    near = dossier.inventory.poles.within(distance_m, subject.geometry)
+    others = [name for name in near if name != subject.label]
+    if not others:
         return passed()
-    text = N_("poles near by: %(poles)s", poles=", ".join(map(str, others.index[:3])))
-    return failed(text, poles=others.index.tolist())
+    text = N_("poles near by: %(poles)s", poles=", ".join(others[:3]))
+    return failed(text, poles=others)
 
 
 @declare(
@@ -221,14 +210,9 @@ def _apart_from_poles(dossier: Dossier, subject: Subject, distance_m: float) -> 
 def reuse_considered(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether no gap of a place could be closed by turning a camera that exists."""
     del values
-    mine = dossier.parts_of(subject)
-    gaps = dossier.result.gaps
-    found = gaps[gaps["subject"].isin(mine)]
-    offers = {
-        str(row["subject"]): [entry["camera"] for entry in row["evidence"].get("reuse", [])]
-        for _, row in found.iterrows()
-        if row["evidence"].get("reuse")
-    }
+    known, mine = dossier.demanded.gaps, dossier.demanded.parts_of(subject.label)
+    found = sorted((part for part in mine if part in known), key=lambda part: known[part].rank)
+    offers = {part: list(known[part].offers) for part in found if known[part].offers}
     if not offers:
         return passed()
     cameras = sorted({camera for names in offers.values() for camera in names})

@@ -11,6 +11,7 @@ import shapely
 from civicsight.core.errors import CivicsightError
 from civicsight.editing.commands import Add, ConfirmGate, RejectGate
 from civicsight.editing.gap_changes import COVERED, judge_parts
+from civicsight.model import NEED
 from civicsight.ui.editor.state import PARTS, EditorState
 
 HALF_WALL_M: Final = 6.0
@@ -86,7 +87,7 @@ def _in_front(part: Any, camera_id: str, ahead_m: float) -> Add:
     out = np.radians(normal if np.isfinite(normal) else 0.0)
     down_m = usual.height_m - FACE_M
     # A picture of width w shows 2 d tan(w / 2) metres at a distance of d.
-    half = usual.width_px / (SPARE * float(part["need_px_m"])) / (2.0 * np.hypot(ahead_m, down_m))
+    half = usual.width_px / (SPARE * float(part[NEED])) / (2.0 * np.hypot(ahead_m, down_m))
     half = min(half, np.tan(np.radians(usual.hfov_deg / 2.0)))
     upright = half * usual.height_px / usual.width_px
     return replace(

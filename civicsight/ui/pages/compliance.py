@@ -11,8 +11,8 @@ from civicsight.core.settings import present_day
 from civicsight.planning.compliance import Compliance
 from civicsight.planning.judging.verdicts import OUTCOMES
 from civicsight.presentation.lexicon import number
+from civicsight.presentation.names import Names
 from civicsight.report.compliance.public import SHOWN_OUTCOMES
-from civicsight.report.compliance.speech import Speech
 from civicsight.ui.answering import answers_of, ask, show_answers
 from civicsight.ui.elements import SELECTED, link_to, pick_row, show_said
 from civicsight.ui.frame import Visit
@@ -42,12 +42,12 @@ def render(visit: Visit) -> None:
     if compliance is None:
         show_basis(visit)
         return
-    speech = speak_of(visit.project, compliance, visit.language)
-    article = _articles(visit, list_articles(compliance, speech))
+    names = speak_of(visit.project, compliance, visit.language)
+    article = _articles(visit, list_articles(compliance, names))
     if article is None:
         st.info(visit.say(N_("Select an article to see what is open under it.")))
     else:
-        _article(visit, compliance, speech, article)
+        _article(visit, compliance, names, article)
     show_answers(visit, answers)
     show_basis(visit)
 
@@ -71,14 +71,14 @@ def _articles(visit: Visit, articles: list[ArticleRow]) -> ArticleRow | None:
     )
 
 
-def _article(visit: Visit, compliance: Compliance, speech: Speech, article: ArticleRow) -> None:
+def _article(visit: Visit, compliance: Compliance, names: Names, article: ArticleRow) -> None:
     """Draw what is open under an article, and the form under the subject that is selected."""
     verdicts, more, elsewhere = list_subjects(compliance, article, visit.actor)
     st.text(article.gist)
     if not verdicts:
         st.success(visit.say(N_("Nothing is open under this article.")))
         return
-    told = [speech.row(verdict) for verdict in verdicts]
+    told = [names.row(verdict) for verdict in verdicts]
     keys = ("subject", "kind", "outcome", "severity_label", "because", "certainty", "department")
     heads = (N_("What it is about"), N_("Kind"), N_("Outcome"), N_("Severity"), N_("Why"),
              N_("Certainty"), N_("Department"))  # fmt: skip
@@ -106,4 +106,4 @@ def _article(visit: Visit, compliance: Compliance, speech: Speech, article: Arti
         st.text(told[picked]["evidence"])
         st.text(told[picked]["bases"])
         link_to(visit, "plan", N_("Show it on the map"), sel=verdicts[picked]["subject"])
-        ask(visit, verdicts[picked], speech)
+        ask(visit, verdicts[picked], names)

@@ -148,11 +148,7 @@ def _remark(visit: Visit, review: Review) -> Callable[[Store], object]:
     text = st.text_area(visit.say(N_("Remark")), key="review.remark")
     plan, day = review.plan, present_day().isoformat()
     given = Answer("", "", REMARK, subject.strip(), REMARK, text, "", day, plan.digest)
-    return lambda store: _say(store, plan.plan_id, given)
-
-
-def _say(store: Store, plan_id: str, given: Answer) -> object:
-    return answer(store, current().actor, plan_id, given)
+    return lambda store: answer(store, current().actor, plan.plan_id, given)
 
 
 def _day(visit: Visit, key: str) -> str:

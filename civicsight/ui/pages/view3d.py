@@ -14,14 +14,8 @@ from civicsight.core.i18n import Language
 from civicsight.coverage.result import CheckResult
 from civicsight.maps.prisms import Window
 from civicsight.maps.scene_3d import SolidMap, scene_map, window_of
-from civicsight.presentation.names import (
-    Facts,
-    Names,
-    camera_facts,
-    direction_of_cameras,
-    part_facts,
-    shown_parts,
-)
+from civicsight.presentation.facts import Facts, camera_facts, part_facts
+from civicsight.presentation.names import Names, direction_of_cameras, shown_parts
 from civicsight.presentation.symbols import CAMERA_LABELS, PART_LABELS
 from civicsight.ui.access.signin import may_read
 from civicsight.ui.editor.sight import seen_result

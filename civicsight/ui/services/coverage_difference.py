@@ -52,7 +52,7 @@ def see_version(
     city = city_of(project, version)
     if city is None or actor.role.is_bound:
         return None
-    _, heads = place_and_read(city, city.cameras)
+    _, heads = place_and_read(city, city.cameras, project.result.rules)
     mapped = heads[heads["reading"].eq(MAP_READING)]
     scene = build_scenes(city)[MAP_READING]
     cell_m = fitting_cell_m(mapped)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language
 from civicsight.presentation.evidence import finding_facts, finding_remedy, offers_of, others_of
+from civicsight.presentation.facts import Facts
 from civicsight.presentation.lexicon import VERDICTS
-from civicsight.presentation.names import Facts, name_all
+from civicsight.presentation.names import name_all
 from civicsight.presentation.numbers import all_findings
 from civicsight.report.listing import find_filters, list_findings
 from civicsight.store import Actor

@@ -18,8 +18,9 @@ from civicsight.model import ANSWERS, City
 from civicsight.planning.compliance import Compliance, gravest_first, judge
 from civicsight.planning.judging.dossier import Dossier
 from civicsight.planning.judging.facts import facts_of
+from civicsight.presentation.lexicon import ARTICLE_KINDS
+from civicsight.presentation.names import Names, name_judged
 from civicsight.report.compliance.public import SHOWN_OUTCOMES
-from civicsight.report.compliance.speech import ARTICLE_KINDS, Speech, speak
 from civicsight.store import Actor, Answer
 from civicsight.ui.services.plans import WAIVED
 from civicsight.ui.services.scope import home_of
@@ -39,7 +40,7 @@ MOST_SUBJECTS: Final = 300
 """So many subjects of an article are listed; the report beside holds all."""
 
 _JUDGED: Final[Remembered[Compliance]] = Remembered(3)
-_SPOKEN: Final[Remembered[Speech]] = Remembered(6)
+_SPOKEN: Final[Remembered[Names]] = Remembered(6)
 
 
 def kept_verdicts(project: Project, answers: Sequence[Answer], day: date) -> Compliance | None:
@@ -93,13 +94,13 @@ def with_answers(city: City, answers: Sequence[Answer]) -> City:
     return replace(city, answers=gpd.GeoDataFrame(joined, crs=city.crs))
 
 
-def speak_of(project: Project, compliance: Compliance, language: Language) -> Speech:
+def speak_of(project: Project, compliance: Compliance, language: Language) -> Names:
     """Return the words for the verdicts of a project."""
     key = (project.digest, language)
-    return _SPOKEN.get(key, lambda: speak(compliance.dossier, language))
+    return _SPOKEN.get(key, lambda: name_judged(compliance.dossier, language))
 
 
-def list_articles(compliance: Compliance, speech: Speech) -> list[ArticleRow]:
+def list_articles(compliance: Compliance, names: Names) -> list[ArticleRow]:
     """Return every article with its outcomes, packs of the nearest law first."""
     counted: Counter[tuple[str, str, str]] = Counter()
     facts = compliance.facts
@@ -110,9 +111,9 @@ def list_articles(compliance: Compliance, speech: Speech) -> list[ArticleRow]:
         ArticleRow(
             pack.id,
             article.n,
-            speech.pick(pack.instrument.name),
-            speech.pick(article.gist),
-            speech.say(ARTICLE_KINDS[article.kind]),
+            names.pick(pack.instrument.name),
+            names.pick(article.gist),
+            names.say(ARTICLE_KINDS[article.kind]),
             tuple(article.rules),
             tuple(counted[pack.id, article.n, name] for name in SHOWN_OUTCOMES),
         )

@@ -44,25 +44,28 @@ def move_primal(
     first: int,
     last: int,
     indptr: IntArray,
-    cells: IndexArray,
+    index: IndexArray,
+    value: FloatArray,
+    stride: int,
     cost: FloatArray,
     dual: FloatArray,
     step: FloatArray,
+    upper: FloatArray,
     x: FloatArray,
     ahead: FloatArray,
     mean: FloatArray,
     share: float,
 ) -> None:
-    """Step candidates ``first:last`` down their reduced cost, within [0, 1].
+    """Step variables ``first:last`` down their reduced cost, from 0 to `upper`.
 
-    `cost` includes the price of the site, `ahead` is the step taken once more, `mean` moves
-    towards `x` by `share`.
+    The value of entry t of their columns is ``value[t * stride]``: all are alike with a stride of
+    0. `ahead` is the step taken once more, `mean` moves towards `x` by `share`.
     """
     for j in range(first, last):
         slope = cost[j]
         for t in range(indptr[j], indptr[j + 1]):
-            slope -= dual[cells[t]]
-        moved = min(1.0, max(0.0, x[j] - step[j] * slope))
+            slope -= value[t * stride] * dual[index[t]]
+        moved = min(upper[j], max(0.0, x[j] - step[j] * slope))
         ahead[j] = 2.0 * moved - x[j]
         x[j] = moved
         mean[j] += share * (moved - mean[j])
@@ -73,31 +76,39 @@ def move_dual(
     first: int,
     last: int,
     indptr: IntArray,
-    rows: IndexArray,
-    need: FloatArray,
+    index: IndexArray,
+    value: FloatArray,
+    stride: int,
+    low: FloatArray,
     ahead: FloatArray,
     step: FloatArray,
     dual: FloatArray,
     mean: FloatArray,
     share: float,
 ) -> None:
-    """Step the prices of requirements ``first:last`` up by what is short, not below 0."""
+    """Step the duals of rows ``first:last`` up by what is short, not below 0."""
     for r in range(first, last):
-        short = need[r]
+        short = low[r]
         for t in range(indptr[r], indptr[r + 1]):
-            short -= ahead[rows[t]]
+            short -= value[t * stride] * ahead[index[t]]
         moved = max(0.0, dual[r] + step[r] * short)
         dual[r] = moved
         mean[r] += share * (moved - mean[r])
 
 
 @kernel
-def count_short(
-    indptr: IntArray, rows: IndexArray, need: FloatArray, x: FloatArray, out: FloatArray
+def subtract(
+    indptr: IntArray,
+    index: IndexArray,
+    value: FloatArray,
+    stride: int,
+    whole: FloatArray,
+    factor: FloatArray,
+    out: FloatArray,
 ) -> None:
-    """Fill `out` with what a fractional choice leaves each requirement short of, at least 0."""
-    for r in range(len(need)):
-        short = need[r]
+    """Fill `out` with what is left of `whole` beside the matrix times `factor`."""
+    for r in range(len(whole)):
+        left = whole[r]
         for t in range(indptr[r], indptr[r + 1]):
-            short -= x[rows[t]]
-        out[r] = max(0.0, short)
+            left -= value[t * stride] * factor[index[t]]
+        out[r] = left

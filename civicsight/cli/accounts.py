@@ -1,0 +1,89 @@
+"""Who may sign in to the app."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from civicsight.core.errors import N_, Fault, InputError
+from civicsight.store.actors import ROLE_LABELS, Actor, Role
+
+if TYPE_CHECKING:
+    from civicsight.cli.session import Session
+
+NameArgument = Annotated[
+    str, typer.Argument(help=str(N_("Name by which opinions and approvals know the person.")))
+]
+
+
+def add(
+    ctx: typer.Context,
+    name: NameArgument,
+    *,
+    role: Annotated[Role, typer.Option(help=str(N_("What the person is.")))],
+    district: Annotated[str, typer.Option(help=str(N_("County of a district planner.")))] = "",
+    password_stdin: Annotated[
+        bool,
+        typer.Option(
+            "--password-stdin", help=str(N_("Take the password from the first line of the input."))
+        ),
+    ] = False,
+) -> None:
+    """Add an account."""
+    from civicsight.ui.access.accounts import accounts_path, add_account
+
+    session: Session = ctx.obj
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _ask(session)
+    path = accounts_path()
+    add_account(path, Actor(name, role, district), password)
+    session.tell(N_("%(name)s may sign in as %(role)s.", name=name, role=ROLE_LABELS[role]))
+
+
+def list_users(ctx: typer.Context) -> None:
+    """List the accounts."""
+    from civicsight.ui.access.accounts import accounts_path, read_accounts
+
+    session: Session = ctx.obj
+    accounts = read_accounts(accounts_path())
+    for name, account in accounts.items():
+        role = session.say(ROLE_LABELS[account.actor.role])
+        session.tell("  ".join(part for part in (name, role, account.actor.district) if part))
+    if accounts:
+        return
+    if accounts_path().exists():
+        session.tell(N_("The last account was removed: nobody can sign in until you add one."))
+    else:
+        session.tell(N_("Nobody has an account: the app serves this machine alone."))
+
+
+def remove(ctx: typer.Context, name: NameArgument) -> None:
+    """Remove an account."""
+    from civicsight.ui.access.accounts import accounts_path, remove_account
+
+    session: Session = ctx.obj
+    if not remove_account(accounts_path(), name):
+        fault = Fault(
+            "accounts.unknown",
+            accounts_path().name,
+            found=name,
+            expected=N_("a name that has an account"),
+            remedy=N_("'civicsight app-user list' names them."),
+        )
+        raise InputError([fault])
+    session.tell(N_("%(name)s may no longer sign in.", name=name))
+
+
+def _ask(session: Session) -> str:
+    """Ask for a password twice; what is typed is not shown."""
+    first: str = typer.prompt(session.say(N_("Password")), hide_input=True, err=True)
+    again: str = typer.prompt(session.say(N_("Password again")), hide_input=True, err=True)
+    if first != again:
+        fault = Fault(
+            "accounts.differ",
+            expected=N_("the same password twice"),
+            remedy=N_("Run the command again."),
+        )
+        raise InputError([fault])
+    return first

@@ -1,0 +1,268 @@
+"""The commands by name: what each does is known before it is called, and imported only then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from importlib import import_module
+from typing import Any, Final
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command, get_group
+
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import Language, translate
+
+PROGRAM: Final = N_(
+    "What a city's public-safety cameras really see, compared with what the law demands. "
+    "Every command takes --lang zh_CN or --lang en."
+)
+
+COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
+    "demo": (
+        "commands:demo",
+        N_("Work on two cities that need no download, and say what was found."),
+    ),
+    "fetch": ("commands:fetch", N_("Download a city from OpenStreetMap and save it as a project.")),
+    "check": (
+        "commands:check",
+        N_(
+            "Find what the cameras cover and repeat of what the law demands, and write page, "
+            "tables, layers and rasters."
+        ),
+    ),
+    "coverage": (
+        "commands:coverage",
+        N_("Compute what the cameras see on the ground, as rasters and nothing else."),
+    ),
+    "export": (
+        "commands:export",
+        N_("Check a city and write one file: .gpkg, .xlsx, .html or .json by its name."),
+    ),
+    "import": (
+        "importing:import_",
+        N_(
+            "Read a city, an inventory or a register, say what was understood, mended and "
+            "rejected, and save it as a project."
+        ),
+    ),
+    "template": (
+        "writing:template",
+        N_("Write empty tables to fill in, in both languages, each with an example row."),
+    ),
+    "quality": (
+        "writing:quality",
+        N_(
+            "Say on one page and in one table how good the data of a city are, where they are "
+            "thin, and what that caps."
+        ),
+    ),
+    "catalogue": (
+        "writing:catalogue",
+        N_("Write the cameras of a city as a catalogue of GB/T 28181-2022, without secrets."),
+    ),
+    "obstruct": (
+        "obstructing:obstruct",
+        N_(
+            "Say what a proposed billboard, tree, pipeline, building or structure takes from the "
+            "cameras that stand, and write a permit sheet for each."
+        ),
+    ),
+    "specify": (
+        "works:specify",
+        N_(
+            "Write what planned cameras have to deliver: pixels, angles, light, interface; no "
+            "maker and no model."
+        ),
+    ),
+    "accept": (
+        "works:accept",
+        N_(
+            "Compare what was built with what was planned, camera by camera, and compute the "
+            "coverage as built; with --of-plan against a version of a plan."
+        ),
+    ),
+    "migrate": (
+        "migrating:migrate",
+        N_("Bring a project or a file of plans of an earlier format up to date, after a backup."),
+    ),
+    "privacy": (
+        "private:privacy",
+        N_(
+            "List the cameras that could look into private places, with the smallest change that "
+            "clears each, a mask, and what both cost."
+        ),
+    ),
+    "report": (
+        "reporting:report",
+        N_(
+            "Judge every article by every rule, and write the compliance report: pages, PDF, "
+            "tables and layers."
+        ),
+    ),
+    "rules lint": (
+        "rules:lint",
+        N_("Check packs, and name line and field of everything that is wrong."),
+    ),
+    "rules show": ("rules:show", N_("Show what packs say, article by article and rule by rule.")),
+    "rules diff": (
+        "rules:diff",
+        N_("Compare two packs, or one of yours with those that come with the program."),
+    ),
+    "plan candidates": (
+        "plans:candidates",
+        N_(
+            "List every lawful candidate with what it costs, what the law keeps out, and what "
+            "nothing can cover."
+        ),
+    ),
+    "plan optimise": (
+        "plans:optimise",
+        N_(
+            "Choose the measures: the cheapest plan, or the widest within a budget, with proof, "
+            "ledger and phases; write its documents. Ctrl-C keeps the last valid plan."
+        ),
+    ),
+    "plan new": (
+        "plan_deciding:new",
+        N_("Begin a plan in a project file, which is made if it is missing."),
+    ),
+    "plan submit": (
+        "plan_deciding:submit",
+        N_("Open the joint review, or submit the plan once all opinions are in."),
+    ),
+    "plan opinion": (
+        "plan_deciding:opinion",
+        N_("Record the opinion of a department on the latest version."),
+    ),
+    "plan return": ("plan_deciding:send_back", N_("Return a submitted plan with the reason.")),
+    "plan approve": (
+        "plan_deciding:approve",
+        N_("Record the approval of one version: body, number, day and scan of its document."),
+    ),
+    "plan backup": (
+        "plan_deciding:backup",
+        N_("Copy the project file to a dated backup, and verify the copy."),
+    ),
+    "plan copy": (
+        "plan_deciding:transfer",
+        N_("Copy all plans into another file or database, and verify both."),
+    ),
+    "plan restore": (
+        "plan_deciding:restore",
+        N_("Put a verified backup in the place of a project file; the old file is kept."),
+    ),
+    "plan audit": ("plan_deciding:audit", N_("Verify the project file, and list who did what.")),
+    "plan duplicates": (
+        "plan_duplicates:duplicates",
+        N_(
+            "Judge every planned camera: what it adds, who replaces it, what need not be built, "
+            "and how many cameras could go together."
+        ),
+    ),
+    "plan ledger": (
+        "plan_reading:ledger",
+        N_("List every measure with what it is for, what would do instead, what it saves."),
+    ),
+    "plan diff": ("plan_reading:diff", N_("Compare two plans, or two versions of one.")),
+    "plan export": (
+        "plan_reading:export",
+        N_("Write the documents of a kept plan: pages, DOCX, XLSX, map sheets, layers."),
+    ),
+    "plan years": (
+        "plan_reading:years",
+        N_(
+            "Say what a plan covers at the end of each year, among the buildings that stand in "
+            "that year."
+        ),
+    ),
+    "plan verify": (
+        "plan_verifying:verify",
+        N_(
+            "Compare every file of a plan with its own list and, with --root, that with the root; "
+            "count coverage, cost and bound again; with --city also whether its inputs changed, "
+            "and rows of its matrix by brute force."
+        ),
+    ),
+    "region import": (
+        "regions:import_",
+        N_("Cut GeoParquet, PostGIS or a project into the parts of a region."),
+    ),
+    "region check": ("regions:check_", N_("Check a region part by part, as one machine would.")),
+    "region plan": ("regions:split", N_("Split a budget over counties by what it buys in each.")),
+    "app": (
+        "serving:serve_app",
+        N_("Start the app: the map and its lists, in the browser of this machine."),
+    ),
+    "app-user add": ("accounts:add", N_("Add somebody, or change role and password.")),
+    "app-user list": ("accounts:list_users", N_("List who may sign in.")),
+    "app-user remove": ("accounts:remove", N_("Take the account from somebody, at once.")),
+}
+"""Module of this room and function of each command, and what it does."""
+
+GROUPS: Final[Mapping[str, Text]] = {
+    "rules": N_("Read rule packs: lint them, show what they say, compare two."),
+    "plan": N_(
+        "Draw up a plan: candidates, the cheapest or widest choice with its proof, documents, and "
+        "the file that keeps versions, opinions and approvals."
+    ),
+    "region": N_("Work on a region of many counties: import it, check it, split a budget."),
+    "app-user": N_("Say who may sign in to the app, with which role."),
+}
+"""First words of two, and what such commands are for."""
+
+
+class Command(TyperCommand):
+    """A command whose module is imported when it is called, or its options are asked for."""
+
+    def __init__(self, words: str, language: Language) -> None:
+        self.home, does = COMMANDS[words]
+        self.language = language
+        super().__init__(words.rsplit(maxsplit=1)[-1], help=translate(does, language))
+
+    @cached_property
+    def whole(self) -> Any:
+        """The command with its options, as typer makes it of the signature of its function."""
+        module, _, function = self.home.partition(":")
+        single = typer.Typer(add_completion=False)
+        room = import_module(f"civicsight.cli.{module}")
+        single.command(self.name, help=self.help)(getattr(room, function))
+        command = get_command(single)
+        for parameter in command.params:
+            text = getattr(parameter, "help", None)
+            if text:
+                parameter.help = translate(text, self.language)  # type: ignore[attr-defined]
+        return command
+
+    def make_context(self, *words: Any, **extra: Any) -> Any:
+        """Begin to run the command."""
+        return self.whole.make_context(*words, **extra)
+
+
+def program(language: Language, *, whole: bool = False) -> TyperGroup:
+    """Return the whole program with its help in a language.
+
+    Parameters
+    ----------
+    whole
+        Whether each command is there with its options, for whoever looks at all of them.
+    """
+    root = _group(PROGRAM, language)
+    groups = {name: _group(does, language) for name, does in GROUPS.items()}
+    for words in COMMANDS:
+        *first, name = words.split()
+        command = Command(words, language)
+        group = groups[first[0]] if first else root
+        group.add_command(command.whole if whole else command, name)
+    for name, group in groups.items():
+        group.name = name
+        root.add_command(group, name)
+    return root
+
+
+def _group(does: Text, language: Language) -> TyperGroup:
+    """Return a command that is followed by another."""
+    return get_group(
+        typer.Typer(no_args_is_help=True, add_completion=False, help=translate(does, language))
+    )

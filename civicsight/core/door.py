@@ -1,0 +1,37 @@
+"""Public names of a package that are imported when they are first asked for (PEP 562).
+
+Whoever asks for one module of a room then does not wait for all others, nor for their libraries.
+`lazy_loader` (Scientific Python, SPEC 1) does the same with a stub that it reads at every start;
+here it is a table. No name may be that of a module beside it: importing that would take its place.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
+
+
+def opened(
+    package: str, homes: Mapping[str, tuple[str, ...]]
+) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
+    """Return ``__getattr__`` and ``__dir__`` of a package.
+
+    Parameters
+    ----------
+    package
+        Its name.
+    homes
+        Public names by the module in which they live.
+    """
+    home = {name: module for module, names in homes.items() for name in names}
+
+    def get(name: str) -> object:
+        if name not in home:
+            msg = f"module {package!r} has no attribute {name!r}"
+            raise AttributeError(msg)
+        value: object = getattr(import_module(home[name]), name)
+        setattr(sys.modules[package], name, value)
+        return value
+
+    return get, lambda: sorted({*vars(sys.modules[package]), *home})

@@ -1,0 +1,170 @@
+"""What a person reads about one camera, place or part: rows of facts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from civicsight.core.errors import N_
+from civicsight.model import NEED
+from civicsight.presentation.lexicon import (
+    CAMERA_KINDS,
+    CAMERA_STATES,
+    MOUNTS,
+    STANDINGS,
+    UNUSED_REASONS,
+    number,
+    share,
+    word,
+)
+from civicsight.presentation.names import (
+    Names,
+    direction_of_cameras,
+    reason_unused,
+    rows_of,
+    shown_parts,
+    status_of_parts,
+)
+from civicsight.presentation.symbols import CAMERA_LABELS, PART_LABELS, STATUS_LABELS
+from civicsight.rules.criteria import BY_KIND, DETECTED_PX_M, PIXEL_DENSITY, criterion_of
+
+if TYPE_CHECKING:
+    from civicsight.coverage.result import CheckResult
+
+Facts = list[tuple[str, str]]
+
+
+def camera_facts(result: CheckResult, names: Names) -> list[Facts]:
+    """Describe each camera, in the order of the table."""
+    say = names.say
+    direction = direction_of_cameras(result)
+    heads = result.heads
+    believed = heads[heads["reading"] == "assumed"]
+    grounds = believed.groupby("camera_id")["assumptions"].first().to_dict()
+    shift = heads.groupby("camera_id")["shift_m"].max().to_dict()
+    out = []
+    for label, row in rows_of(result.cameras):
+        kind = word(CAMERA_KINDS, row.kind or "unknown", names.language)
+        mount = word(MOUNTS, row.mount or "unknown", names.language)
+        facts = [
+            (say(N_("Number")), label),
+            (say(N_("Build")), f"{kind} / {mount}"),
+            (say(N_("State")), word(CAMERA_STATES, row.status, names.language)),
+            (say(N_("Not counted")), _why_unused(row, direction[label], names)),
+            (say(N_("Direction")), _direction(row.azimuth_deg, direction[label], names)),
+            (say(N_("Height")), f"{number(row.height_m, 1)} m"),
+            (say(N_("Judged by")), _criterion(row, names)),
+            (say(N_("Assumed")), names.grounds(grounds.get(label))),
+        ]
+        if shift.get(label, 0.0) > 0.0:
+            facts.append((say(N_("Moved off a wall by")), f"{number(shift[label], 1)} m"))
+        out.append(_filled(facts))
+    return out
+
+
+def _direction(azimuth: float, known: str, names: Names) -> str:
+    if np.isfinite(azimuth):
+        return f"{number(azimuth)}°"
+    return names.say(CAMERA_LABELS["unknown" if known == "unused" else known])
+
+
+def _criterion(row: Any, names: Names) -> str:
+    """Say by which range a camera is judged; empty for one that is judged by its pixels."""
+    criterion = criterion_of(row.kind)
+    if criterion is PIXEL_DENSITY:
+        return ""
+    stated = getattr(row, criterion.column)
+    return names.say(
+        criterion.say(number(stated)) if np.isfinite(stated) else N_("no stated range")
+    )
+
+
+def _why_unused(row: Any, known: str, names: Names) -> str:
+    """Say why a camera does not count; empty for one that does."""
+    return names.say(UNUSED_REASONS[reason_unused(row)]) if known == "unused" else ""
+
+
+def zone_facts(result: CheckResult, names: Names) -> list[Facts]:
+    """Describe each mandatory place, in the order of the table."""
+    say = names.say
+    status = status_of_parts(result)
+    counts = pd.crosstab(result.parts["zone_id"], status)
+    out = []
+    for label, row in rows_of(result.zones):
+        facts = [
+            (say(N_("Class")), names.classes_of(row)),
+            (say(N_("Standing")), word(STANDINGS, row.standing, names.language)),
+            (say(N_("Confidence")), share(row.confidence)),
+        ]
+        if label in counts.index:
+            facts += [
+                (say(STATUS_LABELS[name]), number(counts.loc[label, name]))
+                for name in STATUS_LABELS
+                if name in counts and counts.loc[label, name]
+            ]
+        out.append(_filled(facts))
+    return out
+
+
+def part_facts(result: CheckResult, names: Names) -> list[Facts]:
+    """Describe each part, in the order of the table."""
+    say = names.say
+    shown = shown_parts(result)
+    coming = set(result.cameras.index[result.cameras["status"].isin(["planned", "approved"])])
+    judged = result.part_status.reindex(result.parts.index)
+    by_range = frozenset(result.cameras.index[result.cameras["kind"].isin(list(BY_KIND))])
+    out = []
+    for (label, row), (_, found) in zip(rows_of(result.parts), rows_of(judged), strict=True):
+        need = N_(
+            "%(profile)s: %(need)s on %(share)s of it",
+            profile=names.profile(row.pack, row.profile),
+            need=PIXEL_DENSITY.say(f"{getattr(row, NEED):g}"),
+            share=share(row.fraction),
+        )
+        facts = [
+            (say(N_("Result")), say(PART_LABELS[shown[label]])),
+            (say(N_("Class")), names.class_of(row.pack, row.item)),
+            (say(N_("Asked for")), say(need)),
+            (say(N_("Reached there at best")), _delivered(found, by_range, names)),
+            (say(N_("Part met")), met_in_words(found, names)),
+            (say(N_("Seen by")), names.listed(_list(found, "cameras"), names.cameras)),
+            (say(N_("In the way")), names.obstacles_in(_list(found, "blockers"))),
+        ]
+        if shown[label] == "unbuilt":
+            unbuilt = [camera for camera in _list(found, "cameras") if camera in coming]
+            facts.append((say(N_("To be built")), names.listed(unbuilt, names.cameras)))
+        if row.inferred:
+            facts.append((say(N_("Place of the part")), say(N_("inferred, not mapped"))))
+        out.append(_filled(facts))
+    return out
+
+
+def _delivered(found: Any, by_range: frozenset[str], names: Names) -> str:
+    """Write the best that is delivered: a density, or that a stated range holds."""
+    credited = found.best_px_m == DETECTED_PX_M and by_range.issuperset(_list(found, "cameras"))
+    if credited and by_range:
+        return names.say(N_("a person is detected, by a stated range"))
+    return f"{number(found.best_px_m)} px/m"
+
+
+def met_in_words(found: Any, names: Names) -> str:
+    """Return the shares met in the three readings, side by side."""
+    return names.say(
+        N_(
+            "sure %(sure)s, assumed %(assumed)s, at best %(possible)s",
+            sure=share(found.fraction_sure),
+            assumed=share(found.fraction_assumed),
+            possible=share(found.fraction_possible),
+        )
+    )
+
+
+def _list(row: Any, name: str) -> list[object]:
+    value = getattr(row, name, None)
+    return list(value) if isinstance(value, list | tuple | set | frozenset | np.ndarray) else []
+
+
+def _filled(facts: Facts) -> Facts:
+    return [(label, value) for label, value in facts if value]
