@@ -184,7 +184,7 @@ def split(
     curves: Annotated[
         list[Path],
         typer.Argument(
-            help=str(N_("Curve of each county, CSV named by it: what sums of money buy there."))
+            help=str(N_("Plan of each county, as a folder, or its curve as CSV, named by it."))
         ),
     ],
     *,
@@ -194,11 +194,16 @@ def split(
     json_: JsonOption = False,
 ) -> None:
     """Split a budget."""
+    from civicsight.cli.plan_inputs import read_plan
     from civicsight.region.curves import read_curve
     from civicsight.region.split import split_budget
 
     session: Session = ctx.obj
-    found = split_budget({path.stem: read_curve(path) for path in curves}, budget)
+    known = {
+        path.stem: read_plan(str(path), None, None, "").curve if path.is_dir() else read_curve(path)
+        for path in curves
+    }
+    found = split_budget(known, budget)
     told: dict[str, Any] = {
         "places": found.places, "most_places": found.most_places, "cost_yuan": found.cost_yuan,
         "shares": found.shares.to_dict(orient="records"),

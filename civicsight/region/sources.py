@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 from pyproj import CRS
 
+from civicsight.core.bounded.text import load_json
 from civicsight.core.errors import N_, refuse
 from civicsight.io import load_city
 from civicsight.io.vectors.files import require_file
@@ -107,11 +110,35 @@ def _of_server(source: Source, window: Box | None) -> Iterator[tuple[str, gpd.Ge
 
 
 def _labelled(piece: gpd.GeoDataFrame, table: str) -> gpd.GeoDataFrame:
-    """Return rows with their ids as labels."""
-    index = TABLES[table].index
-    if index in piece.columns:
-        return gpd.GeoDataFrame(piece.set_index(index))
-    if piece.index.name != index:
-        expected, remedy = N_("a column %(name)s", name=index), N_("Give every row an id there.")
-        refuse("table.missing_column", table, expected, remedy, field=index)
+    """Return rows with their ids as labels, and tags as what they say by key."""
+    declared = TABLES[table]
+    if declared.index in piece.columns:
+        piece = gpd.GeoDataFrame(piece.set_index(declared.index))
+    if piece.index.name != declared.index:
+        expected = N_("a column %(name)s", name=declared.index)
+        remedy = N_("Give every row an id there.")
+        refuse("table.missing_column", table, expected, remedy, field=declared.index)
+    things = [
+        column.name for column in declared if column.kind == "object" and column.name in piece
+    ]
+    for name in things:
+        read = [_thing(value, table, str(label), name) for label, value in piece[name].items()]
+        piece = piece.assign(**{name: pd.Series(read, piece.index, dtype=object)})
     return piece
+
+
+def _thing(value: Any, table: str, label: str, name: str) -> dict[str, str] | None:
+    """Return tags, which files hold as JSON, as a map or as a structure."""
+    try:
+        told = load_json(value) if isinstance(value, str) else value
+        if isinstance(told, list | np.ndarray):
+            told = dict(told)
+        if isinstance(told, dict):
+            return {str(key): str(text) for key, text in told.items() if text is not None}
+    except (TypeError, ValueError):
+        told = value
+    if told is not None and told == told:  # noqa: PLR0124 - NaN
+        expected, remedy = N_("tags by key, as JSON or a map"), N_("Write them as a JSON object.")
+        refuse("region.tags", table, expected, remedy, where=label, field=name,
+               found=str(value)[:80])  # fmt: skip
+    return None
