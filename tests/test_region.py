@@ -17,6 +17,9 @@ from civicsight.core.errors import InputError, SchemaError
 from civicsight.coverage.check import check
 from civicsight.coverage.demand import find, gates, openings
 from civicsight.coverage.demand.ends import ROAD_REACH_M
+from civicsight.io.osm.features import helsinki_path
+from civicsight.io.project import read_city
+from civicsight.model import CITY_TABLES
 from civicsight.model.terrain import Terrain
 from civicsight.region.folder import MANIFEST, open_region
 from civicsight.region.gather import import_region, origin_of_city, pieces_of_city
@@ -25,6 +28,8 @@ from civicsight.region.run import check_region
 from civicsight.rules import crossings
 from tests.region_made import EAST, NORTH, TOWN_CRS, Here, random_town
 from tests.same import TABLES, assert_same_table
+
+LAYERS = [table.name for table in CITY_TABLES]
 
 
 def counties(n: int, seed: int) -> gpd.GeoDataFrame:
@@ -217,3 +222,13 @@ def test_what_is_not_a_region_is_not_written(tmp_path):
     with pytest.raises(InputError, match="at least one row"):
         import_region([], origin_of_city(city, 200.0), tmp_path / "r")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["there"], "nothing half-written"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("tile_m", [900.0, 300.0])
+def test_helsinki_is_the_same_however_it_is_cut(tmp_path, tile_m):
+    read = read_city(helsinki_path())[0]
+    city = replace(read, **{name: getattr(read, name).sort_index() for name in LAYERS})
+    region = cut(city, tmp_path / "r", tile_m)
+    found = check_region(region, tmp_path / "out", executor=Here())
+    assert_same_as_whole(found.result, check(city, raster=False))

@@ -162,7 +162,7 @@ def test_the_command_line_imports_checks_and_says_what_was_found(town, whole, tm
     for language in ("en", "zh-CN"):
         page = (out / f"region.{language}.html").read_text(encoding="utf-8")
         assert "<svg" in page
-        assert "http" not in page.replace("http://www.w3.org", "")
+        assert "://" not in page.replace("http://www.w3.org", "")
     assert run(["region", "import", *files, "--out", str(region), "--tile-m", "5000"]) == 2
     assert run(["region", "import", "x.csv", "--out", str(out / "r"), "--tile-m", "5000"]) == 2
     assert run(["region", "check", str(tmp_path / "none"), "--out", str(out)]) == 2

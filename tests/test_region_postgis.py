@@ -34,7 +34,7 @@ def put(table, name, engine):
     with engine.begin() as connection:
         for statement in (
             f"ALTER TABLE {name} ADD COLUMN shape geometry(Geometry, 4548)",
-            f"UPDATE {name} SET shape = ST_GeomFromWKB(decode(wkb, 'hex'), 4548)",
+            f"UPDATE {name} SET shape = ST_GeomFromWKB(decode(wkb, 'hex'), 4548)",  # noqa: S608
             f"ALTER TABLE {name} DROP COLUMN wkb",
         ):
             connection.execute(text(statement))

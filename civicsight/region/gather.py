@@ -16,6 +16,7 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from pyproj import CRS
 
 from civicsight.core.atomic import scratch_beside
@@ -204,7 +205,7 @@ def _title(origin: Origin, name: str) -> str:
 def _write(frame: gpd.GeoDataFrame, path: Path) -> Rows:
     """Write the rows of one part along a curve on which neighbours are close."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    there = frame.geometry.notna().to_numpy(bool)
+    there = np.isfinite(shapely.bounds(frame.geometry.to_numpy())).all(axis=1)
     frame = frame.sort_index()
     if there.all():
         order = np.argsort(place_on_curve(middles(frame), CURVE_M), kind="stable")

@@ -15,6 +15,7 @@ from typing import Any, Final, NoReturn
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from pyproj import CRS
 
 from civicsight.core.errors import N_, InputError, refuse
@@ -38,10 +39,11 @@ def write_layer(frame: gpd.GeoDataFrame, path: Path) -> list[str]:
     Rows should come in an order in which neighbours are close.
     """
     flat, columns = flatten(frame)
+    shapes = frame.geometry.to_numpy()
     shaped = gpd.GeoDataFrame(flat.drop(columns="geometry"), geometry=frame.geometry, crs=frame.crs)
     shaped.to_parquet(
         path,
-        write_covering_bbox=bool(len(frame) and frame.geometry.notna().all()),
+        write_covering_bbox=bool(len(frame) and np.isfinite(shapely.bounds(shapes)).all()),
         row_group_size=ROWS_IN_GROUP,
         compression="zstd",
     )
