@@ -186,6 +186,12 @@ COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
             "and rows of its matrix by brute force."
         ),
     ),
+    "region import": (
+        "regions:import_",
+        N_("Cut GeoParquet, PostGIS or a project into the parts of a region."),
+    ),
+    "region check": ("regions:check_", N_("Check a region part by part, as one machine would.")),
+    "region plan": ("regions:split", N_("Split a budget over counties by what it buys in each.")),
     "app": (
         "serving:serve_app",
         N_("Start the app: the map and its lists, in the browser of this machine."),
@@ -202,6 +208,7 @@ GROUPS: Final[Mapping[str, Text]] = {
         "Draw up a plan: candidates, the cheapest or widest choice with its proof, documents, and "
         "the file that keeps versions, opinions and approvals."
     ),
+    "region": N_("Work on a region of many counties: import it, check it, split a budget."),
     "app-user": N_("Say who may sign in to the app, with which role."),
 }
 """First words of two, and what such commands are for."""
