@@ -29,6 +29,7 @@ TIERS = (
     {"presentation"},
     {"maps"},
     {"store", "report", "editing"},
+    {"region"},
     {"moved"},  # names of before
     {""},  # the public names of `civicsight` itself
     {"ui"},
@@ -54,6 +55,7 @@ FENCES = {
     "highspy": ("civicsight/planning/",),
     "sqlalchemy": ("civicsight/store/",),
     "docx": ("civicsight/report/",),
+    "distributed": ("civicsight/region/cluster.py",),
     "subprocess": ("civicsight/core/child.py",),
     "multiprocessing": (),
 }
@@ -90,7 +92,14 @@ OPEN_THEMSELVES = {
             "ui/access/accounts",
         ),
         *("planning/solver/highs", "ui/services/drafts", "ui/services/jobs", "editing/result_file"),
+        *("coverage/shared", "region/results"),
     ),
+    "a region, by the digests of its list, its shapes walked first": (
+        *("region/folder", "region/gather"),
+    ),
+    "bounded text of three columns of numbers": ("region/curves",),
+    "bytes that go through the gate of packs": ("region/run",),
+    "the source of this very program": ("region/work",),
     "written a moment before": (
         *("report/compliance/volumes", "report/compliance/account", "ui/services/intake"),
         *("report/plan/papers", "ui/services/outputs", "ui/services/review", "ui/services/work"),
@@ -100,7 +109,7 @@ OPEN_THEMSELVES = {
     ),
     "a store of plans, behind its own guards": (
         *("store/backup", "store/database", "store/layouts", "store/postgis"),
-        *("store/sqlite", "store/store"),
+        *("store/sqlite", "store/store", "store/spatial_tables"),
     ),
     "the documents of a plan: bounded JSON, and arrays that numpy reads without pickles": (
         *(

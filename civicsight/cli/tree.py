@@ -12,11 +12,12 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import Language, translate
+from civicsight.core.i18n import LANGUAGES, Language, translate
 
 PROGRAM: Final = N_(
     "What a city's public-safety cameras really see, compared with what the law demands. "
-    "Every command takes --lang zh_CN or --lang en."
+    "Every command takes --lang with one of %(languages)s.",
+    languages=", ".join(LANGUAGES),
 )
 
 COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
@@ -185,6 +186,12 @@ COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
             "and rows of its matrix by brute force."
         ),
     ),
+    "region import": (
+        "regions:import_",
+        N_("Cut GeoParquet, PostGIS or a project into the parts of a region."),
+    ),
+    "region check": ("regions:check_", N_("Check a region part by part, as one machine would.")),
+    "region plan": ("regions:split", N_("Split a budget over counties by what it buys in each.")),
     "app": (
         "serving:serve_app",
         N_("Start the app: the map and its lists, in the browser of this machine."),
@@ -201,6 +208,7 @@ GROUPS: Final[Mapping[str, Text]] = {
         "Draw up a plan: candidates, the cheapest or widest choice with its proof, documents, and "
         "the file that keeps versions, opinions and approvals."
     ),
+    "region": N_("Work on a region of many counties: import it, check it, split a budget."),
     "app-user": N_("Say who may sign in to the app, with which role."),
 }
 """First words of two, and what such commands are for."""

@@ -18,16 +18,12 @@ import pandas as pd
 from civicsight.core.errors import CrsError
 from civicsight.core.progress import Progress
 from civicsight.coverage.demand.find import Demand, find_demand, has_ground
-from civicsight.coverage.findings import (
-    find_duplicates,
-    find_gaps,
-    find_overlaps,
-    find_repairs,
-    find_reuse,
-)
+from civicsight.coverage.findings import find_gaps, find_overlaps, find_repairs, find_reuse
 from civicsight.coverage.findings.camera_set import UNBUILT
+from civicsight.coverage.findings.duplicates import weigh_duplicates
 from civicsight.coverage.findings.evidence import first_rule, predicate_values
 from civicsight.coverage.findings.reuse import revive
+from civicsight.coverage.findings.rivals import settle
 from civicsight.coverage.findings.status import part_status, unmet_samples
 from civicsight.coverage.findings.withheld import sees_unjudged, withheld
 from civicsight.coverage.jobs import fitting_cell_m, running_on
@@ -112,7 +108,7 @@ def check(
     night, season, year
         Whether own light bounds views; season of leaves; year of buildings, by default this one.
     executor
-        Where lines of sight are cast, as of `viewshed.sightlines`; the result is the same anywhere.
+        Where lines of sight are cast; the result is the same anywhere.
 
     Returns
     -------
@@ -133,11 +129,35 @@ def check(
     mapped = seeing[seeing["reading"].eq(MAP_READING)]
     look, draw = _stages(progress, len(seeing), len(mapped) if raster else 0)
     with running_on(executor):
-        inputs = _Inputs(
-            *(city, rules, cameras, heads, demand, scenes, night, looked),
-            *see(city, rules, cameras, seeing, demand, scenes, progress=look),
-        )
+        seen = see(city, rules, cameras, seeing, demand, scenes, progress=look)
+        inputs = _Inputs(city, rules, cameras, heads, demand, scenes, night, looked, *seen)
         return _judge(inputs, _draw(inputs, mapped, cell_m, draw) if raster else None)
+
+
+def check_part(
+    city: City,
+    cameras: gpd.GeoDataFrame,
+    heads: gpd.GeoDataFrame,
+    demand: Demand,
+    scenes: dict[str, Scene],
+    rules: Rules,
+    *,
+    night: bool,
+    looked: bool,
+) -> tuple[CheckResult, pd.DataFrame]:
+    """Check a part of a region of which cameras and demand are known, as `check` does the whole.
+
+    Returns
+    -------
+    tuple
+        What was found, and the rivals of `weigh_duplicates`: who of them goes is not settled, for
+        others may stand in other parts.
+    """
+    seeing = at_night(heads) if night else heads
+    seen = see(city, rules, cameras, seeing, demand, scenes, progress=None)
+    inputs = _Inputs(city, rules, cameras, heads, demand, scenes, night, looked, *seen)
+    rivals: list[pd.DataFrame] = []
+    return _judge(inputs, None, rivals), rivals[0]
 
 
 def build_scenes(
@@ -205,8 +225,10 @@ def _stages(
     return (lambda done, _: progress(done, total), lambda done, _: progress(first + done, total))
 
 
-def _judge(inputs: _Inputs, raster: CoverageRaster | None) -> CheckResult:
-    """Turn the matrices into findings and numbers."""
+def _judge(
+    inputs: _Inputs, raster: CoverageRaster | None, unsettled: list[pd.DataFrame] | None = None
+) -> CheckResult:
+    """Turn the matrices into findings and numbers; rivals stay open for whoever asks for them."""
     cameras, demand, matrices = inputs.cameras, inputs.demand, inputs.matrices
     zones, parts, samples = demand.zones, demand.parts, demand.samples
     heads, rules = inputs.heads, inputs.rules
@@ -221,7 +243,13 @@ def _judge(inputs: _Inputs, raster: CoverageRaster | None) -> CheckResult:
     )
     gaps = _gaps(inputs, status)
     held = _withheld(inputs)
-    duplicates = find_duplicates(cameras, parts, zones, samples, matrices, heads, rules, held)
+    duplicates, rivals = weigh_duplicates(
+        cameras, parts, zones, samples, matrices, heads, rules, held
+    )
+    if unsettled is None:
+        duplicates = settle(duplicates, rivals)
+    else:
+        unsettled.append(rivals)
     overlaps = find_overlaps(cameras, parts, samples, matrices, heads, rules)
     summary = _summarise(inputs, status, count_findings(gaps, duplicates, overlaps))
     result = CheckResult(

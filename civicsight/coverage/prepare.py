@@ -37,16 +37,8 @@ from civicsight.scene.segments import Buckets
 
 LENSES = {"rectilinear": RECTILINEAR, "equidistant": EQUIDISTANT, "cylindrical": CYLINDRICAL}
 
-POSE = (
-    "azimuth_deg",
-    "tilt_deg",
-    "roll_deg",
-    "hfov_deg",
-    "vfov_deg",
-    "width_px",
-    "reach_m",
-    "near_m",
-)
+POSE = ("azimuth_deg", "tilt_deg", "roll_deg", "hfov_deg", "vfov_deg", "width_px", "reach_m",
+        "near_m")  # fmt: skip
 """Columns of `model.HEADS` that decide what an eye sees, in the order of `fill_eyes`."""
 
 LEAST_GAP_M = 1e-9
@@ -76,8 +68,7 @@ class Prepared:
     top: npt.NDArray[np.float64]
     bounds: tuple[float, float, float, float] | None
 
-    def __reduce__(self) -> tuple[object, ...]:
-        """Leave the tree where heads are placed: jobs take heads that are, and it is large."""
+    def __reduce__(self) -> tuple[object, ...]:  # the tree places heads, which no job does
         return Prepared, (self.solids, self.ground, None, self.base, self.top, self.bounds)
 
 

@@ -64,7 +64,7 @@ def keep(things: tuple[Any, ...], folder: Path | None = None) -> Kept:
     name = digest.hexdigest()
     if shelf.find(name) is None:
         with shelf.filling(name) as scratch, (scratch / NAME).open("wb") as file:
-            for part in (first, *parts):
+            for part in (memoryview(first), *parts):
                 file.write(part)
                 file.write(bytes(-len(part) % ALIGN))
     return Kept(str(shelf.folder), name)

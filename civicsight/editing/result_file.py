@@ -12,11 +12,9 @@ import struct
 import zipfile
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -24,7 +22,7 @@ from pyproj import CRS
 from scipy.sparse import csr_array
 
 from civicsight.core.atomic import written_whole
-from civicsight.core.errors import Text
+from civicsight.core.lossless import flatten, from_plain, restore, to_plain
 from civicsight.coverage._kernels.views import Blocks
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.raster import CoverageRaster
@@ -34,15 +32,6 @@ from civicsight.model.format_versions import FORMATS, RESULT
 from civicsight.model.provenance import from_dict
 from civicsight.model.terrain import Terrain
 from civicsight.rules import Rules
-
-TUPLE: Final = "()"
-"""Key of the one-entry object that stands for a tuple, which JSON does not know."""
-
-SENTENCE: Final = "N_"
-"""Key of the one-entry object that stands for a sentence: its template and its values."""
-
-DAY: Final = "day()"
-"""Key of the one-entry object that stands for a day, as ISO 8601 text."""
 
 UNREADABLE: Final = (
     *(OSError, EOFError, KeyError, RuntimeError, TypeError, ValueError),
@@ -75,12 +64,12 @@ def keep_result(result: CheckResult, digest: str, path: Path) -> None:
     }
     with written_whole(path) as scratch, zipfile.ZipFile(scratch, "w") as archive:
         for name, frame in frames.items():
-            flat, meta["columns"][name] = _flatten(frame)
+            flat, meta["columns"][name] = flatten(frame)
             archive.writestr(f"{name}.parquet", flat.to_parquet())
         packed = io.BytesIO()
         np.savez_compressed(packed, **arrays)
         archive.writestr("arrays.npz", packed.getvalue())
-        archive.writestr("meta.json", json.dumps(_plain(meta), ensure_ascii=False))
+        archive.writestr("meta.json", json.dumps(to_plain(meta), ensure_ascii=False))
     path.chmod(0o600)
 
 
@@ -96,12 +85,12 @@ def kept_result(path: Path, digest: str, rules: Rules) -> CheckResult | None:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            meta = _rich(json.loads(archive.read("meta.json")))
+            meta = from_plain(json.loads(archive.read("meta.json")))
             if (meta["format"], meta["digest"]) != (FORMATS[RESULT].number, digest):
                 return None
             crs = CRS.from_wkt(meta["crs"])
             frames = {
-                name: _restore(archive.read(f"{name}.parquet"), columns, crs)
+                name: restore(_frame_of(archive.read(f"{name}.parquet")), columns, crs)
                 for name, columns in meta["columns"].items()
             }
             with np.load(io.BytesIO(archive.read("arrays.npz")), allow_pickle=False) as stored:
@@ -113,7 +102,7 @@ def kept_result(path: Path, digest: str, rules: Rules) -> CheckResult | None:
 
 def keep_table(frame: pd.DataFrame, path: Path) -> None:
     """Write a table without loss, its cells whatever JSON, tuples and sentences hold."""
-    flat, columns = _flatten(frame)
+    flat, columns = flatten(frame)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("table.parquet", flat.to_parquet())
         archive.writestr("columns.json", json.dumps(columns))
@@ -124,7 +113,7 @@ def kept_table(path: Path, crs: CRS) -> pd.DataFrame | None:
     try:
         with zipfile.ZipFile(path) as archive:
             columns = json.loads(archive.read("columns.json"))
-            return _restore(archive.read("table.parquet"), columns, crs)
+            return restore(_frame_of(archive.read("table.parquet")), columns, crs)
     except UNREADABLE:
         return None
 
@@ -154,65 +143,13 @@ def _assemble(
     )
 
 
+def _frame_of(data: bytes) -> pd.DataFrame:
+    return pd.read_parquet(io.BytesIO(data))
+
+
 def _frame_names() -> list[str]:
     """Return the tables of a result, by the types that it declares."""
     return [entry.name for entry in fields(CheckResult) if "DataFrame" in str(entry.type)]
-
-
-def _flatten(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Return a table that Parquet holds without loss, and how to undo it."""
-    flat = pd.DataFrame(frame.copy())
-    geometry = frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else None
-    objects = [name for name in flat.columns if flat[name].dtype == object and name != geometry]
-    for name in objects:
-        texts = [json.dumps(_plain(value), ensure_ascii=False) for value in flat[name]]
-        flat[name] = pd.Series(texts, index=flat.index, dtype="str")
-    if geometry is not None:
-        flat[geometry] = pd.Series(shapely.to_wkb(frame.geometry.array), flat.index, dtype=object)
-    return flat, {"objects": objects, "geometry": geometry}
-
-
-def _restore(data: bytes, columns: dict[str, Any], crs: CRS) -> pd.DataFrame:
-    frame = pd.read_parquet(io.BytesIO(data))
-    for name in columns["objects"]:
-        values = [_rich(json.loads(text)) for text in frame[name]]
-        frame[name] = pd.Series(values, index=frame.index, dtype=object)
-    geometry = columns["geometry"]
-    if geometry is None:
-        return frame
-    frame[geometry] = gpd.array.from_wkb(frame[geometry].to_numpy(), crs=crs)
-    return gpd.GeoDataFrame(frame, geometry=geometry, crs=crs)
-
-
-def _plain(value: Any) -> Any:
-    """Return what JSON holds, with tuples, sentences and days marked."""
-    if isinstance(value, Text):
-        return {SENTENCE: [value.template, _plain(value.values)]}
-    if type(value) is date:  # a moment is one as well, and has no place in a table
-        return {DAY: value.isoformat()}
-    if isinstance(value, tuple):
-        return {TUPLE: [_plain(entry) for entry in value]}
-    if isinstance(value, list):
-        return [_plain(entry) for entry in value]
-    if isinstance(value, Mapping):
-        return {key: _plain(entry) for key, entry in value.items()}
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def _rich(value: Any) -> Any:
-    """Undo `_plain`."""
-    if isinstance(value, list):
-        return [_rich(entry) for entry in value]
-    if not isinstance(value, dict):
-        return value
-    if value.keys() == {TUPLE}:
-        return tuple(_rich(entry) for entry in value[TUPLE])
-    if value.keys() == {DAY}:
-        return date.fromisoformat(value[DAY])
-    if value.keys() == {SENTENCE}:
-        template, values = value[SENTENCE]
-        return Text(template, _rich(values))
-    return {key: _rich(entry) for key, entry in value.items()}
 
 
 def _keep_matrices(

@@ -19,6 +19,7 @@ from civicsight.core.errors import N_, Fault, InputError, Text
 PROJECT, STORE, PLAN, SESSION = "project", "store", "plan", "session"
 ACCOUNTS, CERTIFICATE, MAPPING, RULE_PACK = "accounts", "certificate", "mapping", "rule_pack"
 RESULT: Final = "result"
+REGION: Final = "region"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +181,15 @@ FORMATS: Final[dict[str, Format]] = {
             "YAML with `columns` and `words`",
             "there is none",
             "number 1",
+        ),
+        Format(
+            REGION,
+            N_("region"),
+            1,
+            "`format` in region.json",
+            "a folder with region.json and GeoParquet of each part",
+            IN_MEMORY,
+            REFUSED,
         ),
         Format(
             RESULT,

@@ -11,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.errors import N_, CrsError, Fault, InputError
+from civicsight.core.i18n import Label
 from civicsight.model import PLACES, ROADS, ZONES
 from civicsight.rules.classes import Candidate, carried_by_kind, unite_places
 from civicsight.rules.composition import Rules
@@ -18,7 +19,7 @@ from civicsight.rules.crossings import find_crossings, find_spans, mark_open_gro
 from civicsight.rules.forbidden import is_worship
 from civicsight.rules.matching import Marks, measure, reaches, read_tags, road_tags, shape_of
 from civicsight.rules.nested import merge_nested
-from civicsight.rules.pack import Label, Qualifier, ZoneClass
+from civicsight.rules.pack import Qualifier, ZoneClass
 
 FROM_MAPS = ("osm", "amap", "baidu")
 """Sources that are maps; whatever else names a class is a register."""
@@ -356,8 +357,9 @@ def _is_span(candidate: Candidate) -> bool:
 def _left_out_table(
     left_out: list[tuple[Candidate, Qualifier, float]], places: gpd.GeoDataFrame, rules: Rules
 ) -> gpd.GeoDataFrame:
-    """Return what was left out, with the measure that decided it."""
+    """Return what was left out by the id of its drawing, with the measure that decided it."""
     rows = sorted(left_out, key=lambda entry: (entry[0].zone.pack, entry[0].zone.id, entry[0].key))
+    labels = pd.Index([c.key for c, _, _ in rows], dtype=object)
     return gpd.GeoDataFrame(
         {
             "item": [c.zone.id for c, _, _ in rows],
@@ -370,7 +372,8 @@ def _left_out_table(
             "value": [value for _, _, value in rows],
             "at_least": [q.test.at_least if q.test else float("nan") for _, q, _ in rows],
         },
-        geometry=gpd.GeoSeries([c.geometry for c, _, _ in rows], crs=places.crs),
+        index=labels,
+        geometry=gpd.GeoSeries([c.geometry for c, _, _ in rows], index=labels, crs=places.crs),
         crs=places.crs,
     )
 

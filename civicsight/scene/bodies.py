@@ -146,12 +146,10 @@ def build_scene(
     season
         Which transmittance of the crowns counts.
     assumed
-        What to do with assumed heights: keep them, or take the bound at which a building, an
-        obstacle or a crown hides least or most. A finding that has to be sure uses the bound
-        that is against it.
+        What to do with assumed heights: keep them, or take the bound at which something hides
+        least or most. A finding that has to be sure uses the bound that is against it.
     origin
-        Corner that arrays are relative to, a whole multiple of `ALIGN_M`; by default one beside
-        what is there. Scenes of parts of one region share theirs, so that they round alike.
+        Corner of the arrays, a whole multiple of `ALIGN_M`; parts of a region share theirs.
 
     Raises
     ------
@@ -165,18 +163,22 @@ def build_scene(
     crs = require_metric(buildings, BUILDINGS.name)
     require_sound(buildings, obstacles, canopies)
     layers = [_prisms(buildings, assumed)]
-    for table in (obstacles, canopies):
-        if table is not None and len(table) and table.crs != crs:
-            msg = f"a layer is in {table.crs}, the buildings in {crs}: convert it with to_crs()"
-            raise CrsError(msg)
+    _require_one_crs(crs, obstacles, canopies)
     if obstacles is not None and len(obstacles):
         layers += [_panels(obstacles, assumed), _prisms_of_obstacles(obstacles, assumed)]
     if canopies is not None and len(canopies):
         layers.append(_crowns(canopies, season, assumed))
     full = [layer for layer in layers if len(layer)] or layers[:1]
     features = gpd.GeoDataFrame(pd.concat(full, ignore_index=True), geometry="geometry", crs=crs)
-    origin = _origin(features, terrain) if origin is None else origin
-    return _assemble(_above_datum(features, terrain, assumed), terrain, assumed, origin)
+    corner = origin or _origin(features, terrain)
+    return _assemble(_above_datum(features, terrain, assumed), terrain, assumed, corner)
+
+
+def _require_one_crs(crs: CRS, *tables: gpd.GeoDataFrame | None) -> None:
+    for table in tables:
+        if table is not None and len(table) and table.crs != crs:
+            msg = f"a layer is in {table.crs}, the buildings in {crs}: convert it with to_crs()"
+            raise CrsError(msg)
 
 
 def hangs_on_assumptions(

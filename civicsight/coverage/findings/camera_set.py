@@ -132,7 +132,7 @@ def could_gain(
 ) -> float:
     """Return the share of its own that a camera has at best, beside what others see for sure.
 
-    `widest` is what each camera meets in the possible reading, in the rows and columns of the team;
+    `widest` is what each camera meets in the possible reading, in the rows and columns of the set;
     `watchers` counts at each sample those of `steady` that meet it, as of `count_watchers`. What
     hides a camera's own view in the sure reading may be a guess; a verdict against it must not rest
     on that.

@@ -21,14 +21,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.sparse import bmat, csr_array
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse import csr_array
 
 from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.coverage.findings.camera_set import (
-    CameraSet,
     build_camera_set,
-    count_watchers,
     relies_on,
     stand_ins,
     with_status,
@@ -51,7 +48,8 @@ from civicsight.coverage.findings.evidence import (
     predicate_values,
     weigh_parts,
 )
-from civicsight.coverage.findings.shares import measure_overlaps, smallest_cover
+from civicsight.coverage.findings.rivals import find_rivals, no_rivals, settle
+from civicsight.coverage.findings.shares import measure_overlaps
 from civicsight.coverage.findings.twins import find_near, find_twins
 from civicsight.coverage.findings.withheld import hold, none_withheld
 from civicsight.coverage.matrix import CoverageMatrix
@@ -93,9 +91,24 @@ def find_duplicates(
         One of `held` has the verdict ``not_weighed``, is ``undetermined`` and never dropped. Sorted
         by severity and id. The geometry is what is shared, or the line between two of a pair.
     """
+    return settle(*weigh_duplicates(cameras, parts, zones, samples, matrices, heads, rules, held))
+
+
+def weigh_duplicates(
+    cameras: gpd.GeoDataFrame,
+    parts: gpd.GeoDataFrame,
+    zones: gpd.GeoDataFrame,
+    samples: gpd.GeoDataFrame,
+    matrices: Mapping[str, CoverageMatrix],
+    heads: gpd.GeoDataFrame,
+    rules: Rules,
+    held: pd.DataFrame | None = None,
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Find what `find_duplicates` does, and the rivals of which it is open who goes."""
     weights = weigh_parts(parts, zones, rules)
     held = none_withheld() if held is None else held
     found: dict[str, list[Finding]] = {}
+    rivals = [no_rivals()]
     widest = build_camera_set(cameras, parts, samples, matrices["possible"]).meets
     for reading in CREDITED:
         camera_set = build_camera_set(cameras, parts, samples, matrices[reading])
@@ -103,14 +116,16 @@ def find_duplicates(
         case = Case(
             reading, camera_set, overlaps, heads_trust(heads, reading), weights, rules, widest, held
         )
-        for finding in [*_by_gain(case), *_by_contribution(case), *_upgrades(case)]:
+        beside, low, idle = _adds_little(case)
+        rivals.append(find_rivals(camera_set, with_status(camera_set, COUNTED), idle, reading))
+        for finding in [*_by_gain(case), *_by_contribution(case, beside, low), *_upgrades(case)]:
             found.setdefault(finding.name, []).append(hold(finding, held))
         for finding in find_twins(camera_set, heads, reading, rules):
             found.setdefault(finding.name, []).append(finding)
     for finding in find_near(camera_set, heads, rules):
         found[finding.name] = [finding]
-    rows = sorted((_join(same) for same in found.values()), key=_order)
-    return findings_table(rows, cameras.crs)
+    table = findings_table([_join(same) for same in found.values()], cameras.crs)
+    return table, pd.concat(rivals, ignore_index=True)
 
 
 def _by_gain(case: Case) -> list[Finding]:
@@ -122,58 +137,29 @@ def _by_gain(case: Case) -> list[Finding]:
     return [_duplicate(case, beside, int(c)) for c in low]
 
 
-def _by_contribution(case: Case) -> list[Finding]:
-    """Judge each planned camera beside all others, and say which can go together."""
+def _adds_little(case: Case) -> tuple[Beside | None, BoolArray, BoolArray]:
+    """Tell which planned cameras add too little to all others, and which of them nothing at all."""
+    camera_set, nobody = case.camera_set, np.zeros(len(case.camera_set.status), bool)
     rule = first_rule(case.rules, "contribution", "camera")
     if rule is None:
-        return []
-    camera_set, everyone = case.camera_set, with_status(case.camera_set, COUNTED)
+        return None, nobody, nobody
     least = predicate_values(rule, "contribution")["at_least"]
-    beside = beside_of(case, rule, everyone, least)
-    shares = beside.shares
-    low = with_status(camera_set, statuses_of(rule)) & (shares.total > 0.0) & beside.is_low
+    beside = beside_of(case, rule, with_status(camera_set, COUNTED), least)
+    low: BoolArray = with_status(camera_set, statuses_of(rule)) & (beside.shares.total > 0.0)
+    low &= beside.is_low
     flagged = against_of(case)  # by the rule on gain; one verdict a camera is enough
     if flagged is not None:
         low &= ~flagged.is_low
-    if not low.any():
+    held = camera_set.cameras.index.isin(case.held.index)
+    return beside, low, low & (beside.shares.unique <= TOLERANCE) & ~held
+
+
+def _by_contribution(case: Case, beside: Beside | None, low: BoolArray) -> list[Finding]:
+    """Judge each planned camera beside all others; which can go together is settled later."""
+    if beside is None:
         return []
-    idle = low & (shares.unique <= TOLERANCE) & ~camera_set.cameras.index.isin(case.held.index)
-    going = _drop_together(camera_set, everyone, idle)
-    findings = []
-    for c in np.flatnonzero(low):
-        finding = _duplicate(case, beside, int(c))
-        stays = shares.unique[c] <= TOLERANCE and not going[c]
-        evidence = {**finding.evidence, "drop": bool(going[c])}
-        if stays:
-            evidence["verdict"] = "kept_if_others_go"
-            finding = replace(finding, outcome="not_applicable", severity="info")
-        findings.append(replace(finding, evidence=evidence))
-    return findings
-
-
-def _drop_together(camera_set: CameraSet, everyone: BoolArray, idle: BoolArray) -> BoolArray:
-    """Choose the most idle planned cameras that can go at once without any loss.
-
-    Cameras that meet nothing in common, not even by others between them, are chosen among apart.
-    """
-    going = np.zeros(len(idle), bool)
-    rows = np.flatnonzero(idle)
-    if not len(rows):
-        return going
-    firm = count_watchers(camera_set, everyone & ~idle & ~camera_set.turning)
-    own = csr_array(camera_set.meets[rows])
-    touched = np.unique(own.indices)
-    own = csr_array(own[:, touched])
-    need = np.maximum(camera_set.k[touched] - firm[touched], 0)
-    _, group = connected_components(bmat([[None, own], [own.T, None]]), directed=False)
-    for label in np.unique(group[: len(rows)]):
-        members = np.flatnonzero(group[: len(rows)] == label)
-        asked = np.flatnonzero(group[len(rows) :] == label)
-        meets = np.asarray(own[members][:, asked].toarray(), bool)
-        names = camera_set.names[rows[members]].tolist()
-        kept = set(smallest_cover(names, meets, need[asked]).names)
-        going[rows[members]] = [name not in kept for name in names]
-    return going
+    found = [_duplicate(case, beside, int(c)) for c in np.flatnonzero(low)]
+    return [replace(one, evidence={**one.evidence, "drop": False}) for one in found]
 
 
 def _upgrades(case: Case) -> list[Finding]:
@@ -331,11 +317,6 @@ def _join(same: list[Finding]) -> Finding:
     first = same[0]
     readings = tuple(reading for finding in same for reading in finding.readings)
     return replace(first, readings=readings)
-
-
-def _order(finding: Finding) -> tuple[int, str, str]:
-    rank = {"violation": 0, "warning": 1, "judgement": 2, "info": 3}
-    return rank[finding.severity], finding.kind, finding.name
 
 
 def _tag(cameras: gpd.GeoDataFrame, row: int, name: str) -> str | None:

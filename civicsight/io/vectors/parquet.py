@@ -81,8 +81,20 @@ def decoded_bytes(file: Path, metadata: Any, limit: int) -> int:
     ValueError
         If the head of a page cannot be read.
     """
-    total, open_chunks = 0, []
+    return _decoded(file, _chunks(file, metadata), limit)
+
+
+def largest_group(file: Path, metadata: Any, limit: int) -> int:
+    """Return what the largest group of rows takes when it is decoded; see `decoded_bytes`."""
+    groups: dict[int, list[_Chunk]] = {}
     for chunk in _chunks(file, metadata):
+        groups.setdefault(chunk.group, []).append(chunk)
+    return max((_decoded(file, iter(group), limit) for group in groups.values()), default=0)
+
+
+def _decoded(file: Path, chunks: Iterator[_Chunk], limit: int) -> int:
+    total, open_chunks = 0, []
+    for chunk in chunks:
         values = sum(page.value_count for page in chunk.pages if page.encoding is not None)
         size = sum(page.size for page in chunk.pages)
         most = max((page.size for page in chunk.pages), default=0)
@@ -258,8 +270,8 @@ def read_parquet(file: Path) -> FoundLayer:
 
     try:
         with parquet.ParquetFile(file) as source:
-            _require_size(file, source.metadata)
-            column, details = _primary(file, source)
+            require_size(file, source.metadata)
+            column, details = primary_of(file, source)
             if str(details.get("encoding", "WKB")).upper() != "WKB":
                 return _read_native(file)
             table = source.read()
@@ -272,7 +284,7 @@ def read_parquet(file: Path) -> FoundLayer:
     if not all(blob is None or isinstance(blob, bytes) for blob in blobs):
         _refuse(file, str(table.schema.field(column).type))
     shapes = read_shapes(blobs, file.name)
-    frame = gpd.GeoDataFrame(_own(plain), geometry=shapes.geometry, crs=_crs(file, details))
+    frame = gpd.GeoDataFrame(_own(plain), geometry=shapes.geometry, crs=crs_of(file, details))
     return FoundLayer(frame, shapes.faults, shapes.mended, has_z=shapes.has_z)
 
 
@@ -288,9 +300,12 @@ def _own(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.drop(columns="geometry") if "geometry" in frame else frame
 
 
-def _require_size(file: Path, metadata: Any) -> None:
-    """Refuse a file that is larger when it is decoded than memory should hold."""
-    if metadata.num_rows > MAX_ROWS or metadata.num_columns > MAX_COLUMNS:
+def require_size(file: Path, metadata: Any, *, rows: bool = True) -> None:
+    """Refuse a file that is larger when it is decoded than memory should hold.
+
+    Of one that is read in pieces, `rows` may be any number: no group of them may be too large.
+    """
+    if (rows and metadata.num_rows > MAX_ROWS) or metadata.num_columns > MAX_COLUMNS:
         refuse(
             "file.too_large",
             file.name,
@@ -299,12 +314,12 @@ def _require_size(file: Path, metadata: Any) -> None:
             found=f"{metadata.num_rows} rows, {metadata.num_columns} columns",
         )
     limit = settings.read_memory()
-    size = decoded_bytes(file, metadata, limit)
+    size = (decoded_bytes if rows else largest_group)(file, metadata, limit)
     if size > limit:
         refuse_memory(file.name, f">= {size // 1_000_000} MB")
 
 
-def _primary(file: Path, source: Any) -> tuple[str, dict[str, Any]]:
+def primary_of(file: Path, source: Any) -> tuple[str, dict[str, Any]]:
     """Return the name of the geometry column and what the metadata say of it."""
     raw = (source.metadata.metadata or {}).get(b"geo")
     if raw is None:
@@ -327,7 +342,8 @@ def _primary(file: Path, source: Any) -> tuple[str, dict[str, Any]]:
     return str(column), details
 
 
-def _crs(file: Path, details: dict[str, Any]) -> CRS | None:
+def crs_of(file: Path, details: dict[str, Any]) -> CRS | None:
+    """Return the CRS that the metadata state; None where they say that it is not known."""
     if "crs" not in details:
         return CRS.from_authority("OGC", "CRS84")
     try:

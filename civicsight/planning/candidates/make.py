@@ -77,11 +77,9 @@ def generate(
         Price table and neutral classes of cameras, by default those of the project.
     scenes, private
         Scenes of the city and what is private in it, where they are at hand already.
-    robust_k, progress
+    robust_k, progress, executor
         How many cameras more than the law asks for each sample is to have; called with steps done
-        and in all.
-    executor
-        Where lines of sight are cast, as of `check`.
+        and in all; where lines of sight are cast, as of `check`.
 
     Returns
     -------
@@ -105,15 +103,9 @@ def generate(
 
 
 def _generate(
-    result: CheckResult,
-    law: Law,
-    scene: Scene,
-    prices: Prices,
-    classes: tuple[CameraClass, ...],
-    robust_k: int,
-    progress: Progress | None,
-) -> CandidateSet:
-    """Keep, change and build, then drop what is outdone."""
+    result: CheckResult, law: Law, scene: Scene, prices: Prices, classes: tuple[CameraClass, ...],
+    robust_k: int, progress: Progress | None,
+) -> CandidateSet:  # fmt: skip
     demand, found = _demand(result, scene, robust_k), Gathered(prices)
     search = _Search(result, law, classes, _rivals(classes, prices))
     offer_existing(result, demand, law, found, classes, night=search.night)
@@ -121,8 +113,8 @@ def _generate(
     sites = _rounds(search, demand, found, progress)
     can = _together(found, demand)
     missing = explain(demand, can, found.lost, sites, classes, night=search.night)
-    last = stage(progress, len(ROUNDS) * ROUND_SHARE, 1.0)
-    return _finish(result, demand, found, missing, robust_k, last)
+    rest = stage(progress, len(ROUNDS) * ROUND_SHARE, 1.0)
+    return _finish(result, demand, found, missing, robust_k, rest)
 
 
 def _rounds(

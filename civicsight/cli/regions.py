@@ -1,0 +1,222 @@
+"""Regions of many counties: import them, check them on many workers, split a budget."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from civicsight.cli.options import CrsOption, JsonOption, NameOption, OutOption, RulesOption, as_crs
+from civicsight.cli.show import show_files
+from civicsight.core.errors import N_, MismatchError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+    from contextlib import AbstractContextManager
+
+    from civicsight.cli.session import Session
+    from civicsight.region.folder import Region
+    from civicsight.region.run import RegionResult
+
+SourcesArgument = Annotated[
+    list[str],
+    typer.Argument(
+        help=str(
+            N_(
+                "Files such as buildings.parquet, TABLE=FILE, a project (.gpkg), or "
+                "postgresql://user@host/database?schema=name."
+            )
+        )
+    ),
+]
+NewOption = Annotated[
+    Path, typer.Option("--out", "-o", help=str(N_("Folder of the region; not there yet.")))
+]
+RegionArgument = Annotated[
+    Path, typer.Argument(help=str(N_("Folder of a region, as `civicsight region import` wrote.")))
+]
+
+
+def import_(
+    ctx: typer.Context,
+    sources: SourcesArgument,
+    *,
+    out: NewOption,
+    tile: Annotated[
+        float | None,
+        typer.Option("--tile-m", min=100.0, max=1e6, help=str(N_("Side of a tile in metres."))),
+    ] = None,
+    by: Annotated[
+        Path | None,
+        typer.Option("--by", help=str(N_("Outlines of counties with codes, in place of tiles."))),
+    ] = None,
+    window: Annotated[
+        str | None,
+        typer.Option("--window", help=str(N_("Read only what meets west,south,east,north [m]."))),
+    ] = None,
+    name: NameOption = None,
+    crs: CrsOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Import a region."""
+    from civicsight.io import read_districts
+    from civicsight.region.gather import Origin, counties_of, import_region
+    from civicsight.region.sources import crs_of_sources, pieces_of_sources, source_of
+
+    session: Session = ctx.obj
+    if (tile is None) == (by is None):
+        raise MismatchError(N_("name either --tile-m or --by: one of them cuts the region"))
+    found = [source_of(word) for word in sources]
+    working = as_crs(crs) or crs_of_sources(found)
+    counties = None if by is None else counties_of(read_districts(by, crs=working)[0], working)
+    origin = Origin(name or out.name, working, tile, counties, tuple(_names(sources)))
+    with session.step(N_("Cutting the region")):
+        region = import_region(pieces_of_sources(found, _window(window)), origin, out)
+    _show_cut(session, region, json_=json_)
+
+
+def _show_cut(session: Session, region: Region, *, json_: bool) -> None:
+    """Print how a region was cut."""
+    rows: dict[str, int] = {}
+    for part in region.parts.values():
+        for table, layer in part.layers.items():
+            rows[table] = rows.get(table, 0) + layer.rows
+    if json_:
+        session.show_json({"parts": sorted(region.parts), "rows": rows})
+        return
+    session.tell(N_("Parts: %(count)s", count=len(region.parts)))
+    for table, count in sorted(rows.items()):
+        session.tell(f"  {table}: {count:,}")
+
+
+def _names(sources: list[str]) -> list[str]:
+    """Return sources without folders, users and passwords."""
+    return [Path(word.rpartition("@")[2]).name for word in sources]
+
+
+def _window(text: str | None) -> tuple[float, float, float, float] | None:
+    if text is None:
+        return None
+    try:
+        west, south, east, north = map(float, text.split(","))
+    except ValueError:
+        raise typer.BadParameter(repr(text), param_hint="--window") from None
+    return west, south, east, north
+
+
+def check_(
+    ctx: typer.Context,
+    region: RegionArgument,
+    *,
+    out: OutOption = Path("out/region"),
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, max=1_024, help=str(N_("Processes of this machine.")))
+    ] = 1,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            "--cluster", help=str(N_("A cluster of Dask: local, or a scheduler as tls://host:port"))
+        ),
+    ] = None,
+    night: Annotated[
+        bool, typer.Option("--night", help=str(N_("By the cameras' own light alone.")))
+    ] = False,
+    year: Annotated[
+        int | None,
+        typer.Option("--year", min=1_000, max=3_000, help=str(N_("Year whose buildings stand."))),
+    ] = None,
+    rules: RulesOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Check a region."""
+    from civicsight.io.packs import load_packs
+    from civicsight.region.folder import open_region
+    from civicsight.region.own import Options
+    from civicsight.region.page import summary_of, write_result
+    from civicsight.region.run import check_region, packs_of
+
+    session: Session = ctx.obj
+    load_packs(user=rules or ())  # read apart, before any worker does
+    opened = open_region(region)
+    options = Options(night=night, year=year)
+    with _workers(cluster, workers) as executor, session.step(N_("Checking the region")) as tick:
+        found = check_region(opened, out, packs=packs_of(rules or ()), options=options,
+                             executor=executor, progress=tick)  # fmt: skip
+    files = write_result(found, out)
+    if json_:
+        session.show_json({**summary_of(found), "files": [str(file) for file in files]})
+    else:
+        _show(session, found)
+        show_files(session, files)
+    if found.refused or found.hangs_on:
+        raise typer.Exit(2)
+
+
+def _workers(cluster: str | None, count: int) -> AbstractContextManager[Executor | None]:
+    """Give workers: this process for one, processes of this machine, or a cluster."""
+    from civicsight.region.cluster import LOCAL, workers_at
+
+    if cluster is None and count == 1:
+        return nullcontext()
+    return workers_at(cluster or LOCAL, count if count > 1 else 0)
+
+
+def _show(session: Session, found: RegionResult) -> None:
+    """Print what a person wants to know first."""
+    judged, new = len(found.parts), int(found.parts["computed"].sum()) if len(found.parts) else 0
+    session.tell(
+        N_("Parts judged: %(judged)s of %(total)s; computed this time: %(new)s",
+           judged=judged, total=len(found.region.parts), new=new)
+    )  # fmt: skip
+    for name, error in sorted(found.refused.items()):
+        session.tell(N_("%(part)s cannot be used: %(reason)s", part=name, reason=str(error)))
+    for name, bad in sorted(found.hangs_on.items()):
+        session.tell(
+            N_("%(part)s was not judged, for it hangs on %(others)s", part=name,
+               others=", ".join(bad))
+        )  # fmt: skip
+
+
+def split(
+    ctx: typer.Context,
+    curves: Annotated[
+        list[Path],
+        typer.Argument(
+            help=str(N_("Plan of each county, as a folder, or its curve as CSV, named by it."))
+        ),
+    ],
+    *,
+    budget: Annotated[
+        float, typer.Option("--budget", min=0.0, help=str(N_("Money for all of them [yuan].")))
+    ],
+    json_: JsonOption = False,
+) -> None:
+    """Split a budget."""
+    from civicsight.cli.plan_inputs import read_plan
+    from civicsight.region.curves import read_curve
+    from civicsight.region.split import split_budget
+
+    session: Session = ctx.obj
+    known = {
+        path.stem: read_plan(str(path), None, None, "").curve if path.is_dir() else read_curve(path)
+        for path in curves
+    }
+    found = split_budget(known, budget)
+    told: dict[str, Any] = {
+        "places": found.places, "most_places": found.most_places, "cost_yuan": found.cost_yuan,
+        "shares": found.shares.to_dict(orient="records"),
+    }  # fmt: skip
+    if json_:
+        session.show_json(told)
+        return
+    for row in told["shares"]:
+        session.tell(
+            N_("%(part)s: %(budget)s yuan, places made lawful: %(places)s", part=row["part"],
+               budget=f"{row['budget_yuan']:,.0f}", places=f"{row['places']:g}")
+        )  # fmt: skip
+    session.tell(
+        N_("In all %(places)s places; no split of this money makes more than %(most)s lawful",
+           places=f"{found.places:g}", most=f"{found.most_places:g}")
+    )  # fmt: skip

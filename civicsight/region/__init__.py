@@ -1,0 +1,1 @@
+"""Regions of many counties: cut into parts, checked apart, exactly as one machine says."""

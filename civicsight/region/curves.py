@@ -1,0 +1,33 @@
+"""The curve of a county as a table of text, as its plan wrote it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from civicsight.core.errors import N_, refuse
+from civicsight.io.vectors.files import require_file
+from civicsight.region.split import COLUMNS
+
+MOST_BYTES = 1_000_000
+
+
+def read_curve(path: Path) -> pd.DataFrame:
+    """Read the curve of a county: CSV with the columns of `cost_coverage_curve.curve`.
+
+    Raises
+    ------
+    InputError
+        If it is no such table.
+    """
+    expected = N_("CSV with the columns %(names)s", names=", ".join(COLUMNS))
+    remedy = N_("Write it from the table `curve` of the county's plan.")
+    file = require_file(path)
+    if file.stat().st_size > MOST_BYTES:
+        refuse("region.curve", file.name, expected, remedy, found=f"{file.stat().st_size} bytes")
+    try:
+        table = pd.read_csv(file, usecols=list(COLUMNS), encoding="utf-8-sig")
+        return table.astype("float64")
+    except ValueError as error:  # of pandas as well
+        refuse("region.curve", file.name, expected, remedy, found=str(error)[:200])

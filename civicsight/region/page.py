@@ -1,0 +1,161 @@
+"""What was found of a region, on a page that needs nothing besides: a map, its parts ranked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+import shapely
+
+from civicsight.core.atomic import written_together
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, translate
+from civicsight.core.lossless import to_plain
+from civicsight.io.vectors.windows import write_layer
+from civicsight.presentation.document import Document, Figure, Section, Table
+from civicsight.presentation.drawing import Canvas, View
+from civicsight.region.run import RegionResult
+from civicsight.region.work import engine
+from civicsight.report.html import render_sections
+
+TABLES: Final = ("cameras", "zones", "parts", "gaps", "duplicates", "overlaps")
+"""Tables that are written as GeoParquet."""
+
+WIDTH_PX: Final = 720
+SHADES: Final = ("#1a9850", "#a6d96a", "#fee08b", "#fc8d59", "#d73027")
+"""From no gap to nothing but gaps (ColorBrewer, RdYlGn)."""
+
+UNKNOWN: Final = "#cccccc"
+
+
+def write_result(found: RegionResult, out: Path) -> list[Path]:
+    """Write page, tables and numbers of a region, all of them or none.
+
+    Raises
+    ------
+    WriteError
+        If they cannot be written.
+    """
+    with written_together(out) as scratch:
+        for language in LANGUAGES:
+            page = scratch / f"region.{HTML_LANGUAGE[language]}.html"
+            told = tell(found, language)
+            bound = (N_("Digest of the program:"), engine())
+            page.write_text(render_sections(told, bound), encoding="utf-8")
+        summary = scratch / "summary.json"
+        summary.write_text(
+            json.dumps(to_plain(summary_of(found)), ensure_ascii=False, indent=1), encoding="utf-8"
+        )
+        if found.result is not None:
+            for name in TABLES:
+                write_layer(getattr(found.result, name), scratch / f"{name}.parquet")
+        names = sorted(path.name for path in scratch.iterdir())
+    return [out / name for name in names]
+
+
+def summary_of(found: RegionResult) -> dict[str, object]:
+    """Return the numbers of a region, of each of its parts, and what was not judged and why."""
+    summary = {} if found.result is None else found.result.summary
+    parts = ranked(found.parts)
+    return {
+        **summary,
+        "parts_of_region": {name: dict(row) for name, row in parts.iterrows()},
+        "refused": {name: str(error) for name, error in found.refused.items()},
+        "hangs_on_refused": {name: list(on) for name, on in found.hangs_on.items()},
+    }
+
+
+def ranked(parts: pd.DataFrame) -> pd.DataFrame:
+    """Put parts in the order of their share of gaps, the most first."""
+    if parts.empty:
+        return parts
+    keys = parts.assign(name=parts.index).sort_values(["gap_share", "gap", "name"],
+                                                      ascending=[False, False, True])  # fmt: skip
+    return parts.loc[keys.index]
+
+
+def tell(found: RegionResult, language: Language) -> Document:
+    """Say in one language what was found."""
+
+    def say(text: Text) -> str:
+        return translate(text, language)
+
+    region, parts = found.region, ranked(found.parts)
+    total = len(region.parts)
+    lead = (
+        say(N_("Parts judged: %(judged)s of %(total)s", judged=len(parts), total=total)),
+        say(N_("Computed this time: %(names)s", names=_names(parts, "computed"))),
+    )
+    banners = [say(N_("The data are made up."))] if region.synthetic else []
+    if found.refused:
+        names = ", ".join(sorted(found.refused))
+        banners.append(say(N_("Parts that cannot be used: %(names)s", names=names)))
+    if found.hangs_on:
+        names = ", ".join(sorted(found.hangs_on))
+        text = N_("Parts not judged, for they hang on one that cannot be used: %(names)s",
+                  names=names)  # fmt: skip
+        banners.append(say(text))
+    sections = [
+        Section(say(N_("Map")), [Figure(say(N_("Share of gaps by part")), draw_map(found))]),
+        Section(say(N_("Parts, the largest share of gaps first")), [_table(parts, say)]),
+    ]
+    if found.refused:
+        faults = [f"{name}: {error}" for name, error in sorted(found.refused.items())]
+        sections.append(Section(say(N_("What is wrong with the others")), list(faults)))
+    sources = "; ".join(region.sources)
+    if sources:
+        sections.append(Section(say(N_("Sources")), [sources]))
+    return Document(language, region.name, lead, tuple(banners), tuple(sections))
+
+
+def _names(parts: pd.DataFrame, column: str) -> str:
+    if parts.empty:
+        return "–"
+    return ", ".join(parts.index[parts[column].to_numpy(bool)].sort_values()) or "–"
+
+
+def _table(parts: pd.DataFrame, say: object) -> Table:
+    heads = (
+        *(N_("Part"), N_("Cameras"), N_("Places"), N_("Parts judged"), N_("Covered for sure")),
+        *(N_("If an assumption holds"), N_("Gaps"), N_("Share of gaps"), N_("Not judged")),
+    )
+    rows = [
+        (
+            str(row["title"]),
+            *(f"{row[name]:,}" for name in ("cameras", "places", "judged", "covered", "assumed")),
+            f"{row['gap']:,}",
+            f"{row['gap_share']:.1%}",
+            f"{row['missing']:,}",
+        )
+        for _, row in parts.iterrows()
+    ] if len(parts) else []  # fmt: skip
+    told = tuple(say(head) for head in heads)  # type: ignore[operator]
+    return Table(say(N_("Parts")), told, tuple(rows), frozenset(range(1, 9)))  # type: ignore[operator]
+
+
+def draw_map(found: RegionResult) -> Canvas:
+    """Draw the parts by their share of gaps; those that were not judged are grey."""
+    region = found.region
+    if region.counties is not None:
+        shapes = {name: region.counties.geometry[name] for name in region.parts}
+    else:
+        side = float(region.tile_m or 1.0)
+        corners = {name: tuple(map(int, name.split("_"))) for name in region.parts}
+        shapes = {
+            name: shapely.box(c * side, r * side, (c + 1) * side, (r + 1) * side)
+            for name, (c, r) in corners.items()
+        }
+    west, south, east, north = shapely.total_bounds(list(shapes.values()))
+    scale = WIDTH_PX / max(east - west, north - south, 1.0)
+    window = shapely.box(west, south, east, north)
+    view = View(west, north, scale, window)
+    canvas = Canvas(round((east - west) * scale) + 1, round((north - south) * scale) + 1)
+    shares = found.parts["gap_share"] if len(found.parts) else {}
+    for name, shape in sorted(shapes.items()):
+        at = min(int(shares[name] * len(SHADES)), len(SHADES) - 1) if name in shares else None
+        canvas.shape(view, shape, UNKNOWN if at is None else SHADES[at], "#ffffff")
+        x, y = view.at(*shapely.get_coordinates(shape.representative_point())[0])
+        canvas.word(x - 10, y, region.parts[name].title)
+    return canvas

@@ -1,0 +1,221 @@
+"""Check a region: its parts on whatever workers there are, then what spans them.
+
+A part that cannot be used is named, and the rest goes on; what hangs on it is named as well, for
+half of what a finding rests on is none. Who is killed begins again and goes on where it stood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor, Future, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pandas as pd
+import shapely
+
+from civicsight.core.errors import CivicsightError
+from civicsight.core.progress import Progress
+from civicsight.coverage._kernels.apart import workers
+from civicsight.coverage.result import CheckResult
+from civicsight.region.cluster import lost_by
+from civicsight.region.folder import Region, grown
+from civicsight.region.merge import merge
+from civicsight.region.own import CONTEXT_M, Options
+from civicsight.region.results import kept_frames, shelf_in
+from civicsight.region.work import OWN, Checked, Owned, Task, check_own, own_part
+from civicsight.rules import load_packs
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RegionResult:
+    """What was found of a region.
+
+    Parameters
+    ----------
+    region
+        What was checked.
+    result
+        The tables of all parts that could be judged, as one check has them; without layers of the
+        city, matrices and raster. None if no part could be.
+    parts
+        By part that was judged: its numbers, and ``computed``, whether it was computed this time.
+    refused
+        Parts that cannot be used, with the error.
+    hangs_on
+        Parts that were not judged, for they hang on one that cannot be used; by part, which.
+    """
+
+    region: Region
+    result: CheckResult | None
+    parts: pd.DataFrame
+    refused: Mapping[str, CivicsightError]
+    hangs_on: Mapping[str, tuple[str, ...]]
+
+
+def check_region(
+    region: Region,
+    out: str | Path,
+    *,
+    packs: Iterable[bytes] = (),
+    options: Options | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> RegionResult:
+    """Check a region, part by part; the result is that of one machine, however it is cut.
+
+    Parameters
+    ----------
+    region
+        From `folder.open_region`.
+    out
+        Folder of results. What lies there from before is used as far as it still holds.
+    packs, options
+        Packs of the user, as the bytes of their files; how it is checked.
+    executor
+        Where parts are worked on: threads of this process by default, or processes, or a cluster
+        whose machines reach both folders by the same names.
+    progress
+        Called with parts done and in all; each part is worked on twice.
+
+    Raises
+    ------
+    WriteError
+        If the folder of results cannot be written to, or is full.
+    PackError, InputError
+        If a pack cannot be used.
+    """
+    options = options or Options()
+    packs = tuple(packs)
+    rules = load_packs(user=packs)
+    task = Task(str(region.folder.resolve()), str(Path(out).resolve()), packs, options)
+    names, total = sorted(region.parts), 2 * len(region.parts)
+    with _pool(executor) as pool:
+        jobs = {name: (task, name) for name in names}
+        owned, refused = _run(pool, own_part, jobs, progress, 0, total)
+        hangs_on = _blocked(region, owned, refused)
+        jobs_of = {name: (task, name, owned) for name in owned if name not in hangs_on}
+        checked, more = _run(pool, check_own, jobs_of, progress, len(names), total)
+    return _joined(region, task, rules, (owned, checked), refused | more, hangs_on)
+
+
+def packs_of(paths: Iterable[Path]) -> tuple[bytes, ...]:
+    """Return packs of a user as what every worker is told: the bytes of their files."""
+    return tuple(Path(path).read_bytes() for path in paths)
+
+
+@contextmanager
+def _pool(executor: Executor | None) -> Iterator[Executor]:
+    """Give the executor that is there, or one thread that ends with the block."""
+    if executor is not None:
+        yield executor
+        return
+    with workers(1) as own:
+        yield own
+
+
+def _run(
+    pool: Executor,
+    work: Callable[..., T],
+    jobs: Mapping[str, tuple[Any, ...]],
+    progress: Progress | None,
+    before: int,
+    total: int,
+) -> tuple[dict[str, T], dict[str, CivicsightError]]:
+    """Do a piece of work for each part; what is wrong with one stops no other."""
+    futures = {pool.submit(work, *job): name for name, job in jobs.items()}
+    done: dict[str, T] = {}
+    failed: dict[str, CivicsightError] = {}
+    try:
+        for count, future in enumerate(as_completed(futures), start=1):
+            error = _fault_of(future)
+            if error is None:
+                done[futures[future]] = future.result()
+            else:
+                failed[futures[future]] = error
+            if progress is not None:
+                progress(before + count, total)
+    finally:
+        for future in futures:
+            future.cancel()
+    return {name: done[name] for name in sorted(done)}, failed
+
+
+def _fault_of(future: Future[Any]) -> CivicsightError | None:
+    """Return what is wrong with a part; raise what is wrong with more than that."""
+    error = future.exception()
+    if error is None:
+        return None
+    if isinstance(error, CivicsightError) and not isinstance(error, OSError):  # no full disk
+        return error
+    lost = lost_by(error)
+    if lost is None:
+        raise error
+    return lost
+
+
+def _blocked(
+    region: Region, owned: Mapping[str, Owned], refused: Mapping[str, CivicsightError]
+) -> dict[str, tuple[str, ...]]:
+    """Return the parts that hang on a refused one: what either reaches may meet."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, own in owned.items():
+        if own.box is None or not refused:
+            continue
+        reached = shapely.box(*grown(own.box, CONTEXT_M))
+        bad = [
+            other
+            for other in sorted(refused)
+            if reached.intersects(shapely.box(*grown(region.parts[other].bounds, CONTEXT_M)))
+        ]
+        if bad:
+            found[name] = tuple(bad)
+    return found
+
+
+def _joined(
+    region: Region,
+    task: Task,
+    rules: Any,
+    found: tuple[Mapping[str, Owned], Mapping[str, Checked]],
+    refused: Mapping[str, CivicsightError],
+    hangs_on: Mapping[str, tuple[str, ...]],
+) -> RegionResult:
+    owned, checked = found
+    shelf = shelf_in(task.out)
+    if not checked:
+        return RegionResult(region, None, pd.DataFrame(), refused, hangs_on)
+    frames = [
+        kept_frames(shelf, owned[name].key, region.crs, (*OWN, "buildings"))
+        | kept_frames(shelf, one.key, region.crs)
+        for name, one in sorted(checked.items())
+    ]
+    result, numbers = merge(region, rules, frames, night=task.options.night)
+    new = {name: owned[name].made or one.made for name, one in checked.items()}
+    numbers = numbers.join(pd.DataFrame([_numbers(one) for one in frames], index=sorted(checked)))
+    numbers = numbers.assign(
+        title=[region.parts[name].title for name in numbers.index],
+        computed=[new[name] for name in numbers.index],
+        beside=pd.Series([checked[name].beside for name in numbers.index], numbers.index),
+    )
+    return RegionResult(region, result, numbers, refused, hangs_on)
+
+
+def _numbers(frames: Mapping[str, pd.DataFrame]) -> dict[str, float]:
+    """Count what a part owns, by state."""
+    status = frames["part_status"]["status"]
+    gaps, judged = int(status.eq("gap").sum()), len(status)
+    return {
+        "cameras": len(frames["cameras"]),
+        "places": len(frames["zones"]),
+        "judged": judged,
+        "covered": int(status.eq("covered").sum()),
+        "assumed": int(status.isin(["assumed", "possible"]).sum()),
+        "gap": gaps,
+        "gap_share": gaps / judged if judged else 0.0,
+        "missing": len(frames["missing"]),
+    }

@@ -1,0 +1,144 @@
+"""What a region is imported from: GeoParquet by table, PostGIS, or a project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from pyproj import CRS
+
+from civicsight.core.bounded.text import load_json
+from civicsight.core.errors import N_, refuse
+from civicsight.io import load_city
+from civicsight.io.vectors.files import require_file
+from civicsight.io.vectors.windows import Box, pieces_of
+from civicsight.model import require_metric
+from civicsight.region.folder import TABLES
+from civicsight.region.gather import pieces_of_city
+from civicsight.store.spatial_tables import pieces_of_table
+
+PARQUET: Final = (".parquet", ".geoparquet")
+PROJECT: Final = ".gpkg"
+SERVER: Final = ("postgresql", "postgres")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source of rows: a file or a schema of a server; which table it holds, all if empty."""
+
+    place: str
+    table: str = ""
+
+
+def source_of(word: str) -> Source:
+    """Return what a word of the command line names: ``FILE``, ``TABLE=FILE``, or a server.
+
+    The name of a file of GeoParquet tells its table, as in ``buildings.parquet``.
+
+    Raises
+    ------
+    InputError
+        If no table is named, or one that there is not.
+    """
+    head, sign, rest = word.partition("=")
+    if sign and head in TABLES:
+        return Source(rest, head)
+    if urlsplit(word).scheme in SERVER or Path(word).suffix.lower() == PROJECT:
+        return Source(word)
+    table = Path(word).stem.partition(".")[0]
+    if Path(word).suffix.lower() not in PARQUET or table not in TABLES:
+        choices = ", ".join(TABLES)
+        refuse(
+            "region.source",
+            Path(word).name,
+            N_("TABLE=FILE with one of %(choices)s", choices=choices),
+            N_("Name the table, as in buildings=%(file)s.", file=Path(word).name),
+        )
+    return Source(word, table)
+
+
+def pieces_of_sources(
+    sources: Iterable[Source], window: Box | None = None
+) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
+    """Yield the rows of sources, some at a time, with the name of their table.
+
+    Raises
+    ------
+    InputError, CrsError
+        If a source cannot be used.
+    """
+    for source in sources:
+        if urlsplit(source.place).scheme in SERVER:
+            yield from _of_server(source, window)
+        elif Path(source.place).suffix.lower() == PROJECT:
+            yield from pieces_of_city(load_city(require_file(source.place)))
+        else:
+            for piece in pieces_of(require_file(source.place), window):
+                yield source.table, _labelled(piece, source.table)
+
+
+def crs_of_sources(sources: Iterable[Source]) -> CRS:
+    """Return the CRS of the first rows; it has to be metric.
+
+    Raises
+    ------
+    InputError, CrsError
+        If there are no rows, or their CRS is not in metres.
+    """
+    first = next(iter(pieces_of_sources(sources)), None)
+    if first is None:
+        remedy = N_("Name files with rows.")
+        refuse("region.empty", "", N_("at least one row with a place"), remedy)
+    return require_metric(first[1], first[0])
+
+
+def _of_server(source: Source, window: Box | None) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
+    """Yield the tables of a server: ``...?schema=name``, by default ``public``."""
+    parts = urlsplit(source.place)
+    schema = parts.query.partition("schema=")[2] or "public"
+    url = parts._replace(query="").geturl()
+    for table in [source.table] if source.table else ("buildings", "roads", "places", "entrances",
+                                                      "cameras"):  # fmt: skip
+        for piece in pieces_of_table(url, schema, table, window):
+            yield table, _labelled(piece, table)
+
+
+def _labelled(piece: gpd.GeoDataFrame, table: str) -> gpd.GeoDataFrame:
+    """Return rows with their ids as labels, and tags as what they say by key."""
+    declared = TABLES[table]
+    if declared.index in piece.columns:
+        piece = gpd.GeoDataFrame(piece.set_index(declared.index))
+    if piece.index.name != declared.index:
+        expected = N_("a column %(name)s", name=declared.index)
+        remedy = N_("Give every row an id there.")
+        refuse("table.missing_column", table, expected, remedy, field=declared.index)
+    things = [
+        column.name for column in declared if column.kind == "object" and column.name in piece
+    ]
+    for name in things:
+        read = [_thing(value, table, str(label), name) for label, value in piece[name].items()]
+        piece = piece.assign(**{name: pd.Series(read, piece.index, dtype=object)})
+    return piece
+
+
+def _thing(value: Any, table: str, label: str, name: str) -> dict[str, str] | None:
+    """Return tags, which files hold as JSON, as a map or as a structure."""
+    try:
+        told = load_json(value) if isinstance(value, str) else value
+        if isinstance(told, list | np.ndarray):
+            told = dict(told)
+        if isinstance(told, dict):
+            return {str(key): str(text) for key, text in told.items() if text is not None}
+    except (TypeError, ValueError):
+        told = value
+    if told is not None and told == told:  # noqa: PLR0124 - NaN
+        expected, remedy = N_("tags by key, as JSON or a map"), N_("Write them as a JSON object.")
+        refuse("region.tags", table, expected, remedy, where=label, field=name,
+               found=str(value)[:80])  # fmt: skip
+    return None

@@ -1,0 +1,157 @@
+"""One budget for many counties: what each hands up, and who gets how much, with a proven bound.
+
+A county hands up a curve: for each of some sums of money what a plan of it makes lawful, and what
+no plan within that sum can beat. The region chooses a point of each curve: a knapsack with one item
+of each class, solved exactly. Each camera is paid by one county and counts for its places; what one
+camera at a border could do for two counties is not in the bound.
+
+References
+----------
+Kellerer, Pferschy, Pisinger 2004, Knapsack Problems, chapter 11 (multiple choice); its dynamic
+program over the undominated sums. The bound: whatever a county spends lies between two sums of its
+curve, and buys no more than the bound of the upper one though it may cost but the lower one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import pandas as pd
+
+from civicsight.core.errors import N_, Fault, InputError
+
+COLUMNS: Final = ("budget_yuan", "cost_yuan", "places", "most_places")
+SHARES: Final = ("part", "budget_yuan", "cost_yuan", "places")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Split:
+    """Who gets how much.
+
+    Parameters
+    ----------
+    shares
+        Columns `SHARES`, by part: the sum that it gets, what its plan costs and makes lawful.
+    places, most_places
+        Places made lawful in all, and what no split of this budget and no plans can beat.
+    cost_yuan
+        What all plans cost.
+    """
+
+    shares: pd.DataFrame
+    places: float
+    most_places: float
+    cost_yuan: float
+
+
+class _Offer(NamedTuple):
+    """A point of a curve: what it costs, what it is worth, and its row."""
+
+    cost: float
+    worth: float
+    row: int
+
+
+def split_budget(curves: Mapping[str, pd.DataFrame], budget_yuan: float) -> Split:
+    """Split a budget over counties so that most places are made lawful.
+
+    Parameters
+    ----------
+    curves
+        Columns `COLUMNS` by part, as of `cost_coverage_curve.curve`; from its last row on, more
+        money buys nothing more.
+    budget_yuan
+        What there is.
+
+    Raises
+    ------
+    InputError
+        If a curve has no row, falls, or says that a plan beats its own bound; or if the budget
+        does not reach for the least that each county asks for.
+    """
+    names = sorted(curves)
+    for name in names:
+        _require_curve(name, curves[name])
+    offers = [_offers(curves[name]) for name in names]
+    chosen = _choose(offers, budget_yuan)
+    if chosen is None:
+        least = sum(min(offer.cost for offer in some) for some in offers)
+        raise InputError([
+            Fault("region.budget", "", "", "--budget", f"{budget_yuan:,.0f}",
+                  N_("at least %(least)s yuan, which the counties need together",
+                     least=f"{least:,.0f}"),
+                  N_("Raise the budget, or lower what the plans of the counties have to reach."))
+        ])  # fmt: skip
+    rows = [curves[name].iloc[offer.row] for name, offer in zip(names, chosen, strict=True)]
+    shares = pd.DataFrame(
+        [(n, *(float(row[c]) for c in COLUMNS[:3])) for n, row in zip(names, rows, strict=True)],
+        columns=list(SHARES),
+    )
+    bound = _choose([_ceilings(curves[name]) for name in names], budget_yuan)
+    assert bound is not None  # noqa: S101 - a ceiling costs no more than the offer below it
+    most = sum(offer.worth for offer in bound)
+    return Split(shares, float(shares["places"].sum()), most, float(shares["cost_yuan"].sum()))
+
+
+def _require_curve(name: str, curve: pd.DataFrame) -> None:
+    expected, found = None, ""
+    lacking = [column for column in COLUMNS if column not in curve.columns]
+    if lacking:
+        expected, found = N_("the columns of a curve"), ", ".join(lacking)
+    elif curve.empty:
+        expected = N_("at least one row")
+    elif not curve["budget_yuan"].is_monotonic_increasing:
+        expected = N_("rising money")
+    elif (curve["places"] > curve["most_places"]).any() or curve[list(COLUMNS)].isna().any(
+        axis=None
+    ):
+        expected = N_("no plan above its own bound")
+    elif not (curve["cost_yuan"] <= curve["budget_yuan"]).all():
+        expected = N_("no plan above its budget")
+    if expected is not None:
+        remedy = N_("Compute the curve of this part again.")
+        raise InputError([Fault("region.curve", name, "", "", found, expected, remedy)])
+
+
+def _offers(curve: pd.DataFrame) -> list[_Offer]:
+    """Return what a county offers: its plans, at what they cost."""
+    pairs = zip(curve["cost_yuan"], curve["places"], strict=True)
+    return [_Offer(float(cost), float(worth), row) for row, (cost, worth) in enumerate(pairs)]
+
+
+def _ceilings(curve: pd.DataFrame) -> list[_Offer]:
+    """Return what no plan can beat: from each sum on, the bound of the next one."""
+    below = [0.0, *curve["budget_yuan"].iloc[:-1]]
+    most = curve["most_places"].cummax()
+    return [
+        _Offer(float(cost), float(worth), row)
+        for row, (cost, worth) in enumerate(zip(below, most, strict=True))
+    ]
+
+
+def _choose(offers: list[list[_Offer]], budget: float) -> list[_Offer] | None:
+    """Choose one offer of each county, worth most within a budget; of equals the cheapest."""
+    fronts: list[list[tuple[float, float, int, _Offer]]] = []
+    front = [(0.0, 0.0)]
+    for some in offers:
+        reached = sorted(
+            (cost + offer.cost, -(worth + offer.worth), at, offer.row, offer)
+            for at, (cost, worth) in enumerate(front)
+            for offer in some
+            if cost + offer.cost <= budget
+        )
+        kept: list[tuple[float, float, int, _Offer]] = []
+        for cost, less, at, _, offer in reached:
+            if not kept or -less > kept[-1][1]:
+                kept.append((cost, -less, at, offer))
+        if not kept:
+            return None
+        fronts.append(kept)
+        front = [(cost, worth) for cost, worth, _, _ in kept]
+    at, chosen = len(front) - 1, []
+    for kept in reversed(fronts):
+        _, _, at, offer = kept[at]
+        chosen.append(offer)
+    return chosen[::-1]

@@ -1,0 +1,315 @@
+"""What a worker does for a part: its own cameras and demand first, then its findings.
+
+Both are pure functions of files: a result lies under the digest of all that it hangs on, so that
+who is killed and begins again finds what was done, and nothing that changed is taken for the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from civicsight.core.arrays import BoolArray
+from civicsight.coverage.check import build_scenes, check_part
+from civicsight.coverage.demand.find import Demand
+from civicsight.coverage.findings.camera_set import build_camera_set, shares_beside, with_status
+from civicsight.coverage.findings.case import COUNTED
+from civicsight.coverage.findings.evidence import TOLERANCE
+from civicsight.coverage.result import CheckResult
+from civicsight.io.vectors.windows import Box
+from civicsight.model import READINGS
+from civicsight.model.city import standing_in
+from civicsight.model.format_versions import own_version
+from civicsight.region.folder import Region, around, grown, open_region
+from civicsight.region.neighbours import Near, find_near, turn_m
+from civicsight.region.own import CONTEXT_M, Frames, Options, find_own
+from civicsight.region.results import about, joined, keep_frames, kept_frames, shelf_in
+from civicsight.rules import Rules, load_packs
+
+OWN: Final = ("cameras", "heads", "zones", "parts", "samples", "missing", "left_out")
+FOUND: Final = ("part_status", "gaps", "duplicates", "overlaps", "withheld", "rivals", "counts")
+ROOMS: Final = ("core", "coverage", "io", "model", "region", "rules", "scene")
+"""What of the package decides about a result."""
+
+
+class Task(NamedTuple):
+    """What all workers are told: folder of the region and of results, packs of the user, how."""
+
+    region: str
+    out: str
+    packs: tuple[bytes, ...]
+    options: Options
+
+
+class Owned(NamedTuple):
+    """Where the own rows of a part lie: their key, the digest of what they say, and their box."""
+
+    part: str
+    key: str
+    sha256: str
+    box: Box | None
+    made: bool
+
+
+class Checked(NamedTuple):
+    """Where the findings of a part lie, the parts that they hang on, and whether they are new."""
+
+    part: str
+    key: str
+    beside: tuple[str, ...]
+    made: bool
+
+
+@cache
+def engine() -> str:
+    """Return the digest of the program, as far as it decides about results."""
+    digest = sha256(own_version().encode())
+    home = Path(__file__).resolve().parent.parent
+    for path in sorted(home.rglob("*.py")):
+        if path.relative_to(home).parts[0] in ROOMS:
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+@cache
+def _rules(packs: tuple[bytes, ...]) -> Rules:
+    return load_packs(user=packs)
+
+
+@cache
+def _region(folder: str, _stamp: int) -> Region:
+    return open_region(folder)
+
+
+def region_of(task: Task) -> Region:
+    """Return the region of a task, opened once a process as long as it stays what it is."""
+    stamp = (Path(task.region) / "region.json").stat().st_mtime_ns
+    return _region(task.region, stamp)
+
+
+def _key(task: Task, what: str, region: Region, inputs: Iterable[Any]) -> str:
+    """Return the digest of all that a result hangs on."""
+    rules = _rules(task.packs)
+    told = [what, engine(), dict(rules.sha256), rules.versions, asdict(task.options),
+            region.crs.to_wkt(), region.origin, region.name, *inputs]  # fmt: skip
+    return sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _rows_in(region: Region, window: Box) -> list[list[str]]:
+    """Return the digests of all rows that may meet a window."""
+    common = json.dumps({name: layer.sha256 for name, layer in sorted(region.common.items())})
+    return [["", common], *([name, region.parts[name].digest] for name in region.near(window))]
+
+
+def own_part(task: Task, part: str) -> Owned:
+    """Find what a part owns, or find it done.
+
+    Raises
+    ------
+    InputError
+        If rows of it, or of a part beside it, cannot be used.
+    """
+    region, shelf = region_of(task), shelf_in(task.out)
+    window = grown(region.parts[part].bounds, CONTEXT_M)
+    while True:
+        key = _key(task, "own", region, [part, window, _rows_in(region, window)])
+        told = about(shelf, key)
+        if told is not None:
+            return Owned(part, key, told["sha256"], _as_box(told["more"]["box"]), made=False)
+        frames, needed = find_own(region, part, window, _rules(task.packs), task.options)
+        if frames is not None:
+            break
+        window = around([window, needed])
+    box = _box_of(frames)
+    keep_frames(shelf, key, frames, {"box": box})
+    told = about(shelf, key)
+    assert told is not None  # noqa: S101 - it was written just now
+    return Owned(part, key, told["sha256"], box, made=True)
+
+
+def _as_box(told: Sequence[float] | None) -> Box | None:
+    return None if told is None else (told[0], told[1], told[2], told[3])
+
+
+def _box_of(frames: Frames) -> Box | None:
+    """Return the box of what a part reaches and of what has to be seen of it."""
+    heads, found = frames["heads"], []
+    if len(heads):
+        reach = heads["reach_m"].to_numpy(np.float64)[:, None]
+        xy = shapely.get_coordinates(heads.geometry.to_numpy())
+        found.append(np.hstack([(xy - reach).min(axis=0), (xy + reach).max(axis=0)]))
+    found += [
+        frames[name].total_bounds
+        for name in ("cameras", "samples", "parts", "zones")
+        if len(frames[name])
+    ]
+    return around([(b[0], b[1], b[2], b[3]) for b in found]) if found else None
+
+
+def check_own(task: Task, part: str, owned: Mapping[str, Owned]) -> Checked:
+    """Check a part, or find it done.
+
+    Parameters
+    ----------
+    task, part
+        What is checked.
+    owned
+        What `own_part` found of each part.
+    """
+    region, shelf, rules = region_of(task), shelf_in(task.out), _rules(task.packs)
+    frames, near, beside = _gather(region, owned, task, part, rules)
+    window = near.window if near is not None else region.parts[part].bounds
+    inputs = [part, [owned[name].sha256 for name in beside], _rows_in(region, window)]
+    key = _key(task, "check", region, [*inputs, region.has_cameras])
+    if about(shelf, key) is not None:
+        return Checked(part, key, beside, made=False)
+    found = _findings(region, task, part, frames, near, owned[part])
+    keep_frames(shelf, key, found, {})
+    return Checked(part, key, beside, made=True)
+
+
+def _gather(
+    region: Region, owned: Mapping[str, Owned], task: Task, part: str, rules: Rules
+) -> tuple[Frames, Near | None, tuple[str, ...]]:
+    """Join the own rows of a part and of all others that its findings may hang on."""
+    shelf, beside = shelf_in(task.out), [part]
+    mine = kept_frames(shelf, owned[part].key, region.crs, ("cameras", "zones"))
+    while True:
+        kept = [kept_frames(shelf, owned[name].key, region.crs, OWN) for name in beside]
+        tables = in_order({name: joined([one[name] for one in kept]) for name in OWN})
+        near = find_near(tables, mine["cameras"].index, mine["zones"].index, rules)
+        if near is None:
+            return tables, None, (part,)
+        window = shapely.box(*grown(near.window, turn_m(rules)))
+        more = [
+            name
+            for name, other in sorted(owned.items())
+            if name not in beside and other.box and window.intersects(shapely.box(*other.box))
+        ]
+        if not more:
+            return tables, near, tuple(sorted(beside))
+        beside += more
+
+
+def in_order(tables: Frames) -> Frames:
+    """Put rows in the order in which a check of the whole has them."""
+    zones = _by(tables["zones"], _zone_key(tables["zones"]))
+    left_out = tables["left_out"]
+    keys = list(zip(left_out["pack"], left_out["item"], left_out.index, strict=True))
+    missing = tables["missing"]
+    rows = list(missing.itertuples(index=False, name=None))
+    parts = _after(tables["parts"], "zone_id", zones.index)
+    heads = tables["heads"]
+    cameras = tables["cameras"].sort_index()
+    return tables | {
+        "cameras": cameras,
+        "heads": _after(heads, "camera_id", cameras.index),
+        "zones": zones,
+        "parts": parts,
+        "samples": _after(tables["samples"], "part_id", parts.index),
+        "missing": _by(missing, rows).reset_index(drop=True),
+        "left_out": _by(left_out, keys),
+    }
+
+
+def _zone_key(zones: pd.DataFrame) -> list[tuple[str, str, str]]:
+    """Return by what places are sorted: pack, item, and what names the place within it."""
+    return [
+        (pack, item, str(label)[len(item) + 1 :])
+        for label, pack, item in zip(zones.index, zones["pack"], zones["item"], strict=True)
+    ]
+
+
+def _by(frame: pd.DataFrame, keys: list[Any]) -> pd.DataFrame:
+    return frame.iloc[sorted(range(len(keys)), key=keys.__getitem__)]
+
+
+def _after(frame: pd.DataFrame, name: str, labels: pd.Index) -> pd.DataFrame:
+    """Sort rows like the labels that a column names, those of one as they stand."""
+    return frame.iloc[np.argsort(labels.get_indexer(frame[name]), kind="stable")]
+
+
+def _findings(
+    region: Region, task: Task, part: str, tables: Frames, near: Near | None, owned: Owned
+) -> Frames:
+    """Check what the findings of a part hang on, and keep what the part owns."""
+    shelf = shelf_in(task.out)
+    mine = kept_frames(shelf, owned.key, region.crs, ("cameras", "parts"))
+    own, parts = mine["cameras"].index, mine["parts"].index
+    window = region.parts[part].bounds if near is None else near.window
+    city = standing_in(region.read_window(window), task.options.year)
+    chosen = near or Near(own, parts, np.zeros(len(tables["missing"]), bool), window)
+    cameras = tables["cameras"].loc[tables["cameras"].index.isin(chosen.cameras)]
+    demanded = tables["parts"][tables["parts"].index.isin(chosen.parts)]
+    missing = tables["missing"][chosen.missing].reset_index(drop=True)
+    zones = tables["zones"]
+    zones = zones[zones.index.isin(demanded["zone_id"]) | zones.index.isin(missing["zone_id"])]
+    demand = Demand(
+        gpd.GeoDataFrame(zones),
+        gpd.GeoDataFrame(tables["left_out"]),
+        gpd.GeoDataFrame(tables["parts"][_of(tables["parts"], demanded, missing)]),
+        gpd.GeoDataFrame(tables["samples"][tables["samples"]["part_id"].isin(demanded.index)]),
+        missing,
+    )
+    heads = tables["heads"][tables["heads"]["camera_id"].isin(cameras.index)]
+    result, rivals = check_part(
+        city,
+        gpd.GeoDataFrame(cameras),
+        gpd.GeoDataFrame(heads),
+        demand,
+        build_scenes(city, season=task.options.season, origin=region.origin),  # type: ignore[arg-type]
+        _rules(task.packs),
+        night=task.options.night,
+        looked=region.has_cameras,
+    )
+    return _kept(result, rivals, part, own, parts)
+
+
+def _of(parts: pd.DataFrame, demanded: pd.DataFrame, missing: pd.DataFrame) -> BoolArray:
+    """Tell which parts are looked at, or were not judged."""
+    chosen: BoolArray = parts.index.isin(demanded.index) | parts.index.isin(missing["part_id"])
+    return chosen
+
+
+def _kept(
+    result: CheckResult, rivals: pd.DataFrame, part: str, own: pd.Index, parts: pd.Index
+) -> Frames:
+    """Return the rows of findings that a part owns, and what it adds to the numbers of all."""
+    return {
+        "part_status": result.part_status[result.part_status.index.isin(parts)],
+        "gaps": result.gaps[result.gaps["subject"].isin(parts)],
+        "duplicates": result.duplicates[result.duplicates["subject"].isin(own)],
+        "overlaps": result.overlaps[result.overlaps["subject"].isin(own)],
+        "withheld": result.withheld[result.withheld.index.isin(own)],
+        "rivals": rivals[rivals["camera_id"].isin(own)].reset_index(drop=True),
+        "counts": _counts(result, part, own, parts),
+    }
+
+
+def _counts(result: CheckResult, part: str, own: pd.Index, parts: pd.Index) -> pd.DataFrame:
+    """Count samples that are met, and cameras without a share of their own, in each reading."""
+    samples = result.samples[result.samples["part_id"].isin(parts)]
+    need = samples["need_px_m"].to_numpy(np.float64)
+    k = result.parts["k"].reindex(samples["part_id"]).to_numpy(np.int64)
+    row: dict[str, Any] = {"samples": len(samples)}
+    for reading in READINGS:
+        matrix = result.matrices[reading]
+        row[f"met_{reading}"] = int(matrix.select(samples=samples.index).met(need, k).sum())
+        team = build_camera_set(result.cameras, result.parts, result.samples, matrix)
+        shares = shares_beside(team, with_status(team, COUNTED))
+        mine = team.camera_ids.isin(own)
+        serves = mine & (shares.total > 0.0)
+        row[f"serve_{reading}"] = int(serves.sum())
+        row[f"spare_{reading}"] = int((serves & (shares.unique <= TOLERANCE)).sum())
+    row["barred"] = tuple(name for name in result.barred if name in own)
+    return pd.DataFrame([row], index=pd.Index([part], name="part"))
