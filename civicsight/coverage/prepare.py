@@ -180,9 +180,8 @@ def eyes_of(heads: gpd.GeoDataFrame, scene: Scene) -> Eyes:
     """Turn heads that were checked before into rows: who tries many scenes checks them once."""
     poses = heads[list(POSE)].to_numpy(np.float64)
     lenses = heads["lens"].map(LENSES).to_numpy(np.int64)
-    heights = heads["height_m"].to_numpy(np.float64)
+    heights, credited = heads["height_m"].to_numpy(np.float64), credited_px_m(heads)
     points = heads.geometry.to_numpy()
-    credited = credited_px_m(heads)
     return _prepare(points, heights, poses, lenses, scene, heads.crs, heads.index, credited)
 
 
@@ -234,8 +233,7 @@ def _prepare(
         raise MismatchError(msg)
     table = np.empty((len(points), len(EYE)))
     table[:, 0], table[:, 1] = x - scene.origin[0], y - scene.origin[1]
-    table[:, 2] = ground + heights
-    table[:, EYE.stated] = credited
+    table[:, 2], table[:, EYE.stated] = ground + heights, credited
     fill_eyes(poses, lenses, table)
     skips, inside = _fill_surroundings(table, points, scene)
     return Eyes(table, skips, inside)

@@ -206,10 +206,7 @@ FOOT: Final = 26
 """Height of what is written under a strip [px]."""
 
 SHADES: Final = ("#fcbba1", "#fb6a4a", "#cb181d", "#67000d")
-"""Shades of four steps of detail from the lowest up; nothing is seen of what is pale.
-
-They differ in lightness, so that they do without colour.
-"""
+"""Shades of four steps of detail from the lowest up; they differ in lightness too."""
 
 UNSEEN: Final = "#efece5"
 SAME_WALL_DEG: Final = 5.0
