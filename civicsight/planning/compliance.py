@@ -190,7 +190,14 @@ def _dated(dossier: Dossier, rule: Rule, values: Mapping[str, Any]) -> dict[str,
 
 def _applies(dossier: Dossier, rule: Rule, subject: Subject) -> Ruling:
     """Tell whether a rule is about a subject; unknown where its record does not say."""
-    return join_all([_meets(dossier, rule, subject, name) for name in rule.where])
+    open_: list[Ruling] = []
+    for name in rule.where:
+        met = _meets(dossier, rule, subject, name)
+        if met.outcome == "fail":
+            return met
+        if met.outcome != "pass":
+            open_.append(met)
+    return join_all(open_)
 
 
 def _meets(dossier: Dossier, rule: Rule, subject: Subject, name: str) -> Ruling:

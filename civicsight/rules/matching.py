@@ -135,10 +135,9 @@ class Marks:
             if _is_hidden(entry, codes, trades, classes):
                 continue
             for key, text in entry.items():
-                self._by_tag[key, text].append(row)
-                if ";" in text or text != text.strip():
-                    for word in {part.strip() for part in text.split(";")} - {text}:
-                        self._by_tag[key, word].append(row)
+                plain = ";" not in text and text == text.strip()
+                for word in (text,) if plain else {text, *map(str.strip, text.split(";"))}:
+                    self._by_tag[key, word].append(row)
             for code in codes:
                 self._by_amap[code].append(row)
             for code in trades:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from civicsight.rules.classes import Candidate, carried_by_kind, unite_places
 from civicsight.rules.composition import Rules
 from civicsight.rules.crossings import find_crossings, find_spans, mark_open_ground
 from civicsight.rules.forbidden import is_worship
-from civicsight.rules.matching import Marks, measure, reaches, read_tags, road_tags, shape_of
+from civicsight.rules.matching import Marks, Match, measure, reaches, read_tags, road_tags, shape_of
 from civicsight.rules.nested import merge_nested
 from civicsight.rules.pack import Qualifier, ZoneClass
 
@@ -107,7 +107,7 @@ def find_candidates(
 ) -> list[Candidate]:
     """Return what registers name and what maps show, one candidate for each place and class."""
     road_marks = Marks(roads, road_tags(roads))
-    found = _registered(places, rules)
+    found = _registered(places, marks, rules)
     listed: dict[str, set[str | None]] = defaultdict(set)  # a register speaks for its own law
     for candidate in found:
         listed[candidate.zone.pack].add(candidate.place_id)
@@ -135,11 +135,11 @@ def _included(rules: Rules) -> Iterable[tuple[ZoneClass, ZoneClass]]:
             yield from ((zone, via) for via in rules.pack(zone.include).zones if not via.mobile)
 
 
-def _registered(places: gpd.GeoDataFrame, rules: Rules) -> list[Candidate]:
+def _registered(places: gpd.GeoDataFrame, marks: Marks, rules: Rules) -> list[Candidate]:
     """Return what registers name, and refuse classes that they cannot name."""
     classes = {zone.id: zone for zone in rules.zone_classes}
     found, faults = [], []
-    tags = read_tags(places)
+    tags, kind_of = read_tags(places), _kinds(marks, rules)
     named = places["item"] if "item" in places.columns else []
     for row, item in enumerate(named):
         if not isinstance(item, str) or is_worship(tags[row]):
@@ -150,7 +150,7 @@ def _registered(places: gpd.GeoDataFrame, rules: Rules) -> list[Candidate]:
         if fault is not None or zone is None:
             faults.append(fault)
             continue
-        kind, via = _kind_of(places.iloc[[row]], zone, rules)
+        kind, via = kind_of(row, _text(place.get("kind")) or "", zone)
         standing = place.get("standing")
         found.append(
             Candidate(
@@ -211,24 +211,34 @@ def _register_fault(
     return None
 
 
-def _kind_of(place: gpd.GeoDataFrame, zone: ZoneClass, rules: Rules) -> tuple[str, ZoneClass]:
-    """Return the kind that a registered place has, and the class whose parts apply.
+def _kinds(marks: Marks, rules: Rules) -> Callable[[int, str, ZoneClass], tuple[str, ZoneClass]]:
+    """Return what tells the kind of a registered place, and the class whose parts apply.
 
     The kind is the one that the register says, where the class has it; else that of its marks.
     """
-    options = [zone]
-    if zone.include:
-        options = [via for via in rules.pack(zone.include).zones if via.parts]
-    said = (_text(place["kind"].iloc[0]) if "kind" in place.columns else None) or ""
-    for via in options:
-        kinds = {entry.kind for entry in via.selectors} | {entry.kind for entry in via.derive}
-        if said and said in kinds:
-            return said, via
-    for via in options:
-        for match in Marks(place).find(via.selectors).values():
-            return match.selector.kind, via
-    gated = [via for via in options if any(part.kind == "entrance" for part in via.parts)]
-    return "", (gated or options)[0]
+    found: dict[int, dict[int, Match]] = {}
+
+    def of_marks(row: int, via: ZoneClass) -> Match | None:
+        if id(via) not in found:
+            found[id(via)] = marks.find(via.selectors)
+        return found[id(via)].get(row)
+
+    def kind_of(row: int, said: str, zone: ZoneClass) -> tuple[str, ZoneClass]:
+        options = [zone]
+        if zone.include:
+            options = [via for via in rules.pack(zone.include).zones if via.parts]
+        for via in options:
+            kinds = {entry.kind for entry in via.selectors} | {entry.kind for entry in via.derive}
+            if said and said in kinds:
+                return said, via
+        for via in options:
+            match = of_marks(row, via)
+            if match is not None:
+                return match.selector.kind, via
+        gated = [via for via in options if any(part.kind == "entrance" for part in via.parts)]
+        return "", (gated or options)[0]
+
+    return kind_of
 
 
 def _from_places(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final
 
 import geopandas as gpd
@@ -40,15 +41,26 @@ class Asked:
     classes: tuple[Law, ...]
 
 
+def each_zone(zones: gpd.GeoDataFrame) -> Iterator[tuple[str, Mapping[Hashable, Any]]]:
+    """Yield id and columns of each place."""
+    return zip(map(str, zones.index), pd.DataFrame(zones).to_dict("records"), strict=True)
+
+
 def asked_of(zone: Any, rules: Rules) -> tuple[Asked, ...]:
-    """Return what the classes of a place ask to be seen of it, each kind of part once.
+    """Return what the classes of a place ask to be seen of it, each kind of part once."""
+    return _asked(classes_of(zone), zone["standing"], rules)
+
+
+@lru_cache(maxsize=1024)
+def _asked(classes: tuple[PlaceClass, ...], standing: str, rules: Rules) -> tuple[Asked, ...]:
+    """Return what classes ask of a place of a standing.
 
     A gate that vehicles pass is asked for as such where any class tells them apart, by the
     strictest of what all ask of it; areas before gates and whole areas are two things.
     """
     own = [
         (law, {_kind(spec): spec for spec in specs})
-        for law, specs in _by_class(classes_of(zone), zone, rules)
+        for law, specs in _by_class(classes, standing, rules)
     ]
     kinds = dict.fromkeys(kind for _, specs in own for kind in specs)
     person, vehicle = ((kind, False) for kind in GATE_KINDS)
@@ -73,7 +85,7 @@ def classes_of(zone: Any) -> tuple[PlaceClass, ...]:
 
 
 def _by_class(
-    classes: tuple[PlaceClass, ...], zone: Any, rules: Rules
+    classes: tuple[PlaceClass, ...], standing: str, rules: Rules
 ) -> Iterator[tuple[Law, list[PartSpec]]]:
     """Yield each class with the parts that it asks for, itself or by what it takes in."""
     for entry in classes:
@@ -89,7 +101,7 @@ def _by_class(
                 spec
                 for source, kind in ((demanding, entry.kind), *taken_in)
                 for spec in source.parts
-                if applies(spec, kind, zone["standing"])
+                if applies(spec, kind, standing)
             ],
         )
 
@@ -157,8 +169,13 @@ def possible_labels(left_out: pd.DataFrame) -> pd.Index:
 
 def entrances_of(zone: Any, rules: Rules) -> frozenset[str]:
     """Return the kinds of entrances that the classes of a place ask for beside the usual ones."""
+    return _entrances(classes_of(zone), rules)
+
+
+@lru_cache(maxsize=1024)
+def _entrances(classes: tuple[PlaceClass, ...], rules: Rules) -> frozenset[str]:
     found: tuple[ZoneClass, ...] = tuple(
-        rules.zone_class(entry.pack, entry.item) for entry in classes_of(zone)
+        rules.zone_class(entry.pack, entry.item) for entry in classes
     )
     return frozenset(kind for entry in found for kind in entry.entrances)
 

@@ -23,7 +23,7 @@ import pandas as pd
 import shapely
 
 from civicsight.core.errors import N_, Text
-from civicsight.coverage.demand.asked import GATE_KINDS, asked_of
+from civicsight.coverage.demand.asked import GATE_KINDS, asked_of, each_zone
 from civicsight.coverage.demand.parts import find_parts, sample_parts
 from civicsight.model import NEED, City
 from civicsight.rules import PartSpec, Rules, select_zones
@@ -109,7 +109,7 @@ def find_missing(
     kinds = parts.groupby("zone_id")["kind"].agg(frozenset)
     rows = [
         (f"{zone_id}#{spec.kind}-0", zone_id, spec.kind, spec.profile.px_per_m, reason)
-        for zone_id, zone in zones.iterrows()
+        for zone_id, zone in each_zone(zones)
         for spec, reason in _lacking(zone, kinds.get(zone_id, frozenset()), rules)
     ]
     left = parts.index.difference(samples["part_id"])
@@ -158,7 +158,7 @@ def _lacking(zone: Any, found: Collection[str], rules: Rules) -> list[tuple[Part
     """Return what a place should have and has not, with the reason."""
     asked = {one.spec.kind: one.spec for one in asked_of(zone, rules)}
     has_gate = bool(set(found) & set(GATE_KINDS))
-    is_area = zone.geometry.geom_type.endswith("Polygon")
+    is_area = zone["geometry"].geom_type.endswith("Polygon")
     lacking = []
     if set(asked) & set(GATE_KINDS) and not has_gate:
         lacking.append((next(asked[kind] for kind in GATE_KINDS if kind in asked), "no_front"))

@@ -18,7 +18,7 @@ import pandas as pd
 import shapely
 from shapely.geometry import LineString, MultiLineString, Point
 
-from civicsight.coverage.demand.asked import entrances_of
+from civicsight.coverage.demand.asked import each_zone, entrances_of
 from civicsight.coverage.demand.inferred import (
     WHOLE_FRONT,
     drop_near,
@@ -183,7 +183,7 @@ def _zone_tags(zones: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> dict[str, d
 
 def _extra_kinds(zones: gpd.GeoDataFrame, rules: Rules) -> dict[str, frozenset[str]]:
     """Return the kinds of entrances that each zone's classes ask for beside the usual ones."""
-    return {str(zone_id): entrances_of(zone, rules) for zone_id, zone in zones.iterrows()}
+    return {zone_id: entrances_of(zone, rules) for zone_id, zone in each_zone(zones)}
 
 
 def _metro_marks(
@@ -289,10 +289,9 @@ def _rank(
     score = 0.5 * np.array([opening.confidence for opening in openings])
     score = score + 0.5 * city.road_score(points, search.road_m)
     named = [any(word in opening.name.casefold() for word in words) for opening in openings]
-    near_stop = [
-        len(stops.query(point, predicate="dwithin", distance=search.stop_m)) > 0 for point in points
-    ]
-    score = score + NAME_BONUS * np.array(named) + STOP_BONUS * np.array(near_stop)
+    near_stop = np.zeros(len(points), bool)
+    near_stop[stops.query(points, predicate="dwithin", distance=search.stop_m)[0]] = True
+    score = score + NAME_BONUS * np.array(named) + STOP_BONUS * near_stop
     sure = np.array([opening.confirmed for opening in openings])
     main = sure | (score >= search.main_share * score.max())
     scored = [(round(float(score[at]), 6), openings[at]) for at in np.flatnonzero(main).tolist()]

@@ -17,7 +17,14 @@ from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.errors import CrsError
-from civicsight.coverage.demand.asked import GATE_KINDS, Asked, asked_of, count_parts, count_zones
+from civicsight.coverage.demand.asked import (
+    GATE_KINDS,
+    Asked,
+    asked_of,
+    count_parts,
+    count_zones,
+    each_zone,
+)
 from civicsight.coverage.demand.demand_points import sample_parts
 from civicsight.coverage.demand.ends import (
     across_road,
@@ -125,9 +132,9 @@ def find_parts(
     found = find_gates(zones, places=places, **layers, rules=rules, search=search or GateSearch())
     classes = dict(zip(roads.index, roads["kind"], strict=True))
     rows: list[dict[str, Any]] = []
-    for zone_id, zone in zones.iterrows():
+    for zone_id, zone in each_zone(zones):
         on_foot = classes.get(zone["road_id"]) in ON_FOOT
-        rows += _rows(str(zone_id), _ground(zone, found, rules, on_foot=on_foot))
+        rows += _rows(zone_id, _ground(zone_id, zone, found, rules, on_foot=on_foot))
     return _parts_table(rows, zones)
 
 
@@ -143,14 +150,14 @@ def _complete(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return ZONES.complete(zones).assign(**added)
 
 
-def _ground(zone: Any, found: Found, rules: Rules, *, on_foot: bool) -> _Ground:
+def _ground(zone_id: str, zone: Any, found: Found, rules: Rules, *, on_foot: bool) -> _Ground:
     gates, sites, city = found
     return _Ground(
         zone,
         rules.zone_class(zone["pack"], zone["item"]),
         asked_of(zone, rules),
-        gates.get(str(zone.name), []),
-        sites.get(str(zone.name), []),
+        gates.get(zone_id, []),
+        sites.get(zone_id, []),
         on_foot,
         city,
     )
@@ -251,7 +258,7 @@ def _gate_pieces(ground: _Ground) -> Iterator[_Piece]:
 
 def _road_gate(ground: _Ground, asked: Asked) -> Iterator[_Piece]:
     """Yield the line across the road at a gateway or toll plaza."""
-    found = across_road(ground.zone.geometry.centroid, ground.city, None)
+    found = across_road(ground.zone["geometry"].centroid, ground.city, None)
     if found is not None:
         line, out = found
         registered = ground.zone["standing"] != "candidate"
@@ -277,14 +284,8 @@ def _perimeter_pieces(ground: _Ground, asked: Asked) -> Iterator[_Piece]:
     for site in ground.sites:
         if site.outline is not None and not site.tenant:
             line = shapely.buffer(site.outline, PERIMETER_M, join_style="mitre").exterior
-            yield _Piece(
-                asked,
-                shapely.LineString(line),
-                "outline",
-                inferred=False,
-                confirmed=False,
-                confidence=DRAWN,
-            )
+            edge = shapely.LineString(line)
+            yield _Piece(asked, edge, "outline", inferred=False, confirmed=False, confidence=DRAWN)
 
 
 def _area_pieces(ground: _Ground, asked: Asked) -> Iterator[_Piece]:
@@ -294,8 +295,8 @@ def _area_pieces(ground: _Ground, asked: Asked) -> Iterator[_Piece]:
             disc = gate.opening.point.buffer(asked.spec.around_gates_m, quad_segs=8)
             yield from _open_piece(asked, disc, "forecourt", ground.city, gate)
         return
-    if ground.zone.geometry.geom_type.endswith("Polygon"):
-        yield from _open_piece(asked, ground.zone.geometry, "outline", ground.city, None)
+    if ground.zone["geometry"].geom_type.endswith("Polygon"):
+        yield from _open_piece(asked, ground.zone["geometry"], "outline", ground.city, None)
 
 
 def _open_piece(
@@ -310,7 +311,7 @@ def _open_piece(
 
 def _road_pieces(ground: _Ground, asked: Asked) -> Iterator[_Piece]:
     """Yield portals, decks, junctions and road sections."""
-    geometry: BaseGeometry = ground.zone.geometry
+    geometry: BaseGeometry = ground.zone["geometry"]
     spec, is_point = asked.spec, isinstance(geometry, Point)
     if spec.kind == "junction" and is_point:
         derived = ground.zone["place_id"] is None

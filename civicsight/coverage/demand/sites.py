@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -76,13 +76,17 @@ def find_sites(
     points = zones[zones.geometry.geom_type.isin(["Point", "MultiPoint"])]
     areas = zones[zones.geometry.geom_type.isin(["Polygon", "MultiPolygon"])]
     crowd = _names_inside(places, shapes, tree)
-    for zone_id, zone in areas.iterrows():
-        for part in shapely.get_parts(zone.geometry):
+    for zone_id, area in zip(areas.index, areas.geometry.to_numpy(), strict=True):
+        for part in shapely.get_parts(area):
             found[str(zone_id)].append(_area_site(str(zone_id), part, shapes, tree))
     hosts = _hosts(points, shapes, tree)
     names = buildings["name"].to_numpy(object)
-    for (zone_id, zone), host in zip(points.iterrows(), hosts, strict=True):
-        found[str(zone_id)].append(_point_site(str(zone_id), zone, host, shapes, names, crowd))
+    marks, called = points.geometry.to_numpy(), points["name"].to_numpy(object)
+    for zone_id, mark, name, host in zip(points.index, marks, called, hosts, strict=True):
+        known = name if isinstance(name, str) else ""
+        found[str(zone_id)].append(
+            _point_site(str(zone_id), mark, known, int(host), shapes, names, crowd)
+        )
     return dict(found)
 
 
@@ -110,17 +114,17 @@ def _area_site(
 
 def _point_site(
     zone_id: str,
-    zone: Any,
+    mark: BaseGeometry,
+    name: str,
     host: int,
     shapes: npt.NDArray[np.object_],
     names: npt.NDArray[np.object_],
     crowd: Mapping[int, set[str]],
 ) -> Site:
-    centre = zone.geometry if zone.geometry.geom_type == "Point" else zone.geometry.centroid
+    centre = mark if isinstance(mark, Point) else mark.centroid
     if host < 0:
         return Site(zone_id, None, centre)
     outline = Polygon(max(shapely.get_parts(shapes[host]), key=lambda part: part.area).exterior)
-    name = zone["name"] if isinstance(zone["name"], str) else ""
     whole = bool(name) and names[host] == name
     others = crowd.get(host, set()) - {name}
     tenant = bool(others) and not whole

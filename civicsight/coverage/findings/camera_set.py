@@ -300,6 +300,12 @@ class CameraSet:
         return np.asarray(self.cameras["geometry"].array, object)
 
     @cached_property
+    def purposes(self) -> npt.NDArray[np.object_]:
+        """What each camera is recorded to be for."""
+        none = pd.Series(None, self.cameras.index, dtype=object)
+        return np.asarray(self.cameras.get("purpose", none), object)
+
+    @cached_property
     def planned(self) -> BoolArray:
         """Which cameras are planned and not yet approved."""
         planned: BoolArray = self.status == PLANNED

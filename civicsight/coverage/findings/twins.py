@@ -14,7 +14,6 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from civicsight.core.arrays import FloatArray
@@ -54,15 +53,15 @@ def find_twins(
     totals = shared.diagonal()
     findings = []
     for one, two, judged in _close_pairs(camera_set, rule):
-        ids = [str(camera_set.cameras.index[i]) for i in (one, two)]
+        ids = [camera_set.names[i] for i in (one, two)]
         angle = _least_angle(axes.get(ids[0]), axes.get(ids[1]))
         if angle is None or angle > bearing + TOLERANCE or not untold.isdisjoint(ids):
             continue
         pair = _pair(camera_set, rule, (one, two), trust)
         both = float(shared[one, two])
-        findings.append(
-            _twin(pair, reading, camera_set, angle, both, totals[[one, two]], verdict=judged)
-        )
+        differs = _purposes_differ(camera_set, one, two)
+        weights = (float(totals[one]), float(totals[two]), both)
+        findings.append(_twin(pair, reading, angle, weights, differs=differs, verdict=judged))
     return findings
 
 
@@ -74,7 +73,7 @@ def find_near(camera_set: CameraSet, heads: gpd.GeoDataFrame, rules: Rules) -> l
     untold, trust = _undirected(heads), heads_trust(heads, "possible")
     found = []
     for one, two, judged in _close_pairs(camera_set, rule):
-        ids = [str(camera_set.cameras.index[i]) for i in (one, two)]
+        ids = [camera_set.names[i] for i in (one, two)]
         if untold.isdisjoint(ids) or not trust.keys() >= set(ids):
             continue
         pair = _pair(camera_set, rule, (one, two), trust)
@@ -142,10 +141,10 @@ def _least_angle(one: FloatArray | None, two: FloatArray | None) -> float | None
 
 def _pair(camera_set: CameraSet, rule: Rule, pair: tuple[int, int], trust: Trust) -> Finding:
     """Say of a pair where its cameras stand, as information."""
-    ids = [str(camera_set.cameras.index[i]) for i in pair]
-    points = camera_set.cameras.geometry.iloc[list(pair)]
-    distance = float(points.iloc[0].distance(points.iloc[1]))
-    line = shapely.linestrings([[p.x, p.y] for p in points]) if distance > 0.0 else points.iloc[0]
+    ids = [camera_set.names[i] for i in pair]
+    points = camera_set.places[list(pair)]
+    distance = float(points[0].distance(points[1]))
+    line = shapely.linestrings(shapely.get_coordinates(points)) if distance > 0.0 else points[0]
     assumptions = tuple(sorted({name for camera in ids for name in trust[camera][1]}))
     return Finding(
         name="twin/" + "/".join(ids),
@@ -170,39 +169,32 @@ def _pair(camera_set: CameraSet, rule: Rule, pair: tuple[int, int], trust: Trust
 def _twin(
     pair: Finding,
     reading: str,
-    camera_set: CameraSet,
     angle_deg: float,
-    shared: float,
-    totals: FloatArray,
+    weights: tuple[float, float, float],
     *,
+    differs: bool,
     verdict: bool,
 ) -> Finding:
-    """Judge a pair that looks the same way."""
-    rows = camera_set.cameras.index.get_indexer([pair.subject, pair.evidence["twin"]])
-    differs = _purposes_differ(camera_set, (int(rows[0]), int(rows[1])))
+    """Judge a pair that looks the same way; `weights` are of the first, the second and of both."""
+    one, two, shared = weights
     # Nothing in common at the level asked for: the one does another job than the other.
-    other_level = bool(totals[0] > 0.0 and shared <= TOLERANCE)
+    other_level = one > 0.0 and shared <= TOLERANCE
     severity = "info"
     if verdict and reading == "sure" and not differs and not other_level:
         severity = pair.rule.on_fail
     outcome = ("fail" if reading == "sure" else "undetermined") if verdict else "not_applicable"
-    union = float(totals.sum() - shared)
+    union = one + two - shared
     evidence = {
         **pair.evidence,
         "angle_deg": round(angle_deg, 1),
-        "containment": round(shared / float(totals[0]), 6) if totals[0] > 0.0 else 0.0,
+        "containment": round(shared / one, 6) if one > 0.0 else 0.0,
         "jaccard": round(shared / union, 6) if union > 0.0 else 0.0,
         "verdict": "other_purpose" if differs else "other_level" if other_level else "twin",
     }
     return replace(pair, readings=(reading,), outcome=outcome, severity=severity, evidence=evidence)
 
 
-def _purposes_differ(camera_set: CameraSet, pair: tuple[int, int]) -> bool:
+def _purposes_differ(camera_set: CameraSet, one: int, two: int) -> bool:
     """Tell whether both records name a purpose, and not the same."""
-    one, two = (_text(camera_set.cameras, i, "purpose") for i in pair)
-    return one is not None and two is not None and one != two
-
-
-def _text(cameras: gpd.GeoDataFrame, row: int, name: str) -> str | None:
-    value = cameras.get(name, pd.Series(None, cameras.index)).iloc[row]
-    return value if isinstance(value, str) and value else None
+    said = (camera_set.purposes[one], camera_set.purposes[two])
+    return all(isinstance(text, str) and text for text in said) and said[0] != said[1]

@@ -199,10 +199,14 @@ def expose(
 
 def _greater(floor: csr_array, px_m: FloatArray, at: tuple[Any, Any]) -> csr_array:
     """Return the greater of a matrix and of single entries, of which several may share a place."""
-    order = np.lexsort((-px_m, at[1], at[0]))
-    row, column = at[0][order], at[1][order]
-    first = (np.diff(row, prepend=-1) != 0) | (np.diff(column, prepend=-1) != 0)
-    entries = (px_m[order][first].astype(np.float32), (row[first], column[first]))
+    if not len(px_m):
+        return floor
+    place = at[0].astype(np.int64) * floor.shape[1] + at[1]
+    order = np.argsort(place, kind="stable")  # looks come nearly sorted
+    place = place[order]
+    first = np.flatnonzero(np.diff(place, prepend=-1))
+    best = np.maximum.reduceat(px_m[order], first).astype(np.float32)
+    entries = (best, (place[first] // floor.shape[1], place[first] % floor.shape[1]))
     return csr_array(floor.maximum(csr_array(entries, shape=floor.shape)))
 
 

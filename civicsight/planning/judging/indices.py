@@ -19,7 +19,7 @@ use; design of the packs' article of that kind.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -35,6 +35,7 @@ from civicsight.model import READINGS
 from civicsight.rules import Rules
 from civicsight.rules.closed import entries_of, find_term, lists_of
 from civicsight.rules.dossier import CONTRADICTED
+from civicsight.rules.pack import Vocabulary
 
 SURE: Final = READINGS[0]
 
@@ -174,7 +175,8 @@ def camera_facts(result: CheckResult, inside_hits: pd.DataFrame) -> pd.DataFrame
     """
     cameras = result.cameras
     status = cameras["status"].where(cameras["status"].notna(), EXISTING)
-    standard = cameras[INTERFACE].map(lambda entry: _is_standard(result.rules, entry))
+    lists = lists_of(result.rules.by_predicate("has"), INTERFACE)
+    standard = cameras[INTERFACE].map(lambda entry: _is_standard(lists, entry))
     inside = inside_hits.loc[
         inside_hits["setting"].isin(INDOORS) & inside_hits["scope"].eq(WHOLE), "camera_id"
     ]
@@ -188,10 +190,9 @@ def camera_facts(result: CheckResult, inside_hits: pd.DataFrame) -> pd.DataFrame
     )
 
 
-def _is_standard(rules: Rules, interface: object) -> bool:
+def _is_standard(lists: Sequence[Vocabulary], interface: object) -> bool:
     """Tell whether an interface on record is a standard one: on the lists of the packs, if any."""
     entries = entries_of(str(interface)) if isinstance(interface, str) else []
-    lists = lists_of(rules.by_predicate("has"), INTERFACE)
     return bool(entries) and (not lists or all(find_term(each, lists) for each in entries))
 
 

@@ -30,7 +30,8 @@ def document(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> R
     papers = _papers_of(dossier, subject)
     if values.get("per") == "department":
         return _per_department(dossier, subject, papers, values)
-    absent = [kind for kind in values["kind"] if kind not in set(papers["kind"])]
+    filed = set(papers["kind"])
+    absent = [kind for kind in values["kind"] if kind not in filed]
     if absent:
         text = N_("not on file: %(kinds)s", kinds=join(map(word, absent)))
         if dossier.city.documents.empty and not subject.value("documents"):

@@ -72,13 +72,13 @@ def faces(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruli
     What it would face only as far as its direction is not recorded is unknown.
     """
     doors = dossier.faced_doors(subject.label, float(values["within"]), float(values["angle"]))
-    names = doors["entrance_id"].tolist()
-    sure = doors[doors["reading"].eq("sure")]
     away = bool(values.get("negate", False))
     if doors.empty and not away:
         return failed(N_("it faces none"))
     if doors.empty:
         return _may_face(dossier, subject, values)
+    names = doors["entrance_id"].tolist()
+    sure = doors[doors["reading"].eq("sure")]
     text = N_("it faces %(doors)s", doors=", ".join(names[:3]))
     if sure.empty:
         return unknown(text, missing=["azimuth_deg"], doors=names)
