@@ -72,6 +72,10 @@ class TestRecord:
     def test_builds(self, code, kind):
         assert columns_of({"PTZType": code})["kind"] == kind
 
+    @pytest.mark.parametrize(("code", "kind"), [("2", "thermal"), ("1", "dome"), ("1/2", "dome")])
+    def test_a_picture_of_heat_alone_makes_a_thermal_camera(self, code, kind):
+        assert columns_of({"PTZType": "2", "PhotoelectricImagingType": code})["kind"] == kind
+
     @pytest.mark.parametrize(
         ("text", "size"),
         [("5", (1280, 720)), ("3840x2160", (3840, 2160)), ("6/4", (None, None)),

@@ -13,6 +13,8 @@ from civicsight.coverage.matrix import CoverageMatrix, at_night
 from civicsight.coverage.pose.sensor_views import read_heads
 from civicsight.coverage.raster import compute_coverage
 from civicsight.coverage.viewshed import sightlines
+from civicsight.io import read_cameras
+from civicsight.io.source_options import Declared
 from civicsight.model import BUILDINGS, CAMERAS, READINGS, SAMPLES
 from civicsight.rules.criteria import (
     DETECTED_PX_M,
@@ -135,3 +137,14 @@ def test_the_ground_is_credited_alike():
 )
 def test_it_is_written_as_a_range(language, said):
     assert translate(DETECTION_RANGE.say("150"), language) == said
+
+
+def test_an_inventory_states_a_thermal_camera_and_its_range(tmp_path):
+    path = tmp_path / "台账.csv"
+    path.write_text(
+        "编号,经度,纬度,类型,探测距离\n1,115.8922,28.6765,热成像,150\n2,115.8932,28.6765,球机,\n",
+        encoding="utf-8",
+    )
+    cameras, _ = read_cameras(path, declared=Declared(datum="wgs84"))
+    assert list(cameras["kind"]) == ["thermal", "ptz"]
+    assert list(cameras["detection_range_m"].fillna(-1.0)) == [150.0, -1.0]

@@ -19,6 +19,7 @@ from civicsight.coverage.camera import Camera
 from civicsight.coverage.check import check
 from civicsight.coverage.optics.lens import arc_density_px_m
 from civicsight.coverage.optics.quality import LADDERS, classify, level_of
+from civicsight.coverage.pose import sensor_views
 from civicsight.coverage.pose.assumptions import LEAST_USE_PX_M
 from civicsight.coverage.pose.sensor_views import read_heads
 from civicsight.coverage.result import CheckResult
@@ -184,3 +185,18 @@ def test_a_view_is_classed_by_any_ladder():
     assert set(np.unique(classes)) <= {0, 1, 2, 3}
     assert np.array_equal(classes == 3, view.px_m >= 400.0)
     assert not classes[~view.visible].any()
+
+
+def test_the_command_follows_views_as_far_as_the_pack_asks(monkeypatch, capsys, tmp_path):
+    seen = []
+    monkeypatch.setattr(
+        sensor_views,
+        "read_heads",
+        lambda *given, **named: seen.append(named["rules"]) or read_heads(*given, **named),
+    )
+    save_city(make_city("x"), tmp_path / "town.gpkg")
+    (tmp_path / "ours.yaml").write_bytes(user(OWN))
+    asked = ["coverage", str(tmp_path / "town.gpkg"), "--rules", str(tmp_path / "ours.yaml")]
+    assert run([*asked, "--out", str(tmp_path / "o"), "--json"]) == OK
+    capsys.readouterr()
+    assert [rules.least_px_m for rules in seen] == [10.0]

@@ -95,6 +95,7 @@ class TestRoundTrip:
             "Name": names,
             "Block": names,
             "PTZType": st.sampled_from([*"1234567", "1/4"]),
+            "PhotoelectricImagingType": st.sampled_from([*"123459", "1/2"]),
             "RoomType": st.sampled_from("12"),
             "SupplyLightType": st.sampled_from("12349"),
             "DirectionType": st.sampled_from("12345678"),

@@ -151,15 +151,15 @@ def coverage(
     from civicsight.cli.rasters import compute, write
 
     session: Session = ctx.obj
-    ladder = _packs(rules).ladder
+    packs = _packs(rules)
     declared = as_declared(datum, source_crs, encoding, layer, north, mapping)
     place, inventory, _ = read_inputs(
         session,
         Inputs(city, cameras, dem=dem, crs=as_crs(crs), declared=declared, keep_good=keep_good),
     )
-    raster = compute(session, place, inventory, reading, cell)
+    raster = compute(session, place, inventory, packs, reading, cell)
     files = write(session, place, raster, out)
-    show_areas(session, raster, ladder, json_=json_, files=files)
+    show_areas(session, raster, packs.ladder, json_=json_, files=files)
 
 
 @reads_city

@@ -13,12 +13,13 @@ from civicsight.model import READINGS, City
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
     from civicsight.coverage.raster import CoverageRaster
+    from civicsight.rules import Rules
 
 
 def compute(
-    session: Session, city: City, cameras: Any, reading: str, cell_m: float | None
+    session: Session, city: City, cameras: Any, rules: Rules, reading: str, cell_m: float | None
 ) -> CoverageRaster:
-    """Compute what the cameras of a city see in one reading."""
+    """Compute what the cameras of a city see in one reading, as far as the ladder of rules asks."""
     from civicsight.coverage.check import build_scenes
     from civicsight.coverage.jobs import fitting_cell_m
     from civicsight.coverage.pose.placement import place_cameras
@@ -28,7 +29,8 @@ def compute(
     if reading not in READINGS:
         raise typer.BadParameter(", ".join(READINGS), param_hint="--reading")
     placed = place_cameras(city.cameras if cameras is None else cameras, city.buildings)
-    heads = read_heads(placed, buildings=city.buildings, roads=city.roads, entrances=city.entrances)
+    near = {"buildings": city.buildings, "roads": city.roads, "entrances": city.entrances}
+    heads = read_heads(placed, **near, rules=rules)
     scene = build_scenes(city)[reading]
     with session.step(N_("Computing what the cameras see")) as tick:
         chosen = heads[heads["reading"] == reading]

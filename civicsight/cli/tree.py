@@ -50,7 +50,7 @@ COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
     ),
     "template": (
         "writing:template",
-        N_("Write empty tables to fill in, in both languages, each with an example row."),
+        N_("Write empty tables to fill in, explained in every language, each with an example row."),
     ),
     "quality": (
         "writing:quality",

@@ -146,7 +146,7 @@ def _delivered(found: Any, by_range: frozenset[str], names: Names) -> str:
     credited = found.best_px_m == DETECTED_PX_M and by_range.issuperset(_list(found, "cameras"))
     if credited and by_range:
         return names.say(N_("a person is detected, by a stated range"))
-    return f"{number(found.best_px_m)} px/m"
+    return names.say(PIXEL_DENSITY.say(number(found.best_px_m)))
 
 
 def met_in_words(found: Any, names: Names) -> str:

@@ -192,8 +192,11 @@ def _headings(frame: pd.DataFrame, own: Mapping[str, Text] = NONE) -> list[str]:
 
 
 def _title(text: Text) -> str:
-    """Return what a sheet is called; the last languages give way to the limit of its name."""
-    return in_all(text)[:MAX_TITLE].rstrip()
+    """Return what a sheet is called, in as many languages as its name has room for."""
+    said = in_all(text, "\n").split("\n")
+    while len(" ".join(said)) > MAX_TITLE and len(said) > 1:
+        said.pop()
+    return " ".join(said)[:MAX_TITLE]
 
 
 def _write_notes(book: Workbook, notes: Mapping[str, str]) -> None:

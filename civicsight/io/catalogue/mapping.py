@@ -40,6 +40,9 @@ RESOLUTIONS: Final[Mapping[str, tuple[int, int]]] = {
 
 NO_LIGHT: Final = "1"
 
+THERMAL: Final = "2"
+"""``PhotoelectricImagingType`` of heat alone; with others beside it is no such kind."""
+
 SAME_DEG: Final = 2e-8
 """A place that moved by less than this, some 2 mm, is the one that the catalogue gave [deg]."""
 
@@ -60,10 +63,11 @@ def columns_of(values: Mapping[str, str]) -> dict[str, object]:
     Without a statement on light or room nothing is taken for granted.
     """
     kinds = {KINDS[code] for code in values.get("PTZType", "").split("/") if code in KINDS}
+    is_thermal = values.get("PhotoelectricImagingType") == THERMAL
     width, height = _pixels(values.get("Resolution", ""))
     return {
         "name": values.get("Name"),
-        "kind": kinds.pop() if len(kinds) == 1 else None,
+        "kind": "thermal" if is_thermal else kinds.pop() if len(kinds) == 1 else None,
         "setting": SETTINGS.get(values.get("RoomType", "")),
         "hfov_deg": _number(values, "HorizontalFieldAngle"),
         "vfov_deg": _number(values, "VerticalFieldAngle"),
@@ -144,8 +148,12 @@ def _name(row: Mapping[str, Any], _: str | None) -> str | None:
     return str(row["name"]) if row["name"] else None
 
 
-def _kind(row: Mapping[str, Any], _: str | None) -> str | None:
-    return CODES_OF_KINDS.get(str(row["kind"]))
+def _kind(row: Mapping[str, Any], old: str | None) -> str | None:
+    return old if row["kind"] == "thermal" else CODES_OF_KINDS.get(str(row["kind"]))
+
+
+def _imaging(row: Mapping[str, Any], old: str | None) -> str | None:
+    return THERMAL if row["kind"] == "thermal" else (old if old != THERMAL else None)
 
 
 def _setting(row: Mapping[str, Any], _: str | None) -> str | None:
@@ -183,6 +191,7 @@ Encode = Callable[[Mapping[str, Any], str | None], str | None]
 FIELDS_OF_COLUMNS: Final[Mapping[str, tuple[tuple[str, ...], Encode]]] = {
     "Name": (("name",), _name),
     "PTZType": (("kind",), _kind),
+    "PhotoelectricImagingType": (("kind",), _imaging),
     "RoomType": (("setting",), _setting),
     "HorizontalFieldAngle": (("hfov_deg",), _decimal("hfov_deg")),
     "VerticalFieldAngle": (("vfov_deg",), _decimal("vfov_deg")),

@@ -130,7 +130,7 @@ def _welcome(connection: HTTPConnection, name: str, value: str) -> Response:
 
 
 def _say_how() -> Response:
-    """Say in both languages how to get in."""
+    """Say in every language how to get in."""
     parts = "".join(
         f'<section lang="{HTML_LANGUAGE[code]}"><h1>{escape(translate(TITLE, code))}</h1>'
         f"<p>{escape(translate(REMEDY, code))}</p></section>"
