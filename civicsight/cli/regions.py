@@ -42,6 +42,10 @@ SourcesArgument = Annotated[
 NewOption = Annotated[
     Path, typer.Option("--out", "-o", help=str(N_("Folder of the region; not there yet.")))
 ]
+YearOption = Annotated[
+    int | None,
+    typer.Option("--year", min=1_000, max=3_000, help=str(N_("Year whose buildings stand."))),
+]
 RegionArgument = Annotated[
     Path, typer.Argument(help=str(N_("Folder of a region, as `civicsight region import` wrote.")))
 ]
@@ -129,10 +133,7 @@ def check_(
         ),
     ] = None,
     night: NightOption = False,
-    year: Annotated[
-        int | None,
-        typer.Option("--year", min=1_000, max=3_000, help=str(N_("Year whose buildings stand."))),
-    ] = None,
+    year: YearOption = None,
     rules: RulesOption = None,
     cell: Annotated[
         float | None,

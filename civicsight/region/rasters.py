@@ -40,6 +40,7 @@ STAC: Final = "1.0.0"
 PROJECTION: Final = "https://stac-extensions.github.io/projection/v2.0.0/schema.json"
 COG: Final = "image/tiff; application=geotiff; profile=cloud-optimized"
 ITEM: Final = "item.json"
+ROOT: Final = {"rel": "root", "href": "./catalog.json", "type": "application/json"}
 
 
 def territory(region: Region, part: str) -> shapely.Geometry:
@@ -161,10 +162,7 @@ def _item(region: Region, part: str, raster: CoverageRaster) -> dict[str, Any]:
             "proj:wkt2": region.crs.to_wkt(),
             "gsd": raster.cell_m,
         },
-        "links": [
-            {"rel": "root", "href": "./catalog.json", "type": "application/json"},
-            {"rel": "parent", "href": "./catalog.json", "type": "application/json"},
-        ],
+        "links": [ROOT, {"rel": "parent", "href": "./catalog.json", "type": "application/json"}],
         "assets": {
             kind: {"href": f"./{part}.{kind}.tif", "type": COG, "title": said, "roles": ["data"]}
             for kind, (_, _, said) in KINDS.items()
@@ -195,10 +193,7 @@ def publish(task: Task, keys: Mapping[str, str | None], out: Path) -> list[Path]
             "stac_version": STAC,
             "id": region.name,
             "description": region.name,
-            "links": [
-                {"rel": "root", "href": "./catalog.json", "type": "application/json"},
-                *links,
-            ],
+            "links": [ROOT, *links],
         }
         text = json.dumps(told, ensure_ascii=False, indent=1)
         (scratch / "catalog.json").write_text(text, encoding="utf-8")

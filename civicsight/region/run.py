@@ -79,8 +79,7 @@ def check_region(
     packs, options
         Packs of the user, as the bytes of their files; how it is checked.
     executor
-        Where parts are worked on: threads of this process by default, or processes, or a cluster
-        whose machines reach both folders by the same names.
+        Where parts are worked on; machines of a cluster reach both folders by the same names.
     progress
         Called with parts done and in all; each part is worked on twice, or three times.
     cell_m
@@ -88,10 +87,8 @@ def check_region(
 
     Raises
     ------
-    WriteError
-        If the folder of results cannot be written to, or is full.
-    PackError, InputError
-        If a pack cannot be used.
+    WriteError, PackError
+        If the folder of results cannot be written to, or is full; if a pack cannot be used.
     """
     options = options or Options()
     packs = tuple(packs)
