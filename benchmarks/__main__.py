@@ -100,6 +100,7 @@ def _engine(figures: Figures, options: argparse.Namespace) -> None:
             buildings, heads = helsinki.workload(options.batch, reach, **look)
             scene = build_scene(buildings)
             alone = engine.time_viewsheds(heads, scene, cell)
+            px_m = engine.time_viewsheds(heads, scene, cell, density=True)
             two = engine.time_viewsheds(heads, scene, cell, threads=2)
             count = engine.time_coverage(heads, scene, cell)
             best = engine.time_coverage(heads, scene, cell, density=True)
@@ -111,21 +112,39 @@ def _engine(figures: Figures, options: argparse.Namespace) -> None:
             rows.append(
                 (
                     f"{cell:g} m / {reach:g} m, {name}",
-                    *(f"{v * US:.1f}" for v in (alone.cpu_s, two.wall_s, count.cpu_s, best.cpu_s)),
+                    *(f"{v * US:.1f}" for v in (alone.cpu_s, px_m.cpu_s)),
+                    f"{px_m.cpu_s / alone.cpu_s:.2f}",
+                    *(f"{v * US:.1f}" for v in (two.wall_s, count.cpu_s, best.cpu_s)),
                 )
             )
+            if not look and (cell, reach) == (0.5, 80.0):
+                figures["us px 0.5 80"] = px_m.cpu_s * US
             if not look:
                 figures[KEYS[Setting(cell, reach)]] = alone.cpu_s * US
             if look == {"hfov_deg": 360.0} and (cell, reach) == (0.5, 80.0):
                 figures["us 360"] = alone.cpu_s * US
     print(f"Ours, us a camera, {options.batch} cameras, flat ground")
     print_table(
-        ("cell / reach", "alone, CPU", "2 threads, wall", "+ count", "+ count + px/m"), rows
+        (
+            *("cell / reach", "alone, CPU", "with px/m", "ratio"),
+            *("2 threads, wall", "table to counts", "table to counts and px/m"),
+        ),
+        rows,
     )
     figures["us worst"] = engine.worst_case().cpu_s * US
     median, high = engine.time_single(SETTINGS[1])
     figures["ms single"] = median * MS
+    hilly = engine.relief().cpu_s * US
+    figures["x relief"] = hilly / figures["us 0.5 80"]
+    one, poses = engine.time_poses()
+    figures["x poses"] = poses / one
+    figures["s city"], city_mb = engine.time_city()
     print(
+        f"Relief, 0.5 m / 80 m: {hilly:.1f} us, {figures['x relief']:.2f} times flat\n"
+        f"Lines of sight of a site: one pose {one * MS:.3f} ms, {engine.POSES} poses "
+        f"{poses * MS:.3f} ms, {figures['x poses']:.2f} times one\n"
+        f"One camera at 0.1 m in a city of a million footprints: {figures['s city']:.3f} s, "
+        f"{city_mb:.2f} MB of cells\n"
         f"Relief, half of the roofs below, 0.5 m / 150 m: {figures['us worst']:.0f} us\n"
         f"One call from Python, 0.5 m / 80 m: median {median * MS:.3f} ms, p95 {high * MS:.3f} ms\n"
     )

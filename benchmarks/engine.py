@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
+import shapely
 
 from benchmarks.job import Job, Setting
-from civicsight.coverage._kernels.accumulate import see_batch
-from civicsight.coverage._kernels.views import BLOCK
-from civicsight.coverage.grid import lay_blocks, prepare_cells
-from civicsight.coverage.prepare import Eyes, prepare, prepare_heads
+from civicsight.coverage._kernels.accumulate import UNSEEN, see_batch
+from civicsight.coverage._kernels.views import BLOCK, EYE
+from civicsight.coverage.camera import Camera
+from civicsight.coverage.given import as_samples
+from civicsight.coverage.grid import lay_blocks, prepare_cells, reach_boxes
+from civicsight.coverage.jobs import place_on_curve
+from civicsight.coverage.prepare import Eyes, prepare, prepare_camera, prepare_heads, prepare_points
 from civicsight.coverage.raster import compute_coverage
-from civicsight.coverage.viewshed import scratch_for
+from civicsight.coverage.viewshed import _look, scratch_for, viewshed
 from civicsight.model.terrain import Terrain
 from civicsight.scene.bodies import MIN_TRANSMITTANCE, Scene, build_scene
 from tests import helsinki
@@ -30,6 +36,8 @@ BATCH = 4_000
 
 WALLS = 4_096
 LOW_ROOF_M = 4.0
+POSES, TARGETS = 24, 60_000
+"""Poses of one site, and points that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +49,20 @@ class Timing:
 
 
 def time_viewsheds(
-    heads: gpd.GeoDataFrame, scene: Scene, cell_m: float, threads: int = 1
+    heads: gpd.GeoDataFrame, scene: Scene, cell_m: float, threads: int = 1, *, density: bool = False
 ) -> Timing:
-    """Time viewsheds alone, as windows of bits, without any raster to add them to."""
+    """Time viewsheds alone, as windows of bits, or with px/m of every cell too.
+
+    In the order of the product, neighbours after neighbours.
+    """
+    xy = heads.geometry.get_coordinates().to_numpy()
+    heads = heads.iloc[np.argsort(place_on_curve(xy, 64 * cell_m), kind="stable")]
     eyes, ready = prepare_heads(heads, scene), prepare(scene)
-    cells = prepare_cells(scene, cell_m, TARGET_M)
-    nothing = lay_blocks(np.zeros((0, 4), np.int64))
-    counts, best = np.zeros((0, BLOCK, BLOCK), np.uint16), np.zeros((0, BLOCK, BLOCK), np.float32)
+    boxes = reach_boxes(eyes.table[:, :2], eyes.table[:, [EYE.reach]], cell_m)
+    cells = prepare_cells(scene, cell_m, TARGET_M, boxes)
+    blocks = lay_blocks(boxes if density else boxes[:0])
+    counts = np.zeros((0, BLOCK, BLOCK), np.uint16)
+    pixel_m2 = np.full((int(blocks.number.max(initial=-1)) + 1, BLOCK, BLOCK), UNSEEN)
 
     def see(first: int, last: int) -> None:
         part = Eyes(eyes.table[first:last], eyes.skips, eyes.inside[first:last])
@@ -63,9 +78,9 @@ def time_viewsheds(
             scratch,
             0,
             last - first,
-            nothing,
+            blocks,
             counts,
-            best,
+            pixel_m2,
             seen,
         )
         if done < last - first:
@@ -97,9 +112,6 @@ def time_single(setting: Setting, n: int = 200) -> tuple[float, float]:
     scene = build_scene(buildings)
     case = Case(buildings, None, None, None, heads, setting.cell_m, TARGET_M)
     view_from(case, heads.iloc[[0]], scene)
-    from civicsight.coverage.camera import Camera
-    from civicsight.coverage.viewshed import viewshed
-
     cameras = [
         Camera(
             row.geometry.x,
@@ -124,6 +136,48 @@ def time_single(setting: Setting, n: int = 200) -> tuple[float, float]:
     return statistics.median(spent), float(np.percentile(spent, 95))
 
 
+def time_poses(n: int = 120) -> tuple[float, float]:
+    """Time lines of sight from one pose at each of `n` sites, and from 24; CPU seconds a site."""
+    buildings, heads = helsinki.workload(n, 80.0, lens="rectilinear", hfov_deg=70.0)
+    scene = build_scene(buildings)
+    west, south, east, north = buildings.total_bounds
+    xy = np.random.default_rng(3).uniform((west, south), (east, north), (TARGETS, 2))
+    points, inside_of = prepare_points(as_samples(xy, heads.crs, TARGET_M), scene)
+    tree = shapely.STRtree(shapely.points(points[:, :2]))
+    shared = (points, inside_of, np.full(TARGETS, np.inf), tree)
+    spent = []
+    for poses in (1, POSES):
+        some = heads.loc[np.repeat(heads.index, poses)]
+        turn = np.tile(np.arange(poses) * 360.0 / poses, n)
+        some = some.assign(azimuth_deg=(some["azimuth_deg"] + turn) % 360.0)
+        eyes = prepare_heads(some.set_axis([str(k) for k in range(len(some))]), scene)
+        run = partial(_look, prepare(scene), eyes, *shared, 0, len(some))
+        run()
+        spent.append(min(_timed(run, n).cpu_s for _ in range(5)))
+    return spent[0], spent[1]
+
+
+def time_city(count: int = 1_000_000) -> tuple[float, float]:
+    """Return seconds of one `viewshed` at 0.1 m, and MB of cells laid for it, in a made city.
+
+    `count` square houses stand on a grid over a hundred kilometres.
+    """
+    side = math.isqrt(count)
+    x, y = (v.ravel() * 100.0 + 5_000.0 for v in np.meshgrid(np.arange(side), np.arange(side)))
+    table = gpd.GeoDataFrame(
+        {"height_m": 9.0}, index=np.arange(len(x)), geometry=shapely.box(x, y, x + 40, y + 40)
+    ).set_crs(helsinki.CRS)
+    scene = build_scene(table)
+    camera = Camera(5_070.0, 5_070.0, helsinki.CRS, reach_m=80.0)
+    viewshed(camera, scene, cell_m=1.0)
+    took = time.process_time()
+    viewshed(camera, scene, cell_m=0.1)
+    took = time.process_time() - took
+    eyes = prepare_camera(camera, scene)
+    boxes = reach_boxes(eyes.table[:, :2], eyes.table[:, [EYE.reach]], 0.1)
+    return took, prepare_cells(scene, 0.1, TARGET_M, boxes).closed.nbytes / 1e6
+
+
 def count_differences(job: Job) -> tuple[int, int]:
     """Return how many open cells in view differ from brute force, and how many there are."""
     scene = build_scene(job.buildings)
@@ -136,6 +190,12 @@ def count_differences(job: Job) -> tuple[int, int]:
         wrong += int((found.visible[r, c] != truth).sum())
         total += len(truth)
     return wrong, total
+
+
+def relief(n: int = BATCH // 4) -> Timing:
+    """Time relief of the same town at 0.5 m and 80 m."""
+    buildings, heads = helsinki.workload(n, 80.0)
+    return time_viewsheds(heads, build_scene(buildings, terrain=slope(buildings)), 0.5)
 
 
 def worst_case() -> Timing:

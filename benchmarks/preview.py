@@ -29,13 +29,13 @@ def main() -> None:
     moves = parser.parse_args().moves
     project = open_demo(cache_dir())
     start = perf_counter()
-    bench = EditContext(project.result)
-    session = begin(project.city, bench.guard, project.digest)
+    edit_context = EditContext(project.result)
+    session = begin(project.city, edit_context.guard, project.digest)
     print(f"prepare {perf_counter() - start:.2f} s")
     rng = np.random.default_rng(7)
     gates = project.result.parts.query("kind == 'entrance'").geometry.centroid
     session = _placed(session, gates, rng)
-    preview(session, "bench/0", bench)
+    preview(session, "bench/0", edit_context)
     times: dict[str, list[tuple[float, float]]] = {"move": [], "aim": [], "undo": []}
     for _ in range(moves):
         at = gates.iloc[int(rng.integers(len(gates)))]
@@ -50,7 +50,7 @@ def main() -> None:
                 session = session.undo() if command is None else session.do(command)
             except InputError:
                 continue  # inside a private place: refused, and nothing to show
-            preview(session, "bench/0", bench)
+            preview(session, "bench/0", edit_context)
             times[name].append((perf_counter() - start, process_time() - used))
     for name, taken in times.items():
         middle, high = np.percentile(taken, [50, 95], axis=0)

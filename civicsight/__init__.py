@@ -4,8 +4,8 @@
 
 Read a city with `read_city`, ask `check` what is covered, missing and doubled, and hand the result
 to `judge` for the verdicts of all rules, or to `write_report` or `plan_map`. Below that,
-`build_scene`, `viewshed`, `compute_coverage` and `sightlines` answer what is seen from where.
-Tables are GeoDataFrames; `civicsight.model` says what their columns mean.
+`build_scene`, `viewshed`, `viewsheds`, `compute_coverage` and `sightlines` answer what is seen from
+where. Tables are GeoDataFrames; `civicsight.model` says what their columns mean.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from civicsight.coverage.raster import compute_coverage
     from civicsight.coverage.result import CheckResult
     from civicsight.coverage.viewshed import sightlines, viewshed
+    from civicsight.coverage.viewsheds import viewsheds
     from civicsight.io import fetch_city, read_cameras, read_city
     from civicsight.io.packs import load_packs
     from civicsight.maps import plan_map
@@ -46,6 +47,7 @@ __all__ = [
     "read_city",
     "sightlines",
     "viewshed",
+    "viewsheds",
     "write_report",
 ]
 
@@ -57,6 +59,7 @@ __getattr__, __dir__ = opened(
         "civicsight.coverage.raster": ("compute_coverage",),
         "civicsight.coverage.result": ("CheckResult",),
         "civicsight.coverage.viewshed": ("sightlines", "viewshed"),
+        "civicsight.coverage.viewsheds": ("viewsheds",),
         "civicsight.io": ("fetch_city", "read_cameras", "read_city"),
         "civicsight.io.packs": ("load_packs",),
         "civicsight.maps": ("plan_map",),

@@ -21,6 +21,7 @@ PAIRS = tuple(
         "docs/how-to/extend.md",
         "docs/how-to/postgis.md",
         "docs/how-to/rule-pack.md",
+        "docs/how-to/views-in-python.md",
         "docs/importing.md",
         "docs/obstruction.md",
         "docs/planning.md",

@@ -10,7 +10,7 @@ import geopandas as gpd
 from shapely.geometry import LineString, Point, box
 
 from civicsight.editing.commands import Add, Comment, DrawZone
-from civicsight.editing.edit_context import bench_of
+from civicsight.editing.edit_context import edit_context_of
 from civicsight.editing.project import Project, open_project
 from civicsight.io.project_file import save_city
 from civicsight.model import CITY_TABLES, City
@@ -77,7 +77,7 @@ def hostile_project(folder: Path, cache: Path) -> Path:
     path = save_city(hostile_city(), folder / FILE)
     project = open_project(path, cache)
     planner, reviewer = PEOPLE[Role.PLANNER], PEOPLE[Role.REVIEWER]
-    guard = bench_of(project).guard
+    guard = edit_context_of(project).guard
     session = open_session(project, planner, guard)
     ring = ((60.0, 0.0), (70.0, 0.0), (70.0, 9.0))
     for command in (

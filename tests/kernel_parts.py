@@ -15,6 +15,7 @@ from civicsight.coverage._kernels.compile import kernel
 from civicsight.coverage._kernels.eyes import in_frame, in_reach
 from civicsight.coverage._kernels.scan import Canvas
 from civicsight.coverage.camera import Camera
+from civicsight.coverage.grid import prepare_cells
 from civicsight.coverage.prepare import prepare, prepare_camera
 from civicsight.model import BUILDINGS, CANOPIES, HEADS, OBSTACLES, SAMPLES
 from civicsight.model.terrain import Terrain
@@ -132,6 +133,14 @@ def make_terrain(rng, n_row=25, n_col=21, step=5.0, rough=0.5, x0=0.0, y0=0.0):
     return Terrain(z + rough * rng.standard_normal(z.shape), x0, y0, step)
 
 
+def cells_of(scene, cell_m, target_height_m=1.5):
+    """Mark the cells inside all footprints of a scene."""
+    west, south, east, north = prepare(scene).bounds or (*scene.origin, *scene.origin)
+    box = np.array([[west, south, east, north]]) - np.tile(scene.origin, 2)
+    boxes = np.floor(box / cell_m).astype(np.int64) + np.array([-1, -1, 1, 1])
+    return prepare_cells(scene, cell_m, target_height_m, boxes)
+
+
 def ground_of(terrain=None):
     """Return a terrain as the kernels take it."""
     return prepare(build_scene(no_houses(), terrain=terrain)).ground
@@ -146,7 +155,7 @@ def make_canvas(n_row, n_word, *, row0=0, word0=0, eye=(0.0, 0.0), scale=1.0):
 def unpack(canvas, bits=None):
     """Return the cells of a window as bool, shape ``(n_row, 64 * n_word)``."""
     used = (canvas.bits if bits is None else bits)[: canvas.n_row * canvas.n_word]
-    words = used.reshape(canvas.n_row, canvas.n_word, 1)
+    words = used.reshape(canvas.n_word, canvas.n_row).T[:, :, None]
     bits = (words >> np.arange(64, dtype=np.uint64)) & np.uint64(1)
     return bits.reshape(canvas.n_row, -1).astype(bool)
 

@@ -26,7 +26,7 @@ CASES = (
 
 
 @pytest.fixture(scope="module")
-def bench():
+def edit_context():
     return EditContext(app_result())
 
 
@@ -38,7 +38,7 @@ def with_(commands):
 
 
 @pytest.mark.parametrize("commands", CASES)
-def test_the_changes_are_those_between_two_checks_of_the_whole_city(bench, commands):
+def test_the_changes_are_those_between_two_checks_of_the_whole_city(edit_context, commands):
     draft = with_(commands)
     before = app_result().part_status["status"].to_dict()
     after = check(draft.city, rules=RULES, raster=False).part_status["status"].to_dict()
@@ -47,7 +47,7 @@ def test_the_changes_are_those_between_two_checks_of_the_whole_city(bench, comma
         for label in {*before, *after}
         if before.get(label) != after.get(label)
     }
-    changes = part_changes(draft, bench)
+    changes = part_changes(draft, edit_context)
     assert {label: (row.before, row.after) for label, row in changes.iterrows()} == expected
     closed = sum(now == "covered" for _, now in expected.values())
     opened = sum(was == "covered" and now != "" for was, now in expected.values())
@@ -55,14 +55,16 @@ def test_the_changes_are_those_between_two_checks_of_the_whole_city(bench, comma
 
 
 def test_some_part_closes_and_some_opens():
-    bench = EditContext(app_result())
-    assert count_changes(part_changes(with_([NORTH]), bench))[0] > 0
-    assert count_changes(part_changes(with_([Remove("south"), Remove("twin")]), bench))[1] > 0
+    edit_context = EditContext(app_result())
+    assert count_changes(part_changes(with_([NORTH]), edit_context))[0] > 0
+    assert (
+        count_changes(part_changes(with_([Remove("south"), Remove("twin")]), edit_context))[1] > 0
+    )
 
 
-def test_a_part_is_judged_alone_as_among_all(bench):
+def test_a_part_is_judged_alone_as_among_all(edit_context):
     draft = with_([NORTH])
     status = check(draft.city, rules=RULES, raster=False).part_status["status"]
     for label in status.index:
-        assert judge_parts(draft, bench, [label]).loc[label, "status"] == status[label]
-    assert judge_parts(draft, bench, ["no such part"]).empty
+        assert judge_parts(draft, edit_context, [label]).loc[label, "status"] == status[label]
+    assert judge_parts(draft, edit_context, ["no such part"]).empty

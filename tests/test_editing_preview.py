@@ -25,7 +25,7 @@ from civicsight.editing.commands import (
     RejectGate,
     Remove,
 )
-from civicsight.editing.edit_context import EditContext, bench_of
+from civicsight.editing.edit_context import EditContext, edit_context_of
 from civicsight.editing.preview import preview
 from civicsight.editing.project import Project
 from civicsight.editing.sentences import tell_preview
@@ -42,7 +42,7 @@ ACROSS = ((26.0, 43.0), (34.0, 43.0))
 
 
 @cache
-def bench() -> EditContext:
+def edit_context() -> EditContext:
     return EditContext(app_result())
 
 
@@ -79,7 +79,7 @@ CASES = [
 
 @pytest.mark.parametrize(("commands", "camera_id"), a_few(CASES, 3))
 def test_preview_is_the_difference_that_a_whole_check_finds(commands, camera_id):
-    found = preview(with_(*commands), camera_id, bench())
+    found = preview(with_(*commands), camera_id, edit_context())
     after = truth(*commands)
     for view in found.parts:
         row = after.part_status.loc[view.part_id]
@@ -92,13 +92,13 @@ def test_preview_is_the_difference_that_a_whole_check_finds(commands, camera_id)
         assert view.before == without.part_status.loc[view.part_id, "status"]
     for name in READINGS:
         whole = after.matrices[name]
-        mine = bench().matrices(with_(*commands).draft)[name]
+        mine = edit_context().matrices(with_(*commands).draft)[name]
         same = whole.select(cameras=mine.camera_ids, samples=mine.sample_ids)
         assert np.array_equal(same.q.toarray(), mine.q.toarray())
 
 
 def test_camera_that_closes_the_gap_says_so():
-    found = preview(with_(NORTH), "new/1", bench())
+    found = preview(with_(NORTH), "new/1", edit_context())
     (part,) = found.newly_met
     assert app_result().parts.loc[part, "entrance_id"] == "n"
     assert part in " ".join(map(str, sentences(found)))
@@ -107,7 +107,7 @@ def test_camera_that_closes_the_gap_says_so():
 
 
 def test_second_camera_at_a_gate_is_called_a_duplicate():
-    found = preview(with_(SOUTH), "new/2", bench())
+    found = preview(with_(SOUTH), "new/2", edit_context())
     doubling = found.doubling
     assert doubling.is_duplicate
     assert {"south", "twin"} <= {camera for camera, _ in doubling.others}
@@ -131,20 +131,20 @@ def test_shares_of_a_duplicate_are_those_counted_by_hand():
             continue
         stands = sum(rows[c] for c in ("south", "away", "wall") if c != camera)
         others = sum(row for c, row in rows.items() if c != camera)
-        doubling = preview(edited, camera, bench()).doubling
+        doubling = preview(edited, camera, edit_context()).doubling
         assert doubling.gain == pytest.approx(weight[own & (stands < k)].sum() / weight[own].sum())
         assert doubling.kept == pytest.approx(weight[own & (others < k)].sum() / weight[own].sum())
 
 
 def test_ground_is_that_of_the_viewshed():
-    found = preview(with_(NORTH), "new/1", bench())
+    found = preview(with_(NORTH), "new/1", edit_context())
     head = truth(NORTH).heads.loc[lambda t: t["camera_id"].eq("new/1")]
     head = head[head["reading"].eq("assumed")].iloc[0]
     names = ("azimuth_deg", "tilt_deg", "roll_deg", "height_m", "hfov_deg", "vfov_deg",
              "width_px", "reach_m", "near_m", "lens")  # fmt: skip
     camera = Camera(head.geometry.x, head.geometry.y, truth(NORTH).city.crs,
                     **{name: head[name] for name in names})  # fmt: skip
-    view = viewshed(camera, bench().standing(session().draft).scenes["assumed"])
+    view = viewshed(camera, edit_context().standing(session().draft).scenes["assumed"])
     for area in found.classes:
         by_hand = float((view.visible & (view.px_m >= area.px_per_m)).sum()) * 0.25
         assert area.area_m2 == pytest.approx(by_hand)
@@ -153,7 +153,7 @@ def test_ground_is_that_of_the_viewshed():
 
 
 def test_view_of_private_facades_is_that_of_the_report():
-    found = preview(with_(AT_DORM), "new/3", bench()).exposing
+    found = preview(with_(AT_DORM), "new/3", edit_context()).exposing
     exposed = Dossier(truth(AT_DORM), date(2026, 1, 1)).exposed
     assert found.sure_m2 == pytest.approx(exposed.loc["new/3", "sure_m2"])
     assert found.possible_m2 == pytest.approx(exposed.loc["new/3", "possible_m2"])
@@ -162,7 +162,7 @@ def test_view_of_private_facades_is_that_of_the_report():
 
 
 def test_camera_that_looks_away_passes():
-    found = preview(with_(AT_DORM, Aim("new/3", 180.0)), "new/3", bench())
+    found = preview(with_(AT_DORM, Aim("new/3", 180.0)), "new/3", edit_context())
     assert (found.exposing.outcome, found.exposing.possible_m2) == ("pass", 0.0)
     heed, facts = tell_preview(found, RULES)
     assert not any("private" in str(text) for text in heed)
@@ -171,7 +171,7 @@ def test_camera_that_looks_away_passes():
 
 def test_camera_in_a_corridor_of_a_dormitory_is_not_credited():
     commands = (AnswerRoomUse("new/4", "corridor", Add("new/4", *IN_DORM, 0.0)),)
-    found = preview(with_(*commands), "new/4", bench())
+    found = preview(with_(*commands), "new/4", edit_context())
     assert found.exposing.inside
     assert found.reason == "recorded_indoor"
     assert not found.parts
@@ -182,23 +182,25 @@ def test_drawn_zone_is_demanded_at_once():
     ring = ((60.0, 0.0), (85.0, 0.0), (85.0, 40.0), (60.0, 40.0))
     zone = DrawZone("zone/1", ring, "8.5", name="Annex")
     camera = Add("new/5", 72.0, -9.0, 0.0, **OPTICS)
-    found = preview(with_(zone, camera), "new/5", bench())
+    found = preview(with_(zone, camera), "new/5", edit_context())
     assert any("zone/1" in view.part_id for view in found.parts)
 
 
 def test_sentences_are_all_in_chinese():
     for commands, camera_id in [*CASES, ((AT_DORM,), "new/3")]:
-        for text in sentences(preview(with_(*commands), camera_id, bench())):
+        for text in sentences(preview(with_(*commands), camera_id, edit_context())):
             assert translate(text, "zh_CN") != str(text)
 
 
 def test_bench_is_prepared_once_for_a_project(tmp_path):
     project = Project(app_city(), RULES, app_result(), DIGEST, tmp_path / "plans.gpkg")
-    assert bench_of(project) is bench_of(replace(project, plan_id="other"))
-    assert bench_of(project).guard.areas["kind"].tolist() == app_guard().areas["kind"].tolist()
+    assert edit_context_of(project) is edit_context_of(replace(project, plan_id="other"))
+    assert (
+        edit_context_of(project).guard.areas["kind"].tolist() == app_guard().areas["kind"].tolist()
+    )
 
 
 @pytest.mark.parametrize("camera_id", ["nobody", "gone"])
 def test_camera_that_is_not_there_is_refused(camera_id):
     with pytest.raises(InputError):
-        preview(session(), camera_id, bench())
+        preview(session(), camera_id, edit_context())

@@ -34,45 +34,54 @@ POINTS = samples(PARTS, {"p": [1, 2], "q": [4], "other": [8]})
 SEEN = {name: {"p": 130.0, "q": 126.0, "other": 300.0} for name in CAMS.index} | {
     "b": {"p/0": 125.0, "q": 124.0}
 }
-TEAM = build_camera_set(CAMS, PARTS, POINTS, matrix(CAMS, POINTS, SEEN))
+CAMERA_SET = build_camera_set(CAMS, PARTS, POINTS, matrix(CAMS, POINTS, SEEN))
 
 
 def index(name):
-    return TEAM.cameras.index.get_loc(name)
+    return CAMERA_SET.cameras.index.get_loc(name)
 
 
 def test_only_cameras_in_use_and_samples_of_parts_are_in_it():
-    assert TEAM.cameras.index.tolist() == ["a", "b", "plan", "turns"]
-    assert TEAM.samples.index.tolist() == ["p/0", "p/1", "q/0"]
-    assert TEAM.k.tolist() == [1, 1, 2]
-    assert TEAM.meets.toarray().astype(int).tolist() == [[1, 1, 1], [1, 0, 0], [1, 1, 1], [1, 1, 1]]
-    assert (TEAM.by_sample.toarray() == TEAM.meets.toarray()).all()
+    assert CAMERA_SET.cameras.index.tolist() == ["a", "b", "plan", "turns"]
+    assert CAMERA_SET.samples.index.tolist() == ["p/0", "p/1", "q/0"]
+    assert CAMERA_SET.k.tolist() == [1, 1, 2]
+    assert CAMERA_SET.meets.toarray().astype(int).tolist() == [
+        [1, 1, 1],
+        [1, 0, 0],
+        [1, 1, 1],
+        [1, 1, 1],
+    ]
+    assert (CAMERA_SET.by_sample.toarray() == CAMERA_SET.meets.toarray()).all()
 
 
 def test_unstated_status_is_existing():
-    assert with_status(TEAM, ["existing"]).tolist() == [True, True, False, True]
-    assert with_status(TEAM, ["planned"]).tolist() == [False, False, True, False]
+    assert with_status(CAMERA_SET, ["existing"]).tolist() == [True, True, False, True]
+    assert with_status(CAMERA_SET, ["planned"]).tolist() == [False, False, True, False]
 
 
 def test_turning_camera_counts_for_itself_alone():
-    everyone = with_status(TEAM, ["existing", "planned"])
-    shares = shares_beside(TEAM, everyone)
+    everyone = with_status(CAMERA_SET, ["existing", "planned"])
+    shares = shares_beside(CAMERA_SET, everyone)
     assert shares.total.tolist() == [7.0, 1.0, 7.0, 7.0]
     # Beside a and plan: q asks for two and has just these. The turning one has both before it.
     assert shares.unique.tolist() == [4.0, 0.0, 4.0, 0.0]
 
 
 def test_stand_ins_are_who_meets_the_same():
-    others, columns, meets = stand_ins(TEAM, index("b"), with_status(TEAM, ["existing"]))
-    assert [TEAM.cameras.index[i] for i in others] == ["a"]
+    others, columns, meets = stand_ins(
+        CAMERA_SET, index("b"), with_status(CAMERA_SET, ["existing"])
+    )
+    assert [CAMERA_SET.cameras.index[i] for i in others] == ["a"]
     assert columns.tolist() == [0]
     assert meets.tolist() == [[True]]
-    others, _, _ = stand_ins(TEAM, index("turns"), with_status(TEAM, ["existing"]))
-    assert [TEAM.cameras.index[i] for i in others] == ["a", "b"]
+    others, _, _ = stand_ins(CAMERA_SET, index("turns"), with_status(CAMERA_SET, ["existing"]))
+    assert [CAMERA_SET.cameras.index[i] for i in others] == ["a", "b"]
 
 
 def test_reliance_goes_as_far_as_others_can():
-    cover = relies_on(TEAM, *stand_ins(TEAM, index("plan"), with_status(TEAM, ["existing"])))
+    cover = relies_on(
+        CAMERA_SET, *stand_ins(CAMERA_SET, index("plan"), with_status(CAMERA_SET, ["existing"]))
+    )
     assert (cover.names, cover.exact) == (("a",), True)
 
 
@@ -80,8 +89,8 @@ def test_order_of_rows_is_that_of_ids_always():
     other = build_camera_set(
         shuffled(CAMS, 1), shuffled(PARTS, 2), POINTS, matrix(CAMS, POINTS, SEEN)
     )
-    assert other.cameras.index.equals(TEAM.cameras.index)
-    assert (other.meets != TEAM.meets).nnz == 0
+    assert other.cameras.index.equals(CAMERA_SET.cameras.index)
+    assert (other.meets != CAMERA_SET.meets).nnz == 0
 
 
 def test_camera_without_a_row_in_the_matrix_is_left_out():
@@ -95,58 +104,58 @@ def town(request):
     rng = np.random.default_rng(request.param)
     n, m = int(rng.integers(1, 14)), int(rng.integers(1, 25))
     meets = rng.random((n, m)) < rng.choice([0.05, 0.2, 0.5])
-    team = pack_camera_set(
+    camera_set = pack_camera_set(
         csr_array(meets),
         weight=rng.choice([0.25, 1.0, 3.5], m),
         k=rng.integers(1, 4, m),
         turning=rng.random(n) < 0.3,
     )
-    return rng, team, meets, rng.random(n) < 0.7
+    return rng, camera_set, meets, rng.random(n) < 0.7
 
 
 def test_stand_ins_are_those_of_the_plain_table(town):
-    _, team, meets, background = town
+    _, camera_set, meets, background = town
     for camera in range(len(meets)):
-        counted = background if team.turning[camera] else background & ~team.turning
+        counted = background if camera_set.turning[camera] else background & ~camera_set.turning
         mine = np.flatnonzero(meets[camera])
         wanted = [
             other
             for other in np.flatnonzero(counted)
             if other != camera and meets[other, mine].any()
         ]
-        others, columns, table = stand_ins(team, camera, background)
+        others, columns, table = stand_ins(camera_set, camera, background)
         assert others.tolist() == wanted
         assert columns.tolist() == mine.tolist()
         assert (table == meets[np.ix_(wanted, mine)]).all()
 
 
 def test_gain_at_best_is_that_of_the_plain_table(town):
-    rng, team, meets, background = town
+    rng, camera_set, meets, background = town
     wide = meets | (rng.random(meets.shape) < 0.3)
-    steady = background & ~team.turning
-    watchers = count_watchers(team, steady)
+    steady = background & ~camera_set.turning
+    watchers = count_watchers(camera_set, steady)
     for camera in range(len(meets)):
         others = steady & (np.arange(len(meets)) != camera)
-        alone = wide[camera] & (meets[others].sum(axis=0) < team.k)
-        total = team.weight[wide[camera]].sum()
-        wanted = team.weight[alone].sum() / total if total else 0.0
-        assert could_gain(team, csr_array(wide), camera, steady, watchers) == wanted
+        alone = wide[camera] & (meets[others].sum(axis=0) < camera_set.k)
+        total = camera_set.weight[wide[camera]].sum()
+        wanted = camera_set.weight[alone].sum() / total if total else 0.0
+        assert could_gain(camera_set, csr_array(wide), camera, steady, watchers) == wanted
 
 
 def test_pairs_of_a_camera_are_those_that_it_leads(town):
-    _, team, meets, _ = town
-    pairs = measure_overlaps(team.meets, team.weight)
+    _, camera_set, meets, _ = town
+    pairs = measure_overlaps(camera_set.meets, camera_set.weight)
     for camera in range(len(meets)):
         assert pairs.of(camera).tolist() == np.flatnonzero(pairs.first == camera).tolist()
 
 
 def test_who_can_go_together_is_chosen_as_if_all_were_one_group(town):
-    rng, team, meets, background = town
+    rng, camera_set, meets, background = town
     idle = rng.random(len(meets)) < 0.6
-    firm = meets[background & ~idle & ~team.turning].sum(axis=0)
+    firm = meets[background & ~idle & ~camera_set.turning].sum(axis=0)
     rows = np.flatnonzero(idle)
-    need = np.maximum(team.k - firm, 0)
-    kept = smallest_cover([str(team.cameras.index[i]) for i in rows], meets[rows], need).names
-    going = _drop_together(team, background, idle)
+    need = np.maximum(camera_set.k - firm, 0)
+    kept = smallest_cover([str(camera_set.cameras.index[i]) for i in rows], meets[rows], need).names
+    going = _drop_together(camera_set, background, idle)
     assert not going[~idle].any()
-    assert [str(team.cameras.index[i]) for i in rows if not going[i]] == list(kept)
+    assert [str(camera_set.cameras.index[i]) for i in rows if not going[i]] == list(kept)

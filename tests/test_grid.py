@@ -1,7 +1,5 @@
 """The grid of cells: blocks where something is, refused sizes, and closed cells."""
 
-import re
-
 import numpy as np
 import pytest
 import shapely
@@ -9,11 +7,12 @@ import shapely
 from civicsight.core.errors import InputError
 from civicsight.coverage import grid
 from civicsight.coverage._kernels.views import BLOCK
-from civicsight.coverage.grid import closed_window, lay_blocks, prepare_cells
+from civicsight.coverage.grid import closed_window, lay_blocks, prepare_cells, reach_boxes
 from civicsight.scene.bodies import build_scene
-from tests.kernel_parts import crowns, houses, no_houses, panels
+from tests.kernel_parts import cells_of, crowns, houses, no_houses, panels
 
 NAN, INF = float("nan"), float("inf")
+NOWHERE = np.zeros((0, 4), np.int64)
 
 
 def touched(boxes):
@@ -58,9 +57,9 @@ def test_a_box_within_one_block_takes_one_and_no_box_takes_none():
 
 @pytest.mark.parametrize("cell_m", [0.05, 0.1, 0.2, 0.25, 0.3, 0.5, 0.6, 1, 2, 2.5, 5, 10, 64])
 def test_sizes_that_divide_the_corner_of_a_scene_are_taken(cell_m):
-    cells = prepare_cells(build_scene(no_houses()), cell_m, 1.5)
+    cells = cells_of(build_scene(no_houses()), cell_m)
     assert (cells.size, cells.target_height) == (cell_m, 1.5)
-    assert cells.blocks.number.shape == (0, 0)
+    assert (cells.blocks.number == -1).all()
     assert cells.closed.shape[0] == 0
 
 
@@ -96,45 +95,58 @@ def test_both_are_refused_at_once():
 
 def faults_of(cell_m=0.5, target=1.5, scene=None):
     with pytest.raises(InputError) as caught:
-        prepare_cells(scene or build_scene(no_houses()), cell_m, target)
+        prepare_cells(scene or build_scene(no_houses()), cell_m, target, NOWHERE)
     return caught.value.faults
 
 
-def test_buildings_too_far_apart_for_one_grid_are_refused():
-    there = shapely.box(8e6, 8e6, 8e6 + 10, 8e6 + 10)
-    scene = build_scene(houses((shapely.box(0, 0, 10, 10), 9.0), (there, 9.0)))
-    (fault,) = faults_of(0.5, scene=scene)
-    assert (fault.file, fault.field, fault.found) == (
-        "buildings",
-        "geometry",
-        "8,000 km x 8,000 km",
-    )
-    assert str(fault.expected) == "an extent of at most 163,840 km2 with cells of 0.5 m"
-    assert "stray coordinates" in str(fault.remedy)
-    assert prepare_cells(scene, 10.0, 1.5).closed.any()
+def boxes_at(scene, cell_m, *places, reach_m=80.0):
+    """Bound what views reach around places, in cells."""
+    xy = np.array(places, float) - scene.origin
+    return reach_boxes(xy, np.full((len(xy), 1), reach_m), cell_m)
 
 
-def test_a_footprint_of_too_many_cells_is_refused():
-    scene = build_scene(houses((shapely.box(0, 0, 70_000, 70_000), 9.0)))
-    (fault,) = faults_of(0.5, scene=scene)
-    assert (fault.file, fault.field, fault.found) == ("buildings", "cell_m", "0.5")
-    assert re.search(
-        "at most 16,000 million .* would be 1[0-9],[0-9]{3} million", str(fault.expected)
-    )
-    assert "larger cells" in str(fault.remedy)
+def test_one_camera_does_not_pay_for_buildings_far_away():
+    far = shapely.box(8e6, 8e6, 8e6 + 10, 8e6 + 10)
+    wide = shapely.box(-70_000, 40, 70_000, 90_000)
+    scene = build_scene(houses((shapely.box(0, 0, 10, 10), 9.0), (far, 9.0), (wide, 9.0)))
+    cells = prepare_cells(scene, 0.1, 1.5, boxes_at(scene, 0.1, (20.0, 5.0)))
+    assert closed_at(cells, scene, 5.0, 5.0)
+    assert closed_at(cells, scene, 20.0, 60.0)
+    assert not closed_at(cells, scene, 20.0, 5.0)
+    assert cells.closed.nbytes < 1e6
+    there = prepare_cells(scene, 0.1, 1.5, boxes_at(scene, 0.1, (8e6, 8e6 - 20.0)))
+    assert closed_at(there, scene, 8e6 + 5, 8e6 + 5)
+    assert there.closed.nbytes < 1e6, "what is too far away for one table is forgotten"
 
 
-def test_cells_are_laid_once_for_each_scene_size_and_height(monkeypatch):
+def test_a_block_is_laid_when_the_first_view_reaches_it(monkeypatch):
     calls = []
-    lay = grid._lay_cells
-    monkeypatch.setattr(grid, "_lay_cells", lambda *a: calls.append(a[1:]) or lay(*a))
+    lay = grid._lay_more
+    monkeypatch.setattr(grid, "_lay_more", lambda *a: calls.append(int(a[3].sum())) or lay(*a))
     scene, other = (build_scene(houses((shapely.box(0, 0, 9, 9), 9.0))) for _ in range(2))
-    first = prepare_cells(scene, 1, 1.5)
-    assert prepare_cells(scene, 1.0, 1.5) is first
-    assert prepare_cells(other, 1.0, 1.5) is not first
-    prepare_cells(scene, 2.0, 1.5)
-    prepare_cells(scene, 2.0, 0.5)
-    assert calls == [(1.0, 1.5), (1.0, 1.5), (2.0, 1.5), (2.0, 0.5)]
+    box = np.array([[0, 0, 300, 99]])
+    first = prepare_cells(scene, 1, 1.5, box)
+    assert prepare_cells(scene, 1.0, 1.5, box) is first
+    assert prepare_cells(scene, 1.0, 1.5, box[:, [0, 1, 0, 1]]) is first
+    assert prepare_cells(scene, 1.0, 1.5, NOWHERE) is first
+    assert calls == [2]
+    prepare_cells(scene, 1.0, 1.5, np.array([[-300, 0, 100, 99], [900, 900, 901, 901]]))
+    prepare_cells(other, 1.0, 1.5, box)
+    prepare_cells(scene, 2.0, 1.5, box)
+    prepare_cells(scene, 2.0, 0.5, box)
+    assert calls == [2, 3, 2, 2, 2]
+
+
+def test_blocks_laid_one_by_one_hold_the_same_as_all_at_once(rng):
+    boxes = [shapely.box(x, y, x + 9, y + 7) for x, y in rng.uniform(-300.0, 900.0, (60, 2))]
+    rows = [*((box, 9.0) for box in boxes), (shapely.box(-2000, 300, 2000, 420), 9.0)]
+    whole, one_by_one = build_scene(houses(*rows)), build_scene(houses(*rows))
+    expected = cells_of(whole, 1.0)
+    for x, y in rng.uniform(-400.0, 1000.0, (40, 2)):
+        cells = prepare_cells(one_by_one, 1.0, 1.5, boxes_at(one_by_one, 1.0, (x, y)))
+        col, row = (int(v) for v in np.array([x, y]) - one_by_one.origin)
+        window = (row - 80, (col - 80) >> 6, (160, 3))
+        assert np.array_equal(closed_window(cells, *window), closed_window(expected, *window))
 
 
 def closed_at(cells, scene, x, y):
@@ -153,7 +165,8 @@ def test_closed_cells_lie_inside_solids_and_only_there(place):
         panels((shapely.LineString([(east, north), (east + 99, north)]), 3.0, 0.0)),
         crowns((shapely.box(east + 40, north + 10, east + 50, north + 30), 9.0, 1.0, 0.1)),
     )
-    cells = prepare_cells(scene, 1.0, 1.5)
+    east_of = boxes_at(scene, 1.0, (east, north), (east + 27_000, north + 27_000))
+    cells = prepare_cells(scene, 1.0, 1.5, east_of)
     inside = [(10.5, 10.5), (19.5, 29.5), (27_000.5, 27_009.5)]
     outside = [
         (9.5, 10.5),
@@ -170,7 +183,7 @@ def test_closed_cells_lie_inside_solids_and_only_there(place):
 
 def test_a_window_is_cut_out_of_the_same_cells_wherever_it_begins(rng):
     boxes = [shapely.box(x, y, x + 9, y + 7) for x, y in rng.uniform(-300.0, 900.0, (60, 2))]
-    cells = prepare_cells(build_scene(houses(*((box, 9.0) for box in boxes))), 1.0, 1.5)
+    cells = cells_of(build_scene(houses(*((box, 9.0) for box in boxes))), 1.0)
     row0, word0 = cells.blocks.row0 * BLOCK - 70, cells.blocks.col0 * 4 - 3
     shape = (1800, 28)
     whole = closed_window(cells, row0, word0, shape)

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 import shapely
 
-from civicsight.coverage._kernels.accumulate import MAX_COUNT, close_footprints
+from civicsight.coverage._kernels.accumulate import MAX_COUNT, UNSEEN, paint_window
+from civicsight.coverage._kernels.footprints import close_footprints
 from civicsight.coverage._kernels.views import BLOCK, Blocks, Cells
 from civicsight.coverage.grid import closed_window, lay_blocks
 from civicsight.coverage.prepare import prepare
+from civicsight.coverage.raster import _draw_roots
 from civicsight.scene.bodies import build_scene
 from tests.kernel_parts import (
     camera_at,
@@ -29,7 +31,7 @@ pytestmark = pytest.mark.kernels
 block_of, count_bits, accumulate_best, accumulate_counts, population = compiled(
     "accumulate", "block_of", "count_bits", "accumulate_best", "accumulate_counts", "population"
 )
-(pixel_density,) = compiled("eyes", "pixel_density")
+in_frame, pixel_density = compiled("eyes", "in_frame", "pixel_density")
 
 ALL = (1 << 64) - 1
 PAIR = Blocks(-1, -1, np.array([[-1, 0], [1, -1]], np.int32))
@@ -45,6 +47,7 @@ def random_canvas(rng, **place):
     canvas = make_canvas(20, 3, row0=-10, word0=-2, **place)
     canvas.bits[:] = rng.integers(0, ALL, len(canvas.bits), np.uint64)
     canvas.bits[::4] = 0
+    canvas.bits[1::8] = ALL
     return canvas
 
 
@@ -102,24 +105,54 @@ def test_counts_add_up_and_stop_at_the_end_of_their_range(rng):
     assert (counts[seen & (expected < 3)] < 9).all()
 
 
+PROMISED = 2e-7
+"""A density of a raster differs from the formula in float64 by no more than this share of it."""
+
+
 @pytest.mark.parametrize("hilly", [False, True])
-def test_the_best_density_of_a_cell_is_that_of_the_best_eye(rng, hilly):
+@pytest.mark.parametrize(
+    "look",
+    [
+        {"lens": "rectilinear", "hfov_deg": 62.0, "vfov_deg": 38.0, "tilt_deg": 20.0},
+        {"lens": "rectilinear", "hfov_deg": 178.0, "vfov_deg": 170.0},
+        {"lens": "rectilinear", "hfov_deg": 9.0, "vfov_deg": 60.0},
+        {"lens": "equidistant", "hfov_deg": 180.0, "tilt_deg": 90.0},
+        {},
+    ],
+)
+def test_the_best_density_of_a_cell_is_that_of_the_best_eye(rng, hilly, look):
+    """A frame is asked of each cell, since the square of a pixel means nothing out of it."""
     terrain = make_terrain(rng, 60, 60, step=10.0) if hilly else None
     scene = build_scene(no_houses(), terrain=terrain)
-    best = np.zeros((2, BLOCK, BLOCK), np.float32)
-    expected = best.copy()
+    pixel_m2 = np.full((2, BLOCK, BLOCK), UNSEEN)
+    expected = np.zeros((2, BLOCK, BLOCK))
     for x, y, width in ((250.0, 240.0, 640.0), (210.0, 260.0, 3840.0), (330.0, 236.0, 1920.0)):
-        eye, _ = eye_of(camera_at(x, y, width_px=width), scene)
+        azimuth = float(rng.uniform(255.0, 285.0))
+        eye, _ = eye_of(camera_at(x, y, width_px=width, azimuth_deg=azimuth, **look), scene)
+        eye = eye._replace(stated=90.0 if width == 640.0 else 0.0)
         # Cells are counted from (230, 245) here, so that columns and rows go below zero.
         canvas = random_canvas(rng, eye=(eye.x - 230.0, eye.y - 245.0))
-        accumulate_best(canvas, eye, ground_of(terrain), 1.5, PAIR, best)
         dx, dy = centres(canvas)
         z = scene.ground_at(dx + eye.x, dy + eye.y) + 1.5 - eye.z
         sight = np.stack([dx, dy, z], axis=-1)
-        px_m = np.array([[pixel_density(eye, *v) for v in row] for row in sight], np.float32)
+        framed = np.array([[in_frame(eye, *v) for v in row] for row in sight])
+        keep(canvas, framed)
+        accumulate_best(canvas, eye, ground_of(terrain), 1.5, PAIR, pixel_m2)
+        px_m = np.array([[pixel_density(eye, *v) for v in row] for row in sight])
         np.maximum(expected, scatter(canvas, px_m), out=expected)
-    np.testing.assert_allclose(best, expected, rtol=1e-6)
+        assert not (unpack(canvas) & ~framed).any()
+        window = np.full(framed.shape, np.nan, np.float32)
+        paint_window(canvas, eye, ground_of(terrain), 1.5, window)
+        np.testing.assert_allclose(window, np.where(unpack(canvas), px_m, 0.0), rtol=PROMISED)
+    best = _draw_roots(pixel_m2)
+    np.testing.assert_allclose(best, expected, rtol=PROMISED)
     assert (best > 0.0).any()
+
+
+def keep(canvas, cells):
+    """Clear the other cells of a window."""
+    octets = np.packbits(cells, axis=1, bitorder="little").view("<u8")
+    canvas.bits[: octets.size] &= np.ascontiguousarray(octets.T).ravel()
 
 
 COURT = shapely.box(5, 5, 60, 40).difference(shapely.box(20, 15, 45, 30))
@@ -133,15 +166,16 @@ def closed_cells(rows, cell, target, terrain=None, **layers):
     span = round(80.0 / cell)
     blocks = lay_blocks(np.array([[-span, -span, span, span]]))
     count = int(blocks.number.max()) + 1
-    closed = np.zeros((count, BLOCK, BLOCK // 64), np.uint64)
+    closed = np.zeros((count, BLOCK // 64, BLOCK), np.uint64)
     # The origin lies below (0, 0): move the walls, so that cells may have negative numbers.
     walls = ready.solids.walls + np.array([*scene.origin, *scene.origin, 0.0, 0.0])
     ground = ready.ground
     if ground is not None:
         ground = ground._replace(x0=ground.x0 + scene.origin[0], y0=ground.y0 + scene.origin[1])
-    room = np.zeros(10_000, np.uint64)
+    room, carry = np.zeros(10_000, np.uint64), np.zeros(1_000, np.uint64)
+    which = np.arange(len(scene.features))
     solids = ready.solids._replace(walls=walls)
-    close_footprints(solids, ground, cell, target, blocks, closed, room)
+    close_footprints(solids, which, ground, cell, target, blocks, closed, room, carry)
     cells = Cells(cell, target, blocks, closed)
     row = np.arange(-span, span)
     word0 = -span // 64 - 1

@@ -9,14 +9,14 @@ import shapely
 
 from civicsight.coverage._kernels.cells import NO_ROOM, see_cells
 from civicsight.coverage._kernels.views import Blocks, Cells
-from civicsight.coverage.grid import prepare_cells
 from civicsight.coverage.prepare import prepare, prepare_camera
-from civicsight.coverage.viewshed import scratch_for
+from civicsight.coverage.viewshed import rows_for, scratch_for
 from civicsight.scene.bodies import ENDLESS, GROUNDED, MIN_TRANSMITTANCE, build_scene
 from tests.kernel_parts import (
     LENSES,
     camera_at,
     cells_in_view,
+    cells_of,
     centres,
     compiled,
     crowns,
@@ -32,8 +32,8 @@ from tests.kernel_parts import (
 
 pytestmark = pytest.mark.kernels
 
-closed_word, open_canvas, sector_box, span_of = compiled(
-    "cells", "closed_word", "open_canvas", "sector_box", "span_of"
+clear_closed, open_canvas, sector_box, span_of = compiled(
+    "cells", "clear_closed", "open_canvas", "sector_box", "span_of"
 )
 (limits_of,) = compiled("cell_tests", "limits_of")
 (is_hidden,) = compiled("lines", "is_hidden")
@@ -62,7 +62,7 @@ def seen_cells(scene, camera, target):
     """Return the window of an eye, and the cells that the kernel finds."""
     eyes = prepare_camera(camera, scene)
     eye, skips = eye_of(camera, scene)
-    ready, cells = prepare(scene), prepare_cells(scene, CELL_M, target)
+    ready, cells = prepare(scene), cells_of(scene, CELL_M, target)
     scratch = scratch_for(eyes, cells, len(scene.walls.owner), 4096)
     size, canvas = see_cells(
         ready.solids, ready.ground, eye, skips, MIN_TRANSMITTANCE, cells, scratch
@@ -205,7 +205,7 @@ def test_a_scratch_that_is_too_small_is_said_to_be():
     scene = build_scene(houses(*row, *low))
     camera = camera_at(30.0, 5.0)
     eyes, (eye, skips) = prepare_camera(camera, scene), eye_of(camera, scene)
-    ready, cells = prepare(scene), prepare_cells(scene, CELL_M, 1.5)
+    ready, cells = prepare(scene), cells_of(scene, CELL_M)
     enough = scratch_for(eyes, cells, 80, 80)
     rest = (eye, skips, MIN_TRANSMITTANCE, cells)
     size, _ = see_cells(ready.solids, ready.ground, *rest, enough)
@@ -213,7 +213,8 @@ def test_a_scratch_that_is_too_small_is_said_to_be():
     few_walls = scratch_for(eyes, cells, 80, 2)
     few_low = enough._replace(low=enough.low[:3])
     few_words = enough._replace(bits=enough.bits[: size - 1])
-    for scratch in (few_walls, few_low, few_words):
+    few_rows = enough._replace(rows=rows_for(3))
+    for scratch in (few_walls, few_low, few_words, few_rows):
         size, canvas = see_cells(ready.solids, ready.ground, *rest, scratch)
         assert (size, canvas.n_row) == (NO_ROOM, 0)
 
@@ -221,7 +222,7 @@ def test_a_scratch_that_is_too_small_is_said_to_be():
 def test_nothing_is_in_reach_of_an_eye_too_high_up():
     scene = build_scene(no_houses())
     eye, _ = eye_of(camera_at(0.0, 0.0, height_m=80.0), scene)
-    eyes, cells = prepare_camera(camera_at(0.0, 0.0), scene), prepare_cells(scene, CELL_M, 1.5)
+    eyes, cells = prepare_camera(camera_at(0.0, 0.0), scene), cells_of(scene, CELL_M)
     scratch, ready = scratch_for(eyes, cells, 0, 1), prepare(scene)
     skips = np.zeros(0, np.int32)
     size, canvas = see_cells(ready.solids, ready.ground, eye, skips, 0.5, cells, scratch)
@@ -229,14 +230,24 @@ def test_nothing_is_in_reach_of_an_eye_too_high_up():
 
 
 def test_cells_outside_the_blocks_of_footprints_are_open():
-    closed = np.full((1, 256, 4), 7, np.uint64)
-    cells = Cells(1.0, 1.5, Blocks(2, 3, np.array([[0, -1]], np.int32)), closed)
-    assert closed_word(cells, 0, 5, 12) == 7  # word 12 begins block column 3
-    assert closed_word(cells, 0, 5, 15) == 7
-    assert closed_word(cells, 0, 5, 16) == 0  # no block there
-    assert closed_word(cells, 0, 5, 11) == 0
-    assert closed_word(cells, 0, 5, -1) == 0
-    assert closed_word(cells, 0, 5, 20) == 0
+    closed = np.full((2, 4, 256), 7, np.uint64)
+    closed[0, 1, 9] = 1
+    cells = Cells(1.0, 1.5, Blocks(2, 3, np.array([[0, -1], [-1, 1]], np.int32)), closed)
+
+    def left(row0, n_row, word):
+        bits = np.full(n_row, 15, np.uint64)
+        clear_closed(cells, row0, word, bits)
+        return bits.tolist()
+
+    assert left(512, 3, 12) == [8, 8, 8]  # word 12 begins block column 3, row 512 block row 2
+    assert left(520, 3, 13) == [8, 14, 8]
+    assert left(510, 4, 15) == [15, 15, 8, 8]
+    assert left(766, 4, 15) == [8, 8, 15, 15]
+    assert left(766, 4, 16) == [15, 15, 8, 8]  # the other block
+    assert left(1022, 4, 19) == [8, 8, 15, 15]
+    assert left(400, 700, 12) == [15] * 112 + [8] * 256 + [15] * 332
+    for word in (11, -1, 20):
+        assert left(400, 700, word) == [15] * 700
 
 
 def test_on_relief_a_wall_is_endless_only_if_it_stops_lines_to_every_height(rng):

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from civicsight.coverage.viewshed import rows_for
 from civicsight.scene.bodies import build_scene
 from tests.kernel_parts import (
     LENSES,
@@ -22,7 +23,7 @@ from tests.kernel_parts import (
 
 pytestmark = pytest.mark.kernels
 
-limits_of, row_limits = compiled("cell_tests", "limits_of", "row_limits")
+limits_of, limit_rows = compiled("cell_tests", "limits_of", "limit_rows")
 
 CELL_M = 2.0
 
@@ -34,12 +35,23 @@ def window(eye):
 
 def ranges(canvas, eye, limits):
     """Return bool masks of the outer ranges, the holes and the sure ranges of all rows."""
-    masks = np.zeros((3, canvas.n_row, canvas.n_word * 64), bool)
-    for row in range(canvas.n_row):
-        found = row_limits(canvas, eye, limits, canvas.row0 + row)
-        for mask, first, last in zip(masks, found[::2], found[1::2], strict=True):
-            mask[row, first:last] = True
-    return masks
+    masks = np.zeros((4, canvas.n_row, canvas.n_word * 64), bool)
+    rows = rows_for(canvas.n_row)
+    limit_rows(canvas, eye, limits, rows)
+    names = (
+        ("first", "last"),
+        ("hole_first", "hole_last"),
+        ("sure_first", "sure_last"),
+        ("ask_first", "ask_last"),
+    )
+    for mask, ends in zip(masks, names, strict=True):
+        first, last = (getattr(rows, name) for name in ends)
+        assert min(first.min(), last.min()) >= 0
+        assert max(first.max(), last.max()) <= canvas.n_word * 64
+        for row in range(canvas.n_row):
+            mask[row, first[row] : last[row]] = True
+    outer, hole, sure, ask = masks
+    return outer, hole, sure & ~ask
 
 
 def in_sector(eye, canvas):

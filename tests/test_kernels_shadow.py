@@ -80,7 +80,9 @@ def clear_bodies(scene, eye, skips, target, canvas):
     ready = prepare(scene)
     spare = canvas._replace(bits=canvas.bits.copy())
     box = (-64.0, -20.0, 128.0, 80.0)
-    clear_body_footprints(canvas, spare, ready.solids, eye, skips, MIN_TRANSMITTANCE, target, *box)
+    carry = np.zeros(canvas.n_row, np.uint64)
+    look = (ready.solids, eye, skips, MIN_TRANSMITTANCE, target)
+    clear_body_footprints(canvas, spare, carry, *look, *box)
 
 
 SLAB = shapely.Polygon(

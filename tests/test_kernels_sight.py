@@ -324,7 +324,7 @@ def look(scene, camera, *places, named_from=0.0):
     order, asked = np.arange(len(points), dtype=np.int32), np.full(len(points), named_from)
     look_at_points(
         ready.solids, ready.ground, eye, skips, MIN_TRANSMITTANCE, points, solid, asked, order, 0,
-        len(points) - 1, density, blocked_by,
+        len(points) - 1, 0, np.full((len(points), 2), -1, np.int32), density, blocked_by,
     )  # fmt: skip
     return density, blocked_by
 

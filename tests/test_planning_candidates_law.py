@@ -16,8 +16,7 @@ from civicsight.coverage.privacy.facades import find_private
 from civicsight.coverage.privacy.position import find_faced
 from civicsight.model import READINGS
 from civicsight.planning.candidates import generate
-from civicsight.planning.candidates.breaches import find_breaches
-from civicsight.planning.candidates.lawful import Law
+from civicsight.planning.candidates.lawful import Law, find_breaches
 from civicsight.planning.duplicates import barred_by_article_9
 from civicsight.planning.judging.dossier import Dossier
 from tests.candidate_town import RULES, at, checked, city, gate, lanes, rect

@@ -117,7 +117,7 @@ class TestPitfalls:
         result = checked(cameras(a={}, b={}, c={}), ring, weights={"p": [1], "q": [1], "r": [1]})
         found = judge(result, prices=pd.Series({"a": 1.0, "b": 3.0, "c": 2.0}))
         assert (found.standing.at_least, found.standing.at_most) == (1, 1)
-        assert found.fleet.camera_ids[found.standing.goes].tolist() == ["b"]
+        assert found.camera_set.camera_ids[found.standing.goes].tolist() == ["b"]
         assert found.standing.counted == 3
 
     def test_redundancy_that_the_place_asks_for_is_intended(self):
@@ -325,7 +325,7 @@ def test_several_heads_of_one_camera_count_once():
     result = checked(cams, {"new": {"p": OK}})
     found = judge(result)
     assert found.table["kept"]["new"] == 1.0
-    assert np.array_equal(found.fleet.meets.toarray().sum(axis=0), [1, 1, 0, 0])
+    assert np.array_equal(found.camera_set.meets.toarray().sum(axis=0), [1, 1, 0, 0])
 
 
 def test_samples_helper_agrees_with_the_table():

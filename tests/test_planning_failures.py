@@ -23,8 +23,8 @@ def random_load(rng, n=None):
     dense = rng.random((n, m)) < 0.45
     weight, k = rng.integers(1, 9, m).astype(float), rng.integers(1, 4, m)
     part, fraction = rng.integers(0, 3, m), rng.choice([0.5, 0.9, 1.0], 4)
-    fleet = pack_camera_set(csr_array(dense), weight=weight, k=k, part=part)
-    return load_of(fleet, fraction), dense, weight, k, part, fraction
+    camera_set = pack_camera_set(csr_array(dense), weight=weight, k=k, part=part)
+    return load_of(camera_set, fraction), dense, weight, k, part, fraction
 
 
 def required(dense, weight, k, part, fraction):
@@ -83,8 +83,8 @@ def test_greedy_finds_what_single_losses_hide():
     """No camera is missed alone: two gates fall to two failures each, one only to three."""
     dense = np.zeros((7, 3), bool)
     dense[:3, 0] = dense[3:5, 1] = dense[5:, 2] = True
-    fleet = pack_camera_set(csr_array(dense), weight=[9.0, 1.0, 1.0], part=[0, 1, 2])
-    load = load_of(fleet, np.array([1.0, 1.0, 1.0]))
+    camera_set = pack_camera_set(csr_array(dense), weight=[9.0, 1.0, 1.0], part=[0, 1, 2])
+    load = load_of(camera_set, np.array([1.0, 1.0, 1.0]))
     assert any_one(load).most == 0.0
     assert any_two(load).worst in {(3, 4), (5, 6)}
     found = any_many(load, 4, draws=0, seed=0)

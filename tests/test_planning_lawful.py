@@ -48,14 +48,14 @@ def test_small_towns_are_as_by_trying_every_choice_and_never_fall_with_more_mone
     for money in [0.0, *levels, dear]:
         lawful = asked_for(problem, places, float(money))
         got = most_lawful(lawful, limits=QUICK)
-        tally = lawful.tally(got.chosen)
+        count = lawful.count(got.chosen)
         want, least, cheap = best_by_every_choice(problem, places, float(money))
-        assert tally.reached == pytest.approx(want, abs=1e-6)
+        assert count.reached == pytest.approx(want, abs=1e-6)
         assert got.status is Status.OPTIMAL
         assert problem.price(got.chosen) == pytest.approx(least if cheap is None else cheap)
-        assert (tally.by_kind >= lawful.today.by_kind).all()
-        assert before is None or tally.reached[:3] >= before
-        before = tuple(round(value, 6) for value in tally.reached[:3])
+        assert (count.by_kind >= lawful.today.by_kind).all()
+        assert before is None or count.reached[:3] >= before
+        before = tuple(round(value, 6) for value in count.reached[:3])
     assert (got.chosen == full.chosen).all()
 
 
@@ -69,8 +69,8 @@ def test_without_the_exact_solver_the_bounds_hold_and_no_class_falls(seed, monke
     got = most_lawful(lawful, limits=QUICK)
     assert lawful.allows(got.chosen)
     want, _, _ = best_by_every_choice(problem, places, money)
-    tally = lawful.tally(got.chosen)
-    assert tally.reached <= tuple(np.asarray(want) + 1e-6)
+    count = lawful.count(got.chosen)
+    assert count.reached <= tuple(np.asarray(want) + 1e-6)
     if got.stages:
         assert got.stages[0].bound >= got.stages[0].word >= want[0] - 1e-6
 
@@ -94,7 +94,7 @@ def test_a_recount_proves_the_same_bound_of_each_aim(seed, tmp_path):
     lawful, got = saved(tmp_path, seed)
     assert recount(tmp_path) == []
     told = json.loads((tmp_path / "plan.json").read_text("utf-8"))
-    assert told["values"] == pytest.approx(lawful.tally(got.chosen).reached)
+    assert told["values"] == pytest.approx(lawful.count(got.chosen).reached)
     programme, base = programme_of(lawful), 0
     for at, stage in enumerate(got.stages):
         linear = programme.towards(at, tuple(each.kept for each in got.stages[:at]))

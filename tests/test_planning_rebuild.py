@@ -158,11 +158,11 @@ def test_the_draw_is_by_name_and_seed(street):
 
 def test_a_mask_takes_its_part_of_the_picture_out(street):
     _, views, table, points, scene = street
-    veil = views.assign(mask_plan="POLYGON ((0 0, 1 0, 1 1, 0 1, 0 0))")
-    matrix = compute_matrix(veil, table, points, scene)
-    found = rebuild(matrix, veil, table, points, scene)
+    masked = views.assign(mask_plan="POLYGON ((0 0, 1 0, 1 1, 0 1, 0 0))")
+    matrix = compute_matrix(masked, table, points, scene)
+    found = rebuild(matrix, masked, table, points, scene)
     assert (found.differences, found.seen) == ((), 0)
-    assert len(rebuild(street[0], veil, table, points, scene).differences) == street[0].q.nnz
+    assert len(rebuild(street[0], masked, table, points, scene).differences) == street[0].q.nnz
 
 
 def test_a_line_that_grazes_a_wall_may_go_either_way(street):

@@ -10,7 +10,7 @@ from affine import Affine
 from civicsight.core.errors import CrsError, InputError, MismatchError, SchemaError
 from civicsight.coverage import jobs
 from civicsight.coverage import raster as rasters
-from civicsight.coverage._kernels.accumulate import MAX_COUNT
+from civicsight.coverage._kernels.accumulate import MAX_COUNT, UNSEEN
 from civicsight.coverage._kernels.views import BLOCK, Blocks
 from civicsight.coverage.raster import CoverageRaster, Sums, compute_coverage
 from civicsight.coverage.viewshed import viewshed
@@ -208,14 +208,14 @@ def test_joined_counts_stop_at_the_end_of_their_range():
     blocks = Blocks(2, -3, np.array([[0, -1]], np.int32))
     more = Blocks(2, -3, np.array([[0]], np.int32))
     counts = np.full((1, BLOCK, BLOCK), 40_000, np.uint16)
-    sums = Sums(blocks, counts, np.zeros((1, BLOCK, BLOCK), np.float32))
+    sums = Sums(blocks, counts, np.full((1, BLOCK, BLOCK), UNSEEN))
     added = np.full((1, BLOCK, BLOCK), 30_000, np.uint16)
     added[0, 0, :3] = 0, 1, 25_535
-    best = np.full((1, BLOCK, BLOCK), 7.0, np.float32)
-    rasters._join(sums, Sums(more, added, best))
+    pixel_m2 = np.full((1, BLOCK, BLOCK), 7.0, np.float32)
+    rasters._join(sums, Sums(more, added, pixel_m2))
     assert counts[0, 0, :4].tolist() == [40_000, 40_001, 65_535, MAX_COUNT]
-    assert (sums.best == 7.0).all()
-    rasters._join(sums, Sums(more, added, best[:0]))
+    assert (sums.pixel_m2 == 7.0).all()
+    rasters._join(sums, Sums(more, added, pixel_m2[:0]))
     assert (counts[0, 1:] == MAX_COUNT).all()
 
 

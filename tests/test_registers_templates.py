@@ -141,12 +141,12 @@ def test_what_is_required_is_really_refused_without(tmp_path):
         entries = list_columns(name)
         place = {"lon", "lat", "wkt"}
         for entry in entries:
-            if entry.column.name in place or not entry.example[1]:
+            if entry.column.name in place or not entry.example["en"]:
                 continue
             path = tmp_path / f"{name}.csv"
             rows = [
-                [e.header[1] for e in entries if e is not entry],
-                [e.example[1] for e in entries if e is not entry],
+                [e.column.name for e in entries if e is not entry],
+                [e.example["en"] for e in entries if e is not entry],
             ]
             with path.open("w", encoding="utf-8", newline="") as stream:
                 csv.writer(stream).writerows(rows)

@@ -25,9 +25,9 @@ def brute(names, meets, need):
     need = np.minimum(need, meets.sum(axis=0))
     row = {name: meets[i] for i, name in enumerate(names)}
     for size in range(len(names) + 1):
-        for team in combinations(sorted(names), size):
-            if (sum((row[name] for name in team), np.zeros(len(need), int)) >= need).all():
-                return team
+        for camera_set in combinations(sorted(names), size):
+            if (sum((row[name] for name in camera_set), np.zeros(len(need), int)) >= need).all():
+                return camera_set
     raise AssertionError
 
 

@@ -13,9 +13,8 @@ import openpyxl
 import pytest
 from shapely.geometry import LineString
 
-from civicsight.core.i18n import translate
+from civicsight.core.i18n import in_all, translate
 from civicsight.coverage.obstruction import obstruct
-from civicsight.io.qgis_forms import both
 from civicsight.model import (
     BUILDINGS,
     CAMERAS,
@@ -138,13 +137,13 @@ GOING_OUT = (
 
 @pytest.mark.parametrize("table", GOING_OUT, ids=lambda table: table.name)
 def test_declared_columns_are_headed_apart(table):
-    heads = [both(heading(name)) for name in (table.index, *(column.name for column in table))]
+    heads = [in_all(heading(name)) for name in (table.index, *(column.name for column in table))]
     assert all(CHINESE.search(head) for head in heads), heads
     assert len(heads) == len(set(heads))
 
 
 def test_funds_are_headed():
-    assert all(CHINESE.search(both(heading(name))) for name in FUNDS)
+    assert all(CHINESE.search(in_all(heading(name))) for name in FUNDS)
 
 
 def codes():

@@ -29,8 +29,12 @@ def demands(draw):
     return meets, weight, k
 
 
-def covered(meets, weight, k, team):
-    return float((weight * np.minimum(meets[list(team)].sum(axis=0), k) / k).sum()) if team else 0.0
+def covered(meets, weight, k, camera_set):
+    return (
+        float((weight * np.minimum(meets[list(camera_set)].sum(axis=0), k) / k).sum())
+        if camera_set
+        else 0.0
+    )
 
 
 def test_ring_each_camera_is_half_shared():
@@ -77,8 +81,10 @@ def test_fair_share_is_the_mean_gain_over_all_orders(meets):
     orders = list(permutations(range(n)))
     for order in orders:
         for i, c in enumerate(order):
-            team = order[:i]
-            gain[c] += covered(meets, weight, k, (*team, c)) - covered(meets, weight, k, team)
+            camera_set = order[:i]
+            gain[c] += covered(meets, weight, k, (*camera_set, c)) - covered(
+                meets, weight, k, camera_set
+            )
     assert measure_shares(csr_array(meets), weight, k).fair == pytest.approx(gain / len(orders))
 
 
@@ -95,8 +101,8 @@ def test_background_counts_the_camera_itself_once(demand, random):
     background = np.array([random.random() < 0.5 for _ in meets])
     shares = measure_shares(csr_array(meets), weight, k, background)
     for c in range(len(meets)):
-        team = np.flatnonzero(background | (np.arange(len(meets)) == c))
-        cover = meets[team].sum(axis=0)
+        camera_set = np.flatnonzero(background | (np.arange(len(meets)) == c))
+        cover = meets[camera_set].sum(axis=0)
         assert shares.unique[c] == pytest.approx(weight[meets[c] & (cover <= k)].sum())
 
 

@@ -9,11 +9,12 @@ from concurrent.futures import Future
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from civicsight.core import i18n
 from civicsight.core.errors import N_, Fault, InputError, MismatchError
 from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.editing.project import Opening
 from civicsight.store import ROLE_LABELS, Actor, Role
-from civicsight.ui import config, frame, language
+from civicsight.ui import config, frame
 from civicsight.ui.access import accounts, signin
 from civicsight.ui.access.signin import Attempts
 from civicsight.ui.access.visits import VISITS
@@ -81,7 +82,7 @@ def test_every_page_opens_for_every_role(monkeypatch, page, role, code):
     label = translate(ROLE_LABELS[role], code)
     assert f"Wang · {label}" in texts_of(test)
     if code == "en":
-        own = {language.own_name("zh_CN")}
+        own = {i18n.own_name("zh_CN")}
         assert not [text for text in texts_of(test) if CHINESE.search(text) and text not in own]
 
 
@@ -133,7 +134,7 @@ def test_a_project_that_comes_open_while_a_page_is_drawn_is_named(monkeypatch, p
 
 
 def test_each_language_calls_itself_by_its_name():
-    assert [language.own_name(code) for code in LANGUAGES] == ["中文", "English"]
+    assert [i18n.own_name(code) for code in LANGUAGES] == ["中文", "English"]
 
 
 def test_nobody_sees_a_page_before_he_signs_in(monkeypatch):

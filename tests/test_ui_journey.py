@@ -19,7 +19,7 @@ import shapely
 
 from civicsight.core.errors import N_
 from civicsight.editing.commands import Add
-from civicsight.editing.edit_context import bench_of
+from civicsight.editing.edit_context import edit_context_of
 from civicsight.editing.project import open_demo
 from civicsight.editing.refusals import Refused
 from civicsight.editing.session import begin
@@ -207,7 +207,7 @@ def be_warned_of_a_duplicate(planner, part):
 
 def be_refused_in_a_toilet(planner, project):
     toilet = private(project, "toilet")
-    session = begin(project.city, bench_of(project).guard, project.digest)
+    session = begin(project.city, edit_context_of(project).guard, project.digest)
     with pytest.raises(Refused) as refused:
         session.do(Add("x", *inside(toilet), 0.0))
     assert refused.value.article == "9"

@@ -68,10 +68,10 @@ def test_the_page_judges_and_says_what_falls(monkeypatch, project, code):
     assert not test.exception
     doubles = service.kept_doubles(project)
     assert isinstance(doubles, Doubles)
-    fleet = list(doubles.found.fleet.camera_ids)
-    test.multiselect(key="duplicates.dropped").set_value(fleet).run()
+    camera_set = list(doubles.found.camera_set.camera_ids)
+    test.multiselect(key="duplicates.dropped").set_value(camera_set).run()
     assert not test.exception
-    expected = what_if(doubles.found, fleet)
+    expected = what_if(doubles.found, camera_set)
     said = texts_of(test, ("text",))
     assert any(f"{expected.saved_yuan:,.0f}" in text for text in said)
     assert expected.falls

@@ -64,10 +64,10 @@ def tell(test, kind, place=(0.0, 0.0), **more):
     test.session_state["plan.event"] = {"kind": kind, "seq": seq, **degrees(*place), **more}
     test.run()
     assert not test.exception
-    return desk_of(test)
+    return editor_of(test)
 
 
-def desk_of(test):
+def editor_of(test):
     return test.session_state["plan.desk"][1]
 
 
@@ -78,32 +78,32 @@ def said(test):
 def press(test, key):
     next(button for button in test.button if str(button.key).endswith(key)).click().run()
     assert not test.exception
-    return desk_of(test)
+    return editor_of(test)
 
 
 @pytest.mark.parametrize("code", FIRST)
 def test_a_camera_is_added_moved_aimed_and_taken_back_on_the_map(opened, code):
     test = opened(code)
     test.radio(key="plan.tool").set_value("add").run()
-    desk = tell(test, "point", (30.0, 48.0))
-    assert desk.selected == ("cameras", "new/1")
+    editor = tell(test, "point", (30.0, 48.0))
+    assert editor.selected == ("cameras", "new/1")
     assert test.radio(key="plan.tool").value == "select"
     tell(test, "aim", (30.0, 0.0), id="new/1")
-    desk = tell(test, "move", (31.0, 47.0), id="new/1")
-    camera = desk.draft.cameras.loc["new/1"]
+    editor = tell(test, "move", (31.0, 47.0), id="new/1")
+    camera = editor.draft.cameras.loc["new/1"]
     assert (camera["geometry"].x, camera["geometry"].y) == pytest.approx((31.0, 47.0), abs=1e-3)
     assert camera["azimuth_deg"] == pytest.approx(180.0, abs=0.1)
-    found = preview(desk.session, "new/1", desk.bench)
+    found = preview(editor.session, "new/1", editor.edit_context)
     names = name_all(app_result(), code)
-    heed, facts = own_sentences(found, look_at(desk, LI), desk, names)
+    heed, facts = own_sentences(found, look_at(editor, LI), editor, names)
     shown = "\n".join(texts_of(test, ("text",))).split("\n")
     assert {translate(text, code) for text in (*heed, *facts)} <= set(shown)
     assert press(test, "plan.undo").draft.cameras.geometry["new/1"].x == pytest.approx(
         30.0, abs=1e-3
     )
-    desk = press(test, "plan.redo")
-    assert desk.draft.cameras.geometry["new/1"].x == pytest.approx(31.0, abs=1e-3)
-    assert len(desk.session.done) == 3
+    editor = press(test, "plan.redo")
+    assert editor.draft.cameras.geometry["new/1"].x == pytest.approx(31.0, abs=1e-3)
+    assert len(editor.session.done) == 3
 
 
 def test_the_form_does_what_the_map_does(opened):
@@ -111,32 +111,37 @@ def test_the_form_does_what_the_map_does(opened):
     for name, value in {"x": 30.0, "y": 48.0, "azimuth_deg": 180.0, "hfov_deg": 60.0}.items():
         test.number_input(key=f"plan.add.{name}").set_value(value)
     test.text_input(key="plan.add.name").set_value("Gate")
-    desk = press(test, "plan.add.send")
-    camera = desk.draft.cameras.loc["new/1"]
+    editor = press(test, "plan.add.send")
+    camera = editor.draft.cameras.loc["new/1"]
     assert (camera["name"], camera["hfov_deg"], camera["geometry"].y) == ("Gate", 60.0, 48.0)
     key = "plan.camera.new/1.1"
     test.number_input(key=f"{key}.x").set_value(31.0)
     test.number_input(key=f"{key}.azimuth_deg").set_value(170.0)
     test.number_input(key=f"{key}.height_m").set_value(6.0)
-    desk = press(test, f"{key}.apply")
-    camera = desk.draft.cameras.loc["new/1"]
+    editor = press(test, f"{key}.apply")
+    camera = editor.draft.cameras.loc["new/1"]
     assert (camera["geometry"].x, camera["azimuth_deg"], camera["height_m"]) == (31.0, 170.0, 6.0)
-    assert [type(one).__name__ for one in desk.session.done] == ["Add", "Move", "Aim", "SetOptics"]
+    assert [type(one).__name__ for one in editor.session.done] == [
+        "Add",
+        "Move",
+        "Aim",
+        "SetOptics",
+    ]
     assert "new/1" not in press(test, "plan.remove").draft.cameras.index
 
 
 def test_what_the_law_forbids_is_refused_with_its_article(opened):
     test = opened()
-    desk = tell(test, "move", IN_TOILET, id="south")
-    assert not desk.session.done
+    editor = tell(test, "move", IN_TOILET, id="south")
+    assert not editor.session.done
     assert "Article 9" in said(test)
     assert "the plan stays as it was" in said(test)
 
 
 def test_the_use_of_a_room_is_asked_for_in_place(opened):
     test = opened()
-    desk = tell(test, "move", IN_DORM, id="south")
-    assert desk.asked is not None
+    editor = tell(test, "move", IN_DORM, id="south")
+    assert editor.asked is not None
     assert test.selectbox(key="plan.room").value is None
     assert not press(test, "plan.room.send").session.done
     test.selectbox(key="plan.room").set_value("room")
@@ -144,9 +149,9 @@ def test_the_use_of_a_room_is_asked_for_in_place(opened):
     assert str(translate(word("corridor"), "en")) in said(test)
     tell(test, "move", IN_DORM, id="south")
     test.selectbox(key="plan.room").set_value("corridor")
-    desk = press(test, "plan.room.send")
-    assert desk.draft.cameras.loc["south", "room_use"] == "corridor"
-    assert isinstance(desk.session.done[0].placing, Move)
+    editor = press(test, "plan.room.send")
+    assert editor.draft.cameras.loc["south", "room_use"] == "corridor"
+    assert isinstance(editor.session.done[0].placing, Move)
     tell(test, "move", (121.0, 84.0), id="twin")
     assert press(test, "plan.room.drop").asked is None
 
@@ -155,15 +160,15 @@ def test_the_use_of_a_room_is_asked_for_in_place(opened):
 def test_what_is_drawn_gets_its_facts_from_a_form(opened, what, table):
     test = opened()
     corners = [degrees(*at) for at in ((60.0, 0.0), (70.0, 0.0), (70.0, 9.0))]
-    desk = tell(test, "draw", what=what, ring=[[at["lat"], at["lng"]] for at in corners])
-    assert desk.drawn[0] == what
+    editor = tell(test, "draw", what=what, ring=[[at["lat"], at["lng"]] for at in corners])
+    assert editor.drawn[0] == what
     test.text_input(key="plan.drawn.name").set_value("Annex")
     if what == "zone":
         test.selectbox(key="plan.drawn.item").set_value("8.5")
-    desk = press(test, "plan.drawn.send")
-    row = desk.draft.table(table).loc[f"{what}/1"]
+    editor = press(test, "plan.drawn.send")
+    row = editor.draft.table(table).loc[f"{what}/1"]
     assert (row["name"], row["geometry"].area) == ("Annex", pytest.approx(45.0, rel=1e-3))
-    assert desk.drawn is None
+    assert editor.drawn is None
 
 
 def test_a_camera_is_proposed_that_closes_the_gap_it_is_for(opened):
@@ -171,9 +176,9 @@ def test_a_camera_is_proposed_that_closes_the_gap_it_is_for(opened):
     gap = status.index[status.eq("gap")][0]
     test = opened(sel=gap)
     assert "With this draft: not covered." in said(test)
-    desk = press(test, "plan.front")
-    after = check(desk.draft.city, rules=RULES, raster=False).part_status["status"]
-    assert (after[gap], desk.camera_id) == ("covered", "new/1")
+    editor = press(test, "plan.front")
+    after = check(editor.draft.city, rules=RULES, raster=False).part_status["status"]
+    assert (after[gap], editor.camera_id) == ("covered", "new/1")
     assert "Gaps closed: 1, opened: 0" in said(test)
     tell(test, "select", layer="edited_parts", id=gap)
     assert "covered for sure once planned cameras are built" in said(test)
@@ -186,14 +191,14 @@ def test_a_gate_is_confirmed_or_taken_out(monkeypatch, project):
     unsure = replace(app_result(), parts=parts.assign(confirmed=False))
     other = replace(project, result=unsure, digest="cd" * 32)
     test = open_page(monkeypatch, other, PAGE, "en", actor=LI, sel=part)
-    assert desk_of(test).selected == ("parts", part)
-    desk = press(test, "plan.confirm")
-    assert isinstance(desk.session.done[0], ConfirmGate)
-    assert desk.draft.table("entrances").loc["n", "confirmed"]
+    assert editor_of(test).selected == ("parts", part)
+    editor = press(test, "plan.confirm")
+    assert isinstance(editor.session.done[0], ConfirmGate)
+    assert editor.draft.table("entrances").loc["n", "confirmed"]
     assert "Nothing has to be confirmed" in said(test)
     press(test, "plan.undo")
-    desk = press(test, "plan.reject")
-    assert "n" not in desk.draft.table("entrances").index
+    editor = press(test, "plan.reject")
+    assert "n" not in editor.draft.table("entrances").index
     assert "no longer asks for this part" in said(test)
 
 
@@ -202,17 +207,17 @@ def test_who_does_not_draw_sees_the_same_map_without_tools(opened, role):
     test = opened(actor=Actor("Wang", role), sel="south")
     assert not [button for button in test.button if button.key in {"plan.undo", "plan.save"}]
     assert not test.radio
-    desk = tell(test, "move", (0.0, 0.0), id="south")
-    assert not desk.session.done
+    editor = tell(test, "move", (0.0, 0.0), id="south")
+    assert not editor.session.done
     tell(test, "select", layer="cameras", id="twin")
-    assert desk.camera_id == "twin"
+    assert editor.camera_id == "twin"
     assert "It sees" in said(test)
 
 
 def test_a_district_planner_sees_and_changes_the_own_cameras_alone(opened, project):
     test = opened(actor=WEST)
-    desk = desk_of(test)
-    sight = look_at(desk, WEST)
+    editor = editor_of(test)
+    sight = look_at(editor, WEST)
     whole = set(app_city().cameras.index)
     west = {label for label, at in app_city().cameras.geometry.items() if at.x < 50.0}
     assert set(sight.cameras.index) == west
@@ -227,7 +232,7 @@ def test_a_district_planner_sees_and_changes_the_own_cameras_alone(opened, proje
 
 def test_the_list_is_searched_and_a_link_selects(opened):
     test = opened(sel="twin")
-    assert desk_of(test).camera_id == "twin"
+    assert editor_of(test).camera_id == "twin"
     assert len(test.dataframe[0].value) == len(app_city().cameras)
     test.text_input(key="plan.search").set_value("SOU").run()
     assert list(test.dataframe[0].value["Id"]) == ["south"]
@@ -243,8 +248,8 @@ def test_who_saves_second_is_told_who_was_first_and_can_open_anew(opened, projec
     save(project, WU, perform(project, WU, fresh, Aim("twin", 5.0)))
     press(test, "plan.save")
     assert "Wu" in said(test)
-    desk = press(test, "plan.reopen")
-    assert desk.draft.cameras.loc["twin", "azimuth_deg"] == 5.0
+    editor = press(test, "plan.reopen")
+    assert editor.draft.cameras.loc["twin", "azimuth_deg"] == 5.0
     tell(test, "aim", (0.0, 50.0), id="south")
     test.text_input(key="plan.note").set_value("turned")
     assert not press(test, "plan.save").session.dirty
@@ -254,8 +259,8 @@ def test_who_saves_second_is_told_who_was_first_and_can_open_anew(opened, projec
 
 def test_a_draft_is_there_again_after_the_visit(opened):
     tell(opened(), "aim", (0.0, 50.0), id="south")
-    assert len(desk_of(opened()).session.done) == 1
-    assert not desk_of(opened(actor=WU)).session.done
+    assert len(editor_of(opened()).session.done) == 1
+    assert not editor_of(opened(actor=WU)).session.done
 
 
 @pytest.mark.parametrize("code", SECOND)
@@ -263,22 +268,22 @@ def test_of_two_windows_the_one_that_lags_behind_is_told_and_nothing_is_lost(ope
     one, other = opened(code), opened(code)
     tell(one, "aim", (0.0, 50.0), id="south")
     tell(one, "move", (2.0, -8.0), id="twin")
-    desk = tell(other, "aim", (50.0, 0.0), id="twin")
-    assert not desk.session.done
+    editor = tell(other, "aim", (50.0, 0.0), id="twin")
+    assert not editor.session.done
     remedy = N_("Show the newer draft in this window and repeat what you did last; nothing of it "
                 "was lost.")  # fmt: skip
     assert translate(remedy, code) in said(other)
     assert "Li" in said(other)
-    kept = desk_of(opened(code)).session
+    kept = editor_of(opened(code)).session
     assert [type(command) for command in kept.done] == [Aim, Move]
-    desk = press(other, "plan.renew")
-    assert desk.session.digest == kept.digest
+    editor = press(other, "plan.renew")
+    assert editor.session.digest == kept.digest
     assert translate(remedy, code) not in said(other)
     assert len(tell(other, "aim", (50.0, 0.0), id="twin").session.done) == 3
-    desk = press(one, "plan.undo")  # now the first window is the one that lags behind
-    assert len(desk.session.done) == 2
+    editor = press(one, "plan.undo")  # now the first window is the one that lags behind
+    assert len(editor.session.done) == 2
     assert translate(remedy, code) in said(one)
-    assert len(desk_of(opened(code)).session.done) == 3
+    assert len(editor_of(opened(code)).session.done) == 3
 
 
 def test_a_window_that_lags_behind_saves_no_version(opened, project):
@@ -293,9 +298,9 @@ def test_a_window_that_lags_behind_saves_no_version(opened, project):
     assert not press(one, "plan.save").session.dirty
     tell(other, "aim", (50.0, 0.0), id="twin")  # a version was saved meanwhile: it is behind too
     assert "another window" in said(other)
-    desk = press(other, "plan.renew")
-    assert (len(desk.session.done), desk.session.revision) == (2, 2)
-    assert not desk.session.dirty
+    editor = press(other, "plan.renew")
+    assert (len(editor.session.done), editor.session.revision) == (2, 2)
+    assert not editor.session.dirty
 
 
 def test_totals_come_from_a_job_and_the_same_from_the_cache(opened, tmp_path, monkeypatch):

@@ -12,7 +12,7 @@ from civicsight.core.errors import InputError
 from civicsight.editing.commands import Aim, Comment, Move
 from civicsight.editing.project import Project
 from civicsight.store import Actor, Role
-from civicsight.ui.editor.state import act, commit, open_desk, redo, renew, reopen, undo
+from civicsight.ui.editor.state import act, commit, open_editor, redo, renew, reopen, undo
 from civicsight.ui.services.drafts import Overtaken, draft_of
 from tests.app_town import DIGEST, RULES, app_city, app_guard, app_result, session
 
@@ -29,7 +29,7 @@ def project(tmp_path):
 @pytest.fixture
 def window(project, tmp_path):
     """Open a window of Li's, which takes up what is kept."""
-    return lambda: open_desk(project, LI, tmp_path)
+    return lambda: open_editor(project, LI, tmp_path)
 
 
 def kept(project, tmp_path):
@@ -37,21 +37,21 @@ def kept(project, tmp_path):
 
 
 def test_a_window_goes_on_with_what_it_kept_itself(window):
-    desk = window()
+    editor = window()
     for command in (TURN, SHIFT):
-        assert act(desk, LI, command)
-    undo(desk, LI)
-    redo(desk, LI)
-    assert desk.refused is None
-    assert window().session.to_json() == desk.session.to_json()
+        assert act(editor, LI, command)
+    undo(editor, LI)
+    redo(editor, LI)
+    assert editor.refused is None
+    assert window().session.to_json() == editor.session.to_json()
 
 
 WAYS = {
-    "act": lambda desk: act(desk, LI, Comment("", "late")),
-    "undo": lambda desk: undo(desk, LI),
-    "redo": lambda desk: redo(desk, LI),
-    "commit": lambda desk: commit(desk, LI, "plan", ""),
-    "reopen": lambda desk: reopen(desk, LI),
+    "act": lambda editor: act(editor, LI, Comment("", "late")),
+    "undo": lambda editor: undo(editor, LI),
+    "redo": lambda editor: redo(editor, LI),
+    "commit": lambda editor: commit(editor, LI, "plan", ""),
+    "reopen": lambda editor: reopen(editor, LI),
 }
 
 
@@ -113,10 +113,10 @@ def test_of_windows_that_act_at_once_one_is_kept(project, tmp_path):
 
 
 def test_a_draft_that_was_cleared_away_stands_in_nobodys_way(window, project, tmp_path):
-    desk = window()
-    act(desk, LI, TURN)
+    editor = window()
+    act(editor, LI, TURN)
     draft_of(tmp_path, project, LI).path.unlink()
-    assert act(desk, LI, SHIFT)
+    assert act(editor, LI, SHIFT)
     assert len(kept(project, tmp_path).done) == 2
 
 
@@ -124,17 +124,17 @@ def test_a_damaged_draft_is_said_and_gives_way_to_the_next_act(window, project, 
     path = draft_of(tmp_path, project, LI).path
     path.parent.mkdir()
     path.write_bytes(b"torn")
-    desk = window()
-    assert isinstance(desk.refused, InputError)
-    assert act(desk, LI, TURN)
+    editor = window()
+    assert isinstance(editor.refused, InputError)
+    assert act(editor, LI, TURN)
     assert len(kept(project, tmp_path).done) == 1
 
 
 def test_another_role_has_another_draft(window, project, tmp_path):
-    desk = window()
-    act(desk, LI, TURN)
-    assert not act(desk, AS_ANALYST, SHIFT)
-    assert not isinstance(desk.refused, Overtaken)
+    editor = window()
+    act(editor, LI, TURN)
+    assert not act(editor, AS_ANALYST, SHIFT)
+    assert not isinstance(editor.refused, Overtaken)
     assert len(kept(project, tmp_path).done) == 1
 
 

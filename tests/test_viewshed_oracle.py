@@ -114,8 +114,9 @@ def test_a_camera_at_the_height_of_its_roof_sees_what_brute_force_sees(base_m, a
 
 @pytest.mark.slow
 @pytest.mark.compiled_only
-def test_no_cell_differs_on_hundreds_of_made_scenes():
-    assert_exact(compare_many(range(1000, 1400)), 5_000_000)
+@pytest.mark.parametrize("first", range(1000, 1900, 100))
+def test_no_cell_differs_on_hundreds_of_made_scenes(first):
+    assert_exact(compare_many(range(first, first + 100)), 1_000_000)
 
 
 @pytest.mark.compiled_only

@@ -16,7 +16,7 @@ from pyproj import Transformer
 
 from civicsight.core.errors import Text
 from civicsight.core.i18n import translate
-from civicsight.editing.edit_context import bench_of
+from civicsight.editing.edit_context import edit_context_of
 from civicsight.editing.project import Project
 from tests.ui_made import PASSWORD
 from tests.ui_server import until
@@ -172,7 +172,7 @@ class Person:
 
 def private(project: Project, kind: str) -> Any:
     """Return the largest private place of a kind that is sure to be one, with a name if any has."""
-    areas = bench_of(project).private.areas
+    areas = edit_context_of(project).private.areas
     sure = areas[areas["kind"].eq(kind) & areas["confidence"].ge(0.9)]
     named = sure[sure["name"].notna()]
     sure = named if len(named) else sure

@@ -37,26 +37,28 @@ def duplicates(options: argparse.Namespace) -> Found:
     return measure(made_city(EXISTING, PLANNED), options)
 
 
-def measure(fleet: CameraSet, options: argparse.Namespace) -> Found:
+def measure(camera_set: CameraSet, options: argparse.Namespace) -> Found:
     """Time everything that is told about duplicates, step by step."""
     found, limits, threads = Found(), Limits(seconds=5.0), options.threads
-    cameras, cells = fleet.meets.shape
-    found.said.append(f"G9: {cameras:,} cameras, {cells:,} cells, {fleet.meets.nnz:,} entries")
+    cameras, cells = camera_set.meets.shape
+    found.said.append(f"G9: {cameras:,} cameras, {cells:,} cells, {camera_set.meets.nnz:,} entries")
     clock = Clock(found)
-    asked = clock.time("requirements", lambda: split(fleet))
-    clock.time("shares", lambda: measure_shares(fleet.meets, fleet.weight, fleet.k))
-    clock.time("planned beside existing", lambda: needed_weight(fleet, asked, ~fleet.planned))
-    clock.time("overlaps", lambda: measure_overlaps(fleet.meets, fleet.weight))
-    tally = clock.time("counters", lambda: IncrementalCover(fleet))
+    asked = clock.time("requirements", lambda: split(camera_set))
+    clock.time("shares", lambda: measure_shares(camera_set.meets, camera_set.weight, camera_set.k))
+    clock.time(
+        "planned beside existing", lambda: needed_weight(camera_set, asked, ~camera_set.planned)
+    )
+    clock.time("overlaps", lambda: measure_overlaps(camera_set.meets, camera_set.weight))
+    incremental = clock.time("counters", lambda: IncrementalCover(camera_set))
     found.note("shares s", clock.wall_s, cpu=clock.cpu_s)
     standing = clock.time("redundancy number", lambda: count_redundant(
-        asked, ~fleet.planned, fleet.cost_yuan, limits=limits, threads=threads
+        asked, ~camera_set.planned, camera_set.cost_yuan, limits=limits, threads=threads
     ))  # fmt: skip
     found.note("rho s", clock.last[0], cpu=clock.last[1])
     spare = clock.time("planned that go together", lambda: appraise(
-        fleet, read_thresholds(load_packs()), limits=limits, threads=threads
+        camera_set, read_thresholds(load_packs()), limits=limits, threads=threads
     )).spare  # fmt: skip
-    wall, cpu = edits(tally, fleet)
+    wall, cpu = edits(incremental, camera_set)
     found.note("edit ms", wall, cpu=cpu)
     found.said.append(
         f"G9: {int(spare.goes.sum()):,} planned can go together, saving {spare.saved:,.0f} of "
@@ -119,14 +121,14 @@ def wedge(at: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.unique(cells[cells < CELLS])
 
 
-def edits(tally: IncrementalCover, fleet: CameraSet) -> tuple[float, float]:
+def edits(incremental: IncrementalCover, camera_set: CameraSet) -> tuple[float, float]:
     """Move cameras about; return how long 99 of 100 take at most, and of processors [ms]."""
     rng = np.random.default_rng(1)
     times = []
-    for camera in rng.integers(0, len(fleet.planned), EDITS):
+    for camera in rng.integers(0, len(camera_set.planned), EDITS):
         row = wedge(rng.integers(0, SIDE, 2), rng)
         began, before = time.perf_counter(), time.process_time()
-        tally.move(int(camera), row)
+        incremental.move(int(camera), row)
         times.append((time.perf_counter() - began, time.process_time() - before))
     wall, cpu = 1e3 * np.quantile(times, 0.99, axis=0)
     return float(wall), float(cpu)

@@ -12,11 +12,12 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import Language, translate
+from civicsight.core.i18n import LANGUAGES, Language, translate
 
 PROGRAM: Final = N_(
     "What a city's public-safety cameras really see, compared with what the law demands. "
-    "Every command takes --lang zh_CN or --lang en."
+    "Every command takes --lang with one of %(languages)s.",
+    languages=", ".join(LANGUAGES),
 )
 
 COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {

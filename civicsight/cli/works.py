@@ -91,8 +91,8 @@ def accept(
     json_: JsonOption = False,
 ) -> None:
     """Judge what was built."""
+    from civicsight.core.i18n import in_all
     from civicsight.io.apart.reading import read_apart
-    from civicsight.io.qgis_forms import both
     from civicsight.planning.acceptance import CHECKS, WHAT
     from civicsight.planning.acceptance import accept as judge_built
     from civicsight.report.tables import write_csv
@@ -109,7 +109,7 @@ def accept(
     found = judge_built(result, table, wanted=wanted)
     path = out / "acceptance.csv"
     protocol = found.checks.set_index("camera_id")
-    protocol["what"] = [both(WHAT[code]) for code in protocol["what"]]
+    protocol["what"] = [in_all(WHAT[code]) for code in protocol["what"]]
     with session.step(N_("Writing")):
         write_csv(path, protocol, CHECKS)
     _show_acceptance(session, found, bound, path, json_=json_)

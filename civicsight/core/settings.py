@@ -37,7 +37,7 @@ SETTINGS = (
         "Folder for compiled kernels and downloads; empty: the user's cache folder.",
     ),
     Setting("threads", "0", "Worker threads; 0: one per core this process may use."),
-    Setting("language", "zh_CN", "Language of command-line output: zh_CN or en."),
+    Setting("language", "zh_CN", "Language of command-line output, such as zh_CN or en."),
     Setting("debug", "", "Whether internal errors show where they arose; empty: no."),
     Setting("project", "", "Project file that the app opens; empty: central Helsinki."),
     Setting("read_memory", "2000", "Megabytes that the values of one file may take when read."),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -271,14 +272,14 @@ def _column_faults(table: Table, column: Column, frame: pd.DataFrame) -> list[Fa
     if column.name not in frame.columns:
         if not column.required:
             return []
-        present = ", ".join(map(str, frame.columns))
+        present = [*map(str, frame.columns)]
         return [
             Fault(
                 "table.missing_column",
                 table.name,
                 "",
                 column.name,
-                present,
+                ", ".join(get_close_matches(column.name, present, n=1) or present),
                 N_("a column %(name)s", name=column.name),
                 column.meaning,
             )

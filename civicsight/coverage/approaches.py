@@ -8,6 +8,7 @@ is conspicuous or legible.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, Final
 
 import geopandas as gpd
@@ -16,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from civicsight.core.arrays import BoolArray, FloatArray
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.coverage.check import build_scenes
 from civicsight.coverage.matrix import at_night
 from civicsight.coverage.result import CheckResult
@@ -137,10 +138,12 @@ def _on_roads(
     points, piece, road = _steps(lines)
     bounds = np.searchsorted(piece, np.arange(piece.max(initial=-1) + 2))
     found = []
-    for camera, mask in _seen(heads, points, scene).items():
-        for number in np.unique(piece[mask]).tolist():
+    for camera, seen in _seen(heads, points, scene).items():
+        for number in np.unique(piece[seen]).tolist():
             first, last = bounds[number], bounds[number + 1]
-            for at, forward in _entries(mask[first:last]):
+            mask = np.zeros(last - first, bool)
+            mask[seen[slice(*np.searchsorted(seen, [first, last]))] - first] = True
+            for at, forward in _entries(mask):
                 here, back = points[first + at], points[first + at + (-1 if forward else 1)]
                 found.append(
                     {
@@ -173,8 +176,8 @@ def _at_gates(
             "geometry": shapely.Point(middle[at]),
             "order": 0,
         }
-        for camera, mask in _seen(heads, middle, scene).items()
-        for at in np.flatnonzero(mask)
+        for camera, seen in _seen(heads, middle, scene).items()
+        for at in seen
     ]
 
 
@@ -190,16 +193,19 @@ def _steps(lines: gpd.GeoDataFrame) -> tuple[FloatArray, npt.NDArray[np.int64], 
     return np.concatenate(points), np.concatenate(piece), road
 
 
-def _seen(heads: gpd.GeoDataFrame, points: FloatArray, scene: Scene) -> dict[str, BoolArray]:
-    """Tell which points each camera sees a person at."""
+def _seen(heads: gpd.GeoDataFrame, points: FloatArray, scene: Scene) -> dict[str, IntArray]:
+    """Return the points at which each camera sees a person, ascending; none where it sees none."""
     if not len(points):
         return {}
     q = sightlines(heads, _targets(points, BODY_M, scene), scene, named_from=np.inf).q.tocoo()
-    camera = heads["camera_id"].to_numpy(object)[q.coords[0]]
-    seen = {str(name): np.zeros(len(points), bool) for name in heads["camera_id"].unique()}
-    for name, mask in seen.items():
-        mask[q.coords[1][camera == name]] = True
-    return seen
+    names = pd.Index(heads["camera_id"].unique())
+    camera = names.get_indexer(heads["camera_id"])[q.coords[0]]
+    pairs = np.unique(camera.astype(np.int64) * len(points) + q.coords[1])
+    bounds = np.searchsorted(pairs, np.arange(len(names) + 1) * len(points))
+    return {
+        str(name): pairs[first:last] % len(points)
+        for name, (first, last) in zip(names, pairwise(bounds), strict=True)
+    }
 
 
 def _targets(points: FloatArray, height_m: float | FloatArray, scene: Scene) -> gpd.GeoDataFrame:

@@ -27,9 +27,6 @@ MOST_CELLS_OF_ONE: Final = 100_000_000
 MOST_CELLS: Final = 1_000_000_000
 """Cells of a coverage raster: 7 GB, 250 km2 at half a metre."""
 
-MOST_FOOTPRINT_CELLS: Final = 16 * MOST_CELLS
-"""Cells of the blocks that hold footprints: 2 GB, for each cell takes one bit."""
-
 MOST_BLOCKS: Final = 10_000_000
 """Blocks of the box around everything, stored or not: 0.3 GB, 400 km across at half a metre."""
 
@@ -131,7 +128,7 @@ def is_spread(boxes: npt.NDArray[np.int64]) -> bool:
 
 
 def require_together(boxes: npt.NDArray[np.int64], cell_m: float, what: str) -> None:
-    """Refuse cameras or buildings, named by `what`, that lie too far apart for one grid.
+    """Refuse cameras, or what else `what` names, that lie too far apart for one grid.
 
     Raises
     ------
@@ -162,8 +159,8 @@ def require_together(boxes: npt.NDArray[np.int64], cell_m: float, what: str) -> 
     )
 
 
-def require_room(blocks: Blocks, cell_m: float, what: str, most: int = MOST_CELLS) -> None:
-    """Refuse a grid of more than `most` cells over cameras or buildings, named by `what`.
+def require_room(blocks: Blocks, cell_m: float, what: str) -> None:
+    """Refuse a grid of more than `MOST_CELLS` over a table named by `what`.
 
     Raises
     ------
@@ -171,7 +168,7 @@ def require_room(blocks: Blocks, cell_m: float, what: str, most: int = MOST_CELL
         If its blocks have more.
     """
     count = (int(blocks.number.max(initial=-1)) + 1) * BLOCK**2
-    if count <= most:
+    if count <= MOST_CELLS:
         return
     raise InputError(
         [
@@ -183,7 +180,7 @@ def require_room(blocks: Blocks, cell_m: float, what: str, most: int = MOST_CELL
                 expected=N_(
                     "cells of which at most %(most)s million are needed; these would be "
                     "%(count)s million",
-                    most=f"{most // MILLION:,}",
+                    most=f"{MOST_CELLS // MILLION:,}",
                     count=f"{count // MILLION:,}",
                 ),
                 remedy=N_("Choose larger cells, or take fewer places at a time."),

@@ -6,84 +6,186 @@ above the highest solid that covers its centre, and is looked at like any sample
 
 from __future__ import annotations
 
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
-from civicsight.coverage._kernels.accumulate import close_footprints, look_from_heads
+from civicsight.coverage._kernels.accumulate import look_from_heads
+from civicsight.coverage._kernels.footprints import close_footprints
 from civicsight.coverage._kernels.surfaces import Roofs
 from civicsight.coverage._kernels.views import BLOCK, BLOCK_WORDS, Blocks, Cells
-from civicsight.coverage.bounds import (
-    MOST_FOOTPRINT_CELLS,
-    require_cells,
-    require_room,
-    require_together,
-)
+from civicsight.coverage.bounds import is_spread, require_cells
 from civicsight.coverage.prepare import Eyes, Prepared, prepare
-from civicsight.model import BUILDINGS
 from civicsight.scene.bodies import MIN_TRANSMITTANCE, Scene
 
-_CELLS: WeakKeyDictionary[Scene, dict[tuple[float, float], Cells]] = WeakKeyDictionary()
+_LAID: WeakKeyDictionary[Scene, dict[tuple[float, float], _Laid]] = WeakKeyDictionary()
 
 
-def prepare_cells(scene: Scene, cell_m: float, target_height_m: float) -> Cells:
-    """Lay a grid over a scene and mark the cells inside footprints; done once for each size.
+class _Laid(NamedTuple):
+    """Cells of a scene as far as somebody looked, and which blocks of their table that is."""
+
+    cells: Cells
+    known: npt.NDArray[np.bool_]
+
+
+def prepare_cells(
+    scene: Scene, cell_m: float, target_height_m: float, boxes: npt.NDArray[np.int64]
+) -> Cells:
+    """Mark the cells inside footprints, of a grid over a scene, where views reach.
+
+    A block is laid when the first view reaches it, so that one camera costs the same in a village
+    and in a city of a million buildings.
+
+    Parameters
+    ----------
+    boxes
+        What views reach, in cells, as `reach_boxes` returns it.
 
     Raises
     ------
     InputError
-        If the size of a cell or the height of the targets is out of bounds, cells of that size
-        would not fit the grids of other scenes, or too many would be needed.
+        If the size of a cell or the height of the targets is out of bounds, or cells of that size
+        would not fit the grids of other scenes.
     """
     require_cells(cell_m, target_height_m)
-    known = _CELLS.setdefault(scene, {})
+    kept = _LAID.setdefault(scene, {})
     key = (float(cell_m), float(target_height_m))
-    if key not in known:
-        known[key] = _lay_cells(scene, *key)
-    return known[key]
+    if key in kept and len(boxes) == 1 and _knows(kept[key], boxes[0]):
+        return kept[key].cells
+    wanted = lay_blocks(boxes)
+    laid = kept.get(key) or _Laid(Cells(*key, *_no_blocks()), np.zeros((0, 0), np.bool_))
+    missing = _missing(wanted, laid)
+    if missing.any():
+        laid = kept[key] = _lay_more(scene, laid, wanted, missing)
+    return laid.cells
 
 
-def _lay_cells(scene: Scene, cell_m: float, target_height_m: float) -> Cells:
+def _knows(laid: _Laid, box: npt.NDArray[np.int64]) -> bool:
+    """Tell whether all blocks of one box are laid: asked at every move of a camera."""
+    col0, row0, col1, row1 = (box // BLOCK).tolist()
+    row0, row1 = row0 - laid.cells.blocks.row0, row1 - laid.cells.blocks.row0
+    col0, col1 = col0 - laid.cells.blocks.col0, col1 - laid.cells.blocks.col0
+    if min(row0, col0) < 0 or row1 >= laid.known.shape[0] or col1 >= laid.known.shape[1]:
+        return False
+    return bool(laid.known[row0 : row1 + 1, col0 : col1 + 1].all())
+
+
+def _no_blocks() -> tuple[Blocks, npt.NDArray[np.uint64]]:
+    return Blocks(0, 0, np.full((0, 0), -1, np.int32)), np.zeros((0, BLOCK_WORDS, BLOCK), np.uint64)
+
+
+def _missing(wanted: Blocks, laid: _Laid) -> npt.NDArray[np.bool_]:
+    """Tell which of the blocks that are wanted are not laid yet."""
+    missing = wanted.number >= 0
+    have = laid.cells.blocks
+    here, there = _shared(
+        (wanted.row0, wanted.col0, *wanted.number.shape), (have.row0, have.col0, *laid.known.shape)
+    )
+    missing[here] &= ~laid.known[there]
+    return missing
+
+
+def _shared(
+    one: tuple[int, int, int, int], other: tuple[int, int, int, int]
+) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    """Return where two tables lie upon each other; of each, first row and column and shape."""
+    row0, col0 = max(one[0], other[0]), max(one[1], other[1])
+    row1 = max(min(one[0] + one[2], other[0] + other[2]), row0)
+    col1 = max(min(one[1] + one[3], other[1] + other[3]), col0)
+    here, there = (
+        (slice(row0 - t[0], row1 - t[0]), slice(col0 - t[1], col1 - t[1])) for t in (one, other)
+    )
+    return here, there
+
+
+def _lay_more(scene: Scene, laid: _Laid, wanted: Blocks, missing: npt.NDArray[np.bool_]) -> _Laid:
+    """Lay the blocks that are missing; forget those of before if they lie too far away."""
+    cells = laid.cells
+    size, target_height = cells.size, cells.target_height
+    row, col = np.nonzero(missing)
+    corner = np.column_stack([col + wanted.col0, row + wanted.row0]) * BLOCK
+    have = cells.blocks
+    if laid.known.size:
+        old = np.array([have.col0, have.row0, have.col0, have.row0]) * BLOCK
+        old[2:] += np.array(laid.known.shape[::-1]) * BLOCK - 1
+        if is_spread(np.vstack([old, np.hstack([corner, corner + BLOCK - 1])])):
+            empty = _Laid(Cells(size, target_height, *_no_blocks()), np.zeros((0, 0), np.bool_))
+            return _lay_more(scene, empty, wanted, wanted.number >= 0)
     ready = prepare(scene)
-    solid = scene.transmittance[scene.walls.owner] == 0.0
-    xy = scene.walls.xyz[solid, :4] / cell_m - 0.5
-    low, high = (
-        np.floor(np.minimum(xy[:, :2], xy[:, 2:])),
-        np.ceil(np.maximum(xy[:, :2], xy[:, 2:])),
+    # A hair more than the block: a wall on its edge closes cells on either side.
+    low = corner * size + scene.origin - size
+    high = low + (BLOCK + 2) * size
+    which, feature = ready.tree.query(shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1]))
+    solid = scene.transmittance[feature] == 0.0
+    which, feature = which[solid], feature[solid]
+    built = np.zeros(len(corner), np.bool_)
+    built[which] = True
+    number, known = _merged(laid, wanted, missing, (row[built], col[built]))
+    more = np.zeros((int(built.sum()), BLOCK_WORDS, BLOCK), np.uint64)
+    fresh = Blocks(
+        wanted.row0, wanted.col0, _numbered(missing.shape, (row[built], col[built]), start=0)
     )
-    owner = scene.walls.owner[solid]
-    boxes = _boxes_by_owner(owner, low, high)
-    require_together(boxes, cell_m, BUILDINGS.name)
-    blocks = lay_blocks(boxes)
-    require_room(blocks, cell_m, BUILDINGS.name, MOST_FOOTPRINT_CELLS)
-    count = int(blocks.number.max(initial=-1)) + 1
-    closed = np.zeros((count, BLOCK, BLOCK_WORDS), np.uint64)
-    extent = (boxes[:, 2:] - boxes[:, :2] + 2) if len(boxes) else np.zeros((0, 2))
-    words = ((extent[:, 0] // 64 + 2) * (extent[:, 1] + 2)).max(initial=1)
+    features = np.unique(feature)
+    n_word, n_row = _largest(ready, scene, features, fresh, size)
     close_footprints(
-        ready.solids,
-        ready.ground,
-        cell_m,
-        target_height_m,
-        blocks,
-        closed,
-        np.zeros(int(words), np.uint64),
-    )
-    return Cells(cell_m, target_height_m, blocks, closed)
+        ready.solids, features, ready.ground, size, target_height, fresh, more,
+        np.zeros(n_row * n_word, np.uint64), np.zeros(n_row, np.uint64),
+    )  # fmt: skip
+    return _Laid(Cells(size, target_height, number, np.concatenate([cells.closed, more])), known)
 
 
-def _boxes_by_owner(
-    owner: npt.NDArray[np.int32], low: npt.NDArray[np.int64], high: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
-    """Join the boxes of walls, which are sorted by owner, into one for each feature."""
-    if not len(owner):
-        return np.zeros((0, 4), np.int64)
-    first = np.flatnonzero(np.diff(owner, prepend=-1))
-    return np.hstack([np.minimum.reduceat(low, first), np.maximum.reduceat(high, first)]).astype(
-        np.int64
+def _largest(
+    ready: Prepared, scene: Scene, features: npt.NDArray[np.int64], blocks: Blocks, size: float
+) -> tuple[int, int]:
+    """Return words and rows that hold the box of any feature, cut to the table of blocks."""
+    if not len(features):
+        return 1, 1
+    box = (shapely.bounds(ready.tree.geometries[features]) - np.tile(scene.origin, 2)) / size
+    n_row, n_col = blocks.number.shape
+    low = np.maximum(box[:, :2], np.array([blocks.col0, blocks.row0]) * BLOCK)
+    high = np.minimum(box[:, 2:], np.array([blocks.col0 + n_col, blocks.row0 + n_row]) * BLOCK)
+    extent = np.maximum(high - low, 0.0).max(axis=0)
+    return int(extent[0] // 64) + 3, int(extent[1]) + 4
+
+
+def _numbered(
+    shape: tuple[int, ...], places: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]], start: int
+) -> npt.NDArray[np.int32]:
+    """Give numbers to blocks in order from `start`, -1 to the others."""
+    number = np.full(shape, -1, np.int32)
+    number[places] = np.arange(start, start + len(places[0]), dtype=np.int32)
+    return number
+
+
+def _merged(
+    laid: _Laid,
+    wanted: Blocks,
+    missing: npt.NDArray[np.bool_],
+    built: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
+) -> tuple[Blocks, npt.NDArray[np.bool_]]:
+    """Return a table of what is laid and of what is laid now, and which blocks are known."""
+    have, count = laid.cells.blocks, len(laid.cells.closed)
+    more = _numbered(missing.shape, built, count)
+    if not laid.known.size:
+        return Blocks(wanted.row0, wanted.col0, more), missing
+    row0, col0 = min(have.row0, wanted.row0), min(have.col0, wanted.col0)
+    ends = np.maximum(
+        np.add((have.row0, have.col0), laid.known.shape),
+        np.add((wanted.row0, wanted.col0), missing.shape),
     )
+    number = np.full(tuple(ends - (row0, col0)), -1, np.int32)
+    known = np.zeros(number.shape, np.bool_)
+    for table, numbers, is_known in ((have, have.number, laid.known), (wanted, more, missing)):
+        part = np.s_[
+            table.row0 - row0 : table.row0 - row0 + numbers.shape[0],
+            table.col0 - col0 : table.col0 - col0 + numbers.shape[1],
+        ]
+        number[part] = np.where(is_known, numbers, number[part])
+        known[part] |= is_known
+    return Blocks(row0, col0, number), known
 
 
 def lay_blocks(boxes: npt.NDArray[np.int64]) -> Blocks:
@@ -162,7 +264,7 @@ def closed_window(
                 break
             number = blocks.number[r, c]
             if number >= 0:
-                part = cells.closed[number, max(-top, 0) :, max(-left, 0) :]
+                part = cells.closed[number, max(-left, 0) :, max(-top, 0) :].T
                 window = words[max(top, 0) : top + BLOCK, max(left, 0) : left + BLOCK_WORDS]
                 window[:] = part[: window.shape[0], : window.shape[1]]
     return unpack(words)
@@ -170,7 +272,7 @@ def closed_window(
 
 def unpack(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
     """Turn rows of words into rows of cells, 64 a word, the lowest bit first."""
-    octets = words.astype("<u8", copy=False).view(np.uint8)
+    octets = np.ascontiguousarray(words, "<u8").view(np.uint8)
     return np.unpackbits(octets, axis=1, bitorder="little").view(np.bool_)
 
 
@@ -239,6 +341,7 @@ def see_roof_cells(
         np.full(count, np.inf),
         np.arange(count, dtype=np.int32),
         np.array([0, count], np.int32),
+        np.full((count, 2), -1, np.int32),
         density,
         blocked_by,
     )

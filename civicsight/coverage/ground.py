@@ -6,6 +6,8 @@ the rest. A raster for each head would cost a hundred times as much.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.arrays import BoolArray
 from civicsight.coverage._kernels.views import BLOCK, EYE, Blocks, Cells
-from civicsight.coverage.bounds import require_room, require_together, require_window
+from civicsight.coverage.bounds import require_cells, require_room, require_together, require_window
 from civicsight.coverage.grid import closed_cells, lay_blocks, prepare_cells, reach_boxes
 from civicsight.coverage.jobs import cut_into_jobs, run_jobs
 from civicsight.coverage.prepare import Eyes, Prepared, prepare, prepare_heads
@@ -58,13 +60,14 @@ def seen_ground(
     """
     several = heads["camera_id"].duplicated(keep=False).to_numpy()
     lone = heads[~several]
-    seen, inside = count_ground(lone, scene, within, cell_m)
+    edges = _crossings(within, scene, cell_m)
+    seen, inside = _count_both(lone, scene, edges, cell_m)
     found = pd.DataFrame(
         {"seen_m2": seen * cell_m**2, "inside_m2": inside * cell_m**2},
         index=pd.Index(lone["camera_id"], dtype=object),
     )
     rows = {
-        camera: _joined(group, scene, within, cell_m)
+        camera: _joined(group, scene, edges, cell_m)
         for camera, group in heads[several].groupby("camera_id")
     }
     more = pd.DataFrame.from_dict(rows, orient="index", columns=found.columns)
@@ -73,11 +76,11 @@ def seen_ground(
 
 
 def _joined(
-    heads: gpd.GeoDataFrame, scene: Scene, within: BaseGeometry, cell_m: float
+    heads: gpd.GeoDataFrame, scene: Scene, edges: _Crossings, cell_m: float
 ) -> tuple[float, float]:
     """Return what several heads see together [m2]."""
     raster = compute_coverage(heads, scene, cell_m=cell_m, density=False)
-    inside = _cells_inside(within, scene, raster.blocks_at, cell_m)
+    inside = _cells_inside(edges, raster.blocks_at)
     seen = raster.count > 0
     return float(seen.sum()) * cell_m**2, float((seen & inside).sum()) * cell_m**2
 
@@ -86,16 +89,25 @@ def count_ground(
     heads: gpd.GeoDataFrame, scene: Scene, within: BaseGeometry, cell_m: float = CELL_M
 ) -> tuple[Counts, Counts]:
     """Count the cells that each head sees, and those of them inside a shape; see `seen_ground`."""
+    return _count_both(heads, scene, _crossings(within, scene, cell_m), cell_m)
+
+
+def _count_both(
+    heads: gpd.GeoDataFrame, scene: Scene, edges: _Crossings, cell_m: float
+) -> tuple[Counts, Counts]:
+    """Count the cells that each head sees, and those of them inside of edges."""
     eyes = prepare_heads(heads, scene)
-    ready, cells = prepare(scene), prepare_cells(scene, cell_m, TARGET_HEIGHT_M)
+    require_cells(cell_m, TARGET_HEIGHT_M)
     require_window(eyes.table[:, EYE.reach], cell_m)
     boxes = reach_boxes(eyes.table[:, :2], eyes.table[:, [EYE.reach]], cell_m)
     require_together(boxes, cell_m, HEADS.name)
     blocks = lay_blocks(boxes)
     require_room(blocks, cell_m, HEADS.name)
-    shut = closed_cells(blocks, cells) | ~_cells_inside(within, scene, blocks, cell_m)
-    words = np.packbits(shut, axis=2, bitorder="little").view("<u8")
-    narrowed = Cells(cell_m, cells.target_height, blocks, words.astype(np.uint64))
+    ready, cells = prepare(scene), prepare_cells(scene, cell_m, TARGET_HEIGHT_M, boxes)
+    shut = closed_cells(blocks, cells) | ~_cells_inside(edges, blocks)
+    words = np.packbits(shut, axis=2, bitorder="little").view("<u8").transpose(0, 2, 1)
+    closed = np.ascontiguousarray(words, np.uint64)
+    narrowed = Cells(cell_m, cells.target_height, blocks, closed)
     return (
         _count(heads, eyes, (ready, cells, scene), blocks),
         _count(heads, eyes, (ready, narrowed, scene), blocks),
@@ -133,23 +145,27 @@ def _no_sums(blocks: Blocks) -> Sums:
     return Sums(blocks, np.zeros(shape, np.uint16), np.zeros(shape, np.float32))
 
 
-def _cells_inside(shape: BaseGeometry, scene: Scene, blocks: Blocks, cell_m: float) -> BoolArray:
-    """Tell which cells of blocks have their centre in a shape, shape ``(n_block, 256, 256)``.
+class _Crossings(NamedTuple):
+    """Where edges of polygons cross the middles of rows, by row: first column beyond."""
+
+    row: Counts
+    col: Counts
+
+
+def _cells_inside(edges: _Crossings, blocks: Blocks) -> BoolArray:
+    """Tell which cells of blocks have their centre inside edges, shape ``(n_block, 256, 256)``.
 
     Every edge flips what lies east of it in the rows it crosses; what is flipped an odd number of
     times is inside.
     """
-    row, col = _crossings(shape, scene, cell_m)
     number = blocks.number
     inside = np.zeros((int(number.max(initial=-1)) + 1, BLOCK, BLOCK), np.bool_)
     width = number.shape[1] * BLOCK
-    col = np.clip(col - blocks.col0 * BLOCK, 0, width)
-    order = np.argsort(row, kind="stable")
-    row, col = row[order], col[order]
     for strip in range(number.shape[0]):
         first = (blocks.row0 + strip) * BLOCK
-        low, high = np.searchsorted(row, [first, first + BLOCK])
-        at = (row[low:high] - first) * (width + 1) + col[low:high]
+        low, high = np.searchsorted(edges.row, [first, first + BLOCK])
+        col = np.clip(edges.col[low:high] - blocks.col0 * BLOCK, 0, width)
+        at = (edges.row[low:high] - first) * (width + 1) + col
         flips = np.bincount(at, minlength=BLOCK * (width + 1)).reshape(BLOCK, width + 1)
         odd = (np.cumsum(flips[:, :width], axis=1) & 1).astype(np.bool_)
         for c in np.flatnonzero(number[strip] >= 0):
@@ -157,8 +173,8 @@ def _cells_inside(shape: BaseGeometry, scene: Scene, blocks: Blocks, cell_m: flo
     return inside
 
 
-def _crossings(shape: BaseGeometry, scene: Scene, cell_m: float) -> tuple[Counts, Counts]:
-    """Return where edges of polygons cross the middles of rows: row, and first column beyond."""
+def _crossings(shape: BaseGeometry, scene: Scene, cell_m: float) -> _Crossings:
+    """Return where edges of polygons cross the middles of rows."""
     rings = shapely.get_rings(shapely.get_parts(shape))
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     place = (xy - np.asarray(scene.origin)) / cell_m - 0.5
@@ -172,4 +188,5 @@ def _crossings(shape: BaseGeometry, scene: Scene, cell_m: float) -> tuple[Counts
     rise = end[edge, 1] - start[edge, 1]
     along = (row - start[edge, 1]) / rise
     col = start[edge, 0] + along * (end[edge, 0] - start[edge, 0])
-    return row, np.ceil(col).astype(np.int64)
+    order = np.argsort(row, kind="stable")
+    return _Crossings(row[order], np.ceil(col).astype(np.int64)[order])

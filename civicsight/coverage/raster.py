@@ -15,15 +15,23 @@ from affine import Affine
 from pyproj import CRS
 
 from civicsight.core.progress import Progress
-from civicsight.coverage._kernels.accumulate import MAX_COUNT, see_batch
+from civicsight.coverage._kernels.accumulate import MAX_COUNT, UNSEEN, see_batch
 from civicsight.coverage._kernels.surfaces import Roofs, see_roofs
 from civicsight.coverage._kernels.views import BLOCK, EYE, Blocks, Cells
-from civicsight.coverage.bounds import CELL_M, require_room, require_together, require_window
+from civicsight.coverage.bounds import (
+    CELL_M,
+    require_cells,
+    require_room,
+    require_together,
+    require_window,
+)
+from civicsight.coverage.given import Cameras, as_heads
 from civicsight.coverage.grid import closed_cells, lay_blocks, lay_roofs, prepare_cells, reach_boxes
 from civicsight.coverage.jobs import cut_into_jobs, rounds_of, run_jobs
 from civicsight.coverage.prepare import Eyes, Prepared, prepare, prepare_heads
 from civicsight.coverage.privacy.accumulate import fill_masked, without_masked
 from civicsight.coverage.viewshed import TARGET_HEIGHT_M, WALLS_IN_SECTOR, scratch_for
+from civicsight.coverage.window import Band, as_dataset, crs_name
 from civicsight.model import HEADS
 from civicsight.scene.bodies import MIN_TRANSMITTANCE, Scene
 
@@ -43,11 +51,11 @@ class Tile(NamedTuple):
 
 
 class Sums(NamedTuple):
-    """Rasters that are being filled: counts, and best px/m, by block."""
+    """Rasters that are being filled, by block: counts, and least squares of a pixel [(m/px)2]."""
 
     blocks: Blocks
     counts: npt.NDArray[np.uint16]
-    best: npt.NDArray[np.float32]
+    pixel_m2: npt.NDArray[np.float32]
 
 
 class View(NamedTuple):
@@ -84,6 +92,22 @@ class CoverageRaster:
     count: npt.NDArray[np.uint16]
     closed: npt.NDArray[np.bool_]
     seen: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def __repr__(self) -> str:
+        """Say how large it is and how much is seen, in one line."""
+        seen = int(np.count_nonzero(self.count)) * self.cell_m**2
+        where = f"{self.count.size:,} cells of {self.cell_m:g} m, crs {crs_name(self.crs)}"
+        return f"<CoverageRaster heads {len(self.seen):,}, seen {seen:,.0f} m2, {where}>"
+
+    def to_xarray(self, bounds: tuple[float, float, float, float] | None = None) -> Any:
+        """Return `to_dense` as an `xarray.Dataset` (see `window.as_dataset`)."""
+        best, count, is_open, transform = self.to_dense(bounds)
+        layers = {
+            "best_px_m": Band(best, "px/m", "best pixel density of any camera"),
+            "cameras": Band(count, "1", "number of camera heads that see the cell"),
+            "open": Band(is_open.astype(bool), "1", "ground outside footprints"),
+        }
+        return as_dataset(layers, transform, self.crs)
 
     def blocks(self) -> Iterator[Tile]:
         """Go through the blocks, from north to south and from west to east."""
@@ -186,7 +210,7 @@ def _overlap(
 
 
 def compute_coverage(
-    heads: gpd.GeoDataFrame,
+    heads: Cameras,
     scene: Scene,
     *,
     cell_m: float = CELL_M,
@@ -201,7 +225,7 @@ def compute_coverage(
     Parameters
     ----------
     heads
-        Table `model.HEADS` in the CRS of the scene.
+        Table `model.HEADS`, or a list of `Camera`, in the CRS of the scene.
     cell_m, target_height_m
         Side of a cell, and height above the ground of what is looked at [m].
     density
@@ -225,6 +249,7 @@ def compute_coverage(
         If the heads are not as declared, not in the CRS of the scene, off the terrain, or far
         from everything; or if the cells are out of bounds or too many.
     """
+    heads = as_heads(heads, scene.crs)
     eyes = prepare_heads(heads, scene)
     return cover(
         heads, eyes, scene, cell_m, target_height_m, density=density, roofs=roofs,
@@ -245,13 +270,16 @@ def cover(
     executor: Executor | None = None,
 ) -> CoverageRaster:
     """Return what `compute_coverage` does, of heads that were prepared before."""
-    ready, cells = prepare(scene), prepare_cells(scene, cell_m, target_height_m)
+    require_cells(cell_m, target_height_m)
     boxes, blocks = _lay_reach(eyes, cell_m)
+    ready, cells = prepare(scene), prepare_cells(scene, cell_m, target_height_m, boxes)
     sums = _empty_sums(blocks, density=density)
     view = View(ready, cells, lay_roofs(ready, scene, blocks, cells) if roofs else None, density)
     seen = _fill(sums, view, without_masked(eyes, heads), boxes, progress, executor)
-    fill_masked(seen, sums, (heads, eyes), (ready, cells, scene), roofs=roofs)
-    best = sums.best if density else np.zeros(sums.counts.shape, np.float32)
+    best = _draw_roots(sums.pixel_m2)
+    rasters = (blocks, sums.counts, best)
+    fill_masked(seen, rasters, (heads, eyes), (ready, cells, scene), roofs=roofs)
+    best = best if density else np.zeros(sums.counts.shape, np.float32)
     where = (scene.crs, cell_m, target_height_m, scene.origin, blocks)
     return CoverageRaster(*where, best, sums.counts, closed_cells(blocks, cells), seen)
 
@@ -301,8 +329,15 @@ def _empty_sums(blocks: Blocks, *, density: bool) -> Sums:
     """Make empty rasters of blocks."""
     count = int(blocks.number.max(initial=-1)) + 1
     counts = np.zeros((count, BLOCK, BLOCK), np.uint16)
-    best = np.zeros((count if density else 0, BLOCK, BLOCK), np.float32)
-    return Sums(blocks, counts, best)
+    pixel_m2 = np.full((count if density else 0, BLOCK, BLOCK), UNSEEN)
+    return Sums(blocks, counts, pixel_m2)
+
+
+def _draw_roots(pixel_m2: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Turn squares of a pixel into px/m in place, 0 where nobody sees."""
+    np.sqrt(pixel_m2, out=pixel_m2)
+    with np.errstate(divide="ignore"):  # a target in the lens itself
+        return np.divide(np.float32(1.0), pixel_m2, out=pixel_m2)
 
 
 def _shifted(progress: Progress | None, before: int, total: int) -> Progress | None:
@@ -358,5 +393,6 @@ def _join(sums: Sums, more: Sums) -> None:
         # A sum that wrapped is less than what went in; counts stop at the end of their range.
         total[total < more.counts[source]] = MAX_COUNT
         sums.counts[target] = total
-        if len(more.best):
-            np.maximum(sums.best[target], more.best[source], out=sums.best[target])
+        if len(more.pixel_m2):
+            least = sums.pixel_m2[target]
+            np.minimum(least, more.pixel_m2[source], out=least)

@@ -164,8 +164,8 @@ def count_redundant(
     """Count the cameras that meet demand, and those without a share of their own, by reading."""
     counts: dict[str, Any] = {}
     for reading in READINGS:
-        team = build_camera_set(cameras, parts, samples, matrices[reading])
-        shares = shares_beside(team, with_status(team, COUNTED))
+        camera_set = build_camera_set(cameras, parts, samples, matrices[reading])
+        shares = shares_beside(camera_set, with_status(camera_set, COUNTED))
         serves = shares.total > 0.0
         counts[reading] = {
             "serve_demand": int(serves.sum()),

@@ -18,18 +18,19 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 from affine import Affine
-from pyproj import CRS
 from scipy.sparse import csr_array
 
 from civicsight.core.errors import MismatchError
 from civicsight.core.progress import Progress
 from civicsight.coverage._kernels.accumulate import eye_at, look_from_heads, paint_window
+from civicsight.coverage._kernels.cell_tests import Rows
 from civicsight.coverage._kernels.cells import NO_ROOM, Scratch, see_cells
 from civicsight.coverage._kernels.envelope import Segments
 from civicsight.coverage._kernels.lines import UNNAMED
 from civicsight.coverage._kernels.views import EYE, Cells
-from civicsight.coverage.bounds import CELL_M, require_window
+from civicsight.coverage.bounds import CELL_M, require_cells, require_window
 from civicsight.coverage.camera import Camera
+from civicsight.coverage.given import Cameras, Points, as_heads, as_samples
 from civicsight.coverage.grid import (
     closed_window,
     prepare_cells,
@@ -48,6 +49,7 @@ from civicsight.coverage.prepare import (
 )
 from civicsight.coverage.privacy.apply_masks import mask_cells
 from civicsight.coverage.privacy.masks import picture_of, read_mask, veiled
+from civicsight.coverage.window import Viewshed
 from civicsight.rules.criteria import Need
 from civicsight.scene.bodies import MIN_TRANSMITTANCE, Scene, build_scene
 
@@ -59,47 +61,6 @@ WALLS_IN_SECTOR = 4096
 
 HEADS_PER_JOB = 256
 """Heads whose sample points are looked at in one job."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Viewshed:
-    """What one camera sees.
-
-    Parameters
-    ----------
-    visible
-        bool, shape ``(n_row, n_col)``, rows from north to south.
-    open
-        bool, same shape: ground outside footprints.
-    px_m
-        float32, same shape: px/m, 0 where not visible.
-    transform, crs
-        From ``(col, row)`` to the CRS, as rasterio has it.
-    """
-
-    visible: npt.NDArray[np.bool_]
-    open: npt.NDArray[np.bool_]
-    px_m: npt.NDArray[np.float32]
-    transform: Affine
-    crs: CRS
-
-    @property
-    def area_m2(self) -> float:
-        """Area of the visible cells [m2]."""
-        return float(self.visible.sum() * abs(self.transform.a * self.transform.e))
-
-    def to_polygons(self, *, least_px_m: float = 0.0) -> gpd.GeoSeries:
-        """Return the visible cells with at least `least_px_m` as one geometry, along cell edges."""
-        mask = self.visible & (self.px_m >= least_px_m)
-        edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
-        row, start = np.nonzero(edges == 1)
-        _, stop = np.nonzero(edges == -1)
-        cell = self.transform.a
-        west, east = self.transform.c + start * cell, self.transform.c + stop * cell
-        north = self.transform.f - row * cell
-        return gpd.GeoSeries(
-            [shapely.union_all(shapely.box(west, north - cell, east, north))], crs=self.crs
-        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,6 +83,14 @@ class Sightlines:
     blocked: pd.DataFrame
     inside: npt.NDArray[np.bool_]
 
+    def __repr__(self) -> str:
+        """Say how many lines are free and how many blocked, in one line."""
+        heads, samples = self.q.shape
+        return (
+            f"<Sightlines heads {heads:,}, samples {samples:,}, seen {self.q.nnz:,}, "
+            f"blocked {len(self.blocked):,}>"
+        )
+
 
 def viewshed(
     camera: Camera,
@@ -136,13 +105,11 @@ def viewshed(
     Parameters
     ----------
     camera
-        One camera; for a table of many use `raster.compute_coverage`.
+        One camera; for many see `viewsheds.viewsheds` and `raster.compute_coverage`.
     buildings
         Table `model.BUILDINGS`, or a whole scene.
-    target_height_m
-        Height of what is looked at, above the ground.
-    cell_m
-        Side of a cell; cells lie on whole multiples of it.
+    target_height_m, cell_m
+        Height of targets above ground, and side of a cell; cells lie on whole multiples of it [m].
     roofs
         Whether to look at roofs too: a cell inside a footprint then stands for a target at
         `target_height_m` above the highest roof over its centre.
@@ -166,16 +133,18 @@ def viewshed(
     if eyes.inside[0]:
         msg = "the camera is inside a building or on its wall: move it outside, or above the roof"
         raise MismatchError(msg)
-    ready, cells = prepare(scene), prepare_cells(scene, cell_m, target_height_m)
+    require_cells(cell_m, target_height_m)
     require_window(eyes.table[:, EYE.reach], cell_m)
+    boxes = reach_boxes(eyes.table[:, :2], eyes.table[:, [EYE.reach]], cell_m)
+    ready, cells = prepare(scene), prepare_cells(scene, cell_m, target_height_m, boxes)
     view = look_around(eyes, ready, cells, scene, roofs=roofs)
     if camera.mask is None:
         return view
     look = (picture_of(camera.as_heads(), 0, eyes.table[0, :3]), read_mask(camera.mask))
-    return _keep(view, mask_cells(view, look, ready, cells, scene))
+    return keep(view, mask_cells(view, look, ready, cells, scene))
 
 
-def _keep(view: Viewshed, kept: npt.NDArray[np.bool_]) -> Viewshed:
+def keep(view: Viewshed, kept: npt.NDArray[np.bool_]) -> Viewshed:
     """Return a view of which only some cells are seen."""
     return replace(view, visible=kept, px_m=np.where(kept, view.px_m, np.float32(0.0)))
 
@@ -199,8 +168,8 @@ def _look_around(eyes: Eyes, ready: Prepared, cells: Cells, scene: Scene) -> Vie
         )
         room *= 4
     shape = (canvas.n_row, canvas.n_word)
-    visible = unpack(canvas.bits[:size].reshape(shape))
-    px_m = np.zeros(visible.shape, np.float32)
+    visible = unpack(canvas.bits[:size].reshape(shape[::-1]).T)
+    px_m = np.empty(visible.shape, np.float32)
     paint_window(canvas, eye, ready.ground, cells.target_height, px_m)
     is_open = ~closed_window(cells, canvas.row0, canvas.word0, shape)
     return _turn_north(visible, is_open, px_m, (canvas.row0, canvas.word0), cells.size, scene)
@@ -243,7 +212,8 @@ def _add_roofs(view: Viewshed, eyes: Eyes, ready: Prepared, cells: Cells, scene:
 def scratch_for(eyes: Eyes, cells: Cells, n_wall: int, room: int) -> Scratch:
     """Make room for the heads of longest reach, and for `room` walls in a sector."""
     reach = float(eyes.table[:, EYE.reach].max(initial=0.0)) / cells.size
-    words = int((2 * reach + 4) * (2 * reach / 64 + 3))
+    n_row = int(2 * reach + 4)
+    words = int(n_row * (2 * reach / 64 + 3))
     room = max(1, min(n_wall, room))
     segments = Segments(
         np.empty(room),
@@ -256,12 +226,23 @@ def scratch_for(eyes: Eyes, cells: Cells, n_wall: int, room: int) -> Scratch:
         np.empty(512),
     )
     bits, spare = np.empty(words, np.uint64), np.empty(words, np.uint64)
-    return Scratch(bits, spare, segments, np.empty(4 * room, np.int32))
+    return Scratch(bits, spare, rows_for(n_row), segments, np.empty(4 * room, np.int32))
+
+
+def rows_for(n_row: int) -> Rows:
+    """Make room for what is in view of the rows of a window."""
+    edges, ranges = np.empty((4, n_row)), np.empty((8, n_row), np.int32)
+    return Rows(
+        edges[0], edges[1], edges[2], edges[3],
+        ranges[0], ranges[1], ranges[2], ranges[3],
+        ranges[4], ranges[5], ranges[6], ranges[7],
+        np.empty(n_row, np.uint64),
+    )  # fmt: skip
 
 
 def sightlines(
-    heads: gpd.GeoDataFrame,
-    samples: gpd.GeoDataFrame,
+    heads: Cameras,
+    samples: Points,
     scene: Scene,
     *,
     named_from: float | npt.NDArray[np.float64] = 0.0,
@@ -273,7 +254,9 @@ def sightlines(
     Parameters
     ----------
     heads, samples
-        Tables `model.HEADS` and `model.SAMPLES` in the CRS of the scene, in any order.
+        Tables `model.HEADS` and `model.SAMPLES` in the CRS of the scene, in any order; or a list of
+        `Camera`, and plain points (see `given.Points`), `TARGET_HEIGHT_M` high unless they say. Of
+        heads at one place that follow each other, lines are followed once.
     named_from
         Lines that are blocked are listed with what blocks them where px/m are at least so many,
         for all samples or each: by default all. A name takes longer to find than a wall.
@@ -293,7 +276,8 @@ def sightlines(
     SchemaError, CrsError, MismatchError
         If a table is not as declared, not in the CRS of the scene, or off the terrain.
     """
-    points, inside_of = prepare_points(samples, scene)
+    heads = as_heads(heads, scene.crs)
+    points, inside_of = prepare_points(as_samples(samples, scene.crs, TARGET_HEIGHT_M), scene)
     eyes, ready = prepare_heads(heads, scene), prepare(scene)
     asked = np.broadcast_to(Need.of(named_from).px_m, len(points)).copy()
     shared = (ready, eyes, points, inside_of, asked, shapely.STRtree(shapely.points(points[:, :2])))
@@ -316,12 +300,8 @@ def _look(
 ) -> tuple[npt.NDArray[Any], ...]:
     """Look from heads ``first:last``; return head, sample, px/m, blocker of pairs in frame."""
     table = eyes.table[first:last]
-    head, sample = tree.query(
-        shapely.points(table[:, :2]), predicate="dwithin", distance=table[:, EYE.reach] + 1e-6
-    )
-    order = np.lexsort((sample, head))
-    head, sample = head[order], sample[order].astype(np.int32)
-    bounds = np.searchsorted(head, np.arange(last - first + 1)).astype(np.int32)
+    sample, bounds = _in_reach(table, tree)
+    head = np.repeat(np.arange(last - first), np.diff(bounds))
     density, blocked_by = np.zeros(len(head)), np.zeros(len(head), np.int32)
     look_from_heads(
         ready.solids,
@@ -334,11 +314,33 @@ def _look(
         named_from,
         sample,
         bounds,
+        np.full((len(points), 2), -1, np.int32),
         density,
         blocked_by,
     )
     framed = (density > 0.0) & (blocked_by != UNNAMED)
     return head[framed] + first, sample[framed], density[framed], blocked_by[framed]
+
+
+def _in_reach(
+    table: npt.NDArray[np.float64], tree: shapely.STRtree
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Return the samples in reach of each eye, in order, and where those of each begin.
+
+    The tree is asked once for eyes of one place that follow each other.
+    """
+    xy = table[:, :2]
+    first = np.flatnonzero(np.append(True, (xy[1:] != xy[:-1]).any(axis=1)))
+    reach = np.maximum.reduceat(table[:, EYE.reach], first) + 1e-6
+    place, sample = tree.query(shapely.points(xy[first]), predicate="dwithin", distance=reach)
+    order = np.lexsort((sample, place))
+    sample = sample[order].astype(np.int32)
+    starts = np.searchsorted(place[order], np.arange(len(first) + 1))
+    poses = np.diff(np.append(first, len(table)))
+    count = np.repeat(np.diff(starts), poses)
+    bounds = np.append(0, np.cumsum(count))
+    nth = np.arange(bounds[-1]) + np.repeat(np.repeat(starts[:-1], poses) - bounds[:-1], count)
+    return sample[nth], bounds.astype(np.int32)
 
 
 def _join_lines(

@@ -43,7 +43,7 @@ KEPT_ROWS: Final = 256
 KEPT_VIEWS: Final = 2
 
 
-def bench_of(project: Project) -> EditContext:
+def edit_context_of(project: Project) -> EditContext:
     """Return the bench of a project, prepared once for all who edit it."""
     return BENCHES.get(project.digest, lambda: EditContext(project.result))
 

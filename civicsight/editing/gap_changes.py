@@ -24,23 +24,23 @@ COVERED: Final = STATUSES[0]
 NONE: Final = pd.DataFrame({"before": [], "after": []}, dtype=object).assign(built=False)
 
 
-def judge_parts(draft: Draft, bench: EditContext, labels: Iterable[str]) -> pd.DataFrame:
+def judge_parts(draft: Draft, edit_context: EditContext, labels: Iterable[str]) -> pd.DataFrame:
     """Judge some parts as the draft has them; see `part_status`.
 
     Its column ``built`` counts cameras that stand already, as `check` does.
     """
-    standing = bench.standing(draft)
+    standing = edit_context.standing(draft)
     parts = standing.parts.loc[standing.parts.index.intersection(list(labels))]
     samples = standing.samples[standing.samples["part_id"].isin(parts.index)]
     matrices = {
         reading: matrix.select(samples=samples.index)
-        for reading, matrix in bench.matrices(draft).items()
+        for reading, matrix in edit_context.matrices(draft).items()
     }
     coming = draft.cameras.index[draft.cameras["status"].isin(UNBUILT)]
     return part_status(parts, samples, matrices, unbuilt=coming)
 
 
-def part_changes(draft: Draft, bench: EditContext) -> pd.DataFrame:
+def part_changes(draft: Draft, edit_context: EditContext) -> pd.DataFrame:
     """Return the parts whose status is another one than in the project.
 
     Returns
@@ -49,11 +49,11 @@ def part_changes(draft: Draft, bench: EditContext) -> pd.DataFrame:
         Index: ids of the parts; ``before`` and ``after``, empty where there is no such part; and
         ``built``, whether cameras that stand already cover it for sure.
     """
-    before = bench.result.part_status["status"]
+    before = edit_context.result.part_status["status"]
     if not draft.changed:
         return NONE
-    touched = _touched(draft, bench)
-    judged = judge_parts(draft, bench, touched).reindex(touched)
+    touched = _touched(draft, edit_context)
+    judged = judge_parts(draft, edit_context, touched).reindex(touched)
     both = pd.DataFrame({"before": before.reindex(touched), "after": judged["status"]})
     both = both.astype(object).where(both.notna(), "")
     both["built"] = judged["built"].eq(other=True)
@@ -67,16 +67,17 @@ def count_changes(changes: pd.DataFrame) -> tuple[int, int]:
     return int((now & ~was).sum()), int((was & ~now & ~gone).sum())
 
 
-def _touched(draft: Draft, bench: EditContext) -> pd.Index:
+def _touched(draft: Draft, edit_context: EditContext) -> pd.Index:
     """Return the parts whose status a draft can change."""
-    standing = bench.standing(draft)
+    standing = edit_context.standing(draft)
     if set(draft.changed) & {*OF_DEMAND, *OF_SCENE}:
-        return standing.parts.index.union(bench.result.parts.index)
+        return standing.parts.index.union(edit_context.result.parts.index)
     changed = changed_cameras(Draft(draft.base), draft)
     stays = draft.cameras.index[draft.cameras["status"].ne("removed")]
     was = standing.matrices[POSSIBLE]
     seen = [
-        bench.look(draft, label).rows[POSSIBLE].indices for label in stays.intersection(changed)
+        edit_context.look(draft, label).rows[POSSIBLE].indices
+        for label in stays.intersection(changed)
     ]
     seen.append(was.select(cameras=was.camera_ids.intersection(changed)).q.indices)
     samples = np.unique(np.concatenate(seen))

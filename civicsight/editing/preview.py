@@ -141,7 +141,7 @@ class Preview:
         return tuple(part.part_id for part in self.parts if part.newly)
 
 
-def preview(session: PlanSession, camera_id: str, bench: EditContext) -> Preview:
+def preview(session: PlanSession, camera_id: str, edit_context: EditContext) -> Preview:
     """Look at one camera of a draft.
 
     Raises
@@ -152,22 +152,22 @@ def preview(session: PlanSession, camera_id: str, bench: EditContext) -> Preview
     start = perf_counter()
     draft = session.draft
     draft.camera(camera_id)
-    standing, seen = bench.standing(draft), bench.look(draft, camera_id)
-    pictures, classes = _paint(bench, standing, seen)
-    parts, doubling = _weigh(bench, standing, draft, camera_id, seen)
-    exposing = _expose(bench, standing, draft, seen)
+    standing, seen = edit_context.standing(draft), edit_context.look(draft, camera_id)
+    pictures, classes = _paint(edit_context, standing, seen)
+    parts, doubling = _weigh(edit_context, standing, draft, camera_id, seen)
+    exposing = _expose(edit_context, standing, draft, seen)
     reason = str(seen.placed["reason"].iloc[0])
     taken = perf_counter() - start
     return Preview(camera_id, reason, pictures, classes, parts, doubling, exposing, taken)
 
 
 def _paint(
-    bench: EditContext, standing: Standing, seen: Seen
+    edit_context: EditContext, standing: Standing, seen: Seen
 ) -> tuple[tuple[Mapping[str, Any], ...], tuple[ClassArea, ...]]:
     """Paint what it sees of the ground, and measure it by level."""
-    ladder = bench.rules.ladder
+    ladder = edit_context.rules.ladder
     levels = ladder.levels
-    heads = at_night(seen.heads) if bench.night else seen.heads
+    heads = at_night(seen.heads) if edit_context.night else seen.heads
     heads = heads[heads["reading"].eq(MAP_READING)]
     if heads.empty:
         return (), tuple(ClassArea(level.name, level.label, level.px_m, 0.0) for level in levels)
@@ -181,7 +181,7 @@ def _paint(
 
 
 def _weigh(
-    bench: EditContext, standing: Standing, draft: Draft, camera_id: str, seen: Seen
+    edit_context: EditContext, standing: Standing, draft: Draft, camera_id: str, seen: Seen
 ) -> tuple[tuple[PartView, ...], Doubling]:
     """Compare the parts that it has a part in, with it and without it."""
     samples = standing.samples
@@ -190,9 +190,9 @@ def _weigh(
     some = samples[samples["part_id"].isin(touched)]
     matrices = {
         reading: matrix.select(samples=some.index)
-        for reading, matrix in bench.matrices(draft).items()
+        for reading, matrix in edit_context.matrices(draft).items()
     }
-    doubling = _double(bench, draft, camera_id, parts, some, matrices[SURE])
+    doubling = _double(edit_context, draft, camera_id, parts, some, matrices[SURE])
     if parts.empty:
         return (), doubling
     others = matrices[SURE].camera_ids.drop(camera_id)
@@ -216,7 +216,7 @@ def _weigh(
 
 
 def _double(
-    bench: EditContext,
+    edit_context: EditContext,
     draft: Draft,
     camera_id: str,
     parts: gpd.GeoDataFrame,
@@ -224,13 +224,13 @@ def _double(
     sure: CoverageMatrix,
 ) -> Doubling:
     """Measure what the camera adds to what stands, and to the draft."""
-    asked = read_thresholds(bench.rules)
+    asked = read_thresholds(edit_context.rules)
     used = draft.cameras.loc[sure.camera_ids]
     used = used[is_in_use(used) | (used.index == camera_id)].sort_index()
     meets = sure.select(cameras=used.index).meets(samples)
     part = parts.index.get_indexer(samples["part_id"])
     foreign = used["owner"].eq(OTHER_OWNER) | used["network_state"].eq(UNLINKED)
-    fleet = pack_camera_set(
+    camera_set = pack_camera_set(
         csr_array(meets),
         status=states_of(used),
         linked=~foreign.to_numpy(bool),
@@ -239,9 +239,9 @@ def _double(
         part=part,
     )
     at = int(used.index.get_loc(camera_id))
-    there = ~fleet.planned & fleet.linked
+    there = ~camera_set.planned & camera_set.linked
     there[at] = False
-    standing, whole = IncrementalCover(fleet, there), IncrementalCover(fleet)
+    standing, whole = IncrementalCover(camera_set, there), IncrementalCover(camera_set)
     total = whole.total(at)
     gain = standing.gain(at) / total if total else 1.0
     kept = whole.gain(at) / total if total else 1.0
@@ -249,7 +249,7 @@ def _double(
     return Doubling(
         gain,
         kept,
-        _others(csr_array(meets), at, fleet.weight, used.index),
+        _others(csr_array(meets), at, camera_set.weight, used.index),
         bool(total) and asked.asked and low,
         asked.gain,
         asked.contribution,
@@ -271,9 +271,9 @@ def _others(
     return tuple((str(labels[row]), float(shares[row])) for row in first if shares[row] > 0.0)
 
 
-def _expose(bench: EditContext, standing: Standing, draft: Draft, seen: Seen) -> Exposing:
+def _expose(edit_context: EditContext, standing: Standing, draft: Draft, seen: Seen) -> Exposing:
     """Judge position and view against private places."""
-    rules = bench.rules
+    rules = edit_context.rules
     density = rules.limit("private_view_density") or np.inf
     allowed = rules.limit("private_view_area") or 0.0
     hits: dict[str, set[int]] = {}
@@ -283,10 +283,10 @@ def _expose(bench: EditContext, standing: Standing, draft: Draft, seen: Seen) ->
         looks = look_at_walls(heads, standing.walls[reading], density)
         found = found | set(looks.sample[~looks.veiled].tolist())
         hits[reading] = found
-    area_m2 = bench.private.facades["area_m2"].to_numpy(np.float64)
+    area_m2 = edit_context.private.facades["area_m2"].to_numpy(np.float64)
     seen_m2 = {name: float(area_m2[sorted(rows)].sum()) for name, rows in hits.items()}
-    inside = find_inside(_as_recorded(draft, seen), bench.private.areas)
-    doors = _doors(bench, standing, draft, seen)
+    inside = find_inside(_as_recorded(draft, seen), edit_context.private.areas)
+    doors = _doors(edit_context, standing, draft, seen)
     sure_doors = bool(doors["reading"].eq(SURE).any())
     if seen_m2[SURE] > allowed or sure_doors or inside["setting"].isin(["indoor"]).any():
         outcome = "fail"
@@ -312,11 +312,11 @@ def _as_recorded(draft: Draft, seen: Seen) -> gpd.GeoDataFrame:
     return seen.placed.set_geometry(gpd.GeoSeries(drawn, crs=seen.placed.crs))
 
 
-def _doors(bench: EditContext, standing: Standing, draft: Draft, seen: Seen) -> pd.DataFrame:
+def _doors(edit_context: EditContext, standing: Standing, draft: Draft, seen: Seen) -> pd.DataFrame:
     """Return the private doors that it faces."""
-    within_m = bench.rules.limit("private_door_distance") or 0.0
-    angle_deg = bench.rules.limit("private_door_angle") or 0.0
-    entrances, areas = draft.table("entrances"), bench.private.areas
+    within_m = edit_context.rules.limit("private_door_distance") or 0.0
+    angle_deg = edit_context.rules.limit("private_door_angle") or 0.0
+    entrances, areas = draft.table("entrances"), edit_context.private.areas
     point = seen.placed.geometry.iloc[0]
     near = entrances[shapely.distance(entrances.geometry.to_numpy(), point) <= DOORS_M]
     beside = areas[shapely.distance(areas.geometry.to_numpy(), point) <= 2.0 * DOORS_M]

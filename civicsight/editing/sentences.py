@@ -39,9 +39,9 @@ def tell_preview(
     return tuple(heed), tuple(facts)
 
 
-def tell_part(draft: Draft, bench: EditContext, label: str) -> tuple[Text, ...]:
+def tell_part(draft: Draft, edit_context: EditContext, label: str) -> tuple[Text, ...]:
     """Say how a part stands in a draft, and how it stood if that has changed."""
-    judged = judge_parts(draft, bench, [label])
+    judged = judge_parts(draft, edit_context, [label])
     if judged.empty:
         return (N_("It could not be judged."),)
     row = judged.iloc[0]
@@ -54,7 +54,7 @@ def tell_part(draft: Draft, bench: EditContext, label: str) -> tuple[Text, ...]:
             best=number(row["best_px_m"]),
         )
     ]
-    before = bench.result.part_status["status"].get(label)
+    before = edit_context.result.part_status["status"].get(label)
     if before is not None and before != row["status"]:
         said.append(N_("As it is: %(status)s.", status=PART_LABELS[str(before)]))
     return tuple(said)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import Language, translate
+from civicsight.core.i18n import Language, own_name, translate
 from civicsight.io.file_formats import FORMATS, HOLDS, Format
 
 COMMAND: Final = "python -m tools.formats_page"
@@ -14,7 +14,6 @@ NAMES: Final[dict[Language, str]] = {"en": "docs/formats.md", "zh_CN": "docs/for
 """Page by language."""
 
 TITLE = N_("Formats of files")
-OTHER = N_("English")
 INTRO = N_(
     "What a file is called does not matter: its content decides. This page is made by "
     "`%(command)s` from the table by which files are recognised; a test holds that it is up to "
@@ -52,7 +51,7 @@ POINTS: Final[tuple[Text, ...]] = (
 def page(language: Language) -> str:
     """Return the page in one language, as Markdown."""
     other = next(key for key in NAMES if key != language)
-    link = f"[{translate(OTHER, other)}]({NAMES[other].removeprefix('docs/')})"
+    link = f"[{own_name(other)}]({NAMES[other].removeprefix('docs/')})"
     read = [entry for entry in FORMATS if entry.holds]
     refused = [entry for entry in FORMATS if not entry.holds]
     parts = [

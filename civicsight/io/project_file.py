@@ -14,11 +14,12 @@ from pyproj import CRS
 from civicsight.core.atomic import written_whole
 from civicsight.core.bounded.text import load_json
 from civicsight.core.errors import N_, refuse
+from civicsight.core.i18n import in_all
 from civicsight.core.table import Column
 from civicsight.io.file_formats import sniff
 from civicsight.io.project_layers import as_of_today, keep_before
 from civicsight.io.project_row import PROJECT_LAYER, packed, read_row, refuse_damaged
-from civicsight.io.qgis_forms import add_styles, both, write_form
+from civicsight.io.qgis_forms import add_styles, write_form
 from civicsight.io.report import LAYER_LABELS
 from civicsight.io.vectors import geopackage
 from civicsight.io.vectors.database import Database, opened
@@ -97,7 +98,7 @@ def _refuse_foreign(file: Path) -> NoReturn:
 
 
 def _title(table: Table) -> str:
-    return both(LAYER_LABELS[table.name])
+    return in_all(LAYER_LABELS[table.name])
 
 
 def _write_layer(frame: gpd.GeoDataFrame, table: Table, file: Path) -> None:

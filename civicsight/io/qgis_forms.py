@@ -16,7 +16,7 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import translate
+from civicsight.core.i18n import LANGUAGES, in_all, translate
 from civicsight.core.table import Column, Table
 
 VERSION: Final = "3.22.0"
@@ -96,7 +96,7 @@ def add_form(root: ET.Element, table: Table) -> None:
     _add_widget(widgets, "fid", "Hidden", {})
     _add_widget(widgets, table.index, "TextEdit", {})
     name = N_("Number (kept by the project; leave it empty for a new feature)")
-    ET.SubElement(aliases, "alias", field=table.index, name=both(name))
+    ET.SubElement(aliases, "alias", field=table.index, name=in_all(name))
     ET.SubElement(editable, "field", name=table.index, editable="0")
     for column in table:
         kind, options = _widget(column)
@@ -110,7 +110,7 @@ def add_form(root: ET.Element, table: Table) -> None:
             "exp_strength": HARD if test else "0",
         }
         ET.SubElement(rules, "constraint", {"field": column.name, **strength})
-        told = both(column.meaning) if test else ""
+        told = in_all(column.meaning) if test else ""
         ET.SubElement(expressions, "constraint", field=column.name, exp=test, desc=told)
 
 
@@ -125,25 +125,25 @@ def name_columns(root: ET.Element, names: Mapping[str, str]) -> None:
             ET.SubElement(aliases, "alias", field=field, name=name)
 
 
-def both(text: Text) -> str:
-    """Return a text in Chinese and English, once if they are the same."""
-    chinese, english = translate(text, "zh_CN"), translate(text, "en")
-    return english if chinese == english else f"{chinese} {english}"
-
-
 def _alias(column: Column) -> str:
     """Return what a person reads in place of the name of a column, which stands behind it."""
     unit = f" [{column.unit}]" if column.unit else ""
-    return f"{translate(column.meaning, 'zh_CN')}{unit} {column.name}"
+    return f"{_translated(column.meaning) or column.meaning}{unit} {column.name}"
+
+
+def _translated(text: Text) -> str:
+    """Return what a text is in the languages that translate it; empty where none does."""
+    said = dict.fromkeys(translate(text, language) for language in LANGUAGES)
+    return " ".join(words for words in said if words != str(text))
 
 
 def _widget(column: Column) -> tuple[str, dict[str, str] | list[tuple[str, str]]]:
     """Return the kind of box in which a column is edited, and its options."""
-    nothing = (both(N_("(empty)")), NULL)
+    nothing = (in_all(N_("(empty)")), NULL)
     if column.choices:
         return "ValueMap", [nothing, *((_choice(code), code) for code in column.choices)]
     if column.kind == "maybe":
-        pairs = [(both(N_("yes")), "true"), (both(N_("no")), "false")]
+        pairs = [(in_all(N_("yes")), "true"), (in_all(N_("no")), "false")]
         return "ValueMap", [nothing, *pairs]
     if column.kind == "bool":
         return "CheckBox", {"CheckedState": "", "UncheckedState": ""}
@@ -151,9 +151,8 @@ def _widget(column: Column) -> tuple[str, dict[str, str] | list[tuple[str, str]]
 
 
 def _choice(code: str) -> str:
-    """Return what a code of a list is called: its Chinese if the catalogue has it, and itself."""
-    chinese = translate(code.replace("_", " "), "zh_CN")
-    return code if chinese in (code, code.replace("_", " ")) else f"{chinese} {code}"
+    """Return what a code of a list is called: in the languages that translate it, and itself."""
+    return f"{_translated(Text(code.replace('_', ' ')))} {code}".lstrip()
 
 
 def _test(column: Column) -> str:

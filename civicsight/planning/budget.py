@@ -83,7 +83,7 @@ def maximise_coverage(
     -------
     Outcome
         Its value is never below that of the modified greedy; of choices of this value it is the
-        cheapest that is found. `recompute_bound` makes its bound from its `dual`: prices of
+        cheapest that is found. `recompute_bound` makes its bound from its `dual`: those of
         requirements and then of the other rows of `linear_of`. Without a choice that reaches the
         floors it is `Status.INFEASIBLE` if that is proven, or else `Status.UNDECIDED`, and chooses
         nothing.
@@ -98,7 +98,7 @@ def maximise_coverage(
 def recompute_bound(
     problem: Problem, budgets: Budgets, dual: FloatArray, *, parts: bool = False
 ) -> float:
-    """Return what no choice can reach, from the prices of an outcome alone."""
+    """Return what no choice can reach, from the duals of an outcome alone."""
     linear, merged = linear_of(problem, budgets, aim_of(problem, parts=parts))
     rows = merged.total(dual[: problem.n_requirement])
     duals = np.append(rows, dual[problem.n_requirement :])
@@ -352,9 +352,9 @@ def _save(run: _Run, linear: Linear, merged: Merged, *, exact: bool) -> None:
         return
     cost = np.zeros(len(linear.gain))
     cost[: run.problem.n_candidate] = run.problem.cost
-    thrifty = keeping(linear, run.value, cost)
+    cheapest = keeping(linear, run.value, cost)
     start = _values(run, merged, run.chosen)
-    answer = solve(thrifty, start=start, limits=_rest(run), node_limit=EXACT_NODES)
+    answer = solve(cheapest, start=start, limits=_rest(run), node_limit=EXACT_NODES)
     if answer.solution is not None:
         run.offer(answer.solution[: run.problem.n_candidate] > 0.5)
 

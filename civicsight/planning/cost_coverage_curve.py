@@ -57,7 +57,7 @@ def curve(
         if found.status not in CHOSEN:
             continue
         start = found.chosen
-        reached = asked.tally(start).reached
+        reached = asked.count(start).reached
         most = [stage.word for stage in found.stages] or list(reached)
         pairs = [figure for k in range(3) for figure in (reached[k], most[k])]
         rows.append((level, lawful.problem.price(start), *pairs))

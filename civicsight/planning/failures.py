@@ -28,19 +28,21 @@ PAIR: Final = (0, 1)
 ROUNDING: Final = 1e-9
 
 
-def load_of(fleet: CameraSet, fraction: FloatArray) -> Load:
+def load_of(camera_set: CameraSet, fraction: FloatArray) -> Load:
     """Return who carries what.
 
     Parameters
     ----------
-    fleet, fraction
+    camera_set, fraction
         Cameras and what they meet; required share of each part [0-1], shape ``(n_part,)``.
     """
-    whole = np.bincount(fleet.part, fleet.weight, len(fraction))
-    cover = np.bincount(fleet.meets.indices, minlength=len(fleet.weight))
-    done = cover >= fleet.k
-    met = np.bincount(fleet.part[done], fleet.weight[done], len(fraction)).astype(np.float64)
-    return Load(fleet, np.ones(len(fleet.planned), bool), cover, met, fraction * whole)
+    whole = np.bincount(camera_set.part, camera_set.weight, len(fraction))
+    cover = np.bincount(camera_set.meets.indices, minlength=len(camera_set.weight))
+    done = cover >= camera_set.k
+    met = np.bincount(camera_set.part[done], camera_set.weight[done], len(fraction)).astype(
+        np.float64
+    )
+    return Load(camera_set, np.ones(len(camera_set.planned), bool), cover, met, fraction * whole)
 
 
 def any_one(load: Load) -> Failures:
@@ -93,12 +95,12 @@ def lost_without(load: Load, cameras: IntArray) -> float:
 
 def without(load: Load, cameras: IntArray) -> Load:
     """Return what is left when some cameras have failed."""
-    fleet = load.fleet
-    rows = [fleet.meets.indices[slice(*fleet.meets.indptr[c : c + 2])] for c in cameras]
+    camera_set = load.camera_set
+    rows = [camera_set.columns_of(c) for c in cameras]
     column, times = np.unique(np.concatenate(rows), return_counts=True)
-    cover, k = load.cover[column], fleet.k[column]
+    cover, k = load.cover[column], camera_set.k[column]
     lost = column[(cover >= k) & (cover - times < k)]
-    met = load.met - np.bincount(fleet.part[lost], fleet.weight[lost], len(load.met))
+    met = load.met - np.bincount(camera_set.part[lost], camera_set.weight[lost], len(load.met))
     present, left = load.present.copy(), load.cover.copy()
     present[cameras] = False
     left[column] = cover - times
@@ -114,12 +116,12 @@ def single_losses(load: Load) -> FloatArray:
 
 def _carried(load: Load) -> tuple[IntArray, IntArray, FloatArray]:
     """Return by camera and part, sorted, the weight that falls with the camera alone."""
-    fleet = load.fleet
-    row, column = fleet.row, fleet.meets.indices
-    edge = load.present[row] & (load.cover[column] == fleet.k[column])
-    key = row[edge] * len(load.met) + fleet.part[column[edge]]
+    camera_set = load.camera_set
+    row, column = camera_set.row, camera_set.meets.indices
+    edge = load.present[row] & (load.cover[column] == camera_set.k[column])
+    key = row[edge] * len(load.met) + camera_set.part[column[edge]]
     pairs, at = np.unique(key, return_inverse=True)
-    weight = np.bincount(at, fleet.weight[column[edge]], len(pairs)).astype(np.float64)
+    weight = np.bincount(at, camera_set.weight[column[edge]], len(pairs)).astype(np.float64)
     return pairs // len(load.met), pairs % len(load.met), weight
 
 
@@ -131,7 +133,7 @@ def _corrections(load: Load) -> tuple[IntArray, IntArray, FloatArray]:
     a, b = _pairs_within(part)
     first = np.concatenate([camera[a], one])
     second = np.concatenate([camera[b], two])
-    where = np.concatenate([part[a], load.fleet.part[twice.column]])
+    where = np.concatenate([part[a], load.camera_set.part[twice.column]])
     extra = np.concatenate([np.zeros(len(a)), twice.weight])
     key = (np.minimum(first, second) * n + np.maximum(first, second)) * parts + where
     pairs, at = np.unique(key, return_inverse=True)
@@ -145,15 +147,15 @@ def _corrections(load: Load) -> tuple[IntArray, IntArray, FloatArray]:
 
 def _pairs_by_sample(load: Load) -> tuple[IntArray, IntArray, _Twice]:
     """Return pairs that share a sample: what falls only with both, or was counted with each."""
-    fleet = load.fleet
-    column, row = fleet.meets.indices.astype(np.int64), fleet.row
-    spare = load.cover[column] - fleet.k[column]
-    twice = (spare == 1) | ((spare == 0) & (fleet.k[column] > 1))
+    camera_set = load.camera_set
+    column, row = camera_set.meets.indices.astype(np.int64), camera_set.row
+    spare = load.cover[column] - camera_set.k[column]
+    twice = (spare == 1) | ((spare == 0) & (camera_set.k[column] > 1))
     mine = np.flatnonzero(twice & load.present[row])
     mine = mine[np.argsort(column[mine], kind="stable")]
     a, b = _pairs_within(column[mine])
     a, b = mine[a], mine[b]
-    weight = np.where(spare[a] == 1, 1.0, -1.0) * fleet.weight[column[a]]
+    weight = np.where(spare[a] == 1, 1.0, -1.0) * camera_set.weight[column[a]]
     return row[a], row[b], _Twice(column[a], weight)
 
 
@@ -216,7 +218,7 @@ class Load:
 
     Parameters
     ----------
-    fleet, present
+    camera_set, present
         Cameras, and which of them have not failed.
     cover
         Cameras that meet each sample, shape ``(n_sample,)``.
@@ -224,7 +226,7 @@ class Load:
         Weight of each part that is met as often as asked, and that is required.
     """
 
-    fleet: CameraSet
+    camera_set: CameraSet
     present: BoolArray
     cover: IntArray
     met: FloatArray

@@ -23,9 +23,9 @@ from civicsight.planning.solver.covering import cover_of, drop_redundant
 from civicsight.planning.solver.lawful_model import (
     AIMS,
     Lawful,
+    LawfulCount,
     Places,
     Programme,
-    Tally,
     programme_of,
     values_of,
 )
@@ -163,7 +163,7 @@ class _Run:
     watch: Watch | None
     began: float = field(default_factory=time.perf_counter)
     chosen: BoolArray | None = None
-    tally: Tally | None = None
+    count: LawfulCount | None = None
     bounds: list[float] = field(default_factory=list)
     words: list[float] = field(default_factory=list)
     duals: list[FloatArray] = field(default_factory=list)
@@ -186,12 +186,12 @@ class _Run:
         """Keep a choice if it is allowed and better; everything is counted anew."""
         if not self.lawful.allows(chosen):
             return
-        tally = self.lawful.tally(chosen)
-        if self.chosen is None or self._is_better(chosen, self.chosen, tally):
-            self.chosen, self.tally = chosen.copy(), tally
+        count = self.lawful.count(chosen)
+        if self.chosen is None or self._is_better(chosen, self.chosen, count):
+            self.chosen, self.count = chosen.copy(), count
 
-    def _is_better(self, chosen: BoolArray, known: BoolArray, tally: Tally) -> bool:
-        for new, old in zip(tally.reached, self.reached, strict=True):
+    def _is_better(self, chosen: BoolArray, known: BoolArray, count: LawfulCount) -> bool:
+        for new, old in zip(count.reached, self.reached, strict=True):
             if abs(new - old) > TOLERANCE * max(1.0, old):
                 return new > old
         price = self.lawful.problem.price
@@ -200,7 +200,7 @@ class _Run:
     @property
     def reached(self) -> tuple[float, ...]:
         """What is reached of each aim."""
-        return (0.0,) * len(AIMS) if self.tally is None else self.tally.reached
+        return (0.0,) * len(AIMS) if self.count is None else self.count.reached
 
     def tell(self, stage: str) -> None:
         """Report places reached and bounded."""
@@ -237,11 +237,11 @@ def left_of(lawful: Lawful, outcome: Outcome, chosen: BoolArray) -> Outcome:
 
     Where a class would fall without the rest, cameras that stand are not turned either.
     """
-    if not lawful.keeps_today(lawful.tally(chosen)):
+    if not lawful.keeps_today(lawful.count(chosen)):
         problem, standing = lawful.problem, lawful.places.standing
         own = np.isin(problem.site, problem.site[standing]) & (problem.site != FREE)
         chosen = chosen & (standing | ~own)
-    values, stages, dual = lawful.tally(chosen).reached, outcome.stages, outcome.dual
+    values, stages, dual = lawful.count(chosen).reached, outcome.stages, outcome.dual
     if not stages:
         programme = programme_of(lawful)
         most = programme.gains[: len(AIMS)].sum(axis=1).tolist()

@@ -100,7 +100,7 @@ def ledger(
 def _row(book: _Book, j: int, limits: Limits | None) -> dict[str, object]:
     """Write the row of one measure."""
     problem, table = book.posed.problem, book.table
-    cells = problem.cells[problem.indptr[j] : problem.indptr[j + 1]]
+    cells = problem.met_by(j)
     needed = cells[book.covered[cells] <= problem.need[cells]]
     met, lost = (_labels(book, some) for some in (cells, needed))
     known = book.parts.reindex(met)
@@ -166,7 +166,7 @@ def _other_way(book: _Book, j: int, limits: Limits | None) -> _Way:
 
 def _open_cells(problem: Problem, j: int, left: IntArray) -> IntArray:
     """Return the requirements that are unmet without a candidate, of groups that then lack."""
-    cells = problem.cells[problem.indptr[j] : problem.indptr[j + 1]]
+    cells = problem.met_by(j)
     grouped, unmet = problem.group != FREE, left > 0
     within = grouped & unmet
     weight = np.bincount(problem.group[within], problem.weight[within], len(problem.slack))
@@ -210,7 +210,7 @@ def _restrict(
 def _who_does(book: _Book, j: int, rest: BoolArray) -> tuple[int, ...]:
     """Return the fewest measures of the rest that meet what one meets."""
     problem = book.posed.problem
-    cells = problem.cells[problem.indptr[j] : problem.indptr[j + 1]]
+    cells = problem.met_by(j)
     block = csr_array(book.by_cell[:, cells])
     others = np.flatnonzero((np.diff(block.indptr) > 0) & rest)
     names = [str(book.posed.candidate_ids[i]) for i in others]

@@ -29,7 +29,14 @@ from civicsight.planning.funds import Grant
 from civicsight.planning.judging.credit import credited, not_today
 from civicsight.planning.lawful import most_lawful
 from civicsight.planning.ledger import ledger
-from civicsight.planning.measures import apply_selection, camera_ids, urgent_cameras
+from civicsight.planning.measures import (
+    apply_selection,
+    camera_ids,
+    history,
+    parts_before_after,
+    unreachable_parts,
+    urgent_cameras,
+)
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.partial import CHOSEN, cost_coverage_curve
 from civicsight.planning.plan import PRICES, STAGES, Plan, no_rows, planned_city
@@ -44,7 +51,6 @@ from civicsight.planning.solver.lawful_model import Lawful
 from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.solver.outcome import Limits, Outcome, Status, Watch
 from civicsight.planning.timing import Timed, frame_of, in_years, only_built, timetable
-from civicsight.planning.told import history, parts_before_after, unreachable_parts
 
 Step = Callable[[Text], Progress | None]
 
@@ -70,10 +76,10 @@ EARLY: Final = N_(
     "Stopped before there was a first plan: nothing is kept. Start it again, and wait longer."
 )
 ENOUGH: Final = 0.001
-"""A gap of the recountable bound that no better prices are looked for below."""
+"""A gap of the recountable bound that no better duals are looked for below."""
 
 PROOF_SECONDS: Final = 60.0
-"""Longest time for better prices; below a million entries they are found sooner."""
+"""Longest time for better duals; below a million entries they are found sooner."""
 
 SHARES: Final = ("share", "cost_yuan", "bound_yuan")
 ALTERNATIVES: Final = ("number", "cost_yuan", "differs")
@@ -239,9 +245,9 @@ def choose(
 
 
 def with_prices(problem: Problem, outcome: Outcome, run: Run) -> Outcome:
-    """Return the outcome with dual prices that prove more, where the solver's word goes beyond.
+    """Return the outcome with duals that prove more, where the solver's word goes beyond.
 
-    Prices are what anybody can recount; the exact solver leaves none for what it has closed.
+    Duals are what anybody can recount; the exact solver leaves none for what it has closed.
     """
     is_proven = outcome.bound >= outcome.value * (1.0 - ENOUGH)
     if outcome.stages or is_proven or run.is_stopped:
@@ -335,7 +341,7 @@ def _decide(
     run: Run,
     watch: Watch | None,
 ) -> tuple[Outcome, pd.DataFrame, Timed, Lawful]:
-    """Choose, leave out what no year has the money for, and find prices that prove it."""
+    """Choose, leave out what no year has the money for, and find duals that prove it."""
     problem, frame = posed.problem, frame_of(posed, offers, result, aims.years, aims.grants)
     places = places_of(posed, offers, result, aims.weights)
     lawful = Lawful(problem, frame.budgets(problem, aims.budget_yuan), places)

@@ -1,9 +1,12 @@
-"""From the chosen candidates to what is done with each camera, its record and its bill."""
+"""From the chosen candidates to what is done with each camera, its record and its bill.
+
+And what a plan tells beside its measures: parts before and after, what is out of reach, progress.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import geopandas as gpd
@@ -19,6 +22,7 @@ from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.judging.sightings import areas_of
 from civicsight.planning.plan import BILL, NOT_WEIGHED
 from civicsight.planning.requirements import Posed
+from civicsight.planning.solver.outcome import Outcome
 from civicsight.planning.specification import INTERFACE
 
 MOUNTS: Final[Mapping[str, str]] = {"facade": "wall", "gate": "gate"}
@@ -30,6 +34,9 @@ POSE: Final = ("height_m", "azimuth_deg", "tilt_deg", "roll_deg", "vfov_deg", "w
 
 WITHIN: Final = "civicsight plan"
 """Source of the record of a camera that the plan builds."""
+
+HISTORY: Final = ("seconds", "steps", "value", "bound", "stage")
+"""Columns of progress, as a plan tells it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,7 +130,7 @@ def _measures(
     problem, covered = posed.problem, posed.problem.covered(chosen)
     serves, alone, parts = [], [], []
     for j in np.flatnonzero(chosen):
-        cells = problem.cells[problem.indptr[j] : problem.indptr[j + 1]]
+        cells = problem.met_by(j)
         needed = cells[covered[cells] <= problem.need[cells]]
         serves.append(float(problem.weight[cells].sum()))
         alone.append(float(problem.weight[needed].sum()))
@@ -237,3 +244,34 @@ def _bill(own: gpd.GeoDataFrame, ids: pd.Index, offers: CandidateSet) -> pd.Data
         for item, count in items
     ]  # fmt: skip
     return pd.DataFrame(lines, columns=list(BILL))
+
+
+def parts_before_after(before: CheckResult, after: CheckResult) -> pd.DataFrame:
+    """Return what became of each part, columns `plan.PART_COLUMNS`; both as the law lets count."""
+    one, two = before.part_status, after.part_status.loc[before.part_status.index]
+    parts = before.parts.loc[one.index]
+    frame = pd.DataFrame(parts[["zone_id", "item", "kind"]]).rename_axis("part_id")
+    return frame.assign(
+        district=district_names(parts.geometry, before.city),
+        weight=one["weight"],
+        required=one["required"],
+        status_before=one["status"],
+        status_after=two["status"],
+        share_before=one["fraction_sure"],
+        share_after=two["fraction_sure"],
+    )
+
+
+def unreachable_parts(samples: pd.DataFrame) -> pd.DataFrame:
+    """Count what nothing lawful reaches by part and reason."""
+    groups = samples.groupby(["part_id", "reason"], sort=True)["weight"]
+    table: pd.DataFrame = groups.agg(samples="size", weight="sum").reset_index()
+    return table[["part_id", "samples", "weight", "reason"]]
+
+
+def history(outcome: Outcome) -> pd.DataFrame:
+    """Return progress as a table; what was not known yet is unknown there."""
+    table = pd.DataFrame([asdict(each) for each in outcome.history], columns=list(HISTORY))
+    numbers = ["value", "bound"]
+    table[numbers] = table[numbers].astype(np.float64).replace([np.inf, -np.inf], np.nan)
+    return table

@@ -1,7 +1,7 @@
 """The cheapest plan that meets what is asked for, and how far from the best it can be at most.
 
 The ladder: a greedy first plan, exact reductions, independent parts, local search on each, a bound
-from prices, and an exact solver where it pays. Whatever ends it, the plan returned was counted on
+from duals, and an exact solver where it pays. Whatever ends it, the plan returned was counted on
 the problem as it was given.
 """
 
@@ -269,7 +269,7 @@ class _Ladder:
         self.offer(drop_redundant(self.problem, cover_of(self.problem, transposed=False), whole))
 
     def find_bounds(self) -> None:
-        """Find prices for each part, and with them a bound."""
+        """Find duals for each part, and with them a bound."""
         limits = self.pace.left(BOUND_SHARE)
         began = self.pace.seconds
 
@@ -312,7 +312,7 @@ class _Ladder:
         self.sum_bounds()
 
     def prove(self) -> float:
-        """Return what the prices prove; nothing, if a stop came before the kernels for it."""
+        """Return what the duals prove; nothing, if a stop came before the kernels for it."""
         bound = 0.0
         with heeding(self.pace.is_stopped):
             dual = self.dual

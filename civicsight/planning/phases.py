@@ -162,7 +162,7 @@ def _build(
         j = int(np.argmax(rate))
         year[j], open_ones[j] = t, False
         _pay(left, years.of_candidate[j], problem.cost[j])
-        count[problem.cells[problem.indptr[j] : problem.indptr[j + 1]]] += 1
+        count[problem.met_by(j)] += 1
 
 
 def _pay(left: FloatArray, district: int, cost: float) -> None:

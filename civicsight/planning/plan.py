@@ -76,7 +76,7 @@ class Proof:
     status
         How the optimisation ended.
     value, bound, solver_bound
-        What was reached; what no plan can beat, recomputable from the dual prices; the same by the
+        What was reached; what no plan can beat, recomputable from the duals; the same by the
         word of the exact solver.
     seed, steps
         With these and the same inputs the same plan comes out.

@@ -246,7 +246,7 @@ def _ease(problem: Problem, met: BoolArray) -> Problem:
 
 
 def _bounds(run: _Run, outcome: Outcome, threads: int) -> tuple[float, ...]:
-    """Bound each aim, given that those before it stand, by prices of requirements."""
+    """Bound each aim, given that those before it stand, by duals of requirements."""
     problem, values = run.problem, run.values(outcome.chosen)
     bounds = dict.fromkeys(run.order, 0.0)
     if values[0] > 0 or run.is_over:

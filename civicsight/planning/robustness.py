@@ -153,7 +153,7 @@ def describe(row: pd.Series) -> Text:
 
 def _failure(load: Load, count: int, draws: int, seed: int) -> dict[str, Any]:
     """Return the row of some failures at once; of all cameras nothing is left."""
-    ids, cameras = load.fleet.camera_ids, len(load.present)
+    ids, cameras = load.camera_set.camera_ids, len(load.present)
     if count >= cameras:
         lost = lost_without(load, np.arange(cameras))
         found = Failures(np.array([lost]), lost, tuple(range(cameras)), lost, 1)
@@ -197,7 +197,7 @@ def _covered_under(
 ) -> float:
     """Return the required coverage in one disturbed scenario."""
     heads = result.heads[result.heads["reading"].eq(SURE)]
-    heads = heads[heads["camera_id"].isin(load.fleet.camera_ids)]
+    heads = heads[heads["camera_id"].isin(load.camera_set.camera_ids)]
     buildings = result.city.buildings
     if error == "buildings":
         factor = 1.0 + BUILDING_SHARE * (2.0 * rng.random(len(buildings)) - 1.0)
@@ -212,7 +212,7 @@ def _covered_under(
     else:
         heads = perturb_heads(heads, buildings, rng)
     scene = build_scenes(result.city)[SURE] if scene is None else scene
-    return load_of(look_again(result, load.fleet, heads, scene), fraction).covered
+    return load_of(look_again(result, load.camera_set, heads, scene), fraction).covered
 
 
 def _tell(progress: Progress | None, done: int, total: int) -> None:

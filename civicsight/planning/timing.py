@@ -223,7 +223,7 @@ def project_years(posed: Posed, offers: CandidateSet, result: CheckResult) -> di
     problem = posed.problem
     pinned = {}
     for j in range(problem.n_candidate):
-        cells = problem.cells[problem.indptr[j] : problem.indptr[j + 1]]
+        cells = problem.met_by(j)
         of_parts = parts[np.unique(problem.group[cells])]
         whole = int(of_parts.max()) if len(of_parts) and of_parts.all() else 0
         if own[j] or whole:

@@ -1,4 +1,4 @@
-"""What codes in the cells of written tables are called: a person reads words, in both languages."""
+"""What codes in the cells of written tables are called: a person reads words, in every language."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 import pandas as pd
 
 from civicsight.core.errors import Text
-from civicsight.io.qgis_forms import both
+from civicsight.core.i18n import in_all
 from civicsight.planning.judging.verdicts import DEPARTMENTS, OUTCOMES
 from civicsight.presentation.lexicon import (
     CAMERA_KINDS,
@@ -51,7 +51,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, Text]]] = MappingProxyType(
 
 
 def worded(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a table with words in both languages in place of the codes in its cells."""
+    """Return a table with words in every language in place of the codes in its cells."""
     named = {
         name: frame[name].map(lambda value, words=COLUMNS[name]: _word(value, words))
         for name in frame.columns.intersection(list(COLUMNS))
@@ -61,4 +61,4 @@ def worded(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _word(value: object, words: Mapping[str, Text]) -> object:
     text = words.get(value) if isinstance(value, str) else None
-    return value if text is None else both(text)
+    return value if text is None else in_all(text)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import LANGUAGE_NAMES, columns_of
 from civicsight.model import TABLES
 
 SHEETS: Final[Mapping[str, Text]] = MappingProxyType(
@@ -146,9 +147,15 @@ HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
         "share_places": N_("Share of places not settled"),
         "verdict_id": N_("Judgement number"),
         "subject_kind": N_("Kind of what it is about"),
-        "because": N_("Reasons, in Chinese"),
-        "because_en": N_("Reasons, in English"),
-        "note_en": N_("Note, in English"),
+        **{
+            column: N_("Reasons, in %(language)s", language=LANGUAGE_NAMES[language])
+            for column, language in columns_of("because").items()
+        },
+        **{
+            column: N_("Note, in %(language)s", language=LANGUAGE_NAMES[language])
+            for column, language in columns_of("note").items()
+            if column != "note"
+        },
         "department": N_("Department that it goes to first"),
         "answered_by": N_("Who answered"),
         "answered_on": N_("Day of the answer"),

@@ -83,7 +83,7 @@ def render_duplicates(found: Duplicates, cards: Sequence[Card], language: Langua
     sections = [Section(say(N_("Findings for review")), [_overview(names, cards)], parts)]
     label = N_("Digest of what was judged:")
     told = told_in(names, found.result, title, lead, sections)
-    return render_sections(told, (label, found.fleet.sha256))
+    return render_sections(told, (label, found.camera_set.sha256))
 
 
 def summary_of(found: Duplicates) -> list[Text]:

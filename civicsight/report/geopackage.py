@@ -16,9 +16,9 @@ import pyogrio
 
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import translate
+from civicsight.core.i18n import in_all, translate
 from civicsight.core.table import Table
-from civicsight.io.qgis_forms import VERSION, add_form, add_styles, both, document_of, name_columns
+from civicsight.io.qgis_forms import VERSION, add_form, add_styles, document_of, name_columns
 from civicsight.model import BUILDINGS, CAMERAS
 from civicsight.presentation.columns import NONE, heading
 from civicsight.presentation.names import direction_of_cameras, judge_parts, with_class_names
@@ -98,7 +98,7 @@ def _cases(style: Style) -> list[tuple[str, str, Shape, Mapping[str, Any]]]:
     out: list[tuple[str, str, Shape, Mapping[str, Any]]] = []
     for value, look in style.looks.items():
         text = style.labels.get(value)
-        label = translate(text, "zh_CN") + " / " + translate(text, "en") if text else value
+        label = in_all(text, between=" / ") if text else value
         value_test = f"\"{style.attribute}\" = '{value}'" if style.attribute else ""
         if style.shape != "any":
             out.append((label, value_test, style.shape, look))
@@ -280,7 +280,7 @@ def write_layers(
                 append=number > 0,
                 geometry_type=_geometry_type(frame),
                 promote_to_multi=False,
-                layer_options={"IDENTIFIER": translate(titles[name], "zh_CN")},
+                layer_options={"IDENTIFIER": translate(titles[name])},
                 layer_metadata=dict(notice),
                 dataset_metadata=dict(notice) if number == 0 else None,
             )
@@ -289,7 +289,7 @@ def write_layers(
             [
                 (
                     name,
-                    both(titles[name]),
+                    in_all(titles[name]),
                     write_qml(styles[name], FORMS.get(name), names_of(frame, headings)),
                 )
                 for name, frame in layers.items()
@@ -298,8 +298,8 @@ def write_layers(
 
 
 def names_of(layer: gpd.GeoDataFrame, own: Mapping[str, Text] = NONE) -> dict[str, str]:
-    """Return what the columns of a layer are called, in both languages."""
-    return {name: both(heading(name, own)) for name in layer.columns.drop(layer.geometry.name)}
+    """Return what the columns of a layer are called, in every language."""
+    return {name: in_all(heading(name, own)) for name in layer.columns.drop(layer.geometry.name)}
 
 
 def layers_of(result: CheckResult) -> dict[str, gpd.GeoDataFrame]:

@@ -9,7 +9,7 @@ import geopandas as gpd
 import shapely
 
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import Language, pick, translate
+from civicsight.core.i18n import SOURCE_LANGUAGE, Language, columns_of, pick, translate
 from civicsight.model import City
 
 if TYPE_CHECKING:
@@ -56,16 +56,19 @@ def packs_notice(versions: str, digests: Mapping[str, str]) -> dict[str, str]:
 
 
 def city_notice(city: City) -> dict[str, str]:
-    """Return what is said of the data of a city, by upper-case key, in both languages."""
+    """Return what is said of the data of a city, by upper-case key, in every language."""
     notice = {"TITLE": city.name, "SOURCES": "; ".join(city.sources), "CRS": city.crs.name}
     if licences_of(city):
         notice["ATTRIBUTION"] = "© OpenStreetMap contributors"
-        notice["LICENCE"] = str(ODBL)
-        notice["LICENCE_ZH"] = translate(ODBL, "zh_CN")
+        notice |= _in_all("LICENCE", ODBL)
     if city.synthetic:
-        notice["SYNTHETIC"] = str(MADE_UP)
-        notice["SYNTHETIC_ZH"] = translate(MADE_UP, "zh_CN")
+        notice |= _in_all("SYNTHETIC", MADE_UP)
     return notice
+
+
+def _in_all(key: str, text: Text) -> dict[str, str]:
+    keys = columns_of(key, SOURCE_LANGUAGE)
+    return {own.upper(): translate(text, language) for own, language in keys.items()}
 
 
 def applied_elsewhere(city: City, rules: Rules, language: Language) -> tuple[Text, ...]:

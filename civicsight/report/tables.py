@@ -1,4 +1,4 @@
-"""Tables for people with a spreadsheet: CSV and XLSX, headings in both languages, nothing live.
+"""Tables for people with a spreadsheet: CSV and XLSX, headings in every language, nothing live.
 
 A cell that begins like a formula would run in a spreadsheet; it gets an apostrophe in front, in
 both formats, so that both hold the same text.
@@ -24,7 +24,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, MismatchError, Text
-from civicsight.io.qgis_forms import both
+from civicsight.core.i18n import in_all
 from civicsight.maps.encode import lon_lat
 from civicsight.presentation.codes import worded
 from civicsight.presentation.columns import NONE, SHEETS, heading
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "|", "%", "\t", "\r", "\n")
 CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|[\ud800-\udfff]")
 """Characters that XML, and so a workbook, cannot hold."""
+
+MAX_TITLE: Final = 31
+"""Characters of the name of a sheet."""
 
 MAX_CELL: Final = 32_767
 MAX_ROWS: Final = 1_048_575
@@ -67,7 +70,7 @@ def make_tables(result: CheckResult) -> dict[str, pd.DataFrame]:
 
 
 def write_csv(path: Path, frame: pd.DataFrame, headings: Mapping[str, Text] = NONE) -> None:
-    """Write a table as CSV: UTF-8 with byte order mark, headings in both languages, inert cells.
+    """Write a table as CSV: UTF-8 with byte order mark, headings in every language, inert cells.
 
     `headings` says what columns are called that no table of the report has. Codes of closed lists
     are written as words.
@@ -185,11 +188,16 @@ def _shifts(result: CheckResult) -> pd.Series:
 
 
 def _headings(frame: pd.DataFrame, own: Mapping[str, Text] = NONE) -> list[str]:
-    return [both(heading(str(name), own)) for name in (frame.index.name, *frame)]
+    return [in_all(heading(str(name), own)) for name in (frame.index.name, *frame)]
+
+
+def _title(text: Text) -> str:
+    """Return what a sheet is called; the last languages give way to the limit of its name."""
+    return in_all(text)[:MAX_TITLE].rstrip()
 
 
 def _write_notes(book: Workbook, notes: Mapping[str, str]) -> None:
-    sheet = book.create_sheet(both(N_("About")))
+    sheet = book.create_sheet(_title(N_("About")))
     sheet.column_dimensions["A"].width = 34
     sheet.column_dimensions["B"].width = 110
     _set_print(sheet)
@@ -198,7 +206,7 @@ def _write_notes(book: Workbook, notes: Mapping[str, str]) -> None:
 
 
 def _write_sheet(book: Workbook, name: str, frame: pd.DataFrame) -> None:
-    sheet, frame = book.create_sheet(both(SHEETS[name])), worded(frame)
+    sheet, frame = book.create_sheet(_title(SHEETS[name])), worded(frame)
     sheet.freeze_panes = "B2"
     _set_print(sheet)
     headings = _headings(frame)

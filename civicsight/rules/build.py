@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+from civicsight.core.i18n import Label
 from civicsight.rules.directions import read_directions, read_rule_params
 from civicsight.rules.document import Document
 from civicsight.rules.pack import (
@@ -16,7 +17,6 @@ from civicsight.rules.pack import (
     Conflict,
     Derivation,
     Instrument,
-    Label,
     Pack,
     Param,
     PartSpec,
@@ -31,6 +31,7 @@ from civicsight.rules.pack import (
     Term,
     Vocabulary,
     ZoneClass,
+    label_of,
 )
 from civicsight.rules.predicates import PREDICATES
 from civicsight.rules.predicates.declaration import COMBINERS
@@ -141,8 +142,8 @@ def read_profiles(document: Document) -> dict[str, Profile]:
 
 
 def _ref(text: str | dict[str, str]) -> Label:
-    """Return what a source is called; a name in one language serves in both."""
-    label: Label = frozen({"zh": text, "en": text} if isinstance(text, str) else text)
+    """Return what a source is called; a name in one language serves in all."""
+    label: Label = frozen({"en": text} if isinstance(text, str) else text)
     return label
 
 
@@ -157,7 +158,7 @@ def frozen(value: Any) -> Any:
 
 def _instrument(entry: Entry) -> Instrument:
     return Instrument(
-        MappingProxyType({"zh": entry["zh"], "en": entry["en"]}),
+        label_of(entry),
         entry["kind"],
         entry["rank"],
         entry.get("decree"),
@@ -235,11 +236,7 @@ def _zone(
         entry.get("include"),
         tuple(entry.get("entrances", ())),
         tuple(
-            Qualifier(
-                MappingProxyType({"zh": q["zh"], "en": q["en"]}),
-                tuple(q.get("kinds", ())),
-                _bound(q.get("test"), params),
-            )
+            Qualifier(label_of(q), tuple(q.get("kinds", ())), _bound(q.get("test"), params))
             for q in entry.get("qualifiers", ())
         ),
         tuple(_selector(selector, params) for selector in entry["select"]),
@@ -311,14 +308,8 @@ def _vocabularies(entries: Entry) -> dict[str, Vocabulary]:
     return {
         name: Vocabulary(
             name,
-            MappingProxyType({"zh": entry["zh"], "en": entry["en"]}),
-            tuple(
-                Term(
-                    MappingProxyType({"zh": term["zh"], "en": term["en"]}),
-                    tuple(term.get("names", ())),
-                )
-                for term in entry["terms"]
-            ),
+            label_of(entry),
+            tuple(Term(label_of(term), tuple(term.get("names", ()))) for term in entry["terms"]),
         )
         for name, entry in entries.items()
     }

@@ -11,10 +11,11 @@ from typing import NamedTuple
 import geopandas as gpd
 from shapely.geometry.base import BaseGeometry
 
+from civicsight.core.i18n import Label
 from civicsight.rules.closed import plain
 from civicsight.rules.composition import Rules
 from civicsight.rules.matching import Marks, shape_of
-from civicsight.rules.pack import SECTION, Label, ZoneClass
+from civicsight.rules.pack import SECTION, ZoneClass
 
 NAME_KEY = re.compile(r"(name|(alt|official|short|loc|old)_name)(:[a-z-]+)?")
 """Tag keys that hold a name, in any language."""

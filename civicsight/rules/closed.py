@@ -28,7 +28,7 @@ def plain(name: str) -> str:
 def register_words(classes: tuple[ZoneClass, ...]) -> dict[str, tuple[str, str]]:
     """Return item and kind by each name that a register may give a place, in comparable form.
 
-    The names of a class are the words that its pack lists and its label in both languages. Of two
+    The names of a class are the words that its pack lists and its label in every language. Of two
     classes with one name the first counts; packs of higher rank come first.
     """
     found: dict[str, tuple[str, str]] = {}

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Final, Literal
 
+from civicsight.core.i18n import Label
 from civicsight.rules.ladders import Ladder
 
 Direction = Literal["", "higher", "lower"]
 """Which way a number is stricter; empty where neither is."""
 
-Label = Mapping[str, str]
-"""A text in both languages, ``{"zh": ..., "en": ...}``."""
+LANGUAGE_KEY: Final = re.compile("[a-z]{2,3}")
+"""Keys of texts in an entry of a pack that has others beside; the schema says the same."""
+
+
+def label_of(entry: Mapping[str, Any]) -> Label:
+    """Return the texts of an entry by language."""
+    texts = {key: text for key, text in entry.items() if LANGUAGE_KEY.fullmatch(key)}
+    return MappingProxyType(texts)
+
 
 Severity = Literal["violation", "warning", "info", "judgement"]
 Standing = Literal["designated", "confirmed", "candidate"]

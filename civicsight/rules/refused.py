@@ -22,6 +22,7 @@ from civicsight.rules.forbidden import (
     refused_amap,
     says_banned,
 )
+from civicsight.rules.pack import label_of
 
 ANY: Final = "*"
 """Value that asks for nothing but the key."""
@@ -139,7 +140,7 @@ def _named(zone: Any) -> Iterator[tuple[Path, str]]:
         for at, entry in enumerate(zone.get(section, ())):
             yield (section, at, "kind"), entry.get("kind", "")
     for at, qualifier in enumerate(zone.get("qualifiers", ())):
-        yield from ((("qualifiers", at, key), qualifier[key]) for key in ("zh", "en"))
+        yield from ((("qualifiers", at, key), text) for key, text in label_of(qualifier).items())
     for at, words in enumerate(zone.get("register", ())):
         yield from ((("register", at, "names", n), name) for n, name in enumerate(words["names"]))
 

@@ -11,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.errors import N_, CrsError, Fault, InputError
+from civicsight.core.i18n import Label
 from civicsight.model import PLACES, ROADS, ZONES
 from civicsight.rules.classes import Candidate, carried_by_kind, unite_places
 from civicsight.rules.composition import Rules
@@ -18,7 +19,7 @@ from civicsight.rules.crossings import find_crossings, find_spans, mark_open_gro
 from civicsight.rules.forbidden import is_worship
 from civicsight.rules.matching import Marks, measure, reaches, read_tags, road_tags, shape_of
 from civicsight.rules.nested import merge_nested
-from civicsight.rules.pack import Label, Qualifier, ZoneClass
+from civicsight.rules.pack import Qualifier, ZoneClass
 
 FROM_MAPS = ("osm", "amap", "baidu")
 """Sources that are maps; whatever else names a class is a register."""

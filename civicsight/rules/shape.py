@@ -98,8 +98,9 @@ def _explain(document: Document, error: ValidationError) -> Iterator[Fault]:
     schema: Any = error.schema
     limit: Any = error.validator_value
     if error.validator == "additionalProperties" and limit is False:
-        known = sorted(schema.get("properties", {}))
-        for key in sorted(set(instance) - set(known)):
+        known = sorted({*schema.get("properties", {}), *schema.get("required", ())})
+        texts = "|".join(schema.get("patternProperties", ())) or "$."
+        for key in sorted(key for key in set(instance) - set(known) if not re.search(texts, key)):
             yield document.fault(
                 "pack.unknown_key",
                 (*path, key),

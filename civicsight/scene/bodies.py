@@ -104,6 +104,14 @@ class Scene:
     transmittance: FloatArray
     relief: Terrain | None
 
+    def __repr__(self) -> str:
+        """Say what stands in it, in one line."""
+        layers = self.features["layer"].value_counts().sort_index()
+        counts = ", ".join(f"{name} {count:,}" for name, count in layers.items())
+        ground = "relief" if self.terrain is not None else "flat ground"
+        crs = self.crs.to_string() if self.crs.to_authority() else self.crs.name
+        return f"<Scene {counts or 'empty'}, {len(self.walls.owner):,} walls, {ground}, crs {crs}>"
+
     def ground_at(self, x: FloatArray, y: FloatArray) -> FloatArray:
         """Return the height of the ground above datum [m], 0 where it is flat.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Final
 
 import geopandas as gpd
@@ -27,10 +28,35 @@ def require_sound(*tables: gpd.GeoDataFrame | None) -> None:
         fault
         for table, least in zip(tables, (2, 1, 2), strict=True)
         if table is not None and len(table)
-        for fault in (*_shapeless(table, least), *_nowhere(table), *_impossible(table))
+        for fault in (
+            *_without(table, "height_m"),
+            *_shapeless(table, least),
+            *_nowhere(table),
+            *_impossible(table),
+        )
     ]
     if faults:
         raise SchemaError(faults)
+
+
+def _without(table: gpd.GeoDataFrame, name: str) -> list[Fault]:
+    """Name a column that a table lacks, and the one that may be meant."""
+    if name in table:
+        return []
+    present = [str(column) for column in table.columns]
+    meant = get_close_matches(name, present, n=1)
+    remedy = N_("Rename %(found)s to %(name)s.", found=meant[0], name=name) if meant else None
+    return [
+        Fault(
+            "table.missing_column",
+            table.index.name or "",
+            "",
+            name,
+            ", ".join(meant or present),
+            N_("a column %(name)s", name=name),
+            remedy or N_("Height above the ground, in metres."),
+        )
+    ]
 
 
 def _shapeless(table: gpd.GeoDataFrame, least: int) -> list[Fault]:

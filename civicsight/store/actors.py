@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import translate
+from civicsight.core.i18n import label_in_all, translate
 
 
 class Role(StrEnum):
@@ -235,10 +235,11 @@ STATE_LABELS: Final[Mapping[str, Text]] = {
 
 
 def listed(texts: Iterable[Text]) -> dict[str, str]:
-    """Join names to one value of a sentence, in both languages."""
+    """Join names to one value of a sentence, in every language."""
     names = list(texts)
     comma = N_(", ")
-    return {
-        "zh": translate(comma, "zh_CN").join(translate(name, "zh_CN") for name in names),
-        "en": str(comma).join(map(str, names)),
-    }
+    return label_in_all(
+        lambda language: translate(comma, language).join(
+            translate(name, language) for name in names
+        )
+    )

@@ -77,6 +77,8 @@ def migrate_store(place: str | Path, actor: Actor, *, backed_up: bool = False) -
 
     Raises
     ------
+    InputError
+        If it is no store, of a later format, or on a server that nobody backed up.
     Denied
         If who acts has no right to; it is in the audit.
     Damaged
@@ -204,8 +206,11 @@ def migrate(place: str | Path, actor: Actor | None = None, *, backed_up: bool = 
     ------
     MismatchError
         If plans are to be brought up to date and nobody is said to do it.
+    Denied, Damaged, StoreFull
+        As `migrate_store`.
     InputError
-        If it cannot be read, or is not sound afterwards; it is as it was then.
+        If it is of no format or a later one, cannot be read, or is not sound afterwards; it is as
+        it was then.
     """
     seen = look(place)
     if not seen.rewrites:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import streamlit as st
 
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import Language, translate
+from civicsight.core.i18n import Language, own_name, translate
 from civicsight.editing.project import Project, opening
 from civicsight.store import ROLE_LABELS, Actor
 from civicsight.ui.access.signin import (
@@ -23,13 +23,7 @@ from civicsight.ui.access.signin import (
 )
 from civicsight.ui.access.uploads import closing_offers, sweep
 from civicsight.ui.config import ICON, root_path
-from civicsight.ui.language import (
-    current_language,
-    other_language,
-    own_name,
-    switch_to,
-    tell_language,
-)
+from civicsight.ui.language import current_language, other_language, switch_to, tell_language
 from civicsight.ui.pages import PAGES, Page, load_page
 
 STYLE: Final = """<style>

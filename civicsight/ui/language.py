@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 import streamlit as st
-from babel import Locale
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import DEFAULT_LANGUAGE, HTML_LANGUAGE, LANGUAGES, Language, translate
@@ -43,12 +42,6 @@ def parse_language(name: str | None) -> Language | None:
 def other_language(language: Language) -> Language:
     """Return the language to switch to: the next one."""
     return LANGUAGES[(LANGUAGES.index(language) + 1) % len(LANGUAGES)]
-
-
-def own_name(language: Language) -> str:
-    """Return what a language calls itself."""
-    locale = Locale(language.partition("_")[0])
-    return str(locale.get_display_name(locale)).capitalize()
 
 
 def switch_to(language: Language) -> None:

@@ -170,9 +170,9 @@ def _lay_out(opened: Future[Project]) -> None:
     """Have ready what every visit needs, before anybody asks for it."""
     if opened.exception() is not None:
         return  # the page says why
-    from civicsight.editing.edit_context import bench_of  # heavy: nobody waits for it here
+    from civicsight.editing.edit_context import edit_context_of  # heavy: nobody waits for it here
 
-    bench_of(opened.result())
+    edit_context_of(opened.result())
     for page in PAGES:
         load_page(page)
     settle()

@@ -16,6 +16,6 @@ Rooms, from the lens to the raster:
 `scan`      polygons to rows of bits
 `shadow`    shadows of what is lower than the eye, or stands clear of the ground
 `cells`     one eye: the bits of every cell it sees
-`accumulate` bits to counts, best pixel densities and areas
+`accumulate` bits to counts and best pixel densities, `footprints` walls to closed cells
 `surfaces`  pieces of wall in the picture of a head; roofs as targets of the same rasters
 """

@@ -8,19 +8,10 @@ import numpy.typing as npt
 from civicsight.core.arrays import FloatArray, IndexArray
 from civicsight.coverage._kernels.cells import NO_ROOM, Scratch, see_cells
 from civicsight.coverage._kernels.compile import kernel, part
-from civicsight.coverage._kernels.eyes import pixel_density
+from civicsight.coverage._kernels.eyes import pixel_scales, pixel_square
 from civicsight.coverage._kernels.ground import ground_height
 from civicsight.coverage._kernels.lines import look_at_points
-from civicsight.coverage._kernels.scan import (
-    NONE,
-    ONE,
-    Canvas,
-    first_run,
-    ink_edge,
-    lowest_bit,
-    run_together,
-    toggle_edge,
-)
+from civicsight.coverage._kernels.scan import NONE, ONE, Canvas, first_run
 from civicsight.coverage._kernels.views import (
     BLOCK,
     BLOCK_WORDS,
@@ -30,14 +21,18 @@ from civicsight.coverage._kernels.views import (
     Eye,
     Ground,
     Solids,
-    Words,
 )
 
 Counts = npt.NDArray[np.uint16]
 Densities = npt.NDArray[np.float32]
+Squares = npt.NDArray[np.float32]
+"""The square of the side of a pixel at its target [(m/px)2]: the inverse square of px/m.
 
-PANEL_M2 = 1e-6
-"""Twice the area below which an outline holds nothing [m2]."""
+A minimum of these needs no root; one is drawn of each cell when all heads have been looked from.
+"""
+
+UNSEEN = np.float32(np.inf)
+"""The square of a pixel where nobody looks."""
 
 MAX_COUNT = 65_535
 """Counts stop here rather than wrap."""
@@ -91,7 +86,7 @@ def see_batch(
     last: int,
     blocks: Blocks,
     counts: Counts,
-    best: Densities,
+    pixel_m2: Squares,
     seen: npt.NDArray[np.int64],
 ) -> int:
     """Look from heads ``first:last`` and add what they see to the rasters.
@@ -99,9 +94,10 @@ def see_batch(
     Parameters
     ----------
     blocks
-        Where the blocks of `counts` and `best` lie.
-    counts, best
-        Shape ``(n_block, 256, 256)``; with no block at all, that raster is left out.
+        Where the blocks of `counts` and `pixel_m2` lie.
+    counts, pixel_m2
+        Shape ``(n_block, 256, 256)``; with no block at all, that raster is left out. The second
+        holds `Squares`, the least of all heads, `UNSEEN` to begin with.
     seen
         int64, one value a head: number of cells it sees.
 
@@ -120,8 +116,8 @@ def see_batch(
             continue
         if counts.shape[0] > 0:
             accumulate_counts(canvas, blocks, counts)
-        if best.shape[0] > 0:
-            accumulate_best(canvas, eye, ground, cells.target_height, blocks, best)
+        if pixel_m2.shape[0] > 0:
+            accumulate_best(canvas, eye, ground, cells.target_height, blocks, pixel_m2)
     return last
 
 
@@ -163,7 +159,7 @@ def accumulate_counts(canvas: Canvas, blocks: Blocks, counts: Counts) -> None:
     for r in range(canvas.n_row):
         row = canvas.row0 + r
         for w in range(canvas.n_word):
-            bits = canvas.bits[r * canvas.n_word + w]
+            bits = canvas.bits[w * canvas.n_row + r]
             if bits == NONE:
                 continue
             word = canvas.word0 + w
@@ -187,14 +183,13 @@ def accumulate_best(
     ground: Ground | None,
     target_height: float,
     blocks: Blocks,
-    best: Densities,
+    pixel_m2: Squares,
 ) -> None:
-    """Raise the best pixel density of every cell of a window."""
+    """Lower the least square of a pixel of every cell of a window."""
     for r in range(canvas.n_row):
         row = canvas.row0 + r
-        dy = (row - canvas.y) / canvas.scale
         for w in range(canvas.n_word):
-            bits = canvas.bits[r * canvas.n_word + w]
+            bits = canvas.bits[w * canvas.n_row + r]
             if bits == NONE:
                 continue
             word = canvas.word0 + w
@@ -202,149 +197,68 @@ def accumulate_best(
             if block < 0:
                 continue
             left = (word % BLOCK_WORDS) * 64
-            line = best[block, row & (BLOCK - 1), left : left + 64]
-            while bits != NONE:
-                first, last, bits = first_run(bits)
-                for bit in range(first, last):
-                    dx = (word * 64 + bit - canvas.x) / canvas.scale
-                    z = ground_height(ground, eye.x + dx, eye.y + dy) + target_height
-                    density = np.float32(pixel_density(eye, dx, dy, z - eye.z))
-                    line[bit] = max(line[bit], density)
-
-
-@kernel
-def close_footprints(
-    solids: Solids,
-    ground: Ground | None,
-    size: float,
-    target_height: float,
-    blocks: Blocks,
-    closed: Words,
-    bits: Words,
-) -> None:
-    """Mark the cells that lie inside a solid prism, or on its wall, at the height of the targets.
-
-    Crowns close nothing: one can stand under them. `bits` is room for the box of the largest
-    footprint.
-    """
-    walls = solids.walls
-    for who in range(solids.first_wall.shape[0] - 1):
-        first, last = solids.first_wall[who], solids.first_wall[who + 1]
-        if first == last or solids.transmittance[who] > 0.0:
-            continue
-        base, top = walls[first, 4], walls[first, 5]
-        if ground is None and not base < target_height < top:
-            continue
-        x0 = x1 = walls[first, 0]
-        y0 = y1 = walls[first, 1]
-        for i in range(first, last):
-            x0, x1 = min(x0, walls[i, 0]), max(x1, walls[i, 0])
-            y0, y1 = min(y0, walls[i, 1]), max(y1, walls[i, 1])
-        row0, row1 = int(np.floor(y0 / size - 0.5)), int(np.ceil(y1 / size - 0.5))
-        word0 = int(np.floor(x0 / size - 0.5)) >> 6
-        word1 = int(np.ceil(x1 / size - 0.5)) >> 6
-        canvas = Canvas(
-            bits, row0, word0, row1 - row0 + 1, word1 - word0 + 1, -0.5, -0.5, 1.0 / size
-        )
-        for k in range(canvas.n_row * canvas.n_word):
-            bits[k] = NONE
-        for i in range(first, last):
-            toggle_edge(canvas, walls[i, 0], walls[i, 1], walls[i, 2], walls[i, 3])
-        for k in range(canvas.n_row):
-            _run_row(canvas, k)
-        if not is_panel(walls, first, last):
-            for i in range(first, last):
-                ink_edge(canvas, bits, walls[i, 0], walls[i, 1], walls[i, 2], walls[i, 3])
-        _close_one(canvas, ground, base, top, target_height, blocks, closed)
+            line = pixel_m2[block, row & (BLOCK - 1), left : left + 64]
+            _lower_word(canvas, eye, ground, target_height, row, word, bits, line)
 
 
 @part
-def is_panel(walls: FloatArray, first: int, last: int) -> bool:
-    """Tell whether an outline holds no area: walls that run there and back."""
-    area = 0.0
-    for i in range(first, last):
-        ax, ay = walls[i, 0] - walls[first, 0], walls[i, 1] - walls[first, 1]
-        area += ax * (walls[i, 3] - walls[first, 1]) - ay * (walls[i, 2] - walls[first, 0])
-    return area < PANEL_M2
-
-
-@part
-def _run_row(canvas: Canvas, r: int) -> None:
-    """Run the toggles of a row together."""
-    carry = False
-    for k in range(r * canvas.n_word, (r + 1) * canvas.n_word):
-        word = run_together(canvas.bits[k])
-        canvas.bits[k] = ~word if carry else word
-        carry = (canvas.bits[k] >> np.uint64(63)) != NONE
-
-
-@part
-def _close_one(
+def _lower_word(
     canvas: Canvas,
+    eye: Eye,
     ground: Ground | None,
-    base: float,
-    top: float,
     target_height: float,
-    blocks: Blocks,
-    closed: Words,
-) -> None:
-    """Close what is filled on a canvas; on flat ground all of it."""
-    for r in range(canvas.n_row):
-        row = canvas.row0 + r
-        for w in range(canvas.n_word):
-            inside = canvas.bits[r * canvas.n_word + w]
-            word = canvas.word0 + w
-            block = block_of(blocks, row, word)
-            if block < 0:
-                continue
-            if ground is not None:
-                inside = _held(inside, row, word, canvas.scale, ground, base, top, target_height)
-            closed[block, row & (BLOCK - 1), word % BLOCK_WORDS] |= inside
-
-
-@part
-def _held(
-    bits: np.uint64,
     row: int,
     word: int,
-    scale: float,
-    ground: Ground,
-    base: float,
-    top: float,
-    target_height: float,
-) -> np.uint64:
-    """Keep, on relief, the cells whose targets are between the base and the top of a prism."""
-    size, left = 1.0 / scale, bits
-    while left != NONE:
-        bit = lowest_bit(left)
-        left &= left - ONE
-        x, y = (word * 64 + bit + 0.5) * size, (row + 0.5) * size
-        z = target_height + ground_height(ground, x, y)
-        if not base < z < top:
-            bits &= ~(ONE << np.uint64(bit))
-    return bits
+    bits: np.uint64,
+    line: Squares,
+) -> None:
+    """Lower the squares of a pixel of the cells of a word that are seen.
+
+    On flat ground all 64 are reckoned, several at a time, and those not seen dropped.
+    """
+    size = 1.0 / canvas.scale
+    dx, dy = (word * 64 - canvas.x) / canvas.scale, (row - canvas.y) / canvas.scale
+    if ground is None:
+        dz = target_height - eye.z
+        arc, plane, stated = pixel_scales(eye)
+        aside, depth = dy * dy + dz * dz, dy * eye.fy + dz * eye.fz
+        for bit in range(64):
+            x = dx + bit * size
+            ahead = x * eye.fx + depth
+            square = np.float32(max((x * x + aside) * arc, ahead * ahead * plane, stated))
+            seen = (bits >> np.uint64(bit)) & ONE
+            line[bit] = min(line[bit], square if seen == ONE else UNSEEN)
+        return
+    while bits != NONE:
+        first, last, bits = first_run(bits)
+        for bit in range(first, last):
+            x = dx + bit * size
+            z = ground_height(ground, eye.x + x, eye.y + dy) + target_height
+            line[bit] = min(line[bit], np.float32(pixel_square(eye, x, dy, z - eye.z)))
 
 
 @kernel
 def paint_window(
     canvas: Canvas, eye: Eye, ground: Ground | None, target_height: float, density: Densities
 ) -> None:
-    """Write with how many px/m each cell of a window is seen.
+    """Write with how many px/m each cell of a window is seen, 0 where it is not.
 
-    Run by run, because cells side by side are reckoned several at a time.
+    `density` is float32, shape ``(n_row, 64 * n_word)``.
     """
-    for row in range(canvas.n_row):
-        dy = (canvas.row0 + row - canvas.y) / canvas.scale
-        for word in range(canvas.n_word):
-            bits = canvas.bits[row * canvas.n_word + word]
-            left = (canvas.word0 + word) * 64
-            while bits != NONE:
-                first, last, bits = first_run(bits)
-                line = density[row, word * 64 + first : word * 64 + last]
-                for k in range(last - first):
-                    dx = (left + first + k - canvas.x) / canvas.scale
-                    z = ground_height(ground, eye.x + dx, eye.y + dy) + target_height
-                    line[k] = pixel_density(eye, dx, dy, z - eye.z)
+    for r in range(canvas.n_row):
+        for w in range(canvas.n_word):
+            line = density[r, w * 64 : w * 64 + 64]
+            bits = canvas.bits[w * canvas.n_row + r]
+            if bits == NONE:
+                for k in range(64):
+                    line[k] = 0.0
+                continue
+            for k in range(64):
+                line[k] = UNSEEN
+            row, word = canvas.row0 + r, canvas.word0 + w
+            _lower_word(canvas, eye, ground, target_height, row, word, bits, line)
+            for k in range(64):
+                line[k] = np.float32(1.0) / np.sqrt(line[k])
 
 
 @kernel
@@ -359,15 +273,25 @@ def look_from_heads(
     named_from: FloatArray,
     candidates: IndexArray,
     bounds: IndexArray,
+    met: IndexArray,
     density: FloatArray,
     blocked_by: IndexArray,
 ) -> None:
-    """Look from many heads at the candidates of each, ``candidates[bounds[i]:bounds[i + 1]]``."""
+    """Look from many heads at the candidates of each, ``candidates[bounds[i]:bounds[i + 1]]``.
+
+    Heads at one place that follow each other share its lines; `met` is room for them, all -1.
+    """
+    place = 0
     for i in range(heads.shape[0]):
+        eye = eye_at(heads, i)
+        if i > 0:
+            x, y, z = heads[i - 1, EYE.x], heads[i - 1, EYE.y], heads[i - 1, EYE.z]
+            if eye.x != x or eye.y != y or eye.z != z:
+                place = i
         look_at_points(
             solids,
             ground,
-            eye_at(heads, i),
+            eye,
             skips,
             least,
             points,
@@ -376,6 +300,8 @@ def look_from_heads(
             candidates,
             bounds[i],
             bounds[i + 1],
+            place,
+            met,
             density,
             blocked_by,
         )

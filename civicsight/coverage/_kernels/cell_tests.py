@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from civicsight.core.arrays import IndexArray
+from civicsight.core.arrays import FloatArray, IndexArray
 from civicsight.coverage._kernels.compile import part
 from civicsight.coverage._kernels.eyes import in_frame, in_reach
 from civicsight.coverage._kernels.ground import (
@@ -26,12 +26,13 @@ from civicsight.coverage._kernels.ground import (
     safe_distance,
 )
 from civicsight.coverage._kernels.scan import (
+    HAIR_M,
     NONE,
     ONE,
     Canvas,
     bits_between,
-    columns_in,
     lowest_bit,
+    place_of,
 )
 from civicsight.coverage._kernels.shadow import FAR_SCALE, clear_behind_wall
 from civicsight.coverage._kernels.sight import WHOLE, body_transmittance, bucket_of
@@ -43,6 +44,7 @@ from civicsight.coverage._kernels.views import (
     Eye,
     Ground,
     Solids,
+    Words,
 )
 
 
@@ -63,6 +65,30 @@ class Limits(NamedTuple):
     sure_radius: float
     hole: float
     sure_hole: float
+
+
+class Rows(NamedTuple):
+    """What is in reach and frame of each row of a window, and room to find it.
+
+    Half-open ranges of columns, counted from the left of the window: ``first:last`` bounds what may
+    be in view, ``hole_first:hole_last`` is nearer than the near limit, and of what lies in
+    ``sure_first:sure_last`` nothing is left to ask but in ``ask_first:ask_last``. Any of them is
+    empty where it ends before it begins. `carry` is room for one word a row.
+    """
+
+    left: FloatArray
+    right: FloatArray
+    sure_left: FloatArray
+    sure_right: FloatArray
+    first: IndexArray
+    last: IndexArray
+    hole_first: IndexArray
+    hole_last: IndexArray
+    sure_first: IndexArray
+    sure_last: IndexArray
+    ask_first: IndexArray
+    ask_last: IndexArray
+    carry: Words
 
 
 @part
@@ -114,47 +140,91 @@ def _band(eye: Eye, dz: float) -> tuple[float, float]:
 
 
 @part
-def row_limits(
-    canvas: Canvas, eye: Eye, limits: Limits, row: int
-) -> tuple[int, int, int, int, int, int]:
-    """Return three half-open ranges of columns of one row, counted from the left of the window.
-
-    The outer range, the hole in it, and the range in which nothing is left to test.
-    """
-    dy = (row - canvas.y) / canvas.scale
-    left, right = _chord(canvas, limits.radius, dy)
-    sure_left, sure_right = _chord(canvas, limits.sure_radius, dy)
-    if eye.lens == RECTILINEAR:
-        for side in range(4):
-            a, b, c = _side(eye, side)
-            one = b * dy + c * (limits.target_low - eye.z)
-            two = b * dy + c * (limits.target_high - eye.z)
-            left, right = _cut(canvas, a, max(one, two), left, right)
-            sure_left, sure_right = _cut(canvas, a, min(one, two), sure_left, sure_right)
-    first, last = columns_in(canvas, left, right)
-    hole_left, hole_right = _chord(canvas, limits.hole, dy)
-    hole_first, hole_last = columns_in(canvas, hole_left, hole_right)
-    # The near limit itself is in reach: a centre exactly on the circle stays.
-    if hole_first < hole_last and canvas.word0 * 64 + hole_first == hole_left:
-        hole_first += 1
-    if hole_first < hole_last and canvas.word0 * 64 + hole_last - 1 == hole_right:
-        hole_last -= 1
-    sure_first, sure_last = columns_in(canvas, sure_left, sure_right)
+def limit_rows(canvas: Canvas, eye: Eye, limits: Limits, rows: Rows) -> None:
+    """Write three ranges of columns for each row of a window (see `Rows`), all rows alike."""
+    _chords(canvas, limits.radius, rows.left, rows.right)
+    _cut_sides(canvas, eye, limits, rows.left, rows.right, 1.0)
+    _columns(canvas, rows.left, rows.right, rows.first, rows.last)
+    _chords(canvas, limits.hole, rows.sure_left, rows.sure_right)
+    _columns_inside(canvas, rows.sure_left, rows.sure_right, rows.hole_first, rows.hole_last)
     if not limits.relief and eye.lens != EQUIDISTANT:
-        return first, last, hole_first, hole_last, first, last
-    if eye.lens == EQUIDISTANT or limits.sure_hole > abs(dy):
-        sure_first, sure_last = 0, 0
-    return first, last, hole_first, hole_last, sure_first, sure_last
+        for k in range(canvas.n_row):
+            rows.sure_first[k], rows.sure_last[k] = rows.first[k], rows.last[k]
+            rows.ask_first[k], rows.ask_last[k] = 0, 0
+        return
+    _chords(canvas, limits.sure_radius, rows.sure_left, rows.sure_right)
+    _cut_sides(canvas, eye, limits, rows.sure_left, rows.sure_right, -1.0)
+    _columns(canvas, rows.sure_left, rows.sure_right, rows.sure_first, rows.sure_last)
+    # Nearer than a near limit that some target has, cells are asked.
+    _chords(canvas, limits.sure_hole + HAIR_M, rows.sure_left, rows.sure_right)
+    _columns(canvas, rows.sure_left, rows.sure_right, rows.ask_first, rows.ask_last)
+    if eye.lens == EQUIDISTANT:
+        for k in range(canvas.n_row):
+            rows.sure_first[k], rows.sure_last[k] = 0, 0
 
 
 @part
-def _chord(canvas: Canvas, radius: float, dy: float) -> tuple[float, float]:
-    """Return where a row enters and leaves a circle around the eye, in cells."""
-    square = radius * radius - dy * dy
-    if square < 0.0 or radius <= 0.0:
-        return math.inf, -math.inf
-    half = math.sqrt(square) * canvas.scale
-    return canvas.x - half, canvas.x + half
+def _chords(canvas: Canvas, radius: float, left: FloatArray, right: FloatArray) -> None:
+    """Write where rows enter and leave a circle around the eye, in cells."""
+    for k in range(canvas.n_row):
+        dy = (canvas.row0 + k - canvas.y) / canvas.scale
+        square = radius * radius - dy * dy
+        half = math.sqrt(max(square, 0.0)) * canvas.scale
+        meets = square >= 0.0 < radius
+        left[k] = canvas.x - half if meets else math.inf
+        right[k] = canvas.x + half if meets else -math.inf
+
+
+@part
+def _cut_sides(
+    canvas: Canvas, eye: Eye, limits: Limits, left: FloatArray, right: FloatArray, sign: float
+) -> None:
+    """Cut intervals of rows by the sides of a frame, as ``a dx + b dy + c dz >= 0``.
+
+    For any height of the targets, if `sign` is positive, else for all.
+    """
+    if eye.lens != RECTILINEAR:
+        return
+    for side in range(4):
+        a, b, c = _side(eye, side)
+        low, high = c * (limits.target_low - eye.z), c * (limits.target_high - eye.z)
+        rise = max(low, high) if sign > 0.0 else min(low, high)
+        for k in range(canvas.n_row):
+            rest = b * ((canvas.row0 + k - canvas.y) / canvas.scale) + rise
+            at = canvas.x - rest / a * canvas.scale
+            if a > 0.0:
+                left[k] = max(left[k], at)
+            elif a < 0.0:
+                right[k] = min(right[k], at)
+            elif rest < 0.0:
+                left[k], right[k] = math.inf, -math.inf
+
+
+@part
+def _columns(
+    canvas: Canvas, left: FloatArray, right: FloatArray, first: IndexArray, last: IndexArray
+) -> None:
+    """Write the half-open ranges of the cells in intervals, ends included (see `columns_in`)."""
+    col0, limit = canvas.word0 * 64.0, canvas.n_word * 64.0
+    for k in range(canvas.n_row):
+        low = np.ceil(min(max(left[k], col0), col0 + limit)) - col0
+        high = np.floor(min(max(right[k], col0 - 1.0), col0 + limit - 1.0)) - col0 + 1.0
+        first[k], last[k] = np.int32(low), np.int32(high)
+
+
+@part
+def _columns_inside(
+    canvas: Canvas, left: FloatArray, right: FloatArray, first: IndexArray, last: IndexArray
+) -> None:
+    """Write the half-open ranges of the cells in intervals without their ends.
+
+    The near limit itself is in reach: a centre exactly on the circle stays.
+    """
+    col0, limit = canvas.word0 * 64.0, canvas.n_word * 64.0
+    for k in range(canvas.n_row):
+        low = np.floor(min(max(left[k], col0 - 1.0), col0 + limit - 1.0)) - col0 + 1.0
+        high = np.ceil(min(max(right[k], col0), col0 + limit)) - col0
+        first[k], last[k] = np.int32(low), np.int32(high)
 
 
 @part
@@ -167,16 +237,6 @@ def _side(eye: Eye, side: int) -> tuple[float, float, float]:
     if side == 2:
         return eye.tan_v * eye.fx + eye.ux, eye.tan_v * eye.fy + eye.uy, eye.tan_v * eye.fz + eye.uz
     return eye.tan_v * eye.fx - eye.ux, eye.tan_v * eye.fy - eye.uy, eye.tan_v * eye.fz - eye.uz
-
-
-@part
-def _cut(canvas: Canvas, a: float, rest: float, left: float, right: float) -> tuple[float, float]:
-    """Cut an interval of a row by ``a dx + rest >= 0``."""
-    if a > 0.0:
-        return max(left, canvas.x - rest / a * canvas.scale), right
-    if a < 0.0:
-        return left, min(right, canvas.x - rest / a * canvas.scale)
-    return (left, right) if rest >= 0.0 else (math.inf, -math.inf)
 
 
 @part
@@ -211,18 +271,19 @@ def test_low_walls(
 
 
 @part
-def test_frame(
-    canvas: Canvas, ground: Ground | None, eye: Eye, limits: Limits, cells: Cells
-) -> None:
+def test_frame(canvas: Canvas, ground: Ground | None, eye: Eye, rows: Rows, cells: Cells) -> None:
     """Test, on relief, the cells that are in frame and reach for some heights but not for all."""
-    for row in range(canvas.row0, canvas.row0 + canvas.n_row):
-        first, last, _, _, sure_first, sure_last = row_limits(canvas, eye, limits, row)
-        base = (row - canvas.row0) * canvas.n_word
+    for k in range(canvas.n_row):
+        row, first, last = canvas.row0 + k, int(rows.first[k]), int(rows.last[k])
+        sure_first, sure_last = int(rows.sure_first[k]), int(rows.sure_last[k])
+        ask_first, ask_last = int(rows.ask_first[k]), int(rows.ask_last[k])
         if first >= last:
             continue
         for word in range(first >> 6, ((last - 1) >> 6) + 1):
-            start = word * 64
-            left = canvas.bits[base + word] & ~bits_between(sure_first - start, sure_last - start)
+            start, at = word * 64, place_of(canvas, row, word)
+            sure = bits_between(sure_first - start, sure_last - start)
+            sure &= ~bits_between(ask_first - start, ask_last - start)
+            left = canvas.bits[at] & ~sure
             while left != NONE:
                 bit = lowest_bit(left)
                 left &= left - ONE
@@ -230,7 +291,7 @@ def test_frame(
                 dy = (row - canvas.y) / canvas.scale
                 z = ground_height(ground, eye.x + dx, eye.y + dy) + cells.target_height
                 if not (in_reach(eye, dx, dy, z - eye.z) and in_frame(eye, dx, dy, z - eye.z)):
-                    canvas.bits[base + word] &= ~(ONE << np.uint64(bit))
+                    canvas.bits[at] &= ~(ONE << np.uint64(bit))
 
 
 @part
@@ -241,10 +302,10 @@ def test_ground(canvas: Canvas, ground: Ground, eye: Eye, limits: Limits, cells:
     if safe >= limits.radius:
         return
     for row in range(canvas.row0, canvas.row0 + canvas.n_row):
-        base = (row - canvas.row0) * canvas.n_word
         dy = (row - canvas.y) / canvas.scale
         for word in range(canvas.n_word):
-            left = canvas.bits[base + word]
+            at = place_of(canvas, row, word)
+            left = canvas.bits[at]
             while left != NONE:
                 bit = lowest_bit(left)
                 left &= left - ONE
@@ -256,7 +317,7 @@ def test_ground(canvas: Canvas, ground: Ground, eye: Eye, limits: Limits, cells:
                 if ground_blocks_bounded(
                     ground, limits.curve, limits.slack, eye.x, eye.y, eye.z, x, y, z
                 ):
-                    canvas.bits[base + word] &= ~(ONE << np.uint64(bit))
+                    canvas.bits[at] &= ~(ONE << np.uint64(bit))
 
 
 @part
@@ -278,10 +339,10 @@ def test_bodies(
     if not _bodies_near(solids, limits, least, eye.x + x0, eye.y + y0, eye.x + x1, eye.y + y1):
         return
     for row in range(canvas.row0, canvas.row0 + canvas.n_row):
-        base = (row - canvas.row0) * canvas.n_word
         y = eye.y + (row - canvas.y) / canvas.scale
         for word in range(canvas.n_word):
-            left = canvas.bits[base + word]
+            at = place_of(canvas, row, word)
+            left = canvas.bits[at]
             while left != NONE:
                 bit = lowest_bit(left)
                 left &= left - ONE
@@ -289,7 +350,7 @@ def test_bodies(
                 z = ground_height(ground, x, y) + cells.target_height
                 share, _ = body_transmittance(solids, eye, skips, x, y, z, WHOLE, least)
                 if share < least:
-                    canvas.bits[base + word] &= ~(ONE << np.uint64(bit))
+                    canvas.bits[at] &= ~(ONE << np.uint64(bit))
 
 
 @part

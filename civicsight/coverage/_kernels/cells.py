@@ -11,13 +11,12 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import numpy as np
-
 from civicsight.core.arrays import IndexArray
 from civicsight.coverage._kernels.cell_tests import (
     Limits,
+    Rows,
+    limit_rows,
     limits_of,
-    row_limits,
     test_bodies,
     test_frame,
     test_ground,
@@ -31,10 +30,9 @@ from civicsight.coverage._kernels.envelope import (
     split_sector,
     trace_envelope,
 )
-from civicsight.coverage._kernels.scan import NONE, Canvas, bits_between, clear_canvas, run_together
+from civicsight.coverage._kernels.scan import Canvas, bits_between, clear_canvas, fill_runs
 from civicsight.coverage._kernels.shadow import (
     FAR_SCALE,
-    SIGN,
     clear_behind_wall,
     clear_body_footprints,
     shadow_span,
@@ -55,12 +53,13 @@ from civicsight.coverage._kernels.views import (
 class Scratch(NamedTuple):
     """Room to work in, one for each thread.
 
-    `bits` and `spare` hold a window, `low` the walls that are left to `shadow`. In `spare` the
-    cells on edges of the star polygon are inked.
+    `bits` and `spare` hold a window, `rows` what is in view of its rows, `low` the walls that are
+    left to `shadow`. In `spare` the cells on edges of the star polygon are inked.
     """
 
     bits: Words
     spare: Words
+    rows: Rows
     segments: Segments
     low: IndexArray
 
@@ -92,7 +91,7 @@ def see_cells(
     x0, y0, x1, y1 = sector_box(limits.radius, eye.sector_azimuth, eye.sector_half)
     canvas = open_canvas(scratch.bits, eye, cells.size, x0, y0, x1, y1)
     size = canvas.n_row * canvas.n_word
-    if size > scratch.bits.shape[0]:
+    if size > scratch.bits.shape[0] or canvas.n_row > scratch.rows.carry.shape[0]:
         return NO_ROOM, empty
     clear_canvas(canvas)
     clear_canvas(spare_canvas(canvas, scratch))
@@ -102,9 +101,10 @@ def see_cells(
         n_low = _trace_part(canvas, solids, eye, skips, limits, sector, scratch, n_low)
         if n_low == NO_ROOM:
             return NO_ROOM, empty
-    _fill(canvas, scratch.spare, eye, limits, cells)
+    limit_rows(canvas, eye, limits, scratch.rows)
+    _fill(canvas, scratch.spare, scratch.rows, limits, cells)
     if ground is not None or eye.lens == EQUIDISTANT:
-        test_frame(canvas, ground, eye, limits, cells)
+        test_frame(canvas, ground, eye, scratch.rows, cells)
     # Flat ground is None, so that of these two only what it needs is compiled.
     if ground is None:
         _clear_shadows(canvas, solids, eye, skips, least, limits, scratch, n_low, x0, y0, x1, y1)
@@ -135,6 +135,7 @@ def _clear_shadows(
     clear_body_footprints(
         canvas,
         spare_canvas(canvas, scratch),
+        scratch.rows.carry,
         solids,
         eye,
         skips,
@@ -261,40 +262,39 @@ def span_of(eye: Eye, limits: Limits, base: float, top: float) -> tuple[float, f
 
 
 @part
-def _fill(canvas: Canvas, ink: Words, eye: Eye, limits: Limits, cells: Cells) -> None:
+def _fill(canvas: Canvas, ink: Words, rows: Rows, limits: Limits, cells: Cells) -> None:
     """Run the toggles together, within reach and frame, over open ground that no ink is on."""
-    for row in range(canvas.row0, canvas.row0 + canvas.n_row):
-        first, last, hole_first, hole_last, _, _ = row_limits(canvas, eye, limits, row)
-        base = (row - canvas.row0) * canvas.n_word
-        block_row = (row >> 8) - cells.blocks.row0
-        known = 0 <= block_row < cells.blocks.number.shape[0]
-        carry = False
-        for word in range(canvas.n_word):
-            bits = run_together(canvas.bits[base + word])
-            if carry:
-                bits = ~bits
-            carry = (bits >> SIGN) != NONE
-            start = word * 64
-            bits &= ~ink[base + word]
-            if bits != NONE:
-                bits &= bits_between(first - start, last - start)
-            if bits != NONE and hole_first < hole_last:
-                bits &= ~bits_between(hole_first - start, hole_last - start)
-            if bits != NONE and known:
-                bits &= ~closed_word(cells, block_row, row & (BLOCK - 1), canvas.word0 + word)
-            canvas.bits[base + word] = bits
+    fill_runs(canvas, 0, canvas.n_row, rows.carry)
+    for word in range(canvas.n_word):
+        start = word * 64
+        bits = canvas.bits[word * canvas.n_row : (word + 1) * canvas.n_row]
+        inked = ink[word * canvas.n_row : (word + 1) * canvas.n_row]
+        for k in range(canvas.n_row):
+            bits[k] &= bits_between(rows.first[k] - start, rows.last[k] - start) & ~inked[k]
+        if limits.hole > 0.0:
+            for k in range(canvas.n_row):
+                bits[k] &= ~bits_between(rows.hole_first[k] - start, rows.hole_last[k] - start)
+        clear_closed(cells, canvas.row0, canvas.word0 + word, bits)
 
 
 @part
-def closed_word(cells: Cells, block_row: int, row: int, word: int) -> np.uint64:
-    """Return the closed cells of one word; `row` counts inside the block."""
-    col = word // BLOCK_WORDS - cells.blocks.col0
-    if not 0 <= col < cells.blocks.number.shape[1]:
-        return NONE
-    block = cells.blocks.number[block_row, col]
-    if block < 0:
-        return NONE
-    return cells.closed[block, row, word % BLOCK_WORDS]
+def clear_closed(cells: Cells, row0: int, word: int, bits: Words) -> None:
+    """Clear the closed cells of one column of words, of rows from `row0` on."""
+    blocks, end = cells.blocks, row0 + bits.shape[0]
+    col = word // BLOCK_WORDS - blocks.col0
+    if not 0 <= col < blocks.number.shape[1]:
+        return
+    for r in range(max(row0 // BLOCK, blocks.row0), (end - 1) // BLOCK + 1):
+        if r - blocks.row0 >= blocks.number.shape[0]:
+            return
+        block = blocks.number[r - blocks.row0, col]
+        if block < 0:
+            continue
+        first, last = max(row0, r * BLOCK), min(end, (r + 1) * BLOCK)
+        closed = cells.closed[block, word % BLOCK_WORDS, first - r * BLOCK :]
+        some = bits[first - row0 :]
+        for k in range(last - first):
+            some[k] &= ~closed[k]
 
 
 @part

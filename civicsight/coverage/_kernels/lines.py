@@ -283,6 +283,8 @@ def look_at_points(
     candidates: IndexArray,
     first: int,
     last: int,
+    place: int,
+    met: IndexArray,
     density: FloatArray,
     blocked_by: IndexArray,
 ) -> None:
@@ -299,6 +301,10 @@ def look_at_points(
         float64, shape ``(n,)``: px/m from which it is asked what blocks the line to a point.
     candidates, first, last
         Rows of `points` to look at: ``candidates[first:last]``.
+    place, met
+        Number of the place of the eye, and int32, shape ``(n, 2)``: by point the place from which
+        it was last looked at, and what was met. Eyes of one place follow each other, so that poses
+        of a site follow each line once.
     density
         float64, written at ``first:last``: px/m that the lens would give, 0 out of frame or reach.
     blocked_by
@@ -312,7 +318,13 @@ def look_at_points(
         if math.isnan(z) or not in_reach(eye, dx, dy, dz) or not in_frame(eye, dx, dy, dz):
             continue
         density[k] = pixel_density(eye, dx, dy, dz)
-        if is_hidden(solids, ground, eye, skips, least, x, y, z, inside_of[p]):
-            blocked_by[k] = UNNAMED
-            if density[k] >= named_from[p]:
-                blocked_by[k] = first_met(solids, ground, eye, skips, least, x, y, z, inside_of[p])
+        if met[p, 0] != place:
+            hidden = is_hidden(solids, ground, eye, skips, least, x, y, z, inside_of[p])
+            met[p, 0], met[p, 1] = place, UNNAMED if hidden else CLEAR
+        if met[p, 1] == CLEAR:
+            continue
+        blocked_by[k] = UNNAMED
+        if density[k] >= named_from[p]:
+            if met[p, 1] == UNNAMED:
+                met[p, 1] = first_met(solids, ground, eye, skips, least, x, y, z, inside_of[p])
+            blocked_by[k] = met[p, 1]

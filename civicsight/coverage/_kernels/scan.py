@@ -1,7 +1,8 @@
 """Polygons to rows of bits.
 
 A canvas is a window of the cell grid, one bit a cell, 64 cells a word, words aligned with column 0
-of the grid, so that windows of different eyes can be compared word by word. Outlines are drawn by
+of the grid, so that windows of different eyes can be compared word by word. Words are stored column
+by column: what is done to every row alike is then done to several at a time. Outlines are drawn by
 toggling, in each row whose centres an edge passes, the first cell to its right; running the
 toggles together along a row fills the polygon by the even-odd rule, whatever its shape.
 """
@@ -22,12 +23,14 @@ HAIR_M = 1e-9
 ONE = np.uint64(1)
 ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 NONE = np.uint64(0)
+SIGN = np.uint64(63)
+"""Shift that leaves the last bit of a word."""
 
 
 class Canvas(NamedTuple):
     """A window of `n_row` rows of `n_word` words.
 
-    Word ``bits[row * n_word + word]``. `row0` and `word0` are its first row and word in the grid;
+    Word ``bits[word * n_row + row]``. `row0` and `word0` are its first row and word in the grid;
     ``(x, y)`` is the eye in cells, such that cell centres lie on whole numbers; `scale` is cells
     per metre.
     """
@@ -40,6 +43,12 @@ class Canvas(NamedTuple):
     x: float
     y: float
     scale: float
+
+
+@part
+def place_of(canvas: Canvas, row: int, word: int) -> int:
+    """Return where the word of a row lies; rows count from the grid's, words from the window's."""
+    return word * canvas.n_row + row - canvas.row0
 
 
 @part
@@ -113,9 +122,8 @@ def ink_edge(canvas: Canvas, ink: Words, ax: float, ay: float, bx: float, by: fl
     for row in range(*rows_between(canvas, low - hair, high + hair)):
         x_low, x_high = widen(row, hair, ax, ay, bx, by, math.inf, -math.inf)
         first, last = columns_in(canvas, x_low - hair, x_high + hair)
-        base = (row - canvas.row0) * canvas.n_word
         for col in range(first, last):
-            ink[base + (col >> 6)] |= ONE << np.uint64(col & 63)
+            _ink(canvas, ink, row, col)
 
 
 @part
@@ -157,7 +165,7 @@ def _ink_near(canvas: Canvas, ink: Words, hair: float, row: int, x: float) -> No
 @part
 def _ink(canvas: Canvas, ink: Words, row: int, col: int) -> None:
     if 0 <= col < canvas.n_word * 64:
-        ink[(row - canvas.row0) * canvas.n_word + (col >> 6)] |= ONE << np.uint64(col & 63)
+        ink[place_of(canvas, row, col >> 6)] |= ONE << np.uint64(col & 63)
 
 
 @part
@@ -201,8 +209,7 @@ def _toggle(
         beside = np.ceil(at)
         col = int(beside) if at > 0.0 else 0
         if col < limit:
-            word = (row - canvas.row0) * canvas.n_word + (col >> 6)
-            canvas.bits[word] ^= ONE << np.uint64(col & 63)
+            canvas.bits[place_of(canvas, row, col >> 6)] ^= ONE << np.uint64(col & 63)
         if not touch < beside - at < 1.0 - touch:
             _ink(canvas, ink, row, int(math.floor(at + 0.5)))
 
@@ -222,10 +229,35 @@ def run_together(word: np.uint64) -> np.uint64:
 @part
 def bits_between(low: int, high: int) -> np.uint64:
     """Return a word with the bits from `low` up to, not including, `high`, both clipped to it."""
-    low, high = max(low, 0), min(high, 64)
-    if low >= high:
-        return NONE
-    return (ALL << np.uint64(low)) & (ALL >> np.uint64(64 - high))
+    return bits_below(high) & ~bits_below(low)
+
+
+@part
+def bits_below(place: int) -> np.uint64:
+    """Return a word with the bits below a place, which is clipped to it.
+
+    The shift is done in halves, because one by all 64 bits is none.
+    """
+    place = min(max(place, 0), 64)
+    half = place >> 1
+    return ((ONE << np.uint64(half)) << np.uint64(place - half)) - ONE
+
+
+@part
+def fill_runs(canvas: Canvas, row0: int, row1: int, carry: Words) -> None:
+    """Run the toggles of rows together, ``row0:row1`` counted from the first of the window.
+
+    `carry` is room for one word a row. Slices begin where the loops do: an index that might be
+    negative keeps the compiler from taking several rows at a time.
+    """
+    for k in range(row1 - row0):
+        carry[k] = NONE
+    for word in range(canvas.n_word):
+        bits = canvas.bits[word * canvas.n_row + row0 : word * canvas.n_row + row1]
+        for k in range(row1 - row0):
+            filled = run_together(bits[k]) ^ carry[k]
+            carry[k] = NONE - (filled >> SIGN)
+            bits[k] = filled
 
 
 @part
@@ -257,9 +289,9 @@ def columns_in(canvas: Canvas, x_low: float, x_high: float) -> tuple[int, int]:
 @part
 def clear_columns(canvas: Canvas, row: int, first: int, last: int) -> None:
     """Clear a half-open range of columns of a row, counted from the left of the window."""
-    base = (row - canvas.row0) * canvas.n_word
     for word in range(first >> 6, ((last - 1) >> 6) + 1):
-        canvas.bits[base + word] &= ~bits_between(first - word * 64, last - word * 64)
+        k = place_of(canvas, row, word)
+        canvas.bits[k] &= ~bits_between(first - word * 64, last - word * 64)
 
 
 @part

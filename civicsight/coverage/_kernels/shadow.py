@@ -25,17 +25,15 @@ from civicsight.coverage._kernels.scan import (
     bits_between,
     clear_columns,
     columns_in,
+    fill_runs,
     lowest_bit,
+    place_of,
     rows_between,
-    run_together,
     toggle_edge,
     widen,
 )
 from civicsight.coverage._kernels.sight import bucket_of, first_shared, is_skipped, meets_wall
-from civicsight.coverage._kernels.views import Eye, Ground, Solids
-
-SIGN = np.uint64(63)
-"""Shift that leaves the last bit of a word."""
+from civicsight.coverage._kernels.views import Eye, Ground, Solids, Words
 
 FAR_SCALE = 1e5
 """Stands for an endless shadow: from 1 mm before the eye it reaches 100 m (rows are clipped)."""
@@ -63,6 +61,7 @@ def shadow_span(eye_z: float, target_z: float, base: float, top: float) -> tuple
 def clear_body_footprints(
     canvas: Canvas,
     spare: Canvas,
+    carry: Words,
     solids: Solids,
     eye: Eye,
     skips: IndexArray,
@@ -75,7 +74,8 @@ def clear_body_footprints(
 ) -> None:
     """Clear, on flat ground, the near outline of every raised prism that the eye looks over.
 
-    ``(x0, y0, x1, y1)`` bounds the window; `spare` is a second window of the same size.
+    ``(x0, y0, x1, y1)`` bounds the window; `spare` is a second window of the same size, `carry`
+    room for one word a row.
     """
     index = solids.body_index
     if solids.body_box.shape[0] == 0:
@@ -95,12 +95,12 @@ def clear_body_footprints(
                     and first_shared(index, box[0], box[1], row, col, row0, col0)
                     and not is_skipped(eye, skips, who)
                 ):
-                    _clear_footprint(canvas, spare, solids, eye, target_z, who)
+                    _clear_footprint(canvas, spare, carry, solids, eye, target_z, who)
 
 
 @part
 def _clear_footprint(
-    canvas: Canvas, spare: Canvas, solids: Solids, eye: Eye, target_z: float, who: int
+    canvas: Canvas, spare: Canvas, carry: Words, solids: Solids, eye: Eye, target_z: float, who: int
 ) -> None:
     first, last = solids.first_wall[who], solids.first_wall[who + 1]
     walls = solids.walls
@@ -115,8 +115,9 @@ def _clear_footprint(
         low, high = min(low, y), max(high, y)
     row_low = max(int(math.floor(low)) - canvas.row0, 0)
     row_high = min(int(math.ceil(high)) - canvas.row0, canvas.n_row - 1)
-    for k in range(row_low * canvas.n_word, (row_high + 1) * canvas.n_word):
-        spare.bits[k] = NONE
+    for word in range(canvas.n_word):
+        for row in range(row_low, row_high + 1):
+            spare.bits[word * canvas.n_row + row] = NONE
     for i in range(first, last):
         toggle_edge(
             spare,
@@ -125,14 +126,10 @@ def _clear_footprint(
             (walls[i, 2] - eye.x) * near,
             (walls[i, 3] - eye.y) * near,
         )
-    for row in range(row_low, row_high + 1):
-        carry = False
-        for k in range(row * canvas.n_word, (row + 1) * canvas.n_word):
-            word = run_together(spare.bits[k])
-            if carry:
-                word = ~word
-            carry = (word >> SIGN) != NONE
-            canvas.bits[k] &= ~word
+    fill_runs(spare, row_low, row_high + 1, carry)
+    for word in range(canvas.n_word):
+        for k in range(word * canvas.n_row + row_low, word * canvas.n_row + row_high + 1):
+            canvas.bits[k] &= ~spare.bits[k]
     for i in range(first, last):
         clear_behind_wall(canvas, solids, None, eye, 0.0, i, near, near)
 
@@ -189,9 +186,9 @@ def _test_run(
     last: int,
 ) -> None:
     walls = solids.walls
-    base = (row - canvas.row0) * canvas.n_word
     for word in range(first >> 6, ((last - 1) >> 6) + 1):
-        left = canvas.bits[base + word] & bits_between(first - word * 64, last - word * 64)
+        at = place_of(canvas, row, word)
+        left = canvas.bits[at] & bits_between(first - word * 64, last - word * 64)
         while left != NONE:
             bit = lowest_bit(left)
             left &= left - ONE
@@ -200,4 +197,4 @@ def _test_run(
             z = ground_height(ground, eye.x + dx, eye.y + dy) + target_height
             t = meets_wall(walls, i, eye.x, eye.y, eye.z, dx, dy, z - eye.z)
             if not math.isnan(t):
-                canvas.bits[base + word] &= ~(ONE << np.uint64(bit))
+                canvas.bits[at] &= ~(ONE << np.uint64(bit))

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from civicsight.core.arrays import FloatArray, IndexArray, IntArray
-from civicsight.coverage._kernels.accumulate import MAX_COUNT, Counts, Densities, block_of, eye_at
+from civicsight.coverage._kernels.accumulate import MAX_COUNT, Counts, Squares, block_of, eye_at
 from civicsight.coverage._kernels.compile import kernel, part
 from civicsight.coverage._kernels.eyes import in_frame, in_reach, pixel_density
 from civicsight.coverage._kernels.lines import is_hidden
@@ -124,7 +124,7 @@ def see_roofs(
     roofs: Roofs,
     blocks: Blocks,
     counts: Counts,
-    best: Densities,
+    pixel_m2: Squares,
     seen: npt.NDArray[np.int64],
 ) -> None:
     """Look from heads at every roof cell in reach, one sight line each, and add to the rasters.
@@ -140,7 +140,7 @@ def see_roofs(
         for row in range(row0, row1 + 1):
             for word in range(word0, word1 + 1):
                 seen[i] += see_word(
-                    solids, ground, eye, skips, least, roofs, row, word, blocks, counts, best
+                    solids, ground, eye, skips, least, roofs, row, word, blocks, counts, pixel_m2
                 )
 
 
@@ -156,7 +156,7 @@ def see_word(
     word: int,
     blocks: Blocks,
     counts: Counts,
-    best: Densities,
+    pixel_m2: Squares,
 ) -> int:
     """Look at the roofs of 64 cells of a row; return how many of them are seen."""
     roof, block = block_of(roofs.blocks, row, word), block_of(blocks, row, word)
@@ -173,7 +173,7 @@ def see_word(
         density = density_at(solids, ground, eye, skips, least, x, y, z)
         if density > 0.0:
             seen += 1
-            add_cell(block, row & (BLOCK - 1), col, density, counts, best)
+            add_cell(block, row & (BLOCK - 1), col, density, counts, pixel_m2)
     return seen
 
 
@@ -199,10 +199,11 @@ def density_at(
 
 @part
 def add_cell(
-    block: int, row: int, col: int, density: float, counts: Counts, best: Densities
+    block: int, row: int, col: int, density: float, counts: Counts, pixel_m2: Squares
 ) -> None:
-    """Count a cell once more and keep the best density, where rasters are asked for."""
+    """Count a cell once more and keep the least square of a pixel, where rasters are asked for."""
     if counts.shape[0] > 0 and counts[block, row, col] < MAX_COUNT:
         counts[block, row, col] += 1
-    if best.shape[0] > 0:
-        best[block, row, col] = max(best[block, row, col], np.float32(density))
+    if pixel_m2.shape[0] > 0:
+        square = np.float32(1.0 / (density * density))
+        pixel_m2[block, row, col] = min(pixel_m2[block, row, col], square)

@@ -122,7 +122,8 @@ class Blocks(NamedTuple):
 class Cells(NamedTuple):
     """The grid that is looked at, and which cells are open ground.
 
-    `closed` has one bit a cell, set inside footprints, shape ``(n_block, 256, 4)``.
+    `closed` has one bit a cell, set inside footprints, shape ``(n_block, 4, 256)``: the words of a
+    row of a block are ``closed[block, :, row]``.
     """
 
     size: float

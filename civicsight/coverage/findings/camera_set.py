@@ -128,53 +128,55 @@ def _spread(value: npt.ArrayLike, count: int, kind: Any) -> npt.NDArray[Any]:
 
 
 def could_gain(
-    team: CameraSet, widest: csr_array, c: int, steady: BoolArray, watchers: IntArray
+    camera_set: CameraSet, widest: csr_array, c: int, steady: BoolArray, watchers: IntArray
 ) -> float:
     """Return the share of its own that a camera has at best, beside what others see for sure.
 
-    `widest` is what each camera meets in the possible reading, in the rows and columns of the team;
+    `widest` is what each camera meets in the possible reading, in the rows and columns of the set;
     `watchers` counts at each sample those of `steady` that meet it, as of `count_watchers`. What
     hides a camera's own view in the sure reading may be a guess; a verdict against it must not rest
     on that.
     """
     columns = widest.indices[widest.indptr[c] : widest.indptr[c + 1]]
-    weight = team.weight[columns]
+    weight = camera_set.weight[columns]
     total = float(weight.sum())
-    others = watchers[columns] - (steady[c] & np.isin(columns, team.columns_of(c)))
-    return float(weight[others < team.k[columns]].sum()) / total if total > 0.0 else 0.0
+    others = watchers[columns] - (steady[c] & np.isin(columns, camera_set.columns_of(c)))
+    return float(weight[others < camera_set.k[columns]].sum()) / total if total > 0.0 else 0.0
 
 
-def count_watchers(team: CameraSet, counted: BoolArray) -> IntArray:
+def count_watchers(camera_set: CameraSet, counted: BoolArray) -> IntArray:
     """Count those of some cameras that meet each sample."""
     found: IntArray = np.bincount(
-        team.meets.indices[counted[team.row]], minlength=team.meets.shape[1]
+        camera_set.meets.indices[counted[camera_set.row]], minlength=camera_set.meets.shape[1]
     )
     return found
 
 
-def with_status(team: CameraSet, statuses: Collection[str]) -> BoolArray:
+def with_status(camera_set: CameraSet, statuses: Collection[str]) -> BoolArray:
     """Tell which cameras are in one of the given states."""
-    chosen: BoolArray = pd.Index(team.status).isin(list(statuses))
+    chosen: BoolArray = pd.Index(camera_set.status).isin(list(statuses))
     return chosen
 
 
-def shares_beside(team: CameraSet, background: BoolArray) -> Shares:
+def shares_beside(camera_set: CameraSet, background: BoolArray) -> Shares:
     """Measure every camera beside a background.
 
     A camera that turns is held to account by all, but does not stand in for a fixed one: it looks
     elsewhere for part of the time.
     """
-    every = measure_shares(team.meets, team.weight, team.k, background)
-    steady = measure_shares(team.meets, team.weight, team.k, background & ~team.turning)
+    every = measure_shares(camera_set.meets, camera_set.weight, camera_set.k, background)
+    steady = measure_shares(
+        camera_set.meets, camera_set.weight, camera_set.k, background & ~camera_set.turning
+    )
     return Shares(
         every.total,
-        np.where(team.turning, every.unique, steady.unique),
-        np.where(team.turning, every.fair, steady.fair),
+        np.where(camera_set.turning, every.unique, steady.unique),
+        np.where(camera_set.turning, every.fair, steady.fair),
     )
 
 
 def stand_ins(
-    team: CameraSet, camera: int, background: BoolArray
+    camera_set: CameraSet, camera: int, background: BoolArray
 ) -> tuple[IntArray, IntArray, BoolArray]:
     """Find who else meets what a camera meets.
 
@@ -184,11 +186,11 @@ def stand_ins(
         The others, the samples of the camera (positions), and who meets which of them, shape
         ``(n_other, n_sample)``.
     """
-    columns = team.columns_of(camera)
-    who, at = entries_of(team.by_sample, columns)
+    columns = camera_set.columns_of(camera)
+    who, at = entries_of(camera_set.by_sample, columns)
     counts = background[who] & (who != camera)
-    if not team.turning[camera]:
-        counts &= ~team.turning[who]
+    if not camera_set.turning[camera]:
+        counts &= ~camera_set.turning[who]
     others, row = np.unique(who[counts], return_inverse=True)
     meets = np.zeros((len(others), len(columns)), bool)
     meets[row, at[counts]] = True
@@ -204,9 +206,11 @@ def entries_of(by_column: csc_array, columns: IntArray) -> tuple[IntArray, IntAr
     return by_column.indices[start[at] + within].astype(np.int64), at
 
 
-def relies_on(team: CameraSet, others: IntArray, columns: IntArray, meets: BoolArray) -> Cover:
+def relies_on(
+    camera_set: CameraSet, others: IntArray, columns: IntArray, meets: BoolArray
+) -> Cover:
     """Find the fewest of the `stand_ins` that do what a camera does, as far as they can."""
-    return smallest_cover(team.names[others].tolist(), meets, team.k[columns])
+    return smallest_cover(camera_set.names[others].tolist(), meets, camera_set.k[columns])
 
 
 @dataclass(frozen=True, eq=False)  # no slots: what is cached has to lie somewhere

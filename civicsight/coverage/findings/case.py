@@ -51,14 +51,16 @@ def against_of(case: Case) -> Beside | None:
     if rule is None:
         return None
     values = predicate_values(rule, "marginal_gain")
-    return beside_of(case, rule, with_status(case.team, values["against"]), values["at_least"])
+    return beside_of(
+        case, rule, with_status(case.camera_set, values["against"]), values["at_least"]
+    )
 
 
 def beside_of(case: Case, rule: Rule, counted: BoolArray, least: float) -> Beside:
     """Measure every camera beside those that count."""
-    team, steady = case.team, counted & ~case.team.turning
-    shares = shares_beside(team, counted)
-    return Beside(rule, float(least), counted, shares, steady, count_watchers(team, steady))
+    camera_set, steady = case.camera_set, counted & ~case.camera_set.turning
+    shares = shares_beside(camera_set, counted)
+    return Beside(rule, float(least), counted, shares, steady, count_watchers(camera_set, steady))
 
 
 @dataclass(frozen=True, eq=False)  # no slots: what is cached has to lie somewhere
@@ -66,7 +68,7 @@ class Case:
     """One reading of the whole plan, with what its findings stand on."""
 
     reading: str
-    team: CameraSet
+    camera_set: CameraSet
     overlaps: Overlaps
     trust: Trust
     weights: pd.DataFrame
@@ -76,15 +78,15 @@ class Case:
 
     def is_capped(self, c: int) -> bool:
         """Tell whether any part that the camera meets is too uncertain for a violation."""
-        return bool(self.capped[self.team.part[self.team.columns_of(c)]].any())
+        return bool(self.capped[self.camera_set.part[self.camera_set.columns_of(c)]].any())
 
     def certainty(self, c: int, others: Sequence[str]) -> tuple[float, tuple[str, ...]]:
         """Return how certain a finding on a camera and its stand-ins is, and what it stands on."""
-        columns = self.team.columns_of(c)
-        part = self.team.part[columns]
-        certainty = float(np.average(self.certain[part], weights=self.team.weight[columns]))
+        columns = self.camera_set.columns_of(c)
+        part = self.camera_set.part[columns]
+        certainty = float(np.average(self.certain[part], weights=self.camera_set.weight[columns]))
         grounds = {name for at in np.unique(part) for name in self.grounds[at]}
-        for camera in (self.team.names[c], *others):
+        for camera in (self.camera_set.names[c], *others):
             confidence, names = self.trust.get(camera, (1.0, ()))
             certainty *= confidence
             grounds.update(names)
@@ -114,9 +116,9 @@ class Case:
     @cached_property
     def unrecorded(self) -> frozenset[str]:
         """Return the cameras of which nothing says whether they work."""
-        cameras = self.team.cameras
+        cameras = self.camera_set.cameras
         usable = cameras.get("usable", pd.Series(None, cameras.index))
-        return frozenset(self.team.names[usable.isna().to_numpy(bool)])
+        return frozenset(self.camera_set.names[usable.isna().to_numpy(bool)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,7 +144,7 @@ class Beside:
 
     def could_gain(self, case: Case, c: int) -> float:
         """Return what a camera adds at best."""
-        return could_gain(case.team, case.widest, c, self.steady, self.watchers)
+        return could_gain(case.camera_set, case.widest, c, self.steady, self.watchers)
 
 
 def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:

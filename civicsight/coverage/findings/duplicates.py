@@ -111,18 +111,18 @@ def weigh_duplicates(
     rivals = [no_rivals()]
     widest = build_camera_set(cameras, parts, samples, matrices["possible"]).meets
     for reading in CREDITED:
-        team = build_camera_set(cameras, parts, samples, matrices[reading])
-        overlaps = measure_overlaps(team.meets, team.weight)
+        camera_set = build_camera_set(cameras, parts, samples, matrices[reading])
+        overlaps = measure_overlaps(camera_set.meets, camera_set.weight)
         case = Case(
-            reading, team, overlaps, heads_trust(heads, reading), weights, rules, widest, held
+            reading, camera_set, overlaps, heads_trust(heads, reading), weights, rules, widest, held
         )
         beside, low, idle = _adds_little(case)
-        rivals.append(find_rivals(team, with_status(team, COUNTED), idle, reading))
+        rivals.append(find_rivals(camera_set, with_status(camera_set, COUNTED), idle, reading))
         for finding in [*_by_gain(case), *_by_contribution(case, beside, low), *_upgrades(case)]:
             found.setdefault(finding.name, []).append(hold(finding, held))
-        for finding in find_twins(team, heads, reading, rules):
+        for finding in find_twins(camera_set, heads, reading, rules):
             found.setdefault(finding.name, []).append(finding)
-    for finding in find_near(team, heads, rules):
+    for finding in find_near(camera_set, heads, rules):
         found[finding.name] = [finding]
     table = findings_table([_join(same) for same in found.values()], cameras.crs)
     return table, pd.concat(rivals, ignore_index=True)
@@ -139,18 +139,18 @@ def _by_gain(case: Case) -> list[Finding]:
 
 def _adds_little(case: Case) -> tuple[Beside | None, BoolArray, BoolArray]:
     """Tell which planned cameras add too little to all others, and which of them nothing at all."""
-    team, nobody = case.team, np.zeros(len(case.team.status), bool)
+    camera_set, nobody = case.camera_set, np.zeros(len(case.camera_set.status), bool)
     rule = first_rule(case.rules, "contribution", "camera")
     if rule is None:
         return None, nobody, nobody
     least = predicate_values(rule, "contribution")["at_least"]
-    beside = beside_of(case, rule, with_status(team, COUNTED), least)
-    low: BoolArray = with_status(team, statuses_of(rule)) & (beside.shares.total > 0.0)
+    beside = beside_of(case, rule, with_status(camera_set, COUNTED), least)
+    low: BoolArray = with_status(camera_set, statuses_of(rule)) & (beside.shares.total > 0.0)
     low &= beside.is_low
     flagged = against_of(case)  # by the rule on gain; one verdict a camera is enough
     if flagged is not None:
         low &= ~flagged.is_low
-    held = team.cameras.index.isin(case.held.index)
+    held = camera_set.cameras.index.isin(case.held.index)
     return beside, low, low & (beside.shares.unique <= TOLERANCE) & ~held
 
 
@@ -168,23 +168,23 @@ def _upgrades(case: Case) -> list[Finding]:
     rule = first_rule(case.rules, "reuse_considered", "zone")
     if gain is None or twin_rule is None or rule is None:
         return []
-    team, total = case.team, gain.shares.total
+    camera_set, total = case.camera_set, gain.shares.total
     reach = float(predicate_values(twin_rule, "separation")["distance"])
-    others = np.flatnonzero(gain.counted & ~team.turning)
-    judged = np.flatnonzero(with_status(team, statuses_of(gain.rule)) & (total > 0.0))
-    tree = shapely.STRtree(team.places[others])
-    at, near = tree.query(team.places[judged], predicate="dwithin", distance=reach)
+    others = np.flatnonzero(gain.counted & ~camera_set.turning)
+    judged = np.flatnonzero(with_status(camera_set, statuses_of(gain.rule)) & (total > 0.0))
+    tree = shapely.STRtree(camera_set.places[others])
+    at, near = tree.query(camera_set.places[judged], predicate="dwithin", distance=reach)
     findings = []
     for start, stop in _runs(at):
         c, close = int(judged[at[start]]), np.sort(others[near[start:stop]])
-        columns = team.columns_of(c)
-        weight = team.weight[columns]
-        seen = _dense(team.q, close, columns) @ weight
-        met = _dense(team.meets, close, columns) @ weight
+        columns = camera_set.columns_of(c)
+        weight = camera_set.weight[columns]
+        seen = _dense(camera_set.q, close, columns) @ weight
+        met = _dense(camera_set.meets, close, columns) @ weight
         enough = (1.0 - gain.least) * total[c] - TOLERANCE
         fits = np.flatnonzero((seen >= enough) & (met < enough))
         if len(fits):
-            names = team.names[close[fits]].tolist()
+            names = camera_set.names[close[fits]].tolist()
             findings.append(_upgrade(case, rule, c, names, seen[fits] / total[c], columns))
     return findings
 
@@ -208,7 +208,7 @@ def _dense(matrix: csr_array, rows: IntArray, columns: IntArray) -> BoolArray:
 def _upgrade(
     case: Case, rule: Rule, c: int, names: list[str], seen: FloatArray, columns: IntArray
 ) -> Finding:
-    subject = case.team.names[c]
+    subject = case.camera_set.names[c]
     certainty, grounds = case.certainty(c, names)
     return Finding(
         name=f"upgrade/{subject}",
@@ -222,24 +222,24 @@ def _upgrade(
         assumptions=grounds,
         evidence={
             "verdict": "upgrade",
-            "camera_status": str(case.team.status[c]),
+            "camera_status": str(case.camera_set.status[c]),
             "cameras": names,
             "seen": [round(float(share), 4) for share in seen],
         },
-        geometry=shapely.multipoints(case.team.points[columns]),
+        geometry=shapely.multipoints(case.camera_set.points[columns]),
     )
 
 
 def _duplicate(case: Case, beside: Beside, c: int) -> Finding:
     """Write the evidence card of one camera whose gain is below the least."""
-    team, rule, shares = case.team, beside.rule, beside.shares
-    subject = team.names[c]
-    others, columns, meets = stand_ins(team, c, beside.counted)
-    cover = relies_on(team, others, columns, meets)
+    camera_set, rule, shares = case.camera_set, beside.rule, beside.shares
+    subject = camera_set.names[c]
+    others, columns, meets = stand_ins(camera_set, c, beside.counted)
+    cover = relies_on(camera_set, others, columns, meets)
     total, unique = float(shares.total[c]), float(shares.unique[c])
     gain = unique / total
     certainty, grounds = case.certainty(c, cover.names)
-    judged = team.status[c] in statuses_of(rule)
+    judged = camera_set.status[c] in statuses_of(rule)
     severity = _severity(case, rule, c, gain, certainty) if judged else "info"
     sure = case.reading == "sure"
     if sure and judged and beside.could_gain(case, c) >= beside.least - TOLERANCE:
@@ -247,7 +247,7 @@ def _duplicate(case: Case, beside: Beside, c: int) -> Finding:
         grounds = (*grounds, "building_height")
     evidence = {
         "verdict": _verdict(case, c, rule, gain, cover.names) if judged else "redundant_with",
-        "camera_status": str(team.status[c]),
+        "camera_status": str(camera_set.status[c]),
         "total": round(total, 6),
         "unique": round(unique, 6),
         "fair": round(float(shares.fair[c]), 6),
@@ -255,8 +255,8 @@ def _duplicate(case: Case, beside: Beside, c: int) -> Finding:
         "relies_on": list(cover.names),
         "relies_on_exact": cover.exact,
         "dominated_by": _dominators(case, c, beside.counted),
-        "saving": _tag_number(team.cameras, c, "cost"),
-        "justification": _tag(team.cameras, c, "justification"),
+        "saving": _tag_number(camera_set.cameras, c, "cost"),
+        "justification": _tag(camera_set.cameras, c, "justification"),
     }
     return Finding(
         name=f"duplicate/{subject}/{rule.id}",
@@ -269,7 +269,7 @@ def _duplicate(case: Case, beside: Beside, c: int) -> Finding:
         certainty=certainty,
         assumptions=grounds,
         evidence=evidence,
-        geometry=shapely.multipoints(team.points[columns[meets.any(axis=0)]]),
+        geometry=shapely.multipoints(camera_set.points[columns[meets.any(axis=0)]]),
     )
 
 
@@ -279,7 +279,7 @@ def _severity(case: Case, rule: Rule, c: int, gain: float, certainty: float) -> 
         return rule.on_unknown or "info"
     severity: str = rule.on_fail
     trivial = rule.escalate_when.get("marginal_gain", {}).get("below")
-    unjustified = not _tag(case.team.cameras, c, "justification")
+    unjustified = not _tag(case.camera_set.cameras, c, "justification")
     if rule.escalate_to and trivial is not None and gain < trivial - TOLERANCE and unjustified:
         severity = rule.escalate_to
     policy = case.rules.policy
@@ -290,10 +290,10 @@ def _severity(case: Case, rule: Rule, c: int, gain: float, certainty: float) -> 
 
 def _verdict(case: Case, c: int, rule: Rule, gain: float, names: Sequence[str]) -> str:
     """Say in one word what a reviewer should consider."""
-    cameras = case.team.cameras
+    cameras = case.camera_set.cameras
     others = cameras.index.get_indexer(list(names))
     private = cameras.get("owner", pd.Series(None, cameras.index)).eq("non_government")
-    standing = (case.team.status[others] != "planned").all()
+    standing = (case.camera_set.status[others] != "planned").all()
     if standing and not private.iloc[c] and private.iloc[others].any():
         return "network_instead"
     if gain <= TOLERANCE:
@@ -307,8 +307,8 @@ def _dominators(case: Case, c: int, background: BoolArray) -> list[str]:
     pairs = case.overlaps
     own = pairs.of(c)
     others = pairs.second[own[pairs.containment[own] >= 1.0 - TOLERANCE]]
-    counts = background if case.team.turning[c] else background & ~case.team.turning
-    names: list[str] = case.team.names[others[counts[others]]].tolist()
+    counts = background if case.camera_set.turning[c] else background & ~case.camera_set.turning
+    names: list[str] = case.camera_set.names[others[counts[others]]].tolist()
     return names
 
 

@@ -84,18 +84,18 @@ def find_overlaps(
         return findings_table([], cameras.crs)
     found: dict[str, Finding] = {}
     for reading in CREDITED:
-        team = build_camera_set(cameras, parts, samples, matrices[reading])
+        camera_set = build_camera_set(cameras, parts, samples, matrices[reading])
         trust = heads_trust(heads, reading)
-        everyone = with_status(team, COUNTED)
-        shares = shares_beside(team, everyone)
-        overlaps = measure_overlaps(team.meets, team.weight)
+        everyone = with_status(camera_set, COUNTED)
+        shares = shares_beside(camera_set, everyone)
+        overlaps = measure_overlaps(camera_set.meets, camera_set.weight)
         for c in np.unique(overlaps.first):
-            subject = team.names[c]
+            subject = camera_set.names[c]
             if subject in found:
                 before = found[subject]
                 found[subject] = replace(before, readings=(*before.readings, reading))
             else:
-                finding = _overlap(team, rule, int(c), everyone, shares, overlaps)
+                finding = _overlap(camera_set, rule, int(c), everyone, shares, overlaps)
                 believed, grounds = trust.get(subject, (1.0, ()))
                 found[subject] = replace(
                     finding, readings=(reading,), certainty=believed, assumptions=grounds
@@ -104,10 +104,15 @@ def find_overlaps(
 
 
 def _overlap(
-    team: CameraSet, rule: Rule, c: int, everyone: BoolArray, shares: Shares, overlaps: Overlaps
+    camera_set: CameraSet,
+    rule: Rule,
+    c: int,
+    everyone: BoolArray,
+    shares: Shares,
+    overlaps: Overlaps,
 ) -> Finding:
-    subject = team.names[c]
-    _, columns, meets = stand_ins(team, c, everyone)
+    subject = camera_set.names[c]
+    _, columns, meets = stand_ins(camera_set, c, everyone)
     return Finding(
         name=f"overlap/{subject}",
         kind="overlap",
@@ -123,19 +128,19 @@ def _overlap(
             "total": round(float(shares.total[c]), 6),
             "unique": round(float(shares.unique[c]), 6),
             "fair": round(float(shares.fair[c]), 6),
-            "with": _partners(team, overlaps, c),
+            "with": _partners(camera_set, overlaps, c),
         },
-        geometry=shapely.multipoints(team.points[columns[meets.any(axis=0)]]),
+        geometry=shapely.multipoints(camera_set.points[columns[meets.any(axis=0)]]),
     )
 
 
-def _partners(team: CameraSet, overlaps: Overlaps, c: int) -> list[dict[str, Any]]:
+def _partners(camera_set: CameraSet, overlaps: Overlaps, c: int) -> list[dict[str, Any]]:
     """Return the cameras that share most with one."""
     of_camera = overlaps.of(c)
     order = np.lexsort((overlaps.second[of_camera], -overlaps.shared[of_camera].round(9)))
     return [
         {
-            "camera": team.names[overlaps.second[i]],
+            "camera": camera_set.names[overlaps.second[i]],
             "shared": round(float(overlaps.shared[i]), 6),
             "containment": round(float(overlaps.containment[i]), 4),
             "jaccard": round(float(overlaps.jaccard[i]), 4),

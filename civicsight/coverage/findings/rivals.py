@@ -37,16 +37,16 @@ def no_rivals() -> pd.DataFrame:
 
 
 def find_rivals(
-    team: CameraSet, everyone: BoolArray, idle: BoolArray, reading: str
+    camera_set: CameraSet, everyone: BoolArray, idle: BoolArray, reading: str
 ) -> pd.DataFrame:
     """Return what idle planned cameras meet, and for how many of them it has room to ask.
 
     Parameters
     ----------
-    team, everyone, idle
+    camera_set, everyone, idle
         Cameras over the demand, those that count, and those of them without a share of their own.
     reading
-        The reading of the team.
+        The reading of the cameras.
 
     Returns
     -------
@@ -55,16 +55,16 @@ def find_rivals(
     """
     if not idle.any():
         return no_rivals()
-    stay = everyone & ~idle & ~team.turning
-    firm = np.asarray(team.meets[np.flatnonzero(stay)].sum(axis=0)).ravel()
-    chosen = idle[team.row]
-    row, column = team.row[chosen], team.meets.indices[chosen]
+    stay = everyone & ~idle & ~camera_set.turning
+    firm = np.asarray(camera_set.meets[np.flatnonzero(stay)].sum(axis=0)).ravel()
+    chosen = idle[camera_set.row]
+    row, column = camera_set.row[chosen], camera_set.meets.indices[chosen]
     return pd.DataFrame(
         {
             "reading": pd.Series([reading] * len(row), dtype=object),
-            "camera_id": team.camera_ids.to_numpy(object)[row],
-            "sample_id": team.sample_ids.to_numpy(object)[column],
-            "need": np.maximum(team.k[column] - firm[column], 0).astype(np.int64),
+            "camera_id": camera_set.camera_ids.to_numpy(object)[row],
+            "sample_id": camera_set.sample_ids.to_numpy(object)[column],
+            "need": np.maximum(camera_set.k[column] - firm[column], 0).astype(np.int64),
         }
     )
 

@@ -37,7 +37,7 @@ UNTOLD: Final = GUESSED - {"direction_by_sector"}
 
 
 def find_twins(
-    team: CameraSet, heads: gpd.GeoDataFrame, reading: str, rules: Rules
+    camera_set: CameraSet, heads: gpd.GeoDataFrame, reading: str, rules: Rules
 ) -> list[Finding]:
     """Find pairs close together that look the same way, as far as their directions are recorded.
 
@@ -45,37 +45,39 @@ def find_twins(
     stand at one point is geometry: of those that exist it is information, whatever they meet.
     """
     rule = _twin_rule(rules)
-    if rule is None or not len(team.status):
+    if rule is None or not len(camera_set.status):
         return []
     bearing = float(predicate_values(rule, "separation")["bearing"])
     believed = heads[heads["reading"].eq(reading)]
     axes, trust, untold = _axes(believed), heads_trust(heads, reading), _undirected(heads)
-    shared = shared_weight(team.meets, team.weight)
+    shared = shared_weight(camera_set.meets, camera_set.weight)
     totals = shared.diagonal()
     findings = []
-    for one, two, judged in _close_pairs(team, rule):
-        ids = [str(team.cameras.index[i]) for i in (one, two)]
+    for one, two, judged in _close_pairs(camera_set, rule):
+        ids = [str(camera_set.cameras.index[i]) for i in (one, two)]
         angle = _least_angle(axes.get(ids[0]), axes.get(ids[1]))
         if angle is None or angle > bearing + TOLERANCE or not untold.isdisjoint(ids):
             continue
-        pair = _pair(team, rule, (one, two), trust)
+        pair = _pair(camera_set, rule, (one, two), trust)
         both = float(shared[one, two])
-        findings.append(_twin(pair, reading, team, angle, both, totals[[one, two]], verdict=judged))
+        findings.append(
+            _twin(pair, reading, camera_set, angle, both, totals[[one, two]], verdict=judged)
+        )
     return findings
 
 
-def find_near(team: CameraSet, heads: gpd.GeoDataFrame, rules: Rules) -> list[Finding]:
+def find_near(camera_set: CameraSet, heads: gpd.GeoDataFrame, rules: Rules) -> list[Finding]:
     """Find pairs close together of which nobody knows whether they look the same way."""
     rule = _twin_rule(rules)
-    if rule is None or not len(team.status):
+    if rule is None or not len(camera_set.status):
         return []
     untold, trust = _undirected(heads), heads_trust(heads, "possible")
     found = []
-    for one, two, judged in _close_pairs(team, rule):
-        ids = [str(team.cameras.index[i]) for i in (one, two)]
+    for one, two, judged in _close_pairs(camera_set, rule):
+        ids = [str(camera_set.cameras.index[i]) for i in (one, two)]
         if untold.isdisjoint(ids) or not trust.keys() >= set(ids):
             continue
-        pair = _pair(team, rule, (one, two), trust)
+        pair = _pair(camera_set, rule, (one, two), trust)
         blind = sorted(untold & set(ids))
         evidence = {**pair.evidence, "undirected": blind, "verdict": "direction_unknown"}
         found.append(
@@ -91,18 +93,18 @@ def find_near(team: CameraSet, heads: gpd.GeoDataFrame, rules: Rules) -> list[Fi
     return found
 
 
-def _close_pairs(team: CameraSet, rule: Rule) -> Iterator[tuple[int, int, bool]]:
+def _close_pairs(camera_set: CameraSet, rule: Rule) -> Iterator[tuple[int, int, bool]]:
     """Yield the pairs within the distance of a rule, and whether the first of each is judged."""
     values = predicate_values(rule, "separation")
-    counted = with_status(team, values["against"])
+    counted = with_status(camera_set, values["against"])
     status = rule.where.get("status", values["against"])
-    judged = with_status(team, (status,) if isinstance(status, str) else status)
-    points = team.cameras.geometry.to_numpy()
+    judged = with_status(camera_set, (status,) if isinstance(status, str) else status)
+    points = camera_set.cameras.geometry.to_numpy()
     first, second = shapely.STRtree(points).query(
         points, predicate="dwithin", distance=float(values["distance"])
     )
     for a, b in zip(first.tolist(), second.tolist(), strict=True):
-        if a < b and counted[a] and counted[b] and team.turning[a] == team.turning[b]:
+        if a < b and counted[a] and counted[b] and camera_set.turning[a] == camera_set.turning[b]:
             one, two = (a, b) if judged[a] and not judged[b] else (b, a)
             yield one, two, bool(judged[one])
 
@@ -138,10 +140,10 @@ def _least_angle(one: FloatArray | None, two: FloatArray | None) -> float | None
     return float(np.where(np.isnan(apart), 0.0, apart).min())
 
 
-def _pair(team: CameraSet, rule: Rule, pair: tuple[int, int], trust: Trust) -> Finding:
+def _pair(camera_set: CameraSet, rule: Rule, pair: tuple[int, int], trust: Trust) -> Finding:
     """Say of a pair where its cameras stand, as information."""
-    ids = [str(team.cameras.index[i]) for i in pair]
-    points = team.cameras.geometry.iloc[list(pair)]
+    ids = [str(camera_set.cameras.index[i]) for i in pair]
+    points = camera_set.cameras.geometry.iloc[list(pair)]
     distance = float(points.iloc[0].distance(points.iloc[1]))
     line = shapely.linestrings([[p.x, p.y] for p in points]) if distance > 0.0 else points.iloc[0]
     assumptions = tuple(sorted({name for camera in ids for name in trust[camera][1]}))
@@ -156,9 +158,9 @@ def _pair(team: CameraSet, rule: Rule, pair: tuple[int, int], trust: Trust) -> F
         certainty=confidence_of(assumptions),
         assumptions=assumptions,
         evidence={
-            "camera_status": str(team.status[pair[0]]),
+            "camera_status": str(camera_set.status[pair[0]]),
             "twin": ids[1],
-            "twin_status": str(team.status[pair[1]]),
+            "twin_status": str(camera_set.status[pair[1]]),
             "distance_m": round(distance, 2),
         },
         geometry=line,
@@ -168,7 +170,7 @@ def _pair(team: CameraSet, rule: Rule, pair: tuple[int, int], trust: Trust) -> F
 def _twin(
     pair: Finding,
     reading: str,
-    team: CameraSet,
+    camera_set: CameraSet,
     angle_deg: float,
     shared: float,
     totals: FloatArray,
@@ -176,8 +178,8 @@ def _twin(
     verdict: bool,
 ) -> Finding:
     """Judge a pair that looks the same way."""
-    rows = team.cameras.index.get_indexer([pair.subject, pair.evidence["twin"]])
-    differs = _purposes_differ(team, (int(rows[0]), int(rows[1])))
+    rows = camera_set.cameras.index.get_indexer([pair.subject, pair.evidence["twin"]])
+    differs = _purposes_differ(camera_set, (int(rows[0]), int(rows[1])))
     # Nothing in common at the level asked for: the one does another job than the other.
     other_level = bool(totals[0] > 0.0 and shared <= TOLERANCE)
     severity = "info"
@@ -195,9 +197,9 @@ def _twin(
     return replace(pair, readings=(reading,), outcome=outcome, severity=severity, evidence=evidence)
 
 
-def _purposes_differ(team: CameraSet, pair: tuple[int, int]) -> bool:
+def _purposes_differ(camera_set: CameraSet, pair: tuple[int, int]) -> bool:
     """Tell whether both records name a purpose, and not the same."""
-    one, two = (_text(team.cameras, i, "purpose") for i in pair)
+    one, two = (_text(camera_set.cameras, i, "purpose") for i in pair)
     return one is not None and two is not None and one != two
 
 

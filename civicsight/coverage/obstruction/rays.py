@@ -375,6 +375,7 @@ def look_along(
         np.full(len(points), np.inf),
         target,
         bounds,
+        np.full((len(points), 2), -1, np.int32),
         density,
         blocked_by,
     )

@@ -251,11 +251,13 @@ def _own(
     confidence = np.zeros(len(cells))
     order = np.argsort(building, kind="stable")
     starts = building[order]
+    hosts = buildings.index.get_indexer(marked["building_id"])
+    shapes = buildings.geometry.to_numpy()
     for row, area in enumerate(marked.itertuples()):
-        at = int(buildings.index.get_loc(area.building_id))
+        at = int(hosts[row])
         mine = order[np.searchsorted(starts, at, "left") : np.searchsorted(starts, at, "right")]
         fits = ~(storey[mine] < area.from_floor) & ~(storey[mine] > area.to_floor)
-        if area.geometry is not buildings.geometry.iloc[at]:
+        if area.geometry is not shapes[at]:
             away = shapely.distance(shapely.points(point[mine]), area.geometry)
             fits &= away <= OWN_M
         fits &= (area.confidence > confidence[mine]) | (owner[mine] < 0)

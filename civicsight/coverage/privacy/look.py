@@ -184,6 +184,7 @@ def _is_free(
         np.full(len(walls.points), np.inf),
         sample.astype(np.int32),
         bounds.astype(np.int32),
+        np.full((len(walls.points), 2), -1, np.int32),
         density,
         blocked_by,
     )

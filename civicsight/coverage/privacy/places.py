@@ -7,6 +7,7 @@ small for anything else. The register of private places outranks the map: see `_
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -149,7 +150,11 @@ def find_areas(city: City, rules: Rules) -> tuple[gpd.GeoDataFrame, pd.DataFrame
     claims = _by_buildings(city, rules)
     from_places, aside = _by_places(city, rules, grounds)
     listed, unplaced = _by_register(city, grounds)
-    kept = [claim for claim in claims + from_places if not _outranked(claim, claims, listed)]
+    said: dict[int, set[str]] = defaultdict(set)
+    for entry in listed:
+        said[entry.building].add(entry.scope)
+    of_rooms = {entry.building for entry in claims if entry.scope == "interior_rooms"}
+    kept = [claim for claim in claims + from_places if not _outranked(claim, said, of_rooms)]
     rows = _merge(kept) + [_row([claim]) for claim in listed]
     table = _table(rows, city, rules)
     return table, pd.DataFrame(
@@ -316,22 +321,18 @@ def _claim(
     )
 
 
-def _outranked(claim: _Claim, mapped: list[_Claim], listed: list[_Claim]) -> bool:
+def _outranked(claim: _Claim, listed: Mapping[int, set[str]], of_rooms: set[int]) -> bool:
     """Tell whether the register says better what a claim of the map says.
 
     A register of rooms (dormitories, lodging) replaces all that the map says of a building that
     the map too takes as one of rooms; of another building it only adds its own. A register of
-    whole interiors or of facades replaces the claims of that scope.
+    whole interiors or of facades replaces the claims of that scope. `listed` are the scopes that a
+    register names, by building; `of_rooms` the buildings that the map takes as ones of rooms.
     """
-    if claim.building < 0:
+    if claim.building < 0 or claim.building not in listed:
         return False
-    scopes = {entry.scope for entry in listed if entry.building == claim.building}
-    if not scopes:
-        return False
-    of_rooms = any(
-        entry.building == claim.building and entry.scope == "interior_rooms" for entry in mapped
-    )
-    return claim.scope in scopes or ("interior_rooms" in scopes and of_rooms)
+    scopes = listed[claim.building]
+    return claim.scope in scopes or ("interior_rooms" in scopes and claim.building in of_rooms)
 
 
 def _merge(claims: list[_Claim]) -> list[dict[str, Any]]:

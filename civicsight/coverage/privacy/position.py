@@ -275,7 +275,10 @@ def _in_sight(
     samples = gpd.GeoDataFrame(SAMPLES.complete(frame))
     used, row = np.unique(head, return_inverse=True)
     q = sightlines(heads.iloc[used], samples, scene, named_from=np.inf).q
-    seen: npt.NDArray[np.bool_] = q.toarray()[row.ravel(), np.arange(len(head))] > 0.0
+    pairs = q.tocoo()
+    seen = np.zeros(len(head), bool)
+    own = row.ravel()[pairs.coords[1]] == pairs.coords[0]
+    seen[pairs.coords[1][own & (pairs.data > 0.0)]] = True
     return seen
 
 

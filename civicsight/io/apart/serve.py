@@ -63,6 +63,7 @@ Readers = Mapping[str, Callable[..., Any]]
 
 def main() -> None:
     """Serve requests until whoever started us is gone."""
+    gc.set_threshold(SELDOM)
     single, *modules = sys.argv[1:] if ONE in sys.argv[1:] else ("", *sys.argv[1:])
     real: Readers = importlib.import_module(READERS).READERS
     readers = dict(real)
@@ -80,7 +81,6 @@ def main() -> None:
     sys.stdout.flush()
     gc.collect()
     gc.freeze()  # a collection in a child would copy every page that it looks at
-    gc.set_threshold(SELDOM)
     _Server(readers, socket.socket(fileno=0), modules).serve()
 
 

@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 
 from civicsight.core.errors import N_
+from civicsight.core.i18n import label_in_all, pick
 from civicsight.core.words import LIST_COMMA
 from civicsight.io.registers.headers import (
     CLASS_HEADERS,
@@ -261,13 +262,12 @@ def items() -> tuple[str, ...]:
 
 
 @cache
-def item_lists() -> tuple[str, str]:
-    """Return the items of Article 8 with the names of their classes, in Chinese and English."""
+def item_lists() -> dict[str, str]:
+    """Return the items of Article 8 with the names of their classes, as a label."""
     zones = [zone for zone in load_packs().zone_classes if not zone.mobile]
-    chinese, english = (
-        "; ".join(f"{zone.id} {zone.label[side]}" for zone in zones) for side in ("zh", "en")
+    return label_in_all(
+        lambda language: "; ".join(f"{zone.id} {pick(zone.label, language)}" for zone in zones)
     )
-    return chinese, english
 
 
 def read_item(text: str) -> tuple[Cell, str | None]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import LANGUAGES, Language, translate
+from civicsight.core.i18n import LANGUAGES, Label, Language, pick, translate
+from civicsight.core.values import as_flag
 from civicsight.io.tables.column_matching import meaning_in_source
 from civicsight.io.tables.grid import EXPLANATION_TITLE
 from civicsight.model import Column
@@ -38,6 +40,9 @@ MAX_CHOSEN: Final = 10_000
 """Rows of a template in which lists can be chosen from."""
 
 
+NOTHING: Final[Label] = MappingProxyType({"en": ""})
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One column of a template.
@@ -47,39 +52,40 @@ class Entry:
     column
         Its declaration.
     header
-        Its word in Chinese and English.
+        Its word as a label; in English its name.
     words
-        Words for its closed list in Chinese, by value.
+        Words for its closed list as labels, by value.
     required
         Whether a row without it is refused.
     example
-        Example in Chinese and English, both as a person would enter it.
+        Example as a label, as a person would enter it.
     listed
-        What may be entered, in Chinese and English, where that is no closed list.
+        What may be entered as a label, where that is no closed list.
     """
 
     column: Column
-    header: tuple[str, str]
-    words: dict[str, str]
+    header: Label
+    words: Mapping[str, Label]
     required: bool
-    example: tuple[str, str]
-    listed: tuple[str, str] = ("", "")
+    example: Label
+    listed: Label
 
 
 def headers_of(entries: Sequence[Entry], languages: Sequence[Language]) -> list[str]:
     """Return the row of headers."""
-    if "zh_CN" not in languages:
-        return [entry.header[1] for entry in entries]
     return [
-        entry.header[0] if entry.header[0] == entry.header[1] else "{}({})".format(*entry.header)
+        _with_code(pick(entry.header, languages[0]), entry.column.name, "{}({})")
         for entry in entries
     ]
 
 
+def _with_code(word: str, code: str, form: str) -> str:
+    return word if word == code else form.format(word, code)
+
+
 def example_of(entries: Sequence[Entry], languages: Sequence[Language]) -> list[str]:
     """Return the example row."""
-    side = 0 if "zh_CN" in languages else 1
-    return [entry.example[side] for entry in entries]
+    return [pick(entry.example, languages[0]) for entry in entries]
 
 
 def explain(
@@ -96,7 +102,6 @@ def explain(
         N_("Example"),
     )
     rows = [[translate(title, language) for title in titles]]
-    side = 0 if language == "zh_CN" else 1
     for entry, header in zip(entries, headers_of(entries, languages), strict=True):
         required = N_("required") if entry.required else N_("optional")
         rows.append(
@@ -107,7 +112,7 @@ def explain(
                 entry.column.unit,
                 _allowed(entry, language),
                 translate(required, language),
-                entry.example[side],
+                pick(entry.example, language),
             ]
         )
     return rows
@@ -115,15 +120,18 @@ def explain(
 
 def _allowed(entry: Entry, language: Language) -> str:
     column = entry.column
-    if entry.words and language == "zh_CN":
-        return "; ".join(
-            word if word == value else f"{word} ({value})" for value, word in entry.words.items()
-        )
     if entry.words:
-        return "; ".join(entry.words)
+        said = ((pick(label, language), value) for value, label in entry.words.items())
+        return "; ".join(_with_code(word, value, "{} ({})") for word, value in said)
     if column.kind == "float" and column.low > -1e300 and column.high < 1e300:
         return f"{column.low:g} - {column.high:g}"
-    return entry.listed[0 if language == "zh_CN" else 1]
+    return pick(entry.listed, language)
+
+
+def flag_word(text: Text, language: Language) -> str:
+    """Return the word for yes or no in a language whose word is read, else the English one."""
+    said = translate(text, language)
+    return said if isinstance(as_flag(said), bool) else str(text)
 
 
 def write_csv(path: Path, rows: list[list[str]]) -> Path:
@@ -177,7 +185,8 @@ def write_workbook(
         else:
             cell.number_format = "@"  # an identifier keeps its zeros, a day stays what it is
         letter = cell.column_letter
-        sheet.column_dimensions[letter].width = max(12, min(40, 2 * len(entry.header[0]) + 14))
+        word = pick(entry.header, languages[0])
+        sheet.column_dimensions[letter].width = max(12, min(40, 2 * len(word) + 14))
     sheet.freeze_panes = "A2"
     _add_choices(sheet, entries, languages)
     for language in languages:
@@ -193,11 +202,11 @@ def _add_choices(sheet: Any, entries: Sequence[Entry], languages: Sequence[Langu
     """Let closed lists be chosen from; other words may still be entered."""
     from openpyxl.worksheet.datavalidation import DataValidation
 
-    language: Language = "zh_CN" if "zh_CN" in languages else "en"
+    language = languages[0]
     for number, entry in enumerate(entries, start=1):
-        words = list(entry.words.values() if language == "zh_CN" else entry.words)
+        words = [pick(label, language) for label in entry.words.values()]
         if entry.column.kind in {"bool", "maybe"}:
-            words = [translate(text, language) for text in (N_("yes"), N_("no"))]
+            words = [flag_word(text, language) for text in (N_("yes"), N_("no"))]
         formula = '"{}"'.format(",".join(words))
         if not words or len(formula) > MAX_FORMULA or any("," in word for word in words):
             continue
@@ -232,12 +241,10 @@ def write_geojson(
     ring: Sequence[tuple[float, float]],
 ) -> Path:
     """Write a layer of one building with the attributes of a template."""
-    side = 0 if "zh_CN" in languages else 1
+    examples = zip(entries, example_of(entries, languages), strict=True)
     properties = {
-        entry.header[1]: float(entry.example[side])
-        if entry.column.kind == "float"
-        else entry.example[side]
-        for entry in entries
+        entry.column.name: float(example) if entry.column.kind == "float" else example
+        for entry, example in examples
     }
     feature = {
         "type": "Feature",

@@ -6,12 +6,12 @@ cannot promise what the import does not read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from civicsight.core.errors import N_, refuse
-from civicsight.core.i18n import LANGUAGES, Language, translate
+from civicsight.core.i18n import LANGUAGES, Label, Language, label_in_all
 from civicsight.core.table import must, number, text
 from civicsight.io.registers.classes import item_lists
 from civicsight.io.registers.headers import SHAPE_HEADERS
@@ -32,9 +32,11 @@ from civicsight.io.registers.read import (
     SIGN_SCHEMA,
 )
 from civicsight.io.registers.template_files import (
+    NOTHING,
     Entry,
     Kind,
     example_of,
+    flag_word,
     headers_of,
     write_csv,
     write_explanation,
@@ -42,7 +44,7 @@ from civicsight.io.registers.template_files import (
     write_workbook,
 )
 from civicsight.io.tables.inventory import CAMERA_SCHEMA, ENTRANCE_SCHEMA, written_examples
-from civicsight.io.tables.source_schema import CHINESE, SourceSchema
+from civicsight.io.tables.source_schema import SourceSchema, label_in
 from civicsight.io.tables.synonyms import BUILDING_HEADERS, PLACE_HEADERS
 from civicsight.io.tables.words import YEAR_HEADERS
 from civicsight.io.vectors.attributes import BUILDING_SCHEMA
@@ -138,8 +140,8 @@ def write_templates(
     tables
         Names as in `TABLES`; all by default.
     languages
-        Languages of headers and explanations; with Chinese among them the headers are Chinese with
-        the name of the column in brackets.
+        Languages of explanations; headers and example are in the first of them, with the name of
+        the column in brackets.
     form
         ``xlsx``: a workbook with the table and a sheet for each language that explains its columns.
         ``csv``: the table and its explanation as two files in UTF-8 with a byte order mark, so that
@@ -211,24 +213,20 @@ def _entry(
     defaults: dict[str, object],
     schema: SourceSchema | None = None,
 ) -> Entry:
-    words = headers[column.name]
-    chinese = next((word for word in words if CHINESE.search(word)), column.name)
+    header = label_in(headers[column.name], column.name)
     values = (
         dict(schema.words.get(column.name, {})) if schema is not None and column.choices else {}
     )
-    listed = {
-        value: next((word for word in values.get(value, ()) if CHINESE.search(word)), value)
-        for value in column.choices
-    }
+    listed = {value: label_in(values.get(value, ()), value) for value in column.choices}
     needed = (column.required or not column.nullable) and column.name not in defaults
     needed = needed and column.kind != "bool"
     example = _examples(name, column, listed)
-    items = item_lists() if column.name == "item" else ("", "")
-    return Entry(column, (chinese, column.name), listed, needed, example, items)
+    items = item_lists() if column.name == "item" else NOTHING
+    return Entry(column, header, listed, needed, example, items)
 
 
-def _examples(name: str, column: Column, words: dict[str, str]) -> tuple[str, str]:
-    """Return the example of a column in Chinese and English."""
+def _examples(name: str, column: Column, words: Mapping[str, Label]) -> Label:
+    """Return the example of a column."""
     placed = {
         "lon": f"{LON:.4f}",
         "lat": f"{LAT:.4f}",
@@ -236,9 +234,8 @@ def _examples(name: str, column: Column, words: dict[str, str]) -> tuple[str, st
         "wkt": "POLYGON((" + ",".join(f"{x:.4f} {y:.4f}" for x, y in SQUARE) + "))",
     }
     value = placed.get(column.name) or written_examples()[name][column.name]
-    if isinstance(value, list):
-        return value[0], value[1]
+    if isinstance(value, Mapping):
+        return value
     if column.kind in ("bool", "maybe"):
-        yes = N_("yes")
-        return translate(yes, "zh_CN"), translate(yes, "en")
-    return words.get(value, value), value
+        return label_in_all(lambda language: flag_word(N_("yes"), language))
+    return words.get(value, {"en": value})

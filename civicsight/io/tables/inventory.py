@@ -14,6 +14,7 @@ import pandas as pd
 from pyproj import CRS
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import label_in_all, pick
 from civicsight.io.datums import DATUM_NAMES, DATUMS
 from civicsight.io.registers.prepare import read_placed
 from civicsight.io.report import Count, ImportReport, row_text
@@ -36,7 +37,7 @@ from civicsight.io.tables.sheet import Sheet, of_shape
 from civicsight.io.tables.source_schema import (
     MANY,
     SourceSchema,
-    label_in,
+    header_label,
     match_columns,
     suggest_meanings,
 )
@@ -56,12 +57,12 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 
-Example = dict[str, str | list[str]]
+Example = dict[str, str | dict[str, str]]
 
 
 @cache
 def written_examples() -> dict[str, Example]:
-    """Return the examples of the templates by table and column: a text, or Chinese and English."""
+    """Return the examples of the templates by table and column: a text, or a label."""
     found = files("civicsight.io.registers").joinpath("examples.json").read_text("utf-8")
     examples: dict[str, Example] = json.loads(found)
     return examples
@@ -107,11 +108,11 @@ def _reader(column: Column | None, schema: SourceSchema, declared: Declared) -> 
     return Cell if column is None else cell_reader(column, schema, declared)
 
 
-def _is_said(text: str | None, example: str | list[str], read: Reader) -> bool:
+def _is_said(text: str | None, example: str | dict[str, str], read: Reader) -> bool:
     """Tell whether a cell says what the example says, in whatever words."""
     if text is None:
         return False
-    texts = [example] if isinstance(example, str) else example
+    texts = [example] if isinstance(example, str) else example.values()
     return read(text).value in [read(other).value for other in texts]
 
 
@@ -300,10 +301,11 @@ def _with_defaults(frame: gpd.GeoDataFrame, schema: SourceSchema, source: str) -
 
 
 def _notes(sheet: Sheet, found: dict[str, str], schema: SourceSchema) -> tuple[Text, ...]:
-    known = {"en": ", ".join(f"{name} = {header}" for name, header in found.items())}
-    known["zh"] = ", ".join(
-        f"{label_in(schema.all_headers.get(name, ()), '')['zh']} {name} = {header}".lstrip()
-        for name, header in found.items()
+    labels = {name: header_label(schema, name) for name in found}
+    known = label_in_all(
+        lambda language: ", ".join(
+            f"{pick(labels[name], language)} = {header}" for name, header in found.items()
+        )
     )
     extra = [name for name in sheet.header if name not in found.values()]
     notes = [N_("columns understood: %(columns)s", columns=known)]

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.i18n import label_in_all, pick
 from civicsight.core.table import expected_number
 from civicsight.io.source_options import ColumnMapping, Declared
 from civicsight.io.tables.lexicon import Headers, Words, plain
@@ -85,15 +86,21 @@ def resolve(columns: Mapping[str, str], headers: Headers) -> dict[str, str]:
 
 
 def label_in(words: Iterable[str], value: str) -> dict[str, str]:
-    """Return a value as a label, in Chinese by the first of its words that is Chinese."""
+    """Return a value as a label: itself, in Chinese by the first of its words that is Chinese."""
     return {"en": value, "zh": next((word for word in words if CHINESE.search(word)), value)}
+
+
+def header_label(schema: SourceSchema, meaning: str) -> dict[str, str]:
+    """Return a meaning as a mapping file calls it, in Chinese with its first Chinese word."""
+    label = label_in(schema.all_headers.get(meaning, ()), "")
+    return {side: f"{word} {meaning}".lstrip() for side, word in label.items()}
 
 
 def choices_of(schema: SourceSchema, column: Column) -> dict[str, str]:
     """Return the values of a closed list as a label."""
     words = schema.words.get(column.name, {})
     labels = [label_in(words.get(value, ()), value) for value in column.choices]
-    return {side: ", ".join(label[side] for label in labels) for side in ("en", "zh")}
+    return label_in_all(lambda language: ", ".join(pick(label, language) for label in labels))
 
 
 def _fault(
@@ -225,12 +232,12 @@ def suggest_meanings(
         plain = normal(name)
         near = difflib.get_close_matches(plain, by_word, n=1, cutoff=ALIKE)
         if near and len(plain) >= SHORTEST:
-            meaning = _label(schema, by_word[near[0]])
+            meaning = header_label(schema, by_word[near[0]])
             alike.append(N_("%(column)s ~ %(meaning)s (by its name)", column=name, meaning=meaning))
             continue
         content = content_of(cells, open_meanings)
         if content is not None:
-            meaning, holds = _label(schema, content.meaning), content.text
+            meaning, holds = header_label(schema, content.meaning), content.text
             text = N_("%(column)s ~ %(meaning)s (%(holds)s)", column=name, meaning=meaning,
                       holds=holds)  # fmt: skip
             alike.append(text)
@@ -238,12 +245,6 @@ def suggest_meanings(
         return ()
     title = N_("not read, but they look like something: say it in a mapping file if it is so")
     return (title, *alike)
-
-
-def _label(schema: SourceSchema, meaning: str) -> dict[str, str]:
-    """Return a meaning as a mapping file calls it, in Chinese with its first Chinese word."""
-    known = label_in(schema.all_headers[meaning], "")["zh"]
-    return {"en": meaning, "zh": f"{known} {meaning}".lstrip()}
 
 
 def content_of(cells: pd.Series, meanings: Container[str]) -> Content | None:

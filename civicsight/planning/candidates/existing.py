@@ -10,10 +10,9 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from civicsight.coverage.result import CheckResult
-from civicsight.planning.candidates.breaches import find_breaches
 from civicsight.planning.candidates.classes import CameraClass
 from civicsight.planning.candidates.gather import Gathered
-from civicsight.planning.candidates.lawful import Law, with_masks
+from civicsight.planning.candidates.lawful import Law, find_breaches, with_masks
 from civicsight.planning.candidates.offers import (
     items_of,
     lit,

@@ -2,7 +2,9 @@
 
 A pose that is planned is known, so it is judged in the scene that shows most: assumed heights at
 their lowest. A mask is part of the pose: it is tried where private walls are in view, and the
-candidate keeps what the mask leaves of its purpose.
+candidate keeps what the mask leaves of its purpose. Cameras on record that nobody may rely on are
+found by the same bans, for plans and duplicates alike; a check credits them with nothing where they
+cover anything (`coverage.privacy.barred`).
 
 References
 ----------
@@ -23,13 +25,16 @@ import shapely
 
 from civicsight.core.arrays import FloatArray
 from civicsight.coverage.ground import seen_ground
-from civicsight.coverage.privacy.barred import seen_m2
+from civicsight.coverage.privacy.barred import seen_m2, stand_inside
 from civicsight.coverage.privacy.facades import Private
 from civicsight.coverage.privacy.look import Looks, WallPoints, look_at_walls
 from civicsight.coverage.privacy.masks import COLUMN
-from civicsight.coverage.privacy.position import find_doors, find_faced, find_inside
+from civicsight.coverage.privacy.position import as_recorded, find_doors, find_faced, find_inside
 from civicsight.coverage.privacy.proposal import propose_mask
+from civicsight.coverage.result import CheckResult
 from civicsight.model import READINGS, City
+from civicsight.planning.candidates.model import BARRED
+from civicsight.planning.candidates.offers import standing
 from civicsight.rules import Rules
 from civicsight.scene.bodies import Scene
 
@@ -198,3 +203,46 @@ def _doors(entrances: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> shapely.STRt
 
 def _of(heads: gpd.GeoDataFrame, ids: pd.Index) -> tuple[gpd.GeoDataFrame, pd.Index]:
     return gpd.GeoDataFrame(heads[heads["camera_id"].isin(ids)]), ids
+
+
+class Breaches(NamedTuple):
+    """Who is credited with nothing, and what the cameras in use see of private walls.
+
+    `table` has columns `model.BARRED`, sorted; `area_m2` is indexed by camera, masks counted.
+    """
+
+    table: pd.DataFrame
+    area_m2: pd.Series
+
+    @property
+    def camera_ids(self) -> frozenset[str]:
+        """Cameras that are credited with nothing."""
+        return frozenset(self.table["camera_id"])
+
+
+def find_breaches(result: CheckResult, law: Law) -> Breaches:
+    """Find the cameras on record that stand or look where Article 9 forbids it.
+
+    Parameters
+    ----------
+    result
+        What `check` found. A view is judged by the head that is sure: where nobody knows which way
+        a camera looks, it is credited with nothing in any case.
+    law
+        The bans, laid over its city.
+    """
+    inside = _inside(result, law)
+    used = {label for _, label, _ in standing(result.cameras)} - inside
+    heads = result.heads[result.heads["reading"].eq("sure")]
+    heads = gpd.GeoDataFrame(heads[heads["camera_id"].isin(used)])
+    ids = pd.Index(heads["camera_id"].unique(), dtype=object)
+    area = pd.Series(law.judge(heads, may_mask=False).area_m2, ids)
+    seen = area[area > law.allowed_m2]
+    rows = [(label, "9", "inside", float("nan")) for label in inside]
+    rows += [(label, "9", "sight", float(m2)) for label, m2 in seen.items()]
+    return Breaches(pd.DataFrame(sorted(rows), columns=list(BARRED)), area)
+
+
+def _inside(result: CheckResult, law: Law) -> frozenset[str]:
+    """Return the cameras that stand inside a private place, as the rules of Article 9 have it."""
+    return stand_inside(result.cameras, law.inside(as_recorded(result.cameras)))

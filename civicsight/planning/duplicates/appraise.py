@@ -92,7 +92,7 @@ LEVEL: Final = "level"
 
 
 def appraise(
-    fleet: CameraSet,
+    camera_set: CameraSet,
     thresholds: Thresholds,
     *,
     limits: Limits | None = None,
@@ -103,34 +103,34 @@ def appraise(
 
     Parameters
     ----------
-    fleet, thresholds
+    camera_set, thresholds
         Cameras and what they meet; from which share on a camera is a duplicate.
     limits, seed, threads
         As of `optimise.minimise_cost`.
     """
-    shares = measure_shares(fleet.meets, fleet.weight, fleet.k)
-    asked = split(fleet)
-    standing = ~fleet.planned & fleet.linked
-    costs, known = whole_costs(fleet.cost_yuan, fleet.planned)
-    credited = {"linked": standing, "all": ~fleet.planned}
-    judged, held = fleet.planned & ~fleet.held, fleet.planned & fleet.held
+    shares = measure_shares(camera_set.meets, camera_set.weight, camera_set.k)
+    asked = split(camera_set)
+    standing = ~camera_set.planned & camera_set.linked
+    costs, known = whole_costs(camera_set.cost_yuan, camera_set.planned)
+    credited = {"linked": standing, "all": ~camera_set.planned}
+    judged, held = camera_set.planned & ~camera_set.held, camera_set.planned & camera_set.held
     more: Any = {"limits": limits, "seed": seed, "threads": threads}
     spares = {
         name: find_spare(asked, judged, exists | held, costs, **more)
         for name, exists in credited.items()
-        if name == "linked" or not fleet.linked.all()
+        if name == "linked" or not camera_set.linked.all()
     }
     spares.setdefault("all", spares["linked"])
-    staying = {name: exists | _stays(fleet, spares[name]) for name, exists in credited.items()}
+    staying = {name: exists | _stays(camera_set, spares[name]) for name, exists in credited.items()}
     return Appraisal(
-        fleet,
+        camera_set,
         thresholds,
         asked,
         shares,
-        gain=_ratio(needed_weight(fleet, asked, standing), shares.total),
-        kept=_ratio(needed_weight(fleet, asked, staying["linked"]), shares.total),
-        gain_all=_ratio(needed_weight(fleet, asked, ~fleet.planned), shares.total),
-        kept_all=_ratio(needed_weight(fleet, asked, staying["all"]), shares.total),
+        gain=_ratio(needed_weight(camera_set, asked, standing), shares.total),
+        kept=_ratio(needed_weight(camera_set, asked, staying["linked"]), shares.total),
+        gain_all=_ratio(needed_weight(camera_set, asked, ~camera_set.planned), shares.total),
+        kept_all=_ratio(needed_weight(camera_set, asked, staying["all"]), shares.total),
         spare=spares["linked"],
         spare_all=spares["all"],
         staying=staying["linked"],
@@ -154,14 +154,14 @@ def intended_reasons(found: Appraisal) -> list[tuple[str, ...]]:
         Keys of `KEPT_APART`, or `LEVEL`; empty for a camera that is a duplicate all the same, or
         that nobody could replace.
     """
-    fleet = found.fleet
-    standing = ~fleet.planned & fleet.linked
-    reasons: list[list[str]] = [[] for _ in fleet.camera_ids]
-    present = _present(fleet)
+    camera_set = found.camera_set
+    standing = ~camera_set.planned & camera_set.linked
+    reasons: list[list[str]] = [[] for _ in camera_set.camera_ids]
+    present = _present(camera_set)
     for dropped in [[reason] for reason in present] + [present] * (len(present) > 1):
-        asked = split(fleet, frozenset(KEPT_APART) - frozenset(dropped))
-        gain = _ratio(needed_weight(fleet, asked, standing), found.shares.total)
-        kept = _ratio(needed_weight(fleet, asked, found.staying), found.shares.total)
+        asked = split(camera_set, frozenset(KEPT_APART) - frozenset(dropped))
+        gain = _ratio(needed_weight(camera_set, asked, standing), found.shares.total)
+        kept = _ratio(needed_weight(camera_set, asked, found.staying), found.shares.total)
         for c in np.flatnonzero(found.judged & ~found.low & is_low(gain, kept, found.thresholds)):
             if len(dropped) == 1 or not reasons[c]:
                 reasons[c] += dropped
@@ -171,38 +171,39 @@ def intended_reasons(found: Appraisal) -> list[tuple[str, ...]]:
     return [tuple(some) for some in reasons]
 
 
-def _stays(fleet: CameraSet, spare: Spare) -> BoolArray:
-    stays: BoolArray = fleet.planned & ~spare.goes
+def _stays(camera_set: CameraSet, spare: Spare) -> BoolArray:
+    stays: BoolArray = camera_set.planned & ~spare.goes
     return stays
 
 
-def _present(fleet: CameraSet) -> list[str]:
+def _present(camera_set: CameraSet) -> list[str]:
     """Return the reasons that can matter at all."""
     matters = {
-        "k": bool((fleet.k > 1).any()),
-        "turning": bool(fleet.turning.any()),
-        "side": bool(fleet.side.any()),
-        "purpose": len(np.unique(fleet.purpose[fleet.purpose >= 0])) > 1,
+        "k": bool((camera_set.k > 1).any()),
+        "turning": bool(camera_set.turning.any()),
+        "side": bool(camera_set.side.any()),
+        "purpose": len(np.unique(camera_set.purpose[camera_set.purpose >= 0])) > 1,
     }
     return [name for name in KEPT_APART if matters[name]]
 
 
 def _seen_anyway(found: Appraisal) -> BoolArray:
     """Tell which cameras would add too little if any view, however coarse, were good enough."""
-    fleet = found.fleet
-    if fleet.q.nnz == fleet.meets.nnz:
-        return np.zeros(len(fleet.planned), bool)
-    row = np.repeat(np.arange(fleet.q.shape[0]), np.diff(fleet.q.indptr))
+    camera_set = found.camera_set
+    if camera_set.q.nnz == camera_set.meets.nnz:
+        return np.zeros(len(camera_set.planned), bool)
+    row = np.repeat(np.arange(camera_set.q.shape[0]), np.diff(camera_set.q.indptr))
     shares = []
-    for background in (~fleet.planned & fleet.linked, found.staying):
-        others = background & ~fleet.turning
+    for background in (~camera_set.planned & camera_set.linked, found.staying):
+        others = background & ~camera_set.turning
         seen = np.bincount(
-            fleet.q.indices[others[row] & (fleet.q.data > 0)], minlength=len(fleet.weight)
+            camera_set.q.indices[others[row] & (camera_set.q.data > 0)],
+            minlength=len(camera_set.weight),
         )
-        column = fleet.meets.indices
-        with_it = seen[column] + ~others[fleet.row]
-        lost = fleet.weight[column] * (with_it <= fleet.k[column])
-        total = np.bincount(fleet.row, lost, len(fleet.planned))
+        column = camera_set.meets.indices
+        with_it = seen[column] + ~others[camera_set.row]
+        lost = camera_set.weight[column] * (with_it <= camera_set.k[column])
+        total = np.bincount(camera_set.row, lost, len(camera_set.planned))
         shares.append(_ratio(total.astype(np.float64), found.shares.total))
     return is_low(shares[0], shares[1], found.thresholds)
 
@@ -218,7 +219,7 @@ class Appraisal:
 
     Parameters
     ----------
-    fleet, thresholds, asked
+    camera_set, thresholds, asked
         What was measured, and by what.
     shares
         Total, unique and fair share among all cameras in use, whoever owns them.
@@ -235,7 +236,7 @@ class Appraisal:
         Whose costs are known.
     """
 
-    fleet: CameraSet
+    camera_set: CameraSet
     thresholds: Thresholds
     asked: Requirements
     shares: Shares
@@ -252,7 +253,7 @@ class Appraisal:
     @property
     def judged(self) -> BoolArray:
         """Which cameras get a verdict: planned ones that meet some demand."""
-        return self.fleet.planned & (self.shares.total > 0.0)
+        return self.camera_set.planned & (self.shares.total > 0.0)
 
     @property
     def low(self) -> BoolArray:
@@ -359,7 +360,7 @@ def decide(
         return verdicts
     for c in np.flatnonzero(found.judged):
         against = unsure[c] or low[c] or low_all[c] or int(c) in offered
-        if against and found.fleet.held[c]:
+        if against and found.camera_set.held[c]:
             verdicts[c] = Verdict.NOT_WEIGHED
         elif unsure[c]:
             verdicts[c] = Verdict.UNCERTAIN

@@ -96,13 +96,15 @@ def plan_camera_set(
     )
 
 
-def refit(fleet: CameraSet, result: CheckResult, matrices: Sequence[CoverageMatrix]) -> CameraSet:
+def refit(
+    camera_set: CameraSet, result: CheckResult, matrices: Sequence[CoverageMatrix]
+) -> CameraSet:
     """Return the same cameras and samples by other matrices: by day, and by night if it has any."""
-    samples = result.samples.loc[fleet.sample_ids[~fleet.dark]]
-    q, meets = _stack(matrices, fleet.camera_ids, samples)
-    places = result.samples.loc[fleet.sample_ids]
-    side = _sides(result.cameras.loc[fleet.camera_ids], places, meets)
-    return replace(fleet, q=q, meets=meets, side=side)
+    samples = result.samples.loc[camera_set.sample_ids[~camera_set.dark]]
+    q, meets = _stack(matrices, camera_set.camera_ids, samples)
+    places = result.samples.loc[camera_set.sample_ids]
+    side = _sides(result.cameras.loc[camera_set.camera_ids], places, meets)
+    return replace(camera_set, q=q, meets=meets, side=side)
 
 
 def _stack(
@@ -180,7 +182,7 @@ class IncrementalCover:
 
     Parameters
     ----------
-    fleet
+    camera_set
         Cameras and what they meet.
     present
         Which of them are there at first, shape ``(n_camera,)``; all by default.
@@ -205,18 +207,22 @@ class IncrementalCover:
     ([0.0, 1.0, 1.0], [3.0])
     """
 
-    def __init__(self, fleet: CameraSet, present: BoolArray | None = None) -> None:
-        n, m = fleet.meets.shape
+    def __init__(self, camera_set: CameraSet, present: BoolArray | None = None) -> None:
+        n, m = camera_set.meets.shape
         self.present = np.zeros(n, bool)
         self.cover = np.zeros(m, np.int32)
         self.unique = np.zeros(n)
-        self.met = np.zeros(int(fleet.part.max(initial=-1)) + 1)
+        self.met = np.zeros(int(camera_set.part.max(initial=-1)) + 1)
         self._owner = np.zeros(m, np.int64)
-        self._weight, self._k, self._part = fleet.weight, fleet.k, fleet.part
-        self._rows = np.split(fleet.meets.indices.astype(np.int64), fleet.meets.indptr[1:-1])
+        self._weight, self._k, self._part = camera_set.weight, camera_set.k, camera_set.part
+        self._rows = np.split(
+            camera_set.meets.indices.astype(np.int64), camera_set.meets.indptr[1:-1]
+        )
         # Where several are asked for, who they are is kept; such samples are few.
-        self._teams: dict[int, set[int]] = {int(s): set() for s in np.flatnonzero(fleet.k > 1)}
-        self._fill(fleet, np.ones(n, bool) if present is None else present)
+        self._watchers: dict[int, set[int]] = {
+            int(s): set() for s in np.flatnonzero(camera_set.k > 1)
+        }
+        self._fill(camera_set, np.ones(n, bool) if present is None else present)
 
     def add(self, camera: int) -> None:
         """Put a camera there."""
@@ -270,9 +276,9 @@ class IncrementalCover:
             msg = f"camera {camera} is {state}"
             raise MismatchError(msg)
 
-    def _fill(self, fleet: CameraSet, present: BoolArray) -> None:
+    def _fill(self, camera_set: CameraSet, present: BoolArray) -> None:
         """Count all cameras at once."""
-        row, column = fleet.row, fleet.meets.indices
+        row, column = camera_set.row, camera_set.meets.indices
         here = present[row]
         self.present[:] = present
         self.cover[:] = np.bincount(column[here], minlength=len(self.cover))
@@ -283,7 +289,7 @@ class IncrementalCover:
         done = self.cover >= self._k
         self.met[:] = np.bincount(self._part[done], self._weight[done], len(self.met))
         for i in np.flatnonzero(here & (self._k[column] > 1)):
-            self._teams[int(column[i])].add(int(row[i]))
+            self._watchers[int(column[i])].add(int(row[i]))
 
     def _shift(self, row: IntArray, camera: int, step: int) -> None:
         """Add a camera to its samples, or take it off."""
@@ -294,7 +300,7 @@ class IncrementalCover:
         edge = (cover == k) if step > 0 else (cover == k + 1)
         self._credit(row[edge & (k == 1)], camera, -step)
         for sample in row[k > 1].tolist():
-            self._change_team(sample, camera, step)
+            self._change_watchers(sample, camera, step)
         if step > 0:
             self.unique[camera] = float(weight[cover < k].sum())
         crossed = (cover + 1 == k) if step > 0 else (cover == k)
@@ -305,14 +311,14 @@ class IncrementalCover:
         others = self._owner[samples] if sign > 0 else self._owner[samples] - camera
         np.add.at(self.unique, others, sign * self._weight[samples])
 
-    def _change_team(self, sample: int, camera: int, step: int) -> None:
+    def _change_watchers(self, sample: int, camera: int, step: int) -> None:
         """Follow who meets a sample that asks for several."""
-        team, k = self._teams[sample], int(self._k[sample])
+        watching, k = self._watchers[sample], int(self._k[sample])
         if step > 0:
-            others: Iterable[int] = list(team) if len(team) == k else ()
-            team.add(camera)
+            others: Iterable[int] = list(watching) if len(watching) == k else ()
+            watching.add(camera)
         else:
-            team.discard(camera)
-            others = list(team) if len(team) == k else ()
+            watching.discard(camera)
+            others = list(watching) if len(watching) == k else ()
         for other in others:
             self.unique[other] -= step * self._weight[sample]

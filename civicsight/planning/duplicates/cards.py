@@ -45,33 +45,33 @@ def make_cards(
         If a camera has no verdict.
     """
     chosen = found.flagged if cameras is None else sorted(cameras)
-    desk = _Desk(
+    case = _Case(
         found,
         weigh_parts(found.result.parts, found.result.zones, found.result.rules),
         heads_trust(found.result.heads, "sure"),
         csc_array(found.found.asked.meets),
         _upgrades(found),
-        found.fleet.sha256,
+        found.camera_set.sha256,
     )
     cards = []
     for camera in chosen:
         if found.table["verdict"].get(camera) is None:
             msg = f"{camera!r} has no verdict: it is not planned, or meets no demand"
             raise MismatchError(msg)
-        cards.append(_card(desk, str(camera)))
+        cards.append(_card(case, str(camera)))
         if progress is not None:
             progress(len(cards), len(chosen))
     return tuple(cards)
 
 
-def _card(desk: _Desk, camera: str) -> Card:
+def _card(case: _Case, camera: str) -> Card:
     """Write one card."""
-    found, measures = desk.found, desk.found.found
-    row, c = found.table.loc[camera], int(found.fleet.camera_ids.get_loc(camera))
+    found, measures = case.found, case.found.found
+    row, c = found.table.loc[camera], int(found.camera_set.camera_ids.get_loc(camera))
     verdict = Verdict(row["verdict"])
     background = measures.staying_all if verdict is Verdict.NETWORK else measures.staying
-    cover = find_reliance(measures, desk.by_requirement, c, background)
-    certainty, grounds = _certainty(desk, c, cover.names)
+    cover = find_reliance(measures, case.by_requirement, c, background)
+    certainty, grounds = _certainty(case, c, cover.names)
     only, shared, surplus = _footprint(found, c)
     zones = found.by_zone[found.by_zone["camera_id"].eq(camera)]
     return Card(
@@ -81,9 +81,9 @@ def _card(desk: _Desk, camera: str) -> Card:
         only=only,
         shared=shared,
         surplus=surplus,
-        relies_on=describe(found.result, found.fleet, c, cover.names),
+        relies_on=describe(found.result, found.camera_set, c, cover.names),
         relies_on_exact=cover.exact,
-        dominated_by=dominators(measures, desk.by_requirement, c, background),
+        dominated_by=dominators(measures, case.by_requirement, c, background),
         total=float(row["total"]),
         unique=float(row["unique"]),
         fair=float(row["fair"]),
@@ -95,7 +95,7 @@ def _card(desk: _Desk, camera: str) -> Card:
         cost_yuan=_known(row["cost_yuan"]),
         saving_yuan=_known(row["saving_yuan"]),
         instead=_instead(row),
-        upgrades=desk.upgrades.get(camera, ()),
+        upgrades=case.upgrades.get(camera, ()),
         certainty=certainty * (1.0 - float(row["flips"])),
         flips=float(row["flips"]),
         scenarios=found.scenarios,
@@ -103,35 +103,35 @@ def _card(desk: _Desk, camera: str) -> Card:
         rules=measures.thresholds.rules,
         articles=measures.thresholds.articles,
         versions=measures.thresholds.versions,
-        inputs_sha256=desk.digest,
+        inputs_sha256=case.digest,
     )
 
 
 def _footprint(found: Duplicates, c: int) -> tuple[tuple[str, ...], ...]:
     """Split the samples of a camera: only it, shared and needed, more than asked for."""
-    fleet = found.fleet
-    samples = fleet.meets.indices[slice(*fleet.meets.indptr[c : c + 2])]
-    cover, k = found.tally.cover[samples], fleet.k[samples]
+    camera_set = found.camera_set
+    samples = camera_set.columns_of(c)
+    cover, k = found.incremental.cover[samples], camera_set.k[samples]
     masks = (cover == 1, (cover > 1) & (cover <= k), (cover > 1) & (cover > k))
     # By day and by night a sample may differ: it is then as needed as at the worse time.
     taken: set[Any] = set()
     split = []
     for mask in masks:
-        labels = dict.fromkeys(fleet.sample_ids[samples[mask]])
+        labels = dict.fromkeys(camera_set.sample_ids[samples[mask]])
         split.append(tuple(label for label in labels if label not in taken))
         taken.update(labels)
     return tuple(split)
 
 
-def _certainty(desk: _Desk, c: int, others: tuple[str, ...]) -> tuple[float, tuple[str, ...]]:
+def _certainty(case: _Case, c: int, others: tuple[str, ...]) -> tuple[float, tuple[str, ...]]:
     """Return how far the data behind a card are believed, and what it stands on."""
-    result, fleet = desk.found.result, desk.found.fleet
-    samples = fleet.meets.indices[slice(*fleet.meets.indptr[c : c + 2])]
-    parts = desk.weights.iloc[fleet.part[samples]]
-    certainty = float(np.average(parts["certainty"].to_numpy(), weights=fleet.weight[samples]))
+    result, camera_set = case.found.result, case.found.camera_set
+    samples = camera_set.columns_of(c)
+    parts = case.weights.iloc[camera_set.part[samples]]
+    certainty = float(np.average(parts["certainty"].to_numpy(), weights=camera_set.weight[samples]))
     grounds = {name for names in parts["grounds"] for name in names}
-    for camera in (str(fleet.camera_ids[c]), *others):
-        believed, names = desk.trust.get(camera, (1.0, ()))
+    for camera in (str(camera_set.camera_ids[c]), *others):
+        believed, names = case.trust.get(camera, (1.0, ()))
         certainty *= believed
         grounds.update(names)
     if others and result.cameras["usable"].reindex(list(others)).isna().any():
@@ -166,7 +166,7 @@ def _known(value: float) -> float | None:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Desk:
+class _Case:
     """What all cards are written from."""
 
     found: Duplicates

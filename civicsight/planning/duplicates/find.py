@@ -25,8 +25,7 @@ from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.coverage.result import CheckResult
-from civicsight.planning.candidates.breaches import find_breaches
-from civicsight.planning.candidates.lawful import Law
+from civicsight.planning.candidates.lawful import Law, find_breaches
 from civicsight.planning.duplicates.appraise import (
     Appraisal,
     Verdict,
@@ -128,27 +127,27 @@ def duplicates(
         Of each least cover (`optimise.minimise_cost`); called with steps done and in all.
     """
     told = _Told(progress, scenarios)
-    fleet = plan_camera_set(result, prices=prices, barred=barred, private=private, night=night)
+    camera_set = plan_camera_set(result, prices=prices, barred=barred, private=private, night=night)
     told.about(-LEAST_COVERS)
-    found = appraise(fleet, read_thresholds(result.rules), limits=limits, threads=threads)
-    more: Any = {"held": fleet.held, "limits": limits, "threads": threads}
-    standing = count_redundant(found.asked, ~fleet.planned, fleet.cost_yuan, **more)
+    found = appraise(camera_set, read_thresholds(result.rules), limits=limits, threads=threads)
+    more: Any = {"held": camera_set.held, "limits": limits, "threads": threads}
+    standing = count_redundant(found.asked, ~camera_set.planned, camera_set.cost_yuan, **more)
     told.about(0)
     flips = flip_shares(
         result, found, scenarios=scenarios, seed=seed, scene=scene, progress=told.scenario
     )
     table = _judge(result, found, flips, offers)
     zones, used = _by_zone(result, found), result.cameras.index[is_in_use(result.cameras)]
-    left_out = tuple(sorted(map(str, used.difference(fleet.camera_ids))))
+    left_out = tuple(sorted(map(str, used.difference(camera_set.camera_ids))))
     return Duplicates(
-        result, found, table, zones, standing, IncrementalCover(fleet), scenarios, left_out
+        result, found, table, zones, standing, IncrementalCover(camera_set), scenarios, left_out
     )
 
 
 def barred_by_article_9(dossier: Dossier) -> frozenset[str]:
     """Return the cameras that are credited with nothing, whether they exist or are planned.
 
-    The same as those that no plan relies on (`candidates.breaches`).
+    The same as those that no plan relies on (`candidates.lawful`).
     """
     law = Law(dossier.city, dossier.rules, dossier.private, dossier.scenes)
     return find_breaches(dossier.result, law).camera_ids
@@ -168,14 +167,14 @@ def _judge(
         why if verdict is Verdict.INTENDED else ()
         for verdict, why in zip(verdicts, reasons, strict=True)
     ]
-    fleet, shares, ids = found.fleet, found.shares, found.fleet.camera_ids
+    camera_set, shares, ids = found.camera_set, found.shares, found.camera_set.camera_ids
     status = result.cameras["status"].reindex(ids)
     goes = found.spare.goes
     work = [offered.get(i, (None, None, None, np.nan)) for i in range(len(ids))]
     instead_yuan = np.array([offer[3] for offer in work], np.float64)
-    saving = np.where(goes, fleet.cost_yuan, np.nan)
+    saving = np.where(goes, camera_set.cost_yuan, np.nan)
     reuse = np.array([verdict is Verdict.REUSE for verdict in verdicts], bool)
-    saving = np.where(reuse, fleet.cost_yuan - instead_yuan, saving)
+    saving = np.where(reuse, camera_set.cost_yuan - instead_yuan, saving)
     frame = pd.DataFrame(
         {
             "status": status.where(status.notna(), "existing"),
@@ -189,7 +188,7 @@ def _judge(
             "goes": goes,
             "flips": flips,
             "hidden": hidden,
-            "cost_yuan": fleet.cost_yuan,
+            "cost_yuan": camera_set.cost_yuan,
             "saving_yuan": saving,
             "instead": [offer[2] for offer in work],
             "measure": [offer[1] for offer in work],
@@ -204,17 +203,17 @@ def _judge(
 
 def _by_zone(result: CheckResult, found: Appraisal) -> pd.DataFrame:
     """Return table `BY_ZONE`."""
-    fleet = found.fleet
-    row, column = fleet.row, fleet.meets.indices
-    cover = np.bincount(column, minlength=len(fleet.weight))[column]
-    k, weight = fleet.k[column], fleet.weight[column]
+    camera_set = found.camera_set
+    row, column = camera_set.row, camera_set.meets.indices
+    cover = np.bincount(column, minlength=len(camera_set.weight))[column]
+    k, weight = camera_set.k[column], camera_set.weight[column]
     parts = result.parts
     zones, zone = np.unique(parts["zone_id"].to_numpy(object).astype(str), return_inverse=True)
-    key = row * max(len(zones), 1) + zone[fleet.part[column]]
+    key = row * max(len(zones), 1) + zone[camera_set.part[column]]
     pairs, at = np.unique(key, return_inverse=True)
     first = parts.drop_duplicates("zone_id").set_index("zone_id")
     zone_id = zones[pairs % max(len(zones), 1)]
-    camera_id = fleet.camera_ids.to_numpy(object)[pairs // max(len(zones), 1)]
+    camera_id = camera_set.camera_ids.to_numpy(object)[pairs // max(len(zones), 1)]
     columns = {
         "total": weight,
         "unique": weight * (cover <= k),
@@ -279,37 +278,37 @@ class Duplicates:
     table: pd.DataFrame
     by_zone: pd.DataFrame
     standing: Redundancy
-    tally: IncrementalCover
+    incremental: IncrementalCover
     scenarios: int
     left_out: tuple[str, ...]
 
     @property
-    def fleet(self) -> CameraSet:
+    def camera_set(self) -> CameraSet:
         """The cameras and what they meet."""
-        return self.found.fleet
+        return self.found.camera_set
 
     @property
     def dropped(self) -> tuple[str, ...]:
         """Planned cameras that need not be built, all together."""
-        return tuple(self.fleet.camera_ids[self.found.spare.goes])
+        return tuple(self.camera_set.camera_ids[self.found.spare.goes])
 
     @property
     def avoidable_yuan(self) -> float:
         """What the dropped ones cost, as far as their costs are known [yuan]."""
         known = self.found.spare.goes & self.found.priced
-        return float(self.fleet.cost_yuan[known].sum())
+        return float(self.camera_set.cost_yuan[known].sum())
 
     @property
     def avoidable_if_linked_yuan(self) -> float:
         """The same if cameras outside the shared network were linked [yuan]."""
         known = self.found.spare_all.goes & self.found.priced
-        return float(self.fleet.cost_yuan[known].sum())
+        return float(self.camera_set.cost_yuan[known].sum())
 
     @property
     def unpriced(self) -> tuple[str, ...]:
         """Planned cameras whose cost nobody says; money sums leave them out."""
-        fleet = self.fleet
-        return tuple(fleet.camera_ids[fleet.planned & ~self.found.priced])
+        camera_set = self.camera_set
+        return tuple(camera_set.camera_ids[camera_set.planned & ~self.found.priced])
 
     @property
     def flagged(self) -> tuple[str, ...]:

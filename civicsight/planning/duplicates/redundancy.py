@@ -32,31 +32,33 @@ KEPT_APART = ("k", "turning", "side", "purpose")
 """Reasons for which cameras that see the same are no duplicates."""
 
 
-def split(fleet: CameraSet, keep_apart: frozenset[str] = frozenset(KEPT_APART)) -> Requirements:
+def split(
+    camera_set: CameraSet, keep_apart: frozenset[str] = frozenset(KEPT_APART)
+) -> Requirements:
     """Split samples into requirements.
 
     Parameters
     ----------
-    fleet
+    camera_set
         Cameras and what they meet.
     keep_apart
         Which of `KEPT_APART` count; without ``k`` one camera a sample is enough.
     """
-    m = fleet.meets.shape[1]
-    k = fleet.k if "k" in keep_apart else np.minimum(fleet.k, 1)
-    entry = np.arange(fleet.meets.nnz)
-    row, column = fleet.row, fleet.meets.indices.astype(np.int64)
+    m = camera_set.meets.shape[1]
+    k = camera_set.k if "k" in keep_apart else np.minimum(camera_set.k, 1)
+    entry = np.arange(camera_set.meets.nnz)
+    row, column = camera_set.row, camera_set.meets.indices.astype(np.int64)
     blocks = [_Block(row, column, entry, k, np.arange(m))]
-    if "turning" in keep_apart and fleet.turning.any():
-        steady = ~fleet.turning[row]
+    if "turning" in keep_apart and camera_set.turning.any():
+        steady = ~camera_set.turning[row]
         blocks.append(_Block(row[steady], column[steady], entry[steady], k, np.arange(m)))
-    jobs = _jobs(fleet, row, column, keep_apart)
+    jobs = _jobs(camera_set, row, column, keep_apart)
     if jobs is not None:
         blocks.append(jobs)
-    return _stack(fleet, blocks)
+    return _stack(camera_set, blocks)
 
 
-def needed_weight(fleet: CameraSet, asked: Requirements, background: BoolArray) -> FloatArray:
+def needed_weight(camera_set: CameraSet, asked: Requirements, background: BoolArray) -> FloatArray:
     """Return the weight that is lost if a camera is missing beside a background.
 
     A camera outside the background is counted as if it alone were added to it. Shape
@@ -66,31 +68,35 @@ def needed_weight(fleet: CameraSet, asked: Requirements, background: BoolArray) 
     count = np.bincount(asked.meets.indices[background[row]], minlength=len(asked.need))
     with_it = count[asked.meets.indices] + ~background[row]
     needed = with_it <= asked.need[asked.meets.indices]
-    lost = np.zeros(fleet.meets.nnz, bool)
+    lost = np.zeros(camera_set.meets.nnz, bool)
     lost[asked.entry[needed]] = True
-    weight = fleet.weight[fleet.meets.indices] * lost
-    return np.bincount(fleet.row, weight, fleet.meets.shape[0]).astype(np.float64)
+    weight = camera_set.weight[camera_set.meets.indices] * lost
+    return np.bincount(camera_set.row, weight, camera_set.meets.shape[0]).astype(np.float64)
 
 
 def _jobs(
-    fleet: CameraSet, row: IntArray, column: IntArray, keep_apart: frozenset[str]
+    camera_set: CameraSet, row: IntArray, column: IntArray, keep_apart: frozenset[str]
 ) -> _Block | None:
     """Return who can do whose job where cameras of different jobs meet one sample."""
-    side = fleet.side.astype(np.int64) if "side" in keep_apart else np.zeros(len(row), np.int64)
-    purpose = fleet.purpose if "purpose" in keep_apart else np.full(len(fleet.purpose), UNKNOWN)
+    side = (
+        camera_set.side.astype(np.int64) if "side" in keep_apart else np.zeros(len(row), np.int64)
+    )
+    purpose = (
+        camera_set.purpose if "purpose" in keep_apart else np.full(len(camera_set.purpose), UNKNOWN)
+    )
     if not side.any() and (purpose == UNKNOWN).all():
         return None
-    turns = fleet.turning & ("turning" in keep_apart)
+    turns = camera_set.turning & ("turning" in keep_apart)
     # That a camera turns and does nothing else of its own is counted by samples already.
     purposes = int(purpose.max(initial=UNKNOWN)) + 2
     job = side * purposes + purpose[row] + 1
-    several = _differ(job, column, fleet.meets.shape[1])
+    several = _differ(job, column, camera_set.meets.shape[1])
     if not several.any():
         return None
     here = np.flatnonzero(several[column])
     code = (column[here] * 3 * purposes + job[here]) * 2 + turns[row[here]]
     first = here[np.unique(code, return_index=True)[1]]
-    start = np.searchsorted(column[first], np.arange(fleet.meets.shape[1] + 1))
+    start = np.searchsorted(column[first], np.arange(camera_set.meets.shape[1] + 1))
     times = np.diff(start)[column[here]]
     who = np.repeat(here, times)
     nth = np.arange(len(who)) - np.repeat(np.cumsum(times) - times, times)
@@ -115,10 +121,10 @@ def _differ(label: IntArray, column: IntArray, count: int) -> BoolArray:
     return differ
 
 
-def _stack(fleet: CameraSet, blocks: list[_Block]) -> Requirements:
+def _stack(camera_set: CameraSet, blocks: list[_Block]) -> Requirements:
     """Put the blocks beside each other."""
     if len(blocks) == 1:
-        return Requirements(fleet.meets, blocks[0].row, blocks[0].entry, blocks[0].need,
+        return Requirements(camera_set.meets, blocks[0].row, blocks[0].entry, blocks[0].need,
                             blocks[0].sample)  # fmt: skip
     offset = np.cumsum([0, *(len(block.need) for block in blocks)])
     row = np.concatenate([block.row for block in blocks])
@@ -126,7 +132,7 @@ def _stack(fleet: CameraSet, blocks: list[_Block]) -> Requirements:
     entry = np.concatenate([block.entry for block in blocks])
     order = np.lexsort((column, row))
     row, column, entry = row[order], column[order], entry[order]
-    shape = (fleet.meets.shape[0], int(offset[-1]))
+    shape = (camera_set.meets.shape[0], int(offset[-1]))
     indptr = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=shape[0]))])
     meets = csr_array((np.ones(len(row), np.bool_), column, indptr), shape=shape)
     return Requirements(
@@ -295,7 +301,7 @@ def _drop_idle(problem: Problem, chosen: BoolArray) -> BoolArray:
     kept = chosen.copy()
     covered = problem.covered(chosen)
     for j in np.lexsort((-np.arange(len(kept)), -problem.cost)):
-        row = problem.cells[problem.indptr[j] : problem.indptr[j + 1]]
+        row = problem.met_by(j)
         if kept[j] and (covered[row] > problem.need[row]).all():
             covered[row] -= 1
             kept[j] = False

@@ -52,7 +52,7 @@ def find_reliance(
     block = csr_array(by_requirement[:, columns])
     others = np.flatnonzero((np.diff(block.indptr) > 0) & background)
     others = others[others != camera]
-    names = [str(found.fleet.camera_ids[i]) for i in others]
+    names = [str(found.camera_set.camera_ids[i]) for i in others]
     dense = np.asarray(block[others].toarray(), bool)
     need = found.asked.need[columns]
     cover = smallest_cover(names, dense, need)
@@ -66,27 +66,27 @@ def dominators(
 
     What stands costs nothing any more.
     """
-    fleet, meets = found.fleet, found.asked.meets
+    camera_set, meets = found.camera_set, found.asked.meets
     columns = meets.indices[meets.indptr[camera] : meets.indptr[camera + 1]]
     shared = np.diff(csr_array(by_requirement[:, columns]).indptr)
     whole = (shared == len(columns)) & background & (len(columns) > 0)
     whole[camera] = False
-    dearer = fleet.planned & ~(fleet.cost_yuan <= fleet.cost_yuan[camera])
-    return tuple(map(str, fleet.camera_ids[whole & ~dearer]))
+    dearer = camera_set.planned & ~(camera_set.cost_yuan <= camera_set.cost_yuan[camera])
+    return tuple(map(str, camera_set.camera_ids[whole & ~dearer]))
 
 
 def describe(
-    result: CheckResult, fleet: CameraSet, camera: int, names: tuple[str, ...]
+    result: CheckResult, camera_set: CameraSet, camera: int, names: tuple[str, ...]
 ) -> tuple[StandIn, ...]:
     """Say of each stand-in whose it is, how old its record is and what it reaches."""
-    mine = fleet.meets.indices[slice(*fleet.meets.indptr[camera : camera + 2])]
+    mine = camera_set.meets.indices[slice(*camera_set.meets.indptr[camera : camera + 2])]
     stand_ins = []
     for name in names:
         row = result.cameras.loc[name]
-        other = int(fleet.camera_ids.get_loc(name))
-        taken = fleet.meets.indices[slice(*fleet.meets.indptr[other : other + 2])]
+        other = int(camera_set.camera_ids.get_loc(name))
+        taken = camera_set.meets.indices[slice(*camera_set.meets.indptr[other : other + 2])]
         both = np.intersect1d(mine, taken)
-        density = fleet.q[[other]][:, both].toarray().ravel()
+        density = camera_set.q[[other]][:, both].toarray().ravel()
         least = float(density.min()) if len(density) else 0.0
         level = level_of(least, result.rules.ladder)
         stand_ins.append(
@@ -98,10 +98,10 @@ def describe(
                 next((day for day in (_text(row, c) for c in RECORD_DAYS) if day), ""),
                 _text(row, "source"),
                 _text(row, "network_state"),
-                not fleet.linked[other],
+                not camera_set.linked[other],
                 level.name if level else "",
                 least,
-                float(fleet.weight[both].sum()),
+                float(camera_set.weight[both].sum()),
             )
         )
     return tuple(stand_ins)
@@ -187,16 +187,18 @@ def best_offers(
     dict
         By number of the planned camera: offer, measure, existing camera, yuan.
     """
-    fleet = found.fleet
+    camera_set = found.camera_set
     table, meets = _work_on_existing(found, offers, samples)
-    count = np.bincount(fleet.meets.indices[found.staying[fleet.row]], minlength=len(fleet.weight))
-    together = csr_array(fleet.meets.astype(np.float64) @ meets.T.astype(np.float64))
-    host = fleet.camera_ids.get_indexer(table["camera_id"])
+    count = np.bincount(
+        camera_set.meets.indices[found.staying[camera_set.row]], minlength=len(camera_set.weight)
+    )
+    together = csr_array(camera_set.meets.astype(np.float64) @ meets.T.astype(np.float64))
+    host = camera_set.camera_ids.get_indexer(table["camera_id"])
     cost = table["cost_yuan"].to_numpy(np.float64)
     best: dict[int, tuple[str, str, str, float]] = {}
     for p in np.flatnonzero(found.judged & ~found.low):
         able = together.indices[together.indptr[p] : together.indptr[p + 1]]
-        able = able[cost[able] < fleet.cost_yuan[p]]
+        able = able[cost[able] < camera_set.cost_yuan[p]]
         allowed = found.thresholds.contribution * found.shares.total[p] - TOLERANCE
         for v in able[np.lexsort((able, cost[able]))]:
             if _loss(found, meets, count, int(p), int(host[v]), int(v)) <= max(allowed, TOLERANCE):
@@ -210,14 +212,14 @@ def _work_on_existing(
     found: Appraisal, offers: Offers, samples: pd.DataFrame
 ) -> tuple[pd.DataFrame, csr_array]:
     """Return the offers on cameras that exist, by id, and what they meet of the fleet's samples."""
-    fleet, table = found.fleet, offers.table
-    planned = fleet.camera_ids[fleet.planned]
+    camera_set, table = found.camera_set, offers.table
+    planned = camera_set.camera_ids[camera_set.planned]
     useful = table["measure"].isin(WORK) & ~table["camera_id"].isin(planned)
     table = table[useful & table["cost_yuan"].notna()].sort_index()
-    by_day = fleet.sample_ids[~fleet.dark]
+    by_day = camera_set.sample_ids[~camera_set.dark]
     chosen = offers.matrix.select(cameras=table.index, samples=by_day)
     meets = chosen.meets(samples.loc[by_day]).tocsr()
-    meets.resize((len(table), len(fleet.weight)))
+    meets.resize((len(table), len(camera_set.weight)))
     return table, csr_array(meets)
 
 
@@ -226,21 +228,21 @@ def _loss(found: Appraisal, meets: csr_array, count: IntArray, p: int, e: int, v
 
     `count` is of those that stay; `e` is -1 for an existing camera that is credited with nothing.
     """
-    fleet = found.fleet
-    now = np.zeros(len(fleet.weight), np.int64)
-    after = np.zeros(len(fleet.weight), np.int64)
-    mine = _row(fleet.meets, p)
+    camera_set = found.camera_set
+    now = np.zeros(len(camera_set.weight), np.int64)
+    after = np.zeros(len(camera_set.weight), np.int64)
+    mine = _row(camera_set.meets, p)
     touched = [mine, _row(meets, v)]
     now[mine] += ~found.staying[p]
     after[mine] -= found.staying[p]
     if e >= 0:
-        touched.append(_row(fleet.meets, e))
+        touched.append(_row(camera_set.meets, e))
         after[touched[-1]] -= int(found.staying[e])
     after[touched[1]] += 1
     samples = np.unique(np.concatenate(touched))
-    before = np.minimum(count[samples] + now[samples], fleet.k[samples])
+    before = np.minimum(count[samples] + now[samples], camera_set.k[samples])
     lost = count[samples] + after[samples] < before
-    return float(fleet.weight[samples[lost]].sum())
+    return float(camera_set.weight[samples[lost]].sum())
 
 
 def _row(meets: csr_array, row: int) -> IntArray:

@@ -60,17 +60,19 @@ def flip_shares(
     ndarray
         Shape ``(n_camera,)``; 0 for cameras that are not judged.
     """
-    fleet = found.fleet
-    flips = np.zeros(len(fleet.planned))
+    camera_set = found.camera_set
+    flips = np.zeros(len(camera_set.planned))
     if not scenarios or not found.judged.any():
         return flips
     heads = result.heads[result.heads["reading"].eq(SURE)]
-    heads = heads[heads["camera_id"].isin(fleet.camera_ids)]
+    heads = heads[heads["camera_id"].isin(camera_set.camera_ids)]
     scene = build_scenes(result.city)[SURE] if scene is None else scene
     rng = np.random.default_rng(seed)
     for number in range(scenarios):
         moved = perturb_heads(heads, result.city.buildings, rng)
-        flips += found.judged & (found.low != _low(found, look_again(result, fleet, moved, scene)))
+        flips += found.judged & (
+            found.low != _low(found, look_again(result, camera_set, moved, scene))
+        )
         if progress is not None:
             progress(number + 1, scenarios)
     return flips / scenarios
@@ -115,45 +117,52 @@ def may_be_hidden(result: CheckResult, found: Appraisal) -> BoolArray:
     What stands in a camera's own way in the reading ``sure`` may be a building as high as it could
     be; a verdict against the camera must not rest on that.
     """
-    fleet = found.fleet
-    by_day = np.flatnonzero(~fleet.dark)
-    samples = result.samples.loc[fleet.sample_ids[by_day]]
-    widest = result.matrices["possible"].select(cameras=fleet.camera_ids, samples=samples.index)
+    camera_set = found.camera_set
+    by_day = np.flatnonzero(~camera_set.dark)
+    samples = result.samples.loc[camera_set.sample_ids[by_day]]
+    widest = result.matrices["possible"].select(
+        cameras=camera_set.camera_ids, samples=samples.index
+    )
     meets = widest.meets(samples)
-    steady = found.staying & ~fleet.turning
-    count = np.bincount(fleet.meets.indices[steady[fleet.row]], minlength=len(fleet.weight))
-    hidden = np.zeros(len(fleet.planned), bool)
+    steady = found.staying & ~camera_set.turning
+    count = np.bincount(
+        camera_set.meets.indices[steady[camera_set.row]], minlength=len(camera_set.weight)
+    )
+    hidden = np.zeros(len(camera_set.planned), bool)
     for c in np.flatnonzero(found.low):
         mine = by_day[meets.indices[slice(*meets.indptr[c : c + 2])]]
-        now = fleet.meets.indices[slice(*fleet.meets.indptr[c : c + 2])]
+        now = camera_set.meets.indices[slice(*camera_set.meets.indptr[c : c + 2])]
         others = count[mine] - (steady[c] & np.isin(mine, now))
-        total = float(fleet.weight[mine].sum())
-        gain = float(fleet.weight[mine[others < fleet.k[mine]]].sum())
+        total = float(camera_set.weight[mine].sum())
+        gain = float(camera_set.weight[mine[others < camera_set.k[mine]]].sum())
         hidden[c] = total > 0.0 and gain >= found.thresholds.gain * total - TOLERANCE
     return hidden
 
 
 def look_again(
-    result: CheckResult, fleet: CameraSet, heads: gpd.GeoDataFrame, scene: Scene
+    result: CheckResult, camera_set: CameraSet, heads: gpd.GeoDataFrame, scene: Scene
 ) -> CameraSet:
     """Return the fleet as it sees with other heads: by day and, if it has nights, by night."""
-    samples = result.samples.loc[fleet.sample_ids[~fleet.dark]]
-    views = [heads, at_night(heads)] if fleet.dark.any() else [heads]
+    samples = result.samples.loc[camera_set.sample_ids[~camera_set.dark]]
+    views = [heads, at_night(heads)] if camera_set.dark.any() else [heads]
     matrices = [
-        compute_matrix(some, result.parts, samples, scene, camera_ids=fleet.camera_ids)
+        compute_matrix(some, result.parts, samples, scene, camera_ids=camera_set.camera_ids)
         for some in views
     ]
-    return refit(fleet, result, matrices)
+    return refit(camera_set, result, matrices)
 
 
-def _low(found: Appraisal, fleet: CameraSet) -> BoolArray:
+def _low(found: Appraisal, camera_set: CameraSet) -> BoolArray:
     """Tell which planned cameras are duplicates in one scenario, beside the same that stay."""
-    asked = split(fleet)
-    total = np.bincount(fleet.row, fleet.weight[fleet.meets.indices], len(fleet.planned))
+    asked = split(camera_set)
+    total = np.bincount(
+        camera_set.row, camera_set.weight[camera_set.meets.indices], len(camera_set.planned)
+    )
     whole = np.where(total > 0.0, total, 1.0)
-    standing = ~fleet.planned & fleet.linked
+    standing = ~camera_set.planned & camera_set.linked
     gain, kept = (
-        needed_weight(fleet, asked, background) / whole for background in (standing, found.staying)
+        needed_weight(camera_set, asked, background) / whole
+        for background in (standing, found.staying)
     )
     low: BoolArray = is_low(gain, kept, found.thresholds) & (total > 0.0)
     return low

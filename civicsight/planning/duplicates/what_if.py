@@ -30,40 +30,37 @@ def what_if(found: Duplicates, dropped: Collection[str]) -> WhatIf:
     MismatchError
         If a camera is not among those in use.
     """
-    fleet = found.fleet
-    rows = fleet.camera_ids.get_indexer(sorted(dropped))
+    camera_set = found.camera_set
+    rows = camera_set.camera_ids.get_indexer(sorted(dropped))
     if (rows < 0).any():
         msg = f"{sorted(dropped)[int(np.argmin(rows))]!r} is not among the cameras in use"
         raise MismatchError(msg)
-    column = np.concatenate(
-        [np.zeros(0, np.int64), *(fleet.meets.indices[slice(*fleet.meets.indptr[r : r + 2])]
-                                  for r in rows)]
-    )  # fmt: skip
+    column = np.concatenate([np.zeros(0, np.int64), *(camera_set.columns_of(r) for r in rows)])
     touched, times = np.unique(column, return_counts=True)
-    cover, k = found.tally.cover[touched], fleet.k[touched]
+    cover, k = found.incremental.cover[touched], camera_set.k[touched]
     lost = touched[(cover >= k) & (cover - times < k)]
-    weight = np.bincount(fleet.part[lost], fleet.weight[lost], len(found.tally.met)).astype(
-        np.float64
-    )
+    weight = np.bincount(
+        camera_set.part[lost], camera_set.weight[lost], len(found.incremental.met)
+    ).astype(np.float64)
     falls = _falls(found, weight)
-    cost = fleet.cost_yuan[rows]
+    cost = camera_set.cost_yuan[rows]
     return WhatIf(
         tuple(sorted(dropped)),
-        tuple(dict.fromkeys(fleet.sample_ids[lost])),
+        tuple(dict.fromkeys(camera_set.sample_ids[lost])),
         float(weight.sum()),
         falls,
         float(np.nansum(cost)),
     )
 
 
-def part_weights(fleet: CameraSet) -> FloatArray:
+def part_weights(camera_set: CameraSet) -> FloatArray:
     """Return the whole weight of each part, by number."""
-    return np.bincount(fleet.part, fleet.weight).astype(np.float64)
+    return np.bincount(camera_set.part, camera_set.weight).astype(np.float64)
 
 
 def _falls(found: Duplicates, lost: FloatArray) -> tuple[Fall, ...]:
     """Return the parts that were met and no longer are."""
-    result, met, whole = found.result, found.tally.met, part_weights(found.fleet)
+    result, met, whole = found.result, found.incremental.met, part_weights(found.camera_set)
     falls = []
     for part in np.flatnonzero(lost > 0.0):
         row = result.parts.iloc[part]

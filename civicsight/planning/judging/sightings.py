@@ -56,7 +56,10 @@ def seen_of_areas_m2(
 ) -> dict[str, dict[str, float]]:
     """Return by reading and camera how much of some areas is seen [m2]; none beyond its reach."""
     whole = shapely.union_all(areas.geometry.to_numpy())
-    near = heads[heads.geometry.distance(whole) <= heads["reach_m"]]
+    reach = heads["reach_m"].to_numpy(np.float64)
+    pieces = shapely.STRtree(shapely.get_parts(whole))
+    head, _ = pieces.query(heads.geometry.to_numpy(), predicate="dwithin", distance=reach)
+    near = heads.iloc[np.unique(head)]
     return {
         reading: dict(
             seen_ground(near[near["reading"].eq(reading)], scene, whole)["inside_m2"].items()
@@ -86,16 +89,17 @@ def find_ahead(
     span = np.maximum(angle_deg, heads["hfov_deg"].to_numpy(np.float64) / 2.0)
     half = np.where(heads["reading"].eq(READINGS[0]), angle_deg, np.minimum(span, 180.0))
     azimuth = heads["azimuth_deg"].to_numpy(np.float64)
+    near, sector = np.unique(head, return_inverse=True)
+    at = shapely.get_coordinates(eyes[near])[:, None, :]
+    turns = np.radians(azimuth[near] + np.linspace(-half[near], half[near], 25)).T
+    arc = at + within_m * np.stack([np.sin(turns), np.cos(turns)], axis=2)
+    sectors = shapely.polygons(np.concatenate([at, arc], axis=1))
+    ahead = shapely.intersects(sectors[sector.ravel()], walls.geometry.to_numpy()[area])
     found: dict[str, set[str]] = {}
-    for row, wall in zip(head.tolist(), area.tolist(), strict=True):
-        turns = np.radians(azimuth[row] + np.linspace(-half[row], half[row], 25))
-        at = shapely.get_coordinates(eyes[row])[0]
-        arc = at + within_m * np.column_stack([np.sin(turns), np.cos(turns)])
-        sector = shapely.Polygon([at, *arc])
-        if sector.intersects(walls.geometry.iloc[wall]):
-            camera = str(heads["camera_id"].iloc[row])
-            found.setdefault(camera, set()).add(str(walls.index[wall]))
-    return {camera: sorted(names) for camera, names in found.items()}
+    cameras, names = heads["camera_id"].to_numpy(object), walls.index.to_numpy(object)
+    for camera, name in zip(cameras[head[ahead]], names[area[ahead]], strict=True):
+        found.setdefault(str(camera), set()).add(str(name))
+    return {camera: sorted(own) for camera, own in found.items()}
 
 
 COUNTY, WHOLE = "county", "city"

@@ -1,7 +1,7 @@
 """The proof that goes with a plan: what it costs, what no plan can beat, and all it takes to check.
 
 A certificate is a folder: ``plan.json`` (the choice, the figures and digests), ``dual.npy`` (the
-prices that prove the bound) and ``problem`` (every array of the problem, its matrix as runs).
+duals that prove the bound) and ``problem`` (every array of the problem, its matrix as runs).
 `recount` checks it from these files alone.
 """
 
@@ -66,7 +66,7 @@ class Certificate:
     solver
         Name and version of the solver, empty if there was none.
     dual
-        Price of each requirement [yuan].
+        Dual of each requirement [yuan].
     status
         How the optimisation ended.
     seed, steps
@@ -133,7 +133,7 @@ def issue(problem: Problem, outcome: Outcome, *, solver: str | None = None) -> C
         What was asked for, and the answer: a choice of least cost.
     solver
         Name and version of who gave the outcome's `solver_bound`, by default of `worker.SOLVER`;
-        left out where the prices prove as much.
+        left out where the duals prove as much.
 
     Raises
     ------

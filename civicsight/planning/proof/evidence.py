@@ -1,4 +1,4 @@
-"""The files that prove a plan: the problem, the prices, the choice, and the heads of candidates.
+"""The files that prove a plan: the problem, the duals, the choice, and the heads of candidates.
 
 The cheapest plan carries the certificate that `certificate` issues. A plan within budgets proves
 another number, the weight that is met, and its bound holds for these budgets; its files say so, and

@@ -49,7 +49,7 @@ def _findings(plan: dict[str, Any], p: dict[str, Any]) -> Iterator[tuple[str, bo
 
 
 def prove(p: dict[str, Any]) -> float:
-    """Return the bound that prices prove: their worth, less what candidates and slack can save."""
+    """Return the bound that duals prove: their worth, less what candidates and slack can save."""
     size, site, worth = np.diff(p["indptr"]), p["site"], p["need"] * p["dual"]
     paid = np.bincount(np.repeat(np.arange(len(size)), size), p["dual"][p["cells"]], len(size))
     left = p["cost"] - paid

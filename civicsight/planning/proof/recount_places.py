@@ -1,6 +1,6 @@
 """Count what a budget makes lawful again from its files: numpy and paper, nothing of the optimiser.
 
-A bound of each aim follows by weak duality: prices of rows times their room, and what is left of
+A bound of each aim follows by weak duality: duals of rows times their room, and what is left of
 each variable, which is at most 1. The rows are those of the optimiser, requirement by requirement.
 """
 
@@ -96,10 +96,10 @@ def _prove(p: dict[str, Any], kept: Any, today: Any, whole: Any) -> Any:
     gains = [of_kind[p["whose"]], of_kind[p["kind"]], asked, asked]
     ends, start = np.cumsum([len(part) for part in high]), 0
     for k in range(len(AIMS)):
-        prices, start = p["dual"][start : start + ends[-1] + k], start + ends[-1] + k
-        if len(prices) < ends[-1] + k:
+        duals, start = p["dual"][start : start + ends[-1] + k], start + ends[-1] + k
+        if len(duals) < ends[-1] + k:
             raise ValueError
-        seen, own, site, paid, lift, q0, q1, q2, part, more, most, stage = np.split(prices, ends)
+        seen, own, site, paid, lift, q0, q1, q2, part, more, most, stage = np.split(duals, ends)
         money, floor, by = np.zeros(d + 2), np.zeros(d + 1), np.zeros(g)
         money[:-1][limited], floor[:-1][p["floors"] > 0], by[inside] = paid, lift, part
         left = [np.append(stage, np.zeros(len(AIMS) - k))[a] * gain for a, gain in enumerate(gains)]
@@ -116,5 +116,5 @@ def _prove(p: dict[str, Any], kept: Any, today: Any, whole: Any) -> Any:
         mine = p["worth"] * q2[p["group"]] + p["weight"] * floor[of] - p["need"] * own
         rooms = -(kept[:k] - 1e-9 * np.maximum(1.0, kept[:k]))
         sums = [each[each > 0] for each in (*left, take, stand, rows, mine)]
-        terms = np.concatenate([prices * np.concatenate([*high, rooms]), *sums])
+        terms = np.concatenate([duals * np.concatenate([*high, rooms]), *sums])
         yield fsum(terms) + 1e-12 * fsum(abs(terms))

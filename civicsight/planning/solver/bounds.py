@@ -1,17 +1,17 @@
-"""What no plan can beat: the Lagrangian bound of any prices, rounded so that it is never too high.
+"""What no plan can beat: the Lagrangian bound of any duals, rounded so that it is never too high.
 
 References
 ----------
-Relaxing the requirements at prices ``y >= 0`` leaves a problem that falls apart by site and by
+Relaxing the requirements at duals ``y >= 0`` leaves a problem that falls apart by site and by
 group (Beasley 1987, Caprara, Fischetti, Toth 1999)::
 
     L(y) = sum_r need_r y_r
          + sum over sites of their at most `capacity` most negative reduced costs
          - sum over groups of the most that their slack can save,
 
-where the reduced cost of a candidate is its cost less the prices that it collects, and the saving
+where the reduced cost of a candidate is its cost less the duals that it collects, and the saving
 of a group is a fractional knapsack of values ``need_r y_r`` and weights (Dantzig 1957), but for
-requirements that alone are heavier than the slack. Why prices
+requirements that alone are heavier than the slack. Why duals
 and not the word of a solver: docs/decisions/.
 """
 
@@ -55,20 +55,20 @@ ROUNDING: Final = 2.0**-50
 
 
 def lower_bound(problem: Problem, dual: FloatArray) -> float:
-    """Return the Lagrangian bound of prices, never above its true value [yuan].
+    """Return the Lagrangian bound of duals, never above its true value [yuan].
 
     Parameters
     ----------
     problem
         What is asked for.
     dual
-        Price of each requirement, at least 0, shape ``(n_requirement,)``. Any prices give a valid
+        Dual of each requirement, at least 0, shape ``(n_requirement,)``. Any duals give a valid
         bound, good ones a high one.
 
     Raises
     ------
     MismatchError
-        If the shape differs, or a price is negative or not finite.
+        If the shape differs, or a dual is negative or not finite.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def lower_bound(problem: Problem, dual: FloatArray) -> float:
 def best_dual(
     problem: Problem, *, limits: Limits | None = None, watch: Watch | None = None, threads: int = 1
 ) -> FloatArray:
-    """Return prices with a high bound, the highest that the linear relaxation gives if time lasts.
+    """Return duals with a high bound, the highest that the linear relaxation gives if time lasts.
 
     Below `SOLVER_ENTRIES` entries HiGHS solves the relaxation, by the simplex method where it is
     small and else by an interior point; above, and while that runs, a first-order method.
@@ -98,11 +98,11 @@ def best_dual(
     problem
         What is asked for.
     limits
-        Time and stop, heard within 200 ms; the best prices by then are returned.
+        Time and stop, heard within 200 ms; the best duals by then are returned.
     watch
         Hears the bound as it rises; the value of a choice is not known here and infinite.
     threads
-        Threads of the first-order method; the prices are the same for any number.
+        Threads of the first-order method; the duals are the same for any number.
     """
     limits = limits or Limits()
     climb = _Climb(problem, watch, time.perf_counter(), dual=np.zeros(problem.n_requirement))
@@ -112,7 +112,7 @@ def best_dual(
 
 
 def _climb(climb: _Climb, limits: Limits, threads: int) -> None:
-    """Offer better and better prices until the limits end it."""
+    """Offer better and better duals until the limits end it."""
     problem = climb.problem
 
     def is_over() -> bool:
@@ -147,7 +147,7 @@ def first_order_duals(
 
 
 def reduced_costs(problem: Problem, dual: FloatArray) -> FloatArray:
-    """Return the cost of each candidate less the prices it collects, rounded down [yuan].
+    """Return the cost of each candidate less the duals it collects, rounded down [yuan].
 
     Raises
     ------
@@ -156,7 +156,7 @@ def reduced_costs(problem: Problem, dual: FloatArray) -> FloatArray:
     """
     dual = np.ascontiguousarray(dual, np.float64)
     if dual.shape != (problem.n_requirement,) or not (np.isfinite(dual) & (dual >= 0.0)).all():
-        msg = f"prices have to be {problem.n_requirement} finite numbers of at least 0"
+        msg = f"duals have to be {problem.n_requirement} finite numbers of at least 0"
         raise MismatchError(msg)
     out = np.empty(problem.n_candidate)
     reduce_costs(problem.indptr, problem.cells, problem.cost, dual, out)
@@ -193,7 +193,7 @@ def cost_step(problem: Problem) -> float:
 
 
 def round_up(problem: Problem, bound: float) -> float:
-    """Lift a bound to the next total that whole prices can add up to.
+    """Lift a bound to the next total that whole costs can add up to.
 
     `bound` has to be true as it stands, such as that of `lower_bound`.
 
@@ -208,7 +208,7 @@ def round_up(problem: Problem, bound: float) -> float:
 
 
 def first_dual(problem: Problem) -> FloatArray:
-    """Return prices that every candidate can pay: its cost shared evenly by what it meets."""
+    """Return duals that every candidate can pay: its cost shared evenly by what it meets."""
     dual = np.full(problem.n_requirement, np.inf)
     share_costs(problem.indptr, problem.cells, problem.cost, dual)
     return np.where(np.isfinite(dual), dual, 0.0)
@@ -240,22 +240,22 @@ def _savings(problem: Problem, worth: FloatArray) -> list[float]:
 def _saving(value: FloatArray, weight: FloatArray, slack: float) -> float:
     """Return the most value that fits into a slack, rounded up.
 
-    By duality it is at most ``price * slack`` and what each value is above the price of its weight,
-    whatever the price: a wrong order of near equals does no harm.
+    By duality it is at most ``rate * slack`` and what each value is above the rate of its weight,
+    whatever the rate: a wrong order of near equals does no harm.
     """
     order = np.argsort(-value / weight, kind="stable")
     at = int(np.searchsorted(np.cumsum(weight[order]), slack))
     if at >= len(order):
         return math.fsum(value) * (1.0 + ROUNDING)
-    price = float(value[order[at]] / weight[order[at]])
-    above = value - price * weight
-    off = math.fsum(value) + math.fsum((price * weight)[above > 0.0]) + price * slack
-    return math.fsum(np.maximum(above, 0.0)) + price * slack + ROUNDING * off
+    rate = float(value[order[at]] / weight[order[at]])
+    above = value - rate * weight
+    off = math.fsum(value) + math.fsum((rate * weight)[above > 0.0]) + rate * slack
+    return math.fsum(np.maximum(above, 0.0)) + rate * slack + ROUNDING * off
 
 
 @dataclass(slots=True, eq=False)
 class _Climb:
-    """The best prices so far, and whom to tell."""
+    """The best duals so far, and whom to tell."""
 
     problem: Problem
     watch: Watch | None
@@ -265,7 +265,7 @@ class _Climb:
     steps: int = 0
 
     def offer(self, dual: FloatArray) -> None:
-        """Keep prices whose bound is higher, and tell."""
+        """Keep duals whose bound is higher, and tell."""
         self.steps += 1
         bound = lower_bound(self.problem, dual)
         if bound > self.bound:
@@ -275,7 +275,7 @@ class _Climb:
             self.watch(Progress(seconds, self.steps, math.inf, self.bound, "bound"))
 
     def ask_solver(self, limits: Limits) -> None:
-        """Solve the linear relaxation; prices that a solver calls wrong are as valid as any."""
+        """Solve the linear relaxation; duals that a solver calls wrong are as valid as any."""
         method = "simplex" if len(self.problem.cells) <= SIMPLEX_ENTRIES else "ipm"
         left = max(0.0, limits.seconds - (time.perf_counter() - self.began))
         programme = programme_of(self.problem, whole=False, method=method, seconds=left)

@@ -76,7 +76,7 @@ def solve_exact(
     start
         A known choice; one that is not feasible is ignored.
     dual
-        Prices, for a bound that hangs on no solver and to leave out candidates.
+        Duals, for a bound that hangs on no solver and to leave out candidates.
     limits
         Time and stop, heard within 200 ms; steps are those of local search and not of this.
     node_limit

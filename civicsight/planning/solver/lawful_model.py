@@ -91,7 +91,7 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tally:
+class LawfulCount:
     """What a choice reaches, with what stands.
 
     Parameters
@@ -149,9 +149,9 @@ class Lawful:
         return np.maximum(self.asked * (1.0 - TOLERANCE) - TOLERANCE, 0.0)
 
     @cached_property
-    def today(self) -> Tally:
+    def today(self) -> LawfulCount:
         """What stands, if nothing is done."""
-        return self.tally(np.zeros(self.problem.n_candidate, np.bool_))
+        return self.count(np.zeros(self.problem.n_candidate, np.bool_))
 
     def seen(self, chosen: BoolArray) -> BoolArray:
         """Return a choice and the cameras that stand beside it as they are."""
@@ -161,7 +161,7 @@ class Lawful:
         taken[FREE] = False
         return chosen | (self.places.standing & ~taken[site])
 
-    def tally(self, chosen: BoolArray) -> Tally:
+    def count(self, chosen: BoolArray) -> LawfulCount:
         """Count what a choice reaches."""
         places, kinds = self.places, self.places.kinds
         met, own = (self.weights(each) for each in (self.seen(chosen), chosen))
@@ -179,16 +179,16 @@ class Lawful:
             float(np.minimum(met, asked).sum()),
             float(np.minimum(own, asked).sum()),
         )
-        return Tally(groups, done, reached, by_kind)
+        return LawfulCount(groups, done, reached, by_kind)
 
-    def keeps_today(self, tally: Tally) -> bool:
+    def keeps_today(self, count: LawfulCount) -> bool:
         """Tell whether no class has fewer places or parts than today."""
-        return bool((tally.by_kind >= self.today.by_kind).all())
+        return bool((count.by_kind >= self.today.by_kind).all())
 
     def allows(self, chosen: BoolArray) -> bool:
         """Tell whether a choice is within budgets and capacities, and no class falls."""
         is_kept = self.budgets.are_kept(self.problem, chosen)
-        return is_kept and self.keeps_today(self.tally(chosen))
+        return is_kept and self.keeps_today(self.count(chosen))
 
     def weights(self, chosen: BoolArray) -> FloatArray:
         """Return what candidates meet of each group."""
@@ -305,7 +305,7 @@ def _lawful(lawful: Lawful, merged: Merged) -> list[Rows]:
 def values_of(lawful: Lawful, programme: Programme, chosen: BoolArray) -> FloatArray:
     """Return a choice as values of the model."""
     problem, stands = lawful.problem, lawful.places.standing
-    seen, reached = lawful.seen(chosen), lawful.tally(chosen)
+    seen, reached = lawful.seen(chosen), lawful.count(chosen)
     asked = np.maximum(lawful.asked, 1e-300)
     first = programme.merged.first
     met, joined = (np.minimum(lawful.weights(each) / asked, 1.0) for each in (seen, chosen))

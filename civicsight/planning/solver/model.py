@@ -148,6 +148,10 @@ class Problem:
             digest.update(value.tobytes())
         return digest.hexdigest()
 
+    def met_by(self, j: int | np.integer[Any]) -> IndexArray:
+        """Return the requirements that a candidate meets, ascending."""
+        return self.cells[self.indptr[j] : self.indptr[j + 1]]
+
     def covered(self, chosen: BoolArray) -> IntArray:
         """Count the chosen candidates that meet each requirement, shape ``(n_requirement,)``."""
         first, last = self.indptr[:-1][chosen], self.indptr[1:][chosen]

@@ -100,7 +100,7 @@ class Stage:
     value
         What the choice reaches.
     bound, word
-        What no choice can beat that keeps those before at `kept`: by the prices, and by the word of
+        What no choice can beat that keeps those before at `kept`: by the duals, and by the word of
         the exact solver.
     kept
         What the search reached of this aim, and those after it keep.
@@ -128,7 +128,7 @@ class Outcome:
         The same by the word of the exact solver, at least as tight as `bound`; equal to it where
         the solver did not run.
     dual
-        Price of each requirement, at least 0, shape ``(n_requirement,)``.
+        Dual of each requirement, at least 0, shape ``(n_requirement,)``.
     status
         How it ended.
     history
@@ -137,7 +137,7 @@ class Outcome:
         With these and the same problem the same choice comes out, for any number of threads.
     stages
         Of aims that come one after the other; then `value` and bounds are those of the first, and
-        `dual` has the prices of each, one after the other.
+        `dual` has the duals of each, one after the other.
     """
 
     chosen: BoolArray

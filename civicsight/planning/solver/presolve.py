@@ -92,15 +92,15 @@ class Reduced:
         return left
 
     def expand_dual(self, dual: FloatArray) -> FloatArray:
-        """Return prices in the full problem; those of merged requirements are shared by weight.
+        """Return duals in the full problem; those of merged requirements are shared by weight.
 
-        What made a candidate be fixed gets the price that pays for it, so that the bound of the
+        What made a candidate be fixed gets the dual that pays for it, so that the bound of the
         full problem includes the fixed cost. Candidates that were left out may collect a little
-        more than their cost, as those that stand in for them do: so prices that all can pay are
+        more than their cost, as those that stand in for them do: so duals that all can pay are
         tried too, and those with the higher bound are returned.
         """
-        prices = np.zeros(self.full.n_requirement)
-        prices[self.requirements] = dual
+        duals = np.zeros(self.full.n_requirement)
+        duals[self.requirements] = dual
         merged = np.zeros(self.full.n_requirement)
         merged[self.requirements] = self.problem.weight
         leader = self.stands_for
@@ -108,14 +108,14 @@ class Reduced:
             self.full.weight, merged[leader], out=np.zeros(len(merged)), where=merged[leader] > 0
         )
         soft = self.full.group != FREE
-        prices = np.where(soft & (merged[leader] > 0), prices[leader] * share, prices)
+        duals = np.where(soft & (merged[leader] > 0), duals[leader] * share, duals)
         full = self.full
         for j, r in self.payers[::-1]:
-            cells = full.cells[full.indptr[j] : full.indptr[j + 1]]
-            prices[r] += max(0.0, full.cost[j] - prices[cells].sum())
-        lowered = prices.copy()
+            cells = full.met_by(j)
+            duals[r] += max(0.0, full.cost[j] - duals[cells].sum())
+        lowered = duals.copy()
         lower_prices(full.indptr, full.cells, full.cost, lowered)
-        return max(prices, lowered, key=partial(lower_bound, full))
+        return max(duals, lowered, key=partial(lower_bound, full))
 
 
 @dataclass(slots=True)

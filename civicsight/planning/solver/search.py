@@ -58,7 +58,7 @@ class Search:
     @property
     def steps(self) -> int:
         """Steps done."""
-        return int(self.state.tally[kernel.STEP])
+        return int(self.state.counters[kernel.STEP])
 
     @property
     def usual_steps(self) -> int:
@@ -69,7 +69,7 @@ class Search:
     def chosen(self) -> BoolArray:
         """Best valid choice so far; empty if there is none."""
         chosen = np.zeros(self.problem.n_candidate, np.bool_)
-        chosen[self.state.best[: self.state.tally[kernel.BEST]]] = True
+        chosen[self.state.best[: self.state.counters[kernel.BEST]]] = True
         return chosen
 
 
@@ -87,7 +87,7 @@ def begin(problem: Problem, *, start: BoolArray, seed: tuple[int, ...]) -> Searc
     halt = np.zeros(1, np.bool_)
     start = drop_redundant(problem, cover, choose(problem, cover, start, halt))
     state = _new_state(problem)
-    state.tally[kernel.DRAW] = np.random.SeedSequence(seed).generate_state(1)[0] % 2147483645 + 1
+    state.counters[kernel.DRAW] = np.random.SeedSequence(seed).generate_state(1)[0] % 2147483645 + 1
     kernel.begin(cover, np.flatnonzero(start).astype(np.int32), state)
     return Search(problem, cover, state)
 
@@ -110,7 +110,7 @@ def _new_state(problem: Problem) -> kernel.State:
         lost=np.zeros(len(problem.slack)),
         used=np.zeros(len(problem.capacity), np.int32),
         best=np.zeros(n, np.int32),
-        tally=np.zeros(10, np.int64),
+        counters=np.zeros(10, np.int64),
         money=np.zeros(2),
     )
 
@@ -120,14 +120,14 @@ WIDE = 100
 
 NARROW, BROAD = 10, 40
 """Candidates of least reduced cost that are kept for each unit of need, at first and later: near
-prices rank them only nearly."""
+duals rank them only nearly."""
 
 STEPS = 300
-"""Steps of the first-order method that finds the prices: near ones are good enough."""
+"""Steps of the first-order method that finds the duals: near ones are good enough."""
 
 
 def near_costs(problem: Problem, halt: BoolArray) -> FloatArray | None:
-    """Return the reduced cost of each candidate at near prices, None where there are few."""
+    """Return the reduced cost of each candidate at near duals, None where there are few."""
     if len(problem.cells) <= WIDE * problem.n_requirement:
         return None
     best = first_dual(problem)

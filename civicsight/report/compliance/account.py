@@ -1,6 +1,6 @@
 """What a compliance report tells, and the plain tables that it stands on.
 
-Verdicts are read by people and get headings in both languages. The tables of a recount are read by
+Verdicts are read by people and get headings in every language. The tables of a recount are read by
 programs: their headings are plain names and every number has all its digits.
 """
 
@@ -22,7 +22,7 @@ import pandas as pd
 
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
+from civicsight.core.i18n import columns_of, translate
 from civicsight.core.progress import Progress
 from civicsight.core.settings import present_day
 from civicsight.coverage.check import check
@@ -44,18 +44,16 @@ RECOUNT: Final = ("parts.csv", "needs.csv", "px.csv", "cameras.csv", "private.cs
 
 
 def verdict_table(compliance: Compliance) -> pd.DataFrame:
-    """Return the facts with their reasons as text in both languages and plain positions.
+    """Return the facts with their reasons as text in every language and plain positions.
 
     Each stands once, with all its legal bases.
     """
     verdicts = gravest_first(compliance.facts)
     out = pd.DataFrame(verdicts.drop(columns="geometry"))
-    out["because"] = [in_words(texts, "zh_CN") for texts in verdicts["because"]]
-    out.insert(
-        out.columns.get_loc("because") + 1,
-        "because_en",
-        [in_words(texts, "en") for texts in verdicts["because"]],
-    )
+    place = out.columns.get_loc("because")
+    del out["because"]
+    for offset, (name, said) in enumerate(reasons_in_all(verdicts["because"]).items()):
+        out.insert(place + offset, name, said)
     out["bases"] = [tuple(map(" ".join, bases)) for bases in verdicts["bases"]]
     out["missing"] = [list(names or ()) for names in verdicts["missing"]]
     placed = verdicts[verdicts.geometry.notna()]
@@ -67,8 +65,7 @@ def privacy_table(dossier: Dossier, progress: Progress | None = None) -> pd.Data
     """Return who could look into private places and what clears them, notes in every language."""
     table = clear_exposed(dossier, progress=progress)
     said = table.pop("note")
-    for language in LANGUAGES:
-        name = "note" if language == DEFAULT_LANGUAGE else f"note_{language}"
+    for name, language in columns_of("note").items():
         table[name] = ["" if text is None else translate(text, language) for text in said]
     return table
 
@@ -97,6 +94,14 @@ def filing_table(dossier: Dossier) -> pd.DataFrame:
 def in_words(texts: Iterable[Text], language: Any) -> str:
     """Join reasons to one line in a language."""
     return translate(join(texts, loose=True), language)
+
+
+def reasons_in_all(because: Iterable[Iterable[Text]]) -> dict[str, list[str]]:
+    """Return the columns of reasons as text, one for each language."""
+    return {
+        name: [in_words(texts, language) for texts in because]
+        for name, language in columns_of("because").items()
+    }
 
 
 def lacking(names: Iterable[str], language: Any, *, coded: bool = True) -> str:

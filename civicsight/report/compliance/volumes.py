@@ -28,8 +28,8 @@ from civicsight.report.compliance.account import (
     Account,
     filing_table,
     half,
-    in_words,
     privacy_table,
+    reasons_in_all,
     recount_tables,
     report_digest,
     verdict_table,
@@ -160,8 +160,7 @@ def verdict_layers(account: Account) -> dict[str, gpd.GeoDataFrame]:
     verdicts = gravest_first(account.compliance.facts)
     verdicts = verdicts[verdicts["outcome"].isin(OPEN) & verdicts.geometry.notna()]
     said = verdicts.assign(
-        because=[in_words(texts, "zh_CN") for texts in verdicts["because"]],
-        because_en=[in_words(texts, "en") for texts in verdicts["because"]],
+        **reasons_in_all(verdicts["because"]),
         bases=[tuple(map(" ".join, bases)) for bases in verdicts["bases"]],
     )
     return {

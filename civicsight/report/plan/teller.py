@@ -13,7 +13,7 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import Language, translate
+from civicsight.core.i18n import in_all
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.candidates.classes import CLASS_LABELS
 from civicsight.planning.plan import Plan
@@ -207,16 +207,10 @@ def measure_table(plan: Plan) -> pd.DataFrame:
     measured = out.select_dtypes("float").columns.difference(["lon", "lat"])
     out = out.round(dict.fromkeys(measured, 2) | FIGURES)
     out["camera_class"] = [
-        None if text is None else _both(CLASS_LABELS.get(text, Text(text)))
+        None if text is None else in_all(CLASS_LABELS.get(text, Text(text)))
         for text in table["camera_class"].where(table["camera_class"].notna(), None)
     ]
-    out["host"] = [_both(HOST_LABELS.get(value, Text(value or ""))) for value in table["host"]]
+    out["host"] = [in_all(HOST_LABELS.get(value, Text(value or ""))) for value in table["host"]]
     said = zip(table["measure"], table["article"], table["year"], strict=True)
-    out["measure"] = [_both(measure_text(*each)) for each in said]
+    out["measure"] = [in_all(measure_text(*each)) for each in said]
     return out[["number", *out.columns.drop("number")]]
-
-
-def _both(text: Text) -> str:
-    languages: tuple[Language, Language] = ("zh_CN", "en")
-    chinese, english = (translate(text, language) for language in languages)
-    return english if chinese == english else f"{chinese} {english}"

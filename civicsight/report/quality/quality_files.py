@@ -14,10 +14,10 @@ import pyogrio
 
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import LANGUAGES, Language, translate
+from civicsight.core.i18n import LANGUAGES, Language, in_all, translate
 from civicsight.core.progress import Progress
 from civicsight.core.settings import present_day
-from civicsight.io.qgis_forms import add_styles, both
+from civicsight.io.qgis_forms import add_styles
 from civicsight.maps.quality_map import CLASS_LABELS, CLASS_STYLES, class_of
 from civicsight.model import City
 from civicsight.report.files import Write, write_files
@@ -61,14 +61,13 @@ def write_cells(path: Path, cells: gpd.GeoDataFrame, *, notice: Mapping[str, str
             layer="cells",
             driver="GPKG",
             geometry_type="Polygon",
-            layer_options={"IDENTIFIER": translate(TITLE, "zh_CN")},
+            layer_options={"IDENTIFIER": translate(TITLE)},
             layer_metadata=dict(notice),
             dataset_metadata=dict(notice),
         )
         names = names_of(frame)
-        add_styles(
-            scratch, [("cells", both(THEME_LABELS[theme]), _look(theme, names)) for theme in THEMES]
-        )
+        looks = [("cells", in_all(THEME_LABELS[theme]), _look(theme, names)) for theme in THEMES]
+        add_styles(scratch, looks)
 
 
 def _look(theme: str, names: Mapping[str, str]) -> str:
@@ -77,7 +76,7 @@ def _look(theme: str, names: Mapping[str, str]) -> str:
 
 
 def quality_tables(quality: Quality) -> dict[str, pd.DataFrame]:
-    """Return ``quality``, ``limits`` and ``cells`` as plain tables; sentences in both languages."""
+    """Return ``quality``, ``limits`` and ``cells`` as plain tables; sentences in every language."""
     rows = [row for layer in quality.layers for row in _layer_rows(layer)]
     limits = [
         {
@@ -86,9 +85,9 @@ def quality_tables(quality: Quality) -> dict[str, pd.DataFrame]:
             "count": limit.count,
             "of": limit.of,
             "share": limit.share,
-            "lack": both(limit.lack),
-            "effect": both(limit.effect),
-            "remedy": both(limit.remedy),
+            "lack": in_all(limit.lack),
+            "effect": in_all(limit.effect),
+            "remedy": in_all(limit.remedy),
         }
         for limit in quality.limits
     ]
@@ -137,15 +136,15 @@ def _field_row(field: FieldQuality, head: dict[str, Any]) -> dict[str, Any]:
         "entry": f"{field.layer}.{field.name}",
         "layer": field.layer,
         "field": field.name,
-        "meaning": both(field.meaning),
+        "meaning": in_all(field.meaning),
         "unit": field.unit,
-        "role": both(ROLES[field.role]),
+        "role": in_all(ROLES[field.role]),
         "rows": field.rows,
         "known": field.known,
         "assumed": field.assumed,
         "missing": field.missing,
         "share_known": field.share,
-        "verdict": both(FIELD_VERDICTS[field.verdict]),
+        "verdict": in_all(FIELD_VERDICTS[field.verdict]),
     }
 
 

@@ -1,1 +1,1 @@
-"""The editor of the plan map: the desk of one person, what the map shows of it, and its forms."""
+"""The editor of the plan map: the state of one person, what the map shows of it, and its forms."""

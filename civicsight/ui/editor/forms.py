@@ -67,29 +67,29 @@ SAME: Final = 1e-6
 COLUMNS: Final = 3
 
 
-def camera_form(visit: Visit, desk: EditorState) -> None:
+def camera_form(visit: Visit, editor: EditorState) -> None:
     """Draw the form of the selected camera: where it stands, how it looks, and its end."""
-    record = desk.draft.cameras.loc[desk.camera_id]
+    record = editor.draft.cameras.loc[editor.camera_id]
     values = {name: record.get(name) for name in FIELDS}
     values |= {"x": record["geometry"].x, "y": record["geometry"].y}
-    key = f"plan.camera.{record.name}.{len(desk.session.done)}"
+    key = f"plan.camera.{record.name}.{len(editor.session.done)}"
     with st.form(key, border=False):
         _fields(visit, key, values)
         _choice(visit, f"{key}.kind", N_("Kind"), CAMERA_KINDS, record["kind"])
         st.form_submit_button(
-            visit.say(N_("Apply")), key=f"{key}.apply", on_click=_apply, args=(desk, key, values)
+            visit.say(N_("Apply")), key=f"{key}.apply", on_click=_apply, args=(editor, key, values)
         )
     st.button(
         visit.say(N_("Remove the camera")),
         key="plan.remove",
         on_click=_do,
-        args=(desk, Remove(str(record.name))),
+        args=(editor, Remove(str(record.name))),
     )
 
 
-def add_form(visit: Visit, desk: EditorState) -> None:
+def add_form(visit: Visit, editor: EditorState) -> None:
     """Draw the form that adds a camera without the map."""
-    centre = desk.project.city.extent.centroid
+    centre = editor.project.city.extent.centroid
     values = {name: getattr(USUAL, name) for name in FIELDS}
     values |= {"x": round(centre.x, 1), "y": round(centre.y, 1)}
     with st.form("plan.add", border=False):
@@ -98,13 +98,13 @@ def add_form(visit: Visit, desk: EditorState) -> None:
         _choice(visit, "plan.add.kind", N_("Kind"), CAMERA_KINDS, USUAL.kind)
         _choice(visit, "plan.add.mount", N_("Mount"), MOUNTS, USUAL.mount)
         st.form_submit_button(
-            visit.say(N_("Add the camera")), key="plan.add.send", on_click=_add, args=(desk,)
+            visit.say(N_("Add the camera")), key="plan.add.send", on_click=_add, args=(editor,)
         )
 
 
-def room_form(visit: Visit, desk: EditorState) -> None:
+def room_form(visit: Visit, editor: EditorState) -> None:
     """Ask what the room is used for; the act that waits is done with the answer."""
-    asked = desk.asked
+    asked = editor.asked
     if asked is None:
         return
     text = N_(
@@ -125,22 +125,22 @@ def room_form(visit: Visit, desk: EditorState) -> None:
         key="plan.room.send",
         type="primary",
         on_click=_answer,
-        args=(desk,),
+        args=(editor,),
     )
     right.button(
-        visit.say(N_("Do not place it")), key="plan.room.drop", on_click=_drop, args=(desk,)
+        visit.say(N_("Do not place it")), key="plan.room.drop", on_click=_drop, args=(editor,)
     )
 
 
-def drawing_form(visit: Visit, desk: EditorState) -> None:
+def drawing_form(visit: Visit, editor: EditorState) -> None:
     """Ask for the facts of what was drawn: the class of a place, the heights of an obstacle."""
-    what, ring = desk.drawn or ("", ())
+    what, ring = editor.drawn or ("", ())
     with st.form("plan.drawn", border=False):
         st.text_input(visit.say(N_("Name")), key="plan.drawn.name", max_chars=100)
         if what == "zone":
             classes = {
                 zone.id: f"{zone.id} {pick(zone.label, visit.language)}"
-                for zone in desk.bench.rules.zone_classes
+                for zone in editor.edit_context.rules.zone_classes
             }
             st.selectbox(
                 visit.say(N_("Class of place")),
@@ -157,44 +157,44 @@ def drawing_form(visit: Visit, desk: EditorState) -> None:
             visit.say(N_("Put it into the plan")),
             key="plan.drawn.send",
             on_click=_close_drawing,
-            args=(desk, what, ring),
+            args=(editor, what, ring),
         )
     st.button(
-        visit.say(N_("Drop the drawing")), key="plan.drawn.drop", on_click=_drop, args=(desk,)
+        visit.say(N_("Drop the drawing")), key="plan.drawn.drop", on_click=_drop, args=(editor,)
     )
 
 
-def gate_form(visit: Visit, desk: EditorState, names: Names) -> None:
+def gate_form(visit: Visit, editor: EditorState, names: Names) -> None:
     """Show a part that is selected and how it stands; an open gate can be settled."""
-    part = selected_part(desk)
+    part = selected_part(editor)
     if part is None:
         st.info(visit.say(N_("The plan no longer asks for this part.")))
         return
     st.text(names.parts.get(str(part.name), str(part.name)))
-    said = tell_part(desk.draft, desk.bench, str(part.name))
+    said = tell_part(editor.draft, editor.edit_context, str(part.name))
     st.text("\n".join(map(visit.say, said)))
-    if desk.may_draw:
+    if editor.may_draw:
         front = visit.say(N_("Plan a camera in front of it"))
-        st.button(front, key="plan.front", on_click=_stand_in_front, args=(desk, part))
+        st.button(front, key="plan.front", on_click=_stand_in_front, args=(editor, part))
     if not is_open(part):
         st.text(visit.say(N_("Nothing has to be confirmed here.")))
         return
     st.text(visit.say(N_("Inferred, and confirmed by nobody.") if part["inferred"]
                       else N_("On the map, and confirmed by nobody.")))  # fmt: skip
-    if not desk.may_draw:
+    if not editor.may_draw:
         return
     left, right = st.columns(2)
     for column, key, label, command in (
         (left, "plan.confirm", N_("Confirm the gate"), confirming(part)),
         (right, "plan.reject", N_("There is no gate"), rejecting(part)),
     ):
-        column.button(visit.say(label), key=key, on_click=partial(_do, desk, command))
+        column.button(visit.say(label), key=key, on_click=partial(_do, editor, command))
 
 
-def show_refused(visit: Visit, desk: EditorState) -> None:
+def show_refused(visit: Visit, editor: EditorState) -> None:
     """Show why the last act was not done."""
-    if desk.refused is not None:
-        show_refusal(desk.refused, visit.language)
+    if editor.refused is not None:
+        show_refusal(editor.refused, visit.language)
 
 
 def _fields(visit: Visit, key: str, values: Mapping[str, Any]) -> None:
@@ -217,9 +217,9 @@ def _choice(visit: Visit, key: str, label: Text, words: Mapping[str, Text], valu
     st.selectbox(visit.say(label), list(said), at, format_func=said.__getitem__, key=key)
 
 
-def _apply(desk: EditorState, key: str, before: Mapping[str, Any]) -> None:
+def _apply(editor: EditorState, key: str, before: Mapping[str, Any]) -> None:
     """Give the commands that what was typed asks for, all or none."""
-    camera_id = desk.camera_id
+    camera_id = editor.camera_id
     if camera_id is None:
         return
     given = {name: st.session_state[f"{key}.{name}"] for name in FIELDS}
@@ -227,7 +227,7 @@ def _apply(desk: EditorState, key: str, before: Mapping[str, Any]) -> None:
            if value is not None and not abs(value - _number(before[name])) <= SAME}  # fmt: skip
     commands: list[Command] = []
     # What was not typed is as the draft has it now: the map may have moved or turned the camera.
-    record = desk.draft.cameras.loc[camera_id]
+    record = editor.draft.cameras.loc[camera_id]
     now = {"x": record["geometry"].x, "y": record["geometry"].y, **record[["azimuth_deg"]]}
     now |= {name: given[name] for name in new}
     if new & {"x", "y"}:
@@ -237,59 +237,59 @@ def _apply(desk: EditorState, key: str, before: Mapping[str, Any]) -> None:
         commands.append(Aim(camera_id, float(now["azimuth_deg"]), tilt))
     optics: dict[str, Any] = {name: given[name] for name in OPTICS if name in new}
     kind = st.session_state[f"{key}.kind"]
-    if kind != desk.draft.cameras.loc[camera_id, "kind"] and kind != "unknown":
+    if kind != editor.draft.cameras.loc[camera_id, "kind"] and kind != "unknown":
         optics["kind"] = kind
     if optics:
         commands.append(SetOptics(camera_id, **optics))
     if commands:
-        act(desk, current().actor, *commands)
+        act(editor, current().actor, *commands)
 
 
-def _add(desk: EditorState) -> None:
+def _add(editor: EditorState) -> None:
     given = {name: st.session_state[f"plan.add.{name}"] for name in FIELDS}
     known = {name: value for name, value in given.items() if value is not None}
     words = {name: st.session_state[f"plan.add.{name}"] for name in ("kind", "mount")}
-    camera_id = free_id("new", desk.draft.cameras.index)
+    camera_id = free_id("new", editor.draft.cameras.index)
     name = st.session_state["plan.add.name"].strip()
     usual = {"x": USUAL.x, "y": USUAL.y, "azimuth_deg": 0.0}
-    if act(desk, current().actor, Add(camera_id, **(usual | known), **words, name=name)):
-        desk.select(CAMERAS, camera_id, fly=True)
+    if act(editor, current().actor, Add(camera_id, **(usual | known), **words, name=name)):
+        editor.select(CAMERAS, camera_id, fly=True)
 
 
-def _close_drawing(desk: EditorState, what: str, ring: Any) -> None:
+def _close_drawing(editor: EditorState, what: str, ring: Any) -> None:
     told = st.session_state
     name = told["plan.drawn.name"].strip()
     command: DrawZone | DrawObstacle
     if what == "zone":
-        label = free_id("zone", desk.draft.table("places").index)
+        label = free_id("zone", editor.draft.table("places").index)
         command = DrawZone(label, ring, told["plan.drawn.item"], name=name)
     else:
-        label = free_id("obstacle", desk.draft.table("obstacles").index)
+        label = free_id("obstacle", editor.draft.table("obstacles").index)
         top, base = told["plan.drawn.top"], told["plan.drawn.base"]
         command = DrawObstacle(label, ring, top, base, name=name)
-    close_drawing(desk, current().actor, command)
+    close_drawing(editor, current().actor, command)
 
 
-def _stand_in_front(desk: EditorState, part: Any) -> None:
-    camera_id = free_id("new", desk.draft.cameras.index)
-    if act(desk, current().actor, propose(desk, part, camera_id)):
-        desk.select(CAMERAS, camera_id, fly=True)
+def _stand_in_front(editor: EditorState, part: Any) -> None:
+    camera_id = free_id("new", editor.draft.cameras.index)
+    if act(editor, current().actor, propose(editor, part, camera_id)):
+        editor.select(CAMERAS, camera_id, fly=True)
 
 
-def _answer(desk: EditorState) -> None:
+def _answer(editor: EditorState) -> None:
     """Pass the answer on; a room is never taken for a corridor because nobody chose."""
     use = st.session_state["plan.room"]
     if use is not None:
-        answer_room(desk, current().actor, use)
+        answer_room(editor, current().actor, use)
 
 
-def _do(desk: EditorState, command: Command) -> None:
-    act(desk, current().actor, command)
+def _do(editor: EditorState, command: Command) -> None:
+    act(editor, current().actor, command)
 
 
-def _drop(desk: EditorState) -> None:
+def _drop(editor: EditorState) -> None:
     """Forget what waits for an answer."""
-    desk.asked, desk.drawn, desk.waiting = None, None, ()
+    editor.asked, editor.drawn, editor.waiting = None, None, ()
 
 
 def _number(value: Any) -> float:

@@ -30,13 +30,13 @@ SPARE: Final = 1.2
 GATES: Final = frozenset({"entrance", "vehicle_entrance"})
 
 
-def selected_part(desk: EditorState) -> Any | None:
+def selected_part(editor: EditorState) -> Any | None:
     """Return the part that is selected, as the draft has it; None if there is none, or no longer.
 
     The record has ``name``, ``kind``, ``how``, ``inferred``, ``confirmed`` and its geometry.
     """
-    layer, label = desk.selected or ("", "")
-    parts = desk.bench.standing(desk.draft).parts
+    layer, label = editor.selected or ("", "")
+    parts = editor.edit_context.standing(editor.draft).parts
     return parts.loc[label] if layer == PARTS and label in parts.index else None
 
 
@@ -62,7 +62,7 @@ def rejecting(part: Any) -> RejectGate:
     return RejectGate(_id_of(part), str(part["how"]), ends)
 
 
-def propose(desk: EditorState, part: Any, camera_id: str) -> Add:
+def propose(editor: EditorState, part: Any, camera_id: str) -> Add:
     """Return a first camera for a part: the nearest of a few before it that covers it for sure.
 
     Where none does, or none is lawful, it is the nearest one; what is wrong with it, the law and
@@ -71,10 +71,10 @@ def propose(desk: EditorState, part: Any, camera_id: str) -> Add:
     offers = [_in_front(part, camera_id, ahead_m) for ahead_m in AHEAD_M]
     for offer in offers:
         try:
-            after = desk.session.do(offer).draft
+            after = editor.session.do(offer).draft
         except CivicsightError:
             continue
-        if judge_parts(after, desk.bench, [str(part.name)])["status"].eq(COVERED).all():
+        if judge_parts(after, editor.edit_context, [str(part.name)])["status"].eq(COVERED).all():
             return offer
     return offers[0]
 

@@ -49,9 +49,9 @@ COMMA: Final = re.compile(r"[,;\u3001\uff0c\uff1b]")
 WIDTHS: Final = (120, 150, 80, 80)
 
 
-def draw_bar(visit: Visit, desk: EditorState) -> None:
+def draw_bar(visit: Visit, editor: EditorState) -> None:
     """Draw the tools, the way back and forth, and the save; nothing for who only reads."""
-    if not desk.may_draw:
+    if not editor.may_draw:
         return
     said = {code: visit.say(text) for code, text in TOOLS.items()}
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -63,58 +63,58 @@ def draw_bar(visit: Visit, desk: EditorState) -> None:
             label_visibility="collapsed",
             key=TOOL,
         )
-        back, forth = desk.session.can_undo, desk.session.can_redo
+        back, forth = editor.session.can_undo, editor.session.can_redo
         st.button(
             visit.say(N_("Undo")),
             key="plan.undo",
             disabled=not back,
-            on_click=lambda: undo(desk, current().actor),
+            on_click=lambda: undo(editor, current().actor),
         )
         st.button(
             visit.say(N_("Redo")),
             key="plan.redo",
             disabled=not forth,
-            on_click=lambda: redo(desk, current().actor),
+            on_click=lambda: redo(editor, current().actor),
         )
         with st.popover(visit.say(N_("Save"))):
-            _save(visit, desk)
-        st.text(visit.say(_state(desk)), width="content")
-        closed, opened = count_changes(desk.changes())
+            _save(visit, editor)
+        st.text(visit.say(_state(editor)), width="content")
+        closed, opened = count_changes(editor.changes())
         if closed or opened:
             text = N_("Gaps closed: %(closed)s, opened: %(opened)s", closed=closed, opened=opened)
             st.text(visit.say(text), width="content")
 
 
-def draw_panel(visit: Visit, desk: EditorState, sight: Sight, names: Names) -> None:
+def draw_panel(visit: Visit, editor: EditorState, sight: Sight, names: Names) -> None:
     """Draw what waits for an answer first, then the list, what is selected, and the form."""
     # What was refused or is asked stays in view, however far the list below was moved.
-    show_refused(visit, desk)
-    if isinstance(desk.refused, Conflict):
+    show_refused(visit, editor)
+    if isinstance(editor.refused, Conflict):
         text = visit.say(N_("Put my draft away and open the saved version"))
-        st.button(text, key="plan.reopen", on_click=lambda: reopen(desk, current().actor))
-    if isinstance(desk.refused, Overtaken):
+        st.button(text, key="plan.reopen", on_click=lambda: reopen(editor, current().actor))
+    if isinstance(editor.refused, Overtaken):
         text = visit.say(N_("Show the newer draft"))
-        st.button(text, key="plan.renew", on_click=lambda: renew(desk, current().actor))
-    if desk.asked is not None:
-        room_form(visit, desk)
-    if desk.drawn is not None:
-        drawing_form(visit, desk)
+        st.button(text, key="plan.renew", on_click=lambda: renew(editor, current().actor))
+    if editor.asked is not None:
+        room_form(visit, editor)
+    if editor.drawn is not None:
+        drawing_form(visit, editor)
     with st.container(height=PANEL_PX, border=False, gap="small"):
-        _cameras(visit, desk, sight)
-        _selected(visit, desk, sight, names)
-        if desk.may_draw:
+        _cameras(visit, editor, sight)
+        _selected(visit, editor, sight, names)
+        if editor.may_draw:
             with st.expander(visit.say(N_("Add a camera by numbers")), key="by_numbers"):
-                add_form(visit, desk)
+                add_form(visit, editor)
 
 
-def _state(desk: EditorState) -> Text:
-    if desk.session.dirty:
-        return N_("Changes not saved: %(count)s", count=len(desk.session.done))
-    return N_("Saved") if desk.session.done else N_("No changes")
+def _state(editor: EditorState) -> Text:
+    if editor.session.dirty:
+        return N_("Changes not saved: %(count)s", count=len(editor.session.done))
+    return N_("Saved") if editor.session.done else N_("No changes")
 
 
-def _save(visit: Visit, desk: EditorState) -> None:
-    if not desk.session.revision:
+def _save(visit: Visit, editor: EditorState) -> None:
+    if not editor.session.revision:
         st.text_input(
             visit.say(N_("Name of the plan")), visit.project.city.name, key="plan.name",
             max_chars=200,
@@ -127,21 +127,21 @@ def _save(visit: Visit, desk: EditorState) -> None:
         visit.say(N_("Save as a version")),
         key="plan.save",
         type="primary",
-        disabled=not desk.session.dirty,
+        disabled=not editor.session.dirty,
         on_click=_commit,
-        args=(desk,),
+        args=(editor,),
     )
 
 
-def _commit(desk: EditorState) -> None:
+def _commit(editor: EditorState) -> None:
     told = st.session_state
     name, named = told.get("plan.name", "").strip(), told.get("plan.departments", "")
     departments = tuple(filter(None, map(str.strip, COMMA.split(named))))
-    if commit(desk, current().actor, name, told["plan.note"].strip(), departments):
+    if commit(editor, current().actor, name, told["plan.note"].strip(), departments):
         st.session_state["plan.note"] = ""
 
 
-def _cameras(visit: Visit, desk: EditorState, sight: Sight) -> None:
+def _cameras(visit: Visit, editor: EditorState, sight: Sight) -> None:
     """Draw the list of cameras; a row selects one, and the map goes there."""
     label = visit.say(N_("Search cameras by name or id"))
     wanted = st.text_input(label, key="plan.search", placeholder=label,
@@ -151,14 +151,14 @@ def _cameras(visit: Visit, desk: EditorState, sight: Sight) -> None:
         st.info(visit.say(N_("No camera is called that. Search for less, or add one.")))
     else:
         heads = [visit.say(head) for head in LIST_HEADS]
-        key = f"plan.list.{_turn(desk)}.{wanted}.{len(ids)}"
+        key = f"plan.list.{_turn(editor)}.{wanted}.{len(ids)}"
         widths = zip(heads, WIDTHS, strict=True)
         st.dataframe(
             as_frame(rows, heads),
             hide_index=True,
             height=LIST_PX,
             key=key,
-            on_select=lambda: _pick(desk, ids, key),
+            on_select=lambda: _pick(editor, ids, key),
             selection_mode="single-row",
             column_config={name: st.column_config.TextColumn(width=px) for name, px in widths},
         )
@@ -167,54 +167,54 @@ def _cameras(visit: Visit, desk: EditorState, sight: Sight) -> None:
         st.text(visit.say(N_("%(count)s cameras stand in other districts.", count=count)))
 
 
-def _turn(desk: EditorState) -> int:
+def _turn(editor: EditorState) -> int:
     """Return how often the list was laid out anew: it forgets its tick where the map took over."""
     picked, turn = st.session_state.get(PICKED, (None, 0))
-    if picked is not None and picked != desk.camera_id:
+    if picked is not None and picked != editor.camera_id:
         turn += 1
         st.session_state[PICKED] = (None, turn)
     return int(turn)
 
 
-def _pick(desk: EditorState, ids: list[str], key: str) -> None:
+def _pick(editor: EditorState, ids: list[str], key: str) -> None:
     rows = st.session_state[key]["selection"]["rows"]
     if rows and rows[0] < len(ids):
-        desk.select(CAMERAS, ids[rows[0]], fly=True)
-        st.session_state[PICKED] = (ids[rows[0]], _turn(desk))
+        editor.select(CAMERAS, ids[rows[0]], fly=True)
+        st.session_state[PICKED] = (ids[rows[0]], _turn(editor))
 
 
-def _selected(visit: Visit, desk: EditorState, sight: Sight, names: Names) -> None:
+def _selected(visit: Visit, editor: EditorState, sight: Sight, names: Names) -> None:
     """Draw what is known of what is selected."""
-    layer, label = desk.selected or ("", "")
+    layer, label = editor.selected or ("", "")
     if layer == PARTS:
-        gate_form(visit, desk, names)
-        _offer_remark(visit, desk, label)
+        gate_form(visit, editor, names)
+        _offer_remark(visit, editor, label)
         return
-    camera_id = desk.camera_id
+    camera_id = editor.camera_id
     if camera_id is None or camera_id not in sight.cameras.index:
         st.text(visit.say(N_("Select a camera or a gate on the map, or a camera in the list.")))
         return
-    found = desk.preview()
+    found = editor.preview()
     name = sight.cameras["name"].get(camera_id)
     st.text(name if isinstance(name, str) and name else camera_id)
     if found is None:
         st.text(visit.say(N_("It is removed in this draft.")))
         return
-    heed, facts = own_sentences(found, sight, desk, names)
-    questions = [one.text for one in desk.session.questions if one.camera_id == camera_id]
+    heed, facts = own_sentences(found, sight, editor, names)
+    questions = [one.text for one in editor.session.questions if one.camera_id == camera_id]
     for n, text in enumerate([*heed, *questions]):
         warn(visit.say(text), f"plan-{n}")
     st.text("\n".join(map(visit.say, facts)))
-    if desk.may_draw:
+    if editor.may_draw:
         with st.expander(visit.say(N_("Place, direction and optics")), key="pose"):
-            camera_form(visit, desk)
-    _offer_remark(visit, desk, camera_id)
+            camera_form(visit, editor)
+    _offer_remark(visit, editor, camera_id)
     rows = [(visit.say(a.label), f"{a.px_per_m:g}", number(a.area_m2)) for a in found.classes]
     heads = (N_("Detail on the ground"), N_("px/m"), N_("m²"))
     table(rows, dict.fromkeys((visit.say(head) for head in heads), None))
 
 
-def _offer_remark(visit: Visit, desk: EditorState, label: str) -> None:
+def _offer_remark(visit: Visit, editor: EditorState, label: str) -> None:
     """Lead whoever may remark on a feature to where it is kept with the version."""
-    if desk.session.revision and visit.actor.role in ALLOWED[Act.ANSWER]:
+    if editor.session.revision and visit.actor.role in ALLOWED[Act.ANSWER]:
         link_to(visit, "review", N_("Remark on it in the review"), sel=label)

@@ -1,4 +1,4 @@
-"""What the map and the list show of a desk: what is drawn anew, hidden, and open to somebody."""
+"""What the map and the list show of an editor: what is drawn anew, hidden, and open to somebody."""
 
 from __future__ import annotations
 
@@ -74,10 +74,10 @@ def seen_result(project: Project, actor: Actor) -> CheckResult:
     )
 
 
-def look_at(desk: EditorState, actor: Actor) -> Sight:
+def look_at(editor: EditorState, actor: Actor) -> Sight:
     """Return the cameras of a draft that somebody may see, and those that differ."""
-    own, others = visible_cameras(desk.draft.cameras, desk.project, actor)
-    edited = set(changed_cameras(Draft(desk.draft.base), desk.draft))
+    own, others = visible_cameras(editor.draft.cameras, editor.project, actor)
+    edited = set(changed_cameras(Draft(editor.draft.base), editor.draft))
     changed = [str(label) for label in own.index if label in edited]
     return Sight(own, int(others["count"].sum()), changed, frozenset(edited))
 
@@ -104,17 +104,17 @@ def list_cameras(
 
 
 def own_sentences(
-    found: Preview, sight: Sight, desk: EditorState, names: Names
+    found: Preview, sight: Sight, editor: EditorState, names: Names
 ) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
     """Return `tell_preview` without cameras that somebody may not see, and with names."""
     others = tuple(pair for pair in found.doubling.others if pair[0] in sight.cameras.index)
     told = replace(found, doubling=replace(found.doubling, others=others))
-    return tell_preview(told, desk.bench.rules, naming(desk, names))
+    return tell_preview(told, editor.edit_context.rules, naming(editor, names))
 
 
-def naming(desk: EditorState, names: Names) -> Callable[[str], str]:
+def naming(editor: EditorState, names: Names) -> Callable[[str], str]:
     """Return what calls cameras, parts and private places by their names, else by their ids."""
-    cameras, private = desk.draft.cameras["name"], desk.bench.private.areas
+    cameras, private = editor.draft.cameras["name"], editor.edit_context.private.areas
 
     def called(label: str) -> str:
         name = cameras.get(label)
@@ -127,9 +127,9 @@ def naming(desk: EditorState, names: Names) -> Callable[[str], str]:
     return called
 
 
-def group_of(desk: EditorState, sight: Sight, tool: Tool, names: Names) -> dict[str, Any]:
-    """Return what the map shows of a desk beside the document."""
-    cameras, base = desk.draft.cameras, desk.project.result
+def group_of(editor: EditorState, sight: Sight, tool: Tool, names: Names) -> dict[str, Any]:
+    """Return what the map shows of an editor beside the document."""
+    cameras, base = editor.draft.cameras, editor.project.result
     present = base.cameras.index.astype(str)
     hidden = [(CAMERAS, label) for label in present if label in sight.edited]
     moved = base.heads[base.heads["camera_id"].isin(sight.edited)]
@@ -137,23 +137,28 @@ def group_of(desk: EditorState, sight: Sight, tool: Tool, names: Names) -> dict[
         (f"views_{reading}", str(label))
         for label, reading in zip(moved.index, moved["reading"], strict=True)
     ]
-    hidden += _past_parts(desk)
-    layers = _changed_parts(desk, names) + edited_layers(*_edited(desk, sight), names.language)
-    layers += _drawn(desk)
-    found = desk.preview()
+    hidden += _past_parts(editor)
+    layers = _changed_parts(editor, names) + edited_layers(*_edited(editor, sight), names.language)
+    layers += _drawn(editor)
+    found = editor.preview()
     if found is not None and found.pictures:
         layers.append(preview_layer(found.pictures, names.language))
-    selected, camera = _redrawn(desk, desk.selected), None
-    if desk.camera_id is not None:
-        selected = (_layer(desk.camera_id, sight), desk.camera_id)
-        record = cameras.loc[desk.camera_id]
-        if desk.may_draw and record["status"] != "removed":
+    selected, camera = _redrawn(editor, editor.selected), None
+    if editor.camera_id is not None:
+        selected = (_layer(editor.camera_id, sight), editor.camera_id)
+        record = cameras.loc[editor.camera_id]
+        if editor.may_draw and record["status"] != "removed":
             camera = camera_handles(
-                desk.camera_id, record["geometry"], record["azimuth_deg"], cameras.crs,
+                editor.camera_id, record["geometry"], record["azimuth_deg"], cameras.crs,
                 names.language,
             )  # fmt: skip
     return live_group(
-        tool=tool, selected=selected, fly=_flight(desk), hidden=hidden, layers=layers, camera=camera
+        tool=tool,
+        selected=selected,
+        fly=_flight(editor),
+        hidden=hidden,
+        layers=layers,
+        camera=camera,
     )
 
 
@@ -161,66 +166,68 @@ def _layer(camera_id: str, sight: Sight) -> str:
     return EDITED + CAMERAS if camera_id in sight.changed else CAMERAS
 
 
-def _edited(desk: EditorState, sight: Sight) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+def _edited(editor: EditorState, sight: Sight) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Return the changed cameras that are drawn anew, and their heads."""
     rows = sight.cameras.loc[sight.changed]
     rows = gpd.GeoDataFrame(rows[rows["status"].ne("removed")])
-    heads = [desk.bench.look(desk.draft, str(label)).heads for label in rows.index]
-    none = desk.project.result.heads.iloc[:0]
+    heads = [editor.edit_context.look(editor.draft, str(label)).heads for label in rows.index]
+    none = editor.project.result.heads.iloc[:0]
     return rows, gpd.GeoDataFrame(pd.concat(heads)) if heads else none
 
 
-def _past_parts(desk: EditorState) -> list[tuple[str, str]]:
+def _past_parts(editor: EditorState) -> list[tuple[str, str]]:
     """Return the parts that are no longer as the document has them, and the gaps that are none."""
-    changes, gaps = desk.changes(), desk.project.result.gaps
+    changes, gaps = editor.changes(), editor.project.result.gaps
     closed = changes.index[changes["after"].isin([COVERED, ""])]
     past = [(PARTS, str(label)) for label in changes.index]
     return past + [(GAPS, str(label)) for label in gaps.index[gaps["subject"].isin(closed)]]
 
 
-def _changed_parts(desk: EditorState, names: Names) -> list[dict[str, Any]]:
+def _changed_parts(editor: EditorState, names: Names) -> list[dict[str, Any]]:
     """Draw the parts whose status the draft changes."""
-    changes = desk.changes()
+    changes = editor.changes()
     now = changes[changes["after"].ne("")]
     shown = now["after"].mask(now["after"].eq(COVERED) & ~now["built"], UNBUILT)
-    parts = desk.bench.standing(desk.draft).parts
+    parts = editor.edit_context.standing(editor.draft).parts
     return edited_parts(parts.geometry.loc[now.index], list(shown), names)
 
 
-def _redrawn(desk: EditorState, feature: tuple[str, str] | None) -> tuple[str, str] | None:
+def _redrawn(editor: EditorState, feature: tuple[str, str] | None) -> tuple[str, str] | None:
     """Return where a feature is drawn now: a part that changed is in a layer of its own."""
-    if feature is not None and feature[0] == PARTS and feature[1] in desk.changes().index:
+    if feature is not None and feature[0] == PARTS and feature[1] in editor.changes().index:
         return EDITED + PARTS, feature[1]
     return feature
 
 
-def _drawn(desk: EditorState) -> list[dict[str, Any]]:
+def _drawn(editor: EditorState) -> list[dict[str, Any]]:
     """Return places and obstacles that the document does not have, and the one not yet named."""
     layers = []
     for name in DRAWN_TABLES:
-        if name in desk.draft.changed:
-            table, base = desk.draft.table(name), getattr(desk.draft.base, name)
+        if name in editor.draft.changed:
+            table, base = editor.draft.table(name), getattr(editor.draft.base, name)
             fresh = table.loc[table.index.difference(base.index)]
             if len(fresh):
                 titles = [str(label) for label in fresh.index]
                 layers.append(drawn_layer(name, gpd.GeoSeries(fresh.geometry), titles))
-    if desk.drawn is not None:
-        what, ring = desk.drawn
-        shape = gpd.GeoSeries([Polygon(ring)], index=[what], crs=desk.project.city.crs)
+    if editor.drawn is not None:
+        what, ring = editor.drawn
+        shape = gpd.GeoSeries([Polygon(ring)], index=[what], crs=editor.project.city.crs)
         layers.append(drawn_layer("waiting", shape, [""]))
     return layers
 
 
-def _flight(desk: EditorState) -> dict[str, Any] | None:
+def _flight(editor: EditorState) -> dict[str, Any] | None:
     """Return where the map goes: to what was selected last elsewhere than on it."""
-    layer, label = _redrawn(desk, desk.target) or ("", "")
-    if not desk.flights:
+    layer, label = _redrawn(editor, editor.target) or ("", "")
+    if not editor.flights:
         return None
-    if layer == CAMERAS and label in desk.draft.cameras.index:
-        spot = gpd.GeoSeries([desk.draft.cameras.geometry.loc[label]], crs=desk.project.city.crs)
+    if layer == CAMERAS and label in editor.draft.cameras.index:
+        spot = gpd.GeoSeries(
+            [editor.draft.cameras.geometry.loc[label]], crs=editor.project.city.crs
+        )
         at = spot.to_crs(WGS84).iloc[0]
-        return {"at": [at.y, at.x], "zoom": CLOSE_ZOOM, "n": desk.flights}
-    return {"layer": layer, "id": label, "n": desk.flights} if label else None
+        return {"at": [at.y, at.x], "zoom": CLOSE_ZOOM, "n": editor.flights}
+    return {"layer": layer, "id": label, "n": editor.flights} if label else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,7 +1,7 @@
-"""The desk of one who works on a plan: the session, what is selected, and what waits for an answer.
+"""The editor of a plan: the session, what is selected, and what waits for an answer.
 
 No page is known here: what a person does comes in as events of the map or as commands, and whatever
-is not allowed stays on the desk as the reason, with the plan as it was.
+is not allowed stays in the editor as the reason, with the plan as it was.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from civicsight.editing.commands import (
     Ring,
 )
 from civicsight.editing.draft import Draft
-from civicsight.editing.edit_context import EditContext, bench_of
+from civicsight.editing.edit_context import EditContext, edit_context_of
 from civicsight.editing.gap_changes import part_changes
 from civicsight.editing.preview import Preview, preview
 from civicsight.editing.project import Project
@@ -41,115 +41,117 @@ CAMERAS, PARTS, ZONES = "cameras", "parts", "zones"
 """Layers of the map whose features can be selected."""
 
 
-def open_desk(project: Project, actor: Actor, cache_dir: Path) -> EditorState:
+def open_editor(project: Project, actor: Actor, cache_dir: Path) -> EditorState:
     """Lay out the plan as it was saved last, or the draft that somebody left.
 
-    Where the plan cannot be opened, the desk shows the project and says why; nobody draws on it.
+    Where the plan cannot be opened, the editor shows the project and says why; nobody draws on it.
     """
-    bench = bench_of(project)
-    fresh = begin(project.city, bench.guard, project.digest)
-    desk = EditorState(project, bench, cache_dir, fresh, draft_of(cache_dir, project, actor))
-    renew(desk, actor)
-    return desk
+    edit_context = edit_context_of(project)
+    fresh = begin(project.city, edit_context.guard, project.digest)
+    editor = EditorState(
+        project, edit_context, cache_dir, fresh, draft_of(cache_dir, project, actor)
+    )
+    renew(editor, actor)
+    return editor
 
 
-def renew(desk: EditorState, actor: Actor) -> None:
-    """Lay out on a desk what another window of the same person, or an earlier visit, left."""
-    desk.refused = desk.asked = None
+def renew(editor: EditorState, actor: Actor) -> None:
+    """Lay out in an editor what another window of the same person, or an earlier visit, left."""
+    editor.refused = editor.asked = None
     try:
-        desk.session = open_session(desk.project, actor, desk.bench.guard)
+        editor.session = open_session(editor.project, actor, editor.edit_context.guard)
     except CivicsightError as error:
-        desk.refused = error
+        editor.refused = error
         return
-    desk.may_draw = all(actor.role in ALLOWED[act] for act in (Act.CREATE, Act.COMMIT))
-    if desk.may_draw:
-        _take_up(desk, actor)
+    editor.may_draw = all(actor.role in ALLOWED[act] for act in (Act.CREATE, Act.COMMIT))
+    if editor.may_draw:
+        _take_up(editor, actor)
 
 
-def act(desk: EditorState, actor: Actor, *commands: Command) -> bool:
-    """Give commands, all or none; what stands in the way is on the desk afterwards."""
+def act(editor: EditorState, actor: Actor, *commands: Command) -> bool:
+    """Give commands, all or none; what stands in the way is in the editor afterwards."""
 
     def given() -> PlanSession:
-        session = desk.session
+        session = editor.session
         for command in commands:
-            session = perform(desk.project, actor, session, command)
+            session = perform(editor.project, actor, session, command)
         return session
 
-    return _change(desk, actor, given, commands)
+    return _change(editor, actor, given, commands)
 
 
-def answer_room(desk: EditorState, actor: Actor, use: str) -> bool:
+def answer_room(editor: EditorState, actor: Actor, use: str) -> bool:
     """Answer what the room is used for, and give again the commands that waited for it."""
-    asked = desk.asked
+    asked = editor.asked
     if asked is None:
         return False
     given: list[Command] = []
-    for command in desk.waiting:
+    for command in editor.waiting:
         if command is not asked.command:
             given.append(command)
         elif isinstance(command, Add | Move):
             given.append(AnswerRoomUse(asked.camera_id, use, placing=command))
         else:
             given += [AnswerRoomUse(asked.camera_id, use), command]
-    done = act(desk, actor, *given)
+    done = act(editor, actor, *given)
     if done:
-        desk.select(CAMERAS, asked.camera_id)
+        editor.select(CAMERAS, asked.camera_id)
     return done
 
 
-def undo(desk: EditorState, actor: Actor) -> None:
+def undo(editor: EditorState, actor: Actor) -> None:
     """Take the last command back."""
-    _change(desk, actor, desk.session.undo)
+    _change(editor, actor, editor.session.undo)
 
 
-def redo(desk: EditorState, actor: Actor) -> None:
+def redo(editor: EditorState, actor: Actor) -> None:
     """Give the command again that was taken back last."""
-    session = desk.session
+    session = editor.session
     if not session.undone:
         return
     command, left = session.undone[-1], session.undone[:-1]
 
     def again() -> PlanSession:
-        return replace(perform(desk.project, actor, session, command), undone=left)
+        return replace(perform(editor.project, actor, session, command), undone=left)
 
-    _change(desk, actor, again, (command,))
+    _change(editor, actor, again, (command,))
 
 
 def commit(
-    desk: EditorState, actor: Actor, name: str, note: str, departments: tuple[str, ...] = ()
+    editor: EditorState, actor: Actor, name: str, note: str, departments: tuple[str, ...] = ()
 ) -> bool:
     """Save the draft as the next version; the first one begins the plan (`workflow.save`)."""
 
     def saved() -> PlanSession:
         told = {"name": name, "note": note}
-        return save(desk.project, actor, desk.session, departments=departments, **told)[1]
+        return save(editor.project, actor, editor.session, departments=departments, **told)[1]
 
-    return _change(desk, actor, saved)
+    return _change(editor, actor, saved)
 
 
-def reopen(desk: EditorState, actor: Actor) -> None:
+def reopen(editor: EditorState, actor: Actor) -> None:
     """Put the own draft away for good, and open the version that was saved last."""
-    _change(desk, actor, lambda: open_session(desk.project, actor, desk.bench.guard))
+    _change(editor, actor, lambda: open_session(editor.project, actor, editor.edit_context.guard))
 
 
-def handle(desk: EditorState, actor: Actor, event: Event, tool: Tool) -> None:
+def handle(editor: EditorState, actor: Actor, event: Event, tool: Tool) -> None:
     """Do what an event of the map asks for; only what can be selected, where nobody draws."""
-    crs = desk.project.city.crs
-    desk.refused = None
+    crs = editor.project.city.crs
+    editor.refused = None
     if event.kind == "select":
-        desk.select(event.layer, event.id)
-    elif not desk.may_draw:
-        desk.selected = None
+        editor.select(event.layer, event.id)
+    elif not editor.may_draw:
+        editor.selected = None
     elif event.kind == "point":
-        _point(desk, actor, event, tool)
+        _point(editor, actor, event, tool)
     elif event.kind == "move":
         place = place_of(event, crs)
-        act(desk, actor, Move(event.id, place.x, place.y))
+        act(editor, actor, Move(event.id, place.x, place.y))
     elif event.kind == "aim":
-        _aim(desk, actor, event, crs)
+        _aim(editor, actor, event, crs)
     else:
         ring = tuple(area_of(event, crs).exterior.coords)[:-1]
-        desk.drawn = (event.what, tuple((float(x), float(y)) for x, y in ring))
+        editor.drawn = (event.what, tuple((float(x), float(y)) for x, y in ring))
 
 
 def free_id(kind: str, taken: Iterable[object]) -> str:
@@ -158,49 +160,49 @@ def free_id(kind: str, taken: Iterable[object]) -> str:
     return next(name for n in range(1, len(known) + 2) if (name := f"{kind}/{n}") not in known)
 
 
-def close_drawing(desk: EditorState, actor: Actor, command: DrawZone | DrawObstacle) -> None:
+def close_drawing(editor: EditorState, actor: Actor, command: DrawZone | DrawObstacle) -> None:
     """Put what was drawn into the plan; it stays on the map where that is refused."""
-    if act(desk, actor, command):
-        desk.drawn = None
+    if act(editor, actor, command):
+        editor.drawn = None
 
 
-def _point(desk: EditorState, actor: Actor, event: Event, tool: Tool) -> None:
+def _point(editor: EditorState, actor: Actor, event: Event, tool: Tool) -> None:
     """Place a camera where somebody clicked, or select nothing."""
     if tool != "add":
-        desk.selected = None
+        editor.selected = None
         return
-    place = place_of(event, desk.project.city.crs)
-    camera_id = free_id("new", desk.session.draft.cameras.index)
-    if act(desk, actor, Add(camera_id, place.x, place.y, 0.0)):
-        desk.select(CAMERAS, camera_id)
+    place = place_of(event, editor.project.city.crs)
+    camera_id = free_id("new", editor.session.draft.cameras.index)
+    if act(editor, actor, Add(camera_id, place.x, place.y, 0.0)):
+        editor.select(CAMERAS, camera_id)
 
 
-def _aim(desk: EditorState, actor: Actor, event: Event, crs: CRS) -> None:
-    cameras = desk.session.draft.cameras
+def _aim(editor: EditorState, actor: Actor, event: Event, crs: CRS) -> None:
+    cameras = editor.session.draft.cameras
     if event.id in cameras.index:
         azimuth = azimuth_to(event, cameras.geometry.loc[event.id], crs)
-        act(desk, actor, Aim(event.id, round(azimuth, 1)))
+        act(editor, actor, Aim(event.id, round(azimuth, 1)))
 
 
-def _take_up(desk: EditorState, actor: Actor) -> None:
+def _take_up(editor: EditorState, actor: Actor) -> None:
     """Go on with a draft that has something that no version has."""
-    desk.kept = draft_of(desk.cache_dir, desk.project, actor)
+    editor.kept = draft_of(editor.cache_dir, editor.project, actor)
     try:
-        kept = desk.kept.take_up(desk.project, desk.bench.guard)
+        kept = editor.kept.take_up(editor.project, editor.edit_context.guard)
     except CivicsightError as error:
-        desk.refused = error
+        editor.refused = error
         return
     if kept is not None and kept.dirty:
-        desk.session = kept
+        editor.session = kept
 
 
 def _change(
-    desk: EditorState,
+    editor: EditorState,
     actor: Actor,
     make: Callable[[], PlanSession],
     commands: tuple[Command, ...] = (),
 ) -> bool:
-    """Go on with another session, kept over a restart; else the desk says what is in the way.
+    """Go on with another session, kept over a restart; else the editor says what is in the way.
 
     Parameters
     ----------
@@ -209,23 +211,23 @@ def _change(
     commands
         What waits where the use of a room has to be known first.
     """
-    desk.refused = desk.asked = None
-    kept = draft_of(desk.cache_dir, desk.project, actor)
-    if kept.path == desk.kept.path:  # else somebody has another role now, and its own draft
-        kept = desk.kept
+    editor.refused = editor.asked = None
+    kept = draft_of(editor.cache_dir, editor.project, actor)
+    if kept.path == editor.kept.path:  # else somebody has another role now, and its own draft
+        kept = editor.kept
     try:
         with kept.turn():
             session = make()
             kept.keep(session)
     except RoomUseAsked as asked:
-        desk.asked, desk.waiting = asked, commands
+        editor.asked, editor.waiting = asked, commands
         return False
     except CivicsightError as error:
-        desk.refused = error
+        editor.refused = error
         return False
-    desk.session = session
-    if desk.selected is not None and desk.selected[0] == CAMERAS and desk.camera_id is None:
-        desk.selected = None
+    editor.session = session
+    if editor.selected is not None and editor.selected[0] == CAMERAS and editor.camera_id is None:
+        editor.selected = None
     return True
 
 
@@ -257,7 +259,7 @@ class EditorState:
     """
 
     project: Project
-    bench: EditContext
+    edit_context: EditContext
     cache_dir: Path
     session: PlanSession
     kept: KeptDraft
@@ -297,12 +299,12 @@ class EditorState:
             return None
         key = (self.session.digest, camera_id)
         if self.seen is None or self.seen[0] != key:
-            self.seen = (key, preview(self.session, camera_id, self.bench))
+            self.seen = (key, preview(self.session, camera_id, self.edit_context))
         return self.seen[1]
 
     def changes(self) -> pd.DataFrame:
         """Return the parts that the draft changes, computed once for each state of the draft."""
         digest = self.session.digest
         if self.weighed is None or self.weighed[0] != digest:
-            self.weighed = (digest, part_changes(self.draft, self.bench))
+            self.weighed = (digest, part_changes(self.draft, self.edit_context))
         return self.weighed[1]

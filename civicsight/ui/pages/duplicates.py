@@ -97,7 +97,7 @@ def _stand_ins(visit: Visit, card: Card, names: Names) -> None:
 
 def _what_if(visit: Visit, doubles: Doubles, names: Names, seen: frozenset[str]) -> None:
     """Say what falls if some cameras go; nothing is changed."""
-    options = [str(label) for label in doubles.found.fleet.camera_ids if label in seen]
+    options = [str(label) for label in doubles.found.camera_set.camera_ids if label in seen]
     dropped = st.multiselect(
         visit.say(N_("What if these are not built, or taken down?")),
         options,

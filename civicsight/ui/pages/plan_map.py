@@ -15,7 +15,7 @@ from civicsight.store import ALLOWED, Act
 from civicsight.ui.editor.forms import TOOL
 from civicsight.ui.editor.panel import PANEL_PX, draw_bar, draw_panel
 from civicsight.ui.editor.sight import group_of, look_at
-from civicsight.ui.editor.state import CAMERAS, PARTS, ZONES, EditorState, handle, open_desk
+from civicsight.ui.editor.state import CAMERAS, PARTS, ZONES, EditorState, handle, open_editor
 from civicsight.ui.elements import SELECTED, poll_s, show_bar, show_failure, table
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.mapview import project_names, show_project, take_event
@@ -28,11 +28,11 @@ WATCHED: Final = "plan.job"
 KEPT: Final = 8
 
 
-def draw_totals(visit: Visit, desk: EditorState) -> None:
+def draw_totals(visit: Visit, editor: EditorState) -> None:
     """Draw the button, the bar while the job runs, and what it found."""
     job = watched(job_pool())
     runs = poll_s(job)
-    st.fragment(_draw, run_every=runs)(desk, visit.language, runs=runs is not None)
+    st.fragment(_draw, run_every=runs)(editor, visit.language, runs=runs is not None)
 
 
 def watched(pool: JobPool) -> Job | None:
@@ -41,7 +41,7 @@ def watched(pool: JobPool) -> Job | None:
     return pool.find(job_id)
 
 
-def _draw(desk: EditorState, language: Language, *, runs: bool) -> None:
+def _draw(editor: EditorState, language: Language, *, runs: bool) -> None:
     visit, pool = current(), job_pool()
     job = watched(pool)
     if runs and (job is None or job.is_over):
@@ -52,8 +52,8 @@ def _draw(desk: EditorState, language: Language, *, runs: bool) -> None:
     may = visit.actor.role in ALLOWED[Act.READ]
     label = visit.say(N_("Compute the totals of the city with this draft"))
     if may and st.button(label, key="plan.totals"):
-        asked = pool.submit(Kind.CHECK, visit.project, desk.session)
-        st.session_state[WATCHED] = (asked.id, len(desk.session.done))
+        asked = pool.submit(Kind.CHECK, visit.project, editor.session)
+        st.session_state[WATCHED] = (asked.id, len(editor.session.done))
         st.rerun()
     if job is not None:
         _end(visit, pool, job, language)
@@ -92,7 +92,7 @@ def _change(before: str, after: str) -> str:
 
 
 DESK: Final = "plan.desk"
-"""Key of the desk in the session: of which project and whom, and the desk."""
+"""Key of the editor in the session: of which project and whom, and the editor."""
 
 MAP: Final = "plan"
 LINKED: Final = "plan.linked"
@@ -100,57 +100,57 @@ LINKED: Final = "plan.linked"
 
 def render(visit: Visit) -> None:
     """Draw the editor, which runs by itself at each click, and the totals below it."""
-    desk = _desk(visit)
-    _follow_link(desk)
+    editor = _desk(visit)
+    _follow_link(editor)
     st.fragment(_editor)()
-    draw_totals(visit, desk)
+    draw_totals(visit, editor)
 
 
 def _editor() -> None:
     """Draw the map, the list, and all that is done with both."""
     visit = current()
-    desk = _desk(visit)
+    editor = _desk(visit)
     event = take_event(MAP)
     if event is not None:
-        handle(desk, visit.actor, event, st.session_state.get(TOOL, "select"))
+        handle(editor, visit.actor, event, st.session_state.get(TOOL, "select"))
         if event.kind in ("draw", "point"):
             st.session_state[TOOL] = "select"
-    sight = look_at(desk, visit.actor)
+    sight = look_at(editor, visit.actor)
     names = project_names(visit.project.digest, visit.project.result, visit.language)
-    draw_bar(visit, desk)
+    draw_bar(visit, editor)
     left, right = st.columns([3, 2])
     with right:
-        draw_panel(visit, desk, sight, names)
+        draw_panel(visit, editor, sight, names)
     with left:
         tool = st.session_state.get(TOOL, "select")
-        show_project(visit, MAP, group=group_of(desk, sight, tool, names), height=PANEL_PX)
+        show_project(visit, MAP, group=group_of(editor, sight, tool, names), height=PANEL_PX)
 
 
 def _desk(visit: Visit) -> EditorState:
-    """Return the desk of this visit; another project or another person finds another one."""
+    """Return the editor of this visit; another project or another person finds another one."""
     owner = (visit.project.digest, visit.project.plan_id, visit.actor)
-    kept, desk = st.session_state.get(DESK, (None, None))
+    kept, editor = st.session_state.get(DESK, (None, None))
     if kept != owner:
         with st.spinner(visit.say(N_("The project is laid out for editing"))):
-            desk = open_desk(visit.project, visit.actor, cache_dir())
-        st.session_state[DESK] = (owner, desk)
+            editor = open_editor(visit.project, visit.actor, cache_dir())
+        st.session_state[DESK] = (owner, editor)
         st.session_state.pop(LINKED, None)
-    found: EditorState = desk
+    found: EditorState = editor
     return found
 
 
-def _follow_link(desk: EditorState) -> None:
+def _follow_link(editor: EditorState) -> None:
     """Select what the address names, once."""
     wanted = st.query_params.get(SELECTED, "")
     if not wanted or st.session_state.get(LINKED) == wanted:
         return
     st.session_state[LINKED] = wanted
     known = {
-        CAMERAS: desk.draft.cameras.index,
-        PARTS: desk.project.result.parts.index,
-        ZONES: desk.project.result.zones.index,
+        CAMERAS: editor.draft.cameras.index,
+        PARTS: editor.project.result.parts.index,
+        ZONES: editor.project.result.zones.index,
     }
     for layer, labels in known.items():
         if wanted in labels:
-            desk.select(layer, wanted, fly=True)
+            editor.select(layer, wanted, fly=True)
             return

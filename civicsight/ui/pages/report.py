@@ -7,14 +7,13 @@ from typing import Final
 import streamlit as st
 
 from civicsight.core.errors import N_, CivicsightError
-from civicsight.core.i18n import LANGUAGES, Language
+from civicsight.core.i18n import LANGUAGES, Language, own_name
 from civicsight.store import ALLOWED, STATE_LABELS, Act, State
 from civicsight.ui.answering import SESSION
 from civicsight.ui.elements import link_to_file, step
 from civicsight.ui.errors import show_refusal, warn
 from civicsight.ui.frame import Visit, current, empty
 from civicsight.ui.judging import show_basis
-from civicsight.ui.language import own_name
 from civicsight.ui.services.outputs import OUTPUTS, Output, write_output
 from civicsight.ui.services.reported import Reported, changed_since, list_reported, usual_one
 

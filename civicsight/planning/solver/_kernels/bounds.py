@@ -17,7 +17,7 @@ HALF_ULP = 2.0**-53
 def reduce_costs(
     indptr: IntArray, cells: IndexArray, cost: FloatArray, dual: FloatArray, out: FloatArray
 ) -> None:
-    """Fill `out` with the cost of each candidate less the prices it collects, rounded down.
+    """Fill `out` with the cost of each candidate less the duals it collects, rounded down.
 
     A sum of n terms of one sign is off by at most ``n u`` of itself (Higham 2002, 4.2); twice that
     also pays for the subtraction and for the margin's own rounding.

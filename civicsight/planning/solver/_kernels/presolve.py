@@ -197,7 +197,7 @@ def flatten(parent: IntArray) -> None:
 
 @kernel
 def lower_prices(indptr: IntArray, cells: IndexArray, cost: FloatArray, dual: FloatArray) -> None:
-    """Lower prices in place until no candidate collects more than its cost."""
+    """Lower duals in place until no candidate collects more than its cost."""
     for j in range(len(cost)):
         paid = 0.0
         for t in range(indptr[j], indptr[j + 1]):

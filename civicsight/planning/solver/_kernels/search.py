@@ -57,15 +57,15 @@ class State(NamedTuple):
     lost: FloatArray
     used: IndexArray
     best: IndexArray
-    tally: IntArray
+    counters: IntArray
     money: FloatArray
 
 
 @part
 def draw(state: State, count: int) -> int:
     """Return a number below `count` (Park and Miller 1988)."""
-    state.tally[DRAW] = state.tally[DRAW] * 48271 % 2147483647
-    return state.tally[DRAW] % count
+    state.counters[DRAW] = state.counters[DRAW] * 48271 % 2147483647
+    return state.counters[DRAW] % count
 
 
 @part
@@ -79,16 +79,16 @@ def note_unmet(cover: Cover, state: State, r: int) -> None:
     """Enter a requirement in its list of unmet ones."""
     g = cover.group[r]
     if g < 0:
-        state.open[state.tally[OPEN]] = r
-        state.place[r] = state.tally[OPEN]
-        state.tally[OPEN] += 1
+        state.open[state.counters[OPEN]] = r
+        state.place[r] = state.counters[OPEN]
+        state.counters[OPEN] += 1
         return
-    state.loose[state.tally[LOOSE]] = r
-    state.place[r] = state.tally[LOOSE]
-    state.tally[LOOSE] += 1
+    state.loose[state.counters[LOOSE]] = r
+    state.place[r] = state.counters[LOOSE]
+    state.counters[LOOSE] += 1
     was_beyond = is_beyond(cover, state, g)
     state.lost[g] += cover.weight[r]
-    state.tally[BROKEN] += int(is_beyond(cover, state, g)) - int(was_beyond)
+    state.counters[BROKEN] += int(is_beyond(cover, state, g)) - int(was_beyond)
 
 
 @part
@@ -96,18 +96,18 @@ def note_met(cover: Cover, state: State, r: int) -> None:
     """Strike a requirement from its list of unmet ones; the last takes its place."""
     g = cover.group[r]
     if g < 0:
-        state.tally[OPEN] -= 1
-        last = state.open[state.tally[OPEN]]
+        state.counters[OPEN] -= 1
+        last = state.open[state.counters[OPEN]]
         state.open[state.place[r]] = last
         state.place[last] = state.place[r]
         return
-    state.tally[LOOSE] -= 1
-    last = state.loose[state.tally[LOOSE]]
+    state.counters[LOOSE] -= 1
+    last = state.loose[state.counters[LOOSE]]
     state.loose[state.place[r]] = last
     state.place[last] = state.place[r]
     was_beyond = is_beyond(cover, state, g)
     state.lost[g] -= cover.weight[r]
-    state.tally[BROKEN] += int(is_beyond(cover, state, g)) - int(was_beyond)
+    state.counters[BROKEN] += int(is_beyond(cover, state, g)) - int(was_beyond)
 
 
 @part
@@ -146,11 +146,11 @@ def put_in(cover: Cover, state: State, j: int) -> None:
             change_others(cover, state, r, -state.row_weight[r])
         elif beyond == 0:
             change_keepers(cover, state, r, j, -state.row_weight[r])
-    state.taken[state.tally[TAKEN]] = j
-    state.taken_place[j] = state.tally[TAKEN]
-    state.tally[TAKEN] += 1
+    state.taken[state.counters[TAKEN]] = j
+    state.taken_place[j] = state.counters[TAKEN]
+    state.counters[TAKEN] += 1
     state.money[NOW] += cover.cost[j]
-    state.since[j] = state.tally[STEP]
+    state.since[j] = state.counters[STEP]
     if cover.site[j] >= 0:
         state.used[cover.site[j]] += 1
 
@@ -170,12 +170,12 @@ def take_out(cover: Cover, state: State, j: int) -> None:
         state.owner[r] ^= j
     state.chosen[j] = False
     state.free[j] = False
-    state.tally[TAKEN] -= 1
-    last = state.taken[state.tally[TAKEN]]
+    state.counters[TAKEN] -= 1
+    last = state.taken[state.counters[TAKEN]]
     state.taken[state.taken_place[j]] = last
     state.taken_place[last] = state.taken_place[j]
     state.money[NOW] -= cover.cost[j]
-    state.since[j] = state.tally[STEP]
+    state.since[j] = state.counters[STEP]
     if cover.site[j] >= 0:
         state.used[cover.site[j]] -= 1
 
@@ -184,9 +184,9 @@ def take_out(cover: Cover, state: State, j: int) -> None:
 def least_kept(cover: Cover, state: State) -> int:
     """Return the chosen candidate that keeps least for its cost, the oldest of equals, or -1."""
     found, least = -1, 0.0
-    for k in range(state.tally[TAKEN]):
+    for k in range(state.counters[TAKEN]):
         j = state.taken[k]
-        if j == state.tally[BARRED]:
+        if j == state.counters[BARRED]:
             continue
         value = state.score[j] / cover.price[j]
         if found < 0 or value < least or (value == least and state.since[j] < state.since[found]):
@@ -242,8 +242,8 @@ def best_for(cover: Cover, state: State, r: int) -> int:
 @part
 def pick_loose(cover: Cover, state: State) -> int:
     """Return a random unmet requirement of a group that is beyond its slack, or -1."""
-    count = state.tally[LOOSE]
-    if state.tally[BROKEN] == 0 or count == 0:
+    count = state.counters[LOOSE]
+    if state.counters[BROKEN] == 0 or count == 0:
         return -1
     first = draw(state, count)
     for k in range(count):
@@ -256,8 +256,8 @@ def pick_loose(cover: Cover, state: State) -> int:
 @part
 def pick_unmet(cover: Cover, state: State) -> int:
     """Return a random requirement that has to be met: first of those without slack."""
-    if state.tally[OPEN] > 0:
-        return state.open[draw(state, state.tally[OPEN])]
+    if state.counters[OPEN] > 0:
+        return state.open[draw(state, state.counters[OPEN])]
     return pick_loose(cover, state)
 
 
@@ -267,7 +267,7 @@ def weigh_unmet(cover: Cover, state: State) -> None:
 
     In a group some will stay unmet: were they all to weigh more, none would stay out for long.
     """
-    for k in range(state.tally[OPEN]):
+    for k in range(state.counters[OPEN]):
         raise_weight(cover, state, state.open[k])
     r = pick_loose(cover, state)
     if r >= 0 and draw(state, RARELY) == 0:
@@ -287,22 +287,22 @@ def raise_weight(cover: Cover, state: State, r: int) -> None:
 @part
 def is_valid(state: State) -> bool:
     """Tell whether nothing is unmet that has to be met."""
-    return state.tally[OPEN] == 0 and state.tally[BROKEN] == 0
+    return state.counters[OPEN] == 0 and state.counters[BROKEN] == 0
 
 
 @part
 def record(cover: Cover, state: State) -> None:
     """Keep the present choice if it is the cheapest valid one so far; its cost is summed anew."""
     total = 0.0
-    for k in range(state.tally[TAKEN]):
+    for k in range(state.counters[TAKEN]):
         total += cover.cost[state.taken[k]]
     state.money[NOW] = total
     if total < state.money[LEAST]:
-        state.tally[BEST] = state.tally[TAKEN]
-        for k in range(state.tally[TAKEN]):
+        state.counters[BEST] = state.counters[TAKEN]
+        for k in range(state.counters[TAKEN]):
             state.best[k] = state.taken[k]
         state.money[LEAST] = total
-        state.tally[FOUND] = state.tally[STEP]
+        state.counters[FOUND] = state.counters[STEP]
 
 
 @part
@@ -319,7 +319,7 @@ def mend(cover: Cover, state: State) -> None:
         if is_exchange:
             take_out(cover, state, weakest_of(cover, state, cover.site[j]))
         put_in(cover, state, j)
-        state.tally[BARRED] = j
+        state.counters[BARRED] = j
         if is_exchange or state.money[LEAST] == float("inf"):
             return
 
@@ -327,7 +327,7 @@ def mend(cover: Cover, state: State) -> None:
 @part
 def ease_weights(cover: Cover, state: State) -> None:
     """Let go of what weights were raised by: old quarrels would drown new ones."""
-    state.tally[EASED] = state.tally[STEP]
+    state.counters[EASED] = state.counters[STEP]
     state.score[:] = 0
     state.free[:] = True
     for r in range(len(cover.need)):
@@ -342,10 +342,10 @@ def ease_weights(cover: Cover, state: State) -> None:
 @part
 def is_stuck(cover: Cover, state: State) -> bool:
     """Tell whether it is time to ease weights."""
-    patience = EASE_AFTER * len(cover.need) + state.tally[FOUND]
+    patience = EASE_AFTER * len(cover.need) + state.counters[FOUND]
     if len(cover.slack) > 0:
         patience = EASE_GROUPS * len(cover.need)
-    return state.tally[STEP] - max(state.tally[FOUND], state.tally[EASED]) > patience
+    return state.counters[STEP] - max(state.counters[FOUND], state.counters[EASED]) > patience
 
 
 @kernel
@@ -362,20 +362,20 @@ def begin(cover: Cover, start: IndexArray, state: State) -> None:
             state.score[j] += cover.share[r] if cover.need[r] > 0 else 0
     for k in range(len(start)):
         put_in(cover, state, start[k])
-    state.tally[BARRED] = -1
+    state.counters[BARRED] = -1
     state.money[LEAST] = float("inf")
 
 
 @kernel
 def search(cover: Cover, state: State, steps: int, target: float, halt: BoolArray) -> None:
     """Go on for a number of steps, until the best costs no more than `target`, or until halted."""
-    end = state.tally[STEP] + steps
-    while state.tally[STEP] < end and state.money[LEAST] > target and not halt[0]:
+    end = state.counters[STEP] + steps
+    while state.counters[STEP] < end and state.money[LEAST] > target and not halt[0]:
         while is_valid(state):
             record(cover, state)
-            if state.tally[TAKEN] == 0:
+            if state.counters[TAKEN] == 0:
                 return
-            state.tally[BARRED] = -1
+            state.counters[BARRED] = -1
             take_out(cover, state, least_kept(cover, state))
         if state.money[LEAST] < float("inf"):
             j = least_kept(cover, state)
@@ -383,6 +383,6 @@ def search(cover: Cover, state: State, steps: int, target: float, halt: BoolArra
                 take_out(cover, state, j)
         mend(cover, state)
         weigh_unmet(cover, state)
-        state.tally[STEP] += 1
+        state.counters[STEP] += 1
         if is_stuck(cover, state):
             ease_weights(cover, state)

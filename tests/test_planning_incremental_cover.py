@@ -18,24 +18,24 @@ from civicsight.planning.duplicates.camera_set import IncrementalCover
 pytestmark = pytest.mark.kernels
 
 
-def fleet_of(dense, weight, k, part=0):
+def camera_set_of(dense, weight, k, part=0):
     return pack_camera_set(csr_array(np.asarray(dense, bool)), weight=weight, k=k, part=part)
 
 
-def assert_same(tally, dense, weight, k, part):
+def assert_same(incremental, dense, weight, k, part):
     """Compare with sums over the dense matrix, sample by sample."""
-    there = np.flatnonzero(tally.present)
+    there = np.flatnonzero(incremental.present)
     cover = dense[there].sum(axis=0)
-    assert tally.cover.tolist() == cover.tolist()
+    assert incremental.cover.tolist() == cover.tolist()
     for j in range(len(dense)):
         alone = sum(weight[r] for r in np.flatnonzero(dense[j]) if cover[r] <= k[r])
-        assert tally.unique[j] == pytest.approx(alone if tally.present[j] else 0.0)
+        assert incremental.unique[j] == pytest.approx(alone if incremental.present[j] else 0.0)
         lacking = sum(weight[r] for r in np.flatnonzero(dense[j]) if cover[r] < k[r])
-        expected = alone if tally.present[j] else lacking
-        assert tally.gain(j) == pytest.approx(expected)
-        assert tally.total(j) == pytest.approx(weight[dense[j]].sum())
-    met = [weight[(part == p) & (cover >= k)].sum() for p in range(len(tally.met))]
-    assert tally.met == pytest.approx(met)
+        expected = alone if incremental.present[j] else lacking
+        assert incremental.gain(j) == pytest.approx(expected)
+        assert incremental.total(j) == pytest.approx(weight[dense[j]].sum())
+    met = [weight[(part == p) & (cover >= k)].sum() for p in range(len(incremental.met))]
+    assert incremental.met == pytest.approx(met)
 
 
 @given(st.integers(0, 10**6))
@@ -46,20 +46,20 @@ def test_any_sequence_of_edits_counts_as_counting_anew(seed):
     weight, k = rng.integers(1, 9, m).astype(float), rng.integers(0, 4, m)
     part = rng.integers(0, 3, m)
     present = rng.random(n) < 0.6
-    tally = IncrementalCover(fleet_of(dense, weight, k, part), present)
-    assert_same(tally, dense, weight, k, part)
+    incremental = IncrementalCover(camera_set_of(dense, weight, k, part), present)
+    assert_same(incremental, dense, weight, k, part)
     for _ in range(12):
         camera = int(rng.integers(n))
         if rng.random() < 0.4:
             row = rng.permutation(m)[: int(rng.integers(0, m + 1))]
             dense[camera] = False
             dense[camera, row] = True
-            tally.move(camera, row)
-        elif tally.present[camera]:
-            tally.remove(camera)
+            incremental.move(camera, row)
+        elif incremental.present[camera]:
+            incremental.remove(camera)
         else:
-            tally.add(camera)
-        assert_same(tally, dense, weight, k, part)
+            incremental.add(camera)
+        assert_same(incremental, dense, weight, k, part)
 
 
 def test_shares_of_the_check_are_the_same():
@@ -67,20 +67,20 @@ def test_shares_of_the_check_are_the_same():
     dense = rng.random((9, 30)) < 0.3
     weight, k = rng.random(30), rng.integers(1, 3, 30)
     shares = measure_shares(csr_array(dense), weight, k)
-    assert IncrementalCover(fleet_of(dense, weight, k)).unique == pytest.approx(shares.unique)
+    assert IncrementalCover(camera_set_of(dense, weight, k)).unique == pytest.approx(shares.unique)
 
 
 def test_edits_that_make_no_sense_are_refused():
-    tally = IncrementalCover(fleet_of(np.ones((2, 2)), 1.0, 1))
+    incremental = IncrementalCover(camera_set_of(np.ones((2, 2)), 1.0, 1))
     with pytest.raises(MismatchError, match="there already"):
-        tally.add(0)
-    tally.remove(0)
+        incremental.add(0)
+    incremental.remove(0)
     with pytest.raises(MismatchError, match="not there"):
-        tally.remove(0)
+        incremental.remove(0)
     with pytest.raises(MismatchError, match="among 2"):
-        tally.move(1, [2])
+        incremental.move(1, [2])
     with pytest.raises(MismatchError, match="among 2"):
-        tally.move(1, [-1])
+        incremental.move(1, [-1])
 
 
 @pytest.mark.alone
@@ -93,8 +93,8 @@ def test_an_edit_costs_as_much_as_its_row():
     meets = csr_array(
         (np.ones(n * width, bool), indices, np.arange(0, n * width + 1, width)), shape=(n, m)
     )
-    tally = IncrementalCover(pack_camera_set(meets))
+    incremental = IncrementalCover(pack_camera_set(meets))
     began = time.perf_counter()
     for camera in range(100):
-        tally.move(camera, rng.integers(0, m - width) + np.arange(width))
+        incremental.move(camera, rng.integers(0, m - width) + np.arange(width))
     assert time.perf_counter() - began < 100 * 0.005

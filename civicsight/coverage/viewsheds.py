@@ -1,0 +1,279 @@
+"""What each of several cameras sees, as a table of polygons or as labelled arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from affine import Affine
+from pyproj import CRS
+
+from civicsight.core.errors import N_, Fault, InputError
+from civicsight.core.progress import Progress
+from civicsight.coverage._kernels.views import EYE, Cells
+from civicsight.coverage.bounds import CELL_M, MILLION, require_cells, require_window
+from civicsight.coverage.given import Cameras, as_heads
+from civicsight.coverage.grid import prepare_cells, reach_boxes
+from civicsight.coverage.jobs import run_jobs
+from civicsight.coverage.prepare import Eyes, prepare, prepare_heads
+from civicsight.coverage.privacy.apply_masks import mask_cells
+from civicsight.coverage.privacy.masks import picture_of, placed_masks
+from civicsight.coverage.viewshed import TARGET_HEIGHT_M, keep, look_around
+from civicsight.coverage.window import (
+    Band,
+    Viewshed,
+    as_dataset,
+    as_html,
+    crs_name,
+    outline,
+    write_tiff,
+)
+from civicsight.model import HEADS
+from civicsight.scene.bodies import Scene
+
+CAMERAS_PER_JOB: Final = 64
+"""Cameras looked from in one job."""
+
+MOST_LABELLED: Final = 500_000_000
+"""Cells of labelled arrays, all cameras together: 3 GB."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Viewsheds:
+    """What each of several cameras sees, each in a window of its own.
+
+    Parameters
+    ----------
+    views
+        One for each camera; a camera inside a building sees no cell.
+    ids
+        Its label: index of the table of heads.
+    inside
+        bool, shape ``(n,)``: cameras inside a building.
+    crs, cell_m
+        CRS of the scene, and side of a cell [m].
+    """
+
+    views: tuple[Viewshed, ...]
+    ids: pd.Index
+    inside: npt.NDArray[np.bool_]
+    crs: CRS
+    cell_m: float
+
+    def __len__(self) -> int:
+        """Count the cameras."""
+        return len(self.views)
+
+    def __iter__(self) -> Iterator[Viewshed]:
+        """Go through the views in the order of the cameras."""
+        return iter(self.views)
+
+    def __getitem__(self, label: object) -> Viewshed:
+        """Return the view of a camera by its label.
+
+        Raises
+        ------
+        KeyError
+            If no camera is called so.
+        """
+        view: Viewshed = self.views[self.ids.get_loc(label)]
+        return view
+
+    def __repr__(self) -> str:
+        """Say how many there are and how much they see, in one line."""
+        facts = ", ".join(f"{name} {value}" for name, value in self._facts().items())
+        return f"<Viewsheds {facts}>"
+
+    def _repr_html_(self) -> str:
+        """Lay the same out as a table, for a notebook."""
+        return as_html("Viewsheds", self._facts())
+
+    def _facts(self) -> dict[str, str]:
+        area = [view.area_m2 for view in self.views]
+        return {
+            "cameras": f"{len(self.views):,}",
+            "inside": f"{int(self.inside.sum()):,}",
+            "mean area_m2": f"{np.mean(area) if area else 0.0:,.0f}",
+            "cell_m": f"{self.cell_m:g}",
+            "crs": crs_name(self.crs),
+        }
+
+    def to_polygons(self, *, least_px_m: float = 0.0) -> gpd.GeoDataFrame:
+        """Return a table of one row a camera: what it sees with at least `least_px_m`.
+
+        Columns ``area_m2``, ``best_px_m``, ``inside`` and ``geometry``, along cell edges; units in
+        its ``attrs``.
+        """
+        masks = [view.visible & (view.px_m >= least_px_m) for view in self.views]
+        table = gpd.GeoDataFrame(
+            {
+                "area_m2": [float(mask.sum()) * self.cell_m**2 for mask in masks],
+                "best_px_m": [float(view.px_m.max(initial=0.0)) for view in self.views],
+                "inside": self.inside,
+            },
+            index=self.ids,
+            geometry=[
+                outline(mask, view.transform) for mask, view in zip(masks, self.views, strict=True)
+            ],
+            crs=self.crs,
+        )
+        table.attrs["units"] = {"area_m2": "m2", "best_px_m": "px/m"}
+        return table
+
+    def _window(self) -> tuple[tuple[int, int], Affine]:
+        """Return shape and transform of the window around all."""
+        size = self.cell_m
+        if not self.views:
+            return (0, 0), Affine(size, 0.0, 0.0, 0.0, -size, 0.0)
+        at = [(view.transform, view.visible.shape) for view in self.views if view.visible.size]
+        west = min((t.c for t, _ in at), default=0.0)
+        north = max((t.f for t, _ in at), default=0.0)
+        east = max((t.c + s[1] * size for t, s in at), default=west)
+        south = min((t.f - s[0] * size for t, s in at), default=north)
+        shape = (round((north - south) / size), round((east - west) / size))
+        return shape, Affine(size, 0.0, west, 0.0, -size, north)
+
+    def _place(self, view: Viewshed, whole: Affine) -> tuple[slice, slice]:
+        """Return where the window of a view lies in that of all."""
+        row = round((whole.f - view.transform.f) / self.cell_m)
+        col = round((view.transform.c - whole.c) / self.cell_m)
+        n_row, n_col = view.visible.shape
+        return slice(row, row + n_row), slice(col, col + n_col)
+
+    def layers(self) -> tuple[dict[str, Band], Affine]:
+        """Return px/m of every camera in one window around all, shape ``(n, n_row, n_col)``.
+
+        Raises
+        ------
+        InputError
+            If cameras lie so far apart that there would be too many cells.
+        """
+        shape, transform = self._window()
+        count = len(self.views) * shape[0] * shape[1]
+        if count > MOST_LABELLED:
+            raise InputError([_too_many(count)])
+        px_m = np.zeros((len(self.views), *shape), np.float32)
+        for at, view in zip(px_m, self.views, strict=True):
+            at[self._place(view, transform)] = view.px_m
+        meaning = "pixel density on a target, 0 where not seen"
+        return {"px_m": Band(px_m, "px/m", meaning)}, transform
+
+    def to_xarray(self) -> Any:
+        """Return an `xarray.Dataset` over ``camera``, ``y``, ``x``, with units in its ``attrs``.
+
+        Raises
+        ------
+        InputError
+            If cameras lie so far apart that there would be too many cells.
+        MismatchError
+            If xarray is not installed.
+        """
+        layers, transform = self.layers()
+        return as_dataset(layers, transform, self.crs, {"camera": self.ids.to_numpy(object)})
+
+    def to_geotiff(self, path: Path | str) -> None:
+        """Write the best px/m of all cameras, and how many see a cell, as bands of a GeoTIFF."""
+        shape, transform = self._window()
+        best, count = np.zeros(shape, np.float32), np.zeros(shape, np.uint16)
+        for view in self.views:
+            at = self._place(view, transform)
+            best[at] = np.maximum(best[at], view.px_m)
+            count[at] += view.visible
+        layers = {
+            "best_px_m": Band(best, "px/m", "best pixel density of any camera"),
+            "cameras": Band(count, "1", "number of cameras that see the cell"),
+        }
+        write_tiff(Path(path), layers, transform, self.crs)
+
+
+def _too_many(count: int) -> Fault:
+    return Fault(
+        "grid.cells",
+        HEADS.name,
+        field="cell_m",
+        found=f"{count // MILLION:,}",
+        expected=N_("at most %(most)s million cells of all cameras", most=MOST_LABELLED // MILLION),
+        remedy=N_("Choose larger cells, or take fewer places at a time."),
+    )
+
+
+def viewsheds(
+    cameras: Cameras,
+    scene: Scene,
+    *,
+    target_height_m: float = TARGET_HEIGHT_M,
+    cell_m: float = CELL_M,
+    roofs: bool = False,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+) -> Viewsheds:
+    """Compute what each of several cameras sees; as `viewshed`, for many.
+
+    Parameters
+    ----------
+    cameras
+        A list of `Camera`, or table `model.HEADS`, in the CRS of the scene.
+    scene, target_height_m, cell_m, roofs
+        As `viewshed`.
+    progress, executor
+        As `raster.compute_coverage`.
+
+    Returns
+    -------
+    Viewsheds
+        One view a camera, in the order given.
+
+    Raises
+    ------
+    InputError, CrsError, MismatchError
+        As `viewshed`; but a camera inside a building is marked, not refused.
+
+    Examples
+    --------
+    >>> from civicsight import Camera, build_scene, model
+    >>> two = [Camera(x, 0.0, "EPSG:32635", reach_m=20.0) for x in (0.0, 50.0)]
+    >>> len(viewsheds(two, build_scene(model.BUILDINGS.empty("EPSG:32635"))))
+    2
+    """
+    heads = as_heads(cameras, scene.crs)
+    eyes = prepare_heads(heads, scene)
+    require_cells(cell_m, target_height_m)
+    require_window(eyes.table[:, EYE.reach], cell_m)
+    boxes = reach_boxes(eyes.table[:, :2], eyes.table[:, [EYE.reach]], cell_m)
+    cells = prepare_cells(scene, cell_m, target_height_m, boxes)
+    parts = [slice(k, k + CAMERAS_PER_JOB) for k in range(0, len(heads), CAMERAS_PER_JOB)]
+    jobs = [(heads.iloc[rows], _some(eyes, rows)) for rows in parts]
+    weights = [len(job[0]) for job in jobs]
+    found = run_jobs(_look, jobs, weights, progress, executor, shared=(cells, scene, roofs))
+    views = tuple(view for some in found for view in some)
+    return Viewsheds(views, heads.index, eyes.inside, scene.crs, float(cell_m))
+
+
+def _some(eyes: Eyes, rows: slice) -> Eyes:
+    return Eyes(eyes.table[rows], eyes.skips, eyes.inside[rows])
+
+
+def _look(
+    cells: Cells,
+    scene: Scene,
+    roofs: bool,  # noqa: FBT001 - a job is called with what it takes, in order
+    heads: gpd.GeoDataFrame,
+    eyes: Eyes,
+) -> list[Viewshed]:
+    """Look from the cameras of one job."""
+    ready, masks, views = prepare(scene), placed_masks(heads), []
+    for row in range(len(heads)):
+        one = Eyes(eyes.table[row : row + 1], eyes.skips, eyes.inside[row : row + 1])
+        view = look_around(one, ready, cells, scene, roofs=roofs and not eyes.inside[row])
+        if row in masks and not eyes.inside[row]:
+            look = (picture_of(heads, row, eyes.table[row, :3]), masks[row])
+            view = keep(view, mask_cells(view, look, ready, cells, scene))
+        views.append(view)
+    return views
