@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from civicsight.cli.options import CrsOption, JsonOption, NameOption, OutOption, RulesOption, as_crs
+from civicsight.cli.options import (
+    CrsOption,
+    JsonOption,
+    NameOption,
+    NightOption,
+    OutOption,
+    RulesOption,
+    as_crs,
+)
 from civicsight.cli.show import show_files
 from civicsight.core.errors import N_, MismatchError
 
@@ -33,6 +41,10 @@ SourcesArgument = Annotated[
 ]
 NewOption = Annotated[
     Path, typer.Option("--out", "-o", help=str(N_("Folder of the region; not there yet.")))
+]
+YearOption = Annotated[
+    int | None,
+    typer.Option("--year", min=1_000, max=3_000, help=str(N_("Year whose buildings stand."))),
 ]
 RegionArgument = Annotated[
     Path, typer.Argument(help=str(N_("Folder of a region, as `civicsight region import` wrote.")))
@@ -120,14 +132,18 @@ def check_(
             "--cluster", help=str(N_("A cluster of Dask: local, or a scheduler as tls://host:port"))
         ),
     ] = None,
-    night: Annotated[
-        bool, typer.Option("--night", help=str(N_("By the cameras' own light alone.")))
-    ] = False,
-    year: Annotated[
-        int | None,
-        typer.Option("--year", min=1_000, max=3_000, help=str(N_("Year whose buildings stand."))),
-    ] = None,
+    night: NightOption = False,
+    year: YearOption = None,
     rules: RulesOption = None,
+    cell: Annotated[
+        float | None,
+        typer.Option(
+            "--raster",
+            min=0.1,
+            max=100.0,
+            help=str(N_("Draw rasters too, with cells of this side [m].")),
+        ),
+    ] = None,
     json_: JsonOption = False,
 ) -> None:
     """Check a region."""
@@ -143,7 +159,7 @@ def check_(
     options = Options(night=night, year=year)
     with _workers(cluster, workers) as executor, session.step(N_("Checking the region")) as tick:
         found = check_region(opened, out, packs=packs_of(rules or ()), options=options,
-                             executor=executor, progress=tick)  # fmt: skip
+                             executor=executor, progress=tick, cell_m=cell)  # fmt: skip
     files = write_result(found, out)
     if json_:
         session.show_json({**summary_of(found), "files": [str(file) for file in files]})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,6 +24,7 @@ from civicsight.region.cluster import lost_by
 from civicsight.region.folder import Region, grown
 from civicsight.region.merge import merge
 from civicsight.region.own import CONTEXT_M, Options
+from civicsight.region.rasters import draw_part, publish
 from civicsight.region.results import kept_frames, shelf_in
 from civicsight.region.work import OWN, Checked, Owned, Task, check_own, own_part
 from civicsight.rules import load_packs
@@ -65,6 +66,7 @@ def check_region(
     options: Options | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
+    cell_m: float | None = None,
 ) -> RegionResult:
     """Check a region, part by part; the result is that of one machine, however it is cut.
 
@@ -77,30 +79,35 @@ def check_region(
     packs, options
         Packs of the user, as the bytes of their files; how it is checked.
     executor
-        Where parts are worked on: threads of this process by default, or processes, or a cluster
-        whose machines reach both folders by the same names.
+        Where parts are worked on; machines of a cluster reach both folders by the same names.
     progress
-        Called with parts done and in all; each part is worked on twice.
+        Called with parts done and in all; each part is worked on twice, or three times.
+    cell_m
+        Side of a cell of the rasters, which are drawn only then and lie in ``rasters``.
 
     Raises
     ------
-    WriteError
-        If the folder of results cannot be written to, or is full.
-    PackError, InputError
-        If a pack cannot be used.
+    WriteError, PackError
+        If the folder of results cannot be written to, or is full; if a pack cannot be used.
     """
     options = options or Options()
     packs = tuple(packs)
     rules = load_packs(user=packs)
     task = Task(str(region.folder.resolve()), str(Path(out).resolve()), packs, options)
-    names, total = sorted(region.parts), 2 * len(region.parts)
+    names, total = sorted(region.parts), (2 + (cell_m is not None)) * len(region.parts)
     with _pool(executor) as pool:
         jobs = {name: (task, name) for name in names}
         owned, refused = _run(pool, own_part, jobs, progress, 0, total)
         hangs_on = _blocked(region, owned, refused)
         jobs_of = {name: (task, name, owned) for name in owned if name not in hangs_on}
         checked, more = _run(pool, check_own, jobs_of, progress, len(names), total)
-    return _joined(region, task, rules, (owned, checked), refused | more, hangs_on)
+        found = _joined(region, task, rules, (owned, checked), refused | more, hangs_on)
+        if cell_m is None or found.result is None:
+            return found
+        drawing = {n: (task, n, owned, found.result.barred, cell_m) for n in checked}
+        drawn, lost = _run(pool, draw_part, drawing, progress, 2 * len(names), total)
+    publish(task, drawn, Path(out) / "rasters")
+    return replace(found, refused={**found.refused, **lost})
 
 
 def packs_of(paths: Iterable[Path]) -> tuple[bytes, ...]:

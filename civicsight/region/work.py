@@ -97,7 +97,7 @@ def region_of(task: Task) -> Region:
     return _region(task.region, stamp)
 
 
-def _key(task: Task, what: str, region: Region, inputs: Iterable[Any]) -> str:
+def key_of(task: Task, what: str, region: Region, inputs: Iterable[Any]) -> str:
     """Return the digest of all that a result hangs on."""
     rules = _rules(task.packs)
     told = [what, engine(), dict(rules.sha256), rules.versions, asdict(task.options),
@@ -105,7 +105,7 @@ def _key(task: Task, what: str, region: Region, inputs: Iterable[Any]) -> str:
     return sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def _rows_in(region: Region, window: Box) -> list[list[str]]:
+def rows_in(region: Region, window: Box) -> list[list[str]]:
     """Return the digests of all rows that may meet a window."""
     common = json.dumps({name: layer.sha256 for name, layer in sorted(region.common.items())})
     return [["", common], *([name, region.parts[name].digest] for name in region.near(window))]
@@ -122,7 +122,7 @@ def own_part(task: Task, part: str) -> Owned:
     region, shelf = region_of(task), shelf_in(task.out)
     window = grown(region.parts[part].bounds, CONTEXT_M)
     while True:
-        key = _key(task, "own", region, [part, window, _rows_in(region, window)])
+        key = key_of(task, "own", region, [part, window, rows_in(region, window)])
         told = about(shelf, key)
         if told is not None:
             return Owned(part, key, told["sha256"], _as_box(told["more"]["box"]), made=False)
@@ -169,8 +169,8 @@ def check_own(task: Task, part: str, owned: Mapping[str, Owned]) -> Checked:
     region, shelf, rules = region_of(task), shelf_in(task.out), _rules(task.packs)
     frames, near, beside = _gather(region, owned, task, part, rules)
     window = near.window if near is not None else region.parts[part].bounds
-    inputs = [part, [owned[name].sha256 for name in beside], _rows_in(region, window)]
-    key = _key(task, "check", region, [*inputs, region.has_cameras])
+    inputs = [part, [owned[name].sha256 for name in beside], rows_in(region, window)]
+    key = key_of(task, "check", region, [*inputs, region.has_cameras])
     if about(shelf, key) is not None:
         return Checked(part, key, beside, made=False)
     found = _findings(region, task, part, frames, near, owned[part])
