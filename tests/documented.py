@@ -18,6 +18,7 @@ PAIRS = tuple(
         "docs/closed-network.md",
         "docs/formats.md",
         "docs/how-to/another-law.md",
+        "docs/how-to/cluster.md",
         "docs/how-to/extend.md",
         "docs/how-to/postgis.md",
         "docs/how-to/rule-pack.md",

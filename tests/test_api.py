@@ -64,7 +64,8 @@ def run(code, *arguments, cwd=ROOT):
 
 def test_at_most_sixteen_names_are_public_and_each_is_there():
     assert len(cs.__all__) <= 16
-    assert list(cs.__all__) == sorted(set(cs.__all__)) == dir(cs)
+    assert list(cs.__all__) == sorted(set(cs.__all__))
+    assert set(cs.__all__) <= set(dir(cs))
     assert all(getattr(cs, name).__doc__ for name in cs.__all__)
 
 

@@ -149,12 +149,18 @@ def test_a_store_whose_digests_were_made_again_is_damaged_all_the_same(tmp_path,
 
 CALLS: dict[str, set[str]] = {
     "from_wkb": {"core/bounded/wkb.py", "io/vectors/shapes.py", "editing/result_file.py"},
-    "from_wkt": {"core/bounded/text.py", "report/geotiff.py", "editing/result_file.py"},
+    "from_wkt": {
+        "core/bounded/text.py",
+        "coverage/window.py",
+        "editing/result_file.py",
+        "report/geotiff.py",
+    },
     "from_geojson": set(),
 }
 """What decodes geometries and systems, and the modules that may call it.
 
-`kept.py` reads the cache that the same user wrote, `geotiff.py` a system that it just wrote.
+`kept.py` reads the cache that the same user wrote, `geotiff.py` and
+`window.py` a system that they just wrote.
 """
 
 

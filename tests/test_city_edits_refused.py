@@ -59,7 +59,7 @@ def test_every_bad_cell_is_named_at_once(city, file):
         ("cameras c1", "height_m", "4 m", "a number"),
         ("cameras c2", "height_m", "9000.0", "a number from 0 to 500 m"),
         ("cameras c3", "kind", "cube",
-         "one of fixed, dome, ptz, panorama, fisheye, multi_head, unknown"),
+         "one of fixed, dome, ptz, panorama, fisheye, multi_head, thermal, unknown"),
         ("cameras c4", "tags", "{no json", 'JSON such as {"key": "value"}'),
         ("cameras c1", "usable", "maybe", "yes or no (1 or 0)"),
     }  # fmt: skip

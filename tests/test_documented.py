@@ -27,8 +27,15 @@ COMMAND = program("en", whole=True)
 PIECES = tuple(piece for page in PAGES for piece in read_pieces(page))
 
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*(?![a-z-]|\.\.\.|…)")
-OF_TOOLS = {"--only-binary", "--require-hashes", "--no-deps", "--strict"}
-"""Options of pip and mypy."""
+OF_TOOLS = {
+    "--only-binary",
+    "--require-hashes",
+    "--no-deps",
+    "--nthreads",
+    "--protocol",
+    "--strict",
+}
+"""Options of pip, mypy and dask."""
 OF_OTHERS = ("benchmarks/**/*.py", "tools/bundle.py", "tools/closed/*", "tools/golden/*.py")
 """Programs of this repository with options of their own."""
 

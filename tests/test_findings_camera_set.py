@@ -17,7 +17,7 @@ from civicsight.coverage.findings.camera_set import (
     stand_ins,
     with_status,
 )
-from civicsight.coverage.findings.duplicates import _drop_together
+from civicsight.coverage.findings.rivals import find_rivals, who_can_go
 from civicsight.coverage.findings.shares import measure_overlaps, smallest_cover
 from tests.small import cameras, matrix, parts, samples, shuffled
 
@@ -151,11 +151,13 @@ def test_pairs_of_a_camera_are_those_that_it_leads(town):
 
 def test_who_can_go_together_is_chosen_as_if_all_were_one_group(town):
     rng, camera_set, meets, background = town
-    idle = rng.random(len(meets)) < 0.6
+    idle = (rng.random(len(meets)) < 0.6) & meets.any(axis=1)
     firm = meets[background & ~idle & ~camera_set.turning].sum(axis=0)
     rows = np.flatnonzero(idle)
     need = np.maximum(camera_set.k - firm, 0)
     kept = smallest_cover([str(camera_set.cameras.index[i]) for i in rows], meets[rows], need).names
-    going = _drop_together(camera_set, background, idle)
+    rivals = find_rivals(camera_set, background, idle, "sure")
+    names = who_can_go(rivals).get("sure", frozenset())
+    going = camera_set.cameras.index.isin(list(names))
     assert not going[~idle].any()
     assert [str(camera_set.cameras.index[i]) for i in rows if not going[i]] == list(kept)

@@ -16,6 +16,7 @@ from civicsight.model.format_versions import FORMATS, MAPPING, RESULT, RULE_PACK
 from civicsight.planning.documents import from_documents, from_record, to_documents
 from civicsight.planning.proof import certificate
 from civicsight.planning.proof.root import root_of
+from civicsight.region.folder import around, open_region
 from civicsight.store import approvals, open_store, stale_inputs, verify
 from civicsight.ui.access.accounts import find_actor, read_accounts
 from tests.app_town import DIGEST, app_city, app_guard
@@ -115,6 +116,21 @@ def test_the_kept_certificate_is_counted_again():
     one = certificate.load(HERE / "certificate-v1")
     assert {"cost": one.cost, "bound": one.bound, "problem": one.problem.sha256} == facts(
         "certificate-v1"
+    )
+
+
+def test_the_kept_region_opens():
+    region = open_region(HERE / "region-v1")
+    cameras = sorted(name for part in region.parts for name in region.read_ids(part, "cameras"))
+    digests = {name: part.digest for name, part in sorted(region.parts.items())}
+    assert {"parts": digests, "cameras": cameras} == facts("region-v1")
+    assert (
+        sorted(
+            region.read_window(
+                around([part.bounds for part in region.parts.values()])
+            ).cameras.index
+        )
+        == cameras
     )
 
 

@@ -95,6 +95,7 @@ def test_random_towns_are_the_same_by_night_and_in_winter_too(seed, tmp_path):
     assert_same_as_whole(found.result, whole)
 
 
+@pytest.mark.slow
 def test_only_what_changed_and_its_neighbours_are_computed_again(tmp_path):
     city = random_town(3, side_m=2_400.0, places=16, cameras=40)
     region = cut(city, tmp_path / "a", 800.0)

@@ -68,6 +68,7 @@ def test_without_dask_it_says_what_to_install(monkeypatch):
             pass
 
 
+@pytest.mark.slow
 def test_processes_of_this_machine_say_the_same(town, whole, tmp_path):
     pytest.importorskip("distributed")
     region = cut(town, tmp_path / "r", 700.0)

@@ -15,6 +15,7 @@ from tests.region_made import Here, random_town
 CELL_M = 2.0
 
 
+@pytest.mark.slow
 def test_tiles_side_by_side_are_the_raster_of_the_whole(tmp_path):
     city = random_town(6, side_m=600.0, places=4, cameras=10)
     whole = check(city, cell_m=CELL_M).raster

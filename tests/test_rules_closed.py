@@ -127,7 +127,7 @@ def test_the_example_of_each_template_names_what_is_on_the_lists():
     for table, row in examples.items():
         for field, said in row.items():
             named = lists_of((rule for rule in rules if table[:-1] in rule.subjects), field)
-            for text in (said if isinstance(said, list) else [said]) if named else ():
+            for text in (said.values() if isinstance(said, dict) else [said]) if named else ():
                 assert all(find_term(entry, named) for entry in entries_of(text)), (field, text)
                 judged.add(field)
     assert judged >= {"authority", "lead", "co_departments", "standards", "interface_standard"}

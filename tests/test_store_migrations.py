@@ -328,13 +328,15 @@ def test_a_server_is_migrated_in_one_transaction(url, request, monkeypatch):
         widen_store(connection)
         raise RuntimeError
 
-    monkeypatch.setitem(FORMATS, STORE, replace(good, steps=(Step(1, SAYS, wrong),)))
+    monkeypatch.setitem(
+        FORMATS, STORE, replace(good, steps=(*good.steps[:-1], Step(NOW, SAYS, wrong)))
+    )
     with pytest.raises(RuntimeError):
         migrate(url, ROOT, backed_up=True)
     monkeypatch.setitem(FORMATS, STORE, good)
-    assert look(url).found == 1
+    assert look(url).found == NOW
     assert migrate(url, ROOT, backed_up=True).backup is None
-    assert look(url).found == 2
+    assert look(url).found == NOW + 1
     with open_store(url) as opened:
         verify(opened, LI, expect_head=head.hash)
         assert commit(opened, opened.plan(LI, "donghu")).version == 2

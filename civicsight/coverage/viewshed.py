@@ -205,7 +205,9 @@ def _add_roofs(view: Viewshed, eyes: Eyes, ready: Prepared, cells: Cells, scene:
     px_m[south:, west:][: len(view.px_m), : view.px_m.shape[1]] = view.px_m[::-1]
     row, col = np.nonzero(~is_open)
     xy = np.column_stack([(word0 * 64 + col + 0.5) * size, (row0 + row + 0.5) * size])
-    px_m[row, col] = see_roof_cells(eyes, ready, scene, xy, cells.target_height)
+    found = see_roof_cells(eyes, ready, scene, xy, cells.target_height)
+    with np.errstate(divide="ignore"):  # rounded as a square, as rasters are
+        px_m[row, col] = np.float32(1.0) / np.sqrt((1.0 / np.square(found)).astype(np.float32))
     return _turn_north(px_m > 0.0, is_open, px_m, (row0, word0), size, scene)
 
 

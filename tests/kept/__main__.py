@@ -27,12 +27,14 @@ from civicsight.model.format_versions import (
     FORMATS,
     PLAN,
     PROJECT,
+    REGION,
     SESSION,
     STORE,
 )
 from civicsight.model.terrain import Terrain
 from civicsight.planning.documents import to_documents, to_record
 from civicsight.planning.proof.root import root_of
+from civicsight.region.gather import import_region, origin_of_city, pieces_of_city
 from civicsight.store import (
     Actor,
     Role,
@@ -49,6 +51,7 @@ from civicsight.store import (
 from civicsight.ui.access.accounts import add_account
 from tests.app_town import session
 from tests.plan_made import hand_plan
+from tests.region_made import random_town
 from tests.store_parts import DEPARTMENT, LI, ROOT, SUN, WANG, ZHOU, approve_latest, commit
 from tests.test_check import town
 from tests.test_planning_certificate import ring_certificate
@@ -56,6 +59,7 @@ from tests.test_planning_certificate import ring_certificate
 HERE = Path(__file__).parent
 CLOCK = "2026-03-01T00:00:00.000Z"
 STATES = ("draft", "joint_review", "submitted", "returned", "approved", "in_implementation")
+TILE_M = 200.0
 PASSWORD = "quiet river stones"  # noqa: S105 - of nobody
 
 
@@ -180,6 +184,18 @@ def make_accounts(path: Path) -> dict[str, object]:
     return {"Li": "planner", "Zhou": "municipal_approver"}
 
 
+def make_region(folder: Path) -> dict[str, object]:
+    """Write a region of two tiles; return what is in it."""
+    city = random_town(1, side_m=360.0, places=3, cameras=6)
+    region = import_region(pieces_of_city(city), origin_of_city(city, tile_m=TILE_M), folder)
+    return {
+        "parts": {name: part.digest for name, part in sorted(region.parts.items())},
+        "cameras": sorted(
+            str(name) for part in region.parts for name in region.read_ids(part, "cameras")
+        ),
+    }
+
+
 MAKERS = {
     PROJECT: (".gpkg", make_project),
     STORE: (".gpkg", make_store),
@@ -187,6 +203,7 @@ MAKERS = {
     CERTIFICATE: ("", make_certificate),
     SESSION: (".json", make_session),
     ACCOUNTS: (".json", make_accounts),
+    REGION: ("", make_region),
 }
 """What is kept of each format, and the end of its name; databases are compressed."""
 
