@@ -258,7 +258,8 @@ def paint_window(
             row, word = canvas.row0 + r, canvas.word0 + w
             _lower_word(canvas, eye, ground, target_height, row, word, bits, line)
             for k in range(64):
-                line[k] = np.float32(1.0) / np.sqrt(line[k])
+                root = np.sqrt(line[k])
+                line[k] = np.float32(1.0) / root if root > 0.0 else np.float32(np.inf)
 
 
 @kernel

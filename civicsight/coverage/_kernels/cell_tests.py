@@ -191,11 +191,10 @@ def _cut_sides(
         rise = max(low, high) if sign > 0.0 else min(low, high)
         for k in range(canvas.n_row):
             rest = b * ((canvas.row0 + k - canvas.y) / canvas.scale) + rise
-            at = canvas.x - rest / a * canvas.scale
             if a > 0.0:
-                left[k] = max(left[k], at)
+                left[k] = max(left[k], canvas.x - rest / a * canvas.scale)
             elif a < 0.0:
-                right[k] = min(right[k], at)
+                right[k] = min(right[k], canvas.x - rest / a * canvas.scale)
             elif rest < 0.0:
                 left[k], right[k] = math.inf, -math.inf
 

@@ -123,7 +123,10 @@ def in_frame(eye: Eye, dx: float, dy: float, dz: float) -> bool:
         return abs(across) <= depth * eye.tan_h and abs(up) <= depth * eye.tan_v
     if eye.lens == CYLINDRICAL:
         flat = math.sqrt(dx * dx + dy * dy)
-        if dz < eye.low_slope * flat or dz > eye.high_slope * flat:
+        if flat == 0.0:  # straight up or down: only an open slope has it in frame
+            if (dz < 0.0 and eye.low_slope > -math.inf) or (dz > 0.0 and eye.high_slope < math.inf):
+                return False
+        elif dz < eye.low_slope * flat or dz > eye.high_slope * flat:
             return False
         # The axis of a panorama is level: fx, fy is its azimuth.
         return dx * eye.fx + dy * eye.fy >= eye.cos_half * flat

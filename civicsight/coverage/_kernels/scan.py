@@ -240,7 +240,7 @@ def bits_below(place: int) -> np.uint64:
     """
     place = min(max(place, 0), 64)
     half = place >> 1
-    return ((ONE << np.uint64(half)) << np.uint64(place - half)) - ONE
+    return ~((ALL << np.uint64(half)) << np.uint64(place - half))
 
 
 @part
@@ -256,7 +256,7 @@ def fill_runs(canvas: Canvas, row0: int, row1: int, carry: Words) -> None:
         bits = canvas.bits[word * canvas.n_row + row0 : word * canvas.n_row + row1]
         for k in range(row1 - row0):
             filled = run_together(bits[k]) ^ carry[k]
-            carry[k] = NONE - (filled >> SIGN)
+            carry[k] = ALL * (filled >> SIGN)
             bits[k] = filled
 
 
