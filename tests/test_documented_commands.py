@@ -56,6 +56,8 @@ NOT_RUN = {
     "tests/test_packaging.py holds set-up and CI, tests/test_cli.py the demo, "
     "tests/test_bundle_closed.py the bundle",
     r"python -m benchmarks\b": "takes an hour: tests/test_benchmarks.py",
+    r"civicsight region ": "a province and its workers: tests/test_region_cluster.py runs the "
+    "commands on a town",
     r"postgresql://": "a server of a city: tests/test_store_postgis.py copies to one and back",
 }
 """Commands that do not run here, each with its reason and the test that covers it."""
@@ -77,6 +79,7 @@ FILES = {
     "location /civicsight": "nginx.conf",
     "[Service]": "civicsight.service",
     "civicsight/core/": "tree.txt",
+    "export DASK": "certificates.sh",
 }
 """Names of the blocks that a reader saves or reads, by how they begin."""
 
