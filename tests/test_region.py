@@ -233,3 +233,16 @@ def test_helsinki_is_the_same_however_it_is_cut(tmp_path, tile_m):
     region = cut(city, tmp_path / "r", tile_m)
     found = check_region(region, tmp_path / "out", executor=Here())
     assert_same_as_whole(found.result, check(city, raster=False))
+
+
+@pytest.mark.parametrize("spoilt", ["about.json", "cameras.parquet"])
+def test_kept_rows_that_are_not_what_was_written_are_computed_anew(tiny, tmp_path, spoilt):
+    region = open_region(tiny)
+    first = check_region(region, tmp_path)
+    (path, *_) = sorted((tmp_path / "found").glob(f"*/{spoilt}"))
+    path.write_bytes(path.read_bytes()[:-9] + b"something")
+    again = check_region(region, tmp_path)
+    assert again.parts["computed"].any()
+    for name in TABLES:
+        assert_same_table(getattr(again.result, name), getattr(first.result, name), name)
+    assert not check_region(region, tmp_path).parts["computed"].any()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -36,29 +38,37 @@ def keep_frames(
     WriteError
         If they cannot be written.
     """
-    columns, digest = {}, sha256()
+    columns = {}
     with shelf.filling(key) as scratch:
         for name, frame in frames.items():
             flat, columns[name] = flatten(frame)
-            path = scratch / f"{name}.parquet"
-            flat.to_parquet(path)
-            digest.update(f"{name}\n".encode())
-            digest.update(path.read_bytes())
-        told = {"columns": columns, "sha256": digest.hexdigest(), "more": dict(more)}
+            flat.to_parquet(scratch / f"{name}.parquet")
+        told = {"columns": columns, "sha256": _digest(scratch, columns), "more": dict(more)}
         (scratch / ABOUT).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
 
 
 def about(shelf: Shelf, key: str) -> dict[str, Any] | None:
-    """Return what is said of the tables under a key; None if there are none, or torn ones."""
+    """Return what is said of the tables under a key; None if there are none.
+
+    Tables that are not what was written are removed, so that they are computed anew.
+    """
     place = shelf.find(key)
     if place is None:
         return None
-    try:
+    with suppress(OSError, ValueError, KeyError, TypeError):  # a file is gone, or no longer JSON
         told: dict[str, Any] = json.loads((place / ABOUT).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    there = all((place / f"{name}.parquet").is_file() for name in told["columns"])
-    return told if there else None
+        if _digest(place, told["columns"]) == told["sha256"]:
+            return told
+    shutil.rmtree(place, ignore_errors=True)
+    return None
+
+
+def _digest(place: Path, names: Iterable[str]) -> str:
+    digest = sha256()
+    for name in names:
+        digest.update(f"{name}\n".encode())
+        digest.update((place / f"{name}.parquet").read_bytes())
+    return digest.hexdigest()
 
 
 def kept_frames(shelf: Shelf, key: str, crs: CRS, names: tuple[str, ...] = ()) -> Frames:

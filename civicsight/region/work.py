@@ -299,15 +299,14 @@ def _kept(
 def _counts(result: CheckResult, part: str, own: pd.Index, parts: pd.Index) -> pd.DataFrame:
     """Count samples that are met, and cameras without a share of their own, in each reading."""
     samples = result.samples[result.samples["part_id"].isin(parts)]
-    need = samples["need_px_m"].to_numpy(np.float64)
     k = result.parts["k"].reindex(samples["part_id"]).to_numpy(np.int64)
     row: dict[str, Any] = {"samples": len(samples)}
     for reading in READINGS:
         matrix = result.matrices[reading]
-        row[f"met_{reading}"] = int(matrix.select(samples=samples.index).met(need, k).sum())
-        team = build_camera_set(result.cameras, result.parts, result.samples, matrix)
-        shares = shares_beside(team, with_status(team, COUNTED))
-        mine = team.camera_ids.isin(own)
+        row[f"met_{reading}"] = int(matrix.select(samples=samples.index).met(samples, k).sum())
+        camera_set = build_camera_set(result.cameras, result.parts, result.samples, matrix)
+        shares = shares_beside(camera_set, with_status(camera_set, COUNTED))
+        mine = camera_set.camera_ids.isin(own)
         serves = mine & (shares.total > 0.0)
         row[f"serve_{reading}"] = int(serves.sum())
         row[f"spare_{reading}"] = int((serves & (shares.unique <= TOLERANCE)).sum())
