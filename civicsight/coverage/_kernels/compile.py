@@ -63,7 +63,8 @@ def _cache_folder() -> str | None:
     return str(folder)
 
 
-_FOLDER = _cache_folder()
+FOLDER = _cache_folder()
+"""Where code is kept; None: nowhere."""
 
 
 def kernel(func: F) -> F:
@@ -73,9 +74,9 @@ def kernel(func: F) -> F:
     setting is shared by every library that uses numba.
     """
     before = _CONFIG.CACHE_DIR
-    _CONFIG.CACHE_DIR = before or _FOLDER or ""
+    _CONFIG.CACHE_DIR = before or FOLDER or ""
     try:
-        options = {**_OPTIONS, "cache": _FOLDER is not None, "pipeline_class": pipeline.Kernel}
+        options = {**_OPTIONS, "cache": FOLDER is not None, "pipeline_class": pipeline.Kernel}
         compiled: Any = numba.njit(**options)(func)
         if hasattr(compiled, "_cache"):  # not where numba is told to compile nothing
             compiled._cache = _Apart(func, compiled._cache)
@@ -160,12 +161,12 @@ def _held(func: Callable[..., object]) -> Iterator[None]:
 
     The system lets go of the lock of a process that ends, however it does.
     """
-    if _FOLDER is None or sys.platform == "win32":
+    if FOLDER is None or sys.platform == "win32":
         yield
         return
     import fcntl
 
-    with (Path(_FOLDER) / f"{func.__module__}.{func.__name__}.lock").open("ab") as file:
+    with (Path(FOLDER) / f"{func.__module__}.{func.__name__}.lock").open("ab") as file:
         with suppress(OSError):  # a file system without locks
             fcntl.flock(file, fcntl.LOCK_EX)
         yield

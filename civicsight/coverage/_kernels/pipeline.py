@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from numba import _dynfunc
+from numba import _dynfunc  # type: ignore[attr-defined]  # written in C
 from numba.core import typed_passes as typed
 from numba.core import untyped_passes as untyped
 from numba.core.codegen import JITCodeLibrary
