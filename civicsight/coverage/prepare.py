@@ -106,7 +106,7 @@ def prepare(scene: Scene) -> Prepared:
             scene.volumes.boxes,
             scene.volumes.owner,
             _to_index(scene.volume_index),
-            np.ascontiguousarray(scene.transmittance),
+            np.require(scene.transmittance, requirements=("C", "W")),
             _rank(scene.features),
         )
         tree = shapely.STRtree(scene.features.geometry.to_numpy())
@@ -227,7 +227,8 @@ def _prepare(
     table = np.empty((len(points), len(EYE)))
     table[:, 0], table[:, 1] = x - scene.origin[0], y - scene.origin[1]
     table[:, 2], table[:, EYE.stated] = ground + heights, credited
-    fill_eyes(poses, lenses, table)
+    # As the kernel takes them: columns of a table lie side by side, and may be read-only.
+    fill_eyes(np.array(poses, order="C"), np.array(lenses), table)
     skips, inside = _fill_surroundings(table, points, scene)
     return Eyes(table, skips, inside)
 
