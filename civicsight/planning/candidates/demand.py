@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -23,6 +23,10 @@ BATCH: Final = 4096
 
 STEPS: Final = 1000
 """Steps in which progress is reported."""
+
+
+Block: TypeAlias = tuple[IntArray, csr_array]
+"""Rows of a matrix, and what stands in them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,12 +66,15 @@ class Demand:
         return met
 
 
-def look(
-    heads: gpd.GeoDataFrame, ids: pd.Index, demand: Demand, *, progress: Progress | None = None
-) -> csr_array:
-    """Return px/m of every candidate at every sample, shape ``(n_id, n_sample)``.
+def look(heads: gpd.GeoDataFrame, ids: pd.Index, demand: Demand) -> csr_array:
+    """Return px/m of every candidate at every sample, shape ``(n_id, n_sample)``."""
+    return put_together(look_in_batches(heads, ids, demand), (len(ids), len(demand.samples)))
 
-    Candidates are looked from in batches of neighbours, at the samples in their reach.
+
+def look_in_batches(
+    heads: gpd.GeoDataFrame, ids: pd.Index, demand: Demand, *, progress: Progress | None = None
+) -> list[Block]:
+    """Look from candidates in batches of neighbours, at the samples in their reach.
 
     Parameters
     ----------
@@ -75,10 +82,16 @@ def look(
         Heads by ``camera_id``, and the candidates in the order of the rows.
     demand
         What is to be met.
+    progress
+        Called with candidates done and in all.
+
+    Returns
+    -------
+    list
+        Rows among the candidates, and their px/m at every sample.
     """
-    shape = (len(ids), len(demand.samples))
     if not len(heads) or not len(demand.samples):
-        return csr_array(shape, dtype=np.float32)
+        return []
     of_head = ids.get_indexer(heads["camera_id"])
     xy = shapely.get_coordinates(heads.geometry.to_numpy())
     # Those of one place follow each other, so that lines are followed once.
@@ -86,7 +99,7 @@ def look(
     _, first = np.unique(of_head[order], return_index=True)
     turn = of_head[order][np.sort(first)]
     tree = shapely.STRtree(demand.samples.geometry.to_numpy())
-    blocks, done = list[tuple[IntArray, csr_array]](), 0
+    blocks, done = list[Block](), 0
     rows_of = np.split(
         by_row := np.argsort(of_head, kind="stable"),
         np.searchsorted(of_head[by_row], np.arange(1, len(ids))),
@@ -98,7 +111,7 @@ def look(
         done += len(some)
         if progress is not None:
             progress(done, len(turn))
-    return put_together(blocks, shape)
+    return blocks
 
 
 def _look_at_near(
@@ -115,19 +128,22 @@ def _look_at_near(
     return csr_array((q.data, near.astype(np.int32)[q.indices], q.indptr), shape=shape)
 
 
-def put_together(blocks: list[tuple[IntArray, csr_array]], shape: tuple[int, int]) -> csr_array:
+def put_together(blocks: list[Block], shape: tuple[int, int]) -> csr_array:
     """Put blocks of rows where they belong, and let go of each; rows of none are empty."""
     length = np.zeros(shape[0], np.int64)
     for rows, block in blocks:
         length[rows] = np.diff(block.indptr)
     indptr = np.append(0, np.cumsum(length))
+    indptr = indptr.astype(np.int32 if indptr[-1] < 2**31 else np.int64)
     indices, data = np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.float32)
     while blocks:
         rows, block = blocks.pop()
         own = np.diff(block.indptr)
         at = np.arange(block.nnz) + np.repeat(indptr[rows] - block.indptr[:-1], own)
         indices[at], data[at] = block.indices, block.data
-    return csr_array((data, indices, indptr), shape=shape)
+    whole = csr_array((data, indices, indptr), shape=shape)
+    whole.sort_indices()
+    return whole
 
 
 def count_of(meets: csr_array, samples: BoolArray) -> IntArray:

@@ -106,8 +106,9 @@ class Gathered:
         return csr_array(vstack([none, *self.q], format="csr"))
 
     def all_heads(self, like: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        """Return the heads of all candidates."""
+        """Return the heads of all candidates, and let go of them here."""
         tables = [table for table in self.heads if len(table)]
+        self.heads.clear()
         joined = gpd.GeoDataFrame(pd.concat(tables) if tables else like.iloc[:0], crs=like.crs)
         if COLUMN not in joined.columns:
             joined[COLUMN] = pd.Series(None, joined.index, dtype=object)

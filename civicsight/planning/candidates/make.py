@@ -31,7 +31,7 @@ from civicsight.coverage.privacy.facades import Private, find_private
 from civicsight.coverage.result import CheckResult
 from civicsight.model.plan_tables import CANDIDATES
 from civicsight.planning.candidates.classes import CameraClass, read_classes
-from civicsight.planning.candidates.demand import Demand, look, put_together, stage
+from civicsight.planning.candidates.demand import Demand, look_in_batches, put_together, stage
 from civicsight.planning.candidates.effort import Memory, forecast
 from civicsight.planning.candidates.existing import offer_existing
 from civicsight.planning.candidates.gather import Gathered
@@ -82,8 +82,7 @@ def generate(
         How many cameras more than the law asks for each sample is to have; called with steps done
         and in all; where lines of sight are cast, as of `check`.
     memory_mb
-        Most that it may take beside the city and its check [MB], by default as the setting
-        ``plan_memory`` says; `forecast` tells beforehand.
+        Most that it may take beside the city [MB], by default the setting ``plan_memory``.
 
     Returns
     -------
@@ -241,8 +240,11 @@ def _whole(
     """Return what candidates deliver anywhere: of poses that were made it is computed now."""
     ids, others = table.index[made], np.flatnonzero(~made)
     some = gpd.GeoDataFrame(heads[heads["camera_id"].isin(ids)])
-    seen = look(some, ids, demand, progress=progress)
-    return put_together([(np.flatnonzero(made), seen), (others, csr_array(q[others]))], q.shape)
+    rows = np.flatnonzero(made)
+    seen = look_in_batches(some, ids, demand, progress=progress)
+    blocks = [(rows[own], block) for own, block in seen]
+    del seen
+    return put_together([*blocks, (others, csr_array(q[others]))], q.shape)
 
 
 def _districts(table: gpd.GeoDataFrame, result: CheckResult) -> Any:

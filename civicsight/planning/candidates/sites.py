@@ -117,7 +117,8 @@ class _Near:
 
     def has(self, points: Geometries) -> npt.NDArray[np.bool_]:
         found = np.zeros(len(points), bool)
-        found[self.tree.query(points, predicate="dwithin", distance=self.within_m)[0]] = True
+        near = self.tree.query_nearest(points, max_distance=self.within_m, all_matches=False)
+        found[near[0]] = True
         return found
 
     def keep(self, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
