@@ -28,16 +28,16 @@ KEPT_SHARE: Final = 0.35
 SECONDS_A_POSE: Final = 1.3e-4
 """To aim a pose, look from it, judge it and look again from what is kept [s of one core]."""
 
-SECONDS_A_MASK: Final = 0.09
+SECONDS_A_MASK: Final = 0.06
 """To draw and judge the masks of poses around a piece beside private places [s of one core]."""
 
-MB_AT_LEAST: Final = 150.0
+MB_AT_LEAST: Final = 180.0
 """Compiled kernels, walls laid out to be looked at, and the tile in work [MB]."""
 
 MB_A_POSE: Final = 6e-4
 """Name, place and directions of a pose that is to be tried [MB]."""
 
-MB_KEPT: Final = 4.6e-3
+MB_KEPT: Final = 3.6e-3
 """A candidate with its heads and all its densities, as they are put together [MB]."""
 
 MB_IN_TILE: Final = 3e-3

@@ -187,7 +187,7 @@ def _judge_bare(found: _Found, tile: _Tile, progress: Progress | None) -> _Expos
     """
     most = int(found.demand.asked.max(initial=1))
     state, area_m2 = np.zeros(len(tile.rows), np.int8), np.zeros(len(tile.rows))
-    alive, lawful = np.arange(len(state)), [np.zeros(0, np.int64)]
+    alive, lawful, waves = np.arange(len(state)), [np.zeros(0, np.int64)], 0
     while len(chosen := _among(tile.undominated(alive, most), state == 0)):
         for some in np.split(chosen, range(BATCH, len(chosen), BATCH)):
             judged = found.judge(
@@ -198,13 +198,18 @@ def _judge_bare(found: _Found, tile: _Tile, progress: Progress | None) -> _Expos
             lawful.append(some[judged.fine])
             if progress is not None:
                 progress(int((state > 0).sum()), len(state))
+        waves += 1
         changed = tile.site[chosen[state[chosen] != LAWFUL]]
         alive = np.flatnonzero((state <= LAWFUL) & np.isin(tile.site, changed))
-    kept = tile.undominated(np.concatenate(lawful), most)
+    kept = np.concatenate(lawful)
+    if waves > 1:  # those of one wave do not outdo each other
+        kept = tile.undominated(kept, most)
     none = np.full(len(kept), None, object)
     heads = with_masks(tile.heads_of(kept), found.poses.ids[tile.rows[kept]], none)
     found.keep(tile.rows[kept], csr_array(tile.meets[kept]), heads, area_m2[kept], none)
     hopeful = np.flatnonzero((state == LAWFUL) | (state == EXPOSED))
+    if not (state == EXPOSED).any():
+        hopeful = hopeful[:0]
     # A mask may leave less of a pose than of one that it outdoes bare: those follow it.
     first = _among(tile.undominated(hopeful, most), state == EXPOSED)
     every = _among(tile.undominated(hopeful, most, state[hopeful] == LAWFUL), state == EXPOSED)
