@@ -94,6 +94,19 @@ StepsOption = Annotated[
 SecondsOption = Annotated[
     float, typer.Option("--seconds", min=0, help=str(N_("Longest time of the search, in seconds.")))
 ]
+MemoryOption = Annotated[
+    int | None,
+    typer.Option(
+        "--memory",
+        min=1,
+        help=str(
+            N_(
+                "Megabytes that finding candidates may take beside the city; by default as "
+                "CIVICSIGHT_PLAN_MEMORY says, 4000."
+            )
+        ),
+    ),
+]
 PdfOption = Annotated[
     bool, typer.Option("--pdf/--no-pdf", help=str(N_("Whether the pages are printed as PDF.")))
 ]
@@ -107,6 +120,7 @@ def candidates(
     out: OutOption = Path("out/candidates"),
     prices: PricesOption = None,
     robust: RobustOption = 0,
+    memory: MemoryOption = None,
     json_: JsonOption = False,
 ) -> None:
     """List candidates."""
@@ -119,8 +133,9 @@ def candidates(
     session: Session = ctx.obj
     table = read_prices(prices)
     result = run_check(session, reading)
+    tell_forecast(session, result)
     with session.step(N_("Finding lawful candidates")) as tick:
-        found = generate(result, prices=table, robust_k=robust, progress=tick)
+        found = generate(result, prices=table, robust_k=robust, memory_mb=memory, progress=tick)
     path = out / "candidates.csv"
     write_csv(path, plain_positions(found.table))
     counts = {
@@ -159,6 +174,7 @@ def optimise(
     seed: SeedOption = 0,
     steps: StepsOption = None,
     seconds: SecondsOption = 120.0,
+    memory: MemoryOption = None,
     store: StoreOption = None,
     plan: PlanOption = "plan",
     as_: ActorOption = "",
@@ -184,14 +200,25 @@ def optimise(
         grants=grants,
         weights=read_weights(weights),
     )
-    run = (read_prices(prices), seed, steps, seconds)
+    run = (read_prices(prices), seed, steps, seconds, memory)
     result = run_check(session, reading)
+    tell_forecast(session, result, seconds)
     made, stopped = _make(session, result, aims, *run)
     kept = None if store is None else _keep(session, store, as_, plan, made, result.city.name)
     files = write(session, made, result, out, pdf=pdf)
     show_made(session, made, files, kept, json_=json_)
     if stopped:
         raise typer.Exit(STOPPED)
+
+
+def tell_forecast(session: Session, result: CheckResult, seconds: float | None = None) -> None:
+    """Tell what finding candidates will take, and how long the search after it may."""
+    from civicsight.planning.candidates import forecast
+
+    session.tell(forecast(result).say())
+    if seconds is not None:
+        text = N_("The search takes at most %(seconds)s s for each choice.", seconds=f"{seconds:g}")
+        session.tell(text)
 
 
 def _keep(
@@ -253,6 +280,7 @@ def _make(
     seed: int,
     steps: int | None,
     seconds: float,
+    memory_mb: int | None,
 ) -> tuple[Plan, bool]:
     from civicsight.cli.plan_output import showing, stopping
     from civicsight.planning.make import Run, make_plan
@@ -260,7 +288,7 @@ def _make(
     from civicsight.report.plan.told import with_told
 
     with stopping(session) as stop, showing(session, money=not aims.is_budgeted) as shown:
-        run = Run(Limits(steps, seconds, stop), seed, worker_count())
+        run = Run(Limits(steps, seconds, stop), seed, worker_count(), memory_mb)
         made = make_plan(result, aims, prices=prices, run=run, step=shown.begin, watch=shown.hear)
     return with_told(made, result), stop.is_set()
 

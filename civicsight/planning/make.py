@@ -120,8 +120,9 @@ def make_plan(
         If nothing satisfies what is asked for, or a recount contradicts the optimiser.
     """
     aims, run, begin = aims or Aims(), run or Run(), step or _in_silence
-    more: dict[str, Any] = {"robust_k": aims.robust_k, "progress": begin(CANDIDATES)}
-    offers = offers or generate(result, prices=prices, **more)
+    more: dict[str, Any] = {"robust_k": aims.robust_k, "memory_mb": run.memory_mb}
+    heard = begin(CANDIDATES)
+    offers = offers or generate(result, prices=prices, progress=heard, **more)
     posed = build_problem(offers, result)
     begin(CHOICE)
     outcome, stages, timed, lawful = _decide(posed, offers, result, aims, run, watch)
@@ -182,11 +183,15 @@ class Aims:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How the optimiser runs: the same seed and steps give the same plan on any threads."""
+    """How the optimiser runs: the same seed and steps give the same plan on any threads.
+
+    `memory_mb` is the most that finding candidates may take, as of `candidates.generate`.
+    """
 
     limits: Limits = field(default_factory=Limits)
     seed: int = 0
     threads: int = 1
+    memory_mb: float | None = None
 
     @property
     def is_stopped(self) -> bool:
