@@ -62,14 +62,16 @@ BudgetTableOption = Annotated[
         ),
     ),
 ]
-WeightsOption = Annotated[
+PolicyOption = Annotated[
     Path | None,
     typer.Option(
+        "--policy",
         "--weights",
         help=str(
             N_(
-                "What a place of each class counts within a budget, CSV or XLSX: class, weight. "
-                "Without it all count the same."
+                "What a budget is for, CSV or XLSX: rows of aim in their order (places, parts, "
+                "metres, exposure, joined, surviving), and rows of class and weight. Without it "
+                "the first five, and all classes count the same."
             )
         ),
     ),
@@ -165,7 +167,7 @@ def optimise(
     reading: Any,
     budget: BudgetOption = None,
     budget_table: BudgetTableOption = None,
-    weights: WeightsOption = None,
+    policy: PolicyOption = None,
     years: YearsOption = "",
     pin: PinOption = None,
     prices: PricesOption = None,
@@ -185,8 +187,8 @@ def optimise(
     """Draw up a plan."""
     from civicsight.planning.funds import read_funds
     from civicsight.planning.make import Aims
+    from civicsight.planning.policy_file import read_policy
     from civicsight.planning.prices import read_prices
-    from civicsight.planning.weights import read_weights
 
     session: Session = ctx.obj
     _require(store, as_, pdf=pdf)
@@ -198,7 +200,7 @@ def optimise(
         robust_k=robust,
         pinned=pins_of(pin or []),
         grants=grants,
-        weights=read_weights(weights),
+        policy=read_policy(policy),
     )
     run = (read_prices(prices), seed, steps, seconds, memory)
     result = run_check(session, reading)

@@ -13,7 +13,7 @@ from civicsight.planning.lawful import most_lawful
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.partial import CHOSEN
 from civicsight.planning.plan import CURVE, STAGES
-from civicsight.planning.solver.lawful_model import AIMS, Lawful
+from civicsight.planning.solver.lawful_model import Lawful
 from civicsight.planning.solver.outcome import Limits, Outcome
 
 LEVELS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -57,16 +57,24 @@ def curve(
         if found.status not in CHOSEN:
             continue
         start = found.chosen
-        reached = asked.count(start).reached
-        most = [stage.word for stage in found.stages] or list(reached)
-        pairs = [figure for k in range(3) for figure in (reached[k], most[k])]
+        reached = asked.count(start)
+        words = [stage.word for stage in found.stages] or reached.reached
+        most = dict(zip(asked.aims, words, strict=True))
+        pairs = [
+            figure
+            for aim in ("places", "parts", "metres")
+            for figure in (reached.of_aim[aim], most.get(aim, np.nan))
+        ]
         rows.append((level, lawful.problem.price(start), *pairs))
     return pd.DataFrame(rows, columns=list(CURVE))
 
 
-def staged(outcome: Outcome, others: pd.DataFrame) -> pd.DataFrame:
+def staged(outcome: Outcome, aims: Sequence[str], others: pd.DataFrame) -> pd.DataFrame:
     """Return what a budget bought, columns `plan.STAGES`; the stages of other aims as they are."""
     if not outcome.stages:
         return others
-    rows = [(aim, each.value, each.word) for aim, each in zip(AIMS, outcome.stages, strict=True)]
+    rows = [
+        (aim, abs(each.value), abs(each.word))  # what is made small is a loss
+        for aim, each in zip(aims, outcome.stages, strict=True)
+    ]
     return pd.DataFrame(rows, columns=list(STAGES))

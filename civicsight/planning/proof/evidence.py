@@ -36,7 +36,7 @@ from civicsight.planning.proof.rebuild import ROWS, Rebuilt, rebuild
 from civicsight.planning.proof.runs import encode, open_runs, save_runs
 from civicsight.planning.solver import worker
 from civicsight.planning.solver.budget_model import Budgets
-from civicsight.planning.solver.lawful_model import AIMS, Lawful
+from civicsight.planning.solver.lawful_model import Lawful
 from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Outcome
 
@@ -226,9 +226,10 @@ def _save_places(folder: Path, lawful: Lawful, outcome: Outcome) -> None:
         "place": places.place,
         "kind": places.kind,
         "weights": places.weights,
+        "exposure": lawful.exposure,
     }
     told = {
-        "aims": list(AIMS),
+        "aims": list(lawful.aims),
         "values": [stage.value for stage in stages],
         "kept": [stage.kept for stage in stages],
         "bounds": [stage.bound for stage in stages],
