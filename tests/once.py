@@ -8,8 +8,15 @@ from typing import Any
 
 import pytest
 
-from civicsight.cli import plan_duplicates, plan_inputs, plan_reading, plan_verifying, plans
-from civicsight.planning import candidates
+from civicsight.cli import (
+    plan_duplicates,
+    plan_frontier,
+    plan_inputs,
+    plan_reading,
+    plan_verifying,
+    plans,
+)
+from civicsight.planning import candidates, frontier
 from civicsight.planning import make as planning
 
 
@@ -43,8 +50,8 @@ def once() -> Iterator[tuple[Once, pytest.MonkeyPatch]]:
         return found.keep(key, lambda: (generate(result, **more), result))[0]
 
     with pytest.MonkeyPatch.context() as patch:
-        for room in (plans, plan_reading, plan_verifying, plan_duplicates):
+        for room in (plans, plan_reading, plan_verifying, plan_duplicates, plan_frontier):
             patch.setattr(room, "run_check", check)
-        for room in (planning, candidates):
+        for room in (planning, candidates, frontier):
             patch.setattr(room, "generate", find)
         yield found, patch

@@ -68,6 +68,24 @@ def write_hand(folder: Path, **more):
     return folder
 
 
+def test_the_frontier_begins_from_a_kept_plan_and_is_written(
+    capsys, city, made, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("civicsight.planning.frontier.SMALL_ENTRIES", -1)
+    words = ["plan", "frontier", str(city), "--from", str(made / "plan"), "--out", str(tmp_path),
+             "--steps", "50", "--levels", "0,30000"]  # fmt: skip
+    code, found = told(capsys, *words)
+    assert code == OK
+    assert [row["budget_yuan"] for row in found["curve"]] == [0.0, 30_000.0]
+    assert found["plans"][0]["cost_yuan"] == 0.0
+    assert found["survival"]["spare_yuan"] >= found["survival"]["cost_yuan"]
+    assert (tmp_path / "page.zh-CN.html").is_file()
+    code, out, _ = say(capsys, *words)
+    assert "30,000 yuan: places made lawful" in out
+    assert "Open" in out
+    assert say(capsys, "plan", "frontier", str(city), "--levels", "1,much")[0] == BAD_INPUT
+
+
 def test_candidates_are_counted_and_written(capsys, city, tmp_path):
     code, found = told(capsys, "plan", "candidates", str(city), "--out", str(tmp_path))
     assert code == OK

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array, load_npz, save_npz
 
-from civicsight.core.errors import InputError, MismatchError
+from civicsight.core.errors import N_, InputError, MismatchError
 from civicsight.core.progress import Progress
 from civicsight.coverage.check import build_scenes
 from civicsight.coverage.matrix import CoverageMatrix
@@ -133,6 +133,22 @@ def agrees(plan: Plan, folder: Path) -> bool:
     taken, planned = (np.sort(each[each > 0.0]) for each in (chosen, costs))
     is_value = known.goal is Goal.WIDEST or known.value == told["cost"]
     return same and is_value and np.array_equal(taken, planned)
+
+
+def chosen_ids(files: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Return the ids of the candidates that a kept plan takes, from the files of its proof.
+
+    Raises
+    ------
+    MismatchError
+        If its proof does not name them.
+    """
+    try:
+        told, labels = (json.loads(files[name]) for name in (certificate.PLAN, LABELS_FILE))
+        return tuple(str(labels["candidates"][k]) for k in told["chosen"])
+    except (KeyError, ValueError, IndexError, TypeError):
+        text = N_("the proof of this plan does not name its candidates: draw it up anew")
+        raise MismatchError(text) from None
 
 
 def load_problem(folder: Path) -> Problem:
