@@ -22,6 +22,7 @@ PACKAGE: Final = __name__.partition(".")[0]
 MOVED: Final[Mapping[str, str]] = MappingProxyType(
     {
         "errors": "core.errors",
+        "planning.weights": "planning.policy_file",
         "i18n": "core.i18n",
         "settings": "core.settings",
         "progress": "core.progress",

@@ -56,8 +56,13 @@ def _dense(place: Any) -> Any:
     return np.where(place == FREE, FREE, np.searchsorted(known, place)).astype(np.int32)
 
 
-def reached_by_each(problem: Problem, places: Places, choices: np.ndarray) -> np.ndarray:
-    """Return aims and counts by class of each choice, shape ``(n_choice, 4 + 2 * n_kind)``."""
+AIMS = ("places", "parts", "metres", "exposure", "joined", "surviving")
+
+
+def reached_by_each(
+    problem: Problem, places: Places, choices: np.ndarray, exposure: Any = 0.0
+) -> np.ndarray:
+    """Return `AIMS` and counts by class of each choice, shape ``(n_choice, 6 + 2 * n_kind)``."""
     meets = np.zeros((problem.n_candidate, problem.n_requirement))
     for j in range(problem.n_candidate):
         meets[j, problem.cells[problem.indptr[j] : problem.indptr[j + 1]]] = 1
@@ -70,21 +75,24 @@ def reached_by_each(problem: Problem, places: Places, choices: np.ndarray) -> np
         ]
         own = choice.astype(float) @ meets
         seen = own + meets[stays].sum(axis=0)
-        line = _counts(problem, places, seen >= problem.need, own >= problem.need)
-        rows.append(line)
+        met = (seen >= problem.need, own >= problem.need, seen > problem.need)
+        wall = float((exposure * np.where(np.isin(np.arange(len(choice)), stays), 1, choice)).sum())
+        aims, kinds = _counts(problem, places, *met)
+        rows.append([*aims[:3], -wall, *aims[3:], *kinds])
     return np.array(rows)
 
 
-def _counts(problem: Problem, places: Places, seen: Any, own: Any) -> list[float]:
+def _counts(problem: Problem, places: Places, seen: Any, own: Any, twice: Any) -> Any:
     n_kind = len(places.weights)
     worth = problem.weight * (problem.need > 0)
-    done, metres = [], [0.0, 0.0]
+    done, metres = [], [0.0, 0.0, 0.0]
     for g, slack in enumerate(problem.slack):
         mine = problem.group == g
         asked = max(worth[mine].sum() - slack, 0.0)
         done.append(worth[mine & seen].sum() >= asked - NEAR)
         metres[0] += min(worth[mine & seen].sum(), asked)
         metres[1] += min(worth[mine & own].sum(), asked)
+        metres[2] += min(worth[mine & twice].sum(), asked)
     by_place, by_part = [0.0] * n_kind, [0.0] * n_kind
     for g, kind in enumerate(places.kind):
         by_part[kind] += done[g] if kind != FREE else 0
@@ -92,21 +100,25 @@ def _counts(problem: Problem, places: Places, seen: Any, own: Any) -> list[float
         gates = np.flatnonzero(places.place == p)
         by_place[places.kind[gates[0]]] += all(done[g] for g in gates)
     first = float(np.dot(by_place, places.weights)), float(np.dot(by_part, places.weights))
-    return [*first, *metres, *by_place, *by_part]
+    return [*first, *metres], [*by_place, *by_part]
 
 
-def best_by_every_choice(problem: Problem, places: Places, total_yuan: float) -> Any:
+def best_by_every_choice(
+    problem: Problem, places: Places, total_yuan: float, exposure: Any = 0.0, aims: Any = AIMS[:5]
+) -> Any:
     """Return aims and cost of the best choice within money; the cheapest full one if that is."""
     choices = every_choice(problem)
-    table = reached_by_each(problem, places, choices)
+    table = reached_by_each(problem, places, choices, exposure)
     today = table[~choices.any(axis=1)][0]
     cost = choices @ problem.cost
     ok = within_sites(problem, choices) & (cost <= total_yuan + NEAR)
-    ok &= (table[:, 4:] >= today[4:]).all(axis=1)
-    full = ok & (table[:, 3] >= sum(asked_of(problem)) - NEAR)
-    for k in range(4):
+    ok &= (table[:, len(AIMS) :] >= today[len(AIMS) :]).all(axis=1)
+    full = ok & (table[:, AIMS.index("joined")] >= sum(asked_of(problem)) - NEAR)
+    order = [AIMS.index(aim) for aim in aims]
+    for k in order:
         ok &= table[:, k] >= table[ok, k].max() - NEAR
-    return table[ok][0][:4], float(cost[ok].min()), float(cost[full].min()) if full.any() else None
+    best = table[ok][0][order]
+    return best, float(cost[ok].min()), float(cost[full].min()) if full.any() else None
 
 
 def asked_of(problem: Problem) -> list[float]:

@@ -16,10 +16,10 @@ from civicsight.cli.plan_output import showing, stopping
 from civicsight.cli.session import Session
 from civicsight.core.errors import Fault, InputError
 from civicsight.io import save_city
-from civicsight.planning.candidates import generate
 from civicsight.planning.documents import to_documents
 from civicsight.planning.make import CANDIDATES, CHOICE, Aims, Run, make_plan
 from civicsight.planning.solver.outcome import Limits, Progress
+from tests.once import once
 from tests.plan_made import hand_plan
 from tests.test_check import CAMS, town
 
@@ -33,19 +33,7 @@ def city(tmp_path_factory):
 
 @pytest.fixture(scope="module", autouse=True)
 def found_once():
-    """Candidates of the same inventory are found once for all commands of this module."""
-    known = {}
-
-    def find(asked, **more):
-        more["progress"](0, 1)
-        key = tuple(map(str, asked.cameras.to_dict("index").items()))
-        if key not in known:
-            known[key] = generate(asked, **more)
-        return known[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        for room in ("make", "candidates"):
-            patch.setattr(f"civicsight.planning.{room}.generate", find)
+    with once():
         yield
 
 
@@ -78,6 +66,24 @@ def write_hand(folder: Path, **more):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     return folder
+
+
+def test_the_frontier_begins_from_a_kept_plan_and_is_written(
+    capsys, city, made, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("civicsight.planning.frontier.SMALL_ENTRIES", -1)
+    words = ["plan", "frontier", str(city), "--from", str(made / "plan"), "--out", str(tmp_path),
+             "--steps", "50", "--levels", "0,30000"]  # fmt: skip
+    code, found = told(capsys, *words)
+    assert code == OK
+    assert [row["budget_yuan"] for row in found["curve"]] == [0.0, 30_000.0]
+    assert found["plans"][0]["cost_yuan"] == 0.0
+    assert found["survival"]["spare_yuan"] >= found["survival"]["cost_yuan"]
+    assert (tmp_path / "page.zh-CN.html").is_file()
+    code, out, _ = say(capsys, *words)
+    assert "30,000 yuan: places made lawful" in out
+    assert "Open" in out
+    assert say(capsys, "plan", "frontier", str(city), "--levels", "1,much")[0] == BAD_INPUT
 
 
 def test_candidates_are_counted_and_written(capsys, city, tmp_path):

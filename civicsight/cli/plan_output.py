@@ -109,7 +109,7 @@ def _aims(plan: Plan) -> list[Text]:
 
     is_bought = plan.proof.goal == "widest"
     said = (
-        N_("%(aim)s: %(value)s, at most %(bound)s for this money")
+        N_("%(aim)s: %(value)s, no plan for this money beats %(bound)s")
         if is_bought
         else N_("%(aim)s: %(value)s, at least %(bound)s in any plan")
     )

@@ -62,14 +62,16 @@ BudgetTableOption = Annotated[
         ),
     ),
 ]
-WeightsOption = Annotated[
+PolicyOption = Annotated[
     Path | None,
     typer.Option(
+        "--policy",
         "--weights",
         help=str(
             N_(
-                "What a place of each class counts within a budget, CSV or XLSX: class, weight. "
-                "Without it all count the same."
+                "What a budget is for, CSV or XLSX: rows of aim in their order (places, parts, "
+                "metres, exposure, joined, surviving), and rows of class and weight. Without it "
+                "the first five, and all classes count the same."
             )
         ),
     ),
@@ -94,6 +96,19 @@ StepsOption = Annotated[
 SecondsOption = Annotated[
     float, typer.Option("--seconds", min=0, help=str(N_("Longest time of the search, in seconds.")))
 ]
+MemoryOption = Annotated[
+    int | None,
+    typer.Option(
+        "--memory",
+        min=1,
+        help=str(
+            N_(
+                "Megabytes that finding candidates may take beside the city; by default as "
+                "CIVICSIGHT_PLAN_MEMORY says, 4000."
+            )
+        ),
+    ),
+]
 PdfOption = Annotated[
     bool, typer.Option("--pdf/--no-pdf", help=str(N_("Whether the pages are printed as PDF.")))
 ]
@@ -107,6 +122,7 @@ def candidates(
     out: OutOption = Path("out/candidates"),
     prices: PricesOption = None,
     robust: RobustOption = 0,
+    memory: MemoryOption = None,
     json_: JsonOption = False,
 ) -> None:
     """List candidates."""
@@ -119,8 +135,9 @@ def candidates(
     session: Session = ctx.obj
     table = read_prices(prices)
     result = run_check(session, reading)
+    tell_forecast(session, result)
     with session.step(N_("Finding lawful candidates")) as tick:
-        found = generate(result, prices=table, robust_k=robust, progress=tick)
+        found = generate(result, prices=table, robust_k=robust, memory_mb=memory, progress=tick)
     path = out / "candidates.csv"
     write_csv(path, plain_positions(found.table))
     counts = {
@@ -150,7 +167,7 @@ def optimise(
     reading: Any,
     budget: BudgetOption = None,
     budget_table: BudgetTableOption = None,
-    weights: WeightsOption = None,
+    policy: PolicyOption = None,
     years: YearsOption = "",
     pin: PinOption = None,
     prices: PricesOption = None,
@@ -159,6 +176,7 @@ def optimise(
     seed: SeedOption = 0,
     steps: StepsOption = None,
     seconds: SecondsOption = 120.0,
+    memory: MemoryOption = None,
     store: StoreOption = None,
     plan: PlanOption = "plan",
     as_: ActorOption = "",
@@ -169,8 +187,8 @@ def optimise(
     """Draw up a plan."""
     from civicsight.planning.funds import read_funds
     from civicsight.planning.make import Aims
+    from civicsight.planning.policy_file import read_policy
     from civicsight.planning.prices import read_prices
-    from civicsight.planning.weights import read_weights
 
     session: Session = ctx.obj
     _require(store, as_, pdf=pdf)
@@ -182,16 +200,27 @@ def optimise(
         robust_k=robust,
         pinned=pins_of(pin or []),
         grants=grants,
-        weights=read_weights(weights),
+        policy=read_policy(policy),
     )
-    run = (read_prices(prices), seed, steps, seconds)
+    run = (read_prices(prices), seed, steps, seconds, memory)
     result = run_check(session, reading)
+    tell_forecast(session, result, seconds)
     made, stopped = _make(session, result, aims, *run)
     kept = None if store is None else _keep(session, store, as_, plan, made, result.city.name)
     files = write(session, made, result, out, pdf=pdf)
     show_made(session, made, files, kept, json_=json_)
     if stopped:
         raise typer.Exit(STOPPED)
+
+
+def tell_forecast(session: Session, result: CheckResult, seconds: float | None = None) -> None:
+    """Tell what finding candidates will take, and how long the search after it may."""
+    from civicsight.planning.candidates import forecast
+
+    session.tell(forecast(result).say())
+    if seconds is not None:
+        text = N_("The search takes at most %(seconds)s s for each choice.", seconds=f"{seconds:g}")
+        session.tell(text)
 
 
 def _keep(
@@ -253,6 +282,7 @@ def _make(
     seed: int,
     steps: int | None,
     seconds: float,
+    memory_mb: int | None,
 ) -> tuple[Plan, bool]:
     from civicsight.cli.plan_output import showing, stopping
     from civicsight.planning.make import Run, make_plan
@@ -260,7 +290,7 @@ def _make(
     from civicsight.report.plan.told import with_told
 
     with stopping(session) as stop, showing(session, money=not aims.is_budgeted) as shown:
-        run = Run(Limits(steps, seconds, stop), seed, worker_count())
+        run = Run(Limits(steps, seconds, stop), seed, worker_count(), memory_mb)
         made = make_plan(result, aims, prices=prices, run=run, step=shown.begin, watch=shown.hear)
     return with_told(made, result), stop.is_set()
 

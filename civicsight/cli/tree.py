@@ -129,6 +129,13 @@ COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
             "ledger and phases; write its documents. Ctrl-C keeps the last valid plan."
         ),
     ),
+    "plan frontier": (
+        "plan_frontier:frontier",
+        N_(
+            "Show what money buys: the curve of cost with its bounds, the plans of which none "
+            "beats another, and what surviving a failure costs."
+        ),
+    ),
     "plan new": (
         "plan_deciding:new",
         N_("Begin a plan in a project file, which is made if it is missing."),

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
+from civicsight.core.arrays import BoolArray
 from civicsight.planning.lawful import most_lawful
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.partial import CHOSEN
 from civicsight.planning.plan import CURVE, STAGES
-from civicsight.planning.solver.lawful_model import AIMS, Lawful
+from civicsight.planning.solver.lawful_model import Lawful
 from civicsight.planning.solver.outcome import Limits, Outcome
 
 LEVELS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -47,26 +48,55 @@ def curve(
     """
     more: dict[str, Any] = {"limits": limits or Limits(), "seed": seed, "threads": threads}
     full = minimise_cost(lawful.problem, **more)
-    if levels is None:
-        dear = lawful.problem.price(full.chosen) if full.status in CHOSEN else 0.0
-        levels = [float(np.ceil(share * dear)) for share in LEVELS]
-    rows, start = list[tuple[float, ...]](), None
-    for level in sorted(set(levels)):
-        asked = replace(lawful, budgets=replace(lawful.budgets, total_yuan=level))
-        found = most_lawful(asked, **more, full=full, start=start)
-        if found.status not in CHOSEN:
-            continue
-        start = found.chosen
-        reached = asked.count(start).reached
-        most = [stage.word for stage in found.stages] or list(reached)
-        pairs = [figure for k in range(3) for figure in (reached[k], most[k])]
-        rows.append((level, lawful.problem.price(start), *pairs))
+    rows = [row_of(lawful, *each) for each in bought(lawful, full, levels, **more)]
     return pd.DataFrame(rows, columns=list(CURVE))
 
 
-def staged(outcome: Outcome, others: pd.DataFrame) -> pd.DataFrame:
+def levels_of(lawful: Lawful, full: Outcome) -> list[float]:
+    """Return `LEVELS` of what the cheapest choice that meets all costs [yuan]."""
+    dear = lawful.problem.price(full.chosen) if full.status in CHOSEN else 0.0
+    return [float(np.ceil(share * dear)) for share in LEVELS]
+
+
+def bought(
+    lawful: Lawful,
+    full: Outcome,
+    levels: Sequence[float] | None = None,
+    *,
+    start: BoolArray | None = None,
+    **more: Any,
+) -> Iterator[tuple[float, Outcome]]:
+    """Yield what each level of money buys, by rising money; arguments as of `curve`.
+
+    Each level begins from what the one before found, the first from `start`.
+    """
+    for level in sorted(set(levels_of(lawful, full) if levels is None else levels)):
+        asked = replace(lawful, budgets=replace(lawful.budgets, total_yuan=level))
+        found = most_lawful(asked, **more, full=full, start=start)
+        if found.status in CHOSEN:
+            start = found.chosen
+            yield level, found
+
+
+def row_of(lawful: Lawful, level: float, found: Outcome) -> tuple[float, ...]:
+    """Return what a level of money bought as a row of `plan.CURVE`."""
+    reached = lawful.count(found.chosen)
+    words = [stage.word for stage in found.stages] or reached.reached
+    most = dict(zip(lawful.aims, words, strict=True))
+    pairs = [
+        figure
+        for aim in ("places", "parts", "metres")
+        for figure in (reached.of_aim[aim], most.get(aim, np.nan))
+    ]
+    return (level, lawful.problem.price(found.chosen), *pairs)
+
+
+def staged(outcome: Outcome, aims: Sequence[str], others: pd.DataFrame) -> pd.DataFrame:
     """Return what a budget bought, columns `plan.STAGES`; the stages of other aims as they are."""
     if not outcome.stages:
         return others
-    rows = [(aim, each.value, each.word) for aim, each in zip(AIMS, outcome.stages, strict=True)]
+    rows = [
+        (aim, abs(each.value), abs(each.word))  # what is made small is a loss
+        for aim, each in zip(aims, outcome.stages, strict=True)
+    ]
     return pd.DataFrame(rows, columns=list(STAGES))

@@ -21,7 +21,7 @@ from civicsight.planning.partial import CHOSEN
 from civicsight.planning.solver.budget_search import same_met
 from civicsight.planning.solver.covering import cover_of, drop_redundant
 from civicsight.planning.solver.lawful_model import (
-    AIMS,
+    SURVIVING,
     Lawful,
     LawfulCount,
     Places,
@@ -135,7 +135,7 @@ def most_lawful(
     -------
     Outcome
         Where the cheapest choice that meets all is within the budgets, it is that one, without
-        stages: its proof is of its cost. Else with a stage for each of `AIMS`; of choices that
+        stages: its proof is of its cost. Else with a stage for each aim; of choices that
         reach the same the cheapest that is found. No class has fewer places or parts than today.
         Its dual follows `lawful_model.programme_of`, which orders rows, requirement by requirement.
     """
@@ -192,7 +192,7 @@ class _Run:
 
     def _is_better(self, chosen: BoolArray, known: BoolArray, count: LawfulCount) -> bool:
         for new, old in zip(count.reached, self.reached, strict=True):
-            if abs(new - old) > TOLERANCE * max(1.0, old):
+            if abs(new - old) > TOLERANCE * max(1.0, abs(old)):
                 return new > old
         price = self.lawful.problem.price
         return price(chosen) < price(known)
@@ -200,11 +200,11 @@ class _Run:
     @property
     def reached(self) -> tuple[float, ...]:
         """What is reached of each aim."""
-        return (0.0,) * len(AIMS) if self.count is None else self.count.reached
+        return self.lawful.nothing if self.count is None else self.count.reached
 
     def tell(self, stage: str) -> None:
         """Report places reached and bounded."""
-        most = self.words[0] if self.words else float(len(self.lawful.places.kinds))
+        most = self.words[0] if self.words else self.lawful.most[0]
         progress = Progress(self.seconds, 0, self.reached[0], max(most, self.reached[0]), stage)
         self.history.append(progress)
         if self.watch is not None:
@@ -217,7 +217,7 @@ class _Run:
             Stage(value, max(bound, value), max(min(word, bound), value), value)
             for value, bound, word in zip(values, self.bounds, self.words, strict=True)
         )
-        is_proven = all(s.word <= s.value + TOLERANCE * max(1.0, s.value) * 10 for s in stages)
+        is_proven = all(s.word <= s.value + TOLERANCE * max(1.0, abs(s.value)) * 10 for s in stages)
         if chosen is None:
             chosen = np.zeros(self.lawful.problem.n_candidate, np.bool_)
             status = Status.INFEASIBLE if is_impossible else Status.UNDECIDED
@@ -244,11 +244,10 @@ def left_of(lawful: Lawful, outcome: Outcome, chosen: BoolArray) -> Outcome:
     values, stages, dual = lawful.count(chosen).reached, outcome.stages, outcome.dual
     if not stages:
         programme = programme_of(lawful)
-        most = programme.gains[: len(AIMS)].sum(axis=1).tolist()
-        stages = tuple(Stage(0.0, bound, bound, 0.0) for bound in most)
-        rows = [len(programme.towards(at, (0.0,) * at).high) for at in range(len(AIMS))]
-        none = [_spread(lawful, programme, np.zeros(count)) for count in rows]
-        dual = np.concatenate(none)
+        none, most = lawful.nothing, np.maximum(programme.gains[:-1], 0.0).sum(axis=1).tolist()
+        stages = tuple(Stage(low, top, top, low) for low, top in zip(none, most, strict=True))
+        rows = [len(programme.towards(at, none[:at]).high) for at in range(len(most))]
+        dual = np.concatenate([_spread(lawful, programme, np.zeros(count)) for count in rows])
     stages = tuple(replace(s, value=value) for s, value in zip(stages, values, strict=True))
     first = stages[0]
     return replace(
@@ -293,7 +292,7 @@ def _ascend(run: _Run, programme: Programme) -> bool:
     exact = programme.linear.matrix.nnz <= EXACT_ENTRIES
     kept: tuple[float, ...] = ()
     is_impossible = False
-    for at in range(len(AIMS)):
+    for at in range(len(lawful.aims)):
         linear = programme.towards(at, kept)
         word = np.inf
         if exact and not run.is_over:
@@ -308,17 +307,38 @@ def _ascend(run: _Run, programme: Programme) -> bool:
         run.words.append(_whole(lawful, at, min(word, bound)))
         run.tell("exact" if exact else "bound")
         if is_impossible:
-            run.bounds += [0.0] * (len(AIMS) - at - 1)
-            run.words += [0.0] * (len(AIMS) - at - 1)
+            run.bounds += [0.0] * (len(lawful.aims) - at - 1)
+            run.words += [0.0] * (len(lawful.aims) - at - 1)
             return run.chosen is None
     if run.chosen is None or run.is_over:
         return False
     if exact:
-        _ask(run, programme, programme.towards(len(AIMS), kept))
+        _ask(run, programme, programme.towards(len(lawful.aims), kept))
     else:
-        met = same_met(lawful.problem, lawful.problem.is_met(run.chosen))
-        run.offer(minimise_cost(met, limits=run.part(1.0), seed=run.seed, start=run.chosen).chosen)
+        _polish(run, run.chosen)
     return False
+
+
+def _polish(run: _Run, chosen: BoolArray) -> None:
+    """Look beside a choice for one to spare, for less wall in view, and for less money."""
+    lawful, problem = run.lawful, run.lawful.problem
+    cost, exposure, budgets = problem.cost, lawful.exposure, lawful.budgets
+    if SURVIVING in lawful.aims:
+        left = max(budgets.total_yuan - problem.price(chosen), 0.0)
+        twice = replace(problem, need=problem.need + 1, cost=np.where(chosen, 0.0, cost))
+        more = replace(budgets, total_yuan=left)
+        run.offer(
+            maximise_coverage(
+                twice, more, limits=run.part(0.3), seed=run.seed, start=chosen, exact=False
+            ).chosen
+        )
+    met = same_met(problem, problem.is_met(chosen))
+    slight = 1e-3 * float(exposure.sum()) / max(float(cost.sum()), 1e-300)
+    walls = [exposure + slight * cost] if "exposure" in lawful.aims and exposure.any() else []
+    for priced in (*walls, cost):
+        asked = replace(met, cost=priced)
+        limits = run.part(1.0 if priced is cost else 0.5)
+        run.offer(minimise_cost(asked, limits=limits, seed=run.seed, start=run.chosen).chosen)
 
 
 def _ask(run: _Run, programme: Programme, linear: Linear) -> tuple[float, bool]:
@@ -331,13 +351,15 @@ def _ask(run: _Run, programme: Programme, linear: Linear) -> tuple[float, bool]:
 
 
 def _spread(lawful: Lawful, programme: Programme, duals: FloatArray) -> FloatArray:
-    """Return duals of requirements in the place of rows, twice, and the rest as it is."""
+    """Return duals of requirements in the place of rows, by family, and the rest as it is."""
     merged, rows = programme.merged, len(programme.merged.first)
-    both = [merged.share(duals[k * rows : (k + 1) * rows], lawful.problem.weight) for k in (0, 1)]
-    return np.concatenate([*both, duals[2 * rows :]])
+    families = np.split(duals, rows * np.arange(1, programme.families + 1))
+    shared = [merged.share(family, lawful.problem.weight) for family in families[:-1]]
+    return np.concatenate([*shared, families[-1]])
 
 
 def _whole(lawful: Lawful, at: int, bound: float) -> float:
     """Round down what counts whole places or parts."""
-    counts = at < 2 and bool((lawful.places.weights % 1.0 == 0).all())
+    is_whole = bool((lawful.places.weights % 1.0 == 0).all())
+    counts = lawful.aims[at] in ("places", "parts") and is_whole
     return float(np.floor(bound + 1e-6)) if counts and np.isfinite(bound) else bound

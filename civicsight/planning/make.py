@@ -41,10 +41,11 @@ from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.partial import CHOSEN, cost_coverage_curve
 from civicsight.planning.plan import PRICES, STAGES, Plan, no_rows, planned_city
 from civicsight.planning.policy import by_order
+from civicsight.planning.policy_file import Policy
 from civicsight.planning.prices import Prices
 from civicsight.planning.proof.digests import input_digests
 from civicsight.planning.proof.evidence import prove
-from civicsight.planning.requirements import Posed, build_problem, places_of
+from civicsight.planning.requirements import Posed, build_problem, lawful_of
 from civicsight.planning.robustness import robustness
 from civicsight.planning.solver.bounds import best_dual, lower_bound, round_up
 from civicsight.planning.solver.lawful_model import Lawful
@@ -120,8 +121,9 @@ def make_plan(
         If nothing satisfies what is asked for, or a recount contradicts the optimiser.
     """
     aims, run, begin = aims or Aims(), run or Run(), step or _in_silence
-    more: dict[str, Any] = {"robust_k": aims.robust_k, "progress": begin(CANDIDATES)}
-    offers = offers or generate(result, prices=prices, **more)
+    more: dict[str, Any] = {"robust_k": aims.robust_k, "memory_mb": run.memory_mb}
+    heard = begin(CANDIDATES)
+    offers = offers or generate(result, prices=prices, progress=heard, **more)
     posed = build_problem(offers, result)
     begin(CHOICE)
     outcome, stages, timed, lawful = _decide(posed, offers, result, aims, run, watch)
@@ -160,8 +162,8 @@ class Aims:
         on record have the year of its completion without being named.
     grants
         Money and floors by year and district.
-    weights
-        What a place counts within a budget by its class, such as ``8.4``; 1 if not named.
+    policy
+        In which order the aims of a budget come, and what a place of each class counts.
     """
 
     budget_yuan: float | None = None
@@ -171,7 +173,7 @@ class Aims:
     extras: bool = True
     pinned: Mapping[str, int] = field(default_factory=dict)
     grants: tuple[Grant, ...] = ()
-    weights: Mapping[str, float] = field(default_factory=dict)
+    policy: Policy = field(default_factory=Policy)
 
     @property
     def is_budgeted(self) -> bool:
@@ -182,11 +184,15 @@ class Aims:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How the optimiser runs: the same seed and steps give the same plan on any threads."""
+    """How the optimiser runs: the same seed and steps give the same plan on any threads.
+
+    `memory_mb` is the most that finding candidates may take, as of `candidates.generate`.
+    """
 
     limits: Limits = field(default_factory=Limits)
     seed: int = 0
     threads: int = 1
+    memory_mb: float | None = None
 
     @property
     def is_stopped(self) -> bool:
@@ -343,13 +349,12 @@ def _decide(
 ) -> tuple[Outcome, pd.DataFrame, Timed, Lawful]:
     """Choose, leave out what no year has the money for, and find duals that prove it."""
     problem, frame = posed.problem, frame_of(posed, offers, result, aims.years, aims.grants)
-    places = places_of(posed, offers, result, aims.weights)
-    lawful = Lawful(problem, frame.budgets(problem, aims.budget_yuan), places)
+    lawful = lawful_of(posed, offers, result, frame.budgets(problem, aims.budget_yuan), aims.policy)
     asked = lawful if aims.is_budgeted else None
     outcome, stages = choose(problem, offers, aims, run, watch, lawful=asked)
     timed = timetable(posed, offers, outcome.chosen, result, frame, aims.pinned)
     outcome = with_prices(problem, only_built(problem, outcome, timed.made, asked), run)
-    return outcome, staged(outcome, stages), timed, lawful
+    return outcome, staged(outcome, aims.policy.aims, stages), timed, lawful
 
 
 def prices_digest(prices: Prices) -> str:

@@ -30,6 +30,7 @@ from civicsight.planning.partial import CHOSEN, opened_sites
 from civicsight.planning.solver.bounds import best_dual, lower_bound, round_up
 from civicsight.planning.solver.budget_model import Budgets
 from civicsight.planning.solver.covering_model import covering_of
+from civicsight.planning.solver.lawful_model import KNOWN_AIMS
 from civicsight.planning.solver.linear import solve
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
 from civicsight.planning.solver.model_builder import also
@@ -49,10 +50,11 @@ class Aim(StrEnum):
     PARTS = "parts"
     METRES = "metres"
     JOINED = "joined"
+    SURVIVING = "surviving"
 
 
-BOUGHT: Final = (Aim.PLACES, Aim.PARTS, Aim.METRES, Aim.JOINED)
-"""What a budget makes large; see `solver.lawful_model.AIMS`."""
+BOUGHT: Final = tuple(map(Aim, KNOWN_AIMS))
+"""What a budget makes large, and exposure small; see `solver.lawful_model.KNOWN_AIMS`."""
 
 AIM_TEXTS: Final[Mapping[Aim, Text]] = MappingProxyType(
     {
@@ -64,6 +66,7 @@ AIM_TEXTS: Final[Mapping[Aim, Text]] = MappingProxyType(
         Aim.PARTS: N_("gates and key parts made lawful"),
         Aim.METRES: N_("met of what the law asks for [m, m²]"),
         Aim.JOINED: N_("met by cameras that the plan confirms, connects or builds [m, m²]"),
+        Aim.SURVIVING: N_("met whichever camera fails [m, m²]"),
     }
 )
 """What is made small or large, for a person."""

@@ -21,9 +21,10 @@ from scipy.sparse import csr_array
 from civicsight.core.arrays import FloatArray, IntArray
 from civicsight.core.errors import MismatchError
 from civicsight.coverage.result import CheckResult
-from civicsight.planning.solver.lawful_model import Places
+from civicsight.planning.policy_file import Policy, refuse_strangers
+from civicsight.planning.solver.budget_model import Budgets
+from civicsight.planning.solver.lawful_model import Lawful, Places
 from civicsight.planning.solver.model import FREE, Problem
-from civicsight.planning.weights import refuse_strangers
 
 if TYPE_CHECKING:  # generating candidates needs this module
     from civicsight.planning.candidates.model import CandidateSet
@@ -144,6 +145,20 @@ def places_of(
         np.where(short, FREE, kind).astype(np.int32),
         np.array([float(given.get(item, 1.0)) for _, item in classes], np.float64),
     )
+
+
+def lawful_of(
+    posed: Posed,
+    candidates: CandidateSet,
+    result: CheckResult,
+    budgets: Budgets,
+    policy: Policy | None = None,
+) -> Lawful:
+    """State what budgets buy by a policy; other arguments as of `places_of`."""
+    asked = policy or Policy()
+    places = places_of(posed, candidates, result, asked.weights)
+    exposure = candidates.table["exposure_m2"].fillna(0.0).to_numpy(np.float64)
+    return Lawful(posed.problem, budgets, places, exposure, asked.aims)
 
 
 def _problem(

@@ -27,6 +27,7 @@ SHEETS: Final[Mapping[str, Text]] = MappingProxyType(
         "planned_parts": N_("Parts with the plan"),
         "ledger": N_("Ledger"),
         "funds": N_("Budgets"),
+        "plans": N_("Plans, by cost"),
     }
 )
 

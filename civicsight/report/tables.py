@@ -95,7 +95,10 @@ def write_notes(path: Path, notes: Mapping[str, str]) -> None:
 
 
 def write_workbook(
-    path: Path, tables: Mapping[str, pd.DataFrame], notes: Mapping[str, str]
+    path: Path,
+    tables: Mapping[str, pd.DataFrame],
+    notes: Mapping[str, str],
+    headings: Mapping[str, Text] = NONE,
 ) -> None:
     """Write tables as sheets of one workbook, with a first sheet of notes.
 
@@ -107,6 +110,8 @@ def write_workbook(
         By name, as `make_tables` returns them.
     notes
         Lines of the first sheet: what is said, by heading.
+    headings
+        What columns are called that no table of the report has.
 
     Raises
     ------
@@ -122,7 +127,7 @@ def write_workbook(
                 "use the CSV or the GeoPackage"
             )
             raise MismatchError(msg)
-        _write_sheet(book, name, frame)
+        _write_sheet(book, name, frame, headings)
     with written_whole(path) as scratch:
         book.save(scratch)
 
@@ -208,11 +213,13 @@ def _write_notes(book: Workbook, notes: Mapping[str, str]) -> None:
         sheet.append([_cell(sheet, label, bold=True), _cell(sheet, note, wrap=True)])
 
 
-def _write_sheet(book: Workbook, name: str, frame: pd.DataFrame) -> None:
+def _write_sheet(
+    book: Workbook, name: str, frame: pd.DataFrame, own: Mapping[str, Text] = NONE
+) -> None:
     sheet, frame = book.create_sheet(_title(SHEETS[name])), worded(frame)
     sheet.freeze_panes = "B2"
     _set_print(sheet)
-    headings = _headings(frame)
+    headings = _headings(frame, own)
     columns = (frame.index, *(frame[column] for column in frame.columns))
     for k, (label, column) in enumerate(zip(headings, columns, strict=True), start=1):
         texts = [*label.split(), *(str(inert(value)) for value in column[:MEASURED])]

@@ -158,7 +158,6 @@ MEASURED_HEADERS: Headers = {
     "measured_by": ("measured by", "测量人", "验收人"),
 }
 
-
 FUND_HEADERS: Final[dict[str, tuple[str, ...]]] = {
     "year": ("year", "年度", "年份"),
     "district": ("district", "区县", "行政区", "县区", "辖区"),
@@ -167,12 +166,18 @@ FUND_HEADERS: Final[dict[str, tuple[str, ...]]] = {
 }
 """Headings by column; the first is the one that this project writes."""
 
-WEIGHT_HEADERS: Final[dict[str, tuple[str, ...]]] = {
+POLICY_HEADERS: Final[dict[str, tuple[str, ...]]] = {
+    "aim": ("aim", "目标"),
     "class": ("class", "类别", "场所类别", "条款项"),
     "weight": ("weight", "权重"),
 }
-"""The same of a table of weights."""
+"""The same of a table of aims and weights."""
 
+AIM_WORDS: Final[dict[str, tuple[str, ...]]] = {
+    "places": ("场所",), "parts": ("部位",), "metres": ("满足量",), "exposure": ("隐私",),
+    "joined": ("纳入",), "surviving": ("抗故障",),
+}  # fmt: skip
+"""What such a table calls each aim beside its code."""
 
 PRICE_HEADERS: Final[dict[str, tuple[str, ...]]] = {
     "item": ("item", "项目编码", "项目", "条目"),
@@ -183,7 +188,6 @@ PRICE_HEADERS: Final[dict[str, tuple[str, ...]]] = {
     "basis": ("basis", "依据", "计价依据", "说明"),
 }
 """Headers by column; the first is the one that this project writes."""
-
 
 TREE_HEADERS: Final[Headers] = {
     "canopy_id": ("canopy id", "tree id", "id", "树木编号", "古树编号", "编号", "序号"),

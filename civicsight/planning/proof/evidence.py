@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array, load_npz, save_npz
 
-from civicsight.core.errors import InputError, MismatchError
+from civicsight.core.errors import N_, InputError, MismatchError
 from civicsight.core.progress import Progress
 from civicsight.coverage.check import build_scenes
 from civicsight.coverage.matrix import CoverageMatrix
@@ -36,7 +36,7 @@ from civicsight.planning.proof.rebuild import ROWS, Rebuilt, rebuild
 from civicsight.planning.proof.runs import encode, open_runs, save_runs
 from civicsight.planning.solver import worker
 from civicsight.planning.solver.budget_model import Budgets
-from civicsight.planning.solver.lawful_model import AIMS, Lawful
+from civicsight.planning.solver.lawful_model import Lawful
 from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Outcome
 
@@ -135,6 +135,22 @@ def agrees(plan: Plan, folder: Path) -> bool:
     return same and is_value and np.array_equal(taken, planned)
 
 
+def chosen_ids(files: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Return the ids of the candidates that a kept plan takes, from the files of its proof.
+
+    Raises
+    ------
+    MismatchError
+        If its proof does not name them.
+    """
+    try:
+        told, labels = (json.loads(files[name]) for name in (certificate.PLAN, LABELS_FILE))
+        return tuple(str(labels["candidates"][k]) for k in told["chosen"])
+    except (KeyError, ValueError, IndexError, TypeError):
+        text = N_("the proof of this plan does not name its candidates: draw it up anew")
+        raise MismatchError(text) from None
+
+
 def load_problem(folder: Path) -> Problem:
     """Read the problem of a proof."""
     indptr, cells = open_runs(folder / certificate.PROBLEM, mode=None).decode()
@@ -226,9 +242,10 @@ def _save_places(folder: Path, lawful: Lawful, outcome: Outcome) -> None:
         "place": places.place,
         "kind": places.kind,
         "weights": places.weights,
+        "exposure": lawful.exposure,
     }
     told = {
-        "aims": list(AIMS),
+        "aims": list(lawful.aims),
         "values": [stage.value for stage in stages],
         "kept": [stage.kept for stage in stages],
         "bounds": [stage.bound for stage in stages],

@@ -8,6 +8,7 @@ covering with a budget (Church and ReVelle 1974), its aims in lexicographic orde
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
@@ -32,9 +33,16 @@ from civicsight.planning.solver.model_builder import (
     picker,
 )
 
-AIMS: Final = ("places", "parts", "metres", "joined")
+AIMS: Final = ("places", "parts", "metres", "exposure", "joined")
 """What a budget buys, in this order: places made lawful, parts made lawful, metres of what the law
-asks for, and metres of that which the cameras of the plan meet, confirmed, connected or built."""
+asks for, little private wall in view (what is made large is its loss), and metres of that which the
+cameras of the plan meet, confirmed, connected or built."""
+
+SURVIVING: Final = "surviving"
+"""Metres of what the law asks for that stay met whichever camera fails."""
+
+KNOWN_AIMS: Final = (*AIMS, SURVIVING)
+"""Every aim that a policy may name; none looks at who lives or prays where."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,28 +106,41 @@ class LawfulCount:
     ----------
     groups, places
         Which are complete.
+    of_aim
+        What is reached of each of `KNOWN_AIMS`.
     reached
-        Of `AIMS`.
+        Of the aims of who counted, in their order.
     by_kind
         Places and parts of each class that are complete, shape ``(2, n_kind)``.
     """
 
     groups: BoolArray
     places: BoolArray
+    of_aim: Mapping[str, float]
     reached: tuple[float, ...]
     by_kind: IntArray
 
 
 @dataclass(frozen=True, eq=False)
 class Lawful:
-    """A problem, its budgets and its places: how a choice counts, and the same as a programme."""
+    """A problem, its budgets and its places: how a choice counts, and the same as a programme.
+
+    Parameters
+    ----------
+    exposure_m2
+        Private wall that each candidate sees, shape ``(n_candidate,)``; none if left out.
+    aims
+        What money buys, in this order; each of `KNOWN_AIMS` at most once.
+    """
 
     problem: Problem
     budgets: Budgets
     places: Places
+    exposure_m2: FloatArray | None = None
+    aims: tuple[str, ...] = AIMS
 
     def __post_init__(self) -> None:
-        """Check that each requirement has a group, and each camera that stands a site of its own.
+        """Check the aims, groups of requirements, and sites of cameras that stand.
 
         Raises
         ------
@@ -127,13 +148,21 @@ class Lawful:
             If not.
         """
         problem, standing = self.problem, self.places.standing
-        sites = problem.site[standing]
+        sites, distinct = problem.site[standing], set(self.aims)
+        if not distinct <= set(KNOWN_AIMS) or not 0 < len(distinct) == len(self.aims):
+            msg = f"the aims are {self.aims}; expected some of {KNOWN_AIMS}, each once"
+            raise MismatchError(msg)
         if (problem.group == FREE).any() or (sites == FREE).any():
             msg = "a requirement has no group, or a camera that stands no site"
             raise MismatchError(msg)
         if (problem.capacity[sites] != 1).any() or len(np.unique(sites)) < len(sites):
             msg = "a camera that stands has to have a site of capacity 1 of its own"
             raise MismatchError(msg)
+
+    @cached_property
+    def exposure(self) -> FloatArray:
+        """Private wall that each candidate sees [m²]."""
+        return np.zeros(self.problem.n_candidate) if self.exposure_m2 is None else self.exposure_m2
 
     @cached_property
     def asked(self) -> FloatArray:
@@ -153,6 +182,23 @@ class Lawful:
         """What stands, if nothing is done."""
         return self.count(np.zeros(self.problem.n_candidate, np.bool_))
 
+    @property
+    def most(self) -> tuple[float, ...]:
+        """What no choice can beat of each aim, whatever the money."""
+        whole, weights = float(self.asked.sum()), self.places.weights
+        every = {
+            "places": float(weights[self.places.kinds].sum()),
+            "parts": float(weights[self.places.kind[self.places.kind != FREE]].sum()),
+            "exposure": 0.0,
+        }
+        return tuple(every.get(aim, whole) for aim in self.aims)
+
+    @property
+    def nothing(self) -> tuple[float, ...]:
+        """What every choice reaches of each aim at least."""
+        worst = {"exposure": -float(self.exposure.sum())}
+        return tuple(worst.get(aim, 0.0) for aim in self.aims)
+
     def seen(self, chosen: BoolArray) -> BoolArray:
         """Return a choice and the cameras that stand beside it as they are."""
         site = self.problem.site
@@ -164,7 +210,8 @@ class Lawful:
     def count(self, chosen: BoolArray) -> LawfulCount:
         """Count what a choice reaches."""
         places, kinds = self.places, self.places.kinds
-        met, own = (self.weights(each) for each in (self.seen(chosen), chosen))
+        seen, whole = self.seen(chosen), self.asked
+        met, own = (self.weights(each) for each in (seen, chosen))
         groups = met >= self.least
         open_places = places.place[(places.place != FREE) & ~groups]
         done = np.ones(len(kinds), np.bool_)
@@ -173,13 +220,15 @@ class Lawful:
         count = len(places.weights)
         by_kind = np.stack([np.bincount(kinds[done], minlength=count),
                             np.bincount(places.kind[lawful], minlength=count)])  # fmt: skip
-        asked = self.asked
-        reached = (
-            *(by_kind @ places.weights).tolist(),
-            float(np.minimum(met, asked).sum()),
-            float(np.minimum(own, asked).sum()),
-        )
-        return LawfulCount(groups, done, reached, by_kind)
+        of_aim = {
+            **dict(zip(("places", "parts"), (by_kind @ places.weights).tolist(), strict=True)),
+            "metres": float(np.minimum(met, whole).sum()),
+            "exposure": -float(self.exposure[seen].sum()),
+            "joined": float(np.minimum(own, whole).sum()),
+            SURVIVING: float(np.minimum(self.weights(seen, spare=1), whole).sum()),
+        }
+        reached = tuple(of_aim[aim] for aim in self.aims)
+        return LawfulCount(groups, done, of_aim, reached, by_kind)
 
     def keeps_today(self, count: LawfulCount) -> bool:
         """Tell whether no class has fewer places or parts than today."""
@@ -190,10 +239,10 @@ class Lawful:
         is_kept = self.budgets.are_kept(self.problem, chosen)
         return is_kept and self.keeps_today(self.count(chosen))
 
-    def weights(self, chosen: BoolArray) -> FloatArray:
-        """Return what candidates meet of each group."""
+    def weights(self, chosen: BoolArray, *, spare: int = 0) -> FloatArray:
+        """Return what candidates meet of each group, with so many more than it needs."""
         problem = self.problem
-        kept = problem.worth * problem.is_met(chosen)
+        kept = problem.worth * (problem.covered(chosen) >= problem.need + spare)
         return np.bincount(problem.group, kept, minlength=len(problem.slack)).astype(np.float64)
 
 
@@ -205,13 +254,14 @@ class Programme:
     ----------
     variables
         Candidates that are chosen (``take``); standing cameras as they are (``stand``); rows met by
-        anything (``seen``) and by what is chosen (``own``); groups that are complete (``whole``);
-        what is met of each group (``met``), and what the chosen meet of it (``joined``), as shares
-        of what is asked; places that are complete (``place``).
+        anything (``seen``), by what is chosen (``own``), and where that is an aim with one to spare
+        (``twice``); groups that are complete (``whole``); what is met of each group (``met``), what
+        the chosen meet of it (``joined``), and with one to spare (``safe``), as shares of what is
+        asked; places that are complete (``place``).
     linear
         Rows and ranges; its gain is nothing.
     gains
-        Of each of `AIMS`, and last the cost as a loss, shape ``(5, n)``.
+        Of each aim, and last the cost as a loss, shape ``(n_aim + 1, n)``.
     merged
         Which requirements are one row.
     """
@@ -221,9 +271,14 @@ class Programme:
     gains: FloatArray
     merged: Merged
 
+    @property
+    def families(self) -> int:
+        """How many families of rows have one of each merged requirement; they come first."""
+        return 2 + (self.variables.widths["twice"] > 0)
+
     def towards(self, aim: int, kept: tuple[float, ...]) -> Linear:
         """Return the model of one aim, those before it kept at what they reached."""
-        room = [-(value - TOLERANCE * max(1.0, value)) for value in kept]
+        room = [-(value - TOLERANCE * max(1.0, abs(value))) for value in kept]
         aimed = replace(self.linear, gain=self.gains[aim])
         return also(aimed, -self.gains[: len(kept)], room)
 
@@ -231,30 +286,39 @@ class Programme:
 def programme_of(lawful: Lawful) -> Programme:
     """State what is asked as a model of whole and other variables.
 
-    Rows in this order: those met by anything and by what is chosen, sites, the total, districts
-    with a limit, floors, groups three times, groups of places, classes by places and by parts.
+    Rows in this order: those met by anything, by what is chosen, and with one to spare; sites, the
+    total, districts with a limit, floors, groups three times, groups of places, classes by places
+    and by parts, groups with one to spare, sites of what stands and sees private walls.
     """
     problem, budgets, places = lawful.problem, lawful.budgets, lawful.places
     labels = [budgets.of_requirement] if budgets.floors.any() else []
     merged = merge(problem, problem.group, *labels)
     need, kinds, asked = problem.need[merged.first], places.kinds, lawful.asked
+    lasting = SURVIVING in lawful.aims
     variables = Variables(
         {"take": problem.n_candidate, "stand": int(places.standing.sum()), "seen": len(need),
-         "own": len(need), "whole": len(asked), "met": len(asked), "joined": len(asked),
+         "own": len(need), "twice": lasting * len(need), "whole": len(asked),
+         "met": len(asked), "joined": len(asked), "safe": lasting * len(asked),
          "place": len(kinds)}
     )  # fmt: skip
-    of_kind = np.append(places.weights, 0.0)
-    gains = np.array([
-        variables.spread(place=of_kind[kinds]), variables.spread(whole=of_kind[places.kind]),
-        variables.spread(met=asked), variables.spread(joined=asked),
-        variables.spread(take=-problem.cost),
-    ])  # fmt: skip
+    of_kind, exposure = np.append(places.weights, 0.0), lawful.exposure
+    spreads = {
+        "places": {"place": of_kind[kinds]},
+        "parts": {"whole": of_kind[places.kind]},
+        "metres": {"met": asked},
+        "exposure": {"take": -exposure, "stand": -exposure[places.standing]},
+        "joined": {"joined": asked},
+        SURVIVING: {"safe": asked} if lasting else {},
+    }
+    gains = [variables.spread(**spreads[aim]) for aim in lawful.aims]
+    gains.append(variables.spread(take=-problem.cost))
     linear = variables.model(
         [*_covering(lawful, merged), *_allowed(lawful, merged), *_lawful(lawful, merged)],
         gain=variables.spread(),
-        whole={"take": True, "stand": True, "whole": True, "seen": need > 1, "own": need > 1},
-    )
-    return Programme(variables, linear, gains, merged)
+        whole={"take": True, "stand": True, "whole": True, "seen": need > 1, "own": need > 1,
+               "twice": True},
+    )  # fmt: skip
+    return Programme(variables, linear, np.array(gains), merged)
 
 
 def _covering(lawful: Lawful, merged: Merged) -> list[Rows]:
@@ -262,10 +326,12 @@ def _covering(lawful: Lawful, merged: Merged) -> list[Rows]:
     problem = lawful.problem
     matrix = meets(problem, merged)
     need, stands = diagonal(problem.need[merged.first]), np.flatnonzero(lawful.places.standing)
-    none = np.zeros(len(merged.first))
+    none, seeing = np.zeros(len(merged.first)), {"take": -matrix, "stand": -matrix[:, stands]}
+    spare: Rows = ({**seeing, "twice": diagonal(problem.need[merged.first] + 1)}, none)
     return [
-        ({"take": -matrix, "stand": -matrix[:, stands], "seen": need}, none),
+        ({**seeing, "seen": need}, none),
         ({"take": -matrix, "own": need}, none),
+        *([spare] if SURVIVING in lawful.aims else []),
     ]
 
 
@@ -299,7 +365,16 @@ def _lawful(lawful: Lawful, merged: Merged) -> list[Rows]:
         ({"whole": -part, "place": place}, np.zeros(len(inside))),
         ({"place": -picker(kinds, n_kind, np.ones(len(kinds)))}, -today[0]),
         ({"whole": -picker(places.kind, n_kind, np.ones(groups))}, -today[1]),
+        *([({"twice": -parts, "safe": asked}, none)] if SURVIVING in lawful.aims else []),
+        *([_staying(lawful)] if "exposure" in lawful.aims else []),
     ]
+
+
+def _staying(lawful: Lawful) -> Rows:
+    """Return rows that keep a camera where it stands unless another candidate takes its site."""
+    stands = np.flatnonzero(lawful.places.standing)
+    of_site = of_sites(lawful.problem)[lawful.problem.site[stands]]
+    return {"take": -of_site, "stand": -of_site[:, stands]}, -np.ones(len(stands))
 
 
 def values_of(lawful: Lawful, programme: Programme, chosen: BoolArray) -> FloatArray:
@@ -307,10 +382,12 @@ def values_of(lawful: Lawful, programme: Programme, chosen: BoolArray) -> FloatA
     problem, stands = lawful.problem, lawful.places.standing
     seen, reached = lawful.seen(chosen), lawful.count(chosen)
     asked = np.maximum(lawful.asked, 1e-300)
-    first = programme.merged.first
+    first, lasting = programme.merged.first, SURVIVING in lawful.aims
     met, joined = (np.minimum(lawful.weights(each) / asked, 1.0) for each in (seen, chosen))
+    twice = problem.covered(seen) > problem.need
+    safe = np.minimum(lawful.weights(seen, spare=1) / asked, 1.0)
     return programme.variables.spread(
         take=chosen, stand=(seen & ~chosen)[stands], seen=problem.is_met(seen)[first],
         own=problem.is_met(chosen)[first], whole=reached.groups, met=met, joined=joined,
-        place=reached.places,
+        place=reached.places, twice=twice[first] if lasting else 0.0, safe=safe if lasting else 0.0,
     )  # fmt: skip

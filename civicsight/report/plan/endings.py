@@ -193,7 +193,7 @@ def stages(teller: Teller) -> list[Any]:
     if not rows:
         return []
     is_bought = teller.plan.proof.goal == "widest"
-    most = N_("At most for this money") if is_bought else N_("At least in any plan")
+    most = N_("No plan for this money beats") if is_bought else N_("At least in any plan")
     heads = (N_("Aim"), N_("Reached"), most)
     caption = N_("Aims in their order; each keeps what those before it reached")
     return [lay_out(teller.names, caption, heads, rows, (1, 2))]
@@ -234,7 +234,8 @@ def robustness(teller: Teller) -> Section:
 
 def _of_most(value: float, most: float) -> str:
     reached = number(value, 1)
-    return reached if most <= value + NEAR * max(1.0, value) else f"{reached} ({number(most, 1)})"
+    beyond = most > value + NEAR * max(1.0, value)  # not known where it is no aim
+    return f"{reached} ({number(most, 1)})" if beyond else reached
 
 
 def _money(value: float) -> str | None:

@@ -1,0 +1,162 @@
+"""What a budget buys: the curve, the plans none of which beats another, the price of survival."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from civicsight.cli.inputs import reads_city
+from civicsight.cli.options import JsonOption, OutOption
+from civicsight.cli.plan_inputs import (
+    PLACE,
+    READER,
+    ReaderOption,
+    VersionOption,
+    WhichOption,
+    read_plan,
+    run_check,
+)
+from civicsight.cli.plan_output import showing, stopping
+from civicsight.cli.plans import (
+    STOPPED,
+    PolicyOption,
+    PricesOption,
+    SecondsOption,
+    SeedOption,
+    StepsOption,
+)
+from civicsight.cli.show import show_files
+from civicsight.core.errors import N_
+from civicsight.core.settings import worker_count
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from civicsight.cli.session import Session
+    from civicsight.planning.frontier import Frontier
+
+StartOption = Annotated[str | None, typer.Option("--from", help=PLACE)]
+LevelsOption = Annotated[
+    str,
+    typer.Option(
+        "--levels",
+        help=str(
+            N_(
+                "Amounts of money in yuan, such as 100000,250000; by default shares of what the "
+                "cheapest plan that meets all costs."
+            )
+        ),
+    ),
+]
+
+
+@reads_city
+def frontier(
+    ctx: typer.Context,
+    *,
+    reading: Any,
+    from_: StartOption = None,
+    plan: WhichOption = None,
+    version: VersionOption = None,
+    as_: ReaderOption = READER,
+    levels: LevelsOption = "",
+    policy: PolicyOption = None,
+    prices: PricesOption = None,
+    seed: SeedOption = 0,
+    steps: StepsOption = None,
+    seconds: SecondsOption = 120.0,
+    out: OutOption = Path("out/frontier"),
+    json_: JsonOption = False,
+) -> None:
+    """Show what a budget buys."""
+    from civicsight.planning.frontier import draw_frontier
+    from civicsight.planning.policy_file import read_policy
+    from civicsight.planning.prices import read_prices
+    from civicsight.planning.proof.evidence import chosen_ids
+    from civicsight.planning.solver.outcome import Limits
+    from civicsight.report.plan.frontier import table_of, write_frontier
+
+    session: Session = ctx.obj
+    money = levels_of(levels)
+    aims, table = read_policy(policy), read_prices(prices)
+    known = () if from_ is None else chosen_ids(read_plan(from_, plan, version, as_).files)
+    result = run_check(session, reading)
+    with stopping(session) as stop, showing(session, money=False) as shown:
+        found, ids = draw_frontier(
+            result,
+            policy=aims,
+            prices=table,
+            levels=money,
+            start=known,
+            limits=Limits(steps, seconds, stop),
+            seed=seed,
+            threads=worker_count(),
+            step=shown.begin,
+        )
+    name, made_up = result.city.name, bool(result.summary["synthetic"])
+    files = write_frontier(found, ids, out, name=name, synthetic=made_up)
+    _show(session, found, table_of(found, ids), files, json_=json_)
+    if stop.is_set():
+        raise typer.Exit(STOPPED)
+
+
+def levels_of(text: str) -> list[float] | None:
+    """Return amounts of money from a list; nothing: None.
+
+    Raises
+    ------
+    typer.BadParameter
+        If one is no amount.
+    """
+    if not text.strip():
+        return None
+    try:
+        money = [float(part) for part in text.split(",")]
+    except ValueError:
+        money = [-1.0]
+    if not all(0.0 <= each < float("inf") for each in money):
+        raise typer.BadParameter(repr(text), param_hint="--levels")
+    return money
+
+
+def _show(
+    session: Session, found: Frontier, plans: pd.DataFrame, files: list[Path], *, json_: bool
+) -> None:
+    """Print what was found."""
+    from civicsight.report.plan.frontier import ending_of, survival_of
+
+    survival = found.survival
+    if json_:
+        told = {
+            "curve": found.curve.to_dict(orient="records"),
+            "plans": plans.reset_index().to_dict(orient="records"),
+            "complete": found.is_complete,
+            "survival": None if survival is None else survival.to_dict(),
+            "files": [str(file) for file in files],
+        }
+        session.show_json(told)
+        return
+    _tell(session, found.curve)
+    for text in (ending_of(found), *(survival_of(survival) if survival else ())):
+        session.out.print(session.say(text), markup=False, highlight=False)
+    show_files(session, files)
+
+
+def _tell(session: Session, curve: Any) -> None:
+    """Print what each level of money buys."""
+    from civicsight.presentation.lexicon import number
+
+    for row in curve.itertuples():
+        line = N_(
+            "%(budget)s yuan: places made lawful %(places)s (at most %(most_places)s), gates and "
+            "key parts %(parts)s (%(most_parts)s), met %(metres)s (%(most_metres)s)",
+            budget=number(row.budget_yuan),
+            **{
+                name: number(getattr(row, name), 1).removesuffix(".0")
+                for name in ("places", "most_places", "parts", "most_parts", "metres",
+                             "most_metres")
+            },
+        )  # fmt: skip
+        session.out.print(session.say(line), markup=False, highlight=False)

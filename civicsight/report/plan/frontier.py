@@ -1,0 +1,305 @@
+"""What a budget buys, for a person: curves, plans that none beats, and what surviving costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from civicsight.core.arrays import FloatArray
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, translate
+from civicsight.planning.frontier import Frontier, Survival
+from civicsight.presentation.document import Document, Figure, Section, Table
+from civicsight.presentation.drawing import INK, Canvas
+from civicsight.presentation.lexicon import number
+from civicsight.report.files import write_bytes, write_files, write_json
+from civicsight.report.html import render_sections
+from civicsight.report.plan.endings import NEAR
+from civicsight.report.plan.figures import BOUND, GRID, VALUE
+from civicsight.report.tables import write_csv, write_workbook
+
+TITLE: Final = N_("What a budget buys")
+
+CURVES: Final = (
+    ("places", N_("Places made lawful")),
+    ("parts", N_("Gates and key parts made lawful")),
+    ("metres", N_("Met of what the law asks for [m, m²]")),
+)
+HEADINGS: Final = {
+    "number": N_("Plan"),
+    "budget_yuan": N_("Budget [yuan]"),
+    "cost_yuan": N_("Cost [yuan]"),
+    "places": N_("Places made lawful"),
+    "most_places": N_("Places: no plan of this cost beats"),
+    "parts": N_("Gates and key parts"),
+    "most_parts": N_("Gates and key parts: no plan beats"),
+    "metres": N_("Met [m, m²]"),
+    "most_metres": N_("Met: no plan beats [m, m²]"),
+    "exposure_m2": N_("Private wall in view [m²]"),
+    "lost_m": N_("Lost when the worst camera fails [m, m²]"),
+    "worst": N_("The worst camera"),
+}
+"""What columns are called; sheets are by budget, and by plan."""
+
+WIDTH, LEFT, RIGHT, TOP, PANEL, BOTTOM = 720, 64, 24, 34, 150, 44
+"""Of a drawing [px]; a panel for each thing that is drawn over money."""
+
+PALE, DARK = (0xF2, 0xE4, 0xEE), (0x6E, 0x00, 0x46)
+"""Fill of a plan that shows no private wall, and the most: a scale of lightness alone."""
+
+
+def write_frontier(
+    found: Frontier, candidate_ids: pd.Index, out: Path, *, name: str, synthetic: bool = False
+) -> list[Path]:
+    """Write pages and drawings in every language, tables, and the candidates of each plan.
+
+    Parameters
+    ----------
+    found, candidate_ids
+        What money buys, and the ids of its candidates.
+    name, synthetic
+        Of the city; whether its data are made up.
+    """
+    plans = table_of(found, candidate_ids)
+    files: dict[str, Callable[[Path], object]] = {}
+    for language in LANGUAGES:
+        tongue = HTML_LANGUAGE[language]
+        told = tell(found, plans, language, name=name, synthetic=synthetic)
+        page = render_sections(told, (Text(""), ""))
+        files[f"page.{tongue}.html"] = partial(write_bytes, content=page)
+        for figure, canvas in drawings(found, language).items():
+            drawn = canvas.svg(translate(TITLE, language))
+            alone = drawn.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+            files[f"{figure}.{tongue}.svg"] = partial(write_bytes, content=alone)
+    curve = found.curve.set_index("budget_yuan")
+    files["curve.csv"] = partial(write_csv, frame=curve, headings=HEADINGS)
+    files["plans.csv"] = partial(write_csv, frame=plans, headings=HEADINGS)
+    notes = {translate(TITLE, language): name for language in LANGUAGES}
+    sheets = {"funds": curve, "plans": plans}
+    files["frontier.xlsx"] = partial(write_workbook, tables=sheets, notes=notes, headings=HEADINGS)
+    own = {
+        str(number): list(map(str, candidate_ids[chosen]))
+        for number, chosen in zip(plans.index, found.choices, strict=True)
+    }
+    files["choices.json"] = partial(write_json, value=own)
+    return write_files(out, files)
+
+
+def table_of(found: Frontier, candidate_ids: pd.Index) -> pd.DataFrame:
+    """Return the plans by their number, the worst camera by its id."""
+    plans = found.plans.copy()
+    plans.index = pd.RangeIndex(1, len(plans) + 1, name="number")
+    plans["worst"] = [str(candidate_ids[k]) if k >= 0 else "" for k in plans["worst"]]
+    return plans
+
+
+def tell(
+    found: Frontier, plans: pd.DataFrame, language: Language, *, name: str, synthetic: bool
+) -> Document:
+    """Say in one language what money buys."""
+
+    def say(text: Text) -> str:
+        return translate(text, language)
+
+    drawn = drawings(found, language)
+    curve = N_("What money buys; the line above is what no plan for it can beat")
+    beside = N_(
+        "Plans by cost and places. A larger disc loses more when its worst camera fails, a darker "
+        "one shows more private wall."
+    )
+    sections = [
+        Section(say(N_("What money buys")), [Figure(say(curve), drawn["curve"]),
+                                             _curve(found.curve, say)]),
+        Section(say(N_("Plans none of which beats another")),
+                [say(ending_of(found)), Figure(say(beside), drawn["plans"]), _plans(plans, say)]),
+    ]  # fmt: skip
+    if found.survival is not None:
+        told = [say(text) for text in survival_of(found.survival)]
+        sections.append(Section(say(N_("What surviving any one failure costs")), [*told]))
+    banners = (say(N_("The data are made up.")),) if synthetic else ()
+    title = say(N_("%(what)s: %(value)s", what=name, value=TITLE))
+    return Document(language, title, (), banners, tuple(sections))
+
+
+def ending_of(found: Frontier) -> Text:
+    """Say how complete the list of plans is."""
+    if found.is_complete:
+        return N_("Proven: no other plan beats one of these, and none besides is unbeaten.")
+    return N_(
+        "No plan of this list beats another in cost, places, private wall and loss at once. Others "
+        "may exist; in brackets is what no plan of this cost can beat."
+    )
+
+
+def survival_of(survival: Survival) -> list[Text]:
+    """Say what it costs that any one camera may fail."""
+    if np.isnan(survival.price_yuan):
+        return [N_("No plan was found that meets all, and with one camera to spare.")]
+    figures = N_(
+        "Meeting all that can be met costs %(cost)s yuan; so that any one camera may fail it costs "
+        "%(spare)s yuan: %(price)s yuan more, and at least %(least)s more in any plan.",
+        cost=number(survival.cost_yuan),
+        spare=number(survival.spare_yuan),
+        price=number(survival.price_yuan),
+        least=number(survival.least_yuan),
+    )
+    lone = N_(
+        "No second lawful camera can see %(metres)s m (m²) of it: there a failure takes something "
+        "whatever is paid.",
+        metres=number(survival.lone_m, 1),
+    )
+    return [figures, lone] if survival.lone_m > 0.0 else [figures]
+
+
+def _curve(curve: pd.DataFrame, say: Callable[[Text], str]) -> Table:
+    """Lay out what each level of money buys."""
+    rows = [
+        (number(row.budget_yuan), number(row.cost_yuan),
+         *(_of_most(getattr(row, kind), getattr(row, f"most_{kind}")) for kind, _ in CURVES))
+        for row in curve.itertuples()
+    ]  # fmt: skip
+    heads = [HEADINGS[name] for name in ("budget_yuan", "cost_yuan", *(kind for kind, _ in CURVES))]
+    caption = N_("What money buys; in brackets what no plan for it can beat, where that is more")
+    return Table(say(caption), tuple(map(say, heads)), tuple(rows), frozenset(range(5)))
+
+
+def _plans(plans: pd.DataFrame, say: Callable[[Text], str]) -> Table:
+    """Lay out the plans."""
+    rows = [
+        (str(row.Index), number(row.cost_yuan), _of_most(row.places, row.most_places),
+         _figure(row.parts), number(row.metres, 1), number(row.exposure_m2, 1),
+         number(row.lost_m, 1), row.worst)
+        for row in plans.itertuples()
+    ]  # fmt: skip
+    names = ("number", "cost_yuan", "places", "parts", "metres", "exposure_m2", "lost_m", "worst")
+    heads = tuple(say(HEADINGS[name]) for name in names)
+    return Table(say(N_("Plans, by cost")), heads, tuple(rows), frozenset(range(7)))
+
+
+def _of_most(value: float, most: float) -> str:
+    beyond = most > value + NEAR * max(1.0, value)
+    return f"{_figure(value)} ({_figure(most)})" if beyond else _figure(value)
+
+
+def drawings(found: Frontier, language: Language) -> dict[str, Canvas]:
+    """Draw the curves, and the plans, with words of a language."""
+
+    def say(text: Text) -> str:
+        return translate(text, language)
+
+    return {"curve": draw_curve(found.curve, say), "plans": draw_plans(found.plans, say)}
+
+
+def draw_curve(curve: pd.DataFrame, say: Callable[[Text], str]) -> Canvas:
+    """Draw places, parts and metres over money, each below what no plan can beat."""
+    canvas = Canvas(WIDTH, len(CURVES) * (PANEL + TOP) + BOTTOM)
+    money = curve["cost_yuan"].to_numpy(np.float64) / 1000.0
+    asked = curve["budget_yuan"].to_numpy(np.float64) / 1000.0
+    for k, (kind, title) in enumerate(CURVES):
+        reached = curve[kind].to_numpy(np.float64)
+        most = np.nan_to_num(curve[f"most_{kind}"].to_numpy(np.float64))
+        top = max(float(reached.max(initial=0.0)), float(most.max(initial=0.0)), 1e-9)
+        panel = _Panel(canvas, TOP + k * (PANEL + TOP), _room(asked), top, say(title))
+        panel.frame(last=k == len(CURVES) - 1, unit=say(N_("Cost [1,000 yuan]")))
+        panel.steps(asked, most, BOUND)
+        panel.steps(money, reached, VALUE)
+        for x, y in zip(money, reached, strict=True):
+            canvas.area(_disc(*panel.at(x, y), 3.5), VALUE)
+    legend = ((VALUE, N_("reached")), (BOUND, N_("no plan can beat")))
+    for k, (colour, text) in enumerate(legend):
+        x = WIDTH - RIGHT - 250 + 110 * k
+        canvas.trace([(x, 14), (x + 20, 14)], colour, 2.5)
+        canvas.word(x + 26, 18, say(text))
+    return canvas
+
+
+def draw_plans(plans: pd.DataFrame, say: Callable[[Text], str]) -> Canvas:
+    """Draw plans as discs over cost and places; size is loss, darkness private wall in view."""
+    height = 3 * PANEL
+    canvas = Canvas(WIDTH, TOP + height + BOTTOM)
+    cost = plans["cost_yuan"].to_numpy(np.float64) / 1000.0
+    places = plans["places"].to_numpy(np.float64)
+    wall, lost = (plans[name].to_numpy(np.float64) for name in ("exposure_m2", "lost_m"))
+    top = max(float(places.max(initial=0.0)), 1e-9)
+    panel = _Panel(canvas, TOP, _room(cost), top, say(CURVES[0][1]), height)
+    panel.frame(last=True, unit=say(N_("Cost [1,000 yuan]")))
+    share = wall / max(float(wall.max(initial=0.0)), 1e-9)
+    sizes = 4.0 + 10.0 * np.sqrt(lost / max(float(lost.max(initial=0.0)), 1e-9))
+    for k in np.argsort(-sizes, kind="stable"):
+        canvas.area(_disc(*panel.at(cost[k], places[k]), sizes[k]), _shade(share[k]), INK)
+    for k, size in enumerate(sizes):
+        x, y = panel.at(cost[k], places[k])
+        canvas.word(x + size + 1.0, y - size + 3.0, str(k + 1))
+    return canvas
+
+
+class _Panel:
+    """A frame of a drawing: from money and a figure to pixels."""
+
+    def __init__(
+        self, canvas: Canvas, top: float, money: float, most: float, title: str, height: int = PANEL
+    ) -> None:
+        self.canvas, self.top, self.height, self.title = canvas, top, height, title
+        self.money, self.most = money, _round(most * 1.02)
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """Return the pixel of an amount of money [1000 yuan] and a figure."""
+        return (
+            LEFT + x / self.money * (WIDTH - LEFT - RIGHT),
+            self.top + self.height - y / self.most * self.height,
+        )
+
+    def frame(self, *, last: bool, unit: str) -> None:
+        """Draw the grid with its numbers; the axis of money stands below the last panel."""
+        self.canvas.word(LEFT, self.top - 8, self.title)
+        for level in np.linspace(0.0, self.most, 5):
+            self.canvas.trace([self.at(0.0, level), self.at(self.money, level)], GRID)
+            self.canvas.word(8, self.at(0.0, level)[1] + 4, _figure(level))
+        for level in np.linspace(0.0, self.money, 6):
+            x, y = self.at(level, 0.0)
+            self.canvas.trace([(x, y), (x, y + 5)], INK)
+            if last:
+                self.canvas.word(x - 3.0 * len(_figure(level)), y + 18, _figure(level))
+        if last:
+            self.canvas.word(LEFT, self.top + self.height + 36, unit)
+
+    def steps(self, x: FloatArray, y: FloatArray, colour: str) -> None:
+        """Draw a figure that holds from one amount of money to the next."""
+        points: list[tuple[float, float]] = []
+        for k, (money, figure) in enumerate(zip(x, y, strict=True)):
+            if k:
+                points.append(self.at(money, y[k - 1]))
+            points.append(self.at(money, figure))
+        if points:
+            self.canvas.trace([*points, self.at(self.money, y[-1])], colour, 2.0)
+
+
+def _figure(value: float) -> str:
+    """Return a figure without what is nothing behind its point."""
+    return number(value, 0 if abs(value - round(value)) < NEAR else 1)
+
+
+def _room(money: FloatArray) -> float:
+    return _round(max(float(money.max(initial=0.0)), 1e-9) * 1.05)
+
+
+def _round(value: float) -> float:
+    """Return the next number of two figures of which a fifth or a quarter is short as well."""
+    size = 10.0 ** np.floor(np.log10(value))
+    steps: Sequence[float] = (1.0, 1.2, 1.6, 2.0, 2.4, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+    return float(size * next(step for step in steps if step * size >= value))
+
+
+def _disc(x: float, y: float, radius: float) -> list[tuple[float, float]]:
+    turns = np.linspace(0.0, 2.0 * np.pi, 24, endpoint=False)
+    return [(x + radius * float(np.cos(t)), y + radius * float(np.sin(t))) for t in turns]
+
+
+def _shade(share: float) -> str:
+    mixed = [round(a + (b - a) * share) for a, b in zip(PALE, DARK, strict=True)]
+    return "#{:02x}{:02x}{:02x}".format(*mixed)
