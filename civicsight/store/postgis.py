@@ -7,20 +7,34 @@ views show it as a geometry of PostGIS, and an index over the expression makes t
 from __future__ import annotations
 
 from importlib.util import find_spec
+from platform import node
 from typing import Final
 
-from sqlalchemy import URL, Connection, create_engine, inspect
+from sqlalchemy import URL, Connection, create_engine, func, inspect, select
 from sqlalchemy.exc import DBAPIError
 
 from civicsight.core.errors import N_, Fault
+from civicsight.store.actors import system_user
+from civicsight.store.audit import CHAIN
 from civicsight.store.database import Backend, Database
 from civicsight.store.geopackage import DECISIONS, Shown, columns_of, current_layers, index_of
 from civicsight.store.records import digest_of
 from civicsight.store.refusals import changed, refuse
-from civicsight.store.tables import GUARDS, IMMUTABLE, METADATA, SEALED
+from civicsight.store.tables import FEATURE, GUARDS, IMMUTABLE, METADATA, SEALED
 
-LOCK: Final = 7_314_007
-"""Number of the lock that a writer of a store holds."""
+STORE_LOCK, CHAIN_LOCK, PLAN_LOCKS, NUMBER_LOCK = 7_314_007, 7_314_008, 7_314_009, 7_314_010
+"""Numbers of the locks of writers, in the order in which they are taken.
+
+Who writes to one plan shares the lock of the store with the others and alone holds that of the
+plan; who writes to the whole store waits for all of them. The lock of the audit is taken last,
+with the first entry, so that nobody waits for what somebody else has still to write.
+"""
+
+WAIT: Final = "30s"
+"""How long a writer waits for another one."""
+
+NAME_BYTES: Final = 63
+"""Longest name of a connection."""
 
 SHAPE: Final = (
     "ST_GeomFromWKB(substr(geom, CASE (get_byte(geom, 3) >> 1) & 7 WHEN 1 THEN 41 ELSE 9 END))"
@@ -50,8 +64,22 @@ def connect(url: URL) -> Database:
             N_("Install it: pip install 'civicsight[postgis]'"),
         )
     # What is read in one transaction has to be one state of the store, as it is in a file.
-    engine = create_engine(url.set(drivername="postgresql+psycopg"), isolation_level=SNAPSHOT)
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        isolation_level=SNAPSHOT,
+        pool_pre_ping=True,  # a server that was started anew meanwhile is no fault
+        connect_args={
+            "options": f"-c lock_timeout={WAIT}",
+            "fallback_application_name": _name_of_connection(),
+        },
+    )
     return Database(engine, POSTGIS, url.database or "")
+
+
+def _name_of_connection() -> str:
+    """Return by what who runs the server knows a connection: program, user and machine."""
+    user = system_user().encode("ascii", "replace").decode()
+    return f"civicsight {user}@{node()}"[:NAME_BYTES]
 
 
 def has_store(database: Database) -> bool:
@@ -118,8 +146,33 @@ def _layout(connection: Connection) -> str:
     return digest_of(sorted([*map(str, row)] for row in _triggers(connection)))
 
 
-def _lock(connection: Connection) -> None:
-    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+def _lock(connection: Connection, plan_id: str | None) -> None:
+    if plan_id is None:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({STORE_LOCK})")
+        return
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock_shared({STORE_LOCK})")
+    connection.exec_driver_sql(
+        f"SELECT pg_advisory_xact_lock({PLAN_LOCKS}, hashtext(%s))", (plan_id,)
+    )
+
+
+def _lock_chain(connection: Connection) -> None:
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({CHAIN_LOCK})")
+
+
+def _number(connection: Connection, count: int) -> list[int]:
+    """Take numbers from the sequence of the table, which stores of before never used."""
+    draw = "SELECT nextval(pg_get_serial_sequence('feature', 'fid')) FROM generate_series(1, %s)"
+    found = connection.exec_driver_sql(draw, (count,)).scalars().all()
+    highest = select(func.coalesce(func.max(FEATURE.c.fid), 0))
+    if not found or found[0] > connection.execute(highest).scalar_one():
+        return list(found)
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({NUMBER_LOCK})")
+    connection.exec_driver_sql(
+        "SELECT setval(pg_get_serial_sequence('feature', 'fid'), greatest("
+        "nextval(pg_get_serial_sequence('feature', 'fid')), (SELECT max(fid) FROM feature)))"
+    )
+    return list(connection.exec_driver_sql(draw, (count,)).scalars().all())
 
 
 def _nothing_more(_connection: Connection, _features: object) -> None:
@@ -238,8 +291,9 @@ def _no_faults(_connection: Connection, _file: str) -> list[Fault]:
 
 
 POSTGIS: Final = Backend(
-    {"isolation_level": "READ COMMITTED"},
+    {"isolation_level": "READ COMMITTED", CHAIN: _lock_chain},
     _lock,
+    _number,
     _lay_out,
     _nothing_more,
     _show,
