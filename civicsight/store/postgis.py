@@ -6,6 +6,7 @@ views show it as a geometry of PostGIS, and an index over the expression makes t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.util import find_spec
 from platform import node
 from typing import Final
@@ -18,7 +19,7 @@ from civicsight.store.actors import system_user
 from civicsight.store.audit import CHAIN
 from civicsight.store.database import Backend, Database
 from civicsight.store.geopackage import DECISIONS, Shown, columns_of, current_layers, index_of
-from civicsight.store.records import digest_of
+from civicsight.store.records import as_text, digest_of
 from civicsight.store.refusals import changed, refuse
 from civicsight.store.tables import FEATURE, GUARDS, IMMUTABLE, METADATA, SEALED
 
@@ -128,7 +129,7 @@ def _guard(connection: Connection) -> None:
 
 
 def _unseal(connection: Connection) -> None:
-    for view in _marks(connection):
+    for view in marks(connection):
         connection.exec_driver_sql(f'DROP VIEW "{view}"')
     found = _triggers(connection)
     for name, table, _, _, _ in found:
@@ -180,16 +181,39 @@ def _nothing_more(_connection: Connection, _features: object) -> None:
 
 
 def _show(connection: Connection) -> None:
-    wanted, found = _wanted_views(connection), _marks(connection)
+    layers = current_layers(connection)
+    wanted, found = _wanted_views(layers), marks(connection)
+    owned = not has_helpers(connection)
     for name in found.keys() - wanted.keys():
-        connection.exec_driver_sql(f'DROP VIEW "{name}"')
+        if owned:
+            connection.exec_driver_sql(f'DROP VIEW "{name}"')
+        else:
+            connection.exec_driver_sql("SELECT store_hide(%s)", (name,))
     for name, statement in wanted.items():
         if name in found and found[name] == _mark(connection, name, statement):
             continue
-        connection.exec_driver_sql(f'DROP VIEW IF EXISTS "{name}"')
-        connection.exec_driver_sql(f'CREATE VIEW "{name}" AS {statement}')
-        mark = _mark(connection, name, statement)
-        connection.exec_driver_sql(f"COMMENT ON VIEW \"{name}\" IS '{mark}'")
+        if owned or name not in layers:
+            connection.exec_driver_sql(f'DROP VIEW IF EXISTS "{name}"')
+            connection.exec_driver_sql(f'CREATE VIEW "{name}" AS {statement}')
+            mark = _mark(connection, name, statement)
+            connection.exec_driver_sql(f"COMMENT ON VIEW \"{name}\" IS '{mark}'")
+        else:
+            _let_show(connection, name, layers[name], statement)
+
+
+def _let_show(connection: Connection, name: str, shown: Shown, statement: str) -> None:
+    """Have the owner make a view, which a role that owns nothing cannot."""
+    columns = [[column, CASTS.get(kind, "text")] for column, kind in columns_of(shown)]
+    told = (name, index_of(shown), shown.srs_id, as_text(columns))
+    connection.exec_driver_sql("SELECT store_show(%s, %s, %s, %s)", told)
+    mark = _mark(connection, name, statement)
+    connection.exec_driver_sql("SELECT store_mark(%s, %s)", (name, mark))
+
+
+def has_helpers(connection: Connection) -> bool:
+    """Tell whether views are made by the owner of the store; see `store.server_roles`."""
+    found = "SELECT to_regprocedure('store_show(text, text, integer, text)') IS NOT NULL"
+    return bool(connection.exec_driver_sql(found).scalar())
 
 
 def _mark(connection: Connection, name: str, statement: str) -> str | None:
@@ -201,7 +225,7 @@ def _mark(connection: Connection, name: str, statement: str) -> str | None:
     return None if kept is None else f"civicsight {digest_of([statement, kept])}"
 
 
-def _marks(connection: Connection) -> dict[str, str]:
+def marks(connection: Connection) -> dict[str, str]:
     """Return the comments of all views that were made here."""
     rows = connection.exec_driver_sql(
         "SELECT c.relname, obj_description(c.oid, 'pg_class') FROM pg_class c "
@@ -210,8 +234,8 @@ def _marks(connection: Connection) -> dict[str, str]:
     return {name: mark for name, mark in rows if (mark or "").startswith("civicsight ")}
 
 
-def _wanted_views(connection: Connection) -> dict[str, str]:
-    views = {name: _view(name, shown) for name, shown in current_layers(connection).items()}
+def _wanted_views(layers: Mapping[str, Shown]) -> dict[str, str]:
+    views = {name: view_of(name, shown) for name, shown in layers.items()}
     for name, (action, keys) in DECISIONS.items():
         columns = ", ".join(f"body::json ->> '{key}' AS {key}" for key in keys)
         views[name] = (
@@ -225,7 +249,7 @@ def _wanted_views(connection: Connection) -> dict[str, str]:
     return views
 
 
-def _view(name: str, shown: Shown) -> str:
+def view_of(name: str, shown: Shown) -> str:
     """Write the query of a layer; its name and columns hold nothing that SQL knows."""
     columns = ["f.fid AS fid", f'f.feature_id AS "{index_of(shown)}"']
     if shown.srs_id is not None:
@@ -277,11 +301,11 @@ def _guards(trigger: tuple[str, str] | None, condition: str) -> bool:
 
 
 def _shown_faults(connection: Connection, file: str) -> list[Fault]:
-    marks = _marks(connection)
+    found = marks(connection)
     return [
         changed(file, f"view {name}")
-        for name, statement in sorted(_wanted_views(connection).items())
-        if name not in marks or marks[name] != _mark(connection, name, statement)
+        for name, statement in sorted(_wanted_views(current_layers(connection)).items())
+        if name not in found or found[name] != _mark(connection, name, statement)
     ]
 
 
