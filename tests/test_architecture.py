@@ -110,7 +110,7 @@ OPEN_THEMSELVES = {
     ),
     "a store of plans, behind its own guards": (
         *("store/backup", "store/database", "store/layouts", "store/postgis"),
-        *("store/sqlite", "store/store", "store/spatial_tables"),
+        *("store/server_roles", "store/sqlite", "store/store", "store/spatial_tables"),
     ),
     "the documents of a plan: bounded JSON, and arrays that numpy reads without pickles": (
         *(
