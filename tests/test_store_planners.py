@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from threading import Thread
 
 import pytest
@@ -102,3 +103,10 @@ def test_a_server_that_goes_away_is_said_and_the_next_act_is_done(url):
         assert error.value.faults[0].code == "store.lost"
         assert commit(store, store.plan(LI, "donghu"), seed=1).version == 2
         verify(other, LI)
+
+
+def test_a_server_that_does_not_come_back_is_said_too(server, url):
+    with begun(url) as store:
+        gone = replace(store.database, engine=postgis.connect(server.set(port=1)).engine)
+        with pytest.raises(InputError, match=r"store\.lost"), gone.reading():
+            pass

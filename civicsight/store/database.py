@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from civicsight.core.atomic import free_bytes
 from civicsight.core.errors import N_, Fault, InputError
@@ -172,7 +172,8 @@ def explained(error: DBAPIError, name: str, need: int, path: Path | None) -> Exc
         return InputError([_busy(name)])
     if kind in _CLOSED or state == NOT_ALLOWED:
         return InputError([_closed(name)])
-    if code is None and (error.connection_invalidated or state[:2] in LOST):
+    unanswered = isinstance(error, OperationalError) and not state
+    if code is None and (error.connection_invalidated or unanswered or state[:2] in LOST):
         return InputError([_lost(name, str(error.orig))])
     return error
 
