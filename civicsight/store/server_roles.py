@@ -205,7 +205,7 @@ def _grant(connection: Connection, owner: str, user: str) -> None:
         f"GRANT SELECT ON {shown} TO {to}",
         f"GRANT INSERT ON {grown} TO {to}",
         f"GRANT UPDATE ON {PLAN.name} TO {to}",
-        f"GRANT USAGE ON SEQUENCE {sequence} TO {to}",
+        f"GRANT USAGE, SELECT ON SEQUENCE {sequence} TO {to}",
         (
             f"ALTER DEFAULT PRIVILEGES FOR ROLE {_quoted(owner)} IN SCHEMA {schema} "
             f"GRANT SELECT ON TABLES TO {to}"
