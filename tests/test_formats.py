@@ -118,7 +118,7 @@ def test_a_later_store_is_refused(tmp_path, capsys):
         open_store(path)
     words = ["plan", "audit", str(path), "--as", "Sun", "--lang", "en"]
     assert run(words) == BAD_INPUT
-    assert "format 2 or lower" in " ".join(capsys.readouterr().err.split())
+    assert "format 3 or lower" in " ".join(capsys.readouterr().err.split())
 
 
 def test_a_later_plan_is_refused():

@@ -82,6 +82,25 @@ def _nothing(_: object) -> None:
     """Change nothing: what is written from now on is what differs."""
 
 
+def _say_what_went(connection: Any) -> None:
+    """Mark what a version of a plan no longer had of the one before, for rows now last until then.
+
+    Each version has all of its rows already; these are marks beside them.
+    """
+    connection.exec_driver_sql("DROP INDEX feature_of_version")
+    connection.exec_driver_sql(
+        "CREATE INDEX feature_of_plan ON feature (plan_id, layer, feature_id, version)"
+    )
+    connection.exec_driver_sql(
+        "INSERT INTO feature (fid, plan_id, version, layer, position, feature_id, properties) "
+        "SELECT (SELECT max(fid) FROM feature) + row_number() OVER (ORDER BY f.fid), f.plan_id, "
+        "f.version + 1, f.layer, 0, f.feature_id, '' FROM feature f "
+        "JOIN plan p ON p.plan_id = f.plan_id AND f.version < p.version "
+        "WHERE NOT EXISTS (SELECT 1 FROM feature g WHERE g.plan_id = f.plan_id "
+        "AND g.layer = f.layer AND g.feature_id = f.feature_id AND g.version = f.version + 1)"
+    )
+
+
 def _without_digests(plan: Mapping[str, Any]) -> dict[str, Any]:
     """Take the digests of single files out of the proof of a plan."""
     gone = ("problem_sha256", "dual_sha256")
@@ -108,7 +127,7 @@ FORMATS: Final[dict[str, Format]] = {
         Format(
             STORE,
             N_("file of plans"),
-            2,
+            3,
             "column `format` of the table `store`",
             "a SQLite file or a PostgreSQL database with tables `store` and `audit`",
             IN_PLACE,
@@ -118,6 +137,11 @@ FORMATS: Final[dict[str, Format]] = {
                     1,
                     N_("versions to come are bound by their root; those there keep their digest"),
                     _nothing,
+                ),
+                Step(
+                    2,
+                    N_("versions to come share the rows and documents that did not change"),
+                    _say_what_went,
                 ),
             ),
         ),

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, select
 from civicsight.core.errors import Fault
 from civicsight.store.frames import OWN_CRS_ID, box_of
 from civicsight.store.refusals import changed
-from civicsight.store.tables import PLAN, PLAN_VERSION, STORE
+from civicsight.store.tables import CURRENT, PLAN, PLAN_VERSION, STORE
 
 SHOWN: Final = re.compile(r"[^\W\d]\w{0,62}")
 """Columns that a layer can show: words of any language, without anything that SQL knows."""
@@ -263,8 +263,7 @@ def _view(name: str, shown: Shown) -> str:
     columns.append("p.version AS plan_version")
     return (
         f'CREATE VIEW "{name}" AS SELECT {", ".join(columns)} FROM feature f '  # noqa: S608 - see above
-        "JOIN plan p ON p.plan_id = f.plan_id AND p.version = f.version "
-        f"WHERE f.layer = '{name}'"
+        f"JOIN plan p ON p.plan_id = f.plan_id WHERE f.layer = '{name}' AND {CURRENT}"
     )
 
 

@@ -25,6 +25,9 @@ LAYOUTS: Final[dict[int, dict[str, str]]] = {
         "postgresql": "8625b04f11ceacbca010c8013f866569f080482cd770582eddd066cfad4381c0",
     }
 }
+LAYOUTS[3] = LAYOUTS[1] | {
+    "sqlite": "9213d474a88e6e906fae041171a82fd136942888024be91c7946c8d0edfae666"
+}
 LAYOUTS[2] = LAYOUTS[1]  # what a version is bound by is another matter than how it lies there
 """Digest of tables and triggers of each format, by database: what differs is not migrated."""
 

@@ -21,7 +21,7 @@ from civicsight.store.database import Backend, Database
 from civicsight.store.geopackage import DECISIONS, Shown, columns_of, current_layers, index_of
 from civicsight.store.records import as_text, digest_of
 from civicsight.store.refusals import changed, refuse
-from civicsight.store.tables import FEATURE, GUARDS, IMMUTABLE, METADATA, SEALED
+from civicsight.store.tables import CURRENT, FEATURE, GUARDS, IMMUTABLE, METADATA, SEALED
 
 STORE_LOCK, CHAIN_LOCK, PLAN_LOCKS, NUMBER_LOCK = 7_314_007, 7_314_008, 7_314_009, 7_314_010
 """Numbers of the locks of writers, in the order in which they are taken.
@@ -263,8 +263,7 @@ def view_of(name: str, shown: Shown) -> str:
     columns.append("p.version AS plan_version")
     return (
         f"SELECT {', '.join(columns)} FROM feature f "  # noqa: S608 - see above
-        "JOIN plan p ON p.plan_id = f.plan_id AND p.version = f.version "
-        f"WHERE f.layer = '{name}'"
+        f"JOIN plan p ON p.plan_id = f.plan_id WHERE f.layer = '{name}' AND {CURRENT}"
     )
 
 

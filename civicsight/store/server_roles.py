@@ -24,7 +24,7 @@ from civicsight.store.geopackage import DECISIONS
 from civicsight.store.postgis import SHAPE, connect, marks
 from civicsight.store.refusals import refuse
 from civicsight.store.store import open_store
-from civicsight.store.tables import GUARDS, METADATA, PLAN, STORE
+from civicsight.store.tables import CURRENT, GUARDS, METADATA, PLAN, STORE
 
 OWNER: Final = "civicsight_owner"
 USER: Final = "civicsight"
@@ -47,8 +47,8 @@ BEGIN
          WHEN 'boolean' THEN 'boolean' ELSE 'text' END, one ->> 0) || ', ', '' ORDER BY n), '')
     || 'p.plan_id AS plan_id, p.name AS plan_name, p.state AS plan_state, '
     || 'p.version AS plan_version FROM feature f '
-    || 'JOIN plan p ON p.plan_id = f.plan_id AND p.version = f.version '
-    || format('WHERE f.layer = %L', layer)
+    || 'JOIN plan p ON p.plan_id = f.plan_id '
+    || format('WHERE f.layer = %L AND ', layer) || $current${CURRENT}$current$
   INTO query FROM json_array_elements(columns::json) WITH ORDINALITY AS told(one, n);
   EXECUTE format('DROP VIEW IF EXISTS %I', layer);
   EXECUTE format('CREATE VIEW %I AS %s', layer, query);

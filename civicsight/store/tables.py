@@ -56,7 +56,8 @@ PLAN_VERSION: Final = Table(
 )
 """Versions; `rev` leads to the entry of the audit that proves one.
 
-`manifest` has the digest of every row and document, `digest` covers all other columns.
+`manifest` has the digest of every document and of every row that differs from the version before,
+`digest` covers all other columns.
 """
 
 FEATURE: Final = Table(
@@ -70,8 +71,10 @@ FEATURE: Final = Table(
     Column("feature_id", Text, nullable=False),
     Column("properties", Text, nullable=False),
     Column("geom", LargeBinary),
-    Index("feature_of_version", "plan_id", "version", "layer", "position"),
+    Index("feature_of_plan", "plan_id", "layer", "feature_id", "version"),
 )
+
+"""Features where a version first had them, see `versions`."""
 
 DOCUMENT: Final = Table(
     "document",
@@ -100,6 +103,13 @@ AUDIT: Final = Table(
     Index("audit_of_action", "action", "plan_id"),
 )
 """`rev` is the revision that an entry gave its plan; an entry that changed no plan has none."""
+
+CURRENT: Final = (
+    "f.properties <> '' AND NOT EXISTS (SELECT 1 FROM feature later WHERE "
+    "later.plan_id = f.plan_id AND later.layer = f.layer AND later.feature_id = f.feature_id "
+    "AND later.version > f.version)"
+)
+"""Of a feature that the latest version of its plan holds."""
 
 IMMUTABLE: Final = (STORE, PLAN_VERSION, FEATURE, DOCUMENT, AUDIT)
 """Tables that refuse every change and removal of a row."""

@@ -3,12 +3,16 @@
 The digest of a version is its root, over what it holds; the digest of its row, which says who wrote
 it and when, is in the entry of the audit that committed it. In stores of format 1 the digest of the
 row was that of the version.
+
+A row or document lies where a version first had it, and belongs to every later one until a row of
+the same id takes its place; one that says nothing takes it away. So versions share what did not
+change, and each says in its manifest what differs from the one before: all of them together tell
+what a version holds.
 """
 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from hashlib import sha256
@@ -20,12 +24,25 @@ from sqlalchemy.engine import Row as DbRow
 
 from civicsight.core.errors import N_, Fault, InputError
 from civicsight.planning.proof.root import LIST_FILE, read_list, write_list
-from civicsight.store.audit import entries
+from civicsight.store.audit import Entry, entries
 from civicsight.store.database import Database
 from civicsight.store.frames import PackedLayer, Row, unpack_layer
+from civicsight.store.held import (
+    CONTENT,
+    GONE,
+    SINCE,
+    Key,
+    content_faults,
+    content_of,
+    digests_of,
+    held_by,
+)
 from civicsight.store.records import Plan, Version, VersionHead, as_text, digest_of
 from civicsight.store.refusals import Damaged, changed, refuse
 from civicsight.store.tables import AUDIT, DOCUMENT, FEATURE, PLAN, PLAN_VERSION
+
+MOST: Final = 2**31 - 1
+"""Number that no version has."""
 
 RECORD: Final = frozenset({"plan", "arrays"})
 """Documents that are the record of a plan; see `planning.documents.to_record`."""
@@ -100,14 +117,28 @@ def save_version(
     """Write a version; return its head with its root, and the digest of its row."""
     key = {"plan_id": head.plan_id, "version": head.n}
     rows = [row for layer in layers.values() for row in layer.rows]
-    numbers = database.backend.number(connection, len(rows))
-    features = [key | {"fid": fid, **asdict(row)} for fid, row in zip(numbers, rows, strict=True)]
+    digests = digests_of(rows)
+    before, papers = held_before(connection, database.name, head.plan_id, head.n)
+    fresh = [row for row in rows if before.get((row.layer, row.feature_id)) != _of(digests, row)]
+    bodies = {name: digest_of([name, body]) for name, body in documents.items()}
+    lost = before.keys() - digests.keys()
+    fresh += [Row(layer, 0, label, GONE, None) for layer, label in sorted(lost)]
+    numbers = database.backend.number(connection, len(fresh))
+    features = [key | {"fid": fid} | _columns(row) for fid, row in zip(numbers, fresh, strict=True)]
     if features:
         connection.execute(insert(FEATURE), features)
         database.backend.place(connection, features)
-    if documents:
-        bodies = [key | {"name": name, "body": body} for name, body in documents.items()]
-        connection.execute(insert(DOCUMENT), bodies)
+    new = [name for name, digest in bodies.items() if papers.get(name) != digest]
+    if new:
+        connection.execute(
+            insert(DOCUMENT), [key | {"name": name, "body": documents[name]} for name in new]
+        )
+    changes: dict[str, dict[str, str]] = {}
+    for row in fresh:
+        changes.setdefault(row.layer, {})[row.feature_id] = (
+            GONE if row.properties == GONE else _of(digests, row)
+        )
+    manifest = {SINCE: head.n - 1, "layers": changes, "documents": bodies}
     values = {
         "plan_id": head.plan_id,
         "n": head.n,
@@ -118,27 +149,45 @@ def save_version(
         "note": head.note,
         "inputs": as_text(head.inputs),
         "layers": as_text({name: layer.about for name, layer in layers.items()}),
-        "manifest": as_text(_manifest(rows, documents)),
+        "manifest": as_text(manifest),
     }
     bound = digest_of(list(values.values()))
     abouts = {name: as_text(layer.about) for name, layer in layers.items()}
-    values["digest"] = root_of_content(abouts, rows, documents)
+    values["digest"] = root_of_content(abouts, digests, documents)
     connection.execute(insert(PLAN_VERSION), values)
     return VersionHead(**{**asdict(head), "digest": values["digest"]}), bound
 
 
-def _manifest(rows: Sequence[Row], documents: Mapping[str, str]) -> dict[str, Any]:
-    layers = {
-        name: {row.feature_id: row_digest(row) for row in group}
-        for name, group in groupby(rows, key=lambda row: row.layer)
-    }
-    bodies = {name: digest_of([name, body]) for name, body in documents.items()}
-    return {"layers": layers, "documents": bodies}
+def _of(digests: Mapping[Key, str], row: Row) -> str:
+    return digests[row.layer, row.feature_id]
 
 
-def row_digest(row: Row) -> str:
-    """Return the digest of a feature: everything in its row, and the blob with its header."""
-    return digest_of([row.layer, row.position, row.feature_id, row.properties], row.geom)
+def _columns(row: Row) -> dict[str, Any]:
+    return {column.name: getattr(row, column.name) for column in CONTENT}
+
+
+def held_before(
+    connection: Connection, file: str, plan_id: str, n: int
+) -> tuple[dict[Key, str], dict[str, str]]:
+    """Return the digests of the rows and documents of the version before, nothing before the first.
+
+    Raises
+    ------
+    Damaged
+        If a version up to there is not what was written.
+    """
+    manifests = [json.loads(row.manifest) for row in _bound_rows(connection, file, plan_id, n - 1)]
+    return held_by(manifests), dict(manifests[-1]["documents"]) if manifests else {}
+
+
+def _bound_rows(connection: Connection, file: str, plan_id: str, n: int) -> list[DbRow[Any]]:
+    """Return the rows of all versions up to one, each compared with its digest and the audit."""
+    here = (PLAN_VERSION.c.plan_id == plan_id) & (PLAN_VERSION.c.n <= n)
+    rows = connection.execute(select(PLAN_VERSION).where(here).order_by(PLAN_VERSION.c.n)).all()
+    told = _told_of(connection, file, plan_id)
+    for row in rows:
+        _require_told(file, row, told)
+    return list(rows)
 
 
 def known_crs(connection: Connection, file: str) -> list[str]:
@@ -146,17 +195,14 @@ def known_crs(connection: Connection, file: str) -> list[str]:
     current = (PLAN.c.plan_id == PLAN_VERSION.c.plan_id) & (PLAN.c.version == PLAN_VERSION.c.n)
     rows = connection.execute(select(PLAN_VERSION).join(PLAN, current)).all()
     for row in rows:
-        _head(connection, file, row)
+        _require_told(file, row, _told_of(connection, file, row.plan_id, row.rev))
     abouts = [about for row in rows for about in json.loads(row.layers).values()]
     return [about["crs"] for about in abouts if "crs" in about]
 
 
 def load_heads(connection: Connection, file: str, plan_id: str) -> list[VersionHead]:
     """Return what is known of all versions of a plan, oldest first."""
-    rows = connection.execute(
-        select(PLAN_VERSION).where(PLAN_VERSION.c.plan_id == plan_id).order_by(PLAN_VERSION.c.n)
-    ).all()
-    return [_head(connection, file, row) for row in rows]
+    return [_head(row) for row in _bound_rows(connection, file, plan_id, MOST)]
 
 
 def load_version(connection: Connection, file: str, plan_id: str, n: int) -> Version:
@@ -169,9 +215,8 @@ def load_version(connection: Connection, file: str, plan_id: str, n: int) -> Ver
     Damaged
         If a layer, row or document is not what was written; each is named.
     """
-    here = (PLAN_VERSION.c.plan_id == plan_id) & (PLAN_VERSION.c.n == n)
-    row = connection.execute(select(PLAN_VERSION).where(here)).first()
-    if row is None:
+    bound = _bound_rows(connection, file, plan_id, n)
+    if not bound or bound[-1].n != n:
         refuse(
             "store.no_version",
             file,
@@ -180,9 +225,9 @@ def load_version(connection: Connection, file: str, plan_id: str, n: int) -> Ver
             where=plan_id,
             found=str(n),
         )
-    head = _head(connection, file, row)
-    rows, bodies = _content(connection, plan_id, n)
-    faults = _content_faults(file, head, json.loads(row.manifest), rows, bodies)
+    row, head = bound[-1], _head(bound[-1])
+    rows, bodies = content_of(connection, row)
+    faults = content_faults(file, bound, rows, bodies)
     faults = faults or _root_faults(file, row, rows, bodies)
     if faults:
         raise Damaged(faults)
@@ -205,26 +250,37 @@ def version_faults(
 
     With `rooted` its root is counted again too, which takes as long as writing it did.
     """
-    here = (PLAN_VERSION.c.plan_id == plan_id) & (PLAN_VERSION.c.n == n)
-    row = connection.execute(select(PLAN_VERSION).where(here)).first()
-    if row is None:
-        return [changed(file, f"{plan_id} {n}", "plan_version")]
     try:
-        head = _head(connection, file, row)
+        bound = _bound_rows(connection, file, plan_id, n)
     except Damaged as error:
         return list(error.faults)
-    content = _content(connection, plan_id, n)
-    faults = _content_faults(file, head, json.loads(row.manifest), *content)
-    return faults or (_root_faults(file, row, *content) if rooted else [])
+    if not bound or bound[-1].n != n:
+        return [changed(file, f"{plan_id} {n}", "plan_version")]
+    content = content_of(connection, bound[-1])
+    faults = content_faults(file, bound, *content)
+    return faults or (_root_faults(file, bound[-1], *content) if rooted else [])
 
 
-def _head(connection: Connection, file: str, row: DbRow[Any]) -> VersionHead:
-    """Read the row of a version, and compare it with its digest and with the audit."""
-    committed = entries(connection, file, AUDIT.c.plan_id == row.plan_id, AUDIT.c.rev == row.rev)
-    said = [entry.says for entry in committed if entry.action == "commit"]
-    told = [(entry["plan"]["digest"], entry.get(ROW, row.digest)) for entry in said]
-    if told != [(row.digest, digest_of(row[:-1]))]:
+def _told_of(
+    connection: Connection, file: str, plan_id: str, rev: int | None = None
+) -> dict[int, list[Entry]]:
+    """Return the entries that committed versions of a plan, or one, by the revision they made."""
+    asked = [AUDIT.c.plan_id == plan_id, AUDIT.c.action == "commit", AUDIT.c.rev.is_not(None)]
+    told: dict[int, list[Entry]] = {}
+    for entry in entries(connection, file, *asked, *([] if rev is None else [AUDIT.c.rev == rev])):
+        told.setdefault(entry.rev or 0, []).append(entry)
+    return told
+
+
+def _require_told(file: str, row: DbRow[Any], told: Mapping[int, Sequence[Entry]]) -> None:
+    """Compare the row of a version with its digest and with the audit."""
+    says = [entry.says for entry in told.get(row.rev, ())]
+    digests = [(one["plan"]["digest"], one.get(ROW, row.digest)) for one in says]
+    if digests != [(row.digest, digest_of(row[:-1]))]:
         raise Damaged([changed(file, f"{row.plan_id} {row.n}", "plan_version")])
+
+
+def _head(row: DbRow[Any]) -> VersionHead:
     return VersionHead(
         row.plan_id,
         row.n,
@@ -239,7 +295,7 @@ def _head(connection: Connection, file: str, row: DbRow[Any]) -> VersionHead:
 
 
 def root_of_content(
-    abouts: Mapping[str, str], rows: Sequence[Row], documents: Mapping[str, str]
+    abouts: Mapping[str, str], rows: Mapping[Key, str], documents: Mapping[str, str]
 ) -> str:
     """Return the root of a version: that of the folder of its plan, where it holds nothing else.
 
@@ -250,14 +306,15 @@ def root_of_content(
     abouts
         What is known of each layer beside its rows, as text.
     rows, documents
-        What is in the layers, and documents as text.
+        Digests of what is in the layers, and documents as text.
     """
     digests = _listed(documents)
     rest = {name: body for name, body in documents.items() if not digests or name not in RECORD}
     if not digests:
         digests |= {f"layer {as_text(name)}": digest_of([text]) for name, text in abouts.items()}
         digests |= {
-            f"row {as_text(row.layer)} {as_text(row.feature_id)}": row_digest(row) for row in rows
+            f"row {as_text(layer)} {as_text(label)}": digest
+            for (layer, label), digest in rows.items()
         }
     digests |= {f"document {as_text(name)}": digest_of([body]) for name, body in rest.items()}
     return sha256(write_list(digests)).hexdigest()
@@ -282,48 +339,6 @@ def _root_faults(
     if digest_of(row[:-1]) == row.digest:
         return []
     abouts = {name: as_text(about) for name, about in json.loads(row.layers).items()}
-    if root_of_content(abouts, rows, bodies) == row.digest:
+    if root_of_content(abouts, digests_of(rows), bodies) == row.digest:
         return []
     return [changed(file, f"{row.plan_id} {row.n}", "root")]
-
-
-def _content(connection: Connection, plan_id: str, n: int) -> tuple[list[Row], dict[str, str]]:
-    here = (FEATURE.c.plan_id == plan_id) & (FEATURE.c.version == n)
-    columns = FEATURE.c
-    query = select(
-        columns.layer, columns.position, columns.feature_id, columns.properties, columns.geom
-    )
-    found = connection.execute(query.where(here).order_by(columns.layer, columns.position))
-    there = (DOCUMENT.c.plan_id == plan_id) & (DOCUMENT.c.version == n)
-    bodies = connection.execute(select(DOCUMENT.c.name, DOCUMENT.c.body).where(there))
-    return [Row(*row) for row in found], {row.name: row.body for row in bodies}
-
-
-def _content_faults(
-    file: str,
-    head: VersionHead,
-    manifest: Mapping[str, Any],
-    rows: Sequence[Row],
-    bodies: Mapping[str, str],
-) -> list[Fault]:
-    """Name every row and document that was changed, added or removed."""
-    wanted = {
-        (layer, label): digest
-        for layer, labels in manifest["layers"].items()
-        for label, digest in labels.items()
-    }
-    found = [((row.layer, row.feature_id), row_digest(row)) for row in rows]
-    bad = {key for key, digest in found if wanted.get(key) != digest}
-    bad |= wanted.keys() - dict(found).keys()
-    bad |= {key for key, count in Counter(key for key, _ in found).items() if count > 1}
-    papers = manifest["documents"]
-    wrong = {name for name, body in bodies.items() if papers.get(name) != digest_of([name, body])}
-    wrong |= papers.keys() - bodies.keys()
-    version = f"{head.plan_id} {head.n}"
-    return [
-        *(
-            changed(file, f"{version}, {layer}", found=str(label))
-            for layer, label in sorted(bad, key=str)
-        ),
-        *(changed(file, f"{version}, document {name}") for name in sorted(wrong, key=str)),
-    ]
