@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 import psycopg
 
 from benchmarks.bars import print_table
@@ -37,6 +38,9 @@ PLANS: Final = 10
 """Two planners share a plan, so that there are conflicts too."""
 
 ROWS: Final = 400
+CHANGED: Final = 5
+"""Cameras that somebody changes between two versions."""
+
 LONG: Final = 10
 """A program with more acts than this shows whether its memory grows."""
 
@@ -76,6 +80,7 @@ def work(url: str, log: str, planner: int, pace_s: float, seed: int) -> None:
                     store.list_plans(me)
                 else:
                     rev = store.plan(me, plan_id).rev
+                    tables = with_changes(tables, note)
                     time.sleep(chance.random() * 0.2)  # what is kept was made from what was read
                     start = time.perf_counter()
                     done = store.commit_version(me, plan_id, base_rev=rev, layers=tables, note=note)
@@ -88,6 +93,13 @@ def work(url: str, log: str, planner: int, pace_s: float, seed: int) -> None:
             act = [planner, kind, seconds, outcome, plan_id, note, digest, _megabytes()]
             notes.write(json.dumps(act).encode() + b"\n")
             os.fsync(notes.fileno())
+
+
+def with_changes(tables: dict[str, pd.DataFrame], note: str) -> dict[str, pd.DataFrame]:
+    """Change a few cameras, as somebody who goes on with a plan does."""
+    cameras = tables["cameras"].copy()
+    cameras.loc[cameras.index[sum(note.encode()) % ROWS :][:CHANGED], "name"] = note
+    return tables | {"cameras": cameras}
 
 
 def opened(url: str) -> Store:
