@@ -290,6 +290,8 @@ def _ascend(run: _Run, programme: Programme) -> bool:
     """Raise one aim after the other; return whether no choice is allowed at all."""
     lawful = run.lawful
     exact = programme.linear.matrix.nnz <= EXACT_ENTRIES
+    total = programme.families * len(programme.merged.first) + len(lawful.problem.capacity)
+    money = total if np.isfinite(lawful.budgets.total_yuan) else None  # the row of all money
     kept: tuple[float, ...] = ()
     is_impossible = False
     for at in range(len(lawful.aims)):
@@ -299,7 +301,7 @@ def _ascend(run: _Run, programme: Programme) -> bool:
             word, is_impossible = _ask(run, programme, linear)
         kept = (*kept, run.reached[at])
         none = np.zeros(len(linear.high))
-        duals = none if run.is_over else relax(linear, limits=run.part(0.65)).duals
+        duals = none if run.is_over else relax(linear, limits=run.part(0.65), money=money).duals
         duals = duals if len(duals) else none
         bound = upper_bound(linear, duals)
         run.bounds.append(bound)
