@@ -10,12 +10,15 @@ import typer
 from civicsight.cli.inputs import reads_city
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_inputs import (
+    READER,
     ActorOption,
     PlanOption,
+    StartOption,
     StoreOption,
     acting,
     actor_of,
     keep_plan,
+    read_choice,
     run_check,
 )
 from civicsight.cli.plan_output import show_made
@@ -155,6 +158,7 @@ def optimise(
     policy: PolicyOption = None,
     years: YearsOption = "",
     pin: PinOption = None,
+    from_: StartOption = None,
     prices: PricesOption = None,
     robust: RobustOption = 0,
     few_sites: FewSitesOption = False,
@@ -186,7 +190,8 @@ def optimise(
         grants=grants,
         policy=read_policy(policy),
     )
-    run = (read_prices(prices), seed, steps, seconds)
+    known = read_choice(from_, plan, None, READER)
+    run = (read_prices(prices), seed, steps, seconds, known)
     result = run_check(session, reading)
     made, stopped = _make(session, result, aims, *run)
     kept = None if store is None else _keep(session, store, as_, plan, made, result.city.name)
@@ -255,6 +260,7 @@ def _make(
     seed: int,
     steps: int | None,
     seconds: float,
+    start: tuple[str, ...],
 ) -> tuple[Plan, bool]:
     from civicsight.cli.plan_output import showing, stopping
     from civicsight.planning.make import Run, make_plan
@@ -262,7 +268,7 @@ def _make(
     from civicsight.report.plan.told import with_told
 
     with stopping(session) as stop, showing(session, money=not aims.is_budgeted) as shown:
-        run = Run(Limits(steps, seconds, stop), seed, worker_count())
+        run = Run(Limits(steps, seconds, stop), seed, worker_count(), start)
         made = make_plan(result, aims, prices=prices, run=run, step=shown.begin, watch=shown.hear)
     return with_told(made, result), stop.is_set()
 

@@ -326,8 +326,7 @@ def _bound(run: _Run, linear: Linear, merged: Merged) -> bool:
         return False
     total = len(merged.first) + len(run.problem.capacity)
     money = total if np.isfinite(run.budgets.total_yuan) else None  # the row of all money
-    left = _rest(run)
-    limits = replace(left, seconds=BOUND_SHARE * left.seconds)
+    limits = replace(rest := _rest(run), seconds=BOUND_SHARE * rest.seconds)
     answer = relax(linear, limits=limits, money=money)
     if answer.is_impossible:
         return run.chosen is None
@@ -342,8 +341,7 @@ def _keep_duals(run: _Run, linear: Linear, merged: Merged, duals: FloatArray) ->
         return
     rows = len(merged.first)
     run.dual = np.append(merged.share(duals[:rows], run.problem.weight), duals[rows:])
-    run.bound = bound
-    run.solver_bound = min(run.solver_bound, bound)
+    run.bound, run.solver_bound = bound, min(run.solver_bound, bound)
     run.tell("bound")
 
 

@@ -24,6 +24,7 @@ from civicsight.core.progress import Progress
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.candidates import generate
 from civicsight.planning.cost_coverage_curve import bought, levels_of, row_of
+from civicsight.planning.make import CANDIDATES, Run
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.partial import CHOSEN
 from civicsight.planning.plan import CURVE
@@ -37,8 +38,8 @@ from civicsight.planning.solver.linear import solve
 from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Limits, Outcome
 
-CANDIDATES, RUNS = N_("Finding lawful candidates"), N_("Trying amounts of money")
-"""Steps, for whoever waits for them."""
+RUNS: Final = N_("Trying amounts of money")
+"""A step, for whoever waits for it."""
 
 PLANS: Final = ("cost_yuan", "places", "most_places", "parts", "metres", "exposure_m2", "lost_m",
                 "worst")  # fmt: skip
@@ -225,12 +226,12 @@ def draw_frontier(
     posed = build_problem(offers, result, robust_k=0)
     spare = build_problem(offers, result, robust_k=1).problem
     lawful = lawful_of(posed, offers, result, Budgets.of(posed.problem), policy)
-    chosen = posed.candidate_ids.isin(list(start)) if start else None
+    known = Run(start=tuple(start)).known(posed.problem, posed.candidate_ids)
     found = frontier(
         lawful,
         spare=spare,
         levels=levels,
-        start=chosen,
+        start=known,
         limits=limits,
         seed=seed,
         threads=threads,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -141,7 +141,8 @@ def most_lawful(
     """
     run = _Run(lawful, limits or Limits(), seed, threads, watch)
     if full is None:
-        full = minimise_cost(lawful.problem, limits=run.part(0.4), seed=seed, threads=threads)
+        more: dict[str, Any] = {"seed": seed, "threads": threads, "start": start}
+        full = minimise_cost(lawful.problem, limits=run.part(0.4), **more)
     if full.status in CHOSEN and lawful.allows(full.chosen):
         return full
     nothing = np.zeros(lawful.problem.n_candidate, np.bool_)
