@@ -265,12 +265,17 @@ def _growth(options: argparse.Namespace) -> None:
 
 
 def _start(figures: Figures) -> None:
-    cold, warm = start.time_start()
-    figures["s cold"], figures["s warm"] = cold.wall_s, warm.wall_s
-    print(
-        f"First result of a process: {cold.wall_s:.1f} s wall, {cold.cpu_s:.1f} s CPU with nothing "
-        f"compiled; {warm.wall_s:.2f} s wall, {warm.cpu_s:.2f} s CPU with kernels on disk\n"
-    )
+    rows = []
+    for case in start.CASES:
+        cold, warm = start.time_start(case)
+        seconds = (cold.cpu_s, cold.wall_s, warm.cpu_s, warm.wall_s)
+        rows.append((case, *(f"{s:.1f}" for s in seconds), str(len(cold.compiled))))
+        if case == "one viewshed":
+            figures["s cold"], figures["s warm"] = cold.wall_s, warm.wall_s
+        if case.startswith("check"):
+            figures["s check cold"] = cold.cpu_s
+    print("First result of a process: nothing compiled, then kernels on disk, s")
+    print_table(("asked for", "cold CPU", "wall", "warm CPU", "wall", "kernels compiled"), rows)
 
 
 def _reading(rows: int) -> None:

@@ -75,6 +75,7 @@ BARS = (
     Bar("1,000,000 cameras with count raster, 0.5 m / 80 m", "s", "s million", 10, 8),
     Bar("memory of that", "GiB", "gib million", 1, 0.8),
     Bar("first result of a process, kernels not compiled yet", "s", "s cold", 15, 8),
+    Bar("first check of a machine, nothing compiled, CPU in all", "s", "s check cold", 15, 10),
     Bar("first result of a process, kernels on disk", "s", "s warm", 1.5, 0.7),
 )
 

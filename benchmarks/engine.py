@@ -68,7 +68,7 @@ def time_viewsheds(
         part = Eyes(eyes.table[first:last], eyes.skips, eyes.inside[first:last])
         seen = np.zeros(last - first, np.int64)
         scratch = scratch_for(part, cells, len(scene.walls.owner), WALLS)
-        done = see_batch(
+        done, _ = see_batch(
             ready.solids,
             ready.ground,
             part.table,

@@ -9,8 +9,9 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from typing import Final
 
-FIRST_RESULT = """
+FIRST_RESULT: Final = """
 import shapely, geopandas as gpd
 from civicsight.coverage.camera import Camera
 from civicsight.coverage.viewshed import viewshed
@@ -20,16 +21,68 @@ house = gpd.GeoDataFrame({"height_m": [9.0]}, geometry=[shape], crs=crs)
 print(viewshed(Camera(0.0, 0.0, crs, azimuth_deg=90.0), house).area_m2)
 """
 
+CHECK: Final = """
+from benchmarks.cities import make
+from civicsight.coverage.check import check
+
+print(len(check(make("helsinki")).parts))
+"""
+
+PLAN: Final = """
+from benchmarks.cities import YEARS, make
+from civicsight.coverage.check import check
+from civicsight.planning.candidates import generate
+from civicsight.planning.make import Aims, Run, make_plan
+from civicsight.planning.solver.outcome import Limits
+
+result = check(make("district"), raster=False)
+offers = generate(result)
+for budget in (None, 500_000.0):
+    aims = Aims(budget_yuan=budget, years=YEARS, extras=False)
+    print(make_plan(result, aims, run=Run(Limits(200, 5.0)), offers=offers).cost_yuan)
+"""
+
+ALL: Final = """
+from civicsight.coverage._kernels.ahead import compile_all
+
+print(compile_all())
+"""
+
+CASES: Final = {
+    "one viewshed": FIRST_RESULT,
+    "check of central Helsinki": CHECK,
+    "plans of the made district": PLAN,
+    "every kernel": ALL,
+}
+"""What a process is asked for first."""
+
+COUNT: Final = """
+import atexit, sys
+from civicsight.coverage._kernels import apart
+names = []
+apart._listeners.append(names.append)
+atexit.register(lambda: print(*names, file=sys.stderr))
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Seconds of a process that ends after its first result."""
+    """A process that ends after its first result, with all that it started.
+
+    Parameters
+    ----------
+    wall_s, cpu_s
+        Seconds.
+    compiled
+        Kernels that had to be compiled, in order.
+    """
 
     wall_s: float
     cpu_s: float
+    compiled: tuple[str, ...]
 
 
-def time_start() -> tuple[Start, Start]:
+def time_start(case: str = "one viewshed") -> tuple[Start, Start]:
     """Time two processes, the first of which finds nothing compiled."""
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {"CIVICSIGHT_CACHE_DIR": folder}
@@ -37,13 +90,15 @@ def time_start() -> tuple[Start, Start]:
         spent = []
         for _ in range(2):
             began, used = time.perf_counter(), _children_cpu()
-            subprocess.run(
-                [sys.executable, "-c", FIRST_RESULT],
+            done = subprocess.run(
+                [sys.executable, "-c", COUNT + CASES[case]],
                 env=environment,
                 check=True,
                 capture_output=True,
+                text=True,
             )
-            spent.append(Start(time.perf_counter() - began, _children_cpu() - used))
+            wall_s, cpu_s = time.perf_counter() - began, _children_cpu() - used
+            spent.append(Start(wall_s, cpu_s, tuple(done.stderr.splitlines()[-1].split())))
     return spent[0], spent[1]
 
 

@@ -81,7 +81,8 @@ OPEN_THEMSELVES = {
             "rules/forbidden",
         ),
         *("rules/ladders", "rules/refused"),
-        *("rules/predicates/records", "rules/shape", "ui/config", "coverage/_kernels/compile"),
+        *("rules/predicates/records", "rules/shape", "ui/config"),
+        *("coverage/_kernels/ahead", "coverage/_kernels/compile"),
     ),
     "called by a reading process, as `io` is": ("rules/loader",),
     "made by this program, in a folder of this user": (

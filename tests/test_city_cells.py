@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from civicsight.core.table import day, maybe
+from civicsight.core.column import day, maybe
 from civicsight.io.source_options import NOTHING
 from civicsight.io.tables.cells import cell_reader
 from civicsight.io.tables.inventory import CAMERA_SCHEMA

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from shapely.affinity import translate as shift
 from shapely.geometry import Point, Polygon
 
+from civicsight.core.column import Column
 from civicsight.core.errors import InputError, MismatchError, Text
 from civicsight.core.i18n import LANGUAGES
-from civicsight.core.table import Column
 from civicsight.io import save_city
 from civicsight.io.edits import apply, compare
 from civicsight.io.edits.values import UnreadableError, read_value

@@ -102,6 +102,25 @@ def test_wrong_usage_is_bad_input(capsys, words):
     assert output.out == ""
 
 
+@pytest.mark.parametrize(
+    ("words", "chinese", "english"),
+    [
+        (["nonsense"], "没有命令 nonsense。", "There is no command nonsense."),
+        (["check"], "city：应为：一个值，实际：无。", "city: expected: a value, found: none."),
+        (["check", "a", "--nope"], "没有选项 --nope", "There is no option --nope"),
+        (["check", "a", "--cell", "x"], "--cell：应为：数字。", "--cell: expected: a number."),
+        (["check", "a", "b", "c"], "实际：c。", "found: c."),
+        (["check", "a", "--cell"], "--cell：应为：一个值，实际：无。", "--cell: expected: a value"),
+    ],
+)
+def test_wrong_usage_is_told_in_the_language_of_the_program(capsys, words, chinese, english):
+    for language, said in (("zh_CN", chinese), ("en", english)):
+        assert run(["--lang", language, *words]) == BAD_INPUT
+        err = " ".join(capsys.readouterr().err.split())
+        assert said in err
+        assert ("--help" in err) == (words[-1] != "--cell")
+
+
 def test_a_file_that_is_not_there(capsys, tmp_path):
     assert (
         run(["check", str(tmp_path / "none.pbf"), "--lang", "en", "--out", str(tmp_path / "o")])

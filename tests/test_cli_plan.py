@@ -16,10 +16,10 @@ from civicsight.cli.plan_output import showing, stopping
 from civicsight.cli.session import Session
 from civicsight.core.errors import Fault, InputError
 from civicsight.io import save_city
-from civicsight.planning.candidates import generate
 from civicsight.planning.documents import to_documents
 from civicsight.planning.make import CANDIDATES, CHOICE, Aims, Run, make_plan
 from civicsight.planning.solver.outcome import Limits, Progress
+from tests.once import once
 from tests.plan_made import hand_plan
 from tests.test_check import CAMS, town
 
@@ -33,19 +33,7 @@ def city(tmp_path_factory):
 
 @pytest.fixture(scope="module", autouse=True)
 def found_once():
-    """Candidates of the same inventory are found once for all commands of this module."""
-    known = {}
-
-    def find(asked, **more):
-        more["progress"](0, 1)
-        key = tuple(map(str, asked.cameras.to_dict("index").items()))
-        if key not in known:
-            known[key] = generate(asked, **more)
-        return known[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        for room in ("make", "candidates", "frontier"):
-            patch.setattr(f"civicsight.planning.{room}.generate", find)
+    with once():
         yield
 
 

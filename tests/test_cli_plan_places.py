@@ -12,6 +12,7 @@ from civicsight.cli.entry import BAD_INPUT, OK, VIOLATION, run
 from civicsight.io import save_city
 from civicsight.store import Actor, Role, copy_store, open_store
 from tests.drawn import a_few
+from tests.once import once
 from tests.postgres_made import (
     HAS_DRIVER,
     SERVERS,
@@ -39,6 +40,12 @@ PLACES = (
 @pytest.fixture(scope="module")
 def city(tmp_path_factory):
     return save_city(town(CAMS), tmp_path_factory.mktemp("city") / "town.gpkg")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def found_once():
+    with once():
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -230,7 +230,7 @@ def test_code_of_the_process_computes_the_same(monkeypatch, tmp_path, refuses):
     """Also where the disk refuses, and nothing is kept."""
     monkeypatch.setenv("CIVICSIGHT_CACHE_DIR", str(tmp_path))
     folder = None if refuses else compiling._cache_folder()
-    monkeypatch.setattr(compiling, "_FOLDER", folder)
+    monkeypatch.setattr(compiling, "FOLDER", folder)
     apart.end()  # the next one looks at the environment as it is now
     names = []
     for _ in range(2):
@@ -248,7 +248,7 @@ def test_what_another_process_compiles_at_the_same_time_is_taken_from_the_disk(
     monkeypatch, tmp_path
 ):
     monkeypatch.setenv("CIVICSIGHT_CACHE_DIR", str(tmp_path))
-    monkeypatch.setattr(compiling, "_FOLDER", compiling._cache_folder())
+    monkeypatch.setattr(compiling, "FOLDER", compiling._cache_folder())
     columns, ends = np.array([2, 0, 2], np.int32), np.zeros(4, np.int64)
     types = compiling.dumps((numba.typeof(columns), numba.typeof(ends)))
     first, second, third = (compiling.kernel(cover.count_entries.py_func) for _ in range(3))

@@ -13,7 +13,6 @@ import shlex
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
@@ -23,17 +22,17 @@ from typing import Any
 import pytest
 
 import civicsight as cs
-from civicsight.cli import plan_duplicates, plan_inputs, plan_reading, plan_verifying, plans
+from civicsight.cli import plan_reading, plans
 from civicsight.cli.entry import OK, VIOLATION, run
 from civicsight.io.project_file import load_city
 from civicsight.io.tables.inventory import read_cameras
-from civicsight.planning import candidates
 from civicsight.planning import make as planning
 from civicsight.planning.funds import read_funds
 from civicsight.store import Actor, Role, open_store
 from tests.documented import PAGES, PAIRS, ROOT, Piece, in_english, is_command, read_pieces
 from tests.documented_files import MAKERS
 from tests.drawn import a_few
+from tests.once import once
 from tests.ui_made import PASSWORD
 from tests.ui_server import free_port, wait_for
 
@@ -41,15 +40,9 @@ pytestmark = pytest.mark.compiled_only
 
 LANGUAGES = ("en", "zh_CN")
 
-WHOLE_CITIES = ("README.md", "docs/app.md", "docs/tutorials/first-plan.md")
-"""Pages that read, check and judge all of central Helsinki or of the district: slow;
-tests/test_api.py, notebooks and docs/planning.md hold the same calls on a town and on a corner."""
-
-ALONE = ("docs/planning.md",)
-"""Pages of which the everyday run takes the English alone: their twin plans everything once more,
-in other words; that it shows the same commands is held by tests/test_documented.py."""
-
-SLOW = (*WHOLE_CITIES, *ALONE)
+SLOW = ("README.md", "docs/app.md", "docs/planning.md", "docs/tutorials/first-plan.md")
+"""Pages that check, judge or plan a whole city time and again. tests/test_documented.py holds their
+verbs and options, tests/test_api.py and tests/test_cli_plan.py the same calls on a town."""
 
 NOT_RUN = {
     r"make (demo|test|bench|bundle)\b": "takes minutes to hours, and downloads: "
@@ -190,50 +183,29 @@ def reader(tmp_path, monkeypatch, capsys):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def once():
+def made_once():
     """The same city is checked once, the same plan made once; the first plan is printed as PDF."""
-    known: dict[Any, Any] = {}
-    read, check = cs.read_city, cs.check
-    write_plan = plans.write
-    run_check, find, make = plan_inputs.run_check, candidates.generate, planning.make_plan
+    read, check, write_plan, make = cs.read_city, cs.check, plans.write, planning.make_plan
+    with once() as (found, patch):
 
-    def keep(key: Any, work: Callable[[], Any]) -> Any:
-        if key not in known:
-            known[key] = work()
-        return known[key]
+        def make_once(result: Any, aims: Any, **more: Any) -> Any:
+            return found.keep(
+                (id(result), repr(aims)), lambda: (make(result, aims, **more), result)
+            )[0]
 
-    def run_check_once(session: Any, reading: Any) -> Any:
-        paths = (reading[0].city, reading[0].cameras)
-        key = (tuple(path and path.read_bytes() for path in paths), repr(reading))
-        return keep(key, lambda: run_check(session, reading))
+        def write(*told: Any, pdf: bool) -> Any:
+            first = pdf and "printed" not in found.known
+            return write_plan(*told, pdf=first and found.keep("printed", lambda: pdf))
 
-    def find_once(result: Any, **more: Any) -> Any:
-        if more.get("progress") is not None:
-            more["progress"](0, 1)
-        key = (id(result), more.get("robust_k"), str(more.get("prices") and more["prices"].name))
-        return keep(key, lambda: (find(result, **more), result))[0]
+        def check_once(city: Any, *more: Any, **options: Any) -> Any:
+            if more or options:
+                return check(city, *more, **options)
+            return found.keep(id(city), lambda: (check(city), city))[0]
 
-    def make_once(result: Any, aims: Any, **more: Any) -> Any:
-        return keep((id(result), repr(aims)), lambda: (make(result, aims, **more), result))[0]
-
-    def write(*told: Any, pdf: bool) -> Any:
-        first = pdf and "printed" not in known
-        return write_plan(*told, pdf=first and known.setdefault("printed", pdf))
-
-    def check_once(city: Any, *more: Any, **options: Any) -> Any:
-        if more or options:
-            return check(city, *more, **options)
-        return keep(id(city), lambda: (check(city), city))[0]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cs, "read_city", lambda path: keep(path, lambda: read(path)))
+        patch.setattr(cs, "read_city", lambda path: found.keep(path, lambda: read(path)))
         patch.setattr(cs, "check", check_once)
-        for room in (plans, plan_reading, plan_verifying, plan_duplicates):
-            patch.setattr(room, "run_check", run_check_once)
         for room in (plans, plan_reading):
             patch.setattr(room, "write", write)
-        for room in (planning, candidates):
-            patch.setattr(room, "generate", find_once)
         patch.setattr(planning, "make_plan", make_once)
         yield
 
@@ -241,15 +213,12 @@ def once():
 @pytest.mark.parametrize(
     "pages",
     [
-        *(
-            pytest.param(pair, id=pair[0], marks=[pytest.mark.slow] * (pair[0] in SLOW))
-            for pair in PAIRS
-        ),
-        *(pytest.param((page,), id=f"{page}-en") for page in ALONE),
+        pytest.param(pair, id=pair[0], marks=[pytest.mark.slow] * (pair[0] in SLOW))
+        for pair in PAIRS
     ],
 )
 def test_a_page_works_as_it_is_written(pages, reader, monkeypatch):
-    for language, page in zip(LANGUAGES, pages, strict=False):
+    for language, page in zip(LANGUAGES, pages, strict=True):
         monkeypatch.setenv("CIVICSIGHT_LANGUAGE", language)
         if page == "docs/planning.md":
             _check_the_corner(reader)

@@ -21,12 +21,15 @@ from civicsight.io.project import read_city
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.planning.candidates.make import generate
 from civicsight.planning.compliance import judge
+from tests.region_made import random_town
 from tests.same import assert_same_check, assert_same_table
 from tests.test_demo_district import DEMO
 
 
-@pytest.fixture(scope="module")
-def city():
+@pytest.fixture(scope="module", params=["town", pytest.param("district", marks=pytest.mark.slow)])
+def city(request):
+    if request.param == "town":
+        return random_town(2, side_m=600.0, places=4, cameras=24)
     found = read_city(DEMO / "district.gpkg")[0]
     return replace(found, cameras=read_cameras(DEMO / "cameras.csv", crs=found.crs)[0])
 
@@ -58,7 +61,7 @@ def cluster():
     "somewhere", [lambda: ThreadPoolExecutor(3), processes, cluster], ids=["3", "2", "dask"]
 )
 def test_a_check_is_the_same_wherever_its_lines_are_cast(city, whole, somewhere, monkeypatch):
-    monkeypatch.setattr(views, "HEADS_PER_JOB", 16)
+    monkeypatch.setattr(views, "HEADS_PER_JOB", 6)
     with somewhere() as executor:
         assert_same_check(check(city, cell_m=4.0, executor=executor), whole)
 

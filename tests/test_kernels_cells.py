@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import shapely
 
-from civicsight.coverage._kernels.cells import NO_ROOM, see_cells
+from civicsight.coverage._kernels.accumulate import see_batch
 from civicsight.coverage._kernels.views import Blocks, Cells
 from civicsight.coverage.prepare import prepare, prepare_camera
-from civicsight.coverage.viewshed import rows_for, scratch_for
+from civicsight.coverage.viewshed import NO_SUMS, rows_for, scratch_for
 from civicsight.scene.bodies import ENDLESS, GROUNDED, MIN_TRANSMITTANCE, build_scene
 from tests.kernel_parts import (
     LENSES,
@@ -58,16 +58,24 @@ def town(rng, terrain):
     return build_scene(houses(*rows), panels((fence, 3.0, 0.0)), crowns(*trees), terrain)
 
 
+def see(scene, eyes, cells, scratch):
+    """Return whether there was room, and the window of the first of the eyes."""
+    ready, seen = prepare(scene), np.zeros(1, np.int64)
+    given = (eyes.table, eyes.skips, MIN_TRANSMITTANCE, cells, scratch)
+    done, canvas = see_batch(ready.solids, ready.ground, *given, 0, 1, *NO_SUMS, seen)
+    assert seen[0] == sum(map(int.bit_count, canvas.bits[: canvas.n_row * canvas.n_word].tolist()))
+    return done == 1, canvas
+
+
 def seen_cells(scene, camera, target):
     """Return the window of an eye, and the cells that the kernel finds."""
     eyes = prepare_camera(camera, scene)
     eye, skips = eye_of(camera, scene)
-    ready, cells = prepare(scene), cells_of(scene, CELL_M, target)
-    scratch = scratch_for(eyes, cells, len(scene.walls.owner), 4096)
-    size, canvas = see_cells(
-        ready.solids, ready.ground, eye, skips, MIN_TRANSMITTANCE, cells, scratch
+    cells = cells_of(scene, CELL_M, target)
+    had_room, canvas = see(
+        scene, eyes, cells, scratch_for(eyes, cells, len(scene.walls.owner), 4096)
     )
-    assert size == canvas.n_row * canvas.n_word
+    assert had_room
     return eye, skips, canvas, unpack(canvas)
 
 
@@ -204,29 +212,27 @@ def test_a_scratch_that_is_too_small_is_said_to_be():
     low = [(shapely.box(x, 30, x + 4, 34), 3.0) for x in range(0, 60, 6)]
     scene = build_scene(houses(*row, *low))
     camera = camera_at(30.0, 5.0)
-    eyes, (eye, skips) = prepare_camera(camera, scene), eye_of(camera, scene)
-    ready, cells = prepare(scene), cells_of(scene, CELL_M)
+    eyes, cells = prepare_camera(camera, scene), cells_of(scene, CELL_M)
     enough = scratch_for(eyes, cells, 80, 80)
-    rest = (eye, skips, MIN_TRANSMITTANCE, cells)
-    size, _ = see_cells(ready.solids, ready.ground, *rest, enough)
+    had_room, canvas = see(scene, eyes, cells, enough)
+    size = canvas.n_row * canvas.n_word
+    assert had_room
     assert size > 0
     few_walls = scratch_for(eyes, cells, 80, 2)
     few_low = enough._replace(low=enough.low[:3])
     few_words = enough._replace(bits=enough.bits[: size - 1])
     few_rows = enough._replace(rows=rows_for(3))
     for scratch in (few_walls, few_low, few_words, few_rows):
-        size, canvas = see_cells(ready.solids, ready.ground, *rest, scratch)
-        assert (size, canvas.n_row) == (NO_ROOM, 0)
+        had_room, canvas = see(scene, eyes, cells, scratch)
+        assert (had_room, canvas.n_row) == (False, 0)
 
 
 def test_nothing_is_in_reach_of_an_eye_too_high_up():
     scene = build_scene(no_houses())
-    eye, _ = eye_of(camera_at(0.0, 0.0, height_m=80.0), scene)
-    eyes, cells = prepare_camera(camera_at(0.0, 0.0), scene), cells_of(scene, CELL_M)
-    scratch, ready = scratch_for(eyes, cells, 0, 1), prepare(scene)
-    skips = np.zeros(0, np.int32)
-    size, canvas = see_cells(ready.solids, ready.ground, eye, skips, 0.5, cells, scratch)
-    assert (size, canvas.n_row) == (0, 0)
+    eyes = prepare_camera(camera_at(0.0, 0.0, height_m=80.0), scene)
+    cells = cells_of(scene, CELL_M)
+    had_room, canvas = see(scene, eyes, cells, scratch_for(eyes, cells, 0, 1))
+    assert (had_room, canvas.n_row) == (True, 0)
 
 
 def test_cells_outside_the_blocks_of_footprints_are_open():

@@ -55,7 +55,7 @@ def test_the_cache_lies_in_our_folder_unless_the_user_chose_another(monkeypatch,
     monkeypatch.setattr(numba.config, "CACHE_DIR", chosen)
     monkeypatch.setattr(numba, "njit", watch)
     for folder in ("ours", None):
-        monkeypatch.setattr(compiling, "_FOLDER", folder)
+        monkeypatch.setattr(compiling, "FOLDER", folder)
         compiling.kernel(abs)
     assert seen == [(chosen or "ours", True), (chosen, False)]
 

@@ -11,7 +11,7 @@ from civicsight.coverage.check import build_scenes
 from civicsight.coverage.matrix import compute_matrix
 from civicsight.planning.candidates import generate
 from civicsight.planning.candidates.classes import read_classes
-from civicsight.planning.candidates.trial import STEPS
+from civicsight.planning.candidates.demand import STEPS
 from civicsight.planning.prices import read_prices
 from tests.candidate_town import at, checked, city, gate, lanes, met, rect
 

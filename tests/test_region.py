@@ -68,10 +68,18 @@ def whole(crowded):
     return check(crowded, raster=False)
 
 
-@pytest.mark.parametrize(("tile_m", "outlines"), [(50_000.0, None), (400.0, None), (None, 5)])
+@pytest.mark.parametrize(
+    ("tile_m", "outlines"),
+    [
+        (600.0, None),
+        pytest.param(400.0, None, marks=pytest.mark.slow),
+        pytest.param(50_000.0, None, marks=pytest.mark.slow),
+        pytest.param(None, 5, marks=pytest.mark.slow),
+    ],
+)
 def test_every_table_is_that_of_the_whole(crowded, whole, tmp_path, tile_m, outlines):
     region = cut(crowded, tmp_path / "r", tile_m, outlines and counties(outlines, 3))
-    assert len(region.parts) >= {50_000.0: 1, 400.0: 9, None: 4}[tile_m]
+    assert len(region.parts) >= {50_000.0: 1, 600.0: 4, 400.0: 9, None: 4}[tile_m]
     found = check_region(region, tmp_path / "out", executor=Here())
     assert not found.refused
     assert_same_as_whole(found.result, whole)
@@ -85,7 +93,7 @@ def test_rivals_across_borders_are_settled_together(whole):
     assert kept.eq("kept_if_others_go").any(), "the town above has nothing to settle"
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_random_towns_are_the_same_by_night_and_in_winter_too(seed, tmp_path):
     city = random_town(seed, side_m=900.0)
     whole = check(city, raster=False, night=seed == 2, season="winter")
@@ -118,7 +126,7 @@ def test_only_what_changed_and_its_neighbours_are_computed_again(tmp_path):
 
 
 def test_a_spoilt_part_is_named_and_the_rest_goes_on(tmp_path):
-    city = random_town(3, side_m=2_400.0, places=16, cameras=40)
+    city = random_town(3, side_m=2_400.0, places=6, cameras=12)
     region = cut(city, tmp_path / "r", 800.0)
     bad = min(region.parts)
     layer = tmp_path / "r" / "parts" / bad / "buildings.parquet"

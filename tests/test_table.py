@@ -9,8 +9,9 @@ import pytest
 from pyproj import CRS
 from shapely import LineString, MultiLineString, MultiPoint, Point
 
+from civicsight.core.column import Column, flag, must, number, text, thing
 from civicsight.core.errors import CrsError, SchemaError, Text
-from civicsight.core.table import Column, Table, flag, must, number, require_metric, text, thing
+from civicsight.core.table import Table, require_metric
 
 METRIC = CRS.from_epsg(32635)
 LAMPS = Table(

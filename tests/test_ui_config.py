@@ -15,6 +15,7 @@ from civicsight.cli.entry import BAD_INPUT, OK
 from civicsight.cli.entry import run as run_command
 from civicsight.core.errors import N_, InputError, SetupError
 from civicsight.core.i18n import translate
+from civicsight.coverage._kernels import ahead
 from civicsight.editing.edit_context import BENCHES
 from civicsight.editing.project import Opening
 from civicsight.ui import config, serve
@@ -200,6 +201,7 @@ def test_a_server_begins_with_what_a_killed_one_left_and_sweeps_on(monkeypatch, 
 def test_what_every_visit_needs_is_laid_out_once_the_project_is_open(monkeypatch, tmp_path, opens):
     calls, under_way = [], Opening()
     monkeypatch.setattr(serve, "settle", lambda: calls.append("kept"))
+    monkeypatch.setattr(serve, "_compile_ahead", lambda: calls.append("ahead"))
     monkeypatch.setattr(serve, "load_page", lambda page: calls.append(page.code))
     monkeypatch.setattr(serve, "opening", lambda: under_way)
     monkeypatch.setattr(serve, "refuse_open_address", lambda *_, **__: None)
@@ -214,8 +216,27 @@ def test_what_every_visit_needs_is_laid_out_once_the_project_is_open(monkeypatch
                 under_way.future.set_exception(InputError([]))
 
     asyncio.run(begin())
-    assert calls == ([*(page.code for page in PAGES), "kept"] if opens else [])
+    assert calls == ([*(page.code for page in PAGES), "kept", "ahead"] if opens else [])
     assert (BENCHES.find(project.digest) is not None) is opens
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_what_a_later_job_needs_is_compiled_beside_and_ends_with_the_server(monkeypatch, done):
+    calls = []
+    monkeypatch.setattr(ahead, "is_done", lambda: done)
+    monkeypatch.setattr(serve, "compile_beside", lambda: calls.append("begun"))
+    serve._compile_ahead()
+    assert calls == ([] if done else ["begun"])
+    monkeypatch.setattr(serve, "opening", Opening)
+    monkeypatch.setattr(serve, "refuse_open_address", lambda *_, **__: None)
+    monkeypatch.setattr(serve, "end_beside", lambda: calls.append("ended"))
+
+    async def begin():
+        async with serve.lifespan(None):
+            assert "ended" not in calls
+
+    asyncio.run(begin())
+    assert calls[-1] == "ended"
 
 
 def test_the_command_starts_the_server_with_its_options(monkeypatch, capsys):

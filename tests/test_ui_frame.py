@@ -12,9 +12,10 @@ from streamlit.testing.v1 import AppTest
 from civicsight.core import i18n
 from civicsight.core.errors import N_, Fault, InputError, MismatchError
 from civicsight.core.i18n import LANGUAGES, translate
-from civicsight.editing.project import Opening
+from civicsight.editing.project import COMPILING, Opening
+from civicsight.presentation.drawing import INK
 from civicsight.store import ROLE_LABELS, Actor, Role
-from civicsight.ui import config, frame
+from civicsight.ui import config, frame, outline
 from civicsight.ui.access import accounts, signin
 from civicsight.ui.access.signin import Attempts
 from civicsight.ui.access.visits import VISITS
@@ -193,6 +194,34 @@ def test_until_the_project_is_open_the_page_says_how_far_it_is(monkeypatch):
     assert not test.metric
     (bar,) = test.get("progress")
     assert (bar.proto.value, bar.proto.text) == (25, "Looking through every camera")
+
+
+@pytest.mark.parametrize(
+    ("role", "cameras"), [(Role.PLANNER, True), (Role.DISTRICT_PLANNER, False)]
+)
+def test_until_it_is_computed_the_page_shows_the_city_as_it_was_read(
+    monkeypatch, project, role, cameras
+):
+    """Buildings and places; cameras to whoever may see all of them."""
+    under_way = Opening()
+    under_way.tell(COMPILING, 0, 0)
+    monkeypatch.setattr(frame, "opening", lambda: under_way)
+    monkeypatch.setattr(frame, "current_actor", lambda: Actor("Liu", role, "donghu"))
+    test = app("en").run()
+    assert test.get("progress")[0].proto.text == "Compiling kernels, once on this machine"
+    assert not pictures(test)
+    under_way.show(project.city)
+    test.run()
+    (picture,) = pictures(test)
+    assert "The city as it was read" in picture
+    assert picture.count(outline.HOUSE_EDGE) == len(project.city.buildings)
+    assert picture.count(outline.PLACE_EDGE) == len(project.city.places)
+    assert picture.count(f'fill="{INK}"') == (len(project.city.cameras) if cameras else 0)
+
+
+def pictures(test):
+    """Return the drawings on a page."""
+    return [entry.proto.body for entry in test.get("html") if "<svg" in entry.proto.body]
 
 
 def show_empty():

@@ -215,26 +215,27 @@ def test_the_setting_names_the_project(saved, monkeypatch, tmp_path):
     with pytest.raises(InputError, match=r"nothing\.gpkg"):
         open_chosen()
     monkeypatch.delenv("CIVICSIGHT_PROJECT")
-    monkeypatch.setattr(opening_module, "open_demo", lambda folder, _report: folder)
+    monkeypatch.setattr(opening_module, "open_demo", lambda folder, *_told: folder)
     assert open_chosen() == tmp_path / "cache"
 
 
 def test_opening_runs_beside_and_tells_how_far_it_is(monkeypatch):
     project = SimpleNamespace(result=make_result())
 
-    def work(report):
+    def work(report, show):
+        show("the city")
         report("half", 1, 2)
         return project
 
     monkeypatch.setattr(opening_module, "open_chosen", work)
     under_way = opening_module.opening.__wrapped__()
     assert under_way.future.result(timeout=10) is project
-    assert (under_way.step, under_way.share) == ("half", 0.5)
+    assert (under_way.step, under_way.share, under_way.city) == ("half", 0.5, "the city")
     assert Opening().share == 0.0
 
 
 def test_what_stops_an_opening_reaches_the_page(monkeypatch):
-    def work(_report):
+    def work(_report, _show):
         raise InputError([])
 
     monkeypatch.setattr(opening_module, "open_chosen", work)

@@ -17,7 +17,7 @@ from civicsight.core.errors import N_, InputError, MismatchError
 from civicsight.coverage._kernels import apart
 from civicsight.coverage.check import check
 from civicsight.editing.commands import Add, Aim, Move
-from civicsight.editing.project import Project
+from civicsight.editing.project import COMPILING, Project
 from civicsight.model import READINGS
 from civicsight.planning.documents import from_documents
 from civicsight.ui.services import work
@@ -119,7 +119,7 @@ def test_a_job_tells_where_it_is_that_kernels_compile(monkeypatch):
         apart.compiled(("", "somewhere", "a_kernel", b""))
         tell(At(0.6, work.JUDGING))
     assert [at.share for at in told] == [0.5, 0.5, 0.6]
-    assert [at.stage for at in told] == [work.JUDGING, work.COMPILING, work.JUDGING]
+    assert [at.stage for at in told] == [work.JUDGING, COMPILING, work.JUDGING]
 
 
 def test_job_that_fails_says_why(pool, tmp_path):

@@ -21,6 +21,7 @@ from rich.console import Console
 
 from civicsight.cli.session import Session, choose_language
 from civicsight.cli.tree import program
+from civicsight.cli.usage import explain
 from civicsight.core.errors import (
     MAX_LISTED_FAULTS,
     N_,
@@ -94,7 +95,8 @@ def _answer(words: Sequence[str], session: Session) -> int:
     except (KeyboardInterrupt, typer.Abort):
         code = STOPPED
     except USAGE_ERROR as error:
-        _tell_usage(error, session)
+        for text in explain(error):
+            session.tell(text)
         return BAD_INPUT
     except InputError as error:
         _tell_faults(error, session)
@@ -160,12 +162,6 @@ def _fold_help() -> None:
         return out
 
     rich_utils.highlighter = fold  # type: ignore[assignment]
-
-
-def _tell_usage(error: Any, session: Session) -> None:
-    if error.ctx is not None:
-        session.tell(error.ctx.get_usage())
-    session.tell(error.format_message())
 
 
 def _tell_faults(error: InputError, session: Session) -> None:

@@ -10,7 +10,7 @@ import typer
 from civicsight.cli.inputs import reads_city
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_inputs import run_check
-from civicsight.cli.plans import PricesOption
+from civicsight.cli.plans import PricesOption, tell_forecast
 from civicsight.cli.show import show_files, show_table
 from civicsight.core.errors import N_
 from civicsight.core.settings import present_day
@@ -95,6 +95,7 @@ def _judge(
     scenes = build_scenes(result.city)
     more: dict[str, Any] = {"night": see_by_night(result, scenes["sure"]), "scene": scenes["sure"]}
     if offers:
+        tell_forecast(session, result)
         with session.step(N_("Finding lawful candidates")) as tick:
             found = generate(result, prices=table, scenes=scenes, progress=tick)
         more |= {"offers": offers_of(found), "prices": prices_of(result, found)}

@@ -115,7 +115,7 @@ def read_plan(place: str, plan_id: str | None, version: str | None, reader: str)
 
 
 def read_choice(
-    place: str | None, plan_id: str | None, version: str | None, reader: str
+    place: str | None, plan_id: str | None, version: str | None = None, reader: str = READER
 ) -> tuple[str, ...]:
     """Read which candidates a kept plan takes, none without a place; else as of `read_version`."""
     from civicsight.planning.proof.evidence import chosen_ids

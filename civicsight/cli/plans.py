@@ -10,7 +10,6 @@ import typer
 from civicsight.cli.inputs import reads_city
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_inputs import (
-    READER,
     ActorOption,
     PlanOption,
     StartOption,
@@ -99,6 +98,19 @@ StepsOption = Annotated[
 SecondsOption = Annotated[
     float, typer.Option("--seconds", min=0, help=str(N_("Longest time of the search, in seconds.")))
 ]
+MemoryOption = Annotated[
+    int | None,
+    typer.Option(
+        "--memory",
+        min=1,
+        help=str(
+            N_(
+                "Megabytes that finding candidates may take beside the city; by default as "
+                "CIVICSIGHT_PLAN_MEMORY says, 4000."
+            )
+        ),
+    ),
+]
 PdfOption = Annotated[
     bool, typer.Option("--pdf/--no-pdf", help=str(N_("Whether the pages are printed as PDF.")))
 ]
@@ -112,6 +124,7 @@ def candidates(
     out: OutOption = Path("out/candidates"),
     prices: PricesOption = None,
     robust: RobustOption = 0,
+    memory: MemoryOption = None,
     json_: JsonOption = False,
 ) -> None:
     """List candidates."""
@@ -124,8 +137,9 @@ def candidates(
     session: Session = ctx.obj
     table = read_prices(prices)
     result = run_check(session, reading)
+    tell_forecast(session, result)
     with session.step(N_("Finding lawful candidates")) as tick:
-        found = generate(result, prices=table, robust_k=robust, progress=tick)
+        found = generate(result, prices=table, robust_k=robust, memory_mb=memory, progress=tick)
     path = out / "candidates.csv"
     write_csv(path, plain_positions(found.table))
     counts = {
@@ -165,6 +179,7 @@ def optimise(
     seed: SeedOption = 0,
     steps: StepsOption = None,
     seconds: SecondsOption = 120.0,
+    memory: MemoryOption = None,
     store: StoreOption = None,
     plan: PlanOption = "plan",
     as_: ActorOption = "",
@@ -190,8 +205,7 @@ def optimise(
         grants=grants,
         policy=read_policy(policy),
     )
-    known = read_choice(from_, plan, None, READER)
-    run = (read_prices(prices), seed, steps, seconds, known)
+    run = (read_prices(prices), seed, steps, seconds, memory, read_choice(from_, plan))
     result = run_check(session, reading)
     made, stopped = _make(session, result, aims, *run)
     kept = None if store is None else _keep(session, store, as_, plan, made, result.city.name)
@@ -199,6 +213,16 @@ def optimise(
     show_made(session, made, files, kept, json_=json_)
     if stopped:
         raise typer.Exit(STOPPED)
+
+
+def tell_forecast(session: Session, result: CheckResult, seconds: float | None = None) -> None:
+    """Tell what finding candidates will take, and how long the search after it may."""
+    from civicsight.planning.candidates import forecast
+
+    session.tell(forecast(result).say())
+    if seconds is not None:
+        text = N_("The search takes at most %(seconds)s s for each choice.", seconds=f"{seconds:g}")
+        session.tell(text)
 
 
 def _keep(
@@ -260,6 +284,7 @@ def _make(
     seed: int,
     steps: int | None,
     seconds: float,
+    memory_mb: int | None,
     start: tuple[str, ...],
 ) -> tuple[Plan, bool]:
     from civicsight.cli.plan_output import showing, stopping
@@ -267,8 +292,9 @@ def _make(
     from civicsight.planning.solver.outcome import Limits
     from civicsight.report.plan.told import with_told
 
+    tell_forecast(session, result, seconds)
     with stopping(session) as stop, showing(session, money=not aims.is_budgeted) as shown:
-        run = Run(Limits(steps, seconds, stop), seed, worker_count(), start)
+        run = Run(Limits(steps, seconds, stop), seed, worker_count(), memory_mb, start)
         made = make_plan(result, aims, prices=prices, run=run, step=shown.begin, watch=shown.hear)
     return with_told(made, result), stop.is_set()
 

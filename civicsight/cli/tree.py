@@ -84,6 +84,10 @@ COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
             "coverage as built; with --of-plan against a version of a plan."
         ),
     ),
+    "prepare": (
+        "preparing:prepare",
+        N_("Compile every kernel now, once on this machine, so that no later run waits for it."),
+    ),
     "migrate": (
         "migrating:migrate",
         N_("Bring a project or a file of plans of an earlier format up to date, after a backup."),

@@ -41,6 +41,9 @@ SETTINGS = (
     Setting("debug", "", "Whether internal errors show where they arose; empty: no."),
     Setting("project", "", "Project file that the app opens; empty: central Helsinki."),
     Setting("read_memory", "2000", "Megabytes that the values of one file may take when read."),
+    Setting(
+        "plan_memory", "4000", "Megabytes that finding candidates may take beside the city itself."
+    ),
     Setting("read_seconds", "900", "Seconds after which the reading of one file is given up."),
     Setting("accounts", "", "File of the app's accounts; empty: the user's configuration folder."),
     Setting("token", "", "Token of the app without accounts; empty: a new one; none: none."),
@@ -93,6 +96,11 @@ def read_memory() -> int:
 def read_resident() -> int:
     """Return how many bytes of memory a process that reads one file may take."""
     return RESIDENT * read_memory()
+
+
+def plan_memory() -> int:
+    """Return how much finding candidates may take beside the city [MB]."""
+    return int(setting("plan_memory"))
 
 
 def read_seconds() -> float:

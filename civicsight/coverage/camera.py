@@ -10,8 +10,8 @@ import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from civicsight.core.column import expected_number
 from civicsight.core.errors import N_, CrsError, Fault, InputError, Text
-from civicsight.core.table import expected_number
 from civicsight.coverage.bounds import is_number
 from civicsight.coverage.privacy.masks import COLUMN, read_mask
 from civicsight.model import HEADS

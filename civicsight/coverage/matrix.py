@@ -195,8 +195,12 @@ def compute_matrix(
     """
     limits = limits_of(heads, parts, samples)
     camera_ids = _cameras(heads) if camera_ids is None else camera_ids
-    q, _ = _look(heads, samples, scene, limits, camera_ids, progress=None)
-    return CoverageMatrix(q, camera_ids, samples.index)
+    lines = sightlines(heads, samples, scene, named_from=np.inf)
+    camera = _positions(camera_ids, pd.Index(heads["camera_id"]))
+    pairs = pair_up(heads, samples, scene, limits, camera)
+    return CoverageMatrix(
+        _best_of_heads(pairs, lines.q, len(camera_ids)), camera_ids, samples.index
+    )
 
 
 def at_night(heads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -246,11 +250,12 @@ def _cameras(heads: gpd.GeoDataFrame) -> pd.Index:
 
 
 def limits_of(
-    heads: gpd.GeoDataFrame, parts: gpd.GeoDataFrame, samples: gpd.GeoDataFrame
+    heads: gpd.GeoDataFrame | None, parts: gpd.GeoDataFrame, samples: gpd.GeoDataFrame
 ) -> FloatArray:
     """Check the tables; return greatest depression and yaw at each sample, ``(n_sample, 2)``."""
     for table, frame in ((HEADS, heads), (PARTS, parts), (SAMPLES, samples)):
-        table.check(frame)
+        if frame is not None:
+            table.check(frame)
     known = samples["part_id"].isin(parts.index)
     if not known.all():
         first = samples.index[~known][0]

@@ -106,7 +106,7 @@ def prepare(scene: Scene) -> Prepared:
             scene.volumes.boxes,
             scene.volumes.owner,
             _to_index(scene.volume_index),
-            np.ascontiguousarray(scene.transmittance),
+            np.require(scene.transmittance, requirements=("C", "W")),
             _rank(scene.features),
         )
         tree = shapely.STRtree(scene.features.geometry.to_numpy())
@@ -118,9 +118,10 @@ def prepare(scene: Scene) -> Prepared:
 
 def _rank(features: gpd.GeoDataFrame) -> npt.NDArray[np.int32]:
     """Return the place of each feature in the order of ids, those of one id by layer."""
-    order = features[["id", "layer"]].reset_index(drop=True).sort_values(["id", "layer"]).index
-    rank = np.empty(len(order), np.int32)
-    rank[order] = np.arange(len(order), dtype=np.int32)
+    # Permits lay out a few features hundreds of times: pandas takes a millisecond for each.
+    names = list(zip(features["id"].tolist(), features["layer"].tolist(), strict=True))
+    rank = np.empty(len(names), np.int32)
+    rank[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
     return rank
 
 
@@ -169,9 +170,10 @@ def prepare_heads(heads: gpd.GeoDataFrame, scene: Scene) -> Eyes:
 
 def eyes_of(heads: gpd.GeoDataFrame, scene: Scene) -> Eyes:
     """Turn heads that were checked before into rows: who tries many scenes checks them once."""
-    poses = heads[list(POSE)].to_numpy(np.float64)
-    lenses = heads["lens"].map(LENSES).to_numpy(np.int64)
-    heights, credited = heads["height_m"].to_numpy(np.float64), credited_px_m(heads)
+    own = pd.DataFrame(heads)  # geopandas looks for the geometry at every column that is touched
+    poses = own[list(POSE)].to_numpy(np.float64)
+    lenses = np.array([LENSES[lens] for lens in own["lens"].tolist()], np.int64)
+    heights, credited = own["height_m"].to_numpy(np.float64), credited_px_m(own)
     points = heads.geometry.to_numpy()
     return _prepare(points, heights, poses, lenses, scene, heads.crs, heads.index, credited)
 
@@ -225,7 +227,8 @@ def _prepare(
     table = np.empty((len(points), len(EYE)))
     table[:, 0], table[:, 1] = x - scene.origin[0], y - scene.origin[1]
     table[:, 2], table[:, EYE.stated] = ground + heights, credited
-    fill_eyes(poses, lenses, table)
+    # As the kernel takes them: columns of a table lie side by side, and may be read-only.
+    fill_eyes(np.array(poses, order="C"), np.array(lenses), table)
     skips, inside = _fill_surroundings(table, points, scene)
     return Eyes(table, skips, inside)
 

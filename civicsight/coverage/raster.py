@@ -353,7 +353,7 @@ def see_job(
     at, room = 0, WALLS_IN_SECTOR
     while at < len(eyes.table):
         scratch = scratch_for(eyes, cells, len(ready.solids.owner), room)
-        at = see_batch(
+        at, _ = see_batch(
             ready.solids,
             ready.ground,
             eyes.table,

@@ -22,12 +22,12 @@ from scipy.sparse import csr_array
 
 from civicsight.core.errors import MismatchError
 from civicsight.core.progress import Progress
-from civicsight.coverage._kernels.accumulate import eye_at, look_from_heads, paint_window
+from civicsight.coverage._kernels.accumulate import eye_at, look_from_heads, paint_window, see_batch
 from civicsight.coverage._kernels.cell_tests import Rows
-from civicsight.coverage._kernels.cells import NO_ROOM, Scratch, see_cells
+from civicsight.coverage._kernels.cells import Scratch
 from civicsight.coverage._kernels.envelope import Segments
 from civicsight.coverage._kernels.lines import UNNAMED
-from civicsight.coverage._kernels.views import EYE, Cells
+from civicsight.coverage._kernels.views import BLOCK, EYE, Blocks, Cells
 from civicsight.coverage.bounds import CELL_M, require_cells, require_window
 from civicsight.coverage.camera import Camera
 from civicsight.coverage.given import Cameras, Points, as_heads, as_samples
@@ -58,6 +58,13 @@ TARGET_HEIGHT_M = 1.5
 
 WALLS_IN_SECTOR = 4096
 """Room for the walls of a sector to begin with; more is made where it does not suffice."""
+
+NO_SUMS = (
+    Blocks(0, 0, np.zeros((0, 0), np.int32)),
+    np.zeros((0, BLOCK, BLOCK), np.uint16),
+    np.zeros((0, BLOCK, BLOCK), np.float32),
+)
+"""Rasters of no block at all: a head is looked from for its window alone."""
 
 HEADS_PER_JOB = 256
 """Heads whose sample points are looked at in one job."""
@@ -159,18 +166,18 @@ def look_around(
 
 def _look_around(eyes: Eyes, ready: Prepared, cells: Cells, scene: Scene) -> Viewshed:
     """Find the cells that the first of the eyes sees, and unpack them."""
-    eye = eye_at(eyes.table, 0)
-    size, room = NO_ROOM, WALLS_IN_SECTOR
-    while size == NO_ROOM:
+    look, seen = (eyes.table, eyes.skips, MIN_TRANSMITTANCE), np.zeros(1, np.int64)
+    done, room = 0, WALLS_IN_SECTOR
+    while not done:
         scratch = scratch_for(eyes, cells, len(scene.walls.owner), room)
-        size, canvas = see_cells(
-            ready.solids, ready.ground, eye, eyes.skips, MIN_TRANSMITTANCE, cells, scratch
+        done, canvas = see_batch(
+            ready.solids, ready.ground, *look, cells, scratch, 0, 1, *NO_SUMS, seen
         )
         room *= 4
     shape = (canvas.n_row, canvas.n_word)
-    visible = unpack(canvas.bits[:size].reshape(shape[::-1]).T)
+    visible = unpack(canvas.bits[: shape[0] * shape[1]].reshape(shape[::-1]).T)
     px_m = np.empty(visible.shape, np.float32)
-    paint_window(canvas, eye, ready.ground, cells.target_height, px_m)
+    paint_window(canvas, eye_at(eyes.table, 0), ready.ground, cells.target_height, px_m)
     is_open = ~closed_window(cells, canvas.row0, canvas.word0, shape)
     return _turn_north(visible, is_open, px_m, (canvas.row0, canvas.word0), cells.size, scene)
 

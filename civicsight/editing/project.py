@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 Report = Callable[[Text, int, int], None]
 """Called with the step under way, and what of it is done and in all (0 of 0: not known)."""
 
+Show = Callable[["City"], None]
+"""Called with the city as soon as it is read, before anything is computed."""
+
+COMPILING: Final = N_("Compiling kernels, once on this machine")
 DEMO_NAME: Final = "Helsinki"
 KEPT_RESULTS: Final = 8
 """So many results stay in the cache, the latest used."""
@@ -35,15 +39,15 @@ ROOMS_OF_FACES: Final = frozenset({"cli", "locale", "maps", "report", "store", "
 """Rooms that a checked result does not depend on."""
 
 
-def open_demo(cache_dir: Path, report: Report | None = None) -> Project:
+def open_demo(cache_dir: Path, report: Report | None = None, show: Show | None = None) -> Project:
     """Open central Helsinki as OpenStreetMap maps it; nothing is downloaded.
 
     Parameters
     ----------
     cache_dir
         Where the checked result is kept, by the digest of all that it is computed from.
-    report
-        Told of each step.
+    report, show
+        Told of each step, and given the city where it has to be checked first.
     """
     from civicsight.io import helsinki_path
     from civicsight.io.project import read_city  # ours, and read as it is
@@ -54,10 +58,12 @@ def open_demo(cache_dir: Path, report: Report | None = None) -> Project:
     def read() -> City:
         return read_city(source, name=DEMO_NAME)[0]
 
-    return _open(source, read, store, cache_dir, report)
+    return _open(source, read, store, cache_dir, report, show)
 
 
-def open_project(path: Path, cache_dir: Path, report: Report | None = None) -> Project:
+def open_project(
+    path: Path, cache_dir: Path, report: Report | None = None, show: Show | None = None
+) -> Project:
     """Open a project that `save_city` wrote; its plans are kept beside it.
 
     Raises
@@ -70,12 +76,18 @@ def open_project(path: Path, cache_dir: Path, report: Report | None = None) -> P
 
     require_file(path)
     store = path.with_name(f"{path.stem}.plans.gpkg")
-    return _open(path, lambda: read_apart("project", path), store, cache_dir, report)
+    return _open(path, lambda: read_apart("project", path), store, cache_dir, report, show)
 
 
 def _open(
-    source: Path, read: Callable[[], City], store: Path, cache_dir: Path, report: Report | None
+    source: Path,
+    read: Callable[[], City],
+    store: Path,
+    cache_dir: Path,
+    report: Report | None,
+    show: Show | None,
 ) -> Project:
+    from civicsight.coverage._kernels.apart import telling
     from civicsight.coverage.check import check
     from civicsight.editing.result_file import keep_result, kept_result
     from civicsight.rules import load_packs
@@ -91,8 +103,11 @@ def _open(
         tell(reading, 0, 0)
         with hearing(lambda done, total: tell(reading, done, total)):
             city = read()
+        if show is not None:
+            show(city)
         step = N_("Looking through every camera")
-        result = check(city, rules=rules, progress=lambda done, total: tell(step, done, total))
+        with telling(lambda _name: tell(COMPILING, 0, 0)):
+            result = check(city, rules=rules, progress=lambda done, total: tell(step, done, total))
         tell(N_("Keeping the result for the next start"), 0, 0)
         keep_result(result, digest, kept)
         _forget_old(kept.parent)
@@ -165,7 +180,7 @@ def opening() -> Opening:
     return under_way
 
 
-def open_chosen(report: Report | None = None) -> Project:
+def open_chosen(report: Report | None = None, show: Show | None = None) -> Project:
     """Open the project of the settings, the demo without one.
 
     Raises
@@ -175,25 +190,33 @@ def open_chosen(report: Report | None = None) -> Project:
     """
     chosen = setting("project")
     if chosen:
-        return open_project(Path(chosen), cache_dir(), report)
-    return open_demo(cache_dir(), report)
+        return open_project(Path(chosen), cache_dir(), report, show)
+    return open_demo(cache_dir(), report, show)
 
 
 def _work(under_way: Opening) -> None:
     try:
-        under_way.future.set_result(open_chosen(under_way.tell))
+        under_way.future.set_result(open_chosen(under_way.tell, under_way.show))
     except BaseException as error:  # noqa: BLE001 - the border of a thread: the page raises it again
         under_way.future.set_exception(error)
 
 
 @dataclass(slots=True, eq=False)
 class Opening:
-    """How far an opening is, and in the end the project, or why there is none."""
+    """How far an opening is, and in the end the project, or why there is none.
+
+    `city` is there as soon as it is read, unless a result was kept.
+    """
 
     future: Future[Project] = field(default_factory=Future)
     step: Text = N_("Starting")
     done: int = 0
     total: int = 0
+    city: City | None = None
+
+    def show(self, city: City) -> None:
+        """Take what was read, to be looked at meanwhile."""
+        self.city = city
 
     def tell(self, step: Text, done: int, total: int) -> None:
         """Take note of how far it is."""

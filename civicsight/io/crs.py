@@ -165,7 +165,7 @@ def extent(buildings: Geometries, roads: Geometries) -> BaseGeometry:
 
 
 @lru_cache(maxsize=64)
-def between(source: CRS, target: CRS) -> Transformer:
+def between(source: CRS | str, target: CRS | str) -> Transformer:
     """Return what moves places from one CRS to another, x or longitude first; made once for each.
 
     To search for the operation takes PROJ longer than to move ten thousand places.

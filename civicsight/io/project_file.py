@@ -13,9 +13,9 @@ from pyproj import CRS
 
 from civicsight.core.atomic import written_whole
 from civicsight.core.bounded.text import load_json
+from civicsight.core.column import Column
 from civicsight.core.errors import N_, refuse
 from civicsight.core.i18n import in_all
-from civicsight.core.table import Column
 from civicsight.io.file_formats import sniff
 from civicsight.io.project_layers import as_of_today, keep_before
 from civicsight.io.project_row import PROJECT_LAYER, packed, read_row, refuse_damaged

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from civicsight.core.column import Column
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import LANGUAGES, in_all, translate
-from civicsight.core.table import Column, Table
+from civicsight.core.table import Table
 
 VERSION: Final = "3.22.0"
 """Oldest QGIS that the documents are meant for; newer ones read them."""

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from pyproj import CRS, Transformer
 
 from civicsight.core.arrays import FloatArray
 from civicsight.coverage._kernels.views import BLOCK
 from civicsight.coverage.raster import CoverageRaster
+from civicsight.io.crs import between
 from civicsight.maps.picture import write_png
 from civicsight.maps.vectortiles import TILE_PX, WEB_MERCATOR, mercator_box
 
@@ -70,7 +69,7 @@ def _places(raster: CoverageRaster, z: int, x: int, y: int) -> tuple[FloatArray,
     box = mercator_box(z, x, y, TILE_PX)
     share = np.linspace(0.0, 1.0, CONTROL)
     across, down = np.meshgrid(box.west + share * box.side_m, box.north - share * box.side_m)
-    east, north = _back(raster.crs).transform(across, down)
+    east, north = between(WEB_MERCATOR, raster.crs).transform(across, down)
     centre = (np.arange(TILE_PX) + 0.5) / TILE_PX * (CONTROL - 1)
     weight = np.maximum(0.0, 1.0 - np.abs(centre[:, None] - np.arange(CONTROL)))
     return _between(np.asarray(east), weight), _between(np.asarray(north), weight)
@@ -81,11 +80,6 @@ def _between(control: FloatArray, weight: FloatArray) -> FloatArray:
     down = np.einsum("ia,ab->ib", weight, control)
     out: FloatArray = np.einsum("ib,jb->ij", down, weight)
     return out
-
-
-@lru_cache(maxsize=8)
-def _back(crs: CRS) -> Transformer:
-    return Transformer.from_crs(WEB_MERCATOR, crs, always_xy=True)  # takes longer than a tile
 
 
 def _sample(raster: CoverageRaster, east: FloatArray, north: FloatArray) -> npt.NDArray[np.float32]:

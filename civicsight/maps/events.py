@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final, Literal, cast, get_args
 
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
+
+from civicsight.io.crs import LONLAT, between
 
 EventKind = Literal["select", "point", "move", "aim", "draw"]
 """A feature was chosen, an empty place clicked, a camera moved or turned, an area drawn."""
@@ -78,13 +79,13 @@ def read_event(raw: object) -> Event | None:
 
 def place_of(event: Event, crs: CRS) -> shapely.Point:
     """Return where an act took place, in a metric CRS."""
-    return shapely.Point(*_forward(crs).transform(*event.at))
+    return shapely.Point(*between(LONLAT, crs).transform(*event.at))
 
 
 def area_of(event: Event, crs: CRS) -> shapely.Polygon:
     """Return the area that was drawn, in a metric CRS; it may cross itself."""
     lng, lat = zip(*event.ring, strict=True)
-    return shapely.Polygon(zip(*_forward(crs).transform(lng, lat), strict=True))
+    return shapely.Polygon(zip(*between(LONLAT, crs).transform(lng, lat), strict=True))
 
 
 def azimuth_to(event: Event, camera: shapely.Point, crs: CRS) -> float:
@@ -116,8 +117,3 @@ def _lng_lat(lng: object, lat: object) -> LngLat | None:
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and len(value) <= MAX_TEXT
-
-
-@lru_cache(maxsize=8)
-def _forward(crs: CRS) -> Transformer:
-    return Transformer.from_crs("EPSG:4326", crs, always_xy=True)

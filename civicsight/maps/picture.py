@@ -18,6 +18,7 @@ from pyproj import Transformer
 
 from civicsight.core.arrays import ByteArray, FloatArray
 from civicsight.coverage.raster import CoverageRaster, Tile
+from civicsight.io.crs import between
 
 MAX_PIXELS: Final = 12_000_000
 """Pixels of all pictures together; a larger city is drawn with larger pixels."""
@@ -48,7 +49,7 @@ def coverage_pictures(
         ``url`` (the PNG itself) and ``bounds`` ``[[south, west], [north, east]]`` in degrees of
         each picture; empty if nothing is seen.
     """
-    forward = Transformer.from_crs(raster.crs, WEB_MERCATOR, always_xy=True)
+    forward = between(raster.crs, WEB_MERCATOR)
     tiles = [tile for tile in raster.blocks() if tile.best.max(initial=0.0) >= thresholds[0]]
     if not tiles:
         return []
@@ -58,7 +59,7 @@ def coverage_pictures(
     for tile, place in zip(tiles, places, strict=True):
         classes = np.digitize(tile.best, thresholds).astype(np.uint8)
         _paint(canvases, classes, place, pixel)
-    degrees = Transformer.from_crs(WEB_MERCATOR, "EPSG:4326", always_xy=True)
+    degrees = between(WEB_MERCATOR, "EPSG:4326")
     return [
         _picture(canvas, key, pixel, colours, degrees)
         for key, canvas in sorted(canvases.items())

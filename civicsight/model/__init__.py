@@ -6,7 +6,8 @@ and how a table is checked against it.
 
 from __future__ import annotations
 
-from civicsight.core.table import Column, Table, require_metric
+from civicsight.core.column import Column
+from civicsight.core.table import Table, require_metric
 from civicsight.model.city import City, empty_tables
 from civicsight.model.inputs import (
     BARRIERS,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from civicsight.core.table import Table, day, flag, maybe, must, number, text, thing
+from civicsight.core.column import day, flag, maybe, must, number, text, thing
+from civicsight.core.table import Table
 from civicsight.model.plan_tables import PROPOSALS
 from civicsight.model.records import CAMERA_RECORD, RECORD_TABLES
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from civicsight.core.column import Column, day, flag, maybe, must, number, text, thing
 from civicsight.core.errors import N_, Text
-from civicsight.core.table import Column, Table, day, flag, maybe, must, number, text, thing
+from civicsight.core.table import Table
 
 MEASURE_KINDS = ("keep", "reaim", "refurbish", "connect", "new", "drop")
 """From what costs nothing to what is built; what is dropped is not built after all."""

@@ -5,7 +5,8 @@ The law asks for these; none of them changes what a camera sees, but a mask.
 
 from __future__ import annotations
 
-from civicsight.core.table import Table, day, maybe, number, text, thing
+from civicsight.core.column import day, maybe, number, text, thing
+from civicsight.core.table import Table
 
 CAMERA_RECORD = (
     text(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from civicsight.core.column import Column, flag, must, number, text, thing
 from civicsight.core.errors import Text
-from civicsight.core.table import Column, Table, flag, must, number, text, thing
+from civicsight.core.table import Table
 
 READINGS = ("sure", "assumed", "possible")
 """How much a camera's pose is believed: what its record says, what is assumed, all it could see."""

@@ -19,8 +19,9 @@ import pandas as pd
 from scipy.sparse import csc_array, csr_array
 
 from civicsight.core.arrays import BoolArray, IntArray
+from civicsight.core.column import flag, must, number, text, thing
 from civicsight.core.errors import N_, MismatchError
-from civicsight.core.table import Table, flag, must, number, text, thing
+from civicsight.core.table import Table
 from civicsight.coverage.findings.shares import smallest_cover
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.requirements import Posed

@@ -121,8 +121,9 @@ def make_plan(
         If nothing satisfies what is asked for, or a recount contradicts the optimiser.
     """
     aims, run, begin = aims or Aims(), run or Run(), step or _in_silence
-    more: dict[str, Any] = {"robust_k": aims.robust_k, "progress": begin(CANDIDATES)}
-    offers = offers or generate(result, prices=prices, **more)
+    more: dict[str, Any] = {"robust_k": aims.robust_k, "memory_mb": run.memory_mb}
+    heard = begin(CANDIDATES)
+    offers = offers or generate(result, prices=prices, progress=heard, **more)
     posed = build_problem(offers, result)
     begin(CHOICE)
     outcome, stages, timed, lawful = _decide(posed, offers, result, aims, run, watch)
@@ -185,16 +186,15 @@ class Aims:
 class Run:
     """How the optimiser runs: the same seed and steps give the same plan on any threads.
 
-    Parameters
-    ----------
-    start
-        Ids of candidates to begin from, such as `evidence.chosen_ids` of a kept plan; those that
-        are no more, or may no longer be taken together, are left out.
+    `memory_mb` is the most that finding candidates may take, as of `candidates.generate`; `start`
+    are ids of candidates to begin from, such as `evidence.chosen_ids` of a kept plan, of which
+    those that are no more, or may no longer be taken together, are left out.
     """
 
     limits: Limits = field(default_factory=Limits)
     seed: int = 0
     threads: int = 1
+    memory_mb: float | None = None
     start: tuple[str, ...] = ()
 
     def known(self, problem: Problem, ids: pd.Index) -> BoolArray | None:

@@ -16,9 +16,10 @@ import numpy as np
 import pandas as pd
 
 from civicsight.core.arrays import FloatArray
+from civicsight.core.column import Column, must, number, text, thing
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.core.progress import Progress
-from civicsight.core.table import Column, Table, must, number, text, thing
+from civicsight.core.table import Table
 from civicsight.coverage.check import build_scenes
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.duplicates.camera_set import plan_camera_set

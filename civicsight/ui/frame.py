@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, Final
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
@@ -25,6 +25,9 @@ from civicsight.ui.access.uploads import closing_offers, sweep
 from civicsight.ui.config import ICON, root_path
 from civicsight.ui.language import current_language, other_language, switch_to, tell_language
 from civicsight.ui.pages import PAGES, Page, load_page
+
+if TYPE_CHECKING:
+    from civicsight.model import City
 
 STYLE: Final = """<style>
 .stMainBlockContainer {padding: 3.6rem 1.5rem 1rem; max-width: none;}
@@ -83,7 +86,7 @@ def current() -> Visit:
         st.stop()
     under_way = opening()
     if not under_way.future.done():
-        _show_progress(language)
+        _show_progress(language, cameras=not actor.role.is_bound)
         st.stop()
     project = under_way.future.result()
     return Visit(language, actor, project, partial(translate, language=language))
@@ -145,8 +148,11 @@ def _show_switch(language: Language) -> None:
 
 
 @st.fragment(run_every=POLL_S)
-def _show_progress(language: Language) -> None:
-    """Show how far the opening is; when it is done, the page comes by itself."""
+def _show_progress(language: Language, *, cameras: bool) -> None:
+    """Show how far the opening is, and the city once it is read; the page then comes by itself.
+
+    `cameras` tells whether who looks may see all of them.
+    """
     under_way = opening()
     if under_way.future.done():
         st.rerun()
@@ -160,6 +166,17 @@ def _show_progress(language: Language) -> None:
             language,
         )
     )
+    if under_way.city is not None:
+        st.html(_picture(under_way.city, language, cameras))
+
+
+@lru_cache(maxsize=4)
+def _picture(city: City, language: Language, cameras: bool) -> str:  # noqa: FBT001 - keyed by place
+    """Draw the city once, however often it is asked how far the opening is."""
+    from civicsight.ui.outline import draw_city  # heavy: a kept result needs none of it
+
+    label = translate(N_("The city as it was read; what its cameras see is computed."), language)
+    return draw_city(city, label, cameras=cameras)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,6 +19,7 @@ from civicsight.core.cache import settle
 from civicsight.core.errors import N_, CivicsightError, InputError, SetupError
 from civicsight.core.i18n import DEFAULT_LANGUAGE, translate
 from civicsight.core.settings import setting
+from civicsight.coverage._kernels.apart import compile_beside, end_beside
 from civicsight.editing.project import Project, opening
 from civicsight.io.apart.reading import tell_lacks
 from civicsight.ui.access.guard import Guard, Sealed, fail, frame_origins
@@ -130,6 +131,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         with suppress(asyncio.CancelledError):
             await sweeping
         close_inbox()
+        end_beside()
 
 
 @asynccontextmanager
@@ -176,6 +178,15 @@ def _lay_out(opened: Future[Project]) -> None:
     for page in PAGES:
         load_page(page)
     settle()
+    _compile_ahead()
+
+
+def _compile_ahead() -> None:
+    """Compile what a plan or another scene will need while nobody waits for it."""
+    from civicsight.coverage._kernels.ahead import is_done  # it knows of a compiler, and is heavy
+
+    if not is_done():
+        compile_beside()
 
 
 def _names() -> list[str]:

@@ -88,8 +88,11 @@ def see_batch(
     counts: Counts,
     pixel_m2: Squares,
     seen: npt.NDArray[np.int64],
-) -> int:
+) -> tuple[int, Canvas]:
     """Look from heads ``first:last`` and add what they see to the rasters.
+
+    The one door to `cells.see_cells`, which takes longest to compile: a second would take as long
+    again.
 
     Parameters
     ----------
@@ -103,14 +106,16 @@ def see_batch(
 
     Returns
     -------
-    int
-        The head at which the scratch was too small, or `last`.
+    int, Canvas
+        The head at which the scratch was too small, or `last`; and the window of the head before
+        it, whose bits are in the scratch, empty if there is none.
     """
+    canvas = Canvas(scratch.bits, 0, 0, 0, 0, 0.0, 0.0, 1.0)
     for i in range(first, last):
         eye = eye_at(heads, i)
         size, canvas = see_cells(solids, ground, eye, skips, least, cells, scratch)
         if size == NO_ROOM:
-            return i
+            return i, canvas
         seen[i] = count_bits(canvas)
         if seen[i] == 0:
             continue
@@ -118,7 +123,7 @@ def see_batch(
             accumulate_counts(canvas, blocks, counts)
         if pixel_m2.shape[0] > 0:
             accumulate_best(canvas, eye, ground, cells.target_height, blocks, pixel_m2)
-    return last
+    return last, canvas
 
 
 @part

@@ -26,6 +26,8 @@ POLL_S: Final = 0.02
 
 COMPILER: Final = Path(__file__).with_name("compiler.py")
 
+AHEAD: Final = f"{__name__.rpartition('.')[0]}.ahead"
+
 Over = Callable[[], bool]
 Order = tuple[str, str, str, bytes]
 """Digest of all kernels, module and name of one, and the types that it is asked for."""
@@ -41,6 +43,7 @@ def _never() -> bool:
 
 _heeded: ContextVar[Over] = ContextVar("heeded", default=_never)
 _process: Child | None = None
+_beside: Child | None = None
 _listeners: list[Callable[[str], None]] = []
 _pending = ""
 
@@ -163,10 +166,31 @@ def end() -> None:
             cast("IO[bytes]", stream).close()
 
 
+def compile_beside() -> None:
+    """Begin to compile all that somebody may need (see `ahead`), in a process that gives way.
+
+    Whoever needs a kernel meanwhile waits for it, or compiles another one: each has a lock.
+    """
+    global _beside  # noqa: PLW0603 - one is enough
+    if _beside is None:
+        with suppress(OSError):
+            _beside = start_python("-m", AHEAD, keys=False)
+
+
+@atexit.register
+def end_beside() -> None:
+    """End what compiles beside; what it has compiled is kept."""
+    global _beside
+    process, _beside = _beside, None
+    if process is not None:
+        process.kill()
+        process.communicate()
+
+
 def _forget() -> None:
     """Leave the compiler to the parent: two processes may not talk to one."""
-    global _process  # noqa: PLW0603 - see `compiled`
-    _process = None
+    global _process, _beside  # noqa: PLW0603 - see `compiled`
+    _process = _beside = None
 
 
 if hasattr(os, "register_at_fork"):

@@ -22,7 +22,7 @@ from civicsight.coverage._kernels.cell_tests import (
     test_ground,
     test_low_walls,
 )
-from civicsight.coverage._kernels.compile import kernel, part
+from civicsight.coverage._kernels.compile import part
 from civicsight.coverage._kernels.envelope import (
     Sector,
     Segments,
@@ -68,7 +68,7 @@ NO_ROOM = -1
 """Returned where a scratch is too small; the caller makes a larger one and asks again."""
 
 
-@kernel
+@part
 def see_cells(
     solids: Solids,
     ground: Ground | None,

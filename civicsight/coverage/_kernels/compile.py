@@ -22,13 +22,18 @@ from numba.core.serialize import dumps
 from numba.extending import register_jitable
 
 from civicsight.core.settings import cache_dir
-from civicsight.coverage._kernels import apart
+from civicsight.coverage._kernels import apart, pipeline
 
 F = TypeVar("F", bound=Callable[..., object])
 _CONFIG: Any = numba.config
 
-_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
-"""Kernels allocate nothing, so none of their code has to count references."""
+_OPTIONS: dict[str, Any] = {
+    "nogil": True,
+    "error_model": "numpy",
+    "_nrt": False,
+    "no_cfunc_wrapper": True,
+}
+"""Kernels allocate nothing, so none of their code has to count references; C never calls them."""
 
 
 def _digest() -> str:
@@ -58,7 +63,8 @@ def _cache_folder() -> str | None:
     return str(folder)
 
 
-_FOLDER = _cache_folder()
+FOLDER = _cache_folder()
+"""Where code is kept; None: nowhere."""
 
 
 def kernel(func: F) -> F:
@@ -68,9 +74,9 @@ def kernel(func: F) -> F:
     setting is shared by every library that uses numba.
     """
     before = _CONFIG.CACHE_DIR
-    _CONFIG.CACHE_DIR = before or _FOLDER or ""
+    _CONFIG.CACHE_DIR = before or FOLDER or ""
     try:
-        options = {**_OPTIONS, "cache": _FOLDER is not None, "no_cfunc_wrapper": True}
+        options = {**_OPTIONS, "cache": FOLDER is not None, "pipeline_class": pipeline.Kernel}
         compiled: Any = numba.njit(**options)(func)
         if hasattr(compiled, "_cache"):  # not where numba is told to compile nothing
             compiled._cache = _Apart(func, compiled._cache)
@@ -84,7 +90,7 @@ def part(func: F) -> F:
 
     Doors from Python into every small function would take a quarter more time to compile.
     """
-    return register_jitable(**_OPTIONS, no_cfunc_wrapper=True)(func)
+    return register_jitable(**_OPTIONS, pipeline_class=pipeline.Part)(func)
 
 
 class _Apart:
@@ -155,12 +161,12 @@ def _held(func: Callable[..., object]) -> Iterator[None]:
 
     The system lets go of the lock of a process that ends, however it does.
     """
-    if _FOLDER is None or sys.platform == "win32":
+    if FOLDER is None or sys.platform == "win32":
         yield
         return
     import fcntl
 
-    with (Path(_FOLDER) / f"{func.__module__}.{func.__name__}.lock").open("ab") as file:
+    with (Path(FOLDER) / f"{func.__module__}.{func.__name__}.lock").open("ab") as file:
         with suppress(OSError):  # a file system without locks
             fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -6,6 +6,7 @@ compiles is its own text, and it has no answer for who has another one.
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import sys
@@ -51,6 +52,7 @@ def _listen(source: IO[bytes], inbox: SimpleQueue[Any]) -> None:
 
 
 if __name__ == "__main__":
+    gc.disable()  # what a compiler makes stays until it ends: looking for garbage finds none
     # Whatever a library prints goes nowhere: the stream carries answers alone.
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -11,7 +11,7 @@ proves nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final
@@ -207,12 +207,20 @@ def masked(picture: Picture, mask: BaseGeometry, points: npt.ArrayLike) -> BoolA
 
 def picture_of(heads: pd.DataFrame, row: int, place: npt.ArrayLike) -> Picture:
     """Return the picture of one row of `model.HEADS` whose lens is at `place`, shape ``(3,)``."""
-    x, y, z = (float(v) for v in np.asarray(place, np.float64))
-    azimuth, tilt, roll, hfov, vfov = (
-        float(heads[f"{name}_deg"].iloc[row])
-        for name in ("azimuth", "tilt", "roll", "hfov", "vfov")
-    )
-    return Picture(x, y, z, azimuth, tilt, roll, hfov, vfov, heads["lens"].iloc[row])
+    return pictures_of(heads.iloc[[row]], np.asarray(place, np.float64)[None, :])(0)
+
+
+def pictures_of(heads: pd.DataFrame, places: FloatArray) -> Callable[[int], Picture]:
+    """Return what gives the picture of each row of `model.HEADS`, lenses at `places`."""
+    names = [f"{name}_deg" for name in ("azimuth", "tilt", "roll", "hfov", "vfov")]
+    angles, lenses = heads[names].to_numpy(np.float64), heads["lens"].to_numpy(object)
+
+    def picture(row: int) -> Picture:
+        x, y, z = places[row].tolist()
+        azimuth, tilt, roll, hfov, vfov = angles[row].tolist()
+        return Picture(x, y, z, azimuth, tilt, roll, hfov, vfov, lenses[row])
+
+    return picture
 
 
 def veiled(
@@ -232,9 +240,11 @@ def veiled(
     hidden = np.zeros(len(head), bool)
     order = np.argsort(head, kind="stable")
     first = np.searchsorted(head[order], np.arange(len(heads) + 1))
-    for row, mask in placed_masks(heads).items():
+    masks = placed_masks(heads)
+    pictures = pictures_of(heads, eyes) if masks else None
+    for row, mask in masks.items():
         pairs = order[first[row] : first[row + 1]]
-        if len(pairs):
-            look = picture_of(heads, row, eyes[row])
+        if len(pairs) and pictures is not None:
+            look = pictures(row)
             hidden[pairs] = masked(look, mask, points[point[pairs]])
     return hidden

@@ -18,8 +18,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from civicsight.core.column import flag, must, number, text, thing
 from civicsight.core.errors import N_, Text
-from civicsight.core.table import Table, flag, must, number, text, thing
+from civicsight.core.table import Table
 from civicsight.model import City
 from civicsight.rules import Rules
 from civicsight.rules.matching import Marks, read_tags

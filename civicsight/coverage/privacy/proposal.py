@@ -19,7 +19,7 @@ from civicsight.coverage.optics.footprint import Picture
 from civicsight.coverage.privacy.look import Looks
 from civicsight.coverage.privacy.masks import (
     DIGITS,
-    picture_of,
+    pictures_of,
     placed_masks,
     shows_one_picture,
     write_mask,
@@ -90,17 +90,48 @@ def propose_mask(
         Text for ``cameras.mask_plan``, which takes in a mask that the camera has already; None if
         it is not known what the picture of every head shows.
     """
-    if not shows_one_picture(heads).all():
-        return None
+    camera = np.zeros(len(heads), np.int64)
+    mask: str | None = propose_masks(heads, camera, 1, facades, looks, scene)[0]
+    return mask
+
+
+def propose_masks(
+    heads: gpd.GeoDataFrame,
+    camera: IntArray,
+    count: int,
+    facades: gpd.GeoDataFrame,
+    looks: Looks,
+    scene: Scene,
+) -> npt.NDArray[np.object_]:
+    """Return for each of many cameras a mask as of `propose_mask`, shape ``(count,)``.
+
+    Parameters
+    ----------
+    heads, camera, count
+        Heads of all, the number of the camera of each, and how many cameras there are.
+    facades, looks, scene
+        As of `propose_mask`.
+    """
     eyes = _places(heads, scene, heads["height_m"].to_numpy(np.float64))
-    shapes: list[BaseGeometry] = list(placed_masks(heads).values())
-    for row in np.unique(looks.head):
-        picture = picture_of(heads, int(row), eyes[row])
-        seen = facades.iloc[looks.sample[looks.head == row]]
-        shapes += outlines(picture, _grids(seen, scene))
-    if not shapes:
-        return None
-    return write_mask(outward(shapely.union_all(shapes)))
+    unknown = np.zeros(count, np.bool_)
+    unknown[camera[~shows_one_picture(heads)]] = True
+    shapes: list[list[BaseGeometry]] = [[] for _ in range(count)]
+    for row, mask in placed_masks(heads).items():
+        shapes[camera[row]].append(mask)
+    pieces, piece = np.unique(looks.sample, return_inverse=True)
+    grids = _grids(gpd.GeoDataFrame(facades.iloc[pieces]), scene)
+    order = np.argsort(looks.head, kind="stable")
+    rows, first = np.unique(looks.head[order], return_index=True)
+    pictures = pictures_of(heads, eyes)
+    seen = np.split(order, first[1:]) if len(rows) else []
+    for row, own in zip(rows.tolist(), seen, strict=True):
+        if not unknown[camera[row]]:
+            shapes[camera[row]] += outlines(pictures(row), grids[piece[own]])
+    masks = np.full(count, None, object)
+    for number, found in enumerate(shapes):
+        if found and not unknown[number]:
+            masks[number] = write_mask(outward(shapely.union_all(found)))
+    return masks
 
 
 def outlines(picture: Picture, grids: FloatArray) -> list[BaseGeometry]:

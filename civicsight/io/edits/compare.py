@@ -14,8 +14,8 @@ import shapely
 from pyproj import CRS
 
 from civicsight.core.arrays import Geometries
+from civicsight.core.column import Column, expected_number
 from civicsight.core.errors import N_, Fault, InputError, SchemaError, Text, refuse
-from civicsight.core.table import Column, expected_number
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.crs import FAR_M, crs_name
 from civicsight.io.edits.model import (

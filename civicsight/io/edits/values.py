@@ -22,8 +22,8 @@ import pandas as pd
 import shapely
 
 from civicsight.core.bounded.text import load_json
+from civicsight.core.column import Column
 from civicsight.core.errors import N_, Text
-from civicsight.core.table import Column
 from civicsight.core.values import as_flag
 from civicsight.io.edits.model import Fresh
 from civicsight.io.registers.templates import SOURCE_SCHEMAS

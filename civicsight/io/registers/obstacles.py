@@ -11,8 +11,9 @@ import numpy as np
 import shapely
 
 from civicsight.core.arrays import FloatArray
+from civicsight.core.column import maybe, number, text
 from civicsight.core.errors import N_, Fault
-from civicsight.core.table import Table, maybe, number, text
+from civicsight.core.table import Table
 from civicsight.io.osm.obstacles import (
     ROW_WIDTH_M,
     TREE_BASE_M,

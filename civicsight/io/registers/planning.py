@@ -12,8 +12,9 @@ import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
+from civicsight.core.column import number
 from civicsight.core.errors import N_
-from civicsight.core.table import Table, number
+from civicsight.core.table import Table
 from civicsight.io.registers.headers import (
     ANSWER_HEADERS,
     ANSWER_WORDS,

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from civicsight.core.column import must, number, text
 from civicsight.core.errors import N_, refuse
 from civicsight.core.i18n import LANGUAGES, Label, Language, label_in_all
-from civicsight.core.table import must, number, text
 from civicsight.io.registers.classes import item_lists
 from civicsight.io.registers.headers import SHAPE_HEADERS
 from civicsight.io.registers.obstacles import OBSTACLE_SCHEMA, TREE_SCHEMA

@@ -16,8 +16,8 @@ from typing import Final, Literal
 
 from civicsight.core.arrays import ObjectArray
 from civicsight.core.bounded.text import load_json
+from civicsight.core.column import expected_number
 from civicsight.core.errors import N_, Fault, Text
-from civicsight.core.table import expected_number
 from civicsight.core.values import as_flag
 from civicsight.io.source_options import Declared
 from civicsight.io.tables.directions import Direction, read_direction

@@ -11,9 +11,9 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
+from civicsight.core.column import expected_number
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.i18n import label_in_all, pick
-from civicsight.core.table import expected_number
 from civicsight.io.source_options import ColumnMapping, Declared
 from civicsight.io.tables.lexicon import Headers, Words, plain
 from civicsight.io.tables.rows import Cell, Rows

@@ -57,6 +57,10 @@ class CameraClass:
     low_m: float
     high_m: float
 
+    def reach(self, *, night: bool = False) -> float:
+        """Return the greatest distance at which its view is used [m]."""
+        return min(self.reach_m, self.light_m) if night else self.reach_m
+
     def range_m(self, need_px_m: FloatArray, *, night: bool = False) -> FloatArray:
         """Return the greatest distance at which a need is met on the axis [m].
 
@@ -65,9 +69,10 @@ class CameraClass:
         angle = radians(self.hfov_deg)
         focal_px = self.width_px / (2.0 * tan(angle / 2.0))
         per_radian = self.width_px / angle
-        most = min(self.reach_m, self.light_m) if night else self.reach_m
         with np.errstate(divide="ignore"):
-            reach: FloatArray = np.minimum(min(focal_px, per_radian) / need_px_m, most)
+            reach: FloatArray = np.minimum(
+                min(focal_px, per_radian) / need_px_m, self.reach(night=night)
+            )
         return reach
 
 

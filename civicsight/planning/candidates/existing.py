@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.candidates.classes import CameraClass
+from civicsight.planning.candidates.demand import Demand, look
 from civicsight.planning.candidates.gather import Gathered
 from civicsight.planning.candidates.lawful import Law, find_breaches, with_masks
 from civicsight.planning.candidates.offers import (
@@ -20,7 +21,6 @@ from civicsight.planning.candidates.offers import (
     planned_host,
     standing,
 )
-from civicsight.planning.candidates.trial import Demand, look
 
 
 def offer_existing(
@@ -52,12 +52,16 @@ def offer_existing(
         _row(*cameras[label], head, classes, float(breaches.area_m2[label]))
         for label, (_, head) in zip(fine, first, strict=True)
     ]
-    _add(found, made, kept, rows)
+    _add(found, made, kept, rows, demand)
     _offer_masks(gpd.GeoDataFrame(heads[judged & barred]), cameras, law, demand, found)
 
 
 def _add(
-    found: Gathered, rows: list[dict[str, Any]], heads: gpd.GeoDataFrame, q: csr_array
+    found: Gathered,
+    rows: list[dict[str, Any]],
+    heads: gpd.GeoDataFrame,
+    q: csr_array,
+    demand: Demand,
 ) -> None:
     """Add candidates, one a camera; heads are named after them."""
     if not rows:
@@ -69,7 +73,8 @@ def _add(
     owner = name.reindex(heads["camera_id"]).to_numpy(object)
     nth = heads.groupby("camera_id", sort=False).cumcount().astype(str).to_numpy(object)
     numbers = pd.Index(owner + "/" + nth, name="head_id", dtype=object)
-    found.add(table, q, gpd.GeoDataFrame(heads.assign(camera_id=owner).set_axis(numbers)))
+    heads = gpd.GeoDataFrame(heads.assign(camera_id=owner).set_axis(numbers))
+    found.add(table, demand.meets(q), heads, q)
 
 
 def _row(
@@ -134,4 +139,5 @@ def _offer_masks(
         rows,
         gpd.GeoDataFrame(heads[heads["camera_id"].isin(ids[taken])]),
         csr_array(q[taken]),
+        demand,
     )

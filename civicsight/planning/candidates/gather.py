@@ -29,28 +29,37 @@ NAMES = ("candidate_id", *(column.name for column in CANDIDATES), "geometry")
 class Gathered:
     """What was found so far; grows as sources of candidates are gone through.
 
-    `rows` and `q` are blocks of the table and of what its rows meet; `sites` by label host, its id
-    and capacity; `banned` measure, host, reason and place of what the law forbids; `barred`
-    existing cameras; `lost` by reason the samples that a ban takes from some candidate.
+    `rows` and `met` are blocks of the table and of what its rows meet; `q` px/m, empty for poses
+    that were made, of which few are kept in the end; `sites` by label host, its id and capacity;
+    `banned` measure, host, reason and place of what the law forbids; `barred` existing cameras;
+    `lost` by reason the samples that a ban takes from some candidate.
     """
 
     prices: Prices
     rows: list[pd.DataFrame] = field(default_factory=list)
     heads: list[gpd.GeoDataFrame] = field(default_factory=list)
+    met: list[csr_array] = field(default_factory=list)
     q: list[csr_array] = field(default_factory=list)
     sites: dict[str, tuple[str, str | None, int]] = field(default_factory=dict)
     banned: list[tuple[str, str, str, str]] = field(default_factory=list)
     barred: list[tuple[str, str, str, float]] = field(default_factory=list)
     lost: dict[str, BoolArray] = field(default_factory=dict)
 
-    def add(self, rows: pd.DataFrame, q: csr_array, heads: gpd.GeoDataFrame) -> None:
+    def add(
+        self,
+        rows: pd.DataFrame,
+        met: csr_array,
+        heads: gpd.GeoDataFrame,
+        q: csr_array | None = None,
+    ) -> None:
         """Add candidates with what they meet, priced by their items."""
         known: dict[Items, float] = {}
         for items in set(rows["items"]):
             known[items] = float(self.prices.cost_yuan(items))
         full = rows.reindex(columns=list(NAMES))
         self.rows.append(full.assign(cost_yuan=[known[items] for items in rows["items"]]))
-        self.q.append(q)
+        self.met.append(met)
+        self.q.append(csr_array(met.shape, dtype=np.float32) if q is None else q)
         self.heads.append(heads)
 
     def add_passed(self, passed: Passed, poses: pd.DataFrame, sites: gpd.GeoDataFrame) -> None:
@@ -69,7 +78,7 @@ class Gathered:
             own.index, own["host"], own["host_id"], own["capacity"], strict=True
         ):
             self.sites.setdefault(label, (host, host_id, int(capacity)))
-        self.add(_rows(mine, own, passed), passed.q, passed.heads)
+        self.add(_rows(mine, own, passed), passed.meets, passed.heads)
         bad = poses.iloc[passed.barred]
         place = sites.iloc[bad["site"].to_numpy(np.int64)]
         wkt = place.geometry.to_wkt(rounding_precision=2)
@@ -86,14 +95,20 @@ class Gathered:
             ignore_index=True,
         )
 
+    def meets(self, width: int) -> csr_array:
+        """Return which samples all candidates meet, in the order in which they came."""
+        none = csr_array((0, width), dtype=np.bool_)
+        return csr_array(vstack([none, *self.met], format="csr"))
+
     def matrix(self, width: int) -> csr_array:
-        """Return what all candidates meet, in the order in which they came."""
+        """Return px/m of all candidates but the poses that were made."""
         none = csr_array((0, width), dtype=np.float32)
         return csr_array(vstack([none, *self.q], format="csr"))
 
     def all_heads(self, like: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        """Return the heads of all candidates."""
+        """Return the heads of all candidates, and let go of them here."""
         tables = [table for table in self.heads if len(table)]
+        self.heads.clear()
         joined = gpd.GeoDataFrame(pd.concat(tables) if tables else like.iloc[:0], crs=like.crs)
         if COLUMN not in joined.columns:
             joined[COLUMN] = pd.Series(None, joined.index, dtype=object)

@@ -30,7 +30,7 @@ from civicsight.coverage.privacy.facades import Private
 from civicsight.coverage.privacy.look import Looks, WallPoints, look_at_walls
 from civicsight.coverage.privacy.masks import COLUMN
 from civicsight.coverage.privacy.position import as_recorded, find_doors, find_faced, find_inside
-from civicsight.coverage.privacy.proposal import propose_mask
+from civicsight.coverage.privacy.proposal import propose_masks
 from civicsight.coverage.result import CheckResult
 from civicsight.model import READINGS, City
 from civicsight.planning.candidates.model import BARRED
@@ -44,19 +44,6 @@ CONSENT: Final = "consent"
 
 PIECE: Final = ["normal_deg", "width_m", "low_m", "high_m", "geometry"]
 """Columns of a piece of wall that its mask is drawn from."""
-
-
-PICTURE: Final = (
-    "reading",
-    "camera_id",
-    "height_m",
-    *(f"{name}_deg" for name in ("azimuth", "tilt", "roll", "hfov", "vfov")),
-    "lens",
-    "assumptions",
-    COLUMN,
-    "geometry",
-)
-"""Columns of a head that say what its picture shows."""
 
 
 class Verdicts(NamedTuple):
@@ -139,24 +126,13 @@ class Law:
         self, heads: gpd.GeoDataFrame, looks: Looks, ids: pd.Index
     ) -> npt.NDArray[np.object_]:
         """Draw a mask for each candidate over the walls it sees."""
-        masks = np.full(len(ids), None, object)
-        rows = heads.groupby("camera_id", sort=False).indices
-        heads = gpd.GeoDataFrame(heads[heads.columns.intersection(PICTURE)])
-        order = np.argsort(looks.head, kind="stable")
-        seen = looks.head[order]
-        for number, label in enumerate(ids):
-            own = rows[label]
-            first, last = np.searchsorted(seen, [own.min(), own.max() + 1])
-            pairs = order[first:last]
-            mine = Looks(
-                looks.head[pairs] - own.min(),
-                looks.sample[pairs],
-                looks.px_m[pairs],
-                looks.veiled[pairs],
-            )
-            some = gpd.GeoDataFrame(heads.iloc[own])
-            masks[number] = propose_mask(some, self.pieces, mine, self.scene)
-        return masks
+        number = ids.get_indexer(heads["camera_id"])
+        rows = np.flatnonzero(number >= 0)
+        place = np.cumsum(number >= 0) - 1
+        own = number[looks.head] >= 0
+        mine = Looks(place[looks.head[own]], looks.sample[own], looks.px_m[own], looks.veiled[own])
+        some = gpd.GeoDataFrame(heads.iloc[rows])
+        return propose_masks(some, number[rows], len(ids), self.pieces, mine, self.scene)
 
     def _facing(self, heads: gpd.GeoDataFrame) -> pd.Series:
         """Return the candidates that face a private door."""

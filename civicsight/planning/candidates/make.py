@@ -31,23 +31,23 @@ from civicsight.coverage.privacy.facades import Private, find_private
 from civicsight.coverage.result import CheckResult
 from civicsight.model.plan_tables import CANDIDATES
 from civicsight.planning.candidates.classes import CameraClass, read_classes
+from civicsight.planning.candidates.demand import Demand, look_in_batches, put_together, stage
+from civicsight.planning.candidates.effort import Memory, forecast
 from civicsight.planning.candidates.existing import offer_existing
 from civicsight.planning.candidates.gather import Gathered
 from civicsight.planning.candidates.lawful import Law
 from civicsight.planning.candidates.model import CandidateSet
-from civicsight.planning.candidates.offers import camera_sites, items_of, own_classes
-from civicsight.planning.candidates.poses import FARTHEST_M, aim, heads_of
 from civicsight.planning.candidates.reduce import undominated
-from civicsight.planning.candidates.sites import ROUNDS, find_sites
-from civicsight.planning.candidates.trial import Demand, look, stage, try_poses
+from civicsight.planning.candidates.rounds import Search, rivals_of
+from civicsight.planning.candidates.sites import ROUNDS
 from civicsight.planning.candidates.unreachable import explain
 from civicsight.planning.judging.sightings import areas_of
 from civicsight.planning.prices import Prices, read_prices
 from civicsight.planning.requirements import most_together
 from civicsight.scene.bodies import Scene
 
-ROUND_SHARE: Final = 0.45
-"""Share of one round in all; looking from what was kept is the rest."""
+ROUND_SHARES: Final = (0.0, 0.65, 0.8)
+"""Where each round begins and ends in all; looking again from what was kept is the rest."""
 
 STANDING: Final = ("keep", "connect")
 """Measures that leave a camera as it hangs: candidates are made around what these do not meet."""
@@ -64,6 +64,7 @@ def generate(
     scenes: Mapping[str, Scene] | None = None,
     private: Private | None = None,
     robust_k: int = 0,
+    memory_mb: float | None = None,
     progress: Progress | None = None,
     executor: Executor | None = None,
 ) -> CandidateSet:
@@ -80,6 +81,8 @@ def generate(
     robust_k, progress, executor
         How many cameras more than the law asks for each sample is to have; called with steps done
         and in all; where lines of sight are cast, as of `check`.
+    memory_mb
+        Most that it may take beside the city [MB], by default the setting ``plan_memory``.
 
     Returns
     -------
@@ -89,7 +92,8 @@ def generate(
     Raises
     ------
     MismatchError
-        If `robust_k` is negative, or the price table lacks the device of a class.
+        If `robust_k` is negative, the price table lacks the device of a class, or the memory does
+        not suffice.
     """
     if robust_k < 0:
         msg = f"robust_k is {robust_k}, expected at least 0"
@@ -97,28 +101,30 @@ def generate(
     prices, classes = prices or read_prices(), classes or read_classes()
     scenes = build_scenes(result.city) if scenes is None else scenes
     private = find_private(result.city, result.rules) if private is None else private
+    memory = Memory(memory_mb)
+    memory.begin(forecast(result, private=private))
     with running_on(executor):
         law = Law(result.city, result.rules, private, scenes)
-        return _generate(result, law, scenes["sure"], prices, classes, robust_k, progress)
+        return _generate(result, law, scenes["sure"], prices, classes, robust_k, memory, progress)
 
 
 def _generate(
     result: CheckResult, law: Law, scene: Scene, prices: Prices, classes: tuple[CameraClass, ...],
-    robust_k: int, progress: Progress | None,
+    robust_k: int, memory: Memory, progress: Progress | None,
 ) -> CandidateSet:  # fmt: skip
     demand, found = _demand(result, scene, robust_k), Gathered(prices)
-    search = _Search(result, law, classes, _rivals(classes, prices))
+    search = Search(result, law, classes, rivals_of(classes, prices), memory)
     offer_existing(result, demand, law, found, classes, night=search.night)
     demand = _opened(demand, _wanting(found, demand))
     sites = _rounds(search, demand, found, progress)
     can = _together(found, demand)
     missing = explain(demand, can, found.lost, sites, classes, night=search.night)
-    rest = stage(progress, len(ROUNDS) * ROUND_SHARE, 1.0)
+    rest = stage(progress, ROUND_SHARES[-1], 1.0)
     return _finish(result, demand, found, missing, robust_k, rest)
 
 
 def _rounds(
-    search: _Search, demand: Demand, found: Gathered, progress: Progress | None
+    search: Search, demand: Demand, found: Gathered, progress: Progress | None
 ) -> gpd.GeoDataFrame:
     """Add candidates around what is wanting, again and finer around what then still is.
 
@@ -127,27 +133,12 @@ def _rounds(
     tried = []
     for number in range(len(ROUNDS)):
         if demand.wanting.any():
-            meter = stage(progress, number * ROUND_SHARE, (number + 1) * ROUND_SHARE)
+            meter = stage(progress, *ROUND_SHARES[number : number + 2])
             tried.append(search.run(number, demand, found, meter))
             left = demand.wanting & (_together(found, demand) < demand.asked)
             demand = replace(demand, wanting=left)
     crs = search.result.city.crs
     return gpd.GeoDataFrame(pd.concat(tried) if tried else {"geometry": []}, crs=crs)
-
-
-def _rivals(classes: tuple[CameraClass, ...], prices: Prices) -> dict[str, tuple[CameraClass, ...]]:
-    """Return for each class the others that look as wide and whose device costs no more."""
-    cost = {kind: prices.price_yuan(f"device.{kind.camera_class}") for kind in classes}
-    return {
-        kind.camera_class: tuple(
-            other
-            for other in classes
-            if other.hfov_deg * other.heads >= kind.hfov_deg * kind.heads
-            and other.vfov_deg >= kind.vfov_deg
-            and (cost[other], other.camera_class) < (cost[kind], kind.camera_class)
-        )
-        for kind in classes
-    }
 
 
 def _demand(result: CheckResult, scene: Scene, robust_k: int) -> Demand:
@@ -170,7 +161,7 @@ def _opened(demand: Demand, wanting: npt.NDArray[np.bool_]) -> Demand:
 def _wanting(found: Gathered, demand: Demand) -> npt.NDArray[np.bool_]:
     """Tell which samples of parts that fall short are not met by what stands, once connected."""
     kept = found.table()["measure"].isin(STANDING).to_numpy(bool)
-    meets = demand.meets(csr_array(found.matrix(len(demand.samples))[np.flatnonzero(kept)]))
+    meets = csr_array(found.meets(len(demand.samples))[np.flatnonzero(kept)])
     watchers = np.bincount(meets.indices, minlength=len(demand.samples))
     part = demand.parts.index.get_indexer(demand.samples["part_id"])
     weight = demand.samples["weight"].to_numpy(np.float64)
@@ -188,136 +179,7 @@ def _together(found: Gathered, demand: Demand) -> IntArray:
     sites = pd.Index(labels, dtype=object)
     capacity = np.array([found.sites[label][2] for label in labels], np.int64)
     site = sites.get_indexer(found.table()["site_id"])
-    return most_together(demand.meets(found.matrix(len(demand.samples))), site, capacity)
-
-
-class _Search:
-    """Rounds of poses around what is wanting."""
-
-    def __init__(
-        self,
-        result: CheckResult,
-        law: Law,
-        classes: tuple[CameraClass, ...],
-        rivals: dict[str, tuple[CameraClass, ...]],
-    ) -> None:
-        self.result, self.law, self.classes, self.rivals = result, law, classes, rivals
-        self.night, self.number = bool(result.summary["night"]), 0
-        self.own: dict[CameraClass, int] = {}
-        self.tried: set[str] = set()
-
-    def run(
-        self, number: int, demand: Demand, found: Gathered, progress: Progress | None
-    ) -> gpd.GeoDataFrame:
-        """Add the lawful poses of one round, and return the sites that were tried."""
-        self.number = number
-        sites = self._sites(demand, found)
-        wanting = gpd.GeoDataFrame(demand.samples[demand.wanting])
-        poses = self._poses(sites, wanting, demand)
-        poses = poses[~poses.index.isin(self.tried)]
-        self.tried |= set(poses.index)
-        if not len(poses):
-            return sites
-        kinds = {kind.camera_class: kind for kind in self.classes}
-        places = gpd.GeoSeries(
-            sites.geometry.to_numpy()[poses["site"].to_numpy(np.int64)], poses.index, sites.crs
-        )
-        turned = poses["camera_class"].eq("own").to_numpy(bool)
-        made = [heads_of(poses[~turned], places[~turned], kinds, night=self.night)]
-        for kind, own in self.own.items():
-            some = poses.index[turned & poses["kind"].eq(own).to_numpy(bool)]
-            made.append(heads_of(poses.loc[some], places[some], {"own": kind}, night=self.night))
-        heads = gpd.GeoDataFrame(pd.concat(made), crs=sites.crs)
-        heads = gpd.GeoDataFrame(heads[heads["reach_m"].gt(0.1)])
-        seeing = poses[poses.index.isin(heads["camera_id"])]
-        cost = self._costs(seeing, sites, found.prices)
-        site = seeing["site"].to_numpy(np.int64)
-        passed = try_poses(heads, seeing.index, site, cost, demand, self.law, progress=progress)
-        found.add_passed(passed, seeing, sites)
-        return sites
-
-    def _sites(self, demand: Demand, found: Gathered) -> gpd.GeoDataFrame:
-        """Return sites in the order of their ids, those inside private places aside."""
-        cameras, wanting = self.result.cameras, gpd.GeoDataFrame(demand.samples[demand.wanting])
-        sites = find_sites(
-            self.result.city,
-            cameras,
-            self.law.private.areas,
-            wanting,
-            within_m=FARTHEST_M,
-            spacing=ROUNDS[self.number],
-        ).assign(height_m=np.nan)
-        own = camera_sites(cameras)
-        tree = shapely.STRtree(wanting.geometry.to_numpy())
-        near = tree.query(own.geometry.to_numpy(), predicate="dwithin", distance=FARTHEST_M)[0]
-        sites = gpd.GeoDataFrame(pd.concat([sites, own.iloc[np.unique(near)]]), crs=own.crs)
-        hits = self.law.inside(sites.rename_axis("camera_id"))["camera_id"].unique()
-        for label in sorted(hits):
-            site = sites.loc[label]
-            measure = "refurbish" if site["host"] == "camera" else "new"
-            found.banned.append((measure, site["host"], "inside", site.geometry.wkt))
-        return gpd.GeoDataFrame(sites[~sites.index.isin(hits)].sort_index())
-
-    def _poses(
-        self, sites: gpd.GeoDataFrame, wanting: gpd.GeoDataFrame, demand: Demand
-    ) -> pd.DataFrame:
-        """Return all poses by candidate, with ``measure``, and ``kind`` of own devices."""
-        every = self._aim(sites, np.arange(len(sites)), wanting, demand, self.classes)
-        host = sites["host"].to_numpy(object)[every["site"].to_numpy(np.int64)]
-        every["measure"] = np.where(host == "camera", "refurbish", "new")
-        every["kind"] = -1
-        tables = [every]
-        self.own = {}
-        for number, (kind, labels) in enumerate(own_classes(self.result.cameras).items()):
-            rows = sites.index.get_indexer("camera:" + labels)
-            turned = self._aim(sites, rows[rows >= 0], wanting, demand, (kind,))
-            tables.append(turned.assign(measure="reaim", kind=number))
-            self.own[kind] = number
-        poses = pd.concat([table for table in tables if len(table)] or [every], ignore_index=True)
-        return poses.set_axis(_labels(poses, sites))
-
-    def _aim(
-        self,
-        sites: gpd.GeoDataFrame,
-        rows: IntArray,
-        wanting: gpd.GeoDataFrame,
-        demand: Demand,
-        classes: tuple[CameraClass, ...],
-    ) -> pd.DataFrame:
-        some = gpd.GeoDataFrame(sites.iloc[rows])
-        poses = aim(
-            some,
-            wanting,
-            demand.parts,
-            demand.scene,
-            classes,
-            rivals=self.rivals,
-            number=self.number,
-            night=self.night,
-        )
-        return poses.assign(site=rows[poses["site"].to_numpy(np.int64)])
-
-    def _costs(
-        self, poses: pd.DataFrame, sites: gpd.GeoDataFrame, prices: Prices
-    ) -> npt.NDArray[np.float64]:
-        hosts = sites["host"].to_numpy(object)[poses["site"].to_numpy(np.int64)]
-        known: dict[tuple[str, str, str], int] = {}
-        keys = list(zip(poses["measure"], hosts, poses["camera_class"], strict=True))
-        for key in set(keys):
-            known[key] = prices.cost_yuan(items_of(*key))
-        return np.array([known[key] for key in keys], np.float64)
-
-
-def _labels(poses: pd.DataFrame, sites: gpd.GeoDataFrame) -> pd.Index:
-    """Name each pose by measure, site, height, class and direction."""
-    names = sites.index.to_numpy(object)[poses["site"].to_numpy(np.int64)]
-    columns = (poses[name] for name in ("measure", "height_m", "camera_class"))
-    turns = (poses[name] for name in ("azimuth_deg", "tilt_deg"))
-    labels = [
-        f"{measure}:{site}@{height:g}/{kind}/{azimuth:g}/{tilt:g}"
-        for measure, height, kind, azimuth, tilt, site in zip(*columns, *turns, names, strict=True)
-    ]
-    return pd.Index(labels, dtype=object)
+    return most_together(found.meets(len(demand.samples)), site, capacity)
 
 
 def _finish(
@@ -329,9 +191,10 @@ def _finish(
     progress: Progress | None,
 ) -> CandidateSet:
     """Leave out what others outdo, and put everything into the order of the ids."""
-    q, sites = found.matrix(len(demand.samples)), found.table_of_sites()
+    met, sites = found.meets(len(demand.samples)), found.table_of_sites()
     frame = found.table()
-    rows, made = _kept(frame, sites.index, demand.meets(q), int(demand.asked.max(initial=1)))
+    rows, made = _kept(frame, sites.index, met, int(demand.asked.max(initial=1)))
+    q = csr_array(found.matrix(len(demand.samples))[rows])
     table = gpd.GeoDataFrame(frame.iloc[rows].set_index("candidate_id"), crs=result.city.crs)
     table = gpd.GeoDataFrame(CANDIDATES.complete(table))
     table["district"] = _districts(table, result)
@@ -341,7 +204,7 @@ def _finish(
         table,
         heads,
         CoverageMatrix(
-            _whole(q[rows], made, table, heads, demand, progress), table.index, demand.samples.index
+            _whole(q, made, table, heads, demand, progress), table.index, demand.samples.index
         ),
         sites.loc[sites.index.isin(table["site_id"])],
         found.table_of_banned(),
@@ -374,19 +237,14 @@ def _whole(
     demand: Demand,
     progress: Progress | None,
 ) -> csr_array:
-    """Return what candidates meet anywhere: poses were tried over what is open alone.
-
-    A camera that only gets a mask was looked from everywhere already; it sees no more for that.
-    """
-    ids = table.index[made]
+    """Return what candidates deliver anywhere: of poses that were made it is computed now."""
+    ids, others = table.index[made], np.flatnonzero(~made)
     some = gpd.GeoDataFrame(heads[heads["camera_id"].isin(ids)])
-    others = np.setdiff1d(np.arange(len(demand.samples)), demand.open)
-    beyond = look(some, ids, demand, among=others, progress=progress)
-    rows = csr_array(
-        (np.ones(len(ids), np.float32), (np.flatnonzero(made), np.arange(len(ids)))),
-        shape=(len(table), len(ids)),
-    )
-    return csr_array(q.maximum(rows @ beyond))
+    rows = np.flatnonzero(made)
+    seen = look_in_batches(some, ids, demand, progress=progress)
+    blocks = [(rows[own], block) for own, block in seen]
+    del seen
+    return put_together([*blocks, (others, csr_array(q[others]))], q.shape)
 
 
 def _districts(table: gpd.GeoDataFrame, result: CheckResult) -> Any:

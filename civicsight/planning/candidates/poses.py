@@ -8,28 +8,19 @@ knows what stands in the way.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
-from civicsight.core.arrays import BoolArray, FloatArray, IntArray
+from civicsight.core.arrays import BoolArray
 from civicsight.coverage.optics.rigs import head_azimuths_deg
-from civicsight.coverage.pose.assumptions import BELOW_ROOF_M
 from civicsight.model import HEADS
 from civicsight.planning.candidates.classes import CameraClass
-from civicsight.rules.criteria import Need
+from civicsight.planning.candidates.sights import Sights, sights_of
 from civicsight.scene.bodies import Scene
-
-PIECE_M: Final = 20.0
-"""Samples of a part within a square of this side are aimed at together."""
-
-FARTHEST_M: Final = 60.0
-"""Sites farther from a sample than this are not tried: hardly a class is fine enough."""
 
 HEIGHTS: Final[tuple[Mapping[str, tuple[float, ...]], ...]] = (
     {"facade": (3.5,), "other": (4.6,)},
@@ -43,9 +34,6 @@ SECTORS: Final = 8
 BEST: Final = ({True: 2, False: 1}, {True: 6, False: 4})
 """Sites taken in each direction by round: on what stands already, and to be erected."""
 
-IN_FRONT_DEG: Final = 85.0
-"""A camera on a wall looks at most this far aside of straight out."""
-
 FILL: Final = 0.9
 """Share of the angle of view that is filled before another direction is added."""
 
@@ -56,29 +44,6 @@ STEEPEST_DEG: Final = 75.0
 
 POSE: Final = ("site", "height_m", "camera_class", "azimuth_deg", "tilt_deg")
 """Columns of poses; ``site`` is a row of the table of sites. Angles are whole degrees."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sights:
-    """Pairs of a site at a height and a sample, within the limits of angle.
-
-    `spot` numbers site and height together, `piece` what lies together; `need` is the density
-    [px/m]; angles are in degrees, distances in metres.
-    """
-
-    spot: IntArray
-    site: IntArray
-    height_m: FloatArray
-    sample: IntArray
-    piece: IntArray
-    bearing: FloatArray
-    depression: FloatArray
-    distance_m: FloatArray
-    need: FloatArray
-
-    def where(self, kept: BoolArray | IntArray) -> Sights:
-        """Return some of the pairs."""
-        return Sights(*(getattr(self, name)[kept] for name in Sights.__slots__))
 
 
 def aim(
@@ -114,108 +79,21 @@ def aim(
     DataFrame
         Columns `POSE`, each pose once.
     """
-    sights = sights_of(sites, wanting, parts, scene, HEIGHTS[number])
-    poses = []
     on_record = ~sites["host"].isin(["corner", "ground"]).to_numpy(bool)
-    for kind in classes:
-        fits = (kind.low_m <= sights.height_m) & (sights.height_m <= kind.high_m)
-        fits &= sights.distance_m <= kind.range_m(sights.need, night=night)
-        for rival in rivals.get(kind.camera_class, ()) if number == 0 else ():
-            fits &= sights.distance_m > rival.range_m(sights.need, night=night)
-        own = sights.where(fits)
-        own = own.where(_best_sites(own, on_record, BEST[number]))
-        poses.append(_poses(own, kind))
+    aimed: dict[CameraClass, list[pd.DataFrame]] = {kind: [] for kind in classes}
+    for sights in sights_of(sites, wanting, parts, scene, HEIGHTS[number]):
+        for kind, found in aimed.items():
+            fits = (kind.low_m <= sights.height_m) & (sights.height_m <= kind.high_m)
+            fits &= sights.distance_m <= kind.range_m(sights.need, night=night)
+            for rival in rivals.get(kind.camera_class, ()) if number == 0 else ():
+                fits &= sights.distance_m > rival.range_m(sights.need, night=night)
+            own = sights.where(fits)
+            own = own.where(_best_sites(own, on_record, BEST[number]))
+            if len(own.spot):
+                found.append(_to_pieces(own, kind))
+    poses = [_poses(found, kind) for kind, found in aimed.items()]
     frame = pd.concat(poses, ignore_index=True)
     return frame.drop_duplicates(list(POSE), ignore_index=True)[list(POSE)]
-
-
-def sights_of(
-    sites: gpd.GeoDataFrame,
-    wanting: gpd.GeoDataFrame,
-    parts: gpd.GeoDataFrame,
-    scene: Scene,
-    heights: Mapping[str, tuple[float, ...]],
-) -> Sights:
-    """Pair sites and heights with the samples that they may see, limits of angle kept.
-
-    Parameters
-    ----------
-    sites, wanting, parts, scene
-        As `aim`.
-    heights
-        Heights on walls (``facade``) and on all else (``other``); a site with ``height_m`` has its
-        own.
-    """
-    lens_m = _lenses(sites, heights)
-    tree = shapely.STRtree(wanting.geometry.to_numpy())
-    site, sample = tree.query(sites.geometry.to_numpy(), predicate="dwithin", distance=FARTHEST_M)
-    rows, column = np.nonzero(np.isfinite(lens_m)[site])
-    site, sample = site[rows], sample[rows]
-    height = lens_m[site, column]
-    step = _xy(wanting)[sample] - _xy(sites)[site]
-    drop = scene.ground_at(*_xy(sites).T)[site] + height
-    drop = drop - scene.ground_at(*_xy(wanting).T)[sample]
-    drop = drop - wanting["height_m"].to_numpy(np.float64)[sample]
-    flat = np.hypot(*step.T)
-    sights = Sights(
-        site * lens_m.shape[1] + column,
-        site,
-        height,
-        sample,
-        _pieces(wanting)[sample],
-        np.degrees(np.arctan2(step[:, 0], step[:, 1])),
-        np.degrees(np.arctan2(drop, flat)),
-        np.hypot(flat, drop),
-        Need.of(wanting).px_m[sample],
-    )
-    return sights.where(_is_allowed(sights, sites, wanting, parts))
-
-
-def _lenses(sites: gpd.GeoDataFrame, heights: Mapping[str, tuple[float, ...]]) -> FloatArray:
-    """Return the heights at each site, shape ``(n, k)``; below the roof on a wall, NaN if twice."""
-    walls = sites["host"].eq("facade").to_numpy(bool)
-    lens: FloatArray = np.where(walls[:, None], heights["facade"], heights["other"]).astype(
-        np.float64
-    )
-    roof = sites["roof_m"].to_numpy(np.float64)[:, None] - BELOW_ROOF_M
-    np.fmin(lens, roof, out=lens)
-    lens[:, 1:][lens[:, 1:] <= lens[:, :1]] = np.nan
-    if "height_m" in sites.columns:
-        fixed = sites["height_m"].notna().to_numpy(bool)
-        lens[fixed, 0] = sites["height_m"].to_numpy(np.float64)[fixed]
-        lens[fixed, 1:] = np.nan
-    return lens
-
-
-def _xy(table: gpd.GeoDataFrame) -> FloatArray:
-    xy: FloatArray = shapely.get_coordinates(table.geometry.to_numpy())
-    return xy
-
-
-def _pieces(wanting: gpd.GeoDataFrame) -> IntArray:
-    """Count through the pieces: one a part, or one a square of a part that is larger."""
-    xy = pd.DataFrame(_xy(wanting), index=wanting.index, columns=["x", "y"])
-    part = wanting["part_id"]
-    extent = xy.groupby(part).agg(lambda values: values.max() - values.min()).max(axis=1)
-    large = part.map(extent).gt(PIECE_M).to_numpy(bool)
-    cell = np.where(large[:, None], np.floor(xy.to_numpy() / PIECE_M), 0.0)
-    keys = pd.DataFrame({"part": part.to_numpy(object), "x": cell[:, 0], "y": cell[:, 1]})
-    numbers: IntArray = keys.groupby(["part", "x", "y"]).ngroup().to_numpy(np.int64)
-    return numbers
-
-
-def _is_allowed(
-    sights: Sights, sites: gpd.GeoDataFrame, wanting: gpd.GeoDataFrame, parts: gpd.GeoDataFrame
-) -> BoolArray:
-    """Tell which pairs keep the limits of the part, and look away from the wall."""
-    limits = parts[["max_tilt_deg", "max_yaw_deg"]].astype("float64").reindex(wanting["part_id"])
-    steepest, widest = np.nan_to_num(limits.to_numpy(np.float64), nan=360.0)[sights.sample].T
-    normal = wanting["normal_deg"].to_numpy(np.float64)[sights.sample]
-    off = np.degrees(np.arccos(np.abs(np.cos(np.radians(sights.bearing - normal)))))
-    facade = sites["facade_deg"].to_numpy(np.float64)[sights.site]
-    aside = np.abs((sights.bearing - facade + 180.0) % 360.0 - 180.0)
-    allowed: BoolArray = (sights.depression <= steepest) & ~(off > widest) & ~(aside > IN_FRONT_DEG)
-    return allowed
 
 
 def _best_sites(sights: Sights, on_record: BoolArray, best: Mapping[bool, int]) -> BoolArray:
@@ -253,11 +131,12 @@ def _best_sites(sights: Sights, on_record: BoolArray, best: Mapping[bool, int]) 
     return chosen
 
 
-def _poses(sights: Sights, kind: CameraClass) -> pd.DataFrame:
+def _poses(found: list[pd.DataFrame], kind: CameraClass) -> pd.DataFrame:
     """Turn a class at each spot to each of its pieces, and between neighbours."""
-    if not len(sights.spot):
+    if not found:
         return pd.DataFrame(columns=list(POSE))
-    aimed = _to_pieces(sights, kind)
+    aimed = pd.concat(found, ignore_index=True)
+    aimed = aimed.sort_values(["nth", "spot", "piece"], kind="stable", ignore_index=True)
     frame = pd.concat([aimed, _between(aimed, kind)], ignore_index=True)
     azimuth = frame["azimuth_deg"].round() % 360.0
     return frame.assign(
@@ -268,6 +147,7 @@ def _poses(sights: Sights, kind: CameraClass) -> pd.DataFrame:
 
 
 def _to_pieces(sights: Sights, kind: CameraClass) -> pd.DataFrame:
+    """Turn a class at each spot to each of its pieces, by two tilts, ``nth``."""
     order = np.lexsort((sights.sample, sights.piece, sights.spot))
     own = sights.where(order)
     first = np.flatnonzero(
@@ -295,12 +175,14 @@ def _to_pieces(sights: Sights, kind: CameraClass) -> pd.DataFrame:
             {
                 "site": own.site[first][row],
                 "spot": own.spot[first][row],
+                "piece": own.piece[first][row],
+                "nth": number,
                 "height_m": own.height_m[first][row],
                 "azimuth_deg": azimuth,
                 "tilt_deg": np.maximum(tilt, tilts[0])[row],
             }
         )
-        for tilt in tilts
+        for number, tilt in enumerate(tilts)
     ]
     return pd.concat(tables, ignore_index=True)
 
@@ -357,5 +239,5 @@ OPTICS: Final = ("hfov_deg", "vfov_deg", "width_px", "reach_m", "night_reach_m")
 
 
 def _optics(kind: CameraClass, *, night: bool) -> tuple[float, ...]:
-    reach = min(kind.reach_m, kind.light_m) if night else kind.reach_m
+    reach = kind.reach(night=night)
     return kind.hfov_deg, kind.vfov_deg, kind.width_px, reach, kind.light_m

@@ -10,7 +10,6 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from civicsight.core.arrays import BoolArray, FloatArray, IntArray
@@ -51,10 +50,11 @@ def undominated(
 
 def _bits(meets: csr_array, rows: IntArray) -> list[int]:
     """Return what each row meets as the bits of a number."""
-    columns = np.unique(np.concatenate([_row(meets, row) for row in rows.tolist()]))
+    first, last = meets.indptr[rows], meets.indptr[rows + 1]
+    own = [meets.indices[i:j] for i, j in zip(first.tolist(), last.tolist(), strict=True)]
+    columns, column = np.unique(np.concatenate(own), return_inverse=True)
     dense = np.zeros((len(rows), len(columns)), np.bool_)
-    for number, row in enumerate(rows.tolist()):
-        dense[number, np.searchsorted(columns, _row(meets, row))] = True
+    dense[np.repeat(np.arange(len(rows)), last - first), column] = True
     return [int.from_bytes(line.tobytes()) for line in np.packbits(dense, axis=1)]
 
 
@@ -68,8 +68,3 @@ def _undominated(bits: list[int], may: list[bool], most: int) -> list[bool]:
         if verdict and outdoes:
             kept.append(own)
     return verdicts
-
-
-def _row(meets: csr_array, row: int) -> npt.NDArray[np.int32]:
-    own: npt.NDArray[np.int32] = meets.indices[meets.indptr[row] : meets.indptr[row + 1]]
-    return own

@@ -94,12 +94,12 @@ def find_sites(
     near = _Near(wanting.geometry.to_numpy(), within_m)
     buildings = _Buildings(city.buildings, frozenset(areas["building_id"].dropna()))
     tables = [
-        near.keep(_frame(rows, city))
-        for rows in (
-            _poles(cameras),
-            _lamps(city),
-            _gates(city, buildings),
-            _walls(buildings, near, spacing.wall_m),
+        near.keep(table)
+        for table in (
+            _frame(_poles(cameras), city),
+            _frame(_lamps(city), city),
+            _frame(_gates(city, buildings), city),
+            _walls(buildings, near, spacing.wall_m, city),
             _corners(city, buildings),
             _ground(city, buildings, near, spacing.ground_m),
         )
@@ -117,7 +117,8 @@ class _Near:
 
     def has(self, points: Geometries) -> npt.NDArray[np.bool_]:
         found = np.zeros(len(points), bool)
-        found[self.tree.query(points, predicate="dwithin", distance=self.within_m)[0]] = True
+        near = self.tree.query_nearest(points, max_distance=self.within_m, all_matches=False)
+        found[near[0]] = True
         return found
 
     def keep(self, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -156,26 +157,28 @@ def _frame(rows: Iterator[Row], city: City) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table.set_index("site_id"), geometry="geometry", crs=city.crs)
 
 
-def _row(
-    host: str,
-    name: str,
-    point: Any,
-    *,
-    host_id: str | None = None,
-    roof_m: float = np.nan,
-    facade_deg: float = np.nan,
-    assumed: tuple[str, ...] = (),
-) -> Row:
+def _row(host: str, name: str, point: Any) -> Row:
     return {
         "site_id": f"{host}:{name}",
         "host": host,
-        "host_id": host_id,
+        "host_id": name,
         "capacity": CAPACITY[host],
-        "roof_m": roof_m,
-        "facade_deg": facade_deg,
-        "assumptions": assumed,
+        "roof_m": np.nan,
+        "facade_deg": np.nan,
+        "assumptions": (),
         "geometry": point,
     }
+
+
+def _assumed(
+    host: str, names: list[str], xy: FloatArray, assumed: str, city: City, **columns: Any
+) -> gpd.GeoDataFrame:
+    """Return sites that nobody has on record; there are many, so they are made at once."""
+    plain = {"host_id": None, "roof_m": np.nan, "facade_deg": np.nan} | columns
+    index = pd.Index([f"{host}:{name}" for name in names], name="site_id", dtype=object)
+    table = pd.DataFrame({"host": host, "capacity": CAPACITY[host]} | plain, index=index)
+    table["assumptions"] = pd.Series([(assumed,)] * len(index), index, dtype=object)
+    return gpd.GeoDataFrame(table[list(COLUMNS)], geometry=shapely.points(xy), crs=city.crs)
 
 
 def _poles(cameras: gpd.GeoDataFrame) -> Iterator[Row]:
@@ -185,7 +188,7 @@ def _poles(cameras: gpd.GeoDataFrame) -> Iterator[Row]:
     held = cameras[standing & on_pole & cameras["placed"].isin(["kept", "moved"])]
     name = held["pole_id"].where(held["pole_id"].notna(), held.index.to_series())
     for label, rows in held.groupby(name.astype(str)):
-        yield _row("pole", str(label), rows.geometry.iloc[0], host_id=str(label))
+        yield _row("pole", str(label), rows.geometry.iloc[0])
 
 
 def _lamps(city: City) -> Iterator[Row]:
@@ -193,7 +196,7 @@ def _lamps(city: City) -> Iterator[Row]:
         points = table[table.geometry.geom_type.eq("Point")].sort_index()
         for label, tags, point in zip(points.index, points["tags"], points.geometry, strict=True):
             if tags and any(tags.get(key) in values for key, values in LAMP_TAGS.items()):
-                yield _row("lamp", str(label), point, host_id=str(label))
+                yield _row("lamp", str(label), point)
 
 
 def _gates(city: City, buildings: _Buildings) -> Iterator[Row]:
@@ -201,78 +204,86 @@ def _gates(city: City, buildings: _Buildings) -> Iterator[Row]:
     gates = city.entrances.sort_index()
     free = ~buildings.near(gates.geometry.to_numpy(), 1.0)
     for label, point in gates.geometry[free].items():
-        yield _row("gate", str(label), point, host_id=str(label))
+        yield _row("gate", str(label), point)
 
 
-def _walls(buildings: _Buildings, near: _Near, step_m: float) -> Iterator[Row]:
-    """Yield places before the walls of buildings, on a grid so that neighbours share them."""
+def _walls(buildings: _Buildings, near: _Near, step_m: float, city: City) -> gpd.GeoDataFrame:
+    """Return places before the walls of buildings, on a grid so that neighbours share them."""
     reach = near.within_m + step_m
     _, rows = buildings.tree.query(near.points, predicate="dwithin", distance=reach)
     rows = np.unique(rows)
-    for row in rows[buildings.carries[rows]].tolist():
-        label = str(buildings.table.index[row])
-        shape = shapely.orient_polygons(shapely.force_2d(buildings.shapes[row]))
-        for number, (xy, azimuth) in enumerate(_along(shape, step_m)):
-            name = f"{label}/{step_m:g}/{number}"
-            yield _row(
-                "facade",
-                name,
-                shapely.Point(xy),
-                host_id=label,
-                roof_m=float(buildings.high[row]),
-                facade_deg=azimuth,
-                assumed=("wall_not_surveyed",),
-            )
+    rows = rows[buildings.carries[rows]]
+    shapes = shapely.orient_polygons(shapely.force_2d(buildings.shapes[rows]))
+    walls = [_along(shape, step_m) for shape in shapes]
+    count = [len(azimuth) for _, azimuth in walls]
+    labels = [str(buildings.table.index[row]) for row in rows.tolist()]
+    names = [
+        f"{label}/{step_m:g}/{number}"
+        for label, many in zip(labels, count, strict=True)
+        for number in range(many)
+    ]
+    return _assumed(
+        "facade",
+        names,
+        np.concatenate([np.zeros((0, 2)), *(xy for xy, _ in walls)]),
+        "wall_not_surveyed",
+        city,
+        host_id=np.repeat(np.array(labels, object), count),
+        roof_m=np.repeat(buildings.high[rows], count),
+        facade_deg=np.concatenate([np.zeros(0), *(azimuth for _, azimuth in walls)]),
+    )
 
 
-def _along(shape: Any, step_m: float) -> Iterator[tuple[FloatArray, float]]:
-    """Yield places just outside the outer walls of a building, and the outward azimuths."""
+def _along(shape: Any, step_m: float) -> tuple[FloatArray, FloatArray]:
+    """Return places just outside the outer walls of a building, and the outward azimuths."""
+    places, azimuths = [np.zeros((0, 2))], [np.zeros(0)]
     for piece in shapely.get_parts(shape):
         xy = shapely.get_coordinates(piece.exterior)
         step = np.diff(xy, axis=0)
-        for start, along, length in zip(xy, step, np.hypot(*step.T), strict=False):
-            if length < 1.0:
-                continue
-            outward = np.array([along[1], -along[0]]) / length
-            azimuth = float(np.degrees(np.arctan2(*outward)) % 360.0)
-            count = max(1, round(length / step_m))
-            for share in (np.arange(count) + 0.5) / count:
-                yield start + share * along + CLEARANCE_M * outward, azimuth
+        length = np.hypot(*step.T)
+        long = length >= 1.0
+        start, step, length = xy[:-1][long], step[long], length[long]
+        outward = np.column_stack([step[:, 1], -step[:, 0]]) / length[:, None]
+        count = np.maximum(np.round(length / step_m), 1).astype(np.int64)
+        wall = np.repeat(np.arange(len(count)), count)
+        nth = np.arange(len(wall)) - np.repeat(np.cumsum(count) - count, count)
+        share = ((nth + 0.5) / count[wall])[:, None]
+        places.append(start[wall] + share * step[wall] + CLEARANCE_M * outward[wall])
+        azimuths.append((np.degrees(np.arctan2(*outward.T)) % 360.0)[wall])
+    return np.concatenate(places), np.concatenate(azimuths)
 
 
-def _corners(city: City, buildings: _Buildings) -> Iterator[Row]:
-    """Yield four corners around each junction, off the streets and the walls."""
+def _corners(city: City, buildings: _Buildings) -> gpd.GeoDataFrame:
+    """Return four corners around each junction, off the streets and the walls."""
     middles = find_junctions(city.roads)
-    if not len(middles):
-        return
     turns = np.radians([45.0, 135.0, 225.0, 315.0])
     step = CORNER_M * np.column_stack([np.sin(turns), np.cos(turns)])
     xy = (shapely.get_coordinates(middles)[:, None, :] + step).reshape(-1, 2)
-    yield from _erect("corner", xy, city, buildings)
+    return _erect("corner", xy, city, buildings)
 
 
-def _ground(city: City, buildings: _Buildings, near: _Near, step_m: float) -> Iterator[Row]:
-    """Yield open ground on a grid around the samples."""
+def _ground(city: City, buildings: _Buildings, near: _Near, step_m: float) -> gpd.GeoDataFrame:
+    """Return open ground on a grid around the samples."""
     at = np.unique(np.floor(shapely.get_coordinates(near.points) / step_m).astype(np.int64), axis=0)
     half = int(np.ceil(min(near.within_m, MOST_GROUND_M) / step_m))
     around = np.stack(np.meshgrid(*[np.arange(-half, half + 1)] * 2), axis=-1).reshape(-1, 2)
     cells = np.unique((at[:, None, :] + around).reshape(-1, 2), axis=0)
     xy: FloatArray = ((cells + 0.5) * step_m).astype(np.float64)
-    yield from _erect("ground", xy, city, buildings)
+    return _erect("ground", xy, city, buildings)
 
 
 MOST_GROUND_M: Final = 30.0
 """A new pole is not sought farther than this: nearer ones serve as well."""
 
 
-def _erect(host: str, xy: FloatArray, city: City, buildings: _Buildings) -> Iterator[Row]:
+def _erect(host: str, xy: FloatArray, city: City, buildings: _Buildings) -> gpd.GeoDataFrame:
     points = shapely.points(xy)
     clear = ~buildings.near(points, OFF_WALL_M)
     driven = city.roads[city.roads["kind"].isin(DRIVABLE)].geometry.to_numpy()
     on_road = shapely.STRtree(driven).query(points, predicate="dwithin", distance=OFF_AXIS_M)[0]
     clear[on_road] = False
-    for (x, y), point in zip(xy[clear], points[clear], strict=True):
-        yield _row(host, f"{x:.1f}_{y:.1f}", point, assumed=("pole_to_be_erected",))
+    names = [f"{x:.1f}_{y:.1f}" for x, y in xy[clear].tolist()]
+    return _assumed(host, names, xy[clear], "pole_to_be_erected", city)
 
 
 def _once(sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -1,8 +1,14 @@
-"""Poses put to the test: what each meets in the scene against cameras, and what the law says."""
+"""Poses put to the test: what each meets in the scene against cameras, and what the law says.
+
+Poses go through it tile by tile: a tile is looked from, judged and reduced to what is worth keeping
+before the next begins, so memory grows with what is kept and not with what is tried. All of a site
+are in one tile, and poses of different sites have nothing to do with each other until masks are
+drawn, so the same is kept for any size and order of the tiles.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -10,19 +16,15 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shapely
 from scipy.sparse import csr_array, vstack
 
 from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.core.progress import Progress
-from civicsight.coverage.jobs import place_on_curve
-from civicsight.coverage.matrix import CoverageMatrix, compute_matrix
+from civicsight.coverage.meets import find_met
+from civicsight.planning.candidates.demand import BATCH, Demand, count_of, stage
+from civicsight.planning.candidates.effort import Memory
 from civicsight.planning.candidates.lawful import Law, with_masks
 from civicsight.planning.candidates.reduce import undominated
-from civicsight.scene.bodies import Scene
-
-BATCH: Final = 4096
-"""Candidates that are looked from at a time: neighbours, so that few samples are in reach."""
 
 MASK_BATCH: Final = 512
 """The same for masks, each of which is drawn on its own."""
@@ -33,55 +35,22 @@ MOST_MASKED: Final = 4
 LAWFUL, EXPOSED, BARRED = 1, 2, 3
 """States of a pose that was judged: an exposed one may be saved by a mask."""
 
-STAGES: Final = ((0.0, 0.4), (0.4, 0.7), (0.7, 1.0))
-"""Shares of looking, and of judging without and with masks."""
+STAGES: Final = ((0.0, 0.7), (0.7, 1.0))
+"""Shares of trying poses without masks, and with."""
 
-STEPS: Final = 1000
-"""Steps in which progress is reported."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Demand:
-    """What is to be met, and where.
-
-    Parameters
-    ----------
-    parts, samples
-        Tables of `model`.
-    scene
-        The one against cameras.
-    wanting
-        Samples that what stands does not meet often enough, shape ``(n_sample,)``.
-    asked
-        How many cameras each sample asks for.
-    open
-        Positions of the samples of parts that fall short: what poses are tried over.
-    """
-
-    parts: gpd.GeoDataFrame
-    samples: gpd.GeoDataFrame
-    scene: Scene
-    wanting: BoolArray
-    asked: IntArray
-    open: IntArray
-
-    def meets(self, q: csr_array) -> csr_array:
-        """Tell which entries reach the need of their sample, indices sorted."""
-        ids = pd.RangeIndex(q.shape[0])
-        met = CoverageMatrix(q, ids, self.samples.index).meets(self.samples)
-        met.sort_indices()
-        return met
+LOOKING: Final = 0.7
+"""Share of looking in trying a tile; judging is the rest."""
 
 
 class Passed(NamedTuple):
     """Candidates that are lawful and of use, and what the others would have met.
 
-    `rows` are their places among those asked; `barred` are rows with their `reason`; `lost` tells
-    by reason which samples only a ban keeps from some candidate.
+    `rows` are their places among those asked; `meets` what they meet, bool; `barred` are rows with
+    their `reason`; `lost` tells by reason which samples only a ban keeps from some candidate.
     """
 
     rows: IntArray
-    q: csr_array
+    meets: csr_array
     heads: gpd.GeoDataFrame
     area_m2: FloatArray
     mask: npt.NDArray[np.object_]
@@ -90,81 +59,41 @@ class Passed(NamedTuple):
     lost: dict[str, BoolArray]
 
 
-def look(
-    heads: gpd.GeoDataFrame,
-    ids: pd.Index,
-    demand: Demand,
-    *,
-    among: IntArray | None = None,
-    progress: Progress | None = None,
-) -> csr_array:
-    """Return px/m of every candidate at every sample, shape ``(n_id, n_sample)``.
-
-    Candidates are looked from in batches of neighbours, at the samples in their reach.
+@dataclass(frozen=True, slots=True, eq=False)
+class Poses:
+    """Poses to be tried.
 
     Parameters
     ----------
-    heads, ids
-        Heads by ``camera_id``, and the candidates in the order of the rows.
-    demand, among
-        What is to be met, and the samples that are looked at; by default all.
+    ids
+        Of the poses.
+    site, cost
+        Where each stands, numbers in an order that leaves neighbours together, and what it costs.
+    heads_at
+        Returns the heads of some rows by ``camera_id``: there are too many to have all at once.
     """
-    shape = (len(ids), len(demand.samples))
-    if not len(heads) or not len(demand.samples):
-        return csr_array(shape, dtype=np.float32)
-    of_head = ids.get_indexer(heads["camera_id"])
-    points = heads.geometry.to_numpy()
-    xy = shapely.get_coordinates(points)
-    order = np.argsort(place_on_curve(xy, 32.0), kind="stable")
-    _, first = np.unique(of_head[order], return_index=True)
-    turn = of_head[order][np.sort(first)]
-    among = np.arange(shape[1]) if among is None else among
-    targets = (among, shapely.STRtree(demand.samples.geometry.to_numpy()[among]))
-    parts, done = [], 0
-    rows_of = _rows_of(of_head, len(ids))
-    for some in np.split(turn, range(BATCH, len(turn), BATCH)):
-        rows = np.concatenate([rows_of[number] for number in some.tolist()])
-        parts.append(_look_at_near(gpd.GeoDataFrame(heads.iloc[rows]), ids[some], demand, targets))
-        done += len(some)
-        if progress is not None:
-            progress(done, len(turn))
-    missing = np.setdiff1d(np.arange(len(ids)), turn)
-    stacked = vstack([*parts, csr_array((len(missing), shape[1]), dtype=np.float32)], format="csr")
-    back = np.argsort(np.concatenate([turn, missing]), kind="stable")
-    return csr_array(csr_array(stacked)[back])
 
+    ids: pd.Index
+    site: IntArray
+    cost: FloatArray
+    heads_at: Callable[[IntArray], gpd.GeoDataFrame]
 
-def _rows_of(of_head: IntArray, count: int) -> list[IntArray]:
-    order = np.argsort(of_head, kind="stable")
-    return np.split(order, np.searchsorted(of_head[order], np.arange(1, count)))
+    def heads(self, rows: IntArray) -> tuple[gpd.GeoDataFrame, IntArray]:
+        """Return the heads of some rows in their order, and which of the rows each is of."""
+        heads = self.heads_at(rows)
+        of_head = self.ids[rows].get_indexer(heads["camera_id"])
+        order = np.argsort(of_head, kind="stable")
+        return gpd.GeoDataFrame(heads.iloc[order]), of_head[order]
 
-
-def _look_at_near(
-    heads: gpd.GeoDataFrame,
-    ids: pd.Index,
-    demand: Demand,
-    targets: tuple[IntArray, shapely.STRtree],
-) -> csr_array:
-    """Look at the samples within reach of any of the heads."""
-    west, south, east, north = heads.total_bounds
-    reach = float(heads["reach_m"].max()) + 1.0
-    box = shapely.box(west - reach, south - reach, east + reach, north + reach)
-    near = targets[0][np.sort(targets[1].query(box))]
-    samples = gpd.GeoDataFrame(demand.samples.iloc[near])
-    q = compute_matrix(heads, demand.parts, samples, demand.scene, camera_ids=ids).q
-    shape = (len(ids), len(demand.samples))
-    return csr_array((q.data, near[q.indices], q.indptr), shape=shape)
+    def tiles(self, size: int) -> Iterator[IntArray]:
+        """Yield rows by site, about so many at a time, those of a site in their order."""
+        order = np.argsort(self.site, kind="stable")
+        begins = np.flatnonzero(np.diff(self.site[order], prepend=-1))
+        yield from np.split(order, begins[np.flatnonzero(np.diff(begins // size)) + 1])
 
 
 def try_poses(
-    heads: gpd.GeoDataFrame,
-    ids: pd.Index,
-    site: IntArray,
-    cost: FloatArray,
-    demand: Demand,
-    law: Law,
-    *,
-    progress: Progress | None = None,
+    poses: Poses, demand: Demand, law: Law, memory: Memory, *, progress: Progress | None = None
 ) -> Passed:
     """Find out which poses are of use and lawful.
 
@@ -172,34 +101,45 @@ def try_poses(
 
     Parameters
     ----------
-    heads, ids
-        Heads by ``camera_id``, and the poses.
-    site, cost
-        Of each pose.
+    poses
+        What is tried.
     demand, law
         What is to be met, and what is forbidden.
+    memory
+        Says how many poses are in memory at a time, and counts those that are kept.
     progress
         Called with steps done and in all.
     """
     stages = [stage(progress, *share) for share in STAGES]
-    q = look(heads, ids, demand, among=demand.open, progress=stages[0])
-    meets = demand.meets(q)
-    useful = np.flatnonzero(np.diff(csr_array(meets[:, demand.wanting]).indptr))
-    found = _Found(heads, ids, demand, law, q)
-    poses = _Poses(useful, csr_array(meets[useful]), site[useful], cost[useful])
-    most = int(demand.asked.max(initial=1))
-    exposed = _judge_bare(found, poses, most, stages[1])
-    _judge_masked(found, exposed, meets, stages[2])
+    found, exposed, done = _Found(poses, demand, law, memory), list[_Exposed](), 0
+    for rows in poses.tiles(memory.tile):
+        shares = done / len(poses.ids), (done + len(rows)) / len(poses.ids)
+        exposed.append(_try_tile(found, rows, stage(stages[0], *shares)))
+        done += len(rows)
+    _judge_masked(found, exposed, stages[1])
     return found.close()
 
 
-class _Poses(NamedTuple):
-    """Poses of use: their rows, and what each meets, where it stands and what it costs."""
+class _Exposed(NamedTuple):
+    """Poses that a mask may save: rows, whether nothing outdoes them bare, and what they meet."""
+
+    rows: IntArray
+    foremost: BoolArray
+    meets: csr_array
+
+
+class _Tile(NamedTuple):
+    """Poses of use: their rows, what each meets, where it stands and what it costs, and heads.
+
+    `of_head` is the place of each head's pose among the rows, ascending.
+    """
 
     rows: IntArray
     meets: csr_array
     site: IntArray
     cost: FloatArray
+    heads: gpd.GeoDataFrame
+    of_head: IntArray
 
     def undominated(
         self, among: IntArray, most: int, outdoing: BoolArray | None = None
@@ -209,29 +149,72 @@ class _Poses(NamedTuple):
         kept: IntArray = among[undominated(meets, site, cost, most=most, outdoing=outdoing)]
         return kept
 
+    def heads_of(self, some: IntArray) -> gpd.GeoDataFrame:
+        """Return the heads of some poses, in the order of the rows."""
+        return gpd.GeoDataFrame(self.heads[np.isin(self.of_head, some)])
 
-def _judge_bare(found: _Found, poses: _Poses, most: int, progress: Progress | None) -> IntArray:
-    """Judge poses without masks; return the exposed ones that no lawful one outdoes.
+
+def _try_tile(found: _Found, rows: IntArray, progress: Progress | None) -> _Exposed:
+    """Look from the poses of a tile, judge them bare, and keep what is lawful and not outdone."""
+    poses, demand = found.poses, found.demand
+    heads, of_head = poses.heads(rows)
+    order = np.lexsort((of_head, heads["height_m"].to_numpy(), poses.site[rows[of_head]]))
+    meets = find_met(
+        gpd.GeoDataFrame(heads.iloc[order]),
+        of_head[order],
+        len(rows),
+        found.targets,
+        progress=stage(progress, 0.0, LOOKING),
+    )
+    useful = count_of(meets, demand.wanting) > 0
+    kept = rows[useful]
+    own = useful[of_head]
+    tile = _Tile(
+        kept,
+        csr_array(meets[useful]),
+        poses.site[kept],
+        poses.cost[kept],
+        gpd.GeoDataFrame(heads[own]),
+        (np.cumsum(useful) - 1)[of_head[own]],
+    )
+    return _judge_bare(found, tile, stage(progress, LOOKING, 1.0))
+
+
+def _judge_bare(found: _Found, tile: _Tile, progress: Progress | None) -> _Exposed:
+    """Judge poses without masks, keep the lawful, and return the exposed that these do not outdo.
 
     Those that nothing outdoes come first; where one is not lawful, those that it outdid follow.
     """
-    state = np.zeros(len(poses.rows), np.int8)
-    alive = np.arange(len(state))
-    while len(chosen := _among(poses.undominated(alive, most), state == 0)):
+    most = int(found.demand.asked.max(initial=1))
+    state, area_m2 = np.zeros(len(tile.rows), np.int8), np.zeros(len(tile.rows))
+    alive, lawful, waves = np.arange(len(state)), [np.zeros(0, np.int64)], 0
+    while len(chosen := _among(tile.undominated(alive, most), state == 0)):
         for some in np.split(chosen, range(BATCH, len(chosen), BATCH)):
-            fine, seeing = found.judge(poses.rows[some], may_mask=False)
-            state[some] = np.where(fine, LAWFUL, np.where(seeing, EXPOSED, BARRED))
+            judged = found.judge(
+                tile.rows[some], tile.heads_of(some), csr_array(tile.meets[some]), may_mask=False
+            )
+            state[some] = np.where(judged.fine, LAWFUL, np.where(judged.exposed, EXPOSED, BARRED))
+            area_m2[some] = judged.area_m2
+            lawful.append(some[judged.fine])
             if progress is not None:
                 progress(int((state > 0).sum()), len(state))
-        changed = poses.site[chosen[state[chosen] != LAWFUL]]
-        alive = np.flatnonzero((state <= LAWFUL) & np.isin(poses.site, changed))
+        waves += 1
+        changed = tile.site[chosen[state[chosen] != LAWFUL]]
+        alive = np.flatnonzero((state <= LAWFUL) & np.isin(tile.site, changed))
+    kept = np.concatenate(lawful)
+    if waves > 1:  # those of one wave do not outdo each other
+        kept = tile.undominated(kept, most)
+    none = np.full(len(kept), None, object)
+    heads = with_masks(tile.heads_of(kept), found.poses.ids[tile.rows[kept]], none)
+    found.keep(tile.rows[kept], csr_array(tile.meets[kept]), heads, area_m2[kept], none)
     hopeful = np.flatnonzero((state == LAWFUL) | (state == EXPOSED))
+    if not (state == EXPOSED).any():
+        hopeful = hopeful[:0]
     # A mask may leave less of a pose than of one that it outdoes bare: those follow it.
-    first = poses.undominated(hopeful, most)
-    every = poses.undominated(hopeful, most, state[hopeful] == LAWFUL)
-    turn = np.concatenate([first, np.setdiff1d(every, first)])
-    exposed: IntArray = poses.rows[_among(turn, state == EXPOSED)]
-    return exposed
+    first = _among(tile.undominated(hopeful, most), state == EXPOSED)
+    every = _among(tile.undominated(hopeful, most, state[hopeful] == LAWFUL), state == EXPOSED)
+    every = np.union1d(first, every)
+    return _Exposed(tile.rows[every], np.isin(every, first), csr_array(tile.meets[every]))
 
 
 def _among(rows: IntArray, kept: BoolArray) -> IntArray:
@@ -240,71 +223,87 @@ def _among(rows: IntArray, kept: BoolArray) -> IntArray:
     return some
 
 
-def _judge_masked(
-    found: _Found, exposed: IntArray, meets: csr_array, progress: Progress | None
-) -> None:
+def _judge_masked(found: _Found, exposed: list[_Exposed], progress: Progress | None) -> None:
     """Judge exposed poses with masks, where few others are lawful; the rest are left out."""
-    demand, some = found.demand, exposed[:0]
+    demand, ids = found.demand, found.poses.ids
+    foremost = _join([tile.foremost for tile in exposed], np.bool_)
+    every = _join([tile.rows for tile in exposed], np.int64)
+    order = np.lexsort((every, ~foremost))
+    none = csr_array((0, found.targets.width), dtype=np.bool_)
+    meets = csr_array(vstack([none, *(tile.meets for tile in exposed)], format="csr"))
     enough = MOST_MASKED * demand.asked
-    wanted = csr_array(meets[exposed] * demand.wanting[None, :])
-    for first in range(0, len(exposed), MASK_BATCH):
-        rows = np.arange(first, min(first + MASK_BATCH, len(exposed)))
-        lacking = (found.counts < enough).astype(np.int64)
-        some = rows[(csr_array(wanted[rows]).astype(np.int64) @ lacking) > 0]
-        if len(some):
-            found.judge(exposed[some], may_mask=True)
-        found.leave(exposed[np.setdiff1d(rows, some)])
+    for first in range(0, len(order), MASK_BATCH):
+        batch = order[first : first + MASK_BATCH]
+        own = csr_array(meets[batch])
+        some = count_of(own, demand.wanting & (found.counts < enough)) > 0
+        rows = every[batch[some]]
+        if len(rows):
+            heads, left = found.poses.heads(rows)[0], csr_array(own[some])
+            judged = found.judge(rows, heads, left, may_mask=True)
+            fine = judged.fine
+            heads = gpd.GeoDataFrame(judged.heads[judged.heads["camera_id"].isin(ids[rows[fine]])])
+            left = csr_array(judged.left[fine])
+            found.keep(rows[fine], left, heads, judged.area_m2[fine], judged.mask[fine])
+        found.leave(every[batch[~some]])
         if progress is not None:
-            progress(int(rows[-1]) + 1, len(exposed))
+            progress(first + len(batch), len(order))
 
 
-def stage(progress: Progress | None, start: float, end: float) -> Progress | None:
-    """Report a stage as a share of all."""
-    if progress is None:
-        return None
+class _Judged(NamedTuple):
+    """Which poses pass and which a mask may save; heads, what is met and private wall, masked."""
 
-    def report(done: int, total: int) -> None:
-        progress(round(STEPS * (start + (end - start) * done / max(total, 1))), STEPS)
-
-    return report
+    fine: BoolArray
+    exposed: BoolArray
+    heads: gpd.GeoDataFrame
+    left: csr_array
+    area_m2: FloatArray
+    mask: npt.NDArray[np.object_]
 
 
 class _Found:
     """What was judged so far."""
 
-    def __init__(
-        self, heads: gpd.GeoDataFrame, ids: pd.Index, demand: Demand, law: Law, q: csr_array
-    ) -> None:
-        self.heads, self.ids, self.demand, self.law, self.q = heads, ids, demand, law, q
-        self.rows_of = _rows_of(ids.get_indexer(heads["camera_id"]), len(ids))
+    def __init__(self, poses: Poses, demand: Demand, law: Law, memory: Memory) -> None:
+        self.memory = memory
+        self.poses, self.demand, self.law, self.targets = poses, demand, law, demand.targets()
         self.lawful: list[tuple[IntArray, csr_array, gpd.GeoDataFrame, FloatArray]] = []
         self.masks: list[npt.NDArray[np.object_]] = []
         self.barred: list[tuple[IntArray, npt.NDArray[np.object_]]] = []
         self.lost: dict[str, BoolArray] = {}
-        self.counts = np.zeros(q.shape[1], np.int64)
+        self.counts = np.zeros(self.targets.width, np.int64)
 
-    def judge(self, rows: IntArray, *, may_mask: bool) -> tuple[BoolArray, BoolArray]:
-        """Judge some candidates and keep what passes; tell which do, and which a mask may save."""
-        own = np.concatenate([self.rows_of[row] for row in rows.tolist()])
-        heads = gpd.GeoDataFrame(self.heads.iloc[own])
+    def judge(
+        self, rows: IntArray, heads: gpd.GeoDataFrame, meets: csr_array, *, may_mask: bool
+    ) -> _Judged:
+        """Judge some candidates by their heads, in the order of the rows."""
         verdicts = self.law.judge(heads, may_mask=may_mask)
-        ids, reason, q = self.ids[rows], verdicts.reason, csr_array(self.q[rows])
+        ids, reason, left = self.poses.ids[rows], verdicts.reason, meets
         masked = np.flatnonzero(pd.notna(verdicts.mask) & pd.isna(reason))
-        heads = with_masks(heads, ids, verdicts.mask)
-        left = self._left(heads, ids, q, masked)
-        after = np.diff(csr_array(self.demand.meets(left)[:, self.demand.wanting]).indptr)
-        reason[masked[after[masked] == 0]] = "sight"
+        if may_mask:
+            heads = with_masks(heads, ids, verdicts.mask)
+            left = self._left(heads, ids, meets, masked)
+            reason[masked[count_of(left, self.demand.wanting)[masked] == 0]] = "sight"
         fine = np.asarray(pd.isna(reason), np.bool_)
         exposed = np.asarray(reason == "sight", np.bool_) & (not may_mask)
         final = np.flatnonzero(~exposed)
-        self._lose(csr_array(q[final]), csr_array(left[final]), reason[final])
-        kept = gpd.GeoDataFrame(heads[heads["camera_id"].isin(ids[fine])])
-        self.lawful.append((rows[fine], csr_array(left[fine]), kept, verdicts.area_m2[fine]))
-        self.counts += np.bincount(self.demand.meets(left[fine]).indices, minlength=q.shape[1])
-        self.masks.append(verdicts.mask[fine])
+        self._lose(csr_array(meets[final]), csr_array(left[final]), reason[final])
+        self.counts += np.bincount(left[fine].indices, minlength=len(self.counts))
         barred = ~fine & ~exposed
         self.barred.append((rows[barred], reason[barred]))
-        return fine, exposed
+        return _Judged(fine, exposed, heads, left, verdicts.area_m2, verdicts.mask)
+
+    def keep(
+        self,
+        rows: IntArray,
+        meets: csr_array,
+        heads: gpd.GeoDataFrame,
+        area_m2: FloatArray,
+        mask: npt.NDArray[np.object_],
+    ) -> None:
+        """Keep candidates that are lawful."""
+        self.memory.count(kept=len(rows))
+        self.lawful.append((rows, meets, heads, area_m2))
+        self.masks.append(mask)
 
     def leave(self, rows: IntArray) -> None:
         """Leave out exposed candidates for which no mask is drawn: enough others are lawful."""
@@ -312,39 +311,36 @@ class _Found:
             self.barred.append((rows, np.full(len(rows), "sight", object)))
 
     def _left(
-        self, heads: gpd.GeoDataFrame, ids: pd.Index, q: csr_array, masked: IntArray
+        self, heads: gpd.GeoDataFrame, ids: pd.Index, meets: csr_array, masked: IntArray
     ) -> csr_array:
         """Return what candidates meet with their masks."""
         if not len(masked):
-            return q
-        some = gpd.GeoDataFrame(heads[heads["camera_id"].isin(ids[masked])])
-        parts = vstack(
-            [q, look(some, ids[masked], self.demand, among=self.demand.open)], format="csr"
-        )
+            return meets
+        row = ids[masked].get_indexer(heads["camera_id"])
+        some = gpd.GeoDataFrame(heads[row >= 0])
+        seen = find_met(some, row[row >= 0], len(masked), self.targets)
         pick = np.arange(len(ids))
         pick[masked] = len(ids) + np.arange(len(masked))
-        return csr_array(csr_array(parts)[pick])
+        return csr_array(csr_array(vstack([meets, seen], format="csr"))[pick])
 
-    def _lose(self, q: csr_array, left: csr_array, reason: npt.NDArray[np.object_]) -> None:
+    def _lose(self, before: csr_array, after: csr_array, reason: npt.NDArray[np.object_]) -> None:
         """Remember the samples that a ban or a mask takes from candidates."""
-        before, after = self.demand.meets(q), self.demand.meets(left)
         for name in {entry for entry in reason if entry is not None} | {"sight"}:
             rows = np.flatnonzero(reason == name)
-            lost = self.lost.setdefault(name, np.zeros(q.shape[1], np.bool_))
+            lost = self.lost.setdefault(name, np.zeros(len(self.counts), np.bool_))
             lost[before[rows].indices] = True
         gone = csr_array(before.astype(np.int8) - after.astype(np.int8))
         self.lost["sight"][gone.indices[gone.data > 0]] = True
 
     def close(self) -> Passed:
         """Put everything together."""
-        width = self.q.shape[1]
-        none = csr_array((0, width), dtype=np.float32)
+        none = csr_array((0, len(self.counts)), dtype=np.bool_)
         rows = _join([entry[0] for entry in self.lawful], np.int64)
-        heads = [entry[2] for entry in self.lawful] or [self.heads.iloc[:0]]
+        heads = [entry[2] for entry in self.lawful]
         return Passed(
             rows,
             csr_array(vstack([none, *(entry[1] for entry in self.lawful)], format="csr")),
-            gpd.GeoDataFrame(pd.concat(heads), crs=self.heads.crs),
+            gpd.GeoDataFrame(pd.concat(heads), crs=heads[0].crs),
             _join([entry[3] for entry in self.lawful], np.float64),
             _join(self.masks, object),
             _join([entry[0] for entry in self.barred], np.int64),

@@ -12,9 +12,10 @@ import shapely
 
 from civicsight.core.arrays import BoolArray, IntArray
 from civicsight.planning.candidates.classes import CameraClass
+from civicsight.planning.candidates.demand import Demand
 from civicsight.planning.candidates.model import UNREACHABLE
-from civicsight.planning.candidates.poses import FARTHEST_M, HEIGHTS, sights_of
-from civicsight.planning.candidates.trial import Demand
+from civicsight.planning.candidates.poses import HEIGHTS
+from civicsight.planning.candidates.sights import FARTHEST_M, sights_of
 
 
 def explain(
@@ -83,11 +84,11 @@ def _by_geometry(
     reason[near] = "angle"
     fine_enough = np.zeros(len(samples), np.bool_)
     for heights in HEIGHTS:
-        sights = sights_of(sites, samples, demand.parts, demand.scene, heights)
-        reason[sights.sample] = "level"
-        for kind in classes:
-            fine = sights.distance_m <= kind.range_m(sights.need, night=night)
-            fine &= (kind.low_m <= sights.height_m) & (sights.height_m <= kind.high_m)
-            fine_enough[sights.sample[fine]] = True
+        for sights in sights_of(sites, samples, demand.parts, demand.scene, heights):
+            reason[sights.sample] = "level"
+            for kind in classes:
+                fine = sights.distance_m <= kind.range_m(sights.need, night=night)
+                fine &= (kind.low_m <= sights.height_m) & (sights.height_m <= kind.high_m)
+                fine_enough[sights.sample[fine]] = True
     reason[fine_enough] = "occluded"
     return reason

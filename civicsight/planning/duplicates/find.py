@@ -17,9 +17,10 @@ import numpy as np
 import pandas as pd
 
 from civicsight.core.arrays import FloatArray
+from civicsight.core.column import flag, must, number, text, thing
 from civicsight.core.errors import N_
 from civicsight.core.progress import Progress
-from civicsight.core.table import Table, flag, must, number, text, thing
+from civicsight.core.table import Table
 from civicsight.coverage.findings.camera_set import CameraSet
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.matrix import CoverageMatrix

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from civicsight.core.column import day, number, text, thing
 from civicsight.core.errors import N_, Text
-from civicsight.core.table import Table, day, number, text, thing
+from civicsight.core.table import Table
 from civicsight.rules.predicates import PREDICATES
 from civicsight.rules.predicates.declaration import SUBJECTS
 

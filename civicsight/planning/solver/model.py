@@ -89,6 +89,10 @@ class Problem:
         _check_shapes(self)
         _check_indices(self)
         _check_numbers(self)
+        for name in ("cost", "need", "weight", "site", "capacity", "group", "slack"):
+            # A column of a table may be read-only: to kernels another type, compiled anew.
+            held = np.require(getattr(self, name), requirements=("C", "W"))
+            object.__setattr__(self, name, held)
 
     @classmethod
     def of(

@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from civicsight.core.arrays import BoolArray
-from civicsight.core.table import Column
+from civicsight.core.column import Column
 from civicsight.coverage.check import place_and_read
 from civicsight.coverage.demand.find import find_demand
 from civicsight.coverage.findings.evidence import weigh_parts

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from civicsight.core.column import Column
 from civicsight.core.errors import N_, Text
-from civicsight.core.table import Column
 from civicsight.io.report import LAYER_LABELS
 from civicsight.model import CAMERAS, CITY_TABLES, MEASURES
 from civicsight.planning.difference import Difference, compare_plans

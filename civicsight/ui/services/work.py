@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from civicsight.core.cache import Shelf
 from civicsight.core.errors import N_, CivicsightError, Fault, InputError, Text
+from civicsight.editing.project import COMPILING
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 CHECKING, KEEPING = N_("Looking through every camera"), N_("Writing the result")
 JUDGING: Final = N_("Asking every rule of every subject")
-COMPILING: Final = N_("Compiling kernels, once on this machine")
 
 RESULT: Final = "result.zip"
 SUMMARY: Final = "summary.json"

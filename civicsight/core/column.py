@@ -1,0 +1,257 @@
+"""What a column of a table is: its declaration, how it is read, and what may be wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from types import NoneType
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from civicsight.core.arrays import BoolArray
+from civicsight.core.errors import N_, Fault, Text
+from civicsight.core.values import as_day, as_flag
+
+Kind = Literal["text", "float", "int", "bool", "maybe", "date", "object"]
+
+DTYPES = {"float": np.float64, "int": np.int64, "bool": np.bool_}
+"""Those of what is counted; all else is an object, None where it is not known."""
+
+READERS = {"date": as_day, "maybe": as_flag}
+"""What makes one value of whatever type a cell has, by kind of column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table.
+
+    Parameters
+    ----------
+    name, kind, meaning
+        Name, kind of value, and what it means to a person.
+    unit
+        SI unit or ``deg``; empty for a number without one and for text.
+    required
+        A missing column is a fault; one that is not required is filled with its empty value.
+    nullable
+        Whether single values may be unknown (NaN or None).
+    choices
+        The closed list of values, if there is one.
+    low, high
+        Inclusive bounds of a number.
+    """
+
+    name: str
+    kind: Kind
+    meaning: Text
+    unit: str = ""
+    required: bool = False
+    nullable: bool = True
+    choices: tuple[str, ...] = ()
+    low: float = -np.inf
+    high: float = np.inf
+
+
+def text(
+    name: str, meaning: str, choices: tuple[str, ...] = (), *, required: bool = False
+) -> Column:
+    """Declare a text, from a closed list if there is one."""
+    return Column(name, "text", Text(meaning), required=required, choices=choices)
+
+
+def flag(name: str, meaning: str) -> Column:
+    """Declare a yes or no that every row has."""
+    return Column(name, "bool", Text(meaning), nullable=False)
+
+
+def thing(name: str, meaning: str, *, required: bool = False) -> Column:
+    """Declare a value that only Python can hold, such as a mapping."""
+    return Column(name, "object", Text(meaning), required=required)
+
+
+def maybe(name: str, meaning: str) -> Column:
+    """Declare what is true, false or unknown (None)."""
+    return Column(name, "maybe", Text(meaning))
+
+
+def day(name: str, meaning: str) -> Column:
+    """Declare a date that may be unknown, kept as ISO 8601 text such as ``2026-03-01``."""
+    return Column(name, "date", Text(meaning))
+
+
+def number(
+    name: str,
+    unit: str,
+    meaning: str,
+    low: float = -np.inf,
+    high: float = np.inf,
+    *,
+    required: bool = False,
+) -> Column:
+    """Declare a number that may be unknown, between inclusive bounds."""
+    return Column(name, "float", Text(meaning), unit, required, low=low, high=high)
+
+
+def must(name: str, unit: str, meaning: str, low: float = -np.inf, high: float = np.inf) -> Column:
+    """Declare a number that every row has, between inclusive bounds."""
+    return Column(
+        name, "float", Text(meaning), unit, required=True, nullable=False, low=low, high=high
+    )
+
+
+def as_declared(column: Column, values: pd.Series) -> npt.NDArray[Any]:
+    """Return the values of a column in its dtype, as far as they can be read as such."""
+    if column.kind in ("float", "int"):
+        numbers = values if values.dtype in (np.float64, np.int64) else pd.to_numeric(values)
+        fits = column.kind == "float" or not numbers.isna().any()
+        return np.asarray(numbers.to_numpy(DTYPES[column.kind] if fits else None))
+    if column.kind == "bool" and values.dtype == np.bool_:
+        return np.asarray(values.to_numpy())
+    plain = values.to_numpy(object, copy=True)
+    if column.kind == "bool":
+        read = _each(plain, as_flag)
+        return read.astype(bool) if set(map(type, read)) <= {bool} else read
+    plain[pd.isna(plain)] = None
+    return _each(plain, READERS[column.kind]) if column.kind in READERS else plain
+
+
+def _each(values: npt.NDArray[Any], read: Callable[[object], object]) -> npt.NDArray[Any]:
+    """Read each value; what comes out is kept as it is, whatever numpy would make of it."""
+    return np.fromiter(map(read, values), object, len(values))
+
+
+def unknown(column: Column, count: int) -> npt.NDArray[Any]:
+    """Return a column of which nothing is known."""
+    if column.kind == "float":
+        return np.full(count, np.nan)
+    return (
+        np.full(count, None) if column.kind not in DTYPES else np.zeros(count, DTYPES[column.kind])
+    )
+
+
+def column_faults(table: str, column: Column, frame: pd.DataFrame) -> list[Fault]:
+    """Return what a declaration does not allow, by row; `table` names it in what is said."""
+    if column.name not in frame.columns:
+        if not column.required:
+            return []
+        present = [*map(str, frame.columns)]
+        return [
+            Fault(
+                "table.missing_column",
+                table,
+                "",
+                column.name,
+                ", ".join(get_close_matches(column.name, present, n=1) or present),
+                N_("a column %(name)s", name=column.name),
+                column.meaning,
+            )
+        ]
+    if not len(frame) or _takes_anything(column):
+        return []
+    values = frame[column.name]
+    if _is_plain(column, values.to_numpy()):
+        return []
+    bad, expected = _bad_values(column, values)
+    if not column.nullable:
+        bad |= values.isna().to_numpy(bool)
+    return [
+        Fault(
+            "table.bad_value",
+            table,
+            str(values.index[row]),
+            column.name,
+            _shown(values.iloc[row]),
+            expected,
+            column.meaning,
+        )
+        for row in np.flatnonzero(bad)
+    ]
+
+
+def _takes_anything(column: Column) -> bool:
+    """Tell whether no value of a column can be a fault."""
+    return column.nullable and column.kind in ("text", "object") and not column.choices
+
+
+def _is_plain(column: Column, values: npt.NDArray[Any]) -> bool:
+    """Tell at a glance that every value of a column fits; where not, each has to be looked at.
+
+    Tables are checked wherever one is handed in, and most are small and without a fault: looking at
+    each column with the means of pandas would be a tenth of the work on a small city.
+    """
+    if values.dtype == np.bool_:
+        return column.kind == "bool"
+    if values.dtype in (np.float64, np.int64):
+        return column.kind in ("float", "int") and _are_within(column, values)
+    kinds = set(map(type, values))
+    if column.kind == "maybe":
+        return kinds <= {bool, NoneType}
+    if not kinds <= ({str, NoneType} if column.nullable else {str}):
+        return False
+    told = set(values) - {None}
+    if column.kind == "date":
+        return all(map(_is_day, told))
+    return told.issubset(column.choices) if column.choices else column.kind == "text"
+
+
+def _are_within(column: Column, numbers: npt.NDArray[Any]) -> bool:
+    """Tell whether numbers are finite and within bounds, as far as they are known."""
+    least, most = np.fmin.reduce(numbers), np.fmax.reduce(numbers)
+    known = column.nullable or not np.isnan(numbers).any()
+    inside = column.low <= least and most <= column.high and np.isfinite([least, most]).all()
+    return bool(known and (inside or np.isnan(least)))
+
+
+def _shown(value: object) -> str:
+    """Write a value as Python does, without the name of a numpy type around it."""
+    return repr(value.item() if isinstance(value, np.generic) else value)
+
+
+def _bad_values(column: Column, values: pd.Series) -> tuple[BoolArray, Text]:
+    """Tell which values a column does not allow, and what it expects."""
+    if column.kind in ("float", "int"):
+        plain = values if values.dtype == np.float64 else pd.to_numeric(values, errors="coerce")
+        numbers = plain.to_numpy(np.float64, na_value=np.nan)
+        fine = np.isfinite(numbers) & (column.low <= numbers) & (numbers <= column.high)
+        return values.notna().to_numpy(bool) & ~fine, expected_number(column)
+    if column.kind in ("maybe", "bool"):
+        bad = _misfits(values, lambda value: isinstance(value, bool | np.bool_))
+        wanted = N_("true, false or unknown") if column.kind == "maybe" else N_("true or false")
+        return bad, wanted
+    if column.kind == "date":
+        return _misfits(values, _is_day), N_("a date such as 2026-03-01")
+    if column.choices:
+        expected = N_("one of %(choices)s", choices=", ".join(column.choices))
+        listed = values.isin(column.choices).to_numpy(bool)
+        return values.notna().to_numpy(bool) & ~listed, expected
+    return np.zeros(len(values), bool), N_("a value")
+
+
+def _misfits(values: pd.Series, fits: Callable[[object], bool]) -> BoolArray:
+    """Tell which of the values that are known do not fit; most columns know few."""
+    known: BoolArray = values.notna().to_numpy(bool)
+    bad: BoolArray = known.copy()
+    bad[known] = [not fits(value) for value in values[known]]
+    return bad
+
+
+def expected_number(column: Column) -> Text:
+    """Say which numbers a column allows."""
+    low, high, unit = column.low, column.high, column.unit
+    if np.isinf(high):
+        if np.isinf(low):
+            return N_("a finite number")
+        return N_("a finite number of at least %(low)s %(unit)s", low=low, unit=unit)
+    return N_("a number from %(low)s to %(high)s %(unit)s", low=low, high=high, unit=unit)
+
+
+def _is_day(value: object) -> bool:
+    try:
+        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
