@@ -149,6 +149,8 @@ def most_lawful(
     for each in (nothing, start):
         if each is not None:
             run.offer(each)
+    if full.status in CHOSEN:
+        _give_up(run, full.chosen)
     _close_gaps(run)
     return run.close(is_impossible=_ascend(run, programme_of(lawful)))
 
@@ -255,6 +257,16 @@ def left_of(lawful: Lawful, outcome: Outcome, chosen: BoolArray) -> Outcome:
         outcome, chosen=chosen, value=first.value, bound=first.bound, solver_bound=first.word,
         dual=dual, stages=stages, status=Status.FEASIBLE,
     )  # fmt: skip
+
+
+def _give_up(run: _Run, chosen: BoolArray) -> None:
+    """Begin with a choice that meets all, and give up places that it has no money for."""
+    problem, origin = beside_standing(run.lawful, may_turn=True)
+    left = (run.lawful.seen(chosen) & ~chosen)[run.lawful.places.standing]
+    total = run.lawful.budgets.total_yuan
+    kept = shed(problem, run.lawful.places, np.concatenate([chosen, left]), total)
+    if kept is not None:
+        run.offer(back(run.lawful, origin, kept))
 
 
 def _close_gaps(run: _Run) -> None:
