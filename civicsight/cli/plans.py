@@ -12,10 +12,12 @@ from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_inputs import (
     ActorOption,
     PlanOption,
+    StartOption,
     StoreOption,
     acting,
     actor_of,
     keep_plan,
+    read_choice,
     run_check,
 )
 from civicsight.cli.plan_output import show_made
@@ -170,6 +172,7 @@ def optimise(
     policy: PolicyOption = None,
     years: YearsOption = "",
     pin: PinOption = None,
+    from_: StartOption = None,
     prices: PricesOption = None,
     robust: RobustOption = 0,
     few_sites: FewSitesOption = False,
@@ -202,9 +205,8 @@ def optimise(
         grants=grants,
         policy=read_policy(policy),
     )
-    run = (read_prices(prices), seed, steps, seconds, memory)
+    run = (read_prices(prices), seed, steps, seconds, memory, read_choice(from_, plan))
     result = run_check(session, reading)
-    tell_forecast(session, result, seconds)
     made, stopped = _make(session, result, aims, *run)
     kept = None if store is None else _keep(session, store, as_, plan, made, result.city.name)
     files = write(session, made, result, out, pdf=pdf)
@@ -283,14 +285,16 @@ def _make(
     steps: int | None,
     seconds: float,
     memory_mb: int | None,
+    start: tuple[str, ...],
 ) -> tuple[Plan, bool]:
     from civicsight.cli.plan_output import showing, stopping
     from civicsight.planning.make import Run, make_plan
     from civicsight.planning.solver.outcome import Limits
     from civicsight.report.plan.told import with_told
 
+    tell_forecast(session, result, seconds)
     with stopping(session) as stop, showing(session, money=not aims.is_budgeted) as shown:
-        run = Run(Limits(steps, seconds, stop), seed, worker_count(), memory_mb)
+        run = Run(Limits(steps, seconds, stop), seed, worker_count(), memory_mb, start)
         made = make_plan(result, aims, prices=prices, run=run, step=shown.begin, watch=shown.hear)
     return with_told(made, result), stop.is_set()
 

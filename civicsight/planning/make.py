@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from civicsight.core.arrays import IndexArray
+from civicsight.core.arrays import BoolArray, IndexArray
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.core.progress import Progress
 from civicsight.coverage.check import check
@@ -186,13 +186,20 @@ class Aims:
 class Run:
     """How the optimiser runs: the same seed and steps give the same plan on any threads.
 
-    `memory_mb` is the most that finding candidates may take, as of `candidates.generate`.
+    `memory_mb` is the most that finding candidates may take, as of `candidates.generate`; `start`
+    are ids of candidates to begin from, such as `evidence.chosen_ids` of a kept plan, of which
+    those that are no more, or may no longer be taken together, are left out.
     """
 
     limits: Limits = field(default_factory=Limits)
     seed: int = 0
     threads: int = 1
     memory_mb: float | None = None
+    start: tuple[str, ...] = ()
+
+    def known(self, problem: Problem, ids: pd.Index) -> BoolArray | None:
+        """Return the choice to begin from, None if there is none."""
+        return problem.uncrowded(np.asarray(ids.isin(self.start))) if self.start else None
 
     @property
     def is_stopped(self) -> bool:
@@ -224,17 +231,16 @@ def choose(
     """
     limits, seed, threads = run.limits, run.seed, run.threads
     stages = no_rows(STAGES)
+    more: dict[str, Any] = {"limits": limits, "seed": seed, "threads": threads, "watch": watch}
+    more["start"] = run.known(problem, offers.table.index)
     if lawful is not None:
-        outcome = most_lawful(lawful, limits=limits, seed=seed, threads=threads, watch=watch)
+        outcome = most_lawful(lawful, **more)
     elif aims.few_sites:
         ranked = by_order(
             problem,
             opens=new_sites(offers),
             exposure_m2=offers.table["exposure_m2"].to_numpy(np.float64),
-            limits=limits,
-            seed=seed,
-            threads=threads,
-            watch=watch,
+            **more,
         )
         outcome = ranked.outcome
         stages = pd.DataFrame(
@@ -242,7 +248,7 @@ def choose(
             columns=list(STAGES),
         )
     else:
-        outcome = minimise_cost(problem, limits=limits, seed=seed, threads=threads, watch=watch)
+        outcome = minimise_cost(problem, **more)
     if outcome.status is Status.UNDECIDED and run.is_stopped:
         raise MismatchError(EARLY)
     if outcome.status not in CHOSEN:
