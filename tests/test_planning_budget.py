@@ -251,6 +251,7 @@ def test_what_nobody_can_meet_is_neither_reached_nor_in_the_bound():
         assert recompute_bound(problem, budgets, got.dual) <= 11.0 + 1e-6
 
 
+@pytest.mark.alone  # of one second the bound has a share
 @pytest.mark.usefixtures("warm_kernels")
 def test_a_search_that_would_take_all_time_leaves_some_for_the_bound(monkeypatch):
     monkeypatch.setattr("civicsight.planning.budget.usual_steps", lambda *_: 10**12)
