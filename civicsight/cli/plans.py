@@ -88,6 +88,18 @@ PinOption = Annotated[
 FewSitesOption = Annotated[
     bool, typer.Option("--few-sites", help=str(N_("Few new sites go before little money.")))
 ]
+LifeCycleOption = Annotated[
+    bool,
+    typer.Option(
+        "--life-cycle",
+        help=str(
+            N_(
+                "The least life-cycle cost instead of the least investment: with yearly cost, over "
+                "the years and at the rate of the price table."
+            )
+        ),
+    ),
+]
 SeedOption = Annotated[int, typer.Option("--seed", help=str(N_("Seed of the search.")))]
 StepsOption = Annotated[
     int | None,
@@ -173,6 +185,7 @@ def optimise(
     prices: PricesOption = None,
     robust: RobustOption = 0,
     few_sites: FewSitesOption = False,
+    life_cycle: LifeCycleOption = False,
     seed: SeedOption = 0,
     steps: StepsOption = None,
     seconds: SecondsOption = 120.0,
@@ -189,6 +202,7 @@ def optimise(
     from civicsight.planning.make import Aims
     from civicsight.planning.policy_file import read_policy
     from civicsight.planning.prices import read_prices
+    from civicsight.planning.terms import require_life
 
     session: Session = ctx.obj
     _require(store, as_, pdf=pdf)
@@ -201,8 +215,12 @@ def optimise(
         pinned=pins_of(pin or []),
         grants=grants,
         policy=read_policy(policy),
+        life_cycle=life_cycle,
     )
-    run = (read_prices(prices), seed, steps, seconds, memory)
+    table = read_prices(prices)
+    if life_cycle:
+        require_life(table.terms, table.name)
+    run = (table, seed, steps, seconds, memory)
     result = run_check(session, reading)
     tell_forecast(session, result, seconds)
     made, stopped = _make(session, result, aims, *run)

@@ -189,6 +189,15 @@ PRICE_HEADERS: Final[dict[str, tuple[str, ...]]] = {
 }
 """Headers by column; the first is the one that this project writes."""
 
+PRICE_UNITS: Final[dict[str, tuple[str, ...]]] = {
+    "camera": ("camera", "路", "台", "个"),
+    "day": ("day", "days", "日", "天"),
+    "month": ("month", "months", "月", "个月"),
+    "year": ("year", "years", "年"),
+    "%": ("%", "％", "percent", "百分比"),
+}
+"""Words of the units of its yearly rows and shares: a camera and a time, years, percent."""
+
 TREE_HEADERS: Final[Headers] = {
     "canopy_id": ("canopy id", "tree id", "id", "树木编号", "古树编号", "编号", "序号"),
     "kind": ("kind", "类型", "type", "类别"),
@@ -304,6 +313,7 @@ PROJECT_HEADERS: Headers = {
     "acceptance_result": ("acceptance result", "验收结果", "验收结论", "acceptance"),
     "police_attended": ("police attended", "公安机关是否参加验收", "公安是否参加", "公安机关参加"),
     "police_unit": ("police unit", "参加验收的公安机关", "验收公安机关"),
+    "shares": ("shares", "可共用工程", "共用工程", "共建内容", "shared works"),
     "documents": ("documents", "档案材料", "材料", "文件", "附件", "papers"),
     "source": ("source", "数据来源", "来源"),
     "tags": ("tags",),
@@ -318,6 +328,11 @@ PROJECT_WORDS: Words = {
         "passed": ("合格", "通过", "验收合格", "pass", "ok"),
         "failed": ("不合格", "未通过", "fail"),
         "pending": ("待验收", "未验收", "整改中", "open"),
+    },
+    "shares": {
+        "trench": ("管沟", "管道", "开挖", "trenching", "duct"),
+        "pole": ("杆件", "立杆", "杆", "poles"),
+        "both": ("管沟和杆件", "管沟与杆件", "管沟、杆件", "trench and pole"),
     },
 }
 

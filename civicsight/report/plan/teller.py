@@ -51,7 +51,16 @@ PRICE_SOURCES: Final[Mapping[str, Text]] = MappingProxyType(
 )
 """Sources of the prices that come with the project; a city's own are said as they are."""
 
-UNITS: Final[Mapping[str, Text]] = MappingProxyType({"camera": N_("camera"), "pole": N_("pole")})
+UNITS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "camera": N_("camera"),
+        "pole": N_("pole"),
+        "camera-day": N_("camera and day"),
+        "camera-month": N_("camera and month"),
+        "camera-year": N_("camera and year"),
+        "year": N_("years"),
+    }
+)
 STATUS_TEXTS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "optimal": N_("proved optimal: no better plan exists for what was asked"),
@@ -68,6 +77,9 @@ GOAL_TEXTS: Final[Mapping[str, Text]] = MappingProxyType(
         ),
     }
 )
+LIFE_GOAL: Final = N_("least life-cycle cost for all that can be covered")
+"""The first of these where cost is that of the years that are counted."""
+
 SAFEGUARDS: Final[tuple[Text, ...]] = (
     N_(
         "Organisation: the lead department answers for the plan; each department named in it gives "
