@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from civicsight.cli.session import Session
     from civicsight.coverage.result import CheckResult
     from civicsight.planning.plan import Plan
+    from civicsight.planning.prices import Prices
 
 
 STOPPED = 130
@@ -198,11 +199,9 @@ def optimise(
     json_: JsonOption = False,
 ) -> None:
     """Draw up a plan."""
+    from civicsight.planning.aims import Aims
     from civicsight.planning.funds import read_funds
-    from civicsight.planning.make import Aims
     from civicsight.planning.policy_file import read_policy
-    from civicsight.planning.prices import read_prices
-    from civicsight.planning.terms import require_life
 
     session: Session = ctx.obj
     _require(store, as_, pdf=pdf)
@@ -217,18 +216,25 @@ def optimise(
         policy=read_policy(policy),
         life_cycle=life_cycle,
     )
-    table = read_prices(prices)
-    if life_cycle:
-        require_life(table.terms, table.name)
-    run = (table, seed, steps, seconds, memory)
+    run = (_prices_of(prices, life_cycle=life_cycle), seed, steps, seconds, memory)
     result = run_check(session, reading)
     tell_forecast(session, result, seconds)
     made, stopped = _make(session, result, aims, *run)
     kept = None if store is None else _keep(session, store, as_, plan, made, result.city.name)
-    files = write(session, made, result, out, pdf=pdf)
-    show_made(session, made, files, kept, json_=json_)
+    show_made(session, made, write(session, made, result, out, pdf=pdf), kept, json_=json_)
     if stopped:
         raise typer.Exit(STOPPED)
+
+
+def _prices_of(path: Path | None, *, life_cycle: bool) -> Prices:
+    """Read a price table, refused before any work where it lacks what life-cycle cost takes."""
+    from civicsight.planning.prices import read_prices
+    from civicsight.planning.terms import require_life
+
+    prices = read_prices(path)
+    if life_cycle:
+        require_life(prices.terms, prices.name)
+    return prices
 
 
 def tell_forecast(session: Session, result: CheckResult, seconds: float | None = None) -> None:
@@ -303,7 +309,8 @@ def _make(
     memory_mb: int | None,
 ) -> tuple[Plan, bool]:
     from civicsight.cli.plan_output import showing, stopping
-    from civicsight.planning.make import Run, make_plan
+    from civicsight.planning.aims import Run
+    from civicsight.planning.make import make_plan
     from civicsight.planning.solver.outcome import Limits
     from civicsight.report.plan.told import with_told
 

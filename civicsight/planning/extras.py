@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ from civicsight.core.arrays import IndexArray
 from civicsight.core.errors import N_, MismatchError
 from civicsight.core.progress import Progress
 from civicsight.coverage.result import CheckResult
+from civicsight.planning.aims import Aims, Run, Step
 from civicsight.planning.alternatives import alternatives
 from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.cost_coverage_curve import curve
@@ -21,9 +22,6 @@ from civicsight.planning.robustness import robustness
 from civicsight.planning.solver.lawful_model import Lawful
 from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.solver.outcome import Outcome
-
-if TYPE_CHECKING:
-    from civicsight.planning.make import Aims, Run, Step
 
 SLIDER, ROBUSTNESS = (N_("Pricing other shares"), N_("Letting cameras fail"))
 

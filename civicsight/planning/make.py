@@ -8,8 +8,7 @@ cover (Kritter, Brevilliers, Lepagnot, Idoumghar 2019), with a certificate for e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 import numpy as np
@@ -20,10 +19,10 @@ from civicsight.core.progress import Progress
 from civicsight.coverage.check import check
 from civicsight.coverage.result import CheckResult
 from civicsight.model import City
+from civicsight.planning.aims import Aims, Run, Step
 from civicsight.planning.candidates import CandidateSet, generate
 from civicsight.planning.cost_coverage_curve import staged
 from civicsight.planning.extras import extras, new_sites
-from civicsight.planning.funds import Grant
 from civicsight.planning.judging.credit import credited, not_today
 from civicsight.planning.lawful import most_lawful
 from civicsight.planning.ledger import ledger
@@ -39,7 +38,6 @@ from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.partial import CHOSEN
 from civicsight.planning.plan import PRICES, STAGES, Plan, no_rows, planned_city
 from civicsight.planning.policy import Aim, by_order
-from civicsight.planning.policy_file import Policy
 from civicsight.planning.prices import Prices
 from civicsight.planning.proof.digests import input_digests
 from civicsight.planning.proof.evidence import prove
@@ -59,7 +57,7 @@ from civicsight.planning.timing import (
     years_in_order,
 )
 
-Step = Callable[[Text], Progress | None]
+__all__ = ["Aims", "Run", "choose", "make_plan", "with_prices"]
 
 CANDIDATES, CHOICE, CHECK, LEDGER = (
     N_("Finding lawful candidates"),
@@ -76,10 +74,6 @@ NOTHING: Final = N_(
 SHORT: Final = N_(
     "No choice within the money reaches the least shares of the districts: lower a floor, or raise "
     "a budget."
-)
-ONE_AIM: Final = N_(
-    "A budget buys the most places for the money of the works; life-cycle cost is made small where "
-    "there is no budget: ask for one of the two."
 )
 EARLY: Final = N_(
     "Stopped before there was a first plan: nothing is kept. Start it again, and wait longer."
@@ -146,79 +140,6 @@ def make_plan(
     return Plan(measures, works.cameras, works.bill, proof=proof, files=files, **told)
 
 
-@dataclass(frozen=True, slots=True)
-class Aims:
-    """What is asked of a plan.
-
-    Parameters
-    ----------
-    budget_yuan
-        Money there is: the plan covers the most that it buys. None: the plan is the cheapest that
-        covers all that can be covered.
-    years
-        Years over which the works are spread; by default `FIRST_YEAR`.
-    few_sites
-        Whether few new sites go before little money.
-    robust_k
-        How many cameras may fail without loss.
-    extras
-        Whether to price other shares of the demand, which takes a run each.
-    pinned
-        Year of cameras that go with another project, by their ids. Those in the area of a project
-        on record have the year of its completion without being named.
-    grants
-        Money and floors by year and district.
-    policy
-        In which order the aims of a budget come, and what a place of each class counts.
-    life_cycle
-        Whether cost is that of the years that the price table counts, and not of the works alone.
-
-    Raises
-    ------
-    MismatchError
-        If life-cycle cost is to be small within a budget, which limits the works.
-    """
-
-    budget_yuan: float | None = None
-    years: tuple[int, ...] = ()
-    few_sites: bool = False
-    robust_k: int = 0
-    extras: bool = True
-    pinned: Mapping[str, int] = field(default_factory=dict)
-    grants: tuple[Grant, ...] = ()
-    policy: Policy = field(default_factory=Policy)
-    life_cycle: bool = False
-
-    def __post_init__(self) -> None:
-        """Refuse what no plan can be asked for at once."""
-        if self.life_cycle and self.is_budgeted:
-            raise MismatchError(ONE_AIM)
-
-    @property
-    def is_budgeted(self) -> bool:
-        """Tell whether money is limited: then the plan covers the most that it buys."""
-        granted = any(grant.budget_yuan is not None for grant in self.grants)
-        return granted or self.budget_yuan is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """How the optimiser runs: the same seed and steps give the same plan on any threads.
-
-    `memory_mb` is the most that finding candidates may take, as of `candidates.generate`.
-    """
-
-    limits: Limits = field(default_factory=Limits)
-    seed: int = 0
-    threads: int = 1
-    memory_mb: float | None = None
-
-    @property
-    def is_stopped(self) -> bool:
-        """Tell whether someone asked to end."""
-        return self.limits.is_stopped()
-
-
 def choose(
     problem: Problem,
     offers: CandidateSet,
@@ -246,27 +167,7 @@ def choose(
     if lawful is not None:
         outcome = most_lawful(lawful, limits=limits, seed=seed, threads=threads, watch=watch)
     elif aims.few_sites:
-        ranked = by_order(
-            problem,
-            opens=new_sites(offers),
-            exposure_m2=offers.table["exposure_m2"].to_numpy(np.float64),
-            limits=limits,
-            seed=seed,
-            threads=threads,
-            watch=watch,
-        )
-        outcome = ranked.outcome
-        stages = pd.DataFrame(
-            [
-                (
-                    str(Aim.LIFE if aims.life_cycle and each.aim is Aim.COST else each.aim),
-                    each.value,
-                    each.bound,
-                )
-                for each in ranked.stages
-            ],
-            columns=list(STAGES),
-        )
+        outcome, stages = _few_sites(problem, offers, aims, run, watch)
     else:
         outcome = minimise_cost(problem, limits=limits, seed=seed, threads=threads, watch=watch)
     if outcome.status is Status.UNDECIDED and run.is_stopped:
@@ -274,6 +175,27 @@ def choose(
     if outcome.status not in CHOSEN:
         raise MismatchError(NOTHING if lawful is None else SHORT)
     return outcome, stages
+
+
+def _few_sites(
+    problem: Problem, offers: CandidateSet, aims: Aims, run: Run, watch: Watch | None
+) -> tuple[Outcome, pd.DataFrame]:
+    """Choose few new sites before little money."""
+    ranked = by_order(
+        problem,
+        opens=new_sites(offers),
+        exposure_m2=offers.table["exposure_m2"].to_numpy(np.float64),
+        limits=run.limits,
+        seed=run.seed,
+        threads=run.threads,
+        watch=watch,
+    )
+    money = Aim.LIFE if aims.life_cycle else Aim.COST
+    rows = [
+        (str(money if each.aim is Aim.COST else each.aim), each.value, each.bound)
+        for each in ranked.stages
+    ]
+    return ranked.outcome, pd.DataFrame(rows, columns=list(STAGES))
 
 
 def with_prices(problem: Problem, outcome: Outcome, run: Run) -> Outcome:

@@ -22,7 +22,7 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Fault, InputError, MismatchError, Text
 from civicsight.io.apart.reading import read_apart
-from civicsight.io.registers.headers import PRICE_HEADERS
+from civicsight.io.registers.headers_of_money import PRICE_HEADERS
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.source import read_sheet
 from civicsight.io.tables.synonyms import match_headers

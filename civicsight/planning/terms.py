@@ -18,7 +18,7 @@ from typing import Any, Final
 import pandas as pd
 
 from civicsight.core.errors import N_, MismatchError, Text
-from civicsight.io.registers.headers import PRICE_UNITS
+from civicsight.io.registers.headers_of_money import PRICE_UNITS
 
 YEARLY: Final[Mapping[str, Text]] = MappingProxyType(
     {
