@@ -1,7 +1,7 @@
 """Names that people give to the columns and values of registers, in Chinese and English.
 
-Beside registers of places and obstacles: plans, documents, proposals, acceptance; money has its own,
-`headers_of_money`. The first Chinese word of a column is the one that templates use.
+Beside registers of places and obstacles: plans, documents, proposals, acceptance. Money has its own
+words, `headers_of_money`. The first Chinese word of a column is the one that templates use.
 """
 
 from __future__ import annotations
