@@ -12,10 +12,12 @@ from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_inputs import (
     ActorOption,
     PlanOption,
+    StartOption,
     StoreOption,
     acting,
     actor_of,
     keep_plan,
+    read_choice,
     run_check,
 )
 from civicsight.cli.plan_output import show_made
@@ -183,6 +185,7 @@ def optimise(
     policy: PolicyOption = None,
     years: YearsOption = "",
     pin: PinOption = None,
+    from_: StartOption = None,
     prices: PricesOption = None,
     robust: RobustOption = 0,
     few_sites: FewSitesOption = False,
@@ -216,9 +219,9 @@ def optimise(
         policy=read_policy(policy),
         life_cycle=life_cycle,
     )
-    run = (_prices_of(prices, life_cycle=life_cycle), seed, steps, seconds, memory)
+    table = _prices_of(prices, life_cycle=life_cycle)
+    run = (table, seed, steps, seconds, memory, read_choice(from_, plan))
     result = run_check(session, reading)
-    tell_forecast(session, result, seconds)
     made, stopped = _make(session, result, aims, *run)
     kept = None if store is None else _keep(session, store, as_, plan, made, result.city.name)
     show_made(session, made, write(session, made, result, out, pdf=pdf), kept, json_=json_)
@@ -307,6 +310,7 @@ def _make(
     steps: int | None,
     seconds: float,
     memory_mb: int | None,
+    start: tuple[str, ...],
 ) -> tuple[Plan, bool]:
     from civicsight.cli.plan_output import showing, stopping
     from civicsight.planning.aims import Run
@@ -314,8 +318,9 @@ def _make(
     from civicsight.planning.solver.outcome import Limits
     from civicsight.report.plan.told import with_told
 
+    tell_forecast(session, result, seconds)
     with stopping(session) as stop, showing(session, money=not aims.is_budgeted) as shown:
-        run = Run(Limits(steps, seconds, stop), seed, worker_count(), memory_mb)
+        run = Run(Limits(steps, seconds, stop), seed, worker_count(), memory_mb, start)
         made = make_plan(result, aims, prices=prices, run=run, step=shown.begin, watch=shown.hear)
     return with_told(made, result), stop.is_set()
 

@@ -6,10 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+import numpy as np
+import pandas as pd
+
+from civicsight.core.arrays import BoolArray
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.core.progress import Progress
 from civicsight.planning.funds import Grant
 from civicsight.planning.policy_file import Policy
+from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Limits
 
 Step = Callable[[Text], Progress | None]
@@ -79,13 +84,20 @@ class Aims:
 class Run:
     """How the optimiser runs: the same seed and steps give the same plan on any threads.
 
-    `memory_mb` is the most that finding candidates may take, as of `candidates.generate`.
+    `memory_mb` is the most that finding candidates may take, as of `candidates.generate`; `start`
+    are ids of candidates to begin from, such as `evidence.chosen_ids` of a kept plan, of which
+    those that are no more, or may no longer be taken together, are left out.
     """
 
     limits: Limits = field(default_factory=Limits)
     seed: int = 0
     threads: int = 1
     memory_mb: float | None = None
+    start: tuple[str, ...] = ()
+
+    def known(self, problem: Problem, ids: pd.Index) -> BoolArray | None:
+        """Return the choice to begin from, None if there is none."""
+        return problem.uncrowded(np.asarray(ids.isin(self.start))) if self.start else None
 
     @property
     def is_stopped(self) -> bool:

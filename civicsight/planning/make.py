@@ -8,6 +8,7 @@ cover (Kritter, Brevilliers, Lepagnot, Idoumghar 2019), with a certificate for e
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any, Final
 
@@ -164,12 +165,14 @@ def choose(
     """
     limits, seed, threads = run.limits, run.seed, run.threads
     stages = no_rows(STAGES)
+    more: dict[str, Any] = {"limits": limits, "seed": seed, "threads": threads, "watch": watch}
+    more["start"] = run.known(problem, offers.table.index)
     if lawful is not None:
-        outcome = most_lawful(lawful, limits=limits, seed=seed, threads=threads, watch=watch)
+        outcome = most_lawful(lawful, **more)
     elif aims.few_sites:
-        outcome, stages = _few_sites(problem, offers, aims, run, watch)
+        outcome, stages = _few_sites(problem, offers, aims, more)
     else:
-        outcome = minimise_cost(problem, limits=limits, seed=seed, threads=threads, watch=watch)
+        outcome = minimise_cost(problem, **more)
     if outcome.status is Status.UNDECIDED and run.is_stopped:
         raise MismatchError(EARLY)
     if outcome.status not in CHOSEN:
@@ -178,18 +181,11 @@ def choose(
 
 
 def _few_sites(
-    problem: Problem, offers: CandidateSet, aims: Aims, run: Run, watch: Watch | None
+    problem: Problem, offers: CandidateSet, aims: Aims, more: Mapping[str, Any]
 ) -> tuple[Outcome, pd.DataFrame]:
-    """Choose few new sites before little money."""
-    ranked = by_order(
-        problem,
-        opens=new_sites(offers),
-        exposure_m2=offers.table["exposure_m2"].to_numpy(np.float64),
-        limits=run.limits,
-        seed=run.seed,
-        threads=run.threads,
-        watch=watch,
-    )
+    """Choose few new sites before little money; `more` is how the optimiser runs."""
+    exposure = offers.table["exposure_m2"].to_numpy(np.float64)
+    ranked = by_order(problem, opens=new_sites(offers), exposure_m2=exposure, **more)
     money = Aim.LIFE if aims.life_cycle else Aim.COST
     rows = [
         (str(money if each.aim is Aim.COST else each.aim), each.value, each.bound)
