@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from civicsight.cli.session import Session
     from civicsight.coverage.result import CheckResult
+    from civicsight.planning.aims import Aims
     from civicsight.planning.plan import Plan
     from civicsight.planning.prices import Prices
 
@@ -219,8 +220,7 @@ def optimise(
         policy=read_policy(policy),
         life_cycle=life_cycle,
     )
-    table = _prices_of(prices, life_cycle=life_cycle)
-    run = (table, seed, steps, seconds, memory, read_choice(from_, plan))
+    run = (_prices_of(prices, aims), seed, steps, seconds, memory, read_choice(from_, plan))
     result = run_check(session, reading)
     made, stopped = _make(session, result, aims, *run)
     kept = None if store is None else _keep(session, store, as_, plan, made, result.city.name)
@@ -229,13 +229,13 @@ def optimise(
         raise typer.Exit(STOPPED)
 
 
-def _prices_of(path: Path | None, *, life_cycle: bool) -> Prices:
+def _prices_of(path: Path | None, aims: Aims) -> Prices:
     """Read a price table, refused before any work where it lacks what life-cycle cost takes."""
     from civicsight.planning.prices import read_prices
     from civicsight.planning.terms import require_life
 
     prices = read_prices(path)
-    if life_cycle:
+    if aims.life_cycle:
         require_life(prices.terms, prices.name)
     return prices
 
