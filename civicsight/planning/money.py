@@ -40,6 +40,7 @@ SECTIONS: Final[Mapping[str, Text]] = MappingProxyType(
         "supply": N_("Power and network"),
         "existing": N_("Work on cameras that exist"),
         "other": N_("Other work"),
+        "works": N_("Works"),
         "added": N_("Added to the works"),
         "yearly": N_("Yearly cost"),
         "present": N_("Present cost"),
@@ -47,7 +48,7 @@ SECTIONS: Final[Mapping[str, Text]] = MappingProxyType(
 )
 """Sections of a bill, in their order."""
 
-INVESTED: Final = ("devices", "carriers", "supply", "existing", "other", "added")
+INVESTED: Final = ("devices", "carriers", "supply", "existing", "other", "works", "added")
 """Sections that are paid once."""
 
 KINDS: Final = (
@@ -97,8 +98,11 @@ def statement(plan: Plan) -> pd.DataFrame:
     added = _added(plan.terms, base)
     yearly = _yearly(plan)
     rows: list[tuple[Any, ...]] = []
-    for name, own in (works | {"added": added}).items():
-        rows += [*own, _sum(name, SUBTOTAL, sum(row[6] for row in own))] if own else []
+    for name, own in works.items():
+        rows += [*own, _sum(name, SUBTOTAL, sums[name])] if own else []
+    if added:
+        rows += [_sum("works", SUBTOTAL, base), *added]
+        rows.append(_sum("added", SUBTOTAL, sum(row[6] for row in added)))
     invested = base + sum(row[6] for row in added)
     rows.append(_sum("added", TOTAL, invested))
     a_year = sum(row[6] for row in yearly)
@@ -160,7 +164,7 @@ def rounded(value: Fraction) -> int:
 
 def _works(plan: Plan) -> dict[str, list[tuple[Any, ...]]]:
     """Return the rows of the works by section, in the order of the sections."""
-    found: dict[str, list[tuple[Any, ...]]] = {name: [] for name in INVESTED[:-1]}
+    found: dict[str, list[tuple[Any, ...]]] = {name: [] for name in INVESTED[:-2]}
     for row in bill_of_quantities(plan).itertuples():
         section = next((name for name, start in KINDS if row.item.startswith(start)), "other")
         found[section].append(

@@ -42,6 +42,9 @@ WORDS: Final[dict[str, Text]] = {
 }
 """Rows of a bill, for a person; an item of a city's own is said as it is."""
 
+DIGITS: Final = 4
+"""Of quantities and prices, after the point."""
+
 A_YEAR: Final = N_("In all, a year")
 OVER_YEARS: Final = re.compile(r"camera-(\d+)-years")
 
@@ -72,7 +75,7 @@ def tables(teller: Teller) -> list[str | Table]:
     if plan.terms.empty or yearly.empty:
         blocks.append(say(NO_YEARLY))
     else:
-        blocks.append(_table(teller, N_("Yearly cost"), _PRICE, yearly))
+        blocks.append(_table(teller, N_("Yearly cost"), N_("Price [yuan]"), yearly))
         blocks += [say(text) for text in _beside_yearly(plan)]
     if len(present):
         blocks.append(_table(teller, N_("Present cost"), N_("A year [yuan]"), present))
@@ -88,7 +91,7 @@ def bill_table(plan: Plan) -> pd.DataFrame:
         {
             "section": [in_all(SECTIONS[name]) for name in rows["section"]],
             "work": [in_all(row_text(row)) for row in rows.itertuples()],
-            **rows[["quantity"]],
+            "quantity": rows["quantity"].round(DIGITS),
             "unit": [in_all(unit_text(unit)) for unit in rows["unit"]],
             **rows[["unit_yuan", "cost_yuan"]],
             "source": [in_all(PRICE_SOURCES.get(name, Text(name))) for name in rows["source"]],
@@ -123,7 +126,7 @@ def unit_text(unit: str) -> Text:
     """Return what a unit is called."""
     spread = OVER_YEARS.fullmatch(unit)
     if spread is not None:
-        return N_("camera and %(years)s years", years=spread[1])
+        return N_("camera-%(years)s-years", years=spread[1])
     return UNITS.get(unit, Text(unit))
 
 
@@ -182,7 +185,7 @@ def _amount(value: float) -> str:
     """Return a number with the digits it has, at most four."""
     if value != value:  # noqa: PLR0124 - NaN
         return ""
-    return number(value, 4).rstrip("0").rstrip(".")
+    return number(value, DIGITS).rstrip("0").rstrip(".")
 
 
 def _whole(value: float) -> str:

@@ -55,10 +55,11 @@ UNITS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "camera": N_("camera"),
         "pole": N_("pole"),
-        "camera-day": N_("camera and day"),
-        "camera-month": N_("camera and month"),
-        "camera-year": N_("camera and year"),
+        "camera-day": N_("camera-day"),
+        "camera-month": N_("camera-month"),
+        "camera-year": N_("camera-year"),
         "year": N_("years"),
+        "%": N_("per cent"),
     }
 )
 STATUS_TEXTS: Final[Mapping[str, Text]] = MappingProxyType(
