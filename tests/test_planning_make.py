@@ -14,9 +14,11 @@ from scipy.sparse import load_npz, save_npz
 
 from civicsight.core.errors import MismatchError
 from civicsight.coverage.check import check
+from civicsight.planning.aims import Aims, Run
 from civicsight.planning.candidates import generate
 from civicsight.planning.documents import from_documents, from_record, to_documents, to_record
-from civicsight.planning.make import SCENARIOS, Aims, Run, choose, make_plan, withstand
+from civicsight.planning.extras import SCENARIOS, withstand
+from civicsight.planning.make import choose, make_plan
 from civicsight.planning.measures import apply_selection
 from civicsight.planning.plan import Goal, Plan, planned_city
 from civicsight.planning.proof.evidence import chosen_ids, rebuild_rows, recount, unpack

@@ -44,6 +44,8 @@ class Aim(StrEnum):
     """Weight that stays unmet beyond what may, as long as capacities let it be met."""
     NEW_SITES = "new_sites"
     COST = "cost"
+    LIFE = "life"
+    """Cost over the years that are counted, where that is made small."""
     EXPOSURE = "exposure"
     """Private facade in view [m2]."""
     PLACES = "places"
@@ -61,6 +63,7 @@ AIM_TEXTS: Final[Mapping[Aim, Text]] = MappingProxyType(
         Aim.UNMET: N_("demand that stays unmet beyond what may [m, m²]"),
         Aim.NEW_SITES: N_("new sites"),
         Aim.COST: N_("cost [yuan]"),
+        Aim.LIFE: N_("life-cycle cost [yuan]"),
         Aim.EXPOSURE: N_("private wall in view [m²]"),
         Aim.PLACES: N_("places made lawful"),
         Aim.PARTS: N_("gates and key parts made lawful"),
