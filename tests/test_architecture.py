@@ -56,7 +56,7 @@ FENCES = {
     "sqlalchemy": ("civicsight/store/",),
     "docx": ("civicsight/report/",),
     "distributed": ("civicsight/region/cluster.py",),
-    "subprocess": ("civicsight/core/child.py",),
+    "subprocess": ("civicsight/core/child.py", "civicsight/store/dumps.py"),
     "multiprocessing": (),
 }
 """Third parties, and the only places that may import them."""
@@ -109,8 +109,8 @@ OPEN_THEMSELVES = {
         *("report/plan/compared", "store/records", "editing/project"),
     ),
     "a store of plans, behind its own guards": (
-        *("store/backup", "store/database", "store/layouts", "store/postgis"),
-        *("store/sqlite", "store/store", "store/spatial_tables"),
+        *("store/backup", "store/database", "store/dumps", "store/layouts", "store/postgis"),
+        *("store/server_roles", "store/sqlite", "store/store", "store/spatial_tables"),
     ),
     "the documents of a plan: bounded JSON, and arrays that numpy reads without pickles": (
         *(

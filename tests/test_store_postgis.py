@@ -16,7 +16,6 @@ from civicsight.store import (
     Denied,
     State,
     approvals,
-    backup,
     copy_store,
     open_store,
     postgis,
@@ -91,8 +90,6 @@ def test_acts_conflicts_and_denials(url):
         with pytest.raises(InputError, match="one of these states"):
             approve_latest(store, new.digest)
         assert sum("refused" in entry.says for entry in store.history(SUN)) == 2
-        with pytest.raises(InputError, match="pg_dump"):
-            backup(store, ROOT, ".")
     with open_store(url) as store:
         assert store.plan(LI, "donghu").state == State.DRAFT
 

@@ -197,6 +197,13 @@ COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
             "and rows of its matrix by brute force."
         ),
     ),
+    "store init": (
+        "stores:init",
+        N_(
+            "Set up a PostGIS database for plans with two roles: one that owns the tables, and one "
+            "for planners and the app, who can neither switch a trigger off nor change an entry."
+        ),
+    ),
     "region import": (
         "regions:import_",
         N_("Cut GeoParquet, PostGIS or a project into the parts of a region."),
@@ -219,6 +226,7 @@ GROUPS: Final[Mapping[str, Text]] = {
         "Draw up a plan: candidates, the cheapest or widest choice with its proof, documents, and "
         "the file that keeps versions, opinions and approvals."
     ),
+    "store": N_("Set up where plans are kept on a server."),
     "region": N_("Work on a region of many counties: import it, check it, split a budget."),
     "app-user": N_("Say who may sign in to the app, with which role."),
 }

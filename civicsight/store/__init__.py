@@ -47,13 +47,9 @@ from civicsight.store.actors import (
     Actor,
     Role,
     State,
-)
-from civicsight.store.attestation import (
-    NOBODY_APPOINTED,
-    describe_name,
     system_user,
-    takes_any_name,
 )
+from civicsight.store.attestation import NOBODY_APPOINTED, describe_name, takes_any_name
 from civicsight.store.backup import backup, restore, verify
 from civicsight.store.records import (
     Answer,

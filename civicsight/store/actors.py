@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -232,6 +234,18 @@ STATE_LABELS: Final[Mapping[str, Text]] = {
     State.IN_IMPLEMENTATION: N_("in implementation"),
     State.SUPERSEDED: N_("superseded plan"),
 }
+
+
+def system_user() -> str:
+    """Return the user of the operating system that runs this; no variable can say another."""
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except ImportError:  # not a Unix
+        return getpass.getuser()
+    except KeyError:  # a container may have no such user
+        return str(os.getuid())
 
 
 def listed(texts: Iterable[Text]) -> dict[str, str]:

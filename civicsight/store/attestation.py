@@ -6,9 +6,7 @@ version and the digest of the scan, so that whoever holds it proves all three.
 
 from __future__ import annotations
 
-import getpass
 import json
-import os
 from dataclasses import asdict, astuple, fields
 from typing import Final
 
@@ -74,18 +72,6 @@ def takes_any_name(store: Store) -> bool:
     """Tell whether nobody was ever appointed in a store, so that it takes any name."""
     with store.database.reading() as connection:
         return not has_members(connection)
-
-
-def system_user() -> str:
-    """Return the user of the operating system that runs this; no variable can say another."""
-    try:
-        import pwd
-
-        return pwd.getpwuid(os.getuid()).pw_name
-    except ImportError:  # not a Unix
-        return getpass.getuser()
-    except KeyError:  # a container may have no such user
-        return str(os.getuid())
 
 
 def describe_name(approval: Approval) -> Text:

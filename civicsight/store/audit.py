@@ -21,6 +21,9 @@ BATCH: Final = 20_000
 """Entries between two reports of progress."""
 
 
+CHAIN: Final = "chain"
+"""Option of a connection that writes: what takes the right to add entries, where many may write."""
+
 APPOINTED: Final = "appointed"
 USER: Final = "user"
 """What an entry says of its name, where it says so: older entries do not."""
@@ -72,12 +75,13 @@ def append(
     rev: int | None = None,
     at: str = "",
 ) -> Entry:
-    """Add an entry; the caller holds the right to write, so that no other entry comes between.
+    """Add an entry; whoever comes with another one waits until the transaction has ended.
 
     What is said is followed by whether anybody is appointed, so that the name is more than a claim,
     and by the user of the operating system where there is one. The first entry, with which a store
     begins, is nobody's act.
     """
+    lock_chain(connection)
     last = head(connection)
     said = body if last.seq == 0 else body | _named(connection, actor)
     values = (
@@ -96,6 +100,13 @@ def append(
     names = [column.name for column in AUDIT.columns]
     connection.execute(insert(AUDIT), dict(zip(names, astuple(entry), strict=True)))
     return entry
+
+
+def lock_chain(connection: Connection) -> None:
+    """Take the right to add entries: from here on nothing of the store changes but by this act."""
+    lock = connection.get_execution_options().get(CHAIN)
+    if lock is not None:
+        lock(connection)
 
 
 def has_members(connection: Connection) -> bool:

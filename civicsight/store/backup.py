@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Final
 
 from civicsight.core.atomic import flush, free_bytes, scratch_beside
-from civicsight.core.errors import N_, WriteError
+from civicsight.core.errors import WriteError
 from civicsight.store.actors import Act, Actor
 from civicsight.store.audit import append
 from civicsight.store.database import HEADROOM_BYTES, require_space
-from civicsight.store.refusals import Damaged, StoreFull, changed, refuse
+from civicsight.store.dumps import dump, require_tools
+from civicsight.store.refusals import Damaged, StoreFull, changed
 from civicsight.store.sqlite import connect
 from civicsight.store.store import Store, open_store
 from civicsight.store.transactions import doing, looking
@@ -53,17 +54,27 @@ def backup(store: Store, actor: Actor, folder: str | Path) -> Path:
     """Copy a store to a dated file, and verify the copy.
 
     Others may go on writing; the copy is one state of the store. The act is in the audit of both.
+    Of a database server it is a dump for `pg_restore`, whose rows are read back and verified.
 
     Raises
     ------
+    InputError
+        If it lies on a server and `pg_dump` is missing or fails.
     StoreFull
         If there is no space for it.
     """
-    path = _file_of(store)
-    target = Path(folder) / f"{path.stem}-{_stamp()}{path.suffix}"
+    path = store.database.path
+    if path is None:
+        require_tools(store.name)
+        target = Path(folder) / f"{store.name}-{_stamp()}.dump"
+    else:
+        target = Path(folder) / f"{path.stem}-{_stamp()}{path.suffix}"
     with doing(store.database, actor, Act.BACKUP) as connection:
         append(connection, actor, Act.BACKUP, {"file": target.name})
-    copy_file(path, target)
+    if path is None:
+        dump(store.database, target)
+    else:
+        copy_file(path, target)
     return target
 
 
@@ -143,18 +154,6 @@ def _keep(place: Path) -> Path | None:
         if beside.exists():
             beside.rename(f"{kept}{companion}")
     return kept
-
-
-def _file_of(store: Store) -> Path:
-    path = store.database.path
-    if path is None:
-        refuse(
-            "store.server",
-            store.name,
-            N_("a store in a file"),
-            N_("Back up a database server with its own tools: pg_dump."),
-        )
-    return path
 
 
 def _stamp() -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from civicsight.core.atomic import free_bytes
 from civicsight.core.errors import N_, Fault, InputError
@@ -21,6 +21,15 @@ HEADROOM_BYTES: Final = 4 * 1_048_576
 
 DISK_FULL: Final = "53100"
 """What PostgreSQL says of a full disk."""
+
+WAITED: Final = {"55P03", "40P01"}
+"""What it says of a lock that somebody else kept, and of two that wait for each other."""
+
+NOT_ALLOWED: Final = "42501"
+"""What it says to a role that lacks a right."""
+
+LOST: Final = {"08", "57", "28", "3D"}
+"""Classes of what it says when it ends, was ended, or lets nobody in."""
 
 _DAMAGE: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _FULL: Final = {sqlite3.SQLITE_FULL}
@@ -35,9 +44,12 @@ class Backend:
     Parameters
     ----------
     write_options
-        Options of a connection that is to write.
+        Options of a connection that is to write; `audit.CHAIN` is one where many may write at once.
     lock
-        Takes the right to write for the transaction that has just begun.
+        Takes the right to write for the transaction that has just begun: to one plan, or to the
+        whole store if none is named.
+    number
+        Returns so many new numbers for features, which nobody else gets.
     lay_out
         Adds to the empty tables what keeps them append-only, and the spatial index.
     place
@@ -58,7 +70,8 @@ class Backend:
     """
 
     write_options: Mapping[str, Any]
-    lock: Callable[[Connection], None]
+    lock: Callable[[Connection, str | None], None]
+    number: Callable[[Connection, int], Sequence[int]]
     lay_out: Callable[[Connection], None]
     place: Callable[[Connection, list[dict[str, Any]]], None]
     show: Callable[[Connection], None]
@@ -101,8 +114,16 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self, need_bytes: int = 0) -> Iterator[Connection]:
+    def writing(self, need_bytes: int = 0, plan_id: str | None = None) -> Iterator[Connection]:
         """Give a connection that alone may write; all that it does is kept, or nothing.
+
+        Parameters
+        ----------
+        need_bytes
+            How much is to be written.
+        plan_id
+            The one plan that it writes to, so that others may write to other plans meanwhile where
+            the database can do that; None for the whole store.
 
         Raises
         ------
@@ -118,7 +139,7 @@ class Database:
         with self._told(need), self.engine.connect() as plain:
             connection = plain.execution_options(**self.backend.write_options)
             with connection.begin():
-                self.backend.lock(connection)
+                self.backend.lock(connection, plan_id)
                 yield connection
 
     def _require_same_file(self) -> None:
@@ -146,10 +167,14 @@ def explained(error: DBAPIError, name: str, need: int, path: Path | None) -> Exc
         return Damaged([changed(name, "", found=str(error.orig))])
     if kind in _FULL or getattr(error.orig, "sqlstate", None) == DISK_FULL:
         return StoreFull(name, need, 0 if path is None else free_bytes(path))
-    if kind in _BUSY:
+    state = getattr(error.orig, "sqlstate", None) or ""
+    if kind in _BUSY or state in WAITED:
         return InputError([_busy(name)])
-    if kind in _CLOSED:
+    if kind in _CLOSED or state == NOT_ALLOWED:
         return InputError([_closed(name)])
+    unanswered = isinstance(error, OperationalError) and not state
+    if code is None and (error.connection_invalidated or unanswered or state[:2] in LOST):
+        return InputError([_lost(name, str(error.orig))])
     return error
 
 
@@ -174,7 +199,7 @@ def _busy(name: str) -> Fault:
         "store.busy",
         name,
         expected=N_("a store that another program does not hold for half a minute"),
-        remedy=N_("Close the program that edits the file, and repeat; nothing was changed."),
+        remedy=N_("Close the program that edits the plans, and repeat; nothing was changed."),
     )
 
 
@@ -184,4 +209,18 @@ def _closed(name: str) -> Fault:
         name,
         expected=N_("a file and a folder that can be written"),
         remedy=N_("Copy the store to a folder of your own, or ask for the right to write."),
+    )
+
+
+def _lost(name: str, found: str) -> Fault:
+    """Say that a server went away; of an act that it was just keeping nobody knows but it."""
+    return Fault(
+        "store.lost",
+        name,
+        found=next(iter(found.splitlines()), ""),
+        expected=N_("a database server that answers"),
+        remedy=N_(
+            "Wait until it runs again, and look at the plan before you repeat the last act: it is "
+            "there whole or not at all. What was acknowledged before is kept."
+        ),
     )

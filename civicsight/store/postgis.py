@@ -6,21 +6,36 @@ views show it as a geometry of PostGIS, and an index over the expression makes t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.util import find_spec
+from platform import node
 from typing import Final
 
-from sqlalchemy import URL, Connection, create_engine, inspect
+from sqlalchemy import URL, Connection, create_engine, func, inspect, select
 from sqlalchemy.exc import DBAPIError
 
 from civicsight.core.errors import N_, Fault
+from civicsight.store.actors import system_user
+from civicsight.store.audit import CHAIN
 from civicsight.store.database import Backend, Database
 from civicsight.store.geopackage import DECISIONS, Shown, columns_of, current_layers, index_of
-from civicsight.store.records import digest_of
+from civicsight.store.records import as_text, digest_of
 from civicsight.store.refusals import changed, refuse
-from civicsight.store.tables import GUARDS, IMMUTABLE, METADATA, SEALED
+from civicsight.store.tables import FEATURE, GUARDS, IMMUTABLE, METADATA, SEALED
 
-LOCK: Final = 7_314_007
-"""Number of the lock that a writer of a store holds."""
+STORE_LOCK, CHAIN_LOCK, PLAN_LOCKS, NUMBER_LOCK = 7_314_007, 7_314_008, 7_314_009, 7_314_010
+"""Numbers of the locks of writers, in the order in which they are taken.
+
+Who writes to one plan shares the lock of the store with the others and alone holds that of the
+plan; who writes to the whole store waits for all of them. The lock of the audit is taken last,
+with the first entry, so that nobody waits for what somebody else has still to write.
+"""
+
+WAIT: Final = "30s"
+"""How long a writer waits for another one."""
+
+NAME_BYTES: Final = 63
+"""Longest name of a connection."""
 
 SHAPE: Final = (
     "ST_GeomFromWKB(substr(geom, CASE (get_byte(geom, 3) >> 1) & 7 WHEN 1 THEN 41 ELSE 9 END))"
@@ -50,8 +65,22 @@ def connect(url: URL) -> Database:
             N_("Install it: pip install 'civicsight[postgis]'"),
         )
     # What is read in one transaction has to be one state of the store, as it is in a file.
-    engine = create_engine(url.set(drivername="postgresql+psycopg"), isolation_level=SNAPSHOT)
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        isolation_level=SNAPSHOT,
+        pool_pre_ping=True,  # a server that was started anew meanwhile is no fault
+        connect_args={
+            "options": f"-c lock_timeout={WAIT}",
+            "fallback_application_name": _name_of_connection(),
+        },
+    )
     return Database(engine, POSTGIS, url.database or "")
+
+
+def _name_of_connection() -> str:
+    """Return by what who runs the server knows a connection: program, user and machine."""
+    user = system_user().encode("ascii", "replace").decode()
+    return f"civicsight {user}@{node()}"[:NAME_BYTES]
 
 
 def has_store(database: Database) -> bool:
@@ -100,7 +129,7 @@ def _guard(connection: Connection) -> None:
 
 
 def _unseal(connection: Connection) -> None:
-    for view in _marks(connection):
+    for view in marks(connection):
         connection.exec_driver_sql(f'DROP VIEW "{view}"')
     found = _triggers(connection)
     for name, table, _, _, _ in found:
@@ -118,8 +147,33 @@ def _layout(connection: Connection) -> str:
     return digest_of(sorted([*map(str, row)] for row in _triggers(connection)))
 
 
-def _lock(connection: Connection) -> None:
-    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+def _lock(connection: Connection, plan_id: str | None) -> None:
+    if plan_id is None:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({STORE_LOCK})")
+        return
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock_shared({STORE_LOCK})")
+    connection.exec_driver_sql(
+        f"SELECT pg_advisory_xact_lock({PLAN_LOCKS}, hashtext(%s))", (plan_id,)
+    )
+
+
+def _lock_chain(connection: Connection) -> None:
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({CHAIN_LOCK})")
+
+
+def _number(connection: Connection, count: int) -> list[int]:
+    """Take numbers from the sequence of the table, which stores of before never used."""
+    draw = "SELECT nextval(pg_get_serial_sequence('feature', 'fid')) FROM generate_series(1, %s)"
+    found = connection.exec_driver_sql(draw, (count,)).scalars().all()
+    highest = select(func.coalesce(func.max(FEATURE.c.fid), 0))
+    if not found or found[0] > connection.execute(highest).scalar_one():
+        return list(found)
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({NUMBER_LOCK})")
+    connection.exec_driver_sql(
+        "SELECT setval(pg_get_serial_sequence('feature', 'fid'), greatest("
+        "nextval(pg_get_serial_sequence('feature', 'fid')), (SELECT max(fid) FROM feature)))"
+    )
+    return list(connection.exec_driver_sql(draw, (count,)).scalars().all())
 
 
 def _nothing_more(_connection: Connection, _features: object) -> None:
@@ -127,16 +181,39 @@ def _nothing_more(_connection: Connection, _features: object) -> None:
 
 
 def _show(connection: Connection) -> None:
-    wanted, found = _wanted_views(connection), _marks(connection)
+    layers = current_layers(connection)
+    wanted, found = _wanted_views(layers), marks(connection)
+    owned = not has_helpers(connection)
     for name in found.keys() - wanted.keys():
-        connection.exec_driver_sql(f'DROP VIEW "{name}"')
+        if owned:
+            connection.exec_driver_sql(f'DROP VIEW "{name}"')
+        else:
+            connection.exec_driver_sql("SELECT store_hide(%s)", (name,))
     for name, statement in wanted.items():
         if name in found and found[name] == _mark(connection, name, statement):
             continue
-        connection.exec_driver_sql(f'DROP VIEW IF EXISTS "{name}"')
-        connection.exec_driver_sql(f'CREATE VIEW "{name}" AS {statement}')
-        mark = _mark(connection, name, statement)
-        connection.exec_driver_sql(f"COMMENT ON VIEW \"{name}\" IS '{mark}'")
+        if owned or name not in layers:
+            connection.exec_driver_sql(f'DROP VIEW IF EXISTS "{name}"')
+            connection.exec_driver_sql(f'CREATE VIEW "{name}" AS {statement}')
+            mark = _mark(connection, name, statement)
+            connection.exec_driver_sql(f"COMMENT ON VIEW \"{name}\" IS '{mark}'")
+        else:
+            _let_show(connection, name, layers[name], statement)
+
+
+def _let_show(connection: Connection, name: str, shown: Shown, statement: str) -> None:
+    """Have the owner make a view, which a role that owns nothing cannot."""
+    columns = [[column, CASTS.get(kind, "text")] for column, kind in columns_of(shown)]
+    told = (name, index_of(shown), shown.srs_id, as_text(columns))
+    connection.exec_driver_sql("SELECT store_show(%s, %s, %s, %s)", told)
+    mark = _mark(connection, name, statement)
+    connection.exec_driver_sql("SELECT store_mark(%s, %s)", (name, mark))
+
+
+def has_helpers(connection: Connection) -> bool:
+    """Tell whether views are made by the owner of the store; see `store.server_roles`."""
+    found = "SELECT to_regprocedure('store_show(text, text, integer, text)') IS NOT NULL"
+    return bool(connection.exec_driver_sql(found).scalar())
 
 
 def _mark(connection: Connection, name: str, statement: str) -> str | None:
@@ -148,7 +225,7 @@ def _mark(connection: Connection, name: str, statement: str) -> str | None:
     return None if kept is None else f"civicsight {digest_of([statement, kept])}"
 
 
-def _marks(connection: Connection) -> dict[str, str]:
+def marks(connection: Connection) -> dict[str, str]:
     """Return the comments of all views that were made here."""
     rows = connection.exec_driver_sql(
         "SELECT c.relname, obj_description(c.oid, 'pg_class') FROM pg_class c "
@@ -157,8 +234,8 @@ def _marks(connection: Connection) -> dict[str, str]:
     return {name: mark for name, mark in rows if (mark or "").startswith("civicsight ")}
 
 
-def _wanted_views(connection: Connection) -> dict[str, str]:
-    views = {name: _view(name, shown) for name, shown in current_layers(connection).items()}
+def _wanted_views(layers: Mapping[str, Shown]) -> dict[str, str]:
+    views = {name: view_of(name, shown) for name, shown in layers.items()}
     for name, (action, keys) in DECISIONS.items():
         columns = ", ".join(f"body::json ->> '{key}' AS {key}" for key in keys)
         views[name] = (
@@ -172,7 +249,7 @@ def _wanted_views(connection: Connection) -> dict[str, str]:
     return views
 
 
-def _view(name: str, shown: Shown) -> str:
+def view_of(name: str, shown: Shown) -> str:
     """Write the query of a layer; its name and columns hold nothing that SQL knows."""
     columns = ["f.fid AS fid", f'f.feature_id AS "{index_of(shown)}"']
     if shown.srs_id is not None:
@@ -224,11 +301,11 @@ def _guards(trigger: tuple[str, str] | None, condition: str) -> bool:
 
 
 def _shown_faults(connection: Connection, file: str) -> list[Fault]:
-    marks = _marks(connection)
+    found = marks(connection)
     return [
         changed(file, f"view {name}")
-        for name, statement in sorted(_wanted_views(connection).items())
-        if name not in marks or marks[name] != _mark(connection, name, statement)
+        for name, statement in sorted(_wanted_views(current_layers(connection)).items())
+        if name not in found or found[name] != _mark(connection, name, statement)
     ]
 
 
@@ -238,8 +315,9 @@ def _no_faults(_connection: Connection, _file: str) -> list[Fault]:
 
 
 POSTGIS: Final = Backend(
-    {"isolation_level": "READ COMMITTED"},
+    {"isolation_level": "READ COMMITTED", CHAIN: _lock_chain},
     _lock,
+    _number,
     _lay_out,
     _nothing_more,
     _show,

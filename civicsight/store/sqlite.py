@@ -219,8 +219,13 @@ def _layout(connection: Connection) -> str:
     return digest_of(sorted([*map(str, row)] for row in ours))
 
 
-def _nothing_more(_connection: Connection) -> None:
+def _nothing_more(_connection: Connection, _plan_id: str | None) -> None:
     """BEGIN IMMEDIATE took the right to write already."""
+
+
+def _number(connection: Connection, count: int) -> range:
+    highest = connection.exec_driver_sql("SELECT coalesce(max(fid), 0) FROM feature").scalar_one()
+    return range(highest + 1, highest + 1 + count)
 
 
 def _page_faults(connection: Connection, file: str) -> list[Fault]:
@@ -263,6 +268,7 @@ def _wanted_schema() -> frozenset[tuple[str, str, str, str | None]]:
 SQLITE: Final = Backend(
     {"writes": True},
     _nothing_more,
+    _number,
     _lay_out,
     place_features,
     show_layers,

@@ -18,7 +18,7 @@ from civicsight.core.errors import N_
 from civicsight.model import format_versions
 from civicsight.store import postgis, sqlite
 from civicsight.store.actors import Act, Actor, Role, State
-from civicsight.store.audit import Entry, append, entries, now
+from civicsight.store.audit import Entry, append, entries, lock_chain, now
 from civicsight.store.database import Backend, Database
 from civicsight.store.frames import PackedLayer, pack_document, pack_layer
 from civicsight.store.layouts import for_reading, require_known
@@ -232,9 +232,10 @@ class Store:
     ) -> Plan:
         """Write a version after the latest one."""
         before, connection = deed.before, deed.connection
-        self._require_one_crs(connection, packed)
         head = replace(fresh, n=before.version + 1, rev=before.rev + 1, parent=before.digest)
         head, bound = save_version(connection, self.database, head, packed, texts)
+        lock_chain(connection)  # two first versions could bring two CRS
+        self._require_one_crs(connection, packed)
         after = finish(deed, {ROW: bound}, version=head.n, digest=head.digest)
         self.database.backend.show(connection)
         return after

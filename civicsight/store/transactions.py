@@ -72,7 +72,9 @@ def moving(
     Conflict
         If the plan is no longer at `base_rev`.
     """
-    with database.writing(need_bytes) as connection:
+    # What supersedes a plan is another one, which must not change meanwhile.
+    alone = None if act is Act.SUPERSEDE else plan_id
+    with database.writing(need_bytes, alone) as connection:
         plan = load_plan(connection, database.name, plan_id)
         fault = refusal_of(connection, database.name, actor, act, plan)
         denied = fault is not None and fault.code == DENIED
@@ -97,7 +99,7 @@ def looking(
         if fault is None:
             yield connection, plan or NOBODYS
     if fault is not None and database.closed is None:
-        with database.writing() as connection:
+        with database.writing(plan_id=plan_id or "") as connection:
             _note_refusal(connection, actor, act, plan, fault)
     _raise(fault)
 

@@ -15,7 +15,7 @@ from hashlib import sha256
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.engine import Row as DbRow
 
 from civicsight.core.errors import N_, Fault, InputError
@@ -99,11 +99,9 @@ def save_version(
 ) -> tuple[VersionHead, str]:
     """Write a version; return its head with its root, and the digest of its row."""
     key = {"plan_id": head.plan_id, "version": head.n}
-    base = connection.execute(select(func.coalesce(func.max(FEATURE.c.fid), 0))).scalar_one()
     rows = [row for layer in layers.values() for row in layer.rows]
-    features = [
-        key | {"fid": base + number, **asdict(row)} for number, row in enumerate(rows, start=1)
-    ]
+    numbers = database.backend.number(connection, len(rows))
+    features = [key | {"fid": fid, **asdict(row)} for fid, row in zip(numbers, rows, strict=True)]
     if features:
         connection.execute(insert(FEATURE), features)
         database.backend.place(connection, features)
