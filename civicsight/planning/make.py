@@ -166,7 +166,7 @@ def choose(
     limits, seed, threads = run.limits, run.seed, run.threads
     stages = no_rows(STAGES)
     more: dict[str, Any] = {"limits": limits, "seed": seed, "threads": threads, "watch": watch}
-    more["start"] = run.known(problem, offers.table.index)
+    more["start"] = run.known(problem, offers.table.index) if run.start else None
     if lawful is not None:
         outcome = most_lawful(lawful, **more)
     elif aims.few_sites:
