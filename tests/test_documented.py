@@ -34,8 +34,10 @@ OF_TOOLS = {
     "--nthreads",
     "--protocol",
     "--strict",
+    "--no-owner",
+    "--dbname",
 }
-"""Options of pip, mypy and dask."""
+"""Options of pip, mypy, dask and pg_restore."""
 OF_OTHERS = ("benchmarks/**/*.py", "tools/bundle.py", "tools/closed/*", "tools/golden/*.py")
 """Programs of this repository with options of their own."""
 

@@ -11,7 +11,7 @@ from civicsight.core.errors import MismatchError
 from civicsight.planning.budget import greedy_bound, maximise_coverage, recompute_bound
 from civicsight.planning.solver import linear as linear_programmes
 from civicsight.planning.solver.budget_model import Budgets, aim_of, linear_of
-from civicsight.planning.solver.linear import first_order_duals, upper_bound
+from civicsight.planning.solver.linear import first_order_duals, reprice, upper_bound
 from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.solver.model_builder import merge
 from civicsight.planning.solver.outcome import Limits, Status
@@ -190,7 +190,7 @@ def test_equal_rows_are_one_and_others_are_not():
 
 
 def test_duals_that_prove_more_than_all_there_is_are_not_kept(monkeypatch):
-    loose = lambda linear, limits: np.ones(len(linear.high))  # noqa: ARG005, E731
+    loose = lambda linear, **_: np.ones(len(linear.high))  # noqa: E731
     monkeypatch.setattr(linear_programmes, "FACTOR_ENTRIES", 0)
     monkeypatch.setattr(linear_programmes, "first_order_duals", loose)
     for number in range(20):
@@ -249,3 +249,36 @@ def test_what_nobody_can_meet_is_neither_reached_nor_in_the_bound():
         got = maximise_coverage(problem, budgets, limits=QUICK)
         assert (got.value, got.solver_bound) == (value, pytest.approx(value))
         assert recompute_bound(problem, budgets, got.dual) <= 11.0 + 1e-6
+
+
+@pytest.mark.alone  # of one second the bound has a share
+@pytest.mark.usefixtures("warm_kernels")
+def test_a_search_that_would_take_all_time_leaves_some_for_the_bound(monkeypatch):
+    monkeypatch.setattr("civicsight.planning.budget.usual_steps", lambda *_: 10**12)
+    rng = np.random.default_rng(4)
+    rows = [np.flatnonzero(rng.random(80) < 0.2).tolist() for _ in range(40)]
+    problem = Problem.of(rows, cost=rng.integers(1, 9, 40).astype(float), n_requirement=80)
+    limits = Limits(seconds=1.0)
+    got = maximise_coverage(problem, Budgets.of(problem, 12.0), limits=limits, exact=False)
+    assert got.value <= got.bound < problem.worth.sum() - 1.0
+    assert got.dual.any()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_price_of_money_is_the_best_that_the_other_duals_leave(seed):
+    rng = np.random.default_rng(seed)
+    problem = random_problem(rng, largest=9)
+    budgets = Budgets.of(problem, float(np.round(0.4 * problem.cost.sum())))
+    linear, merged = linear_of(problem, budgets, aim_of(problem))
+    money = len(merged.first) + len(problem.capacity)
+    duals = rng.random(len(linear.high)) * rng.choice([0.0, 1.0, 1e-3], len(linear.high))
+    got = reprice(linear, duals, money)
+    others = np.arange(len(duals)) != money
+    assert (got[others] == duals[others]).all()
+    least = upper_bound(linear, got)
+    tried = [*np.linspace(0.0, 0.02, 400), duals[money], got[money] * 0.99, got[money] * 1.01]
+    for price in tried:
+        trial = duals.copy()
+        trial[money] = price
+        assert least <= upper_bound(linear, trial) + 1e-9
+    assert (reprice(linear, duals, None) == duals).all()

@@ -14,12 +14,14 @@ from scipy.sparse import load_npz, save_npz
 
 from civicsight.core.errors import MismatchError
 from civicsight.coverage.check import check
+from civicsight.planning.aims import Aims, Run
 from civicsight.planning.candidates import generate
 from civicsight.planning.documents import from_documents, from_record, to_documents, to_record
-from civicsight.planning.make import SCENARIOS, Aims, Run, choose, make_plan, withstand
+from civicsight.planning.extras import SCENARIOS, withstand
+from civicsight.planning.make import choose, make_plan
 from civicsight.planning.measures import apply_selection
 from civicsight.planning.plan import Goal, Plan, planned_city
-from civicsight.planning.proof.evidence import rebuild_rows, recount, unpack
+from civicsight.planning.proof.evidence import chosen_ids, rebuild_rows, recount, unpack
 from civicsight.planning.requirements import build_problem
 from civicsight.planning.robustness import robustness
 from civicsight.planning.solver import highs
@@ -210,3 +212,22 @@ def test_steps_are_announced_in_their_order(result):
     assert heard[0].startswith("Finding")
     assert len(heard) == 5
     assert reached
+
+
+def test_a_new_plan_begins_from_a_kept_one_and_leaves_out_what_is_no_more(result, plan):
+    """Without a step of search the kept plan stands; what is unknown or too many on a site goes."""
+    offers = generate(result)
+    posed = build_problem(offers, result)
+    kept = chosen_ids(plan.files)
+    assert set(kept) <= set(posed.candidate_ids)
+    still = Run(Limits(steps=0), start=(*kept, "gone"))
+    known = still.known(posed.problem, posed.candidate_ids)
+    assert tuple(posed.candidate_ids[known]) == kept
+    for aims in (Aims(), Aims(few_sites=True), Aims(budget_yuan=1e9)):
+        again = make_plan(result, replace(aims, extras=False), run=still)
+        assert aims.few_sites or again.cost_yuan <= plan.cost_yuan
+    crowded = Run(start=tuple(posed.candidate_ids)).known(posed.problem, posed.candidate_ids)
+    assert posed.problem.keeps_capacities(crowded)
+    assert Run().known(posed.problem, posed.candidate_ids) is None
+    with pytest.raises(MismatchError, match="draw it up anew"):
+        chosen_ids({})

@@ -113,6 +113,10 @@ def wait_for(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
     raise AssertionError(log.read_text(encoding="utf-8", errors="replace"))
 
 
+NAVIGATION_MS = 120_000
+"""A first page on a machine that does much else takes longer than the half minute of Playwright."""
+
+
 @contextmanager
 def browsing(browser: str, **options: Any) -> Iterator[tuple[Page, list[str]]]:
     """Open a browser; give a page and the list of all requests of all frames, sockets included."""
@@ -121,6 +125,7 @@ def browsing(browser: str, **options: Any) -> Iterator[tuple[Page, list[str]]]:
             executable_path=browser, args=["--no-sandbox", "--disable-gpu"]
         )
         context = running.new_context(viewport={"width": 1366, "height": 768}, **options)
+        context.set_default_navigation_timeout(NAVIGATION_MS)
         context.add_cookies([known(port) for port in STARTED])
         requests: list[str] = []
         context.on("request", lambda request: requests.append(request.url))

@@ -10,12 +10,12 @@ import typer
 from civicsight.cli.inputs import reads_city
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_inputs import (
-    PLACE,
     READER,
     ReaderOption,
+    StartOption,
     VersionOption,
     WhichOption,
-    read_plan,
+    read_choice,
     run_check,
 )
 from civicsight.cli.plan_output import showing, stopping
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from civicsight.cli.session import Session
     from civicsight.planning.frontier import Frontier
 
-StartOption = Annotated[str | None, typer.Option("--from", help=PLACE)]
 LevelsOption = Annotated[
     str,
     typer.Option(
@@ -74,14 +73,13 @@ def frontier(
     from civicsight.planning.frontier import draw_frontier
     from civicsight.planning.policy_file import read_policy
     from civicsight.planning.prices import read_prices
-    from civicsight.planning.proof.evidence import chosen_ids
     from civicsight.planning.solver.outcome import Limits
     from civicsight.report.plan.frontier import table_of, write_frontier
 
     session: Session = ctx.obj
     money = levels_of(levels)
     aims, table = read_policy(policy), read_prices(prices)
-    known = () if from_ is None else chosen_ids(read_plan(from_, plan, version, as_).files)
+    known = read_choice(from_, plan, version, as_)
     result = run_check(session, reading)
     with stopping(session) as stop, showing(session, money=False) as shown:
         found, ids = draw_frontier(

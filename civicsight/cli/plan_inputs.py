@@ -48,6 +48,10 @@ PLACE: Final = str(N_("Folder of a plan, or the project file (or URL) that holds
 PlansArgument = Annotated[str, typer.Argument(help=PLACE)]
 FromOption = Annotated[str, typer.Option("--from", help=PLACE)]
 
+StartOption = Annotated[
+    str | None,
+    typer.Option("--from", help=str(N_("Begin from a kept plan: its folder or project file."))),
+]
 WhichOption = Annotated[
     str | None, typer.Option("--plan", help=str(N_("The id of the plan in the project file.")))
 ]
@@ -108,6 +112,17 @@ def acting(session: Session, place: str, *, create: bool = False) -> Iterator[St
 def read_plan(place: str, plan_id: str | None, version: str | None, reader: str) -> Plan:
     """Read a plan from where it lies; arguments and errors as of `read_version`."""
     return read_version(place, plan_id, version, reader)[0]
+
+
+def read_choice(
+    place: str | None, plan_id: str | None, version: str | None = None, reader: str = READER
+) -> tuple[str, ...]:
+    """Read which candidates a kept plan takes, none without a place; else as of `read_version`."""
+    from civicsight.planning.proof.evidence import chosen_ids
+
+    if place is None:
+        return ()
+    return chosen_ids(read_plan(place, plan_id, version, reader).files)
 
 
 def read_version(

@@ -25,8 +25,14 @@ def show_made(
     session: Session, plan: Plan, files: list[Path], kept: tuple[int, str] | None, *, json_: bool
 ) -> None:
     """Print what a person wants to know first of a plan, or all figures for a machine."""
+    from civicsight.planning.money import sums_of
+
+    sums = sums_of(plan)
     figures = {
         "cost_yuan": plan.cost_yuan,
+        "investment_yuan": sums.investment,
+        "yearly_yuan": sums.yearly,
+        "present_yuan": sums.present,
         "measures": plan.counts,
         "share_sure": {"before": plan.share("before"), "after": plan.share("after")},
         "parts_covered": {"before": plan.covered("before"), "after": plan.covered("after")},
@@ -73,11 +79,13 @@ def describe(plan: Plan) -> list[Any]:
     from civicsight.planning.solver.phases_model import WHY_UNBUILT, Reason
     from civicsight.presentation.lexicon import number
     from civicsight.report.judged import leave_unweighed
+    from civicsight.report.plan.bill import headline_money
     from civicsight.report.plan.endings import headline
     from civicsight.report.plan.teller import MEASURE_LABELS
 
     lines: list[Any] = [
         *headline(plan),
+        *headline_money(plan),
         N_("By the solver's word the gap is %(gap)s.", gap=f"{plan.proof.solver_gap:.2%}"),
     ]
     counts, left = plan.counts, plan.not_weighed

@@ -12,10 +12,12 @@ from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_inputs import (
     ActorOption,
     PlanOption,
+    StartOption,
     StoreOption,
     acting,
     actor_of,
     keep_plan,
+    read_choice,
     run_check,
 )
 from civicsight.cli.plan_output import show_made
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
 
     from civicsight.cli.session import Session
     from civicsight.coverage.result import CheckResult
+    from civicsight.planning.aims import Aims
     from civicsight.planning.plan import Plan
+    from civicsight.planning.prices import Prices
 
 
 STOPPED = 130
@@ -87,6 +91,18 @@ PinOption = Annotated[
 ]
 FewSitesOption = Annotated[
     bool, typer.Option("--few-sites", help=str(N_("Few new sites go before little money.")))
+]
+LifeCycleOption = Annotated[
+    bool,
+    typer.Option(
+        "--life-cycle",
+        help=str(
+            N_(
+                "The least life-cycle cost instead of the least investment: with yearly cost, over "
+                "the years and at the rate of the price table."
+            )
+        ),
+    ),
 ]
 SeedOption = Annotated[int, typer.Option("--seed", help=str(N_("Seed of the search.")))]
 StepsOption = Annotated[
@@ -170,9 +186,11 @@ def optimise(
     policy: PolicyOption = None,
     years: YearsOption = "",
     pin: PinOption = None,
+    from_: StartOption = None,
     prices: PricesOption = None,
     robust: RobustOption = 0,
     few_sites: FewSitesOption = False,
+    life_cycle: LifeCycleOption = False,
     seed: SeedOption = 0,
     steps: StepsOption = None,
     seconds: SecondsOption = 120.0,
@@ -185,10 +203,9 @@ def optimise(
     json_: JsonOption = False,
 ) -> None:
     """Draw up a plan."""
+    from civicsight.planning.aims import Aims
     from civicsight.planning.funds import read_funds
-    from civicsight.planning.make import Aims
     from civicsight.planning.policy_file import read_policy
-    from civicsight.planning.prices import read_prices
 
     session: Session = ctx.obj
     _require(store, as_, pdf=pdf)
@@ -201,16 +218,26 @@ def optimise(
         pinned=pins_of(pin or []),
         grants=grants,
         policy=read_policy(policy),
+        life_cycle=life_cycle,
     )
-    run = (read_prices(prices), seed, steps, seconds, memory)
+    run = (_prices_of(prices, aims), seed, steps, seconds, memory, read_choice(from_, plan))
     result = run_check(session, reading)
-    tell_forecast(session, result, seconds)
     made, stopped = _make(session, result, aims, *run)
     kept = None if store is None else _keep(session, store, as_, plan, made, result.city.name)
-    files = write(session, made, result, out, pdf=pdf)
-    show_made(session, made, files, kept, json_=json_)
+    show_made(session, made, write(session, made, result, out, pdf=pdf), kept, json_=json_)
     if stopped:
         raise typer.Exit(STOPPED)
+
+
+def _prices_of(path: Path | None, aims: Aims) -> Prices:
+    """Read a price table, refused before any work where it lacks what life-cycle cost takes."""
+    from civicsight.planning.prices import read_prices
+    from civicsight.planning.terms import require_life
+
+    prices = read_prices(path)
+    if aims.life_cycle:
+        require_life(prices.terms, prices.name)
+    return prices
 
 
 def tell_forecast(session: Session, result: CheckResult, seconds: float | None = None) -> None:
@@ -283,14 +310,17 @@ def _make(
     steps: int | None,
     seconds: float,
     memory_mb: int | None,
+    start: tuple[str, ...],
 ) -> tuple[Plan, bool]:
     from civicsight.cli.plan_output import showing, stopping
-    from civicsight.planning.make import Run, make_plan
+    from civicsight.planning.aims import Run
+    from civicsight.planning.make import make_plan
     from civicsight.planning.solver.outcome import Limits
     from civicsight.report.plan.told import with_told
 
+    tell_forecast(session, result, seconds)
     with stopping(session) as stop, showing(session, money=not aims.is_budgeted) as shown:
-        run = Run(Limits(steps, seconds, stop), seed, worker_count(), memory_mb)
+        run = Run(Limits(steps, seconds, stop), seed, worker_count(), memory_mb, start)
         made = make_plan(result, aims, prices=prices, run=run, step=shown.begin, watch=shown.hear)
     return with_told(made, result), stop.is_set()
 

@@ -245,6 +245,7 @@ PROJECTS = Table(
         text("acceptance_result", "Result of the acceptance", ("passed", "failed", "pending")),
         maybe("police_attended", "Whether the police attended the acceptance"),
         text("police_unit", "Police organ that attended the acceptance"),
+        text("shares", "What of its works a camera may share", ("trench", "pole", "both")),
         text("documents", "Papers in the file, separated by semicolons"),
         text("source", "Where the record comes from"),
         thing("tags", "What the source said, as text by key"),

@@ -11,7 +11,7 @@ Shaw (1998).
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -42,6 +42,15 @@ EXACT_ENTRIES: Final = 30_000
 
 EXACT_NODES: Final = 3_000
 """Nodes of its search tree, so that a run repeats itself."""
+
+SEARCH_SHARE: Final = 0.4
+"""Share of the time that the search may take before there is a bound, as of the cheapest plan."""
+
+BOUND_SHARE: Final = 0.7
+"""Share of what is left then that the bound may take."""
+
+LATER_SHARE: Final = 0.6
+"""Share of what is left then for the search to go on; thrift has the rest."""
 
 HEAT: Final = 0.1
 """How much worse the search may get at its start, as a share of what a candidate brings."""
@@ -164,6 +173,16 @@ class _Run:
     def is_over(self) -> bool:
         return self.limits.is_over(self.seconds)
 
+    @property
+    def is_proven(self) -> bool:
+        """Tell whether nothing better exists."""
+        return self.chosen is not None and self.solver_bound <= self.value * (1.0 + TOLERANCE)
+
+    def at(self, share: float) -> float:
+        """Return the second at which a share of the time that is left will have passed."""
+        now = self.seconds
+        return now + share * max(self.limits.seconds - now, 0.0)
+
     def offer(self, chosen: BoolArray) -> None:
         """Keep a choice if it is allowed and better; everything is counted anew."""
         if not self.budgets.are_kept(self.problem, chosen):
@@ -217,10 +236,11 @@ class _Run:
 def _spend(run: _Run, start: BoolArray | None, *, exact: bool) -> bool:
     """Go all the way, unless it is over before; return whether no choice is allowed at all."""
     _greedy(run, start)
-    _search(run)
+    _search(run, run.at(SEARCH_SHARE))
     linear, merged = linear_of(run.problem, run.budgets, run.aim)
     exact = exact and linear.matrix.nnz <= EXACT_ENTRIES
     is_impossible = _bound(run, linear, merged)
+    _search(run, run.at(1.0 if run.is_proven else LATER_SHARE))
     if exact and not (run.is_over or is_impossible):
         is_impossible = _exact(run, linear, merged)
     _save(run, linear, merged, exact=exact)
@@ -269,9 +289,11 @@ def _fill_floors(run: _Run) -> None:
     kernels.refresh(task, state)
 
 
-def _search(run: _Run) -> None:
-    """Open holes and fill them until the steps are used up."""
+def _search(run: _Run, until: float) -> None:
+    """Open holes and fill them until the steps are used up, or so many seconds have passed."""
     problem, task, state = run.problem, run.task, run.state
+    if run.steps and (run.is_proven or run.seconds >= until):
+        return
     if run.chosen is not None:
         run.load(run.chosen)
         kernels.refresh(task, state)
@@ -287,7 +309,7 @@ def _search(run: _Run) -> None:
     heat = HEAT * state.sums[kernels.VALUE] / held
     chunk = chunk_of(problem)
     told = run.seconds
-    while state.sums[kernels.STEP] < whole and not run.is_over:
+    while state.sums[kernels.STEP] < whole and run.seconds < until and not run.is_over:
         steps = min(chunk, whole - int(state.sums[kernels.STEP]))
         kernels.swap(task, state, steps, whole, heat, WIDTH)
         if run.seconds - told > 0.2:
@@ -302,7 +324,10 @@ def _bound(run: _Run, linear: Linear, merged: Merged) -> bool:
     """Bound by the relaxed programme; return whether it has no answer at all."""
     if run.is_over:
         return False
-    answer = relax(linear, limits=_rest(run))
+    total = len(merged.first) + len(run.problem.capacity)
+    money = total if np.isfinite(run.budgets.total_yuan) else None  # the row of all money
+    limits = replace(rest := _rest(run), seconds=BOUND_SHARE * rest.seconds)
+    answer = relax(linear, limits=limits, money=money)
     if answer.is_impossible:
         return run.chosen is None
     _keep_duals(run, linear, merged, answer.duals)
@@ -316,8 +341,7 @@ def _keep_duals(run: _Run, linear: Linear, merged: Merged, duals: FloatArray) ->
         return
     rows = len(merged.first)
     run.dual = np.append(merged.share(duals[:rows], run.problem.weight), duals[rows:])
-    run.bound = bound
-    run.solver_bound = min(run.solver_bound, bound)
+    run.bound, run.solver_bound = bound, min(run.solver_bound, bound)
     run.tell("bound")
 
 

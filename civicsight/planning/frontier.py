@@ -18,12 +18,13 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from civicsight.core.arrays import BoolArray, FloatArray
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.core.errors import N_, Text
 from civicsight.core.progress import Progress
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.candidates import generate
-from civicsight.planning.cost_coverage_curve import bought, levels_of, row_of
+from civicsight.planning.cost_coverage_curve import LEVELS, bought, levels_of, row_of
+from civicsight.planning.make import CANDIDATES, Run
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.partial import CHOSEN
 from civicsight.planning.plan import CURVE
@@ -37,8 +38,8 @@ from civicsight.planning.solver.linear import solve
 from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Limits, Outcome
 
-CANDIDATES, RUNS = N_("Finding lawful candidates"), N_("Trying amounts of money")
-"""Steps, for whoever waits for them."""
+RUNS: Final = N_("Trying amounts of money")
+"""A step, for whoever waits for it."""
 
 PLANS: Final = ("cost_yuan", "places", "most_places", "parts", "metres", "exposure_m2", "lost_m",
                 "worst")  # fmt: skip
@@ -148,13 +149,20 @@ def frontier(
         Called with runs done and runs in all.
     """
     run = _Run(lawful, limits or Limits(), seed, threads, progress)
-    run.left = 1 + (spare is not None)
+    sides, robust_runs = list(_sides(lawful)), spare is not None
+    count = len(LEVELS if levels is None else levels)
+    run.left = (1 + robust_runs) * WEIGHT + len(sides)
+    run.left += count * (WEIGHT + len(sides) + robust_runs)
     full = run.cheapest(lawful.problem)
     robust = None if spare is None else run.cheapest(spare)
     money = sorted(set(levels_of(lawful, full) if levels is None else levels))
     for each in (np.zeros(lawful.problem.n_candidate, np.bool_), start, full.chosen):
         run.offer(each)
-    curve = _try_levels(run, money, full, start, None if spare is None else (spare, robust))
+    curve = _try_levels(run, money, full, start, sides)
+    if spare is not None and robust is not None:
+        run.offer(robust.chosen)
+        for _, found in run.buy(replace(lawful, problem=spare), robust, money):
+            run.offer(found.chosen)
     is_complete = run.complete()
     survival = None if spare is None else _survival(lawful, full, spare, robust)
     choices, points = run.listed()
@@ -166,9 +174,9 @@ def _try_levels(
     money: Sequence[float],
     full: Outcome,
     start: BoolArray | None,
-    spare: tuple[Problem, Outcome | None] | None,
+    sides: Sequence[tuple[Lawful, IntArray]],
 ) -> pd.DataFrame:
-    """Offer what each level buys of all candidates, of those of each side, with one to spare.
+    """Offer what each level buys of all candidates, and of those of each side.
 
     Returns
     -------
@@ -176,19 +184,13 @@ def _try_levels(
         The curve, of all candidates.
     """
     lawful, rows = run.lawful, list[tuple[float, ...]]()
-    sides = list(_sides(lawful))
-    run.left += len(money) * (WEIGHT + len(sides) + (spare is not None)) + len(sides)
     for level, found in run.buy(lawful, full, money, start, WEIGHT):
         rows.append(row_of(lawful, level, found))
         run.offer(found.chosen)
     for side, origin in sides:
-        whole = run.cheapest(side.problem)
+        whole = run.cheapest(side.problem, 1)
         for found in (whole, *(each for _, each in run.buy(side, whole, money))):
             run.offer(_back(lawful, origin, found.chosen))
-    if spare is not None and spare[1] is not None:
-        run.offer(spare[1].chosen)
-        for _, found in run.buy(replace(lawful, problem=spare[0]), spare[1], money):
-            run.offer(found.chosen)
     return pd.DataFrame(rows, columns=list(CURVE))
 
 
@@ -225,12 +227,12 @@ def draw_frontier(
     posed = build_problem(offers, result, robust_k=0)
     spare = build_problem(offers, result, robust_k=1).problem
     lawful = lawful_of(posed, offers, result, Budgets.of(posed.problem), policy)
-    chosen = posed.candidate_ids.isin(list(start)) if start else None
+    known = Run(start=tuple(start)).known(posed.problem, posed.candidate_ids)
     found = frontier(
         lawful,
         spare=spare,
         levels=levels,
-        start=chosen,
+        start=known,
         limits=limits,
         seed=seed,
         threads=threads,
@@ -268,9 +270,9 @@ class _Run:
         limits = Limits(self.limits.steps, share, self.limits.stop)
         return {"limits": limits, "seed": self.seed, "threads": self.threads}
 
-    def cheapest(self, problem: Problem) -> Outcome:
+    def cheapest(self, problem: Problem, weight: int = WEIGHT) -> Outcome:
         """Find the cheapest choice that meets all."""
-        return minimise_cost(problem, **self.part())
+        return minimise_cost(problem, **self.part(weight))
 
     def buy(
         self,
@@ -280,8 +282,10 @@ class _Run:
         start: BoolArray | None = None,
         weight: int = 1,
     ) -> Iterator[tuple[float, Outcome]]:
-        """Yield what each level of money buys; each begins from the one before."""
+        """Yield what each level of money buys, from the one before on; the curve's in any case."""
         for level in money:
+            if weight < WEIGHT and (self.rest <= 0.0 or self.limits.is_stopped()):
+                return
             for pair in bought(lawful, full, [level], start=start, **self.part(weight)):
                 start = pair[1].chosen
                 yield pair
@@ -324,7 +328,7 @@ class _Run:
         return False
 
 
-def _sides(lawful: Lawful) -> Iterator[tuple[Lawful, np.ndarray[Any, Any]]]:
+def _sides(lawful: Lawful) -> Iterator[tuple[Lawful, IntArray]]:
     """Yield the problem with candidates that see no private wall, and little of it."""
     wall, standing = lawful.exposure, lawful.places.standing
     some = wall[~standing & (wall > 0.0)]
@@ -351,7 +355,7 @@ def _sides(lawful: Lawful) -> Iterator[tuple[Lawful, np.ndarray[Any, Any]]]:
         )
 
 
-def _back(lawful: Lawful, rows: np.ndarray[Any, Any], chosen: BoolArray) -> BoolArray:
+def _back(lawful: Lawful, rows: IntArray, chosen: BoolArray) -> BoolArray:
     """Return a choice among all candidates."""
     own = np.zeros(lawful.problem.n_candidate, np.bool_)
     own[rows[chosen]] = True

@@ -17,7 +17,7 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.io.apart.reading import read_apart
-from civicsight.io.registers.headers import FUND_HEADERS
+from civicsight.io.registers.headers_of_money import FUND_HEADERS
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.synonyms import match_headers
 from civicsight.planning.plan import Plan

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -141,13 +141,16 @@ def most_lawful(
     """
     run = _Run(lawful, limits or Limits(), seed, threads, watch)
     if full is None:
-        full = minimise_cost(lawful.problem, limits=run.part(0.4), seed=seed, threads=threads)
+        more: dict[str, Any] = {"seed": seed, "threads": threads, "start": start}
+        full = minimise_cost(lawful.problem, limits=run.part(0.4), **more)
     if full.status in CHOSEN and lawful.allows(full.chosen):
         return full
     nothing = np.zeros(lawful.problem.n_candidate, np.bool_)
     for each in (nothing, start):
         if each is not None:
             run.offer(each)
+    if full.status in CHOSEN:
+        _give_up(run, full.chosen)
     _close_gaps(run)
     return run.close(is_impossible=_ascend(run, programme_of(lawful)))
 
@@ -256,6 +259,16 @@ def left_of(lawful: Lawful, outcome: Outcome, chosen: BoolArray) -> Outcome:
     )  # fmt: skip
 
 
+def _give_up(run: _Run, chosen: BoolArray) -> None:
+    """Begin with a choice that meets all, and give up places that it has no money for."""
+    problem, origin = beside_standing(run.lawful, may_turn=True)
+    left = (run.lawful.seen(chosen) & ~chosen)[run.lawful.places.standing]
+    total = run.lawful.budgets.total_yuan
+    kept = shed(problem, run.lawful.places, np.concatenate([chosen, left]), total)
+    if kept is not None:
+        run.offer(back(run.lawful, origin, kept))
+
+
 def _close_gaps(run: _Run) -> None:
     """Begin with what closes all gaps beside what stands, and give up places it has no money for.
 
@@ -290,6 +303,8 @@ def _ascend(run: _Run, programme: Programme) -> bool:
     """Raise one aim after the other; return whether no choice is allowed at all."""
     lawful = run.lawful
     exact = programme.linear.matrix.nnz <= EXACT_ENTRIES
+    total = programme.families * len(programme.merged.first) + len(lawful.problem.capacity)
+    money = total if np.isfinite(lawful.budgets.total_yuan) else None  # the row of all money
     kept: tuple[float, ...] = ()
     is_impossible = False
     for at in range(len(lawful.aims)):
@@ -299,7 +314,7 @@ def _ascend(run: _Run, programme: Programme) -> bool:
             word, is_impossible = _ask(run, programme, linear)
         kept = (*kept, run.reached[at])
         none = np.zeros(len(linear.high))
-        duals = none if run.is_over else relax(linear, limits=run.part(0.65)).duals
+        duals = none if run.is_over else relax(linear, limits=run.part(0.65), money=money).duals
         duals = duals if len(duals) else none
         bound = upper_bound(linear, duals)
         run.bounds.append(bound)

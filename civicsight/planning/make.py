@@ -8,60 +8,63 @@ cover (Kritter, Brevilliers, Lepagnot, Idoumghar 2019), with a certificate for e
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from civicsight.core.arrays import IndexArray
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.core.progress import Progress
 from civicsight.coverage.check import check
 from civicsight.coverage.result import CheckResult
 from civicsight.model import City
-from civicsight.planning.alternatives import alternatives
+from civicsight.planning.aims import Aims, Run, Step
 from civicsight.planning.candidates import CandidateSet, generate
-from civicsight.planning.cost_coverage_curve import curve, staged
-from civicsight.planning.funds import Grant
+from civicsight.planning.cost_coverage_curve import staged
+from civicsight.planning.extras import extras, new_sites
 from civicsight.planning.judging.credit import credited, not_today
 from civicsight.planning.lawful import most_lawful
 from civicsight.planning.ledger import ledger
 from civicsight.planning.measures import (
     apply_selection,
-    camera_ids,
     history,
     parts_before_after,
     unreachable_parts,
     urgent_cameras,
 )
+from civicsight.planning.money import life_costs
 from civicsight.planning.optimise import minimise_cost
-from civicsight.planning.partial import CHOSEN, cost_coverage_curve
+from civicsight.planning.partial import CHOSEN
 from civicsight.planning.plan import PRICES, STAGES, Plan, no_rows, planned_city
-from civicsight.planning.policy import by_order
-from civicsight.planning.policy_file import Policy
+from civicsight.planning.policy import Aim, by_order
 from civicsight.planning.prices import Prices
 from civicsight.planning.proof.digests import input_digests
 from civicsight.planning.proof.evidence import prove
 from civicsight.planning.requirements import Posed, build_problem, lawful_of
-from civicsight.planning.robustness import robustness
+from civicsight.planning.shared_works import share_works
 from civicsight.planning.solver.bounds import best_dual, lower_bound, round_up
 from civicsight.planning.solver.lawful_model import Lawful
-from civicsight.planning.solver.model import FREE, Problem
+from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Limits, Outcome, Status, Watch
-from civicsight.planning.timing import Timed, frame_of, in_years, only_built, timetable
+from civicsight.planning.terms import require_life
+from civicsight.planning.timing import (
+    Timed,
+    frame_of,
+    in_years,
+    only_built,
+    timetable,
+    years_in_order,
+)
 
-Step = Callable[[Text], Progress | None]
+__all__ = ["Aims", "Run", "choose", "make_plan", "with_prices"]
 
-CANDIDATES, CHOICE, CHECK, LEDGER, SLIDER, ROBUSTNESS = (
+CANDIDATES, CHOICE, CHECK, LEDGER = (
     N_("Finding lawful candidates"),
     N_("Choosing the measures"),
     N_("Computing what the planned cameras see"),
     N_("Writing the ledger"),
-    N_("Pricing other shares"),
-    N_("Letting cameras fail"),
 )
 """Steps of a plan, for whoever waits for it."""
 
@@ -81,12 +84,6 @@ ENOUGH: Final = 0.001
 
 PROOF_SECONDS: Final = 60.0
 """Longest time for better duals; below a million entries they are found sooner."""
-
-SHARES: Final = ("share", "cost_yuan", "bound_yuan")
-ALTERNATIVES: Final = ("number", "cost_yuan", "differs")
-
-SCENARIOS: Final = 10
-"""Disturbed scenarios for each kind of error; each computes anew what the cameras see."""
 
 BRIEF: Final = Limits(steps=2_000)
 """For the search for what would do instead of one measure: it is small."""
@@ -124,80 +121,24 @@ def make_plan(
     more: dict[str, Any] = {"robust_k": aims.robust_k, "memory_mb": run.memory_mb}
     heard = begin(CANDIDATES)
     offers = offers or generate(result, prices=prices, progress=heard, **more)
+    offers = share_works(offers, result.city, years_in_order(aims.years, aims.grants), aims.pinned)
     posed = build_problem(offers, result)
+    priced = by_life(posed, offers) if aims.life_cycle else posed
     begin(CHOICE)
-    outcome, stages, timed, lawful = _decide(posed, offers, result, aims, run, watch)
-    problem, chosen = posed.problem, outcome.chosen
-    proof, files = prove(problem, outcome, offers, lawful)
+    outcome, stages, timed, lawful = _decide(posed, priced, offers, result, aims, run, watch)
+    chosen = outcome.chosen
+    proof, files = prove(priced.problem, outcome, offers, lawful)
     works = apply_selection(offers, posed, chosen, result)
     measures = in_years(works.measures, offers, timed, urgent_cameras(offers, result))
     after = _check(planned_city(result, measures, works.cameras), result, begin(CHECK))
-    book = ledger(posed, chosen, offers.table, result.parts, limits=BRIEF, progress=begin(LEDGER))
+    costed = offers.table.assign(cost_yuan=priced.problem.cost)
+    book = ledger(priced, chosen, costed, result.parts, limits=BRIEF, progress=begin(LEDGER))
     today = credited(result, not_today(result, offers.barred["camera_id"]))
     told = _tables(today, after, offers, outcome) | _asked(result, offers, aims, run)
     told |= {"ledger": book.reset_index(), "stages": stages, **timed.tables(offers)}
-    told |= extras(lawful, offers, outcome, after, aims, run, begin)
+    told |= extras(priced.problem, lawful, offers, outcome, after, aims, run, begin)
+    told["terms"] = offers.prices.terms
     return Plan(measures, works.cameras, works.bill, proof=proof, files=files, **told)
-
-
-@dataclass(frozen=True, slots=True)
-class Aims:
-    """What is asked of a plan.
-
-    Parameters
-    ----------
-    budget_yuan
-        Money there is: the plan covers the most that it buys. None: the plan is the cheapest that
-        covers all that can be covered.
-    years
-        Years over which the works are spread; by default `FIRST_YEAR`.
-    few_sites
-        Whether few new sites go before little money.
-    robust_k
-        How many cameras may fail without loss.
-    extras
-        Whether to price other shares of the demand, which takes a run each.
-    pinned
-        Year of cameras that go with another project, by their ids. Those in the area of a project
-        on record have the year of its completion without being named.
-    grants
-        Money and floors by year and district.
-    policy
-        In which order the aims of a budget come, and what a place of each class counts.
-    """
-
-    budget_yuan: float | None = None
-    years: tuple[int, ...] = ()
-    few_sites: bool = False
-    robust_k: int = 0
-    extras: bool = True
-    pinned: Mapping[str, int] = field(default_factory=dict)
-    grants: tuple[Grant, ...] = ()
-    policy: Policy = field(default_factory=Policy)
-
-    @property
-    def is_budgeted(self) -> bool:
-        """Tell whether money is limited: then the plan covers the most that it buys."""
-        granted = any(grant.budget_yuan is not None for grant in self.grants)
-        return granted or self.budget_yuan is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """How the optimiser runs: the same seed and steps give the same plan on any threads.
-
-    `memory_mb` is the most that finding candidates may take, as of `candidates.generate`.
-    """
-
-    limits: Limits = field(default_factory=Limits)
-    seed: int = 0
-    threads: int = 1
-    memory_mb: float | None = None
-
-    @property
-    def is_stopped(self) -> bool:
-        """Tell whether someone asked to end."""
-        return self.limits.is_stopped()
 
 
 def choose(
@@ -224,30 +165,33 @@ def choose(
     """
     limits, seed, threads = run.limits, run.seed, run.threads
     stages = no_rows(STAGES)
+    more: dict[str, Any] = {"limits": limits, "seed": seed, "threads": threads, "watch": watch}
+    more["start"] = run.known(problem, offers.table.index) if run.start else None
     if lawful is not None:
-        outcome = most_lawful(lawful, limits=limits, seed=seed, threads=threads, watch=watch)
+        outcome = most_lawful(lawful, **more)
     elif aims.few_sites:
-        ranked = by_order(
-            problem,
-            opens=new_sites(offers),
-            exposure_m2=offers.table["exposure_m2"].to_numpy(np.float64),
-            limits=limits,
-            seed=seed,
-            threads=threads,
-            watch=watch,
-        )
-        outcome = ranked.outcome
-        stages = pd.DataFrame(
-            [(str(each.aim), each.value, each.bound) for each in ranked.stages],
-            columns=list(STAGES),
-        )
+        outcome, stages = _few_sites(problem, offers, aims, more)
     else:
-        outcome = minimise_cost(problem, limits=limits, seed=seed, threads=threads, watch=watch)
+        outcome = minimise_cost(problem, **more)
     if outcome.status is Status.UNDECIDED and run.is_stopped:
         raise MismatchError(EARLY)
     if outcome.status not in CHOSEN:
         raise MismatchError(NOTHING if lawful is None else SHORT)
     return outcome, stages
+
+
+def _few_sites(
+    problem: Problem, offers: CandidateSet, aims: Aims, more: Mapping[str, Any]
+) -> tuple[Outcome, pd.DataFrame]:
+    """Choose few new sites before little money; `more` is how the optimiser runs."""
+    exposure = offers.table["exposure_m2"].to_numpy(np.float64)
+    ranked = by_order(problem, opens=new_sites(offers), exposure_m2=exposure, **more)
+    money = Aim.LIFE if aims.life_cycle else Aim.COST
+    rows = [
+        (str(money if each.aim is Aim.COST else each.aim), each.value, each.bound)
+        for each in ranked.stages
+    ]
+    return ranked.outcome, pd.DataFrame(rows, columns=list(STAGES))
 
 
 def with_prices(problem: Problem, outcome: Outcome, run: Run) -> Outcome:
@@ -268,99 +212,41 @@ def with_prices(problem: Problem, outcome: Outcome, run: Run) -> Outcome:
     return replace(outcome, dual=dual, bound=bound, solver_bound=word)
 
 
-def other_plans(
-    problem: Problem, offers: CandidateSet, outcome: Outcome, aims: Aims, run: Run
-) -> dict[str, pd.DataFrame]:
-    """Tell what other shares of the demand cost, and which plans are nearly as good.
+def by_life(posed: Posed, offers: CandidateSet) -> Posed:
+    """Return a problem whose candidates cost what they do over the years that are counted.
 
-    Returns
-    -------
-    dict
-        ``slider`` and ``alternatives`` as `plan.Plan` holds them; empty tables where nobody asked
-        or someone stopped the run, and no alternatives to a plan within a budget.
+    Raises
+    ------
+    MismatchError
+        If the price table lacks what that takes.
     """
-    found = {"slider": no_rows(SHARES), "alternatives": no_rows(ALTERNATIVES)}
-    if not aims.extras or run.is_stopped:
-        return found
-    more: dict[str, Any] = {"limits": run.limits, "seed": run.seed, "threads": run.threads}
-    found["slider"] = cost_coverage_curve(problem, opens=new_sites(offers), **more).reset_index()
-    if not aims.is_budgeted and not aims.few_sites:
-        places = offers.sites.index.get_indexer(offers.table["site_id"]).astype(np.int32)
-        near = alternatives(problem, places=places, best=outcome, **more)
-        ids = np.array(camera_ids(offers.table), object)
-        rows = [
-            (number, float(near.cost_yuan[number]), sorted(ids[plan & ~outcome.chosen]))
-            for number, plan in enumerate(near.plans)
-            if number
-        ]
-        found["alternatives"] = pd.DataFrame(rows, columns=list(ALTERNATIVES))
-    return found
-
-
-def extras(
-    lawful: Lawful,
-    offers: CandidateSet,
-    outcome: Outcome,
-    after: CheckResult,
-    aims: Aims,
-    run: Run,
-    begin: Step,
-) -> dict[str, pd.DataFrame]:
-    """Return what a plan tells beside itself: other shares and plans, and what failures leave."""
-    begin(SLIDER)
-    found = other_plans(lawful.problem, offers, outcome, aims, run)
-    if aims.extras and not run.is_stopped:
-        found["curve"] = curve(lawful, limits=run.limits, seed=run.seed, threads=run.threads)
-        found["robustness"] = withstand(after, begin(ROBUSTNESS))
-    return found
-
-
-def withstand(after: CheckResult, progress: Progress | None = None) -> pd.DataFrame:
-    """Return what is kept of a plan when any camera fails or poses are off; nothing to keep: none.
-
-    Parameters
-    ----------
-    after
-        Check of the city as the plan leaves it.
-    """
-    errors = ("pose", "height")
-    more: dict[str, Any] = {"errors": errors, "scenarios": SCENARIOS, "progress": progress}
-    try:
-        return robustness(after, failures=(1,), **more).reset_index(names="case")
-    except MismatchError:
-        return pd.DataFrame()
-
-
-def new_sites(offers: CandidateSet) -> IndexArray:
-    """Return the new site that each candidate opens, `FREE` for none."""
-    table = offers.table
-    site = offers.sites.index.get_indexer(table["site_id"])
-    opens: IndexArray = np.where(table["new_site"], site, FREE).astype(np.int32)
-    return opens
+    prices, table = offers.prices, offers.table
+    require_life(prices.terms, prices.name)
+    cost = life_costs(prices.terms, table["cost_yuan"].to_numpy(), list(table["measure"]))
+    return replace(posed, problem=replace(posed.problem, cost=cost))
 
 
 def _decide(
     posed: Posed,
+    priced: Posed,
     offers: CandidateSet,
     result: CheckResult,
     aims: Aims,
     run: Run,
     watch: Watch | None,
 ) -> tuple[Outcome, pd.DataFrame, Timed, Lawful]:
-    """Choose, leave out what no year has the money for, and find duals that prove it."""
+    """Choose, leave out what no year has the money for, and find duals that prove it.
+
+    Money of a year pays works, whatever the costs by which is chosen (`priced`) are.
+    """
     problem, frame = posed.problem, frame_of(posed, offers, result, aims.years, aims.grants)
     lawful = lawful_of(posed, offers, result, frame.budgets(problem, aims.budget_yuan), aims.policy)
     asked = lawful if aims.is_budgeted else None
-    outcome, stages = choose(problem, offers, aims, run, watch, lawful=asked)
+    outcome, stages = choose(priced.problem, offers, aims, run, watch, lawful=asked)
     timed = timetable(posed, offers, outcome.chosen, result, frame, aims.pinned)
-    outcome = with_prices(problem, only_built(problem, outcome, timed.made, asked), run)
+    built = only_built(priced.problem, outcome, timed.made, asked)
+    outcome = with_prices(priced.problem, built, run)
     return outcome, staged(outcome, aims.policy.aims, stages), timed, lawful
-
-
-def prices_digest(prices: Prices) -> str:
-    """Return the digest of a price table [SHA-256]."""
-    text = prices.table.sort_index().to_csv(lineterminator="\n")
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _tables(
@@ -381,7 +267,7 @@ def _asked(result: CheckResult, offers: CandidateSet, aims: Aims, run: Run) -> d
     said = asdict(aims) | {"years": list(aims.years), "seed": run.seed}
     return {
         "parameters": said | {"candidates": len(offers.table)},
-        "inputs": input_digests(result) | {PRICES: prices_digest(offers.prices)},
+        "inputs": input_digests(result) | {PRICES: offers.prices.digest},
     }
 
 

@@ -234,7 +234,7 @@ def _optics(row: pd.Series, heads: gpd.GeoDataFrame) -> dict[str, Any]:
 
 
 def _bill(own: gpd.GeoDataFrame, ids: pd.Index, offers: CandidateSet) -> pd.DataFrame:
-    """Return a line for each camera and item, with where its price is from."""
+    """Return a line for each camera and item, with where its price is from or who pays it."""
     prices = offers.prices.table
     lines = [
         (label, item, float(count), prices.loc[item, "unit"], float(prices.loc[item, "price_yuan"]),
@@ -242,6 +242,12 @@ def _bill(own: gpd.GeoDataFrame, ids: pd.Index, offers: CandidateSet) -> pd.Data
          prices.loc[item, "date"])
         for label, items in zip(ids, own["items"], strict=True)
         for item, count in items
+    ]  # fmt: skip
+    lines += [
+        (label, f"shared.{each.item}", 1.0, prices.loc[each.item, "unit"], 0.0, 0.0, each.project,
+         each.day)
+        for label, candidate in zip(ids, own.index, strict=True)
+        for each in offers.paid.get(candidate, ())
     ]  # fmt: skip
     return pd.DataFrame(lines, columns=list(BILL))
 

@@ -21,6 +21,7 @@ from civicsight.coverage.result import CheckResult
 from civicsight.model import CAMERAS, MEASURES, City
 from civicsight.planning.proof.digests import changed, input_digests
 from civicsight.planning.solver.outcome import Status, gap_between
+from civicsight.planning.terms import no_terms
 
 PRICES: Final = "prices"
 """Name of the price table among the inputs."""
@@ -150,6 +151,9 @@ class Plan:
         Columns `CURVE`; empty where nobody asked for it.
     robustness
         Table `robustness.ROBUSTNESS` of the cameras as planned; empty where nobody asked for it.
+    terms
+        Columns `terms.TERMS`: what cameras cost a year, and what is added to the works; empty
+        where the price table has no such rows. See `money`.
 
     Raises
     ------
@@ -181,6 +185,7 @@ class Plan:
     stages: pd.DataFrame = field(default_factory=lambda: no_rows(STAGES))
     curve: pd.DataFrame = field(default_factory=lambda: no_rows(CURVE))
     robustness: pd.DataFrame = field(default_factory=pd.DataFrame)
+    terms: pd.DataFrame = field(default_factory=no_terms)
 
     def __post_init__(self) -> None:
         """Check the tables, and that they agree to the yuan."""
@@ -199,8 +204,13 @@ class Plan:
 
     @property
     def cost_yuan(self) -> float:
-        """Return what all measures cost [yuan]."""
+        """Return what the works of all measures cost [yuan]; for all else see `money`."""
         return float(self.measures["cost_yuan"].sum())
+
+    @property
+    def by_life(self) -> bool:
+        """Tell whether what was made small is life-cycle cost, and not that of the works."""
+        return bool(self.parameters.get("life_cycle"))
 
     @property
     def works(self) -> gpd.GeoDataFrame:

@@ -44,6 +44,8 @@ class Aim(StrEnum):
     """Weight that stays unmet beyond what may, as long as capacities let it be met."""
     NEW_SITES = "new_sites"
     COST = "cost"
+    LIFE = "life"
+    """Cost over the years that are counted, where that is made small."""
     EXPOSURE = "exposure"
     """Private facade in view [m2]."""
     PLACES = "places"
@@ -61,6 +63,7 @@ AIM_TEXTS: Final[Mapping[Aim, Text]] = MappingProxyType(
         Aim.UNMET: N_("demand that stays unmet beyond what may [m, m²]"),
         Aim.NEW_SITES: N_("new sites"),
         Aim.COST: N_("cost [yuan]"),
+        Aim.LIFE: N_("life-cycle cost [yuan]"),
         Aim.EXPOSURE: N_("private wall in view [m²]"),
         Aim.PLACES: N_("places made lawful"),
         Aim.PARTS: N_("gates and key parts made lawful"),
@@ -129,6 +132,7 @@ def by_order(
     seed: int = 0,
     threads: int = 1,
     watch: Watch | None = None,
+    start: BoolArray | None = None,
     exact: bool = True,
 ) -> Ranked:
     """Choose candidates by order of aims.
@@ -147,6 +151,8 @@ def by_order(
         Private facade that each candidate sees [m2], shape ``(n_candidate,)``.
     order
         `POLICY` or `COST_ONLY`; starts with `Aim.UNMET`.
+    start
+        A known choice to begin with.
     """
     n = problem.n_candidate
     run = _Run(
@@ -157,7 +163,7 @@ def by_order(
         limits or Limits(),
         watch,
     )
-    outcome = _search(run, seed, threads)
+    outcome = _search(run, seed, threads, start)
     if outcome.status is Status.UNDECIDED:
         return Ranked(outcome, ())
     chosen = outcome.chosen
@@ -213,7 +219,7 @@ class _Run:
         return tuple(reached[aim]() for aim in self.order)
 
 
-def _search(run: _Run, seed: int, threads: int) -> Outcome:
+def _search(run: _Run, seed: int, threads: int, start: BoolArray | None) -> Outcome:
     """Find a choice by the search for the cheapest, with new sites and exposure in its price."""
     problem, n_new = run.problem, (run.opens != FREE).astype(np.float64)
     dear = float(problem.cost.sum()) + 1.0 if Aim.NEW_SITES in run.order else 0.0
@@ -227,7 +233,9 @@ def _search(run: _Run, seed: int, threads: int) -> Outcome:
             value = progress.value % dear if is_known else progress.value
             run.watch(replace(progress, value=value, bound=0.0))
 
-    outcome = minimise_cost(priced, limits=run.rest, seed=seed, threads=threads, watch=hear)
+    outcome = minimise_cost(
+        priced, limits=run.rest, seed=seed, threads=threads, watch=hear, start=start
+    )
     if outcome.status in CHOSEN:
         return outcome
     most = maximise_coverage(problem, Budgets.of(problem), limits=run.rest, seed=seed)

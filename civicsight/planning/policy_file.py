@@ -15,7 +15,7 @@ from typing import Final
 
 from civicsight.core.errors import N_, Fault, InputError, MismatchError, Text
 from civicsight.io.apart.reading import read_apart
-from civicsight.io.registers.headers import AIM_WORDS, POLICY_HEADERS
+from civicsight.io.registers.headers_of_money import AIM_WORDS, POLICY_HEADERS
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.synonyms import match_headers
 from civicsight.planning.solver.lawful_model import AIMS, KNOWN_AIMS

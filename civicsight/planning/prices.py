@@ -1,16 +1,18 @@
 """The price table: what each item of work costs, with the source and the day behind every yuan.
 
 The table that comes with the project states planning figures, and says of each that it is an
-assumption; a city hands in its own. Prices are whole yuan, so that the bound of a plan may be
-rounded up.
+assumption; a city hands in its own. Prices of work are whole yuan, so that the bound of a plan may
+be rounded up. What a camera costs a year, and what is added to the works, are rows that nobody has
+to give; see `terms`.
 """
 
 from __future__ import annotations
 
+import hashlib
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -20,10 +22,11 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Fault, InputError, MismatchError, Text
 from civicsight.io.apart.reading import read_apart
-from civicsight.io.registers.headers import PRICE_HEADERS
+from civicsight.io.registers.headers_of_money import PRICE_HEADERS
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.source import read_sheet
 from civicsight.io.tables.synonyms import match_headers
+from civicsight.planning.terms import TERMS, Reader, is_term, no_terms, readers_of
 
 Items = tuple[tuple[str, int], ...]
 """Items of the price table, and how many of each."""
@@ -57,6 +60,12 @@ LABELS: Final[dict[str, Text]] = {
 }
 """Items that candidates are priced by, for a person; a table has to have all of them."""
 
+SHARED: Final[dict[str, Text]] = {
+    "shared.pole": N_("Pole that the works of others erect"),
+    "shared.supply.new": N_("Trench that the works of others dig"),
+}
+"""Items that a plan does not pay, because a project of others does; see `shared_works`."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prices:
@@ -69,6 +78,8 @@ class Prices:
         ``basis``.
     name
         Of the file that it comes from.
+    terms
+        Columns `terms.TERMS`; empty where the table has none of these rows.
 
     Examples
     --------
@@ -81,6 +92,15 @@ class Prices:
 
     table: pd.DataFrame
     name: str
+    terms: pd.DataFrame = field(default_factory=no_terms)
+
+    @property
+    def digest(self) -> str:
+        """Return the digest of works and terms [SHA-256]."""
+        text = self.table.sort_index().to_csv(lineterminator="\n")
+        if len(self.terms):
+            text += self.terms.sort_values("item").to_csv(index=False, lineterminator="\n")
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def price_yuan(self, item: str) -> int:
         """Return the price of one item.
@@ -113,7 +133,8 @@ def read_prices(path: str | Path | None = None) -> Prices:
     ------
     InputError
         Every row that cannot be used: no or an unknown unit, a price that is no whole number of
-        yuan, no source, no day, an item that stands twice; and items of `LABELS` that are missing.
+        yuan, no source, no day, an item that stands twice; a term of another unit or beyond its
+        range; and items of `LABELS` that are missing.
     """
     if path is None:
         with as_file(files("civicsight.planning") / "data" / "prices.csv") as own:
@@ -139,8 +160,12 @@ def _prices_of(sheet: Sheet) -> Prices:
     faults += [_fault(sheet, "", found["item"], "", _item(item), _ADD) for item in missing]
     if faults:
         raise InputError(faults)
-    table = pd.DataFrame(list(rows.values()), columns=list(COLUMNS)).set_index("item")
-    return Prices(table.astype({"price_yuan": "int64"}), sheet.source)
+    table = pd.DataFrame(list(rows.values()), columns=list(COLUMNS))
+    is_of_terms = table["item"].map(is_term).astype(bool)
+    works = table[~is_of_terms].set_index("item").astype({"price_yuan": "int64"})
+    terms = table[is_of_terms].rename(columns={"date": "dated_on"})[list(TERMS)]
+    terms = terms.reset_index(drop=True).astype({"price_yuan": "float64"})
+    return Prices(works, sheet.source, terms)
 
 
 def _read_row(
@@ -149,9 +174,10 @@ def _read_row(
     """Read one row, and say what is wrong with it."""
     row: dict[str, Any] = {}
     faults = []
+    readers = _READERS | readers_of((cells.get(found["item"]) or "").strip())
     for name, header in found.items():
         text = (cells.get(header) or "").strip()
-        read, expected, remedy = _READERS[name]
+        read, expected, remedy = readers[name]
         row[name] = read(text)
         if row[name] is None:
             faults.append(_fault(sheet, where, header, text, expected, remedy))
@@ -177,10 +203,8 @@ def _day(text: str) -> str | None:
     return None
 
 
-Reader = Callable[[str], Any]
-
 _SAY: Final = N_("Every price needs one: without it nobody can check the sum.")
-_READERS: Final[dict[str, tuple[Reader, Text, Text]]] = {
+_READERS: Final[dict[str, Reader]] = {
     "item": (_text, N_("the name of an item"), N_("Name the item, or remove the row.")),
     "unit": (_text, N_("a unit, such as camera or pole"), _SAY),
     "price_yuan": (

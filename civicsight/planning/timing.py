@@ -30,6 +30,7 @@ from civicsight.planning.measures import camera_ids, district_names, urgent_came
 from civicsight.planning.phases import schedule
 from civicsight.planning.plan import FUNDS, UNBUILT_COLUMNS
 from civicsight.planning.requirements import Posed
+from civicsight.planning.shared_works import completed_on
 from civicsight.planning.solver.budget_model import Budgets
 from civicsight.planning.solver.lawful_model import Lawful
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
@@ -108,9 +109,8 @@ def frame_of(
         If a grant names a year or a district that there is not, or its floor is beyond what can be
         reached at all.
     """
-    named = sorted({grant.year for grant in grants if grant.year is not None})
-    order = tuple(sorted(years) or named or [FIRST_YEAR])
-    if missing := [year for year in named if year not in order]:
+    order = years_in_order(years, grants)
+    if missing := sorted({g.year for g in grants if g.year is not None} - {*order}):
         raise MismatchError(
             N_("the plan has no year %(year)s; its years: %(years)s", year=missing[0],
                years=", ".join(map(str, order)))
@@ -133,6 +133,12 @@ def frame_of(
         np.array([number.get(name, FREE) for name in lying], np.int32),
         of_requirement.astype(np.int32), *money, reach,
     )  # fmt: skip
+
+
+def years_in_order(years: Sequence[int], grants: Sequence[Grant]) -> tuple[int, ...]:
+    """Return the years of a plan: those asked for, else those of its money, else one."""
+    named = sorted({grant.year for grant in grants if grant.year is not None})
+    return tuple(sorted(years) or named or [FIRST_YEAR])
 
 
 def _money(
@@ -202,10 +208,8 @@ def project_years(posed: Posed, offers: CandidateSet, result: CheckResult) -> di
     nobody recorded pins nothing.
     """
     projects = result.city.projects
-    done = projects["main_in_use_on"].where(
-        projects["main_in_use_on"].notna(), projects["acceptance_on"]
-    )
-    year = pd.to_numeric(done.astype("str").str[:4], errors="coerce")
+    done = completed_on(projects).astype("str")
+    year = pd.to_numeric(done.str[:4], errors="coerce")
     known = projects[year.notna() & ~projects.geometry.is_empty & projects.geometry.notna()]
     if known.empty:
         return {}

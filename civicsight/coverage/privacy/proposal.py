@@ -203,7 +203,7 @@ def _grids(facades: gpd.GeoDataFrame, scene: Scene) -> FloatArray:
     grid = np.empty((*shape, 3))
     grid[..., :2] = xy[:, :, None, :]
     grid[..., 2] = z[:, None, :]
-    return grid.reshape(len(facades), -1, 3)
+    return grid.reshape(len(facades), len(across) * len(up), 3)
 
 
 def _places(table: gpd.GeoDataFrame, scene: Scene, height: FloatArray) -> FloatArray:

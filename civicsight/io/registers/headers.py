@@ -1,7 +1,7 @@
 """Names that people give to the columns and values of registers, in Chinese and English.
 
-Beside registers of places and obstacles: plans, documents, proposals, acceptance, funds, prices.
-The first Chinese word of a column is the one that templates use.
+Beside registers of places and obstacles: plans, documents, proposals, acceptance. Money has its own
+words, `headers_of_money`. The first Chinese word of a column is the one that templates use.
 """
 
 from __future__ import annotations
@@ -158,37 +158,6 @@ MEASURED_HEADERS: Headers = {
     "measured_by": ("measured by", "测量人", "验收人"),
 }
 
-FUND_HEADERS: Final[dict[str, tuple[str, ...]]] = {
-    "year": ("year", "年度", "年份"),
-    "district": ("district", "区县", "行政区", "县区", "辖区"),
-    "budget_yuan": ("budget_yuan", "budget", "预算(元)", "资金(元)", "预算", "资金"),
-    "floor": ("floor", "最低满足率", "最低达标率", "最低覆盖率"),
-}
-"""Headings by column; the first is the one that this project writes."""
-
-POLICY_HEADERS: Final[dict[str, tuple[str, ...]]] = {
-    "aim": ("aim", "目标"),
-    "class": ("class", "类别", "场所类别", "条款项"),
-    "weight": ("weight", "权重"),
-}
-"""The same of a table of aims and weights."""
-
-AIM_WORDS: Final[dict[str, tuple[str, ...]]] = {
-    "places": ("场所",), "parts": ("部位",), "metres": ("满足量",), "exposure": ("隐私",),
-    "joined": ("纳入",), "surviving": ("抗故障",),
-}  # fmt: skip
-"""What such a table calls each aim beside its code."""
-
-PRICE_HEADERS: Final[dict[str, tuple[str, ...]]] = {
-    "item": ("item", "项目编码", "项目", "条目"),
-    "unit": ("unit", "单位", "计量单位"),
-    "price_yuan": ("price_yuan", "price", "单价(元)", "单价", "综合单价", "价格"),
-    "source": ("source", "价格来源", "来源", "出处"),
-    "date": ("date", "价格日期", "日期", "基准日期"),
-    "basis": ("basis", "依据", "计价依据", "说明"),
-}
-"""Headers by column; the first is the one that this project writes."""
-
 TREE_HEADERS: Final[Headers] = {
     "canopy_id": ("canopy id", "tree id", "id", "树木编号", "古树编号", "编号", "序号"),
     "kind": ("kind", "类型", "type", "类别"),
@@ -304,6 +273,7 @@ PROJECT_HEADERS: Headers = {
     "acceptance_result": ("acceptance result", "验收结果", "验收结论", "acceptance"),
     "police_attended": ("police attended", "公安机关是否参加验收", "公安是否参加", "公安机关参加"),
     "police_unit": ("police unit", "参加验收的公安机关", "验收公安机关"),
+    "shares": ("shares", "可共用工程", "共用工程", "共建内容", "shared works"),
     "documents": ("documents", "档案材料", "材料", "文件", "附件", "papers"),
     "source": ("source", "数据来源", "来源"),
     "tags": ("tags",),
@@ -318,6 +288,11 @@ PROJECT_WORDS: Words = {
         "passed": ("合格", "通过", "验收合格", "pass", "ok"),
         "failed": ("不合格", "未通过", "fail"),
         "pending": ("待验收", "未验收", "整改中", "open"),
+    },
+    "shares": {
+        "trench": ("管沟", "管道", "开挖", "trenching", "duct"),
+        "pole": ("杆件", "立杆", "杆", "poles"),
+        "both": ("管沟和杆件", "管沟与杆件", "管沟、杆件", "trench and pole"),
     },
 }
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 import geopandas as gpd
 import pandas as pd
@@ -56,6 +57,14 @@ ASSUMED: Final[dict[str, Text]] = {
 """What is assumed of a candidate, for a person."""
 
 
+class Paid(NamedTuple):
+    """An item of work that a project of others pays: which, its name, and the day it is done."""
+
+    item: str
+    project: str
+    day: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CandidateSet:
     """Every lawful candidate, and what it meets.
@@ -85,6 +94,8 @@ class CandidateSet:
         How many more cameras than the law asks for the candidates were made for.
     night
         Whether views end at the reach of each camera's own light.
+    paid
+        By candidate what projects of others pay of it; see `shared_works.share_works`.
 
     Raises
     ------
@@ -102,6 +113,7 @@ class CandidateSet:
     prices: Prices
     robust_k: int = 0
     night: bool = False
+    paid: Mapping[str, tuple[Paid, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Check that rows belong together."""

@@ -30,6 +30,7 @@ from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.result import CheckResult
 from civicsight.io.apart.reading import read_apart
 from civicsight.planning.candidates.model import CandidateSet
+from civicsight.planning.money import life_of_plan
 from civicsight.planning.plan import Goal, Plan, Proof
 from civicsight.planning.proof import certificate, recount_budget, recount_places
 from civicsight.planning.proof.rebuild import ROWS, Rebuilt, rebuild
@@ -129,7 +130,8 @@ def agrees(plan: Plan, folder: Path) -> bool:
     figures = {name: told[name] for name in ("bound", "solver_bound", "status", "seed", "steps")}
     same = figures == {name: getattr(known, name) for name in figures}
     chosen = load_problem(folder).cost[told["chosen"]]
-    costs = plan.measures["cost_yuan"].to_numpy(np.float64)
+    works = plan.measures["cost_yuan"].to_numpy(np.float64)
+    costs = life_of_plan(plan) if plan.by_life else works
     taken, planned = (np.sort(each[each > 0.0]) for each in (chosen, costs))
     is_value = known.goal is Goal.WIDEST or known.value == told["cost"]
     return same and is_value and np.array_equal(taken, planned)

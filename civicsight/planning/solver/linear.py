@@ -32,6 +32,9 @@ IMPOSSIBLE: Final = frozenset({"Infeasible", "Primal infeasible or unbounded"})
 FACTOR_ENTRIES: Final = 1_000_000
 """The relaxed programme of more entries is bounded step by step, not factorised."""
 
+EARLY_STEPS: Final = 400
+"""Steps of it before the solver is asked, where time is limited: a second or two."""
+
 STEPS: Final = 3_000
 """Steps of the first-order method, if time lasts."""
 
@@ -192,39 +195,85 @@ def upper_bound(linear: Linear, duals: FloatArray) -> float:
     return bound + 1e-12 * size
 
 
-def relax(linear: Linear, *, limits: Limits | None = None) -> Answer:
+def reprice(linear: Linear, duals: FloatArray, row: int | None) -> FloatArray:
+    """Return duals with the best price of one row, all others as they are.
+
+    What is left is a fractional knapsack (Dantzig 1957): variables in the order of what they bring
+    for a unit of the row, until its room is full; the last one sets the price. A row of money has
+    one such price for all it buys, which first-order steps find last.
+
+    Parameters
+    ----------
+    row
+        A row without coefficients below 0; None leaves the duals as they are.
+    """
+    if row is None:
+        return duals
+    duals = np.maximum(duals, 0.0)
+    first, last = linear.matrix.indptr[row : row + 2]
+    j, size = linear.matrix.indices[first:last], linear.matrix.data[first:last]
+    other = duals.copy()
+    other[row] = 0.0
+    left = (linear.gain - linear.matrix.T @ other)[j]
+    paid = size > 0.0
+    left, size, upper = left[paid], size[paid], linear.upper[j[paid]]
+    rate = np.maximum(left / size, 0.0)
+    order = np.argsort(-rate, kind="stable")
+    spent = np.cumsum((size * upper)[order])
+    over = np.flatnonzero(spent > linear.high[row])
+    other[row] = rate[order][over[0]] if len(over) else 0.0
+    return other
+
+
+def relax(linear: Linear, *, limits: Limits | None = None, money: int | None = None) -> Answer:
     """Bound a programme by its relaxation: what no values can beat, and the duals that prove it.
 
     Up to `FACTOR_ENTRIES` entries the solver finds them; beyond, or where it has none by the end of
-    three quarters of the time, the first-order method.
+    its time, the first-order method, with the best price of the row `money`. Where time is limited
+    and the solver may not end, some first-order steps come before it; it is not asked where they
+    took half of the time.
     """
     limits, began = limits or Limits(), time.perf_counter()
     none, duals = np.zeros(len(linear.high)), np.empty(0)
-    if linear.matrix.nnz <= FACTOR_ENTRIES:
+
+    def left(share: float) -> Limits:
+        rest = max(limits.seconds - (time.perf_counter() - began), 0.0)
+        return replace(limits, seconds=share * rest)
+
+    early, entries, is_late = none, linear.matrix.nnz, False
+    if SIMPLEX_ENTRIES < entries <= FACTOR_ENTRIES and np.isfinite(limits.seconds):
+        early = first_order_duals(linear, steps=EARLY_STEPS, limits=left(1.0), money=money)
+        is_late = left(1.0).seconds < 0.5 * limits.seconds
+    if entries <= FACTOR_ENTRIES and not is_late:
         relaxed = replace(linear, whole=np.zeros_like(linear.whole))
-        answer = solve(relaxed, limits=replace(limits, seconds=0.75 * limits.seconds))
+        answer = solve(relaxed, limits=left(0.75))
         if answer.is_impossible:
             return answer
         duals = answer.duals
     if not len(duals):
-        left = max(limits.seconds - (time.perf_counter() - began), 0.0)
-        duals = first_order_duals(linear, limits=replace(limits, seconds=left))
-    duals = min(duals, none, key=lambda each: upper_bound(linear, each))
+        duals = first_order_duals(linear, limits=left(1.0), money=money, start=early)
+    duals = min(duals, early, none, key=lambda each: upper_bound(linear, each))
     return Answer(None, upper_bound(linear, duals), duals, is_final=False, is_impossible=False)
 
 
 def first_order_duals(
-    linear: Linear, *, steps: int = STEPS, limits: Limits | None = None
+    linear: Linear,
+    *,
+    steps: int = STEPS,
+    limits: Limits | None = None,
+    money: int | None = None,
+    start: FloatArray | None = None,
 ) -> FloatArray:
     """Find duals of the rows without factorising the matrix; those of the tightest bound."""
     limits, began = limits or Limits(), time.perf_counter()
-    best = np.zeros(len(linear.high))
+    best = np.zeros(len(linear.high)) if start is None else start
     least = upper_bound(linear, best)
 
     def is_over() -> bool:
         return limits.is_over(time.perf_counter() - began)
 
-    for duals in _relaxed(linear).duals(best, steps, is_over=is_over):
+    for found in _relaxed(linear).duals(best, steps, is_over=is_over):
+        duals = reprice(linear, found, money)
         bound = upper_bound(linear, duals)
         if bound < least:
             best, least = duals, bound

@@ -187,6 +187,13 @@ class Problem:
         sites = self.site[chosen & (self.site != FREE)]
         return bool((np.bincount(sites, minlength=len(self.capacity)) <= self.capacity).all())
 
+    def uncrowded(self, chosen: BoolArray) -> BoolArray:
+        """Return a choice without candidates of sites that hold more of it than they can."""
+        held = np.bincount(self.site[chosen] + 1, minlength=len(self.capacity) + 1)[1:]
+        crowded = np.append(held > self.capacity, False)
+        kept: BoolArray = chosen & ~crowded[self.site]
+        return kept
+
     def keeps_slack(self, met: BoolArray) -> bool:
         """Tell whether what stays unmet is within what may."""
         unmet = ~met

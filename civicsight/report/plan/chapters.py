@@ -11,13 +11,13 @@ from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.asked import in_class
 from civicsight.io.report import LAYER_LABELS
 from civicsight.planning.candidates.classes import CLASS_LABELS, read_classes
-from civicsight.planning.funds import bill_of_quantities, estimate_by
-from civicsight.planning.prices import LABELS
+from civicsight.planning.funds import estimate_by
 from civicsight.planning.specification import INTERFACE, PROTECTION, SECURITY
 from civicsight.presentation.document import Figure, Section, Table, lay_out
 from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.symbols import STATUS_LABELS
 from civicsight.report.licence import licences_of
+from civicsight.report.plan import bill
 from civicsight.report.plan.endings import curve, ending, funds, safeguards, stages
 from civicsight.report.plan.figures import (
     draw_history,
@@ -28,10 +28,9 @@ from civicsight.report.plan.figures import (
 )
 from civicsight.report.plan.teller import (
     GOAL_TEXTS,
+    LIFE_GOAL,
     MEASURE_LABELS,
-    PRICE_SOURCES,
     SHEET_COLUMNS,
-    UNITS,
     Teller,
     sheet_rows,
 )
@@ -112,7 +111,8 @@ def aims(teller: Teller) -> Section:
     """Say what was asked for, and by which law."""
     plan, say = teller.plan, teller.names.say
     budget = plan.parameters.get("budget_yuan")
-    goal = say(N_("Aim: %(goal)s.", goal=GOAL_TEXTS[plan.proof.goal]))
+    wanted = LIFE_GOAL if plan.by_life else GOAL_TEXTS[plan.proof.goal]
+    goal = say(N_("Aim: %(goal)s.", goal=wanted))
     limit = (
         N_("No budget was given.")
         if budget is None
@@ -195,22 +195,6 @@ def phases(teller: Teller) -> Section:
 
 def estimate(teller: Teller) -> Section:
     """Say what is bought and done, with where every price is from, and what it has to deliver."""
-    bill = bill_of_quantities(teller.plan)
-    rows = [
-        (LABELS.get(row.item, Text(row.item)), number(row.quantity), UNITS.get(row.unit, row.unit),
-         number(row.unit_yuan), number(row.cost_yuan), _price_source(row))
-        for row in bill.itertuples()
-    ]  # fmt: skip
-    total = number(teller.plan.cost_yuan)
-    rows.append((N_("In all"), "", "", "", total, Text("")))
-    heads = (
-        N_("Item of work"),
-        N_("Quantity"),
-        N_("Unit"),
-        N_("Price [yuan]"),
-        N_("Sum [yuan]"),
-        N_("Where the price is from"),
-    )
     classes = estimate_by(teller.plan, "camera_class")
     kinds = [
         (CLASS_LABELS.get(row.camera_class, N_("no new device")), number(row.cameras),
@@ -220,7 +204,7 @@ def estimate(teller: Teller) -> Section:
     return Section(
         teller.names.say(N_("Estimate")),
         [
-            lay_out(teller.names, N_("Bill of quantities"), heads, rows, (1, 3, 4)),
+            *bill.tables(teller),
             lay_out(
                 teller.names,
                 N_("Neutral classes of devices"),
@@ -322,6 +306,7 @@ def proof(teller: Teller) -> Section:
     )
     heads = (N_("What"), N_("Value"))
     blocks: list[Any] = [say(text), lay_out(teller.names, N_("Certificate"), heads, rows)]
+    blocks += [say(bill.BY_LIFE)] if plan.by_life else []
     blocks += [*stages(teller), *curve(teller)]
     if len(plan.slider) > 1:
         caption = N_("Cost (red) and bound (green) [1000 yuan] by share of the demand [%]")
@@ -355,12 +340,6 @@ def sources(teller: Teller) -> Section:
             ),
         ],
     )
-
-
-def _price_source(row: Any) -> Text:
-    """Return where a price is from, and of which day."""
-    source = PRICE_SOURCES.get(row.source, row.source)
-    return Text("%(source)s, %(day)s", {"source": source, "day": row.dated_on})
 
 
 def _input(name: str) -> Text:

@@ -172,11 +172,10 @@ def _plans(plans: pd.DataFrame, say: Callable[[Text], str]) -> Table:
     """Lay out the plans."""
     rows = [
         (str(row.Index), number(row.cost_yuan), _of_most(row.places, row.most_places),
-         _figure(row.parts), number(row.metres, 1), number(row.exposure_m2, 1),
-         number(row.lost_m, 1), row.worst)
+         *map(_figure, (row.parts, row.metres, row.exposure_m2, row.lost_m)))
         for row in plans.itertuples()
     ]  # fmt: skip
-    names = ("number", "cost_yuan", "places", "parts", "metres", "exposure_m2", "lost_m", "worst")
+    names = ("number", "cost_yuan", "places", "parts", "metres", "exposure_m2", "lost_m")
     heads = tuple(say(HEADINGS[name]) for name in names)
     return Table(say(N_("Plans, by cost")), heads, tuple(rows), frozenset(range(7)))
 

@@ -19,19 +19,20 @@ from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.core.progress import Progress
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.documents import documents_in, from_documents, to_documents
-from civicsight.planning.funds import bill_of_quantities, estimate_by_item
 from civicsight.planning.plan import Plan
 from civicsight.planning.proof.root import root_of
 from civicsight.report.docx import write_docx
 from civicsight.report.files import Write, write_bytes, write_files
 from civicsight.report.html import plan_name, render_plan
 from civicsight.report.pdf import write_pdf
+from civicsight.report.plan.bill import bill_table, phase_table
 from civicsight.report.plan.teller import measure_table
 from civicsight.report.plan.told import LAYERS, Script, script_of, write_plan_layers
 from civicsight.report.tables import write_csv, write_workbook
 
 WORKBOOK: Final = "plan.xlsx"
 MEASURES: Final = "measures.csv"
+BILL: Final = "bill.csv"
 COPY: Final = "plan-version.gpkg"
 """Copy of a version that a file of plans keeps, beside what is written of its plan."""
 
@@ -47,7 +48,7 @@ def names_of_papers() -> frozenset[str]:
     """Return the names of all documents, whether they are written or not."""
     ends = ("html", "docx", "pdf")
     pages = {plan_name(language, end) for language in LANGUAGES for end in ends}
-    return frozenset(pages | {WORKBOOK, MEASURES, LAYERS})
+    return frozenset(pages | {WORKBOOK, MEASURES, BILL, LAYERS})
 
 
 def papers(
@@ -73,6 +74,7 @@ def papers(
     notes = {**script.notice, "ROOT": root}
     files[WORKBOOK] = partial(_levelled, write_workbook, tables=_sheets(plan), notes=notes)
     files[MEASURES] = partial(write_csv, frame=measure_table(plan))
+    files[BILL] = partial(write_csv, frame=bill_table(plan))
     return files
 
 
@@ -101,8 +103,8 @@ def _pack(path: Path, parts: dict[str, bytes]) -> None:
 def _sheets(plan: Plan) -> dict[str, pd.DataFrame]:
     tables = {
         "measures": measure_table(plan),
-        "bill": bill_of_quantities(plan).set_index("item"),
-        "phases": estimate_by_item(plan).set_index("year"),
+        "bill": bill_table(plan),
+        "phases": phase_table(plan),
         "planned_parts": plan.parts,
     }
     if len(plan.funds):

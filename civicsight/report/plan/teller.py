@@ -51,7 +51,17 @@ PRICE_SOURCES: Final[Mapping[str, Text]] = MappingProxyType(
 )
 """Sources of the prices that come with the project; a city's own are said as they are."""
 
-UNITS: Final[Mapping[str, Text]] = MappingProxyType({"camera": N_("camera"), "pole": N_("pole")})
+UNITS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "camera": N_("camera"),
+        "pole": N_("pole"),
+        "camera-day": N_("camera-day"),
+        "camera-month": N_("camera-month"),
+        "camera-year": N_("camera-year"),
+        "year": N_("years"),
+        "%": N_("per cent"),
+    }
+)
 STATUS_TEXTS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "optimal": N_("proved optimal: no better plan exists for what was asked"),
@@ -68,6 +78,9 @@ GOAL_TEXTS: Final[Mapping[str, Text]] = MappingProxyType(
         ),
     }
 )
+LIFE_GOAL: Final = N_("least life-cycle cost for all that can be covered")
+"""The first of these where cost is that of the years that are counted."""
+
 SAFEGUARDS: Final[tuple[Text, ...]] = (
     N_(
         "Organisation: the lead department answers for the plan; each department named in it gives "

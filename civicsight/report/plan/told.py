@@ -33,6 +33,7 @@ from civicsight.report.geopackage import STYLES, TITLES, Style, flat_layer, laye
 from civicsight.report.html import package_version
 from civicsight.report.judged import beside_headline, leave_unweighed
 from civicsight.report.licence import MADE_UP, applied_elsewhere, notice_of
+from civicsight.report.plan.bill import headline_money
 from civicsight.report.plan.chapters import chapters
 from civicsight.report.plan.endings import headline, open_questions, out_of_reach, robustness
 from civicsight.report.plan.figures import LOOKS, numbered
@@ -269,7 +270,7 @@ def tell(teller: Teller) -> Document:
     trials = [robustness(teller)] if len(plan.robustness) else []
     own = [out_of_reach(teller), *trials, open_questions(teller)]
     sections = [*first[:-2], *own, *first[-2:]]
-    lead = list(map(say, (*headline(plan), *_unweighed(teller))))
+    lead = list(map(say, (*headline(plan), *headline_money(plan), *_unweighed(teller))))
     return told_in(teller.names, teller.result, title, lead, sections)
 
 

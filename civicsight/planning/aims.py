@@ -1,0 +1,105 @@
+"""What is asked of a plan, and how the optimiser runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from civicsight.core.arrays import BoolArray
+from civicsight.core.errors import N_, MismatchError, Text
+from civicsight.core.progress import Progress
+from civicsight.planning.funds import Grant
+from civicsight.planning.policy_file import Policy
+from civicsight.planning.solver.model import Problem
+from civicsight.planning.solver.outcome import Limits
+
+Step = Callable[[Text], Progress | None]
+
+ONE_AIM: Final = N_(
+    "A budget buys the most places for the money of the works; life-cycle cost is made small where "
+    "there is no budget: ask for one of the two."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Aims:
+    """What is asked of a plan.
+
+    Parameters
+    ----------
+    budget_yuan
+        Money there is: the plan covers the most that it buys. None: the plan is the cheapest that
+        covers all that can be covered.
+    years
+        Years over which the works are spread; by default `FIRST_YEAR`.
+    few_sites
+        Whether few new sites go before little money.
+    robust_k
+        How many cameras may fail without loss.
+    extras
+        Whether to price other shares of the demand, which takes a run each.
+    pinned
+        Year of cameras that go with another project, by their ids. Those in the area of a project
+        on record have the year of its completion without being named.
+    grants
+        Money and floors by year and district.
+    policy
+        In which order the aims of a budget come, and what a place of each class counts.
+    life_cycle
+        Whether cost is that of the years that the price table counts, and not of the works alone.
+
+    Raises
+    ------
+    MismatchError
+        If life-cycle cost is to be small within a budget, which limits the works.
+    """
+
+    budget_yuan: float | None = None
+    years: tuple[int, ...] = ()
+    few_sites: bool = False
+    robust_k: int = 0
+    extras: bool = True
+    pinned: Mapping[str, int] = field(default_factory=dict)
+    grants: tuple[Grant, ...] = ()
+    policy: Policy = field(default_factory=Policy)
+    life_cycle: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what no plan can be asked for at once."""
+        if self.life_cycle and self.is_budgeted:
+            raise MismatchError(ONE_AIM)
+
+    @property
+    def is_budgeted(self) -> bool:
+        """Tell whether money is limited: then the plan covers the most that it buys."""
+        granted = any(grant.budget_yuan is not None for grant in self.grants)
+        return granted or self.budget_yuan is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How the optimiser runs: the same seed and steps give the same plan on any threads.
+
+    `memory_mb` is the most that finding candidates may take, as of `candidates.generate`; `start`
+    are ids of candidates to begin from, such as `evidence.chosen_ids` of a kept plan, of which
+    those that are no more, or may no longer be taken together, are left out.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    seed: int = 0
+    threads: int = 1
+    memory_mb: float | None = None
+    start: tuple[str, ...] = ()
+
+    def known(self, problem: Problem, ids: pd.Index) -> BoolArray | None:
+        """Return the choice to begin from, None if there is none."""
+        return problem.uncrowded(np.asarray(ids.isin(self.start))) if self.start else None
+
+    @property
+    def is_stopped(self) -> bool:
+        """Tell whether someone asked to end."""
+        return self.limits.is_stopped()

@@ -1,0 +1,245 @@
+"""The bill of a plan as an office counts it: investment, yearly cost, and what both come to today.
+
+Works are those of `plan.Plan.bill`; all else follows from the terms that the plan keeps. Each row
+is rounded to the whole yuan, a half up, and totals are sums of rows, so that whoever adds them up
+finds the same. Present cost counts from the day on which a camera is put into use: what is paid
+then, and the yearly cost at the end of each of the years that are counted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from itertools import chain
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from civicsight.core.arrays import FloatArray
+from civicsight.core.errors import N_, Text
+from civicsight.planning.funds import bill_of_quantities
+from civicsight.planning.plan import Plan
+from civicsight.planning.terms import (
+    ADDED,
+    MEASURES,
+    YEARLY,
+    annuity_of,
+    times_a_year,
+    with_added,
+    yearly_of,
+    yearly_rows,
+)
+
+SECTIONS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "devices": N_("Devices"),
+        "carriers": N_("Poles and mounting"),
+        "supply": N_("Power and network"),
+        "existing": N_("Work on cameras that exist"),
+        "other": N_("Other work"),
+        "works": N_("Works"),
+        "added": N_("Added to the works"),
+        "yearly": N_("Yearly cost"),
+        "present": N_("Present cost"),
+    }
+)
+"""Sections of a bill, in their order."""
+
+INVESTED: Final = ("devices", "carriers", "supply", "existing", "other", "works", "added")
+"""Sections that are paid once."""
+
+KINDS: Final = (
+    ("devices", "device."),
+    ("carriers", "mount."),
+    ("carriers", "pole"),
+    ("carriers", "shared.pole"),
+    ("supply", "supply."),
+    ("supply", "shared.supply."),
+    ("supply", "connect"),
+    ("existing", "keep"),
+    ("existing", "reaim"),
+    ("existing", "mask"),
+    ("existing", "dismantle"),
+)
+"""Section of an item of work by how its name begins; any other is other work."""
+
+SUBTOTAL, TOTAL, WORKS, LATER, PRESENT = "subtotal", "total", "works", "later", "present"
+"""Items that are sums: of a section, of investment or a year, and the three of the present cost."""
+
+STATEMENT: Final = ("section", "item", "measure", "quantity", "unit", "unit_yuan", "cost_yuan",
+                    "source", "dated_on")  # fmt: skip
+"""Columns of a bill; a sum has neither quantity nor source. `measure` is that of a yearly row that
+is for one alone."""
+
+
+class Sums(NamedTuple):
+    """What a bill comes to [yuan]: investment, cost a year, and both today.
+
+    `yearly` is None where nobody gave any yearly cost; `present` where that, a rate or years lack.
+    """
+
+    investment: int
+    yearly: int | None
+    present: int | None
+
+
+def statement(plan: Plan) -> pd.DataFrame:
+    """Return the bill row by row, columns `STATEMENT`, with a sub-total after each section.
+
+    The last row of the investment is its total; the yearly cost and the present cost have sections
+    of their own, which are empty where the price table has no rows for them.
+    """
+    works = _works(plan)
+    sums = {name: sum(row[6] for row in rows) for name, rows in works.items()}
+    base = sum(sums.values())
+    added = _added(plan.terms, base)
+    yearly = _yearly(plan)
+    rows: list[tuple[Any, ...]] = []
+    for name, own in works.items():
+        rows += [*own, _sum(name, SUBTOTAL, sums[name])] if own else []
+    if added:
+        rows += [_sum("works", SUBTOTAL, base), *added]
+        rows.append(_sum("added", SUBTOTAL, sum(row[6] for row in added)))
+    invested = base + sum(row[6] for row in added)
+    rows.append(_sum("added", TOTAL, invested))
+    a_year = sum(row[6] for row in yearly)
+    rows += [*yearly, _sum("yearly", TOTAL, a_year)] if yearly else []
+    rows += _present(plan.terms, invested, a_year) if yearly else []
+    return pd.DataFrame(rows, columns=list(STATEMENT))
+
+
+def sums_of(plan: Plan) -> Sums:
+    """Return what a bill comes to."""
+    table = statement(plan)
+    item, section, cost = table["item"], table["section"], table["cost_yuan"]
+    sums = (
+        cost[item.eq(TOTAL) & section.eq("added")],
+        cost[item.eq(TOTAL) & section.eq("yearly")],
+        cost[item.eq(PRESENT)],
+    )
+    investment, yearly, present = (None if one.empty else int(one.iloc[0]) for one in sums)
+    return Sums(investment or 0, yearly, present)
+
+
+def life_costs(
+    terms: pd.DataFrame, cost_yuan: Sequence[float] | FloatArray, measures: Sequence[str]
+) -> FloatArray:
+    """Return what measures cost over the years that are counted, each to the whole yuan.
+
+    Parameters
+    ----------
+    terms
+        With a rate, years and yearly rows; see `terms.require_life`.
+    cost_yuan, measures
+        Of each measure: its works, and what it is.
+    """
+    worth, factor = annuity_of(terms) or Fraction(0), with_added(terms)
+    later = {name: yearly_of(terms, name) * worth for name in {*MEASURES, *measures}}
+    known: dict[tuple[float, str], int] = {}
+    pairs = list(zip(map(float, cost_yuan), measures, strict=True))
+    for cost, measure in set(pairs):
+        known[cost, measure] = rounded(Fraction(cost) * factor + later[measure])
+    return np.array([known[pair] for pair in pairs], np.float64)
+
+
+def life_of_plan(plan: Plan) -> FloatArray:
+    """Return the life-cycle cost of each camera that a plan counts on, as its certificate does."""
+    counted = _counted(plan)
+    return life_costs(plan.terms, counted["cost_yuan"].to_numpy(), list(counted["measure"]))
+
+
+def not_counted(plan: Plan) -> int:
+    """Return how many cameras stand that the plan keeps and does not count on."""
+    rest = plan.measures[~plan.measures.index.isin(plan.bill["camera_id"])]
+    return int(rest["measure"].eq("keep").sum())
+
+
+def rounded(value: Fraction) -> int:
+    """Return whole yuan, a half up."""
+    return math.floor(value + Fraction(1, 2))
+
+
+def _works(plan: Plan) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the rows of the works by section, in the order of the sections."""
+    found: dict[str, list[tuple[Any, ...]]] = {name: [] for name in INVESTED[:-2]}
+    for row in bill_of_quantities(plan).itertuples():
+        section = next((name for name, start in KINDS if row.item.startswith(start)), "other")
+        found[section].append(
+            (section, row.item, "", row.quantity, row.unit, row.unit_yuan,
+             rounded(Fraction(row.cost_yuan)), row.source, row.dated_on)
+        )  # fmt: skip
+    return found
+
+
+def _added(terms: pd.DataFrame, works: int) -> list[tuple[Any, ...]]:
+    """Return what is added to the works: each share of what it is a share of."""
+    known = {row.item: row for row in terms.itertuples()}
+    sums = dict.fromkeys(ADDED, 0)
+    rows = []
+    for name in ADDED:
+        if name not in known:
+            continue
+        base = works
+        if name != "supervision":
+            base += sum(sums.values())  # nothing comes before the design
+        row = known[name]
+        sums[name] = rounded(Fraction(str(row.price_yuan)) / 100 * base)
+        rows.append(
+            ("added", name, "", row.price_yuan, row.unit, float(base), sums[name], row.source,
+             row.dated_on)
+        )  # fmt: skip
+    return rows
+
+
+def _yearly(plan: Plan) -> list[tuple[Any, ...]]:
+    """Return what the cameras that the plan counts on cost a year, a row for each row of terms."""
+    counts = _counted(plan)["measure"].value_counts()
+    paying: dict[str, int] = {}
+    for measure, count in counts.items():
+        for item in yearly_rows(plan.terms, str(measure)):
+            paying[item] = paying.get(item, 0) + int(count)
+    known = {row.item: row for row in plan.terms.itertuples()}
+    order = chain.from_iterable((name, *(f"{name}.{own}" for own in MEASURES)) for name in YEARLY)
+    rows = []
+    for item in order:
+        if item not in paying:
+            continue
+        row, (name, _, measure) = known[item], item.partition(".")
+        yuan = Fraction(str(row.price_yuan)) * times_a_year(row.unit) * paying[item]
+        rows.append(
+            ("yearly", name, measure, float(paying[item]), row.unit, row.price_yuan,
+             rounded(yuan), row.source, row.dated_on)
+        )  # fmt: skip
+    return rows
+
+
+def _present(terms: pd.DataFrame, invested: int, a_year: int) -> list[tuple[Any, ...]]:
+    """Return investment, yearly cost over the years, and their sum today."""
+    worth = annuity_of(terms)
+    if worth is None:
+        return []
+    known = {row.item: row for row in terms.itertuples()}
+    later = rounded(worth * a_year)
+    said = [
+        ("present", name, "", known[name].price_yuan, known[name].unit, np.nan, np.nan,
+         known[name].source, known[name].dated_on)
+        for name in ("life", "rate")
+    ]  # fmt: skip
+    return [
+        *said,
+        _sum("present", WORKS, invested),
+        ("present", LATER, "", float(worth), "", float(a_year), later, "", ""),
+        _sum("present", PRESENT, invested + later),
+    ]
+
+
+def _sum(section: str, item: str, yuan: int) -> tuple[Any, ...]:
+    return (section, item, "", np.nan, "", np.nan, yuan, "", "")
+
+
+def _counted(plan: Plan) -> pd.DataFrame:
+    """Return the measures of the cameras that the plan counts on: those that its bill names."""
+    return plan.measures.loc[plan.measures.index.isin(plan.bill["camera_id"])]
