@@ -1,5 +1,7 @@
 """Versions share what did not change, and each is read as it was committed."""
 
+# ruff: noqa: F811 - fixtures are named as arguments
+
 from __future__ import annotations
 
 import sqlite3
@@ -8,11 +10,14 @@ from contextlib import closing
 import geopandas as gpd
 import pytest
 from geopandas.testing import assert_geodataframe_equal
+from sqlalchemy import text
 
 from civicsight.store import open_store, verify
 from civicsight.store.migrations import migrate
 from tests.migrations_made import unpacked
+from tests.postgres_made import HAS_DRIVER, WITH_POSTGIS
 from tests.store_parts import LI, ROOT, begun, layers
+from tests.test_store_postgis import server, url  # noqa: F401 - fixtures
 
 
 def asked(path, statement):
@@ -102,6 +107,35 @@ def test_a_store_of_format_2_shows_and_holds_what_it_did(tmp_path):
     for layer in {layer for tables in before.values() for layer in tables}:
         wanted = sum(len(tables.get(layer, ())) for tables in before.values())
         assert asked(old, f'SELECT count(*) FROM "{layer}"') == [(wanted,)]  # noqa: S608
+
+
+@pytest.mark.skipif(
+    not (WITH_POSTGIS and HAS_DRIVER), reason="PostgreSQL with PostGIS is not installed"
+)
+def test_a_server_of_format_2_shows_and_holds_what_it_did(url):
+    """All rows differ between its versions, so that it lies there as format 2 left it."""
+    first, second = ({"cameras": layers(n, seed=n)["cameras"]} for n in (12, 9))
+    with begun(url, versions=0) as store:
+        for tables in (first, second):
+            put(store, tables, {})
+        with store.database.engine.begin() as connection:
+            for statement in (
+                "SET session_replication_role = replica",
+                "DELETE FROM feature WHERE properties = ''",
+                "UPDATE store SET format = 2",
+                "DROP INDEX feature_of_plan",
+                "CREATE INDEX feature_of_version ON feature (plan_id, version, layer, position)",
+            ):
+                connection.execute(text(statement))
+    migrate(url, ROOT, backed_up=True)
+    with open_store(url) as store:
+        for n, tables in enumerate((first, second), start=1):
+            found = store.read_version(LI, "donghu", n).layers["cameras"]
+            assert_geodataframe_equal(found, tables["cameras"])
+        with store.database.reading() as connection:
+            assert connection.execute(text("SELECT count(*) FROM cameras")).scalar() == 9
+        put(store, first, {})
+        assert verify(store, LI).versions == 3
 
 
 def grown(path, rows, versions):
