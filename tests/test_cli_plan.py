@@ -321,6 +321,7 @@ def test_duplicates_are_judged(capsys, city, tmp_path):
         ["optimise", "CITY", "--no-pdf", "--years", "soon"],
         ["optimise", "CITY", "--no-pdf", "--pin", "c1"],
         ["optimise", "CITY", "--no-pdf", "--budget-table", "none.csv"],
+        ["optimise", "CITY", "--no-pdf", "--life-cycle", "--budget", "5"],
         ["audit", "none.gpkg", "--as", "Sun", "--role", "king"],
         ["audit", "none.gpkg", "--as", "Sun"],
         ["verify", "none.gpkg"],
