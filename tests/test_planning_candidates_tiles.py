@@ -131,6 +131,26 @@ def test_what_is_left_out_before_it_is_stored_would_be_left_out_in_the_end(seed)
         assert len(others) >= most
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_who_sees_private_wall_makes_nobody_needless(seed):
+    """Less of it is an aim: a pose without stays beside a wider and cheaper one that sees some."""
+    rng = np.random.default_rng(seed)
+    count, most = 40, int(rng.integers(1, 3))
+    meets = rng.random((count, 5)) < 0.4
+    site, cost = np.sort(rng.integers(0, 3, count)), rng.integers(1, 4, count).astype(float)
+    clean = rng.random(count) < 0.6
+    kept = undominated(csr_array(meets), site, cost, most=most, outdoing=clean)
+    for row in range(count):
+        others = [
+            k
+            for k in np.flatnonzero(kept & clean & (site == site[row]) & (cost <= cost[row]))
+            if k != row and (meets[k] >= meets[row]).all()
+        ]
+        assert kept[row] or len(others) >= most
+    assert np.array_equal(kept[clean], undominated(
+        csr_array(meets[clean]), site[clean], cost[clean], most=most))  # fmt: skip
+
+
 def test_memory_that_does_not_suffice_is_refused_before_work_with_a_remedy(monkeypatch):
     result = drawn(0)
     heard = []

@@ -70,6 +70,15 @@ def test_in_area_and_year_nobody_pays_twice(result, offers, shares, gone):
     assert all(paid[0].project == "Ring road" for paid in found.paid.values())
 
 
+def test_where_a_box_is_dearer_than_a_supply_no_trench_is_shared(result, offers):
+    dear = offers.prices.table.copy()
+    dear.loc["supply.near", "price_yuan"] = dear.loc["supply.new", "price_yuan"] + 1
+    prices = replace(offers.prices, table=dear)
+    works = with_works(result, ring=road("both"))
+    found = share_works(replace(offers, prices=prices), works.city, YEARS, {})
+    assert {paid.item for own in found.paid.values() for paid in own} == {"pole"}
+
+
 @pytest.mark.parametrize(
     "row",
     [

@@ -182,7 +182,7 @@ def _is_plain(column: Column, values: npt.NDArray[Any]) -> bool:
     """Tell at a glance that every value of a column fits; where not, each has to be looked at.
 
     Tables are checked wherever one is handed in, and most are small and without a fault: looking at
-    each column with the means of pandas would be a tenth of the work on a small city.
+    each column with the means of pandas takes several times as long.
     """
     if values.dtype == np.bool_:
         return column.kind == "bool"

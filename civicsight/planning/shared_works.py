@@ -72,10 +72,14 @@ def share_works(
     fits &= projects["shares"].notna().to_numpy(bool)[project]
     items = list(offers.table["items"])
     paid: dict[str, tuple[Paid, ...]] = {}
+    # Who lays a supply for less than a box costs shares no trench.
+    dear_box = offers.prices.cost_yuan(((BOX, 1),)) > offers.prices.cost_yuan(((TRENCH, 1),))
     for k, one in zip(row[fits].tolist(), project[fits].tolist(), strict=True):
         if by_hand[k] not in (None, int(last[k])):
             continue
         shared = SHARES[projects["shares"].iloc[one]] & {item for item, _ in items[k]}
+        if dear_box:
+            shared -= {TRENCH}
         if not shared:
             continue
         name = projects["name"].iloc[one]

@@ -221,7 +221,9 @@ def _kept(
 ) -> tuple[IntArray, npt.NDArray[np.bool_]]:
     """Return the rows that others do not outdo, in the order of the ids, and which were made."""
     cost = frame["cost_yuan"].to_numpy(np.float64)
-    kept = undominated(meets, sites.get_indexer(frame["site_id"]), cost, most=most)
+    clean = frame["exposure_m2"].fillna(0.0).to_numpy(np.float64) == 0.0
+    site = sites.get_indexer(frame["site_id"])
+    kept = undominated(meets, site, cost, most=most, outdoing=clean)
     planned = frame["candidate_id"].str.startswith("planned:").to_numpy(bool)
     made = frame["measure"].isin(MADE).to_numpy(bool) & ~planned
     rows = np.flatnonzero(kept | ~made)

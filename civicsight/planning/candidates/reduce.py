@@ -1,8 +1,8 @@
 """Which poses are worth their place in the set: none that another of the same site outdoes.
 
-A pose is outdone by others of its site that meet all it meets at no higher cost. With as many of
-these as any sample asks for cameras, it is never needed: where all of them are taken it adds
-nothing, and where one is not, that one replaces it.
+A pose is outdone by others of its site that meet all it meets at no higher cost and see no private
+wall. With as many of these as any sample asks for cameras, it is never needed: where all of them
+are taken it adds nothing, and where one is not, that one replaces it.
 """
 
 from __future__ import annotations

@@ -183,12 +183,14 @@ def _try_tile(found: _Found, rows: IntArray, progress: Progress | None) -> _Expo
 def _judge_bare(found: _Found, tile: _Tile, progress: Progress | None) -> _Exposed:
     """Judge poses without masks, keep the lawful, and return the exposed that these do not outdo.
 
-    Those that nothing outdoes come first; where one is not lawful, those that it outdid follow.
+    Those that nothing outdoes come first; where one is not lawful, or sees some of the private wall
+    that it may, those that it outdid follow: less of it is an aim of the plan.
     """
     most = int(found.demand.asked.max(initial=1))
     state, area_m2 = np.zeros(len(tile.rows), np.int8), np.zeros(len(tile.rows))
     alive, lawful, waves = np.arange(len(state)), [np.zeros(0, np.int64)], 0
-    while len(chosen := _among(tile.undominated(alive, most), state == 0)):
+    clean, may = state == LAWFUL, state == 0
+    while len(chosen := _among(tile.undominated(alive, most, may[alive]), state == 0)):
         for some in np.split(chosen, range(BATCH, len(chosen), BATCH)):
             judged = found.judge(
                 tile.rows[some], tile.heads_of(some), csr_array(tile.meets[some]), may_mask=False
@@ -199,11 +201,13 @@ def _judge_bare(found: _Found, tile: _Tile, progress: Progress | None) -> _Expos
             if progress is not None:
                 progress(int((state > 0).sum()), len(state))
         waves += 1
-        changed = tile.site[chosen[state[chosen] != LAWFUL]]
+        clean = (state == LAWFUL) & (area_m2 == 0.0)
+        may = clean | (state == 0)
+        changed = tile.site[chosen[~clean[chosen]]]
         alive = np.flatnonzero((state <= LAWFUL) & np.isin(tile.site, changed))
     kept = np.concatenate(lawful)
     if waves > 1:  # those of one wave do not outdo each other
-        kept = tile.undominated(kept, most)
+        kept = tile.undominated(kept, most, clean[kept])
     none = np.full(len(kept), None, object)
     heads = with_masks(tile.heads_of(kept), found.poses.ids[tile.rows[kept]], none)
     found.keep(tile.rows[kept], csr_array(tile.meets[kept]), heads, area_m2[kept], none)
@@ -212,7 +216,7 @@ def _judge_bare(found: _Found, tile: _Tile, progress: Progress | None) -> _Expos
         hopeful = hopeful[:0]
     # A mask may leave less of a pose than of one that it outdoes bare: those follow it.
     first = _among(tile.undominated(hopeful, most), state == EXPOSED)
-    every = _among(tile.undominated(hopeful, most, state[hopeful] == LAWFUL), state == EXPOSED)
+    every = _among(tile.undominated(hopeful, most, clean[hopeful]), state == EXPOSED)
     every = np.union1d(first, every)
     return _Exposed(tile.rows[every], np.isin(every, first), csr_array(tile.meets[every]))
 
