@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from base64 import b64decode
 from concurrent.futures import Future
 
 import pytest
@@ -220,8 +221,9 @@ def test_until_it_is_computed_the_page_shows_the_city_as_it_was_read(
 
 
 def pictures(test):
-    """Return the drawings on a page."""
-    return [entry.proto.body for entry in test.get("html") if "<svg" in entry.proto.body]
+    """Return the drawings on a page: images, for a browser is shown no other."""
+    images = [entry.proto.body for entry in test.get("html") if entry.proto.body.startswith("<img")]
+    return [b64decode(image.partition("base64,")[2].rstrip('">')).decode() for image in images]
 
 
 def show_empty():

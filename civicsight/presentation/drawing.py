@@ -262,6 +262,11 @@ class Canvas:
             f"{''.join(map(_markup, self.strokes))}</svg>"
         )
 
+    def svg_file(self, label: str) -> bytes:
+        """Return the drawing as a file of its own, which has to name its language."""
+        alone = self.svg(label).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+        return alone.encode()
+
     def png(self) -> bytes:
         """Return the drawing as an image that prints."""
         image = Image.new("RGB", (self.width * FINER, self.height * FINER), PAPER)

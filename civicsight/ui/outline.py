@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Final
 
 import pandas as pd
@@ -10,6 +11,7 @@ import shapely
 from civicsight.maps.basemap import thin_shapes
 from civicsight.model import City
 from civicsight.presentation.drawing import INK, Canvas, View
+from civicsight.presentation.html_safe import safe
 
 WIDTH_PX, HEIGHT_PX = 960, 400
 MOST_POINTS: Final = 20_000
@@ -22,7 +24,9 @@ CAMERA_PX: Final = 2.5
 
 
 def draw_city(city: City, label: str, *, cameras: bool) -> str:
-    """Draw buildings, mandatory places and, if asked for, cameras, as markup.
+    """Draw buildings, mandatory places and, if asked for, cameras, as markup of an image.
+
+    The page takes drawings out of markup that it is given, but for those that are images.
 
     Parameters
     ----------
@@ -46,7 +50,8 @@ def draw_city(city: City, label: str, *, cameras: bool) -> str:
         x, y = view.at(point.x, point.y)
         corners = [(x - CAMERA_PX, y), (x, y - CAMERA_PX), (x + CAMERA_PX, y), (x, y + CAMERA_PX)]
         canvas.area(corners, INK, "#ffffff", width=0.5)
-    return canvas.svg(label)
+    drawn = b64encode(canvas.svg_file(label)).decode()
+    return f'<img alt="{safe(label)}" style="width: 100%" src="data:image/svg+xml;base64,{drawn}">'
 
 
 def _view_of(city: City) -> View:

@@ -73,9 +73,8 @@ def write_frontier(
         page = render_sections(told, (Text(""), ""))
         files[f"page.{tongue}.html"] = partial(write_bytes, content=page)
         for figure, canvas in drawings(found, language).items():
-            drawn = canvas.svg(translate(TITLE, language))
-            alone = drawn.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
-            files[f"{figure}.{tongue}.svg"] = partial(write_bytes, content=alone)
+            drawn = canvas.svg_file(translate(TITLE, language))
+            files[f"{figure}.{tongue}.svg"] = partial(write_bytes, content=drawn)
     curve = found.curve.set_index("budget_yuan")
     files["curve.csv"] = partial(write_csv, frame=curve, headings=HEADINGS)
     files["plans.csv"] = partial(write_csv, frame=plans, headings=HEADINGS)
