@@ -6,11 +6,21 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from pyproj import CRS, Geod
+from pyproj import CRS, Geod, Transformer
 
 from civicsight.core.errors import CrsError
 from civicsight.io import working_crs
-from civicsight.io.crs import LONLAT, centre_bounds, crs_name, extent, grid_azimuth, strays
+from civicsight.io.crs import (
+    LONLAT,
+    between,
+    centre_bounds,
+    crs_name,
+    extent,
+    grid_azimuth,
+    moved,
+    strays,
+)
+from tests.drawn import a_few
 
 PLACES = {
     "Nanchang, west of the seam": ((115.30, 28.5, 115.40, 28.7), 4547),
@@ -124,3 +134,42 @@ def test_a_system_without_code_is_called_by_its_name():
     assert crs_name(CRS.from_epsg(4548)).startswith("EPSG:4548 CGCS2000")
     own = CRS.from_proj4("+proj=tmerc +lon_0=115.9 +ellps=GRS80 +units=m")
     assert crs_name(own) == own.name
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        *a_few([(4326, code) for _, code in PLACES.values()], 3),
+        *a_few([(code, 4326) for _, code in PLACES.values()], 3),
+        (4548, 3857),
+        (32635, 3857),
+        (3857, 4326),
+        (4214, 4548),  # Beijing 1954: several ways, by place
+        (4548, 4214),
+        (27700, 4326),  # a grid that is not installed
+        (4326, 4326),
+    ],
+)
+def test_what_is_made_once_moves_places_to_the_bit_as_a_search_by_place_does(source, target, rng):
+    area = CRS.from_epsg(target if source in (4326, 3857) else source).area_of_use
+    west, east = area.west, area.east + 360.0 * (area.east < area.west)
+    lon = (rng.uniform(west, east, 500) + 180.0) % 360.0 - 180.0
+    lat = rng.uniform(max(area.south, -79.0), min(area.north, 79.0), 500)
+    x, y = Transformer.from_crs(4326, source, always_xy=True).transform(lon, lat)
+    x, y = np.append(x, [np.nan, np.inf]), np.append(y, [0.0, 0.0])
+    expected = Transformer.from_crs(source, target, always_xy=True).transform(x, y)
+    one, other = CRS.from_epsg(source), CRS.from_epsg(target)
+    assert np.array_equal(between(one, other).transform(x, y), expected, equal_nan=True)
+    shapes = gpd.GeoSeries([*gpd.points_from_xy(x[:50], y[:50]), None, shapely.Point()], crs=one)
+    there = moved(shapes, other)
+    assert there.crs == other
+    assert there.geom_equals_exact(shapes.to_crs(other), 0.0).iloc[:50].all()
+    assert (there.isna() == shapes.isna()).all()
+
+
+def test_moving_keeps_labels_and_heights():
+    shapes = gpd.GeoSeries([shapely.Point(115.9, 28.6, 30.0)], index=["a"], crs=LONLAT)
+    there = moved(shapes, CRS.from_epsg(4548))
+    assert list(there.index) == ["a"]
+    assert there.iloc[0].z == 30.0
+    assert moved(shapes, LONLAT) is shapes

@@ -25,7 +25,9 @@ from civicsight.io.crs import (
     crs_name,
     extent,
     in_degrees,
+    moved,
     strays,
+    to_working,
     working_crs,
 )
 from civicsight.io.osm import tags
@@ -80,7 +82,7 @@ def city_from_features(
     if crs is None:
         base = in_degrees(frame[solid] if solid.any() else frame)
         crs = working_crs(centre_bounds(base, NEAR_DEG))
-    metric = frame.to_crs(crs)
+    metric = to_working(frame, crs)
     geometry = metric.geometry.to_numpy()
     far = strays(geometry, geometry[solid] if solid.any() else geometry)
     metric = metric[~far]
@@ -144,7 +146,7 @@ def _extent(
 ) -> BaseGeometry:
     if bounds is not None:
         box = gpd.GeoSeries([shapely.box(*bounds)], crs=LONLAT)
-        return box.to_crs(crs).iloc[0]
+        return moved(box, crs).iloc[0]
     return extent(buildings.geometry.to_numpy(), roads.geometry.to_numpy())
 
 

@@ -7,13 +7,16 @@ its zone, and may carry the number of the zone in front: 556,823 m in zone 40 is
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import shapely
 from pyproj import CRS, Transformer
+from pyproj.transformer import TransformerGroup
 
 from civicsight.core.arrays import BoolArray, FloatArray, Geometries
 from civicsight.core.errors import CrsError
@@ -164,13 +167,67 @@ def extent(buildings: Geometries, roads: Geometries) -> BaseGeometry:
     return shapely.box(*shapely.total_bounds(np.asarray(boxes)))
 
 
+SAME_GROUND: Final = frozenset({"WGS 84", "China Geodetic Coordinate System 2000"})
+"""Geodetic CRS between which PROJ, after a long search, moves nothing: they agree within 1 m."""
+
+PLANE: Final = frozenset({"Projected CRS", "Geographic 2D CRS"})
+"""Kinds of CRS without heights."""
+
+TURNED_TWICE: Final = (
+    " step proj=unitconvert xy_in=rad xy_out=deg step proj=unitconvert xy_in=deg xy_out=rad"
+)
+"""Steps that PROJ leaves out between two projections."""
+
+
 @lru_cache(maxsize=64)
 def between(source: CRS | str, target: CRS | str) -> Transformer:
     """Return what moves places from one CRS to another, x or longitude first; made once for each.
 
-    To search for the operation takes PROJ longer than to move ten thousand places.
+    To search for the operation takes PROJ 0.1 s for a Chinese CRS, more than to move ten thousand
+    places, and every thread has to search anew: in the app that is every run of a page. What is
+    given by its steps needs no search. It knows no units: for bounds see `bounds_in_degrees`.
     """
+    steps = _steps_between(CRS.from_user_input(source), CRS.from_user_input(target))
+    if steps:
+        return Transformer.from_pipeline(steps)
     return Transformer.from_crs(source, target, always_xy=True)
+
+
+def _steps_between(source: CRS, target: CRS) -> str:
+    """Return the one operation that there is between two CRS; empty if it hangs on the place."""
+    geodetic = source.geodetic_crs, target.geodetic_crs
+    on_one_ground = all(crs is not None and crs.name in SAME_GROUND for crs in geodetic)
+    if on_one_ground and {source.type_name, target.type_name} <= PLANE:
+        down = Transformer.from_crs(source, geodetic[0], always_xy=True).definition
+        up = Transformer.from_crs(geodetic[1], target, always_xy=True).definition
+        steps = [text.removeprefix("proj=pipeline") for text in (down, up) if " step " in text]
+        return "proj=pipeline" + "".join(steps).replace(TURNED_TWICE, "") if steps else ""
+    with warnings.catch_warnings():
+        # Of better ways that need a grid: `Transformer.from_crs` takes the same without a word.
+        warnings.filterwarnings("ignore", "Best transformation is not available", UserWarning)
+        found = TransformerGroup(source, target, always_xy=True)
+    one = len(found.transformers) == 1 and not found.unavailable_operations
+    return str(found.transformers[0].definition) if one else ""
+
+
+def moved(shapes: gpd.GeoSeries, crs: CRS | str) -> gpd.GeoSeries:
+    """Return shapes in another CRS as `to_crs` does, by what is made once (`between`)."""
+    if shapes.crs == crs:
+        return shapes
+    if shapes.has_z.any():
+        return shapes.to_crs(crs)
+    flat = shapely.transform(
+        shapes.to_numpy(), between(shapes.crs, crs).transform, interleaved=False
+    )
+    return gpd.GeoSeries(flat, index=shapes.index, name=shapes.name, crs=crs)
+
+
+def bounds_in_degrees(bounds: Sequence[float], crs: CRS) -> Bounds:
+    """Return the least box in degrees around a box in a metric CRS, whose sides may be bent."""
+    left, bottom, right, top = bounds
+    way = Transformer.from_crs(crs, LONLAT, always_xy=True)
+    west, south, east, north = way.transform_bounds(left, bottom, right, top)
+    return west, south, east, north
 
 
 def grid_azimuth(azimuth_deg: FloatArray, points: gpd.GeoSeries) -> FloatArray:
@@ -199,7 +256,7 @@ def to_working(frame: gpd.GeoDataFrame, crs: CRS | None) -> gpd.GeoDataFrame:
     """Move a table into the working CRS, chosen from its centre where none is given."""
     if crs is None:
         crs = working_crs(centre_bounds(in_degrees(frame), NEAR_DEG))
-    return frame.to_crs(crs)
+    return frame.set_geometry(moved(frame.geometry, crs))
 
 
 def crs_name(crs: CRS) -> str:
@@ -210,7 +267,7 @@ def crs_name(crs: CRS) -> str:
 
 def in_degrees(frame: gpd.GeoDataFrame) -> Geometries:
     """Return the geometries in WGS 84 that lie on the globe; others are no places."""
-    geometry = frame.geometry.to_crs(LONLAT).to_numpy()
+    geometry = moved(frame.geometry, LONLAT).to_numpy()
     bounds = shapely.bounds(geometry)
     on_globe = (np.abs(bounds[:, [0, 2]]) <= 180) & (np.abs(bounds[:, [1, 3]]) <= 90)
     out: Geometries = geometry[on_globe.all(axis=1)]

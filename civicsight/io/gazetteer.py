@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from civicsight.core.errors import N_, InputError, refuse
-from civicsight.io.crs import LONLAT
+from civicsight.io.crs import LONLAT, moved
 from civicsight.io.registers.prepare import with_places
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.addresses import GAZETTEER, Addresses, Spot, gathered
@@ -60,7 +60,7 @@ def read_gazetteer(path: str | Path, *, declared: Declared = NOTHING) -> Address
     located = locate(sheet, match_headers(sheet.header, PLACE_HEADERS), declared=declared)
     if sheet.faults or located.faults:
         raise InputError([*sheet.faults, *located.faults])
-    lonlat = shapely.get_coordinates(shapely.centroid(located.places.to_crs(LONLAT).to_numpy()))
+    lonlat = shapely.get_coordinates(shapely.centroid(moved(located.places, LONLAT).to_numpy()))
     return gathered(
         (row[columns["address"]] or "", Spot(x, y, GAZETTEER, "", _metres(row, columns)))
         for row, (x, y) in zip(sheet.rows, lonlat.tolist(), strict=True)
@@ -83,7 +83,7 @@ def _own(table: gpd.GeoDataFrame, by: str) -> Iterator[tuple[str, Spot]]:
     said = [list(_texts(tags)) if isinstance(tags, dict) else [] for tags in table["tags"]]
     there = np.array([bool(texts) for texts in said], bool)
     shapes = table.geometry.to_numpy()[there]
-    points = gpd.GeoSeries(shapely.point_on_surface(shapes), crs=table.crs).to_crs(LONLAT)
+    points = moved(gpd.GeoSeries(shapely.point_on_surface(shapes), crs=table.crs), LONLAT)
     box = shapely.bounds(shapes)
     half = np.hypot(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]) / 2
     rows = zip(

@@ -13,7 +13,7 @@ from pyproj import CRS
 from civicsight.core.errors import N_, refuse
 from civicsight.io.assemble import Bounds, add_terrain, city_from_features, city_notes
 from civicsight.io.citymodels.reader import is_citymodel, read_citymodel
-from civicsight.io.crs import LONLAT, crs_name, extent
+from civicsight.io.crs import LONLAT, crs_name, extent, moved
 from civicsight.io.file_formats import FORMATS, recognise, sniff
 from civicsight.io.guessing import require_buildings
 from civicsight.io.osm.features import (
@@ -134,7 +134,7 @@ def _from_vector(path: Path, asked: _Asked) -> tuple[City, ImportReport]:
         return city, _with_layer(report, vector)
     if asked.bounds is not None:
         box = shapely.box(*asked.bounds)
-        area = gpd.GeoSeries([box], crs=LONLAT).to_crs(vector.frame.crs).iloc[0]
+        area = moved(gpd.GeoSeries([box], crs=LONLAT), vector.frame.crs).iloc[0]
         vector = vector._replace(frame=vector.frame[vector.frame.intersects(area)])
     if not vector.is_drawing:
         require_buildings(vector.frame, path, asked.declared)

@@ -12,8 +12,9 @@ from civicsight.core.arrays import FloatArray
 from civicsight.coverage._kernels.views import BLOCK
 from civicsight.coverage.raster import CoverageRaster
 from civicsight.io.crs import between
+from civicsight.maps.encode import WEB_MERCATOR
 from civicsight.maps.picture import write_png
-from civicsight.maps.vectortiles import TILE_PX, WEB_MERCATOR, mercator_box
+from civicsight.maps.vectortiles import TILE_PX, mercator_box
 
 MAX_ZOOM: Final = 18
 """A pixel is 0.6 m there, at the equator; beyond it a browser draws the same pixels larger."""

@@ -17,6 +17,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.arrays import IntArray
+from civicsight.io.crs import moved
 
 POINT: Final = 0
 LINE: Final = 1
@@ -30,6 +31,7 @@ ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 """Six bits a character: five of the number, one that says whether more follow."""
 
 WGS84: Final = "EPSG:4326"
+WEB_MERCATOR: Final = "EPSG:3857"
 
 
 def encode_shapes(shapes: gpd.GeoSeries) -> dict[str, Any]:
@@ -45,7 +47,7 @@ def encode_shapes(shapes: gpd.GeoSeries) -> dict[str, Any]:
     dict
         ``count`` of features and ``data``, the text.
     """
-    degrees = shapes.to_crs(WGS84).to_numpy()
+    degrees = moved(shapes, WGS84).to_numpy()
     kinds, starts, points, owner = _pieces(degrees)
     steps = np.rint(points * STEPS_PER_DEGREE).astype(np.int64)
     per_feature = np.bincount(owner, minlength=len(degrees))
@@ -67,14 +69,14 @@ def encode_shapes(shapes: gpd.GeoSeries) -> dict[str, Any]:
 
 def lon_lat(shapes: gpd.GeoSeries) -> list[list[float]]:
     """Return one ``[latitude, longitude]`` a feature: its point, or a point on it."""
-    on_it = gpd.GeoSeries(shapes.representative_point(), crs=shapes.crs).to_crs(WGS84)
+    on_it = moved(shapes.representative_point(), WGS84)
     digits = np.round(np.column_stack([on_it.y, on_it.x]), 6)
     return [[float(lat), float(lon)] for lat, lon in digits]
 
 
 def bounds_of(shapes: Iterable[BaseGeometry], crs: Any) -> list[list[float]]:
     """Return ``[[south, west], [north, east]]`` of geometries, in degrees."""
-    west, south, east, north = gpd.GeoSeries(list(shapes), crs=crs).to_crs(WGS84).total_bounds
+    west, south, east, north = moved(gpd.GeoSeries(list(shapes), crs=crs), WGS84).total_bounds
     return [[float(south), float(west)], [float(north), float(east)]]
 
 

@@ -22,8 +22,9 @@ from pyproj import CRS
 
 from civicsight.core.errors import N_
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
+from civicsight.io.crs import moved
 from civicsight.maps.basemap import BUILDINGS_Z, CROWNS_Z, OBSTACLES_Z, ROADS_Z
-from civicsight.maps.encode import WGS84
+from civicsight.maps.encode import WEB_MERCATOR, WGS84
 from civicsight.maps.events import EDITED
 from civicsight.maps.layers import PlanLayer, feature_layer, image_layer
 from civicsight.maps.plan import extent_of, feature_layers, panel_data
@@ -55,7 +56,6 @@ SHOWN_PX: Final = 380
 CLOSEST: Final = 18
 """Room for what a map flies to as a whole, and the closest it comes."""
 
-WEB_MERCATOR: Final = "EPSG:3857"
 PIXEL_M: Final = 40_075_016.685_578_49 / 256
 """Side of a pixel where the world is one tile [m of the projection]."""
 
@@ -268,11 +268,11 @@ def drawn_layer(
 
 def flight_to(shapes: gpd.GeoSeries) -> dict[str, Any]:
     """Return where a map has to go to show shapes whole, as `live_group` takes it."""
-    west, south, east, north = shapes.to_crs(WEB_MERCATOR).total_bounds
+    west, south, east, north = moved(shapes, WEB_MERCATOR).total_bounds
     metres_a_pixel = max(east - west, north - south, 1.0) / SHOWN_PX
     zoom = int(np.clip(np.floor(np.log2(PIXEL_M / metres_a_pixel)), MIN_ZOOM, CLOSEST))
     middle = shapely.Point((west + east) / 2, (south + north) / 2)
-    at = gpd.GeoSeries([middle], crs=WEB_MERCATOR).to_crs(WGS84).iloc[0]
+    at = moved(gpd.GeoSeries([middle], crs=WEB_MERCATOR), WGS84).iloc[0]
     return {"at": [at.y, at.x], "zoom": zoom}
 
 
@@ -287,7 +287,7 @@ def camera_handles(
     turn = np.radians(azimuth_deg)
     ahead = shapely.Point(place.x + HANDLE_M * np.sin(turn), place.y + HANDLE_M * np.cos(turn))
     known = not pd.isna(azimuth_deg)
-    spots = gpd.GeoSeries([place, ahead if known else place], crs=crs).to_crs(WGS84)
+    spots = moved(gpd.GeoSeries([place, ahead if known else place], crs=crs), WGS84)
     at, heading = ([float(spot.y), float(spot.x)] for spot in spots)
     labels = {
         "move": translate(N_("Move the camera: drag, or arrow keys"), language),

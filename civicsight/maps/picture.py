@@ -19,14 +19,13 @@ from pyproj import Transformer
 from civicsight.core.arrays import ByteArray, FloatArray
 from civicsight.coverage.raster import CoverageRaster, Tile
 from civicsight.io.crs import between
+from civicsight.maps.encode import WEB_MERCATOR
 
 MAX_PIXELS: Final = 12_000_000
 """Pixels of all pictures together; a larger city is drawn with larger pixels."""
 
 PICTURE_PX: Final = 2048
 """Side of a picture."""
-
-WEB_MERCATOR: Final = "EPSG:3857"
 
 
 def coverage_pictures(

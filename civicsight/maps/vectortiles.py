@@ -17,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from civicsight.io.crs import moved
+from civicsight.maps.encode import WEB_MERCATOR, WGS84
 from civicsight.model import City
 from civicsight.presentation.symbols import MAIN_ROADS, PATHS
 
@@ -197,7 +199,6 @@ def _varints(numbers: IntArray) -> tuple[bytes, IntArray]:
 WORLD_M: Final = 20_037_508.342789244
 """Half the side of the world in web Mercator."""
 
-WEB_MERCATOR: Final = "EPSG:3857"
 MIN_ZOOM: Final = 10
 MAX_ZOOM: Final = 16
 """Beyond it a browser draws the same tiles larger; a step is 15 cm there, at the equator."""
@@ -319,7 +320,7 @@ def tile_source(city: City) -> TileSource:
         digest.update(layer.name.encode() + layer.values.tobytes())
         digest.update(shapely.get_coordinates(layer.shapes).tobytes())
         digest.update(shapely.get_num_coordinates(layer.shapes).tobytes())
-    extent = gpd.GeoSeries([city.extent], crs=city.crs).to_crs("EPSG:4326").total_bounds
+    extent = moved(gpd.GeoSeries([city.extent], crs=city.crs), WGS84).total_bounds
     west, south, east, north = (float(value) for value in extent)
     return TileSource(digest.hexdigest(), layers, (west, south, east, north))
 
@@ -329,7 +330,7 @@ def _prepare(name: str, key: str, shapes: gpd.GeoSeries, values: Any) -> list[Ti
     if not len(shapes):
         return []
     numbers = np.rint(np.nan_to_num(np.asarray(values, np.float64))).astype(np.int64)
-    flat = shapes.to_crs(WEB_MERCATOR).to_numpy()
+    flat = moved(shapes, WEB_MERCATOR).to_numpy()
     layers = []
     for kind, suffix in (
         (shapely.GeometryType.POLYGON, ""),

@@ -33,7 +33,7 @@ from civicsight.io.catalogue.fields import (
 from civicsight.io.catalogue.mapping import record_of
 from civicsight.io.catalogue.messages import MARK
 from civicsight.io.catalogue.words import ID_TAGS
-from civicsight.io.crs import LONLAT, grid_azimuth
+from civicsight.io.crs import LONLAT, grid_azimuth, moved
 from civicsight.model import CAMERAS
 
 Encoding = Literal["GB18030", "GBK", "GB2312", "UTF-8"]
@@ -158,7 +158,7 @@ def _records(cameras: gpd.GeoDataFrame, file: str) -> tuple[list[dict[str, str]]
 
     A field that is withheld stands as its name with a question mark where its source has it.
     """
-    degrees = cameras.geometry.to_crs(LONLAT)
+    degrees = moved(cameras.geometry, LONLAT)
     lonlat = np.column_stack([degrees.x, degrees.y])
     azimuths = _true_azimuths(cameras)
     records, faults = [], []

@@ -10,6 +10,7 @@ import shapely
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import SOURCE_LANGUAGE, Language, columns_of, pick, translate
+from civicsight.io.crs import LONLAT, moved
 from civicsight.model import City
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def applied_elsewhere(city: City, rules: Rules, language: Language) -> tuple[Tex
     """
     if city.extent.is_empty:  # nothing is drawn that could lie anywhere
         return ()
-    area = gpd.GeoSeries([city.extent], crs=city.crs).to_crs(4326)
+    area = moved(gpd.GeoSeries([city.extent], crs=city.crs), LONLAT)
     west, south, east, north = area.total_bounds
     return tuple(
         N_(

@@ -14,7 +14,7 @@ from pyproj import CRS
 
 from civicsight.core.arrays import FloatArray, Geometries
 from civicsight.core.errors import N_, Fault, Text, refuse
-from civicsight.io.crs import LONLAT, between, crs_name
+from civicsight.io.crs import bounds_in_degrees, crs_name
 from civicsight.io.rasters.cells import (
     GROUND_M,
     MAX_CELLS,
@@ -64,10 +64,9 @@ def name_holes(
     remedy
         Marked sentence with ``%(share)s``, the share in percent.
     """
-    into = between(crs, LONLAT)
     faults = []
     for row in np.argsort(-shares, kind="stable")[:MAX_NAMED]:
-        west, south, east, north = into.transform_bounds(*boxes[row])
+        west, south, east, north = bounds_in_degrees(boxes[row], crs)
         where = f"{west:.5f} {south:.5f} - {east:.5f} {north:.5f}"
         share = shares[row] * 100
         said = f"{share:.1f}" if share >= 0.1 else f"{share:.2g}"

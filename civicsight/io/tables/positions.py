@@ -14,7 +14,7 @@ from pyproj import CRS
 
 from civicsight.core.arrays import BoolArray, FloatArray, ObjectArray
 from civicsight.core.errors import N_, Fault, InputError, Text, refuse
-from civicsight.io.crs import LONLAT, NEAR_DEG, centre_bounds, in_degrees, working_crs
+from civicsight.io.crs import LONLAT, NEAR_DEG, centre_bounds, in_degrees, moved, working_crs
 from civicsight.io.datums import (
     DATUM_NAMES,
     DATUMS,
@@ -104,7 +104,7 @@ def locate(
     good = np.array([where not in bad for where in sheet.where], bool)
     good &= got.series.notna().to_numpy()
     working = crs if crs is not None else _own_crs(sheet, got, good)
-    places = got.series.to_crs(working)
+    places = moved(got.series, working)
     far = far_faults(sheet, got.series, places, good, near)
     return Located(places, got.faults + far, got.notes)
 
@@ -152,8 +152,8 @@ def _from_degrees(
     pairs, faults = read_pairs(sheet, headers, degrees=True, placed=placed)
     faults += degree_faults(sheet, headers, pairs, {fault.where for fault in faults})
     datums, wrong = _datums(sheet, found.get("datum"), declared.datum)
-    moved, notes = _on_wgs84(pairs, datums)
-    series = gpd.GeoSeries(_points(moved), crs=LONLAT)
+    unshifted, notes = _on_wgs84(pairs, datums)
+    series = gpd.GeoSeries(_points(unshifted), crs=LONLAT)
     bad = {fault.where for fault in faults + wrong}
     unusable = np.array([where in bad for where in sheet.where], bool)
     series[unusable] = None
@@ -240,7 +240,7 @@ def _from_shapes(
             if sheet.rows[row][header] is not None
         ]
         return _Placed(series, faults + wrong, ())
-    values = series.to_crs(LONLAT).to_numpy().copy()
+    values = moved(series, LONLAT).to_numpy().copy()
     notes = []
     for datum in DATUMS:
         mine = datums == datum

@@ -19,6 +19,7 @@ from civicsight.editing.preview import Preview
 from civicsight.editing.project import Project
 from civicsight.editing.refusals import changed_cameras, name_private
 from civicsight.editing.sentences import tell_preview
+from civicsight.io.crs import moved
 from civicsight.maps.encode import WGS84
 from civicsight.maps.events import EDITED
 from civicsight.maps.live import (
@@ -225,7 +226,7 @@ def _flight(editor: EditorState) -> dict[str, Any] | None:
         spot = gpd.GeoSeries(
             [editor.draft.cameras.geometry.loc[label]], crs=editor.project.city.crs
         )
-        at = spot.to_crs(WGS84).iloc[0]
+        at = moved(spot, WGS84).iloc[0]
         return {"at": [at.y, at.x], "zoom": CLOSE_ZOOM, "n": editor.flights}
     return {"layer": layer, "id": label, "n": editor.flights} if label else None
 
