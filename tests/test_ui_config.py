@@ -55,6 +55,7 @@ def test_what_the_measurements_ask_for_is_set():
         "server.enableStaticServing": False,
         "server.enableAgentApi": False,
         "server.fileWatcherType": "none",
+        "runner.postScriptGC": False,
         "client.showErrorDetails": "none",
         "client.showErrorLinks": False,
         "client.allowedOrigins": [],
@@ -200,7 +201,6 @@ def test_a_server_begins_with_what_a_killed_one_left_and_sweeps_on(monkeypatch, 
 @pytest.mark.parametrize("opens", [True, False])
 def test_what_every_visit_needs_is_laid_out_once_the_project_is_open(monkeypatch, tmp_path, opens):
     calls, under_way = [], Opening()
-    monkeypatch.setattr(serve, "settle", lambda: calls.append("kept"))
     monkeypatch.setattr(serve, "_compile_ahead", lambda: calls.append("ahead"))
     monkeypatch.setattr(serve, "load_page", lambda page: calls.append(page.code))
     monkeypatch.setattr(serve, "opening", lambda: under_way)
@@ -216,7 +216,7 @@ def test_what_every_visit_needs_is_laid_out_once_the_project_is_open(monkeypatch
                 under_way.future.set_exception(InputError([]))
 
     asyncio.run(begin())
-    assert calls == ([*(page.code for page in PAGES), "kept", "ahead"] if opens else [])
+    assert calls == ([*(page.code for page in PAGES), "ahead"] if opens else [])
     assert (BENCHES.find(project.digest) is not None) is opens
 
 

@@ -6,7 +6,6 @@ not at all. Only this user may read it.
 
 from __future__ import annotations
 
-import gc
 import os
 import re
 import shutil
@@ -28,17 +27,6 @@ V = TypeVar("V")
 DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 UNDER_WAY: Final = ".making-"
 OLD_S: Final = 86_400.0
-
-
-def settle() -> None:
-    """Take all that is in memory out of the sight of the garbage collector.
-
-    Streamlit collects all garbage after each run of a page, in the one lock of the interpreter:
-    with a project in memory that is 0.1 s, five times what a page takes. What stays for long need
-    not be looked through (`gc.freeze`); it still goes when nobody holds it any more.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 class Remembered(Generic[V]):

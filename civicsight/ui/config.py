@@ -48,6 +48,8 @@ OPTIONS: Final[dict[str, Any]] = {
     "client.showErrorLinks": False,
     "client.toolbarMode": "minimal",
     "runner.magicEnabled": False,
+    # It would look through all of memory after each run of a page; Python does when it has to.
+    "runner.postScriptGC": False,
     "theme.base": "light",
     "theme.primaryColor": "#0072B2",
     "theme.backgroundColor": "#FFFFFF",

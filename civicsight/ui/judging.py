@@ -7,7 +7,6 @@ from typing import Final
 
 import streamlit as st
 
-from civicsight.core.cache import settle
 from civicsight.core.errors import N_
 from civicsight.store import Answer
 from civicsight.ui.elements import poll_s, show_bar, show_failure
@@ -37,7 +36,6 @@ def take_judged(visit: Visit) -> None:
     _, answers, day = st.session_state.pop(WATCHED)
     crs = visit.project.city.crs
     take_verdicts(visit.project, answers, day, lambda: job_pool().verdicts(job, crs))
-    settle()
     st.session_state[USED] = answers
 
 

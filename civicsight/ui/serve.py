@@ -15,7 +15,6 @@ from typing import Any, Final
 import streamlit as st
 from starlette.middleware import Middleware
 
-from civicsight.core.cache import settle
 from civicsight.core.errors import N_, CivicsightError, InputError, SetupError
 from civicsight.core.i18n import DEFAULT_LANGUAGE, translate
 from civicsight.core.settings import setting
@@ -177,7 +176,6 @@ def _lay_out(opened: Future[Project]) -> None:
     edit_context_of(opened.result())
     for page in PAGES:
         load_page(page)
-    settle()
     _compile_ahead()
 
 
