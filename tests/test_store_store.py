@@ -17,7 +17,7 @@ from geopandas.testing import assert_geodataframe_equal
 from civicsight.core.errors import InputError
 from civicsight.planning.documents import to_documents, to_record
 from civicsight.planning.proof.root import root_of
-from civicsight.store import Conflict, file_digest, open_store, stale_inputs, verify
+from civicsight.store import Conflict, file_digest, open_store, sqlite, stale_inputs, verify
 from tests.plan_made import hand_plan
 from tests.store_parts import CRS, LI, SUN, begun, commit, layers
 
@@ -238,3 +238,14 @@ def test_a_store_that_is_there_is_opened_not_made_anew(path):
     begun(path).close()
     with open_store(f"sqlite:///{path}", create=True) as store:
         assert [plan.name for plan in store.list_plans(LI)] == ["东湖区规划"]
+
+
+def test_statements_are_compiled_once_for_all_files(path):
+    with begun(path) as store:
+        store.read_version(LI, "donghu")
+    known = len(sqlite.COMPILED)
+    with begun(path.with_name("others.gpkg")) as store:
+        store.read_version(LI, "donghu")
+    with open_store(path) as store:
+        assert store.read_version(LI, "donghu").documents == DOCUMENTS
+    assert len(sqlite.COMPILED) == known > 0

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, text
+from sqlalchemy import URL, Connection, Dialect, Engine, Table, create_engine, event, text
 from sqlalchemy.pool import StaticPool
 
 from civicsight.core.atomic import flush, scratch_beside
@@ -79,7 +79,23 @@ def connect(path: Path) -> Database:
 def engine_of(path: Path) -> Engine:
     """Return the connections to one file, each as safe as SQLite can be."""
     url = URL.create("sqlite", database=str(path))
-    return _prepared(create_engine(url, connect_args={"timeout": WAIT_S}))
+    made = create_engine(url, connect_args={"timeout": WAIT_S})
+    return _prepared(
+        Engine(made.pool, _dialect(), url, execution_options={"compiled_cache": COMPILED})
+    )
+
+
+COMPILED: Final[dict[Any, Any]] = {}
+"""Statements as they were compiled for all files: that takes longer than to run those that open a
+store, and the app opens one for every page."""
+
+
+@cache
+def _dialect() -> Dialect:
+    """Return what statements are compiled for."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    with engine.connect():  # SQLAlchemy asks the library for its version once
+        return engine.dialect
 
 
 def engine_in_memory(path: Path) -> Engine:
