@@ -228,7 +228,10 @@ def test_a_drawing_is_the_same_in_both_formats():
     canvas = Canvas(40, 30)
     canvas.area([(0, 0), (20, 0), (20, 30), (0, 30)], "#ff0000")
     canvas.trace([(30, 0), (30, 30)], "#0000ff", 4.0)
-    image = Image.open(BytesIO(canvas.png()))
+    painted = canvas.png()
+    assert Canvas(40, 30, list(canvas.strokes)).png() is painted, "a drawing is painted once"
+    assert Canvas(40, 30, canvas.strokes[:1]).png() != painted
+    image = Image.open(BytesIO(painted))
     assert image.size == (40 * FINER, 30 * FINER)
     assert image.getpixel((10 * FINER, 15 * FINER)) == (255, 0, 0)
     assert image.getpixel((30 * FINER, 15 * FINER)) == (0, 0, 255)

@@ -11,7 +11,7 @@ from pyproj import CRS
 from shapely import Point, box
 
 from civicsight.core.errors import CrsError, SchemaError
-from civicsight.model import CAMERAS, PROJECTS, TABLES, City
+from civicsight.model import CAMERAS, PLACES, PROJECTS, TABLES, City, empty_tables
 
 METRIC = CRS.from_epsg(32635)
 UNITS = {"_m": "m", "_deg": "deg", "_px": "px", "_px_m": "px/m"}
@@ -96,3 +96,14 @@ def test_a_date_is_a_day_of_the_calendar_as_iso_text(bad):
     with pytest.raises(SchemaError, match=r"projects, c, main_in_use_on") as caught:
         PROJECTS.check(PROJECTS.complete(frame))
     assert len(caught.value.faults) == 1
+
+
+def test_what_is_written_into_an_empty_table_stays_there():
+    """They are made once: a copy must not lead back to them."""
+    crs = CRS.from_epsg(4548)
+    first = empty_tables(crs)["places"]
+    first.loc["a", "name"] = "School"
+    first["more"] = 1.0
+    second = empty_tables(crs)["places"]
+    assert len(second) == 0
+    assert list(second.columns) == [column.name for column in PLACES.columns] + ["geometry"]

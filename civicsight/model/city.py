@@ -9,6 +9,7 @@ that stand in that year, not among those of today.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 from typing import Final
 
 import geopandas as gpd
@@ -43,6 +44,12 @@ from civicsight.model.terrain import Terrain
 
 def empty_tables(crs: CRS) -> dict[str, gpd.GeoDataFrame]:
     """Return every table of a city without rows."""
+    return {name: table.copy(deep=False) for name, table in _empty_tables(crs).items()}
+
+
+@lru_cache(maxsize=8)
+def _empty_tables(crs: CRS) -> dict[str, gpd.GeoDataFrame]:
+    """Make them once: whoever writes into a copy leaves these alone (pandas copies on write)."""
     return {table.name: table.empty(crs) for table in CITY_TABLES}
 
 
