@@ -50,9 +50,7 @@ LONG_FILES = frozenset(
 waited for by the others."""
 LOCAL_NAMES = {"", "localhost", "0.0.0.0", "::"}  # noqa: S104 - names that are compared, not bound
 
-settings.register_profile(
-    "suite", deadline=None, derandomize=True, max_examples=25 if INTERPRETED else 30
-)
+settings.register_profile("suite", deadline=None, derandomize=True, max_examples=20)
 settings.register_profile("long", deadline=None, max_examples=1_000)
 settings.load_profile("long" if LONG else "suite")
 
@@ -174,6 +172,8 @@ def helsinki() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def warm_kernels() -> None:
     """Compile what finds a first plan and its prices: after a stop no kernel is waited for."""
+    if INTERPRETED:
+        return
     from civicsight.planning.budget import maximise_coverage
     from civicsight.planning.optimise import minimise_cost
     from civicsight.planning.solver.budget_model import Budgets

@@ -227,7 +227,7 @@ def test_whoever_wishes_it_ends_the_process_that_reads(gate, file, tmp_path):
     with hearing(ending_at(stop)), scratch_in(tmp_path / "own"):
         reader = threading.Thread(target=contextvars.copy_context().run, args=(slept, gate, file))
         reader.start()
-        (child,) = wait_for_child(gate._server.pid)
+        child = wait_for_child(gate._server.pid)
         (folder,) = (tmp_path / "own").iterdir()
         assert Path(f"/proc/{child}/cwd").resolve() == folder.resolve()
         stop.set()
@@ -255,20 +255,26 @@ def ending_at(stop: threading.Event) -> Callable[[int, int], None]:
     return hear
 
 
-def wait_for_child(server: int) -> list[str]:
-    """Wait until a file is being read: its process has gone to its own folder."""
+def wait_for_child(server: int) -> str:
+    """Wait until a file is being read: of the processes there, one has gone to its own folder.
 
-    def listed() -> list[str]:
-        return Path(f"/proc/{server}/task/{server}/children").read_text(encoding="ascii").split()
+    One that has ended may still be there until it is asked for; its folder is gone.
+    """
+    found: list[str] = []
 
     def reads() -> bool:
         with contextlib.suppress(OSError):
-            places = [str(Path(f"/proc/{child}/cwd").readlink()) for child in listed()]
-            return bool(places) and all("civicsight-read-" in place for place in places)
-        return False
+            listed = Path(f"/proc/{server}/task/{server}/children").read_text(encoding="ascii")
+            places = {child: Path(f"/proc/{child}/cwd") for child in listed.split()}
+            found[:] = [
+                child
+                for child, place in places.items()
+                if "civicsight-read-" in str(place.readlink()) and place.is_dir()
+            ]
+        return len(found) == 1
 
     wait_until(reads)
-    return listed()
+    return found[0]
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:

@@ -244,6 +244,7 @@ def ground(side, told, level=9):
     return json.dumps({"x0": 0, "y0": 0, "step": 1, "shape": [told, told], "z": z})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("told", "code"), a_few([
     (1_000, "project.damaged"), (12_000, "project.too_large"),
 ]))  # fmt: skip

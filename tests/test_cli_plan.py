@@ -68,6 +68,7 @@ def write_hand(folder: Path, **more):
     return folder
 
 
+@pytest.mark.slow
 def test_the_frontier_begins_from_a_kept_plan_and_is_written(
     capsys, city, made, tmp_path, monkeypatch
 ):

@@ -71,7 +71,13 @@ def test_there_are_twenty_files():
     assert len(FILES) >= len(SENT) >= 20
 
 
-@pytest.mark.parametrize(("kind", "name"), FILES)
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        pair if k % 2 == 0 else pytest.param(*pair, marks=pytest.mark.slow)
+        for k, pair in enumerate(FILES)
+    ],
+)
 def test_through_the_command_line(kind, name, tmp_path, capsys):
     path = KINDS[kind][name](tmp_path)
     out = tmp_path / "out.gpkg"

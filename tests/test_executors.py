@@ -21,6 +21,7 @@ from civicsight.io.project import read_city
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.planning.candidates.make import generate
 from civicsight.planning.compliance import judge
+from tests.drawn import a_few
 from tests.region_made import random_town
 from tests.same import assert_same_check, assert_same_table
 from tests.test_demo_district import DEMO
@@ -58,7 +59,7 @@ def cluster():
 
 
 @pytest.mark.parametrize(
-    "somewhere", [lambda: ThreadPoolExecutor(3), processes, cluster], ids=["3", "2", "dask"]
+    "somewhere", a_few([cluster, processes, lambda: ThreadPoolExecutor(3)]), ids=["dask", "2", "3"]
 )
 def test_a_check_is_the_same_wherever_its_lines_are_cast(city, whole, somewhere, monkeypatch):
     monkeypatch.setattr(views, "HEADS_PER_JOB", 6)

@@ -16,8 +16,6 @@ from tests.first_met import CROWNS, GROUND, first_met
 from tests.kernel_parts import camera_at, crowns, heads_of, houses, no_houses, panels, samples_at
 from tests.oracle_cells import features_of, ground
 
-pytestmark = pytest.mark.kernels
-
 ROWS = {-2: GROUND, -3: CROWNS}
 EYE = (0.0, 5.0)
 
@@ -148,7 +146,7 @@ def random_town(rng):
     )
 
 
-@pytest.mark.parametrize("seed", a_few(range(4 if INTERPRETED else 30), 12))
+@pytest.mark.parametrize("seed", a_few(range(4 if INTERPRETED else 30), 6))
 def test_random_towns_are_named_as_by_an_exact_walk(seed):
     rng = np.random.default_rng(seed)
     tables, terrain = random_town(rng)

@@ -10,8 +10,6 @@ from civicsight.coverage.raster import compute_coverage
 from tests.kernel_parts import camera_at, heads_of, make_terrain
 from tests.test_raster import cameras, town
 
-pytestmark = pytest.mark.kernels
-
 SHAPE = shapely.union_all(
     [
         shapely.box(5.3, 20.7, 60.2, 130.4) - shapely.box(15.1, 55.3, 27.7, 80.9),

@@ -92,6 +92,7 @@ def test_what_is_not_as_it_should_be_is_told_in_full():
     assert told == "readonlyarray(float64,2d,C) readonlyarray(float64,2d,F) f8"
 
 
+@pytest.mark.slow
 def test_a_check_and_a_plan_compile_nothing_that_is_not_listed():
     """Flat and on relief, with roofs; a plan of least cost and within a budget, costs read-only."""
     done = subprocess.run(

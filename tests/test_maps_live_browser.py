@@ -94,6 +94,7 @@ def last_event(page, **wanted):
     return json.loads(text.removeprefix("EVENT "))
 
 
+@pytest.mark.slow
 def test_a_click_on_a_camera_selects_it_and_the_map_stays(page, address):
     open_map(page, address)
     go_near(page, "c1")
@@ -134,6 +135,7 @@ def drag(page, handle, dx, dy):
     page.mouse.up()
 
 
+@pytest.mark.slow
 def test_an_area_is_drawn_corner_by_corner(page, address):
     open_map(page, f"{address}?tool=zone")
     box = page.locator(".civicsight-live").bounding_box()
@@ -177,6 +179,7 @@ def test_the_first_view_fills_the_map_and_the_next_zoom_is_whole(page, address):
     assert page.evaluate("civicsight.map.getZoom()") == zoom
 
 
+@pytest.mark.slow
 def test_the_address_remembers_the_view(page, address):
     open_map(page, f"{address}?at=28.65,115.86,15")
     assert page.evaluate("civicsight.map.getZoom()") == 15
@@ -208,6 +211,7 @@ def test_hostile_names_do_not_run(page, address):
     assert inside.count() == 0
 
 
+@pytest.mark.slow
 def test_tiles_are_read_as_they_were_written(page, address):
     """The browser's reader finds in a tile what GDAL finds in it."""
     import io

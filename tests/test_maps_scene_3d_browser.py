@@ -65,6 +65,7 @@ def colours(page):
     )
 
 
+@pytest.mark.slow
 def test_the_view_turns_chooses_and_looks_through_a_camera_and_runs_no_label(page, address):
     page.goto(f"{address}/?solid=1&hostile=1")
     page.wait_for_function(READY)

@@ -16,6 +16,7 @@ from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.solver.model_builder import merge
 from civicsight.planning.solver.outcome import Limits, Status
 from tests.budget_made import best_value, random_budgets, random_problem
+from tests.conftest import INTERPRETED
 
 pytestmark = pytest.mark.kernels
 
@@ -51,7 +52,7 @@ def check_against_every_choice(number: int, *, steps: int, exact: bool) -> None:
         assert problem.price(got.chosen) == pytest.approx(least)
 
 
-@pytest.mark.parametrize("block", range(4))
+@pytest.mark.parametrize("block", [0] if INTERPRETED else range(4))
 def test_small_ones_are_solved_as_by_trying_every_choice(block):
     for number in range(block * 50, block * 50 + 50):
         check_against_every_choice(number, steps=20, exact=True)
@@ -140,6 +141,7 @@ def test_a_start_is_kept_if_nothing_better_is_found_and_ignored_if_it_costs_too_
     assert dear.value == 6.0
 
 
+@pytest.mark.compiled_only
 @pytest.mark.usefixtures("warm_kernels")
 def test_a_wish_to_stop_gives_a_valid_choice_at_once():
     stop = Event()

@@ -23,8 +23,6 @@ from civicsight.planning.solver.outcome import Outcome, Status
 from tests.conftest import INTERPRETED
 from tests.small_problems import feasible_choices, random_problem
 
-pytestmark = pytest.mark.kernels
-
 RING = Problem.of([[0, 1], [1, 2], [2, 0]], cost=[3.0, 2.0, 2.0])
 
 

@@ -24,8 +24,6 @@ from civicsight.planning.solver.programme import programme_of
 from tests.conftest import INTERPRETED
 from tests.small_problems import HEARD_S, optimum, random_problem
 
-pytestmark = pytest.mark.kernels
-
 RING = Problem.of([[0, 1], [1, 2], [2, 0]], cost=[3.0, 2.0, 2.0])
 
 

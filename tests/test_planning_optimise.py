@@ -72,7 +72,7 @@ def test_the_same_seed_and_steps_give_the_same_plan_on_any_number_of_threads():
     problem = made()
     plans = [
         minimise_cost(problem, limits=Limits(steps=2000), seed=5, threads=threads, exact=False)
-        for threads in (1, 2, 4, 1)
+        for threads in ((1, 2) if INTERPRETED else (1, 2, 4, 1))
     ]
     assert len({plan.chosen.tobytes() for plan in plans}) == 1
     assert len({plan.steps for plan in plans}) == 1
@@ -133,8 +133,10 @@ def many_clusters(seed=7, n_cluster=3, **how):
 @pytest.mark.parametrize(
     "kind",
     [
-        *(pytest.param(kind, marks=pytest.mark.compiled_only) for kind in ("plain", "sites")),
-        "slack",
+        *(
+            pytest.param(kind, marks=pytest.mark.compiled_only)
+            for kind in ("plain", "sites", "slack")
+        ),
         "twice",
     ],
 )
@@ -155,7 +157,7 @@ def test_patches_keep_everything_and_lower_the_cost(kind, monkeypatch):
     first = prune(problem, greedy(problem))
     plans = [
         minimise_cost(problem, limits=Limits(steps=STEPS), seed=2, threads=threads, exact=False)
-        for threads in (1, 2, 4)
+        for threads in ((2,) if INTERPRETED else (1, 2, 4))
     ]
     assert len({plan.chosen.tobytes() for plan in plans}) == 1
     assert problem.is_feasible(plans[0].chosen)

@@ -18,8 +18,6 @@ from tests.drawn import LONGER
 from tests.scenes import fuzz
 from tests.small import frame
 
-pytestmark = pytest.mark.kernels
-
 RULES = load_packs()
 HOME = {"kind": "apartments"}
 

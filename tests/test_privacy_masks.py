@@ -31,8 +31,6 @@ from tests.small import CRS, parts, samples
 from tests.witness import scene_of
 from tests.witness_lines import make_samples
 
-pytestmark = pytest.mark.kernels
-
 LEFT = "POLYGON ((0 0, 0.5 0, 0.5 1, 0 1, 0 0))"
 X, Y = 500_000.0, 3_000_000.0
 LENSES = ("rectilinear", "equidistant", "cylindrical")

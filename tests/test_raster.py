@@ -17,8 +17,6 @@ from civicsight.coverage.viewshed import viewshed
 from civicsight.scene.bodies import build_scene
 from tests.kernel_parts import CRS, Backwards, camera_at, crowns, heads_of, houses, make_terrain
 
-pytestmark = pytest.mark.kernels
-
 CELL_M = 4.0
 
 

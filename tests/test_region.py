@@ -26,6 +26,7 @@ from civicsight.region.gather import import_region, origin_of_city, pieces_of_ci
 from civicsight.region.own import BESIDE_M, CONTEXT_M, Options
 from civicsight.region.run import check_region
 from civicsight.rules import crossings
+from tests.drawn import a_few
 from tests.region_made import EAST, NORTH, TOWN_CRS, Here, random_town
 from tests.same import TABLES, assert_same_table
 
@@ -93,7 +94,7 @@ def test_rivals_across_borders_are_settled_together(whole):
     assert kept.eq("kept_if_others_go").any(), "the town above has nothing to settle"
 
 
-@pytest.mark.parametrize("seed", [pytest.param(1, marks=pytest.mark.slow), 2])
+@pytest.mark.parametrize("seed", [pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2)])
 def test_random_towns_are_the_same_by_night_and_in_winter_too(seed, tmp_path):
     city = random_town(seed, side_m=900.0)
     whole = check(city, raster=False, night=seed == 2, season="winter")
@@ -243,7 +244,7 @@ def test_helsinki_is_the_same_however_it_is_cut(tmp_path, tile_m):
     assert_same_as_whole(found.result, check(city, raster=False))
 
 
-@pytest.mark.parametrize("spoilt", ["about.json", "cameras.parquet"])
+@pytest.mark.parametrize("spoilt", a_few(["about.json", "cameras.parquet"]))
 def test_kept_rows_that_are_not_what_was_written_are_computed_anew(tiny, tmp_path, spoilt):
     region = open_region(tiny)
     first = check_region(region, tmp_path)

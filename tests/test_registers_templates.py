@@ -135,6 +135,7 @@ def test_every_column_is_explained_in_both_languages(name):
                 assert set(entry.words) == set(column.choices)
 
 
+@pytest.mark.slow
 def test_what_is_required_is_really_refused_without(tmp_path):
     """A column that the explanation calls required is missed; one called optional is not."""
     for name in SOURCE_SCHEMAS:

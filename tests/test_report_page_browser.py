@@ -126,6 +126,7 @@ def test_paper_gets_the_map_smaller_and_the_screen_gets_it_back(tmp_path, chromi
     window.close()
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_the_legend_is_folded_on_a_narrow_window(tmp_path, chromium):
     write(tmp_path / "p.html", make_result())

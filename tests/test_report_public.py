@@ -56,6 +56,7 @@ def secret_camera(*, there):
     return town(cameras if there else cameras.drop(index="south"))
 
 
+@pytest.mark.slow
 def test_a_secret_camera_that_alone_closes_a_gate_leaves_no_trace(tmp_path):
     closes = check(secret_camera(there=True), raster=False).part_status["status"]
     opens = check(secret_camera(there=False), raster=False).part_status["status"]

@@ -49,6 +49,7 @@ def test_no_word_of_the_reference_is_left_in_english():
             assert re.search("[一-鿿]", text.partition("\n\n")[0]), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_link_leads_somewhere(language, tmp_path):
     stage(tmp_path, language)

@@ -265,6 +265,7 @@ def test_a_store_is_whole_wherever_a_migration_breaks_off(store, statements, ste
         assert names(store.parent) == [store.name, "try.gpkg"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="kill -9 is of POSIX")
 @pytest.mark.usefixtures("next_store")
 def test_a_store_is_whole_wherever_its_migration_is_killed(store, statements):

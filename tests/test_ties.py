@@ -25,10 +25,8 @@ from tests.lattice import (
     lattice_tables,
 )
 
-pytestmark = pytest.mark.kernels
-
 LEVEL = Terrain(np.zeros((60, 60)), -400.0, -400.0, 15.0)
-QUICK = 4 if INTERPRETED else 6
+QUICK = 2 if INTERPRETED else 4
 SEEDS = [*range(QUICK), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(QUICK, 40))]
 
 
@@ -57,7 +55,7 @@ def differences(one, other):
 def test_flat_ground_and_relief_without_height_show_the_same_cells(seed, cell):
     rng = np.random.default_rng([seed, int(2 * cell)])
     tables = lattice_tables(rng, cell, trees=seed % 2 == 1)
-    for _ in range(2 if INTERPRETED else 4):
+    for _ in range(1 if INTERPRETED else 4):
         flat, level = both(tables, lattice_camera(rng, cell, tables), cell)
         assert not differences(flat, level)
         assert np.array_equal(flat.px_m, level.px_m)

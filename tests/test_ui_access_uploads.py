@@ -358,6 +358,7 @@ SEND = """([url, size]) => fetch(url, {method: "PUT", credentials: "same-origin"
   .then((answer) => answer.status)"""
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_the_local_planner_sends_a_file_where_a_page_asks_for_one(tmp_path, browser):
     save_city(app_city(), tmp_path / "town.gpkg")

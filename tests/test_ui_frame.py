@@ -8,7 +8,6 @@ from base64 import b64decode
 from concurrent.futures import Future
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from civicsight.core import i18n
 from civicsight.core.errors import N_, Fault, InputError, MismatchError
@@ -22,7 +21,7 @@ from civicsight.ui.access.signin import Attempts
 from civicsight.ui.access.visits import VISITS
 from civicsight.ui.errors import refusal_lines, show_script_error
 from civicsight.ui.pages import PAGES
-from tests.ui_made import PASSWORD, add_cheaply, make_project, opened
+from tests.ui_made import PASSWORD, AppTest, add_cheaply, make_project, opened
 
 ROLES = (Role.PLANNER, Role.REVIEWER, Role.ANALYST, Role.APPROVER, Role.AUDITOR)
 PAIRWISE = [

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from streamlit.testing.v1 import AppTest
+
+from tests.ui_made import AppTest
 
 CLICK = {"kind": "point", "seq": 7, "lat": 28.66, "lng": 115.87}
 

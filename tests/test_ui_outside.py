@@ -118,6 +118,7 @@ def cookies_of(page):
     return f"{COOKIE}={kept[COOKIE]}"
 
 
+@pytest.mark.slow
 def test_with_accounts_each_address_answers_as_declared(folder, browser):
     for actor in (WANG, SHEN):
         accounts.add_account(folder / "accounts.json", actor, PASSWORD)

@@ -52,8 +52,11 @@ def opened(monkeypatch, project):
     return open_as
 
 
+TO_DEGREES = Transformer.from_crs(app_city().crs, "EPSG:4326", always_xy=True)
+
+
 def degrees(x, y):
-    lng, lat = Transformer.from_crs(app_city().crs, "EPSG:4326", always_xy=True).transform(x, y)
+    lng, lat = TO_DEGREES.transform(x, y)
     return {"lng": lng, "lat": lat}
 
 

@@ -61,7 +61,7 @@ def test_ten_people_at_once_get_each_his_own(tmp_path, project):
 
 @pytest.mark.parametrize(
     "bounds",
-    [ALONE, pytest.param(WIDE, marks=pytest.mark.slow)],
+    [pytest.param(bounds, marks=pytest.mark.slow) for bounds in (ALONE, WIDE)],
     ids=["one reader", "three readers"],
 )
 def test_files_that_run_into_the_time_limit_keep_nobody_else(

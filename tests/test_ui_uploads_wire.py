@@ -39,6 +39,9 @@ MAY = {
 """Whether the page has a field; whether what is sent by hand over its socket is taken; and the
 status of a file that is sent to the address. Written down by hand."""
 
+SHORT = (Role.PLANNER, Role.REVIEWER, STRANGER)
+"""Whom the everyday suite asks for."""
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
@@ -87,7 +90,9 @@ def by_hand(line, field, button):
     line.run(files, WidgetState(id=button, trigger_value=True))
 
 
-@pytest.mark.parametrize("who", MAY)
+@pytest.mark.parametrize(
+    "who", [who if who in SHORT else pytest.param(who, marks=pytest.mark.slow) for who in MAY]
+)
 def test_each_role_by_page_socket_and_address(folder, on_page, who):
     planner = on_page(Role.PLANNER)
     field = planner.all("file_uploader")[0].id

@@ -18,8 +18,6 @@ from civicsight.coverage.viewsheds import viewsheds
 from civicsight.coverage.window import describe
 from tests.kernel_parts import CRS, Backwards, camera_at, heads_of, houses, no_houses, samples_at
 
-pytestmark = pytest.mark.kernels
-
 HOUSE = shapely.box(40.0, -30.0, 44.0, 30.0)
 CELL_M = 2.0
 LEFT = "POLYGON ((0 0, 0.5 0, 0.5 1, 0 1, 0 0))"
@@ -224,6 +222,7 @@ def test_a_column_that_is_called_otherwise_is_named():
         cs.build_scene(bare)
 
 
+@pytest.mark.compiled_only
 def test_poses_of_one_place_see_what_each_sees_alone(rng):
     """Lines are followed once for a place; between poses other places come and go."""
     rows = [

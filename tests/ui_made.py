@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from civicsight.editing.project import Opening, Project
@@ -15,6 +17,9 @@ from civicsight.ui.access import accounts
 from civicsight.ui.pages import Page
 from tests.cheap_app import CHEAP
 from tests.result_factory import make_result
+
+# A test of a page would look through all packages that are installed, again for each of its runs.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 PASSWORD = "Marble-lantern-42"  # noqa: S105 - made up
 
