@@ -173,3 +173,14 @@ def test_moving_keeps_labels_and_heights():
     assert list(there.index) == ["a"]
     assert there.iloc[0].z == 30.0
     assert moved(shapes, LONLAT) is shapes
+
+
+def test_a_name_alone_puts_no_system_on_the_same_ground():
+    """Whatever calls itself WGS 84: on another ellipsoid or meridian PROJ is asked."""
+    for radius, meridian in ((6_378_245.0, 0.0), (6_378_137.0, 2.5)):
+        other = CRS.from_wkt(
+            f'GEOGCS["WGS 84",DATUM["other",SPHEROID["other",{radius},298.257223563]],'
+            f'PRIMEM["other",{meridian}],UNIT["degree",0.0174532925199433]]'
+        )
+        expected = Transformer.from_crs(other, 4548, always_xy=True).transform(115.9, 28.6)
+        assert between(other, CRS.from_epsg(4548)).transform(115.9, 28.6) == expected

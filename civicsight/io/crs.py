@@ -170,6 +170,9 @@ def extent(buildings: Geometries, roads: Geometries) -> BaseGeometry:
 SAME_GROUND: Final = frozenset({"WGS 84", "China Geodetic Coordinate System 2000"})
 """Geodetic CRS between which PROJ, after a long search, moves nothing: they agree within 1 m."""
 
+SIZE: Final = (6_378_137.0, 298.257_222)
+"""Radius [m] and inverse flattening of the ellipsoids of `SAME_GROUND`, which differ by 0.1 mm."""
+
 PLANE: Final = frozenset({"Projected CRS", "Geographic 2D CRS"})
 """Kinds of CRS without heights."""
 
@@ -195,11 +198,9 @@ def between(source: CRS | str, target: CRS | str) -> Transformer:
 
 def _steps_between(source: CRS, target: CRS) -> str:
     """Return the one operation that there is between two CRS; empty if it hangs on the place."""
-    geodetic = source.geodetic_crs, target.geodetic_crs
-    on_one_ground = all(crs is not None and crs.name in SAME_GROUND for crs in geodetic)
-    if on_one_ground and {source.type_name, target.type_name} <= PLANE:
-        down = Transformer.from_crs(source, geodetic[0], always_xy=True).definition
-        up = Transformer.from_crs(geodetic[1], target, always_xy=True).definition
+    if _on_same_ground(source) and _on_same_ground(target):
+        down = Transformer.from_crs(source, source.geodetic_crs, always_xy=True).definition
+        up = Transformer.from_crs(target.geodetic_crs, target, always_xy=True).definition
         steps = [text.removeprefix("proj=pipeline") for text in (down, up) if " step " in text]
         return "proj=pipeline" + "".join(steps).replace(TURNED_TWICE, "") if steps else ""
     with warnings.catch_warnings():
@@ -208,6 +209,18 @@ def _steps_between(source: CRS, target: CRS) -> str:
         found = TransformerGroup(source, target, always_xy=True)
     one = len(found.transformers) == 1 and not found.unavailable_operations
     return str(found.transformers[0].definition) if one else ""
+
+
+def _on_same_ground(crs: CRS) -> bool:
+    """Tell whether a CRS without heights is on `SAME_GROUND`, not by its name alone."""
+    geodetic = crs.geodetic_crs
+    if crs.type_name not in PLANE or geodetic is None or geodetic.name not in SAME_GROUND:
+        return False
+    ellipsoid, meridian = geodetic.ellipsoid, geodetic.prime_meridian
+    if ellipsoid is None or meridian is None or meridian.longitude != 0.0:
+        return False
+    size = ellipsoid.semi_major_metre, ellipsoid.inverse_flattening
+    return bool(np.allclose(size, SIZE, rtol=1e-8))
 
 
 def moved(shapes: gpd.GeoSeries, crs: CRS | str) -> gpd.GeoSeries:

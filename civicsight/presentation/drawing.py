@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from hashlib import sha256
 from io import BytesIO
 from types import MappingProxyType
 from typing import Any, Final
@@ -13,6 +13,7 @@ import shapely
 from PIL import Image, ImageDraw, ImageFont
 from shapely.geometry.base import BaseGeometry
 
+from civicsight.core.cache import Remembered
 from civicsight.presentation.html_safe import safe
 from civicsight.presentation.numbers import Statuses
 from civicsight.presentation.symbols import STATUS_STYLES
@@ -270,19 +271,21 @@ class Canvas:
 
     def png(self) -> bytes:
         """Return the drawing as an image that prints."""
-        return _image(self.width, self.height, tuple(self.strokes))
+        said = repr((self.width, self.height, self.strokes)).encode()
+        return PAINTED.get(sha256(said).digest(), self._paint_all)
+
+    def _paint_all(self) -> bytes:
+        image = Image.new("RGB", (self.width * FINER, self.height * FINER), PAPER)
+        font = ImageFont.load_default(11 * FINER)
+        for stroke in self.strokes:
+            _paint(ImageDraw.Draw(image, "RGBA"), stroke, font)
+        file = BytesIO()
+        image.save(file, "PNG")  # packing it harder takes four times as long for a hundredth less
+        return file.getvalue()
 
 
-@lru_cache(maxsize=32)
-def _image(width: int, height: int, strokes: tuple[Stroke, ...]) -> bytes:
-    """Paint an image once: the documents of both languages, and their proof, show the same one."""
-    image = Image.new("RGB", (width * FINER, height * FINER), PAPER)
-    font = ImageFont.load_default(11 * FINER)
-    for stroke in strokes:
-        _paint(ImageDraw.Draw(image, "RGBA"), stroke, font)
-    file = BytesIO()
-    image.save(file, "PNG")  # packing it harder takes four times as long for a hundredth less
-    return file.getvalue()
+PAINTED: Final[Remembered[bytes]] = Remembered(32)
+"""Images by what is drawn: the documents of both languages, and their proof, show the same ones."""
 
 
 def _markup(stroke: Stroke) -> str:

@@ -95,7 +95,9 @@ def _dialect() -> Dialect:
     """Return what statements are compiled for."""
     engine = create_engine("sqlite://", poolclass=StaticPool)
     with engine.connect():  # SQLAlchemy asks the library for its version once
-        return engine.dialect
+        pass
+    engine.dispose()
+    return engine.dialect
 
 
 def engine_in_memory(path: Path) -> Engine:
