@@ -104,13 +104,20 @@ def plain(meets, site, cost, most):
     return sorted(kept)
 
 
+def random_poses(rng, count, *, width, below):
+    """Draw how many stay for each need, what poses meet, and their sites and cost."""
+    most = int(rng.integers(1, below))
+    meets = rng.random((count, width)) < 0.4
+    site = np.sort(rng.integers(0, below, count))
+    return most, meets, site, rng.integers(1, 4, count).astype(float)
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_what_is_left_out_before_it_is_stored_would_be_left_out_in_the_end(seed):
     """Leaving out in two steps is the same as in one, and each left out is outdone by kept ones."""
     rng = np.random.default_rng(seed)
-    count, most = 60, int(rng.integers(1, 4))
-    meets = rng.random((count, 6)) < 0.4
-    site, cost = np.sort(rng.integers(0, 4, count)), rng.integers(1, 4, count).astype(float)
+    count = 60
+    most, meets, site, cost = random_poses(rng, count, width=6, below=4)
 
     def kept_of(rows):
         rows = np.asarray(rows)
@@ -135,9 +142,8 @@ def test_what_is_left_out_before_it_is_stored_would_be_left_out_in_the_end(seed)
 def test_who_sees_private_wall_makes_nobody_needless(seed):
     """Less of it is an aim: a pose without stays beside a wider and cheaper one that sees some."""
     rng = np.random.default_rng(seed)
-    count, most = 40, int(rng.integers(1, 3))
-    meets = rng.random((count, 5)) < 0.4
-    site, cost = np.sort(rng.integers(0, 3, count)), rng.integers(1, 4, count).astype(float)
+    count = 40
+    most, meets, site, cost = random_poses(rng, count, width=5, below=3)
     clean = rng.random(count) < 0.6
     kept = undominated(csr_array(meets), site, cost, most=most, outdoing=clean)
     for row in range(count):
