@@ -79,7 +79,7 @@ def _judge(
     session: Session, result: CheckResult, prices: Path | None, *, offers: bool
 ) -> Duplicates:
     """Judge duplicates, by day and by each camera's own light."""
-    from civicsight.coverage.check import build_scenes
+    from civicsight.coverage.check import scenes_of
     from civicsight.planning.candidates import generate
     from civicsight.planning.duplicates import (
         barred_by_article_9,
@@ -92,7 +92,7 @@ def _judge(
     from civicsight.planning.prices import read_prices
 
     table = read_prices(prices)
-    scenes = build_scenes(result.city)
+    scenes = scenes_of(result)
     more: dict[str, Any] = {"night": see_by_night(result, scenes["sure"]), "scene": scenes["sure"]}
     if offers:
         tell_forecast(session, result)

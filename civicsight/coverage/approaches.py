@@ -17,8 +17,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from civicsight.core.arrays import BoolArray, FloatArray, IntArray
-from civicsight.coverage.check import build_scenes
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray, distinct_rows
+from civicsight.coverage.check import scenes_of
 from civicsight.coverage.matrix import at_night
 from civicsight.coverage.result import CheckResult
 from civicsight.coverage.viewshed import sightlines
@@ -98,7 +98,7 @@ def approaches(result: CheckResult) -> gpd.GeoDataFrame:
         and the point where the view begins. A camera without a row has no approach that the data
         know of, which is no evidence that nobody enters its view.
     """
-    scenes = build_scenes(result.city)
+    scenes = scenes_of(result)
     heads = at_night(result.heads) if result.summary["night"] else result.heads
     heads = _surest(heads)
     rows: list[dict[str, Any]] = []
@@ -334,10 +334,10 @@ def _readable(readers: FloatArray, signs: gpd.GeoDataFrame, scene: Scene) -> Boo
     if len(known):
         height = signs["height_m"].fillna(SIGN_M).to_numpy(np.float64)
         places = shapely.get_coordinates(signs.geometry.to_numpy())
-        spots, row = np.unique(np.column_stack([places, height]), axis=0, return_inverse=True)
+        spots, row = distinct_rows(np.column_stack([places, height]))
         targets = _targets(spots[:, :2], spots[:, 2], scene)
         q = sightlines(_eyes(readers[known], scene), targets, scene, named_from=np.inf).q.tocoo()
-        pairs = q.coords[1] == row.ravel()[known][q.coords[0]]
+        pairs = q.coords[1] == row[known][q.coords[0]]
         seen[known[q.coords[0][pairs]]] = True
     return seen
 

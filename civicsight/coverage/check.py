@@ -11,6 +11,7 @@ from __future__ import annotations
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
+from weakref import WeakKeyDictionary
 
 import geopandas as gpd
 import pandas as pd
@@ -131,7 +132,9 @@ def check(
     with running_on(executor):
         seen = see(city, rules, cameras, seeing, demand, scenes, progress=look)
         inputs = _Inputs(city, rules, cameras, heads, demand, scenes, night, looked, *seen)
-        return _judge(inputs, _draw(inputs, mapped, cell_m, draw) if raster else None)
+        result = _judge(inputs, _draw(inputs, mapped, cell_m, draw) if raster else None)
+    _BUILT[result] = {season: scenes}
+    return result
 
 
 def check_part(
@@ -173,6 +176,17 @@ def build_scenes(
         for bound in dict.fromkeys(bounds.values())
     }
     return {reading: built[bound] for reading, bound in bounds.items()}
+
+
+_BUILT: WeakKeyDictionary[CheckResult, dict[Season, dict[str, Scene]]] = WeakKeyDictionary()
+
+
+def scenes_of(result: CheckResult, season: Season = "summer") -> dict[str, Scene]:
+    """Return the scenes of the city of a result, built once for all who look at it again."""
+    built = _BUILT.setdefault(result, {})
+    if season not in built:
+        built[season] = build_scenes(result.city, season=season)
+    return built[season]
 
 
 def place_and_read(

@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from civicsight.core.arrays import BoolArray
+from civicsight.core.arrays import BoolArray, nth_of
 from civicsight.coverage._kernels.views import BLOCK, EYE, Blocks, Cells
 from civicsight.coverage.bounds import require_cells, require_room, require_together, require_window
 from civicsight.coverage.grid import closed_cells, lay_blocks, prepare_cells, reach_boxes
@@ -184,7 +184,7 @@ def _crossings(shape: BaseGeometry, scene: Scene, cell_m: float) -> _Crossings:
     high = np.ceil(np.maximum(start[:, 1], end[:, 1])).astype(np.int64)
     count = high - low
     edge = np.repeat(np.arange(len(count)), count)
-    row = low[edge] + np.arange(len(edge)) - np.repeat(np.cumsum(count) - count, count)
+    row = low[edge] + nth_of(count)
     rise = end[edge, 1] - start[edge, 1]
     along = (row - start[edge, 1]) / rise
     col = start[edge, 0] + along * (end[edge, 0] - start[edge, 0])

@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from civicsight.core.arrays import FloatArray, Geometries
+from civicsight.core.arrays import FloatArray, Geometries, IntArray, distinct_rows, nth_of
 from civicsight.core.errors import N_, CrsError, Fault, InputError, MismatchError, SchemaError, Text
 from civicsight.coverage._kernels.eyes import fill_eyes
 from civicsight.coverage._kernels.ground import GROUND_BLOCK, bound_ground
@@ -387,12 +387,25 @@ def places_of(
     x, y = samples.geometry.x.to_numpy(), samples.geometry.y.to_numpy()
     z = scene.ground_at(x, y) + samples["height_m"].to_numpy(np.float64)
     ready = prepare(scene)
-    which, feature = ready.tree.query(samples.geometry.to_numpy(), predicate="within")
+    which, feature = _prisms_around(np.column_stack([x, y]), ready)
     solid = (scene.transmittance[feature] == 0.0) & _between(z, which, feature, ready)
     which, feature = which[solid], feature[solid]
-    order = np.argsort(which, kind="stable")
-    which, feature = which[order], feature[order]
     nth = np.arange(len(which)) - np.searchsorted(which, which)
     inside_of = np.full((len(samples), 1 + int(nth.max(initial=0))), -1, np.int32)
     inside_of[which, nth] = feature
     return np.column_stack([x - scene.origin[0], y - scene.origin[1], z]), inside_of
+
+
+def _prisms_around(xy: FloatArray, ready: Prepared) -> tuple[IntArray, IntArray]:
+    """Return pairs of a point and a feature whose outline it is within, in the order of points.
+
+    Samples of several storeys share a place on the ground, which is looked up once.
+    """
+    spots, at = distinct_rows(xy)
+    spot, feature = ready.tree.query(shapely.points(spots), predicate="within")
+    order = np.argsort(spot, kind="stable")
+    first = np.searchsorted(spot[order], np.arange(len(spots) + 1))
+    count = np.diff(first)[at]
+    return np.repeat(np.arange(len(xy)), count), feature[order][
+        np.repeat(first[at], count) + nth_of(count)
+    ]

@@ -29,7 +29,7 @@ from civicsight.model.results import PRESUMED
 from civicsight.rules import Rules
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class CheckResult:
     """What `check` found.
 

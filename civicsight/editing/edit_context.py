@@ -17,7 +17,7 @@ import shapely
 from scipy.sparse import csr_array, vstack
 
 from civicsight.core.cache import Remembered
-from civicsight.coverage.check import build_scenes
+from civicsight.coverage.check import build_scenes, scenes_of
 from civicsight.coverage.demand.find import Demand, find_demand
 from civicsight.coverage.matrix import CoverageMatrix, at_night, compute_matrices
 from civicsight.coverage.pose.placement import place_cameras
@@ -95,7 +95,7 @@ class EditContext:
         self.private: Private = find_private(result.city, result.rules)
         self._seen: Remembered[Seen] = Remembered(KEPT_ROWS)
         self._views: Remembered[tuple[list[gpd.GeoDataFrame], Standing]] = Remembered(KEPT_VIEWS)
-        self._base = self._stand(Draft(result.city), build_scenes(result.city))
+        self._base = self._stand(Draft(result.city), scenes_of(result))
 
     @property
     def guard(self) -> Guard:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Fault, InputError
 from civicsight.coverage.bounds import CELL_M
-from civicsight.coverage.check import MAP_READING, build_scenes
+from civicsight.coverage.check import MAP_READING, scenes_of
 from civicsight.coverage.matrix import at_night
 from civicsight.coverage.raster import CoverageRaster, compute_coverage
 from civicsight.presentation.evidence import others_of
@@ -76,4 +76,4 @@ def _look(result: CheckResult, camera_id: str) -> CoverageRaster | None:
         return None
     seeing = at_night(own) if result.summary.get("night") else own
     cell_m = CELL_M if result.raster is None else result.raster.cell_m
-    return compute_coverage(seeing, build_scenes(result.city)[MAP_READING], cell_m=cell_m)
+    return compute_coverage(seeing, scenes_of(result)[MAP_READING], cell_m=cell_m)

@@ -18,7 +18,7 @@ from typing import Final
 
 import numpy as np
 
-from civicsight.core.arrays import BoolArray, FloatArray, IntArray
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray, nth_of
 from civicsight.coverage.findings.camera_set import CameraSet
 
 MOST_KEPT: Final = 4_000_000
@@ -166,7 +166,7 @@ def _pairs_within(label: IntArray) -> tuple[IntArray, IntArray]:
     last = np.repeat(start + count, count)
     behind = last - np.arange(len(label)) - 1
     a = np.repeat(np.arange(len(label)), behind)
-    step = np.arange(len(a)) - np.repeat(np.cumsum(behind) - behind, behind)
+    step = nth_of(behind)
     return order[a], order[a + 1 + step]
 
 

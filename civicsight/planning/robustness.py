@@ -20,7 +20,7 @@ from civicsight.core.column import Column, must, number, text, thing
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.core.progress import Progress
 from civicsight.core.table import Table
-from civicsight.coverage.check import build_scenes
+from civicsight.coverage.check import build_scenes, scenes_of
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.duplicates.camera_set import plan_camera_set
 from civicsight.planning.duplicates.sensitivity import SURE, look_again, perturb_heads
@@ -212,7 +212,7 @@ def _covered_under(
         )
     else:
         heads = perturb_heads(heads, buildings, rng)
-    scene = build_scenes(result.city)[SURE] if scene is None else scene
+    scene = scenes_of(result)[SURE] if scene is None else scene
     return load_of(look_again(result, load.camera_set, heads, scene), fraction).covered
 
 

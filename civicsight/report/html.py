@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from typing import Any
@@ -20,8 +21,12 @@ from civicsight.presentation.document import Document
 from civicsight.report.licence import licences_of
 
 
+@lru_cache
 def make_environment(language: Language) -> Environment:
-    """Return the environment of templates: everything is escaped, nothing may be undefined."""
+    """Return the environment of templates: everything is escaped, nothing may be undefined.
+
+    One for each language: it keeps the templates that it has compiled.
+    """
     environment = Environment(
         autoescape=True,
         undefined=StrictUndefined,

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from civicsight.core.arrays import FloatArray, IndexArray
+from civicsight.core.arrays import FloatArray, IndexArray, nth_of
 
 BUCKET_M = 32.0
 """Side of a bucket of the wall index [m]; about the length of a city facade."""
@@ -115,7 +115,7 @@ def index_boxes(boxes: FloatArray, chosen: npt.NDArray[np.int64]) -> Buckets:
     across, down = (last - first + 1).T
     count = across * down
     item = np.repeat(np.arange(len(boxes)), count)
-    nth = np.arange(len(item)) - np.repeat(np.cumsum(count) - count, count)
+    nth = nth_of(count)
     bucket = (first[item, 1] + nth // across[item]) * n_col + first[item, 0] + nth % across[item]
     order = np.argsort(bucket, kind="stable")
     start = np.searchsorted(bucket[order], np.arange(n_row * n_col + 1))

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry import LinearRing, LineString, Point, Polygon
 
+from civicsight.core.arrays import nth_of
 from civicsight.coverage.demand.openings import Opening, Positions
 from civicsight.coverage.demand.sites import Site, outwards_at
 from civicsight.coverage.demand.surroundings import DRIVABLE, Surroundings, scores_of
@@ -233,7 +234,7 @@ def _positions(site: Site, city: Surroundings) -> Positions:
     start, step, length = ring[:-1][wide], step[wide], length[wide]
     count = np.maximum(1, np.rint(length / POSITION_M)).astype(np.int64)
     wall = np.repeat(np.arange(len(count)), count)
-    nth = np.arange(len(wall)) - np.repeat(np.cumsum(count) - count, count)
+    nth = nth_of(count)
     xy = start[wall] + step[wall] * ((nth + 0.5) / count[wall])[:, None]
     out = np.column_stack([step[:, 1], -step[:, 0]])[wall] / length[wall][:, None]
     free = ~city.built_over(shapely.points(xy + PROBE_M * out))

@@ -20,7 +20,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csc_array, csr_array
 
-from civicsight.core.arrays import BoolArray, FloatArray, IntArray
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray, nth_of
 from civicsight.core.errors import MismatchError
 from civicsight.coverage.findings.shares import Cover, Shares, measure_shares, smallest_cover
 from civicsight.coverage.matrix import CoverageMatrix
@@ -202,7 +202,7 @@ def entries_of(by_column: csc_array, columns: IntArray) -> tuple[IntArray, IntAr
     start = by_column.indptr[columns]
     count = by_column.indptr[columns + 1] - start
     at = np.repeat(np.arange(len(columns)), count)
-    within = np.arange(len(at)) - np.repeat(np.cumsum(count) - count, count)
+    within = nth_of(count)
     return by_column.indices[start[at] + within].astype(np.int64), at
 
 

@@ -9,7 +9,7 @@ the ground, by class of quality, roads and other public ground apart.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 import geopandas as gpd
@@ -92,6 +92,11 @@ class Outlook:
     _today: dict[tuple[object, ...], Today] = field(default_factory=dict)
     _feet: dict[tuple[object, ...], gpd.GeoDataFrame] = field(default_factory=dict)
     _shares_known: dict[tuple[object, ...], float] = field(default_factory=dict)
+    _classes: dict[tuple[object, ...], list[dict[str, Any]]] = field(default_factory=dict)
+
+    def among(self, views: Views) -> Outlook:
+        """Return the outlook of other cameras of the same result and season, with what is known."""
+        return replace(self, views=views, _looks={})
 
     def lost_to(self, facility: Facility) -> pd.DataFrame:
         """Measure what each camera within reach of a facility sees of the ground, and loses of it.
@@ -105,15 +110,15 @@ class Outlook:
         """
         rows: list[dict[str, Any]] = []
         cap = hides_for_sure(facility, self.views.season)
-        classes: dict[tuple[object, ...], list[dict[str, Any]]] = {}
+        body = facility.height_m, *_foot_key(facility)
         for look in self._within_reach(facility):
-            key = *look.alike, bound_of(self.views, facility, look.reading)
-            if key not in classes:
+            key = *look.alike, bound_of(self.views, facility, look.reading), *body
+            if key not in self._classes:
                 change = self._change(facility, look)
-                classes[key] = _by_class(self.views, change, self.cell_m)
+                self._classes[key] = _by_class(self.views, change, self.cell_m)
             holds = weaker(look.reading, cap)
             head = {"reading": look.reading, "holds": holds, "camera_id": look.camera}
-            rows += [head | row for row in classes[key]]
+            rows += [head | row for row in self._classes[key]]
         return pd.DataFrame(rows, columns=list(OUTLOOK_COLUMNS))
 
     def hinders(self, facility: Facility, reading: str, tolerance: float) -> bool:

@@ -17,9 +17,9 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from civicsight.core.arrays import BoolArray, FloatArray, IntArray
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray, nth_of
 from civicsight.coverage._kernels.accumulate import look_from_heads
-from civicsight.coverage.check import BOUNDS, build_scenes
+from civicsight.coverage.check import BOUNDS, scenes_of
 from civicsight.coverage.matrix import (
     CoverageMatrix,
     at_night,
@@ -145,7 +145,7 @@ def gather_views(
         Whether `result` was computed for that season; if not, the matrices are computed anew where
         the city has crowns.
     """
-    scenes = build_scenes(result.city, season=season)
+    scenes = scenes_of(result, season)
     heads = at_night(result.heads) if result.summary["night"] else result.heads
     status = result.cameras["status"].fillna(STANDING[0])  # as everywhere, unless said otherwise
     cameras = result.cameras.index[status.isin(statuses)]
@@ -191,7 +191,7 @@ def _pair(camera_of_head: IntArray, camera_of_view: IntArray) -> tuple[IntArray,
     first = np.searchsorted(camera_of_head[order], camera_of_view, "left")
     count = np.searchsorted(camera_of_head[order], camera_of_view, "right") - first
     view = np.repeat(np.arange(len(camera_of_view)), count)
-    nth = np.arange(len(view)) - np.repeat(np.cumsum(count) - count, count)
+    nth = nth_of(count)
     return order[first[view] + nth], view
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from civicsight.core.arrays import FloatArray, IntArray
+from civicsight.core.arrays import FloatArray, IntArray, nth_of
 from civicsight.core.errors import N_, CrsError, Text
 from civicsight.model import CAMERAS, require_metric
 
@@ -257,5 +257,5 @@ def _join(keys: IntArray, sorted_keys: IntArray) -> tuple[IntArray, IntArray]:
     first = np.searchsorted(sorted_keys, keys, "left")
     count = np.searchsorted(sorted_keys, keys, "right") - first
     left = np.repeat(np.arange(len(keys)), count)
-    nth = np.arange(len(left)) - np.repeat(np.cumsum(count) - count, count)
+    nth = nth_of(count)
     return left, first[left] + nth

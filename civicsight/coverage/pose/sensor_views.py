@@ -22,7 +22,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from civicsight.core.arrays import FloatArray
+from civicsight.core.arrays import FloatArray, distinct_rows
 from civicsight.core.errors import N_, Fault, InputError, SchemaError
 from civicsight.core.values import as_flag
 from civicsight.coverage.optics.rigs import Preset, read_presets
@@ -153,8 +153,8 @@ def find_junctions(roads: gpd.GeoDataFrame | None) -> npt.NDArray[np.object_]:
         return np.zeros(0, object)
     inner_start = np.r_[False, line[1:] == line[:-1]]
     inner_end = np.r_[line[1:] == line[:-1], False]
-    spots, at = np.unique(xy.round(3), axis=0, return_inverse=True)
-    arms = np.bincount(at.ravel(), weights=inner_start.astype(int) + inner_end.astype(int))
+    spots, at = distinct_rows(xy.round(3))
+    arms = np.bincount(at, weights=inner_start.astype(int) + inner_end.astype(int))
     points: npt.NDArray[np.object_] = shapely.points(spots[arms >= 3])
     return points
 

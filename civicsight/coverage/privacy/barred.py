@@ -19,19 +19,15 @@ from typing import TYPE_CHECKING, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from scipy.sparse import csr_array, diags_array
 
 from civicsight.core.arrays import FloatArray
-from civicsight.coverage.pose.assumptions import LONGEST_REACH_M
-from civicsight.coverage.privacy.facades import sample_facades
 from civicsight.coverage.privacy.look import Looks, WallPoints, look_at_walls
 from civicsight.coverage.privacy.places import find_areas
 from civicsight.coverage.privacy.position import as_recorded, find_inside
 from civicsight.model import READINGS, City
 from civicsight.rules import Rules
 from civicsight.rules.dossier import CONTRADICTED
-from civicsight.scene.bodies import Scene
 
 if TYPE_CHECKING:
     from civicsight.coverage.matrix import CoverageMatrix
@@ -83,30 +79,26 @@ def serving(matrices: Mapping[str, CoverageMatrix], samples: gpd.GeoDataFrame) -
 
 
 def find_unmasked(
-    city: City, rules: Rules, areas: gpd.GeoDataFrame, heads: gpd.GeoDataFrame, scene: Scene
+    rules: Rules, facades: gpd.GeoDataFrame, walls: WallPoints, heads: gpd.GeoDataFrame
 ) -> pd.Series:
     """Return the private wall that cameras see, of those that see more than is allowed [m2].
 
     Parameters
     ----------
-    city, rules, areas
-        Tables of the project; packs that say from which density and area on a view counts; the
-        private places.
+    rules
+        Packs that say from which density and area on a view counts.
+    facades, walls
+        The private facades, and the same laid out in the scene that shows most: assumed heights at
+        their lowest.
     heads
         Heads that are sure: where nobody knows which way a camera looks, it covers nothing for sure
         in any case.
-    scene
-        The scene that shows most: assumed heights at their lowest.
     """
     density = rules.limit("private_view_density")
     if density is None or heads.empty:
         return pd.Series(dtype=np.float64)
-    tree = shapely.STRtree(areas.geometry.to_numpy())
-    spots = heads.geometry.to_numpy()
-    near = np.unique(tree.query(spots, predicate="dwithin", distance=LONGEST_REACH_M)[1])
-    facades, _ = sample_facades(gpd.GeoDataFrame(areas.iloc[near]), city.buildings, city.terrain)
     heads = gpd.GeoDataFrame(heads.assign(reading=READINGS[-1]))
-    looks = look_at_walls(heads, WallPoints(facades, scene), density)
+    looks = look_at_walls(heads, walls, density)
     ids = pd.Index(heads["camera_id"].unique(), dtype=object)
     area = pd.Series(seen_m2(looks, heads, ids, facades["area_m2"].to_numpy(np.float64)), ids)
     return area[area > (rules.limit("private_view_area") or 0.0)]

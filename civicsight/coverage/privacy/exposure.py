@@ -152,6 +152,7 @@ def expose(
     density_px_m: float,
     *,
     camera_ids: pd.Index | None = None,
+    walls: Mapping[str, WallPoints] | None = None,
 ) -> Exposure:
     """Look from every head at the private facades in its sight.
 
@@ -167,6 +168,8 @@ def expose(
         Density from which a facade counts as looked into.
     camera_ids
         Rows of the matrices; by default the cameras that have a head, sorted.
+    walls
+        The facades laid out in those scenes, by default here.
 
     Raises
     ------
@@ -184,17 +187,23 @@ def expose(
     shape = (len(camera_ids), len(facades))
     floors = [csr_array(shape, dtype=np.float32), csr_array(shape, dtype=np.float32)]
     found: list[dict[str, CoverageMatrix]] = [{}, {}]
-    laid = {id(scene): WallPoints(facades, scene) for scene in scenes.values()}
+    walls = lay_out(facades, scenes) if walls is None else walls
     for reading in READINGS:
         chosen = heads[heads["reading"].eq(reading)]
         camera = camera_ids.get_indexer(chosen["camera_id"])
-        looks = look_at_walls(chosen, laid[id(scenes[reading])], density_px_m)
+        looks = look_at_walls(chosen, walls[reading], density_px_m)
         for number, keep in enumerate((np.ones(len(looks.head), bool), ~looks.veiled)):
             at = (camera[looks.head[keep]], looks.sample[keep])
             floors[number] = _greater(floors[number], looks.px_m[keep], at)
             matrix = CoverageMatrix(floors[number], camera_ids, facades.index)
             found[number][reading] = matrix
     return Exposure(density_px_m, found[0], found[1], _unplaced(heads), facades)
+
+
+def lay_out(facades: gpd.GeoDataFrame, scenes: Mapping[str, Scene]) -> dict[str, WallPoints]:
+    """Lay facades out in the scene of each reading, once in a scene that several share."""
+    laid = {id(scene): WallPoints(facades, scene) for scene in scenes.values()}
+    return {reading: laid[id(scene)] for reading, scene in scenes.items()}
 
 
 def _greater(floor: csr_array, px_m: FloatArray, at: tuple[Any, Any]) -> csr_array:

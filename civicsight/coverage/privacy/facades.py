@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from civicsight.core.arrays import BoolArray, FloatArray, IntArray
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray, nth_of
 from civicsight.coverage.privacy.places import FACADES, find_areas
 from civicsight.model import City
 from civicsight.model.terrain import Terrain
@@ -153,7 +153,7 @@ def _cut_columns(buildings: gpd.GeoDataFrame, rows: IntArray) -> pd.DataFrame:
     length = np.hypot(along[:, 0], along[:, 1])
     pieces = np.maximum(1, np.rint(length / PIECE_M)).astype(np.int64)
     wall = np.repeat(np.arange(len(length)), pieces)
-    nth = np.arange(len(wall)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    nth = nth_of(pieces)
     share = (nth + 0.5) / pieces[wall]
     # The inside of a ring is on its left (`segments.cut_walls`), so outward is to the right.
     outward = np.column_stack([along[:, 1], -along[:, 0]]) / length[:, None]
@@ -185,7 +185,7 @@ def _cut_cells(
     height = top[building] - base[building]
     count = np.maximum(1, np.floor((height + STOREY_M - SIGHT_M) / STOREY_M)).astype(np.int64)
     column = np.repeat(np.arange(len(columns)), count)
-    nth = np.arange(len(column)) - np.repeat(np.cumsum(count) - count, count)
+    nth = nth_of(count)
     of = building[column]
     low = base[of] + nth * STOREY_M
     high = np.where(nth == count[column] - 1, top[of], low + STOREY_M)
@@ -226,7 +226,7 @@ def _is_open(
     of = cells["column"].to_numpy()
     first, last = np.searchsorted(column, of, "left"), np.searchsorted(column, of, "right")
     cell = np.repeat(np.arange(len(of)), last - first)
-    nth = np.arange(len(cell)) - np.repeat(np.cumsum(last - first) - (last - first), last - first)
+    nth = nth_of(last - first)
     met = other[first[cell] + nth]
     z = cells["z"].to_numpy()[cell]
     # On unknown ground nobody can say how high the other is; it is taken to be there.

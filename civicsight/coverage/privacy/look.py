@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from civicsight.core.arrays import BoolArray, FloatArray, IndexArray, IntArray
+from civicsight.core.arrays import BoolArray, FloatArray, IndexArray, IntArray, distinct_rows
 from civicsight.coverage._kernels.accumulate import look_from_heads
 from civicsight.coverage._kernels.surfaces import find_facing
 from civicsight.coverage._kernels.views import EYE, RECTILINEAR
@@ -126,21 +126,21 @@ class WallPoints:
         self.points, self.inside_of = prepare_points(as_samples(facades), scene)
         normal = np.radians(facades["normal_deg"].to_numpy(np.float64))
         # Samples of several storeys share a place on the ground.
-        spots, at = np.unique(self.points[:, :2], axis=0, return_inverse=True)
-        self.order = np.argsort(at.ravel(), kind="stable")
-        self.first = np.searchsorted(at.ravel()[self.order], np.arange(len(spots) + 1))
+        spots, at = distinct_rows(self.points[:, :2])
+        self.order = np.argsort(at, kind="stable")
+        self.first = np.searchsorted(at[self.order], np.arange(len(spots) + 1))
         out = np.column_stack([np.sin(normal), np.cos(normal)])
         self.laid = np.column_stack([self.points, out])[self.order]
         self.tree = shapely.STRtree(shapely.points(spots))
 
     def near(self, eyes: FloatArray) -> tuple[IntArray, IntArray, IntArray]:
         """Return where each eye stands, and the spots within reach of any eye there, in slices."""
-        at, place = np.unique(eyes[:, :2], axis=0, return_inverse=True)
+        at, place = distinct_rows(eyes[:, :2])
         reach = np.zeros(len(at))
-        np.maximum.at(reach, place.ravel(), eyes[:, EYE.reach])
+        np.maximum.at(reach, place, eyes[:, EYE.reach])
         which, spots = self.tree.query(shapely.points(at), predicate="dwithin", distance=reach)
         order = np.argsort(which, kind="stable")
-        return place.ravel(), np.searchsorted(which[order], np.arange(len(at) + 1)), spots[order]
+        return place, np.searchsorted(which[order], np.arange(len(at) + 1)), spots[order]
 
 
 def _seen(

@@ -24,7 +24,7 @@ from scipy.sparse import csr_array
 from civicsight.core.arrays import IntArray
 from civicsight.core.errors import MismatchError
 from civicsight.core.progress import Progress
-from civicsight.coverage.check import build_scenes
+from civicsight.coverage.check import scenes_of
 from civicsight.coverage.jobs import running_on
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.privacy.facades import Private, find_private
@@ -99,7 +99,7 @@ def generate(
         msg = f"robust_k is {robust_k}, expected at least 0"
         raise MismatchError(msg)
     prices, classes = prices or read_prices(), classes or read_classes()
-    scenes = build_scenes(result.city) if scenes is None else scenes
+    scenes = scenes_of(result) if scenes is None else scenes
     private = find_private(result.city, result.rules) if private is None else private
     memory = Memory(memory_mb)
     memory.begin(forecast(result, private=private))

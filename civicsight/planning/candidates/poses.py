@@ -15,7 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from civicsight.core.arrays import BoolArray
+from civicsight.core.arrays import BoolArray, nth_of
 from civicsight.coverage.optics.rigs import head_azimuths_deg
 from civicsight.model import HEADS
 from civicsight.planning.candidates.classes import CameraClass
@@ -165,7 +165,7 @@ def _to_pieces(sights: Sights, kind: CameraClass) -> pd.DataFrame:
     count = np.ceil((high - low) / (FILL * kind.hfov_deg)).clip(1, 4).astype(np.int64)
     count = np.ones_like(count) if kind.heads > 1 else count
     row = np.repeat(np.arange(len(first)), count)
-    nth = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+    nth = nth_of(count)
     share = (nth + 0.5) / count[row]
     azimuth = middle[row] + low[row] + share * (high - low)[row]
     # Level enough to hold all, and as steep as it may be: less of the walls behind is seen.

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from civicsight.core.arrays import FloatArray, Geometries
+from civicsight.core.arrays import FloatArray, Geometries, nth_of
 from civicsight.coverage.pose.placement import CLEARANCE_M
 from civicsight.coverage.pose.sensor_views import DRIVABLE, find_junctions
 from civicsight.model import City
@@ -246,7 +246,7 @@ def _along(shape: Any, step_m: float) -> tuple[FloatArray, FloatArray]:
         outward = np.column_stack([step[:, 1], -step[:, 0]]) / length[:, None]
         count = np.maximum(np.round(length / step_m), 1).astype(np.int64)
         wall = np.repeat(np.arange(len(count)), count)
-        nth = np.arange(len(wall)) - np.repeat(np.cumsum(count) - count, count)
+        nth = nth_of(count)
         share = ((nth + 0.5) / count[wall])[:, None]
         places.append(start[wall] + share * step[wall] + CLEARANCE_M * outward[wall])
         azimuths.append((np.degrees(np.arctan2(*outward.T)) % 360.0)[wall])

@@ -22,7 +22,7 @@ from typing import Final
 import numpy as np
 from scipy.sparse import csr_array
 
-from civicsight.core.arrays import BoolArray, FloatArray, IntArray
+from civicsight.core.arrays import BoolArray, FloatArray, IntArray, nth_of
 from civicsight.coverage.findings.camera_set import NO_SIDE, UNKNOWN, CameraSet
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.solver.model import FREE, Problem
@@ -99,7 +99,7 @@ def _jobs(
     start = np.searchsorted(column[first], np.arange(camera_set.meets.shape[1] + 1))
     times = np.diff(start)[column[here]]
     who = np.repeat(here, times)
-    nth = np.arange(len(who)) - np.repeat(np.cumsum(times) - times, times)
+    nth = nth_of(times)
     what = start[column[who]] + nth
     like = first[what]
     same_side = (side[who] == side[like]) | (side[like] == NO_SIDE)

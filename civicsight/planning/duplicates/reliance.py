@@ -19,7 +19,7 @@ import pandas as pd
 from scipy.sparse import csc_array, csr_array
 
 from civicsight.core.arrays import BoolArray, IntArray
-from civicsight.coverage.check import build_scenes
+from civicsight.coverage.check import scenes_of
 from civicsight.coverage.findings.camera_set import CameraSet
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.findings.shares import Cover, smallest_cover
@@ -301,7 +301,7 @@ def see_by_night(result: CheckResult, scene: Scene | None = None) -> CoverageMat
     lit = "night_reach_m" in heads and bool(np.isfinite(heads["night_reach_m"].astype(float)).any())
     if result.summary.get("night") or not lit:
         return None
-    scene = build_scenes(result.city)[SURE] if scene is None else scene
+    scene = scenes_of(result)[SURE] if scene is None else scene
     shining = at_night(gpd.GeoDataFrame(heads))
     return compute_matrix(
         shining, result.parts, result.samples, scene, camera_ids=result.cameras.index

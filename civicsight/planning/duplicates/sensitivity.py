@@ -16,7 +16,7 @@ import shapely
 
 from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.core.progress import Progress
-from civicsight.coverage.check import build_scenes
+from civicsight.coverage.check import scenes_of
 from civicsight.coverage.findings.camera_set import CameraSet
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.matrix import at_night, compute_matrix
@@ -66,7 +66,7 @@ def flip_shares(
         return flips
     heads = result.heads[result.heads["reading"].eq(SURE)]
     heads = heads[heads["camera_id"].isin(camera_set.camera_ids)]
-    scene = build_scenes(result.city)[SURE] if scene is None else scene
+    scene = scenes_of(result)[SURE] if scene is None else scene
     rng = np.random.default_rng(seed)
     for number in range(scenarios):
         moved = perturb_heads(heads, result.city.buildings, rng)

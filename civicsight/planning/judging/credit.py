@@ -8,7 +8,7 @@ coverage; it is masked, moved or taken down before anything is built.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 
 import geopandas as gpd
@@ -17,9 +17,9 @@ import pandas as pd
 from civicsight.coverage.findings.camera_set import UNBUILT
 from civicsight.coverage.findings.status import part_status
 from civicsight.coverage.privacy.barred import find_unmasked, serving
+from civicsight.coverage.privacy.look import WallPoints
 from civicsight.coverage.result import CheckResult
 from civicsight.model import READINGS
-from civicsight.scene.bodies import Scene
 
 
 def credited(result: CheckResult, barred: Collection[str]) -> CheckResult:
@@ -59,7 +59,7 @@ def credited(result: CheckResult, barred: Collection[str]) -> CheckResult:
 
 
 def lawful_status(
-    result: CheckResult, areas: gpd.GeoDataFrame, scenes: Mapping[str, Scene]
+    result: CheckResult, facades: gpd.GeoDataFrame, walls: WallPoints
 ) -> pd.DataFrame:
     """Return how parts stand without the cameras that see more of the private than allowed.
 
@@ -67,12 +67,12 @@ def lawful_status(
     ----------
     result
         What `check` found; it credits no camera that stands in a private place.
-    areas, scenes
-        The private places, and the scene of each reading.
+    facades, walls
+        The private facades, and the same laid out in the scene that shows most.
     """
     asked = result.heads["camera_id"].isin(serving(result.matrices, result.samples))
     sure = gpd.GeoDataFrame(result.heads[asked & result.heads["reading"].eq(READINGS[0])])
-    seen = find_unmasked(result.city, result.rules, areas, sure, scenes[READINGS[-1]])
+    seen = find_unmasked(result.rules, facades, walls, sure)
     return credited(result, list(seen.index)).part_status
 
 

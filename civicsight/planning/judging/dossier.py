@@ -14,11 +14,13 @@ import pandas as pd
 
 from civicsight.core.errors import N_
 from civicsight.coverage.approaches import approaches, signs_met
-from civicsight.coverage.check import build_scenes
+from civicsight.coverage.check import scenes_of
 from civicsight.coverage.demand.asked import classes_of, possible_labels
 from civicsight.coverage.findings.evidence import Trust, first_rule, heads_trust
-from civicsight.coverage.privacy.exposure import Exposure, expose
+from civicsight.coverage.obstruction import Outlook
+from civicsight.coverage.privacy.exposure import Exposure, expose, lay_out
 from civicsight.coverage.privacy.facades import Private, find_private
+from civicsight.coverage.privacy.look import WallPoints
 from civicsight.coverage.privacy.position import as_recorded, find_doors, find_faced, find_inside
 from civicsight.coverage.result import CheckResult, no_inventory
 from civicsight.io.registers.headers import DOCUMENT_WORDS
@@ -39,7 +41,7 @@ from civicsight.planning.judging.sightings import (
 from civicsight.rules import Rules
 from civicsight.rules.dossier import GEOMETRY_FIELDS, GUESSED, Subject
 from civicsight.rules.ruling import Outcome, Ruling, others_see, passed, unknown
-from civicsight.scene.bodies import Scene
+from civicsight.scene.bodies import Scene, Season
 
 
 @dataclass(eq=False)
@@ -111,7 +113,7 @@ class Dossier:
     @cached_property
     def lawful_status(self) -> Mapping[str, str]:
         """Return how parts stand without the cameras that a plan credits with nothing."""
-        found = lawful_status(self.result, self.private.areas, self.scenes)
+        found = lawful_status(self.result, self.private.facades, self._walls[READINGS[-1]])
         return dict(found["status"].items())
 
     @cached_property
@@ -206,7 +208,7 @@ class Dossier:
     @cached_property
     def scenes(self) -> dict[str, Scene]:
         """Return the scene of each reading."""
-        return build_scenes(self.city)
+        return scenes_of(self.result)
 
     @cached_property
     def private(self) -> Private:
@@ -222,7 +224,13 @@ class Dossier:
             self.private,
             self.rules.value("private_view_density"),
             camera_ids=self.result.cameras.index,
+            walls=self._walls,
         )
+
+    @cached_property
+    def _walls(self) -> dict[str, WallPoints]:
+        """Return the private facades laid out in the scene of each reading."""
+        return lay_out(self.private.facades, self.scenes)
 
     @cached_property
     def exposed(self) -> pd.DataFrame:
@@ -370,8 +378,12 @@ class Dossier:
         """Return what a proposed facility costs."""
         key = (statuses, years)
         if key not in self._losses:
-            self._losses[key] = find_losses(self.result, self.city.proposals, *key)
+            self._losses[key] = find_losses(self.result, self.city.proposals, *key, self._outlooks)
         return self._losses[key][label]
+
+    @cached_property
+    def _outlooks(self) -> dict[Season, Outlook]:
+        return {}
 
     @cached_property
     def _losses(self) -> dict[tuple[tuple[str, ...], int], dict[str, LostCoverage]]:

@@ -45,7 +45,11 @@ class LostCoverage(NamedTuple):
 
 
 def find_losses(
-    result: CheckResult, proposals: gpd.GeoDataFrame, statuses: tuple[str, ...], years: int = 0
+    result: CheckResult,
+    proposals: gpd.GeoDataFrame,
+    statuses: tuple[str, ...],
+    years: int = 0,
+    known: dict[Season, Outlook] | None = None,
 ) -> dict[str, LostCoverage]:
     """Say by facility what it costs the cameras of some states.
 
@@ -60,19 +64,24 @@ def find_losses(
     years
         Number of years after which trees are looked at too, with leaves and without; a crown only
         grows, so what the last of them takes is the most.
+    known
+        Outlooks of the same result by season, kept for the next call: a camera sees the same
+        whoever else counts.
 
     Raises
     ------
     SchemaError, CrsError
         As `coverage.obstruction.obstruct`.
     """
+    known = {} if known is None else known
     facilities = read_facilities(proposals)
     trees = [facility for facility in facilities if years and facility.kind == TREE]
     found: dict[str, list[tuple[Loss, pd.DataFrame]]] = {one.id: [] for one in facilities}
     for season in SEASONS if trees else (CHECKED,):
         looked = season == CHECKED
         views = gather_views(result, season=season, statuses=statuses, computed=looked)
-        outlook = Outlook(views)
+        outlook = known[season].among(views) if season in known else Outlook(views)
+        known[season] = outlook
         tried: Sequence[Facility] = [*(facilities if looked else ()), *_grown(trees, years)]
         for facility in tried:
             found[facility.id].append((lose(views, facility), outlook.lost_to(facility)))

@@ -25,7 +25,7 @@ from scipy.sparse import csr_array, load_npz, save_npz
 
 from civicsight.core.errors import N_, InputError, MismatchError
 from civicsight.core.progress import Progress
-from civicsight.coverage.check import build_scenes
+from civicsight.coverage.check import scenes_of
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.result import CheckResult
 from civicsight.io.apart.reading import read_apart
@@ -216,7 +216,7 @@ def rebuild_rows(
     if samples["part_id"].isna().any():
         msg = "the check has other samples than the plan: its inputs changed"
         raise MismatchError(msg)
-    scene = build_scenes(result.city)["sure"]
+    scene = scenes_of(result)["sure"]
     taken = matrix.camera_ids[json.loads(files[certificate.PLAN])["chosen"]]
     found = rebuild(
         matrix, heads, result.parts, samples, scene, always=taken, rows=rows, seed=seed,

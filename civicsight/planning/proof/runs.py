@@ -14,7 +14,7 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from civicsight.core.arrays import IndexArray, IntArray
+from civicsight.core.arrays import IndexArray, IntArray, nth_of
 
 LONGEST: Final = 255
 """A run has at most so many entries: its length is one byte."""
@@ -65,7 +65,7 @@ def encode(indptr: IntArray, cells: IndexArray) -> Runs:
     length = np.diff(np.append(first, len(cells)))
     pieces = -(-length // LONGEST)
     if len(length) and pieces.max() > 1:
-        rank = np.arange(pieces.sum()) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+        rank = nth_of(pieces)
         length = np.minimum(np.repeat(length, pieces) - rank * LONGEST, LONGEST)
         first = np.repeat(first, pieces) + rank * LONGEST
     return Runs(
