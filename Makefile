@@ -23,7 +23,7 @@ naming = $(shell grep -l "mark\.$(1)" tests/test_*.py)
 # source, the next takes as bytecode, whatever the machine is set to.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test verify docs lint bench bundle release lock setup compiled beside alone \
+.PHONY: help demo test verify docs lint bench bundle release lock setup kernels compiled beside alone \
 	uncompiled checked coverage
 
 help:
@@ -41,29 +41,32 @@ help:
 demo: setup
 	$(VENV)/bin/civicsight demo --out out/demo
 
-# Lint and the uncompiled run beside the compiled one, whose tests also wait; then what wants the
-# machine for itself.
-test: setup
+# Lint while kernels are compiled and the browser comes; the uncompiled run beside the compiled one,
+# whose tests also wait; then what wants the machine for itself.
+test: $(STAMPS)/package
+	$(MAKE) --jobs=3 kernels lint setup
 	$(MAKE) --jobs=2 compiled beside
 	$(MAKE) alone
 
-# What they print stands together, behind what the compiled run had printed until then.
+# What it prints stands together, behind what the compiled run had printed until then.
 beside: setup
 	@mkdir -p "$(CACHE)"
-	$(MAKE) lint uncompiled >"$(CACHE)/beside.log" 2>&1; \
+	$(MAKE) uncompiled >"$(CACHE)/beside.log" 2>&1; \
 		code=$$?; cat "$(CACHE)/beside.log"; exit $$code
 
-lint: setup
+lint: $(STAMPS)/package
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m mypy --strict civicsight
 
-# Kernels first: workers and the servers that they start would compile the same ones side by side.
+# Before any test: workers and the servers that they start would compile the same ones side by side.
+kernels: $(STAMPS)/package
+	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m civicsight prepare
+
 # A file of tests stays on one worker: what it makes once is made once. Three workers on two cores,
 # because tests also wait: for processes that they start, for pages, for the disk. The order of files
 # is that of tests/conftest.py: by default xdist begins those of few tests last, and they take longest.
-compiled: setup
-	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m civicsight prepare
+compiled: setup kernels
 	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 3 --dist loadfile \
 		--no-loadscope-reorder -m "not slow and not alone" $(COVER)
 
@@ -135,8 +138,7 @@ $(STAMPS)/wheels: requirements-dev.lock
 		echo "python3 python3-venv), or name yours: make PYTHON=path/to/python"; \
 		exit 1; }
 	test -x $(PY) || $(PYTHON) -m venv $(VENV)
-	$(PY) -m pip install --quiet --no-compile --disable-pip-version-check --only-binary :all: --require-hashes \
-		-r requirements-dev.lock
+	$(PY) -m tools.locked_wheels requirements-dev.lock
 	@mkdir -p $(STAMPS) && touch $@
 
 # Editable and without the network: the build back end is among the locked wheels.

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
+from itertools import chain
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -20,6 +21,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from civicsight.core.settings import SETTINGS
+from tools.locked_wheels import LOCKED, deal_out
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -111,14 +113,21 @@ def test_the_locks_hold_every_dependency_in_one_version():
 
 
 def test_only_wheels_are_resolved_and_installed():
-    makefile = read("Makefile")
-    install = makefile.split("-m pip install")[1].split("\n\n")[0]
-    lock = makefile.split("pip compile")[1].split("\n\n")[0]
-    assert "--only-binary :all:" in install
-    assert "--require-hashes" in install
+    assert {"--only-binary", ":all:", "--require-hashes"} <= set(LOCKED)
+    lock = read("Makefile").split("pip compile")[1].split("\n\n")[0]
     assert "--only-binary :all:" in lock
     assert "--generate-hashes" in lock
     assert "--no-strip-extras" in lock, "pip takes the newest of what is asked for with an extra"
+
+
+@pytest.mark.parametrize("hands", [1, 6, 1000])
+def test_a_lock_is_dealt_out_whole_each_entry_with_its_hashes(hands):
+    text = read("requirements-dev.lock")
+    entries = sorted(re.split(r"\n(?=\S)", text.strip()))
+    dealt = [re.split(r"\n(?=\S)", part.strip()) for part in deal_out(text, hands)]
+    assert sorted(chain.from_iterable(dealt)) == entries
+    assert len(dealt) == min(hands, len(entries))
+    assert max(map(len, dealt)) - min(map(len, dealt)) <= 1
 
 
 def test_the_browser_lock_holds_hashes_and_no_addresses():
