@@ -100,10 +100,9 @@ def check(
 
     Parameters
     ----------
-    city, rules
-        The tables of the project, not changed; rule packs, by default those of the planners.
-    cameras
-        Table `model.CAMERAS` that replaces the city's own.
+    city, cameras, rules
+        The tables of the project, not changed; table `model.CAMERAS` that replaces the city's own;
+        rule packs, by default those of the planners.
     cell_m, raster, progress
         Side of a cell, by default `fitting_cell_m`; whether to draw; told heads done, in all.
     night, season, year
@@ -133,8 +132,7 @@ def check(
         seen = see(city, rules, cameras, seeing, demand, scenes, progress=look)
         inputs = _Inputs(city, rules, cameras, heads, demand, scenes, night, looked, *seen)
         result = _judge(inputs, _draw(inputs, mapped, cell_m, draw) if raster else None)
-    _BUILT[result] = {season: scenes}
-    return result
+    return _known(result, season, scenes)
 
 
 def check_part(
@@ -179,6 +177,12 @@ def build_scenes(
 
 
 _BUILT: WeakKeyDictionary[CheckResult, dict[Season, dict[str, Scene]]] = WeakKeyDictionary()
+
+
+def _known(result: CheckResult, season: Season, scenes: dict[str, Scene]) -> CheckResult:
+    """Return a result whose scenes need not be built again."""
+    _BUILT[result] = {season: scenes}
+    return result
 
 
 def scenes_of(result: CheckResult, season: Season = "summer") -> dict[str, Scene]:

@@ -126,15 +126,7 @@ def _rank(features: gpd.GeoDataFrame) -> npt.NDArray[np.int32]:
 
 
 def _to_index(buckets: Buckets) -> Index:
-    return Index(
-        buckets.x0,
-        buckets.y0,
-        buckets.size,
-        buckets.n_row,
-        buckets.n_col,
-        buckets.start,
-        buckets.items,
-    )
+    return Index(*(getattr(buckets, name) for name in Index._fields))
 
 
 def _to_ground(scene: Scene) -> Ground | None:
@@ -293,11 +285,9 @@ def _require_near(
 
 def _extent(scene: Scene) -> tuple[float, float, float, float] | None:
     """Bound everything in a scene; None if it is empty."""
-    boxes = []
-    if len(scene.features):
-        boxes.append(np.array(shapely.total_bounds(scene.features.geometry.to_numpy())))
-    if scene.terrain is not None:
-        boxes.append(np.array(scene.terrain.bounds))
+    shapes = scene.features.geometry.to_numpy()
+    boxes = [np.array(shapely.total_bounds(shapes))] if len(shapes) else []
+    boxes += [np.array(scene.terrain.bounds)] if scene.terrain is not None else []
     if not boxes:
         return None
     low, high = np.min(boxes, axis=0), np.max(boxes, axis=0)
@@ -397,10 +387,7 @@ def places_of(
 
 
 def _prisms_around(xy: FloatArray, ready: Prepared) -> tuple[IntArray, IntArray]:
-    """Return pairs of a point and a feature whose outline it is within, in the order of points.
-
-    Samples of several storeys share a place on the ground, which is looked up once.
-    """
+    """Return pairs of a point and a feature that it is within; storeys share their look-up."""
     spots, at = distinct_rows(xy)
     spot, feature = ready.tree.query(shapely.points(spots), predicate="within")
     order = np.argsort(spot, kind="stable")

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, suppress
 from threading import Thread
@@ -151,10 +151,20 @@ async def _sweep_on() -> None:
     """
     while True:
         try:
-            await asyncio.to_thread(sweep)
+            await _to_its_end(asyncio.to_thread(sweep))
         except CivicsightError as error:
             LOG.warning("files of visits that are over: %s", error)
         await asyncio.sleep(SWEEP_S)
+
+
+async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Await work that a server that stops waits for: left alone it would write after the last."""
+    under_way = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(under_way)
+    except asyncio.CancelledError:
+        await asyncio.wait([under_way])
+        raise
 
 
 def _tell_lacks() -> None:

@@ -212,12 +212,12 @@ class Outlook:
     def _change(self, facility: Facility, look: Look) -> _Change:
         scene, today = self.views.scenes[look.reading], self._seen_today(look)
         bound = bound_of(self.views, facility, look.reading)
-        body = raise_body(self._foot(facility, scene, bound), facility)
+        body = raise_body(self.foot(facility, scene, bound), facility)
         after, _, _ = _density(look.heads, part_of_scene(scene, today.near, body), self.cell_m)
         steps = np.array(sorted(ladder_of(self.views.result.rules).values()))
         return _Change.of(today, after, steps)
 
-    def _foot(self, facility: Facility, scene: Scene, bound: Assumed) -> gpd.GeoDataFrame:
+    def foot(self, facility: Facility, scene: Scene, bound: Assumed) -> gpd.GeoDataFrame:
         """Return `foot_of`, built once; on level ground it only has to be moved."""
         level = scene.terrain is None
         *made, shape = _foot_key(facility)
@@ -359,7 +359,7 @@ def lost_ground(
         nothing = shapely.Polygon()
         return LostGround(0.0, 0.0, nothing, nothing)
     scene = views.scenes[reading]
-    rows = _rows_in_reach(scene, heads)
+    rows = _features_near(scene, heads)
     body = body_of(facility, scene, views.season, bound_of(views, facility, reading))
     before, west, north = _seen(
         heads, part_of_scene(scene, rows, body.iloc[:0]), cell_m, target_height_m
@@ -372,12 +372,6 @@ def lost_ground(
         _shape(before, west, north, cell_m),
         _shape(lost, west, north, cell_m),
     )
-
-
-def _rows_in_reach(scene: Scene, heads: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
-    discs = shapely.buffer(heads.geometry.to_numpy(), heads["reach_m"].to_numpy(np.float64) + 1.0)
-    found = np.unique(prepare(scene).tree.query(discs)[1])
-    return found if len(found) else np.arange(min(1, len(scene.features)))
 
 
 def _seen(

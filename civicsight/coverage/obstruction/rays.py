@@ -7,7 +7,7 @@ coverage matrix.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -285,20 +285,37 @@ class Site:
         return {name: raise_body(foot, facility) for name, foot in self.feet.items()}
 
 
-def place(views: Views, facility: Facility, rays: Rays | None = None) -> Site:
-    """Place a facility; `rays` are the lines that cross its box, found here by default."""
+Footing = Callable[[Facility, Scene, Assumed], gpd.GeoDataFrame]
+"""What stands a facility on the ground of a scene."""
+
+
+def place(
+    views: Views, facility: Facility, rays: Rays | None = None, footing: Footing | None = None
+) -> Site:
+    """Place a facility.
+
+    Parameters
+    ----------
+    views, facility
+        Who looks, and what is to stand.
+    rays
+        The lines that cross its box, found here by default.
+    footing
+        `foot_of` in the season of the views, or what remembers its answers.
+    """
     if rays is None:
         rays = find_rays(views, facility.solid_bounds())
     if not len(rays.head):
         nothing = views.scenes["sure"].features.iloc[:0]
         return Site(views, rays, facility, dict.fromkeys(READINGS, nothing))
+    footing = footing or (lambda one, scene, bound: foot_of(one, scene, views.season, bound))
     made: dict[tuple[int, str], gpd.GeoDataFrame] = {}
     feet = {}
     for name in READINGS:
         scene = views.scenes[name]
         assumed = bound_of(views, facility, name)
         if (id(scene), assumed) not in made:
-            made[id(scene), assumed] = foot_of(facility, scene, views.season, assumed)
+            made[id(scene), assumed] = footing(facility, scene, assumed)
         feet[name] = made[id(scene), assumed]
     return Site(views, rays, facility, feet)
 

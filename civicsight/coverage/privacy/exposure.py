@@ -160,16 +160,13 @@ def expose(
     ----------
     heads
         Table `model.HEADS`, with ``mask_plan`` if cameras have masks.
-    scenes
-        Scene of each reading, as `coverage.check.build_scenes` gives them.
-    private
-        What is private.
+    scenes, private
+        Scene of each reading, as `coverage.check.build_scenes` gives them, and what is private.
     density_px_m
         Density from which a facade counts as looked into.
-    camera_ids
-        Rows of the matrices; by default the cameras that have a head, sorted.
-    walls
-        The facades laid out in those scenes, by default here.
+    camera_ids, walls
+        Rows of the matrices, by default the cameras that have a head, sorted; the facades laid out
+        in those scenes, by default here.
 
     Raises
     ------

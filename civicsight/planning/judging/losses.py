@@ -14,6 +14,7 @@ from civicsight.coverage.obstruction import (
     Outlook,
     gather_views,
     lose,
+    place,
     read_facilities,
     worst_share,
 )
@@ -84,7 +85,8 @@ def find_losses(
         known[season] = outlook
         tried: Sequence[Facility] = [*(facilities if looked else ()), *_grown(trees, years)]
         for facility in tried:
-            found[facility.id].append((lose(views, facility), outlook.lost_to(facility)))
+            site = place(views, facility, footing=outlook.foot)
+            found[facility.id].append((lose(views, facility, site), outlook.lost_to(facility)))
     return {label: _worst(losses) for label, losses in found.items()}
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
+from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
 from civicsight.presentation.lexicon import number
 from civicsight.report.compliance.account import Account
@@ -54,7 +54,7 @@ def suppress(counts: Sequence[Sequence[int]]) -> list[list[str]]:
     if not counts or not counts[0]:
         return [[] for _ in counts]
     table = np.array(counts, np.int64)
-    hidden = least_hidden(table)
+    hidden = _least_hidden(tuple(map(tuple, table.tolist())))
     return [
         [HIDDEN if gone else f"{count:,}" for count, gone in zip(row, mask, strict=True)]
         for row, mask in zip(table.tolist(), hidden.tolist(), strict=True)
@@ -64,6 +64,12 @@ def suppress(counts: Sequence[Sequence[int]]) -> list[list[str]]:
 def published(count: int) -> str:
     """Return one count that stands alone, hidden if it is too small."""
     return SMALL if count < LEAST else f"{count:,}"
+
+
+@lru_cache(maxsize=64)
+def _least_hidden(counts: tuple[tuple[int, ...], ...]) -> BoolArray:
+    """Return `least_hidden` of a table, which stands in several volumes and languages."""
+    return least_hidden(np.array(counts, np.int64))
 
 
 def least_hidden(table: IntArray) -> BoolArray:
@@ -124,46 +130,32 @@ def _cut_of(table: IntArray, hidden: BoolArray, i: int, j: int) -> list[int] | N
     """Return the counts of which one more has to be hidden, so that a count could be five.
 
     It could be as much more as flows from its row to its column: along a row what is hidden may
-    fall to nothing, along a column it may rise. None where it could be five as it is.
+    fall to nothing, along a column it may rise, no more than to five being asked. None where it
+    could be five as it is.
     """
     n_row, n_column = table.shape
-    room = np.where(hidden, table, 0).astype(np.int64)  # from a row to a column
-    back = np.where(hidden, np.iinfo(np.int32).max, 0).astype(np.int64)  # from a column to a row
-    room[i, j] = back[i, j] = 0
+    source, end = n_row + n_column, n_row + j  # rows, columns, and whence what it lacks comes
+    free = hidden.copy()
+    free[i, j] = False
+    row, column = np.nonzero(free)
     lacks = LEAST - int(table[i, j])
-    while lacks > 0:
-        came = _reach(room, back, i)
-        if n_row + j not in came:
-            inside = np.zeros(n_row + n_column, np.bool_)
-            inside[list(came)] = True
-            out = inside[:n_row, None] != inside[None, n_row:]
-            return np.flatnonzero((out & ~hidden).ravel()).tolist()
-        way = [n_row + j]
-        while way[-1] != i:
-            way.append(came[way[-1]])
-        for b, a in pairwise(way):  # one unit from a to b
-            forth, other, cell = (
-                (room, back, (a, b - n_row)) if a < n_row else (back, room, (b, a - n_row))
-            )
-            forth[cell] -= 1
-            other[cell] += 1
-        lacks -= 1
-    return None
-
-
-def _reach(room: IntArray, back: IntArray, start: int) -> dict[int, int]:
-    """Return whence each row and column is reached from a row; columns come after rows."""
-    n_row = len(room)
-    came, todo = {start: start}, deque([start])
-    while todo:
-        a = todo.popleft()
-        line = room[a] if a < n_row else back[:, a - n_row]
-        offset = n_row if a < n_row else 0
-        for b in (np.flatnonzero(line > 0) + offset).tolist():
-            if b not in came:
-                came[b] = a
-                todo.append(b)
-    return came
+    ends = (
+        np.concatenate([row, n_row + column, [source]]),
+        np.concatenate([n_row + column, row, [i]]),
+    )
+    room = np.concatenate(
+        [np.minimum(table[row, column], LEAST), np.full(len(row), LEAST), [lacks]]
+    )
+    network = csr_array((room.astype(np.int32), ends), shape=(source + 1, source + 1))
+    found = maximum_flow(network, source, end)
+    if found.flow_value == lacks:
+        return None
+    inside = np.zeros(source + 1, np.bool_)
+    left = csr_array(network - found.flow)
+    left.eliminate_zeros()
+    inside[breadth_first_order(left, source, return_predecessors=False)] = True
+    out = inside[:n_row, None] != inside[None, n_row:source]
+    return np.flatnonzero((out & ~hidden).ravel()).tolist()
 
 
 SHOWN_OUTCOMES: Final = ("fail", "undetermined", "waived", "pass", "not_applicable")
