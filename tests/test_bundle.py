@@ -191,6 +191,7 @@ def call(unpacked, *arguments, **environment):
 posix = pytest.mark.skipif(os.name != "posix", reason="the script is that of Unix systems")
 
 
+@pytest.mark.slow
 @posix
 def test_it_installs_once_whatever_pip_and_python_are_set_to_and_hands_arguments_on(unpacked):
     hostile = {"PIP_INDEX_URL": "http://192.0.2.1/", "PIP_REQUIRE_VIRTUALENV": "x"}

@@ -124,7 +124,7 @@ def same_beginning(rows):
 
 
 @pytest.mark.parametrize(("columns", "rows", "options"), [
-    (same_numbers, 2_000_000, {}),
+    pytest.param(same_numbers, 2_000_000, {}, marks=pytest.mark.slow),
     pytest.param(same_text, 100_000, {"write_statistics": False}, marks=pytest.mark.slow),
     (same_beginning, 3_000, {"use_dictionary": False, "data_page_size": 100 << 20,
                              "column_encoding": {"t": "DELTA_BYTE_ARRAY"}}),

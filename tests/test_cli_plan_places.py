@@ -173,6 +173,7 @@ def test_two_versions_are_compared_wherever_they_lie(capsys, place):
     assert before > 60 >= after
 
 
+@pytest.mark.slow
 @in_place((PLACES[0], *map(slowly, PLACES[1:])))
 def test_years_documents_and_acceptance_read_every_place(capsys, place, city, tmp_path):
     source = ["--from", *place]

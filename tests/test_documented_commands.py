@@ -40,7 +40,10 @@ pytestmark = pytest.mark.compiled_only
 
 LANGUAGES = ("en", "zh_CN")
 
-SLOW = ("README.md", "docs/app.md", "docs/planning.md", "docs/tutorials/first-plan.md")
+SLOW = (
+    *("README.md", "docs/app.md", "docs/closed-network.md", "docs/importing.md"),
+    *("docs/planning.md", "docs/tutorials/first-plan.md"),
+)
 """Pages that check, judge or plan a whole city time and again. tests/test_documented.py holds their
 verbs and options, tests/test_api.py and tests/test_cli_plan.py the same calls on a town."""
 

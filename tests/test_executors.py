@@ -59,7 +59,7 @@ def cluster():
 
 
 @pytest.mark.parametrize(
-    "somewhere", a_few([cluster, processes, lambda: ThreadPoolExecutor(3)]), ids=["dask", "2", "3"]
+    "somewhere", a_few([lambda: ThreadPoolExecutor(3), cluster, processes]), ids=["3", "dask", "2"]
 )
 def test_a_check_is_the_same_wherever_its_lines_are_cast(city, whole, somewhere, monkeypatch):
     monkeypatch.setattr(views, "HEADS_PER_JOB", 6)

@@ -135,6 +135,7 @@ def test_a_rule_permits_what_a_sheet_calls_harmless_and_nothing_beyond(result):
     assert own["outcome"].to_dict() == {"lower": "pass", "higher": "fail", "moved": "pass"}
 
 
+@pytest.mark.slow
 def test_where_the_direction_is_not_known_a_loss_of_view_is_a_condition():
     city = town(inventory(lost=((5, -8), np.nan, {})))
     found = check(city, raster=False)

@@ -134,8 +134,12 @@ def many_clusters(seed=7, n_cluster=3, **how):
     "kind",
     [
         *(
-            pytest.param(kind, marks=pytest.mark.compiled_only)
-            for kind in ("plain", "sites", "slack")
+            pytest.param(kind, marks=[pytest.mark.compiled_only, *more])
+            for kind, *more in (
+                ("sites",),
+                ("plain", pytest.mark.slow),
+                ("slack", pytest.mark.slow),
+            )
         ),
         "twice",
     ],

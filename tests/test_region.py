@@ -126,6 +126,7 @@ def test_only_what_changed_and_its_neighbours_are_computed_again(tmp_path):
     assert_same_as_whole(other.result, check(changed, raster=False))
 
 
+@pytest.mark.slow
 def test_a_spoilt_part_is_named_and_the_rest_goes_on(tmp_path):
     city = random_town(3, side_m=2_400.0, places=6, cameras=12)
     region = cut(city, tmp_path / "r", 800.0)
@@ -244,6 +245,7 @@ def test_helsinki_is_the_same_however_it_is_cut(tmp_path, tile_m):
     assert_same_as_whole(found.result, check(city, raster=False))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spoilt", a_few(["about.json", "cameras.parquet"]))
 def test_kept_rows_that_are_not_what_was_written_are_computed_anew(tiny, tmp_path, spoilt):
     region = open_region(tiny)

@@ -106,6 +106,7 @@ def aliases_of(path):
 KINDS = ("check", "compliance", "public", "plan", "duplicates", "permits", "quality")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_column_is_headed_in_both_languages_and_once_in_its_table(folders, kind):
     tables = dict(headings_of(folders / kind))

@@ -7,6 +7,7 @@ import pytest
 from civicsight.core.errors import PackError
 from civicsight.rules import builtin_packs, lint_pack, load_packs
 from tests.bad_packs import BAD, PACK
+from tests.drawn import a_few
 
 
 def line_of(text, part):
@@ -35,5 +36,11 @@ def test_a_bad_pack_is_refused_by_line_and_field(case):
     line = line_of(bad, offset) if isinstance(offset, str) else line_of(PACK, old) + offset
     assert found[0].where == f"line {line}"
     assert str(found[0]).startswith(f"[{code}] bad.yaml, line ")
+
+
+@pytest.mark.parametrize("case", a_few(BAD, 3))
+def test_a_bad_pack_is_not_loaded(case):
+    old, new, *_ = BAD[case]
+    bad = PACK.replace(old, new, 1)
     with pytest.raises(PackError):
         load_packs(user=[bad.replace("  id: nanchang", "  id: other", 1).encode()])

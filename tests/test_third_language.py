@@ -90,6 +90,7 @@ def written(tmp_path_factory):
     return folder, told.stdout
 
 
+@pytest.mark.slow
 def test_help_is_in_it_and_names_it(written):
     assert SAID[COVERAGE] in written[1]
     assert re.search(r"zh_CN, en,\s+ru", written[1])

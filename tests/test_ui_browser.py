@@ -136,6 +136,7 @@ def test_a_provider_signs_in_and_its_groups_give_the_role(browser, project, tmp_
                     page.get_by_text(sees).first.wait_for(timeout=WAIT_MS)
 
 
+@pytest.mark.slow
 def test_what_the_server_writes_by_itself_is_read_in_the_language_of_the_visit(app, browser):
     with browsing(browser) as (page, _):
         page.goto(f"{app}/no-such-page?lang=zh-CN")

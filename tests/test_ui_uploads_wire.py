@@ -128,6 +128,7 @@ def test_who_lost_the_role_after_the_page_was_drawn_sends_nothing(folder, on_pag
     assert kept_files(folder) == set()
 
 
+@pytest.mark.slow
 def test_a_file_that_is_broken_off_in_the_middle_leaves_nothing(folder, on_page):
     """Neither on the disk, nor in what the visit may still send: 120 MB, of which 40 came."""
     line = on_page(Role.PLANNER)
