@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 import geopandas as gpd
 import pandas as pd
 
+from civicsight.core.collector import undisturbed
 from civicsight.core.errors import CrsError
 from civicsight.core.progress import Progress
 from civicsight.coverage.demand.find import Demand, find_demand, has_ground
@@ -83,6 +84,7 @@ MAP_READING: Final = "assumed"
 """Reading of the coverage raster, and of cameras that could be turned: what is probably so."""
 
 
+@undisturbed()
 def check(
     city: City,
     cameras: gpd.GeoDataFrame | None = None,
@@ -105,10 +107,9 @@ def check(
         rule packs, by default those of the planners.
     cell_m, raster, progress
         Side of a cell, by default `fitting_cell_m`; whether to draw; told heads done, in all.
-    night, season, year
-        Whether own light bounds views; season of leaves; year of buildings, by default this one.
-    executor
-        Where lines of sight are cast; the result is the same anywhere.
+    night, season, year, executor
+        Whether own light bounds views; season of leaves; year of buildings, by default this one;
+        where lines of sight are cast: the result is the same anywhere.
 
     Returns
     -------
@@ -132,7 +133,8 @@ def check(
         seen = see(city, rules, cameras, seeing, demand, scenes, progress=look)
         inputs = _Inputs(city, rules, cameras, heads, demand, scenes, night, looked, *seen)
         result = _judge(inputs, _draw(inputs, mapped, cell_m, draw) if raster else None)
-    return _known(result, season, scenes)
+    _BUILT[result] = {season: scenes}
+    return result
 
 
 def check_part(
@@ -177,12 +179,6 @@ def build_scenes(
 
 
 _BUILT: WeakKeyDictionary[CheckResult, dict[Season, dict[str, Scene]]] = WeakKeyDictionary()
-
-
-def _known(result: CheckResult, season: Season, scenes: dict[str, Scene]) -> CheckResult:
-    """Return a result whose scenes need not be built again."""
-    _BUILT[result] = {season: scenes}
-    return result
 
 
 def scenes_of(result: CheckResult, season: Season = "summer") -> dict[str, Scene]:

@@ -161,11 +161,13 @@ def _parts(result: CheckResult) -> pd.DataFrame:
 def _places(result: CheckResult, parts: pd.DataFrame) -> pd.DataFrame:
     """Return name, class, standing, state and reasons by place, left-out ones included."""
     columns = ["pack", "item", "name", "standing"]
-    has = pd.crosstab(parts["zone_id"], parts["state"]).reindex(
-        index=result.zones.index, columns=list(STATES), fill_value=0
-    )
+    place = result.zones.index.get_indexer(parts["zone_id"])
+    state_of = pd.Index(STATES).get_indexer(parts["state"])
+    count = np.zeros((len(result.zones), len(STATES)), np.int64)
+    np.add.at(count, (place[place >= 0], state_of[place >= 0]), 1)
+    has = dict(zip(STATES, count.T, strict=True))
     state = np.select(
-        [has[GAP] > 0, (has[NOT_JUDGED] > 0) | has.eq(0).all(axis=1), has[ASSUMED] > 0],
+        [has[GAP] > 0, (has[NOT_JUDGED] > 0) | ~count.any(axis=1), has[ASSUMED] > 0],
         [GAP, NOT_JUDGED, ASSUMED],
         COVERED,
     )

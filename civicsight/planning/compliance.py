@@ -17,6 +17,7 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
+from civicsight.core.collector import undisturbed
 from civicsight.core.errors import N_, Text
 from civicsight.core.progress import Progress
 from civicsight.core.settings import present_day
@@ -71,6 +72,7 @@ class Compliance:
         return facts_of(self.dossier, self.verdicts)
 
 
+@undisturbed()
 def judge(
     result: CheckResult,
     *,

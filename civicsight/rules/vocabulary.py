@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Final
 
 from civicsight.core.errors import N_, Text
@@ -263,7 +264,8 @@ CODED: Final = N_("%(meaning)s [%(name)s]")
 """A field with the name that data use."""
 
 
-def field_word(name: str, subjects: Collection[str] = ()) -> Text:
+@cache
+def field_word(name: str, subjects: tuple[str, ...] = ()) -> Text:
     """Return a field of a record as a person says it, with the name that data use."""
     if any(name in fields for fields in _FIELDS.values()):
         return replace(CODED, values={"meaning": field_name(name, subjects), "name": name})

@@ -135,17 +135,25 @@ def without_buildings(parts: gpd.GeoDataFrame, city: City) -> npt.NDArray[np.boo
     None stands there, though ways or places say that it is built up: what hides is not known.
     """
     shapes = np.asarray(parts.geometry.array)
-    around: dict[str, npt.NDArray[np.int64]] = {
-        name: _count_near(shapes, np.asarray(table.geometry.array))
-        for name, table in (
-            ("buildings", city.buildings),
-            ("ways", city.roads[city.roads["kind"].isin(BUILT_UP)]),
-            ("places", city.places),
-        )
-    }
-    built_up = (around["ways"] > 0) | (around["places"] >= LEAST_PLACES)
-    hole: npt.NDArray[np.bool_] = (around["buildings"] == 0) & built_up
+    hole = ~_stands_near(shapes, np.asarray(city.buildings.geometry.array))
+    bare = shapes[hole]  # few parts, if any: only of these the rest is asked
+    ways = city.roads.geometry[city.roads["kind"].isin(BUILT_UP)]
+    built_up = _stands_near(bare, np.asarray(ways.array))
+    built_up |= _count_near(bare, np.asarray(city.places.geometry.array)) >= LEAST_PLACES
+    hole[hole] = built_up
     return hole
+
+
+def _stands_near(
+    shapes: npt.NDArray[np.object_], others: npt.NDArray[np.object_]
+) -> npt.NDArray[np.bool_]:
+    """Tell whether anything lies within `AROUND_M` of each shape."""
+    near = np.zeros(len(shapes), bool)
+    (at, _), far = shapely.STRtree(others).query_nearest(
+        shapes, return_distance=True, all_matches=False
+    )
+    near[at] = far <= AROUND_M
+    return near
 
 
 def _count_near(shapes: npt.NDArray[np.object_], others: npt.NDArray[np.object_]) -> Any:

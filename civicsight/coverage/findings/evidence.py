@@ -109,8 +109,11 @@ def predicate_values(rule: Rule, predicate: str) -> Mapping[str, Any]:
 def heads_trust(heads: gpd.GeoDataFrame, reading: str) -> Trust:
     """Return by camera how far its heads of one reading are believed, and what they stand on."""
     trust: dict[str, tuple[float, tuple[str, ...]]] = {}
-    chosen = heads.loc[heads["reading"].eq(reading), ["camera_id", "confidence", "assumptions"]]
-    for camera, confidence, assumptions in chosen.itertuples(index=False):
+    own = heads["reading"].eq(reading).to_numpy(bool)
+    columns = (
+        heads[name].to_numpy(object)[own] for name in ("camera_id", "confidence", "assumptions")
+    )
+    for camera, confidence, assumptions in zip(*columns, strict=True):
         before, names = trust.get(camera, (0.0, ()))
         joined = tuple(sorted({*names, *assumptions}))
         trust[camera] = (max(before, float(confidence)), joined)

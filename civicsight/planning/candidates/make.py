@@ -22,6 +22,7 @@ import shapely
 from scipy.sparse import csr_array
 
 from civicsight.core.arrays import IntArray
+from civicsight.core.collector import undisturbed
 from civicsight.core.errors import MismatchError
 from civicsight.core.progress import Progress
 from civicsight.coverage.check import scenes_of
@@ -56,6 +57,7 @@ MADE: Final = ("reaim", "refurbish", "new")
 """Measures of which poses are made, and may be outdone by others."""
 
 
+@undisturbed()
 def generate(
     result: CheckResult,
     *,

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from civicsight.coverage.bounds import CELL_M
 from civicsight.coverage.ground import seen_ground
 from civicsight.model import READINGS, City
 from civicsight.scene.bodies import Scene
@@ -31,12 +32,16 @@ STREET_HALF_M: Final[Mapping[str, float]] = {
 OTHER_HALF_M: Final = 8.0
 
 
-def public_ground(city: City, zones: gpd.GeoDataFrame) -> BaseGeometry:
-    """Return the ground that is known to be public or a target: streets and listed places."""
+def public_ground(city: City, zones: gpd.GeoDataFrame, heads: gpd.GeoDataFrame) -> BaseGeometry:
+    """Return the ground in reach that is known to be public or a target: streets, listed places."""
     roads = city.roads
     half = roads["kind"].map(STREET_HALF_M).fillna(OTHER_HALF_M).to_numpy(np.float64)
     streets = shapely.buffer(roads.geometry.to_numpy(), half, quad_segs=2)
-    return shapely.union_all([*streets, *zones.geometry.to_numpy()])
+    grounds = np.concatenate([streets, zones.geometry.to_numpy()])
+    reach = heads["reach_m"].to_numpy(np.float64) + CELL_M
+    tree = shapely.STRtree(grounds)
+    met = tree.query(heads.geometry.to_numpy(), predicate="dwithin", distance=reach)[1]
+    return shapely.union_all(grounds[np.unique(met)])
 
 
 def public_shares(
@@ -46,7 +51,7 @@ def public_shares(
 
     A camera that sees no ground has none.
     """
-    seen = seen_ground(heads, scene, public_ground(city, zones))
+    seen = seen_ground(heads, scene, public_ground(city, zones, heads))
     seen = seen[seen["seen_m2"].gt(0.0)]
     return dict((seen["inside_m2"] / seen["seen_m2"]).items())
 
