@@ -33,17 +33,17 @@ from tests.test_cities import SEED
 class Scale(NamedTuple):
     """What a city is made of: share of buildings, cameras, places a class, range, side of cells."""
 
-    buildings: float = 0.05
-    cameras: int = 1_000
-    places: int = 40
+    buildings: float = 0.1
+    cameras: int = 2_000
+    places: int = 20
     range_m: float = 40.0
     cell_m: float = 1.0
 
 
 STEPS: Final[Mapping[str, tuple[Any, ...]]] = {
-    "buildings": (0.05, 0.15, 0.5),
-    "cameras": (1_000, 3_000, 10_000),
-    "places": (40, 120, 400),
+    "buildings": (0.1, 0.3, 1.0),
+    "cameras": (2_000, 6_000, 20_000),
+    "places": (20, 60, 200),
     "range_m": (40.0, 80.0, 160.0),
     "cell_m": (1.0, 0.5, 0.25),
 }

@@ -21,6 +21,7 @@ from civicsight.cli.plan_inputs import (
 from civicsight.cli.plan_output import showing, stopping
 from civicsight.cli.plans import (
     STOPPED,
+    ForbidOption,
     PolicyOption,
     PricesOption,
     SecondsOption,
@@ -63,6 +64,7 @@ def frontier(
     levels: LevelsOption = "",
     policy: PolicyOption = None,
     prices: PricesOption = None,
+    forbid: ForbidOption = None,
     seed: SeedOption = 0,
     steps: StepsOption = None,
     seconds: SecondsOption = 120.0,
@@ -70,6 +72,7 @@ def frontier(
     json_: JsonOption = False,
 ) -> None:
     """Show what a budget buys."""
+    from civicsight.planning.candidates.ruled_out import RuledOut
     from civicsight.planning.frontier import draw_frontier
     from civicsight.planning.policy_file import read_policy
     from civicsight.planning.prices import read_prices
@@ -91,6 +94,7 @@ def frontier(
             limits=Limits(steps, seconds, stop),
             seed=seed,
             threads=worker_count(),
+            ruled_out=RuledOut.of(forbid or []),
             step=shown.begin,
         )
     name, made_up = result.city.name, bool(result.summary["synthetic"])

@@ -89,6 +89,19 @@ PinOption = Annotated[
         "--pin", help=str(N_("CAMERA=YEAR for one that goes with another project; repeat it."))
     ),
 ]
+ForbidOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--forbid",
+        help=str(
+            N_(
+                "What the plan leaves alone: the id of a camera, building, pole, lamp or gate, or "
+                "of a position of another plan; or LON,LAT,METRES, where nothing new is put up. "
+                "Repeat it."
+            )
+        ),
+    ),
+]
 FewSitesOption = Annotated[
     bool, typer.Option("--few-sites", help=str(N_("Few new sites go before little money.")))
 ]
@@ -138,22 +151,26 @@ def candidates(
     out: OutOption = Path("out/candidates"),
     prices: PricesOption = None,
     robust: RobustOption = 0,
+    forbid: ForbidOption = None,
     memory: MemoryOption = None,
     json_: JsonOption = False,
 ) -> None:
     """List candidates."""
     from civicsight.planning.candidates import generate
     from civicsight.planning.candidates.model import REASONS, WHY_UNREACHABLE
+    from civicsight.planning.candidates.ruled_out import RuledOut
     from civicsight.planning.prices import read_prices
     from civicsight.report.plan.teller import MEASURE_LABELS
     from civicsight.report.tables import plain_positions, write_csv
 
     session: Session = ctx.obj
-    table = read_prices(prices)
+    table, left = read_prices(prices), RuledOut.of(forbid or [])
     result = run_check(session, reading)
     tell_forecast(session, result)
     with session.step(N_("Finding lawful candidates")) as tick:
-        found = generate(result, prices=table, robust_k=robust, memory_mb=memory, progress=tick)
+        found = generate(
+            result, prices=table, robust_k=robust, memory_mb=memory, ruled_out=left, progress=tick
+        )
     path = out / "candidates.csv"
     write_csv(path, plain_positions(found.table))
     counts = {
@@ -186,6 +203,7 @@ def optimise(
     policy: PolicyOption = None,
     years: YearsOption = "",
     pin: PinOption = None,
+    forbid: ForbidOption = None,
     from_: StartOption = None,
     prices: PricesOption = None,
     robust: RobustOption = 0,
@@ -203,23 +221,11 @@ def optimise(
     json_: JsonOption = False,
 ) -> None:
     """Draw up a plan."""
-    from civicsight.planning.aims import Aims
-    from civicsight.planning.funds import read_funds
-    from civicsight.planning.policy_file import read_policy
-
     session: Session = ctx.obj
     _require(store, as_, pdf=pdf)
-    grants = () if budget_table is None else read_funds(budget_table)
-    aims = Aims(
-        budget,
-        () if not years.strip() and any(each.year for each in grants) else years_of(years),
-        few_sites=few_sites,
-        robust_k=robust,
-        pinned=pins_of(pin or []),
-        grants=grants,
-        policy=read_policy(policy),
-        life_cycle=life_cycle,
-    )
+    files = (budget_table, policy)
+    more = {"few_sites": few_sites, "robust_k": robust, "life_cycle": life_cycle}
+    aims = _aims_of(budget, files, years, pin or [], forbid or [], **more)
     run = (_prices_of(prices, aims), seed, steps, seconds, memory, read_choice(from_, plan))
     result = run_check(session, reading)
     made, stopped = _make(session, result, aims, *run)
@@ -227,6 +233,33 @@ def optimise(
     show_made(session, made, write(session, made, result, out, pdf=pdf), kept, json_=json_)
     if stopped:
         raise typer.Exit(STOPPED)
+
+
+def _aims_of(
+    budget: float | None,
+    files: tuple[Path | None, Path | None],
+    years: str,
+    pin: list[str],
+    forbid: list[str],
+    **more: Any,
+) -> Aims:
+    """Return what is asked of a plan; `files` are the tables of money and of aims."""
+    from civicsight.planning.aims import Aims
+    from civicsight.planning.candidates.ruled_out import RuledOut
+    from civicsight.planning.funds import read_funds
+    from civicsight.planning.policy_file import read_policy
+
+    money, policy = files
+    grants = () if money is None else read_funds(money)
+    return Aims(
+        budget,
+        () if not years.strip() and any(each.year for each in grants) else years_of(years),
+        pinned=pins_of(pin),
+        grants=grants,
+        policy=read_policy(policy),
+        ruled_out=RuledOut.of(forbid),
+        **more,
+    )
 
 
 def _prices_of(path: Path | None, aims: Aims) -> Prices:

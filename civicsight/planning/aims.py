@@ -12,6 +12,7 @@ import pandas as pd
 from civicsight.core.arrays import BoolArray
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.core.progress import Progress
+from civicsight.planning.candidates.ruled_out import RuledOut
 from civicsight.planning.funds import Grant
 from civicsight.planning.policy_file import Policy
 from civicsight.planning.solver.model import Problem
@@ -51,6 +52,8 @@ class Aims:
         In which order the aims of a budget come, and what a place of each class counts.
     life_cycle
         Whether cost is that of the years that the price table counts, and not of the works alone.
+    ruled_out
+        What the plan leaves alone, and where it puts up nothing new.
 
     Raises
     ------
@@ -67,6 +70,7 @@ class Aims:
     grants: tuple[Grant, ...] = ()
     policy: Policy = field(default_factory=Policy)
     life_cycle: bool = False
+    ruled_out: RuledOut = field(default_factory=RuledOut)
 
     def __post_init__(self) -> None:
         """Refuse what no plan can be asked for at once."""

@@ -119,8 +119,8 @@ def make_plan(
     """
     aims, run, begin = aims or Aims(), run or Run(), step or _in_silence
     more: dict[str, Any] = {"robust_k": aims.robust_k, "memory_mb": run.memory_mb}
-    heard = begin(CANDIDATES)
-    offers = offers or generate(result, prices=prices, progress=heard, **more)
+    more |= {"ruled_out": aims.ruled_out, "prices": prices, "progress": begin(CANDIDATES)}
+    offers = offers or generate(result, **more)
     offers = share_works(offers, result.city, years_in_order(aims.years, aims.grants), aims.pinned)
     posed = build_problem(offers, result)
     priced = by_life(posed, offers) if aims.life_cycle else posed
@@ -265,6 +265,7 @@ def _tables(
 def _asked(result: CheckResult, offers: CandidateSet, aims: Aims, run: Run) -> dict[str, Any]:
     """Return what was asked for, and the digests of what it was made from."""
     said = asdict(aims) | {"years": list(aims.years), "seed": run.seed}
+    said = said if aims.ruled_out else {k: v for k, v in said.items() if k != "ruled_out"}
     return {
         "parameters": said | {"candidates": len(offers.table)},
         "inputs": input_digests(result) | {PRICES: offers.prices.digest},

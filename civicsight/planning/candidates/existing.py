@@ -31,16 +31,19 @@ def offer_existing(
     classes: tuple[CameraClass, ...],
     *,
     night: bool,
+    left_alone: frozenset[str] = frozenset(),
 ) -> None:
     """Add the cameras that stand, are approved or planned, as their records have them.
 
     One that breaks Article 9 is not credited; where a mask ends the breach, setting the mask is
-    offered.
+    offered. Of those that are left alone nothing is: they count if they count as they stand.
     """
     breaches = find_breaches(result, law)
     found.barred += list(breaches.table.itertuples(index=False, name=None))
     heads = lit(result.heads[result.heads["reading"].eq("sure")], night=night)
     cameras = {label: (measure, row) for measure, label, row in standing(result.cameras)}
+    touched = {label for label, (measure, _) in cameras.items() if measure != "keep"}
+    heads = heads[~heads["camera_id"].isin(touched & left_alone)]
     judged = heads["camera_id"].isin(breaches.area_m2.index)
     barred = heads["camera_id"].isin(breaches.camera_ids)
     kept = gpd.GeoDataFrame(heads[judged & ~barred])
@@ -53,7 +56,8 @@ def offer_existing(
         for label, (_, head) in zip(fine, first, strict=True)
     ]
     _add(found, made, kept, rows, demand)
-    _offer_masks(gpd.GeoDataFrame(heads[judged & barred]), cameras, law, demand, found)
+    masked = judged & barred & ~heads["camera_id"].isin(left_alone)
+    _offer_masks(gpd.GeoDataFrame(heads[masked]), cameras, law, demand, found)
 
 
 def _add(

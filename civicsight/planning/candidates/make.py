@@ -40,6 +40,7 @@ from civicsight.planning.candidates.lawful import Law
 from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.candidates.reduce import undominated
 from civicsight.planning.candidates.rounds import Search, rivals_of
+from civicsight.planning.candidates.ruled_out import RuledOut
 from civicsight.planning.candidates.sites import ROUNDS
 from civicsight.planning.candidates.unreachable import explain
 from civicsight.planning.judging.sightings import areas_of
@@ -67,6 +68,7 @@ def generate(
     private: Private | None = None,
     robust_k: int = 0,
     memory_mb: float | None = None,
+    ruled_out: RuledOut | None = None,
     progress: Progress | None = None,
     executor: Executor | None = None,
 ) -> CandidateSet:
@@ -76,15 +78,15 @@ def generate(
     ----------
     result
         What was checked; by night, candidates see by their own light alone.
-    prices, classes
-        Price table and neutral classes of cameras, by default those of the project.
-    scenes, private
-        Scenes of the city and what is private in it, where they are at hand already.
+    prices, classes, scenes, private
+        Price table and neutral classes of cameras, by default those of the project; scenes of the
+        city and what is private in it, where they are at hand already.
     robust_k, progress, executor
         How many cameras more than the law asks for each sample is to have; called with steps done
         and in all; where lines of sight are cast, as of `check`.
-    memory_mb
-        Most that it may take beside the city [MB], by default the setting ``plan_memory``.
+    memory_mb, ruled_out
+        Most that it may take beside the city [MB], by default the setting ``plan_memory``; what is
+        left alone by whoever asks.
 
     Returns
     -------
@@ -94,12 +96,10 @@ def generate(
     Raises
     ------
     MismatchError
-        If `robust_k` is negative, the price table lacks the device of a class, or the memory does
-        not suffice.
+        If `robust_k` is negative, the price table lacks the device of a class, the memory does not
+        suffice, or a name that is ruled out is that of nothing.
     """
-    if robust_k < 0:
-        msg = f"robust_k is {robust_k}, expected at least 0"
-        raise MismatchError(msg)
+    _require_count(robust_k)
     prices, classes = prices or read_prices(), classes or read_classes()
     scenes = scenes_of(result) if scenes is None else scenes
     private = find_private(result.city, result.rules) if private is None else private
@@ -107,16 +107,24 @@ def generate(
     memory.begin(forecast(result, private=private))
     with running_on(executor):
         law = Law(result.city, result.rules, private, scenes)
-        return _generate(result, law, scenes["sure"], prices, classes, robust_k, memory, progress)
+        search = Search(result, law, classes, rivals_of(classes, prices), memory, ruled_out)
+        return _generate(search, scenes["sure"], prices, robust_k, progress)
+
+
+def _require_count(robust_k: int) -> None:
+    if robust_k < 0:
+        msg = f"robust_k is {robust_k}, expected at least 0"
+        raise MismatchError(msg)
 
 
 def _generate(
-    result: CheckResult, law: Law, scene: Scene, prices: Prices, classes: tuple[CameraClass, ...],
-    robust_k: int, memory: Memory, progress: Progress | None,
-) -> CandidateSet:  # fmt: skip
+    search: Search, scene: Scene, prices: Prices, robust_k: int, progress: Progress | None
+) -> CandidateSet:
+    result, classes = search.result, search.classes
+    search.ruled_out.require_known(result.city, result.cameras)
     demand, found = _demand(result, scene, robust_k), Gathered(prices)
-    search = Search(result, law, classes, rivals_of(classes, prices), memory)
-    offer_existing(result, demand, law, found, classes, night=search.night)
+    left = search.ruled_out.left_alone(result.cameras)
+    offer_existing(result, demand, search.law, found, classes, night=search.night, left_alone=left)
     demand = _opened(demand, _wanting(found, demand))
     sites = _rounds(search, demand, found, progress)
     can = _together(found, demand)

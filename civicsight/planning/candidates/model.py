@@ -44,6 +44,7 @@ WHY_UNREACHABLE: Final[dict[str, Text]] = {
     "too_few": N_("fewer lawful candidates see it than cameras are asked for"),
     "article_9": N_("only candidates that the law forbids would see it"),
     "consent": N_("only candidates that need a consent would see it"),
+    "asked": N_("places in range of it were ruled out for this plan"),
 }
 """Why no lawful candidate satisfies a sample."""
 

@@ -22,6 +22,7 @@ from civicsight.planning.candidates.gather import Gathered
 from civicsight.planning.candidates.lawful import Law
 from civicsight.planning.candidates.offers import camera_sites, items_of, own_classes
 from civicsight.planning.candidates.poses import aim, heads_of
+from civicsight.planning.candidates.ruled_out import ASKED, RuledOut
 from civicsight.planning.candidates.sights import FARTHEST_M
 from civicsight.planning.candidates.sites import ROUNDS, find_sites
 from civicsight.planning.candidates.trial import Poses, try_poses
@@ -41,8 +42,9 @@ class Search:
         classes: tuple[CameraClass, ...],
         rivals: dict[str, tuple[CameraClass, ...]],
         memory: Memory,
+        ruled_out: RuledOut | None = None,
     ) -> None:
-        self.memory = memory
+        self.memory, self.ruled_out = memory, ruled_out or RuledOut()
         self.result, self.law, self.classes, self.rivals = result, law, classes, rivals
         self.night, self.number = bool(result.summary["night"]), 0
         self.own: dict[CameraClass, int] = {}
@@ -108,7 +110,18 @@ class Search:
             site = sites.loc[label]
             measure = "refurbish" if site["host"] == "camera" else "new"
             found.banned.append((measure, site["host"], "inside", site.geometry.wkt))
-        return gpd.GeoDataFrame(sites[~sites.index.isin(hits)].sort_index())
+        lawful = gpd.GeoDataFrame(sites[~sites.index.isin(hits)].sort_index())
+        out = self.ruled_out.carries_nothing(lawful)
+        if out.any():
+            self._pass_over(gpd.GeoDataFrame(lawful[out]), demand, found)
+        return gpd.GeoDataFrame(lawful[~out])
+
+    def _pass_over(self, sites: gpd.GeoDataFrame, demand: Demand, found: Gathered) -> None:
+        """Note which samples are in range of sites that carry nothing new by somebody's wish."""
+        tree = shapely.STRtree(sites.geometry.to_numpy())
+        points = demand.samples.geometry.to_numpy()
+        lost = found.lost.setdefault(ASKED, np.zeros(len(points), bool))
+        lost[tree.query(points, predicate="dwithin", distance=FARTHEST_M)[0]] = True
 
     def _poses(
         self, sites: gpd.GeoDataFrame, wanting: gpd.GeoDataFrame, demand: Demand

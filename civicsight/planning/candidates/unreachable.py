@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -15,7 +16,16 @@ from civicsight.planning.candidates.classes import CameraClass
 from civicsight.planning.candidates.demand import Demand
 from civicsight.planning.candidates.model import UNREACHABLE
 from civicsight.planning.candidates.poses import HEIGHTS
+from civicsight.planning.candidates.ruled_out import ASKED
 from civicsight.planning.candidates.sights import FARTHEST_M, sights_of
+
+BANS: Final = (
+    (ASKED, ASKED),
+    ("consent", "consent"),
+    ("door", "article_9"),
+    ("sight", "article_9"),
+)
+"""What keeps candidates out, and the reason that it is told as; of several the last."""
 
 
 def explain(
@@ -53,7 +63,7 @@ def explain(
     if sites is not None and len(sites) and len(short):
         reason = _by_geometry(samples, demand, sites, classes, night=night)
     reason[reachable[short] > 0] = "too_few"
-    for ban, name in (("consent", "consent"), ("door", "article_9"), ("sight", "article_9")):
+    for ban, name in BANS:
         if ban in lost:
             reason[lost[ban][short]] = name
     table = pd.DataFrame(

@@ -257,10 +257,23 @@ def safeguards(teller: Teller) -> Section:
     blocks: list[Any] = [teller.names.say(text) for text in SAFEGUARDS]
     if len(teller.plan.barred):
         blocks.append(_barred(teller))
+    if out := _ruled_out(teller):
+        blocks.append(teller.names.say(N_("Ruled out for this plan: %(what)s.", what=out)))
     if rows:
         caption = N_("Positions that the law forbids and that were not among the choices")
         blocks.append(lay_out(teller.names, caption, heads, rows, (4,)))
     return Section(teller.names.say(N_("Safeguards")), blocks)
+
+
+def _ruled_out(teller: Teller) -> str:
+    """Return what a plan leaves alone, in one line; empty if that is nothing."""
+    asked = teller.plan.parameters.get("ruled_out") or {}
+    names = [teller.names.cameras.get(name, name) for name in asked.get("names", ())]
+    circles = [
+        f"{circle['lon']:.6f},{circle['lat']:.6f} ({circle['radius_m']:g} m)"
+        for circle in asked.get("circles", ())
+    ]
+    return ", ".join([*names, *circles])
 
 
 def _barred(teller: Teller) -> Table:
