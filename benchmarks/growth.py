@@ -50,6 +50,7 @@ STEPS: Final[Mapping[str, tuple[Any, ...]]] = {
 """The sizes at which each is measured, the others as in `Scale`."""
 
 STAGES: Final = ("check", "judge")
+MARKS_S: Final = (1, 2, 5, 10, 20, 50)
 FONTS: Final = ("DejaVu Sans", "Noto Sans CJK SC")
 COLOURS: Final = {"check": "#0b6e99", "judge": "#b3541e"}
 LABELS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -139,6 +140,7 @@ def draw(found: Mapping[str, Sequence[Any]], words: Mapping[str, str], path: Pat
             axis.minorticks_off()
             axis.grid(visible=True, alpha=0.3)
             axis.legend(title=words["slope"], fontsize=8, title_fontsize=8)
+        axes[0].set_yticks(MARKS_S, [f"{mark}" for mark in MARKS_S])
         axes[0].set_ylabel(words["cpu"])
         figure.tight_layout()
         figure.savefig(path, metadata={"Date": None, "Creator": None})

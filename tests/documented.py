@@ -37,6 +37,7 @@ EXPLAINED = tuple(
         "docs/explanation/architecture.md",
         "docs/explanation/certificate.md",
         "docs/explanation/confidence.md",
+        "docs/explanation/growth.md",
         "docs/explanation/privacy.md",
         "docs/explanation/viewshed.md",
         "docs/glossary.md",
