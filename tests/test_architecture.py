@@ -55,6 +55,7 @@ FENCES = {
     "highspy": ("civicsight/planning/",),
     "sqlalchemy": ("civicsight/store/",),
     "docx": ("civicsight/report/",),
+    "segno": ("civicsight/presentation/qr.py",),
     "distributed": ("civicsight/region/cluster.py",),
     "subprocess": ("civicsight/core/child.py", "civicsight/store/dumps.py"),
     "multiprocessing": (),

@@ -22,11 +22,12 @@ from civicsight.core.errors import InputError
 from civicsight.core.i18n import translate
 from civicsight.planning.documents import documents_in, from_documents, to_record
 from civicsight.planning.plan import FUNDS, STAGES, UNBUILT_COLUMNS
-from civicsight.planning.proof.root import read_list, root_of
+from civicsight.planning.proof.root import read_list, root_of, to_scan
 from civicsight.planning.robustness import robustness
 from civicsight.planning.solver.outcome import Status
 from civicsight.presentation.document import Figure, Table
 from civicsight.presentation.drawing import FINER, Canvas
+from civicsight.presentation.qr import draw_qr
 from civicsight.report.docx import WIDTH_CM, shares_of
 from civicsight.report.html import render_plan
 from civicsight.report.plan import papers, write_plan
@@ -176,6 +177,9 @@ def test_page_one_has_the_whole_root_and_every_foot_its_beginning(twice):
     texts = [paragraph.text for paragraph in document.paragraphs]
     assert texts.index(next(t for t in texts if root in t)) < texts.index("1 Present state")
     assert root[:12] in document.sections[0].footer.paragraphs[0].text
+    assert draw_qr(to_scan(root)).svg("The root, to be scanned") in first
+    pictures = {shape._inline.docPr.get("descr") for shape in document.inline_shapes}
+    assert "The root, to be scanned" in pictures
     assert "Digest" not in page
 
 

@@ -99,11 +99,11 @@ def verify(
     json_: JsonOption = False,
 ) -> None:
     """Verify a plan."""
-    from civicsight.planning.proof.root import require_whole
+    from civicsight.planning.proof.root import whole_root
 
     session: Session = ctx.obj
     if root:
-        require_whole(root, "--root")
+        root = whole_root(root, "--root")
     is_folder = Path(source).is_dir()
     found = _in_folder(Path(source)) if is_folder else _in_store(source, plan, version, as_)
     approved = _approved(source, plan, found.root, root, as_)

@@ -40,7 +40,7 @@ from civicsight.presentation.document import (
     Section,
     Table,
 )
-from civicsight.report.html import approval_lines
+from civicsight.report.html import approval_blocks
 from civicsight.report.tables import CONTROL
 
 BODY_FONT: Final = "SimSun"
@@ -57,6 +57,9 @@ STYLES: Final = (
 """Style, Chinese font and size [pt]: five-and-small-fifth of the Chinese scale and up."""
 
 WIDTH_CM: Final = 16.0
+CODE_CM: Final = 3.2
+"""Side of a QR code: a module is three quarters of a millimetre."""
+
 EM_CM: Final = 0.3175
 """Width of a Chinese sign in a table, which is set in nine points."""
 
@@ -97,8 +100,11 @@ def write_docx(path: Path, told: Document, root: str) -> None:
     for line in (*told.banners, *map(str, told.lead)):
         document.add_paragraph(_clean(line))
     document.add_heading(translate(N_("Approval"), language), 1)
-    for line in approval_lines(language, root):
-        document.add_paragraph(_clean(line))
+    for block in approval_blocks(language, root):
+        if isinstance(block, Figure):
+            _write_figure(document, block, CODE_CM)
+        else:
+            document.add_paragraph(_clean(block))
     for number, section in enumerate(told.sections, start=1):
         _write_section(document, section, f"{number}", 1, language)
     _number_pages(document.sections[0], root[:SHORT])
@@ -184,8 +190,8 @@ def _repeat(row: Any) -> None:
     row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001 - as in `_fill`
 
 
-def _write_figure(document: Any, figure: Figure) -> None:
-    picture = document.add_picture(BytesIO(figure.canvas.png()), width=Cm(WIDTH_CM))
+def _write_figure(document: Any, figure: Figure, width_cm: float = WIDTH_CM) -> None:
+    picture = document.add_picture(BytesIO(figure.canvas.png()), width=Cm(width_cm))
     picture._inline.docPr.set("descr", _clean(figure.caption))  # noqa: SLF001 - as in `_fill`
     document.paragraphs[-1].paragraph_format.keep_with_next = True
     document.add_paragraph(_clean(figure.caption), style="Caption")

@@ -16,8 +16,9 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, Language, translate
 from civicsight.model import City
-from civicsight.planning.proof.root import SHORT
-from civicsight.presentation.document import Document
+from civicsight.planning.proof.root import SHORT, to_scan
+from civicsight.presentation.document import Document, Figure
+from civicsight.presentation.qr import draw_qr
 from civicsight.report.licence import licences_of
 
 
@@ -152,11 +153,14 @@ def render_plan(told: Document, root: str) -> str:
         What binds it to the plan that is kept: all of it stands on page one where the approval is,
         its beginning in the foot of every page.
     """
-    return _render(told, (N_("Root of the plan:"), root), approval_lines(told.language, root))
+    return _render(told, (N_("Root of the plan:"), root), approval_blocks(told.language, root))
 
 
-def approval_lines(language: Language, root: str) -> tuple[str, ...]:
-    """Return what page one has where the approval is: what to fill in, and what it is bound to."""
+def approval_blocks(language: Language, root: str) -> tuple[str | Figure, ...]:
+    """Return what page one has where the approval is: what to fill in, and what it is bound to.
+
+    The root stands there in digits, and once more for a camera.
+    """
     version = N_("Version, to look it up: %(start)s", start=root[:SHORT])
     whole = N_("Root, which approval and verification ask for in full: %(root)s", root=root)
     blanks = (
@@ -166,7 +170,8 @@ def approval_lines(language: Language, root: str) -> tuple[str, ...]:
         N_("Seal and signature"),
     )
     lines = [f"{translate(text, language)}: ________________" for text in blanks]
-    return (*(translate(text, language) for text in (version, whole)), "    ".join(lines))
+    code = Figure(translate(N_("The root, to be scanned"), language), draw_qr(to_scan(root)))
+    return (code, *(translate(text, language) for text in (version, whole)), "    ".join(lines))
 
 
 def render_sections(told: Document, bound_to: tuple[Text, str]) -> str:
@@ -180,7 +185,10 @@ def render_sheet(told: Document, style: str) -> str:
 
 
 def _render(
-    told: Document, bound_to: tuple[Text, str], approval: Sequence[str], styles: Sequence[str] = ()
+    told: Document,
+    bound_to: tuple[Text, str],
+    approval: Sequence[str | Figure],
+    styles: Sequence[str] = (),
 ) -> str:
     label, digest = bound_to
     own = {

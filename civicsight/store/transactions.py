@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from civicsight.core.errors import N_, Fault, InputError, Text
-from civicsight.planning.proof.root import SHORT, WHOLE, require_whole
+from civicsight.planning.proof.root import SHORT, WHOLE, whole_root
 from civicsight.store.actors import ACT_LABELS, ACTS, Act, Actor
 from civicsight.store.audit import append, entries
 from civicsight.store.database import Database
@@ -169,7 +169,7 @@ def require_latest(deed: Transaction, file: str, root: str) -> None:
     InputError
         If it is not the whole root of a version.
     """
-    require_whole(root, file)
+    root = whole_root(root, file)
     before = deed.before
     if root == before.digest:
         return

@@ -23,6 +23,9 @@ SHORT: Final = 12
 """Signs of a root that look a version up; only all of them prove it."""
 
 WHOLE: Final = re.compile(r"[0-9a-f]{64}")
+SCANNED: Final = "CIVICSIGHT PLAN ROOT "
+"""What stands before the root in the QR code of a plan."""
+
 LINE: Final = re.compile(r"([0-9a-f]{64})  ([^\n]+)\n")
 
 
@@ -86,23 +89,38 @@ def compare(listed: Mapping[str, str], files: Mapping[str, bytes]) -> Compared:
     )
 
 
-def require_whole(root: str, file: str) -> None:
-    """Refuse what is not a whole root; its beginning looks a version up and proves nothing.
+def to_scan(root: str) -> str:
+    """Return what the QR code on paper says: the root as `whole_root` reads it, whatever scans it.
+
+    Of capitals and digits alone a code is a third smaller.
+    """
+    return f"{SCANNED}{root.upper()}"
+
+
+def whole_root(text: str, file: str) -> str:
+    """Return a root as it was typed or scanned from paper; its beginning proves nothing.
 
     Raises
     ------
     InputError
         If it has not 64 digits.
+
+    Examples
+    --------
+    >>> whole_root(to_scan("ab" * 32), "--root") == "ab" * 32
+    True
     """
+    scanned = text.strip()
+    root = scanned.removeprefix(SCANNED).lower() if scanned.startswith(SCANNED) else text
     if WHOLE.fullmatch(root):
-        return
+        return root
     raise InputError(
         [
             Fault(
                 "root.not_whole",
                 file,
                 field="root",
-                found=root[:80],
+                found=text[:80],
                 expected=N_(
                     "the whole root of the version: 64 digits and small letters from a to f, as "
                     "page one of its paper has it where the approval is"

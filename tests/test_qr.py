@@ -1,0 +1,54 @@
+"""The root of a plan on paper, once more for a camera: what is drawn is the code."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import numpy as np
+import pytest
+import segno
+from PIL import Image
+
+from civicsight.core.errors import InputError
+from civicsight.planning.proof.root import to_scan, whole_root
+from civicsight.presentation.qr import MODULE_PX, QUIET, draw_qr
+
+ROOT = "0123456789abcdef" * 4
+
+
+def modules_of(canvas):
+    """Return which modules of a drawing are dark, looked at in their middle."""
+    image = np.array(Image.open(BytesIO(canvas.png())).convert("L"))
+    finer = image.shape[0] / canvas.height
+    side = canvas.height // MODULE_PX
+    at = ((np.arange(side) + 0.5) * MODULE_PX * finer).astype(int)
+    return image[np.ix_(at, at)] < 128
+
+
+@pytest.mark.parametrize("text", [to_scan(ROOT), "x", "根摘要" * 20])
+def test_what_is_drawn_is_the_code_with_white_around_it(text):
+    dark = modules_of(draw_qr(text))
+    code = np.array([list(row) for row in segno.make_qr(text, error="m", boost_error=False).matrix])
+    assert (dark[QUIET:-QUIET, QUIET:-QUIET] == code.astype(bool)).all()
+    around = dark.copy()
+    around[QUIET:-QUIET, QUIET:-QUIET] = False
+    assert not around.any()
+
+
+def test_a_root_is_short_enough_to_be_read_from_three_centimetres():
+    side = draw_qr(to_scan(ROOT)).height / MODULE_PX
+    assert 32.0 / side >= 0.7  # mm a module
+
+
+def test_a_scanned_root_is_that_which_is_printed():
+    assert whole_root(to_scan(ROOT), "--root") == ROOT
+    assert whole_root(f"  {to_scan(ROOT)}\n", "--root") == ROOT
+    assert whole_root(ROOT, "--root") == ROOT
+
+
+@pytest.mark.parametrize("text", [
+    ROOT.upper(), to_scan(ROOT)[:-1], to_scan(ROOT[:12]), to_scan(""), "", f" {ROOT}",
+])  # fmt: skip
+def test_what_is_no_whole_root_is_refused(text):
+    with pytest.raises(InputError, match=r"root\.not_whole"):
+        whole_root(text, "--root")
