@@ -78,7 +78,7 @@ def fuzz(seed: int, n_camera: int = 6, *, relief: bool | None = None) -> Case:
     canopies = make_canopies(rng)
     target = float(rng.choice([0.4, 1.0, 1.5, 1.6, 4.5, 9.0]))
     cell = float(rng.choice([0.5, 1.0, 2.0]))
-    heads = make_heads(rng, n_camera, buildings, terrain)
+    heads = make_heads(rng, n_camera, buildings, terrain, obstacles)
     return Case(buildings, obstacles, canopies, terrain, heads, cell, target)
 
 
@@ -226,10 +226,14 @@ def make_terrain(rng: Rng, step: float | None = None) -> Terrain:
 
 
 def make_heads(
-    rng: Rng, n: int, buildings: gpd.GeoDataFrame, terrain: Terrain | None = None
+    rng: Rng,
+    n: int,
+    buildings: gpd.GeoDataFrame,
+    terrain: Terrain | None = None,
+    obstacles: gpd.GeoDataFrame | None = None,
 ) -> gpd.GeoDataFrame:
     """Make cameras on walls, poles and roofs, with every kind of lens, never inside a solid."""
-    features, _ = features_of(buildings, terrain=terrain)
+    features, _ = features_of(buildings, obstacles, terrain=terrain)
     walls = buildings.geometry.to_numpy()
     rows: list[dict[str, object]] = []
     places: list[Point] = []
