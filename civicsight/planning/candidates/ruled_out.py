@@ -19,6 +19,7 @@ from civicsight.core.arrays import BoolArray
 from civicsight.core.errors import N_, MismatchError
 from civicsight.io.crs import LONLAT, moved
 from civicsight.model import City
+from civicsight.planning.candidates.sites import lamps_of
 
 ASKED: Final = "asked"
 """Reason why a sample is met by too few: what is in range of it was ruled out."""
@@ -26,10 +27,8 @@ ASKED: Final = "asked"
 WIDEST_M: Final = 10_000.0
 """Greatest radius of a circle that is ruled out; a wider one is a slip of the pen."""
 
-
 MEASURES: Final = ("keep", "connect", "reaim", "refurbish", "new", "planned")
 """What the id of a candidate begins with."""
-
 
 ON_RECORD: Final = ("facade", "pole", "lamp", "gate", "camera")
 """What a site is on, as its id begins: ``facade:building/2.5/7``, ``pole:id``."""
@@ -141,8 +140,8 @@ class RuledOut:
         MismatchError
             If there is one.
         """
-        tables = (cameras, city.buildings, city.obstacles, city.places, city.entrances)
-        known = {str(label) for table in tables for label in table.index}
+        tables = (cameras, city.buildings, city.entrances)
+        known = {str(label) for table in tables for label in table.index} | lamps_of(city)
         known |= set(cameras["pole_id"].dropna().astype(str))
         for name in self.names:
             if not _is_known(_carrier_of(name), known):

@@ -199,6 +199,11 @@ def _lamps(city: City) -> Iterator[Row]:
                 yield _row("lamp", str(label), point)
 
 
+def lamps_of(city: City) -> set[str]:
+    """Return the ids of the lamps that could carry a camera."""
+    return {str(row["host_id"]) for row in _lamps(city)}
+
+
 def _gates(city: City, buildings: _Buildings) -> Iterator[Row]:
     """Yield gates that stand free; a door of a building is part of its wall."""
     gates = city.entrances.sort_index()
