@@ -29,8 +29,8 @@ from civicsight.planning.proof.root import (
     compare,
     list_of,
     read_list,
-    require_whole,
     root_of,
+    whole_root,
 )
 from tests.plan_made import checked, gate, hand_plan, make_bill, make_measures, make_proof
 
@@ -152,9 +152,9 @@ def test_a_root_does_not_depend_on_where_the_plan_was_kept(plan):
 @pytest.mark.parametrize("wrong", ["a" * 12, "A" * 64, "a" * 63, "a" * 65, ""])
 def test_a_part_of_a_root_is_refused_with_what_is_expected(wrong):
     with pytest.raises(InputError, match=r"root\.not_whole") as error:
-        require_whole(wrong, "plan")
+        whole_root(wrong, "plan")
     assert "64" in str(error.value)
-    require_whole("a" * 64, "plan")
+    assert whole_root("a" * 64, "plan") == "a" * 64
 
 
 def test_a_plan_says_which_of_its_inputs_changed(plan):
