@@ -13,6 +13,7 @@ import civicsight
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import translate
 from civicsight.model import PLANS
+from civicsight.planning.proof.root import to_scan
 from civicsight.store import (
     ACT_LABELS,
     ALLOWED,
@@ -90,6 +91,18 @@ def test_the_way_to_approval(store):
         plan.digest,
     )
     assert implement(store, LI, "donghu", base_rev=plan.rev).state == State.IN_IMPLEMENTATION
+
+
+def test_a_root_that_was_scanned_from_paper_is_kept_as_the_root(store):
+    plan = start_review(store, LI, "donghu", base_rev=store.plan(LI, "donghu").rev)
+    scanned = to_scan(plan.digest)
+    said = {"department": DEPARTMENT, "dated_on": "2026-03-02", "text": "同意"}
+    given = give_opinion(store, WANG, "donghu", digest=scanned, **said)
+    assert given.digest == plan.digest
+    assert [each.digest for each in opinions(store, LI, "donghu")] == [plan.digest]
+    submit(store, LI, "donghu", base_rev=store.plan(LI, "donghu").rev)
+    approve_of(store, ZHOU, "donghu", scanned)
+    assert [each.digest for each in approvals(store, LI, "donghu")] == [plan.digest]
 
 
 def test_an_approval_is_bound_to_what_was_read(store):

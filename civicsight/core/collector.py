@@ -12,8 +12,8 @@ def undisturbed() -> Iterator[None]:
     """Let no garbage be looked for: a context, or a decorator.
 
     The collector goes through all that is in memory whenever so many objects were made, and a city
-    is many objects: a tenth of a judgement. Nothing of ours refers to itself in a circle; whatever
-    else does is found afterwards. Where it is put off already, it stays so.
+    is many objects: a tenth of a judgement. Whatever refers to itself in a circle is
+    found afterwards. Where it is put off already, it stays so.
     """
     running = gc.isenabled()
     gc.disable()

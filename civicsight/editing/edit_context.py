@@ -22,6 +22,7 @@ from civicsight.coverage.demand.find import Demand, find_demand
 from civicsight.coverage.matrix import CoverageMatrix, at_night, compute_matrices
 from civicsight.coverage.pose.placement import place_cameras
 from civicsight.coverage.pose.sensor_views import read_heads
+from civicsight.coverage.privacy.exposure import lay_out
 from civicsight.coverage.privacy.facades import Private, find_private
 from civicsight.coverage.privacy.look import WallPoints
 from civicsight.coverage.result import CheckResult
@@ -148,8 +149,7 @@ class EditContext:
         result, demand = self.result, None
         if set(draft.changed) & set(OF_DEMAND):
             demand = find_demand(_without_cameras(draft), self.rules)
-        laid = {id(scene): WallPoints(self.private.facades, scene) for scene in scenes.values()}
-        walls = {reading: laid[id(scenes[reading])] for reading in READINGS}
+        walls = lay_out(self.private.facades, scenes)
         if not set(draft.changed) & {*OF_DEMAND, *OF_SCENE}:
             return Standing(result.parts, result.samples, scenes, walls, result.matrices)
         parts, samples = _of(demand, result)

@@ -265,6 +265,7 @@ def _tables(
 def _asked(result: CheckResult, offers: CandidateSet, aims: Aims, run: Run) -> dict[str, Any]:
     """Return what was asked for, and the digests of what it was made from."""
     said = asdict(aims) | {"years": list(aims.years), "seed": run.seed}
+    # A plan that rules nothing out says what plans said before anything could be.
     said = said if aims.ruled_out else {k: v for k, v in said.items() if k != "ruled_out"}
     return {
         "parameters": said | {"candidates": len(offers.table)},

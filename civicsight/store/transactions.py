@@ -159,8 +159,8 @@ def stale_inputs(head: VersionHead, inputs: Mapping[str, str]) -> list[Text]:
     ]
 
 
-def require_latest(deed: Transaction, file: str, root: str) -> None:
-    """Refuse a decision on a version that is no longer the latest, or that never was one.
+def require_latest(deed: Transaction, file: str, root: str) -> str:
+    """Return the root of the latest version, typed or scanned; refuse any other version's.
 
     Raises
     ------
@@ -171,26 +171,26 @@ def require_latest(deed: Transaction, file: str, root: str) -> None:
     """
     root = whole_root(root, file)
     before = deed.before
-    if root == before.digest:
-        return
-    if any(head.digest == root for head in load_heads(deed.connection, file, before.plan_id)):
-        raise conflict(deed.connection, file, before)
-    refuse(
-        "store.root",
-        file,
-        N_(
-            "the root of version %(n)s, which begins with %(start)s",
-            n=before.version,
-            start=before.digest[:SHORT],
-        ),
-        N_(
-            "Compare it with page one of the paper: it is the root of no version of this plan, "
-            "mistyped or of another plan."
-        ),
-        where=before.plan_id,
-        found=root,
-        field="root",
-    )
+    if root != before.digest:
+        if any(head.digest == root for head in load_heads(deed.connection, file, before.plan_id)):
+            raise conflict(deed.connection, file, before)
+        refuse(
+            "store.root",
+            file,
+            N_(
+                "the root of version %(n)s, which begins with %(start)s",
+                n=before.version,
+                start=before.digest[:SHORT],
+            ),
+            N_(
+                "Compare it with page one of the paper: it is the root of no version of this plan, "
+                "mistyped or of another plan."
+            ),
+            where=before.plan_id,
+            found=root,
+            field="root",
+        )
+    return root
 
 
 def require_fresh(deed: Transaction, file: str, inputs: Mapping[str, str] | None) -> None:

@@ -69,13 +69,12 @@ def give_opinion(
     InputError
         If it is not the whole root of a version.
     """
-    opinion = Opinion(department, actor.name, dated_on, text, digest)
     require_texts(store.name, plan_id, {"department": department, "text": text}, dated_on)
     with moving(store.database, actor, Act.OPINION, plan_id) as deed:
-        require_latest(deed, store.name, digest)
-        body = {"department": department, "dated_on": dated_on, "text": text, "digest": digest}
+        root = require_latest(deed, store.name, digest)
+        body = {"department": department, "dated_on": dated_on, "text": text, "digest": root}
         append(deed.connection, actor, Act.OPINION, body, plan_id=plan_id)
-    return opinion
+    return Opinion(department, actor.name, dated_on, text, root)
 
 
 def submit(
@@ -169,13 +168,12 @@ def approve(
         "document_number": document_number,
         "dated_on": dated_on,
         "scan_sha256": scan_sha256,
-        "digest": digest,
     }
     with moving(store.database, actor, Act.APPROVE, plan_id) as deed:
-        require_latest(deed, store.name, digest)
+        root = require_latest(deed, store.name, digest)
         require_scan(store.name, plan_id, scan_sha256)
         require_fresh(deed, store.name, inputs)
-        after = finish(deed, said)
+        after = finish(deed, said | {"digest": root})
         made = entries(deed.connection, store.name, *_of(plan_id), AUDIT.c.rev == after.rev)
         return next(_approvals(made))
 
@@ -276,9 +274,9 @@ def _answer(store: Store, actor: Actor, plan_id: str, given: Answer, act: Act) -
     require_texts(
         store.name, plan_id, {"rule": given.rule, "answer": given.answer}, given.answered_on
     )
-    kept = replace(given, kind=str(act), name=actor.name)
     with moving(store.database, actor, act, plan_id) as deed:
-        require_latest(deed, store.name, given.digest)
+        root = require_latest(deed, store.name, given.digest)
+        kept = replace(given, kind=str(act), name=actor.name, digest=root)
         fields = {name: getattr(kept, name) for name in Answer.__dataclass_fields__}
         append(deed.connection, actor, act, {"answer": fields}, plan_id=plan_id)
     return kept

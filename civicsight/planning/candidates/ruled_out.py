@@ -19,7 +19,7 @@ from civicsight.core.arrays import BoolArray
 from civicsight.core.errors import N_, MismatchError
 from civicsight.io.crs import LONLAT, moved
 from civicsight.model import City
-from civicsight.planning.candidates.sites import lamps_of
+from civicsight.planning.candidates.sites import carriers_of
 
 ASKED: Final = "asked"
 """Reason why a sample is met by too few: what is in range of it was ruled out."""
@@ -133,15 +133,16 @@ class RuledOut:
         Parameters
         ----------
         city, cameras
-            Its buildings, lamps and gates, and the inventory.
+            Its buildings, lamps and free-standing gates (a door is part of its wall), and the
+            inventory.
 
         Raises
         ------
         MismatchError
             If there is one.
         """
-        tables = (cameras, city.buildings, city.entrances)
-        known = {str(label) for table in tables for label in table.index} | lamps_of(city)
+        known = {str(label) for table in (cameras, city.buildings) for label in table.index}
+        known |= carriers_of(city)
         known |= set(cameras["pole_id"].dropna().astype(str))
         for name in self.names:
             if not _is_known(_carrier_of(name), known):

@@ -199,9 +199,10 @@ def _lamps(city: City) -> Iterator[Row]:
                 yield _row("lamp", str(label), point)
 
 
-def lamps_of(city: City) -> set[str]:
-    """Return the ids of the lamps that could carry a camera."""
-    return {str(row["host_id"]) for row in _lamps(city)}
+def carriers_of(city: City) -> set[str]:
+    """Return the ids of the lamps and free-standing gates, which could carry a camera."""
+    buildings = _Buildings(city.buildings, frozenset())
+    return {str(row["host_id"]) for row in (*_lamps(city), *_gates(city, buildings))}
 
 
 def _gates(city: City, buildings: _Buildings) -> Iterator[Row]:
