@@ -20,8 +20,11 @@ SAID: Final = ("alt", "aria-label", "content", "href", "lang", "title")
 PROGRAM: Final = re.compile(r"\s*(/\*|//|\(function)")
 """How a script begins that is code, ours or Leaflet's; what else a page holds is its data."""
 
-TIMED: Final = ("over time [s]", "随时间 [s] 的变化")
-"""What names a drawing of seconds: how a search went on, as a clock saw it."""
+TIMED: Final = (
+    *("over time [s]", "随时间 [s] 的变化"),
+    *("The root, to be scanned", "根摘要（可扫描）"),
+)
+"""What names a drawing of seconds, as a clock saw a search, or of the root that covers them."""
 
 FRAME: Final = re.compile(r"[─-╿┃━]+")
 SPACE: Final = re.compile(r"\s+")
