@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import threading
 from concurrent.futures import Future
@@ -145,6 +146,27 @@ def test_a_full_disk_ends_the_run_in_words_and_leaves_nothing_half_written(
     assert not list((tmp_path / "out" / "found").iterdir())
 
 
+def _without_computed(page):
+    """Leave out which parts were computed, which is all that a second page may differ in."""
+    return re.sub(r"(Computed this time: |本次计算的分区：)[^<]*", "", page)
+
+
+def _report(region, results, out):
+    """The page is written from what was kept; what was not checked so is named, not computed."""
+    words = ["region", "report", str(region), "--lang", "en", "--out", str(out)]
+    assert run([*words, "--results", str(results)]) == 0
+    for page in sorted(results.glob("region.*.html")):
+        told = (out / page.name).read_text(encoding="utf-8")
+        first = page.read_text(encoding="utf-8")
+        assert _without_computed(told) == _without_computed(first)
+        assert told != first
+    kept = sorted((results / "found").iterdir())
+    assert run([*words, "--results", str(results), "--night"]) == 2
+    assert "run civicsight region check" in (out / "region.en.html").read_text(encoding="utf-8")
+    assert sorted((results / "found").iterdir()) == kept
+    assert run([*words, "--results", str(out / "none")]) == 2
+
+
 def test_the_command_line_imports_checks_and_says_what_was_found(town, whole, tmp_path, capsys):
     for name in ("buildings", "roads", "places", "entrances", "cameras"):
         table = getattr(town, name)
@@ -164,6 +186,7 @@ def test_the_command_line_imports_checks_and_says_what_was_found(town, whole, tm
         page = (out / f"region.{language}.html").read_text(encoding="utf-8")
         assert "<svg" in page
         assert "://" not in page.replace("http://www.w3.org", "")
+    _report(region, out, tmp_path / "report")
     assert run(["region", "import", *files, "--out", str(region), "--tile-m", "5000"]) == 2
     assert run(["region", "import", "x.csv", "--out", str(out / "r"), "--tile-m", "5000"]) == 2
     assert run(["region", "check", str(tmp_path / "none"), "--out", str(out)]) == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
@@ -18,7 +18,7 @@ from civicsight.cli.options import (
     as_crs,
 )
 from civicsight.cli.show import show_files
-from civicsight.core.errors import N_, MismatchError
+from civicsight.core.errors import N_, MismatchError, refuse
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from civicsight.cli.session import Session
     from civicsight.region.folder import Region
     from civicsight.region.run import RegionResult
+
+RESULTS: Final = Path("out/region")
+"""Folder of results of a region."""
 
 SourcesArgument = Annotated[
     list[str],
@@ -122,7 +125,7 @@ def check_(
     ctx: typer.Context,
     region: RegionArgument,
     *,
-    out: OutOption = Path("out/region"),
+    out: OutOption = RESULTS,
     workers: Annotated[
         int, typer.Option("--workers", min=1, max=1_024, help=str(N_("Processes of this machine.")))
     ] = 1,
@@ -147,19 +150,64 @@ def check_(
     json_: JsonOption = False,
 ) -> None:
     """Check a region."""
+    from civicsight.region.run import check_region
+
+    session: Session = ctx.obj
+    opened, how = _asked(region, rules, night=night, year=year)
+    with _workers(cluster, workers) as executor, session.step(N_("Checking the region")) as tick:
+        found = check_region(opened, out, executor=executor, progress=tick, cell_m=cell, **how)
+    _finish(session, found, out, json_=json_)
+
+
+def report_(
+    ctx: typer.Context,
+    region: RegionArgument,
+    *,
+    results: Annotated[
+        Path,
+        typer.Option("--results", help=str(N_("Folder of results that `region check` wrote."))),
+    ] = RESULTS,
+    out: OutOption = Path("out/region-report"),
+    night: NightOption = False,
+    year: YearOption = None,
+    rules: RulesOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Report on a region."""
+    from civicsight.region.run import check_region
+
+    session: Session = ctx.obj
+    opened, how = _asked(region, rules, night=night, year=year)
+    if not results.is_dir():
+        _no_results(results)
+    with session.step(N_("Putting results together")) as tick:
+        found = check_region(opened, results, progress=tick, kept=True, **how)
+    _finish(session, found, out, json_=json_)
+
+
+def _no_results(results: Path) -> NoReturn:
+    remedy = N_("Run civicsight region check first, or name its folder with --results.")
+    refuse("region.no_results", results.name, N_("a folder of results of a region"), remedy)
+
+
+def _asked(
+    folder: Path, rules: list[Path] | None, *, night: bool, year: int | None
+) -> tuple[Region, dict[str, Any]]:
+    """Open a region, and return how it is checked; a pack is read apart, before any worker does."""
     from civicsight.io.packs import load_packs
     from civicsight.region.folder import open_region
     from civicsight.region.own import Options
-    from civicsight.region.page import summary_of, write_result
-    from civicsight.region.run import check_region, packs_of
+    from civicsight.region.run import packs_of
 
-    session: Session = ctx.obj
-    load_packs(user=rules or ())  # read apart, before any worker does
-    opened = open_region(region)
-    options = Options(night=night, year=year)
-    with _workers(cluster, workers) as executor, session.step(N_("Checking the region")) as tick:
-        found = check_region(opened, out, packs=packs_of(rules or ()), options=options,
-                             executor=executor, progress=tick, cell_m=cell)  # fmt: skip
+    load_packs(user=rules or ())
+    how = {"packs": packs_of(rules or ()), "options": Options(night=night, year=year)}
+    return open_region(folder), how
+
+
+def _finish(session: Session, found: RegionResult, out: Path, *, json_: bool) -> None:
+    """Write and tell what was found; what could not be judged is an exit code of its own."""
+    from civicsight.region.page import summary_of, write_result
+
     files = write_result(found, out)
     if json_:
         session.show_json({**summary_of(found), "files": [str(file) for file in files]})

@@ -209,6 +209,10 @@ COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
         N_("Cut GeoParquet, PostGIS or a project into the parts of a region."),
     ),
     "region check": ("regions:check_", N_("Check a region part by part, as one machine would.")),
+    "region report": (
+        "regions:report_",
+        N_("Write the page of a region from what was checked, without checking anything."),
+    ),
     "region plan": ("regions:split", N_("Split a budget over counties by what it buys in each.")),
     "app": (
         "serving:serve_app",
@@ -227,7 +231,7 @@ GROUPS: Final[Mapping[str, Text]] = {
         "the file that keeps versions, opinions and approvals."
     ),
     "store": N_("Set up where plans are kept on a server."),
-    "region": N_("Work on a region of many counties: import it, check it, split a budget."),
+    "region": N_("Work on a region of many counties: import, check, report, split a budget."),
     "app-user": N_("Say who may sign in to the app, with which role."),
 }
 """First words of two, and what such commands are for."""

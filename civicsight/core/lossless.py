@@ -16,6 +16,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from civicsight.core.arrays import ObjectArray
 from civicsight.core.bounded.wkb import load_wkb
 from civicsight.core.errors import Text
 
@@ -35,8 +36,7 @@ def flatten(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
     geometry = frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else None
     objects = [name for name in flat.columns if flat[name].dtype == object and name != geometry]
     for name in objects:
-        texts = [json.dumps(to_plain(value), ensure_ascii=False) for value in flat[name]]
-        flat[name] = pd.Series(texts, index=flat.index, dtype="str")
+        flat[name] = pd.Series(_told(flat[name].to_numpy()), index=flat.index, dtype="str")
     if geometry is not None:
         flat[geometry] = pd.Series(shapely.to_wkb(frame.geometry.array), flat.index, dtype=object)
     return flat, {"objects": objects, "geometry": geometry}
@@ -45,14 +45,37 @@ def flatten(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
 def restore(frame: pd.DataFrame, columns: dict[str, Any], crs: CRS) -> pd.DataFrame:
     """Undo `flatten`, of the table that it gave."""
     for name in columns["objects"]:
-        values = [from_plain(json.loads(text)) for text in frame[name]]
-        frame[name] = pd.Series(values, index=frame.index, dtype=object)
+        frame[name] = pd.Series(_read(frame[name]), index=frame.index, dtype=object)
     geometry = columns["geometry"]
     if geometry is None:
         return frame
     shapes = load_wkb(frame[geometry].tolist())  # walked before GEOS sees them
     frame[geometry] = gpd.array.from_shapely(shapes, crs=crs)
     return gpd.GeoDataFrame(frame, geometry=geometry, crs=crs)
+
+
+def _told(values: ObjectArray) -> list[str]:
+    """Return cells as JSON; words and gaps, of which columns are full, are written once each."""
+    known: dict[str | None, str] = {}
+    texts = []
+    for value in values:
+        if not isinstance(value, str | None):
+            texts.append(json.dumps(to_plain(value), ensure_ascii=False))
+            continue
+        if value not in known:
+            known[value] = json.dumps(value, ensure_ascii=False)
+        texts.append(known[value])
+    return texts
+
+
+def _read(texts: pd.Series) -> ObjectArray:
+    """Return cells of JSON; equal ones are read once and are one value, which nobody changes."""
+    which, distinct = pd.factorize(texts.to_numpy(object), use_na_sentinel=False)
+    values: ObjectArray = np.empty(len(distinct), object)
+    for at, text in enumerate(distinct):
+        values[at] = from_plain(json.loads(text))
+    found: ObjectArray = values[which]
+    return found
 
 
 def to_plain(value: Any) -> Any:

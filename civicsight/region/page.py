@@ -13,21 +13,32 @@ from civicsight.core.atomic import written_together
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, translate
 from civicsight.core.lossless import to_plain
+from civicsight.coverage.result import CheckResult
 from civicsight.io.vectors.windows import write_layer
 from civicsight.presentation.document import Document, Figure, Section, Table
 from civicsight.presentation.drawing import Canvas, View
+from civicsight.presentation.names import Names, name_all
 from civicsight.region.run import RegionResult
 from civicsight.region.work import engine
 from civicsight.report.html import render_sections
+from civicsight.report.judged import rank_places
+from civicsight.report.listing import list_classes
 
 TABLES: Final = ("cameras", "zones", "parts", "gaps", "duplicates", "overlaps")
 """Tables that are written as GeoParquet."""
+
+MOST_PLACES: Final = 20
+"""Of the worst places, so many are named."""
 
 WIDTH_PX: Final = 720
 SHADES: Final = ("#1a9850", "#a6d96a", "#fee08b", "#fc8d59", "#d73027")
 """From no gap to nothing but gaps (ColorBrewer, RdYlGn)."""
 
 UNKNOWN: Final = "#cccccc"
+
+SHADES_MEAN: Final = N_(
+    "Share of gaps by part: green up to a fifth, dark red above four fifths, grey not judged"
+)
 
 
 def write_result(found: RegionResult, out: Path) -> list[Path]:
@@ -98,9 +109,14 @@ def tell(found: RegionResult, language: Language) -> Document:
                   names=names)  # fmt: skip
         banners.append(say(text))
     sections = [
-        Section(say(N_("Map")), [Figure(say(N_("Share of gaps by part")), draw_map(found))]),
+        Section(say(N_("Map")), [Figure(say(SHADES_MEAN), draw_map(found))]),
         Section(say(N_("Parts, the largest share of gaps first")), [_table(parts, say)]),
     ]
+    if found.result is not None:
+        called = name_all(found.result, language)
+        classes, worst = _classes(found.result, called), _worst(found, called)
+        sections.append(Section(say(N_("Classes of places")), [classes]))
+        sections.append(Section(say(N_("The worst places")), [worst]))
     if found.refused:
         faults = [f"{name}: {error}" for name, error in sorted(found.refused.items())]
         sections.append(Section(say(N_("What is wrong with the others")), list(faults)))
@@ -118,7 +134,13 @@ def _names(parts: pd.DataFrame, column: str) -> str:
 
 def _table(parts: pd.DataFrame, say: object) -> Table:
     heads = (
-        *(N_("Part"), N_("Cameras"), N_("Places"), N_("Parts judged"), N_("Covered for sure")),
+        *(
+            N_("Part of the region"),
+            N_("Cameras"),
+            N_("Places"),
+            N_("Parts judged"),
+            N_("Covered for sure"),
+        ),
         *(N_("If an assumption holds"), N_("Gaps"), N_("Share of gaps"), N_("Not judged")),
     )
     rows = [
@@ -132,7 +154,44 @@ def _table(parts: pd.DataFrame, say: object) -> Table:
         for _, row in parts.iterrows()
     ] if len(parts) else []  # fmt: skip
     told = tuple(say(head) for head in heads)  # type: ignore[operator]
-    return Table(say(N_("Parts")), told, tuple(rows), frozenset(range(1, 9)))  # type: ignore[operator]
+    return Table(say(N_("Parts of the region")), told, tuple(rows), frozenset(range(1, 9)))  # type: ignore[operator]
+
+
+def _classes(result: CheckResult, names: Names) -> Table:
+    """Tell of each class of the laws its places, and how their gates and key parts stand."""
+    heads = (
+        *(N_("Class"), N_("Places"), N_("Gates and key parts"), N_("Covered for sure")),
+        *(N_("If an assumption holds"), N_("Gaps"), N_("Not judged")),
+    )
+    rows = tuple(
+        (
+            row["label"],
+            *(row["places"], f"{row['total']:,}", f"{row['covered']:,}"),
+            *(f"{row['assumed'] + row['possible']:,}", f"{row['gap']:,}", f"{row['unknown']:,}"),
+        )
+        for row in list_classes(result, names)
+    )
+    told = tuple(map(names.say, heads))
+    return Table(names.say(N_("Classes of places")), told, rows, frozenset(range(1, 7)))
+
+
+def _worst(found: RegionResult, names: Names) -> Table:
+    """Name the places at which most is not covered, and the part that each stands in."""
+    assert found.result is not None  # noqa: S101 - whoever asks has looked
+    heads = (N_("Places"), N_("Part of the region"), N_("Gates and key parts"), N_("Gaps"))
+    worst = rank_places(found.result)
+    worst = worst[worst["gap"].gt(0)].head(MOST_PLACES)
+    rows = tuple(
+        (
+            names.zones.get(str(zone), str(zone)),
+            found.region.parts[found.home[str(zone)]].title,
+            f"{row.open:,}",
+            f"{row.gap:,}",
+        )
+        for zone, row in zip(worst.index, worst.itertuples(), strict=True)
+    )
+    told = tuple(map(names.say, heads))
+    return Table(names.say(N_("The worst places")), told, rows, frozenset({2, 3}))
 
 
 def draw_map(found: RegionResult) -> Canvas:

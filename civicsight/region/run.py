@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -49,6 +49,8 @@ class RegionResult:
         Parts that cannot be used, with the error.
     hangs_on
         Parts that were not judged, for they hang on one that cannot be used; by part, which.
+    home
+        Part that each mandatory place stands in.
     """
 
     region: Region
@@ -56,6 +58,7 @@ class RegionResult:
     parts: pd.DataFrame
     refused: Mapping[str, CivicsightError]
     hangs_on: Mapping[str, tuple[str, ...]]
+    home: Mapping[str, str] = field(default_factory=dict)
 
 
 def check_region(
@@ -67,6 +70,7 @@ def check_region(
     executor: Executor | None = None,
     progress: Progress | None = None,
     cell_m: float | None = None,
+    kept: bool = False,
 ) -> RegionResult:
     """Check a region, part by part; the result is that of one machine, however it is cut.
 
@@ -74,8 +78,9 @@ def check_region(
     ----------
     region
         From `folder.open_region`.
-    out
-        Folder of results. What lies there from before is used as far as it still holds.
+    out, kept
+        Folder of results. What lies there from before is used as far as it still holds; if nothing
+        else counts, nothing is computed, and a part without it is refused.
     packs, options
         Packs of the user, as the bytes of their files; how it is checked.
     executor
@@ -83,24 +88,22 @@ def check_region(
     progress
         Called with parts done and in all; each part is worked on twice, or three times.
     cell_m
-        Side of a cell of the rasters, which are drawn only then and lie in ``rasters``.
+        Side of a cell of the rasters, which are drawn only then.
 
     Raises
     ------
     WriteError, PackError
         If the folder of results cannot be written to, or is full; if a pack cannot be used.
     """
-    options = options or Options()
-    packs = tuple(packs)
+    packs, options = tuple(packs), options or Options()
     rules = load_packs(user=packs)
-    task = Task(str(region.folder.resolve()), str(Path(out).resolve()), packs, options)
+    task = Task(str(region.folder.resolve()), str(Path(out).resolve()), packs, options, kept)
     names, total = sorted(region.parts), (2 + (cell_m is not None)) * len(region.parts)
     with _pool(executor) as pool:
-        jobs = {name: (task, name) for name in names}
-        owned, refused = _run(pool, own_part, jobs, progress, 0, total)
+        owned, refused = _run(pool, own_part, {n: (task, n) for n in names}, progress, 0, total)
         hangs_on = _blocked(region, owned, refused)
-        jobs_of = {name: (task, name, owned) for name in owned if name not in hangs_on}
-        checked, more = _run(pool, check_own, jobs_of, progress, len(names), total)
+        judging = {n: (task, n, owned) for n in owned if n not in hangs_on}
+        checked, more = _run(pool, check_own, judging, progress, len(names), total)
         found = _joined(region, task, rules, (owned, checked), refused | more, hangs_on)
         if cell_m is None or found.result is None:
             return found
@@ -209,7 +212,12 @@ def _joined(
         computed=[new[name] for name in numbers.index],
         beside=pd.Series([checked[name].beside for name in numbers.index], numbers.index),
     )
-    return RegionResult(region, result, numbers, refused, hangs_on)
+    home = {
+        zone: name
+        for name, one in zip(sorted(checked), frames, strict=True)
+        for zone in one["zones"].index
+    }
+    return RegionResult(region, result, numbers, refused, hangs_on, home)
 
 
 def _numbers(frames: Mapping[str, pd.DataFrame]) -> dict[str, float]:

@@ -20,6 +20,7 @@ import pandas as pd
 import shapely
 
 from civicsight.core.arrays import BoolArray
+from civicsight.core.errors import N_, MismatchError
 from civicsight.coverage.check import build_scenes, check_part
 from civicsight.coverage.demand.find import Demand
 from civicsight.coverage.findings.camera_set import build_camera_set, shares_beside, with_status
@@ -43,12 +44,16 @@ ROOMS: Final = ("core", "coverage", "io", "model", "region", "rules", "scene")
 
 
 class Task(NamedTuple):
-    """What all workers are told: folder of the region and of results, packs of the user, how."""
+    """What all workers are told: folder of the region and of results, packs of the user, how.
+
+    Where only ``kept`` results count, a part without one is refused, and nothing is computed.
+    """
 
     region: str
     out: str
     packs: tuple[bytes, ...]
     options: Options
+    kept: bool = False
 
 
 class Owned(NamedTuple):
@@ -112,29 +117,38 @@ def rows_in(region: Region, window: Box) -> list[list[str]]:
 
 
 def own_part(task: Task, part: str) -> Owned:
-    """Find what a part owns, or find it done.
+    """Find what a part owns, or find it done; of too small a window, what it needs is kept.
 
     Raises
     ------
     InputError
         If rows of it, or of a part beside it, cannot be used.
+    MismatchError
+        If nothing is to be computed, and it is not done.
     """
-    region, shelf = region_of(task), shelf_in(task.out)
+    region, shelf, made = region_of(task), shelf_in(task.out), False
     window = grown(region.parts[part].bounds, CONTEXT_M)
     while True:
         key = key_of(task, "own", region, [part, window, rows_in(region, window)])
         told = about(shelf, key)
-        if told is not None:
-            return Owned(part, key, told["sha256"], _as_box(told["more"]["box"]), made=False)
-        frames, needed = find_own(region, part, window, _rules(task.packs), task.options)
-        if frames is not None:
-            break
-        window = around([window, needed])
-    box = _box_of(frames)
-    keep_frames(shelf, key, frames, {"box": box})
-    told = about(shelf, key)
-    assert told is not None  # noqa: S101 - it was written just now
-    return Owned(part, key, told["sha256"], box, made=True)
+        if told is None:
+            _require_work(task)
+            frames, needed = find_own(region, part, window, _rules(task.packs), task.options)
+            box = None if frames is None else _box_of(frames)
+            keep_frames(shelf, key, frames or {}, {"box": box, "needed": needed})
+            made, told = True, about(shelf, key)
+            assert told is not None  # noqa: S101 - it was written just now
+        if told["columns"]:
+            return Owned(part, key, told["sha256"], _as_box(told["more"]["box"]), made=made)
+        window = around([window, told["more"]["needed"]])
+
+
+def _require_work(task: Task) -> None:
+    """Refuse to compute what has to be there."""
+    if task.kept:
+        raise MismatchError(
+            N_("not checked as it stands now; run civicsight region check, which goes on from here")
+        )
 
 
 def _as_box(told: Sequence[float] | None) -> Box | None:
@@ -165,6 +179,11 @@ def check_own(task: Task, part: str, owned: Mapping[str, Owned]) -> Checked:
         What is checked.
     owned
         What `own_part` found of each part.
+
+    Raises
+    ------
+    MismatchError
+        If nothing is to be computed, and it is not done.
     """
     region, shelf, rules = region_of(task), shelf_in(task.out), _rules(task.packs)
     frames, near, beside = _gather(region, owned, task, part, rules)
@@ -173,6 +192,7 @@ def check_own(task: Task, part: str, owned: Mapping[str, Owned]) -> Checked:
     key = key_of(task, "check", region, [*inputs, region.has_cameras])
     if about(shelf, key) is not None:
         return Checked(part, key, beside, made=False)
+    _require_work(task)
     found = _findings(region, task, part, frames, near, owned[part])
     keep_frames(shelf, key, found, {})
     return Checked(part, key, beside, made=True)
