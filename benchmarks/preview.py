@@ -10,6 +10,8 @@ The cameras stand before gates of the demo project, seeded.
 from __future__ import annotations
 
 import argparse
+import tempfile
+from pathlib import Path
 from time import perf_counter, process_time
 
 import numpy as np
@@ -18,16 +20,20 @@ from civicsight.core.errors import InputError
 from civicsight.core.settings import cache_dir
 from civicsight.editing.commands import Add, Aim, Move
 from civicsight.editing.edit_context import EditContext
+from civicsight.editing.examples import HELSINKI, read_example
 from civicsight.editing.preview import preview
-from civicsight.editing.project import open_demo
+from civicsight.editing.project import open_project
 from civicsight.editing.session import PlanSession, begin
+from civicsight.io import save_city
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--moves", type=int, default=40)
     moves = parser.parse_args().moves
-    project = open_demo(cache_dir())
+    with tempfile.TemporaryDirectory() as folder:
+        saved = save_city(read_example(HELSINKI), Path(folder) / "helsinki.gpkg")
+        project = open_project(saved, cache_dir())
     start = perf_counter()
     edit_context = EditContext(project.result)
     session = begin(project.city, edit_context.guard, project.digest)

@@ -300,7 +300,6 @@ MOVED: Final[Mapping[str, str]] = MappingProxyType(
         "ui.access.attempts": "ui.access.signin",
         "ui.access.headers": "ui.access.guard",
         "ui.access.roles": "ui.access.signin",
-        "ui.bringing": "ui.pages.data",
         "ui.document": "ui.config",
         "ui.editor.totals": "ui.pages.plan_map",
         "ui.projectmap": "ui.mapview",

@@ -93,7 +93,13 @@ OPEN_THEMSELVES = {
             "coverage/_kernels/compiler",
             "ui/access/accounts",
         ),
-        *("planning/solver/highs", "ui/services/drafts", "ui/services/jobs", "editing/result_file"),
+        *(
+            "planning/solver/highs",
+            "ui/chosen",
+            "ui/services/drafts",
+            "ui/services/jobs",
+            "editing/result_file",
+        ),
         *("coverage/shared", "region/results"),
     ),
     "a region, by the digests of its list, its shapes walked first": (
@@ -127,7 +133,7 @@ OPEN_THEMSELVES = {
 """Modules outside `io` that open a file, and why none of a stranger is decoded there."""
 
 READ_HERE = {
-    "civicsight.editing.project": {"read_city"},  # the extract of Helsinki that we ship
+    "civicsight.editing.examples": {"read_city"},  # the cities to try, which we ship
     "civicsight.planning.prices": {"read_sheet"},  # our own figures
 }
 """Modules outside `io` that call a reader in their own process, for a file that we ship."""

@@ -20,6 +20,7 @@ from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.cli.session import Session
 from civicsight.core.atomic import UNDER_WAY
 from civicsight.core.errors import WriteError
+from civicsight.editing import examples
 from civicsight.io import save_city
 from civicsight.model import CAMERAS
 from tests.plan_made import checked, hand_plan
@@ -61,7 +62,7 @@ def words(town, tmp_path, monkeypatch):
     for module in (commands, commands):
         monkeypatch.setattr(module, "run_check", lambda *_, **__: result)
     monkeypatch.setattr(city_room, "helsinki_path", lambda: town)
-    monkeypatch.setattr(commands, "DATA", tmp_path)
+    monkeypatch.setattr(examples, "DATA", tmp_path)
     rows = tmp_path / "rows.csv"
     rows.write_text("camera_id,x,y,height_m\nc1,390050,3172040,4\n", encoding="utf-8")
     (tmp_path / "out").mkdir()

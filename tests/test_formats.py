@@ -15,7 +15,7 @@ import pytest
 from civicsight.cli.entry import BAD_INPUT, run
 from civicsight.core.errors import N_, InputError
 from civicsight.core.i18n import translate
-from civicsight.editing.project import open_chosen, open_project
+from civicsight.editing.project import open_project
 from civicsight.editing.session import from_json
 from civicsight.io import save_city
 from civicsight.io.edits import compare
@@ -90,16 +90,14 @@ def test_a_later_project_is_refused_wherever_it_is_opened(project, tmp_path):
         assert "wrote it (9.9), or a later one" in str(error.value)
 
 
-def test_the_command_line_and_the_app_say_it(project, capsys, monkeypatch, tmp_path):
+def test_the_command_line_and_the_app_say_it(project, capsys, tmp_path):
     stamp(project, "civicsight", 99)
     assert run(["check", str(project), "--out", str(tmp_path / "out"), "--lang", "en"]) == BAD_INPUT
     said = " ".join(capsys.readouterr().err.split())
     assert f"format 1 or lower, which is what civicsight {own_version()} knows" in said
     assert "99" in said
-    monkeypatch.setenv("CIVICSIGHT_PROJECT", str(project))
-    monkeypatch.setenv("CIVICSIGHT_CACHE_DIR", str(tmp_path / "cache"))
     with pytest.raises(InputError, match=LATER):
-        open_chosen()
+        open_project(project, tmp_path / "cache")
 
 
 @pytest.mark.parametrize("number", [None, 0, "one"])

@@ -9,6 +9,7 @@ from pyproj import CRS
 
 from civicsight.core.errors import N_, InputError
 from civicsight.core.i18n import translate
+from civicsight.ui import bringing
 from civicsight.ui.pages import PAGES, data
 from civicsight.ui.services.inbox.entry import Asked, State
 from civicsight.ui.services.intake import asked_crs
@@ -22,8 +23,8 @@ LI = planner("Li")
 BUILDINGS = Asked("buildings")
 LABEL = N_("Coordinate system of files that name none, such as EPSG:4548")
 AGAIN = N_("Name its coordinate system in the form above, and send the file again.")
-STAYS = N_("The project that is open here stays as it is: the changes go into a new file.")
-WRITE = N_("Write the project with these changes")
+STAYS = N_("The project that is open stays as it is: with the changes it becomes another one.")
+WRITE = N_("Write it as a file")
 
 NOWHERE = HOUSES.set_crs(None, allow_override=True).rename(columns={"building_id": "id"})
 """The houses in metres, and nothing that says whose."""
@@ -89,8 +90,8 @@ def test_what_is_no_number_of_a_system_is_refused_and_nothing_looked_up(text):
 
 def page(monkeypatch, box, project, code):
     """Open the page for files of Li, whose files lie in a box."""
-    monkeypatch.setattr(data, "inbox", lambda: box)
-    monkeypatch.setattr(data, "owner_of", lambda _visit: LI)
+    monkeypatch.setattr(bringing, "inbox", lambda: box)
+    monkeypatch.setattr(bringing, "owner_of", lambda _who: LI)
     return open_page(monkeypatch, project, DATA, code)
 
 
@@ -121,6 +122,6 @@ def test_the_page_says_that_the_open_project_stays_and_how_the_new_one_is_opened
     next(button for button in test.button if button.label == write).click()
     said = texts_of(test.run(), ("text",))
     assert stays in said
-    assert any("civicsight app --project project.gpkg" in text for text in said)
+    assert any("civicsight app --project" in text for text in said)
     assert translate(data.OPEN, code) in said
     assert "new-1" not in project.city.cameras.index

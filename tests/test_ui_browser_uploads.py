@@ -101,7 +101,7 @@ def test_a_planner_brings_in_a_register_and_an_inventory_and_takes_the_project(
     choose(planner, broken=b"camera_id,x,y\nnew,not a number,3\n")
     planner.press("Read and show")
     planner.sees(N_("The file was not read; nothing of it was kept, and nothing was changed."))
-    planner.press("Write the project with these changes")
+    planner.press("Write it as a file")
     with planner.page.expect_download() as download:
         planner.page.get_by_role("link", name=planner.say("Download")).click()
     taken = folder / f"taken-{language}.gpkg"

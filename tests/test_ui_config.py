@@ -137,7 +137,8 @@ def test_the_start_refuses_an_open_address(monkeypatch, caplog, address, names, 
     calls, told = [], Event()
     known = {"server.address": address, "server.allowedHosts": names}
     monkeypatch.setattr(serve.st, "get_option", known.__getitem__)
-    monkeypatch.setattr(serve, "opening", lambda: calls.append("opening") or Opening())
+    monkeypatch.setattr(serve, "opening", lambda _path: calls.append("opening") or Opening())
+    monkeypatch.setenv("CIVICSIGHT_PROJECT", "town.gpkg")
     monkeypatch.setattr(serve.signal, "raise_signal", calls.append)
     monkeypatch.setattr(serve, "_tell_lacks", told.set)
 
@@ -172,7 +173,8 @@ def test_a_server_begins_with_what_a_killed_one_left_and_sweeps_on(monkeypatch, 
     left.parent.mkdir(parents=True)
     left.write_bytes(b"x")
     monkeypatch.setenv("CIVICSIGHT_CACHE_DIR", str(tmp_path))
-    monkeypatch.setattr(serve, "opening", Opening)
+    monkeypatch.setattr(serve, "opening", lambda _path: Opening())
+    monkeypatch.setenv("CIVICSIGHT_PROJECT", "town.gpkg")
     monkeypatch.setattr(serve, "refuse_open_address", lambda *_, **__: None)
     monkeypatch.setattr(serve, "SWEEP_S", 0.0)
     calls, real, four = [], serve.sweep, Event()
@@ -203,7 +205,8 @@ def test_what_every_visit_needs_is_laid_out_once_the_project_is_open(monkeypatch
     calls, under_way = [], Opening()
     monkeypatch.setattr(serve, "_compile_ahead", lambda: calls.append("ahead"))
     monkeypatch.setattr(serve, "load_page", lambda page: calls.append(page.code))
-    monkeypatch.setattr(serve, "opening", lambda: under_way)
+    monkeypatch.setattr(serve, "opening", lambda _path: under_way)
+    monkeypatch.setenv("CIVICSIGHT_PROJECT", "town.gpkg")
     monkeypatch.setattr(serve, "refuse_open_address", lambda *_, **__: None)
     project = make_project(tmp_path, f"laid out: {opens}")
 
@@ -227,7 +230,8 @@ def test_what_a_later_job_needs_is_compiled_beside_and_ends_with_the_server(monk
     monkeypatch.setattr(serve, "compile_beside", lambda: calls.append("begun"))
     serve._compile_ahead()
     assert calls == ([] if done else ["begun"])
-    monkeypatch.setattr(serve, "opening", Opening)
+    monkeypatch.setattr(serve, "opening", lambda _path: Opening())
+    monkeypatch.setenv("CIVICSIGHT_PROJECT", "town.gpkg")
     monkeypatch.setattr(serve, "refuse_open_address", lambda *_, **__: None)
     monkeypatch.setattr(serve, "end_beside", lambda: calls.append("ended"))
 
@@ -261,7 +265,8 @@ def test_without_a_token_the_command_says_what_it_means(monkeypatch, capsys):
 
 
 def test_a_server_without_a_command_prints_its_address(monkeypatch, capsys):
-    monkeypatch.setattr(serve, "opening", Opening)
+    monkeypatch.setattr(serve, "opening", lambda _path: Opening())
+    monkeypatch.setenv("CIVICSIGHT_PROJECT", "town.gpkg")
     known = {"server.address": "127.0.0.1", "server.allowedHosts": ["localhost"],
              "server.port": 8601, "server.baseUrlPath": "city"}  # fmt: skip
     monkeypatch.setattr(serve.st, "get_option", known.__getitem__)

@@ -6,6 +6,7 @@ import logging
 import re
 from base64 import b64decode
 from concurrent.futures import Future
+from pathlib import Path
 
 import pytest
 
@@ -48,7 +49,8 @@ def project(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def set_up(monkeypatch, tmp_path, project):
     monkeypatch.setenv("CIVICSIGHT_ACCOUNTS", str(tmp_path / "accounts.json"))
-    monkeypatch.setattr(frame, "opening", lambda: opened(project))
+    monkeypatch.setattr(frame, "opening", lambda _path: opened(project))
+    monkeypatch.setattr(frame, "chosen_project", lambda: Path("chosen.gpkg"))
     monkeypatch.delenv("CIVICSIGHT_LANGUAGE", raising=False)
     monkeypatch.setattr(signin, "ATTEMPTS", Attempts())
 
@@ -126,7 +128,7 @@ def test_a_project_that_comes_open_while_a_page_is_drawn_is_named(monkeypatch, p
 
     late = Opening(Late())
     late.future.set_result(project)
-    monkeypatch.setattr(frame, "opening", lambda: late)
+    monkeypatch.setattr(frame, "opening", lambda _path: late)
     test = app("en").run()
     if test.metric:  # the page itself is there
         assert project.city.name in [entry.value for entry in test.text]
@@ -188,7 +190,7 @@ def test_a_district_planner_is_shown_with_his_district(monkeypatch):
 def test_until_the_project_is_open_the_page_says_how_far_it_is(monkeypatch):
     under_way = Opening()
     under_way.tell(N_("Looking through every camera"), 1, 4)
-    monkeypatch.setattr(frame, "opening", lambda: under_way)
+    monkeypatch.setattr(frame, "opening", lambda _path: under_way)
     test = app("en").run()
     assert not test.exception
     assert not test.metric
@@ -205,7 +207,7 @@ def test_until_it_is_computed_the_page_shows_the_city_as_it_was_read(
     """Buildings and places; cameras to whoever may see all of them."""
     under_way = Opening()
     under_way.tell(COMPILING, 0, 0)
-    monkeypatch.setattr(frame, "opening", lambda: under_way)
+    monkeypatch.setattr(frame, "opening", lambda _path: under_way)
     monkeypatch.setattr(frame, "current_actor", lambda: Actor("Liu", role, "donghu"))
     test = app("en").run()
     assert test.get("progress")[0].proto.text == "Compiling kernels, once on this machine"
@@ -233,7 +235,7 @@ def show_empty():
     from civicsight.store import Actor, Role
     from civicsight.ui.frame import Visit, empty
 
-    visit = Visit("en", Actor("Li", Role.PLANNER), None, partial(translate, language="en"))
+    visit = Visit("en", Actor("Li", Role.PLANNER), partial(translate, language="en"), None)
     empty(visit, N_("Overview"), N_("Mend the name."))
 
 

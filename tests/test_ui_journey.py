@@ -20,9 +20,11 @@ import shapely
 from civicsight.core.errors import N_
 from civicsight.editing.commands import Add
 from civicsight.editing.edit_context import edit_context_of
-from civicsight.editing.project import open_demo
+from civicsight.editing.examples import HELSINKI, read_example
+from civicsight.editing.project import open_project
 from civicsight.editing.refusals import Refused
 from civicsight.editing.session import begin
+from civicsight.io import save_city
 from civicsight.presentation.names import name_all
 from civicsight.presentation.numbers import all_findings
 from civicsight.rules.vocabulary import word
@@ -67,24 +69,26 @@ def cache(tmp_path_factory):
 def app(cache):
     for actor in (LI, WANG, ZHAO):
         add_account(cache.parent / "accounts.json", actor, PASSWORD)
-    with serving(cache.parent, free_port(), CIVICSIGHT_CACHE_DIR=str(cache)) as address:
+    saved = save_city(read_example(HELSINKI), cache.parent / "helsinki.gpkg")
+    settings = {"CIVICSIGHT_CACHE_DIR": str(cache), "CIVICSIGHT_PROJECT": str(saved)}
+    with serving(cache.parent, free_port(), **settings) as address:
         yield address
 
 
 @pytest.fixture(scope="module")
 def project(app, cache, browser):
-    """Return the demo as the server has it, once the server has kept it."""
+    """Return the project as the server has it, once the server has kept it."""
     with browser_of(browser) as running:
         person = come_in(running, app, "en", LI.name)
         person.page.get_by_text("Helsinki", exact=True).wait_for(timeout=OPENED_MS)
-    return open_demo(cache)
+    return open_project(cache.parent / "helsinki.gpkg", cache)
 
 
 @pytest.fixture
 def fresh(cache, project):
     """Forget plans and drafts of another run; every act opens the store anew."""
-    for name in ("demo", "drafts"):
-        shutil.rmtree(cache / name, ignore_errors=True)
+    project.store_path.unlink(missing_ok=True)
+    shutil.rmtree(cache / "drafts", ignore_errors=True)
     return project
 
 

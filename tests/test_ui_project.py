@@ -14,9 +14,8 @@ import pytest
 
 from civicsight.core.errors import InputError
 from civicsight.coverage.check import check
-from civicsight.editing import project as opening_module
 from civicsight.editing import project as project_module
-from civicsight.editing.project import Opening, engine_digest, open_chosen, open_demo, open_project
+from civicsight.editing.project import OPEN_AT_ONCE, Opening, engine_digest, open_project, opening
 from civicsight.editing.result_file import keep_result, kept_result
 from civicsight.io.project_file import save_city
 from civicsight.model import CITY_TABLES
@@ -198,46 +197,39 @@ def test_only_the_latest_results_stay(tmp_path, monkeypatch):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.zip", "c.zip"]
 
 
-@pytest.mark.usefixtures("calls")
-def test_the_demo_is_helsinki(tmp_path, monkeypatch):
-    monkeypatch.setattr("civicsight.io.project.read_city", lambda *_args, **_kw: (town(), None))
-    project = open_demo(tmp_path)
-    assert project.store_path == tmp_path / "demo" / "plans.gpkg"
-    assert project.city.name == "Hand"
-
-
-@pytest.mark.usefixtures("calls")
-def test_the_setting_names_the_project(saved, monkeypatch, tmp_path):
-    monkeypatch.setenv("CIVICSIGHT_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setenv("CIVICSIGHT_PROJECT", str(saved))
-    assert open_chosen().city.name == "Hand"
-    monkeypatch.setenv("CIVICSIGHT_PROJECT", str(tmp_path / "nothing.gpkg"))
-    with pytest.raises(InputError, match=r"nothing\.gpkg"):
-        open_chosen()
-    monkeypatch.delenv("CIVICSIGHT_PROJECT")
-    monkeypatch.setattr(opening_module, "open_demo", lambda folder, *_told: folder)
-    assert open_chosen() == tmp_path / "cache"
-
-
-def test_opening_runs_beside_and_tells_how_far_it_is(monkeypatch):
+def test_opening_runs_beside_and_tells_how_far_it_is(monkeypatch, saved):
     project = SimpleNamespace(result=make_result())
 
-    def work(report, show):
+    def work(path, _cache, report, show):
+        assert path == saved
         show("the city")
         report("half", 1, 2)
         return project
 
-    monkeypatch.setattr(opening_module, "open_chosen", work)
-    under_way = opening_module.opening.__wrapped__()
+    monkeypatch.setattr(project_module, "open_project", work)
+    under_way = opening(saved)
     assert under_way.future.result(timeout=10) is project
     assert (under_way.step, under_way.share, under_way.city) == ("half", 0.5, "the city")
     assert Opening().share == 0.0
 
 
-def test_what_stops_an_opening_reaches_the_page(monkeypatch):
-    def work(_report, _show):
-        raise InputError([])
+def test_what_stops_an_opening_reaches_the_page(monkeypatch, tmp_path):
+    monkeypatch.setenv("CIVICSIGHT_CACHE_DIR", str(tmp_path / "cache"))
+    with pytest.raises(InputError, match=r"nothing\.gpkg"):
+        opening(tmp_path / "nothing.gpkg").future.result(timeout=60)
 
-    monkeypatch.setattr(opening_module, "open_chosen", work)
-    with pytest.raises(InputError):
-        opening_module.opening.__wrapped__().future.result(timeout=10)
+
+def test_a_project_is_opened_once_and_again_when_it_changes_or_was_let_go(monkeypatch, tmp_path):
+    monkeypatch.setattr(project_module, "open_project", lambda path, *_rest: path)
+    paths = [tmp_path / f"{name}.gpkg" for name in "abcd"]
+    for path in paths:
+        path.write_bytes(b"1")
+    first = opening(paths[0])
+    assert opening(paths[0]) is first
+    paths[0].write_bytes(b"longer")
+    second = opening(paths[0])
+    assert second is not first
+    for path in paths[1:]:
+        opening(path)
+    assert OPEN_AT_ONCE == 3
+    assert opening(paths[0]) is not second

@@ -49,7 +49,8 @@ def open_page(
 ) -> AppTest:
     """Open one page of a project in a language, as somebody or as the local planner."""
     monkeypatch.setattr(frame, "PAGES", (page,))
-    monkeypatch.setattr(frame, "opening", lambda: opened(project))
+    monkeypatch.setattr(frame, "opening", lambda _path: opened(project))
+    monkeypatch.setattr(frame, "chosen_project", lambda: Path("chosen.gpkg"))
     if actor is not None:
         monkeypatch.setattr(frame, "current_actor", lambda: actor)
     test = AppTest.from_file(str(config.SCRIPT), default_timeout=60)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -253,12 +253,9 @@ def _place(text: str) -> Any:
     return numbers if len(numbers) == 4 else text
 
 
-DATA: Final = Path(__file__).resolve().parent.parent.parent / "data" / "demo"
-"""The made-up district lies beside the package, in a clone of the repository."""
-
-
 def run_demo(session: Session, out: Path, *, quiet: bool = False) -> dict[str, Any]:
     """Check both cities, print what was found, and return the figures by city."""
+    from civicsight.editing.examples import DATA
     from civicsight.io import helsinki_path
     from civicsight.io.packs import load_packs
 

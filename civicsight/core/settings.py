@@ -39,7 +39,8 @@ SETTINGS = (
     Setting("threads", "0", "Worker threads; 0: one per core this process may use."),
     Setting("language", "zh_CN", "Language of command-line output, such as zh_CN or en."),
     Setting("debug", "", "Whether internal errors show where they arose; empty: no."),
-    Setting("project", "", "Project file that the app opens; empty: central Helsinki."),
+    Setting("project", "", "Project file that the app opens; empty: it begins with its projects."),
+    Setting("projects", "", "Folder of the app's projects; empty: the user's folder for data."),
     Setting("read_memory", "2000", "Megabytes that the values of one file may take when read."),
     Setting(
         "plan_memory", "4000", "Megabytes that finding candidates may take beside the city itself."
@@ -73,6 +74,14 @@ def setting(name: str) -> str:
 def cache_dir() -> Path:
     """Return the folder for caches; it is created on first write, for this user only."""
     chosen = setting("cache_dir") or platformdirs.user_cache_dir("civicsight", appauthor=False)
+    return Path(chosen).absolute()
+
+
+def projects_dir() -> Path:
+    """Return the folder of the app's projects; it is created with the first one."""
+    chosen = setting("projects")
+    if not chosen:
+        chosen = str(Path(platformdirs.user_data_dir("civicsight", appauthor=False)) / "projects")
     return Path(chosen).absolute()
 
 

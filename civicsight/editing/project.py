@@ -1,21 +1,22 @@
-"""The project that is open: a city, its packs, the checked result; opened in the background."""
+"""A project that is open: a city, its packs, the checked result; opened in the background."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Final
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.progress import hearing
-from civicsight.core.settings import cache_dir, setting
+from civicsight.core.settings import cache_dir
+from civicsight.editing.projects import plans_beside
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
@@ -30,7 +31,9 @@ Show = Callable[["City"], None]
 """Called with the city as soon as it is read, before anything is computed."""
 
 COMPILING: Final = N_("Compiling kernels, once on this machine")
-DEMO_NAME: Final = "Helsinki"
+OPEN_AT_ONCE: Final = 3
+"""Projects that are held in memory, the latest used."""
+
 KEPT_RESULTS: Final = 8
 """So many results stay in the cache, the latest used."""
 
@@ -39,70 +42,44 @@ ROOMS_OF_FACES: Final = frozenset({"cli", "locale", "maps", "report", "store", "
 """Rooms that a checked result does not depend on."""
 
 
-def open_demo(cache_dir: Path, report: Report | None = None, show: Show | None = None) -> Project:
-    """Open central Helsinki as OpenStreetMap maps it; nothing is downloaded.
-
-    Parameters
-    ----------
-    cache_dir
-        Where the checked result is kept, by the digest of all that it is computed from.
-    report, show
-        Told of each step, and given the city where it has to be checked first.
-    """
-    from civicsight.io import helsinki_path
-    from civicsight.io.project import read_city  # ours, and read as it is
-
-    source = helsinki_path()
-    store = cache_dir / "demo" / "plans.gpkg"
-
-    def read() -> City:
-        return read_city(source, name=DEMO_NAME)[0]
-
-    return _open(source, read, store, cache_dir, report, show)
-
-
 def open_project(
     path: Path, cache_dir: Path, report: Report | None = None, show: Show | None = None
 ) -> Project:
     """Open a project that `save_city` wrote; its plans are kept beside it.
+
+    Parameters
+    ----------
+    path
+        The file.
+    cache_dir
+        Where the checked result is kept, by the digest of all that it is computed from.
+    report, show
+        Told of each step, and given the city where it has to be checked first.
 
     Raises
     ------
     InputError
         If the file is no project.
     """
-    from civicsight.io.apart.reading import read_apart
-    from civicsight.io.vectors.files import require_file
-
-    require_file(path)
-    store = path.with_name(f"{path.stem}.plans.gpkg")
-    return _open(path, lambda: read_apart("project", path), store, cache_dir, report, show)
-
-
-def _open(
-    source: Path,
-    read: Callable[[], City],
-    store: Path,
-    cache_dir: Path,
-    report: Report | None,
-    show: Show | None,
-) -> Project:
     from civicsight.coverage._kernels.apart import telling
     from civicsight.coverage.check import check
     from civicsight.editing.result_file import keep_result, kept_result
+    from civicsight.io.apart.reading import read_apart
+    from civicsight.io.vectors.files import require_file
     from civicsight.rules import load_packs
 
+    require_file(path)
     tell = report or (lambda _step, _done, _total: None)
     tell(N_("Looking for the kept result"), 0, 0)
     rules = load_packs()
-    digest = _digest(source, rules)
+    digest = _digest(path, rules)
     kept = cache_dir / "results" / f"{digest}.zip"
     result = kept_result(kept, digest, rules) if kept.is_file() else None
     if result is None:
         reading = N_("Reading the city")
         tell(reading, 0, 0)
         with hearing(lambda done, total: tell(reading, done, total)):
-            city = read()
+            city = read_apart("project", path)
         if show is not None:
             show(city)
         step = N_("Looking through every camera")
@@ -113,7 +90,7 @@ def _open(
         _forget_old(kept.parent)
     else:
         kept.touch()
-    return Project(result.city, rules, result, digest, store)
+    return Project(result.city, rules, result, digest, plans_beside(path))
 
 
 def _digest(source: Path, rules: Rules) -> str:
@@ -172,31 +149,35 @@ class Project:
     plan_id: str = "plan"
 
 
-@cache
-def opening() -> Opening:
-    """Return the one opening of this process; the first call starts it."""
+def opening(path: Path) -> Opening:
+    """Return the opening of a project file as it is now; the first call for it starts it.
+
+    Few are open at once: the one that was asked for longest ago is let go, and opened again when
+    somebody asks.
+    """
+    try:
+        now = path.stat()
+        stamp = now.st_mtime_ns, now.st_size
+    except OSError:
+        stamp = 0, 0  # the opening says why
+    with _OPENINGS:
+        return _opening(path, stamp)
+
+
+_OPENINGS: Final = Lock()
+
+
+@lru_cache(maxsize=OPEN_AT_ONCE)
+def _opening(path: Path, _stamp: tuple[int, int]) -> Opening:
     under_way = Opening()
-    Thread(target=_work, args=(under_way,), name="opening", daemon=True).start()
+    Thread(target=_work, args=(under_way, path), name="opening", daemon=True).start()
     return under_way
 
 
-def open_chosen(report: Report | None = None, show: Show | None = None) -> Project:
-    """Open the project of the settings, the demo without one.
-
-    Raises
-    ------
-    InputError
-        If the file is no project.
-    """
-    chosen = setting("project")
-    if chosen:
-        return open_project(Path(chosen), cache_dir(), report, show)
-    return open_demo(cache_dir(), report, show)
-
-
-def _work(under_way: Opening) -> None:
+def _work(under_way: Opening, path: Path) -> None:
     try:
-        under_way.future.set_result(open_chosen(under_way.tell, under_way.show))
+        project = open_project(path, cache_dir(), under_way.tell, under_way.show)
+        under_way.future.set_result(project)
     except BaseException as error:  # noqa: BLE001 - the border of a thread: the page raises it again
         under_way.future.set_exception(error)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
@@ -268,6 +269,17 @@ def verdict_of(severity: str, outcome: str) -> str:
     ('open', 'info')
     """
     return UNDETERMINED if outcome == "undetermined" else severity
+
+
+def local_time(at: datetime) -> str:
+    """Return a moment as the clock here shows it, to the minute.
+
+    Examples
+    --------
+    >>> len(local_time(datetime.fromisoformat("2026-03-01T12:30:00+00:00")))
+    16
+    """
+    return at.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def number(value: float, digits: int = 0) -> str:

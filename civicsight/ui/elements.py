@@ -6,23 +6,29 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from html import escape
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import pandas as pd
 import streamlit as st
 
 from civicsight.core.errors import N_, CivicsightError, Text
+from civicsight.core.settings import projects_dir
+from civicsight.editing.projects import begin_project
 from civicsight.presentation.lexicon import number, share
 from civicsight.report.tables import inert
 from civicsight.store import NOBODY_APPOINTED
 from civicsight.ui.access.signin import may_read
+from civicsight.ui.chosen import PARAMETER, work_on
 from civicsight.ui.config import root_path
 from civicsight.ui.errors import show_refusal, warn
-from civicsight.ui.frame import Visit
-from civicsight.ui.pages import PAGES
+from civicsight.ui.frame import Visit, Visitor
+from civicsight.ui.pages import PAGES, Page
 from civicsight.ui.services.jobs import Job, JobState
 from civicsight.ui.services.plans import takes_any_name
 from civicsight.ui.tiles import SERVED
+
+if TYPE_CHECKING:
+    from civicsight.model import City
 
 T = TypeVar("T")
 
@@ -36,12 +42,38 @@ SELECTED: Final = "sel"
 """Parameter of an address that names what is selected."""
 
 
-def link_to(visit: Visit, code: str, label: Text, **query: str) -> None:
+def link_to(who: Visitor, code: str, label: Text, **query: str) -> None:
     """Draw a link to another page of the same visit; none where the app has no such page."""
     page = next((page for page in PAGES if page.code == code), None)
     if page is not None:
-        target = st.Page(_nothing, title=visit.say(page.title), url_path=code)
-        st.page_link(target, label=visit.say(label), query_params=query or None)
+        target = _target(who, page)
+        st.page_link(target, label=who.say(label), query_params=query or None)
+
+
+def go_on_with(who: Visitor, city: City, kept: Callable[[], None] | None = None) -> NoReturn:
+    """Keep a city as a new project, and lead the visit to it; the run ends here.
+
+    `kept` is called once it is kept.
+
+    Raises
+    ------
+    InputError
+        If it has no name.
+    WriteError
+        If it cannot be written.
+    """
+    begun = begin_project(projects_dir(), city)
+    work_on(begun.code)
+    if kept is not None:
+        kept()
+    st.switch_page(_target(who, PAGES[0]), query_params={PARAMETER: begun.code})
+
+
+def _target(who: Visitor, page: Page) -> Any:
+    """Return a page as something to lead to."""
+    return st.Page(
+        _nothing, title=who.say(page.title), url_path=page.code, default=page.code == PAGES[0].code
+    )
 
 
 def pick_row(
@@ -91,7 +123,7 @@ def choose(visit: Visit, label: Text, options: dict[str, str], every: Text, key:
     return st.selectbox(visit.say(label), list(named), format_func=named.__getitem__, key=key)
 
 
-def attempt(visit: Visit, act: Callable[[], object], done: Text) -> None:
+def attempt(visit: Visitor, act: Callable[[], object], done: Text) -> None:
     """Do what somebody asked for; show why not, or draw the page anew and say that it is done."""
     try:
         act()
@@ -135,7 +167,7 @@ def as_shown(key: str, now: T) -> T:
     return before
 
 
-def show_said(visit: Visit) -> None:
+def show_said(visit: Visitor) -> None:
     """Show once what was done before the page was drawn anew."""
     said = st.session_state.pop(SAID, None)
     if said is not None:
@@ -176,7 +208,7 @@ def show_failure(visit: Visit, job: Job, key: str) -> None:
         warn(visit.say(reason), f"{key}-{n}")
 
 
-def link_to_file(visit: Visit, name: str, content: bytes) -> str:
+def link_to_file(visit: Visitor, name: str, content: bytes) -> str:
     """Return a link to a file that asks the right of who follows it, and soon expires.
 
     The server's own button would hand the file to whoever has its address, signed in or not.

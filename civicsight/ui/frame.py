@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import streamlit as st
 
@@ -22,9 +22,10 @@ from civicsight.ui.access.signin import (
     way_in,
 )
 from civicsight.ui.access.uploads import closing_offers, sweep
+from civicsight.ui.chosen import chosen_project
 from civicsight.ui.config import ICON, root_path
 from civicsight.ui.language import current_language, other_language, switch_to, tell_language
-from civicsight.ui.pages import PAGES, Page, load_page
+from civicsight.ui.pages import PAGES, START, Page, load_page
 
 if TYPE_CHECKING:
     from civicsight.model import City
@@ -66,30 +67,41 @@ def run() -> None:
             url_path=page.code,
             default=page is PAGES[0],
         )
-        for page in PAGES
+        for page in sorted(PAGES, key=lambda page: not page.is_start)
     ]
-    signed_in = current_actor() is not None
+    known = current_actor() is not None and chosen_project() is not None
     # Every page keeps its address while nobody is signed in: a link survives the sign-in.
-    st.navigation(pages, position="top" if signed_in else "hidden").run()
+    st.navigation(pages, position="top" if known else "hidden").run()
 
 
-def current() -> Visit:
-    """Return the visit: who looks at which project, in which language, at this moment.
+def visitor() -> Guest:
+    """Return who is here, in which language; where nobody is signed in, the run ends here.
 
     A page calls it again in every fragment and callback, so that a role that was taken away is
-    gone at once. Where nobody is signed in, or nothing is open yet, the run ends here.
+    gone at once.
     """
     language = current_language()
     actor = current_actor()
     if actor is None:
         ask_to_sign_in(language)
         st.stop()
-    under_way = opening()
-    if not under_way.future.done():
-        _show_progress(language, cameras=not actor.role.is_bound)
+    return Guest(language, actor, partial(translate, language=language))
+
+
+def current() -> Visit:
+    """Return the visit: who looks at which project, in which language, at this moment.
+
+    Where nobody is signed in, nothing is chosen, or nothing is open yet, the run ends here.
+    """
+    who = visitor()
+    path = chosen_project()
+    if path is None:
         st.stop()
-    project = under_way.future.result()
-    return Visit(language, actor, project, partial(translate, language=language))
+    under_way = opening(path)
+    if not under_way.future.done():
+        _show_progress(who.language, cameras=not who.actor.role.is_bound)
+        st.stop()
+    return Visit(who.language, who.actor, who.say, under_way.future.result())
 
 
 def empty(visit: Visit, what: Text, remedy: Text) -> None:
@@ -109,6 +121,7 @@ def _draw(page: Page) -> None:
         with closing_offers():
             ask_to_sign_in(language)
         return
+    page = page if chosen_project() is not None else START
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(translate(page.title, language), width="content", anchor=False)
         name = st.container(width="stretch")
@@ -116,6 +129,10 @@ def _draw(page: Page) -> None:
         _show_switch(language)
     module: Any = load_page(page)
     with closing_offers():
+        if page.is_start:
+            name.text(translate(N_("Planning of public-safety video systems"), language))
+            module.render(visitor())
+            return
         visit = current()
         # Not before: a project that comes open while the line is drawn would stay without a name.
         name.text(visit.project.city.name)
@@ -153,7 +170,10 @@ def _show_progress(language: Language, *, cameras: bool) -> None:
 
     `cameras` tells whether who looks may see all of them.
     """
-    under_way = opening()
+    path = chosen_project()
+    if path is None:
+        st.rerun()
+    under_way = opening(path)
     if under_way.future.done():
         st.rerun()
     st.progress(under_way.share, translate(under_way.step, language))
@@ -179,21 +199,36 @@ def _picture(city: City, language: Language, cameras: bool) -> str:  # noqa: FBT
     return draw_city(city, label, cameras=cameras)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Visit:
-    """Who looks at what, in which language.
+class Visitor(Protocol):
+    """Who is here, in which language, whether a project is open or not."""
 
-    Parameters
-    ----------
-    language, say
-        The language, and what renders a sentence in it.
-    actor
-        Who acts, as the store knows him.
-    project
-        What is open.
-    """
+    @property
+    def language(self) -> Language:
+        """The language of the page."""
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts, as the store knows him."""
+
+    @property
+    def say(self) -> Callable[[Text], str]:
+        """What renders a sentence in the language."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Guest:
+    """Who is here while no project is needed: see `Visitor`."""
 
     language: Language
     actor: Actor
-    project: Project
     say: Callable[[Text], str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Visit:
+    """Who looks at what, in which language: a `Visitor`, and the project that is open."""
+
+    language: Language
+    actor: Actor
+    say: Callable[[Text], str]
+    project: Project

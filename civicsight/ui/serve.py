@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from threading import Thread
 from typing import Any, Final
 
@@ -120,7 +121,10 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         LOG.critical("%s", error)
         signal.raise_signal(signal.SIGTERM)
     else:
-        opening().future.add_done_callback(_lay_out)
+        if setting("project"):
+            opening(Path(setting("project"))).future.add_done_callback(_lay_out)
+        else:
+            Thread(target=_load, name="loading", daemon=True).start()
         Thread(target=_tell_lacks, name="reading", daemon=True).start()
     sweeping = asyncio.create_task(_sweep_on())
     try:
@@ -184,6 +188,11 @@ def _lay_out(opened: Future[Project]) -> None:
     from civicsight.editing.edit_context import edit_context_of  # heavy: nobody waits for it here
 
     edit_context_of(opened.result())
+    _load()
+
+
+def _load() -> None:
+    """Import the pages, and compile what is missing, while nobody waits for it."""
     for page in PAGES:
         load_page(page)
     _compile_ahead()

@@ -15,6 +15,15 @@ class Page(NamedTuple):
     title: Text
     module: str
 
+    @property
+    def is_start(self) -> bool:
+        """Whether it needs no project."""
+        return self.code == START_CODE
+
+
+START_CODE: Final = "start"
+START: Final = Page(START_CODE, N_("Projects"), "civicsight.ui.pages.start")
+"""What opens while no project is chosen."""
 
 PAGES: Final = (
     Page("home", N_("Overview"), "civicsight.ui.pages.home"),
@@ -27,6 +36,7 @@ PAGES: Final = (
     Page("compare", N_("Compare"), "civicsight.ui.pages.compare"),
     Page("report", N_("Report"), "civicsight.ui.pages.report"),
     Page("data", N_("Data"), "civicsight.ui.pages.data"),
+    START,
 )
 """The first one opens with the app."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from civicsight.core.errors import N_, Fault
 from civicsight.store import (
@@ -33,8 +33,16 @@ WAIVED = "waived"
 """Answer by which somebody accepts a finding as it is."""
 
 
+class Kept(Protocol):
+    """What has, or will have, plans."""
+
+    @property
+    def store_path(self) -> Path:
+        """File that keeps them."""
+
+
 @contextmanager
-def opened_store(project: Project) -> Iterator[Store | None]:
+def opened_store(project: Kept) -> Iterator[Store | None]:
     """Open the store of a project for a while; None where no plan was ever begun."""
     if not project.store_path.is_file():
         yield None
@@ -104,7 +112,7 @@ def keep_answer(project: Project, actor: Actor, given: Answer) -> Answer | None:
         return (waive if act is Act.WAIVE else answer)(store, actor, plan.plan_id, given)
 
 
-def require_right(project: Project, actor: Actor, act: Act) -> None:
+def require_right(project: Kept, actor: Actor, act: Act) -> None:
     """Refuse an act on no plan; where there is a store, it asks its register and keeps a refusal.
 
     Raises

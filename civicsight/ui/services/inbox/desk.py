@@ -19,10 +19,10 @@ from civicsight.core.atomic import scratch_beside, telling
 from civicsight.core.errors import N_, CivicsightError, Fault, SetupError, Text
 from civicsight.core.progress import hearing
 from civicsight.core.settings import cache_dir
-from civicsight.editing.project import Project
 from civicsight.io.apart.reading import scratch_in
 from civicsight.store import Act, Denied
-from civicsight.ui.services.inbox.entry import Asked, Entry, Owner, State, Stopped
+from civicsight.ui.services.beginning import Beginning
+from civicsight.ui.services.inbox.entry import Asked, Base, Entry, Owner, State, Stopped
 from civicsight.ui.services.inbox.queue import Bounds, Turns, refused, under_way
 from civicsight.ui.services.intake import Intake, safe_name, take_in
 from civicsight.ui.services.plans import require_right
@@ -43,8 +43,11 @@ Read = Callable[[Entry, Path, Tell], Intake]
 
 def read_entry(entry: Entry, path: Path, tell: Tell) -> Intake:
     """Read a file as its owner asked."""
-    asked = entry.asked
-    return take_in(entry.project.city, path, kind=asked.kind, datum=asked.datum, crs=asked.crs,
+    asked, base = entry.asked, entry.base
+    if isinstance(base, Beginning) and base.city is None:
+        return base.take_city(path, crs=asked.crs, keep_good=asked.keep_good, tell=tell)
+    assert base.city is not None  # noqa: S101 - a project that is open has one
+    return take_in(base.city, path, kind=asked.kind, datum=asked.datum, crs=asked.crs,
                    keep_good=asked.keep_good, tell=tell)  # fmt: skip
 
 
@@ -88,9 +91,7 @@ class Inbox:
         self._turns, self._reading = Turns(), 0
         self._change = Condition()
 
-    def take(
-        self, project: Project, owner: Owner, name: str, content: bytes, asked: Asked
-    ) -> Entry:
+    def take(self, base: Base, owner: Owner, name: str, content: bytes, asked: Asked) -> Entry:
         """Take a file, or say why not: of one that is refused no byte is kept.
 
         Raises
@@ -98,10 +99,10 @@ class Inbox:
         Denied
             If somebody may not bring files in, or his visit is over; it is in the audit.
         """
-        require_right(project, owner.actor, Act.IMPORT)
+        require_right(base, owner.actor, Act.IMPORT)
         if not owner.stands():
             raise Denied([GONE])
-        entry = Entry(owner, project, safe_name(name), len(content), asked)
+        entry = Entry(owner, base, safe_name(name), len(content), asked)
         with self._change:
             known = list(self._entries.values())
             fault = self.bounds.refusal(owner.person, entry.name, entry.size, known)
@@ -117,10 +118,11 @@ class Inbox:
         self._go_on()
         return entry
 
-    def of_visit(self, owner: Owner) -> list[Entry]:
-        """Return the files of a visit, the first that was sent first."""
+    def of_visit(self, owner: Owner, base: Base | None = None) -> list[Entry]:
+        """Return the files of a visit, into one base or any, the first that was sent first."""
         with self._change:
-            return [entry for entry in self._entries.values() if entry.owner == owner]
+            own = [entry for entry in self._entries.values() if entry.owner == owner]
+        return [entry for entry in own if base is None or entry.base.digest == base.digest]
 
     def find(self, owner: Owner, entry_id: str) -> Entry | None:
         """Return a file of a visit by its id; nobody else's."""

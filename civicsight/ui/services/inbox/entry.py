@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 from uuid import uuid4
 
 from civicsight.core.errors import N_, CivicsightError, InputError, Text
@@ -15,9 +16,25 @@ from civicsight.io.source_options import UNPLACED
 if TYPE_CHECKING:
     from pyproj import CRS
 
-    from civicsight.editing.project import Project
+    from civicsight.model import City
     from civicsight.store import Actor
     from civicsight.ui.services.intake import Intake
+
+
+class Base(Protocol):
+    """What files are read into: a project that is open, or one that is begun with them."""
+
+    @property
+    def city(self) -> City | None:
+        """The city as it is; None before the first file of a new project."""
+
+    @property
+    def digest(self) -> str:
+        """What it is known by."""
+
+    @property
+    def store_path(self) -> Path:
+        """File of its plans, where rights are asked if it is there."""
 
 
 class Stopped(CivicsightError):  # noqa: N818 - what happened
@@ -75,7 +92,7 @@ class Entry:
 
     Parameters
     ----------
-    owner, project, name, size, asked
+    owner, base, name, size, asked
         Whose it is, into what it is read, its name without what a name may not have, its bytes,
         and what was said of it.
     state, step, share
@@ -85,7 +102,7 @@ class Entry:
     """
 
     owner: Owner
-    project: Project
+    base: Base
     name: str
     size: int
     asked: Asked

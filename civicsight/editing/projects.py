@@ -1,0 +1,169 @@
+"""The projects of a folder: each is one file, with its plans beside it.
+
+What is archived lies in a folder below and can be brought back; nothing is ever removed here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from civicsight.core.atomic import telling
+from civicsight.core.errors import N_, InputError, refuse
+
+if TYPE_CHECKING:
+    from civicsight.model import City
+
+ENDING: Final = ".gpkg"
+PLANS: Final = ".plans.gpkg"
+"""What the names of a project and of its plans end with."""
+
+ARCHIVE: Final = "archive"
+UNSAFE: Final = re.compile(r"[^\w-]+")
+MOST_LETTERS: Final = 40
+"""Letters of the name of a file: four bytes each at most, and a system takes 255."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A project of the folder.
+
+    Parameters
+    ----------
+    code
+        Name of its file without the ending, by which an address names it.
+    name
+        What people call it; where its file cannot be read, the name of the file.
+    path, changed_at
+        The file, and when it was written last.
+    is_archived, is_damaged
+        Whether it was put aside; whether it cannot be read.
+    """
+
+    code: str
+    name: str
+    path: Path
+    changed_at: datetime
+    is_archived: bool = False
+    is_damaged: bool = False
+
+    @property
+    def plans_path(self) -> Path:
+        """File of its plans, which is made with the first of them."""
+        return plans_beside(self.path)
+
+
+def plans_beside(path: Path) -> Path:
+    """Return where the plans of a project are kept."""
+    return path.with_name(f"{path.stem}{PLANS}")
+
+
+def list_projects(folder: Path) -> list[Listed]:
+    """Return the projects of a folder, the one that was written last first, archived ones behind.
+
+    A file that cannot be read is among them and says so.
+    """
+    found = [
+        _listed(path, is_archived=place != folder)
+        for place in (folder, folder / ARCHIVE)
+        for path in _files(place)
+    ]
+    return sorted(found, key=lambda one: (one.is_archived, -one.changed_at.timestamp(), one.code))
+
+
+def find_project(folder: Path, code: str) -> Listed | None:
+    """Return the project of a code that is not archived, or None; a code is no path."""
+    path = next((path for path in _files(folder) if path.stem == code), None)
+    return None if path is None else _listed(path, is_archived=False)
+
+
+def begin_project(folder: Path, city: City) -> Listed:
+    """Keep a city as a new project of the folder; its file is called like it.
+
+    Raises
+    ------
+    InputError
+        If it has no name.
+    WriteError
+        If it cannot be written.
+    """
+    from civicsight.io.project_file import save_city
+
+    if not city.name.strip():
+        refuse("project.name", "", N_("a name for the project"), N_("Say what it is called."))
+    with telling(folder, folder, folder):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return _listed(save_city(city, _free(folder, city.name)), is_archived=False)
+
+
+def archive_project(folder: Path, code: str) -> None:
+    """Put a project aside, with its plans; who has it open goes on with what was read.
+
+    Raises
+    ------
+    InputError
+        If the folder has none of this code.
+    WriteError
+        If it cannot be moved.
+    """
+    _move(folder, folder / ARCHIVE, code)
+
+
+def bring_back(folder: Path, code: str) -> None:
+    """Bring a project back that was archived; see `archive_project`."""
+    _move(folder / ARCHIVE, folder, code)
+
+
+def _move(source: Path, target: Path, code: str) -> None:
+    path = next((path for path in _files(source) if path.stem == code), None)
+    if path is None:
+        remedy = N_("Look at the list again: somebody may have moved it.")
+        refuse("project.gone", code[:MOST_LETTERS], N_("a project of the list"), remedy)
+    with telling(path, source, target):
+        target.mkdir(exist_ok=True, mode=0o700)
+        free = _free(target, code)
+        # Its plans first: a project without them would begin new ones.
+        if plans_beside(path).is_file():
+            plans_beside(path).rename(plans_beside(free))
+        path.rename(free)
+
+
+def _free(folder: Path, name: str) -> Path:
+    """Return a file of the folder that is not there yet, called like a project."""
+    plain = UNSAFE.sub("_", unicodedata.normalize("NFC", name)).strip("_")[:MOST_LETTERS]
+    names = [plain or "project", *(f"{plain or 'project'}-{n}" for n in range(2, 10_000))]
+    taken = {path.stem for path in _files(folder)}
+    taken |= {path.name.removesuffix(PLANS) for path in folder.glob(f"*{PLANS}")}
+    return folder / f"{next(entry for entry in names if entry not in taken)}{ENDING}"
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.glob(f"*{ENDING}")):
+        if not path.name.endswith(PLANS) and path.is_file():
+            yield path
+
+
+def _listed(path: Path, *, is_archived: bool) -> Listed:
+    now = path.stat()
+    name = _name_of(path, now.st_mtime_ns, now.st_size)
+    at = datetime.fromtimestamp(now.st_mtime, UTC)
+    return Listed(path.stem, name or path.stem, path, at, is_archived, is_damaged=not name)
+
+
+@lru_cache(maxsize=1_024)
+def _name_of(path: Path, _changed_ns: int, _size: int) -> str:
+    """Return what a file says that it is called, once for each state of it; empty if it is none."""
+    from civicsight.io.project_row import read_name
+    from civicsight.io.vectors.database import opened
+
+    try:
+        with opened(path) as base:
+            return read_name(base)
+    except InputError:
+        return ""

@@ -1,0 +1,229 @@
+"""Bring files in: the form, what is under way, and what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import streamlit as st
+
+from civicsight.core.errors import N_, CivicsightError, Text
+from civicsight.core.settings import MEGABYTE
+from civicsight.presentation.lexicon import number
+from civicsight.store import ALLOWED, Act
+from civicsight.ui.access.signin import standing, this_visit
+from civicsight.ui.access.uploads import Entitled, ask_for_files, coming_of, release, why_not
+from civicsight.ui.errors import refusal_lines, show_refusal, warn
+from civicsight.ui.frame import Visitor, visitor
+from civicsight.ui.services.beginning import Beginning, in_order
+from civicsight.ui.services.inbox.desk import inbox
+from civicsight.ui.services.inbox.entry import STATE_LABELS, Asked, Base, Entry, Owner, State
+from civicsight.ui.services.intake import DATUM_LABELS, KIND_LABELS, Intake, asked_crs
+
+ROUND: Final = "data.round"
+"""Key of how often files were handed in: each time the field is a new one, and empty."""
+
+SYSTEM: Final = "data.crs"
+"""Key of the coordinate system that a person names."""
+
+BUSY_S, IDLE_S = 0.5, 2.0
+"""How often it is shown how far the files are: while some are under way, and otherwise [s]."""
+
+Show = Callable[[Mapping[str, Entry]], None]
+"""Shows what was read, by the id of each file."""
+
+
+def may_bring_in(who: Visitor) -> bool:
+    """Tell whether somebody may bring files in; the inbox asks once more."""
+    return who.actor.role in ALLOWED[Act.IMPORT]
+
+
+def bring_in(who: Visitor, base: Base, label: Text, show: Show) -> None:
+    """Draw the field, what is under way, and what came of it.
+
+    Parameters
+    ----------
+    who, base
+        Who sends files, and into what they are read.
+    label
+        What the field is called.
+    show
+        Draws what was read, below it.
+    """
+    _ask(who, base, label)
+    entries = inbox().of_visit(owner_of(who), base)
+    over = tuple(entry.id for entry in entries if entry.is_over)
+    busy = len(over) < len(entries)
+    _watch(base, over, BUSY_S if busy else IDLE_S)
+    for entry in entries:
+        if entry.is_over:
+            _show_end(who, entry)
+    done = {entry.id: entry for entry in entries if entry.state is State.DONE}
+    if done:
+        show(done)
+
+
+def owner_of(who: Visitor) -> Owner:
+    """Return whose files are meant: of this person in this visit, in whatever window."""
+    return Owner(who.actor, this_visit(), standing(who.actor))
+
+
+def _ask(who: Visitor, base: Base, label: Text) -> None:
+    """Draw the form; what is known of the files stands beside them, before anything is read."""
+    owner = owner_of(who)
+    turn = st.session_state.get(ROUND, 0)
+    kinds = {code: who.say(text) for code, text in KIND_LABELS.items()}
+    datums = {code: who.say(text) for code, text in DATUM_LABELS.items()}
+    with st.form("data.import"):
+        entitled = Entitled(owner.person, owner.stands)
+        files = ask_for_files(who.say(label), f"data.files.{turn}", entitled)
+        left, middle, right = st.columns(3, vertical_alignment="bottom")
+        kind = left.selectbox(
+            who.say(N_("What they hold")), list(kinds), format_func=kinds.__getitem__
+        )
+        datum = middle.selectbox(
+            who.say(N_("Datum of their longitudes and latitudes")),
+            list(datums),
+            format_func=datums.__getitem__,
+        )
+        keep_good = right.checkbox(who.say(N_("Take the good rows where others are bad")))
+        named = _ask_system(who, base, owner)
+        sent = st.form_submit_button(who.say(N_("Read and show")))
+    if not sent:
+        return
+    if not files:
+        st.error(who.say(N_("Choose a file first. Nothing was read.")))
+        return
+    who = visitor()
+    try:
+        asked = Asked(kind, datum, keep_good, asked_crs(named))
+        for at in in_order([file.name for file in files]):
+            inbox().take(base, owner_of(who), files[at].name, files[at].getvalue(), asked)
+    except CivicsightError as error:
+        show_refusal(error, who.language)
+        return
+    finally:
+        for file in files:
+            release(file)
+    st.session_state[ROUND] = turn + 1
+    st.rerun()
+
+
+def _ask_system(who: Visitor, base: Base, owner: Owner) -> str:
+    """Ask for the coordinate system once a file was refused for want of it."""
+    if not any(entry.is_unplaced for entry in inbox().of_visit(owner, base)):
+        return ""
+    label = N_("Coordinate system of files that name none, such as EPSG:4548")
+    return st.text_input(who.say(label), key=SYSTEM)
+
+
+def _watch(base: Base, over: tuple[str, ...], every_s: float) -> None:
+    """Show again and again what is under way, beside the files that are over already."""
+
+    @st.fragment(run_every=every_s)
+    def look() -> None:
+        _show_under_way(base, over)
+
+    look()
+
+
+def _show_under_way(base: Base, over: tuple[str, ...]) -> None:
+    """Show what is sent, waits and is read; when one is over, the page comes with its result."""
+    who = visitor()
+    told = why_not()
+    if told is not None:
+        warn(who.say(told), "not_taken")
+    for coming in coming_of(who.actor.name):
+        text = N_("A file is being sent: %(came)s of %(size)s MB",
+                  came=_megabytes(coming.came), size=_megabytes(coming.size))  # fmt: skip
+        st.text(who.say(text))
+    entries = inbox().of_visit(owner_of(who), base)
+    if tuple(entry.id for entry in entries if entry.is_over) != over:
+        st.rerun()
+    for entry in entries:
+        if not entry.is_over:
+            _show_one(who, entry)
+
+
+def _show_one(who: Visitor, entry: Entry) -> None:
+    """Show where a file is, and a way to end it."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"way-{entry.id}"):
+        st.text(f"{entry.name} · {_megabytes(entry.size)} MB · {who.say(_where(entry))}")
+        if entry.share is not None:
+            st.progress(min(max(entry.share, 0.0), 1.0))
+        st.button(
+            who.say(N_("Cancel")), key=f"cancel-{entry.id}", disabled=entry.stop.is_set(),
+            on_click=_end, args=(entry.id,),
+        )  # fmt: skip
+
+
+def _where(entry: Entry) -> Text:
+    """Say where a file is that is not over."""
+    if entry.stop.is_set():
+        return N_("is being cancelled")
+    if entry.state is not State.WAITING:
+        return entry.step
+    place, of = inbox().place(entry)
+    return N_("waits for its turn: place %(place)s of %(of)s", place=max(place, 1), of=max(of, 1))
+
+
+def _end(entry_id: str) -> None:
+    """Cancel a file of whoever asks, by the rights of this moment."""
+    entry = inbox().find(owner_of(visitor()), entry_id)
+    if entry is not None:
+        inbox().cancel(entry)
+
+
+def _put_away(entry_id: str) -> None:
+    entry = inbox().find(owner_of(visitor()), entry_id)
+    if entry is None:
+        return
+    inbox().put_away(entry)
+    if isinstance(entry.base, Beginning) and entry.intake is not None:
+        entry.base.let_go(entry.intake)
+
+
+def _show_end(who: Visitor, entry: Entry) -> None:
+    """Show in a line what came of a file, and why it was refused."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"end-{entry.id}"):
+        st.text(f"{entry.name} · {who.say(_outcome(entry))}")
+        st.button(
+            who.say(N_("Put away")), key=f"away-{entry.id}", type="tertiary",
+            on_click=_put_away, args=(entry.id,),
+        )  # fmt: skip
+    if entry.error is not None:
+        text = N_("The file was not read; nothing of it was kept, and nothing was changed.")
+        st.error(who.say(text))
+        for line in refusal_lines(entry.error, who.language):
+            st.text(line)
+        if entry.is_unplaced:
+            text = N_("Name its coordinate system in the form above, and send the file again.")
+            st.text(who.say(text))
+
+
+def _outcome(entry: Entry) -> Text:
+    if entry.intake is None:
+        return STATE_LABELS[entry.state]
+    report = entry.intake.report
+    return N_("%(kept)s of %(read)s rows can be used",
+              kept=number(report.kept), read=number(report.read))  # fmt: skip
+
+
+def sure_changes(who: Visitor, done: Mapping[str, Entry]) -> list[Intake]:
+    """Return what changes something, of all files; nothing, with a word, while one is doubtful."""
+    found = [entry.intake for entry in done.values() if entry.intake is not None]
+    changing = [intake for intake in found if not intake.edits.is_empty]
+    doubtful = [intake.report.source for intake in changing if not intake.is_sure]
+    if not doubtful:
+        return changing
+    text = N_(
+        "The place of the rows of %(names)s is doubtful. Declare the datum above and have them "
+        "read again, or put them away.",
+        names=", ".join(doubtful),
+    )
+    warn(who.say(text), "doubtful")
+    return []
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / MEGABYTE:.1f}"

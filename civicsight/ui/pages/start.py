@@ -1,0 +1,186 @@
+"""Page: what there is to do, the projects, something to try, and a new project from files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+import streamlit as st
+
+from civicsight.core.errors import N_, CivicsightError
+from civicsight.core.settings import projects_dir
+from civicsight.editing.examples import LABELS, list_examples, read_example
+from civicsight.editing.projects import Listed, archive_project, bring_back, list_projects
+from civicsight.presentation.lexicon import local_time, number
+from civicsight.ui.bringing import bring_in, may_bring_in, owner_of, sure_changes
+from civicsight.ui.elements import attempt, go_on_with, link_to, show_said
+from civicsight.ui.errors import show_refusal
+from civicsight.ui.frame import Visitor
+from civicsight.ui.outline import draw_city
+from civicsight.ui.services.beginning import Beginning
+from civicsight.ui.services.inbox.desk import inbox
+from civicsight.ui.services.inbox.entry import Entry
+from civicsight.ui.services.intake import together
+from civicsight.ui.services.tasks import Waiting, list_waiting
+
+BEGINNING: Final = "start.beginning"
+"""Key of the project that is begun in this session."""
+
+NEW_NAME: Final = "start.name"
+FIGURES: Final = (
+    ("buildings", N_("buildings")),
+    ("roads", N_("roads")),
+    ("places", N_("places and areas")),
+    ("entrances", N_("entrances")),
+    ("cameras", N_("cameras")),
+)
+
+
+def render(who: Visitor) -> None:
+    """Draw what waits for this person, then the projects, then what is new."""
+    show_said(who)
+    listed = list_projects(projects_dir())
+    _tasks(who, list_waiting(who.actor, listed))
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _projects(who, listed)
+    with right:
+        if may_bring_in(who):
+            _examples(who)
+    if may_bring_in(who):
+        _new(who)
+
+
+def _tasks(who: Visitor, waiting: list[Waiting]) -> None:
+    """List what waits for this person in all projects, each with a way to it."""
+    if not waiting:
+        return
+    st.markdown(f"**{who.say(N_('For you to do'))}**")
+    for one in waiting:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            told = filter(None, (one.project.name, one.plan, who.say(one.state)))
+            st.text(" · ".join(told), width="content")
+            link_to(who, "review", N_("Go to it"), project=one.project.code)
+
+
+def _projects(who: Visitor, listed: list[Listed]) -> None:
+    """List the projects, the one that was written last first."""
+    st.markdown(f"**{who.say(N_('Projects'))}**")
+    if not listed:
+        text = N_("There is no project yet. Try an example, or begin one with files of your own.")
+        st.text(who.say(text))
+    for one in listed:
+        if not one.is_archived:
+            _row(who, one)
+    archived = [one for one in listed if one.is_archived]
+    if archived:
+        with st.expander(who.say(N_("Archived: %(count)s", count=number(len(archived))))):
+            for one in archived:
+                _row(who, one)
+
+
+def _row(who: Visitor, one: Listed) -> None:
+    """Draw one project: its name, when it was written, and what can be done with it."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"project-{one.code}"):
+        with st.container(width="stretch", gap=None):
+            st.text(one.name)
+            told = N_("written %(at)s", at=local_time(one.changed_at))
+            damaged = N_("the file cannot be read as a project")
+            st.caption(who.say(damaged if one.is_damaged else told))
+        if not one.is_archived and not one.is_damaged:
+            link_to(who, "home", N_("Open"), project=one.code)
+        if may_bring_in(who):
+            _move(who, one)
+
+
+def _move(who: Visitor, one: Listed) -> None:
+    """Offer to put a project aside, or to bring it back."""
+    label, act, done = (
+        (N_("Bring back"), bring_back, N_("%(name)s was brought back.", name=one.name))
+        if one.is_archived
+        else (N_("Archive"), archive_project, N_("%(name)s was archived.", name=one.name))
+    )
+    if st.button(who.say(label), key=f"move-{one.is_archived}-{one.code}", type="tertiary"):
+        attempt(who, partial(act, projects_dir(), one.code), done)
+
+
+def _examples(who: Visitor) -> None:
+    """Offer something to try; it becomes a project like any other."""
+    st.markdown(f"**{who.say(N_('Try it'))}**")
+    st.text(who.say(N_("What to do first there: the worst gap, and mend it.")))
+    for code in list_examples():
+        if st.button(who.say(LABELS[code]), key=f"try-{code}"):
+            _try(who, code)
+
+
+def _try(who: Visitor, code: str) -> None:
+    try:
+        with st.spinner(who.say(N_("Reading the city"))):
+            city = read_example(code)
+        go_on_with(who, city)
+    except CivicsightError as error:
+        show_refusal(error, who.language)
+
+
+def _new(who: Visitor) -> None:
+    """Begin a project with files: the city first, shown as soon as it is read."""
+    st.markdown(f"**{who.say(N_('New project from files'))}**")
+    begun = _begun(who)
+    asks = N_("What it is called; empty: as the file of the city")
+    begun.name = st.text_input(who.say(asks), key=NEW_NAME).strip()
+    label = (
+        N_("First the city: OpenStreetMap (.osm.pbf), buildings, CityGML or a project, with others "
+           "beside it if you like (each at most 50 MB)")
+        if begun.city is None
+        else N_("Then cameras, registers of places and gates, districts (each at most 50 MB)")
+    )  # fmt: skip
+    bring_in(who, begun, label, partial(_show_begun, who, begun))
+
+
+def _begun(who: Visitor) -> Beginning:
+    """Return the project that is begun: that of the files of this visit, in whatever window."""
+    for entry in reversed(inbox().of_visit(owner_of(who))):
+        if isinstance(entry.base, Beginning):
+            return entry.base
+    new: Beginning = st.session_state.setdefault(BEGINNING, Beginning())
+    return new
+
+
+def _show_begun(who: Visitor, begun: Beginning, done: Mapping[str, Entry]) -> None:
+    """Show the city as it would be, what was read of each file, and begin the project with it."""
+    if begun.city is None:
+        return
+    changing = sure_changes(who, done)
+    try:
+        city = together(begun.city, changing)
+    except CivicsightError as error:
+        show_refusal(error, who.language)
+        return
+    figures = " · ".join(
+        f"{number(len(getattr(city, table)))} {who.say(label)}" for table, label in FIGURES
+    )
+    st.text(figures)
+    drawn = who.say(N_("The city as it was read, with what was added to it"))
+    st.html(draw_city(city, drawn, cameras=True))
+    for entry in done.values():
+        if entry.intake is not None:
+            with st.expander(entry.name):
+                st.text(entry.intake.report.summary(who.language))
+                st.text(entry.intake.edits.summary(who.language))
+    if st.button(who.say(N_("Begin the project")), type="primary"):
+        try:
+            go_on_with(
+                who, replace(city, name=begun.name or city.name), partial(_forget, who, begun)
+            )
+        except CivicsightError as error:
+            show_refusal(error, who.language)
+
+
+def _forget(who: Visitor, begun: Beginning) -> None:
+    """Put the files of a project away that is kept now."""
+    for entry in inbox().of_visit(owner_of(who), begun):
+        inbox().put_away(entry)
+    for key in (BEGINNING, NEW_NAME):
+        st.session_state.pop(key, None)

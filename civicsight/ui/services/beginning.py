@@ -1,0 +1,73 @@
+"""A project that is begun with files: the city first, then whatever else there is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
+
+from civicsight.core.errors import N_
+from civicsight.io.apart.reading import read_apart
+from civicsight.io.edits.model import Edits
+from civicsight.io.reader_registry import CITY
+from civicsight.ui.services.intake import Intake, Tell
+
+if TYPE_CHECKING:
+    from pyproj import CRS
+
+    from civicsight.model import City
+
+NO_PLANS: Final = Path("no plans yet")
+"""Stands for the file of plans: a role alone decides who may begin a project."""
+
+CITY_ENDINGS: Final = (".pbf", ".osm", ".gml", ".citygml", ".city.json", ".gpkg")
+"""Files that are read first where several come at once: they may hold a whole city."""
+
+
+@dataclass(slots=True, eq=False)
+class Beginning:
+    """A project that does not exist yet; the first file makes its city.
+
+    Parameters
+    ----------
+    name
+        What it will be called; empty: as the first file is.
+    city
+        What was read so far; None before the first file.
+    """
+
+    name: str = ""
+    city: City | None = None
+    digest: str = field(default_factory=lambda: uuid4().hex)
+    store_path: Path = NO_PLANS
+
+    def take_city(self, path: Path, *, crs: CRS | None, keep_good: bool, tell: Tell) -> Intake:
+        """Read the city with which the project begins.
+
+        Raises
+        ------
+        InputError
+            If the file holds none, or cannot be read.
+        """
+        tell(N_("is being read"), None)
+        options = {"name": self.name or None, "crs": crs, "keep_good": keep_good}
+        city, report = read_apart("city", path, **options)
+        self.city = city
+        return Intake(CITY, None, report, Edits(report.source, ()), city)
+
+    def let_go(self, intake: Intake) -> None:
+        """Forget the city, if it is the one of a file that was put away."""
+        if intake.kind == CITY:
+            self.city = None
+
+
+def in_order(names: list[str]) -> list[int]:
+    """Return in which order files are read that come at once: what may be a city first.
+
+    Examples
+    --------
+    >>> in_order(["cameras.csv", "town.osm.pbf"])
+    [1, 0]
+    """
+    return sorted(range(len(names)), key=lambda n: not names[n].lower().endswith(CITY_ENDINGS))

@@ -1,0 +1,62 @@
+"""What waits for somebody, in all projects: plans in a state that his role moves on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from civicsight.core.errors import N_, InputError, Text
+from civicsight.store import STATE_LABELS, Act, Actor, Plan, Store, open_store, opinions
+from civicsight.ui.services.review import open_acts
+
+if TYPE_CHECKING:
+    from civicsight.editing.projects import Listed
+
+UNREAD = N_("its plans cannot be read")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A plan that waits for somebody.
+
+    Parameters
+    ----------
+    project, plan
+        Where it is, and what it is called.
+    state
+        How it stands, or why nobody can tell.
+    """
+
+    project: Listed
+    plan: str
+    state: Text
+
+
+def list_waiting(actor: Actor, projects: Iterable[Listed]) -> list[Waiting]:
+    """Return the plans of projects in use that wait for an act of somebody, project by project.
+
+    Plans that cannot be read are among them: they wait for whoever keeps the backups.
+    """
+    found = []
+    for project in projects:
+        if project.is_archived or not project.plans_path.is_file():
+            continue
+        try:
+            with open_store(project.plans_path) as store:
+                plans = [one for one in store.list_plans(actor) if _waits(store, one, actor)]
+        except InputError:
+            found.append(Waiting(project, "", UNREAD))
+            continue
+        found += [Waiting(project, one.name, STATE_LABELS[one.state]) for one in plans]
+    return found
+
+
+def _waits(store: Store, plan: Plan, actor: Actor) -> bool:
+    """Tell whether somebody can move a plan on, and has not done his part already."""
+    acts = set(open_acts(plan, actor)) - {Act.ANSWER}
+    if Act.OPINION in acts:
+        given = opinions(store, actor, plan.plan_id)
+        if any(one.digest == plan.digest and one.name == actor.name for one in given):
+            acts.discard(Act.OPINION)
+    return bool(acts)
