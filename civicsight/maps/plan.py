@@ -165,6 +165,7 @@ def panel_data(
         "north": say(N_("N")),
         "zoomIn": say(N_("Zoom in")),
         "zoomOut": say(N_("Zoom out")),
+        "home": say(N_("Show all")),
         "open": True,
         "bounds": extent_of(result),
     }

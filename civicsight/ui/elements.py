@@ -50,6 +50,15 @@ def link_to(who: Visitor, code: str, label: Text, **query: str) -> None:
         st.page_link(target, label=who.say(label), query_params=query or None)
 
 
+SIDE_PX: Final = 400
+
+
+def beside_map(side_px: int = SIDE_PX) -> tuple[Any, Any]:
+    """Return the place of a map that fills the window, and that of the one panel beside it."""
+    desk = st.container(horizontal=True, key="desk")
+    return desk.container(key="ground"), desk.container(width=side_px, key="side")
+
+
 def go_on_with(who: Visitor, city: City, kept: Callable[[], None] | None = None) -> NoReturn:
     """Keep a city as a new project, and lead the visit to it; the run ends here.
 

@@ -44,6 +44,15 @@ STYLE: Final = """<style>
   color: #FFFFFF !important; background: #0072B2; text-decoration: none;}
 .civicsight-download:hover, .civicsight-download:focus-visible {background: #00527A;}
 [data-testid="stAlertContainer"] {padding: .3rem .8rem;}
+.st-key-ground {flex: 1 1 24rem; min-width: 20rem;}
+.st-key-side {max-height: calc(100dvh - 124px); overflow-y: auto; padding-right: .4rem;}
+@media (max-width: 60rem) {.st-key-side {max-height: none; width: 100% !important;}}
+.civicsight-bar {display: flex; height: .8rem; border-radius: .4rem; overflow: hidden; gap: 1px;}
+.civicsight-states {list-style: none; margin: .4rem 0 0; padding: 0 !important; font-size: .85rem;}
+.civicsight-states li {display: flex; align-items: baseline; gap: .4rem; margin: 0;}
+.civicsight-states i {width: .65rem; height: .65rem; border-radius: .2rem; flex: none;}
+.civicsight-states b {margin-left: auto;}
+[class*="st-key-first-"] {border-top: 1px solid #E4DFD5; padding-top: .3rem;}
 .stMainBlockContainer h3 {padding: 0; font-size: 1.4rem;}
 </style>"""
 """A wide page with little air above: the map has to fit on a screen of 768 lines."""

@@ -67,6 +67,17 @@ export default async function (component) {
 _MAP: Final = st.components.v2.component("civicsight_map", js=LOADER, isolate_styles=False)
 
 HEIGHT_PX: Final = 560
+ABOVE_PX: Final = 124
+"""What the navigation and the line that all pages share take of the window, with some air."""
+
+LEAST_PX: Final = 380
+
+
+def rest_of_window(above_px: int = 0) -> str:
+    """Return as a height of CSS what is left of the window below something of the page."""
+    return f"max({LEAST_PX}px, calc(100dvh - {ABOVE_PX + above_px}px))"
+
+
 THREE: Final = "three.module.min.js"
 
 
@@ -144,7 +155,7 @@ def show_map(
     sources: Sources,
     *,
     group: Mapping[str, Any] | None = None,
-    height: int = HEIGHT_PX,
+    height: int | str = HEIGHT_PX,
     language: Language = DEFAULT_LANGUAGE,
 ) -> Event | None:
     """Show a map, or bring the one that is there up to date; one map a page.
@@ -160,7 +171,7 @@ def show_map(
     group
         What changes, from `live_group`.
     height
-        Height [px].
+        Height [px], or as CSS: see `rest_of_window`.
     language
         Language of labels.
 
@@ -180,7 +191,7 @@ def show_map(
         "swipe": swipe_data(runs[0], runs[1], sources.names, language) if len(runs) > 1 else None,
         "bounds": drawn.bounds,
         "group": live_group() if group is None else dict(group),
-        "height": height,
+        "height": f"{height}px" if isinstance(height, int) else height,
     }
     return _mount(key, data)
 
@@ -193,7 +204,7 @@ def show_solid(
     *,
     selected: tuple[str, str] | None = None,
     flights: int = 0,
-    height: int = HEIGHT_PX,
+    height: int | str = HEIGHT_PX,
     language: Language = DEFAULT_LANGUAGE,
 ) -> Event | None:
     """Show a part of a plan in three dimensions, or bring the one that is there up to date.
@@ -209,7 +220,7 @@ def show_solid(
     selected, flights
         Layer and id of what is chosen; the view goes there each time that the number grows.
     height
-        Height [px].
+        Height [px], or as CSS: see `rest_of_window`.
     language
         Language of what stands in place of the view where a browser cannot draw it.
 
@@ -227,7 +238,7 @@ def show_solid(
         "map": f"{root}/plan",
         "words": labels_of(language),
         "group": {"selected": list(selected) if selected else None, "fly": flights},
-        "height": height,
+        "height": f"{height}px" if isinstance(height, int) else height,
     }
     return _mount(key, data)
 
@@ -266,7 +277,7 @@ def show_project(
     key: str,
     *,
     group: Mapping[str, Any] | None = None,
-    height: int,
+    height: int | str,
     runs: Mapping[str, CoverageRaster] | None = None,
     names: tuple[str, str] = ("", ""),
 ) -> None:

@@ -3,9 +3,7 @@
   "use strict";
 
   var civicsight = window.civicsight;
-  var LEGEND_PX = 240, WIDE_PX = 1200;  // as the open legend
   var TILE_PX = 256;
-  var FOLDED_PX = 600;  // a map that is no wider has its legend closed at first
   var views = new Map();
 
   // Bring the map in `parent` to what `data` says, making it first; one map a page.
@@ -44,7 +42,7 @@
   function create(parent, data) {
     var box = document.createElement("div");
     box.className = "civicsight-live";
-    box.style.height = data.height + "px";
+    box.style.height = data.height;
     parent.appendChild(box);
     var map = L.map(box, { maxZoom: 21, fadeAnimation: false });
     var view = { map: map, box: box, seq: 0, parts: {}, document: null, controls: [], tool: "select", coverage: "", told: {} };
@@ -126,13 +124,12 @@
     map.options.zoomSnap = snap;
   }
 
-  // Show all that there is beside the legend, with sides of tiles of whole pixels: no seams between them.
+  // Show all that there is, with sides of tiles of whole pixels: no seams between them.
   function fit(map, bounds) {
-    var right = map.getSize().x > 2 * LEGEND_PX && window.innerWidth >= WIDE_PX ? LEGEND_PX : 0;
-    var zoom = map.getBoundsZoom(bounds, false, L.point(right, 0)), whole = Math.round(zoom);
+    var zoom = map.getBoundsZoom(bounds), whole = Math.round(zoom);
     zoom = whole + Math.log2(Math.floor(TILE_PX * Math.pow(2, zoom - whole)) / TILE_PX);
     var middle = map.project(bounds.getSouthWest(), zoom).add(map.project(bounds.getNorthEast(), zoom)).divideBy(2);
-    map.setView(map.unproject(middle.add([right / 2, 0]), zoom), zoom, { animate: false });
+    map.setView(map.unproject(middle, zoom), zoom, { animate: false });
   }
 
   function remember(map) {
@@ -187,7 +184,8 @@
       var wanted = entry.key in hidden ? !hidden[entry.key] : entry.show;
       switchOn(add(view, entry), map, wanted);
     });
-    view.controls = civicsight.panel(map, legend(found.panel, map.getSize().x > FOLDED_PX));
+    view.controls = civicsight.panel(map, legend(found.panel, false));
+    view.controls.push(civicsight.home(map, found.panel.home, function () { fit(map, L.latLngBounds(data.bounds)); }));
     view.told = {};
     view.parts = {};
   }

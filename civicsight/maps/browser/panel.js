@@ -78,6 +78,26 @@
     }
   }
 
+  // A button that leads back to all that there is; Leaflet has none.
+  civicsight.home = function (map, label, go) {
+    var Home = L.Control.extend({
+      onAdd: function () {
+        var box = element("div", null, "leaflet-bar"), link = element("a", box, "", "\u2302");
+        link.href = "#";
+        link.title = label;
+        link.setAttribute("role", "button");
+        link.setAttribute("aria-label", label);
+        L.DomEvent.disableClickPropagation(box);
+        L.DomEvent.on(link, "click", function (event) {
+          L.DomEvent.preventDefault(event);
+          go();
+        });
+        return box;
+      },
+    });
+    return new Home({ position: "topleft" }).addTo(map);
+  };
+
   civicsight.panel = function (map, data) {
     var Panel = L.Control.extend({
       onAdd: function () {

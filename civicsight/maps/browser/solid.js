@@ -29,7 +29,7 @@
     }
     if (!view) {
       view = { made: plain, box: element("div", parent, "civicsight-solid"), seq: 0, told: {}, names: data.words };
-      view.box.style.height = data.height + "px";
+      view.box.style.height = data.height;
       views.set(parent, view);
       view.ready = open(view, data);
     }

@@ -38,7 +38,6 @@ from civicsight.ui.errors import warn
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.services.drafts import Overtaken
 
-PANEL_PX: Final = 496
 LIST_PX: Final = 178
 PICKED: Final = "plan.picked"
 """Key of the camera that the list was clicked for last, and of how often it was laid out anew."""
@@ -87,7 +86,6 @@ def draw_bar(visit: Visit, editor: EditorState) -> None:
 
 def draw_panel(visit: Visit, editor: EditorState, sight: Sight, names: Names) -> None:
     """Draw what waits for an answer first, then the list, what is selected, and the form."""
-    # What was refused or is asked stays in view, however far the list below was moved.
     show_refused(visit, editor)
     if isinstance(editor.refused, Conflict):
         text = visit.say(N_("Put my draft away and open the saved version"))
@@ -99,12 +97,11 @@ def draw_panel(visit: Visit, editor: EditorState, sight: Sight, names: Names) ->
         room_form(visit, editor)
     if editor.drawn is not None:
         drawing_form(visit, editor)
-    with st.container(height=PANEL_PX, border=False, gap="small"):
-        _cameras(visit, editor, sight)
-        _selected(visit, editor, sight, names)
-        if editor.may_draw:
-            with st.expander(visit.say(N_("Add a camera by numbers")), key="by_numbers"):
-                add_form(visit, editor)
+    _cameras(visit, editor, sight)
+    _selected(visit, editor, sight, names)
+    if editor.may_draw:
+        with st.expander(visit.say(N_("Add a camera by numbers")), key="by_numbers"):
+            add_form(visit, editor)
 
 
 def _state(editor: EditorState) -> Text:

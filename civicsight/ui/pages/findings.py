@@ -11,9 +11,9 @@ from civicsight.core.i18n import Language
 from civicsight.coverage.result import CheckResult
 from civicsight.maps.live import live_group
 from civicsight.presentation.lexicon import number, share
-from civicsight.ui.elements import SELECTED, choose, link_to, pick_row
+from civicsight.ui.elements import SELECTED, beside_map, choose, link_to, pick_row
 from civicsight.ui.frame import Visit, empty
-from civicsight.ui.mapview import show_project, take_event
+from civicsight.ui.mapview import rest_of_window, show_project, take_event
 from civicsight.ui.services.findings import (
     LEAST_CERTAINTIES,
     FindingRow,
@@ -24,8 +24,9 @@ from civicsight.ui.services.findings import (
 )
 
 HEIGHT: Final = 290
-EVIDENCE_PX: Final = 190
-MAP_PX: Final = 496
+SIDE_PX: Final = 620
+"""Width of the panel: a table of findings."""
+
 KEPT: Final = 8
 
 MAP: Final = "findings"
@@ -48,11 +49,11 @@ def render(visit: Visit) -> None:
             N_("The page of the articles says what could not be judged for want of data."),
         )
         return
-    chosen, key = _filters(visit, listed)
-    shown = narrow(rows, **chosen)
     turn = _take_click(rows)
-    left, right = st.columns([3, 2])
-    with left:
+    ground, side = beside_map(SIDE_PX)
+    with side:
+        chosen, key = _filters(visit, listed)
+        shown = narrow(rows, **chosen)
         count = {"shown": number(len(shown)), "all": number(len(rows))}
         text = N_(
             "%(shown)s of %(all)s findings, the worst first: by severity, then by how certain and "
@@ -66,7 +67,7 @@ def render(visit: Visit) -> None:
         else:
             empty(visit, N_("No finding is like that."), N_("Loosen a filter."))
         _evidence(visit, selected)
-    with right:
+    with ground:
         _map(visit, selected, turn)
 
 
@@ -129,7 +130,7 @@ def _map(visit: Visit, row: FindingRow | None, turn: int) -> None:
     """Draw the map, which goes to the evidence of the row that is selected."""
     selected = None if row is None else (row.layer, row.id)
     fly = None if row is None else {"layer": row.layer, "id": row.id, "n": turn}
-    show_project(visit, MAP, group=live_group(selected=selected, fly=fly), height=MAP_PX)
+    show_project(visit, MAP, group=live_group(selected=selected, fly=fly), height=rest_of_window())
 
 
 def _evidence(visit: Visit, row: FindingRow | None) -> None:
@@ -137,7 +138,7 @@ def _evidence(visit: Visit, row: FindingRow | None) -> None:
     if row is None:
         st.info(visit.say(N_("Select a row, or a sign on the map, to see what it stands on.")))
         return
-    with st.container(height=EVIDENCE_PX, gap=None):
+    with st.container(gap=None):
         link_to(visit, "plan", N_("Mend it on the plan map"), sel=row.subject)
         facts = [*row.facts, (visit.say(N_("What would mend it")), row.remedy)]
         told = [visit.say(N_("%(what)s: %(value)s", what=label, value=value)) if label else value

@@ -1,53 +1,123 @@
-"""Page: how everything stands, a map and the list of classes."""
+"""Page: the map, how everything stands, and what to do first."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import streamlit as st
 
 from civicsight.core.errors import N_
 from civicsight.core.i18n import Language
-from civicsight.coverage.result import CheckResult
+from civicsight.coverage.result import STATES, CheckResult, partition
 from civicsight.maps.live import live_group
+from civicsight.presentation.html_safe import safe
+from civicsight.presentation.lexicon import number
 from civicsight.presentation.names import Names
+from civicsight.presentation.symbols import STATUS_STYLES
 from civicsight.report.brief import Brief, brief_result
 from civicsight.ui.editor.sight import seen_result
-from civicsight.ui.elements import as_frame, link_to
+from civicsight.ui.elements import as_frame, beside_map, link_to
 from civicsight.ui.errors import warn
 from civicsight.ui.frame import Visit, current
-from civicsight.ui.mapview import project_names, show_project, take_event
+from civicsight.ui.mapview import project_names, rest_of_window, show_project, take_event
+from civicsight.ui.pages.findings import find_rows
+from civicsight.ui.services.findings import open_to
 
 MAP: Final = "home"
 CHOSEN: Final = "home.chosen"
-MAP_HEIGHT: Final = 400
+BELOW_PX: Final = 44
+"""What stands below the map."""
+
+FIRST: Final = 3
+"""So many findings are named as what to do first."""
+
 LIST_HEIGHT: Final = 360
-CLASS_PX: Final = 156
+CLASS_PX: Final = 150
 FIGURE_PX: Final = 62
 FIGURES: Final = (
     N_("Places"), N_("Parts"), N_("Sure"), N_("Assumed"), N_("Gaps"), N_("Unjudged"),
 )  # fmt: skip
 """Headings that fit above figures; the whole one is shown to who points at it."""
 
+LOOKS: Final = tuple(
+    str(STATUS_STYLES[name]["color"]) for name in ("covered", "assumed", "gap", "unknown")
+)
+"""Colours of the four states, as those of the map."""
+
 KEPT: Final = 8
 
 
 def render(visit: Visit) -> None:
-    """Numbers on top, map left, classes right; the analysis lives in the library."""
+    """Draw the map, and beside it how everything stands and what to do first."""
     project = visit.project
     brief = find_brief(project.digest, visit.language, project.result)
-    for n, note in enumerate(brief.notes):
-        warn(note, f"home-{n}")
-    _numbers(brief)
-    left, right = st.columns([3, 2])
-    with left:
+    ground, side = beside_map()
+    with ground:
         st.fragment(_map)()
-    with right:
-        _classes(visit, brief)
+    with side:
+        for n, note in enumerate(brief.notes):
+            warn(note, f"home-{n}")
+        _stand(brief, partition(project.result).counts())
+        _first(visit)
+        with st.expander(visit.say(N_("By class of places"))):
+            _classes(visit, brief)
         with st.expander(visit.say(N_("What these numbers stand on"))):
-            for fact in brief.facts:
+            for fact in (*_doubles(brief), *brief.facts):
                 st.text(fact)
+
+
+def _stand(brief: Brief, counts: Mapping[str, Any]) -> None:
+    """Show how places, gates and key parts stand: all of them, as a bar, and in figures."""
+    for (label, *figures), name, column in zip(
+        brief.stand, ("places", "parts"), st.columns(2), strict=True
+    ):
+        *states, total = figures
+        shares = [counts[name][state] for state in STATES]
+        with column:
+            st.metric(label, total)
+            st.html(_bar(shares, brief.states, states))
+
+
+def _bar(shares: Sequence[int], heads: Sequence[str], figures: Sequence[str]) -> str:
+    """Return the share of each state as a bar, and below it each in words and figures."""
+    pieces = "".join(
+        f'<span style="flex: {share}; background: {colour}"></span>'
+        for share, colour in zip(shares, LOOKS, strict=True)
+        if share
+    )
+    lines = "".join(
+        f'<li><i style="background: {colour}"></i>{safe(head)}<b>{safe(figure)}</b></li>'
+        for head, figure, colour in zip(heads, figures, LOOKS, strict=False)
+    )
+    return f'<div class="civicsight-bar">{pieces}</div><ul class="civicsight-states">{lines}</ul>'
+
+
+def _first(visit: Visit) -> None:
+    """Name what to do first, each with a way to where it can be mended."""
+    listed = find_rows(visit.project.digest, visit.language, visit.project.result)
+    rows, _ = open_to(listed.rows, visit.actor, visit.project.city, visit.say)
+    if not rows:
+        return
+    st.markdown(f"**{visit.say(N_('First to do'))}**")
+    for n, row in enumerate(rows[:FIRST], start=1):
+        with st.container(key=f"first-{n}", gap=None):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.text(f"{n}  {row.title}", width="stretch")
+                link_to(visit, "plan", N_("Mend it"), sel=row.subject)
+            st.text(row.remedy)
+    text = N_("All findings: %(count)s", count=number(len(rows)))
+    link_to(visit, "findings", text)
+
+
+def _doubles(brief: Brief) -> list[str]:
+    """Say how many cameras add little, as sure and as assumed."""
+    return [
+        " · ".join(
+            (label, *(f"{value} {how}" for value, how in zip(values, brief.columns, strict=True)))
+        )
+        for label, *values in brief.rows
+    ]
 
 
 def _map() -> None:
@@ -61,7 +131,10 @@ def _map() -> None:
     chosen: tuple[str, str] | None = st.session_state.get(CHOSEN)
     title = _title(project_names(shown, result, visit.language), chosen)
     show_project(
-        visit, MAP, group=live_group(selected=chosen if title else None), height=MAP_HEIGHT
+        visit,
+        MAP,
+        group=live_group(selected=chosen if title else None),
+        height=rest_of_window(BELOW_PX),
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         if chosen is None or not title:
@@ -76,29 +149,6 @@ def _title(names: Names, chosen: tuple[str, str] | None) -> str:
     layer, label = chosen or ("", "")
     known = {"cameras": names.cameras, "parts": names.parts, "zones": names.zones}
     return known.get(layer, {}).get(label, "")
-
-
-def _numbers(brief: Brief) -> None:
-    """Show how places and gates stand, all of them, and what adds little."""
-    for row, column in zip(brief.stand, st.columns(2), strict=True):
-        with column:
-            _row(row, brief.states)
-    told = (
-        " · ".join(
-            (label, *(f"{value} {how}" for value, how in zip(values, brief.columns, strict=True)))
-        )
-        for label, *values in brief.rows
-    )
-    st.caption("    ".join(told))
-
-
-def _row(row: Sequence[str], columns: Sequence[str]) -> None:
-    label, *values = row
-    with st.container(gap="small"):
-        st.text(label)
-        cards = st.container(horizontal=True)
-    for value, how in zip(values, columns, strict=True):
-        cards.metric(how, value)
 
 
 def _classes(visit: Visit, brief: Brief) -> None:

@@ -13,12 +13,12 @@ from civicsight.editing.project import Project
 from civicsight.report.brief import Brief, brief_result
 from civicsight.store import ALLOWED, Act
 from civicsight.ui.editor.forms import TOOL
-from civicsight.ui.editor.panel import PANEL_PX, draw_bar, draw_panel
+from civicsight.ui.editor.panel import draw_bar, draw_panel
 from civicsight.ui.editor.sight import group_of, look_at
 from civicsight.ui.editor.state import CAMERAS, PARTS, ZONES, EditorState, handle, open_editor
-from civicsight.ui.elements import SELECTED, poll_s, show_bar, show_failure, table
+from civicsight.ui.elements import SELECTED, beside_map, poll_s, show_bar, show_failure, table
 from civicsight.ui.frame import Visit, current
-from civicsight.ui.mapview import project_names, show_project, take_event
+from civicsight.ui.mapview import project_names, rest_of_window, show_project, take_event
 from civicsight.ui.services.jobs import Job, JobPool, JobState, job_pool
 from civicsight.ui.services.work import Kind
 
@@ -96,6 +96,8 @@ DESK: Final = "plan.desk"
 
 MAP: Final = "plan"
 LINKED: Final = "plan.linked"
+MAP_HEIGHT: Final = rest_of_window(112)
+"""Tools stand above the map, the totals below it."""
 
 
 def render(visit: Visit) -> None:
@@ -118,12 +120,12 @@ def _editor() -> None:
     sight = look_at(editor, visit.actor)
     names = project_names(visit.project.digest, visit.project.result, visit.language)
     draw_bar(visit, editor)
-    left, right = st.columns([3, 2])
-    with right:
+    ground, side = beside_map()
+    with side:
         draw_panel(visit, editor, sight, names)
-    with left:
+    with ground:
         tool = st.session_state.get(TOOL, "select")
-        show_project(visit, MAP, group=group_of(editor, sight, tool, names), height=PANEL_PX)
+        show_project(visit, MAP, group=group_of(editor, sight, tool, names), height=MAP_HEIGHT)
 
 
 def _desk(visit: Visit) -> EditorState:
