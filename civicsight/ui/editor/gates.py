@@ -49,7 +49,7 @@ def confirming(part: Any) -> ConfirmGate:
     """Return the command that confirms a gate."""
     spot = shapely.point_on_surface(part["geometry"])
     vehicle = part["kind"] == "vehicle_entrance"
-    return ConfirmGate(_id_of(part), float(spot.x), float(spot.y), vehicle=vehicle)
+    return ConfirmGate(gate_id(part), float(spot.x), float(spot.y), vehicle=vehicle)
 
 
 def rejecting(part: Any) -> RejectGate:
@@ -59,7 +59,7 @@ def rejecting(part: Any) -> RejectGate:
     along = np.radians((normal if np.isfinite(normal) else 0.0) + 90.0)
     step = HALF_WALL_M * np.array([np.sin(along), np.cos(along)])
     ends = tuple((float(spot.x + s * step[0]), float(spot.y + s * step[1])) for s in (-1.0, 1.0))
-    return RejectGate(_id_of(part), str(part["how"]), ends)
+    return RejectGate(gate_id(part), str(part["how"]), ends)
 
 
 def propose(editor: EditorState, part: Any, camera_id: str) -> Add:
@@ -101,6 +101,7 @@ def _in_front(part: Any, camera_id: str, ahead_m: float) -> Add:
     )
 
 
-def _id_of(part: Any) -> str:
-    known = part["entrance_id"]
+def gate_id(part: Any) -> str:
+    """Return by which id commands know the gate of a part: its own, or that of the part."""
+    known = part.get("entrance_id")
     return known if isinstance(known, str) and known else str(part.name)

@@ -22,6 +22,7 @@ from civicsight.ui.errors import warn
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.mapview import project_names, rest_of_window, show_project, take_event
 from civicsight.ui.pages.findings import find_rows
+from civicsight.ui.services.completing import open_gates
 from civicsight.ui.services.findings import open_to
 
 MAP: Final = "home"
@@ -106,8 +107,11 @@ def _first(visit: Visit) -> None:
                 st.text(f"{n}  {row.title}", width="stretch")
                 link_to(visit, "plan", N_("Mend it"), sel=row.subject)
             st.text(row.remedy)
-    text = N_("All findings: %(count)s", count=number(len(rows)))
-    link_to(visit, "findings", text)
+    with st.container(horizontal=True):
+        link_to(visit, "findings", N_("All findings: %(count)s", count=number(len(rows))))
+        open_ = len(open_gates(visit.project.result, ()))
+        if open_:
+            link_to(visit, "complete", N_("Confirm gates: %(count)s", count=number(open_)))
 
 
 def _doubles(brief: Brief) -> list[str]:

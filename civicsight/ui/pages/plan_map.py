@@ -8,14 +8,14 @@ import streamlit as st
 
 from civicsight.core.errors import N_
 from civicsight.core.i18n import Language
-from civicsight.core.settings import cache_dir
 from civicsight.editing.project import Project
 from civicsight.report.brief import Brief, brief_result
 from civicsight.store import ALLOWED, Act
 from civicsight.ui.editor.forms import TOOL
 from civicsight.ui.editor.panel import draw_bar, draw_panel
 from civicsight.ui.editor.sight import group_of, look_at
-from civicsight.ui.editor.state import CAMERAS, PARTS, ZONES, EditorState, handle, open_editor
+from civicsight.ui.editor.state import CAMERAS, PARTS, ZONES, EditorState, handle
+from civicsight.ui.editor.visits import LINKED, desk_of
 from civicsight.ui.elements import SELECTED, beside_map, poll_s, show_bar, show_failure, table
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.mapview import project_names, rest_of_window, show_project, take_event
@@ -91,18 +91,14 @@ def _change(before: str, after: str) -> str:
     return after if before == after else f"{before} → {after}"
 
 
-DESK: Final = "plan.desk"
-"""Key of the editor in the session: of which project and whom, and the editor."""
-
 MAP: Final = "plan"
-LINKED: Final = "plan.linked"
 MAP_HEIGHT: Final = rest_of_window(112)
 """Tools stand above the map, the totals below it."""
 
 
 def render(visit: Visit) -> None:
     """Draw the editor, which runs by itself at each click, and the totals below it."""
-    editor = _desk(visit)
+    editor = desk_of(visit)
     _follow_link(editor)
     st.fragment(_editor)()
     draw_totals(visit, editor)
@@ -111,7 +107,7 @@ def render(visit: Visit) -> None:
 def _editor() -> None:
     """Draw the map, the list, and all that is done with both."""
     visit = current()
-    editor = _desk(visit)
+    editor = desk_of(visit)
     event = take_event(MAP)
     if event is not None:
         handle(editor, visit.actor, event, st.session_state.get(TOOL, "select"))
@@ -126,19 +122,6 @@ def _editor() -> None:
     with ground:
         tool = st.session_state.get(TOOL, "select")
         show_project(visit, MAP, group=group_of(editor, sight, tool, names), height=MAP_HEIGHT)
-
-
-def _desk(visit: Visit) -> EditorState:
-    """Return the editor of this visit; another project or another person finds another one."""
-    owner = (visit.project.digest, visit.project.plan_id, visit.actor)
-    kept, editor = st.session_state.get(DESK, (None, None))
-    if kept != owner:
-        with st.spinner(visit.say(N_("The project is laid out for editing"))):
-            editor = open_editor(visit.project, visit.actor, cache_dir())
-        st.session_state[DESK] = (owner, editor)
-        st.session_state.pop(LINKED, None)
-    found: EditorState = editor
-    return found
 
 
 def _follow_link(editor: EditorState) -> None:

@@ -1,0 +1,138 @@
+"""Gates that nobody has confirmed, in the order of what it would settle to know them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from civicsight.core.errors import N_, Text
+from civicsight.coverage.findings.evidence import SEVERITIES
+from civicsight.coverage.findings.withheld import PRESUMED_GATE
+from civicsight.editing.commands import Command, Comment, ConfirmGate, RejectGate
+from civicsight.model.results import PRESUMED
+from civicsight.ui.editor.gates import GATES, confirming, gate_id, rejecting
+
+if TYPE_CHECKING:
+    from civicsight.coverage.result import CheckResult
+
+BASES: Final[dict[str, Text]] = {
+    "visit": N_("seen on site"),
+    "drawing": N_("drawing or permit"),
+    "register": N_("register of the authority"),
+    "picture": N_("aerial picture or street picture"),
+    "told": N_("told by whoever runs the place"),
+}
+"""On what somebody may rely who settles a gate."""
+
+WITH_REMARK: Final = 2
+"""An answer is two commands: what is said of the gate, and on what that relies."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenGate:
+    """A gate that nobody has confirmed.
+
+    Parameters
+    ----------
+    part_id, zone_id, gate_id
+        Part of the mandatory place, the place, and the id that commands know the gate by.
+    is_presumed
+        Whether no map and no list shows where it is: its place is the front of a building.
+    cameras
+        Cameras of which nothing can be said until it is known.
+    is_gap
+        Whether it counts as not covered.
+    """
+
+    part_id: str
+    zone_id: str
+    gate_id: str
+    is_presumed: bool
+    cameras: int
+    is_gap: bool
+
+
+def open_gates(result: CheckResult, done: Iterable[Command]) -> list[OpenGate]:
+    """Return the gates of a project that neither it nor a draft has settled.
+
+    Those come first at which most cameras hang, then presumed ones, then the most serious gaps;
+    gates of one place stay together.
+    """
+    parts = result.parts
+    parts = parts[parts["kind"].isin(GATES) & ~parts["confirmed"].astype(bool)]
+    settled = settled_gates(done)
+    known = parts.get("entrance_id", pd.Series(index=parts.index, dtype=object)).fillna("")
+    parts = parts.assign(gate_id=known.where(known.ne(""), parts.index))
+    parts = parts[~parts["gate_id"].isin(settled)]
+    held = result.withheld[result.withheld["reason"].eq(PRESUMED_GATE)]
+    hanging = held["beside"].explode().value_counts() if len(held) else pd.Series(dtype=int)
+    gaps = result.gaps.set_index("subject")["severity"].map(SEVERITIES.index)
+    gaps = gaps.groupby(level=0).max()
+    presumed = parts["how"].isin(PRESUMED)
+    cameras = parts["zone_id"].map(hanging).fillna(0).astype(int).where(presumed, 0)
+    table = pd.DataFrame(
+        {
+            "zone_id": parts["zone_id"],
+            "gate_id": parts["gate_id"],
+            "presumed": presumed,
+            "cameras": cameras,
+            "severity": parts.index.map(gaps).fillna(-1).astype(int),
+        },
+        index=parts.index,
+    )
+    keys = ["cameras", "presumed", "severity"]
+    of_place = table.groupby("zone_id")[keys].transform("max")
+    order = pd.concat([of_place.add_prefix("place_"), table], axis=1).sort_values(
+        [*(f"place_{key}" for key in keys), "zone_id", *keys, "gate_id"],
+        ascending=[False] * 3 + [True] + [False] * 3 + [True],
+    )
+    return [
+        OpenGate(str(row.Index), str(row.zone_id), str(row.gate_id), bool(row.presumed),
+                 int(row.cameras), int(row.severity) >= 0)
+        for row in order.itertuples()
+    ]  # fmt: skip
+
+
+def settled_gates(done: Iterable[Command]) -> set[str]:
+    """Return the ids of the gates that commands of a draft settle."""
+    return {one.gate_id for one in done if isinstance(one, ConfirmGate | RejectGate)}
+
+
+def is_answer_last(done: Sequence[Command]) -> bool:
+    """Tell whether what was done last is an answer to a gate, with the remark that goes with it."""
+    if len(done) < WITH_REMARK:
+        return False
+    answer, said = done[-WITH_REMARK:]
+    return (
+        isinstance(answer, ConfirmGate | RejectGate)
+        and isinstance(said, Comment)
+        and said.subject == answer.gate_id
+    )
+
+
+def confirmed_with(
+    part: Any, reliance: str, at: tuple[float, float] | None = None
+) -> tuple[Command, ...]:
+    """Return the commands that confirm a gate, with what that relies on as a remark.
+
+    Parameters
+    ----------
+    part
+        Row of the parts.
+    reliance
+        On what somebody relies, in his words.
+    at
+        Where the gate is, in the CRS of the city; by default where it was presumed.
+    """
+    command = confirming(part)
+    if at is not None:
+        command = ConfirmGate(command.gate_id, *at, vehicle=command.vehicle)
+    return command, Comment(command.gate_id, reliance)
+
+
+def rejected_with(part: Any, reliance: str) -> tuple[Command, ...]:
+    """Return the commands that say that there is no gate: see `confirmed_with`."""
+    return rejecting(part), Comment(gate_id(part), reliance)
