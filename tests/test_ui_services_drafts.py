@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from threading import Barrier
 
 import pytest
@@ -80,9 +81,11 @@ def test_the_refusal_says_who_and_when(window, project, tmp_path):
     first, second = window(), window()
     act(first, LI, TURN)
     path = draft_of(tmp_path, project, LI).path
-    os.utime(path, (0, 1_764_284_400.0))  # 2025-11-27T23:00:00Z
+    at = datetime(2025, 11, 27, 23, tzinfo=UTC)
+    os.utime(path, (0, at.timestamp()))
     act(second, LI, SHIFT)
-    assert "Li changed it in another window at 2025-11-27T23:00:00Z" in str(second.refused)
+    local = at.astimezone().strftime("%Y-%m-%d %H:%M")
+    assert f"Li changed it in another window at {local}" in str(second.refused)
 
 
 def test_a_version_that_another_window_saved_counts_too(window):

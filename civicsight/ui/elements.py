@@ -56,7 +56,7 @@ SIDE_PX: Final = 400
 def beside_map(side_px: int = SIDE_PX) -> tuple[Any, Any]:
     """Return the place of a map that fills the window, and that of the one panel beside it."""
     desk = st.container(horizontal=True, key="desk")
-    return desk.container(key="ground"), desk.container(width=side_px, key="side")
+    return desk.container(key="ground"), desk.container(width=side_px, key="side", gap="small")
 
 
 def go_on_with(who: Visitor, city: City, kept: Callable[[], None] | None = None) -> NoReturn:

@@ -1,4 +1,4 @@
-"""Page: a plan on its way to approval: versions, opinions, decisions, and who may do what now."""
+"""Page: a plan on its way to approval: what is decided, who may do what now, and the records."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ from civicsight.ui.elements import (
     SELECTED,
     as_shown,
     attempt,
+    beside_map,
     link_to,
     pick_row,
     show_said,
@@ -42,10 +43,13 @@ from civicsight.ui.elements import (
     tell_names,
 )
 from civicsight.ui.frame import Visit, current, empty
+from civicsight.ui.pages.decision import SUBJECT, draw_map, draw_sheet, find_decision
+from civicsight.ui.services.decision import awaited
 from civicsight.ui.services.plans import list_plans
 from civicsight.ui.services.review import (
     Review,
     act_on,
+    clock,
     inputs_now,
     log_rows,
     open_acts,
@@ -69,7 +73,9 @@ HEADS: Final[dict[Act, Text]] = {
 
 def draw_act(visit: Visit, review: Review, act: Act) -> None:
     """Draw the form of an act; what is typed is kept where the act is refused."""
-    linked = act is Act.ANSWER and SELECTED in st.query_params
+    linked = act is Act.ANSWER and bool(
+        SELECTED in st.query_params or st.session_state.get(SUBJECT)
+    )
     opened = st.expander(visit.say(HEADS[act]), expanded=linked)
     with opened, st.form(f"review.{act}", border=False):
         do = FORMS[act](visit, review)
@@ -102,7 +108,11 @@ def _opinion(visit: Visit, review: Review) -> Callable[[Store], object]:
 
 
 def _submit(visit: Visit, review: Review) -> Callable[[Store], object]:
-    st.text(visit.say(N_("Every department must have given its opinion on this version.")))
+    missing = awaited(review)
+    text = N_("Every department must have given its opinion on this version.")
+    if missing:
+        text = N_("Cannot be submitted yet: still awaited: %(names)s", names=", ".join(missing))
+    st.text(visit.say(text))
     plan, inputs = review.plan, inputs_now(visit.project, review)
     return lambda store: submit(
         store, current().actor, plan.plan_id, base_rev=plan.rev, inputs=inputs
@@ -143,8 +153,9 @@ def _implement(visit: Visit, review: Review) -> Callable[[Store], object]:
 
 
 def _remark(visit: Visit, review: Review) -> Callable[[Store], object]:
-    label = visit.say(N_("Id of the camera or place; empty for the plan"))
-    subject = st.text_input(label, st.query_params.get(SELECTED, ""), key="review.subject")
+    label = visit.say(N_("On what: click on the map, or an id; empty for the plan"))
+    st.session_state.setdefault(SUBJECT, st.query_params.get(SELECTED, ""))
+    subject = st.text_input(label, key=SUBJECT)
     text = st.text_area(visit.say(N_("Remark")), key="review.remark")
     plan, day = review.plan, present_day().isoformat()
     given = Answer("", "", REMARK, subject.strip(), REMARK, text, "", day, plan.digest)
@@ -167,6 +178,7 @@ FORMS: Final[dict[Act, Callable[[Visit, Review], Callable[[Store], object]]]] = 
 }
 
 
+SIDE_PX: Final = 480
 SAID_PX: Final = 178
 ON_FEATURES: Final = (N_("Remark"), N_("Question"))
 """What is said on a camera or a place, which the map shows."""
@@ -181,25 +193,33 @@ def render(visit: Visit) -> None:
     if plan is None:
         return
     review = read_review(visit.project, visit.actor, plan.plan_id)
-    left, right = st.columns([3, 2])
-    with left:
+    decision = find_decision(visit, review)
+    ground, side = beside_map(SIDE_PX)
+    with ground:
+        draw_map(review, decision)
+    with side:
         _state(visit, review.plan)
         if review.ending is not None:
             st.text(visit.say(review.ending))
-        _versions(visit, review)
-        _said(visit, review)
-    with right:
-        shown = as_shown(f"review.{plan.plan_id}", review)
-        acts = open_acts(shown.plan, visit.actor)
-        if not acts:
-            text = N_("In this state your role reads; it has nothing to do.")
-            st.info(visit.say(text))
-        else:
-            tell_names(visit)
-        for act in acts:
-            draw_act(visit, shown, act)
+        _acts(visit, review)
+        if decision is not None:
+            draw_sheet(visit, review, decision)
+    _versions(visit, review)
+    _said(visit, review)
     st.text(visit.say(N_("Decision log, latest first; nobody can change it")))
     _table(visit, LOG_HEADS, log_rows(review.entries, visit.say))
+
+
+def _acts(visit: Visit, review: Review) -> None:
+    """Draw the forms of what this person may do now; what is missing for it is said beforehand."""
+    shown = as_shown(f"review.{review.plan.plan_id}", review)
+    acts = open_acts(shown.plan, visit.actor)
+    if not acts:
+        st.info(visit.say(N_("In this state your role reads; it has nothing to do.")))
+        return
+    tell_names(visit)
+    for act in acts:
+        draw_act(visit, shown, act)
 
 
 def _choose(visit: Visit, plans: list[Plan]) -> Plan | None:
@@ -244,7 +264,7 @@ def _state(visit: Visit, plan: Plan) -> None:
 def _versions(visit: Visit, review: Review) -> None:
     heads = (N_("Version"), N_("Author"), N_("When"), N_("Note"), N_("Root"))
     rows = [
-        (str(head.n), head.author, head.created_at, head.note, head.digest[:SHORT])
+        (str(head.n), head.author, clock(head.created_at), head.note, head.digest[:SHORT])
         for head in reversed(review.versions)
     ]
     _table(visit, heads, rows)

@@ -20,6 +20,7 @@ from civicsight.core.errors import N_, Fault, InputError
 from civicsight.editing.project import Project
 from civicsight.editing.refusals import Guard
 from civicsight.editing.session import PlanSession, from_json
+from civicsight.presentation.lexicon import local_time
 from civicsight.store import Actor
 
 DRAFTS: Final = "drafts"
@@ -91,7 +92,7 @@ class KeptDraft:
             text = self._read()
             if text is not None and _digest(text) != self.known:
                 at = datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
-                raise Overtaken(self.who, at.isoformat(timespec="seconds").replace("+00:00", "Z"))
+                raise Overtaken(self.who, local_time(at))
             yield
 
     def keep(self, session: PlanSession) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from civicsight.core.errors import N_, Text
 from civicsight.planning.proof.root import SHORT
+from civicsight.presentation.lexicon import local_time
 from civicsight.report.plan.endings import ending_of_record
 from civicsight.store import (
     ACT_LABELS,
@@ -99,7 +101,7 @@ def log_rows(entries: tuple[Entry, ...], say: Callable[[Text], str]) -> list[tup
     """Return the audit in words, the latest first: when, who, as what, did what, and why."""
     return [
         (
-            entry.at,
+            clock(entry.at),
             entry.actor,
             say(ROLE_LABELS[entry.role]) if entry.role in ROLE_LABELS else entry.role,
             say(ACT_LABELS[entry.action]) if entry.action in ACT_LABELS else entry.action,
@@ -108,6 +110,14 @@ def log_rows(entries: tuple[Entry, ...], say: Callable[[Text], str]) -> list[tup
         )
         for entry in reversed(entries)
     ]
+
+
+def clock(at: str) -> str:
+    """Return a moment of the store as the clock here shows it; other words as they are."""
+    try:
+        return local_time(datetime.fromisoformat(at))
+    except ValueError:
+        return at
 
 
 def _questions(kept: Any) -> tuple[tuple[str, Text], ...]:

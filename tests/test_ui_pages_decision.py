@@ -1,0 +1,149 @@
+"""What is decided: the latest version on the map and on one sheet, in words and figures."""
+
+from __future__ import annotations
+
+import pytest
+
+from civicsight.core.errors import InputError
+from civicsight.core.i18n import translate
+from civicsight.editing.commands import Add, Move, Remove
+from civicsight.editing.edit_context import edit_context_of
+from civicsight.editing.project import Project
+from civicsight.editing.session import begin
+from civicsight.presentation.names import name_all
+from civicsight.store import Actor, Role, give_opinion, open_store, start_review
+from civicsight.ui import mapview
+from civicsight.ui.pages import PAGES
+from civicsight.ui.services.decision import Cameras, awaited, read_decision, tell_decision
+from civicsight.ui.services.review import read_review
+from civicsight.ui.services.workflow import open_session, perform, remark, save
+from tests.app_town import DIGEST, RULES, app_city, app_result
+from tests.caches import own_cache
+from tests.ui_made import open_page, texts_of
+
+PAGE = next(page for page in PAGES if page.code == "review")
+LI, WANG = Actor("Li", Role.PLANNER), Actor("Wang", Role.REVIEWER)
+SAYS = ("text", "markdown", "info", "caption")
+OFFICES = ("Police", "Planning")
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    monkeypatch.setenv("CIVICSIGHT_CACHE_DIR", str(own_cache(tmp_path)))
+    return Project(app_city(), RULES, app_result(), DIGEST, tmp_path / "plans.gpkg")
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    handed = []
+    monkeypatch.setattr(mapview, "_MAP", lambda **arguments: handed.append(arguments["data"]))
+    return handed
+
+
+def draw(project, *commands, note="", departments=OFFICES):
+    """Save another version of the plan, with what commands do."""
+    bench = edit_context_of(project)
+    session = (
+        open_session(project, LI, bench.guard)
+        if project.store_path.is_file()
+        else begin(project.city, bench.guard, project.digest)
+    )
+    for command in commands:
+        session = perform(project, LI, session, command)
+    return save(project, LI, session, name="Plan 2027", note=note, departments=departments)[0]
+
+
+def decided(project, actor=LI):
+    review = read_review(project, actor, project.plan_id)
+    return review, read_decision(project, actor, edit_context_of(project), review)
+
+
+NEW = Add("new/1", 30.0, 2.0, 0.0)
+"""A camera south of the gate that one of the city watches already."""
+
+
+def test_cameras_are_counted_beside_those_that_stand_and_beside_the_version_before(project):
+    draw(project, NEW)
+    _, first = decided(project)
+    assert (first.cameras, first.since) == (Cameras(1, 0, 0), None)
+    label = str(project.city.cameras.index[0])
+    place = project.city.cameras.geometry.iloc[0]
+    draw(project, Move(label, place.x + 0.5, place.y), Remove("new/1"))
+    _, second = decided(project)
+    assert second.cameras == Cameras(0, 1, 0)
+    assert second.since == Cameras(0, 1, 1)
+
+
+def test_gaps_are_those_of_the_editor(project):
+    gone = [label for label in project.city.cameras.index if label in ("south", "twin")]
+    draw(project, *(Remove(label) for label in gone))
+    _, decision = decided(project)
+    assert decision.opened
+    assert set(decision.opened) <= set(project.result.parts.index)
+    status = project.result.part_status["status"]
+    assert all(status[label] == "covered" for label in decision.opened)
+    assert decision.left >= int(status.eq("gap").sum())
+
+
+def test_a_version_of_another_state_of_the_project_is_refused(project):
+    draw(project, NEW)
+    other = Project(project.city, RULES, project.result, "other", project.store_path)
+    review = read_review(other, LI, other.plan_id)
+    with pytest.raises(InputError):
+        read_decision(other, LI, edit_context_of(project), review)
+
+
+def test_departments_that_have_not_spoken_on_this_version_are_awaited(project):
+    plan = draw(project, NEW)
+    with open_store(project.store_path) as store:
+        plan = start_review(store, LI, plan.plan_id, base_rev=plan.rev)
+        give_opinion(store, WANG, plan.plan_id, digest=plan.digest, department="Police",
+                     dated_on="2026-11-29", text="Agreed")  # fmt: skip
+    review, decision = decided(project)
+    assert awaited(review) == ["Planning"]
+    told = tell_decision(project, review, decision, name_all(project.result, "en"), "en")
+    said = {section.title: section.blocks for section in told.sections}
+    assert list(said) == ["Money", "What changes", "Gaps", "Questions of privacy", "Not judged",
+                          "Opinions"]  # fmt: skip
+    assert said["Opinions"] == ["Police: Agreed", "Still awaited: Planning"]
+
+
+@pytest.mark.parametrize("code", ["en", "zh_CN"])
+def test_the_page_shows_the_version_on_the_map_and_what_is_decided(
+    monkeypatch, project, sent, code
+):
+    draw(project, NEW, note="first")
+    remark(project, WANG, str(project.city.cameras.index[0]), "Too high")
+    test = open_page(monkeypatch, project, PAGE, code, actor=WANG)
+    assert not test.exception
+    said = texts_of(test, SAYS)
+    assert f"**{translate('Money', code)}**" in said
+    assert translate("No costs were worked out: the version was drawn by hand.", code) in said
+    keys = [layer["key"] for layer in sent[-1]["group"]["layers"]]
+    assert "edited_remarks" in keys
+    assert len(keys) > 1
+    test.session_state["review.when"] = "before"
+    test.run()
+    assert [layer["key"] for layer in sent[-1]["group"]["layers"]] == ["edited_remarks"]
+
+
+@pytest.mark.usefixtures("sent")
+def test_a_click_on_the_map_names_what_a_remark_is_on(monkeypatch, project):
+    draw(project, NEW)
+    test = open_page(monkeypatch, project, PAGE, "en", actor=WANG)
+    label = str(project.city.cameras.index[0])
+    test.session_state["review.map.event"] = {
+        "kind": "select", "seq": 1, "layer": "cameras", "id": label, "lat": 0.0, "lng": 0.0,
+    }  # fmt: skip
+    test.run()
+    assert not test.exception
+    assert test.text_input(key="review.subject").value == label
+
+
+def test_who_submits_is_told_beforehand_who_is_awaited(monkeypatch, project, sent):
+    plan = draw(project, NEW)
+    with open_store(project.store_path) as store:
+        start_review(store, LI, plan.plan_id, base_rev=plan.rev)
+    said = texts_of(open_page(monkeypatch, project, PAGE, "en", actor=LI), SAYS)
+    assert "Cannot be submitted yet: still awaited: Police, Planning" in said
+    assert sent
