@@ -13,6 +13,7 @@ from benchmarks.planning.instances import make_room
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.solver import neighbourhood_search, search
 from civicsight.planning.solver.bounds import lower_bound
+from civicsight.planning.solver.components import part_of
 from civicsight.planning.solver.covering import cover_of, greedy, prune
 from civicsight.planning.solver.exact import solve_exact
 from civicsight.planning.solver.model import FREE, Problem
@@ -185,10 +186,22 @@ def test_the_core_of_a_wide_problem_holds_the_start_and_what_a_best_choice_is_ma
     assert search.near_costs(problem, halt) is None
 
 
+def test_a_search_goes_on_in_a_broad_core_where_the_narrow_one_has_not_the_best(monkeypatch):
+    problem = made(300, 60, seed=11)
+    for name, value in {"WIDE": 1, "NARROW": 1, "BROAD": 20}.items():
+        monkeypatch.setattr(search, name, value)
+    start, cover = prune(problem, greedy(problem)), cover_of(problem)
+    reduced = search.near_costs(problem, np.zeros(1, bool))
+    narrow = search.core_of(problem, cover, start, reduced, search.NARROW)
+    best = solve_exact(problem).value
+    assert solve_exact(part_of(problem, narrow, np.arange(60))).value > best
+    assert minimise_cost(problem, limits=Limits(steps=4000), exact=False).value == best
+
+
 @pytest.mark.compiled_only
-def test_a_search_goes_on_in_a_broad_core_where_the_narrow_one_has_not_the_best():
-    """A room of 25 m by 21 m: fourteen cameras see all of it, fifteen by the narrow core alone."""
-    problem = make_room(25, 21)
-    found = minimise_cost(problem, limits=Limits(steps=100_000), exact=False)
+def test_a_room_is_seen_by_as_few_cameras_as_exchanges_reach():
+    """Of 10,584 candidates; without exchanges 65 were left after as many steps."""
+    problem = make_room(21)
+    found = minimise_cost(problem, limits=Limits(steps=20_000), exact=False)
     assert problem.is_feasible(found.chosen)
-    assert found.value == 14.0
+    assert found.value <= 62.0

@@ -4,16 +4,24 @@ Needs highspy, ortools or spopt. Building the model is part of what is timed, an
 Sites have no capacities here, and every requirement counts whole or not at all.
 """
 
+import contextlib
 import importlib.metadata
 import json
+import os
 import resource
 import sys
+import threading
 import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 
 REST_S = 0.5
 """Least time that a solver gets after its model is built."""
+
+MOST_WAITS = 20.0
+"""So many times as long as its processors' time a solver may run at most."""
 
 
 def main(solver: str, job_file: str, answer_file: str) -> None:
@@ -22,6 +30,8 @@ def main(solver: str, job_file: str, answer_file: str) -> None:
     job["weight"] = np.where(job["need"] > 0, job["weight"], 0.0)  # what nobody can meet
     solve, package = SOLVERS[solver]
     load()
+    if job["cpu"]:
+        time.perf_counter = cpu_now
     wall, cpu = time.perf_counter(), cpu_s()
     chosen, bound = solve(job, wall + float(job["seconds"]))
     wall, cpu = time.perf_counter() - wall, cpu_s() - cpu
@@ -68,8 +78,10 @@ def highs(job: dict, until: float) -> tuple[np.ndarray, float]:
         solver.setOptionValue(name, setting)
     solver.setOptionValue("mip_rel_gap", 0.0)
     solver.passModel(model)
-    solver.setOptionValue("time_limit", max(REST_S, until - time.perf_counter()))
-    solver.run()
+    solver.HandleUserInterrupt = True
+    with limited(job, until, solver.cancelSolve) as rest:
+        solver.setOptionValue("time_limit", rest)
+        solver.run()
     info, values = solver.getInfo(), np.array(solver.getSolution().col_value)
     found = info.primal_solution_status == 2
     bound = -info.mip_dual_bound if budgeted else info.mip_dual_bound
@@ -107,8 +119,9 @@ def cp_sat(job: dict, until: float) -> tuple[np.ndarray, float]:
         model.minimize(cp_model.LinearExpr.weighted_sum(taken, cost))
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = int(job["threads"])
-    solver.parameters.max_time_in_seconds = max(REST_S, until - time.perf_counter())
-    status = solver.solve(model)
+    with limited(job, until, solver.stop_search) as rest:
+        solver.parameters.max_time_in_seconds = rest
+        status = solver.solve(model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return np.zeros(n, bool), solver.best_objective_bound
     chosen = np.array(solver.values(taken), bool)
@@ -147,6 +160,38 @@ def by_requirement(job: dict) -> list[list[int]]:
     of = np.repeat(np.arange(len(job["cost"])), np.diff(job["indptr"]))[order]
     ends = np.searchsorted(job["cells"][order], np.arange(1, len(job["need"])))
     return [some.tolist() for some in np.split(of, ends)]
+
+
+@contextlib.contextmanager
+def limited(job: dict, until: float, stop: Callable[[], None]) -> Iterator[float]:
+    """Give the seconds that are left; where those of the processors count, stop it after them."""
+    rest = max(REST_S, until - time.perf_counter())
+    if not job["cpu"]:
+        yield rest
+        return
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.05):
+            if time.perf_counter() >= until:
+                stop()
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield MOST_WAITS * rest
+    finally:
+        done.set()
+
+
+def cpu_now() -> float:
+    """Return the seconds of processor of this process and of those below it that still run."""
+    ticks = 0
+    for path in Path("/proc/self/task").glob("*/children"):
+        for child in path.read_text().split():
+            with contextlib.suppress(OSError):
+                fields = Path("/proc", child, "stat").read_text().rpartition(")")[2].split()
+                ticks += int(fields[11]) + int(fields[12])
+    return cpu_s() + ticks / os.sysconf("SC_CLK_TCK")
 
 
 def cpu_s() -> float:

@@ -68,8 +68,8 @@ def main(arguments: list[str] | None = None) -> None:
     print_found(found, cases)
     if options.quick:
         print("Small sizes: the bars are those of the full ones.")
-    if options.patience != 1.0:
-        print(f"Limits of wall time were {options.patience:g} times those of the goals.")
+    if options.cpu:
+        print("Limits are of the processors' time, on one thread.")
     minutes, load = (time.perf_counter() - began) / 60.0, os.getloadavg()[0]
     print(f"\n{minutes:.0f} minutes, load {load:.1f} at the end")
 
@@ -79,14 +79,16 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--case", action="append", choices=list(CASES), help="may be repeated")
     parser.add_argument("--quick", action="store_true", help="small sizes: minutes")
     parser.add_argument(
-        "--patience", type=float, default=1.0, help="limits so many times as long: a busy machine"
+        "--cpu", action="store_true", help="limits of the processors' time, one thread: Linux"
     )
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of every solver")
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("OPTIMISE_DATA", DATA)))
     parser.add_argument("--peers-python", default=sys.executable, help="a Python with the others")
     parser.add_argument("--out", type=Path, help="write the figures as JSON")
     parser.add_argument("--one", choices=list(CASES), help=argparse.SUPPRESS)
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    options.threads = 1 if options.cpu else options.threads
+    return options
 
 
 def _ask(case: str, arguments: list[str] | None) -> Found:

@@ -28,6 +28,9 @@ SEARCH_STEPS = 2**40
 
 N_EXISTING = 250
 
+ROOMS = ((11, 20), (21, 64), (31, 136), (41, 232), (51, 353))
+"""Points along a wall, and the fewest cameras that were published for the contest's room."""
+
 
 def library(options: argparse.Namespace) -> Found:
     """G1: five seconds each."""
@@ -57,15 +60,14 @@ def library(options: argparse.Namespace) -> Found:
 
 
 def rooms(options: argparse.Namespace) -> Found:
-    """G2: open rooms of the sizes of AC_10, AC_11 and AC_14; their patterns are not at hand."""
-    found = Found(said=["G2: the rooms are like those of the contest, not the same: no goal"])
-    sizes = ((25, 21), (49, 45)) if options.quick else ((25, 21), (49, 45), (115, 115))
-    for width, depth in sizes:
-        problem = instances.make_room(width, depth)
+    """G2: rooms of the sizes of AC_10 to AC_14; sixty seconds each."""
+    found = Found(said=["G2: rooms of the contest's kind and size, not its own"])
+    for side, published in ROOMS[:2] if options.quick else ROOMS:
         seconds = 15.0 if options.quick else 60.0
-        job = Job(f"G2 room {width} x {depth}", problem, seconds, options.threads, exact=False,
-                  steps=SEARCH_STEPS)  # fmt: skip
-        _race(found, job, options)
+        job = Job(f"G2 room {side} ({published})", instances.make_room(side), seconds,
+                  options.threads, exact=False, steps=SEARCH_STEPS)  # fmt: skip
+        for solver, answer in _race(found, job, options).items():
+            found.note(f"room {side}", answer.value, solver, cpu=answer.cpu_s)
     return found
 
 
@@ -153,7 +155,8 @@ def _job(name: str, size: instances.City, seconds: float, options: argparse.Name
 def _race(
     found: Found, job: Job, options: argparse.Namespace, rivals: tuple[str, ...] = RIVALS[:2]
 ) -> dict[str, Answer]:
-    answers, rows, said = race(job, options.peers_python, rivals, options.patience)
+    job = replace(job, cpu=options.cpu)
+    answers, rows, said = race(job, options.peers_python, rivals)
     found.rows += rows
     found.said += said
     return answers

@@ -32,9 +32,9 @@ def budgets(options: argparse.Namespace) -> Found:
         for share in SHARES:
             budget = float(np.floor(share * full))
             name = f"G7 {share:.0%} of the {kind}, {size_of(one)}"
-            job = Job(name, one, seconds, options.threads, budget=budget)
+            job = Job(name, one, seconds, options.threads, budget=budget, cpu=options.cpu)
             rivals = RIVALS if kind == "sites" else RIVALS[:2]
-            answers, rows, said = race(job, options.peers_python, rivals, options.patience)
+            answers, rows, said = race(job, options.peers_python, rivals)
             found.rows += rows
             found.said += said
             over.append(answers[OURS].value / greedy_value(one, budget))

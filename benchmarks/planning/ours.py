@@ -8,7 +8,7 @@ from dataclasses import fields
 
 import numpy as np
 
-from benchmarks.peers.cover import cpu_s, peak_mib
+from benchmarks.peers.cover import cpu_now, cpu_s, peak_mib
 from civicsight.planning.budget import maximise_coverage
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.solver import worker
@@ -26,6 +26,8 @@ def main(job_file: str, answer_file: str) -> None:
     problem = Problem(**{entry.name: job[entry.name] for entry in fields(Problem)})
     warm_up()
     end_solvers()
+    if job["cpu"]:  # the clock of every limit; of the exact solver's own it stays that of the wall
+        time.perf_counter = cpu_now
     wall, cpu = time.perf_counter(), cpu_s()
     outcome = solve(problem, job)
     wall = time.perf_counter() - wall

@@ -25,6 +25,9 @@ INSTALL += "--peers-python FOLDER/bin/python"
 GRACE = 3.0
 """A rival that has not answered within so many times its limit and a minute is ended."""
 
+PROCESSORS_WAIT = 25.0
+"""The same where its limit is of the processors' time."""
+
 MODEL_PATIENCE = 10.0
 """So many times the limit of the others is spopt's: building its model alone takes longer."""
 
@@ -39,9 +42,11 @@ class Job:
         What is asked: the least cost that meets everything, or with a finite `budget` the greatest
         weight that is met for it.
     seconds, threads
-        Limit of wall time and of cores, the same for all.
+        Limit of time and of cores, the same for all.
     budget
         Infinite for none.
+    cpu
+        Whether the limit is of the processors' time: a busy machine then measures the same.
     exact, steps
         Of ours alone: whether the exact solver is asked, and the steps of local search.
     """
@@ -51,6 +56,7 @@ class Job:
     seconds: float
     threads: int
     budget: float = math.inf
+    cpu: bool = False
     exact: bool = True
     steps: int | None = None
 
@@ -65,7 +71,7 @@ class Job:
         steps = -1 if self.steps is None else self.steps
         np.savez(
             path, **arrays, budget=self.budget, seconds=self.seconds, threads=self.threads,
-            exact=self.exact, steps=steps,
+            exact=self.exact, steps=steps, cpu=self.cpu,
         )  # fmt: skip
 
     def value_of(self, chosen: np.ndarray) -> float:
@@ -107,14 +113,9 @@ def gap_of(value: float, bound: float) -> float:
 
 
 def race(
-    job: Job, peers_python: str, rivals: tuple[str, ...] = RIVALS[:2], patience: float = 1.0
+    job: Job, peers_python: str, rivals: tuple[str, ...] = RIVALS[:2]
 ) -> tuple[dict[str, Answer], list[tuple[str, ...]], list[str]]:
-    """Ask us and every rival; return answers by name, rows of the table, and what went wrong.
-
-    With `patience` limits are so many times as long: where other programs hold the processors, a
-    limit of wall time measures them.
-    """
-    job = replace(job, seconds=patience * job.seconds)
+    """Ask us and every rival; return answers by name, rows of the table, and what went wrong."""
     answers, rows, said = {}, [], []
     for name in (OURS, *rivals):
         found = _ask(name, job, peers_python)
@@ -154,7 +155,7 @@ def _ask(name: str, job: Job, peers_python: str) -> Answer | str:
             failure = _run(command, None)  # with nothing compiled yet it begins late
         else:
             command = [peers_python, PEERS, name, question, answer]
-            failure = _run(command, GRACE * job.seconds + 60.0)
+            failure = _run(command, (PROCESSORS_WAIT if job.cpu else GRACE) * job.seconds + 60.0)
         if failure:
             return failure
         with np.load(answer) as found:

@@ -35,10 +35,7 @@ def huge(options: argparse.Namespace) -> Found:
     first = _timed(found, "first s", lambda: prune(problem, greedy(problem)))
     pruned = problem.price(first)
     _timed(found, "presolve s", lambda: presolve(problem))
-    search, bound = (
-        options.patience * seconds
-        for seconds in ((20.0, 10.0) if options.quick else (SEARCH_S, BOUND_S))
-    )
+    search, bound = (20.0, 10.0) if options.quick else (SEARCH_S, BOUND_S)
     heard: list[Progress] = []
     outcome: Outcome = _timed(
         found, "whole s",

@@ -23,17 +23,17 @@ from civicsight.planning.solver.model import TOLERANCE, Problem
 from civicsight.planning.solver.neighbourhood_search import NeighbourhoodSearch, search_patch
 from civicsight.planning.solver.outcome import Limits, Outcome, Pace, Status, Watch
 from civicsight.planning.solver.presolve import Reduced, presolve
-from civicsight.planning.solver.search import Search
+from civicsight.planning.solver.search import CORE_STEPS, Search
 
-SEARCH_SHARE = 0.4
+SEARCH_SHARE = 0.5
 """Share of the time that search may take where a bound is to be proven too."""
 
 BOUND_SHARE = 0.5
 """Share of what is left then that bounds may take."""
 
-ROUNDS = 8
-"""Rounds in which the parts take turns: what ends a search early hits all of them. In the later
-half, and in the later half of the time, cores are broad."""
+ROUNDS, BROAD_ROUNDS = 8, 2
+"""Rounds in which the parts take turns: what ends a search early hits all of them. In the last
+ones, and in the same share of the time, cores are broad."""
 
 EXACT_ENTRIES = 1_000_000
 """A part with more entries is not given to the exact solver."""
@@ -210,10 +210,10 @@ class _Ladder:
             for k, part in enumerate(self.parts)
             if part.reduced is not None
         ]
-        middle = (pace.seconds + until) / 2 if widenings else until
-        self.take_turns(budget, range(ROUNDS // 2), middle)
+        broad = (until - pace.seconds) * BROAD_ROUNDS / ROUNDS if widenings else 0.0
+        self.take_turns(budget, range(ROUNDS - BROAD_ROUNDS), until - broad)
         pace.do([] if pace.is_over else widenings)
-        self.take_turns(budget, range(ROUNDS // 2, ROUNDS), until)
+        self.take_turns(budget, range(ROUNDS - BROAD_ROUNDS, ROUNDS), until)
         searches = [(part.search, most) for part, most in budget]
         large = [(s, most) for s, most in searches if isinstance(s, NeighbourhoodSearch)]
         left = sum(most for _, most in large)
@@ -248,10 +248,11 @@ class _Ladder:
 
     def budgets(self) -> list[tuple[_Part, int]]:
         """Return each part and its steps: as many as its size suggests, or its share of them."""
-        usual = [part.search.usual_steps for part in self.parts]
+        parts = self.parts
+        usual = [p.search.usual_steps if p.reduced is None else CORE_STEPS for p in parts]
         most = self.pace.limits.steps
         steps = usual if most is None else [most * some // max(1, sum(usual)) for some in usual]
-        return list(zip(self.parts, steps, strict=True))
+        return list(zip(parts, steps, strict=True))
 
     def value(self) -> float:
         """Return the cost of the best choice of all parts while they search."""

@@ -30,13 +30,13 @@ PATCHES = 8
 LEAST_FREED, MOST_FREED = 15, 40
 """Chosen candidates of one patch."""
 
-STEPS = 8_000
+STEPS = 2_000
 """Steps of the search of one patch."""
 
 SWEEPS = 10
 """How often each chosen candidate is in the middle of a patch, about."""
 
-WHOLE = 250
+WHOLE = 500
 """Chosen candidates up to which a problem is searched as a whole."""
 
 

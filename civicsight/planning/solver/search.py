@@ -15,6 +15,7 @@ import numpy as np
 from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.planning.solver._kernels import search as kernel
 from civicsight.planning.solver._kernels.cover import Cover
+from civicsight.planning.solver._kernels.state import BEST, DRAW, LEAST, STEP, State
 from civicsight.planning.solver.bounds import (
     first_dual,
     first_order_duals,
@@ -25,8 +26,11 @@ from civicsight.planning.solver.components import part_of
 from civicsight.planning.solver.covering import choose, cover_of, drop_redundant
 from civicsight.planning.solver.model import Problem
 
-MOST_STEPS = 400_000
-"""Steps of a part at most, if nobody says another number."""
+MOST_STEPS, MOST_WORK = 400_000, 1_000_000_000
+"""Steps of a part, and entries that they look at, at most, if nobody says another number."""
+
+CORE_STEPS = 1_000_000
+"""Steps in the cores of a part, if nobody says another number: each looks at few candidates."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +47,7 @@ class Search:
 
     problem: Problem
     cover: Cover
-    state: kernel.State
+    state: State
 
     def run(self, steps: int, halt: BoolArray, *, target: float = 0.0) -> None:
         """Go on for some steps, until the cost is at most `target`, or until `halt` is set."""
@@ -53,23 +57,25 @@ class Search:
     @property
     def value(self) -> float:
         """Cost of the best valid choice, infinite if there is none yet."""
-        return float(self.state.money[kernel.LEAST])
+        return float(self.state.money[LEAST])
 
     @property
     def steps(self) -> int:
         """Steps done."""
-        return int(self.state.counters[kernel.STEP])
+        return int(self.state.counters[STEP])
 
     @property
     def usual_steps(self) -> int:
         """How many steps the size of the problem suggests."""
-        return min(MOST_STEPS, 100 * (self.problem.n_candidate + self.problem.n_requirement))
+        n, m = self.problem.n_candidate, self.problem.n_requirement
+        looked_at = len(self.problem.cells) ** 2 // max(1, n * m)
+        return min(MOST_STEPS, 100 * (n + m), MOST_WORK // max(1, looked_at))
 
     @property
     def chosen(self) -> BoolArray:
         """Best valid choice so far; empty if there is none."""
         chosen = np.zeros(self.problem.n_candidate, np.bool_)
-        chosen[self.state.best[: self.state.counters[kernel.BEST]]] = True
+        chosen[self.state.best[: self.state.counters[BEST]]] = True
         return chosen
 
 
@@ -87,21 +93,25 @@ def begin(problem: Problem, *, start: BoolArray, seed: tuple[int, ...]) -> Searc
     halt = np.zeros(1, np.bool_)
     start = drop_redundant(problem, cover, choose(problem, cover, start, halt))
     state = _new_state(problem)
-    state.counters[kernel.DRAW] = np.random.SeedSequence(seed).generate_state(1)[0] % 2147483645 + 1
+    state.counters[DRAW] = np.random.SeedSequence(seed).generate_state(1)[0] % 2147483645 + 1
     kernel.begin(cover, np.flatnonzero(start).astype(np.int32), state)
     return Search(problem, cover, state)
 
 
-def _new_state(problem: Problem) -> kernel.State:
+def _new_state(problem: Problem) -> State:
     n, m = problem.n_candidate, problem.n_requirement
-    return kernel.State(
+    return State(
         chosen=np.zeros(n, np.bool_),
         counts=np.zeros(m, np.int32),
         row_weight=np.zeros(m, np.int64),
-        score=np.zeros(n, np.int64),
-        since=np.zeros(n, np.int64),
-        free=np.zeros(n, np.bool_),
+        score=np.zeros(n + 1, np.int64),
+        rate=np.zeros(n + 1),
+        until=np.zeros(n, np.int64),
+        loss=np.zeros(n + 1, np.int64),
         owner=np.zeros(m, np.int32),
+        keeper=np.zeros(m, np.int32),
+        slot=np.zeros(m + 1, np.int64),
+        others=np.zeros(int(problem.need[problem.need > 1].sum()), np.int32),
         taken=np.zeros(n, np.int32),
         taken_place=np.zeros(n, np.int32),
         open=np.zeros(m, np.int32),
@@ -110,15 +120,15 @@ def _new_state(problem: Problem) -> kernel.State:
         lost=np.zeros(len(problem.slack)),
         used=np.zeros(len(problem.capacity), np.int32),
         best=np.zeros(n, np.int32),
-        counters=np.zeros(10, np.int64),
+        counters=np.zeros(11, np.int64),
         money=np.zeros(2),
     )
 
 
-WIDE = 100
-"""Mean number of candidates of a requirement above which a problem has a core."""
+WIDE = 20
+"""Candidates for each requirement above which a problem has a core."""
 
-NARROW, BROAD = 10, 40
+NARROW, BROAD = 8, 20
 """Candidates of least reduced cost that are kept for each unit of need, at first and later: near
 duals rank them only nearly."""
 
@@ -128,7 +138,7 @@ STEPS = 300
 
 def near_costs(problem: Problem, halt: BoolArray) -> FloatArray | None:
     """Return the reduced cost of each candidate at near duals, None where there are few."""
-    if len(problem.cells) <= WIDE * problem.n_requirement:
+    if problem.n_candidate <= WIDE * problem.n_requirement:
         return None
     best = first_dual(problem)
     most = lower_bound(problem, best)
