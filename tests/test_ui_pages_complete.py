@@ -157,3 +157,12 @@ def test_who_may_not_draw_reads_what_is_open(monkeypatch, project):
     test = opened(monkeypatch, project, actor=WANG)
     assert not [button for button in test.button if str(button.key).startswith("complete.")]
     assert "Gates are settled by a planner." in texts_of(test, SAYS)
+
+
+def test_names_of_data_are_text_and_never_markdown(monkeypatch, project):
+    test = opened(monkeypatch, project)
+    name = str(project.result.zones["name"].iloc[0])
+    assert name in texts_of(test, ("text",))
+    assert not [
+        text for text in texts_of(test, ("subheader", "markdown", "caption")) if name in text
+    ]

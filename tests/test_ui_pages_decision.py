@@ -13,7 +13,9 @@ from civicsight.editing.session import begin
 from civicsight.presentation.names import name_all
 from civicsight.store import Actor, Role, give_opinion, open_store, start_review
 from civicsight.ui import mapview
-from civicsight.ui.pages import PAGES
+from civicsight.ui.editor.sight import seen_result
+from civicsight.ui.frame import Visit
+from civicsight.ui.pages import PAGES, decision
 from civicsight.ui.services.decision import Cameras, awaited, read_decision, tell_decision
 from civicsight.ui.services.review import read_review
 from civicsight.ui.services.workflow import open_session, perform, remark, save
@@ -23,6 +25,7 @@ from tests.ui_made import open_page, texts_of
 
 PAGE = next(page for page in PAGES if page.code == "review")
 LI, WANG = Actor("Li", Role.PLANNER), Actor("Wang", Role.REVIEWER)
+WEST = Actor("Xi", Role.DISTRICT_PLANNER, "West")
 SAYS = ("text", "markdown", "info", "caption")
 OFFICES = ("Police", "Planning")
 
@@ -77,12 +80,12 @@ def test_cameras_are_counted_beside_those_that_stand_and_beside_the_version_befo
 def test_gaps_are_those_of_the_editor(project):
     gone = [label for label in project.city.cameras.index if label in ("south", "twin")]
     draw(project, *(Remove(label) for label in gone))
-    _, decision = decided(project)
-    assert decision.opened
-    assert set(decision.opened) <= set(project.result.parts.index)
+    _, found = decided(project)
+    assert found.opened
+    assert set(found.opened) <= set(project.result.parts.index)
     status = project.result.part_status["status"]
-    assert all(status[label] == "covered" for label in decision.opened)
-    assert decision.left >= int(status.eq("gap").sum())
+    assert all(status[label] == "covered" for label in found.opened)
+    assert found.left >= int(status.eq("gap").sum())
 
 
 def test_a_version_of_another_state_of_the_project_is_refused(project):
@@ -99,9 +102,9 @@ def test_departments_that_have_not_spoken_on_this_version_are_awaited(project):
         plan = start_review(store, LI, plan.plan_id, base_rev=plan.rev)
         give_opinion(store, WANG, plan.plan_id, digest=plan.digest, department="Police",
                      dated_on="2026-11-29", text="Agreed")  # fmt: skip
-    review, decision = decided(project)
+    review, found = decided(project)
     assert awaited(review) == ["Planning"]
-    told = tell_decision(project, review, decision, name_all(project.result, "en"), "en")
+    told = tell_decision(project, review, found, name_all(project.result, "en"), "en")
     said = {section.title: section.blocks for section in told.sections}
     assert list(said) == ["Money", "What changes", "Gaps", "Questions of privacy", "Not judged",
                           "Opinions"]  # fmt: skip
@@ -125,6 +128,21 @@ def test_the_page_shows_the_version_on_the_map_and_what_is_decided(
     test.session_state["review.when"] = "before"
     test.run()
     assert [layer["key"] for layer in sent[-1]["group"]["layers"]] == ["edited_remarks"]
+
+
+@pytest.mark.usefixtures("sent")
+def test_a_district_planner_gets_no_pin_on_a_camera_elsewhere(project):
+    draw(project, NEW)
+    away = seen_result(project, WEST).cameras.index
+    label = str(project.result.cameras.index.difference(away)[0])
+    remark(project, WANG, label, "Too high")
+    review = read_review(project, LI, project.plan_id)
+    assert decision._pins(visit_of(project, LI), review)
+    assert not decision._pins(visit_of(project, WEST), review)
+
+
+def visit_of(project, actor):
+    return Visit("en", actor, str, project)
 
 
 @pytest.mark.usefixtures("sent")

@@ -108,7 +108,7 @@ def _ask(visit: Visit, editor: EditorState, queue: list[OpenGate]) -> None:
     text = N_("Open: %(count)s; settled in this draft: %(settled)s",
               count=number(len(queue)), settled=number(settled))  # fmt: skip
     st.text(visit.say(text))
-    st.subheader(names.zones.get(gate.zone_id, gate.zone_id), anchor=False)
+    st.text(names.zones.get(gate.zone_id, gate.zone_id))
     st.text(names.parts.get(gate.part_id, gate.part_id))
     st.text("\n".join(map(visit.say, _settles(gate))))
     if not editor.may_draw:

@@ -16,7 +16,7 @@ from civicsight.maps.live import drawn_layer, live_group
 from civicsight.presentation.document import Document, Table
 from civicsight.presentation.symbols import PLACED_STYLE
 from civicsight.report.html import render_sections
-from civicsight.ui.editor.sight import group_of, look_at
+from civicsight.ui.editor.sight import group_of, look_at, seen_result
 from civicsight.ui.editor.state import EditorState
 from civicsight.ui.elements import link_to_file, table
 from civicsight.ui.errors import refusal_lines
@@ -100,8 +100,8 @@ def _with_plan(visit: Visit, decision: Decision, pins: Sequence[Any]) -> dict[st
 
 
 def _pins(visit: Visit, review: Review) -> list[dict[str, Any]]:
-    """Return a pin on each camera or place that somebody has remarked on."""
-    result = visit.project.result
+    """Return a pin on each camera or place that was remarked on, of those that are open to him."""
+    result = seen_result(visit.project, visit.actor)
     known = pd.concat([result.cameras.geometry, result.parts.geometry, result.zones.geometry])
     subjects = [one.subject for one in review.remarks if one.subject in known.index]
     if not subjects:

@@ -166,7 +166,8 @@ def _show_begun(who: Visitor, begun: Beginning, done: Mapping[str, Entry]) -> No
     st.html(draw_city(city, drawn, cameras=True))
     for entry in done.values():
         if entry.intake is not None:
-            with st.expander(entry.name):
+            st.text(entry.name)
+            with st.expander(who.say(N_("What was read of it"))):
                 st.text(entry.intake.report.summary(who.language))
                 st.text(entry.intake.edits.summary(who.language))
     if st.button(who.say(N_("Begin the project")), type="primary"):
