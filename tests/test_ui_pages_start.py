@@ -62,7 +62,7 @@ def test_projects_are_listed_archived_and_brought_back(monkeypatch, folder):
     assert "东湖区" in texts_of(test, KINDS)
     next(button for button in test.button if button.label == "Archive").click().run()
     said = texts_of(test, KINDS)
-    assert "东湖区 was archived." in said
+    assert "The project was archived." in said
     assert "Archived: 1" in said
     next(button for button in test.button if button.label == "Bring back").click().run()
     assert find_project(folder, "东湖区") is not None
@@ -97,7 +97,10 @@ def test_an_example_becomes_a_project(monkeypatch, folder):
     next(button for button in test.button if button.label == str(start.LABELS["helsinki"])).click()
     test.run()
     assert [one.name for one in list_projects(folder)] == ["Tried"]
-    assert seen == [{"project": "Tried"}]
+    next(button for button in test.button if button.label == str(start.LABELS["helsinki"])).click()
+    test.run()
+    assert [one.name for one in list_projects(folder)] == ["Tried"], "it is there already"
+    assert seen == [{"project": "Tried"}] * 2
 
 
 def with_plan(listed):

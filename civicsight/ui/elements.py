@@ -72,10 +72,15 @@ def go_on_with(who: Visitor, city: City, kept: Callable[[], None] | None = None)
         If it cannot be written.
     """
     begun = begin_project(projects_dir(), city)
-    work_on(begun.code)
     if kept is not None:
         kept()
-    st.switch_page(_target(who, PAGES[0]), query_params={PARAMETER: begun.code})
+    lead_to(who, begun.code)
+
+
+def lead_to(who: Visitor, code: str) -> NoReturn:
+    """Work on a project of the folder, and lead the visit to its first page; the run ends here."""
+    work_on(code)
+    st.switch_page(_target(who, PAGES[0]), query_params={PARAMETER: code})
 
 
 def _target(who: Visitor, page: Page) -> Any:

@@ -15,7 +15,7 @@ from civicsight.editing.examples import LABELS, list_examples, read_example
 from civicsight.editing.projects import Listed, archive_project, bring_back, list_projects
 from civicsight.presentation.lexicon import local_time, number
 from civicsight.ui.bringing import bring_in, may_bring_in, owner_of, sure_changes
-from civicsight.ui.elements import attempt, go_on_with, link_to, show_said
+from civicsight.ui.elements import attempt, go_on_with, lead_to, link_to, show_said
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visitor
 from civicsight.ui.outline import draw_city
@@ -98,9 +98,9 @@ def _row(who: Visitor, one: Listed) -> None:
 def _move(who: Visitor, one: Listed) -> None:
     """Offer to put a project aside, or to bring it back."""
     label, act, done = (
-        (N_("Bring back"), bring_back, N_("%(name)s was brought back.", name=one.name))
+        (N_("Bring back"), bring_back, N_("The project was brought back."))
         if one.is_archived
-        else (N_("Archive"), archive_project, N_("%(name)s was archived.", name=one.name))
+        else (N_("Archive"), archive_project, N_("The project was archived."))
     )
     if st.button(who.say(label), key=f"move-{one.is_archived}-{one.code}", type="tertiary"):
         attempt(who, partial(act, projects_dir(), one.code), done)
@@ -116,9 +116,13 @@ def _examples(who: Visitor) -> None:
 
 
 def _try(who: Visitor, code: str) -> None:
+    """Go on with an example: the project that it was made when it was tried first, or a new one."""
     try:
         with st.spinner(who.say(N_("Reading the city"))):
             city = read_example(code)
+        tried = [one for one in list_projects(projects_dir()) if one.name == city.name]
+        if tried and not tried[0].is_archived:
+            lead_to(who, tried[0].code)
         go_on_with(who, city)
     except CivicsightError as error:
         show_refusal(error, who.language)
