@@ -20,6 +20,7 @@ from civicsight.cli.inputs import Inputs, Registers, read_inputs
 from civicsight.cli.session import Session, choose_language
 from civicsight.core.errors import N_, OfflineError
 from civicsight.coverage._kernels import apart
+from civicsight.editing import examples
 from civicsight.io import save_city
 from civicsight.io.project_file import load_city
 from civicsight.model import CAMERAS
@@ -300,7 +301,7 @@ def test_a_folder_that_cannot_be_written(capsys, town, tmp_path, fake_check):
 def test_demo_runs_what_is_there(capsys, town, tmp_path, monkeypatch, fake_check):
     monkeypatch.setattr(city_room, "helsinki_path", lambda: town)
     monkeypatch.setattr(commands, "run_check", lambda *_, **__: fake_check)
-    monkeypatch.setattr(commands, "DATA", tmp_path)
+    monkeypatch.setattr(examples, "DATA", tmp_path)
     assert run(["demo", "--lang", "en", "--out", str(tmp_path / "d")]) == OK
     output = capsys.readouterr()
     assert "lies in a clone of the repository only" in output.err

@@ -115,7 +115,7 @@ def test_a_filter_that_leaves_nothing_says_what_to_do(monkeypatch, project):
 
 
 def test_a_project_without_findings_has_an_empty_state(monkeypatch, tmp_path):
-    clean = make_project(tmp_path)
+    clean = make_project(tmp_path, label="Without findings")
     clean.result.gaps, clean.result.duplicates = (
         clean.result.gaps.iloc[:0],
         clean.result.duplicates.iloc[:0],
