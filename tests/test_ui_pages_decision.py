@@ -6,6 +6,7 @@ import pytest
 
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import translate
+from civicsight.coverage.check import check
 from civicsight.editing.commands import Add, Move, Remove
 from civicsight.editing.edit_context import edit_context_of
 from civicsight.editing.project import Project
@@ -77,15 +78,16 @@ def test_cameras_are_counted_beside_those_that_stand_and_beside_the_version_befo
     assert second.since == Cameras(0, 1, 1)
 
 
-def test_gaps_are_those_of_the_editor(project):
+def test_gaps_are_those_that_a_check_of_the_version_finds(project):
     gone = [label for label in project.city.cameras.index if label in ("south", "twin")]
     draw(project, *(Remove(label) for label in gone))
     _, found = decided(project)
     assert found.opened
-    assert set(found.opened) <= set(project.result.parts.index)
-    status = project.result.part_status["status"]
-    assert all(status[label] == "covered" for label in found.opened)
-    assert found.left >= int(status.eq("gap").sum())
+    before = project.result.part_status["status"]
+    after = check(found.session.draft.city, rules=RULES, raster=False).part_status["status"]
+    assert set(found.opened) == set(before.index[before.eq("covered") & after.ne("covered")])
+    assert set(found.closed) == set(before.index[before.ne("covered") & after.eq("covered")])
+    assert found.left == int(after.eq("gap").sum())
 
 
 def test_a_version_of_another_state_of_the_project_is_refused(project):

@@ -42,7 +42,7 @@ def chosen_project() -> Path | None:
 
 
 def work_on(code: str) -> None:
-    """Work on a project of the folder from now on; an empty code: on that of the setting."""
+    """Work on a project of the folder from now on, and the next time this person comes."""
     st.session_state[CHOSEN] = code
     known = _read_last()
     if known.get(_who()) != code:

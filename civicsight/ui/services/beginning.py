@@ -24,6 +24,9 @@ NO_PLANS: Final = Path("no plans yet")
 CITY_ENDINGS: Final = (".pbf", ".osm", ".gml", ".citygml", ".city.json", ".gpkg")
 """Files that are read first where several come at once: they may hold a whole city."""
 
+TABLE_ENDINGS: Final = (".csv", ".txt", ".xls", ".xlsx", ".ods")
+"""Files that are read last: a table is an inventory or a register."""
+
 
 @dataclass(slots=True, eq=False)
 class Beginning:
@@ -63,11 +66,16 @@ class Beginning:
 
 
 def in_order(names: list[str]) -> list[int]:
-    """Return in which order files are read that come at once: what may be a city first.
+    """Return in which order files are read that come at once: cities, other layers, tables.
 
     Examples
     --------
-    >>> in_order(["cameras.csv", "town.osm.pbf"])
-    [1, 0]
+    >>> in_order(["cameras.csv", "houses.geojson", "town.osm.pbf"])
+    [2, 1, 0]
     """
-    return sorted(range(len(names)), key=lambda n: not names[n].lower().endswith(CITY_ENDINGS))
+
+    def rank(n: int) -> int:
+        name = names[n].lower()
+        return 0 if name.endswith(CITY_ENDINGS) else 2 if name.endswith(TABLE_ENDINGS) else 1
+
+    return sorted(range(len(names)), key=rank)

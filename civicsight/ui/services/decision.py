@@ -15,7 +15,6 @@ from civicsight.editing.draft import Draft
 from civicsight.editing.gap_changes import COVERED, part_changes
 from civicsight.editing.refusals import changed_cameras
 from civicsight.editing.session import PlanSession, from_json
-from civicsight.planning.documents import PLAN_RECORD
 from civicsight.planning.proof.root import SHORT
 from civicsight.presentation.document import Block, Document, Section, Table
 from civicsight.presentation.lexicon import number
@@ -50,8 +49,6 @@ class Decision:
     ----------
     session
         The version as a session of the editor.
-    cost_yuan
-        What it costs, None where nobody has worked that out.
     cameras, since
         Cameras that it changes beside those that stand, and beside the version before, if any.
     closed, opened, left
@@ -60,7 +57,6 @@ class Decision:
     """
 
     session: PlanSession
-    cost_yuan: float | None
     cameras: Cameras
     since: Cameras | None
     closed: tuple[str, ...]
@@ -99,18 +95,15 @@ def read_decision(
     was, now = changes["before"].eq(COVERED), changes["after"].eq(COVERED)
     state = partition(project.result).parts["state"]
     gaps = set(state.index[state.eq(GAP)].astype(str))
-    gone = set(changes.index[changes["after"].ne("gap")].astype(str))
-    left = len(gaps - gone) + int((changes["after"].eq("gap") & changes["before"].ne("gap")).sum())
-    record = versions[-1].documents.get(PLAN_RECORD)
-    cost = record.get("cost_yuan") if isinstance(record, dict) else None
+    stay = changes["after"].eq(GAP)
+    left = (gaps - set(changes.index[~stay].astype(str))) | set(changes.index[stay].astype(str))
     return Decision(
         session,
-        None if cost is None else float(cost),
         _count(Draft(project.city), session.draft),
         None if before is None else _count(before, session.draft),
         tuple(map(str, changes.index[now & ~was])),
         tuple(map(str, changes.index[was & ~now & changes["after"].ne("")])),
-        left,
+        len(left),
     )
 
 
@@ -137,11 +130,7 @@ def tell_decision(
         say(N_("State: %(state)s, version %(n)s", state=STATE_LABELS[plan.state], n=plan.version)),
         say(N_("Drawn up by %(author)s, %(at)s", author=head.author, at=clock(head.created_at))),
     )
-    money = (
-        say(N_("No costs were worked out: the version was drawn by hand."))
-        if decision.cost_yuan is None
-        else say(N_("Cost: %(cost)s yuan", cost=number(decision.cost_yuan)))
-    )
+    money = say(N_("No costs were worked out: the version was drawn by hand."))
     heads = (N_("Cameras"), N_("Beside those that stand"), N_("Beside the version before"))
     rows = tuple(
         (say(label), str(getattr(decision.cameras, name)),
