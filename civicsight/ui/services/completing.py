@@ -101,16 +101,20 @@ def settled_gates(done: Iterable[Command]) -> set[str]:
     return {one.gate_id for one in done if isinstance(one, ConfirmGate | RejectGate)}
 
 
-def is_answer_last(done: Sequence[Command]) -> bool:
-    """Tell whether what was done last is an answer to a gate, with the remark that goes with it."""
+def length_of_answer(done: Sequence[Command]) -> int:
+    """Return how many commands the answer has that was given last; 0 if it was something else.
+
+    It is what is said of one thing, and the remark on what that relies on.
+    """
     if len(done) < WITH_REMARK:
-        return False
+        return 0
     answer, said = done[-WITH_REMARK:]
-    return (
+    is_answer = (
         isinstance(answer, ConfirmGate | RejectGate)
         and isinstance(said, Comment)
         and said.subject == answer.gate_id
     )
+    return WITH_REMARK if is_answer else 0
 
 
 def confirmed_with(
