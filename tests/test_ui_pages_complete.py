@@ -32,7 +32,7 @@ from tests.ui_made import open_page, texts_of
 PAGE = next(page for page in PAGES if page.code == "complete")
 LI, WANG = Actor("Li", Role.PLANNER), Actor("Wang", Role.REVIEWER)
 STREET = "Old *Mill* Lane"
-SAYS = ("text", "subheader", "info", "button", "error")
+SAYS = ("text", "subheader", "info", "success", "button", "error")
 ANSWER = ConfirmGate("g", 0.0, 0.0)
 TO_DEGREES = Transformer.from_crs(app_city().crs, "EPSG:4326", always_xy=True)
 

@@ -41,6 +41,7 @@ OF_SCENE: Final = ("buildings", "obstacles", "canopies")
 OF_DEMAND: Final = ("places", "roads", "entrances", "barriers", "buildings")
 
 KEPT_ROWS: Final = 256
+KEPT_HEADS: Final = 4_096
 KEPT_VIEWS: Final = 2
 
 
@@ -95,6 +96,7 @@ class EditContext:
         self.night = bool(result.summary.get("night"))
         self.private: Private = find_private(result.city, result.rules)
         self._seen: Remembered[Seen] = Remembered(KEPT_ROWS)
+        self._heads: Remembered[gpd.GeoDataFrame] = Remembered(KEPT_HEADS)
         self._views: Remembered[tuple[list[gpd.GeoDataFrame], Standing]] = Remembered(KEPT_VIEWS)
         self._base = self._stand(Draft(result.city), scenes_of(result))
 
@@ -120,6 +122,25 @@ class EditContext:
         key = (id(standing), told, record["geometry"].wkb)
         row = gpd.GeoDataFrame(draft.cameras.loc[[camera_id]])
         return self._seen.get(key, lambda: self._look(standing, draft, row))
+
+    def heads(self, draft: Draft) -> gpd.GeoDataFrame:
+        """Return the heads of all cameras of a draft that are not removed, those that differ anew.
+
+        A camera is read again once its own record or place is another one; a door or a wall that a
+        draft changes beside it is not looked at here.
+        """
+        changed = changed_cameras(Draft(draft.base), draft)
+        cameras = draft.cameras
+        stays = cameras.index[cameras["status"].ne("removed")].intersection(changed)
+        kept = self.result.heads[~self.result.heads["camera_id"].isin(changed)]
+        fresh = [self._read_again(draft, str(label)) for label in stays]
+        return gpd.GeoDataFrame(pd.concat([kept, *fresh])) if fresh else kept
+
+    def _read_again(self, draft: Draft, camera_id: str) -> gpd.GeoDataFrame:
+        row = gpd.GeoDataFrame(draft.cameras.loc[[camera_id]])
+        told = repr(row.drop(columns="geometry").iloc[0].to_dict())
+        key = (camera_id, told, row.geometry.iloc[0].wkb)
+        return self._heads.get(key, lambda: _read(draft, row, self.rules)[1])
 
     def matrices(self, draft: Draft) -> dict[str, CoverageMatrix]:
         """Return the matrix of each reading for all cameras of a draft that are not removed."""

@@ -101,6 +101,13 @@ def draw_map(
     show_project(visit, MAP, group=group, height=rest_of_window())
 
 
+def say_who_answers(visit: Visit, editor: EditorState, who: Text) -> None:
+    """Say why nobody is asked: what stands in the way of a draft, else whose task it is."""
+    if editor.refused is None:
+        st.info(visit.say(who))
+    show_refused(visit, editor)
+
+
 def ask_basis(visit: Visit, editor: EditorState) -> None:
     """Say what stood in the way last, and ask on what the answer relies."""
     show_refused(visit, editor)

@@ -21,6 +21,7 @@ from civicsight.ui.completing.answers import (
     placed,
     put_behind,
     reliance,
+    say_who_answers,
     take_click,
 )
 from civicsight.ui.editor.state import EditorState
@@ -89,7 +90,7 @@ def _ask(visit: Visit, editor: EditorState, queue: list[OpenGate], street: Stree
     st.text(names.parts.get(gate.part_id, gate.part_id))
     st.text("\n".join(map(visit.say, _settles(gate))))
     if not editor.may_draw:
-        st.info(visit.say(N_("Gates are settled by a planner.")))
+        say_who_answers(visit, editor, N_("Gates are settled by a planner."))
         return
     ask_basis(visit, editor)
     _answers(visit, editor, gate)

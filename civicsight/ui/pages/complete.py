@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
 import streamlit as st
 
-from civicsight.core.errors import N_
+from civicsight.core.errors import N_, Text
+from civicsight.coverage.result import no_inventory
+from civicsight.presentation.lexicon import number
 from civicsight.presentation.numbers import count_data, count_parts
 from civicsight.report.brief import list_steps
-from civicsight.ui.completing.answers import offer_save, offer_undo
+from civicsight.report.judged import NO_LIST
+from civicsight.ui.completing.answers import MAP, offer_save, offer_undo
 from civicsight.ui.completing.gates import ask_gate
+from civicsight.ui.completing.places import ask_place
+from civicsight.ui.completing.records import ask_record
 from civicsight.ui.editor.visits import desk_of
-from civicsight.ui.elements import link_to
-from civicsight.ui.frame import Visit, current, empty
-from civicsight.ui.mapview import project_names
-from civicsight.ui.services.completing import open_gates
+from civicsight.ui.elements import beside_map, link_to
+from civicsight.ui.frame import Visit, current
+from civicsight.ui.mapview import project_names, rest_of_window, show_project
+from civicsight.ui.services.queue import GATES, PLACES, RECORDS, Queue, order_kinds, queue_of
+
+if TYPE_CHECKING:
+    from civicsight.coverage.result import CheckResult
+
+KIND: Final = "complete.kind"
+LABELS: Final[dict[str, Text]] = {
+    GATES: N_("Gates (%(count)s)"),
+    RECORDS: N_("Records (%(count)s)"),
+    PLACES: N_("Not judged (%(count)s)"),
+}
+DONE: Final[dict[str, Text]] = {
+    GATES: N_("Every gate is confirmed, or settled in your draft."),
+    RECORDS: N_("Every record of a camera is complete, or completed in your draft."),
+    PLACES: N_("Every place was judged, or is settled in your draft."),
+}
+ASK: Final[dict[str, Callable[..., None]]] = {
+    GATES: ask_gate,
+    RECORDS: ask_record,
+    PLACES: ask_place,
+}
 
 
 def render(_visit: Visit) -> None:
@@ -24,16 +54,58 @@ def render(_visit: Visit) -> None:
 def _next() -> None:
     visit = current()
     editor = desk_of(visit)
-    queue = open_gates(visit.project.result, editor.session.done)
-    if not queue:
-        empty(visit, N_("Every gate is confirmed, or settled in your draft."),
-              N_("Save the draft on the plan map."))  # fmt: skip
-        with st.container(horizontal=True):
-            offer_undo(visit, editor)
-        offer_save(visit, editor)
+    result = visit.project.result
+    queue = queue_of(editor.edit_context, editor.draft, editor.session.done, visit.actor)
+    kinds = _kinds(visit.project.digest, result)
+    chosen = st.session_state.get(KIND) or next(
+        (kind for kind in kinds if queue.counts()[kind]), kinds[0]
+    )
+    above = partial(_choose, visit, queue, kinds, chosen)
+    own: list[Any] = getattr(queue, chosen)
+    if own:
+        ASK[chosen](visit, editor, own, above)
     else:
-        ask_gate(visit, editor, queue, lambda: None)
+        ground, side = beside_map()
+        with ground:
+            show_project(visit, MAP, height=rest_of_window())
+        with side:
+            above()
+            _say_done(visit, chosen)
+            with st.container(horizontal=True):
+                offer_undo(visit, editor)
+            offer_save(visit, editor)
     _others(visit)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _kinds(digest: str, _result: CheckResult) -> tuple[str, ...]:
+    """Return the kinds of questions in their order, once a project."""
+    del digest
+    return order_kinds(_result)
+
+
+def _choose(visit: Visit, queue: Queue, kinds: tuple[str, ...], chosen: str) -> None:
+    """Draw the choice among the kinds of questions, each with its count."""
+    counts = queue.counts()
+    said = {
+        kind: visit.say(replace(LABELS[kind], values={"count": number(counts[kind])}))
+        for kind in kinds
+    }
+    if not st.session_state.get(KIND):
+        st.session_state[KIND] = chosen
+    st.segmented_control(visit.say(N_("What is asked")), kinds, format_func=said.__getitem__,
+                         key=KIND, label_visibility="collapsed")  # fmt: skip
+
+
+def _say_done(visit: Visit, chosen: str) -> None:
+    """Say that nothing is open of a kind; of places, whether anything was judged at all."""
+    if chosen == PLACES and no_inventory(visit.project.result):
+        why, settles = NO_LIST
+        text = N_("Not judged: %(why)s. To settle it: %(settles)s.", why=why, settles=settles)
+        st.text(visit.say(text))
+        link_to(visit, "data", N_("To the data: bring in what is missing"))
+        return
+    st.success(visit.say(DONE[chosen]))
 
 
 def _others(visit: Visit) -> None:
