@@ -93,6 +93,9 @@ def _ask(visit: Visit, editor: EditorState, queue: list[OpenGate], street: Stree
         say_who_answers(visit, editor, N_("Gates are settled by a planner."))
         return
     ask_basis(visit, editor)
+    if street is not None and st.session_state.get(SHOWN) == gate.part_id:
+        _ask_street(visit, street)
+        return
     _answers(visit, editor, gate)
     same = Counter(one.zone_id for one in queue)[gate.zone_id]
     if same >= FEWEST:
@@ -121,22 +124,28 @@ def _answers(visit: Visit, editor: EditorState, gate: OpenGate) -> None:
 
 
 def _offer_street(visit: Visit, gate: OpenGate, street: Street) -> None:
-    """Offer all gates along the street: they are marked on the map before they are confirmed."""
-    count = number(len(street.part_ids))
+    """Offer to show all gates along the street: nobody confirms what he has not seen."""
     with st.container(border=True, gap="small"):
         st.text(street.name)
-        if st.session_state.get(SHOWN) != gate.part_id:
-            text = N_("Show all %(count)s gates along this street", count=count)
-            st.button(visit.say(text), key="complete.street", on_click=_show_street,
-                      args=(gate.part_id,))  # fmt: skip
-            return
+        text = N_("Show all %(count)s gates along this street", count=_count(street))
+        st.button(visit.say(text), key="complete.street", on_click=_show_street,
+                  args=(gate.part_id,))  # fmt: skip
+
+
+def _ask_street(visit: Visit, street: Street) -> None:
+    """Ask whether all the gates that are marked on the map are there."""
+    with st.container(border=True, gap="small"):
+        st.text(street.name)
         st.text(visit.say(N_("Those marked on the map stand at it.")))
-        with st.container(horizontal=True):
-            text = N_("Confirm all %(count)s gates along this street", count=count)
-            st.button(visit.say(text), key="complete.street.confirm",
-                      on_click=_answer_street, args=(street.part_ids,))  # fmt: skip
-            st.button(visit.say(N_("Back to this gate")), key="complete.street.back",
-                      on_click=_show_street, args=("",))  # fmt: skip
+        text = N_("Confirm all %(count)s gates along this street", count=_count(street))
+        st.button(visit.say(text), key="complete.street.confirm", type="primary",
+                  on_click=_answer_street, args=(street.part_ids,))  # fmt: skip
+        st.button(visit.say(N_("Back to this gate")), key="complete.street.back",
+                  on_click=_show_street, args=("",))  # fmt: skip
+
+
+def _count(street: Street) -> str:
+    return number(len(street.part_ids))
 
 
 def _settles(gate: OpenGate) -> list[Any]:

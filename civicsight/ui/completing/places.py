@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import geopandas as gpd
 import streamlit as st
 
 from civicsight.core.errors import N_, Text
@@ -53,23 +54,24 @@ def ask_place(visit: Visit, editor: EditorState, queue: list[UnjudgedPlace], abo
         Draws what stands above the question.
     """
     by_id = {one.place_id: one for one in queue}
-    queue = [by_id[label] for label in put_behind(list(by_id))]
-    place, result = queue[0], visit.project.result
+    place, result = by_id[put_behind(list(by_id))[0]], visit.project.result
     take_click(visit, place.place_id)
     feature = ("zones", place.place_id) if place.place_id in result.zones.index else None
+    shape = shape_of(result, place.place_id)
+    names = project_names(visit.project.digest, result, visit.language)
     ground, side = beside_map()
     with ground:
-        draw_map(visit, place.place_id, shape_of(result, place.place_id), feature=feature,
-                 here=N_("One comes in here"))  # fmt: skip
+        draw_map(visit, place.place_id, shape, feature=feature, here=N_("One comes in here"),
+                 marked=gpd.GeoSeries([shape], index=["place"], crs=visit.project.city.crs),
+                 titles=[names.zones.get(place.place_id, place.place_id)])  # fmt: skip
     with side:
         above()
-        _ask(visit, editor, place, len(queue))
+        _ask(visit, editor, place)
 
 
-def _ask(visit: Visit, editor: EditorState, place: UnjudgedPlace, count: int) -> None:
+def _ask(visit: Visit, editor: EditorState, place: UnjudgedPlace) -> None:
     """Say why it was not judged and what would settle it, and take the answer or lead there."""
     names = project_names(visit.project.digest, visit.project.result, visit.language)
-    st.text(visit.say(N_("Open: %(count)s", count=number(count))))
     st.text(names.zones.get(place.place_id, place.place_id))
     st.text("\n".join(map(visit.say, _why(place))))
     by_entrance, at = bool(place.part_id), placed(place.place_id)

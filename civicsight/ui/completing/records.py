@@ -53,8 +53,7 @@ def ask_record(visit: Visit, editor: EditorState, queue: list[DoubtfulRecord], a
         Draws what stands above the question.
     """
     by_id = {one.camera_id: one for one in queue}
-    queue = [by_id[label] for label in put_behind(list(by_id))]
-    record = queue[0]
+    record = by_id[put_behind(list(by_id))[0]]
     take_click(visit, record.camera_id)
     ground, side = beside_map()
     with ground:
@@ -62,16 +61,15 @@ def ask_record(visit: Visit, editor: EditorState, queue: list[DoubtfulRecord], a
                  feature=("cameras", record.camera_id), here=N_("The camera is here"))  # fmt: skip
     with side:
         above()
-        _ask(visit, editor, record, len(queue))
+        _ask(visit, editor, record)
 
 
-def _ask(visit: Visit, editor: EditorState, record: DoubtfulRecord, count: int) -> None:
+def _ask(visit: Visit, editor: EditorState, record: DoubtfulRecord) -> None:
     """Say what is missing and what hangs on it, and take the answer."""
     names = project_names(visit.project.digest, visit.project.result, visit.language)
-    st.text(visit.say(N_("Open: %(count)s", count=number(count))))
     st.text(names.cameras.get(record.camera_id, record.camera_id))
-    st.text("\n".join(map(visit.say, _settles(record))))
-    st.text("\n".join(f"· {visit.say(ASSUMPTIONS[name].meaning)}" for name in record.assumptions))
+    assumed = [f"· {visit.say(ASSUMPTIONS[name].meaning)}" for name in record.assumptions]
+    st.text("\n".join([*map(visit.say, _settles(record)), *assumed]))
     if record.in_the_data:
         _lead_to_data(visit, record)
     if not editor.may_draw:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -64,6 +65,7 @@ def unjudged_places(result: CheckResult, done: Iterable[Command]) -> list[Unjudg
         return []
     places = partition(result).places
     open_ = places[places["reasons"].map(bool) | places["state"].eq(NOT_JUDGED)]
+    reasons = open_["reasons"].groupby(level=0).agg(lambda own: tuple(sorted({*chain(*own)})))
     missing = result.missing
     count = missing["zone_id"].value_counts()
     entrances = missing[missing["reason"].isin(BY_ENTRANCE)].groupby("zone_id")["part_id"].first()
@@ -74,11 +76,11 @@ def unjudged_places(result: CheckResult, done: Iterable[Command]) -> list[Unjudg
         UnjudgedPlace(
             str(label),
             str(entrances.get(label, "")),
-            tuple(reasons),
+            own,
             int(count.get(label, 0)),
             int(hanging.get(label, 0)),
         )
-        for label, reasons in open_["reasons"].items()
+        for label, own in reasons.items()
     ]
     return sorted(
         (one for one in found if not (one.part_id and one.part_id in settled)),
