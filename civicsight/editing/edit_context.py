@@ -7,7 +7,7 @@ they are; only a draft with other obstacles, places, gates or walls is looked at
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import geopandas as gpd
@@ -56,21 +56,26 @@ class Standing:
 
     Parameters
     ----------
-    parts, samples
-        What has to be seen.
+    zones, parts, samples, missing
+        What has to be seen, and what of it cannot be judged.
     scenes
         Scene of each reading.
     walls
         Private facades laid out in each of them, by reading.
     matrices
         Of the cameras of the project, by reading.
+    mark
+        What tells it apart, also from others once it is forgotten: an `id` would come again.
     """
 
+    zones: gpd.GeoDataFrame
     parts: gpd.GeoDataFrame
     samples: gpd.GeoDataFrame
+    missing: pd.DataFrame
     scenes: Mapping[str, Scene]
     walls: Mapping[str, WallPoints]
     matrices: Mapping[str, CoverageMatrix]
+    mark: object = field(default_factory=object)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,7 +124,7 @@ class EditContext:
         standing = self.standing(draft)
         record = draft.cameras.loc[camera_id]
         told = repr(record.drop("geometry").to_dict())
-        key = (id(standing), told, record["geometry"].wkb)
+        key = (standing.mark, told, record["geometry"].wkb)
         row = gpd.GeoDataFrame(draft.cameras.loc[[camera_id]])
         return self._seen.get(key, lambda: self._look(standing, draft, row))
 
@@ -167,18 +172,19 @@ class EditContext:
         return self._stand(draft, scenes)
 
     def _stand(self, draft: Draft, scenes: Mapping[str, Scene]) -> Standing:
-        result, demand = self.result, None
-        if set(draft.changed) & set(OF_DEMAND):
-            demand = find_demand(_without_cameras(draft), self.rules)
+        changed = set(draft.changed)
+        asked: Demand | CheckResult = self.result
+        if changed & set(OF_DEMAND):
+            asked = find_demand(_without_cameras(draft), self.rules)
         walls = lay_out(self.private.facades, scenes)
-        if not set(draft.changed) & {*OF_DEMAND, *OF_SCENE}:
-            return Standing(result.parts, result.samples, scenes, walls, result.matrices)
-        parts, samples = _of(demand, result)
-        heads = at_night(result.heads) if self.night else result.heads
-        matrices, _ = compute_matrices(
-            heads, parts, samples, scenes, camera_ids=result.cameras.index
-        )
-        return Standing(parts, samples, scenes, walls, matrices)
+        matrices: Mapping[str, CoverageMatrix] = self.result.matrices
+        if changed & {*OF_DEMAND, *OF_SCENE}:
+            heads = at_night(self.result.heads) if self.night else self.result.heads
+            matrices, _ = compute_matrices(
+                heads, asked.parts, asked.samples, scenes, camera_ids=self.result.cameras.index
+            )
+        tables = (asked.zones, asked.parts, asked.samples, asked.missing)
+        return Standing(*tables, scenes, walls, matrices)
 
     def _look(self, standing: Standing, draft: Draft, row: gpd.GeoDataFrame) -> Seen:
         placed, heads = _read(draft, row, self.rules)
@@ -195,10 +201,6 @@ class EditContext:
             shape = (1, width)
             rows[reading] = csr_array((q.data, columns[q.indices], q.indptr), shape=shape)
         return Seen(placed, heads, rows)
-
-
-def _of(demand: Demand | None, result: CheckResult) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    return (result.parts, result.samples) if demand is None else (demand.parts, demand.samples)
 
 
 def _within_reach(heads: gpd.GeoDataFrame, samples: gpd.GeoDataFrame) -> Any:
