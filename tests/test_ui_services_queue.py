@@ -15,6 +15,7 @@ from civicsight.coverage.demand.find import find_demand
 from civicsight.coverage.pose.assumptions import ASSUMPTIONS
 from civicsight.coverage.pose.sensor_views import PLACED_BY
 from civicsight.coverage.result import NOT_JUDGED, partition
+from civicsight.editing.codec import from_plain, to_plain
 from civicsight.editing.commands import Aim, Comment, ConfirmGate, Move, SetOptics
 from civicsight.editing.draft import Draft
 from civicsight.editing.edit_context import EditContext
@@ -27,6 +28,7 @@ from civicsight.ui.services.records import (
     IN_THE_DATA,
     PLACE,
     STANDS_FOR,
+    USE,
     doubtful_records,
     recorded_with,
 )
@@ -149,6 +151,41 @@ def test_those_come_first_on_which_most_places_hang():
     ranks = [(-one.places, -one.findings, one.camera_id) for one in queue]
     assert ranks == sorted(ranks)
     assert queue[0].places
+
+
+def test_a_camera_of_which_nobody_knows_whether_it_works_is_asked_for_that_alone():
+    listed = {"item": "8.5", "standing": "designated", "source": "register"}
+    cameras = {
+        "idle": watching(12, -12, 0.0, usable=None),
+        "other": watching(13, -12, 0.0),
+        "new": watching(11, -12, 0.0, status="planned"),
+        "away": watching(12, -40, 180.0, usable=None),
+    }
+    made = city_of(
+        places={"p": (town.point(12, 8), {"name": "P"}, listed)},
+        buildings={"h": (town.rect(0, 0, 24, 16),)},
+        roads={"s": (town.line((-40, -8), (200, -8)), "residential")},
+        entrances={"d": (town.point(12, 0), "main")},
+        cameras=cameras,
+    )
+    result = check(made, raster=False)
+    certain = result.duplicates[result.duplicates["outcome"].eq("fail")]
+    relying = [
+        "idle" in evidence.get("relies_on", ()) and "use_unrecorded" in assumed
+        for evidence, assumed in zip(certain["evidence"], certain["assumptions"], strict=True)
+    ]
+    (one,) = records_of(result)  # nothing stands on the camera that looks away
+    assert (one.camera_id, one.missing, one.assumptions) == ("idle", ("usable",), (USE,))
+    assert (one.places, one.findings) == (0, sum(relying))
+    assert one.findings > 0
+    commands = recorded_with("idle", {"usable": False}, "seen on site")
+    assert commands[0] == SetOptics("idle", usable=False)
+    assert from_plain(to_plain(commands[0])) == commands[0]
+    draft = commands[0].apply(Draft(result.city))
+    assert draft.cameras.loc["idle", "usable"] is False
+    context = EditContext(result)
+    assert doubtful_records(result, draft.cameras, context.heads(draft)) == []
+    assert "idle" not in set(context.heads(draft)["camera_id"])  # it counts for nothing any more
 
 
 def test_an_answer_is_commands_that_exist_and_a_remark():

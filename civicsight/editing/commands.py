@@ -113,7 +113,7 @@ class Aim:
 
 @dataclass(frozen=True, slots=True)
 class SetOptics:
-    """Change lens, sensor or height of a camera; what is None stays as it is."""
+    """Change lens, sensor, height or use of a camera; what is None stays as it is."""
 
     camera_id: str
     height_m: float | None = None
@@ -124,16 +124,23 @@ class SetOptics:
     reach_m: float | None = None
     night_reach_m: float | None = None
     kind: str | None = None
+    usable: bool | None = None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Return what it sets, by column."""
+        names = self.__slots__[1:]
+        return {n: getattr(self, n) for n in names if getattr(self, n) is not None}
 
     def apply(self, draft: Draft) -> Draft:
         """Return the draft with the camera changed."""
         draft.camera(self.camera_id)
-        names = self.__slots__[1:]
-        values = {n: getattr(self, n) for n in names if getattr(self, n) is not None}
-        return draft.edited("cameras", self.camera_id, values)
+        return draft.edited("cameras", self.camera_id, self.values)
 
     def describe(self) -> Text:
         """Say what it does."""
+        if self.values.keys() == {"usable"}:
+            return N_("Record whether camera %(camera)s works", camera=self.camera_id)
         return N_("Change the optics of camera %(camera)s", camera=self.camera_id)
 
 

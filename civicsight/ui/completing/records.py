@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import streamlit as st
@@ -9,6 +10,7 @@ import streamlit as st
 from civicsight.core.errors import N_, Text
 from civicsight.coverage.pose.assumptions import ASSUMPTIONS
 from civicsight.presentation.lexicon import CAMERA_KINDS, number
+from civicsight.rules.vocabulary import word
 from civicsight.ui.completing.answers import (
     ask_basis,
     draw_map,
@@ -27,10 +29,16 @@ from civicsight.ui.editor.visits import desk_of
 from civicsight.ui.elements import beside_map, link_to
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.mapview import project_names
-from civicsight.ui.services.records import PLACE, DoubtfulRecord, recorded_with
+from civicsight.ui.services.records import PLACE, USE, DoubtfulRecord, recorded_with
 
 EMPTY: Final = "complete.empty"
 """Key of the camera for which nothing was filled in when it was to be recorded."""
+
+CHOICES: Final[dict[str, tuple[Text, Mapping[Any, Text]]]] = {
+    "kind": (N_("Kind"), CAMERA_KINDS),
+    "usable": (N_("Does it work?"), {True: word("True"), False: word("False")}),
+}
+"""Attributes of which one of a few is chosen: label, and words by value."""
 
 LACKING: Final[dict[str, Text]] = {
     "presets": N_("the presets between which it turns"),
@@ -68,7 +76,7 @@ def _ask(visit: Visit, editor: EditorState, record: DoubtfulRecord) -> None:
     """Say what is missing and what hangs on it, and take the answer."""
     names = project_names(visit.project.digest, visit.project.result, visit.language)
     st.text(names.cameras.get(record.camera_id, record.camera_id))
-    assumed = [f"· {visit.say(ASSUMPTIONS[name].meaning)}" for name in record.assumptions]
+    assumed = [f"· {visit.say(_meaning(name))}" for name in record.assumptions]
     st.text("\n".join([*map(visit.say, _settles(record)), *assumed]))
     if record.in_the_data:
         _lead_to_data(visit, record)
@@ -83,6 +91,13 @@ def _ask(visit: Visit, editor: EditorState, record: DoubtfulRecord) -> None:
     with st.container(horizontal=True):
         offer_delay(visit, editor, record.camera_id)
     offer_save(visit, editor)
+
+
+def _meaning(assumption: str) -> Text:
+    """Return what is assumed of a camera, in words."""
+    if assumption == USE:
+        return N_("it works: its record does not say so")
+    return ASSUMPTIONS[assumption].meaning
 
 
 def _settles(record: DoubtfulRecord) -> list[Text]:
@@ -122,10 +137,11 @@ def _fields(visit: Visit, editor: EditorState, record: DoubtfulRecord) -> None:
 
 def _field(visit: Visit, key: str, name: str) -> None:
     """Draw the empty field of an attribute, with its unit and its limits."""
-    if name == "kind":
-        said = {code: visit.say(text) for code, text in CAMERA_KINDS.items() if code != "unknown"}
-        st.selectbox(visit.say(N_("Kind")), list(said), None, format_func=said.__getitem__,
-                     placeholder=visit.say(N_("Choose the kind")), key=key)  # fmt: skip
+    if name in CHOICES:
+        label, words = CHOICES[name]
+        said = {code: visit.say(text) for code, text in words.items() if code != "unknown"}
+        st.selectbox(visit.say(label), list(said), None, format_func=said.__getitem__,
+                     placeholder=visit.say(N_("Choose")), key=key)  # fmt: skip
         return
     label, least, most, by = FIELDS[name]
     span = visit.say(N_("%(least)s to %(most)s", least=f"{least:g}", most=f"{most:g}"))

@@ -29,7 +29,7 @@ PLACE: Final = "place"
 """Where a camera hangs; the attributes beside it are columns of the table."""
 
 ATTRIBUTES: Final = (PLACE, "kind", "height_m", "azimuth_deg", "tilt_deg", "hfov_deg", "vfov_deg",
-                     "width_px", "height_px")  # fmt: skip
+                     "width_px", "height_px", "usable")  # fmt: skip
 """What an answer can give, in the order in which it is asked for."""
 
 COLUMNS: Final = [*ATTRIBUTES[1:], "tags", "geometry"]
@@ -37,8 +37,13 @@ COLUMNS: Final = [*ATTRIBUTES[1:], "tags", "geometry"]
 IN_THE_DATA: Final = ("presets", "heads", "detection_range_m")
 """What only the inventory can give."""
 
+USE: Final = "use_unrecorded"
+"""What a finding stands on that takes it that another camera works, of which nothing says so."""
+
 SHAPE: Final = "shape"
 DIRECTION: Final = ("azimuth_deg",)
+
+REMOVED: Final = "removed"
 
 STANDS_FOR: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -88,7 +93,7 @@ class DoubtfulRecord:
     in_the_data
         What else is missing, of `IN_THE_DATA`.
     assumptions
-        What is assumed in their stead, keys of `pose.assumptions.ASSUMPTIONS`.
+        What is assumed in their stead, keys of `findings.evidence.GROUNDS`.
     places, findings
         Places and findings that hang on it.
     """
@@ -106,24 +111,29 @@ def doubtful_records(
 ) -> list[DoubtfulRecord]:
     """Return the cameras whose record is not complete, those first on which most places hang.
 
+    It is not if no view of the camera is sure, or if a finding stands on its working and nobody
+    recorded whether it does.
+
     Parameters
     ----------
     result
         What `check` found.
     cameras, heads
         Tables of the cameras and their heads as a draft has them, the cameras as far as they are
-        open to whoever asks; one whose view is sure in the draft is settled.
+        open to whoever asks; one is settled if its view is sure in the draft, and its use recorded.
     """
     state = directions_of(heads, cameras.index)
-    own = cameras[state.isin(["assumed", "unknown"])]
-    assumed = _assumptions(heads)
-    hangs = _hanging(result).reindex(own.index.astype(str)).fillna(0).astype(int)
+    uses = _hanging_on_use(result)
+    idle = cameras.index.isin(uses.index) & cameras["usable"].isna() & cameras["status"].ne(REMOVED)
+    own = cameras[state.isin(["assumed", "unknown"]) | idle]
+    assumed = _assumptions(heads[~heads["camera_id"].isin(state.index[state.eq("sure")])])
+    hangs = _hanging(result, uses).reindex(own.index.astype(str)).fillna(0).astype(int)
     rows = zip(own[COLUMNS].to_dict("records"), hangs.itertuples(), strict=True)
     found = []
     for row, hang in rows:
         label = str(hang.Index)
         was = result.city.cameras.geometry.get(label)
-        told = assumed.get(label, ())
+        told = (*assumed.get(label, ()), *([USE] if label in uses.index else ()))
         lacking = {name: lack for name in told if (lack := _lacking(name, row, was))}
         missing = {attribute for lack in lacking.values() for attribute in lack}
         if missing:
@@ -182,7 +192,7 @@ def _lacking(assumption: str, row: Mapping[str, Any], was: Any) -> list[str]:
     """Return the attributes that an assumption stands in for and a record does not have."""
     turns = row["kind"] == "ptz"
     found = []
-    for name in STANDS_FOR[assumption]:
+    for name in STANDS_FOR.get(assumption, ("usable",)):
         if name == PLACE:
             lacks = _is_by_address(row) or (assumption == "moved_far" and row["geometry"] == was)
         elif turns and name in TURNED:
@@ -207,7 +217,7 @@ def _is_by_address(row: Mapping[str, Any]) -> bool:
     return isinstance(tags, Mapping) and bool(tags.get(PLACED_BY))
 
 
-def _hanging(result: CheckResult) -> pd.DataFrame:
+def _hanging(result: CheckResult, uses: pd.Series) -> pd.DataFrame:
     """Return by camera how many places, and how many findings, hang on its record."""
     pairs = hanging_on_records(result)
     zone = result.parts["zone_id"].reindex(pairs["part_id"]).to_numpy(object)
@@ -219,4 +229,21 @@ def _hanging(result: CheckResult) -> pd.DataFrame:
         for label in {str(subject), *others_of(evidence or {})}
     ]
     findings = pd.concat([pairs["camera_id"], pd.Series(named, dtype=object)]).value_counts()
-    return pd.DataFrame({"places": places, "findings": findings}).fillna(0)
+    total = findings.add(uses, fill_value=0)
+    return pd.DataFrame({"places": places, "findings": total}).fillna(0)
+
+
+def _hanging_on_use(result: CheckResult) -> pd.Series:
+    """Return by camera how many certain findings stand on its working, which nobody recorded."""
+    doubles = result.duplicates
+    usable = result.city.cameras["usable"]
+    named = [
+        label
+        for outcome, names, evidence in zip(
+            doubles["outcome"], doubles["assumptions"], doubles["evidence"], strict=True
+        )
+        if outcome == "fail" and USE in (names or ())
+        for label in dict.fromkeys(others_of(evidence or {}))
+        if label in usable.index and pd.isna(usable[label])
+    ]
+    return pd.Series(named, dtype=object).value_counts()
