@@ -27,8 +27,12 @@ from civicsight.ui.services.queue import GATES, PLACES, RECORDS, Queue, order_ki
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
+    from civicsight.ui.editor.state import EditorState
 
 KIND: Final = "complete.kind"
+QUEUE: Final = "complete.queue"
+"""Key of what is open: of which project, for whom and of which draft, and the queue."""
+
 LABELS: Final[dict[str, Text]] = {
     GATES: N_("Gates (%(count)s)"),
     RECORDS: N_("Records (%(count)s)"),
@@ -55,7 +59,7 @@ def _next() -> None:
     visit = current()
     editor = desk_of(visit)
     result = visit.project.result
-    queue = queue_of(editor.edit_context, editor.draft, editor.session.done, visit.actor)
+    queue = _queue(visit, editor)
     kinds = _kinds(visit.project.digest, result)
     chosen = st.session_state.get(KIND) or next(
         (kind for kind in kinds if queue.counts()[kind]), kinds[0]
@@ -75,6 +79,17 @@ def _next() -> None:
                 offer_undo(visit, editor)
             offer_save(visit, editor)
     _others(visit)
+
+
+def _queue(visit: Visit, editor: EditorState) -> Queue:
+    """Return what is open, found anew where the draft is another one."""
+    key = (visit.project.digest, visit.actor, editor.session.digest)
+    kept, queue = st.session_state.get(QUEUE, (None, None))
+    if kept != key:
+        queue = queue_of(editor.edit_context, editor.draft, editor.session.done, visit.actor)
+        st.session_state[QUEUE] = (key, queue)
+    found: Queue = queue
+    return found
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
