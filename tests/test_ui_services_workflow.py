@@ -75,6 +75,22 @@ def test_plan_is_begun_saved_and_opened_again(project):
     assert plan.version == 2
 
 
+def test_drafts_and_versions_go_on_with_another_release_and_not_with_other_data(project, tmp_path):
+    data = "cd" * 32
+    mine = replace(project, data_digest=data)
+    edited = perform(mine, LI, opened(mine), NORTH)
+    draft_of(tmp_path, mine, LI).keep(edited)
+    save(mine, LI, edited, note="first")
+    upgraded = replace(mine, digest="ef" * 32)
+    assert opened(upgraded).digest == edited.digest
+    kept = draft_of(tmp_path, upgraded, LI).take_up(upgraded, app_guard())
+    assert kept is not None
+    assert [str(one) for one in kept.done] == [str(one) for one in edited.done]
+    with pytest.raises(InputError) as refused:
+        opened(replace(mine, data_digest="12" * 32))
+    assert refused.value.faults[0].found == ""  # no digest is shown to a person
+
+
 def test_who_saves_second_is_told_who_was_first(project):
     save(project, LI, perform(project, LI, opened(project), NORTH))
     mine, other = opened(project, LI), opened(project, WU)

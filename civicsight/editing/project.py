@@ -72,7 +72,8 @@ def open_project(
     tell = report or (lambda _step, _done, _total: None)
     tell(N_("Looking for the kept result"), 0, 0)
     rules = load_packs()
-    digest = _digest(path, rules)
+    data_digest = sha256(path.read_bytes()).hexdigest()
+    digest = _digest(data_digest, rules)
     kept = cache_dir / "results" / f"{digest}.zip"
     result = kept_result(kept, digest, rules) if kept.is_file() else None
     if result is None:
@@ -90,12 +91,12 @@ def open_project(
         _forget_old(kept.parent)
     else:
         kept.touch()
-    return Project(result.city, rules, result, digest, plans_beside(path))
+    return Project(result.city, rules, result, digest, plans_beside(path), data_digest=data_digest)
 
 
-def _digest(source: Path, rules: Rules) -> str:
+def _digest(data_digest: str, rules: Rules) -> str:
     """Return the digest of all that a result is computed from: data, packs and the engine."""
-    parts = [sha256(source.read_bytes()).hexdigest(), engine_digest()]
+    parts = [data_digest, engine_digest()]
     parts += [f"{name} {value}" for name, value in sorted(rules.sha256.items())]
     return sha256("\n".join(parts).encode()).hexdigest()
 
@@ -139,6 +140,8 @@ class Project:
         File that keeps the plans of this project; it is made with the first plan.
     plan_id
         Id of the plan that is worked on.
+    data_digest
+        SHA-256 of the file; empty where there is none.
     """
 
     city: City
@@ -147,6 +150,16 @@ class Project:
     digest: str
     store_path: Path
     plan_id: str = "plan"
+    data_digest: str = ""
+
+    @property
+    def base(self) -> str:
+        """Digest of what drafts and versions are drawn on.
+
+        It is that of the data: another release judges every change anew, and refuses none because
+        it is another release.
+        """
+        return self.data_digest or self.digest
 
 
 def opening(path: Path) -> Opening:

@@ -68,7 +68,7 @@ def from_json(text: str | bytes, city: City, guard: Guard, base_digest: str) -> 
     data = _read(text)
     if data["base"] != base_digest:
         expected = N_("a draft of the project that is open")
-        refuse("base", "", expected, N_("Open the project that it was drawn in."), data["base"])
+        refuse("base", "", expected, N_("Open the project that it was drawn in."))
     done = [from_plain(value) for value in data["done"]]
     session = begin(city, guard, base_digest, plan_id=data["plan_id"], revision=data["revision"])
     for command in done:

@@ -47,7 +47,7 @@ def open_editor(project: Project, actor: Actor, cache_dir: Path) -> EditorState:
     Where the plan cannot be opened, the editor shows the project and says why; nobody draws on it.
     """
     edit_context = edit_context_of(project)
-    fresh = begin(project.city, edit_context.guard, project.digest)
+    fresh = begin(project.city, edit_context.guard, project.base)
     editor = EditorState(
         project, edit_context, cache_dir, fresh, draft_of(cache_dir, project, actor)
     )

@@ -87,10 +87,10 @@ def read_decision(
     drawn = [version.documents.get(SESSION) for version in versions]
     if not isinstance(drawn[-1], str):
         return None
-    session = from_json(drawn[-1], project.city, edit_context.guard, project.digest)
+    session = from_json(drawn[-1], project.city, edit_context.guard, project.base)
     before = None
     if len(drawn) > 1 and isinstance(drawn[0], str):
-        before = from_json(drawn[0], project.city, edit_context.guard, project.digest).draft
+        before = from_json(drawn[0], project.city, edit_context.guard, project.base).draft
     changes = part_changes(session.draft, edit_context)
     was, now = changes["before"].eq(COVERED), changes["after"].eq(COVERED)
     state = partition(project.result).parts["state"]

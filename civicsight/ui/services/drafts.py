@@ -45,7 +45,7 @@ class Overtaken(InputError):  # noqa: N818 - what happened
 
 def draft_of(cache_dir: Path, project: Project, actor: Actor) -> KeptDraft:
     """Return the draft of somebody, as a window that knows nothing of it yet."""
-    told = f"{project.digest}\n{project.plan_id}\n{actor.name}\n{actor.role}\n{actor.district}"
+    told = f"{project.base}\n{project.plan_id}\n{actor.name}\n{actor.role}\n{actor.district}"
     return KeptDraft(cache_dir / DRAFTS / f"{sha256(told.encode()).hexdigest()}.json", actor.name)
 
 
@@ -75,7 +75,7 @@ class KeptDraft:
         """
         text = self._read()
         self.known = _digest(text)
-        return None if text is None else from_json(text, project.city, guard, project.digest)
+        return None if text is None else from_json(text, project.city, guard, project.base)
 
     @contextmanager
     def turn(self) -> Iterator[None]:

@@ -109,6 +109,7 @@ class JobPool:
             aims or PlanAims(),
             json.dumps([asdict(one) for one in answers], ensure_ascii=False),
             "" if day is None else day.isoformat(),
+            project.base,
         )
         with self._lock:
             known = self._jobs.get(task.digest)

@@ -107,7 +107,7 @@ def project_left(
 def changed_since(project: Project, head: VersionHead) -> list[str]:
     """Return the names of the inputs that are no longer as they were when a version was made."""
     if PROJECT in head.inputs:
-        return [] if head.inputs[PROJECT] == project.digest else [project.city.name]
+        return [] if head.inputs[PROJECT] == project.base else [project.city.name]
     now = _INPUTS.get(project.digest, lambda: input_digests(project.result))
     return sorted(name for name in now if name in head.inputs and head.inputs[name] != now[name])
 

@@ -94,7 +94,7 @@ def act_on(project: Project, do: Callable[[Store], object]) -> None:
 def inputs_now(project: Project, review: Review) -> dict[str, str] | None:
     """Return the digests that a version is held against; None if others made it than the app."""
     named = review.versions[-1].inputs if review.versions else {}
-    return {PROJECT: project.digest} if set(named) == {PROJECT} else None
+    return {PROJECT: project.base} if set(named) == {PROJECT} else None
 
 
 def log_rows(entries: tuple[Entry, ...], say: Callable[[Text], str]) -> list[tuple[str, ...]]:

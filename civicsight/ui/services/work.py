@@ -97,6 +97,8 @@ class Task:
         What is asked of a plan.
     answers, day
         What people answered as text (`store.Answer`), and the day on which rules are asked.
+    base
+        Digest of what the draft was drawn on.
     code
         Digest of what the project's own does not bind, from `code_digest`.
     """
@@ -109,6 +111,7 @@ class Task:
     aims: PlanAims = field(default_factory=PlanAims)
     answers: str = ""
     day: str = ""
+    base: str = ""
     code: str = field(default_factory=code_digest)
 
     @property
@@ -235,7 +238,7 @@ def _city_of(task: Task, project: CheckResult, rules: Rules) -> City:
     if not task.session:
         return project.city
     guard = make_guard(project.city, rules)
-    return from_json(task.session, project.city, guard, task.project_digest).draft.city
+    return from_json(task.session, project.city, guard, task.base).draft.city
 
 
 def _check(task: Task, city: City, rules: Rules, folder: Path, tell: Tell) -> None:

@@ -51,7 +51,7 @@ def open_session(project: Project, actor: Actor, guard: Guard) -> PlanSession:
     """
     with open_store(project.store_path, create=True) as store:
         plan = find_plan(store, project, actor)
-        fresh = begin(project.city, guard, project.digest, plan_id=project.plan_id)
+        fresh = begin(project.city, guard, project.base, plan_id=project.plan_id)
         if plan is None:
             return fresh
         fresh = replace(fresh, revision=plan.rev)
@@ -62,7 +62,7 @@ def open_session(project: Project, actor: Actor, guard: Guard) -> PlanSession:
     if not isinstance(kept, str):
         refuse("other", plan.plan_id, N_("a version that was drawn in the app"),
                N_("Choose another plan, or begin a new one."))  # fmt: skip
-    return from_json(kept, project.city, guard, project.digest).saved(plan.rev)
+    return from_json(kept, project.city, guard, project.base).saved(plan.rev)
 
 
 def perform(project: Project, actor: Actor, session: PlanSession, command: Command) -> PlanSession:
@@ -232,7 +232,7 @@ def _commit(store: Store, project: Project, actor: Actor, session: PlanSession, 
             QUESTIONS: said,
             COMMENTS: [list(one) for one in draft.comments],
         },
-        inputs={PROJECT: project.digest},
+        inputs={PROJECT: project.base},
         note=note,
     )
 
