@@ -25,7 +25,7 @@ LI = Actor("Li Wei", Role.PLANNER)
 WANG = Actor("Wang Fang", Role.REVIEWER)
 ZHAO = Actor("Zhao Min", Role.APPROVER)
 OPENED_MS = 240_000
-NAMES = {"en": "South county", "zh_CN": "南县"}
+NAMES = {"en": "Southfield", "zh_CN": "南县"}
 USED = "%(kept)s of %(read)s rows can be used"
 
 

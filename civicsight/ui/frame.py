@@ -51,6 +51,7 @@ STYLE: Final = """<style>
 .civicsight-states {list-style: none; margin: .4rem 0 0; padding: 0 !important; font-size: .85rem;}
 .civicsight-states li {display: flex; align-items: baseline; gap: .4rem; margin: 0;}
 .civicsight-states i {width: .65rem; height: .65rem; border-radius: .2rem; flex: none;}
+.civicsight-states i.sign {width: 1rem; height: auto; font-style: normal; text-align: center;}
 .civicsight-states b {margin-left: auto;}
 [class*="st-key-first-"] {border-top: 1px solid #E4DFD5; padding-top: .3rem;}
 .stMainBlockContainer h3 {padding: 0; font-size: 1.4rem;}

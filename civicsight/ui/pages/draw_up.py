@@ -279,7 +279,7 @@ def _signs(visit: Visit, works: gpd.GeoDataFrame) -> str:
     """Return how many measures there are of each kind, with the sign that the map has for it."""
     counts = works["measure"].value_counts()
     lines = "".join(
-        f'<li><i class="sign" style="color: {look["color"]}">{SIGNS[kind]}</i>'
+        f'<li><i class="sign" aria-hidden="true" style="color: {look["color"]}">{SIGNS[kind]}</i>'
         f"{safe(visit.say(MEASURE_LABELS[kind]))}<b>{number(int(counts[kind]))}</b></li>"
         for kind, look in MEASURE_STYLES.items()
         if kind in counts
