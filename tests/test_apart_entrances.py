@@ -257,6 +257,11 @@ def test_a_table_of_text(reader):
     assert_reads_the_same(reader, DEMO / "cameras.csv")
 
 
+def test_what_was_understood_of_a_table():
+    table = DEMO / "cameras.csv"
+    assert read_apart("columns", table, "cameras") == READERS["columns"](table, "cameras")
+
+
 def test_a_workbook(tmp_path):
     assert_reads_the_same("cameras", make_workbook(tmp_path / "rows.xlsx"))
 
