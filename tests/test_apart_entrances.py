@@ -96,7 +96,7 @@ class TestDying:
     @pytest.mark.parametrize("kind", ["cameras", intake.GUESSED])
     def test_the_app_refuses_it(self, rows, kind):
         with pytest.raises(InputError, match=r"file\.deadly.*rows\.csv"):
-            intake.take_in(app_city(), rows, kind=kind, datum="", keep_good=False)
+            intake.take_in(app_city(), rows, kind=kind)
 
     def test_the_app_does_not_open_it_as_a_project(self, rows, tmp_path):
         with pytest.raises(InputError, match=r"file\.deadly.*rows\.csv"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from civicsight.core.i18n import LANGUAGES, translate
+from civicsight.core.i18n import LANGUAGES
 from civicsight.io.guessing import LAYER_SCHEMAS, read_columns
 from civicsight.presentation.understood import HEADS, field_labels, understood_rows, value_labels
 from tests.city_made import write
@@ -15,9 +15,9 @@ TEXT = (
 )
 
 
-def told(tmp_path, text=TEXT, language="en"):
+def told(tmp_path, text=TEXT, language="en", schema=None):
     seen = read_columns(write(tmp_path / "a.csv", text), "cameras")
-    rows = understood_rows(seen.columns, lambda sentence: translate(sentence, language))
+    rows = understood_rows(seen.columns, language, schema)
     assert all(len(row) == len(HEADS) for row in rows)
     return {row[0]: row[1:] for row in rows}
 
@@ -31,6 +31,13 @@ def test_each_column_says_what_it_is_how_many_cells_it_has_and_what_of_them_was_
     assert rows["挂高"][1:] == ("3 (75 %)", "5m → 5, 4", "")
     assert rows["经度"][3] == "1: 没有 (1)"
     assert rows["注"][0] == "kept as text without a meaning"
+
+
+def test_examples_are_codes_for_a_mapping_and_words_for_a_page(tmp_path):
+    assert told(tmp_path)["类型"][2] == "球机 → ptz"
+    rows = told(tmp_path, language="zh_CN", schema=LAYER_SCHEMAS["cameras"])
+    assert rows["类型"][2].startswith("球机 → 云台")
+    assert told(tmp_path, TEXT.replace("115.86,", "115.860,"))["经度"][2] == "115.860, 115.861"
 
 
 def test_of_many_values_the_first_are_shown_and_all_are_counted(tmp_path):

@@ -92,7 +92,7 @@ def show_understood(session: Session, title: Text, columns: Sequence[ColumnDescr
     session.out.rule(Line(session.say(title)))
     from civicsight.presentation.understood import HEADS, understood_rows
 
-    show_table(session, HEADS, understood_rows(columns, session.say))
+    show_table(session, HEADS, understood_rows(columns, session.language))
 
 
 def show_areas(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_
 from civicsight.core.i18n import Language, pick, translate
 from civicsight.io.tables.column_matching import ColumnDescription, label_of
 from civicsight.io.tables.source_schema import SourceSchema, label_in
@@ -25,18 +25,26 @@ OWN: Final = "tags"
 CLAUSE: Final = re.compile(r"[,;:\uff0c\uff1b\uff1a\u3002\uff08]| \(")
 """Where the first clause of a meaning ends, in any language."""
 
-Say = Callable[[Text], str]
+DECIMAL: Final = re.compile(r"-?\d+\.\d+")
 
 
-def understood_rows(columns: Sequence[ColumnDescription], say: Say) -> list[tuple[str, ...]]:
-    """Return a row a column, under `HEADS`: its name, what it is, and what of it was not read."""
+def understood_rows(
+    columns: Sequence[ColumnDescription], language: Language, schema: SourceSchema | None = None
+) -> list[tuple[str, ...]]:
+    """Return a row a column, under `HEADS`: its name, what it is, and what of it was not read.
+
+    With a schema its values are named in words, without one by their codes, as a mapping has them.
+    """
+    words: dict[str, dict[str, str]] = {}
+    if schema is not None:
+        words = {one.meaning: value_labels(schema, one.meaning, language) for one in columns}
     return [
         (
             entry.header,
-            taken_as(entry, say),
+            taken_as(entry, language),
             f"{number(entry.cells)} ({share(entry.filled)})",
             ", ".join(
-                text if text == value or not value else f"{text} → {value}"
+                _example(text, words.get(entry.meaning, {}).get(value, value))
                 for text, value in entry.examples
             ),
             not_understood(entry),
@@ -45,9 +53,19 @@ def understood_rows(columns: Sequence[ColumnDescription], say: Say) -> list[tupl
     ]
 
 
-def taken_as(entry: ColumnDescription, say: Say) -> str:
+def _example(text: str, value: str) -> str:
+    """Return a text, with what it was read as where that is not the same."""
+    return text if not value or _plain(text) == _plain(value) else f"{text} → {value}"
+
+
+def _plain(text: str) -> str:
+    """Return a decimal number without the zeros at its end."""
+    return text.rstrip("0").rstrip(".") if DECIMAL.fullmatch(text) else text
+
+
+def taken_as(entry: ColumnDescription, language: Language) -> str:
     """Say what a column is taken for, with the unit of its values."""
-    return say(entry.label) + (f" [{entry.unit}]" if entry.unit else "")
+    return translate(entry.label, language) + (f" [{entry.unit}]" if entry.unit else "")
 
 
 def not_understood(entry: ColumnDescription) -> str:

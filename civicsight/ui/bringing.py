@@ -13,6 +13,7 @@ from civicsight.presentation.lexicon import number
 from civicsight.store import ALLOWED, Act
 from civicsight.ui.access.signin import standing, this_visit
 from civicsight.ui.access.uploads import Entitled, ask_for_files, coming_of, release, why_not
+from civicsight.ui.columns import show_columns
 from civicsight.ui.errors import refusal_lines, show_refusal, warn
 from civicsight.ui.frame import Visitor, visitor
 from civicsight.ui.services.beginning import Beginning, in_order
@@ -28,6 +29,12 @@ SYSTEM: Final = "data.crs"
 
 BUSY_S, IDLE_S = 0.5, 2.0
 """How often it is shown how far the files are: while some are under way, and otherwise [s]."""
+
+GONE: Final = N_("The file was not read; nothing of it was kept, and nothing was changed.")
+STAYS: Final = N_(
+    "The file was not taken, and nothing was changed. It stays here until you put it away: say "
+    "below what is in it, and have it read again."
+)
 
 Show = Callable[[Mapping[str, Entry]], None]
 """Shows what was read, by the id of each file."""
@@ -192,13 +199,13 @@ def _show_end(who: Visitor, entry: Entry) -> None:
             on_click=_put_away, args=(entry.id,),
         )  # fmt: skip
     if entry.error is not None:
-        text = N_("The file was not read; nothing of it was kept, and nothing was changed.")
-        st.error(who.say(text))
+        st.error(who.say(STAYS if entry.kept else GONE))
         for line in refusal_lines(entry.error, who.language):
             st.text(line)
         if entry.is_unplaced:
             text = N_("Name its coordinate system in the form above, and send the file again.")
             st.text(who.say(text))
+    show_columns(who, owner_of(who), entry)
 
 
 def _outcome(entry: Entry) -> Text:
