@@ -20,6 +20,7 @@ from civicsight.ui.services.beginning import Beginning, in_order
 from civicsight.ui.services.inbox.desk import inbox
 from civicsight.ui.services.inbox.entry import STATE_LABELS, Asked, Base, Entry, Owner, State
 from civicsight.ui.services.intake import DATUM_LABELS, KIND_LABELS, Intake, asked_crs
+from civicsight.ui.shift import show_shift
 
 ROUND: Final = "data.round"
 """Key of how often files were handed in: each time the field is a new one, and empty."""
@@ -205,7 +206,13 @@ def _show_end(who: Visitor, entry: Entry) -> None:
         if entry.is_unplaced:
             text = N_("Name its coordinate system in the form above, and send the file again.")
             st.text(who.say(text))
-    show_columns(who, owner_of(who), entry)
+    owner = owner_of(who)
+    show_shift(who, owner, entry)
+    show_columns(who, owner, entry)
+    if entry.intake is not None:
+        with st.expander(who.say(N_("What was read of it"))):
+            st.text(entry.intake.report.summary(who.language))
+            st.text(entry.intake.edits.summary(who.language))
 
 
 def _outcome(entry: Entry) -> Text:

@@ -125,7 +125,7 @@ def _ask_kind(who: Visitor, told: Table, key: str) -> str:
     kinds.setdefault(told.kind, who.say(LAYER_LABELS.get(told.kind, Text(told.kind))))
     codes = list(kinds)
     return st.selectbox(
-        who.say(N_("What they hold")), codes, codes.index(told.kind),
+        who.say(N_("What its rows are")), codes, codes.index(told.kind),
         format_func=kinds.__getitem__, key=f"{key}-kind",
     )  # fmt: skip
 
