@@ -189,6 +189,14 @@ def test_two_columns_are_not_the_same(table):
     assert (fault.code, fault.field, fault.found) == ("app.columns", "x", "向东, 净高")
 
 
+def test_a_word_means_nothing_that_its_column_cannot_hold(table):
+    for value, place in (("tall", ("height_m", "高")), ("9999", ("height_m", "高"))):
+        with pytest.raises(InputError) as caught:
+            mapping_of(table, SAID, {place: value}, None)
+        (fault,) = caught.value.faults
+        assert (fault.code, fault.found) == ("mapping.word", value)
+
+
 def test_a_word_means_what_was_said_last(table):
     before = ColumnMapping({}, {"kind": {"dome": ("会转的", "半圆")}, "mount": {"pole": ("杆",)}})
     words = mapping_of(table, SAID, TAUGHT | {("kind", "别的"): " "}, before).words

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from civicsight.core.errors import N_, InputError
+from civicsight.core.errors import N_, InputError, refuse
 from civicsight.io.apart.outcome import TABLE_OF
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.assemble import RASTERS
@@ -45,6 +45,7 @@ from civicsight.io.registers.read import (
     read_projects,
     read_signs,
 )
+from civicsight.io.registers.templates import SOURCE_SCHEMAS
 from civicsight.io.report import ImportReport, merge
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.inventory import read_cameras, read_entrances
@@ -179,6 +180,9 @@ def read_into(
     InputError
         If the source cannot be read, or rows are bad and not `keep_good`.
     """
+    if declared.corrections is not None and kind not in SOURCE_SCHEMAS:
+        expected = N_("a table of rows, whose cells can be corrected")
+        refuse("cell.corrected", Path(path).name, expected, N_("Correct the file itself."))
     field = TABLE_OF.get(kind, kind)
     asked = _asked(kind, base, declared, keep_good=keep_good)
     table, report = _placed(kind, path, base, crs=crs, **asked)

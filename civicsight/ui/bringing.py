@@ -16,6 +16,7 @@ from civicsight.ui.access.uploads import Entitled, ask_for_files, coming_of, rel
 from civicsight.ui.columns import show_columns
 from civicsight.ui.errors import refusal_lines, show_refusal, warn
 from civicsight.ui.frame import Visitor, visitor
+from civicsight.ui.mending import show_mending
 from civicsight.ui.services.beginning import Beginning, in_order
 from civicsight.ui.services.inbox.desk import inbox
 from civicsight.ui.services.inbox.entry import STATE_LABELS, Asked, Base, Entry, Owner, State
@@ -209,6 +210,7 @@ def _show_end(who: Visitor, entry: Entry) -> None:
     owner = owner_of(who)
     show_shift(who, owner, entry)
     show_columns(who, owner, entry)
+    show_mending(who, owner, entry)
     if entry.intake is not None:
         with st.expander(who.say(N_("What was read of it"))):
             st.text(entry.intake.report.summary(who.language))

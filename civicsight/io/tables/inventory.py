@@ -22,6 +22,7 @@ from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.camera_checks import EXTRA, read_size, settle_cameras
 from civicsight.io.tables.camera_poles import with_builds
 from civicsight.io.tables.cells import cell_reader, in_one_notation, read_cells
+from civicsight.io.tables.corrections import counted
 from civicsight.io.tables.positions import locate, with_header_datum
 from civicsight.io.tables.rows import (
     Cell,
@@ -246,8 +247,8 @@ def fill(
         schema.table.name,
         len(sheet.rows) + len(lost) + sum(count.number for count in sheet.left),
         len(table),
-        (*rows.counts, *sheet.left),
-        tuple(rows.notices),
+        (*rows.counts, *counted(sheet), *sheet.left),
+        (*sheet.corrected, *rows.notices),
         tuple(sorted(rows.faults, key=lambda fault: order.get(fault.where, -1))),
         (*_notes(sheet, found, schema), *place_notes, *rows.notes),
         sheet.encoding,

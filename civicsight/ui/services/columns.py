@@ -14,7 +14,7 @@ from civicsight.io.guessing import BUILDINGS, LAYER_SCHEMAS
 from civicsight.io.reader_registry import READ_TWICE
 from civicsight.io.source_options import ColumnMapping, Declared
 from civicsight.io.tables.column_matching import ColumnDescription, Understood
-from civicsight.io.tables.source_schema import SourceSchema
+from civicsight.io.tables.source_schema import SourceSchema, match_names
 
 UNUSED: Final = ""
 """What a column is that has no meaning, and what a word means that stays unknown."""
@@ -109,7 +109,10 @@ def mapping_of(
         raise InputError([_twice(table, said, meaning) for meaning in twice])
     headers = {meaning: header for header, meaning in said.items()}
     columns = {meaning: headers.get(meaning, "") for meaning in table.schema.all_headers}
-    return ColumnMapping(columns, _words(taught, before))
+    mapping = ColumnMapping(columns, _words(taught, before))
+    names = [entry.header for entry in table.seen.columns]
+    match_names(names, table.seen.source, table.schema, mapping)
+    return mapping
 
 
 def _words(taught: Taught, before: ColumnMapping | None) -> dict[str, dict[str, tuple[str, ...]]]:

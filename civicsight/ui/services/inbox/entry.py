@@ -17,7 +17,7 @@ from civicsight.io.source_options import UNPLACED, Declared
 if TYPE_CHECKING:
     from pyproj import CRS
 
-    from civicsight.io.source_options import ColumnMapping
+    from civicsight.io.source_options import ColumnMapping, Corrections
     from civicsight.model import City
     from civicsight.store import Actor
     from civicsight.ui.services.columns import Table
@@ -88,12 +88,15 @@ class Asked:
     keep_good: bool = False
     crs: CRS | None = None
     mapping: ColumnMapping | None = None
+    corrections: Corrections | None = None
 
     @property
     def declared(self) -> Declared:
         """What a reader is told of it."""
         datum = next((one for one in DATUMS if one == self.datum), None)
-        return Declared(datum=datum, crs=self.crs, mapping=self.mapping)
+        return Declared(
+            datum=datum, crs=self.crs, mapping=self.mapping, corrections=self.corrections
+        )
 
 
 @dataclass(slots=True, eq=False)
