@@ -135,6 +135,32 @@ def drag(page, handle, dx, dy):
     page.mouse.up()
 
 
+DRAWN = "civicsight.layers.cameras.getLayers().length"
+RINGS = "civicsight.above.getLayers().length"
+
+
+def test_places_are_rings_from_afar_and_signs_near_by(page, address):
+    open_map(page, f"{address}?dense=1")
+    page.evaluate("() => { civicsight.map.setZoom(16.5, {animate: false}); }")
+    page.wait_for_function(f"{RINGS} > 0 && {DRAWN} === 0 && civicsight.said.length > 0")
+    at, open_parts = page.evaluate(
+        """() => {
+            const rings = civicsight.above.getLayers();
+            const ring = rings.sort((a, b) => b.place.open - a.place.open)[0];
+            const p = civicsight.map.latLngToContainerPoint(ring.place.at);
+            const box = civicsight.map.getContainer().getBoundingClientRect();
+            return [[box.x + p.x, box.y + p.y], ring.place.open];
+        }"""
+    )
+    assert open_parts > 0
+    zoom = page.evaluate("civicsight.map.getZoom()")
+    page.mouse.click(*at)  # one place is chosen, several are told apart
+    page.wait_for_function(f"civicsight.map.getZoom() > {zoom}")
+    page.evaluate("() => { civicsight.map.setZoom(20, {animate: false}); }")
+    page.wait_for_function(f"{RINGS} === 0 && {DRAWN} > 0")
+    page.wait_for_function("civicsight.said.some((one) => (one.name || one).includes('Town'))")
+
+
 @pytest.mark.slow
 def test_an_area_is_drawn_corner_by_corner(page, address):
     open_map(page, f"{address}?tool=zone")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import math
 
@@ -15,18 +16,18 @@ from pyproj import Transformer
 from shapely.geometry import LineString, MultiPolygon, Polygon, box
 
 from civicsight.maps.coverage_tiles import coverage_tile
+from civicsight.maps.tile_encoding import encode_layer, varint
 from civicsight.maps.vectortiles import (
     MAIN,
     MAX_ZOOM,
     MIN_ZOOM,
     PATH,
     WORLD_M,
-    encode_layer,
     mercator_box,
     tile_box,
     tile_source,
-    varint,
 )
+from civicsight.model import ROADS
 from civicsight.presentation.symbols import LEVEL_COLOURS
 from tests.result_factory import make_raster
 from tests.result_town import EAST, NORTH, TOWN_CRS, make_city
@@ -130,10 +131,46 @@ def test_a_small_building_shows_from_near_only():
 
 
 def test_the_digest_is_that_of_what_is_drawn():
-    first, same, other = make_city("x"), make_city("another name"), make_city("x")
+    first, same, other = make_city("x"), make_city("x"), make_city("x")
+    same.buildings["name"] = "no map writes it"
     other.buildings.loc[other.buildings.index[0], "height_m"] += 5
+    renamed = make_city("another name of the street")
     assert tile_source(first).digest == tile_source(same).digest
-    assert tile_source(first).digest != tile_source(other).digest
+    assert len({tile_source(city).digest for city in (first, other, renamed)}) == 3
+
+
+def test_streets_are_named_along_lines_joined_by_name():
+    city, place = make_city("x"), town_tile(16)
+    west, south, east, north = city.extent.bounds
+    corners = [(west, south + 40), (west + 60, south + 40), (east, south + 40)]
+    lines = [
+        LineString(corners[:2]),
+        LineString(corners[1:]),
+        LineString([corners[1], (west + 60, north)]),
+    ]
+    roads = ROADS.complete(
+        gpd.GeoDataFrame(
+            {"kind": ["residential"] * 2 + ["primary"], "name": ["渡口街", "渡口街", "Main "]},
+            geometry=lines, index=["a", "b", "c"], crs=city.crs,
+        )
+    )  # fmt: skip
+    tiles = tile_source(dataclasses.replace(city, roads=roads))
+    named, main = read(tiles.tile(*place), "names"), read(tiles.tile(*place), "main_names")
+    assert (named["name"].tolist(), main["name"].tolist()) == (["渡口街"], ["Main"])
+    whole = to_steps(gpd.GeoSeries([lines[0].union(lines[1])], crs=city.crs), place).iloc[0]
+    box_of_tile = box(-64, -64, 4160, 4160)
+    assert named.geometry.iloc[0].hausdorff_distance(whole.intersection(box_of_tile)) <= 2 * STEP
+    far = tiles.tile(*town_tile(14))
+    assert b"main_names" in far
+    assert "渡口街".encode() not in far
+
+
+def test_paths_and_streets_without_a_name_have_no_name_to_draw():
+    city = make_city("x")
+    city.roads["name"] = None
+    assert b"names" not in tile_source(city).tile(*town_tile(16))
+    city.roads["name"], city.roads["kind"] = "Alley", "footway"
+    assert b"names" not in tile_source(city).tile(*town_tile(16))
 
 
 def test_many_parts_of_one_shape_and_an_empty_city():

@@ -38,7 +38,14 @@ def test_it_is_cyclonedx_and_names_everything(wheels):
     assert (told["bomFormat"], told["specVersion"]) == ("CycloneDX", "1.6")
     assert told["metadata"]["component"]["name"] == "civicsight"
     by_name = {entry["name"]: entry for entry in told["components"]}
-    assert set(by_name) == {"shapely", "under-score-name", "leaflet", "three"}
+    assert set(by_name) == {
+        "shapely",
+        "under-score-name",
+        "leaflet",
+        "three",
+        "supercluster",
+        "kdbush",
+    }
     assert by_name["shapely"]["purl"] == "pkg:pypi/shapely@2.1.0"
     assert by_name["shapely"]["hashes"] == [{"alg": "SHA-256", "content": sha256_of(wheels[1])}]
     assert by_name["shapely"]["licenses"][0]["license"]["name"] == "MIT"

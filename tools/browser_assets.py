@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "civicsight" / "maps" / "vendor"
 SUMS = ROOT / "civicsight" / "maps" / "assets.sha256"
-FOLDERS = {"leaflet": "dist", "three": "build"}
+FOLDERS = {"leaflet": "dist", "supercluster": "dist", "three": "build"}
 """Packages that are shipped, and the folder in each that holds what a browser loads."""
 
 FOR_TESTS = ROOT / "node_modules"

@@ -34,9 +34,20 @@ ASSETS: Final = {
 
 APP_SCRIPTS: Final = (
     "vendor/leaflet/leaflet.js",
+    "vendor/supercluster/supercluster.min.js",
     *(
         f"browser/{name}.js"
-        for name in ("draw", "map", "panel", "vectortiles", "swipe", "edit", "live")
+        for name in (
+            "draw",
+            "map",
+            "panel",
+            "vectortiles",
+            "swipe",
+            "edit",
+            "scale",
+            "names",
+            "live",
+        )
     ),
     *(
         f"browser/solid{name}.js"

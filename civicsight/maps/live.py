@@ -28,6 +28,7 @@ from civicsight.maps.encode import WEB_MERCATOR, WGS84
 from civicsight.maps.events import EDITED
 from civicsight.maps.layers import PlanLayer, feature_layer, image_layer
 from civicsight.maps.plan import extent_of, feature_layers, panel_data
+from civicsight.maps.rings import place_rings
 from civicsight.maps.shapes import view_wedges
 from civicsight.maps.vectortiles import MAIN, MAX_ZOOM, MIN_ZOOM, PATH, STREET
 from civicsight.presentation.names import Names, directions_of, name_all
@@ -69,6 +70,9 @@ PREVIEW_Z: Final = 25
 EDGES: Final = tuple(
     {**look, "color": ROAD_EDGE, "metres": look["metres"] + 2.0} for look in ROADS[:2]
 )
+THIN: Final = {**OBSTACLE, "metres": 2.0, "least": 0.3}
+"""Walls and fences from afar: hardly more than a hair, or they would be all that one sees."""
+
 GROUND_LOOKS: Final[Mapping[str, tuple[tuple[str, int | None, Mapping[str, Any]], ...]]] = {
     "roads": (
         ("roads", MAIN, EDGES[0]),
@@ -79,7 +83,7 @@ GROUND_LOOKS: Final[Mapping[str, tuple[tuple[str, int | None, Mapping[str, Any]]
     ),
     "buildings": (("buildings", None, BUILDING),),
     "canopies": (("canopies", None, CROWN),),
-    "obstacles": (("obstacles", None, OBSTACLE), ("obstacles_lines", None, OBSTACLE)),
+    "obstacles": (("obstacles", None, THIN), ("obstacles_lines", None, THIN)),
 }
 """Layers of the ground and how they are painted: layer of the tile, its value, and the style."""
 
@@ -142,9 +146,14 @@ def live_map(
         {entry["key"] for entry in layers} | set(ground) | ({"coverage"} if coverage else set())
     )
     notes = [names.say(N_("Made-up data: no such place exists."))] if city.synthetic else []
+    places = place_rings(result, names)
+    if places is not None:
+        text = N_("From afar a place is a ring of its parts, with the number of those that are "
+                  "not covered for sure; a dot where there is none.")  # fmt: skip
+        notes.append(names.say(text))
     panel = panel_data(result, names, present, notes, DRAFTED)
-    text = json.dumps({"layers": layers, "panel": panel}, ensure_ascii=False, separators=(",", ":"))
-    document = text.encode()
+    told = {"layers": layers, "places": places, "panel": panel}
+    document = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
     return LiveMap(document, sha256(document).hexdigest(), extent_of(result), ground, coverage)
 
 

@@ -13,20 +13,20 @@ from civicsight.maps.live import camera_handles, edited_layers, live_group, live
 from civicsight.maps.scene_3d import scene_map, window_of
 from civicsight.maps.vectortiles import tile_source
 from civicsight.ui.mapview import Sources, show_map, show_solid, take_event
-from tests.map_app.town import HOSTILE_LABEL, make_project
+from tests.map_app.town import HOSTILE_LABEL, make_dense, make_project
 
 st.set_page_config(layout="wide")
 
 
 @st.cache_resource(show_spinner=False)
-def project(label):
-    result = make_project(label)
+def project(label, *, dense=False):
+    result = make_dense(label) if dense else make_project(label)
     return result, live_map(result, "en"), tile_source(result.city)
 
 
 @st.fragment
-def editor(label, tool, compare):
-    result, drawn, ground = project(label)
+def editor(label, tool, compare, dense):
+    result, drawn, ground = project(label, dense=dense)
     crs = result.city.crs
     state = st.session_state.setdefault("state", {"moved": {}, "selected": None, "zones": []})
     event = take_event("plan")
@@ -78,4 +78,6 @@ town = HOSTILE_LABEL if params.get("hostile") else "Town"
 if params.get("solid"):
     solid(town)
 else:
-    editor(town, params.get("tool", "select"), bool(params.get("compare")))
+    editor(
+        town, params.get("tool", "select"), bool(params.get("compare")), bool(params.get("dense"))
+    )

@@ -48,8 +48,10 @@
     var view = { map: map, box: box, seq: 0, parts: {}, document: null, controls: [], tool: "select", coverage: "", told: {} };
     civicsight.start(map);
     view.seen = box.clientWidth > 0;
-    place(map, data);
-    data.tiles.forEach(function (tiles) { show(civicsight.vectorTiles(tiles.key, tiles), map); });
+    place(view, data);
+    data.tiles.forEach(function (tiles) {
+      show(civicsight.vectorTiles(tiles.key, tiles), map).on("load", function () { civicsight.drawNames(view); });
+    });
     if (data.swipe) {
       civicsight.swipe(map, pictures("left", data.swipe.left).addTo(map), pictures("right", data.swipe.right).addTo(map), data.swipe.labels);
     }
@@ -70,9 +72,12 @@
       if (!box.clientWidth) {  // out of sight for a moment: it keeps the size that it had
         return;
       }
+      var whole = isWhole(view);
       map.invalidateSize({ pan: false });
       if (!view.seen) {  // it was made before it had its place on the page
-        view.target ? fly(map, view.target) : place(map, data);
+        view.target ? fly(map, view.target) : place(view, data);
+      } else if (whole) {
+        fit(view, L.latLngBounds(data.bounds));
       }
       view.seen = true;
     });
@@ -111,25 +116,38 @@
   }
 
   // Where the address says, else where the data are.
-  function place(map, data) {
-    var at = (new URLSearchParams(window.location.search).get("at") || "").split(",").map(Number);
-    // The first view fits to the pixel; the steps of buttons and wheel lead to whole zooms again.
+  function place(view, data) {
+    var map = view.map, at = (new URLSearchParams(window.location.search).get("at") || "").split(",").map(Number);
+    if (at.length === 3 && at.every(isFinite) && Math.abs(at[0]) < 85 && Math.abs(at[1]) <= 180) {
+      look(map, [at[0], at[1]], at[2]);
+    } else {
+      fit(view, L.latLngBounds(data.bounds));
+    }
+  }
+
+  // A view to the pixel; the steps of buttons and wheel lead to whole zooms again.
+  function look(map, at, zoom) {
     var snap = map.options.zoomSnap;
     map.options.zoomSnap = 0;
-    if (at.length === 3 && at.every(isFinite) && Math.abs(at[0]) < 85 && Math.abs(at[1]) <= 180) {
-      map.setView([at[0], at[1]], at[2], { animate: false });
-    } else {
-      fit(map, L.latLngBounds(data.bounds));
-    }
+    map.setView(at, zoom, { animate: false });
     map.options.zoomSnap = snap;
   }
 
   // Show all that there is, with sides of tiles of whole pixels: no seams between them.
-  function fit(map, bounds) {
+  function fit(view, bounds) {
+    var map = view.map, snap = map.options.zoomSnap;
+    map.options.zoomSnap = 0;
     var zoom = map.getBoundsZoom(bounds), whole = Math.round(zoom);
+    map.options.zoomSnap = snap;
     zoom = whole + Math.log2(Math.floor(TILE_PX * Math.pow(2, zoom - whole)) / TILE_PX);
     var middle = map.project(bounds.getSouthWest(), zoom).add(map.project(bounds.getNorthEast(), zoom)).divideBy(2);
-    map.setView(map.unproject(middle, zoom), zoom, { animate: false });
+    look(map, map.unproject(middle, zoom), zoom);
+    view.whole = { at: map.getCenter(), zoom: map.getZoom() };
+  }
+
+  // Whether all is shown, and nobody has moved the map since.
+  function isWhole(view) {
+    return Boolean(view.whole) && view.map.getZoom() === view.whole.zoom && view.map.getCenter().equals(view.whole.at);
   }
 
   function remember(map) {
@@ -143,17 +161,20 @@
     view.tip = L.tooltip({ direction: "top", offset: [0, -6], className: "civicsight-tip" });
   }
 
-  function name(view, event) {
+  civicsight.nameOf = function (view, event) {
     var text = document.createElement("span");
     text.textContent = event.layer.title || "";
     view.tip.setContent(text).setLatLng(event.latlng);
     view.map.openTooltip(view.tip);
-  }
+  };
 
   function add(view, entry) {
-    var layer = civicsight[entry.maker](entry.key, entry.data);
+    var late = civicsight.isScaled(entry.key), layer = civicsight[entry.maker](entry.key, entry.data, late);
+    if (late) {
+      civicsight.scaled(layer);
+    }
     if (entry.data.titles) {
-      layer.on("mouseover", function (event) { name(view, event); });
+      layer.on("mouseover", function (event) { civicsight.nameOf(view, event); });
       layer.on("mouseout", function () { view.map.closeTooltip(view.tip); });
     }
     return layer;
@@ -185,9 +206,11 @@
       switchOn(add(view, entry), map, wanted);
     });
     view.controls = civicsight.panel(map, legend(found.panel, false));
-    view.controls.push(civicsight.home(map, found.panel.home, function () { fit(map, L.latLngBounds(data.bounds)); }));
+    view.controls.push(civicsight.home(map, found.panel.home, function () { fit(view, L.latLngBounds(data.bounds)); }));
     view.told = {};
     view.parts = {};
+    civicsight.takePlaces(view, found.places);
+    civicsight.rescale(view);
   }
 
   // Only what is there has a switch; two runs share the one of coverage.
@@ -263,15 +286,10 @@
 
   // Edited cameras are drawn by their own layer, not where they were.
   function hide(view, hidden) {
-    (view.out || []).forEach(function (pair) { pair[0].addLayer(pair[1]); });
-    view.out = [];
-    (hidden || []).forEach(function (pair) {
-      var layer = civicsight.layers[pair[0]], found = civicsight.find(pair[0], pair[1]);
-      (found ? found.parts : []).forEach(function (part) {
-        layer.removeLayer(part);
-        view.out.push([layer, part]);
-      });
-    });
+    (view.out || []).forEach(function (one) { one.hidden = false; });
+    view.out = (hidden || []).map(function (pair) { return civicsight.find(pair[0], pair[1]); }).filter(Boolean);
+    view.out.forEach(function (one) { one.hidden = true; });
+    civicsight.rescale(view);
   }
 
   function tool(view, wanted) {

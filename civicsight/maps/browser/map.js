@@ -12,6 +12,7 @@
     renderer = renderer || L.canvas({ padding: 0.2, tolerance: 3 });
     return renderer;
   }
+  civicsight.canvas = sharedRenderer;
 
   function remember(key, layer) {
     civicsight.layers[key] = layer;
@@ -40,30 +41,42 @@
     return remember(key, group);
   };
 
-  civicsight.features = function (key, data) {
-    var shapes = civicsight.readShapes(data.shapes);
+  // A layer of features; with `late`, each is made when its parts are first asked for.
+  civicsight.features = function (key, data, late) {
     var group = L.featureGroup();
     group.byId = {};
     data.key = key;
-    shapes.forEach(function (pieces, k) {
-      var style = data.styles[data.style[k]];
-      var parts = civicsight.drawFeature(pieces, data.at[k], style, sharedRenderer());
-      parts.forEach(function (part) {
-        group.addLayer(part);
-        if (data.titles) {
-          part.title = data.titles[k];
-          part.on("click", function (event) {
-            L.DomEvent.stopPropagation(event);
-            civicsight.open(data, k, event.latlng, event.originalEvent);
-          });
-        }
-      });
-      if (data.ids) {
-        group.byId[data.ids[k]] = { parts: parts, pieces: pieces, k: k, data: data };
+    group.all = civicsight.readShapes(data.shapes).map(function (pieces, k) {
+      var one = { pieces: pieces, k: k, data: data, made: null };
+      Object.defineProperty(one, "parts", { get: function () {
+        one.made = one.made || partsOf(group, one);
+        return one.made;
+      } });
+      if (!late) {
+        one.parts.forEach(function (part) { group.addLayer(part); });
       }
+      if (data.ids) {
+        group.byId[data.ids[k]] = one;
+      }
+      return one;
     });
     return remember(key, group);
   };
+
+  function partsOf(group, one) {
+    var data = one.data, k = one.k, style = data.styles[data.style[k]];
+    var parts = civicsight.drawFeature(one.pieces, data.at[k], style, sharedRenderer());
+    parts.forEach(function (part) {
+      if (data.titles) {
+        part.title = data.titles[k];
+        part.on("click", function (event) {
+          L.DomEvent.stopPropagation(event);
+          civicsight.open(data, k, event.latlng, event.originalEvent);
+        });
+      }
+    });
+    return parts;
+  }
 
   // Details are built as text nodes: whatever a label holds, it stays text.
   function details(data, k) {
@@ -170,11 +183,15 @@
         layer.bringToFront();
       }
     });
+    if (civicsight.above) {
+      civicsight.above.bringToFront();
+    }
   };
 
   civicsight.start = function (map) {
     plan = civicsight.map = map;
     renderer = null;
+    civicsight.above = null;  // a group that lies above all layers, of whoever draws one
     civicsight.layers = {};
     halo = L.layerGroup().addTo(map);
     map.on("popupclose", function () { halo.clearLayers(); });

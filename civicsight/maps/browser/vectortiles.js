@@ -32,6 +32,9 @@
       }
     }
   };
+  Reader.prototype.text = function () {
+    return new TextDecoder().decode(this.bytes.subarray(this.at, this.end));
+  };
   Reader.prototype.numbers = function () {
     var out = [];
     while (this.at < this.end) {
@@ -55,11 +58,11 @@
     var name = "", extent = 4096, features = [], values = [];
     reader.fields(function (number, value) {
       if (number === 1) {
-        name = new TextDecoder().decode(value.bytes.subarray(value.at, value.end));
+        name = value.text();
       } else if (number === 2) {
         features.push(readFeature(value));
       } else if (number === 4) {
-        value.fields(function (_, plain) { values.push(plain); });
+        value.fields(function (_, plain) { values.push(plain instanceof Reader ? plain.text() : plain); });
       } else if (number === 5) {
         extent = value;
       }
@@ -145,11 +148,30 @@
         bounds: data.bounds, keepBuffer: 1,
       });
     },
+    // The tile that holds what is shown at some coordinates, and how many times larger it is shown.
+    _source: function (coords) {
+      var up = Math.max(0, coords.z - this._data.most), times = Math.pow(2, up);
+      var x = Math.floor(coords.x / times), y = Math.floor(coords.y / times);
+      return { z: coords.z - up, x: x, y: y, times: times, url: L.Util.template(this._data.url, { z: coords.z - up, x: x, y: y }) };
+    },
+    // Lines of the tiles in view whose value is a name, in pixels of the map, layer after layer.
+    linesOf: function (layers) {
+      var map = this._map, seen = {}, self = this;
+      Object.values(this._tiles).forEach(function (tile) {
+        if (tile.current) {
+          var source = self._source(tile.coords);
+          seen[source.url] = source;
+        }
+      });
+      return Promise.all(Object.values(seen).map(function (source) {
+        return load(source.url).then(function (read) { return linesIn(map, read, source, layers); }, function () { return []; });
+      })).then(function (found) {
+        return found.flat().sort(function (a, b) { return a.rank - b.rank || b.path.length - a.path.length; });
+      });
+    },
     createTile: function (coords, done) {
       var tile = L.DomUtil.create("canvas", "leaflet-tile"), data = this._data;
-      var up = Math.max(0, coords.z - data.most), times = Math.pow(2, up);
-      var x = Math.floor(coords.x / times), y = Math.floor(coords.y / times);
-      var url = L.Util.template(data.url, { z: coords.z - up, x: x, y: y });
+      var source = this._source(coords), times = source.times, url = source.url;
       var shown = this._map.getZoomScale(this._map.getZoom(), coords.z);  // not one between two zooms
       load(url).then(function (read) {
         draw(tile, read, data, coords, times, shown);
@@ -158,6 +180,25 @@
       return tile;
     },
   });
+
+  function linesIn(map, read, source, layers) {
+    var out = [];
+    layers.forEach(function (name, rank) {
+      var layer = read[name];
+      (layer ? layer.features : []).forEach(function (feature) {
+        feature.paths.forEach(function (path) {
+          var line = [], scale = 256 / layer.extent;
+          for (var k = 0; k < path.flat.length; k += 2) {
+            var world = L.point(source.x * 256 + path.flat[k] * scale, source.y * 256 + path.flat[k + 1] * scale);
+            var at = map.latLngToContainerPoint(map.unproject(world, source.z));
+            line.push([at.x, at.y]);
+          }
+          out.push({ name: feature.value, rank: rank, path: line });
+        });
+      });
+    });
+    return out;
+  }
 
   function draw(tile, read, data, coords, times, shown) {
     var ratio = window.devicePixelRatio || 1, side = Math.round(256 * ratio * shown), context = null;
