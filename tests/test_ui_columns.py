@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import geopandas as gpd
 import pytest
+import shapely
 
 from civicsight.cli.entry import OK, run
 from civicsight.core.errors import N_, InputError
@@ -128,6 +130,21 @@ def test_a_table_that_came_before_the_city_is_read_again_once_there_is_one(box, 
     box.again(LI, table.id, replace(table.asked, kind="cameras", mapping=mapping))
     assert end_of(table).state is State.DONE, table.error
     assert "D2" in table.intake.city.cameras.index
+
+
+def test_a_layer_of_buildings_makes_the_city_anew_with_what_is_said_of_it(box, tmp_path):
+    shapes = [shapely.box(x, 3_170_000, x + 8, 3_170_009) for x in range(390_000, 390_200, 10)]
+    path = tmp_path / "houses.gpkg"
+    gpd.GeoDataFrame({"高程值": [9.0] * len(shapes)}, geometry=shapes, crs=32650).to_file(path)
+    begun = Beginning()
+    entry = sent(box, begun, path.read_bytes(), GUESSED, name="houses.gpkg")
+    assert (entry.state, entry.table.kind, entry.table.known) == (State.DONE, "buildings", 0)
+    assert begun.city.buildings["height_assumed"].all()
+    mapping = mapping_of(entry.table, {"高程值": "height"}, {}, None)
+    box.again(LI, entry.id, replace(entry.asked, mapping=mapping))
+    assert end_of(entry).state is State.DONE, entry.error
+    assert set(begun.city.buildings["height_m"]) == {9.0}
+    assert entry.intake.city is begun.city
 
 
 def test_who_lost_the_right_has_nothing_read_again(box, project):
@@ -262,6 +279,20 @@ def test_two_columns_said_to_be_one_are_refused_on_the_page(monkeypatch, box, pr
     press(test, AGAIN)
     assert any("one column for each field" in one.value for one in test.text)
     assert (entry.turn, entry.kept) == (0, True)
+
+
+def test_metres_under_degrees_are_read_again_in_the_system_that_is_named(monkeypatch, box, project):
+    city = project.city
+    spot = gpd.GeoSeries([city.extent.centroid], crs=city.crs).to_crs(32650)[0]
+    entry = sent(box, project, f"camera_id,lon,lat\na,{spot.x},{spot.y}\n".encode())
+    assert entry.error.faults[0].code == "place.metres"
+    test = page(monkeypatch, box, project, "en")
+    test.selectbox(key=f"columns-{entry.id}-0-2").select("x")
+    test.selectbox(key=f"columns-{entry.id}-0-3").select("y")
+    test.text_input(key=f"columns-{entry.id}-0-system").input("EPSG:32650")
+    press(test, AGAIN)
+    assert end_of(entry).state is State.DONE, entry.error
+    assert entry.intake.city.cameras.geometry["a"].distance(city.extent.centroid) < 1
 
 
 def test_another_kind_has_other_columns(monkeypatch, box, project):

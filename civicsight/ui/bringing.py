@@ -13,7 +13,7 @@ from civicsight.presentation.lexicon import number
 from civicsight.store import ALLOWED, Act
 from civicsight.ui.access.signin import standing, this_visit
 from civicsight.ui.access.uploads import Entitled, ask_for_files, coming_of, release, why_not
-from civicsight.ui.columns import show_columns
+from civicsight.ui.columns import SYSTEM_LABEL, show_columns
 from civicsight.ui.errors import refusal_lines, show_refusal, warn
 from civicsight.ui.frame import Visitor, visitor
 from civicsight.ui.mending import show_mending
@@ -122,8 +122,7 @@ def _ask_system(who: Visitor, base: Base, owner: Owner) -> str:
     """Ask for the coordinate system once a file was refused for want of it."""
     if not any(entry.is_unplaced for entry in inbox().of_visit(owner, base)):
         return ""
-    label = N_("Coordinate system of files that name none, such as EPSG:4548")
-    return st.text_input(who.say(label), key=SYSTEM)
+    return st.text_input(who.say(SYSTEM_LABEL), key=SYSTEM)
 
 
 def _watch(base: Base, over: tuple[str, ...], every_s: float) -> None:
@@ -204,7 +203,7 @@ def _show_end(who: Visitor, entry: Entry) -> None:
         st.error(who.say(STAYS if entry.kept else GONE))
         for line in refusal_lines(entry.error, who.language):
             st.text(line)
-        if entry.is_unplaced:
+        if entry.is_unplaced and not entry.kept:
             text = N_("Name its coordinate system in the form above, and send the file again.")
             st.text(who.say(text))
     owner = owner_of(who)

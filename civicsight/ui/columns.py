@@ -20,7 +20,7 @@ from civicsight.ui.frame import Visitor
 from civicsight.ui.services.columns import UNUSED, Table, mapping_of, may_be_said
 from civicsight.ui.services.inbox.desk import inbox
 from civicsight.ui.services.inbox.entry import Asked, Entry, Owner
-from civicsight.ui.services.intake import GUESSED, KIND_LABELS
+from civicsight.ui.services.intake import GUESSED, KIND_LABELS, asked_crs
 
 WIDTHS: Final = (180, 260, 110, None, 260)
 """Widths of the table of columns [px]."""
@@ -31,6 +31,7 @@ MOST_WORDS: Final = 12
 NO_ROW: Final = frozenset({"", "row 1"})
 """Where the faults of a whole table are: nowhere, or in its header."""
 
+SYSTEM_LABEL: Final = N_("Coordinate system of files that name none, such as EPSG:4548")
 GOOD: Final = N_("Take the good rows where others are bad")
 MAPPING: Final = "mapping.yaml"
 
@@ -79,6 +80,9 @@ def _ask(who: Visitor, owner: Owner, entry: Entry, told: Table) -> None:
         with left:
             kind = _ask_kind(who, told, key)
         good = right.checkbox(who.say(GOOD), entry.asked.keep_good, key=f"{key}-good")
+        system = ""
+        if entry.is_unplaced:
+            system = left.text_input(who.say(SYSTEM_LABEL), key=f"{key}-system")
         fields = {UNUSED: who.say(N_("not used"))} | field_labels(told.schema, who.language)
         answers = _ask_columns(who, open_, told.seen.columns, fields, key)
         taught = _ask_words(who, told, key)
@@ -95,16 +99,17 @@ def _ask(who: Visitor, owner: Owner, entry: Entry, told: Table) -> None:
             mapping = None
         else:
             mapping = mapping_of(told, answers, taught, entry.asked.mapping)
-        asked = replace(entry.asked, kind=kind, mapping=mapping, keep_good=good)
+        crs = asked_crs(system) or entry.asked.crs
+        asked = replace(entry.asked, kind=kind, mapping=mapping, keep_good=good, crs=crs)
         read_again(owner, entry, asked)
     except CivicsightError as error:
         show_refusal(error, who.language)
 
 
 def _is_of_columns(entry: Entry) -> bool:
-    """Tell whether a file was refused for its columns, and not for single rows."""
+    """Tell whether a file was refused for its columns or its system, and not for single rows."""
     faults = entry.error.faults if isinstance(entry.error, InputError) else ()
-    return any(fault.where in NO_ROW for fault in faults)
+    return entry.is_unplaced or any(fault.where in NO_ROW for fault in faults)
 
 
 def read_again(owner: Owner, entry: Entry, asked: Asked) -> None:

@@ -143,6 +143,8 @@ class Inbox:
         with self._change:
             if not entry.kept:
                 raise refused(RELEASED)
+            if isinstance(entry.base, Beginning) and entry.intake is not None:
+                entry.base.let_go(entry.intake)
             entry.begin_again(asked)
             self._turns.add(entry)
         self._go_on()
