@@ -69,7 +69,9 @@ def test_a_planner_begins_a_project_with_files_and_goes_on_with_it(app, browser,
         for number, meaning in ((2, "x"), (3, "y")):
             label = planner.say("What column %(number)s is", number=number)
             planner.page.get_by_role("combobox", name=label).click()
+            planner.page.keyboard.type(fields[meaning])
             planner.page.get_by_role("option", name=fields[meaning], exact=True).click()
+            planner.page.get_by_role("option").first.wait_for(state="detached")
         planner.press("Read again with this")
         planner.sees(USED, kept="2", read="2")
         planner.page.get_by_text(f"2 {planner.say('cameras')}").wait_for()
