@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from civicsight.cli import plan_inputs, plan_reading, plans
+from civicsight.cli import plan_reading, plans
 from civicsight.cli.entry import BAD_INPUT, OK, STOPPED, VIOLATION, run
 from civicsight.cli.plan_output import showing, stopping
 from civicsight.cli.session import Session
@@ -19,6 +19,7 @@ from civicsight.io import save_city
 from civicsight.planning.documents import to_documents
 from civicsight.planning.make import CANDIDATES, CHOICE, Aims, Run, make_plan
 from civicsight.planning.solver.outcome import Limits, Progress
+from civicsight.store.optimised import keep_plan
 from tests.once import once
 from tests.plan_made import hand_plan
 from tests.test_check import CAMS, town
@@ -161,7 +162,7 @@ def test_the_way_from_draft_to_approval(capsys, tmp_path):
     from civicsight.store import Actor, Role, open_store
 
     with open_store(store) as opened:
-        plan_inputs.keep_plan(opened, Actor("Li", Role.PLANNER), "west", hand_plan(), "West")
+        keep_plan(opened, Actor("Li", Role.PLANNER), "west", hand_plan(), "West")
     code, state = told(capsys, "plan", "submit", store, "west", "--as", "Li")
     assert (code, state["state"], state["version"]) == (OK, "joint_review", 1)
     assert say(capsys, "plan", "submit", store, "west", "--as", "Li")[0] == BAD_INPUT
@@ -213,7 +214,7 @@ def test_a_submitted_plan_is_returned_with_its_reason(capsys, tmp_path):
     from civicsight.store import Actor, Role, open_store
 
     with open_store(store, create=True) as opened:
-        plan_inputs.keep_plan(opened, Actor("Li", Role.PLANNER), "west", hand_plan(), "West")
+        keep_plan(opened, Actor("Li", Role.PLANNER), "west", hand_plan(), "West")
     for _ in range(2):
         assert say(capsys, "plan", "submit", store, "west", "--as", "Li")[0] == OK
     back = ("plan", "return", store, "west", "--as", "Zhou", "--reason", "prices")

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from civicsight.cli.entry import BAD_INPUT, OK, VIOLATION, run
-from civicsight.cli.plan_inputs import keep_plan
 from civicsight.core.errors import InputError
 from civicsight.model.format_versions import own_version
 from civicsight.planning.proof.root import LIST_FILE, list_of
+from civicsight.store.optimised import keep_plan
 from tests.forgeries_made import (  # noqa: F401 - fixtures
     LANG,
     city,

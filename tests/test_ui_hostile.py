@@ -132,7 +132,8 @@ def test_on_every_page(tab, app, language):
         tab.get_by_role("link", name=title, exact=True).click()
         tab.get_by_role("heading", name=title, exact=True).wait_for()
         stays_text(tab)
-        assert EVIL in tab.locator("[data-testid=stText]").first.inner_text()
+        if not page.is_start:  # the one that names no project above all else
+            assert EVIL in tab.locator("[data-testid=stText]").first.inner_text()
 
 
 @pytest.mark.slow

@@ -20,7 +20,7 @@ from civicsight.editing.commands import Add, Aim, Move
 from civicsight.editing.project import COMPILING, Project
 from civicsight.model import READINGS
 from civicsight.planning.documents import from_documents
-from civicsight.ui.services import work
+from civicsight.ui.services import messages, work
 from civicsight.ui.services.jobs import JobPool, JobState, job_pool
 from civicsight.ui.services.work import At, Kind, PlanAims, Task
 from tests.app_town import DIGEST, IN_TOILET, RULES, app_city, app_result, session
@@ -88,6 +88,29 @@ def test_plan_tells_cost_bound_and_gap(pool, tmp_path):
         pool.result(job, RULES)
 
 
+def test_the_best_so_far_is_kept_where_somebody_says_that_it_is_enough(pool, tmp_path):
+    job = pool.submit(Kind.OPTIMISE, project(tmp_path), aims=PlanAims(steps=10**9, seconds=1e6))
+    while job.at.value is None and not job.is_over:
+        time.sleep(0.01)
+    job.keep_best()
+    assert job.wait(120) is JobState.DONE, job.reasons
+    assert pool.plan(job).cost_yuan == pool.summary(job)["cost_yuan"] > 0.0
+
+
+def test_the_word_that_it_is_enough_reaches_the_task_it_is_for(tmp_path, monkeypatch):
+    told = {}
+
+    def search(task, _folder, _tell, enough):
+        told[task.digest] = enough.wait(5.0)
+
+    monkeypatch.setattr(work, "run", search)
+    tasks = [Task(Kind.OPTIMISE, "a", DIGEST, aims=PlanAims(seconds=k)) for k in (1.0, 2.0)]
+    lines = [*map(work.as_line, tasks), work.enough_line("ab" * 32)]
+    lines += [work.enough_line(task.digest) for task in reversed(tasks)]
+    work.serve(io.StringIO("".join(lines)), io.StringIO(), tmp_path / "jobs")
+    assert told == {task.digest: True for task in tasks}
+
+
 def test_cancelled_job_is_over_and_leaves_nothing(pool, tmp_path, monkeypatch):
     def forever(*given):
         folder, tell = given[-2:]
@@ -143,14 +166,14 @@ def test_lines_of_a_worker(tmp_path):
     out = io.StringIO()
     work.serve(io.StringIO(work.as_line(task)), out, tmp_path / "jobs")
     first, last = map(json.loads, out.getvalue().splitlines())
-    assert work.read_at(first["at"]) == At(0.0, work.CHECKING)
-    assert str(work.read_text(last["failed"][0])).startswith("the project as it was")
+    assert messages.at_from(first["at"]) == At(0.0, work.CHECKING)
+    assert str(messages.text_from(last["failed"][0])).startswith("the project as it was")
 
 
 def test_sentences_survive_the_way():
     inner = N_("Move camera %(camera)s", camera="a")
     text = N_("%(one)s; %(other)s", one=inner, other={"zh": "x", "en": "y"})
-    assert str(work.read_text(json.loads(json.dumps(work.plain_text(text))))) == str(text)
+    assert str(messages.text_from(json.loads(json.dumps(messages.plain_text(text))))) == str(text)
 
 
 def test_digest_binds_kind_project_draft_and_aims():

@@ -185,20 +185,3 @@ def _number_of(text: str, heads: list[VersionHead]) -> int:
     if not known:
         raise typer.BadParameter(repr(text), param_hint="--version")
     return known[-1]
-
-
-def keep_plan(store: Store, actor: Actor, plan_id: str, plan: Plan, name: str) -> tuple[int, str]:
-    """Commit a plan as a new version, beginning it where it is not there; return what it became."""
-    from civicsight.planning.documents import to_record
-
-    known = {each.plan_id: each for each in store.list_plans(actor)}
-    head = known.get(plan_id) or store.new_plan(actor, plan_id, name=name)
-    kept = store.commit_version(
-        actor,
-        plan_id,
-        base_rev=head.rev,
-        layers={"measures": plan.measures, "plan_cameras": plan.cameras},
-        documents=to_record(plan),
-        inputs=plan.inputs,
-    )
-    return kept.version, kept.digest

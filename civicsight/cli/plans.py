@@ -16,7 +16,6 @@ from civicsight.cli.plan_inputs import (
     StoreOption,
     acting,
     actor_of,
-    keep_plan,
     read_choice,
     run_check,
 )
@@ -287,6 +286,8 @@ def _keep(
     session: Session, store: str, name: str, label: str, made: Plan, city: str
 ) -> tuple[int, str]:
     """Keep a plan as a version in a store, which is made; return its number and root."""
+    from civicsight.store.optimised import keep_plan
+
     with acting(session, store, create=True) as opened:
         return keep_plan(opened, actor_of(name, None, "planner"), label, made, city)
 

@@ -123,6 +123,21 @@ PLACED_STYLE: Final = {
 }
 """Rows of a file that is not taken yet; a point needs a sign to be seen."""
 
+MEASURE_STYLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
+    {
+        "new": {"color": "#d55e00", "sign": "triangle", "radius": 8, "width": 2},
+        "reaim": {"color": "#0072b2", "sign": "diamond", "radius": 7, "width": 2},
+        "refurbish": {"color": "#cc79a7", "sign": "square", "radius": 7, "width": 2},
+        "connect": {"color": "#009e73", "sign": "disc", "radius": 7, "width": 2},
+        "keep": {"color": "#0072b2", "sign": "diamond", "radius": 6, "width": 2, "hollow": True},
+        "drop": {"color": "#666666", "sign": "cross", "radius": 7, "width": 2},
+    }
+)
+"""What a plan does with a camera."""
+
+SERVED_STYLE: Final = {"color": "#d55e00", "width": 2, "dash": "2 5"}
+"""From a measure to each part that it is for."""
+
 FINDING_STYLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
     {
         "gap": {"color": "#b0006d", "width": 3, "dash": "2 6", "fill": 0.2},

@@ -23,7 +23,7 @@ from civicsight.ui.config import root_path
 from civicsight.ui.errors import show_refusal, warn
 from civicsight.ui.frame import Visit, Visitor
 from civicsight.ui.pages import PAGES, Page
-from civicsight.ui.services.jobs import Job, JobState
+from civicsight.ui.services.job import Job, JobState
 from civicsight.ui.services.plans import takes_any_name
 from civicsight.ui.tiles import SERVED
 

@@ -11,7 +11,8 @@ from civicsight.core.errors import N_
 from civicsight.store import Answer
 from civicsight.ui.elements import poll_s, show_bar, show_failure
 from civicsight.ui.frame import Visit, current
-from civicsight.ui.services.jobs import Job, JobState, job_pool
+from civicsight.ui.services.job import Job, JobState
+from civicsight.ui.services.jobs import job_pool
 from civicsight.ui.services.verdicts import take_verdicts
 from civicsight.ui.services.work import Kind
 

@@ -28,6 +28,7 @@ START: Final = Page(START_CODE, N_("Projects"), "civicsight.ui.pages.start")
 PAGES: Final = (
     Page("home", N_("Overview"), "civicsight.ui.pages.home"),
     Page("plan", N_("Plan on the map"), "civicsight.ui.pages.plan_map"),
+    Page("draw", N_("Draw up a plan"), "civicsight.ui.pages.draw_up"),
     Page("view3d", N_("3D view"), "civicsight.ui.pages.view3d"),
     Page("findings", N_("Findings"), "civicsight.ui.pages.findings"),
     Page("complete", N_("Confirm gates"), "civicsight.ui.pages.complete"),

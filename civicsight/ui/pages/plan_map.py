@@ -19,7 +19,8 @@ from civicsight.ui.editor.visits import LINKED, desk_of
 from civicsight.ui.elements import SELECTED, beside_map, poll_s, show_bar, show_failure, table
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.mapview import project_names, rest_of_window, show_project, take_event
-from civicsight.ui.services.jobs import Job, JobPool, JobState, job_pool
+from civicsight.ui.services.job import Job, JobState
+from civicsight.ui.services.jobs import JobPool, job_pool
 from civicsight.ui.services.work import Kind
 
 WATCHED: Final = "plan.job"

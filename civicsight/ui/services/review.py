@@ -30,7 +30,7 @@ from civicsight.store import (
     opinions,
 )
 from civicsight.store.actors import ACTS
-from civicsight.ui.services.work import read_text
+from civicsight.ui.services.messages import text_from
 from civicsight.ui.services.workflow import QUESTIONS
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _questions(kept: Any) -> tuple[tuple[str, Text], ...]:
     """Return what a version leaves to a person; one that others made than the app leaves none."""
     rows = kept if isinstance(kept, list) else []
     return tuple(
-        (str(row["camera"]), read_text(row["text"]))
+        (str(row["camera"]), text_from(row["text"]))
         for row in rows
         if isinstance(row, dict) and isinstance(row.get("text"), dict)
     )

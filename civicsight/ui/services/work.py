@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
@@ -19,25 +19,31 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from threading import Event
+from queue import Queue
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from civicsight.core.cache import Shelf
-from civicsight.core.errors import N_, CivicsightError, Fault, InputError, Text
+from civicsight.core.errors import N_, CivicsightError, Fault, InputError
 from civicsight.editing.project import COMPILING
+from civicsight.ui.services.messages import At, Tell, plain_at, plain_text, reasons_of
+from civicsight.ui.services.plan_work import (
+    CHECKING,
+    KEEPING,
+    PlanAims,
+    between,
+    draw_up,
+    summarise,
+)
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
     from civicsight.model import City
-    from civicsight.planning.solver.outcome import Progress
     from civicsight.rules import Rules
 
-CHECKING, KEEPING = N_("Looking through every camera"), N_("Writing the result")
 JUDGING: Final = N_("Asking every rule of every subject")
 
 RESULT: Final = "result.zip"
-SUMMARY: Final = "summary.json"
-PLAN_FOLDER: Final = "plan"
 VERDICTS: Final = "verdicts.zip"
 RASTERS: Final[Mapping[str, str]] = {"best_px_m": "coverage.tif", "cameras": "cameras.tif"}
 
@@ -46,10 +52,6 @@ WRITING_FROM: Final = 0.9
 
 READ: Final = 0.4
 """Share of a judgement that is done when the project is read."""
-
-PLAN_STEPS: Final = (0.15, 0.4, 0.7, 0.8, 0.95, 1.0)
-"""Share of a plan that is done as each step begins, after the check: candidates, choice, check,
-ledger, other shares; and all. They only pace a bar."""
 
 CODE: Final = ("planning", "ui/services")
 """Rooms that a result depends on beside those that the digest of a project binds."""
@@ -64,17 +66,6 @@ class Kind(StrEnum):
     CHECK = "check"
     OPTIMISE = "optimise"
     JUDGE = "judge"
-
-
-@dataclass(frozen=True, slots=True)
-class PlanAims:
-    """What is asked of a plan: money there is, years, and how far to look for a better one."""
-
-    budget_yuan: float | None = None
-    years: tuple[int, ...] = ()
-    few_sites: bool = False
-    steps: int | None = None
-    seconds: float = 600.0
 
 
 @cache
@@ -127,20 +118,6 @@ class Task:
         told += [json.dumps(asdict(self.aims), sort_keys=True)] * (self.kind is Kind.OPTIMISE)
         told += [self.answers, self.day] * (self.kind is Kind.JUDGE)
         return hashlib.sha256("\n".join(told).encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class At:
-    """Where a job is: share done [0-1] and step; of a plan also cost or weight, bound and gap."""
-
-    share: float
-    stage: Text
-    value: float | None = None
-    bound: float | None = None
-    gap: float | None = None
-
-
-Tell = Callable[[At], None]
 
 
 def run(task: Task, folder: Path, tell: Tell, stop: Event | None = None) -> None:
@@ -200,27 +177,44 @@ def _run(task: Task, folder: Path, tell: Tell, stop: Event | None) -> None:
     elif task.kind is Kind.JUDGE:
         _judge(task, project, folder, tell)
     else:
-        _draw_up(task, city, rules, folder, tell, stop)
+        known = project if city is project.city else None
+        draw_up(task.aims, city, rules, folder, tell, stop, known=known)
 
 
 def serve(lines: TextIO, out: TextIO, folder: Path) -> None:
-    """Do the tasks that come as lines, until there are no more."""
+    """Do the tasks that come as lines, until there are no more; `enough` ends a search early."""
 
     def say(**message: Any) -> None:
         out.write(json.dumps(message) + "\n")
         out.flush()
 
-    for line in lines:
-        data = json.loads(line)
-        aims = PlanAims(**{**data["aims"], "years": tuple(data["aims"]["years"])})
-        task = Task(**{**data, "kind": Kind(data["kind"]), "aims": aims})
+    asked: Queue[tuple[Task, Event] | None] = Queue()
+    Thread(target=_hear, args=(lines, asked), daemon=True).start()
+    while (found := asked.get()) is not None:
+        task, enough = found
         try:
             with Shelf(folder).filling(task.digest) as scratch:
-                run(task, scratch, lambda at: say(at=plain_at(at)))
+                run(task, scratch, lambda at: say(at=plain_at(at)), enough)
         except CivicsightError as error:
             say(failed=[plain_text(text) for text in reasons_of(error)])
         else:
             say(done=task.digest)
+
+
+def _hear(lines: TextIO, asked: Queue[tuple[Task, Event] | None]) -> None:
+    """Pass tasks on as they come, and the word that a plan is good enough to the task it is for."""
+    waiting: dict[str, Event] = {}
+    for line in lines:
+        data = json.loads(line)
+        if "enough" in data:
+            if data["enough"] in waiting:
+                waiting[data["enough"]].set()
+            continue
+        aims = PlanAims.of(data["aims"])
+        task = Task(**{**data, "kind": Kind(data["kind"]), "aims": aims})
+        waiting[task.digest] = Event()
+        asked.put((task, waiting[task.digest]))
+    asked.put(None)
 
 
 def as_line(task: Task) -> str:
@@ -228,49 +222,9 @@ def as_line(task: Task) -> str:
     return json.dumps(asdict(task)) + "\n"
 
 
-def reasons_of(error: CivicsightError) -> list[Text]:
-    """Return what an error says, as sentences for a person."""
-    if isinstance(error, InputError):
-        return [
-            N_("%(expected)s is needed. %(remedy)s", expected=f.expected, remedy=f.remedy)
-            for f in error.faults
-        ]
-    return [found if isinstance(found, Text) else Text("%(told)s", {"told": str(found)})
-            for found in error.args]  # fmt: skip
-
-
-def plain_at(at: At) -> dict[str, Any]:
-    """Return where a job is as values that JSON holds."""
-    return {**{name: getattr(at, name) for name in At.__slots__}, "stage": plain_text(at.stage)}
-
-
-def read_at(data: Mapping[str, Any]) -> At:
-    """Undo `plain_at`."""
-    return At(**{**data, "stage": read_text(data["stage"])})
-
-
-def plain_text(text: Text) -> dict[str, Any]:
-    """Return a sentence as values that JSON holds."""
-    values = {
-        key: plain_text(value) if isinstance(value, Text) else _plain(value)
-        for key, value in text.values.items()
-    }
-    return {"template": text.template, "values": values}
-
-
-def read_text(data: Mapping[str, Any]) -> Text:
-    """Undo `plain_text`."""
-    values = {
-        key: read_text(value) if isinstance(value, dict) and "template" in value else value
-        for key, value in data["values"].items()
-    }
-    return Text(data["template"], values)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Mapping):
-        return dict(value)
-    return value if isinstance(value, str | int | float) else str(value)
+def enough_line(digest: str) -> str:
+    """Return the line by which `serve` ends the search of a task and keeps the best so far."""
+    return json.dumps({"enough": digest}) + "\n"
 
 
 def _city_of(task: Task, project: CheckResult, rules: Rules) -> City:
@@ -299,7 +253,7 @@ def _check(task: Task, city: City, rules: Rules, folder: Path, tell: Tell) -> No
     if result.raster is not None and len(result.raster.best):
         for kind, name in RASTERS.items():
             write_geotiff(folder / name, result.raster, kind)
-    _summarise(folder, {"check": result.summary})
+    summarise(folder, {"check": result.summary})
 
 
 def _judge(task: Task, project: CheckResult, folder: Path, tell: Tell) -> None:
@@ -312,84 +266,10 @@ def _judge(task: Task, project: CheckResult, folder: Path, tell: Tell) -> None:
     judged = judge(
         replace(project, city=with_answers(project.city, given)),
         today=date.fromisoformat(task.day),
-        progress=lambda done, total: tell(At(_between(READ, WRITING_FROM, done, total), JUDGING)),
+        progress=lambda done, total: tell(At(between(READ, WRITING_FROM, done, total), JUDGING)),
     )
     tell(At(WRITING_FROM, KEEPING))
     keep_table(judged.verdicts, folder / VERDICTS)
-
-
-def _between(first: float, last: float, done: int, total: int) -> float:
-    return first + (last - first) * done / max(total, 1)
-
-
-def _draw_up(
-    task: Task, city: City, rules: Rules, folder: Path, tell: Tell, stop: Event | None
-) -> None:
-    from civicsight.coverage.check import check
-    from civicsight.planning.documents import to_documents
-    from civicsight.planning.make import Aims, Run, make_plan
-    from civicsight.planning.solver.outcome import Limits
-
-    pace = _Pace(tell)
-    result = check(city, rules=rules, raster=False, progress=pace.check)
-    aims = Aims(
-        budget_yuan=task.aims.budget_yuan,
-        years=task.aims.years,
-        few_sites=task.aims.few_sites,
-        extras=False,
-    )
-    limits = Limits(steps=task.aims.steps, seconds=task.aims.seconds, stop=stop)
-    plan = make_plan(result, aims, run=Run(limits), step=pace.begin, watch=pace.watch)
-    tell(At(PLAN_STEPS[-1], KEEPING))
-    for name, content in to_documents(plan).items():
-        place = folder / PLAN_FOLDER / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(content)
-    _summarise(
-        folder,
-        {
-            "cost_yuan": plan.cost_yuan,
-            "counts": plan.counts,
-            "share_before": plan.share("before"),
-            "share_after": plan.share("after"),
-            "value": plan.proof.value,
-            "bound": plan.proof.bound,
-            "gap": plan.proof.gap,
-            "status": str(plan.proof.status),
-            "open": plan.left_open,
-        },
-    )
-
-
-def _summarise(folder: Path, summary: Mapping[str, Any]) -> None:
-    (folder / SUMMARY).write_text(
-        json.dumps(summary, ensure_ascii=False, default=str), encoding="utf-8"
-    )
-
-
-@dataclass(slots=True, eq=False)
-class _Pace:
-    """Brings the steps of a plan onto one bar."""
-
-    tell: Tell
-    step: int = -1
-    stage: Text = CHECKING
-
-    def check(self, done: int, total: int) -> None:
-        """Hear of the check before the plan."""
-        self.tell(At(PLAN_STEPS[0] * done / max(total, 1), CHECKING))
-
-    def begin(self, stage: Text) -> Callable[[int, int], None]:
-        """Begin a step; what it returns hears of its progress."""
-        self.step, self.stage = min(self.step + 1, len(PLAN_STEPS) - 2), stage
-        first, last = PLAN_STEPS[self.step : self.step + 2]
-        self.tell(At(first, stage))
-        return lambda done, total: self.tell(At(_between(first, last, done, total), stage))
-
-    def watch(self, found: Progress) -> None:
-        """Hear of the optimiser."""
-        first = PLAN_STEPS[max(self.step, 0)]
-        self.tell(At(first, self.stage, found.value, found.bound, found.gap))
 
 
 if __name__ == "__main__":

@@ -23,8 +23,8 @@ from civicsight.editing.session import PlanSession, begin, from_json
 from civicsight.report.listing import find_districts, name_districts
 from civicsight.store import Act, Actor, Answer, Plan, Store, answer, answers, open_store
 from civicsight.store.transactions import doing, looking
+from civicsight.ui.services.messages import plain_text
 from civicsight.ui.services.scope import home_names, home_of
-from civicsight.ui.services.work import plain_text
 
 SESSION, QUESTIONS, COMMENTS = "session", "questions", "comments"
 """Documents of a version that the app wrote."""

@@ -1,0 +1,66 @@
+"""What a plan does, on the map of the app: each measure by its kind, and what one is for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import shapely
+
+from civicsight.coverage.pose.sensor_views import read_heads
+from civicsight.maps.live import drawn_layer
+from civicsight.maps.shapes import view_wedges
+from civicsight.presentation.symbols import MEASURE_STYLES, SERVED_STYLE, VIEW_STYLES
+
+if TYPE_CHECKING:
+    from civicsight.coverage.result import CheckResult
+
+WORKS: Final = "works"
+"""What the key of each layer of measures begins with; the kind follows."""
+
+
+def work_layers(
+    works: gpd.GeoDataFrame,
+    titles: Mapping[str, str],
+    cameras: gpd.GeoDataFrame,
+    result: CheckResult,
+) -> list[dict[str, Any]]:
+    """Draw measures by their kind, under them where the cameras of a plan will look.
+
+    Parameters
+    ----------
+    works
+        Rows of table `model.MEASURES`.
+    titles
+        What each is called, by camera.
+    cameras
+        Rows of table `model.CAMERAS` as the plan leaves them.
+    result
+        What was checked before the plan.
+    """
+    layers = []
+    placed = cameras.loc[cameras.index.intersection(works.index)]
+    if len(placed):
+        wedges = view_wedges(read_heads(placed, buildings=result.city.buildings), "sure")
+        if len(wedges):
+            layers.append(
+                drawn_layer("works_views", wedges, [""] * len(wedges), VIEW_STYLES["sure"])
+            )
+    for kind, look in MEASURE_STYLES.items():
+        own = works.geometry[works["measure"].eq(kind) & works.geometry.notna()]
+        if len(own):
+            said = [titles.get(label, label) for label in own.index.astype(str)]
+            layers.append(drawn_layer(f"{WORKS}_{kind}", own, said, look))
+    return layers
+
+
+def served_layer(work: Any, parts: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Draw a line from a measure to each part that it is for; none where it is for none."""
+    own = parts.loc[parts.index.intersection([str(part) for part in work.parts or ()])]
+    if not len(own):
+        return []
+    ends = own.geometry.representative_point()
+    lines = [shapely.LineString([work.geometry, end]) for end in ends]
+    shapes = gpd.GeoSeries(lines, index=own.index, crs=parts.crs)
+    return [drawn_layer("served", shapes, [""] * len(shapes), SERVED_STYLE)]

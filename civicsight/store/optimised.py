@@ -1,0 +1,51 @@
+"""A plan of the optimiser as a version of a plan in a store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from civicsight.planning.documents import to_record
+
+if TYPE_CHECKING:
+    from civicsight.planning.plan import Plan as Optimised
+    from civicsight.store.actors import Actor
+    from civicsight.store.store import Store
+
+
+def keep_plan(
+    store: Store, actor: Actor, plan_id: str, plan: Optimised, name: str
+) -> tuple[int, str]:
+    """Commit a plan as a new version, beginning it where it is not there.
+
+    Parameters
+    ----------
+    store, actor
+        Where, and who does it.
+    plan_id, name
+        Id and name of the plan in the store; the name counts where it is begun.
+    plan
+        What the optimiser drew up.
+
+    Returns
+    -------
+    tuple of int and str
+        Number and root of the version.
+
+    Raises
+    ------
+    Denied
+        If somebody has no right to it.
+    Conflict
+        If the plan is under review, or decided.
+    """
+    known = {each.plan_id: each for each in store.list_plans(actor)}
+    head = known.get(plan_id) or store.new_plan(actor, plan_id, name=name)
+    kept = store.commit_version(
+        actor,
+        plan_id,
+        base_rev=head.rev,
+        layers={"measures": plan.measures, "plan_cameras": plan.cameras},
+        documents=to_record(plan),
+        inputs=plan.inputs,
+    )
+    return kept.version, kept.digest

@@ -1,0 +1,118 @@
+"""The form in which somebody asks for a plan: the aim, money, years, and what is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import streamlit as st
+
+from civicsight.core.errors import N_, Text
+from civicsight.core.settings import present_day
+from civicsight.presentation.lexicon import number
+from civicsight.ui.editor.visits import desk_of
+from civicsight.ui.frame import Visit
+from civicsight.ui.services.drawing_up import TEN_THOUSAND
+from civicsight.ui.services.plan_work import PlanAims
+
+AIM, MONEY, YEARS, FEW, TIME = "draw.aim", "draw.money", "draw.years", "draw.few", "draw.time"
+LACKS: Final = "draw.lacks"
+"""Key of whether a sum was asked for and not given."""
+
+RULED_OUT: Final = "draw.ruled_out"
+"""Key of what the next plan leaves alone: what each is called, by its id."""
+
+ALL, BUDGET, FAILURE = "all", "budget", "failure"
+AIMS: Final[dict[str, Text]] = {
+    ALL: N_("All that the law asks for, for least money"),
+    BUDGET: N_("As many places as a sum buys"),
+    FAILURE: N_("All, even if any one camera fails"),
+}
+TIMES: Final[dict[float, Text]] = {
+    30.0: N_("half a minute"),
+    120.0: N_("two minutes"),
+    600.0: N_("ten minutes"),
+}
+"""How long the search for a better plan goes on at most; finding candidates comes before it."""
+
+USUAL_S: Final = 120.0
+YEARS_AHEAD: Final = 5
+
+
+def ask_for_plan(visit: Visit, go: Callable[[], None], *, busy: bool) -> None:
+    """Draw the form.
+
+    Parameters
+    ----------
+    visit
+        Who asks, and for which project.
+    go
+        Begins the plan.
+    busy
+        Whether one is under way: then no other can be begun.
+    """
+    said = {code: visit.say(text) for code, text in AIMS.items()}
+    aim = st.radio(visit.say(N_("Aim")), list(said), format_func=said.__getitem__, key=AIM)
+    if aim == BUDGET:
+        label = visit.say(N_("Sum [10,000 yuan]"))
+        st.number_input(label, min_value=0.0, value=None, step=1.0, key=MONEY)
+    else:
+        st.checkbox(visit.say(N_("Few new sites before little money")), key=FEW)
+    first = present_day().year + 1
+    years = list(range(first, first + YEARS_AHEAD))
+    st.multiselect(visit.say(N_("Years of the works")), years, default=[first], key=YEARS)
+    times = {code: visit.say(text) for code, text in TIMES.items()}
+    st.selectbox(
+        visit.say(N_("Look for a better plan for at most")), list(times),
+        format_func=times.__getitem__, index=list(times).index(USUAL_S), key=TIME,
+    )  # fmt: skip
+    _left_out(visit)
+    changes = len(desk_of(visit).session.done)
+    if changes:
+        text = N_("%(count)s changes of your draft are not part of the project: the plan is drawn "
+                  "up without them.", count=number(changes))  # fmt: skip
+        st.text(visit.say(text))
+    if st.session_state.pop(LACKS, False):
+        st.error(visit.say(N_("Say how much money there is. Nothing was begun.")))
+    st.button(
+        visit.say(N_("Draw up the plan")), type="primary", key="draw.go", on_click=go, disabled=busy
+    )
+
+
+def _left_out(visit: Visit) -> None:
+    """Show what the next plan leaves alone, each with a way to take it back."""
+    for label, name in st.session_state.get(RULED_OUT, {}).items():
+        with st.container(horizontal=True, vertical_alignment="center", key=f"out-{label}"):
+            st.text(visit.say(N_("Without %(name)s", name=name)))
+            st.button(
+                visit.say(N_("Take back")), key=f"back-{label}", type="tertiary",
+                on_click=_take_back, args=(label,),
+            )  # fmt: skip
+
+
+def _take_back(label: str) -> None:
+    st.session_state.get(RULED_OUT, {}).pop(label, None)
+
+
+def rule_out(label: str, name: str) -> tuple[str, ...]:
+    """Leave something out of the next plan; return all that is left out."""
+    st.session_state[RULED_OUT] = {**st.session_state.get(RULED_OUT, {}), label: name}
+    return tuple(sorted(st.session_state[RULED_OUT]))
+
+
+def asked_aims() -> PlanAims | None:
+    """Return what is asked, as the fields say; None, said by the form, where the sum is missing."""
+    state = st.session_state
+    aim = state.get(AIM, ALL)
+    money = state.get(MONEY) if aim == BUDGET else None
+    if aim == BUDGET and money is None:
+        state[LACKS] = True
+        return None
+    return PlanAims(
+        budget_yuan=None if money is None else float(money) * TEN_THOUSAND,
+        years=tuple(sorted(state.get(YEARS) or ())) or (present_day().year + 1,),
+        few_sites=aim != BUDGET and bool(state.get(FEW, False)),
+        robust_k=int(aim == FAILURE),
+        ruled_out=tuple(sorted(state.get(RULED_OUT, {}))),
+        seconds=float(state.get(TIME, USUAL_S)),
+    )

@@ -1,0 +1,230 @@
+"""A plan of the optimiser as a page shows it: what it buys, what is done, and why each measure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from civicsight.core.errors import N_, Text
+from civicsight.model.results import PRESUMED
+from civicsight.planning.solver.outcome import Status
+from civicsight.presentation.lexicon import number
+from civicsight.report.plan.teller import HOST_LABELS, NEW_CAMERA, Teller, measure_text
+from civicsight.store import ALLOWED, Act, Actor, State, open_store
+from civicsight.store.optimised import keep_plan
+from civicsight.ui.services.plan_work import PlanAims
+
+if TYPE_CHECKING:
+    from civicsight.editing.project import Project
+    from civicsight.planning.plan import Plan
+    from civicsight.store import Store
+
+PLAN_ID: Final = "optimised"
+"""Id in the store of plans that the optimiser draws up; a number follows from the second on."""
+
+OPEN_STATES: Final = frozenset({State.DRAFT, State.RETURNED})
+
+TEN_THOUSAND: Final = 10_000.0
+"""Offices count in units of ten thousand yuan."""
+
+
+def may_draw_up(actor: Actor) -> bool:
+    """Tell whether somebody may draw up a plan for the whole city; the store asks once more."""
+    return not actor.role.is_bound and all(
+        actor.role in ALLOWED[act] for act in (Act.CREATE, Act.COMMIT)
+    )
+
+
+def say_aims(aims: PlanAims) -> Text:
+    """Say in a few words what was asked of a plan."""
+    if aims.budget_yuan is not None:
+        return N_("most places for %(money)s", money=in_yuan(aims.budget_yuan))
+    if aims.robust_k:
+        return N_("all, even if a camera fails")
+    return N_("all, few new sites") if aims.few_sites else N_("all, for least money")
+
+
+def in_yuan(yuan: float) -> Text:
+    """Return a sum as an office writes it."""
+    return N_("%(sum)s × 10,000 yuan", sum=number(yuan / TEN_THOUSAND, 2))
+
+
+def say_gap(plan: Plan) -> Text:
+    """Say how far a plan is from the best there is, by what anybody can recount."""
+    gap = f"{plan.proof.gap:.2%}"
+    if plan.proof.gap > 0.0 and plan.proof.status is Status.OPTIMAL:
+        return N_("The best there is, by the solver's word; anybody can recount that no plan is "
+                  "more than %(gap)s better.", gap=gap)  # fmt: skip
+    return N_("At most %(gap)s from the best possible plan", gap=gap)
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """What a plan costs and buys: parts covered for sure and places all of whose parts are."""
+
+    cost_yuan: float
+    gap: float
+    parts: int
+    all_parts: int
+    places: int
+    all_places: int
+
+
+def bought_by(plan: Plan) -> Bought:
+    """Count what a plan buys."""
+    is_met = plan.parts["status_after"].eq("covered")
+    whole = is_met.groupby(plan.parts["zone_id"]).all()
+    return Bought(
+        plan.cost_yuan, plan.proof.gap, int(is_met.sum()), len(is_met), int(whole.sum()), len(whole)
+    )
+
+
+def list_works(plan: Plan) -> gpd.GeoDataFrame:
+    """Return what is done, year by year, the dearest first, then what is dropped."""
+    measures = plan.measures
+    rows = measures[measures["year"].gt(0) | measures["measure"].eq("drop")]
+    rows = rows.assign(last=rows["measure"].eq("drop"), label=rows.index.astype(str))
+    order = ["last", "year", "cost_yuan", "label"]
+    ordered = rows.sort_values(order, ascending=[True, True, False, True])
+    return gpd.GeoDataFrame(ordered.drop(columns=["last", "label"]))
+
+
+def name_work(teller: Teller, label: str) -> str:
+    """Name a measure by what it is for: a new camera has no name that says anything."""
+    names, own = teller.names, list(teller.plan.measures.loc[label, "parts"] or ())
+    if not label.startswith("new:") or not own:
+        return names.cameras.get(label, label)
+    first = names.parts.get(own[0], own[0])
+    more = N_("%(first)s and %(count)s more", first=first, count=len(own) - 1)
+    return first if len(own) == 1 else names.say(more)
+
+
+def say_measure(row: Any) -> Text:
+    """Name what is done with the camera of a row."""
+    return measure_text(row.measure, row.article, row.year)
+
+
+def explain(teller: Teller, label: str) -> list[Text]:
+    """Say why a measure is in a plan: what it is for, what would do instead, what it costs.
+
+    Parameters
+    ----------
+    teller
+        The plan with the words for it.
+    label
+        Id of the camera.
+    """
+    plan, names = teller.plan, teller.names
+    row = plan.measures.loc[label]
+    if row["measure"] == "drop":
+        return [N_("Others do what it would: it is not built, and %(money)s is saved.",
+                   money=in_yuan(row["saved_yuan"]))]  # fmt: skip
+    book = plan.ledger.set_index("camera_id")
+    entry = book.loc[label] if label in book.index else None
+    own = list(row["parts"] or ())
+    said = [N_("It is for: %(parts)s", parts=names.listed(own, names.parts))] if own else []
+    presumed = _presumed(teller, own)
+    if presumed:
+        text = N_("%(count)s of these gates are only presumed: confirm them before it is built.",
+                  count=number(presumed))  # fmt: skip
+        said.append(text)
+    said += _device(row)
+    if entry is not None:
+        said += _instead(teller, entry)
+    area = row["exposure_m2"]
+    if pd.notna(area):
+        said.append(
+            N_("It sees into no private wall.")
+            if area <= 0
+            else N_("Private wall that it could see, masks counted: %(area)s m²",
+                    area=number(float(area)))
+        )  # fmt: skip
+    return said
+
+
+def _presumed(teller: Teller, own: list[str]) -> int:
+    parts = teller.result.parts
+    known = parts.loc[parts.index.intersection(own)]
+    return int((known["how"].isin(PRESUMED) & ~known["confirmed"].astype(bool)).sum())
+
+
+def _device(row: pd.Series) -> list[Text]:
+    """Say on what it stands and how it looks, of what is known."""
+    figures = [row[name] for name in ("height_m", "azimuth_deg", "tilt_deg", "hfov_deg")]
+    if any(pd.isna(figure) for figure in figures):
+        return []
+    host = row["host"] if isinstance(row["host"], str) else ""
+    height, azimuth, tilt, width = (float(figure) for figure in figures)
+    return [
+        N_(
+            "%(host)s, lens at %(height)s m, azimuth %(azimuth)s°, %(tilt)s° downwards, view "
+            "%(width)s° wide",
+            host=HOST_LABELS.get(host, Text(host)),
+            height=number(height, 1),
+            azimuth=number(azimuth % 360.0),
+            tilt=number(tilt),
+            width=number(width),
+        )
+    ]
+
+
+def _instead(teller: Teller, entry: Any) -> list[Text]:
+    """Say what would have to be done without it."""
+    names, cost = teller.names, entry["instead_yuan"]
+    if pd.isna(cost):
+        lost = list(entry["parts_alone"] or ())
+        if not lost:
+            return []
+        text = N_("Without it nothing else that is lawful covers: %(parts)s",
+                  parts=names.listed(lost, names.parts))  # fmt: skip
+        return [text]
+    others = names.listed([_other(teller, label) for label in entry["instead"] or ()])
+    if not others:
+        return [N_("The rest of the plan meets this without it.")]
+    return [
+        N_(
+            "Without it the cheapest other way is %(others)s for %(money)s: %(more)s yuan more.",
+            others=others,
+            money=in_yuan(float(cost)),
+            more=number(float(entry["saved_yuan"])),
+        )
+    ]
+
+
+def _other(teller: Teller, label: str) -> str:
+    """Name a camera that would do instead; a new one by its carrier and direction alone."""
+    found = NEW_CAMERA.fullmatch(label)
+    if found is None:
+        return teller.names.cameras.get(label, label)
+    host, _, _, azimuth = found.groups()
+    host_text = HOST_LABELS.get(host, Text(host))
+    return teller.names.say(N_("new: %(host)s, %(azimuth)s°", host=host_text, azimuth=azimuth))
+
+
+def keep_drawn(project: Project, actor: Actor, plan: Plan, name: str) -> str:
+    """Keep a plan as a version in the store of a project; return the id of its plan there.
+
+    It is the next version of the last plan of this kind while that is a draft or was returned,
+    else the first of a new one.
+
+    Raises
+    ------
+    Denied
+        If somebody has no right to it; it is in the audit.
+    """
+    with open_store(project.store_path, create=True) as store:
+        plan_id = _free_id(store, actor)
+        keep_plan(store, actor, plan_id, plan, name)
+    return plan_id
+
+
+def _free_id(store: Store, actor: Actor) -> str:
+    known = {each.plan_id: each for each in store.list_plans(actor)}
+    label, number_of = PLAN_ID, 1
+    while label in known and known[label].state not in OPEN_STATES:
+        number_of += 1
+        label = f"{PLAN_ID}-{number_of}"
+    return label

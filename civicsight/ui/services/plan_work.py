@@ -1,0 +1,178 @@
+"""What a job does that draws up a plan, and what is asked of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any, Final
+
+from civicsight.core.errors import N_, Text
+from civicsight.core.settings import worker_count
+from civicsight.ui.services.messages import At, Tell
+
+if TYPE_CHECKING:
+    from civicsight.coverage.result import CheckResult
+    from civicsight.model import City
+    from civicsight.planning.aims import Aims, Run
+    from civicsight.planning.plan import Plan
+    from civicsight.planning.solver.outcome import Progress
+    from civicsight.rules import Rules
+
+CHECKING, KEEPING = N_("Looking through every camera"), N_("Writing the result")
+
+SUMMARY: Final = "summary.json"
+PLAN_FOLDER: Final = "plan"
+
+PLAN_STEPS: Final = (0.15, 0.4, 0.7, 0.8, 0.95, 1.0)
+"""Share of a plan that is done as each step begins, after the check: candidates, choice, check,
+ledger, other shares; and all. They only pace a bar."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanAims:
+    """What is asked of a plan.
+
+    Parameters
+    ----------
+    budget_yuan, years, few_sites
+        Money there is, years over which it is spread, whether few new sites go before little
+        money: see `planning.aims.Aims`.
+    robust_k
+        How many cameras may fail without loss.
+    ruled_out
+        What it leaves alone, as `RuledOut.of` reads it.
+    start
+        Candidates to begin from, of an earlier plan.
+    steps, seconds
+        How far to look for a better one.
+    """
+
+    budget_yuan: float | None = None
+    years: tuple[int, ...] = ()
+    few_sites: bool = False
+    robust_k: int = 0
+    ruled_out: tuple[str, ...] = ()
+    start: tuple[str, ...] = ()
+    steps: int | None = None
+    seconds: float = 600.0
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> PlanAims:
+        """Read what JSON holds, where every tuple is a list."""
+        read: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
+        return cls(**read)
+
+
+def draw_up(
+    aims: PlanAims,
+    city: City,
+    rules: Rules,
+    folder: Path,
+    tell: Tell,
+    stop: Event | None,
+    *,
+    known: CheckResult | None = None,
+) -> None:
+    """Draw up a plan for a city and write its documents and its summary into a folder.
+
+    Parameters
+    ----------
+    aims, city, rules
+        What is asked, of which city, by which rules.
+    folder, tell
+        Where to write, and who hears where it is.
+    stop
+        Ends the optimiser, which keeps the best plan so far.
+    known
+        What a check of this city found, where it is at hand.
+
+    Raises
+    ------
+    MismatchError
+        If nothing lawful satisfies what is asked.
+    """
+    from civicsight.coverage.check import check
+    from civicsight.planning.documents import to_documents
+    from civicsight.planning.make import make_plan
+    from civicsight.report.plan.told import with_told
+
+    pace = _Pace(tell)
+    result = known or check(city, rules=rules, raster=False, progress=pace.check)
+    asked, run = _asked(aims, stop)
+    plan = make_plan(result, asked, run=run, step=pace.begin, watch=pace.watch)
+    tell(At(PLAN_STEPS[-1], KEEPING))
+    for name, content in to_documents(with_told(plan, result)).items():
+        place = folder / PLAN_FOLDER / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+    summarise(folder, _figures(plan))
+
+
+def _asked(aims: PlanAims, stop: Event | None) -> tuple[Aims, Run]:
+    from civicsight.planning.aims import Aims, Run
+    from civicsight.planning.candidates.ruled_out import RuledOut
+    from civicsight.planning.solver.outcome import Limits
+
+    asked = Aims(
+        budget_yuan=aims.budget_yuan,
+        years=aims.years,
+        few_sites=aims.few_sites,
+        robust_k=aims.robust_k,
+        extras=False,
+        ruled_out=RuledOut.of(aims.ruled_out),
+    )
+    limits = Limits(steps=aims.steps, seconds=aims.seconds, stop=stop)
+    return asked, Run(limits, threads=worker_count(), start=aims.start)
+
+
+def _figures(plan: Plan) -> dict[str, Any]:
+    return {
+        "cost_yuan": plan.cost_yuan,
+        "counts": plan.counts,
+        "share_before": plan.share("before"),
+        "share_after": plan.share("after"),
+        "value": plan.proof.value,
+        "bound": plan.proof.bound,
+        "gap": plan.proof.gap,
+        "status": str(plan.proof.status),
+        "open": plan.left_open,
+    }
+
+
+def summarise(folder: Path, summary: Mapping[str, Any]) -> None:
+    """Write the numbers of a job."""
+    text = json.dumps(summary, ensure_ascii=False, default=str)
+    (folder / SUMMARY).write_text(text, encoding="utf-8")
+
+
+def between(first: float, last: float, done: int, total: int) -> float:
+    """Return a share between two others."""
+    return first + (last - first) * done / max(total, 1)
+
+
+@dataclass(slots=True, eq=False)
+class _Pace:
+    """Brings the steps of a plan onto one bar."""
+
+    tell: Tell
+    step: int = -1
+    stage: Text = CHECKING
+
+    def check(self, done: int, total: int) -> None:
+        """Hear of the check before the plan."""
+        self.tell(At(PLAN_STEPS[0] * done / max(total, 1), CHECKING))
+
+    def begin(self, stage: Text) -> Callable[[int, int], None]:
+        """Begin a step; what it returns hears of its progress."""
+        self.step, self.stage = min(self.step + 1, len(PLAN_STEPS) - 2), stage
+        first, last = PLAN_STEPS[self.step : self.step + 2]
+        self.tell(At(first, stage))
+        return lambda done, total: self.tell(At(between(first, last, done, total), stage))
+
+    def watch(self, found: Progress) -> None:
+        """Hear of the optimiser."""
+        first = PLAN_STEPS[max(self.step, 0)]
+        self.tell(At(first, self.stage, found.value, found.bound, found.gap))

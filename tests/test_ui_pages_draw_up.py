@@ -1,0 +1,142 @@
+"""The page of the optimiser: asked, watched, looked at, asked again without a measure, kept."""
+
+from __future__ import annotations
+
+import pytest
+
+from civicsight.editing.project import Project
+from civicsight.store import Actor, Role, open_store
+from civicsight.ui import plan_asked
+from civicsight.ui.pages import PAGES, draw_up
+from civicsight.ui.services.drawing_up import PLAN_ID, list_works
+from civicsight.ui.services.job import JobState
+from civicsight.ui.services.jobs import JobPool
+from civicsight.ui.services.plan_work import PlanAims
+from tests.app_town import DIGEST, RULES, app_city, app_result
+from tests.caches import own_cache
+from tests.ui_made import open_page, texts_of
+
+PAGE = next(page for page in PAGES if page.code == "draw")
+LI = Actor("Li", Role.PLANNER)
+FIRST = ("zh_CN", pytest.param("en", marks=pytest.mark.slow))
+
+
+@pytest.fixture
+def pool(tmp_path, monkeypatch):
+    made = JobPool(tmp_path / "jobs", in_threads=True)
+    monkeypatch.setattr(draw_up, "job_pool", lambda: made)
+    monkeypatch.setattr(plan_asked, "PlanAims", quick)
+    yield made
+    made.close()
+
+
+def quick(**asked):
+    return PlanAims(**asked | {"steps": 200, "seconds": 20.0})
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    monkeypatch.setenv("CIVICSIGHT_CACHE_DIR", str(own_cache(tmp_path)))
+    return Project(app_city(), RULES, app_result(), DIGEST, tmp_path / "plans.gpkg")
+
+
+@pytest.fixture
+def opened(monkeypatch, project, pool):  # noqa: ARG001 - the pool is in place
+    def open_as(code="en", actor=LI):
+        test = open_page(monkeypatch, project, PAGE, code, actor=actor)
+        assert not test.exception
+        return test
+
+    return open_as
+
+
+def said(test):
+    return " ".join(texts_of(test, ("text", "error", "warning", "info", "success", "metric")))
+
+
+def press(test, key):
+    next(button for button in test.button if str(button.key) == key).click().run()
+    assert not test.exception
+
+
+def drawn(test, pool):
+    """Wait for the plan that was asked for last, and draw the page with it."""
+    job = pool.find(test.session_state["draw.jobs"][-1])
+    assert job.wait(120) is JobState.DONE, job.reasons
+    test.run()
+    assert not test.exception
+    return job
+
+
+@pytest.mark.parametrize("code", FIRST)
+def test_a_plan_is_asked_for_looked_at_and_kept(opened, pool, project, code):
+    test = opened(code)
+    press(test, "draw.go")
+    job = drawn(test, pool)
+    plan = pool.plan(job)
+    assert f"{plan.cost_yuan / 10_000:,.2f}" in [metric.value for metric in test.metric]
+    works = list_works(plan)
+    label = str(works.index[0])
+    kind = works["measure"].iloc[0]
+    at = app_city().extent.centroid
+    del at
+    test.session_state["draw.event"] = {
+        "kind": "select", "seq": 1, "layer": f"edited_works_{kind}", "id": label,
+        "lat": 28.6, "lng": 115.8,
+    }  # fmt: skip
+    test.run()
+    assert not test.exception
+    assert any(str(button.key) == "draw.without" for button in test.button)
+    press(test, "draw.keep")
+    with open_store(project.store_path) as store:
+        version = store.read_version(LI, PLAN_ID)
+    assert set(version.layers["measures"].index) == set(plan.measures.index)
+
+
+def test_planning_again_without_a_measure_leaves_it_alone_and_shows_both(opened, pool):
+    test = opened()
+    press(test, "draw.go")
+    first = drawn(test, pool)
+    works = list_works(pool.plan(first))
+    new = next(label for label in works.index if label.startswith("new:"))
+    test.session_state["draw.chosen"] = new
+    test.run()
+    press(test, "draw.without")
+    second = drawn(test, pool)
+    assert second.task.aims.ruled_out == (new,)
+    assert second.task.aims.start  # it begins from the first
+    assert second.task.aims.years == first.task.aims.years
+    after = pool.plan(second)
+    assert new not in after.works.index
+    assert after.cost_yuan >= pool.plan(first).cost_yuan or after.left_open["parts"]
+    assert len(test.dataframe) == 2  # the options, and the measures of the one looked at
+    assert len(test.dataframe[0].value) == 2
+    press(test, f"back-{new}")
+    assert "Without" not in " ".join(texts_of(test, ("text",))[:3])
+
+
+def test_a_sum_that_is_missing_is_asked_for_and_nothing_begins(opened):
+    test = opened()
+    test.radio(key="draw.aim").set_value("budget").run()
+    press(test, "draw.go")
+    assert "how much money" in said(test)
+    assert "draw.jobs" not in test.session_state
+
+
+def test_a_sum_buys_what_it_can(opened, pool):
+    test = opened()
+    test.radio(key="draw.aim").set_value("budget").run()
+    test.number_input(key="draw.money").set_value(1.0).run()
+    press(test, "draw.go")
+    job = drawn(test, pool)
+    assert job.task.aims.budget_yuan == 10_000.0
+    assert pool.plan(job).cost_yuan <= 10_000.0
+
+
+@pytest.mark.parametrize("actor", [
+    Actor("Wang", Role.REVIEWER), Actor("Xi", Role.DISTRICT_PLANNER, "West"),
+])  # fmt: skip
+def test_who_may_not_draw_up_a_plan_is_told_who_may(opened, actor):
+    test = opened(actor=actor)
+    assert "municipal planner" in " ".join(texts_of(test, ("info", "text", "markdown", "warning")))
+    assert not [button for button in test.button if button.key == "draw.go"]
