@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 from shapely.affinity import translate
 
 from civicsight.core.i18n import LANGUAGES
+from civicsight.coverage.result import STATES
 from civicsight.planning.documents import to_record
+from civicsight.presentation.names import name_all
 from civicsight.store import Actor, Denied, Role, open_store
+from civicsight.ui import comparing
 from civicsight.ui.pages import PAGES
 from civicsight.ui.services.comparing import Change, changes_of, compare_versions
+from civicsight.ui.services.comparing_places import compare_places
 from tests.plan_made import hand_plan
 from tests.store_parts import LI, begun, commit, layers
+from tests.test_ui_services_comparing_places import LI as PLANNER
+from tests.test_ui_services_comparing_places import drawn_versions
 from tests.ui_made import make_project, open_page, texts_of
 
 PAGE = next(page for page in PAGES if page.code == "compare")
@@ -23,6 +30,11 @@ PAGE = next(page for page in PAGES if page.code == "compare")
 @pytest.fixture
 def project(tmp_path):
     return replace(make_project(tmp_path), plan_id="donghu")
+
+
+@pytest.fixture
+def drawn(tmp_path):
+    return drawn_versions(tmp_path)
 
 
 def test_each_change_made_by_hand_is_found():
@@ -112,3 +124,65 @@ def test_a_plan_of_another_district_is_not_compared(monkeypatch, project):
     test = open_page(monkeypatch, project, PAGE, "en", actor=liu)
     assert not test.selectbox
     assert not [text for text in texts_of(test, ("text",)) if "camera-" in text]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_places_stand_in_a_table_beside_the_map(monkeypatch, drawn, code):
+    table = compare_places(drawn, PLANNER, drawn.plan_id, 4, 5)
+    test = open_page(monkeypatch, drawn, PAGE, code, actor=PLANNER)
+    assert not test.exception
+    differ = table[table["changed"]]
+    shown = test.dataframe[0].value
+    assert 0 < len(shown) == len(differ) < len(table)
+    drawn_place = differ[differ["name"].eq("Drawn")].iloc[0]
+    (row,) = (cells for cells in shown.to_numpy().tolist() if cells[0] == "Drawn")
+    counts = [
+        " · ".join(str(drawn_place[f"{when}_{state}"]) for state in STATES)
+        for when in ("before", "after")
+    ]
+    assert row == ["Drawn", *counts, str(drawn_place["closed"]), str(drawn_place["opened"])]
+    test.toggle(key="compare.all").set_value(True).run()
+    assert len(test.dataframe[0].value) == len(table)
+    for district in ("West", "East"):
+        test.selectbox(key="compare.district").set_value(district).run()
+        assert not test.exception
+        assert len(test.dataframe[0].value) == int(table["district"].eq(district).sum())
+    assert not [text for text in texts_of(test, ("markdown", "caption")) if "Drawn" in text]
+
+
+def test_a_place_that_is_selected_is_marked_and_the_map_goes_there(drawn):
+    table = compare_places(drawn, PLANNER, drawn.plan_id, 4, 5)
+    visit = SimpleNamespace(project=drawn)
+    names = name_all(drawn.result, "en")
+    row = table[table["name"].eq("Drawn")].iloc[0]
+    group = comparing._marked(visit, row, names)
+    assert group["selected"] == ["zones", row.name]
+    assert group["fly"]["n"] == row.name
+    (layer,) = group["layers"]
+    assert "Drawn" in str(layer["data"])
+    bare = comparing._marked(visit, row.copy().where(row.index != "geometry", None), names)
+    assert bare["selected"] is None
+
+
+def test_a_version_with_costs_tells_what_they_are_at_each_place(monkeypatch, project):
+    plan = hand_plan()
+    zone = project.result.zones.index[0]
+    moved = plan.parts.assign(zone_id=zone)
+    worse = moved.copy()
+    worse["status_after"] = "gap"
+    free = plan.measures.assign(cost_yuan=0.0)
+    with open_store(project.store_path, create=True) as store:
+        head = store.new_plan(LI, "donghu", name="Plan")
+        for made in (
+            replace(plan, parts=worse, measures=free, bill=plan.bill.iloc[:0]),
+            replace(plan, parts=moved),
+        ):
+            head = store.commit_version(
+                LI, "donghu", base_rev=head.rev, documents=to_record(made),
+                layers={"measures": made.measures}, inputs=made.inputs,
+            )  # fmt: skip
+    test = open_page(monkeypatch, project, PAGE, "en")
+    assert not test.exception
+    places = next(one.value for one in test.dataframe if "Cost [yuan]" in one.value.columns)
+    assert places["Cost [yuan]"].tolist() == [f"0 → {plan.cost_yuan:,.0f}"]
+    assert places["Closed"].tolist() == ["2"]

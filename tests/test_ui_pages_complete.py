@@ -6,24 +6,33 @@ from dataclasses import replace
 from functools import cache
 from types import SimpleNamespace
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 from pyproj import Transformer
+from shapely.geometry import LineString, Point
 
+from civicsight.core.errors import N_
 from civicsight.core.i18n import translate
 from civicsight.coverage.check import check
 from civicsight.editing.commands import Comment, ConfirmGate, Move, RejectGate
 from civicsight.editing.project import Project
+from civicsight.model import ROADS
 from civicsight.store import Actor, Role
+from civicsight.ui.editor.gates import GATES
 from civicsight.ui.pages import PAGES
-from civicsight.ui.services.completing import BASES, is_answer_last, open_gates, settled_gates
+from civicsight.ui.services.completing import BASES, length_of_answer, open_gates, settled_gates
+from civicsight.ui.services.streets import GAP_M, NEAR_M, Street, street_along
 from tests.app_town import DIGEST, RULES, app_city
 from tests.caches import own_cache
+from tests.test_check import EPSG, table
 from tests.ui_made import open_page, texts_of
 
 PAGE = next(page for page in PAGES if page.code == "complete")
 LI, WANG = Actor("Li", Role.PLANNER), Actor("Wang", Role.REVIEWER)
-SAYS = ("text", "subheader", "info", "button", "error")
+STREET = "Old *Mill* Lane"
+SAYS = ("text", "subheader", "info", "success", "button", "error")
 ANSWER = ConfirmGate("g", 0.0, 0.0)
 TO_DEGREES = Transformer.from_crs(app_city().crs, "EPSG:4326", always_xy=True)
 
@@ -74,16 +83,16 @@ def test_what_a_draft_has_settled_is_not_asked_again():
 @pytest.mark.parametrize(
     ("done", "last"),
     [
-        ((), False),
-        ((ANSWER,), False),
-        ((ANSWER, Comment("g", "seen")), True),
-        ((ANSWER, Comment("another", "seen")), False),
-        ((ANSWER, Comment("g", "seen"), Move("c", 0.0, 0.0)), False),
-        ((Move("c", 0.0, 0.0), Comment("g", "seen")), False),
+        ((), 0),
+        ((ANSWER,), 0),
+        ((ANSWER, Comment("g", "seen")), 2),
+        ((ANSWER, Comment("another", "seen")), 0),
+        ((ANSWER, Comment("g", "seen"), Move("c", 0.0, 0.0)), 0),
+        ((Move("c", 0.0, 0.0), Comment("g", "seen")), 0),
     ],
 )
 def test_only_an_answer_is_taken_back_here(done, last):
-    assert is_answer_last(done) is last
+    assert length_of_answer(done) == last
 
 
 @cache
@@ -91,6 +100,69 @@ def unsettled():
     city = app_city()
     city = replace(city, entrances=city.entrances.assign(confirmed=False))
     return check(city, rules=RULES, cell_m=2.0)
+
+
+def roads(*rows):
+    return table(
+        ROADS,
+        {str(n): {"kind": "residential", "name": name} for n, (name, _) in enumerate(rows)},
+        [LineString(line) for _, line in rows],
+    )
+
+
+def gates(places):
+    names = [f"g{n}" for n in range(len(places))]
+    return gpd.GeoDataFrame(index=names, geometry=[Point(at) for at in places], crs=EPSG)
+
+
+def test_gates_of_a_street_are_those_nearest_to_a_piece_of_its_name():
+    ways = roads(
+        ("West Road", [(0, 0), (100, 0)]),
+        (" West Road", [(160, 0), (260, 0)]),  # beyond a square, the same street
+        ("West Road", [(900, 0), (1000, 0)]),  # of the same name in another quarter
+        ("Lane", [(50, -60), (50, 60)]),
+        (None, [(0, 30), (100, 30)]),
+    )
+    parts = gates([(10, 12), (250, 39), (95, 45), (950, 5), (53, 20), (0, 200), (90, 28)])
+    found = street_along(list(parts.index), parts, ways, "g0")
+    assert found == Street("West Road", ("g0", "g1", "g6"))
+    assert street_along(["g6", "g1"], parts, ways, "g1").part_ids == ("g6", "g1")
+    assert street_along(list(parts.index), parts, ways, "g3").part_ids == ("g3",)
+    assert street_along(list(parts.index), parts, ways, "g4") == Street("Lane", ("g4",))
+    assert street_along(list(parts.index), parts, ways, "g5") is None
+    assert street_along(["g0"], parts, ways.iloc[:0], "g0") is None
+
+
+def test_gates_of_a_street_are_those_that_a_walk_over_all_roads_finds():
+    rng = np.random.default_rng(7)
+    lines = [(f"S{n % 9}", rng.uniform(0, 600, (2, 2))) for n in range(40)]
+    ways, parts = roads(*lines), gates(rng.uniform(0, 600, (120, 2)))
+    spans = list(ways.geometry)
+
+    def road_of(gate):
+        far = [gate.distance(line) for line in spans]
+        return int(np.argmin(far)) if min(far) <= NEAR_M else None
+
+    def reached(first):
+        seen, ahead = {first}, [first]
+        while ahead:
+            one = ahead.pop()
+            for two, line in enumerate(spans):
+                near = line.distance(spans[one]) <= GAP_M
+                if near and ways["name"].iloc[two] == ways["name"].iloc[one] and two not in seen:
+                    seen.add(two)
+                    ahead.append(two)
+        return seen
+
+    at = {label: road_of(shape) for label, shape in parts.geometry.items()}
+    assert {None} < set(at.values())
+    for label, road in at.items():
+        found = street_along(list(parts.index), parts, ways, label)
+        if road is None:
+            assert found is None
+            continue
+        wanted = [other for other in parts.index if at[other] in reached(road)]
+        assert (found.name, list(found.part_ids)) == (ways["name"].iloc[road], wanted)
 
 
 @pytest.fixture
@@ -141,6 +213,43 @@ def test_later_puts_a_gate_behind_the_others_and_take_back_undoes_an_answer(monk
 def test_all_gates_of_a_place_are_confirmed_at_once(monkeypatch, project):
     done = press(opened(monkeypatch, project), "complete.place")
     assert settled_gates(done) == {"s", "n"}
+
+
+def on_street(project):
+    """Return the project with its roads as one street that has a name, and the gates at it."""
+    result = project.result
+    roads = result.city.roads.assign(name=STREET)
+    city = replace(result.city, roads=roads)
+    gates = result.parts[result.parts["kind"].isin(GATES)]
+    near = [
+        label
+        for label, gate in gates.geometry.items()
+        if min(map(gate.distance, roads.geometry)) <= NEAR_M
+    ]
+    return replace(project, city=city, result=replace(result, city=city)), near
+
+
+@pytest.mark.parametrize("code", ["en", "zh_CN"])
+def test_all_gates_of_a_street_are_shown_then_confirmed_at_once(monkeypatch, project, code):
+    project, near = on_street(project)
+    test = opened(monkeypatch, project, code)
+    assert STREET in texts_of(test, ("text",))
+    assert not [text for text in texts_of(test, ("markdown", "button", "info")) if STREET in text]
+    assert press(test, "complete.street") == ()
+    confirm = next(one for one in test.button if one.key == "complete.street.confirm")
+    said = N_("Confirm all %(count)s gates along this street", count=str(len(near)))
+    assert confirm.label == translate(said, code)
+    done = press(test, "complete.street.confirm")
+    assert len(settled_gates(done)) == len(near)
+    assert [type(one) for one in done] == [ConfirmGate, Comment] * len(near)
+    assert press(test, "complete.undo") == ()  # given at once, taken back at once
+
+
+def test_the_street_of_a_gate_can_be_left_again(monkeypatch, project):
+    test = opened(monkeypatch, on_street(project)[0])
+    press(test, "complete.street")
+    press(test, "complete.street.back")
+    assert not [one for one in test.button if one.key == "complete.street.confirm"]
 
 
 def test_a_click_says_where_the_gate_really_is(monkeypatch, project):

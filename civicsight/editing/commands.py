@@ -13,6 +13,7 @@ from typing import Any, Final
 from shapely.geometry import LineString, Point, Polygon
 
 from civicsight.core.errors import N_, Text
+from civicsight.coverage.pose.sensor_views import PLACED_BY
 from civicsight.editing.draft import Draft, refuse
 
 DRAWN: Final = "drawn"
@@ -76,9 +77,11 @@ class Move:
     y: float
 
     def apply(self, draft: Draft) -> Draft:
-        """Return the draft with the camera there."""
-        draft.camera(self.camera_id)
-        return draft.edited("cameras", self.camera_id, {}, Point(self.x, self.y))
+        """Return the draft with the camera there; it is no longer placed by its address."""
+        tags = draft.camera(self.camera_id)["tags"]
+        by_address = isinstance(tags, Mapping) and PLACED_BY in tags
+        left = {"tags": {k: v for k, v in tags.items() if k != PLACED_BY}} if by_address else {}
+        return draft.edited("cameras", self.camera_id, left, Point(self.x, self.y))
 
     def describe(self) -> Text:
         """Say what it does."""
@@ -87,28 +90,30 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """Turn a camera, and tilt it where a tilt is given."""
+    """Turn a camera, tilt it, or both; what is None stays as it is."""
 
     camera_id: str
-    azimuth_deg: float
+    azimuth_deg: float | None
     tilt_deg: float | None = None
 
     def apply(self, draft: Draft) -> Draft:
         """Return the draft with the camera turned."""
         draft.camera(self.camera_id)
         tilt = {} if self.tilt_deg is None else {"tilt_deg": self.tilt_deg}
-        values = {"azimuth_deg": self.azimuth_deg % 360.0} | tilt
-        return draft.edited("cameras", self.camera_id, values)
+        turn = {} if self.azimuth_deg is None else {"azimuth_deg": self.azimuth_deg % 360.0}
+        return draft.edited("cameras", self.camera_id, turn | tilt)
 
     def describe(self) -> Text:
         """Say what it does."""
+        if self.azimuth_deg is None:
+            return N_("Tilt camera %(camera)s", camera=self.camera_id)
         turned = f"{self.azimuth_deg % 360.0:.0f}"
         return N_("Aim camera %(camera)s at %(angle)s°", camera=self.camera_id, angle=turned)
 
 
 @dataclass(frozen=True, slots=True)
 class SetOptics:
-    """Change lens, sensor or height of a camera; what is None stays as it is."""
+    """Change lens, sensor, height or use of a camera; what is None stays as it is."""
 
     camera_id: str
     height_m: float | None = None
@@ -119,16 +124,23 @@ class SetOptics:
     reach_m: float | None = None
     night_reach_m: float | None = None
     kind: str | None = None
+    usable: bool | None = None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Return what it sets, by column."""
+        names = self.__slots__[1:]
+        return {n: getattr(self, n) for n in names if getattr(self, n) is not None}
 
     def apply(self, draft: Draft) -> Draft:
         """Return the draft with the camera changed."""
         draft.camera(self.camera_id)
-        names = self.__slots__[1:]
-        values = {n: getattr(self, n) for n in names if getattr(self, n) is not None}
-        return draft.edited("cameras", self.camera_id, values)
+        return draft.edited("cameras", self.camera_id, self.values)
 
     def describe(self) -> Text:
         """Say what it does."""
+        if self.values.keys() == {"usable"}:
+            return N_("Record whether camera %(camera)s works", camera=self.camera_id)
         return N_("Change the optics of camera %(camera)s", camera=self.camera_id)
 
 

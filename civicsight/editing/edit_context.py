@@ -7,7 +7,7 @@ they are; only a draft with other obstacles, places, gates or walls is looked at
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import geopandas as gpd
@@ -41,6 +41,7 @@ OF_SCENE: Final = ("buildings", "obstacles", "canopies")
 OF_DEMAND: Final = ("places", "roads", "entrances", "barriers", "buildings")
 
 KEPT_ROWS: Final = 256
+KEPT_HEADS: Final = 4_096
 KEPT_VIEWS: Final = 2
 
 
@@ -55,21 +56,26 @@ class Standing:
 
     Parameters
     ----------
-    parts, samples
-        What has to be seen.
+    zones, parts, samples, missing
+        What has to be seen, and what of it cannot be judged.
     scenes
         Scene of each reading.
     walls
         Private facades laid out in each of them, by reading.
     matrices
         Of the cameras of the project, by reading.
+    mark
+        What tells it apart, also from others once it is forgotten: an `id` would come again.
     """
 
+    zones: gpd.GeoDataFrame
     parts: gpd.GeoDataFrame
     samples: gpd.GeoDataFrame
+    missing: pd.DataFrame
     scenes: Mapping[str, Scene]
     walls: Mapping[str, WallPoints]
     matrices: Mapping[str, CoverageMatrix]
+    mark: object = field(default_factory=object)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,6 +101,7 @@ class EditContext:
         self.night = bool(result.summary.get("night"))
         self.private: Private = find_private(result.city, result.rules)
         self._seen: Remembered[Seen] = Remembered(KEPT_ROWS)
+        self._heads: Remembered[gpd.GeoDataFrame] = Remembered(KEPT_HEADS)
         self._views: Remembered[tuple[list[gpd.GeoDataFrame], Standing]] = Remembered(KEPT_VIEWS)
         self._base = self._stand(Draft(result.city), scenes_of(result))
 
@@ -117,9 +124,28 @@ class EditContext:
         standing = self.standing(draft)
         record = draft.cameras.loc[camera_id]
         told = repr(record.drop("geometry").to_dict())
-        key = (id(standing), told, record["geometry"].wkb)
+        key = (standing.mark, told, record["geometry"].wkb)
         row = gpd.GeoDataFrame(draft.cameras.loc[[camera_id]])
         return self._seen.get(key, lambda: self._look(standing, draft, row))
+
+    def heads(self, draft: Draft) -> gpd.GeoDataFrame:
+        """Return the heads of all cameras of a draft that are not removed, those that differ anew.
+
+        A camera is read again once its own record or place is another one; a door or a wall that a
+        draft changes beside it is not looked at here.
+        """
+        changed = changed_cameras(Draft(draft.base), draft)
+        cameras = draft.cameras
+        stays = cameras.index[cameras["status"].ne("removed")].intersection(changed)
+        kept = self.result.heads[~self.result.heads["camera_id"].isin(changed)]
+        fresh = [self._read_again(draft, str(label)) for label in stays]
+        return gpd.GeoDataFrame(pd.concat([kept, *fresh])) if fresh else kept
+
+    def _read_again(self, draft: Draft, camera_id: str) -> gpd.GeoDataFrame:
+        row = gpd.GeoDataFrame(draft.cameras.loc[[camera_id]])
+        told = repr(row.drop(columns="geometry").iloc[0].to_dict())
+        key = (camera_id, told, row.geometry.iloc[0].wkb)
+        return self._heads.get(key, lambda: _read(draft, row, self.rules)[1])
 
     def matrices(self, draft: Draft) -> dict[str, CoverageMatrix]:
         """Return the matrix of each reading for all cameras of a draft that are not removed."""
@@ -146,18 +172,19 @@ class EditContext:
         return self._stand(draft, scenes)
 
     def _stand(self, draft: Draft, scenes: Mapping[str, Scene]) -> Standing:
-        result, demand = self.result, None
-        if set(draft.changed) & set(OF_DEMAND):
-            demand = find_demand(_without_cameras(draft), self.rules)
+        changed = set(draft.changed)
+        asked: Demand | CheckResult = self.result
+        if changed & set(OF_DEMAND):
+            asked = find_demand(_without_cameras(draft), self.rules)
         walls = lay_out(self.private.facades, scenes)
-        if not set(draft.changed) & {*OF_DEMAND, *OF_SCENE}:
-            return Standing(result.parts, result.samples, scenes, walls, result.matrices)
-        parts, samples = _of(demand, result)
-        heads = at_night(result.heads) if self.night else result.heads
-        matrices, _ = compute_matrices(
-            heads, parts, samples, scenes, camera_ids=result.cameras.index
-        )
-        return Standing(parts, samples, scenes, walls, matrices)
+        matrices: Mapping[str, CoverageMatrix] = self.result.matrices
+        if changed & {*OF_DEMAND, *OF_SCENE}:
+            heads = at_night(self.result.heads) if self.night else self.result.heads
+            matrices, _ = compute_matrices(
+                heads, asked.parts, asked.samples, scenes, camera_ids=self.result.cameras.index
+            )
+        tables = (asked.zones, asked.parts, asked.samples, asked.missing)
+        return Standing(*tables, scenes, walls, matrices)
 
     def _look(self, standing: Standing, draft: Draft, row: gpd.GeoDataFrame) -> Seen:
         placed, heads = _read(draft, row, self.rules)
@@ -174,10 +201,6 @@ class EditContext:
             shape = (1, width)
             rows[reading] = csr_array((q.data, columns[q.indices], q.indptr), shape=shape)
         return Seen(placed, heads, rows)
-
-
-def _of(demand: Demand | None, result: CheckResult) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    return (result.parts, result.samples) if demand is None else (demand.parts, demand.samples)
 
 
 def _within_reach(heads: gpd.GeoDataFrame, samples: gpd.GeoDataFrame) -> Any:

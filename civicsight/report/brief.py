@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
+import pandas as pd
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language
@@ -243,7 +244,7 @@ def list_steps(result: CheckResult, names: Names, counts: Statuses, data: DataCo
 def _facts_to_find(result: CheckResult, names: Names) -> list[Text]:
     """Name the cameras to record and the buildings to measure, those that settle most first."""
     gaps = result.gaps[result.gaps["outcome"] == "undetermined"]
-    cameras, hang = _cameras_to_record(result, gaps)
+    cameras, hang = _cameras_to_record(result)
     steps = []
     if cameras:
         record = N_(
@@ -269,12 +270,28 @@ def _facts_to_find(result: CheckResult, names: Names) -> list[Text]:
     return steps
 
 
-def _cameras_to_record(result: CheckResult, gaps: gpd.GeoDataFrame) -> tuple[list[str], int]:
-    """Return cameras without a complete record on which parts hang, and how many parts."""
+def hanging_on_records(result: CheckResult) -> pd.DataFrame:
+    """Return pairs of a camera without a complete record, and a part that hangs on it.
+
+    Columns ``camera_id`` and ``part_id``; a part hangs on each of the cameras that cover it only
+    if something holds that nobody recorded.
+    """
     direction = direction_of_cameras(result)
     blind = set(direction.index[direction.isin(["assumed", "unknown"])].astype(str))
-    hanging = [_texts(row, "cameras") & blind for row in gaps["evidence"]]
-    return _most_frequent(hanging)
+    gaps = result.gaps[result.gaps["outcome"] == "undetermined"]
+    pairs = [
+        (label, str(part))
+        for part, evidence in zip(gaps["subject"], gaps["evidence"], strict=True)
+        for label in sorted(_texts(evidence, "cameras") & blind)
+    ]
+    return pd.DataFrame(pairs, columns=["camera_id", "part_id"], dtype=object)
+
+
+def _cameras_to_record(result: CheckResult) -> tuple[list[str], int]:
+    """Return cameras without a complete record on which parts hang, and how many parts."""
+    pairs = hanging_on_records(result)
+    hanging = pairs.groupby("part_id")["camera_id"].agg(set)
+    return _most_frequent(list(hanging))
 
 
 def _buildings_to_measure(result: CheckResult, gaps: gpd.GeoDataFrame) -> tuple[list[str], int]:

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
 
 def keep_plan(
-    store: Store, actor: Actor, plan_id: str, plan: Optimised, name: str
+    store: Store,
+    actor: Actor,
+    plan_id: str,
+    plan: Optimised,
+    name: str,
+    departments: tuple[str, ...] = (),
 ) -> tuple[int, str]:
     """Commit a plan as a new version, beginning it where it is not there.
 
@@ -22,9 +27,11 @@ def keep_plan(
     store, actor
         Where, and who does it.
     plan_id, name
-        Id and name of the plan in the store; the name counts where it is begun.
+        Id and name of the plan in the store.
     plan
         What the optimiser drew up.
+    departments
+        Who is to be heard on it; these and the name count where the plan is begun.
 
     Returns
     -------
@@ -39,7 +46,7 @@ def keep_plan(
         If the plan is under review, or decided.
     """
     known = {each.plan_id: each for each in store.list_plans(actor)}
-    head = known.get(plan_id) or store.new_plan(actor, plan_id, name=name)
+    head = known.get(plan_id) or store.new_plan(actor, plan_id, name=name, departments=departments)
     kept = store.commit_version(
         actor,
         plan_id,

@@ -232,9 +232,9 @@ def _apply(editor: EditorState, key: str, before: Mapping[str, Any]) -> None:
     now |= {name: given[name] for name in new}
     if new & {"x", "y"}:
         commands.append(Move(camera_id, now["x"], now["y"]))
-    if new & {"azimuth_deg", "tilt_deg"} and not pd.isna(now["azimuth_deg"]):
-        tilt = given["tilt_deg"] if "tilt_deg" in new else None
-        commands.append(Aim(camera_id, float(now["azimuth_deg"]), tilt))
+    if new & {"azimuth_deg", "tilt_deg"}:
+        turn = None if pd.isna(now["azimuth_deg"]) else float(now["azimuth_deg"])
+        commands.append(Aim(camera_id, turn, given["tilt_deg"] if "tilt_deg" in new else None))
     optics: dict[str, Any] = {name: given[name] for name in OPTICS if name in new}
     kind = st.session_state[f"{key}.kind"]
     if kind != editor.draft.cameras.loc[camera_id, "kind"] and kind != "unknown":

@@ -133,9 +133,14 @@ def _save(visit: Visit, editor: EditorState) -> None:
 def _commit(editor: EditorState) -> None:
     told = st.session_state
     name, named = told.get("plan.name", "").strip(), told.get("plan.departments", "")
-    departments = tuple(filter(None, map(str.strip, COMMA.split(named))))
-    if commit(editor, current().actor, name, told["plan.note"].strip(), departments):
+    note = told["plan.note"].strip()
+    if commit(editor, current().actor, name, note, departments_in(named)):
         st.session_state["plan.note"] = ""
+
+
+def departments_in(text: str) -> tuple[str, ...]:
+    """Return the departments that are named with commas between them."""
+    return tuple(filter(None, map(str.strip, COMMA.split(text))))
 
 
 def _cameras(visit: Visit, editor: EditorState, sight: Sight) -> None:

@@ -99,9 +99,16 @@ def answer_room(editor: EditorState, actor: Actor, use: str) -> bool:
     return done
 
 
-def undo(editor: EditorState, actor: Actor) -> None:
-    """Take the last command back."""
-    _change(editor, actor, editor.session.undo)
+def undo(editor: EditorState, actor: Actor, count: int = 1) -> None:
+    """Take the last commands back, all or none."""
+
+    def back() -> PlanSession:
+        session = editor.session
+        for _ in range(count):
+            session = session.undo()
+        return session
+
+    _change(editor, actor, back)
 
 
 def redo(editor: EditorState, actor: Actor) -> None:

@@ -31,7 +31,7 @@ PAGES: Final = (
     Page("draw", N_("Draw up a plan"), "civicsight.ui.pages.draw_up"),
     Page("view3d", N_("3D view"), "civicsight.ui.pages.view3d"),
     Page("findings", N_("Findings"), "civicsight.ui.pages.findings"),
-    Page("complete", N_("Confirm gates"), "civicsight.ui.pages.complete"),
+    Page("complete", N_("Complete the data"), "civicsight.ui.pages.complete"),
     Page("compliance", N_("Article by article"), "civicsight.ui.pages.compliance"),
     Page("duplicates", N_("Duplicates"), "civicsight.ui.pages.duplicates"),
     Page("review", N_("Review"), "civicsight.ui.pages.review"),

@@ -11,7 +11,8 @@ from civicsight.core.errors import N_, Text
 from civicsight.planning.difference import Difference
 from civicsight.presentation.lexicon import number, share
 from civicsight.store import VersionHead
-from civicsight.ui.elements import link_to, pick_row, step, table
+from civicsight.ui.comparing import list_places
+from civicsight.ui.elements import beside_map, link_to, pick_row, step, table
 from civicsight.ui.frame import Visit, empty
 from civicsight.ui.mapview import show_project
 from civicsight.ui.services.comparing import (
@@ -26,16 +27,23 @@ from civicsight.ui.services.comparing import (
     say_layer,
     say_value,
 )
+from civicsight.ui.services.comparing_places import compare_places
 from civicsight.ui.services.coverage_difference import see_version
 from civicsight.ui.services.plans import list_plans
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from civicsight.coverage.raster import CoverageRaster
+    from civicsight.editing.project import Project
+    from civicsight.store import Actor
 
 HEIGHT: Final = 330
 WIDTHS: Final = (130, 180, 200, 370, 370)
 MAP: Final = "compare.map"
 MAP_PX: Final = 480
+SIDE_PX: Final = 580
+"""Width of the table of places."""
 KEPT: Final = 6
 """So many pictures of coverage are kept for everybody."""
 FEWEST: Final = 2
@@ -75,22 +83,52 @@ def render(visit: Visit) -> None:
         st.text(visit.say(N_("made from another state of: %(name)s", name=name)))
     if found.plans is not None:
         _plans(visit, found.plans)
+    _beside_map(visit, heads[before], heads[after])
     _changes(visit, found)
-    if st.toggle(visit.say(N_("Show on the map what the cameras of each see")), key="compare.seen"):
-        _map(visit, heads[before], heads[after])
 
 
-def _map(visit: Visit, *pair: VersionHead) -> None:
-    """Draw the project on a map that a line parts between what two versions see."""
+def _beside_map(visit: Visit, *pair: VersionHead) -> None:
+    """Draw the places that differ beside the map; the one that is selected is marked there."""
+    places = _places(visit, *pair)
+    seen = st.toggle(
+        visit.say(N_("Show on the map what the cameras of each see")), key="compare.seen"
+    )
+    ground, side = beside_map(SIDE_PX)
+    with side:
+        group = list_places(visit, places)
+    with ground:
+        runs = _pictures(visit, *pair) if seen else None
+        one, two = (visit.say(N_("version %(number)s", number=head.n)) for head in pair)
+        show_project(visit, MAP, group=group, height=MAP_PX, runs=runs, names=(one, two))
+
+
+def _places(visit: Visit, one: VersionHead, two: VersionHead) -> pd.DataFrame | None:
+    """Return how places stand in two versions, computed once a project, pair and right."""
+    actor, project = visit.actor, visit.project
+    told = (project.digest, actor.role, actor.district, one.digest, two.digest)
+    with st.spinner(visit.say(N_("Comparing place by place"))):
+        return find_places("|".join(told), project, actor, one, two)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def find_places(
+    key: str, _project: Project, _actor: Actor, _one: VersionHead, _two: VersionHead
+) -> pd.DataFrame | None:
+    """Compare two versions of a plan place by place, once for each key."""
+    del key
+    return compare_places(_project, _actor, _one.plan_id, _one.n, _two.n)
+
+
+def _pictures(visit: Visit, *pair: VersionHead) -> dict[str, CoverageRaster] | None:
+    """Return what two versions see, between which a line parts the map; None if it is not open."""
     runs = {}
     for head in pair:
         picture = _picture(visit, head)
         if picture is None:
             st.info(visit.say(N_("What they see together is not open to you, or not kept.")))
-            return
+            return None
         runs[f"{visit.project.digest}{head.digest}{head.n}"] = picture
-    one, two = (visit.say(N_("version %(number)s", number=head.n)) for head in pair)
-    show_project(visit, MAP, height=MAP_PX, runs=runs, names=(one, two))
+    return runs
 
 
 def _picture(visit: Visit, head: VersionHead) -> CoverageRaster | None:

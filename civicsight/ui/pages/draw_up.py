@@ -19,6 +19,7 @@ from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.symbols import MEASURE_STYLES
 from civicsight.report.plan.endings import ending
 from civicsight.report.plan.teller import MEASURE_LABELS, Teller, teller_of
+from civicsight.ui.editor.panel import departments_in
 from civicsight.ui.elements import (
     attempt,
     beside_map,
@@ -62,7 +63,7 @@ JOBS: Final = "draw.jobs"
 SHOWN, CHOSEN = "draw.shown", "draw.chosen"
 """Keys of the plan that is looked at, and of the camera chosen in it."""
 
-NAME: Final = "draw.name"
+NAME, HEARD = "draw.name", "draw.departments"
 
 AROUND_M: Final = 45.0
 KEPT: Final = 8
@@ -306,10 +307,12 @@ def _hand_in(visit: Visit, plan: Plan) -> None:
         tell_names(visit)
         usual = visit.say(N_("Plan of %(day)s", day=present_day().isoformat()))
         name = st.text_input(visit.say(N_("Name of the plan")), value=usual, key=NAME)
+        label = visit.say(N_("Departments to be heard, with commas between them"))
+        heard = departments_in(st.text_input(label, key=HEARD, max_chars=500))
         if st.button(visit.say(N_("Keep it as a version")), key="draw.keep", type="primary"):
             attempt(
                 visit,
-                lambda: keep_drawn(visit.project, visit.actor, plan, name.strip() or usual),
+                lambda: keep_drawn(visit.project, visit.actor, plan, name.strip() or usual, heard),
                 N_("Kept: it can be handed in under Review."),
             )
         link_to(visit, "review", N_("Go to Review"))

@@ -11,7 +11,17 @@ import pandas as pd
 from civicsight.core.errors import N_, Text
 from civicsight.coverage.findings.evidence import SEVERITIES
 from civicsight.coverage.findings.withheld import PRESUMED_GATE
-from civicsight.editing.commands import Command, Comment, ConfirmGate, RejectGate
+from civicsight.editing.commands import (
+    Aim,
+    AnswerRoomUse,
+    Command,
+    Comment,
+    ConfirmGate,
+    Move,
+    RejectGate,
+    SetOptics,
+    camera_of,
+)
 from civicsight.model.results import PRESUMED
 from civicsight.ui.editor.gates import GATES, confirming, gate_id, rejecting
 
@@ -27,8 +37,8 @@ BASES: Final[dict[str, Text]] = {
 }
 """On what somebody may rely who settles a gate."""
 
-WITH_REMARK: Final = 2
-"""An answer is two commands: what is said of the gate, and on what that relies."""
+SAID_IN: Final = (ConfirmGate, RejectGate, AnswerRoomUse, Move, Aim, SetOptics)
+"""Commands of answers, in the order in which an answer gives them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +111,22 @@ def settled_gates(done: Iterable[Command]) -> set[str]:
     return {one.gate_id for one in done if isinstance(one, ConfirmGate | RejectGate)}
 
 
-def is_answer_last(done: Sequence[Command]) -> bool:
-    """Tell whether what was done last is an answer to a gate, with the remark that goes with it."""
-    if len(done) < WITH_REMARK:
-        return False
-    answer, said = done[-WITH_REMARK:]
-    return (
-        isinstance(answer, ConfirmGate | RejectGate)
-        and isinstance(said, Comment)
-        and said.subject == answer.gate_id
-    )
+def length_of_answer(done: Sequence[Command]) -> int:
+    """Return how many commands the answer has that was given last; 0 if it was something else.
+
+    It is what is said of one thing, each kind of command once and in the order of `SAID_IN`, and
+    the remark on what that relies on.
+    """
+    if not done or not isinstance(done[-1], Comment):
+        return 0
+    subject, after, count = done[-1].subject, len(SAID_IN), 0
+    for command in reversed(done[:-1]):
+        at = SAID_IN.index(type(command)) if type(command) in SAID_IN else after
+        of = getattr(command, "gate_id", "") or camera_of(command)
+        if at >= after or of != subject:
+            break
+        after, count = at, count + 1
+    return count + 1 if count else 0
 
 
 def confirmed_with(

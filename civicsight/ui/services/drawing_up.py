@@ -204,7 +204,9 @@ def _other(teller: Teller, label: str) -> str:
     return teller.names.say(N_("new: %(host)s, %(azimuth)s°", host=host_text, azimuth=azimuth))
 
 
-def keep_drawn(project: Project, actor: Actor, plan: Plan, name: str) -> str:
+def keep_drawn(
+    project: Project, actor: Actor, plan: Plan, name: str, departments: tuple[str, ...] = ()
+) -> str:
     """Keep a plan as a version in the store of a project; return the id of its plan there.
 
     It is the next version of the last plan of this kind while that is a draft or was returned,
@@ -217,7 +219,7 @@ def keep_drawn(project: Project, actor: Actor, plan: Plan, name: str) -> str:
     """
     with open_store(project.store_path, create=True) as store:
         plan_id = _free_id(store, actor)
-        keep_plan(store, actor, plan_id, plan, name)
+        keep_plan(store, actor, plan_id, plan, name, departments)
     return plan_id
 
 

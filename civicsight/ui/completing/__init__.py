@@ -1,0 +1,1 @@
+"""The panels of the page that completes the data: what is asked, and what an answer does."""

@@ -1,0 +1,200 @@
+"""The question after a gate that nobody has confirmed; those of its place and street beside it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import partial
+from typing import Any, Final
+
+import geopandas as gpd
+import streamlit as st
+
+from civicsight.core.errors import N_
+from civicsight.editing.commands import Command
+from civicsight.presentation.lexicon import number
+from civicsight.ui.completing.answers import (
+    ask_basis,
+    draw_map,
+    give,
+    offer_delay,
+    offer_save,
+    placed,
+    put_behind,
+    reliance,
+    say_who_answers,
+    take_click,
+)
+from civicsight.ui.editor.state import EditorState
+from civicsight.ui.editor.visits import desk_of
+from civicsight.ui.elements import beside_map
+from civicsight.ui.frame import Visit, current
+from civicsight.ui.mapview import project_names
+from civicsight.ui.services.completing import (
+    OpenGate,
+    confirmed_with,
+    open_gates,
+    rejected_with,
+    settled_gates,
+)
+from civicsight.ui.services.streets import Street, street_along
+
+SHOWN: Final = "complete.street.of"
+"""Key of the gate whose street is shown as a whole."""
+
+FEWEST: Final = 2
+"""So many gates are confirmed together, or each by itself."""
+
+
+def ask_gate(visit: Visit, editor: EditorState, queue: list[OpenGate], above: Any) -> None:
+    """Draw the gate that comes next on the map, and beside it what is asked.
+
+    Parameters
+    ----------
+    visit, editor
+        Who is asked, and his draft.
+    queue
+        The open gates; there is one at least.
+    above
+        Draws what stands above the question.
+    """
+    by_id = {one.part_id: one for one in queue}
+    queue = [by_id[label] for label in put_behind(list(by_id))]
+    gate, parts = queue[0], visit.project.result.parts
+    take_click(visit, gate.part_id)
+    street = street_along(list(by_id), parts, visit.project.city.roads, gate.part_id)
+    ground, side = beside_map()
+    names = project_names(visit.project.digest, visit.project.result, visit.language)
+    with ground:
+        marked, titles = None, []
+        if street is not None and st.session_state.get(SHOWN) == gate.part_id:
+            own = list(street.part_ids)
+            marked = gpd.GeoSeries(parts.geometry.loc[own].representative_point())
+            titles = [names.parts.get(label, label) for label in own]
+        draw_map(visit, gate.part_id, parts.geometry.loc[gate.part_id],
+                 feature=("parts", gate.part_id), here=N_("The gate is here"),
+                 marked=marked, titles=titles)  # fmt: skip
+    with side:
+        above()
+        _ask(visit, editor, queue, street)
+
+
+def _ask(visit: Visit, editor: EditorState, queue: list[OpenGate], street: Street | None) -> None:
+    """Say which gate it is and what it would settle, and take the answer."""
+    gate = queue[0]
+    names = project_names(visit.project.digest, visit.project.result, visit.language)
+    text = N_("Open: %(count)s; settled in this draft: %(settled)s",
+              count=number(len(queue)),
+              settled=number(len(settled_gates(editor.session.done))))  # fmt: skip
+    st.text(visit.say(text))
+    st.text(names.zones.get(gate.zone_id, gate.zone_id))
+    st.text(names.parts.get(gate.part_id, gate.part_id))
+    st.text("\n".join(map(visit.say, _settles(gate))))
+    if not editor.may_draw:
+        say_who_answers(visit, editor, N_("Gates are settled by a planner."))
+        return
+    ask_basis(visit, editor)
+    if street is not None and st.session_state.get(SHOWN) == gate.part_id:
+        _ask_street(visit, street)
+        return
+    _answers(visit, editor, gate)
+    same = Counter(one.zone_id for one in queue)[gate.zone_id]
+    if same >= FEWEST:
+        text = N_("Confirm all %(count)s gates of this place", count=number(same))
+        st.button(
+            visit.say(text), key="complete.place", on_click=_answer_place, args=(gate.zone_id,)
+        )
+    if street is not None and len(street.part_ids) >= FEWEST:
+        _offer_street(visit, gate, street)
+    offer_save(visit, editor)
+
+
+def _answers(visit: Visit, editor: EditorState, gate: OpenGate) -> None:
+    """Draw the buttons; a letter of the keyboard presses each."""
+    at = placed(gate.part_id)
+    confirm = visit.say(N_("It is there") if at is None else N_("It is where I clicked"))
+    with st.container(horizontal=True):
+        st.button(confirm, key="complete.confirm", type="primary", shortcut="y",
+                  on_click=_answer, args=(partial(confirmed_with, at=at), gate))  # fmt: skip
+        if not gate.is_presumed:
+            st.button(visit.say(N_("There is none")), key="complete.reject", shortcut="n",
+                      on_click=_answer, args=(rejected_with, gate))  # fmt: skip
+        offer_delay(visit, editor, gate.part_id)
+    text = N_("If it is elsewhere, click on the map where it really is, and confirm.")
+    st.text(visit.say(text))
+
+
+def _offer_street(visit: Visit, gate: OpenGate, street: Street) -> None:
+    """Offer to show all gates along the street: nobody confirms what he has not seen."""
+    with st.container(border=True, gap="small"):
+        st.text(street.name)
+        text = N_("Show all %(count)s gates along this street", count=_count(street))
+        st.button(visit.say(text), key="complete.street", on_click=_show_street,
+                  args=(gate.part_id,))  # fmt: skip
+
+
+def _ask_street(visit: Visit, street: Street) -> None:
+    """Ask whether all the gates that are marked on the map are there."""
+    with st.container(border=True, gap="small"):
+        st.text(street.name)
+        st.text(visit.say(N_("Those marked on the map stand at it.")))
+        text = N_("Confirm all %(count)s gates along this street", count=_count(street))
+        st.button(visit.say(text), key="complete.street.confirm", type="primary",
+                  on_click=_answer_street, args=(street.part_ids,))  # fmt: skip
+        st.button(visit.say(N_("Back to this gate")), key="complete.street.back",
+                  on_click=_show_street, args=("",))  # fmt: skip
+
+
+def _count(street: Street) -> str:
+    return number(len(street.part_ids))
+
+
+def _settles(gate: OpenGate) -> list[Any]:
+    """Say how the gate is known, and what hangs on it."""
+    said = [
+        N_("No map and no list shows it: its place is only the front of a building.")
+        if gate.is_presumed
+        else N_("A map or a way shows it; nobody has confirmed it.")
+    ]
+    if gate.cameras:
+        text = N_("Until it is known, nothing is said against %(count)s cameras beside it.",
+                  count=number(gate.cameras))  # fmt: skip
+        said.append(text)
+    if gate.is_gap:
+        said.append(N_("It counts as a gap: if there is no gate, no camera has to be built."))
+    return said
+
+
+def _answer(make: Any, gate: OpenGate) -> None:
+    """Settle one gate."""
+    visit = current()
+    part = visit.project.result.parts.loc[gate.part_id]
+    give(visit, desk_of(visit), make(part, reliance(visit)))
+
+
+def _answer_place(zone_id: str) -> None:
+    """Confirm all gates of a place that are still open."""
+    visit = current()
+    editor = desk_of(visit)
+    queue = open_gates(visit.project.result, editor.session.done)
+    _confirm_all(visit, editor, [one.part_id for one in queue if one.zone_id == zone_id])
+
+
+def _answer_street(part_ids: tuple[str, ...]) -> None:
+    """Confirm the gates that were marked on the map, of them those that are still open."""
+    visit = current()
+    editor = desk_of(visit)
+    queue = open_gates(visit.project.result, editor.session.done)
+    _confirm_all(visit, editor, [one.part_id for one in queue if one.part_id in part_ids])
+
+
+def _confirm_all(visit: Visit, editor: EditorState, part_ids: list[str]) -> None:
+    """Confirm gates, all or none; each is a record of its own."""
+    parts, said = visit.project.result.parts, reliance(visit)
+    commands: list[Command] = []
+    for label in part_ids:
+        commands += confirmed_with(parts.loc[label], said)
+    give(visit, editor, commands)
+
+
+def _show_street(part_id: str) -> None:
+    st.session_state[SHOWN] = part_id

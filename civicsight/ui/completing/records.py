@@ -1,0 +1,160 @@
+"""The question after a doubtful record: what is missing of a camera, and fields for just that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import streamlit as st
+
+from civicsight.core.errors import N_, Text
+from civicsight.coverage.pose.assumptions import ASSUMPTIONS
+from civicsight.presentation.lexicon import CAMERA_KINDS, number
+from civicsight.rules.vocabulary import word
+from civicsight.ui.completing.answers import (
+    ask_basis,
+    draw_map,
+    give,
+    offer_delay,
+    offer_save,
+    placed,
+    put_behind,
+    reliance,
+    say_who_answers,
+    take_click,
+)
+from civicsight.ui.editor.forms import FIELDS, room_form
+from civicsight.ui.editor.state import EditorState
+from civicsight.ui.editor.visits import desk_of
+from civicsight.ui.elements import beside_map, link_to
+from civicsight.ui.frame import Visit, current
+from civicsight.ui.mapview import project_names
+from civicsight.ui.services.records import PLACE, USE, DoubtfulRecord, recorded_with
+
+EMPTY: Final = "complete.empty"
+"""Key of the camera for which nothing was filled in when it was to be recorded."""
+
+CHOICES: Final[dict[str, tuple[Text, Mapping[Any, Text]]]] = {
+    "kind": (N_("Kind"), CAMERA_KINDS),
+    "usable": (N_("Does it work?"), {True: word("True"), False: word("False")}),
+}
+"""Attributes of which one of a few is chosen: label, and words by value."""
+
+LACKING: Final[dict[str, Text]] = {
+    "presets": N_("the presets between which it turns"),
+    "heads": N_("the number of its heads"),
+    "detection_range_m": N_("the range at which it detects a person"),
+}
+"""What only the inventory can give."""
+
+
+def ask_record(visit: Visit, editor: EditorState, queue: list[DoubtfulRecord], above: Any) -> None:
+    """Draw the camera that comes next on the map, and beside it what is missing of its record.
+
+    Parameters
+    ----------
+    visit, editor
+        Who is asked, and his draft.
+    queue
+        The doubtful records; there is one at least.
+    above
+        Draws what stands above the question.
+    """
+    by_id = {one.camera_id: one for one in queue}
+    record = by_id[put_behind(list(by_id))[0]]
+    take_click(visit, record.camera_id)
+    ground, side = beside_map()
+    with ground:
+        draw_map(visit, record.camera_id, editor.draft.cameras.geometry.loc[record.camera_id],
+                 feature=("cameras", record.camera_id), here=N_("The camera is here"))  # fmt: skip
+    with side:
+        above()
+        _ask(visit, editor, record)
+
+
+def _ask(visit: Visit, editor: EditorState, record: DoubtfulRecord) -> None:
+    """Say what is missing and what hangs on it, and take the answer."""
+    names = project_names(visit.project.digest, visit.project.result, visit.language)
+    st.text(names.cameras.get(record.camera_id, record.camera_id))
+    assumed = [f"· {visit.say(_meaning(name))}" for name in record.assumptions]
+    st.text("\n".join([*map(visit.say, _settles(record)), *assumed]))
+    if record.in_the_data:
+        _lead_to_data(visit, record)
+    if not editor.may_draw:
+        say_who_answers(visit, editor, N_("Records are completed by a planner."))
+        return
+    ask_basis(visit, editor)
+    if editor.asked is not None:
+        room_form(visit, editor)
+    if record.missing:
+        _fields(visit, editor, record)
+    with st.container(horizontal=True):
+        offer_delay(visit, editor, record.camera_id)
+    offer_save(visit, editor)
+
+
+def _meaning(assumption: str) -> Text:
+    """Return what is assumed of a camera, in words."""
+    if assumption == USE:
+        return N_("it works: its record does not say so")
+    return ASSUMPTIONS[assumption].meaning
+
+
+def _settles(record: DoubtfulRecord) -> list[Text]:
+    """Say what hangs on the record, and head what is assumed."""
+    hangs = N_("Places that hang on it: %(places)s; findings: %(findings)s.",
+               places=number(record.places), findings=number(record.findings))  # fmt: skip
+    nothing = N_("No finding hangs on it today.")
+    return [hangs if record.findings else nothing, N_("Not recorded, and therefore assumed:")]
+
+
+def _lead_to_data(visit: Visit, record: DoubtfulRecord) -> None:
+    """Name what only the inventory can give, and lead to where it is mended."""
+    lacks = visit.say(N_("; ")).join(visit.say(LACKING[name]) for name in record.in_the_data)
+    text = N_("Only the inventory can say %(what)s: add it there and bring it in again.",
+              what=lacks)  # fmt: skip
+    st.text(visit.say(text))
+    link_to(visit, "data", N_("To the data"))
+
+
+def _fields(visit: Visit, editor: EditorState, record: DoubtfulRecord) -> None:
+    """Draw a field for each attribute that is missing, and the button that records them."""
+    at = placed(record.camera_id)
+    if PLACE in record.missing:
+        text = N_("Click on the map where it hangs.") if at is None else N_("Clicked on the map.")
+        st.text(visit.say(text))
+    key = f"complete.record.{record.camera_id}.{len(editor.session.done)}"
+    with st.form(key, border=False):
+        columns = st.columns(2)
+        for n, name in enumerate(name for name in record.missing if name != PLACE):
+            with columns[n % 2]:
+                _field(visit, f"{key}.{name}", name)
+        st.form_submit_button(visit.say(N_("Record it")), key="complete.record", type="primary",
+                              on_click=_answer, args=(key, record))  # fmt: skip
+    if st.session_state.get(EMPTY) == key:
+        st.text(visit.say(N_("Nothing was filled in: give one figure at least, or press Later.")))
+
+
+def _field(visit: Visit, key: str, name: str) -> None:
+    """Draw the empty field of an attribute, with its unit and its limits."""
+    if name in CHOICES:
+        label, words = CHOICES[name]
+        said = {code: visit.say(text) for code, text in words.items() if code != "unknown"}
+        st.selectbox(visit.say(label), list(said), None, format_func=said.__getitem__,
+                     placeholder=visit.say(N_("Choose")), key=key)  # fmt: skip
+        return
+    label, least, most, by = FIELDS[name]
+    span = visit.say(N_("%(least)s to %(most)s", least=f"{least:g}", most=f"{most:g}"))
+    st.number_input(visit.say(label), least, most, None, by, placeholder=span, key=key)
+
+
+def _answer(key: str, record: DoubtfulRecord) -> None:
+    """Record what was filled in."""
+    visit = current()
+    filled = {name: st.session_state.get(f"{key}.{name}") for name in record.missing}
+    filled |= {PLACE: placed(record.camera_id) if PLACE in record.missing else None}
+    given = {name: value for name, value in filled.items() if value is not None}
+    commands = recorded_with(record.camera_id, given, reliance(visit))
+    st.session_state[EMPTY] = "" if commands else key
+    if commands:
+        give(visit, desk_of(visit), commands)

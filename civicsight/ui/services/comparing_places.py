@@ -1,0 +1,215 @@
+"""Two versions of a plan place by place: how each stands before and after, and what that costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from civicsight.core.errors import CivicsightError
+from civicsight.coverage.result import (
+    ASSUMED,
+    COVERED,
+    GAP,
+    NOT_JUDGED,
+    OF_STATUS,
+    STATES,
+    no_inventory,
+    partition,
+)
+from civicsight.editing.draft import DECLARED, Draft
+from civicsight.editing.edit_context import edit_context_of
+from civicsight.editing.gap_changes import part_changes
+from civicsight.planning.difference import compare_plans
+from civicsight.planning.documents import PLAN_RECORD, from_record
+from civicsight.report.listing import find_districts, name_districts
+from civicsight.store import Actor, open_store
+
+if TYPE_CHECKING:
+    from civicsight.editing.project import Project
+    from civicsight.planning.plan import Plan
+    from civicsight.store import Version
+
+GONE: Final = "gone"
+"""State of a part that a version does not ask for."""
+
+MET: Final = (COVERED, ASSUMED, GONE)
+"""States in which a part that was not covered is a gap no more."""
+
+COUNTS: Final = tuple(f"{when}_{state}" for when in ("before", "after") for state in STATES)
+
+
+def compare_places(
+    project: Project, actor: Actor, plan_id: str, before: int, after: int
+) -> pd.DataFrame | None:
+    """Compare how every place stands in two versions of a plan.
+
+    Returns
+    -------
+    DataFrame or None
+        By ``zone_id``: ``name``, ``pack``, ``item``, ``district`` and ``geometry`` of the place;
+        its parts by state before and after, `COUNTS`; ``closed`` and ``opened``, the parts that
+        are gaps no more and those that have become one; ``changed``, whether the state of any part
+        differs; ``cost_before`` and ``cost_after`` [yuan] of measures that differ and serve it,
+        NaN where no version has costs. A measure that serves several places counts in each. None
+        if a version does not tell how places stand, or if somebody may not see all districts.
+
+    Raises
+    ------
+    Denied
+        If the plan is not open to him.
+    """
+    with open_store(project.store_path) as store:
+        pair = [store.read_version(actor, plan_id, n) for n in (before, after)]
+    if actor.role.is_bound:
+        return None
+    states = [state_of(project, version) for version in pair]
+    if any(state is None for state in states):
+        return None
+    one, two = (state for state in states if state is not None)
+    table = count_places(one.parts, two.parts)
+    table = table.join(_places(project, two.zones, one.zones), how="left")
+    plans = [_plan_of(version) for version in pair]
+    table = table.join(cost_places(*plans), how="left")
+    none = 0.0 if any(plan is not None for plan in plans) else np.nan
+    return table.fillna({"cost_before": none, "cost_after": none})
+
+
+def state_of(project: Project, version: Version) -> VersionState | None:
+    """Return how the parts of all places stand in a version; None if it does not tell."""
+    plan = _plan_of(version)
+    if plan is not None:
+        return _state_of_plan(project, plan)
+    layers = {name: table for name, table in version.layers.items() if name in DECLARED}
+    if "cameras" not in layers or not _fits(project, layers):
+        return None
+    return _state_of_draft(
+        project, Draft(project.city, MappingProxyType({n: gpd.GeoDataFrame(t)
+                                                       for n, t in layers.items()}))
+    )  # fmt: skip
+
+
+def count_places(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Count the parts of every place by state, in two versions.
+
+    Parameters
+    ----------
+    before, after
+        ``zone_id`` and ``state`` by part.
+
+    Returns
+    -------
+    DataFrame
+        `COUNTS`, ``closed``, ``opened`` and ``changed`` by ``zone_id``.
+    """
+    both = before.add_suffix("_one").join(after.add_suffix("_two"), how="outer")
+    zone = both["zone_id_two"].fillna(both["zone_id_one"]).rename("zone_id")
+    was, now = both["state_one"].fillna(GONE), both["state_two"].fillna(GONE)
+    facts = pd.DataFrame(
+        {
+            "closed": was.eq(GAP) & now.isin(MET),
+            "opened": now.eq(GAP) & was.ne(GAP),
+            "changed": was.ne(now),
+        }
+    )
+    counts = [
+        pd.crosstab(zone, state).reindex(columns=list(STATES), fill_value=0).add_prefix(when)
+        for when, state in (("before_", was), ("after_", now))
+    ]
+    told = facts.groupby(zone).sum().astype({"changed": bool})
+    return pd.concat([*counts, told], axis=1).rename_axis("zone_id")
+
+
+def cost_places(before: Plan | None, after: Plan | None) -> pd.DataFrame:
+    """Sum by place what the measures cost that differ and serve it [yuan], before and after."""
+    if before is None and after is None:
+        return pd.DataFrame({"cost_before": [], "cost_after": []}, dtype=np.float64)
+    differ = None
+    if before is not None and after is not None:
+        differ = set(compare_plans(before, after).measures["camera_id"])
+    columns = {"cost_before": _costs(before, differ), "cost_after": _costs(after, differ)}
+    return pd.DataFrame(columns).fillna(0.0).rename_axis("zone_id")
+
+
+def _costs(plan: Plan | None, among: set[str] | None) -> pd.Series:
+    """Return by place what the measures cost that serve it, each once; of all or of some."""
+    if plan is None:
+        return pd.Series(dtype=np.float64)
+    own = plan.measures if among is None else plan.measures[plan.measures.index.isin(among)]
+    parts = own["parts"].explode().dropna()
+    zone = plan.parts["zone_id"].reindex(parts).to_numpy(object)
+    pairs = pd.DataFrame({"camera_id": parts.index.to_numpy(object), "zone_id": zone})
+    pairs = pairs.dropna().drop_duplicates()
+    cost = own["cost_yuan"].reindex(pairs["camera_id"]).to_numpy(np.float64)
+    total: pd.Series = pd.Series(cost).groupby(pairs["zone_id"].to_numpy(object)).sum()
+    return total
+
+
+def _plan_of(version: Version) -> Plan | None:
+    return from_record(version.documents) if PLAN_RECORD in version.documents else None
+
+
+def _state_of_plan(project: Project, plan: Plan) -> VersionState:
+    """Return what an optimiser found, and beside it what was not judged."""
+    known = pd.DataFrame(
+        {
+            "zone_id": plan.parts["zone_id"],
+            "state": plan.parts["status_after"].map(OF_STATUS).fillna(NOT_JUDGED),
+        }
+    )
+    return VersionState(_with_missing(known, project.result.missing), project.result.zones)
+
+
+def _state_of_draft(project: Project, draft: Draft) -> VersionState:
+    """Return how parts stand in the city that somebody drew: as today, but for what differs."""
+    result, context = project.result, edit_context_of(project)
+    changes = part_changes(draft, context)
+    standing = context.standing(draft)
+    judged = partition(result).parts
+    judged = judged[judged["state"].ne(NOT_JUDGED) | no_inventory(result)]
+    state = changes["after"].map(OF_STATUS).combine_first(judged["state"])
+    state = state.drop(changes.index[changes["after"].eq("")], errors="ignore")
+    zone = standing.parts["zone_id"].reindex(state.index)
+    known = pd.DataFrame({"zone_id": zone, "state": state})
+    return VersionState(_with_missing(known, standing.missing), standing.zones)
+
+
+def _with_missing(known: pd.DataFrame, missing: pd.DataFrame) -> pd.DataFrame:
+    """Return parts with those that could not be judged."""
+    rows = missing.set_index("part_id")[["zone_id"]].assign(state=NOT_JUDGED)
+    rows = rows[~rows.index.duplicated()]
+    return pd.concat([known.drop(index=rows.index, errors="ignore"), rows]).rename_axis("part_id")
+
+
+def _fits(project: Project, layers: Mapping[str, pd.DataFrame]) -> bool:
+    """Tell whether tables are those of a city in the CRS of the project."""
+    try:
+        for name, table in layers.items():
+            DECLARED[name].check(gpd.GeoDataFrame(table))
+    except CivicsightError:
+        return False
+    crs = project.city.crs
+    return all(getattr(table, "crs", crs) == crs for table in layers.values())
+
+
+def _places(project: Project, *zones: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return what is known of the places of two versions, of the later one first."""
+    columns = ["name", "pack", "item", "geometry"]
+    both = pd.concat([table[columns] for table in zones])
+    places = gpd.GeoDataFrame(both[~both.index.duplicated()], crs=project.city.crs)
+    districts = find_districts(project.city)
+    known: Any = "" if districts.empty else name_districts(places.geometry, districts)
+    return pd.DataFrame(places).assign(district=known)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VersionState:
+    """How a version leaves the places: ``zone_id`` and ``state`` by part, and the places."""
+
+    parts: pd.DataFrame
+    zones: gpd.GeoDataFrame

@@ -1,0 +1,69 @@
+"""The queue of what nobody has settled: gates, records of cameras, and places not judged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from civicsight.report.brief import hanging_on_records
+from civicsight.ui.services.completing import OpenGate, open_gates
+from civicsight.ui.services.records import DoubtfulRecord, doubtful_records
+from civicsight.ui.services.scope import home_of
+from civicsight.ui.services.unjudged import UnjudgedPlace, unjudged_places
+
+if TYPE_CHECKING:
+    from civicsight.coverage.result import CheckResult
+    from civicsight.editing.commands import Command
+    from civicsight.editing.draft import Draft
+    from civicsight.editing.edit_context import EditContext
+    from civicsight.store import Actor
+
+GATES, RECORDS, PLACES = KINDS = ("gates", "records", "places")
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What is open of each kind, that first which would settle most."""
+
+    gates: list[OpenGate]
+    records: list[DoubtfulRecord]
+    places: list[UnjudgedPlace]
+
+    def counts(self) -> dict[str, int]:
+        """Return how many questions there are of each kind."""
+        return {kind: len(getattr(self, kind)) for kind in KINDS}
+
+
+def queue_of(context: EditContext, draft: Draft, done: Sequence[Command], actor: Actor) -> Queue:
+    """Return what is open for somebody.
+
+    Parameters
+    ----------
+    context
+        The project, as editing has it at hand.
+    draft, done
+        His draft, and its commands.
+    actor
+        Who asks: a district planner is asked of the cameras of the own district.
+    """
+    result = context.result
+    own = draft.cameras[home_of(draft.cameras, actor, result.city)]
+    return Queue(
+        open_gates(result, done),
+        doubtful_records(result, own, context.heads(draft)),
+        unjudged_places(result, done),
+    )
+
+
+def order_kinds(result: CheckResult) -> tuple[str, ...]:
+    """Return the kinds of questions, that first with which most places would be settled.
+
+    A gate settles its place if it is presumed or counts as a gap, a record those that hang on it,
+    and each place that was not judged is one. It is the order of the project, whatever a draft has
+    settled, so that it stays while somebody answers.
+    """
+    gates = {one.zone_id for one in open_gates(result, ()) if one.is_presumed or one.is_gap}
+    zones = result.parts["zone_id"].reindex(hanging_on_records(result)["part_id"])
+    places = {GATES: len(gates), RECORDS: zones.nunique(), PLACES: len(unjudged_places(result, ()))}
+    return tuple(sorted(KINDS, key=lambda kind: -places[kind]))
