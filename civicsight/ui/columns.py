@@ -54,9 +54,9 @@ def show_columns(who: Visitor, owner: Owner, entry: Entry) -> None:
             st.text(who.say(text))
         said = mapping_text(told.seen, told.schema, entry.asked.mapping, language=who.language)
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.html(link_to_file(who, MAPPING, said.encode()), width="content")
-            hint = N_("What is said of the columns, as a file: civicsight import --mapping")
-            st.text(who.say(hint))
+            label = N_("The columns as a file")
+            st.html(link_to_file(who, MAPPING, said.encode(), label), width="content")
+            st.text(who.say(N_("for the next time: civicsight import --mapping")))
 
 
 def _title(told: Table) -> Text:
