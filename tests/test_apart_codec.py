@@ -21,7 +21,7 @@ from civicsight.core.i18n import LANGUAGES
 from civicsight.io.apart.codec import message, pack, unpack, value_of
 from civicsight.io.rasters.surface import SurfaceOptions
 from civicsight.io.report import Count, ImportReport
-from civicsight.io.source_options import ColumnMapping, Declared
+from civicsight.io.source_options import ColumnMapping, Corrections, Declared
 from civicsight.model.provenance import Provenance
 from civicsight.model.terrain import Terrain
 
@@ -40,6 +40,7 @@ VALUES = [
     b"\x00\xff", Path("/a/b.csv"), pd.Timestamp("2026-03-01 10:00"), np.float32(0.1), np.int64(3),
     np.bool_(True), NESTED, FAULT, REPORT, Provenance("roads", "a.csv", counts=(("x", 1),)),
     Declared("gcj02", UTM, "gb18030", "1", "true"),
+    Corrections({"row 3": {"height": "4.5"}}, "Li"),
     ColumnMapping({"a": "b"}, {"kind": {"ptz": ("x",)}}),
     SurfaceOptions("buildings", step_m=3.0), Count("a", Text("b"), 1), UTM,
     shapely.Point(1, 2, 3), shapely.Polygon(), shapely.box(0, 0, 1, 1),

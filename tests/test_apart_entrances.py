@@ -96,7 +96,7 @@ class TestDying:
     @pytest.mark.parametrize("kind", ["cameras", intake.GUESSED])
     def test_the_app_refuses_it(self, rows, kind):
         with pytest.raises(InputError, match=r"file\.deadly.*rows\.csv"):
-            intake.take_in(app_city(), rows, kind=kind, datum="", keep_good=False)
+            intake.take_in(app_city(), rows, kind=kind)
 
     def test_the_app_does_not_open_it_as_a_project(self, rows, tmp_path):
         with pytest.raises(InputError, match=r"file\.deadly.*rows\.csv"):
@@ -255,6 +255,11 @@ def test_a_pack_of_a_user(tmp_path, fault):
 @pytest.mark.parametrize("reader", ["cameras", "sheet", "kind"])
 def test_a_table_of_text(reader):
     assert_reads_the_same(reader, DEMO / "cameras.csv")
+
+
+def test_what_was_understood_of_a_table():
+    table = DEMO / "cameras.csv"
+    assert read_apart("columns", table, "cameras") == READERS["columns"](table, "cameras")
 
 
 def test_a_workbook(tmp_path):

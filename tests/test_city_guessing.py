@@ -112,5 +112,5 @@ def test_the_command_line_and_the_app_take_what_is_told(tmp_path, capsys):
     assert run(["import", str(path), "--dry-run", "--lang", "en"]) == OK
     assert "(--as trees)" in " ".join(capsys.readouterr().out.split())
     city, _ = read_city(write(tmp_path / "houses.gpkg", AREAS, {"height": 9.0}))
-    taken = intake.take_in(city, path, kind=intake.GUESSED, datum="", keep_good=False)
+    taken = intake.take_in(city, path, kind=intake.GUESSED)
     assert (taken.kind, len(taken.city.canopies)) == ("trees", len(POINTS))

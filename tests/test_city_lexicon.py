@@ -6,10 +6,10 @@ import pytest
 
 from civicsight.core.errors import InputError
 from civicsight.io.source_options import ColumnMapping, Declared
-from civicsight.io.tables.column_matching import read_mapping
 from civicsight.io.tables.directions import read_direction
 from civicsight.io.tables.inventory import CAMERA_SCHEMA, read_cameras
 from civicsight.io.tables.lexicon import abbreviations, lexicons, plain, winds
+from civicsight.io.tables.mapping_file import read_mapping
 from civicsight.io.tables.synonyms import match_headers, normal
 
 TABLES = {

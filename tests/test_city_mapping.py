@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import translate
-from civicsight.io.source_options import NOTHING, ColumnMapping, Declared
-from civicsight.io.tables.column_matching import describe_columns, read_mapping, write_mapping
+from civicsight.io.source_options import ColumnMapping, Declared
+from civicsight.io.tables.column_matching import describe_columns
 from civicsight.io.tables.inventory import CAMERA_SCHEMA, read_cameras
+from civicsight.io.tables.mapping_file import read_mapping, write_mapping
 from civicsight.io.tables.source import read_sheet
 from tests.city_made import METRIC, write
 from tests.drawn import is_unspoilt
@@ -26,6 +27,10 @@ def path(tmp_path):
     return write(tmp_path / "cams.csv", TEXT)
 
 
+def seen_of(path, mapping=None):
+    return describe_columns(read_sheet(path), CAMERA_SCHEMA, Declared(mapping=mapping))
+
+
 def faults_of(tmp_path, text):
     with pytest.raises(InputError) as caught:
         read_mapping(write(tmp_path / "m.yaml", text))
@@ -33,13 +38,14 @@ def faults_of(tmp_path, text):
 
 
 def test_what_was_understood_column_by_column(path):
-    entries = {
-        entry.header: entry for entry in describe_columns(read_sheet(path), CAMERA_SCHEMA, NOTHING)
-    }
+    seen = seen_of(path)
+    assert (seen.source, seen.rows) == ("cams.csv", 2)
+    entries = {entry.header: entry for entry in seen.columns}
     assert [entry.meaning for entry in entries.values()] == [
         "camera_id", "lon", "lat", "kind", "height_m", "", "azimuth_deg",
     ]  # fmt: skip
-    assert entries["类型"].unread == ("转转机",)
+    assert entries["类型"].unread == (("转转机", 1),)
+    assert (entries["类型"].cells, entries["类型"].lost, entries["挂高"].lost) == (2, 1, 0)
     assert entries["类型"].examples == (("球机", "ptz"),)
     assert entries["挂高"].examples == (("约5m", "5"), ("4", "4"))
     assert (entries["挂高"].unit, entries["挂高"].noticed, entries["挂高"].filled) == ("m", 1, 1)
@@ -50,8 +56,7 @@ def test_what_was_understood_column_by_column(path):
 
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
 def test_a_written_mapping_reproduces_the_reading(path, tmp_path, language):
-    sheet = read_sheet(path)
-    file = write_mapping(tmp_path / "m.yaml", sheet, CAMERA_SCHEMA, NOTHING, language=language)
+    file = write_mapping(tmp_path / "m.yaml", seen_of(path), CAMERA_SCHEMA, language=language)
     text = file.read_text(encoding="utf-8")
     assert "转转机" in text.splitlines()[-1]
     mapping = read_mapping(file)
@@ -62,7 +67,7 @@ def test_a_written_mapping_reproduces_the_reading(path, tmp_path, language):
     assert before[0].equals(after[0])
     assert before[1].rejected == after[1].rejected
     again = write_mapping(
-        tmp_path / "n.yaml", sheet, CAMERA_SCHEMA, Declared(mapping=mapping), language=language
+        tmp_path / "n.yaml", seen_of(path, mapping), CAMERA_SCHEMA, mapping, language=language
     )
     assert again.read_text(encoding="utf-8") == text
 
@@ -169,8 +174,9 @@ def test_any_headers_survive_the_file(tmp_path_factory, names, data):
 
     sheet = Sheet("a.csv", names, [dict.fromkeys(names, "x")], ["row 2"])
     said = {"height_m": data.draw(st.sampled_from(names)), "kind": ""}
-    declared = Declared(mapping=ColumnMapping(said))
-    mapping = read_mapping(write_mapping(folder / "m.yaml", sheet, CAMERA_SCHEMA, declared))
+    told = ColumnMapping(said)
+    seen = describe_columns(sheet, CAMERA_SCHEMA, Declared(mapping=told))
+    mapping = read_mapping(write_mapping(folder / "m.yaml", seen, CAMERA_SCHEMA, told))
     assert mapping.columns["height_m"] == said["height_m"]
 
 
@@ -186,7 +192,7 @@ def test_any_text_is_a_mapping_or_a_fault(tmp_path_factory, text):
 
 
 def test_keys_are_explained_and_may_be_the_headers_that_people_know(path, tmp_path):
-    file = write_mapping(tmp_path / "m.yaml", read_sheet(path), CAMERA_SCHEMA, NOTHING)
+    file = write_mapping(tmp_path / "m.yaml", seen_of(path), CAMERA_SCHEMA)
     lines = file.read_text(encoding="utf-8").splitlines()
     assert "  lon: 经度  # 经度（度）" in lines
     assert any(line.startswith("  height_m: 挂高  # 镜头") for line in lines)

@@ -118,7 +118,7 @@ def test_through_the_app(kind, name, tmp_path):
     path = KINDS[kind][name](tmp_path)
     base = make_city("豫章")
     base = base if kind == "cameras" else _without_buildings(base)
-    taken = intake.take_in(base, path, kind=kind, datum="", keep_good=False)
+    taken = intake.take_in(base, path, kind=kind)
     assert_adds_up(taken.report)
     assert taken.report.kept == (3 if kind == "buildings" else 2)
     rounded_m = ROUNDED_M.get(name, 1e-3)

@@ -251,5 +251,5 @@ def test_what_is_not_read_is_refused_with_its_remedy(name, kind, tmp_path, capsy
     assert found in told
     assert remedy in told
     with pytest.raises(InputError) as caught:
-        intake.take_in(make_city("x"), path, kind=kind, datum="", keep_good=False)
+        intake.take_in(make_city("x"), path, kind=kind)
     assert remedy in str(caught.value)

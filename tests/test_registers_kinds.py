@@ -299,7 +299,7 @@ def test_a_storey_below_the_ground_is_shown_as_understood(tmp_path):
     path.write_text(rows, encoding="utf-8")
     table, _ = read_private_places(path)
     assert table["from_floor"].tolist() == [-1, -1]
-    column = describe_columns(read_sheet(path), PRIVATE_SCHEMA, NOTHING)[2]
+    column = describe_columns(read_sheet(path), PRIVATE_SCHEMA, NOTHING).columns[2]
     assert column.unread == ()
     assert column.examples == (("B1", "-1"), ("负一层", "-1"))
 
@@ -307,7 +307,7 @@ def test_a_storey_below_the_ground_is_shown_as_understood(tmp_path):
 def test_a_column_of_shapes_has_a_meaning(tmp_path):
     path = tmp_path / "d.csv"
     path.write_text('编号,边界\n1,"POLYGON((0 0,1 0,1 1,0 0))"\n', encoding="utf-8")
-    label = describe_columns(read_sheet(path), DISTRICT_SCHEMA, NOTHING)[1].label
+    label = describe_columns(read_sheet(path), DISTRICT_SCHEMA, NOTHING).columns[1].label
     assert str(label) == "Shape as well-known text"
 
 

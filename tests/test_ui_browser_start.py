@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from civicsight.io.guessing import LAYER_SCHEMAS
 from civicsight.io.project_file import save_city
 from civicsight.model import CAMERAS
+from civicsight.presentation.understood import field_labels
 from civicsight.store import Actor, Role
 from civicsight.ui.access import accounts
 from tests.caches import own_cache
@@ -22,6 +24,9 @@ pytestmark = pytest.mark.browser
 LI = Actor("Li Wei", Role.PLANNER)
 OPENED_MS = 240_000
 USED = "%(kept)s of %(read)s rows can be used"
+UNUSUAL = rows_of("n-1", "n-2").replace(b"camera_id,x,y", "camera_id,甲,乙".encode())
+"""An inventory whose coordinates stand under headings that nobody knows."""
+
 NAMES = {"en": "North county", "zh_CN": "北县"}
 
 
@@ -52,7 +57,7 @@ def test_a_planner_begins_a_project_with_files_and_goes_on_with_it(app, browser,
         planner.sees("New project from files")
         planner.fill("What it is called; empty: as the file of the city", NAMES[language])
         planner.page.locator("input[type=file]").set_input_files(
-            [{"name": "cameras.csv", "mimeType": "text/csv", "buffer": rows_of("n-1", "n-2")},
+            [{"name": "cameras.csv", "mimeType": "text/csv", "buffer": UNUSUAL},
              {"name": "town.gpkg", "mimeType": "application/octet-stream",
               "buffer": (folder / "town.gpkg").read_bytes()}]
         )  # fmt: skip
@@ -60,6 +65,14 @@ def test_a_planner_begins_a_project_with_files_and_goes_on_with_it(app, browser,
             planner.page.get_by_test_id("stFileChipName").get_by_text(name).wait_for()
         planner.page.get_by_test_id("stFileChipIconSpinner").first.wait_for(state="detached")
         planner.press("Read and show")
+        fields = field_labels(LAYER_SCHEMAS["cameras"], language)
+        for number, meaning in ((2, "x"), (3, "y")):
+            label = planner.say("What column %(number)s is", number=number)
+            planner.page.get_by_role("combobox", name=label).click()
+            planner.page.keyboard.type(fields[meaning])
+            planner.page.get_by_role("option", name=fields[meaning], exact=True).click()
+            planner.page.get_by_role("option").first.wait_for(state="detached")
+        planner.press("Read again with this")
         planner.sees(USED, kept="2", read="2")
         planner.page.get_by_text(f"2 {planner.say('cameras')}").wait_for()
         planner.page.get_by_role(

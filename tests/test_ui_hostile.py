@@ -213,5 +213,5 @@ def test_in_what_an_import_says_of_a_file(tab, app):
     tab.get_by_test_id("stFileChipName").wait_for()
     tab.get_by_test_id("stFileChipIconSpinner").wait_for(state="detached")
     tab.get_by_role("button", name="Read and show").click()
-    tab.get_by_text("The file was not read").first.wait_for()
+    tab.get_by_text("The file was not taken").first.wait_for()
     stays_text(tab)

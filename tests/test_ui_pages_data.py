@@ -11,7 +11,7 @@ from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.io.project_file import load_city
 from civicsight.report.quality.limits import quality_of
 from civicsight.store import Actor, Role
-from civicsight.ui import mapview
+from civicsight.ui import bringing, mapview
 from civicsight.ui.access import accounts, signin
 from civicsight.ui.access.uploads import UPLOADS, Coming
 from civicsight.ui.access.visits import VISITS
@@ -57,7 +57,7 @@ def csv_of(city, *names):
 def take(folder, city, text, *, name="cams.csv", kind="cameras", datum=""):
     path = folder / name
     path.write_text(text, encoding="utf-8")
-    return intake.take_in(city, path, kind=kind, datum=datum, keep_good=False)
+    return intake.take_in(city, path, kind=kind, declared=Asked(datum=datum).declared)
 
 
 def done(box, project, me, *intakes):
@@ -79,7 +79,7 @@ def test_a_file_is_read_into_the_project_which_stays_as_it_is(project, tmp_path)
     path = tmp_path / "cams.csv"
     path.write_text(csv_of(project.city), encoding="utf-8")
     taken = intake.take_in(
-        project.city, path, kind="cameras", datum="", keep_good=False,
+        project.city, path, kind="cameras",
         tell=lambda step, _share: told.append(str(step)),
     )  # fmt: skip
     assert (taken.report.read, taken.report.kept) == (2, 2)
@@ -196,8 +196,7 @@ def test_why_a_file_was_refused_is_said(monkeypatch, project, box, me, code):
     end_of(box.take(project, me, "bad.csv", b"camera_id,x,y\nnew,not a number,3\n",
                     Asked("cameras")))  # fmt: skip
     test = open_page(monkeypatch, project, PAGE, code)
-    kept = N_("The file was not read; nothing of it was kept, and nothing was changed.")
-    assert test.error[0].value == translate(kept, code)
+    assert test.error[0].value == translate(bringing.STAYS, code)
     assert any("bad.csv" in one.value and "not a number" in one.value for one in test.text)
     (session,) = UPLOADS.offered
     UPLOADS.told[session] = N_("at most %(size)s MB", size=3)

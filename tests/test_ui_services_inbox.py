@@ -76,7 +76,7 @@ def code_of(entry):
     return entry.error.faults[0].code
 
 
-def test_a_file_is_read_into_the_project_and_is_gone(tmp_path, project):
+def test_a_file_is_read_into_the_project_and_is_gone_with_its_result(tmp_path, project):
     with opened(tmp_path / "box") as box:
         entry = end_of(box.take(project, LI, "cams.csv", rows_of("new-1", "new-2"), CAMERAS))
         assert entry.state is State.DONE, entry.error
@@ -86,6 +86,8 @@ def test_a_file_is_read_into_the_project_and_is_gone(tmp_path, project):
         assert box.of_visit(LI) == [entry]
         assert box.of_visit(WU) == []
         assert box.of_visit(replace(LI, visit="another")) == []
+        assert names(box) == ["cams.csv"], "to be read again with what is said of its columns"
+        box.put_away(entry)
         assert not list(box.folder.iterdir())
 
 

@@ -56,6 +56,7 @@ def test_ten_people_at_once_get_each_his_own(tmp_path, project):
         }
         for (person, number), entry in sent.items():
             assert brought(end_of(entry)) == {f"{person}-{number}"}
+            box.put_away(entry)
         assert not list(box.folder.iterdir())
 
 

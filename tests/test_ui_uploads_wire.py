@@ -104,6 +104,8 @@ def test_each_role_by_page_socket_and_address(folder, on_page, who):
     by_hand(line, field, button)
     if is_taken:
         wait_until(lambda: told(line, "2 of 2 rows can be used"))
+        away = next(one.id for one in line.all("button") if one.label == "Put away")
+        line.run(WidgetState(id=away, trigger_value=True))
     else:
         assert not any("cams.csv" in text for text in line.texts())
     assert kept_files(folder) == set()

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from civicsight.rules.ladders import Ladder
 
 
-UNREAD: Final = 6
-"""Values that were not understood and are shown of a column; the mapping file has them all."""
-
 FIGURE_WIDTH: Final = 9
 """Columns of a terminal for a figure; its heading is folded into them."""
 
@@ -93,20 +90,9 @@ def show_export(session: Session, written: Export) -> None:
 def show_understood(session: Session, title: Text, columns: Sequence[ColumnDescription]) -> None:
     """Print what is understood of a table, a line a column."""
     session.out.rule(Line(session.say(title)))
-    table = Table(show_edge=False, pad_edge=False, collapse_padding=True)
-    heads = (N_("Column"), N_("Taken as"), N_("Filled"), N_("Examples"), N_("Not understood"))
-    for head in heads:
-        table.add_column(Line(session.say(head)), overflow="fold")
-    for entry in columns:
-        label = session.say(entry.label) + (f" [{entry.unit}]" if entry.unit else "")
-        examples = ", ".join(
-            text if text == value or not value else f"{text} → {value}"
-            for text, value in entry.examples
-        )
-        unread = ", ".join(entry.unread[:UNREAD]) + (" …" if len(entry.unread) > UNREAD else "")
-        cells = (entry.header, label, f"{entry.filled:.0%}", examples, unread)
-        table.add_row(*(Line(cell) for cell in cells))
-    session.out.print(table)
+    from civicsight.presentation.understood import HEADS, understood_rows
+
+    show_table(session, HEADS, understood_rows(columns, session.language))
 
 
 def show_areas(

@@ -83,7 +83,7 @@ def understand(session: Session, source: Source, mapping: Path | None, *, quiet:
     from civicsight.io.citymodels.reader import is_citymodel
     from civicsight.io.registers.templates import SOURCE_SCHEMAS
     from civicsight.io.report import LAYER_LABELS
-    from civicsight.io.tables.column_matching import describe_columns, write_mapping
+    from civicsight.io.tables.mapping_file import write_mapping
     from civicsight.io.vectors.attributes import BUILDING_SCHEMA
 
     schema = SOURCE_SCHEMAS.get(source.kind)
@@ -91,17 +91,18 @@ def understand(session: Session, source: Source, mapping: Path | None, *, quiet:
         schema = BUILDING_SCHEMA  # a layer may be large: what its report says is enough else
     if schema is None:
         return
-    sheet = read_apart("sheet", source.path, source.declared)
+    seen = read_apart("columns", source.path, source.kind, source.declared)
     if not quiet:
         title = N_(
             "%(source)s, read as %(layer)s (--as %(kind)s)",
-            source=sheet.source,
+            source=seen.source,
             layer=LAYER_LABELS[schema.table.name],
             kind=source.kind,
         )
-        show_understood(session, title, describe_columns(sheet, schema, source.declared))
+        show_understood(session, title, seen.columns)
     if mapping is not None:
-        write_mapping(mapping, sheet, schema, source.declared, language=session.language)
+        said = source.declared.mapping
+        write_mapping(mapping, seen, schema, said, language=session.language)
 
 
 def read_source(source: Source, base: City | None) -> tuple[City, ImportReport, Edits | None]:

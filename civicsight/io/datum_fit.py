@@ -13,7 +13,7 @@ import shapely
 from civicsight.core.arrays import FloatArray, Geometries
 from civicsight.core.errors import N_, Text
 from civicsight.io.crs import LONLAT
-from civicsight.io.datums import DATUM_NAMES, Datum, from_wgs84, to_wgs84
+from civicsight.io.datums import DATUM_NAMES, SHIFTED, Datum, from_wgs84, to_wgs84
 
 if TYPE_CHECKING:
     from civicsight.io.report import ImportReport
@@ -176,7 +176,7 @@ def measure_fit(
         return None
     score = _Reference(roads, buildings, kind)
     told = Hypothesis("wgs84" if claimed == "cgcs2000" else claimed)
-    placed = {h: _placed(geometry, told.datum, h, buildings) for h in HYPOTHESES}
+    placed = {h: placed_as(geometry, told.datum, h, buildings) for h in HYPOTHESES}
     scores = {h: score(moved) for h, moved in placed.items()}
     best = max(scores, key=lambda h: (scores[h], h == told))
     chance = np.array([score(score.displaced(placed[told], rng)) for _ in range(CHANCES)])
@@ -230,9 +230,8 @@ def with_fit(
         return report
     fit = None
     if city is not None:
-        fit = measure_fit(
-            places, city.roads, city.buildings, claimed=claimed or "wgs84", layer=report.layer
-        )
+        told = claimed_datum(report, claimed) or "wgs84"
+        fit = measure_fit(places, city.roads, city.buildings, claimed=told, layer=report.layer)
     if fit is None:
         note = N_(
             "the datum was not tested: that takes %(fewest)s places and the buildings of a city",
@@ -245,7 +244,24 @@ def with_fit(
     return replace(report, notes=(*report.notes, warning), warnings=(*report.warnings, warning))
 
 
-def _placed(
+def claimed_datum(report: ImportReport, declared: Datum | None) -> Datum | None:
+    """Return the datum in which a source was read; None where its rows name several that differ.
+
+    Parameters
+    ----------
+    report, declared
+        What was read, and what a person said of it; CGCS2000 counts as WGS 84.
+    """
+    parts = report.parts or (report,)
+    said = {name.strip() for part in parts for name in part.datum.split(",")}
+    named = {datum for datum, name in DATUM_NAMES.items() if name in said}
+    found = {
+        datum if datum in SHIFTED else "wgs84" for datum in ({declared} if declared else named)
+    }
+    return "wgs84" if not found else found.pop() if len(found) == 1 else None
+
+
+def placed_as(
     geometry: Geometries, claimed: Datum, truth: Hypothesis, buildings: gpd.GeoDataFrame
 ) -> Geometries:
     """Return where places would be in metres if the source were in truth in another system."""

@@ -20,7 +20,9 @@ from civicsight.io.registers.headers import SHAPE_HEADERS
 from civicsight.io.registers.templates import SOURCE_SCHEMAS
 from civicsight.io.registers.words import COLUMNS, KIND_COLUMNS, NAMES
 from civicsight.io.source_options import NOTHING, Declared
+from civicsight.io.tables.column_matching import Understood, describe_columns
 from civicsight.io.tables.sheet import Sheet
+from civicsight.io.tables.source import read_sheet
 from civicsight.io.tables.source_schema import SourceSchema, resolve
 from civicsight.io.tables.synonyms import PLACE_HEADERS, match_headers, match_value, normal
 from civicsight.io.vectors.attributes import BUILDING_SCHEMA
@@ -149,6 +151,24 @@ def require_buildings(frame: gpd.GeoDataFrame, file: Path, declared: Declared) -
         columns = [str(name) for name in frame.columns if name != frame.geometry.name]
         expected = N_("footprints of buildings, or an export of OSM features")
         _ask("layer.kind", file.name, expected, [kind], f"{_shape(frame)}: {', '.join(columns)}")
+
+
+def read_columns(path: str | Path, kind: str, declared: Declared = NOTHING) -> Understood:
+    """Read a table to say of each column what it is taken for, and what of it is not understood.
+
+    Parameters
+    ----------
+    path, kind
+        The source, and what it holds: a key of `LAYER_SCHEMAS`.
+    declared
+        What is known of it.
+
+    Raises
+    ------
+    InputError
+        As `read_sheet`; and if a mapping is declared and does not fit.
+    """
+    return describe_columns(read_sheet(path, declared), LAYER_SCHEMAS[kind], declared)
 
 
 def _ask(

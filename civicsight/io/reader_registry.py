@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from civicsight.core.errors import N_, InputError
+from civicsight.core.errors import N_, InputError, refuse
 from civicsight.io.apart.outcome import TABLE_OF
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.assemble import RASTERS
@@ -22,7 +22,7 @@ from civicsight.io.citymodels.reader import is_citymodel, read_citymodel
 from civicsight.io.datum_fit import with_fit
 from civicsight.io.file_formats import recognise, refuse_format, sniff
 from civicsight.io.gazetteer import city_addresses, read_gazetteer
-from civicsight.io.guessing import BUILDINGS, layer_kind, table_kind
+from civicsight.io.guessing import BUILDINGS, layer_kind, read_columns, table_kind
 from civicsight.io.osm.features import is_osm_export
 from civicsight.io.project import read_city, read_osm
 from civicsight.io.project_file import load_city
@@ -45,10 +45,11 @@ from civicsight.io.registers.read import (
     read_projects,
     read_signs,
 )
+from civicsight.io.registers.templates import SOURCE_SCHEMAS
 from civicsight.io.report import ImportReport, merge
 from civicsight.io.source_options import NOTHING, Declared
-from civicsight.io.tables.column_matching import read_mapping
 from civicsight.io.tables.inventory import read_cameras, read_entrances
+from civicsight.io.tables.mapping_file import read_mapping
 from civicsight.io.tables.positions import NO_PLACE
 from civicsight.io.tables.source import is_table, read_sheet
 from civicsight.io.vectors.files import require_file
@@ -179,6 +180,9 @@ def read_into(
     InputError
         If the source cannot be read, or rows are bad and not `keep_good`.
     """
+    if declared.corrections is not None and kind not in SOURCE_SCHEMAS:
+        expected = N_("a table of rows, whose cells can be corrected")
+        refuse("cell.corrected", Path(path).name, expected, N_("Correct the file itself."))
     field = TABLE_OF.get(kind, kind)
     asked = _asked(kind, base, declared, keep_good=keep_good)
     table, report = _placed(kind, path, base, crs=crs, **asked)
@@ -280,6 +284,7 @@ READERS: Final[Mapping[str, Callable[..., Any]]] = {
     "marks": read_marks,
     "edited": read_edited,
     "sheet": read_sheet,
+    "columns": read_columns,
     "gazetteer": read_gazetteer,
     "heads": read_own,
     "layers": digest_layers,

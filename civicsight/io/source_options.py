@@ -35,6 +35,23 @@ class ColumnMapping:
     words: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """Cells that a person corrected, without changing the file.
+
+    Parameters
+    ----------
+    cells
+        Text by column, by row as the file counts it: ``{"row 3": {"height": "4.5"}}``; empty text
+        empties a cell.
+    by
+        Who corrected them.
+    """
+
+    cells: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    by: str = ""
+
+
 UNPLACED = frozenset({"crs.missing", "crs.zone", "crs.metres", "place.metres"})
 """Codes of faults that may end once the coordinate system of a source is declared."""
 
@@ -62,6 +79,8 @@ class Declared:
         Which column means what, and words of one's own, from a mapping file.
     addresses
         Places by address, for rows that have no coordinates.
+    corrections
+        Cells of a table that a person corrected.
     """
 
     datum: Datum | None = None
@@ -71,6 +90,7 @@ class Declared:
     north: Literal["grid", "true"] | None = None
     mapping: ColumnMapping | None = field(default=None, compare=False)
     addresses: Addresses | None = field(default=None, compare=False)
+    corrections: Corrections | None = field(default=None, compare=False)
 
 
 NOTHING = Declared()

@@ -13,12 +13,15 @@ from civicsight.presentation.lexicon import number
 from civicsight.store import ALLOWED, Act
 from civicsight.ui.access.signin import standing, this_visit
 from civicsight.ui.access.uploads import Entitled, ask_for_files, coming_of, release, why_not
+from civicsight.ui.columns import SYSTEM_LABEL, show_columns
 from civicsight.ui.errors import refusal_lines, show_refusal, warn
 from civicsight.ui.frame import Visitor, visitor
+from civicsight.ui.mending import show_mending
 from civicsight.ui.services.beginning import Beginning, in_order
 from civicsight.ui.services.inbox.desk import inbox
 from civicsight.ui.services.inbox.entry import STATE_LABELS, Asked, Base, Entry, Owner, State
 from civicsight.ui.services.intake import DATUM_LABELS, KIND_LABELS, Intake, asked_crs
+from civicsight.ui.shift import show_shift
 
 ROUND: Final = "data.round"
 """Key of how often files were handed in: each time the field is a new one, and empty."""
@@ -28,6 +31,12 @@ SYSTEM: Final = "data.crs"
 
 BUSY_S, IDLE_S = 0.5, 2.0
 """How often it is shown how far the files are: while some are under way, and otherwise [s]."""
+
+GONE: Final = N_("The file was not read; nothing of it was kept, and nothing was changed.")
+STAYS: Final = N_(
+    "The file was not taken, and nothing was changed. It stays here until you put it away: say "
+    "below what is in it, and have it read again."
+)
 
 Show = Callable[[Mapping[str, Entry]], None]
 """Shows what was read, by the id of each file."""
@@ -113,8 +122,7 @@ def _ask_system(who: Visitor, base: Base, owner: Owner) -> str:
     """Ask for the coordinate system once a file was refused for want of it."""
     if not any(entry.is_unplaced for entry in inbox().of_visit(owner, base)):
         return ""
-    label = N_("Coordinate system of files that name none, such as EPSG:4548")
-    return st.text_input(who.say(label), key=SYSTEM)
+    return st.text_input(who.say(SYSTEM_LABEL), key=SYSTEM)
 
 
 def _watch(base: Base, over: tuple[str, ...], every_s: float) -> None:
@@ -192,13 +200,20 @@ def _show_end(who: Visitor, entry: Entry) -> None:
             on_click=_put_away, args=(entry.id,),
         )  # fmt: skip
     if entry.error is not None:
-        text = N_("The file was not read; nothing of it was kept, and nothing was changed.")
-        st.error(who.say(text))
+        st.error(who.say(STAYS if entry.kept else GONE))
         for line in refusal_lines(entry.error, who.language):
             st.text(line)
-        if entry.is_unplaced:
+        if entry.is_unplaced and not entry.kept:
             text = N_("Name its coordinate system in the form above, and send the file again.")
             st.text(who.say(text))
+    owner = owner_of(who)
+    show_shift(who, owner, entry)
+    show_columns(who, owner, entry)
+    show_mending(who, owner, entry)
+    if entry.intake is not None:
+        with st.expander(who.say(N_("What was read of it"))):
+            st.text(entry.intake.report.summary(who.language))
+            st.text(entry.intake.edits.summary(who.language))
 
 
 def _outcome(entry: Entry) -> Text:

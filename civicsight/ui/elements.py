@@ -222,7 +222,10 @@ def show_failure(visit: Visit, job: Job, key: str) -> None:
         warn(visit.say(reason), f"{key}-{n}")
 
 
-def link_to_file(visit: Visitor, name: str, content: bytes) -> str:
+DOWNLOAD: Final = N_("Download")
+
+
+def link_to_file(visit: Visitor, name: str, content: bytes, told: Text = DOWNLOAD) -> str:
     """Return a link to a file that asks the right of who follows it, and soon expires.
 
     The server's own button would hand the file to whoever has its address, signed in or not.
@@ -230,5 +233,5 @@ def link_to_file(visit: Visitor, name: str, content: bytes) -> str:
     digest = sha256(name.encode() + content).hexdigest()
     path = SERVED.offer("output", digest, (name, content), visit.actor.name, may_read(visit.actor))
     address = escape(root_path() + path, quote=True)
-    label = escape(visit.say(N_("Download")))
+    label = escape(visit.say(told))
     return f'<a class="civicsight-download" href="{address}" download="{escape(name)}">{label}</a>'

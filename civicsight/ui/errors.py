@@ -11,6 +11,7 @@ import streamlit as st
 from civicsight.core.errors import MAX_LISTED_FAULTS, N_, CivicsightError, Fault, InputError, Text
 from civicsight.core.i18n import Language, translate
 from civicsight.io import describe_faults
+from civicsight.io.report import row_text
 from civicsight.ui.language import current_language
 
 WARNED: Final = "warned-"
@@ -65,7 +66,8 @@ def refusal_lines(error: CivicsightError, language: Language) -> list[str]:
 
 
 def _line(fault: Fault, language: Language) -> str:
-    place = ", ".join(part for part in (fault.file, fault.where, fault.field) if part)
+    where = translate(row_text(fault.where), language)
+    place = ", ".join(part for part in (fault.file, where, fault.field) if part)
     expected = translate(N_("expected: %(expected)s", expected=fault.expected), language)
     found = translate(N_("found: %(found)s", found=fault.found), language) if fault.found else ""
     remedy = translate(fault.remedy, language)

@@ -1,17 +1,21 @@
-"""The city as it was read, to look at while it is computed for the first time."""
+"""The city as it was read, and rows over it, to look at before anything is computed."""
 
 from __future__ import annotations
 
 from base64 import b64encode
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 import shapely
 
 from civicsight.maps.basemap import thin_shapes
 from civicsight.model import City
-from civicsight.presentation.drawing import INK, Canvas, View
+from civicsight.presentation.drawing import INK, Canvas, View, view_of
 from civicsight.presentation.html_safe import safe
+
+if TYPE_CHECKING:
+    from civicsight.io.datum_readings import Reading
 
 WIDTH_PX, HEIGHT_PX = 960, 400
 MOST_POINTS: Final = 20_000
@@ -20,7 +24,10 @@ MOST_POINTS: Final = 20_000
 MARGIN: Final = 0.05
 HOUSE, HOUSE_EDGE = "#d8d2c6", "#8a8272"
 PLACE, PLACE_EDGE = "#9cc5e6", "#0072B2"
-CAMERA_PX: Final = 2.5
+ROAD, INSIDE = "#b9b3a6", "#b0006d"
+CAMERA_PX, INSIDE_PX = 2.5, 5.0
+ROWS_PX, ROWS_M = 420, 500.0
+"""Side of a picture of rows [px], and of what it shows [m]."""
 
 
 def draw_city(city: City, label: str, *, cameras: bool) -> str:
@@ -47,9 +54,49 @@ def draw_city(city: City, label: str, *, cameras: bool) -> str:
         for shape in thin_shapes(frame.geometry, focus, MOST_POINTS).shapes:
             canvas.shape(view, shape, fill, edge, opacity=opacity, width=0.6)
     for point in city.cameras.geometry if cameras else ():
-        x, y = view.at(point.x, point.y)
-        corners = [(x - CAMERA_PX, y), (x, y - CAMERA_PX), (x + CAMERA_PX, y), (x, y + CAMERA_PX)]
-        canvas.area(corners, INK, "#ffffff", width=0.5)
+        _mark(canvas, view, point, INK, CAMERA_PX)
+    return _as_image(canvas, label)
+
+
+def draw_rows(city: City, reading: Reading, at: int, label: str) -> str:
+    """Draw where rows lie over buildings and roads about one of them, as markup of an image.
+
+    Parameters
+    ----------
+    city
+        Whose buildings and roads are drawn.
+    reading
+        Where the rows lie; those inside of buildings are drawn in another colour and form.
+    at
+        Number of the row in the middle.
+    label
+        What the picture shows, in words.
+    """
+    canvas = Canvas(ROWS_PX, ROWS_PX)
+    middle = reading.places[at]
+    view = view_of(middle.x, middle.y, ROWS_M, ROWS_PX)
+    for frame, fill, edge, width in (
+        (city.roads, "", ROAD, 1.5),
+        (city.buildings, HOUSE, HOUSE_EDGE, 0.6),
+    ):
+        for shape in frame.geometry.iloc[frame.sindex.query(view.window)]:
+            canvas.shape(view, shape, fill, edge, width=width)
+    seen = shapely.STRtree(reading.places).query(view.window)
+    for row in seen[np.argsort(reading.inside[seen], kind="stable")]:
+        look = (INSIDE, INSIDE_PX) if reading.inside[row] else (PLACE_EDGE, CAMERA_PX + 1)
+        _mark(canvas, view, reading.places[row], *look)
+    return _as_image(canvas, label)
+
+
+def _mark(canvas: Canvas, view: View, point: Any, colour: str, size_px: float) -> None:
+    """Paint a point as a diamond."""
+    x, y = view.at(point.x, point.y)
+    corners = [(x - size_px, y), (x, y - size_px), (x + size_px, y), (x, y + size_px)]
+    canvas.area(corners, colour, "#ffffff", width=0.5)
+
+
+def _as_image(canvas: Canvas, label: str) -> str:
+    """Return a drawing as an image: the page takes other drawings out of what it is given."""
     drawn = b64encode(canvas.svg_file(label)).decode()
     return f'<img alt="{safe(label)}" style="width: 100%" src="data:image/svg+xml;base64,{drawn}">'
 

@@ -30,8 +30,9 @@ from civicsight.core.errors import Fault, Text
 from civicsight.io.project_layers import EditedFile
 from civicsight.io.rasters.surface import SurfaceOptions
 from civicsight.io.report import Count, ImportReport
-from civicsight.io.source_options import ColumnMapping, Declared, Remark
+from civicsight.io.source_options import ColumnMapping, Corrections, Declared, Remark
 from civicsight.io.tables.addresses import Addresses, Spot
+from civicsight.io.tables.column_matching import ColumnDescription, Understood
 from civicsight.io.tables.sheet import Sheet
 from civicsight.model import City
 from civicsight.model.provenance import Provenance
@@ -40,8 +41,9 @@ from civicsight.rules.document import Document
 
 KNOWN: Final[dict[str, type]] = {
     kind.__name__: kind
-    for kind in (Addresses, City, ColumnMapping, Count, Declared, Document, EditedFile, Fault,
-                 ImportReport, Provenance, Remark, Sheet, Spot, SurfaceOptions, Terrain, Text)
+    for kind in (Addresses, City, ColumnDescription, ColumnMapping, Corrections, Count, Declared,
+                 Document, EditedFile, Fault, ImportReport, Provenance, Remark, Sheet, Spot,
+                 SurfaceOptions, Terrain, Text, Understood)
 }  # fmt: skip
 """Our own kinds of value that cross, by name: frozen dataclasses and named tuples."""
 

@@ -17,12 +17,13 @@ from typing import Any, Final, NoReturn
 import geopandas as gpd
 
 from civicsight.core import settings
-from civicsight.core.errors import N_, InputError, refuse
+from civicsight.core.errors import N_, InputError, Text, refuse
 from civicsight.core.settings import MEGABYTE
 from civicsight.io.project_layers import EditedFile
 from civicsight.io.report import ImportReport
 from civicsight.io.source_options import ColumnMapping
 from civicsight.io.tables.addresses import Addresses
+from civicsight.io.tables.column_matching import ColumnDescription, Understood
 from civicsight.io.tables.sheet import Sheet
 from civicsight.model import (
     BUILDINGS,
@@ -72,8 +73,12 @@ KINDS: Final[Mapping[str, tuple[type, ...]]] = {
     "mapping": (ColumnMapping,),
     "pack": (Document,),
     "sheet": (Sheet,),
+    "columns": (Understood,),
 }
 """The types of what each reader returns."""
+
+COLUMNS: Final = "columns"
+"""Reader that says what was understood of a table."""
 
 OF_TEXT: Final = frozenset({"layers"})
 """Readers that return texts by name."""
@@ -96,11 +101,24 @@ def require_declared(reader: str, value: Any) -> None:
     fits = len(parts) == len(kinds) and all(map(isinstance, parts, kinds))
     if reader in OF_TEXT:
         fits = fits and all(isinstance(said, str) for entry in value.items() for said in entry)
+    if reader == COLUMNS:
+        fits = fits and all(map(_is_column, value.columns))
     if not fits:
         msg = f"{', '.join(type(part).__name__ for part in parts)} instead of what {reader} is"
         raise ValueError(msg)
     if reader in DECLARED:
         DECLARED[reader].check(parts[0])
+
+
+def _is_column(said: Any) -> bool:
+    """Tell whether this is what was understood of one column, in words that a page can show."""
+    if type(said) is not ColumnDescription:
+        return False
+    shown = (said.header, said.meaning, said.unit, *sum(said.examples, ()))
+    counts = (said.cells, said.lost, said.noticed, *(count for _, count in said.unread))
+    return all(isinstance(text, str) for text in (*shown, *(text for text, _ in said.unread))) and (
+        all(type(count) is int for count in counts) and isinstance(said.label, Text)
+    )
 
 
 ENDED: Final = -1000

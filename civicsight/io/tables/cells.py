@@ -20,6 +20,7 @@ from civicsight.core.column import expected_number
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.core.values import as_flag
 from civicsight.io.source_options import Declared
+from civicsight.io.tables.corrections import originals
 from civicsight.io.tables.directions import Direction, read_direction
 from civicsight.io.tables.lexicon import abbreviations
 from civicsight.io.tables.lexicon import plain as plain_word
@@ -196,7 +197,7 @@ def _read_number(text: str, column: Column, taught: Mapping[str, float]) -> Cell
 
 def read_cells(rows: Rows, schema: SourceSchema, declared: Declared) -> None:
     """Read every cell of every column that the schema declares, and keep the others as tags."""
-    kept: list[dict[str, str]] = [{} for _ in rows.sheet.rows]
+    kept = originals(rows.sheet)
     for column in (*schema.table, *schema.extra):
         header = rows.found.get(column.name)
         if header is None or column.name == "tags":

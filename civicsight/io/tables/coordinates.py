@@ -76,7 +76,7 @@ def _angle(text: str | None) -> Angle | None:
     return None if text is None else read_angle(text)
 
 
-def _metres(text: str | None) -> Angle | None:
+def read_metres(text: str | None) -> float | None:
     """Read a number of metres in any width of digits, with or without its unit.
 
     Commas are read where there are two or more, which only thousands have.
@@ -87,7 +87,12 @@ def _metres(text: str | None) -> Angle | None:
         value = float(plain)
     except ValueError:
         return None
-    return Angle(value) if np.isfinite(value) else None
+    return value if np.isfinite(value) else None
+
+
+def _metres(text: str | None) -> Angle | None:
+    value = read_metres(text)
+    return None if value is None else Angle(value)
 
 
 def degree_faults(

@@ -22,7 +22,8 @@ from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.camera_checks import EXTRA, read_size, settle_cameras
 from civicsight.io.tables.camera_poles import with_builds
 from civicsight.io.tables.cells import cell_reader, in_one_notation, read_cells
-from civicsight.io.tables.positions import locate
+from civicsight.io.tables.corrections import counted
+from civicsight.io.tables.positions import locate, with_header_datum
 from civicsight.io.tables.rows import (
     Cell,
     Reader,
@@ -246,8 +247,8 @@ def fill(
         schema.table.name,
         len(sheet.rows) + len(lost) + sum(count.number for count in sheet.left),
         len(table),
-        (*rows.counts, *sheet.left),
-        tuple(rows.notices),
+        (*rows.counts, *counted(sheet), *sheet.left),
+        (*sheet.corrected, *rows.notices),
         tuple(sorted(rows.faults, key=lambda fault: order.get(fault.where, -1))),
         (*_notes(sheet, found, schema), *place_notes, *rows.notes),
         sheet.encoding,
@@ -259,8 +260,10 @@ def fill(
 
 
 def _datum(sheet: Sheet, found: dict[str, str], declared: Declared) -> str:
-    """Return the systems that the rows name, or that were declared for those which name none."""
+    """Return the systems that the rows name, or what is declared or headed for the others."""
     header = found.get("datum")
+    if declared.datum is None and {"lon", "lat"} <= found.keys():
+        declared = with_header_datum(sheet, (found["lon"], found["lat"]), declared)
     words = [row[header] if header else None for row in sheet.rows]
     said = {declared.datum if word is None else DATUM_OF.get(normal(word)) for word in words}
     return ", ".join(DATUM_NAMES[datum] for datum in DATUMS if datum in said)

@@ -48,7 +48,7 @@ class Sheet(NamedTuple):
     `geometry` is given where the source has places of its own. `dates` holds place and header of
     the cells that a workbook keeps as a date, whatever they were meant to be. `left` counts what a
     layer holds beside the rows; of a drawing a table takes the shapes of its own kind (`of_shape`).
-    `beside` holds titles, notes and the name of the sheet.
+    `beside` holds titles, notes and the name of the sheet, `corrected` what a person corrected.
     """
 
     source: str
@@ -64,6 +64,7 @@ class Sheet(NamedTuple):
     left: tuple[Count, ...] = ()
     is_drawing: bool = False
     beside: tuple[Remark, ...] = ()
+    corrected: tuple[Fault, ...] = ()
 
 
 def known_words(declared: Declared = NOTHING) -> Iterable[str]:

@@ -10,6 +10,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.io.file_formats import FORMATS, TABLE, recognise, refuse_format, sniff
 from civicsight.io.signatures import WIDE
 from civicsight.io.source_options import NOTHING, Declared
+from civicsight.io.tables.corrections import corrected
 from civicsight.io.tables.other_workbooks import read_old_workbook
 from civicsight.io.tables.sheet import Sheet, known_words, read_csv, sheet_of
 from civicsight.io.tables.synonyms import normal
@@ -56,14 +57,15 @@ def read_sheet(path: str | Path, declared: Declared = NOTHING) -> Sheet:
     path
         Separated text, a workbook (XLSX, XLS, ET, ODS), or a vector layer.
     declared
-        Encoding, and layer or sheet, where they have to be told.
+        Encoding, and layer or sheet, where they have to be told; and cells that were corrected.
 
     Raises
     ------
     InputError
         If the file is none of them, is damaged, or holds several layers and none is named.
     """
-    return _without_access(_read(require_file(path), declared), declared)
+    sheet = _without_access(_read(require_file(path), declared), declared)
+    return corrected(sheet, declared.corrections)
 
 
 def _read(file: Path, declared: Declared) -> Sheet:

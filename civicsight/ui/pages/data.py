@@ -49,8 +49,6 @@ def _show_results(visit: Visit, done: Mapping[str, Entry]) -> None:
     intake = done[chosen].intake
     if intake is not None:
         _show_places(visit, intake)
-        st.text(intake.report.summary(visit.language))
-        st.text(intake.edits.summary(visit.language))
     _offer(visit, done)
 
 

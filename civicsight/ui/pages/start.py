@@ -168,12 +168,6 @@ def _show_begun(who: Visitor, begun: Beginning, done: Mapping[str, Entry]) -> No
     st.text(figures)
     drawn = who.say(N_("The city as it was read, with what was added to it"))
     st.html(draw_city(city, drawn, cameras=True))
-    for entry in done.values():
-        if entry.intake is not None:
-            st.text(entry.name)
-            with st.expander(who.say(N_("What was read of it"))):
-                st.text(entry.intake.report.summary(who.language))
-                st.text(entry.intake.edits.summary(who.language))
     if st.button(who.say(N_("Begin the project")), type="primary"):
         try:
             go_on_with(

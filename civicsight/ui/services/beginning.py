@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
-from civicsight.core.errors import N_
+from civicsight.core.errors import N_, InputError
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.edits.model import Edits
 from civicsight.io.reader_registry import CITY
-from civicsight.ui.services.intake import Intake, Tell
+from civicsight.io.source_options import Declared
+from civicsight.ui.services.columns import has_ended
+from civicsight.ui.services.intake import GUESSED, Intake, Note, Tell, kind_of, note_table
 
 if TYPE_CHECKING:
-    from pyproj import CRS
-
     from civicsight.model import City
 
 NO_PLANS: Final = Path("no plans yet")
@@ -45,8 +45,19 @@ class Beginning:
     digest: str = field(default_factory=lambda: uuid4().hex)
     store_path: Path = NO_PLANS
 
-    def take_city(self, path: Path, *, crs: CRS | None, keep_good: bool, tell: Tell) -> Intake:
+    def take_city(
+        self, path: Path, *, declared: Declared, keep_good: bool, tell: Tell, note: Note
+    ) -> Intake:
         """Read the city with which the project begins.
+
+        Of a table, which holds none, it is noted what it is: it is read again once there is a city.
+
+        Parameters
+        ----------
+        path, declared, keep_good
+            The file, what is known of it, and whether good rows are taken where others are bad.
+        tell, note
+            As of `intake.take_in`.
 
         Raises
         ------
@@ -54,10 +65,16 @@ class Beginning:
             If the file holds none, or cannot be read.
         """
         tell(N_("is being read"), None)
-        options = {"name": self.name or None, "crs": crs, "keep_good": keep_good}
-        city, report = read_apart("city", path, **options)
+        try:
+            note_table(path, kind_of(path, GUESSED, declared, note), declared, note)
+        except InputError as error:
+            if has_ended(error):
+                raise  # of everything else its reader says what is wrong
+        city, report = read_apart(
+            "city", path, name=self.name or None, declared=declared, keep_good=keep_good
+        )
         self.city = city
-        return Intake(CITY, None, report, Edits(report.source, ()), city)
+        return Intake(CITY, declared.datum, report, Edits(report.source, ()), city)
 
     def let_go(self, intake: Intake) -> None:
         """Forget the city, if it is the one of a file that was put away."""

@@ -19,12 +19,14 @@ from civicsight.io.apart.outcome import TABLE_OF
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.datums import DATUMS
 from civicsight.io.edits import apply, compare
+from civicsight.io.guessing import INVENTORY
 from civicsight.io.project_file import save_city
 from civicsight.io.reader_registry import CITY, TABLE_READERS, read_into
 from civicsight.io.report import LAYER_LABELS
-from civicsight.io.source_options import Declared
+from civicsight.io.source_options import NOTHING, Declared
 from civicsight.presentation.lexicon import number, share
 from civicsight.report.quality.limits import quality_of
+from civicsight.ui.services.columns import Table, understand
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -62,7 +64,11 @@ UNSAFE: Final = re.compile(r"[^\w.-]+")
 MAX_NAME, NAME_END, MIDDLE = 60, 24, "__"
 """Letters of a name: four bytes each at most, and a system takes 255."""
 
+UNTOLD: Final = "table.kind"
+"""Code of the refusal of a table that fits several kinds."""
+
 Tell = Callable[[Text, float | None], None]
+Note = Callable[[Table], None]
 
 
 def asked_crs(text: str) -> CRS | None:
@@ -92,10 +98,10 @@ def take_in(
     path: Path,
     *,
     kind: str,
-    datum: str,
-    keep_good: bool,
-    crs: CRS | None = None,
+    declared: Declared = NOTHING,
+    keep_good: bool = False,
     tell: Tell | None = None,
+    note: Note | None = None,
 ) -> Intake:
     """Read a file into a project without changing it.
 
@@ -105,33 +111,59 @@ def take_in(
         The project that is open.
     path
         The file, under a name that `safe_name` gave it.
-    kind, datum
-        Keys of `KIND_LABELS` and `DATUM_LABELS`.
+    kind, declared
+        What it holds, a key of `KIND_LABELS`, and what a person knows of it.
     keep_good
         Whether good rows are taken where others are bad.
-    crs
-        Coordinate system of a source that names none.
     tell
         Called with each step, and how much of it is done where anybody knows.
+    note
+        Called with what was understood of a file of rows, also where its rows are refused then.
 
     Raises
     ------
     InputError
         If it cannot be read, or holds a whole city.
     """
-    known = next((one for one in DATUMS if one == datum), None)
-    declared = Declared(datum=known, crs=crs)
     say = tell or (lambda _step, _share: None)
     say(N_("is being read"), None)
-    found = read_apart("kind", path, declared) if kind == GUESSED else kind
+    found = kind_of(path, kind, declared, note)
     if found == CITY:
         raise _refused(path.name, N_("one table or layer, not a whole city"),
                        N_("Say above what it holds, or open a city on the command line: "
                           "civicsight import."))  # fmt: skip
+    note_table(path, found, declared, note)
     city, report = read_into(path, found, base, declared=declared, keep_good=keep_good)
     say(N_("is compared with the project"), None)
     edits = compare(base, city, source=report.source)
-    return Intake(found, known, report, edits, apply(base, edits))
+    return Intake(found, declared.datum, report, edits, apply(base, edits))
+
+
+def kind_of(path: Path, kind: str, declared: Declared, note: Note | None) -> str:
+    """Return what a file holds: as somebody says, else as its content looks.
+
+    Of a table that fits several kinds it is noted what it would be as an inventory.
+
+    Raises
+    ------
+    InputError
+        If it cannot be told.
+    """
+    if kind != GUESSED:
+        return kind
+    try:
+        return str(read_apart("kind", path, declared))
+    except InputError as error:
+        if any(fault.code == UNTOLD for fault in error.faults):
+            note_table(path, INVENTORY, declared, note)
+        raise
+
+
+def note_table(path: Path, kind: str, declared: Declared, note: Note | None) -> None:
+    """Tell whoever wishes it what is understood of a file of rows."""
+    table = None if note is None else understand(path, kind, declared)
+    if note is not None and table is not None:
+        note(table)
 
 
 def safe_name(name: str) -> str:

@@ -1,8 +1,10 @@
 """Where files that planners send are taken, wait, and are read: each in a process of its own.
 
-What is taken lies in one locked folder of this process until it is read, refused or cancelled, and
-not a moment longer; a server that was killed leaves it to the next one, which begins by removing
-it. Nothing of a refused file stays but the words that say why.
+What is taken lies in one locked folder of this process until it is read, refused or cancelled. A
+table whose columns are known stays there until it is put away, at most as long as the visit, to be
+read again with what a person says of them; the oldest go where room is needed. Of any other file
+that is refused nothing stays but the words that say why. A server that was killed leaves its files
+to the next one, which begins by removing them.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from threading import Condition, Thread
 from typing import Final
 
 from civicsight.core.atomic import scratch_beside, telling
-from civicsight.core.errors import N_, CivicsightError, Fault, SetupError, Text
+from civicsight.core.errors import N_, CivicsightError, Fault, InputError, SetupError, Text
 from civicsight.core.progress import hearing
 from civicsight.core.settings import cache_dir
 from civicsight.io.apart.reading import scratch_in
@@ -34,6 +36,11 @@ KEPT: Final = 20
 """So many results of one visit stay until they are put away; the oldest go first."""
 
 ENDED: Final = N_("The reading ended without a result; nothing was kept. Send the file again.")
+RELEASED: Final = Fault(
+    "app.released",
+    expected=N_("a file that is still here"),
+    remedy=N_("Its room was needed, or its visit is over. Send it again."),
+)
 GONE: Final = Fault("app.denied", expected=N_("a visit that stands"), remedy=N_("Sign in again."))
 
 Tell = Callable[[Text, float | None], None]
@@ -45,10 +52,11 @@ def read_entry(entry: Entry, path: Path, tell: Tell) -> Intake:
     """Read a file as its owner asked."""
     asked, base = entry.asked, entry.base
     if isinstance(base, Beginning) and base.city is None:
-        return base.take_city(path, crs=asked.crs, keep_good=asked.keep_good, tell=tell)
+        return base.take_city(path, declared=asked.declared, keep_good=asked.keep_good, tell=tell,
+                              note=entry.note)  # fmt: skip
     assert base.city is not None  # noqa: S101 - a project that is open has one
-    return take_in(base.city, path, kind=asked.kind, datum=asked.datum, crs=asked.crs,
-                   keep_good=asked.keep_good, tell=tell)  # fmt: skip
+    return take_in(base.city, path, kind=asked.kind, declared=asked.declared,
+                   keep_good=asked.keep_good, tell=tell, note=entry.note)  # fmt: skip
 
 
 @cache
@@ -99,15 +107,15 @@ class Inbox:
         Denied
             If somebody may not bring files in, or his visit is over; it is in the audit.
         """
-        require_right(base, owner.actor, Act.IMPORT)
-        if not owner.stands():
-            raise Denied([GONE])
+        self._require(base, owner)
         entry = Entry(owner, base, safe_name(name), len(content), asked)
         with self._change:
             known = list(self._entries.values())
             fault = self.bounds.refusal(owner.person, entry.name, entry.size, known)
             if fault is not None:
                 entry.finish(State.REFUSED, error=refused(fault))
+            else:
+                self._make_room(entry.size, known)
             self._entries[entry.id] = entry
         if fault is None and self._wrote(entry, content):
             with self._change:
@@ -117,6 +125,29 @@ class Inbox:
             self._remove(entry)
         self._go_on()
         return entry
+
+    def again(self, owner: Owner, entry_id: str, asked: Asked) -> None:
+        """Have a file that is kept read once more, with other words about it.
+
+        Raises
+        ------
+        Denied
+            If its owner may not bring files in any more, or his visit is over.
+        InputError
+            If it is not kept.
+        """
+        entry = self.find(owner, entry_id)
+        if entry is None:
+            raise refused(RELEASED)
+        self._require(entry.base, owner)
+        with self._change:
+            if not entry.kept:
+                raise refused(RELEASED)
+            if isinstance(entry.base, Beginning) and entry.intake is not None:
+                entry.base.let_go(entry.intake)
+            entry.begin_again(asked)
+            self._turns.add(entry)
+        self._go_on()
 
     def of_visit(self, owner: Owner, base: Base | None = None) -> list[Entry]:
         """Return the files of a visit, into one base or any, the first that was sent first."""
@@ -154,6 +185,8 @@ class Inbox:
         self.cancel(entry)
         with self._change:
             self._entries.pop(entry.id, None)
+            if entry.is_over:
+                self._release(entry)
 
     def sweep(self) -> None:
         """Cancel and forget what belongs to visits that are over."""
@@ -173,6 +206,27 @@ class Inbox:
         with self._change:
             self._change.wait_for(lambda: self._reading == 0)
         self._around.close()
+
+    @staticmethod
+    def _require(base: Base, owner: Owner) -> None:
+        """Refuse whoever may not bring files in at this moment."""
+        require_right(base, owner.actor, Act.IMPORT)
+        if not owner.stands():
+            raise Denied([GONE])
+
+    def _make_room(self, size: int, known: list[Entry]) -> None:
+        """Let go of the oldest files that are kept, as far as a new one needs their room."""
+        over = self.bounds.excess(size, known)
+        for entry in [entry for entry in known if entry.kept]:
+            if over <= 0:
+                break
+            self._release(entry)
+            over -= entry.size
+
+    def _release(self, entry: Entry) -> None:
+        """Keep no byte of a file any more; what is known of it stays."""
+        entry.kept = False
+        self._remove(entry)
 
     def _place(self, entry: Entry) -> Path:
         return self.folder / entry.id
@@ -214,6 +268,7 @@ class Inbox:
             over = [entry for entry in own if entry.is_over]
             for entry in over[: max(len(own) - KEPT, 0)]:
                 del self._entries[entry.id]
+                self._release(entry)
 
     def _work(self, entry: Entry) -> None:
         """Read one file, whatever comes of it; then go on with the next."""
@@ -228,14 +283,21 @@ class Inbox:
         except CivicsightError as found:
             error = found
         finally:
-            self._remove(entry)
-            if entry.stop.is_set():
-                state, intake, error = State.CANCELLED, None, None
-            elif state is State.REFUSED and error is None:
-                error = SetupError(ENDED)
             with self._change:
+                if entry.stop.is_set():
+                    state, intake, error = State.CANCELLED, None, None
+                elif state is State.REFUSED and error is None:
+                    error = SetupError(ENDED)
+                entry.kept = self._is_to_keep(entry, state, error)
+                if not entry.kept:
+                    self._remove(entry)
                 self._turns.give_back(entry)
                 self._reading -= 1
                 entry.finish(state, intake, error)
                 self._change.notify_all()
             self._go_on()
+
+    def _is_to_keep(self, entry: Entry, state: State, error: CivicsightError | None) -> bool:
+        """Tell whether a file may be read again: a table, and nobody has put it away meanwhile."""
+        was_read = state is State.DONE or isinstance(error, InputError)
+        return was_read and entry.table is not None and entry.id in self._entries

@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Final, Protocol
 from uuid import uuid4
 
 from civicsight.core.errors import N_, CivicsightError, InputError, Text
-from civicsight.io.source_options import UNPLACED
+from civicsight.io.datums import DATUMS
+from civicsight.io.source_options import UNPLACED, Declared
 
 if TYPE_CHECKING:
     from pyproj import CRS
 
+    from civicsight.io.source_options import ColumnMapping, Corrections
     from civicsight.model import City
     from civicsight.store import Actor
+    from civicsight.ui.services.columns import Table
     from civicsight.ui.services.intake import Intake
 
 
@@ -78,12 +81,22 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is said of a file beside it: see `intake.take_in`."""
+    """What is said of a file beside it: keys of `intake.KIND_LABELS` and `DATUM_LABELS` first."""
 
     kind: str = ""
     datum: str = ""
     keep_good: bool = False
     crs: CRS | None = None
+    mapping: ColumnMapping | None = None
+    corrections: Corrections | None = None
+
+    @property
+    def declared(self) -> Declared:
+        """What a reader is told of it."""
+        datum = next((one for one in DATUMS if one == self.datum), None)
+        return Declared(
+            datum=datum, crs=self.crs, mapping=self.mapping, corrections=self.corrections
+        )
 
 
 @dataclass(slots=True, eq=False)
@@ -98,7 +111,12 @@ class Entry:
     state, step, share
         Where it is; while it is read, what is done, and how much of that if anybody knows.
     intake, error
-        What was read, or why it was not: of a refused file nothing else stays.
+        What was read, or why it was not.
+    table, kept
+        What was understood of a file of rows, and whether it still lies here to be read again: of
+        any other that was refused nothing stays but the words.
+    turn
+        How often it was read again.
     """
 
     owner: Owner
@@ -111,6 +129,9 @@ class Entry:
     share: float | None = None
     intake: Intake | None = None
     error: CivicsightError | None = None
+    table: Table | None = None
+    kept: bool = False
+    turn: int = 0
     id: str = field(default_factory=lambda: uuid4().hex)
     stop: Event = field(default_factory=Event)
     over: Event = field(default_factory=Event)
@@ -130,12 +151,23 @@ class Entry:
         """Take note of how far the reading is."""
         self.step, self.share = step, share
 
+    def note(self, table: Table) -> None:
+        """Take note of what was understood of its columns."""
+        self.table = table
+
     def hear(self, done: int, total: int) -> None:
         """Take note of how far a reader is; end it where nobody wants the file any more."""
         if self.stop.is_set():
             raise Stopped
         if total:
             self.share = done / total
+
+    def begin_again(self, asked: Asked) -> None:
+        """Let it wait once more, with other words about it."""
+        self.asked, self.turn = asked, self.turn + 1
+        self.intake, self.error, self.kept = None, None, False
+        self.state, self.step, self.share = State.WAITING, STATE_LABELS[State.READING], None
+        self.over.clear()
 
     def finish(
         self, state: State, intake: Intake | None = None, error: CivicsightError | None = None

@@ -94,6 +94,11 @@ class Bounds:
         """Return the bounds of the settings."""
         return cls(*inbox_bounds())
 
+    def excess(self, size: int, known: Sequence[Entry]) -> int:
+        """Return by how much one more file would be too many on the disk, with those kept."""
+        kept = sum(entry.size for entry in known if entry.kept)
+        return sum(under_way(known, results=False)) + kept + size - self.all_bytes
+
     def refusal(self, person: str, name: str, size: int, known: Sequence[Entry]) -> Fault | None:
         """Return why a file is not taken beside those that are here, None if it is."""
         own = sum(under_way(known, person))
@@ -121,11 +126,15 @@ def under_way(
 ) -> list[int]:
     """Return the bytes of the files of somebody, or of all, that wait or are read.
 
-    With `results` also of those that were read: what was in them is in memory until it is put away.
+    With `results` also of those that were read: what was in them is in memory until it is put away,
+    and a table lies here until then.
     """
-    return [entry.size for entry in known
-            if person in {None, entry.owner.person}
-            and (not entry.is_over or (results and entry.state is State.DONE))]  # fmt: skip
+    return [
+        entry.size
+        for entry in known
+        if person in {None, entry.owner.person}
+        and (not entry.is_over or (results and (entry.state is State.DONE or entry.kept)))
+    ]
 
 
 ROOM: Final = N_("Put one of them away, or cancel one; then send this one again.")
