@@ -188,6 +188,8 @@ def test_a_district_planner_is_shown_with_his_district(monkeypatch):
 
 
 def test_until_the_project_is_open_the_page_says_how_far_it_is(monkeypatch):
+    # A run that is stopped would keep the fragments of the page before, which draw by their clock.
+    monkeypatch.setattr(frame.st, "stop", lambda: pytest.fail("the page has to end by itself"))
     under_way = Opening()
     under_way.tell(N_("Looking through every camera"), 1, 4)
     monkeypatch.setattr(frame, "opening", lambda _path: under_way)

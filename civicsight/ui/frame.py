@@ -109,9 +109,21 @@ def current() -> Visit:
         st.stop()
     under_way = opening(path)
     if not under_way.future.done():
-        _show_progress(who.language, cameras=not who.actor.role.is_bound)
-        st.stop()
+        st.stop()  # a fragment of before; the page shows how far the opening is
     return Visit(who.language, who.actor, who.say, under_way.future.result())
+
+
+def _is_open() -> bool:
+    """Tell whether the chosen project is open; show how far the opening is where it is not.
+
+    The page then ends by itself. Were it stopped, the server would keep the fragments of the page
+    before, and one that runs again by its clock would draw into this one.
+    """
+    who, path = visitor(), chosen_project()
+    is_open = path is not None and opening(path).future.done()
+    if not is_open:
+        _show_progress(who.language, cameras=not who.actor.role.is_bound)
+    return is_open
 
 
 def empty(visit: Visit, what: Text, remedy: Text) -> None:
@@ -142,6 +154,8 @@ def _draw(page: Page) -> None:
         if page.is_start:
             name.text(translate(N_("Planning of public-safety video systems"), language))
             module.render(visitor())
+            return
+        if not _is_open():
             return
         visit = current()
         # Not before: a project that comes open while the line is drawn would stay without a name.
