@@ -227,6 +227,7 @@ def be_asked_in_a_hotel(planner, project):
     for use, count in ((BEDROOM, 5), (word("corridor"), 6)):
         change_camera(planner, position(hotel))
         planner.sees("Use of the room")
+        planner.rest()  # a list that opens while the page is drawn is closed again
         planner.choose("Use of the room", planner.say(use))
         planner.press("Answer")
         planner.page.get_by_label(planner.say("Use of the room")).first.wait_for(state="detached")

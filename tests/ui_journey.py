@@ -83,7 +83,8 @@ class Person:
     def sees(self, text: str | Text, **values: Any) -> None:
         """Wait until a sentence is on the screen, in the language of the visit."""
         try:
-            self.page.get_by_text(self.say(text, **values)).first.wait_for()
+            found = self.page.get_by_text(self.say(text, **values))
+            found.filter(visible=True).first.wait_for()  # not in what is folded
         except Late as error:
             error.add_note(f"{self.page.url} shows:\n{self.page.locator('body').inner_text()}")
             raise
