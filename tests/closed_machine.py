@@ -144,18 +144,19 @@ def visit_from_elsewhere(address, folder, browser):
 
 
 def look(address, door, browser):
-    """Look at the plan on the map and at the overview; write what was asked and from where."""
+    """Try the made district and look at the plan on the map; write what was asked, from where."""
     raise_loopback()
     listening = socket.create_server(("127.0.0.1", int(address.rpartition(":")[2])))
     relay(listening, lambda: connect_file(door))
     began = time.monotonic()
     with browsing(browser) as (page, requests):
-        page.goto(f"{address}/plan?lang=zh-CN&token={TOKEN}")
+        page.goto(f"{address}/?lang=zh-CN&token={TOKEN}")
+        page.get_by_role("button", name="虚构城区").click(timeout=WAIT_MS)
         tile = page.locator(".civicsight-live img.leaflet-tile-loaded").first
         tile.wait_for(state="attached", timeout=WAIT_MS)
         seconds = time.monotonic() - began
-        page.goto(f"{address}/?lang=en")
-        page.get_by_role("heading", name="Overview").wait_for(timeout=WAIT_MS)
+        page.goto(f"{address}/plan?lang=en")
+        page.get_by_role("heading", name="Plan on the map").wait_for(timeout=WAIT_MS)
         page.wait_for_load_state("networkidle")
         seen = {
             "page_s": seconds,

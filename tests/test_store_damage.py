@@ -251,6 +251,15 @@ def test_a_flipped_bit_is_reported_or_changes_nothing(path, tmp_path):
     assert reported > 15
 
 
+def test_a_table_that_cannot_even_be_looked_through_is_reported(path):
+    """The index of places is a table of a kind of its own, whose columns its makers ask for."""
+    data = path.read_bytes()
+    assert b"nodeno" in data
+    path.write_bytes(data.replace(b"nodeno", b"nodfno"))
+    with pytest.raises(InputError):
+        content(path)
+
+
 @pytest.mark.slow
 def test_five_hundred_flipped_bits(path, tmp_path):
     reported, same = flipped(path, tmp_path, 500)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from civicsight.editing.examples import DISTRICT, read_example
 from civicsight.io.project_file import save_city
 from tests.app_town import app_city
 from tests.caches import own_cache
@@ -19,10 +20,10 @@ HEADING_PX, ROW_PX = 36, 35
 
 @pytest.fixture(params=["town", pytest.param("demo", marks=pytest.mark.slow)])
 def app(tmp_path, request):
-    """The app with a town by hand, or as it opens when no project is named."""
+    """The app with a town by hand, or with the made district that it offers to try."""
     settings = {"CIVICSIGHT_CACHE_DIR": str(own_cache(tmp_path, ("results", "kernels")))}
-    if request.param == "town":
-        settings["CIVICSIGHT_PROJECT"] = str(save_city(app_city(), tmp_path / "town.gpkg"))
+    city = app_city() if request.param == "town" else read_example(DISTRICT)
+    settings["CIVICSIGHT_PROJECT"] = str(save_city(city, tmp_path / "town.gpkg"))
     with serving(tmp_path, free_port(), **settings) as address:
         yield address
 

@@ -276,6 +276,7 @@ def return_with_a_remark(reviewer):
     reviewer.settle()
     assert reviewer.page.get_by_role("radio").count() == 0  # nobody draws who reviews
     reviewer.follow("Remark on it in the review")
+    reviewer.rest()
     reviewer.field(SUBJECT).wait_for()
     assert reviewer.field(SUBJECT).input_value() == "new/1"
     reviewer.fill("Remark", REMARK)

@@ -24,6 +24,7 @@ from tests.ui_server import until
 WAIT_MS = 90_000
 HEADING_PX, ROW_PX = 36, 35
 TILE_PX = 256
+TWO_FRAMES = "() => new Promise((on) => requestAnimationFrame(() => requestAnimationFrame(on)))"
 CODES = {"zh_CN": "zh-CN", "en": "en"}
 
 
@@ -108,7 +109,10 @@ class Person:
 
     def choose(self, label: str, option: str) -> None:
         """Choose from a list."""
-        self.page.get_by_role("combobox", name=self.say(label)).first.click()
+        box = self.page.get_by_role("combobox", name=self.say(label)).first
+        box.scroll_into_view_if_needed()
+        self.page.evaluate(TWO_FRAMES)  # a list that is open closes where its page scrolls
+        box.click()
         self.page.get_by_role("option", name=option).first.click()
 
     def follow(self, label: str) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Dialect, Engine, Table, create_engine, event, text
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import StaticPool
 
 from civicsight.core.atomic import flush, scratch_beside
@@ -247,7 +248,10 @@ def _number(connection: Connection, count: int) -> range:
 
 
 def _page_faults(connection: Connection, file: str) -> list[Fault]:
-    rows = connection.exec_driver_sql("PRAGMA integrity_check(20)").scalars().all()
+    try:
+        rows = connection.exec_driver_sql("PRAGMA integrity_check(20)").scalars().all()
+    except DatabaseError as error:  # a table of its own kind that cannot even be looked through
+        return [changed(file, "", found=str(error.orig))]
     if rows != ["ok"]:
         return [changed(file, "", found=str(row)) for row in rows]
     return schema_faults(connection, file)
