@@ -137,7 +137,9 @@ def test_a_plan_is_kept_as_the_next_version_of_a_draft_or_as_a_plan_of_its_own(t
         version = store.read_version(LI, PLAN_ID)
         assert set(version.layers["measures"].index) == set(made().measures.index)
         start_review(store, LI, PLAN_ID, base_rev=head.rev)
-    assert keep_drawn(project, LI, made(), "Second") == f"{PLAN_ID}-2"
+    wu = Actor("Wu", Role.PLANNER)
+    assert keep_drawn(project, wu, made(), "Of another") == f"{PLAN_ID}-2"
+    assert keep_drawn(project, LI, made(), "Second") == f"{PLAN_ID}-3"
 
 
 @pytest.mark.parametrize("role", [Role.REVIEWER, Role.ANALYST, Role.AUDITOR])

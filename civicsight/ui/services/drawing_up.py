@@ -20,6 +20,7 @@ from civicsight.ui.services.plan_work import PlanAims
 if TYPE_CHECKING:
     from civicsight.editing.project import Project
     from civicsight.planning.plan import Plan
+    from civicsight.store import Plan as Kept
     from civicsight.store import Store
 
 PLAN_ID: Final = "optimised"
@@ -209,7 +210,7 @@ def keep_drawn(
 ) -> str:
     """Keep a plan as a version in the store of a project; return the id of its plan there.
 
-    It is the next version of the last plan of this kind while that is a draft or was returned,
+    It is the next version of his last plan of this kind while that is a draft or was returned,
     else the first of a new one.
 
     Raises
@@ -223,10 +224,15 @@ def keep_drawn(
     return plan_id
 
 
+def _goes_on(plan: Kept, actor: Actor) -> bool:
+    """Tell whether somebody adds a version to a plan, and begins none of his own."""
+    return plan.author == actor.name and plan.state in OPEN_STATES
+
+
 def _free_id(store: Store, actor: Actor) -> str:
     known = {each.plan_id: each for each in store.list_plans(actor)}
     label, number_of = PLAN_ID, 1
-    while label in known and known[label].state not in OPEN_STATES:
+    while label in known and not _goes_on(known[label], actor):
         number_of += 1
         label = f"{PLAN_ID}-{number_of}"
     return label
