@@ -23,6 +23,10 @@ def test_each_place_counts_its_parts_by_state():
         )
         assert dict(zip(states, counts, strict=True)) == {s: expected[s] for s in states}
     assert sum(map(sum, rings["counts"])) == len(result.parts)
+    parts = rings["parts"]
+    assert parts["ids"] == list(result.parts.index)
+    assert [rings["ids"][k] for k in parts["of"]] == list(result.parts["zone_id"])
+    assert [states[k] for k in parts["state"]] == list(status)
 
 
 def test_what_is_not_covered_for_sure_is_open():

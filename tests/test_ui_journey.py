@@ -54,7 +54,7 @@ LISTED = (
 )
 CHANGES = "Changes not saved: %(count)s"
 DEPARTMENTS = "Departments to be heard, with commas between them"
-SUBJECT = "Id of the camera or place; empty for the plan"
+SUBJECT = "On what: click on the map, or an id; empty for the plan"
 DONE = "Done; it is in the decision log."
 BEDROOM = N_("a room where people live or sleep")
 

@@ -34,12 +34,13 @@ def place_rings(result: CheckResult, names: Names) -> dict[str, Any] | None:
     dict or None
         ``ids``, ``titles``, ``names`` (empty where the data have none), ``at`` (latitude,
         longitude) and ``counts`` of each place, with ``colors``, ``labels`` and ``open`` of the
-        states that are counted; None without a part.
+        states that are counted; ``parts`` says of each part its place and state, by number, so
+        that a draft can be counted too. None without a part.
     """
     if not len(result.parts):
         return None
-    states = list(PART_STYLES)
-    counts = pd.crosstab(result.parts["zone_id"], shown_parts(result))
+    states, status = list(PART_STYLES), shown_parts(result)
+    counts = pd.crosstab(result.parts["zone_id"], status)
     zones = result.zones.loc[result.zones.index.intersection(counts.index)]
     counts = counts.reindex(index=zones.index, columns=states, fill_value=0)
     return {
@@ -48,6 +49,11 @@ def place_rings(result: CheckResult, names: Names) -> dict[str, Any] | None:
         "names": zones["name"].fillna("").astype(str).tolist(),
         "at": lon_lat(zones.geometry),
         "counts": counts.to_numpy(np.int64).tolist(),
+        "parts": {
+            "ids": result.parts.index.astype(str).tolist(),
+            "of": zones.index.get_indexer(result.parts["zone_id"]).tolist(),
+            "state": [states.index(each) for each in status],
+        },
         "colors": [PART_STYLES[state]["color"] for state in states],
         "labels": [names.say(PART_LABELS[state]) for state in states],
         "open": [state not in SETTLED for state in states],

@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
+import pandas as pd
 import shapely
 
 from civicsight.coverage.pose.sensor_views import read_heads
-from civicsight.maps.live import drawn_layer
+from civicsight.maps.live import drawn_layer, edited_parts
 from civicsight.maps.shapes import view_wedges
 from civicsight.presentation.symbols import MEASURE_STYLES, SERVED_STYLE, VIEW_STYLES
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
+    from civicsight.presentation.names import Names
 
 WORKS: Final = "works"
 """What the key of each layer of measures begins with; the kind follows."""
@@ -53,6 +55,34 @@ def work_layers(
             said = [titles.get(label, label) for label in own.index.astype(str)]
             layers.append(drawn_layer(f"{WORKS}_{kind}", own, said, look))
     return layers
+
+
+def changed_parts(
+    parts: pd.DataFrame, result: CheckResult, names: Names
+) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
+    """Draw the parts that a plan covers or uncovers as they will be.
+
+    Parameters
+    ----------
+    parts
+        Columns ``status_before`` and ``status_after`` by part, as of a plan.
+    result, names
+        What was checked before the plan, and what everything in it is called.
+
+    Returns
+    -------
+    tuple of list
+        Layers, and the features of the document that they take the place of, with gaps that the
+        plan closes.
+    """
+    changed = parts[parts["status_before"].ne(parts["status_after"])]
+    changed = changed.loc[changed.index.intersection(result.parts.index)]
+    is_closed = changed["status_after"].eq("covered")
+    shown = changed["status_after"].mask(is_closed, "unbuilt")
+    layers = edited_parts(result.parts.geometry.loc[changed.index], list(shown), names)
+    gaps = result.gaps.index[result.gaps["subject"].isin(changed.index[is_closed])]
+    past = [("parts", str(label)) for label in changed.index]
+    return layers, past + [("gaps", str(label)) for label in gaps]
 
 
 def served_layer(work: Any, parts: gpd.GeoDataFrame) -> list[dict[str, Any]]:

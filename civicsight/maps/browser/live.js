@@ -255,10 +255,12 @@
 
   function apply(view, group) {
     tool(view, group.tool);
-    if (changed(view, "hidden", group.hidden)) {
+    var anew = changed(view, "hidden", group.hidden);
+    if (anew) {
       hide(view, group.hidden);
     }
     if (changed(view, "layers", group.layers)) {
+      anew = true;
       Object.keys(view.parts).forEach(function (key) {
         view.parts[key].remove();
         delete civicsight.layers[key];
@@ -268,6 +270,9 @@
         view.parts[entry.key] = add(view, entry).addTo(view.map);
       });
       civicsight.order();
+    }
+    if (anew) {
+      civicsight.recount(view);
     }
     if (changed(view, "camera", group.camera)) {
       if (view.handles) {
@@ -289,7 +294,6 @@
     (view.out || []).forEach(function (one) { one.hidden = false; });
     view.out = (hidden || []).map(function (pair) { return civicsight.find(pair[0], pair[1]); }).filter(Boolean);
     view.out.forEach(function (one) { one.hidden = true; });
-    civicsight.rescale(view);
   }
 
   function tool(view, wanted) {

@@ -3,7 +3,7 @@
   "use strict";
 
   var civicsight = window.civicsight;
-  var SCALED = ["views_sure", "views_assumed", "overlaps", "duplicates", "gaps", "parts", "cameras"];
+  var SCALED = ["views_sure", "views_assumed", "overlaps", "duplicates", "gaps", "parts", "edited_parts", "cameras"];
   var COUNTED = ["parts", "cameras"];
   var SIGNS = 160, LONELY = 40;  // with more of them in view, signs hide each other
   var NEAR_ZOOM = 17.75, FAR_ZOOM = 16;
@@ -134,8 +134,30 @@
     return counts.reduce(function (open, count, k) { return open + (data.open[k] ? count : 0); }, 0);
   }
 
+  // How many parts of each place are in each state, with what a draft or a plan makes of them: a part
+  // that is drawn elsewhere counts as it is drawn there, and not at all where it is drawn nowhere.
+  function countsOf(data) {
+    var parts = civicsight.layers.parts, edited = civicsight.layers.edited_parts, now = {}, counts = data.counts;
+    if (!parts || !parts.all || !parts.all.some(function (one) { return one.hidden; })) {
+      return counts;
+    }
+    ((edited && edited.all) || []).forEach(function (one) { now[one.data.ids[one.k]] = one.data.style[one.k]; });
+    counts = counts.map(function (own) { return own.slice(); });
+    data.parts.ids.forEach(function (id, k) {
+      var own = counts[data.parts.of[k]];
+      if (own && parts.byId[id] && parts.byId[id].hidden) {
+        own[data.parts.state[k]] -= 1;
+        if (id in now) {
+          own[now[id]] += 1;
+        }
+      }
+    });
+    return counts;
+  }
+
   // Places that would touch each other on the screen are one ring.
   function clustersOf(data) {
+    var counts = countsOf(data);
     var index = new Supercluster({
       radius: RADIUS_PX, extent: 256, maxZoom: 20,
       map: function (own) { return { counts: own.counts }; },
@@ -145,7 +167,7 @@
     });
     return index.load(data.ids.map(function (_, k) {
       return {
-        type: "Feature", properties: { k: k, counts: data.counts[k] },
+        type: "Feature", properties: { k: k, counts: counts[k] },
         geometry: { type: "Point", coordinates: [data.at[k][1], data.at[k][0]] },
       };
     }));
@@ -239,11 +261,18 @@
     civicsight.drawNames(view);
   };
 
+  // What is drawn in place of the document is another: places are counted anew.
+  civicsight.recount = function (view) {
+    view.clusters = null;
+    civicsight.rescale(view);
+  };
+
   // Another document: its places, as rings; null while there is none.
   civicsight.takePlaces = function (view, places) {
     if (!view.rings) {
       view.rings = civicsight.above = L.featureGroup().addTo(view.map);
       view.map.on("moveend civicsight:turn", function () { civicsight.rescale(view); });
+      view.map.on("civicsight:recount", function () { civicsight.recount(view); });
       view.rings.on("mouseover", function (event) { civicsight.nameOf(view, event); });
       view.rings.on("mouseout", function () { view.map.closeTooltip(view.tip); });
     }

@@ -12,7 +12,7 @@ from civicsight.core.errors import N_
 from civicsight.core.i18n import Language
 from civicsight.core.settings import present_day
 from civicsight.maps.live import flight_to, live_group
-from civicsight.maps.works import WORKS, served_layer, work_layers
+from civicsight.maps.works import WORKS, changed_parts, served_layer, work_layers
 from civicsight.planning.proof.evidence import chosen_ids
 from civicsight.presentation.html_safe import safe
 from civicsight.presentation.lexicon import number, share
@@ -321,25 +321,29 @@ def _hand_in(visit: Visit, plan: Plan) -> None:
 def _map(visit: Visit, found: Teller | None) -> None:
     """Draw the measures on the city, and what the chosen one is for."""
     layers: list[dict[str, Any]] = []
+    hidden: list[tuple[str, str]] = []
     selected, fly = None, None
     if found is not None:
         works = list_works(found.plan)
         chosen = str(st.session_state.get(CHOSEN, ""))
-        layers = find_layers(_looked_at_id(visit), visit.language, found, works)
+        layers, hidden = find_layers(_looked_at_id(visit), visit.language, found, works)
         if chosen in works.index:
             row = works.loc[chosen]
             layers = [*served_layer(row, found.result.parts), *layers]
             around = gpd.GeoSeries([row.geometry.buffer(AROUND_M)], crs=works.crs)
             selected = (f"edited_{WORKS}_{row['measure']}", chosen)
             fly = {**flight_to(around), "n": chosen}
-    group = live_group(layers=layers, selected=selected, fly=fly)
+    group = live_group(layers=layers, hidden=hidden, selected=selected, fly=fly)
     show_project(visit, MAP, group=group, height=rest_of_window())
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def find_layers(
     job_id: str, language: Language, _found: Teller, _works: gpd.GeoDataFrame
-) -> list[dict[str, Any]]:
-    """Draw the measures of a plan, once a job and language."""
+) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
+    """Draw the measures of a plan and what it covers, once a job and language."""
     del job_id, language
-    return work_layers(_works, _found.names.cameras, _found.plan.cameras, _found.result)
+    plan, result, names = _found.plan, _found.result, _found.names
+    parts, past = changed_parts(plan.parts, result, names)
+    titles = {label: name_work(_found, label) for label in _works.index.astype(str)}
+    return [*parts, *work_layers(_works, titles, plan.cameras, result)], past

@@ -1,0 +1,38 @@
+"""What a plan does on the map of the app: measures by kind, and parts as they will be."""
+
+from __future__ import annotations
+
+from civicsight.maps.works import changed_parts, served_layer, work_layers
+from civicsight.presentation.names import name_all
+from civicsight.presentation.symbols import PART_STYLES
+from tests.plan_made import checked, gate, hand_plan
+
+
+def test_each_measure_is_drawn_once_by_its_kind():
+    plan = hand_plan()
+    layers = work_layers(plan.measures, {"away": "Far camera"}, plan.cameras, checked())
+    drawn = {layer["key"]: layer["data"]["ids"] for layer in layers}
+    for kind, rows in plan.measures.groupby("measure"):
+        assert drawn[f"edited_works_{kind}"] == [str(label) for label in rows.index]
+    assert len(drawn["edited_works_views"]) == len(plan.cameras)
+    titles = {layer["key"]: layer["data"]["titles"] for layer in layers}
+    assert titles["edited_works_reaim"] == ["Far camera"]
+
+
+def test_parts_stand_as_the_plan_leaves_them_and_closed_gaps_are_gone():
+    plan, result = hand_plan(), checked()
+    layers, past = changed_parts(plan.parts, result, name_all(result, "en"))
+    (layer,) = layers
+    assert layer["data"]["ids"] == [gate("n")]  # the other one was covered before
+    unbuilt = list(PART_STYLES).index("unbuilt")
+    assert layer["data"]["style"] == [unbuilt]
+    gaps = [str(label) for label, row in result.gaps.iterrows() if row["subject"] == gate("n")]
+    assert gaps
+    assert set(past) == {("parts", gate("n")), *(("gaps", label) for label in gaps)}
+
+
+def test_lines_lead_from_a_measure_to_what_it_is_for():
+    plan, result = hand_plan(), checked()
+    (layer,) = served_layer(plan.measures.loc["away"], result.parts)
+    assert layer["data"]["ids"] == [gate("n")]
+    assert served_layer(plan.measures.loc["twin"], result.parts) == []
