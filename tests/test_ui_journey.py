@@ -289,9 +289,7 @@ def return_with_a_remark(reviewer):
 def mend(planner):
     """The planner reads the remark, goes from it to the camera, and heeds it."""
     planner.open("review")
-    table = planner.page.get_by_test_id("stDataFrame").nth(1)
-    table.get_by_text(REMARK).wait_for(state="attached")
-    planner.tick(1, nth=1)
+    planner.tick(1, nth=planner.list_with(planner.say("Of whom, or on what")))
     planner.follow("Show it on the map")
     planner.settle()
     planner.page.get_by_text("new/1", exact=True).filter(visible=True).first.wait_for()

@@ -125,6 +125,13 @@ class Person:
         grid.wait_for()
         grid.click(position={"x": 18, "y": HEADING_PX + ROW_PX * row + ROW_PX // 2})
 
+    def list_with(self, text: str) -> int:
+        """Return the number of the last list that holds a text; a screen reader hears its cells."""
+        grids = self.page.get_by_test_id("stDataFrame")
+        grids.filter(has_text=text).first.wait_for(state="attached")
+        find = "(all, text) => all.map((one) => one.textContent.includes(text)).lastIndexOf(true)"
+        return int(grids.evaluate_all(find, text))
+
     def drag(self, handle: str, to: tuple[float, float]) -> None:
         """Drag a handle of the map to a place on the screen."""
         box = self.page.locator(handle).bounding_box()
