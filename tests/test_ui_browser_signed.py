@@ -19,7 +19,7 @@ from tests.ui_journey import browser_of, come_in
 from tests.ui_made import PASSWORD
 from tests.ui_server import free_port, leaving, serving
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LI = Actor("Li Wei", Role.PLANNER)
 WANG = Actor("Wang Fang", Role.REVIEWER)
@@ -54,7 +54,7 @@ def inventory():
     return f"设备编号,经度,纬度,安装高度\nX-01,{lng:.7f},{lat:.7f},4.5\n".encode()
 
 
-@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.slow), "zh_CN"])
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
 def test_from_files_to_a_signed_plan(app, browser, folder, language):
     with browser_of(browser) as running:
         planner = come_in(running, app, language, LI.name)

@@ -143,6 +143,7 @@ def test_gates_of_a_street_are_those_that_a_walk_over_all_roads_finds():
         far = [gate.distance(line) for line in spans]
         return int(np.argmin(far)) if min(far) <= NEAR_M else None
 
+    @cache  # of one road, however many gates it has
     def reached(first):
         seen, ahead = {first}, [first]
         while ahead:
