@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from civicsight.coverage.result import partition
 from civicsight.editing.project import Project
 from civicsight.planning.make import Aims, Run, make_plan
 from civicsight.planning.solver.outcome import Limits, Status
@@ -23,10 +24,11 @@ from civicsight.ui.services.drawing_up import (
     name_work,
     say_aims,
     say_gap,
+    say_left_out,
 )
 from civicsight.ui.services.plan_work import PlanAims
 from tests.app_town import DIGEST, RULES, app_city, app_result
-from tests.plan_made import hand_plan, make_proof
+from tests.plan_made import checked, hand_plan, make_proof
 
 LI = Actor("Li", Role.PLANNER)
 
@@ -120,6 +122,23 @@ def test_the_solver_s_word_is_told_from_what_anybody_can_recount():
     assert "solver's word" in str(say_gap(hand_plan(proof=make_proof(**both))))
     whole = both | {"bound": 24_300.0}
     assert "0.00%" in str(say_gap(hand_plan(proof=make_proof(**whole))))
+
+
+def test_what_a_plan_is_silent_on_is_a_number_beside_its_headline():
+    unpaid = pd.DataFrame(
+        {"camera_id": ["x", "y"], "measure": "new", "cost_yuan": 1.0, "reason": "total"}
+    )
+    plan = hand_plan(unbuilt=unpaid)
+    result = checked()
+    told = [str(text) for text in say_left_out(teller_of(plan, result, "en"))]
+    counts = partition(result).counts()["places"]
+    assert any("1 gates and key parts" in text for text in told if "anything lawful" in text)
+    assert any(text.endswith(": 2") for text in told if "no year" in text)
+    assert any("Not judged" in text for text in told) == bool(counts["not_judged"])
+    whole = hand_plan(unreachable=hand_plan().unreachable.iloc[:0])
+    assert not [
+        text for text in say_left_out(teller_of(whole, result, "en")) if "lawful" in str(text)
+    ]
 
 
 def test_what_was_asked_is_said_in_few_words():

@@ -272,7 +272,7 @@
       civicsight.order();
     }
     if (anew) {
-      civicsight.recount(view);
+      view.map.fire("civicsight:recount");
     }
     if (changed(view, "camera", group.camera)) {
       if (view.handles) {

@@ -261,18 +261,15 @@
     civicsight.drawNames(view);
   };
 
-  // What is drawn in place of the document is another: places are counted anew.
-  civicsight.recount = function (view) {
-    view.clusters = null;
-    civicsight.rescale(view);
-  };
-
   // Another document: its places, as rings; null while there is none.
   civicsight.takePlaces = function (view, places) {
     if (!view.rings) {
       view.rings = civicsight.above = L.featureGroup().addTo(view.map);
       view.map.on("moveend civicsight:turn", function () { civicsight.rescale(view); });
-      view.map.on("civicsight:recount", function () { civicsight.recount(view); });
+      view.map.on("civicsight:recount", function () {  // what stands in place of parts is another
+        view.clusters = null;
+        civicsight.rescale(view);
+      });
       view.rings.on("mouseover", function (event) { civicsight.nameOf(view, event); });
       view.rings.on("mouseout", function () { view.map.closeTooltip(view.tip); });
     }

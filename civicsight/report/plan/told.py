@@ -270,7 +270,7 @@ def tell(teller: Teller) -> Document:
     trials = [robustness(teller)] if len(plan.robustness) else []
     own = [out_of_reach(teller), *trials, open_questions(teller)]
     sections = [*first[:-2], *own, *first[-2:]]
-    lead = list(map(say, (*headline(plan), *headline_money(plan), *_unweighed(teller))))
+    lead = list(map(say, (*headline(plan), *headline_money(plan), *unweighed(teller))))
     return told_in(teller.names, teller.result, title, lead, sections)
 
 
@@ -284,8 +284,11 @@ def told_in(
     return Document(language, title, tuple(lead), tuple(map(names.say, banners)), tuple(sections))
 
 
-def _unweighed(teller: Teller) -> list[Text]:
-    """Say what the plan could not weigh: what was not judged, and the cameras that it leaves."""
+def unweighed(teller: Teller) -> list[Text]:
+    """Say beside a headline what a plan could not weigh.
+
+    That is what was not judged or is only presumed, and the planned cameras that it leaves alone.
+    """
     texts, left = [*beside_headline(teller.result)], teller.plan.not_weighed
     if left:
         texts.append(leave_unweighed(left, teller.names.listed(left, teller.names.cameras)))

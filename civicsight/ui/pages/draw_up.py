@@ -45,6 +45,7 @@ from civicsight.ui.services.drawing_up import (
     name_work,
     say_aims,
     say_gap,
+    say_left_out,
     say_measure,
 )
 from civicsight.ui.services.job import Job, JobState
@@ -241,6 +242,11 @@ def _tell(visit: Visit, found: Teller) -> None:
     left.metric(visit.say(N_("Cost [10,000 yuan]")), number(told.cost_yuan / TEN_THOUSAND, 2))
     right.metric(visit.say(N_("Places lawful")), f"{told.places} / {told.all_places}")
     st.text(visit.say(say_gap(plan)))
+    silent = say_left_out(found)
+    for text in silent:
+        st.text(visit.say(text))
+    if silent:
+        link_to(visit, "compliance", N_("What was not judged, and why"))
     works = list_works(plan)
     label = _chosen(works)
     if label:

@@ -13,6 +13,7 @@ from civicsight.model.results import PRESUMED
 from civicsight.planning.solver.outcome import Status
 from civicsight.presentation.lexicon import number
 from civicsight.report.plan.teller import HOST_LABELS, NEW_CAMERA, Teller, measure_text
+from civicsight.report.plan.told import unweighed
 from civicsight.store import ALLOWED, Act, Actor, State, open_store
 from civicsight.store.optimised import keep_plan
 from civicsight.ui.services.plan_work import PlanAims
@@ -81,6 +82,19 @@ def bought_by(plan: Plan) -> Bought:
     return Bought(
         plan.cost_yuan, plan.proof.gap, int(is_met.sum()), len(is_met), int(whole.sum()), len(whole)
     )
+
+
+def say_left_out(teller: Teller) -> list[Text]:
+    """Say what a plan is silent on: what it could not weigh, reach, or pay."""
+    plan, said = teller.plan, unweighed(teller)
+    if len(plan.unreachable):
+        text = N_("Not covered in full by anything lawful: %(parts)s gates and key parts",
+                  parts=number(plan.unreachable["part_id"].nunique()))  # fmt: skip
+        said.append(text)
+    if len(plan.unbuilt):
+        said.append(N_("Chosen, but no year has the money: %(count)s",
+                       count=number(len(plan.unbuilt))))  # fmt: skip
+    return said
 
 
 def list_works(plan: Plan) -> gpd.GeoDataFrame:
