@@ -6,11 +6,12 @@ import pytest
 
 from civicsight.editing.project import Project
 from civicsight.store import Actor, Role, open_store
-from civicsight.ui import plan_asked
-from civicsight.ui.pages import PAGES, draw_up
+from civicsight.ui import plan_asked, plan_jobs
+from civicsight.ui.pages import PAGES
 from civicsight.ui.services.drawing_up import PLAN_ID, list_works
 from civicsight.ui.services.job import JobState
 from civicsight.ui.services.jobs import JobPool
+from civicsight.ui.services.plan_options import EVERYTHING, OPTIONS, RECOMMENDED, option_of
 from civicsight.ui.services.plan_work import PlanAims
 from tests.app_town import DIGEST, RULES, app_city, app_result
 from tests.caches import own_cache
@@ -24,7 +25,7 @@ FIRST = ("zh_CN", pytest.param("en", marks=pytest.mark.slow))
 @pytest.fixture
 def pool(tmp_path, monkeypatch):
     made = JobPool(tmp_path / "jobs", in_threads=True)
-    monkeypatch.setattr(draw_up, "job_pool", lambda: made)
+    monkeypatch.setattr(plan_jobs, "job_pool", lambda: made)
     monkeypatch.setattr(plan_asked, "PlanAims", quick)
     yield made
     made.close()
@@ -140,3 +141,26 @@ def test_who_may_not_draw_up_a_plan_is_told_who_may(opened, actor):
     test = opened(actor=actor)
     assert "municipal planner" in " ".join(texts_of(test, ("info", "text", "markdown", "warning")))
     assert not [button for button in test.button if button.key == "draw.go"]
+
+
+@pytest.mark.parametrize("code", FIRST)
+def test_three_options_stand_side_by_side_and_the_one_chosen_is_kept(opened, pool, project, code):
+    test = opened(code)
+    press(test, "draw.three")
+    jobs = [pool.find(label) for label in test.session_state["draw.jobs"]]
+    assert [option_of(job.task.aims) for job in jobs] == list(OPTIONS)
+    for job in jobs:
+        assert job.wait(120) is JobState.DONE, job.reasons
+    test.run()
+    assert not test.exception
+    shown = "".join(element.value for element in test.get("html"))
+    for job in jobs:
+        assert f">{pool.plan(job).cost_yuan / 10_000:,.2f}<" in shown
+    choice = test.radio(key="draw.option")
+    assert choice.value == RECOMMENDED
+    choice.set_value(EVERYTHING).run()
+    assert not test.exception
+    press(test, "draw.keep")
+    with open_store(project.store_path) as store:
+        version = store.read_version(LI, PLAN_ID)
+    assert set(version.layers["measures"].index) == set(pool.plan(jobs[-1]).measures.index)

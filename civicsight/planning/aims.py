@@ -13,6 +13,7 @@ from civicsight.core.arrays import BoolArray
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.core.progress import Progress
 from civicsight.planning.candidates.ruled_out import RuledOut
+from civicsight.planning.candidates.scope import Scope
 from civicsight.planning.funds import Grant
 from civicsight.planning.policy_file import Policy
 from civicsight.planning.solver.model import Problem
@@ -54,6 +55,8 @@ class Aims:
         Whether cost is that of the years that the price table counts, and not of the works alone.
     ruled_out
         What the plan leaves alone, and where it puts up nothing new.
+    scope
+        What is asked for: known gates alone, or some districts.
 
     Raises
     ------
@@ -71,6 +74,7 @@ class Aims:
     policy: Policy = field(default_factory=Policy)
     life_cycle: bool = False
     ruled_out: RuledOut = field(default_factory=RuledOut)
+    scope: Scope = field(default_factory=Scope)
 
     def __post_init__(self) -> None:
         """Refuse what no plan can be asked for at once."""

@@ -118,8 +118,8 @@ def make_plan(
         If nothing satisfies what is asked for, or a recount contradicts the optimiser.
     """
     aims, run, begin = aims or Aims(), run or Run(), step or _in_silence
-    more: dict[str, Any] = {"robust_k": aims.robust_k, "memory_mb": run.memory_mb}
-    more |= {"ruled_out": aims.ruled_out, "prices": prices, "progress": begin(CANDIDATES)}
+    more: dict[str, Any] = {"robust_k": aims.robust_k, "memory_mb": run.memory_mb, "prices": prices}
+    more |= {"ruled_out": aims.ruled_out, "scope": aims.scope, "progress": begin(CANDIDATES)}
     offers = offers or generate(result, **more)
     offers = share_works(offers, result.city, years_in_order(aims.years, aims.grants), aims.pinned)
     posed = build_problem(offers, result)
@@ -265,8 +265,10 @@ def _tables(
 def _asked(result: CheckResult, offers: CandidateSet, aims: Aims, run: Run) -> dict[str, Any]:
     """Return what was asked for, and the digests of what it was made from."""
     said = asdict(aims) | {"years": list(aims.years), "seed": run.seed}
-    # A plan that rules nothing out says what plans said before anything could be.
-    said = said if aims.ruled_out else {k: v for k, v in said.items() if k != "ruled_out"}
+    # A plan that leaves nothing out says what plans said before anything could be.
+    for name in ("ruled_out", "scope"):
+        if not getattr(aims, name):
+            del said[name]
     return {
         "parameters": said | {"candidates": len(offers.table)},
         "inputs": input_digests(result) | {PRICES: offers.prices.digest},

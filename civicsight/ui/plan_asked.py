@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import streamlit as st
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.settings import present_day
+from civicsight.planning.candidates.scope import district_list
 from civicsight.presentation.lexicon import number
 from civicsight.ui.editor.visits import desk_of
 from civicsight.ui.frame import Visit
@@ -16,6 +18,7 @@ from civicsight.ui.services.drawing_up import TEN_THOUSAND
 from civicsight.ui.services.plan_work import PlanAims
 
 AIM, MONEY, YEARS, FEW, TIME = "draw.aim", "draw.money", "draw.years", "draw.few", "draw.time"
+KNOWN, DISTRICTS = "draw.known", "draw.districts"
 LACKS: Final = "draw.lacks"
 """Key of whether a sum was asked for and not given."""
 
@@ -39,15 +42,17 @@ USUAL_S: Final = 120.0
 YEARS_AHEAD: Final = 5
 
 
-def ask_for_plan(visit: Visit, go: Callable[[], None], *, busy: bool) -> None:
+def ask_for_plan(
+    visit: Visit, go: Callable[[], None], compare: Callable[[], None], *, busy: bool
+) -> None:
     """Draw the form.
 
     Parameters
     ----------
     visit
         Who asks, and for which project.
-    go
-        Begins the plan.
+    go, compare
+        Begin the plan, and the three options.
     busy
         Whether one is under way: then no other can be begun.
     """
@@ -58,6 +63,12 @@ def ask_for_plan(visit: Visit, go: Callable[[], None], *, busy: bool) -> None:
         st.number_input(label, min_value=0.0, value=None, step=1.0, key=MONEY)
     else:
         st.checkbox(visit.say(N_("Few new sites before little money")), key=FEW)
+    st.checkbox(
+        visit.say(N_("Known gates alone")), key=KNOWN,
+        help=visit.say(N_("Gates that are only presumed are not asked for until they are "
+                          "confirmed.")),
+    )  # fmt: skip
+    _districts(visit)
     first = present_day().year + 1
     years = list(range(first, first + YEARS_AHEAD))
     st.multiselect(visit.say(N_("Years of the works")), years, default=[first], key=YEARS)
@@ -67,6 +78,13 @@ def ask_for_plan(visit: Visit, go: Callable[[], None], *, busy: bool) -> None:
         format_func=times.__getitem__, index=list(times).index(USUAL_S), key=TIME,
     )  # fmt: skip
     _left_out(visit)
+    _begin(visit, go, compare, busy=busy)
+
+
+def _begin(
+    visit: Visit, go: Callable[[], None], compare: Callable[[], None], *, busy: bool
+) -> None:
+    """Draw the buttons that begin, with what has to be known before."""
     changes = len(desk_of(visit).session.done)
     if changes:
         text = N_("%(count)s changes of your draft are not part of the project: the plan is drawn "
@@ -74,9 +92,28 @@ def ask_for_plan(visit: Visit, go: Callable[[], None], *, busy: bool) -> None:
         st.text(visit.say(text))
     if st.session_state.pop(LACKS, False):
         st.error(visit.say(N_("Say how much money there is. Nothing was begun.")))
-    st.button(
-        visit.say(N_("Draw up the plan")), type="primary", key="draw.go", on_click=go, disabled=busy
-    )
+    with st.container(horizontal=True):
+        st.button(
+            visit.say(N_("Draw up the plan")),
+            type="primary",
+            key="draw.go",
+            on_click=go,
+            disabled=busy,
+        )
+        st.button(
+            visit.say(N_("Compare three options")), key="draw.three", on_click=compare,
+            disabled=busy,
+        )  # fmt: skip
+
+
+def _districts(visit: Visit) -> None:
+    """Ask for which districts; nothing where the city has no two."""
+    names = district_list(visit.project.result)
+    if len(names) > 1:
+        st.multiselect(
+            visit.say(N_("Districts")), names, key=DISTRICTS,
+            placeholder=visit.say(N_("All districts")),
+        )  # fmt: skip
 
 
 def _left_out(visit: Visit) -> None:
@@ -108,11 +145,21 @@ def asked_aims() -> PlanAims | None:
     if aim == BUDGET and money is None:
         state[LACKS] = True
         return None
-    return PlanAims(
+    return replace(
+        other_fields(),
         budget_yuan=None if money is None else float(money) * TEN_THOUSAND,
-        years=tuple(sorted(state.get(YEARS) or ())) or (present_day().year + 1,),
         few_sites=aim != BUDGET and bool(state.get(FEW, False)),
         robust_k=int(aim == FAILURE),
+        known_gates=bool(state.get(KNOWN, False)),
+    )
+
+
+def other_fields() -> PlanAims:
+    """Return what is asked beside the aim: years, districts, bans and time."""
+    state = st.session_state
+    return PlanAims(
+        years=tuple(sorted(state.get(YEARS) or ())) or (present_day().year + 1,),
         ruled_out=tuple(sorted(state.get(RULED_OUT, {}))),
+        districts=tuple(sorted(state.get(DISTRICTS) or ())),
         seconds=float(state.get(TIME, USUAL_S)),
     )

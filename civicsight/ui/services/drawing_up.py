@@ -46,6 +46,12 @@ def say_aims(aims: PlanAims) -> Text:
         return N_("most places for %(money)s", money=in_yuan(aims.budget_yuan))
     if aims.robust_k:
         return N_("all, even if a camera fails")
+    if aims.known_gates:
+        return (
+            N_("known gates, few new sites")
+            if aims.few_sites
+            else N_("known gates, for least money")
+        )
     return N_("all, few new sites") if aims.few_sites else N_("all, for least money")
 
 

@@ -44,6 +44,8 @@ class PlanAims:
         How many cameras may fail without loss.
     ruled_out
         What it leaves alone, as `RuledOut.of` reads it.
+    known_gates, districts
+        What is asked for; see `planning.candidates.scope.Scope`.
     start
         Candidates to begin from, of an earlier plan.
     steps, seconds
@@ -55,6 +57,8 @@ class PlanAims:
     few_sites: bool = False
     robust_k: int = 0
     ruled_out: tuple[str, ...] = ()
+    known_gates: bool = False
+    districts: tuple[str, ...] = ()
     start: tuple[str, ...] = ()
     steps: int | None = None
     seconds: float = 600.0
@@ -114,6 +118,7 @@ def draw_up(
 def _asked(aims: PlanAims, stop: Event | None) -> tuple[Aims, Run]:
     from civicsight.planning.aims import Aims, Run
     from civicsight.planning.candidates.ruled_out import RuledOut
+    from civicsight.planning.candidates.scope import Scope
     from civicsight.planning.solver.outcome import Limits
 
     asked = Aims(
@@ -123,6 +128,7 @@ def _asked(aims: PlanAims, stop: Event | None) -> tuple[Aims, Run]:
         robust_k=aims.robust_k,
         extras=False,
         ruled_out=RuledOut.of(aims.ruled_out),
+        scope=Scope(aims.known_gates, aims.districts),
     )
     limits = Limits(steps=aims.steps, seconds=aims.seconds, stop=stop)
     return asked, Run(limits, threads=worker_count(), start=aims.start)
