@@ -143,7 +143,7 @@ CODES = {
     "network_state": ("not_connected", "\u672a\u8054\u7f51"),
     "acceptance_result": ("failed", "\u672a\u901a\u8fc7"),
     "outcome": ("undetermined", "\u8d44\u6599\u4e0d\u8db3\uff0c\u6682\u65e0\u6cd5\u5224\u5b9a"),
-    "severity": ("violation", "\u8fdd\u53cd"),
+    "severity": ("violation", "\u4e0d\u7b26\u5408\u9879"),
     "owner": ("government_leased", "\u653f\u5e9c\u79df\u7528"),
     "standing": ("candidate", None),
     "department": ("urban_management", None),
