@@ -125,6 +125,29 @@ def test_a_camera_is_dragged_and_turned_and_keeps_its_id(page, address):
     assert last_event(page, kind="aim")["id"] == "c1"
 
 
+INKED = """() => {
+    const canvas = document.querySelector(".leaflet-focus-pane > canvas");
+    const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+    return data.some((value, k) => k % 4 === 3 && value > 0);
+}"""
+DIMMED = "document.querySelector('.civicsight-dimmed') !== null"
+
+
+def test_what_is_chosen_stays_bright_and_a_click_beside_it_lifts_the_rest_again(page, address):
+    open_map(page, address)
+    go_near(page, "c1")
+    assert not page.evaluate(DIMMED)
+    page.mouse.click(*point_of(page, "cameras", "c1"))
+    page.wait_for_function(DIMMED)
+    page.wait_for_function(INKED)
+    faint = "Number(getComputedStyle(document.querySelector('.leaflet-overlay-pane')).opacity) < 0.5"
+    page.wait_for_function(faint)
+    x, y = point_of(page, "cameras", "c1")
+    page.mouse.click(x + 160, y + 160)
+    page.wait_for_function(f"!({DIMMED})")
+    assert not page.evaluate(INKED)
+
+
 def drag(page, handle, dx, dy):
     box = handle.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

@@ -46,6 +46,7 @@ APP_SCRIPTS: Final = (
             "edit",
             "scale",
             "names",
+            "focus",
             "live",
         )
     ),

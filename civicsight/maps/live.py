@@ -183,6 +183,7 @@ def live_group(
     hidden: Iterable[tuple[str, str]] = (),
     layers: Sequence[Mapping[str, Any]] = (),
     camera: Mapping[str, Any] | None = None,
+    focus: Iterable[tuple[str, str]] = (),
 ) -> dict[str, Any]:
     """Return what changes on the map without it being made anew.
 
@@ -201,6 +202,8 @@ def live_group(
         From `edited_layers`, `preview_layer` and `drawn_layer`.
     camera
         From `camera_handles`: the camera that can be dragged.
+    focus
+        Features that stay bright while all else is dimmed, as layer and id, the chosen one first.
     """
     return {
         "tool": tool,
@@ -209,6 +212,7 @@ def live_group(
         "hidden": [list(pair) for pair in hidden],
         "layers": list(layers),
         "camera": camera,
+        "focus": [list(pair) for pair in focus],
     }
 
 

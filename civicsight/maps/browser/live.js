@@ -63,6 +63,7 @@
       }
     };
     map.on("click", function (event) {
+      civicsight.focus(view, null);
       if (view.tool === "select" || view.tool === "add") {
         view.send({ kind: "point", lat: event.latlng.lat, lng: event.latlng.lng });
       }
@@ -282,6 +283,9 @@
     }
     if (changed(view, "selected", group.selected)) {
       civicsight.mark(group.selected && civicsight.find(group.selected[0], group.selected[1]));
+    }
+    if (changed(view, "focus", [group.focus, group.layers, group.hidden])) {
+      civicsight.focus(view, group.focus);
     }
     if (group.fly && changed(view, "fly", group.fly)) {
       view.target = group.fly;
