@@ -47,6 +47,7 @@ APP_SCRIPTS: Final = (
             "scale",
             "names",
             "focus",
+            "search",
             "live",
         )
     ),

@@ -208,6 +208,7 @@
     });
     view.controls = civicsight.panel(map, legend(found.panel, false));
     view.controls.push(civicsight.home(map, found.panel.home, function () { fit(view, L.latLngBounds(data.bounds)); }));
+    view.controls.push(civicsight.search(view, found.search));
     view.told = {};
     view.parts = {};
     civicsight.takePlaces(view, found.places);
