@@ -46,6 +46,7 @@ APP_SCRIPTS: Final = (
             "edit",
             "scale",
             "names",
+            "basemap",
             "focus",
             "search",
             "live",

@@ -26,10 +26,10 @@ from civicsight.io.crs import moved
 from civicsight.maps.basemap import BUILDINGS_Z, CROWNS_Z, OBSTACLES_Z, ROADS_Z
 from civicsight.maps.encode import WEB_MERCATOR, WGS84
 from civicsight.maps.events import EDITED
-from civicsight.maps.gazetteer import gazetteer
 from civicsight.maps.layers import PlanLayer, feature_layer, image_layer
 from civicsight.maps.plan import extent_of, feature_layers, panel_data
 from civicsight.maps.rings import place_rings
+from civicsight.maps.search import search_data
 from civicsight.maps.shapes import view_wedges
 from civicsight.maps.vectortiles import MAIN, MAX_ZOOM, MIN_ZOOM, PATH, STREET
 from civicsight.presentation.names import Names, directions_of, name_all
@@ -153,7 +153,7 @@ def live_map(
                   "not covered for sure; a dot where there is none.")  # fmt: skip
         notes.append(names.say(text))
     panel = panel_data(result, names, present, notes, DRAFTED)
-    told = {"layers": layers, "places": places, "panel": panel, "search": gazetteer(city, names)}
+    told = {"layers": layers, "places": places, "panel": panel, "search": search_data(city, names)}
     document = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
     return LiveMap(document, sha256(document).hexdigest(), extent_of(result), ground, coverage)
 

@@ -206,7 +206,7 @@
       var wanted = entry.key in hidden ? !hidden[entry.key] : entry.show;
       switchOn(add(view, entry), map, wanted);
     });
-    view.controls = civicsight.panel(map, legend(found.panel, false));
+    view.controls = civicsight.panel(map, legend(found.panel, false, civicsight.ownBasemaps(view, data.basemaps)));
     view.controls.push(civicsight.home(map, found.panel.home, function () { fit(view, L.latLngBounds(data.bounds)); }));
     view.controls.push(civicsight.search(view, found.search));
     view.told = {};
@@ -216,8 +216,8 @@
   }
 
   // Only what is there has a switch; two runs share the one of coverage.
-  function legend(panel, open) {
-    var entries = panel.entries.map(function (entry) {
+  function legend(panel, open, more) {
+    var entries = panel.entries.concat(more).map(function (entry) {
       var keys = entry.keys[0] === "coverage" ? ["coverage", "left", "right"] : entry.keys;
       return Object.assign({}, entry, { keys: keys.filter(function (key) { return civicsight.layers[key]; }) });
     });

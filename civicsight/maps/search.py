@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from civicsight.model import City
 
 
-def gazetteer(city: City, names: Names) -> dict[str, Any]:
+def search_data(city: City, names: Names) -> dict[str, Any]:
     """Return where each street is, once a name, and what the search calls things.
 
     Parameters

@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from civicsight.maps.encode import lon_lat
-from civicsight.maps.gazetteer import gazetteer
+from civicsight.maps.search import search_data
 from civicsight.presentation.names import name_all
 from tests.result_factory import make_result
 
@@ -26,7 +26,7 @@ def city_of(roads, names):
         geometry=[shapely.from_wkt(line) for _, line in roads],
         crs=city.crs,
     )
-    return gazetteer(replace(city, roads=frame), names)
+    return search_data(replace(city, roads=frame), names)
 
 
 def test_each_street_is_there_once_in_the_middle_of_its_longest_piece(names):
