@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
@@ -26,6 +27,7 @@ from civicsight.maps import coverage_tiles
 from civicsight.maps.events import Event, read_event
 from civicsight.maps.legend import labels_of
 from civicsight.maps.live import LiveMap, ground_tiles, live_group, live_map
+from civicsight.maps.own_basemaps import MOST_ZOOM, Named
 from civicsight.maps.plan import COVERAGE_OPACITY
 from civicsight.maps.scene_3d import SolidMap
 from civicsight.maps.swipe import swipe_data
@@ -34,7 +36,7 @@ from civicsight.model import City
 from civicsight.presentation.names import Names, name_all
 from civicsight.rules.ladders import DEFAULT, LADDERS, Ladder
 from civicsight.ui.access.signin import may_read
-from civicsight.ui.config import root_path
+from civicsight.ui.config import own_basemaps, root_path
 from civicsight.ui.editor.sight import seen_result
 from civicsight.ui.frame import Visit
 from civicsight.ui.tiles import SERVED, MayRead, file_address
@@ -189,6 +191,7 @@ def show_map(
         "tiles": ground_tiles(drawn, root + SERVED.offer_city(sources.ground)),
         "coverage": runs[0] if len(runs) == 1 else None,
         "swipe": swipe_data(runs[0], runs[1], sources.names, language) if len(runs) > 1 else None,
+        "basemaps": _basemaps(sources, root),
         "bounds": drawn.bounds,
         "group": live_group() if group is None else dict(group),
         "height": f"{height}px" if isinstance(height, int) else height,
@@ -258,6 +261,20 @@ def _keep(key: str) -> None:
 
 def _raw(key: str) -> str:
     return f"{key}.event"
+
+
+def _basemaps(sources: Sources, root: str) -> list[dict[str, Any]]:
+    """Return name and address of each basemap of an office's own; the browser asks a service."""
+    return [
+        {"name": each.name, "url": each.address or _served(each, sources, root), "most": MOST_ZOOM}
+        for each in own_basemaps()
+    ]
+
+
+def _served(basemap: Named, sources: Sources, root: str) -> str:
+    """Serve a file of pictures; return the address of its tiles."""
+    name = sha256(repr(basemap).encode()).hexdigest()
+    return root + SERVED.offer("basemap", name, basemap.source, sources.actor, sources.may_read)
 
 
 def _coverage(run: str, raster: CoverageRaster, sources: Sources, root: str) -> dict[str, Any]:
