@@ -88,6 +88,8 @@ def test_a_plan_is_asked_for_looked_at_and_kept(opened, pool, project, code):
     test.run()
     assert not test.exception
     assert any(str(button.key) == "draw.without" for button in test.button)
+    press(test, "draw.documents.write")
+    assert any("civicsight-plan.zip" in element.value for element in test.get("html"))
     press(test, "draw.keep")
     with open_store(project.store_path) as store:
         version = store.read_version(LI, PLAN_ID)

@@ -12,7 +12,14 @@ from civicsight.core.errors import N_
 from civicsight.core.i18n import Language
 from civicsight.core.settings import present_day
 from civicsight.maps.live import flight_to, live_group
-from civicsight.maps.works import WORKS, changed_parts, served_layer, work_layers
+from civicsight.maps.works import (
+    WORKS,
+    changed_parts,
+    layer_of,
+    served_layer,
+    work_layers,
+    year_looks,
+)
 from civicsight.presentation.html_safe import safe
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.symbols import MEASURE_STYLES
@@ -42,6 +49,7 @@ from civicsight.ui.plan_jobs import (
     tell,
     under_way,
 )
+from civicsight.ui.plan_money import show_money
 from civicsight.ui.plan_options import show_options
 from civicsight.ui.services.drawing_up import (
     TEN_THOUSAND,
@@ -64,6 +72,9 @@ if TYPE_CHECKING:
 
 MAP: Final = "draw"
 NAME, HEARD = "draw.name", "draw.departments"
+
+COLOURS, KIND, YEAR = "draw.colours", "kind", "year"
+"""Key of what colours tell on the map, and its values."""
 
 AROUND_M: Final = 45.0
 KEPT: Final = 8
@@ -179,6 +190,7 @@ def _tell(visit: Visit, found: Teller) -> None:
         _why(visit, found, label)
     _list(visit, found, works)
     st.text(visit.say(ending(plan.proof.status, plan.parts)))
+    show_money(visit, found, _id(visit))
     _hand_in(visit, plan)
 
 
@@ -195,7 +207,7 @@ def _chosen(works: gpd.GeoDataFrame) -> str:
 
 def _list(visit: Visit, found: Teller, works: gpd.GeoDataFrame) -> None:
     """List what is done, by kind with the signs of the map, then one by one."""
-    st.html(_signs(visit, works))
+    _colours(visit, works)
     rows = [
         (name_work(found, label), visit.say(say_measure(row)), str(row.year or ""),
          number(row.cost_yuan / TEN_THOUSAND, 2))
@@ -210,6 +222,29 @@ def _list(visit: Visit, found: Teller, works: gpd.GeoDataFrame) -> None:
         if picked is not None:
             st.session_state[CHOSEN] = str(works.index[picked])
             st.rerun(scope="fragment")  # what is said of it stands above the list
+
+
+def _colours(visit: Visit, works: gpd.GeoDataFrame) -> None:
+    """Say what the signs of the map tell: the kind of a measure, or also its year."""
+    colours = year_looks(works)
+    if len(colours) > 1:
+        said = {KIND: visit.say(N_("by kind")), YEAR: visit.say(N_("by year"))}
+        st.radio(visit.say(N_("Colours on the map")), list(said), key=COLOURS, horizontal=True,
+                 format_func=said.__getitem__)  # fmt: skip
+    if len(colours) > 1 and st.session_state.get(COLOURS) == YEAR:
+        st.html(_years(works, colours))
+    st.html(_signs(visit, works))
+
+
+def _years(works: gpd.GeoDataFrame, colours: dict[int, str]) -> str:
+    """Return how many measures there are in each year, with the colour that the map has for it."""
+    counts = works["year"].value_counts()
+    lines = "".join(
+        f'<li><i aria-hidden="true" style="background: {colour}"></i>{year}'
+        f"<b>{number(int(counts[year]))}</b></li>"
+        for year, colour in colours.items()
+    )
+    return f'<ul class="civicsight-states">{lines}</ul>'
 
 
 def _signs(visit: Visit, works: gpd.GeoDataFrame) -> str:
@@ -263,12 +298,13 @@ def _map(visit: Visit, found: Teller | None) -> None:
     if found is not None:
         works = list_works(found.plan)
         chosen = str(st.session_state.get(CHOSEN, ""))
-        layers, hidden = find_layers(_id(visit), visit.language, found, works)
+        by_year = st.session_state.get(COLOURS) == YEAR
+        layers, hidden = find_layers(_id(visit), visit.language, found, works, by_year=by_year)
         if chosen in works.index:
             row = works.loc[chosen]
             layers = [*served_layer(row, found.result.parts), *layers]
             around = gpd.GeoSeries([row.geometry.buffer(AROUND_M)], crs=works.crs)
-            selected = (f"edited_{WORKS}_{row['measure']}", chosen)
+            selected = (f"edited_{layer_of(row, by_year=by_year)}", chosen)
             fly = {**flight_to(around), "n": chosen}
     group = live_group(layers=layers, hidden=hidden, selected=selected, fly=fly)
     show_project(visit, MAP, group=group, height=rest_of_window())
@@ -276,11 +312,11 @@ def _map(visit: Visit, found: Teller | None) -> None:
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def find_layers(
-    job_id: str, language: Language, _found: Teller, _works: gpd.GeoDataFrame
+    job_id: str, language: Language, _found: Teller, _works: gpd.GeoDataFrame, *, by_year: bool
 ) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
     """Draw the measures of a plan and what it covers, once a job and language."""
     del job_id, language
     plan, result, names = _found.plan, _found.result, _found.names
     parts, past = changed_parts(plan.parts, result, names)
     titles = {label: name_work(_found, label) for label in _works.index.astype(str)}
-    return [*parts, *work_layers(_works, titles, plan.cameras, result)], past
+    return [*parts, *work_layers(_works, titles, plan.cameras, result, by_year=by_year)], past
