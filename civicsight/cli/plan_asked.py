@@ -72,6 +72,18 @@ ForbidOption = Annotated[
         ),
     ),
 ]
+HoldOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--hold",
+        help=str(
+            N_(
+                "What the plan takes whatever it costs: the id of a candidate, as of a kept plan. "
+                "Repeat it."
+            )
+        ),
+    ),
+]
 KnownGatesOption = Annotated[
     bool,
     typer.Option(

@@ -15,6 +15,7 @@ from civicsight.cli.plan_asked import (
     DistrictOption,
     FewSitesOption,
     ForbidOption,
+    HoldOption,
     KnownGatesOption,
     LifeCycleOption,
     MemoryOption,
@@ -119,6 +120,7 @@ def optimise(
     years: YearsOption = "",
     pin: PinOption = None,
     forbid: ForbidOption = None,
+    hold: HoldOption = None,
     from_: StartOption = None,
     prices: PricesOption = None,
     robust: RobustOption = 0,
@@ -142,7 +144,7 @@ def optimise(
     _require(store, as_, pdf=pdf)
     files = (budget_table, policy)
     more: dict[str, Any] = {"few_sites": few_sites, "robust_k": robust, "life_cycle": life_cycle}
-    more |= bans_of(forbid, known_gates, district)
+    more |= bans_of(forbid, known_gates, district) | {"held": tuple(hold or ())}
     aims = _aims_of(budget, files, years, pin or [], **more)
     run = (_prices_of(prices, aims), seed, steps, seconds, memory, read_choice(from_, plan))
     result = run_check(session, reading)

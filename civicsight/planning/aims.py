@@ -25,6 +25,10 @@ ONE_AIM: Final = N_(
     "A budget buys the most places for the money of the works; life-cycle cost is made small where "
     "there is no budget: ask for one of the two."
 )
+HELD_AIM: Final = N_(
+    "A budget buys the most places that it can; a measure is held in a plan without a budget: ask "
+    "for one of the two."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +61,15 @@ class Aims:
         What the plan leaves alone, and where it puts up nothing new.
     scope
         What is asked for: known gates alone, or some districts.
+    held
+        Ids of candidates that the plan takes in any case, such as some of `evidence.chosen_ids` of
+        a kept plan; other shares and plans are not priced then.
 
     Raises
     ------
     MismatchError
-        If life-cycle cost is to be small within a budget, which limits the works.
+        If life-cycle cost is to be small within a budget, which limits the works, or something is
+        held within one.
     """
 
     budget_yuan: float | None = None
@@ -75,11 +83,14 @@ class Aims:
     life_cycle: bool = False
     ruled_out: RuledOut = field(default_factory=RuledOut)
     scope: Scope = field(default_factory=Scope)
+    held: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what no plan can be asked for at once."""
         if self.life_cycle and self.is_budgeted:
             raise MismatchError(ONE_AIM)
+        if self.held and self.is_budgeted:
+            raise MismatchError(HELD_AIM)
 
     @property
     def is_budgeted(self) -> bool:

@@ -14,6 +14,7 @@ from civicsight.planning.candidates.scope import district_list
 from civicsight.presentation.lexicon import number
 from civicsight.ui.editor.visits import desk_of
 from civicsight.ui.frame import Visit
+from civicsight.ui.plan_prices import ask_for_prices, own_prices
 from civicsight.ui.services.drawing_up import TEN_THOUSAND
 from civicsight.ui.services.plan_work import PlanAims
 
@@ -22,8 +23,10 @@ KNOWN, DISTRICTS = "draw.known", "draw.districts"
 LACKS: Final = "draw.lacks"
 """Key of whether a sum was asked for and not given."""
 
-RULED_OUT: Final = "draw.ruled_out"
-"""Key of what the next plan leaves alone: what each is called, by its id."""
+RULED_OUT, HELD = "draw.ruled_out", "draw.held"
+"""Keys of what the next plan leaves alone, and of what it takes: what each is called, by its id."""
+
+WISHES: Final = {RULED_OUT: N_("Without %(name)s"), HELD: N_("In any case %(name)s")}
 
 ALL, BUDGET, FAILURE = "all", "budget", "failure"
 AIMS: Final[dict[str, Text]] = {
@@ -77,7 +80,9 @@ def ask_for_plan(
         visit.say(N_("Look for a better plan for at most")), list(times),
         format_func=times.__getitem__, index=list(times).index(USUAL_S), key=TIME,
     )  # fmt: skip
-    _left_out(visit)
+    ask_for_prices(visit)
+    for key, text in WISHES.items():
+        _wishes(visit, key, text)
     _begin(visit, go, compare, busy=busy)
 
 
@@ -116,25 +121,30 @@ def _districts(visit: Visit) -> None:
         )  # fmt: skip
 
 
-def _left_out(visit: Visit) -> None:
-    """Show what the next plan leaves alone, each with a way to take it back."""
-    for label, name in st.session_state.get(RULED_OUT, {}).items():
-        with st.container(horizontal=True, vertical_alignment="center", key=f"out-{label}"):
-            st.text(visit.say(N_("Without %(name)s", name=name)))
+def _wishes(visit: Visit, key: str, text: Text) -> None:
+    """Show what the next plan leaves alone or takes, each with a way to take that back."""
+    for label, name in st.session_state.get(key, {}).items():
+        with st.container(horizontal=True, vertical_alignment="center", key=f"{key}-{label}"):
+            st.text(visit.say(Text(text.template, {"name": name})))
             st.button(
                 visit.say(N_("Take back")), key=f"back-{label}", type="tertiary",
-                on_click=_take_back, args=(label,),
+                on_click=take_back, args=(key, label),
             )  # fmt: skip
 
 
-def _take_back(label: str) -> None:
-    st.session_state.get(RULED_OUT, {}).pop(label, None)
+def take_back(key: str, label: str) -> None:
+    """Wish for something no more."""
+    st.session_state.get(key, {}).pop(label, None)
 
 
-def rule_out(label: str, name: str) -> tuple[str, ...]:
-    """Leave something out of the next plan; return all that is left out."""
-    st.session_state[RULED_OUT] = {**st.session_state.get(RULED_OUT, {}), label: name}
-    return tuple(sorted(st.session_state[RULED_OUT]))
+def wish(key: str, label: str, name: str) -> None:
+    """Wish for something in the plans that follow."""
+    st.session_state[key] = {**st.session_state.get(key, {}), label: name}
+
+
+def wished(key: str) -> tuple[str, ...]:
+    """Return the ids of all that is wished for under a key."""
+    return tuple(sorted(st.session_state.get(key, {})))
 
 
 def asked_aims() -> PlanAims | None:
@@ -151,6 +161,7 @@ def asked_aims() -> PlanAims | None:
         few_sites=aim != BUDGET and bool(state.get(FEW, False)),
         robust_k=int(aim == FAILURE),
         known_gates=bool(state.get(KNOWN, False)),
+        held=wished(HELD) if aim != BUDGET else (),
     )
 
 
@@ -159,7 +170,9 @@ def other_fields() -> PlanAims:
     state = st.session_state
     return PlanAims(
         years=tuple(sorted(state.get(YEARS) or ())) or (present_day().year + 1,),
-        ruled_out=tuple(sorted(state.get(RULED_OUT, {}))),
+        ruled_out=wished(RULED_OUT),
+        held=wished(HELD),
+        prices=own_prices(),
         districts=tuple(sorted(state.get(DISTRICTS) or ())),
         seconds=float(state.get(TIME, USUAL_S)),
     )

@@ -279,6 +279,10 @@ def safeguards(teller: Teller) -> Section:
         blocks.append(_barred(teller))
     if out := _ruled_out(teller):
         blocks.append(teller.names.say(N_("Ruled out for this plan: %(what)s.", what=out)))
+    if held := ", ".join(map(str, teller.plan.parameters.get("held") or ())):
+        text = N_("Held in this plan, whatever it costs: %(what)s. The bound is that of plans "
+                  "without it too.", what=held)  # fmt: skip
+        blocks.append(teller.names.say(text))
     if rows:
         caption = N_("Positions that the law forbids and that were not among the choices")
         blocks.append(lay_out(teller.names, caption, heads, rows, (4,)))

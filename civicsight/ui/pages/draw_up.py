@@ -39,7 +39,16 @@ from civicsight.ui.elements import (
 )
 from civicsight.ui.frame import Visit, current, empty
 from civicsight.ui.mapview import rest_of_window, show_project, take_event
-from civicsight.ui.plan_asked import ask_for_plan, asked_aims, other_fields, rule_out
+from civicsight.ui.plan_asked import (
+    HELD,
+    RULED_OUT,
+    ask_for_plan,
+    asked_aims,
+    other_fields,
+    take_back,
+    wish,
+    wished,
+)
 from civicsight.ui.plan_jobs import (
     CHOSEN,
     ask_again,
@@ -54,6 +63,7 @@ from civicsight.ui.plan_options import show_options
 from civicsight.ui.services.drawing_up import (
     TEN_THOUSAND,
     bought_by,
+    candidate_of,
     explain,
     in_yuan,
     keep_drawn,
@@ -145,11 +155,21 @@ def _compare() -> None:
     ask_for(three_of(other_fields()), shown=list(OPTIONS).index(RECOMMENDED))
 
 
-def _without(label: str, name: str) -> None:
+def _without(candidate: str, label: str, name: str) -> None:
     """Ask for the plan that is looked at once more, without one of its measures."""
     job = looked_at(current())
-    if job is not None:
-        ask_again(replace(job.task.aims, ruled_out=rule_out(label, name)))
+    if job is None:
+        return
+    take_back(HELD, candidate)
+    wish(RULED_OUT, label, name)
+    held = () if job.task.aims.budget_yuan is not None else wished(HELD)
+    ask_again(replace(job.task.aims, ruled_out=wished(RULED_OUT), held=held))
+
+
+def _hold(candidate: str, label: str, name: str) -> None:
+    """Have a measure in the plans that follow."""
+    take_back(RULED_OUT, label)
+    wish(HELD, candidate, name)
 
 
 def _under_way(visit: Visit, job: Job, *, is_next: bool) -> None:
@@ -267,10 +287,25 @@ def _why(visit: Visit, found: Teller, label: str) -> None:
         for text in explain(found, label):
             st.text(visit.say(text))
         if row["measure"] != "drop":
-            st.button(
-                visit.say(N_("Plan again without it")), key="draw.without", on_click=_without,
-                args=(label, name),
-            )  # fmt: skip
+            _wishes(visit, candidate_of(found.plan, label), label, name)
+
+
+def _wishes(visit: Visit, candidate: str, label: str, name: str) -> None:
+    """Offer to plan without a measure, or to have it in the plans that follow in any case."""
+    with st.container(horizontal=True):
+        st.button(
+            visit.say(N_("Plan again without it")), key="draw.without", on_click=_without,
+            args=(candidate, label, name),
+        )  # fmt: skip
+        if candidate in wished(HELD):
+            st.button(visit.say(N_("Let it go")), key="draw.let_go", on_click=take_back,
+                      args=(HELD, candidate))  # fmt: skip
+        elif candidate:
+            st.button(visit.say(N_("Hold it")), key="draw.hold", on_click=_hold,
+                      args=(candidate, label, name),
+                      help=visit.say(N_("It is in every plan that is asked for from now on, "
+                                        "whatever it costs; a plan for a sum holds nothing.")),
+                      )  # fmt: skip
 
 
 def _hand_in(visit: Visit, plan: Plan) -> None:
