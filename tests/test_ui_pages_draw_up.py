@@ -90,6 +90,8 @@ def test_a_plan_is_asked_for_looked_at_and_kept(opened, pool, project, code):
     test.run()
     assert not test.exception
     assert any(str(button.key) == "draw.without" for button in test.button)
+    shown = "".join(element.value for element in test.get("html"))
+    assert ("px/m" in shown) == (kind != "drop")
     press(test, "draw.documents.write")
     assert any("civicsight-plan.zip" in element.value for element in test.get("html"))
     press(test, "draw.keep")

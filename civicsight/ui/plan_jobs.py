@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+import geopandas as gpd
 import streamlit as st
 
 from civicsight.core.i18n import Language
@@ -54,6 +55,18 @@ def looked_at(visit: Visit) -> Job | None:
     """Return the plan that was chosen, else the last one."""
     done, wanted = drawn(visit), st.session_state.get(SHOWN)
     return next((one for one in done if one.id == wanted), done[0] if done else None)
+
+
+def shown_id(visit: Visit) -> str:
+    """Return the id of the plan that is looked at; empty without one."""
+    job = looked_at(visit)
+    return "" if job is None else job.id
+
+
+def chosen_in(works: gpd.GeoDataFrame) -> str:
+    """Return the camera that is chosen, on the map or in the list; empty without one."""
+    label = str(st.session_state.get(CHOSEN, ""))
+    return label if label in works.index else ""
 
 
 def tell(visit: Visit, job: Job) -> Teller:
