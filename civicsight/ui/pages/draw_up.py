@@ -16,6 +16,7 @@ from civicsight.presentation.html_safe import safe
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.symbols import MEASURE_STYLES, level_colours
 from civicsight.report.plan.endings import ending
+from civicsight.report.plan.frontier import TITLE
 from civicsight.report.plan.teller import MEASURE_LABELS, Teller
 from civicsight.ui.editor.panel import departments_in
 from civicsight.ui.elements import (
@@ -41,6 +42,7 @@ from civicsight.ui.plan_asked import (
     wish,
     wished,
 )
+from civicsight.ui.plan_curve import show_curve
 from civicsight.ui.plan_drawn import MAP, draw_plan, find_view
 from civicsight.ui.plan_jobs import (
     CHOSEN,
@@ -71,6 +73,7 @@ from civicsight.ui.services.drawing_up import (
 )
 from civicsight.ui.services.job import Job, JobState
 from civicsight.ui.services.plan_options import OPTIONS, RECOMMENDED, three_of, title_of
+from civicsight.ui.services.work import Kind
 
 if TYPE_CHECKING:
     from civicsight.editing.preview import ClassArea
@@ -122,6 +125,7 @@ def _page(*, runs: bool) -> None:
         show_options(visit)
         if found is not None:
             _tell(visit, found)
+        show_curve(visit, _begin, busy=bool(waiting))
     with ground:
         draw_plan(visit, found, by_year=st.session_state.get(COLOURS) == YEAR)
 
@@ -167,7 +171,8 @@ def _hold(candidate: str, label: str, name: str) -> None:
 
 def _under_way(visit: Visit, job: Job, *, is_next: bool) -> None:
     """Show how far the plan is: what the best so far costs, and how much less any could cost."""
-    st.text(visit.say(title_of(job.task.aims)))
+    is_curve = job.task.kind is Kind.CURVE
+    st.text(visit.say(TITLE if is_curve else title_of(job.task.aims)))
     if not is_next:
         return
     show_bar(visit, job, f"draw.cancel.{job.id[:12]}")
