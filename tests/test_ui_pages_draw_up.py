@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
+
 import pytest
 
 from civicsight.editing.project import Project
@@ -234,7 +236,10 @@ def test_a_point_of_the_curve_is_the_sum_that_is_asked_for(opened, pool):
     test.run()
     assert not test.exception
     curve = pool.summary(job)["curve"]
-    picture = next(element.value for element in test.get("html") if "<svg" in element.value)
+    (drawn_as,) = [
+        element.value for element in test.get("html") if "data:image/svg" in element.value
+    ]
+    picture = b64decode(drawn_as.partition("base64,")[2].partition('"')[0]).decode()
     assert "10,000 yuan" in picture
     middle = len(curve["budget_yuan"]) // 2
     key = f"draw.curve.{job.id[:12]}"
