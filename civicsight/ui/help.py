@@ -89,7 +89,7 @@ STEPS: Final[tuple[Text, ...]] = (
 
 def show_help(code: str, language: Language) -> None:
     """Draw the button that opens the help of a page."""
-    with st.popover(translate(N_("Help"), language), key="help", width="content"):
+    with st.popover(translate(N_("Help"), language), key="help", type="tertiary"):
         for text in ABOUT[code]:
             st.text(translate(text, language))
         show_steps(language)
