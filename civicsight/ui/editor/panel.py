@@ -12,6 +12,7 @@ from civicsight.editing.gap_changes import count_changes
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.names import Names
 from civicsight.store import ALLOWED, Act, Conflict
+from civicsight.ui.editor.devices import draw_devices
 from civicsight.ui.editor.forms import (
     TOOL,
     TOOLS,
@@ -210,6 +211,7 @@ def _selected(visit: Visit, editor: EditorState, sight: Sight, names: Names) -> 
     st.text("\n".join(map(visit.say, facts)))
     if editor.may_draw:
         draw_sliders(visit, editor)
+        draw_devices(visit, editor)
         with st.expander(visit.say(N_("Place, direction and optics")), key="pose"):
             camera_form(visit, editor)
     _offer_remark(visit, editor, camera_id)
