@@ -265,7 +265,7 @@ def edited_parts(
 
 def preview_layer(pictures: Sequence[Mapping[str, Any]], language: Language) -> dict[str, Any]:
     """Draw what one camera sees, from `picture.coverage_pictures`."""
-    alt = translate(N_("What the camera under edit sees on the ground"), language)
+    alt = translate(N_("What the chosen camera sees on the ground"), language)
     return _entry(image_layer("preview", pictures, alt=alt, opacity=PREVIEW_OPACITY, z=PREVIEW_Z))
 
 
