@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from civicsight.maps.works import changed_parts, served_layer, work_layers
+from civicsight.maps.works import changed_parts, layer_of, served_layer, work_layers, year_looks
 from civicsight.presentation.names import name_all
-from civicsight.presentation.symbols import PART_STYLES
+from civicsight.presentation.symbols import MEASURE_STYLES, PART_STYLES
 from tests.plan_made import checked, gate, hand_plan
 
 
@@ -17,6 +17,23 @@ def test_each_measure_is_drawn_once_by_its_kind():
     assert len(drawn["edited_works_views"]) == len(plan.cameras)
     titles = {layer["key"]: layer["data"]["titles"] for layer in layers}
     assert titles["edited_works_reaim"] == ["Far camera"]
+
+
+def test_by_year_each_sign_has_the_colour_of_its_year():
+    plan = hand_plan()
+    layers = work_layers(plan.measures, {}, plan.cameras, checked(), by_year=True)
+    looks = {
+        layer["key"]: layer["data"]["styles"][0]["color"]
+        for layer in layers
+        if "views" not in layer["key"]
+    }
+    colours = year_looks(plan.measures)
+    assert list(colours) == [2027, 2028]
+    assert looks["edited_works_reaim_2027"] == colours[2027]
+    assert looks["edited_works_new_2028"] == colours[2028]
+    assert looks["edited_works_keep_0"] == MEASURE_STYLES["keep"]["color"]  # nothing is done
+    for row in plan.measures.itertuples():
+        assert f"edited_{layer_of(row, by_year=True)}" in looks
 
 
 def test_parts_stand_as_the_plan_leaves_them_and_closed_gaps_are_gone():

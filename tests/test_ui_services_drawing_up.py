@@ -11,12 +11,14 @@ import pytest
 from civicsight.coverage.result import partition
 from civicsight.editing.project import Project
 from civicsight.planning.make import Aims, Run, make_plan
+from civicsight.planning.proof.evidence import chosen_ids
 from civicsight.planning.solver.outcome import Limits, Status
 from civicsight.report.plan.teller import teller_of
 from civicsight.store import Actor, Denied, Role, open_store, start_review
 from civicsight.ui.services.drawing_up import (
     PLAN_ID,
     bought_by,
+    candidate_of,
     explain,
     keep_drawn,
     list_works,
@@ -173,3 +175,18 @@ def test_nobody_without_the_right_keeps_one(tmp_path, role):
 def test_a_district_planner_draws_up_no_plan_for_the_whole_city():
     assert may_draw_up(LI)
     assert not may_draw_up(Actor("Xi", Role.DISTRICT_PLANNER, "West"))
+
+
+def test_each_measure_that_was_chosen_knows_its_candidate():
+    plan = made()
+    chosen = set(chosen_ids(plan.files))
+    found = [candidate_of(plan, str(label)) for label in plan.measures.index]
+    assert {each for each in found if each} == chosen
+    assert len([each for each in found if each]) == len(chosen)
+    for label, candidate in zip(plan.measures.index, found, strict=True):
+        assert bool(candidate) == (label in set(plan.bill["camera_id"]))
+
+
+def test_what_is_held_is_said_beside_the_gap():
+    plan = hand_plan(parameters={"held": ["x"]})
+    assert "what is held" in str(say_gap(plan))

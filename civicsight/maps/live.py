@@ -29,6 +29,7 @@ from civicsight.maps.events import EDITED
 from civicsight.maps.layers import PlanLayer, feature_layer, image_layer
 from civicsight.maps.plan import extent_of, feature_layers, panel_data
 from civicsight.maps.rings import place_rings
+from civicsight.maps.search import search_data
 from civicsight.maps.shapes import view_wedges
 from civicsight.maps.vectortiles import MAIN, MAX_ZOOM, MIN_ZOOM, PATH, STREET
 from civicsight.presentation.names import Names, directions_of, name_all
@@ -152,7 +153,7 @@ def live_map(
                   "not covered for sure; a dot where there is none.")  # fmt: skip
         notes.append(names.say(text))
     panel = panel_data(result, names, present, notes, DRAFTED)
-    told = {"layers": layers, "places": places, "panel": panel}
+    told = {"layers": layers, "places": places, "panel": panel, "search": search_data(city, names)}
     document = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
     return LiveMap(document, sha256(document).hexdigest(), extent_of(result), ground, coverage)
 
@@ -183,6 +184,7 @@ def live_group(
     hidden: Iterable[tuple[str, str]] = (),
     layers: Sequence[Mapping[str, Any]] = (),
     camera: Mapping[str, Any] | None = None,
+    focus: Iterable[tuple[str, str]] = (),
 ) -> dict[str, Any]:
     """Return what changes on the map without it being made anew.
 
@@ -201,6 +203,8 @@ def live_group(
         From `edited_layers`, `preview_layer` and `drawn_layer`.
     camera
         From `camera_handles`: the camera that can be dragged.
+    focus
+        Features that stay bright while all else is dimmed, as layer and id, the chosen one first.
     """
     return {
         "tool": tool,
@@ -209,6 +213,7 @@ def live_group(
         "hidden": [list(pair) for pair in hidden],
         "layers": list(layers),
         "camera": camera,
+        "focus": [list(pair) for pair in focus],
     }
 
 

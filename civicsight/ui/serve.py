@@ -35,6 +35,7 @@ from civicsight.ui.config import (
     document_routes,
     is_loopback,
     options_for,
+    own_basemaps,
     refuse_open_address,
     root_path,
 )
@@ -105,6 +106,7 @@ def serve(
         if not is_loopback(name):
             refuse_open_address(name, signed_in=way_in() is not Way.LOCAL)
     frame_origins()
+    own_basemaps()
     start_token()
     options = options_for(address, port, hosts, base)
     root = as_root(options[BASE_OPTION])
@@ -120,6 +122,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         for name in (st.get_option("server.address"), *_names()):
             refuse_open_address(name, signed_in=signed_in)
         frame_origins()
+        own_basemaps()
         start_token()
     except InputError as error:
         # The server would bury an error of the start under a trace; until it has stopped, the guard

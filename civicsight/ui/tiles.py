@@ -27,16 +27,18 @@ from starlette.routing import BaseRoute, Route
 from civicsight.coverage.raster import CoverageRaster
 from civicsight.maps.assets import MIME, app_digest, app_files
 from civicsight.maps.coverage_tiles import coverage_tile
+from civicsight.maps.own_basemaps import MOST_ZOOM, Basemap
 from civicsight.maps.picture import write_png
 from civicsight.maps.vectortiles import TileSource
 from civicsight.presentation.symbols import LEVEL_COLOURS, level_colours
 from civicsight.ui.access.signin import this_visit, visit_of
 
-Kind = Literal["coverage", "layers", "solid", "output"]
+Kind = Literal["basemap", "coverage", "layers", "solid", "output"]
 MayRead = Callable[[str], bool]
 """Whether an actor, by id, may read something now."""
 
 PATHS: Final[Mapping[Kind, str]] = {
+    "basemap": "/{z}/{x}/{y}",
     "coverage": "/{z}/{x}/{y}.png",
     "layers": ".json",
     "solid": ".bin",
@@ -140,10 +142,9 @@ class Tiles:
         Parameters
         ----------
         kind, name, item
-            What it is: a `CoverageRaster` with the least densities of its levels [px/m] by the id
-            of its run, or the bytes of a document by
-            their digest, or name and bytes of a file to take away by the digest of both. The same
-            name is always the same thing.
+            What it is: a `Basemap`, a `CoverageRaster` with the least densities of its levels
+            [px/m] by the id of its run, the bytes of a document by their digest, or name and bytes
+            of a file to take away by the digest of both. The same name is always the same thing.
         actor
             Id of who may read it.
         may_read
@@ -202,6 +203,7 @@ def routes(tiles: Tiles = SERVED, root: str = "") -> list[BaseRoute]:
     """
     table: tuple[tuple[str, Callable[[Request, Tiles], Response]], ...] = (
         ("/tiles/base/{name}/{z:int}/{x:int}/{y:int}.pbf", _base),
+        ("/tiles/basemap/{name}/{z:int}/{x:int}/{y:int}", _basemap),
         ("/tiles/coverage/{name}/{z:int}/{x:int}/{y:int}.png", _coverage),
         ("/tiles/layers/{name}.json", partial(_document, kind="layers")),
         ("/tiles/solid/{name}.bin", partial(_document, kind="solid")),
@@ -255,6 +257,21 @@ def _coverage(request: Request, tiles: Tiles) -> Response:
         data = data or CLEAR_PNG
         tiles.encoded.put((name, place), data)
     return Response(data, media_type=MIME["png"], headers={"Cache-Control": FOR_ME})
+
+
+def _basemap(request: Request, tiles: Tiles) -> Response:
+    source: Basemap = _opened(request, tiles, "basemap")
+    name, place = request.path_params["name"], _place(request)
+    z, x, y = place
+    if not (z <= MOST_ZOOM and x < 1 << z and y < 1 << z):
+        raise KeyError(name)
+    data = tiles.encoded.get((name, place))
+    if data is None:
+        picture, mime = source.tile(*place) or (CLEAR_PNG, MIME["png"])
+        data = mime.encode() + b"\0" + picture
+        tiles.encoded.put((name, place), data)
+    mime, _, picture = data.partition(b"\0")
+    return Response(picture, media_type=mime.decode(), headers={"Cache-Control": FOR_ME})
 
 
 def _document(request: Request, tiles: Tiles, kind: Kind) -> Response:

@@ -10,6 +10,8 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Text
 from civicsight.model.results import PRESUMED
+from civicsight.planning.candidates.ruled_out import carrier_of
+from civicsight.planning.proof.evidence import chosen_ids
 from civicsight.planning.solver.outcome import Status
 from civicsight.presentation.lexicon import number
 from civicsight.report.plan.teller import HOST_LABELS, NEW_CAMERA, Teller, measure_text
@@ -46,6 +48,12 @@ def say_aims(aims: PlanAims) -> Text:
         return N_("most places for %(money)s", money=in_yuan(aims.budget_yuan))
     if aims.robust_k:
         return N_("all, even if a camera fails")
+    if aims.known_gates:
+        return (
+            N_("known gates, few new sites")
+            if aims.few_sites
+            else N_("known gates, for least money")
+        )
     return N_("all, few new sites") if aims.few_sites else N_("all, for least money")
 
 
@@ -60,6 +68,9 @@ def say_gap(plan: Plan) -> Text:
     if plan.proof.gap > 0.0 and plan.proof.status is Status.OPTIMAL:
         return N_("The best there is, by the solver's word; anybody can recount that no plan is "
                   "more than %(gap)s better.", gap=gap)  # fmt: skip
+    if plan.parameters.get("held"):
+        return N_("At most %(gap)s from the best possible plan, the price of what is held among it",
+                  gap=gap)  # fmt: skip
     return N_("At most %(gap)s from the best possible plan", gap=gap)
 
 
@@ -120,6 +131,19 @@ def name_work(teller: Teller, label: str) -> str:
 def say_measure(row: Any) -> Text:
     """Name what is done with the camera of a row."""
     return measure_text(row.measure, row.article, row.year)
+
+
+def candidate_of(plan: Plan, label: str) -> str:
+    """Return the id of the candidate that a measure took; empty of one that took none.
+
+    Raises
+    ------
+    MismatchError
+        If the proof of the plan does not name its candidates.
+    """
+    known = chosen_ids(plan.files)
+    own = (label, f"camera:{label}")
+    return label if label in known else next((id_ for id_ in known if carrier_of(id_) in own), "")
 
 
 def explain(teller: Teller, label: str) -> list[Text]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from civicsight.model import City
     from civicsight.planning.aims import Aims, Run
     from civicsight.planning.plan import Plan
+    from civicsight.planning.prices import Prices
     from civicsight.planning.solver.outcome import Progress
     from civicsight.rules import Rules
 
@@ -44,6 +46,12 @@ class PlanAims:
         How many cameras may fail without loss.
     ruled_out
         What it leaves alone, as `RuledOut.of` reads it.
+    known_gates, districts
+        What is asked for; see `planning.candidates.scope.Scope`.
+    held
+        Ids of candidates that it takes in any case.
+    prices
+        Price table as `Prices.to_csv` gives it; empty: the planning figures of the project.
     start
         Candidates to begin from, of an earlier plan.
     steps, seconds
@@ -55,6 +63,10 @@ class PlanAims:
     few_sites: bool = False
     robust_k: int = 0
     ruled_out: tuple[str, ...] = ()
+    known_gates: bool = False
+    districts: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    prices: str = ""
     start: tuple[str, ...] = ()
     steps: int | None = None
     seconds: float = 600.0
@@ -102,7 +114,8 @@ def draw_up(
     pace = _Pace(tell)
     result = known or check(city, rules=rules, raster=False, progress=pace.check)
     asked, run = _asked(aims, stop)
-    plan = make_plan(result, asked, run=run, step=pace.begin, watch=pace.watch)
+    prices = _prices_of(aims.prices)
+    plan = make_plan(result, asked, prices=prices, run=run, step=pace.begin, watch=pace.watch)
     tell(At(PLAN_STEPS[-1], KEEPING))
     for name, content in to_documents(with_told(plan, result)).items():
         place = folder / PLAN_FOLDER / name
@@ -114,6 +127,7 @@ def draw_up(
 def _asked(aims: PlanAims, stop: Event | None) -> tuple[Aims, Run]:
     from civicsight.planning.aims import Aims, Run
     from civicsight.planning.candidates.ruled_out import RuledOut
+    from civicsight.planning.candidates.scope import Scope
     from civicsight.planning.solver.outcome import Limits
 
     asked = Aims(
@@ -123,9 +137,23 @@ def _asked(aims: PlanAims, stop: Event | None) -> tuple[Aims, Run]:
         robust_k=aims.robust_k,
         extras=False,
         ruled_out=RuledOut.of(aims.ruled_out),
+        scope=Scope(aims.known_gates, aims.districts),
+        held=aims.held,
     )
     limits = Limits(steps=aims.steps, seconds=aims.seconds, stop=stop)
     return asked, Run(limits, threads=worker_count(), start=aims.start)
+
+
+def _prices_of(text: str) -> Prices | None:
+    """Read a price table that somebody handed in; None without one."""
+    from civicsight.planning.prices import read_prices
+
+    if not text:
+        return None
+    with TemporaryDirectory(prefix="civicsight-") as scratch:
+        path = Path(scratch) / "prices.csv"
+        path.write_text(text, encoding="utf-8")
+        return read_prices(path)
 
 
 def _figures(plan: Plan) -> dict[str, Any]:
