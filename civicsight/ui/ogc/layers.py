@@ -81,8 +81,22 @@ def layers_for(served: Served, actor: Actor, plan_id: str = "") -> dict[str, Ope
 
     Parameters
     ----------
+    served, actor, plan_id
+        As of `layer_for`.
+    """
+    found = {name: layer_for(served, actor, name, plan_id) for name in COLUMNS}
+    return {name: layer for name, layer in found.items() if layer is not None}
+
+
+def layer_for(served: Served, actor: Actor, name: str, plan_id: str = "") -> OpenLayer | None:
+    """Return a layer as somebody may read it, None where there is none of the name.
+
+    Parameters
+    ----------
     served, actor
         Of what, and who asks: a district planner gets what lies in the own district.
+    name
+        One of `COLUMNS`.
     plan_id
         Plan whose latest version is shown; empty: the latest approved version of every plan.
 
@@ -92,14 +106,14 @@ def layers_for(served: Served, actor: Actor, plan_id: str = "") -> dict[str, Ope
         If he may take nothing out of a plan; it is in the audit.
     """
     project = served.project
-    key = (served, actor.district if actor.role.is_bound else "")
-    layers = dict(_LAYERS.get(key, lambda: _base_layers(served, actor)))
+    if name != MEASURES:
+        key = (served, actor.district if actor.role.is_bound else "")
+        return _LAYERS.get(key, lambda: _base_layers(served, actor)).get(name)
     tables = [_measures(served, actor, one) for one in _shown(project, actor, plan_id)]
-    if tables:
-        frame = gpd.GeoDataFrame(pd.concat(tables)).sort_index()
-        frame = frame[home_of(frame, actor, project.city)]
-        layers[MEASURES] = OpenLayer(MEASURES, gpd.GeoDataFrame(frame))
-    return layers
+    if not tables:
+        return None
+    frame = gpd.GeoDataFrame(pd.concat(tables)).sort_index()
+    return OpenLayer(MEASURES, gpd.GeoDataFrame(frame[home_of(frame, actor, project.city)]))
 
 
 def _base_layers(served: Served, actor: Actor) -> dict[str, OpenLayer]:

@@ -28,7 +28,7 @@ from civicsight.ui.ogc.asked import (
     require_known,
 )
 from civicsight.ui.ogc.definition import definition
-from civicsight.ui.ogc.layers import OpenLayer, Served, layers_for
+from civicsight.ui.ogc.layers import OpenLayer, Served, layer_for, layers_for
 
 NOT_FOUND: Final = 404
 NOTHING: Final = 204
@@ -97,10 +97,11 @@ class Reading:
         return self._document(found)
 
     def _of_layers(self, parts: list[str]) -> Answer:
-        layers = layers_for(self.served, self.token.actor, self.token.plan_id)
+        actor, plan_id = self.token.actor, self.token.plan_id
         if not parts:
+            layers = layers_for(self.served, actor, plan_id)
             return self._document(told.collections(self.place, self._project, layers))
-        layer = layers.get(parts[0])
+        layer = layer_for(self.served, actor, parts[0], plan_id)
         if layer is None:
             raise _unknown()
         match parts[1:]:
