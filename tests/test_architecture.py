@@ -94,7 +94,7 @@ OPEN_THEMSELVES = {
             "core/atomic",
             "coverage/_kernels/apart",
             "coverage/_kernels/compiler",
-            "ui/access/accounts",
+            "ui/access/own_file",
         ),
         *(
             "planning/solver/highs",

@@ -21,13 +21,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
+from civicsight.core.errors import N_
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language
 from civicsight.coverage.raster import CoverageRaster
 from civicsight.maps import coverage_tiles
 from civicsight.maps.events import Event, read_event
+from civicsight.maps.hillshade import Hillshade
 from civicsight.maps.legend import labels_of
 from civicsight.maps.live import LiveMap, ground_tiles, live_group, live_map
-from civicsight.maps.own_basemaps import MOST_ZOOM, Named
+from civicsight.maps.own_basemaps import Named
 from civicsight.maps.plan import COVERAGE_OPACITY
 from civicsight.maps.scene_3d import SolidMap
 from civicsight.maps.swipe import swipe_data
@@ -99,6 +101,8 @@ class Sources:
         What two runs are called.
     ladder
         Levels of detail that they are shown by.
+    relief
+        Light and shadow of the ground, where heights are known.
     """
 
     ground: TileSource
@@ -107,6 +111,7 @@ class Sources:
     runs: Mapping[str, CoverageRaster]
     names: tuple[str, str] = ("", "")
     ladder: Ladder = LADDERS[DEFAULT]
+    relief: Named | None = None
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -265,15 +270,19 @@ def _raw(key: str) -> str:
 
 def _basemaps(sources: Sources, root: str) -> list[dict[str, Any]]:
     """Return name and address of each basemap of an office's own; the browser asks a service."""
-    return [
-        {"name": each.name, "url": each.address or _served(each, sources, root), "most": MOST_ZOOM}
+    own = [
+        {"name": each.name, "url": each.address or _served(each, sources, root), "shade": False}
         for each in own_basemaps()
     ]
+    if sources.relief is None:
+        return own
+    url = _served(sources.relief, sources, root)
+    return [*own, {"name": sources.relief.name, "url": url, "shade": True}]
 
 
 def _served(basemap: Named, sources: Sources, root: str) -> str:
     """Serve a file of pictures; return the address of its tiles."""
-    name = sha256(repr(basemap).encode()).hexdigest()
+    name = sha256(f"{basemap}{sources.ground.digest}".encode()).hexdigest()
     return root + SERVED.offer("basemap", name, basemap.source, sources.actor, sources.may_read)
 
 
@@ -318,8 +327,18 @@ def show_project(
     show_map(
         project_map(shown, result, visit.language),
         key,
-        Sources(ground, visit.actor.name, may_read(visit.actor), runs, names, result.rules.ladder),
+        Sources(
+            *(ground, visit.actor.name, may_read(visit.actor), runs, names, result.rules.ladder),
+            _relief(visit),
+        ),
         group=group,
         height=height,
         language=visit.language,
     )
+
+
+def _relief(visit: Visit) -> Named | None:
+    city = visit.project.city
+    if city.terrain is None:
+        return None
+    return Named(visit.say(N_("Relief")), Hillshade(city.terrain, city.crs))

@@ -41,6 +41,7 @@ from civicsight.ui.config import (
 )
 from civicsight.ui.errors import show_script_error
 from civicsight.ui.language import parse_language
+from civicsight.ui.ogc.route import program_routes
 from civicsight.ui.pages import PAGES, load_page
 from civicsight.ui.services.inbox.desk import close_inbox
 from civicsight.ui.tiles import routes
@@ -65,7 +66,12 @@ def parts(root: str | None = None, *, announces: bool = False) -> dict[str, Any]
     if root is None:
         root = root_path()
     return {
-        "routes": [*document_routes(root), *visit_routes(VISITS, root), *routes(root=root)],
+        "routes": [
+            *document_routes(root),
+            *visit_routes(VISITS, root),
+            *routes(root=root),
+            *program_routes(root),
+        ],
         "lifespan": announced if announces else lifespan,
         "middleware": [Middleware(layer) for layer in (Sealed, Guard, StartGate, UploadGate)],
         "exception_handlers": {Exception: fail},

@@ -121,6 +121,21 @@ class Tiles:
         self.cities.put(source.digest, source)
         return f"/tiles/base/{source.digest}/{{z}}/{{x}}/{{y}}.pbf"
 
+    def ground(self, source: TileSource, place: tuple[int, int, int]) -> bytes:
+        """Return a tile of a ground plan, packed by gzip; empty where nothing is.
+
+        Raises
+        ------
+        ValueError
+            If there is no such tile.
+        """
+        data: bytes | None = self.encoded.get((source.digest, place))
+        if data is None:
+            plain = source.tile(*place)
+            data = gzip.compress(plain, GZIP_LEVEL, mtime=0) if plain else b""
+            self.encoded.put((source.digest, place), data)
+        return data
+
     def offer(self, kind: Kind, name: str, item: Any, actor: str, may_read: MayRead) -> str:
         """Serve a coverage raster, a document or a file; return its address for one actor.
 
@@ -223,11 +238,7 @@ def _base(request: Request, tiles: Tiles) -> Response:
     source: TileSource | None = tiles.cities.get(name)
     if source is None:
         raise KeyError(name)
-    data = tiles.encoded.get((name, place))
-    if data is None:
-        plain = source.tile(*place)
-        data = gzip.compress(plain, GZIP_LEVEL, mtime=0) if plain else b""
-        tiles.encoded.put((name, place), data)
+    data = tiles.ground(source, place)
     headers = {"Cache-Control": FOR_EVER}
     if not data:
         return Response(status_code=NO_CONTENT, headers=headers)

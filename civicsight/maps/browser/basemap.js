@@ -1,4 +1,5 @@
-// Basemaps of an office's own, under everything else: off until somebody switches one on.
+// What lies under everything else: basemaps of an office's own, off until somebody switches one on,
+// and the relief as light and shadow.
 (function () {
   "use strict";
 
@@ -11,16 +12,18 @@
       var key = "basemap" + k;
       if (!civicsight.layers[key]) {
         civicsight.layers[key] = L.tileLayer(own.url, {
-          pane: "tilePane", zIndex: 0, maxNativeZoom: own.most, maxZoom: 21, className: "civicsight-basemap",
-          errorTileUrl: "", referrerPolicy: "no-referrer",
+          pane: "tilePane", zIndex: own.shade ? 1 : 0, maxZoom: 21, className: "civicsight-basemap", referrerPolicy: "no-referrer",
         });
+        if (own.shade) {
+          civicsight.layers[key].addTo(map);
+        }
       }
       return key;
     });
     if (keys.length && !view.overBasemap) {
       view.overBasemap = true;
       map.on("civicsight:turn", function () {
-        map.getContainer().classList.toggle(OVER, keys.some(function (key) { return map.hasLayer(civicsight.layers[key]); }));
+        map.getContainer().classList.toggle(OVER, keys.some(function (key, k) { return !basemaps[k].shade && map.hasLayer(civicsight.layers[key]); }));
       });
     }
     return keys.map(function (key, k) {
