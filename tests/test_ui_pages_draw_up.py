@@ -250,3 +250,18 @@ def test_a_point_of_the_curve_is_the_sum_that_is_asked_for(opened, pool):
     assert plan.task.aims.budget_yuan == curve["budget_yuan"][middle]
     assert pool.plan(plan).cost_yuan <= curve["budget_yuan"][middle]
     assert test.radio(key="draw.aim").value == "budget"
+
+
+def test_an_option_that_came_to_nothing_is_told_beside_the_others(opened, pool):
+    test = opened()
+    test.session_state["draw.held"] = {"new:nothing": "Nothing"}
+    test.run()
+    press(test, "draw.three")
+    jobs = [pool.find(label) for label in test.session_state["draw.jobs"]]
+    for job in jobs:
+        assert job.wait(120) is JobState.FAILED
+    test.run()
+    assert not test.exception
+    assert said(test).count("is held and is not among the candidates") == len(jobs)
+    for name in OPTIONS.values():
+        assert str(name) in said(test)
