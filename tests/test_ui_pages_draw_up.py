@@ -118,7 +118,7 @@ def test_planning_again_without_a_measure_leaves_it_alone_and_shows_both(opened,
     after = pool.plan(second)
     assert new not in after.works.index
     assert after.cost_yuan >= pool.plan(first).cost_yuan or after.left_open["parts"]
-    assert len(test.dataframe) == 2  # the options, and the measures of the one looked at
+    assert len(test.dataframe) == 5  # plans, measures of the one looked at, and its three of money
     assert len(test.dataframe[0].value) == 2
     press(test, f"back-{new}")
     assert "Without" not in " ".join(texts_of(test, ("text",))[:3])
