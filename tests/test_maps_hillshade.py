@@ -1,4 +1,4 @@
-"""The relief under the map: the light of a slope, none on level ground, nothing where none is known."""
+"""The relief under the map: light of a slope, none on level ground, nothing where none is known."""
 
 from __future__ import annotations
 

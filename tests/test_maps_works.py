@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from civicsight.maps.works import changed_parts, layer_of, served_layer, work_layers, year_looks
+from civicsight.maps.works import (
+    changed_parts,
+    in_focus,
+    layer_of,
+    served_layer,
+    work_layers,
+    year_looks,
+)
 from civicsight.presentation.names import name_all
 from civicsight.presentation.symbols import MEASURE_STYLES, PART_STYLES
 from tests.plan_made import checked, gate, hand_plan
@@ -53,3 +60,14 @@ def test_lines_lead_from_a_measure_to_what_it_is_for():
     (layer,) = served_layer(plan.measures.loc["away"], result.parts)
     assert layer["data"]["ids"] == [gate("n")]
     assert served_layer(plan.measures.loc["twin"], result.parts) == []
+
+
+def test_beside_a_chosen_measure_the_parts_stay_bright_that_it_is_for():
+    plan, new = hand_plan(), hand_plan().measures.loc["new/1"]
+    layer = layer_of(new)
+    focus = [("edited_works_new", "new/1"), ("edited_parts", gate("n"))]
+    assert in_focus(new, "new/1", [gate("n")], layer) == focus
+    assert in_focus(new, "new/1", [], layer)[1] == ("parts", gate("n"))
+    assert in_focus(plan.measures.loc["twin"], "twin", [], "works_drop") == [
+        ("edited_works_drop", "twin")
+    ]

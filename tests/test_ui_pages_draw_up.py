@@ -90,6 +90,8 @@ def test_a_plan_is_asked_for_looked_at_and_kept(opened, pool, project, code):
     test.run()
     assert not test.exception
     assert any(str(button.key) == "draw.without" for button in test.button)
+    shown = "".join(element.value for element in test.get("html"))
+    assert (" m²</b>" in shown) == (kind != "drop")
     press(test, "draw.documents.write")
     assert any("civicsight-plan.zip" in element.value for element in test.get("html"))
     press(test, "draw.keep")
@@ -222,3 +224,24 @@ def test_districts_are_asked_for_alone(opened, pool):
     assert job.task.aims.districts == ("East",)
     assert list(pool.plan(job).parameters["scope"]["districts"]) == ["East"]
     assert "Asked for in these districts alone: East" in said(test)
+
+
+def test_a_point_of_the_curve_is_the_sum_that_is_asked_for(opened, pool):
+    test = opened()
+    press(test, "draw.curve")
+    job = pool.find(test.session_state["draw.jobs"][-1])
+    assert job.wait(120) is JobState.DONE, job.reasons
+    test.run()
+    assert not test.exception
+    curve = pool.summary(job)["curve"]
+    picture = next(element.value for element in test.get("html") if "<svg" in element.value)
+    assert "10,000 yuan" in picture
+    middle = len(curve["budget_yuan"]) // 2
+    key = f"draw.curve.{job.id[:12]}"
+    test.session_state[key] = {"selection": {"rows": [middle], "columns": [], "cells": []}}
+    test.run()
+    press(test, "draw.curve.point")
+    plan = drawn(test, pool)
+    assert plan.task.aims.budget_yuan == curve["budget_yuan"][middle]
+    assert pool.plan(plan).cost_yuan <= curve["budget_yuan"][middle]
+    assert test.radio(key="draw.aim").value == "budget"

@@ -265,7 +265,7 @@ def edited_parts(
 
 def preview_layer(pictures: Sequence[Mapping[str, Any]], language: Language) -> dict[str, Any]:
     """Draw what one camera sees, from `picture.coverage_pictures`."""
-    alt = translate(N_("What the camera under edit sees on the ground"), language)
+    alt = translate(N_("What the chosen camera sees on the ground"), language)
     return _entry(image_layer("preview", pictures, alt=alt, opacity=PREVIEW_OPACITY, z=PREVIEW_Z))
 
 
@@ -296,8 +296,12 @@ def camera_handles(
     azimuth_deg: float,
     crs: CRS,
     language: Language = DEFAULT_LANGUAGE,
+    views: Sequence[shapely.Polygon] = (),
 ) -> dict[str, Any]:
-    """Return the handles of the camera under edit; without a direction it can only be moved."""
+    """Return the handles of the camera under edit; without a direction it can only be moved.
+
+    `views` are its sectors without what hides them: they follow the handles while one is dragged.
+    """
     turn = np.radians(azimuth_deg)
     ahead = shapely.Point(place.x + HANDLE_M * np.sin(turn), place.y + HANDLE_M * np.cos(turn))
     known = not pd.isna(azimuth_deg)
@@ -307,7 +311,16 @@ def camera_handles(
         "move": translate(N_("Move the camera: drag, or arrow keys"), language),
         "aim": translate(N_("Turn the camera: drag, or arrow keys"), language),
     }
-    return {"id": camera_id, "at": at, "heading": heading if known else None, "labels": labels}
+    return {
+        "id": camera_id,
+        "at": at,
+        "heading": heading if known else None,
+        "labels": labels,
+        "views": [
+            shapely.get_coordinates(ring)[:, ::-1].round(7).tolist()
+            for ring in moved(gpd.GeoSeries(list(views), crs=crs), WGS84).exterior
+        ],
+    }
 
 
 def _entry(layer: PlanLayer, *, show: bool = True) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from civicsight.coverage.pose.sensor_views import read_heads
+from civicsight.maps.events import EDITED
 from civicsight.maps.live import drawn_layer, edited_parts
 from civicsight.maps.shapes import view_wedges
 from civicsight.presentation.symbols import (
@@ -107,6 +108,21 @@ def changed_parts(
     gaps = result.gaps.index[result.gaps["subject"].isin(changed.index[is_closed])]
     past = [("parts", str(label)) for label in changed.index]
     return layers, past + [("gaps", str(label)) for label in gaps]
+
+
+def in_focus(work: Any, label: str, drawn: Collection[str], layer: str) -> list[tuple[str, str]]:
+    """Return what stays bright beside a chosen measure: itself, and the parts that it is for.
+
+    Parameters
+    ----------
+    work, label, layer
+        Its row and id, and the layer that it stands in.
+    drawn
+        Parts that the plan draws anew.
+    """
+    parts = map(str, work.parts or ())
+    own = ((EDITED + "parts" if part in drawn else "parts", part) for part in parts)
+    return [(EDITED + layer, label), *own]
 
 
 def served_layer(work: Any, parts: gpd.GeoDataFrame) -> list[dict[str, Any]]:

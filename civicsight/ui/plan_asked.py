@@ -165,6 +165,17 @@ def asked_aims() -> PlanAims | None:
     )
 
 
+def ask_for_sum(yuan: float) -> None:
+    """Have the form ask for as many places as a sum buys; before it is drawn."""
+    st.session_state[AIM], st.session_state[MONEY] = BUDGET, yuan / TEN_THOUSAND
+
+
+def scope_fields() -> PlanAims:
+    """Return what is asked for whatever the money: known gates, districts, bans, prices, time."""
+    known = bool(st.session_state.get(KNOWN, False))
+    return replace(other_fields(), years=(), held=(), known_gates=known)
+
+
 def other_fields() -> PlanAims:
     """Return what is asked beside the aim: years, districts, bans and time."""
     state = st.session_state

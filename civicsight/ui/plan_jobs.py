@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+import geopandas as gpd
+import pandas as pd
 import streamlit as st
 
 from civicsight.core.i18n import Language
@@ -41,12 +43,14 @@ def under_way() -> list[Job]:
     return [job for job in asked_jobs() if not job.is_over]
 
 
-def drawn(visit: Visit) -> list[Job]:
-    """Return the plans of this project that are done, the last one first."""
+def drawn(visit: Visit, kind: Kind = Kind.OPTIMISE) -> list[Job]:
+    """Return the plans of this project that are done, or its curves, the last one first."""
     return [
         job
         for job in reversed(asked_jobs())
-        if job.state is JobState.DONE and job.task.project_digest == visit.project.digest
+        if job.task.kind is kind
+        and job.state is JobState.DONE
+        and job.task.project_digest == visit.project.digest
     ]
 
 
@@ -54,6 +58,18 @@ def looked_at(visit: Visit) -> Job | None:
     """Return the plan that was chosen, else the last one."""
     done, wanted = drawn(visit), st.session_state.get(SHOWN)
     return next((one for one in done if one.id == wanted), done[0] if done else None)
+
+
+def shown_id(visit: Visit) -> str:
+    """Return the id of the plan that is looked at; empty without one."""
+    job = looked_at(visit)
+    return "" if job is None else job.id
+
+
+def chosen_in(works: gpd.GeoDataFrame) -> str:
+    """Return the camera that is chosen, on the map or in the list; empty without one."""
+    label = str(st.session_state.get(CHOSEN, ""))
+    return label if label in works.index else ""
 
 
 def tell(visit: Visit, job: Job) -> Teller:
@@ -90,8 +106,25 @@ def ask_for(asked: Sequence[PlanAims], *, shown: int = 0) -> None:
     visit = current()
     if not may_draw_up(visit.actor):
         return
-    jobs = [job_pool().submit(Kind.OPTIMISE, visit.project, None, aims) for aims in asked]
-    labels = [job.id for job in jobs]
-    known = [label for label in st.session_state.get(JOBS, []) if label not in labels]
-    st.session_state[JOBS] = [*known, *labels]
+    labels = [_submit(visit, Kind.OPTIMISE, aims) for aims in asked]
     look_at(labels[shown])
+
+
+def ask_for_curve(aims: PlanAims) -> None:
+    """Ask what money buys, by the rights of this moment."""
+    visit = current()
+    if may_draw_up(visit.actor):
+        _submit(visit, Kind.CURVE, aims)
+
+
+def curve_of(job: Job) -> pd.DataFrame:
+    """Return the curve that a job found, columns `plan.CURVE`."""
+    return pd.DataFrame(job_pool().summary(job)["curve"])
+
+
+def _submit(visit: Visit, kind: Kind, aims: PlanAims) -> str:
+    """Hand a job to the pool; return its id, which is the last one of the session now."""
+    job = job_pool().submit(kind, visit.project, None, aims)
+    known = [label for label in st.session_state.get(JOBS, []) if label != job.id]
+    st.session_state[JOBS] = [*known, job.id]
+    return job.id

@@ -31,9 +31,11 @@ from civicsight.maps.live import (
     live_group,
     preview_layer,
 )
+from civicsight.maps.shapes import view_wedges
 from civicsight.presentation.evidence import offers_of, others_of
 from civicsight.presentation.lexicon import CAMERA_KINDS, CAMERA_STATES
 from civicsight.presentation.names import Names
+from civicsight.presentation.symbols import VIEW_STYLES
 from civicsight.store import Actor
 from civicsight.ui.editor.state import CAMERAS, PARTS, EditorState
 from civicsight.ui.services.scope import home_of
@@ -151,7 +153,7 @@ def group_of(editor: EditorState, sight: Sight, tool: Tool, names: Names) -> dic
         if editor.may_draw and record["status"] != "removed":
             camera = camera_handles(
                 editor.camera_id, record["geometry"], record["azimuth_deg"], cameras.crs,
-                names.language,
+                names.language, _sectors(editor, editor.camera_id),
             )  # fmt: skip
     return live_group(
         tool=tool,
@@ -162,6 +164,12 @@ def group_of(editor: EditorState, sight: Sight, tool: Tool, names: Names) -> dic
         camera=camera,
         focus=_focus(editor, sight, selected),
     )
+
+
+def _sectors(editor: EditorState, camera_id: str) -> list[Polygon]:
+    """Return where a camera looks, without what hides it."""
+    heads = editor.edit_context.look(editor.draft, camera_id).heads
+    return [wedge for reading in VIEW_STYLES for wedge in view_wedges(heads, reading)]
 
 
 def _focus(

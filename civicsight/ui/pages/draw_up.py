@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import streamlit as st
 
 from civicsight.core.errors import N_
-from civicsight.core.i18n import Language
 from civicsight.core.settings import present_day
-from civicsight.maps.live import flight_to, live_group
-from civicsight.maps.works import (
-    WORKS,
-    changed_parts,
-    layer_of,
-    served_layer,
-    work_layers,
-    year_looks,
-)
+from civicsight.maps.works import WORKS, year_looks
 from civicsight.presentation.html_safe import safe
 from civicsight.presentation.lexicon import number
-from civicsight.presentation.symbols import MEASURE_STYLES
+from civicsight.presentation.symbols import MEASURE_STYLES, level_colours
 from civicsight.report.plan.endings import ending
+from civicsight.report.plan.frontier import TITLE
 from civicsight.report.plan.teller import MEASURE_LABELS, Teller
 from civicsight.ui.editor.panel import departments_in
 from civicsight.ui.elements import (
@@ -38,7 +31,7 @@ from civicsight.ui.elements import (
     tell_names,
 )
 from civicsight.ui.frame import Visit, current, empty
-from civicsight.ui.mapview import rest_of_window, show_project, take_event
+from civicsight.ui.mapview import take_event
 from civicsight.ui.plan_asked import (
     HELD,
     RULED_OUT,
@@ -49,12 +42,16 @@ from civicsight.ui.plan_asked import (
     wish,
     wished,
 )
+from civicsight.ui.plan_curve import show_curve
+from civicsight.ui.plan_drawn import MAP, draw_plan, find_view
 from civicsight.ui.plan_jobs import (
     CHOSEN,
     ask_again,
     ask_for,
     asked_jobs,
+    chosen_in,
     looked_at,
+    shown_id,
     tell,
     under_way,
 )
@@ -76,18 +73,17 @@ from civicsight.ui.services.drawing_up import (
 )
 from civicsight.ui.services.job import Job, JobState
 from civicsight.ui.services.plan_options import OPTIONS, RECOMMENDED, three_of, title_of
+from civicsight.ui.services.work import Kind
 
 if TYPE_CHECKING:
+    from civicsight.editing.preview import ClassArea
     from civicsight.planning.plan import Plan
 
-MAP: Final = "draw"
 NAME, HEARD = "draw.name", "draw.departments"
 
 COLOURS, KIND, YEAR = "draw.colours", "kind", "year"
 """Key of what colours tell on the map, and its values."""
 
-AROUND_M: Final = 45.0
-KEPT: Final = 8
 LIST_PX: Final = 212
 
 SIGNS: Final = {
@@ -129,8 +125,9 @@ def _page(*, runs: bool) -> None:
         show_options(visit)
         if found is not None:
             _tell(visit, found)
+        show_curve(visit, _begin, busy=bool(waiting))
     with ground:
-        _map(visit, found)
+        draw_plan(visit, found, by_year=st.session_state.get(COLOURS) == YEAR)
 
 
 def _ask(visit: Visit, found: Teller | None, *, busy: bool) -> None:
@@ -174,7 +171,8 @@ def _hold(candidate: str, label: str, name: str) -> None:
 
 def _under_way(visit: Visit, job: Job, *, is_next: bool) -> None:
     """Show how far the plan is: what the best so far costs, and how much less any could cost."""
-    st.text(visit.say(title_of(job.task.aims)))
+    is_curve = job.task.kind is Kind.CURVE
+    st.text(visit.say(TITLE if is_curve else title_of(job.task.aims)))
     if not is_next:
         return
     show_bar(visit, job, f"draw.cancel.{job.id[:12]}")
@@ -205,24 +203,13 @@ def _tell(visit: Visit, found: Teller) -> None:
     if silent:
         link_to(visit, "compliance", N_("What was not judged, and why"))
     works = list_works(plan)
-    label = _chosen(works)
+    label = chosen_in(works)
     if label:
         _why(visit, found, label)
     _list(visit, found, works)
     st.text(visit.say(ending(plan.proof.status, plan.parts)))
-    show_money(visit, found, _id(visit))
+    show_money(visit, found, shown_id(visit))
     _hand_in(visit, plan)
-
-
-def _id(visit: Visit) -> str:
-    job = looked_at(visit)
-    return "" if job is None else job.id
-
-
-def _chosen(works: gpd.GeoDataFrame) -> str:
-    """Return the camera that is chosen, on the map or in the list; empty without one."""
-    label = str(st.session_state.get(CHOSEN, ""))
-    return label if label in works.index else ""
 
 
 def _list(visit: Visit, found: Teller, works: gpd.GeoDataFrame) -> None:
@@ -234,7 +221,7 @@ def _list(visit: Visit, found: Teller, works: gpd.GeoDataFrame) -> None:
         for label, row in zip(works.index.astype(str), works.itertuples(), strict=True)
     ]  # fmt: skip
     heads = (N_("For"), N_("Measure"), N_("Year"), N_("10,000 yuan"))
-    key = f"draw.works.{_id(visit)[:12]}"
+    key = f"draw.works.{shown_id(visit)[:12]}"
     columns = dict(zip(map(visit.say, heads), (150, None, 56, 66), strict=True))
     picked = pick_row(rows, columns, key, height=LIST_PX)
     if st.session_state.get(f"{key}.row") != picked:
@@ -286,8 +273,24 @@ def _why(visit: Visit, found: Teller, label: str) -> None:
         st.text(f"{visit.say(say_measure(row))} · {name}")
         for text in explain(found, label):
             st.text(visit.say(text))
+        st.html(_seen(visit, find_view(shown_id(visit), label, found, visit.project)[1]))
         if row["measure"] != "drop":
             _wishes(visit, candidate_of(found.plan, label), label, name)
+
+
+def _seen(visit: Visit, areas: Sequence[ClassArea]) -> str:
+    """Return the ground that it sees by level of detail, with the colour that the map has for it.
+
+    An area of a level holds those of all finer ones.
+    """
+    lines = ""
+    for area, colour in zip(areas, level_colours(len(areas)), strict=True):
+        text = N_("%(level)s, from %(px)s px/m", level=area.label, px=f"{area.px_per_m:g}")
+        lines += (
+            f'<li><i aria-hidden="true" style="background: {colour}"></i>{safe(visit.say(text))}'
+            f"<b>{number(area.area_m2)} m²</b></li>"
+        )
+    return f'<ul class="civicsight-states">{lines}</ul>' if lines else ""
 
 
 def _wishes(visit: Visit, candidate: str, label: str, name: str) -> None:
@@ -323,35 +326,3 @@ def _hand_in(visit: Visit, plan: Plan) -> None:
                 N_("Kept: it can be handed in under Review."),
             )
         link_to(visit, "review", N_("Go to Review"))
-
-
-def _map(visit: Visit, found: Teller | None) -> None:
-    """Draw the measures on the city, and what the chosen one is for."""
-    layers: list[dict[str, Any]] = []
-    hidden: list[tuple[str, str]] = []
-    selected, fly = None, None
-    if found is not None:
-        works = list_works(found.plan)
-        chosen = str(st.session_state.get(CHOSEN, ""))
-        by_year = st.session_state.get(COLOURS) == YEAR
-        layers, hidden = find_layers(_id(visit), visit.language, found, works, by_year=by_year)
-        if chosen in works.index:
-            row = works.loc[chosen]
-            layers = [*served_layer(row, found.result.parts), *layers]
-            around = gpd.GeoSeries([row.geometry.buffer(AROUND_M)], crs=works.crs)
-            selected = (f"edited_{layer_of(row, by_year=by_year)}", chosen)
-            fly = {**flight_to(around), "n": chosen}
-    group = live_group(layers=layers, hidden=hidden, selected=selected, fly=fly)
-    show_project(visit, MAP, group=group, height=rest_of_window())
-
-
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def find_layers(
-    job_id: str, language: Language, _found: Teller, _works: gpd.GeoDataFrame, *, by_year: bool
-) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
-    """Draw the measures of a plan and what it covers, once a job and language."""
-    del job_id, language
-    plan, result, names = _found.plan, _found.result, _found.names
-    parts, past = changed_parts(plan.parts, result, names)
-    titles = {label: name_work(_found, label) for label in _works.index.astype(str)}
-    return [*parts, *work_layers(_works, titles, plan.cameras, result, by_year=by_year)], past

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,8 +10,12 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
+from civicsight.editing.draft import Draft
+from civicsight.editing.edit_context import edit_context_of
+from civicsight.editing.preview import view_of
 from civicsight.model.results import PRESUMED
 from civicsight.planning.candidates.ruled_out import carrier_of
+from civicsight.planning.plan import planned_city
 from civicsight.planning.proof.evidence import chosen_ids
 from civicsight.planning.solver.outcome import Status
 from civicsight.presentation.lexicon import number
@@ -21,6 +26,7 @@ from civicsight.store.optimised import keep_plan
 from civicsight.ui.services.plan_work import PlanAims
 
 if TYPE_CHECKING:
+    from civicsight.editing.preview import ClassArea
     from civicsight.editing.project import Project
     from civicsight.planning.plan import Plan
     from civicsight.store import Plan as Kept
@@ -144,6 +150,19 @@ def candidate_of(plan: Plan, label: str) -> str:
     known = chosen_ids(plan.files)
     own = (label, f"camera:{label}")
     return label if label in known else next((id_ for id_ in known if carrier_of(id_) in own), "")
+
+
+def see_from(
+    project: Project, plan: Plan, label: str
+) -> tuple[tuple[Mapping[str, Any], ...], tuple[ClassArea, ...]]:
+    """Paint what a camera sees as the plan leaves it, and measure it by level of detail.
+
+    One that the plan drops, or of which no view is known, sees nothing.
+    """
+    city = planned_city(project.result, plan.measures, plan.cameras)
+    if label not in city.cameras.index:
+        return (), ()
+    return view_of(Draft(city), label, edit_context_of(project))
 
 
 def explain(teller: Teller, label: str) -> list[Text]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,6 +31,10 @@ PLAN_FOLDER: Final = "plan"
 PLAN_STEPS: Final = (0.15, 0.4, 0.7, 0.8, 0.95, 1.0)
 """Share of a plan that is done as each step begins, after the check: candidates, choice, check,
 ledger, other shares; and all. They only pace a bar."""
+
+
+CURVE_FROM: Final = 0.4
+"""The same of a curve as its runs begin, after its candidates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,31 @@ def draw_up(
     summarise(folder, _figures(plan))
 
 
+def draw_curve(
+    aims: PlanAims,
+    city: City,
+    rules: Rules,
+    folder: Path,
+    tell: Tell,
+    stop: Event | None,
+    *,
+    known: CheckResult | None = None,
+) -> None:
+    """Find what money buys and write the curve into a folder, as its summary.
+
+    Parameters and errors are those of `draw_up`; a stop ends each run that follows at once.
+    """
+    from civicsight.coverage.check import check
+    from civicsight.planning.city_curve import draw_curve as find
+
+    pace = _Pace(tell, (PLAN_STEPS[0], CURVE_FROM, 1.0))
+    result = known or check(city, rules=rules, raster=False, progress=pace.check)
+    asked, run = _asked(aims, stop)
+    curve = find(result, asked, prices=_prices_of(aims.prices), run=run, step=pace.begin)
+    tell(At(1.0, KEEPING))
+    summarise(folder, {"curve": curve.to_dict("list")})
+
+
 def _asked(aims: PlanAims, stop: Event | None) -> tuple[Aims, Run]:
     from civicsight.planning.aims import Aims, Run
     from civicsight.planning.candidates.ruled_out import RuledOut
@@ -186,21 +215,22 @@ class _Pace:
     """Brings the steps of a plan onto one bar."""
 
     tell: Tell
+    steps: Sequence[float] = PLAN_STEPS
     step: int = -1
     stage: Text = CHECKING
 
     def check(self, done: int, total: int) -> None:
         """Hear of the check before the plan."""
-        self.tell(At(PLAN_STEPS[0] * done / max(total, 1), CHECKING))
+        self.tell(At(self.steps[0] * done / max(total, 1), CHECKING))
 
     def begin(self, stage: Text) -> Callable[[int, int], None]:
         """Begin a step; what it returns hears of its progress."""
-        self.step, self.stage = min(self.step + 1, len(PLAN_STEPS) - 2), stage
-        first, last = PLAN_STEPS[self.step : self.step + 2]
+        self.step, self.stage = min(self.step + 1, len(self.steps) - 2), stage
+        first, last = self.steps[self.step : self.step + 2]
         self.tell(At(first, stage))
         return lambda done, total: self.tell(At(between(first, last, done, total), stage))
 
     def watch(self, found: Progress) -> None:
         """Hear of the optimiser."""
-        first = PLAN_STEPS[max(self.step, 0)]
+        first = self.steps[max(self.step, 0)]
         self.tell(At(first, self.stage, found.value, found.bound, found.gap))
