@@ -107,8 +107,10 @@ class Surroundings:
     roads, road_kinds, road_names, road_tree
         Ways on the ground that lead somewhere, without those on bridges and in tunnels; a passage
         through a building stays.
-    street_tree
-        The streets among them, which shops face.
+    passages
+        Which of them lead through a building.
+    streets, street_of, street_tree
+        The streets among them, which shops face; those of one name have one number.
     entrances, points, entrance_tree
         Table `model.ENTRANCES` and its points.
     walls, wall_tree
@@ -121,6 +123,9 @@ class Surroundings:
     road_kinds: Objects
     road_names: Objects
     road_tree: shapely.STRtree
+    passages: npt.NDArray[np.bool_]
+    streets: Objects
+    street_of: npt.NDArray[np.int64]
     street_tree: shapely.STRtree
     entrances: gpd.GeoDataFrame
     points: Objects
@@ -172,12 +177,16 @@ def look_around(
     solid = np.asarray(buildings.geometry.array)
     lines = np.asarray(ways.geometry.array)
     points = shapely.centroid(np.asarray(entrances.geometry.array))
+    public = scores_of(ways["kind"].to_numpy(object)) >= STREET_SCORE
     return Surroundings(
         lines,
         ways["kind"].to_numpy(object),
         ways["name"].to_numpy(object),
         shapely.STRtree(lines),
-        shapely.STRtree(lines[scores_of(ways["kind"].to_numpy(object)) >= STREET_SCORE]),
+        ways["tunnel"].to_numpy(bool),
+        lines[public],
+        _numbers(ways["name"].to_numpy(object)[public]),
+        shapely.STRtree(lines[public]),
         entrances,
         points,
         shapely.STRtree(points),
@@ -186,6 +195,12 @@ def look_around(
         solid,
         shapely.STRtree(solid),
     )
+
+
+def _numbers(names: Objects) -> npt.NDArray[np.int64]:
+    """Return a number for each street: one for all of a name, its own for one without."""
+    known = [name if isinstance(name, str) and name else str(at) for at, name in enumerate(names)]
+    return np.unique(np.array(known, str), return_inverse=True)[1].astype(np.int64)
 
 
 def _on_the_ground(roads: gpd.GeoDataFrame) -> pd.Series:
