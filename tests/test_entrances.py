@@ -76,7 +76,7 @@ def test_a_gate_in_a_fence_a_gap_and_a_passage_are_traces():
         entrances=town.entrances(g=(town.point(36, -6), "gate")),
         barriers=fence,
     )  # fmt: skip
-    traces = candidates_of([HOUSE], city, np.array([town.point(20, 12)], object))
+    traces, _ = candidates_of([HOUSE], city, np.array([town.point(20, 12)], object))
     kinds = {TRACES[kind] for kind in traces.kind.tolist()}
     assert {"gate", "gap", "passage", "mark"} <= kinds
 
@@ -131,10 +131,9 @@ def random_town(seed):
 def test_distances_are_those_of_brute_force(seed):
     houses, ways, marks = random_town(seed)
     city = around(buildings=houses, roads=town.roads(**ways))
-    candidates = candidates_of(houses, city, marks)
+    candidates, spots = candidates_of(houses, city, marks)
     values = pd.DataFrame(candidates.measured, columns=list(FEATURES))
     lines = [line for line, _ in ways.values()]
-    spots = positions_of(grounds_of(houses), city)
     for row, (x, y) in enumerate(candidates.xy.tolist()):
         house = houses[candidates.site[row]]
         here = Point(x, y)
@@ -161,9 +160,9 @@ def test_a_town_elsewhere_and_turned_has_the_same_candidates():
         return affinity.translate(affinity.rotate(shape, turn, origin=origin), 1000.0, -500.0)
 
     other = {name: (moved(line), kind) for name, (line, kind) in ways.items()}
-    here = candidates_of(houses, around(buildings=houses, roads=town.roads(**ways)), marks)
+    here, _ = candidates_of(houses, around(buildings=houses, roads=town.roads(**ways)), marks)
     away = [moved(house) for house in houses]
-    there = candidates_of(
+    there, _ = candidates_of(
         away,
         around(buildings=away, roads=town.roads(**other)),
         np.array([moved(mark) for mark in marks], object),

@@ -4,6 +4,7 @@ python -m benchmarks.entrances              the bars, city by city, beside the r
 python -m benchmarks.entrances --ablation   and what each generator and measure adds
 python -m benchmarks.entrances --plot FILE  and the calibration as a picture (SVG)
 python -m benchmarks.entrances --pictures FOLDER  and ten hits and ten misses (PNG)
+python -m benchmarks.entrances --many       and what ten thousand places take
 python -m benchmarks.entrances --write      learn from all cities and write the package's table
 """
 
@@ -18,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.entrances import pictures
+from benchmarks.entrances.many import measure_many
 from benchmarks.entrances.measured import (
     Judged,
     calibration,
@@ -56,6 +58,8 @@ def main() -> None:
         print_ablation(sets, examples)
     if asked.pictures:
         pictures.draw(sets, examples, chances, asked.pictures)
+    if asked.many:
+        print(measure_many())
     if asked.write:
         steps = {"tenant": float(tenants["right"].mean())}
         write(replace(learn(examples), steps=steps), sets, digest, examples)
@@ -67,6 +71,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--ablation", action="store_true")
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--pictures", type=Path)
+    parser.add_argument("--many", action="store_true")
     parser.add_argument("--write", action="store_true")
     return parser.parse_args()
 

@@ -88,7 +88,7 @@ class Labelled:
 
     def candidates(self) -> Candidates:
         """Return where the buildings may have their gates, without a look at their doors."""
-        return candidates_of(list(self.outlines), self.around, self.marks)
+        return candidates_of(list(self.outlines), self.around, self.marks)[0]
 
     def right(self, found: Candidates) -> BoolArray:
         """Tell which candidates have a door within reach."""

@@ -83,12 +83,11 @@ def find_gates(
     likely = presume(sites, mapped, city, marks, reach_m=search.front_m)
     for zone_id, group in sites.items():
         street = tags[zone_id].get("addr:street", "")
-        openings = likely.get(zone_id) or _all_openings(
+        openings = likely.openings.get(zone_id) or _all_openings(
             group, mapped.get(zone_id, []), city, street, search
         )
         gates[zone_id] = rank(openings, group, city, stops, words, search)
-    shared = share_fronts({zone_id: gates[zone_id] for zone_id in likely}, sites, city)
-    return gates | shared, sites, city
+    return share_fronts(gates, likely), sites, city
 
 
 def _zone_tags(zones: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> dict[str, dict[str, str]]:

@@ -19,6 +19,7 @@ from civicsight.coverage.demand.sites import Site, outwards_at, vector_of
 from civicsight.coverage.demand.surroundings import DRIVABLE, Surroundings, scores_of
 from civicsight.coverage.entrances.scores import load_scores
 from civicsight.coverage.entrances.walls import PROBE_M, grounds_of, positions_of
+from civicsight.coverage.entrances.walls import Positions as Spots
 from civicsight.model.results import PRESUMED
 
 CROSSING_CONFIDENCE: Final = 0.60
@@ -134,7 +135,7 @@ def find_front(site: Site, city: Surroundings, *, street: str, reach_m: float) -
                 positions=_all_round(site.centre),
             )
         ]
-    free, anywhere = _free_wall(site, city), positions_along(site, city)
+    free, anywhere = _free_wall(site, city), _positions(site, city)
     if site.tenant:
         spot = _own_front(free, site, city)
         share = load_scores().steps["tenant"]
@@ -230,12 +231,16 @@ def _free_wall(site: Site, city: Surroundings) -> npt.NDArray[np.object_]:
     return points[free] if free.any() else points
 
 
-def positions_along(site: Site, city: Surroundings) -> Positions:
+def _positions(site: Site, city: Surroundings) -> Positions:
     """Return where in its walls a site may have its door, and the way out there."""
     outline = site.outline if site.outline is not None else Polygon()
-    spots = positions_of(grounds_of([outline]), city)
+    return tuple(spots_with_ways(positions_of(grounds_of([outline]), city)))
+
+
+def spots_with_ways(spots: Spots) -> list[tuple[float, float, float]]:
+    """Return positions as points with the way out, degrees clockwise from grid north."""
     azimuth = np.degrees(np.arctan2(*spots.out.T)) % 360.0
-    return tuple((x, y, deg) for x, y, deg in np.column_stack([spots.xy, azimuth]).tolist())
+    return [(x, y, deg) for x, y, deg in np.column_stack([spots.xy, azimuth]).tolist()]
 
 
 def _own_front(free: npt.NDArray[np.object_], site: Site, city: Surroundings) -> Point:

@@ -9,21 +9,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from shapely.geometry import Point, Polygon
+from shapely.geometry import Point
 
-from civicsight.core.arrays import BoolArray, Geometries
-from civicsight.coverage.demand.inferred import FRONT
+from civicsight.core.arrays import Geometries
+from civicsight.coverage.demand.inferred import FRONT, spots_with_ways
 from civicsight.coverage.demand.openings import Opening
 from civicsight.coverage.demand.ranking import Gate
 from civicsight.coverage.demand.sites import Site
 from civicsight.coverage.demand.surroundings import Surroundings
 from civicsight.coverage.entrances.likely import likely_gates, marks_of
 from civicsight.coverage.entrances.traces import TRACES
-from civicsight.coverage.entrances.walls import grounds_of, positions_of
 
 FOUND_BY: Final[Mapping[str, str]] = {
     "passage": "crossing",
@@ -38,6 +37,22 @@ DRIVEN: Final = frozenset({"crossing_drive", "end_drive"})
 """Traces of gates that vehicles pass; before any other stands a door."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Presumed:
+    """The likely openings of places.
+
+    Parameters
+    ----------
+    openings
+        By zone; a zone without is not among them.
+    positions
+        Where else in its walls each of these places may have a gate, by zone.
+    """
+
+    openings: dict[str, list[Opening]]
+    positions: dict[str, list[tuple[float, float, float]]]
+
+
 def presume(
     sites: Mapping[str, Sequence[Site]],
     known: Mapping[str, Sequence[Opening]],
@@ -45,7 +60,7 @@ def presume(
     points: Geometries,
     *,
     reach_m: float,
-) -> dict[str, list[Opening]]:
+) -> Presumed:
     """Return the likely openings of the places of which no entrance is known.
 
     Parameters
@@ -62,38 +77,30 @@ def presume(
         A building farther from any way has its gate anywhere; nothing is likely there [m].
     """
     alone = [
-        (zone_id, site)
+        (zone_id, site.outline)
         for zone_id, group in sites.items()
         if not known.get(zone_id) and all(site.built and not site.tenant for site in group)
         for site in group
+        if site.outline is not None
     ]
-    outlines = [site.outline for _, site in alone if site.outline is not None]
-    near = _near_way(outlines, city, reach_m)
-    near_ids = [zone_id for (zone_id, _), here in zip(alone, near, strict=True) if here]
-    found: dict[str, list[Opening]] = defaultdict(list)
-    chosen = [outline for outline, here in zip(outlines, near, strict=True) if here]
-    if not chosen:
-        return found
-    likely = likely_gates(chosen, city, marks_of(points, city))
-    columns = (likely.site.tolist(), likely.xy.tolist(), likely.kind.tolist())
-    for site, xy, kind, chance in zip(*columns, likely.chance.tolist(), strict=True):
+    openings: dict[str, list[Opening]] = defaultdict(list)
+    positions: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
+    if not alone:
+        return Presumed(openings, positions)
+    zone_of = [zone_id for zone_id, _ in alone]
+    likely = likely_gates([outline for _, outline in alone], city, marks_of(points, city))
+    near = likely.way_m <= reach_m
+    columns = (values[near].tolist() for values in (likely.site, likely.xy, likely.kind))
+    for site, xy, kind, chance in zip(*columns, likely.chance[near].tolist(), strict=True):
         trace = TRACES[kind]
         how, vehicle = FOUND_BY.get(trace, FRONT), trace in DRIVEN
-        found[near_ids[site]].append(Opening(Point(xy), how, round(chance, 3), vehicle))
-    return found
+        openings[zone_of[site]].append(Opening(Point(xy), how, round(chance, 3), vehicle))
+    for site, spot in zip(likely.spots.site.tolist(), spots_with_ways(likely.spots), strict=True):
+        positions[zone_of[site]].append(spot)
+    return Presumed(openings, positions)
 
 
-def _near_way(outlines: Sequence[Polygon], city: Surroundings, reach_m: float) -> BoolArray:
-    near = np.zeros(len(outlines), bool)
-    drawn = np.array(outlines, object)
-    at, _ = city.road_tree.query(drawn, predicate="dwithin", distance=reach_m)
-    near[at] = True
-    return near
-
-
-def share_fronts(
-    gates: Mapping[str, list[Gate]], sites: Mapping[str, Sequence[Site]], city: Surroundings
-) -> dict[str, list[Gate]]:
+def share_fronts(gates: Mapping[str, list[Gate]], presumed: Presumed) -> dict[str, list[Gate]]:
     """Share the walls of each place among its presumed gates: one may be where it is nearest.
 
     Together they are all positions that a gate of the place may have, so that it is seen for sure
@@ -102,31 +109,22 @@ def share_fronts(
     Parameters
     ----------
     gates
-        Main gates of the places whose gates are likely ones, by zone.
-    sites
-        Sites of all places.
-    city
-        What surrounds them.
+        Main gates of all places, by zone.
+    presumed
+        What is likely, of which they were chosen.
     """
-    kept = {zone_id: own for zone_id, own in gates.items() if _presumed(own)}
-    owners = [(zone_id, site) for zone_id in kept for site in sites[zone_id]]
-    outlines = [site.outline for _, site in owners if site.outline is not None]
-    spots = positions_of(grounds_of(outlines), city)
-    azimuth = np.degrees(np.arctan2(*spots.out.T)) % 360.0
-    each: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
-    rows = np.column_stack([spots.xy, azimuth]).tolist()
-    for of, (x, y, deg) in zip(spots.site.tolist(), rows, strict=True):
-        each[owners[of][0]].append((x, y, deg))
-    return {**gates, **{zone_id: _shared(own, each[zone_id]) for zone_id, own in kept.items()}}
-
-
-def _presumed(gates: Sequence[Gate]) -> list[int]:
-    return [at for at, gate in enumerate(gates) if gate.opening.how == FRONT]
+    return {
+        zone_id: _shared(own, presumed.positions[zone_id]) if zone_id in presumed.openings else own
+        for zone_id, own in gates.items()
+    }
 
 
 def _shared(gates: list[Gate], spots: Sequence[tuple[float, float, float]]) -> list[Gate]:
     """Give each presumed gate the positions that are nearest to it."""
-    presumed, xy = _presumed(gates), np.array(spots)[:, :2]
+    presumed = [at for at, gate in enumerate(gates) if gate.opening.how == FRONT]
+    if not presumed:
+        return gates
+    xy = np.array(spots)[:, :2]
     middles = np.array([gates[at].opening.point.coords[0][:2] for at in presumed])
     nearest = np.argmin(np.hypot(*(xy[:, None] - middles).transpose(2, 0, 1)), axis=1).tolist()
     shared = list(gates)

@@ -11,10 +11,10 @@ from shapely.geometry import Polygon
 
 from civicsight.core.arrays import FloatArray, Geometries, IntArray
 from civicsight.coverage.demand.surroundings import Surroundings
-from civicsight.coverage.entrances.features import HIT_M, Candidates, find_candidates
+from civicsight.coverage.entrances.features import FEATURES, HIT_M, Candidates, find_candidates
 from civicsight.coverage.entrances.scores import Scores, load_scores
 from civicsight.coverage.entrances.traces import ON_WALL_M, find_traces
-from civicsight.coverage.entrances.walls import grounds_of, positions_of, wayside_of
+from civicsight.coverage.entrances.walls import Positions, grounds_of, positions_of, wayside_of
 
 FURTHER_CHANCE: Final = 0.42
 """A building has its likeliest gate in any case, and a further one from this chance on.
@@ -40,6 +40,10 @@ class Likely:
         The trace that says best where it is, by its row in `TRACES`; shape ``(n,)``.
     chance
         That a gate is within `HIT_M` of it [0-1]; shape ``(n,)``.
+    spots
+        Where else a gate may be: every position of the free walls of all places.
+    way_m
+        How far the nearest way is from the place of each gate [m], at most 100; shape ``(n,)``.
     """
 
     site: IntArray
@@ -47,6 +51,8 @@ class Likely:
     out: FloatArray
     kind: IntArray
     chance: FloatArray
+    spots: Positions
+    way_m: FloatArray
 
 
 def likely_gates(
@@ -65,14 +71,25 @@ def likely_gates(
     scores
         How candidates are weighed; the table of the package if not given.
     """
-    found = candidates_of(outlines, city, marks)
+    found, spots = candidates_of(outlines, city, marks)
     chance = (scores or load_scores()).probability(found.measured)
     rows = choose(found, chance)
-    return Likely(found.site[rows], found.xy[rows], found.out[rows], found.kind[rows], chance[rows])
+    here, beyond = (FEATURES.index(name) for name in ("way_m", "beyond_way_m"))
+    return Likely(
+        found.site[rows],
+        found.xy[rows],
+        found.out[rows],
+        found.kind[rows],
+        chance[rows],
+        spots,
+        found.measured[rows, here] - found.measured[rows, beyond],
+    )
 
 
-def candidates_of(outlines: Sequence[Polygon], city: Surroundings, marks: Geometries) -> Candidates:
-    """Return where each building may have its gates: see `likely_gates`."""
+def candidates_of(
+    outlines: Sequence[Polygon], city: Surroundings, marks: Geometries
+) -> tuple[Candidates, Positions]:
+    """Return where each building may have its gates, and all free walls: see `likely_gates`."""
     grounds = grounds_of(outlines)
     spots = positions_of(grounds, city)
     before = {
@@ -80,7 +97,7 @@ def candidates_of(outlines: Sequence[Polygon], city: Surroundings, marks: Geomet
         "streets": wayside_of(spots.xy, city.street_tree),
     }
     traces = find_traces(grounds, spots, city, marks, **before)
-    return find_candidates(grounds, spots, traces, city, **before)
+    return find_candidates(grounds, spots, traces, city, **before), spots
 
 
 def marks_of(points: Geometries, city: Surroundings) -> Geometries:
