@@ -16,7 +16,7 @@ from shapely.geometry import LinearRing, LineString, Point, Polygon
 
 from civicsight.coverage.demand.openings import TENANT_REACH_M, Opening, Positions
 from civicsight.coverage.demand.sites import Site, outwards_at, vector_of
-from civicsight.coverage.demand.surroundings import DRIVABLE, Surroundings, scores_of
+from civicsight.coverage.demand.surroundings import DRIVABLE, Surroundings
 from civicsight.coverage.entrances.scores import load_scores
 from civicsight.coverage.entrances.walls import PROBE_M, grounds_of, positions_of
 from civicsight.coverage.entrances.walls import Positions as Spots
@@ -210,7 +210,7 @@ def _best_way(target: Point | Polygon, city: Surroundings, street: str, reach_m:
     near = np.sort(city.road_tree.query(target, predicate="dwithin", distance=reach_m))
     if not len(near):
         return -1
-    score = scores_of(city.road_kinds[near])
+    score = city.road_scores[near]
     score = score - shapely.distance(city.roads[near], target) / (4.0 * reach_m)
     score = score + np.array([bool(street) and name == street for name in city.road_names[near]])
     return int(near[np.argmax(score)])
