@@ -19,6 +19,7 @@ import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
+from urllib.parse import quote
 
 from tests.ui_server import TOKEN, browsing, free_port, leaving, wait_for
 
@@ -155,7 +156,8 @@ def look(address, door, browser):
         tile = page.locator(".civicsight-live img.leaflet-tile-loaded").first
         tile.wait_for(state="attached", timeout=WAIT_MS)
         seconds = time.monotonic() - began
-        page.goto(f"{address}/plan?lang=en")
+        project = page.evaluate("new URLSearchParams(location.search).get('project')")
+        page.goto(f"{address}/plan?lang=en&project={quote(project)}")
         page.get_by_role("heading", name="Plan on the map").wait_for(timeout=WAIT_MS)
         page.wait_for_load_state("networkidle")
         seen = {

@@ -20,6 +20,7 @@ PAIRS = tuple(
         "docs/how-to/another-law.md",
         "docs/how-to/cluster.md",
         "docs/how-to/extend.md",
+        "docs/how-to/other-programs.md",
         "docs/how-to/postgis.md",
         "docs/how-to/rule-pack.md",
         "docs/how-to/views-in-python.md",

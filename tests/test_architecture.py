@@ -42,7 +42,10 @@ FENCES = {
     "numba": ("_kernels",),
     "osmnx": ("civicsight/io/",),
     "pyrosm": ("civicsight/io/",),
-    "rasterio": ("civicsight/io/", "civicsight/report/geotiff.py", "civicsight/coverage/window.py"),
+    "rasterio": (
+        *("civicsight/io/", "civicsight/report/geotiff.py", "civicsight/coverage/window.py"),
+        "civicsight/maps/own_basemaps.py",
+    ),
     "pyogrio": (
         "civicsight/io/",
         "civicsight/report/geopackage.py",
@@ -91,7 +94,7 @@ OPEN_THEMSELVES = {
             "core/atomic",
             "coverage/_kernels/apart",
             "coverage/_kernels/compiler",
-            "ui/access/accounts",
+            "ui/access/own_file",
         ),
         *(
             "planning/solver/highs",
@@ -106,6 +109,7 @@ OPEN_THEMSELVES = {
         *("region/folder", "region/gather"),
     ),
     "bounded text of three columns of numbers": ("region/curves",),
+    "named by whoever runs the server, checked at its start": ("maps/own_basemaps",),
     "bytes that go through the gate of packs": ("region/run",),
     "the source of this very program": ("region/work",),
     "written a moment before": (

@@ -223,5 +223,5 @@ def test_choices_are_listed_in_the_language_of_the_reader(path):
         read_cameras(path, crs=METRIC)
     (fault,) = caught.value.faults
     assert translate(fault.expected, "en") == "one of existing, approved, planned, removed"
-    assert "现有, 已批准, 规划, 拆除" in translate(fault.expected, "zh_CN")
+    assert "现有, 已批复, 规划, 拆除" in translate(fault.expected, "zh_CN")
     assert "existing, approved, planned, removed" in str(fault)

@@ -15,8 +15,9 @@ from civicsight.core.errors import InputError
 from civicsight.io.file_formats import sniff
 from civicsight.io.vectors import geojson as geojson_module
 from civicsight.io.vectors.files import require_file
+from civicsight.io.vectors.footprints import buildings_of
 from civicsight.io.vectors.geopackage import layer_names
-from civicsight.io.vectors.vector import read_vector
+from civicsight.io.vectors.vector import Vector, read_vector
 from tests.city_made import METRIC, X0, Y0, box, write
 
 
@@ -289,3 +290,13 @@ def test_a_cut_geopackage_is_refused_wherever_its_layers_are_asked_for(tmp_path)
     path.write_bytes(path.read_bytes()[:20_000])
     with pytest.raises(InputError, match="a complete file in the format GPKG"):
         layer_names(path)
+
+
+def test_a_layer_without_any_row_is_refused_by_name():
+    """As a damaged exchange file may have it: its columns are there, and not one feature."""
+    empty = gpd.GeoDataFrame({"height": []}, geometry=[], crs="EPSG:32650")
+    vector = Vector(empty, "MapInfo File")
+    with pytest.raises(InputError) as caught:
+        buildings_of(vector, "houses.mif")
+    (fault,) = caught.value.faults
+    assert fault.file == "houses.mif"

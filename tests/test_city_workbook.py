@@ -227,6 +227,17 @@ def test_a_workbook_with_bytes_missing_before_its_parts_is_damaged(tmp_path):
     assert (fault.code, fault.found) == ("file.damaged", "a part before the beginning")
 
 
+def test_a_workbook_whose_part_is_named_in_no_known_letters_is_damaged(tmp_path):
+    """A part is named twice: in the list at the end, and before itself, in UTF-8 by its flag."""
+    path = make_workbook(tmp_path / "c.xlsx")
+    whole = bytearray(path.read_bytes())
+    at = whole.index(b"PK\x03\x04", 1)
+    whole[at + 6 : at + 8] = (0x800).to_bytes(2, "little")
+    whole[at + 30 : at + 32] = b"\xff\xfe"
+    path.write_bytes(bytes(whole))
+    assert refused(path)[0].code == "file.damaged"
+
+
 @pytest.mark.parametrize(
     ("parts", "code"),
     [

@@ -304,7 +304,7 @@ def test_demo_runs_what_is_there(capsys, town, tmp_path, monkeypatch, fake_check
     monkeypatch.setattr(examples, "DATA", tmp_path)
     assert run(["demo", "--lang", "en", "--out", str(tmp_path / "d")]) == OK
     output = capsys.readouterr()
-    assert "lies in a clone of the repository only" in output.err
+    assert "comes with a clone of the repository or a bundle" in output.err
     assert "Records of cameras: 2 complete" in output.out
     (tmp_path / "district.gpkg").write_bytes(town.read_bytes())
     (tmp_path / "cameras.csv").write_text("camera_id,x,y\nc9,390052,3172040\n", encoding="utf-8")

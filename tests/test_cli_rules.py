@@ -105,7 +105,7 @@ def test_an_unknown_pack(capsys, words):
                 "evidence: lost coverage", "a person decides: Which came first", "conflict C6",
                 "N10.1", "all of these hold:"]),
         ("zh", ["第 10 条：", "R10.3", "符合条件", "obstacle_view = 2 %（假定；越低越严；来源：",
-                "须由人判断：谁在先、谁移位", "不符合时：违反", "N10.1", "同时满足："]),
+                "须由人判断：谁在先、谁移位", "不符合时：不符合项", "N10.1", "同时满足："]),
     ],
 )  # fmt: skip
 def test_show_an_article_in_full(capsys, language, words):

@@ -77,6 +77,7 @@ FILES = {
     "[Service]": "civicsight.service",
     "civicsight/core/": "tree.txt",
     "export DASK": "certificates.sh",
+    "export GDAL": "gis.sh",
 }
 """Names of the blocks that a reader saves or reads, by how they begin."""
 

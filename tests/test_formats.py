@@ -22,6 +22,7 @@ from civicsight.io.edits import compare
 from civicsight.io.project import read_city
 from civicsight.io.project_file import load_city
 from civicsight.model.format_versions import (
+    ACCOUNTS,
     FORMATS,
     PLAN,
     Step,
@@ -32,7 +33,8 @@ from civicsight.model.format_versions import (
 from civicsight.planning.documents import from_documents, from_record, to_documents, to_record
 from civicsight.planning.proof import certificate
 from civicsight.store import Actor, Role, open_store
-from civicsight.ui.access.accounts import add_account, key_of_today, read_accounts
+from civicsight.ui.access.accounts import add_account, read_accounts
+from civicsight.ui.access.own_file import key_of_today
 from tests.app_town import DIGEST, app_city, app_guard, session
 from tests.plan_made import hand_plan
 from tests.store_parts import begun
@@ -149,7 +151,7 @@ def test_a_later_file_of_accounts_is_refused(tmp_path):
     path = tmp_path / "accounts.json"
     add_account(path, Actor("Li", Role.PLANNER), "quiet river stones")
     assert read_accounts(path).keys() == {"Li"}
-    path.write_text(path.read_text().replace(key_of_today(), "civicsight accounts 99"))
+    path.write_text(path.read_text().replace(key_of_today(ACCOUNTS), "civicsight accounts 99"))
     with pytest.raises(InputError, match=LATER):
         read_accounts(path)
 

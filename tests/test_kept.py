@@ -19,6 +19,7 @@ from civicsight.planning.proof.root import root_of
 from civicsight.region.folder import around, open_region
 from civicsight.store import approvals, open_store, stale_inputs, verify
 from civicsight.ui.access.accounts import find_actor, read_accounts
+from civicsight.ui.access.tokens import find_token
 from tests.app_town import DIGEST, app_city, app_guard
 from tests.kept.__main__ import HERE, MAKERS, PASSWORD
 from tests.store_parts import SUN
@@ -136,6 +137,16 @@ def test_the_kept_region_opens():
 
 def test_the_kept_draft_opens():
     require_session((HERE / "session-v1.json").read_text(encoding="utf-8"), facts("session-v1"))
+
+
+def test_the_kept_token_is_known(tmp_path):
+    path = Path(shutil.copy(HERE / "tokens-v1.json", tmp_path / "tokens.json"))
+    path.chmod(0o600)
+    told = facts("tokens-v1")
+    token = find_token(path, told["token"])
+    assert (token.until.isoformat(), token.project.name) == (told["until"], told["project"])
+    assert (token.actor.district, token.plan_id) == ("West", "plan")
+    assert find_token(path, told["token"][:-1]) is None
 
 
 def test_the_kept_accounts_let_their_people_in(tmp_path):

@@ -86,6 +86,15 @@ def test_the_handle_stands_where_the_camera_looks(azimuth):
     assert ahead == pytest.approx(HANDLE_M, rel=2e-3)
 
 
+def test_the_sectors_of_a_camera_go_with_its_handles():
+    place, sector = shapely.Point(EAST, NORTH), shapely.box(EAST, NORTH, EAST + 9, NORTH + 9)
+    found = camera_handles("c1", place, 45.0, TOWN_CRS, views=[sector])
+    to_degrees = Transformer.from_crs(TOWN_CRS, "EPSG:4326", always_xy=True)
+    wanted = [to_degrees.transform(x, y)[::-1] for x, y in sector.exterior.coords]
+    assert np.allclose(found["views"], [wanted], atol=1e-7)
+    assert json.loads(json.dumps(found)) == found
+
+
 def test_a_camera_without_a_direction_can_only_be_moved():
     found = camera_handles("c3", shapely.Point(EAST, NORTH), np.nan, TOWN_CRS)
     assert found["heading"] is None

@@ -125,6 +125,47 @@ def test_a_camera_is_dragged_and_turned_and_keeps_its_id(page, address):
     assert last_event(page, kind="aim")["id"] == "c1"
 
 
+INKED = """() => {
+    const canvas = document.querySelector(".leaflet-focus-pane > canvas");
+    const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+    return data.some((value, k) => k % 4 === 3 && value > 0);
+}"""
+DIMMED = "document.querySelector('.civicsight-dimmed') !== null"
+
+
+def test_what_is_chosen_stays_bright_and_a_click_beside_it_lifts_the_rest_again(page, address):
+    open_map(page, address)
+    go_near(page, "c1")
+    assert not page.evaluate(DIMMED)
+    page.mouse.click(*point_of(page, "cameras", "c1"))
+    page.wait_for_function(DIMMED)
+    page.wait_for_function(INKED)
+    pane = "document.querySelector('.leaflet-overlay-pane')"
+    page.wait_for_function(f"Number(getComputedStyle({pane}).opacity) < 0.5")
+    x, y = point_of(page, "cameras", "c1")
+    page.mouse.click(x + 160, y + 160)
+    page.wait_for_function(f"!({DIMMED})")
+    assert not page.evaluate(INKED)
+
+
+def test_a_name_is_found_by_keyboard_whatever_it_holds_and_the_map_goes_there(page, address):
+    open_map(page, f"{address}?hostile=1")
+    field = page.get_by_role("combobox", name="Find a camera, place or street")
+    field.fill("no such thing")
+    page.get_by_text("Nothing on this map is called that.").wait_for()
+    assert page.get_by_role("option").count() == 0
+    field.fill(HOSTILE_LABEL[:20])
+    page.get_by_role("option").first.wait_for()
+    assert "onerror" in page.get_by_role("option").first.inner_text()
+    kinds = page.locator(".civicsight-search small").all_inner_texts()
+    for _ in range(kinds.index("place") + 1):
+        field.press("ArrowDown")
+    field.press("Enter")
+    assert last_event(page, kind="select")["layer"] == "zones"
+    assert page.evaluate("window.ran") is None
+    assert field.get_attribute("aria-expanded") == "false"
+
+
 def drag(page, handle, dx, dy):
     box = handle.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from civicsight.maps.works import changed_parts, served_layer, work_layers
+from civicsight.maps.works import (
+    changed_parts,
+    in_focus,
+    layer_of,
+    served_layer,
+    work_layers,
+    year_looks,
+)
 from civicsight.presentation.names import name_all
-from civicsight.presentation.symbols import PART_STYLES
+from civicsight.presentation.symbols import MEASURE_STYLES, PART_STYLES
 from tests.plan_made import checked, gate, hand_plan
 
 
@@ -17,6 +24,23 @@ def test_each_measure_is_drawn_once_by_its_kind():
     assert len(drawn["edited_works_views"]) == len(plan.cameras)
     titles = {layer["key"]: layer["data"]["titles"] for layer in layers}
     assert titles["edited_works_reaim"] == ["Far camera"]
+
+
+def test_by_year_each_sign_has_the_colour_of_its_year():
+    plan = hand_plan()
+    layers = work_layers(plan.measures, {}, plan.cameras, checked(), by_year=True)
+    looks = {
+        layer["key"]: layer["data"]["styles"][0]["color"]
+        for layer in layers
+        if "views" not in layer["key"]
+    }
+    colours = year_looks(plan.measures)
+    assert list(colours) == [2027, 2028]
+    assert looks["edited_works_reaim_2027"] == colours[2027]
+    assert looks["edited_works_new_2028"] == colours[2028]
+    assert looks["edited_works_keep_0"] == MEASURE_STYLES["keep"]["color"]  # nothing is done
+    for row in plan.measures.itertuples():
+        assert f"edited_{layer_of(row, by_year=True)}" in looks
 
 
 def test_parts_stand_as_the_plan_leaves_them_and_closed_gaps_are_gone():
@@ -36,3 +60,14 @@ def test_lines_lead_from_a_measure_to_what_it_is_for():
     (layer,) = served_layer(plan.measures.loc["away"], result.parts)
     assert layer["data"]["ids"] == [gate("n")]
     assert served_layer(plan.measures.loc["twin"], result.parts) == []
+
+
+def test_beside_a_chosen_measure_the_parts_stay_bright_that_it_is_for():
+    plan, new = hand_plan(), hand_plan().measures.loc["new/1"]
+    layer = layer_of(new)
+    focus = [("edited_works_new", "new/1"), ("edited_parts", gate("n"))]
+    assert in_focus(new, "new/1", [gate("n")], layer) == focus
+    assert in_focus(new, "new/1", [], layer)[1] == ("parts", gate("n"))
+    assert in_focus(plan.measures.loc["twin"], "twin", [], "works_drop") == [
+        ("edited_works_drop", "twin")
+    ]

@@ -110,3 +110,14 @@ def test_the_bill_adds_up():
     lines = bill(prices, some)
     assert lines["quantity"].to_dict() == {"device.wide": 3, "pole": 1}
     assert lines["cost_yuan"].sum() == sum(prices.cost_yuan(items) for items in some)
+
+
+def test_a_table_is_written_and_reads_back_as_the_same_prices(tmp_path):
+    own = read_prices(
+        written(tmp_path, extra=["upkeep,camera-year,120.5,tender 12,2026-01-02,quotation"])
+    )
+    path = tmp_path / "again.csv"
+    for prices in (own, read_prices()):
+        path.write_text(prices.to_csv(), encoding="utf-8")
+        assert read_prices(path).digest == prices.digest
+    assert len(own.terms) == 1

@@ -292,7 +292,7 @@ def test_a_camera_that_breaks_the_law_is_named_with_the_article_and_what_is_done
     done = [row[-1] for row in table.rows]
     assert done == ["Mask, move or take down: Article 9", "Drop from the plan"]
     listed = measure_table(told)["measure"]
-    assert listed["south"] == "遮蔽、移位或拆除：第9条 Mask, move or take down: Article 9"
+    assert listed["south"] == "设置隐私遮挡、移位或拆除：第9条 Mask, move or take down: Article 9"
     assert listed["twin"].endswith("Drop from the plan")
 
 
@@ -365,7 +365,7 @@ def test_a_new_camera_is_called_after_where_it_is_to_stand(label, said):
 def test_the_chinese_document_says_inputs_in_words(folder):
     cells = text_of(docx.Document(folder / "plan.zh-CN.docx"))
     assert "private_places" not in cells
-    assert "私密场所" in cells
+    assert "涉及公民个人隐私的场所" in cells
 
 
 @pytest.mark.parametrize(("status", "is_open"), [("covered", False), ("possible", True)])

@@ -100,7 +100,7 @@ def test_workbook_has_no_live_cell(tmp_path, text):
         "摄像机 Cameras",
         "应当建设的场所 Mandatory places",
         "出入口和重点部位 Gates and key parts",
-        "结论 Findings",
+        "问题清单 Findings",
     ]
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert not [cell.coordinate for cell in cells if cell.data_type == "f"]
@@ -142,8 +142,8 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
 CODES = {
     "network_state": ("not_connected", "\u672a\u8054\u7f51"),
     "acceptance_result": ("failed", "\u672a\u901a\u8fc7"),
-    "outcome": ("undetermined", "\u65e0\u6cd5\u5224\u65ad"),
-    "severity": ("violation", "\u8fdd\u53cd"),
+    "outcome": ("undetermined", "\u8d44\u6599\u4e0d\u8db3\uff0c\u6682\u65e0\u6cd5\u5224\u5b9a"),
+    "severity": ("violation", "\u4e0d\u7b26\u5408\u9879"),
     "owner": ("government_leased", "\u653f\u5e9c\u79df\u7528"),
     "standing": ("candidate", None),
     "department": ("urban_management", None),

@@ -117,7 +117,7 @@ def test_a_file_that_others_may_read_is_refused(path):
 def test_a_foreign_file_is_refused(path, text):
     path.write_text(text, encoding="utf-8")
     path.chmod(0o600)
-    with pytest.raises(InputError, match="app-user"):
+    with pytest.raises(InputError, match="a file that civicsight wrote"):
         accounts.read_accounts(path)
 
 

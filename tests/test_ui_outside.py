@@ -43,6 +43,8 @@ EACH = {
     "GET /tiles/output/none/file": (403, 403, 403),
     "GET /media/none.png": (404, 404, 404),
     "GET /component/none/x.js": (404, 404, 404),
+    "GET /ogc/town": (401, 401, 401),  # programs bring tokens, and no cookie is one
+    "GET /ogc/town/collections/cameras/items": (401, 401, 401),
     "POST /visit": (403, 403, 403),  # without a ticket
     "GET /visit": (200, 200, 200),  # the document, as for every address that is none
     "PUT /_stcore/upload_file/a/b": (401, 401, 403),  # no page of this visit asks for a file

@@ -110,6 +110,10 @@ def test_departments_that_have_not_spoken_on_this_version_are_awaited(project):
     said = {section.title: section.blocks for section in told.sections}
     assert list(said) == ["Money", "What changes", "Gaps", "Questions of privacy", "Not judged",
                           "Opinions"]  # fmt: skip
+    table, silent = said["Money"]
+    assert table.rows[-1][:2] == ("In all", "1")
+    assert float(table.rows[-1][2]) > 0.0
+    assert "Yearly costs" in silent
     assert said["Opinions"] == ["Police: Agreed", "Still awaited: Planning"]
 
 
@@ -123,7 +127,9 @@ def test_the_page_shows_the_version_on_the_map_and_what_is_decided(
     assert not test.exception
     said = texts_of(test, SAYS)
     assert f"**{translate('Money', code)}**" in said
-    assert translate("No costs were worked out: the version was drawn by hand.", code) in said
+    told = "Investment by the price table of the project"
+    start = translate(told, code) if code == "en" else "\u6309\u9879\u76ee\u4ef7\u683c\u8868"
+    assert any(text.startswith(start) for text in said)
     keys = [layer["key"] for layer in sent[-1]["group"]["layers"]]
     assert "edited_remarks" in keys
     assert len(keys) > 1

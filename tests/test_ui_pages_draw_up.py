@@ -5,12 +5,15 @@ from __future__ import annotations
 import pytest
 
 from civicsight.editing.project import Project
+from civicsight.planning.prices import Prices, read_prices
+from civicsight.report.plan.teller import teller_of
 from civicsight.store import Actor, Role, open_store
-from civicsight.ui import plan_asked
-from civicsight.ui.pages import PAGES, draw_up
-from civicsight.ui.services.drawing_up import PLAN_ID, list_works
+from civicsight.ui import plan_asked, plan_jobs
+from civicsight.ui.pages import PAGES
+from civicsight.ui.services.drawing_up import PLAN_ID, list_works, name_work
 from civicsight.ui.services.job import JobState
 from civicsight.ui.services.jobs import JobPool
+from civicsight.ui.services.plan_options import EVERYTHING, OPTIONS, RECOMMENDED, option_of
 from civicsight.ui.services.plan_work import PlanAims
 from tests.app_town import DIGEST, RULES, app_city, app_result
 from tests.caches import own_cache
@@ -24,7 +27,7 @@ FIRST = ("zh_CN", pytest.param("en", marks=pytest.mark.slow))
 @pytest.fixture
 def pool(tmp_path, monkeypatch):
     made = JobPool(tmp_path / "jobs", in_threads=True)
-    monkeypatch.setattr(draw_up, "job_pool", lambda: made)
+    monkeypatch.setattr(plan_jobs, "job_pool", lambda: made)
     monkeypatch.setattr(plan_asked, "PlanAims", quick)
     yield made
     made.close()
@@ -87,6 +90,10 @@ def test_a_plan_is_asked_for_looked_at_and_kept(opened, pool, project, code):
     test.run()
     assert not test.exception
     assert any(str(button.key) == "draw.without" for button in test.button)
+    shown = "".join(element.value for element in test.get("html"))
+    assert (" m²</b>" in shown) == (kind != "drop")
+    press(test, "draw.documents.write")
+    assert any("civicsight-plan.zip" in element.value for element in test.get("html"))
     press(test, "draw.keep")
     with open_store(project.store_path) as store:
         version = store.read_version(LI, PLAN_ID)
@@ -140,3 +147,101 @@ def test_who_may_not_draw_up_a_plan_is_told_who_may(opened, actor):
     test = opened(actor=actor)
     assert "municipal planner" in " ".join(texts_of(test, ("info", "text", "markdown", "warning")))
     assert not [button for button in test.button if button.key == "draw.go"]
+
+
+@pytest.mark.parametrize("code", FIRST)
+def test_three_options_stand_side_by_side_and_the_one_chosen_is_kept(opened, pool, project, code):
+    test = opened(code)
+    press(test, "draw.three")
+    jobs = [pool.find(label) for label in test.session_state["draw.jobs"]]
+    assert [option_of(job.task.aims) for job in jobs] == list(OPTIONS)
+    for job in jobs:
+        assert job.wait(120) is JobState.DONE, job.reasons
+    test.run()
+    assert not test.exception
+    shown = "".join(element.value for element in test.get("html"))
+    for job in jobs:
+        assert f">{pool.plan(job).cost_yuan / 10_000:,.2f}<" in shown
+    choice = test.radio(key="draw.option")
+    assert choice.value == RECOMMENDED
+    choice.set_value(EVERYTHING).run()
+    assert not test.exception
+    press(test, "draw.keep")
+    with open_store(project.store_path) as store:
+        version = store.read_version(LI, PLAN_ID)
+    assert set(version.layers["measures"].index) == set(pool.plan(jobs[-1]).measures.index)
+
+
+def test_what_is_held_is_in_the_next_plan_until_it_is_let_go(opened, pool):
+    test = opened()
+    press(test, "draw.go")
+    first = drawn(test, pool)
+    works = list_works(pool.plan(first))
+    new = next(label for label in works.index if label.startswith("new:"))
+    test.session_state["draw.chosen"] = new
+    test.run()
+    press(test, "draw.hold")
+    assert test.session_state["draw.held"] == {new: name_work(told(pool, first), new)}
+    press(test, "draw.go")
+    second = drawn(test, pool)
+    assert second.task.aims.held == (new,)
+    assert new in pool.plan(second).works.index
+    assert "what is held" in said(test)
+    press(test, f"back-{new}")
+    assert not test.session_state["draw.held"]
+
+
+def told(pool, job):
+    return teller_of(pool.plan(job), app_result(), "en")
+
+
+def test_a_table_of_ones_own_prices_the_plan_and_a_bad_one_is_refused(opened, pool):
+    test = opened()
+    usual = read_prices()
+    dear = usual.table.assign(price_yuan=usual.table["price_yuan"] * 3)
+    text = Prices(dear, "own").to_csv()
+    test.get("file_uploader")[0].set_value(("bad.csv", b"item,unit\npole,pole\n", "text/csv"))
+    test.run()
+    assert not test.exception
+    assert "price_yuan" in said(test)
+    assert "draw.prices" not in test.session_state
+    test.get("file_uploader")[0].set_value(("own.csv", text.encode(), "text/csv")).run()
+    assert not test.exception
+    assert "Prices: own.csv" in said(test)
+    press(test, "draw.go")
+    job = drawn(test, pool)
+    assert pool.plan(job).inputs["prices"] == Prices(dear, "").digest
+    press(test, "draw.prices.back")
+    assert "planning figures of the project" in said(test)
+
+
+def test_districts_are_asked_for_alone(opened, pool):
+    test = opened()
+    assert test.multiselect(key="draw.districts").options == ["East", "West"]
+    test.multiselect(key="draw.districts").set_value(["East"]).run()
+    press(test, "draw.go")
+    job = drawn(test, pool)
+    assert job.task.aims.districts == ("East",)
+    assert list(pool.plan(job).parameters["scope"]["districts"]) == ["East"]
+    assert "Asked for in these districts alone: East" in said(test)
+
+
+def test_a_point_of_the_curve_is_the_sum_that_is_asked_for(opened, pool):
+    test = opened()
+    press(test, "draw.curve")
+    job = pool.find(test.session_state["draw.jobs"][-1])
+    assert job.wait(120) is JobState.DONE, job.reasons
+    test.run()
+    assert not test.exception
+    curve = pool.summary(job)["curve"]
+    picture = next(element.value for element in test.get("html") if "<svg" in element.value)
+    assert "10,000 yuan" in picture
+    middle = len(curve["budget_yuan"]) // 2
+    key = f"draw.curve.{job.id[:12]}"
+    test.session_state[key] = {"selection": {"rows": [middle], "columns": [], "cells": []}}
+    test.run()
+    press(test, "draw.curve.point")
+    plan = drawn(test, pool)
+    assert plan.task.aims.budget_yuan == curve["budget_yuan"][middle]
+    assert pool.plan(plan).cost_yuan <= curve["budget_yuan"][middle]
+    assert test.radio(key="draw.aim").value == "budget"

@@ -12,7 +12,7 @@ from civicsight.presentation.numbers import all_findings
 from civicsight.store import Actor, Role
 from civicsight.ui import frame
 from civicsight.ui.pages import PAGES
-from civicsight.ui.services.findings import LEAST_CERTAINTIES, list_rows, narrow, open_to
+from civicsight.ui.services.findings import LEAST_CERTAINTIES, focus_of, list_rows, narrow, open_to
 from tests.ui_made import make_project, open_page, texts_of
 
 HOSTILE = '<img src=x onerror="alert(1)">[x](javascript:alert(1)) $a$ :red[b]'
@@ -62,6 +62,13 @@ def test_a_district_planner_reads_no_name_of_a_camera_elsewhere(project):
     for before, after in zip(own, mine, strict=True):
         assert (after == before) is (not before.cameras)
         assert before.cameras == () or "other districts" in after.sentence
+
+
+def test_with_a_finding_its_part_and_the_cameras_it_names_stay_bright(project):
+    for row in list_rows(project.result, "en").rows:
+        focus = focus_of(row)
+        assert focus[0] == (row.layer, row.id)
+        assert {("parts", row.subject), *(("cameras", one) for one in row.cameras)} <= set(focus)
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

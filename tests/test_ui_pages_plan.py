@@ -16,7 +16,7 @@ from civicsight.editing.project import Project
 from civicsight.presentation.names import name_all
 from civicsight.rules.vocabulary import word
 from civicsight.store import Actor, Role, open_store
-from civicsight.ui.editor.sight import look_at, own_sentences, seen_result
+from civicsight.ui.editor.sight import group_of, look_at, own_sentences, seen_result
 from civicsight.ui.pages import PAGES, plan_map
 from civicsight.ui.services.jobs import JobPool
 from civicsight.ui.services.workflow import open_session, perform, save
@@ -203,6 +203,45 @@ def test_a_gate_is_confirmed_or_taken_out(monkeypatch, project):
     editor = press(test, "plan.reject")
     assert "n" not in editor.draft.table("entrances").index
     assert "no longer asks for this part" in said(test)
+
+
+def test_a_slider_acts_at_once_and_shows_what_the_map_did(opened):
+    test = opened("en")
+    test.radio(key="plan.tool").set_value("add").run()
+    tell(test, "point", (30.0, 48.0))
+    test.slider(key="plan.slide.new/1.azimuth_deg").set_value(90.0).run()
+    editor = editor_of(test)
+    assert editor.draft.cameras.loc["new/1", "azimuth_deg"] == 90.0
+    assert len(editor.session.done) == 2
+    tell(test, "aim", (30.0, 0.0), id="new/1")
+    assert test.slider(key="plan.slide.new/1.azimuth_deg").value == pytest.approx(180.0, abs=0.1)
+    assert press(test, "plan.undo").draft.cameras.loc["new/1", "azimuth_deg"] == 90.0
+
+
+def test_a_device_of_the_catalogue_is_chosen_and_the_draft_has_its_optics(opened):
+    test = opened("en")
+    test.radio(key="plan.tool").set_value("add").run()
+    tell(test, "point", (30.0, 48.0))
+    test.selectbox(key="plan.device.new/1").set_value("long").run()
+    record = editor_of(test).draft.cameras.loc["new/1"]
+    assert (record["hfov_deg"], record["reach_m"]) == (30.0, 120.0)
+    assert test.selectbox(key="plan.device.new/1").value == "long"
+
+
+def test_in_focus_are_a_camera_with_its_parts_and_a_part_with_its_gap(opened):
+    test = opened("en")
+    gap = app_result().gaps.iloc[0]
+    editor = tell(test, "select", layer="parts", id=gap["subject"])
+    names = name_all(app_result(), "en")
+    focus = group_of(editor, look_at(editor, LI), "select", names)["focus"]
+    assert focus[0] == ["parts", gap["subject"]]
+    assert ["gaps", str(gap.name)] in focus
+    test.radio(key="plan.tool").set_value("add").run()
+    editor = tell(test, "point", (30.0, 48.0))
+    met = preview(editor.session, "new/1", editor.edit_context).parts
+    focus = group_of(editor, look_at(editor, LI), "select", names)["focus"]
+    assert focus[0] == ["edited_cameras", "new/1"]
+    assert {label for _, label in focus[1:]} == {part.part_id for part in met}
 
 
 @pytest.mark.parametrize("role", READERS)

@@ -8,15 +8,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from civicsight.coverage.bounds import CELL_M
+from civicsight.coverage.check import MAP_READING, check, scenes_of
+from civicsight.coverage.raster import compute_coverage
 from civicsight.coverage.result import partition
 from civicsight.editing.project import Project
 from civicsight.planning.make import Aims, Run, make_plan
+from civicsight.planning.plan import planned_city
+from civicsight.planning.proof.evidence import chosen_ids
 from civicsight.planning.solver.outcome import Limits, Status
 from civicsight.report.plan.teller import teller_of
 from civicsight.store import Actor, Denied, Role, open_store, start_review
 from civicsight.ui.services.drawing_up import (
     PLAN_ID,
     bought_by,
+    candidate_of,
     explain,
     keep_drawn,
     list_works,
@@ -25,6 +31,7 @@ from civicsight.ui.services.drawing_up import (
     say_aims,
     say_gap,
     say_left_out,
+    see_from,
 )
 from civicsight.ui.services.plan_work import PlanAims
 from tests.app_town import DIGEST, RULES, app_city, app_result
@@ -173,3 +180,35 @@ def test_nobody_without_the_right_keeps_one(tmp_path, role):
 def test_a_district_planner_draws_up_no_plan_for_the_whole_city():
     assert may_draw_up(LI)
     assert not may_draw_up(Actor("Xi", Role.DISTRICT_PLANNER, "West"))
+
+
+def test_each_measure_that_was_chosen_knows_its_candidate():
+    plan = made()
+    chosen = set(chosen_ids(plan.files))
+    found = [candidate_of(plan, str(label)) for label in plan.measures.index]
+    assert {each for each in found if each} == chosen
+    assert len([each for each in found if each]) == len(chosen)
+    for label, candidate in zip(plan.measures.index, found, strict=True):
+        assert bool(candidate) == (label in set(plan.bill["camera_id"]))
+
+
+def test_what_is_held_is_said_beside_the_gap():
+    plan = hand_plan(parameters={"held": ["x"]})
+    assert "what is held" in str(say_gap(plan))
+
+
+def test_a_planned_camera_sees_what_a_new_check_of_the_plan_says(tmp_path):
+    plan, result = made(), app_result()
+    project = Project(app_city(), RULES, result, DIGEST, tmp_path / "plans.gpkg")
+    new = next(label for label in plan.cameras.index if label.startswith("new:"))
+    pictures, areas = see_from(project, plan, new)
+    assert pictures
+    after = check(planned_city(result, plan.measures, plan.cameras), rules=RULES, raster=False)
+    own = after.heads[after.heads["camera_id"].eq(new) & after.heads["reading"].eq(MAP_READING)]
+    raster = compute_coverage(own, scenes_of(after)[MAP_READING], cell_m=CELL_M)
+    wanted = raster.area_by_class({area.level: area.px_per_m for area in areas})["area_m2"]
+    assert [area.area_m2 for area in areas] == list(wanted)
+    assert areas[0].area_m2 > 0
+    dropped = plan.measures.index[plan.measures["measure"].eq("drop")]
+    assert len(dropped)
+    assert see_from(project, plan, str(dropped[0])) == ((), ())

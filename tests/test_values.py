@@ -19,7 +19,7 @@ from civicsight.core.values import as_day, as_flag
 from civicsight.io import save_city
 from civicsight.io.project_file import load_city
 from civicsight.model import CITY_TABLES
-from civicsight.planning.judging.secrecy import _is_secret, secret_items, without_hidden
+from civicsight.planning.judging.secrecy import is_secret, secret_items, without_hidden
 from civicsight.rules import load_packs
 from tests.test_check import CAMS, town
 
@@ -234,20 +234,20 @@ def test_flags_come_back_from_every_dtype(tmp_path, dtype):
 def test_a_camera_of_which_anything_but_no_is_said_is_hidden(value):
     """Also in a table that nobody completed, as one that was put together by hand."""
     frame = pd.DataFrame({"secrecy": pd.Series([value, False, None], dtype=object)})
-    assert list(_is_secret(frame)) == [True, False, False]
+    assert list(is_secret(frame)) == [True, False, False]
 
 
 @pytest.mark.parametrize("value", [*NO.values(), *SILENT], ids=repr)
 def test_a_camera_of_which_no_or_nothing_is_said_is_not_hidden(value):
     frame = pd.DataFrame({"secrecy": pd.Series([value, True], dtype=object)})
-    assert list(_is_secret(frame)) == [False, True]
-    assert not _is_secret(frame.drop(columns="secrecy")).any()
+    assert list(is_secret(frame)) == [False, True]
+    assert not is_secret(frame.drop(columns="secrecy")).any()
 
 
 @pytest.mark.parametrize("dtype", DTYPES.values(), ids=DTYPES)
 def test_a_column_of_any_dtype_hides_what_it_says(dtype):
     frame = pd.DataFrame({"secrecy": pd.Series([True, False], dtype=object).astype(dtype)})
-    assert list(_is_secret(frame)) == [True, False]
+    assert list(is_secret(frame)) == [True, False]
 
 
 def test_a_hidden_camera_of_numpy_is_not_published():

@@ -266,7 +266,10 @@ def run_demo(session: Session, out: Path, *, quiet: bool = False) -> dict[str, A
         cities["district"] = (DATA / "district.gpkg", DATA / "cameras.csv", None)
     else:
         session.tell(
-            N_("The made-up district lies in a clone of the repository only; it is left out here.")
+            N_(
+                "The made-up district comes with a clone of the repository or a bundle; "
+                "it is left out here."
+            )
         )
     figures = {}
     for key, (path, cameras, name) in cities.items():

@@ -9,8 +9,9 @@ import typer
 
 from civicsight.cli.inputs import reads_city
 from civicsight.cli.options import JsonOption, OutOption
+from civicsight.cli.plan_asked import PricesOption
 from civicsight.cli.plan_inputs import run_check
-from civicsight.cli.plans import PricesOption, tell_forecast
+from civicsight.cli.plans import tell_forecast
 from civicsight.cli.show import show_files, show_table
 from civicsight.core.errors import N_
 from civicsight.core.settings import present_day

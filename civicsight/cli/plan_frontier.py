@@ -9,6 +9,17 @@ import typer
 
 from civicsight.cli.inputs import reads_city
 from civicsight.cli.options import JsonOption, OutOption
+from civicsight.cli.plan_asked import (
+    DistrictOption,
+    ForbidOption,
+    KnownGatesOption,
+    PolicyOption,
+    PricesOption,
+    SecondsOption,
+    SeedOption,
+    StepsOption,
+    bans_of,
+)
 from civicsight.cli.plan_inputs import (
     READER,
     ReaderOption,
@@ -19,15 +30,7 @@ from civicsight.cli.plan_inputs import (
     run_check,
 )
 from civicsight.cli.plan_output import showing, stopping
-from civicsight.cli.plans import (
-    STOPPED,
-    ForbidOption,
-    PolicyOption,
-    PricesOption,
-    SecondsOption,
-    SeedOption,
-    StepsOption,
-)
+from civicsight.cli.plans import STOPPED
 from civicsight.cli.show import show_files
 from civicsight.core.errors import N_
 from civicsight.core.settings import worker_count
@@ -65,6 +68,8 @@ def frontier(
     policy: PolicyOption = None,
     prices: PricesOption = None,
     forbid: ForbidOption = None,
+    known_gates: KnownGatesOption = False,
+    district: DistrictOption = None,
     seed: SeedOption = 0,
     steps: StepsOption = None,
     seconds: SecondsOption = 120.0,
@@ -72,7 +77,6 @@ def frontier(
     json_: JsonOption = False,
 ) -> None:
     """Show what a budget buys."""
-    from civicsight.planning.candidates.ruled_out import RuledOut
     from civicsight.planning.frontier import draw_frontier
     from civicsight.planning.policy_file import read_policy
     from civicsight.planning.prices import read_prices
@@ -80,7 +84,7 @@ def frontier(
     from civicsight.report.plan.frontier import table_of, write_frontier
 
     session: Session = ctx.obj
-    money = levels_of(levels)
+    money, bans = levels_of(levels), bans_of(forbid, known_gates, district)
     aims, table = read_policy(policy), read_prices(prices)
     known = read_choice(from_, plan, version, as_)
     result = run_check(session, reading)
@@ -94,7 +98,7 @@ def frontier(
             limits=Limits(steps, seconds, stop),
             seed=seed,
             threads=worker_count(),
-            ruled_out=RuledOut.of(forbid or []),
+            **bans,
             step=shown.begin,
         )
     name, made_up = result.city.name, bool(result.summary["synthetic"])

@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from civicsight.cli.inputs import reads_city
 from civicsight.cli.options import JsonOption, OutOption
+from civicsight.cli.plan_asked import (
+    BudgetOption,
+    BudgetTableOption,
+    DistrictOption,
+    FewSitesOption,
+    ForbidOption,
+    HoldOption,
+    KnownGatesOption,
+    LifeCycleOption,
+    MemoryOption,
+    PdfOption,
+    PinOption,
+    PolicyOption,
+    PricesOption,
+    RobustOption,
+    SecondsOption,
+    SeedOption,
+    StepsOption,
+    YearsOption,
+    bans_of,
+)
 from civicsight.cli.plan_inputs import (
     ActorOption,
     PlanOption,
@@ -36,110 +57,6 @@ if TYPE_CHECKING:
 
 STOPPED = 130
 """Exit code of a command that the user stopped; the last valid plan was kept."""
-
-
-PricesOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--prices",
-        help=str(N_("Price table, CSV or XLSX; by default the planning figures of the project.")),
-    ),
-]
-RobustOption = Annotated[
-    int, typer.Option("--robust", min=0, max=5, help=str(N_("How many cameras may fail.")))
-]
-
-BudgetOption = Annotated[
-    float | None,
-    typer.Option("--budget", min=0, help=str(N_("Money there is, in yuan; without: no limit."))),
-]
-BudgetTableOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--budget-table",
-        help=str(
-            N_(
-                "Money and least shares by year and district, CSV or XLSX: year, district, "
-                "budget_yuan, floor."
-            )
-        ),
-    ),
-]
-PolicyOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--policy",
-        "--weights",
-        help=str(
-            N_(
-                "What a budget is for, CSV or XLSX: rows of aim in their order (places, parts, "
-                "metres, exposure, joined, surviving), and rows of class and weight. Without it "
-                "the first five, and all classes count the same."
-            )
-        ),
-    ),
-]
-YearsOption = Annotated[
-    str, typer.Option("--years", help=str(N_("Years of the works, such as 2027,2028,2029.")))
-]
-PinOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--pin", help=str(N_("CAMERA=YEAR for one that goes with another project; repeat it."))
-    ),
-]
-ForbidOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--forbid",
-        help=str(
-            N_(
-                "What the plan leaves alone: the id of a camera, building, pole, lamp or gate, or "
-                "of a position of another plan; or LON,LAT,METRES, where nothing new is put up. "
-                "Repeat it."
-            )
-        ),
-    ),
-]
-FewSitesOption = Annotated[
-    bool, typer.Option("--few-sites", help=str(N_("Few new sites go before little money.")))
-]
-LifeCycleOption = Annotated[
-    bool,
-    typer.Option(
-        "--life-cycle",
-        help=str(
-            N_(
-                "The least life-cycle cost instead of the least investment: with yearly cost, over "
-                "the years and at the rate of the price table."
-            )
-        ),
-    ),
-]
-SeedOption = Annotated[int, typer.Option("--seed", help=str(N_("Seed of the search.")))]
-StepsOption = Annotated[
-    int | None,
-    typer.Option("--steps", min=0, help=str(N_("Steps of the search, which repeat a run."))),
-]
-SecondsOption = Annotated[
-    float, typer.Option("--seconds", min=0, help=str(N_("Longest time of the search, in seconds.")))
-]
-MemoryOption = Annotated[
-    int | None,
-    typer.Option(
-        "--memory",
-        min=1,
-        help=str(
-            N_(
-                "Megabytes that finding candidates may take beside the city; by default as "
-                "CIVICSIGHT_PLAN_MEMORY says, 4000."
-            )
-        ),
-    ),
-]
-PdfOption = Annotated[
-    bool, typer.Option("--pdf/--no-pdf", help=str(N_("Whether the pages are printed as PDF.")))
-]
 
 
 @reads_city
@@ -203,9 +120,12 @@ def optimise(
     years: YearsOption = "",
     pin: PinOption = None,
     forbid: ForbidOption = None,
+    hold: HoldOption = None,
     from_: StartOption = None,
     prices: PricesOption = None,
     robust: RobustOption = 0,
+    known_gates: KnownGatesOption = False,
+    district: DistrictOption = None,
     few_sites: FewSitesOption = False,
     life_cycle: LifeCycleOption = False,
     seed: SeedOption = 0,
@@ -223,8 +143,9 @@ def optimise(
     session: Session = ctx.obj
     _require(store, as_, pdf=pdf)
     files = (budget_table, policy)
-    more = {"few_sites": few_sites, "robust_k": robust, "life_cycle": life_cycle}
-    aims = _aims_of(budget, files, years, pin or [], forbid or [], **more)
+    more: dict[str, Any] = {"few_sites": few_sites, "robust_k": robust, "life_cycle": life_cycle}
+    more |= bans_of(forbid, known_gates, district) | {"held": tuple(hold or ())}
+    aims = _aims_of(budget, files, years, pin or [], **more)
     run = (_prices_of(prices, aims), seed, steps, seconds, memory, read_choice(from_, plan))
     result = run_check(session, reading)
     made, stopped = _make(session, result, aims, *run)
@@ -239,12 +160,10 @@ def _aims_of(
     files: tuple[Path | None, Path | None],
     years: str,
     pin: list[str],
-    forbid: list[str],
     **more: Any,
 ) -> Aims:
     """Return what is asked of a plan; `files` are the tables of money and of aims."""
     from civicsight.planning.aims import Aims
-    from civicsight.planning.candidates.ruled_out import RuledOut
     from civicsight.planning.funds import read_funds
     from civicsight.planning.policy_file import read_policy
 
@@ -256,7 +175,6 @@ def _aims_of(
         pinned=pins_of(pin),
         grants=grants,
         policy=read_policy(policy),
-        ruled_out=RuledOut.of(forbid),
         **more,
     )
 

@@ -221,6 +221,12 @@ COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
     "app-user add": ("accounts:add", N_("Add somebody, or change role and password.")),
     "app-user list": ("accounts:list_users", N_("List who may sign in.")),
     "app-user remove": ("accounts:remove", N_("Take the account from somebody, at once.")),
+    "app-token add": (
+        "tokens:add",
+        N_("Make a token by which another program reads one project from the app."),
+    ),
+    "app-token list": ("tokens:list_tokens", N_("List the tokens and what they open.")),
+    "app-token revoke": ("tokens:revoke", N_("Take a token away, at once.")),
 }
 """Module of this room and function of each command, and what it does."""
 
@@ -233,6 +239,7 @@ GROUPS: Final[Mapping[str, Text]] = {
     "store": N_("Set up where plans are kept on a server."),
     "region": N_("Work on a region of many counties: import, check, report, split a budget."),
     "app-user": N_("Say who may sign in to the app, with which role."),
+    "app-token": N_("Say which programs may read a project from the app, and until when."),
 }
 """First words of two, and what such commands are for."""
 

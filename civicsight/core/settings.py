@@ -59,6 +59,11 @@ SETTINGS = (
     Setting("upload_scratch", "1000", "Files of all that may wait or be read [MB]."),
     Setting("reads", "3", "Files that the app reads at once, one of each person."),
     Setting("today", "", "Day that results are dated and judged by, YYYY-MM-DD; empty: today."),
+    Setting(
+        "basemaps",
+        "",
+        "Own basemaps of the app, NAME=FILE or NAME=ADDRESS with | between them; empty: none.",
+    ),
     Setting("frame_origins", "", "Origins that may show the app in a frame; empty: none."),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,8 +13,10 @@ if TYPE_CHECKING:
     from civicsight.model import City
 
 DISTRICT, HELSINKI = "district", "helsinki"
-DATA: Final = Path(__file__).resolve().parent.parent.parent / "data" / "demo"
-"""The made district lies beside the package, in a clone of the repository."""
+INSIDE: Final = Path("data", "demo")
+PLACES: Final = (Path(__file__).resolve().parent.parent.parent, Path(sys.prefix).parent)
+DATA: Final = next((at / INSIDE for at in PLACES if (at / INSIDE).is_dir()), PLACES[0] / INSIDE)
+"""The made district lies beside the package in a clone, beside its environment in a bundle."""
 
 LABELS: Final[dict[str, Text]] = {
     DISTRICT: N_("Made-up district: every kind of finding, with cameras, gates and registers"),

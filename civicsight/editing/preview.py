@@ -161,6 +161,21 @@ def preview(session: PlanSession, camera_id: str, edit_context: EditContext) -> 
     return Preview(camera_id, reason, pictures, classes, parts, doubling, exposing, taken)
 
 
+def view_of(
+    draft: Draft, camera_id: str, edit_context: EditContext
+) -> tuple[tuple[Mapping[str, Any], ...], tuple[ClassArea, ...]]:
+    """Paint what one camera of a draft sees of the ground, and measure it by level.
+
+    Raises
+    ------
+    InputError
+        If there is no such camera, or it is removed.
+    """
+    draft.camera(camera_id)
+    seen = edit_context.look(draft, camera_id)
+    return _paint(edit_context, edit_context.standing(draft), seen)
+
+
 def _paint(
     edit_context: EditContext, standing: Standing, seen: Seen
 ) -> tuple[tuple[Mapping[str, Any], ...], tuple[ClassArea, ...]]:

@@ -46,6 +46,9 @@ APP_SCRIPTS: Final = (
             "edit",
             "scale",
             "names",
+            "basemap",
+            "focus",
+            "search",
             "live",
         )
     ),

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from pyproj import CRS
 
 from civicsight.core.arrays import FloatArray
 from civicsight.coverage._kernels.views import BLOCK
@@ -59,18 +60,18 @@ def coverage_tile(
     if not (MIN_ZOOM <= z <= MAX_ZOOM and 0 <= x < 1 << z and 0 <= y < 1 << z):
         msg = f"there is no tile {z}/{x}/{y}"
         raise ValueError(msg)
-    east, north = _places(raster, z, x, y)
+    east, north = pixel_places(raster.crs, z, x, y)
     best = _sample(raster, east, north)
     classes = np.digitize(best, thresholds).astype(np.uint8)
     return write_png(classes, colours) if classes.any() else None
 
 
-def _places(raster: CoverageRaster, z: int, x: int, y: int) -> tuple[FloatArray, FloatArray]:
-    """Return where the centres of the pixels lie, in the CRS of the raster; rows run south."""
+def pixel_places(crs: CRS, z: int, x: int, y: int) -> tuple[FloatArray, FloatArray]:
+    """Return where the centres of the pixels of a tile lie in a CRS; rows run south."""
     box = mercator_box(z, x, y, TILE_PX)
     share = np.linspace(0.0, 1.0, CONTROL)
     across, down = np.meshgrid(box.west + share * box.side_m, box.north - share * box.side_m)
-    east, north = between(WEB_MERCATOR, raster.crs).transform(across, down)
+    east, north = between(WEB_MERCATOR, crs).transform(across, down)
     centre = (np.arange(TILE_PX) + 0.5) / TILE_PX * (CONTROL - 1)
     weight = np.maximum(0.0, 1.0 - np.abs(centre[:, None] - np.arange(CONTROL)))
     return _between(np.asarray(east), weight), _between(np.asarray(north), weight)

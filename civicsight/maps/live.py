@@ -29,6 +29,7 @@ from civicsight.maps.events import EDITED
 from civicsight.maps.layers import PlanLayer, feature_layer, image_layer
 from civicsight.maps.plan import extent_of, feature_layers, panel_data
 from civicsight.maps.rings import place_rings
+from civicsight.maps.search import search_data
 from civicsight.maps.shapes import view_wedges
 from civicsight.maps.vectortiles import MAIN, MAX_ZOOM, MIN_ZOOM, PATH, STREET
 from civicsight.presentation.names import Names, directions_of, name_all
@@ -152,7 +153,7 @@ def live_map(
                   "not covered for sure; a dot where there is none.")  # fmt: skip
         notes.append(names.say(text))
     panel = panel_data(result, names, present, notes, DRAFTED)
-    told = {"layers": layers, "places": places, "panel": panel}
+    told = {"layers": layers, "places": places, "panel": panel, "search": search_data(city, names)}
     document = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
     return LiveMap(document, sha256(document).hexdigest(), extent_of(result), ground, coverage)
 
@@ -183,6 +184,7 @@ def live_group(
     hidden: Iterable[tuple[str, str]] = (),
     layers: Sequence[Mapping[str, Any]] = (),
     camera: Mapping[str, Any] | None = None,
+    focus: Iterable[tuple[str, str]] = (),
 ) -> dict[str, Any]:
     """Return what changes on the map without it being made anew.
 
@@ -201,6 +203,8 @@ def live_group(
         From `edited_layers`, `preview_layer` and `drawn_layer`.
     camera
         From `camera_handles`: the camera that can be dragged.
+    focus
+        Features that stay bright while all else is dimmed, as layer and id, the chosen one first.
     """
     return {
         "tool": tool,
@@ -209,6 +213,7 @@ def live_group(
         "hidden": [list(pair) for pair in hidden],
         "layers": list(layers),
         "camera": camera,
+        "focus": [list(pair) for pair in focus],
     }
 
 
@@ -260,7 +265,7 @@ def edited_parts(
 
 def preview_layer(pictures: Sequence[Mapping[str, Any]], language: Language) -> dict[str, Any]:
     """Draw what one camera sees, from `picture.coverage_pictures`."""
-    alt = translate(N_("What the camera under edit sees on the ground"), language)
+    alt = translate(N_("What the chosen camera sees on the ground"), language)
     return _entry(image_layer("preview", pictures, alt=alt, opacity=PREVIEW_OPACITY, z=PREVIEW_Z))
 
 
@@ -291,8 +296,12 @@ def camera_handles(
     azimuth_deg: float,
     crs: CRS,
     language: Language = DEFAULT_LANGUAGE,
+    views: Sequence[shapely.Polygon] = (),
 ) -> dict[str, Any]:
-    """Return the handles of the camera under edit; without a direction it can only be moved."""
+    """Return the handles of the camera under edit; without a direction it can only be moved.
+
+    `views` are its sectors without what hides them: they follow the handles while one is dragged.
+    """
     turn = np.radians(azimuth_deg)
     ahead = shapely.Point(place.x + HANDLE_M * np.sin(turn), place.y + HANDLE_M * np.cos(turn))
     known = not pd.isna(azimuth_deg)
@@ -302,7 +311,16 @@ def camera_handles(
         "move": translate(N_("Move the camera: drag, or arrow keys"), language),
         "aim": translate(N_("Turn the camera: drag, or arrow keys"), language),
     }
-    return {"id": camera_id, "at": at, "heading": heading if known else None, "labels": labels}
+    return {
+        "id": camera_id,
+        "at": at,
+        "heading": heading if known else None,
+        "labels": labels,
+        "views": [
+            shapely.get_coordinates(ring)[:, ::-1].round(7).tolist()
+            for ring in moved(gpd.GeoSeries(list(views), crs=crs), WGS84).exterior
+        ],
+    }
 
 
 def _entry(layer: PlanLayer, *, show: bool = True) -> dict[str, Any]:

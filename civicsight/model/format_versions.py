@@ -20,6 +20,7 @@ PROJECT, STORE, PLAN, SESSION = "project", "store", "plan", "session"
 ACCOUNTS, CERTIFICATE, MAPPING, RULE_PACK = "accounts", "certificate", "mapping", "rule_pack"
 RESULT: Final = "result"
 REGION: Final = "region"
+TOKENS: Final = "tokens"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +185,15 @@ FORMATS: Final[dict[str, Format]] = {
             N_("file of accounts"),
             1,
             "the key `civicsight accounts 1`",
+            "JSON with that key",
+            IN_MEMORY,
+            REFUSED,
+        ),
+        Format(
+            TOKENS,
+            N_("file of tokens"),
+            1,
+            "the key `civicsight tokens 1`",
             "JSON with that key",
             IN_MEMORY,
             REFUSED,

@@ -13,6 +13,7 @@ from civicsight.core.arrays import BoolArray
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.core.progress import Progress
 from civicsight.planning.candidates.ruled_out import RuledOut
+from civicsight.planning.candidates.scope import Scope
 from civicsight.planning.funds import Grant
 from civicsight.planning.policy_file import Policy
 from civicsight.planning.solver.model import Problem
@@ -23,6 +24,10 @@ Step = Callable[[Text], Progress | None]
 ONE_AIM: Final = N_(
     "A budget buys the most places for the money of the works; life-cycle cost is made small where "
     "there is no budget: ask for one of the two."
+)
+HELD_AIM: Final = N_(
+    "A budget buys the most places that it can; a measure is held in a plan without a budget: ask "
+    "for one of the two."
 )
 
 
@@ -54,11 +59,17 @@ class Aims:
         Whether cost is that of the years that the price table counts, and not of the works alone.
     ruled_out
         What the plan leaves alone, and where it puts up nothing new.
+    scope
+        What is asked for: known gates alone, or some districts.
+    held
+        Ids of candidates that the plan takes in any case, such as some of `evidence.chosen_ids` of
+        a kept plan; other shares and plans are not priced then.
 
     Raises
     ------
     MismatchError
-        If life-cycle cost is to be small within a budget, which limits the works.
+        If life-cycle cost is to be small within a budget, which limits the works, or something is
+        held within one.
     """
 
     budget_yuan: float | None = None
@@ -71,11 +82,15 @@ class Aims:
     policy: Policy = field(default_factory=Policy)
     life_cycle: bool = False
     ruled_out: RuledOut = field(default_factory=RuledOut)
+    scope: Scope = field(default_factory=Scope)
+    held: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what no plan can be asked for at once."""
         if self.life_cycle and self.is_budgeted:
             raise MismatchError(ONE_AIM)
+        if self.held and self.is_budgeted:
+            raise MismatchError(HELD_AIM)
 
     @property
     def is_budgeted(self) -> bool:

@@ -52,10 +52,10 @@ def curve(
     return pd.DataFrame(rows, columns=list(CURVE))
 
 
-def levels_of(lawful: Lawful, full: Outcome) -> list[float]:
-    """Return `LEVELS` of what the cheapest choice that meets all costs [yuan]."""
+def levels_of(lawful: Lawful, full: Outcome, shares: Sequence[float] = LEVELS) -> list[float]:
+    """Return shares of what the cheapest choice that meets all costs [yuan]."""
     dear = lawful.problem.price(full.chosen) if full.status in CHOSEN else 0.0
-    return [float(np.ceil(share * dear)) for share in LEVELS]
+    return [float(np.ceil(share * dear)) for share in shares]
 
 
 def bought(

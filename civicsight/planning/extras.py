@@ -45,7 +45,7 @@ def extras(
     """Return what a plan tells beside itself: other shares and plans, and what failures leave."""
     begin(SLIDER)
     found = other_plans(problem, offers, outcome, aims, run)
-    if aims.extras and not run.is_stopped:
+    if aims.extras and not aims.held and not run.is_stopped:
         found["curve"] = curve(lawful, limits=run.limits, seed=run.seed, threads=run.threads)
         found["robustness"] = withstand(after, begin(ROBUSTNESS))
     return found
@@ -79,7 +79,7 @@ def other_plans(
         or someone stopped the run, and no alternatives to a plan within a budget.
     """
     found = {"slider": no_rows(SHARES), "alternatives": no_rows(ALTERNATIVES)}
-    if not aims.extras or run.is_stopped:
+    if not aims.extras or aims.held or run.is_stopped:
         return found
     more: dict[str, Any] = {"limits": run.limits, "seed": run.seed, "threads": run.threads}
     found["slider"] = cost_coverage_curve(problem, opens=new_sites(offers), **more).reset_index()

@@ -24,6 +24,7 @@ from civicsight.core.progress import Progress
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.candidates import generate
 from civicsight.planning.candidates.ruled_out import RuledOut
+from civicsight.planning.candidates.scope import Scope
 from civicsight.planning.cost_coverage_curve import LEVELS, bought, levels_of, row_of
 from civicsight.planning.make import CANDIDATES, Run
 from civicsight.planning.optimise import minimise_cost
@@ -206,6 +207,7 @@ def draw_frontier(
     seed: int = 0,
     threads: int = 1,
     ruled_out: RuledOut | None = None,
+    scope: Scope | None = None,
     step: Callable[[Text], Progress | None] | None = None,
 ) -> tuple[Frontier, pd.Index]:
     """Find the frontier of a checked city, and the ids of its candidates.
@@ -221,12 +223,13 @@ def draw_frontier(
         those that are no more are left out.
     levels, limits, seed, threads
         As of `frontier`.
-    ruled_out, step
-        What no plan of it touches; who hears the name of each step, and returns who hears of its
-        progress.
+    ruled_out, scope, step
+        What no plan of it touches; what is asked for; who hears the name of each step, and
+        returns who hears of its progress.
     """
     begin = step or (lambda _: None)
     more: dict[str, Any] = {"prices": prices, "robust_k": 1, "ruled_out": ruled_out}
+    more["scope"] = scope
     offers = generate(result, **more, progress=begin(CANDIDATES))
     posed = build_problem(offers, result, robust_k=0)
     spare = build_problem(offers, result, robust_k=1).problem

@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from civicsight.core.arrays import BoolArray
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.core.progress import Progress
 from civicsight.coverage.check import check
@@ -24,6 +25,14 @@ from civicsight.planning.aims import Aims, Run, Step
 from civicsight.planning.candidates import CandidateSet, generate
 from civicsight.planning.cost_coverage_curve import staged
 from civicsight.planning.extras import extras, new_sites
+from civicsight.planning.held import (
+    beside,
+    find_held,
+    staged_with,
+    watching,
+    with_held,
+    without_opened,
+)
 from civicsight.planning.judging.credit import credited, not_today
 from civicsight.planning.lawful import most_lawful
 from civicsight.planning.ledger import ledger
@@ -118,8 +127,8 @@ def make_plan(
         If nothing satisfies what is asked for, or a recount contradicts the optimiser.
     """
     aims, run, begin = aims or Aims(), run or Run(), step or _in_silence
-    more: dict[str, Any] = {"robust_k": aims.robust_k, "memory_mb": run.memory_mb}
-    more |= {"ruled_out": aims.ruled_out, "prices": prices, "progress": begin(CANDIDATES)}
+    more: dict[str, Any] = {"robust_k": aims.robust_k, "memory_mb": run.memory_mb, "prices": prices}
+    more |= {"ruled_out": aims.ruled_out, "scope": aims.scope, "progress": begin(CANDIDATES)}
     offers = offers or generate(result, **more)
     offers = share_works(offers, result.city, years_in_order(aims.years, aims.grants), aims.pinned)
     posed = build_problem(offers, result)
@@ -166,13 +175,18 @@ def choose(
     limits, seed, threads = run.limits, run.seed, run.threads
     stages = no_rows(STAGES)
     more: dict[str, Any] = {"limits": limits, "seed": seed, "threads": threads, "watch": watch}
-    more["start"] = run.known(problem, offers.table.index) if run.start else None
+    start = run.known(problem, offers.table.index) if run.start else None
     if lawful is not None:
-        outcome = most_lawful(lawful, **more)
-    elif aims.few_sites:
-        outcome, stages = _few_sites(problem, offers, aims, more)
+        outcome = most_lawful(lawful, start=start, **more)
     else:
-        outcome = minimise_cost(problem, **more)
+        held = find_held(problem, offers.table.index, aims.held)
+        more["watch"] = watching(watch, problem.price(held))
+        more["start"] = None if start is None else start & ~held
+        if aims.few_sites:
+            outcome, stages = _few_sites(problem, offers, aims, held, more)
+        else:
+            outcome = minimise_cost(beside(problem, held), **more)
+        outcome = with_held(problem, held, outcome)
     if outcome.status is Status.UNDECIDED and run.is_stopped:
         raise MismatchError(EARLY)
     if outcome.status not in CHOSEN:
@@ -181,15 +195,16 @@ def choose(
 
 
 def _few_sites(
-    problem: Problem, offers: CandidateSet, aims: Aims, more: Mapping[str, Any]
+    problem: Problem, offers: CandidateSet, aims: Aims, held: BoolArray, more: Mapping[str, Any]
 ) -> tuple[Outcome, pd.DataFrame]:
     """Choose few new sites before little money; `more` is how the optimiser runs."""
     exposure = offers.table["exposure_m2"].to_numpy(np.float64)
-    ranked = by_order(problem, opens=new_sites(offers), exposure_m2=exposure, **more)
+    opens, rest = new_sites(offers), beside(problem, held)
+    ranked = by_order(rest, opens=without_opened(opens, held), exposure_m2=exposure, **more)
     money = Aim.LIFE if aims.life_cycle else Aim.COST
     rows = [
         (str(money if each.aim is Aim.COST else each.aim), each.value, each.bound)
-        for each in ranked.stages
+        for each in staged_with(ranked.stages, opens, exposure, problem, held)
     ]
     return ranked.outcome, pd.DataFrame(rows, columns=list(STAGES))
 
@@ -265,8 +280,10 @@ def _tables(
 def _asked(result: CheckResult, offers: CandidateSet, aims: Aims, run: Run) -> dict[str, Any]:
     """Return what was asked for, and the digests of what it was made from."""
     said = asdict(aims) | {"years": list(aims.years), "seed": run.seed}
-    # A plan that rules nothing out says what plans said before anything could be.
-    said = said if aims.ruled_out else {k: v for k, v in said.items() if k != "ruled_out"}
+    # A plan that leaves nothing out says what plans said before anything could be.
+    for name in ("ruled_out", "scope", "held"):
+        if not getattr(aims, name):
+            del said[name]
     return {
         "parameters": said | {"candidates": len(offers.table)},
         "inputs": input_digests(result) | {PRICES: offers.prices.digest},

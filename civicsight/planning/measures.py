@@ -12,14 +12,13 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from civicsight.core.arrays import BoolArray
 from civicsight.coverage.findings.camera_set import UNBUILT
 from civicsight.coverage.result import CheckResult
 from civicsight.model import CAMERAS, MEASURES, City
 from civicsight.planning.candidates.model import CandidateSet
-from civicsight.planning.judging.sightings import areas_of
+from civicsight.planning.judging.sightings import district_names
 from civicsight.planning.plan import BILL, NOT_WEIGHED
 from civicsight.planning.requirements import Posed
 from civicsight.planning.solver.outcome import Outcome
@@ -104,18 +103,6 @@ def camera_ids(table: gpd.GeoDataFrame) -> list[str]:
         str(camera) if isinstance(camera, str) and camera else str(label)
         for label, camera in zip(table.index, table["camera_id"], strict=True)
     ]
-
-
-def district_names(shapes: gpd.GeoSeries, city: City) -> list[str]:
-    """Return the district in which each shape lies, by a point of it; empty where in none."""
-    districts = areas_of(city, "district").sort_index()
-    label = districts["name"].where(districts["name"].notna(), districts["code"])
-    tree = shapely.STRtree(districts.geometry.to_numpy())
-    row, found = tree.query(shapes.representative_point().to_numpy(), predicate="intersects")
-    names = np.full(len(shapes), "", object)
-    order = np.lexsort((-found, row))  # of two that share an edge, the first by its id
-    names[row[order]] = label.to_numpy(object)[found[order]]
-    return [str(name) for name in names]
 
 
 def _measures(

@@ -102,6 +102,12 @@ class Prices:
             text += self.terms.sort_values("item").to_csv(index=False, lineterminator="\n")
         return hashlib.sha256(text.encode()).hexdigest()
 
+    def to_csv(self) -> str:
+        """Return the table as a file that reads back as the same prices."""
+        terms = self.terms.rename(columns={"dated_on": "date"})
+        rows = pd.concat([self.table.reset_index(), terms.assign(basis=terms["source"])])
+        return str(rows[list(COLUMNS)].to_csv(index=False, lineterminator="\n"))
+
     def price_yuan(self, item: str) -> int:
         """Return the price of one item.
 

@@ -24,9 +24,9 @@ from civicsight.coverage.result import CheckResult
 from civicsight.model import City
 from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.funds import Grant
-from civicsight.planning.judging.sightings import areas_of
+from civicsight.planning.judging.sightings import areas_of, district_names
 from civicsight.planning.lawful import left_of
-from civicsight.planning.measures import camera_ids, district_names, urgent_cameras
+from civicsight.planning.measures import camera_ids, urgent_cameras
 from civicsight.planning.phases import schedule
 from civicsight.planning.plan import FUNDS, UNBUILT_COLUMNS
 from civicsight.planning.requirements import Posed

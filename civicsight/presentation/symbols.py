@@ -135,6 +135,9 @@ MEASURE_STYLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
 )
 """What a plan does with a camera."""
 
+YEAR_COLOURS: Final = ("#d55e00", "#b0006d", "#0b4f8a")
+"""From the first year of works to the last."""
+
 SERVED_STYLE: Final = {"color": "#d55e00", "width": 2, "dash": "2 5"}
 """From a measure to each part that it is for."""
 

@@ -76,7 +76,9 @@ def _local(distributed: Any, count: int) -> Iterator[Any]:
             n_workers=count or None,
             threads_per_worker=1,
             host="127.0.0.1",
-            dashboard_address=None,
+            # Without a page, and not on Dask's usual port: somebody's notebook may have it.
+            dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
             env={"CIVICSIGHT_THREADS": "1"},
         ) as cluster,
         distributed.Client(cluster) as client,

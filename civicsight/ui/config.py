@@ -21,6 +21,7 @@ from streamlit.file_util import get_static_dir
 from civicsight.core.errors import N_, Fault, InputError
 from civicsight.core.i18n import DEFAULT_LANGUAGE, HTML_LANGUAGE
 from civicsight.core.settings import setting
+from civicsight.maps.own_basemaps import Named, read_basemaps
 from civicsight.ui.language import PARAMETER, parse_language
 from civicsight.ui.pages import PAGES
 
@@ -75,6 +76,20 @@ def is_loopback(host: str | None) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def own_basemaps() -> tuple[Named, ...]:
+    """Return the basemaps that whoever runs the server names.
+
+    Raises
+    ------
+    InputError
+        See `basemaps.read_basemaps`.
+    """
+    return _read_once(setting("basemaps"))
+
+
+_read_once: Final = cache(read_basemaps)
 
 
 def root_path() -> str:

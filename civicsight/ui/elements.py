@@ -127,6 +127,7 @@ def table(rows: Sequence[Sequence[object]], columns: Mapping[str, int | None]) -
     st.dataframe(
         as_frame(rows, columns),
         hide_index=True,
+        height="content",
         column_config={name: _column(width) for name, width in columns.items()},
     )
 

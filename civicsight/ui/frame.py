@@ -24,6 +24,7 @@ from civicsight.ui.access.signin import (
 from civicsight.ui.access.uploads import closing_offers, sweep
 from civicsight.ui.chosen import chosen_project
 from civicsight.ui.config import ICON, root_path
+from civicsight.ui.help import show_help
 from civicsight.ui.language import current_language, other_language, switch_to, tell_language
 from civicsight.ui.pages import PAGES, START, Page, load_page
 
@@ -148,6 +149,7 @@ def _draw(page: Page) -> None:
         st.subheader(translate(page.title, language), width="content", anchor=False)
         name = st.container(width="stretch")
         _show_person(language)
+        show_help(page.code, language)
         _show_switch(language)
     module: Any = load_page(page)
     with closing_offers():

@@ -16,16 +16,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
+from civicsight.core.errors import N_
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language
 from civicsight.coverage.raster import CoverageRaster
 from civicsight.maps import coverage_tiles
 from civicsight.maps.events import Event, read_event
+from civicsight.maps.hillshade import Hillshade
 from civicsight.maps.legend import labels_of
 from civicsight.maps.live import LiveMap, ground_tiles, live_group, live_map
+from civicsight.maps.own_basemaps import Named
 from civicsight.maps.plan import COVERAGE_OPACITY
 from civicsight.maps.scene_3d import SolidMap
 from civicsight.maps.swipe import swipe_data
@@ -34,7 +38,7 @@ from civicsight.model import City
 from civicsight.presentation.names import Names, name_all
 from civicsight.rules.ladders import DEFAULT, LADDERS, Ladder
 from civicsight.ui.access.signin import may_read
-from civicsight.ui.config import root_path
+from civicsight.ui.config import own_basemaps, root_path
 from civicsight.ui.editor.sight import seen_result
 from civicsight.ui.frame import Visit
 from civicsight.ui.tiles import SERVED, MayRead, file_address
@@ -97,6 +101,8 @@ class Sources:
         What two runs are called.
     ladder
         Levels of detail that they are shown by.
+    relief
+        Light and shadow of the ground, where heights are known.
     """
 
     ground: TileSource
@@ -105,6 +111,7 @@ class Sources:
     runs: Mapping[str, CoverageRaster]
     names: tuple[str, str] = ("", "")
     ladder: Ladder = LADDERS[DEFAULT]
+    relief: Named | None = None
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -189,6 +196,7 @@ def show_map(
         "tiles": ground_tiles(drawn, root + SERVED.offer_city(sources.ground)),
         "coverage": runs[0] if len(runs) == 1 else None,
         "swipe": swipe_data(runs[0], runs[1], sources.names, language) if len(runs) > 1 else None,
+        "basemaps": _basemaps(sources, root),
         "bounds": drawn.bounds,
         "group": live_group() if group is None else dict(group),
         "height": f"{height}px" if isinstance(height, int) else height,
@@ -260,6 +268,24 @@ def _raw(key: str) -> str:
     return f"{key}.event"
 
 
+def _basemaps(sources: Sources, root: str) -> list[dict[str, Any]]:
+    """Return name and address of each basemap of an office's own; the browser asks a service."""
+    own = [
+        {"name": each.name, "url": each.address or _served(each, sources, root), "shade": False}
+        for each in own_basemaps()
+    ]
+    if sources.relief is None:
+        return own
+    url = _served(sources.relief, sources, root)
+    return [*own, {"name": sources.relief.name, "url": url, "shade": True}]
+
+
+def _served(basemap: Named, sources: Sources, root: str) -> str:
+    """Serve a file of pictures; return the address of its tiles."""
+    name = sha256(f"{basemap}{sources.ground.digest}".encode()).hexdigest()
+    return root + SERVED.offer("basemap", name, basemap.source, sources.actor, sources.may_read)
+
+
 def _coverage(run: str, raster: CoverageRaster, sources: Sources, root: str) -> dict[str, Any]:
     url = root + SERVED.offer(
         "coverage", run, (raster, sources.ladder.px_m), sources.actor, sources.may_read
@@ -301,8 +327,18 @@ def show_project(
     show_map(
         project_map(shown, result, visit.language),
         key,
-        Sources(ground, visit.actor.name, may_read(visit.actor), runs, names, result.rules.ladder),
+        Sources(
+            *(ground, visit.actor.name, may_read(visit.actor), runs, names, result.rules.ladder),
+            _relief(visit),
+        ),
         group=group,
         height=height,
         language=visit.language,
     )
+
+
+def _relief(visit: Visit) -> Named | None:
+    city = visit.project.city
+    if city.terrain is None:
+        return None
+    return Named(visit.say(N_("Relief")), Hillshade(city.terrain, city.crs))

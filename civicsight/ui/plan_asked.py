@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import streamlit as st
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.settings import present_day
+from civicsight.planning.candidates.scope import district_list
 from civicsight.presentation.lexicon import number
 from civicsight.ui.editor.visits import desk_of
 from civicsight.ui.frame import Visit
+from civicsight.ui.plan_prices import ask_for_prices, own_prices
 from civicsight.ui.services.drawing_up import TEN_THOUSAND
 from civicsight.ui.services.plan_work import PlanAims
 
 AIM, MONEY, YEARS, FEW, TIME = "draw.aim", "draw.money", "draw.years", "draw.few", "draw.time"
+KNOWN, DISTRICTS = "draw.known", "draw.districts"
 LACKS: Final = "draw.lacks"
 """Key of whether a sum was asked for and not given."""
 
-RULED_OUT: Final = "draw.ruled_out"
-"""Key of what the next plan leaves alone: what each is called, by its id."""
+RULED_OUT, HELD = "draw.ruled_out", "draw.held"
+"""Keys of what the next plan leaves alone, and of what it takes: what each is called, by its id."""
+
+WISHES: Final = {RULED_OUT: N_("Without %(name)s"), HELD: N_("In any case %(name)s")}
 
 ALL, BUDGET, FAILURE = "all", "budget", "failure"
 AIMS: Final[dict[str, Text]] = {
@@ -39,15 +45,17 @@ USUAL_S: Final = 120.0
 YEARS_AHEAD: Final = 5
 
 
-def ask_for_plan(visit: Visit, go: Callable[[], None], *, busy: bool) -> None:
+def ask_for_plan(
+    visit: Visit, go: Callable[[], None], compare: Callable[[], None], *, busy: bool
+) -> None:
     """Draw the form.
 
     Parameters
     ----------
     visit
         Who asks, and for which project.
-    go
-        Begins the plan.
+    go, compare
+        Begin the plan, and the three options.
     busy
         Whether one is under way: then no other can be begun.
     """
@@ -58,6 +66,12 @@ def ask_for_plan(visit: Visit, go: Callable[[], None], *, busy: bool) -> None:
         st.number_input(label, min_value=0.0, value=None, step=1.0, key=MONEY)
     else:
         st.checkbox(visit.say(N_("Few new sites before little money")), key=FEW)
+    st.checkbox(
+        visit.say(N_("Known gates alone")), key=KNOWN,
+        help=visit.say(N_("Gates that are only presumed are not asked for until they are "
+                          "confirmed.")),
+    )  # fmt: skip
+    _districts(visit)
     first = present_day().year + 1
     years = list(range(first, first + YEARS_AHEAD))
     st.multiselect(visit.say(N_("Years of the works")), years, default=[first], key=YEARS)
@@ -66,7 +80,16 @@ def ask_for_plan(visit: Visit, go: Callable[[], None], *, busy: bool) -> None:
         visit.say(N_("Look for a better plan for at most")), list(times),
         format_func=times.__getitem__, index=list(times).index(USUAL_S), key=TIME,
     )  # fmt: skip
-    _left_out(visit)
+    ask_for_prices(visit)
+    for key, text in WISHES.items():
+        _wishes(visit, key, text)
+    _begin(visit, go, compare, busy=busy)
+
+
+def _begin(
+    visit: Visit, go: Callable[[], None], compare: Callable[[], None], *, busy: bool
+) -> None:
+    """Draw the buttons that begin, with what has to be known before."""
     changes = len(desk_of(visit).session.done)
     if changes:
         text = N_("%(count)s changes of your draft are not part of the project: the plan is drawn "
@@ -74,30 +97,54 @@ def ask_for_plan(visit: Visit, go: Callable[[], None], *, busy: bool) -> None:
         st.text(visit.say(text))
     if st.session_state.pop(LACKS, False):
         st.error(visit.say(N_("Say how much money there is. Nothing was begun.")))
-    st.button(
-        visit.say(N_("Draw up the plan")), type="primary", key="draw.go", on_click=go, disabled=busy
-    )
+    with st.container(horizontal=True):
+        st.button(
+            visit.say(N_("Draw up the plan")),
+            type="primary",
+            key="draw.go",
+            on_click=go,
+            disabled=busy,
+        )
+        st.button(
+            visit.say(N_("Compare three options")), key="draw.three", on_click=compare,
+            disabled=busy,
+        )  # fmt: skip
 
 
-def _left_out(visit: Visit) -> None:
-    """Show what the next plan leaves alone, each with a way to take it back."""
-    for label, name in st.session_state.get(RULED_OUT, {}).items():
-        with st.container(horizontal=True, vertical_alignment="center", key=f"out-{label}"):
-            st.text(visit.say(N_("Without %(name)s", name=name)))
+def _districts(visit: Visit) -> None:
+    """Ask for which districts; nothing where the city has no two."""
+    names = district_list(visit.project.result)
+    if len(names) > 1:
+        st.multiselect(
+            visit.say(N_("Districts")), names, key=DISTRICTS,
+            placeholder=visit.say(N_("All districts")),
+        )  # fmt: skip
+
+
+def _wishes(visit: Visit, key: str, text: Text) -> None:
+    """Show what the next plan leaves alone or takes, each with a way to take that back."""
+    for label, name in st.session_state.get(key, {}).items():
+        with st.container(horizontal=True, vertical_alignment="center", key=f"{key}-{label}"):
+            st.text(visit.say(Text(text.template, {"name": name})))
             st.button(
                 visit.say(N_("Take back")), key=f"back-{label}", type="tertiary",
-                on_click=_take_back, args=(label,),
+                on_click=take_back, args=(key, label),
             )  # fmt: skip
 
 
-def _take_back(label: str) -> None:
-    st.session_state.get(RULED_OUT, {}).pop(label, None)
+def take_back(key: str, label: str) -> None:
+    """Wish for something no more."""
+    st.session_state.get(key, {}).pop(label, None)
 
 
-def rule_out(label: str, name: str) -> tuple[str, ...]:
-    """Leave something out of the next plan; return all that is left out."""
-    st.session_state[RULED_OUT] = {**st.session_state.get(RULED_OUT, {}), label: name}
-    return tuple(sorted(st.session_state[RULED_OUT]))
+def wish(key: str, label: str, name: str) -> None:
+    """Wish for something in the plans that follow."""
+    st.session_state[key] = {**st.session_state.get(key, {}), label: name}
+
+
+def wished(key: str) -> tuple[str, ...]:
+    """Return the ids of all that is wished for under a key."""
+    return tuple(sorted(st.session_state.get(key, {})))
 
 
 def asked_aims() -> PlanAims | None:
@@ -108,11 +155,35 @@ def asked_aims() -> PlanAims | None:
     if aim == BUDGET and money is None:
         state[LACKS] = True
         return None
-    return PlanAims(
+    return replace(
+        other_fields(),
         budget_yuan=None if money is None else float(money) * TEN_THOUSAND,
-        years=tuple(sorted(state.get(YEARS) or ())) or (present_day().year + 1,),
         few_sites=aim != BUDGET and bool(state.get(FEW, False)),
         robust_k=int(aim == FAILURE),
-        ruled_out=tuple(sorted(state.get(RULED_OUT, {}))),
+        known_gates=bool(state.get(KNOWN, False)),
+        held=wished(HELD) if aim != BUDGET else (),
+    )
+
+
+def ask_for_sum(yuan: float) -> None:
+    """Have the form ask for as many places as a sum buys; before it is drawn."""
+    st.session_state[AIM], st.session_state[MONEY] = BUDGET, yuan / TEN_THOUSAND
+
+
+def scope_fields() -> PlanAims:
+    """Return what is asked for whatever the money: known gates, districts, bans, prices, time."""
+    known = bool(st.session_state.get(KNOWN, False))
+    return replace(other_fields(), years=(), held=(), known_gates=known)
+
+
+def other_fields() -> PlanAims:
+    """Return what is asked beside the aim: years, districts, bans and time."""
+    state = st.session_state
+    return PlanAims(
+        years=tuple(sorted(state.get(YEARS) or ())) or (present_day().year + 1,),
+        ruled_out=wished(RULED_OUT),
+        held=wished(HELD),
+        prices=own_prices(),
+        districts=tuple(sorted(state.get(DISTRICTS) or ())),
         seconds=float(state.get(TIME, USUAL_S)),
     )

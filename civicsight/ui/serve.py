@@ -35,11 +35,13 @@ from civicsight.ui.config import (
     document_routes,
     is_loopback,
     options_for,
+    own_basemaps,
     refuse_open_address,
     root_path,
 )
 from civicsight.ui.errors import show_script_error
 from civicsight.ui.language import parse_language
+from civicsight.ui.ogc.route import program_routes
 from civicsight.ui.pages import PAGES, load_page
 from civicsight.ui.services.inbox.desk import close_inbox
 from civicsight.ui.tiles import routes
@@ -64,7 +66,12 @@ def parts(root: str | None = None, *, announces: bool = False) -> dict[str, Any]
     if root is None:
         root = root_path()
     return {
-        "routes": [*document_routes(root), *visit_routes(VISITS, root), *routes(root=root)],
+        "routes": [
+            *document_routes(root),
+            *visit_routes(VISITS, root),
+            *routes(root=root),
+            *program_routes(root),
+        ],
         "lifespan": announced if announces else lifespan,
         "middleware": [Middleware(layer) for layer in (Sealed, Guard, StartGate, UploadGate)],
         "exception_handlers": {Exception: fail},
@@ -99,6 +106,7 @@ def serve(
         if not is_loopback(name):
             refuse_open_address(name, signed_in=way_in() is not Way.LOCAL)
     frame_origins()
+    own_basemaps()
     start_token()
     options = options_for(address, port, hosts, base)
     root = as_root(options[BASE_OPTION])
@@ -114,6 +122,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         for name in (st.get_option("server.address"), *_names()):
             refuse_open_address(name, signed_in=signed_in)
         frame_origins()
+        own_basemaps()
         start_token()
     except InputError as error:
         # The server would bury an error of the start under a trace; until it has stopped, the guard

@@ -27,16 +27,18 @@ from starlette.routing import BaseRoute, Route
 from civicsight.coverage.raster import CoverageRaster
 from civicsight.maps.assets import MIME, app_digest, app_files
 from civicsight.maps.coverage_tiles import coverage_tile
+from civicsight.maps.own_basemaps import MOST_ZOOM, Basemap
 from civicsight.maps.picture import write_png
 from civicsight.maps.vectortiles import TileSource
 from civicsight.presentation.symbols import LEVEL_COLOURS, level_colours
 from civicsight.ui.access.signin import this_visit, visit_of
 
-Kind = Literal["coverage", "layers", "solid", "output"]
+Kind = Literal["basemap", "coverage", "layers", "solid", "output"]
 MayRead = Callable[[str], bool]
 """Whether an actor, by id, may read something now."""
 
 PATHS: Final[Mapping[Kind, str]] = {
+    "basemap": "/{z}/{x}/{y}",
     "coverage": "/{z}/{x}/{y}.png",
     "layers": ".json",
     "solid": ".bin",
@@ -119,16 +121,30 @@ class Tiles:
         self.cities.put(source.digest, source)
         return f"/tiles/base/{source.digest}/{{z}}/{{x}}/{{y}}.pbf"
 
+    def ground(self, source: TileSource, place: tuple[int, int, int]) -> bytes:
+        """Return a tile of a ground plan, packed by gzip; empty where nothing is.
+
+        Raises
+        ------
+        ValueError
+            If there is no such tile.
+        """
+        data: bytes | None = self.encoded.get((source.digest, place))
+        if data is None:
+            plain = source.tile(*place)
+            data = gzip.compress(plain, GZIP_LEVEL, mtime=0) if plain else b""
+            self.encoded.put((source.digest, place), data)
+        return data
+
     def offer(self, kind: Kind, name: str, item: Any, actor: str, may_read: MayRead) -> str:
         """Serve a coverage raster, a document or a file; return its address for one actor.
 
         Parameters
         ----------
         kind, name, item
-            What it is: a `CoverageRaster` with the least densities of its levels [px/m] by the id
-            of its run, or the bytes of a document by
-            their digest, or name and bytes of a file to take away by the digest of both. The same
-            name is always the same thing.
+            What it is: a `Basemap`, a `CoverageRaster` with the least densities of its levels
+            [px/m] by the id of its run, the bytes of a document by their digest, or name and bytes
+            of a file to take away by the digest of both. The same name is always the same thing.
         actor
             Id of who may read it.
         may_read
@@ -187,6 +203,7 @@ def routes(tiles: Tiles = SERVED, root: str = "") -> list[BaseRoute]:
     """
     table: tuple[tuple[str, Callable[[Request, Tiles], Response]], ...] = (
         ("/tiles/base/{name}/{z:int}/{x:int}/{y:int}.pbf", _base),
+        ("/tiles/basemap/{name}/{z:int}/{x:int}/{y:int}", _basemap),
         ("/tiles/coverage/{name}/{z:int}/{x:int}/{y:int}.png", _coverage),
         ("/tiles/layers/{name}.json", partial(_document, kind="layers")),
         ("/tiles/solid/{name}.bin", partial(_document, kind="solid")),
@@ -221,11 +238,7 @@ def _base(request: Request, tiles: Tiles) -> Response:
     source: TileSource | None = tiles.cities.get(name)
     if source is None:
         raise KeyError(name)
-    data = tiles.encoded.get((name, place))
-    if data is None:
-        plain = source.tile(*place)
-        data = gzip.compress(plain, GZIP_LEVEL, mtime=0) if plain else b""
-        tiles.encoded.put((name, place), data)
+    data = tiles.ground(source, place)
     headers = {"Cache-Control": FOR_EVER}
     if not data:
         return Response(status_code=NO_CONTENT, headers=headers)
@@ -244,6 +257,21 @@ def _coverage(request: Request, tiles: Tiles) -> Response:
         data = data or CLEAR_PNG
         tiles.encoded.put((name, place), data)
     return Response(data, media_type=MIME["png"], headers={"Cache-Control": FOR_ME})
+
+
+def _basemap(request: Request, tiles: Tiles) -> Response:
+    source: Basemap = _opened(request, tiles, "basemap")
+    name, place = request.path_params["name"], _place(request)
+    z, x, y = place
+    if not (z <= MOST_ZOOM and x < 1 << z and y < 1 << z):
+        raise KeyError(name)
+    data = tiles.encoded.get((name, place))
+    if data is None:
+        picture, mime = source.tile(*place) or (CLEAR_PNG, MIME["png"])
+        data = mime.encode() + b"\0" + picture
+        tiles.encoded.put((name, place), data)
+    mime, _, picture = data.partition(b"\0")
+    return Response(picture, media_type=mime.decode(), headers={"Cache-Control": FOR_ME})
 
 
 def _document(request: Request, tiles: Tiles, kind: Kind) -> Response:

@@ -30,6 +30,7 @@ from civicsight.model.format_versions import (
     REGION,
     SESSION,
     STORE,
+    TOKENS,
 )
 from civicsight.model.terrain import Terrain
 from civicsight.planning.documents import to_documents, to_record
@@ -49,6 +50,7 @@ from civicsight.store import (
     verify,
 )
 from civicsight.ui.access.accounts import add_account
+from civicsight.ui.access.tokens import add_token
 from tests.app_town import session
 from tests.plan_made import hand_plan
 from tests.region_made import random_town
@@ -184,6 +186,13 @@ def make_accounts(path: Path) -> dict[str, object]:
     return {"Li": "planner", "Zhou": "municipal_approver"}
 
 
+def make_tokens(path: Path) -> dict[str, object]:
+    """Write a file with a token; return the token and what it opens."""
+    west = Actor("West", Role.DISTRICT_PLANNER, "West")
+    told, token = add_token(path, west, Path("/plans/town.gpkg"), days=30, plan_id="plan")
+    return {"token": told, "until": token.until.isoformat(), "project": "town.gpkg"}
+
+
 def make_region(folder: Path) -> dict[str, object]:
     """Write a region of two tiles; return what is in it."""
     city = random_town(1, side_m=360.0, places=3, cameras=6)
@@ -203,6 +212,7 @@ MAKERS = {
     CERTIFICATE: ("", make_certificate),
     SESSION: (".json", make_session),
     ACCOUNTS: (".json", make_accounts),
+    TOKENS: (".json", make_tokens),
     REGION: ("", make_region),
 }
 """What is kept of each format, and the end of its name; databases are compressed."""

@@ -54,6 +54,8 @@ def editor(label, tool, compare, dense):
         heads = read_heads(rows, buildings=result.city.buildings)
         group["layers"] = edited_layers(rows, heads, "en")
         group["hidden"] = [("cameras", state["changed"])]
+    if state["selected"]:
+        group["focus"] = [state["selected"]]
     runs = {"old": result.raster, "new": result.raster} if compare else {"only": result.raster}
     sources = Sources(ground, "tester", lambda actor: actor == "tester", runs, ("Old", label))
     show_map(drawn, "plan", sources, group=live_group(**group), height=520, language="en")

@@ -34,7 +34,7 @@ PLAN_WORDS: Words = {
         "joint_review": ("会审", "联审", "征求意见"),
         "submitted": ("已报批", "报批", "已提交"),
         "returned": ("退回", "退回修改"),
-        "approved": ("已批准", "批准", "已批复"),
+        "approved": ("已批复", "已批准", "批准"),
         "in_implementation": ("实施中", "正在实施", "实施"),
         "superseded": ("已被替代", "废止", "失效"),
     }

@@ -50,8 +50,9 @@ MAX_PARTS: Final = 2_000
 PIECE: Final = 1 << 20
 
 DAMAGED: Final = (
-    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, KeyError, RuntimeError
-)  # fmt: skip
+    *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, KeyError, RuntimeError),
+    UnicodeDecodeError,
+)
 """What zipfile raises of a part that is not there, locked, or damaged."""
 
 Start = Callable[[str, dict[str, str]], None]

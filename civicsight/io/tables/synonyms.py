@@ -47,7 +47,7 @@ VALUES: Words = joined_values(
         },
         "status": {
             "existing": ("in use", "built", "operational", "现有", "已建", "在用", "正常", "建成"),
-            "approved": ("已批准", "已批复", "批准"),
+            "approved": ("已批复", "已批准", "批准"),
             "planned": ("plan", "proposed", "规划", "拟建", "新建", "待建"),
             "removed": ("dismantled", "拆除", "已拆除"),
         },

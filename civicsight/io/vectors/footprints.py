@@ -35,6 +35,7 @@ from civicsight.io.vectors.attributes import (
 from civicsight.io.vectors.buildings import Raw, make_buildings
 from civicsight.io.vectors.geometry import as_area, lost_faults, tangled_faults
 from civicsight.io.vectors.measures import read_year
+from civicsight.io.vectors.native import refuse_empty
 from civicsight.io.vectors.vector import Vector, read_vector
 from civicsight.model.city import YEARS
 
@@ -111,11 +112,13 @@ def buildings_of(
     keep_good: bool = False,
 ) -> tuple[gpd.GeoDataFrame, ImportReport]:
     """Turn a layer that was read into the table of buildings; see `read_buildings`."""
+    if not len(vector.frame) and not vector.left:
+        refuse_empty(Path(source))
     entities = len(vector.frame) + sum(count.number for count in vector.left)
     vector = _areas_of(vector, source) if vector.is_drawing else vector
     found = find_columns(vector.frame, source, mapping)
-    bad = {fault.where for fault in vector.faults}
-    whole = vector.frame[[label not in bad for label in vector.frame.index]]
+    bad = [fault.where for fault in vector.faults]
+    whole = vector.frame.loc[~vector.frame.index.isin(bad)]
     _require_places(whole, vector.faults, source)
     frame, notes = _labelled(whole, found.get("id"))
     frame = to_working(frame, crs)

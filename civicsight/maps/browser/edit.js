@@ -43,14 +43,17 @@
     var group = L.layerGroup();
     var place = handle(camera.at, "place", camera.labels.move);
     group.addLayer(place);
-    var beam = null, aim = null;
+    var beam = null, aim = null, bright = L.svg({ pane: civicsight.focusPane(map) });
     if (camera.heading) {
-      beam = L.polyline([camera.at, camera.heading], { color: "#1a1a1a", weight: 2, dashArray: "4 4", interactive: false });
+      beam = L.polyline([camera.at, camera.heading], { renderer: bright, color: "#1a1a1a", weight: 2, dashArray: "4 4", interactive: false });
       aim = handle(camera.heading, "aim", camera.labels.aim);
       group.addLayer(beam).addLayer(aim);
       aim.on("drag", follow);
       listen(aim, turn, function () { tell("aim", aim); });
     }
+    var views = (camera.views || []).map(function (ring) {
+      return { ring: ring, shape: L.polygon(ring, { renderer: bright, color: "#00527a", weight: 2, dashArray: "6 4", fillOpacity: 0.12, interactive: false }) };
+    });
     place.on("drag", carry);
     listen(place, nudge, function () { tell("move", place); });
 
@@ -59,7 +62,26 @@
       send({ kind: kind, id: camera.id, lat: at.lat, lng: at.lng });
     }
     function follow() {
-      beam.setLatLngs([place.getLatLng(), aim.getLatLng()]);
+      if (beam) {
+        beam.setLatLngs([place.getLatLng(), aim.getLatLng()]);
+      }
+      swing();
+    }
+    // The sectors follow the hand; what hides them is computed once it rests.
+    function swing() {
+      var from = map.latLngToLayerPoint(camera.at), to = map.latLngToLayerPoint(place.getLatLng()), angle = 0;
+      if (aim) {
+        var before = map.latLngToLayerPoint(camera.heading).subtract(from), now = map.latLngToLayerPoint(aim.getLatLng()).subtract(to);
+        angle = Math.atan2(now.y, now.x) - Math.atan2(before.y, before.x);
+      }
+      var cos = Math.cos(angle), sin = Math.sin(angle);
+      views.forEach(function (view) {
+        view.shape.setLatLngs(view.ring.map(function (at) {
+          var p = map.latLngToLayerPoint(at).subtract(from);
+          return map.layerPointToLatLng(L.point(to.x + p.x * cos - p.y * sin, to.y + p.x * sin + p.y * cos));
+        }));
+        group.addLayer(view.shape);
+      });
     }
     // The direction goes with a camera that is moved.
     var offset = camera.heading && [camera.heading[0] - camera.at[0], camera.heading[1] - camera.at[1]];
@@ -67,8 +89,8 @@
       if (aim) {
         var at = place.getLatLng();
         aim.setLatLng([at.lat + offset[0], at.lng + offset[1]]);
-        follow();
       }
+      follow();
     }
     function nudge(way, far) {
       var at = map.latLngToLayerPoint(place.getLatLng());

@@ -63,6 +63,7 @@
       }
     };
     map.on("click", function (event) {
+      civicsight.focus(view, null);
       if (view.tool === "select" || view.tool === "add") {
         view.send({ kind: "point", lat: event.latlng.lat, lng: event.latlng.lng });
       }
@@ -205,8 +206,9 @@
       var wanted = entry.key in hidden ? !hidden[entry.key] : entry.show;
       switchOn(add(view, entry), map, wanted);
     });
-    view.controls = civicsight.panel(map, legend(found.panel, false));
+    view.controls = civicsight.panel(map, legend(found.panel, false, civicsight.ownBasemaps(view, data.basemaps)));
     view.controls.push(civicsight.home(map, found.panel.home, function () { fit(view, L.latLngBounds(data.bounds)); }));
+    view.controls.push(civicsight.search(view, found.search));
     view.told = {};
     view.parts = {};
     civicsight.takePlaces(view, found.places);
@@ -214,8 +216,8 @@
   }
 
   // Only what is there has a switch; two runs share the one of coverage.
-  function legend(panel, open) {
-    var entries = panel.entries.map(function (entry) {
+  function legend(panel, open, more) {
+    var entries = panel.entries.concat(more).map(function (entry) {
       var keys = entry.keys[0] === "coverage" ? ["coverage", "left", "right"] : entry.keys;
       return Object.assign({}, entry, { keys: keys.filter(function (key) { return civicsight.layers[key]; }) });
     });
@@ -282,6 +284,9 @@
     }
     if (changed(view, "selected", group.selected)) {
       civicsight.mark(group.selected && civicsight.find(group.selected[0], group.selected[1]));
+    }
+    if (changed(view, "focus", [group.focus, group.layers, group.hidden])) {
+      civicsight.focus(view, group.focus);
     }
     if (group.fly && changed(view, "fly", group.fly)) {
       view.target = group.fly;

@@ -30,8 +30,13 @@
     return key;
   }
 
+  // What one camera sees stays bright while all else is dimmed.
+  function paneOf(key, z) {
+    return key === "left" || key === "right" ? side(key, z) : key === "preview" ? civicsight.focusPane(plan) : "tilePane";
+  }
+
   civicsight.images = function (key, data) {
-    var group = L.layerGroup(), name = key === "left" || key === "right" ? side(key, data.z) : "tilePane";
+    var group = L.layerGroup(), name = paneOf(key, data.z);
     group.getContainer = function () { return plan.getPane(name); };
     data.images.forEach(function (image) {
       group.addLayer(L.imageOverlay(image.url, image.bounds, {

@@ -41,6 +41,7 @@ from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.candidates.reduce import undominated
 from civicsight.planning.candidates.rounds import Search, rivals_of
 from civicsight.planning.candidates.ruled_out import RuledOut
+from civicsight.planning.candidates.scope import Scope
 from civicsight.planning.candidates.sites import ROUNDS
 from civicsight.planning.candidates.unreachable import explain
 from civicsight.planning.judging.sightings import areas_of
@@ -69,6 +70,7 @@ def generate(
     robust_k: int = 0,
     memory_mb: float | None = None,
     ruled_out: RuledOut | None = None,
+    scope: Scope | None = None,
     progress: Progress | None = None,
     executor: Executor | None = None,
 ) -> CandidateSet:
@@ -84,9 +86,8 @@ def generate(
     robust_k, progress, executor
         How many cameras more than the law asks for each sample is to have; called with steps done
         and in all; where lines of sight are cast, as of `check`.
-    memory_mb, ruled_out
-        Most that it may take beside the city [MB], by default the setting ``plan_memory``; what is
-        left alone by whoever asks.
+    memory_mb, ruled_out, scope
+        Most that it may take [MB], by default ``plan_memory``; what is left alone; what is asked.
 
     Returns
     -------
@@ -96,8 +97,7 @@ def generate(
     Raises
     ------
     MismatchError
-        If `robust_k` is negative, the price table lacks the device of a class, the memory does not
-        suffice, or a name that is ruled out is that of nothing.
+        If `robust_k` is negative, a device has no price, memory lacks, or nothing has a name.
     """
     _require_count(robust_k)
     prices, classes = prices or read_prices(), classes or read_classes()
@@ -108,7 +108,8 @@ def generate(
     with running_on(executor):
         law = Law(result.city, result.rules, private, scenes)
         search = Search(result, law, classes, rivals_of(classes, prices), memory, ruled_out)
-        return _generate(search, scenes["sure"], prices, robust_k, progress)
+        demand = _demand(result, scenes["sure"], robust_k, scope or Scope())
+        return _generate(search, demand, prices, robust_k, progress)
 
 
 def _require_count(robust_k: int) -> None:
@@ -118,11 +119,10 @@ def _require_count(robust_k: int) -> None:
 
 
 def _generate(
-    search: Search, scene: Scene, prices: Prices, robust_k: int, progress: Progress | None
+    search: Search, demand: Demand, prices: Prices, robust_k: int, progress: Progress | None
 ) -> CandidateSet:
-    result, classes = search.result, search.classes
+    result, classes, found = search.result, search.classes, Gathered(prices)
     search.ruled_out.require_known(result.city, result.cameras)
-    demand, found = _demand(result, scene, robust_k), Gathered(prices)
     left = search.ruled_out.left_alone(result.cameras)
     offer_existing(result, demand, search.law, found, classes, night=search.night, left_alone=left)
     demand = _opened(demand, _wanting(found, demand))
@@ -151,10 +151,11 @@ def _rounds(
     return gpd.GeoDataFrame(pd.concat(tried) if tried else {"geometry": []}, crs=crs)
 
 
-def _demand(result: CheckResult, scene: Scene, robust_k: int) -> Demand:
-    """Return the samples of mandatory parts, and how many cameras each asks for."""
-    samples = result.samples
-    counted = samples["part_id"].isin(result.parts.index) & samples["weight"].gt(0.0)
+def _demand(result: CheckResult, scene: Scene, robust_k: int, scope: Scope) -> Demand:
+    """Return the samples of the parts that are asked for, and how many cameras each asks for."""
+    samples, asked = result.samples, result.parts.index
+    asked = asked.difference(scope.left_out(result)) if scope else asked
+    counted = samples["part_id"].isin(asked) & samples["weight"].gt(0.0)
     samples = gpd.GeoDataFrame(samples[counted]).sort_index()
     k = result.parts["k"].reindex(samples["part_id"]).to_numpy(np.int64)
     every = np.arange(len(samples))

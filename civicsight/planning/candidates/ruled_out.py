@@ -125,7 +125,7 @@ class RuledOut:
     @property
     def carriers(self) -> frozenset[str]:
         """Names of what carries nothing new; those of candidates are cut to their sites."""
-        return frozenset(_carrier_of(name) for name in self.names)
+        return frozenset(carrier_of(name) for name in self.names)
 
     def require_known(self, city: City, cameras: gpd.GeoDataFrame) -> None:
         """Refuse names that nothing has, so that no slip of the pen rules out nothing.
@@ -145,7 +145,7 @@ class RuledOut:
         known |= carriers_of(city)
         known |= set(cameras["pole_id"].dropna().astype(str))
         for name in self.names:
-            if not _is_known(_carrier_of(name), known):
+            if not _is_known(carrier_of(name), known):
                 text = N_(
                     "nothing is called %(name)s: give the id of a camera, building, pole, lamp or "
                     "gate, of a site of another plan of this city, or LON,LAT,METRES",
@@ -187,7 +187,7 @@ def _circle_of(text: str) -> Circle | None:
     return Circle(*numbers)
 
 
-def _carrier_of(name: str) -> str:
+def carrier_of(name: str) -> str:
     """Return the site in the name of a candidate, ``measure:site@height/…``, or the name."""
     measure, _, rest = name.partition(":")
     if measure not in MEASURES:

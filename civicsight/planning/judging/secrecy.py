@@ -24,7 +24,7 @@ def without_hidden(city: City, rules: Rules) -> City:
     """
     secret = {zone.id for zone in rules.zone_classes if zone.secrecy or zone.designated_only}
     hidden = {name: getattr(city, name).iloc[:0] for name in HIDDEN_LAYERS}
-    cameras = city.cameras[~_is_secret(city.cameras)]
+    cameras = city.cameras[~is_secret(city.cameras)]
     places = city.places[~city.places["item"].isin(secret)]
     return replace(city, cameras=cameras, places=places, provenance=(), **hidden)
 
@@ -32,12 +32,12 @@ def without_hidden(city: City, rules: Rules) -> City:
 def secret_items(city: City, rules: Rules) -> list[str]:
     """Return the ids of cameras and places that only the reviewers' edition may show."""
     secret = {zone.id for zone in rules.zone_classes if zone.secrecy or zone.designated_only}
-    cameras = city.cameras.index[_is_secret(city.cameras)]
+    cameras = city.cameras.index[is_secret(city.cameras)]
     places = city.places.index[city.places["item"].isin(secret)]
     return sorted([*map(str, cameras), *map(str, places), *map(str, city.consent_areas.index)])
 
 
-def _is_secret(cameras: gpd.GeoDataFrame) -> pd.Series:
+def is_secret(cameras: gpd.GeoDataFrame) -> pd.Series:
     """Tell which cameras are secret; one of which nobody says anything is not.
 
     What is said and is no plain no counts as secret: to publish cannot be undone.

@@ -10,6 +10,7 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Text
 from civicsight.planning.candidates.model import ASSUMED, REASONS, WHY_UNREACHABLE
+from civicsight.planning.candidates.scope import Scope
 from civicsight.planning.documents import PLAN_RECORD, table_from_json
 from civicsight.planning.policy import AIM_TEXTS, Aim
 from civicsight.planning.robustness import describe
@@ -82,6 +83,25 @@ def ending_of_record(record: Mapping[str, Any]) -> Text | None:
         )
     except (KeyError, TypeError, ValueError):  # a version that others wrote
         return None
+
+
+def unasked(teller: Teller) -> list[Text]:
+    """Say what nobody asked of the plan; nothing where everything was."""
+    scope = Scope.of(teller.plan.parameters)
+    left = len(scope.left_out(teller.result)) if scope else 0
+    if not left:
+        return []
+    values = {"count": number(left), "districts": ", ".join(scope.districts)}
+    if not scope.districts:
+        text = N_("Not asked for: %(count)s gates that are only presumed. Confirm them, and plan "
+                  "again.", **values)  # fmt: skip
+    elif not scope.known_gates:
+        text = N_("Asked for in these districts alone: %(districts)s; not asked for: %(count)s "
+                  "gates and key parts.", **values)  # fmt: skip
+    else:
+        text = N_("Asked for in these districts alone, and of known gates: %(districts)s; not "
+                  "asked for: %(count)s gates and key parts.", **values)  # fmt: skip
+    return [text]
 
 
 def out_of_reach(teller: Teller) -> Section:
@@ -259,6 +279,10 @@ def safeguards(teller: Teller) -> Section:
         blocks.append(_barred(teller))
     if out := _ruled_out(teller):
         blocks.append(teller.names.say(N_("Ruled out for this plan: %(what)s.", what=out)))
+    if held := ", ".join(map(str, teller.plan.parameters.get("held") or ())):
+        text = N_("Held in this plan, whatever it costs: %(what)s. The bound is that of plans "
+                  "without it too.", what=held)  # fmt: skip
+        blocks.append(teller.names.say(text))
     if rows:
         caption = N_("Positions that the law forbids and that were not among the choices")
         blocks.append(lay_out(teller.names, caption, heads, rows, (4,)))

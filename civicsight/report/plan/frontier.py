@@ -49,6 +49,9 @@ HEADINGS: Final = {
 WIDTH, LEFT, RIGHT, TOP, PANEL, BOTTOM = 720, 64, 24, 34, 150, 44
 """Of a drawing [px]; a panel for each thing that is drawn over money."""
 
+THOUSAND: Final = (1000.0, N_("Cost [1,000 yuan]"))
+"""Unit of money in a drawing."""
+
 PALE, DARK = (0xF2, 0xE4, 0xEE), (0x6E, 0x00, 0x46)
 """Fill of a plan that shows no private wall, and the most: a scale of lightness alone."""
 
@@ -193,24 +196,31 @@ def drawings(found: Frontier, language: Language) -> dict[str, Canvas]:
     return {"curve": draw_curve(found.curve, say), "plans": draw_plans(found.plans, say)}
 
 
-def draw_curve(curve: pd.DataFrame, say: Callable[[Text], str]) -> Canvas:
-    """Draw places, parts and metres over money, each below what no plan can beat."""
-    canvas = Canvas(WIDTH, len(CURVES) * (PANEL + TOP) + BOTTOM)
-    money = curve["cost_yuan"].to_numpy(np.float64) / 1000.0
-    asked = curve["budget_yuan"].to_numpy(np.float64) / 1000.0
-    for k, (kind, title) in enumerate(CURVES):
+def draw_curve(
+    curve: pd.DataFrame,
+    say: Callable[[Text], str],
+    *,
+    curves: Sequence[tuple[str, Text]] = CURVES,
+    width: int = WIDTH,
+    unit: tuple[float, Text] = THOUSAND,
+) -> Canvas:
+    """Draw figures over money, by default all of `CURVES`, each below what no plan can beat."""
+    canvas = Canvas(width, len(curves) * (PANEL + TOP) + BOTTOM)
+    money = curve["cost_yuan"].to_numpy(np.float64) / unit[0]
+    asked = curve["budget_yuan"].to_numpy(np.float64) / unit[0]
+    for k, (kind, title) in enumerate(curves):
         reached = curve[kind].to_numpy(np.float64)
         most = np.nan_to_num(curve[f"most_{kind}"].to_numpy(np.float64))
         top = max(float(reached.max(initial=0.0)), float(most.max(initial=0.0)), 1e-9)
         panel = _Panel(canvas, TOP + k * (PANEL + TOP), _room(asked), top, say(title))
-        panel.frame(last=k == len(CURVES) - 1, unit=say(N_("Cost [1,000 yuan]")))
+        panel.frame(last=k == len(curves) - 1, unit=say(unit[1]))
         panel.steps(asked, most, BOUND)
         panel.steps(money, reached, VALUE)
         for x, y in zip(money, reached, strict=True):
             canvas.area(_disc(*panel.at(x, y), 3.5), VALUE)
     legend = ((VALUE, N_("reached")), (BOUND, N_("no plan can beat")))
     for k, (colour, text) in enumerate(legend):
-        x = WIDTH - RIGHT - 250 + 110 * k
+        x = width - RIGHT - 250 + 110 * k
         canvas.trace([(x, 14), (x + 20, 14)], colour, 2.5)
         canvas.word(x + 26, 18, say(text))
     return canvas
@@ -225,7 +235,7 @@ def draw_plans(plans: pd.DataFrame, say: Callable[[Text], str]) -> Canvas:
     wall, lost = (plans[name].to_numpy(np.float64) for name in ("exposure_m2", "lost_m"))
     top = max(float(places.max(initial=0.0)), 1e-9)
     panel = _Panel(canvas, TOP, _room(cost), top, say(CURVES[0][1]), height)
-    panel.frame(last=True, unit=say(N_("Cost [1,000 yuan]")))
+    panel.frame(last=True, unit=say(THOUSAND[1]))
     share = wall / max(float(wall.max(initial=0.0)), 1e-9)
     sizes = 4.0 + 10.0 * np.sqrt(lost / max(float(lost.max(initial=0.0)), 1e-9))
     for k in np.argsort(-sizes, kind="stable"):
@@ -248,7 +258,7 @@ class _Panel:
     def at(self, x: float, y: float) -> tuple[float, float]:
         """Return the pixel of an amount of money [1000 yuan] and a figure."""
         return (
-            LEFT + x / self.money * (WIDTH - LEFT - RIGHT),
+            LEFT + x / self.money * (self.canvas.width - LEFT - RIGHT),
             self.top + self.height - y / self.most * self.height,
         )
 

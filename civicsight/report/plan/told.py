@@ -35,7 +35,13 @@ from civicsight.report.judged import beside_headline, leave_unweighed
 from civicsight.report.licence import MADE_UP, applied_elsewhere, notice_of
 from civicsight.report.plan.bill import headline_money
 from civicsight.report.plan.chapters import chapters
-from civicsight.report.plan.endings import headline, open_questions, out_of_reach, robustness
+from civicsight.report.plan.endings import (
+    headline,
+    open_questions,
+    out_of_reach,
+    robustness,
+    unasked,
+)
 from civicsight.report.plan.figures import LOOKS, numbered
 from civicsight.report.plan.teller import MEASURE_LABELS, Teller, teller_of
 
@@ -287,9 +293,10 @@ def told_in(
 def unweighed(teller: Teller) -> list[Text]:
     """Say beside a headline what a plan could not weigh.
 
-    That is what was not judged or is only presumed, and the planned cameras that it leaves alone.
+    That is what was not judged or is only presumed, what nobody asked for, and the planned cameras
+    that it leaves alone.
     """
-    texts, left = [*beside_headline(teller.result)], teller.plan.not_weighed
+    texts, left = [*beside_headline(teller.result), *unasked(teller)], teller.plan.not_weighed
     if left:
         texts.append(leave_unweighed(left, teller.names.listed(left, teller.names.cameras)))
     return texts

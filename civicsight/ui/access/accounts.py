@@ -9,26 +9,26 @@ RFC 7914 (scrypt); OWASP Password Storage Cheat Sheet (N = 2^17, r = 8, p = 1); 
 from __future__ import annotations
 
 import hmac
-import json
-import os
 import secrets
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import scrypt
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import platformdirs
 
-from civicsight.core.atomic import written_whole
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import N_, Text
 from civicsight.core.settings import setting
-from civicsight.model.format_versions import ACCOUNTS, FORMATS, steps_from
+from civicsight.model.format_versions import ACCOUNTS
 from civicsight.store import Actor, Role
-
-KEY: Final = "civicsight accounts "
-"""Beginning of the key under which a file lists its accounts; its format stands behind."""
+from civicsight.ui.access.own_file import (
+    read_entries,
+    refuse,
+    refuse_foreign,
+    require_actor,
+    write_entries,
+)
 
 COST_N: Final = 2**17
 COST_R: Final = 8
@@ -42,8 +42,6 @@ MAX_LENGTH: Final = 256
 MIN_DIFFERENT: Final = 6
 COMMON: Final = ("password", "passw0rd", "123456", "qwerty", "abc123", "admin", "111111", "letmein")
 """Beginnings and repetitions that guessing programs try first."""
-
-OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 def accounts_path() -> Path:
@@ -62,27 +60,11 @@ def read_accounts(path: Path) -> dict[str, Account]:
     InputError
         If others may read the file, or it is not what `add_account` writes.
     """
-    if not path.exists():
-        return {}
-    if os.name == "posix" and path.stat().st_mode & OTHERS:
-        _refuse(
-            "accounts.open",
-            path,
-            N_("a file that only its owner may read"),
-            N_("Close it: chmod 600 %(file)s", file=path.name),
-        )
+    entries = read_entries(path, ACCOUNTS)
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        key = next(name for name in data if name.startswith(KEY))
-        number = int(key.removeprefix(KEY))
-    except (ValueError, StopIteration, TypeError, AttributeError):
-        _refuse_foreign(path)
-    for step in steps_from(ACCOUNTS, number, path.name):
-        data = step.apply(data)
-    try:
-        return {name: _account(name, entry) for name, entry in data[key_of_today()].items()}
+        return {name: _account(name, entry) for name, entry in entries.items()}
     except (ValueError, KeyError, TypeError, AttributeError):
-        _refuse_foreign(path)
+        refuse_foreign(path, ACCOUNTS)
 
 
 def add_account(path: Path, actor: Actor, password: str) -> None:
@@ -93,18 +75,10 @@ def add_account(path: Path, actor: Actor, password: str) -> None:
     InputError
         If the name or the password cannot be taken; the password is never repeated.
     """
-    if not actor.name.strip() or actor.name != actor.name.strip():
-        _refuse("accounts.name", path, N_("a name without blanks around it"), N_("Mend the name."))
-    if actor.role.is_bound is not bool(actor.district):
-        _refuse(
-            "accounts.district",
-            path,
-            N_("a district with a district planner, and with nobody else"),
-            N_("Name the district with --district, or leave it out."),
-        )
+    require_actor(path, ACCOUNTS, actor)
     weak = weakness(password, actor.name)
     if weak is not None:
-        _refuse("accounts.password", path, weak, N_("Choose another password."))
+        refuse(ACCOUNTS, "password", path, weak, N_("Choose another password."))
     salt = secrets.token_bytes(SALT_BYTES)
     accounts = read_accounts(path)
     accounts[actor.name] = Account(actor, salt, _hash(password, salt))
@@ -169,7 +143,6 @@ def _account(name: str, entry: Mapping[str, Any]) -> Account:
 
 
 def _write(path: Path, accounts: Mapping[str, Account]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     entries = {
         name: {
             "role": str(account.actor.role),
@@ -178,30 +151,9 @@ def _write(path: Path, accounts: Mapping[str, Account]) -> None:
             "salt": account.salt.hex(),
             "key": account.key.hex(),
         }
-        for name, account in sorted(accounts.items())
+        for name, account in accounts.items()
     }
-    text = json.dumps({key_of_today(): entries}, ensure_ascii=False, indent=1)
-    with written_whole(path) as scratch:
-        scratch.touch(mode=0o600)
-        scratch.write_text(text, encoding="utf-8")
-
-
-def key_of_today() -> str:
-    """Return the key under which a file of today lists its accounts."""
-    return f"{KEY}{FORMATS[ACCOUNTS].number}"
-
-
-def _refuse_foreign(path: Path) -> NoReturn:
-    _refuse(
-        "accounts.format",
-        path,
-        N_("a file that 'civicsight app-user' wrote"),
-        N_("Move it away and add the accounts again."),
-    )
-
-
-def _refuse(code: str, path: Path, expected: Text, remedy: Text) -> NoReturn:
-    raise InputError([Fault(code, path.name, expected=expected, remedy=remedy)]) from None
+    write_entries(path, ACCOUNTS, entries)
 
 
 @dataclass(frozen=True, slots=True)

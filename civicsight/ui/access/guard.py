@@ -22,7 +22,7 @@ from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 from civicsight.core.errors import N_, Fault, InputError
 from civicsight.core.settings import setting
 from civicsight.ui.access.signin import Way, way_in
-from civicsight.ui.config import inline_scripts, is_loopback
+from civicsight.ui.config import inline_scripts, is_loopback, own_basemaps
 
 FORBIDDEN, NOT_FOUND, MISDIRECTED = 403, 404, 421
 POLICY_VIOLATION: Final = 1008
@@ -130,7 +130,8 @@ POLICY: Final = {
     "base-uri": "'self'",
     "form-action": "'self'",
 }
-"""What a page may load; no other host stands in it. Inline scripts run by their digest alone, those
+"""What a page may load; no other host stands in it, but pictures from that of a basemap in the own
+network. Inline scripts run by their digest alone, those
 of components as blobs, and the server's reader of numbers is WebAssembly. No text is evaluated."""
 
 FEATURES: Final = (
@@ -179,8 +180,10 @@ def frame_origins() -> tuple[str, ...]:
 def sealing() -> dict[str, str]:
     """Return the headers of every answer."""
     scripts = " ".join([POLICY["script-src"], *inline_scripts()])
+    services = (each.origin for each in own_basemaps() if each.origin)
     rules = POLICY | {
         "script-src": scripts,
+        "img-src": " ".join([POLICY["img-src"], *services]),
         "frame-ancestors": " ".join(frame_origins()) or "'none'",
     }
     policy = "; ".join(f"{name} {value}" for name, value in rules.items())

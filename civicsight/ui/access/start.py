@@ -24,6 +24,7 @@ from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, translate
 from civicsight.core.settings import setting
 from civicsight.ui.access.signin import Way, way_in
 from civicsight.ui.config import root_path
+from civicsight.ui.ogc import PATH as PROGRAMS
 
 PARAMETER: Final = "token"
 NONE: Final = "none"
@@ -82,7 +83,10 @@ def cookie_of(token: str, port: int) -> tuple[str, str]:
 
 
 class StartGate:
-    """Lets in whoever brings the token, and then its cookie; a probe needs neither."""
+    """Lets in whoever brings the token, and then its cookie; a probe needs neither.
+
+    Programs bring tokens of their own, which are asked for behind this gate.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -91,7 +95,7 @@ class StartGate:
         """Pass on who is known, or say how to get in."""
         asked = scope["type"] in {"http", "websocket"} and way_in() is Way.LOCAL
         token = start_token() if asked else ""
-        if not token or scope["path"] == root_path() + HEALTH:
+        if not token or _asks_for_none(scope["path"].removeprefix(root_path())):
             await self.app(scope, receive, send)
             return
         connection = HTTPConnection(scope)
@@ -105,6 +109,11 @@ class StartGate:
             await WebSocketClose(POLICY_VIOLATION)(scope, receive, send)
         else:
             await _say_how()(scope, receive, send)
+
+
+def _asks_for_none(path: str) -> bool:
+    """Tell whether a path is that of a probe, or of programs that bring tokens of their own."""
+    return path == HEALTH or path.startswith(f"{PROGRAMS}/")
 
 
 def _same(given: str | None, wanted: str) -> bool:

@@ -12,6 +12,7 @@ from civicsight.editing.gap_changes import count_changes
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.names import Names
 from civicsight.store import ALLOWED, Act, Conflict
+from civicsight.ui.editor.devices import draw_devices
 from civicsight.ui.editor.forms import (
     TOOL,
     TOOLS,
@@ -23,6 +24,7 @@ from civicsight.ui.editor.forms import (
     show_refused,
 )
 from civicsight.ui.editor.sight import LIST_HEADS, Sight, list_cameras, own_sentences
+from civicsight.ui.editor.sliders import draw_sliders
 from civicsight.ui.editor.state import (
     CAMERAS,
     PARTS,
@@ -208,6 +210,8 @@ def _selected(visit: Visit, editor: EditorState, sight: Sight, names: Names) -> 
         warn(visit.say(text), f"plan-{n}")
     st.text("\n".join(map(visit.say, facts)))
     if editor.may_draw:
+        draw_sliders(visit, editor)
+        draw_devices(visit, editor)
         with st.expander(visit.say(N_("Place, direction and optics")), key="pose"):
             camera_form(visit, editor)
     _offer_remark(visit, editor, camera_id)

@@ -31,9 +31,11 @@ from civicsight.maps.live import (
     live_group,
     preview_layer,
 )
-from civicsight.presentation.evidence import others_of
+from civicsight.maps.shapes import view_wedges
+from civicsight.presentation.evidence import offers_of, others_of
 from civicsight.presentation.lexicon import CAMERA_KINDS, CAMERA_STATES
 from civicsight.presentation.names import Names
+from civicsight.presentation.symbols import VIEW_STYLES
 from civicsight.store import Actor
 from civicsight.ui.editor.state import CAMERAS, PARTS, EditorState
 from civicsight.ui.services.scope import home_of
@@ -151,7 +153,7 @@ def group_of(editor: EditorState, sight: Sight, tool: Tool, names: Names) -> dic
         if editor.may_draw and record["status"] != "removed":
             camera = camera_handles(
                 editor.camera_id, record["geometry"], record["azimuth_deg"], cameras.crs,
-                names.language,
+                names.language, _sectors(editor, editor.camera_id),
             )  # fmt: skip
     return live_group(
         tool=tool,
@@ -160,7 +162,35 @@ def group_of(editor: EditorState, sight: Sight, tool: Tool, names: Names) -> dic
         hidden=hidden,
         layers=layers,
         camera=camera,
+        focus=_focus(editor, sight, selected),
     )
+
+
+def _sectors(editor: EditorState, camera_id: str) -> list[Polygon]:
+    """Return where a camera looks, without what hides it."""
+    heads = editor.edit_context.look(editor.draft, camera_id).heads
+    return [wedge for reading in VIEW_STYLES for wedge in view_wedges(heads, reading)]
+
+
+def _focus(
+    editor: EditorState, sight: Sight, selected: tuple[str, str] | None
+) -> list[tuple[str, str]]:
+    """Return what stays bright: a camera with the parts that it meets, a part with its gaps."""
+    if selected is None:
+        return []
+    found, (layer, label) = editor.preview(), selected
+    if found is not None:
+        parts = [_redrawn(editor, (PARTS, part.part_id)) for part in found.parts]
+        return [selected, *filter(None, parts)]
+    if not layer.endswith(PARTS):
+        return [selected]
+    gaps = editor.project.result.gaps
+    own = gaps[gaps["subject"].eq(label)]
+    offers = {name for evidence in own["evidence"] for name in offers_of(evidence or {})}
+    cameras = [
+        (_layer(name, sight), name) for name in sorted(offers) if name in sight.cameras.index
+    ]
+    return [selected, *((GAPS, str(gap)) for gap in own.index), *cameras]
 
 
 def _layer(camera_id: str, sight: Sight) -> str:

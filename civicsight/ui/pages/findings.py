@@ -18,6 +18,7 @@ from civicsight.ui.services.findings import (
     LEAST_CERTAINTIES,
     FindingRow,
     Listed,
+    focus_of,
     list_rows,
     narrow,
     open_to,
@@ -130,7 +131,9 @@ def _map(visit: Visit, row: FindingRow | None, turn: int) -> None:
     """Draw the map, which goes to the evidence of the row that is selected."""
     selected = None if row is None else (row.layer, row.id)
     fly = None if row is None else {"layer": row.layer, "id": row.id, "n": turn}
-    show_project(visit, MAP, group=live_group(selected=selected, fly=fly), height=rest_of_window())
+    focus = [] if row is None else focus_of(row)
+    group = live_group(selected=selected, fly=fly, focus=focus)
+    show_project(visit, MAP, group=group, height=rest_of_window())
 
 
 def _evidence(visit: Visit, row: FindingRow | None) -> None:

@@ -18,6 +18,7 @@ from civicsight.ui.bringing import bring_in, may_bring_in, owner_of, sure_change
 from civicsight.ui.elements import attempt, go_on_with, lead_to, link_to, show_said
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visitor
+from civicsight.ui.help import show_steps
 from civicsight.ui.outline import draw_city
 from civicsight.ui.services.beginning import Beginning
 from civicsight.ui.services.inbox.desk import inbox
@@ -49,6 +50,8 @@ def render(who: Visitor) -> None:
     with right:
         if may_bring_in(who):
             _examples(who)
+        if not listed:
+            show_steps(who.language)
     if may_bring_in(who):
         _new(who)
 

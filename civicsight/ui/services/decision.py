@@ -12,14 +12,17 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language
 from civicsight.coverage.result import GAP, NOT_JUDGED, partition
 from civicsight.editing.draft import Draft
+from civicsight.editing.draft_costs import MEASURES, draft_costs, sum_costs
 from civicsight.editing.gap_changes import COVERED, part_changes
 from civicsight.editing.refusals import changed_cameras
 from civicsight.editing.session import PlanSession, from_json
+from civicsight.planning.prices import read_prices
 from civicsight.planning.proof.root import SHORT
 from civicsight.presentation.document import Block, Document, Section, Table
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.names import Names
 from civicsight.store import STATE_LABELS, Actor, open_store
+from civicsight.ui.services.drawing_up import TEN_THOUSAND
 from civicsight.ui.services.review import clock
 from civicsight.ui.services.workflow import SESSION
 
@@ -51,6 +54,8 @@ class Decision:
         The version as a session of the editor.
     cameras, since
         Cameras that it changes beside those that stand, and beside the version before, if any.
+    costs
+        From `draft_costs.draft_costs`, beside what stands.
     closed, opened, left
         Parts that it covers for sure and that were not, those that it uncovers, and how many gaps
         stay.
@@ -59,6 +64,7 @@ class Decision:
     session: PlanSession
     cameras: Cameras
     since: Cameras | None
+    costs: pd.DataFrame
     closed: tuple[str, ...]
     opened: tuple[str, ...]
     left: int
@@ -101,6 +107,7 @@ def read_decision(
         session,
         _count(Draft(project.city), session.draft),
         None if before is None else _count(before, session.draft),
+        draft_costs(Draft(project.city), session.draft, read_prices()),
         tuple(map(str, changes.index[now & ~was])),
         tuple(map(str, changes.index[was & ~now & changes["after"].ne("")])),
         len(left),
@@ -130,7 +137,6 @@ def tell_decision(
         say(N_("State: %(state)s, version %(n)s", state=STATE_LABELS[plan.state], n=plan.version)),
         say(N_("Drawn up by %(author)s, %(at)s", author=head.author, at=clock(head.created_at))),
     )
-    money = say(N_("No costs were worked out: the version was drawn by hand."))
     heads = (N_("Cameras"), N_("Beside those that stand"), N_("Beside the version before"))
     rows = tuple(
         (say(label), str(getattr(decision.cameras, name)),
@@ -142,7 +148,7 @@ def tell_decision(
     questions: list[Block] = [f"{names.cameras.get(label, label)}: {say(text)}"
                  for label, text in review.questions]  # fmt: skip
     sections = (
-        Section(say(N_("Money")), [money]),
+        Section(say(N_("Money")), _money(decision, say)),
         Section(say(N_("What changes")), [table]),
         Section(say(N_("Gaps")), _gaps(decision, names)),
         Section(say(N_("Questions of privacy")),
@@ -152,6 +158,26 @@ def tell_decision(
     )  # fmt: skip
     small = say(N_("The version begins with %(start)s.", start=plan.digest[:SHORT]))
     return Document(language, plan.name, lead, (), sections, small=small)
+
+
+def _money(decision: Decision, say: Callable[[Text], str]) -> list[Block]:
+    """Sum the investment by measure; what the sum is silent on stands below it."""
+    sums = sum_costs(decision.costs)
+    heads = (N_("Measure"), N_("Cameras"), N_("10,000 yuan"))
+    rows = [(say(MEASURES[str(name)]), number(int(row["count"])), _wan(row["yuan"]))
+            for name, row in sums.iterrows()]  # fmt: skip
+    total = (say(N_("In all")), number(int(sums["count"].sum())), _wan(sums["yuan"].sum()))
+    table = Table(say(N_("Money")), tuple(map(say, heads)), (*rows, total), frozenset({1, 2}))
+    told = N_(
+        "Investment by the price table of the project: each new device as the class nearest to "
+        "what was drawn, a pole that is not on record as a new one. Yearly costs and cameras that "
+        "were planned before are not in it."
+    )
+    return [table, say(told)]
+
+
+def _wan(yuan: float) -> str:
+    return number(float(yuan) / TEN_THOUSAND, 2)
 
 
 def _gaps(decision: Decision, names: Names) -> list[Block]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,7 +10,13 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
+from civicsight.editing.draft import Draft
+from civicsight.editing.edit_context import edit_context_of
+from civicsight.editing.preview import view_of
 from civicsight.model.results import PRESUMED
+from civicsight.planning.candidates.ruled_out import carrier_of
+from civicsight.planning.plan import planned_city
+from civicsight.planning.proof.evidence import chosen_ids
 from civicsight.planning.solver.outcome import Status
 from civicsight.presentation.lexicon import number
 from civicsight.report.plan.teller import HOST_LABELS, NEW_CAMERA, Teller, measure_text
@@ -19,6 +26,7 @@ from civicsight.store.optimised import keep_plan
 from civicsight.ui.services.plan_work import PlanAims
 
 if TYPE_CHECKING:
+    from civicsight.editing.preview import ClassArea
     from civicsight.editing.project import Project
     from civicsight.planning.plan import Plan
     from civicsight.store import Plan as Kept
@@ -46,6 +54,12 @@ def say_aims(aims: PlanAims) -> Text:
         return N_("most places for %(money)s", money=in_yuan(aims.budget_yuan))
     if aims.robust_k:
         return N_("all, even if a camera fails")
+    if aims.known_gates:
+        return (
+            N_("known gates, few new sites")
+            if aims.few_sites
+            else N_("known gates, for least money")
+        )
     return N_("all, few new sites") if aims.few_sites else N_("all, for least money")
 
 
@@ -60,6 +74,9 @@ def say_gap(plan: Plan) -> Text:
     if plan.proof.gap > 0.0 and plan.proof.status is Status.OPTIMAL:
         return N_("The best there is, by the solver's word; anybody can recount that no plan is "
                   "more than %(gap)s better.", gap=gap)  # fmt: skip
+    if plan.parameters.get("held"):
+        return N_("At most %(gap)s from the best possible plan, the price of what is held among it",
+                  gap=gap)  # fmt: skip
     return N_("At most %(gap)s from the best possible plan", gap=gap)
 
 
@@ -120,6 +137,32 @@ def name_work(teller: Teller, label: str) -> str:
 def say_measure(row: Any) -> Text:
     """Name what is done with the camera of a row."""
     return measure_text(row.measure, row.article, row.year)
+
+
+def candidate_of(plan: Plan, label: str) -> str:
+    """Return the id of the candidate that a measure took; empty of one that took none.
+
+    Raises
+    ------
+    MismatchError
+        If the proof of the plan does not name its candidates.
+    """
+    known = chosen_ids(plan.files)
+    own = (label, f"camera:{label}")
+    return label if label in known else next((id_ for id_ in known if carrier_of(id_) in own), "")
+
+
+def see_from(
+    project: Project, plan: Plan, label: str
+) -> tuple[tuple[Mapping[str, Any], ...], tuple[ClassArea, ...]]:
+    """Paint what a camera sees as the plan leaves it, and measure it by level of detail.
+
+    One that the plan drops, or of which no view is known, sees nothing.
+    """
+    city = planned_city(project.result, plan.measures, plan.cameras)
+    if label not in city.cameras.index:
+        return (), ()
+    return view_of(Draft(city), label, edit_context_of(project))
 
 
 def explain(teller: Teller, label: str) -> list[Text]:

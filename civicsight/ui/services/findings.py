@@ -112,6 +112,12 @@ def _cameras_in(evidence: Mapping[str, Any]) -> tuple[str, ...]:
     return (*listed, *idle, *offers_of(evidence), *others_of(evidence))
 
 
+def focus_of(row: FindingRow) -> list[tuple[str, str]]:
+    """Return what is looked at with a finding, as layer and id: it, its part, and its cameras."""
+    cameras = [("cameras", label) for label in (row.subject, *row.cameras)]
+    return [(row.layer, row.id), ("parts", row.subject), *cameras]
+
+
 @dataclass(frozen=True, slots=True)
 class FindingRow:
     """One finding in words.

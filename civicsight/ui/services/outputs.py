@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from civicsight.core.progress import Progress
     from civicsight.coverage.result import CheckResult
     from civicsight.editing.project import Project
+    from civicsight.planning.plan import Plan as Optimised
     from civicsight.store import Answer
 
 
@@ -132,6 +133,29 @@ def write_output(
                 return f"civicsight{of_version}.gpkg", _layers(result, out)
             write_report(result, out, languages=languages, progress=_part(progress, 1))
         return f"civicsight-{output}{of_version}.zip", _packed(out)
+
+
+def write_drawn(
+    project: Project,
+    actor: Actor,
+    plan: Optimised,
+    languages: Iterable[Language],
+    *,
+    progress: Progress | None = None,
+) -> tuple[str, bytes]:
+    """Write the documents of a plan that no store keeps yet; return file name and content.
+
+    Raises
+    ------
+    Denied
+        If the role has no right to export what holds all districts.
+    """
+    _require(project, actor, Output.CHECK)
+    with TemporaryDirectory(prefix="civicsight-") as scratch:
+        out = Path(scratch)
+        write_plan(plan, project.result, out, languages=tuple(languages), pdf=False,
+                   progress=progress)  # fmt: skip
+        return f"civicsight-{Output.PLAN}.zip", _packed(out)
 
 
 def _layers(result: CheckResult, folder: Path) -> bytes:

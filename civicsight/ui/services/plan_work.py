@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from civicsight.model import City
     from civicsight.planning.aims import Aims, Run
     from civicsight.planning.plan import Plan
+    from civicsight.planning.prices import Prices
     from civicsight.planning.solver.outcome import Progress
     from civicsight.rules import Rules
 
@@ -29,6 +31,10 @@ PLAN_FOLDER: Final = "plan"
 PLAN_STEPS: Final = (0.15, 0.4, 0.7, 0.8, 0.95, 1.0)
 """Share of a plan that is done as each step begins, after the check: candidates, choice, check,
 ledger, other shares; and all. They only pace a bar."""
+
+
+CURVE_FROM: Final = 0.4
+"""The same of a curve as its runs begin, after its candidates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,12 @@ class PlanAims:
         How many cameras may fail without loss.
     ruled_out
         What it leaves alone, as `RuledOut.of` reads it.
+    known_gates, districts
+        What is asked for; see `planning.candidates.scope.Scope`.
+    held
+        Ids of candidates that it takes in any case.
+    prices
+        Price table as `Prices.to_csv` gives it; empty: the planning figures of the project.
     start
         Candidates to begin from, of an earlier plan.
     steps, seconds
@@ -55,6 +67,10 @@ class PlanAims:
     few_sites: bool = False
     robust_k: int = 0
     ruled_out: tuple[str, ...] = ()
+    known_gates: bool = False
+    districts: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    prices: str = ""
     start: tuple[str, ...] = ()
     steps: int | None = None
     seconds: float = 600.0
@@ -102,7 +118,8 @@ def draw_up(
     pace = _Pace(tell)
     result = known or check(city, rules=rules, raster=False, progress=pace.check)
     asked, run = _asked(aims, stop)
-    plan = make_plan(result, asked, run=run, step=pace.begin, watch=pace.watch)
+    prices = _prices_of(aims.prices)
+    plan = make_plan(result, asked, prices=prices, run=run, step=pace.begin, watch=pace.watch)
     tell(At(PLAN_STEPS[-1], KEEPING))
     for name, content in to_documents(with_told(plan, result)).items():
         place = folder / PLAN_FOLDER / name
@@ -111,9 +128,35 @@ def draw_up(
     summarise(folder, _figures(plan))
 
 
+def draw_curve(
+    aims: PlanAims,
+    city: City,
+    rules: Rules,
+    folder: Path,
+    tell: Tell,
+    stop: Event | None,
+    *,
+    known: CheckResult | None = None,
+) -> None:
+    """Find what money buys and write the curve into a folder, as its summary.
+
+    Parameters and errors are those of `draw_up`; a stop ends each run that follows at once.
+    """
+    from civicsight.coverage.check import check
+    from civicsight.planning.city_curve import draw_curve as find
+
+    pace = _Pace(tell, (PLAN_STEPS[0], CURVE_FROM, 1.0))
+    result = known or check(city, rules=rules, raster=False, progress=pace.check)
+    asked, run = _asked(aims, stop)
+    curve = find(result, asked, prices=_prices_of(aims.prices), run=run, step=pace.begin)
+    tell(At(1.0, KEEPING))
+    summarise(folder, {"curve": curve.to_dict("list")})
+
+
 def _asked(aims: PlanAims, stop: Event | None) -> tuple[Aims, Run]:
     from civicsight.planning.aims import Aims, Run
     from civicsight.planning.candidates.ruled_out import RuledOut
+    from civicsight.planning.candidates.scope import Scope
     from civicsight.planning.solver.outcome import Limits
 
     asked = Aims(
@@ -123,9 +166,23 @@ def _asked(aims: PlanAims, stop: Event | None) -> tuple[Aims, Run]:
         robust_k=aims.robust_k,
         extras=False,
         ruled_out=RuledOut.of(aims.ruled_out),
+        scope=Scope(aims.known_gates, aims.districts),
+        held=aims.held,
     )
     limits = Limits(steps=aims.steps, seconds=aims.seconds, stop=stop)
     return asked, Run(limits, threads=worker_count(), start=aims.start)
+
+
+def _prices_of(text: str) -> Prices | None:
+    """Read a price table that somebody handed in; None without one."""
+    from civicsight.planning.prices import read_prices
+
+    if not text:
+        return None
+    with TemporaryDirectory(prefix="civicsight-") as scratch:
+        path = Path(scratch) / "prices.csv"
+        path.write_text(text, encoding="utf-8")
+        return read_prices(path)
 
 
 def _figures(plan: Plan) -> dict[str, Any]:
@@ -158,21 +215,22 @@ class _Pace:
     """Brings the steps of a plan onto one bar."""
 
     tell: Tell
+    steps: Sequence[float] = PLAN_STEPS
     step: int = -1
     stage: Text = CHECKING
 
     def check(self, done: int, total: int) -> None:
         """Hear of the check before the plan."""
-        self.tell(At(PLAN_STEPS[0] * done / max(total, 1), CHECKING))
+        self.tell(At(self.steps[0] * done / max(total, 1), CHECKING))
 
     def begin(self, stage: Text) -> Callable[[int, int], None]:
         """Begin a step; what it returns hears of its progress."""
-        self.step, self.stage = min(self.step + 1, len(PLAN_STEPS) - 2), stage
-        first, last = PLAN_STEPS[self.step : self.step + 2]
+        self.step, self.stage = min(self.step + 1, len(self.steps) - 2), stage
+        first, last = self.steps[self.step : self.step + 2]
         self.tell(At(first, stage))
         return lambda done, total: self.tell(At(between(first, last, done, total), stage))
 
     def watch(self, found: Progress) -> None:
         """Hear of the optimiser."""
-        first = PLAN_STEPS[max(self.step, 0)]
+        first = self.steps[max(self.step, 0)]
         self.tell(At(first, self.stage, found.value, found.bound, found.gap))

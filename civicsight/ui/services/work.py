@@ -32,6 +32,7 @@ from civicsight.ui.services.plan_work import (
     KEEPING,
     PlanAims,
     between,
+    draw_curve,
     draw_up,
     summarise,
 )
@@ -66,6 +67,11 @@ class Kind(StrEnum):
     CHECK = "check"
     OPTIMISE = "optimise"
     JUDGE = "judge"
+    CURVE = "curve"
+
+
+OF_AIMS: Final = frozenset({Kind.OPTIMISE, Kind.CURVE})
+"""Jobs that depend on what is asked of a plan."""
 
 
 @cache
@@ -118,7 +124,7 @@ class Task:
     def digest(self) -> str:
         """Digest of all that the result depends on: the same task is never run twice."""
         told = [str(self.kind), self.project_digest, self.session_digest, self.code]
-        told += [json.dumps(asdict(self.aims), sort_keys=True)] * (self.kind is Kind.OPTIMISE)
+        told += [json.dumps(asdict(self.aims), sort_keys=True)] * (self.kind in OF_AIMS)
         told += [self.answers, self.day] * (self.kind is Kind.JUDGE)
         return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
@@ -130,7 +136,8 @@ def run(task: Task, folder: Path, tell: Tell, stop: Event | None = None) -> None
     ----------
     task, folder
         What to do, and where to write: `RESULT` and `RASTERS` of a check, `PLAN_FOLDER` of a plan,
-        `SUMMARY` of both; `VERDICTS`.
+        `SUMMARY` of both and of a
+        curve; `VERDICTS`.
     tell
         Hears where it is; what it raises ends the job.
     stop
@@ -181,7 +188,8 @@ def _run(task: Task, folder: Path, tell: Tell, stop: Event | None) -> None:
         _judge(task, project, folder, tell)
     else:
         known = project if city is project.city else None
-        draw_up(task.aims, city, rules, folder, tell, stop, known=known)
+        draw = draw_curve if task.kind is Kind.CURVE else draw_up
+        draw(task.aims, city, rules, folder, tell, stop, known=known)
 
 
 def serve(lines: TextIO, out: TextIO, folder: Path) -> None:

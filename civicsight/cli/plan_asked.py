@@ -1,0 +1,153 @@
+"""What is asked of a plan on the command line, option by option."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from civicsight.core.errors import N_
+
+PricesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--prices",
+        help=str(N_("Price table, CSV or XLSX; by default the planning figures of the project.")),
+    ),
+]
+RobustOption = Annotated[
+    int, typer.Option("--robust", min=0, max=5, help=str(N_("How many cameras may fail.")))
+]
+
+BudgetOption = Annotated[
+    float | None,
+    typer.Option("--budget", min=0, help=str(N_("Money there is, in yuan; without: no limit."))),
+]
+BudgetTableOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--budget-table",
+        help=str(
+            N_(
+                "Money and least shares by year and district, CSV or XLSX: year, district, "
+                "budget_yuan, floor."
+            )
+        ),
+    ),
+]
+PolicyOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--policy",
+        "--weights",
+        help=str(
+            N_(
+                "What a budget is for, CSV or XLSX: rows of aim in their order (places, parts, "
+                "metres, exposure, joined, surviving), and rows of class and weight. Without it "
+                "the first five, and all classes count the same."
+            )
+        ),
+    ),
+]
+YearsOption = Annotated[
+    str, typer.Option("--years", help=str(N_("Years of the works, such as 2027,2028,2029.")))
+]
+PinOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--pin", help=str(N_("CAMERA=YEAR for one that goes with another project; repeat it."))
+    ),
+]
+ForbidOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--forbid",
+        help=str(
+            N_(
+                "What the plan leaves alone: the id of a camera, building, pole, lamp or gate, or "
+                "of a position of another plan; or LON,LAT,METRES, where nothing new is put up. "
+                "Repeat it."
+            )
+        ),
+    ),
+]
+HoldOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--hold",
+        help=str(
+            N_(
+                "What the plan takes whatever it costs: the id of a candidate, as of a kept plan. "
+                "Repeat it."
+            )
+        ),
+    ),
+]
+KnownGatesOption = Annotated[
+    bool,
+    typer.Option(
+        "--known-gates",
+        help=str(N_("Gates that are only presumed are not asked for until they are confirmed.")),
+    ),
+]
+DistrictOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--district", help=str(N_("Name of a district that is asked for alone; repeat it."))
+    ),
+]
+FewSitesOption = Annotated[
+    bool, typer.Option("--few-sites", help=str(N_("Few new sites go before little money.")))
+]
+LifeCycleOption = Annotated[
+    bool,
+    typer.Option(
+        "--life-cycle",
+        help=str(
+            N_(
+                "The least life-cycle cost instead of the least investment: with yearly cost, over "
+                "the years and at the rate of the price table."
+            )
+        ),
+    ),
+]
+SeedOption = Annotated[int, typer.Option("--seed", help=str(N_("Seed of the search.")))]
+StepsOption = Annotated[
+    int | None,
+    typer.Option("--steps", min=0, help=str(N_("Steps of the search, which repeat a run."))),
+]
+SecondsOption = Annotated[
+    float, typer.Option("--seconds", min=0, help=str(N_("Longest time of the search, in seconds.")))
+]
+MemoryOption = Annotated[
+    int | None,
+    typer.Option(
+        "--memory",
+        min=1,
+        help=str(
+            N_(
+                "Megabytes that finding candidates may take beside the city; by default as "
+                "CIVICSIGHT_PLAN_MEMORY says, 4000."
+            )
+        ),
+    ),
+]
+PdfOption = Annotated[
+    bool, typer.Option("--pdf/--no-pdf", help=str(N_("Whether the pages are printed as PDF.")))
+]
+
+
+def bans_of(
+    forbid: list[str] | None,
+    known_gates: bool,  # noqa: FBT001 - as the option is
+    district: list[str] | None,
+) -> dict[str, Any]:
+    """Return what a plan leaves alone, and what is not asked of it."""
+    from civicsight.planning.candidates.ruled_out import RuledOut
+    from civicsight.planning.candidates.scope import Scope
+
+    return {
+        "ruled_out": RuledOut.of(forbid or []),
+        "scope": Scope(known_gates, tuple(district or ())),
+    }

@@ -1,0 +1,107 @@
+"""Which programs may read a project from the app, and until when."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from civicsight.core.errors import N_, Fault, InputError
+from civicsight.store.actors import ROLE_LABELS, Actor, Role
+
+if TYPE_CHECKING:
+    from civicsight.cli.session import Session
+
+NameArgument = Annotated[
+    str, typer.Argument(help=str(N_("Name of the person or program that the token stands for.")))
+]
+
+
+def add(
+    ctx: typer.Context,
+    name: NameArgument,
+    *,
+    project: Annotated[Path, typer.Option(help=str(N_("Project file that it opens.")))],
+    role: Annotated[
+        Role | None,
+        typer.Option(help=str(N_("What it may see; by default as the account of the name."))),
+    ] = None,
+    district: Annotated[str, typer.Option(help=str(N_("County of a district planner.")))] = "",
+    plan: Annotated[
+        str, typer.Option(help=str(N_("Plan to show as it is; by default what is approved.")))
+    ] = "",
+    days: Annotated[int, typer.Option(help=str(N_("For how many days.")))] = 90,
+) -> None:
+    """Make a token."""
+    from civicsight.io.vectors.files import require_file
+    from civicsight.ui.access.tokens import add_token, tokens_path
+    from civicsight.ui.ogc import PATH
+
+    session: Session = ctx.obj
+    path = require_file(project).resolve()
+    actor = _actor(name, role, district)
+    told, token = add_token(tokens_path(), actor, path, days=days, plan_id=plan)
+    session.tell(
+        N_(
+            "%(name)s may read %(project)s as %(role)s, until %(day)s, below %(path)s of the app. "
+            "The token is shown this once; it goes into the header Authorization: Bearer.",
+            name=name,
+            project=path.name,
+            role=ROLE_LABELS[actor.role],
+            day=token.until.isoformat(),
+            path=f"{PATH}/{path.stem}",
+        )
+    )
+    session.out.print(told, markup=False, highlight=False, soft_wrap=True)
+
+
+def list_tokens(ctx: typer.Context) -> None:
+    """List the tokens."""
+    from civicsight.ui.access.tokens import read_tokens, tokens_path
+
+    session: Session = ctx.obj
+    tokens = read_tokens(tokens_path())
+    for name, one in tokens.items():
+        role = session.say(ROLE_LABELS[one.actor.role])
+        over = session.say(N_("over")) if one.is_over else ""
+        told = (name, role, one.actor.district, one.project.name, one.plan_id,
+                one.until.isoformat(), over)  # fmt: skip
+        session.tell("  ".join(part for part in told if part))
+    if not tokens:
+        session.tell(N_("There is no token: no program may read a project from the app."))
+
+
+def revoke(ctx: typer.Context, name: NameArgument) -> None:
+    """Take a token away."""
+    from civicsight.ui.access.tokens import revoke_token, tokens_path
+
+    session: Session = ctx.obj
+    if not revoke_token(tokens_path(), name):
+        fault = Fault(
+            "tokens.unknown",
+            tokens_path().name,
+            found=name,
+            expected=N_("a name that has a token"),
+            remedy=N_("'civicsight app-token list' names them."),
+        )
+        raise InputError([fault])
+    session.tell(N_("The token of %(name)s opens nothing any more.", name=name))
+
+
+def _actor(name: str, role: Role | None, district: str) -> Actor:
+    """Return whom a token stands for: as asked, else as the account of the name."""
+    from civicsight.ui.access.accounts import accounts_path, read_accounts
+
+    if role is not None:
+        return Actor(name, role, district)
+    account = read_accounts(accounts_path()).get(name)
+    if account is None:
+        fault = Fault(
+            "tokens.role",
+            found=name,
+            expected=N_("the name of an account, or a role"),
+            remedy=N_("Say with --role what the token may see, such as analyst."),
+        )
+        raise InputError([fault])
+    return account.actor

@@ -1,0 +1,117 @@
+"""What a draft drawn by hand costs, by the price table that the optimiser pays by."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from civicsight.core.errors import N_, Text
+from civicsight.editing.draft import Draft
+from civicsight.editing.refusals import changed_cameras
+from civicsight.planning.candidates.classes import CameraClass, read_classes
+from civicsight.planning.candidates.offers import items_of, nearest_class, planned_host
+from civicsight.planning.prices import Items, Prices
+
+DEVICE: Final = ("kind", "hfov_deg", "vfov_deg", "width_px", "height_px", "lens", "reach_m")
+POSE: Final = ("azimuth_deg", "tilt_deg", "height_m")
+ELSEWHERE_M: Final = 0.5
+"""Moved by more, a camera hangs on something else [m]."""
+
+MEASURES: Final[dict[str, Text]] = {
+    "new": N_("Build new"),
+    "refurbish": N_("Replace the device in its place"),
+    "move": N_("Take down and put up elsewhere"),
+    "reaim": N_("Re-aim and record"),
+    "dismantle": N_("Take an old device down"),
+    "record": N_("Correct the record alone"),
+}
+"""What is done to a camera of a draft, in the order in which it is listed."""
+
+
+def draft_costs(before: Draft, after: Draft, prices: Prices) -> pd.DataFrame:
+    """Price each camera in which a draft differs from what stands.
+
+    Parameters
+    ----------
+    before, after
+        What stands, and the draft.
+    prices
+        Price table.
+
+    Returns
+    -------
+    DataFrame
+        By camera: ``measure`` (a key of `MEASURES`), ``device`` (the neutral class nearest to what
+        was drawn, empty where none is bought) and ``yuan`` (investment, without the yearly cost).
+        A planned camera that is given up costs nothing and has no row.
+    """
+    classes = read_classes()
+    rows = {}
+    for label in changed_cameras(before, after):
+        old = before.cameras.loc[label] if label in before.cameras.index else None
+        new = after.cameras.loc[label] if label in after.cameras.index else None
+        found = _measure(old, new)
+        if found:
+            items, device = _items(found, old if new is None else new, classes)
+            rows[label] = (found, device, prices.cost_yuan(items))
+    return pd.DataFrame.from_dict(rows, "index", columns=["measure", "device", "yuan"])
+
+
+def _is_built(camera: pd.Series | None) -> bool:
+    """Tell whether a camera exists; a blank status counts as standing, as everywhere."""
+    return camera is not None and (pd.isna(camera["status"]) or camera["status"] == "existing")
+
+
+def _stands(camera: pd.Series | None) -> bool:
+    return camera is not None and camera["status"] != "removed"
+
+
+def _measure(old: pd.Series | None, new: pd.Series | None) -> str:
+    """Return what is done to a camera; empty where nothing is."""
+    if not _stands(new):
+        return "dismantle" if _stands(old) and _is_built(old) else ""
+    if old is None or new is None or not _stands(old) or not _is_built(old):
+        return "new"
+    if _differ(old, new, DEVICE):
+        return "refurbish"
+    if shapely.distance(old["geometry"], new["geometry"]) > ELSEWHERE_M:
+        return "move"
+    return "reaim" if _differ(old, new, POSE) else "record"
+
+
+def _differ(old: pd.Series, new: pd.Series, names: tuple[str, ...]) -> bool:
+    known = [name for name in names if name in old.index and name in new.index]
+    was, now = old[known], new[known]
+    return bool((~(was.eq(now) | (was.isna() & now.isna()))).any())
+
+
+def _items(measure: str, camera: pd.Series, classes: tuple[CameraClass, ...]) -> tuple[Items, str]:
+    """Return what a measure takes of the price table, and the class of device that it buys."""
+    if measure == "record":
+        return (), ""
+    if measure in ("reaim", "dismantle"):
+        return ((measure, 1),), ""
+    device = nearest_class(camera, classes).camera_class
+    if measure == "refurbish":
+        return items_of("refurbish", "", device), device
+    works = items_of("new", _host(camera), device)
+    if measure == "new":
+        return works, device
+    carried = tuple(item for item in works if not item[0].startswith("device."))
+    return (("dismantle", 1), *carried), ""
+
+
+def _host(camera: pd.Series) -> str:
+    """Return what is to carry a camera; a pole that is not on record has to be built."""
+    host = planned_host(camera)
+    return "ground" if host == "pole" and not isinstance(camera["pole_id"], str) else host
+
+
+def sum_costs(costs: pd.DataFrame) -> pd.DataFrame:
+    """Return ``count`` and ``yuan`` by measure, in the order of `MEASURES`."""
+    groups = costs.groupby("measure")["yuan"].agg(["size", "sum"])
+    ordered = groups.reindex([name for name in MEASURES if name in groups.index])
+    return ordered.rename(columns={"size": "count", "sum": "yuan"}).astype(np.int64)

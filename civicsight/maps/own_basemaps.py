@@ -1,0 +1,248 @@
+"""Basemaps of an office's own: an orthophoto, a tile archive, a tile service in its own network.
+
+Whoever runs the server names them in ``CIVICSIGHT_BASEMAPS``; nothing is asked of the internet.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import socket
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Final, Never, Protocol
+from urllib.parse import urlsplit
+
+import numpy as np
+import numpy.typing as npt
+from affine import Affine
+from PIL import Image
+
+from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.maps.encode import WEB_MERCATOR
+from civicsight.maps.vectortiles import TILE_PX, mercator_box
+
+VARIABLE: Final = "CIVICSIGHT_BASEMAPS"
+BETWEEN: Final = "|"
+MOST_ZOOM: Final = 21
+KINDS: Final[Mapping[str, str]] = {
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "webp": "image/webp",
+}
+PLACES: Final = ("{z}", "{x}", "{y}")
+ORIGIN: Final = re.compile(r"https?://[\w.-]+(:\d{1,5})?", re.ASCII)
+RASTERS: Final = frozenset({".tif", ".tiff"})
+COLOURS: Final = 3
+QUALITY: Final = 85
+
+Picture = tuple[bytes, str]
+"""A tile and its media type."""
+
+
+class Basemap(Protocol):
+    """A basemap that this server serves itself, tile by tile."""
+
+    def tile(self, z: int, x: int, y: int) -> Picture | None:
+        """Return a tile of the grid of Web Mercator; None where there is nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Orthophoto:
+    """A georeferenced picture: GeoTIFF or COG, 8 bits a band, in any CRS."""
+
+    path: Path
+
+    def tile(self, z: int, x: int, y: int) -> Picture | None:
+        """Warp the picture into a tile; beyond its edges it is clear."""
+        import rasterio
+        from rasterio.enums import ColorInterp, Resampling
+        from rasterio.vrt import WarpedVRT
+
+        box = mercator_box(z, x, y, TILE_PX)
+        pixel_m = box.side_m / TILE_PX
+        grid = {
+            "crs": WEB_MERCATOR,
+            "transform": Affine(pixel_m, 0.0, box.west, 0.0, -pixel_m, box.north),
+            "width": TILE_PX,
+            "height": TILE_PX,
+        }
+        with rasterio.open(self.path, driver="GTiff") as source:
+            numbered = source.colorinterp[0] is ColorInterp.palette
+            way = Resampling.nearest if numbered else Resampling.bilinear
+            grid["add_alpha"] = ColorInterp.alpha not in source.colorinterp  # else all is opaque
+            with WarpedVRT(source, resampling=way, **grid) as warped:
+                alpha = np.asarray(warped.read(warped.count), np.uint8)
+                return _encode(_colours(source, warped), alpha) if alpha.any() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """An MBTiles file of pictures, version 1.3 of its specification; rows count from the south."""
+
+    path: Path
+    mime: str
+
+    def tile(self, z: int, x: int, y: int) -> Picture | None:
+        """Return the stored tile."""
+        query = "SELECT tile_data FROM tiles WHERE zoom_level=? AND tile_column=? AND tile_row=?"
+        with contextlib.closing(_sqlite(self.path)) as file:
+            found = file.execute(query, (z, x, (1 << z) - 1 - y)).fetchone()
+        return None if found is None else (bytes(found[0]), self.mime)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """One basemap as it is offered.
+
+    Parameters
+    ----------
+    name
+        What the legend calls it.
+    source
+        What serves it; None for a service, which the browser asks itself.
+    address
+        Address of the service with ``{z}``, ``{x}`` and ``{y}``; empty for a file.
+    """
+
+    name: str
+    source: Basemap | None
+    address: str = ""
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of a service, as a policy of a page names it."""
+        found = ORIGIN.match(self.address)
+        return found.group() if found else ""
+
+
+def read_basemaps(text: str) -> tuple[Named, ...]:
+    """Read the setting: ``NAME=FILE`` or ``NAME=ADDRESS``, with ``|`` between several.
+
+    Raises
+    ------
+    InputError
+        If an entry has no name, a file is none of these kinds, or a service is not in the own
+        network.
+    """
+    return tuple(_read(entry.strip()) for entry in text.split(BETWEEN) if entry.strip())
+
+
+def _read(entry: str) -> Named:
+    name, equals, place = (part.strip() for part in entry.partition("="))
+    if not (name and equals and place):
+        _refuse(
+            entry,
+            N_("NAME=FILE or NAME=ADDRESS"),
+            N_("Give each basemap a name, an equals sign and its place."),
+        )
+    if place.startswith(("http://", "https://")):
+        return Named(name, None, _checked_address(place))
+    path = Path(place)
+    if not path.is_file():
+        _refuse(entry, N_("a file that is there"), N_("Correct the path, or remove the entry."))
+    if path.suffix.lower() in RASTERS:
+        _require_picture(path, entry)
+        return Named(name, Orthophoto(path))
+    if path.suffix.lower() == ".mbtiles":
+        return Named(name, Archive(path, _kind_of(path, entry)))
+    return _refuse(
+        entry,
+        N_("GeoTIFF, COG or MBTiles, or an address with {z}, {x} and {y}"),
+        N_("Convert the file, for example with GDAL."),
+    )
+
+
+def _checked_address(address: str) -> str:
+    """Return an address that pages may ask: of tiles, and in no other network than the own."""
+    parts = urlsplit(address)
+    if not all(place in address for place in PLACES) or not ORIGIN.match(address):
+        _refuse(
+            address,
+            N_("an address with {z}, {x} and {y}"),
+            N_("Write them where the service wants zoom, column and row; Web Mercator only."),
+        )
+    try:
+        found = {info[4][0] for info in socket.getaddrinfo(parts.hostname, None)}
+    except OSError:
+        found = set()
+    if not found or any(ip_address(str(each)).is_global for each in found):
+        _refuse(
+            address,
+            N_("a service in the own network"),
+            N_("Pages ask nothing of the internet: name a host of the own network."),
+        )
+    return address
+
+
+def _require_picture(path: Path, entry: str) -> None:
+    """Refuse a raster that is no picture or has no place."""
+    import rasterio
+    from rasterio.errors import RasterioIOError
+
+    try:
+        with rasterio.open(path, driver="GTiff") as source:
+            kinds, crs, flat = set(source.dtypes), source.crs, source.transform.is_identity
+    except RasterioIOError:
+        _refuse(entry, N_("a GeoTIFF that can be read"), N_("Export it anew."))
+    if crs is None or flat:
+        _refuse(
+            entry, N_("a picture with its place"), N_("Georeference it (gdal_translate -a_srs).")
+        )
+    if kinds != {"uint8"}:
+        _refuse(
+            entry, N_("8 bits a band"), N_("Convert it: gdal_translate -ot Byte -scale IN OUT.")
+        )
+
+
+def _kind_of(path: Path, entry: str) -> str:
+    try:
+        with contextlib.closing(_sqlite(path)) as file:
+            found = file.execute("SELECT value FROM metadata WHERE name='format'").fetchone()
+            file.execute("SELECT zoom_level, tile_column, tile_row, tile_data FROM tiles LIMIT 1")
+    except sqlite3.Error:
+        _refuse(entry, N_("an MBTiles file that can be read"), N_("Export it anew."))
+    kind = str(found[0]).lower() if found else ""
+    if kind not in KINDS:
+        _refuse(
+            entry,
+            N_("tiles as PNG, JPEG or WebP"),
+            N_("Export the tiles as pictures: vector tiles are not drawn."),
+        )
+    return KINDS[kind]
+
+
+def _sqlite(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+
+
+def _colours(source: Any, warped: Any) -> npt.NDArray[np.uint8]:
+    """Return red, green and blue, one band each."""
+    if source.count >= COLOURS:
+        return np.asarray(warped.read((1, 2, 3)), np.uint8)
+    band = np.asarray(warped.read(1), np.uint8)
+    try:
+        table = source.colormap(1)
+    except ValueError:
+        return np.stack([band] * COLOURS)
+    colours = np.array([table.get(k, (0, 0, 0, 0))[:COLOURS] for k in range(256)], np.uint8)
+    return np.moveaxis(colours[band], -1, 0)
+
+
+def _encode(colours: npt.NDArray[np.uint8], alpha: npt.NDArray[np.uint8]) -> Picture:
+    """Write a whole tile as JPEG, one with clear pixels as PNG."""
+    whole, memory = bool(alpha.all()), io.BytesIO()
+    bands = colours if whole else np.concatenate([colours, alpha[None]])
+    kind = "jpeg" if whole else "png"
+    Image.fromarray(np.moveaxis(bands, 0, -1)).save(memory, kind, quality=QUALITY)
+    return memory.getvalue(), KINDS[kind]
+
+
+def _refuse(found: str, expected: Text, remedy: Text) -> Never:
+    fault = Fault("app.basemap", field=VARIABLE, found=found, expected=expected, remedy=remedy)
+    raise InputError([fault])

@@ -1,0 +1,73 @@
+"""What money buys, for analysts: the curve of places over money; a point of it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from civicsight.core.errors import N_
+from civicsight.presentation.lexicon import number
+from civicsight.report.plan.endings import NEAR
+from civicsight.report.plan.frontier import CURVES, TITLE, draw_curve
+from civicsight.ui.elements import pick_row
+from civicsight.ui.frame import Visit
+from civicsight.ui.plan_asked import ask_for_sum, scope_fields
+from civicsight.ui.plan_jobs import ask_for_curve, curve_of, drawn
+from civicsight.ui.services.drawing_up import TEN_THOUSAND, in_yuan
+from civicsight.ui.services.work import Kind
+
+WIDTH_PX, LIST_PX = 380, 250
+POINT: Final = "draw.curve.point"
+UNIT: Final = (TEN_THOUSAND, N_("Cost [10,000 yuan]"))
+
+
+def show_curve(visit: Visit, go: Callable[[], None], *, busy: bool) -> None:
+    """Draw the curve that is there, and the way to ask for one.
+
+    `go` begins the plan that the form asks for.
+    """
+    with st.expander(visit.say(N_("What money buys, for analysts"))):
+        st.text(visit.say(N_("Places made lawful over money, with what no plan for that money can "
+                             "beat; asked for as the form above says.")))  # fmt: skip
+        st.button(visit.say(N_("Compute the curve")), key="draw.curve", disabled=busy,
+                  on_click=lambda: ask_for_curve(scope_fields()))  # fmt: skip
+        done = drawn(visit, Kind.CURVE)
+        if done:
+            _show(visit, curve_of(done[0]), done[0].id, go, busy=busy)
+
+
+def _show(
+    visit: Visit, curve: pd.DataFrame, job_id: str, go: Callable[[], None], *, busy: bool
+) -> None:
+    drawing = draw_curve(curve, visit.say, curves=CURVES[:1], width=WIDTH_PX, unit=UNIT)
+    st.html(drawing.svg(visit.say(TITLE)))
+    rows = [
+        (number(row.budget_yuan / TEN_THOUSAND, 2), number(row.cost_yuan / TEN_THOUSAND, 2),
+         _of_most(row.places, row.most_places), _of_most(row.parts, row.most_parts))
+        for row in curve.itertuples()
+    ]  # fmt: skip
+    heads = (N_("Money"), N_("Spent"), N_("Places"), N_("Gates and key parts"))
+    columns = dict(zip(map(visit.say, heads), (70, 70, 90, None), strict=True))
+    st.text(visit.say(N_("10,000 yuan; in brackets what no plan for it can beat, where that is "
+                         "more. A row is the sum to be asked for.")))  # fmt: skip
+    picked = pick_row(rows, columns, f"draw.curve.{job_id[:12]}", height=LIST_PX)
+    if picked is None:
+        return
+    yuan = float(curve["budget_yuan"].iloc[picked])
+    st.button(
+        visit.say(N_("Draw up the plan for %(money)s", money=in_yuan(yuan))), key=POINT,
+        on_click=lambda: _take(yuan, go), disabled=busy, type="primary",
+    )  # fmt: skip
+
+
+def _take(yuan: float, go: Callable[[], None]) -> None:
+    """Ask for the sum of a point, and begin."""
+    ask_for_sum(yuan)
+    go()
+
+
+def _of_most(value: float, most: float) -> str:
+    return number(value) if most <= value + NEAR else f"{number(value)} ({number(most)})"

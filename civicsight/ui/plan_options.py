@@ -1,0 +1,112 @@
+"""The three options of a plan side by side; one of them is chosen to be looked at."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+import streamlit as st
+
+from civicsight.core.errors import N_, Text
+from civicsight.presentation.html_safe import safe
+from civicsight.presentation.lexicon import number, share
+from civicsight.ui.elements import pick_row
+from civicsight.ui.frame import Visit
+from civicsight.ui.plan_jobs import drawn, look_at, looked_at, tell
+from civicsight.ui.services.drawing_up import TEN_THOUSAND, bought_by
+from civicsight.ui.services.job import Job
+from civicsight.ui.services.plan_options import (
+    OPTIONS,
+    WHAT,
+    alike,
+    comparable,
+    figures_of,
+    title_of,
+)
+
+OPTION: Final = "draw.option"
+"""Key of the choice among the options."""
+
+OTHERS_PX: Final = 150
+CELL: Final = "padding: .15rem .3rem; border-bottom: 1px solid #E4DFD5; text-align: "
+
+
+def show_options(visit: Visit) -> None:
+    """Show the options that are there side by side, and below them other plans of this session."""
+    done, now = drawn(visit), looked_at(visit)
+    options = comparable(done, None if now is None else now.task.aims)
+    if len(options) > 1:
+        _compare(visit, options, now)
+    else:
+        options = {}
+    among = {job.id for job in options.values()}
+    others = [job for job in done if job.id not in among]
+    if len(done) > 1 and others:
+        _list(visit, others, now)
+
+
+def _compare(visit: Visit, options: dict[str, Job], now: Job | None) -> None:
+    """Draw a column for each option, and the choice which one is looked at."""
+    st.session_state[OPTION] = next((c for c, job in options.items() if job is now), None)
+    st.radio(
+        visit.say(N_("Look at")), list(options), key=OPTION,
+        captions=[visit.say(WHAT[code]) for code in options],
+        format_func=lambda code: visit.say(OPTIONS[code]),
+        on_change=partial(_choose, {code: job.id for code, job in options.items()}),
+    )  # fmt: skip
+    columns = {code: _figures(visit, job) for code, job in options.items()}
+    heads = "".join(f'<th scope="col" style="{CELL}right">{safe(visit.say(OPTIONS[code]))}</th>'
+                    for code in options)  # fmt: skip
+    first = next(iter(columns.values()))
+    rows = "".join(
+        f'<tr><th scope="row" style="{CELL}left; font-weight: normal">{safe(visit.say(label))}</th>'
+        + "".join(f'<td style="{CELL}right">{safe(own[n][1])}</td>' for own in columns.values())
+        + "</tr>"
+        for n, (label, _) in enumerate(first)
+    )
+    st.html(
+        f'<table style="width: 100%; border-collapse: collapse; font-size: .85rem"><thead><tr>'
+        f"<td></td>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    )
+    for group in alike({code: tell(visit, job) for code, job in options.items()}):
+        names = visit.say(N_("; ")).join(visit.say(OPTIONS[code]) for code in group)
+        st.text(visit.say(N_("One and the same plan: %(options)s", options=names)))
+
+
+def _choose(jobs: dict[str, str]) -> None:
+    code = st.session_state.get(OPTION)
+    if code in jobs:
+        look_at(jobs[code])
+
+
+def _list(visit: Visit, others: list[Job], now: Job | None) -> None:
+    """List other plans of this session; a row chooses the one that is looked at."""
+    rows = []
+    for job in others:
+        told = bought_by(tell(visit, job).plan)
+        rows.append(
+            (visit.say(title_of(job.task.aims)), number(told.cost_yuan / TEN_THOUSAND, 2),
+             f"{told.places}/{told.all_places}", f"{told.parts}/{told.all_parts}",
+             share(told.gap))
+        )  # fmt: skip
+    heads = (N_("Option"), N_("10,000 yuan"), N_("Places"), N_("Gates and key parts"),
+             N_("From the best at most"))  # fmt: skip
+    columns = dict.fromkeys(map(visit.say, heads), None)
+    picked = pick_row(rows, columns, f"draw.options.{len(others)}", height=OTHERS_PX)
+    seen = f"draw.options.{len(others)}.row"
+    if st.session_state.get(seen) != picked:
+        st.session_state[seen] = picked
+        if picked is not None and others[picked] is not now:
+            look_at(others[picked].id)
+            st.rerun()
+
+
+def _figures(visit: Visit, job: Job) -> list[tuple[Text, str]]:
+    return _count(job.id, visit.language, visit, job)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _count(job_id: str, language: str, _visit: Visit, _job: Job) -> list[tuple[Text, str]]:
+    """Count what an option reaches, once a job and language."""
+    del job_id, language
+    return list(figures_of(tell(_visit, _job)))

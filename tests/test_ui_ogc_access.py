@@ -1,0 +1,435 @@
+"""Who reads what through the service: tokens, roles, districts, secrets, limits; and no trace."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import re
+import stat
+from dataclasses import replace
+from datetime import date
+
+import geopandas as gpd
+import pytest
+from shapely.geometry import Point
+
+from civicsight.cli.entry import BAD_INPUT, run
+from civicsight.core.errors import InputError
+from civicsight.core.i18n import LANGUAGES
+from civicsight.editing.commands import Add, Aim
+from civicsight.editing.project import Opening
+from civicsight.model import MEASURES
+from civicsight.store import Actor, Role, appoint, dismiss, open_store, start_review, submit
+from civicsight.ui.access import accounts
+from civicsight.ui.access.tokens import MOST_DAYS, add_token, read_tokens, revoke_token, tokens_path
+from civicsight.ui.ogc import PATH, door
+from civicsight.ui.ogc.limits import Bucket
+from civicsight.ui.services.workflow import open_session, perform, save
+from tests.app_town import app_city, app_guard
+from tests.ogc_made import ADDRESS, ANALYST, CODE, EAST, SECRETS, WEST, project_at, serve
+from tests.test_ui_roles_wire import MAYOR, decide
+from tests.ui_made import add_cheaply
+
+LI, ROOT = Actor("Li", Role.PLANNER), Actor("Root", Role.ADMIN)
+ITEMS = "/collections/cameras/items"
+ALL = {"south", "twin", "away", "gone", "wall"}
+
+
+@pytest.fixture
+def service(monkeypatch, tmp_path):
+    return serve(monkeypatch, project_at(tmp_path), tmp_path)
+
+
+def ids(answer):
+    assert answer.status_code == 200, answer.text
+    return {one["id"] for one in answer.json()["features"]}
+
+
+class TestTokens:
+    """What a token is, and when it is none."""
+
+    def test_without_one_nothing_is_told(self, service):
+        for path in ("", "/api", "/conformance", ITEMS, "/tiles", "/nowhere"):
+            answer = service.ask(path)
+            assert answer.status_code == 401
+            assert answer.headers["www-authenticate"].startswith("Bearer")
+            assert answer.json()["code"] == "TokenMissing"
+            assert "app-token add" in answer.json()["description"]
+            assert "Hand" not in answer.text
+
+    def test_it_comes_in_a_header_as_bearer_or_password(self, service):
+        token = service.token()
+        basic = base64.b64encode(f"anybody:{token}".encode()).decode()
+        for header in (f"Bearer {token}", f"bearer {token}", f"Basic {basic}"):
+            assert service.ask(authorization=header).status_code == 200
+        wrong = (token, f"Token {token}", f"Bearer {token[:-1]}", f"Bearer {token}x", "Bearer")
+        for header in (*wrong, "Basic x", "Basic " + basic[:-4], f"Basic {token}"):
+            assert service.ask(authorization=header).status_code == 401, header
+
+    @pytest.mark.parametrize("name", ["token", "access_token", "api_key", "Token", "key"])
+    def test_in_an_address_it_is_refused_even_beside_a_good_one(self, service, name):
+        token = service.token()
+        for sent in (None, token):
+            answer = service.ask(f"{ITEMS}?{name}={token}", sent)
+            assert answer.status_code == 400
+            assert "addresses are kept in logs" in answer.json()["description"]
+            assert token not in answer.text
+
+    def test_a_revoked_one_opens_nothing_at_once(self, service):
+        token = service.token()
+        assert service.ask(ITEMS, token).status_code == 200
+        assert revoke_token(tokens_path(), ANALYST.name)
+        answer = service.ask(ITEMS, token)
+        assert (answer.status_code, answer.json()["code"]) == (401, "TokenUnknown")
+        assert "revoked" in answer.json()["description"]
+
+    def test_another_one_of_the_name_takes_its_place(self, service):
+        old, new = service.token(), service.token()
+        assert service.ask(ITEMS, old).status_code == 401
+        assert service.ask(ITEMS, new).status_code == 200
+
+    def test_it_ends_with_its_last_day(self, service, monkeypatch):
+        monkeypatch.setenv("CIVICSIGHT_TODAY", "2026-03-01")
+        token = service.token(days=3)
+        for day, status in (("2026-03-03", 200), ("2026-03-04", 401)):
+            monkeypatch.setenv("CIVICSIGHT_TODAY", day)
+            assert service.ask(ITEMS, token).status_code == status
+        assert "until 2026-03-03" in service.ask(ITEMS, token).json()["description"]
+
+    def test_it_opens_one_project_alone(self, service):
+        token = service.token()
+        for code in ("other", "..", "town.plans", "", "%2e%2e/town", "town/../other", "TOWN"):
+            answer = service.ask(f"{ADDRESS}{PATH}/{code}/collections", token)
+            assert answer.status_code in {403, 404}, code
+            assert "Hand" not in answer.text
+
+    def test_what_is_kept_of_it_opens_nothing(self, service):
+        token = service.token()
+        text = tokens_path().read_text(encoding="utf-8")
+        assert token not in text
+        assert token.removeprefix("civicsight_") not in text
+        assert stat.S_IMODE(tokens_path().stat().st_mode) == 0o600
+        (kept,) = read_tokens(tokens_path()).values()
+        assert service.ask(ITEMS, kept.digest).status_code == 401
+
+    def test_a_file_that_others_may_read_opens_nothing(self, service, caplog):
+        token = service.token()
+        tokens_path().chmod(0o640)
+        answer = service.ask(ITEMS, token)
+        assert (answer.status_code, answer.json()["code"]) == (503, "NotReadable")
+        assert "chmod 600 tokens.json" in caplog.text
+        tokens_path().chmod(0o600)
+        tokens_path().write_text('{"civicsight tokens 1": {"x": 1}}')
+        assert service.ask(ITEMS, token).status_code == 503
+
+    @pytest.mark.parametrize(
+        ("actor", "more", "code"),
+        [
+            (Actor(" x", Role.ANALYST), {}, "tokens.name"),
+            (Actor("x", Role.ANALYST, "West"), {}, "tokens.district"),
+            (Actor("x", Role.DISTRICT_PLANNER), {}, "tokens.district"),
+            (Actor("x", Role.ADMIN), {}, "tokens.role"),
+            (Actor("x", Role.ANALYST), {"days": 0}, "tokens.days"),
+            (Actor("x", Role.ANALYST), {"days": MOST_DAYS + 1}, "tokens.days"),
+        ],
+    )
+    def test_none_is_made_for_what_can_be_none(self, service, actor, more, code):
+        with pytest.raises(InputError) as error:
+            add_token(tokens_path(), actor, service.file, **more)
+        assert error.value.faults[0].code == code
+        assert not tokens_path().exists()
+
+
+class TestRights:
+    """A token is worth what whom it stands for is worth, at that moment."""
+
+    def test_an_account_that_is_gone_or_another_takes_it_along(self, service, monkeypatch):
+        add_cheaply(monkeypatch, accounts.accounts_path(), LI)
+        token = service.token(LI)
+        assert service.ask(ITEMS, token).status_code == 200
+        add_cheaply(monkeypatch, accounts.accounts_path(), replace(LI, role=Role.ANALYST))
+        answer = service.ask(ITEMS, token)
+        assert (answer.status_code, answer.json()["code"]) == (403, "RoleLost")
+        accounts.remove_account(accounts.accounts_path(), LI.name)
+        assert service.ask(ITEMS, token).status_code == 403
+
+    def test_none_is_made_beside_the_account_of_the_name(self, service, monkeypatch):
+        add_cheaply(monkeypatch, accounts.accounts_path(), LI)
+        with pytest.raises(InputError, match=r"tokens\.account"):
+            service.token(replace(LI, role=Role.AUDITOR))
+
+    def test_who_is_not_appointed_in_the_store_reads_nothing(self, service):
+        token = service.token()
+        with open_store(service.project.store_path, create=True) as store:
+            appoint(store, ROOT, ROOT)
+            appoint(store, ROOT, ANALYST)
+        assert service.ask(ITEMS, token).status_code == 200
+        with open_store(service.project.store_path) as store:
+            dismiss(store, ROOT, ANALYST.name)
+        answer = service.ask(ITEMS, token)
+        assert (answer.status_code, answer.json()["code"]) == (403, "Denied")
+        with open_store(service.project.store_path) as store:
+            assert [e.actor for e in store.history(ROOT) if "refused" in e.says] == [ANALYST.name]
+
+    @pytest.mark.parametrize(
+        "role", [r for r in Role if r not in {Role.ADMIN, Role.DISTRICT_PLANNER}]
+    )
+    def test_who_may_export_reads_all_that_is_not_hidden(self, service, role):
+        assert ids(service.ask(ITEMS, service.token(Actor("x", role)))) == ALL
+
+    def test_a_district_planner_reads_the_own_district(self, service):
+        west, east = service.token(WEST), service.token(EAST)
+        assert ids(service.ask(ITEMS, west)) == ALL - {"wall"}
+        assert ids(service.ask(ITEMS, east)) == {"wall"}
+        assert ids(service.ask("/collections/buildings/items", east)) == {"shop", "dorm", "hostel"}
+        assert ids(service.ask("/collections/parts/items", east)) == set()
+        assert service.ask(f"{ITEMS}/south", east).status_code == 404
+        assert service.ask(f"{ITEMS}/south", west).status_code == 200
+        box = "&bbox=-180,-90,180,90&limit=10000"
+        assert ids(service.ask(f"{ITEMS}?offset=0{box}", east)) == {"wall"}
+        assert "extent" not in service.ask("/collections/parts", east).json()
+
+    def test_no_column_is_sent_that_is_not_declared(self, service):
+        answer = service.ask(f"{ITEMS}/south", service.token()).json()
+        assert (
+            not {"tags", "source", "secrecy", "necessity", "pole_id"} & answer["properties"].keys()
+        )
+
+
+class TestSecrets:
+    """What a public edition hides never goes out, nor what would tell of it."""
+
+    @pytest.fixture
+    def secret(self, monkeypatch, tmp_path):
+        return serve(monkeypatch, project_at(tmp_path, secret=True), tmp_path)
+
+    def test_a_secret_camera_is_nowhere(self, secret):
+        for actor in (ANALYST, LI, WEST, MAYOR):
+            token = secret.token(actor)
+            assert ids(secret.ask(ITEMS, token)) <= ALL - set(SECRETS)
+            for label in SECRETS:
+                assert secret.ask(f"{ITEMS}/{label}", token).status_code == 404
+            for path in ("", "/collections", "/collections/parts/items", "/api"):
+                told = secret.ask(path, token).text
+                assert not [label for label in SECRETS if f'"{label}"' in told]
+
+    def test_the_state_of_a_gate_does_not_tell_of_it(self, secret):
+        found = secret.ask("/collections/parts/items", secret.token()).json()["features"]
+        told = {part["id"]: part["properties"]["status"] for part in found}
+        gate = "8.5:p#entrance-1"
+        assert secret.project.result.part_status.loc[gate, "status"] == "covered"
+        assert told[gate] == "gap"  # as if nothing stood there
+        assert told.keys() == set(secret.project.result.parts.index)
+
+    def test_areas_of_consent_are_no_layer(self, service):
+        token = service.token()
+        found = {one["id"] for one in service.ask("/collections", token).json()["collections"]}
+        assert found == {"buildings", "cameras", "parts"}
+        for name in ("consent_areas", "private_places", "zones", "heads", "__class__"):
+            assert service.ask(f"/collections/{name}/items", token).status_code == 404
+
+
+class TestMeasures:
+    """Of plans goes out what is approved, or the one that the token names."""
+
+    @pytest.fixture
+    def drawn(self, service):
+        """Keep a plan drawn by hand: a camera of its own, and one that is turned."""
+        session = open_session(service.project, LI, app_guard())
+        session = perform(service.project, LI, session, Add("new/1", 30.0, 48.0, 180.0))
+        session = perform(service.project, LI, session, Aim("away", 170.0))
+        return save(service.project, LI, session)[0]
+
+    @pytest.mark.usefixtures("drawn")
+    def test_a_draft_is_not_shown_unless_it_is_chosen(self, service):
+        assert service.ask("/collections/measures", service.token()).status_code == 404
+        token = service.token(plan_id="plan")
+        answer = service.ask("/collections/measures/items", token).json()
+        told = {one["properties"]["camera_id"]: one["properties"] for one in answer["features"]}
+        assert {label: one["measure"] for label, one in told.items()} == {
+            "new/1": "new", "away": "reaim",
+        }  # fmt: skip
+        assert told["away"]["azimuth_deg"] == 170.0
+        assert {one["state"] for one in told.values()} == {"draft"}
+        alone = service.ask("/collections/measures/items/plan/new/1", token).json()
+        assert alone["id"] == "plan/new/1"
+
+    def test_what_is_approved_is_shown_and_stays_while_the_next_is_drawn(self, service, drawn):
+        token = service.token()
+        with open_store(service.project.store_path) as store:
+            plan = start_review(store, LI, "plan", base_rev=drawn.rev)
+            submit(store, LI, "plan", base_rev=plan.rev)
+            decide(store, MAYOR, plan.digest)
+        first = ids(service.ask("/collections/measures/items", token))
+        assert first == {"plan/new/1", "plan/away"}
+        session = open_session(service.project, LI, app_guard())
+        session = perform(service.project, LI, session, Aim("twin", 20.0))
+        save(service.project, LI, session)
+        assert ids(service.ask("/collections/measures/items", token)) == first
+        newest = service.ask("/collections/measures/items", service.token(LI, plan_id="plan"))
+        assert ids(newest) == first | {"plan/twin"}
+
+    @pytest.mark.usefixtures("drawn")
+    def test_a_plan_of_another_district_is_not_there(self, service):
+        west = service.token(WEST, plan_id="plan")
+        assert service.ask("/collections/measures", west).status_code == 404
+        assert service.ask("/collections/measures", service.token(plan_id="no")).status_code == 404
+
+    def test_measures_of_hidden_cameras_and_places_stay_inside(self, monkeypatch, tmp_path):
+        service = serve(monkeypatch, project_at(tmp_path, secret=True), tmp_path)
+        crs = service.project.city.crs
+        rows = {
+            SECRETS[0]: {"measure": "reaim", "parts": []},
+            "open": {"measure": "new", "parts": ["8.5:p#entrance-1"]},
+            "for_it": {"measure": "new", "parts": ["8.5:p#entrance-1", SECRETS[0]]},
+            "once": {"measure": "new", "parts": []},
+        }
+        numbers = {"cost_yuan": 1.0, "saved_yuan": 0.0, "serves": 0.0, "alone": 0.0, "year": 0}
+        measures = MEASURES.complete(gpd.GeoDataFrame(
+            [one | numbers for one in rows.values()], index=list(rows),
+            geometry=[Point(10 + k, 60) for k in range(len(rows))], crs=crs))  # fmt: skip
+        cameras = app_city().cameras.loc[["away"]].set_axis(["once"])
+        cameras["secrecy"] = True  # of the version alone: the project knows no such camera
+        with open_store(service.project.store_path, create=True) as store:
+            plan = store.new_plan(LI, "made", name="Made")
+            layers = {"measures": measures, "plan_cameras": cameras}
+            store.commit_version(LI, "made", base_rev=plan.rev, documents={}, inputs={},
+                                 layers=layers)  # fmt: skip
+        token = service.token(plan_id="made")
+        assert ids(service.ask("/collections/measures/items", token)) == {"made/open"}
+
+
+class TestDoor:
+    """Only reading, only so often, and nothing is left behind."""
+
+    @pytest.mark.parametrize(
+        "method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "CONNECT"]
+    )
+    @pytest.mark.parametrize("path", ["", ITEMS, f"{ITEMS}/south", "/tiles", "/nowhere"])
+    def test_nothing_can_be_changed(self, service, method, path):
+        answer = service.ask(path, service.token(), method=method)
+        assert answer.status_code == 405
+        assert answer.headers["allow"] == "GET, HEAD"
+        assert "Nothing can be changed" in answer.json()["description"]
+
+    @pytest.mark.parametrize(
+        "path",
+        ["/../../etc/passwd", "/collections/..%2f..%2fetc/items",
+         "/collections/cameras/items/%2e%2e%2f%2e%2e%2ftokens.json", "/collections/cameras/x",
+         "/tiles/../../accounts.json", "/collections/cameras/items/%00", "/%00", "/api/x",
+         "/collections//items", "/tileMatrixSets/x", "/collections/cameras/schema/x", "/x" * 300],
+    )  # fmt: skip
+    def test_what_is_no_address_is_not_there(self, service, path):
+        answer = service.ask(path, service.token())
+        assert answer.status_code in {403, 404}
+        assert "root:" not in answer.text
+        if PATH in str(answer.url):  # a client may take two points apart by itself
+            assert answer.json()["description"]
+
+    def test_an_endless_address_is_refused(self, service):
+        answer = service.ask(f"{ITEMS}?bbox=" + "1" * 3_000, service.token())
+        assert (answer.status_code, answer.json()["code"]) == (414, "TooLong")
+
+    def test_every_answer_is_sealed_and_kept_by_nobody(self, service):
+        token = service.token()
+        for sent, path in ((token, ""), (token, ITEMS), (None, ""), (token, "/nowhere")):
+            answer = service.ask(path, sent)
+            assert answer.headers["cache-control"] == "no-store"
+            assert "Authorization" in answer.headers["vary"]
+            assert "default-src 'none'" in answer.headers["content-security-policy"]
+            assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+            assert "access-control-allow-origin" not in answer.headers
+
+    def test_refusals_are_said_in_every_language(self, service):
+        told = {code: service.ask(Accept_Language=code.replace("_", "-")).json()["description"]
+                for code in LANGUAGES}  # fmt: skip
+        assert len(set(told.values())) == len(LANGUAGES)
+        assert re.search("[\u4e00-\u9fff]", told["zh_CN"])
+
+    def test_a_token_waits_when_it_asks_too_often(self, service):
+        clock = [0.0]
+        slow = replace(service.door, tokens=Bucket(3, 0.5, lambda: clock[0]))
+        service.app.routes[0].app = slow
+        token, other = service.token(), service.token(LI)
+        assert [service.ask("", token).status_code for _ in range(4)] == [200, 200, 200, 429]
+        answer = service.ask("", token)
+        assert answer.headers["retry-after"] == "2"
+        assert "in 2 seconds" in answer.json()["description"]
+        assert service.ask("", other).status_code == 200  # another one waits for nobody
+        clock[0] = 2.0
+        assert service.ask("", token).status_code == 200
+
+    def test_who_guesses_waits_and_the_good_token_does_not(self, service):
+        wrong = replace(service.door, wrong=Bucket(5, 0.1, lambda: 0.0))
+        service.app.routes[0].app = wrong
+        seen = [service.ask("", f"civicsight_{k}").status_code for k in range(7)]
+        assert seen == [401] * 5 + [429] * 2
+        assert service.ask("", service.token()).status_code == 200
+
+    def test_no_log_holds_a_token(self, service, caplog):
+        caplog.set_level(logging.DEBUG)
+        token = service.token()
+        asked = [(token, ITEMS), (f"{token}x", ITEMS), (token, f"/{token}")]
+        asked += [(None, f"{ITEMS}?token={token}"), (token, f"{ITEMS}?limit=x")]
+        for sent, path in asked:
+            service.ask(path, sent)
+        ours = [line for line in caplog.messages if line.startswith(("platform", "10.0.0.9"))]
+        assert any(f"platform read {CODE}/collections/cameras/items" in line for line in ours)
+        assert "10.0.0.9 was refused: TokenUnknown" in ours
+        kept = [record for record in caplog.records if record.name.startswith("civicsight")]
+        assert kept
+        assert token not in "\n".join(record.getMessage() for record in kept)
+
+    def test_a_project_that_is_being_opened_is_asked_for_again(self, service, monkeypatch):
+        monkeypatch.setattr(door, "opening", lambda _path: Opening())
+        answer = service.ask("", service.token())
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+        assert "being opened" in answer.json()["description"]
+
+    def test_a_project_that_is_gone_is_said_without_its_path(self, service, monkeypatch):
+        failed = Opening()
+        failed.future.set_exception(InputError([]))
+        monkeypatch.setattr(door, "opening", lambda _path: failed)
+        answer = service.ask("", service.token())
+        assert (answer.status_code, answer.json()["code"]) == (503, "NotReadable")
+        assert str(service.file) not in answer.text
+
+    def test_a_link_carries_a_view_and_no_right(self, service):
+        token = service.token()
+        links = service.ask(f"{ITEMS}/south", token).json()["links"]
+        (view,) = [link["href"] for link in links if link["rel"] == "alternate"]
+        assert view == f"{ADDRESS}/plan?sel=south&project={CODE}"
+        everything = service.ask("/collections", token).text + service.ask(ITEMS, token).text
+        assert token not in everything
+
+
+def test_the_command_makes_lists_and_revokes(monkeypatch, tmp_path, capsys):
+    from civicsight.io.project_file import save_city
+
+    monkeypatch.setenv("CIVICSIGHT_ACCOUNTS", str(tmp_path / "accounts.json"))
+    file = str(save_city(app_city(), tmp_path / "town.gpkg"))
+    make = ["app-token", "add", "platform", "--project", file, "--lang", "en"]
+    assert run([*make, "--days", "2"]) == BAD_INPUT
+    assert "--role" in capsys.readouterr().err
+    assert run([*make, "--role", "analyst", "--days", "2"]) == 0
+    out, err = capsys.readouterr()
+    assert re.fullmatch(r"civicsight_[\w-]{43}\n", out)
+    assert f"{PATH}/town" in " ".join(err.split())
+    assert read_tokens(tokens_path())["platform"].until > date.today()  # noqa: DTZ011
+    assert run(["app-token", "list", "--lang", "en"]) == 0
+    assert "platform  analyst  town.gpkg" in capsys.readouterr().err
+    assert run(["app-token", "revoke", "platform", "--lang", "en"]) == 0
+    assert run(["app-token", "revoke", "platform", "--lang", "en"]) == BAD_INPUT
+    assert "app-token list" in capsys.readouterr().err
+    assert run(["app-token", "list", "--lang", "zh"]) == 0
+    assert "没有令牌" in capsys.readouterr().err
+
+
+def test_the_command_takes_the_role_of_the_account(monkeypatch, tmp_path):
+    from civicsight.io.project_file import save_city
+
+    monkeypatch.setenv("CIVICSIGHT_ACCOUNTS", str(tmp_path / "accounts.json"))
+    add_cheaply(monkeypatch, accounts.accounts_path(), WEST)
+    file = str(save_city(app_city(), tmp_path / "town.gpkg"))
+    assert run(["app-token", "add", "West", "--project", file]) == 0
+    assert read_tokens(tokens_path())["West"].actor == WEST
