@@ -86,7 +86,7 @@ OPEN_THEMSELVES = {
         ),
         *("rules/ladders", "rules/refused"),
         *("rules/predicates/records", "rules/shape", "ui/config"),
-        *("coverage/_kernels/ahead", "coverage/_kernels/compile"),
+        *("coverage/_kernels/ahead", "coverage/_kernels/compile", "coverage/entrances/scores"),
     ),
     "called by a reading process, as `io` is": ("rules/loader",),
     "made by this program, in a folder of this user": (

@@ -85,7 +85,7 @@ def make_city(name: str, folder: Path) -> City:
 
 
 def watch_every_third_gate(city: City) -> gpd.GeoDataFrame:
-    """Return cameras before every third gate found on the map."""
+    """Return cameras before every third gate found on the map, of those with one way out."""
     rules = load_packs()
     parts = find_parts(
         find_zones(city.places, city.roads, rules),
@@ -96,7 +96,10 @@ def watch_every_third_gate(city: City) -> gpd.GeoDataFrame:
         buildings=city.buildings,
         rules=rules,
     )
-    gates = parts[parts["kind"].isin(["entrance", "vehicle_entrance"])].sort_index().iloc[::3]
+    gates = parts[
+        parts["kind"].isin(["entrance", "vehicle_entrance"]) & parts["normal_deg"].notna()
+    ]
+    gates = gates.sort_index().iloc[::3]
     return watch(gates.geometry.centroid, gates["normal_deg"].to_numpy())
 
 

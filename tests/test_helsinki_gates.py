@@ -48,7 +48,17 @@ FIRST = {
     "on a register": Measure(found=49, hits=31, judged=55, recalled=29),
     "by the map's marks": Measure(found=40, hits=23, judged=55, recalled=21),
 }
-"""What was measured when the search first ran; it may become better, not worse."""
+"""What was measured when the search first ran."""
+
+LEAST = {
+    "on a register": Measure(found=51, hits=31, judged=55, recalled=29),
+    "by the map's marks": Measure(found=38, hits=23, judged=55, recalled=21),
+}
+"""What it measures since likely gates are weighed (decision 46); it may become better, not worse.
+
+Recall is that of the first run. One of the thirty is a building without a mapped door that has it
+to itself, a block: it has four presumed gates for two, and none of them is the judged one.
+"""
 
 
 def read_judged(crs) -> gpd.GeoDataFrame:
@@ -112,15 +122,15 @@ def test_the_file_holds_thirty_places_with_one_to_four_gates_each():
 
 
 @pytest.mark.parametrize("source", a_few(FIRST))
-def test_the_search_finds_at_least_what_it_first_did(source):
+def test_the_search_finds_at_least_what_it_did(source):
     measures = measure(registered=source == "on a register")
     sys.stdout.write(sentence(source, measures))
     assert len(measures) == 30
     if source == "on a register":
         assert all(one.found for one in measures.values())
-    assert total(measures).judged == FIRST[source].judged
-    assert total(measures).precision >= FIRST[source].precision
-    assert total(measures).recall >= FIRST[source].recall
+    assert total(measures).judged == LEAST[source].judged
+    assert total(measures).precision >= LEAST[source].precision
+    assert total(measures).recall >= LEAST[source].recall >= FIRST[source].recall
 
 
 def sentence(source: str, measures: dict[str, Measure]) -> str:

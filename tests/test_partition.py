@@ -113,13 +113,13 @@ def test_what_cannot_be_judged_says_why_and_what_would_settle_it():
     listed = {"item": "8.4", "standing": "designated", "source": "register"}
     city = city_of(
         places={"open": (town.point(300, 300), {"name": "Kiosk"}, listed)},
-        buildings={"h": (town.rect(0, 0, 24, 16),)},
+        buildings={"h": (town.rect(0, 0, 24, 16),), "around": (town.yard(300, 300),)},
         cameras={"c": watching(12, -12, 0.0)},
     )
     result = check(city, raster=False)
     found = partition(result)
     assert found.places["state"].tolist() == [NOT_JUDGED]
-    assert found.places["reasons"].tolist() == [("no_front",)]
+    assert found.places["reasons"].tolist() == [("indoors",)]
     assert {reason for reason in found.parts["reason"] if reason} <= set(REASONS)
     assert all(str(text) for texts in REASONS.values() for text in texts)
     steps = [str(step) for step in steps_of(result)]

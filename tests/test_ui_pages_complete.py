@@ -42,7 +42,8 @@ def found(parts, held=(), gaps=()):
     table = pd.DataFrame(
         [
             {"zone_id": zone, "kind": kind, "how": how, "confirmed": sure, "entrance_id": None}
-            for _, zone, kind, how, sure in parts
+            | {"confidence": chance[0] if chance else 0.75}
+            for _, zone, kind, how, sure, *chance in parts
         ],
         index=[label for label, *_ in parts],
     )
@@ -69,6 +70,18 @@ def test_what_settles_most_comes_first_and_gates_of_a_place_stay_together():
     assert [one.cameras for one in queue] == [2, 0, 1, 0]
     assert [one.is_presumed for one in queue] == [True, False, True, False]
     assert [one.is_gap for one in queue] == [True, False, False, True]
+
+
+def test_of_gates_on_which_as_much_hangs_the_most_doubtful_is_asked_for_first():
+    result = found(
+        [
+            ("a1", "a", "entrance", "frontage", False, 0.95),
+            ("b1", "b", "entrance", "frontage", False, 0.20),
+            ("b2", "b", "entrance", "frontage", False, 0.30),
+            ("c1", "c", "entrance", "frontage", False, 0.55),
+        ]
+    )
+    assert [one.part_id for one in open_gates(result, ())] == ["c1", "b2", "b1", "a1"]
 
 
 def test_what_a_draft_has_settled_is_not_asked_again():

@@ -225,14 +225,14 @@ def test_a_tilt_alone_can_be_set_and_a_camera_that_is_moved_is_not_placed_by_its
 
 @cache
 def unjudged():
-    """Check places of which one has nothing around it, one lies indoors, and one is fine."""
+    """Check places of which one lies in a closed yard, and one is fine."""
     listed = {"item": "8.5", "standing": "designated", "source": "register"}
     places = {
         "bare": (town.point(400, 400), {"name": "Bare"}, listed),
         "fine": (town.point(12, 8), {"name": "Fine"}, listed),
     }
-    houses = {"h": (town.rect(0, 0, 24, 16),)}
-    cameras = {"c": watching(12, -12, 0.0), "far": watching(400, 380, 0.0)}
+    houses = {"h": (town.rect(0, 0, 24, 16),), "around": (town.yard(400, 400),)}
+    cameras = {"c": watching(12, -12, 0.0), "far": watching(400, 370, 0.0)}
     return check(city_of(places=places, buildings=houses, cameras=cameras), raster=False)
 
 
@@ -256,7 +256,7 @@ def test_places_that_were_not_judged_are_those_of_the_partition():
 def test_an_entrance_that_is_listed_lets_a_place_be_judged():
     result = unjudged()
     (one,) = unjudged_places(result, ())
-    assert one.reasons == ("no_front",)
+    assert one.reasons == ("indoors",)
     commands = entrance_with(one.part_id, (town.X + 401.0, town.Y + 398.0), "seen on site")
     assert unjudged_places(result, commands) == []
     draft = Draft(result.city)

@@ -32,6 +32,11 @@ def ring(*points):
     return Polygon(at(*points))
 
 
+def yard(x, y):
+    """Return a building all round a yard that nobody sees into."""
+    return rect(x - 20, y - 20, x + 20, y + 20).difference(rect(x - 8, y - 8, x + 8, y + 8))
+
+
 def _table(table, rows):
     if not rows:
         return gpd.GeoDataFrame(table.empty(CRS))

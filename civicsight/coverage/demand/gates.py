@@ -8,15 +8,14 @@ says which openings are main.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
-from shapely.geometry import LineString, MultiLineString, Point
+from shapely.geometry import Point
 
 from civicsight.coverage.demand.asked import each_zone, entrances_of
 from civicsight.coverage.demand.inferred import (
@@ -26,80 +25,14 @@ from civicsight.coverage.demand.inferred import (
     find_dead_ends,
     find_front,
 )
-from civicsight.coverage.demand.openings import Opening, Positions, amap_entrances, find_mapped
-from civicsight.coverage.demand.sites import (
-    Site,
-    azimuth_deg,
-    course_at,
-    facing_deg,
-    find_sites,
-    line_across,
-    nearest_line,
-    outward_at,
-    standing_buildings,
-    unit,
-    vector_of,
-)
+from civicsight.coverage.demand.openings import Opening, amap_entrances, find_mapped
+from civicsight.coverage.demand.presumed import presume, share_fronts
+from civicsight.coverage.demand.ranking import Gate, GateSearch, rank
+from civicsight.coverage.demand.sites import Site, find_sites, standing_buildings
 from civicsight.coverage.demand.surroundings import Surroundings, look_around
 from civicsight.rules import Rules
 
-
-@dataclass(frozen=True, slots=True)
-class GateSearch:
-    """Distances and weights of the search for gates.
-
-    Parameters
-    ----------
-    band_m
-        How far from an outline an entrance may be mapped.
-    cluster_m
-        Crossings closer than this are one gate.
-    door_m
-        Mapped doors closer than this are one entrance.
-    dead_end_m
-        How far from an outline a way may end.
-    front_m
-        How far from an outline its road may be.
-    road_m
-        How far from a gate a road adds to its score.
-    stop_m
-        How far from a gate a stop of public transport adds to its score.
-    main_share
-        A gate is main from this share of the best score on.
-    main_most
-        A place has at most this many main gates.
-    vehicle_m, person_m
-        Width of an opening that no map states.
-
-    Notes
-    -----
-    All are assumptions of this project; no law or standard that we could read states one.
-    """
-
-    band_m: float = 15.0
-    cluster_m: float = 12.0
-    door_m: float = 4.0
-    dead_end_m: float = 10.0
-    front_m: float = 60.0
-    road_m: float = 40.0
-    stop_m: float = 150.0
-    main_share: float = 0.6
-    main_most: int = 4
-    vehicle_m: float = 6.0
-    person_m: float = 3.0
-
-
-NAME_BONUS: Final = 0.1
-"""What a name such as "main gate" adds to a score."""
-
-STOP_BONUS: Final = 0.1
-"""What a stop of public transport nearby adds to a score."""
-
-GRAZING_DEG: Final = 60.0
-"""A way this far off the normal of an outline sets the gate across itself."""
-
-SPREAD_SHARE: Final = 0.1
-"""Main gates keep this share of the outline's length from each other, if there are others."""
+__all__ = ["Found", "Gate", "GateSearch", "find_gates", "join"]
 
 STOPS: Final = (
     ("highway", "bus_stop"),
@@ -111,24 +44,6 @@ STOPS: Final = (
     ("amenity", "bus_station"),
 )
 """Tags of stops of public transport."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Gate:
-    """A main gate: the opening, a line across it, the way out, and its score.
-
-    One that may be anywhere on a front is a line across each position.
-    """
-
-    opening: Opening
-    line: LineString | MultiLineString
-    outward: npt.NDArray[np.float64]
-    score: float
-
-    @property
-    def normal_deg(self) -> float:
-        """Direction of walking out, degrees clockwise from grid north; NaN if it has several."""
-        return float("nan") if self.opening.how == WHOLE_FRONT else azimuth_deg(self.outward)
 
 
 Found = tuple[dict[str, list[Gate]], dict[str, list[Site]], Surroundings]
@@ -164,11 +79,15 @@ def find_gates(
     stops = _stops(places)
     words = [word.casefold() for word in rules.policy.main_gate_words]
     gates = {}
+    marks = np.asarray(places.geometry[places.geom_type.eq("Point")].array)
+    likely = presume(sites, mapped, city, marks, reach_m=search.front_m)
     for zone_id, group in sites.items():
         street = tags[zone_id].get("addr:street", "")
-        openings = _all_openings(group, mapped.get(zone_id, []), city, street, search)
-        gates[zone_id] = _rank(openings, group, city, stops, words, search)
-    return gates, sites, city
+        openings = likely.openings.get(zone_id) or _all_openings(
+            group, mapped.get(zone_id, []), city, street, search
+        )
+        gates[zone_id] = rank(openings, group, city, stops, words, search)
+    return share_fronts(gates, likely), sites, city
 
 
 def _zone_tags(zones: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> dict[str, dict[str, str]]:
@@ -206,16 +125,16 @@ def _all_openings(
     search: GateSearch,
 ) -> list[Opening]:
     """Return the openings of a zone after the first five steps, near ones joined."""
-    found = _join(mapped, search.door_m)
+    found = join(mapped, search.door_m)
     crossings = [opening for site in sites for opening in find_crossings(site, city)]
     if not _has_doors(sites, found):
-        found += drop_near(_join(crossings, search.cluster_m), found, search.cluster_m)
+        found += drop_near(join(crossings, search.cluster_m), found, search.cluster_m)
         ends = [
             opening
             for site in sites
             for opening in find_dead_ends(site, city, reach_m=search.dead_end_m)
         ]
-        found += drop_near(_join(ends, search.cluster_m), found, search.cluster_m)
+        found += drop_near(join(ends, search.cluster_m), found, search.cluster_m)
     if not found:
         fronts = [
             opening
@@ -241,7 +160,7 @@ def _has_doors(sites: Sequence[Site], mapped: list[Opening]) -> bool:
     return bool(mapped) and all(site.built for site in sites)
 
 
-def _join(openings: list[Opening], reach_m: float) -> list[Opening]:
+def join(openings: list[Opening], reach_m: float) -> list[Opening]:
     """Join openings that are closer than a distance; the surest stays, vehicles pass if any.
 
     Chains are not followed: each opening joins the first one kept within reach, in order of
@@ -272,103 +191,3 @@ def _stops(places: gpd.GeoDataFrame) -> shapely.STRtree:
         for tags in places["tags"]
     ]
     return shapely.STRtree(np.asarray(places.geometry.array)[np.array(marked, bool)])
-
-
-def _rank(
-    openings: list[Opening],
-    sites: Sequence[Site],
-    city: Surroundings,
-    stops: shapely.STRtree,
-    words: Sequence[str],
-    search: GateSearch,
-) -> list[Gate]:
-    """Return the main openings as gates, best first (seventh step)."""
-    if not openings:
-        return []
-    points = np.array([opening.point for opening in openings], object)
-    score = 0.5 * np.array([opening.confidence for opening in openings])
-    score = score + 0.5 * city.road_score(points, search.road_m)
-    named = [any(word in opening.name.casefold() for word in words) for opening in openings]
-    near_stop = np.zeros(len(points), bool)
-    near_stop[stops.query(points, predicate="dwithin", distance=search.stop_m)[0]] = True
-    score = score + NAME_BONUS * np.array(named) + STOP_BONUS * near_stop
-    sure = np.array([opening.confirmed for opening in openings])
-    main = sure | (score >= search.main_share * score.max())
-    scored = [(round(float(score[at]), 6), openings[at]) for at in np.flatnonzero(main).tolist()]
-    scored.sort(
-        key=lambda entry: (not entry[1].confirmed, -entry[0], entry[1].point.x, entry[1].point.y)
-    )
-    most = max(search.main_most, int(sure.sum()))
-    chosen = _spread(scored, sites, search)[:most]
-    return [_gate(opening, sites, city, value, search) for value, opening in chosen]
-
-
-def _spread(
-    scored: list[tuple[float, Opening]], sites: Sequence[Site], search: GateSearch
-) -> list[tuple[float, Opening]]:
-    """Put openings close to better ones last, and drop the inferred ones among them.
-
-    A park has a path to the street every few metres, a mall a row of doors; the main gates of
-    neither are all on one side.
-    """
-    edge = sum(site.outline.length for site in sites if site.outline is not None)
-    reach = max(search.cluster_m, SPREAD_SHARE * edge)
-    kept: list[tuple[float, Opening]] = []
-    last: list[tuple[float, Opening]] = []
-    for value, opening in scored:
-        near = any(other.point.distance(opening.point) < reach for _, other in kept)
-        if not near or opening.confirmed:
-            kept.append((value, opening))
-        elif opening.source_id:
-            last.append((value, opening))
-    return kept + last
-
-
-def _gate(
-    opening: Opening, sites: Sequence[Site], city: Surroundings, score: float, search: GateSearch
-) -> Gate:
-    """Return an opening with the line across it and the way out."""
-    width = opening.width_m
-    if not width > 0:
-        width = search.vehicle_m if opening.vehicle else search.person_m
-    outward = _way_out(opening, sites, city, width)
-    if opening.how == WHOLE_FRONT:
-        return Gate(opening, _all_along(opening.positions, width), outward, score)
-    return Gate(opening, line_across(opening.point, outward, width), outward, score)
-
-
-def _all_along(positions: Positions, width: float) -> MultiLineString:
-    """Return the lines across all positions of a gate."""
-    return MultiLineString(
-        [line_across(Point(x, y), vector_of(deg), width) for x, y, deg in positions]
-    )
-
-
-def _way_out(
-    opening: Opening, sites: Sequence[Site], city: Surroundings, width: float
-) -> npt.NDArray[np.float64]:
-    """Return the direction of walking out of an opening.
-
-    It is the normal of the outline; of the way through the gate if that leaves at a flat angle, or
-    if the gate stands off the outline.
-    """
-    point = opening.point
-    site = min(sites, key=lambda own: (own.outline or own.centre).distance(point))
-    way = city.nearest_way(point, 2.0 if site.outline is not None else 60.0)
-    course = course_at(nearest_line(city.roads[way], point), point, 3.0) if way >= 0 else None
-    if site.outline is None:
-        away = unit(np.array([point.x - site.centre.x, point.y - site.centre.y]))
-        if opening.source_id and course is not None:
-            return course if facing_deg(course, away) <= 90.0 else -course
-        return _towards(city.roads[way], point) if way >= 0 else away
-    outward = outward_at(site.outline, point, max(width / 2, 1.0))
-    if course is None or site.built:
-        return outward
-    course = course if facing_deg(course, outward) <= 90.0 else -course
-    return course if facing_deg(course, outward) > GRAZING_DEG else outward
-
-
-def _towards(way: LineString, point: Point) -> npt.NDArray[np.float64]:
-    """Return the direction from a point to a way."""
-    foot = shapely.get_coordinates(shapely.shortest_line(point, way))[-1]
-    return unit(foot - np.array([point.x, point.y]))

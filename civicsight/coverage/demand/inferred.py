@@ -14,10 +14,12 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry import LinearRing, LineString, Point, Polygon
 
-from civicsight.core.arrays import nth_of
-from civicsight.coverage.demand.openings import Opening, Positions
-from civicsight.coverage.demand.sites import Site, outwards_at
-from civicsight.coverage.demand.surroundings import DRIVABLE, Surroundings, scores_of
+from civicsight.coverage.demand.openings import TENANT_REACH_M, Opening, Positions
+from civicsight.coverage.demand.sites import Site, outwards_at, vector_of
+from civicsight.coverage.demand.surroundings import DRIVABLE, Surroundings
+from civicsight.coverage.entrances.scores import load_scores
+from civicsight.coverage.entrances.walls import PROBE_M, grounds_of, positions_of
+from civicsight.coverage.entrances.walls import Positions as Spots
 from civicsight.model.results import PRESUMED
 
 CROSSING_CONFIDENCE: Final = 0.60
@@ -33,15 +35,6 @@ FACADE_CONFIDENCE: Final = 0.25
 """The same for the front of a building."""
 
 FRONT, WHOLE_FRONT = PRESUMED
-
-POSITION_M: Final = 4.0
-"""A presumed gate may have a position every so often along a wall; assumed, a gate's width."""
-
-LEAST_WALL_M: Final = 2.0
-"""A shorter piece of wall has no gate in it."""
-
-WALL_TOLERANCE_M: Final = 0.5
-"""Steps in a wall that are smaller do not make two walls of it."""
 
 INSET_M: Final = 1.0
 """A way counts as coming in where it is this far inside; maps draw paths along outlines."""
@@ -64,8 +57,8 @@ STREET_REACH_M: Final = 60.0
 STREET_PULL: Final = 0.5
 """Metres nearer to its mark that a tenant's front gives up for a metre nearer to the street."""
 
-PROBE_M: Final = 1.5
-"""How far in front of a wall the ground has to be free for a door."""
+SIDES_DEG: Final = tuple(np.arange(0.0, 360.0, 45.0).tolist())
+"""A place that is a mark in the open, with no way near, may be entered from any side."""
 
 
 def find_crossings(site: Site, city: Surroundings) -> list[Opening]:
@@ -111,7 +104,7 @@ def find_dead_ends(site: Site, city: Surroundings, *, reach_m: float) -> list[Op
 def find_front(site: Site, city: Surroundings, *, street: str, reach_m: float) -> list[Opening]:
     """Presume the middle of the front (fifth step), or all of it where no road tells which.
 
-    Empty only for a point in the open with no road within reach.
+    Nothing is left without: a mark in the open with no road within reach is entered from any side.
 
     Parameters
     ----------
@@ -131,11 +124,22 @@ def find_front(site: Site, city: Surroundings, *, street: str, reach_m: float) -
     confidence = FACADE_CONFIDENCE if site.built else FRONT_CONFIDENCE
     if site.outline is None:
         way = _best_way(site.centre, city, street, reach_m)
-        return [] if way < 0 else [_inferred(site.centre, FRONT, confidence, way, city)]
+        if way >= 0:
+            return [_inferred(site.centre, FRONT, confidence, way, city)]
+        return [
+            Opening(
+                site.centre,
+                WHOLE_FRONT,
+                confidence,
+                vehicle=False,
+                positions=_all_round(site.centre),
+            )
+        ]
     free, anywhere = _free_wall(site, city), _positions(site, city)
     if site.tenant:
         spot = _own_front(free, site, city)
-        return [Opening(spot, FRONT, confidence, vehicle=False, positions=anywhere)]
+        share = load_scores().steps["tenant"]
+        return [Opening(spot, FRONT, share, vehicle=False, positions=anywhere)]
     way = _best_way(site.outline, city, street, reach_m)
     if way < 0:
         spot = free[len(free) // 2]
@@ -145,6 +149,14 @@ def find_front(site: Site, city: Surroundings, *, street: str, reach_m: float) -
     run = _longest_run(facing, len(free))
     found = _inferred(free[run[len(run) // 2]], FRONT, confidence, way, city)
     return [replace(found, positions=anywhere)]
+
+
+def _all_round(mark: Point) -> Positions:
+    """Return where one may enter a place of which the mark is all that is known."""
+    ways = [
+        (deg, np.array([mark.x, mark.y]) + TENANT_REACH_M * vector_of(deg)) for deg in SIDES_DEG
+    ]
+    return tuple((x, y, deg) for deg, (x, y) in ways)
 
 
 def _inferred(point: Point, how: str, confidence: float, way: int, city: Surroundings) -> Opening:
@@ -198,7 +210,7 @@ def _best_way(target: Point | Polygon, city: Surroundings, street: str, reach_m:
     near = np.sort(city.road_tree.query(target, predicate="dwithin", distance=reach_m))
     if not len(near):
         return -1
-    score = scores_of(city.road_kinds[near])
+    score = city.road_scores[near]
     score = score - shapely.distance(city.roads[near], target) / (4.0 * reach_m)
     score = score + np.array([bool(street) and name == street for name in city.road_names[near]])
     return int(near[np.argmax(score)])
@@ -220,27 +232,15 @@ def _free_wall(site: Site, city: Surroundings) -> npt.NDArray[np.object_]:
 
 
 def _positions(site: Site, city: Surroundings) -> Positions:
-    """Return where in its walls a site may have its door, and the way out there.
-
-    One every `POSITION_M` along each wall that is wide enough for a door, where the ground before
-    it is free; anywhere if it is free nowhere.
-    """
+    """Return where in its walls a site may have its door, and the way out there."""
     outline = site.outline if site.outline is not None else Polygon()
-    ring = shapely.get_coordinates(outline.simplify(WALL_TOLERANCE_M).exterior)
-    ring = ring if shapely.is_ccw(shapely.linearrings(ring)) else ring[::-1]
-    step = np.diff(ring, axis=0)
-    length = np.hypot(*step.T)
-    wide = length >= LEAST_WALL_M if (length >= LEAST_WALL_M).any() else length > 0.0
-    start, step, length = ring[:-1][wide], step[wide], length[wide]
-    count = np.maximum(1, np.rint(length / POSITION_M)).astype(np.int64)
-    wall = np.repeat(np.arange(len(count)), count)
-    nth = nth_of(count)
-    xy = start[wall] + step[wall] * ((nth + 0.5) / count[wall])[:, None]
-    out = np.column_stack([step[:, 1], -step[:, 0]])[wall] / length[wall][:, None]
-    free = ~city.built_over(shapely.points(xy + PROBE_M * out))
-    free |= not free.any()
-    azimuth = np.degrees(np.arctan2(out[:, 0], out[:, 1])) % 360.0
-    return tuple((x, y, deg) for x, y, deg in np.column_stack([xy, azimuth])[free].tolist())
+    return tuple(spots_with_ways(positions_of(grounds_of([outline]), city)))
+
+
+def spots_with_ways(spots: Spots) -> list[tuple[float, float, float]]:
+    """Return positions as points with the way out, degrees clockwise from grid north."""
+    azimuth = np.degrees(np.arctan2(*spots.out.T)) % 360.0
+    return [(x, y, deg) for x, y, deg in np.column_stack([spots.xy, azimuth]).tolist()]
 
 
 def _own_front(free: npt.NDArray[np.object_], site: Site, city: Surroundings) -> Point:

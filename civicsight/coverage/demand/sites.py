@@ -100,9 +100,12 @@ def _area_site(
 ) -> Site:
     outline = Polygon(area.exterior)
     near = np.sort(tree.query(outline, predicate="intersects"))
-    inside = shapely.area(shapely.intersection(shapes[near], outline))
-    own = near[inside >= OWN_SHARE * shapely.area(shapes[near])]
-    covered = shapely.union_all(shapely.intersection(shapes[own], outline)).area
+    shapely.prepare(outline)
+    within = shapely.covers(outline, shapes[near])
+    inside = shapes[near]
+    inside[~within] = shapely.intersection(inside[~within], outline)
+    mine = shapely.area(inside) >= OWN_SHARE * shapely.area(shapes[near])
+    own, covered = near[mine], shapely.union_all(inside[mine]).area
     return Site(
         zone_id,
         outline,

@@ -107,8 +107,12 @@ class Surroundings:
     roads, road_kinds, road_names, road_tree
         Ways on the ground that lead somewhere, without those on bridges and in tunnels; a passage
         through a building stays.
-    street_tree
-        The streets among them, which shops face.
+    road_scores
+        How public each of them is [0-1].
+    passages
+        Which of them lead through a building.
+    streets, street_of, street_tree
+        The streets among them, which shops face; those of one name have one number.
     entrances, points, entrance_tree
         Table `model.ENTRANCES` and its points.
     walls, wall_tree
@@ -121,6 +125,10 @@ class Surroundings:
     road_kinds: Objects
     road_names: Objects
     road_tree: shapely.STRtree
+    road_scores: FloatArray
+    passages: npt.NDArray[np.bool_]
+    streets: Objects
+    street_of: npt.NDArray[np.int64]
     street_tree: shapely.STRtree
     entrances: gpd.GeoDataFrame
     points: Objects
@@ -134,7 +142,7 @@ class Surroundings:
         """Return the score of the most public way within reach of each point, 0 if none."""
         score = np.zeros(len(points))
         at, road = self.road_tree.query(points, predicate="dwithin", distance=reach_m)
-        np.maximum.at(score, at, scores_of(self.road_kinds[road]))
+        np.maximum.at(score, at, self.road_scores[road])
         return score
 
     def nearest_way(self, point: Any, reach_m: float) -> int:
@@ -152,7 +160,7 @@ class Surroundings:
         return hit
 
 
-def scores_of(kinds: Objects) -> FloatArray:
+def _scores_of(kinds: Objects) -> FloatArray:
     """Return the score of OSM classes; a link road counts as the road that it leaves."""
     return np.array(
         [ROAD_SCORES.get(str(kind).removesuffix("_link"), 0.1) for kind in kinds], np.float64
@@ -172,12 +180,18 @@ def look_around(
     solid = np.asarray(buildings.geometry.array)
     lines = np.asarray(ways.geometry.array)
     points = shapely.centroid(np.asarray(entrances.geometry.array))
+    scores = _scores_of(ways["kind"].to_numpy(object))
+    public = scores >= STREET_SCORE
     return Surroundings(
         lines,
         ways["kind"].to_numpy(object),
         ways["name"].to_numpy(object),
         shapely.STRtree(lines),
-        shapely.STRtree(lines[scores_of(ways["kind"].to_numpy(object)) >= STREET_SCORE]),
+        scores,
+        ways["tunnel"].to_numpy(bool),
+        lines[public],
+        _numbers(ways["name"].to_numpy(object)[public]),
+        shapely.STRtree(lines[public]),
         entrances,
         points,
         shapely.STRtree(points),
@@ -186,6 +200,12 @@ def look_around(
         solid,
         shapely.STRtree(solid),
     )
+
+
+def _numbers(names: Objects) -> npt.NDArray[np.int64]:
+    """Return a number for each street: one for all of a name, its own for one without."""
+    known = [name if isinstance(name, str) and name else str(at) for at, name in enumerate(names)]
+    return np.unique(np.array(known, str), return_inverse=True)[1].astype(np.int64)
 
 
 def _on_the_ground(roads: gpd.GeoDataFrame) -> pd.Series:

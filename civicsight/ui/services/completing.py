@@ -68,8 +68,9 @@ class OpenGate:
 def open_gates(result: CheckResult, done: Iterable[Command]) -> list[OpenGate]:
     """Return the gates of a project that neither it nor a draft has settled.
 
-    Those come first at which most cameras hang, then presumed ones, then the most serious gaps;
-    gates of one place stay together.
+    Those come first at which most cameras hang, then presumed ones, then the most serious gaps,
+    then those of which it is least known whether they are there: to ask for what is as good as
+    certain settles little. Gates of one place stay together.
     """
     parts = result.parts
     parts = parts[parts["kind"].isin(GATES) & ~parts["confirmed"].astype(bool)]
@@ -83,6 +84,7 @@ def open_gates(result: CheckResult, done: Iterable[Command]) -> list[OpenGate]:
     gaps = gaps.groupby(level=0).max()
     presumed = parts["how"].isin(PRESUMED)
     cameras = parts["zone_id"].map(hanging).fillna(0).astype(int).where(presumed, 0)
+    chance = parts["confidence"].astype("float64")
     table = pd.DataFrame(
         {
             "zone_id": parts["zone_id"],
@@ -90,14 +92,15 @@ def open_gates(result: CheckResult, done: Iterable[Command]) -> list[OpenGate]:
             "presumed": presumed,
             "cameras": cameras,
             "severity": parts.index.map(gaps).fillna(-1).astype(int),
+            "doubt": chance * (1.0 - chance),
         },
         index=parts.index,
     )
-    keys = ["cameras", "presumed", "severity"]
+    keys = ["cameras", "presumed", "severity", "doubt"]
     of_place = table.groupby("zone_id")[keys].transform("max")
     order = pd.concat([of_place.add_prefix("place_"), table], axis=1).sort_values(
         [*(f"place_{key}" for key in keys), "zone_id", *keys, "gate_id"],
-        ascending=[False] * 3 + [True] + [False] * 3 + [True],
+        ascending=[False] * 4 + [True] + [False] * 4 + [True],
     )
     return [
         OpenGate(str(row.Index), str(row.zone_id), str(row.gate_id), bool(row.presumed),
