@@ -17,9 +17,11 @@ from civicsight.planning.make import make_plan
 from civicsight.planning.solver.outcome import Limits
 from civicsight.report.plan.endings import unasked
 from civicsight.report.plan.teller import teller_of
+from civicsight.report.plan.told import unweighed
 from tests import town
-from tests.app_town import RULES, app_result
+from tests.app_town import RULES, app_city, app_result
 from tests.silent_town import city_of, watching
+from tests.test_check import inventory
 
 RUN = Run(Limits(steps=200), seed=3)
 KNOWN = Scope(known_gates=True)
@@ -97,3 +99,18 @@ def test_a_district_is_asked_for_alone():
     assert len(out)
     with pytest.raises(MismatchError, match=r"'North'.*East, West"):
         Scope(districts=("North",)).left_out(result)
+
+
+def test_a_planned_camera_is_not_dropped_for_a_part_that_is_not_asked_for():
+    """It looks at the north gate in West from too far: it may be needed, or may not."""
+    far = inventory(south=((30, -8), 0.0, {}), far=((30, 75), 180.0, {"status": "planned"}))
+    result = check(replace(app_city(), cameras=far), rules=RULES, raster=False)
+    free = make_plan(result, Aims(extras=False), run=RUN)
+    assert free.measures.loc["far", "measure"] == "drop"
+    east = Aims(extras=False, scope=Scope(districts=("East",)))
+    asked = make_plan(result, east, run=RUN)
+    assert asked.measures.loc["far", "measure"] == "keep"
+    assert asked.not_weighed == ("far",)
+    assert any(
+        "is not asked for" in str(text) for text in unweighed(teller_of(asked, result, "en"))
+    )

@@ -26,6 +26,8 @@ WANG = Actor("Wang Fang", Role.REVIEWER)
 ZHAO = Actor("Zhao Min", Role.APPROVER)
 OPENED_MS = 240_000
 NAMES = {"en": "Southfield", "zh_CN": "南县"}
+CHOSEN = """name => [...document.querySelectorAll("input[type=radio]:checked")].some(
+  one => one.closest("label").textContent.startsWith(name))"""
 USED = "%(kept)s of %(read)s rows can be used"
 
 
@@ -60,6 +62,7 @@ def test_from_files_to_a_signed_plan(app, browser, folder, language):
         planner = come_in(running, app, language, LI.name)
         bring_in(planner, folder, NAMES[language])
         draw_up(planner)
+        compare(planner)
         keep(planner)
         planner.turn_to("Review")
         act(planner, "Start the joint review")
@@ -101,6 +104,24 @@ def draw_up(planner):
     planner.page.get_by_role("button", name=planner.say("Plan again without it")).wait_for()
     planner.sees("It sees into no private wall.")
     planner.page.wait_for_function("civicsight.layers.edited_works_new !== undefined")
+    planner.page.locator(".civicsight-dimmed").wait_for()  # what is chosen is in focus
+    planner.press("Hold it")
+    planner.page.get_by_role("button", name=planner.say("Let it go")).wait_for()
+    planner.press("Let it go")
+    planner.page.get_by_role("button", name=planner.say("Hold it")).wait_for()
+    planner.unfold("Bill, years, documents")
+    planner.sees("Each sum is rounded to 100 yuan by itself.")
+
+
+def compare(planner):
+    """Ask for the three options, and look at the one that covers everything."""
+    planner.unfold("What is asked of the plan")
+    planner.press("Compare three options")
+    everything = planner.page.get_by_role("radio", name=planner.say("Everything"))
+    everything.wait_for(state="attached", timeout=OPENED_MS)
+    planner.rest()
+    planner.page.get_by_text(planner.say("Everything"), exact=True).first.click()
+    planner.page.wait_for_function(CHOSEN, arg=planner.say("Everything"))
 
 
 def keep(planner):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
+
 import pytest
 
 from civicsight.editing.project import Project
@@ -234,7 +236,10 @@ def test_a_point_of_the_curve_is_the_sum_that_is_asked_for(opened, pool):
     test.run()
     assert not test.exception
     curve = pool.summary(job)["curve"]
-    picture = next(element.value for element in test.get("html") if "<svg" in element.value)
+    (drawn_as,) = [
+        element.value for element in test.get("html") if "data:image/svg" in element.value
+    ]
+    picture = b64decode(drawn_as.partition("base64,")[2].partition('"')[0]).decode()
     assert "10,000 yuan" in picture
     middle = len(curve["budget_yuan"]) // 2
     key = f"draw.curve.{job.id[:12]}"
@@ -245,3 +250,18 @@ def test_a_point_of_the_curve_is_the_sum_that_is_asked_for(opened, pool):
     assert plan.task.aims.budget_yuan == curve["budget_yuan"][middle]
     assert pool.plan(plan).cost_yuan <= curve["budget_yuan"][middle]
     assert test.radio(key="draw.aim").value == "budget"
+
+
+def test_an_option_that_came_to_nothing_is_told_beside_the_others(opened, pool):
+    test = opened()
+    test.session_state["draw.held"] = {"new:nothing": "Nothing"}
+    test.run()
+    press(test, "draw.three")
+    jobs = [pool.find(label) for label in test.session_state["draw.jobs"]]
+    for job in jobs:
+        assert job.wait(120) is JobState.FAILED
+    test.run()
+    assert not test.exception
+    assert said(test).count("is held and is not among the candidates") == len(jobs)
+    for name in OPTIONS.values():
+        assert str(name) in said(test)

@@ -12,11 +12,12 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
 
 from civicsight.core.arrays import BoolArray
 from civicsight.coverage.findings.camera_set import UNBUILT
 from civicsight.coverage.result import CheckResult
-from civicsight.model import CAMERAS, MEASURES, City
+from civicsight.model import CAMERAS, MEASURES, READINGS, City
 from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.judging.sightings import district_names
 from civicsight.planning.plan import BILL, NOT_WEIGHED
@@ -146,7 +147,8 @@ def _rest(offers: CandidateSet, taken: pd.Index, result: CheckResult) -> gpd.Geo
     rest = cameras[~cameras.index.isin(taken) & cameras["status"].ne("removed")]
     planned = rest["status"].eq("planned")
     barred = rest.index.isin(offers.barred["camera_id"])
-    open_ = planned & rest.index.isin(result.withheld.index) & ~barred
+    unweighed = result.withheld.index.union(seeing_unasked(offers, result))
+    open_ = planned & rest.index.isin(unweighed) & ~barred
     planned &= ~open_
     dropped = planned | barred
     as_planned = offers.table[offers.table["measure"].eq("new") & offers.table["camera_id"].notna()]
@@ -167,6 +169,20 @@ def _rest(offers: CandidateSet, taken: pd.Index, result: CheckResult) -> gpd.Geo
             assumptions=[[NOT_WEIGHED] if it_is else [] for it_is in open_],
         )
     )
+
+
+def seeing_unasked(offers: CandidateSet, result: CheckResult) -> pd.Index:
+    """Return the cameras that may see anything of a part that is not asked for.
+
+    Whether they are needed was not weighed, so that none of them may be dropped.
+    """
+    part = result.samples["part_id"]
+    asked = part.reindex(offers.matrix.sample_ids)
+    left = part.index[part.isin(result.parts.index) & ~part.isin(asked)]
+    if not len(left):
+        return left[:0]
+    matrix = result.matrices[READINGS[-1]].select(samples=left)
+    return matrix.camera_ids[np.diff(csr_array(matrix.q).indptr) > 0]
 
 
 def _record(row: pd.Series, heads: gpd.GeoDataFrame, result: CheckResult) -> dict[str, Any]:

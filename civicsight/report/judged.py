@@ -190,8 +190,18 @@ def _asks_of_cameras(rule: Rule) -> bool:
     return "camera" in rule.subjects or not asked.isdisjoint(OF_INVENTORY)
 
 
-def leave_unweighed(cameras: Sequence[str], names: str) -> Text:
-    """Say which planned cameras a plan leaves as they are, because it could not weigh them."""
+def leave_unweighed(cameras: Sequence[str], names: str, *, all_asked: bool = True) -> Text:
+    """Say which planned cameras a plan leaves as they are, because it could not weigh them.
+
+    `all_asked` tells whether the plan was asked for all that is demanded.
+    """
+    if not all_asked:
+        return N_(
+            "Neither taken up nor dropped, %(count)s planned cameras (%(names)s): something within "
+            "their sight was not judged, is only presumed, or is not asked for.",
+            count=number(len(cameras)),
+            names=names,
+        )
     return N_(
         "Neither taken up nor dropped, %(count)s planned cameras (%(names)s): something within "
         "their sight was not judged, or is only presumed. Settle that, and plan again.",

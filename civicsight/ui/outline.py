@@ -55,7 +55,7 @@ def draw_city(city: City, label: str, *, cameras: bool) -> str:
             canvas.shape(view, shape, fill, edge, opacity=opacity, width=0.6)
     for point in city.cameras.geometry if cameras else ():
         _mark(canvas, view, point, INK, CAMERA_PX)
-    return _as_image(canvas, label)
+    return as_image(canvas, label)
 
 
 def draw_rows(city: City, reading: Reading, at: int, label: str) -> str:
@@ -85,7 +85,7 @@ def draw_rows(city: City, reading: Reading, at: int, label: str) -> str:
     for row in seen[np.argsort(reading.inside[seen], kind="stable")]:
         look = (INSIDE, INSIDE_PX) if reading.inside[row] else (PLACE_EDGE, CAMERA_PX + 1)
         _mark(canvas, view, reading.places[row], *look)
-    return _as_image(canvas, label)
+    return as_image(canvas, label)
 
 
 def _mark(canvas: Canvas, view: View, point: Any, colour: str, size_px: float) -> None:
@@ -95,7 +95,7 @@ def _mark(canvas: Canvas, view: View, point: Any, colour: str, size_px: float) -
     canvas.area(corners, colour, "#ffffff", width=0.5)
 
 
-def _as_image(canvas: Canvas, label: str) -> str:
+def as_image(canvas: Canvas, label: str) -> str:
     """Return a drawing as an image: the page takes other drawings out of what it is given."""
     drawn = b64encode(canvas.svg_file(label)).decode()
     return f'<img alt="{safe(label)}" style="width: 100%" src="data:image/svg+xml;base64,{drawn}">'

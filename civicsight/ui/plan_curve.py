@@ -14,6 +14,7 @@ from civicsight.report.plan.endings import NEAR
 from civicsight.report.plan.frontier import CURVES, TITLE, draw_curve
 from civicsight.ui.elements import pick_row
 from civicsight.ui.frame import Visit
+from civicsight.ui.outline import as_image
 from civicsight.ui.plan_asked import ask_for_sum, scope_fields
 from civicsight.ui.plan_jobs import ask_for_curve, curve_of, drawn
 from civicsight.ui.services.drawing_up import TEN_THOUSAND, in_yuan
@@ -29,12 +30,12 @@ def show_curve(visit: Visit, go: Callable[[], None], *, busy: bool) -> None:
 
     `go` begins the plan that the form asks for.
     """
-    with st.expander(visit.say(N_("What money buys, for analysts"))):
+    done = drawn(visit, Kind.CURVE)
+    with st.expander(visit.say(N_("What money buys, for analysts")), expanded=bool(done)):
         st.text(visit.say(N_("Places made lawful over money, with what no plan for that money can "
                              "beat; asked for as the form above says.")))  # fmt: skip
         st.button(visit.say(N_("Compute the curve")), key="draw.curve", disabled=busy,
                   on_click=lambda: ask_for_curve(scope_fields()))  # fmt: skip
-        done = drawn(visit, Kind.CURVE)
         if done:
             _show(visit, curve_of(done[0]), done[0].id, go, busy=busy)
 
@@ -43,14 +44,14 @@ def _show(
     visit: Visit, curve: pd.DataFrame, job_id: str, go: Callable[[], None], *, busy: bool
 ) -> None:
     drawing = draw_curve(curve, visit.say, curves=CURVES[:1], width=WIDTH_PX, unit=UNIT)
-    st.html(drawing.svg(visit.say(TITLE)))
+    st.html(as_image(drawing, visit.say(TITLE)))
     rows = [
         (number(row.budget_yuan / TEN_THOUSAND, 2), number(row.cost_yuan / TEN_THOUSAND, 2),
          _of_most(row.places, row.most_places), _of_most(row.parts, row.most_parts))
         for row in curve.itertuples()
     ]  # fmt: skip
     heads = (N_("Money"), N_("Spent"), N_("Places"), N_("Gates and key parts"))
-    columns = dict(zip(map(visit.say, heads), (70, 70, 90, None), strict=True))
+    columns = dict(zip(map(visit.say, heads), (60, 66, 60, None), strict=True))
     st.text(visit.say(N_("10,000 yuan; in brackets what no plan for it can beat, where that is "
                          "more. A row is the sum to be asked for.")))  # fmt: skip
     picked = pick_row(rows, columns, f"draw.curve.{job_id[:12]}", height=LIST_PX)

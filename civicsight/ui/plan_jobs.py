@@ -29,6 +29,9 @@ JOBS: Final = "draw.jobs"
 SHOWN, CHOSEN = "draw.shown", "draw.chosen"
 """Keys of the plan that is looked at, and of the camera chosen in it."""
 
+LAST: Final = "draw.last"
+"""Key of the ids of what was asked for at once, the last time."""
+
 KEPT: Final = 8
 
 
@@ -41,6 +44,15 @@ def asked_jobs() -> list[Job]:
 def under_way() -> list[Job]:
     """Return what is not over, in the order in which it was asked for."""
     return [job for job in asked_jobs() if not job.is_over]
+
+
+def failed() -> list[Job]:
+    """Return what was asked for last and came to nothing."""
+    last = st.session_state.get(LAST, ())
+    return [
+        job for job in asked_jobs()
+        if job.id in last and job.is_over and job.state is not JobState.DONE
+    ]  # fmt: skip
 
 
 def drawn(visit: Visit, kind: Kind = Kind.OPTIMISE) -> list[Job]:
@@ -107,6 +119,7 @@ def ask_for(asked: Sequence[PlanAims], *, shown: int = 0) -> None:
     if not may_draw_up(visit.actor):
         return
     labels = [_submit(visit, Kind.OPTIMISE, aims) for aims in asked]
+    st.session_state[LAST] = labels
     look_at(labels[shown])
 
 
@@ -114,7 +127,7 @@ def ask_for_curve(aims: PlanAims) -> None:
     """Ask what money buys, by the rights of this moment."""
     visit = current()
     if may_draw_up(visit.actor):
-        _submit(visit, Kind.CURVE, aims)
+        st.session_state[LAST] = [_submit(visit, Kind.CURVE, aims)]
 
 
 def curve_of(job: Job) -> pd.DataFrame:

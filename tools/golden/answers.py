@@ -22,6 +22,7 @@ HELPED: Final = (
     *("plan return", "plan approve", "plan backup", "plan copy", "plan restore", "plan audit"),
     *("plan duplicates", "plan ledger", "plan verify", "plan diff", "plan export", "plan years"),
     *("app-user", "app-user add", "app-user list", "app-user remove"),
+    *("app-token", "app-token add", "app-token list", "app-token revoke"),
 )
 """Every command, the empty one first."""
 

@@ -219,10 +219,11 @@ def draw_curve(
         for x, y in zip(money, reached, strict=True):
             canvas.area(_disc(*panel.at(x, y), 3.5), VALUE)
     legend = ((VALUE, N_("reached")), (BOUND, N_("no plan can beat")))
+    y = 14 if width == WIDTH else 6  # where it is narrow, clear of the first title
     for k, (colour, text) in enumerate(legend):
         x = width - RIGHT - 250 + 110 * k
-        canvas.trace([(x, 14), (x + 20, 14)], colour, 2.5)
-        canvas.word(x + 26, 18, say(text))
+        canvas.trace([(x, y), (x + 20, y)], colour, 2.5)
+        canvas.word(x + 26, y + 4, say(text))
     return canvas
 
 

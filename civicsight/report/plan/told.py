@@ -23,6 +23,7 @@ from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.coverage.result import CheckResult
 from civicsight.io.apart.reading import read_apart
+from civicsight.planning.candidates.scope import Scope
 from civicsight.planning.documents import TOLD_FILE, from_documents, to_documents
 from civicsight.planning.plan import Plan
 from civicsight.presentation.document import Ask, Block, Document, Figure, Section, Table
@@ -298,5 +299,9 @@ def unweighed(teller: Teller) -> list[Text]:
     """
     texts, left = [*beside_headline(teller.result), *unasked(teller)], teller.plan.not_weighed
     if left:
-        texts.append(leave_unweighed(left, teller.names.listed(left, teller.names.cameras)))
+        names, scope = (
+            teller.names.listed(left, teller.names.cameras),
+            Scope.of(teller.plan.parameters),
+        )
+        texts.append(leave_unweighed(left, names, all_asked=not scope))
     return texts

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import geopandas as gpd
 import streamlit as st
 
-from civicsight.core.errors import N_
+from civicsight.core.errors import N_, Text
 from civicsight.core.settings import present_day
 from civicsight.maps.works import WORKS, year_looks
 from civicsight.presentation.html_safe import safe
@@ -48,8 +48,8 @@ from civicsight.ui.plan_jobs import (
     CHOSEN,
     ask_again,
     ask_for,
-    asked_jobs,
     chosen_in,
+    failed,
     looked_at,
     shown_id,
     tell,
@@ -71,7 +71,7 @@ from civicsight.ui.services.drawing_up import (
     say_left_out,
     say_measure,
 )
-from civicsight.ui.services.job import Job, JobState
+from civicsight.ui.services.job import Job
 from civicsight.ui.services.plan_options import OPTIONS, RECOMMENDED, three_of, title_of
 from civicsight.ui.services.work import Kind
 
@@ -132,9 +132,9 @@ def _page(*, runs: bool) -> None:
 
 def _ask(visit: Visit, found: Teller | None, *, busy: bool) -> None:
     """Ask what the plan is to reach; the form is folded while there is one to look at."""
-    last = next(reversed(asked_jobs()), None)
-    if last is not None and last.is_over and last.state is not JobState.DONE:
-        show_failure(visit, last, "draw")
+    for job in failed():
+        st.text(visit.say(_title(job)))
+        show_failure(visit, job, f"draw-{job.id[:12]}")
     is_open = found is None and not busy
     with st.expander(visit.say(N_("What is asked of the plan")), expanded=is_open):
         ask_for_plan(visit, _begin, _compare, busy=busy)
@@ -169,10 +169,13 @@ def _hold(candidate: str, label: str, name: str) -> None:
     wish(HELD, candidate, name)
 
 
+def _title(job: Job) -> Text:
+    return TITLE if job.task.kind is Kind.CURVE else title_of(job.task.aims)
+
+
 def _under_way(visit: Visit, job: Job, *, is_next: bool) -> None:
     """Show how far the plan is: what the best so far costs, and how much less any could cost."""
-    is_curve = job.task.kind is Kind.CURVE
-    st.text(visit.say(TITLE if is_curve else title_of(job.task.aims)))
+    st.text(visit.say(_title(job)))
     if not is_next:
         return
     show_bar(visit, job, f"draw.cancel.{job.id[:12]}")
