@@ -1,6 +1,7 @@
 """Gates that no map shows: candidates, what is measured of them, and the table that weighs them."""
 
 import json
+from dataclasses import astuple
 from importlib import resources
 
 import numpy as np
@@ -28,6 +29,7 @@ from civicsight.coverage.entrances.traces import TRACES, fence_gaps
 from civicsight.coverage.entrances.walls import grounds_of, positions_of
 from civicsight.model import City, empty_tables
 from civicsight.rules import find_zones, load_packs
+from civicsight.ui.editor.gates import rejecting
 from tests import town
 from tests.silent_town import vanished_places
 
@@ -90,6 +92,29 @@ def test_the_opening_between_two_fences_is_a_gap_unless_something_closes_it():
     assert not len(fence_gaps(np.array([one, far], object)))
     assert not len(fence_gaps(np.array([one, closed, other], object)))
     assert not len(fence_gaps(np.empty(0, object)))
+
+
+def test_a_wall_across_a_gate_takes_it_away_and_one_that_ends_there_does_not():
+    ways = town.roads(**STREET, path=(town.line((30, -12), (30, -0.5)), "footway"))
+    across = town.barriers(w=(town.line((28, 0), (32, 0)), "wall"))
+    ends = town.barriers(w=(town.line((30, -8), (30, 0)), "wall"))
+    gone = candidates_of([HOUSE], around(roads=ways, barriers=across), NO_MARKS)[0]
+    assert np.hypot(*(gone.xy - (town.X + 30, town.Y)).T).min() > 1.0
+    assert (30.0, 0.0, "end_walk") in found(around(roads=ways, barriers=ends))
+
+
+def test_a_likely_gate_that_somebody_rejects_is_gone():
+    places = town.places(s=(HOUSE, {"amenity": "school"}))
+    roads = town.roads(**STREET, path=(town.line((30, -12), (30, -0.5)), "footway"))
+    house = town.buildings(h=(HOUSE,))
+    _, before = parts_of(places, roads, house)
+    part = before.loc[before["how"].eq("dead_end")].iloc[0]
+    _, _, line = astuple(rejecting(part))
+    wall = town.barriers(w=(shapely.LineString(line), "wall"))
+    _, after = parts_of(places, roads, house, barriers=wall)
+    middles = after.geometry[after["kind"].eq("entrance")].centroid
+    assert middles.distance(part.geometry.centroid).min() > 1.0
+    assert len(middles)
 
 
 def test_mapped_doors_are_not_looked_at():

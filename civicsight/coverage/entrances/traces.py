@@ -66,6 +66,9 @@ BACK_M: Final = 5.0
 HOST_M: Final = 3.0
 """A mark this close to a wall stands for what is behind it."""
 
+CLOSING_M: Final = 1.0
+"""A wall closes an outline where it runs along it this far to both sides, nearly."""
+
 STREET_REACH_M: Final = 60.0
 """A street farther away has no front on it."""
 
@@ -131,11 +134,27 @@ def find_traces(
         *_fronts(spots, city, ways, streets),
         Traces(spots.site, np.full(len(spots.site), TRACES.index("wall")), spots.xy),
     ]
-    return Traces(
+    every = Traces(
         np.concatenate([one.site for one in found]),
         np.concatenate([one.kind for one in found]),
         np.concatenate([one.xy for one in found]),
     )
+    return every[~_are_closed(every.xy, city)]
+
+
+def _are_closed(xy: FloatArray, city: Surroundings) -> BoolArray:
+    """Tell at which points a wall or fence lies along the outline; one that ends there does not.
+
+    So a gate is gone where somebody says that there is none, and a wall is laid across it.
+    """
+    points = shapely.points(xy)
+    at, wall = city.wall_tree.query(points, predicate="dwithin", distance=CLOSING_M / 2.0)
+    along = shapely.length(
+        shapely.intersection(city.walls[wall], shapely.buffer(points[at], CLOSING_M))
+    )
+    closed = np.zeros(len(xy), bool)
+    closed[at[along >= 1.5 * CLOSING_M]] = True
+    return closed
 
 
 def foot_on(ring: Geometries, points: Geometries) -> FloatArray:
