@@ -42,7 +42,7 @@ def result():
     houses = {name: (town.rect(x, 0, x + 24, 16),) for name, x in spots.items()}
     gate = {"e": (town.point(12, 0), "main")}
     middle = spots["watched"] + 12
-    cameras = {"c": watching(middle, -12, 0.0)}
+    cameras = {"c": watching(middle - 24, 10, 90.0)}  # before one of its two presumed gates
     road = {"r": (town.line((middle - 15, -6), (middle + 15, -6)), "residential")}
     city = city_of(places=places, buildings=houses, roads=road, entrances=gate, cameras=cameras)
     return check(city, rules=RULES, raster=False)
