@@ -62,7 +62,8 @@ def test_saying_what_there_is_imports_no_library_that_works():
         "import json, sys\n"
         "from civicsight.cli.entry import run\n"
         "from civicsight.cli.tree import COMMANDS, GROUPS\n"
-        "for words in ('', *GROUPS, *(words for words in COMMANDS if 'user' not in words)):\n"
+        "known = [words for words in COMMANDS if not words.startswith('app-')]\n"
+        "for words in ('', *GROUPS, *known):\n"
         "    assert run([*words.split(), '--help']) == 0\n"
         "print(json.dumps(list(sys.modules)))"
     )
