@@ -218,6 +218,19 @@ def test_what_a_person_confirmed_is_main_however_it_scores():
     assert len(gates(entrances=town.entrances(**doors))) == 7
 
 
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_a_register_is_believed_where_it_does_not_say_no(confirmed):
+    """A row that says that nobody confirmed it is no fact, whoever wrote the list."""
+    told = {"source": "register of the bureau", "confirmed": confirmed}
+    doors = town.entrances(g=(town.point(50, 0), "service", told))
+    places, roads = town.places(s=(SITE, SCHOOL)), town.roads()
+    layers = {"entrances": doors, "barriers": town.barriers(), "buildings": town.buildings()}
+    zones = find_zones(places, roads, RULES)
+    parts = find_parts(zones, places=places, roads=roads, **layers, rules=RULES)
+    (certainty,) = parts.loc[parts["how"].eq("mapped"), "confidence"]
+    assert (certainty == 1.0) is confirmed
+
+
 def test_a_mapped_width_is_kept():
     doors = town.entrances(g=(town.point(50, 0), "gate", {"width_m": 9.0}))
     places = town.places(s=(SITE, SCHOOL))

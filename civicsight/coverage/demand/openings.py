@@ -275,14 +275,13 @@ def _opening(at: int, city: Surroundings) -> Opening:
     row = city.entrances.iloc[at]
     kind = str(row["kind"])
     source = row.get("source")
-    listed = source not in ("osm", "amap") and isinstance(source, str)
     confidence = row.get("confidence", np.nan)
     if not confidence >= 0:
         confidence = KIND_CONFIDENCE.get(kind, OTHER_KIND)
     return Opening(
         city.points[at],
         "amap" if source == "amap" else "mapped",
-        1.0 if listed or row["confirmed"] else float(confidence),
+        1.0 if row["confirmed"] else float(confidence),
         _lets_vehicles(at, kind, city),
         _id(at, city),
         row["name"] if isinstance(row["name"], str) else "",
