@@ -9,9 +9,11 @@ import sys
 from io import BytesIO
 from queue import SimpleQueue
 from threading import Event
+from types import SimpleNamespace
 
 import numba
 import numpy as np
+import pandas as pd
 import pytest
 
 from civicsight.core.errors import MismatchError
@@ -127,8 +129,9 @@ def test_a_stop_before_the_first_plan_says_so(monkeypatch, compiler_is, stop, wa
     block(monkeypatch, budget_search.kernels, "refresh")
     ranked = by_order(made(), limits=Limits(stop=stop))
     assert (ranked.outcome.status, ranked.stages) == (Status.UNDECIDED, ())
+    offers = SimpleNamespace(table=pd.DataFrame(index=range(len(made().cost))))
     with pytest.raises(MismatchError, match="Stopped before there was a first plan"):
-        make.choose(made(), None, make.Aims(), make.Run(Limits(stop=stop)))
+        make.choose(made(), offers, make.Aims(), make.Run(Limits(stop=stop)))
 
 
 @pytest.mark.usefixtures("warm")

@@ -134,6 +134,6 @@ def test_none_looks_in_is_said_only_where_somebody_could_have_seen_it(language):
     lost = town().cameras.assign(azimuth_deg=np.nan)
     account = give_account(town(), lost, today=date(2026, 11, 26))
     privacy = front_page(account, name_judged(account.dossier, language))["privacy"]
-    words = {"en": "not judged", "zh_CN": "\u672a\u5224\u5b9a"}
+    words = {"en": "not judged", "zh_CN": "\u8d44\u6599\u4e0d\u8db3\uff0c\u672a\u5224\u5b9a"}
     assert privacy["warnings"] == words[language]
     assert privacy["violations"] == "0"  # where they stand is known

@@ -139,13 +139,13 @@ def test_what_is_chosen_stays_bright_and_a_click_beside_it_lifts_the_rest_again(
     assert not page.evaluate(DIMMED)
     page.mouse.click(*point_of(page, "cameras", "c1"))
     page.wait_for_function(DIMMED)
-    page.wait_for_function(INKED)
+    page.wait_for_function(f"({INKED})()")
     pane = "document.querySelector('.leaflet-overlay-pane')"
     page.wait_for_function(f"Number(getComputedStyle({pane}).opacity) < 0.5")
     x, y = point_of(page, "cameras", "c1")
     page.mouse.click(x + 160, y + 160)
     page.wait_for_function(f"!({DIMMED})")
-    assert not page.evaluate(INKED)
+    page.wait_for_function(f"!({INKED})()")
 
 
 def test_a_name_is_found_by_keyboard_whatever_it_holds_and_the_map_goes_there(page, address):

@@ -72,8 +72,9 @@ def test_a_day_that_is_none_is_refused(monkeypatch):
 
 
 TELLING_THE_DAY = re.compile(r"\b(?:date|datetime)\.(?:today|now|utcnow)\(")
-STAMPS = {"core/settings.py", "store/audit.py", "store/backup.py"}
-"""Where the clock is read: the day for everybody, and the time that the store itself writes."""
+STAMPS = {"core/settings.py", "store/audit.py", "store/backup.py", "ui/ogc/documents.py"}
+"""Where the clock is read: the day for everybody, the time that the store itself writes, and that
+at which a program is answered."""
 
 
 def test_the_day_is_read_in_one_place():
