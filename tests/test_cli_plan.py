@@ -259,6 +259,7 @@ def test_differences_of_two_plans(capsys, tmp_path):
     assert "Parts gained" in out
 
 
+@pytest.mark.slow
 def test_what_was_built_is_accepted_against_the_version_that_is_kept(made, city, capsys, tmp_path):
     """The camera that the plan turned is as planned; the one that it confirms nobody measured."""
     from civicsight.store import Actor, Role, open_store

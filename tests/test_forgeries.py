@@ -121,6 +121,7 @@ def test_files_of_nobody_are_named_wherever_they_lie(record, verify):
     assert (code, found["files"]["foreign"]) == (VIOLATION, ["more/note.txt", "note.txt"])
 
 
+@pytest.mark.slow
 def test_a_file_that_is_changed_missing_or_foreign_is_named(record, verify):
     folder = record
     for name in listed(folder):

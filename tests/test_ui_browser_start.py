@@ -49,7 +49,8 @@ def app(folder):
         yield address
 
 
-@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.slow), "zh_CN"])
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
 def test_a_planner_begins_a_project_with_files_and_goes_on_with_it(app, browser, folder, language):
     with browser_of(browser) as running:
         planner = come_in(running, app, language, LI.name)

@@ -55,6 +55,7 @@ def read_by_gdal(source, token):
     return json.loads(done.stdout) if done.returncode == 0 else done.stderr
 
 
+@pytest.mark.slow
 def test_gdal_reads_the_running_app_with_a_token_and_nothing_without(tmp_path, monkeypatch):
     accounts = tmp_path / "accounts.json"
     monkeypatch.setenv("CIVICSIGHT_ACCOUNTS", str(accounts))

@@ -151,6 +151,7 @@ def test_who_may_not_draw_up_a_plan_is_told_who_may(opened, actor):
     assert not [button for button in test.button if button.key == "draw.go"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", FIRST)
 def test_three_options_stand_side_by_side_and_the_one_chosen_is_kept(opened, pool, project, code):
     test = opened(code)
@@ -228,6 +229,7 @@ def test_districts_are_asked_for_alone(opened, pool):
     assert "Asked for in these districts alone: East" in said(test)
 
 
+@pytest.mark.slow
 def test_a_point_of_the_curve_is_the_sum_that_is_asked_for(opened, pool):
     test = opened()
     press(test, "draw.curve")

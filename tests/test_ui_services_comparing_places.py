@@ -92,6 +92,7 @@ def test_every_place_is_counted_as_a_check_of_each_city_counts_it(drawn):
     assert min(seen["closed"], seen["opened"], seen["changed"]) > 0
 
 
+@pytest.mark.slow
 def test_it_does_not_matter_what_was_compared_before(drawn):
     pairs = [(n, n + 1) for n in range(1, len(steps()))]
     first = [compare_places(drawn, LI, drawn.plan_id, *pair) for pair in pairs]
