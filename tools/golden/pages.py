@@ -22,7 +22,7 @@ PROGRAM: Final = re.compile(r"\s*(/\*|//|\(function)")
 
 TIMED: Final = (
     *("over time [s]", "随时间 [s] 的变化"),
-    *("The root, to be scanned", "根摘要（可扫描）"),
+    *("The root, to be scanned", "根校验码（可扫描）"),
 )
 """What names a drawing of seconds, as a clock saw a search, or of the root that covers them."""
 
