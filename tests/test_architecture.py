@@ -43,8 +43,8 @@ FENCES = {
     "osmnx": ("civicsight/io/",),
     "pyrosm": ("civicsight/io/",),
     "rasterio": (
-        *("civicsight/io/", "civicsight/report/geotiff.py", "civicsight/coverage/window.py"),
-        "civicsight/maps/own_basemaps.py",
+        *("civicsight/io/", "civicsight/report/geotiff.py"),
+        *("civicsight/coverage/window.py", "civicsight/maps/own_basemaps.py"),
     ),
     "pyogrio": (
         "civicsight/io/",

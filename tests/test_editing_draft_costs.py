@@ -57,7 +57,10 @@ def test_a_standing_camera_is_turned_replaced_moved_or_taken_down(draft):
         (Move(label, spot.x + 0.1, spot.y), "record", "", ()),
     ]:  # fmt: skip
         assert costs_of(draft, command).loc[label].tolist() == [measure, device, yuan(*items)]
+    both = costs_of(draft, Move(label, spot.x + 2.0, spot.y), SetOptics(label, **STANDARD))
     moved = costs_of(draft, Move(label, spot.x + 2.0, spot.y)).loc[label]
+    assert both.loc[label, ["measure", "device"]].tolist() == ["replace", "standard"]
+    assert both.loc[label, "yuan"] == moved["yuan"] + yuan("device.standard")
     assert (moved["measure"], moved["device"]) == ("move", "")
     assert moved["yuan"] > yuan("dismantle")
 

@@ -148,6 +148,21 @@ def test_what_is_chosen_stays_bright_and_a_click_beside_it_lifts_the_rest_again(
     page.wait_for_function(f"!({INKED})()")
 
 
+RENEWED = """() => {
+    const layer = L.tileLayer("/tiles/basemap/x/{z}/{x}/{y}?token=old");
+    civicsight.layers.basemap0 = layer;
+    civicsight.renewBasemaps([{ url: "/tiles/basemap/x/{z}/{x}/{y}?token=new" }]);
+    delete civicsight.layers.basemap0;
+    return layer._url;
+}"""
+
+
+def test_a_basemap_is_asked_for_by_the_address_of_the_moment(page, address):
+    """Its token ends while the map stays open."""
+    open_map(page, address)
+    assert page.evaluate(RENEWED).endswith("token=new")
+
+
 def test_a_name_is_found_by_keyboard_whatever_it_holds_and_the_map_goes_there(page, address):
     open_map(page, f"{address}?hostile=1")
     field = page.get_by_role("combobox", name="Find a camera, place or street")

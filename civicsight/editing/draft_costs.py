@@ -24,6 +24,7 @@ MEASURES: Final[dict[str, Text]] = {
     "new": N_("Build new"),
     "refurbish": N_("Replace the device in its place"),
     "move": N_("Take down and put up elsewhere"),
+    "replace": N_("Take down and build another elsewhere"),
     "reaim": N_("Re-aim and record"),
     "dismantle": N_("Take an old device down"),
     "record": N_("Correct the record alone"),
@@ -51,8 +52,7 @@ def draft_costs(before: Draft, after: Draft, prices: Prices) -> pd.DataFrame:
     classes = read_classes()
     rows = {}
     for label in changed_cameras(before, after):
-        old = before.cameras.loc[label] if label in before.cameras.index else None
-        new = after.cameras.loc[label] if label in after.cameras.index else None
+        old, new = _standing(before, label), _standing(after, label)
         found = _measure(old, new)
         if found:
             items, device = _items(found, old if new is None else new, classes)
@@ -60,25 +60,29 @@ def draft_costs(before: Draft, after: Draft, prices: Prices) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, "index", columns=["measure", "device", "yuan"])
 
 
-def _is_built(camera: pd.Series | None) -> bool:
+def _standing(draft: Draft, label: str) -> pd.Series | None:
+    """Return a camera of a draft; None where it is not in it, or is removed."""
+    cameras = draft.cameras
+    if label not in cameras.index or cameras.loc[label, "status"] == "removed":
+        return None
+    return cameras.loc[label]
+
+
+def _is_built(camera: pd.Series) -> bool:
     """Tell whether a camera exists; a blank status counts as standing, as everywhere."""
-    return camera is not None and (pd.isna(camera["status"]) or camera["status"] == "existing")
-
-
-def _stands(camera: pd.Series | None) -> bool:
-    return camera is not None and camera["status"] != "removed"
+    return bool(pd.isna(camera["status"]) or camera["status"] == "existing")
 
 
 def _measure(old: pd.Series | None, new: pd.Series | None) -> str:
     """Return what is done to a camera; empty where nothing is."""
-    if not _stands(new):
-        return "dismantle" if _stands(old) and _is_built(old) else ""
-    if old is None or new is None or not _stands(old) or not _is_built(old):
-        return "new"
+    if old is None or not _is_built(old):
+        return "" if new is None else "new"
+    if new is None:
+        return "dismantle"
+    if shapely.distance(old["geometry"], new["geometry"]) > ELSEWHERE_M:
+        return "replace" if _differ(old, new, DEVICE) else "move"
     if _differ(old, new, DEVICE):
         return "refurbish"
-    if shapely.distance(old["geometry"], new["geometry"]) > ELSEWHERE_M:
-        return "move"
     return "reaim" if _differ(old, new, POSE) else "record"
 
 
@@ -100,6 +104,8 @@ def _items(measure: str, camera: pd.Series, classes: tuple[CameraClass, ...]) ->
     works = items_of("new", _host(camera), device)
     if measure == "new":
         return works, device
+    if measure == "replace":
+        return (("dismantle", 1), *works), device
     carried = tuple(item for item in works if not item[0].startswith("device."))
     return (("dismantle", 1), *carried), ""
 

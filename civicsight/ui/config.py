@@ -84,7 +84,7 @@ def own_basemaps() -> tuple[Named, ...]:
     Raises
     ------
     InputError
-        See `basemaps.read_basemaps`.
+        See `own_basemaps.read_basemaps`.
     """
     return _read_once(setting("basemaps"))
 

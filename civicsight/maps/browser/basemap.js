@@ -6,6 +6,16 @@
   var civicsight = window.civicsight;
   var OVER = "civicsight-over-basemap", SWATCH = "#8f9b86";
 
+  // Addresses hold a token that ends: tiles that are still to come are asked for by the new one.
+  civicsight.renewBasemaps = function (basemaps) {
+    (basemaps || []).forEach(function (own, k) {
+      var layer = civicsight.layers["basemap" + k];
+      if (layer) {
+        layer.setUrl(own.url, true);
+      }
+    });
+  };
+
   // Return entries of the legend; the ground plan is faint while one is on.
   civicsight.ownBasemaps = function (view, basemaps) {
     var map = view.map, keys = (basemaps || []).map(function (own, k) {

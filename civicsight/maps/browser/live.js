@@ -29,6 +29,7 @@
       send(Object.assign({ seq: view.seq }, event));
     };
     cover(view, data);
+    civicsight.renewBasemaps(data.basemaps);
     return read(view, data).then(function () { apply(view, data.group); });
   };
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from math import atan, degrees, radians, tan
+from math import radians, tan
 from typing import Any, Final, NamedTuple
 
 import pandas as pd
 import streamlit as st
 
 from civicsight.core.errors import N_, Text
+from civicsight.coverage.optics.lens import square_vfov_deg
 from civicsight.editing.commands import Aim, Command, SetOptics
 from civicsight.ui.editor.state import EditorState, act
 from civicsight.ui.frame import Visit, current
@@ -42,12 +43,8 @@ def _zoom(camera_id: str, record: Mapping[str, Any], value: float) -> Command:
     width, height = record["hfov_deg"], record["vfov_deg"]
     if pd.isna(height) or not max(width, height, value) < FLAT_DEG:
         return SetOptics(camera_id, hfov_deg=value)
-    shape = tan(radians(height) / 2.0) / tan(radians(width) / 2.0)
-    return SetOptics(
-        camera_id,
-        hfov_deg=value,
-        vfov_deg=round(degrees(2.0 * atan(shape * tan(radians(value) / 2.0))), 2),
-    )
+    shape = (tan(radians(width) / 2.0), tan(radians(height) / 2.0))
+    return SetOptics(camera_id, hfov_deg=value, vfov_deg=round(square_vfov_deg(value, *shape), 2))
 
 
 def _raise(camera_id: str, _record: Mapping[str, Any], value: float) -> Command:

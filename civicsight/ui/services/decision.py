@@ -170,8 +170,8 @@ def _money(decision: Decision, say: Callable[[Text], str]) -> list[Block]:
     table = Table(say(N_("Money")), tuple(map(say, heads)), (*rows, total), frozenset({1, 2}))
     told = N_(
         "Investment by the price table of the project: each new device as the class nearest to "
-        "what was drawn, a pole that is not on record as a new one. Yearly costs and cameras that "
-        "were planned before are not in it."
+        "what was drawn, a pole that is not on record as a new one. Yearly costs and planned "
+        "cameras that stay as they were are not in it."
     )
     return [table, say(told)]
 
