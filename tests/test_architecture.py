@@ -25,7 +25,7 @@ TIERS = (
     {"rules"},
     {"scene"},
     {"io", "coverage"},
-    {"planning"},
+    {"planning", "inventory"},
     {"presentation"},
     {"maps"},
     {"store", "report", "editing"},
@@ -114,6 +114,7 @@ OPEN_THEMSELVES = {
     "the source of this very program": ("region/work",),
     "written a moment before": (
         *("report/compliance/volumes", "report/compliance/account", "ui/services/intake"),
+        "report/census",
         *("report/plan/papers", "ui/services/outputs", "ui/services/work"),
     ),
     "copied, compared or digested, never decoded": (

@@ -149,4 +149,42 @@ CONSENT_AREAS = Table(
 )
 """Areas around which consent comes first; a hidden layer that no map says and no output shows."""
 
-RECORD_TABLES = (PLANS, DOCUMENTS, ANSWERS, CONSENT_AREAS)
+CHANGES = Table(
+    "changes",
+    "change_id",
+    "Any",
+    (
+        text("layer", "Table of the row that was settled", required=True),
+        text("subject", "Its number, as it was left", required=True),
+        text(
+            "what",
+            "Kind of difference",
+            (
+                "added",
+                "missing",
+                "moved",
+                "renumbered",
+                "changed",
+                "filled",
+                "emptied",
+                "surveyed",
+                "unbuildable",
+            ),
+            required=True,
+        ),
+        text("field", "Column that it is about"),
+        text("old", "What the register said"),
+        text("new", "What the list or the survey says"),
+        number("distance_m", "m", "How far apart both places are", 0),
+        number("certainty", "", "Chance that both records are of one", 0, 1),
+        text("decision", "What was decided", ("take", "keep"), required=True),
+        text("decided_by", "Who settled it", required=True),
+        day("decided_on", "Day on which it was settled"),
+        text("reason", "Why it was settled so"),
+        text("source", "Where the record comes from"),
+    ),
+    placed=False,
+)
+"""What people settled about single records: who, when and why; rows are added, never changed."""
+
+RECORD_TABLES = (PLANS, DOCUMENTS, ANSWERS, CHANGES, CONSENT_AREAS)

@@ -28,6 +28,10 @@ SHEETS: Final[Mapping[str, Text]] = MappingProxyType(
         "ledger": N_("Ledger"),
         "funds": N_("Budgets"),
         "plans": N_("Plans, by cost"),
+        "differences": N_("Differences"),
+        "inventory": N_("Every camera"),
+        "kinds": N_("Counts"),
+        "sums": N_("By class"),
     }
 )
 
