@@ -22,7 +22,10 @@ STATES: Final[Mapping[str, Text]] = {
 }
 """Every camera of the register and every row of the list is in just one of them."""
 
-DIMENSIONS: Final = ("owner", "owner_unit", "authority", "kind", "network_state")
+DIMENSIONS: Final = (
+    "point_class", "police_station", "subdistrict", "development_zone", "platform", "owner",
+    "ownership", "build_unit", "fund_source", "pole_work", "power_source", "transmission", "kind",
+)  # fmt: skip
 """Columns of the record by which cameras are summed."""
 
 UNSTATED: Final = ""
