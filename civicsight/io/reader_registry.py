@@ -37,6 +37,7 @@ from civicsight.io.registers.planning import (
     read_measured,
     read_plans,
     read_proposals,
+    read_surveyed,
 )
 from civicsight.io.registers.read import (
     read_districts,
@@ -306,6 +307,7 @@ READERS: Final[Mapping[str, Callable[..., Any]]] = {
     "heads": read_own,
     "layers": digest_layers,
     "measured": read_measured,
+    "surveyed": read_surveyed,
     "mapping": read_mapping,
     "pack": read_pack,
 }

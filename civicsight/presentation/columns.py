@@ -32,6 +32,8 @@ SHEETS: Final[Mapping[str, Text]] = MappingProxyType(
         "inventory": N_("Every camera"),
         "kinds": N_("Counts"),
         "sums": N_("By class"),
+        "surveyed": N_("Results"),
+        "stops": N_("Stops"),
     }
 )
 
