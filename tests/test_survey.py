@@ -25,6 +25,7 @@ from civicsight.io.datums import ground_distance
 from civicsight.io.project_file import load_city
 from civicsight.io.registers.planning import read_surveyed
 from civicsight.model import CAMERAS, ROADS
+from civicsight.planning.candidates.sites import REFUSED_M, Spacing, find_sites
 from civicsight.report.survey import GPX, KML, KMZ, write_survey
 from tests.result_town import make_city, table
 from tests.test_cli import CAMERA
@@ -202,22 +203,23 @@ def test_what_cannot_be_built_goes_out_with_its_reason():
 
 
 def test_the_next_plan_proposes_no_site_where_nothing_can_be_built():
-    from civicsight.planning.candidates.sites import REFUSED_M, Spacing, find_sites
-
     city = city_with()
-    spot = city.cameras.geometry["plan"]
-    asked = {"within_m": 30.0, "spacing": Spacing(2.0, 2.0)}
-    wanting = gpd.GeoDataFrame(geometry=[spot], crs=city.crs)
+    wanting = gpd.GeoDataFrame(geometry=[city.cameras.geometry["plan"]], crs=city.crs)
+    areas = pd.DataFrame({"building_id": pd.Series(dtype=object)})
 
     def sites(town):
-        areas = pd.DataFrame({"building_id": pd.Series(dtype=object)})
         placed = town.cameras.assign(placed="kept")
-        found = find_sites(town, placed, areas, wanting, **asked)
-        return found[found.distance(spot) < REFUSED_M]
+        return find_sites(town, placed, areas, wanting, within_m=60.0, spacing=Spacing(2.0, 2.0))
 
-    assert len(sites(city))
+    spot = sites(city).geometry.iloc[0]
+    places = city.cameras.geometry.copy()
+    places["plan"] = spot
+    city = replace(city, cameras=city.cameras.set_geometry(places))
     told = results_of(plan={"buildable": False, "why_not": "gas main below"})
-    assert sites(take_survey(city, told, "s.csv").city).empty
+    before, after = sites(city), sites(take_survey(city, told, "s.csv").city)
+    assert (before.distance(spot) < REFUSED_M).any()
+    assert not (after.distance(spot) < REFUSED_M).any()
+    assert set(after.index) == set(before.index[before.distance(spot) > REFUSED_M])
 
 
 def test_nothing_found_changes_nothing():
