@@ -42,7 +42,7 @@ OWN: Final = {
     "value": N_("Value"),
     "state": N_("Found to be"),
     "differences": N_("Differences"),
-    "cameras": N_("Cameras"),
+    "cameras": N_("Cameras, each once"),
     "taken": N_("Settled as the list says"),
     "kept": N_("Settled as the register says"),
     "open": N_("Still open"),
@@ -213,7 +213,7 @@ def tell(
 
 def _states(census: Census, say: Any) -> Table:
     rows = [(say(STATES[code]), number(count)) for code, count in census.states.items()]
-    heads = (say(N_("Found to be")), say(N_("Cameras")))
+    heads = (say(N_("Found to be")), say(N_("Cameras, each once")))
     return Table(say(N_("Every camera of the register and every row of the list, once")), heads,
                  tuple(rows), frozenset({1}))  # fmt: skip
 

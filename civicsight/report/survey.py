@@ -214,7 +214,7 @@ def _gpx(name: str, marks: Sequence[Mark]) -> str:
 
 
 HEADS: Final = (N_("Stop"), N_("What it is"), N_("Name and number"), N_("What is assumed"),
-                N_("What was found"), N_("Place, to be scanned"))  # fmt: skip
+                N_("Found on site"), N_("Place, to be scanned"))  # fmt: skip
 
 
 def tell(stops: gpd.GeoDataFrame, city: City, language: Language, datum: Datum) -> Document:
