@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
@@ -14,15 +13,13 @@ from civicsight.cli.inventories import ProjectArgument
 from civicsight.cli.options import AcceptOption, JsonOption, KeepOption, OutOption
 from civicsight.cli.show import show_files, show_table
 from civicsight.cli.sources import open_project
-from civicsight.core.errors import N_, InputError
-from civicsight.core.i18n import in_all
+from civicsight.core.errors import N_
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from civicsight.cli.session import Session
     from civicsight.inventory.surveyed import Survey
-    from civicsight.model import City
 
 MOST_SHOWN = 20
 """So many stops are printed; the files have all of them."""
@@ -121,32 +118,19 @@ def in_(
     json_: JsonOption = False,
 ) -> None:
     """Take the results of a survey."""
+    from civicsight.inventory.filled_in import read_filled_in
+    from civicsight.inventory.survey import SHEET
     from civicsight.inventory.surveyed import take_survey
 
     session: Session = ctx.obj
     city = open_project(project)
     with session.step(N_("Reading the results")):
-        surveyed, report = _read(path, city, keep_good=keep_good)
+        asked = {"crs": city.crs, "near": city.extent, "keep_good": keep_good}
+        surveyed, report = read_filled_in("surveyed", path, SHEET, **asked)
     found = take_survey(city, surveyed, path.name)
     if accept and found.city is not city:
         save(session, found.city, project)
     _show_results(session, found, len(report.rejected), accepted=accept, json_=json_)
-
-
-def _read(path: Path, city: City, *, keep_good: bool) -> Any:
-    """Read the sheet of results of the workbook, or a table that has no other."""
-    from civicsight.io.apart.reading import read_apart
-    from civicsight.io.source_options import NOTHING
-    from civicsight.presentation.columns import SHEETS
-
-    asked = {"crs": city.crs, "near": city.extent, "keep_good": keep_good}
-    layer = replace(NOTHING, layer=in_all(SHEETS["surveyed"]))
-    try:
-        return read_apart("surveyed", path, declared=layer, **asked)
-    except InputError as error:
-        if {fault.code for fault in error.faults} != {"layer.missing"}:
-            raise
-        return read_apart("surveyed", path, **asked)
 
 
 def _show_results(

@@ -28,6 +28,9 @@ STOPS: Final[Mapping[str, Text]] = {
 OF_CAMERAS: Final = ("record", "planned")
 """Stops whose results come back by the list; gates have a list of their own."""
 
+SHEET: Final = N_("Results")
+"""What the sheet of a workbook is called that is filled in, in all languages."""
+
 NO_VIEW: Final = "no_view"
 """What stands in the place of an assumption where a record gives no view at all."""
 

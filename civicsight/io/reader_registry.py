@@ -36,6 +36,7 @@ from civicsight.io.registers.planning import (
     read_documents,
     read_measured,
     read_plans,
+    read_progress,
     read_proposals,
     read_surveyed,
 )
@@ -308,6 +309,7 @@ READERS: Final[Mapping[str, Callable[..., Any]]] = {
     "layers": digest_layers,
     "measured": read_measured,
     "surveyed": read_surveyed,
+    "progress": read_progress,
     "mapping": read_mapping,
     "pack": read_pack,
 }

@@ -36,7 +36,7 @@ from civicsight.presentation.qr import draw_qr
 from civicsight.report.files import Write, write_bytes, write_files
 from civicsight.report.html import render_sheet
 from civicsight.report.licence import MADE_UP
-from civicsight.report.tables import write_workbook
+from civicsight.report.tables import CONTROL, write_workbook
 
 BOOK, SHEET = "survey.xlsx", "sheet.{}.html"
 KML, KMZ, GPX = "survey.kml", "survey.kmz", "survey.gpx"
@@ -172,10 +172,15 @@ def _placemarks(stops: gpd.GeoDataFrame, places: FloatArray) -> list[Mark]:
     ]  # fmt: skip
 
 
+def _xml(text: str) -> str:
+    """Return text as XML holds it, without what XML cannot hold."""
+    return escape(CONTROL.sub("", text))
+
+
 def _kml(name: str, marks: Sequence[Mark]) -> str:
     """Return the stops as KML 2.2, points and the way between them."""
     points = "".join(
-        f"<Placemark><name>{escape(title)}</name><description>{escape(told)}</description>"
+        f"<Placemark><name>{_xml(title)}</name><description>{_xml(told)}</description>"
         f"<Point><coordinates>{lon:.7f},{lat:.7f}</coordinates></Point></Placemark>\n"
         for title, told, lon, lat in marks
     )
@@ -184,7 +189,7 @@ def _kml(name: str, marks: Sequence[Mark]) -> str:
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<kml xmlns="http://www.opengis.net/kml/2.2"><Document>\n'
-        f"<name>{escape(name)}</name>\n{points}{line if len(marks) > 1 else ''}</Document></kml>\n"
+        f"<name>{_xml(name)}</name>\n{points}{line if len(marks) > 1 else ''}</Document></kml>\n"
     )
 
 
@@ -197,19 +202,19 @@ def _write_kmz(path: Path, content: str) -> None:
 def _gpx(name: str, marks: Sequence[Mark]) -> str:
     """Return the stops as GPX 1.1: waypoints, and a route through them."""
     body = "".join(
-        f'<wpt lat="{lat:.7f}" lon="{lon:.7f}"><name>{escape(title)}</name>'
-        f"<desc>{escape(told)}</desc></wpt>\n"
+        f'<wpt lat="{lat:.7f}" lon="{lon:.7f}"><name>{_xml(title)}</name>'
+        f"<desc>{_xml(told)}</desc></wpt>\n"
         for title, told, lon, lat in marks
     )
     way = "".join(
-        f'<rtept lat="{lat:.7f}" lon="{lon:.7f}"><name>{escape(title)}</name></rtept>\n'
+        f'<rtept lat="{lat:.7f}" lon="{lon:.7f}"><name>{_xml(title)}</name></rtept>\n'
         for title, _, lon, lat in marks
     )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<gpx version="1.1" creator="civicsight" xmlns="http://www.topografix.com/GPX/1/1">\n'
-        f"<metadata><name>{escape(name)}</name></metadata>\n{body}"
-        f"<rte><name>{escape(name)}</name>\n{way}</rte></gpx>\n"
+        f"<metadata><name>{_xml(name)}</name></metadata>\n{body}"
+        f"<rte><name>{_xml(name)}</name>\n{way}</rte></gpx>\n"
     )
 
 

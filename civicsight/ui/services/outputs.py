@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.core.settings import present_day
+from civicsight.inventory.survey import survey_stops
 from civicsight.planning.documents import PLAN_RECORD, from_record
 from civicsight.report.check_files import write_report
 from civicsight.report.compliance.account import (
@@ -28,6 +29,7 @@ from civicsight.report.compliance.volumes import write_compliance
 from civicsight.report.geopackage import write_geopackage
 from civicsight.report.licence import notice_of
 from civicsight.report.plan.papers import COPY, write_plan
+from civicsight.report.survey import write_survey
 from civicsight.store import Act, Actor, Denied, export_version, open_store
 from civicsight.store.transactions import NOBODYS, doing
 from civicsight.ui.services.plans import (
@@ -55,6 +57,7 @@ class Output(StrEnum):
     PUBLIC = "public"
     CHECK = "check"
     LAYERS = "layers"
+    SURVEY = "survey"
     PLAN = "plan"
 
 
@@ -69,6 +72,13 @@ OUTPUTS: Final[Mapping[Output, tuple[Text, Text]]] = {
     ),
     Output.CHECK: (N_("What was found"), N_("The page with its map, tables, layers and rasters.")),
     Output.LAYERS: (N_("Layers (GeoPackage)"), N_("All layers with their looks, for QGIS.")),
+    Output.SURVEY: (
+        N_("List for a survey"),
+        N_(
+            "What has to be looked at on site, as a walk: a workbook to fill in, KML, KMZ and GPX, "
+            "a sheet to print. What was found comes back on the page Data."
+        ),
+    ),
     Output.PLAN: (
         N_("The plan"),
         N_(
@@ -131,7 +141,11 @@ def write_output(
             result = _told(project, actor, of, _part(progress, 0)).result
             if output is Output.LAYERS:
                 return f"civicsight{of_version}.gpkg", _layers(result, out)
-            write_report(result, out, languages=languages, progress=_part(progress, 1))
+            if output is Output.SURVEY:
+                stops = survey_stops(result)
+                write_survey(stops, result.city, out, languages=languages)
+            else:
+                write_report(result, out, languages=languages, progress=_part(progress, 1))
         return f"civicsight-{output}{of_version}.zip", _packed(out)
 
 
