@@ -19,9 +19,9 @@ from civicsight.editing.codec import from_plain, to_plain
 from civicsight.editing.commands import Aim, Comment, ConfirmGate, Move, SetOptics
 from civicsight.editing.draft import Draft
 from civicsight.editing.edit_context import EditContext
+from civicsight.editing.gates import length_of_answer, open_gates
 from civicsight.model import CAMERAS
 from civicsight.store import Actor, Role
-from civicsight.ui.services.completing import length_of_answer, open_gates
 from civicsight.ui.services.queue import KINDS, order_kinds, queue_of
 from civicsight.ui.services.records import (
     ATTRIBUTES,

@@ -11,6 +11,13 @@ import streamlit as st
 
 from civicsight.core.errors import N_
 from civicsight.editing.commands import Command
+from civicsight.editing.gates import (
+    OpenGate,
+    confirmed_with,
+    open_gates,
+    rejected_with,
+    settled_gates,
+)
 from civicsight.presentation.lexicon import number
 from civicsight.ui.completing.answers import (
     ask_basis,
@@ -29,13 +36,6 @@ from civicsight.ui.editor.visits import desk_of
 from civicsight.ui.elements import beside_map
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.mapview import project_names
-from civicsight.ui.services.completing import (
-    OpenGate,
-    confirmed_with,
-    open_gates,
-    rejected_with,
-    settled_gates,
-)
 from civicsight.ui.services.streets import Street, street_along
 
 SHOWN: Final = "complete.street.of"

@@ -15,7 +15,7 @@ from civicsight.coverage.demand.gates import GateSearch
 from civicsight.coverage.findings.withheld import UNJUDGED_PLACE
 from civicsight.coverage.result import NOT_JUDGED, OPEN_WORD, no_inventory, partition
 from civicsight.editing.commands import Command, Comment, ConfirmGate
-from civicsight.ui.services.completing import settled_gates
+from civicsight.editing.gates import settled_gates
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
@@ -114,4 +114,4 @@ def entrance_with(part_id: str, at: tuple[float, float], reliance: str) -> tuple
     reliance
         On what somebody relies, in his words.
     """
-    return ConfirmGate(part_id, *at), Comment(part_id, reliance)
+    return ConfirmGate(part_id, *at, basis=reliance), Comment(part_id, reliance)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
+import shapely
 
 from civicsight.core.errors import N_, Text
 from civicsight.coverage.findings.evidence import SEVERITIES
@@ -23,10 +25,15 @@ from civicsight.editing.commands import (
     camera_of,
 )
 from civicsight.model.results import PRESUMED
-from civicsight.ui.editor.gates import GATES, confirming, gate_id, rejecting
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
+
+GATES: Final = frozenset({"entrance", "vehicle_entrance"})
+"""Kinds of parts that are gates."""
+
+HALF_WALL_M: Final = 6.0
+"""Half the length of the wall that closes an inferred opening."""
 
 BASES: Final[dict[str, Text]] = {
     "visit": N_("seen on site"),
@@ -146,12 +153,40 @@ def confirmed_with(
     at
         Where the gate is, in the CRS of the city; by default where it was presumed.
     """
-    command = confirming(part)
+    command = replace(confirming(part), basis=reliance)
     if at is not None:
-        command = ConfirmGate(command.gate_id, *at, vehicle=command.vehicle)
+        command = replace(command, x=at[0], y=at[1], moved=True)
     return command, Comment(command.gate_id, reliance)
 
 
 def rejected_with(part: Any, reliance: str) -> tuple[Command, ...]:
     """Return the commands that say that there is no gate: see `confirmed_with`."""
     return rejecting(part), Comment(gate_id(part), reliance)
+
+
+def confirming(part: Any) -> ConfirmGate:
+    """Return the command that confirms a gate."""
+    spot = spot_of(part)
+    vehicle = part["kind"] == "vehicle_entrance"
+    return ConfirmGate(gate_id(part), float(spot.x), float(spot.y), vehicle=vehicle)
+
+
+def rejecting(part: Any) -> RejectGate:
+    """Return the command that takes a gate out, or lays a wall across an inferred opening."""
+    spot = spot_of(part)
+    normal = float(part["normal_deg"])
+    along = np.radians((normal if np.isfinite(normal) else 0.0) + 90.0)
+    step = HALF_WALL_M * np.array([np.sin(along), np.cos(along)])
+    ends = tuple((float(spot.x + s * step[0]), float(spot.y + s * step[1])) for s in (-1.0, 1.0))
+    return RejectGate(gate_id(part), str(part["how"]), ends)
+
+
+def spot_of(part: Any) -> shapely.Point:
+    """Return the point that stands for the line or area of a part."""
+    return shapely.point_on_surface(part["geometry"])
+
+
+def gate_id(part: Any) -> str:
+    """Return by which id commands know the gate of a part: its own, or that of the part."""
+    known = part.get("entrance_id")
+    return known if isinstance(known, str) and known else str(part.name)
