@@ -150,7 +150,7 @@ SIGNED = b"%PDF-1.7 signed and stamped"
 @pytest.fixture(scope="session")
 def approved(tmp_path_factory):
     """The record of an approved plan with approval and scan beside it, and the approval's hash."""
-    from civicsight.cli.plan_approved import approval_in, write_approval
+    from civicsight.cli.plan_approved import approval_in, file_at, write_approval
     from civicsight.planning.documents import to_documents
     from civicsight.store import Actor, Role, approve, open_store, start_review, submit
     from tests.plan_made import hand_plan
@@ -170,10 +170,10 @@ def approved(tmp_path_factory):
         (out / "plan" / name).parent.mkdir(parents=True, exist_ok=True)
         (out / "plan" / name).write_bytes(content)
     entry = approval_in(place, "east", root, "Li")
-    names = {path.name for path in write_approval(out / "plan", entry, scan)}
+    names = {path.name for path in write_approval(out / "plan", entry, file_at(scan))}
     assert names == {"approval.json", "scan.pdf"}
     with pytest.raises(InputError, match=r"approval\.scan"):
-        write_approval(out / "plan", entry, Path(place))
+        write_approval(out / "plan", entry, file_at(Path(place)))
     return out, root, found.head_hash
 
 

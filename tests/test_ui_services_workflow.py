@@ -23,14 +23,7 @@ from civicsight.editing.project import Project
 from civicsight.editing.refusals import Refused
 from civicsight.store import Act, Actor, Conflict, Denied, Role, appoint, open_store, submit
 from civicsight.ui.services.drafts import draft_of
-from civicsight.ui.services.workflow import (
-    open_session,
-    perform,
-    remark,
-    remarks,
-    save,
-    visible_cameras,
-)
+from civicsight.ui.services.workflow import open_session, perform, save, visible_cameras
 from tests.app_town import DIGEST, IN_DORM, IN_TOILET, RULES, app_city, app_guard, app_result
 
 LI = Actor("Li", Role.PLANNER)
@@ -195,21 +188,6 @@ def test_plan_in_a_closed_state_is_said_so(project):
     with open_store(project.store_path) as store, pytest.raises(InputError):
         submit(store, LI, plan.plan_id, base_rev=plan.rev)
     assert perform(project, LI, kept, Aim("south", 1.0)).dirty
-
-
-def test_reviewer_remarks_and_may_not_draw(project):
-    reviewer = Actor("Wang", Role.REVIEWER)
-    assert remarks(project, reviewer) == []
-    with pytest.raises(InputError, match="unsaved"):
-        remark(project, reviewer, "south", "too low")
-    save(project, LI, opened(project).do(NORTH))
-    remark(project, reviewer, "south", "too low")
-    (found,) = remarks(project, LI)
-    assert (found.name, found.subject, found.reason) == ("Wang", "south", "too low")
-    with pytest.raises(InputError):
-        remark(project, reviewer, "south", " ")
-    with pytest.raises(Denied):
-        remark(project, AUDITOR, "south", "x")
 
 
 def test_cameras_of_other_districts_are_counts(project):

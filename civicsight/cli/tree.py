@@ -166,6 +166,15 @@ COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
         "plan_deciding:opinion",
         N_("Record the opinion of a department on the latest version."),
     ),
+    "plan remark": (
+        "plan_remarks:remark",
+        N_("Remark on a camera, a place or the plan, or answer a remark; files may be attached."),
+    ),
+    "plan remarks": (
+        "plan_remarks:remarks",
+        N_("List the remarks on a plan as threads: who said what, and which are still open."),
+    ),
+    "plan file": ("plan_remarks:take_file", N_("Write a file that a remark or an approval keeps.")),
     "plan return": ("plan_deciding:send_back", N_("Return a submitted plan with the reason.")),
     "plan approve": (
         "plan_deciding:approve",
