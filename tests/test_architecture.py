@@ -26,7 +26,7 @@ TIERS = (
     {"rules"},
     {"scene"},
     {"io", "coverage"},
-    {"planning"},
+    {"planning", "inventory"},
     {"presentation"},
     {"maps"},
     {"store", "report", "editing"},
@@ -115,7 +115,8 @@ OPEN_THEMSELVES = {
     "the source of this very program": ("region/work",),
     "written a moment before": (
         *("report/compliance/volumes", "report/compliance/account", "ui/services/intake"),
-        *("report/plan/papers", "ui/completing/lists", "ui/services/outputs", "ui/services/work"),
+        *("report/census", "report/plan/papers", "ui/completing/lists"),
+        *("ui/services/outputs", "ui/services/work"),
     ),
     "copied, compared or digested, never decoded": (
         *("report/plan/compared", "store/records", "editing/project"),
