@@ -10,9 +10,12 @@ from pyproj import Transformer
 from civicsight.core.errors import N_
 from civicsight.core.i18n import translate
 from civicsight.coverage.check import check
+from civicsight.coverage.optics.lens import Frame, Optics
 from civicsight.editing.commands import Aim, ConfirmGate, Move
 from civicsight.editing.preview import preview
 from civicsight.editing.project import Project
+from civicsight.maps.likeness import portray
+from civicsight.presentation.lexicon import number
 from civicsight.presentation.names import name_all
 from civicsight.rules.vocabulary import word
 from civicsight.store import Actor, Role, open_store
@@ -226,6 +229,30 @@ def test_a_device_of_the_catalogue_is_chosen_and_the_draft_has_its_optics(opened
     record = editor_of(test).draft.cameras.loc["new/1"]
     assert (record["hfov_deg"], record["reach_m"]) == (30.0, 120.0)
     assert test.selectbox(key="plan.device.new/1").value == "long"
+
+
+@pytest.mark.parametrize("code", FIRST)
+def test_the_look_through_a_camera_says_what_it_records_at_a_chosen_distance(opened, code):
+    test = opened(code)
+    test.radio(key="plan.tool").set_value("add").run()
+    tell(test, "point", (30.0, 48.0))
+    test.selectbox(key="plan.device.new/1").set_value("long").run()
+    editor = editor_of(test)
+    begun = test.slider(key="plan.look.new/1").value
+    test.slider(key="plan.look.new/1").set_value(begun + 2.0).run()
+    assert not test.exception
+    head = editor.edit_context.look(editor.draft, "new/1").heads.iloc[0]
+    found = portray(
+        Optics(head["hfov_deg"], head["vfov_deg"], head["width_px"]),
+        Frame(0.0, 0.0, head["height_m"], head["azimuth_deg"], head["tilt_deg"]), begun + 2.0,
+    )  # fmt: skip
+    told = said(test)
+    for value in (found.face_px, found.person_px, found.plate_px, found.face_px_m):
+        assert number(value) in told
+    pictures = [block for block in test.get("html") if "data:image/png" in block.proto.body]
+    assert pictures[0].proto.body.count("<img") == 3
+    tell(test, "aim", (30.0, 0.0), id="new/1")
+    assert test.slider(key="plan.look.new/1").value == begun + 2.0  # it stays where it was put
 
 
 def test_in_focus_are_a_camera_with_its_parts_and_a_part_with_its_gap(opened):

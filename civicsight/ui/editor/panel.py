@@ -23,6 +23,7 @@ from civicsight.ui.editor.forms import (
     room_form,
     show_refused,
 )
+from civicsight.ui.editor.look import draw_look
 from civicsight.ui.editor.sight import LIST_HEADS, Sight, list_cameras, own_sentences
 from civicsight.ui.editor.sliders import draw_sliders
 from civicsight.ui.editor.state import (
@@ -214,6 +215,7 @@ def _selected(visit: Visit, editor: EditorState, sight: Sight, names: Names) -> 
         draw_devices(visit, editor)
         with st.expander(visit.say(N_("Place, direction and optics")), key="pose"):
             camera_form(visit, editor)
+    draw_look(visit, editor)
     _offer_remark(visit, editor, camera_id)
     rows = [(visit.say(a.label), f"{a.px_per_m:g}", number(a.area_m2)) for a in found.classes]
     heads = (N_("Detail on the ground"), N_("px/m"), N_("m²"))
