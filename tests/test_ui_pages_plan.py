@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from pyproj import Transformer
+from shapely.geometry import LineString
 
 from civicsight.core.errors import N_
 from civicsight.core.i18n import translate
@@ -16,12 +17,14 @@ from civicsight.editing.preview import preview
 from civicsight.editing.project import Project
 from civicsight.maps.likeness import portray
 from civicsight.presentation.lexicon import number
-from civicsight.presentation.names import name_all
+from civicsight.presentation.names import DRAWN_NAMES, name_all
+from civicsight.report.permit_words import headline_of
 from civicsight.rules.vocabulary import word
 from civicsight.store import Actor, Role, open_store
 from civicsight.ui.editor.sight import group_of, look_at, own_sentences, seen_result
 from civicsight.ui.pages import PAGES, plan_map
 from civicsight.ui.services.jobs import JobPool
+from civicsight.ui.services.obstacles import judge_obstacle
 from civicsight.ui.services.workflow import open_session, perform, save
 from tests.app_town import DIGEST, IN_DORM, IN_TOILET, RULES, app_city, app_guard, app_result
 from tests.caches import own_cache
@@ -162,19 +165,56 @@ def test_the_use_of_a_room_is_asked_for_in_place(opened):
     assert press(test, "plan.room.drop").asked is None
 
 
-@pytest.mark.parametrize(("what", "table"), [("zone", "places"), ("obstacle", "obstacles")])
-def test_what_is_drawn_gets_its_facts_from_a_form(opened, what, table):
+def rings(*corners):
+    return [[at["lat"], at["lng"]] for at in (degrees(*corner) for corner in corners)]
+
+
+def test_a_place_that_is_drawn_gets_its_class_from_a_form(opened):
     test = opened()
-    corners = [degrees(*at) for at in ((60.0, 0.0), (70.0, 0.0), (70.0, 9.0))]
-    editor = tell(test, "draw", what=what, ring=[[at["lat"], at["lng"]] for at in corners])
-    assert editor.drawn[0] == what
+    editor = tell(test, "draw", what="zone", ring=rings((60.0, 0.0), (70.0, 0.0), (70.0, 9.0)))
+    assert editor.drawn[0] == "zone"
     test.text_input(key="plan.drawn.name").set_value("Annex")
-    if what == "zone":
-        test.selectbox(key="plan.drawn.item").set_value("8.5")
-    editor = press(test, "plan.drawn.send")
-    row = editor.draft.table(table).loc[f"{what}/1"]
+    test.selectbox(key="plan.drawn.item").set_value("8.5")
+    row = press(test, "plan.drawn.send").draft.table("places").loc["zone/1"]
     assert (row["name"], row["geometry"].area) == ("Annex", pytest.approx(45.0, rel=1e-3))
     assert editor.drawn is None
+
+
+@pytest.mark.parametrize("code", FIRST)
+def test_an_obstacle_says_at_once_what_it_takes_and_still_does_once_it_is_in_the_plan(opened, code):
+    test = opened(code)
+    editor = tell(test, "draw", what="wall", ring=rings((25.0, -4.0), (35.0, -4.0)))
+    assert test.selectbox(key="plan.drawn.kind").value == "panel"
+    test.selectbox(key="plan.drawn.kind").set_value("wall").run()
+    assert test.number_input(key="plan.drawn.top").value == 2.5  # the usual wall
+    test.number_input(key="plan.drawn.top").set_value(6.0).run()
+    assert not test.exception
+    found = judge_obstacle(editor.project, LineString([(25, -4), (35, -4)]), 6.0, 0.0, "wall")
+    assert len(found.falling)
+    told = str(translate(headline_of(found.permit), code))
+    assert told in said(test)
+    names = name_all(app_result(), code)
+    layers = group_of(editor, look_at(editor, LI), "select", names)["layers"]
+    assert {"edited_waiting", "edited_lost", "edited_hindered"} <= {one["key"] for one in layers}
+    editor = press(test, "plan.drawn.send")
+    row = editor.draft.table("obstacles").loc["obstacle/1"]
+    assert (row["kind"], row["height_m"], row["geometry"].geom_type) == ("wall", 6.0, "LineString")
+    assert told in said(test)  # of what is in the plan too
+    name = translate(replace(DRAWN_NAMES["obstacle"], values={"n": 1}), code)
+    assert str(name) in said(test)
+    assert "obstacle/1" not in said(test)
+    press(test, "plan.obstacle.ask")
+    assert said(test)
+
+
+def test_an_obstacle_that_is_lower_than_its_underside_is_not_judged_and_refused(opened):
+    test = opened()
+    tell(test, "draw", what="obstacle", ring=rings((60.0, 0.0), (70.0, 0.0), (70.0, 9.0)))
+    test.number_input(key="plan.drawn.base").set_value(9.0).run()
+    editor = press(test, "plan.drawn.send")
+    assert editor.refused is not None
+    assert editor.drawn is not None  # it waits for other heights
+    assert press(test, "plan.drawn.drop").drawn is None
 
 
 def test_a_camera_is_proposed_that_closes_the_gap_it_is_for(opened):

@@ -18,6 +18,9 @@ from civicsight.io.crs import LONLAT, between
 EventKind = Literal["select", "point", "move", "aim", "draw"]
 """A feature was chosen, an empty place clicked, a camera moved or turned, an area drawn."""
 
+DRAWN: Final = {"zone": 3, "obstacle": 3, "wall": 2}
+"""What can be drawn, and how many corners it has at least; a wall is a line."""
+
 EDITED: Final = "edited_"
 """What the layer of edited features is called before the name of the layer that they belong to."""
 
@@ -44,7 +47,7 @@ class Event:
     layer, id
         Which feature, for ``select``; ``id`` of the camera, for ``move`` and ``aim``.
     what, ring
-        For ``draw``: ``zone`` or ``obstacle``, and its corners, not closed.
+        For ``draw``: a key of `DRAWN`, and its corners, not closed.
     """
 
     kind: EventKind
@@ -82,10 +85,11 @@ def place_of(event: Event, crs: CRS) -> shapely.Point:
     return shapely.Point(*between(LONLAT, crs).transform(*event.at))
 
 
-def area_of(event: Event, crs: CRS) -> shapely.Polygon:
-    """Return the area that was drawn, in a metric CRS; it may cross itself."""
+def corners_of(event: Event, crs: CRS) -> tuple[tuple[float, float], ...]:
+    """Return the corners of what was drawn, in a metric CRS; its outline may cross itself."""
     lng, lat = zip(*event.ring, strict=True)
-    return shapely.Polygon(zip(*between(LONLAT, crs).transform(lng, lat), strict=True))
+    east, north = between(LONLAT, crs).transform(lng, lat)
+    return tuple(zip(map(float, east), map(float, north), strict=True))
 
 
 def azimuth_to(event: Event, camera: shapely.Point, crs: CRS) -> float:
@@ -96,9 +100,9 @@ def azimuth_to(event: Event, camera: shapely.Point, crs: CRS) -> float:
 
 def _read_drawing(raw: Mapping[Any, Any], seq: int) -> Event | None:
     what, corners = raw.get("what"), raw.get("ring")
-    if what not in ("zone", "obstacle") or not isinstance(corners, list):
+    if not isinstance(what, str) or what not in DRAWN or not isinstance(corners, list):
         return None
-    if not 3 <= len(corners) <= MAX_CORNERS:
+    if not DRAWN[what] <= len(corners) <= MAX_CORNERS:
         return None
     pairs = [corner for corner in corners if isinstance(corner, list) and len(corner) == 2]
     ring = [at for lat, lng in pairs if (at := _lng_lat(lng, lat)) is not None]

@@ -48,6 +48,17 @@ MOST_NAMES: Final = 4
 BLOCKER = re.compile(r"(building|obstacle|canopy) (\S+)(?: \((.*)\))?", flags=re.DOTALL)
 """Label of a feature that hides a sample: layer, id, and its name if it has one."""
 
+DRAWN = re.compile(r"(new|zone|obstacle)/(\d+)")
+"""Id that the app gives to what is drawn on its map, while nobody has named it."""
+
+DRAWN_NAMES: Mapping[str, Text] = MappingProxyType(
+    {
+        "new": N_("new camera %(n)s"),
+        "zone": N_("drawn place %(n)s"),
+        "obstacle": N_("drawn obstacle %(n)s"),
+    }
+)
+
 OBSTACLE_NAMES: Mapping[str, Text] = MappingProxyType(
     {
         "building": N_("building %(id)s"),
@@ -210,6 +221,22 @@ class Names:
         return self._name(value)
 
 
+def camera_name(label: str, name: object, language: Language) -> str:
+    """Return what a camera is called: its own name, else what can be made of its id."""
+    own = drawn_name(label, name, language)
+    return own if own != label else translate(N_("camera %(id)s", id=label), language)
+
+
+def drawn_name(label: str, name: object, language: Language) -> str:
+    """Return what a row of a draft is called: its name, its kind and number if drawn, or its id."""
+    if isinstance(name, str) and name:
+        return name
+    found = DRAWN.fullmatch(label)
+    if found is None:
+        return label
+    return translate(replace(DRAWN_NAMES[found[1]], values={"n": found[2]}), language)
+
+
 def name_all(result: CheckResult, language: Language) -> Names:
     """Find a name for everything that a report may mention."""
     zones = {
@@ -228,8 +255,7 @@ def name_all(result: CheckResult, language: Language) -> Names:
         for label, row in rows_of(result.parts)
     }
     cameras = {
-        label: row.name_ or translate(N_("camera %(id)s", id=label), language)
-        for label, row in rows_of(result.cameras)
+        label: camera_name(label, row.name_, language) for label, row in rows_of(result.cameras)
     }
     return Names(language, result.rules, cameras, zones, parts)
 

@@ -10,7 +10,7 @@ import streamlit as st
 from civicsight.core.errors import N_, Text
 from civicsight.editing.gap_changes import count_changes
 from civicsight.presentation.lexicon import number
-from civicsight.presentation.names import Names
+from civicsight.presentation.names import Names, drawn_name
 from civicsight.store import ALLOWED, Act, Conflict
 from civicsight.ui.editor.devices import draw_devices
 from civicsight.ui.editor.forms import (
@@ -18,12 +18,13 @@ from civicsight.ui.editor.forms import (
     TOOLS,
     add_form,
     camera_form,
-    drawing_form,
     gate_form,
+    place_form,
     room_form,
     show_refused,
 )
 from civicsight.ui.editor.look import draw_look
+from civicsight.ui.editor.obstacles import draw_obstacles, obstacle_form
 from civicsight.ui.editor.sight import LIST_HEADS, Sight, list_cameras, own_sentences
 from civicsight.ui.editor.sliders import draw_sliders
 from civicsight.ui.editor.state import (
@@ -98,8 +99,12 @@ def draw_panel(visit: Visit, editor: EditorState, sight: Sight, names: Names) ->
         st.button(text, key="plan.renew", on_click=lambda: renew(editor, current().actor))
     if editor.asked is not None:
         room_form(visit, editor)
-    if editor.drawn is not None:
-        drawing_form(visit, editor)
+    editor.judged = None
+    if editor.drawn is not None and editor.drawn[0] == "zone":
+        place_form(visit, editor)
+    elif editor.drawn is not None:
+        obstacle_form(visit, editor, sight, names)
+    draw_obstacles(visit, editor, sight, names)
     _cameras(visit, editor, sight)
     _selected(visit, editor, sight, names)
     if editor.may_draw:
@@ -200,8 +205,7 @@ def _selected(visit: Visit, editor: EditorState, sight: Sight, names: Names) -> 
         st.text(visit.say(N_("Select a camera or a gate on the map, or a camera in the list.")))
         return
     found = editor.preview()
-    name = sight.cameras["name"].get(camera_id)
-    st.text(name if isinstance(name, str) and name else camera_id)
+    st.text(drawn_name(camera_id, sight.cameras["name"].get(camera_id), visit.language))
     if found is None:
         st.text(visit.say(N_("It is removed in this draft.")))
         return
