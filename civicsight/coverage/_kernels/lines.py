@@ -52,17 +52,78 @@ def is_hidden(
     around: IndexArray,
 ) -> bool:
     """Tell whether anything blocks the line to a point; `first_met` names what."""
+    if blocking_wall(solids, eye, skips, x, y, z, CLEAR) != CLEAR:
+        return True
+    return is_hidden_else(solids, ground, eye, skips, least, x, y, z, around)
+
+
+@part
+def is_hidden_else(
+    solids: Solids,
+    ground: Ground | None,
+    eye: Eye,
+    skips: IndexArray,
+    least: float,
+    x: float,
+    y: float,
+    z: float,
+    around: IndexArray,
+) -> bool:
+    """Tell whether anything but a wall blocks the line to a point."""
     for k in range(around.shape[0]):
         if around[k] != CLEAR:
             return True
     end = end_of(eye, x, y, z)
-    if first_wall(solids, eye, skips, x, y, z, end, math.inf)[1] != CLEAR:
-        return True
     if body_transmittance(solids, eye, skips, x, y, z, end, least)[0] < least:
         return True
     if ground is not None:
         return ground_rise(ground, eye.x, eye.y, eye.z, x, y, z, 1.0) < math.inf
     return False
+
+
+@part
+def blocking_wall(
+    solids: Solids, eye: Eye, skips: IndexArray, x: float, y: float, z: float, likely: int
+) -> int:
+    """Return any wall that stops a line, `CLEAR` if none does.
+
+    `likely` is tried first: what hid one point mostly hides the next as well.
+    """
+    dx, dy, dz = x - eye.x, y - eye.y, z - eye.z
+    end = end_of(eye, x, y, z)
+    if likely != CLEAR and _stops(solids, eye, skips, likely, x, y, z, end):
+        return likely
+    index = solids.wall_index
+    row0 = bucket_of(min(eye.y, y), index.y0, index.size, index.n_row)
+    row1 = bucket_of(max(eye.y, y), index.y0, index.size, index.n_row)
+    for row in range(row0, row1 + 1):
+        low, high = span_in_row(index, row, row0, row1, eye.x, eye.y, dx, dy)
+        col0 = bucket_of(low, index.x0, index.size, index.n_col)
+        col1 = bucket_of(high, index.x0, index.size, index.n_col)
+        first, last = row * index.n_col + col0, row * index.n_col + col1
+        for item in range(index.start[first], index.start[last + 1]):
+            if _stops(solids, eye, skips, index.items[item], x, y, z, end):
+                return int(index.items[item])
+    return CLEAR
+
+
+@part
+def _stops(
+    solids: Solids,
+    eye: Eye,
+    skips: IndexArray,
+    i: int,
+    x: float,
+    y: float,
+    z: float,
+    end: float,
+) -> bool:
+    """Tell whether wall `i` stops a line; one that it only ends on does if it comes from within."""
+    dx, dy, dz = x - eye.x, y - eye.y, z - eye.z
+    t, who = meets_wall(solids.walls, i, eye.x, eye.y, eye.z, dx, dy, dz), solids.owner[i]
+    if math.isnan(t) or is_skipped(eye, skips, who):
+        return False
+    return t < end or meets_body(solids, who, eye, x, y, z, end)
 
 
 @part
@@ -137,10 +198,10 @@ def first_wall(
     """Return where a line enters the first of all features whose walls stop it, and which it is.
 
     A wall that the line only ends on, beyond a share `end` of it, stops it if it comes from within.
-    To whom all are at one distance, by an infinite `tie`, any of them will do.
     """
     dx, dy, dz = x - eye.x, y - eye.y, z - eye.z
-    index = solids.wall_index
+    low_z, high_z = min(eye.z, z), max(eye.z, z)
+    index, walls = solids.wall_index, solids.walls
     row0 = bucket_of(min(eye.y, y), index.y0, index.size, index.n_row)
     row1 = bucket_of(max(eye.y, y), index.y0, index.size, index.n_row)
     nearest, owner = math.inf, CLEAR
@@ -151,12 +212,14 @@ def first_wall(
         first, last = row * index.n_col + col0, row * index.n_col + col1
         for item in range(index.start[first], index.start[last + 1]):
             i = index.items[item]
-            t, who = meets_wall(solids.walls, i, eye.x, eye.y, eye.z, dx, dy, dz), solids.owner[i]
-            if math.isnan(t) or who == owner or is_skipped(eye, skips, who):
+            t, who = meets_wall(walls, i, eye.x, eye.y, eye.z, dx, dy, dz), solids.owner[i]
+            if math.isnan(t) or is_skipped(eye, skips, who):
                 continue
-            if t < end or meets_body(solids, who, eye, x, y, z, end):
-                if tie == math.inf:
-                    return t, who
+            if t < end and walls[i, 4] < low_z and high_z < walls[i, 5]:
+                # A line within the heights of a feature enters it by one of its walls, or began
+                # in it: each is asked here, and none has to look for where the line enters.
+                nearest, owner = nearer(solids, t, who, nearest, owner, tie)
+            elif who != owner and (t < end or meets_body(solids, who, eye, x, y, z, end)):
                 t = entry_of(solids, who, eye, x, y, z)
                 nearest, owner = nearer(solids, t, who, nearest, owner, tie)
     return nearest, owner
@@ -310,6 +373,7 @@ def look_at_points(
     blocked_by
         int32, written at ``first:last``: see `first_met`; `UNNAMED` where nobody asks.
     """
+    likely = CLEAR
     for k in range(first, last):
         p = candidates[k]
         x, y, z = points[p, 0], points[p, 1], points[p, 2]
@@ -319,7 +383,11 @@ def look_at_points(
             continue
         density[k] = pixel_density(eye, dx, dy, dz)
         if met[p, 0] != place:
-            hidden = is_hidden(solids, ground, eye, skips, least, x, y, z, inside_of[p])
+            wall = blocking_wall(solids, eye, skips, x, y, z, likely)
+            hidden = wall != CLEAR or is_hidden_else(
+                solids, ground, eye, skips, least, x, y, z, inside_of[p]
+            )
+            likely = wall if wall != CLEAR else likely
             met[p, 0], met[p, 1] = place, UNNAMED if hidden else CLEAR
         if met[p, 1] == CLEAR:
             continue
