@@ -16,8 +16,8 @@ from civicsight.editing.commands import Aim, ConfirmGate, Move
 from civicsight.editing.preview import preview
 from civicsight.editing.project import Project
 from civicsight.maps.likeness import portray
-from civicsight.presentation.lexicon import number
-from civicsight.presentation.names import DRAWN_NAMES, name_all
+from civicsight.presentation.lexicon import DRAWN_NAMES, number
+from civicsight.presentation.names import name_all
 from civicsight.report.permit_words import headline_of
 from civicsight.rules.vocabulary import word
 from civicsight.store import Actor, Role, open_store

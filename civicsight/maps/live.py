@@ -32,7 +32,8 @@ from civicsight.maps.rings import place_rings
 from civicsight.maps.search import search_data
 from civicsight.maps.shapes import view_wedges
 from civicsight.maps.vectortiles import MAIN, MAX_ZOOM, MIN_ZOOM, PATH, STREET
-from civicsight.presentation.names import Names, camera_name, directions_of, name_all
+from civicsight.presentation.lexicon import camera_name
+from civicsight.presentation.names import Names, directions_of, name_all
 from civicsight.presentation.symbols import (
     BUILDING,
     CAMERA_STYLES,

@@ -26,6 +26,8 @@ from civicsight.presentation.lexicon import (
     SEVERAL,
     SEVERITY_LABELS,
     SUBJECT_KINDS,
+    camera_name,
+    drawn_name,
     number,
     place_in,
     word,
@@ -47,17 +49,6 @@ MOST_NAMES: Final = 4
 
 BLOCKER = re.compile(r"(building|obstacle|canopy) (\S+)(?: \((.*)\))?", flags=re.DOTALL)
 """Label of a feature that hides a sample: layer, id, and its name if it has one."""
-
-DRAWN = re.compile(r"(new|zone|obstacle)/(\d+)")
-"""Id that the app gives to what is drawn on its map, while nobody has named it."""
-
-DRAWN_NAMES: Mapping[str, Text] = MappingProxyType(
-    {
-        "new": N_("new camera %(n)s"),
-        "zone": N_("drawn place %(n)s"),
-        "obstacle": N_("drawn obstacle %(n)s"),
-    }
-)
 
 OBSTACLE_NAMES: Mapping[str, Text] = MappingProxyType(
     {
@@ -123,6 +114,11 @@ class Names:
         """Return the name of a capture profile."""
         return self.pick(self.rules.profile(pack, name).label)
 
+    def camera(self, label: str, name: object = "") -> str:
+        """Return what a camera is called; one that only a draft has by its name there or its id."""
+        own = name if isinstance(name, str) else ""
+        return own or self.cameras.get(label) or drawn_name(label, "", self.language)
+
     def listed(
         self,
         ids: Iterable[object] | None,
@@ -131,7 +127,7 @@ class Names:
     ) -> str:
         """Join names, a long list cut short; without `names` those of parts, places or cameras."""
         found = [
-            self._name(label) if names is None else names.get(str(label), str(label))
+            self.label(label) if names is None else names.get(str(label), str(label))
             for label in _or_none(ids)
         ]
         if len(found) > most:
@@ -139,12 +135,13 @@ class Names:
             found = [*found[:most], more]
         return self.say(N_(", ")).join(found)
 
-    def _name(self, label: object) -> str:
+    def label(self, label: object) -> str:
+        """Return what a part, place or camera is called, whichever of them it is."""
         text = str(label)
         for names in (self.parts, self.zones, self.cameras):
             if text in names:
                 return names[text]
-        return text
+        return drawn_name(text, "", self.language)
 
     def obstacles_in(self, labels: Iterable[object]) -> str:
         """Join the labels of what stands in the way, as `coverage.findings.status` writes them."""
@@ -218,23 +215,7 @@ class Names:
             return f"{value:,.3g}" if abs(value) < 1000 else number(value)
         if isinstance(value, Mapping | list | tuple):
             return self.listed(value, most=MOST_NAMES)
-        return self._name(value)
-
-
-def camera_name(label: str, name: object, language: Language) -> str:
-    """Return what a camera is called: its own name, else what can be made of its id."""
-    own = drawn_name(label, name, language)
-    return own if own != label else translate(N_("camera %(id)s", id=label), language)
-
-
-def drawn_name(label: str, name: object, language: Language) -> str:
-    """Return what a row of a draft is called: its name, its kind and number if drawn, or its id."""
-    if isinstance(name, str) and name:
-        return name
-    found = DRAWN.fullmatch(label)
-    if found is None:
-        return label
-    return translate(replace(DRAWN_NAMES[found[1]], values={"n": found[2]}), language)
+        return self.label(value)
 
 
 def name_all(result: CheckResult, language: Language) -> Names:

@@ -10,8 +10,8 @@ import streamlit as st
 
 from civicsight.core.errors import N_, Text
 from civicsight.editing.commands import DrawObstacle
-from civicsight.presentation.lexicon import number, share
-from civicsight.presentation.names import Names, drawn_name
+from civicsight.presentation.lexicon import drawn_name, number, share
+from civicsight.presentation.names import Names
 from civicsight.report.permit_page import limit_in_words, limits_of
 from civicsight.report.permit_words import HOLDS, headline_of, verdict_of
 from civicsight.ui.editor.hindered import drawn_shape

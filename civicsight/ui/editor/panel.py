@@ -9,8 +9,8 @@ import streamlit as st
 
 from civicsight.core.errors import N_, Text
 from civicsight.editing.gap_changes import count_changes
-from civicsight.presentation.lexicon import number
-from civicsight.presentation.names import Names, drawn_name
+from civicsight.presentation.lexicon import drawn_name, number
+from civicsight.presentation.names import Names
 from civicsight.store import ALLOWED, Act, Conflict
 from civicsight.ui.editor.devices import draw_devices
 from civicsight.ui.editor.forms import (

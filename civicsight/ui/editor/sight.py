@@ -33,8 +33,8 @@ from civicsight.maps.live import (
 )
 from civicsight.maps.shapes import view_wedges
 from civicsight.presentation.evidence import offers_of, others_of
-from civicsight.presentation.lexicon import CAMERA_KINDS, CAMERA_STATES
-from civicsight.presentation.names import Names, drawn_name
+from civicsight.presentation.lexicon import CAMERA_KINDS, CAMERA_STATES, drawn_name
+from civicsight.presentation.names import Names
 from civicsight.presentation.symbols import VIEW_STYLES
 from civicsight.store import Actor
 from civicsight.ui.editor.hindered import drawn_shape, lost_features, lost_layers
