@@ -366,6 +366,38 @@ def test_who_saves_second_is_told_who_was_first_and_can_open_anew(opened, projec
         assert [head.note for head in store.list_versions(LI, project.plan_id)] == ["", "turned"]
 
 
+@pytest.mark.parametrize("code", SECOND)
+def test_who_saves_second_sees_both_and_may_go_on_with_his_own(opened, project, code):
+    test = opened(code)
+    tell(test, "aim", (0.0, 50.0), id="south")
+    fresh = open_session(project, WU, app_guard())
+    save(project, WU, perform(project, WU, fresh, Aim("twin", 5.0)))
+    press(test, "plan.save")
+    shown = next(one.value for one in test.dataframe if len(one.value.columns) == 4
+                 and len(one.value) == 2)  # fmt: skip
+    mine = editor_of(test).draft.cameras.loc["south", "azimuth_deg"]
+    cells = {tuple(map(float, row[2:])) for row in shown.to_numpy().tolist()}
+    assert cells == {(0.0, mine), (5.0, 0.0)}  # what was saved, and the own draft
+    editor = press(test, "plan.mine")
+    assert editor.refused is None
+    assert editor.draft.cameras.loc["south", "azimuth_deg"] == mine
+    assert not press(test, "plan.save").session.dirty
+    with open_store(project.store_path) as store:
+        assert [head.author for head in store.list_versions(LI, project.plan_id)] == ["Wu", "Li"]
+        saved = store.read_version(LI, project.plan_id).layers["cameras"]["azimuth_deg"]
+    assert (saved["south"], saved["twin"]) == (mine, 0.0)
+
+
+def test_of_two_windows_the_one_that_lags_behind_may_go_on_with_its_own(opened):
+    one, other = opened(), opened()
+    tell(one, "aim", (0.0, 50.0), id="south")
+    tell(other, "aim", (50.0, 0.0), id="twin")
+    editor = press(other, "plan.mine")
+    assert (editor.refused, editor.session.done) == (None, ())
+    assert len(tell(other, "aim", (50.0, 0.0), id="twin").session.done) == 1
+    assert editor_of(opened()).session.digest == editor_of(other).session.digest
+
+
 def test_a_draft_is_there_again_after_the_visit(opened):
     tell(opened(), "aim", (0.0, 50.0), id="south")
     assert len(editor_of(opened()).session.done) == 1

@@ -11,7 +11,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.editing.gap_changes import count_changes
 from civicsight.presentation.lexicon import drawn_name, number
 from civicsight.presentation.names import Names
-from civicsight.store import ALLOWED, Act, Conflict
+from civicsight.store import ALLOWED, Act
 from civicsight.ui.editor.devices import draw_devices
 from civicsight.ui.editor.forms import (
     TOOL,
@@ -25,22 +25,13 @@ from civicsight.ui.editor.forms import (
 )
 from civicsight.ui.editor.look import draw_look
 from civicsight.ui.editor.obstacles import draw_obstacles, obstacle_form
+from civicsight.ui.editor.revisions import draw_choice
 from civicsight.ui.editor.sight import LIST_HEADS, Sight, list_cameras, own_sentences
 from civicsight.ui.editor.sliders import draw_sliders
-from civicsight.ui.editor.state import (
-    CAMERAS,
-    PARTS,
-    EditorState,
-    commit,
-    redo,
-    renew,
-    reopen,
-    undo,
-)
+from civicsight.ui.editor.state import CAMERAS, PARTS, EditorState, commit, redo, undo
 from civicsight.ui.elements import as_frame, link_to, table, tell_names
 from civicsight.ui.errors import warn
 from civicsight.ui.frame import Visit, current
-from civicsight.ui.services.drafts import Overtaken
 
 LIST_PX: Final = 178
 PICKED: Final = "plan.picked"
@@ -91,12 +82,7 @@ def draw_bar(visit: Visit, editor: EditorState) -> None:
 def draw_panel(visit: Visit, editor: EditorState, sight: Sight, names: Names) -> None:
     """Draw what waits for an answer first, then the list, what is selected, and the form."""
     show_refused(visit, editor)
-    if isinstance(editor.refused, Conflict):
-        text = visit.say(N_("Put my draft away and open the saved version"))
-        st.button(text, key="plan.reopen", on_click=lambda: reopen(editor, current().actor))
-    if isinstance(editor.refused, Overtaken):
-        text = visit.say(N_("Show the newer draft"))
-        st.button(text, key="plan.renew", on_click=lambda: renew(editor, current().actor))
+    draw_choice(visit, editor, names)
     if editor.asked is not None:
         room_form(visit, editor)
     editor.judged = None

@@ -10,23 +10,17 @@ import streamlit as st
 from civicsight.core.errors import N_, Text
 from civicsight.planning.difference import Difference
 from civicsight.presentation.lexicon import number, share
-from civicsight.report.plan.teller import new_camera
 from civicsight.store import VersionHead
 from civicsight.ui.comparing import list_places
 from civicsight.ui.elements import beside_map, link_to, pick_row, step, table
 from civicsight.ui.frame import Visit, empty
 from civicsight.ui.mapview import project_names, show_project
 from civicsight.ui.services.comparing import (
-    ADDED,
-    PLACE,
-    REMOVED,
-    Change,
+    WHAT,
     Compared,
     compare_versions,
     list_versions,
-    say_field,
-    say_layer,
-    say_value,
+    say_change,
 )
 from civicsight.ui.services.comparing_places import compare_places
 from civicsight.ui.services.coverage_difference import see_version
@@ -38,18 +32,16 @@ if TYPE_CHECKING:
 
     from civicsight.coverage.raster import CoverageRaster
     from civicsight.editing.project import Project
-    from civicsight.presentation.names import Names
     from civicsight.store import Actor
 
 HEIGHT: Final = 330
-WIDTHS: Final = (130, 180, 200, 370, 370)
+WIDTHS: Final = (110, 300, 200, 320, 320)
 MAP: Final = "compare.map"
 MAP_PX: Final = 480
 SIDE_PX: Final = 580
 """Width of the table of places."""
 KEPT: Final = 6
 """So many pictures of coverage are kept for everybody."""
-WHAT: Final[dict[str, Text]] = {ADDED: N_("added"), REMOVED: N_("removed"), PLACE: N_("moved")}
 FIGURES: Final[dict[str, Text]] = {
     "cost_yuan": N_("Cost [yuan]"),
     "share_sure": N_("Met with the plan"),
@@ -195,19 +187,8 @@ def _changes(visit: Visit, found: Compared) -> None:
     st.text(" · ".join(told))
     heads = (N_("Layer"), N_("Name"), N_("What"), N_("Before"), N_("After"))
     names = project_names(visit.project.digest, visit.project.result, visit.language)
-    rows = [_say(visit, one, names) for one in found.changes]
+    rows = [say_change(one, names, visit.say) for one in found.changes]
     columns = dict(zip(map(visit.say, heads), WIDTHS, strict=True))
     picked = pick_row(rows, columns, "compare.changes", height=HEIGHT)
     if picked is not None:
         link_to(visit, "plan", N_("Show it on the map"), sel=found.changes[picked].row_id)
-
-
-def _say(visit: Visit, one: Change, names: Names) -> tuple[str, ...]:
-    """Return a change as cells of the table, in words."""
-    layer, say = one.layer, visit.say
-    new = new_camera(one.row_id)
-    row = (say_layer(layer, say), names.label(one.row_id) if new is None else say(new))
-    if not one.is_value:
-        return (*row, say(WHAT[one.what]), "", one.after or "")
-    values = (say_value(layer, one.what, value, say) for value in (one.before, one.after))
-    return (*row, say_field(layer, one.what, say), *values)

@@ -141,8 +141,9 @@ def draw_sheet(visit: Visit, review: Review, decision: Decision) -> None:
         for block in section.blocks:
             if isinstance(block, Table):
                 table(block.rows, dict.fromkeys(block.heads, None))
-            else:
-                st.text(str(block))
+        lines = [str(block) for block in section.blocks if not isinstance(block, Table)]
+        if lines:
+            st.text("\n".join(lines))
     st.caption(told.small)
     st.html(link_to_file(visit, SHEET, _page(told, review).encode()))
 

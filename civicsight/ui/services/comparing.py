@@ -19,7 +19,7 @@ from civicsight.planning.difference import Difference, compare_plans
 from civicsight.planning.documents import PLAN_RECORD, from_record
 from civicsight.presentation.columns import HEADINGS, SHEETS
 from civicsight.presentation.lexicon import CAMERA_KINDS, CAMERA_STATES, MOUNTS
-from civicsight.report.plan.teller import MEASURE_LABELS
+from civicsight.report.plan.teller import MEASURE_LABELS, new_camera
 from civicsight.rules.vocabulary import word
 from civicsight.store import Actor, VersionHead, open_store
 from civicsight.ui.services.coverage_difference import city_of
@@ -27,12 +27,15 @@ from civicsight.ui.services.today import is_today, read_side
 
 if TYPE_CHECKING:
     from civicsight.editing.project import Project
+    from civicsight.presentation.names import Names
     from civicsight.store import Version
 
 
 GEOMETRY: Final = "geometry"
 ADDED, REMOVED, PLACE = "added", "removed", "place"
 """What may differ of a row beside the value of a column."""
+
+WHAT: Final[Mapping[str, Text]] = {ADDED: N_("added"), REMOVED: N_("removed"), PLACE: N_("moved")}
 
 NEAR_M: Final = 1e-6
 """A shorter way is rounding [m]."""
@@ -271,3 +274,13 @@ def _say_code(layer: str, name: str, code: str, say: Say) -> str:
         return code
     known = VALUES.get(("cameras" if layer == PLANNED else layer, name), {})
     return say(known.get(code) or word(code))
+
+
+def say_change(one: Change, names: Names, say: Say) -> tuple[str, ...]:
+    """Return a change in words: layer, name, what, value before, value after."""
+    new = new_camera(one.row_id)
+    row = (say_layer(one.layer, say), names.label(one.row_id) if new is None else say(new))
+    if not one.is_value:
+        return (*row, say(WHAT[one.what]), "", one.after or "")
+    values = (say_value(one.layer, one.what, value, say) for value in (one.before, one.after))
+    return (*row, say_field(one.layer, one.what, say), *values)
