@@ -6,7 +6,7 @@ import math
 
 import pytest
 from pyproj import CRS, Geod
-from shapely.geometry import Polygon
+from shapely.geometry import Point, Polygon
 
 from civicsight.maps.events import Event, azimuth_to, corners_of, place_of, read_event
 
@@ -72,6 +72,14 @@ def test_events_of_the_map_are_read(raw, event):
 )
 def test_anything_else_is_no_event(raw):
     assert read_event(raw) is None
+
+
+def test_a_point_in_three_dimensions_comes_in_the_system_of_the_city():
+    found = read_event({"kind": "point", "seq": 5, "x": 500_010.5, "y": 6.0})
+    assert found == Event("point", 5, spot=(500_010.5, 6.0))
+    assert place_of(found, CRS_M) == Point(500_010.5, 6.0)
+    assert read_event({"kind": "point", "seq": 5, "x": float("inf"), "y": 6.0}) is None
+    assert read_event({"kind": "move", "seq": 5, "id": "c1", "x": 1.0, "y": 6.0}) is None
 
 
 def test_a_wall_is_a_line_of_two_corners():

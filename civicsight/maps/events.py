@@ -48,6 +48,8 @@ class Event:
         Which feature, for ``select``; ``id`` of the camera, for ``move`` and ``aim``.
     what, ring
         For ``draw``: a key of `DRAWN`, and its corners, not closed.
+    spot
+        The same in the CRS of the city, for ``point`` in three dimensions, in place of `at`.
     """
 
     kind: EventKind
@@ -57,6 +59,7 @@ class Event:
     id: str = ""
     what: str = ""
     ring: tuple[LngLat, ...] = ()
+    spot: tuple[float, float] | None = None
 
 
 def read_event(raw: object) -> Event | None:
@@ -68,6 +71,13 @@ def read_event(raw: object) -> Event | None:
         return None
     if kind == "draw":
         return _read_drawing(raw, seq)
+    return _read_click(raw, cast("EventKind", kind), seq)
+
+
+def _read_click(raw: Mapping[Any, Any], kind: EventKind, seq: int) -> Event | None:
+    spot = _pair(raw.get("x"), raw.get("y"))
+    if kind == "point" and spot is not None:
+        return Event("point", seq, spot=spot)
     at, layer, label = (
         _lng_lat(raw.get("lng"), raw.get("lat")),
         raw.get("layer", ""),
@@ -77,11 +87,13 @@ def read_event(raw: object) -> Event | None:
         return None
     if (kind != "point" and not label) or (kind == "select" and not layer):
         return None
-    return Event(cast("EventKind", kind), seq, at, layer.removeprefix(EDITED), label)
+    return Event(kind, seq, at, layer.removeprefix(EDITED), label)
 
 
 def place_of(event: Event, crs: CRS) -> shapely.Point:
     """Return where an act took place, in a metric CRS."""
+    if event.spot is not None:
+        return shapely.Point(*event.spot)
     return shapely.Point(*between(LONLAT, crs).transform(*event.at))
 
 
@@ -112,11 +124,17 @@ def _read_drawing(raw: Mapping[Any, Any], seq: int) -> Event | None:
 
 
 def _lng_lat(lng: object, lat: object) -> LngLat | None:
-    numbers = [value for value in (lng, lat) if isinstance(value, int | float)]
-    if len(numbers) != 2 or not all(math.isfinite(value) for value in numbers):
+    pair = _pair(lng, lat)
+    if pair is None or abs(pair[0]) > 180.0 or abs(pair[1]) > MAX_LATITUDE:
         return None
-    east, north = (float(value) for value in numbers)
-    return (east, north) if abs(east) <= 180.0 and abs(north) <= MAX_LATITUDE else None
+    return pair
+
+
+def _pair(east: object, north: object) -> tuple[float, float] | None:
+    numbers = [float(value) for value in (east, north) if isinstance(value, int | float)]
+    if len(numbers) != 2 or not all(map(math.isfinite, numbers)):
+        return None
+    return numbers[0], numbers[1]
 
 
 def _is_text(value: object) -> bool:

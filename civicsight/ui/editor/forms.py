@@ -39,6 +39,13 @@ TOOLS: Final[Mapping[Tool, Text]] = {
     "obstacle": N_("Draw an obstacle"),
     "wall": N_("Draw a wall or billboard"),
 }
+SOLID_TOOLS: Final[Mapping[Tool, Text]] = {
+    "select": TOOLS["select"],
+    "add": TOOLS["add"],
+    "move": N_("Put the chosen camera there"),
+}
+"""Tools of the view in three dimensions: a click on the ground or a wall says where."""
+
 FIELDS: Final[Mapping[str, tuple[Text, float, float, float]]] = {
     "x": (N_("East x [m]"), -1e7, 1e8, 1.0),
     "y": (N_("North y [m]"), -1e7, 1e8, 1.0),

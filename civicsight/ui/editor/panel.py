@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 import streamlit as st
 
 from civicsight.core.errors import N_, Text
 from civicsight.editing.gap_changes import count_changes
+from civicsight.maps.live import Tool
 from civicsight.presentation.lexicon import drawn_name, number
 from civicsight.presentation.names import Names
 from civicsight.store import ALLOWED, Act
@@ -43,11 +45,13 @@ COMMA: Final = re.compile(r"[,;\u3001\uff0c\uff1b]")
 WIDTHS: Final = (120, 150, 80, 80)
 
 
-def draw_bar(visit: Visit, editor: EditorState) -> None:
+def draw_bar(visit: Visit, editor: EditorState, tools: Mapping[Tool, Text] = TOOLS) -> None:
     """Draw the tools, the way back and forth, and the save; nothing for who only reads."""
     if not editor.may_draw:
         return
-    said = {code: visit.say(text) for code, text in TOOLS.items()}
+    said = {code: visit.say(text) for code, text in tools.items()}
+    if st.session_state.get(TOOL) not in tools:
+        st.session_state[TOOL] = "select"  # a tool of the other view
     with st.container(horizontal=True, vertical_alignment="center"):
         st.radio(
             visit.say(N_("Tool")),
@@ -90,9 +94,12 @@ def draw_panel(visit: Visit, editor: EditorState, sight: Sight, names: Names) ->
         place_form(visit, editor)
     elif editor.drawn is not None:
         obstacle_form(visit, editor, sight, names)
-    draw_obstacles(visit, editor, sight, names)
+    elif editor.selected is None:
+        draw_obstacles(visit, editor, sight, names)
     _cameras(visit, editor, sight)
     _selected(visit, editor, sight, names)
+    if editor.selected is not None:
+        draw_obstacles(visit, editor, sight, names)
     if editor.may_draw:
         with st.expander(visit.say(N_("Add a camera by numbers")), key="by_numbers"):
             add_form(visit, editor)

@@ -222,11 +222,17 @@ def _past_parts(editor: EditorState) -> list[tuple[str, str]]:
 
 def _changed_parts(editor: EditorState, names: Names) -> list[dict[str, Any]]:
     """Draw the parts whose status the draft changes."""
+    shown = shown_changes(editor)
+    parts = editor.edit_context.standing(editor.draft).parts
+    return edited_parts(parts.geometry.loc[shown.index], list(shown), names)
+
+
+def shown_changes(editor: EditorState) -> pd.Series:
+    """Return what parts come to whose status the draft changes, as the map shows it."""
     changes = editor.changes()
     now = changes[changes["after"].ne("")]
-    shown = now["after"].mask(now["after"].eq(COVERED) & ~now["built"], UNBUILT)
-    parts = editor.edit_context.standing(editor.draft).parts
-    return edited_parts(parts.geometry.loc[now.index], list(shown), names)
+    shown: pd.Series = now["after"].mask(now["after"].eq(COVERED) & ~now["built"], UNBUILT)
+    return shown
 
 
 def _redrawn(editor: EditorState, feature: tuple[str, str] | None) -> tuple[str, str] | None:

@@ -178,11 +178,14 @@ def close_drawing(editor: EditorState, actor: Actor, command: DrawZone | DrawObs
 
 
 def _point(editor: EditorState, actor: Actor, event: Event, tool: Tool) -> None:
-    """Place a camera where somebody clicked, or select nothing."""
+    """Place a camera where somebody clicked, put the chosen one there, or select nothing."""
+    place = place_of(event, editor.project.city.crs)
+    if tool == "move" and editor.camera_id is not None:
+        act(editor, actor, Move(editor.camera_id, place.x, place.y))
+        return
     if tool != "add":
         editor.selected = None
         return
-    place = place_of(event, editor.project.city.crs)
     camera_id = free_id("new", editor.session.draft.cameras.index)
     if act(editor, actor, Add(camera_id, place.x, place.y, 0.0)):
         editor.select(CAMERAS, camera_id)
