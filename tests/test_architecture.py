@@ -115,8 +115,8 @@ OPEN_THEMSELVES = {
     "the source of this very program": ("region/work",),
     "written a moment before": (
         *("report/compliance/volumes", "report/compliance/account", "ui/services/intake"),
-        "report/census",
-        *("report/plan/papers", "ui/services/outputs", "ui/services/work"),
+        *("report/census", "report/plan/papers", "ui/completing/lists"),
+        *("ui/services/outputs", "ui/services/work"),
     ),
     "copied, compared or digested, never decoded": (
         *("report/plan/compared", "store/records", "editing/project"),

@@ -138,8 +138,10 @@ def test_the_kept_region_opens():
     )
 
 
-def test_the_kept_draft_opens():
-    require_session((HERE / "session-v1.json").read_text(encoding="utf-8"), facts("session-v1"))
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_kept_draft_opens(number):
+    name = f"session-v{number}"
+    require_session((HERE / f"{name}.json").read_text(encoding="utf-8"), facts(name))
 
 
 def test_the_kept_token_is_known(tmp_path):

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from civicsight.core.errors import InputError
+from civicsight.core.settings import present_day
 from civicsight.editing.commands import (
     Add,
     Aim,
@@ -128,6 +129,7 @@ OUT_OF_WEST = [
     Add("new/1", 60.0, 48.0, 0.0),
     Add("new/1", 30.0, 500.0, 0.0),
     ConfirmGate("gate/9", 70.0, 0.0),
+    ConfirmGate("s", 70.0, 0.0, moved=True),
     DrawZone("z", ((60.0, 0.0), (70.0, 0.0), (70.0, 9.0)), "8.5"),
 ]
 
@@ -145,6 +147,17 @@ def test_nor_by_saving_a_draft_that_came_from_elsewhere(project, command):
     forged = opened(project, LI).do(command)
     with pytest.raises(Denied):
         save(project, WEST, forged)
+
+
+def test_a_confirmation_says_who_gave_it_and_when_and_moves_a_gate_only_where_it_says_so(project):
+    session = perform(project, LI, opened(project, LI), ConfirmGate("s", 31.0, 0.0, basis="seen"))
+    gate = session.draft.table("entrances").loc["s"]
+    said = ["confirmed", "confirmed_by", "confirmed_on", "basis"]
+    assert gate[said].tolist() == [True, "Li", present_day().isoformat(), "seen"]
+    assert gate.geometry.equals(project.city.entrances.geometry.loc["s"])
+    elsewhere = ConfirmGate("s", 31.0, 0.5, moved=True)
+    moved = perform(project, LI, session, elsewhere).draft.table("entrances").loc["s"]
+    assert (moved.geometry.x, moved.geometry.y) == (31.0, 0.5)
 
 
 def test_district_planner_works_in_the_own_district(project):

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from civicsight.cli.commands import run_check, save
-from civicsight.cli.inputs import read_inputs, reads_city
+from civicsight.cli.commands import check_reading, save
+from civicsight.cli.inputs import reads_city
 from civicsight.cli.inventories import ProjectArgument
 from civicsight.cli.options import AcceptOption, JsonOption, KeepOption, OutOption
 from civicsight.cli.show import show_files, show_table
@@ -64,21 +64,20 @@ def out_(
     json_: JsonOption = False,
 ) -> None:
     """Write the list of a survey."""
-    from civicsight.inventory.survey import STOPS, survey_stops
+    from civicsight.editing.gate_list import write_gate_list
+    from civicsight.inventory.survey import GATES, STOPS, survey_stops
     from civicsight.io.datums import Datum
-    from civicsight.io.packs import load_packs
     from civicsight.report.survey import write_survey
 
     session: Session = ctx.obj
     _require(stops or (), tuple(STOPS), "--stops")
     _require((map_datum,), get_args(Datum), "--map-datum")
-    inputs, rules, night = reading
-    city, inventory, _ = read_inputs(session, inputs)
-    packs = load_packs(user=rules or ())
-    result = run_check(session, city, inventory, packs, None, raster=False, night=night)
+    result = check_reading(session, reading)
     found = survey_stops(result, stops or tuple(STOPS))
     with session.step(N_("Writing")) as tick:
         files = write_survey(found, result.city, out, datum=map_datum, progress=tick)  # type: ignore[arg-type]  # checked above
+    if found["kind"].eq("gate").any():
+        files += write_gate_list(out / GATES, result, (), session.language)
     _show_stops(session, found, files, json_=json_)
 
 

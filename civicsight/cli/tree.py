@@ -113,6 +113,24 @@ COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
         "migrating:migrate",
         N_("Bring a project or a file of plans of an earlier format up to date, after a backup."),
     ),
+    "gates ask": (
+        "gates:ask",
+        N_(
+            "List the gates that nobody has confirmed as a table to fill in, that first which "
+            "would settle most."
+        ),
+    ),
+    "gates answer": (
+        "gates:answer",
+        N_(
+            "Take the list of gates back as it was filled in, show what changes, and save it "
+            "once that is accepted."
+        ),
+    ),
+    "gates register": (
+        "gates:register",
+        N_("Write the confirmed gates as a register of entrances for another project."),
+    ),
     "privacy": (
         "private:privacy",
         N_(
@@ -268,6 +286,7 @@ COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
 """Module of this room and function of each command, and what it does."""
 
 GROUPS: Final[Mapping[str, Text]] = {
+    "gates": N_("Gates that no map shows: ask for them, take the answers, hand them on."),
     "rules": N_("Read rule packs: lint them, show what they say, compare two."),
     "plan": N_(
         "Draw up a plan: candidates, the cheapest or widest choice with its proof, documents, and "

@@ -28,6 +28,9 @@ STOPS: Final[Mapping[str, Text]] = {
 OF_CAMERAS: Final = ("record", "planned")
 """Stops whose results come back by the list; gates have a list of their own."""
 
+GATES: Final = "gates.xlsx"
+"""File of the list in which gates are answered, beside that of the cameras."""
+
 SHEET: Final = N_("Results")
 """What the sheet of a workbook is called that is filled in, in all languages."""
 

@@ -29,6 +29,7 @@ from civicsight.io.project_file import load_city
 from civicsight.io.project_layers import read_edited, table_of
 from civicsight.io.project_row import PROJECT_LAYER, read_marks
 from civicsight.io.rasters.terrain import read_terrain
+from civicsight.io.registers.gates import read_gate_list
 from civicsight.io.registers.obstacles import read_obstacles, read_trees
 from civicsight.io.registers.planning import (
     read_answers,
@@ -308,6 +309,7 @@ READERS: Final[Mapping[str, Callable[..., Any]]] = {
     "heads": read_own,
     "layers": digest_layers,
     "measured": read_measured,
+    "gate_list": read_gate_list,
     "surveyed": read_surveyed,
     "progress": read_progress,
     "mapping": read_mapping,

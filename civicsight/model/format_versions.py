@@ -179,11 +179,12 @@ FORMATS: Final[dict[str, Format]] = {
         Format(
             SESSION,
             N_("draft of the app"),
-            1,
+            2,
             "`format` in the text",
             "a draft below the cache folder; document `session` of a version",
             IN_MEMORY,
             REFUSED,
+            (Step(1, N_("gates say who confirmed them, when, and on what basis"), dict),),
         ),
         Format(
             ACCOUNTS,

@@ -112,6 +112,38 @@ PROGRESS: Final = Table(
 """What a month's report of the works says of each measure; what is not reached yet stays empty."""
 
 
+GATE_LIST: Final = Table(
+    "gate_list",
+    "gate_id",
+    "Point",
+    (
+        text("place", str(N_("The mandatory place"))),
+        text("gate", str(N_("The gate that is asked for"))),
+        number("chance", "", str(N_("Chance that a gate is there, 0 to 1")), 0, 1),
+        text("settles", str(N_("What would be settled by knowing it"))),
+        number("presumed_lon", "deg", str(N_("Longitude where it is presumed, WGS 84")), -180, 180),
+        number("presumed_lat", "deg", str(N_("Latitude where it is presumed, WGS 84")), -90, 90),
+        text(
+            "decision",
+            str(
+                N_(
+                    "Whether it is there: yes, no, or moved where it is elsewhere; empty as long "
+                    "as nobody knows"
+                )
+            ),
+            ("yes", "no", "moved"),
+        ),
+        text("decided_by", str(N_("Who found out"))),
+        day("decided_on", str(N_("Day on which it was found out"))),
+        text("basis", str(N_("On what that relies"))),
+        text("row", str(N_("Row of the file"))),
+    ),
+    placed=False,
+)
+"""The list of gates that nobody has confirmed, to be filled in; a row's place is where its gate
+really is, if elsewhere than presumed."""
+
+
 SURVEYED: Final = Table(
     "surveyed",
     "camera_id",

@@ -18,6 +18,7 @@ from civicsight.core.arrays import FloatArray
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, in_all, translate
+from civicsight.core.inert import CONTROL
 from civicsight.core.progress import Progress
 from civicsight.coverage.demand.find import REASONS
 from civicsight.coverage.pose.assumptions import ASSUMPTIONS
@@ -36,7 +37,7 @@ from civicsight.presentation.qr import draw_qr
 from civicsight.report.files import Write, write_bytes, write_files
 from civicsight.report.html import render_sheet
 from civicsight.report.licence import MADE_UP
-from civicsight.report.tables import CONTROL, write_workbook
+from civicsight.report.tables import write_workbook
 
 BOOK, SHEET = "survey.xlsx", "sheet.{}.html"
 KML, KMZ, GPX = "survey.kml", "survey.kmz", "survey.gpx"

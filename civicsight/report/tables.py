@@ -7,9 +7,6 @@ both formats, so that both hold the same text.
 from __future__ import annotations
 
 import csv
-import json
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -27,6 +24,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.core.i18n import in_all
+from civicsight.core.inert import inert
 from civicsight.maps.encode import lon_lat
 from civicsight.presentation.codes import worded
 from civicsight.presentation.columns import NONE, SHEETS, heading
@@ -35,18 +33,14 @@ from civicsight.presentation.names import direction_of_cameras, judge_parts, wit
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
 
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "|", "%", "\t", "\r", "\n")
-CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|[\ud800-\udfff]")
-"""Characters that XML, and so a workbook, cannot hold."""
 
 NO_CHOICES: Final[Mapping[str, Sequence[str]]] = MappingProxyType({})
 
 MAX_TITLE: Final = 31
 """Characters of the name of a sheet."""
 
-MAX_CELL: Final = 32_767
 MAX_ROWS: Final = 1_048_575
-"""Limits of a worksheet, its heading not counted."""
+"""Rows of a worksheet, its heading not counted."""
 
 PAPER_A3: Final = 8
 WIDTHS: Final = (8, 28)
@@ -137,47 +131,6 @@ def write_workbook(
         _write_sheet(book, name, frame, headings, choices)
     with written_whole(path) as scratch:
         book.save(scratch)
-
-
-def inert(value: object) -> object:
-    r"""Return a cell that no spreadsheet runs; numbers stay numbers, lists become JSON.
-
-    Examples
-    --------
-    >>> inert("=1+1"), inert(-3.5), inert("a\x00b")
-    ("'=1+1", -3.5, 'ab')
-    """
-    if isinstance(value, bool | np.bool_):
-        return "yes" if value else "no"
-    if isinstance(value, int | np.integer):
-        return int(value)
-    if isinstance(value, float | np.floating):
-        return float(value) if np.isfinite(value) else None
-    if value is None or value is pd.NaT:
-        return None
-    text = CONTROL.sub("", value if isinstance(value, str) else _as_json(value))[:MAX_CELL]
-    # Spreadsheets of East Asia take a full-width sign for the plain one.
-    first = unicodedata.normalize("NFKC", text[:1])
-    return f"'{text}" if first.startswith(FORMULA_STARTS) else text
-
-
-def as_json(value: object) -> object:
-    """Return a value that JSON holds, for what `json` does not know."""
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    if isinstance(value, tuple | set | frozenset):
-        return sorted(value) if isinstance(value, set | frozenset) else list(value)
-    if isinstance(value, Mapping):
-        return dict(value)
-    return str(value)
-
-
-def _as_json(value: object) -> str:
-    if isinstance(value, list | tuple) and all(isinstance(entry, str) for entry in value):
-        return "; ".join(value)
-    return json.dumps(value, ensure_ascii=False, default=as_json)
 
 
 def plain_positions(frame: Any) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from civicsight.core.errors import N_
+from civicsight.core.inert import inert
 from civicsight.core.settings import present_day
 from civicsight.inventory import Reconciliation, take_census
 from civicsight.inventory.decision_table import TITLES
@@ -15,7 +16,6 @@ from civicsight.inventory.difference import WHAT
 from civicsight.inventory.settling import DECISIONS, KEEP, TAKE
 from civicsight.presentation.lexicon import number, share
 from civicsight.report.census import BOOK, book_of, summary_of
-from civicsight.report.tables import inert
 from civicsight.ui.elements import link_to_file
 from civicsight.ui.frame import Visit
 from civicsight.ui.services.settling import HEADS, OPEN, SURE, USUAL, Choice, rows_of

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.core.settings import present_day
-from civicsight.inventory.survey import survey_stops
+from civicsight.editing.gate_list import write_gate_list
+from civicsight.inventory.survey import GATES, survey_stops
 from civicsight.planning.documents import PLAN_RECORD, from_record
 from civicsight.report.check_files import write_report
 from civicsight.report.compliance.account import (
@@ -144,6 +145,8 @@ def write_output(
             if output is Output.SURVEY:
                 stops = survey_stops(result)
                 write_survey(stops, result.city, out, languages=languages)
+                if stops["kind"].eq("gate").any():
+                    write_gate_list(out / GATES, result, (), languages[0])
             else:
                 write_report(result, out, languages=languages, progress=_part(progress, 1))
         return f"civicsight-{output}{of_version}.zip", _packed(out)

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from civicsight.core.errors import N_, InputError
-from civicsight.editing.commands import Command, camera_of
+from civicsight.core.settings import present_day
+from civicsight.editing.commands import Command, ConfirmGate, camera_of
 from civicsight.editing.draft import Draft, refuse
 from civicsight.editing.project import Project
 from civicsight.editing.refusals import Guard, changed_cameras
@@ -74,9 +75,17 @@ def perform(project: Project, actor: Actor, session: PlanSession, command: Comma
     """
     with open_store(project.store_path, create=True) as store:
         plan = require_drawing(store, project, actor)
+        command = _signed(command, actor)
         after = session.do(command)
         _require_home(store, actor, plan, session.draft, after.draft, command)
     return after
+
+
+def _signed(command: Command, actor: Actor) -> Command:
+    """Return a command that says, if it confirms a gate, who does so and when."""
+    if isinstance(command, ConfirmGate) and not command.by:
+        return replace(command, by=actor.name, on=present_day().isoformat())
+    return command
 
 
 def save(
@@ -215,8 +224,9 @@ def _require_home(
             _require_district(store, actor, plan, draft, camera_id)
     for name, table in after.changed.items():
         if name != "cameras" and table is not before.table(name):
-            fresh = table.loc[table.index.difference(before.table(name).index)]
-            gone = before.table(name).loc[before.table(name).index.difference(table.index)]
+            was, own = before.table(name), [getattr(command, "gate_id", "")]
+            fresh = table.loc[table.index.difference(was.index.difference(own))]
+            gone = was.loc[was.index.difference(table.index.difference(own))]
             for rows in (fresh, gone):
                 _require_rows(store, actor, plan, after, gpd.GeoDataFrame(rows))
 
