@@ -128,7 +128,8 @@ def write_output(
         If the system cannot print a PDF.
     """
     _require(project, actor, output)
-    languages, of_version = tuple(languages), "" if of is None else f"-v{of.head.n}"
+    languages, after = tuple(languages), _part(progress, 1)
+    of_version = "" if of is None else f"-v{of.head.n}"
     with TemporaryDirectory(prefix="civicsight-") as scratch:
         out = Path(scratch)
         if output is Output.PLAN:
@@ -136,20 +137,30 @@ def write_output(
         elif output in (Output.COMPLIANCE, Output.PUBLIC):
             edition: Edition = PUBLIC if output is Output.PUBLIC else REVIEWER
             account = _account(project, actor, of, answers, edition, _part(progress, 0))
-            later = _part(progress, 1)
-            write_compliance(account, out, languages=languages, pdf=pdf, progress=later)
+            write_compliance(account, out, languages=languages, pdf=pdf, progress=after)
         else:
             result = _told(project, actor, of, _part(progress, 0)).result
             if output is Output.LAYERS:
                 return f"civicsight{of_version}.gpkg", _layers(result, out)
-            if output is Output.SURVEY:
-                stops = survey_stops(result)
-                write_survey(stops, result.city, out, languages=languages)
-                if stops["kind"].eq("gate").any():
-                    write_gate_list(out / GATES, result, (), languages[0])
-            else:
-                write_report(result, out, languages=languages, progress=_part(progress, 1))
+            WRITERS[output](result, out, languages=languages, progress=after)
         return f"civicsight-{output}{of_version}.zip", _packed(out)
+
+
+def _write_survey(
+    result: CheckResult, out: Path, *, languages: tuple[Language, ...], progress: Progress | None
+) -> None:
+    """Write the list of a survey, and beside it that of its gates."""
+    stops = survey_stops(result)
+    write_survey(stops, result.city, out, languages=languages, progress=progress)
+    if stops["kind"].eq("gate").any():
+        write_gate_list(out / GATES, result, (), languages[0])
+
+
+WRITERS: Final[Mapping[Output, Callable[..., object]]] = {
+    Output.SURVEY: _write_survey,
+    Output.CHECK: write_report,
+}
+"""What writes the files that follow from a check alone."""
 
 
 def write_drawn(
