@@ -29,7 +29,6 @@ from civicsight.core.errors import N_
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
     from civicsight.inventory import Census, Reconciliation
-    from civicsight.io.report import ImportReport
     from civicsight.model import City
 
 ProjectArgument = Annotated[
@@ -104,7 +103,7 @@ def reconcile(
     day = day_of(on)
     declared = as_declared(datum, source_crs, encoding, layer, north, mapping, gazetteer)
     city = open_project(project)
-    found, report = _hold_against(session, city, path, declared, keep_good=keep_good)
+    found = _hold_against(session, city, path, declared, keep_good=keep_good)
     table, named = _decisions(decisions)
     found = settle(found, decisions=table, rules=rules, by=by, on=day, reason=reason, source=named)
     taken = take_over(city, found) if accept else city
@@ -113,7 +112,7 @@ def reconcile(
     if accept and taken is not city:
         save(session, taken, project)
         files.append(project)
-    _show(session, found, take_census(found), report, files, accepted=accept, json_=json_)
+    _show(session, found, take_census(found), files, accepted=accept, json_=json_)
 
 
 def day_of(on: str | None) -> str:
@@ -131,13 +130,13 @@ def day_of(on: str | None) -> str:
 
 def _hold_against(
     session: Session, city: City, path: Path, declared: Any, *, keep_good: bool
-) -> tuple[Reconciliation, ImportReport]:
+) -> Reconciliation:
     """Read the list near the project, and find what differs."""
     from civicsight.core.progress import hearing
     from civicsight.inventory import reconcile as hold_against
     from civicsight.io.catalogue.messages import is_catalogue
     from civicsight.io.reader_registry import read_rows
-    from civicsight.io.report import warnings_of
+    from civicsight.io.report import unread_rows, warnings_of
     from civicsight.io.vectors.files import require_file
 
     kind = "catalogue" if is_catalogue(require_file(path)) else "cameras"
@@ -146,7 +145,8 @@ def _hold_against(
     for text in warnings_of([report]):
         session.tell(N_("Warning: %(text)s", text=text))
     with session.step(N_("Holding it against the register")):
-        return hold_against(city.cameras, listed, given=report.given, source=report.source), report
+        return hold_against(city.cameras, listed, given=report.given, source=report.source,
+                            unread=unread_rows(report))  # fmt: skip
 
 
 def _decisions(path: Path | None) -> tuple[Any, str]:
@@ -163,7 +163,6 @@ def _show(
     session: Session,
     found: Reconciliation,
     census: Census,
-    report: ImportReport,
     files: list[Path],
     *,
     accepted: bool,
@@ -176,9 +175,6 @@ def _show(
     if json_:
         session.show_json({**counts_of(census), "files": [str(file) for file in files]})
         return
-    rejected = len(report.rejected)
-    if rejected:
-        session.tell(N_("%(count)s rows of the list could not be used.", count=rejected))
     for text in summary_of(found, census):
         session.out.print(session.say(text), markup=False, highlight=False)
     names = ("differences", "cameras", "taken", "kept", "open")

@@ -74,6 +74,8 @@ class Reconciliation:
         What a person should know before anything is settled.
     apart
         Pairs that a person said are two cameras, by both numbers.
+    unread
+        Rows of the list that could not be used: cameras in them count as missing.
     """
 
     known: gpd.GeoDataFrame
@@ -85,6 +87,7 @@ class Reconciliation:
     habits: Habits
     notes: tuple[Text, ...] = ()
     apart: Apart = frozenset()
+    unread: int = 0
 
     @property
     def is_same(self) -> bool:
@@ -103,6 +106,7 @@ def reconcile(
     *,
     given: Collection[str] | None = None,
     source: str = "",
+    unread: int = 0,
     apart: Iterable[tuple[str, str]] = (),
 ) -> Reconciliation:
     """Hold a new list of cameras against the register, and name every difference.
@@ -116,6 +120,8 @@ def reconcile(
         its numbers are its own and not those of its rows. All by default.
     source
         Name of the list.
+    unread
+        Rows of the list that could not be used.
     apart
         Pairs of numbers, of the register and of the list, that are two cameras.
 
@@ -144,6 +150,7 @@ def reconcile(
         habits,
         tuple(_notes(known, listed, matches, numbered=numbered)),
         kept_apart,
+        unread,
     )
 
 

@@ -148,7 +148,12 @@ def _pull_apart(found: Reconciliation, said: pd.DataFrame, source: str) -> Recon
     if pairs <= found.apart:
         return found
     return reconcile(
-        found.known, found.listed, given=found.given, source=found.source, apart=found.apart | pairs
+        found.known,
+        found.listed,
+        given=found.given,
+        source=found.source,
+        unread=found.unread,
+        apart=found.apart | pairs,
     )
 
 

@@ -26,7 +26,7 @@ from civicsight.io.edits import apply, compare
 from civicsight.io.guessing import INVENTORY
 from civicsight.io.project_file import save_city
 from civicsight.io.reader_registry import CITY, TABLE_READERS, put_rows, read_rows
-from civicsight.io.report import LAYER_LABELS
+from civicsight.io.report import LAYER_LABELS, unread_rows
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.model import CAMERAS
 from civicsight.presentation.lexicon import number, share
@@ -150,7 +150,8 @@ def take_in(
     edits = compare(base, city, source=report.source)
     against = None
     if TABLE_OF.get(found, found) == CAMERAS.name and len(base.cameras):
-        against = reconcile(base.cameras, rows, given=own.given, source=own.source)
+        against = reconcile(base.cameras, rows, given=own.given, source=own.source,
+                            unread=unread_rows(own))  # fmt: skip
     return Intake(found, declared.datum, report, edits, apply(base, edits), against)
 
 
