@@ -134,6 +134,7 @@ def _hold_against(
     """Read the list near the project, and find what differs."""
     from civicsight.core.progress import hearing
     from civicsight.inventory import reconcile as hold_against
+    from civicsight.inventory.difference import kept_apart_in
     from civicsight.io.catalogue.messages import is_catalogue
     from civicsight.io.reader_registry import read_rows
     from civicsight.io.report import unread_rows, warnings_of
@@ -146,7 +147,8 @@ def _hold_against(
         session.tell(N_("Warning: %(text)s", text=text))
     with session.step(N_("Holding it against the register")):
         return hold_against(city.cameras, listed, given=report.given, source=report.source,
-                            unread=unread_rows(report))  # fmt: skip
+                            unread=unread_rows(report),
+                            apart=kept_apart_in(city.changes))  # fmt: skip
 
 
 def _decisions(path: Path | None) -> tuple[Any, str]:

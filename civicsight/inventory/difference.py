@@ -9,7 +9,7 @@ takes nothing out of it before somebody said so.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import geopandas as gpd
@@ -50,6 +50,27 @@ COLUMNS: Final = (
 Apart = frozenset[tuple[str, str]]
 
 
+PULLED: Final = ("known_id", "listed_id", "decided_by", "decided_on", "reason")
+"""Columns of `Reconciliation.pulled`."""
+
+
+def nothing_pulled() -> pd.DataFrame:
+    """Return no pairs, as `Reconciliation.pulled` holds them."""
+    return pd.DataFrame(columns=list(PULLED), dtype=object)
+
+
+def kept_apart_in(changes: pd.DataFrame) -> Apart:
+    """Return the pairs that somebody said before are two cameras.
+
+    Parameters
+    ----------
+    changes
+        Table `model.CHANGES` of the project.
+    """
+    own = changes[changes["what"].eq("apart")]
+    return frozenset(zip(own["old"].map(str), own["new"].map(str), strict=True))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Reconciliation:
     """A list held against the register.
@@ -76,6 +97,8 @@ class Reconciliation:
         Pairs that a person said are two cameras, by both numbers.
     unread
         Rows of the list that could not be used: cameras in them count as missing.
+    pulled
+        Pairs that were pulled apart now: ``known_id``, ``listed_id``, who said so, when and why.
     """
 
     known: gpd.GeoDataFrame
@@ -88,6 +111,7 @@ class Reconciliation:
     notes: tuple[Text, ...] = ()
     apart: Apart = frozenset()
     unread: int = 0
+    pulled: pd.DataFrame = field(default_factory=nothing_pulled)
 
     @property
     def is_same(self) -> bool:

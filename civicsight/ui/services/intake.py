@@ -16,6 +16,7 @@ from pyproj.exceptions import CRSError
 
 from civicsight.core.errors import N_, Fault, InputError, MismatchError, Text
 from civicsight.inventory import Reconciliation, reconcile
+from civicsight.inventory.difference import kept_apart_in
 from civicsight.inventory.filled_in import read_filled_in
 from civicsight.inventory.survey import SHEET
 from civicsight.inventory.surveyed import take_survey
@@ -151,7 +152,8 @@ def take_in(
     against = None
     if TABLE_OF.get(found, found) == CAMERAS.name and len(base.cameras):
         against = reconcile(base.cameras, rows, given=own.given, source=own.source,
-                            unread=unread_rows(own))  # fmt: skip
+                            unread=unread_rows(own),
+                            apart=kept_apart_in(base.changes))  # fmt: skip
     return Intake(found, declared.datum, report, edits, apply(base, edits), against)
 
 
