@@ -112,7 +112,7 @@ def test_fonts_are_named_for_chinese_and_no_theme_wins_over_them(folder):
     }
     for name in ("Normal", "Title", "Heading1", "Heading2", "Caption"):
         fonts = named[name]
-        assert fonts.get(f"{W}eastAsia") in {"SimSun", "SimHei"}
+        assert fonts.get(f"{W}eastAsia") in OPEN_FONTS
         assert not [key for key in fonts.attrib if key.endswith("Theme")]
     assert body.count("<w:tblHeader/>") == body.count("<w:tbl>")
     assert re.search(r'docPr [^>]*descr="[^"]+"', body)
