@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,8 +24,7 @@ from civicsight.cli.options import (
 )
 from civicsight.cli.show import show_files, show_table
 from civicsight.cli.sources import open_project
-from civicsight.core.errors import N_, InputError
-from civicsight.core.i18n import in_all
+from civicsight.core.errors import N_
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
@@ -103,7 +101,7 @@ def reconcile(
 
     session: Session = ctx.obj
     rules = [read_rule(text) for text in rule or ()]
-    day = _day(on)
+    day = day_of(on)
     declared = as_declared(datum, source_crs, encoding, layer, north, mapping, gazetteer)
     city = open_project(project)
     found, report = _hold_against(session, city, path, declared, keep_good=keep_good)
@@ -118,7 +116,8 @@ def reconcile(
     _show(session, found, take_census(found), report, files, accepted=accept, json_=json_)
 
 
-def _day(on: str | None) -> str:
+def day_of(on: str | None) -> str:
+    """Return the day that an option names, today where it names none."""
     from datetime import date
 
     from civicsight.core.settings import present_day
@@ -153,18 +152,11 @@ def _hold_against(
 def _decisions(path: Path | None) -> tuple[Any, str]:
     """Return what people decided in a table, and its name."""
     from civicsight.inventory.decision_table import SHEET, read_decisions
-    from civicsight.io.apart.reading import read_apart
-    from civicsight.io.source_options import NOTHING
+    from civicsight.inventory.filled_in import read_filled_in
 
     if path is None:
         return None, ""
-    try:
-        sheet = read_apart("sheet", path, replace(NOTHING, layer=in_all(SHEET)))
-    except InputError as error:
-        if {fault.code for fault in error.faults} != {"layer.missing"}:
-            raise
-        sheet = read_apart("sheet", path)
-    return read_decisions(sheet), path.name
+    return read_decisions(read_filled_in("sheet", path, SHEET)), path.name
 
 
 def _show(
