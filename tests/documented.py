@@ -19,6 +19,7 @@ PAIRS = tuple(
         "docs/formats.md",
         "docs/how-to/another-law.md",
         "docs/how-to/cluster.md",
+        "docs/how-to/confirm-gates.md",
         "docs/how-to/extend.md",
         "docs/how-to/other-programs.md",
         "docs/how-to/postgis.md",

@@ -23,6 +23,7 @@ from civicsight.io.tables.inventory import read_cameras
 from civicsight.model import City
 from tests.documented import ROOT
 from tests.store_parts import begun
+from tests.test_gate_list import SAID, fill_in, row_of_houses, rows_in
 
 DEMO = ROOT / "data" / "demo"
 
@@ -150,6 +151,18 @@ def copy_kept(path):
     shutil.copyfile(ROOT / "data" / "demo" / path.name, path)
 
 
+def write_town(path: Path) -> None:
+    """Write a row of houses whose gates no map shows."""
+    save_city(row_of_houses(4), path)
+
+
+def write_filled_list(path: Path) -> None:
+    """Fill in a list that was written beside it."""
+    shutil.copy(path.with_name("gates.xlsx"), path)
+    first, *_ = rows_in(path)
+    fill_in(path, {first["gate_id"]: {"decision": "yes", **SAID}})
+
+
 MAKERS: dict[str, Callable[[Path], None]] = {
     "Helsinki.osm.pbf": write_extract,
     "cameras.csv": write_inventory,
@@ -161,13 +174,16 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     "copy.gpkg": copy_project,
     "data/demo/cameras.csv": copy_kept,
     "data/demo/district.gpkg": copy_kept,
+    "filled.xlsx": write_filled_list,
     "ground.tif": raster_at(8.0),
     "list.xlsx": write_proposals,
     "measured.csv": write_measured,
+    "other.gpkg": write_town,
     "prices.csv": write_prices,
     "register.csv": write_register,
     "scan.pdf": write_scan,
     "surface.tif": raster_at(8.0),
+    "town.gpkg": write_town,
     "trees.tif": raster_at(0.0),
 }
 """What makes a file when a page first speaks of it, where nothing before it wrote it."""

@@ -14,6 +14,7 @@ from civicsight.store import (
     Actor,
     Answer,
     Conflict,
+    File,
     Plan,
     Role,
     Store,
@@ -107,7 +108,13 @@ def approved(store: Store) -> Plan:
     return store.plan(LI, "donghu")
 
 
-def approve_latest(store: Store, digest: str, actor: Actor = ZHOU, plan_id: str = "donghu"):
+def approve_latest(
+    store: Store,
+    digest: str,
+    actor: Actor = ZHOU,
+    plan_id: str = "donghu",
+    scan: File | None = None,
+):
     return approve(
         store,
         actor,
@@ -116,7 +123,8 @@ def approve_latest(store: Store, digest: str, actor: Actor = ZHOU, plan_id: str 
         body="南昌市人民政府",
         document_number="洪府字〔2026〕12号",
         dated_on="2026-03-09",
-        scan_sha256=SCAN,
+        scan=scan,
+        scan_sha256="" if scan else SCAN,
     )
 
 

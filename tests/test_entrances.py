@@ -27,9 +27,9 @@ from civicsight.coverage.entrances.likely import (
 from civicsight.coverage.entrances.scores import load_scores
 from civicsight.coverage.entrances.traces import TRACES, fence_gaps
 from civicsight.coverage.entrances.walls import grounds_of, positions_of
+from civicsight.editing.gates import rejecting
 from civicsight.model import City, empty_tables
 from civicsight.rules import find_zones, load_packs
-from civicsight.ui.editor.gates import rejecting
 from tests import town
 from tests.silent_town import vanished_places
 

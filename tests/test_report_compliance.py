@@ -287,6 +287,11 @@ def test_gates_confirmed_in_one_go_are_told_by_whom_when_and_on_what_basis():
         {"by": "Li", "on": "2026-10-01", "basis": "aerial picture", "count": 3},
         {"by": "", "on": "", "basis": "list of the bureau", "count": 2},
     ]
+    said = {"confirmed_by": "Wu", "confirmed_on": "2026-10-02", "basis": "seen on site"}
+    named = replace(result.city, entrances=entrances.assign(**said))
+    assert confirmed_gates(replace(result, city=named)).to_dict("records")[1] == {
+        "by": "Wu", "on": "2026-10-02", "basis": "seen on site", "count": 2
+    }  # fmt: skip
     bare = replace(city, entrances=ENTRANCES.empty(city.crs), **registers(answers={}))
     assert confirmed_gates(check(bare, raster=False)).empty
 

@@ -16,8 +16,9 @@ from openpyxl import load_workbook
 
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import MismatchError
+from civicsight.core.inert import CONTROL, FORMULA_STARTS, inert
 from civicsight.report import tables
-from civicsight.report.tables import FORMULA_STARTS, inert, make_tables, write_csv, write_workbook
+from civicsight.report.tables import make_tables, write_csv, write_workbook
 from tests.result_factory import make_result
 from tests.result_town import FORMULAS, HOSTILE, at
 
@@ -31,9 +32,7 @@ def read_csv(path: Path) -> list[list[str]]:
 def test_no_text_can_start_a_formula(text):
     out = inert(text)
     assert not str(out).startswith(FORMULA_STARTS)
-    assert str(out).lstrip("'").replace("'", "") in text.replace("'", "") or tables.CONTROL.search(
-        text
-    )
+    assert str(out).lstrip("'").replace("'", "") in text.replace("'", "") or CONTROL.search(text)
 
 
 @pytest.mark.parametrize(

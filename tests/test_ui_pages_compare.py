@@ -19,6 +19,7 @@ from civicsight.ui.pages import PAGES
 from civicsight.ui.services.comparing import ADDED, REMOVED, Change, changes_of, compare_versions
 from civicsight.ui.services.comparing_places import compare_places
 from civicsight.ui.services.today import TODAY
+from tests.drawn import a_few
 from tests.plan_made import checked, hand_plan
 from tests.store_parts import LI, begun, commit, layers
 from tests.test_ui_services_comparing_places import LI as PLANNER
@@ -161,7 +162,7 @@ def test_a_plan_of_another_district_is_not_compared(monkeypatch, project):
     assert not [text for text in texts_of(test, ("text",)) if "camera-" in text]
 
 
-@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("code", a_few(LANGUAGES))
 def test_places_stand_in_a_table_beside_the_map(monkeypatch, drawn, code):
     table = compare_places(drawn, PLANNER, drawn.plan_id, 4, 5)
     test = open_page(monkeypatch, drawn, PAGE, code, actor=PLANNER)

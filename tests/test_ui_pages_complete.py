@@ -17,16 +17,17 @@ from civicsight.core.errors import N_
 from civicsight.core.i18n import translate
 from civicsight.coverage.check import check
 from civicsight.editing.commands import Comment, ConfirmGate, Move, RejectGate
+from civicsight.editing.gates import BASES, GATES, length_of_answer, open_gates, settled_gates
 from civicsight.editing.project import Project
+from civicsight.inventory.streets import GAP_M, NEAR_M
 from civicsight.model import ROADS
 from civicsight.store import Actor, Role
-from civicsight.ui.editor.gates import GATES
 from civicsight.ui.pages import PAGES
-from civicsight.ui.services.completing import BASES, length_of_answer, open_gates, settled_gates
-from civicsight.ui.services.streets import GAP_M, NEAR_M, Street, street_along
+from civicsight.ui.services.streets import Street, street_along
 from tests.app_town import DIGEST, RULES, app_city
 from tests.caches import own_cache
 from tests.test_check import EPSG, table
+from tests.test_gate_list import SAID, fill_in, rows_in
 from tests.ui_made import open_page, texts_of
 
 PAGE = next(page for page in PAGES if page.code == "complete")
@@ -41,9 +42,9 @@ def found(parts, held=(), gaps=()):
     """Return as much of a result as the queue looks at."""
     table = pd.DataFrame(
         [
-            {"zone_id": zone, "kind": kind, "how": how, "confirmed": sure, "entrance_id": None}
+            {"zone_id": zone, "kind": kind, "how": how, "confirmed": sure, "entrance_id": label}
             | {"confidence": chance[0] if chance else 0.75}
-            for _, zone, kind, how, sure, *chance in parts
+            for label, zone, kind, how, sure, *chance in parts
         ],
         index=[label for label, *_ in parts],
     )
@@ -278,7 +279,9 @@ def test_a_click_says_where_the_gate_really_is(monkeypatch, project):
 
 def test_who_may_not_draw_reads_what_is_open(monkeypatch, project):
     test = opened(monkeypatch, project, actor=WANG)
-    assert not [button for button in test.button if str(button.key).startswith("complete.")]
+    shown = {str(button.key) for button in test.button if str(button.key).startswith("complete.")}
+    assert shown == {"complete.list.write", "complete.list.register"}  # to take along, not back
+    assert not test.get("file_uploader")
     assert "Gates are settled by a planner." in texts_of(test, SAYS)
 
 
@@ -289,3 +292,59 @@ def test_names_of_data_are_text_and_never_markdown(monkeypatch, project):
     assert not [
         text for text in texts_of(test, ("subheader", "markdown", "caption")) if name in text
     ]
+
+
+@pytest.mark.parametrize("code", ["en", "zh_CN"])
+def test_the_queue_is_taken_along_as_a_table_and_comes_back_filled_in(
+    monkeypatch, project, tmp_path, code
+):
+    test = opened(monkeypatch, project, code)
+    assert press(test, "complete.list.write") == ()
+    _, name, content = test.session_state["complete.list.written"]
+    path = tmp_path / name
+    path.write_bytes(content)
+    ids = [row["gate_id"] for row in rows_in(path)]
+    assert set(ids) == {"s", "n"}
+    fill_in(path, {ids[0]: {"decision": "yes", **SAID}})
+    send(test, path)
+    first, said = test.session_state["plan.desk"][1].session.done
+    assert (first.gate_id, first.by, first.on, first.basis) == (ids[0], *SAID.values())
+    assert said == Comment(ids[0], SAID["basis"])
+    told = (
+        N_("gates settled: %(count)s", count="1"),
+        N_("not filled in, and still open: %(count)s", count="1"),
+    )
+    for text in told:
+        assert any(translate(text, code) in shown for shown in texts_of(test, ("text",)))
+    assert press(test, "complete.list.register")
+    _, name, content = test.session_state["complete.list.written"]
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert [row["entrance_id"] for row in rows_in(path)] == [ids[0]]
+    assert press(test, "complete.undo") == ()
+
+
+def test_a_list_with_a_bad_row_settles_nothing_unless_the_good_ones_are_asked_for(
+    monkeypatch, project, tmp_path
+):
+    test = opened(monkeypatch, project)
+    press(test, "complete.list.write")
+    path = tmp_path / "gates.xlsx"
+    path.write_bytes(test.session_state["complete.list.written"][2])
+    good, bad = (row["gate_id"] for row in rows_in(path))
+    fill_in(path, {good: {"decision": "no", **SAID}, bad: {"decision": "yes"}})
+    send(test, path)
+    assert not test.session_state["plan.desk"][1].session.done
+    assert any("row 3" in text and "decided_by" in text for text in texts_of(test, ("text",)))
+    test.checkbox(key="complete.list.keep").check().run()
+    send(test, path)
+    done = test.session_state["plan.desk"][1].session.done
+    assert [type(one) for one in done] == [RejectGate, Comment]
+    assert any("decided_by" in text for text in texts_of(test, ("text",)))
+
+
+def send(test, path):
+    """Bring a file to the field of the list, as a browser does."""
+    field = next(one for one in test.get("file_uploader"))
+    field.set_value((path.name, path.read_bytes(), "application/octet-stream")).run()
+    assert not test.exception

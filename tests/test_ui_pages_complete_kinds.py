@@ -8,6 +8,7 @@ from pyproj import Transformer
 from civicsight.core.i18n import translate
 from civicsight.coverage.pose.assumptions import ASSUMPTIONS
 from civicsight.editing.commands import Comment, ConfirmGate
+from civicsight.editing.gates import FARTHEST_M
 from civicsight.editing.project import Project
 from civicsight.presentation.names import name_all
 from civicsight.store import Actor, Role
@@ -16,7 +17,6 @@ from civicsight.ui.pages import PAGES
 from civicsight.ui.pages.complete import DONE, LABELS
 from civicsight.ui.services.queue import GATES, PLACES, RECORDS, order_kinds
 from civicsight.ui.services.records import PLACE, doubtful_records
-from civicsight.ui.services.unjudged import FARTHEST_M
 from tests.caches import own_cache
 from tests.test_ui_pages_complete import LI, SAYS, WANG, press
 from tests.test_ui_services_queue import RIGHT, doubtful, unjudged

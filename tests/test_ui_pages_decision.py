@@ -24,11 +24,11 @@ from civicsight.ui.pages import PAGES, decision
 from civicsight.ui.services.decided_plan import privacy_of
 from civicsight.ui.services.decision import Cameras, awaited, read_decision, tell_decision
 from civicsight.ui.services.review import read_review
-from civicsight.ui.services.workflow import open_session, perform, remark, save
+from civicsight.ui.services.workflow import open_session, perform, save
 from tests.app_town import DIGEST, RULES, app_city, app_result
 from tests.caches import own_cache
 from tests.plan_made import checked, gate, hand_plan
-from tests.ui_made import open_page, texts_of
+from tests.ui_made import open_page, remarked, texts_of
 
 PAGE = next(page for page in PAGES if page.code == "review")
 LI, WANG = Actor("Li", Role.PLANNER), Actor("Wang", Role.REVIEWER)
@@ -128,7 +128,7 @@ def test_the_page_shows_the_version_on_the_map_and_what_is_decided(
     monkeypatch, project, sent, code
 ):
     draw(project, NEW, note="first")
-    remark(project, WANG, str(project.city.cameras.index[0]), "Too high")
+    remarked(project, WANG, str(project.city.cameras.index[0]), "Too high")
     test = open_page(monkeypatch, project, PAGE, code, actor=WANG)
     assert not test.exception
     said = texts_of(test, SAYS)
@@ -221,7 +221,7 @@ def test_a_district_planner_gets_no_pin_on_a_camera_elsewhere(project):
     draw(project, NEW)
     away = seen_result(project, WEST).cameras.index
     label = str(project.result.cameras.index.difference(away)[0])
-    remark(project, WANG, label, "Too high")
+    remarked(project, WANG, label, "Too high")
     review = read_review(project, LI, project.plan_id)
     assert decision._pins(visit_of(project, LI), review)
     assert not decision._pins(visit_of(project, WEST), review)

@@ -15,13 +15,15 @@ from civicsight.store import (
     Act,
     Actor,
     Denied,
+    File,
     Role,
     State,
+    approve,
     open_store,
     send_back,
 )  # fmt: skip
 from civicsight.store.actors import ACTS
-from civicsight.ui.pages import PAGES
+from civicsight.ui.pages import PAGES, remarks
 from civicsight.ui.services.plans import stored_answers
 from civicsight.ui.services.review import act_on, inputs_now, log_rows, open_acts, read_review
 from tests.plan_made import hand_plan
@@ -37,7 +39,7 @@ from tests.store_parts import (
     layers,
     submitted,
 )
-from tests.ui_made import make_project, open_page, texts_of
+from tests.ui_made import make_project, open_page, remarked, texts_of
 
 PAGE = next(page for page in PAGES if page.code == "review")
 
@@ -146,7 +148,7 @@ def test_a_remark_is_kept_for_its_version_and_is_no_answer(monkeypatch, project)
     test.text_area(key="review.remark").input(hostile)
     submit_form(test, Act.ANSWER)
     review = read_review(project, WANG, "donghu")
-    assert [(one.subject, one.reason) for one in review.remarks] == [("camera-1", hostile)]
+    assert [(one.subject, one.said[0].text) for one in review.threads] == [("camera-1", hostile)]
     assert stored_answers(project, WANG) == ()
     assert not [text for text in texts_of(test, ("markdown", "info", "success")) if "<" in text]
 
@@ -194,3 +196,36 @@ def test_an_optimised_version_says_how_good_it_is_and_what_it_leaves_open(
     assert not test.exception
     said = translate(ending(plan.proof.status, plan.parts), code)
     assert said in [text.value for text in test.text]
+
+
+def test_a_remark_is_answered_and_settled_in_the_page_and_who_left_it_is_told(monkeypatch, project):
+    begun(project.store_path).close()
+    number = remarked(project, WANG, "camera-1", "Too low", files=[File("wall.pdf", b"%PDF-1")])
+    test = open_page(monkeypatch, project, PAGE, "en", actor=LI)
+    said = texts_of(test, ("text", "info"))
+    assert "Remarks: 1, of which open: 1" in said
+    assert any("Since you last acted here: answer" in text for text in said)
+    rows = f"review.threads.{project.plan_id}"
+    monkeypatch.setattr(remarks, "pick_row", lambda *_, **__: 0)
+    test = open_page(monkeypatch, project, PAGE, "en", actor=LI)
+    assert any("Too low" in text for text in texts_of(test, ("text",)))
+    assert any("wall.pdf" in one.proto.body for one in test.get("html")), rows
+    test.text_area(key=f"review.answer.{number}").input("Raised to 4 m")
+    test.radio(key=f"review.state.{number}").set_value("settled")
+    form = [one for one in test.button if one.form_id == f"review.thread.{number}"]
+    form[0].click().run()
+    assert not test.exception
+    (thread,) = read_review(project, WANG, "donghu").threads
+    assert [one.text for one in thread.said] == ["Too low", "Raised to 4 m"]
+    assert not thread.is_open
+    test = open_page(monkeypatch, project, PAGE, "zh_CN", actor=WANG)
+    assert any("自您上次办理以来" in text for text in texts_of(test, ("info",)))
+
+
+def test_the_scan_of_an_approval_is_offered_to_who_reads_the_plan(monkeypatch, project):
+    with begun(project.store_path) as store:
+        digest = submitted(store).digest
+        approve(store, ZHOU, "donghu", digest=digest, body="Council", document_number="7",
+                dated_on="2026-03-09", scan=File("signed.pdf", b"%PDF-1.7"))  # fmt: skip
+    test = open_page(monkeypatch, project, PAGE, "en", actor=LI)
+    assert any("signed.pdf" in one.proto.body for one in test.get("html"))

@@ -33,8 +33,9 @@ from civicsight.ui.services.comparing import compare_versions, list_versions
 from civicsight.ui.services.outputs import Output, write_output
 from civicsight.ui.services.plans import keep_answer, stored_answers
 from civicsight.ui.services.review import act_on, read_review
-from civicsight.ui.services.workflow import open_session, perform, remark, remarks, save
+from civicsight.ui.services.workflow import open_session, perform, save
 from tests.app_town import DIGEST, RULES, app_city, app_guard, app_result
+from tests.ui_made import remarked
 
 WEST, EAST, SCAN, DAY = "West", "East", "5" * 64, "2026-03-02"
 AUTHOR = Actor("Author", Role.DISTRICT_PLANNER, WEST)
@@ -62,7 +63,6 @@ MAY = {
     "open": ("draft", READS),
     "read": ("draft", READS),
     "compare": ("draft", READS),
-    "remarks": ("draft", READS),
     "answers": ("draft", READS | {"elsewhere"}),
     "draw": ("draft", DRAWS),
     "save": ("draft", DRAWS),
@@ -160,11 +160,10 @@ def try_act(project, name, actor):
         "read": lambda: read_review(project, actor, "plan"),
         "compare": lambda: (list_versions(project, actor, "plan"),
                             compare_versions(project, actor, "plan", 1, 2)),
-        "remarks": lambda: remarks(project, actor),
         "answers": lambda: stored_answers(project, actor),
         "draw": lambda: perform(project, actor, drawn(), Aim("new/1", 160.0)),
         "save": lambda: save(project, actor, drawn().do(Aim("new/1", 160.0))),
-        "remark": lambda: remark(project, actor, "south", "too low"),
+        "remark": lambda: remarked(project, actor, "south", "too low"),
         "answer": lambda: keep_answer(project, actor, given),
         "waive": lambda: keep_answer(project, actor, replace(given, answer="waived")),
         "start_review": move(lambda store: start_review(store, actor, "plan", **rev)),

@@ -19,9 +19,9 @@ from civicsight.editing.codec import from_plain, to_plain
 from civicsight.editing.commands import Aim, Comment, ConfirmGate, Move, SetOptics
 from civicsight.editing.draft import Draft
 from civicsight.editing.edit_context import EditContext
+from civicsight.editing.gates import distance_m, length_of_answer, open_gates, shape_of
 from civicsight.model import CAMERAS
 from civicsight.store import Actor, Role
-from civicsight.ui.services.completing import length_of_answer, open_gates
 from civicsight.ui.services.queue import KINDS, order_kinds, queue_of
 from civicsight.ui.services.records import (
     ATTRIBUTES,
@@ -32,7 +32,7 @@ from civicsight.ui.services.records import (
     doubtful_records,
     recorded_with,
 )
-from civicsight.ui.services.unjudged import distance_m, entrance_with, shape_of, unjudged_places
+from civicsight.ui.services.unjudged import entrance_with, unjudged_places
 from tests import town
 from tests.silent_town import city_of, vanished_places, watching
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from civicsight.core.errors import InputError
+from civicsight.core.settings import present_day
 from civicsight.editing.commands import (
     Add,
     Aim,
@@ -22,14 +23,7 @@ from civicsight.editing.project import Project
 from civicsight.editing.refusals import Refused
 from civicsight.store import Act, Actor, Conflict, Denied, Role, appoint, open_store, submit
 from civicsight.ui.services.drafts import draft_of
-from civicsight.ui.services.workflow import (
-    open_session,
-    perform,
-    remark,
-    remarks,
-    save,
-    visible_cameras,
-)
+from civicsight.ui.services.workflow import open_session, perform, save, visible_cameras
 from tests.app_town import DIGEST, IN_DORM, IN_TOILET, RULES, app_city, app_guard, app_result
 
 LI = Actor("Li", Role.PLANNER)
@@ -135,6 +129,7 @@ OUT_OF_WEST = [
     Add("new/1", 60.0, 48.0, 0.0),
     Add("new/1", 30.0, 500.0, 0.0),
     ConfirmGate("gate/9", 70.0, 0.0),
+    ConfirmGate("s", 70.0, 0.0, moved=True),
     DrawZone("z", ((60.0, 0.0), (70.0, 0.0), (70.0, 9.0)), "8.5"),
 ]
 
@@ -152,6 +147,17 @@ def test_nor_by_saving_a_draft_that_came_from_elsewhere(project, command):
     forged = opened(project, LI).do(command)
     with pytest.raises(Denied):
         save(project, WEST, forged)
+
+
+def test_a_confirmation_says_who_gave_it_and_when_and_moves_a_gate_only_where_it_says_so(project):
+    session = perform(project, LI, opened(project, LI), ConfirmGate("s", 31.0, 0.0, basis="seen"))
+    gate = session.draft.table("entrances").loc["s"]
+    said = ["confirmed", "confirmed_by", "confirmed_on", "basis"]
+    assert gate[said].tolist() == [True, "Li", present_day().isoformat(), "seen"]
+    assert gate.geometry.equals(project.city.entrances.geometry.loc["s"])
+    elsewhere = ConfirmGate("s", 31.0, 0.5, moved=True)
+    moved = perform(project, LI, session, elsewhere).draft.table("entrances").loc["s"]
+    assert (moved.geometry.x, moved.geometry.y) == (31.0, 0.5)
 
 
 def test_district_planner_works_in_the_own_district(project):
@@ -182,21 +188,6 @@ def test_plan_in_a_closed_state_is_said_so(project):
     with open_store(project.store_path) as store, pytest.raises(InputError):
         submit(store, LI, plan.plan_id, base_rev=plan.rev)
     assert perform(project, LI, kept, Aim("south", 1.0)).dirty
-
-
-def test_reviewer_remarks_and_may_not_draw(project):
-    reviewer = Actor("Wang", Role.REVIEWER)
-    assert remarks(project, reviewer) == []
-    with pytest.raises(InputError, match="unsaved"):
-        remark(project, reviewer, "south", "too low")
-    save(project, LI, opened(project).do(NORTH))
-    remark(project, reviewer, "south", "too low")
-    (found,) = remarks(project, LI)
-    assert (found.name, found.subject, found.reason) == ("Wang", "south", "too low")
-    with pytest.raises(InputError):
-        remark(project, reviewer, "south", " ")
-    with pytest.raises(Denied):
-        remark(project, AUDITOR, "south", "x")
 
 
 def test_cameras_of_other_districts_are_counts(project):

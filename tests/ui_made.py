@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from civicsight.editing.project import Opening, Project
 from civicsight.rules import load_packs
-from civicsight.store import Actor
+from civicsight.store import Actor, leave_remark, open_store
 from civicsight.ui import config, frame
 from civicsight.ui.access import accounts
 from civicsight.ui.pages import Page
@@ -58,6 +58,14 @@ def open_page(
     for name, value in query.items():
         test.query_params[name] = value
     return test.run()
+
+
+def remarked(project: Project, actor: Any, subject: str, text: str, **more: Any) -> int:
+    """Leave a remark on the latest version of the plan of a project; return its number."""
+    with open_store(project.store_path) as store:
+        digest = store.plan(actor, project.plan_id).digest
+        return leave_remark(store, actor, project.plan_id, text, digest=digest, subject=subject,
+                            **more)  # fmt: skip
 
 
 def texts_of(test: AppTest, kinds: tuple[str, ...]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from civicsight.cli.inputs import Inputs, read_inputs, reads_city
+from civicsight.cli.inputs import Inputs, Reading, read_inputs, reads_city
 from civicsight.cli.options import (
     CamerasArgument,
     CellOption,
@@ -212,6 +212,13 @@ def run_check(
             year=year,
             progress=tick,
         )
+
+
+def check_reading(session: Session, reading: Reading) -> CheckResult:
+    """Read what the options of a city say, and check it without rasters."""
+    inputs, rules, night = reading
+    place, inventory, _ = read_inputs(session, inputs)
+    return run_check(session, place, inventory, _packs(rules), None, raster=False, night=night)
 
 
 def run_report(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,9 +57,6 @@ if TYPE_CHECKING:
 HEADINGS: Final = (N_("Row"), N_("Column"), N_("Found"), N_("Expected"), N_("How to mend it"))
 """Titles of what is wrong, before the columns of the row."""
 
-NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
-"""A number as it stands in a file."""
-
 BETWEEN: Final = N_("; ")
 """Between several faults of one row."""
 
@@ -83,6 +79,7 @@ def write_rejects(session: Session, path: Path, source: Source, faults: Sequence
     that the mended file can be imported as it is.
     """
     from civicsight.core.atomic import written_whole
+    from civicsight.core.inert import as_written
     from civicsight.io.report import row_text
 
     sheet = _sheet(source)
@@ -109,14 +106,7 @@ def write_rejects(session: Session, path: Path, source: Source, faults: Sequence
                 )
             ]
             cells = [session.say(row_text(where)), *said, *(row.get(name) for name in header)]
-            writer.writerow([_cell(cell) for cell in cells])
-
-
-def _cell(text: str | None) -> object:
-    """Return a cell that no spreadsheet runs; a number stays as it is written."""
-    from civicsight.report.tables import inert
-
-    return text if text is not None and NUMBER.fullmatch(text) else inert(text)
+            writer.writerow([as_written(cell) for cell in cells])
 
 
 def _sheet(source: Source) -> Sheet | None:
@@ -174,7 +164,7 @@ def import_(
     city, report, edits = _read(session, source, into, rejects, json_=json_)
     target = out or into
     _repeat_warnings(session, report, declared, accept=accept)
-    if target is not None and not dry_run and _is_accepted(session, edits, accept=accept):
+    if target is not None and not dry_run and is_accepted(session, edits, accept=accept):
         save(session, city, target)
         if not json_:
             show_files(session, [target])
@@ -215,7 +205,7 @@ def _repeat_warnings(
         )
 
 
-def _is_accepted(session: Session, edits: Edits | None, *, accept: bool) -> bool:
+def is_accepted(session: Session, edits: Edits | None, *, accept: bool) -> bool:
     """Tell whether a project may be written: a difference only once a person accepted it."""
     if edits is None or accept:
         return True

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from civicsight.core.errors import N_, Fault, InputError, Text
 
 if TYPE_CHECKING:
+    from civicsight.store import File
     from civicsight.store.audit import Entry
 
 ONLY_ITSELF: Final = N_(
@@ -81,26 +82,47 @@ def approval_in(source: str, plan: str | None, root: str, reader: str) -> Entry 
     return found[-1] if found else None
 
 
-def write_approval(out: Path, entry: Entry, scan: Path | None) -> list[Path]:
-    """Write an approval, and its scan if one is given, beside the documents of the plan.
+def file_at(path: Path) -> File:
+    """Read a file that somebody hands in, no further than what is taken of one."""
+    from civicsight.store.attachments import MAX_BYTES, File
+
+    with path.open("rb") as file:
+        return File(path.name, file.read(MAX_BYTES + 1))
+
+
+def kept_scan(source: str, plan: str, entry: Entry, reader: str) -> File | None:
+    """Return the scan that is kept with an approval; None where it is kept elsewhere."""
+    from civicsight.store import Actor, File, Role, open_store, read_attachment
+    from civicsight.store.attachments import attachments_of
+
+    for one in attachments_of(entry):
+        with open_store(source) as store:
+            actor = Actor(reader, Role.ANALYST)
+            return File(one.name, read_attachment(store, actor, plan, one.sha256))
+    return None
+
+
+def write_approval(out: Path, entry: Entry, scan: File | None) -> list[Path]:
+    """Write an approval, and its scan if there is one, beside the documents of the plan.
 
     Raises
     ------
     InputError
         If it is another scan than that of the approval.
     """
+    from hashlib import sha256
+
     from civicsight.core.atomic import written_whole
-    from civicsight.store import file_digest
     from civicsight.store.attestation import APPROVAL_FILE, SCAN, write_entry
 
-    if scan is not None and file_digest(scan) != entry.says["scan_sha256"]:
+    if scan is not None and sha256(scan.content).hexdigest() != entry.says["scan_sha256"]:
         expected = N_("the scan whose digest the approval has: %(digest)s",
                       digest=entry.says["scan_sha256"])  # fmt: skip
         remedy = N_("Give the file that was given to plan approve, unchanged.")
         raise InputError([Fault("approval.scan", scan.name, expected=expected, remedy=remedy)])
     contents = {APPROVAL_FILE: write_entry(entry)}
     if scan is not None:
-        contents[f"{SCAN}{scan.suffix}"] = scan.read_bytes()
+        contents[f"{SCAN}{Path(scan.name).suffix}"] = scan.content
     for name, content in contents.items():
         with written_whole(out / name) as scratch:
             scratch.write_bytes(content)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from civicsight.cli.options import JsonOption
+from civicsight.cli.plan_approved import file_at
 from civicsight.cli.plan_inputs import (
     ActorOption,
     PlanArgument,
@@ -156,11 +157,11 @@ def approve(
 ) -> None:
     """Record an approval."""
     from civicsight.store import approve as decide
-    from civicsight.store import describe_name, file_digest
+    from civicsight.store import describe_name
 
     actor = actor_of(as_, role, "municipal_approver")
     session: Session = ctx.obj
-    scanned = file_digest(scan)
+    scanned = file_at(scan)
     with acting(ctx.obj, store) as opened:
         found = decide(
             opened,
@@ -170,7 +171,7 @@ def approve(
             body=body,
             document_number=number,
             dated_on=date,
-            scan_sha256=scanned,
+            scan=scanned,
         )
         head = opened.plan(actor, plan)
     _show_state(session, head, json_=json_)

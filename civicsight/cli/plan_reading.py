@@ -9,7 +9,7 @@ import typer
 
 from civicsight.cli.inputs import read_inputs, reads_city
 from civicsight.cli.options import JsonOption, OutOption
-from civicsight.cli.plan_approved import approval_in, write_approval
+from civicsight.cli.plan_approved import approval_in, file_at, kept_scan, write_approval
 from civicsight.cli.plan_inputs import (
     READER,
     FromOption,
@@ -178,7 +178,9 @@ def export(
             N_("Warning: these changed since the plan was made: %(names)s", names=", ".join(stale))
         )
     files = write(session, found, result, out, pdf=pdf)
-    files += [] if approval is None else write_approval(out, approval, scan)
+    if approval is not None:
+        paper = file_at(scan) if scan else kept_scan(source, approval.plan_id, approval, as_)
+        files += write_approval(out, approval, paper)
     if json_:
         session.show_json({"stale": stale, "files": [str(file) for file in files]})
         return

@@ -84,6 +84,27 @@ COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
             "coverage as built; with --of-plan against a version of a plan."
         ),
     ),
+    "inventory reconcile": (
+        "inventories:reconcile",
+        N_(
+            "Hold a new list of cameras against the register of a project: new, missing, moved, "
+            "renumbered, stated otherwise; settle each, and keep who settled it, when and why."
+        ),
+    ),
+    "survey out": (
+        "surveys:out_",
+        N_(
+            "List what has to be looked at on site, street by street as a walk: a workbook to fill "
+            "in, stops for map programs, a sheet to print."
+        ),
+    ),
+    "survey in": (
+        "surveys:in_",
+        N_(
+            "Put what a survey found in place of what was assumed, with day and name; planned "
+            "points that cannot be built go out."
+        ),
+    ),
     "prepare": (
         "preparing:prepare",
         N_("Compile every kernel now, once on this machine, so that no later run waits for it."),
@@ -91,6 +112,24 @@ COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
     "migrate": (
         "migrating:migrate",
         N_("Bring a project or a file of plans of an earlier format up to date, after a backup."),
+    ),
+    "gates ask": (
+        "gates:ask",
+        N_(
+            "List the gates that nobody has confirmed as a table to fill in, that first which "
+            "would settle most."
+        ),
+    ),
+    "gates answer": (
+        "gates:answer",
+        N_(
+            "Take the list of gates back as it was filled in, show what changes, and save it "
+            "once that is accepted."
+        ),
+    ),
+    "gates register": (
+        "gates:register",
+        N_("Write the confirmed gates as a register of entrances for another project."),
     ),
     "privacy": (
         "private:privacy",
@@ -148,6 +187,15 @@ COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
         "plan_deciding:opinion",
         N_("Record the opinion of a department on the latest version."),
     ),
+    "plan remark": (
+        "plan_remarks:remark",
+        N_("Remark on a camera, a place or the plan, or answer a remark; files may be attached."),
+    ),
+    "plan remarks": (
+        "plan_remarks:remarks",
+        N_("List the remarks on a plan as threads: who said what, and which are still open."),
+    ),
+    "plan file": ("plan_remarks:take_file", N_("Write a file that a remark or an approval keeps.")),
     "plan return": ("plan_deciding:send_back", N_("Return a submitted plan with the reason.")),
     "plan approve": (
         "plan_deciding:approve",
@@ -231,11 +279,14 @@ COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
 """Module of this room and function of each command, and what it does."""
 
 GROUPS: Final[Mapping[str, Text]] = {
+    "gates": N_("Gates that no map shows: ask for them, take the answers, hand them on."),
     "rules": N_("Read rule packs: lint them, show what they say, compare two."),
     "plan": N_(
         "Draw up a plan: candidates, the cheapest or widest choice with its proof, documents, and "
         "the file that keeps versions, opinions and approvals."
     ),
+    "inventory": N_("Keep the register of cameras: hold new lists against it, count what it has."),
+    "survey": N_("Look at things on site: lists out, results in."),
     "store": N_("Set up where plans are kept on a server."),
     "region": N_("Work on a region of many counties: import, check, report, split a budget."),
     "app-user": N_("Say who may sign in to the app, with which role."),

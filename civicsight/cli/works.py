@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from civicsight.cli.commands import VIOLATION, run_check
-from civicsight.cli.inputs import Reading, read_inputs, reads_city
+from civicsight.cli.commands import VIOLATION, check_reading
+from civicsight.cli.inputs import reads_city
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_inputs import (
     READER,
@@ -65,7 +65,7 @@ def specify(
     from civicsight.report.tables import write_csv
 
     session: Session = ctx.obj
-    result = _check(session, reading)
+    result = check_reading(session, reading)
     table = write_specification(result)
     path = out / "specification.csv"
     with session.step(N_("Writing")):
@@ -98,7 +98,7 @@ def accept(
     from civicsight.report.tables import write_csv
 
     session: Session = ctx.obj
-    result = _check(session, reading)
+    result = check_reading(session, reading)
     table, _ = read_apart("measured", measured, crs=result.city.crs, near=result.city.extent)
     bound: dict[str, Any] = {}
     wanted: list[str] = []
@@ -163,12 +163,3 @@ def _tell_bound(session: Session, bound: dict[str, Any]) -> None:
     if bound["stale"]:
         names = ", ".join(bound["stale"])
         session.tell(N_("Warning: these changed since the plan was made: %(names)s", names=names))
-
-
-def _check(session: Session, reading: Reading) -> CheckResult:
-    from civicsight.io.packs import load_packs
-
-    inputs, rules, night = reading
-    place, inventory, _ = read_inputs(session, inputs)
-    packs = load_packs(user=rules or ())
-    return run_check(session, place, inventory, packs, None, raster=False, night=night)

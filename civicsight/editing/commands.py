@@ -163,27 +163,41 @@ class Remove:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmGate:
-    """Confirm a gate: one of the map by its id, or an inferred one that gets this id."""
+    """Confirm a gate: one of the map by its id, or an inferred one that gets this id.
+
+    `moved` says that one of the map is here and not where the map has it; `by`, `on` (ISO 8601) and
+    `basis` say who confirmed it, when, and on what that relies.
+    """
 
     gate_id: str
     x: float
     y: float
     vehicle: bool = False
     width_m: float | None = None
+    moved: bool = False
+    by: str = ""
+    on: str = ""
+    basis: str = ""
 
     def apply(self, draft: Draft) -> Draft:
         """Return the draft with the gate confirmed."""
+        spot = Point(self.x, self.y)
+        said = {
+            "confirmed": True,
+            "confirmed_by": self.by or None,
+            "confirmed_on": self.on or None,
+            "basis": self.basis or None,
+        }
         if self.gate_id in draft.table("entrances").index:
-            return draft.edited("entrances", self.gate_id, {"confirmed": True})
+            return draft.edited("entrances", self.gate_id, said, spot if self.moved else None)
         values = {
             "kind": "main",
             "vehicle": self.vehicle,
-            "confirmed": True,
             "width_m": self.width_m,
             "source": SURVEYED,
             "tags": {},
         }
-        return draft.added("entrances", self.gate_id, values, Point(self.x, self.y))
+        return draft.added("entrances", self.gate_id, values | said, spot)
 
     def describe(self) -> Text:
         """Say what it does."""

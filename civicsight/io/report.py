@@ -44,8 +44,10 @@ LAYER_LABELS: Mapping[str, Text] = {
     "plans": N_("plans"),
     "documents": N_("documents"),
     "answers": N_("answers"),
+    "changes": N_("record of changes"),
     "consent_areas": N_("areas of prior consent"),
     "proposals": N_("proposed facilities"),
+    "gate_list": N_("gates to confirm"),
     "terrain": N_("terrain"),
     "features": N_("map features"),
 }

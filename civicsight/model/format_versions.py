@@ -128,7 +128,7 @@ FORMATS: Final[dict[str, Format]] = {
         Format(
             STORE,
             N_("file of plans"),
-            3,
+            4,
             "column `format` of the table `store`",
             "a SQLite file or a PostgreSQL database with tables `store` and `audit`",
             IN_PLACE,
@@ -143,6 +143,11 @@ FORMATS: Final[dict[str, Format]] = {
                     2,
                     N_("versions to come share the rows and documents that did not change"),
                     _say_what_went,
+                ),
+                Step(
+                    3,
+                    N_("scans and files of remarks can be kept; of those there is the digest"),
+                    _nothing,
                 ),
             ),
         ),
@@ -174,11 +179,12 @@ FORMATS: Final[dict[str, Format]] = {
         Format(
             SESSION,
             N_("draft of the app"),
-            1,
+            2,
             "`format` in the text",
             "a draft below the cache folder; document `session` of a version",
             IN_MEMORY,
             REFUSED,
+            (Step(1, N_("gates say who confirmed them, when, and on what basis"), dict),),
         ),
         Format(
             ACCOUNTS,

@@ -94,6 +94,64 @@ MEASURED: Final = Table(
 """Measurements at acceptance, one row a camera; what was not measured stays empty."""
 
 
+GATE_LIST: Final = Table(
+    "gate_list",
+    "gate_id",
+    "Point",
+    (
+        text("place", str(N_("The mandatory place"))),
+        text("gate", str(N_("The gate that is asked for"))),
+        number("chance", "", str(N_("Chance that a gate is there, 0 to 1")), 0, 1),
+        text("settles", str(N_("What would be settled by knowing it"))),
+        number("presumed_lon", "deg", str(N_("Longitude where it is presumed, WGS 84")), -180, 180),
+        number("presumed_lat", "deg", str(N_("Latitude where it is presumed, WGS 84")), -90, 90),
+        text(
+            "decision",
+            str(
+                N_(
+                    "Whether it is there: yes, no, or moved where it is elsewhere; empty as long "
+                    "as nobody knows"
+                )
+            ),
+            ("yes", "no", "moved"),
+        ),
+        text("decided_by", str(N_("Who found out"))),
+        day("decided_on", str(N_("Day on which it was found out"))),
+        text("basis", str(N_("On what that relies"))),
+        text("row", str(N_("Row of the file"))),
+    ),
+    placed=False,
+)
+"""The list of gates that nobody has confirmed, to be filled in; a row's place is where its gate
+really is, if elsewhere than presumed."""
+
+
+SURVEYED: Final = Table(
+    "surveyed",
+    "camera_id",
+    "Point",
+    (
+        number("height_m", "m", str(N_("Height of the lens, as measured")), 0, 500),
+        number("azimuth_deg", "deg", str(N_("Direction of view, as measured")), -360, 360),
+        number("tilt_deg", "deg", str(N_("Angle below the horizontal, as measured")), -90, 90),
+        maybe("usable", str(N_("Whether it works"))),
+        maybe("power", str(N_("Whether power is at hand"))),
+        maybe("network", str(N_("Whether a network is at hand"))),
+        text("power_source", str(N_("Where its power can be taken from"))),
+        text("pole_work", str(N_("What becomes of its pole: new, borrowed, as it is"))),
+        text("duct", str(N_("Duct or pipe for its cables"))),
+        text("consent", str(N_("What the owner of the place agreed to"))),
+        maybe("buildable", str(N_("Whether it can be built there"))),
+        text("why_not", str(N_("Why it cannot be built there"))),
+        text("remark", str(N_("Remark"))),
+        day("surveyed_on", str(N_("Day of the survey"))),
+        text("surveyed_by", str(N_("Who surveyed"))),
+    ),
+    placed=False,
+)
+"""What was found at each stop of a survey; what was not found out stays empty."""
+
+
 PROPOSALS: Final = Table(
     "proposals",
     "proposal_id",

@@ -284,6 +284,20 @@ def local_time(at: datetime) -> str:
     return at.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
+def clock(at: str) -> str:
+    """Return a moment of the store (ISO 8601) as the clock here shows it; other words as they are.
+
+    Examples
+    --------
+    >>> len(clock("2026-03-01T12:30:00+00:00")), clock("-")
+    (16, '-')
+    """
+    try:
+        return local_time(datetime.fromisoformat(at))
+    except ValueError:
+        return at
+
+
 def number(value: float, digits: int = 0) -> str:
     """Write a number with groups of three digits; an unknown one is a dash.
 

@@ -29,6 +29,7 @@ from docx.shared import Cm, Pt
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_
 from civicsight.core.i18n import HTML_LANGUAGE, Language, translate
+from civicsight.core.inert import CONTROL
 from civicsight.planning.proof.root import SHORT
 from civicsight.presentation.document import (
     Ask,
@@ -41,7 +42,6 @@ from civicsight.presentation.document import (
     Table,
 )
 from civicsight.report.html import approval_blocks
-from civicsight.report.tables import CONTROL
 
 BODY_FONT: Final = "SimSun"
 HEAD_FONT: Final = "SimHei"

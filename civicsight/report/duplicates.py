@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language
+from civicsight.core.inert import as_json
 from civicsight.core.progress import Progress
 from civicsight.planning.duplicates import NAMES, Card, Duplicates
 from civicsight.planning.duplicates.find import SHARES
@@ -26,7 +27,7 @@ from civicsight.report.files import Write, write_bytes, write_files
 from civicsight.report.html import render_sections
 from civicsight.report.plan.teller import MEASURE_LABELS
 from civicsight.report.plan.told import told_in
-from civicsight.report.tables import as_json, write_csv
+from civicsight.report.tables import write_csv
 
 TABLE, CARDS, PAGE = "duplicates.csv", "cards.json", "duplicates.{}.html"
 

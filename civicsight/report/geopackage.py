@@ -17,6 +17,7 @@ import pyogrio
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import in_all, translate
+from civicsight.core.inert import CONTROL, as_json
 from civicsight.core.table import Table
 from civicsight.io.qgis_forms import VERSION, add_form, add_styles, document_of, name_columns
 from civicsight.model import BUILDINGS, CAMERAS
@@ -31,7 +32,6 @@ from civicsight.presentation.symbols import (
     STATUS_STYLES,
     ZONE_STYLE,
 )
-from civicsight.report.tables import CONTROL, as_json
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult

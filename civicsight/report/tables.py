@@ -7,11 +7,9 @@ both formats, so that both hold the same text.
 from __future__ import annotations
 
 import csv
-import json
-import re
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
@@ -20,11 +18,13 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.core.i18n import in_all
+from civicsight.core.inert import inert
 from civicsight.maps.encode import lon_lat
 from civicsight.presentation.codes import worded
 from civicsight.presentation.columns import NONE, SHEETS, heading
@@ -33,16 +33,14 @@ from civicsight.presentation.names import direction_of_cameras, judge_parts, wit
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
 
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "|", "%", "\t", "\r", "\n")
-CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|[\ud800-\udfff]")
-"""Characters that XML, and so a workbook, cannot hold."""
+
+NO_CHOICES: Final[Mapping[str, Sequence[str]]] = MappingProxyType({})
 
 MAX_TITLE: Final = 31
 """Characters of the name of a sheet."""
 
-MAX_CELL: Final = 32_767
 MAX_ROWS: Final = 1_048_575
-"""Limits of a worksheet, its heading not counted."""
+"""Rows of a worksheet, its heading not counted."""
 
 PAPER_A3: Final = 8
 WIDTHS: Final = (8, 28)
@@ -99,6 +97,7 @@ def write_workbook(
     tables: Mapping[str, pd.DataFrame],
     notes: Mapping[str, str],
     headings: Mapping[str, Text] = NONE,
+    choices: Mapping[str, Sequence[str]] = NO_CHOICES,
 ) -> None:
     """Write tables as sheets of one workbook, with a first sheet of notes.
 
@@ -112,6 +111,8 @@ def write_workbook(
         Lines of the first sheet: what is said, by heading.
     headings
         What columns are called that no table of the report has.
+    choices
+        Words that may be chosen in the cells of a column that people fill in, by its name.
 
     Raises
     ------
@@ -127,50 +128,9 @@ def write_workbook(
                 "use the CSV or the GeoPackage"
             )
             raise MismatchError(msg)
-        _write_sheet(book, name, frame, headings)
+        _write_sheet(book, name, frame, headings, choices)
     with written_whole(path) as scratch:
         book.save(scratch)
-
-
-def inert(value: object) -> object:
-    r"""Return a cell that no spreadsheet runs; numbers stay numbers, lists become JSON.
-
-    Examples
-    --------
-    >>> inert("=1+1"), inert(-3.5), inert("a\x00b")
-    ("'=1+1", -3.5, 'ab')
-    """
-    if isinstance(value, bool | np.bool_):
-        return "yes" if value else "no"
-    if isinstance(value, int | np.integer):
-        return int(value)
-    if isinstance(value, float | np.floating):
-        return float(value) if np.isfinite(value) else None
-    if value is None or value is pd.NaT:
-        return None
-    text = CONTROL.sub("", value if isinstance(value, str) else _as_json(value))[:MAX_CELL]
-    # Spreadsheets of East Asia take a full-width sign for the plain one.
-    first = unicodedata.normalize("NFKC", text[:1])
-    return f"'{text}" if first.startswith(FORMULA_STARTS) else text
-
-
-def as_json(value: object) -> object:
-    """Return a value that JSON holds, for what `json` does not know."""
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    if isinstance(value, tuple | set | frozenset):
-        return sorted(value) if isinstance(value, set | frozenset) else list(value)
-    if isinstance(value, Mapping):
-        return dict(value)
-    return str(value)
-
-
-def _as_json(value: object) -> str:
-    if isinstance(value, list | tuple) and all(isinstance(entry, str) for entry in value):
-        return "; ".join(value)
-    return json.dumps(value, ensure_ascii=False, default=as_json)
 
 
 def plain_positions(frame: Any) -> pd.DataFrame:
@@ -214,7 +174,11 @@ def _write_notes(book: Workbook, notes: Mapping[str, str]) -> None:
 
 
 def _write_sheet(
-    book: Workbook, name: str, frame: pd.DataFrame, own: Mapping[str, Text] = NONE
+    book: Workbook,
+    name: str,
+    frame: pd.DataFrame,
+    own: Mapping[str, Text] = NONE,
+    choices: Mapping[str, Sequence[str]] = NO_CHOICES,
 ) -> None:
     sheet, frame = book.create_sheet(_title(SHEETS[name])), worded(frame)
     sheet.freeze_panes = "B2"
@@ -225,6 +189,11 @@ def _write_sheet(
         texts = [*label.split(), *(str(inert(value)) for value in column[:MEASURED])]
         width = 2 + max(len(text.encode("gb18030")) for text in texts)
         sheet.column_dimensions[get_column_letter(k)].width = min(max(WIDTHS[0], width), WIDTHS[1])
+    for column in frame.columns.intersection(list(choices)):
+        rule = DataValidation("list", '"{}"'.format(",".join(choices[column])), allow_blank=True)
+        letter = get_column_letter(frame.columns.get_loc(column) + 2)
+        rule.add(f"{letter}2:{letter}{max(len(frame), 1) + 1}")
+        sheet.data_validations.append(rule)
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(headings))}{len(frame) + 1}"
     sheet.append([_cell(sheet, heading, bold=True, wrap=True) for heading in headings])
     for row in frame.itertuples(index=True, name=None):

@@ -24,7 +24,9 @@ Every method and act takes the `Actor` first, and asks the table of rights at th
     give_opinion(store, wang, "donghu", digest=..., department=..., dated_on=..., text=...)
     submit(store, li, "donghu", base_rev=..., inputs={...})   # refused if inputs changed
     approve(store, zhou, "donghu", digest=..., body=..., document_number=..., dated_on=...,
-            scan_sha256=...)
+            scan=File("approval.pdf", ...))       # kept; or scan_sha256= of one kept elsewhere
+    leave_remark(store, wang, "donghu", "too low", digest=..., subject="cam-7", files=[File(...)])
+    threads(store, li, "donghu"); read_attachment(store, li, "donghu", "sha256 of the file")
     send_back(...); implement(...); supersede(...); answer(...); waive(...); appoint(...)
 
     stale_inputs(version, {...})                # which inputs changed since, as sentences
@@ -49,11 +51,13 @@ from civicsight.store.actors import (
     State,
     system_user,
 )
+from civicsight.store.attachments import File
 from civicsight.store.attestation import NOBODY_APPOINTED, describe_name, takes_any_name
 from civicsight.store.backup import backup, restore, verify
 from civicsight.store.records import (
     Answer,
     Approval,
+    Attachment,
     Opinion,
     Plan,
     Version,
@@ -61,6 +65,7 @@ from civicsight.store.records import (
     file_digest,
 )
 from civicsight.store.refusals import Conflict, Damaged, Denied, StoreFull
+from civicsight.store.remarks import Said, Thread, leave_remark, threads
 from civicsight.store.store import Store, open_store
 from civicsight.store.transactions import stale_inputs
 from civicsight.store.transfer import copy_store, export_version
@@ -75,6 +80,7 @@ from civicsight.store.workflow import (
     give_opinion,
     implement,
     opinions,
+    read_attachment,
     send_back,
     start_review,
     submit,
@@ -92,15 +98,19 @@ __all__ = [
     "Actor",
     "Answer",
     "Approval",
+    "Attachment",
     "Conflict",
     "Damaged",
     "Denied",
+    "File",
     "Opinion",
     "Plan",
     "Role",
+    "Said",
     "State",
     "Store",
     "StoreFull",
+    "Thread",
     "Verified",
     "Version",
     "VersionHead",
@@ -117,8 +127,10 @@ __all__ = [
     "file_digest",
     "give_opinion",
     "implement",
+    "leave_remark",
     "open_store",
     "opinions",
+    "read_attachment",
     "restore",
     "send_back",
     "stale_inputs",
@@ -127,6 +139,7 @@ __all__ = [
     "supersede",
     "system_user",
     "takes_any_name",
+    "threads",
     "verify",
     "waive",
 ]

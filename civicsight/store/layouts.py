@@ -23,7 +23,11 @@ LAYOUTS: Final[dict[int, dict[str, str]]] = {
     1: {
         "sqlite": "c7a471dc0cd6adfae5c79962ee88dfe936ff7478529bd211f996a06f17cd58f4",
         "postgresql": "8625b04f11ceacbca010c8013f866569f080482cd770582eddd066cfad4381c0",
-    }
+    },
+    4: {
+        "sqlite": "4b1404c4d36a0a866790ab4b937a605ffca793acaa99b2a2906b30cc158f8656",
+        "postgresql": "1cd74449b08c20bdb88d25789773fcdbc665ec34cd8ec27430b66eff5fe6bcf5",
+    },
 }
 LAYOUTS[3] = LAYOUTS[1] | {
     "sqlite": "9213d474a88e6e906fae041171a82fd136942888024be91c7946c8d0edfae666"

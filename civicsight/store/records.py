@@ -114,6 +114,8 @@ class Approval:
         of before this was recorded.
     user
         User of the operating system who entered it, if one is known.
+    scan
+        The scanned document, where it is kept here and not elsewhere.
     """
 
     body: str
@@ -125,6 +127,16 @@ class Approval:
     head_hash: str
     appointed: bool | None = None
     user: str = ""
+    scan: Attachment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that is kept: what it was called, the SHA-256 of its bytes, and how many there are."""
+
+    name: str
+    sha256: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,14 @@ DOCUMENT: Final = Table(
     Column("body", Text, nullable=False),
 )
 
+ATTACHMENT: Final = Table(
+    "attachment",
+    METADATA,
+    Column("sha256", Text, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+"""Files that entries of the audit name, each once, see `attachments`."""
+
 AUDIT: Final = Table(
     "audit",
     METADATA,
@@ -111,7 +119,7 @@ CURRENT: Final = (
 )
 """Of a feature that the latest version of its plan holds."""
 
-IMMUTABLE: Final = (STORE, PLAN_VERSION, FEATURE, DOCUMENT, AUDIT)
+IMMUTABLE: Final = (STORE, PLAN_VERSION, FEATURE, DOCUMENT, ATTACHMENT, AUDIT)
 """Tables that refuse every change and removal of a row."""
 
 

@@ -22,12 +22,21 @@ from civicsight.store.database import HEADROOM_BYTES, Backend, Database, require
 from civicsight.store.records import Version, as_text
 from civicsight.store.refusals import StoreFull, refuse
 from civicsight.store.store import Store, connect_to, is_server, open_store
-from civicsight.store.tables import AUDIT, DOCUMENT, FEATURE, METADATA, PLAN, PLAN_VERSION, STORE
+from civicsight.store.tables import (
+    ATTACHMENT,
+    AUDIT,
+    DOCUMENT,
+    FEATURE,
+    METADATA,
+    PLAN,
+    PLAN_VERSION,
+    STORE,
+)
 from civicsight.store.transactions import doing, looking
 from civicsight.store.verify import Verified, Watch, proof_of
 from civicsight.store.versions import load_version
 
-ORDER: Final = (STORE, AUDIT, FEATURE, DOCUMENT, PLAN_VERSION, PLAN)
+ORDER: Final = (STORE, AUDIT, ATTACHMENT, FEATURE, DOCUMENT, PLAN_VERSION, PLAN)
 """A version that is there seals its rows: they come before it, and entries in their order."""
 
 BATCH: Final = 2_000

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from civicsight.core.errors import Fault, InputError
 from civicsight.store.actors import Act
+from civicsight.store.attachments import attachment_faults
 from civicsight.store.audit import Head, chain_faults, entries, head
 from civicsight.store.database import Database
 from civicsight.store.refusals import Damaged, changed
@@ -67,7 +68,7 @@ def proof_of(
         faults += version_faults(connection, file, plan_id, n)
         if watch is not None:
             watch("versions", number, len(keys))
-    _stop_at(faults + _strays(connection, file))
+    _stop_at([*faults, *_strays(connection, file), *attachment_faults(connection, file)])
     shown = database.backend.shown(connection, file)
     _stop_at(shown + database.backend.placed(connection, file))
     return Verified(len(plan_ids(connection, file)), len(keys), end.seq, end)

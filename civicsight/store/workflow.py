@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 from civicsight.core.errors import N_
 from civicsight.store.actors import Act, Actor, Role, State
+from civicsight.store.attachments import (
+    File,
+    attachments_of,
+    find_file,
+    keep_files,
+    require_files,
+    size_of,
+)
 from civicsight.store.audit import APPOINTED, USER, Entry, append, entries
 from civicsight.store.records import Answer, Approval, Opinion, Plan
 from civicsight.store.refusals import refuse
@@ -137,19 +146,20 @@ def approve(
     body: str,
     document_number: str,
     dated_on: str,
-    scan_sha256: str,
+    scan: File | None = None,
+    scan_sha256: str = "",
     inputs: Mapping[str, str] | None = None,
 ) -> Approval:
     """Approve the version of a submitted plan that has this digest, and no other.
 
     Parameters
     ----------
-    store, actor, plan_id
-        Where, who enters the approval, and of which plan.
-    digest
-        Whole root of the version that was decided on, as page one of its paper has it.
-    body, document_number, dated_on, scan_sha256
-        Approving body, number and day of its document, SHA-256 of the scan.
+    store, actor, plan_id, digest
+        Where, who enters it, of which plan, and the whole root of the version on its paper.
+    body, document_number, dated_on
+        Approving body, number and day of its document.
+    scan, scan_sha256
+        The scanned document, which is kept with the plan; or the digest of one kept elsewhere.
     inputs
         As of `submit`.
 
@@ -157,23 +167,24 @@ def approve(
     ------
     Conflict
         If there is another version meanwhile: it was not what was decided on.
+    InputError
+        If there is no scan, or it is no document or picture.
 
     References
     ----------
     Measures of Nanchang for public-safety video, Article 7.
     """
     require_texts(store.name, plan_id, {"body": body, "document_number": document_number}, dated_on)
-    said = {
-        "body": body,
-        "document_number": document_number,
-        "dated_on": dated_on,
-        "scan_sha256": scan_sha256,
-    }
-    with moving(store.database, actor, Act.APPROVE, plan_id) as deed:
+    scans = () if scan is None else (scan,)
+    require_files(store.name, plan_id, scans)
+    proof = scan_sha256 if scan is None else sha256(scan.content).hexdigest()
+    said = {"body": body, "document_number": document_number, "dated_on": dated_on}
+    with moving(store.database, actor, Act.APPROVE, plan_id, need_bytes=size_of(scans)) as deed:
         root = require_latest(deed, store.name, digest)
-        require_scan(store.name, plan_id, scan_sha256)
+        require_scan(store.name, plan_id, proof)
         require_fresh(deed, store.name, inputs)
-        after = finish(deed, said | {"digest": root})
+        said |= keep_files(deed.connection, scans)
+        after = finish(deed, said | {"scan_sha256": proof, "digest": root})
         made = entries(deed.connection, store.name, *_of(plan_id), AUDIT.c.rev == after.rev)
         return next(_approvals(made))
 
@@ -270,6 +281,29 @@ def answers(store: Store, actor: Actor, plan_id: str) -> list[Answer]:
         return [Answer(**e.says["answer"]) for e in done if "refused" not in e.says]
 
 
+def read_attachment(store: Store, actor: Actor, plan_id: str, digest: str) -> bytes:
+    """Return the bytes of a file that belongs to a plan, compared with their digest.
+
+    Parameters
+    ----------
+    store, actor, plan_id
+        Where, who reads, and of which plan: nobody gets a file of a plan that is closed to him.
+    digest
+        Its SHA-256.
+
+    Raises
+    ------
+    Denied
+        If the plan is not open to the actor.
+    Damaged
+        If the bytes are not what was kept.
+    InputError
+        If no decision or remark of the plan names such a file.
+    """
+    with looking(store.database, actor, Act.READ, plan_id) as (connection, _):
+        return find_file(connection, store.name, plan_id, digest)
+
+
 def _answer(store: Store, actor: Actor, plan_id: str, given: Answer, act: Act) -> Answer:
     require_texts(
         store.name, plan_id, {"rule": given.rule, "answer": given.answer}, given.answered_on
@@ -309,4 +343,5 @@ def _approvals(done: Iterable[Entry]) -> Iterator[Approval]:
                 entry.hash,
                 says.get(APPOINTED),
                 says.get(USER, ""),
+                next(iter(attachments_of(entry)), None),
             )

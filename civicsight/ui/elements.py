@@ -12,10 +12,10 @@ import pandas as pd
 import streamlit as st
 
 from civicsight.core.errors import N_, CivicsightError, Text
+from civicsight.core.inert import inert
 from civicsight.core.settings import projects_dir
 from civicsight.editing.projects import begin_project
 from civicsight.presentation.lexicon import number, share
-from civicsight.report.tables import inert
 from civicsight.store import NOBODY_APPOINTED
 from civicsight.ui.access.signin import may_read
 from civicsight.ui.chosen import PARAMETER, work_on

@@ -10,9 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from civicsight.core.errors import N_, CivicsightError
+from civicsight.core.inert import inert
 from civicsight.io.report import row_text
 from civicsight.presentation.lexicon import number
-from civicsight.report.tables import inert
 from civicsight.ui.columns import read_again
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visitor

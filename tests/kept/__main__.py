@@ -38,11 +38,13 @@ from civicsight.planning.proof.root import root_of
 from civicsight.region.gather import import_region, origin_of_city, pieces_of_city
 from civicsight.store import (
     Actor,
+    File,
     Role,
     appoint,
     approvals,
     give_opinion,
     implement,
+    leave_remark,
     open_store,
     send_back,
     start_review,
@@ -121,6 +123,9 @@ def make_store(path: Path) -> dict[str, object]:
     return facts
 
 
+SIGNED = File("signed.pdf", b"%PDF-1.7 signed")
+
+
 def _bring_to(store, state: str) -> None:
     """Begin a plan that is called as the state it is brought to."""
     plan = store.new_plan(LI, state, name=state, departments=(DEPARTMENT,))
@@ -137,7 +142,9 @@ def _bring_to(store, state: str) -> None:
     if state == "returned":
         send_back(store, ZHOU, state, base_rev=plan.rev, reason="costs")
     if state in ("approved", "in_implementation"):
-        approve_latest(store, plan.digest, plan_id=state)
+        approve_latest(store, plan.digest, plan_id=state, scan=SIGNED)
+        first = leave_remark(store, WANG, state, "too low", digest=plan.digest, subject="camera-1")
+        leave_remark(store, LI, state, "raised", digest=plan.digest, to=first, settled=True)
     if state == "in_implementation":
         implement(store, LI, state, base_rev=store.plan(LI, state).rev)
 

@@ -89,7 +89,7 @@ def blocking_wall(
 
     `likely` is tried first: what hid one point mostly hides the next as well.
     """
-    dx, dy, dz = x - eye.x, y - eye.y, z - eye.z
+    dx, dy = x - eye.x, y - eye.y
     end = end_of(eye, x, y, z)
     if likely != CLEAR and _stops(solids, eye, skips, likely, x, y, z, end):
         return likely
@@ -109,14 +109,7 @@ def blocking_wall(
 
 @part
 def _stops(
-    solids: Solids,
-    eye: Eye,
-    skips: IndexArray,
-    i: int,
-    x: float,
-    y: float,
-    z: float,
-    end: float,
+    solids: Solids, eye: Eye, skips: IndexArray, i: int, x: float, y: float, z: float, end: float
 ) -> bool:
     """Tell whether wall `i` stops a line; one that it only ends on does if it comes from within."""
     dx, dy, dz = x - eye.x, y - eye.y, z - eye.z
@@ -358,20 +351,18 @@ def look_at_points(
     points
         float64, shape ``(n, 3)``.
     inside_of
-        int32, shape ``(n, m)``: solids that a point lies in, -1 for none; they hide it even where
-        only their roof, which is no wall, is in between.
+        int32, shape ``(n, m)``: solids that a point lies in, -1 for none; their roof hides it too.
     named_from
         float64, shape ``(n,)``: px/m from which it is asked what blocks the line to a point.
     candidates, first, last
-        Rows of `points` to look at: ``candidates[first:last]``.
+        Rows of `points` to look at.
     place, met
-        Number of the place of the eye, and int32, shape ``(n, 2)``: by point the place from which
-        it was last looked at, and what was met. Eyes of one place follow each other, so that poses
-        of a site follow each line once.
+        Number of the place of the eye; int32, shape ``(n, 2)``: by point the place it was last
+        looked at from, and what was met: eyes of one place, one after the other, follow it once.
     density
-        float64, written at ``first:last``: px/m that the lens would give, 0 out of frame or reach.
+        float64, written at ``first:last``: px/m of the lens, 0 out of frame or reach.
     blocked_by
-        int32, written at ``first:last``: see `first_met`; `UNNAMED` where nobody asks.
+        int32, written there: see `first_met`; `UNNAMED` where nobody asks.
     """
     likely = CLEAR
     for k in range(first, last):

@@ -78,15 +78,16 @@ def find_gates(
     )
     stops = _stops(places)
     words = [word.casefold() for word in rules.policy.main_gate_words]
-    gates = {}
     marks = np.asarray(places.geometry[places.geom_type.eq("Point")].array)
     likely = presume(sites, mapped, city, marks, reach_m=search.front_m)
-    for zone_id, group in sites.items():
-        street = tags[zone_id].get("addr:street", "")
-        openings = likely.openings.get(zone_id) or _all_openings(
-            group, mapped.get(zone_id, []), city, street, search
+    openings = {
+        zone_id: likely.openings.get(zone_id)
+        or _all_openings(
+            group, mapped.get(zone_id, []), city, tags[zone_id].get("addr:street", ""), search
         )
-        gates[zone_id] = rank(openings, group, city, stops, words, search)
+        for zone_id, group in sites.items()
+    }
+    gates = rank(openings, sites, city, stops, words, search)
     return share_fronts(gates, likely), sites, city
 
 

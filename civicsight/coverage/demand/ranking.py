@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from shapely.geometry import LineString, MultiLineString, Point
 
+from civicsight.core.arrays import FloatArray
 from civicsight.coverage.demand.inferred import WHOLE_FRONT
 from civicsight.coverage.demand.openings import Opening, Positions
 from civicsight.coverage.demand.sites import (
@@ -20,7 +20,7 @@ from civicsight.coverage.demand.sites import (
     facing_deg,
     line_across,
     nearest_line,
-    outward_at,
+    outwards_at,
     unit,
     vector_of,
 )
@@ -94,7 +94,7 @@ class Gate:
 
     opening: Opening
     line: LineString | MultiLineString
-    outward: npt.NDArray[np.float64]
+    outward: FloatArray
     score: float
 
     @property
@@ -104,23 +104,53 @@ class Gate:
 
 
 def rank(
-    openings: list[Opening],
-    sites: Sequence[Site],
+    openings: Mapping[str, list[Opening]],
+    sites: Mapping[str, Sequence[Site]],
     city: Surroundings,
     stops: shapely.STRtree,
     words: Sequence[str],
     search: GateSearch,
-) -> list[Gate]:
-    """Return the main openings as gates, best first (seventh step)."""
-    if not openings:
-        return []
+) -> dict[str, list[Gate]]:
+    """Return the main openings of each zone as gates, best first (seventh step)."""
+    each = [opening for own in openings.values() for opening in own]
+    scores = _scores(each, city, stops, words, search)
+    chosen: list[tuple[str, float, Opening]] = []
+    begin = 0
+    for zone_id, own in openings.items():
+        score = scores[begin : begin + len(own)]
+        begin += len(own)
+        best = _main(own, score, sites[zone_id], search)
+        chosen += [(zone_id, value, opening) for value, opening in best]
+    outward = _ways_out([(opening, sites[zone]) for zone, _, opening in chosen], city, search)
+    gates: dict[str, list[Gate]] = {zone_id: [] for zone_id in openings}
+    for (zone_id, value, opening), out in zip(chosen, outward, strict=True):
+        gates[zone_id].append(_gate(opening, out, value, search))
+    return gates
+
+
+def _scores(
+    openings: list[Opening],
+    city: Surroundings,
+    stops: shapely.STRtree,
+    words: Sequence[str],
+    search: GateSearch,
+) -> FloatArray:
+    """Return how likely each opening is a main one, beside the others of its place."""
     points = np.array([opening.point for opening in openings], object)
     score = 0.5 * np.array([opening.confidence for opening in openings])
     score = score + 0.5 * city.road_score(points, search.road_m)
     named = [any(word in opening.name.casefold() for word in words) for opening in openings]
     near_stop = np.zeros(len(points), bool)
     near_stop[stops.query(points, predicate="dwithin", distance=search.stop_m)[0]] = True
-    score = score + NAME_BONUS * np.array(named) + STOP_BONUS * near_stop
+    return np.asarray(score + NAME_BONUS * np.array(named) + STOP_BONUS * near_stop)
+
+
+def _main(
+    openings: list[Opening], score: FloatArray, sites: Sequence[Site], search: GateSearch
+) -> list[tuple[float, Opening]]:
+    """Return the main openings of one zone with their scores, best first."""
+    if not openings:
+        return []
     sure = np.array([opening.confirmed for opening in openings])
     main = sure | (score >= search.main_share * score.max())
     scored = [(round(float(score[at]), 6), openings[at]) for at in np.flatnonzero(main).tolist()]
@@ -128,8 +158,7 @@ def rank(
         key=lambda entry: (not entry[1].confirmed, -entry[0], entry[1].point.x, entry[1].point.y)
     )
     most = max(search.main_most, int(sure.sum()))
-    chosen = _spread(scored, sites, search)[:most]
-    return [_gate(opening, sites, city, value, search) for value, opening in chosen]
+    return _spread(scored, sites, search)[:most]
 
 
 def _spread(
@@ -153,17 +182,19 @@ def _spread(
     return kept + last
 
 
-def _gate(
-    opening: Opening, sites: Sequence[Site], city: Surroundings, score: float, search: GateSearch
-) -> Gate:
+def _gate(opening: Opening, outward: FloatArray, score: float, search: GateSearch) -> Gate:
     """Return an opening with the line across it and the way out."""
-    width = opening.width_m
-    if not width > 0:
-        width = search.vehicle_m if opening.vehicle else search.person_m
-    outward = _way_out(opening, sites, city, width)
+    width = _width(opening, search)
     if opening.how == WHOLE_FRONT:
         return Gate(opening, _all_along(opening.positions, width), outward, score)
     return Gate(opening, line_across(opening.point, outward, width), outward, score)
+
+
+def _width(opening: Opening, search: GateSearch) -> float:
+    """Return how wide an opening is, or such a one usually [m]."""
+    if opening.width_m > 0:
+        return opening.width_m
+    return search.vehicle_m if opening.vehicle else search.person_m
 
 
 def _all_along(positions: Positions, width: float) -> MultiLineString:
@@ -173,31 +204,54 @@ def _all_along(positions: Positions, width: float) -> MultiLineString:
     )
 
 
-def _way_out(
-    opening: Opening, sites: Sequence[Site], city: Surroundings, width: float
-) -> npt.NDArray[np.float64]:
-    """Return the direction of walking out of an opening.
+def _ways_out(
+    openings: Sequence[tuple[Opening, Sequence[Site]]], city: Surroundings, search: GateSearch
+) -> list[FloatArray]:
+    """Return the direction of walking out of each opening of some sites.
 
     It is the normal of the outline; of the way through the gate if that leaves at a flat angle, or
     if the gate stands off the outline.
     """
+    own = [_nearest_site(opening, sites) for opening, sites in openings]
+    drawn = [at for at, site in enumerate(own) if site.outline is not None]
+    outward: dict[int, FloatArray] = {}
+    if drawn:
+        outlines = np.array([own[at].outline for at in drawn], object)
+        points = np.array([openings[at][0].point for at in drawn], object)
+        reach = [max(_width(openings[at][0], search) / 2, 1.0) for at in drawn]
+        outward = dict(zip(drawn, outwards_at(outlines, points, np.array(reach)), strict=True))
+    return [
+        outward[at] if site.built and at in outward
+        else _way_out(opening, site, city, outward.get(at))
+        for at, ((opening, _), site) in enumerate(zip(openings, own, strict=True))
+    ]  # fmt: skip
+
+
+def _nearest_site(opening: Opening, sites: Sequence[Site]) -> Site:
+    if len(sites) == 1:
+        return sites[0]
+    return min(sites, key=lambda own: (own.outline or own.centre).distance(opening.point))
+
+
+def _way_out(
+    opening: Opening, site: Site, city: Surroundings, outward: FloatArray | None
+) -> FloatArray:
+    """Return the direction of walking out; `outward` leads out of the outline, if there is one."""
     point = opening.point
-    site = min(sites, key=lambda own: (own.outline or own.centre).distance(point))
-    way = city.nearest_way(point, 2.0 if site.outline is not None else 60.0)
+    way = city.nearest_way(point, 2.0 if outward is not None else 60.0)
     course = course_at(nearest_line(city.roads[way], point), point, 3.0) if way >= 0 else None
-    if site.outline is None:
+    if outward is None:
         away = unit(np.array([point.x - site.centre.x, point.y - site.centre.y]))
         if opening.source_id and course is not None:
             return course if facing_deg(course, away) <= 90.0 else -course
         return _towards(city.roads[way], point) if way >= 0 else away
-    outward = outward_at(site.outline, point, max(width / 2, 1.0))
-    if course is None or site.built:
+    if course is None:
         return outward
     course = course if facing_deg(course, outward) <= 90.0 else -course
     return course if facing_deg(course, outward) > GRAZING_DEG else outward
 
 
-def _towards(way: LineString, point: Point) -> npt.NDArray[np.float64]:
+def _towards(way: LineString, point: Point) -> FloatArray:
     """Return the direction from a point to a way."""
     foot = shapely.get_coordinates(shapely.shortest_line(point, way))[-1]
     return unit(foot - np.array([point.x, point.y]))

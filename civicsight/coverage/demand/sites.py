@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import geopandas as gpd
@@ -14,7 +15,7 @@ import shapely
 from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from civicsight.core.arrays import FloatArray
+from civicsight.core.arrays import FloatArray, Geometries
 
 OPEN_BELOW_M: Final = 2.5
 """A building that begins this high above the ground has a passage under it; a door is lower."""
@@ -76,9 +77,8 @@ def find_sites(
     points = zones[zones.geometry.geom_type.isin(["Point", "MultiPoint"])]
     areas = zones[zones.geometry.geom_type.isin(["Polygon", "MultiPolygon"])]
     crowd = _names_inside(places, shapes, tree)
-    for zone_id, area in zip(areas.index, areas.geometry.to_numpy(), strict=True):
-        for part in shapely.get_parts(area):
-            found[str(zone_id)].append(_area_site(str(zone_id), part, shapes, tree))
+    for site in _area_sites(areas.geometry, shapes, tree):
+        found[site.zone_id].append(site)
     hosts = _hosts(points, shapes, tree)
     names = buildings["name"].to_numpy(object)
     marks, called = points.geometry.to_numpy(), points["name"].to_numpy(object)
@@ -95,24 +95,30 @@ def standing_buildings(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return buildings[~(buildings["base_m"] >= OPEN_BELOW_M)]
 
 
-def _area_site(
-    zone_id: str, area: BaseGeometry, shapes: npt.NDArray[np.object_], tree: shapely.STRtree
-) -> Site:
-    outline = Polygon(area.exterior)
-    near = np.sort(tree.query(outline, predicate="intersects"))
-    shapely.prepare(outline)
-    within = shapely.covers(outline, shapes[near])
-    inside = shapes[near]
-    inside[~within] = shapely.intersection(inside[~within], outline)
-    mine = shapely.area(inside) >= OWN_SHARE * shapely.area(shapes[near])
-    own, covered = near[mine], shapely.union_all(inside[mine]).area
-    return Site(
-        zone_id,
-        outline,
-        shapely.point_on_surface(area),
-        built=bool(covered >= BUILT_SHARE * area.area),
-        owners=frozenset(own.tolist()),
-    )
+def _area_sites(areas: gpd.GeoSeries, shapes: Geometries, tree: shapely.STRtree) -> Iterator[Site]:
+    """Yield a site for each part of some areas."""
+    parts, zone = shapely.get_parts(areas.to_numpy(), return_index=True)
+    outlines = shapely.polygons(shapely.get_exterior_ring(parts))
+    part, building = tree.query(outlines, predicate="intersects")
+    order = np.lexsort((building, part))
+    part, building = part[order], building[order]
+    shapely.prepare(outlines)
+    inside = shapes[building]
+    across = ~shapely.covers(outlines[part], inside)
+    inside[across] = shapely.intersection(inside[across], outlines[part[across]])
+    mine = shapely.area(inside) >= OWN_SHARE * shapely.area(shapes[building])
+    part, building, inside = part[mine], building[mine], inside[mine]
+    ends = np.searchsorted(part, np.arange(len(parts) + 1))
+    labels, centres = areas.index.astype(str), shapely.point_on_surface(parts)
+    for at, (begin, end) in enumerate(pairwise(ends.tolist())):
+        covered = shapely.union_all(inside[begin:end]) if end - begin > 1 else inside[begin:end]
+        yield Site(
+            labels[zone[at]],
+            outlines[at],
+            centres[at],
+            built=bool(shapely.area(covered).sum() >= BUILT_SHARE * parts[at].area),
+            owners=frozenset(building[begin:end].tolist()),
+        )
 
 
 def _point_site(
@@ -196,12 +202,15 @@ def course_at(line: BaseGeometry, point: Point, reach_m: float) -> FloatArray:
     return course
 
 
-def _courses(line: BaseGeometry, along: FloatArray, reach_m: float) -> FloatArray:
-    """Return the direction of a line about distances along it, shape ``(n, 2)``."""
-    length = float(line.length)
-    steps = along[:, None] + np.array([-reach_m, reach_m])
-    steps = steps % length if line.is_closed else np.clip(steps, 0.0, length)
-    ends = shapely.get_coordinates(shapely.line_interpolate_point(line, steps.ravel()))
+def _courses(
+    line: BaseGeometry | Geometries, along: FloatArray, reach_m: float | FloatArray
+) -> FloatArray:
+    """Return the direction of a line, or each of its own, about distances along it, ``(n, 2)``."""
+    lines = np.asarray(line)[..., None]
+    length = shapely.length(lines)
+    steps = along[:, None] + np.asarray(reach_m)[..., None] * np.array([-1.0, 1.0])
+    steps = np.where(shapely.is_closed(lines), steps % length, np.clip(steps, 0.0, length))
+    ends = shapely.get_coordinates(shapely.line_interpolate_point(lines, steps))
     chord = ends[1::2] - ends[::2]
     size = np.hypot(*chord.T)[:, None]
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -221,14 +230,18 @@ def outward_at(outline: Polygon, point: Point, reach_m: float) -> FloatArray:
 
 
 def outwards_at(
-    outline: Polygon, points: npt.NDArray[np.object_], reach_m: float
-) -> npt.NDArray[np.float64]:
-    """Return the unit vectors that lead out of an outline at points on or near it, ``(n, 2)``."""
-    along = shapely.line_locate_point(outline.exterior, points)
-    course = _courses(outline.exterior, along, reach_m)
+    outline: Polygon | Geometries, points: Geometries, reach_m: float | FloatArray
+) -> FloatArray:
+    """Return the unit vectors that lead out of an outline at points on or near it, ``(n, 2)``.
+
+    `outline` and `reach_m` may be one for all points, or one for each.
+    """
+    rings = shapely.get_exterior_ring(outline)
+    along = shapely.line_locate_point(rings, points)
+    course = _courses(rings, along, reach_m)
     normal = np.column_stack([course[:, 1], -course[:, 0]])
-    foot = shapely.get_coordinates(shapely.line_interpolate_point(outline.exterior, along))
-    middle = shapely.get_coordinates(outline.centroid)[0]
+    foot = shapely.get_coordinates(shapely.line_interpolate_point(rings, along))
+    middle = shapely.get_coordinates(shapely.centroid(outline))
     turned = ((foot - middle) * normal).sum(axis=1) < 0.0  # where neither step tells
     shapely.prepare(outline)
     for step in (2.0, 0.5):

@@ -16,7 +16,8 @@ from scipy.spatial import cKDTree
 from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.coverage.demand.surroundings import Surroundings
 from civicsight.coverage.entrances.traces import TRACES, Traces
-from civicsight.coverage.entrances.walls import FAR_M, Grounds, Positions, Wayside, wayside_of
+from civicsight.coverage.entrances.walls import FAR_M, Grounds, Positions
+from civicsight.coverage.entrances.wayside import Ways, Wayside, wayside_of
 
 FEATURES: Final = (
     *(f"to_{name}_m" for name in TRACES if name != "wall"),
@@ -92,19 +93,22 @@ def find_candidates(
     *,
     ways: Wayside,
     streets: Wayside,
+    known: tuple[Ways, Ways],
 ) -> Candidates:
     """Join traces to candidates, and measure each; parameters as those of `find_traces`.
 
-    A place of which nothing else is known has every position of its walls for a candidate.
+    `known` are all ways and all streets. A place of which nothing else is known has every position
+    of its walls for a candidate.
     """
     wall = traces.kind == TRACES.index("wall")
-    known = np.bincount(traces.site[~wall], minlength=len(grounds)) > 0
-    joined = _joined(grounds, traces[~wall | ~known[traces.site]])
+    traced = np.bincount(traces.site[~wall], minlength=len(grounds)) > 0
+    joined = _joined(grounds, traces[~wall | ~traced[traces.site]])
+    here = [wayside_of(joined.site, joined.xy, each) for each in known]
     at = _nearest_spot(joined, spots)
     columns = [
         *_trace_gaps(joined, traces),
-        *_gaps(joined, wayside_of(joined.xy, city.road_tree), spots, ways),
-        *_gaps(joined, wayside_of(joined.xy, city.street_tree), spots, streets),
+        *_gaps(joined, here[0], spots, ways),
+        *_gaps(joined, here[1], spots, streets),
         city.road_score(shapely.points(joined.xy), ROAD_M),
         _open_ahead(joined.xy, spots.out[at], city),
         (1.0 - spots.middle[at]) * spots.wall_m[at] / 2.0,

@@ -14,7 +14,8 @@ from civicsight.coverage.demand.surroundings import Surroundings
 from civicsight.coverage.entrances.features import FEATURES, HIT_M, Candidates, find_candidates
 from civicsight.coverage.entrances.scores import Scores, load_scores
 from civicsight.coverage.entrances.traces import ON_WALL_M, find_traces
-from civicsight.coverage.entrances.walls import Positions, grounds_of, positions_of, wayside_of
+from civicsight.coverage.entrances.walls import Positions, grounds_of, positions_of
+from civicsight.coverage.entrances.wayside import ways_of, wayside_of
 
 FURTHER_CHANCE: Final = 0.42
 """A building has its likeliest gate in any case, and a further one from this chance on.
@@ -92,12 +93,11 @@ def candidates_of(
     """Return where each building may have its gates, and all free walls: see `likely_gates`."""
     grounds = grounds_of(outlines)
     spots = positions_of(grounds, city)
-    before = {
-        "ways": wayside_of(spots.xy, city.road_tree),
-        "streets": wayside_of(spots.xy, city.street_tree),
-    }
-    traces = find_traces(grounds, spots, city, marks, **before)
-    return find_candidates(grounds, spots, traces, city, **before), spots
+    known = ways_of(city.roads), ways_of(city.streets)
+    ways, streets = (wayside_of(spots.site, spots.xy, each) for each in known)
+    traces = find_traces(grounds, spots, city, marks, ways=ways, streets=streets)
+    found = find_candidates(grounds, spots, traces, city, ways=ways, streets=streets, known=known)
+    return found, spots
 
 
 def marks_of(points: Geometries, city: Surroundings) -> Geometries:

@@ -14,7 +14,8 @@ import shapely
 
 from civicsight.core.arrays import BoolArray, FloatArray, Geometries, IntArray
 from civicsight.coverage.demand.surroundings import DRIVABLE, Surroundings
-from civicsight.coverage.entrances.walls import POSITION_M, Grounds, Positions, Wayside
+from civicsight.coverage.entrances.walls import POSITION_M, Grounds, Positions
+from civicsight.coverage.entrances.wayside import Wayside
 
 TRACES: Final = (
     "gate",

@@ -76,33 +76,6 @@ class Positions:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Wayside:
-    """The way that is nearest to each of some points.
-
-    Parameters
-    ----------
-    way
-        Its row, -1 where none is within `FAR_M`; shape ``(n,)``.
-    gap_m
-        How far it is, `FAR_M` at most; shape ``(n,)``.
-    """
-
-    way: IntArray
-    gap_m: FloatArray
-
-
-def wayside_of(xy: FloatArray, tree: shapely.STRtree) -> Wayside:
-    """Return the way of a tree that is nearest to each point, shape ``(n, 2)``."""
-    way, gap = np.full(len(xy), -1, np.int64), np.full(len(xy), FAR_M)
-    if len(tree) and len(xy):
-        (at, nearest), gaps = tree.query_nearest(
-            shapely.points(xy), max_distance=FAR_M, return_distance=True, all_matches=False
-        )
-        way[at], gap[at] = nearest, gaps
-    return Wayside(way, gap)
-
-
 def grounds_of(outlines: Sequence[Polygon]) -> Grounds:
     """Return places as arrays."""
     drawn = np.empty(len(outlines), object)

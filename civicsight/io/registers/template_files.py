@@ -1,4 +1,4 @@
-"""How a template is written: a workbook, separated text, or a layer of buildings."""
+"""How a table to fill in is written: a workbook, separated text, or a layer of buildings."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from civicsight.core.atomic import written_whole
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_, Text, refuse
 from civicsight.core.i18n import LANGUAGES, Label, Language, pick, translate
+from civicsight.core.inert import CONTROL, MAX_CELL, as_written
 from civicsight.core.values import as_flag
 from civicsight.io.tables.column_matching import meaning_in_source
 from civicsight.io.tables.grid import EXPLANATION_TITLE
@@ -166,9 +167,17 @@ def write_explanation(
 
 
 def write_workbook(
-    path: Path, name: str, entries: Sequence[Entry], languages: Sequence[Language]
+    path: Path,
+    name: str,
+    entries: Sequence[Entry],
+    languages: Sequence[Language],
+    rows: Sequence[Sequence[object]] | None = None,
 ) -> Path:
-    """Write a workbook with the table and a sheet for each language that explains it."""
+    """Write a workbook with a table and a sheet for each language that explains it.
+
+    `rows` hold a cell for each entry; by default there is one, the example. Text in them is text,
+    whatever it looks like: an identifier keeps its zeros, and nothing is a formula.
+    """
     from openpyxl import Workbook
     from openpyxl.styles import Font
 
@@ -176,17 +185,14 @@ def write_workbook(
     sheet: Any = book[book.sheetnames[0]]
     sheet.title = name
     sheet.append(headers_of(entries, languages))
-    sheet.append(example_of(entries, languages))
+    rows = [example_of(entries, languages)] if rows is None else rows
     for column, entry in enumerate(entries, start=1):
-        sheet.cell(1, column).font = Font(bold=True)
-        cell = sheet.cell(2, column)
-        if entry.column.kind == "float" and cell.value:
-            cell.value = float(cell.value)
-        else:
-            cell.number_format = "@"  # an identifier keeps its zeros, a day stays what it is
-        letter = cell.column_letter
+        head = sheet.cell(1, column)
+        head.font = Font(bold=True)
+        for row, cells in enumerate(rows, start=2):
+            _fill(sheet.cell(row, column), entry, cells[column - 1])
         word = pick(entry.header, languages[0])
-        sheet.column_dimensions[letter].width = max(12, min(40, 2 * len(word) + 14))
+        sheet.column_dimensions[head.column_letter].width = max(12, min(40, 2 * len(word) + 14))
     sheet.freeze_panes = "A2"
     _add_choices(sheet, entries, languages)
     for language in languages:
@@ -196,6 +202,41 @@ def write_workbook(
     with written_whole(path) as scratch:
         book.save(scratch)
     return path
+
+
+def _fill(cell: Any, entry: Entry, value: object) -> None:
+    """Put a value into a cell; an empty one of a column of text is one for text as well."""
+    if entry.column.kind == "float" and value not in ("", None):
+        cell.value = float(str(value))
+        return
+    cell.number_format = "@"
+    if value not in ("", None):
+        cell.value = CONTROL.sub("", str(value))[:MAX_CELL]
+        cell.data_type = "s"
+
+
+def write_rows(
+    path: Path,
+    name: str,
+    entries: Sequence[Entry],
+    languages: Sequence[Language],
+    rows: Sequence[Sequence[object]],
+) -> list[Path]:
+    """Write rows with headers and explanation as the ending of the file asks, CSV or XLSX.
+
+    Raises
+    ------
+    InputError
+        If it ends otherwise.
+    """
+    if path.suffix.lower() == ".xlsx":
+        return [write_workbook(path, name, entries, languages, rows)]
+    if path.suffix.lower() != ".csv":
+        remedy = N_("Give the file one of these endings.")
+        refuse("table.ending", path.name, N_("a file .xlsx or .csv"), remedy)
+    cells = [["" if cell is None else str(as_written(cell)) for cell in row] for row in rows]
+    written = write_csv(path, [headers_of(entries, languages), *cells])
+    return [written, *write_explanation(path.parent, path.stem, entries, languages, "csv")]
 
 
 def _add_choices(sheet: Any, entries: Sequence[Entry], languages: Sequence[Language]) -> None:

@@ -23,6 +23,7 @@ from civicsight.io.registers.planning import (
     MEASURED_SCHEMA,
     PLAN_SCHEMA,
     PROPOSAL_SCHEMA,
+    SURVEYED_SCHEMA,
 )
 from civicsight.io.registers.read import (
     DISTRICT_SCHEMA,
@@ -68,7 +69,7 @@ SOURCE_SCHEMAS: Final[dict[str, SourceSchema]] = {
 }
 """Schema of each table that rows of text can fill, by the name under which it is imported."""
 
-OTHERS: Final[dict[str, SourceSchema]] = {"measured": MEASURED_SCHEMA}
+OTHERS: Final[dict[str, SourceSchema]] = {"measured": MEASURED_SCHEMA, "surveyed": SURVEYED_SCHEMA}
 """Schemas of tables that a command reads and that belong to no city."""
 
 TABLES: Final = (*SOURCE_SCHEMAS, *OTHERS, "buildings")

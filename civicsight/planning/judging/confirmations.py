@@ -22,17 +22,30 @@ LAYER: Final = "entrances"
 def confirmed_gates(result: CheckResult) -> pd.DataFrame:
     """Return one row for everybody who confirmed gates or places at one time on one basis.
 
-    Counted are gates of which something is demanded. Columns `COLUMNS`: a register stands for
-    itself; its day is that of its import, empty where it is not known. Largest groups first.
+    Counted are gates of which something is demanded. Columns `COLUMNS`. A register that does not
+    say so of its rows stands for itself; its day is that of its import, empty where it is not
+    known. Largest groups first.
     """
     city = result.city
     asked = city.entrances.index.isin(set(result.parts["entrance_id"].dropna()))
     entrances = city.entrances[city.entrances["confirmed"] & asked]
     days = {entry.source: entry.imported_on for entry in of_layer(city.provenance, LAYER)}
     sources = entrances["source"].fillna("").astype(str)
+    told = entrances["confirmed_on"].fillna(sources.map(days))
+    by_register = (
+        pd.DataFrame(
+            {
+                "by": entrances["confirmed_by"],
+                "on": told,
+                "basis": entrances["basis"].fillna(sources),
+            }
+        )
+        .fillna("")
+        .astype(str)
+    )
     rows = [
-        {"by": "", "on": days.get(str(source), ""), "basis": str(source), "count": int(count)}
-        for source, count in sources.value_counts().items()
+        dict(zip(COLUMNS, (*key, len(group)), strict=True))
+        for key, group in by_register.groupby(list(COLUMNS[:3]), sort=True)
     ]
     said = city.answers[city.answers["answer"].eq(CONFIRMED)]
     groups = said.assign(

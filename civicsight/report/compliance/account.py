@@ -23,6 +23,7 @@ import pandas as pd
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import columns_of, translate
+from civicsight.core.inert import inert
 from civicsight.core.progress import Progress
 from civicsight.core.settings import present_day
 from civicsight.coverage.check import check
@@ -35,7 +36,7 @@ from civicsight.planning.judging.secrecy import without_hidden
 from civicsight.planning.judging.weakening import Weakening, weigh_weakened
 from civicsight.planning.proof.digests import city_digests
 from civicsight.planning.remediation import clear_exposed
-from civicsight.report.tables import inert, plain_positions
+from civicsight.report.tables import plain_positions
 from civicsight.rules import Rules, load_packs
 from civicsight.rules.vocabulary import field_name, field_word, join
 

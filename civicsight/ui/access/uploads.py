@@ -80,11 +80,13 @@ def ask_for_file(
     return st.file_uploader(label, types, key=key)
 
 
-def ask_for_files(label: str, key: str, entitled: Entitled) -> list[UploadedFile]:
+def ask_for_files(
+    label: str, key: str, entitled: Entitled, types: Sequence[str] | None = None
+) -> list[UploadedFile]:
     """Draw a field for several files; see `ask_for_file`."""
     UPLOADS.offer(_visit(), entitled)
     st.html(PLAIN)
-    return st.file_uploader(label, key=key, accept_multiple_files=True)
+    return st.file_uploader(label, types, key=key, accept_multiple_files=True)
 
 
 def release(file: UploadedFile) -> None:

@@ -15,6 +15,7 @@ import streamlit as st
 
 from civicsight.core.errors import N_, Text
 from civicsight.editing.commands import Command
+from civicsight.editing.gates import BASES, length_of_answer
 from civicsight.maps.events import place_of
 from civicsight.maps.live import drawn_layer, flight_to, live_group
 from civicsight.presentation.symbols import PLACED_STYLE
@@ -24,7 +25,6 @@ from civicsight.ui.editor.visits import desk_of
 from civicsight.ui.elements import link_to
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.mapview import rest_of_window, show_project, take_event
-from civicsight.ui.services.completing import BASES, length_of_answer
 
 MAP: Final = "complete"
 SKIPPED: Final = "complete.skipped"

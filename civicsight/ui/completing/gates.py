@@ -11,6 +11,14 @@ import streamlit as st
 
 from civicsight.core.errors import N_
 from civicsight.editing.commands import Command
+from civicsight.editing.gates import (
+    OpenGate,
+    confirmed_with,
+    open_gates,
+    rejected_with,
+    settled_gates,
+    what_settles,
+)
 from civicsight.presentation.lexicon import number
 from civicsight.ui.completing.answers import (
     ask_basis,
@@ -24,18 +32,12 @@ from civicsight.ui.completing.answers import (
     say_who_answers,
     take_click,
 )
+from civicsight.ui.completing.lists import offer_lists
 from civicsight.ui.editor.state import EditorState
 from civicsight.ui.editor.visits import desk_of
 from civicsight.ui.elements import beside_map
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.mapview import project_names
-from civicsight.ui.services.completing import (
-    OpenGate,
-    confirmed_with,
-    open_gates,
-    rejected_with,
-    settled_gates,
-)
 from civicsight.ui.services.streets import Street, street_along
 
 SHOWN: Final = "complete.street.of"
@@ -88,9 +90,10 @@ def _ask(visit: Visit, editor: EditorState, queue: list[OpenGate], street: Stree
     st.text(visit.say(text))
     st.text(names.zones.get(gate.zone_id, gate.zone_id))
     st.text(names.parts.get(gate.part_id, gate.part_id))
-    st.text("\n".join(map(visit.say, _settles(gate))))
+    st.text("\n".join(map(visit.say, what_settles(gate))))
     if not editor.may_draw:
         say_who_answers(visit, editor, N_("Gates are settled by a planner."))
+        offer_lists(visit, editor)
         return
     ask_basis(visit, editor)
     if street is not None and st.session_state.get(SHOWN) == gate.part_id:
@@ -105,6 +108,7 @@ def _ask(visit: Visit, editor: EditorState, queue: list[OpenGate], street: Stree
         )
     if street is not None and len(street.part_ids) >= FEWEST:
         _offer_street(visit, gate, street)
+    offer_lists(visit, editor)
     offer_save(visit, editor)
 
 
@@ -146,22 +150,6 @@ def _ask_street(visit: Visit, street: Street) -> None:
 
 def _count(street: Street) -> str:
     return number(len(street.part_ids))
-
-
-def _settles(gate: OpenGate) -> list[Any]:
-    """Say how the gate is known, and what hangs on it."""
-    said = [
-        N_("No map and no list shows it: its place is only the front of a building.")
-        if gate.is_presumed
-        else N_("A map or a way shows it; nobody has confirmed it.")
-    ]
-    if gate.cameras:
-        text = N_("Until it is known, nothing is said against %(count)s cameras beside it.",
-                  count=number(gate.cameras))  # fmt: skip
-        said.append(text)
-    if gate.is_gap:
-        said.append(N_("It counts as a gap: if there is no gate, no camera has to be built."))
-    return said
 
 
 def _answer(make: Any, gate: OpenGate) -> None:

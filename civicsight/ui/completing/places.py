@@ -9,6 +9,7 @@ import streamlit as st
 
 from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.find import REASONS
+from civicsight.editing.gates import FARTHEST_M, distance_m, shape_of
 from civicsight.presentation.lexicon import number
 from civicsight.ui.completing.answers import (
     ask_basis,
@@ -30,11 +31,8 @@ from civicsight.ui.mapview import project_names
 from civicsight.ui.services.unjudged import (
     BY_DESIGNATION,
     BY_ENTRANCE,
-    FARTHEST_M,
     UnjudgedPlace,
-    distance_m,
     entrance_with,
-    shape_of,
 )
 
 UNKNOWN: Final = (N_("nothing was found of it that has to be seen"), N_("compare it with the data"))

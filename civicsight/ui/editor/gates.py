@@ -9,13 +9,11 @@ import numpy as np
 import shapely
 
 from civicsight.core.errors import CivicsightError
-from civicsight.editing.commands import Add, ConfirmGate, RejectGate
+from civicsight.editing.commands import Add
 from civicsight.editing.gap_changes import COVERED, judge_parts
+from civicsight.editing.gates import GATES
 from civicsight.model import NEED
 from civicsight.ui.editor.state import PARTS, EditorState
-
-HALF_WALL_M: Final = 6.0
-"""Half the length of the wall that closes an inferred opening."""
 
 AHEAD_M: Final = (6.0, 8.0, 12.0)
 """Distances of a first camera from the part that it is for [m]; nearer ones look down too steeply
@@ -26,8 +24,6 @@ FACE_M: Final = 1.5
 
 SPARE: Final = 1.2
 """So many times the detail asked for, since a part is wider than a point."""
-
-GATES: Final = frozenset({"entrance", "vehicle_entrance"})
 
 
 def selected_part(editor: EditorState) -> Any | None:
@@ -43,23 +39,6 @@ def selected_part(editor: EditorState) -> Any | None:
 def is_open(part: Any) -> bool:
     """Tell whether a part is a gate that nobody has confirmed."""
     return str(part["kind"]) in GATES and not bool(part["confirmed"])
-
-
-def confirming(part: Any) -> ConfirmGate:
-    """Return the command that confirms a gate."""
-    spot = shapely.point_on_surface(part["geometry"])
-    vehicle = part["kind"] == "vehicle_entrance"
-    return ConfirmGate(gate_id(part), float(spot.x), float(spot.y), vehicle=vehicle)
-
-
-def rejecting(part: Any) -> RejectGate:
-    """Return the command that takes a gate out, or lays a wall across an inferred opening."""
-    spot = shapely.point_on_surface(part["geometry"])
-    normal = float(part["normal_deg"])
-    along = np.radians((normal if np.isfinite(normal) else 0.0) + 90.0)
-    step = HALF_WALL_M * np.array([np.sin(along), np.cos(along)])
-    ends = tuple((float(spot.x + s * step[0]), float(spot.y + s * step[1])) for s in (-1.0, 1.0))
-    return RejectGate(gate_id(part), str(part["how"]), ends)
 
 
 def propose(editor: EditorState, part: Any, camera_id: str) -> Add:
@@ -99,9 +78,3 @@ def _in_front(part: Any, camera_id: str, ahead_m: float) -> Add:
         hfov_deg=round(float(np.degrees(2.0 * np.arctan(half))), 1),
         vfov_deg=round(float(np.degrees(2.0 * np.arctan(upright))), 1),
     )
-
-
-def gate_id(part: Any) -> str:
-    """Return by which id commands know the gate of a part: its own, or that of the part."""
-    known = part.get("entrance_id")
-    return known if isinstance(known, str) and known else str(part.name)

@@ -17,6 +17,7 @@ from civicsight.report.brief import list_steps
 from civicsight.report.judged import NO_LIST
 from civicsight.ui.completing.answers import MAP, offer_save, offer_undo
 from civicsight.ui.completing.gates import ask_gate
+from civicsight.ui.completing.lists import offer_lists
 from civicsight.ui.completing.places import ask_place
 from civicsight.ui.completing.records import ask_record
 from civicsight.ui.editor.visits import desk_of
@@ -77,6 +78,8 @@ def _next() -> None:
             _say_done(visit, chosen)
             with st.container(horizontal=True):
                 offer_undo(visit, editor)
+            if chosen == GATES:
+                offer_lists(visit, editor)
             offer_save(visit, editor)
     _others(visit)
 

@@ -114,17 +114,19 @@ def _with_plan(
 
 
 def _pins(visit: Visit, review: Review) -> list[dict[str, Any]]:
-    """Return a pin on each camera or place that was remarked on, of those that are open to him."""
+    """Return a pin on each camera or place with an open remark, of those that he may see."""
     result = seen_result(visit.project, visit.actor)
     known = pd.concat([result.cameras.geometry, result.parts.geometry, result.zones.geometry])
-    subjects = [one.subject for one in review.remarks if one.subject in known.index]
+    subjects = [one.subject for one in review.threads if one.is_open and one.subject in known.index]
     if not subjects:
         return []
     at = known.loc[list(dict.fromkeys(subjects))].representative_point()
     spots = gpd.GeoSeries(at.to_numpy(), index=[f"remark {n}" for n in range(len(at))],
                           crs=result.city.crs)  # fmt: skip
     titles = [
-        "; ".join(one.reason for one in review.remarks if one.subject == subject)
+        "; ".join(
+            one.said[-1].text for one in review.threads if one.is_open and one.subject == subject
+        )
         for subject in dict.fromkeys(subjects)
     ]
     return [drawn_layer("remarks", spots, titles, PLACED_STYLE)]

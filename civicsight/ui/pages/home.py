@@ -10,6 +10,7 @@ import streamlit as st
 from civicsight.core.errors import N_
 from civicsight.core.i18n import Language
 from civicsight.coverage.result import STATES, CheckResult, partition
+from civicsight.editing.gates import open_gates
 from civicsight.maps.live import live_group
 from civicsight.presentation.html_safe import safe
 from civicsight.presentation.lexicon import number
@@ -22,7 +23,6 @@ from civicsight.ui.errors import warn
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.mapview import project_names, rest_of_window, show_project, take_event
 from civicsight.ui.pages.findings import find_rows
-from civicsight.ui.services.completing import open_gates
 from civicsight.ui.services.findings import open_to
 
 MAP: Final = "home"

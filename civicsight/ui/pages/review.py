@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Sequence
 from functools import partial
-from hashlib import sha256
 from typing import Final
 
 import streamlit as st
@@ -13,14 +12,14 @@ import streamlit as st
 from civicsight.core.errors import N_, Text
 from civicsight.core.settings import present_day
 from civicsight.planning.proof.root import SHORT
+from civicsight.presentation.lexicon import clock
 from civicsight.store import (
     ALLOWED,
     STATE_LABELS,
     Act,
-    Answer,
+    File,
     Plan,
     Store,
-    answer,
     approve,
     describe_name,
     give_opinion,
@@ -45,19 +44,20 @@ from civicsight.ui.elements import (
 from civicsight.ui.frame import Visit, current, empty
 from civicsight.ui.mapview import project_names
 from civicsight.ui.pages.decision import SUBJECT, draw_map, draw_sheet, find_decision
+from civicsight.ui.pages.remarks import draw_file, draw_threads, remark_form
 from civicsight.ui.services.decision import awaited
 from civicsight.ui.services.plans import list_plans
 from civicsight.ui.services.review import (
     Review,
     act_on,
-    clock,
     inputs_now,
     log_rows,
+    news_since,
     open_acts,
     read_review,
+    tell_news,
 )
 
-REMARK: Final = "remark"
 SCANS: Final = ("pdf", "png", "jpg", "tif")
 
 HEADS: Final[dict[Act, Text]] = {
@@ -136,14 +136,14 @@ def _approve(visit: Visit, review: Review) -> Callable[[Store], object]:
     body = st.text_input(visit.say(N_("Approving body")), key="review.body")
     number = st.text_input(visit.say(N_("Number of the document")), key="review.number")
     day = _day(visit, "review.approval.day")
-    label = visit.say(N_("Scan of the document; only its digest is kept"))
+    label = visit.say(N_("Scan of the document; it is kept with the plan"))
     entitled = Entitled(visit.actor.name, standing(visit.actor))
     scan = ask_for_file(label, "review.scan", entitled, SCANS)
     plan, inputs = review.plan, inputs_now(visit.project, review)
     return lambda store: approve(
         store, current().actor, plan.plan_id, digest=root, body=body,
         document_number=number, dated_on=day, inputs=inputs,
-        scan_sha256="" if scan is None else sha256(scan.getvalue()).hexdigest(),
+        scan=None if scan is None else File(scan.name, scan.getvalue()),
     )  # fmt: skip
 
 
@@ -151,16 +151,6 @@ def _implement(visit: Visit, review: Review) -> Callable[[Store], object]:
     st.text(visit.say(N_("The approved plan is being built from now on.")))
     plan = review.plan
     return lambda store: implement(store, current().actor, plan.plan_id, base_rev=plan.rev)
-
-
-def _remark(visit: Visit, review: Review) -> Callable[[Store], object]:
-    label = visit.say(N_("On what: click on the map, or an id; empty for the plan"))
-    st.session_state.setdefault(SUBJECT, st.query_params.get(SELECTED, ""))
-    subject = st.text_input(label, key=SUBJECT)
-    text = st.text_area(visit.say(N_("Remark")), key="review.remark")
-    plan, day = review.plan, present_day().isoformat()
-    given = Answer("", "", REMARK, subject.strip(), REMARK, text, "", day, plan.digest)
-    return lambda store: answer(store, current().actor, plan.plan_id, given)
 
 
 def _day(visit: Visit, key: str) -> str:
@@ -175,14 +165,14 @@ FORMS: Final[dict[Act, Callable[[Visit, Review], Callable[[Store], object]]]] = 
     Act.RETURN: _return,
     Act.APPROVE: _approve,
     Act.IMPLEMENT: _implement,
-    Act.ANSWER: _remark,
+    Act.ANSWER: remark_form,
 }
 
 
 SIDE_PX: Final = 480
 SAID_PX: Final = 178
-ON_FEATURES: Final = (N_("Remark"), N_("Question"))
-"""What is said on a camera or a place, which the map shows."""
+ON_FEATURES: Final = N_("Question")
+"""What is said on a camera, which the map shows."""
 
 LOG_HEADS: Final = (N_("When"), N_("By whom"), N_("Role"), N_("Act"), N_("What"), N_("Hash"))
 
@@ -200,11 +190,16 @@ def render(visit: Visit) -> None:
         draw_map(review, decision)
     with side:
         _state(visit, review.plan)
+        news = tell_news(news_since(review.entries, visit.actor), visit.say)
+        if news:
+            st.info(news)
         if review.ending is not None:
             st.text(visit.say(review.ending))
         _acts(visit, review)
         if decision is not None:
             draw_sheet(visit, review, decision)
+    draw_threads(visit, review, project_names(visit.project.digest, visit.project.result,
+                                              visit.language))  # fmt: skip
     _versions(visit, review)
     _said(visit, review)
     st.text(visit.say(N_("Decision log, latest first; nobody can change it")))
@@ -272,7 +267,7 @@ def _versions(visit: Visit, review: Review) -> None:
 
 
 def _said(visit: Visit, review: Review) -> None:
-    """List opinions, approvals and remarks, each with the version that it holds for."""
+    """List opinions, approvals and questions, each with the version that it holds for."""
     said = [
         (N_("Opinion"), one.department, one.name, one.dated_on, one.text, one.digest)
         for one in review.opinions
@@ -280,10 +275,6 @@ def _said(visit: Visit, review: Review) -> None:
     said += [
         (N_("Approval"), one.body, one.name, one.dated_on, one.document_number, one.digest)
         for one in review.approvals
-    ]
-    said += [
-        (N_("Remark"), one.subject, one.name, one.answered_on, one.reason, one.digest)
-        for one in review.remarks
     ]
     said += [
         (N_("Question"), camera, "", "", visit.say(text), review.plan.digest)
@@ -303,8 +294,10 @@ def _said(visit: Visit, review: Review) -> None:
     columns = dict.fromkeys((visit.say(head) for head in heads), None)
     for one in review.approvals:
         st.text(visit.say(describe_name(one)))
+        if one.scan is not None:
+            draw_file(visit, review, one.scan)
     picked = pick_row(rows, columns, f"review.said.{review.plan.plan_id}", height=SAID_PX)
-    if picked is not None and said[picked][0] in ON_FEATURES and said[picked][1]:
+    if picked is not None and said[picked][0] == ON_FEATURES and said[picked][1]:
         link_to(visit, "plan", N_("Show it on the map"), sel=said[picked][1])
 
 

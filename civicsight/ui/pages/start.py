@@ -28,6 +28,7 @@ from civicsight.ui.services.beginning import Beginning, laws_of
 from civicsight.ui.services.inbox.desk import inbox
 from civicsight.ui.services.inbox.entry import Entry
 from civicsight.ui.services.intake import together
+from civicsight.ui.services.review import tell_news
 from civicsight.ui.services.tasks import Waiting, list_waiting
 
 BEGINNING: Final = "start.beginning"
@@ -71,7 +72,8 @@ def _tasks(who: Visitor, waiting: list[Waiting]) -> None:
     st.markdown(f"**{who.say(N_('For you to do'))}**")
     for one in waiting:
         with st.container(horizontal=True, vertical_alignment="center"):
-            told = filter(None, (one.project.name, one.plan, who.say(one.state)))
+            news = tell_news(one.news, who.say)
+            told = filter(None, (one.project.name, one.plan, who.say(one.state), news))
             st.text(" · ".join(told), width="content")
             link_to(who, "review", N_("Go to it"), project=one.project.code)
 

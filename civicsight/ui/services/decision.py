@@ -21,13 +21,12 @@ from civicsight.planning.plan import Plan, planned_city
 from civicsight.planning.prices import read_prices
 from civicsight.planning.proof.root import SHORT
 from civicsight.presentation.document import Block, Document, Section, Table
-from civicsight.presentation.lexicon import number
+from civicsight.presentation.lexicon import clock, number
 from civicsight.presentation.names import Names
 from civicsight.report.plan.teller import teller_with
 from civicsight.store import STATE_LABELS, Actor, Version, open_store
 from civicsight.ui.services.decided_plan import Money, money_of, privacy_of
 from civicsight.ui.services.drawing_up import TEN_THOUSAND, say_left_out
-from civicsight.ui.services.review import clock
 from civicsight.ui.services.workflow import SESSION
 
 if TYPE_CHECKING:
@@ -275,6 +274,9 @@ def _opinions(review: Review, say: Callable[[Text], str]) -> list[Block]:
         for one in review.opinions
         if one.digest == review.plan.digest
     ]
+    still = sum(one.is_open for one in review.threads)
+    if still:
+        told.append(say(N_("Remarks that nobody has settled: %(count)s", count=still)))
     missing = awaited(review)
     if missing:
         told.append(say(N_("Still awaited: %(names)s", names=", ".join(missing))))

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from civicsight.editing.gates import OpenGate, open_gates
 from civicsight.report.brief import hanging_on_records
-from civicsight.ui.services.completing import OpenGate, open_gates
 from civicsight.ui.services.records import DoubtfulRecord, doubtful_records
 from civicsight.ui.services.scope import home_of
 from civicsight.ui.services.unjudged import UnjudgedPlace, unjudged_places

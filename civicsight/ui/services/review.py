@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from civicsight.core.errors import N_, Text
 from civicsight.planning.proof.root import SHORT
-from civicsight.presentation.lexicon import local_time
+from civicsight.presentation.lexicon import clock
 from civicsight.report.plan.endings import ending_of_record
 from civicsight.store import (
     ACT_LABELS,
@@ -17,17 +17,17 @@ from civicsight.store import (
     ROLE_LABELS,
     Act,
     Actor,
-    Answer,
     Approval,
     Opinion,
     Plan,
     State,
     Store,
+    Thread,
     VersionHead,
-    answers,
     approvals,
     open_store,
     opinions,
+    threads,
 )
 from civicsight.store.actors import ACTS
 from civicsight.ui.services.messages import text_from
@@ -61,7 +61,7 @@ def read_review(project: Project, actor: Actor, plan_id: str) -> Review:
             tuple(store.list_versions(actor, plan_id)),
             tuple(opinions(store, actor, plan_id)),
             tuple(approvals(store, actor, plan_id)),
-            tuple(one for one in answers(store, actor, plan_id) if not one.pack),
+            tuple(threads(store, actor, plan_id)),
             tuple(store.history(actor, plan_id)),
             () if version is None else _questions(version.documents.get(QUESTIONS)),
             None if version is None else ending_of_record(version.documents),
@@ -112,14 +112,6 @@ def log_rows(entries: tuple[Entry, ...], say: Callable[[Text], str]) -> list[tup
     ]
 
 
-def clock(at: str) -> str:
-    """Return a moment of the store as the clock here shows it; other words as they are."""
-    try:
-        return local_time(datetime.fromisoformat(at))
-    except ValueError:
-        return at
-
-
 def _questions(kept: Any) -> tuple[tuple[str, Text], ...]:
     """Return what a version leaves to a person; one that others made than the app leaves none."""
     rows = kept if isinstance(kept, list) else []
@@ -128,6 +120,38 @@ def _questions(kept: Any) -> tuple[tuple[str, Text], ...]:
         for row in rows
         if isinstance(row, dict) and isinstance(row.get("text"), dict)
     )
+
+
+NEWS: Final = (Act.COMMIT, Act.ANSWER, Act.OPINION, Act.START_REVIEW, Act.SUBMIT, Act.RETURN,
+               Act.APPROVE, Act.IMPLEMENT, Act.SUPERSEDE)  # fmt: skip
+"""Acts that others who work on a plan are told of."""
+
+
+def news_since(entries: Iterable[Entry], actor: Actor) -> dict[Act, int]:
+    """Return how often others did what since somebody last acted on a plan; who never did has none.
+
+    Parameters
+    ----------
+    entries
+        Of the audit of one plan, oldest first.
+    """
+    found: Counter[Act] = Counter()
+    has_acted = False
+    for entry in entries:
+        if entry.actor == actor.name:
+            has_acted = True
+            found.clear()
+        elif has_acted and entry.action in NEWS and "refused" not in entry.says:
+            found[Act(entry.action)] += 1
+    return dict(found)
+
+
+def tell_news(news: Mapping[Act, int], say: Callable[[Text], str]) -> str:
+    """Say what others did since somebody last acted on a plan; empty without news."""
+    if not news:
+        return ""
+    told = [f"{say(ACT_LABELS[act])} {count}" for act, count in news.items()]
+    return say(N_("Since you last acted here: %(news)s", news=", ".join(told)))
 
 
 def _told(says: dict[str, Any], say: Callable[[Text], str]) -> str:
@@ -152,7 +176,7 @@ class Review:
     versions: tuple[VersionHead, ...]
     opinions: tuple[Opinion, ...]
     approvals: tuple[Approval, ...]
-    remarks: tuple[Answer, ...]
+    threads: tuple[Thread, ...]
     entries: tuple[Entry, ...]
     questions: tuple[tuple[str, Text], ...] = ()
     ending: Text | None = None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from civicsight.core.errors import N_, InputError, Text
 from civicsight.store import STATE_LABELS, Act, Actor, Plan, Store, open_store, opinions
-from civicsight.ui.services.review import open_acts
+from civicsight.ui.services.review import news_since, open_acts
 
 if TYPE_CHECKING:
     from civicsight.editing.projects import Listed
@@ -26,15 +26,20 @@ class Waiting:
         Where it is, and what it is called.
     state
         How it stands, or why nobody can tell.
+    news
+        What others did since he last acted on it, see `review.news_since`.
     """
 
     project: Listed
     plan: str
     state: Text
+    news: Mapping[Act, int] = field(default_factory=dict)
 
 
 def list_waiting(actor: Actor, projects: Iterable[Listed]) -> list[Waiting]:
-    """Return the plans of projects in use that wait for an act of somebody, project by project.
+    """Return the plans of projects in use that wait for somebody, or on which others went on.
+
+    Project by project; who never acted on a plan is not told what others do.
 
     Plans that cannot be read are among them: they wait for whoever keeps the backups.
     """
@@ -44,11 +49,22 @@ def list_waiting(actor: Actor, projects: Iterable[Listed]) -> list[Waiting]:
             continue
         try:
             with open_store(project.plans_path) as store:
-                plans = [one for one in store.list_plans(actor) if _waits(store, one, actor)]
+                plans = [
+                    (
+                        one,
+                        news_since(store.history(actor, one.plan_id), actor),
+                        _waits(store, one, actor),
+                    )
+                    for one in store.list_plans(actor)
+                ]
         except InputError:
             found.append(Waiting(project, "", UNREAD))
             continue
-        found += [Waiting(project, one.name, STATE_LABELS[one.state]) for one in plans]
+        found += [
+            Waiting(project, one.name, STATE_LABELS[one.state], news)
+            for one, news, waits in plans
+            if waits or news
+        ]
     return found
 
 

@@ -5,26 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
-import shapely
 
-from civicsight.coverage.demand.asked import possible_labels
-from civicsight.coverage.demand.gates import GateSearch
 from civicsight.coverage.findings.withheld import UNJUDGED_PLACE
 from civicsight.coverage.result import NOT_JUDGED, OPEN_WORD, no_inventory, partition
 from civicsight.editing.commands import Command, Comment, ConfirmGate
-from civicsight.ui.services.completing import settled_gates
+from civicsight.editing.gates import settled_gates
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
 
 BY_ENTRANCE: Final = frozenset({"no_front", "indoors"})
 """Reasons that go once somebody says where one comes in from outside."""
-
-FARTHEST_M: Final = GateSearch().band_m
-"""An entrance that is farther from a place is not taken as its own [m]."""
 
 BY_DESIGNATION: Final = frozenset({OPEN_WORD})
 """Reasons that go once the competent body has decided."""
@@ -88,20 +82,6 @@ def unjudged_places(result: CheckResult, done: Iterable[Command]) -> list[Unjudg
     )
 
 
-def shape_of(result: CheckResult, place_id: str) -> Any:
-    """Return the outline or mark of a place, by its label in the partition."""
-    if place_id in result.zones.index:
-        return result.zones.geometry.loc[place_id]
-    return result.left_out.geometry.iloc[possible_labels(result.left_out).get_loc(place_id)]
-
-
-def distance_m(result: CheckResult, place_id: str, at: tuple[float, float]) -> float:
-    """Return how far something is from a place or from the building that its mark stands in [m]."""
-    shape, buildings = shape_of(result, place_id), result.city.buildings
-    hosts = buildings.geometry.iloc[buildings.sindex.query(shape, predicate="intersects")]
-    return float(min(shapely.distance(shapely.Point(at), [shape, *hosts])))
-
-
 def entrance_with(part_id: str, at: tuple[float, float], reliance: str) -> tuple[Command, ...]:
     """Return the commands that list an entrance of a place, with what that relies on as a remark.
 
@@ -114,4 +94,4 @@ def entrance_with(part_id: str, at: tuple[float, float], reliance: str) -> tuple
     reliance
         On what somebody relies, in his words.
     """
-    return ConfirmGate(part_id, *at), Comment(part_id, reliance)
+    return ConfirmGate(part_id, *at, basis=reliance), Comment(part_id, reliance)

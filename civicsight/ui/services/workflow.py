@@ -15,13 +15,13 @@ import pandas as pd
 
 from civicsight.core.errors import N_, InputError
 from civicsight.core.settings import present_day
-from civicsight.editing.commands import Command, camera_of
+from civicsight.editing.commands import Command, ConfirmGate, camera_of
 from civicsight.editing.draft import Draft, refuse
 from civicsight.editing.project import Project
 from civicsight.editing.refusals import Guard, changed_cameras
 from civicsight.editing.session import PlanSession, begin, from_json
 from civicsight.report.listing import find_districts, name_districts
-from civicsight.store import Act, Actor, Answer, Plan, Store, answer, answers, open_store
+from civicsight.store import Act, Actor, Plan, Store, open_store
 from civicsight.store.transactions import doing, looking
 from civicsight.ui.services.messages import plain_text
 from civicsight.ui.services.scope import home_names, home_of
@@ -31,9 +31,6 @@ SESSION, QUESTIONS, COMMENTS = "session", "questions", "comments"
 
 PROJECT: Final = "project"
 """Input of a version: the project that it was drawn in."""
-
-REMARK: Final = "remark"
-"""Rule and answer of a remark among the answers of the store."""
 
 NO_PLAN: Final = "store.no_plan"
 """Fault of a store that has no plan of this id."""
@@ -78,9 +75,17 @@ def perform(project: Project, actor: Actor, session: PlanSession, command: Comma
     """
     with open_store(project.store_path, create=True) as store:
         plan = require_drawing(store, project, actor)
+        command = _signed(command, actor)
         after = session.do(command)
         _require_home(store, actor, plan, session.draft, after.draft, command)
     return after
+
+
+def _signed(command: Command, actor: Actor) -> Command:
+    """Return a command that says, if it confirms a gate, who does so and when."""
+    if isinstance(command, ConfirmGate) and not command.by:
+        return replace(command, by=actor.name, on=present_day().isoformat())
+    return command
 
 
 def save(
@@ -129,36 +134,6 @@ def save(
             session = replace(session, revision=known.rev)
         plan = _commit(store, project, actor, session, note)
     return plan, session.saved(plan.rev)
-
-
-def remark(project: Project, actor: Actor, subject: str, text: str) -> Answer:
-    """Leave a remark on a camera, a place or the plan with its latest version, for all to read.
-
-    Raises
-    ------
-    Denied
-        If somebody has no right to it.
-    InputError
-        If there is no version yet, or no text.
-    """
-    if not text.strip():
-        refuse("empty", subject, N_("a text"), N_("Write the remark."))
-    with open_store(project.store_path, create=True) as store:
-        plan = find_plan(store, project, actor)
-        if plan is None or not plan.version:
-            refuse("unsaved", subject, N_("a version of the plan"), N_("Save the plan first."))
-        day = present_day().isoformat()
-        given = Answer("", "", REMARK, subject, REMARK, text, actor.name, day, plan.digest)
-        return answer(store, actor, plan.plan_id, given)
-
-
-def remarks(project: Project, actor: Actor) -> list[Answer]:
-    """Return the remarks on all versions of the plan, oldest first."""
-    with open_store(project.store_path, create=True) as store:
-        if find_plan(store, project, actor) is None:
-            return []
-        found = answers(store, actor, project.plan_id)
-    return [one for one in found if not one.pack]  # answers to a rule name its pack
 
 
 def visible_cameras(
@@ -249,8 +224,9 @@ def _require_home(
             _require_district(store, actor, plan, draft, camera_id)
     for name, table in after.changed.items():
         if name != "cameras" and table is not before.table(name):
-            fresh = table.loc[table.index.difference(before.table(name).index)]
-            gone = before.table(name).loc[before.table(name).index.difference(table.index)]
+            was, own = before.table(name), [getattr(command, "gate_id", "")]
+            fresh = table.loc[table.index.difference(was.index.difference(own))]
+            gone = was.loc[was.index.difference(table.index.difference(own))]
             for rows in (fresh, gone):
                 _require_rows(store, actor, plan, after, gpd.GeoDataFrame(rows))
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
+import shapely
 
 from civicsight.core.errors import N_, Text
+from civicsight.coverage.demand.asked import possible_labels
+from civicsight.coverage.demand.gates import GateSearch
 from civicsight.coverage.findings.evidence import SEVERITIES
 from civicsight.coverage.findings.withheld import PRESUMED_GATE
 from civicsight.editing.commands import (
@@ -23,10 +27,19 @@ from civicsight.editing.commands import (
     camera_of,
 )
 from civicsight.model.results import PRESUMED
-from civicsight.ui.editor.gates import GATES, confirming, gate_id, rejecting
+from civicsight.presentation.lexicon import number
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
+
+GATES: Final = frozenset({"entrance", "vehicle_entrance"})
+"""Kinds of parts that are gates."""
+
+HALF_WALL_M: Final = 6.0
+"""Half the length of the wall that closes an inferred opening."""
+
+FARTHEST_M: Final = GateSearch().band_m
+"""An entrance that is farther from a place is not taken as its own [m]."""
 
 BASES: Final[dict[str, Text]] = {
     "visit": N_("seen on site"),
@@ -75,8 +88,7 @@ def open_gates(result: CheckResult, done: Iterable[Command]) -> list[OpenGate]:
     parts = result.parts
     parts = parts[parts["kind"].isin(GATES) & ~parts["confirmed"].astype(bool)]
     settled = settled_gates(done)
-    known = parts.get("entrance_id", pd.Series(index=parts.index, dtype=object)).fillna("")
-    parts = parts.assign(gate_id=known.where(known.ne(""), parts.index))
+    parts = parts.assign(gate_id=_gate_ids(parts))
     parts = parts[~parts["gate_id"].isin(settled)]
     held = result.withheld[result.withheld["reason"].eq(PRESUMED_GATE)]
     hanging = held["beside"].explode().value_counts() if len(held) else pd.Series(dtype=int)
@@ -109,6 +121,22 @@ def open_gates(result: CheckResult, done: Iterable[Command]) -> list[OpenGate]:
     ]  # fmt: skip
 
 
+def what_settles(gate: OpenGate) -> list[Text]:
+    """Say how a gate is known, and what hangs on it."""
+    said = [
+        N_("No map and no list shows it: its place is only the front of a building.")
+        if gate.is_presumed
+        else N_("A map or a way shows it; nobody has confirmed it.")
+    ]
+    if gate.cameras:
+        text = N_("Until it is known, nothing is said against %(count)s cameras beside it.",
+                  count=number(gate.cameras))  # fmt: skip
+        said.append(text)
+    if gate.is_gap:
+        said.append(N_("It counts as a gap: if there is no gate, no camera has to be built."))
+    return said
+
+
 def settled_gates(done: Iterable[Command]) -> set[str]:
     """Return the ids of the gates that commands of a draft settle."""
     return {one.gate_id for one in done if isinstance(one, ConfirmGate | RejectGate)}
@@ -133,7 +161,7 @@ def length_of_answer(done: Sequence[Command]) -> int:
 
 
 def confirmed_with(
-    part: Any, reliance: str, at: tuple[float, float] | None = None
+    part: Any, reliance: str, at: tuple[float, float] | None = None, *, by: str = "", on: str = ""
 ) -> tuple[Command, ...]:
     """Return the commands that confirm a gate, with what that relies on as a remark.
 
@@ -145,13 +173,75 @@ def confirmed_with(
         On what somebody relies, in his words.
     at
         Where the gate is, in the CRS of the city; by default where it was presumed.
+    by, on
+        Who confirms it, and when [ISO 8601]; by default whoever gives the commands.
     """
-    command = confirming(part)
+    command = replace(confirming(part), by=by, on=on, basis=reliance)
     if at is not None:
-        command = ConfirmGate(command.gate_id, *at, vehicle=command.vehicle)
+        command = replace(command, x=at[0], y=at[1], moved=True)
     return command, Comment(command.gate_id, reliance)
 
 
 def rejected_with(part: Any, reliance: str) -> tuple[Command, ...]:
     """Return the commands that say that there is no gate: see `confirmed_with`."""
     return rejecting(part), Comment(gate_id(part), reliance)
+
+
+def confirming(part: Any) -> ConfirmGate:
+    """Return the command that confirms a gate."""
+    spot = spot_of(part)
+    vehicle = part["kind"] == "vehicle_entrance"
+    return ConfirmGate(gate_id(part), float(spot.x), float(spot.y), vehicle=vehicle)
+
+
+def rejecting(part: Any) -> RejectGate:
+    """Return the command that takes a gate out, or lays a wall across an inferred opening."""
+    spot = spot_of(part)
+    normal = float(part["normal_deg"])
+    along = np.radians((normal if np.isfinite(normal) else 0.0) + 90.0)
+    step = HALF_WALL_M * np.array([np.sin(along), np.cos(along)])
+    ends = tuple((float(spot.x + s * step[0]), float(spot.y + s * step[1])) for s in (-1.0, 1.0))
+    return RejectGate(gate_id(part), str(part["how"]), ends)
+
+
+def spot_of(part: Any) -> shapely.Point:
+    """Return the point that stands for the line or area of a part."""
+    return shapely.point_on_surface(part["geometry"])
+
+
+def gate_id(part: Any) -> str:
+    """Return by which id commands know the gate of a part.
+
+    It is its own; of one that no map shows its place and where it is [m], so that it stays the same
+    whichever other gates of the place are settled before: parts are counted anew then.
+    """
+    known = part.get("entrance_id")
+    return known if isinstance(known, str) and known else _named(part["zone_id"], spot_of(part))
+
+
+def _gate_ids(parts: pd.DataFrame) -> list[str]:
+    """Return the ids of the gates of parts; see `gate_id`."""
+    known = parts["entrance_id"].fillna("").to_numpy(object, copy=True)
+    unknown = np.flatnonzero(known == "")
+    spots = shapely.point_on_surface(parts["geometry"].to_numpy()[unknown]) if len(unknown) else ()
+    for at, spot in zip(unknown.tolist(), spots, strict=True):
+        known[at] = _named(parts["zone_id"].iloc[at], spot)
+    return list(known)
+
+
+def _named(zone_id: str, spot: shapely.Point) -> str:
+    return f"{zone_id}#gate@{spot.x:.0f},{spot.y:.0f}"
+
+
+def shape_of(result: CheckResult, place_id: str) -> Any:
+    """Return the outline or mark of a place, by its label in the partition."""
+    if place_id in result.zones.index:
+        return result.zones.geometry.loc[place_id]
+    return result.left_out.geometry.iloc[possible_labels(result.left_out).get_loc(place_id)]
+
+
+def distance_m(result: CheckResult, place_id: str, at: tuple[float, float]) -> float:
+    """Return how far something is from a place or from the building that its mark stands in [m]."""
+    shape, buildings = shape_of(result, place_id), result.city.buildings
+    hosts = buildings.geometry.iloc[buildings.sindex.query(shape, predicate="intersects")]
+    return float(min(shapely.distance(shapely.Point(at), [shape, *hosts])))

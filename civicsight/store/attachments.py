@@ -1,0 +1,151 @@
+"""Files that a decision or a remark stands on: the scan of an approval, the drawing of a remark.
+
+Their bytes are kept once, under their digest, which the entry of the audit names: whoever proves
+the audit proves them. They are handed out as they came, and never opened here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import PurePath
+from typing import Any, Final
+
+from sqlalchemy import Connection, insert, select
+
+from civicsight.core.errors import N_, Fault
+from civicsight.io.signatures import ZIP
+from civicsight.store.actors import Act
+from civicsight.store.audit import Entry, entries
+from civicsight.store.records import Attachment
+from civicsight.store.refusals import Damaged, changed, refuse
+from civicsight.store.tables import ATTACHMENT, AUDIT
+
+MAX_BYTES: Final = 20_000_000
+MAX_FILES: Final = 5
+NAME_SIGNS: Final = 120
+
+STARTS: Final[Mapping[str, tuple[bytes, ...]]] = {
+    "pdf": (b"%PDF",),
+    "png": (b"\x89PNG\r\n\x1a\n",),
+    "jpg": (b"\xff\xd8\xff",),
+    "jpeg": (b"\xff\xd8\xff",),
+    "tif": (b"II*\x00", b"MM\x00*"),
+    "tiff": (b"II*\x00", b"MM\x00*"),
+    "docx": ZIP,
+    "xlsx": ZIP,
+}
+"""First bytes of what is taken, by the end of the name."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that somebody hands in."""
+
+    name: str
+    content: bytes
+
+
+def require_files(where: str, plan_id: str, files: Sequence[File]) -> None:
+    """Refuse what is too much, or no document or picture.
+
+    Raises
+    ------
+    InputError
+        Names the file, what it is, and what is taken.
+    """
+    if len(files) > MAX_FILES:
+        refuse(
+            "store.attachments",
+            where,
+            N_("at most %(most)s files", most=MAX_FILES),
+            N_("Leave another remark with the rest."),
+            where=plan_id,
+            found=str(len(files)),
+        )
+    for file in files:
+        fault = _fault_of(file)
+        if fault is not None:
+            expected, found = fault
+            remedy = N_("Print it to a PDF, or take a smaller picture of it.")
+            refuse("store.attachment", where, expected, remedy, where=plan_id, field=file.name,
+                   found=found)  # fmt: skip
+
+
+def _fault_of(file: File) -> tuple[Any, str] | None:
+    end = file.name.rpartition(".")[2].lower()
+    if end not in STARTS:
+        known = ", ".join(dict.fromkeys(STARTS))
+        return N_("a document or a picture: %(known)s", known=known), end or file.name
+    if not file.content.startswith(STARTS[end]):
+        return N_("what its name says: %(kind)s", kind=end), file.content[:8].hex(" ")
+    if len(file.content) > MAX_BYTES:
+        most = N_("at most %(most)s MB", most=MAX_BYTES // 1_000_000)
+        return most, f"{len(file.content) / 1e6:.1f} MB"
+    return None
+
+
+def size_of(files: Iterable[File]) -> int:
+    """Return how many bytes it takes to keep files: a row is in the log and in its table."""
+    return sum(3 * len(file.content) for file in files)
+
+
+def keep_files(connection: Connection, files: Iterable[File]) -> dict[str, Any]:
+    """Put files into a store, each once; return what the entry says of them, if there are any."""
+    kept = []
+    for file in files:
+        digest = sha256(file.content).hexdigest()
+        there = select(ATTACHMENT.c.sha256).where(ATTACHMENT.c.sha256 == digest)
+        if connection.execute(there).first() is None:
+            connection.execute(insert(ATTACHMENT), {"sha256": digest, "body": file.content})
+        name = PurePath(file.name.replace("\\", "/")).name[-NAME_SIGNS:]
+        kept.append(asdict(Attachment(name, digest, len(file.content))))
+    return {"files": kept} if kept else {}
+
+
+def attachments_of(entry: Entry) -> tuple[Attachment, ...]:
+    """Return the files that an entry of the audit names."""
+    return tuple(Attachment(**one) for one in entry.says.get("files", ()))
+
+
+def find_file(connection: Connection, file: str, plan_id: str, digest: str) -> bytes:
+    """Return the bytes of a file of a plan; errors as of `workflow.read_attachment`."""
+    if digest not in _named(connection, file).get(plan_id, set()):
+        refuse(
+            "store.no_attachment",
+            file,
+            N_("a file that a decision or a remark on this plan names"),
+            N_("Choose one of the list."),
+            where=plan_id,
+            found=digest,
+        )
+    found = select(ATTACHMENT.c.body).where(ATTACHMENT.c.sha256 == digest)
+    body = connection.execute(found).scalar()
+    if body is None or sha256(body).hexdigest() != digest:
+        raise Damaged([changed(file, ATTACHMENT.name, digest)])
+    return bytes(body)
+
+
+def attachment_faults(connection: Connection, file: str) -> Iterator[Fault]:
+    """Name each file that is missing, is not what was kept, or that no entry names."""
+    named: set[str] = set().union(*_named(connection, file).values())
+    rows = connection.execute(
+        select(ATTACHMENT).execution_options(yield_per=1).order_by(ATTACHMENT.c.sha256)
+    )
+    for digest, body in rows:
+        if digest not in named or not isinstance(body, bytes) or sha256(body).hexdigest() != digest:
+            yield changed(file, ATTACHMENT.name, str(digest))
+        named.discard(digest)
+    for digest in sorted(named):
+        yield changed(file, ATTACHMENT.name, digest, "-")
+
+
+def _named(connection: Connection, file: str) -> dict[str, set[str]]:
+    """Return the digests of the files of each plan."""
+    found: dict[str, set[str]] = {}
+    for entry in entries(connection, file, AUDIT.c.action.in_((Act.ANSWER, Act.APPROVE))):
+        digests = {one.sha256 for one in attachments_of(entry)}
+        if digests:
+            found.setdefault(entry.plan_id, set()).update(digests)
+    return found

@@ -1,0 +1,122 @@
+"""The queue of gates as a table to take along and bring back, and the register of the confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import streamlit as st
+
+from civicsight.core.errors import N_, CivicsightError, InputError
+from civicsight.editing.gate_list import GateAnswers, answer_gates, write_gate_list, write_register
+from civicsight.io.apart.reading import read_apart
+from civicsight.ui.access.signin import standing
+from civicsight.ui.access.uploads import Entitled, ask_for_file, release
+from civicsight.ui.completing.answers import give
+from civicsight.ui.editor.state import EditorState
+from civicsight.ui.editor.visits import desk_of
+from civicsight.ui.elements import link_to_file
+from civicsight.ui.errors import show_refusal
+from civicsight.ui.frame import Visit, current
+
+WRITTEN: Final = "complete.list.written"
+"""Key of the file that was written last: of which draft, for whom, its name and content."""
+
+TURN, KEEP = "complete.list.turn", "complete.list.keep"
+"""Keys of the field for a file, which is a new one for each, and of whether bad rows are let go."""
+
+TAKEN: Final = "complete.list.taken"
+"""Key of what came of the list that was brought back last: sentences, or why it was refused."""
+
+TYPES: Final = ("xlsx", "csv")
+
+
+def offer_lists(visit: Visit, editor: EditorState) -> None:
+    """Offer the open gates as a table to fill in, a field to take it back, and the register."""
+    with st.popover(visit.say(N_("As a table"))):
+        list_, register = N_("Write the list to fill in"), N_("Write the register of the confirmed")
+        st.button(visit.say(list_), key="complete.list.write",
+                  on_click=_write, args=("gates.xlsx", _write_list))  # fmt: skip
+        st.button(visit.say(register), key="complete.list.register",
+                  on_click=_write, args=("entrances.xlsx", _write_register))  # fmt: skip
+        of, name, content = st.session_state.get(WRITTEN, (None, "", b""))
+        if of == (editor.session.digest, visit.actor, visit.language):
+            st.html(link_to_file(visit, name, content))
+        if editor.may_draw:
+            _ask(visit)
+        _show(visit)
+
+
+def _ask(visit: Visit) -> None:
+    """Draw the field that takes the list back."""
+    st.checkbox(visit.say(N_("Take the good rows where others are bad")), key=KEEP)
+    turn = st.session_state.get(TURN, 0)
+    entitled = Entitled(visit.actor.name, standing(visit.actor))
+    label = N_("The list as it was filled in (XLSX or CSV)")
+    file = ask_for_file(visit.say(label), f"complete.list.{turn}", entitled, TYPES)
+    if file is None:
+        return
+    take_list(visit, file.name, file.getvalue())
+    release(file)
+    st.session_state[TURN] = turn + 1
+    st.rerun()
+
+
+def take_list(visit: Visit, name: str, content: bytes) -> None:
+    """Give the answers of a list to the draft, all or none, and keep what is to be said of it."""
+    editor = desk_of(visit)
+    try:
+        found = _read(editor, name, content)
+    except CivicsightError as error:
+        st.session_state[TAKEN] = ((), error)
+        return
+    commands = [command for answer in found.answers for command in answer]
+    if commands and not give(visit, editor, commands):
+        st.session_state.pop(TAKEN, None)  # the panel says what stood in the way
+        return
+    left = InputError(list(found.faults)) if found.faults else None
+    st.session_state[TAKEN] = (found.told, left)
+
+
+def _read(editor: EditorState, name: str, content: bytes) -> GateAnswers:
+    """Read a list that a browser sent, in a process of its own, and make answers of it."""
+    result, end = editor.project.result, Path(name).suffix.lower().lstrip(".")
+    with TemporaryDirectory(prefix="civicsight-") as scratch:
+        path = Path(scratch) / f"gates.{end if end in TYPES else TYPES[0]}"
+        path.write_bytes(content)
+        table, report = read_apart(
+            "gate_list", path, crs=result.city.crs, near=result.city.extent, keep_good=True
+        )
+    keep_good = bool(st.session_state.get(KEEP))
+    return answer_gates(result, editor.session.done, table, report, keep_good=keep_good)
+
+
+def _show(visit: Visit) -> None:
+    """Say what came of the list that was brought back last."""
+    told, error = st.session_state.get(TAKEN, ((), None))
+    if told:
+        st.text("\n".join(map(visit.say, told)))
+    if error is not None:
+        show_refusal(error, visit.language)
+
+
+def _write_list(path: Path, editor: EditorState, visit: Visit) -> None:
+    write_gate_list(path, editor.project.result, editor.session.done, visit.language)
+
+
+def _write_register(path: Path, editor: EditorState, visit: Visit) -> None:
+    write_register(path, editor.draft.city, visit.language)
+
+
+def _write(name: str, write: Callable[[Path, EditorState, Visit], None]) -> None:
+    """Write a file of the draft as it is now, and keep it for who asked."""
+    visit = current()
+    editor = desk_of(visit)
+    with TemporaryDirectory(prefix="civicsight-") as scratch:
+        path = Path(scratch) / name
+        write(path, editor, visit)
+        content = path.read_bytes()
+    of = (editor.session.digest, visit.actor, visit.language)
+    st.session_state[WRITTEN] = (of, name, content)

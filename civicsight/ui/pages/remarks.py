@@ -1,0 +1,119 @@
+"""The remarks in the review: threads with their files, answered and settled beside the map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import streamlit as st
+
+from civicsight.core.errors import N_
+from civicsight.presentation.lexicon import clock
+from civicsight.store import Act, File, Store, leave_remark, open_store, read_attachment
+from civicsight.store.attachments import MAX_BYTES, MAX_FILES, STARTS
+from civicsight.ui.access.signin import standing
+from civicsight.ui.access.uploads import Entitled, ask_for_files
+from civicsight.ui.elements import SELECTED, attempt, link_to, link_to_file, pick_row
+from civicsight.ui.frame import Visit, current
+from civicsight.ui.pages.decision import SUBJECT
+from civicsight.ui.services.review import Review, act_on, open_acts
+
+if TYPE_CHECKING:
+    from civicsight.presentation.names import Names
+    from civicsight.store import Attachment, Said, Thread
+
+HEIGHT_PX: Final = 178
+SHOWN_SIGNS: Final = 60
+
+LEFT, SETTLED, OPENED = "left", "settled", "opened"
+STATES: Final = {
+    LEFT: N_("leave it as it is"),
+    SETTLED: N_("settled with this answer"),
+    OPENED: N_("open again"),
+}
+SETTLES: Final = {LEFT: None, SETTLED: True, OPENED: False}
+
+
+def remark_form(visit: Visit, review: Review) -> Callable[[Store], object]:
+    """Draw the fields of a new remark; return what keeps it."""
+    label = visit.say(N_("On what: click on the map, or an id; empty for the plan"))
+    st.session_state.setdefault(SUBJECT, st.query_params.get(SELECTED, ""))
+    subject = st.text_input(label, key=SUBJECT).strip()
+    text = st.text_area(visit.say(N_("Remark")), key="review.remark")
+    files = _ask_for_files(visit, "review.files")
+    return partial(_leave, review, text, files, subject=subject)
+
+
+def draw_threads(visit: Visit, review: Review, names: Names) -> None:
+    """Draw the remarks, open ones first; of the chosen one what was said, and a way to answer."""
+    if not review.threads:
+        return
+    threads = sorted(review.threads, key=lambda one: (not one.is_open, -one.said[-1].seq))
+    counts = {"open": sum(one.is_open for one in threads), "all": len(threads)}
+    st.text(visit.say(N_("Remarks: %(all)s, of which open: %(open)s", **counts)))
+    heads = (N_("State"), N_("On what"), N_("Last by"), N_("When"), N_("Text"))
+    rows = [_row(visit, thread, names) for thread in threads]
+    columns = dict.fromkeys((visit.say(head) for head in heads), None)
+    picked = pick_row(rows, columns, f"review.threads.{review.plan.plan_id}", height=HEIGHT_PX)
+    if picked is None:
+        return
+    thread = threads[picked]
+    for one in thread.said:
+        _draw_said(visit, review, one)
+    if thread.subject:
+        link_to(visit, "plan", N_("Show it on the map"), sel=thread.subject)
+    if Act.ANSWER in open_acts(review.plan, visit.actor):
+        _answer(visit, review, thread)
+
+
+def _row(visit: Visit, thread: Thread, names: Names) -> tuple[str, ...]:
+    state = N_("open") if thread.is_open else N_("settled")
+    last = thread.said[-1]
+    text = last.text if len(last.text) <= SHOWN_SIGNS else last.text[:SHOWN_SIGNS] + "…"
+    about = names.listed([thread.subject]) if thread.subject else visit.say(N_("the plan"))
+    return visit.say(state), about, last.name, clock(last.at), text
+
+
+def _draw_said(visit: Visit, review: Review, one: Said) -> None:
+    who = N_("%(name)s, %(at)s, on version %(n)s:", name=one.name, at=clock(one.at),
+             n=review.version_of(one.digest))  # fmt: skip
+    st.text(f"{visit.say(who)} {one.text}")
+    for file in one.files:
+        draw_file(visit, review, file)
+
+
+def draw_file(visit: Visit, review: Review, file: Attachment) -> None:
+    """Offer a kept file to who may read the plan; it is never shown in the page."""
+    with open_store(visit.project.store_path) as store:
+        content = read_attachment(store, visit.actor, review.plan.plan_id, file.sha256)
+    told = N_("Download %(name)s (%(size)s KB)", name=file.name, size=-(-file.size // 1000))
+    st.html(link_to_file(visit, file.name, content, told))
+
+
+def _answer(visit: Visit, review: Review, thread: Thread) -> None:
+    with st.form(f"review.thread.{thread.seq}", clear_on_submit=True):
+        text = st.text_area(visit.say(N_("Answer")), key=f"review.answer.{thread.seq}")
+        states = [LEFT, SETTLED if thread.is_open else OPENED]
+        state = st.radio(visit.say(N_("The remark is then")), states, horizontal=True,
+                         format_func=lambda code: visit.say(STATES[code]),
+                         key=f"review.state.{thread.seq}")  # fmt: skip
+        files = _ask_for_files(visit, f"review.files.{thread.seq}")
+        sent = st.form_submit_button(visit.say(N_("Send the answer")))
+    if sent:
+        do = partial(_leave, review, text, files, to=thread.seq, settled=SETTLES[state])
+        attempt(visit, partial(act_on, visit.project, do), N_("Done; it is in the decision log."))
+
+
+def _ask_for_files(visit: Visit, key: str) -> list[File]:
+    most = {"count": MAX_FILES, "size": MAX_BYTES // 1_000_000}
+    label = N_("Documents or pictures, at most %(count)s of %(size)s MB each", **most)
+    entitled = Entitled(visit.actor.name, standing(visit.actor))
+    found: Any = ask_for_files(visit.say(label), key, entitled, tuple(STARTS))
+    return [File(one.name, one.getvalue()) for one in found]
+
+
+def _leave(review: Review, text: str, files: list[File], store: Store, **more: Any) -> int:
+    plan = review.plan
+    return leave_remark(store, current().actor, plan.plan_id, text, digest=plan.digest,
+                        files=files, **more)  # fmt: skip
