@@ -8,7 +8,7 @@ import pytest
 from pyproj import Transformer
 from shapely.geometry import LineString
 
-from civicsight.core.errors import N_
+from civicsight.core.errors import N_, Fault, InputError
 from civicsight.core.i18n import translate
 from civicsight.coverage.check import check
 from civicsight.coverage.optics.lens import Frame, Optics
@@ -347,6 +347,25 @@ def test_the_list_is_searched_and_a_link_selects(opened):
     assert list(test.dataframe[0].value["Id"]) == ["south"]
     test.text_input(key="plan.search").set_value("nobody").run()
     assert "No camera is called that" in said(test)
+
+
+@pytest.mark.parametrize("code", FIRST)
+def test_what_is_drawn_and_unnamed_is_called_by_kind_and_number(opened, code):
+    test = opened(code)
+    test.radio(key="plan.tool").set_value("add").run()
+    editor = tell(test, "point", (30.0, 48.0))
+    name = str(translate(replace(DRAWN_NAMES["new"], values={"n": 1}), code))
+    assert name in said(test)
+    rows = test.dataframe[0].value.to_numpy().tolist()
+    assert [row[:2] for row in rows if row[1] == name] == [["", name]]
+    assert "new/1" not in said(test)
+    editor.refused = InputError([Fault("edit.far", where="new/1", expected=N_("a place"),
+                                       remedy=N_("Draw it again."))])  # fmt: skip
+    test.run()
+    assert "new/1" not in said(test)
+    layers = group_of(editor, look_at(editor, LI), "select", name_all(app_result(), code))["layers"]
+    drawn = next(one for one in layers if one["key"] == "edited_cameras")
+    assert drawn["data"]["titles"] == [name]
 
 
 def test_who_saves_second_is_told_who_was_first_and_can_open_anew(opened, project):

@@ -155,6 +155,7 @@ def live_map(
                   "not covered for sure; a dot where there is none.")  # fmt: skip
         notes.append(names.say(text))
     panel = panel_data(result, names, present, notes, DRAFTED)
+    panel["dark"] = names.say(N_("Dark look"))
     told = {"layers": layers, "places": places, "panel": panel, "search": search_data(city, names)}
     document = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
     return LiveMap(document, sha256(document).hexdigest(), extent_of(result), ground, coverage)

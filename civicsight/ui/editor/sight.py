@@ -102,8 +102,9 @@ def list_cameras(
         state = status if isinstance(status, str) else "existing"
         kinds = CAMERA_KINDS.get(str(kind), CAMERA_KINDS["unknown"])
         ids.append(label)
+        shown = label if called == name or not name else ""  # an id of our own says nothing
         rows.append(
-            (label, name, translate(kinds, language), translate(CAMERA_STATES[state], language))
+            (shown, name, translate(kinds, language), translate(CAMERA_STATES[state], language))
         )
     return ids, rows
 
