@@ -164,18 +164,10 @@ def reconcile(
     matches, habits = _match(known, listed, kept_apart, numbered=numbered)
     rows = _alone(known, listed, matches) + _renumbered(matches, numbered=numbered)
     rows += _moved(matches) + changed_values(known, listed, matches, given)
-    return Reconciliation(
-        known,
-        listed,
-        source,
-        matches,
-        _as_table(rows, known, listed),
-        given,
-        habits,
-        tuple(_notes(known, listed, matches, numbered=numbered)),
-        kept_apart,
-        unread,
-    )
+    table = _as_table(rows, known, listed)
+    notes = tuple(_notes(known, listed, matches, numbered=numbered))
+    told = (given, habits, notes, kept_apart, unread)
+    return Reconciliation(known, listed, source, matches, table, *told)
 
 
 def _require_one_system(known: gpd.GeoDataFrame, listed: gpd.GeoDataFrame) -> None:

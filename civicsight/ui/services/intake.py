@@ -149,12 +149,20 @@ def take_in(
     say(N_("is compared with the project"), None)
     city, report = put_rows(base, found, rows, own)
     edits = compare(base, city, source=report.source)
-    against = None
-    if TABLE_OF.get(found, found) == CAMERAS.name and len(base.cameras):
-        against = reconcile(base.cameras, rows, given=own.given, source=own.source,
-                            unread=unread_rows(own),
-                            apart=kept_apart_in(base.changes))  # fmt: skip
+    against = _against_register(base, found, rows, own)
     return Intake(found, declared.datum, report, edits, apply(base, edits), against)
+
+
+def _against_register(
+    base: City, kind: str, rows: gpd.GeoDataFrame, report: ImportReport
+) -> Reconciliation | None:
+    """Hold a list of cameras against those of the project; None where it is none, or has none."""
+    if TABLE_OF.get(kind, kind) != CAMERAS.name or base.cameras.empty:
+        return None
+    return reconcile(
+        base.cameras, rows, given=report.given, source=report.source,
+        unread=unread_rows(report), apart=kept_apart_in(base.changes),
+    )  # fmt: skip
 
 
 def _take_survey(base: City, path: Path, declared: Declared, *, keep_good: bool) -> Intake:
