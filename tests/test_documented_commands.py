@@ -28,7 +28,7 @@ from civicsight.io.project_file import load_city
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.planning import make as planning
 from civicsight.planning.funds import read_funds
-from civicsight.store import Actor, Role, open_store
+from civicsight.store import Actor, Role, Thread, open_store, threads
 from tests.documented import PAGES, PAIRS, ROOT, Piece, in_english, is_command, read_pieces
 from tests.documented_files import MAKERS
 from tests.drawn import a_few
@@ -137,6 +137,10 @@ class Walk:
         text = re.sub(r"--role (ROLE|角色)", "--role planner", text)
         if "--root …" in text:
             text = text.replace("--root …", f"--root {_root(self.folder / 'plans.gpkg')}")
+        if "--to …" in text or "plan file" in text:
+            first = _first_remark(self.folder / "plans.gpkg")
+            text = text.replace("--to …", f"--to {first.seq}")
+            text = text.replace("east … --out", f"east {first.said[0].files[0].sha256} --out")
         if "backup/" in text:
             copy = max((self.folder / "backup").iterdir())
             text = re.sub(r"backup/\S+\.gpkg", f"backup/{copy.name}", text)
@@ -151,6 +155,11 @@ def reason(piece: Piece) -> str | None:
 def _root(store: Path) -> str:
     with open_store(store) as opened:
         return opened.plan(Actor("reader", Role.ANALYST), "east").digest
+
+
+def _first_remark(store: Path) -> Thread:
+    with open_store(store) as opened:
+        return threads(opened, Actor("reader", Role.ANALYST), "east")[0]
 
 
 CAPTURED: list = []
