@@ -292,7 +292,7 @@ def return_with_a_remark(reviewer):
 def mend(planner):
     """The planner reads the remark, goes from it to the camera, and heeds it."""
     planner.open("review")
-    planner.tick(1, nth=planner.list_with(planner.say("Of whom, or on what")))
+    planner.tick(0, nth=planner.list_with(planner.say("Last by")))
     planner.follow("Show it on the map")
     planner.settle()
     planner.page.get_by_text(planner.say(DRAWN, n=1), exact=True).filter(
