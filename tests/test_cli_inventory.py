@@ -106,6 +106,17 @@ def test_the_workbook_goes_back_by_the_same_command(capsys, town, tmp_path):
     assert "N1" in city.cameras.index
 
 
+def test_rows_that_could_not_be_used_are_said_beside_what_is_missing(capsys, town, tmp_path):
+    path = list_of(town, tmp_path)
+    text = path.read_text("utf-8").replace("6.5", "high")
+    path.write_text(text, encoding="utf-8")
+    words = ["inventory", "reconcile", str(town), str(path), "--out", str(tmp_path / "out")]
+    assert run([*words, "--keep-good", "--lang", "en"]) == OK
+    said = " ".join(capsys.readouterr().out.split())
+    assert "8 of the register are missing" in said
+    assert "1 rows of the list could not be used: cameras in them count as missing" in said
+
+
 def test_what_is_wrong_is_said_in_words(capsys, town, tmp_path):
     path = list_of(town, tmp_path)
     words = ["inventory", "reconcile", str(town), str(path), "--out", str(tmp_path / "out")]

@@ -16,7 +16,7 @@ from civicsight.core.errors import CrsError, InputError
 from civicsight.inventory import read_rule, reconcile, settle, take_census, take_over
 from civicsight.inventory.census import STATES
 from civicsight.inventory.decision_table import SHEET, read_decisions
-from civicsight.inventory.difference import WHAT
+from civicsight.inventory.difference import WHAT, kept_apart_in
 from civicsight.inventory.evidence import Pairs
 from civicsight.inventory.matching import chances, choose_pairs
 from civicsight.io.apart.reading import read_apart
@@ -393,7 +393,14 @@ def test_a_pair_that_is_two_cameras_is_pulled_apart():
     assert (row["known_id"], row["listed_id"]) not in pairs
     census = take_census(again)
     assert census.states["missing"] + census.states["same"] + census.states["different"] == 60
-    assert (row["known_id"], row["listed_id"]) in again.apart
+    pair = (row["known_id"], row["listed_id"])
+    assert pair in again.apart
+    city = take_over(city_of(year.known), again)
+    record = city.changes.iloc[0]
+    assert (record["what"], record["old"], record["new"]) == ("apart", *pair)
+    assert (record["decided_by"], record["decided_on"]) == ("李", DAY)
+    later = reconcile(city.cameras, year.listed, apart=kept_apart_in(city.changes))
+    assert pair not in set(zip(later.matches["known_id"], later.matches["listed_id"], strict=True))
 
 
 def test_a_decision_about_what_is_no_longer_there_is_refused():

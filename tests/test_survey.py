@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from io import BytesIO
 from itertools import permutations
 from xml.etree import ElementTree as ET
 from zipfile import ZipFile
@@ -25,10 +26,15 @@ from civicsight.io.datums import ground_distance
 from civicsight.io.project_file import load_city
 from civicsight.io.registers.planning import read_surveyed
 from civicsight.model import CAMERAS, ROADS
+from civicsight.model.plan_tables import SURVEYED
 from civicsight.planning.candidates.sites import REFUSED_M, Spacing, find_sites
-from civicsight.report.survey import GPX, KML, KMZ, write_survey
+from civicsight.report.survey import BOOK, GPX, KML, KMZ, write_survey
+from civicsight.store import Actor, Role
+from civicsight.ui.services.intake import KIND_LABELS, take_in
+from civicsight.ui.services.outputs import Output, write_output
 from tests.result_town import make_city, table
 from tests.test_cli import CAMERA
+from tests.ui_made import make_project
 
 KML_NAMES = {"k": "http://www.opengis.net/kml/2.2"}
 GPX_NAMES = {"g": "http://www.topografix.com/GPX/1/1"}
@@ -146,8 +152,6 @@ def test_maps_of_vendors_get_their_own_system(result, tmp_path):
 def results_of(**cells):
     """Return results of the survey as the reader gives them, by camera."""
     city = city_with()
-    from civicsight.model.plan_tables import SURVEYED
-
     rows = {
         name: {"surveyed_by": "Li", "surveyed_on": "2026-03-01", **own}
         for name, own in cells.items()
@@ -278,3 +282,27 @@ def test_the_list_goes_out_is_filled_in_and_comes_back(capsys, tmp_path):
     assert not city.changes["what"].eq("moved").any()
     assert not city.changes["field"].eq("geometry").any()
     assert run(["survey", "out", str(project), "--stops", "pub", "--lang", "en"]) == BAD_INPUT
+
+
+def test_results_come_in_by_the_app_as_by_the_command_line(tmp_path):
+    city = city_with()
+    path = tmp_path / "found.csv"
+    path.write_text(
+        "camera_id,height_m,duct,surveyed_by,surveyed_on\nblind,5.5,none,Li,2026-03-01\n",
+        encoding="utf-8",
+    )
+    taken = take_in(city, path, kind="surveyed")
+    assert taken.city.cameras.loc["blind", "height_m"] == 5.5
+    assert taken.city.cameras.loc["blind", "tags"]["duct"] == "none"
+    assert set(taken.city.changes["decided_by"]) == {"Li"}
+    changed = {change.field for change in taken.edits.layer("cameras").changed}
+    assert changed == {"height_m", "tags"}
+    assert "surveyed" in KIND_LABELS
+
+
+def test_the_list_is_an_output_of_the_app(tmp_path):
+    project = make_project(tmp_path)
+    name, content = write_output(project, Actor("Li", Role.PLANNER), Output.SURVEY)
+    assert name == "civicsight-survey.zip"
+    with ZipFile(BytesIO(content)) as package:
+        assert {BOOK, KML, KMZ, GPX} <= set(package.namelist())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,13 +24,11 @@ from civicsight.cli.options import (
 )
 from civicsight.cli.show import show_files, show_table
 from civicsight.cli.sources import open_project
-from civicsight.core.errors import N_, InputError
-from civicsight.core.i18n import in_all
+from civicsight.core.errors import N_
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
     from civicsight.inventory import Census, Reconciliation
-    from civicsight.io.report import ImportReport
     from civicsight.model import City
 
 ProjectArgument = Annotated[
@@ -103,10 +100,10 @@ def reconcile(
 
     session: Session = ctx.obj
     rules = [read_rule(text) for text in rule or ()]
-    day = _day(on)
+    day = day_of(on)
     declared = as_declared(datum, source_crs, encoding, layer, north, mapping, gazetteer)
     city = open_project(project)
-    found, report = _hold_against(session, city, path, declared, keep_good=keep_good)
+    found = _hold_against(session, city, path, declared, keep_good=keep_good)
     table, named = _decisions(decisions)
     found = settle(found, decisions=table, rules=rules, by=by, on=day, reason=reason, source=named)
     taken = take_over(city, found) if accept else city
@@ -115,10 +112,11 @@ def reconcile(
     if accept and taken is not city:
         save(session, taken, project)
         files.append(project)
-    _show(session, found, take_census(found), report, files, accepted=accept, json_=json_)
+    _show(session, found, take_census(found), files, accepted=accept, json_=json_)
 
 
-def _day(on: str | None) -> str:
+def day_of(on: str | None) -> str:
+    """Return the day that an option names, today where it names none."""
     from datetime import date
 
     from civicsight.core.settings import present_day
@@ -132,13 +130,14 @@ def _day(on: str | None) -> str:
 
 def _hold_against(
     session: Session, city: City, path: Path, declared: Any, *, keep_good: bool
-) -> tuple[Reconciliation, ImportReport]:
+) -> Reconciliation:
     """Read the list near the project, and find what differs."""
     from civicsight.core.progress import hearing
     from civicsight.inventory import reconcile as hold_against
+    from civicsight.inventory.difference import kept_apart_in
     from civicsight.io.catalogue.messages import is_catalogue
     from civicsight.io.reader_registry import read_rows
-    from civicsight.io.report import warnings_of
+    from civicsight.io.report import unread_rows, warnings_of
     from civicsight.io.vectors.files import require_file
 
     kind = "catalogue" if is_catalogue(require_file(path)) else "cameras"
@@ -147,31 +146,25 @@ def _hold_against(
     for text in warnings_of([report]):
         session.tell(N_("Warning: %(text)s", text=text))
     with session.step(N_("Holding it against the register")):
-        return hold_against(city.cameras, listed, given=report.given, source=report.source), report
+        return hold_against(city.cameras, listed, given=report.given, source=report.source,
+                            unread=unread_rows(report),
+                            apart=kept_apart_in(city.changes))  # fmt: skip
 
 
 def _decisions(path: Path | None) -> tuple[Any, str]:
     """Return what people decided in a table, and its name."""
     from civicsight.inventory.decision_table import SHEET, read_decisions
-    from civicsight.io.apart.reading import read_apart
-    from civicsight.io.source_options import NOTHING
+    from civicsight.inventory.filled_in import read_filled_in
 
     if path is None:
         return None, ""
-    try:
-        sheet = read_apart("sheet", path, replace(NOTHING, layer=in_all(SHEET)))
-    except InputError as error:
-        if {fault.code for fault in error.faults} != {"layer.missing"}:
-            raise
-        sheet = read_apart("sheet", path)
-    return read_decisions(sheet), path.name
+    return read_decisions(read_filled_in("sheet", path, SHEET)), path.name
 
 
 def _show(
     session: Session,
     found: Reconciliation,
     census: Census,
-    report: ImportReport,
     files: list[Path],
     *,
     accepted: bool,
@@ -184,9 +177,6 @@ def _show(
     if json_:
         session.show_json({**counts_of(census), "files": [str(file) for file in files]})
         return
-    rejected = len(report.rejected)
-    if rejected:
-        session.tell(N_("%(count)s rows of the list could not be used.", count=rejected))
     for text in summary_of(found, census):
         session.out.print(session.say(text), markup=False, highlight=False)
     names = ("differences", "cameras", "taken", "kept", "open")

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from civicsight.cli.commands import run_check, save
-from civicsight.cli.inputs import read_inputs, reads_city
+from civicsight.cli.commands import check_reading, save
+from civicsight.cli.inputs import reads_city
 from civicsight.cli.inventories import ProjectArgument
 from civicsight.cli.options import AcceptOption, JsonOption, KeepOption, OutOption
 from civicsight.cli.show import show_files, show_table
 from civicsight.cli.sources import open_project
-from civicsight.core.errors import N_, InputError
-from civicsight.core.i18n import in_all
+from civicsight.core.errors import N_
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from civicsight.cli.session import Session
     from civicsight.inventory.surveyed import Survey
-    from civicsight.model import City
 
 MOST_SHOWN = 20
 """So many stops are printed; the files have all of them."""
@@ -67,21 +64,20 @@ def out_(
     json_: JsonOption = False,
 ) -> None:
     """Write the list of a survey."""
-    from civicsight.inventory.survey import STOPS, survey_stops
+    from civicsight.editing.gate_list import write_gate_list
+    from civicsight.inventory.survey import GATES, STOPS, survey_stops
     from civicsight.io.datums import Datum
-    from civicsight.io.packs import load_packs
     from civicsight.report.survey import write_survey
 
     session: Session = ctx.obj
     _require(stops or (), tuple(STOPS), "--stops")
     _require((map_datum,), get_args(Datum), "--map-datum")
-    inputs, rules, night = reading
-    city, inventory, _ = read_inputs(session, inputs)
-    packs = load_packs(user=rules or ())
-    result = run_check(session, city, inventory, packs, None, raster=False, night=night)
+    result = check_reading(session, reading)
     found = survey_stops(result, stops or tuple(STOPS))
     with session.step(N_("Writing")) as tick:
         files = write_survey(found, result.city, out, datum=map_datum, progress=tick)  # type: ignore[arg-type]  # checked above
+    if found["kind"].eq("gate").any():
+        files += write_gate_list(out / GATES, result, (), session.language)
     _show_stops(session, found, files, json_=json_)
 
 
@@ -121,32 +117,19 @@ def in_(
     json_: JsonOption = False,
 ) -> None:
     """Take the results of a survey."""
+    from civicsight.inventory.filled_in import read_filled_in
+    from civicsight.inventory.survey import SHEET
     from civicsight.inventory.surveyed import take_survey
 
     session: Session = ctx.obj
     city = open_project(project)
     with session.step(N_("Reading the results")):
-        surveyed, report = _read(path, city, keep_good=keep_good)
+        asked = {"crs": city.crs, "near": city.extent, "keep_good": keep_good}
+        surveyed, report = read_filled_in("surveyed", path, SHEET, **asked)
     found = take_survey(city, surveyed, path.name)
     if accept and found.city is not city:
         save(session, found.city, project)
     _show_results(session, found, len(report.rejected), accepted=accept, json_=json_)
-
-
-def _read(path: Path, city: City, *, keep_good: bool) -> Any:
-    """Read the sheet of results of the workbook, or a table that has no other."""
-    from civicsight.io.apart.reading import read_apart
-    from civicsight.io.source_options import NOTHING
-    from civicsight.presentation.columns import SHEETS
-
-    asked = {"crs": city.crs, "near": city.extent, "keep_good": keep_good}
-    layer = replace(NOTHING, layer=in_all(SHEETS["surveyed"]))
-    try:
-        return read_apart("surveyed", path, declared=layer, **asked)
-    except InputError as error:
-        if {fault.code for fault in error.faults} != {"layer.missing"}:
-            raise
-        return read_apart("surveyed", path, **asked)
 
 
 def _show_results(

@@ -226,6 +226,13 @@ COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
         N_("List every measure with what it is for, what would do instead, what it saves."),
     ),
     "plan diff": ("plan_reading:diff", N_("Compare two plans, or two versions of one.")),
+    "plan progress": (
+        "progressing:progress",
+        N_(
+            "Hold a month's report of the works against the plan: stages by district and "
+            "contractor, what is late, what is to be filed."
+        ),
+    ),
     "plan export": (
         "plan_reading:export",
         N_("Write the documents of a kept plan: pages, DOCX, XLSX, map sheets, layers."),

@@ -9,7 +9,7 @@ takes nothing out of it before somebody said so.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import geopandas as gpd
@@ -50,6 +50,27 @@ COLUMNS: Final = (
 Apart = frozenset[tuple[str, str]]
 
 
+PULLED: Final = ("known_id", "listed_id", "decided_by", "decided_on", "reason")
+"""Columns of `Reconciliation.pulled`."""
+
+
+def nothing_pulled() -> pd.DataFrame:
+    """Return no pairs, as `Reconciliation.pulled` holds them."""
+    return pd.DataFrame(columns=list(PULLED), dtype=object)
+
+
+def kept_apart_in(changes: pd.DataFrame) -> Apart:
+    """Return the pairs that somebody said before are two cameras.
+
+    Parameters
+    ----------
+    changes
+        Table `model.CHANGES` of the project.
+    """
+    own = changes[changes["what"].eq("apart")]
+    return frozenset(zip(own["old"].map(str), own["new"].map(str), strict=True))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Reconciliation:
     """A list held against the register.
@@ -74,6 +95,10 @@ class Reconciliation:
         What a person should know before anything is settled.
     apart
         Pairs that a person said are two cameras, by both numbers.
+    unread
+        Rows of the list that could not be used: cameras in them count as missing.
+    pulled
+        Pairs that were pulled apart now: ``known_id``, ``listed_id``, who said so, when and why.
     """
 
     known: gpd.GeoDataFrame
@@ -85,6 +110,8 @@ class Reconciliation:
     habits: Habits
     notes: tuple[Text, ...] = ()
     apart: Apart = frozenset()
+    unread: int = 0
+    pulled: pd.DataFrame = field(default_factory=nothing_pulled)
 
     @property
     def is_same(self) -> bool:
@@ -103,6 +130,7 @@ def reconcile(
     *,
     given: Collection[str] | None = None,
     source: str = "",
+    unread: int = 0,
     apart: Iterable[tuple[str, str]] = (),
 ) -> Reconciliation:
     """Hold a new list of cameras against the register, and name every difference.
@@ -116,6 +144,8 @@ def reconcile(
         its numbers are its own and not those of its rows. All by default.
     source
         Name of the list.
+    unread
+        Rows of the list that could not be used.
     apart
         Pairs of numbers, of the register and of the list, that are two cameras.
 
@@ -134,17 +164,10 @@ def reconcile(
     matches, habits = _match(known, listed, kept_apart, numbered=numbered)
     rows = _alone(known, listed, matches) + _renumbered(matches, numbered=numbered)
     rows += _moved(matches) + changed_values(known, listed, matches, given)
-    return Reconciliation(
-        known,
-        listed,
-        source,
-        matches,
-        _as_table(rows, known, listed),
-        given,
-        habits,
-        tuple(_notes(known, listed, matches, numbered=numbered)),
-        kept_apart,
-    )
+    table = _as_table(rows, known, listed)
+    notes = tuple(_notes(known, listed, matches, numbered=numbered))
+    told = (given, habits, notes, kept_apart, unread)
+    return Reconciliation(known, listed, source, matches, table, *told)
 
 
 def _require_one_system(known: gpd.GeoDataFrame, listed: gpd.GeoDataFrame) -> None:

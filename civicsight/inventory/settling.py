@@ -12,7 +12,7 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.inventory.comparing import TAG
-from civicsight.inventory.difference import WHAT, Reconciliation, reconcile
+from civicsight.inventory.difference import PULLED, WHAT, Reconciliation, reconcile
 from civicsight.model import CAMERAS
 
 TAKE, KEEP, APART = "take", "keep", "apart"
@@ -127,7 +127,7 @@ def settle(
     usual = {"decided_by": by, "decided_on": on, "reason": reason}
     if decisions is not None:
         said = decisions[decisions["decision"].fillna("").ne("")]
-        found = _pull_apart(found, said[said["decision"].eq(APART)], source)
+        found = _pull_apart(found, said[said["decision"].eq(APART)], usual, source)
         found = _one_by_one(found, said[said["decision"].ne(APART)], usual, source)
     table = found.differences.copy()
     for rule in rules:
@@ -137,7 +137,9 @@ def settle(
     return replace(found, differences=table)
 
 
-def _pull_apart(found: Reconciliation, said: pd.DataFrame, source: str) -> Reconciliation:
+def _pull_apart(
+    found: Reconciliation, said: pd.DataFrame, usual: Mapping[str, str], source: str
+) -> Reconciliation:
     """Match anew without the pairs that are two cameras."""
     pairs = set(zip(said["known_id"].map(str), said["listed_id"].map(str), strict=True))
     matched = set(zip(found.matches["known_id"], found.matches["listed_id"], strict=True))
@@ -147,9 +149,20 @@ def _pull_apart(found: Reconciliation, said: pd.DataFrame, source: str) -> Recon
         raise InputError([_gone(row, source) for row in wrong])
     if pairs <= found.apart:
         return found
-    return reconcile(
-        found.known, found.listed, given=found.given, source=found.source, apart=found.apart | pairs
+    once = said.drop_duplicates(["known_id", "listed_id"]).reindex(columns=list(PULLED))
+    pulled = once.assign(**{
+        name: once[name].where(once[name].notna() & once[name].ne(""), text)
+        for name, text in usual.items()
+    })  # fmt: skip
+    anew = reconcile(
+        found.known,
+        found.listed,
+        given=found.given,
+        source=found.source,
+        unread=found.unread,
+        apart=found.apart | pairs,
     )
+    return replace(anew, pulled=pd.concat([found.pulled, pulled]))
 
 
 def _one_by_one(

@@ -28,6 +28,12 @@ STOPS: Final[Mapping[str, Text]] = {
 OF_CAMERAS: Final = ("record", "planned")
 """Stops whose results come back by the list; gates have a list of their own."""
 
+GATES: Final = "gates.xlsx"
+"""File of the list in which gates are answered, beside that of the cameras."""
+
+SHEET: Final = N_("Results")
+"""What the sheet of a workbook is called that is filled in, in all languages."""
+
 NO_VIEW: Final = "no_view"
 """What stands in the place of an assumption where a record gives no view at all."""
 

@@ -14,7 +14,7 @@ import pandas as pd
 from civicsight.core.errors import N_, Fault, InputError, refuse
 from civicsight.inventory.comparing import TAG
 from civicsight.inventory.difference import Reconciliation
-from civicsight.inventory.settling import TAKE, as_text
+from civicsight.inventory.settling import APART, TAKE, as_text
 from civicsight.model import CAMERAS, CHANGES, City
 from civicsight.model.provenance import Provenance
 
@@ -39,7 +39,7 @@ def take_over(city: City, found: Reconciliation) -> City:
     InputError
         If nobody is named who settled, or two cameras would have one number.
     """
-    settled = found.differences[found.differences["decision"].ne("")]
+    settled = _with_pulled(found)
     if settled.empty:
         return city
     _require_somebody(settled, found.source)
@@ -62,6 +62,16 @@ def take_over(city: City, found: Reconciliation) -> City:
         kept=len(cameras), counts=counts,
     )  # fmt: skip
     return replace(city, **tables, provenance=(*city.provenance, note))
+
+
+def _with_pulled(found: Reconciliation) -> pd.DataFrame:
+    """Return the differences that were settled, and the pairs that were pulled apart."""
+    settled = found.differences[found.differences["decision"].ne("")]
+    apart = found.pulled.assign(
+        what=APART, field=CAMERAS.index, decision=APART,
+        old=found.pulled["known_id"], new=found.pulled["listed_id"],
+    )  # fmt: skip
+    return pd.concat([settled, apart]) if len(apart) else settled
 
 
 def _require_somebody(settled: pd.DataFrame, source: str) -> None:

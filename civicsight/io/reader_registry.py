@@ -37,6 +37,7 @@ from civicsight.io.registers.planning import (
     read_documents,
     read_measured,
     read_plans,
+    read_progress,
     read_proposals,
     read_surveyed,
 )
@@ -310,6 +311,7 @@ READERS: Final[Mapping[str, Callable[..., Any]]] = {
     "measured": read_measured,
     "gate_list": read_gate_list,
     "surveyed": read_surveyed,
+    "progress": read_progress,
     "mapping": read_mapping,
     "pack": read_pack,
 }

@@ -267,6 +267,11 @@ def merge(source: str, reports: Iterable[ImportReport], **changes: Any) -> Impor
     return replace(total, **changes)
 
 
+def unread_rows(report: ImportReport) -> int:
+    """Return how many rows of a source could not be used."""
+    return _count_rows(report.rejected)
+
+
 def _count_rows(faults: Iterable[Fault]) -> int:
     """Count the rows of faults; a fault that names no place counts by itself."""
     listed = list(faults)

@@ -94,6 +94,24 @@ MEASURED: Final = Table(
 """Measurements at acceptance, one row a camera; what was not measured stays empty."""
 
 
+PROGRESS: Final = Table(
+    "progress",
+    "camera_id",
+    "Point",
+    (
+        text("contractor", str(N_("Who carries out the works"))),
+        day("pole_on", str(N_("Day on which its pole was put up"))),
+        day("power_on", str(N_("Day on which it got power"))),
+        day("online_on", str(N_("Day on which its pictures arrived on the platform"))),
+        day("accepted_on", str(N_("Day on which it was accepted"))),
+        day("filed_on", str(N_("Day on which it was filed with the police"))),
+        text("remark", str(N_("Remark"))),
+    ),
+    placed=False,
+)
+"""What a month's report of the works says of each measure; what is not reached yet stays empty."""
+
+
 GATE_LIST: Final = Table(
     "gate_list",
     "gate_id",

@@ -34,6 +34,9 @@ SHEETS: Final[Mapping[str, Text]] = MappingProxyType(
         "sums": N_("By class"),
         "surveyed": N_("Results"),
         "stops": N_("Stops"),
+        "works": N_("Works"),
+        "by_contractor": N_("By contractor"),
+        "filing": N_("To be filed"),
     }
 )
 

@@ -184,6 +184,13 @@ def summary_of(found: Reconciliation, census: Census) -> list[Text]:
                 count=number(doubtful), share=share(DOUBTFUL),
             )
         )  # fmt: skip
+    if found.unread:
+        told.append(
+            N_(
+                "%(count)s rows of the list could not be used: cameras in them count as missing.",
+                count=number(found.unread),
+            )
+        )
     return [*told, *found.notes]
 
 

@@ -18,6 +18,7 @@ from civicsight.core.arrays import FloatArray
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, in_all, translate
+from civicsight.core.inert import CONTROL
 from civicsight.core.progress import Progress
 from civicsight.coverage.demand.find import REASONS
 from civicsight.coverage.pose.assumptions import ASSUMPTIONS
@@ -172,10 +173,15 @@ def _placemarks(stops: gpd.GeoDataFrame, places: FloatArray) -> list[Mark]:
     ]  # fmt: skip
 
 
+def _xml(text: str) -> str:
+    """Return text as XML holds it, without what XML cannot hold."""
+    return escape(CONTROL.sub("", text))
+
+
 def _kml(name: str, marks: Sequence[Mark]) -> str:
     """Return the stops as KML 2.2, points and the way between them."""
     points = "".join(
-        f"<Placemark><name>{escape(title)}</name><description>{escape(told)}</description>"
+        f"<Placemark><name>{_xml(title)}</name><description>{_xml(told)}</description>"
         f"<Point><coordinates>{lon:.7f},{lat:.7f}</coordinates></Point></Placemark>\n"
         for title, told, lon, lat in marks
     )
@@ -184,7 +190,7 @@ def _kml(name: str, marks: Sequence[Mark]) -> str:
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<kml xmlns="http://www.opengis.net/kml/2.2"><Document>\n'
-        f"<name>{escape(name)}</name>\n{points}{line if len(marks) > 1 else ''}</Document></kml>\n"
+        f"<name>{_xml(name)}</name>\n{points}{line if len(marks) > 1 else ''}</Document></kml>\n"
     )
 
 
@@ -197,19 +203,19 @@ def _write_kmz(path: Path, content: str) -> None:
 def _gpx(name: str, marks: Sequence[Mark]) -> str:
     """Return the stops as GPX 1.1: waypoints, and a route through them."""
     body = "".join(
-        f'<wpt lat="{lat:.7f}" lon="{lon:.7f}"><name>{escape(title)}</name>'
-        f"<desc>{escape(told)}</desc></wpt>\n"
+        f'<wpt lat="{lat:.7f}" lon="{lon:.7f}"><name>{_xml(title)}</name>'
+        f"<desc>{_xml(told)}</desc></wpt>\n"
         for title, told, lon, lat in marks
     )
     way = "".join(
-        f'<rtept lat="{lat:.7f}" lon="{lon:.7f}"><name>{escape(title)}</name></rtept>\n'
+        f'<rtept lat="{lat:.7f}" lon="{lon:.7f}"><name>{_xml(title)}</name></rtept>\n'
         for title, _, lon, lat in marks
     )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<gpx version="1.1" creator="civicsight" xmlns="http://www.topografix.com/GPX/1/1">\n'
-        f"<metadata><name>{escape(name)}</name></metadata>\n{body}"
-        f"<rte><name>{escape(name)}</name>\n{way}</rte></gpx>\n"
+        f"<metadata><name>{_xml(name)}</name></metadata>\n{body}"
+        f"<rte><name>{_xml(name)}</name>\n{way}</rte></gpx>\n"
     )
 
 

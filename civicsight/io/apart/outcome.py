@@ -35,7 +35,7 @@ from civicsight.model import (
     City,
     Table,
 )
-from civicsight.model.plan_tables import GATE_LIST, MEASURED, SURVEYED
+from civicsight.model.plan_tables import GATE_LIST, MEASURED, PROGRESS, SURVEYED
 from civicsight.model.terrain import Terrain
 from civicsight.rules.document import Document
 
@@ -47,7 +47,10 @@ TABLE_OF: Final[Mapping[str, str]] = {
 
 _TABLES: Final = {
     table.name: table
-    for table in (*CITY_TABLES, *RECORD_TABLES, PROPOSALS, MEASURED, GATE_LIST, SURVEYED)
+    for table in (
+        *(*CITY_TABLES, *RECORD_TABLES, PROPOSALS),
+        *(MEASURED, GATE_LIST, SURVEYED, PROGRESS),
+    )
 }
 DECLARED: Final[Mapping[str, Table]] = {
     **_TABLES,

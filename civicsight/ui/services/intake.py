@@ -16,6 +16,10 @@ from pyproj.exceptions import CRSError
 
 from civicsight.core.errors import N_, Fault, InputError, MismatchError, Text
 from civicsight.inventory import Reconciliation, reconcile
+from civicsight.inventory.difference import kept_apart_in
+from civicsight.inventory.filled_in import read_filled_in
+from civicsight.inventory.survey import SHEET
+from civicsight.inventory.surveyed import take_survey
 from civicsight.io.apart.outcome import TABLE_OF
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.datums import DATUMS
@@ -23,7 +27,7 @@ from civicsight.io.edits import apply, compare
 from civicsight.io.guessing import INVENTORY
 from civicsight.io.project_file import save_city
 from civicsight.io.reader_registry import CITY, TABLE_READERS, put_rows, read_rows
-from civicsight.io.report import LAYER_LABELS
+from civicsight.io.report import LAYER_LABELS, unread_rows
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.model import CAMERAS
 from civicsight.presentation.lexicon import number, share
@@ -43,6 +47,7 @@ GUESSED: Final = ""
 """Kind of a source whose content says what it is."""
 
 CATALOGUE: Final = "catalogue"
+SURVEYED: Final = "surveyed"
 KIND_LABELS: Final[dict[str, Text]] = {
     GUESSED: N_("as its content says"),
     **{
@@ -51,6 +56,7 @@ KIND_LABELS: Final[dict[str, Text]] = {
         else LAYER_LABELS[TABLE_OF.get(kind, kind)]
         for kind in TABLE_READERS
     },
+    SURVEYED: N_("results of a survey"),
 }
 """What a source may hold, by kind."""
 
@@ -136,15 +142,36 @@ def take_in(
         raise _refused(path.name, N_("one table or layer, not a whole city"),
                        N_("Say above what it holds, or open a city on the command line: "
                           "civicsight import."))  # fmt: skip
+    if found == SURVEYED:
+        return _take_survey(base, path, declared, keep_good=keep_good)
     note_table(path, found, declared, note)
     rows, own = read_rows(path, found, base, declared=declared, keep_good=keep_good)
     say(N_("is compared with the project"), None)
     city, report = put_rows(base, found, rows, own)
     edits = compare(base, city, source=report.source)
-    against = None
-    if TABLE_OF.get(found, found) == CAMERAS.name and len(base.cameras):
-        against = reconcile(base.cameras, rows, given=own.given, source=own.source)
+    against = _against_register(base, found, rows, own)
     return Intake(found, declared.datum, report, edits, apply(base, edits), against)
+
+
+def _against_register(
+    base: City, kind: str, rows: gpd.GeoDataFrame, report: ImportReport
+) -> Reconciliation | None:
+    """Hold a list of cameras against those of the project; None where it is none, or has none."""
+    if TABLE_OF.get(kind, kind) != CAMERAS.name or base.cameras.empty:
+        return None
+    return reconcile(
+        base.cameras, rows, given=report.given, source=report.source,
+        unread=unread_rows(report), apart=kept_apart_in(base.changes),
+    )  # fmt: skip
+
+
+def _take_survey(base: City, path: Path, declared: Declared, *, keep_good: bool) -> Intake:
+    """Read what a survey found: values in place of assumptions, and who found them."""
+    asked = {"crs": base.crs, "near": base.extent, "keep_good": keep_good}
+    surveyed, report = read_filled_in(SURVEYED, path, SHEET, declared, **asked)
+    city = take_survey(base, surveyed, report.source).city
+    edits = compare(base, city, source=report.source)
+    return Intake(SURVEYED, declared.datum, report, edits, apply(base, edits))
 
 
 def kind_of(path: Path, kind: str, declared: Declared, note: Note | None) -> str:

@@ -79,7 +79,8 @@ def put_in(city: City, *, found: Reconciliation, choice: Choice) -> City:
     """
     if city.cameras is found.known:
         return take_over(city, settled_by(found, choice))
-    anew = reconcile(city.cameras, found.listed, given=found.given, source=found.source)
+    anew = reconcile(city.cameras, found.listed, given=found.given, source=found.source,
+                     unread=found.unread, apart=found.apart)  # fmt: skip
     told = Choice(choice.by_kind, choice.by, choice.on, choice.reason)
     return take_over(city, settled_by(anew, told))
 
