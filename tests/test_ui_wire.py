@@ -14,8 +14,10 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from civicsight.io.project_file import save_city
+from civicsight.model.format_versions import ACCOUNTS
 from civicsight.store import Actor, Role, open_store
 from civicsight.ui.access import accounts
+from civicsight.ui.access.own_file import key_of_today
 from tests.app_town import app_city
 from tests.ui_made import PASSWORD
 from tests.ui_server import browsing, free_port, serving
@@ -211,7 +213,7 @@ def test_addresses_of_pictures_and_layers_open_with_their_own_token_in_their_own
 def turn_into(path, role, district=""):
     """Give Li another role; the salt, and so the visit, stays."""
     known = json.loads(path.read_text(encoding="utf-8"))
-    known[accounts.key_of_today()]["Li"] |= {"role": str(role), "district": district}
+    known[key_of_today(ACCOUNTS)]["Li"] |= {"role": str(role), "district": district}
     path.write_text(json.dumps(known), encoding="utf-8")
 
 
