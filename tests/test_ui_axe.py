@@ -185,7 +185,7 @@ def test_the_keyboard_reaches_everything_in_order_and_draws(tab, app, axe):
     go_to(tab, "Add the camera")
     tab.keyboard.press("Enter")
     tab.get_by_text("Changes not saved: 1").first.wait_for()
-    tab.get_by_text("new/1", exact=True).filter(visible=True).first.wait_for()
+    tab.get_by_text("new camera 1", exact=True).filter(visible=True).first.wait_for()
 
 
 @pytest.mark.slow

@@ -57,7 +57,7 @@ def test_a_camera_is_selected_added_previewed_and_taken_back(app, browser):
         page.get_by_role("button", name="Add the camera").click()
         page.get_by_text("Changes not saved: 1").wait_for(timeout=WAIT_MS)
         # In the table of cameras and, while one is chosen, in the box that chooses.
-        named = page.get_by_text("new/1", exact=True)
+        named = page.get_by_text("new camera 1", exact=True)
         named.first.wait_for(state="attached", timeout=WAIT_MS)
         # While the page runs once more, that of the direction before may stand beside it.
         page.get_by_text("of ground at 25 px/m or more").last.wait_for(timeout=WAIT_MS)

@@ -53,6 +53,7 @@ LISTED = (
     "how large the shortfall is"
 )
 CHANGES = "Changes not saved: %(count)s"
+DRAWN = "new camera %(n)s"
 DEPARTMENTS = "Departments to be heard, with commas between them"
 SUBJECT = "On what: click on the map, or an id; empty for the plan"
 DONE = "Done; it is in the decision log."
@@ -201,12 +202,14 @@ def be_warned_of_a_duplicate(planner, part):
     planner.settle()
     planner.sees("covered for sure once planned cameras are built")
     planner.press("Plan a camera in front of it")
-    planner.page.get_by_text("new/2", exact=True).filter(visible=True).first.wait_for()
+    planner.page.get_by_text(planner.say(DRAWN, n=2), exact=True).filter(
+        visible=True
+    ).first.wait_for()
     warning = planner.page.locator("[class*=st-key-warned-plan]", has_text="20 %")
     warning.first.wait_for()
     assert planner.say("Duplicates")[:2] in warning.first.inner_text()
     assert "7" in warning.first.inner_text()
-    planner.sees("The same is seen by: %(others)s.", others="new/1 100 %")
+    planner.sees("The same is seen by: %(others)s.", others=f"{planner.say(DRAWN, n=1)} 100 %")
 
 
 def be_refused_in_a_toilet(planner, project):
@@ -289,10 +292,12 @@ def return_with_a_remark(reviewer):
 def mend(planner):
     """The planner reads the remark, goes from it to the camera, and heeds it."""
     planner.open("review")
-    planner.tick(1, nth=planner.list_with(planner.say("Of whom, or on what")))
+    planner.tick(0, nth=planner.list_with(planner.say("Last by")))
     planner.follow("Show it on the map")
     planner.settle()
-    planner.page.get_by_text("new/1", exact=True).filter(visible=True).first.wait_for()
+    planner.page.get_by_text(planner.say(DRAWN, n=1), exact=True).filter(
+        visible=True
+    ).first.wait_for()
     change_camera(planner, {"Reach [m]": 40})
     planner.sees("Gaps closed: %(closed)s, opened: %(opened)s", closed=1, opened=0)
     save(planner, "As the reviewer asked", changes=5)

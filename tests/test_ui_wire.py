@@ -14,8 +14,10 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from civicsight.io.project_file import save_city
+from civicsight.model.format_versions import ACCOUNTS
 from civicsight.store import Actor, Role, open_store
 from civicsight.ui.access import accounts
+from civicsight.ui.access.own_file import key_of_today
 from tests.app_town import app_city
 from tests.ui_made import PASSWORD
 from tests.ui_server import browsing, free_port, serving
@@ -186,7 +188,7 @@ def test_a_reviewer_who_sends_what_a_planners_browser_sent_draws_nothing(two, st
         send(reviewer, message)
     assert not reviewer.locator("[data-testid=stException]").count()
     assert not reviewer.get_by_text("Changes not saved").count()
-    assert not reviewer.get_by_text("new/1").count()
+    assert not reviewer.get_by_text("new camera 1").count()
     with open_store(store_path) as store:
         assert store.list_plans(SHEN) == []
     for message in forged:  # from who may draw, the same does something: it was no empty threat
@@ -211,7 +213,7 @@ def test_addresses_of_pictures_and_layers_open_with_their_own_token_in_their_own
 def turn_into(path, role, district=""):
     """Give Li another role; the salt, and so the visit, stays."""
     known = json.loads(path.read_text(encoding="utf-8"))
-    known[accounts.key_of_today()]["Li"] |= {"role": str(role), "district": district}
+    known[key_of_today(ACCOUNTS)]["Li"] |= {"role": str(role), "district": district}
     path.write_text(json.dumps(known), encoding="utf-8")
 
 
@@ -225,7 +227,7 @@ def test_a_role_that_was_taken_away_draws_nothing_and_sees_nothing_more(two, fol
     add_a_camera(planner)
     planner.get_by_text("Add a camera by numbers").wait_for(state="detached")
     settle(planner)
-    assert not planner.get_by_text("new/1", exact=True).count()
+    assert not planner.get_by_text("new camera 1", exact=True).count()
     assert [entry.actor for entry in denials(store_path)[before:]] == ["Li"]
     turn_into(path, Role.DISTRICT_PLANNER, "West")
     assert status_of(url, planner) == 403

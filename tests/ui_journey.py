@@ -99,8 +99,9 @@ class Person:
         self.page.locator("summary", has_text=self.say(label)).first.click()
 
     def field(self, label: str) -> Locator:
-        """Return a field by its label."""
-        return self.page.get_by_label(self.say(label), exact=True).first
+        """Return a field to write into by its label; a slider may have the same."""
+        written = self.page.locator("input, textarea")
+        return self.page.get_by_label(self.say(label), exact=True).and_(written).first
 
     def fill(self, label: str, value: object) -> None:
         """Write into a field, and leave it."""
