@@ -66,7 +66,7 @@ kernels: $(STAMPS)/package
 # A file of tests stays on one worker: what it makes once is made once. Three workers on two cores,
 # because tests also wait: for processes that they start, for pages, for the disk. The order of files
 # is that of tests/conftest.py: by default xdist begins those of few tests last, and they take longest.
-compiled: setup kernels
+compiled: setup
 	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 3 --dist loadfile \
 		--no-loadscope-reorder -m "not slow and not alone" $(COVER)
 
@@ -91,7 +91,7 @@ checked: setup
 # The branches that both runs visit together: half as long again as without looking.
 coverage: export COVERAGE_FILE = $(COVERED).compiled
 coverage: COVER := --cov --cov-report=
-coverage: compiled uncompiled
+coverage: kernels compiled uncompiled
 	$(PY) -m coverage combine --keep --quiet --data-file="$(COVERED)" "$(COVERED)".*
 	$(PY) -m coverage report --data-file="$(COVERED)" --fail-under=$(MIN_COVERAGE)
 

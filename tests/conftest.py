@@ -52,7 +52,9 @@ LONG_FILES = frozenset(
 waited for by the others."""
 LOCAL_NAMES = {"", "localhost", "0.0.0.0", "::"}  # noqa: S104 - names that are compared, not bound
 
-settings.register_profile("suite", deadline=None, derandomize=True, max_examples=20)
+settings.register_profile(
+    "suite", deadline=None, derandomize=True, max_examples=8 if INTERPRETED else 20
+)
 settings.register_profile("long", deadline=None, max_examples=1_000)
 settings.load_profile("long" if LONG else "suite")
 

@@ -25,6 +25,14 @@ def a_few(values: Iterable[Any], count: int = 1) -> list[Any]:
     return [*few, *(_slow(value) for value in rest)]
 
 
+def every_other(values: Iterable[Any], first: int) -> list[Any]:
+    """Return parameters of a test: every second for the quick run, the others for the long proofs.
+
+    Two tests that begin with 0 and 1 try each value once, in the one way or the other.
+    """
+    return [value if k % 2 == first else _slow(value) for k, value in enumerate(values)]
+
+
 def _slow(value: Any) -> Any:
     if isinstance(value, type(pytest.param())):
         return pytest.param(*value.values, marks=[pytest.mark.slow, *value.marks])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import civicsight
 from civicsight.io.reader_registry import READERS
+from tests.source_trees import nodes_of
 from tools.figures import circles, graph, modules
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,7 +26,7 @@ TIERS = (
     {"rules"},
     {"scene"},
     {"io", "coverage"},
-    {"planning"},
+    {"planning", "inventory"},
     {"presentation"},
     {"maps"},
     {"store", "report", "editing"},
@@ -114,7 +115,8 @@ OPEN_THEMSELVES = {
     "the source of this very program": ("region/work",),
     "written a moment before": (
         *("report/compliance/volumes", "report/compliance/account", "ui/services/intake"),
-        *("report/plan/papers", "ui/completing/lists", "ui/services/outputs", "ui/services/work"),
+        *("report/census", "report/plan/papers", "ui/completing/lists"),
+        *("ui/services/outputs", "ui/services/work"),
     ),
     "copied, compared or digested, never decoded": (
         *("report/plan/compared", "store/records", "editing/project"),
@@ -152,14 +154,14 @@ MAX_PUBLIC_NAMES = 16
 HEAVY = {"folium", "matplotlib", "osmnx", "pyrosm", "rasterio"}
 
 
-@cache
-def tree_of(module: str) -> ast.Module:
-    return ast.parse((ROOT / module).read_text(encoding="utf-8"))
+def walk(module: str) -> tuple[ast.AST, ...]:
+    """Return every node of a module."""
+    return nodes_of(ROOT / module)
 
 
 def imports_of(module: str) -> Iterator[str]:
     """Yield the dotted name of everything imported, wherever in the module the import stands."""
-    for node in ast.walk(tree_of(module)):
+    for node in walk(module):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -273,7 +275,7 @@ def test_files_are_opened_where_it_is_said_why():
         module.removeprefix("civicsight/").removesuffix(".py")
         for module in MODULES
         if not module.startswith(ROOMS_OF_READERS)
-        for node in ast.walk(tree_of(module))
+        for node in walk(module)
         if isinstance(node, ast.Call) and opens_for_reading(node)
     }
     assert opening == {module for modules in OPEN_THEMSELVES.values() for module in modules}
@@ -285,7 +287,7 @@ def test_no_reader_is_called_outside_its_own_process():
     for module in MODULES:
         if module.startswith(ROOMS_OF_READERS):
             continue
-        for node in ast.walk(tree_of(module)):
+        for node in walk(module):
             if isinstance(node, ast.ImportFrom):
                 names = {alias.name for alias in node.names if (node.module, alias.name) in readers}
                 here.setdefault(dotted_name(module), set()).update(names)
@@ -299,7 +301,7 @@ def test_no_reader_starts_another_process():
         f"{module} imports {alias.name}"
         for module in MODULES
         if module.startswith(ROOMS_OF_READERS) and module != "civicsight/io/__init__.py"
-        for node in ast.walk(tree_of(module))
+        for node in walk(module)
         if isinstance(node, ast.ImportFrom) and node.module in public
         for alias in node.names
         if not is_module(f"{node.module}.{alias.name}")
@@ -320,7 +322,7 @@ def test_modules_fit_on_a_few_screens():
 def functions() -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef, bool]]:
     """Yield every function with its address, and whether it may be as long as a kernel."""
     for module in MODULES:
-        for node in ast.walk(tree_of(module)):
+        for node in walk(module):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield f"{module}:{node.lineno} {node.name}", node, "_kernels" in module
 
@@ -364,7 +366,7 @@ def test_only_the_command_line_prints():
         f"{module}:{node.lineno}"
         for module in MODULES
         if Path(module).stem != "cli"
-        for node in ast.walk(tree_of(module))
+        for node in walk(module)
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print"
     ]
     assert not wrong
@@ -375,7 +377,7 @@ def test_our_classes_do_not_inherit_from_each_other():
         node.name: node
         for module in MODULES
         if module != "civicsight/core/errors.py"
-        for node in ast.walk(tree_of(module))
+        for node in walk(module)
         if isinstance(node, ast.ClassDef)
     }
     bases = {

@@ -86,3 +86,55 @@ def test_the_unit_that_builds_is_read(tmp_path):
     table, report = read_cameras(inventory(tmp_path, "建设单位", ["某公司", ""]))
     assert table["owner_unit"].tolist() == ["某公司", None]
     assert not any("without a meaning" in str(note) for note in report.notes)
+
+
+OFFICE = {
+    "点位类别": ("point_class", "一类点"),
+    "所属派出所": ("police_station", "百花洲派出所"),
+    "街道": ("subdistrict", "百花洲街道"),
+    "开发区": ("development_zone", "高新区"),
+    "接入平台": ("platform", "公安专网"),
+    "建设单位": ("build_unit", "东湖分局"),
+    "资金来源": ("fund_source", "区级财政"),
+    "立杆": ("pole_work", "借杆"),
+    "取电": ("power_source", "路灯取电"),
+    "传输": ("transmission", "光纤"),
+}
+"""What an office writes into its register: column and value by heading."""
+
+
+def test_what_an_office_writes_is_read_as_it_is_written(tmp_path):
+    values = ",".join(value for _, value in OFFICE.values())
+    table, report = read_cameras(inventory(tmp_path, ",".join(OFFICE), [values, "," * 9]))
+    assert {name: table[name].iloc[0] for name, _ in OFFICE.values()} == dict(OFFICE.values())
+    assert table["platform"].tolist() == ["公安专网", None]
+    assert not any("without a meaning" in str(note) for note in report.notes)
+    # A station is in charge, and who builds owns, where no other column says it.
+    assert table["authority"].tolist() == ["百花洲派出所", None]
+    assert table["owner_unit"].tolist() == ["东湖分局", None]
+    said = inventory(tmp_path, "主管公安机关,派出所,产权单位,建设单位", ["分局,所,甲,乙"])
+    row = read_cameras(said)[0].iloc[0]
+    assert (row["authority"], row["police_station"]) == ("分局", "所")
+    assert (row["owner_unit"], row["build_unit"]) == ("甲", "乙")
+
+
+def test_english_headings_of_the_office(tmp_path):
+    heads = "point class,police station,subdistrict,access platform,funding"
+    row = read_cameras(inventory(tmp_path, heads, ["one,Donghu,Baihua,police network,city"]))[
+        0
+    ].iloc[0]
+    names = ("point_class", "police_station", "subdistrict", "platform", "fund_source")
+    assert [row[name] for name in names] == ["one", "Donghu", "Baihua", "police network", "city"]
+
+
+def test_the_police_as_an_owner_are_a_class_of_the_law_and_stay_the_police(tmp_path):
+    path = inventory(
+        tmp_path, "产权", ["公安", "公安", "政府", "政府租用", "企业", "government", ""]
+    )
+    table, report = read_cameras(path)
+    assert table["owner"].tolist() == [
+        *["government"] * 3, "government_leased", "non_government", "government", "unknown",
+    ]  # fmt: skip
+    assert table["ownership"].tolist() == ["公安", "公安", "政府", "政府租用", "企业", None, None]
+    (note,) = (str(note) for note in report.notes if "class of the law" in str(note))
+    assert "公安 = government (2)" in note

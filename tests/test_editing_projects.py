@@ -9,15 +9,20 @@ import pytest
 
 from civicsight.core.errors import InputError, WriteError
 from civicsight.editing.examples import DISTRICT, HELSINKI, list_examples, read_example
+from civicsight.editing.project import open_project
 from civicsight.editing.projects import (
     archive_project,
     begin_project,
     bring_back,
     find_project,
+    law_beside,
     list_projects,
+    packs_beside,
 )
 from civicsight.io.project_file import load_city
+from civicsight.rules import load_packs
 from tests.test_check import town
+from tests.test_rules_overriding import pack, param
 
 
 def begun(folder, name):
@@ -91,6 +96,22 @@ def test_what_is_archived_is_out_of_the_way_with_its_plans_and_comes_back(tmp_pa
     assert back is not None
     assert back.plans_path.read_bytes() == b"plans"
     assert load_city(back.path).name == "one"
+
+
+def test_a_law_of_its_own_goes_with_the_project_and_is_what_it_is_judged_by(tmp_path):
+    law = pack(param("sign_standard", 1, "count"))
+    begun = begin_project(tmp_path, replace(town(), name="own"), law)
+    assert packs_beside(begun.path) == (law_beside(begun.path),)
+    assert packs_beside(begun.plans_path) == (law_beside(begun.path),)
+    plain = begin_project(tmp_path, replace(town(), name="plain"))
+    assert packs_beside(plain.path) == ()
+    own, usual = (open_project(one.path, tmp_path / "cache") for one in (begun, plain))
+    assert [one.id for one in own.rules.packs] != [one.id for one in usual.rules.packs]
+    assert own.rules.versions == load_packs(user=[law]).versions
+    archive_project(tmp_path, "own")
+    assert not law_beside(begun.path).is_file()
+    bring_back(tmp_path, "own")
+    assert law_beside(begun.path).read_bytes() == law
 
 
 def test_a_folder_that_cannot_be_written_is_refused_in_words(tmp_path):

@@ -25,6 +25,7 @@ from civicsight.model.format_versions import (
     ACCOUNTS,
     FORMATS,
     PLAN,
+    STORE,
     Step,
     brought_up,
     own_version,
@@ -118,7 +119,7 @@ def test_a_later_store_is_refused(tmp_path, capsys):
         open_store(path)
     words = ["plan", "audit", str(path), "--as", "Sun", "--lang", "en"]
     assert run(words) == BAD_INPUT
-    assert "format 3 or lower" in " ".join(capsys.readouterr().err.split())
+    assert f"format {FORMATS[STORE].number} or lower" in " ".join(capsys.readouterr().err.split())
 
 
 def test_a_later_plan_is_refused():

@@ -17,6 +17,7 @@ from jinja2 import Environment
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import LANGUAGES, pick, translate
 from civicsight.model import TABLES
+from tests.source_trees import nodes_of
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "civicsight"
@@ -29,19 +30,16 @@ MARKS = {"N_", "Text", "translate"}
 CHINESE = re.compile(r"[\u2e80-\u2fff\u3000-\u9fff\uf900-\ufaff\uff00-\uffef]")
 PLACEHOLDER = re.compile(r"%\((\w+)\)[-+ #0]*\d*(?:\.\d+)?[a-z]")
 
-CHINESE_IN_CODE = re.compile(r"(io/\w+/(synonyms|headers|words)\w*|core/words)\.py")
-"""Modules whose strings may be Chinese: the words that inputs use."""
-
-
-@cache
-def tree_of(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
+CHINESE_IN_CODE = re.compile(
+    r"(io/\w+/(synonyms|headers|words)\w*|core/words|report/docx_layout)\.py"
+)
+"""Modules whose strings may be Chinese: words that inputs use, names of fonts, Chinese numerals."""
 
 
 def sentences_of(path: Path) -> set[str]:
     """Return the marked sentences of a module."""
     found = set()
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if not (isinstance(node, ast.Call) and node.args):
             continue
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
@@ -124,7 +122,7 @@ def test_marks_take_literals():
     wrong = [
         f"{path.name}:{node.lineno}"
         for path in MODULES
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.Call)
         and getattr(node.func, "id", "") == "N_"
         and not isinstance(node.args[0], ast.Constant)
@@ -137,7 +135,7 @@ def test_chinese_stands_in_the_catalogue_and_not_in_code():
         f"{path.relative_to(PACKAGE).as_posix()}:{node.lineno}"
         for path in MODULES
         if not CHINESE_IN_CODE.fullmatch(path.relative_to(PACKAGE).as_posix())
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
         and CHINESE.search(node.value)

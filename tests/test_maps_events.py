@@ -6,8 +6,9 @@ import math
 
 import pytest
 from pyproj import CRS, Geod
+from shapely.geometry import Point, Polygon
 
-from civicsight.maps.events import Event, area_of, azimuth_to, place_of, read_event
+from civicsight.maps.events import Event, azimuth_to, corners_of, place_of, read_event
 
 CRS_M = CRS.from_epsg(32635)
 AT = {"lat": 60.17, "lng": 24.94}
@@ -61,6 +62,8 @@ def test_events_of_the_map_are_read(raw, event):
         {"kind": "select", "seq": 5, "id": "c1", **AT},
         {"kind": "draw", "seq": 5, "what": "zone"},
         {"kind": "draw", "seq": 5, "what": "zone", "ring": [[1, 2], [3, 4]]},
+        {"kind": "draw", "seq": 5, "what": "wall", "ring": [[1, 2]]},
+        {"kind": "draw", "seq": 5, "what": ["wall"], "ring": [[1, 2], [3, 4]]},
         {"kind": "draw", "seq": 5, "what": "road", "ring": [[1, 2], [3, 4], [5, 6]]},
         {"kind": "draw", "seq": 5, "what": "zone", "ring": [[1, 2], [3, 4], [5]]},
         {"kind": "draw", "seq": 5, "what": "zone", "ring": [[1, 2], [3, 4], [5, "6"]]},
@@ -69,6 +72,19 @@ def test_events_of_the_map_are_read(raw, event):
 )
 def test_anything_else_is_no_event(raw):
     assert read_event(raw) is None
+
+
+def test_a_point_in_three_dimensions_comes_in_the_system_of_the_city():
+    found = read_event({"kind": "point", "seq": 5, "x": 500_010.5, "y": 6.0})
+    assert found == Event("point", 5, spot=(500_010.5, 6.0))
+    assert place_of(found, CRS_M) == Point(500_010.5, 6.0)
+    assert read_event({"kind": "point", "seq": 5, "x": float("inf"), "y": 6.0}) is None
+    assert read_event({"kind": "move", "seq": 5, "id": "c1", "x": 1.0, "y": 6.0}) is None
+
+
+def test_a_wall_is_a_line_of_two_corners():
+    found = read_event({"kind": "draw", "seq": 5, "what": "wall", "ring": [[1, 2], [3, 4]]})
+    assert found == Event("draw", 5, what="wall", ring=((2.0, 1.0), (4.0, 3.0)))
 
 
 def test_a_camera_is_turned_to_grid_north_and_not_to_true_north():
@@ -85,7 +101,7 @@ def test_a_camera_is_turned_to_grid_north_and_not_to_true_north():
 
 def test_an_area_has_the_size_that_it_was_drawn_with():
     ring = ((24.94, 60.17), (24.95, 60.17), (24.95, 60.18), (24.94, 60.18))
-    area = area_of(Event("draw", 1, what="zone", ring=ring), CRS_M)
+    area = Polygon(corners_of(Event("draw", 1, what="zone", ring=ring), CRS_M))
     lng, lat = zip(*ring, strict=True)
     geodesic = abs(Geod(ellps="WGS84").polygon_area_perimeter(lng, lat)[0])
     assert area.area == pytest.approx(geodesic, rel=2e-3)

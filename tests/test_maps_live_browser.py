@@ -248,6 +248,36 @@ def test_an_area_is_drawn_corner_by_corner(page, address):
 
 
 @pytest.mark.slow
+def test_the_ground_is_dark_if_somebody_likes_it_so_and_stays_so(page, address):
+    ground = "() => getComputedStyle(document.querySelector('.civicsight-live')).backgroundColor"
+    open_map(page, address)
+    light = page.evaluate(ground)
+    page.locator(".civicsight-panel summary").click()
+    page.get_by_label("Dark look").check()
+    page.wait_for_function(f"({ground})() !== '{light}'")
+    dark = page.evaluate(ground)
+    assert sum(map(int, re.findall(r"\d+", dark)[:3])) < 150
+    page.reload()
+    page.wait_for_selector(".civicsight-panel")
+    assert page.evaluate(ground) == dark
+    page.locator(".civicsight-panel summary").click()
+    page.get_by_label("Dark look").uncheck()
+    page.wait_for_function(f"({ground})() === '{light}'")
+
+
+@pytest.mark.slow
+def test_a_wall_is_a_line_that_enter_ends(page, address):
+    open_map(page, f"{address}?tool=wall")
+    box = page.locator(".civicsight-live").bounding_box()
+    page.mouse.click(box["x"] + 250, box["y"] + 300)
+    page.keyboard.press("Enter")  # one corner is nothing yet
+    page.mouse.click(box["x"] + 350, box["y"] + 300)
+    page.keyboard.press("Enter")
+    drawn = last_event(page, kind="draw")
+    assert (drawn["what"], len(drawn["ring"])) == ("wall", 2)
+
+
+@pytest.mark.slow
 def test_the_first_view_fills_the_map_and_the_next_zoom_is_whole(page, address):
     open_map(page, address)
     corners = live_map(make_project(HOSTILE_LABEL), "en").bounds

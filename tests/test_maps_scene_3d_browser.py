@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 
+import pandas as pd
 import pytest
+import shapely
 from playwright.sync_api import sync_playwright
 
+from tests.map_app.town import make_project
 from tests.ui_server import leaving, serving_map
 
 pytestmark = [pytest.mark.browser, pytest.mark.compiled_only]
@@ -113,6 +116,51 @@ def test_the_view_turns_chooses_and_looks_through_a_camera_and_runs_no_label(pag
     shown = page.locator(".civicsight-name").all_text_contents()
     assert any("<img" in text for text in shown)
     assert page.locator(".civicsight-solid img").count() == 0
+
+
+@pytest.mark.slow
+def test_a_draft_is_drawn_in_place_of_what_it_changes_and_a_click_says_where(page, address):
+    page.goto(f"{address}/?solid=1&tool=add")
+    page.wait_for_function(READY)
+    marks = page.evaluate("civicsight.solidView.head.cameras")
+    assert marks["ids"].count("c4") == 1
+    assert marks["ids"][-1] == "c4"  # drawn anew, after those that stay
+    own = [head for head in marks["heads"] if head[0] == len(marks["ids"]) - 1]
+    assert [head[1] for head in own] == [123.0] * len(own)
+    sizes = page.evaluate("(({eyes, rays, ray_m}) => [eyes.length, rays.length, ray_m.length])"
+                          "(civicsight.solidView.data)")  # fmt: skip
+    assert sizes[0] == 3 * len(marks["heads"])
+    assert sizes[1] == 3 * sizes[2]
+    assert page.evaluate("civicsight.solidView.head.parts.style[0]") == 1
+    page.evaluate("civicsight.solidView.rig.fly({turn: 0, rise: 1.55})")
+    page.wait_for_function(
+        "civicsight.solidView.rig.pose.rise === 1.55 && !civicsight.solidView.waiting"
+    )
+    place = open_ground()
+    click = page.evaluate(
+        """(place) => {
+            const view = civicsight.solidView, box = view.canvas.getBoundingClientRect();
+            const [east, north] = view.head.middle;
+            const spot = civicsight.solidSpot(view, [place[0] - east, place[1] - north, 0]);
+            return [box.x + spot.x, box.y + spot.y];
+        }""",
+        place,
+    )
+    page.mouse.click(*click)
+    told = page.get_by_text("SPOT [")
+    told.wait_for()
+    spot = json.loads(told.inner_text().removeprefix("SPOT "))
+    assert spot == pytest.approx(place, abs=1.0)  # about two pixels
+
+
+def open_ground():
+    """Return a place near the middle of the town with nothing on it."""
+    city = make_project("Town").city
+    taken = [
+        table.geometry.buffer(8.0) for table in (city.buildings, city.obstacles, city.canopies)
+    ]
+    free = city.extent.difference(shapely.union_all(pd.concat(taken).to_numpy()))
+    return list(shapely.ops.nearest_points(free, city.extent.centroid)[0].coords[0])
 
 
 @pytest.mark.slow

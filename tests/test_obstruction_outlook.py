@@ -109,6 +109,7 @@ def test_what_was_measured_of_one_body_is_not_taken_for_another_on_the_same_grou
     assert outlook.hinders(solid, "sure", 0.02)
 
 
+@pytest.mark.slow
 def test_a_rule_permits_what_a_sheet_calls_harmless_and_nothing_beyond(result):
     (permit,) = obstruct(result, proposals(across=(ACROSS, "advert", 8.0, {})))
     views = gather_views(result)

@@ -21,6 +21,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from civicsight.core.settings import SETTINGS
+from tests.source_trees import nodes_of
 from tools.locked_wheels import LOCKED, deal_out
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,11 +61,7 @@ def library_modules() -> list[Path]:
 
 
 def imported_by_the_library() -> set[str]:
-    nodes = [
-        node
-        for path in library_modules()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-    ]
+    nodes = [node for path in library_modules() for node in nodes_of(path)]
     plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     parts = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
     tops = {name.split(".")[0] for name in plain | parts}

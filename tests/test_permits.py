@@ -133,6 +133,7 @@ def test_a_tree_says_in_both_languages_when_it_begins(tmp_path):
     assert "\u7b2c 3 \u5e74\uff0c\u590f\u5b63" in chinese
 
 
+@pytest.mark.slow
 def test_a_loss_is_told_once_and_in_the_surest_reading():
     result = check(town(), raster=False)
     rows = proposals(W=(WALL, "advert", 5.0, {}), T=(Point(30, -4).buffer(1.5), "tree", 6.0, {}))

@@ -65,6 +65,7 @@ def test_ten_thousand_small_ones(block):
         check_against_every_choice(number, steps=200, exact=bool(number % 3))
 
 
+@pytest.mark.compiled_only
 def test_the_search_alone_is_never_below_greedy_and_repeats_itself():
     for number in range(20):
         rng = np.random.default_rng(number)
@@ -79,6 +80,7 @@ def test_the_search_alone_is_never_below_greedy_and_repeats_itself():
         assert (first.chosen == second.chosen).all()
 
 
+@pytest.mark.compiled_only
 def test_greedy_keeps_its_guarantee_for_one_budget_and_a_need_of_one():
     for number in range(60):
         rng = np.random.default_rng(number)

@@ -16,7 +16,6 @@ from civicsight.planning.candidates.effort import Forecast, Memory, forecast
 from civicsight.planning.candidates.reduce import undominated
 from civicsight.planning.candidates.trial import Poses
 from tests.candidate_town import at, checked, city, gate, lanes, rect
-from tests.drawn import a_few
 from tests.same import assert_same_table
 
 WIDE = tuple(kind for kind in read_classes() if kind.camera_class in ("wide", "long"))
@@ -65,7 +64,8 @@ def assert_equal(one, other):
 
 
 @pytest.mark.compiled_only
-@pytest.mark.parametrize("seed", a_few(range(8)))
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(8))
 def test_the_size_and_the_order_of_tiles_change_nothing(seed, monkeypatch):
     result = drawn(seed)
     whole = in_tiles(result, monkeypatch, poses=10**9, samples=10**9)

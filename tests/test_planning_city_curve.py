@@ -38,6 +38,7 @@ def test_more_money_is_never_less_and_the_end_is_the_cheapest_plan(bare):
     assert heard[-1][1:] == (len(TENTHS) + 1, len(TENTHS) + 1)
 
 
+@pytest.mark.slow
 def test_a_curve_of_one_district_counts_its_parts_alone():
     result = app_result()
     whole = draw_curve(result, Aims(), run=RUN)

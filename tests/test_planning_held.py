@@ -19,6 +19,7 @@ from civicsight.planning.proof.certificate import issue
 from civicsight.planning.proof.evidence import chosen_ids
 from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Limits, Status
+from tests.drawn import a_few
 from tests.test_check import CAMS, town
 
 RUN = Run(Limits(steps=200), seed=3)
@@ -89,7 +90,7 @@ def test_a_budget_and_something_held_are_not_asked_for_at_once():
         Aims(1e5, held=("a",))
 
 
-@pytest.mark.parametrize("few_sites", [False, True])
+@pytest.mark.parametrize("few_sites", a_few([False, True]))
 def test_a_plan_takes_what_is_held_and_says_so(few_sites):
     bare = check(town(CAMS.loc[["south", "gone"]]), raster=False)
     aims = {"extras": False, "few_sites": few_sites}

@@ -111,6 +111,7 @@ def test_an_error_of_the_watcher_ends_the_run():
         minimise_cost(made(), limits=Limits(steps=10**9), watch=refuse)
 
 
+@pytest.mark.compiled_only
 def test_progress_never_gets_worse():
     seen = []
     outcome = minimise_cost(made(), limits=Limits(steps=2000), watch=seen.append)
@@ -186,6 +187,7 @@ def test_the_core_of_a_wide_problem_holds_the_start_and_what_a_best_choice_is_ma
     assert search.near_costs(problem, halt) is None
 
 
+@pytest.mark.compiled_only
 def test_a_search_goes_on_in_a_broad_core_where_the_narrow_one_has_not_the_best(monkeypatch):
     problem = made(300, 60, seed=11)
     for name, value in {"WIDE": 1, "NARROW": 1, "BROAD": 20}.items():
@@ -199,6 +201,7 @@ def test_a_search_goes_on_in_a_broad_core_where_the_narrow_one_has_not_the_best(
 
 
 @pytest.mark.compiled_only
+@pytest.mark.slow
 def test_a_room_is_seen_by_as_few_cameras_as_exchanges_reach():
     """Of 10,584 candidates; without exchanges 65 were left after as many steps."""
     problem = make_room(21)

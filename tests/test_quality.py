@@ -109,9 +109,9 @@ def test_plate_is_legible_within_the_limits():
 def test_plate_names_every_limit_that_is_passed():
     faults = qu.plate_faults(vertical_deg=31, horizontal_deg=-21, roll_deg=11, mount_m=21, px_m=295)
     assert [str(fault) for fault in faults] == [
-        "vertical angle is 31 deg, at most 30.0 for a plate",
-        "horizontal angle is 21 deg, at most 20.0 for a plate",
-        "roll of the plate is 11 deg, at most 10.0 for a plate",
+        "vertical angle is 31 °, at most 30.0 for a plate",
+        "horizontal angle is 21 °, at most 20.0 for a plate",
+        "roll of the plate is 11 °, at most 10.0 for a plate",
         "height of the mount is 21 m, at most 20.0 for a plate",
         "295 px/m, at least 295.5 for a plate",
     ]

@@ -28,7 +28,8 @@ from civicsight.planning.solver.outcome import Status
 from civicsight.presentation.document import Figure, Table
 from civicsight.presentation.drawing import FINER, Canvas
 from civicsight.presentation.qr import draw_qr
-from civicsight.report.docx import WIDTH_CM, shares_of
+from civicsight.report.docx import shares_of
+from civicsight.report.docx_layout import OFFICIAL, OPEN_FONTS, PLAIN
 from civicsight.report.html import render_plan
 from civicsight.report.plan import papers, write_plan
 from civicsight.report.plan.chapters import proof
@@ -111,7 +112,7 @@ def test_fonts_are_named_for_chinese_and_no_theme_wins_over_them(folder):
     }
     for name in ("Normal", "Title", "Heading1", "Heading2", "Caption"):
         fonts = named[name]
-        assert fonts.get(f"{W}eastAsia") in {"SimSun", "SimHei"}
+        assert fonts.get(f"{W}eastAsia") in OPEN_FONTS
         assert not [key for key in fonts.attrib if key.endswith("Theme")]
     assert body.count("<w:tblHeader/>") == body.count("<w:tbl>")
     assert re.search(r'docPr [^>]*descr="[^"]+"', body)
@@ -328,14 +329,14 @@ def render(plan):
 
 def test_columns_of_the_document_are_as_wide_as_what_they_hold(folder):
     grid = Table("", ("No.", "Name", "SHA-256"), (("1", "word " * 30, "0f" * 32),), frozenset({0}))
-    number, name, digest = shares_of(grid)
+    number, name, digest = shares_of(grid, PLAIN.width_cm)
     assert number + name + digest == pytest.approx(1.0)
     assert number < name
     assert number < digest
     document = docx.Document(folder / "plan.zh-CN.docx")
     for table in document.tables:
         widths = [column.width for column in table.columns]
-        assert sum(widths) == pytest.approx(Cm(WIDTH_CM), rel=1e-3)
+        assert sum(widths) == pytest.approx(Cm(OFFICIAL.width_cm), rel=1e-3)
         assert [cell.width for cell in table.rows[-1].cells] == widths
     assert any(len({column.width for column in table.columns}) > 1 for table in document.tables)
 

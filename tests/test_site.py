@@ -14,14 +14,14 @@ import pytest
 from civicsight.core.i18n import LANGUAGES
 from civicsight.model import TABLES
 from civicsight.rules.predicates import PREDICATES
-from tests.drawn import a_few
 from tools.site.__main__ import is_of, links_of, resolve_links, stage
 from tools.site.reference import ROOMS, reference
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@pytest.mark.parametrize("language", a_few(LANGUAGES))
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_reference_names_all_there_is(language):
     pages = reference(language)
     for table in TABLES:

@@ -123,6 +123,8 @@ def test_a_server_of_format_2_shows_and_holds_what_it_did(url):
                 "SET session_replication_role = replica",
                 "DELETE FROM feature WHERE properties = ''",
                 "UPDATE store SET format = 2",
+                "DROP TABLE attachment",
+                "DROP FUNCTION attachment_no_update(), attachment_no_delete()",
                 "DROP INDEX feature_of_plan",
                 "CREATE INDEX feature_of_version ON feature (plan_id, version, layer, position)",
             ):

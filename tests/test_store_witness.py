@@ -144,7 +144,7 @@ def test_the_user_is_that_of_the_system_and_no_variable(monkeypatch):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_command_line_says_it_on_every_act_and_on_the_approval(capsys, tmp_path, language):
     store, scan, copies = tmp_path / "own.gpkg", tmp_path / "scan.pdf", tmp_path / "copies"
-    scan.write_bytes(b"%PDF")
+    scan.write_bytes(b"%PDF-1.7")
     with begun(store) as opened:
         digest = opened.plan(LI, "donghu").digest
     warning = translate(NOBODY_APPOINTED, language)

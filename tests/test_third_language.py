@@ -96,6 +96,7 @@ def test_help_is_in_it_and_names_it(written):
     assert re.search(r"zh_CN, en,\s+ru", written[1])
 
 
+@pytest.mark.slow
 def test_a_page_of_its_own_stands_beside_the_others(written):
     folder = written[0] / "report"
     page = (folder / "page.ru.html").read_text("utf-8")

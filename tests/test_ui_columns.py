@@ -271,6 +271,27 @@ def test_on_the_page_columns_are_said_and_words_taught_until_the_file_is_read(
     assert title in texts_of(test, ("expander",))
 
 
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_file_of_before_says_what_the_columns_are(monkeypatch, box, project, code):
+    entry = sent(box, project)
+    test = page(monkeypatch, box, project, code)
+    label = translate(N_("Columns from a file of before (mapping.yaml)"), code)
+    field = next(one for one in test.get("file_uploader") if one.label == label)
+    field.set_value(("mapping.yaml", b"columns: {camera_id: nobody}\n", "text/yaml")).run()
+    assert not test.exception
+    assert any("nobody" in one.value for one in test.text)  # what it names is not there
+    assert (entry.turn, entry.kept) == (0, True)
+    columns = "".join(f"  {meaning}: {header}\n" for header, meaning in SAID.items())
+    text = f"columns:\n{columns}words:\n  kind:\n    ptz: [会转的]\n"
+    field = next(one for one in test.get("file_uploader") if one.label == label)
+    field.set_value(("mapping.yaml", text.encode(), "text/yaml")).run()
+    assert not test.exception
+    assert end_of(entry).state is State.DONE, entry.error
+    assert sorted(entry.intake.city.cameras.loc[["D0", "D1", "D2"], "kind"]) == [
+        "fixed", "ptz", "ptz",
+    ]  # fmt: skip
+
+
 def test_two_columns_said_to_be_one_are_refused_on_the_page(monkeypatch, box, project):
     entry = sent(box, project)
     test = page(monkeypatch, box, project, "en")

@@ -16,9 +16,12 @@ from shapely.geometry import Point
 from civicsight.cli.entry import BAD_INPUT, run
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import LANGUAGES
-from civicsight.editing.commands import Add, Aim
+from civicsight.editing.commands import Add, Aim, Move, Remove, SetOptics
+from civicsight.editing.draft import Draft
+from civicsight.editing.draft_costs import draft_costs
 from civicsight.editing.project import Opening
 from civicsight.model import MEASURES
+from civicsight.planning.prices import read_prices
 from civicsight.store import Actor, Role, appoint, dismiss, open_store, start_review, submit
 from civicsight.ui.access import accounts
 from civicsight.ui.access.tokens import MOST_DAYS, add_token, read_tokens, revoke_token, tokens_path
@@ -30,6 +33,7 @@ from tests.ogc_made import ADDRESS, ANALYST, CODE, EAST, SECRETS, WEST, project_
 from tests.test_ui_roles_wire import MAYOR, decide
 from tests.ui_made import add_cheaply
 
+PRICES = read_prices()
 LI, ROOT = Actor("Li", Role.PLANNER), Actor("Root", Role.ADMIN)
 ITEMS = "/collections/cameras/items"
 ALL = {"south", "twin", "away", "gone", "wall"}
@@ -250,9 +254,44 @@ class TestMeasures:
             "new/1": "new", "away": "reaim",
         }  # fmt: skip
         assert told["away"]["azimuth_deg"] == 170.0
+        assert told["away"]["cost_yuan"] == PRICES.price_yuan("reaim")
+        assert told["new/1"]["cost_yuan"] > told["away"]["cost_yuan"]
+        assert told["new/1"]["camera_class"]
         assert {one["state"] for one in told.values()} == {"draft"}
         alone = service.ask("/collections/measures/items/plan/new/1", token).json()
         assert alone["id"] == "plan/new/1"
+
+    def test_each_camera_drawn_by_hand_is_told_by_its_measure_and_cost(self, service):
+        session = open_session(service.project, LI, app_guard())
+        spot = service.project.city.cameras.geometry["wall"]
+        device = {"hfov_deg": 60.0, "vfov_deg": 36.0, "width_px": 2560.0}
+        for command in (
+            SetOptics("away", **device), Remove("south"), Move("wall", spot.x + 5.0, spot.y),
+            Add("new/1", 30.0, 48.0, 180.0),
+        ):  # fmt: skip
+            session = perform(service.project, LI, session, command)
+        save(service.project, LI, session)
+        priced = draft_costs(Draft(service.project.city), session.draft, PRICES)
+        answer = service.ask("/collections/measures/items", service.token(plan_id="plan")).json()
+        told = {one["properties"]["camera_id"]: one["properties"] for one in answer["features"]}
+        assert {label: one["measure"] for label, one in told.items()} == {
+            "away": "refurbish", "south": "dismantle", "wall": "move", "new/1": "new",
+        }  # fmt: skip
+        names = {"measure": "measure", "device": "camera_class", "yuan": "cost_yuan"}
+        for label, row in priced.iterrows():
+            assert {name: told[label][new] for name, new in names.items()} == dict(row)
+
+    def test_a_planned_camera_that_is_given_up_is_dropped(self, monkeypatch, tmp_path):
+        project = project_at(tmp_path)
+        cameras = project.city.cameras.assign(status="planned")
+        project = replace(project, city=replace(project.city, cameras=cameras))
+        service = serve(monkeypatch, project, tmp_path)
+        save(project, LI, perform(project, LI, open_session(project, LI, app_guard()),
+                                  Remove("away")))  # fmt: skip
+        answer = service.ask("/collections/measures/items", service.token(plan_id="plan")).json()
+        (told,) = answer["features"]
+        assert (told["id"], told["properties"]["measure"]) == ("plan/away", "drop")
+        assert told["properties"]["cost_yuan"] == 0
 
     def test_what_is_approved_is_shown_and_stays_while_the_next_is_drawn(self, service, drawn):
         token = service.token()

@@ -16,9 +16,11 @@ from civicsight.presentation.names import name_all
 from civicsight.store import Actor, Denied, Role, open_store
 from civicsight.ui import comparing
 from civicsight.ui.pages import PAGES
-from civicsight.ui.services.comparing import Change, changes_of, compare_versions
+from civicsight.ui.services.comparing import ADDED, REMOVED, Change, changes_of, compare_versions
 from civicsight.ui.services.comparing_places import compare_places
-from tests.plan_made import hand_plan
+from civicsight.ui.services.today import TODAY
+from tests.drawn import a_few
+from tests.plan_made import checked, hand_plan
 from tests.store_parts import LI, begun, commit, layers
 from tests.test_ui_services_comparing_places import LI as PLANNER
 from tests.test_ui_services_comparing_places import drawn_versions
@@ -108,12 +110,46 @@ def test_a_version_that_is_the_same_differs_in_nothing(project):
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_without_two_versions_the_page_says_what_is_needed(monkeypatch, project, code):
-    assert open_page(monkeypatch, project, PAGE, code).info
-    begun(project.store_path).close()
+def test_without_a_version_the_page_says_what_is_needed(monkeypatch, project, code):
     test = open_page(monkeypatch, project, PAGE, code)
     assert test.info
     assert not test.selectbox
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_first_version_is_compared_with_today(monkeypatch, tmp_path, code):
+    project = drawn_versions(tmp_path)
+    found = compare_versions(project, PLANNER, project.plan_id, TODAY, 2)
+    assert {(one.layer, one.row_id, one.what) for one in found.changes} == {
+        ("cameras", "south", "azimuth_deg"), ("cameras", "twin", REMOVED),
+    }  # fmt: skip
+    assert compare_versions(project, PLANNER, project.plan_id, TODAY, 1).is_empty
+    back = compare_versions(project, PLANNER, project.plan_id, 2, TODAY).changes
+    assert ("cameras", "twin", ADDED) in {(one.layer, one.row_id, one.what) for one in back}
+    test = open_page(monkeypatch, project, PAGE, code, actor=PLANNER)
+    test.selectbox(key=f"compare.one.{project.plan_id}").set_value(TODAY).run()
+    assert not test.exception
+    test.selectbox(key=f"compare.two.{project.plan_id}").set_value(2).run()
+    assert not test.exception
+    assert len(test.dataframe[-1].value) == len(found.changes)
+
+
+def test_today_beside_a_plan_of_the_optimiser_differs_by_its_measures(project):
+    plan = hand_plan()
+    with open_store(project.store_path, create=True) as store:
+        head = store.new_plan(LI, "donghu", name="Plan")
+        store.commit_version(
+            LI, "donghu", base_rev=head.rev, documents=to_record(plan),
+            layers={"measures": plan.measures}, inputs=plan.inputs,
+        )  # fmt: skip
+    school = replace(project, city=checked().city, result=checked())
+    found = compare_versions(school, LI, "donghu", TODAY, 1)
+    told = {(one.row_id, one.what) for one in found.changes}
+    assert {("new/1", ADDED), ("twin", REMOVED)} <= told
+    assert {label for label, _ in told} == {"new/1", "twin", "away"}
+    places = compare_places(school, LI, "donghu", TODAY, 1)
+    assert places["closed"].sum() == 1
+    assert places["cost_after"].sum() == plan.cost_yuan
 
 
 def test_a_plan_of_another_district_is_not_compared(monkeypatch, project):
@@ -126,7 +162,7 @@ def test_a_plan_of_another_district_is_not_compared(monkeypatch, project):
     assert not [text for text in texts_of(test, ("text",)) if "camera-" in text]
 
 
-@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("code", a_few(LANGUAGES))
 def test_places_stand_in_a_table_beside_the_map(monkeypatch, drawn, code):
     table = compare_places(drawn, PLANNER, drawn.plan_id, 4, 5)
     test = open_page(monkeypatch, drawn, PAGE, code, actor=PLANNER)

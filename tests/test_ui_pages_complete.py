@@ -19,10 +19,11 @@ from civicsight.coverage.check import check
 from civicsight.editing.commands import Comment, ConfirmGate, Move, RejectGate
 from civicsight.editing.gates import BASES, GATES, length_of_answer, open_gates, settled_gates
 from civicsight.editing.project import Project
+from civicsight.inventory.streets import GAP_M, NEAR_M
 from civicsight.model import ROADS
 from civicsight.store import Actor, Role
 from civicsight.ui.pages import PAGES
-from civicsight.ui.services.streets import GAP_M, NEAR_M, Street, street_along
+from civicsight.ui.services.streets import Street, street_along
 from tests.app_town import DIGEST, RULES, app_city
 from tests.caches import own_cache
 from tests.test_check import EPSG, table

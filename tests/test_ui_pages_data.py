@@ -8,6 +8,7 @@ import pytest
 
 from civicsight.core.errors import N_, InputError
 from civicsight.core.i18n import LANGUAGES, translate
+from civicsight.inventory import take_census
 from civicsight.io.project_file import load_city
 from civicsight.report.quality.limits import quality_of
 from civicsight.store import Actor, Role
@@ -19,6 +20,7 @@ from civicsight.ui.pages import PAGES
 from civicsight.ui.services import intake
 from civicsight.ui.services.inbox import desk
 from civicsight.ui.services.inbox.entry import Asked, Owner
+from civicsight.ui.services.settling import USUAL, rows_of
 from tests.inbox_made import Held, end_of, wait_until
 from tests.ui_made import add_cheaply, make_project, open_page
 
@@ -231,3 +233,48 @@ def test_a_doubtful_place_is_not_offered_before_the_datum_is_declared(
     assert not test.exception
     assert any("Declare the datum" in one.value for one in test.text)
     assert not any(one.label.startswith("Write the project") for one in test.button)
+
+
+def shorter_list(city, high=6.5):
+    """Return the first camera of a project, higher, as a list."""
+    label, row = next(iter(city.cameras.iterrows()))
+    spot = row.geometry
+    rows = (f"{label},{spot.x},{spot.y},{high}", f"new-1,{spot.x + 40},{spot.y},4")
+    return "\n".join(("camera_id,x,y,height_m", *rows, ""))
+
+
+def test_rows_are_words(project, tmp_path):
+    taken = take(tmp_path, project.city, shorter_list(project.city))
+    rows = rows_of(taken.against, {what: what.upper() for what in USUAL}, str)
+    height = rows[rows["column"].eq("Height [m]")]
+    assert list(height["new"]) == ["6.5"]
+    assert set(rows["what"]) <= {what.upper() for what in USUAL}
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_page_says_what_is_missing_and_keeps_what_was_settled(
+    monkeypatch, project, box, me, code, tmp_path
+):
+    taken = take(tmp_path, project.city, shorter_list(project.city))
+    missing = take_census(taken.against).states["missing"]
+    done(box, project, me, taken)
+    test = open_page(monkeypatch, project, PAGE, code)
+    assert not test.exception
+    assert any(f"{missing}" in one.value and "cams.csv" not in one.value for one in test.text)
+    kinds = {one.key.split(".")[1]: one for one in test.radio}
+    assert kinds["missing"].value == ""
+    assert kinds["added"].value == "take"
+    kinds["missing"].set_value("keep").run()
+    test.text_input(next(one.key for one in test.text_input if one.key.startswith("settle.reason")))
+    next(one for one in test.button if one.key and one.key.startswith("settle.book")).click().run()
+    assert any("reconciliation.xlsx" in one.body for one in test.get("html"))
+    test.button[-1].click().run()
+    assert not test.exception
+    path = tmp_path / "project.gpkg"
+    path.write_bytes(test.session_state["data.made"][1])
+    city = load_city(path)
+    assert "new-1" in city.cameras.index
+    kept = city.changes[city.changes["what"].eq("missing")]
+    assert len(kept) == missing
+    assert set(kept["decision"]) == {"keep"}
+    assert set(kept["decided_by"]) == {me.actor.name}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from civicsight.core.errors import InputError
@@ -11,17 +13,21 @@ from civicsight.editing.commands import Add, Move, Remove
 from civicsight.editing.edit_context import edit_context_of
 from civicsight.editing.project import Project
 from civicsight.editing.session import begin
+from civicsight.planning.documents import to_record
 from civicsight.presentation.names import name_all
+from civicsight.report.plan.teller import teller_of
 from civicsight.store import Actor, Role, give_opinion, open_store, start_review
 from civicsight.ui import mapview
 from civicsight.ui.editor.sight import seen_result
 from civicsight.ui.frame import Visit
 from civicsight.ui.pages import PAGES, decision
+from civicsight.ui.services.decided_plan import privacy_of
 from civicsight.ui.services.decision import Cameras, awaited, read_decision, tell_decision
 from civicsight.ui.services.review import read_review
 from civicsight.ui.services.workflow import open_session, perform, save
 from tests.app_town import DIGEST, RULES, app_city, app_result
 from tests.caches import own_cache
+from tests.plan_made import checked, gate, hand_plan
 from tests.ui_made import open_page, remarked, texts_of
 
 PAGE = next(page for page in PAGES if page.code == "review")
@@ -84,7 +90,7 @@ def test_gaps_are_those_that_a_check_of_the_version_finds(project):
     _, found = decided(project)
     assert found.opened
     before = project.result.part_status["status"]
-    after = check(found.session.draft.city, rules=RULES, raster=False).part_status["status"]
+    after = check(found.made.draft.city, rules=RULES, raster=False).part_status["status"]
     assert set(found.opened) == set(before.index[before.eq("covered") & after.ne("covered")])
     assert set(found.closed) == set(before.index[before.ne("covered") & after.eq("covered")])
     assert found.left == int(after.eq("gap").sum())
@@ -136,6 +142,78 @@ def test_the_page_shows_the_version_on_the_map_and_what_is_decided(
     test.session_state["review.when"] = "before"
     test.run()
     assert [layer["key"] for layer in sent[-1]["group"]["layers"]] == ["edited_remarks"]
+
+
+@pytest.fixture
+def optimised(tmp_path, monkeypatch):
+    """Keep two versions of a plan of the optimiser; the second builds nothing."""
+    monkeypatch.setenv("CIVICSIGHT_CACHE_DIR", str(own_cache(tmp_path)))
+    found = checked()
+    project = Project(found.city, found.rules, found, DIGEST, tmp_path / "plans.gpkg", "made")
+    plan = hand_plan()
+    less = replace(
+        plan, measures=plan.measures.drop(index="new/1"), cameras=plan.cameras.drop(index="new/1"),
+        bill=plan.bill[plan.bill["camera_id"].ne("new/1")],
+        parts=plan.parts.assign(status_after=plan.parts["status_before"]),
+    )  # fmt: skip
+    with open_store(project.store_path, create=True) as store:
+        head = store.new_plan(LI, "made", name="Plan 2027", departments=OFFICES)
+        for one in (plan, less):
+            head = store.commit_version(
+                LI, "made", base_rev=head.rev, documents=to_record(one),
+                layers={"measures": one.measures}, inputs=one.inputs,
+            )  # fmt: skip
+    return project, plan, less
+
+
+def test_a_plan_of_the_optimiser_has_the_same_sheet(optimised):
+    project, plan, less = optimised
+    review, found = decided(project)
+    assert (found.cameras, found.since) == (Cameras(0, 1, 1), Cameras(0, 0, 1))
+    assert found.closed == ()
+    assert found.left == 1
+    assert found.money.investment_yuan == less.cost_yuan
+    told = tell_decision(project, review, found, name_all(project.result, "en"), "en")
+    said = {section.title: section.blocks for section in told.sections}
+    assert list(said) == ["Money", "What changes", "Gaps", "Questions of privacy", "Not judged",
+                          "Opinions"]  # fmt: skip
+    rows = {row[0]: row[1:] for row in said["Money"][0].rows}
+    assert rows["Re-aim and record"] == ("1", "0.08")
+    assert rows["In all"] == ("2", "0.08")
+    unreached = plan.unreachable["part_id"].nunique()
+    assert any(f"{unreached} gates" in str(block) for block in said["Not judged"])
+    first = read_review(project, LI, "made")
+    first = replace(first, plan=replace(first.plan, version=1))
+    whole = read_decision(project, LI, edit_context_of(project), first)
+    assert (whole.cameras, whole.since) == (Cameras(1, 1, 1), None)
+    assert set(whole.closed) == {gate("n")}
+    assert whole.left == 0
+    assert sum(yuan for _, _, yuan in whole.money.rows) == plan.cost_yuan
+
+
+def test_walls_that_cameras_of_a_plan_may_see_and_breaches_that_it_ends_are_questions():
+    plan = hand_plan()
+    measures = plan.measures.copy()
+    measures.loc["new/1", "exposure_m2"] = 12.0
+    measures.loc["twin", ["article", "year"]] = ["9", 2027]
+    found = teller_of(replace(plan, measures=measures), checked(), "en")
+    walls, breach = sorted(privacy_of(found), key=lambda text: "wall" not in text)
+    assert "12 m²" in walls
+    assert "Article 9" in breach
+    assert not privacy_of(teller_of(plan, checked(), "en"))
+
+
+@pytest.mark.parametrize("code", ["en", "zh_CN"])
+def test_the_page_shows_a_plan_of_the_optimiser_on_the_map(monkeypatch, optimised, sent, code):
+    project, _, _ = optimised
+    test = open_page(monkeypatch, project, PAGE, code, actor=WANG)
+    assert not test.exception
+    assert f"**{translate('Money', code)}**" in texts_of(test, SAYS)
+    keys = [layer["key"] for layer in sent[-1]["group"]["layers"]]
+    assert "edited_works_reaim" in keys
+    test.session_state["review.when"] = "before"
+    test.run()
+    assert not sent[-1]["group"]["layers"]
 
 
 @pytest.mark.usefixtures("sent")

@@ -102,6 +102,7 @@ def test_a_plan_is_asked_for_looked_at_and_kept(opened, pool, project, code):
     assert set(version.layers["measures"].index) == set(plan.measures.index)
 
 
+@pytest.mark.slow
 def test_planning_again_without_a_measure_leaves_it_alone_and_shows_both(opened, pool):
     test = opened()
     press(test, "draw.go")
@@ -132,6 +133,7 @@ def test_a_sum_that_is_missing_is_asked_for_and_nothing_begins(opened):
     assert "draw.jobs" not in test.session_state
 
 
+@pytest.mark.slow
 def test_a_sum_buys_what_it_can(opened, pool):
     test = opened()
     test.radio(key="draw.aim").set_value("budget").run()
@@ -198,6 +200,7 @@ def told(pool, job):
     return teller_of(pool.plan(job), app_result(), "en")
 
 
+@pytest.mark.slow
 def test_a_table_of_ones_own_prices_the_plan_and_a_bad_one_is_refused(opened, pool):
     test = opened()
     usual = read_prices()
@@ -254,6 +257,7 @@ def test_a_point_of_the_curve_is_the_sum_that_is_asked_for(opened, pool):
     assert test.radio(key="draw.aim").value == "budget"
 
 
+@pytest.mark.slow
 def test_an_option_that_came_to_nothing_is_told_beside_the_others(opened, pool):
     test = opened()
     test.session_state["draw.held"] = {"new:nothing": "Nothing"}

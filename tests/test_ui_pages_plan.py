@@ -6,19 +6,25 @@ from dataclasses import replace
 
 import pytest
 from pyproj import Transformer
+from shapely.geometry import LineString
 
-from civicsight.core.errors import N_
+from civicsight.core.errors import N_, Fault, InputError
 from civicsight.core.i18n import translate
 from civicsight.coverage.check import check
+from civicsight.coverage.optics.lens import Frame, Optics
 from civicsight.editing.commands import Aim, ConfirmGate, Move
 from civicsight.editing.preview import preview
 from civicsight.editing.project import Project
+from civicsight.maps.likeness import portray
+from civicsight.presentation.lexicon import DRAWN_NAMES, number
 from civicsight.presentation.names import name_all
+from civicsight.report.permit_words import headline_of
 from civicsight.rules.vocabulary import word
 from civicsight.store import Actor, Role, open_store
 from civicsight.ui.editor.sight import group_of, look_at, own_sentences, seen_result
 from civicsight.ui.pages import PAGES, plan_map
 from civicsight.ui.services.jobs import JobPool
+from civicsight.ui.services.obstacles import judge_obstacle
 from civicsight.ui.services.workflow import open_session, perform, save
 from tests.app_town import DIGEST, IN_DORM, IN_TOILET, RULES, app_city, app_guard, app_result
 from tests.caches import own_cache
@@ -159,19 +165,56 @@ def test_the_use_of_a_room_is_asked_for_in_place(opened):
     assert press(test, "plan.room.drop").asked is None
 
 
-@pytest.mark.parametrize(("what", "table"), [("zone", "places"), ("obstacle", "obstacles")])
-def test_what_is_drawn_gets_its_facts_from_a_form(opened, what, table):
+def rings(*corners):
+    return [[at["lat"], at["lng"]] for at in (degrees(*corner) for corner in corners)]
+
+
+def test_a_place_that_is_drawn_gets_its_class_from_a_form(opened):
     test = opened()
-    corners = [degrees(*at) for at in ((60.0, 0.0), (70.0, 0.0), (70.0, 9.0))]
-    editor = tell(test, "draw", what=what, ring=[[at["lat"], at["lng"]] for at in corners])
-    assert editor.drawn[0] == what
+    editor = tell(test, "draw", what="zone", ring=rings((60.0, 0.0), (70.0, 0.0), (70.0, 9.0)))
+    assert editor.drawn[0] == "zone"
     test.text_input(key="plan.drawn.name").set_value("Annex")
-    if what == "zone":
-        test.selectbox(key="plan.drawn.item").set_value("8.5")
-    editor = press(test, "plan.drawn.send")
-    row = editor.draft.table(table).loc[f"{what}/1"]
+    test.selectbox(key="plan.drawn.item").set_value("8.5")
+    row = press(test, "plan.drawn.send").draft.table("places").loc["zone/1"]
     assert (row["name"], row["geometry"].area) == ("Annex", pytest.approx(45.0, rel=1e-3))
     assert editor.drawn is None
+
+
+@pytest.mark.parametrize("code", FIRST)
+def test_an_obstacle_says_at_once_what_it_takes_and_still_does_once_it_is_in_the_plan(opened, code):
+    test = opened(code)
+    editor = tell(test, "draw", what="wall", ring=rings((25.0, -4.0), (35.0, -4.0)))
+    assert test.selectbox(key="plan.drawn.kind").value == "panel"
+    test.selectbox(key="plan.drawn.kind").set_value("wall").run()
+    assert test.number_input(key="plan.drawn.top").value == 2.5  # the usual wall
+    test.number_input(key="plan.drawn.top").set_value(6.0).run()
+    assert not test.exception
+    found = judge_obstacle(editor.project, LineString([(25, -4), (35, -4)]), 6.0, 0.0, "wall")
+    assert len(found.falling)
+    told = str(translate(headline_of(found.permit), code))
+    assert told in said(test)
+    names = name_all(app_result(), code)
+    layers = group_of(editor, look_at(editor, LI), "select", names)["layers"]
+    assert {"edited_waiting", "edited_lost", "edited_hindered"} <= {one["key"] for one in layers}
+    editor = press(test, "plan.drawn.send")
+    row = editor.draft.table("obstacles").loc["obstacle/1"]
+    assert (row["kind"], row["height_m"], row["geometry"].geom_type) == ("wall", 6.0, "LineString")
+    assert told in said(test)  # of what is in the plan too
+    name = translate(replace(DRAWN_NAMES["obstacle"], values={"n": 1}), code)
+    assert str(name) in said(test)
+    assert "obstacle/1" not in said(test)
+    press(test, "plan.obstacle.ask")
+    assert said(test)
+
+
+def test_an_obstacle_that_is_lower_than_its_underside_is_not_judged_and_refused(opened):
+    test = opened()
+    tell(test, "draw", what="obstacle", ring=rings((60.0, 0.0), (70.0, 0.0), (70.0, 9.0)))
+    test.number_input(key="plan.drawn.base").set_value(9.0).run()
+    editor = press(test, "plan.drawn.send")
+    assert editor.refused is not None
+    assert editor.drawn is not None  # it waits for other heights
+    assert press(test, "plan.drawn.drop").drawn is None
 
 
 def test_a_camera_is_proposed_that_closes_the_gap_it_is_for(opened):
@@ -228,6 +271,30 @@ def test_a_device_of_the_catalogue_is_chosen_and_the_draft_has_its_optics(opened
     assert test.selectbox(key="plan.device.new/1").value == "long"
 
 
+@pytest.mark.parametrize("code", FIRST)
+def test_the_look_through_a_camera_says_what_it_records_at_a_chosen_distance(opened, code):
+    test = opened(code)
+    test.radio(key="plan.tool").set_value("add").run()
+    tell(test, "point", (30.0, 48.0))
+    test.selectbox(key="plan.device.new/1").set_value("long").run()
+    editor = editor_of(test)
+    begun = test.slider(key="plan.look.new/1").value
+    test.slider(key="plan.look.new/1").set_value(begun + 2.0).run()
+    assert not test.exception
+    head = editor.edit_context.look(editor.draft, "new/1").heads.iloc[0]
+    found = portray(
+        Optics(head["hfov_deg"], head["vfov_deg"], head["width_px"]),
+        Frame(0.0, 0.0, head["height_m"], head["azimuth_deg"], head["tilt_deg"]), begun + 2.0,
+    )  # fmt: skip
+    told = said(test)
+    for value in (found.face_px, found.person_px, found.plate_px, found.face_px_m):
+        assert number(value) in told
+    pictures = [block for block in test.get("html") if "data:image/png" in block.proto.body]
+    assert pictures[0].proto.body.count("<img") == 3
+    tell(test, "aim", (30.0, 0.0), id="new/1")
+    assert test.slider(key="plan.look.new/1").value == begun + 2.0  # it stays where it was put
+
+
 def test_in_focus_are_a_camera_with_its_parts_and_a_part_with_its_gap(opened):
     test = opened("en")
     gap = app_result().gaps.iloc[0]
@@ -282,6 +349,25 @@ def test_the_list_is_searched_and_a_link_selects(opened):
     assert "No camera is called that" in said(test)
 
 
+@pytest.mark.parametrize("code", FIRST)
+def test_what_is_drawn_and_unnamed_is_called_by_kind_and_number(opened, code):
+    test = opened(code)
+    test.radio(key="plan.tool").set_value("add").run()
+    editor = tell(test, "point", (30.0, 48.0))
+    name = str(translate(replace(DRAWN_NAMES["new"], values={"n": 1}), code))
+    assert name in said(test)
+    rows = test.dataframe[0].value.to_numpy().tolist()
+    assert [row[:2] for row in rows if row[1] == name] == [["", name]]
+    assert "new/1" not in said(test)
+    editor.refused = InputError([Fault("edit.far", where="new/1", expected=N_("a place"),
+                                       remedy=N_("Draw it again."))])  # fmt: skip
+    test.run()
+    assert "new/1" not in said(test)
+    layers = group_of(editor, look_at(editor, LI), "select", name_all(app_result(), code))["layers"]
+    drawn = next(one for one in layers if one["key"] == "edited_cameras")
+    assert drawn["data"]["titles"] == [name]
+
+
 def test_who_saves_second_is_told_who_was_first_and_can_open_anew(opened, project):
     test = opened()
     tell(test, "aim", (0.0, 50.0), id="south")
@@ -297,6 +383,38 @@ def test_who_saves_second_is_told_who_was_first_and_can_open_anew(opened, projec
     assert not press(test, "plan.save").session.dirty
     with open_store(project.store_path) as store:
         assert [head.note for head in store.list_versions(LI, project.plan_id)] == ["", "turned"]
+
+
+@pytest.mark.parametrize("code", SECOND)
+def test_who_saves_second_sees_both_and_may_go_on_with_his_own(opened, project, code):
+    test = opened(code)
+    tell(test, "aim", (0.0, 50.0), id="south")
+    fresh = open_session(project, WU, app_guard())
+    save(project, WU, perform(project, WU, fresh, Aim("twin", 5.0)))
+    press(test, "plan.save")
+    shown = next(one.value for one in test.dataframe if len(one.value.columns) == 4
+                 and len(one.value) == 2)  # fmt: skip
+    mine = editor_of(test).draft.cameras.loc["south", "azimuth_deg"]
+    cells = {tuple(map(float, row[2:])) for row in shown.to_numpy().tolist()}
+    assert cells == {(0.0, mine), (5.0, 0.0)}  # what was saved, and the own draft
+    editor = press(test, "plan.mine")
+    assert editor.refused is None
+    assert editor.draft.cameras.loc["south", "azimuth_deg"] == mine
+    assert not press(test, "plan.save").session.dirty
+    with open_store(project.store_path) as store:
+        assert [head.author for head in store.list_versions(LI, project.plan_id)] == ["Wu", "Li"]
+        saved = store.read_version(LI, project.plan_id).layers["cameras"]["azimuth_deg"]
+    assert (saved["south"], saved["twin"]) == (mine, 0.0)
+
+
+def test_of_two_windows_the_one_that_lags_behind_may_go_on_with_its_own(opened):
+    one, other = opened(), opened()
+    tell(one, "aim", (0.0, 50.0), id="south")
+    tell(other, "aim", (50.0, 0.0), id="twin")
+    editor = press(other, "plan.mine")
+    assert (editor.refused, editor.session.done) == (None, ())
+    assert len(tell(other, "aim", (50.0, 0.0), id="twin").session.done) == 1
+    assert editor_of(opened()).session.digest == editor_of(other).session.digest
 
 
 def test_a_draft_is_there_again_after_the_visit(opened):

@@ -8,14 +8,16 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
-from civicsight.core.i18n import translate
+from civicsight.core.i18n import pick, translate
 from civicsight.editing.projects import archive_project, begin_project, find_project, list_projects
+from civicsight.rules import load_packs
 from civicsight.store import Actor, Role, open_store, start_review
 from civicsight.ui import chosen, config, frame
 from civicsight.ui.access import signin
 from civicsight.ui.pages import START, start
 from civicsight.ui.services.tasks import list_waiting
 from tests.test_check import town
+from tests.test_rules_overriding import pack, param
 from tests.ui_made import AppTest, texts_of
 
 LI = Actor("Li", Role.PLANNER)
@@ -161,3 +163,26 @@ def test_a_torn_memory_of_what_was_open_is_none(monkeypatch, folder, tmp_path):
         place.write_text(text, encoding="utf-8")
         assert chosen_by(monkeypatch) is None
     assert chosen_by(monkeypatch, project="a") == Path(folder / "a.gpkg")
+
+
+@pytest.mark.parametrize("code", ["en", "zh_CN"])
+def test_a_project_begins_under_a_law_of_ones_own(monkeypatch, code):
+    test = shown(monkeypatch, code=code)
+    usual = load_packs()
+    name = pick(dict(usual.packs[0].instrument.name), code)
+    assert any(name in text for text in texts_of(test, ("text",)))
+    field = next(one for one in test.get("file_uploader") if "YAML" in one.label)
+    field.set_value(("law.yaml", b"pack: {id: x}\n", "text/yaml")).run()
+    assert not test.exception
+    assert test.error
+    begun = test.session_state[start.BEGINNING]
+    assert begun.law == b""  # what is refused changes nothing
+    law = pack(param("sign_standard", 1, "count"))
+    field = next(one for one in test.get("file_uploader") if "YAML" in one.label)
+    field.set_value(("law.yaml", law, "text/yaml")).run()
+    assert not test.exception
+    begun = test.session_state[start.BEGINNING]
+    assert begun.law == law
+    assert len(begun.laws) == len(usual.packs) + 1
+    next(one for one in test.button if one.key == "start.law.back").click().run()
+    assert test.session_state[start.BEGINNING].law == b""

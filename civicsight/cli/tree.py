@@ -84,6 +84,27 @@ COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
             "coverage as built; with --of-plan against a version of a plan."
         ),
     ),
+    "inventory reconcile": (
+        "inventories:reconcile",
+        N_(
+            "Hold a new list of cameras against the register of a project: new, missing, moved, "
+            "renumbered, stated otherwise; settle each, and keep who settled it, when and why."
+        ),
+    ),
+    "survey out": (
+        "surveys:out_",
+        N_(
+            "List what has to be looked at on site, street by street as a walk: a workbook to fill "
+            "in, stops for map programs, a sheet to print."
+        ),
+    ),
+    "survey in": (
+        "surveys:in_",
+        N_(
+            "Put what a survey found in place of what was assumed, with day and name; planned "
+            "points that cannot be built go out."
+        ),
+    ),
     "prepare": (
         "preparing:prepare",
         N_("Compile every kernel now, once on this machine, so that no later run waits for it."),
@@ -205,6 +226,13 @@ COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
         N_("List every measure with what it is for, what would do instead, what it saves."),
     ),
     "plan diff": ("plan_reading:diff", N_("Compare two plans, or two versions of one.")),
+    "plan progress": (
+        "progressing:progress",
+        N_(
+            "Hold a month's report of the works against the plan: stages by district and "
+            "contractor, what is late, what is to be filed."
+        ),
+    ),
     "plan export": (
         "plan_reading:export",
         N_("Write the documents of a kept plan: pages, DOCX, XLSX, map sheets, layers."),
@@ -264,6 +292,8 @@ GROUPS: Final[Mapping[str, Text]] = {
         "Draw up a plan: candidates, the cheapest or widest choice with its proof, documents, and "
         "the file that keeps versions, opinions and approvals."
     ),
+    "inventory": N_("Keep the register of cameras: hold new lists against it, count what it has."),
+    "survey": N_("Look at things on site: lists out, results in."),
     "store": N_("Set up where plans are kept on a server."),
     "region": N_("Work on a region of many counties: import, check, report, split a budget."),
     "app-user": N_("Say who may sign in to the app, with which role."),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from civicsight.core.errors import N_, Text
 from civicsight.core.progress import hearing
 from civicsight.core.settings import cache_dir
-from civicsight.editing.projects import plans_beside
+from civicsight.editing.projects import packs_beside, plans_beside
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
@@ -65,13 +65,13 @@ def open_project(
     from civicsight.coverage.check import check
     from civicsight.editing.result_file import keep_result, kept_result
     from civicsight.io.apart.reading import read_apart
+    from civicsight.io.packs import load_packs
     from civicsight.io.vectors.files import require_file
-    from civicsight.rules import load_packs
 
     require_file(path)
     tell = report or (lambda _step, _done, _total: None)
     tell(N_("Looking for the kept result"), 0, 0)
-    rules = load_packs()
+    rules = load_packs(user=packs_beside(path))
     data_digest = sha256(path.read_bytes()).hexdigest()
     digest = _digest(data_digest, rules)
     kept = cache_dir / "results" / f"{digest}.zip"
@@ -168,11 +168,13 @@ def opening(path: Path) -> Opening:
     Few are open at once: the one that was asked for longest ago is let go, and opened again when
     somebody asks.
     """
+    stamp: tuple[int, ...] = ()
     try:
-        now = path.stat()
-        stamp = now.st_mtime_ns, now.st_size
+        for file in (path, *packs_beside(path)):
+            now = file.stat()
+            stamp += now.st_mtime_ns, now.st_size
     except OSError:
-        stamp = 0, 0  # the opening says why
+        stamp = ()  # the opening says why
     with _OPENINGS:
         return _opening(path, stamp)
 
@@ -181,7 +183,7 @@ _OPENINGS: Final = Lock()
 
 
 @lru_cache(maxsize=OPEN_AT_ONCE)
-def _opening(path: Path, _stamp: tuple[int, int]) -> Opening:
+def _opening(path: Path, _stamp: tuple[int, ...]) -> Opening:
     under_way = Opening()
     Thread(target=_work, args=(under_way, path), name="opening", daemon=True).start()
     return under_way

@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from civicsight.core.atomic import telling
+from civicsight.core.atomic import telling, written_whole
 from civicsight.core.errors import N_, InputError, refuse
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 ENDING: Final = ".gpkg"
 PLANS: Final = ".plans.gpkg"
-"""What the names of a project and of its plans end with."""
+LAW: Final = ".law.yaml"
+"""What the names of a project, of its plans and of a law of its own end with."""
 
 ARCHIVE: Final = "archive"
 UNSAFE: Final = re.compile(r"[^\w-]+")
@@ -64,6 +65,17 @@ def plans_beside(path: Path) -> Path:
     return path.with_name(f"{path.stem}{PLANS}")
 
 
+def law_beside(path: Path) -> Path:
+    """Return where the rule pack is kept that a project has beside those of the program."""
+    return path.with_name(f"{path.name.removesuffix(PLANS).removesuffix(ENDING)}{LAW}")
+
+
+def packs_beside(path: Path) -> tuple[Path, ...]:
+    """Return the rule packs that lie beside a project, or beside the file of its plans."""
+    law = law_beside(path)
+    return (law,) if law.is_file() else ()
+
+
 def list_projects(folder: Path) -> list[Listed]:
     """Return the projects of a folder, the one that was written last first, archived ones behind.
 
@@ -83,8 +95,10 @@ def find_project(folder: Path, code: str) -> Listed | None:
     return None if path is None else _listed(path, is_archived=False)
 
 
-def begin_project(folder: Path, city: City) -> Listed:
+def begin_project(folder: Path, city: City, law: bytes = b"") -> Listed:
     """Keep a city as a new project of the folder; its file is called like it.
+
+    `law` is a rule pack beside those of the program, as a file that was checked; empty: none.
 
     Raises
     ------
@@ -99,7 +113,11 @@ def begin_project(folder: Path, city: City) -> Listed:
         refuse("project.name", "", N_("a name for the project"), N_("Say what it is called."))
     with telling(folder, folder, folder):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return _listed(save_city(city, _free(folder, city.name)), is_archived=False)
+    path = _free(folder, city.name)
+    if law:  # before the project: it is never judged without it
+        with written_whole(law_beside(path)) as scratch:
+            scratch.write_bytes(law)
+    return _listed(save_city(city, path), is_archived=False)
 
 
 def archive_project(folder: Path, code: str) -> None:
@@ -128,9 +146,10 @@ def _move(source: Path, target: Path, code: str) -> None:
     with telling(path, source, target):
         target.mkdir(exist_ok=True, mode=0o700)
         free = _free(target, code)
-        # Its plans first: a project without them would begin new ones.
-        if plans_beside(path).is_file():
-            plans_beside(path).rename(plans_beside(free))
+        # Its plans and its law first: a project without them would begin anew, or with another.
+        for beside in (plans_beside, law_beside):
+            if beside(path).is_file():
+                beside(path).rename(beside(free))
         path.rename(free)
 
 

@@ -37,7 +37,9 @@ from civicsight.io.registers.planning import (
     read_documents,
     read_measured,
     read_plans,
+    read_progress,
     read_proposals,
+    read_surveyed,
 )
 from civicsight.io.registers.read import (
     read_districts,
@@ -181,17 +183,34 @@ def read_into(
     InputError
         If the source cannot be read, or rows are bad and not `keep_good`.
     """
+    table, report = read_rows(path, kind, base, crs=crs, declared=declared, keep_good=keep_good)
+    return put_rows(_bare(Path(path), table) if base is None else base, kind, table, report)
+
+
+def read_rows(
+    path: str | Path,
+    kind: str,
+    base: City | None = None,
+    *,
+    crs: CRS | None = None,
+    declared: Declared = NOTHING,
+    keep_good: bool = False,
+) -> tuple[gpd.GeoDataFrame, ImportReport]:
+    """Read one kind of table near a city, and put it nowhere; see `read_into`."""
     if declared.corrections is not None and kind not in SOURCE_SCHEMAS:
         expected = N_("a table of rows, whose cells can be corrected")
         refuse("cell.corrected", Path(path).name, expected, N_("Correct the file itself."))
-    field = TABLE_OF.get(kind, kind)
     asked = _asked(kind, base, declared, keep_good=keep_good)
     table, report = _placed(kind, path, base, crs=crs, **asked)
-    report = with_fit(report, table, base, declared.datum)
-    if base is None:
-        base = _bare(Path(path), table)
-    known = getattr(base, field)
-    return _with_rows(base, field, *_over(table, known, report))
+    return table, with_fit(report, table, base, declared.datum)
+
+
+def put_rows(
+    base: City, kind: str, table: gpd.GeoDataFrame, report: ImportReport
+) -> tuple[City, ImportReport]:
+    """Return a city with rows that `read_rows` read for it; see `read_into`."""
+    field = TABLE_OF.get(kind, kind)
+    return _with_rows(base, field, *_over(table, getattr(base, field), report))
 
 
 def _placed(
@@ -291,6 +310,8 @@ READERS: Final[Mapping[str, Callable[..., Any]]] = {
     "layers": digest_layers,
     "measured": read_measured,
     "gate_list": read_gate_list,
+    "surveyed": read_surveyed,
+    "progress": read_progress,
     "mapping": read_mapping,
     "pack": read_pack,
 }

@@ -44,6 +44,7 @@ LAYER_LABELS: Mapping[str, Text] = {
     "plans": N_("plans"),
     "documents": N_("documents"),
     "answers": N_("answers"),
+    "changes": N_("record of changes"),
     "consent_areas": N_("areas of prior consent"),
     "proposals": N_("proposed facilities"),
     "gate_list": N_("gates to confirm"),

@@ -54,7 +54,7 @@ APP_SCRIPTS: Final = (
     ),
     *(
         f"browser/solid{name}.js"
-        for name in ("_rig", "_bodies", "_ground", "_signs", "_panel", "_pointer", "")
+        for name in ("_rig", "_bodies", "_ground", "_signs", "_panel", "_pointer", "_dress", "")
     ),
 )
 """Scripts of the map of the app, in the order in which they run."""

@@ -18,6 +18,9 @@ from civicsight.io.crs import LONLAT, between
 EventKind = Literal["select", "point", "move", "aim", "draw"]
 """A feature was chosen, an empty place clicked, a camera moved or turned, an area drawn."""
 
+DRAWN: Final = {"zone": 3, "obstacle": 3, "wall": 2}
+"""What can be drawn, and how many corners it has at least; a wall is a line."""
+
 EDITED: Final = "edited_"
 """What the layer of edited features is called before the name of the layer that they belong to."""
 
@@ -44,7 +47,9 @@ class Event:
     layer, id
         Which feature, for ``select``; ``id`` of the camera, for ``move`` and ``aim``.
     what, ring
-        For ``draw``: ``zone`` or ``obstacle``, and its corners, not closed.
+        For ``draw``: a key of `DRAWN`, and its corners, not closed.
+    spot
+        The same in the CRS of the city, for ``point`` in three dimensions, in place of `at`.
     """
 
     kind: EventKind
@@ -54,6 +59,7 @@ class Event:
     id: str = ""
     what: str = ""
     ring: tuple[LngLat, ...] = ()
+    spot: tuple[float, float] | None = None
 
 
 def read_event(raw: object) -> Event | None:
@@ -65,6 +71,13 @@ def read_event(raw: object) -> Event | None:
         return None
     if kind == "draw":
         return _read_drawing(raw, seq)
+    return _read_click(raw, cast("EventKind", kind), seq)
+
+
+def _read_click(raw: Mapping[Any, Any], kind: EventKind, seq: int) -> Event | None:
+    spot = _pair(raw.get("x"), raw.get("y"))
+    if kind == "point" and spot is not None:
+        return Event("point", seq, spot=spot)
     at, layer, label = (
         _lng_lat(raw.get("lng"), raw.get("lat")),
         raw.get("layer", ""),
@@ -74,18 +87,21 @@ def read_event(raw: object) -> Event | None:
         return None
     if (kind != "point" and not label) or (kind == "select" and not layer):
         return None
-    return Event(cast("EventKind", kind), seq, at, layer.removeprefix(EDITED), label)
+    return Event(kind, seq, at, layer.removeprefix(EDITED), label)
 
 
 def place_of(event: Event, crs: CRS) -> shapely.Point:
     """Return where an act took place, in a metric CRS."""
+    if event.spot is not None:
+        return shapely.Point(*event.spot)
     return shapely.Point(*between(LONLAT, crs).transform(*event.at))
 
 
-def area_of(event: Event, crs: CRS) -> shapely.Polygon:
-    """Return the area that was drawn, in a metric CRS; it may cross itself."""
+def corners_of(event: Event, crs: CRS) -> tuple[tuple[float, float], ...]:
+    """Return the corners of what was drawn, in a metric CRS; its outline may cross itself."""
     lng, lat = zip(*event.ring, strict=True)
-    return shapely.Polygon(zip(*between(LONLAT, crs).transform(lng, lat), strict=True))
+    east, north = between(LONLAT, crs).transform(lng, lat)
+    return tuple(zip(map(float, east), map(float, north), strict=True))
 
 
 def azimuth_to(event: Event, camera: shapely.Point, crs: CRS) -> float:
@@ -96,9 +112,9 @@ def azimuth_to(event: Event, camera: shapely.Point, crs: CRS) -> float:
 
 def _read_drawing(raw: Mapping[Any, Any], seq: int) -> Event | None:
     what, corners = raw.get("what"), raw.get("ring")
-    if what not in ("zone", "obstacle") or not isinstance(corners, list):
+    if not isinstance(what, str) or what not in DRAWN or not isinstance(corners, list):
         return None
-    if not 3 <= len(corners) <= MAX_CORNERS:
+    if not DRAWN[what] <= len(corners) <= MAX_CORNERS:
         return None
     pairs = [corner for corner in corners if isinstance(corner, list) and len(corner) == 2]
     ring = [at for lat, lng in pairs if (at := _lng_lat(lng, lat)) is not None]
@@ -108,11 +124,17 @@ def _read_drawing(raw: Mapping[Any, Any], seq: int) -> Event | None:
 
 
 def _lng_lat(lng: object, lat: object) -> LngLat | None:
-    numbers = [value for value in (lng, lat) if isinstance(value, int | float)]
-    if len(numbers) != 2 or not all(math.isfinite(value) for value in numbers):
+    pair = _pair(lng, lat)
+    if pair is None or abs(pair[0]) > 180.0 or abs(pair[1]) > MAX_LATITUDE:
         return None
-    east, north = (float(value) for value in numbers)
-    return (east, north) if abs(east) <= 180.0 and abs(north) <= MAX_LATITUDE else None
+    return pair
+
+
+def _pair(east: object, north: object) -> tuple[float, float] | None:
+    numbers = [float(value) for value in (east, north) if isinstance(value, int | float)]
+    if len(numbers) != 2 or not all(map(math.isfinite, numbers)):
+        return None
+    return numbers[0], numbers[1]
 
 
 def _is_text(value: object) -> bool:

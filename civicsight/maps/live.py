@@ -32,6 +32,7 @@ from civicsight.maps.rings import place_rings
 from civicsight.maps.search import search_data
 from civicsight.maps.shapes import view_wedges
 from civicsight.maps.vectortiles import MAIN, MAX_ZOOM, MIN_ZOOM, PATH, STREET
+from civicsight.presentation.lexicon import camera_name
 from civicsight.presentation.names import Names, directions_of, name_all
 from civicsight.presentation.symbols import (
     BUILDING,
@@ -48,8 +49,9 @@ from civicsight.presentation.symbols import (
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
 
-Tool = Literal["select", "add", "zone", "obstacle"]
-"""What a click means: choose, place a camera, draw a place or an obstacle."""
+Tool = Literal["select", "add", "move", "zone", "obstacle", "wall"]
+"""What a click means: choose, place a camera, put the chosen one there (in three dimensions; on the
+map it is dragged), draw a place, an obstacle or one that is a line."""
 
 HANDLE_M: Final = 30.0
 """Distance from a camera of the handle that turns it."""
@@ -153,6 +155,7 @@ def live_map(
                   "not covered for sure; a dot where there is none.")  # fmt: skip
         notes.append(names.say(text))
     panel = panel_data(result, names, present, notes, DRAFTED)
+    panel["dark"] = names.say(N_("Dark look"))
     told = {"layers": layers, "places": places, "panel": panel, "search": search_data(city, names)}
     document = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
     return LiveMap(document, sha256(document).hexdigest(), extent_of(result), ground, coverage)
@@ -240,9 +243,7 @@ def edited_layers(
     order = {name: k for k, name in enumerate(CAMERA_STYLES)}
     style = [order[name] for name in directions_of(heads, cameras.index)]
     titles = [
-        name
-        if isinstance(name, str) and name
-        else translate(N_("camera %(id)s", id=label), language)
+        camera_name(label, name, language)
         for label, name in zip(cameras.index.astype(str), cameras["name"], strict=True)
     ]
     looks = list(CAMERA_STYLES.values())

@@ -20,8 +20,6 @@ import shapely
 
 from civicsight.core.errors import N_
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
-from civicsight.coverage.check import MAP_READING
-from civicsight.maps.encode import lon_lat
 from civicsight.maps.legend import body_looks, labels_of, legend_of
 from civicsight.maps.picture import write_png
 from civicsight.maps.prisms import (
@@ -32,12 +30,12 @@ from civicsight.maps.prisms import (
     ground_at,
     known_ground,
     level_of,
-    look_out,
 )
+from civicsight.maps.solid_marks import inside, mark, mark_cameras
 from civicsight.model import READINGS, City
 from civicsight.model.terrain import Terrain
 from civicsight.presentation.lexicon import number
-from civicsight.presentation.names import Names, direction_of_cameras, name_all, shown_parts
+from civicsight.presentation.names import Names, name_all, shown_parts
 from civicsight.presentation.symbols import (
     CAMERA_STYLES,
     MAIN_ROADS,
@@ -68,11 +66,6 @@ SIGN_M: Final = 4.0
 """Height of the sign above a gate [m]."""
 
 OFF_WALL_M: Final = 0.8
-FALLBACK_M: Final = 3.0
-"""Where the sign of a camera stands that has no head [m]."""
-
-MAX_TEXT: Final = 120
-
 Arrays = dict[str, npt.NDArray[Any]]
 
 
@@ -122,8 +115,7 @@ def scene_map(
     cameras, views = _cameras(result, names, window, terrain)
     parts, edges = _parts(result, names, window, terrain)
     arrays |= views | edges | _samples(result, window, terrain)
-    header = {
-        "half": window.half_m,
+    header = _frame(window) | {
         "bodies": bodies.drawn,
         "roads": [dict(look) for look in ROADS],
         "zone": dict(ZONE_STYLE),
@@ -140,6 +132,11 @@ def scene_map(
     }
     document = pack(header, arrays)
     return SolidMap(document, sha256(document).hexdigest(), window)
+
+
+def _frame(window: Window) -> dict[str, Any]:
+    """Return half the side of a window, and its middle in the CRS of the city [m]."""
+    return {"half": window.half_m, "middle": [window.east, window.north]}
 
 
 def paint_ground(
@@ -208,38 +205,17 @@ def _cameras(
     result: CheckResult, names: Names, window: Window, terrain: Terrain | None
 ) -> tuple[dict[str, Any], Arrays]:
     """Return the cameras of a window, their signs at the lens, and where their heads look."""
-    cameras = _inside(result.cameras, window)
-    heads = result.heads[
-        result.heads["reading"].eq(MAP_READING) & result.heads["camera_id"].isin(cameras.index)
-    ]
-    seen = look_out(gpd.GeoDataFrame(heads), terrain)
-    height = heads.groupby("camera_id")["height_m"].first().reindex(cameras.index)
-    lens = height.fillna(cameras["height_m"].astype(float)).fillna(FALLBACK_M)
-    known = direction_of_cameras(result).reindex(cameras.index)
-    data = _marks(cameras, names.cameras, lens.to_numpy(), window, terrain)
-    data["styles"] = list(CAMERA_STYLES.values())
-    data["style"] = [list(CAMERA_STYLES).index(name) for name in known]
-    order = {label: k for k, label in enumerate(data["ids"])}
-    columns = ("azimuth_deg", "tilt_deg", "roll_deg", "hfov_deg", "vfov_deg", "lens")
-    data["heads"] = [
-        [order[str(row.camera_id)], *(_plain(getattr(row, name)) for name in columns)]
-        for row in heads.itertuples()
-    ]
-    middle = (window.east, window.north, level_of(window, terrain))
-    return data, {
-        "eyes": (seen.eyes - middle).astype(np.float32),
-        "rays": seen.rays.astype(np.float32),
-        "ray_m": seen.length_m.astype(np.float32),
-    }
+    cameras = inside(result.cameras, window)
+    return mark_cameras(cameras, result.heads, names.cameras, window, terrain)
 
 
 def _parts(
     result: CheckResult, names: Names, window: Window, terrain: Terrain | None
 ) -> tuple[dict[str, Any], Arrays]:
     """Return gates and other parts: their signs, and their lines on the ground."""
-    parts = _inside(result.parts, window)
+    parts = inside(result.parts, window)
     shown = shown_parts(result).reindex(parts.index)
-    data = _marks(parts, names.parts, np.full(len(parts), SIGN_M), window, terrain)
+    data = mark(parts, names.parts, np.full(len(parts), SIGN_M), window, terrain)
     data["styles"] = list(PART_STYLES.values())
     data["way"] = _ways(parts)
     for at, way in zip(data["at"], data["way"], strict=True):
@@ -252,8 +228,7 @@ def _parts(
     z = ground_at(xy[:, 0], xy[:, 1], terrain) - level_of(window, terrain)
     local = np.column_stack([xy - (window.east, window.north), z])
     edges = np.hstack([local[joined], local[joined + 1]]).astype(np.float32)
-    style = np.asarray(data["style"], np.uint8)
-    return data, {"edges": edges, "edge_style": style[of[joined]]}
+    return data, {"edges": edges, "edge_part": of[joined].astype(np.uint32)}
 
 
 def _ways(parts: gpd.GeoDataFrame) -> list[float | None]:
@@ -295,39 +270,8 @@ def _samples(result: CheckResult, window: Window, terrain: Terrain | None) -> Ar
 def _places(
     result: CheckResult, names: Names, window: Window, terrain: Terrain | None
 ) -> dict[str, Any]:
-    zones = _inside(result.zones, window)
-    return _marks(zones, names.zones, np.zeros(len(zones)), window, terrain)
-
-
-def _marks(
-    table: gpd.GeoDataFrame,
-    titles: Mapping[str, str],
-    above: npt.NDArray[np.float64],
-    window: Window,
-    terrain: Terrain | None,
-) -> dict[str, Any]:
-    """Return what can be chosen: ids, names, and places on the screen and on the globe."""
-    spots = shapely.point_on_surface(table.geometry.to_numpy())
-    x, y = shapely.get_x(spots), shapely.get_y(spots)
-    z = ground_at(x, y, terrain) - level_of(window, terrain)
-    ids = [str(label) for label in table.index]
-    return {
-        "ids": ids,
-        "titles": [titles[label][:MAX_TEXT] for label in ids],
-        "at": np.column_stack([x - window.east, y - window.north, z + above]).round(2).tolist(),
-        "foot": z.round(2).tolist(),
-        "degrees": lon_lat(gpd.GeoSeries(spots, crs=table.crs)) if len(table) else [],
-    }
-
-
-def _inside(table: gpd.GeoDataFrame, window: Window) -> gpd.GeoDataFrame:
-    """Return the rows whose point on the shape lies in a window."""
-    spots = shapely.point_on_surface(table.geometry.to_numpy())
-    west, south, east, north = window.bounds
-    x, y = shapely.get_x(spots), shapely.get_y(spots)
-    with np.errstate(invalid="ignore"):
-        kept = (x > west) & (x < east) & (y > south) & (y < north)
-    return gpd.GeoDataFrame(table[kept])
+    zones = inside(result.zones, window)
+    return mark(zones, names.zones, np.zeros(len(zones)), window, terrain)
 
 
 def _present(cameras: Mapping[str, Any], parts: Mapping[str, Any]) -> dict[str, set[str]]:
@@ -356,10 +300,6 @@ def _notes(result: CheckResult, bodies: Bodies, names: Names) -> list[str]:
         text = N_("Ground whose height is not known is drawn at the lowest known height.")
         notes.append(translate(text, names.language))
     return notes
-
-
-def _plain(value: object) -> object:
-    return round(value, 3) if isinstance(value, float) else value
 
 
 @dataclass(frozen=True, slots=True, eq=False)

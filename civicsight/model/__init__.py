@@ -25,10 +25,17 @@ from civicsight.model.inputs import (
     SIGNS,
 )
 from civicsight.model.plan_tables import MEASURE_KINDS, MEASURES, PROPOSALS
-from civicsight.model.records import ANSWERS, CONSENT_AREAS, DOCUMENTS, PLANS, RECORD_TABLES
+from civicsight.model.records import (
+    ANSWERS,
+    CHANGES,
+    CONSENT_AREAS,
+    DOCUMENTS,
+    PLANS,
+    RECORD_TABLES,
+)
 from civicsight.model.results import FINDINGS, HEADS, NEED, PARTS, READINGS, SAMPLES, ZONES
 
-__all__ = ["ANSWERS", "BARRIERS", "BUILDINGS", "CAMERAS", "CANOPIES", "CITY_TABLES",
+__all__ = ["ANSWERS", "BARRIERS", "BUILDINGS", "CAMERAS", "CANOPIES", "CHANGES", "CITY_TABLES",
            "CONSENT_AREAS", "DISTRICTS", "DOCUMENTS", "ENTRANCES", "FINDINGS", "HEADS", "MEASURES",
            "MEASURE_KINDS", "NEED", "OBSTACLES", "PARTS", "PLACES", "PLANS", "PRIVATE_PLACES",
            "PROJECTS", "PROPOSALS", "READINGS", "RECORD_TABLES", "ROADS", "SAMPLES", "SIGNS",

@@ -38,7 +38,7 @@ from civicsight.model.inputs import (
 )
 from civicsight.model.plan_tables import PROPOSALS
 from civicsight.model.provenance import Provenance
-from civicsight.model.records import ANSWERS, CONSENT_AREAS, DOCUMENTS, PLANS
+from civicsight.model.records import ANSWERS, CHANGES, CONSENT_AREAS, DOCUMENTS, PLANS
 from civicsight.model.terrain import Terrain
 
 
@@ -93,6 +93,7 @@ class City:
     plans: gpd.GeoDataFrame = field(metadata={"table": PLANS})
     documents: gpd.GeoDataFrame = field(metadata={"table": DOCUMENTS})
     answers: gpd.GeoDataFrame = field(metadata={"table": ANSWERS})
+    changes: gpd.GeoDataFrame = field(metadata={"table": CHANGES})
     consent_areas: gpd.GeoDataFrame = field(metadata={"table": CONSENT_AREAS})
     proposals: gpd.GeoDataFrame = field(metadata={"table": PROPOSALS})
     terrain: Terrain | None = None

@@ -94,6 +94,24 @@ MEASURED: Final = Table(
 """Measurements at acceptance, one row a camera; what was not measured stays empty."""
 
 
+PROGRESS: Final = Table(
+    "progress",
+    "camera_id",
+    "Point",
+    (
+        text("contractor", str(N_("Who carries out the works"))),
+        day("pole_on", str(N_("Day on which its pole was put up"))),
+        day("power_on", str(N_("Day on which it got power"))),
+        day("online_on", str(N_("Day on which its pictures arrived on the platform"))),
+        day("accepted_on", str(N_("Day on which it was accepted"))),
+        day("filed_on", str(N_("Day on which it was filed with the police"))),
+        text("remark", str(N_("Remark"))),
+    ),
+    placed=False,
+)
+"""What a month's report of the works says of each measure; what is not reached yet stays empty."""
+
+
 GATE_LIST: Final = Table(
     "gate_list",
     "gate_id",
@@ -124,6 +142,32 @@ GATE_LIST: Final = Table(
 )
 """The list of gates that nobody has confirmed, to be filled in; a row's place is where its gate
 really is, if elsewhere than presumed."""
+
+
+SURVEYED: Final = Table(
+    "surveyed",
+    "camera_id",
+    "Point",
+    (
+        number("height_m", "m", str(N_("Height of the lens, as measured")), 0, 500),
+        number("azimuth_deg", "deg", str(N_("Direction of view, as measured")), -360, 360),
+        number("tilt_deg", "deg", str(N_("Angle below the horizontal, as measured")), -90, 90),
+        maybe("usable", str(N_("Whether it works"))),
+        maybe("power", str(N_("Whether power is at hand"))),
+        maybe("network", str(N_("Whether a network is at hand"))),
+        text("power_source", str(N_("Where its power can be taken from"))),
+        text("pole_work", str(N_("What becomes of its pole: new, borrowed, as it is"))),
+        text("duct", str(N_("Duct or pipe for its cables"))),
+        text("consent", str(N_("What the owner of the place agreed to"))),
+        maybe("buildable", str(N_("Whether it can be built there"))),
+        text("why_not", str(N_("Why it cannot be built there"))),
+        text("remark", str(N_("Remark"))),
+        day("surveyed_on", str(N_("Day of the survey"))),
+        text("surveyed_by", str(N_("Who surveyed"))),
+    ),
+    placed=False,
+)
+"""What was found at each stop of a survey; what was not found out stays empty."""
 
 
 PROPOSALS: Final = Table(

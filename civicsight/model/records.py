@@ -48,6 +48,17 @@ CAMERA_RECORD = (
     number("device_count", "", "Number of devices that were filed", 0, 10_000),
     text("device_type", "Type of the devices that were filed"),
     text("filed_with", "Police organ with which it was filed"),
+    text("ownership", "Who owns it, in the words of the source"),
+    text("point_class", "Class of the point as the office grades it, such as one, two or three"),
+    text("police_station", "Police station in whose area it stands"),
+    text("subdistrict", "Subdistrict or township that it stands in"),
+    text("development_zone", "Development zone that it stands in"),
+    text("platform", "Platform or network that it is brought into"),
+    text("build_unit", "Unit that builds it"),
+    text("fund_source", "Where its money comes from"),
+    text("pole_work", "What becomes of its pole: new, borrowed, as it is"),
+    text("power_source", "Where its power is taken from"),
+    text("transmission", "How its pictures are carried"),
     maybe("filing_changed", "Whether what was filed has changed since"),
     day("changed_on", "Day on which what was filed changed"),
     day("change_filed_on", "Day on which the change was filed"),
@@ -149,4 +160,42 @@ CONSENT_AREAS = Table(
 )
 """Areas around which consent comes first; a hidden layer that no map says and no output shows."""
 
-RECORD_TABLES = (PLANS, DOCUMENTS, ANSWERS, CONSENT_AREAS)
+CHANGES = Table(
+    "changes",
+    "change_id",
+    "Any",
+    (
+        text("layer", "Table of the row that was settled", required=True),
+        text("subject", "Its number, as it was left", required=True),
+        text(
+            "what",
+            "Kind of difference",
+            (
+                "added",
+                "missing",
+                "moved",
+                "renumbered",
+                "changed",
+                "filled",
+                "emptied",
+                "surveyed",
+                "unbuildable",
+            ),
+            required=True,
+        ),
+        text("field", "Column that it is about"),
+        text("old", "What the register said"),
+        text("new", "What the list or the survey says"),
+        number("distance_m", "m", "How far apart both places are", 0),
+        number("certainty", "", "Chance that both records are of one", 0, 1),
+        text("decision", "What was decided", ("take", "keep"), required=True),
+        text("decided_by", "Who settled it", required=True),
+        day("decided_on", "Day on which it was settled"),
+        text("reason", "Why it was settled so"),
+        text("source", "Where the record comes from"),
+    ),
+    placed=False,
+)
+"""What people settled about single records: who, when and why; rows are added, never changed."""
+
+RECORD_TABLES = (PLANS, DOCUMENTS, ANSWERS, CHANGES, CONSENT_AREAS)

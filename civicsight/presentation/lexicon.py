@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
@@ -341,3 +343,31 @@ def article_name(n: str) -> Text:
     if n.endswith("-"):
         return N_("Article %(n)s and those after it", n=n.rstrip("-"))
     return N_("Article %(n)s", n=numbered(n))
+
+
+DRAWN = re.compile(r"(new|zone|obstacle)/(\d+)")
+"""Id that the app gives to what is drawn on its map, while nobody has named it."""
+
+DRAWN_NAMES: Mapping[str, Text] = MappingProxyType(
+    {
+        "new": N_("new camera %(n)s"),
+        "zone": N_("drawn place %(n)s"),
+        "obstacle": N_("drawn obstacle %(n)s"),
+    }
+)
+
+
+def camera_name(label: str, name: object, language: Language) -> str:
+    """Return what a camera is called: its own name, else what can be made of its id."""
+    own = drawn_name(label, name, language)
+    return own if own != label else translate(N_("camera %(id)s", id=label), language)
+
+
+def drawn_name(label: str, name: object, language: Language) -> str:
+    """Return what a row of a draft is called: its name, its kind and number if drawn, or its id."""
+    if isinstance(name, str) and name:
+        return name
+    found = DRAWN.fullmatch(label)
+    if found is None:
+        return label
+    return translate(replace(DRAWN_NAMES[found[1]], values={"n": found[2]}), language)

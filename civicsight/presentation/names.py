@@ -26,6 +26,8 @@ from civicsight.presentation.lexicon import (
     SEVERAL,
     SEVERITY_LABELS,
     SUBJECT_KINDS,
+    camera_name,
+    drawn_name,
     number,
     place_in,
     word,
@@ -112,6 +114,11 @@ class Names:
         """Return the name of a capture profile."""
         return self.pick(self.rules.profile(pack, name).label)
 
+    def camera(self, label: str, name: object = "") -> str:
+        """Return what a camera is called; one that only a draft has by its name there or its id."""
+        own = name if isinstance(name, str) else ""
+        return own or self.cameras.get(label) or drawn_name(label, "", self.language)
+
     def listed(
         self,
         ids: Iterable[object] | None,
@@ -120,7 +127,7 @@ class Names:
     ) -> str:
         """Join names, a long list cut short; without `names` those of parts, places or cameras."""
         found = [
-            self._name(label) if names is None else names.get(str(label), str(label))
+            self.label(label) if names is None else names.get(str(label), str(label))
             for label in _or_none(ids)
         ]
         if len(found) > most:
@@ -128,12 +135,13 @@ class Names:
             found = [*found[:most], more]
         return self.say(N_(", ")).join(found)
 
-    def _name(self, label: object) -> str:
+    def label(self, label: object) -> str:
+        """Return what a part, place or camera is called, whichever of them it is."""
         text = str(label)
         for names in (self.parts, self.zones, self.cameras):
             if text in names:
                 return names[text]
-        return text
+        return drawn_name(text, "", self.language)
 
     def obstacles_in(self, labels: Iterable[object]) -> str:
         """Join the labels of what stands in the way, as `coverage.findings.status` writes them."""
@@ -207,7 +215,7 @@ class Names:
             return f"{value:,.3g}" if abs(value) < 1000 else number(value)
         if isinstance(value, Mapping | list | tuple):
             return self.listed(value, most=MOST_NAMES)
-        return self._name(value)
+        return self.label(value)
 
 
 def name_all(result: CheckResult, language: Language) -> Names:
@@ -228,8 +236,7 @@ def name_all(result: CheckResult, language: Language) -> Names:
         for label, row in rows_of(result.parts)
     }
     cameras = {
-        label: row.name_ or translate(N_("camera %(id)s", id=label), language)
-        for label, row in rows_of(result.cameras)
+        label: camera_name(label, row.name_, language) for label, row in rows_of(result.cameras)
     }
     return Names(language, result.rules, cameras, zones, parts)
 

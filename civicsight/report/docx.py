@@ -1,12 +1,11 @@
 """The plan as a document that officials edit: DOCX for Word and WPS.
 
-Headings are tagged, tables have heading rows that repeat, pictures have a text in place of them.
-Every style names a Chinese and a Latin font, for a word processor picks its own where none is
-named.
+Headings are tagged, tables have heading rows that repeat, pictures have a text in place of them. In
+Chinese it is set as official documents are (`docx_layout`).
 
 References
 ----------
-ECMA-376, Office Open XML, part 1, section 17.3.2.26 (``rFonts``) and 17.4.78 (``tblHeader``).
+ECMA-376, Office Open XML, part 1, section 17.4.78 (``tblHeader``).
 """
 
 from __future__ import annotations
@@ -23,7 +22,6 @@ from typing import Any, Final
 import docx
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
 from civicsight.core.atomic import written_whole
@@ -41,22 +39,22 @@ from civicsight.presentation.document import (
     Section,
     Table,
 )
+from civicsight.report.docx_layout import (
+    OFFICIAL,
+    PLAIN,
+    Layout,
+    number_pages,
+    set_layout,
+    stand_close,
+)
 from civicsight.report.html import approval_blocks
 
-BODY_FONT: Final = "SimSun"
-HEAD_FONT: Final = "SimHei"
-LATIN_FONT: Final = "Times New Roman"
+OFFICIAL_LANGUAGE: Final = "zh_CN"
+"""A document in it is set after GB/T 9704; there is no such rule for the others."""
 
-STYLES: Final = (
-    ("Normal", BODY_FONT, 10.5),
-    ("Title", HEAD_FONT, 22.0),
-    ("Heading 1", HEAD_FONT, 16.0),
-    ("Heading 2", HEAD_FONT, 13.0),
-    ("Caption", BODY_FONT, 9.0),
-)
-"""Style, Chinese font and size [pt]: five-and-small-fifth of the Chinese scale and up."""
+DEEPEST: Final = 4
+"""Level of headings below which none is set apart."""
 
-WIDTH_CM: Final = 16.0
 CODE_CM: Final = 3.2
 """Side of a QR code: a module is three quarters of a millimetre."""
 
@@ -91,7 +89,8 @@ def write_docx(path: Path, told: Document, root: str) -> None:
         What binds it to the plan that is kept; see `html.render_plan`.
     """
     document, language, title = docx.Document(), told.language, told.title
-    _set_styles(document, HTML_LANGUAGE[language])
+    layout = OFFICIAL if language == OFFICIAL_LANGUAGE else PLAIN
+    set_layout(document, layout, HTML_LANGUAGE[language])
     document.core_properties.title = _clean(title)[:MAX_PROPERTY]
     document.core_properties.author = "civicsight"
     document.core_properties.language = HTML_LANGUAGE[language]
@@ -99,56 +98,85 @@ def write_docx(path: Path, told: Document, root: str) -> None:
     document.add_heading(_clean(title), 0)
     for line in (*told.banners, *map(str, told.lead)):
         document.add_paragraph(_clean(line))
+    writer = _Writer(document, language, layout)
     document.add_heading(translate(N_("Approval"), language), 1)
     for block in approval_blocks(language, root):
         if isinstance(block, Figure):
-            _write_figure(document, block, CODE_CM)
+            _write_picture(document, block, CODE_CM, block.caption)
         else:
             document.add_paragraph(_clean(block))
     for number, section in enumerate(told.sections, start=1):
-        _write_section(document, section, f"{number}", 1, language)
-    _number_pages(document.sections[0], root[:SHORT])
+        writer.section(section, (number,))
+    number_pages(document, layout, root[:SHORT])
     with written_whole(path) as scratch:
         document.save(str(scratch))
 
 
-def _write_section(
-    document: Any, section: Section, number: str, level: int, language: Language
-) -> None:
-    document.add_heading(_clean(f"{number} {section.title}"), level)
-    for block in section.blocks:
-        if isinstance(block, Table):
-            _write_grid(document, block)
-        elif isinstance(block, Figure):
-            _write_figure(document, block)
-        elif isinstance(block, Ask):
-            _write_ask(document, block, language)
-        elif isinstance(block, Facts):
-            for label, value in block.pairs:
-                document.add_paragraph(_clean(f"{label}: {value}"))
-        elif not isinstance(block, Drawings):  # markup is drawn on pages alone
-            document.add_paragraph(_clean(str(block)))
-    for k, part in enumerate(section.parts, start=1):
-        _write_section(document, part, f"{number}.{k}", level + 1, language)
+class _Writer:
+    """Writes sections into a document, and counts its tables and pictures."""
+
+    def __init__(self, document: Any, language: Language, layout: Layout) -> None:
+        self.document, self.language, self.layout = document, language, layout
+        self.tables = self.figures = 0
+
+    def section(self, section: Section, levels: tuple[int, ...]) -> None:
+        """Write a section and its parts; `levels` are the numbers of it and of those around it."""
+        heading = self.layout.number(levels) + section.title
+        self.document.add_heading(_clean(heading), min(len(levels), DEEPEST))
+        for block in section.blocks:
+            if isinstance(block, Table):
+                self.grid(block)
+            elif isinstance(block, Figure):
+                self.figure(block)
+            elif isinstance(block, Ask):
+                _write_ask(self.document, block, self.language)
+            elif isinstance(block, Facts):
+                for label, value in block.pairs:
+                    said = N_("%(label)s: %(value)s", label=label, value=value)
+                    self.document.add_paragraph(_clean(translate(said, self.language)))
+            elif not isinstance(block, Drawings):  # markup is drawn on pages alone
+                self.document.add_paragraph(_clean(str(block)))
+        for k, part in enumerate(section.parts, start=1):
+            self.section(part, (*levels, k))
+
+    def grid(self, grid: Table) -> None:
+        """Write a table under its number and caption."""
+        self.tables += 1
+        said = N_("Table %(number)s  %(caption)s", number=self.tables, caption=grid.caption)
+        caption = self.document.add_paragraph(
+            _clean(translate(said, self.language)), style="Caption"
+        )
+        caption.paragraph_format.keep_with_next = True
+        table = self.document.add_table(rows=1, cols=len(grid.heads), style="Table Grid")
+        table.autofit = False
+        for k, share in enumerate(shares_of(grid, self.layout.width_cm)):
+            # Word reads the widths of cells, others those of columns; later rows take the columns'.
+            width = Cm(self.layout.width_cm * share)
+            table.columns[k].width = table.rows[0].cells[k].width = width
+        _fill(table.rows[0], grid.heads, grid.figures, bold=True)
+        _repeat(table.rows[0])
+        for cells in grid.rows:
+            _fill(table.add_row(), cells, grid.figures)
+        stand_close(self.document.add_paragraph())
+
+    def figure(self, figure: Figure) -> None:
+        """Write a picture above its number and caption."""
+        self.figures += 1
+        said = N_("Figure %(number)s  %(caption)s", number=self.figures, caption=figure.caption)
+        width = self.layout.width_cm
+        _write_picture(self.document, figure, width, translate(said, self.language))
 
 
-def _write_grid(document: Any, grid: Table) -> None:
-    document.add_paragraph(
-        _clean(grid.caption), style="Caption"
-    ).paragraph_format.keep_with_next = True
-    table = document.add_table(rows=1, cols=len(grid.heads), style="Table Grid")
-    table.autofit = False
-    for k, share in enumerate(shares_of(grid)):
-        # Word reads the widths of cells, others those of columns; later rows take the columns'.
-        table.columns[k].width = table.rows[0].cells[k].width = Cm(WIDTH_CM * share)
-    _fill(table.rows[0], grid.heads, grid.figures, bold=True)
-    _repeat(table.rows[0])
-    for cells in grid.rows:
-        _fill(table.add_row(), cells, grid.figures)
-    document.add_paragraph()
+def _write_picture(document: Any, figure: Figure, width_cm: float, caption: str) -> None:
+    picture = document.add_picture(BytesIO(figure.canvas.png()), width=Cm(width_cm))
+    picture._inline.docPr.set("descr", _clean(figure.caption))  # noqa: SLF001 - as in `_fill`
+    holder = document.paragraphs[-1]
+    stand_close(holder)
+    holder.paragraph_format.keep_with_next = True
+    document.add_paragraph(_clean(caption), style="Caption")
 
 
-def shares_of(grid: Table) -> list[float]:
+def shares_of(grid: Table, width_cm: float) -> list[float]:
     """Return the share of the width of a table that each column gets, by what it holds.
 
     Each has room for its longest word or figure; what is left goes to columns by how much more
@@ -162,7 +190,7 @@ def shares_of(grid: Table) -> list[float]:
         held = longest if k in grid.figures else min(word, MOST_EMS)
         least.append(PADDING_EMS + max(held, min(_ems(texts[0]) / 2, MOST_EMS), LEAST_EMS))
         wants.append(math.sqrt(max(longest + PADDING_EMS - least[-1], 0.0)))
-    left = max(WIDTH_CM / EM_CM - sum(least), 0.0) / max(sum(wants), 1.0)
+    left = max(width_cm / EM_CM - sum(least), 0.0) / max(sum(wants), 1.0)
     widths = [own + left * want for own, want in zip(least, wants, strict=True)]
     return [width / sum(widths) for width in widths]
 
@@ -179,6 +207,7 @@ def _fill(
         paragraph = cell.paragraphs[0]
         run = paragraph.add_run(_clean(str(text)))
         run.bold, run.font.size = bold, Pt(9)
+        stand_close(paragraph)
         if k in figures:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     properties = row._tr.get_or_add_trPr()  # noqa: SLF001 - the library has no name for it
@@ -188,13 +217,6 @@ def _fill(
 def _repeat(row: Any) -> None:
     """Make a row the heading of its table, on every page that it reaches."""
     row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001 - as in `_fill`
-
-
-def _write_figure(document: Any, figure: Figure, width_cm: float = WIDTH_CM) -> None:
-    picture = document.add_picture(BytesIO(figure.canvas.png()), width=Cm(width_cm))
-    picture._inline.docPr.set("descr", _clean(figure.caption))  # noqa: SLF001 - as in `_fill`
-    document.paragraphs[-1].paragraph_format.keep_with_next = True
-    document.add_paragraph(_clean(figure.caption), style="Caption")
 
 
 def _write_ask(document: Any, ask: Ask, language: Language) -> None:
@@ -207,39 +229,6 @@ def _write_ask(document: Any, ask: Ask, language: Language) -> None:
     ]
     yes, no, name, day = words
     document.add_paragraph(f"{BOX} {yes}   {BOX} {no}   {name}: __________   {day}: __________")
-
-
-def _set_styles(document: Any, language: str) -> None:
-    for name, font, size in STYLES:
-        style = document.styles[name]
-        style.font.name, style.font.size = LATIN_FONT, Pt(size)
-        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-        for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
-            fonts.attrib.pop(qn(f"w:{theme}"), None)  # a theme would win over the names
-        for key, value in (("ascii", LATIN_FONT), ("hAnsi", LATIN_FONT), ("eastAsia", font)):
-            fonts.set(qn(f"w:{key}"), value)
-    spoken = OxmlElement("w:lang")
-    spoken.set(qn("w:val"), "en-GB" if language == "en" else language)
-    spoken.set(qn("w:eastAsia"), "zh-CN")
-    document.styles["Normal"].element.get_or_add_rPr().append(spoken)
-
-
-def _number_pages(section: Any, version: str) -> None:
-    """Put the version and the number of the page into the foot."""
-    section.page_width, section.page_height = Cm(21.0), Cm(29.7)
-    section.left_margin = section.right_margin = Cm(2.5)
-    paragraph = section.footer.paragraphs[0]
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    paragraph.add_run(f"{version}   ")
-    for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
-        run = paragraph.add_run()
-        if kind:
-            mark = OxmlElement("w:fldChar")
-            mark.set(qn("w:fldCharType"), kind)
-        else:
-            mark = OxmlElement("w:instrText")
-            mark.text = text
-        run._r.append(mark)  # noqa: SLF001 - as in `_fill`
 
 
 def _clean(text: str) -> str:

@@ -7,8 +7,9 @@ both formats, so that both hold the same text.
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
@@ -17,6 +18,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from civicsight.core.atomic import written_whole
@@ -30,6 +32,9 @@ from civicsight.presentation.names import direction_of_cameras, judge_parts, wit
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
+
+
+NO_CHOICES: Final[Mapping[str, Sequence[str]]] = MappingProxyType({})
 
 MAX_TITLE: Final = 31
 """Characters of the name of a sheet."""
@@ -92,6 +97,7 @@ def write_workbook(
     tables: Mapping[str, pd.DataFrame],
     notes: Mapping[str, str],
     headings: Mapping[str, Text] = NONE,
+    choices: Mapping[str, Sequence[str]] = NO_CHOICES,
 ) -> None:
     """Write tables as sheets of one workbook, with a first sheet of notes.
 
@@ -105,6 +111,8 @@ def write_workbook(
         Lines of the first sheet: what is said, by heading.
     headings
         What columns are called that no table of the report has.
+    choices
+        Words that may be chosen in the cells of a column that people fill in, by its name.
 
     Raises
     ------
@@ -120,7 +128,7 @@ def write_workbook(
                 "use the CSV or the GeoPackage"
             )
             raise MismatchError(msg)
-        _write_sheet(book, name, frame, headings)
+        _write_sheet(book, name, frame, headings, choices)
     with written_whole(path) as scratch:
         book.save(scratch)
 
@@ -166,7 +174,11 @@ def _write_notes(book: Workbook, notes: Mapping[str, str]) -> None:
 
 
 def _write_sheet(
-    book: Workbook, name: str, frame: pd.DataFrame, own: Mapping[str, Text] = NONE
+    book: Workbook,
+    name: str,
+    frame: pd.DataFrame,
+    own: Mapping[str, Text] = NONE,
+    choices: Mapping[str, Sequence[str]] = NO_CHOICES,
 ) -> None:
     sheet, frame = book.create_sheet(_title(SHEETS[name])), worded(frame)
     sheet.freeze_panes = "B2"
@@ -177,6 +189,11 @@ def _write_sheet(
         texts = [*label.split(), *(str(inert(value)) for value in column[:MEASURED])]
         width = 2 + max(len(text.encode("gb18030")) for text in texts)
         sheet.column_dimensions[get_column_letter(k)].width = min(max(WIDTHS[0], width), WIDTHS[1])
+    for column in frame.columns.intersection(list(choices)):
+        rule = DataValidation("list", '"{}"'.format(",".join(choices[column])), allow_blank=True)
+        letter = get_column_letter(frame.columns.get_loc(column) + 2)
+        rule.add(f"{letter}2:{letter}{max(len(frame), 1) + 1}")
+        sheet.data_validations.append(rule)
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(headings))}{len(frame) + 1}"
     sheet.append([_cell(sheet, heading, bold=True, wrap=True) for heading in headings])
     for row in frame.itertuples(index=True, name=None):

@@ -27,7 +27,7 @@ MAX_FILES: Final = 5
 NAME_SIGNS: Final = 120
 
 STARTS: Final[Mapping[str, tuple[bytes, ...]]] = {
-    "pdf": (b"%PDF-",),
+    "pdf": (b"%PDF",),
     "png": (b"\x89PNG\r\n\x1a\n",),
     "jpg": (b"\xff\xd8\xff",),
     "jpeg": (b"\xff\xd8\xff",),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 
 import streamlit as st
@@ -20,7 +22,7 @@ from civicsight.ui.mending import show_mending
 from civicsight.ui.services.beginning import Beginning, in_order
 from civicsight.ui.services.inbox.desk import inbox
 from civicsight.ui.services.inbox.entry import STATE_LABELS, Asked, Base, Entry, Owner, State
-from civicsight.ui.services.intake import DATUM_LABELS, KIND_LABELS, Intake, asked_crs
+from civicsight.ui.services.intake import DATUM_LABELS, KIND_LABELS, Intake, Put, asked_crs
 from civicsight.ui.shift import show_shift
 
 ROUND: Final = "data.round"
@@ -37,6 +39,8 @@ STAYS: Final = N_(
     "The file was not taken, and nothing was changed. It stays here until you put it away: say "
     "below what is in it, and have it read again."
 )
+
+AS_READ: Final[Mapping[str, Put]] = MappingProxyType({})
 
 Show = Callable[[Mapping[str, Entry]], None]
 """Shows what was read, by the id of each file."""
@@ -224,10 +228,19 @@ def _outcome(entry: Entry) -> Text:
               kept=number(report.kept), read=number(report.read))  # fmt: skip
 
 
-def sure_changes(who: Visitor, done: Mapping[str, Entry]) -> list[Intake]:
-    """Return what changes something, of all files; nothing, with a word, while one is doubtful."""
-    found = [entry.intake for entry in done.values() if entry.intake is not None]
-    changing = [intake for intake in found if not intake.edits.is_empty]
+def sure_changes(
+    who: Visitor, done: Mapping[str, Entry], settled: Mapping[str, Put] = AS_READ
+) -> list[Intake]:
+    """Return what changes something, of all files; nothing, with a word, while one is doubtful.
+
+    `settled` says, by the id of a file, how it goes in where somebody settled that.
+    """
+    found = [
+        replace(entry.intake, put=settled.get(key))
+        for key, entry in done.items()
+        if entry.intake is not None
+    ]
+    changing = [intake for intake in found if intake.changes_something]
     doubtful = [intake.report.source for intake in changing if not intake.is_sure]
     if not doubtful:
         return changing

@@ -14,10 +14,11 @@ from civicsight.io.tables.column_matching import ColumnDescription
 from civicsight.io.tables.mapping_file import mapping_text
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.understood import HEADS, field_labels, understood_rows, value_labels
+from civicsight.ui.access.uploads import Entitled, ask_for_file, release
 from civicsight.ui.elements import link_to_file, table
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visitor
-from civicsight.ui.services.columns import UNUSED, Table, mapping_of, may_be_said
+from civicsight.ui.services.columns import UNUSED, Table, mapping_of, may_be_said, read_sent_mapping
 from civicsight.ui.services.inbox.desk import inbox
 from civicsight.ui.services.inbox.entry import Asked, Entry, Owner
 from civicsight.ui.services.intake import GUESSED, KIND_LABELS, asked_crs
@@ -34,6 +35,7 @@ NO_ROW: Final = frozenset({"", "row 1"})
 SYSTEM_LABEL: Final = N_("Coordinate system of files that name none, such as EPSG:4548")
 GOOD: Final = N_("Take the good rows where others are bad")
 MAPPING: Final = "mapping.yaml"
+MAPPINGS: Final = ("yaml", "yml")
 
 Taught = dict[tuple[str, str], str]
 
@@ -56,7 +58,34 @@ def show_columns(who: Visitor, owner: Owner, entry: Entry) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             label = N_("The columns as a file")
             st.html(link_to_file(who, MAPPING, said.encode(), label), width="content")
-            st.text(who.say(N_("for the next time: civicsight import --mapping")))
+            how = N_("for the next time: hand it in here, or civicsight import --mapping")
+            st.text(who.say(how))
+        if entry.kept:
+            _take_mapping(who, owner, entry, told)
+
+
+def _take_mapping(who: Visitor, owner: Owner, entry: Entry, told: Table) -> None:
+    """Take a file that says what the columns are, and have the table read again with it."""
+    refused = f"mapping-refused-{entry.id}"
+    turn = f"mapping-turn-{entry.id}"
+    number_of = st.session_state.get(turn, 0)
+    label = who.say(N_("Columns from a file of before (mapping.yaml)"))
+    key = f"mapping-{entry.id}-{entry.turn}-{number_of}"
+    file = ask_for_file(label, key, Entitled(owner.person, owner.stands), MAPPINGS)
+    if file is not None:
+        st.session_state[turn] = number_of + 1
+        st.session_state.pop(refused, None)
+        try:
+            mapping = read_sent_mapping(told, file.getvalue())
+            inbox().again(owner, entry.id, replace(entry.asked, mapping=mapping))
+        except CivicsightError as error:
+            st.session_state[refused] = error
+        finally:
+            release(file)
+        st.rerun()
+    why = st.session_state.get(refused)
+    if why is not None:
+        show_refusal(why, who.language)
 
 
 def _title(told: Table) -> Text:

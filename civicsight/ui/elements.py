@@ -59,10 +59,12 @@ def beside_map(side_px: int = SIDE_PX) -> tuple[Any, Any]:
     return desk.container(key="ground"), desk.container(width=side_px, key="side", gap="small")
 
 
-def go_on_with(who: Visitor, city: City, kept: Callable[[], None] | None = None) -> NoReturn:
+def go_on_with(
+    who: Visitor, city: City, kept: Callable[[], None] | None = None, law: bytes = b""
+) -> NoReturn:
     """Keep a city as a new project, and lead the visit to it; the run ends here.
 
-    `kept` is called once it is kept.
+    `kept` is called once it is kept; `law` is a rule pack of its own.
 
     Raises
     ------
@@ -71,7 +73,7 @@ def go_on_with(who: Visitor, city: City, kept: Callable[[], None] | None = None)
     WriteError
         If it cannot be written.
     """
-    begun = begin_project(projects_dir(), city)
+    begun = begin_project(projects_dir(), city, law)
     if kept is not None:
         kept()
     lead_to(who, begun.code)

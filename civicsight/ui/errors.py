@@ -12,6 +12,7 @@ from civicsight.core.errors import MAX_LISTED_FAULTS, N_, CivicsightError, Fault
 from civicsight.core.i18n import Language, translate
 from civicsight.io import describe_faults
 from civicsight.io.report import row_text
+from civicsight.presentation.lexicon import drawn_name
 from civicsight.ui.language import current_language
 
 WARNED: Final = "warned-"
@@ -66,7 +67,7 @@ def refusal_lines(error: CivicsightError, language: Language) -> list[str]:
 
 
 def _line(fault: Fault, language: Language) -> str:
-    where = translate(row_text(fault.where), language)
+    where = drawn_name(translate(row_text(fault.where), language), "", language)
     place = ", ".join(part for part in (fault.file, where, fault.field) if part)
     expected = translate(N_("expected: %(expected)s", expected=fault.expected), language)
     found = translate(N_("found: %(found)s", found=fault.found), language) if fault.found else ""

@@ -37,8 +37,11 @@ ABOUT: Final[Mapping[str, tuple[Text, ...]]] = {
         ),
     ),
     "view3d": (
-        N_("The bodies that block sight, in space; look through a camera to check a view."),
-        N_("Drag to turn, the wheel to come closer, the right button to shift."),
+        N_("The plan map tilted: the same draft and panel; look through a camera to check a view."),
+        N_(
+            "Drag to turn, the wheel to come closer, the right button to shift; with a tool a "
+            "click on the ground or a wall says where."
+        ),
     ),
     "findings": (
         N_("All gaps and duplicates, the worst first."),

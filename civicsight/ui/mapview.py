@@ -212,6 +212,7 @@ def show_solid(
     *,
     selected: tuple[str, str] | None = None,
     flights: int = 0,
+    draft: Mapping[str, Any] | None = None,
     height: int | str = HEIGHT_PX,
     language: Language = DEFAULT_LANGUAGE,
 ) -> Event | None:
@@ -227,6 +228,9 @@ def show_solid(
         Id of who looks, and whether he may, asked with each request.
     selected, flights
         Layer and id of what is chosen; the view goes there each time that the number grows.
+    draft
+        What a draft changes: ``tool`` (what a click means), ``hidden`` (ids of cameras),
+        ``edited`` (from `edited_solid`) and ``styles`` (rank in `PART_STYLES` of parts, by id).
     height
         Height [px], or as CSS: see `rest_of_window`.
     language
@@ -239,13 +243,14 @@ def show_solid(
     """
     root = root_path()
     document = SERVED.offer("solid", drawn.digest, drawn.document, actor, may_read)
+    chosen = {"selected": list(selected) if selected else None, "fly": flights}
     data = {
         "maker": "solid",
         "document": root + document,
         "three": root + file_address(THREE),
         "map": f"{root}/plan",
         "words": labels_of(language),
-        "group": {"selected": list(selected) if selected else None, "fly": flights},
+        "group": chosen | dict(draft or {}),
         "height": f"{height}px" if isinstance(height, int) else height,
     }
     return _mount(key, data)

@@ -11,7 +11,9 @@ from civicsight.coverage.pose.sensor_views import read_heads
 from civicsight.maps.events import azimuth_to, place_of
 from civicsight.maps.live import camera_handles, edited_layers, live_group, live_map
 from civicsight.maps.scene_3d import scene_map, window_of
+from civicsight.maps.solid_marks import edited_solid
 from civicsight.maps.vectortiles import tile_source
+from civicsight.presentation.names import name_all
 from civicsight.ui.mapview import Sources, show_map, show_solid, take_event
 from tests.map_app.town import HOSTILE_LABEL, make_dense, make_project
 
@@ -63,22 +65,35 @@ def editor(label, tool, compare, dense):
 
 
 @st.fragment
-def solid(label):
+def solid(label, tool):
     result, _, _ = project(label)
     event = take_event("solid")
-    if event is not None:
+    if event is not None and event.kind == "point":
+        st.session_state["spot"] = event.spot
+    elif event is not None:
         st.session_state["chosen"] = (event.layer, event.id)
     chosen = st.session_state.get("chosen")
     drawn = scene_map(result, window_of(result.city), "en")
+    draft = {"tool": tool, **(_draft(result, drawn) if tool != "select" else {})}
     show_solid(drawn, "solid", "tester", lambda actor: actor == "tester", selected=chosen,
-               height=520, language="en")  # fmt: skip
+               height=520, language="en", draft=draft)  # fmt: skip
     st.text("CHOSEN " + json.dumps(chosen), help=None)
+    st.text("SPOT " + json.dumps(st.session_state.get("spot")), help=None)
+
+
+def _draft(result, drawn):
+    """Turn a camera and cover a gate, as a draft does."""
+    rows = result.cameras.loc[["c4"]]
+    heads = result.heads[result.heads["camera_id"].eq("c4")].assign(azimuth_deg=123.0)
+    edited = edited_solid(rows, heads, name_all(result, "en"), result.city, drawn.window)
+    gate = str(result.parts.index[0])
+    return {"hidden": ["c4"], "edited": edited, "styles": {gate: 1}}
 
 
 params = st.query_params
 town = HOSTILE_LABEL if params.get("hostile") else "Town"
 if params.get("solid"):
-    solid(town)
+    solid(town, params.get("tool", "select"))
 else:
     editor(
         town, params.get("tool", "select"), bool(params.get("compare")), bool(params.get("dense"))

@@ -17,7 +17,9 @@ READERS: Final[dict[str, Callable[[Path], Iterator[tuple[str, Pieces]]]]] = {
     ".geojson": read_json,
     ".gpkg": read_geopackage,
     ".html": read_page,
+    ".gpx": read_xml,
     ".json": read_json,
+    ".kml": read_xml,
     ".npy": read_array,
     ".npz": read_array,
     ".parquet": read_parquet,
@@ -30,6 +32,7 @@ READERS: Final[dict[str, Callable[[Path], Iterator[tuple[str, Pieces]]]]] = {
     ".yaml": read_text,
 }
 PICTURES: Final = {
+    ".kmz": "it is the KML beside it, packed",
     ".pdf": "it is rendered from the page beside it, which is held",
     ".png": "its pixels are those of a drawing library; what it draws is held as tables",
 }

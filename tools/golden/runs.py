@@ -71,6 +71,14 @@ RUNS: Final = (
         "out/project",
         quick=True,
     ),
+    Run(
+        "reconcile",
+        "inventory reconcile out/project/project.gpkg numbered.csv --rule missing=keep --by Li "
+        f"--on {DAY} --out out/reconcile",
+        "out/reconcile",
+        quick=True,
+    ),
+    Run("survey", f"survey out {CITY} --out out/survey", "out/survey", quick=True),
     Run("templates", "template --form csv --out out/templates", "out/templates", quick=True),
     Run("quality", f"quality {CITY} --out out/quality", "out/quality"),
     Run("internal", f"report {CITY} --today {DAY} --no-pdf --out out/internal", "out/internal"),

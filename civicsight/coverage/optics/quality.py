@@ -147,9 +147,9 @@ def plate_faults(
     """
     limits = PLATE_LIMITS
     checks = (
-        (N_("vertical angle"), abs(vertical_deg), limits.vertical_deg, "deg"),
-        (N_("horizontal angle"), abs(horizontal_deg), limits.horizontal_deg, "deg"),
-        (N_("roll of the plate"), abs(roll_deg), limits.roll_deg, "deg"),
+        (N_("vertical angle"), abs(vertical_deg), limits.vertical_deg, "°"),
+        (N_("horizontal angle"), abs(horizontal_deg), limits.horizontal_deg, "°"),
+        (N_("roll of the plate"), abs(roll_deg), limits.roll_deg, "°"),
         (N_("height of the mount"), mount_m, limits.mount_m, "m"),
     )
     faults = [

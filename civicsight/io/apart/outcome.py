@@ -35,7 +35,7 @@ from civicsight.model import (
     City,
     Table,
 )
-from civicsight.model.plan_tables import GATE_LIST, MEASURED
+from civicsight.model.plan_tables import GATE_LIST, MEASURED, PROGRESS, SURVEYED
 from civicsight.model.terrain import Terrain
 from civicsight.rules.document import Document
 
@@ -46,7 +46,11 @@ TABLE_OF: Final[Mapping[str, str]] = {
 """Table of a city that a kind fills, where it has another name."""
 
 _TABLES: Final = {
-    table.name: table for table in (*CITY_TABLES, *RECORD_TABLES, PROPOSALS, MEASURED, GATE_LIST)
+    table.name: table
+    for table in (
+        *(*CITY_TABLES, *RECORD_TABLES, PROPOSALS),
+        *(MEASURED, GATE_LIST, SURVEYED, PROGRESS),
+    )
 }
 DECLARED: Final[Mapping[str, Table]] = {
     **_TABLES,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
@@ -28,6 +29,8 @@ from civicsight.io.registers.headers import (
     PROPOSAL_HEADERS,
     PROPOSAL_WORDS,
 )
+from civicsight.io.registers.headers_of_progress import PROGRESS_HEADERS
+from civicsight.io.registers.headers_of_survey import SURVEYED_HEADERS
 from civicsight.io.registers.obstacles import shape_of
 from civicsight.io.registers.prepare import Readers, find_headers, read_placed, require, tidy
 from civicsight.io.report import Count, ImportReport
@@ -38,7 +41,7 @@ from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.source_schema import SourceSchema
 from civicsight.io.tables.synonyms import match_value
 from civicsight.model import ANSWERS, CONSENT_AREAS, DOCUMENTS, PLANS
-from civicsight.model.plan_tables import MEASURED, PROPOSALS
+from civicsight.model.plan_tables import MEASURED, PROGRESS, PROPOSALS, SURVEYED
 
 if TYPE_CHECKING:
     from pyproj import CRS
@@ -63,6 +66,41 @@ ANSWER_SCHEMA = SourceSchema(ANSWERS, ANSWER_HEADERS, {}, ANSWER_WORDS, after=_n
 CONSENT_SCHEMA = SourceSchema(CONSENT_AREAS, CONSENT_HEADERS, {}, CONSENT_WORDS)
 MEASURED_SCHEMA = SourceSchema(MEASURED, MEASURED_HEADERS, {}, {})
 
+
+def _need_a_reason(rows: Rows) -> None:
+    """Refuse that something cannot be built where nobody says why, and a result without a name."""
+    for row, buildable in enumerate(rows.text("buildable")):
+        if buildable is False and rows.text("why_not")[row] is None:
+            expected, remedy = N_("why it cannot be built there"), N_("Say what stands against it.")
+            rows.fault(row, "why_not", "survey.why", expected, remedy)
+    who = ("surveyed_by", "surveyed_on")
+    told = [rows.text(column.name) for column in SURVEYED if column.name not in who]
+    filled = np.any([pd.notna(values) for values in told], axis=0)
+    for name in who:
+        for row in np.flatnonzero(filled & pd.isna(rows.text(name))).tolist():
+            expected, remedy = N_("who surveyed, and on which day"), N_("Fill it in.")
+            rows.fault(row, name, "survey.nobody", expected, remedy)
+
+
+STAGE_DAYS: Final = ("pole_on", "power_on", "online_on", "accepted_on")
+"""Days of the stages of a measure, in the order in which they are reached."""
+
+
+def _in_their_order(rows: Rows) -> None:
+    """Refuse a stage that is dated before one that has to come first."""
+    days = [rows.text(name) for name in STAGE_DAYS]
+    for later, name in enumerate(STAGE_DAYS[1:], start=1):
+        before = [max((str(own[row]) for own in days[:later] if own[row]), default="")
+                  for row in range(len(rows.labels))]  # fmt: skip
+        wrong = [row for row, least in enumerate(before) if (days[later][row] or least) < least]
+        for row in wrong:
+            expected = N_("no day before %(day)s, on which an earlier stage was reached",
+                          day=before[row])  # fmt: skip
+            rows.fault(row, name, "progress.order", expected, N_("Correct one of both days."))
+
+
+PROGRESS_SCHEMA = SourceSchema(PROGRESS, PROGRESS_HEADERS, {}, {}, after=_in_their_order)
+SURVEYED_SCHEMA = SourceSchema(SURVEYED, SURVEYED_HEADERS, {}, {}, after=_need_a_reason)
 
 Result = tuple[gpd.GeoDataFrame, ImportReport]
 
@@ -107,6 +145,24 @@ def read_measured(path: str | Path, **asked: Any) -> Result:
     errors as for `read_cameras`.
     """
     return _read(MEASURED_SCHEMA, path, **asked)
+
+
+def read_progress(path: str | Path, **asked: Any) -> Result:
+    """Read a month's report of the works; the columns of `model.plan_tables.PROGRESS`.
+
+    Stages are reached in their order. Parameters, results and errors as for `read_cameras`.
+    """
+    return _read(PROGRESS_SCHEMA, path, **asked)
+
+
+def read_surveyed(path: str | Path, **asked: Any) -> Result:
+    """Read what a survey found of cameras; the columns of `model.plan_tables.SURVEYED`.
+
+    A row without longitude and latitude stands where the project has it. That something cannot be
+    built needs a reason, every result a name and a day. Parameters, results and errors as for
+    `read_cameras`.
+    """
+    return _read(SURVEYED_SCHEMA, path, **asked)
 
 
 def _read_document_kind(text: str) -> Cell:

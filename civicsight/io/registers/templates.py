@@ -22,7 +22,9 @@ from civicsight.io.registers.planning import (
     DOCUMENT_SCHEMA,
     MEASURED_SCHEMA,
     PLAN_SCHEMA,
+    PROGRESS_SCHEMA,
     PROPOSAL_SCHEMA,
+    SURVEYED_SCHEMA,
 )
 from civicsight.io.registers.read import (
     DISTRICT_SCHEMA,
@@ -68,7 +70,11 @@ SOURCE_SCHEMAS: Final[dict[str, SourceSchema]] = {
 }
 """Schema of each table that rows of text can fill, by the name under which it is imported."""
 
-OTHERS: Final[dict[str, SourceSchema]] = {"measured": MEASURED_SCHEMA}
+OTHERS: Final[dict[str, SourceSchema]] = {
+    "measured": MEASURED_SCHEMA,
+    "surveyed": SURVEYED_SCHEMA,
+    "progress": PROGRESS_SCHEMA,
+}
 """Schemas of tables that a command reads and that belong to no city."""
 
 TABLES: Final = (*SOURCE_SCHEMAS, *OTHERS, "buildings")

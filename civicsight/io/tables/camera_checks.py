@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from typing import Final
 
 import numpy as np
@@ -117,6 +118,9 @@ def flag_future_dates(rows: Rows) -> None:
         rows.counts.append(Count("doubtful.installed", N_("installed in the future"), count))
 
 
+LISTED: Final = 8
+"""So many words of owners are named, the most frequent first."""
+
 MAX_CAMERAS: Final = 64
 """No pole carries more cameras; a greater number is a slip."""
 
@@ -169,6 +173,8 @@ EXTRA: Final[tuple[Column, ...]] = (
 def settle_cameras(rows: Rows) -> None:
     """Apply what holds for cameras: codes, optics, limits, and a row for each head."""
     _read_codes(rows)
+    _keep_words_of_owners(rows)
+    _name_units(rows)
     _read_sizes(rows)
     _read_conditions(rows)
     _read_lenses(rows)
@@ -198,6 +204,38 @@ def _read_codes(rows: Rows) -> None:
             rows.fault(row, "direction_code", "cell.value", expected, remedy)
         elif azimuth[row] is None:
             rows.columns["tags"][row][SECTOR_TAG] = f"{SECTORS[int(code)]:g}"
+
+
+def _keep_words_of_owners(rows: Rows) -> None:
+    """Keep beside the class of an owner what the list calls it, where it says more, and say so."""
+    header = rows.found.get("owner")
+    if header is None:
+        return
+    classes, own = rows.text("owner"), rows.text("ownership").copy()
+    read: Counter[tuple[str, str]] = Counter()
+    for row, cells in enumerate(rows.sheet.rows):
+        word, value = cells[header], classes[row]
+        if word is None or value is None or normal(word) == normal(value):
+            continue
+        own[row] = own[row] or word
+        read[str(word), str(value)] += 1
+    rows.columns["ownership"] = own
+    if read:
+        pairs = [f"{word} = {value} ({count})" for (word, value), count in read.most_common(LISTED)]
+        rows.notes.append(
+            N_(
+                "owners are read as a class of the law, and kept beside it in the words of the "
+                "list: %(pairs)s",
+                pairs=", ".join(pairs),
+            )
+        )
+
+
+def _name_units(rows: Rows) -> None:
+    """Take from a station and a builder who is in charge and who owns, where no column says it."""
+    for name, beside in (("authority", "police_station"), ("owner_unit", "build_unit")):
+        if name not in rows.columns and beside in rows.columns:
+            rows.columns[name] = rows.text(beside).copy()
 
 
 def _read_sizes(rows: Rows) -> None:

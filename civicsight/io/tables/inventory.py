@@ -253,10 +253,17 @@ def fill(
         (*_notes(sheet, found, schema), *place_notes, *rows.notes),
         sheet.encoding,
         sheet.crs_found,
-        given=tuple(name for name, values in rows.columns.items() if any(pd.notna(values))),
+        given=_given(rows, schema, found),
         datum=_datum(sheet, found, declared),
     )
     return table, report.raise_rejected(keep_good=keep_good)
+
+
+def _given(rows: Rows, schema: SourceSchema, found: dict[str, str]) -> tuple[str, ...]:
+    """Return the columns that the rows fill, their numbers too where they have their own."""
+    numbers = {schema.table.index} & found.keys()
+    filled = (name for name, values in rows.columns.items() if any(pd.notna(values)))
+    return (*numbers, *filled)
 
 
 def _datum(sheet: Sheet, found: dict[str, str], declared: Declared) -> str:

@@ -108,9 +108,9 @@
     return group;
   };
 
-  // Draw an area corner by corner; the first corner, a double click or Enter closes it.
+  // Draw an area corner by corner; the first corner, a double click or Enter closes it. A wall is a line.
   civicsight.pencil = function (map, what, send) {
-    var corners = [], ended = false;
+    var corners = [], ended = false, least = what === "wall" ? 2 : 3;
     var look = { color: "#0072b2", weight: 2.5, dashArray: "6 4", interactive: false };
     var line = L.polyline([], look).addTo(map);
     var first = null;
@@ -130,7 +130,7 @@
     }
     function finish() {
       var ring = corners.filter(function (at, k) { return !k || at.distanceTo(corners[k - 1]) > 0.05; });
-      if (!ended && ring.length >= 3) {
+      if (!ended && ring.length >= least) {
         ended = true;
         send({ kind: "draw", what: what, ring: ring.map(function (at) { return [at.lat, at.lng]; }) });
         clear();

@@ -312,7 +312,7 @@
       view.pencil.remove();
       view.pencil = null;
     }
-    if (wanted === "zone" || wanted === "obstacle") {
+    if (wanted !== "select" && wanted !== "add") {
       view.pencil = civicsight.pencil(view.map, wanted, function (event) { view.send(event); });
     }
   }

@@ -3,8 +3,8 @@
   "use strict";
 
   var civicsight = window.civicsight;
-  var PLACE = { size: 12, weight: 600, color: "#2f3a66" };
-  var STREET = { size: 11, weight: 400, color: "#5c564b" };
+  var PLACE = { size: 12, weight: 600, color: "#2f3a66", dark: "#e4e9ff" };
+  var STREET = { size: 11, weight: 400, color: "#5c564b", dark: "#d6d0c4" };
   var AGAIN_PX = 320;  // the same street is not named twice within this
   var STRAIGHT = 0.97;  // a name stands where a street is at least so straight
   var TRIES = [0.5, 0.35, 0.65, 0.2, 0.8];
@@ -23,6 +23,7 @@
       pane.style.pointerEvents = "none";
       view.names = L.DomUtil.create("canvas", "civicsight-words", pane);
       view.names.setAttribute("aria-hidden", "true");
+      view.map.on("civicsight:look", function () { civicsight.drawNames(view); });
       view.map.on("zoomstart", function () { view.names.style.visibility = "hidden"; });
     }
     return view.names;
@@ -104,7 +105,9 @@
 
   function set(context, view, look) {
     context.font = look.weight + " " + look.size + "px " + civicsight.family(view);
-    context.fillStyle = look.color;
+    var dark = view.map.getContainer().classList.contains("civicsight-dark");
+    context.fillStyle = dark ? look.dark : look.color;
+    context.strokeStyle = dark ? "rgba(20, 24, 27, .85)" : "rgba(255, 255, 255, .9)";
   }
 
   function write(context, text, x, y, turn) {
@@ -112,7 +115,6 @@
     context.translate(x, y);
     context.rotate(turn);
     context.lineWidth = 3.5;
-    context.strokeStyle = "rgba(255, 255, 255, .9)";
     context.strokeText(text, 0, 0);
     context.fillText(text, 0, 0);
     context.restore();

@@ -78,6 +78,36 @@
     }
   }
 
+  // The look of the ground, light or dark; a browser remembers which one somebody likes.
+  var DARK = "civicsight-dark";
+
+  function liked(value) {
+    try {
+      if (value !== undefined) {
+        window.localStorage.setItem(DARK, value ? "1" : "");
+      }
+      return window.localStorage.getItem(DARK) === "1";
+    } catch (refused) {  // it may keep nothing
+      return Boolean(value);
+    }
+  }
+
+  function lookOf(parent, map, text) {
+    var label = element("label", element("div", parent, "entry")), box = element("input", label);
+    box.type = "checkbox";
+    box.checked = liked();
+    element("span", label, "", text);
+    function turn() {
+      map.getContainer().classList.toggle(DARK, box.checked);
+      map.fire("civicsight:look");
+    }
+    box.addEventListener("change", function () {
+      liked(box.checked);
+      turn();
+    });
+    turn();
+  }
+
   // A button that leads back to all that there is; Leaflet has none.
   civicsight.home = function (map, label, go) {
     var Home = L.Control.extend({
@@ -105,6 +135,9 @@
         box.open = data.open && window.innerWidth >= WIDE;
         element("summary", box, "", data.title);
         data.entries.forEach(function (entry) { entryOf(box, map, entry); });
+        if (data.dark) {
+          lookOf(box, map, data.dark);
+        }
         data.notes.forEach(function (note) { element("p", box, "note", note); });
         function fit() { box.style.maxHeight = Math.max(120, map.getSize().y - 60) + "px"; }
         fit();

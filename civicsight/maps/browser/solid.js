@@ -144,16 +144,13 @@
     view.rig = civicsight.rig(THREE, canvas, middle(head), head.half, view.redraw);
     view.land = civicsight.land(THREE, head, data, view.renderer.capabilities.maxTextureSize, view.redraw);
     view.layers = civicsight.bodies(THREE, data, head.looks);
-    view.grow = [];
-    view.layers.parts = civicsight.signs(THREE, head.parts, view.grow);
-    view.layers.parts.add(civicsight.boards(THREE, data, head.parts.styles));
-    view.layers.cameras = civicsight.signs(THREE, head.cameras, view.grow);
-    view.layers.views = civicsight.views(THREE, data, head.cameras.heads);
+    view.grow = { cameras: [], parts: [] };
     if (data.samples) {
       view.layers.samples = civicsight.dots(THREE, data, head.states);
     }
     scene.add(view.land.group);
     Object.keys(view.layers).forEach(function (key) { scene.add(view.layers[key]); });
+    civicsight.solidDress(view, {});
     view.label = civicsight.names(element("div", view.box, "civicsight-names"));
     civicsight.solidButtons(view, function () { through(view, !view.rig.head); });
     civicsight.solidLegend(view, function (key, on) { turn(view, key, on); });
@@ -190,7 +187,7 @@
       return;
     }
     var away = view.rig.head ? 0 : view.rig.pose.away;
-    view.grow.forEach(function (grow) { grow(away, view.sharp); });
+    [].concat(view.grow.cameras, view.grow.parts).forEach(function (grow) { grow(away, view.sharp); });
     view.renderer.render(view.scene, view.rig.camera);
     pace(view);
     name(view);
@@ -320,6 +317,9 @@
     if (view.rig.head) {
       through(view, false);
     }
+    view.tool = group.tool || "select";
+    view.canvas.classList.toggle("civicsight-aiming", view.tool !== "select");
+    civicsight.solidDress(view, group);
     view.chosen = group.selected;
     var layer = group.selected && group.selected[0], marks = layer && view.head[layer], k = marks ? marks.ids.indexOf(group.selected[1]) : -1;
     mark(view, layer, k);

@@ -3,7 +3,7 @@
   "use strict";
 
   var civicsight = window.civicsight;
-  var WIDE_PX = 1200;  // on a narrower window the open legend would hide too much
+  var WIDE_PX = 1200;  // on a narrower view the open legend would hide too much
 
   function element(tag, parent, className, text) {
     var node = document.createElement(tag);
@@ -58,7 +58,7 @@
   civicsight.solidLegend = function (view, turn) {
     var box = element("details", view.box, "civicsight-panel"), head = view.head;
     view.wanted = {};
-    box.open = window.innerWidth >= WIDE_PX;
+    box.open = view.box.clientWidth >= WIDE_PX;
     element("summary", box, "", head.labels.title);
     head.legend.forEach(function (entry) {
       var block = element("div", box, "entry"), label = element("label", block), tick = element("input", label);

@@ -39,17 +39,37 @@
 
   function clear(view, at) {
     var THREE = view.THREE, eye = view.rig.camera.position, way = new THREE.Vector3(at[0], at[1], at[2]).sub(eye), long = way.length();
-    var ray = new THREE.Raycaster(eye, way.normalize(), 0, long - 1.5), solid = [];
+    return new THREE.Raycaster(eye, way.normalize(), 0, long - 1.5).intersectObjects(solids(view), false).length === 0;
+  }
+
+  // What is under the pointer, the ground or a wall; null above the horizon.
+  function ground(view, event) {
+    var THREE = view.THREE, box = view.canvas.getBoundingClientRect(), ray = new THREE.Raycaster();
+    var at = new THREE.Vector2((event.clientX - box.x) / box.width * 2 - 1, 1 - (event.clientY - box.y) / box.height * 2);
+    ray.setFromCamera(at, view.rig.camera);
+    var hit = ray.intersectObjects(solids(view), false)[0];
+    return hit ? hit.point : null;
+  }
+
+  function solids(view) {
+    var solid = [];
     view.scene.traverseVisible(function (part) {
       if (part.solid) {
         solid.push(part);
       }
     });
-    return ray.intersectObjects(solid, false).length === 0;
+    return solid;
   }
 
   civicsight.solidPointer = function (view, leave) {
     view.canvas.addEventListener("click", function (event) {
+      if (view.tool && view.tool !== "select" && view.rig.dragged <= 4 && !view.rig.head) {
+        var spot = ground(view, event), middle = view.head.middle;
+        if (spot) {
+          view.send({ kind: "point", x: middle[0] + spot.x, y: middle[1] + spot.y });
+        }
+        return;
+      }
       var found = view.rig.dragged > 4 || view.rig.head ? null : pick(view, event, false);
       if (found) {
         var marks = view.head[found.layer], where = marks.degrees[found.k];

@@ -50,12 +50,12 @@
   };
 
   // Gates stand as boards in the colour of what cameras do for them.
-  civicsight.boards = function (THREE, data, styles) {
+  civicsight.boards = function (THREE, data, styles, style_of) {
     var group = new THREE.Group();
     styles.forEach(function (style, kind) {
       var out = [], rim = [], e = data.edges;
-      for (var k = 0; k < data.edge_style.length; k++) {
-        if (data.edge_style[k] === kind) {
+      for (var k = 0; k < data.edge_part.length; k++) {
+        if (style_of[data.edge_part[k]] === kind) {
           var a = [e[6 * k], e[6 * k + 1], e[6 * k + 2]], b = [e[6 * k + 3], e[6 * k + 4], e[6 * k + 5]];
           var c = [b[0], b[1], b[2] + BOARD_M], d = [a[0], a[1], a[2] + BOARD_M];
           out.push.apply(out, [].concat(a, b, c, a, c, d));

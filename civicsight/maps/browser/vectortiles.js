@@ -145,7 +145,7 @@
       this._data = data;
       L.GridLayer.prototype.initialize.call(this, {
         pane: "tilePane", zIndex: data.z, updateWhenZooming: false, minZoom: data.least,
-        bounds: data.bounds, keepBuffer: 1,
+        bounds: data.bounds, keepBuffer: 1, className: "civicsight-ground",
       });
     },
     // The tile that holds what is shown at some coordinates, and how many times larger it is shown.

@@ -50,6 +50,10 @@ SAME_M: Final = 1.0
 """Sites closer than this are one; the first in the order of hosts stays."""
 
 
+REFUSED_M: Final = 3.0
+"""So near to where a survey found that nothing can be built there is no site [m]."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spacing:
     """How close sites stand: along walls, and of new poles on open ground [m]."""
@@ -89,7 +93,8 @@ def find_sites(
     Returns
     -------
     GeoDataFrame
-        Columns `COLUMNS` by ``site_id``, none inside a building, each place once.
+        Columns `COLUMNS` by ``site_id``, none inside a building, or where a survey found that
+        nothing can be built; each place once.
     """
     near = _Near(wanting.geometry.to_numpy(), within_m)
     buildings = _Buildings(city.buildings, frozenset(areas["building_id"].dropna()))
@@ -105,7 +110,19 @@ def find_sites(
         )
     ]
     sites = gpd.GeoDataFrame(pd.concat(tables), crs=city.crs)
-    return _once(sites[buildings.is_free(sites)])
+    return _once(sites[buildings.is_free(sites) & ~_are_refused(sites, city)])
+
+
+def _are_refused(sites: gpd.GeoDataFrame, city: City) -> npt.NDArray[np.bool_]:
+    """Tell which sites a survey found that nothing can be built at."""
+    said = city.changes.loc[city.changes["what"].eq("unbuildable"), "subject"]
+    refused = city.cameras.geometry[city.cameras.index.isin(said)].to_numpy()
+    found = np.zeros(len(sites), bool)
+    near = shapely.STRtree(refused).query(
+        sites.geometry.to_numpy(), predicate="dwithin", distance=REFUSED_M
+    )
+    found[near[0]] = True
+    return found
 
 
 class _Near:

@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 
 from civicsight.coverage.result import CheckResult
-from civicsight.model import CAMERAS, City
+from civicsight.model import CAMERAS, CHANGES, City
 
 
 def input_digests(result: CheckResult) -> dict[str, str]:
@@ -28,11 +28,14 @@ def input_digests(result: CheckResult) -> dict[str, str]:
 
 
 def city_digests(city: City) -> dict[str, str]:
-    """Return the digest of each table of a city, and of its ground if it has one [SHA-256]."""
+    """Return the digest of each table of a city, and of its ground if it has one [SHA-256].
+
+    The record of who settled what is none of them: what it changed stands in the tables.
+    """
     found = {
         entry.name: digest_table(getattr(city, entry.name))
         for entry in fields(city)
-        if entry.metadata.get("table") is not None
+        if entry.metadata.get("table") not in (None, CHANGES)
     }
     if city.terrain is not None:
         ground = np.ascontiguousarray(city.terrain.z).tobytes()

@@ -149,7 +149,11 @@ class Teller:
 
 def teller_of(plan: Plan, result: CheckResult, language: Any) -> Teller:
     """Find the words for a plan in a language; new cameras are named by where they are to stand."""
-    names = name_all(result, language)
+    return teller_with(plan, result, name_all(result, language))
+
+
+def teller_with(plan: Plan, result: CheckResult, names: Names) -> Teller:
+    """Add the new cameras of a plan to names that are known."""
     labels = {*plan.measures.index, *chain.from_iterable(plan.ledger["instead"].dropna())}
     made = {label: names.say(text) for label in labels if (text := new_camera(label)) is not None}
     return Teller(plan, result, replace(names, cameras={**names.cameras, **made}))

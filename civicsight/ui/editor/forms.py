@@ -1,4 +1,4 @@
-"""The forms of the editor: pose and optics of a camera, what was drawn, a gate, a room, a save."""
+"""The forms of the editor: pose and optics of a camera, a place that was drawn, a gate, a room."""
 
 from __future__ import annotations
 
@@ -11,16 +11,7 @@ import streamlit as st
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import pick
-from civicsight.editing.commands import (
-    Add,
-    Aim,
-    Command,
-    DrawObstacle,
-    DrawZone,
-    Move,
-    Remove,
-    SetOptics,
-)
+from civicsight.editing.commands import Add, Aim, Command, DrawZone, Move, Remove, SetOptics
 from civicsight.editing.gates import confirming, rejecting
 from civicsight.editing.sentences import tell_part
 from civicsight.maps.live import Tool
@@ -47,7 +38,15 @@ TOOLS: Final[Mapping[Tool, Text]] = {
     "add": N_("Add a camera"),
     "zone": N_("Draw a place"),
     "obstacle": N_("Draw an obstacle"),
+    "wall": N_("Draw a wall or billboard"),
 }
+SOLID_TOOLS: Final[Mapping[Tool, Text]] = {
+    "select": TOOLS["select"],
+    "add": TOOLS["add"],
+    "move": N_("Put the chosen camera there"),
+}
+"""Tools of the view in three dimensions: a click on the ground or a wall says where."""
+
 FIELDS: Final[Mapping[str, tuple[Text, float, float, float]]] = {
     "x": (N_("East x [m]"), -1e7, 1e8, 1.0),
     "y": (N_("North y [m]"), -1e7, 1e8, 1.0),
@@ -133,32 +132,26 @@ def room_form(visit: Visit, editor: EditorState) -> None:
     )
 
 
-def drawing_form(visit: Visit, editor: EditorState) -> None:
-    """Ask for the facts of what was drawn: the class of a place, the heights of an obstacle."""
-    what, ring = editor.drawn or ("", ())
+def place_form(visit: Visit, editor: EditorState) -> None:
+    """Ask for the class of a place that was drawn."""
+    _, ring = editor.drawn or ("", ())
     with st.form("plan.drawn", border=False):
         st.text_input(visit.say(N_("Name")), key="plan.drawn.name", max_chars=100)
-        if what == "zone":
-            classes = {
-                zone.id: f"{zone.id} {pick(zone.label, visit.language)}"
-                for zone in editor.edit_context.rules.zone_classes
-            }
-            st.selectbox(
-                visit.say(N_("Class of place")),
-                list(classes),
-                format_func=classes.__getitem__,
-                key="plan.drawn.item",
-            )
-        else:
-            left, right = st.columns(2)
-            left.number_input(visit.say(N_("Top [m]")), 0.1, 1_000.0, 3.0, key="plan.drawn.top")
-            right.number_input(visit.say(N_("Underside [m]")), 0.0, 1_000.0, 0.0,
-                               key="plan.drawn.base")  # fmt: skip
+        classes = {
+            zone.id: f"{zone.id} {pick(zone.label, visit.language)}"
+            for zone in editor.edit_context.rules.zone_classes
+        }
+        st.selectbox(
+            visit.say(N_("Class of place")),
+            list(classes),
+            format_func=classes.__getitem__,
+            key="plan.drawn.item",
+        )
         st.form_submit_button(
             visit.say(N_("Put it into the plan")),
             key="plan.drawn.send",
             on_click=_close_drawing,
-            args=(editor, what, ring),
+            args=(editor, ring),
         )
     st.button(
         visit.say(N_("Drop the drawing")), key="plan.drawn.drop", on_click=_drop, args=(editor,)
@@ -257,17 +250,10 @@ def _add(editor: EditorState) -> None:
         editor.select(CAMERAS, camera_id, fly=True)
 
 
-def _close_drawing(editor: EditorState, what: str, ring: Any) -> None:
+def _close_drawing(editor: EditorState, ring: Any) -> None:
     told = st.session_state
-    name = told["plan.drawn.name"].strip()
-    command: DrawZone | DrawObstacle
-    if what == "zone":
-        label = free_id("zone", editor.draft.table("places").index)
-        command = DrawZone(label, ring, told["plan.drawn.item"], name=name)
-    else:
-        label = free_id("obstacle", editor.draft.table("obstacles").index)
-        top, base = told["plan.drawn.top"], told["plan.drawn.base"]
-        command = DrawObstacle(label, ring, top, base, name=name)
+    label = free_id("zone", editor.draft.table("places").index)
+    command = DrawZone(label, ring, told["plan.drawn.item"], name=told["plan.drawn.name"].strip())
     close_drawing(editor, current().actor, command)
 
 

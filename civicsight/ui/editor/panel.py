@@ -3,42 +3,37 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 import streamlit as st
 
 from civicsight.core.errors import N_, Text
 from civicsight.editing.gap_changes import count_changes
-from civicsight.presentation.lexicon import number
+from civicsight.maps.live import Tool
+from civicsight.presentation.lexicon import drawn_name, number
 from civicsight.presentation.names import Names
-from civicsight.store import ALLOWED, Act, Conflict
+from civicsight.store import ALLOWED, Act
 from civicsight.ui.editor.devices import draw_devices
 from civicsight.ui.editor.forms import (
     TOOL,
     TOOLS,
     add_form,
     camera_form,
-    drawing_form,
     gate_form,
+    place_form,
     room_form,
     show_refused,
 )
+from civicsight.ui.editor.look import draw_look
+from civicsight.ui.editor.obstacles import draw_obstacles, obstacle_form
+from civicsight.ui.editor.revisions import draw_choice
 from civicsight.ui.editor.sight import LIST_HEADS, Sight, list_cameras, own_sentences
 from civicsight.ui.editor.sliders import draw_sliders
-from civicsight.ui.editor.state import (
-    CAMERAS,
-    PARTS,
-    EditorState,
-    commit,
-    redo,
-    renew,
-    reopen,
-    undo,
-)
+from civicsight.ui.editor.state import CAMERAS, PARTS, EditorState, commit, redo, undo
 from civicsight.ui.elements import as_frame, link_to, table, tell_names
 from civicsight.ui.errors import warn
 from civicsight.ui.frame import Visit, current
-from civicsight.ui.services.drafts import Overtaken
 
 LIST_PX: Final = 178
 PICKED: Final = "plan.picked"
@@ -50,11 +45,13 @@ COMMA: Final = re.compile(r"[,;\u3001\uff0c\uff1b]")
 WIDTHS: Final = (120, 150, 80, 80)
 
 
-def draw_bar(visit: Visit, editor: EditorState) -> None:
+def draw_bar(visit: Visit, editor: EditorState, tools: Mapping[Tool, Text] = TOOLS) -> None:
     """Draw the tools, the way back and forth, and the save; nothing for who only reads."""
     if not editor.may_draw:
         return
-    said = {code: visit.say(text) for code, text in TOOLS.items()}
+    said = {code: visit.say(text) for code, text in tools.items()}
+    if st.session_state.get(TOOL) not in tools:
+        st.session_state[TOOL] = "select"  # a tool of the other view
     with st.container(horizontal=True, vertical_alignment="center"):
         st.radio(
             visit.say(N_("Tool")),
@@ -89,18 +86,20 @@ def draw_bar(visit: Visit, editor: EditorState) -> None:
 def draw_panel(visit: Visit, editor: EditorState, sight: Sight, names: Names) -> None:
     """Draw what waits for an answer first, then the list, what is selected, and the form."""
     show_refused(visit, editor)
-    if isinstance(editor.refused, Conflict):
-        text = visit.say(N_("Put my draft away and open the saved version"))
-        st.button(text, key="plan.reopen", on_click=lambda: reopen(editor, current().actor))
-    if isinstance(editor.refused, Overtaken):
-        text = visit.say(N_("Show the newer draft"))
-        st.button(text, key="plan.renew", on_click=lambda: renew(editor, current().actor))
+    draw_choice(visit, editor, names)
     if editor.asked is not None:
         room_form(visit, editor)
-    if editor.drawn is not None:
-        drawing_form(visit, editor)
+    editor.judged = None
+    if editor.drawn is not None and editor.drawn[0] == "zone":
+        place_form(visit, editor)
+    elif editor.drawn is not None:
+        obstacle_form(visit, editor, sight, names)
+    elif editor.selected is None:
+        draw_obstacles(visit, editor, sight, names)
     _cameras(visit, editor, sight)
     _selected(visit, editor, sight, names)
+    if editor.selected is not None:
+        draw_obstacles(visit, editor, sight, names)
     if editor.may_draw:
         with st.expander(visit.say(N_("Add a camera by numbers")), key="by_numbers"):
             add_form(visit, editor)
@@ -199,8 +198,7 @@ def _selected(visit: Visit, editor: EditorState, sight: Sight, names: Names) -> 
         st.text(visit.say(N_("Select a camera or a gate on the map, or a camera in the list.")))
         return
     found = editor.preview()
-    name = sight.cameras["name"].get(camera_id)
-    st.text(name if isinstance(name, str) and name else camera_id)
+    st.text(drawn_name(camera_id, sight.cameras["name"].get(camera_id), visit.language))
     if found is None:
         st.text(visit.say(N_("It is removed in this draft.")))
         return
@@ -214,6 +212,7 @@ def _selected(visit: Visit, editor: EditorState, sight: Sight, names: Names) -> 
         draw_devices(visit, editor)
         with st.expander(visit.say(N_("Place, direction and optics")), key="pose"):
             camera_form(visit, editor)
+    draw_look(visit, editor)
     _offer_remark(visit, editor, camera_id)
     rows = [(visit.say(a.label), f"{a.px_per_m:g}", number(a.area_m2)) for a in found.classes]
     heads = (N_("Detail on the ground"), N_("px/m"), N_("m²"))

@@ -33,10 +33,11 @@ from civicsight.maps.live import (
 )
 from civicsight.maps.shapes import view_wedges
 from civicsight.presentation.evidence import offers_of, others_of
-from civicsight.presentation.lexicon import CAMERA_KINDS, CAMERA_STATES
+from civicsight.presentation.lexicon import CAMERA_KINDS, CAMERA_STATES, drawn_name
 from civicsight.presentation.names import Names
 from civicsight.presentation.symbols import VIEW_STYLES
 from civicsight.store import Actor
+from civicsight.ui.editor.hindered import drawn_shape, lost_features, lost_layers
 from civicsight.ui.editor.state import CAMERAS, PARTS, EditorState
 from civicsight.ui.services.scope import home_of
 from civicsight.ui.services.workflow import visible_cameras
@@ -94,14 +95,16 @@ def list_cameras(
     rows: list[tuple[str, ...]] = []
     columns = (cameras.index.astype(str), cameras["name"], cameras["kind"], cameras["status"])
     for label, called, kind, status in zip(*columns, strict=True):
-        name = called if isinstance(called, str) else ""
+        name = drawn_name(label, called, language)
+        name = "" if name == label else name
         if words not in label.casefold() and words not in name.casefold():
             continue
         state = status if isinstance(status, str) else "existing"
         kinds = CAMERA_KINDS.get(str(kind), CAMERA_KINDS["unknown"])
         ids.append(label)
+        shown = label if called == name or not name else ""  # an id of our own says nothing
         rows.append(
-            (label, name, translate(kinds, language), translate(CAMERA_STATES[state], language))
+            (shown, name, translate(kinds, language), translate(CAMERA_STATES[state], language))
         )
     return ids, rows
 
@@ -120,8 +123,8 @@ def naming(editor: EditorState, names: Names) -> Callable[[str], str]:
     cameras, private = editor.draft.cameras["name"], editor.edit_context.private.areas
 
     def called(label: str) -> str:
-        name = cameras.get(label)
-        if isinstance(name, str) and name:
+        name = drawn_name(label, cameras.get(label), names.language)
+        if name != label:
             return name
         if label in private.index:
             return names.say(name_private(label, private.loc[label]))
@@ -142,7 +145,7 @@ def group_of(editor: EditorState, sight: Sight, tool: Tool, names: Names) -> dic
     ]
     hidden += _past_parts(editor)
     layers = _changed_parts(editor, names) + edited_layers(*_edited(editor, sight), names.language)
-    layers += _drawn(editor)
+    layers += _drawn(editor, names.language) + lost_layers(editor)
     found = editor.preview()
     if found is not None and found.pictures:
         layers.append(preview_layer(found.pictures, names.language))
@@ -178,6 +181,10 @@ def _focus(
     """Return what stays bright: a camera with the parts that it meets, a part with its gaps."""
     if selected is None:
         return []
+    return _chosen(editor, sight, selected) + lost_features(editor)
+
+
+def _chosen(editor: EditorState, sight: Sight, selected: tuple[str, str]) -> list[tuple[str, str]]:
     found, (layer, label) = editor.preview(), selected
     if found is not None:
         parts = [_redrawn(editor, (PARTS, part.part_id)) for part in found.parts]
@@ -216,11 +223,17 @@ def _past_parts(editor: EditorState) -> list[tuple[str, str]]:
 
 def _changed_parts(editor: EditorState, names: Names) -> list[dict[str, Any]]:
     """Draw the parts whose status the draft changes."""
+    shown = shown_changes(editor)
+    parts = editor.edit_context.standing(editor.draft).parts
+    return edited_parts(parts.geometry.loc[shown.index], list(shown), names)
+
+
+def shown_changes(editor: EditorState) -> pd.Series:
+    """Return what parts come to whose status the draft changes, as the map shows it."""
     changes = editor.changes()
     now = changes[changes["after"].ne("")]
-    shown = now["after"].mask(now["after"].eq(COVERED) & ~now["built"], UNBUILT)
-    parts = editor.edit_context.standing(editor.draft).parts
-    return edited_parts(parts.geometry.loc[now.index], list(shown), names)
+    shown: pd.Series = now["after"].mask(now["after"].eq(COVERED) & ~now["built"], UNBUILT)
+    return shown
 
 
 def _redrawn(editor: EditorState, feature: tuple[str, str] | None) -> tuple[str, str] | None:
@@ -230,7 +243,7 @@ def _redrawn(editor: EditorState, feature: tuple[str, str] | None) -> tuple[str,
     return feature
 
 
-def _drawn(editor: EditorState) -> list[dict[str, Any]]:
+def _drawn(editor: EditorState, language: Language) -> list[dict[str, Any]]:
     """Return places and obstacles that the document does not have, and the one not yet named."""
     layers = []
     for name in DRAWN_TABLES:
@@ -238,11 +251,12 @@ def _drawn(editor: EditorState) -> list[dict[str, Any]]:
             table, base = editor.draft.table(name), getattr(editor.draft.base, name)
             fresh = table.loc[table.index.difference(base.index)]
             if len(fresh):
-                titles = [str(label) for label in fresh.index]
+                called = fresh.get("name", pd.Series(index=fresh.index, dtype=object))
+                titles = [drawn_name(str(one), called[one], language) for one in fresh.index]
                 layers.append(drawn_layer(name, gpd.GeoSeries(fresh.geometry), titles))
     if editor.drawn is not None:
         what, ring = editor.drawn
-        shape = gpd.GeoSeries([Polygon(ring)], index=[what], crs=editor.project.city.crs)
+        shape = gpd.GeoSeries([drawn_shape(what, ring)], [what], crs=editor.project.city.crs)
         layers.append(drawn_layer("waiting", shape, [""]))
     return layers
 

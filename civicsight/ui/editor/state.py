@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import pandas as pd
 from pyproj import CRS
@@ -31,14 +32,18 @@ from civicsight.editing.preview import Preview, preview
 from civicsight.editing.project import Project
 from civicsight.editing.refusals import RoomUseAsked
 from civicsight.editing.session import PlanSession, begin
-from civicsight.maps.events import Event, area_of, azimuth_to, place_of
+from civicsight.maps.events import Event, azimuth_to, corners_of, place_of
 from civicsight.maps.live import Tool
 from civicsight.store import ALLOWED, Act, Actor
 from civicsight.ui.services.drafts import KeptDraft, draft_of
+from civicsight.ui.services.obstacles import Judged
 from civicsight.ui.services.workflow import open_session, perform, save
 
 CAMERAS, PARTS, ZONES = "cameras", "parts", "zones"
 """Layers of the map whose features can be selected."""
+
+WALL: Final = "wall"
+"""What is drawn as a line."""
 
 
 def open_editor(project: Project, actor: Actor, cache_dir: Path) -> EditorState:
@@ -157,8 +162,7 @@ def handle(editor: EditorState, actor: Actor, event: Event, tool: Tool) -> None:
     elif event.kind == "aim":
         _aim(editor, actor, event, crs)
     else:
-        ring = tuple(area_of(event, crs).exterior.coords)[:-1]
-        editor.drawn = (event.what, tuple((float(x), float(y)) for x, y in ring))
+        editor.drawn, editor.selected = (event.what, corners_of(event, crs)), None
 
 
 def free_id(kind: str, taken: Iterable[object]) -> str:
@@ -174,11 +178,14 @@ def close_drawing(editor: EditorState, actor: Actor, command: DrawZone | DrawObs
 
 
 def _point(editor: EditorState, actor: Actor, event: Event, tool: Tool) -> None:
-    """Place a camera where somebody clicked, or select nothing."""
+    """Place a camera where somebody clicked, put the chosen one there, or select nothing."""
+    place = place_of(event, editor.project.city.crs)
+    if tool == "move" and editor.camera_id is not None:
+        act(editor, actor, Move(editor.camera_id, place.x, place.y))
+        return
     if tool != "add":
         editor.selected = None
         return
-    place = place_of(event, editor.project.city.crs)
     camera_id = free_id("new", editor.session.draft.cameras.index)
     if act(editor, actor, Add(camera_id, place.x, place.y, 0.0)):
         editor.select(CAMERAS, camera_id)
@@ -257,8 +264,9 @@ class EditorState:
     asked, waiting
         The question after the use of a room, and the commands that wait for the answer.
     drawn
-        A place or obstacle (``zone``, ``obstacle``) whose outline has no facts yet, in the CRS of
-        the city.
+        What was drawn (a key of `maps.events.DRAWN`) and has no facts yet, in the CRS of the city.
+    judged
+        The obstacle that the panel says something of, as far as it is open to whoever looks.
     flights, target
         How often the map was sent somewhere, and where the last time: layer and id.
     seen, weighed
@@ -276,6 +284,7 @@ class EditorState:
     asked: RoomUseAsked | None = None
     waiting: tuple[Command, ...] = ()
     drawn: tuple[str, Ring] | None = None
+    judged: Judged | None = None
     flights: int = 0
     target: tuple[str, str] | None = None
     seen: tuple[tuple[str, str], Preview] | None = None

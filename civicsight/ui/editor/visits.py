@@ -8,7 +8,8 @@ import streamlit as st
 
 from civicsight.core.errors import N_
 from civicsight.core.settings import cache_dir
-from civicsight.ui.editor.state import EditorState, open_editor
+from civicsight.ui.editor.state import CAMERAS, PARTS, ZONES, EditorState, open_editor
+from civicsight.ui.elements import SELECTED
 from civicsight.ui.frame import Visit
 
 DESK: Final = "plan.desk"
@@ -16,6 +17,9 @@ DESK: Final = "plan.desk"
 
 LINKED: Final = "plan.linked"
 """Key of what the address named last."""
+
+VIEW: Final = "plan.view"
+"""Key of the view of the plan that was opened last, in two dimensions or three."""
 
 
 def desk_of(visit: Visit) -> EditorState:
@@ -29,3 +33,28 @@ def desk_of(visit: Visit) -> EditorState:
         st.session_state.pop(LINKED, None)
     found: EditorState = editor
     return found
+
+
+def arrive(editor: EditorState, view: str) -> None:
+    """Bring a view that was not the last one to what is selected: maps of one plan share that."""
+    if st.session_state.get(VIEW) != view:
+        st.session_state[VIEW] = view
+        if editor.selected is not None:
+            editor.select(*editor.selected, fly=True)
+
+
+def follow_link(editor: EditorState) -> None:
+    """Select what the address names, once for each link."""
+    wanted = st.query_params.get(SELECTED, "")
+    if not wanted or st.session_state.get(LINKED) == wanted:
+        return
+    st.session_state[LINKED] = wanted
+    known = {
+        CAMERAS: editor.draft.cameras.index,
+        PARTS: editor.project.result.parts.index,
+        ZONES: editor.project.result.zones.index,
+    }
+    for layer, labels in known.items():
+        if wanted in labels:
+            editor.select(layer, wanted, fly=True)
+            return

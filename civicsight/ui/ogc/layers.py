@@ -20,9 +20,12 @@ import shapely
 
 from civicsight.core.cache import Remembered
 from civicsight.core.errors import N_, Text
+from civicsight.editing.draft import DECLARED, Draft
+from civicsight.editing.draft_costs import draft_costs
 from civicsight.editing.project import Project
 from civicsight.io.crs import LONLAT, moved
 from civicsight.planning.judging.secrecy import is_secret, secret_items, without_hidden
+from civicsight.planning.prices import read_prices
 from civicsight.presentation.names import direction_of_cameras, judge_parts
 from civicsight.ui.services.reported import Reported, list_reported, read_reported
 from civicsight.ui.services.scope import home_of
@@ -171,19 +174,22 @@ def _secret_in(version: Version) -> frozenset[str]:
 
 
 def _drawn(project: Project, version: Version) -> gpd.GeoDataFrame:
-    """Return what a version drawn by hand does with each camera, as far as it differs."""
-    before = project.city.cameras
-    after = version.layers.get("cameras", before).to_crs(project.city.crs)
-    known = after.index.isin(before.index)
-    was = before.reindex(after.index)
-    pose, old = after[list(POSE)], was[list(POSE)]
-    turned = (pose.ne(old) & ~(pose.isna() & old.isna())).any(axis=1)
-    turned |= ~after.geometry.geom_equals(was.geometry)
-    gone = after["status"].eq("removed")
-    kind = np.where(gone, "drop", np.where(~known, "new", "reaim"))
-    told = gone & known & ~was["status"].eq("removed") | ~gone & (~known | turned)
-    out = after[[*POSE, "geometry"]].assign(measure=kind)
-    return gpd.GeoDataFrame(out[told])
+    """Return what a version drawn by hand does with each camera, at what cost.
+
+    A planned camera that is given up is dropped, as in a plan of the optimiser.
+    """
+    before = Draft(project.city)
+    kept = version.layers.get("cameras", before.cameras).to_crs(project.city.crs)
+    after = Draft(project.city, {"cameras": gpd.GeoDataFrame(DECLARED["cameras"].complete(kept))})
+    priced = draft_costs(before, after, read_prices())
+    old, new = before.cameras, after.cameras
+    planned = old.index[old["status"].eq("planned")]
+    gone = planned.difference(new.index[new["status"].ne("removed")])
+    posed = pd.concat([old.loc[gone], new.drop(gone, errors="ignore")])[[*POSE, "geometry"]]
+    names = {"device": "camera_class", "yuan": "cost_yuan"}
+    told = priced.rename(columns=names).reindex([*priced.index, *gone])
+    told = told.fillna({"measure": "drop", "camera_class": "", "cost_yuan": 0})
+    return gpd.GeoDataFrame(posed.loc[told.index].join(told))
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,22 +14,18 @@ from civicsight.store import VersionHead
 from civicsight.ui.comparing import list_places
 from civicsight.ui.elements import beside_map, link_to, pick_row, step, table
 from civicsight.ui.frame import Visit, empty
-from civicsight.ui.mapview import show_project
+from civicsight.ui.mapview import project_names, show_project
 from civicsight.ui.services.comparing import (
-    ADDED,
-    PLACE,
-    REMOVED,
-    Change,
+    WHAT,
     Compared,
     compare_versions,
     list_versions,
-    say_field,
-    say_layer,
-    say_value,
+    say_change,
 )
 from civicsight.ui.services.comparing_places import compare_places
 from civicsight.ui.services.coverage_difference import see_version
 from civicsight.ui.services.plans import list_plans
+from civicsight.ui.services.today import is_today, today_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,15 +35,13 @@ if TYPE_CHECKING:
     from civicsight.store import Actor
 
 HEIGHT: Final = 330
-WIDTHS: Final = (130, 180, 200, 370, 370)
+WIDTHS: Final = (110, 300, 200, 320, 320)
 MAP: Final = "compare.map"
 MAP_PX: Final = 480
 SIDE_PX: Final = 580
 """Width of the table of places."""
 KEPT: Final = 6
 """So many pictures of coverage are kept for everybody."""
-FEWEST: Final = 2
-WHAT: Final[dict[str, Text]] = {ADDED: N_("added"), REMOVED: N_("removed"), PLACE: N_("moved")}
 FIGURES: Final[dict[str, Text]] = {
     "cost_yuan": N_("Cost [yuan]"),
     "share_sure": N_("Met with the plan"),
@@ -57,19 +51,23 @@ FIGURES: Final[dict[str, Text]] = {
 
 def render(visit: Visit) -> None:
     """Draw the choice of two versions and what differs between them."""
-    plans = [plan for plan in list_plans(visit.project, visit.actor) if plan.version >= FEWEST]
+    plans = [plan for plan in list_plans(visit.project, visit.actor) if plan.version]
     if not plans:
         empty(
             visit,
-            N_("There are no two versions of a plan to compare yet."),
-            N_("Each saved draft and each kept plan is a version; two are needed."),
+            N_("There is no version of a plan to compare yet."),
+            N_(
+                "Each saved draft and each kept plan is a version, to be compared with another one "
+                "or with today."
+            ),
         )
         return
     names = {plan.plan_id: plan.name for plan in plans}
     left, middle, right = st.columns(3)
     with left:
         plan_id = st.selectbox(visit.say(N_("Plan")), list(names), format_func=names.__getitem__)
-    heads = {head.n: head for head in list_versions(visit.project, visit.actor, plan_id)}
+    versions = list_versions(visit.project, visit.actor, plan_id)
+    heads = {head.n: head for head in (today_of(visit.project, plan_id), *versions)}
     latest = len(heads) - 1
     with middle:
         before = _version(visit, N_("Before"), heads, latest - 1, f"compare.one.{plan_id}")
@@ -98,7 +96,7 @@ def _beside_map(visit: Visit, *pair: VersionHead) -> None:
         group = list_places(visit, places)
     with ground:
         runs = _pictures(visit, *pair) if seen else None
-        one, two = (visit.say(N_("version %(number)s", number=head.n)) for head in pair)
+        one, two = (_called(visit, head) for head in pair)
         show_project(visit, MAP, group=group, height=MAP_PX, runs=runs, names=(one, two))
 
 
@@ -150,9 +148,16 @@ def find_shelf(key: str) -> list[CoverageRaster | None]:
 
 
 def _version(visit: Visit, label: Text, heads: dict[int, VersionHead], at: int, key: str) -> int:
-    told = {n: " · ".join(text for text in (str(n), head.author, head.created_at[:10], head.note)
-                          if text) for n, head in heads.items()}  # fmt: skip
+    told = {n: " · ".join(filter(None, (str(n), head.author, head.created_at[:10], head.note)))
+            for n, head in heads.items()}  # fmt: skip
+    told |= {n: _called(visit, head) for n, head in heads.items() if is_today(head)}
     return st.selectbox(visit.say(label), list(heads), at, format_func=told.__getitem__, key=key)
+
+
+def _called(visit: Visit, head: VersionHead) -> str:
+    if is_today(head):
+        return visit.say(N_("today, as it stands"))
+    return visit.say(N_("version %(number)s", number=head.n))
 
 
 def _plans(visit: Visit, found: Difference) -> None:
@@ -180,19 +185,10 @@ def _changes(visit: Visit, found: Compared) -> None:
     if values:
         told.append(visit.say(N_("values that differ: %(count)s", count=number(values))))
     st.text(" · ".join(told))
-    heads = (N_("Layer"), N_("Id"), N_("What"), N_("Before"), N_("After"))
-    rows = [_say(visit, one) for one in found.changes]
+    heads = (N_("Layer"), N_("Name"), N_("What"), N_("Before"), N_("After"))
+    names = project_names(visit.project.digest, visit.project.result, visit.language)
+    rows = [say_change(one, names, visit.say) for one in found.changes]
     columns = dict(zip(map(visit.say, heads), WIDTHS, strict=True))
     picked = pick_row(rows, columns, "compare.changes", height=HEIGHT)
     if picked is not None:
         link_to(visit, "plan", N_("Show it on the map"), sel=found.changes[picked].row_id)
-
-
-def _say(visit: Visit, one: Change) -> tuple[str, ...]:
-    """Return a change as cells of the table, in words."""
-    layer, say = one.layer, visit.say
-    row = (say_layer(layer, say), one.row_id)
-    if not one.is_value:
-        return (*row, say(WHAT[one.what]), "", one.after or "")
-    values = (say_value(layer, one.what, value, say) for value in (one.before, one.after))
-    return (*row, say_field(layer, one.what, say), *values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -20,7 +21,16 @@ from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit
 from civicsight.ui.mapview import show_project
 from civicsight.ui.services.inbox.entry import Entry
-from civicsight.ui.services.intake import DATUM_LABELS, Intake, project_file, quality_rows, together
+from civicsight.ui.services.intake import (
+    DATUM_LABELS,
+    Intake,
+    Put,
+    project_file,
+    quality_rows,
+    together,
+)
+from civicsight.ui.services.settling import put_in
+from civicsight.ui.settling import ask_how_settled
 
 MADE: Final = "data.made"
 """Key of the project that was written last: of which, with which files, and its content."""
@@ -49,12 +59,25 @@ def _show_results(visit: Visit, done: Mapping[str, Entry]) -> None:
     intake = done[chosen].intake
     if intake is not None:
         _show_places(visit, intake)
-    _offer(visit, done)
+    _offer(visit, done, _ask_about_lists(visit, done))
 
 
-def _offer(visit: Visit, done: Mapping[str, Entry]) -> None:
+def _ask_about_lists(visit: Visit, done: Mapping[str, Entry]) -> dict[str, Put]:
+    """Ask how each list of cameras is settled, and return what puts it into a project so."""
+    lists = {
+        key: entry.intake.against
+        for key, entry in done.items()
+        if entry.intake is not None and entry.intake.against is not None
+    }
+    return {
+        key: partial(put_in, found=found, choice=ask_how_settled(visit, key, found))
+        for key, found in lists.items()
+    }
+
+
+def _offer(visit: Visit, done: Mapping[str, Entry], settled: Mapping[str, Put]) -> None:
     """Offer the project with the changes of all files: to go on with here, or as a file."""
-    changing = sure_changes(visit, done)
+    changing = sure_changes(visit, done, settled)
     if not changing:
         return
     text = N_("The project that is open stays as it is: with the changes it becomes another one.")

@@ -13,18 +13,23 @@ from civicsight.core.errors import N_, InputError
 from civicsight.core.settings import cache_dir
 from civicsight.editing.edit_context import edit_context_of
 from civicsight.maps.live import drawn_layer, live_group
+from civicsight.planning.plan import Plan
 from civicsight.presentation.document import Document, Table
 from civicsight.presentation.symbols import PLACED_STYLE
 from civicsight.report.html import render_sections
+from civicsight.report.plan.teller import teller_with
 from civicsight.ui.editor.sight import group_of, look_at, seen_result
 from civicsight.ui.editor.state import EditorState
 from civicsight.ui.elements import link_to_file, table
 from civicsight.ui.errors import refusal_lines
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.mapview import project_names, rest_of_window, show_project, take_event
+from civicsight.ui.plan_drawn import find_layers
 from civicsight.ui.services.decision import Decision, read_decision, tell_decision
 from civicsight.ui.services.drafts import draft_of
+from civicsight.ui.services.drawing_up import list_works
 from civicsight.ui.services.review import Review
+from civicsight.ui.services.scope import home_of
 
 MAP: Final = "review.map"
 SUBJECT: Final = "review.subject"
@@ -80,21 +85,30 @@ def _map(review: Review, decision: Decision | None) -> None:
         ) or AFTER  # fmt: skip
     group = live_group(layers=_pins(visit, review))
     if decision is not None and shown == AFTER:
-        group = _with_plan(visit, decision, group["layers"])
+        group = _with_plan(visit, review, decision, group["layers"])
     show_project(visit, MAP, group=group, height=rest_of_window(BELOW_PX))
 
 
-def _with_plan(visit: Visit, decision: Decision, pins: Sequence[Any]) -> dict[str, Any]:
+def _with_plan(
+    visit: Visit, review: Review, decision: Decision, pins: Sequence[Any]
+) -> dict[str, Any]:
     """Return what the map draws anew for the cameras and gates that the version changes."""
-    project = visit.project
+    project, made = visit.project, decision.made
+    names = project_names(project.digest, project.result, visit.language)
+    if isinstance(made, Plan):
+        found = teller_with(made, project.result, names)
+        key = f"{project.digest}{review.plan.digest}{visit.actor.district}"
+        works = list_works(made)
+        works = gpd.GeoDataFrame(works[home_of(works, visit.actor, project.city)])
+        layers, hidden = find_layers(key, visit.language, found, works, by_year=False)
+        return live_group(layers=[*layers, *pins], hidden=hidden)
     editor = EditorState(
         project,
         edit_context_of(project),
         cache_dir(),
-        decision.session,
+        made,
         draft_of(cache_dir(), project, visit.actor),
     )
-    names = project_names(project.digest, project.result, visit.language)
     group = group_of(editor, look_at(editor, visit.actor), "select", names)
     return group | {"layers": [*group["layers"], *pins]}
 
@@ -129,8 +143,9 @@ def draw_sheet(visit: Visit, review: Review, decision: Decision) -> None:
         for block in section.blocks:
             if isinstance(block, Table):
                 table(block.rows, dict.fromkeys(block.heads, None))
-            else:
-                st.text(str(block))
+        lines = [str(block) for block in section.blocks if not isinstance(block, Table)]
+        if lines:
+            st.text("\n".join(lines))
     st.caption(told.small)
     st.html(link_to_file(visit, SHEET, _page(told, review).encode()))
 

@@ -14,9 +14,9 @@ from civicsight.store import ALLOWED, Act
 from civicsight.ui.editor.forms import TOOL
 from civicsight.ui.editor.panel import draw_bar, draw_panel
 from civicsight.ui.editor.sight import group_of, look_at
-from civicsight.ui.editor.state import CAMERAS, PARTS, ZONES, EditorState, handle
-from civicsight.ui.editor.visits import LINKED, desk_of
-from civicsight.ui.elements import SELECTED, beside_map, poll_s, show_bar, show_failure, table
+from civicsight.ui.editor.state import EditorState, handle
+from civicsight.ui.editor.visits import arrive, desk_of, follow_link
+from civicsight.ui.elements import beside_map, poll_s, show_bar, show_failure, table
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.mapview import project_names, rest_of_window, show_project, take_event
 from civicsight.ui.services.job import Job, JobState
@@ -100,7 +100,8 @@ MAP_HEIGHT: Final = rest_of_window(112)
 def render(visit: Visit) -> None:
     """Draw the editor, which runs by itself at each click, and the totals below it."""
     editor = desk_of(visit)
-    _follow_link(editor)
+    follow_link(editor)
+    arrive(editor, MAP)
     st.fragment(_editor)()
     draw_totals(visit, editor)
 
@@ -123,20 +124,3 @@ def _editor() -> None:
     with ground:
         tool = st.session_state.get(TOOL, "select")
         show_project(visit, MAP, group=group_of(editor, sight, tool, names), height=MAP_HEIGHT)
-
-
-def _follow_link(editor: EditorState) -> None:
-    """Select what the address names, once."""
-    wanted = st.query_params.get(SELECTED, "")
-    if not wanted or st.session_state.get(LINKED) == wanted:
-        return
-    st.session_state[LINKED] = wanted
-    known = {
-        CAMERAS: editor.draft.cameras.index,
-        PARTS: editor.project.result.parts.index,
-        ZONES: editor.project.result.zones.index,
-    }
-    for layer, labels in known.items():
-        if wanted in labels:
-            editor.select(layer, wanted, fly=True)
-            return

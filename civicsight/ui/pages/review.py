@@ -285,7 +285,11 @@ def _said(visit: Visit, review: Review) -> None:
         return
     heads = (N_("Kind"), N_("Of whom, or on what"), N_("By whom"), N_("Day"), N_("Text"),
              N_("Version"))  # fmt: skip
-    rows = [(visit.say(kind), *cells, review.version_of(digest)) for kind, *cells, digest in said]
+    names = project_names(visit.project.digest, visit.project.result, visit.language)
+    rows = [
+        (visit.say(kind), names.label(whom), *cells, review.version_of(digest))
+        for kind, whom, *cells, digest in said
+    ]
     st.text(visit.say(N_("What was said, and what is left to be looked at")))
     columns = dict.fromkeys((visit.say(head) for head in heads), None)
     for one in review.approvals:

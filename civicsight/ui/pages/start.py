@@ -10,17 +10,21 @@ from typing import Final
 import streamlit as st
 
 from civicsight.core.errors import N_, CivicsightError
+from civicsight.core.i18n import pick
 from civicsight.core.settings import projects_dir
 from civicsight.editing.examples import LABELS, list_examples, read_example
 from civicsight.editing.projects import Listed, archive_project, bring_back, list_projects
 from civicsight.presentation.lexicon import local_time, number
+from civicsight.rules import load_packs
+from civicsight.ui.access.signin import standing
+from civicsight.ui.access.uploads import Entitled, ask_for_file, release
 from civicsight.ui.bringing import bring_in, may_bring_in, owner_of, sure_changes
 from civicsight.ui.elements import attempt, go_on_with, lead_to, link_to, show_said
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visitor
 from civicsight.ui.help import show_steps
 from civicsight.ui.outline import draw_city
-from civicsight.ui.services.beginning import Beginning
+from civicsight.ui.services.beginning import Beginning, laws_of
 from civicsight.ui.services.inbox.desk import inbox
 from civicsight.ui.services.inbox.entry import Entry
 from civicsight.ui.services.intake import together
@@ -31,6 +35,10 @@ BEGINNING: Final = "start.beginning"
 """Key of the project that is begun in this session."""
 
 NEW_NAME: Final = "start.name"
+LAW_TURN, LAW_REFUSED = "start.law.turn", "start.law.refused"
+"""Keys of the field for a rule pack, a new one for each file, and of why the last was refused."""
+
+PACKS: Final = ("yaml", "yml")
 FIGURES: Final = (
     ("buildings", N_("buildings")),
     ("roads", N_("roads")),
@@ -139,6 +147,7 @@ def _new(who: Visitor) -> None:
     begun = _begun(who)
     asks = N_("What it is called; empty: as the file of the city")
     begun.name = st.text_input(who.say(asks), key=NEW_NAME).strip()
+    _law(who, begun)
     label = (
         N_("First the city: OpenStreetMap (.osm.pbf), buildings, CityGML or a project, with others "
            "beside it if you like (each at most 50 MB)")
@@ -146,6 +155,43 @@ def _new(who: Visitor) -> None:
         else N_("Then cameras, registers of places and gates, districts (each at most 50 MB)")
     )  # fmt: skip
     bring_in(who, begun, label, partial(_show_begun, who, begun))
+
+
+def _law(who: Visitor, begun: Beginning) -> None:
+    """Say by which law the project is judged, and take a rule pack of its own; few have one."""
+    laws = begun.laws or laws_of(load_packs())
+    packs = who.say(N_(", ")).join(pick(dict(name), who.language) for name in laws)
+    with st.container(horizontal=True, vertical_alignment="center", key="start-law"):
+        st.text(who.say(N_("Law: %(packs)s", packs=packs)), width="content")
+        with st.popover(who.say(N_("Another law"))):
+            turn = st.session_state.get(LAW_TURN, 0)
+            label = N_("Rule pack of your own (YAML), beside those of the program")
+            entitled = Entitled(who.actor.name, standing(who.actor))
+            file = ask_for_file(who.say(label), f"start.law.{turn}", entitled, PACKS)
+            if file is not None:
+                _take_law(begun, file.getvalue())
+                release(file)
+                st.session_state[LAW_TURN] = turn + 1
+                st.rerun()
+            if begun.law:
+                st.button(who.say(N_("Take back")), key="start.law.back", on_click=_drop_law,
+                          args=(begun,))  # fmt: skip
+    error = st.session_state.get(LAW_REFUSED)
+    if error is not None:
+        show_refusal(error, who.language)
+
+
+def _take_law(begun: Beginning, content: bytes) -> None:
+    """Take a rule pack; one that is refused changes nothing."""
+    st.session_state.pop(LAW_REFUSED, None)
+    try:
+        begun.take_law(content)
+    except CivicsightError as error:
+        st.session_state[LAW_REFUSED] = error
+
+
+def _drop_law(begun: Beginning) -> None:
+    begun.law, begun.laws = b"", ()
 
 
 def _begun(who: Visitor) -> Beginning:
@@ -176,7 +222,10 @@ def _show_begun(who: Visitor, begun: Beginning, done: Mapping[str, Entry]) -> No
     if st.button(who.say(N_("Begin the project")), type="primary"):
         try:
             go_on_with(
-                who, replace(city, name=begun.name or city.name), partial(_forget, who, begun)
+                who,
+                replace(city, name=begun.name or city.name),
+                partial(_forget, who, begun),
+                begun.law,
             )
         except CivicsightError as error:
             show_refusal(error, who.language)
@@ -186,5 +235,5 @@ def _forget(who: Visitor, begun: Beginning) -> None:
     """Put the files of a project away that is kept now."""
     for entry in inbox().of_visit(owner_of(who), begun):
         inbox().put_away(entry)
-    for key in (BEGINNING, NEW_NAME):
+    for key in (BEGINNING, NEW_NAME, LAW_REFUSED):
         st.session_state.pop(key, None)

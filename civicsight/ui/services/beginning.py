@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from civicsight.core.errors import N_, InputError
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.edits.model import Edits
+from civicsight.io.packs import load_packs
 from civicsight.io.reader_registry import CITY
 from civicsight.io.source_options import Declared
 from civicsight.ui.services.columns import has_ended
 from civicsight.ui.services.intake import GUESSED, Intake, Note, Tell, kind_of, note_table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from civicsight.model import City
+    from civicsight.rules import Rules
 
 NO_PLANS: Final = Path("no plans yet")
 """Stands for the file of plans: a role alone decides who may begin a project."""
@@ -38,10 +43,15 @@ class Beginning:
         What it will be called; empty: as the first file is.
     city
         What was read so far; None before the first file.
+    law, laws
+        A rule pack of its own beside those of the program, as a file that was checked, and what
+        the laws of all packs are called, by language; empty without one.
     """
 
     name: str = ""
     city: City | None = None
+    law: bytes = b""
+    laws: tuple[Mapping[str, str], ...] = ()
     digest: str = field(default_factory=lambda: uuid4().hex)
     store_path: Path = NO_PLANS
 
@@ -76,10 +86,29 @@ class Beginning:
         self.city = city
         return Intake(CITY, declared.datum, report, Edits(report.source, ()), city)
 
+    def take_law(self, content: bytes) -> None:
+        """Take a rule pack for the project, read in a process of its own.
+
+        Raises
+        ------
+        PackError
+            If it has faults; each with line and field.
+        """
+        with TemporaryDirectory(prefix="civicsight-") as scratch:
+            path = Path(scratch) / "law.yaml"
+            path.write_bytes(content)
+            self.laws = laws_of(load_packs(user=[path]))
+        self.law = content
+
     def let_go(self, intake: Intake) -> None:
         """Forget the city, if it is the one of a file that was put away."""
         if intake.kind == CITY:
             self.city = None
+
+
+def laws_of(rules: Rules) -> tuple[Mapping[str, str], ...]:
+    """Return what the laws of all packs are called, by language."""
+    return tuple(pack.instrument.name for pack in rules.packs)
 
 
 def in_order(names: list[str]) -> list[int]:

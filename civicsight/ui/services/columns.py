@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from civicsight.core.errors import N_, Fault, InputError
@@ -112,6 +113,24 @@ def mapping_of(
     mapping = ColumnMapping(columns, _words(taught, before))
     names = [entry.header for entry in table.seen.columns]
     match_names(names, table.seen.source, table.schema, mapping)
+    return mapping
+
+
+def read_sent_mapping(table: Table, content: bytes) -> ColumnMapping:
+    """Read a mapping that a browser sent, in a process of its own, and hold it against a table.
+
+    Raises
+    ------
+    InputError
+        If it is no mapping, or names columns that the table does not have.
+    """
+    with TemporaryDirectory(prefix="civicsight-") as scratch:
+        path = Path(scratch) / "mapping.yaml"
+        path.write_bytes(content)
+        mapping: ColumnMapping = read_apart("mapping", path)
+    match_names(
+        [entry.header for entry in table.seen.columns], table.seen.source, table.schema, mapping
+    )
     return mapping
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -18,18 +19,23 @@ from civicsight.planning.difference import Difference, compare_plans
 from civicsight.planning.documents import PLAN_RECORD, from_record
 from civicsight.presentation.columns import HEADINGS, SHEETS
 from civicsight.presentation.lexicon import CAMERA_KINDS, CAMERA_STATES, MOUNTS
-from civicsight.report.plan.teller import MEASURE_LABELS
+from civicsight.report.plan.teller import MEASURE_LABELS, new_camera
 from civicsight.rules.vocabulary import word
 from civicsight.store import Actor, VersionHead, open_store
+from civicsight.ui.services.coverage_difference import city_of
+from civicsight.ui.services.today import is_today, read_side
 
 if TYPE_CHECKING:
     from civicsight.editing.project import Project
+    from civicsight.presentation.names import Names
     from civicsight.store import Version
 
 
 GEOMETRY: Final = "geometry"
 ADDED, REMOVED, PLACE = "added", "removed", "place"
 """What may differ of a row beside the value of a column."""
+
+WHAT: Final[Mapping[str, Text]] = {ADDED: N_("added"), REMOVED: N_("removed"), PLACE: N_("moved")}
 
 NEAR_M: Final = 1e-6
 """A shorter way is rounding [m]."""
@@ -44,7 +50,7 @@ def list_versions(project: Project, actor: Actor, plan_id: str) -> list[VersionH
 def compare_versions(
     project: Project, actor: Actor, plan_id: str, before: int, after: int
 ) -> Compared:
-    """Compare two versions of a plan that is open to somebody.
+    """Compare two versions of a plan that is open to somebody; `TODAY` is what stands.
 
     Raises
     ------
@@ -53,15 +59,31 @@ def compare_versions(
     Damaged
         If a version is not what was written.
     """
-    with open_store(project.store_path) as store:
-        one = store.read_version(actor, plan_id, before)
-        two = store.read_version(actor, plan_id, after)
+    one, two = (read_side(project, actor, plan_id, number) for number in (before, after))
     inputs = sorted(
         name
         for name in set(one.head.inputs) | set(two.head.inputs)
         if one.head.inputs.get(name) != two.head.inputs.get(name)
     )
-    return Compared(_plans(one, two), tuple(_layers(one, two)), tuple(inputs))
+    if is_today(one.head) or is_today(two.head):
+        sides = _cities(project, one, two)
+        return Compared(None, tuple(_layers(*sides)), ())
+    return Compared(_plans(one, two), tuple(_layers(one.layers, two.layers)), tuple(inputs))
+
+
+def _cities(project: Project, *pair: Version) -> list[dict[str, pd.DataFrame]]:
+    """Return the tables of the city as each of two versions leaves it, of those that either has.
+
+    What stands is placed as the optimiser places it, where the other version is one of its plans.
+    """
+    names = {"cameras"}.union(*(version.layers for version in pair)) & {t.name for t in CITY_TABLES}
+    optimised = any(PLAN_RECORD in version.documents for version in pair)
+    standing = project.result.cameras if optimised else project.city.cameras
+    columns = [*(column.name for column in CAMERAS), GEOMETRY]
+    today = replace(project.city, cameras=gpd.GeoDataFrame(standing[columns]))
+    cities = [today if is_today(one.head) else city_of(project, one) for one in pair]
+    return [{} if city is None else {name: getattr(city, name) for name in names}
+            for city in cities]  # fmt: skip
 
 
 def _plans(one: Version, two: Version) -> Difference | None:
@@ -71,13 +93,13 @@ def _plans(one: Version, two: Version) -> Difference | None:
     return compare_plans(from_record(one.documents), from_record(two.documents))
 
 
-def _layers(one: Version, two: Version) -> list[Change]:
+def _layers(one: Mapping[str, pd.DataFrame], two: Mapping[str, pd.DataFrame]) -> list[Change]:
+    none = pd.DataFrame()
     return [
         change
-        for layer in sorted(set(one.layers) | set(two.layers))
-        for change in changes_of(
-            layer, one.layers.get(layer, pd.DataFrame()), two.layers.get(layer, pd.DataFrame())
-        )
+        for layer in sorted(set(one) | set(two))
+        if one.get(layer) is not two.get(layer)
+        for change in changes_of(layer, one.get(layer, none), two.get(layer, none))
     ]
 
 
@@ -252,3 +274,13 @@ def _say_code(layer: str, name: str, code: str, say: Say) -> str:
         return code
     known = VALUES.get(("cameras" if layer == PLANNED else layer, name), {})
     return say(known.get(code) or word(code))
+
+
+def say_change(one: Change, names: Names, say: Say) -> tuple[str, ...]:
+    """Return a change in words: layer, name, what, value before, value after."""
+    new = new_camera(one.row_id)
+    row = (say_layer(one.layer, say), names.label(one.row_id) if new is None else say(new))
+    if not one.is_value:
+        return (*row, say(WHAT[one.what]), "", one.after or "")
+    values = (say_value(one.layer, one.what, value, say) for value in (one.before, one.after))
+    return (*row, say_field(one.layer, one.what, say), *values)

@@ -28,7 +28,8 @@ from civicsight.editing.gap_changes import part_changes
 from civicsight.planning.difference import compare_plans
 from civicsight.planning.documents import PLAN_RECORD, from_record
 from civicsight.report.listing import find_districts, name_districts
-from civicsight.store import Actor, open_store
+from civicsight.store import Actor
+from civicsight.ui.services.today import read_side
 
 if TYPE_CHECKING:
     from civicsight.editing.project import Project
@@ -47,7 +48,7 @@ COUNTS: Final = tuple(f"{when}_{state}" for when in ("before", "after") for stat
 def compare_places(
     project: Project, actor: Actor, plan_id: str, before: int, after: int
 ) -> pd.DataFrame | None:
-    """Compare how every place stands in two versions of a plan.
+    """Compare how every place stands in two versions of a plan, or in one and today.
 
     Returns
     -------
@@ -64,8 +65,7 @@ def compare_places(
     Denied
         If the plan is not open to him.
     """
-    with open_store(project.store_path) as store:
-        pair = [store.read_version(actor, plan_id, n) for n in (before, after)]
+    pair = [read_side(project, actor, plan_id, n) for n in (before, after)]
     if actor.role.is_bound:
         return None
     states = [state_of(project, version) for version in pair]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from civicsight.planning.documents import PLAN_RECORD, from_record
 from civicsight.planning.plan import planned_city
-from civicsight.store import Actor, open_store
+from civicsight.store import Actor
+from civicsight.ui.services.today import read_side
 
 if TYPE_CHECKING:
     from civicsight.coverage.raster import CoverageRaster
@@ -47,8 +48,7 @@ def see_version(
     from civicsight.coverage.jobs import fitting_cell_m
     from civicsight.coverage.raster import compute_coverage
 
-    with open_store(project.store_path) as store:
-        version = store.read_version(actor, plan_id, number)
+    version = read_side(project, actor, plan_id, number)
     city = city_of(project, version)
     if city is None or actor.role.is_bound:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -16,13 +16,17 @@ from civicsight.editing.draft_costs import MEASURES, draft_costs, sum_costs
 from civicsight.editing.gap_changes import COVERED, part_changes
 from civicsight.editing.refusals import changed_cameras
 from civicsight.editing.session import PlanSession, from_json
+from civicsight.planning.documents import PLAN_RECORD, from_record
+from civicsight.planning.plan import Plan, planned_city
 from civicsight.planning.prices import read_prices
 from civicsight.planning.proof.root import SHORT
 from civicsight.presentation.document import Block, Document, Section, Table
 from civicsight.presentation.lexicon import clock, number
 from civicsight.presentation.names import Names
-from civicsight.store import STATE_LABELS, Actor, open_store
-from civicsight.ui.services.drawing_up import TEN_THOUSAND
+from civicsight.report.plan.teller import teller_with
+from civicsight.store import STATE_LABELS, Actor, Version, open_store
+from civicsight.ui.services.decided_plan import Money, money_of, privacy_of
+from civicsight.ui.services.drawing_up import TEN_THOUSAND, say_left_out
 from civicsight.ui.services.workflow import SESSION
 
 if TYPE_CHECKING:
@@ -45,25 +49,26 @@ class Cameras:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decision:
-    """What is to be decided of a version that was drawn in the app.
+    """What is to be decided of a version that was drawn in the app, or that an optimiser made.
 
     Parameters
     ----------
-    session
-        The version as a session of the editor.
+    made
+        The version: a session of the editor, or a plan of the optimiser.
     cameras, since
-        Cameras that it changes beside those that stand, and beside the version before, if any.
-    costs
-        From `draft_costs.draft_costs`, beside what stands.
+        Cameras that it changes beside those that stand, and beside the version before, if there is
+        one of the same kind.
+    money
+        What is paid.
     closed, opened, left
         Parts that it covers for sure and that were not, those that it uncovers, and how many gaps
         stay.
     """
 
-    session: PlanSession
+    made: PlanSession | Plan
     cameras: Cameras
     since: Cameras | None
-    costs: pd.DataFrame
+    money: Money
     closed: tuple[str, ...]
     opened: tuple[str, ...]
     left: int
@@ -72,7 +77,7 @@ class Decision:
 def read_decision(
     project: Project, actor: Actor, edit_context: EditContext, review: Review
 ) -> Decision | None:
-    """Return what the latest version of a plan asks for; None if it was not drawn in the app.
+    """Return what the latest version of a plan asks for; None if others made it than the program.
 
     Raises
     ------
@@ -89,28 +94,72 @@ def read_decision(
             store.read_version(actor, plan.plan_id, n)
             for n in range(max(plan.version - 1, 1), plan.version + 1)
         ]
-    drawn = [version.documents.get(SESSION) for version in versions]
-    if not isinstance(drawn[-1], str):
+    made = [_made(project, edit_context, version) for version in versions]
+    latest = made[-1]
+    if latest is None:
         return None
-    session = from_json(drawn[-1], project.city, edit_context.guard, project.base)
-    before = None
-    if len(drawn) > 1 and isinstance(drawn[0], str):
-        before = from_json(drawn[0], project.city, edit_context.guard, project.base).draft
-    changes = part_changes(session.draft, edit_context)
-    was, now = changes["before"].eq(COVERED), changes["after"].eq(COVERED)
+    was, now = _stands(project, latest), _leaves(project, latest)
+    before = next((one for one in made[:-1] if type(one) is type(latest)), None)
+    changes = _part_changes(latest, edit_context)
+    covered, will_be = (changes[name].eq(COVERED) for name in ("before", "after"))
     state = partition(project.result).parts["state"]
     gaps = set(state.index[state.eq(GAP)].astype(str))
     stay = changes["after"].eq(GAP)
     left = (gaps - set(changes.index[~stay].astype(str))) | set(changes.index[stay].astype(str))
     return Decision(
-        session,
-        _count(Draft(project.city), session.draft),
-        None if before is None else _count(before, session.draft),
-        draft_costs(Draft(project.city), session.draft, read_prices()),
-        tuple(map(str, changes.index[now & ~was])),
-        tuple(map(str, changes.index[was & ~now & changes["after"].ne("")])),
+        latest,
+        _count(was, now),
+        None if before is None else _count(_leaves(project, before), now),
+        money_of(latest) if isinstance(latest, Plan) else _money_of(was, now),
+        tuple(map(str, changes.index[will_be & ~covered])),
+        tuple(map(str, changes.index[covered & ~will_be & changes["after"].ne("")])),
         len(left),
     )
+
+
+def _made(
+    project: Project, edit_context: EditContext, version: Version
+) -> PlanSession | Plan | None:
+    """Return a version as what made it; None if neither the app nor the optimiser did."""
+    if PLAN_RECORD in version.documents:
+        return from_record(version.documents)
+    drawn = version.documents.get(SESSION)
+    if not isinstance(drawn, str):
+        return None
+    return from_json(drawn, project.city, edit_context.guard, project.base)
+
+
+def _stands(project: Project, made: PlanSession | Plan) -> Draft:
+    """Return what stands today, as what was made counts from it: a plan from cameras as placed."""
+    if isinstance(made, Plan):
+        return Draft(replace(project.city, cameras=project.result.cameras))
+    return Draft(project.city)
+
+
+def _leaves(project: Project, made: PlanSession | Plan) -> Draft:
+    """Return the cameras that something leaves."""
+    if isinstance(made, Plan):
+        return Draft(planned_city(project.result, made.measures, made.cameras))
+    return made.draft
+
+
+def _part_changes(made: PlanSession | Plan, edit_context: EditContext) -> pd.DataFrame:
+    """Return ``before`` and ``after`` of the parts whose status is another one, by their id."""
+    if isinstance(made, PlanSession):
+        return part_changes(made.draft, edit_context)
+    names = {"status_before": "before", "status_after": "after"}
+    both = made.parts.rename(columns=names)[["before", "after"]]
+    return both[both["before"].ne(both["after"])]
+
+
+def _money_of(was: Draft, now: Draft) -> Money:
+    """Sum what a draft costs by measure."""
+    sums = sum_costs(draft_costs(was, now, read_prices()))
+    rows = [
+        (MEASURES[str(name)], int(row["count"]), float(row["yuan"]))
+        for name, row in sums.iterrows()
+    ]
+    return Money(tuple(rows), float(sums["yuan"].sum()), (DRAWN,))
 
 
 def _count(before: Draft, after: Draft) -> Cameras:
@@ -144,35 +193,45 @@ def tell_decision(
                             ("given_up", N_("given up")))
     )  # fmt: skip
     table = Table(say(N_("What changes")), tuple(map(say, heads)), rows, frozenset({1, 2}))
-    questions: list[Block] = [f"{names.cameras.get(label, label)}: {say(text)}"
+    called = pd.Series(dtype=object)
+    if isinstance(decision.made, PlanSession):
+        called = decision.made.draft.cameras["name"]
+    questions: list[Block] = [f"{names.camera(label, called.get(label))}: {say(text)}"
                  for label, text in review.questions]  # fmt: skip
+    unjudged: list[Block] = [_unjudged(project, say)]
+    if isinstance(decision.made, Plan):
+        teller = teller_with(decision.made, project.result, names)
+        questions += privacy_of(teller)
+        unjudged += map(say, say_left_out(teller))
     sections = (
-        Section(say(N_("Money")), _money(decision, say)),
+        Section(say(N_("Money")), _money(decision.money, say)),
         Section(say(N_("What changes")), [table]),
         Section(say(N_("Gaps")), _gaps(decision, names)),
         Section(say(N_("Questions of privacy")),
                 questions or [say(N_("None is left open."))]),
-        Section(say(N_("Not judged")), [_unjudged(project, say)]),
+        Section(say(N_("Not judged")), unjudged),
         Section(say(N_("Opinions")), _opinions(review, say)),
     )  # fmt: skip
     small = say(N_("The version begins with %(start)s.", start=plan.digest[:SHORT]))
     return Document(language, plan.name, lead, (), sections, small=small)
 
 
-def _money(decision: Decision, say: Callable[[Text], str]) -> list[Block]:
+def _money(money: Money, say: Callable[[Text], str]) -> list[Block]:
     """Sum the investment by measure; what the sum is silent on stands below it."""
-    sums = sum_costs(decision.costs)
     heads = (N_("Measure"), N_("Cameras"), N_("10,000 yuan"))
-    rows = [(say(MEASURES[str(name)]), number(int(row["count"])), _wan(row["yuan"]))
-            for name, row in sums.iterrows()]  # fmt: skip
-    total = (say(N_("In all")), number(int(sums["count"].sum())), _wan(sums["yuan"].sum()))
+    rows = [(say(label), "" if count is None else number(count), _wan(yuan))
+            for label, count, yuan in money.rows]  # fmt: skip
+    counted = sum(count or 0 for _, count, _ in money.rows)
+    total = (say(N_("In all")), number(counted), _wan(money.investment_yuan))
     table = Table(say(N_("Money")), tuple(map(say, heads)), (*rows, total), frozenset({1, 2}))
-    told = N_(
-        "Investment by the price table of the project: each new device as the class nearest to "
-        "what was drawn, a pole that is not on record as a new one. Yearly costs and planned "
-        "cameras that stay as they were are not in it."
-    )
-    return [table, say(told)]
+    return [table, *map(say, money.said)]
+
+
+DRAWN: Final = N_(
+    "Investment by the price table of the project: each new device as the class nearest to "
+    "what was drawn, a pole that is not on record as a new one. Yearly costs and planned "
+    "cameras that stay as they were are not in it."
+)
 
 
 def _wan(yuan: float) -> str:

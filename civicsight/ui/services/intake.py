@@ -15,15 +15,20 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from civicsight.core.errors import N_, Fault, InputError, MismatchError, Text
+from civicsight.inventory import Reconciliation, reconcile
+from civicsight.inventory.filled_in import read_filled_in
+from civicsight.inventory.survey import SHEET
+from civicsight.inventory.surveyed import take_survey
 from civicsight.io.apart.outcome import TABLE_OF
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.datums import DATUMS
 from civicsight.io.edits import apply, compare
 from civicsight.io.guessing import INVENTORY
 from civicsight.io.project_file import save_city
-from civicsight.io.reader_registry import CITY, TABLE_READERS, read_into
+from civicsight.io.reader_registry import CITY, TABLE_READERS, put_rows, read_rows
 from civicsight.io.report import LAYER_LABELS
 from civicsight.io.source_options import NOTHING, Declared
+from civicsight.model import CAMERAS
 from civicsight.presentation.lexicon import number, share
 from civicsight.report.quality.limits import quality_of
 from civicsight.ui.services.columns import Table, understand
@@ -41,6 +46,7 @@ GUESSED: Final = ""
 """Kind of a source whose content says what it is."""
 
 CATALOGUE: Final = "catalogue"
+SURVEYED: Final = "surveyed"
 KIND_LABELS: Final[dict[str, Text]] = {
     GUESSED: N_("as its content says"),
     **{
@@ -49,6 +55,7 @@ KIND_LABELS: Final[dict[str, Text]] = {
         else LAYER_LABELS[TABLE_OF.get(kind, kind)]
         for kind in TABLE_READERS
     },
+    SURVEYED: N_("results of a survey"),
 }
 """What a source may hold, by kind."""
 
@@ -69,6 +76,8 @@ UNTOLD: Final = "table.kind"
 
 Tell = Callable[[Text, float | None], None]
 Note = Callable[[Table], None]
+Put = Callable[["City"], "City"]
+"""Puts what was read into a project."""
 
 
 def asked_crs(text: str) -> CRS | None:
@@ -132,11 +141,26 @@ def take_in(
         raise _refused(path.name, N_("one table or layer, not a whole city"),
                        N_("Say above what it holds, or open a city on the command line: "
                           "civicsight import."))  # fmt: skip
+    if found == SURVEYED:
+        return _take_survey(base, path, declared, keep_good=keep_good)
     note_table(path, found, declared, note)
-    city, report = read_into(path, found, base, declared=declared, keep_good=keep_good)
+    rows, own = read_rows(path, found, base, declared=declared, keep_good=keep_good)
     say(N_("is compared with the project"), None)
+    city, report = put_rows(base, found, rows, own)
     edits = compare(base, city, source=report.source)
-    return Intake(found, declared.datum, report, edits, apply(base, edits))
+    against = None
+    if TABLE_OF.get(found, found) == CAMERAS.name and len(base.cameras):
+        against = reconcile(base.cameras, rows, given=own.given, source=own.source)
+    return Intake(found, declared.datum, report, edits, apply(base, edits), against)
+
+
+def _take_survey(base: City, path: Path, declared: Declared, *, keep_good: bool) -> Intake:
+    """Read what a survey found: values in place of assumptions, and who found them."""
+    asked = {"crs": base.crs, "near": base.extent, "keep_good": keep_good}
+    surveyed, report = read_filled_in(SURVEYED, path, SHEET, declared, **asked)
+    city = take_survey(base, surveyed, report.source).city
+    edits = compare(base, city, source=report.source)
+    return Intake(SURVEYED, declared.datum, report, edits, apply(base, edits))
 
 
 def kind_of(path: Path, kind: str, declared: Declared, note: Note | None) -> str:
@@ -188,7 +212,7 @@ def together(base: City, intakes: Sequence[Intake]) -> City:
     city = base
     for intake in intakes:
         try:
-            city = apply(city, intake.edits)
+            city = apply(city, intake.edits) if intake.put is None else intake.put(city)
         except MismatchError:
             raise _refused(
                 intake.report.source,
@@ -235,6 +259,10 @@ class Intake:
         What happened to its rows, and what they change in the project.
     city
         The project with the changes in it.
+    against
+        A list of cameras held against the register of the project; None of everything else.
+    put
+        What puts it into a project as somebody settled it; None puts it in as it was read.
     """
 
     kind: str
@@ -242,6 +270,13 @@ class Intake:
     report: ImportReport
     edits: Edits
     city: City
+    against: Reconciliation | None = None
+    put: Put | None = None
+
+    @property
+    def changes_something(self) -> bool:
+        """Whether it says anything else than the project, or less than its register."""
+        return not self.edits.is_empty or (self.against is not None and not self.against.is_same)
 
     @property
     def placed(self) -> gpd.GeoSeries:

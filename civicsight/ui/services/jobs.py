@@ -25,6 +25,7 @@ from civicsight.core.errors import MismatchError
 from civicsight.core.settings import cache_dir
 from civicsight.coverage.result import CheckResult
 from civicsight.editing.project import Project
+from civicsight.editing.projects import packs_beside
 from civicsight.editing.result_file import keep_result, kept_result, kept_table
 from civicsight.editing.session import PlanSession
 from civicsight.rules import Rules
@@ -110,6 +111,7 @@ class JobPool:
             json.dumps([asdict(one) for one in answers], ensure_ascii=False),
             "" if day is None else day.isoformat(),
             project.base,
+            tuple(map(str, packs_beside(project.store_path))),
         )
         with self._lock:
             known = self._jobs.get(task.digest)

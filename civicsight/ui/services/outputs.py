@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.core.settings import present_day
+from civicsight.editing.gate_list import write_gate_list
+from civicsight.inventory.survey import GATES, survey_stops
 from civicsight.planning.documents import PLAN_RECORD, from_record
 from civicsight.report.check_files import write_report
 from civicsight.report.compliance.account import (
@@ -28,6 +30,7 @@ from civicsight.report.compliance.volumes import write_compliance
 from civicsight.report.geopackage import write_geopackage
 from civicsight.report.licence import notice_of
 from civicsight.report.plan.papers import COPY, write_plan
+from civicsight.report.survey import write_survey
 from civicsight.store import Act, Actor, Denied, export_version, open_store
 from civicsight.store.transactions import NOBODYS, doing
 from civicsight.ui.services.plans import (
@@ -55,6 +58,7 @@ class Output(StrEnum):
     PUBLIC = "public"
     CHECK = "check"
     LAYERS = "layers"
+    SURVEY = "survey"
     PLAN = "plan"
 
 
@@ -69,6 +73,13 @@ OUTPUTS: Final[Mapping[Output, tuple[Text, Text]]] = {
     ),
     Output.CHECK: (N_("What was found"), N_("The page with its map, tables, layers and rasters.")),
     Output.LAYERS: (N_("Layers (GeoPackage)"), N_("All layers with their looks, for QGIS.")),
+    Output.SURVEY: (
+        N_("List for a survey"),
+        N_(
+            "What has to be looked at on site, as a walk: a workbook to fill in, KML, KMZ and GPX, "
+            "a sheet to print. What was found comes back on the page Data."
+        ),
+    ),
     Output.PLAN: (
         N_("The plan"),
         N_(
@@ -117,7 +128,8 @@ def write_output(
         If the system cannot print a PDF.
     """
     _require(project, actor, output)
-    languages, of_version = tuple(languages), "" if of is None else f"-v{of.head.n}"
+    languages, after = tuple(languages), _part(progress, 1)
+    of_version = "" if of is None else f"-v{of.head.n}"
     with TemporaryDirectory(prefix="civicsight-") as scratch:
         out = Path(scratch)
         if output is Output.PLAN:
@@ -125,14 +137,30 @@ def write_output(
         elif output in (Output.COMPLIANCE, Output.PUBLIC):
             edition: Edition = PUBLIC if output is Output.PUBLIC else REVIEWER
             account = _account(project, actor, of, answers, edition, _part(progress, 0))
-            later = _part(progress, 1)
-            write_compliance(account, out, languages=languages, pdf=pdf, progress=later)
+            write_compliance(account, out, languages=languages, pdf=pdf, progress=after)
         else:
             result = _told(project, actor, of, _part(progress, 0)).result
             if output is Output.LAYERS:
                 return f"civicsight{of_version}.gpkg", _layers(result, out)
-            write_report(result, out, languages=languages, progress=_part(progress, 1))
+            WRITERS[output](result, out, languages=languages, progress=after)
         return f"civicsight-{output}{of_version}.zip", _packed(out)
+
+
+def _write_survey(
+    result: CheckResult, out: Path, *, languages: tuple[Language, ...], progress: Progress | None
+) -> None:
+    """Write the list of a survey, and beside it that of its gates."""
+    stops = survey_stops(result)
+    write_survey(stops, result.city, out, languages=languages, progress=progress)
+    if stops["kind"].eq("gate").any():
+        write_gate_list(out / GATES, result, (), languages[0])
+
+
+WRITERS: Final[Mapping[Output, Callable[..., object]]] = {
+    Output.SURVEY: _write_survey,
+    Output.CHECK: write_report,
+}
+"""What writes the files that follow from a check alone."""
 
 
 def write_drawn(

@@ -105,6 +105,8 @@ class Task:
         What people answered as text (`store.Answer`), and the day on which rules are asked.
     base
         Digest of what the draft was drawn on.
+    laws
+        Files of the rule packs that the project has beside those of the program.
     code
         Digest of what the project's own does not bind, from `code_digest`.
     """
@@ -118,6 +120,7 @@ class Task:
     answers: str = ""
     day: str = ""
     base: str = ""
+    laws: tuple[str, ...] = ()
     code: str = field(default_factory=code_digest)
 
     @property
@@ -172,10 +175,10 @@ def telling_of_kernels(tell: Tell) -> Iterator[Tell]:
 
 def _run(task: Task, folder: Path, tell: Tell, stop: Event | None) -> None:
     from civicsight.editing.result_file import kept_result
-    from civicsight.rules import load_packs
+    from civicsight.io.packs import load_packs
 
     tell(At(0.0, JUDGING if task.kind is Kind.JUDGE else CHECKING))
-    rules = load_packs()
+    rules = load_packs(user=task.laws)
     project = kept_result(Path(task.kept), task.project_digest, rules)
     if project is None:
         fault = Fault("job.project", "", "", "", "", N_("the project as it was when it was opened"),
@@ -222,7 +225,8 @@ def _hear(lines: TextIO, asked: Queue[tuple[Task, Event] | None]) -> None:
                 waiting[data["enough"]].set()
             continue
         aims = PlanAims.of(data["aims"])
-        task = Task(**{**data, "kind": Kind(data["kind"]), "aims": aims})
+        read = {"kind": Kind(data["kind"]), "aims": aims, "laws": tuple(data["laws"])}
+        task = Task(**{**data, **read})
         waiting[task.digest] = Event()
         asked.put((task, waiting[task.digest]))
     asked.put(None)

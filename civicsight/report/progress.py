@@ -1,0 +1,169 @@
+"""How far the works of a plan are, as it is handed on: a page and a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, in_all, translate
+from civicsight.planning.progress import NONE, STAGES, STATES, Progress
+from civicsight.presentation.columns import HEADINGS, heading
+from civicsight.presentation.document import Document, Section, Table
+from civicsight.presentation.lexicon import number
+from civicsight.report.files import Write, write_bytes, write_files
+from civicsight.report.html import render_sections
+from civicsight.report.plan.teller import MEASURE_LABELS
+from civicsight.report.tables import write_workbook
+
+PAGE, BOOK = "page.{}.html", "progress.xlsx"
+
+OWN: Final = {
+    **STAGES,
+    "works": N_("Measures"),
+    "late": N_("Late"),
+    "contractor": N_("Contractor"),
+    "stage": N_("Stage reached"),
+    "state": N_("Against its year"),
+    "late_days": N_("Days late"),
+    "pole_on": N_("Pole up on"),
+    "power_on": N_("Power on since"),
+    "online_on": N_("On line since"),
+    "accepted_on": N_("Accepted on"),
+    "due_on": N_("To be filed by"),
+    "overdue_days": N_("Days overdue"),
+}
+"""Headings, by column."""
+
+NOTHING: Final = N_("nothing reported")
+NOBODY: Final = N_("not named")
+
+
+def write_progress(
+    found: Progress,
+    out_dir: str | Path,
+    *,
+    name: str,
+    root: str,
+    languages: Sequence[Language] = LANGUAGES,
+) -> list[Path]:
+    """Write the workbook, and a page in each language.
+
+    Parameters
+    ----------
+    found
+        From `follow_works`.
+    out_dir, languages
+        Folder, made if it is missing; languages of the page.
+    name, root
+        Of the plan.
+    """
+    files: dict[str, Write] = {}
+    for language in languages:
+        page = render_sections(tell(found, language, name=name), (N_("Root of the plan:"), root))
+        files[PAGE.format(HTML_LANGUAGE[language])] = partial(write_bytes, content=page)
+    notes = {in_all(N_("Plan")): name, in_all(N_("Root of the plan:")): root,
+             in_all(N_("As of")): found.on.isoformat()}  # fmt: skip
+    files[BOOK] = partial(write_workbook, tables=tables_of(found), notes=notes, headings=OWN)
+    return write_files(out_dir, files)
+
+
+def tables_of(found: Progress) -> dict[str, pd.DataFrame]:
+    """Return the sheets: sums, each measure, what is to be filed."""
+    works = found.works.assign(
+        measure=found.works["measure"].map(lambda code: in_all(MEASURE_LABELS[code])),
+        stage=found.works["stage"].map(lambda code: in_all(_stage(code))),
+        state=found.works["state"].map(lambda code: in_all(STATES[code])),
+    )
+    sums = found.sums.reset_index("contractor")
+    return {"by_contractor": sums, "works": works, "filing": found.filing}
+
+
+def _stage(code: str) -> Text:
+    return NOTHING if code == NONE else STAGES[code]
+
+
+def summary_of(found: Progress) -> list[Text]:
+    """Say how far the works are, how many are late, and how many are overdue for filing."""
+    works, states = len(found.works), found.works["state"].value_counts()
+    sums = found.sums.sum()
+    overdue = int((found.filing["overdue_days"] > 0).sum())
+    return [
+        N_(
+            "Measures that build something: %(works)s; pole up or beyond %(pole)s, power on or "
+            "beyond %(power)s, on line or beyond %(online)s, accepted %(accepted)s.",
+            works=number(works),
+            **{stage: number(int(sums.get(stage, 0))) for stage in STAGES},
+        ),
+        N_(
+            "Late: %(late)s; due this year: %(due)s; nothing reported: %(silent)s.",
+            late=number(int(states.get("late", 0))),
+            due=number(int(states.get("due", 0))),
+            silent=number(int(found.works["stage"].eq(NONE).sum())),
+        ),
+        N_(
+            "On line and not filed: %(open)s, of them overdue: %(overdue)s.",
+            open=number(len(found.filing)), overdue=number(overdue),
+        ),
+    ]  # fmt: skip
+
+
+def tell(found: Progress, language: Language, *, name: str) -> Document:
+    """Return what the page says in one language."""
+
+    def say(text: Text) -> str:
+        return translate(text, language)
+
+    names = ("works", *STAGES, "late")
+    sums = tuple(
+        (district or "–", contractor or say(NOBODY), *(number(int(n)) for n in counts))
+        for (district, contractor), counts in zip(found.sums.index, found.sums[[*names]].to_numpy(),
+                                                  strict=True)
+    )  # fmt: skip
+    heads = (say(HEADINGS["district"]), say(OWN["contractor"]), *(say(OWN[one]) for one in names))
+    late = found.works[found.works["state"].eq("late")].sort_values("late_days", ascending=False)
+    sections = [
+        Section(say(N_("By district and contractor")),
+                [Table("", heads, sums, frozenset(range(2, 2 + len(names))))]),
+        Section(say(N_("Late: %(count)s", count=number(len(late)))), _late(late, say)),
+        Section(say(N_("To be filed: %(count)s", count=number(len(found.filing)))),
+                _filing(found.filing, say)),
+    ]  # fmt: skip
+    return Document(
+        language,
+        say(N_("Progress of the works: %(plan)s, %(day)s", plan=name, day=found.on.isoformat())),
+        tuple(map(say, summary_of(found))),
+        (),
+        tuple(sections),
+    )
+
+
+def _late(late: pd.DataFrame, say: Any) -> list[Any]:
+    if late.empty:
+        return [say(N_("No measure is late."))]
+    names = ("measure", "district", "contractor", "year", "stage", "late_days")
+    heads = (say(HEADINGS["camera_id"]), *(say(heading(name, OWN)) for name in names))
+    rows = tuple(
+        (str(row.Index), say(MEASURE_LABELS[row.measure]), row.district or "–",
+         row.contractor or say(NOBODY), str(row.year), say(_stage(row.stage)),
+         number(row.late_days))
+        for row in late.itertuples()
+    )  # fmt: skip
+    return [Table("", heads, rows, frozenset({6}))]
+
+
+def _filing(filing: pd.DataFrame, say: Any) -> list[Any]:
+    if filing.empty:
+        return [say(N_("Whatever is on line is filed."))]
+    names = ("contractor", "online_on", "due_on", "overdue_days")
+    heads = (say(HEADINGS["camera_id"]), *(say(OWN[name]) for name in names))
+    rows = tuple(
+        (str(row.Index), row.contractor or say(NOBODY), row.online_on, row.due_on,
+         number(max(row.overdue_days, 0)))
+        for row in filing.itertuples()
+    )  # fmt: skip
+    return [Table("", heads, rows, frozenset({4}))]

@@ -1,0 +1,81 @@
+"""What is decided of a plan that the optimiser made: money by measure, what it may look into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from civicsight.core.errors import N_, Text
+from civicsight.planning.money import sums_of
+from civicsight.presentation.lexicon import number
+from civicsight.report.plan.teller import measure_text
+from civicsight.ui.services.drawing_up import in_yuan, list_works, name_work
+
+if TYPE_CHECKING:
+    from civicsight.planning.plan import Plan
+    from civicsight.report.plan.teller import Teller
+
+NAMED: Final = 12
+"""So many cameras are named one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """What is paid.
+
+    Parameters
+    ----------
+    rows
+        What for, of how many cameras (None: not of cameras), and how much [yuan].
+    investment_yuan
+        What it comes to.
+    said
+        What the sum is silent on, and what is paid beside it.
+    """
+
+    rows: tuple[tuple[Text, int | None, float], ...]
+    investment_yuan: float
+    said: tuple[Text, ...]
+
+
+def money_of(plan: Plan) -> Money:
+    """Sum what a plan costs by measure, with what is added to the works."""
+    works = list_works(plan)
+    labels = [measure_text(row.measure, row.article, row.year) for row in works.itertuples()]
+    rows: dict[str, tuple[Text, int, float]] = {}
+    for label, yuan in zip(labels, works["cost_yuan"], strict=True):
+        known = rows.get(str(label), (label, 0, 0.0))
+        rows[str(label)] = (label, known[1] + 1, known[2] + float(yuan))
+    sums = sums_of(plan)
+    added = sums.investment - plan.cost_yuan
+    listed: list[tuple[Text, int | None, float]] = list(rows.values())
+    if round(added):
+        listed.append((N_("Design, supervision, reserve, tax"), None, added))
+    said = [N_("Investment by the price table that the plan was made with.")]
+    if sums.yearly is None:
+        said.append(N_("Yearly costs are not in the price table."))
+    else:
+        said.append(N_("Yearly cost beside it: %(money)s.", money=in_yuan(sums.yearly)))
+    if sums.present is not None:
+        said.append(N_("Net present cost: %(money)s.", money=in_yuan(sums.present)))
+    return Money(tuple(listed), float(sums.investment), tuple(said))
+
+
+def privacy_of(teller: Teller) -> list[str]:
+    """Return what of a plan touches private places: breaches that it ends, walls it may see."""
+    works, say = list_works(teller.plan), teller.names.say
+    ends = works[works["article"].notna() & works["measure"].eq("drop") & works["year"].gt(0)]
+    said = [
+        f"{name_work(teller, str(label))}: "
+        f"{say(measure_text(row['measure'], row['article'], int(row['year'])))}"
+        for label, row in ends.iterrows()
+    ]
+    seen = works[works["exposure_m2"].fillna(0.0).gt(0.0) & works["measure"].ne("drop")]
+    seen = seen.sort_values("exposure_m2", ascending=False)
+    for label, row in seen.head(NAMED).iterrows():
+        text = N_("Private wall that it could see, masks counted: %(area)s m²",
+                  area=number(float(row["exposure_m2"])))  # fmt: skip
+        said.append(f"{name_work(teller, str(label))}: {say(text)}")
+    if len(seen) > NAMED:
+        said.append(say(N_("... and %(count)s more", count=len(seen) - NAMED)))
+    return said

@@ -1,0 +1,122 @@
+"""A list of cameras held against the register: what differs, and how somebody settles it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from civicsight.core.errors import N_
+from civicsight.core.inert import inert
+from civicsight.core.settings import present_day
+from civicsight.inventory import Reconciliation, take_census
+from civicsight.inventory.decision_table import TITLES
+from civicsight.inventory.difference import WHAT
+from civicsight.inventory.settling import DECISIONS, KEEP, TAKE
+from civicsight.presentation.lexicon import number, share
+from civicsight.report.census import BOOK, book_of, summary_of
+from civicsight.ui.elements import link_to_file
+from civicsight.ui.frame import Visit
+from civicsight.ui.services.settling import HEADS, OPEN, SURE, USUAL, Choice, rows_of
+
+MOST: Final = 2_000
+"""So many differences are shown one by one; the workbook has all of them."""
+
+LEFT: Final = N_("leave it open")
+
+
+def ask_how_settled(visit: Visit, key: str, found: Reconciliation) -> Choice:
+    """Draw what a list and the register have and lack, and take how it is settled.
+
+    Parameters
+    ----------
+    visit
+        Who settles.
+    key
+        Tells the list apart from others on the page.
+    found
+        What differs.
+    """
+    census = take_census(found)
+    st.subheader(visit.say(N_("Against the register: %(list)s", list=found.source)))
+    st.text("\n".join(map(visit.say, summary_of(found, census))))
+    by_kind = _ask_by_kind(visit, key, census.kinds)
+    reason = ""
+    singly: dict[str, tuple[str, str]] = {}
+    if not found.is_same:
+        reason = st.text_input(visit.say(TITLES["reason"]), key=f"settle.reason.{key}")
+        singly = _ask_singly(visit, key, found)
+        _offer_book(visit, key, found)
+    return Choice(by_kind, visit.actor.name, present_day().isoformat(), reason, singly)
+
+
+def _ask_by_kind(visit: Visit, key: str, kinds: pd.DataFrame) -> dict[str, str]:
+    """Draw a choice for each kind of difference that there is."""
+    words = {
+        TAKE: visit.say(DECISIONS[TAKE]),
+        KEEP: visit.say(DECISIONS[KEEP]),
+        OPEN: visit.say(LEFT),
+    }
+    chosen = {}
+    for what in kinds.index[kinds["differences"] > 0]:
+        label = N_("%(what)s: %(value)s", what=WHAT[what],
+                   value=number(int(kinds.loc[what, "differences"])))  # fmt: skip
+        chosen[what] = st.radio(
+            visit.say(label), list(words), list(words).index(USUAL[what]),
+            format_func=words.__getitem__, horizontal=True, key=f"settle.{what}.{key}",
+        )  # fmt: skip
+    if chosen:
+        text = N_(
+            "What is chosen here holds for pairs that are at least %(share)s certain; the others, "
+            "and what is left open, change nothing.",
+            share=share(SURE),
+        )
+        st.text(visit.say(text))
+    return chosen
+
+
+def _ask_singly(visit: Visit, key: str, found: Reconciliation) -> dict[str, tuple[str, str]]:
+    """Draw a table whose last two columns take a decision and a reason for single differences."""
+    words = {code: visit.say(text) for code, text in DECISIONS.items()}
+    said = {what: visit.say(text) for what, text in WHAT.items()}
+    rows = rows_of(found, said, visit.say).head(MOST)
+    heads = [visit.say(TITLES[name]) for name in HEADS]
+    decision, why = visit.say(TITLES["decision"]), visit.say(TITLES["reason"])
+    frame = pd.DataFrame(
+        [[*(inert(cell) for cell in row), None, ""] for row in rows.itertuples(index=False)],
+        columns=[*heads, decision, why], dtype=object,
+    )  # fmt: skip
+    with st.expander(visit.say(N_("One by one"))):
+        text = N_("A decision in this table goes before the choice above.")
+        st.text(visit.say(text))
+        if len(found.differences) > MOST:
+            first = N_("The first %(count)s are shown.", count=number(MOST))
+            st.text(visit.say(first))
+        edited = st.data_editor(
+            frame, hide_index=True, num_rows="fixed", disabled=heads, key=f"settle.singly.{key}",
+            column_config={
+                decision: st.column_config.SelectboxColumn(options=list(words.values())),
+                why: st.column_config.TextColumn(),
+            },
+        )  # fmt: skip
+    return _decided(rows.index, edited[decision], edited[why], words)
+
+
+def _decided(
+    labels: pd.Index, decisions: Any, reasons: Any, words: dict[str, str]
+) -> dict[str, tuple[str, str]]:
+    """Return what was decided of single differences, by their number."""
+    codes = {word: code for code, word in words.items()}
+    return {
+        label: (codes[said], str(reason or ""))
+        for label, said, reason in zip(labels, decisions, reasons, strict=True)
+        if said in codes
+    }
+
+
+def _offer_book(visit: Visit, key: str, found: Reconciliation) -> None:
+    """Offer the workbook in which all of it can be settled elsewhere and handed back."""
+    if st.button(visit.say(N_("Write the differences as a workbook")), key=f"settle.book.{key}"):
+        content = book_of(found, visit.project.city.name)
+        st.html(link_to_file(visit, BOOK, content))
