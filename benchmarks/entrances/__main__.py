@@ -2,6 +2,7 @@
 
 python -m benchmarks.entrances              the bars, city by city, beside the rivals
 python -m benchmarks.entrances --ablation   and what each generator and measure adds
+python -m benchmarks.entrances --tried      and what further measures and sources would add
 python -m benchmarks.entrances --plot FILE  and the calibration as a picture (SVG)
 python -m benchmarks.entrances --pictures FOLDER  and ten hits and ten misses (PNG)
 python -m benchmarks.entrances --many       and what ten thousand places take
@@ -32,6 +33,7 @@ from benchmarks.entrances.measured import (
 from benchmarks.entrances.otherwise import RIVALS, tenants_right
 from benchmarks.entrances.sets import Labelled, read_sets
 from benchmarks.entrances.training import Examples, examples_of, learn, write
+from benchmarks.entrances.tried import print_tried, read_addresses
 from civicsight.core.arrays import FloatArray
 from civicsight.coverage.entrances.features import FEATURES
 from civicsight.coverage.entrances.traces import TRACES
@@ -56,6 +58,8 @@ def main() -> None:
     )
     if asked.ablation:
         print_ablation(sets, examples)
+    if asked.tried:
+        print_tried(sets, examples, read_addresses(asked.data, sets))
     if asked.pictures:
         pictures.draw(sets, examples, chances, asked.pictures)
     if asked.many:
@@ -69,6 +73,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("ENTRANCES_DATA", "")))
     parser.add_argument("--ablation", action="store_true")
+    parser.add_argument("--tried", action="store_true")
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--pictures", type=Path)
     parser.add_argument("--many", action="store_true")

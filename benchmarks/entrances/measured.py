@@ -112,7 +112,10 @@ def precision_recall(judged: Judged) -> tuple[Measure, Measure]:
 
 
 def left_out(
-    sets: Sequence[Labelled], examples: Examples, without: Sequence[str] = ()
+    sets: Sequence[Labelled],
+    examples: Examples,
+    without: Sequence[str] = (),
+    further: Sequence[FloatArray] = (),
 ) -> list[FloatArray]:
     """Return the chance of each candidate, learned from the maps of the other cities.
 
@@ -120,14 +123,15 @@ def left_out(
     ----------
     sets, examples
         The labelled maps, and their candidates with what is right.
-    without
-        Measures that are not looked at.
+    without, further
+        Measures that are not looked at, and those beside all others, see `learn`.
     """
     chances = []
     for number, one in enumerate(sets):
         pairs = zip(sets, examples, strict=True)
         others = [example for other, example in pairs if other.city != one.city]
-        chances.append(learn(others, without=without).probability(examples[number][0].measured))
+        scores = learn(others, without=without, further=further)
+        chances.append(scores.probability(examples[number][0].measured))
     return chances
 
 

@@ -86,8 +86,9 @@ def _steps(site: Site, one: Labelled) -> list[Opening]:
     found = join(find_crossings(site, one.around), SEARCH.cluster_m)
     ends = find_dead_ends(site, one.around, reach_m=SEARCH.dead_end_m)
     found += drop_near(join(ends, SEARCH.cluster_m), found, SEARCH.cluster_m)
-    gates = rank(found or _front(site, one), [site], one.around, NO_STOPS, (), SEARCH)
-    return [gate.opening for gate in gates]
+    openings = {site.zone_id: found or _front(site, one)}
+    gates = rank(openings, {site.zone_id: [site]}, one.around, NO_STOPS, (), SEARCH)
+    return [gate.opening for gate in gates[site.zone_id]]
 
 
 def _gates(each: Sequence[list[Opening]]) -> Gates:

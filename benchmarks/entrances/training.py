@@ -50,7 +50,9 @@ def edges() -> tuple[FloatArray, ...]:
     return tuple(np.array(EDGES.get(name, TRACE_EDGES), np.float64) for name in FEATURES)
 
 
-def learn(examples: Examples, *, without: Sequence[str] = ()) -> Scores:
+def learn(
+    examples: Examples, *, without: Sequence[str] = (), further: Sequence[FloatArray] = ()
+) -> Scores:
     """Learn a table from the candidates of some maps.
 
     Parameters
@@ -60,8 +62,10 @@ def learn(examples: Examples, *, without: Sequence[str] = ()) -> Scores:
         candidates: neither as one voice whatever its size, nor as many as it has walls.
     without
         Measures that are not looked at.
+    further
+        Where the intervals of measures end that stand behind those of the package.
     """
-    ends = edges()
+    ends = (*edges(), *further)
     spread = [np.cumsum([1, *(len(one) + 1 for one in ends)])][0]
     matrix = np.concatenate([_columns(found.measured, ends, spread) for found, _ in examples])
     right = np.concatenate([right for _, right in examples]).astype(np.float64)

@@ -89,7 +89,7 @@ def open_gates(result: CheckResult, done: Iterable[Command]) -> list[OpenGate]:
     parts = parts[parts["kind"].isin(GATES) & ~parts["confirmed"].astype(bool)]
     settled = settled_gates(done)
     parts = parts.assign(gate_id=_gate_ids(parts))
-    parts = parts[~parts["gate_id"].isin(settled)]
+    parts = parts[~parts["gate_id"].isin(settled) & ~parts.index.isin(settled)]
     held = result.withheld[result.withheld["reason"].eq(PRESUMED_GATE)]
     hanging = held["beside"].explode().value_counts() if len(held) else pd.Series(dtype=int)
     gaps = result.gaps.set_index("subject")["severity"].map(SEVERITIES.index)
