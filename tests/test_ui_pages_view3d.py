@@ -12,6 +12,7 @@ from civicsight.core.settings import cache_dir
 from civicsight.editing.project import Project
 from civicsight.maps import scene_3d
 from civicsight.maps.scene_3d import window_of
+from civicsight.presentation.names import name_all
 from civicsight.presentation.symbols import PART_LABELS, PART_STYLES
 from civicsight.store import Actor, Role
 from civicsight.ui import mapview
@@ -205,7 +206,10 @@ def test_a_district_planner_gets_the_own_cameras_and_no_picture_of_coverage(
     test.run()
     assert not test.exception
     assert sent[-1]["group"]["selected"] is None
-    assert not any(other in text for text in texts_of(test, ("text",)))
+    named = {other, name_all(project.result, "en").cameras[other]}
+    assert named.isdisjoint(texts_of(test, ("text",)))
+    rows = [str(cell) for one in test.dataframe for cell in one.value.to_numpy().ravel()]
+    assert named.isdisjoint(rows)
 
 
 def test_another_city_has_another_document(monkeypatch, project, sent, tmp_path):
