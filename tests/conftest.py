@@ -17,6 +17,7 @@ from hypothesis import settings
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 
+from civicsight.core.i18n import LANGUAGES
 from tests.drawn import LONG
 from tools.system_packages import find_browser
 
@@ -80,12 +81,34 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what coverage.py has no need to see, and begin with the files that take longest."""
     items.sort(key=lambda item: item.path.stem not in LONG_FILES)
     for item in items:
         if item.path.stem in WHOLE:
             item.add_marker(pytest.mark.no_cover)
+    take_turns(items)
+
+
+def take_turns(items: list[pytest.Item]) -> None:
+    """Leave one language of each case to the long proofs: from case to case it is the other one.
+
+    A page in a browser is opened in both.
+    """
+    cases: dict[tuple[str, str, str], dict[str, pytest.Item]] = {}
+    for item in items:
+        given = dict(getattr(getattr(item, "callspec", None), "params", {}))
+        names = [name for name, value in given.items() if is_language(value)]
+        if len(names) == 1 and item.get_closest_marker("browser") is None:
+            language = given.pop(names[0])
+            function = getattr(item, "originalname", item.name)
+            cases.setdefault((str(item.path), function, repr(given)), {})[language] = item
+    both = [case for case in cases.values() if len(case) == len(LANGUAGES)]
+    for number, case in enumerate(both):
+        for k, language in enumerate(LANGUAGES):
+            if k != number % len(LANGUAGES):
+                case[language].add_marker(pytest.mark.slow)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -104,6 +127,11 @@ def pytest_make_collect_report(
     with collector.path.open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         return (yield)
+
+
+def is_language(value: object) -> bool:
+    """Tell whether a parameter of a test is one of the languages of the product."""
+    return isinstance(value, str) and value in LANGUAGES
 
 
 def _is_local(host: object) -> bool:

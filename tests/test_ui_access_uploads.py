@@ -30,7 +30,7 @@ from civicsight.ui.pages import PAGES
 from civicsight.ui.services.inbox.desk import close_inbox
 from tests.app_town import app_city
 from tests.caches import own_cache
-from tests.store_parts import WANG, ZHOU, begun, submitted
+from tests.store_parts import SUN, WANG, ZHOU, begun, submitted
 from tests.ui_made import PASSWORD, add_cheaply, make_project, open_page
 from tests.ui_server import browsing, free_port, serving
 
@@ -250,8 +250,8 @@ def test_a_page_offers_its_field_and_the_next_page_ends_it(monkeypatch, tmp_path
     assert not UPLOADS.offered
 
 
-def test_only_who_may_approve_is_offered_to_send_a_scan(monkeypatch, tmp_path):
-    add_cheaply(monkeypatch, tmp_path / "accounts.json", ZHOU, WANG)
+def test_only_who_may_approve_or_remark_is_offered_to_send_a_file(monkeypatch, tmp_path):
+    add_cheaply(monkeypatch, tmp_path / "accounts.json", ZHOU, WANG, SUN)
     project = replace(make_project(tmp_path), plan_id="donghu")
     with begun(project.store_path) as store:
         submitted(store)
@@ -259,7 +259,8 @@ def test_only_who_may_approve_is_offered_to_send_a_scan(monkeypatch, tmp_path):
         name: VISITS.begin((name, account.salt))[0]
         for name, account in accounts.read_accounts(tmp_path / "accounts.json").items()
     }
-    for actor, offers in ((WANG, 0), (ZHOU, 1)):
+    for actor, offers in ((SUN, 0), (WANG, 1), (ZHOU, 1)):
+        UPLOADS.offered.clear()
         monkeypatch.setattr(signin, "_token", lambda name=actor.name: tokens[name])
         open_page(monkeypatch, project, REVIEW, "en", actor=actor)
         assert len(UPLOADS.offered) == offers

@@ -166,9 +166,9 @@ def test_the_page_tells_of_the_project_or_of_a_version(monkeypatch, project, cod
     test = open_page(monkeypatch, project, PAGE, code)
     assert not test.exception
     subject, output = test.selectbox(key="report.of"), test.radio(key="report.output")
-    assert (subject.value, len(subject.options), len(output.options)) == ("", 3, 4)
+    assert (subject.value, len(subject.options), len(output.options)) == ("", 3, 5)
     test = subject.set_value("plan/1").run()
-    assert len(test.radio(key="report.output").options) == 5
+    assert len(test.radio(key="report.output").options) == 6
     test = test.radio(key="report.output").set_value(Output.PLAN).run()
     test = test.button(key="write").click().run()
     assert not test.exception

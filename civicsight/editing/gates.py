@@ -221,7 +221,8 @@ def gate_id(part: Any) -> str:
 
 def _gate_ids(parts: pd.DataFrame) -> list[str]:
     """Return the ids of the gates of parts; see `gate_id`."""
-    known = parts["entrance_id"].fillna("").to_numpy(object, copy=True)
+    own = parts.get("entrance_id", pd.Series("", parts.index))
+    known = own.fillna("").to_numpy(object, copy=True)
     unknown = np.flatnonzero(known == "")
     spots = shapely.point_on_surface(parts["geometry"].to_numpy()[unknown]) if len(unknown) else ()
     for at, spot in zip(unknown.tolist(), spots, strict=True):
