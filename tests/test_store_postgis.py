@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -14,11 +17,14 @@ from civicsight.store import (
     Conflict,
     Damaged,
     Denied,
+    File,
     State,
     approvals,
     copy_store,
+    leave_remark,
     open_store,
     postgis,
+    threads,
     verify,
 )
 from tests.postgres_made import HAS_DRIVER, WITH_POSTGIS, new_database, serving
@@ -153,3 +159,28 @@ def test_a_server_that_is_not_there_is_said(server, monkeypatch):
     monkeypatch.setattr(postgis, "find_spec", lambda _: None)
     with pytest.raises(InputError, match=r"civicsight\[postgis\]"):
         postgis.connect(server)
+
+
+def test_the_same_new_file_may_come_with_two_acts_at_once(url):
+    with begun(url) as store:
+        other = store.new_plan(LI, "xihu", name="西湖区规划")
+        commit(store, other)
+    gate = Barrier(2)
+
+    def remark(plan_id):
+        with open_store(url) as store:
+            digest = store.plan(LI, plan_id).digest
+            for n in range(10):
+                gate.wait()
+                file = File("sheet.pdf", b"%PDF-1.7 " + str(n).encode())
+                leave_remark(store, LI, plan_id, "see", digest=digest, files=[file])
+
+    with ThreadPoolExecutor(2) as both:
+        for done in [both.submit(remark, plan_id) for plan_id in ("donghu", "xihu")]:
+            done.result()
+    with open_store(url) as store:
+        verify(store, SUN)
+        found = [threads(store, LI, plan_id) for plan_id in ("donghu", "xihu")]
+        assert [len(each) for each in found] == [10, 10]
+        with store.database.reading() as connection:
+            assert connection.execute(text("SELECT count(*) FROM attachment")).scalar() == 10

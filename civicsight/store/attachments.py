@@ -13,11 +13,12 @@ from pathlib import PurePath
 from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select
+from sqlalchemy.sql import ColumnElement
 
 from civicsight.core.errors import N_, Fault
 from civicsight.io.signatures import ZIP
 from civicsight.store.actors import Act
-from civicsight.store.audit import Entry, entries
+from civicsight.store.audit import Entry, entries, lock_chain
 from civicsight.store.records import Attachment
 from civicsight.store.refusals import Damaged, changed, refuse
 from civicsight.store.tables import ATTACHMENT, AUDIT
@@ -91,8 +92,10 @@ def size_of(files: Iterable[File]) -> int:
     return sum(3 * len(file.content) for file in files)
 
 
-def keep_files(connection: Connection, files: Iterable[File]) -> dict[str, Any]:
+def keep_files(connection: Connection, files: Sequence[File]) -> dict[str, Any]:
     """Put files into a store, each once; return what the entry says of them, if there are any."""
+    if files:
+        lock_chain(connection)  # on a server two acts could bring the same new file
     kept = []
     for file in files:
         digest = sha256(file.content).hexdigest()
@@ -111,7 +114,7 @@ def attachments_of(entry: Entry) -> tuple[Attachment, ...]:
 
 def find_file(connection: Connection, file: str, plan_id: str, digest: str) -> bytes:
     """Return the bytes of a file of a plan; errors as of `workflow.read_attachment`."""
-    if digest not in _named(connection, file).get(plan_id, set()):
+    if digest not in _named(connection, file, AUDIT.c.plan_id == plan_id):
         refuse(
             "store.no_attachment",
             file,
@@ -129,7 +132,7 @@ def find_file(connection: Connection, file: str, plan_id: str, digest: str) -> b
 
 def attachment_faults(connection: Connection, file: str) -> Iterator[Fault]:
     """Name each file that is missing, is not what was kept, or that no entry names."""
-    named: set[str] = set().union(*_named(connection, file).values())
+    named = _named(connection, file)
     rows = connection.execute(
         select(ATTACHMENT).execution_options(yield_per=1).order_by(ATTACHMENT.c.sha256)
     )
@@ -141,11 +144,8 @@ def attachment_faults(connection: Connection, file: str) -> Iterator[Fault]:
         yield changed(file, ATTACHMENT.name, digest, "-")
 
 
-def _named(connection: Connection, file: str) -> dict[str, set[str]]:
-    """Return the digests of the files of each plan."""
-    found: dict[str, set[str]] = {}
-    for entry in entries(connection, file, AUDIT.c.action.in_((Act.ANSWER, Act.APPROVE))):
-        digests = {one.sha256 for one in attachments_of(entry)}
-        if digests:
-            found.setdefault(entry.plan_id, set()).update(digests)
-    return found
+def _named(connection: Connection, file: str, *conditions: ColumnElement[bool]) -> set[str]:
+    """Return the digests of the files that entries name."""
+    acts = AUDIT.c.action.in_((Act.ANSWER, Act.APPROVE))
+    done = entries(connection, file, acts, *conditions)
+    return {one.sha256 for entry in done for one in attachments_of(entry)}

@@ -15,7 +15,7 @@ from civicsight.core.column import number, text
 from civicsight.core.errors import N_
 from civicsight.core.i18n import Label
 from civicsight.core.settings import present_day
-from civicsight.io.registers.headers_of_gates import GATE_HEADERS, GATE_WORDS, MOVED_HEADERS
+from civicsight.io.registers.headers_of_returns import GATE_HEADERS, GATE_WORDS, MOVED_HEADERS
 from civicsight.io.registers.prepare import read_placed
 from civicsight.io.registers.template_files import NOTHING, Entry
 from civicsight.io.report import Count, ImportReport

@@ -29,8 +29,7 @@ from civicsight.io.registers.headers import (
     PROPOSAL_HEADERS,
     PROPOSAL_WORDS,
 )
-from civicsight.io.registers.headers_of_progress import PROGRESS_HEADERS
-from civicsight.io.registers.headers_of_survey import SURVEYED_HEADERS
+from civicsight.io.registers.headers_of_returns import PROGRESS_HEADERS, SURVEYED_HEADERS
 from civicsight.io.registers.obstacles import shape_of
 from civicsight.io.registers.prepare import Readers, find_headers, read_placed, require, tidy
 from civicsight.io.report import Count, ImportReport
