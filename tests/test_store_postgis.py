@@ -165,7 +165,7 @@ def test_the_same_new_file_may_come_with_two_acts_at_once(url):
     with begun(url) as store:
         other = store.new_plan(LI, "xihu", name="西湖区规划")
         commit(store, other)
-    gate = Barrier(2)
+    gate = Barrier(2, timeout=30)
 
     def remark(plan_id):
         with open_store(url) as store:
