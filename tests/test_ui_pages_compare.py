@@ -142,7 +142,7 @@ def test_today_beside_a_plan_of_the_optimiser_differs_by_its_measures(project):
             LI, "donghu", base_rev=head.rev, documents=to_record(plan),
             layers={"measures": plan.measures}, inputs=plan.inputs,
         )  # fmt: skip
-    school = replace(project, city=checked().city, result=checked())
+    school = replace(project, city=checked().city, result=checked(), digest="school")
     found = compare_versions(school, LI, "donghu", TODAY, 1)
     told = {(one.row_id, one.what) for one in found.changes}
     assert {("new/1", ADDED), ("twin", REMOVED)} <= told

@@ -241,7 +241,8 @@ def on_street(project):
         for label, gate in gates.geometry.items()
         if min(map(gate.distance, roads.geometry)) <= NEAR_M
     ]
-    return replace(project, city=city, result=replace(result, city=city)), near
+    result = replace(result, city=city)
+    return replace(project, city=city, result=result, digest="on a street"), near
 
 
 @pytest.mark.parametrize("code", ["en", "zh_CN"])
