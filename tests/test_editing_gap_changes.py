@@ -41,7 +41,8 @@ def with_(commands):
 def test_the_changes_are_those_between_two_checks_of_the_whole_city(edit_context, commands):
     draft = with_(commands)
     before = app_result().part_status["status"].to_dict()
-    after = check(draft.city, rules=RULES, raster=False).part_status["status"].to_dict()
+    whole = check(draft.city, rules=RULES, raster=False, before=app_result().parts)
+    after = whole.part_status["status"].to_dict()
     expected = {
         label: (before.get(label, ""), after.get(label, ""))
         for label in {*before, *after}
@@ -52,6 +53,17 @@ def test_the_changes_are_those_between_two_checks_of_the_whole_city(edit_context
     closed = sum(now == "covered" for _, now in expected.values())
     opened = sum(was == "covered" and now != "" for was, now in expected.values())
     assert count_changes(changes) == (closed, opened)
+
+
+def test_gates_beside_one_that_is_not_there_keep_their_ids(edit_context):
+    before = app_result().parts
+    (gone,) = before.index[before["entrance_id"].eq("n")]
+    after = edit_context.standing(with_([RejectGate("n", "mapped", ())])).parts
+    same = before.index.intersection(after.index)
+    assert gone not in same or not after.geometry[gone].equals(before.geometry[gone])
+    counted = before.loc[same].drop(index=gone, errors="ignore")
+    assert len(counted) == len(before) - 1
+    assert counted.geom_equals(after.loc[counted.index]).all()
 
 
 def test_some_part_closes_and_some_opens():

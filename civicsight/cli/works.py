@@ -127,7 +127,7 @@ def _planned(session: Session, plan: Plan, result: CheckResult) -> tuple[CheckRe
 
     city = planned_city(result, plan.measures, plan.cameras)
     with session.step(N_("Computing what the planned cameras see")) as tick:
-        planned = check(city, rules=result.rules, raster=False, progress=tick)
+        planned = check(city, rules=result.rules, raster=False, progress=tick, before=result.parts)
     works = plan.works
     return planned, sorted(map(str, works.index[works["measure"].ne("drop")]))
 

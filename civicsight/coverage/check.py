@@ -97,6 +97,7 @@ def check(
     year: int | None = None,
     progress: Progress | None = None,
     executor: Executor | None = None,
+    before: gpd.GeoDataFrame | None = None,
 ) -> CheckResult:
     """Check what the cameras of a city cover of what the law demands.
 
@@ -107,9 +108,9 @@ def check(
         rule packs, by default those of the planners.
     cell_m, raster, progress
         Side of a cell, by default `fitting_cell_m`; whether to draw; told heads done, in all.
-    night, season, year, executor
+    night, season, year, executor, before
         Whether own light bounds views; season of leaves; year of buildings, by default this one;
-        where lines of sight are cast: the result is the same anywhere.
+        where lines of sight are cast: the result is the same anywhere; parts whose ids stay.
 
     Returns
     -------
@@ -124,8 +125,7 @@ def check(
     rules, city = load_packs() if rules is None else rules, standing_in(city, year)
     looked = is_inventory_given(city, cameras)
     cameras, heads = place_and_read(city, city.cameras if cameras is None else cameras, rules)
-    demand = find_demand(city, rules)
-    scenes = build_scenes(city, season=season)
+    demand, scenes = find_demand(city, rules, before=before), build_scenes(city, season=season)
     seeing = at_night(heads) if night else heads
     mapped = seeing[seeing["reading"].eq(MAP_READING)]
     look, draw = _stages(progress, len(seeing), len(mapped) if raster else 0)

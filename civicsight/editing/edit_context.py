@@ -175,7 +175,8 @@ class EditContext:
         changed = set(draft.changed)
         asked: Demand | CheckResult = self.result
         if changed & set(OF_DEMAND):
-            asked = find_demand(_without_cameras(draft), self.rules)
+            before = self.result.parts
+            asked = find_demand(_without_cameras(draft), self.rules, before=before)
         walls = lay_out(self.private.facades, scenes)
         matrices: Mapping[str, CoverageMatrix] = self.result.matrices
         if changed & {*OF_DEMAND, *OF_SCENE}:

@@ -131,7 +131,10 @@ def accept(
     missing = sorted(set(map(str, wanted)) - set(map(str, measured.index)))
     rows += [(name, "measured", True, False, np.nan, np.nan, "undetermined") for name in missing]
     as_built = check(
-        as_built_city(planned.city, planned.cameras, measured), rules=planned.rules, raster=False
+        as_built_city(planned.city, planned.cameras, measured),
+        rules=planned.rules,
+        raster=False,
+        before=planned.parts,
     )
     before, after = _covered(planned), _covered(as_built)
     return Acceptance(

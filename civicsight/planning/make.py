@@ -292,7 +292,8 @@ def _asked(result: CheckResult, offers: CandidateSet, aims: Aims, run: Run) -> d
 
 def _check(city: City, result: CheckResult, progress: Progress | None) -> CheckResult:
     night = bool(result.summary["night"])
-    return check(city, rules=result.rules, raster=False, night=night, progress=progress)
+    rules, before = result.rules, result.parts
+    return check(city, rules=rules, raster=False, night=night, progress=progress, before=before)
 
 
 def _in_silence(_: Text) -> None:

@@ -97,7 +97,7 @@ def _check(city: City, plan: Plan, now: CheckResult, year: int, *, night: bool) 
     cameras = plan.cameras[plan.cameras.index.isin(measures.index)]
     planned = planned_city(now, measures, cameras).cameras
     then = replace(standing_in(city, year), cameras=planned)
-    return check(then, rules=now.rules, raster=False, night=night)
+    return check(then, rules=now.rules, raster=False, night=night, before=now.parts)
 
 
 def _row(city: City, plan: Plan, result: CheckResult, year: int) -> dict[str, float]:

@@ -15,6 +15,7 @@ import pandas as pd
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language, pick, translate
 from civicsight.coverage.demand.asked import possible_labels
+from civicsight.coverage.demand.numbers import number_of
 from civicsight.coverage.findings.evidence import GROUNDS
 from civicsight.coverage.result import no_inventory
 from civicsight.model import READINGS
@@ -276,11 +277,12 @@ def rows_of(frame: pd.DataFrame) -> list[tuple[str, Any]]:
 
 
 def _numbers(parts: pd.DataFrame) -> dict[str, int]:
-    """Count through the parts of one kind of each place; 0 where there is only one."""
+    """Return the number that the id of a part ends in; 0 where it is the only one of its kind."""
     groups = parts.groupby(["zone_id", "kind"], sort=False)
-    counted = groups.cumcount() + 1
-    alone = groups["kind"].transform("size") == 1
-    return dict(zip(parts.index.astype(str), np.where(alone, 0, counted).tolist(), strict=True))
+    numbers = number_of(parts.index)
+    numbers = numbers.where(numbers > 0, groups.cumcount() + 1)
+    numbers = numbers.where(groups["kind"].transform("size") > 1, 0)
+    return dict(zip(parts.index.astype(str), numbers.tolist(), strict=True))
 
 
 def _part_name(row: Any, zones: Mapping[str, str], count: int, language: Language) -> str:

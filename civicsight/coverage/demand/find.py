@@ -24,6 +24,7 @@ import shapely
 
 from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.asked import GATE_KINDS, asked_of, each_zone
+from civicsight.coverage.demand.numbers import keep_numbers
 from civicsight.coverage.demand.parts import find_parts, sample_parts
 from civicsight.model import NEED, City
 from civicsight.rules import PartSpec, Rules, select_zones
@@ -183,8 +184,15 @@ def _lacking(zone: Any, found: Collection[str], rules: Rules) -> list[tuple[Part
     return lacking
 
 
-def find_demand(city: City, rules: Rules) -> Demand:
+def find_demand(city: City, rules: Rules, *, before: gpd.GeoDataFrame | None = None) -> Demand:
     """Find the mandatory places, their parts and the samples that stand for them.
+
+    Parameters
+    ----------
+    city, rules
+        Where to look, and what the law demands.
+    before
+        Parts of an earlier check of the same places, whose ids stay; see `keep_numbers`.
 
     Raises
     ------
@@ -201,6 +209,8 @@ def find_demand(city: City, rules: Rules) -> Demand:
         buildings=city.buildings,
         rules=rules,
     )
+    if before is not None:
+        parts = parts.set_axis(keep_numbers(parts, before))
     samples = sample_parts(parts, buildings=city.buildings)
     unseen = pd.Series("no_buildings", parts.index[without_buildings(parts, city)], dtype=object)
     if city.terrain is not None:

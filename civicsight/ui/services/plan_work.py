@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from civicsight.planning.plan import Plan
     from civicsight.planning.prices import Prices
     from civicsight.planning.solver.outcome import Progress
-    from civicsight.rules import Rules
 
 CHECKING, KEEPING = N_("Looking through every camera"), N_("Writing the result")
 
@@ -83,40 +82,30 @@ class PlanAims:
 
 
 def draw_up(
-    aims: PlanAims,
-    city: City,
-    rules: Rules,
-    folder: Path,
-    tell: Tell,
-    stop: Event | None,
-    *,
-    known: CheckResult | None = None,
+    aims: PlanAims, city: City, project: CheckResult, folder: Path, tell: Tell, stop: Event | None
 ) -> None:
     """Draw up a plan for a city and write its documents and its summary into a folder.
 
     Parameters
     ----------
-    aims, city, rules
-        What is asked, of which city, by which rules.
+    aims, city, project
+        What is asked, of which city, and the project that it is a draft of, or the city of.
     folder, tell
         Where to write, and who hears where it is.
     stop
         Ends the optimiser, which keeps the best plan so far.
-    known
-        What a check of this city found, where it is at hand.
 
     Raises
     ------
     MismatchError
         If nothing lawful satisfies what is asked.
     """
-    from civicsight.coverage.check import check
     from civicsight.planning.documents import to_documents
     from civicsight.planning.make import make_plan
     from civicsight.report.plan.told import with_told
 
     pace = _Pace(tell)
-    result = known or check(city, rules=rules, raster=False, progress=pace.check)
+    result = _checked(city, project, pace)
     asked, run = _asked(aims, stop)
     prices = _prices_of(aims.prices)
     plan = make_plan(result, asked, prices=prices, run=run, step=pace.begin, watch=pace.watch)
@@ -129,28 +118,30 @@ def draw_up(
 
 
 def draw_curve(
-    aims: PlanAims,
-    city: City,
-    rules: Rules,
-    folder: Path,
-    tell: Tell,
-    stop: Event | None,
-    *,
-    known: CheckResult | None = None,
+    aims: PlanAims, city: City, project: CheckResult, folder: Path, tell: Tell, stop: Event | None
 ) -> None:
     """Find what money buys and write the curve into a folder, as its summary.
 
     Parameters and errors are those of `draw_up`; a stop ends each run that follows at once.
     """
-    from civicsight.coverage.check import check
     from civicsight.planning.city_curve import draw_curve as find
 
     pace = _Pace(tell, (PLAN_STEPS[0], CURVE_FROM, 1.0))
-    result = known or check(city, rules=rules, raster=False, progress=pace.check)
+    result = _checked(city, project, pace)
     asked, run = _asked(aims, stop)
     curve = find(result, asked, prices=_prices_of(aims.prices), run=run, step=pace.begin)
     tell(At(1.0, KEEPING))
     summarise(folder, {"curve": curve.to_dict("list")})
+
+
+def _checked(city: City, project: CheckResult, pace: _Pace) -> CheckResult:
+    """Return the check of a city: its own if it is that of the project, else a new one."""
+    from civicsight.coverage.check import check
+
+    if city is project.city:
+        return project
+    rules, before = project.rules, project.parts
+    return check(city, rules=rules, raster=False, progress=pace.check, before=before)
 
 
 def _asked(aims: PlanAims, stop: Event | None) -> tuple[Aims, Run]:

@@ -98,7 +98,8 @@ def project_left(
 
     def work() -> Project:
         city = city_left(project, version, name)
-        result = check(city, rules=project.rules, progress=progress)
+        before = project.result.parts
+        result = check(city, rules=project.rules, progress=progress, before=before)
         return replace(project, city=result.city, result=result, digest=digest)
 
     return _CHECKED.get(digest, work)

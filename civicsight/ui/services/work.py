@@ -186,13 +186,12 @@ def _run(task: Task, folder: Path, tell: Tell, stop: Event | None) -> None:
         raise InputError([fault])
     city = _city_of(task, project, rules)
     if task.kind is Kind.CHECK:
-        _check(task, city, rules, folder, tell)
+        _check(task, city, project, folder, tell)
     elif task.kind is Kind.JUDGE:
         _judge(task, project, folder, tell)
     else:
-        known = project if city is project.city else None
         draw = draw_curve if task.kind is Kind.CURVE else draw_up
-        draw(task.aims, city, rules, folder, tell, stop, known=known)
+        draw(task.aims, city, project, folder, tell, stop)
 
 
 def serve(lines: TextIO, out: TextIO, folder: Path) -> None:
@@ -253,14 +252,15 @@ def _city_of(task: Task, project: CheckResult, rules: Rules) -> City:
     return from_json(task.session, project.city, guard, task.base).draft.city
 
 
-def _check(task: Task, city: City, rules: Rules, folder: Path, tell: Tell) -> None:
+def _check(task: Task, city: City, project: CheckResult, folder: Path, tell: Tell) -> None:
     from civicsight.coverage.check import check
     from civicsight.editing.result_file import keep_result
     from civicsight.report.geotiff import write_geotiff
 
     result = check(
         city,
-        rules=rules,
+        rules=project.rules,
+        before=project.parts,
         progress=lambda done, total: tell(At(WRITING_FROM * done / max(total, 1), CHECKING)),
     )
     tell(At(WRITING_FROM, KEEPING))
