@@ -41,15 +41,15 @@ help:
 demo: setup
 	$(VENV)/bin/civicsight demo --out out/demo
 
-# Lint while kernels are compiled and the browser comes; the uncompiled run beside the compiled one,
-# whose tests also wait; then what wants the machine for itself.
+# While kernels are compiled on one core the browser comes, and what needs none of them takes the
+# other: lint, then the uncompiled run. What wants the machine for itself is last.
 test: $(STAMPS)/package
-	$(MAKE) --jobs=3 kernels lint setup
-	$(MAKE) --jobs=2 compiled beside
+	$(MAKE) --jobs=3 kernels beside setup
+	$(MAKE) compiled
 	$(MAKE) alone
 
-# What it prints stands together, behind what the compiled run had printed until then.
-beside: setup
+# What it prints stands together.
+beside: lint setup
 	@mkdir -p "$(CACHE)"
 	$(MAKE) uncompiled >"$(CACHE)/beside.log" 2>&1; \
 		code=$$?; cat "$(CACHE)/beside.log"; exit $$code

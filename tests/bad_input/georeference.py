@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import cast
 
@@ -35,8 +35,12 @@ CAMERAS = ("import", "{input}", "--as", "cameras", "--out", "{out}")
 
 def moved(code: int, pairs: Sequence[Pair] = HOMES) -> list[Pair]:
     """Return places in another CRS, easting first."""
-    forth = Transformer.from_crs(4326, code, always_xy=True)
-    return [forth.transform(*pair) for pair in pairs]
+    return [_forth(code).transform(*pair) for pair in pairs]
+
+
+@cache
+def _forth(code: int) -> Transformer:
+    return Transformer.from_crs(4326, code, always_xy=True)
 
 
 def swapped(pairs: Sequence[Pair]) -> list[Pair]:
