@@ -21,6 +21,7 @@ from civicsight.core.errors import N_
 from civicsight.editing.commands import Add
 from civicsight.editing.edit_context import edit_context_of
 from civicsight.editing.examples import HELSINKI, read_example
+from civicsight.editing.gates import gate_id
 from civicsight.editing.project import open_project
 from civicsight.editing.refusals import Refused
 from civicsight.editing.session import begin
@@ -137,7 +138,7 @@ def test_a_wall_closes_an_inferred_gate_and_a_running_job_is_cancelled(fresh, co
     planner.sees("The plan no longer asks for this part.")
     planner.rest()
     until(planner.page, "civicsight.layers.edited_barriers !== undefined")
-    assert planner.on_map("edited_barriers", part)
+    assert planner.on_map("edited_barriers", gate_id(parts.loc[part]))
     assert not planner.on_map("parts", part)
     planner.press("Compute the totals of the city with this draft")
     planner.press("Cancel the computation")
