@@ -17,6 +17,7 @@ from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import LANGUAGES
 from civicsight.coverage.check import check
+from civicsight.coverage.demand.numbers import gate_id
 from civicsight.editing.commands import Comment, ConfirmGate, RejectGate
 from civicsight.editing.gate_list import (
     answer_gates,
@@ -25,7 +26,7 @@ from civicsight.editing.gate_list import (
     write_gate_list,
     write_register,
 )
-from civicsight.editing.gates import gate_id, open_gates
+from civicsight.editing.gates import open_gates
 from civicsight.io import load_city, save_city
 from civicsight.io.datums import from_wgs84
 from civicsight.io.reader_registry import read_into

@@ -83,8 +83,8 @@ def test_ten_killed_writers_lose_nothing(processes, tmp_path):
 
 
 @pytest.mark.slow
-def test_two_hundred_killed_writers_lose_nothing(processes, tmp_path):
-    assert killed_often(processes, tmp_path, 200) >= 200
+def test_five_hundred_killed_writers_lose_nothing(processes, tmp_path):
+    assert killed_often(processes, tmp_path, 500) >= 500
 
 
 def write_together(

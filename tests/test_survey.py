@@ -18,6 +18,8 @@ from shapely.geometry import LineString, Point
 from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.core.errors import InputError
 from civicsight.coverage.check import check
+from civicsight.coverage.demand.numbers import spot_of
+from civicsight.editing.gate_list import write_gate_list
 from civicsight.inventory.survey import STOPS, survey_stops
 from civicsight.inventory.surveyed import take_survey
 from civicsight.inventory.walk import _nearest_next, length_m, order_walk
@@ -32,6 +34,7 @@ from civicsight.report.survey import BOOK, GPX, KML, KMZ, write_survey
 from civicsight.store import Actor, Role
 from civicsight.ui.services.intake import KIND_LABELS, take_in
 from civicsight.ui.services.outputs import Output, write_output
+from tests.app_town import app_result
 from tests.result_town import make_city, table
 from tests.test_cli import CAMERA
 from tests.ui_made import make_project
@@ -102,6 +105,23 @@ def test_stops_are_what_nobody_knows_and_what_is_planned(result):
     only = survey_stops(result, ["planned"])
     assert list(only["subject"]) == ["plan"]
     assert survey_stops(result, []).empty
+
+
+def test_gates_carry_the_ids_of_the_list_in_which_they_are_answered(tmp_path):
+    town = app_result()
+    parts = town.parts.assign(how="frontage", confirmed=False, entrance_id=["s", None])
+    result = replace(town, parts=parts)
+    spot = spot_of(parts.iloc[1])
+    gates = {"s", f"8.5:p#gate@{spot.x:.0f},{spot.y:.0f}"}
+    assert {*survey_stops(result, ["gate"])["subject"]} == gates
+    book = tmp_path / "gates.xlsx"
+    write_gate_list(book, result, (), "en")
+    cells = {
+        cell
+        for row in openpyxl.load_workbook(book).worksheets[0].iter_rows(values_only=True)
+        for cell in row
+    }
+    assert gates <= cells
 
 
 def read_kml(text):

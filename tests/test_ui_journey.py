@@ -18,10 +18,10 @@ import pytest
 import shapely
 
 from civicsight.core.errors import N_
+from civicsight.coverage.demand.numbers import gate_id
 from civicsight.editing.commands import Add
 from civicsight.editing.edit_context import edit_context_of
 from civicsight.editing.examples import HELSINKI, read_example
-from civicsight.editing.gates import gate_id
 from civicsight.editing.project import open_project
 from civicsight.editing.refusals import Refused
 from civicsight.editing.session import begin

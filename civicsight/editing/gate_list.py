@@ -18,6 +18,7 @@ import shapely
 
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.i18n import LANGUAGES, Language, label_in_all, translate
+from civicsight.coverage.demand.numbers import spot_of
 from civicsight.editing.commands import Command
 from civicsight.editing.draft import Draft
 from civicsight.editing.gates import (
@@ -29,7 +30,6 @@ from civicsight.editing.gates import (
     open_gates,
     rejected_with,
     settled_gates,
-    spot_of,
     what_settles,
 )
 from civicsight.io.crs import LONLAT, moved

@@ -13,6 +13,7 @@ import shapely
 from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.asked import possible_labels
 from civicsight.coverage.demand.gates import GateSearch
+from civicsight.coverage.demand.numbers import gate_id, gate_ids, spot_of
 from civicsight.coverage.findings.evidence import SEVERITIES
 from civicsight.coverage.findings.withheld import PRESUMED_GATE
 from civicsight.editing.commands import (
@@ -88,7 +89,7 @@ def open_gates(result: CheckResult, done: Iterable[Command]) -> list[OpenGate]:
     parts = result.parts
     parts = parts[parts["kind"].isin(GATES) & ~parts["confirmed"].astype(bool)]
     settled = settled_gates(done)
-    parts = parts.assign(gate_id=_gate_ids(parts))
+    parts = parts.assign(gate_id=gate_ids(parts))
     parts = parts[~parts["gate_id"].isin(settled) & ~parts.index.isin(settled)]
     held = result.withheld[result.withheld["reason"].eq(PRESUMED_GATE)]
     hanging = held["beside"].explode().value_counts() if len(held) else pd.Series(dtype=int)
@@ -202,36 +203,6 @@ def rejecting(part: Any) -> RejectGate:
     step = HALF_WALL_M * np.array([np.sin(along), np.cos(along)])
     ends = tuple((float(spot.x + s * step[0]), float(spot.y + s * step[1])) for s in (-1.0, 1.0))
     return RejectGate(gate_id(part), str(part["how"]), ends)
-
-
-def spot_of(part: Any) -> shapely.Point:
-    """Return the point that stands for the line or area of a part."""
-    return shapely.point_on_surface(part["geometry"])
-
-
-def gate_id(part: Any) -> str:
-    """Return by which id commands know the gate of a part.
-
-    It is its own; of one that no map shows its place and where it is [m], so that it stays the same
-    whichever other gates of the place are settled before: parts are counted anew then.
-    """
-    known = part.get("entrance_id")
-    return known if isinstance(known, str) and known else _named(part["zone_id"], spot_of(part))
-
-
-def _gate_ids(parts: pd.DataFrame) -> list[str]:
-    """Return the ids of the gates of parts; see `gate_id`."""
-    own = parts.get("entrance_id", pd.Series("", parts.index))
-    known = own.fillna("").to_numpy(object, copy=True)
-    unknown = np.flatnonzero(known == "")
-    spots = shapely.point_on_surface(parts["geometry"].to_numpy()[unknown]) if len(unknown) else ()
-    for at, spot in zip(unknown.tolist(), spots, strict=True):
-        known[at] = _named(parts["zone_id"].iloc[at], spot)
-    return list(known)
-
-
-def _named(zone_id: str, spot: shapely.Point) -> str:
-    return f"{zone_id}#gate@{spot.x:.0f},{spot.y:.0f}"
 
 
 def shape_of(result: CheckResult, place_id: str) -> Any:

@@ -12,6 +12,7 @@ import shapely
 
 from civicsight.core.arrays import BoolArray
 from civicsight.core.errors import N_, Text
+from civicsight.coverage.demand.numbers import gate_ids
 from civicsight.coverage.result import NOT_JUDGED, CheckResult, partition
 from civicsight.inventory.streets import street_names
 from civicsight.inventory.walk import order_walk
@@ -56,7 +57,7 @@ def survey_stops(result: CheckResult, kinds: Iterable[str] = tuple(STOPS)) -> gp
     Returns
     -------
     GeoDataFrame
-        ``kind``, ``subject`` (number of the camera, part or place), ``name``, ``street`` (empty off
+        ``kind``, ``subject`` (number of the camera, gate or place), ``name``, ``street`` (empty off
         any), ``assumed`` (tuple of what had to be assumed) and ``geometry``, by the number of the
         stop from 1 on. What stands at one spot is one stop behind the other.
     """
@@ -124,7 +125,7 @@ def _gates(result: CheckResult) -> gpd.GeoDataFrame:
     parts = result.parts
     own = parts[parts["how"].isin(PRESUMED) & ~parts["confirmed"].astype(bool)]
     names = own["zone_id"].map(result.zones["name"])
-    return _table(own, own.index, names, [()] * len(own))
+    return _table(own, pd.Index(gate_ids(own)), names, [()] * len(own))
 
 
 def _places(result: CheckResult) -> gpd.GeoDataFrame:

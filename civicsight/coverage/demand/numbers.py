@@ -1,4 +1,4 @@
-"""Numbers of parts that stay: what was the second gate of a place is not another one tomorrow.
+"""Ids that stay: what was the second gate of a place is not another one tomorrow.
 
 Parts of a place are counted kind by kind. Where one is settled, those after it would move up, and
 whoever compares two checks by their ids would compare different gates.
@@ -6,7 +6,7 @@ whoever compares two checks by their ids would compare different gates.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -78,3 +78,33 @@ def _near(now: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:
     apart = shapely.distance(now["middle"].to_numpy()[at], then["middle"].to_numpy()[was])
     same = now["group"].to_numpy()[at] == then["group"].to_numpy()[was]
     return pd.DataFrame({"now": at, "then": was, "apart": apart})[same]
+
+
+def spot_of(part: Any) -> shapely.Point:
+    """Return the point that stands for the line or area of a part."""
+    return shapely.point_on_surface(part["geometry"])
+
+
+def gate_id(part: Any) -> str:
+    """Return by which id commands know the gate of a part.
+
+    It is its own; of one that no map shows its place and where it is [m], so that it stays the same
+    whichever other gates of the place are settled before, also where no check of then is at hand.
+    """
+    known = part.get("entrance_id")
+    return known if isinstance(known, str) and known else _named(part["zone_id"], spot_of(part))
+
+
+def gate_ids(parts: pd.DataFrame) -> list[str]:
+    """Return the ids of the gates of parts; see `gate_id`."""
+    own = parts.get("entrance_id", pd.Series("", parts.index))
+    known = own.fillna("").to_numpy(object, copy=True)
+    unknown = np.flatnonzero(known == "")
+    spots = shapely.point_on_surface(parts["geometry"].to_numpy()[unknown]) if len(unknown) else ()
+    for at, spot in zip(unknown.tolist(), spots, strict=True):
+        known[at] = _named(parts["zone_id"].iloc[at], spot)
+    return list(known)
+
+
+def _named(zone_id: str, spot: shapely.Point) -> str:
+    return f"{zone_id}#gate@{spot.x:.0f},{spot.y:.0f}"
