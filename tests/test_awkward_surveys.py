@@ -171,14 +171,14 @@ def cameras(rng, solid, count=6):
 @pytest.mark.compiled_only
 def test_coverage_over_a_surface_takes_seconds(bilbao, rng):
     _, ground, solid, crowns = bilbao
-    began = time.perf_counter()
+    began = time.process_time()  # whatever else this machine does
     scene = build_scene(BUILDINGS.empty(BILBAO), solid, crowns, ground)
     heads = cameras(rng, solid)
     area = compute_coverage(heads, scene).area_by_class({"any": 1.0})["area_m2"].sum()
     bare = build_scene(BUILDINGS.empty(BILBAO), None, None, ground)
     open_area = compute_coverage(heads, bare).area_by_class({"any": 1.0})["area_m2"].sum()
     assert 0 < area < 0.8 * open_area
-    assert time.perf_counter() - began < 60
+    assert time.process_time() - began < 60
 
 
 def march(source, ground, eye, target):

@@ -9,6 +9,7 @@ from civicsight.core.door import opened
 if TYPE_CHECKING:
     from civicsight.io.apart.public import (
         load_city,
+        read_barriers,
         read_buildings,
         read_cameras,
         read_city,
@@ -41,6 +42,7 @@ __all__ = [
     "fetch_city",
     "helsinki_path",
     "load_city",
+    "read_barriers",
     "read_buildings",
     "read_cameras",
     "read_city",
@@ -65,6 +67,7 @@ __getattr__, __dir__ = opened(
     {
         "civicsight.io.apart.public": (
             "load_city",
+            "read_barriers",
             "read_buildings",
             "read_cameras",
             "read_city",

@@ -29,6 +29,7 @@ from civicsight.io.project_file import load_city
 from civicsight.io.project_layers import read_edited, table_of
 from civicsight.io.project_row import PROJECT_LAYER, read_marks
 from civicsight.io.rasters.terrain import read_terrain
+from civicsight.io.registers.barriers import read_barriers
 from civicsight.io.registers.gates import read_gate_list
 from civicsight.io.registers.obstacles import read_obstacles, read_trees
 from civicsight.io.registers.planning import (
@@ -89,6 +90,7 @@ TABLE_READERS: Final[Mapping[str, Reader]] = {
     "projects": read_projects,
     "obstacles": read_obstacles,
     "trees": read_trees,
+    "barriers": read_barriers,
     "proposals": read_proposals,
     "plans": read_plans,
     "documents": read_documents,

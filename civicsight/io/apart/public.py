@@ -27,7 +27,7 @@ from civicsight.io.apart.reading import read_apart
 from civicsight.io.crs import crs_name
 from civicsight.io.datum_fit import with_fit
 from civicsight.io.rasters import terrain
-from civicsight.io.registers import obstacles, planning, read
+from civicsight.io.registers import barriers, obstacles, planning, read
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables import inventory
 from civicsight.io.vectors import footprints
@@ -117,6 +117,7 @@ def reading_table(
     return near_city
 
 
+read_barriers = reading_table("barriers", barriers.read_barriers)
 load_city = reading_apart("project", project_file.load_city)
 read_buildings = reading_table("buildings", footprints.read_buildings)
 read_cameras = reading_table("cameras", inventory.read_cameras)

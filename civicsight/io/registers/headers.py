@@ -331,6 +331,20 @@ SEE_THROUGH = frozenset(
 )
 """Kinds of fences that a camera sees through."""
 
+BARRIER_HEADERS: Headers = {
+    "barrier_id": ("barrier id", "id", "编号", "围墙编号", "序号"),
+    "kind": ("barrier", *OBSTACLE_HEADERS["kind"], "围墙类型"),
+    "height_m": ("height m", "height", "高度", "墙高", "围墙高度"),
+}
+BARRIER_WORDS: Words = {
+    "kind": {
+        "wall": ("围墙", "院墙", "墙", "实体围墙", "砖墙", "city_wall", "retaining_wall"),
+        "fence": ("围栏", "栅栏", "护栏", "栏杆", "铁艺围栏", "通透围栏", "围挡", "篱笆",
+                  "wire_fence", "railing", "guard_rail", "handrail"),
+        "hedge": ("绿篱", "树篱"),
+    },
+}  # fmt: skip
+
 CLASS_HEADERS: Headers = {
     "amap": ("amap", "高德编码", "typecode", "type code", "amap code", "poi code", "高德分类编码"),
     "baidu": ("baidu", "百度分类", "std tag", "standard tag", "baidu tag", "百度行业分类", "tag"),
