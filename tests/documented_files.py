@@ -21,6 +21,7 @@ from civicsight.io import save_city
 from civicsight.io.project import read_city
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.model import City
+from civicsight.planning.payers import Payer, to_csv
 from tests.documented import ROOT
 from tests.store_parts import begun
 from tests.test_gate_list import SAID, fill_in, row_of_houses, rows_in
@@ -72,6 +73,11 @@ def write_inventory(path: Path) -> None:
 def write_prices(path: Path) -> None:
     """Write the price table of the project, as a city would its own."""
     path.write_bytes((ROOT / "civicsight" / "planning" / "data" / "prices.csv").read_bytes())
+
+
+def write_payers(path: Path) -> None:
+    """Write who pays: the district for what is built new, the city for everything else."""
+    path.write_bytes(to_csv([Payer("district", measure="new"), Payer("city")], native=True))
 
 
 def write_measured(path: Path) -> None:
@@ -179,6 +185,7 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     "list.xlsx": write_proposals,
     "measured.csv": write_measured,
     "other.gpkg": write_town,
+    "payers.csv": write_payers,
     "prices.csv": write_prices,
     "register.csv": write_register,
     "scan.pdf": write_scan,

@@ -57,6 +57,7 @@ from civicsight.ui.plan_jobs import (
 )
 from civicsight.ui.plan_money import show_money
 from civicsight.ui.plan_options import show_options
+from civicsight.ui.plan_payers import funded
 from civicsight.ui.services.drawing_up import (
     TEN_THOUSAND,
     bought_by,
@@ -211,7 +212,7 @@ def _tell(visit: Visit, found: Teller) -> None:
         _why(visit, found, label)
     _list(visit, found, works)
     st.text(visit.say(ending(plan.proof.status, plan.parts)))
-    show_money(visit, found, shown_id(visit))
+    show_money(visit, found, shown_id(visit), label)
     _hand_in(visit, plan)
 
 
@@ -325,7 +326,9 @@ def _hand_in(visit: Visit, plan: Plan) -> None:
         if st.button(visit.say(N_("Keep it as a version")), key="draw.keep", type="primary"):
             attempt(
                 visit,
-                lambda: keep_drawn(visit.project, visit.actor, plan, name.strip() or usual, heard),
+                lambda: keep_drawn(
+                    visit.project, visit.actor, funded(plan), name.strip() or usual, heard
+                ),
                 N_("Kept: it can be handed in under Review."),
             )
         link_to(visit, "review", N_("Go to Review"))
