@@ -9,7 +9,7 @@ then, and the yearly cost at the end of each of the years that are counted.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import accumulate, chain, pairwise
 from types import MappingProxyType
@@ -177,6 +177,11 @@ def spread(total: int, weights: Sequence[int]) -> list[int]:
         return [0] * len(weights)
     steps = [0, *(rounded(Fraction(total * one, whole)) for one in accumulate(weights))]
     return [after - before for before, after in pairwise(steps)]
+
+
+def rounded_all(numbers: Iterable[int], unit: int) -> int:
+    """Return the sum of whole numbers in whole units, a half up."""
+    return rounded(Fraction(sum(numbers), unit))
 
 
 def hundreds_of(bill: pd.DataFrame) -> list[int | None]:

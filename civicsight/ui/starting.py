@@ -11,6 +11,7 @@ import streamlit as st
 
 from civicsight.core.errors import N_, CivicsightError
 from civicsight.core.settings import present_day
+from civicsight.io.datums import DATUMS
 from civicsight.io.source_options import Declared
 from civicsight.model.provenance import YEARS, Provenance, years_of
 from civicsight.planning.boundary import named_area, read_boundary, say_left_out, within
@@ -23,6 +24,8 @@ from civicsight.ui.frame import Visitor
 from civicsight.ui.services.intake import DATUM_LABELS
 
 if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
     from civicsight.model import City
     from civicsight.ui.services.beginning import Beginning
 
@@ -75,7 +78,7 @@ def show_frame(who: Visitor, city: City) -> None:
         st.text(who.say(N_("Years that are planned for: %(years)s", years=named)))
 
 
-def _ask_boundary(who: Visitor, begun: Beginning, city: City) -> tuple[object, str] | None:
+def _ask_boundary(who: Visitor, begun: Beginning, city: City) -> tuple[BaseGeometry, str] | None:
     """Return the boundary that was chosen with its name; None for all that was read."""
     districts = find_districts(city)
     label = districts["name"].where(districts["name"].notna(), districts["code"])
@@ -111,17 +114,18 @@ def _ask_file(who: Visitor, begun: Beginning, city: City) -> None:
         release(file)
         st.session_state[TURN] = turn + 1
         st.rerun()
-    error = st.session_state.get(REFUSED)
-    if error is not None:
-        show_refusal(error, who.language)
+    refused = st.session_state.get(REFUSED)
+    if refused is not None:
+        show_refusal(refused, who.language)
     if begun.boundary is not None:
         st.text(begun.boundary[1])
 
 
-def _read(city: City, name: str, content: bytes, datum: str) -> object:
+def _read(city: City, name: str, content: bytes, datum: str) -> BaseGeometry:
     """Read a boundary that a browser sent, in a process of its own."""
     end = Path(name).suffix.lower()
     with TemporaryDirectory(prefix="civicsight-") as scratch:
         path = Path(scratch) / f"boundary{end if end[1:] in TYPES else '.geojson'}"
         path.write_bytes(content)
-        return read_boundary(city, path, Declared(datum=datum or None))
+        known = next((one for one in DATUMS if one == datum), None)
+        return read_boundary(city, path, Declared(datum=known))

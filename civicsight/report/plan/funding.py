@@ -19,6 +19,7 @@ from civicsight.planning.funding import Funding
 from civicsight.planning.lease import Comparison
 from civicsight.planning.payers import CONDITIONS, NOBODY, SOURCES, Payer, to_csv
 from civicsight.presentation.columns import HEADINGS, heading
+from civicsight.presentation.dimensions import UNSTATED, stated, sum_by, value_text, values_of
 from civicsight.presentation.document import Block, Document, Section, Table
 from civicsight.presentation.lexicon import number
 from civicsight.report.docx import write_docx
@@ -52,6 +53,8 @@ OWN: Final = {
     "build_present_yuan": N_("Built: as of today [yuan]"),
     "lease_present_yuan": N_("Leased: as of today [yuan]"),
     "year": N_("Year"),
+    "dimension": N_("Summed by"),
+    "value": N_("Value"),
 }
 """Headings of the workbook, by column."""
 
@@ -118,11 +121,38 @@ def tables_of(
     for name, keys in (("by_source", ("source", "year")), ("by_district", ("district", "source"))):
         sums = funding.by(*keys)
         tables[name] = _worded(sums, say).set_index(keys[0])
-    points = funding.points.drop(columns=["owner"])
-    tables["points"] = _worded(points, say)
+    if len(sums := _by_record(funding, teller)):
+        tables["sums"] = sums
+    tables["points"] = _points(funding, teller)
     if lease is not None and len(lease.years):
         tables["lease"] = lease.years
     return tables
+
+
+def _by_record(funding: Funding, teller: Teller) -> pd.DataFrame:
+    """Return points and sums by each column of the record that any camera states."""
+    say, cameras = teller.names.say, teller.result.cameras
+    cost = funding.points["cost_yuan"]
+    rows = [
+        (say(HEADINGS[name]), say(value_text(name, value)), *counted)
+        for name in stated(cameras)
+        for value, _, counted in sum_by(cameras, name, [cost.mul(0).add(1), cost])
+        if counted[0]
+    ]
+    heads = ["dimension", "value", "points", "cost_yuan"]
+    return pd.DataFrame(rows, columns=heads).set_index("dimension")
+
+
+def _points(funding: Funding, teller: Teller) -> pd.DataFrame:
+    """Return every point with who pays for it, and what its record states."""
+    say, cameras = teller.names.say, teller.result.cameras
+    named = {
+        name: [say(value_text(name, value)) for value in values_of(cameras, name)]
+        for name in stated(cameras)
+    }
+    record = pd.DataFrame(named, index=cameras.index).reindex(funding.points.index)
+    points = _worded(funding.points.drop(columns=["owner"]), say)
+    return points.join(record.fillna(say(UNSTATED)))
 
 
 def _worded(table: pd.DataFrame, say: Callable[[Text], str]) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from civicsight.presentation.symbols import MEASURE_STYLES, level_colours
 from civicsight.report.plan.endings import ending
 from civicsight.report.plan.frontier import TITLE
 from civicsight.report.plan.teller import MEASURE_LABELS, Teller
+from civicsight.ui.dimensions import ask_cameras
 from civicsight.ui.editor.panel import departments_in
 from civicsight.ui.elements import (
     attempt,
@@ -207,6 +208,8 @@ def _tell(visit: Visit, found: Teller) -> None:
     if silent:
         link_to(visit, "compliance", N_("What was not judged, and why"))
     works = list_works(plan)
+    asked = ask_cameras(visit, "draw")
+    works = works if asked is None else works[works.index.isin(asked)]
     label = chosen_in(works)
     if label:
         _why(visit, found, label)

@@ -17,6 +17,7 @@ from civicsight.presentation.names import Names
 from civicsight.presentation.symbols import STATUS_STYLES
 from civicsight.report.brief import Brief, brief_result
 from civicsight.report.plan.funding import NO_DISTRICT
+from civicsight.ui.dimensions import show_sums
 from civicsight.ui.editor.sight import seen_result
 from civicsight.ui.elements import as_frame, beside_map, link_to
 from civicsight.ui.errors import warn
@@ -69,6 +70,8 @@ def render(visit: Visit) -> None:
         _stand(brief, partition(project.result).counts())
         with st.expander(visit.say(N_("By class of places"))):
             _classes(visit, brief)
+        with st.expander(visit.say(N_("Points by owner, class, station, street, platform, zone"))):
+            show_sums(visit, money)
         with st.expander(visit.say(N_("What these numbers stand on"))):
             for fact in (*_doubles(brief), *brief.facts):
                 st.text(fact)

@@ -14,7 +14,7 @@ from civicsight.core.settings import present_day
 from civicsight.coverage.result import GAP, STATES, partition
 from civicsight.editing.gates import open_gates
 from civicsight.planning.documents import PLAN_RECORD, from_record
-from civicsight.planning.funding import fund
+from civicsight.planning.funding import Funding, fund
 from civicsight.planning.payers import NOBODY, payers_of
 from civicsight.presentation.lexicon import number
 from civicsight.report.listing import find_districts, name_districts
@@ -43,7 +43,7 @@ class Todo:
     page: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class YearMoney:
     """What a plan takes in one year, in hundreds of yuan.
 
@@ -57,6 +57,8 @@ class YearMoney:
         By name, and by source; what nobody assigned has an empty one. Each adds up to `total`.
     unassigned
         Of all years together.
+    funding
+        Who pays for what of the plan.
     """
 
     plan: str
@@ -66,6 +68,7 @@ class YearMoney:
     sources: Mapping[str, int]
     total: int
     unassigned: int
+    funding: Funding
 
 
 def count_districts(result: CheckResult, actor: Actor) -> pd.DataFrame:
@@ -104,12 +107,14 @@ def year_money(project: Project, actor: Actor) -> YearMoney | None:
     years = sorted({int(year) for year in projects["year"] if year >= today})
     year = years[0] if years else today
     own = projects[projects["year"].eq(year)]
-    by = {key: own.groupby(key)["hundreds"].sum() for key in ("district", "source")}
+    districts, sources = (
+        {str(name): int(value) for name, value in own.groupby(key)["hundreds"].sum().items()}
+        for key in ("district", "source")
+    )
     free = projects.loc[projects["source"].eq(NOBODY), "hundreds"].sum()
+    total = int(own["hundreds"].sum())
     return YearMoney(
-        plan.name, plan.version, year,
-        *({str(name): int(value) for name, value in by[key].items()} for key in by),
-        int(own["hundreds"].sum()), int(free),
+        plan.name, plan.version, year, districts, sources, total, int(free), funding
     )  # fmt: skip
 
 
