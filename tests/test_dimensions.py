@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -13,7 +14,7 @@ from civicsight.presentation.dimensions import DIMENSIONS, stated, sum_by, value
 from civicsight.report.plan.funding import tables_of
 from civicsight.report.plan.teller import teller_of
 from civicsight.store import Actor, Role
-from civicsight.ui.pages import PAGES
+from civicsight.ui.pages import PAGES, complete
 from civicsight.ui.services.findings import list_rows
 from tests.app_town import DIGEST, RULES, app_city, app_result
 from tests.plan_made import checked, hand_plan
@@ -94,3 +95,15 @@ def test_the_first_page_sums_by_a_dimension(monkeypatch, project):
     assert table["Police station"].tolist()[-2:] == ["not stated", "In all"]
     counts = table["Points"].astype(int).tolist()
     assert counts[-1] == sum(counts[:-1]) == len(project.result.cameras)
+
+
+def test_records_that_are_asked_for_come_alone(monkeypatch):
+    said = []
+    monkeypatch.setattr(complete.st, "text", said.append)
+    records = [SimpleNamespace(camera_id=name) for name in ("a", "b")]
+    visit = SimpleNamespace(say=str)
+    for asked, expected in ((None, ["a", "b"]), (frozenset("b"), ["b"]), (frozenset(), ["a", "b"])):
+        monkeypatch.setattr(complete, "ask_cameras", lambda *_, asked=asked: asked)
+        found = complete._narrowed(visit, records)
+        assert [one.camera_id for one in found] == expected
+    assert len(said) == 1  # the last one says that it goes on with all

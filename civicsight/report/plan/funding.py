@@ -316,7 +316,14 @@ def _cross(teller: Teller, funding: Funding, key: str) -> Table:
     rows.append((say(N_("In all")), *(wan(value) for value in sums), wan(sums.sum())))
     first = HEADINGS["district"] if key == "district" else OWN["year"]
     heads = (say(first), *(say(source_text(name)) for name in names), say(N_("In all")))
-    return Table(say(N_("10,000 yuan")), heads, tuple(rows), frozenset(range(1, len(heads))))
+    caption = CAPTIONS[key]
+    return Table(say(caption), heads, tuple(rows), frozenset(range(1, len(heads))))
+
+
+CAPTIONS: Final = {
+    "year": N_("Sources of money by year [10,000 yuan]"),
+    "district": N_("Sources of money by district [10,000 yuan]"),
+}
 
 
 def _projects(teller: Teller, funding: Funding) -> list[Section]:
@@ -335,7 +342,7 @@ def _projects(teller: Teller, funding: Funding) -> list[Section]:
         total = ("", say(N_("In all")), "", "", number(own["points"].sum()),
                  number(own["cost_wan"].sum(), 2), "", "")  # fmt: skip
         title = say(N_("Projects of %(year)s", year=year))
-        sections.append(Section(title, [Table("", heads, (*rows, total), frozenset({4, 5}))]))
+        sections.append(Section(title, [Table(title, heads, (*rows, total), frozenset({4, 5}))]))
     return sections
 
 
@@ -360,4 +367,5 @@ def lease_blocks(teller: Teller, lease: Comparison) -> list[Block]:
         for row in lease.years[names].itertuples(name=None)
     ]
     heads = (say(N_("By the end of year")), *(say(OWN[name]) for name in names))
-    return [*blocks, Table("", heads, tuple(rows), frozenset(range(1, len(heads))))]
+    caption = say(N_("Lease beside building, year by year"))
+    return [*blocks, Table(caption, heads, tuple(rows), frozenset(range(1, len(heads))))]
