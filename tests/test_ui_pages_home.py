@@ -14,7 +14,13 @@ from civicsight.ui import mapview
 from civicsight.ui.editor.sight import seen_result
 from civicsight.ui.pages import PAGES
 from civicsight.ui.services.findings import list_rows
-from civicsight.ui.services.overview import count_districts, list_todo, worst_gaps, year_money
+from civicsight.ui.services.overview import (
+    count_districts,
+    list_todo,
+    read_first,
+    worst_gaps,
+    year_money,
+)
 from tests.app_town import DIGEST, RULES, app_city, app_result
 from tests.plan_made import checked, hand_plan
 from tests.ui_made import open_page, remarked, texts_of
@@ -108,19 +114,19 @@ def test_money_is_that_of_this_year_or_of_the_next_with_works(school, monkeypatc
 
 
 def test_what_waits_depends_on_the_role(school):
-    before = [str(one.text) for one in list_todo(school, LI, None)]
+    before = [str(one.text) for one in list_todo(school, LI, None, 1)]
     assert any("no plan yet" in text for text in before)
     with_plan(school)
     money = year_money(school, LI)
-    planner = {one.page for one in list_todo(school, LI, money)}
+    planner = {one.page for one in list_todo(school, LI, money, 1)}
     assert {"review", "draw"} <= planner
     wang = Actor("Wang", Role.REVIEWER)
-    assert list_todo(school, wang, money) == []
+    assert list_todo(school, wang, money, 1) == []
     with open_store(school.store_path) as store:
         start_review(store, LI, school.plan_id, base_rev=store.plan(LI, school.plan_id).rev)
-    assert [one.page for one in list_todo(school, wang, money)] == ["review"]
+    assert [one.page for one in list_todo(school, wang, money, 1)] == ["review"]
     remarked(school, wang, "", "Too dear")
-    assert any("Remarks" in str(one.text) for one in list_todo(school, LI, money))
+    assert any("Remarks" in str(one.text) for one in list_todo(school, LI, money, 1))
 
 
 def test_the_worst_gaps_are_those_of_the_district_in_their_order(project):
@@ -140,3 +146,11 @@ def test_the_first_page_says_first_what_waits(monkeypatch, school, sent, code): 
     order = [f"**{translate(text, code)}**"
              for text in ("For you to do", "Places by district", "The worst gaps")]  # fmt: skip
     assert [text for text in said if text in order] == order
+
+
+def test_plans_that_cannot_be_read_are_something_to_do(school):
+    school.store_path.write_bytes(b"not a store")
+    first = read_first(school, LI)
+    assert [str(one.text) for one in first.todo] == ["its plans cannot be read"]
+    assert first.money is None
+    assert len(first.districts)

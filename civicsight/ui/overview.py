@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
 from civicsight.core.errors import N_
+from civicsight.core.settings import present_day
 from civicsight.coverage.result import NOT_JUDGED, STATES
 from civicsight.presentation.lexicon import STATE_LABELS, number
 from civicsight.report.plan.funding import NO_DISTRICT, source_text, wan
 from civicsight.ui.elements import link_to, pick_row
 from civicsight.ui.frame import Visit
-from civicsight.ui.services.overview import YearMoney, count_districts, list_todo
+from civicsight.ui.services.overview import First, Todo, YearMoney, read_first
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from civicsight.editing.project import Project
+    from civicsight.store import Actor
 
 ROW_PX, HEAD_PX, MOST_ROWS = 35, 38, 7
 FIGURE_PX, MONEY_PX = 52, 70
@@ -23,9 +30,23 @@ EVERY: Final = None
 """Stands for all districts together."""
 
 
-def show_todo(visit: Visit, money: YearMoney | None) -> None:
+def find_first(visit: Visit) -> First:
+    """Return what the first page says, read once for each state of the plans."""
+    path, actor = visit.project.store_path, visit.actor
+    changed = path.stat().st_mtime_ns if path.is_file() else 0
+    who = (visit.project.digest, actor.name, actor.role, actor.district)
+    return _kept_first("|".join(map(str, (*who, path, changed, present_day()))), visit.project,
+                       actor)  # fmt: skip
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _kept_first(key: str, _project: Project, _actor: Actor) -> First:
+    del key
+    return read_first(_project, _actor)
+
+
+def show_todo(visit: Visit, waiting: Sequence[Todo]) -> None:
     """List what waits for who is here, each with a way to it."""
-    waiting = list_todo(visit.project, visit.actor, money)
     st.markdown(f"**{visit.say(N_('For you to do'))}**")
     if not waiting:
         st.text(visit.say(N_("Nothing waits for you in this project.")))
@@ -35,9 +56,9 @@ def show_todo(visit: Visit, money: YearMoney | None) -> None:
             link_to(visit, one.page, N_("Go to it"))
 
 
-def show_districts(visit: Visit, money: YearMoney | None) -> str | None:
+def show_districts(visit: Visit, first: First) -> str | None:
     """Show how the places of each district stand, and its money; return the one that is chosen."""
-    table = count_districts(visit.project.result, visit.actor)
+    table, money = first.districts, first.money
     if table.empty:
         return EVERY
     heads = [visit.say(text) for text in (N_("District"), *HEADS.values())]

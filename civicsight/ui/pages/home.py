@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import streamlit as st
 
@@ -23,15 +23,11 @@ from civicsight.ui.elements import as_frame, beside_map, link_to
 from civicsight.ui.errors import warn
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.mapview import project_names, rest_of_window, show_project, take_event
-from civicsight.ui.overview import show_districts, show_todo
+from civicsight.ui.overview import find_first, show_districts, show_todo
 from civicsight.ui.pages.findings import find_rows
 from civicsight.ui.services.findings import open_to
-from civicsight.ui.services.overview import YearMoney, worst_gaps, year_money
+from civicsight.ui.services.overview import worst_gaps
 from civicsight.ui.starting import show_frame
-
-if TYPE_CHECKING:
-    from civicsight.editing.project import Project
-    from civicsight.store import Actor
 
 MAP: Final = "home"
 CHOSEN: Final = "home.chosen"
@@ -64,14 +60,14 @@ def render(visit: Visit) -> None:
     with side:
         for n, note in enumerate(brief.notes):
             warn(note, f"home-{n}")
-        money = find_money(_key(visit), project, visit.actor)
-        show_todo(visit, money)
-        _first(visit, show_districts(visit, money))
+        first = find_first(visit)
+        show_todo(visit, first.todo)
+        _first(visit, show_districts(visit, first))
         _stand(brief, partition(project.result).counts())
         with st.expander(visit.say(N_("By class of places"))):
             _classes(visit, brief)
         with st.expander(visit.say(N_("Points by owner, class, station, street, platform, zone"))):
-            show_sums(visit, money)
+            show_sums(visit, first.money)
         with st.expander(visit.say(N_("What these numbers stand on"))):
             for fact in (*_doubles(brief), *brief.facts):
                 st.text(fact)
@@ -179,21 +175,6 @@ def _classes(visit: Visit, brief: Brief) -> None:
         height=LIST_HEIGHT,
         column_config=columns,
     )
-
-
-def _key(visit: Visit) -> str:
-    """Return what the money of a page hangs on: who asks, the project, the state of its plans."""
-    path = visit.project.store_path
-    changed = path.stat().st_mtime_ns if path.is_file() else 0
-    actor = visit.actor
-    return f"{visit.project.digest}|{actor.name}|{actor.role}|{actor.district}|{changed}"
-
-
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def find_money(key: str, _project: Project, _actor: Actor) -> YearMoney | None:
-    """Read the money of the year once for each state of the plans."""
-    del key
-    return year_money(_project, _actor)
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)

@@ -22,7 +22,7 @@ from civicsight.report.plan.funding import wan
 from civicsight.store import ALLOWED, Act, Actor, open_store, threads
 from civicsight.ui.services.plans import current_plan
 from civicsight.ui.services.scope import home_names
-from civicsight.ui.services.tasks import waiting_in
+from civicsight.ui.services.tasks import UNREAD, waiting_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,6 +69,29 @@ class YearMoney:
     total: int
     unassigned: int
     funding: Funding
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class First:
+    """What the first page says to somebody: his to-do, the districts, the money of a plan."""
+
+    todo: tuple[Todo, ...]
+    districts: pd.DataFrame
+    money: YearMoney | None
+
+
+def read_first(project: Project, actor: Actor) -> First:
+    """Read what the first page says to somebody, as project and plans are now.
+
+    Plans that cannot be read are something to do: they wait for whoever keeps the backups.
+    """
+    counts = count_districts(project.result, actor)
+    try:
+        money = year_money(project, actor)
+        todo = list_todo(project, actor, money, int(counts[GAP].sum()))
+    except InputError:
+        return First((Todo(UNREAD, "review"),), counts, None)
+    return First(tuple(todo), counts, money)
 
 
 def count_districts(result: CheckResult, actor: Actor) -> pd.DataFrame:
@@ -124,11 +147,11 @@ def worst_gaps(rows: Sequence[FindingRow], district: str | None) -> list[Finding
     return [one for one in found if district is None or one.district == district][:WORST]
 
 
-def list_todo(project: Project, actor: Actor, money: YearMoney | None) -> list[Todo]:
+def list_todo(project: Project, actor: Actor, money: YearMoney | None, gaps: int) -> list[Todo]:
     """Return what waits for somebody in a project, by what his role may do.
 
     First the plans that his role moves on, then what others said and nobody settled, then what
-    only he can complete.
+    only he can complete; `gaps` are the places that are not covered.
     """
     found = [
         Todo(N_("%(plan)s: %(state)s", plan=one.plan, state=one.state), "review")
@@ -141,7 +164,6 @@ def list_todo(project: Project, actor: Actor, money: YearMoney | None) -> list[T
     draws = actor.role in ALLOWED[Act.COMMIT]
     if not draws:
         return found
-    gaps = int(count_districts(project.result, actor)[GAP].sum())
     if money is None and gaps:
         text = N_("There is no plan yet for %(gaps)s places that are not covered",
                   gaps=number(gaps))  # fmt: skip
