@@ -300,6 +300,10 @@ def test_who_pays_is_said_by_rule_and_point_and_kept_with_the_version(opened, po
     assert payers_of(kept) == own_payers_in(test)
     press(test, "draw.payers.back.0")
     assert len(own_payers_in(test)) == 1
+    again = opened()
+    press(again, "draw.go")
+    drawn(again, pool)
+    assert own_payers_in(again) == payers_of(kept)  # a new visit goes on with what is kept
 
 
 def own_payers_in(test):

@@ -16,7 +16,7 @@ from civicsight.report.plan.teller import Teller
 from civicsight.ui.elements import link_to_file, step, table
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit, current
-from civicsight.ui.plan_payers import ask_who_pays, funded, own_payers
+from civicsight.ui.plan_payers import ask_who_pays, begin_with_kept, funded, own_payers
 from civicsight.ui.services.outputs import write_drawn
 from civicsight.ui.services.plan_money import (
     Row,
@@ -39,6 +39,7 @@ def show_money(visit: Visit, found: Teller, plan_id: str, chosen: str) -> None:
     `chosen` is the point that a rule may be for; empty for none.
     """
     plan = found.plan
+    begin_with_kept(visit)
     funding = fund(plan, own_payers(), found.result.cameras["owner"])
     with st.expander(visit.say(N_("Bill, years, documents"))):
         named = (N_("Bill"), N_("Money from"), N_("Years"), N_("Districts"), N_("Project list"),

@@ -18,6 +18,7 @@ from civicsight.ui.access.uploads import Entitled, ask_for_file, release
 from civicsight.ui.elements import choose, link_to_file
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit
+from civicsight.ui.overview import find_first
 from civicsight.ui.services.drawing_up import name_work
 
 if TYPE_CHECKING:
@@ -37,6 +38,13 @@ def own_payers() -> tuple[Payer, ...]:
     """Return the rules in use."""
     found: tuple[Payer, ...] = st.session_state.get(OWN, ())
     return found
+
+
+def begin_with_kept(visit: Visit) -> None:
+    """Begin with the rules that the version keeps which is worked on, where none was said yet."""
+    if OWN not in st.session_state:
+        money = find_first(visit).money
+        st.session_state[OWN] = () if money is None else money.payers
 
 
 def funded(plan: Plan) -> Plan:

@@ -15,7 +15,7 @@ from civicsight.coverage.result import GAP, STATES, partition
 from civicsight.editing.gates import open_gates
 from civicsight.planning.documents import PLAN_RECORD, from_record
 from civicsight.planning.funding import Funding, fund
-from civicsight.planning.payers import NOBODY, payers_of
+from civicsight.planning.payers import NOBODY, Payer, payers_of
 from civicsight.presentation.lexicon import number
 from civicsight.report.listing import find_districts, name_districts
 from civicsight.report.plan.funding import wan
@@ -57,8 +57,8 @@ class YearMoney:
         By name, and by source; what nobody assigned has an empty one. Each adds up to `total`.
     unassigned
         Of all years together.
-    funding
-        Who pays for what of the plan.
+    payers, funding
+        The rules that the version keeps, and who pays for what of it.
     """
 
     plan: str
@@ -68,6 +68,7 @@ class YearMoney:
     sources: Mapping[str, int]
     total: int
     unassigned: int
+    payers: tuple[Payer, ...]
     funding: Funding
 
 
@@ -125,7 +126,8 @@ def year_money(project: Project, actor: Actor) -> YearMoney | None:
         made = from_record(record)
     except InputError:
         return None
-    funding = fund(made, payers_of(made), project.result.cameras["owner"])
+    payers = payers_of(made)
+    funding = fund(made, payers, project.result.cameras["owner"])
     projects, today = funding.projects, present_day().year
     years = sorted({int(year) for year in projects["year"] if year >= today})
     year = years[0] if years else today
@@ -137,7 +139,7 @@ def year_money(project: Project, actor: Actor) -> YearMoney | None:
     free = projects.loc[projects["source"].eq(NOBODY), "hundreds"].sum()
     total = int(own["hundreds"].sum())
     return YearMoney(
-        plan.name, plan.version, year, districts, sources, total, int(free), funding
+        plan.name, plan.version, year, districts, sources, total, int(free), payers, funding
     )  # fmt: skip
 
 
