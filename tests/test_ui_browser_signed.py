@@ -9,6 +9,7 @@ import pytest
 from pyproj import Transformer
 
 from civicsight.io.project_file import save_city
+from civicsight.report.plan.funding import ADD_UP
 from civicsight.store import STATE_LABELS, Actor, Role, State, approvals, open_store
 from civicsight.ui.access.accounts import add_account
 from civicsight.ui.services.drawing_up import PLAN_ID
@@ -110,7 +111,7 @@ def draw_up(planner):
     planner.press("Let it go")
     planner.page.get_by_role("button", name=planner.say("Hold it")).wait_for()
     planner.unfold("Bill, years, documents")
-    planner.sees("Each sum is rounded to 100 yuan by itself.")
+    planner.sees(str(ADD_UP))
 
 
 def compare(planner):

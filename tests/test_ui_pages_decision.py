@@ -114,8 +114,8 @@ def test_departments_that_have_not_spoken_on_this_version_are_awaited(project):
     assert awaited(review) == ["Planning"]
     told = tell_decision(project, review, found, name_all(project.result, "en"), "en")
     said = {section.title: section.blocks for section in told.sections}
-    assert list(said) == ["Money", "What changes", "Gaps", "Questions of privacy", "Not judged",
-                          "Opinions"]  # fmt: skip
+    assert list(said) == ["Money", "What changes", "Opinions", "Gaps", "Questions of privacy",
+                          "Not judged"]  # fmt: skip
     table, silent = said["Money"]
     assert table.rows[-1][:2] == ("In all", "1")
     assert float(table.rows[-1][2]) > 0.0
@@ -175,8 +175,11 @@ def test_a_plan_of_the_optimiser_has_the_same_sheet(optimised):
     assert found.money.investment_yuan == less.cost_yuan
     told = tell_decision(project, review, found, name_all(project.result, "en"), "en")
     said = {section.title: section.blocks for section in told.sections}
-    assert list(said) == ["Money", "What changes", "Gaps", "Questions of privacy", "Not judged",
-                          "Opinions"]  # fmt: skip
+    assert list(said) == ["Money", "What changes", "Opinions", "Gaps", "Questions of privacy",
+                          "Not judged"]  # fmt: skip
+    since = "Since the version before: 2.43 -> 0.08 (10,000 yuan)"
+    assert since in said["What changes"]
+    assert any("removed" in str(line) for line in said["What changes"])
     rows = {row[0]: row[1:] for row in said["Money"][0].rows}
     assert rows["Re-aim and record"] == ("1", "0.08")
     assert rows["In all"] == ("2", "0.08")

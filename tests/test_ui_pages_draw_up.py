@@ -7,6 +7,8 @@ from base64 import b64decode
 import pytest
 
 from civicsight.editing.project import Project
+from civicsight.planning.documents import from_record
+from civicsight.planning.payers import Payer, payers_of
 from civicsight.planning.prices import Prices, read_prices
 from civicsight.report.plan.teller import teller_of
 from civicsight.store import Actor, Role, open_store
@@ -119,7 +121,7 @@ def test_planning_again_without_a_measure_leaves_it_alone_and_shows_both(opened,
     after = pool.plan(second)
     assert new not in after.works.index
     assert after.cost_yuan >= pool.plan(first).cost_yuan or after.left_open["parts"]
-    assert len(test.dataframe) == 5  # plans, measures of the one looked at, and its three of money
+    assert len(test.dataframe) == 7  # plans, measures of the one looked at, and its five of money
     assert len(test.dataframe[0].value) == 2
     press(test, f"back-{new}")
     assert "Without" not in " ".join(texts_of(test, ("text",))[:3])
@@ -271,3 +273,39 @@ def test_an_option_that_came_to_nothing_is_told_beside_the_others(opened, pool):
     assert said(test).count("is held and is not among the candidates") == len(jobs)
     for name in OPTIONS.values():
         assert str(name) in said(test)
+
+
+def test_who_pays_is_said_by_rule_and_point_and_kept_with_the_version(opened, pool, project):
+    test = opened()
+    press(test, "draw.go")
+    plan = pool.plan(drawn(test, pool))
+    works = list_works(plan)[lambda table: table["year"].gt(0)]
+    label, kind = str(works.index[0]), str(works["measure"].iloc[0])
+    press(test, "draw.payers.add")
+    assert not own_payers_in(test)  # a rule that says nothing is none
+    test.selectbox(key="draw.payers.source").set_value("city").run()
+    press(test, "draw.payers.add")
+    test.session_state["draw.chosen"] = label
+    test.run()
+    test.selectbox(key="draw.payers.measure").set_value(kind)
+    test.selectbox(key="draw.payers.source").set_value("own")
+    test.text_input(key="draw.payers.unit").set_value("Station")
+    test.checkbox(key="draw.payers.point").check().run()
+    press(test, "draw.payers.add")
+    assert own_payers_in(test) == (Payer("city"), Payer("own", "Station", camera_id=label))
+    assert "everything else: City budget" in said(test)
+    press(test, "draw.keep")
+    with open_store(project.store_path) as store:
+        kept = from_record(store.read_version(LI, PLAN_ID).documents)
+    assert payers_of(kept) == own_payers_in(test)
+    press(test, "draw.payers.back.0")
+    assert len(own_payers_in(test)) == 1
+    again = opened()
+    press(again, "draw.go")
+    drawn(again, pool)
+    assert own_payers_in(again) == payers_of(kept)  # a new visit goes on with what is kept
+
+
+def own_payers_in(test):
+    known = "draw.payers" in test.session_state
+    return test.session_state["draw.payers"] if known else ()

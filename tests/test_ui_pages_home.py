@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import pytest
 
-from civicsight.core.i18n import LANGUAGES
+from civicsight.core.i18n import LANGUAGES, translate
+from civicsight.coverage.result import STATES, partition
 from civicsight.editing.project import Project
-from civicsight.store import Actor, Role
+from civicsight.planning.documents import to_record
+from civicsight.planning.payers import Payer, with_payers
+from civicsight.store import Actor, Role, open_store, start_review
 from civicsight.ui import mapview
 from civicsight.ui.editor.sight import seen_result
 from civicsight.ui.pages import PAGES
+from civicsight.ui.services.findings import list_rows
+from civicsight.ui.services.overview import (
+    count_districts,
+    list_todo,
+    read_first,
+    worst_gaps,
+    year_money,
+)
 from tests.app_town import DIGEST, RULES, app_city, app_result
-from tests.ui_made import open_page, texts_of
+from tests.plan_made import checked, hand_plan
+from tests.ui_made import open_page, remarked, texts_of
 
 PAGE = next(page for page in PAGES if page.code == "home")
+LI = Actor("Li", Role.PLANNER)
 WEST = Actor("Xi", Role.DISTRICT_PLANNER, "West")
 
 
@@ -63,3 +76,81 @@ def test_a_district_planner_sees_the_own_cameras_alone(monkeypatch, project, sen
     assert sent[-1]["coverage"] is None
     assert sent[-1]["group"]["selected"] is None
     assert f"camera {other}" not in texts_of(test, ("text",))
+
+
+def with_plan(project, *rules):
+    """Keep a plan of the optimiser that turns a camera in 2027 and builds one in 2028."""
+    plan = with_payers(hand_plan(), rules)
+    with open_store(project.store_path, create=True) as store:
+        head = store.new_plan(LI, project.plan_id, name="Plan 2027", departments=("Police",))
+        store.commit_version(LI, project.plan_id, base_rev=head.rev, documents=to_record(plan),
+                             layers={"measures": plan.measures}, inputs=plan.inputs)  # fmt: skip
+
+
+@pytest.fixture
+def school(tmp_path):
+    found = checked()
+    return Project(found.city, found.rules, found, DIGEST, tmp_path / "plans.gpkg")
+
+
+def test_places_are_counted_once_by_district(project):
+    table = count_districts(project.result, LI)
+    state = partition(project.result).places["state"]
+    assert int(table.to_numpy().sum()) == len(state)
+    assert table.sum().to_dict() == {name: int(state.eq(name).sum()) for name in STATES}
+    own = count_districts(project.result, WEST)
+    assert set(own.index) <= {"West"}
+
+
+def test_money_is_that_of_this_year_or_of_the_next_with_works(school, monkeypatch):
+    assert year_money(school, LI) is None
+    with_plan(school, Payer("city", district="East"))
+    found = year_money(school, LI)
+    assert (found.year, found.total, found.districts) == (2027, 8, {"East": 8})
+    assert found.sources == {"city": 8}
+    assert found.unassigned == 235
+    monkeypatch.setenv("CIVICSIGHT_TODAY", "2028-03-01")
+    assert year_money(school, LI).districts == {"West": 235}
+
+
+def test_what_waits_depends_on_the_role(school):
+    before = [str(one.text) for one in list_todo(school, LI, None, 1)]
+    assert any("no plan yet" in text for text in before)
+    with_plan(school)
+    money = year_money(school, LI)
+    planner = {one.page for one in list_todo(school, LI, money, 1)}
+    assert {"review", "draw"} <= planner
+    wang = Actor("Wang", Role.REVIEWER)
+    assert list_todo(school, wang, money, 1) == []
+    with open_store(school.store_path) as store:
+        start_review(store, LI, school.plan_id, base_rev=store.plan(LI, school.plan_id).rev)
+    assert [one.page for one in list_todo(school, wang, money, 1)] == ["review"]
+    remarked(school, wang, "", "Too dear")
+    assert any("Remarks" in str(one.text) for one in list_todo(school, LI, money, 1))
+
+
+def test_the_worst_gaps_are_those_of_the_district_in_their_order(project):
+    rows = list_rows(project.result, "en").rows
+    gaps = [row for row in rows if row.layer == "gaps"]
+    assert worst_gaps(rows, None) == gaps[:5]
+    for name in {row.district for row in gaps}:
+        assert worst_gaps(rows, name) == [row for row in gaps if row.district == name][:5]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_first_page_says_first_what_waits(monkeypatch, school, sent, code):  # noqa: ARG001
+    with_plan(school)
+    test = open_page(monkeypatch, school, PAGE, code, actor=LI)
+    assert not test.exception
+    said = [element.value for element in test.main.get("markdown")]
+    order = [f"**{translate(text, code)}**"
+             for text in ("For you to do", "Places by district", "The worst gaps")]  # fmt: skip
+    assert [text for text in said if text in order] == order
+
+
+def test_plans_that_cannot_be_read_are_something_to_do(school):
+    school.store_path.write_bytes(b"not a store")
+    first = read_first(school, LI)
+    assert [str(one.text) for one in first.todo] == ["its plans cannot be read"]
+    assert first.money is None
+    assert len(first.districts)

@@ -8,9 +8,17 @@ from zipfile import ZipFile
 import pytest
 
 from civicsight.editing.project import Project
+from civicsight.planning.funding import fund
+from civicsight.planning.payers import Payer
 from civicsight.store import Actor, Denied, Role
 from civicsight.ui.services.outputs import write_drawn
-from civicsight.ui.services.plan_money import bill_rows, district_rows, year_rows
+from civicsight.ui.services.plan_money import (
+    bill_rows,
+    district_rows,
+    project_rows,
+    source_rows,
+    year_rows,
+)
 from tests.app_town import DIGEST, RULES
 from tests.plan_made import checked, hand_plan
 
@@ -28,13 +36,17 @@ def test_the_bill_lists_items_and_sums_of_sections_in_units_of_ten_thousand():
 
 
 def test_years_and_districts_add_up_to_the_cost():
-    plan = hand_plan()
+    plan = fund(hand_plan(), [Payer("city", district="West")], checked().cameras["owner"])
     assert said(year_rows(plan)) == [
         ("2027", "1", "0.08"), ("2028", "1", "2.35"), ("In all", "2", "2.43")
     ]  # fmt: skip
     assert said(district_rows(plan)) == [
         ("East, 2027", "1", "0.08"), ("West, 2028", "1", "2.35"), ("In all", "2", "2.43")
     ]  # fmt: skip
+    assert said(source_rows(plan)) == [
+        ("City budget", "1", "2.35"), ("not assigned", "1", "0.08"), ("In all", "2", "2.43")
+    ]  # fmt: skip
+    assert [row[2] for row in said(project_rows(plan))] == ["0.08", "2.35", "2.43"]
 
 
 def project(folder):

@@ -13,6 +13,7 @@ import typer
 from civicsight.cli.commands import save
 from civicsight.cli.options import (
     AcceptOption,
+    BoundaryOption,
     CanopyOption,
     CityArgument,
     CrsOption,
@@ -143,6 +144,7 @@ def import_(
     layer: LayerOption = None,
     north: NorthOption = None,
     name: NameOption = None,
+    boundary: BoundaryOption = None,
     dem: DemOption = None,
     dsm: DsmOption = None,
     dsm_holds: DsmHoldsOption = "surface",
@@ -162,6 +164,7 @@ def import_(
     if not json_ or write_mapping is not None:
         understand(session, source, write_mapping, quiet=json_)
     city, report, edits = _read(session, source, into, rejects, json_=json_)
+    city = _bounded(session, city, boundary, declared, is_new=into is None)
     target = out or into
     _repeat_warnings(session, report, declared, accept=accept)
     if target is not None and not dry_run and is_accepted(session, edits, accept=accept):
@@ -185,6 +188,45 @@ def _read(
     if edits is not None and not json_:
         session.out.print(edits.summary(session.language), markup=False, highlight=False)
     return city, report, edits
+
+
+def _bounded(
+    session: Session, city: City, boundary: str | None, declared: Declared, *, is_new: bool
+) -> City:
+    """Return a city within a boundary, and say what that left out.
+
+    Raises
+    ------
+    typer.BadParameter
+        If it is neither a file nor a district, or the project is there already.
+    """
+    from civicsight.planning.boundary import (
+        kept_within,
+        named_area,
+        read_boundary,
+        say_left_out,
+        within,
+    )
+    from civicsight.report.listing import find_districts
+
+    if boundary is None:
+        return kept_within(city)
+    hint = "--boundary"
+    if not is_new:
+        text = N_("a project gets its boundary when it is made: import it with --out")
+        raise typer.BadParameter(session.say(text), param_hint=hint)
+    path, districts = Path(boundary), find_districts(city)
+    area = read_boundary(city, path, declared) if path.is_file() else None
+    if area is None:
+        area = named_area(districts, boundary)
+    if area is None:
+        known = ", ".join(districts["name"].dropna().astype(str))
+        text = N_("a file with areas, or a district of the data: %(known)s", known=known or "-")
+        raise typer.BadParameter(session.say(text), param_hint=hint)
+    cut = within(city, area, path.name)
+    for text in say_left_out(cut):
+        session.tell(text)
+    return cut
 
 
 def _repeat_warnings(

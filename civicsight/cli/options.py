@@ -42,6 +42,18 @@ OutOption = Annotated[
 NameOption = Annotated[
     str | None, typer.Option("--name", help=str(N_("What people call the city.")))
 ]
+BoundaryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--boundary",
+        help=str(
+            N_(
+                "Boundary of the project: a file with areas, or name or code of a district of the "
+                "data. What stands within reach of a camera beyond it is kept as surroundings."
+            )
+        ),
+    ),
+]
 DemOption = Annotated[
     Path | None,
     typer.Option(

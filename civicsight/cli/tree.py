@@ -233,6 +233,13 @@ COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
             "contractor, what is late, what is to be filed."
         ),
     ),
+    "plan fund": (
+        "funding:fund",
+        N_(
+            "Say who pays for what of a plan, by point or by rule: sums by source, year and "
+            "district, the list of projects of each year, a lease beside building."
+        ),
+    ),
     "plan export": (
         "plan_reading:export",
         N_("Write the documents of a kept plan: pages, DOCX, XLSX, map sheets, layers."),

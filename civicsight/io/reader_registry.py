@@ -43,6 +43,7 @@ from civicsight.io.registers.planning import (
     read_surveyed,
 )
 from civicsight.io.registers.read import (
+    read_boundary,
     read_districts,
     read_places,
     read_private_places,
@@ -298,6 +299,7 @@ def _bare(source: Path, table: gpd.GeoDataFrame) -> City:
 READERS: Final[Mapping[str, Callable[..., Any]]] = {
     **TABLE_READERS,
     **RASTERS,
+    "boundary": read_boundary,
     "kind": guess_kind,
     "city": read_city,
     "osm": read_osm,

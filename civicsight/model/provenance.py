@@ -6,6 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
+BOUNDARY, YEARS = "boundary", "years"
+"""Layers of entries that are about the project as a whole: where it was cut off, and how much that
+left out; the years that it plans for, as its source."""
+
 How = Literal["imported", "edited"]
 """Whether the rows were read from a source or changed by hand."""
 
@@ -61,6 +65,12 @@ def from_dict(data: Mapping[str, Any]) -> Provenance:
     values = {name: value for name, value in data.items() if name in known}
     counts = tuple((str(code), int(n)) for code, n in dict(values.pop("counts", {})).items())
     return Provenance(**values, counts=counts)
+
+
+def years_of(entries: Iterable[Provenance]) -> tuple[int, ...]:
+    """Return the years that a project plans for, as they were chosen last; none of one without."""
+    chosen = of_layer(entries, YEARS)
+    return tuple(map(int, chosen[-1].source.split(", "))) if chosen else ()
 
 
 def of_layer(entries: Iterable[Provenance], layer: str) -> tuple[Provenance, ...]:

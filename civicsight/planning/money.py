@@ -9,9 +9,9 @@ then, and the yearly cost at the end of each of the years that are counted.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from itertools import chain
+from itertools import accumulate, chain, pairwise
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -73,6 +73,10 @@ STATEMENT: Final = ("section", "item", "measure", "quantity", "unit", "unit_yuan
                     "source", "dated_on")  # fmt: skip
 """Columns of a bill; a sum has neither quantity nor source. `measure` is that of a yearly row that
 is for one alone."""
+
+
+HUNDRED: Final = 100
+"""Two digits of ten thousand yuan: a row on paper is so many times 100 yuan."""
 
 
 class Sums(NamedTuple):
@@ -155,6 +159,58 @@ def not_counted(plan: Plan) -> int:
     """Return how many cameras stand that the plan keeps and does not count on."""
     rest = plan.measures[~plan.measures.index.isin(plan.bill["camera_id"])]
     return int(rest["measure"].eq("keep").sum())
+
+
+def spread(total: int, weights: Sequence[int]) -> list[int]:
+    """Share a whole number out by weights, each share whole and their sum exactly the number.
+
+    What is left of each share is carried on to the next, so that those of any rows in a row are
+    within one of what they should be.
+
+    Examples
+    --------
+    >>> spread(10, [1, 1, 1])
+    [3, 4, 3]
+    """
+    whole = sum(weights)
+    if not whole:
+        return [0] * len(weights)
+    steps = [0, *(rounded(Fraction(total * one, whole)) for one in accumulate(weights))]
+    return [after - before for before, after in pairwise(steps)]
+
+
+def rounded_all(numbers: Iterable[int], unit: int) -> int:
+    """Return the sum of whole numbers in whole units, a half up."""
+    return rounded(Fraction(sum(numbers), unit))
+
+
+def hundreds_of(bill: pd.DataFrame) -> list[int | None]:
+    """Return the sums of a `statement` in hundreds of yuan: rows that add up to the sums below.
+
+    None of rows that are no money.
+    """
+    section, item = bill["section"], bill["item"]
+    is_sum = item.isin([SUBTOTAL, TOTAL, WORKS, LATER, PRESENT])
+    out: dict[int, int] = {}
+    for sections in (INVESTED, ("yearly",)):
+        own = bill.index[section.isin(sections) & ~is_sum]
+        cost = [int(value) for value in bill["cost_yuan"][own]]
+        out |= zip(own, spread(rounded(Fraction(sum(cost), HUNDRED)), cost), strict=True)
+    rows = pd.Series(out, dtype="int64")
+    for label in bill.index[is_sum & section.ne("present")]:
+        name = section[label]
+        of_all: tuple[str, ...] = (name,)
+        of_all = INVESTED if item[label] == TOTAL and name == "added" else of_all
+        of_all = INVESTED[:-2] if name == "works" else of_all
+        out[label] = int(rows[section[rows.index].isin(of_all)].sum())
+    for label in bill.index[section.eq("present") & is_sum]:
+        out[label] = rounded(Fraction(int(bill["cost_yuan"][label]), HUNDRED))
+    kept = {item[n]: n for n in bill.index[section.eq("present") & is_sum]}
+    if kept:
+        total = next(n for n in bill.index if (section[n], item[n]) == ("added", TOTAL))
+        out[kept[WORKS]] = out[total]
+        out[kept[LATER]] = out[kept[PRESENT]] - out[total]
+    return [out.get(label) for label in bill.index]
 
 
 def rounded(value: Fraction) -> int:

@@ -50,6 +50,9 @@ REACH: Final[Mapping[str, Text]] = MappingProxyType(
 MEASURES: Final = ("keep", "reaim", "connect", "refurbish", "new")
 """Measures that leave a camera which the plan counts on."""
 
+LEASE: Final = "lease"
+"""What a leased camera costs, and the measure of yearly rows that are for leased cameras alone."""
+
 TERMS: Final = ("item", "unit", "price_yuan", "source", "dated_on")
 """Columns of terms as a plan keeps them; shares and the rate are in percent."""
 
@@ -71,15 +74,16 @@ Reader = tuple[Callable[[str], Any], Text, Text]
 
 def is_term(item: str) -> bool:
     """Tell whether a row of the price table is a term, and no item of work."""
-    return item in ADDED or item in REACH or item.partition(".")[0] in YEARLY
+    return item in ADDED or item in REACH or item.partition(".")[0] in {*YEARLY, LEASE}
 
 
 def readers_of(item: str) -> dict[str, Reader]:
     """Return how cells of a row are read where its item is a term: other units, other numbers."""
     name, _, measure = item.partition(".")
-    if name in YEARLY:
+    if name in YEARLY or name == LEASE:
         own = {"unit": _PERIOD, "price_yuan": _MONEY}
-        return own if not measure or measure in MEASURES else own | {"item": _MEASURE}
+        known = MEASURES if name == LEASE else (*MEASURES, LEASE)
+        return own if not measure or measure in known else own | {"item": _MEASURE}
     if item == "life":
         return {"unit": _YEAR, "price_yuan": _YEARS}
     if item in ADDED or item in REACH:
@@ -113,8 +117,23 @@ def yearly_rows(terms: pd.DataFrame, measure: str) -> list[str]:
 
 
 def yearly_of(terms: pd.DataFrame, measure: str) -> Fraction:
-    """Return what a camera of a measure costs a year [yuan]."""
-    rows = terms[terms["item"].isin(yearly_rows(terms, measure))]
+    """Return what a camera of a measure costs a year [yuan]; ``lease`` of a leased one."""
+    return _a_year(terms[terms["item"].isin(yearly_rows(terms, measure))])
+
+
+def lease_of(terms: pd.DataFrame, measure: str) -> Fraction | None:
+    """Return what leasing a camera in place of a measure costs a year [yuan]; None without a row.
+
+    The row of that measure, as ``lease.new``, goes before that of all.
+    """
+    for item in (f"{LEASE}.{measure}", LEASE):
+        rows = terms[terms["item"].eq(item)]
+        if len(rows):
+            return _a_year(rows)
+    return None
+
+
+def _a_year(rows: pd.DataFrame) -> Fraction:
     return sum(
         (
             Fraction(str(price)) * times_a_year(unit)
@@ -254,6 +273,6 @@ _YEARS: Final[Reader] = (
 _MEASURE: Final[Reader] = (
     _nothing,
     N_("a yearly item, alone or with one of %(measures)s behind a point",
-       measures=", ".join(MEASURES)),
+       measures=", ".join((*MEASURES, LEASE))),
     N_("Name the measure that the row is for, or none for all cameras."),
 )  # fmt: skip

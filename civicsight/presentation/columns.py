@@ -37,6 +37,11 @@ SHEETS: Final[Mapping[str, Text]] = MappingProxyType(
         "works": N_("Works"),
         "by_contractor": N_("By contractor"),
         "filing": N_("To be filed"),
+        "projects": N_("Project list"),
+        "by_source": N_("By source of money"),
+        "by_district": N_("By district"),
+        "points": N_("Every point"),
+        "lease": N_("Lease beside building"),
     }
 )
 

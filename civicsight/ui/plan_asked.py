@@ -10,6 +10,7 @@ import streamlit as st
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.settings import present_day
+from civicsight.model.provenance import years_of
 from civicsight.planning.candidates.scope import district_list
 from civicsight.presentation.lexicon import number
 from civicsight.ui.editor.visits import desk_of
@@ -73,8 +74,9 @@ def ask_for_plan(
     )  # fmt: skip
     _districts(visit)
     first = present_day().year + 1
-    years = list(range(first, first + YEARS_AHEAD))
-    st.multiselect(visit.say(N_("Years of the works")), years, default=[first], key=YEARS)
+    planned = years_of(visit.project.city.provenance) or (first,)
+    years = sorted({*range(first, first + YEARS_AHEAD), *planned})
+    st.multiselect(visit.say(N_("Years of the works")), years, default=planned, key=YEARS)
     times = {code: visit.say(text) for code, text in TIMES.items()}
     st.selectbox(
         visit.say(N_("Look for a better plan for at most")), list(times),

@@ -41,7 +41,7 @@ from civicsight.rules.document import Document
 
 TABLE_OF: Final[Mapping[str, str]] = {
     "catalogue": "cameras", "private": "private_places", "consent": "consent_areas",
-    "trees": "canopies",
+    "trees": "canopies", "boundary": "consent_areas",
 }  # fmt: skip
 """Table of a city that a kind fills, where it has another name."""
 

@@ -43,3 +43,49 @@ PRICE_UNITS: Final[dict[str, tuple[str, ...]]] = {
     "%": ("%", "％", "percent", "百分比"),
 }
 """Words of the units of its yearly rows and shares: a camera and a time, years, percent."""
+
+PAYER_HEADERS: Final[dict[str, tuple[str, ...]]] = {
+    "camera_id": ("camera_id", "点位编号", "摄像机编号", "编号"),
+    "owner": ("owner", "产权", "产权类型", "权属"),
+    "district": ("district", "区县", "行政区", "县区", "辖区"),
+    "measure": ("measure", "建设方式", "措施", "措施类别"),
+    "source": ("source", "资金来源", "经费来源", "资金渠道"),
+    "unit": ("unit", "责任单位", "建设单位", "实施单位"),
+}
+"""The same of a table that says who pays for what, and who carries it out."""
+
+PAYER_WORDS: Final[dict[str, tuple[str, ...]]] = {
+    "city": ("city", "市级财政", "市", "市级", "市财政", "市本级", "市级资金"),
+    "district": (
+        "district",
+        "区级财政",
+        "区",
+        "县",
+        "区级",
+        "县级",
+        "区财政",
+        "县级财政",
+        "区县财政",
+    ),
+    "own": ("own", "自筹", "单位自筹", "自有资金", "建设单位自筹"),
+    "lease": ("lease", "运营商租赁", "租赁", "运营商", "租用"),
+}
+"""What such a table calls each source of money; the second word is the one that is written."""
+
+MEASURE_WORDS: Final[dict[str, tuple[str, ...]]] = {
+    "keep": ("keep", "利旧", "保留"),
+    "reaim": ("reaim", "调整朝向", "调整", "调整朝向并登记"),
+    "refurbish": ("refurbish", "更新改造", "改造", "更新"),
+    "connect": ("connect", "联网接入", "整合共享", "联网接入、整合共享"),
+    "new": ("new", "新建"),
+    "drop": ("drop", "核减", "从方案中核减"),
+}
+"""What it calls each measure."""
+
+OWNER_WORDS: Final[dict[str, tuple[str, ...]]] = {
+    "government": ("government", "政府", "公安", "政府自建"),
+    "government_leased": ("government_leased", "政府租用", "租用"),
+    "non_government": ("non_government", "社会", "社会单位", "企业", "非政府"),
+    "unknown": ("unknown", "不详", "未知"),
+}
+"""What it calls each class of owners."""

@@ -46,7 +46,7 @@ from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.source_schema import SourceSchema, label_in
 from civicsight.io.tables.synonyms import PLACE_HEADERS, REGISTER_HEADERS
 from civicsight.io.tables.words import header_datums
-from civicsight.model import DISTRICTS, PLACES, PRIVATE_PLACES, PROJECTS, SIGNS
+from civicsight.model import CONSENT_AREAS, DISTRICTS, PLACES, PRIVATE_PLACES, PROJECTS, SIGNS
 
 if TYPE_CHECKING:
     from pyproj import CRS
@@ -68,6 +68,8 @@ PRIVATE_SCHEMA = SourceSchema(
     PRIVATE_WORDS,
     readers={"from_floor": read_floor, "to_floor": read_floor},
 )
+BOUNDARY_SCHEMA = SourceSchema(CONSENT_AREAS, {"name": DISTRICT_HEADERS["name"]}, {})
+"""A boundary is an area, whatever stands beside it."""
 DISTRICT_SCHEMA = SourceSchema(DISTRICTS, DISTRICT_HEADERS, {}, DISTRICT_WORDS)
 SIGN_SCHEMA = SourceSchema(SIGNS, SIGN_HEADERS, {})
 PROJECT_SCHEMA = SourceSchema(PROJECTS, PROJECT_HEADERS, {}, PROJECT_WORDS)
@@ -188,6 +190,22 @@ def read_districts(
     """
     sheet, declared = read_placed(path, declared, _with_codes)
     return _filled(sheet, DISTRICT_SCHEMA, crs, None, declared, "level", keep_good=keep_good)
+
+
+def read_boundary(
+    path: str | Path,
+    *,
+    crs: CRS | None = None,
+    near: BaseGeometry | None = None,  # noqa: ARG001 - every reader takes it
+    declared: Declared = NOTHING,
+    keep_good: bool = False,
+) -> Result:
+    """Read areas that bound a project; only their shapes and names count.
+
+    Parameters, results and errors as for `read_cameras`.
+    """
+    sheet, declared = read_placed(path, declared)
+    return _filled(sheet, BOUNDARY_SCHEMA, crs, None, declared, None, keep_good=keep_good)
 
 
 def read_signs(

@@ -20,6 +20,7 @@ from civicsight.core.arrays import FloatArray, Geometries, nth_of
 from civicsight.coverage.pose.placement import CLEARANCE_M
 from civicsight.coverage.pose.sensor_views import DRIVABLE, find_junctions
 from civicsight.model import City
+from civicsight.model.provenance import BOUNDARY, of_layer
 
 COLUMNS: Final = ("host", "host_id", "capacity", "roof_m", "facade_deg", "assumptions")
 """Columns of a table of sites beside their places, by ``site_id``."""
@@ -93,8 +94,8 @@ def find_sites(
     Returns
     -------
     GeoDataFrame
-        Columns `COLUMNS` by ``site_id``, none inside a building, or where a survey found that
-        nothing can be built; each place once.
+        Columns `COLUMNS` by ``site_id``, none inside a building, beyond the boundary of the
+        project, or where a survey found that nothing can be built; each place once.
     """
     near = _Near(wanting.geometry.to_numpy(), within_m)
     buildings = _Buildings(city.buildings, frozenset(areas["building_id"].dropna()))
@@ -110,7 +111,8 @@ def find_sites(
         )
     ]
     sites = gpd.GeoDataFrame(pd.concat(tables), crs=city.crs)
-    return _once(sites[buildings.is_free(sites) & ~_are_refused(sites, city)])
+    barred = _are_refused(sites, city) | _are_beyond(sites, city)
+    return _once(sites[buildings.is_free(sites) & ~barred])
 
 
 def _are_refused(sites: gpd.GeoDataFrame, city: City) -> npt.NDArray[np.bool_]:
@@ -123,6 +125,14 @@ def _are_refused(sites: gpd.GeoDataFrame, city: City) -> npt.NDArray[np.bool_]:
     )
     found[near[0]] = True
     return found
+
+
+def _are_beyond(sites: gpd.GeoDataFrame, city: City) -> npt.NDArray[np.bool_]:
+    """Tell which sites lie beyond the boundary of a project; none where it has no boundary."""
+    if not of_layer(city.provenance, BOUNDARY):
+        return np.zeros(len(sites), bool)
+    lies: npt.NDArray[np.bool_] = ~sites.intersects(city.extent).to_numpy(bool)
+    return lies
 
 
 class _Near:

@@ -68,17 +68,17 @@ def papers(
         told = script.told[language]
         page = render_plan(told, root)
         files[plan_name(language)] = partial(write_bytes, content=page)
-        files[plan_name(language, "docx")] = partial(_levelled, write_docx, told=told, root=root)
+        files[plan_name(language, "docx")] = partial(levelled, write_docx, told=told, root=root)
         if pdf:
             files[plan_name(language, "pdf")] = partial(write_pdf, html=page)
     notes = {**script.notice, "ROOT": root}
-    files[WORKBOOK] = partial(_levelled, write_workbook, tables=_sheets(plan), notes=notes)
+    files[WORKBOOK] = partial(levelled, write_workbook, tables=_sheets(plan), notes=notes)
     files[MEASURES] = partial(write_csv, frame=measure_table(plan))
     files[BILL] = partial(write_csv, frame=bill_table(plan))
     return files
 
 
-def _levelled(make: Callable[..., object], path: Path, **told: Any) -> None:
+def levelled(make: Callable[..., object], path: Path, **told: Any) -> None:
     """Make an archive, and take out of it when that was."""
     with written_whole(path) as scratch:
         raw = scratch.with_name(f"made-{path.name}")

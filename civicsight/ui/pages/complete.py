@@ -20,6 +20,7 @@ from civicsight.ui.completing.gates import ask_gate
 from civicsight.ui.completing.lists import offer_lists
 from civicsight.ui.completing.places import ask_place
 from civicsight.ui.completing.records import ask_record
+from civicsight.ui.dimensions import ask_cameras
 from civicsight.ui.editor.visits import desk_of
 from civicsight.ui.elements import beside_map, link_to
 from civicsight.ui.frame import Visit, current
@@ -67,6 +68,8 @@ def _next() -> None:
     )
     above = partial(_choose, visit, queue, kinds, chosen)
     own: list[Any] = getattr(queue, chosen)
+    if chosen == RECORDS and own:
+        own = _narrowed(visit, own)
     if own:
         ASK[chosen](visit, editor, own, above)
     else:
@@ -82,6 +85,15 @@ def _next() -> None:
                 offer_lists(visit, editor)
             offer_save(visit, editor)
     _others(visit)
+
+
+def _narrowed(visit: Visit, records: list[Any]) -> list[Any]:
+    """Return the records of the points that are asked for; all where none of these is open."""
+    asked = ask_cameras(visit, "complete")
+    found = records if asked is None else [one for one in records if one.camera_id in asked]
+    if not found:
+        st.text(visit.say(N_("No record of these points is open; the list goes on with all.")))
+    return found or records
 
 
 def _queue(visit: Visit, editor: EditorState) -> Queue:

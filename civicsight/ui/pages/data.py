@@ -14,6 +14,7 @@ from civicsight.core.i18n import Language, translate
 from civicsight.core.settings import present_day
 from civicsight.editing.project import Project
 from civicsight.maps.live import drawn_layer, flight_to, live_group
+from civicsight.planning.boundary import kept_within
 from civicsight.presentation.symbols import PLACED_STYLE
 from civicsight.ui.bringing import bring_in, may_bring_in, sure_changes
 from civicsight.ui.elements import go_on_with, link_to_file, table
@@ -31,6 +32,7 @@ from civicsight.ui.services.intake import (
 )
 from civicsight.ui.services.settling import put_in
 from civicsight.ui.settling import ask_how_settled
+from civicsight.ui.starting import show_frame
 
 MADE: Final = "data.made"
 """Key of the project that was written last: of which, with which files, and its content."""
@@ -91,6 +93,7 @@ def _offer(visit: Visit, done: Mapping[str, Entry], settled: Mapping[str, Put]) 
     if kept or written:
         try:
             city = replace(together(visit.project.city, changing), name=name)
+            city = kept_within(city)
             if kept:
                 go_on_with(visit, city)
             st.session_state[MADE] = (key, project_file(city))
@@ -136,6 +139,7 @@ def render(visit: Visit) -> None:
             "import' on the command line."
         )
         st.info(visit.say(text))
+    show_frame(visit, visit.project.city)
     _show_lacks(visit)
 
 

@@ -13,10 +13,12 @@ from civicsight.core.errors import N_, InputError
 from civicsight.core.settings import cache_dir
 from civicsight.editing.edit_context import edit_context_of
 from civicsight.maps.live import drawn_layer, live_group
+from civicsight.planning.money import HUNDRED
 from civicsight.planning.plan import Plan
 from civicsight.presentation.document import Document, Table
 from civicsight.presentation.symbols import PLACED_STYLE
 from civicsight.report.html import render_sections
+from civicsight.report.plan.funding import wan
 from civicsight.report.plan.teller import teller_with
 from civicsight.ui.editor.sight import group_of, look_at, seen_result
 from civicsight.ui.editor.state import EditorState
@@ -40,6 +42,8 @@ SHEET: Final = "decision.html"
 KEPT: Final = 4
 BELOW_PX: Final = 48
 BEFORE, AFTER = "before", "after"
+MOST_SUMS: Final = 9
+"""So many sums stand in a line above the map; the sheet has all."""
 
 
 def find_decision(visit: Visit, review: Review) -> Decision | None:
@@ -130,6 +134,17 @@ def _pins(visit: Visit, review: Review) -> list[dict[str, Any]]:
         for subject in dict.fromkeys(subjects)
     ]
     return [drawn_layer("remarks", spots, titles, PLACED_STYLE)]
+
+
+def draw_money(visit: Visit, decision: Decision) -> None:
+    """Draw what a version takes above the map: in all, by source, by year."""
+    money = decision.money
+    told = [(visit.say(N_("Investment (10,000 yuan)")), wan(money.investment_yuan / HUNDRED))]
+    told += [(visit.say(label), wan(value)) for label, _, value in money.sources]
+    told += [(year, wan(value)) for year, _, value in money.years]
+    with st.container(horizontal=True, key="review-money"):
+        for label, value in told[:MOST_SUMS]:
+            st.metric(label, value, width="content")
 
 
 def draw_sheet(visit: Visit, review: Review, decision: Decision) -> None:

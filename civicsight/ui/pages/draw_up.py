@@ -18,6 +18,7 @@ from civicsight.presentation.symbols import MEASURE_STYLES, level_colours
 from civicsight.report.plan.endings import ending
 from civicsight.report.plan.frontier import TITLE
 from civicsight.report.plan.teller import MEASURE_LABELS, Teller
+from civicsight.ui.dimensions import ask_cameras
 from civicsight.ui.editor.panel import departments_in
 from civicsight.ui.elements import (
     attempt,
@@ -57,6 +58,7 @@ from civicsight.ui.plan_jobs import (
 )
 from civicsight.ui.plan_money import show_money
 from civicsight.ui.plan_options import show_options
+from civicsight.ui.plan_payers import funded
 from civicsight.ui.services.drawing_up import (
     TEN_THOUSAND,
     bought_by,
@@ -206,12 +208,14 @@ def _tell(visit: Visit, found: Teller) -> None:
     if silent:
         link_to(visit, "compliance", N_("What was not judged, and why"))
     works = list_works(plan)
+    asked = ask_cameras(visit, "draw")
+    works = works if asked is None else works[works.index.isin(asked)]
     label = chosen_in(works)
     if label:
         _why(visit, found, label)
     _list(visit, found, works)
     st.text(visit.say(ending(plan.proof.status, plan.parts)))
-    show_money(visit, found, shown_id(visit))
+    show_money(visit, found, shown_id(visit), label)
     _hand_in(visit, plan)
 
 
@@ -325,7 +329,9 @@ def _hand_in(visit: Visit, plan: Plan) -> None:
         if st.button(visit.say(N_("Keep it as a version")), key="draw.keep", type="primary"):
             attempt(
                 visit,
-                lambda: keep_drawn(visit.project, visit.actor, plan, name.strip() or usual, heard),
+                lambda: keep_drawn(
+                    visit.project, visit.actor, funded(plan), name.strip() or usual, heard
+                ),
                 N_("Kept: it can be handed in under Review."),
             )
         link_to(visit, "review", N_("Go to Review"))

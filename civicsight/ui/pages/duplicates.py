@@ -11,6 +11,7 @@ from civicsight.planning.duplicates import Card, what_if
 from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.names import Names
 from civicsight.report.duplicates import HEADS, STATES, summary_of
+from civicsight.ui.dimensions import ask_cameras
 from civicsight.ui.elements import link_to, pick_row, step, table
 from civicsight.ui.frame import Visit, empty
 from civicsight.ui.mapview import project_names
@@ -32,18 +33,20 @@ def render(visit: Visit) -> None:
     """Draw the pairs of the check, the verdicts on planned cameras, and the what-if."""
     names = project_names(visit.project.digest, visit.project.result, visit.language)
     seen = open_cameras(visit.project, visit.actor)
-    _pairs(visit, names, seen)
+    asked = ask_cameras(visit, "duplicates")
+    wanted = seen if asked is None else asked
+    _pairs(visit, names, seen, wanted)
     doubles = kept_doubles(visit.project) or _offer(visit)
     if doubles is None:
         return
     for text in summary_of(doubles.found):
         st.text(visit.say(text))
-    _cards(visit, doubles, names, seen)
+    _cards(visit, doubles, names, seen, wanted)
     _what_if(visit, doubles, names, seen)
 
 
-def _pairs(visit: Visit, names: Names, seen: frozenset[str]) -> None:
-    pairs = list_pairs(visit.project.result, names, seen)
+def _pairs(visit: Visit, names: Names, seen: frozenset[str], wanted: frozenset[str]) -> None:
+    pairs = [one for one in list_pairs(visit.project.result, names, seen) if one[0] in wanted]
     if not pairs:
         what = N_("No two cameras see the same as far as the check can tell.")
         remedy = N_("Judge the planned cameras below to see whether sets of others replace one.")
@@ -66,8 +69,10 @@ def _offer(visit: Visit) -> Doubles | None:
         return find_doubles(visit.project, tick)
 
 
-def _cards(visit: Visit, doubles: Doubles, names: Names, seen: frozenset[str]) -> None:
-    cards = list_cards(doubles, names, seen)
+def _cards(
+    visit: Visit, doubles: Doubles, names: Names, seen: frozenset[str], wanted: frozenset[str]
+) -> None:
+    cards = [one for one in list_cards(doubles, names, seen) if one[0].camera_id in wanted]
     if not cards:
         st.success(visit.say(N_("No planned camera needs a second look.")))
         return

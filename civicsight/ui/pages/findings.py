@@ -11,6 +11,7 @@ from civicsight.core.i18n import Language
 from civicsight.coverage.result import CheckResult
 from civicsight.maps.live import live_group
 from civicsight.presentation.lexicon import number, share
+from civicsight.ui.dimensions import ask_cameras
 from civicsight.ui.elements import SELECTED, beside_map, choose, link_to, pick_row
 from civicsight.ui.frame import Visit, empty
 from civicsight.ui.mapview import rest_of_window, show_project, take_event
@@ -54,7 +55,11 @@ def render(visit: Visit) -> None:
     ground, side = beside_map(SIDE_PX)
     with side:
         chosen, key = _filters(visit, listed)
+        asked = ask_cameras(visit, "findings")
         shown = narrow(rows, **chosen)
+        if asked is not None:
+            shown = [row for row in shown if asked.intersection((row.subject, *row.cameras))]
+            key += f"|{sorted(asked)}"
         count = {"shown": number(len(shown)), "all": number(len(rows))}
         text = N_(
             "%(shown)s of %(all)s findings, the worst first: by severity, then by how certain and "

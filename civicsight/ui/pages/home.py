@@ -10,28 +10,29 @@ import streamlit as st
 from civicsight.core.errors import N_
 from civicsight.core.i18n import Language
 from civicsight.coverage.result import STATES, CheckResult, partition
-from civicsight.editing.gates import open_gates
 from civicsight.maps.live import live_group
 from civicsight.presentation.html_safe import safe
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.names import Names
 from civicsight.presentation.symbols import STATUS_STYLES
 from civicsight.report.brief import Brief, brief_result
+from civicsight.report.plan.funding import NO_DISTRICT
+from civicsight.ui.dimensions import show_sums
 from civicsight.ui.editor.sight import seen_result
 from civicsight.ui.elements import as_frame, beside_map, link_to
 from civicsight.ui.errors import warn
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.mapview import project_names, rest_of_window, show_project, take_event
+from civicsight.ui.overview import find_first, show_districts, show_todo
 from civicsight.ui.pages.findings import find_rows
 from civicsight.ui.services.findings import open_to
+from civicsight.ui.services.overview import worst_gaps
+from civicsight.ui.starting import show_frame
 
 MAP: Final = "home"
 CHOSEN: Final = "home.chosen"
 BELOW_PX: Final = 44
 """What stands below the map."""
-
-FIRST: Final = 3
-"""So many findings are named as what to do first."""
 
 LIST_HEIGHT: Final = 360
 CLASS_PX: Final = 150
@@ -59,13 +60,18 @@ def render(visit: Visit) -> None:
     with side:
         for n, note in enumerate(brief.notes):
             warn(note, f"home-{n}")
+        first = find_first(visit)
+        show_todo(visit, first.todo)
+        _first(visit, show_districts(visit, first))
         _stand(brief, partition(project.result).counts())
-        _first(visit)
         with st.expander(visit.say(N_("By class of places"))):
             _classes(visit, brief)
+        with st.expander(visit.say(N_("Points by owner, class, station, street, platform, zone"))):
+            show_sums(visit, first.money)
         with st.expander(visit.say(N_("What these numbers stand on"))):
             for fact in (*_doubles(brief), *brief.facts):
                 st.text(fact)
+            show_frame(visit, project.city)
 
 
 def _stand(brief: Brief, counts: Mapping[str, Any]) -> None:
@@ -94,24 +100,25 @@ def _bar(shares: Sequence[int], heads: Sequence[str], figures: Sequence[str]) ->
     return f'<div class="civicsight-bar">{pieces}</div><ul class="civicsight-states">{lines}</ul>'
 
 
-def _first(visit: Visit) -> None:
-    """Name what to do first, each with a way to where it can be mended."""
+def _first(visit: Visit, district: str | None) -> None:
+    """Name the worst gaps, of a district where one is chosen, each with a way to mend it."""
     listed = find_rows(visit.project.digest, visit.language, visit.project.result)
     rows, _ = open_to(listed.rows, visit.actor, visit.project.city, visit.say)
     if not rows:
         return
-    st.markdown(f"**{visit.say(N_('First to do'))}**")
-    for n, row in enumerate(rows[:FIRST], start=1):
+    st.markdown(f"**{visit.say(N_('The worst gaps'))}**")
+    if district is not None:  # the name of a district is a stranger's text
+        st.text(district or visit.say(NO_DISTRICT))
+    worst = worst_gaps(rows, district)
+    if not worst:
+        st.text(visit.say(N_("None.")))
+    for n, row in enumerate(worst, start=1):
         with st.container(key=f"first-{n}", gap=None):
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.text(f"{n}  {row.title}", width="stretch")
                 link_to(visit, "plan", N_("Mend it"), sel=row.subject)
             st.text(row.remedy)
-    with st.container(horizontal=True):
-        link_to(visit, "findings", N_("All findings: %(count)s", count=number(len(rows))))
-        open_ = len(open_gates(visit.project.result, ()))
-        if open_:
-            link_to(visit, "complete", N_("Confirm gates: %(count)s", count=number(open_)))
+    link_to(visit, "findings", N_("All findings: %(count)s", count=number(len(rows))))
 
 
 def _doubles(brief: Brief) -> list[str]:

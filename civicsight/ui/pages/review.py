@@ -43,7 +43,7 @@ from civicsight.ui.elements import (
 )
 from civicsight.ui.frame import Visit, current, empty
 from civicsight.ui.mapview import project_names
-from civicsight.ui.pages.decision import SUBJECT, draw_map, draw_sheet, find_decision
+from civicsight.ui.pages.decision import SUBJECT, draw_map, draw_money, draw_sheet, find_decision
 from civicsight.ui.pages.remarks import draw_file, draw_threads, remark_form
 from civicsight.ui.services.decision import awaited
 from civicsight.ui.services.plans import list_plans
@@ -185,6 +185,8 @@ def render(visit: Visit) -> None:
         return
     review = read_review(visit.project, visit.actor, plan.plan_id)
     decision = find_decision(visit, review)
+    if decision is not None:
+        draw_money(visit, decision)
     ground, side = beside_map(SIDE_PX)
     with ground:
         draw_map(review, decision)

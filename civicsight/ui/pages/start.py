@@ -30,6 +30,7 @@ from civicsight.ui.services.inbox.entry import Entry
 from civicsight.ui.services.intake import together
 from civicsight.ui.services.review import tell_news
 from civicsight.ui.services.tasks import Waiting, list_waiting
+from civicsight.ui.starting import ask_frame
 
 BEGINNING: Final = "start.beginning"
 """Key of the project that is begun in this session."""
@@ -213,6 +214,10 @@ def _show_begun(who: Visitor, begun: Beginning, done: Mapping[str, Entry]) -> No
     except CivicsightError as error:
         show_refusal(error, who.language)
         return
+    framed = ask_frame(who, begun, city)
+    if framed is None:
+        return
+    city = framed
     figures = " · ".join(
         f"{number(len(getattr(city, table)))} {who.say(label)}" for table, label in FIGURES
     )

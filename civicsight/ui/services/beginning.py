@@ -20,6 +20,8 @@ from civicsight.ui.services.intake import GUESSED, Intake, Note, Tell, kind_of, 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from shapely.geometry.base import BaseGeometry
+
     from civicsight.model import City
     from civicsight.rules import Rules
 
@@ -46,12 +48,15 @@ class Beginning:
     law, laws
         A rule pack of its own beside those of the program, as a file that was checked, and what
         the laws of all packs are called, by language; empty without one.
+    boundary
+        Area of a file that bounds the project, in the CRS of the city, and its name; None without.
     """
 
     name: str = ""
     city: City | None = None
     law: bytes = b""
     laws: tuple[Mapping[str, str], ...] = ()
+    boundary: tuple[BaseGeometry, str] | None = None
     digest: str = field(default_factory=lambda: uuid4().hex)
     store_path: Path = NO_PLANS
 
@@ -103,7 +108,7 @@ class Beginning:
     def let_go(self, intake: Intake) -> None:
         """Forget the city, if it is the one of a file that was put away."""
         if intake.kind == CITY:
-            self.city = None
+            self.city = self.boundary = None
 
 
 def laws_of(rules: Rules) -> tuple[Mapping[str, str], ...]:

@@ -6,12 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from civicsight.core.errors import N_, Text
+from civicsight.planning.funding import fund
 from civicsight.planning.money import sums_of
+from civicsight.planning.payers import payers_of
 from civicsight.presentation.lexicon import number
+from civicsight.report.plan.funding import source_text
 from civicsight.report.plan.teller import measure_text
 from civicsight.ui.services.drawing_up import in_yuan, list_works, name_work
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from civicsight.planning.plan import Plan
     from civicsight.report.plan.teller import Teller
 
@@ -31,15 +36,22 @@ class Money:
         What it comes to.
     said
         What the sum is silent on, and what is paid beside it.
+    sources, years
+        The same by source of money and by year: points, and hundreds of yuan; none of a draft.
     """
 
     rows: tuple[tuple[Text, int | None, float], ...]
     investment_yuan: float
     said: tuple[Text, ...]
+    sources: tuple[tuple[Text, int, int], ...] = ()
+    years: tuple[tuple[str, int, int], ...] = ()
 
 
-def money_of(plan: Plan) -> Money:
-    """Sum what a plan costs by measure, with what is added to the works."""
+def money_of(plan: Plan, owners: pd.Series) -> Money:
+    """Sum what a plan costs by measure, with what is added to the works, and by who pays.
+
+    `owners` are the classes of the owners of the cameras that stand.
+    """
     works = list_works(plan)
     labels = [measure_text(row.measure, row.article, row.year) for row in works.itertuples()]
     rows: dict[str, tuple[Text, int, float]] = {}
@@ -58,7 +70,16 @@ def money_of(plan: Plan) -> Money:
         said.append(N_("Yearly cost beside it: %(money)s.", money=in_yuan(sums.yearly)))
     if sums.present is not None:
         said.append(N_("Net present cost: %(money)s.", money=in_yuan(sums.present)))
-    return Money(tuple(listed), float(sums.investment), tuple(said))
+    funding = fund(plan, payers_of(plan), owners)
+    sources = tuple(
+        (source_text(row.source), int(row.points), int(row.hundreds))
+        for row in funding.by("source").itertuples()
+    )
+    years = tuple(
+        (str(row.year), int(row.points), int(row.hundreds))
+        for row in funding.by("year").itertuples()
+    )
+    return Money(tuple(listed), float(sums.investment), tuple(said), sources, years)
 
 
 def privacy_of(teller: Teller) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -16,17 +17,21 @@ from civicsight.editing.draft_costs import MEASURES, draft_costs, sum_costs
 from civicsight.editing.gap_changes import COVERED, part_changes
 from civicsight.editing.refusals import changed_cameras
 from civicsight.editing.session import PlanSession, from_json
+from civicsight.planning.difference import compare_plans
 from civicsight.planning.documents import PLAN_RECORD, from_record
+from civicsight.planning.money import HUNDRED, rounded, spread, sums_of
 from civicsight.planning.plan import Plan, planned_city
 from civicsight.planning.prices import read_prices
 from civicsight.planning.proof.root import SHORT
+from civicsight.presentation.columns import HEADINGS
 from civicsight.presentation.document import Block, Document, Section, Table
 from civicsight.presentation.lexicon import clock, number
 from civicsight.presentation.names import Names
+from civicsight.report.plan.funding import wan
 from civicsight.report.plan.teller import teller_with
 from civicsight.store import STATE_LABELS, Actor, Version, open_store
 from civicsight.ui.services.decided_plan import Money, money_of, privacy_of
-from civicsight.ui.services.drawing_up import TEN_THOUSAND, say_left_out
+from civicsight.ui.services.drawing_up import say_left_out
 from civicsight.ui.services.workflow import SESSION
 
 if TYPE_CHECKING:
@@ -63,6 +68,8 @@ class Decision:
     closed, opened, left
         Parts that it covers for sure and that were not, those that it uncovers, and how many gaps
         stay.
+    before
+        The version before, if there is one of the same kind.
     """
 
     made: PlanSession | Plan
@@ -72,6 +79,7 @@ class Decision:
     closed: tuple[str, ...]
     opened: tuple[str, ...]
     left: int
+    before: PlanSession | Plan | None = None
 
 
 def read_decision(
@@ -110,10 +118,13 @@ def read_decision(
         latest,
         _count(was, now),
         None if before is None else _count(_leaves(project, before), now),
-        money_of(latest) if isinstance(latest, Plan) else _money_of(was, now),
+        money_of(latest, project.result.cameras["owner"])
+        if isinstance(latest, Plan)
+        else _money_of(was, now),
         tuple(map(str, changes.index[will_be & ~covered])),
         tuple(map(str, changes.index[covered & ~will_be & changes["after"].ne("")])),
         len(left),
+        before,
     )
 
 
@@ -205,12 +216,12 @@ def tell_decision(
         unjudged += map(say, say_left_out(teller))
     sections = (
         Section(say(N_("Money")), _money(decision.money, say)),
-        Section(say(N_("What changes")), [table]),
+        Section(say(N_("What changes")), [table, *_since(decision, names)]),
+        Section(say(N_("Opinions")), _opinions(review, names)),
         Section(say(N_("Gaps")), _gaps(decision, names)),
         Section(say(N_("Questions of privacy")),
                 questions or [say(N_("None is left open."))]),
         Section(say(N_("Not judged")), unjudged),
-        Section(say(N_("Opinions")), _opinions(review, say)),
     )  # fmt: skip
     small = say(N_("The version begins with %(start)s.", start=plan.digest[:SHORT]))
     return Document(language, plan.name, lead, (), sections, small=small)
@@ -219,12 +230,22 @@ def tell_decision(
 def _money(money: Money, say: Callable[[Text], str]) -> list[Block]:
     """Sum the investment by measure; what the sum is silent on stands below it."""
     heads = (N_("Measure"), N_("Cameras"), N_("10,000 yuan"))
-    rows = [(say(label), "" if count is None else number(count), _wan(yuan))
-            for label, count, yuan in money.rows]  # fmt: skip
+    shares = spread(rounded(Fraction(money.investment_yuan) / HUNDRED),
+                    [round(yuan) for _, _, yuan in money.rows])  # fmt: skip
+    rows = [(say(label), "" if count is None else number(count), wan(share))
+            for (label, count, _), share in zip(money.rows, shares, strict=True)]  # fmt: skip
     counted = sum(count or 0 for _, count, _ in money.rows)
-    total = (say(N_("In all")), number(counted), _wan(money.investment_yuan))
+    whole = rounded(Fraction(money.investment_yuan) / HUNDRED)
+    total = (say(N_("In all")), number(counted), wan(whole))
+    blocks: list[Block] = []
+    for first, own in ((N_("Money from"), money.sources), (N_("Year"), money.years)):
+        cells = [(say(label) if isinstance(label, Text) else label, number(points), wan(value))
+                 for label, points, value in own]  # fmt: skip
+        if cells:
+            named = tuple(map(say, (first, N_("Points"), N_("10,000 yuan"))))
+            blocks.append(Table(say(first), named, tuple(cells), frozenset({1, 2})))
     table = Table(say(N_("Money")), tuple(map(say, heads)), (*rows, total), frozenset({1, 2}))
-    return [table, *map(say, money.said)]
+    return [table, *blocks, *map(say, money.said)]
 
 
 DRAWN: Final = N_(
@@ -234,8 +255,32 @@ DRAWN: Final = N_(
 )
 
 
-def _wan(yuan: float) -> str:
-    return number(float(yuan) / TEN_THOUSAND, 2)
+def _since(decision: Decision, names: Names) -> list[Block]:
+    """Name what differs from the version before: money, and points one by one."""
+    one, two = decision.before, decision.made
+    if not (isinstance(one, Plan) and isinstance(two, Plan)):
+        return []
+    found = compare_plans(one, two)
+    sums = [wan(rounded(Fraction(sums_of(plan).investment, HUNDRED))) for plan in (one, two)]
+    told: list[Block] = [
+        names.say(N_("Since the version before: %(before)s -> %(after)s (10,000 yuan)",
+                     before=sums[0], after=sums[1]))
+    ]  # fmt: skip
+    points = list(dict.fromkeys(found.measures["camera_id"]))
+    own = found.measures.groupby("camera_id")["what"].agg(list)
+    for label in points[:NAMED]:
+        what = names.say(N_(", ")).join(
+            names.say(POINT_CHANGES.get(name) or HEADINGS.get(name) or Text(name))
+            for name in dict.fromkeys(own[label])
+        )
+        told.append(f"  {names.cameras.get(label) or names.label(label)}: {what}")
+    if len(points) > NAMED:
+        told.append("  " + names.say(N_("... and %(count)s more", count=len(points) - NAMED)))
+    return told
+
+
+POINT_CHANGES: Final = {"added": N_("added"), "removed": N_("removed"), "place": N_("moved by [m]")}
+"""What may be different of a point, beside the columns of the measures."""
 
 
 def _gaps(decision: Decision, names: Names) -> list[Block]:
@@ -268,15 +313,24 @@ def awaited(review: Review) -> list[str]:
     return [name for name in review.plan.departments if name not in heard]
 
 
-def _opinions(review: Review, say: Callable[[Text], str]) -> list[Block]:
+def _opinions(review: Review, names: Names) -> list[Block]:
+    """List what departments said, whom one waits for, and each remark that nobody has settled."""
+    say = names.say
     told: list[Block] = [
         f"{one.department}: {one.text}"
         for one in review.opinions
         if one.digest == review.plan.digest
     ]
-    still = sum(one.is_open for one in review.threads)
+    still = [one for one in review.threads if one.is_open]
     if still:
-        told.append(say(N_("Remarks that nobody has settled: %(count)s", count=still)))
+        told.append(say(N_("Remarks that nobody has settled: %(count)s", count=len(still))))
+        told += [
+            f"  {names.label(one.subject) if one.subject else say(N_('the plan'))}: "
+            f"{one.said[-1].text} ({one.said[-1].name})"
+            for one in still[:NAMED]
+        ]
+    if len(still) > NAMED:
+        told.append("  " + say(N_("... and %(count)s more", count=len(still) - NAMED)))
     missing = awaited(review)
     if missing:
         told.append(say(N_("Still awaited: %(names)s", names=", ".join(missing))))

@@ -16,7 +16,11 @@ from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.core.settings import present_day
 from civicsight.editing.gate_list import write_gate_list
 from civicsight.inventory.survey import GATES, survey_stops
-from civicsight.planning.documents import PLAN_RECORD, from_record
+from civicsight.planning.documents import PLAN_RECORD, from_record, to_documents
+from civicsight.planning.funding import fund
+from civicsight.planning.lease import compare_lease
+from civicsight.planning.payers import payers_of
+from civicsight.planning.proof.root import root_of
 from civicsight.report.check_files import write_report
 from civicsight.report.compliance.account import (
     PUBLIC,
@@ -29,7 +33,9 @@ from civicsight.report.compliance.account import (
 from civicsight.report.compliance.volumes import write_compliance
 from civicsight.report.geopackage import write_geopackage
 from civicsight.report.licence import notice_of
+from civicsight.report.plan.funding import write_funding
 from civicsight.report.plan.papers import COPY, write_plan
+from civicsight.report.plan.teller import teller_of
 from civicsight.report.survey import write_survey
 from civicsight.store import Act, Actor, Denied, export_version, open_store
 from civicsight.store.transactions import NOBODYS, doing
@@ -89,6 +95,9 @@ OUTPUTS: Final[Mapping[Output, tuple[Text, Text]]] = {
     ),
 }
 """What each is called, and what it holds."""
+
+MONEY: Final = "funding"
+"""Folder of what an office of finance is given."""
 
 FOR_DISTRICTS: Final = frozenset({Output.PUBLIC, Output.PLAN})
 """What a district planner may take: nothing of other districts stands in it."""
@@ -183,6 +192,8 @@ def write_drawn(
         out = Path(scratch)
         write_plan(plan, project.result, out, languages=tuple(languages), pdf=False,
                    progress=progress)  # fmt: skip
+        root = root_of(to_documents(plan))
+        _write_money(plan, project.result, out / MONEY, tuple(languages), root)
         return f"civicsight-{Output.PLAN}.zip", _packed(out)
 
 
@@ -270,6 +281,18 @@ def _write_plan(
         made = from_record(version.documents)
         write_plan(made, project.result, out, languages=tuple(languages), pdf=pdf,
                    progress=progress)  # fmt: skip
+        _write_money(made, project.result, out / MONEY, tuple(languages), version.head.digest)
+
+
+def _write_money(
+    plan: Optimised, result: CheckResult, out: Path, languages: tuple[Language, ...], root: str
+) -> None:
+    """Write who pays for what of a plan, and its list of projects, apart from places."""
+    payers = payers_of(plan)
+    funding = fund(plan, payers, result.cameras["owner"])
+    lease = compare_lease(plan, funding)
+    tellers = [teller_of(plan, result, language) for language in languages]
+    write_funding(funding, lease, tellers, out, payers=payers, root=root)
 
 
 def _part(progress: Progress | None, stage: int) -> Callable[[int, int], None] | None:

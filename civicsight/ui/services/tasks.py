@@ -11,6 +11,8 @@ from civicsight.store import STATE_LABELS, Act, Actor, Plan, Store, open_store, 
 from civicsight.ui.services.review import news_since, open_acts
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from civicsight.editing.projects import Listed
 
 UNREAD = N_("its plans cannot be read")
@@ -48,24 +50,43 @@ def list_waiting(actor: Actor, projects: Iterable[Listed]) -> list[Waiting]:
         if project.is_archived or not project.plans_path.is_file():
             continue
         try:
-            with open_store(project.plans_path) as store:
-                plans = [
-                    (
-                        one,
-                        news_since(store.history(actor, one.plan_id), actor),
-                        _waits(store, one, actor),
-                    )
-                    for one in store.list_plans(actor)
-                ]
+            plans = waiting_in(project.plans_path, actor)
         except InputError:
             found.append(Waiting(project, "", UNREAD))
             continue
-        found += [
-            Waiting(project, one.name, STATE_LABELS[one.state], news)
-            for one, news, waits in plans
-            if waits or news
-        ]
+        found += [Waiting(project, one.plan, one.state, one.news) for one in plans]
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPlan:
+    """A plan of one project that waits for somebody; fields as of `Waiting`."""
+
+    plan: str
+    state: Text
+    news: Mapping[Act, int]
+
+
+def waiting_in(path: Path, actor: Actor) -> list[WaitingPlan]:
+    """Return the plans of one file that wait for somebody, or on which others went on.
+
+    Raises
+    ------
+    InputError
+        If they cannot be read.
+    """
+    if not path.is_file():
+        return []
+    with open_store(path) as store:
+        plans = [
+            (one, news_since(store.history(actor, one.plan_id), actor), _waits(store, one, actor))
+            for one in store.list_plans(actor)
+        ]
+    return [
+        WaitingPlan(one.name, STATE_LABELS[one.state], news)
+        for one, news, waits in plans
+        if waits or news
+    ]
 
 
 def _waits(store: Store, plan: Plan, actor: Actor) -> bool:

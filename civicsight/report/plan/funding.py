@@ -1,0 +1,371 @@
+"""Who pays for what of a plan, as it is handed on: sums, the list of projects, lease and building.
+
+No position stands in any of it: it is what an office of finance is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import HTML_LANGUAGE, in_all
+from civicsight.inventory.streets import street_names
+from civicsight.planning.funding import Funding
+from civicsight.planning.lease import Comparison
+from civicsight.planning.payers import CONDITIONS, NOBODY, SOURCES, Payer, to_csv
+from civicsight.presentation.columns import HEADINGS, heading
+from civicsight.presentation.dimensions import UNSTATED, stated, sum_by, value_text, values_of
+from civicsight.presentation.document import Block, Document, Section, Table
+from civicsight.presentation.lexicon import number
+from civicsight.report.docx import write_docx
+from civicsight.report.files import Write, write_bytes, write_files
+from civicsight.report.html import render_sections
+from civicsight.report.licence import MADE_UP
+from civicsight.report.plan.papers import levelled
+from civicsight.report.plan.teller import MEASURE_LABELS, Teller
+from civicsight.report.tables import write_workbook
+
+PAGE, PAPER, BOOK, RULES = "funding.{}.html", "funding.{}.docx", "funding.xlsx", "payers.csv"
+
+UNASSIGNED: Final = N_("not assigned")
+UNNAMED: Final = N_("not named")
+NO_DISTRICT: Final = N_("no district on record")
+MOST_NAMED: Final = 3
+"""So many streets and places are named of a project."""
+
+OWN: Final = {
+    "project": N_("Project number"),
+    "project_name": N_("Name of the project"),
+    "where": N_("Place of works"),
+    "content": N_("What is built"),
+    "points": N_("Points"),
+    "cost_yuan": N_("Sum [yuan]"),
+    "cost_wan": N_("Cost [10,000 yuan]"),
+    "source": N_("Money from"),
+    "unit": N_("Responsible unit"),
+    "build_yuan": N_("Built: paid by then [yuan]"),
+    "lease_yuan": N_("Leased: paid by then [yuan]"),
+    "build_present_yuan": N_("Built: as of today [yuan]"),
+    "lease_present_yuan": N_("Leased: as of today [yuan]"),
+    "year": N_("Year"),
+    "dimension": N_("Summed by"),
+    "value": N_("Value"),
+}
+"""Headings of the workbook, by column."""
+
+ADD_UP: Final = N_(
+    "Sums are the investment of the bill: works, with their share of what is added. Rows are "
+    "rounded to 100 yuan so that they add up to it; the workbook has whole yuan."
+)
+
+
+def source_text(source: str) -> Text:
+    """Return what a source of money is called."""
+    return SOURCES.get(source, UNASSIGNED)
+
+
+def wan(hundreds: float) -> str:
+    """Return hundreds of yuan in units of ten thousand, with two digits."""
+    return number(float(hundreds) / 100, 2)
+
+
+def write_funding(
+    funding: Funding,
+    lease: Comparison | None,
+    tellers: Sequence[Teller],
+    out_dir: str | Path,
+    *,
+    payers: Iterable[Payer],
+    root: str,
+) -> list[Path]:
+    """Write page and document in each language, the workbook, and the rules that were used.
+
+    Parameters
+    ----------
+    funding, lease
+        Who pays for what; the comparison, where there is one.
+    tellers
+        The plan with the words of each language that is written.
+    out_dir
+        Folder, made if it is missing.
+    payers, root
+        The rules, and the root of the plan.
+    """
+    files: dict[str, Write] = {}
+    for teller in tellers:
+        told, code = tell(teller, funding, lease), HTML_LANGUAGE[teller.names.language]
+        page = render_sections(told, (N_("Root of the plan:"), root))
+        files[PAGE.format(code)] = partial(write_bytes, content=page)
+        files[PAPER.format(code)] = partial(levelled, write_docx, told=told, root=root)
+    notes = {in_all(N_("Plan")): tellers[0].result.city.name,
+             in_all(N_("Root of the plan:")): root, in_all(N_("How")): in_all(ADD_UP)}  # fmt: skip
+    tables = tables_of(funding, lease, tellers[0])
+    files[BOOK] = partial(levelled, write_workbook, tables=tables, notes=notes, headings=OWN)
+    native = tellers[0].names.language != "en"
+    files[RULES] = partial(write_bytes, content=to_csv(payers, native=native))
+    return write_files(out_dir, files)
+
+
+def tables_of(
+    funding: Funding, lease: Comparison | None, teller: Teller
+) -> dict[str, pd.DataFrame]:
+    """Return the sheets: the list of projects, sums, every point, lease and building."""
+    say = teller.names.say
+    projects = pd.DataFrame(_listed(teller, funding)).set_index("project")
+    tables = {"projects": projects}
+    for name, keys in (("by_source", ("source", "year")), ("by_district", ("district", "source"))):
+        sums = funding.by(*keys)
+        tables[name] = _worded(sums, say).set_index(keys[0])
+    if len(sums := _by_record(funding, teller)):
+        tables["sums"] = sums
+    tables["points"] = _points(funding, teller)
+    if lease is not None and len(lease.years):
+        tables["lease"] = lease.years
+    return tables
+
+
+def _by_record(funding: Funding, teller: Teller) -> pd.DataFrame:
+    """Return points and sums by each column of the record that any camera states."""
+    say, cameras = teller.names.say, teller.result.cameras
+    cost = funding.points["cost_yuan"]
+    rows = [
+        (say(HEADINGS[name]), say(value_text(name, value)), *counted)
+        for name in stated(cameras)
+        for value, _, counted in sum_by(cameras, name, [cost.mul(0).add(1), cost])
+        if counted[0]
+    ]
+    heads = ["dimension", "value", "points", "cost_yuan"]
+    return pd.DataFrame(rows, columns=heads).set_index("dimension")
+
+
+def _points(funding: Funding, teller: Teller) -> pd.DataFrame:
+    """Return every point with who pays for it, and what its record states."""
+    say, cameras = teller.names.say, teller.result.cameras
+    named = {
+        name: [say(value_text(name, value)) for value in values_of(cameras, name)]
+        for name in stated(cameras)
+    }
+    record = pd.DataFrame(named, index=cameras.index).reindex(funding.points.index)
+    points = _worded(funding.points.drop(columns=["owner"]), say)
+    return points.join(record.fillna(say(UNSTATED)))
+
+
+def _worded(table: pd.DataFrame, say: Callable[[Text], str]) -> pd.DataFrame:
+    """Put codes of sums into words, and hundreds of yuan into units of ten thousand."""
+    out = table.copy()
+    if "source" in out:
+        out["source"] = [say(source_text(value)) for value in out["source"]]
+    if "unit" in out:
+        out["unit"] = [value or say(UNNAMED) for value in out["unit"]]
+    if "district" in out:
+        out["district"] = [value or say(NO_DISTRICT) for value in out["district"]]
+    if "measure" in out:
+        out["measure"] = [say(MEASURE_LABELS[value]) for value in out["measure"]]
+    if "hundreds" in out:
+        out["cost_wan"] = out.pop("hundreds") / 100
+    return out
+
+
+def _listed(teller: Teller, funding: Funding) -> list[dict[str, Any]]:
+    """Return the projects in words, columns as in `OWN`."""
+    say, streets = teller.names.say, _streets(teller)
+    rows = []
+    own = funding.points.groupby("project").groups
+    for row in funding.projects.itertuples():
+        labels = list(own[row.Index])
+        rows.append(
+            {
+                "project": row.Index,
+                "year": row.year,
+                "district": row.district or say(NO_DISTRICT),
+                "project_name": say(project_name(row)),
+                "where": _where(teller, streets, labels),
+                "content": say(_content(teller, row, labels)),
+                "points": row.points,
+                "cost_yuan": row.cost_yuan,
+                "cost_wan": row.hundreds / 100,
+                "source": say(source_text(row.source)),
+                "unit": row.unit or say(UNNAMED),
+            }
+        )
+    return rows
+
+
+def project_name(row: Any) -> Text:
+    """Return what a project is called."""
+    return N_(
+        "%(district)s, %(year)s: %(measure)s (%(source)s)",
+        district=row.district or NO_DISTRICT,
+        year=row.year,
+        measure=MEASURE_LABELS[row.measure],
+        source=source_text(row.source),
+    )
+
+
+def _streets(teller: Teller) -> pd.Series:
+    """Return the street of each measure; empty where none is near."""
+    return street_names(teller.plan.works.geometry, teller.result.city.roads)
+
+
+def _where(teller: Teller, streets: pd.Series, labels: list[str]) -> str:
+    """Name the streets of a project, else the places that it serves."""
+    named = [name for name in dict.fromkeys(streets.loc[labels]) if name]
+    if not named:
+        zones = _zones(teller, labels)
+        named = list(dict.fromkeys(teller.names.zones.get(zone, zone) for zone in zones))
+    return teller.names.listed(named, {}, MOST_NAMED) or "–"
+
+
+def _zones(teller: Teller, labels: list[str]) -> list[str]:
+    """Return the places that measures serve."""
+    served = teller.plan.measures.loc[labels, "parts"]
+    parts = [part for own in served for part in (own if own is not None else ())]
+    known = teller.plan.parts["zone_id"]
+    return list(dict.fromkeys(str(known[part]) for part in parts if part in known.index))
+
+
+def _content(teller: Teller, row: Any, labels: list[str]) -> Text:
+    """Say what a project is: what is done, for how many gates of how many places."""
+    served = teller.plan.measures.loc[labels, "parts"]
+    parts = {part for own in served for part in (own if own is not None else ())}
+    return N_(
+        "%(measure)s: %(points)s points, for %(parts)s gates and key parts of %(places)s places",
+        measure=MEASURE_LABELS[row.measure],
+        points=number(row.points),
+        parts=number(len(parts)),
+        places=number(len(_zones(teller, labels))),
+    )
+
+
+def tell(teller: Teller, funding: Funding, lease: Comparison | None) -> Document:
+    """Return what page and document say in one language."""
+    say, city = teller.names.say, teller.result.city
+    sections = [
+        Section(say(N_("By source of money")), [_cross(teller, funding, "year"), say(ADD_UP)]),
+        Section(say(N_("By district")), [_cross(teller, funding, "district")]),
+        Section(say(N_("Project list")), [], _projects(teller, funding)),
+    ]
+    if lease is not None:
+        sections.append(Section(say(N_("Lease beside building")), lease_blocks(teller, lease)))
+    return Document(
+        teller.names.language,
+        say(N_("Money and projects of the plan: %(place)s", place=city.name)),
+        tuple(map(say, summary_of(funding, lease))),
+        (say(MADE_UP),) if city.synthetic else (),
+        tuple(sections),
+    )
+
+
+def summary_of(funding: Funding, lease: Comparison | None) -> list[Text]:
+    """Say what comes to how much, what is not assigned, which rules fit nothing."""
+    total, open_ = funding.total, funding.projects[funding.projects["source"].eq(NOBODY)]
+    told = [
+        N_(
+            "Investment: %(sum)s (10,000 yuan), %(points)s points in %(projects)s projects; not "
+            "assigned to a source: %(open)s, %(left)s points.",
+            sum=wan(total["hundreds"]), points=number(total["points"]),
+            projects=number(len(funding.projects)), open=wan(open_["hundreds"].sum()),
+            left=number(open_["points"].sum()),
+        )
+    ]  # fmt: skip
+    if funding.idle:
+        asked = ([getattr(one, name) for name in CONDITIONS] for one in funding.idle)
+        named = "; ".join(", ".join(filter(None, one)) or "*" for one in asked)
+        told.append(N_("Rules that fit no point of the plan: %(count)s (%(rules)s).",
+                       count=number(len(funding.idle)), rules=named))  # fmt: skip
+    return told + ([] if lease is None else [say_crossing(lease)])
+
+
+def say_crossing(lease: Comparison) -> Text:
+    """Say from which year on a lease costs more than building."""
+    which = (
+        N_("%(points)s points whose source is a lease", points=number(lease.points))
+        if lease.assigned
+        else N_("all %(points)s points that get a new device, as none is assigned to a lease",
+                points=number(lease.points))
+    )  # fmt: skip
+    if lease.crossing is None:
+        return N_("Lease beside building, %(which)s: within 50 years the lease does not cost more.",
+                  which=which)  # fmt: skip
+    if lease.crossing_present is None or lease.crossing_present == lease.crossing:
+        return N_("Lease beside building, %(which)s: by the end of year %(year)s the lease has "
+                  "cost more.", which=which, year=lease.crossing)  # fmt: skip
+    return N_(
+        "Lease beside building, %(which)s: by the end of year %(year)s the lease has cost more, "
+        "as of today by the end of year %(present)s.",
+        which=which, year=lease.crossing, present=lease.crossing_present,
+    )  # fmt: skip
+
+
+def _cross(teller: Teller, funding: Funding, key: str) -> Table:
+    """Return a table of sources by year or district, with the sums of both."""
+    say = teller.names.say
+    table = funding.by(key, "source")
+    wide = table.pivot_table("hundreds", key, "source", aggfunc="sum", fill_value=0)
+    names = [name for name in (*SOURCES, NOBODY) if name in wide]
+    rows = [
+        (str(label) or say(NO_DISTRICT), *(wan(value) for value in values), wan(values.sum()))
+        for label, values in zip(wide.index, wide[names].to_numpy(), strict=True)
+    ]
+    sums = wide[names].sum()
+    rows.append((say(N_("In all")), *(wan(value) for value in sums), wan(sums.sum())))
+    first = HEADINGS["district"] if key == "district" else OWN["year"]
+    heads = (say(first), *(say(source_text(name)) for name in names), say(N_("In all")))
+    caption = CAPTIONS[key]
+    return Table(say(caption), heads, tuple(rows), frozenset(range(1, len(heads))))
+
+
+CAPTIONS: Final = {
+    "year": N_("Sources of money by year [10,000 yuan]"),
+    "district": N_("Sources of money by district [10,000 yuan]"),
+}
+
+
+def _projects(teller: Teller, funding: Funding) -> list[Section]:
+    """Return the list of projects, year by year."""
+    say = teller.names.say
+    listed = pd.DataFrame(_listed(teller, funding))
+    names = ("project", "project_name", "where", "content", "points", "cost_wan", "source", "unit")
+    heads = tuple(say(heading(name, OWN)) for name in names)
+    sections = []
+    for year, own in listed.groupby("year") if len(listed) else ():
+        rows = [
+            tuple(number(value, 2) if name == "cost_wan" else str(value)
+                  for name, value in zip(names, values, strict=True))
+            for values in own[list(names)].itertuples(index=False, name=None)
+        ]  # fmt: skip
+        total = ("", say(N_("In all")), "", "", number(own["points"].sum()),
+                 number(own["cost_wan"].sum(), 2), "", "")  # fmt: skip
+        title = say(N_("Projects of %(year)s", year=year))
+        sections.append(Section(title, [Table(title, heads, (*rows, total), frozenset({4, 5}))]))
+    return sections
+
+
+def lease_blocks(teller: Teller, lease: Comparison) -> list[Block]:
+    """Return the comparison year by year, and what it stands on."""
+    say = teller.names.say
+    blocks: list[Block] = [
+        say(say_crossing(lease)),
+        say(N_(
+            "Building takes %(invested)s yuan at once and %(build)s a year; leasing %(lease)s a "
+            "year, with what the lease does not hold. In the bill these points stand with what "
+            "building them costs.",
+            invested=number(lease.invested_yuan), build=number(lease.build_yuan),
+            lease=number(lease.lease_yuan),
+        )),
+    ]  # fmt: skip
+    if lease.years.empty:
+        return [*blocks, say(N_("The price table has no number of years (row life): no table."))]
+    names = [name for name in lease.years if lease.years[name].notna().all()]
+    rows = [
+        (str(row[0]), *(number(value) for value in row[1:]))
+        for row in lease.years[names].itertuples(name=None)
+    ]
+    heads = (say(N_("By the end of year")), *(say(OWN[name]) for name in names))
+    caption = say(N_("Lease beside building, year by year"))
+    return [*blocks, Table(caption, heads, tuple(rows), frozenset(range(1, len(heads))))]

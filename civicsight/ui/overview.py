@@ -1,0 +1,92 @@
+"""The first of the first page: what waits for who is here, and how each district stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from civicsight.core.errors import N_
+from civicsight.core.settings import present_day
+from civicsight.coverage.result import NOT_JUDGED, STATES
+from civicsight.presentation.lexicon import STATE_LABELS, number
+from civicsight.report.plan.funding import NO_DISTRICT, source_text, wan
+from civicsight.ui.elements import link_to, pick_row
+from civicsight.ui.frame import Visit
+from civicsight.ui.services.overview import First, Todo, YearMoney, read_first
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from civicsight.editing.project import Project
+    from civicsight.store import Actor
+
+ROW_PX, HEAD_PX, MOST_ROWS = 35, 38, 7
+FIGURE_PX, MONEY_PX = 52, 70
+HEADS: Final = {**STATE_LABELS, NOT_JUDGED: N_("Lacking data")}
+"""Headings of the states; that of what was not judged fits above a figure."""
+
+EVERY: Final = None
+"""Stands for all districts together."""
+
+
+def find_first(visit: Visit) -> First:
+    """Return what the first page says, read once for each state of the plans."""
+    path, actor = visit.project.store_path, visit.actor
+    changed = path.stat().st_mtime_ns if path.is_file() else 0
+    who = (visit.project.digest, actor.name, actor.role, actor.district)
+    return _kept_first("|".join(map(str, (*who, path, changed, present_day()))), visit.project,
+                       actor)  # fmt: skip
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _kept_first(key: str, _project: Project, _actor: Actor) -> First:
+    del key
+    return read_first(_project, _actor)
+
+
+def show_todo(visit: Visit, waiting: Sequence[Todo]) -> None:
+    """List what waits for who is here, each with a way to it."""
+    st.markdown(f"**{visit.say(N_('For you to do'))}**")
+    if not waiting:
+        st.text(visit.say(N_("Nothing waits for you in this project.")))
+    for n, one in enumerate(waiting):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"todo-{n}"):
+            st.text(visit.say(one.text), width="stretch")
+            link_to(visit, one.page, N_("Go to it"))
+
+
+def show_districts(visit: Visit, first: First) -> str | None:
+    """Show how the places of each district stand, and its money; return the one that is chosen."""
+    table, money = first.districts, first.money
+    if table.empty:
+        return EVERY
+    heads = [visit.say(text) for text in (N_("District"), *HEADS.values())]
+    widths: list[int | None] = [None, *[FIGURE_PX] * len(STATES)]
+    if money is not None:
+        heads.append(visit.say(N_("%(year)s, 10,000 yuan", year=money.year)))
+        widths.append(MONEY_PX)
+    rows = []
+    for name, counts in zip(table.index.astype(str), table.to_numpy(), strict=True):
+        own = [] if money is None else [wan(money.districts.get(name, 0))]
+        rows.append((name or visit.say(NO_DISTRICT), *(number(int(n)) for n in counts), *own))
+    if len(rows) > 1:
+        sums = [] if money is None else [wan(money.total)]
+        rows.append((visit.say(N_("In all")), *(number(int(n)) for n in table.sum()), *sums))
+    st.markdown(f"**{visit.say(N_('Places by district'))}**")
+    height = HEAD_PX + ROW_PX * min(len(rows), MOST_ROWS)
+    picked = pick_row(rows, dict(zip(heads, widths, strict=True)), "home.districts", height=height)
+    if money is not None:
+        _say_money(visit, money)
+    return EVERY if picked is None or picked >= len(table) else str(table.index[picked])
+
+
+def _say_money(visit: Visit, money: YearMoney) -> None:
+    """Say which plan the money is of, and from where it comes."""
+    sources = visit.say(N_("; ")).join(
+        f"{visit.say(source_text(name))} {wan(value)}" for name, value in money.sources.items()
+    )
+    text = N_("Money of %(year)s by %(plan)s, version %(n)s: %(sum)s (10,000 yuan). %(sources)s",
+              year=money.year, plan=money.plan, n=money.version, sum=wan(money.total),
+              sources=sources)  # fmt: skip
+    st.text(visit.say(text))

@@ -1,0 +1,189 @@
+"""What the first page says: what waits for somebody, how each district stands, its money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from civicsight.core.errors import N_, InputError, Text
+from civicsight.core.settings import present_day
+from civicsight.coverage.result import GAP, STATES, partition
+from civicsight.editing.gates import open_gates
+from civicsight.planning.documents import PLAN_RECORD, from_record
+from civicsight.planning.funding import Funding, fund
+from civicsight.planning.payers import NOBODY, Payer, payers_of
+from civicsight.presentation.lexicon import number
+from civicsight.report.listing import find_districts, name_districts
+from civicsight.report.plan.funding import wan
+from civicsight.store import ALLOWED, Act, Actor, open_store, threads
+from civicsight.ui.services.plans import current_plan
+from civicsight.ui.services.scope import home_names
+from civicsight.ui.services.tasks import UNREAD, waiting_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from civicsight.coverage.result import CheckResult
+    from civicsight.editing.project import Project
+    from civicsight.ui.services.findings import FindingRow
+
+WORST: Final = 5
+"""So many gaps of a district are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """Something that waits for somebody, and the page on which it is done."""
+
+    text: Text
+    page: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class YearMoney:
+    """What a plan takes in one year, in hundreds of yuan.
+
+    Parameters
+    ----------
+    plan, version
+        Name of the plan, and number of its version.
+    year
+        This year, or the next one in which the plan has works.
+    districts, sources
+        By name, and by source; what nobody assigned has an empty one. Each adds up to `total`.
+    unassigned
+        Of all years together.
+    payers, funding
+        The rules that the version keeps, and who pays for what of it.
+    """
+
+    plan: str
+    version: int
+    year: int
+    districts: Mapping[str, int]
+    sources: Mapping[str, int]
+    total: int
+    unassigned: int
+    payers: tuple[Payer, ...]
+    funding: Funding
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class First:
+    """What the first page says to somebody: his to-do, the districts, the money of a plan."""
+
+    todo: tuple[Todo, ...]
+    districts: pd.DataFrame
+    money: YearMoney | None
+
+
+def read_first(project: Project, actor: Actor) -> First:
+    """Read what the first page says to somebody, as project and plans are now.
+
+    Plans that cannot be read are something to do: they wait for whoever keeps the backups.
+    """
+    counts = count_districts(project.result, actor)
+    try:
+        money = year_money(project, actor)
+        todo = list_todo(project, actor, money, int(counts[GAP].sum()))
+    except InputError:
+        return First((Todo(UNREAD, "review"),), counts, None)
+    return First(tuple(todo), counts, money)
+
+
+def count_districts(result: CheckResult, actor: Actor) -> pd.DataFrame:
+    """Count the places of each district by state (columns, `STATES`), of those open to somebody.
+
+    A place that lies in no district has an empty name; all rows together are all places.
+    """
+    state = partition(result).places["state"]
+    shapes = pd.concat([result.zones.geometry, result.left_out.geometry])
+    shapes = shapes[~shapes.index.duplicated()].reindex(state.index)
+    placed = shapes.notna()
+    names = pd.Series("", index=state.index, dtype=object)
+    at = gpd.GeoSeries(shapes[placed], crs=result.city.crs)
+    names[placed] = name_districts(at, find_districts(result.city))
+    table = pd.crosstab(names, state).reindex(columns=list(STATES), fill_value=0)
+    table = table.reindex(sorted(table.index, key=lambda name: (not name, name)))
+    home = home_names(actor, result.city)
+    return table if home is None else table[table.index.isin(home)]
+
+
+def year_money(project: Project, actor: Actor) -> YearMoney | None:
+    """Return what the plan that is worked on takes this year; None without one of the optimiser."""
+    plan = current_plan(project, actor)
+    if plan is None:
+        return None
+    with open_store(project.store_path) as store:
+        record = store.read_version(actor, plan.plan_id, plan.version).documents
+    if PLAN_RECORD not in record:
+        return None
+    try:
+        made = from_record(record)
+    except InputError:
+        return None
+    payers = payers_of(made)
+    funding = fund(made, payers, project.result.cameras["owner"])
+    projects, today = funding.projects, present_day().year
+    years = sorted({int(year) for year in projects["year"] if year >= today})
+    year = years[0] if years else today
+    own = projects[projects["year"].eq(year)]
+    districts, sources = (
+        {str(name): int(value) for name, value in own.groupby(key)["hundreds"].sum().items()}
+        for key in ("district", "source")
+    )
+    free = projects.loc[projects["source"].eq(NOBODY), "hundreds"].sum()
+    total = int(own["hundreds"].sum())
+    return YearMoney(
+        plan.name, plan.version, year, districts, sources, total, int(free), payers, funding
+    )  # fmt: skip
+
+
+def worst_gaps(rows: Sequence[FindingRow], district: str | None) -> list[FindingRow]:
+    """Return the worst gaps of a district, of all districts without one; `rows` are in order."""
+    found = [one for one in rows if one.layer == "gaps"]
+    return [one for one in found if district is None or one.district == district][:WORST]
+
+
+def list_todo(project: Project, actor: Actor, money: YearMoney | None, gaps: int) -> list[Todo]:
+    """Return what waits for somebody in a project, by what his role may do.
+
+    First the plans that his role moves on, then what others said and nobody settled, then what
+    only he can complete; `gaps` are the places that are not covered.
+    """
+    found = [
+        Todo(N_("%(plan)s: %(state)s", plan=one.plan, state=one.state), "review")
+        for one in waiting_in(project.store_path, actor)
+    ]
+    remarks = _open_remarks(project, actor)
+    if remarks:
+        text = N_("Remarks that nobody has settled: %(count)s", count=number(remarks))
+        found.append(Todo(text, "review"))
+    draws = actor.role in ALLOWED[Act.COMMIT]
+    if not draws:
+        return found
+    if money is None and gaps:
+        text = N_("There is no plan yet for %(gaps)s places that are not covered",
+                  gaps=number(gaps))  # fmt: skip
+        found.append(Todo(text, "plan" if actor.role.is_bound else "draw"))
+    if money is not None and money.unassigned:
+        text = N_("%(plan)s: %(sum)s (10,000 yuan) have no source of money",
+                  plan=money.plan, sum=wan(money.unassigned))  # fmt: skip
+        found.append(Todo(text, "draw"))
+    gates = len(open_gates(project.result, ()))
+    if gates:
+        found.append(Todo(N_("Confirm gates: %(count)s", count=number(gates)), "complete"))
+    return found
+
+
+def _open_remarks(project: Project, actor: Actor) -> int:
+    """Count the threads on the plan that is worked on which nobody has settled."""
+    plan = current_plan(project, actor)
+    if plan is None:
+        return 0
+    with open_store(project.store_path) as store:
+        return sum(one.is_open for one in threads(store, actor, plan.plan_id))

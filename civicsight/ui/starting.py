@@ -1,0 +1,131 @@
+"""What is chosen when a project is made: its boundary, and the years that it plans for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from civicsight.core.errors import N_, CivicsightError
+from civicsight.core.settings import present_day
+from civicsight.io.datums import DATUMS
+from civicsight.io.source_options import Declared
+from civicsight.model.provenance import YEARS, Provenance, years_of
+from civicsight.planning.boundary import named_area, read_boundary, say_left_out, within
+from civicsight.presentation.lexicon import number
+from civicsight.report.listing import find_districts
+from civicsight.ui.access.signin import standing
+from civicsight.ui.access.uploads import Entitled, ask_for_file, release
+from civicsight.ui.errors import show_refusal
+from civicsight.ui.frame import Visitor
+from civicsight.ui.services.intake import DATUM_LABELS
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+    from civicsight.model import City
+    from civicsight.ui.services.beginning import Beginning
+
+WHERE, DATUM, CHOSEN_YEARS = "start.boundary", "start.boundary.datum", "start.years"
+TURN, REFUSED = "start.boundary.turn", "start.boundary.refused"
+"""Keys of the fields: which boundary, its datum, which years; of the field for a file, which is a
+new one for each, and of why the last was refused."""
+
+WHOLE, OF_FILE = "", "\0file"
+"""Choices beside the names of districts: all that was read, and areas of a file."""
+
+TYPES: Final = ("geojson", "json", "gpkg", "kml", "zip", "csv", "xlsx")
+YEARS_AHEAD: Final = 6
+
+
+def ask_frame(who: Visitor, begun: Beginning, city: City) -> City | None:
+    """Ask for boundary and years; return the city as the project would be, None where it cannot."""
+    area = _ask_boundary(who, begun, city)
+    if area is not None:
+        try:
+            city = within(city, *area)
+        except CivicsightError as error:
+            show_refusal(error, who.language)
+            return None
+        for text in say_left_out(city):
+            st.text(who.say(text))
+    first = present_day().year
+    years = list(range(first, first + YEARS_AHEAD))
+    chosen = st.multiselect(who.say(N_("Years that are planned for")), years, default=[first + 1],
+                            key=CHOSEN_YEARS)  # fmt: skip
+    return with_years(city, chosen)
+
+
+def with_years(city: City, years: list[int]) -> City:
+    """Return a city as a project that plans for years; for none in particular without any."""
+    if not years:
+        return city
+    note = Provenance(YEARS, ", ".join(map(str, sorted(years))), "edited",
+                      imported_on=present_day().isoformat())  # fmt: skip
+    return replace(city, provenance=(*city.provenance, note))
+
+
+def show_frame(who: Visitor, city: City) -> None:
+    """Say of a project what its boundary left out, and which years it plans for."""
+    for text in say_left_out(city):
+        st.text(who.say(text))
+    years = years_of(city.provenance)
+    if years:
+        named = ", ".join(map(str, years))
+        st.text(who.say(N_("Years that are planned for: %(years)s", years=named)))
+
+
+def _ask_boundary(who: Visitor, begun: Beginning, city: City) -> tuple[BaseGeometry, str] | None:
+    """Return the boundary that was chosen with its name; None for all that was read."""
+    districts = find_districts(city)
+    label = districts["name"].where(districts["name"].notna(), districts["code"])
+    names = list(dict.fromkeys(map(str, label)))
+    whole = N_("all that was read: %(buildings)s buildings, %(places)s places and areas",
+               buildings=number(len(city.buildings)), places=number(len(city.places)))  # fmt: skip
+    said = {WHOLE: who.say(whole), **{name: name for name in names},
+            OF_FILE: who.say(N_("areas of a file"))}  # fmt: skip
+    chosen = st.selectbox(who.say(N_("Boundary of the project")), list(said), key=WHERE,
+                          format_func=said.__getitem__)  # fmt: skip
+    if chosen == OF_FILE:
+        _ask_file(who, begun, city)
+        return begun.boundary
+    area = named_area(districts, chosen) if chosen else None
+    return None if area is None else (area, chosen)
+
+
+def _ask_file(who: Visitor, begun: Beginning, city: City) -> None:
+    """Take a boundary from a file; one that is refused changes nothing."""
+    datums = {code: who.say(text) for code, text in DATUM_LABELS.items()}
+    label = who.say(N_("Datum of the longitudes and latitudes of the boundary"))
+    datum = st.selectbox(label, list(datums), format_func=datums.__getitem__, key=DATUM)
+    turn = st.session_state.get(TURN, 0)
+    asked = who.say(N_("Boundary as areas (GeoJSON, GeoPackage, KML, Shapefile as ZIP, table)"))
+    file = ask_for_file(asked, f"start.boundary.{turn}",
+                        Entitled(who.actor.name, standing(who.actor)), TYPES)  # fmt: skip
+    if file is not None:
+        st.session_state.pop(REFUSED, None)
+        try:
+            begun.boundary = (_read(city, file.name, file.getvalue(), datum), file.name)
+        except CivicsightError as error:
+            st.session_state[REFUSED] = error
+        release(file)
+        st.session_state[TURN] = turn + 1
+        st.rerun()
+    refused = st.session_state.get(REFUSED)
+    if refused is not None:
+        show_refusal(refused, who.language)
+    if begun.boundary is not None:
+        st.text(begun.boundary[1])
+
+
+def _read(city: City, name: str, content: bytes, datum: str) -> BaseGeometry:
+    """Read a boundary that a browser sent, in a process of its own."""
+    end = Path(name).suffix.lower()
+    with TemporaryDirectory(prefix="civicsight-") as scratch:
+        path = Path(scratch) / f"boundary{end if end[1:] in TYPES else '.geojson'}"
+        path.write_bytes(content)
+        known = next((one for one in DATUMS if one == datum), None)
+        return read_boundary(city, path, Declared(datum=known))
