@@ -37,6 +37,10 @@ SHEETS: Final[Mapping[str, Text]] = MappingProxyType(
         "works": N_("Works"),
         "by_contractor": N_("By contractor"),
         "filing": N_("To be filed"),
+        "answers": N_("Answers"),
+        "points": N_("Points"),
+        "opinions": N_("Adoption of opinions"),
+        "departments": N_("Departments"),
     }
 )
 

@@ -15,7 +15,7 @@ from civicsight.ui.errors import show_refusal, warn
 from civicsight.ui.frame import Visit, current, empty
 from civicsight.ui.judging import show_basis
 from civicsight.ui.lending import offer_token
-from civicsight.ui.services.outputs import OUTPUTS, Output, write_output
+from civicsight.ui.services.outputs import OF_VERSIONS, OUTPUTS, Output, write_output
 from civicsight.ui.services.reported import Reported, changed_since, list_reported, usual_one
 
 MADE: Final = "report.made"
@@ -84,7 +84,7 @@ def _say(visit: Visit, one: Reported) -> str:
 
 def _choose(visit: Visit, of: Reported | None) -> tuple[Output, list[Language], bool]:
     offered = {output: told for output, told in OUTPUTS.items()
-               if of is not None or output is not Output.PLAN}  # fmt: skip
+               if of is not None or output not in OF_VERSIONS}  # fmt: skip
     labels = {output: visit.say(name) for output, (name, _) in OUTPUTS.items()}
     output = st.radio(
         visit.say(N_("What to write")),

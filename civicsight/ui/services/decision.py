@@ -17,6 +17,7 @@ from civicsight.editing.gap_changes import COVERED, part_changes
 from civicsight.editing.refusals import changed_cameras
 from civicsight.editing.session import PlanSession, from_json
 from civicsight.planning.documents import PLAN_RECORD, from_record
+from civicsight.planning.opinions import REPLIES
 from civicsight.planning.plan import Plan, planned_city
 from civicsight.planning.prices import read_prices
 from civicsight.planning.proof.root import SHORT
@@ -24,7 +25,7 @@ from civicsight.presentation.document import Block, Document, Section, Table
 from civicsight.presentation.lexicon import clock, number
 from civicsight.presentation.names import Names
 from civicsight.report.plan.teller import teller_with
-from civicsight.store import STATE_LABELS, Actor, Version, open_store
+from civicsight.store import STATE_LABELS, Actor, Opinion, Version, open_store
 from civicsight.ui.services.decided_plan import Money, money_of, privacy_of
 from civicsight.ui.services.drawing_up import TEN_THOUSAND, say_left_out
 from civicsight.ui.services.workflow import SESSION
@@ -268,9 +269,15 @@ def awaited(review: Review) -> list[str]:
     return [name for name in review.plan.departments if name not in heard]
 
 
+def tell_opinion(opinion: Opinion, say: Callable[[Text], str]) -> str:
+    """Return what a department said: whether it agrees, where that is known, and in which words."""
+    told = [say(REPLIES[opinion.reply])] if opinion.reply else []
+    return say(N_("; ")).join([*told, opinion.text] if opinion.text else told)
+
+
 def _opinions(review: Review, say: Callable[[Text], str]) -> list[Block]:
     told: list[Block] = [
-        f"{one.department}: {one.text}"
+        f"{one.department}: {tell_opinion(one, say)}"
         for one in review.opinions
         if one.digest == review.plan.digest
     ]

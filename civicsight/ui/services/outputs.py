@@ -33,6 +33,7 @@ from civicsight.report.plan.papers import COPY, write_plan
 from civicsight.report.survey import write_survey
 from civicsight.store import Act, Actor, Denied, export_version, open_store
 from civicsight.store.transactions import NOBODYS, doing
+from civicsight.ui.services.consultation import write_adopted, write_asked
 from civicsight.ui.services.plans import (
     answers_on,
     current_plan,
@@ -59,6 +60,8 @@ class Output(StrEnum):
     CHECK = "check"
     LAYERS = "layers"
     SURVEY = "survey"
+    CONSULTATION = "consultation"
+    ADOPTION = "adoption"
     PLAN = "plan"
 
 
@@ -80,6 +83,17 @@ OUTPUTS: Final[Mapping[Output, tuple[Text, Text]]] = {
             "a sheet to print. What was found comes back on the page Data."
         ),
     ),
+    Output.CONSULTATION: (
+        N_("What departments are asked"),
+        N_(
+            "A workbook and a document for each department, with what concerns it alone; answers "
+            "come back on the page Review."
+        ),
+    ),
+    Output.ADOPTION: (
+        N_("How opinions were adopted"),
+        N_("Every opinion with how it was settled, who has not answered, what is not settled."),
+    ),
     Output.PLAN: (
         N_("The plan"),
         N_(
@@ -89,6 +103,9 @@ OUTPUTS: Final[Mapping[Output, tuple[Text, Text]]] = {
     ),
 }
 """What each is called, and what it holds."""
+
+OF_VERSIONS: Final = frozenset({Output.CONSULTATION, Output.ADOPTION, Output.PLAN})
+"""What is written of a version of a plan alone."""
 
 FOR_DISTRICTS: Final = frozenset({Output.PUBLIC, Output.PLAN})
 """What a district planner may take: nothing of other districts stands in it."""
@@ -120,12 +137,8 @@ def write_output(
 
     Raises
     ------
-    Denied
-        If the role has no right to export, or not to this.
-    InputError
-        If there is no plan to hand on.
-    SetupError
-        If the system cannot print a PDF.
+    Denied, InputError, SetupError
+        If the role has no right to export this, there is no plan to hand on, or nothing prints PDF.
     """
     _require(project, actor, output)
     languages, after = tuple(languages), _part(progress, 1)
@@ -134,6 +147,8 @@ def write_output(
         out = Path(scratch)
         if output is Output.PLAN:
             _write_plan(project, actor, of, out, languages, pdf=pdf, progress=progress)
+        elif of is not None and output in CONSULTED:
+            CONSULTED[output](project, actor, of, out, languages=languages, progress=progress)
         elif output in (Output.COMPLIANCE, Output.PUBLIC):
             edition: Edition = PUBLIC if output is Output.PUBLIC else REVIEWER
             account = _account(project, actor, of, answers, edition, _part(progress, 0))
@@ -161,6 +176,13 @@ WRITERS: Final[Mapping[Output, Callable[..., object]]] = {
     Output.CHECK: write_report,
 }
 """What writes the files that follow from a check alone."""
+
+
+CONSULTED: Final[Mapping[Output, Callable[..., object]]] = {
+    Output.CONSULTATION: write_asked,
+    Output.ADOPTION: write_adopted,
+}
+"""What writes the papers of a consultation on a version."""
 
 
 def write_drawn(
