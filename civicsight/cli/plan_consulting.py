@@ -43,6 +43,35 @@ FilesArgument = Annotated[
 ]
 
 
+MarkOption = Annotated[
+    str,
+    typer.Option(
+        "--mark",
+        help=str(
+            N_(
+                "Mark of handling on every page, sheet and file name: internal, confidential, "
+                "secret or top_secret."
+            )
+        ),
+    ),
+]
+
+
+def require_mark(mark: str) -> str:
+    """Return a mark, or none.
+
+    Raises
+    ------
+    typer.BadParameter
+        If there is no such mark.
+    """
+    from civicsight.report.marking import MARKS
+
+    if mark and mark not in MARKS:
+        raise typer.BadParameter(", ".join(MARKS), param_hint="--mark")
+    return mark
+
+
 @reads_city
 def consult(
     ctx: typer.Context,
@@ -52,6 +81,7 @@ def consult(
     plan: PlanIdOption,
     as_: ReaderOption = READER,
     role: RoleOption = None,
+    mark: MarkOption = "",
     out: OutOption = Path("out/consultation"),
     json_: JsonOption = False,
 ) -> None:
@@ -70,7 +100,7 @@ def consult(
     found = packages(made, result, head.departments, session.language)
     with session.step(N_("Writing")) as tick:
         files = write_packages(found, asked, teller_of(made, result, session.language), out,
-                               progress=tick)  # fmt: skip
+                               mark=require_mark(mark), progress=tick)  # fmt: skip
     _show_packages(session, found, made.stale(result), unplaced(made, result), files, json_=json_)
 
 
@@ -243,26 +273,30 @@ def adoption(
     *,
     as_: ReaderOption = READER,
     role: RoleOption = None,
+    mark: MarkOption = "",
     out: OutOption = Path("out/adoption"),
     json_: JsonOption = False,
 ) -> None:
     """Write how opinions were adopted."""
     from dataclasses import asdict
 
-    from civicsight.report.adoption import summary_of, write_adoption
+    from civicsight.report.adoption import names_in, summary_of, write_adoption
 
     session: Session = ctx.obj
     actor = actor_of(as_, role, "analyst")
     with acting(session, store) as opened:
         head = opened.plan(actor, plan)
         stand = _stand(opened, actor, head)
+        names = names_in(opened.read_version(actor, plan).documents) if head.version else {}
     with session.step(N_("Writing")):
-        files = write_adoption(stand, _asked(head, stand), out)
+        files = write_adoption(stand, _asked(head, stand), out, names=names,
+                               mark=require_mark(mark))  # fmt: skip
     if json_:
         session.show_json({"departments": [asdict(one) for one in stand],
                            "files": [str(file) for file in files]})  # fmt: skip
         return
-    for text in summary_of(stand):
+    stage = N_("Stage: %(stage)s", stage=_asked(head, stand).stage)
+    for text in (stage, *summary_of(stand)):
         session.out.print(session.say(text), markup=False, highlight=False)
     _show_open(session, stand)
     show_files(session, files)
@@ -283,3 +317,44 @@ def _show_open(session: Session, stand: tuple[Answered, ...]) -> None:
             N_("Opinion"),
         )
         show_table(session, heads, rows, (0,))
+
+
+@reads_city
+def edition(
+    ctx: typer.Context,
+    *,
+    reading: Any,
+    source: FromStoreOption,
+    plan: PlanIdOption,
+    for_: Annotated[
+        str, typer.Option("--for", help=str(N_("Whom it is for: finance, works or public.")))
+    ],
+    as_: ReaderOption = READER,
+    role: RoleOption = None,
+    mark: MarkOption = "",
+    out: OutOption = Path("out/edition"),
+    json_: JsonOption = False,
+) -> None:
+    """Write an edition of a plan."""
+    from civicsight.planning.consultation import plan_in
+    from civicsight.report.editions import EDITIONS, NOT_MARKED, PUBLIC, write_edition
+    from civicsight.report.plan.teller import teller_of
+
+    session: Session = ctx.obj
+    if for_ not in EDITIONS:
+        raise typer.BadParameter(", ".join(EDITIONS), param_hint="--for")
+    if require_mark(mark) and for_ == PUBLIC:
+        raise typer.BadParameter(session.say(NOT_MARKED), param_hint="--mark")
+    actor = actor_of(as_, role, "analyst")
+    with acting(session, source) as opened:
+        head, version = opened.plan(actor, plan), opened.read_version(actor, plan)
+        asked = _asked(head, _stand(opened, actor, head))
+    made = plan_in(version.documents)
+    result = run_check(session, reading)
+    with session.step(N_("Writing")):
+        teller = teller_of(made, result, session.language)
+        files = write_edition(for_, asked, teller, out, mark=mark)
+    if json_:
+        session.show_json({"stale": made.stale(result), "files": [str(file) for file in files]})
+        return
+    show_files(session, files)

@@ -212,6 +212,13 @@ COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
             "what is not settled."
         ),
     ),
+    "plan edition": (
+        "plan_consulting:edition",
+        N_(
+            "Write an edition of a plan by whom it is for: finance (money without places), works "
+            "(poles and digging, for the city management), public (counts)."
+        ),
+    ),
     "plan remark": (
         "plan_remarks:remark",
         N_("Remark on a camera, a place or the plan, or answer a remark; files may be attached."),

@@ -8,7 +8,7 @@ a list of the rule pack; see `rules.consultation`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
@@ -18,7 +18,6 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.i18n import Language, pick
-from civicsight.core.inert import inert
 from civicsight.coverage.result import CheckResult
 from civicsight.model.plan_tables import REPLIES
 from civicsight.planning.documents import PLAN_RECORD, from_record
@@ -138,10 +137,18 @@ def find_consulted(name: str, rules: Rules) -> Consulted | None:
     return next((each for each in entries if each.body is term), None)
 
 
-def asked_names(departments: Sequence[str], rules: Rules) -> tuple[str, ...]:
-    """Return every name by which packages may have been written: of the plan, then of the list."""
-    listed = (name for each in rules.consulted for name in each.body.label.values())
-    return tuple(dict.fromkeys((*departments, *listed)))
+def asked_names(departments: Sequence[str], rules: Rules) -> dict[str, str]:
+    """Return by each name that a package may have what the department is called in the plan.
+
+    One that the plan does not name is called as the list does.
+    """
+    named = {id(find_consulted(name, rules)): name for name in departments}
+    listed = {
+        label: named.get(id(each), label)
+        for each in rules.consulted
+        for label in each.body.label.values()
+    }
+    return listed | {name: name for name in departments}
 
 
 def unplaced(plan: Plan, result: CheckResult) -> int:
@@ -205,7 +212,7 @@ def _points(
 
 
 def sort_replies(
-    table: gpd.GeoDataFrame, source: str, plan: Plan, known: Iterable[str], root: str
+    table: gpd.GeoDataFrame, source: str, plan: Plan, known: Mapping[str, str], root: str
 ) -> tuple[str, tuple[Reply, ...], int]:
     """Return who answered in a file, what to which point, and how many points have no answer.
 
@@ -216,7 +223,7 @@ def sort_replies(
     plan, root
         The version that is on trial, and its root.
     known
-        Departments that are asked.
+        What departments are called by the names in files; see `asked_names`.
 
     Raises
     ------
@@ -225,7 +232,8 @@ def sort_replies(
         does not have; and a file of several departments or without an answer to the whole.
     """
     REPLIES.check(table)
-    numbers = {str(inert(label)): str(label) for label in acted_on(plan).index} | {WHOLE: ""}
+    known_numbers = plan.numbers.reindex(acted_on(plan).index)
+    numbers = {str(number): str(label) for label, number in known_numbers.items()} | {WHOLE: ""}
     faults = [
         *_strange(table, source, "root", table["root"].ne(root[:SHORT]),
                   N_("the version whose root begins with %(start)s", start=root[:SHORT]),
@@ -251,7 +259,7 @@ def sort_replies(
         Reply(numbers[str(row.Index)], row.reply, row.opinion, row.replied_by, row.replied_on)
         for row in said.itertuples()
     )
-    return str(table["body"].iloc[0]), replies, len(table) - len(answered)
+    return known[str(table["body"].iloc[0])], replies, len(table) - len(answered)
 
 
 def _strange(

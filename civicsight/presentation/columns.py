@@ -41,6 +41,7 @@ SHEETS: Final[Mapping[str, Text]] = MappingProxyType(
         "points": N_("Points"),
         "opinions": N_("Adoption of opinions"),
         "departments": N_("Departments"),
+        "districts": N_("By district"),
     }
 )
 

@@ -8,18 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, in_all, translate
+from civicsight.planning.documents import PLAN_RECORD, from_record
 from civicsight.planning.opinions import ADOPTIONS, AGREED, REPLIES, UNSTATED, Answered, Voiced
 from civicsight.presentation.document import Block, Document, Section, Table
 from civicsight.presentation.lexicon import clock, number
 from civicsight.report.consultation import Asked
 from civicsight.report.docx import write_docx
 from civicsight.report.files import Write, write_files
+from civicsight.report.marking import LABEL, marked_names, said
+from civicsight.report.plan.teller import new_camera
 from civicsight.report.tables import write_workbook
 
 BOOK, PAPER = "adoption.xlsx", "adoption.{}.docx"
@@ -50,8 +53,9 @@ def write_adoption(
     asked: Asked,
     out_dir: str | Path,
     *,
-    names: Mapping[str, str] | None = None,
+    names: Mapping[str, Text] | None = None,
     languages: Sequence[Language] = LANGUAGES,
+    mark: str = "",
 ) -> list[Path]:
     """Write the workbook, and a document in each language.
 
@@ -63,18 +67,24 @@ def write_adoption(
         Folder, made if it is missing; languages of the document.
     names
         What points are called, by their number; by default by it.
+    mark
+        A key of `marking.MARKS`, or empty.
     """
     files: dict[str, Write] = {}
     for language in languages:
         told = tell_adoption(answered, asked, language, names or {})
         name = PAPER.format(HTML_LANGUAGE[language])
-        files[name] = partial(write_docx, told=told, root=asked.root, approval=False)
+        files[name] = partial(
+            write_docx, told=told, root=asked.root, approval=False, mark=said(mark, language)
+        )
     notes = {in_all(N_("Plan")): asked.name, in_all(N_("Stage")): in_all(asked.stage),
              in_all(N_("Root of the version")): asked.root,
              in_all(N_("In short")): "\n".join(map(in_all, summary_of(answered)))}  # fmt: skip
+    notes |= {in_all(LABEL): said(mark)} if mark else {}
     tables = {"opinions": _opinions(answered, names or {}), "departments": _departments(answered)}
-    files[BOOK] = partial(write_workbook, tables=tables, notes=notes, headings=OWN)
-    return write_files(out_dir, files)
+    files[BOOK] = partial(write_workbook, tables=tables, notes=notes, headings=OWN,
+                          mark=mark)  # fmt: skip
+    return write_files(out_dir, marked_names(files, mark, [*languages, LANGUAGES[0]][0]))
 
 
 def summary_of(answered: Sequence[Answered]) -> list[Text]:
@@ -113,11 +123,28 @@ def reply_of(one: Answered | Voiced) -> Text:
     return REPLIES.get(one.reply, UNSTATED)
 
 
-def _opinions(answered: Sequence[Answered], names: Mapping[str, str]) -> pd.DataFrame:
+def _about(one: Voiced, names: Mapping[str, Text]) -> Text:
+    """Return what an opinion is on."""
+    return names.get(one.subject, N_("%(name)s", name=one.subject)) if one.subject else WHOLE
+
+
+def names_in(documents: Mapping[str, Any]) -> dict[str, Text]:
+    """Return what the new points of a version are called; nothing of one that was drawn by hand."""
+    if PLAN_RECORD not in documents:
+        return {}
+    numbers = from_record(documents).numbers
+    return {
+        str(label): N_("new point %(number)s", number=int(number))
+        for label, number in numbers.items()
+        if new_camera(str(label)) is not None
+    }
+
+
+def _opinions(answered: Sequence[Answered], names: Mapping[str, Text]) -> pd.DataFrame:
     """Return every opinion as a row, under its number."""
     rows = [
         (one.number, whose.department, in_all(reply_of(one)), one.text,
-         names.get(one.subject, one.subject) or in_all(WHOLE),
+         in_all(_about(one, names)),
          in_all(ADOPTIONS.get(one.adopted, OPEN)), one.reason, one.settled_by,
          clock(one.settled_at) if one.settled_at else "")
         for whose in answered
@@ -139,7 +166,7 @@ def _departments(answered: Sequence[Answered]) -> pd.DataFrame:
 
 
 def tell_adoption(
-    answered: Sequence[Answered], asked: Asked, language: Language, names: Mapping[str, str]
+    answered: Sequence[Answered], asked: Asked, language: Language, names: Mapping[str, Text]
 ) -> Document:
     """Return what the document says in one language."""
 
@@ -157,12 +184,12 @@ def tell_adoption(
 
 
 def _voiced(
-    answered: Sequence[Answered], names: Mapping[str, str], say: Callable[[Text], str]
+    answered: Sequence[Answered], names: Mapping[str, Text], say: Callable[[Text], str]
 ) -> Block:
     rows = tuple(
         (str(one.number), whose.department,
          f"{say(reply_of(one))}: {one.text}" if one.text else say(reply_of(one)),
-         names.get(one.subject, one.subject) or say(WHOLE),
+         say(_about(one, names)),
          say(ADOPTIONS.get(one.adopted, OPEN)), one.reason or "–")
         for whose in answered
         for one in whose.voiced

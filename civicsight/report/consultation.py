@@ -25,11 +25,13 @@ from civicsight.planning.plan import Plan
 from civicsight.planning.proof.root import SHORT
 from civicsight.presentation.document import Block, Document, Facts, Section, Table
 from civicsight.presentation.lexicon import number
+from civicsight.presentation.names import Names
 from civicsight.report.docx import write_docx
 from civicsight.report.files import Write, write_files
 from civicsight.report.licence import MADE_UP
+from civicsight.report.marking import LABEL, marked_names, said
 from civicsight.report.plan.bill import WORDS
-from civicsight.report.plan.teller import HOST_LABELS, Teller, measure_text
+from civicsight.report.plan.teller import HOST_LABELS, Teller, measure_text, new_camera
 from civicsight.report.tables import plain_positions, write_workbook
 from civicsight.rules.consultation import WORKS
 
@@ -109,6 +111,7 @@ def write_packages(
     teller: Teller,
     out_dir: str | Path,
     *,
+    mark: str = "",
     progress: Progress | None = None,
 ) -> list[Path]:
     """Write a workbook and a document for each department.
@@ -121,19 +124,24 @@ def write_packages(
         The plan in words of the language of the documents.
     out_dir
         Folder, made if it is missing.
+    mark
+        A key of `marking.MARKS`, or empty.
     progress
         Called with files done and in all.
     """
+    language = teller.names.language
     files: dict[str, Write] = {}
     for count, package in enumerate(packages, start=1):
         table = table_of(package, teller)
         name = f"{count:02d}-{file_name(package.department)}"
         files[f"{name}.xlsx"] = partial(
-            _write_book, package=package, asked=asked, teller=teller, table=table
+            _write_book, package=package, asked=asked, teller=teller, table=table, mark=mark
         )
         told = tell(package, asked, teller, table)
-        files[f"{name}.docx"] = partial(write_docx, told=told, root=asked.root, approval=False)
-    return write_files(out_dir, files, progress)
+        files[f"{name}.docx"] = partial(
+            write_docx, told=told, root=asked.root, approval=False, mark=said(mark, language)
+        )
+    return write_files(out_dir, marked_names(files, mark, language), progress)
 
 
 def file_name(text: str) -> str:
@@ -152,12 +160,12 @@ def table_of(package: Package, teller: Teller) -> pd.DataFrame:
     plan, names = teller.plan, teller.names
     acted = acted_on(plan)
     rows = acted.loc[acted.index.isin(package.points.index)]
-    places = plain_positions(rows)
-    said = zip(rows["measure"], rows["article"], rows["year"], strict=True)
+    places, numbers = plain_positions(rows), plan.numbers.reindex(rows.index)
+    done = zip(rows["measure"], rows["article"], rows["year"], strict=True)
     table = pd.DataFrame(
         {
-            "point": [names.cameras.get(str(label), str(label)) for label in rows.index],
-            "measure": [names.say(measure_text(*each)) for each in said],
+            "point": [names.say(name_point(plan, str(label), names)) for label in rows.index],
+            "measure": [names.say(measure_text(*each)) for each in done],
             "serves": [names.listed(parts, names.parts) for parts in rows["parts"]],
             "why": [_why(works, classes, teller) for works, classes in
                     zip(*(package.points.loc[rows.index, name] for name in ("works", "classes")),
@@ -169,13 +177,20 @@ def table_of(package: Package, teller: Teller) -> pd.DataFrame:
             "host": [names.say(HOST_LABELS.get(host, Text(host or ""))) for host in
                      rows["host"].where(rows["host"].notna(), "")],
             "height_m": rows["height_m"].round(1),
-            "works": _items(plan, rows.index, names.say),
+            "works": items_of(plan, rows.index, names.say),
             "cost_yuan": rows["cost_yuan"],
         },
-        index=rows.index.astype(str).rename("reply_id"),
-    )  # fmt: skip
+        index=rows.index,
+    ).set_axis(pd.Index(numbers.astype(str), name="reply_id"))  # fmt: skip
     more = [name for what, own in SHOWN.items() if package.shows(what) for name in own]
     return table[[*COMMON, *more]].sort_values(["year", "district", "point"], kind="stable")
+
+
+def name_point(plan: Plan, label: str, names: Names) -> Text:
+    """Return what a point is called: its number where it is new, whose id says where it stands."""
+    if new_camera(label) is None:
+        return N_("%(name)s", name=names.cameras.get(label, label))
+    return N_("new point %(number)s", number=int(plan.numbers.get(label, 0)))
 
 
 def _why(works: Iterable[str], classes: Iterable[tuple[str, str]], teller: Teller) -> str:
@@ -185,7 +200,7 @@ def _why(works: Iterable[str], classes: Iterable[tuple[str, str]], teller: Telle
     return names.say(N_("; ")).join(told)
 
 
-def _items(plan: Plan, labels: pd.Index, say: Callable[[Text], str]) -> list[str]:
+def items_of(plan: Plan, labels: pd.Index, say: Callable[[Text], str]) -> list[str]:
     """Return what is done on each point, in words, without what it costs."""
     bill = plan.bill[plan.bill["camera_id"].isin(labels)]
     named = bill["item"].map(lambda item: say(WORDS.get(item, Text(item))))
@@ -194,7 +209,7 @@ def _items(plan: Plan, labels: pd.Index, say: Callable[[Text], str]) -> list[str
 
 
 def _write_book(
-    path: Path, *, package: Package, asked: Asked, teller: Teller, table: pd.DataFrame
+    path: Path, *, package: Package, asked: Asked, teller: Teller, table: pd.DataFrame, mark: str
 ) -> None:
     """Write the workbook: what it is about, the answers to fill in, and what is told of points."""
     say, entries = teller.names.say, reply_entries()
@@ -213,23 +228,24 @@ def _write_book(
     write_workbook(
         path,
         {"answers": answers, "points": table},
-        _notes(package, asked, teller),
+        _notes(package, asked, teller) | ({in_all(LABEL): said(mark)} if mark else {}),
         {**OWN, **{name: Text(word) for name, word in words.items()}},
         choices=choices,
+        mark=mark,
     )
 
 
 def _facts(package: Package, asked: Asked, teller: Teller) -> list[tuple[Text, str]]:
     """Return what stands at the head of a package: label and value."""
     why = package.consulted
-    said = teller.names.say(UNLISTED) if why is None else teller.names.pick(why.why)
+    told = teller.names.say(UNLISTED) if why is None else teller.names.pick(why.why)
     return [
         (N_("Department that is asked"), package.department),
         (N_("Plan"), asked.name),
         (N_("Stage"), teller.names.say(asked.stage)),
         (N_("Version"), number(asked.version)),
         (N_("Root of the version"), asked.root),
-        (N_("What concerns the department"), said),
+        (N_("What concerns the department"), told),
         (N_("Points"), number(len(package.points))),
     ]
 

@@ -43,6 +43,7 @@ from civicsight.report.docx_layout import (
     OFFICIAL,
     PLAIN,
     Layout,
+    mark_pages,
     number_pages,
     set_layout,
     stand_close,
@@ -76,7 +77,9 @@ EPOCH: Final = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 """Day that stands in the file: the same plan gives the same document."""
 
 
-def write_docx(path: Path, told: Document, root: str, *, approval: bool = True) -> None:
+def write_docx(
+    path: Path, told: Document, root: str, *, approval: bool = True, mark: str = ""
+) -> None:
     """Write a plan as DOCX.
 
     Parameters
@@ -89,6 +92,8 @@ def write_docx(path: Path, told: Document, root: str, *, approval: bool = True) 
         What binds it to the plan that is kept; see `html.render_plan`.
     approval
         Whether it has room for the approval of the plan.
+    mark
+        What stands at the head of every page, as a level of secrecy does.
     """
     document, language, title = docx.Document(), told.language, told.title
     layout = OFFICIAL if language == OFFICIAL_LANGUAGE else PLAIN
@@ -106,6 +111,8 @@ def write_docx(path: Path, told: Document, root: str, *, approval: bool = True) 
     for number, section in enumerate(told.sections, start=1):
         writer.section(section, (number,))
     number_pages(document, layout, root[:SHORT])
+    if mark:
+        mark_pages(document, layout, mark)
     with written_whole(path) as scratch:
         document.save(str(scratch))
 

@@ -7,6 +7,7 @@ from typing import Final
 import streamlit as st
 
 from civicsight.core.errors import N_, CivicsightError
+from civicsight.planning.opinions import stage_of
 from civicsight.report.adoption import reply_of, summary_of
 from civicsight.store import ALLOWED, Act
 from civicsight.ui.access.signin import standing
@@ -31,7 +32,8 @@ def draw_departments(visit: Visit, review: Review) -> None:
     stand = stand_in(review)
     if not stand:
         return
-    st.text("\n".join(map(visit.say, summary_of(stand))))
+    stage = N_("Stage: %(stage)s", stage=stage_of(review.plan.state, stand))
+    st.text("\n".join(map(visit.say, (stage, *summary_of(stand)))))
     asked = N_("Department that is asked")
     heads = (asked, N_("Answer to the plan as a whole"), N_("Day"), N_("Opinion"), N_("Opinions"),
              N_("Not settled"))  # fmt: skip

@@ -10,14 +10,13 @@ from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.inventory.filled_in import read_filled_in
 from civicsight.planning.consultation import asked_names, packages, plan_in, sort_replies
 from civicsight.planning.opinions import REPLIES, Answered, stage_of
-from civicsight.report.adoption import write_adoption
+from civicsight.report.adoption import names_in, write_adoption
 from civicsight.report.consultation import SHEET, Asked, write_packages
-from civicsight.report.plan.teller import teller_of
+from civicsight.report.editions import write_edition
+from civicsight.report.plan.teller import Teller, teller_of
 from civicsight.store import File, open_store, opinions, stand_of, take_replies, threads
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from civicsight.core.i18n import Language
     from civicsight.core.progress import Progress
     from civicsight.editing.project import Project
@@ -33,8 +32,8 @@ def write_asked(
     actor: Actor,
     of: Reported,
     out: Path,
-    *,
-    languages: Sequence[Language],
+    language: Language,
+    mark: str,
     progress: Progress | None,
 ) -> None:
     """Write what each department is asked about the latest version of a plan, in one language.
@@ -49,12 +48,9 @@ def write_asked(
         remedy = N_("Choose it: opinions hold for the version that was seen.")
         raise InputError([Fault("app.not_latest", found=str(of.head.n), expected=expected,
                                 remedy=remedy)])  # fmt: skip
-    with open_store(project.store_path) as store:
-        made = plan_in(store.read_version(actor, of.plan.plan_id, of.head.n).documents)
-        asked = _asked(of.plan, _stand(store, actor, of.plan))
-    language, result = languages[0], project.result
-    found = packages(made, result, of.plan.departments, language)
-    write_packages(found, asked, teller_of(made, result, language), out, progress=progress)
+    asked, teller = _told(project, actor, of, language)
+    found = packages(teller.plan, project.result, of.plan.departments, language)
+    write_packages(found, asked, teller, out, mark=mark, progress=progress)
 
 
 def write_adopted(
@@ -62,15 +58,43 @@ def write_adopted(
     actor: Actor,
     of: Reported,
     out: Path,
-    *,
-    languages: Sequence[Language],
+    language: Language,
+    mark: str,
     progress: Progress | None,
 ) -> None:
     """Write how the opinions of departments on a plan were adopted."""
     del progress  # it takes no time
     with open_store(project.store_path) as store:
         stand = _stand(store, actor, of.plan)
-    write_adoption(stand, _asked(of.plan, stand), out, languages=languages)
+        names = names_in(store.read_version(actor, of.plan.plan_id).documents)
+    write_adoption(stand, _asked(of.plan, stand), out, names=names, languages=(language,),
+                   mark=mark)  # fmt: skip
+
+
+def write_for(
+    edition: str,
+    project: Project,
+    actor: Actor,
+    of: Reported,
+    out: Path,
+    language: Language,
+    mark: str,
+    progress: Progress | None,
+) -> None:
+    """Write an edition of a version, a key of `editions.EDITIONS`."""
+    del progress  # it takes no time
+    asked, teller = _told(project, actor, of, language)
+    write_edition(edition, asked, teller, out, mark=mark)
+
+
+def _told(project: Project, actor: Actor, of: Reported, language: Language) -> tuple[Asked, Teller]:
+    """Return a version of a plan in words."""
+    with open_store(project.store_path) as store:
+        made = plan_in(store.read_version(actor, of.plan.plan_id, of.head.n).documents)
+        stand = _stand(store, actor, of.plan)
+    stage = stage_of(of.plan.state, stand)
+    asked = Asked(of.plan.name, of.head.n, of.head.digest, stage)
+    return asked, teller_of(made, project.result, language)
 
 
 def _stand(store: Store, actor: Actor, plan: Plan) -> tuple[Answered, ...]:

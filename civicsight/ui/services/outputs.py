@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from enum import StrEnum
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,13 +28,14 @@ from civicsight.report.compliance.account import (
     give_account,
 )
 from civicsight.report.compliance.volumes import write_compliance
+from civicsight.report.editions import EDITIONS
 from civicsight.report.geopackage import write_geopackage
 from civicsight.report.licence import notice_of
 from civicsight.report.plan.papers import COPY, write_plan
 from civicsight.report.survey import write_survey
 from civicsight.store import Act, Actor, Denied, export_version, open_store
 from civicsight.store.transactions import NOBODYS, doing
-from civicsight.ui.services.consultation import write_adopted, write_asked
+from civicsight.ui.services.consultation import write_adopted, write_asked, write_for
 from civicsight.ui.services.plans import (
     answers_on,
     current_plan,
@@ -62,6 +64,9 @@ class Output(StrEnum):
     SURVEY = "survey"
     CONSULTATION = "consultation"
     ADOPTION = "adoption"
+    FINANCE = "finance"
+    WORKS = "works"
+    PUBLIC_PLAN = "public_plan"
     PLAN = "plan"
 
 
@@ -94,6 +99,9 @@ OUTPUTS: Final[Mapping[Output, tuple[Text, Text]]] = {
         N_("How opinions were adopted"),
         N_("Every opinion with how it was settled, who has not answered, what is not settled."),
     ),
+    Output.FINANCE: (EDITIONS["finance"].name, EDITIONS["finance"].note),
+    Output.WORKS: (EDITIONS["works"].name, EDITIONS["works"].note),
+    Output.PUBLIC_PLAN: (EDITIONS["public"].name, EDITIONS["public"].note),
     Output.PLAN: (
         N_("The plan"),
         N_(
@@ -104,7 +112,10 @@ OUTPUTS: Final[Mapping[Output, tuple[Text, Text]]] = {
 }
 """What each is called, and what it holds."""
 
-OF_VERSIONS: Final = frozenset({Output.CONSULTATION, Output.ADOPTION, Output.PLAN})
+MARKED: Final = frozenset({Output.CONSULTATION, Output.ADOPTION, Output.FINANCE, Output.WORKS})
+"""What may carry a mark of handling."""
+
+OF_VERSIONS: Final = MARKED | {Output.PUBLIC_PLAN, Output.PLAN}
 """What is written of a version of a plan alone."""
 
 FOR_DISTRICTS: Final = frozenset({Output.PUBLIC, Output.PLAN})
@@ -120,6 +131,7 @@ def write_output(
     pdf: bool = False,
     languages: Iterable[Language] = LANGUAGES,
     answers: tuple[Answer, ...] = (),
+    mark: str = "",
     progress: Progress | None = None,
 ) -> tuple[str, bytes]:
     """Write something for somebody who has the right to it now; return its file name and content.
@@ -130,10 +142,9 @@ def write_output(
         Of what, for whom, what, whether pages are printed too, and in which languages they are.
     of
         The version that is told of; None: the project as it stands, and of plans the latest.
-    answers
-        What was answered and no plan keeps; it is about the project as it stands.
-    progress
-        Called with steps done and in all.
+    answers, mark, progress
+        What was answered and no plan keeps, of the project as it stands; mark of handling of what
+        is `MARKED`; called with steps done and in all.
 
     Raises
     ------
@@ -148,7 +159,7 @@ def write_output(
         if output is Output.PLAN:
             _write_plan(project, actor, of, out, languages, pdf=pdf, progress=progress)
         elif of is not None and output in CONSULTED:
-            CONSULTED[output](project, actor, of, out, languages=languages, progress=progress)
+            CONSULTED[output](project, actor, of, out, languages[0], mark, progress)
         elif output in (Output.COMPLIANCE, Output.PUBLIC):
             edition: Edition = PUBLIC if output is Output.PUBLIC else REVIEWER
             account = _account(project, actor, of, answers, edition, _part(progress, 0))
@@ -181,6 +192,9 @@ WRITERS: Final[Mapping[Output, Callable[..., object]]] = {
 CONSULTED: Final[Mapping[Output, Callable[..., object]]] = {
     Output.CONSULTATION: write_asked,
     Output.ADOPTION: write_adopted,
+    Output.FINANCE: partial(write_for, "finance"),
+    Output.WORKS: partial(write_for, "works"),
+    Output.PUBLIC_PLAN: partial(write_for, "public"),
 }
 """What writes the papers of a consultation on a version."""
 
