@@ -24,6 +24,7 @@ from civicsight.model import City
 from civicsight.planning.payers import Payer, to_csv
 from tests.documented import ROOT
 from tests.store_parts import begun
+from tests.test_consultation import fill_answers
 from tests.test_gate_list import SAID, fill_in, row_of_houses, rows_in
 
 DEMO = ROOT / "data" / "demo"
@@ -176,6 +177,20 @@ def write_filled_list(path: Path) -> None:
     fill_in(path, {first["gate_id"]: {"decision": "yes", **SAID}})
 
 
+ANSWERS = {"transport": ("01", "remark", "dig at night"), "finance": ("02", "agree", None)}
+"""Which of the departments of the page it is, and what it says."""
+
+
+def write_answers(path: Path) -> None:
+    """Fill in what a department was asked: one wants something changed, another agrees."""
+    place, *says = ANSWERS[path.stem]
+    asked = max(
+        path.parent.glob(f"consultation/{place}-*.xlsx"), key=lambda one: one.stat().st_mtime
+    )
+    shutil.copy(asked, path)
+    fill_answers(path, {"#0": (*says, "Chen", "2026-03-02")})
+
+
 MAKERS: dict[str, Callable[[Path], None]] = {
     "area.geojson": write_area,
     "Helsinki.osm.pbf": write_extract,
@@ -189,6 +204,7 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     "data/demo/cameras.csv": copy_kept,
     "data/demo/district.gpkg": copy_kept,
     "filled.xlsx": write_filled_list,
+    "finance.xlsx": write_answers,
     "ground.tif": raster_at(8.0),
     "list.xlsx": write_proposals,
     "measured.csv": write_measured,
@@ -199,6 +215,7 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     "scan.pdf": write_scan,
     "surface.tif": raster_at(8.0),
     "town.gpkg": write_town,
+    "transport.xlsx": write_answers,
     "trees.tif": raster_at(0.0),
 }
 """What makes a file when a page first speaks of it, where nothing before it wrote it."""

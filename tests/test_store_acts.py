@@ -37,6 +37,7 @@ from civicsight.store import (
     implement,
     opinions,
     send_back,
+    settle_opinion,
     start_review,
     submit,
     supersede,
@@ -265,6 +266,9 @@ def attempts(store, tmp_path, rev, digest):
         Act.IMPLEMENT: lambda who: implement(store, who, "donghu", base_rev=rev),
         Act.SUPERSEDE: lambda who: supersede(store, who, "donghu", base_rev=rev, by="x"),
         Act.ANSWER: lambda who: answer(store, who, "donghu", answered(digest)),
+        Act.SETTLE: lambda who: settle_opinion(
+            store, who, "donghu", 0, digest=digest, adopted="adopted", reason="x"
+        ),
         Act.WAIVE: lambda who: waive(store, who, "donghu", answered(digest)),
         Act.AUDIT: store.history,
         Act.BACKUP: lambda who: backup(store, who, tmp_path / "copies"),

@@ -106,6 +106,9 @@ def opinion(
     text: Annotated[str, typer.Option("--text", help=str(N_("What is said.")))],
     root: RootOption,
     date: DateOption,
+    reply: Annotated[
+        str, typer.Option("--reply", help=str(N_("Whether it agrees: agree, remark or disagree.")))
+    ] = "",
     role: RoleOption = None,
     json_: JsonOption = False,
 ) -> None:
@@ -115,8 +118,9 @@ def opinion(
     actor = actor_of(as_, role, "reviewer")
     with acting(ctx.obj, store) as opened:
         give_opinion(
-            opened, actor, plan, digest=root, department=department, dated_on=date, text=text
-        )
+            opened, actor, plan, digest=root, department=department, dated_on=date, text=text,
+            reply=reply,
+        )  # fmt: skip
         head = opened.plan(actor, plan)
     _show_state(ctx.obj, head, json_=json_)
 

@@ -187,6 +187,38 @@ COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
         "plan_deciding:opinion",
         N_("Record the opinion of a department on the latest version."),
     ),
+    "plan consult": (
+        "plan_consulting:consult",
+        N_(
+            "Write for each department what it is asked about a plan: a workbook to fill in and a "
+            "document, with what concerns it alone."
+        ),
+    ),
+    "plan replies": (
+        "plan_consulting:replies",
+        N_(
+            "Take the workbooks of departments back: opinions in the joint review, and remarks on "
+            "points in their name."
+        ),
+    ),
+    "plan settle": (
+        "plan_consulting:settle",
+        N_("Settle an opinion of a department: adopted, in part or not, with the reason."),
+    ),
+    "plan adoption": (
+        "plan_consulting:adoption",
+        N_(
+            "Write how the opinions of departments were adopted, and list who has not answered and "
+            "what is not settled."
+        ),
+    ),
+    "plan edition": (
+        "plan_consulting:edition",
+        N_(
+            "Write an edition of a plan by whom it is for: finance (money without places), works "
+            "(poles and digging, for the city management), public (counts)."
+        ),
+    ),
     "plan remark": (
         "plan_remarks:remark",
         N_("Remark on a camera, a place or the plan, or answer a remark; files may be attached."),

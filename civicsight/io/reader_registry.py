@@ -50,6 +50,7 @@ from civicsight.io.registers.read import (
     read_projects,
     read_signs,
 )
+from civicsight.io.registers.replies import read_replies
 from civicsight.io.registers.templates import SOURCE_SCHEMAS
 from civicsight.io.report import ImportReport, merge
 from civicsight.io.source_options import NOTHING, Declared
@@ -316,6 +317,7 @@ READERS: Final[Mapping[str, Callable[..., Any]]] = {
     "gate_list": read_gate_list,
     "surveyed": read_surveyed,
     "progress": read_progress,
+    "replies": read_replies,
     "mapping": read_mapping,
     "pack": read_pack,
 }

@@ -170,6 +170,33 @@ SURVEYED: Final = Table(
 """What was found at each stop of a survey; what was not found out stays empty."""
 
 
+REPLIES: Final = Table(
+    "replies",
+    "reply_id",
+    "Point",
+    (
+        text(
+            "reply",
+            str(
+                N_(
+                    "Whether the department agrees: agree, disagree, or remark where something is "
+                    "to be changed; empty where nothing is said of a point"
+                )
+            ),
+            ("agree", "disagree", "remark"),
+        ),
+        text("opinion", str(N_("What is to be changed, and why"))),
+        text("replied_by", str(N_("Who answers for the department"))),
+        day("replied_on", str(N_("Day of the answer"))),
+        text("body", str(N_("Department that answers; leave it as it is")), required=True),
+        text("root", str(N_("Version that was seen; leave it as it is")), required=True),
+        text("row", str(N_("Row of the file"))),
+    ),
+    placed=False,
+)
+"""What a department answers to a plan that it was asked about, point by point."""
+
+
 PROPOSALS: Final = Table(
     "proposals",
     "proposal_id",

@@ -218,6 +218,12 @@ class Plan:
         return self.measures[self.measures["year"].gt(0)]
 
     @property
+    def numbers(self) -> pd.Series:
+        """Return the numbers by which maps and tables name the works, by camera."""
+        labels = self.works.index.sort_values()
+        return pd.Series(range(1, len(labels) + 1), index=labels, dtype=int)
+
+    @property
     def not_weighed(self) -> tuple[str, ...]:
         """Planned cameras that are neither taken up nor dropped, for want of something judged."""
         names = self.measures["assumptions"]

@@ -40,8 +40,12 @@ SHEETS: Final[Mapping[str, Text]] = MappingProxyType(
         "projects": N_("Project list"),
         "by_source": N_("By source of money"),
         "by_district": N_("By district"),
-        "points": N_("Every point"),
         "lease": N_("Lease beside building"),
+        "answers": N_("Answers"),
+        "points": N_("Points"),
+        "opinions": N_("Adoption of opinions"),
+        "departments": N_("Departments"),
+        "districts": N_("By district"),
     }
 )
 

@@ -43,6 +43,7 @@ from civicsight.report.docx_layout import (
     OFFICIAL,
     PLAIN,
     Layout,
+    mark_pages,
     number_pages,
     set_layout,
     stand_close,
@@ -76,7 +77,9 @@ EPOCH: Final = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 """Day that stands in the file: the same plan gives the same document."""
 
 
-def write_docx(path: Path, told: Document, root: str) -> None:
+def write_docx(
+    path: Path, told: Document, root: str, *, approval: bool = True, mark: str = ""
+) -> None:
     """Write a plan as DOCX.
 
     Parameters
@@ -87,6 +90,10 @@ def write_docx(path: Path, told: Document, root: str) -> None:
         What it says; its language is named in the file for spelling and for screen readers.
     root
         What binds it to the plan that is kept; see `html.render_plan`.
+    approval
+        Whether it has room for the approval of the plan.
+    mark
+        What stands at the head of every page, as a level of secrecy does.
     """
     document, language, title = docx.Document(), told.language, told.title
     layout = OFFICIAL if language == OFFICIAL_LANGUAGE else PLAIN
@@ -99,17 +106,24 @@ def write_docx(path: Path, told: Document, root: str) -> None:
     for line in (*told.banners, *map(str, told.lead)):
         document.add_paragraph(_clean(line))
     writer = _Writer(document, language, layout)
+    if approval:
+        _write_approval(document, language, root)
+    for number, section in enumerate(told.sections, start=1):
+        writer.section(section, (number,))
+    number_pages(document, layout, root[:SHORT])
+    if mark:
+        mark_pages(document, layout, mark)
+    with written_whole(path) as scratch:
+        document.save(str(scratch))
+
+
+def _write_approval(document: Any, language: Language, root: str) -> None:
     document.add_heading(translate(N_("Approval"), language), 1)
     for block in approval_blocks(language, root):
         if isinstance(block, Figure):
             _write_picture(document, block, CODE_CM, block.caption)
         else:
             document.add_paragraph(_clean(block))
-    for number, section in enumerate(told.sections, start=1):
-        writer.section(section, (number,))
-    number_pages(document, layout, root[:SHORT])
-    with written_whole(path) as scratch:
-        document.save(str(scratch))
 
 
 class _Writer:

@@ -245,6 +245,19 @@ def number_pages(document: Any, layout: Layout, version: str) -> None:
             run.font.name = SONG if layout.is_official else LATIN_FONT
 
 
+def mark_pages(document: Any, layout: Layout, mark: str) -> None:
+    """Put a mark at the head of every page, to the left."""
+    section = document.sections[0]
+    heads = [section.header] + ([section.even_page_header] if layout.is_official else [])
+    for head in heads:
+        paragraph = head.paragraphs[0]
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
+        stand_close(paragraph)
+        run = paragraph.add_run(mark)
+        run.font.size, run.font.name = Pt(16.0), LATIN_FONT
+        run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), HEI)  # noqa: SLF001 - no name for it
+
+
 def _field(kind: str, text: str) -> Any:
     if kind:
         mark = OxmlElement("w:fldChar")

@@ -29,6 +29,7 @@ from civicsight.maps.encode import lon_lat
 from civicsight.presentation.codes import worded
 from civicsight.presentation.columns import NONE, SHEETS, heading
 from civicsight.presentation.names import direction_of_cameras, judge_parts, with_class_names
+from civicsight.report.marking import said
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
@@ -98,6 +99,7 @@ def write_workbook(
     notes: Mapping[str, str],
     headings: Mapping[str, Text] = NONE,
     choices: Mapping[str, Sequence[str]] = NO_CHOICES,
+    mark: str = "",
 ) -> None:
     """Write tables as sheets of one workbook, with a first sheet of notes.
 
@@ -113,6 +115,8 @@ def write_workbook(
         What columns are called that no table of the report has.
     choices
         Words that may be chosen in the cells of a column that people fill in, by its name.
+    mark
+        A key of `marking.MARKS` that is printed at the head of every page; none by default.
 
     Raises
     ------
@@ -129,6 +133,9 @@ def write_workbook(
             )
             raise MismatchError(msg)
         _write_sheet(book, name, frame, headings, choices)
+    for sheet in book.worksheets if mark else ():
+        margins: Any = sheet.HeaderFooter
+        margins.oddHeader.left.text = margins.evenHeader.left.text = said(mark)
     with written_whole(path) as scratch:
         book.save(scratch)
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from civicsight.core.i18n import Label
+from civicsight.rules.consultation import read_consulted, terms_of
 from civicsight.rules.directions import read_directions, read_rule_params
 from civicsight.rules.document import Document
 from civicsight.rules.pack import (
@@ -62,6 +63,7 @@ def build_pack(
         for entry in data.get("rules", ())
     )
     demands = _demands(rules)
+    bodies = terms_of(data.get("vocabularies", {}))
     return Pack(
         head["id"],
         head["version"],
@@ -84,6 +86,9 @@ def build_pack(
         tuple(_conflict(entry, head["id"]) for entry in data.get("conflicts", ())),
         document.sha256,
         frozen(head["jurisdiction"].get("bounds")),
+        consultation=tuple(
+            read_consulted(entry, head["id"], bodies) for entry in data.get("consultation", ())
+        ),
     )
 
 

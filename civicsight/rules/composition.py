@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from civicsight.core.errors import MismatchError
 from civicsight.rules.directions import Change, compare_values
 from civicsight.rules.ladders import DEFAULT, LADDERS, Ladder
-from civicsight.rules.pack import Conflict, Pack, Param, Policy, Profile, Rule, ZoneClass
+from civicsight.rules.pack import Conflict, Consulted, Pack, Param, Policy, Profile, Rule, ZoneClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +126,15 @@ class Rules:
         """Packs that no other pack includes."""
         included = {zone.include for pack in self.packs for zone in pack.zones if zone.include}
         return frozenset(pack.id for pack in self.packs) - included
+
+    @property
+    def consulted(self) -> tuple[Consulted, ...]:
+        """Whom a plan is put before; of two packs that speak of one body the lower rank does.
+
+        What concerns whom is a convention of a pack and no demand, so a user's word goes first.
+        """
+        entries = (entry for pack in self.packs for entry in pack.consultation)
+        return tuple({entry.body.label["en"]: entry for entry in entries}.values())
 
     @property
     def conflicts(self) -> tuple[Conflict, ...]:

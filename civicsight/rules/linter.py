@@ -11,6 +11,7 @@ from typing import Any, Final
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.rules.checks import find_check_faults
 from civicsight.rules.closed import find_name_faults
+from civicsight.rules.consultation import find_consultation_faults
 from civicsight.rules.directions import find_direction_faults
 from civicsight.rules.document import MAX_FAULTS, Document, Path, check_time
 from civicsight.rules.fields import FIELDS
@@ -30,7 +31,6 @@ RANKS: Final = {
     "user": 90,
 }
 """Rank of each kind of instrument; the lower number prevails."""
-
 UNIT_RANGES: Final = {
     "ratio": (0.0, 1.0),
     "m": (0.0, 1e5),
@@ -71,7 +71,7 @@ def find_link_faults(document: Document) -> list[Fault]:
         _article_faults(document),
         _rule_faults(document),
         _covered_faults(document),
-        find_name_faults(document),
+        *(find(document) for find in (find_name_faults, find_consultation_faults)),
         find_refused_selectors(document),
     )
     faults = list(islice(found, MAX_FAULTS))

@@ -12,6 +12,7 @@ from typing import Any, Final
 from civicsight.core.errors import N_, Fault, PackError
 from civicsight.rules.build import build_pack, read_params, read_profiles
 from civicsight.rules.composition import Rules
+from civicsight.rules.consultation import find_place_faults
 from civicsight.rules.document import MAX_BYTES, Document, read_document, time_limit
 from civicsight.rules.ladders import Ladder, read_ladder
 from civicsight.rules.linter import find_link_faults
@@ -146,6 +147,7 @@ def load_packs(
     faults += _foreign_faults(documents, own) or [
         *find_refused_overrides(list(documents.values())),
         *find_silencing_faults(list(documents.values()), own),
+        *find_place_faults(documents.values()),
     ]
     if faults:
         raise PackError(faults)

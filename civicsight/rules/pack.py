@@ -247,6 +247,37 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True)
+class Consulted:
+    """Whom a plan is put before, and which points of it concern them.
+
+    Parameters
+    ----------
+    pack
+        The pack that says so.
+    body
+        Entry of a closed list of that pack.
+    why
+        What concerns them, in words.
+    every
+        Whether every point does.
+    places
+        Items of the list of places, each with its pack and the kinds that are meant (all if none).
+    works
+        Kinds of work, keys of `consultation.WORKS`.
+    shows
+        What they are told of a point, values of `consultation.SHOWN`.
+    """
+
+    pack: str
+    body: Term
+    why: Label
+    every: bool
+    places: tuple[tuple[str, str, tuple[str, ...]], ...]
+    works: tuple[str, ...]
+    shows: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """A predicate with its parameters, or checks joined by ``all`` or ``any``."""
 
@@ -347,3 +378,4 @@ class Pack:
     sha256: str
     bounds: tuple[float, float, float, float] | None = None
     ladder: Ladder | None = None
+    consultation: tuple[Consulted, ...] = ()

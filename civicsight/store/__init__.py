@@ -27,6 +27,9 @@ Every method and act takes the `Actor` first, and asks the table of rights at th
             scan=File("approval.pdf", ...))       # kept; or scan_sha256= of one kept elsewhere
     leave_remark(store, wang, "donghu", "too low", digest=..., subject="cam-7", files=[File(...)])
     threads(store, li, "donghu"); read_attachment(store, li, "donghu", "sha256 of the file")
+    take_replies(store, wang, "donghu", digest=..., department=..., replies=[...], file=File(...))
+    settle_opinion(store, li, "donghu", 12, digest=..., adopted="partly", reason="...")
+    stand_of(plan, opinions(...), threads(...))               # department by department
     send_back(...); implement(...); supersede(...); answer(...); waive(...); appoint(...)
 
     stale_inputs(version, {...})                # which inputs changed since, as sentences
@@ -54,6 +57,7 @@ from civicsight.store.actors import (
 from civicsight.store.attachments import File
 from civicsight.store.attestation import NOBODY_APPOINTED, describe_name, takes_any_name
 from civicsight.store.backup import backup, restore, verify
+from civicsight.store.consultation import Taken, settle_opinion, stand_of, take_replies, unsettled
 from civicsight.store.records import (
     Answer,
     Approval,
@@ -110,6 +114,7 @@ __all__ = [
     "State",
     "Store",
     "StoreFull",
+    "Taken",
     "Thread",
     "Verified",
     "Version",
@@ -133,13 +138,17 @@ __all__ = [
     "read_attachment",
     "restore",
     "send_back",
+    "settle_opinion",
     "stale_inputs",
+    "stand_of",
     "start_review",
     "submit",
     "supersede",
     "system_user",
+    "take_replies",
     "takes_any_name",
     "threads",
+    "unsettled",
     "verify",
     "waive",
 ]

@@ -45,6 +45,7 @@ class Act(StrEnum):
     IMPLEMENT = "implement"
     SUPERSEDE = "supersede"
     ANSWER = "answer"
+    SETTLE = "settle"
     WAIVE = "waive"
     AUDIT = "audit"
     BACKUP = "backup"
@@ -138,8 +139,9 @@ class ActRecord:
 
 
 _DRAWING: Final = frozenset(
-    {Act.CREATE, Act.COMMIT, Act.EXPORT, Act.START_REVIEW, Act.SUBMIT, Act.IMPLEMENT, Act.ANSWER}
-)
+    {Act.CREATE, Act.COMMIT, Act.EXPORT, Act.START_REVIEW, Act.SUBMIT, Act.IMPLEMENT, Act.ANSWER,
+     Act.SETTLE}
+)  # fmt: skip
 
 ROLES: Final[Mapping[Role, RoleRecord]] = {
     Role.PLANNER: RoleRecord(N_("municipal planner"), _DRAWING | {Act.BACKUP, Act.IMPORT}),
@@ -201,6 +203,7 @@ ACTS: Final[Mapping[Act, ActRecord]] = {
         State.SUPERSEDED,
     ),
     Act.ANSWER: ActRecord(N_("answered a question")),
+    Act.SETTLE: ActRecord(N_("settled an opinion")),
     Act.WAIVE: ActRecord(N_("waived a finding"), by_others=True),
     Act.AUDIT: ActRecord(N_("read the audit")),
     Act.BACKUP: ActRecord(N_("made a backup")),

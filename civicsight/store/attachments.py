@@ -146,6 +146,6 @@ def attachment_faults(connection: Connection, file: str) -> Iterator[Fault]:
 
 def _named(connection: Connection, file: str, *conditions: ColumnElement[bool]) -> set[str]:
     """Return the digests of the files that entries name."""
-    acts = AUDIT.c.action.in_((Act.ANSWER, Act.APPROVE))
+    acts = AUDIT.c.action.in_((Act.ANSWER, Act.APPROVE, Act.OPINION))
     done = entries(connection, file, acts, *conditions)
     return {one.sha256 for entry in done for one in attachments_of(entry)}

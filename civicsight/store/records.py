@@ -83,13 +83,28 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What a department said of a version in the joint review."""
+    """What a department said of a version in the joint review.
+
+    Parameters
+    ----------
+    department, name, dated_on, text, digest
+        Who says what, who entered it, of which day, and the root of the version.
+    reply
+        Whether it agrees, a key of `planning.opinions.REPLIES`; empty where nobody said so.
+    seq
+        Number of its entry in the audit.
+    answered_by
+        Who answered for the department, where that was said.
+    """
 
     department: str
     name: str
     dated_on: str
     text: str
     digest: str
+    reply: str = ""
+    seq: int = 0
+    answered_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Remarks on a plan: on a camera, a place or the whole, each a thread that is open or settled.
 
 A remark is an entry of the audit and is known by its number; an answer to it names that number.
+What a department wants changed (`consultation`) is a thread too, settled by whoever draws the plan.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from sqlalchemy import Connection
 
 from civicsight.core.errors import N_
 from civicsight.core.settings import present_day
+from civicsight.planning.opinions import AGREED
 from civicsight.store.actors import Act, Actor
 from civicsight.store.attachments import File, attachments_of, keep_files, require_files, size_of
 from civicsight.store.audit import Entry, append, entries
@@ -20,7 +22,13 @@ from civicsight.store.records import Answer, Attachment
 from civicsight.store.refusals import refuse
 from civicsight.store.store import Store
 from civicsight.store.tables import AUDIT
-from civicsight.store.transactions import looking, moving, require_latest, require_texts
+from civicsight.store.transactions import (
+    Transaction,
+    looking,
+    moving,
+    require_latest,
+    require_texts,
+)
 
 REMARK: Final = "remark"
 """Rule and answer of a remark among the answers of a store; it is of no pack."""
@@ -42,6 +50,10 @@ class Said:
         What is attached.
     settled
         Whether the thread is settled with it; None leaves that as it was.
+    department, reply
+        For which department it is said, and what that answered; empty of others.
+    adopted
+        How an opinion of a department is settled with it, a key of `planning.opinions.ADOPTIONS`.
     """
 
     seq: int
@@ -51,6 +63,9 @@ class Said:
     digest: str
     files: tuple[Attachment, ...] = ()
     settled: bool | None = None
+    department: str = ""
+    reply: str = ""
+    adopted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +85,17 @@ class Thread:
         """Whether it waits for somebody: who settled it last may have opened it again."""
         states = [one.settled for one in self.said if one.settled is not None]
         return not (states and states[-1])
+
+    @property
+    def department(self) -> str:
+        """The department whose opinion it is; empty of a remark of anybody else."""
+        return self.said[0].department
+
+    @property
+    def settlement(self) -> Said | None:
+        """How the opinion of a department was settled last; None while it is open."""
+        found = [one for one in self.said if one.adopted]
+        return found[-1] if found and not self.is_open else None
 
 
 def leave_remark(
@@ -112,7 +138,7 @@ def leave_remark(
     require_files(store.name, plan_id, files)
     with moving(store.database, actor, Act.ANSWER, plan_id, need_bytes=size_of(files)) as deed:
         root = require_latest(deed, store.name, digest)
-        about = _subject_of(deed.connection, store.name, plan_id, to) if to else subject
+        about = _subject_of(deed, store.name, to, settled=settled) if to else subject
         day = present_day().isoformat()
         said = Answer(Act.ANSWER, "", REMARK, about, REMARK, text, actor.name, day, root)
         body: dict[str, Any] = {"answer": {one.name: getattr(said, one.name)
@@ -123,10 +149,18 @@ def leave_remark(
         return append(deed.connection, actor, Act.ANSWER, body, plan_id=plan_id).seq
 
 
-def _subject_of(connection: Connection, file: str, plan_id: str, number: int) -> str:
-    """Return what a remark is about; refuse a number that none has."""
+def _subject_of(deed: Transaction, file: str, to: int, *, settled: bool | None) -> str:
+    """Return what the remark that is answered is about; refuse one that is not settled so."""
+    plan_id = deed.before.plan_id
+    answered = _thread_at(deed.connection, file, plan_id, to)
+    _require_adoption(file, plan_id, answered, settled=settled)
+    return answered.subject
+
+
+def _thread_at(connection: Connection, file: str, plan_id: str, number: int) -> Thread:
+    """Return the thread of a number; refuse a number that none has."""
     done = entries(connection, file, AUDIT.c.plan_id == plan_id)
-    known = {thread.seq: thread.subject for thread in _threads(done)}
+    known = {thread.seq: thread for thread in threads_of(done)}
     if number not in known:
         refuse(
             "store.no_remark",
@@ -139,6 +173,19 @@ def _subject_of(connection: Connection, file: str, plan_id: str, number: int) ->
     return known[number]
 
 
+def _require_adoption(file: str, plan_id: str, thread: Thread, *, settled: bool | None) -> None:
+    """Refuse to settle the opinion of a department without a word on whether it is adopted."""
+    if thread.department and settled:
+        refuse(
+            "store.adoption",
+            file,
+            N_("whether the opinion is adopted, adopted in part or not adopted"),
+            N_("Settle it with civicsight plan settle, or under its thread in the app."),
+            where=plan_id,
+            found=str(thread.seq),
+        )
+
+
 def threads(store: Store, actor: Actor, plan_id: str) -> list[Thread]:
     """Return the remarks on all versions of a plan with their answers, oldest first.
 
@@ -148,20 +195,38 @@ def threads(store: Store, actor: Actor, plan_id: str) -> list[Thread]:
         If the plan is not open to the actor.
     """
     with looking(store.database, actor, Act.READ, plan_id) as (connection, _):
-        return _threads(entries(connection, store.name, AUDIT.c.plan_id == plan_id))
+        return threads_of(entries(connection, store.name, AUDIT.c.plan_id == plan_id))
 
 
-def _threads(done: Iterable[Entry]) -> list[Thread]:
+def threads_of(done: Iterable[Entry]) -> list[Thread]:
+    """Return the threads of entries of one plan, those of departments among them."""
+    kept = [entry for entry in done if "refused" not in entry.says]
+    settled = {entry.says["to"] for entry in kept if entry.action == Act.SETTLE}
     subjects: dict[int, str] = {}
     found: dict[int, list[Said]] = {}
-    for entry in done:
-        says = entry.says
-        given = says.get("answer", {})
-        if entry.action != Act.ANSWER or given.get("rule") != REMARK:
-            continue
-        said = Said(entry.seq, entry.actor, entry.at, given["reason"], given["digest"],
-                    attachments_of(entry), says.get("settled"))  # fmt: skip
-        first = says.get("to", entry.seq)
-        subjects.setdefault(first, given["subject"])
-        found.setdefault(first, []).append(said)
+    for entry in kept:
+        said = _said(entry, settled)
+        if said is not None:
+            first = entry.says.get("to", entry.seq)
+            subjects.setdefault(first, entry.says.get("answer", {}).get("subject", ""))
+            found.setdefault(first, []).append(said)
     return [Thread(subjects[seq], tuple(said)) for seq, said in found.items()]
+
+
+def _said(entry: Entry, settled: set[int]) -> Said | None:
+    """Return what an entry adds to a thread; None of one that is of no thread.
+
+    An opinion that agrees opens none; nor does one of which nobody said whether it does, until
+    somebody settles it.
+    """
+    says, who = entry.says, (entry.seq, entry.actor, entry.at)
+    files, reply = attachments_of(entry), says.get("reply", "")
+    if entry.action == Act.SETTLE:
+        return Said(*who, says["reason"], says["digest"], settled=True, adopted=says["adopted"])
+    if entry.action == Act.OPINION and (reply not in ("", AGREED) or entry.seq in settled):
+        return Said(*who, says["text"], says["digest"], files, None, says["department"], reply)
+    given = says.get("answer", {})
+    if entry.action != Act.ANSWER or given.get("rule") != REMARK:
+        return None
+    return Said(*who, given["reason"], given["digest"], files, says.get("settled"),
+                says.get("department", ""), reply)  # fmt: skip

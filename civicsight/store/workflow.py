@@ -7,7 +7,7 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
-from civicsight.core.errors import N_
+from civicsight.core.errors import N_, Fault, InputError
 from civicsight.store.actors import Act, Actor, Role, State
 from civicsight.store.attachments import (
     File,
@@ -18,8 +18,10 @@ from civicsight.store.attachments import (
     size_of,
 )
 from civicsight.store.audit import APPOINTED, USER, Entry, append, entries
+from civicsight.store.consultation import require_reply, unsettled
 from civicsight.store.records import Answer, Approval, Opinion, Plan
 from civicsight.store.refusals import refuse
+from civicsight.store.remarks import threads_of
 from civicsight.store.rights import register, same_person
 from civicsight.store.store import Store
 from civicsight.store.tables import AUDIT
@@ -59,6 +61,7 @@ def give_opinion(
     department: str,
     dated_on: str,
     text: str,
+    reply: str = "",
 ) -> Opinion:
     """Record what a department says of a version in the joint review.
 
@@ -70,20 +73,24 @@ def give_opinion(
         Root of the version that the department saw; the opinion holds for this one alone.
     department, dated_on, text
         Who says what, and on which day (ISO 8601).
+    reply
+        Whether it agrees, a key of `planning.opinions.REPLIES`; empty where that is not said.
 
     Raises
     ------
     Conflict
         If the plan has another version by now.
     InputError
-        If it is not the whole root of a version.
+        If it is not the whole root of a version, or there is no such answer.
     """
+    require_reply(store.name, plan_id, reply)
     require_texts(store.name, plan_id, {"department": department, "text": text}, dated_on)
     with moving(store.database, actor, Act.OPINION, plan_id) as deed:
         root = require_latest(deed, store.name, digest)
         body = {"department": department, "dated_on": dated_on, "text": text, "digest": root}
-        append(deed.connection, actor, Act.OPINION, body, plan_id=plan_id)
-    return Opinion(department, actor.name, dated_on, text, root)
+        body |= {"reply": reply} if reply else {}
+        entry = append(deed.connection, actor, Act.OPINION, body, plan_id=plan_id)
+    return Opinion(department, actor.name, dated_on, text, root, reply, entry.seq)
 
 
 def submit(
@@ -107,27 +114,38 @@ def submit(
     Raises
     ------
     InputError
-        If a department has not said anything yet on this version, or the version is stale.
+        If a department has not said anything yet on this version, an opinion of one is not
+        settled, or the version is stale.
     """
     with moving(store.database, actor, Act.SUBMIT, plan_id, base_rev) as deed:
         require_fresh(deed, store.name, inputs)
-        before = deed.before
-        given = {
-            opinion.department
-            for opinion in _opinions(entries(deed.connection, store.name, *_of(plan_id)))
-            if opinion.digest == before.digest
-        }
-        silent = [name for name in before.departments if name not in given]
-        if silent:
-            refuse(
-                "store.opinions",
-                store.name,
-                N_("an opinion of every department on the latest version"),
-                N_("Record the opinions that are missing."),
-                where=plan_id,
-                found=", ".join(silent),
-            )
+        done = [*entries(deed.connection, store.name, *_of(plan_id))]
+        faults = _unanswered(store.name, deed.before, done)
+        if faults:
+            raise InputError(faults)
         return finish(deed)
+
+
+def _unanswered(file: str, plan: Plan, done: list[Entry]) -> list[Fault]:
+    """Name the departments that said nothing of a version, and opinions that nobody has settled."""
+    given = {one.department for one in _opinions(done) if one.digest == plan.digest}
+    silent = [name for name in plan.departments if name not in given]
+    left = unsettled(threads_of(done))
+    faults = []
+    if silent:
+        faults.append(Fault(
+            "store.opinions", file, plan.plan_id, found=", ".join(silent),
+            expected=N_("an opinion of every department on the latest version"),
+            remedy=N_("Record the opinions that are missing."),
+        ))  # fmt: skip
+    if left:
+        said = ", ".join(f"{one.department} ({one.seq})" for one in left)
+        faults.append(Fault(
+            "store.unsettled", file, plan.plan_id, found=said,
+            expected=N_("every opinion of a department settled"),
+            remedy=N_("Settle each by its number: adopted, in part or not, with the reason."),
+        ))  # fmt: skip
+    return faults
 
 
 def send_back(store: Store, actor: Actor, plan_id: str, *, base_rev: int, reason: str) -> Plan:
@@ -325,8 +343,9 @@ def _opinions(done: Iterable[Entry]) -> Iterator[Opinion]:
         says = entry.says
         if entry.action == Act.OPINION and "refused" not in says:
             yield Opinion(
-                says["department"], entry.actor, says["dated_on"], says["text"], says["digest"]
-            )
+                says["department"], entry.actor, says["dated_on"], says["text"], says["digest"],
+                says.get("reply", ""), entry.seq, says.get("answered_by", ""),
+            )  # fmt: skip
 
 
 def _approvals(done: Iterable[Entry]) -> Iterator[Approval]:

@@ -35,7 +35,7 @@ from civicsight.model import (
     City,
     Table,
 )
-from civicsight.model.plan_tables import GATE_LIST, MEASURED, PROGRESS, SURVEYED
+from civicsight.model.plan_tables import GATE_LIST, MEASURED, PROGRESS, REPLIES, SURVEYED
 from civicsight.model.terrain import Terrain
 from civicsight.rules.document import Document
 
@@ -49,7 +49,7 @@ _TABLES: Final = {
     table.name: table
     for table in (
         *(*CITY_TABLES, *RECORD_TABLES, PROPOSALS),
-        *(MEASURED, GATE_LIST, SURVEYED, PROGRESS),
+        *(MEASURED, GATE_LIST, SURVEYED, PROGRESS, REPLIES),
     )
 }
 DECLARED: Final[Mapping[str, Table]] = {

@@ -1,4 +1,4 @@
-"""Names of the columns of lists that go out and come back: gates, surveys, works.
+"""Names of the columns of lists that go out and come back: gates, surveys, works, answers.
 
 The first Chinese word of a column is the one that lists and templates use.
 """
@@ -68,3 +68,21 @@ PROGRESS_HEADERS: Final[Headers] = {
     "filed_on": ("filed on", "备案日期", "备案", "备案时间"),
     "remark": ("remark", "备注", "说明"),
 }
+
+REPLY_HEADERS: Final[Headers] = {
+    "reply_id": ("reply id", "点位编号", "编号"),
+    "reply": ("reply", "是否同意", "答复", "反馈"),
+    "opinion": ("opinion", "具体意见", "修改意见", "意见"),
+    "replied_by": ("replied by", "经办人", "联系人"),
+    "replied_on": ("replied on", "办理日期", "反馈日期"),
+    "body": ("body", "反馈部门", "部门", "department"),
+    "root": ("root", "规划校验码", "校验码"),
+}
+REPLY_WORDS: Final[Words] = {
+    "reply": {
+        "agree": ("同意", "无意见", "agreed", "no objection"),
+        "disagree": ("不同意", "反对", "disagreed"),
+        "remark": ("有修改意见", "修改意见", "原则同意", "remarks"),
+    }
+}
+"""What a department may answer; to agree in principle is to want something changed."""

@@ -64,7 +64,7 @@ def sheets_of(plan: Plan) -> dict[str, gpd.GeoDataFrame]:
 def numbered(plan: Plan) -> gpd.GeoDataFrame:
     """Return the works with the ``number`` by which maps and tables name them, in order of ids."""
     works = plan.works.sort_index()
-    return works.assign(number=np.arange(1, len(works) + 1))
+    return works.assign(number=plan.numbers)
 
 
 def draw_sheet(result: CheckResult, plan: Plan, works: gpd.GeoDataFrame) -> Canvas:

@@ -8,9 +8,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
-from civicsight.core.errors import N_
+from civicsight.core.errors import N_, Text
+from civicsight.planning.opinions import ADOPTIONS, REPLIES
 from civicsight.presentation.lexicon import clock
-from civicsight.store import Act, File, Store, leave_remark, open_store, read_attachment
+from civicsight.store import (
+    ALLOWED,
+    Act,
+    File,
+    Store,
+    leave_remark,
+    open_store,
+    read_attachment,
+    settle_opinion,
+)
 from civicsight.store.attachments import MAX_BYTES, MAX_FILES, STARTS
 from civicsight.ui.access.signin import standing
 from civicsight.ui.access.uploads import Entitled, ask_for_files
@@ -63,7 +73,9 @@ def draw_threads(visit: Visit, review: Review, names: Names) -> None:
         _draw_said(visit, review, one)
     if thread.subject:
         link_to(visit, "plan", N_("Show it on the map"), sel=thread.subject)
-    if Act.ANSWER in open_acts(review.plan, visit.actor):
+    if thread.department and visit.actor.role in ALLOWED[Act.SETTLE]:
+        _settle(visit, review, thread)
+    elif Act.ANSWER in open_acts(review.plan, visit.actor):
         _answer(visit, review, thread)
 
 
@@ -72,13 +84,18 @@ def _row(visit: Visit, thread: Thread, names: Names) -> tuple[str, ...]:
     last = thread.said[-1]
     text = last.text if len(last.text) <= SHOWN_SIGNS else last.text[:SHOWN_SIGNS] + "…"
     about = names.listed([thread.subject]) if thread.subject else visit.say(N_("the plan"))
-    return visit.say(state), about, last.name, clock(last.at), text
+    return visit.say(state), about, last.department or last.name, clock(last.at), text
 
 
 def _draw_said(visit: Visit, review: Review, one: Said) -> None:
-    who = N_("%(name)s, %(at)s, on version %(n)s:", name=one.name, at=clock(one.at),
+    name: Text | str = one.name
+    if one.department:
+        name = N_("for %(department)s, by %(name)s", department=one.department, name=one.name)
+    who = N_("%(name)s, %(at)s, on version %(n)s:", name=name, at=clock(one.at),
              n=review.version_of(one.digest))  # fmt: skip
-    st.text(f"{visit.say(who)} {one.text}")
+    code = REPLIES.get(one.reply) or ADOPTIONS.get(one.adopted)
+    said = one.text if code is None else f"{visit.say(code)} {one.text}"
+    st.text(f"{visit.say(who)} {said}")
     for file in one.files:
         draw_file(visit, review, file)
 
@@ -103,6 +120,27 @@ def _answer(visit: Visit, review: Review, thread: Thread) -> None:
     if sent:
         do = partial(_leave, review, text, files, to=thread.seq, settled=SETTLES[state])
         attempt(visit, partial(act_on, visit.project, do), N_("Done; it is in the decision log."))
+
+
+def _settle(visit: Visit, review: Review, thread: Thread) -> None:
+    """Draw the form by which those who draw the plan settle an opinion of a department."""
+    said = {code: visit.say(text) for code, text in ADOPTIONS.items()}
+    with st.form(f"review.settle.{thread.seq}", clear_on_submit=True):
+        adopted = st.radio(visit.say(N_("How it is settled")), list(said), index=None,
+                           format_func=said.__getitem__, horizontal=True,
+                           key=f"review.adopted.{thread.seq}")  # fmt: skip
+        reason = st.text_area(visit.say(N_("What was changed, or why it was not")),
+                              key=f"review.reason.{thread.seq}")  # fmt: skip
+        sent = st.form_submit_button(visit.say(N_("Settle the opinion")))
+    if sent:
+        do = partial(_keep_settled, review, thread.seq, adopted or "", reason)
+        attempt(visit, partial(act_on, visit.project, do), N_("Done; it is in the decision log."))
+
+
+def _keep_settled(review: Review, number: int, adopted: str, reason: str, store: Store) -> int:
+    plan = review.plan
+    return settle_opinion(store, current().actor, plan.plan_id, number, digest=plan.digest,
+                          adopted=adopted, reason=reason)  # fmt: skip
 
 
 def _ask_for_files(visit: Visit, key: str) -> list[File]:

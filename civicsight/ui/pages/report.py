@@ -8,6 +8,7 @@ import streamlit as st
 
 from civicsight.core.errors import N_, CivicsightError
 from civicsight.core.i18n import LANGUAGES, Language, own_name
+from civicsight.report.marking import LABEL, MARKS, said
 from civicsight.store import ALLOWED, STATE_LABELS, Act, State
 from civicsight.ui.answering import SESSION
 from civicsight.ui.elements import link_to_file, step
@@ -15,7 +16,7 @@ from civicsight.ui.errors import show_refusal, warn
 from civicsight.ui.frame import Visit, current, empty
 from civicsight.ui.judging import show_basis
 from civicsight.ui.lending import offer_token
-from civicsight.ui.services.outputs import OUTPUTS, Output, write_output
+from civicsight.ui.services.outputs import MARKED, OF_VERSIONS, OUTPUTS, Output, write_output
 from civicsight.ui.services.reported import Reported, changed_since, list_reported, usual_one
 
 MADE: Final = "report.made"
@@ -36,8 +37,9 @@ def render(visit: Visit) -> None:
     with left:
         of = _choose_subject(visit)
         output, languages, pdf = _choose(visit, of)
+        mark = _choose_mark(visit) if output in MARKED else ""
         if st.button(visit.say(N_("Write")), key="write", type="primary"):
-            _write(output, languages, of, pdf=pdf)
+            _write(output, languages, of, mark, pdf=pdf)
     with right:
         _offer(visit)
     offer_token(visit)
@@ -53,13 +55,13 @@ def _choose_subject(visit: Visit) -> Reported | None:
         )
         return None
     known = {AS_IT_STANDS: None} | {"/".join(map(str, one.key)): one for one in listed}
-    said = {key: visit.say(PROJECT) if one is None else _say(visit, one)
+    called = {key: visit.say(PROJECT) if one is None else _say(visit, one)
             for key, one in known.items()}  # fmt: skip
     chosen = st.selectbox(
         visit.say(N_("Report on")),
         list(known),
         list(known.values()).index(usual_one(listed)),
-        format_func=said.__getitem__,
+        format_func=called.__getitem__,
         key="report.of",
     )
     of = known[chosen]
@@ -84,7 +86,7 @@ def _say(visit: Visit, one: Reported) -> str:
 
 def _choose(visit: Visit, of: Reported | None) -> tuple[Output, list[Language], bool]:
     offered = {output: told for output, told in OUTPUTS.items()
-               if of is not None or output is not Output.PLAN}  # fmt: skip
+               if of is not None or output not in OF_VERSIONS}  # fmt: skip
     labels = {output: visit.say(name) for output, (name, _) in OUTPUTS.items()}
     output = st.radio(
         visit.say(N_("What to write")),
@@ -105,7 +107,16 @@ def _choose(visit: Visit, of: Reported | None) -> tuple[Output, list[Language], 
     return Output(output), languages or [visit.language], pdf
 
 
-def _write(output: Output, languages: list[Language], of: Reported | None, *, pdf: bool) -> None:
+def _choose_mark(visit: Visit) -> str:
+    """Return the mark of handling that somebody sets; none by default."""
+    labels = {"": visit.say(N_("no mark"))} | {code: said(code, visit.language) for code in MARKS}
+    return st.selectbox(visit.say(LABEL), list(labels), format_func=labels.__getitem__,
+                        key="report.mark")  # fmt: skip
+
+
+def _write(
+    output: Output, languages: list[Language], of: Reported | None, mark: str, *, pdf: bool
+) -> None:
     """Write with the rights of this moment; a refusal is shown, and nothing is offered."""
     visit = current()
     st.session_state.pop(MADE, None)
@@ -114,7 +125,7 @@ def _write(output: Output, languages: list[Language], of: Reported | None, *, pd
         with step(visit, N_("Writing")) as tick:
             name, content = write_output(
                 visit.project, visit.actor, output, of=of,
-                pdf=pdf, languages=languages, answers=answers, progress=tick,
+                pdf=pdf, languages=languages, answers=answers, mark=mark, progress=tick,
             )  # fmt: skip
     except CivicsightError as error:
         show_refusal(error, visit.language)

@@ -11,6 +11,7 @@ import streamlit as st
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.settings import present_day
+from civicsight.planning.opinions import REPLIES
 from civicsight.planning.proof.root import SHORT
 from civicsight.presentation.lexicon import clock
 from civicsight.store import (
@@ -27,6 +28,7 @@ from civicsight.store import (
     send_back,
     start_review,
     submit,
+    unsettled,
 )
 from civicsight.ui.access.signin import standing
 from civicsight.ui.access.uploads import Entitled, ask_for_file
@@ -43,9 +45,10 @@ from civicsight.ui.elements import (
 )
 from civicsight.ui.frame import Visit, current, empty
 from civicsight.ui.mapview import project_names
+from civicsight.ui.pages.consulting import draw_departments
 from civicsight.ui.pages.decision import SUBJECT, draw_map, draw_money, draw_sheet, find_decision
 from civicsight.ui.pages.remarks import draw_file, draw_threads, remark_form
-from civicsight.ui.services.decision import awaited
+from civicsight.ui.services.decision import awaited, tell_opinion
 from civicsight.ui.services.plans import list_plans
 from civicsight.ui.services.review import (
     Review,
@@ -100,11 +103,14 @@ def _opinion(visit: Visit, review: Review) -> Callable[[Store], object]:
     else:
         department = st.text_input(label, key="review.department")
     day = _day(visit, "review.opinion.day")
+    said = {code: visit.say(text) for code, text in REPLIES.items()}
+    reply = st.radio(visit.say(N_("Does the department agree?")), list(said), index=None,
+                     format_func=said.__getitem__, key="review.reply", horizontal=True)  # fmt: skip
     text = st.text_area(visit.say(N_("Opinion")), key="review.opinion")
     plan = review.plan
     return lambda store: give_opinion(
         store, current().actor, plan.plan_id, digest=plan.digest,
-        department=department.strip(), dated_on=day, text=text,
+        department=department.strip(), dated_on=day, text=text, reply=reply or "",
     )  # fmt: skip
 
 
@@ -114,6 +120,10 @@ def _submit(visit: Visit, review: Review) -> Callable[[Store], object]:
     if missing:
         text = N_("Cannot be submitted yet: still awaited: %(names)s", names=", ".join(missing))
     st.text(visit.say(text))
+    left = [f"{one.department} ({one.seq})" for one in unsettled(review.threads)]
+    if left:
+        text = N_("Opinions that are not settled: %(names)s", names=", ".join(left))
+        st.text(visit.say(text))
     plan, inputs = review.plan, inputs_now(visit.project, review)
     return lambda store: submit(
         store, current().actor, plan.plan_id, base_rev=plan.rev, inputs=inputs
@@ -200,6 +210,7 @@ def render(visit: Visit) -> None:
         _acts(visit, review)
         if decision is not None:
             draw_sheet(visit, review, decision)
+    draw_departments(visit, review)
     draw_threads(visit, review, project_names(visit.project.digest, visit.project.result,
                                               visit.language))  # fmt: skip
     _versions(visit, review)
@@ -271,7 +282,14 @@ def _versions(visit: Visit, review: Review) -> None:
 def _said(visit: Visit, review: Review) -> None:
     """List opinions, approvals and questions, each with the version that it holds for."""
     said = [
-        (N_("Opinion"), one.department, one.name, one.dated_on, one.text, one.digest)
+        (
+            N_("Opinion"),
+            one.department,
+            one.name,
+            one.dated_on,
+            tell_opinion(one, visit.say),
+            one.digest,
+        )
         for one in review.opinions
     ]
     said += [

@@ -20,6 +20,7 @@ from civicsight.editing.session import PlanSession, from_json
 from civicsight.planning.difference import compare_plans
 from civicsight.planning.documents import PLAN_RECORD, from_record
 from civicsight.planning.money import HUNDRED, rounded, spread, sums_of
+from civicsight.planning.opinions import REPLIES
 from civicsight.planning.plan import Plan, planned_city
 from civicsight.planning.prices import read_prices
 from civicsight.planning.proof.root import SHORT
@@ -29,7 +30,7 @@ from civicsight.presentation.lexicon import clock, number
 from civicsight.presentation.names import Names
 from civicsight.report.plan.funding import wan
 from civicsight.report.plan.teller import teller_with
-from civicsight.store import STATE_LABELS, Actor, Version, open_store
+from civicsight.store import STATE_LABELS, Actor, Opinion, Version, open_store
 from civicsight.ui.services.decided_plan import Money, money_of, privacy_of
 from civicsight.ui.services.drawing_up import say_left_out
 from civicsight.ui.services.workflow import SESSION
@@ -313,11 +314,17 @@ def awaited(review: Review) -> list[str]:
     return [name for name in review.plan.departments if name not in heard]
 
 
+def tell_opinion(opinion: Opinion, say: Callable[[Text], str]) -> str:
+    """Return what a department said: whether it agrees, where that is known, and in which words."""
+    told = [say(REPLIES[opinion.reply])] if opinion.reply else []
+    return say(N_("; ")).join([*told, opinion.text] if opinion.text else told)
+
+
 def _opinions(review: Review, names: Names) -> list[Block]:
     """List what departments said, whom one waits for, and each remark that nobody has settled."""
     say = names.say
     told: list[Block] = [
-        f"{one.department}: {one.text}"
+        f"{one.department}: {tell_opinion(one, say)}"
         for one in review.opinions
         if one.digest == review.plan.digest
     ]

@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from enum import StrEnum
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,6 +32,7 @@ from civicsight.report.compliance.account import (
     give_account,
 )
 from civicsight.report.compliance.volumes import write_compliance
+from civicsight.report.editions import EDITIONS
 from civicsight.report.geopackage import write_geopackage
 from civicsight.report.licence import notice_of
 from civicsight.report.plan.funding import write_funding
@@ -39,6 +41,7 @@ from civicsight.report.plan.teller import teller_of
 from civicsight.report.survey import write_survey
 from civicsight.store import Act, Actor, Denied, export_version, open_store
 from civicsight.store.transactions import NOBODYS, doing
+from civicsight.ui.services.consultation import write_adopted, write_asked, write_for
 from civicsight.ui.services.plans import (
     answers_on,
     current_plan,
@@ -65,6 +68,11 @@ class Output(StrEnum):
     CHECK = "check"
     LAYERS = "layers"
     SURVEY = "survey"
+    CONSULTATION = "consultation"
+    ADOPTION = "adoption"
+    FINANCE = "finance"
+    WORKS = "works"
+    PUBLIC_PLAN = "public_plan"
     PLAN = "plan"
 
 
@@ -86,6 +94,20 @@ OUTPUTS: Final[Mapping[Output, tuple[Text, Text]]] = {
             "a sheet to print. What was found comes back on the page Data."
         ),
     ),
+    Output.CONSULTATION: (
+        N_("What departments are asked"),
+        N_(
+            "A workbook and a document for each department, with what concerns it alone; answers "
+            "come back on the page Review."
+        ),
+    ),
+    Output.ADOPTION: (
+        N_("How opinions were adopted"),
+        N_("Every opinion with how it was settled, who has not answered, what is not settled."),
+    ),
+    Output.FINANCE: (EDITIONS["finance"].name, EDITIONS["finance"].note),
+    Output.WORKS: (EDITIONS["works"].name, EDITIONS["works"].note),
+    Output.PUBLIC_PLAN: (EDITIONS["public"].name, EDITIONS["public"].note),
     Output.PLAN: (
         N_("The plan"),
         N_(
@@ -98,6 +120,11 @@ OUTPUTS: Final[Mapping[Output, tuple[Text, Text]]] = {
 
 MONEY: Final = "funding"
 """Folder of what an office of finance is given."""
+MARKED: Final = frozenset({Output.CONSULTATION, Output.ADOPTION, Output.FINANCE, Output.WORKS})
+"""What may carry a mark of handling."""
+
+OF_VERSIONS: Final = MARKED | {Output.PUBLIC_PLAN, Output.PLAN}
+"""What is written of a version of a plan alone."""
 
 FOR_DISTRICTS: Final = frozenset({Output.PUBLIC, Output.PLAN})
 """What a district planner may take: nothing of other districts stands in it."""
@@ -112,6 +139,7 @@ def write_output(
     pdf: bool = False,
     languages: Iterable[Language] = LANGUAGES,
     answers: tuple[Answer, ...] = (),
+    mark: str = "",
     progress: Progress | None = None,
 ) -> tuple[str, bytes]:
     """Write something for somebody who has the right to it now; return its file name and content.
@@ -122,19 +150,14 @@ def write_output(
         Of what, for whom, what, whether pages are printed too, and in which languages they are.
     of
         The version that is told of; None: the project as it stands, and of plans the latest.
-    answers
-        What was answered and no plan keeps; it is about the project as it stands.
-    progress
-        Called with steps done and in all.
+    answers, mark, progress
+        What was answered and no plan keeps, of the project as it stands; mark of handling of what
+        is `MARKED`; called with steps done and in all.
 
     Raises
     ------
-    Denied
-        If the role has no right to export, or not to this.
-    InputError
-        If there is no plan to hand on.
-    SetupError
-        If the system cannot print a PDF.
+    Denied, InputError, SetupError
+        If the role has no right to export this, there is no plan to hand on, or nothing prints PDF.
     """
     _require(project, actor, output)
     languages, after = tuple(languages), _part(progress, 1)
@@ -143,6 +166,8 @@ def write_output(
         out = Path(scratch)
         if output is Output.PLAN:
             _write_plan(project, actor, of, out, languages, pdf=pdf, progress=progress)
+        elif of is not None and output in CONSULTED:
+            CONSULTED[output](project, actor, of, out, languages[0], mark, progress)
         elif output in (Output.COMPLIANCE, Output.PUBLIC):
             edition: Edition = PUBLIC if output is Output.PUBLIC else REVIEWER
             account = _account(project, actor, of, answers, edition, _part(progress, 0))
@@ -170,6 +195,16 @@ WRITERS: Final[Mapping[Output, Callable[..., object]]] = {
     Output.CHECK: write_report,
 }
 """What writes the files that follow from a check alone."""
+
+
+CONSULTED: Final[Mapping[Output, Callable[..., object]]] = {
+    Output.CONSULTATION: write_asked,
+    Output.ADOPTION: write_adopted,
+    Output.FINANCE: partial(write_for, "finance"),
+    Output.WORKS: partial(write_for, "works"),
+    Output.PUBLIC_PLAN: partial(write_for, "public"),
+}
+"""What writes the papers of a consultation on a version."""
 
 
 def write_drawn(

@@ -122,8 +122,8 @@ def _questions(kept: Any) -> tuple[tuple[str, Text], ...]:
     )
 
 
-NEWS: Final = (Act.COMMIT, Act.ANSWER, Act.OPINION, Act.START_REVIEW, Act.SUBMIT, Act.RETURN,
-               Act.APPROVE, Act.IMPLEMENT, Act.SUPERSEDE)  # fmt: skip
+NEWS: Final = (Act.COMMIT, Act.ANSWER, Act.OPINION, Act.SETTLE, Act.START_REVIEW, Act.SUBMIT,
+               Act.RETURN, Act.APPROVE, Act.IMPLEMENT, Act.SUPERSEDE)  # fmt: skip
 """Acts that others who work on a plan are told of."""
 
 

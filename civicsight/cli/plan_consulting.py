@@ -1,0 +1,360 @@
+"""Consultation: what departments are asked, what they answered, and how that was settled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from civicsight.cli.inputs import reads_city
+from civicsight.cli.options import AcceptOption, JsonOption, OutOption, RulesOption
+from civicsight.cli.plan_approved import file_at
+from civicsight.cli.plan_inputs import (
+    READER,
+    ActorOption,
+    PlanArgument,
+    ReaderOption,
+    RoleOption,
+    StoreArgument,
+    acting,
+    actor_of,
+    run_check,
+)
+from civicsight.cli.show import show_files, show_table
+from civicsight.core.errors import N_
+
+if TYPE_CHECKING:
+    from civicsight.cli.session import Session
+    from civicsight.core.errors import Fault
+    from civicsight.planning.consultation import Package
+    from civicsight.planning.opinions import Answered, Reply
+    from civicsight.report.consultation import Asked
+    from civicsight.store import Actor, Plan, Store
+
+FromStoreOption = Annotated[
+    str, typer.Option("--from", help=str(N_("The project file that holds the plans, or a URL.")))
+]
+PlanIdOption = Annotated[
+    str, typer.Option("--plan", help=str(N_("The id of the plan in the project file.")))
+]
+FilesArgument = Annotated[
+    list[Path], typer.Argument(help=str(N_("Workbooks that came back, one of each department.")))
+]
+
+
+MarkOption = Annotated[
+    str,
+    typer.Option(
+        "--mark",
+        help=str(
+            N_(
+                "Mark of handling on every page, sheet and file name: internal, confidential, "
+                "secret or top_secret."
+            )
+        ),
+    ),
+]
+
+
+def require_mark(mark: str) -> str:
+    """Return a mark, or none.
+
+    Raises
+    ------
+    typer.BadParameter
+        If there is no such mark.
+    """
+    from civicsight.report.marking import MARKS
+
+    if mark and mark not in MARKS:
+        raise typer.BadParameter(", ".join(MARKS), param_hint="--mark")
+    return mark
+
+
+@reads_city
+def consult(
+    ctx: typer.Context,
+    *,
+    reading: Any,
+    source: FromStoreOption,
+    plan: PlanIdOption,
+    as_: ReaderOption = READER,
+    role: RoleOption = None,
+    mark: MarkOption = "",
+    out: OutOption = Path("out/consultation"),
+    json_: JsonOption = False,
+) -> None:
+    """Write what each department is asked."""
+    from civicsight.planning.consultation import packages, plan_in, unplaced
+    from civicsight.report.consultation import write_packages
+    from civicsight.report.plan.teller import teller_of
+
+    session: Session = ctx.obj
+    actor = actor_of(as_, role, "analyst")
+    with acting(session, source) as opened:
+        head, version = opened.plan(actor, plan), opened.read_version(actor, plan)
+        asked = _asked(head, _stand(opened, actor, head))
+    made = plan_in(version.documents)
+    result = run_check(session, reading)
+    found = packages(made, result, head.departments, session.language)
+    with session.step(N_("Writing")) as tick:
+        files = write_packages(found, asked, teller_of(made, result, session.language), out,
+                               mark=require_mark(mark), progress=tick)  # fmt: skip
+    _show_packages(session, found, made.stale(result), unplaced(made, result), files, json_=json_)
+
+
+def _stand(opened: Store, actor: Actor, head: Plan) -> tuple[Answered, ...]:
+    """Return how a plan stands with each department."""
+    from civicsight.store import opinions, stand_of, threads
+
+    plan_id = head.plan_id
+    return stand_of(head, opinions(opened, actor, plan_id), threads(opened, actor, plan_id))
+
+
+def _asked(head: Plan, stand: tuple[Answered, ...]) -> Asked:
+    from civicsight.planning.opinions import stage_of
+    from civicsight.report.consultation import Asked
+
+    return Asked(head.name, head.version, head.digest, stage_of(head.state, stand))
+
+
+def _show_packages(
+    session: Session,
+    found: tuple[Package, ...],
+    stale: list[str],
+    lost: int,
+    files: list[Path],
+    *,
+    json_: bool,
+) -> None:
+    if json_:
+        listed = [{"department": one.department, "named": one.is_named, "points": len(one.points),
+                 "listed": one.consulted is not None} for one in found]  # fmt: skip
+        session.show_json({"departments": listed, "stale": stale, "unplaced": lost,
+                           "files": [str(file) for file in files]})  # fmt: skip
+        return
+    if stale:
+        names = ", ".join(stale)
+        session.tell(N_("Warning: these changed since the plan was made: %(names)s", names=names))
+    if lost:
+        text = N_("Points whose places this city does not have, so that nobody can say whom they "
+                  "concern: %(count)s", count=lost)  # fmt: skip
+        session.tell(text)
+    heads = (N_("Department that is asked"), N_("Points"), N_("Named by the plan"))
+    rows = [(one.department, len(one.points), N_("yes") if one.is_named else N_("no"))
+            for one in found]  # fmt: skip
+    show_table(session, heads, rows, (1,))
+    show_files(session, files)
+
+
+def replies(
+    ctx: typer.Context,
+    store: StoreArgument,
+    plan: PlanArgument,
+    paths: FilesArgument,
+    *,
+    as_: ActorOption,
+    rules: RulesOption = None,
+    accept: AcceptOption = False,
+    role: RoleOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Take the answers of departments back."""
+    from civicsight.planning.consultation import plan_in
+    from civicsight.store import take_replies
+
+    session: Session = ctx.obj
+    actor = actor_of(as_, role, "reviewer")
+    with acting(session, store) as opened:
+        head, version = opened.plan(actor, plan), opened.read_version(actor, plan)
+        read = _read(session, paths, plan_in(version.documents), head, rules)
+        taken = [
+            take_replies(opened, actor, plan, digest=head.digest, department=name, replies=said,
+                         file=file_at(path))
+            for path, (name, said, _) in zip(paths, read, strict=True)
+            if accept
+        ]  # fmt: skip
+    _show_replies(session, read, taken, json_=json_)
+
+
+def _read(
+    session: Session, paths: list[Path], made: Any, head: Any, rules: Any
+) -> list[tuple[str, tuple[Reply, ...], int]]:
+    """Read files that came back; whatever is wrong in any of them is named at once."""
+    from civicsight.core.errors import InputError
+    from civicsight.inventory.filled_in import read_filled_in
+    from civicsight.io.packs import load_packs
+    from civicsight.planning.consultation import asked_names, sort_replies
+    from civicsight.report.consultation import SHEET
+
+    known = asked_names(head.departments, load_packs(user=rules or ()))
+    found: list[tuple[str, tuple[Reply, ...], int]] = []
+    faults: list[Fault] = []
+    with session.step(N_("Reading the answers")):
+        for path in paths:
+            try:
+                table, _ = read_filled_in("replies", path, SHEET, crs=made.measures.crs)
+                found.append(sort_replies(table, path.name, made, known, head.digest))
+            except InputError as error:
+                faults += error.faults
+    if faults:
+        raise InputError(faults)
+    return found
+
+
+def _show_replies(session: Session, read: list[Any], taken: list[Any], *, json_: bool) -> None:
+    rows = [
+        {"department": name, "reply": next(one.reply for one in said if not one.subject),
+         "agreed": sum(one.reply == "agree" and bool(one.subject) for one in said),
+         "opinions": sum(one.reply != "agree" for one in said), "unanswered": silent}
+        for name, said, silent in read
+    ]  # fmt: skip
+    if json_:
+        numbers = [[one.opinion, *one.remarks] for one in taken]
+        session.show_json({"answers": rows, "kept": numbers})
+        return
+    from civicsight.planning.opinions import REPLIES
+
+    asked = N_("Department that is asked")
+    heads = (asked, N_("Answer to the plan as a whole"), N_("Points it agrees to"),
+             N_("Opinions"), N_("Points without an answer"))  # fmt: skip
+    told = [(row["department"], REPLIES[row["reply"]], row["agreed"], row["opinions"],
+             row["unanswered"]) for row in rows]  # fmt: skip
+    show_table(session, heads, told, (2, 3, 4))
+    if not taken:
+        session.tell(N_("Nothing was kept. To keep them, repeat with --accept."))
+        return
+    for name, one in zip((row["department"] for row in rows), taken, strict=True):
+        kept = ", ".join(map(str, (one.opinion, *one.remarks)))
+        text = N_("%(department)s: kept as %(numbers)s", department=name, numbers=kept)
+        session.out.print(session.say(text), markup=False, highlight=False)
+
+
+def settle(
+    ctx: typer.Context,
+    store: StoreArgument,
+    plan: PlanArgument,
+    number: Annotated[int, typer.Argument(help=str(N_("Number of the opinion, from the list.")))],
+    *,
+    as_: ActorOption,
+    adopted: Annotated[
+        str, typer.Option("--adopted", help=str(N_("adopted, partly (in part) or refused (not).")))
+    ],
+    reason: Annotated[
+        str, typer.Option("--reason", help=str(N_("What was changed, or why it was not.")))
+    ],
+    role: RoleOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Settle an opinion of a department."""
+    from civicsight.store import settle_opinion
+
+    session: Session = ctx.obj
+    actor = actor_of(as_, role, "planner")
+    with acting(session, store) as opened:
+        head = opened.plan(actor, plan)
+        kept = settle_opinion(opened, actor, plan, number, digest=head.digest, adopted=adopted,
+                              reason=reason)  # fmt: skip
+        stand = _stand(opened, actor, head)
+    left = sum(len(one.open) for one in stand)
+    if json_:
+        session.show_json({"settled": number, "entry": kept, "open": left})
+        return
+    text = N_("Settled: %(number)s; opinions that are not settled: %(left)s", number=number,
+              left=left)  # fmt: skip
+    session.out.print(session.say(text), markup=False, highlight=False)
+
+
+def adoption(
+    ctx: typer.Context,
+    store: StoreArgument,
+    plan: PlanArgument,
+    *,
+    as_: ReaderOption = READER,
+    role: RoleOption = None,
+    mark: MarkOption = "",
+    out: OutOption = Path("out/adoption"),
+    json_: JsonOption = False,
+) -> None:
+    """Write how opinions were adopted."""
+    from dataclasses import asdict
+
+    from civicsight.report.adoption import names_in, summary_of, write_adoption
+
+    session: Session = ctx.obj
+    actor = actor_of(as_, role, "analyst")
+    with acting(session, store) as opened:
+        head = opened.plan(actor, plan)
+        stand = _stand(opened, actor, head)
+        names = names_in(opened.read_version(actor, plan).documents) if head.version else {}
+    with session.step(N_("Writing")):
+        files = write_adoption(stand, _asked(head, stand), out, names=names,
+                               mark=require_mark(mark))  # fmt: skip
+    if json_:
+        session.show_json({"departments": [asdict(one) for one in stand],
+                           "files": [str(file) for file in files]})  # fmt: skip
+        return
+    stage = N_("Stage: %(stage)s", stage=_asked(head, stand).stage)
+    for text in (stage, *summary_of(stand)):
+        session.out.print(session.say(text), markup=False, highlight=False)
+    _show_open(session, stand)
+    show_files(session, files)
+
+
+def _show_open(session: Session, stand: tuple[Answered, ...]) -> None:
+    """Print the opinions that nobody has settled, with the numbers by which they are."""
+    from civicsight.report.adoption import reply_of
+
+    rows = [(voiced.number, one.department, voiced.subject or N_("the plan"), reply_of(voiced),
+             voiced.text) for one in stand for voiced in one.open]  # fmt: skip
+    if rows:
+        heads = (
+            N_("Number"),
+            N_("Department that is asked"),
+            N_("On what"),
+            N_("Answer"),
+            N_("Opinion"),
+        )
+        show_table(session, heads, rows, (0,))
+
+
+@reads_city
+def edition(
+    ctx: typer.Context,
+    *,
+    reading: Any,
+    source: FromStoreOption,
+    plan: PlanIdOption,
+    for_: Annotated[
+        str, typer.Option("--for", help=str(N_("Whom it is for: finance, works or public.")))
+    ],
+    as_: ReaderOption = READER,
+    role: RoleOption = None,
+    mark: MarkOption = "",
+    out: OutOption = Path("out/edition"),
+    json_: JsonOption = False,
+) -> None:
+    """Write an edition of a plan."""
+    from civicsight.planning.consultation import plan_in
+    from civicsight.report.editions import EDITIONS, NOT_MARKED, PUBLIC, write_edition
+    from civicsight.report.plan.teller import teller_of
+
+    session: Session = ctx.obj
+    if for_ not in EDITIONS:
+        raise typer.BadParameter(", ".join(EDITIONS), param_hint="--for")
+    if require_mark(mark) and for_ == PUBLIC:
+        raise typer.BadParameter(session.say(NOT_MARKED), param_hint="--mark")
+    actor = actor_of(as_, role, "analyst")
+    with acting(session, source) as opened:
+        head, version = opened.plan(actor, plan), opened.read_version(actor, plan)
+        asked = _asked(head, _stand(opened, actor, head))
+    made = plan_in(version.documents)
+    result = run_check(session, reading)
+    with session.step(N_("Writing")):
+        teller = teller_of(made, result, session.language)
+        files = write_edition(for_, asked, teller, out, mark=mark)
+    if json_:
+        session.show_json({"stale": made.stale(result), "files": [str(file) for file in files]})
+        return
+    show_files(session, files)

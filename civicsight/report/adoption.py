@@ -1,0 +1,214 @@
+"""How the opinions of departments were adopted: the table that goes with a submitted plan.
+
+Departments that did not answer, and opinions that nobody has settled, stand in it by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, in_all, translate
+from civicsight.planning.documents import PLAN_RECORD, from_record
+from civicsight.planning.opinions import ADOPTIONS, AGREED, REPLIES, UNSTATED, Answered, Voiced
+from civicsight.presentation.document import Block, Document, Section, Table
+from civicsight.presentation.lexicon import clock, number
+from civicsight.report.consultation import Asked
+from civicsight.report.docx import write_docx
+from civicsight.report.files import Write, write_files
+from civicsight.report.marking import LABEL, marked_names, said
+from civicsight.report.plan.teller import new_camera
+from civicsight.report.tables import write_workbook
+
+BOOK, PAPER = "adoption.xlsx", "adoption.{}.docx"
+
+OWN: Final = {
+    "body": N_("Department that is asked"),
+    "answered": N_("Answer to the plan as a whole"),
+    "text": N_("Opinion"),
+    "subject": N_("On what"),
+    "adopted": N_("How it was settled"),
+    "reason": N_("What was changed, or why it was not"),
+    "settled_by": N_("Settled by"),
+    "settled_at": N_("Settled at"),
+    "answered_by": N_("Who answered"),
+    "dated_on": N_("Day"),
+    "voiced": N_("Opinions"),
+    "open": N_("Not settled"),
+}
+"""Headings, by column."""
+
+OPEN: Final = N_("not settled yet")
+SILENT: Final = N_("has not answered")
+WHOLE: Final = N_("the plan")
+
+
+def write_adoption(
+    answered: Sequence[Answered],
+    asked: Asked,
+    out_dir: str | Path,
+    *,
+    names: Mapping[str, Text] | None = None,
+    languages: Sequence[Language] = LANGUAGES,
+    mark: str = "",
+) -> list[Path]:
+    """Write the workbook, and a document in each language.
+
+    Parameters
+    ----------
+    answered, asked
+        How the plan stands with each department, and which plan it is.
+    out_dir, languages
+        Folder, made if it is missing; languages of the document.
+    names
+        What points are called, by their number; by default by it.
+    mark
+        A key of `marking.MARKS`, or empty.
+    """
+    files: dict[str, Write] = {}
+    for language in languages:
+        told = tell_adoption(answered, asked, language, names or {})
+        name = PAPER.format(HTML_LANGUAGE[language])
+        files[name] = partial(
+            write_docx, told=told, root=asked.root, approval=False, mark=said(mark, language)
+        )
+    notes = {in_all(N_("Plan")): asked.name, in_all(N_("Stage")): in_all(asked.stage),
+             in_all(N_("Root of the version")): asked.root,
+             in_all(N_("In short")): "\n".join(map(in_all, summary_of(answered)))}  # fmt: skip
+    notes |= {in_all(LABEL): said(mark)} if mark else {}
+    tables = {"opinions": _opinions(answered, names or {}), "departments": _departments(answered)}
+    files[BOOK] = partial(write_workbook, tables=tables, notes=notes, headings=OWN,
+                          mark=mark)  # fmt: skip
+    return write_files(out_dir, marked_names(files, mark, [*languages, LANGUAGES[0]][0]))
+
+
+def summary_of(answered: Sequence[Answered]) -> list[Text]:
+    """Say how many were asked, who has not answered, and how opinions were settled."""
+    asked = [one for one in answered if one.is_named]
+    silent = [one.department for one in asked if not one.has_answered]
+    every = [voiced for one in answered for voiced in one.voiced]
+    counts = {code: sum(one.adopted == code for one in every) for code in ADOPTIONS}
+    told = [
+        N_(
+            "Departments asked: %(asked)s, answered: %(answered)s, without objection: %(agreed)s.",
+            asked=number(len(asked)),
+            answered=number(sum(one.has_answered for one in asked)),
+            agreed=number(sum(one.reply == AGREED for one in asked)),
+        ),
+        N_(
+            "Opinions: %(all)s; adopted %(adopted)s, adopted in part %(partly)s, not adopted "
+            "%(refused)s, not settled %(open)s.",
+            all=number(len(every)),
+            open=number(sum(one.is_open for one in every)),
+            **{code: number(count) for code, count in counts.items()},
+        ),
+    ]
+    if silent:
+        told.append(N_("Not answered yet: %(names)s", names=", ".join(silent)))
+    left = [f"{one.department} ({voiced.number})" for one in answered for voiced in one.open]
+    if left:
+        told.append(N_("Not settled yet: %(names)s", names=", ".join(left)))
+    return told
+
+
+def reply_of(one: Answered | Voiced) -> Text:
+    """Return in words what a department answered."""
+    if isinstance(one, Answered) and not one.has_answered:
+        return SILENT
+    return REPLIES.get(one.reply, UNSTATED)
+
+
+def _about(one: Voiced, names: Mapping[str, Text]) -> Text:
+    """Return what an opinion is on."""
+    return names.get(one.subject, N_("%(name)s", name=one.subject)) if one.subject else WHOLE
+
+
+def names_in(documents: Mapping[str, Any]) -> dict[str, Text]:
+    """Return what the new points of a version are called; nothing of one that was drawn by hand."""
+    if PLAN_RECORD not in documents:
+        return {}
+    numbers = from_record(documents).numbers
+    return {
+        str(label): N_("new point %(number)s", number=int(number))
+        for label, number in numbers.items()
+        if new_camera(str(label)) is not None
+    }
+
+
+def _opinions(answered: Sequence[Answered], names: Mapping[str, Text]) -> pd.DataFrame:
+    """Return every opinion as a row, under its number."""
+    rows = [
+        (one.number, whose.department, in_all(reply_of(one)), one.text,
+         in_all(_about(one, names)),
+         in_all(ADOPTIONS.get(one.adopted, OPEN)), one.reason, one.settled_by,
+         clock(one.settled_at) if one.settled_at else "")
+        for whose in answered
+        for one in whose.voiced
+    ]  # fmt: skip
+    columns = ["number", "body", "answered", "text", "subject", "adopted", "reason",
+               "settled_by", "settled_at"]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns).set_index("number")
+
+
+def _departments(answered: Sequence[Answered]) -> pd.DataFrame:
+    rows = [
+        (one.department, in_all(reply_of(one)), one.text, one.answered_by, one.dated_on,
+         len(one.voiced), len(one.open))
+        for one in answered
+    ]  # fmt: skip
+    columns = ["body", "answered", "text", "answered_by", "dated_on", "voiced", "open"]
+    return pd.DataFrame(rows, columns=columns).set_index("body")
+
+
+def tell_adoption(
+    answered: Sequence[Answered], asked: Asked, language: Language, names: Mapping[str, Text]
+) -> Document:
+    """Return what the document says in one language."""
+
+    def say(text: Text) -> str:
+        return translate(text, language)
+
+    title = say(N_("Adoption of opinions: %(plan)s (%(stage)s)", plan=asked.name,
+                   stage=asked.stage))  # fmt: skip
+    lead = tuple(map(say, summary_of(answered)))
+    sections = (
+        Section(say(N_("Opinions and how they were settled")), [_voiced(answered, names, say)]),
+        Section(say(N_("What the departments answered")), [_asked(answered, say)]),
+    )
+    return Document(language, title, lead, (), sections)
+
+
+def _voiced(
+    answered: Sequence[Answered], names: Mapping[str, Text], say: Callable[[Text], str]
+) -> Block:
+    rows = tuple(
+        (str(one.number), whose.department,
+         f"{say(reply_of(one))}: {one.text}" if one.text else say(reply_of(one)),
+         say(_about(one, names)),
+         say(ADOPTIONS.get(one.adopted, OPEN)), one.reason or "–")
+        for whose in answered
+        for one in whose.voiced
+    )  # fmt: skip
+    if not rows:
+        return say(N_("No department wants anything changed."))
+    heads = (say(N_("No.")), *(say(OWN[name]) for name in
+             ("body", "text", "subject", "adopted", "reason")))  # fmt: skip
+    return Table(say(N_("Adoption of opinions")), heads, rows, frozenset({0}))
+
+
+def _asked(answered: Sequence[Answered], say: Callable[[Text], str]) -> Block:
+    if not answered:
+        return say(N_("No department was named when the plan began."))
+    rows = tuple(
+        (one.department, say(reply_of(one)), one.text or "–", one.answered_by or "–",
+         one.dated_on or "–")
+        for one in answered
+    )  # fmt: skip
+    heads = tuple(say(OWN[name]) for name in
+                  ("body", "answered", "text", "answered_by", "dated_on"))  # fmt: skip
+    return Table(say(N_("What the departments answered")), heads, rows)

@@ -1,0 +1,257 @@
+"""Editions of a plan by whom they are for: money without places, poles and works, counts alone.
+
+An edition is made of the record of a plan; what it does not show stands in no cell, name or number
+of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import HTML_LANGUAGE, in_all
+from civicsight.planning.consultation import WORKS_OF, acted_on
+from civicsight.planning.judging.secrecy import is_secret
+from civicsight.planning.money import sums_of
+from civicsight.planning.plan import Plan
+from civicsight.presentation.columns import heading
+from civicsight.presentation.document import Block, Document, Section, Table
+from civicsight.presentation.lexicon import number
+from civicsight.report.compliance.public import suppress
+from civicsight.report.consultation import OWN as POINT
+from civicsight.report.consultation import Asked, items_of, name_point
+from civicsight.report.docx import write_docx
+from civicsight.report.files import Write, write_files
+from civicsight.report.marking import LABEL, marked_names, said
+from civicsight.report.plan.bill import bill_table, phase_table
+from civicsight.report.plan.teller import HOST_LABELS, MEASURE_LABELS, Teller, measure_text
+from civicsight.report.tables import plain_positions, write_workbook
+
+CARRIED: Final = frozenset({"new_pole", "borrowed_pole", "digging"})
+"""Kinds of work that the city management looks after."""
+
+PUBLIC: Final = "public"
+NOT_MARKED: Final = N_("The edition for the public takes no mark: it is for everybody.")
+
+DIGITS: Final = 6
+"""Of a degree; a tenth of a metre."""
+
+TEN_THOUSAND: Final = 10_000.0
+
+OWN: Final = {**POINT, "count": N_("Points"), "money": N_("10,000 yuan")}
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """An edition.
+
+    Parameters
+    ----------
+    name
+        What it is called.
+    note
+        What it shows and what not.
+    sheets
+        Returns its tables by name, in all languages where `say` is None.
+    """
+
+    name: Text
+    note: Text
+    sheets: Callable[[Teller], dict[str, pd.DataFrame]]
+
+
+def _finance(teller: Teller) -> dict[str, pd.DataFrame]:
+    """Return bill, phases and the cost of each point by its number, without any place or pose."""
+    plan = teller.plan
+    rows = _numbered(plan)
+    points = _told(rows, teller)[["measure", "year", "district"]].assign(
+        cost_yuan=rows["cost_yuan"].to_numpy()
+    )
+    return {"bill": bill_table(plan), "phases": phase_table(plan), "points": points}
+
+
+def _works(teller: Teller) -> dict[str, pd.DataFrame]:
+    """Return the points for which poles are put up or borrowed, or the ground is dug."""
+    plan = teller.plan
+    carried = plan.bill["item"].map(lambda item: bool(CARRIED & {*WORKS_OF.get(item, ())}))
+    rows = _numbered(plan)
+    rows = rows[rows["camera_id"].isin(plan.bill.loc[carried, "camera_id"])]
+    places = plain_positions(rows)
+    hosts = (HOST_LABELS.get(host, Text(host)) for host in rows["host"].fillna(""))
+    points = _told(rows, teller).assign(
+        lon=places["lon"].astype(float).round(DIGITS).to_numpy(),
+        lat=places["lat"].astype(float).round(DIGITS).to_numpy(),
+        host=[teller.names.say(host) for host in hosts],
+        height_m=rows["height_m"].round(1).to_numpy(),
+        works=items_of(plan, pd.Index(rows["camera_id"]), teller.names.say),
+    )
+    return {"points": points}
+
+
+def _public(teller: Teller) -> dict[str, pd.DataFrame]:
+    """Return counts by measure and district, none under five and none that gives one away.
+
+    Points that are secret, and those that serve a place of a secret class, are not counted.
+    """
+    rows = _numbered(teller.plan)
+    open_ = rows[~rows["camera_id"].isin(_secret(teller))]
+    if open_.empty:
+        return {"districts": pd.DataFrame({"count": []}, index=pd.Index([], name="district"))}
+    table = pd.crosstab(open_["district"].fillna(""), open_["measure"])
+    counts = suppress(table.to_numpy().tolist())
+    shown = pd.DataFrame(counts, index=table.index.rename("district"), columns=table.columns)
+    names = {code: teller.names.say(MEASURE_LABELS[code]) for code in shown}
+    return {"districts": shown.rename(columns=names)}
+
+
+def _secret(teller: Teller) -> set[str]:
+    """Return the points that only reviewers may see."""
+    plan, result = teller.plan, teller.result
+    rules = result.rules
+    items = {zone.id for zone in rules.zone_classes if zone.secrecy or zone.designated_only}
+    parts = set(result.parts.index[result.parts["item"].isin(items)])
+    parts |= set(plan.parts.index[plan.parts["item"].isin(items)])
+    served = plan.measures["parts"].explode().dropna()
+    secret = set(served.index[served.isin(parts)].astype(str))
+    for cameras in (plan.cameras, result.city.cameras):
+        secret |= set(map(str, cameras.index[is_secret(cameras)]))
+    return secret
+
+
+EDITIONS: Final[Mapping[str, Edition]] = {
+    "finance": Edition(
+        N_("Edition for finance"),
+        N_("What is paid, item by item, year by year and point by point; no places, no views."),
+        _finance,
+    ),
+    "works": Edition(
+        N_("Edition for city management"),
+        N_(
+            "Points for which poles are put up or borrowed or the ground is dug; no views, no cost."
+        ),
+        _works,
+    ),
+    "public": Edition(
+        N_("Edition for the public"),
+        N_(
+            "Counts by district and measure as if nothing secret existed, none under five (*); no "
+            "single point."
+        ),
+        _public,
+    ),
+}
+"""Editions by their code."""
+
+
+def _numbered(plan: Plan) -> pd.DataFrame:
+    """Return what is done, by its number on the maps; the camera stands in a column."""
+    rows = acted_on(plan)
+    numbers = pd.Index(plan.numbers.reindex(rows.index), name="number")
+    return rows.assign(camera_id=rows.index.astype(str)).set_index(numbers).sort_index()
+
+
+def _told(rows: pd.DataFrame, teller: Teller) -> pd.DataFrame:
+    names = teller.names
+    texts = zip(rows["measure"], rows["article"], rows["year"], strict=True)
+    return pd.DataFrame(
+        {
+            "point": [names.say(name_point(teller.plan, label, names)) for label in
+                      rows["camera_id"]],
+            "measure": [names.say(measure_text(*each)) for each in texts],
+            "year": rows["year"].astype(int).to_numpy(),
+            "district": rows["district"].fillna("").to_numpy(),
+        },
+        index=rows.index,
+    )  # fmt: skip
+
+
+def write_edition(
+    code: str, asked: Asked, teller: Teller, out_dir: str | Path, *, mark: str = ""
+) -> list[Path]:
+    """Write an edition: a workbook and a document in the language of the teller.
+
+    Parameters
+    ----------
+    code
+        A key of `EDITIONS`.
+    asked, teller
+        Which plan it is, and the plan in words.
+    out_dir
+        Folder, made if it is missing.
+    mark
+        A key of `marking.MARKS`, or empty.
+    """
+    edition, language = EDITIONS[code], teller.names.language
+    sheets = edition.sheets(teller)
+    notes = {in_all(N_("Edition")): in_all(edition.name), in_all(N_("Plan")): asked.name,
+             in_all(N_("Stage")): in_all(asked.stage),
+             in_all(N_("What it shows")): in_all(edition.note)}  # fmt: skip
+    notes |= {in_all(LABEL): said(mark)} if mark else {}
+    if code != PUBLIC:
+        notes[in_all(N_("Root of the version"))] = asked.root
+    told = _tell(edition, asked, teller, sheets)
+    root = "" if code == PUBLIC else asked.root
+    files: dict[str, Write] = {
+        f"{code}.xlsx": partial(
+            write_workbook, tables=sheets, notes=notes, headings=OWN, mark=mark
+        ),
+        f"{code}.{HTML_LANGUAGE[language]}.docx": partial(
+            write_docx, told=told, root=root, approval=False, mark=said(mark, language)
+        ),
+    }
+    return write_files(out_dir, marked_names(files, mark, language))
+
+
+def _tell(
+    edition: Edition, asked: Asked, teller: Teller, sheets: Mapping[str, pd.DataFrame]
+) -> Document:
+    """Return what the document says: the sum of it, and its tables."""
+    say, plan = teller.names.say, teller.plan
+    title = say(N_("%(plan)s (%(stage)s): %(edition)s", plan=asked.name, stage=asked.stage,
+                   edition=edition.name))  # fmt: skip
+    money = N_("Investment: %(money)s (10,000 yuan).",
+               money=number(sums_of(plan).investment / TEN_THOUSAND, 2))  # fmt: skip
+    lead = [say(edition.note)] + (
+        [] if "points" in sheets and "bill" not in sheets else [say(money)]
+    )
+    sections = tuple(
+        Section(say(SHEET_TITLES[name]), [_grid(name, table, say)])
+        for name, table in sheets.items()
+    )
+    return Document(teller.names.language, title, tuple(lead), (), sections)
+
+
+SHEET_TITLES: Final = {
+    "bill": N_("Bill of quantities"),
+    "phases": N_("Phases"),
+    "points": N_("Points"),
+    "districts": N_("By district"),
+}
+
+
+def _grid(name: str, table: pd.DataFrame, say: Callable[[Text], str]) -> Block:
+    if table.empty:
+        return say(N_("Nothing of the kind."))
+    shown: Sequence[Any] = [column for column in table if column not in ("lon", "lat", "height_m")]
+    heads = tuple(say(heading(str(column), OWN)) for column in (table.index.name, *shown))
+    rows = tuple(
+        (_cell(label), *(_cell(value) for value in values))
+        for label, values in zip(
+            table.index, table[list(shown)].itertuples(index=False), strict=True
+        )
+    )
+    return Table(say(SHEET_TITLES[name]), heads, rows)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, str):
+        return value or "–"
+    if value is None or value != value:  # noqa: PLR0124 - NaN
+        return "–"
+    return number(float(value), 0 if float(value).is_integer() else 2)

@@ -1,0 +1,150 @@
+"""Editions of a plan by whom they are for, and marks on every page, sheet and file name."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+import docx
+import openpyxl
+import pytest
+
+from civicsight.cli.entry import OK, run
+from civicsight.io import save_city
+from civicsight.planning.opinions import stage_of
+from civicsight.report.consultation import Asked
+from civicsight.report.editions import EDITIONS, write_edition
+from civicsight.report.marking import MARKS
+from civicsight.report.plan.teller import teller_of
+from civicsight.store import open_store
+from civicsight.store.optimised import keep_plan
+from tests.plan_made import checked, hand_plan, make_bill, make_cameras, make_measures
+from tests.store_parts import LI
+from tests.test_check import CAMS, town
+
+NEW = "new:ground:3936.0_3176.0@4.6/standard/209/29"
+"""A new camera, whose id says where it stands."""
+
+
+def placed_plan():
+    """The plan by hand, whose new camera has the id that the optimiser gives."""
+    names = {"new/1": NEW}
+    bill = make_bill()
+    return hand_plan(
+        measures=make_measures().rename(index=names),
+        cameras=make_cameras().rename(index=names),
+        bill=bill.assign(camera_id=bill["camera_id"].replace(names)),
+    )
+
+
+def written(code, folder, plan=None, language="en", mark=""):
+    """Write an edition; return the texts of its workbook and of its document."""
+    asked = Asked("East", 1, "ab" * 32, stage_of("submitted", ()))
+    teller = teller_of(plan or placed_plan(), checked(), language)
+    book, paper = write_edition(code, asked, teller, folder, mark=mark)
+    cells = [
+        str(cell)
+        for sheet in openpyxl.load_workbook(book)
+        for row in sheet.iter_rows(values_only=True)
+        for cell in row
+        if cell is not None
+    ]
+    document = docx.Document(paper)
+    texts = [paragraph.text for paragraph in document.paragraphs]
+    texts += [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return cells, texts
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("code", EDITIONS)
+def test_an_edition_shows_what_it_says_and_nothing_else(tmp_path, code, language):
+    plan = placed_plan()
+    cells, texts = written(code, tmp_path, plan, language)
+    said = " ".join(cells + texts)
+    lon = plan.measures.geometry.to_crs("EPSG:4326").x[NEW]
+    found = [float(cell) for cell in cells if re.fullmatch(r"\d+\.\d+", cell)]
+    assert any(abs(value - lon) < 1e-5 for value in found) == (code == "works")
+    assert not re.search(r"3936|3176|@4\.6", said)  # its id says where it stands
+    assert ("23500" in said or "23,500" in said) == (code == "finance")
+    assert ("ab" * 32 in said) == (code != "public")
+    assert not any("School" in text for text in cells + texts)
+    if code == "finance":
+        (total,) = {cell for cell in cells if cell.replace(",", "").startswith("24300")}
+        assert total  # 800 of the one that is turned and 23,500 of the new one
+    if code == "works":
+        assert sum("new point" in cell or "新建点位" in cell for cell in cells) == 1
+        assert "unknown" not in cells
+
+
+def test_the_public_is_told_no_count_under_five_and_nothing_secret(tmp_path):
+    base = make_measures()
+    names = [f"c{n}" for n in range(14)]
+    rows = base.loc[["away"] * 14].set_axis(names).rename_axis(base.index.name)
+    rows = rows.assign(district=["East"] * 7 + ["West"] * 7, cost_yuan=0.0)
+    cameras = make_cameras().loc[["away"] * 14].set_axis(names).rename_axis(base.index.name)
+    bill = make_bill().iloc[:0]
+
+    def counts(secret):
+        marked = cameras.assign(secrecy=[True if name in secret else None for name in names])
+        plan = hand_plan(measures=rows, cameras=marked, bill=bill)
+        book = write_edition("public", Asked("East", 1, "ab" * 32, stage_of("draft", ())),
+                             teller_of(plan, checked(), "en"), tmp_path)[0]  # fmt: skip
+        sheet = openpyxl.load_workbook(book).worksheets[1]
+        return {row[0]: row[1] for row in sheet.iter_rows(min_row=2, values_only=True)}
+
+    assert counts(()) == {"East": "7", "West": "7"}
+    assert counts(names[:2]) == {"East": "5", "West": "7"}
+    assert counts(names[:3])["East"] == "*"
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_a_mark_stands_on_every_page_sheet_and_file_name(tmp_path, mark):
+    written("finance", tmp_path, language="zh_CN", mark=mark)
+    word = {"internal": "内部", "confidential": "秘密", "secret": "机密", "top_secret": "绝密"}[
+        mark
+    ]
+    files = sorted(tmp_path.iterdir())
+    assert {file.name for file in files} == {f"{word}-finance.xlsx", f"{word}-finance.zh-CN.docx"}
+    book = next(file for file in files if file.suffix == ".xlsx")
+    for sheet in openpyxl.load_workbook(book):
+        assert word in sheet.oddHeader.left.text
+    section = docx.Document(next(file for file in files if file.suffix == ".docx")).sections[0]
+    for head in (section.header, section.even_page_header):
+        assert head.paragraphs[0].text == word
+    written("finance", tmp_path / "plain", language="zh_CN")
+    plain = docx.Document(tmp_path / "plain" / "finance.zh-CN.docx").sections[0]
+    assert plain.header.is_linked_to_previous
+
+
+def test_editions_and_marks_on_the_command_line(capsys, tmp_path):
+    city = save_city(town(CAMS.loc[["south", "twin", "away", "gone"]]), tmp_path / "town.gpkg")
+    plans = str(tmp_path / "plans.gpkg")
+    with open_store(plans, create=True) as opened:
+        keep_plan(opened, LI, "east", hand_plan(), "东区", ("education",))
+    words = ["plan", "edition", str(city), "--from", plans, "--plan", "east", "--lang", "en"]
+    more = ["--for", "works", "--mark", "internal", "--out", str(tmp_path / "out"), "--json"]
+    assert run([*words, *more]) == OK
+    told = json.loads(capsys.readouterr().out)
+    assert [file.rpartition("/")[2] for file in told["files"]] == [
+        "INTERNAL-works.xlsx",
+        "INTERNAL-works.en.docx",
+    ]
+    assert run([*words, "--for", "nobody"]) != OK
+    assert run([*words, "--for", "works", "--mark", "red"]) != OK
+    assert "internal, confidential" in capsys.readouterr().err
+    assert run([*words, "--for", "public", "--mark", "secret"]) != OK
+
+
+def test_the_stage_follows_from_state_and_opinions():
+    from civicsight.planning.opinions import Answered, Voiced
+
+    heard = Answered("a", is_named=True, has_answered=True, voiced=(), reply="agree")
+    silent = replace(heard, has_answered=False)
+    objects = replace(heard, voiced=(Voiced(3, "", "remark", "x"),))
+    settled = replace(heard, voiced=(Voiced(3, "", "remark", "x", adopted="refused"),))
+    stages = [str(stage_of("joint_review", (one,))) for one in (heard, silent, objects, settled)]
+    assert stages == ["draft for review", *2 * ["draft for consultation"], "draft for review"]
+    assert str(stage_of("joint_review", ())) == "draft for consultation"
+    assert str(stage_of("submitted", (heard,))) == "draft for approval"
+    assert str(stage_of("approved", (heard,))) == "approved text"
