@@ -120,6 +120,7 @@ OPEN_THEMSELVES = {
     ),
     "copied, compared or digested, never decoded": (
         *("report/plan/compared", "store/records", "editing/project"),
+        "ui/services/handing_over",
     ),
     "a store of plans, behind its own guards": (
         *("store/backup", "store/database", "store/dumps", "store/layouts", "store/postgis"),

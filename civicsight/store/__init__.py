@@ -54,6 +54,7 @@ from civicsight.store.actors import (
 from civicsight.store.attachments import File
 from civicsight.store.attestation import NOBODY_APPOINTED, describe_name, takes_any_name
 from civicsight.store.backup import backup, restore, verify
+from civicsight.store.handover import Package, hand_over, known_versions, read_package
 from civicsight.store.records import (
     Answer,
     Approval,
@@ -104,6 +105,7 @@ __all__ = [
     "Denied",
     "File",
     "Opinion",
+    "Package",
     "Plan",
     "Role",
     "Said",
@@ -126,11 +128,14 @@ __all__ = [
     "export_version",
     "file_digest",
     "give_opinion",
+    "hand_over",
     "implement",
+    "known_versions",
     "leave_remark",
     "open_store",
     "opinions",
     "read_attachment",
+    "read_package",
     "restore",
     "send_back",
     "stale_inputs",

@@ -13,6 +13,7 @@ from civicsight.ui.answering import SESSION
 from civicsight.ui.elements import link_to_file, step
 from civicsight.ui.errors import show_refusal, warn
 from civicsight.ui.frame import Visit, current, empty
+from civicsight.ui.handing_over import offer_handover
 from civicsight.ui.judging import show_basis
 from civicsight.ui.lending import offer_token
 from civicsight.ui.services.outputs import OUTPUTS, Output, write_output
@@ -40,6 +41,7 @@ def render(visit: Visit) -> None:
             _write(output, languages, of, pdf=pdf)
     with right:
         _offer(visit)
+    offer_handover(visit)
     offer_token(visit)
     show_basis(visit)
 
