@@ -13,7 +13,7 @@ from typing import Final
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, translate
 from civicsight.planning.proof.root import LIST_FILE, to_scan
-from civicsight.presentation.document import Document, Facts, Figure, Section, Table
+from civicsight.presentation.document import Document, Drawings, Facts, Section, Table
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.qr import draw_qr
 from civicsight.report.files import Write, write_bytes, write_files
@@ -72,7 +72,7 @@ def write_handover(
 
 
 TOLD: Final[Mapping[str, Text]] = {
-    "project": N_("Project"),
+    "project": N_("Project file"),
     "plan": N_("Plan"),
     "version": N_("Version"),
     "by": N_("Handed over by"),
@@ -111,10 +111,13 @@ def _tell(
         "anything in it was changed. Keep this sheet apart from the package."
     )
     signed = tuple((say(who), "", "") for who in (N_("Handed over by"), N_("Taken over by")))
-    sign = tuple(map(say, (N_("Signed"), N_("Name"), N_("Day"))))
+    sign = tuple(map(say, (N_("Signed"), N_("Name of the person"), N_("Day"))))
+    # In a box of its own the code is as large as on the paper of a plan.
+    scanned = say(N_("The root, to be scanned"))
+    code = Drawings(((scanned, draw_qr(to_scan(root)).svg(scanned)),), "approval")
     sections = [
         Section(say(N_("What is handed over")), [Facts(tuple(pairs)), say(how),
-                                                 Figure(root, draw_qr(to_scan(root)))]),
+                                                 code]),
         Section(say(N_("Files of the package")), [Table("", heads, listed, frozenset({1}))]),
         Section(say(N_("Signatures")), [Table("", sign, signed)]),
     ]  # fmt: skip

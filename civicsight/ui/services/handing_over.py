@@ -85,7 +85,7 @@ def pack_plan(
         refuse_package("stale", path.name, expected, remedy, own[:12])
     files = hand_over(store, actor, plan_id, project=content, law=law, to=to, note=note)
     plan = store.plan(actor, plan_id)
-    told = {"project": path.stem, "plan": plan.name, "version": str(plan.version),
+    told = {"project": path.name, "plan": plan.name, "version": str(plan.version),
             "by": actor.name, "to": to, "at": clock(now()), "note": note}  # fmt: skip
     return Packed(files, package_name(plan_id, plan.version), told)
 
