@@ -15,18 +15,22 @@ from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.core.errors import InputError
 from civicsight.editing.commands import Add, Aim, Comment, DrawZone, Move, Remove
 from civicsight.editing.project import Project
-from civicsight.editing.projects import plans_beside
+from civicsight.editing.projects import law_beside, plans_beside
 from civicsight.io import save_city
 from civicsight.planning.documents import to_record
 from civicsight.planning.proof.root import LIST_FILE, list_of
 from civicsight.store import Actor, Role, open_store, verify
-from civicsight.ui.services.bringing_back import desk_at
-from civicsight.ui.services.handing_over import open_package
+from civicsight.store.frames import Row
+from civicsight.store.held import digests_of, row_digest
+from civicsight.store.records import as_text
+from civicsight.store.versions import root_of_content
+from civicsight.ui.services.handing_over import desk_at, open_package
 from civicsight.ui.services.workflow import open_session, perform, save
 from tests.app_town import RULES, app_city, app_result
 from tests.plan_made import hand_plan
 from tests.postgres_made import HAS_DRIVER, WITH_POSTGIS, new_database, serving
 from tests.store_parts import SUN
+from tests.test_rules_overriding import pack, param
 
 LI, WEI = Actor("Li", Role.PLANNER), Actor("Wei", Role.PLANNER)
 SQUARE = ((60.0, 40.0), (80.0, 40.0), (80.0, 60.0), (60.0, 60.0))
@@ -194,11 +198,30 @@ def test_a_tampered_package_is_refused_with_what_differs(capsys, ours, tmp_path)
     assert "cameras away" not in said
     assert "root" in refused(turned, "--root", root, listed=True)
     refused(turned, listed=True)  # the version is not that of its root
+    # Whoever makes a whole package with a version of its own: its layers are not what it draws.
+    forged = repacked(turned)
+    assert "what the commands of the draft draw" in refused(forged, "--lang", "en", listed=True)
     assert "project.gpkg" in refused({k: v for k, v in files.items() if k != "project.gpkg"})
     assert "more.txt" in refused(files | {"more.txt": b"1"})
     assert "root.sha256" in refused(files | {LIST_FILE: b"nothing"})
     later = json.loads(files["handover.json"]) | {"format": 99}
     assert "format" in refused(files | {"handover.json": json.dumps(later).encode()}, listed=True)
+
+
+def repacked(files):
+    """Return the files of a package with digests of rows and the root of the version made anew."""
+    layer = json.loads(files["layer-cameras.json"])
+    rows = [Row("cameras", at, label, told, None if shape is None else bytes.fromhex(shape))
+            for at, label, told, shape, _ in layer["rows"]]  # fmt: skip
+    for row, one in zip(rows, layer["rows"], strict=True):
+        one[4] = row_digest(row)
+    about = json.loads(files["handover.json"])
+    texts = {name.removeprefix("document-").removesuffix(".json"): content.decode()
+             for name, content in files.items() if name.startswith("document-")}  # fmt: skip
+    root = root_of_content({"cameras": as_text(layer["about"])}, digests_of(rows), texts)
+    about["version"]["digest"] = root
+    written = {"layer-cameras.json": layer, "handover.json": about}
+    return files | {name: as_text(value).encode() for name, value in written.items()}
 
 
 def members(package):
@@ -333,3 +356,31 @@ def test_a_plan_of_the_optimiser_is_taken_or_left_as_a_whole(capsys, ours, tmp_p
     assert run([*take, "--settle", "plan=theirs", "--accept"]) == OK
     assert root_of(ours) == root_of(there)
     assert sha256(b"").hexdigest() != root_of(ours)
+
+
+def test_a_law_of_its_own_goes_along_and_nothing_is_written_over(ours, tmp_path):
+    law = pack(param("sign_standard", 1, "count"))
+    law_beside(ours).write_bytes(law)
+    package = hand(ours, tmp_path / "out")
+    there = tmp_path / "there" / "town.gpkg"
+    words = ["plan", "takeover", str(package), str(there), "--as", "Wei", "--accept"]
+    there.parent.mkdir()
+    law_beside(there).write_bytes(b"of another")
+    assert run(words) == BAD_INPUT
+    assert [one.name for one in there.parent.iterdir()] == [law_beside(there).name]
+    law_beside(there).unlink()
+    assert run(words) == OK
+    assert law_beside(there).read_bytes() == law
+    assert cameras_of(there).equals(cameras_of(ours))
+
+
+def test_a_project_without_the_plan_takes_it_and_keeps_its_own(ours, tmp_path):
+    package = hand(ours, tmp_path / "out")
+    there = tmp_path / "there.gpkg"
+    there.write_bytes(ours.read_bytes())
+    words = ["plan", "takeover", str(package), str(there), "--as", "Wei"]
+    assert run(words) == OK
+    assert not plans_beside(there).exists()
+    assert run([*words, "--accept"]) == OK
+    assert cameras_of(there).equals(cameras_of(ours))
+    assert there.read_bytes() == ours.read_bytes()

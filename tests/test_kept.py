@@ -20,8 +20,7 @@ from civicsight.region.folder import around, open_region
 from civicsight.store import approvals, open_store, stale_inputs, verify
 from civicsight.ui.access.accounts import find_actor, read_accounts
 from civicsight.ui.access.tokens import find_token
-from civicsight.ui.services.bringing_back import desk_at
-from civicsight.ui.services.handing_over import begin_with, open_package
+from civicsight.ui.services.handing_over import begin_with, desk_at, open_package
 from tests.app_town import DIGEST, app_city, app_guard
 from tests.kept.__main__ import HERE, MAKERS, PASSWORD
 from tests.store_parts import LI, SUN

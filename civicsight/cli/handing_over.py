@@ -116,8 +116,8 @@ def takeover(
     json_: JsonOption = False,
 ) -> None:
     """Take a package over."""
-    from civicsight.ui.services.bringing_back import desk_at, hold_against, take_over
-    from civicsight.ui.services.handing_over import open_package
+    from civicsight.ui.services.bringing_back import hold_against, require_project, take_over
+    from civicsight.ui.services.handing_over import desk_at, has_plan, open_package
 
     session: Session = ctx.obj
     actor = actor_of(as_, role, "planner")
@@ -129,6 +129,10 @@ def takeover(
     settled = dict(_decision(text) for text in settle or ())
     with session.step(N_("Reading the project")):
         desk = desk_at(project)
+    require_project(found, desk, package.name)
+    if not has_plan(store or plans_at(project), actor, found.plan.plan_id):
+        _begin(session, found, package.name, project, store, actor, accept=accept, json_=json_)
+        return
     with acting(session, store or str(plans_at(project))) as opened:
         held = hold_against(opened, actor, found, desk, package.name)
         if accept and held.brings_something:
@@ -172,7 +176,9 @@ def _begin(
         with open_store(store or place, create=True) as opened:
             begin_with(opened, actor, package, source)
 
-    if accept:
+    if accept and project.exists():
+        keep(plans_at(project))
+    elif accept:
         keep_handed(project, package.project, package.law, keep)
     figures = {"plan": package.plan.plan_id, "version": package.head.n, "root": package.root,
                "begun": accept}  # fmt: skip

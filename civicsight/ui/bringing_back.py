@@ -21,13 +21,13 @@ from civicsight.ui.services.bringing_back import (
     SIDES,
     STATES,
     WHOLE,
-    Desk,
     Held,
     hold_against,
     side_of,
     take_over,
     tell_fields,
 )
+from civicsight.ui.services.handing_over import Desk
 
 if TYPE_CHECKING:
     from civicsight.editing.merging import Subject

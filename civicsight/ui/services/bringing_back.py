@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pandas as pd
 
@@ -27,11 +25,7 @@ from civicsight.editing.merging import (
     merge_sessions,
     three_way,
 )
-from civicsight.editing.projects import packs_beside
-from civicsight.editing.refusals import make_guard
 from civicsight.editing.session import from_json
-from civicsight.io.apart.reading import read_apart
-from civicsight.io.packs import load_packs
 from civicsight.store import Act, Actor, Package, Plan, Store, Version, known_versions
 from civicsight.store.transactions import looking
 from civicsight.ui.services.comparing import (
@@ -42,12 +36,8 @@ from civicsight.ui.services.comparing import (
     say_layer,
     say_value,
 )
-from civicsight.ui.services.handing_over import project_files, refuse_package, taken_of
+from civicsight.ui.services.handing_over import Desk, refuse_package, require_drawn, taken_of
 from civicsight.ui.services.workflow import SESSION, commit_draft
-
-if TYPE_CHECKING:
-    from civicsight.editing.refusals import Guard
-    from civicsight.model import City
 
 WHOLE: Final = "plan"
 """Stands for the plan where it is taken or left as a whole."""
@@ -66,15 +56,6 @@ STATES: Final[Mapping[str, Text]] = {
     SAME: N_("changed alike on both sides"),
 }
 """Who changed something since the version that both know."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Desk:
-    """The project that both sides work in: city, what the law forbids there, digest of its file."""
-
-    city: City
-    guard: Guard
-    base: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,19 +98,6 @@ class Held:
         return remarks or any(one.state in (CONFLICT, THEIRS) for one in self.subjects)
 
 
-def desk_at(path: Path) -> Desk:
-    """Return what versions of the plans of a project file are drawn on.
-
-    Raises
-    ------
-    InputError
-        If it is no project.
-    """
-    city = read_apart("project", path)
-    rules = load_packs(user=packs_beside(path))
-    return Desk(city, make_guard(city, rules), sha256(project_files(path)[0]).hexdigest())
-
-
 def hold_against(store: Store, actor: Actor, package: Package, desk: Desk, source: str) -> Held:
     """Find what each side did to a plan since the version that both know; nothing is changed.
 
@@ -146,13 +114,8 @@ def hold_against(store: Store, actor: Actor, package: Package, desk: Desk, sourc
         pass
     with looking(store.database, actor, Act.COMMIT, plan_id) as (connection, plan):
         known = known_versions(connection, store.name, plan_id)
-    if package.project_digest != desk.base:
-        remedy = N_(
-            "Take the changes of its project over first (civicsight import project.gpkg --into), "
-            "or open the project that the plan was handed over with."
-        )
-        expected = N_("a plan of the project that is open")
-        refuse_package("project", source, expected, remedy, package.project_digest[:12])
+    require_project(package, desk, source)
+    require_drawn(package, desk, source)
     parted = next((known[root] for root in reversed(package.exchanged) if root in known), None)
     if parted is None:
         remedy = N_("Hand this plan over first, and have its package worked on and sent back.")
@@ -168,6 +131,23 @@ def hold_against(store: Store, actor: Actor, package: Package, desk: Desk, sourc
         return Held(package, source, plan, parted, merge.subjects, merge, layers)
     whole = _whole(base, ours, package)
     return Held(package, source, plan, parted, whole, None, layers)
+
+
+def require_project(package: Package, desk: Desk, source: str) -> None:
+    """Refuse a package whose drafts are drawn on something else than ours.
+
+    Raises
+    ------
+    InputError
+        If its project is another one, or another state of this one.
+    """
+    if package.project_digest != desk.base:
+        remedy = N_(
+            "Take the changes of its project over first (civicsight import project.gpkg --into), "
+            "or open the project that the plan was handed over with."
+        )
+        expected = N_("a plan of the project that is open")
+        refuse_package("project", source, expected, remedy, package.project_digest[:12])
 
 
 def _whole(base: Version, ours: Version, package: Package) -> tuple[Subject, ...]:

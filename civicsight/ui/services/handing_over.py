@@ -7,19 +7,39 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
+import pandas as pd
+
 from civicsight.core.errors import N_, Fault, InputError, Text
-from civicsight.editing.projects import law_beside
+from civicsight.editing.draft import DECLARED
+from civicsight.editing.projects import law_beside, packs_beside
+from civicsight.editing.refusals import Guard, make_guard
+from civicsight.editing.session import from_json
 from civicsight.io.apart.reading import read_apart
+from civicsight.io.packs import load_packs
 from civicsight.io.vectors.files import require_file
+from civicsight.model import City
 from civicsight.planning.proof.root import LIST_FILE
 from civicsight.presentation.lexicon import clock
 from civicsight.report.handover import package_name
-from civicsight.store import Act, Actor, Denied, Package, Plan, Store, hand_over, read_package
+from civicsight.store import (
+    Act,
+    Actor,
+    Denied,
+    Package,
+    Plan,
+    Store,
+    hand_over,
+    open_store,
+    read_package,
+)
 from civicsight.store.audit import now
+from civicsight.store.store import is_server
 from civicsight.store.transactions import NOBODYS, doing, looking
-from civicsight.ui.services.workflow import PROJECT
+from civicsight.ui.services.comparing import changes_of
+from civicsight.ui.services.workflow import PROJECT, SESSION
 
 
 def open_package(path: Path, *, root: str = "") -> Package:
@@ -35,6 +55,15 @@ def open_package(path: Path, *, root: str = "") -> Package:
     return read_package(files, path.name, root=root)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Desk:
+    """The project that both sides work in: city, what the law forbids there, digest of its file."""
+
+    city: City
+    guard: Guard
+    base: str
+
+
 def project_files(path: Path) -> tuple[bytes, bytes]:
     """Return a project file and the rule pack beside it as they are; empty without one.
 
@@ -45,6 +74,19 @@ def project_files(path: Path) -> tuple[bytes, bytes]:
     """
     law = law_beside(path)
     return require_file(path).read_bytes(), law.read_bytes() if law.is_file() else b""
+
+
+def desk_at(path: Path) -> Desk:
+    """Return what versions of the plans of a project file are drawn on.
+
+    Raises
+    ------
+    InputError
+        If it is no project.
+    """
+    city = read_apart("project", path)
+    rules = load_packs(user=packs_beside(path))
+    return Desk(city, make_guard(city, rules), sha256(project_files(path)[0]).hexdigest())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,6 +156,14 @@ def describe(package: Package) -> list[Text]:
     return said
 
 
+def has_plan(place: str | Path, actor: Actor, plan_id: str) -> bool:
+    """Tell whether a file of plans or a database has a plan of this id that is open to somebody."""
+    if not (is_server(place) or Path(place).exists()):
+        return False
+    with open_store(place) as store:
+        return plan_id in {one.plan_id for one in store.list_plans(actor)}
+
+
 def begin_with(store: Store, actor: Actor, package: Package, source: str) -> Plan:
     """Keep the plan of a package in a store that does not have it.
 
@@ -126,6 +176,7 @@ def begin_with(store: Store, actor: Actor, package: Package, source: str) -> Pla
     """
     with looking(store.database, actor, Act.IMPORT):
         pass
+    require_drawn(package, _desk_of(package), source)
     told = package.plan
     begun = store.new_plan(actor, told.plan_id, name=told.name, district=told.district,
                            departments=told.departments)  # fmt: skip
@@ -134,6 +185,42 @@ def begin_with(store: Store, actor: Actor, package: Package, source: str) -> Pla
         documents=package.documents, inputs=package.head.inputs, note=package.head.note,
         taken=taken_of(package, source) | {"whole": True},
     )  # fmt: skip
+
+
+def _desk_of(package: Package) -> Desk:
+    """Return what versions of the plans of the project of a package are drawn on."""
+    with TemporaryDirectory(prefix="civicsight-") as scratch:
+        path = Path(scratch) / "project.gpkg"
+        path.write_bytes(package.project)
+        if package.law:
+            law_beside(path).write_bytes(package.law)
+        return desk_at(path)
+
+
+def require_drawn(package: Package, desk: Desk, source: str) -> None:
+    """Refuse a draft that is not lawful, or whose layers are not what its commands draw.
+
+    Raises
+    ------
+    Refused, RoomUseAsked
+        If the law forbids a command of the draft.
+    InputError
+        If the draft is none, is drawn on something else, or says other things than its layers.
+    """
+    text = package.documents.get(SESSION)
+    if not isinstance(text, str):
+        return  # an optimiser made it: its proof is compared with itself wherever it is read
+    draft = from_json(text, desk.city, desk.guard, desk.base).draft
+    layers = package.layers
+    for name in sorted({"cameras", *draft.changed, *layers}):
+        drawn = draft.table(name) if name in DECLARED else pd.DataFrame()
+        differing = changes_of(name, drawn, layers.get(name, pd.DataFrame()))
+        if differing:
+            where = f"{name} {differing[0].row_id}"
+            remedy = N_("Have the package written anew by whoever handed it over.")
+            fault = Fault("handover.drawn", source, where, "", differing[0].what,
+                          N_("what the commands of the draft draw"), remedy)  # fmt: skip
+            raise InputError([fault])
 
 
 def taken_of(package: Package, source: str) -> dict[str, Any]:
