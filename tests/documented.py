@@ -22,6 +22,7 @@ PAIRS = tuple(
         "docs/how-to/confirm-gates.md",
         "docs/how-to/consult-departments.md",
         "docs/how-to/extend.md",
+        "docs/how-to/hand-over.md",
         "docs/how-to/other-programs.md",
         "docs/how-to/postgis.md",
         "docs/how-to/rule-pack.md",

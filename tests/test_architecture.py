@@ -116,10 +116,11 @@ OPEN_THEMSELVES = {
     "written a moment before": (
         *("report/compliance/volumes", "report/compliance/account", "ui/services/intake"),
         *("report/census", "report/plan/papers", "ui/completing/lists"),
-        *("ui/services/outputs", "ui/services/work"),
+        *("ui/services/outputs", "ui/services/work", "ui/services/works"),
     ),
     "copied, compared or digested, never decoded": (
         *("report/plan/compared", "store/records", "editing/project"),
+        "ui/services/handing_over",
     ),
     "a store of plans, behind its own guards": (
         *("store/backup", "store/database", "store/dumps", "store/layouts", "store/postgis"),

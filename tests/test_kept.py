@@ -20,9 +20,10 @@ from civicsight.region.folder import around, open_region
 from civicsight.store import approvals, open_store, stale_inputs, verify
 from civicsight.ui.access.accounts import find_actor, read_accounts
 from civicsight.ui.access.tokens import find_token
+from civicsight.ui.services.handing_over import begin_with, desk_at, open_package
 from tests.app_town import DIGEST, app_city, app_guard
 from tests.kept.__main__ import HERE, MAKERS, PASSWORD
-from tests.store_parts import SUN
+from tests.store_parts import LI, SUN
 
 MAX_BYTES = 200_000
 
@@ -152,6 +153,21 @@ def test_the_kept_token_is_known(tmp_path):
     assert (token.until.isoformat(), token.project.name) == (told["until"], told["project"])
     assert (token.actor.district, token.plan_id) == ("West", "plan")
     assert find_token(path, told["token"][:-1]) is None
+
+
+def test_the_kept_package_is_taken_over(tmp_path):
+    """Its project opens, its draft goes on, and what it was compared with is what was packed."""
+    wanted = facts("handover-v1")
+    package = open_package(HERE / "handover-v1.zip", root=wanted["root"])
+    assert (package.head.digest, package.project_digest) == (wanted["version"], wanted["base"])
+    with open_store(tmp_path / "plans.gpkg", create=True) as store:
+        plan = begin_with(store, LI, package, "handover-v1.zip")
+        text = store.read_version(LI, plan.plan_id).documents["session"]
+    project = tmp_path / "town.gpkg"
+    project.write_bytes(package.project)
+    desk = desk_at(project)
+    draft = from_json(text, desk.city, desk.guard, desk.base).draft
+    assert draft.cameras.loc["south", "azimuth_deg"] == 5.0
 
 
 def test_the_kept_accounts_let_their_people_in(tmp_path):

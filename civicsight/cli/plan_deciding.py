@@ -270,6 +270,8 @@ def audit(
 ) -> None:
     """Verify a project file and list its audit."""
     from civicsight.store import verify
+    from civicsight.store.handover import HANDED, describe_exchange
+    from civicsight.store.versions import TAKEN
 
     session: Session = ctx.obj
     actor = actor_of(as_, role, "auditor")
@@ -280,7 +282,8 @@ def audit(
     rows = [
         {"at": entry.at, "actor": entry.actor, "action": str(entry.action),
          "plan": entry.plan_id, "refused": "refused" in entry.says, "hash": entry.hash,
-         "appointed": entry.says.get("appointed"), "user": entry.says.get("user")}
+         "appointed": entry.says.get("appointed"), "user": entry.says.get("user"),
+         "taken": entry.says.get(TAKEN), "handover": entry.says.get(HANDED)}
         for entry in entries
     ]  # fmt: skip
     if json_:
@@ -290,6 +293,7 @@ def audit(
         marks = [N_("refused")] if row["refused"] else []
         marks += [N_("only claimed")] if row["appointed"] is False else []
         marks += [N_("user %(name)s", name=row["user"])] if row["user"] else []
+        marks += describe_exchange({TAKEN: row["taken"], HANDED: row["handover"]})
         told = ", ".join(map(session.say, marks))
         line = f"{row['at']}  {row['actor']}  {row['action']}  {row['plan'] or ''}  {told}"
         session.out.print(line.rstrip(), markup=False, highlight=False)

@@ -219,6 +219,20 @@ COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
             "(poles and digging, for the city management), public (counts)."
         ),
     ),
+    "plan handover": (
+        "handing_over:handover",
+        N_(
+            "Write the latest version of a plan with its project as a package for another "
+            "installation, with the sheet that both sides sign."
+        ),
+    ),
+    "plan takeover": (
+        "handing_over:takeover",
+        N_(
+            "Begin a project with a package that was handed over, or take one back: what either "
+            "side changed, what both changed, and what was settled."
+        ),
+    ),
     "plan remark": (
         "plan_remarks:remark",
         N_("Remark on a camera, a place or the plan, or answer a remark; files may be attached."),

@@ -91,11 +91,9 @@ def accept(
     json_: JsonOption = False,
 ) -> None:
     """Judge what was built."""
-    from civicsight.core.i18n import in_all
     from civicsight.io.apart.reading import read_apart
-    from civicsight.planning.acceptance import CHECKS, WHAT
     from civicsight.planning.acceptance import accept as judge_built
-    from civicsight.report.tables import write_csv
+    from civicsight.report.acceptance import PROTOCOL, write_acceptance
 
     session: Session = ctx.obj
     result = check_reading(session, reading)
@@ -107,11 +105,9 @@ def accept(
         bound = {"root": root, "stale": made.stale(result)}
         result, wanted = _planned(session, made, result)
     found = judge_built(result, table, wanted=wanted)
-    path = out / "acceptance.csv"
-    protocol = found.checks.set_index("camera_id")
-    protocol["what"] = [in_all(WHAT[code]) for code in protocol["what"]]
+    path = out / PROTOCOL
     with session.step(N_("Writing")):
-        write_csv(path, protocol, CHECKS)
+        write_acceptance(path, found)
     _show_acceptance(session, found, bound, path, json_=json_)
     if found.outcome == "fail":
         raise typer.Exit(VIOLATION)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final, NoReturn
@@ -26,6 +26,12 @@ FARTHEST_M: Final = 5_000.0
 def refuse(code: str, where: str, expected: Text, remedy: Text, found: object = "") -> NoReturn:
     """Refuse a command for one reason; nothing has changed then."""
     raise InputError([Fault(f"edit.{code}", "", where, "", str(found), expected, remedy)])
+
+
+def free_id(kind: str, taken: Iterable[object]) -> str:
+    """Return an id of a kind that nothing has yet."""
+    known = set(map(str, taken))
+    return next(name for n in range(1, len(known) + 2) if (name := f"{kind}/{n}") not in known)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from civicsight.core.atomic import telling, written_whole
+from civicsight.core.atomic import flush, scratch_beside, telling, written_whole
 from civicsight.core.errors import N_, InputError, refuse
 
 if TYPE_CHECKING:
@@ -118,6 +118,61 @@ def begin_project(folder: Path, city: City, law: bytes = b"") -> Listed:
         with written_whole(law_beside(path)) as scratch:
             scratch.write_bytes(law)
     return _listed(save_city(city, path), is_archived=False)
+
+
+def keep_handed(
+    place: Path, content: bytes, law: bytes, keep_plan: Callable[[Path], object]
+) -> Listed:
+    """Keep a project that was handed over, to the byte, with its law and its plan.
+
+    Parameters
+    ----------
+    place
+        The file that it becomes; or the folder in which it gets a name of its own.
+    content, law
+        The project file, and the rule pack beside it; empty: none.
+    keep_plan
+        Keeps the plan; called with the file that plans beside the project have.
+
+    Raises
+    ------
+    InputError
+        If it is no project, the pack has faults, or something of this name is there; nothing is
+        kept then.
+    WriteError
+        If it cannot be written.
+    """
+    from civicsight.io.apart.reading import read_apart
+    from civicsight.io.packs import load_packs
+
+    into = place / f"project{ENDING}" if place.is_dir() else place
+    with scratch_beside(into, need_bytes=len(content)) as folder:
+        scratch = folder / into.name
+        scratch.write_bytes(content)
+        city = read_apart("project", scratch)
+        path = _free(place, city.name) if place.is_dir() else place
+        _require_nothing(path)
+        if law:
+            law_beside(scratch).write_bytes(law)
+            load_packs(user=packs_beside(scratch))
+            law_beside(scratch).replace(law_beside(path))
+        try:  # its plan first: a project without it would begin anew
+            keep_plan(plans_beside(path))
+        except BaseException:
+            for beside in (law_beside(path), plans_beside(path)):
+                beside.unlink(missing_ok=True)
+            raise
+        flush(scratch)
+        scratch.replace(path)
+    return _listed(path, is_archived=False)
+
+
+def _require_nothing(path: Path) -> None:
+    """Refuse a name that a project, its law or its plans have already."""
+    taken = [one for one in (path, law_beside(path), plans_beside(path)) if one.exists()]
+    if taken:
+        remedy = N_("Give another name; nothing that is there is written over.")
+        refuse("project.there", taken[0].name, N_("a name that no project has yet"), remedy)
 
 
 def archive_project(folder: Path, code: str) -> None:

@@ -23,6 +23,7 @@ from civicsight.io.datum_fit import with_fit
 from civicsight.io.file_formats import recognise, refuse_format, sniff
 from civicsight.io.gazetteer import city_addresses, read_gazetteer
 from civicsight.io.guessing import BUILDINGS, layer_kind, read_columns, table_kind
+from civicsight.io.handover import read_handover
 from civicsight.io.osm.features import is_osm_export
 from civicsight.io.project import read_city, read_osm
 from civicsight.io.project_file import load_city
@@ -319,6 +320,7 @@ READERS: Final[Mapping[str, Callable[..., Any]]] = {
     "progress": read_progress,
     "replies": read_replies,
     "mapping": read_mapping,
+    "handover": read_handover,
     "pack": read_pack,
 }
 """Reader by name; each takes the path of a file first."""

@@ -21,6 +21,7 @@ ACCOUNTS, CERTIFICATE, MAPPING, RULE_PACK = "accounts", "certificate", "mapping"
 RESULT: Final = "result"
 REGION: Final = "region"
 TOKENS: Final = "tokens"
+HANDOVER: Final = "handover"
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +202,15 @@ FORMATS: Final[dict[str, Format]] = {
             1,
             "the key `civicsight tokens 1`",
             "JSON with that key",
+            IN_MEMORY,
+            REFUSED,
+        ),
+        Format(
+            HANDOVER,
+            N_("hand-over package"),
+            1,
+            "`format` in handover.json",
+            "a ZIP with handover.json and root.sha256",
             IN_MEMORY,
             REFUSED,
         ),

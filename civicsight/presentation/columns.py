@@ -42,7 +42,7 @@ SHEETS: Final[Mapping[str, Text]] = MappingProxyType(
         "by_district": N_("By district"),
         "lease": N_("Lease beside building"),
         "answers": N_("Answers"),
-        "points": N_("Points"),
+        "points": N_("Points one by one"),
         "opinions": N_("Adoption of opinions"),
         "departments": N_("Departments"),
         "districts": N_("By district"),

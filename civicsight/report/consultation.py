@@ -288,7 +288,7 @@ def _grid(table: pd.DataFrame, say: Callable[[Text], str]) -> Table:
         for count, values in enumerate(table[shown].itertuples(index=False), start=1)
     )
     figures = {k for k, name in enumerate(shown, start=1) if name in FIGURES}
-    return Table(say(N_("Points")), heads, rows, frozenset({0, *figures}))
+    return Table(say(N_("Points one by one")), heads, rows, frozenset({0, *figures}))
 
 
 def _cell(value: Any) -> str:

@@ -230,7 +230,7 @@ def _tell(
 SHEET_TITLES: Final = {
     "bill": N_("Bill of quantities"),
     "phases": N_("Phases"),
-    "points": N_("Points"),
+    "points": N_("Points one by one"),
     "districts": N_("By district"),
 }
 

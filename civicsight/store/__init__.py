@@ -58,6 +58,7 @@ from civicsight.store.attachments import File
 from civicsight.store.attestation import NOBODY_APPOINTED, describe_name, takes_any_name
 from civicsight.store.backup import backup, restore, verify
 from civicsight.store.consultation import Taken, settle_opinion, stand_of, take_replies, unsettled
+from civicsight.store.handover import Package, hand_over, known_versions, read_package
 from civicsight.store.records import (
     Answer,
     Approval,
@@ -108,6 +109,7 @@ __all__ = [
     "Denied",
     "File",
     "Opinion",
+    "Package",
     "Plan",
     "Role",
     "Said",
@@ -131,11 +133,14 @@ __all__ = [
     "export_version",
     "file_digest",
     "give_opinion",
+    "hand_over",
     "implement",
+    "known_versions",
     "leave_remark",
     "open_store",
     "opinions",
     "read_attachment",
+    "read_package",
     "restore",
     "send_back",
     "settle_opinion",

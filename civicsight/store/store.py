@@ -29,6 +29,7 @@ from civicsight.store.transactions import Transaction, doing, finish, looking, m
 from civicsight.store.verify import refuse_damage
 from civicsight.store.versions import (
     ROW,
+    TAKEN,
     described,
     known_crs,
     load_heads,
@@ -150,10 +151,11 @@ class Store:
         plan_id: str,
         *,
         base_rev: int,
-        layers: Mapping[str, pd.DataFrame],
+        layers: Mapping[str, pd.DataFrame | PackedLayer],
         documents: Mapping[str, Any] | None = None,
         inputs: Mapping[str, str] | None = None,
         note: str = "",
+        taken: Mapping[str, Any] | None = None,
     ) -> Plan:
         """Add a version; the plan becomes a draft.
 
@@ -164,13 +166,15 @@ class Store:
         base_rev
             Revision of the plan that the version was made from.
         layers
-            Tables by name, see `frames.pack_layer`; all that have a place share one CRS.
+            Tables by name, or as `frames.pack_layer` makes them; all with a place share one CRS.
         documents
             What JSON can hold, by name.
         inputs
             Digests of what the version was computed from, by name; see `stale_inputs`.
         note
             What is new.
+        taken
+            What the audit keeps of a package that the version was taken from.
 
         Raises
         ------
@@ -179,7 +183,10 @@ class Store:
         StoreFull
             If there is no space for it.
         """
-        packed = {name: pack_layer(name, frame) for name, frame in sorted(layers.items())}
+        packed = {
+            name: layer if isinstance(layer, PackedLayer) else pack_layer(name, layer)
+            for name, layer in sorted(layers.items())
+        }
         texts = {name: pack_document(name, value) for name, value in (documents or {}).items()}
         need = WRITTEN_TIMES * _size(packed, texts)
         fresh = VersionHead(
@@ -187,7 +194,7 @@ class Store:
         )
         act = moving(self.database, actor, Act.COMMIT, plan_id, base_rev, need_bytes=need)
         with act as deed:
-            return self._add(deed, fresh, packed, texts)
+            return self._add(deed, fresh, packed, texts, taken)
 
     def read_version(self, actor: Actor, plan_id: str, n: int | None = None) -> Version:
         """Return a version, the latest by default, compared with its digest.
@@ -229,6 +236,7 @@ class Store:
         fresh: VersionHead,
         packed: Mapping[str, PackedLayer],
         texts: Mapping[str, str],
+        taken: Mapping[str, Any] | None,
     ) -> Plan:
         """Write a version after the latest one."""
         before, connection = deed.before, deed.connection
@@ -236,7 +244,8 @@ class Store:
         head, bound = save_version(connection, self.database, head, packed, texts)
         lock_chain(connection)  # two first versions could bring two CRS
         self._require_one_crs(connection, packed)
-        after = finish(deed, {ROW: bound}, version=head.n, digest=head.digest)
+        said = {ROW: bound} | ({TAKEN: dict(taken)} if taken else {})
+        after = finish(deed, said, version=head.n, digest=head.digest)
         self.database.backend.show(connection)
         return after
 

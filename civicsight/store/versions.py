@@ -50,6 +50,9 @@ RECORD: Final = frozenset({"plan", "arrays"})
 ROW: Final = "row"
 """What the entry that commits a version says of its row: its digest."""
 
+TAKEN: Final = "taken"
+"""What it says of a package that the version was taken from."""
+
 UNREADABLE: Final = (ValueError, KeyError, TypeError, RecursionError)
 """What reading rows raises that somebody else wrote, digests and all."""
 
@@ -206,7 +209,20 @@ def load_heads(connection: Connection, file: str, plan_id: str) -> list[VersionH
 
 
 def load_version(connection: Connection, file: str, plan_id: str, n: int) -> Version:
-    """Return a version with its content.
+    """Return a version with its content; errors as of `load_packed`."""
+    head, packed, bodies = load_packed(connection, file, plan_id, n)
+    try:
+        layers = {name: unpack_layer(one.about, one.rows) for name, one in packed.items()}
+        documents = {name: json.loads(body) for name, body in bodies.items()}
+    except UNREADABLE as error:
+        raise Damaged([changed(file, f"{plan_id} {n}", found=str(error)[:80])]) from error
+    return Version(head, layers, documents)
+
+
+def load_packed(
+    connection: Connection, file: str, plan_id: str, n: int
+) -> tuple[VersionHead, dict[str, PackedLayer], dict[str, str]]:
+    """Return a version as it is kept: its head, its layers as rows, its documents as text.
 
     Raises
     ------
@@ -233,14 +249,11 @@ def load_version(connection: Connection, file: str, plan_id: str, n: int) -> Ver
         raise Damaged(faults)
     by_layer = {name: list(group) for name, group in groupby(rows, key=lambda entry: entry.layer)}
     try:
-        layers = {
-            name: unpack_layer(about, by_layer.get(name, []))
-            for name, about in json.loads(row.layers).items()
-        }
-        documents = {name: json.loads(body) for name, body in bodies.items()}
+        abouts = json.loads(row.layers).items()
     except UNREADABLE as error:
         raise Damaged([changed(file, f"{plan_id} {n}", found=str(error)[:80])]) from error
-    return Version(head, layers, documents)
+    layers = {name: PackedLayer(about, by_layer.get(name, [])) for name, about in abouts}
+    return head, layers, bodies
 
 
 def version_faults(

@@ -66,6 +66,15 @@ ABOUT: Final[Mapping[str, tuple[Text, ...]]] = {
         N_("One version on the map and what is decided about it: money, changes, gaps, opinions."),
         N_("Click on the map to remark; who approves is told what is still missing."),
     ),
+    "works": (
+        N_(
+            "How far the works of a plan are, month by month, what is late and what is to be filed."
+        ),
+        N_(
+            "Hand in the table that contractors fill in, and after the works the measurements: "
+            "they say which gates were promised and are not met."
+        ),
+    ),
     "compare": (
         N_("Two versions side by side: measures, money, places."),
         N_("Move the line on the map between the one and the other."),

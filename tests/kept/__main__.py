@@ -12,12 +12,14 @@ import sqlite3
 import sys
 import tempfile
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from unittest import mock
 
 import numpy as np
 
 from civicsight.editing.commands import Add, Aim, Comment, Remove
+from civicsight.editing.session import begin
 from civicsight.io import save_city
 from civicsight.io.project_file import load_city
 from civicsight.model import CITY_TABLES
@@ -25,6 +27,7 @@ from civicsight.model.format_versions import (
     ACCOUNTS,
     CERTIFICATE,
     FORMATS,
+    HANDOVER,
     PLAN,
     PROJECT,
     REGION,
@@ -34,8 +37,9 @@ from civicsight.model.format_versions import (
 )
 from civicsight.model.terrain import Terrain
 from civicsight.planning.documents import to_documents, to_record
-from civicsight.planning.proof.root import root_of
+from civicsight.planning.proof.root import LIST_FILE, root_of
 from civicsight.region.gather import import_region, origin_of_city, pieces_of_city
+from civicsight.report.handover import package_of
 from civicsight.store import (
     Actor,
     File,
@@ -43,6 +47,7 @@ from civicsight.store import (
     appoint,
     approvals,
     give_opinion,
+    hand_over,
     implement,
     leave_remark,
     open_store,
@@ -53,7 +58,8 @@ from civicsight.store import (
 )
 from civicsight.ui.access.accounts import add_account
 from civicsight.ui.access.tokens import add_token
-from tests.app_town import session
+from civicsight.ui.services.workflow import commit_draft
+from tests.app_town import app_city, app_guard, session
 from tests.plan_made import hand_plan
 from tests.region_made import random_town
 from tests.store_parts import DEPARTMENT, LI, ROOT, SUN, WANG, ZHOU, approve_latest, commit
@@ -212,6 +218,20 @@ def make_region(folder: Path) -> dict[str, object]:
     }
 
 
+def make_handover(path: Path) -> dict[str, object]:
+    """Write a hand-over package of a draft and the project that it is drawn in."""
+    with tempfile.TemporaryDirectory() as scratch:
+        project = save_city(app_city(), Path(scratch) / "town.gpkg").read_bytes()
+        base = sha256(project).hexdigest()
+        draft = begin(app_city(), app_guard(), base).do(Aim("south", 5.0))
+        with open_store(Path(scratch) / "plans.gpkg", create=True) as store:
+            plan = store.new_plan(LI, "plan", name="Town")
+            plan = commit_draft(store, LI, draft, "plan", plan.rev, "first")
+            files = hand_over(store, LI, "plan", project=project, to="second office")
+    path.write_bytes(package_of(files))
+    return {"root": sha256(files[LIST_FILE]).hexdigest(), "version": plan.digest, "base": base}
+
+
 MAKERS = {
     PROJECT: (".gpkg", make_project),
     STORE: (".gpkg", make_store),
@@ -221,6 +241,7 @@ MAKERS = {
     ACCOUNTS: (".json", make_accounts),
     TOKENS: (".json", make_tokens),
     REGION: ("", make_region),
+    HANDOVER: (".zip", make_handover),
 }
 """What is kept of each format, and the end of its name; databases are compressed."""
 

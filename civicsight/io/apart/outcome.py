@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import geopandas as gpd
+import numpy as np
 
 from civicsight.core import settings
 from civicsight.core.errors import N_, InputError, Text, refuse
@@ -76,6 +77,7 @@ KINDS: Final[Mapping[str, tuple[type, ...]]] = {
     "kind": (str,),
     "mapping": (ColumnMapping,),
     "pack": (Document,),
+    "handover": (dict,),
     "sheet": (Sheet,),
     "columns": (Understood,),
 }
@@ -86,6 +88,9 @@ COLUMNS: Final = "columns"
 
 OF_TEXT: Final = frozenset({"layers"})
 """Readers that return texts by name."""
+
+OF_BYTES: Final = frozenset({"handover"})
+"""Readers that return files by name, as bytes that nobody has decoded."""
 
 
 def require_declared(reader: str, value: Any) -> None:
@@ -105,6 +110,8 @@ def require_declared(reader: str, value: Any) -> None:
     fits = len(parts) == len(kinds) and all(map(isinstance, parts, kinds))
     if reader in OF_TEXT:
         fits = fits and all(isinstance(said, str) for entry in value.items() for said in entry)
+    if reader in OF_BYTES:
+        fits = fits and all(_is_file(name, content) for name, content in value.items())
     if reader == COLUMNS:
         fits = fits and all(map(_is_column, value.columns))
     if not fits:
@@ -112,6 +119,11 @@ def require_declared(reader: str, value: Any) -> None:
         raise ValueError(msg)
     if reader in DECLARED:
         DECLARED[reader].check(parts[0])
+
+
+def _is_file(name: Any, content: Any) -> bool:
+    """Tell whether this is a name and bytes."""
+    return isinstance(name, str) and isinstance(content, np.ndarray) and content.dtype == np.uint8
 
 
 def _is_column(said: Any) -> bool:

@@ -43,7 +43,7 @@ OWN: Final = {
     "project_name": N_("Name of the project"),
     "where": N_("Place of works"),
     "content": N_("What is built"),
-    "points": N_("Points"),
+    "points": N_("Points one by one"),
     "cost_yuan": N_("Sum [yuan]"),
     "cost_wan": N_("Cost [10,000 yuan]"),
     "source": N_("Money from"),

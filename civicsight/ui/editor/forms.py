@@ -12,6 +12,7 @@ import streamlit as st
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import pick
 from civicsight.editing.commands import Add, Aim, Command, DrawZone, Move, Remove, SetOptics
+from civicsight.editing.draft import free_id
 from civicsight.editing.gates import confirming, rejecting
 from civicsight.editing.sentences import tell_part
 from civicsight.maps.live import Tool
@@ -19,14 +20,7 @@ from civicsight.presentation.lexicon import CAMERA_KINDS, MOUNTS
 from civicsight.presentation.names import Names
 from civicsight.rules.vocabulary import word
 from civicsight.ui.editor.gates import is_open, propose, selected_part
-from civicsight.ui.editor.state import (
-    CAMERAS,
-    EditorState,
-    act,
-    answer_room,
-    close_drawing,
-    free_id,
-)
+from civicsight.ui.editor.state import CAMERAS, EditorState, act, answer_room, close_drawing
 from civicsight.ui.errors import show_refusal, warn
 from civicsight.ui.frame import Visit, current
 

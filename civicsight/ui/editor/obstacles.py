@@ -10,12 +10,13 @@ import streamlit as st
 
 from civicsight.core.errors import N_, Text
 from civicsight.editing.commands import DrawObstacle
+from civicsight.editing.draft import free_id
 from civicsight.presentation.lexicon import drawn_name, number, share
 from civicsight.presentation.names import Names
 from civicsight.report.permit_page import limit_in_words, limits_of
 from civicsight.report.permit_words import HOLDS, headline_of, verdict_of
 from civicsight.ui.editor.hindered import drawn_shape
-from civicsight.ui.editor.state import WALL, EditorState, close_drawing, free_id
+from civicsight.ui.editor.state import WALL, EditorState, close_drawing
 from civicsight.ui.elements import table
 from civicsight.ui.errors import warn
 from civicsight.ui.frame import Visit, current

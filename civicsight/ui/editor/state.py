@@ -6,7 +6,7 @@ is not allowed stays in the editor as the reason, with the plan as it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -25,7 +25,7 @@ from civicsight.editing.commands import (
     Move,
     Ring,
 )
-from civicsight.editing.draft import Draft
+from civicsight.editing.draft import Draft, free_id
 from civicsight.editing.edit_context import EditContext, edit_context_of
 from civicsight.editing.gap_changes import part_changes
 from civicsight.editing.preview import Preview, preview
@@ -163,12 +163,6 @@ def handle(editor: EditorState, actor: Actor, event: Event, tool: Tool) -> None:
         _aim(editor, actor, event, crs)
     else:
         editor.drawn, editor.selected = (event.what, corners_of(event, crs)), None
-
-
-def free_id(kind: str, taken: Iterable[object]) -> str:
-    """Return an id of a kind that nothing has yet."""
-    known = set(map(str, taken))
-    return next(name for n in range(1, len(known) + 2) if (name := f"{kind}/{n}") not in known)
 
 
 def close_drawing(editor: EditorState, actor: Actor, command: DrawZone | DrawObstacle) -> None:

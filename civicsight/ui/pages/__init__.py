@@ -35,6 +35,7 @@ PAGES: Final = (
     Page("compliance", N_("Article by article"), "civicsight.ui.pages.compliance"),
     Page("duplicates", N_("Duplicates"), "civicsight.ui.pages.duplicates"),
     Page("review", N_("Review"), "civicsight.ui.pages.review"),
+    Page("works", N_("Follow the works"), "civicsight.ui.pages.works"),
     Page("compare", N_("Compare"), "civicsight.ui.pages.compare"),
     Page("report", N_("Report"), "civicsight.ui.pages.report"),
     Page("data", N_("Data"), "civicsight.ui.pages.data"),

@@ -11,6 +11,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.planning.difference import Difference
 from civicsight.presentation.lexicon import number, share
 from civicsight.store import VersionHead
+from civicsight.ui.bringing_back import draw_returned
 from civicsight.ui.comparing import list_places
 from civicsight.ui.elements import beside_map, link_to, pick_row, step, table
 from civicsight.ui.frame import Visit, empty
@@ -62,6 +63,7 @@ def render(visit: Visit) -> None:
             ),
         )
         return
+    draw_returned(visit)
     names = {plan.plan_id: plan.name for plan in plans}
     left, middle, right = st.columns(3)
     with left:

@@ -14,6 +14,7 @@ from civicsight.ui.answering import SESSION
 from civicsight.ui.elements import link_to_file, step
 from civicsight.ui.errors import show_refusal, warn
 from civicsight.ui.frame import Visit, current, empty
+from civicsight.ui.handing_over import offer_handover
 from civicsight.ui.judging import show_basis
 from civicsight.ui.lending import offer_token
 from civicsight.ui.services.outputs import MARKED, OF_VERSIONS, OUTPUTS, Output, write_output
@@ -42,6 +43,7 @@ def render(visit: Visit) -> None:
             _write(output, languages, of, mark, pdf=pdf)
     with right:
         _offer(visit)
+    offer_handover(visit)
     offer_token(visit)
     show_basis(visit)
 

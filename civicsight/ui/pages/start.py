@@ -22,6 +22,7 @@ from civicsight.ui.bringing import bring_in, may_bring_in, owner_of, sure_change
 from civicsight.ui.elements import attempt, go_on_with, lead_to, link_to, show_said
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visitor
+from civicsight.ui.handing_over import offer_to_begin
 from civicsight.ui.help import show_steps
 from civicsight.ui.outline import draw_city
 from civicsight.ui.services.beginning import Beginning, laws_of
@@ -63,6 +64,7 @@ def render(who: Visitor) -> None:
         if not listed:
             show_steps(who.language)
     if may_bring_in(who):
+        offer_to_begin(who)
         _new(who)
 
 

@@ -30,6 +30,7 @@ from civicsight.store import (
     threads,
 )
 from civicsight.store.actors import ACTS
+from civicsight.store.handover import describe_exchange
 from civicsight.ui.services.messages import text_from
 from civicsight.ui.services.workflow import QUESTIONS
 
@@ -161,6 +162,7 @@ def _told(says: dict[str, Any], say: Callable[[Text], str]) -> str:
     told += [str(says.get(key) or "") for key in ("department", "document_number", "reason",
                                                   "text", "by", "note")]  # fmt: skip
     told += [str(given.get(key) or "") for key in ("rule", "subject", "reason")]
+    told += map(say, describe_exchange(says))
     return " · ".join(text for text in told if text)
 
 

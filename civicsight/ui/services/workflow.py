@@ -6,8 +6,9 @@ the audit of the store. Editing is judged as what it leads to: beginning a plan,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -132,7 +133,7 @@ def save(
             known = store.new_plan(actor, project.plan_id, name=name or project.city.name,
                                    district=known.district, departments=departments)  # fmt: skip
             session = replace(session, revision=known.rev)
-        plan = _commit(store, project, actor, session, note)
+        plan = commit_draft(store, actor, session, project.plan_id, session.revision, note)
     return plan, session.saved(plan.rev)
 
 
@@ -189,7 +190,16 @@ def require_drawing(store: Store, project: Project, actor: Actor) -> Plan:
         return fresh
 
 
-def _commit(store: Store, project: Project, actor: Actor, session: PlanSession, note: str) -> Plan:
+def commit_draft(
+    store: Store,
+    actor: Actor,
+    session: PlanSession,
+    plan_id: str,
+    base_rev: int,
+    note: str,
+    taken: Mapping[str, Any] | None = None,
+) -> Plan:
+    """Commit a draft as the next version of a plan; arguments as of `Store.commit_version`."""
     draft = session.draft
     layers = {"cameras": draft.cameras} | dict(draft.changed)
     said = [
@@ -199,16 +209,17 @@ def _commit(store: Store, project: Project, actor: Actor, session: PlanSession, 
     ]  # fmt: skip
     return store.commit_version(
         actor,
-        project.plan_id,
-        base_rev=session.revision,
+        plan_id,
+        base_rev=base_rev,
         layers=layers,
         documents={
             SESSION: session.to_json(),
             QUESTIONS: said,
             COMMENTS: [list(one) for one in draft.comments],
         },
-        inputs={PROJECT: project.base},
+        inputs={PROJECT: session.base_digest},
         note=note,
+        taken=taken,
     )
 
 

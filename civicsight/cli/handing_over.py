@@ -1,0 +1,249 @@
+"""A plan handed over to another installation, and taken over or brought back from one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from civicsight.cli.options import AcceptOption, JsonOption, OutOption
+from civicsight.cli.plan_inputs import ActorOption, RoleOption, acting, actor_of
+from civicsight.cli.show import show_files, show_table
+from civicsight.core.errors import N_
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from civicsight.cli.session import Session
+    from civicsight.store import Actor, Package
+    from civicsight.ui.services.bringing_back import Held
+
+ProjectArgument = Annotated[
+    Path, typer.Argument(help=str(N_("The project in which the plan is drawn, .gpkg.")))
+]
+PackageArgument = Annotated[
+    Path, typer.Argument(help=str(N_("The hand-over package, as it came.")))
+]
+TargetArgument = Annotated[
+    Path,
+    typer.Argument(
+        help=str(
+            N_(
+                "The project that has the plan; where there is no such file, it is begun with the "
+                "package."
+            )
+        )
+    ),
+]
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        "--store", help=str(N_("File of plans or URL; by default that beside the project."))
+    ),
+]
+RootOption = Annotated[
+    str,
+    typer.Option(
+        "--root",
+        help=str(
+            N_(
+                "Root of the package from its sheet, all 64 signs; without it the package is "
+                "compared with itself alone."
+            )
+        ),
+    ),
+]
+SettleOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--settle",
+        help=str(
+            N_(
+                "What holds for something that was changed on both sides: ID=ours, ID=theirs or "
+                "ID=both; repeat it."
+            )
+        ),
+    ),
+]
+
+
+def handover(
+    ctx: typer.Context,
+    project: ProjectArgument,
+    plan: Annotated[str, typer.Argument(help=str(N_("The id of the plan.")))],
+    *,
+    as_: ActorOption,
+    store: StoreOption = None,
+    to: Annotated[str, typer.Option("--to", help=str(N_("To whom it is handed over.")))] = "",
+    note: Annotated[str, typer.Option("--note", help=str(N_("What is said with it.")))] = "",
+    role: RoleOption = None,
+    out: OutOption = Path("out/handover"),
+    json_: JsonOption = False,
+) -> None:
+    """Hand a plan over."""
+    from civicsight.report.handover import write_handover
+    from civicsight.ui.services.handing_over import pack_plan
+
+    session: Session = ctx.obj
+    actor = actor_of(as_, role, "planner")
+    with acting(session, store or str(plans_at(project))) as opened:
+        made = pack_plan(opened, actor, plan, project, to=to, note=note)
+    with session.step(N_("Writing")):
+        written = write_handover(made.files, made.told, out, name=made.name)
+    if json_:
+        session.show_json({"root": made.root, "files": [str(file) for file in written]})
+        return
+    text = N_("Root of the package: %(root)s", root=made.root)
+    session.out.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
+    show_files(session, written)
+
+
+def takeover(
+    ctx: typer.Context,
+    package: PackageArgument,
+    project: TargetArgument,
+    *,
+    as_: ActorOption,
+    store: StoreOption = None,
+    root: RootOption = "",
+    settle: SettleOption = None,
+    reason: Annotated[
+        str, typer.Option("--reason", help=str(N_("Why it is settled so; the audit keeps it.")))
+    ] = "",
+    accept: AcceptOption = False,
+    role: RoleOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Take a package over."""
+    from civicsight.ui.services.bringing_back import hold_against, require_project, take_over
+    from civicsight.ui.services.handing_over import desk_at, has_plan, open_package
+
+    session: Session = ctx.obj
+    actor = actor_of(as_, role, "planner")
+    with session.step(N_("Reading the package")):
+        found = open_package(package, root=root)
+    if not project.exists():
+        _begin(session, found, package.name, project, store, actor, accept=accept, json_=json_)
+        return
+    settled = dict(_decision(text) for text in settle or ())
+    with session.step(N_("Reading the project")):
+        desk = desk_at(project)
+    require_project(found, desk, package.name)
+    if not has_plan(store or plans_at(project), actor, found.plan.plan_id):
+        _begin(session, found, package.name, project, store, actor, accept=accept, json_=json_)
+        return
+    with acting(session, store or str(plans_at(project))) as opened:
+        held = hold_against(opened, actor, found, desk, package.name)
+        if accept and held.brings_something:
+            take_over(opened, actor, held, settled, reason=reason)
+        plan = opened.plan(actor, held.plan.plan_id)
+    _show(session, held, settled, plan.version, accepted=accept, json_=json_)
+
+
+def plans_at(project: Path) -> Path:
+    """Return where the plans of a project are kept."""
+    from civicsight.editing.projects import plans_beside
+
+    return plans_beside(project)
+
+
+def _decision(text: str) -> tuple[str, str]:
+    label, _, side = text.rpartition("=")
+    if not label:
+        expected = "ID=ours, ID=theirs, ID=both"
+        raise typer.BadParameter(expected, param_hint="--settle")
+    return label, side
+
+
+def _begin(
+    session: Session,
+    package: Package,
+    source: str,
+    project: Path,
+    store: str | None,
+    actor: Actor,
+    *,
+    accept: bool,
+    json_: bool,
+) -> None:
+    """Begin a project with a package, or say what it would be."""
+    from civicsight.editing.projects import keep_handed
+    from civicsight.store import open_store
+    from civicsight.ui.services.handing_over import begin_with
+
+    def keep(place: Path) -> None:
+        with open_store(store or place, create=True) as opened:
+            begin_with(opened, actor, package, source)
+
+    if accept and project.exists():
+        keep(plans_at(project))
+    elif accept:
+        keep_handed(project, package.project, package.law, keep)
+    figures = {"plan": package.plan.plan_id, "version": package.head.n, "root": package.root,
+               "begun": accept}  # fmt: skip
+    if json_:
+        session.show_json(figures)
+        return
+    _tell_package(session, package)
+    if accept:
+        show_files(session, [project])
+    else:
+        session.tell(N_("Nothing was written. To begin the project with it, repeat with --accept."))
+
+
+def _tell_package(session: Session, package: Package) -> None:
+    """Print what a package is."""
+    from civicsight.ui.services.handing_over import describe
+
+    for text in describe(package):
+        session.out.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
+
+
+def _show(
+    session: Session,
+    held: Held,
+    settled: Mapping[str, str],
+    version: int,
+    *,
+    accepted: bool,
+    json_: bool,
+) -> None:
+    """Print what either side changed, and what is still to be settled."""
+    from civicsight.ui.services.bringing_back import SIDES, STATES, side_of, tell_fields
+
+    if json_:
+        subjects = [
+            {"id": one.label, "state": one.state, "decision": side_of(one, settled)}
+            for one in held.subjects
+        ]
+        remarks = 0 if held.merge is None else len(held.merge.remarks)
+        session.show_json(
+            {"plan": held.plan.plan_id, "version": version, "root": held.package.root,
+             "base": held.base, "subjects": subjects, "remarks": remarks}
+        )  # fmt: skip
+        return
+    _tell_package(session, held.package)
+    text = N_("Both parted at version %(number)s of ours.", number=held.base)
+    session.out.print(session.say(text), markup=False, highlight=False)
+    told: list[tuple[Any, ...]] = [
+        (one.label, STATES[one.state], SIDES.get(side_of(one, settled)) or N_("still open"))
+        for one in held.subjects
+    ]
+    show_table(session, (N_("Id"), N_("Who changed it"), N_("What holds")), told)
+    rows = [
+        (one.label, *cells)
+        for one in held.conflicts
+        for cells in tell_fields(held, one, session.say)
+    ]
+    heads = (N_("Id"), N_("Layer"), N_("What"), N_("As both knew it"), SIDES["ours"],
+             SIDES["theirs"])  # fmt: skip
+    if rows:
+        show_table(session, heads, rows)
+    if not accepted:
+        session.tell(N_("Nothing was written. To accept, settle what is open and repeat with "
+                        "--accept."))  # fmt: skip
+    elif held.brings_something:
+        session.tell(N_("Kept as version %(number)s.", number=version))
+    else:
+        session.tell(N_("The package brings nothing that is not here."))

@@ -1,0 +1,192 @@
+"""Two drafts of one plan that parted at a third: what each side did, and both brought together.
+
+A draft is the list of its commands, and each command changes what one id stands for. So what a side
+did to a camera, gate, place or obstacle is told by its own commands, and a merged draft is made of
+the commands of one side or the other, id by id; the law is asked of every one of them anew.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import pandas as pd
+from shapely.geometry.base import BaseGeometry
+
+from civicsight.editing.commands import AnswerRoomUse, Command, Comment
+from civicsight.editing.draft import Draft, free_id
+from civicsight.editing.session import PlanSession, begin
+
+OURS, THEIRS, BOTH = "ours", "theirs", "both"
+SAME, CONFLICT = "same", "conflict"
+"""What a side did, and what is done about it."""
+
+IDS: Final = ("camera_id", "gate_id", "zone_id", "obstacle_id")
+"""Fields of commands that say what they change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an id stands for, and who changed it since the drafts parted.
+
+    Parameters
+    ----------
+    label
+        The id.
+    state
+        `OURS` or `THEIRS`: one side alone; `SAME`: both alike; `CONFLICT`: each otherwise.
+    tables
+        Tables in which it has a row on either side.
+    may_be_both
+        Whether both can stay: each side made something of its own and called it so.
+    """
+
+    label: str
+    state: str
+    tables: tuple[str, ...]
+    may_be_both: bool = False
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """What may be decided about it."""
+        return (OURS, THEIRS, BOTH) if self.may_be_both else (OURS, THEIRS)
+
+    @property
+    def usual(self) -> str:
+        """What is done where nobody decides: what one side alone changed stands; else nothing."""
+        return {OURS: OURS, SAME: OURS, THEIRS: THEIRS}.get(self.state, "")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Merge:
+    """Three drafts, and each subject that a side changed since they parted, in its order of ids."""
+
+    base: PlanSession
+    ours: PlanSession
+    theirs: PlanSession
+    subjects: tuple[Subject, ...]
+
+    @property
+    def remarks(self) -> tuple[Comment, ...]:
+        """Remarks that only their draft has; they stand beside ours."""
+        known = Counter(one for one in self.ours.done if isinstance(one, Comment))
+        own = Counter(one for one in self.theirs.done if isinstance(one, Comment))
+        return tuple((own - known).elements())
+
+
+def three_way(base: PlanSession, ours: PlanSession, theirs: PlanSession) -> Merge:
+    """Find what each side did since both drafts were one.
+
+    Parameters
+    ----------
+    base
+        The draft that both know.
+    ours, theirs
+        What became of it; all three of one project.
+    """
+    sessions = (base, ours, theirs)
+    labels = {subject_of(command) for one in sessions for command in one.done} - {""}
+    tables = tuple(sorted({name for one in sessions for name in one.draft.changed}))
+    found = (_subject(label, tables, *(one.draft for one in sessions)) for label in sorted(labels))
+    return Merge(*sessions, tuple(one for one in found if one is not None))
+
+
+def merge_sessions(merge: Merge, settled: Mapping[str, str]) -> PlanSession:
+    """Return our draft with what was taken of theirs.
+
+    Parameters
+    ----------
+    merge
+        From `three_way`.
+    settled
+        Decision by id; what nobody decided stands as `Subject.usual` says, what both sides changed
+        as ours.
+
+    Raises
+    ------
+    Refused, RoomUseAsked, InputError
+        As `PlanSession.do`.
+    """
+    sides = {one.label: settled.get(one.label) or one.usual or OURS for one in merge.subjects}
+    names = _new_names(merge, sides)
+    commands = [one for one in merge.ours.done if sides.get(subject_of(one)) != THEIRS]
+    for command in merge.theirs.done:
+        side = sides.get(subject_of(command))
+        if side == THEIRS:
+            commands.append(command)
+        elif side == BOTH:
+            commands.append(_renamed(command, names[subject_of(command)]))
+    ours, city = merge.ours, merge.ours.drafts[0].base
+    session = begin(city, ours.guard, ours.base_digest, plan_id=ours.plan_id,
+                    revision=ours.revision)  # fmt: skip
+    for command in (*commands, *merge.remarks):
+        session = session.do(command)
+    return session
+
+
+def subject_of(command: Command) -> str:
+    """Return the id of what a command changes; empty for a remark, which changes nothing."""
+    return next((str(getattr(command, name)) for name in IDS if hasattr(command, name)), "")
+
+
+def _subject(
+    label: str, tables: tuple[str, ...], base: Draft, ours: Draft, theirs: Draft
+) -> Subject | None:
+    """Return who changed an id; None where neither side did."""
+    was, one, two = (_rows(draft, label, tables) for draft in (base, ours, theirs))
+    same = _same(one, two)
+    if same and _same(one, was):
+        return None
+    state = SAME if same else THEIRS if _same(one, was) else OURS if _same(two, was) else CONFLICT
+    held = tuple(name for name in tables if any(name in rows for rows in (was, one, two)))
+    return Subject(label, state, held, state == CONFLICT and not was and bool(one and two))
+
+
+def _rows(draft: Draft, label: str, tables: tuple[str, ...]) -> dict[str, Any]:
+    """Return what a draft says under an id: its row in each table, and the use of its room."""
+    found: dict[str, Any] = {
+        name: draft.table(name).loc[label].to_dict()
+        for name in tables
+        if label in draft.table(name).index
+    }
+    return found | ({"room": draft.rooms[label]} if label in draft.rooms else {})
+
+
+def _same(one: Any, two: Any) -> bool:
+    """Tell whether two values are the same; what is unknown in both is."""
+    if isinstance(one, dict) and isinstance(two, dict):
+        return one.keys() == two.keys() and all(_same(one[key], two[key]) for key in one)
+    if isinstance(one, BaseGeometry) and isinstance(two, BaseGeometry):
+        return bool(one.equals_exact(two, 0.0))
+    if isinstance(one, dict | list | tuple) or isinstance(two, dict | list | tuple):
+        return bool(one == two)
+    if pd.isna(one) or pd.isna(two):
+        return bool(pd.isna(one) and pd.isna(two))
+    return bool(one == two)
+
+
+def _new_names(merge: Merge, sides: Mapping[str, str]) -> dict[str, str]:
+    """Return another id for each of theirs that stays beside ours, such as no draft has."""
+    taken = {
+        str(label)
+        for one in (merge.ours, merge.theirs)
+        for name in {*one.draft.changed, "cameras", "places", "obstacles", "entrances"}
+        for label in one.draft.table(name).index
+    }
+    names: dict[str, str] = {}
+    for label, side in sides.items():
+        if side == BOTH:
+            names[label] = free_id(label.rpartition("/")[0] or label, taken)
+            taken.add(names[label])
+    return names
+
+
+def _renamed(command: Command, label: str) -> Command:
+    """Return a command about another id."""
+    field = next(name for name in IDS if hasattr(command, name))
+    if isinstance(command, AnswerRoomUse) and command.placing is not None:
+        command = replace(command, placing=replace(command.placing, camera_id=label))
+    renamed: Command = replace(command, **{field: label})  # type: ignore[arg-type]  # one of its own
+    return renamed

@@ -1,0 +1,372 @@
+"""A plan that leaves for another installation and comes back: one version, and what both know.
+
+A package is a few files and their list, as `planning.proof.root` writes it, so that whoever has it
+compares it with ``sha256sum`` alone. Its root stands on the sheet that both sides sign: a package
+without that paper is held against itself only.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Any, Final
+from urllib.parse import quote, unquote
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from civicsight.core.bounded.text import load_crs, load_json
+from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.settings import read_resident
+from civicsight.model.format_versions import FORMATS, HANDOVER, brought_up, own_version
+from civicsight.planning.proof.root import LIST_FILE, compare, list_of, read_list, whole_root
+from civicsight.store.actors import Act, Actor
+from civicsight.store.audit import append, entries, now
+from civicsight.store.frames import PackedLayer, Row, pack_layer, unpack_layer
+from civicsight.store.held import digests_of, row_digest
+from civicsight.store.records import Plan, VersionHead, as_text
+from civicsight.store.refusals import refuse
+from civicsight.store.store import Store
+from civicsight.store.tables import AUDIT
+from civicsight.store.transactions import moving
+from civicsight.store.versions import TAKEN, load_heads, load_packed, root_of_content
+
+ABOUT_FILE: Final = "handover.json"
+PROJECT_FILE: Final = "project.gpkg"
+LAW_FILE: Final = "law.yaml"
+LAYER, DOCUMENT, END = "layer-", "document-", ".json"
+
+HANDED: Final = "handover"
+"""What an entry of the audit says of a package that went."""
+
+UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+"""What reading a package raises that is none."""
+
+ANEW: Final = N_("Take nothing out of it; have the package written anew by whoever handed it over.")
+NAMED: Final = "definition"
+"""What is known of a layer and says its system once more, for other programs."""
+
+SHOWN: Final = 12
+"""Signs of a digest that a fault shows."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Package:
+    """What was handed over.
+
+    Parameters
+    ----------
+    plan, head
+        The plan and its version as they stood where it was packed.
+    exchanged
+        Roots of versions that went either way before, the latest last: both sides know them.
+    by, at, to, note
+        Who handed it over, when (UTC, ISO 8601), to whom, and what he said.
+    root
+        Root of the package.
+    packed, documents
+        What the version holds: its layers as they are kept, and its documents.
+    project, law
+        The project that it was made in, as a file, and a rule pack of its own; empty without one.
+    """
+
+    plan: Plan
+    head: VersionHead
+    exchanged: tuple[str, ...]
+    by: str
+    at: str
+    to: str
+    note: str
+    root: str
+    packed: Mapping[str, PackedLayer]
+    documents: Mapping[str, Any]
+    project: bytes
+    law: bytes = b""
+
+    @property
+    def layers(self) -> dict[str, pd.DataFrame]:
+        """Tables of the version, by name."""
+        return {name: unpack_layer(one.about, one.rows) for name, one in self.packed.items()}
+
+    @property
+    def project_digest(self) -> str:
+        """Digest of the project file, by which drafts know what they were drawn in."""
+        return sha256(self.project).hexdigest()
+
+
+def hand_over(
+    store: Store,
+    actor: Actor,
+    plan_id: str,
+    *,
+    project: bytes,
+    law: bytes = b"",
+    to: str = "",
+    note: str = "",
+) -> dict[str, bytes]:
+    """Return the files of a package of the latest version of a plan; the audit keeps its root.
+
+    Parameters
+    ----------
+    store, actor, plan_id
+        Where, who hands over, and which plan.
+    project, law
+        The project file as it is, and the rule pack that lies beside it.
+    to, note
+        To whom it goes, and what is said with it.
+
+    Raises
+    ------
+    Denied
+        If somebody may not take the plan out; it is in the audit.
+    InputError
+        If the plan has no version.
+    """
+    with moving(store.database, actor, Act.EXPORT, plan_id) as deed:
+        plan = deed.before
+        if not plan.version:
+            refuse("store.empty_plan", store.name, N_("a plan with at least one version"),
+                   N_("Commit a version first."), where=plan_id)  # fmt: skip
+        head, layers, documents = load_packed(deed.connection, store.name, plan_id, plan.version)
+        before = exchanged_in(deed.connection, store.name, plan_id)
+        about = {
+            "format": FORMATS[HANDOVER].number,
+            "civicsight": own_version(),
+            "plan": asdict(plan),
+            "version": asdict(head) | {"inputs": dict(head.inputs)},
+            "exchanged": [root for root in before if root != head.digest] + [head.digest],
+            "handed": {"by": actor.name, "at": now(), "to": to, "note": note},
+        }
+        files = {ABOUT_FILE: _written(about), PROJECT_FILE: project}
+        files |= ({LAW_FILE: law} if law else {}) | _content(layers, documents)
+        files[LIST_FILE] = list_of(files)
+        said = {"package": sha256(files[LIST_FILE]).hexdigest(), "root": head.digest,
+                "version": head.n, "to": to, "note": note}  # fmt: skip
+        append(deed.connection, actor, Act.EXPORT, {HANDED: said}, plan_id=plan_id)
+    return files
+
+
+def _content(layers: Mapping[str, PackedLayer], documents: Mapping[str, str]) -> dict[str, bytes]:
+    """Return the files of what a version holds."""
+    files = {f"{LAYER}{name}{END}": _layer(layer) for name, layer in layers.items()}
+    return files | {
+        f"{DOCUMENT}{quote(name, safe='')}{END}": body.encode() for name, body in documents.items()
+    }
+
+
+def exchanged_in(connection: Connection, file: str, plan_id: str) -> list[str]:
+    """Return the roots of versions of a plan that went or came, each once, the latest last."""
+    found: dict[str, None] = {}
+    for entry in entries(connection, file, AUDIT.c.plan_id == plan_id):
+        said = entry.says.get(HANDED) or entry.says.get(TAKEN) or {}
+        if "root" in said:
+            found.pop(said["root"], None)
+            found[said["root"]] = None
+    return list(found)
+
+
+def known_versions(connection: Connection, file: str, plan_id: str) -> dict[str, int]:
+    """Return the numbers of the versions of a plan by root, also by that of what was taken whole.
+
+    What is kept of a package has its root, unless another release writes the same otherwise.
+    """
+    heads = load_heads(connection, file, plan_id)
+    by_rev = {head.rev: head.n for head in heads}
+    taken = {
+        said["root"]: by_rev[entry.rev]
+        for entry in entries(connection, file, AUDIT.c.plan_id == plan_id)
+        if (said := entry.says.get(TAKEN, {})).get("whole") and entry.rev in by_rev
+    }
+    return taken | {head.digest: head.n for head in heads}
+
+
+def describe_exchange(says: Mapping[str, Any]) -> list[Text]:
+    """Say what an entry of the audit says of a package that went or came; nothing of others."""
+    went, came = says.get(HANDED), says.get(TAKEN)
+    if went:
+        to = went.get("to") or "–"
+        return [N_("hand-over package to %(to)s, root %(root)s", to=to, root=went["package"])]
+    if not came:
+        return []
+    sides = Counter(side for _, _, side in came.get("settled", ()))
+    told = [N_("taken over from %(file)s of %(by)s, root %(root)s", file=came["file"],
+               by=came["by"], root=came["package"])]  # fmt: skip
+    if sides:
+        told.append(N_("as in the package: %(theirs)s, as here: %(ours)s, both: %(both)s",
+                       theirs=sides["theirs"], ours=sides["ours"], both=sides["both"]))  # fmt: skip
+    return [*told, *([N_("Reason: %(reason)s", reason=came["reason"])] if "reason" in came else [])]
+
+
+def _layer(layer: PackedLayer) -> bytes:
+    """Write a layer, a line a row: each with its digest, so that a changed row can be named."""
+    rows = [
+        [row.position, row.feature_id, row.properties, None if row.geom is None else row.geom.hex(),
+         row_digest(row)]
+        for row in layer.rows
+    ]  # fmt: skip
+    return _written({"about": layer.about, "rows": rows})
+
+
+def _written(value: Mapping[str, Any]) -> bytes:
+    return as_text(value).encode()
+
+
+def read_package(files: Mapping[str, bytes], source: str, *, root: str = "") -> Package:
+    """Return what a package holds, compared with its list and, if it is given, with its root.
+
+    Parameters
+    ----------
+    files
+        From the reader ``handover``.
+    source
+        Name of the package for a fault.
+    root
+        Root of the package from its sheet, all 64 signs.
+
+    Raises
+    ------
+    InputError
+        If a file is missing, changed or not of the package, each with its name and, in a layer, its
+        rows; if the version is not that of its root; or if it cannot be read.
+    """
+    listing = files.get(LIST_FILE, b"")
+    try:
+        listed = read_list(listing)
+    except ValueError:
+        raise _refused(source, "handover.list", LIST_FILE, N_("the list of a hand-over package"),
+                       _some_of(files)) from None  # fmt: skip
+    own = sha256(listing).hexdigest()
+    faults = [*_root_faults(source, root, own), *_file_faults(source, listed, files)]
+    if faults:
+        raise InputError(faults)
+    try:
+        package = _parsed(files, own)
+    except InputError:
+        raise
+    except UNREADABLE as error:
+        expected = N_("a package as civicsight writes it")
+        raise _refused(source, "handover.damaged", "", expected, str(error)[:80]) from None
+    return package
+
+
+def _some_of(files: Mapping[str, bytes]) -> str:
+    return ", ".join(sorted(files)[:4])[:80]
+
+
+def _root_faults(source: str, root: str, own: str) -> Iterator[Fault]:
+    if root and whole_root(root, source) != own:
+        remedy = N_(
+            "It is another package than that of the sheet, or somebody changed it on the way: take "
+            "nothing out of it and ask whoever handed it over."
+        )
+        yield Fault("handover.root", source, "", "root", own,
+                    N_("the root of the sheet: %(root)s", root=root), remedy)  # fmt: skip
+
+
+def _file_faults(
+    source: str, listed: Mapping[str, str], files: Mapping[str, bytes]
+) -> Iterator[Fault]:
+    """Name everything that is not as the list has it."""
+    found = compare(listed, files)
+    for name in found.changed:
+        expected = N_("the file that was packed: %(digest)s", digest=listed[name][:SHOWN])
+        now_is = sha256(files[name]).hexdigest()[:SHOWN]
+        yield from _row_faults(source, name, files[name])
+        yield Fault("handover.changed", source, name, "", now_is, expected, ANEW)
+    for name in found.missing:
+        expected = N_("the file that was packed: %(digest)s", digest=listed[name][:SHOWN])
+        yield Fault("handover.missing", source, name, "", "", expected, ANEW)
+    for name in found.foreign:
+        expected = N_("no file that the list of the package has not")
+        yield Fault("handover.foreign", source, name, "", "", expected, ANEW)
+
+
+def _row_faults(source: str, name: str, content: bytes) -> Iterator[Fault]:
+    """Name the rows of a changed layer that are not what was packed, as far as they tell."""
+    if not name.startswith(LAYER):
+        return
+    try:
+        rows = list(_rows_of(name, _json(content)))
+    except UNREADABLE:
+        return
+    for row, digest in rows:
+        if row_digest(row) != digest:
+            where = f"{row.layer} {row.feature_id}"
+            yield Fault("handover.row", source, where, "", "", N_("the row that was packed"), ANEW)
+
+
+def _parsed(files: Mapping[str, bytes], root: str) -> Package:
+    """Read the files of a package, each value of its type.
+
+    Raises
+    ------
+    InputError
+        If it is of a later format.
+    ValueError, KeyError, TypeError, AttributeError, RecursionError
+        If it is none.
+    """
+    about = brought_up(HANDOVER, _json(files[ABOUT_FILE]), ABOUT_FILE)
+    told, handed = about["version"], about["handed"]
+    plan = Plan(**about["plan"] | {"departments": tuple(map(_text, about["plan"]["departments"]))})
+    head = VersionHead(**told | {"inputs": {_text(k): _text(v) for k, v in told["inputs"].items()}})
+    for text in (plan.plan_id, plan.name, plan.district, head.author, head.created_at, head.note,
+                 head.digest, *handed.values(), *about["exchanged"]):  # fmt: skip
+        _text(text)
+    abouts, rows = {}, []
+    for name in sorted(files):
+        if name.startswith(LAYER):
+            layer = _json(files[name])
+            abouts[_inner(name, LAYER)] = layer["about"]
+            rows += [row for row, _ in _rows_of(name, layer)]
+    texts = {unquote(_inner(name, DOCUMENT)): files[name].decode()
+             for name in sorted(files) if name.startswith(DOCUMENT)}  # fmt: skip
+    abouts_text = {name: as_text(value) for name, value in abouts.items()}
+    if root_of_content(abouts_text, digests_of(rows), texts) != head.digest:
+        raise ValueError(head.digest[:SHOWN])
+    layers = {name: _kept(name, PackedLayer(value, [row for row in rows if row.layer == name]))
+              for name, value in abouts.items()}  # fmt: skip
+    documents = {name: _json(text) for name, text in texts.items()}
+    return Package(plan, head, tuple(about["exchanged"]), **handed, root=root, packed=layers,
+                   documents=documents, project=files[PROJECT_FILE],
+                   law=files.get(LAW_FILE, b""))  # fmt: skip
+
+
+def _kept(name: str, layer: PackedLayer) -> PackedLayer:
+    """Return a layer as it is kept: as it came, where this civicsight would write the same of it.
+
+    Of a system the registry may name more codes than its text does, and either is sound.
+    """
+    again = pack_layer(name, unpack_layer(layer.about, layer.rows))
+    told, own = ({k: v for k, v in one.about.items() if k != NAMED} for one in (layer, again))
+    if told != own or layer.rows != again.rows:
+        return again
+    if NAMED in own and load_crs(layer.about[NAMED]) != load_crs(again.about[NAMED]):
+        return again
+    return layer
+
+
+def _rows_of(name: str, layer: Any) -> Iterator[tuple[Row, str]]:
+    for position, label, properties, geom, digest in layer["rows"]:
+        shape = None if geom is None else bytes.fromhex(geom)
+        row = Row(_inner(name, LAYER), int(position), _text(label), _text(properties), shape)
+        yield row, _text(digest)
+
+
+def _inner(name: str, start: str) -> str:
+    return name.removeprefix(start).removesuffix(END)
+
+
+def _json(content: bytes | str) -> Any:
+    return load_json(content, limit=read_resident())
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(type(value).__name__)
+    return value
+
+
+def _refused(source: str, code: str, where: str, expected: Text, found: str) -> InputError:
+    return InputError([Fault(code, source, where, "", found, expected, ANEW)])

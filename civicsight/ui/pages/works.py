@@ -1,0 +1,313 @@
+"""Page: the works of a plan: how far they are, what is late or to be filed, what was built."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import streamlit as st
+
+from civicsight.core.errors import N_, CivicsightError, Text
+from civicsight.core.settings import present_day
+from civicsight.planning.acceptance import CHECKS, WHAT
+from civicsight.planning.judging.verdicts import OUTCOMES
+from civicsight.planning.progress import NONE, STAGES, STATES
+from civicsight.presentation.columns import HEADINGS, heading
+from civicsight.presentation.lexicon import number
+from civicsight.report.acceptance import PROTOCOL
+from civicsight.report.plan.teller import MEASURE_LABELS
+from civicsight.report.progress import BOOK, NOBODY, NOTHING, OWN, summary_of
+from civicsight.rules.vocabulary import word
+from civicsight.store import ALLOWED, STATE_LABELS, Act
+from civicsight.ui.access.signin import standing
+from civicsight.ui.access.uploads import Entitled, ask_for_file, release
+from civicsight.ui.elements import link_to_file, step, table
+from civicsight.ui.errors import show_refusal
+from civicsight.ui.frame import Visit, empty
+from civicsight.ui.mapview import project_names
+from civicsight.ui.services.reported import Reported, usual_one
+from civicsight.ui.services.works import (
+    MEASURED,
+    PROGRESS,
+    TABLES,
+    accept_built,
+    book_of,
+    follow,
+    list_built,
+    protocol_of,
+    read_built,
+    template_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from civicsight.planning.acceptance import Acceptance
+    from civicsight.planning.progress import Progress
+    from civicsight.presentation.names import Names
+
+FOUND: Final = "works.found"
+"""Keys of what the tables that came last say: of which version, for whom, and what."""
+
+SUMS, LATE, FILING, WORKS = "sums", "late", "filing", "works"
+MOST: Final = 500
+"""So many rows are shown of a list; the workbook has all of them."""
+
+
+def render(visit: Visit) -> None:
+    """Draw the choice of a version, and what its works are like."""
+    listed = list_built(visit.project, visit.actor)
+    if not listed:
+        empty(
+            visit,
+            N_("There is no plan yet whose works could be followed."),
+            N_("Draw up a plan and keep it as a version; it says what is built where and when."),
+        )
+        return
+    of = _choose(visit, listed)
+    left, right = st.tabs([visit.say(N_("Progress of the works")), visit.say(N_("What was built"))])
+    with left:
+        _progress(visit, of)
+    with right:
+        _built(visit, of)
+
+
+def _choose(visit: Visit, listed: list[Reported]) -> Reported:
+    """Return the version that is built: the approved one, where there is one."""
+    known = {"/".join(map(str, one.key)): one for one in listed}
+    usual = usual_one(listed)
+    said = {
+        key: " · ".join((one.plan.name, visit.say(N_("version %(number)s", number=one.head.n)),
+                         visit.say(STATE_LABELS[one.plan.state]) if one.is_latest else ""))
+        for key, one in known.items()
+    }  # fmt: skip
+    at = listed.index(usual) if usual in listed else 0
+    chosen = st.selectbox(visit.say(N_("Plan")), list(known), at, format_func=said.__getitem__,
+                          key="works.of")  # fmt: skip
+    return known[chosen]
+
+
+def _ask(visit: Visit, kind: str, label: Text, take: Callable[[str, bytes], object]) -> Any:
+    """Draw the field for a table that comes back, and return what the last one says."""
+    key = f"works.{kind}"
+    if visit.actor.role in ALLOWED[Act.IMPLEMENT]:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            turn = st.session_state.get(f"{key}.turn", 0)
+            entitled = Entitled(visit.actor.name, standing(visit.actor))
+            file = ask_for_file(visit.say(label), f"{key}.{turn}", entitled, TABLES)
+            told = N_("The table to fill in")
+            st.html(link_to_file(visit, f"{kind}.xlsx", find_template(kind), told))
+        if file is not None:
+            try:
+                found: Any = take(file.name, file.getvalue())
+            except CivicsightError as error:
+                found = error
+            release(file)
+            st.session_state[f"{key}.turn"] = turn + 1
+            st.session_state[f"{FOUND}.{kind}"] = (visit.project.digest, visit.actor, found)
+            st.rerun()
+    digest, actor, found = st.session_state.get(f"{FOUND}.{kind}", ("", None, None))
+    mine = (digest, actor) == (visit.project.digest, visit.actor)
+    if mine and isinstance(found, CivicsightError):
+        show_refusal(found, visit.language)
+        return None
+    return found if mine else None
+
+
+@st.cache_data(max_entries=2, show_spinner=False)
+def find_template(kind: str) -> bytes:
+    """Write the table that is filled in, once."""
+    return template_of(kind)
+
+
+def _progress(visit: Visit, of: Reported) -> None:
+    """Take the month's table, and say how far the works are."""
+    day = st.text_input(visit.say(N_("As of (YYYY-MM-DD)")), present_day().isoformat(),
+                        key="works.day").strip()  # fmt: skip
+    take = partial(_follow, visit, of, day)
+    found = _ask(visit, PROGRESS, N_("The month's report of the works (XLSX or CSV)"), take)
+    if found is None:
+        return
+    root, told = found
+    if root != of.head.digest:
+        st.info(
+            visit.say(N_("The last report was held against another version: hand it in again."))
+        )
+        return
+    _figures(visit, told)
+    overdue = told.filing[told.filing["overdue_days"] > 0]
+    late = told.works[told.works["state"].eq("late")]
+    lists = {
+        SUMS: visit.say(N_("By district and contractor")),
+        LATE: visit.say(N_("Late: %(count)s", count=number(len(late)))),
+        FILING: visit.say(N_("Overdue for filing: %(count)s", count=number(len(overdue)))),
+        WORKS: visit.say(N_("All measures: %(count)s", count=number(len(told.works)))),
+    }
+    chosen = st.radio(visit.say(N_("List")), list(lists), format_func=lists.__getitem__,
+                      horizontal=True, key="works.list", label_visibility="collapsed")  # fmt: skip
+    names = project_names(visit.project.digest, visit.project.result, visit.language)
+    draw: dict[str, Callable[[], None]] = {
+        SUMS: partial(_sums, visit, told),
+        LATE: partial(_works, visit, late.sort_values("late_days", ascending=False), names),
+        FILING: partial(_filing, visit, told, names),
+        WORKS: partial(_works, visit, told.works, names),
+    }
+    draw[chosen]()
+    if visit.actor.role in ALLOWED[Act.EXPORT]:
+        content = book_of(told, of.plan.name, of.head.digest)
+        st.html(link_to_file(visit, BOOK, content, N_("Download the workbook")))
+
+
+def _follow(visit: Visit, of: Reported, day: str, name: str, content: bytes) -> Any:
+    with st.spinner(visit.say(N_("Reading the report"))):
+        plan = read_built(visit.project, visit.actor, of)
+        return of.head.digest, follow(plan, name, content, day)
+
+
+def _figures(visit: Visit, told: Progress) -> None:
+    """Draw how many measures reached each stage, and say what is late and to be filed."""
+    sums = told.sums.sum()
+    with st.container(horizontal=True):
+        st.metric(visit.say(N_("Points to build")), number(len(told.works)))
+        for stage in STAGES:
+            st.metric(visit.say(STAGES[stage]), number(int(sums.get(stage, 0))))
+    st.text("\n".join(map(visit.say, summary_of(told)[1:])))
+
+
+def _sums(visit: Visit, told: Progress) -> None:
+    names = ("works", *STAGES, "late")
+    heads = (HEADINGS["district"], OWN["contractor"], *(OWN[name] for name in names))
+    rows = [
+        (district or "–", contractor or visit.say(NOBODY), *map(number, counts))
+        for (district, contractor), counts in zip(
+            told.sums.index, told.sums[[*names]].to_numpy(), strict=True
+        )
+    ]
+    table(rows, dict.fromkeys(map(visit.say, heads)))
+
+
+def _works(visit: Visit, works: Any, names: Names) -> None:
+    if works.empty:
+        st.success(visit.say(N_("No measure is late.")))
+        return
+    columns = ("measure", "district", "contractor", "year", "stage", "state", "late_days")
+    heads = (HEADINGS["camera_id"], *(heading(name, OWN) for name in columns))
+    rows = [
+        (names.label(str(row.Index)), visit.say(MEASURE_LABELS[row.measure]), row.district or "–",
+         row.contractor or visit.say(NOBODY), str(row.year),
+         visit.say(NOTHING if row.stage == NONE else STAGES[row.stage]),
+         visit.say(STATES[row.state]), number(row.late_days))
+        for row in works.head(MOST).itertuples()
+    ]  # fmt: skip
+    table(rows, dict.fromkeys(map(visit.say, heads)))
+    _tell_rest(visit, len(works))
+
+
+def _filing(visit: Visit, told: Progress, names: Names) -> None:
+    """List what is on line and not filed: what is overdue first, then what there is time for."""
+    if told.filing.empty:
+        st.success(visit.say(N_("Whatever is on line is filed.")))
+        return
+    columns = ("contractor", "online_on", "due_on", "overdue_days")
+    heads = (HEADINGS["camera_id"], *(OWN[name] for name in columns))
+    also = st.toggle(visit.say(N_("Also what there is still time for")), key="works.also")
+    shown = told.filing if also else told.filing[told.filing["overdue_days"] > 0]
+    if shown.empty:
+        st.success(visit.say(N_("Nothing is overdue for filing.")))
+        return
+    rows = [
+        (names.label(str(row.Index)), row.contractor or visit.say(NOBODY), row.online_on,
+         row.due_on, number(max(row.overdue_days, 0)))
+        for row in shown.head(MOST).itertuples()
+    ]  # fmt: skip
+    table(rows, dict.fromkeys(map(visit.say, heads)))
+    _tell_rest(visit, len(shown))
+
+
+def _tell_rest(visit: Visit, count: int) -> None:
+    if count > MOST:
+        st.text(visit.say(N_("... and %(count)s more", count=number(count - MOST))))
+
+
+def _built(visit: Visit, of: Reported) -> None:
+    """Take what was measured, and say which gates were promised and are not met."""
+    text = N_(
+        "What was measured of each camera is compared with the plan, and the coverage is computed "
+        "anew as built. That takes as long as a check of the city."
+    )
+    st.text(visit.say(text))
+    take = partial(_accept, visit, of)
+    found = _ask(visit, MEASURED, N_("The table of measurements (XLSX or CSV)"), take)
+    if found is None:
+        return
+    root, told = found
+    if root != of.head.digest:
+        text = N_("The last measurements were held against another version: hand them in again.")
+        st.info(visit.say(text))
+        return
+    _accepted(visit, told)
+
+
+def _accept(visit: Visit, of: Reported, name: str, content: bytes) -> Any:
+    with step(visit, N_("Computing what the planned cameras see")) as tick:
+        told = accept_built(visit.project, visit.actor, of, name, content, tick)
+    return of.head.digest, told
+
+
+def _accepted(visit: Visit, told: Acceptance) -> None:
+    outcome = N_("acceptance: %(outcome)s", outcome=OUTCOMES[told.outcome])
+    st.text(visit.say(outcome))
+    names = project_names(visit.project.digest, visit.project.result, visit.language)
+    _parts(visit, N_("Promised and not met as built: %(count)s", count=number(len(told.lost))),
+           told, told.lost, names)  # fmt: skip
+    _parts(visit, N_("Met as built beyond the plan: %(count)s", count=number(len(told.gained))),
+           told, told.gained, names)  # fmt: skip
+    _checks(visit, told, names)
+    if visit.actor.role in ALLOWED[Act.EXPORT]:
+        label = N_("Download the protocol")
+        st.html(link_to_file(visit, PROTOCOL, protocol_of(told), label))
+
+
+def _parts(
+    visit: Visit, title: Text, told: Acceptance, parts: tuple[str, ...], names: Names
+) -> None:
+    """List gates and key parts with the place that they belong to."""
+    st.text(visit.say(title))
+    known = told.as_built.parts
+    rows = [
+        (names.label(str(known.loc[part, "zone_id"])), names.label(part))
+        for part in parts[:MOST]
+    ]  # fmt: skip
+    if rows:
+        heads = (N_("Name of the place"), N_("Part"))
+        table(rows, dict.fromkeys(map(visit.say, heads)))
+        _tell_rest(visit, len(parts))
+
+
+def _checks(visit: Visit, told: Acceptance, names: Names) -> None:
+    """List what was measured, what failed first."""
+    order = {"fail": 0, "undetermined": 1, "pass": 2}
+    shown = told.checks.assign(rank=told.checks["outcome"].map(order))
+    shown = shown[shown["rank"] < 2].sort_values("rank", kind="stable")
+    if shown.empty:
+        st.success(visit.say(N_("Everything that was measured is as planned.")))
+        return
+    heads = (HEADINGS["camera_id"], *CHECKS.values())
+    rows = [
+        (names.label(str(row.camera_id)), visit.say(WHAT[row.what]), _cell(visit, row.planned),
+         _cell(visit, row.measured), _cell(visit, row.deviation), _cell(visit, row.tolerance),
+         visit.say(OUTCOMES[row.outcome]))
+        for row in shown.head(MOST).itertuples()
+    ]  # fmt: skip
+    table(rows, dict.fromkeys(map(visit.say, heads)))
+    _tell_rest(visit, len(shown))
+
+
+def _cell(visit: Visit, value: object) -> str:
+    """Write a value of a protocol; an unknown one is a dash, a negative one has a minus."""
+    if isinstance(value, bool | np.bool_):
+        return visit.say(word(bool(value)))
+    if value is None or value != value:  # noqa: PLR0124 - NaN
+        return "–"
+    return f"{value:g}".replace("-", "\N{MINUS SIGN}")
