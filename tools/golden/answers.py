@@ -19,6 +19,7 @@ HELPED: Final = (
     *("catalogue", "obstruct", "specify", "accept", "privacy", "report", "app"),
     *("rules", "rules lint", "rules show", "rules diff"),
     *("plan", "plan candidates", "plan optimise", "plan new", "plan submit", "plan opinion"),
+    *("plan consult", "plan replies", "plan settle", "plan adoption", "plan edition"),
     *("plan return", "plan approve", "plan backup", "plan copy", "plan restore", "plan audit"),
     *("plan duplicates", "plan ledger", "plan verify", "plan diff", "plan export", "plan years"),
     *("app-user", "app-user add", "app-user list", "app-user remove"),

@@ -15,6 +15,7 @@ from civicsight.ui.access.uploads import Entitled, ask_for_file, release
 from civicsight.ui.elements import link_to, table
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit
+from civicsight.ui.pages.report import OF
 from civicsight.ui.services.consultation import TYPES, stand_in, take_file
 from civicsight.ui.services.review import Review
 
@@ -43,7 +44,8 @@ def draw_departments(visit: Visit, review: Review) -> None:
         for one in stand
     ]  # fmt: skip
     table(rows, dict.fromkeys((visit.say(head) for head in heads), None))
-    link_to(visit, "report", N_("Write what departments are asked, or how opinions were adopted"))
+    papers = N_("Write what departments are asked, or how opinions were adopted")
+    link_to(visit, "report", papers, **{OF: f"{review.plan.plan_id}/{review.plan.version}"})
     if visit.actor.role in ALLOWED[Act.OPINION]:
         _ask(visit, review)
 

@@ -23,6 +23,9 @@ from civicsight.ui.services.reported import Reported, changed_since, list_report
 MADE: Final = "report.made"
 """Key of the file that was written last: of which project, its name and its content."""
 
+OF: Final = "of"
+"""Parameter of an address that names the version to report on."""
+
 AS_IT_STANDS: Final = ""
 PROJECT: Final = N_("The project as it stands")
 
@@ -59,10 +62,11 @@ def _choose_subject(visit: Visit) -> Reported | None:
     known = {AS_IT_STANDS: None} | {"/".join(map(str, one.key)): one for one in listed}
     called = {key: visit.say(PROJECT) if one is None else _say(visit, one)
             for key, one in known.items()}  # fmt: skip
+    wanted, usual = st.query_params.get(OF, ""), list(known.values()).index(usual_one(listed))
     chosen = st.selectbox(
         visit.say(N_("Report on")),
         list(known),
-        list(known.values()).index(usual_one(listed)),
+        list(known).index(wanted) if wanted in known else usual,
         format_func=called.__getitem__,
         key="report.of",
     )

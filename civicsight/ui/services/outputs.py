@@ -76,6 +76,12 @@ class Output(StrEnum):
     PLAN = "plan"
 
 
+def _edition(code: str) -> tuple[Text, Text]:
+    """Return what an edition of a plan is called, and what it holds."""
+    edition = EDITIONS[code]
+    return N_("The plan: %(edition)s", edition=edition.name), edition.note
+
+
 OUTPUTS: Final[Mapping[Output, tuple[Text, Text]]] = {
     Output.COMPLIANCE: (
         N_("Compliance report"),
@@ -105,9 +111,9 @@ OUTPUTS: Final[Mapping[Output, tuple[Text, Text]]] = {
         N_("How opinions were adopted"),
         N_("Every opinion with how it was settled, who has not answered, what is not settled."),
     ),
-    Output.FINANCE: (EDITIONS["finance"].name, EDITIONS["finance"].note),
-    Output.WORKS: (EDITIONS["works"].name, EDITIONS["works"].note),
-    Output.PUBLIC_PLAN: (EDITIONS["public"].name, EDITIONS["public"].note),
+    Output.FINANCE: _edition("finance"),
+    Output.WORKS: _edition("works"),
+    Output.PUBLIC_PLAN: _edition("public"),
     Output.PLAN: (
         N_("The plan"),
         N_(
