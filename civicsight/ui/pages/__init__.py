@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from threading import Lock
 from typing import Final, NamedTuple
 
 from civicsight.core.errors import N_, Text
@@ -44,6 +45,11 @@ PAGES: Final = (
 """The first one opens with the app."""
 
 
+_ONE_BY_ONE: Final = Lock()
+"""Two threads that import pages at once may each wait for what the other is at (Python 3.11)."""
+
+
 def load_page(page: Page) -> object:
     """Return the module of a page."""
-    return import_module(page.module)
+    with _ONE_BY_ONE:
+        return import_module(page.module)

@@ -62,11 +62,11 @@ def _choose_subject(visit: Visit) -> Reported | None:
     known = {AS_IT_STANDS: None} | {"/".join(map(str, one.key)): one for one in listed}
     called = {key: visit.say(PROJECT) if one is None else _say(visit, one)
             for key, one in known.items()}  # fmt: skip
-    wanted, usual = st.query_params.get(OF, ""), list(known.values()).index(usual_one(listed))
+    wanted, usual = st.query_params.get(OF), list(known.values()).index(usual_one(listed))
     chosen = st.selectbox(
         visit.say(N_("Report on")),
         list(known),
-        list(known).index(wanted) if wanted in known else usual,
+        usual if wanted is None or wanted not in known else list(known).index(wanted),
         format_func=called.__getitem__,
         key="report.of",
     )
