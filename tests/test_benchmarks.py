@@ -51,6 +51,7 @@ def job():
     return views.Job(Setting(4.0, 30.0), 4)
 
 
+@pytest.mark.slow
 def test_a_job_holds_open_cells_in_view_and_their_answers(job):
     assert [len(seen) for seen in job.truth] == [len(row) for row, _ in job.cells]
     seen = np.concatenate(job.truth)

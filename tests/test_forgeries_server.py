@@ -18,7 +18,6 @@ from civicsight.planning.proof.root import LIST_FILE
 from civicsight.store import open_store
 from civicsight.store.optimised import keep_plan
 from civicsight.store.records import as_text
-from tests.drawn import a_few
 from tests.forgeries_made import LANG, city, folder, made, record, reseal, verify  # noqa: F401 - fixtures
 from tests.forgery_kinds import KINDS
 from tests.postgres_made import HAS_DRIVER, WITH_POSTGIS, new_database, serving
@@ -27,6 +26,7 @@ from tests.test_forgeries_thirty import LI, REFUSED, root_of
 pytestmark = [
     pytest.mark.skipif(not WITH_POSTGIS, reason="PostgreSQL with PostGIS is not installed"),
     pytest.mark.skipif(not HAS_DRIVER, reason="psycopg is not installed"),
+    pytest.mark.slow,
 ]
 
 
@@ -68,7 +68,7 @@ def test_the_honest_plan_passes(kept, made, verify):
         assert (code, found["wrong"]) == (OK, [])
 
 
-@pytest.mark.parametrize("name", a_few(KINDS, 3))
+@pytest.mark.parametrize("name", KINDS)
 def test_what_was_changed_in_its_place_is_found(record, kept, capsys, name):
     honest = held(kept)
     KINDS[name].does(record)
@@ -86,7 +86,7 @@ def test_what_was_changed_in_its_place_is_found(record, kept, capsys, name):
     assert run(["plan", "verify", kept, "--plan", "east", *LANG]) == OK
 
 
-@pytest.mark.parametrize("name", a_few(KINDS, 2))
+@pytest.mark.parametrize("name", KINDS)
 def test_what_the_program_itself_was_given_to_keep_is_found_by_the_root(
     record, made, server, verify, name
 ):

@@ -281,6 +281,7 @@ def test_what_is_no_archive_is_refused(tmp_path):
         open_package(path)
 
 
+@pytest.mark.slow
 def test_a_package_of_another_project_or_plan_is_refused(capsys, ours, there, tmp_path):
     other = save_city(replace(app_city(), name="Other"), tmp_path / "other" / "town.gpkg")
     draw(other, LI, Aim("south", 10.0))
@@ -307,6 +308,7 @@ def test_who_may_not_bring_files_in_takes_nothing_over(ours, there, tmp_path):
     assert not (tmp_path / "no").exists()
 
 
+@pytest.mark.slow
 def test_a_plan_of_the_optimiser_is_taken_or_left_as_a_whole(capsys, ours, tmp_path):
     def keep(path, plan, who):
         with open_store(plans_beside(path)) as store:
@@ -358,6 +360,7 @@ def test_a_plan_of_the_optimiser_is_taken_or_left_as_a_whole(capsys, ours, tmp_p
     assert sha256(b"").hexdigest() != root_of(ours)
 
 
+@pytest.mark.slow
 def test_a_law_of_its_own_goes_along_and_nothing_is_written_over(ours, tmp_path):
     law = pack(param("sign_standard", 1, "count"))
     law_beside(ours).write_bytes(law)
@@ -374,6 +377,7 @@ def test_a_law_of_its_own_goes_along_and_nothing_is_written_over(ours, tmp_path)
     assert cameras_of(there).equals(cameras_of(ours))
 
 
+@pytest.mark.slow
 def test_a_project_without_the_plan_takes_it_and_keeps_its_own(ours, tmp_path):
     package = hand(ours, tmp_path / "out")
     there = tmp_path / "there.gpkg"

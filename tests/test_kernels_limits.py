@@ -7,6 +7,7 @@ import pytest
 
 from civicsight.coverage.viewshed import rows_for
 from civicsight.scene.bodies import build_scene
+from tests.drawn import a_few
 from tests.kernel_parts import (
     LENSES,
     camera_at,
@@ -61,7 +62,7 @@ def in_sector(eye, canvas):
 
 
 @pytest.mark.parametrize("lens", LENSES)
-@pytest.mark.parametrize("target", [0.0, 1.5, 6.0, 9.0])
+@pytest.mark.parametrize("target", a_few([1.5, 9.0, 0.0, 6.0], 2))
 def test_on_flat_ground_rows_hold_exactly_what_is_in_view(rng, lens, target):
     for _ in range(2):
         look = random_look(rng, lens) | {"reach_m": float(rng.uniform(8.0, 55.0))}

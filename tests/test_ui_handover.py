@@ -94,6 +94,7 @@ def test_a_plan_that_came_back_is_settled_camera_by_camera(monkeypatch, ours, ba
     assert "looked on site" in rows[0][4]
 
 
+@pytest.mark.slow
 def test_a_package_that_was_changed_is_refused_on_the_page(monkeypatch, ours, back):
     content, root = back
     test = open_page(monkeypatch, project_at(ours), COMPARE, "en", actor=LI)

@@ -76,12 +76,13 @@ def test_no_cell_differs_for_targets_on_the_ground_or_above_the_cameras(target_h
 
 
 @pytest.mark.compiled_only
-def test_no_cell_differs_where_cameras_roofs_and_targets_share_levels():
+@pytest.mark.parametrize("first", a_few((30, 45)))
+def test_no_cell_differs_where_cameras_roofs_and_targets_share_levels(first):
     tally = Tally()
-    for seed in range(30, 60):
+    for seed in range(first, first + 15):
         case = storeys(fuzz(seed, relief=False))
         tally.add(compare_case(case))
-    assert tally.in_view > 100_000
+    assert tally.in_view > 40_000
     assert not tally.differ, "\n".join(map(str, tally.differ[:20]))
 
 
