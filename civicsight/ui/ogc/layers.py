@@ -319,7 +319,7 @@ def _open_result(project: Project) -> CheckResult:
         return project.result
     from civicsight.coverage.check import check
 
-    return check(city, rules=project.rules, raster=False)
+    return check(city, rules=project.rules, raster=False, before=project.result.parts)
 
 
 def _plain(value: Any) -> Any:
