@@ -14,7 +14,7 @@ from civicsight.presentation.codes import COLUMNS
 from civicsight.report.plan.funding import source_text
 from civicsight.report.plan.teller import MEASURE_LABELS, Teller
 from civicsight.ui.access.signin import standing
-from civicsight.ui.access.uploads import Entitled, ask_for_file, release
+from civicsight.ui.access.uploads import Entitled, take_file
 from civicsight.ui.elements import choose, link_to_file
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from civicsight.planning.funding import Funding
     from civicsight.planning.plan import Plan
 
-OWN, REFUSED, TURN = "draw.payers", "draw.payers.refused", "draw.payers.turn"
+OWN, REFUSED = "draw.payers", "draw.payers.refused"
 """Keys of the rules in use, of why the last table was refused, and of the field for it."""
 
 FIELDS: Final = ("measure", "district", "owner", "source")
@@ -134,15 +134,9 @@ def _ask_table(visit: Visit) -> None:
     """Offer the rules as a table, and take one in their place."""
     content = to_csv(own_payers(), native=visit.language != "en")
     st.html(link_to_file(visit, FILE, content, N_("As a table to fill in")))
-    turn = st.session_state.get(TURN, 0)
     label = visit.say(N_("Table of who pays (CSV or XLSX), in place of these rules"))
     entitled = Entitled(visit.actor.name, standing(visit.actor))
-    file = ask_for_file(label, f"draw.payers.{turn}", entitled, TYPES)
-    if file is not None:
-        _take(file.name, file.getvalue())
-        release(file)
-        st.session_state[TURN] = turn + 1
-        st.rerun()
+    take_file(label, OWN, entitled, TYPES, _take)
     error = st.session_state.get(REFUSED)
     if error is not None:
         show_refusal(error, visit.language)

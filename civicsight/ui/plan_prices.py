@@ -11,12 +11,12 @@ import streamlit as st
 from civicsight.core.errors import N_, CivicsightError
 from civicsight.planning.prices import Prices, read_prices
 from civicsight.ui.access.signin import standing
-from civicsight.ui.access.uploads import Entitled, ask_for_file, release
+from civicsight.ui.access.uploads import Entitled, take_file
 from civicsight.ui.elements import link_to_file
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit
 
-OWN, REFUSED, TURN = "draw.prices", "draw.prices.refused", "draw.prices.turn"
+OWN, REFUSED = "draw.prices", "draw.prices.refused"
 """Keys of name and text of the table in use, of why the last one was refused, and of the field,
 which is a new one for each file."""
 
@@ -41,15 +41,9 @@ def _ask(visit: Visit) -> None:
             st.text(visit.say(N_("Prices: %(file)s", file=own[0])))
             st.button(visit.say(N_("Take back")), key="draw.prices.back", type="tertiary",
                       on_click=_take_back)  # fmt: skip
-    turn = st.session_state.get(TURN, 0)
     label = visit.say(N_("Price table of your own (CSV or XLSX)"))
     entitled = Entitled(visit.actor.name, standing(visit.actor))
-    file = ask_for_file(label, f"draw.prices.{turn}", entitled, TYPES)
-    if file is not None:
-        _take(file.name, file.getvalue())
-        release(file)
-        st.session_state[TURN] = turn + 1
-        st.rerun()
+    take_file(label, OWN, entitled, TYPES, _take)
     error = st.session_state.get(REFUSED)
     if error is not None:
         show_refusal(error, visit.language)

@@ -80,6 +80,23 @@ def ask_for_file(
     return st.file_uploader(label, types, key=key)
 
 
+def take_file(
+    label: str,
+    key: str,
+    entitled: Entitled,
+    types: Sequence[str],
+    take: Callable[[str, bytes], None],
+) -> None:
+    """Draw a field for a file that is taken at once, by name and content; then it is empty."""
+    turn = st.session_state.get(f"{key}.turn", 0)
+    file = ask_for_file(label, f"{key}.{turn}", entitled, types)
+    if file is not None:
+        take(file.name, file.getvalue())
+        release(file)
+        st.session_state[f"{key}.turn"] = turn + 1
+        st.rerun()
+
+
 def ask_for_files(
     label: str, key: str, entitled: Entitled, types: Sequence[str] | None = None
 ) -> list[UploadedFile]:
