@@ -29,6 +29,7 @@ from tests.app_town import DIGEST, RULES, app_city, app_result
 
 ADDRESS = "http://127.0.0.1:8501"
 CODE = "town"
+ITEMS = "/collections/cameras/items"
 ANALYST = Actor("platform", Role.ANALYST)
 EAST, WEST = (Actor(name, Role.DISTRICT_PLANNER, name) for name in ("East", "West"))
 SECRETS = ("south", "twin")
@@ -101,3 +102,9 @@ def serve(monkeypatch: pytest.MonkeyPatch, project: Project, folder: Path) -> Se
     ready = done(layers.prepare(project))
     monkeypatch.setattr(door, "serving", lambda _project: ready)
     return Service(project, folder)
+
+
+def ids(answer: httpx.Response) -> set[str]:
+    """Return the ids of the features that an answer holds."""
+    assert answer.status_code == 200, answer.text
+    return {one["id"] for one in answer.json()["features"]}
