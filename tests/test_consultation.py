@@ -447,6 +447,7 @@ def say(capsys, *words):
     return code, out.out, out.err
 
 
+@pytest.mark.slow
 def test_the_commands_lead_from_asking_to_the_table(capsys, tmp_path):
     city = save_city(town(CAMS.loc[["south", "twin", "away", "gone"]]), tmp_path / "town.gpkg")
     plans = str(tmp_path / "plans.gpkg")

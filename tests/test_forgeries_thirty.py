@@ -64,6 +64,7 @@ def kept(made, tmp_path_factory):
     return path
 
 
+@pytest.mark.slow
 def test_the_honest_plan_passes_everywhere(made, kept, record, verify):
     root = root_of(made)
     for place in (record, made):

@@ -315,6 +315,7 @@ def test_a_register_of_the_confirmed_is_read_in_another_project(tmp_path, langua
     assert read_entrances(out, crs=own.crs)[0].index.equals(kept.index)
 
 
+@pytest.mark.slow
 def test_on_the_command_line_answers_come_into_a_project_once_accepted(capsys, tmp_path):
     project = save_city(row_of_houses(), tmp_path / "row.gpkg")
     path, words = tmp_path / "gates.xlsx", ["--lang", "en"]

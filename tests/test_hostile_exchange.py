@@ -21,7 +21,7 @@ def watch(tmp_path_factory):
         yield opened
 
 
-@pytest.mark.parametrize("name", a_few(sorted(HOSTILE), len(HOSTILE) // 2))
+@pytest.mark.parametrize("name", a_few(sorted(HOSTILE), len(HOSTILE) // 3))
 def test_each_is_read_or_told_in_words_within_bounds(tmp_path, monkeypatch, watch, name):
     monkeypatch.setenv("CIVICSIGHT_READ_MEMORY", "800")
     reader, code, make = HOSTILE[name]

@@ -231,6 +231,7 @@ def made(tmp_path):
     return city, plan, rules
 
 
+@pytest.mark.slow
 def test_the_command_sums_writes_and_keeps(capsys, tmp_path):
     city, plan, rules = made(tmp_path)
     store, out = tmp_path / "plans.gpkg", tmp_path / "out"

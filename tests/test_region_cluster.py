@@ -168,6 +168,7 @@ def _report(region, results, out):
     assert run([*words, "--results", str(out / "none")]) == 2
 
 
+@pytest.mark.slow
 def test_the_command_line_imports_checks_and_says_what_was_found(town, whole, tmp_path, capsys):
     for name in ("buildings", "roads", "places", "entrances", "cameras"):
         table = getattr(town, name)

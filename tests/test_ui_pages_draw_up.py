@@ -179,6 +179,7 @@ def test_three_options_stand_side_by_side_and_the_one_chosen_is_kept(opened, poo
     assert set(version.layers["measures"].index) == set(pool.plan(jobs[-1]).measures.index)
 
 
+@pytest.mark.slow
 def test_what_is_held_is_in_the_next_plan_until_it_is_let_go(opened, pool):
     test = opened()
     press(test, "draw.go")
