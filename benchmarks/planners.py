@@ -143,7 +143,7 @@ def kill_server(url: str) -> None:
 
 
 def run(url: str, admin: str, folder: Path, options: argparse.Namespace) -> Counter[str]:
-    """Let planners work for a time; kill one every so often, and the server twice."""
+    """Let planners work for a time; kill one every so often, and the server a few times."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["benchmarks.planners"])
     chance, kills, starts = random.Random(3), Counter[str](), 0
@@ -159,7 +159,8 @@ def run(url: str, admin: str, folder: Path, options: argparse.Namespace) -> Coun
     team = {planner: begin(planner) for planner in range(options.planners)}
     began = time.monotonic()
     end = began + 60 * options.minutes
-    server_at = [began + 60 * options.minutes * part for part in (1 / 3, 2 / 3)]
+    parts = np.linspace(0.0, 1.0, options.server_kills + 2)[1:-1]
+    server_at = list(began + 60 * options.minutes * parts)
     while time.monotonic() < end:
         time.sleep(min(WAIT_S, max(0.0, end - time.monotonic())))
         for planner, member in team.items():
@@ -218,6 +219,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.planners", description=__doc__)
     parser.add_argument("--planners", type=int, default=20)
     parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--server-kills", type=int, default=2)
     parser.add_argument("--pace", type=float, default=5.0, help="seconds to think")
     options = parser.parse_args()
     with serving(WITH_POSTGIS[-1]) as server, tempfile.TemporaryDirectory() as place:
