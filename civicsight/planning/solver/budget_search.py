@@ -118,7 +118,7 @@ def chunk_of(problem: Problem) -> int:
 
 def usual_steps(problem: Problem, held: int) -> int:
     """Return the steps of a search that holds so many candidates: at most about a minute."""
-    return int(np.clip(MOST_WORK / _work_of(problem), 2_000, 20_000 + 40 * held))
+    return int(np.clip(MOST_WORK / _work_of(problem), 2_000, 100_000 + 40 * held))
 
 
 def _work_of(problem: Problem) -> float:
