@@ -46,7 +46,7 @@ STYLE: Final = """<style>
 .civicsight-download:hover, .civicsight-download:focus-visible {background: #00527A;}
 [data-testid="stAlertContainer"] {padding: .3rem .8rem;}
 .st-key-ground {flex: 1 1 24rem; min-width: 20rem;}
-.st-key-side {max-height: calc(100dvh - 124px); overflow-y: auto; padding-right: .4rem;}
+.st-key-side {max-height: calc(100dvh - 124px); overflow: hidden auto; padding-right: .4rem;}
 @media (max-width: 60rem) {.st-key-side {max-height: none; width: 100% !important;}}
 .civicsight-bar {display: flex; height: .8rem; border-radius: .4rem; overflow: hidden; gap: 1px;}
 .civicsight-states {list-style: none; margin: .4rem 0 0; padding: 0 !important; font-size: .85rem;}
