@@ -31,6 +31,7 @@ from civicsight.report.plan.teller import teller_of
 from civicsight.rules import lint_pack, load_packs
 from civicsight.rules.consultation import WORKS
 from civicsight.store import (
+    Brought,
     Conflict,
     Denied,
     File,
@@ -47,7 +48,7 @@ from civicsight.store import (
 )
 from civicsight.store.optimised import keep_plan
 from civicsight.ui.pages import PAGES, remarks
-from civicsight.ui.services.consultation import take_file
+from civicsight.ui.services.consultation import take_answers
 from civicsight.ui.services.outputs import Output, write_output
 from civicsight.ui.services.reported import list_reported
 from civicsight.ui.services.review import read_review
@@ -321,8 +322,9 @@ def bring(store, folder, said, name="市教育局", actor=WANG):
     path = next(file for file in files if name in file.name and file.suffix == ".xlsx")
     fill_answers(path, said)
     department, replies, _ = read(path, root=plan.digest, named=plan.departments)
-    return take_replies(store, actor, "east", digest=plan.digest, department=department,
-                        replies=replies, file=File(path.name, path.read_bytes()))  # fmt: skip
+    brought = Brought(department, replies, File(path.name, path.read_bytes()))
+    (taken,) = take_replies(store, actor, "east", [brought], digest=plan.digest)
+    return taken
 
 
 OBJECTS = {WHOLE: ("有修改意见", "避开上下学时段施工", "陈", DAY),
@@ -401,13 +403,15 @@ def test_the_same_file_is_not_taken_twice_and_opinions_hold_for_their_version(st
     bring(store, path, OBJECTS)
     file = next(one for one in path.iterdir() if "教育" in one.name and one.suffix == ".xlsx")
     _, replies, _ = read(file, root=plan.digest)
-    same = {"department": "市教育局", "replies": replies,
-            "file": File("renamed.xlsx", file.read_bytes())}  # fmt: skip
+    same = Brought("市教育局", replies, File("renamed.xlsx", file.read_bytes()))
+    other = Brought("市财政局", replies, File("other.xlsx", file.read_bytes()[:-1] + b"!"))
+    before = len(opinions(store, LI, "east"))
     with pytest.raises(InputError, match=r"store\.same_file"):
-        take_replies(store, WANG, "east", digest=plan.digest, **same)
+        take_replies(store, WANG, "east", [other, same], digest=plan.digest)
+    assert len(opinions(store, LI, "east")) == before  # of several all are taken, or none
     keep_plan(store, LI, "east", hand_plan(history=hand_plan().history.iloc[:1]), "东区")
     with pytest.raises(Conflict):
-        take_replies(store, WANG, "east", digest=plan.digest, **same)
+        take_replies(store, WANG, "east", [same], digest=plan.digest)
     education, money = stand(store)
     assert (education.has_answered, len(education.open), money.has_answered) == (False, 2, False)
 
@@ -513,8 +517,10 @@ def test_the_review_takes_answers_back_and_settles_them(monkeypatch, tmp_path, c
     review = read_review(project, WANG, "east")
     for spoilt in (b"PK\x03\x04 nothing", b"x,y\n1,2\n"):
         with pytest.raises(InputError):
-            take_file(project, WANG, review, first, spoilt)
-    assert "市教育局" in str(take_file(project, WANG, review, first, content))
+            take_answers(project, WANG, review, [(first, content), ("spoilt.xlsx", spoilt)])
+    assert not read_review(project, WANG, "east").opinions
+    (told,) = take_answers(project, WANG, review, [(first, content)])
+    assert "市教育局" in str(told)
     test = open_page(monkeypatch, project, page, code, actor=LI)
     assert not test.exception
     said = "\n".join(texts_of(test, ("text",)))

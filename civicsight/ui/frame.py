@@ -22,7 +22,7 @@ from civicsight.ui.access.signin import (
     way_in,
 )
 from civicsight.ui.access.uploads import closing_offers, sweep
-from civicsight.ui.chosen import chosen_project
+from civicsight.ui.chosen import chosen_project, keep_in_address
 from civicsight.ui.config import ICON, root_path
 from civicsight.ui.help import show_help
 from civicsight.ui.language import current_language, other_language, switch_to, tell_language
@@ -145,6 +145,7 @@ def _draw(page: Page) -> None:
             ask_to_sign_in(language)
         return
     page = page if chosen_project() is not None else START
+    keep_in_address()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(translate(page.title, language), width="content", anchor=False)
         name = st.container(width="stretch")

@@ -18,8 +18,8 @@ from civicsight.presentation.symbols import MEASURE_STYLES, level_colours
 from civicsight.report.plan.endings import ending
 from civicsight.report.plan.frontier import TITLE
 from civicsight.report.plan.teller import MEASURE_LABELS, Teller
+from civicsight.ui.departments import ask_departments, asked_departments
 from civicsight.ui.dimensions import ask_cameras
-from civicsight.ui.editor.panel import departments_in
 from civicsight.ui.elements import (
     attempt,
     beside_map,
@@ -324,8 +324,8 @@ def _hand_in(visit: Visit, plan: Plan) -> None:
         tell_names(visit)
         usual = visit.say(N_("Plan of %(day)s", day=present_day().isoformat()))
         name = st.text_input(visit.say(N_("Name of the plan")), value=usual, key=NAME)
-        label = visit.say(N_("Departments to be heard, with commas between them"))
-        heard = departments_in(st.text_input(label, key=HEARD, max_chars=500))
+        ask_departments(visit, HEARD)
+        heard = asked_departments(HEARD)
         if st.button(visit.say(N_("Keep it as a version")), key="draw.keep", type="primary"):
             attempt(
                 visit,

@@ -21,7 +21,7 @@ from civicsight.report.progress import BOOK, NOBODY, NOTHING, OWN, summary_of
 from civicsight.rules.vocabulary import word
 from civicsight.store import ALLOWED, STATE_LABELS, Act
 from civicsight.ui.access.signin import standing
-from civicsight.ui.access.uploads import Entitled, ask_for_file, release
+from civicsight.ui.access.uploads import Entitled, take_file
 from civicsight.ui.elements import link_to_file, step, table
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit, empty
@@ -93,26 +93,29 @@ def _ask(visit: Visit, kind: str, label: Text, take: Callable[[str, bytes], obje
     key = f"works.{kind}"
     if visit.actor.role in ALLOWED[Act.IMPLEMENT]:
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            turn = st.session_state.get(f"{key}.turn", 0)
             entitled = Entitled(visit.actor.name, standing(visit.actor))
-            file = ask_for_file(visit.say(label), f"{key}.{turn}", entitled, TABLES)
+            field = st.container()
             told = N_("The table to fill in")
             st.html(link_to_file(visit, f"{kind}.xlsx", find_template(kind), told))
-        if file is not None:
-            try:
-                found: Any = take(file.name, file.getvalue())
-            except CivicsightError as error:
-                found = error
-            release(file)
-            st.session_state[f"{key}.turn"] = turn + 1
-            st.session_state[f"{FOUND}.{kind}"] = (visit.project.digest, visit.actor, found)
-            st.rerun()
+        with field:
+            take_file(visit.say(label), key, entitled, TABLES, partial(_keep, visit, kind, take))
     digest, actor, found = st.session_state.get(f"{FOUND}.{kind}", ("", None, None))
     mine = (digest, actor) == (visit.project.digest, visit.actor)
     if mine and isinstance(found, CivicsightError):
         show_refusal(found, visit.language)
         return None
     return found if mine else None
+
+
+def _keep(
+    visit: Visit, kind: str, take: Callable[[str, bytes], object], name: str, content: bytes
+) -> None:
+    """Keep what a table says, or why it was refused."""
+    try:
+        found = take(name, content)
+    except CivicsightError as error:
+        found = error
+    st.session_state[f"{FOUND}.{kind}"] = (visit.project.digest, visit.actor, found)
 
 
 @st.cache_data(max_entries=2, show_spinner=False)
