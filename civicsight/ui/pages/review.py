@@ -117,7 +117,11 @@ def _opinion(visit: Visit, review: Review) -> Callable[[Store], object]:
 
 def _submit(visit: Visit, review: Review) -> Callable[[Store], object]:
     missing = awaited(review)
-    text = N_("Every department must have given its opinion on this version.")
+    text = (
+        N_("Every department has given its opinion on this version.")
+        if review.plan.departments
+        else N_("No department was named when the plan began.")
+    )
     if missing:
         text = N_("Cannot be submitted yet: still awaited: %(names)s", names=_names(visit, missing))
     st.text(visit.say(text))

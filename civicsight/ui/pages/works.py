@@ -43,6 +43,7 @@ from civicsight.ui.services.works import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from civicsight.core.i18n import Language
     from civicsight.planning.acceptance import Acceptance
     from civicsight.planning.progress import Progress
     from civicsight.presentation.names import Names
@@ -88,7 +89,9 @@ def _choose(visit: Visit, listed: list[Reported]) -> Reported:
     return known[chosen]
 
 
-def _ask(visit: Visit, kind: str, label: Text, take: Callable[[str, bytes], object]) -> Any:
+def _ask(
+    visit: Visit, of: Reported, kind: str, label: Text, take: Callable[[str, bytes], object]
+) -> Any:
     """Draw the field for a table that comes back, and return what the last one says."""
     key = f"works.{kind}"
     if visit.actor.role in ALLOWED[Act.IMPLEMENT]:
@@ -96,7 +99,8 @@ def _ask(visit: Visit, kind: str, label: Text, take: Callable[[str, bytes], obje
             entitled = Entitled(visit.actor.name, standing(visit.actor))
             field = st.container()
             told = N_("The table to fill in")
-            st.html(link_to_file(visit, f"{kind}.xlsx", find_template(kind), told))
+            content = find_template(kind, visit.language, of.head.digest, visit, of)
+            st.html(link_to_file(visit, f"{kind}.xlsx", content, told))
         with field:
             take_file(visit.say(label), key, entitled, TABLES, partial(_keep, visit, kind, take))
     digest, actor, found = st.session_state.get(f"{FOUND}.{kind}", ("", None, None))
@@ -118,10 +122,13 @@ def _keep(
     st.session_state[f"{FOUND}.{kind}"] = (visit.project.digest, visit.actor, found)
 
 
-@st.cache_data(max_entries=2, show_spinner=False)
-def find_template(kind: str) -> bytes:
-    """Write the table that is filled in, once."""
-    return template_of(kind)
+@st.cache_data(max_entries=8, show_spinner=False)
+def find_template(kind: str, language: Language, root: str, _visit: Visit, _of: Reported) -> bytes:
+    """Write the table that is filled in for a version, once."""
+    del root
+    project = _visit.project
+    names = project_names(project.digest, project.result, language)
+    return template_of(kind, read_built(project, _visit.actor, _of), names)
 
 
 def _progress(visit: Visit, of: Reported) -> None:
@@ -129,7 +136,7 @@ def _progress(visit: Visit, of: Reported) -> None:
     day = st.text_input(visit.say(N_("As of (YYYY-MM-DD)")), present_day().isoformat(),
                         key="works.day").strip()  # fmt: skip
     take = partial(_follow, visit, of, day)
-    found = _ask(visit, PROGRESS, N_("The month's report of the works (XLSX or CSV)"), take)
+    found = _ask(visit, of, PROGRESS, N_("The month's report of the works (XLSX or CSV)"), take)
     if found is None:
         return
     root, told = found
@@ -179,8 +186,9 @@ def _figures(visit: Visit, told: Progress) -> None:
 
 
 def _sums(visit: Visit, told: Progress) -> None:
+    counted = {**OWN, "works": N_("Points to build")}
     names = ("works", *STAGES, "late")
-    heads = (HEADINGS["district"], OWN["contractor"], *(OWN[name] for name in names))
+    heads = (HEADINGS["district"], OWN["contractor"], *(counted[name] for name in names))
     rows = [
         (district or "–", contractor or visit.say(NOBODY), *map(number, counts))
         for (district, contractor), counts in zip(
@@ -241,7 +249,7 @@ def _built(visit: Visit, of: Reported) -> None:
     )
     st.text(visit.say(text))
     take = partial(_accept, visit, of)
-    found = _ask(visit, MEASURED, N_("The table of measurements (XLSX or CSV)"), take)
+    found = _ask(visit, of, MEASURED, N_("The table of measurements (XLSX or CSV)"), take)
     if found is None:
         return
     root, told = found

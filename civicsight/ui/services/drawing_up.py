@@ -104,8 +104,8 @@ def bought_by(plan: Plan) -> Bought:
 def say_left_out(teller: Teller) -> list[Text]:
     """Say what a plan is silent on: what it could not weigh, reach, or pay."""
     plan, said = teller.plan, unweighed(teller)
-    is_open = plan.parts.index[plan.parts["status_after"].ne("covered")]
-    lost = is_open.intersection(plan.unreachable["part_id"])
+    covered = plan.parts.index[plan.parts["status_after"].eq("covered")]
+    lost = set(plan.unreachable["part_id"]).difference(covered)
     if len(lost):
         text = N_("Not covered in full by anything lawful: %(parts)s gates and key parts",
                   parts=number(len(lost)))  # fmt: skip
