@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -18,6 +19,7 @@ from civicsight.io import save_city
 from civicsight.planning.consultation import (
     WHOLE,
     asked_names,
+    call_department,
     find_consulted,
     packages,
     plan_in,
@@ -49,7 +51,7 @@ from civicsight.store import (
 from civicsight.store.optimised import keep_plan
 from civicsight.ui.pages import PAGES, remarks
 from civicsight.ui.services.consultation import take_answers
-from civicsight.ui.services.outputs import Output, write_output
+from civicsight.ui.services.outputs import Output, offered_of, write_output
 from civicsight.ui.services.reported import list_reported
 from civicsight.ui.services.review import read_review
 from tests.plan_made import checked, gate, hand_plan
@@ -545,3 +547,26 @@ def test_the_review_takes_answers_back_and_settles_them(monkeypatch, tmp_path, c
 def test_a_version_that_was_drawn_by_hand_is_refused_in_words():
     with pytest.raises(InputError, match=r"consultation\.drawn"):
         plan_in({"session": "x"})
+
+
+def test_a_department_of_the_list_is_called_in_the_language_of_the_page():
+    rules = load_packs()
+    assert call_department("education", rules, "zh_CN") == "教育"
+    assert call_department("教育", rules, "en") == "education"
+    assert call_department("市教育局", rules, "en") == "市教育局"
+    assert call_department("动物园", rules, "en") == "动物园"
+    (first, *_) = packages(hand_plan(), checked(), ("education",), "zh_CN")
+    assert first.department == "教育"
+    assert asked_names(("education",), rules)["教育"] == "education"
+
+
+def test_what_has_no_measures_is_not_offered_for_a_consultation(tmp_path):
+    (drawn_up,) = list_reported(east(tmp_path), LI)
+    assert Output.CONSULTATION in offered_of(drawn_up)
+    by_hand = replace(drawn_up, head=replace(drawn_up.head, inputs={"project": "x"}))
+    assert {Output.PLAN, Output.ADOPTION} <= set(offered_of(by_hand))
+    assert not {Output.CONSULTATION, Output.FINANCE, Output.WORKS} & set(offered_of(by_hand))
+    earlier = replace(drawn_up, plan=replace(drawn_up.plan, version=2))
+    assert Output.CONSULTATION not in offered_of(earlier)
+    assert Output.FINANCE in offered_of(earlier)
+    assert not {Output.PLAN, Output.FINANCE} & set(offered_of(None))

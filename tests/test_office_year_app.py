@@ -359,7 +359,7 @@ def accept(office):
     measured.loc[turned, "azimuth_deg"] = (measured.loc[turned, "azimuth_deg"] + 180.0) % 360.0
     test = office.page("works")
     send(test, -1, ("measured.csv", measured.rename_axis("camera_id").to_csv().encode()))
-    assert "验收结论：不符合" in told(test)
+    assert "方案应达标而建成后未达标的部位：1" in told(test)
     found = test.session_state["works.found.measured"][2][1]
     assert found.outcome == "fail"
     assert turned in set(found.checks.loc[found.checks["outcome"].eq("fail"), "camera_id"])

@@ -12,7 +12,7 @@ from civicsight.planning.documents import to_record
 from civicsight.presentation.names import name_all
 from civicsight.store import Actor, Role, open_store
 from civicsight.ui.pages import PAGES, works
-from civicsight.ui.services.works import template_of
+from civicsight.ui.services.works import list_built, template_of
 from tests.plan_made import checked, gate, hand_plan
 from tests.store_parts import LI
 from tests.test_consultation import column_of
@@ -108,7 +108,7 @@ def test_the_table_to_fill_in_has_the_points_and_comes_back(monkeypatch, project
     plan = hand_plan()
     names = name_all(project.result, "zh_CN")
     path = tmp_path / "progress.xlsx"
-    path.write_bytes(template_of("progress", plan, names))
+    path.write_bytes(template_of("progress", plan, list_built(project, LI)[0], names))
     book = openpyxl.load_workbook(path)
     sheet = next(one for one in book if column_of(one, "pole_on"))
     listed = {sheet.cell(row, 1).value: row for row in range(2, sheet.max_row + 1)}
@@ -125,5 +125,7 @@ def test_the_table_to_fill_in_has_the_points_and_comes_back(monkeypatch, project
 
 
 def test_the_table_of_measurements_has_the_points_too(project):
-    book = template_of("measured", hand_plan(), name_all(project.result, "en"))
+    book = template_of(
+        "measured", hand_plan(), list_built(project, LI)[0], name_all(project.result, "en")
+    )
     assert book.startswith(b"PK")

@@ -23,8 +23,8 @@ from civicsight.report.plan.teller import MEASURE_LABELS
 from civicsight.report.tables import write_workbook
 
 PAGE, BOOK = "page.{}.html", "progress.xlsx"
-WORKS, INDEX = "works", "camera_id"
-FILLED: Final = SHEETS[WORKS]
+POINTS, INDEX = "points", "camera_id"
+FILLED: Final = SHEETS[POINTS]
 """What the sheet of a workbook is called that is filled in, in all languages."""
 
 OWN: Final = {
@@ -48,7 +48,9 @@ NOTHING: Final = N_("nothing reported")
 NOBODY: Final = N_("not named")
 
 
-def write_to_fill(path: Path, kind: str, works: pd.DataFrame, called: Sequence[str]) -> None:
+def write_to_fill(
+    path: Path, kind: str, works: pd.DataFrame, called: Sequence[str], *, name: str, root: str
+) -> None:
     """Write the table that comes back: a row for each point to build, under the template's heads.
 
     Parameters
@@ -59,6 +61,8 @@ def write_to_fill(path: Path, kind: str, works: pd.DataFrame, called: Sequence[s
         Name of the template: ``progress`` or ``measured``.
     works, called
         Measures of the plan, and what the point of each is called.
+    name, root
+        Of the plan, and the root of its version.
     """
     entries = list_columns(kind)
     heads = dict(zip([entry.column.name for entry in entries],
@@ -74,9 +78,10 @@ def write_to_fill(path: Path, kind: str, works: pd.DataFrame, called: Sequence[s
     )
     columns = [name for name in heads if name != INDEX]
     table = shown.reindex(columns=[*columns, *shown]).rename_axis(INDEX)
-    known = {name: heading(name, OWN) for name in shown}
-    write_workbook(path, {WORKS: table}, {},
-                   known | {name: Text(head) for name, head in heads.items()})  # fmt: skip
+    known = {column: heading(column, OWN) for column in shown}
+    notes = {in_all(N_("Plan")): name, in_all(N_("Root of the version")): root}
+    write_workbook(path, {POINTS: table}, notes,
+                   known | {column: Text(head) for column, head in heads.items()})  # fmt: skip
 
 
 def write_progress(

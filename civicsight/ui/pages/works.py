@@ -128,7 +128,7 @@ def find_template(kind: str, language: Language, root: str, _visit: Visit, _of: 
     del root
     project = _visit.project
     names = project_names(project.digest, project.result, language)
-    return template_of(kind, read_built(project, _visit.actor, _of), names)
+    return template_of(kind, read_built(project, _visit.actor, _of), _of, names)
 
 
 def _progress(visit: Visit, of: Reported) -> None:
@@ -203,7 +203,7 @@ def _works(visit: Visit, works: Any, names: Names) -> None:
         st.success(visit.say(N_("No measure is late.")))
         return
     columns = ("measure", "district", "contractor", "year", "stage", "state", "late_days")
-    heads = (HEADINGS["camera_id"], *(heading(name, OWN) for name in columns))
+    heads = (N_("Point"), *(heading(name, OWN) for name in columns))
     rows = [
         (names.label(str(row.Index)), visit.say(MEASURE_LABELS[row.measure]), row.district or "–",
          row.contractor or visit.say(NOBODY), str(row.year),
@@ -221,7 +221,7 @@ def _filing(visit: Visit, told: Progress, names: Names) -> None:
         st.success(visit.say(N_("Whatever is on line is filed.")))
         return
     columns = ("contractor", "online_on", "due_on", "overdue_days")
-    heads = (HEADINGS["camera_id"], *(OWN[name] for name in columns))
+    heads = (N_("Point"), *(OWN[name] for name in columns))
     also = st.toggle(visit.say(N_("Also what there is still time for")), key="works.also")
     shown = told.filing if also else told.filing[told.filing["overdue_days"] > 0]
     if shown.empty:
@@ -300,11 +300,17 @@ def _checks(visit: Visit, told: Acceptance, names: Names) -> None:
     """List what was measured, what failed first."""
     order = {"fail": 0, "undetermined": 1, "pass": 2}
     shown = told.checks.assign(rank=told.checks["outcome"].map(order))
-    shown = shown[shown["rank"] < 2].sort_values("rank", kind="stable")
+    open_ = int(shown["rank"].eq(order["undetermined"]).sum())
+    also = bool(open_) and st.toggle(
+        visit.say(N_("Also what was not measured: %(count)s", count=number(open_))),
+        key="works.unmeasured",
+    )
+    shown = shown[shown["rank"] < (order["pass"] if also else order["undetermined"])]
+    shown = shown.sort_values("rank", kind="stable")
     if shown.empty:
         st.success(visit.say(N_("Everything that was measured is as planned.")))
         return
-    heads = (HEADINGS["camera_id"], *CHECKS.values())
+    heads = (N_("Point"), *CHECKS.values())
     rows = [
         (names.label(str(row.camera_id)), visit.say(WHAT[row.what]), _cell(visit, row.planned),
          _cell(visit, row.measured), _cell(visit, row.deviation), _cell(visit, row.tolerance),

@@ -87,13 +87,14 @@ def protocol_of(found: Acceptance) -> bytes:
         return path.read_bytes()
 
 
-def template_of(table: str, plan: Plan, names: Names) -> bytes:
+def template_of(table: str, plan: Plan, of: Reported, names: Names) -> bytes:
     """Return the table that is filled in and comes back, with the points that a plan builds."""
     measures = plan.measures
     works = measures[~measures["measure"].isin(NO_WORKS)]
     with TemporaryDirectory(prefix="civicsight-") as scratch:
         path = Path(scratch) / f"{table}.xlsx"
-        write_to_fill(path, table, works, [names.label(label) for label in works.index])
+        called = [names.label(label) for label in works.index]
+        write_to_fill(path, table, works, called, name=of.plan.name, root=of.head.digest)
         return path.read_bytes()
 
 
