@@ -295,7 +295,7 @@ def test_values_are_words(project, tmp_path):
     x, y = row.geometry.x, row.geometry.y
     listed = take(tmp_path, project.city, f"camera_id,x,y,kind,usable\n{label},{x},{y},ptz,false\n")
     words = rows_of(listed.against, WHAT, lambda text: translate(text, "zh_CN"))
-    assert set(words["new"]) & {"云台摄像机", "球机"}
+    assert {"云台（PTZ）", "否"} <= set(words["new"])
     changed = put_in(project.city, found=listed.against, choice=Choice(USUAL, "Li", "2026-01-01"))
     told = record_of(changed, lambda text: translate(text, "zh_CN"))
     assert "ptz" not in set(told["new"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -137,16 +138,22 @@ def record_of(city: City, say: Any) -> pd.DataFrame:
     ).join(table[list(RECORD[6:])]).fillna("")  # fmt: skip
 
 
+FIGURE: Final = re.compile(r"-?\d+\.\d+")
 YES_NO: Final = {"yes": True, "no": False}
 """What a record of changes calls what is so, and what is not."""
+
+
+def _as_value(told: object) -> object:
+    """Return a value that a record of changes keeps as text, where it is a figure or yes or no."""
+    if not isinstance(told, str):
+        return told
+    return float(told) if FIGURE.fullmatch(told) else YES_NO.get(told, told)
 
 
 def _values(table: pd.DataFrame, side: str, say: Any) -> pd.Series:
     """Return the values of a side in words: a code by its word, nothing as nothing."""
     said = [
-        ""
-        if as_text(value) == ""
-        else say_value(CAMERAS.name, str(name), YES_NO.get(value, value), say)
+        "" if as_text(value) == "" else say_value(CAMERAS.name, str(name), _as_value(value), say)
         for name, value in zip(table["field"], table[side], strict=True)
     ]
     return pd.Series(said, table.index, dtype=object)
