@@ -20,8 +20,9 @@ from civicsight.ui.departments import calling
 from civicsight.ui.elements import link_to, table
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit
-from civicsight.ui.pages.report import OF
+from civicsight.ui.pages.report import OF, WRITE
 from civicsight.ui.services.consultation import TYPES, stand_in, take_answers
+from civicsight.ui.services.outputs import Output
 from civicsight.ui.services.review import Review
 
 WIDTHS: Final = (190, 150, 100, None, 90, 80)
@@ -51,7 +52,8 @@ def draw_departments(visit: Visit, review: Review) -> None:
     ]  # fmt: skip
     table(rows, dict(zip(map(visit.say, heads), WIDTHS, strict=True)))
     papers = N_("Write what departments are asked, or how opinions were adopted")
-    link_to(visit, "report", papers, **{OF: f"{review.plan.plan_id}/{review.plan.version}"})
+    query = {OF: f"{review.plan.plan_id}/{review.plan.version}", WRITE: Output.CONSULTATION.value}
+    link_to(visit, "report", papers, **query)
     if visit.actor.role in ALLOWED[Act.OPINION]:
         _ask(visit, review)
     else:

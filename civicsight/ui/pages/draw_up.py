@@ -12,6 +12,7 @@ import streamlit as st
 from civicsight.core.errors import N_, Text
 from civicsight.core.settings import present_day
 from civicsight.maps.works import WORKS, year_looks
+from civicsight.planning.money import sums_of
 from civicsight.presentation.html_safe import safe
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.symbols import MEASURE_STYLES, level_colours
@@ -201,6 +202,9 @@ def _tell(visit: Visit, found: Teller) -> None:
     left, right = st.columns(2)
     left.metric(visit.say(N_("Cost [10,000 yuan]")), number(told.cost_yuan / TEN_THOUSAND, 2))
     right.metric(visit.say(N_("Places lawful")), f"{told.places} / {told.all_places}")
+    text = N_("Investment with design, supervision, reserve and tax: %(sum)s",
+              sum=in_yuan(float(sums_of(plan).investment)))  # fmt: skip
+    st.text(visit.say(text))
     st.text(visit.say(say_gap(plan)))
     silent = say_left_out(found)
     for text in silent:

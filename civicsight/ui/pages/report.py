@@ -26,6 +26,9 @@ MADE: Final = "report.made"
 OF: Final = "of"
 """Parameter of an address that names the version to report on."""
 
+WRITE: Final = "write"
+"""Parameter of an address that names what is to be written, an `Output`."""
+
 AS_IT_STANDS: Final = ""
 PROJECT: Final = N_("The project as it stands")
 
@@ -93,9 +96,11 @@ def _say(visit: Visit, one: Reported) -> str:
 def _choose(visit: Visit, of: Reported | None) -> tuple[Output, list[Language], bool]:
     offered = {output: OUTPUTS[output] for output in offered_of(of)}
     labels = {output: visit.say(name) for output, (name, _) in OUTPUTS.items()}
+    wanted = st.query_params.get(WRITE)
     output = st.radio(
         visit.say(N_("What to write")),
         list(offered),
+        list(offered).index(Output(wanted)) if wanted in offered else 0,
         format_func=labels.__getitem__,
         captions=[visit.say(text) for _, text in offered.values()],
         key="report.output",
