@@ -291,7 +291,7 @@ def edition(
     source: FromStoreOption,
     plan: PlanIdOption,
     for_: Annotated[
-        str, typer.Option("--for", help=str(N_("Whom it is for: finance, works or public.")))
+        str, typer.Option("--for", help=str(N_("Whom it is for: full, finance, works or public.")))
     ],
     as_: ReaderOption = READER,
     role: RoleOption = None,
