@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -18,6 +19,7 @@ from civicsight.io import save_city
 from civicsight.planning.consultation import (
     WHOLE,
     asked_names,
+    call_department,
     find_consulted,
     packages,
     plan_in,
@@ -31,6 +33,7 @@ from civicsight.report.plan.teller import teller_of
 from civicsight.rules import lint_pack, load_packs
 from civicsight.rules.consultation import WORKS
 from civicsight.store import (
+    Brought,
     Conflict,
     Denied,
     File,
@@ -47,8 +50,8 @@ from civicsight.store import (
 )
 from civicsight.store.optimised import keep_plan
 from civicsight.ui.pages import PAGES, remarks
-from civicsight.ui.services.consultation import take_file
-from civicsight.ui.services.outputs import Output, write_output
+from civicsight.ui.services.consultation import take_answers
+from civicsight.ui.services.outputs import Output, offered_of, write_output
 from civicsight.ui.services.reported import list_reported
 from civicsight.ui.services.review import read_review
 from tests.plan_made import checked, gate, hand_plan
@@ -321,8 +324,9 @@ def bring(store, folder, said, name="市教育局", actor=WANG):
     path = next(file for file in files if name in file.name and file.suffix == ".xlsx")
     fill_answers(path, said)
     department, replies, _ = read(path, root=plan.digest, named=plan.departments)
-    return take_replies(store, actor, "east", digest=plan.digest, department=department,
-                        replies=replies, file=File(path.name, path.read_bytes()))  # fmt: skip
+    brought = Brought(department, replies, File(path.name, path.read_bytes()))
+    (taken,) = take_replies(store, actor, "east", [brought], digest=plan.digest)
+    return taken
 
 
 OBJECTS = {WHOLE: ("有修改意见", "避开上下学时段施工", "陈", DAY),
@@ -401,13 +405,15 @@ def test_the_same_file_is_not_taken_twice_and_opinions_hold_for_their_version(st
     bring(store, path, OBJECTS)
     file = next(one for one in path.iterdir() if "教育" in one.name and one.suffix == ".xlsx")
     _, replies, _ = read(file, root=plan.digest)
-    same = {"department": "市教育局", "replies": replies,
-            "file": File("renamed.xlsx", file.read_bytes())}  # fmt: skip
+    same = Brought("市教育局", replies, File("renamed.xlsx", file.read_bytes()))
+    other = Brought("市财政局", replies, File("other.xlsx", file.read_bytes()[:-1] + b"!"))
+    before = len(opinions(store, LI, "east"))
     with pytest.raises(InputError, match=r"store\.same_file"):
-        take_replies(store, WANG, "east", digest=plan.digest, **same)
+        take_replies(store, WANG, "east", [other, same], digest=plan.digest)
+    assert len(opinions(store, LI, "east")) == before  # of several all are taken, or none
     keep_plan(store, LI, "east", hand_plan(history=hand_plan().history.iloc[:1]), "东区")
     with pytest.raises(Conflict):
-        take_replies(store, WANG, "east", digest=plan.digest, **same)
+        take_replies(store, WANG, "east", [same], digest=plan.digest)
     education, money = stand(store)
     assert (education.has_answered, len(education.open), money.has_answered) == (False, 2, False)
 
@@ -514,8 +520,10 @@ def test_the_review_takes_answers_back_and_settles_them(monkeypatch, tmp_path, c
     review = read_review(project, WANG, "east")
     for spoilt in (b"PK\x03\x04 nothing", b"x,y\n1,2\n"):
         with pytest.raises(InputError):
-            take_file(project, WANG, review, first, spoilt)
-    assert "市教育局" in str(take_file(project, WANG, review, first, content))
+            take_answers(project, WANG, review, [(first, content), ("spoilt.xlsx", spoilt)])
+    assert not read_review(project, WANG, "east").opinions
+    (told,) = take_answers(project, WANG, review, [(first, content)])
+    assert "市教育局" in str(told)
     test = open_page(monkeypatch, project, page, code, actor=LI)
     assert not test.exception
     said = "\n".join(texts_of(test, ("text",)))
@@ -540,3 +548,26 @@ def test_the_review_takes_answers_back_and_settles_them(monkeypatch, tmp_path, c
 def test_a_version_that_was_drawn_by_hand_is_refused_in_words():
     with pytest.raises(InputError, match=r"consultation\.drawn"):
         plan_in({"session": "x"})
+
+
+def test_a_department_of_the_list_is_called_in_the_language_of_the_page():
+    rules = load_packs()
+    assert call_department("education", rules, "zh_CN") == "教育"
+    assert call_department("教育", rules, "en") == "education"
+    assert call_department("市教育局", rules, "en") == "市教育局"
+    assert call_department("动物园", rules, "en") == "动物园"
+    (first, *_) = packages(hand_plan(), checked(), ("education",), "zh_CN")
+    assert first.department == "教育"
+    assert asked_names(("education",), rules)["教育"] == "education"
+
+
+def test_what_has_no_measures_is_not_offered_for_a_consultation(tmp_path):
+    (drawn_up,) = list_reported(east(tmp_path), LI)
+    assert Output.CONSULTATION in offered_of(drawn_up)
+    by_hand = replace(drawn_up, head=replace(drawn_up.head, inputs={"project": "x"}))
+    assert {Output.PLAN, Output.ADOPTION} <= set(offered_of(by_hand))
+    assert not {Output.CONSULTATION, Output.FINANCE, Output.WORKS} & set(offered_of(by_hand))
+    earlier = replace(drawn_up, plan=replace(drawn_up.plan, version=2))
+    assert Output.CONSULTATION not in offered_of(earlier)
+    assert Output.FINANCE in offered_of(earlier)
+    assert not {Output.PLAN, Output.FINANCE} & set(offered_of(None))

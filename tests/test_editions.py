@@ -16,6 +16,7 @@ from civicsight.planning.opinions import stage_of
 from civicsight.report.consultation import Asked
 from civicsight.report.editions import EDITIONS, write_edition
 from civicsight.report.marking import MARKS
+from civicsight.report.plan.papers import write_plan
 from civicsight.report.plan.teller import teller_of
 from civicsight.store import open_store
 from civicsight.store.optimised import keep_plan
@@ -57,7 +58,7 @@ def written(code, folder, plan=None, language="en", mark=""):
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
-@pytest.mark.parametrize("code", EDITIONS)
+@pytest.mark.parametrize("code", [code for code in EDITIONS if code != "full"])
 def test_an_edition_shows_what_it_says_and_nothing_else(tmp_path, code, language):
     plan = placed_plan()
     cells, texts = written(code, tmp_path, plan, language)
@@ -75,6 +76,23 @@ def test_an_edition_shows_what_it_says_and_nothing_else(tmp_path, code, language
     if code == "works":
         assert sum("new point" in cell or "新建点位" in cell for cell in cells) == 1
         assert "unknown" not in cells
+
+
+@pytest.mark.parametrize(("language", "stage"), [("en", "draft for approval"), ("zh_CN", "报批稿")])
+def test_the_whole_text_circulates_with_its_stage_and_mark(tmp_path, language, stage):
+    plan = placed_plan()
+    cells, texts = written("full", tmp_path / "marked", plan, language, "secret")
+    write_plan(plan, checked(), tmp_path / "plain", languages=[language], pdf=False)
+    name = f"plan.{'en' if language == 'en' else 'zh-CN'}.docx"
+    text = [one.text for one in docx.Document(tmp_path / "plain" / name).paragraphs]
+    own = {one.text for one in docx.Document(tmp_path / "plain" / name).paragraphs}
+    assert stage in texts[0]
+    lacks = own - set(texts)
+    assert len(lacks) < len(text) / 10  # title and approval alone
+    (paper,) = (tmp_path / "marked").glob("*.docx")
+    (section, *_) = docx.Document(paper).sections
+    assert section.header.paragraphs[0].text == ("SECRET" if language == "en" else "机密")
+    assert any("23500" in cell or "23,500" in cell for cell in cells)
 
 
 def test_the_public_is_told_no_count_under_five_and_nothing_secret(tmp_path):

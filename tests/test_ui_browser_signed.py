@@ -127,7 +127,7 @@ def compare(planner):
 
 def keep(planner):
     planner.unfold("Keep it, and hand it in")
-    planner.fill(DEPARTMENTS, POLICE)
+    planner.add(DEPARTMENTS, POLICE)
     planner.press("Keep it as a version")
     planner.sees("Kept: it can be handed in under Review.")
 

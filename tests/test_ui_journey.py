@@ -55,7 +55,7 @@ LISTED = (
 )
 CHANGES = "Changes not saved: %(count)s"
 DRAWN = "new camera %(n)s"
-DEPARTMENTS = "Departments to be heard, with commas between them"
+DEPARTMENTS = "Departments to be heard"
 SUBJECT = "On what: click on the map, or an id; empty for the plan"
 DONE = "Done; it is in the decision log."
 BEDROOM = N_("a room where people live or sleep")
@@ -251,7 +251,7 @@ def save(planner, note, changes):
     planner.page.get_by_role("button", name=planner.say("Save")).first.click()
     planner.field("What is new").wait_for()
     if planner.field(DEPARTMENTS).count():
-        planner.fill(DEPARTMENTS, POLICE)
+        planner.add(DEPARTMENTS, POLICE)
     planner.fill("What is new", note)
     planner.press("Save as a version")
     planner.page.get_by_text(planner.say("Saved"), exact=True).first.wait_for()

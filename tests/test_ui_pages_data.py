@@ -9,7 +9,9 @@ import pytest
 from civicsight.core.errors import N_, InputError
 from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.inventory import take_census
+from civicsight.inventory.difference import WHAT
 from civicsight.io.project_file import load_city
+from civicsight.report.census import summary_of
 from civicsight.report.quality.limits import quality_of
 from civicsight.store import Actor, Role
 from civicsight.ui import bringing, mapview
@@ -20,7 +22,7 @@ from civicsight.ui.pages import PAGES
 from civicsight.ui.services import intake
 from civicsight.ui.services.inbox import desk
 from civicsight.ui.services.inbox.entry import Asked, Owner
-from civicsight.ui.services.settling import USUAL, rows_of
+from civicsight.ui.services.settling import USUAL, Choice, put_in, record_of, rows_of, settled_by
 from tests.inbox_made import Held, end_of, wait_until
 from tests.ui_made import add_cheaply, make_project, open_page
 
@@ -265,6 +267,9 @@ def test_the_page_says_what_is_missing_and_keeps_what_was_settled(
     assert kinds["missing"].value == ""
     assert kinds["added"].value == "take"
     kinds["missing"].set_value("keep").run()
+    settled = take_census(settled_by(taken.against, Choice(USUAL | {"missing": "keep"}, "x", "")))
+    told = str(summary_of(taken.against, settled)[1])
+    assert code != "en" or any(told in one.value for one in test.text)
     test.text_input(next(one.key for one in test.text_input if one.key.startswith("settle.reason")))
     next(one for one in test.button if one.key and one.key.startswith("settle.book")).click().run()
     assert any("reconciliation.xlsx" in one.body for one in test.get("html"))
@@ -278,3 +283,20 @@ def test_the_page_says_what_is_missing_and_keeps_what_was_settled(
     assert len(kept) == missing
     assert set(kept["decision"]) == {"keep"}
     assert set(kept["decided_by"]) == {me.actor.name}
+    test = open_page(monkeypatch, replace(project, city=city), PAGE, code)
+    assert not test.exception
+    record = next(one.value for one in test.dataframe if "new-1" in set(one.value.iloc[:, 0]))
+    assert len(record) == len(city.changes)
+    assert me.actor.name in set(record.iloc[:, 7])
+
+
+def test_values_are_words(project, tmp_path):
+    label, row = next(iter(project.city.cameras.iterrows()))
+    x, y = row.geometry.x, row.geometry.y
+    listed = take(tmp_path, project.city, f"camera_id,x,y,kind,usable\n{label},{x},{y},ptz,false\n")
+    words = rows_of(listed.against, WHAT, lambda text: translate(text, "zh_CN"))
+    assert {"云台（PTZ）", "否"} <= set(words["new"])
+    changed = put_in(project.city, found=listed.against, choice=Choice(USUAL, "Li", "2026-01-01"))
+    told = record_of(changed, lambda text: translate(text, "zh_CN"))
+    assert "ptz" not in set(told["new"])
+    assert set(told["decision"]) == {"按清单"}

@@ -125,3 +125,10 @@ def test_a_refusal_says_why_and_leaves_no_file(monkeypatch, project):
     assert "report.made" not in test.session_state
     admin = open_page(monkeypatch, project, PAGE, "en", actor=Actor("Root", Role.ADMIN))
     assert "does not take anything" in admin.info[0].value
+
+
+def test_a_link_says_what_is_to_be_written(monkeypatch, project):
+    test = open_page(monkeypatch, project, PAGE, "en", actor=LI, write="survey")
+    assert test.radio(key="report.output").value == Output.SURVEY
+    test = open_page(monkeypatch, project, PAGE, "en", actor=LI, write="nothing")
+    assert test.radio(key="report.output").value == Output.COMPLIANCE

@@ -186,3 +186,18 @@ def test_a_project_begins_under_a_law_of_ones_own(monkeypatch, code):
     assert len(begun.laws) == len(usual.packs) + 1
     next(one for one in test.button if one.key == "start.law.back").click().run()
     assert test.session_state[start.BEGINNING].law == b""
+
+
+def test_the_address_names_what_was_chosen(monkeypatch, folder, tmp_path):
+    a = begun(folder, "a")
+    monkeypatch.setenv("CIVICSIGHT_PROJECT", str(tmp_path / "own.gpkg"))
+    query, session = {}, {"project_chosen": "a"}
+    monkeypatch.setattr(chosen.st, "query_params", query)
+    monkeypatch.setattr(chosen.st, "session_state", session)
+    chosen.keep_in_address()
+    assert query == {"project": "a"}
+    assert chosen_by(monkeypatch, **query) == a.path, "a reload leads to it"
+    monkeypatch.setattr(chosen.st, "query_params", query := {})
+    monkeypatch.setattr(chosen.st, "session_state", {"project_chosen": ""})
+    chosen.keep_in_address()
+    assert query == {}

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import openpyxl
 import pytest
 
 from civicsight.core.i18n import LANGUAGES
 from civicsight.planning.documents import to_record
+from civicsight.presentation.names import name_all
 from civicsight.store import Actor, Role, open_store
 from civicsight.ui.pages import PAGES, works
-from civicsight.ui.services.works import template_of
+from civicsight.ui.services.works import list_built, template_of
 from tests.plan_made import checked, gate, hand_plan
 from tests.store_parts import LI
+from tests.test_consultation import column_of
 from tests.ui_made import make_project, open_page, texts_of
 
 PAGE = next(page for page in PAGES if page.code == "works")
@@ -101,6 +104,28 @@ def test_without_a_plan_the_page_says_what_is_needed(monkeypatch, tmp_path):
     assert test.info
 
 
-@pytest.mark.parametrize("table", ["progress", "measured"])
-def test_the_table_to_fill_in_is_a_workbook(table):
-    assert template_of(table).startswith(b"PK")
+def test_the_table_to_fill_in_has_the_points_and_comes_back(monkeypatch, project, tmp_path):
+    plan = hand_plan()
+    names = name_all(project.result, "zh_CN")
+    path = tmp_path / "progress.xlsx"
+    path.write_bytes(template_of("progress", plan, list_built(project, LI)[0], names))
+    book = openpyxl.load_workbook(path)
+    sheet = next(one for one in book if column_of(one, "pole_on"))
+    listed = {sheet.cell(row, 1).value: row for row in range(2, sheet.max_row + 1)}
+    assert set(listed) == set(plan.works.index[~plan.works["measure"].isin(["keep", "drop"])])
+    for name in ("pole_on", "power_on", "online_on"):
+        sheet.cell(listed["new/1"], column_of(sheet, name), "2027-05-01")
+    book.save(path)
+    test = open_page(monkeypatch, project, PAGE, "en", actor=LI)
+    test.text_input(key="works.day").set_value(DAY).run()
+    field = test.get("file_uploader")[0]
+    field.set_value(("progress.xlsx", path.read_bytes(), "application/vnd.ms-excel")).run()
+    assert not test.exception
+    assert [one.value for one in test.metric] == [str(len(listed)), "1", "1", "1", "0"]
+
+
+def test_the_table_of_measurements_has_the_points_too(project):
+    book = template_of(
+        "measured", hand_plan(), list_built(project, LI)[0], name_all(project.result, "en")
+    )
+    assert book.startswith(b"PK")

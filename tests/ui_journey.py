@@ -108,6 +108,14 @@ class Person:
         self.field(label).fill(str(value))
         self.field(label).press("Tab")
 
+    def add(self, label: str, *words: str) -> None:
+        """Add words of one's own to a list of several."""
+        for word in words:
+            self.field(label).fill(word)
+            self.field(label).press("Enter")
+            self.page.locator("[data-tag]", has_text=word).filter(visible=True).wait_for()
+        self.field(label).press("Tab")
+
     def choose(self, label: str, option: str) -> None:
         """Choose from a list."""
         box = self.page.get_by_role("combobox", name=self.say(label)).first

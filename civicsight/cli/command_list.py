@@ -209,8 +209,9 @@ COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
     "plan edition": (
         "plan_consulting:edition",
         N_(
-            "Write an edition of a plan by whom it is for: finance (money without places), works "
-            "(poles and digging, for the city management), public (counts)."
+            "Write an edition of a plan by whom it is for: full (the whole text, for circulation), "
+            "finance (money without places), works (poles and digging, for the city management), "
+            "public (counts)."
         ),
     ),
     "plan handover": (

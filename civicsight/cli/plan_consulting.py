@@ -25,12 +25,11 @@ from civicsight.cli.show import show_files, show_table
 from civicsight.core.errors import N_
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from civicsight.cli.session import Session
-    from civicsight.core.errors import Fault
     from civicsight.planning.consultation import Package
-    from civicsight.planning.opinions import Answered, Reply
-    from civicsight.report.consultation import Asked
-    from civicsight.store import Actor, Plan, Store
+    from civicsight.planning.opinions import Answered
 
 FromStoreOption = Annotated[
     str, typer.Option("--from", help=str(N_("The project file that holds the plans, or a URL.")))
@@ -89,12 +88,13 @@ def consult(
     from civicsight.planning.consultation import packages, plan_in, unplaced
     from civicsight.report.consultation import write_packages
     from civicsight.report.plan.teller import teller_of
+    from civicsight.ui.services.consultation import ask_about, read_stand
 
     session: Session = ctx.obj
     actor = actor_of(as_, role, "analyst")
     with acting(session, source) as opened:
         head, version = opened.plan(actor, plan), opened.read_version(actor, plan)
-        asked = _asked(head, _stand(opened, actor, head))
+        asked = ask_about(head, read_stand(opened, actor, head))
     made = plan_in(version.documents)
     result = run_check(session, reading)
     found = packages(made, result, head.departments, session.language)
@@ -102,21 +102,6 @@ def consult(
         files = write_packages(found, asked, teller_of(made, result, session.language), out,
                                mark=require_mark(mark), progress=tick)  # fmt: skip
     _show_packages(session, found, made.stale(result), unplaced(made, result), files, json_=json_)
-
-
-def _stand(opened: Store, actor: Actor, head: Plan) -> tuple[Answered, ...]:
-    """Return how a plan stands with each department."""
-    from civicsight.store import opinions, stand_of, threads
-
-    plan_id = head.plan_id
-    return stand_of(head, opinions(opened, actor, plan_id), threads(opened, actor, plan_id))
-
-
-def _asked(head: Plan, stand: tuple[Answered, ...]) -> Asked:
-    from civicsight.planning.opinions import stage_of
-    from civicsight.report.consultation import Asked
-
-    return Asked(head.name, head.version, head.digest, stage_of(head.state, stand))
 
 
 def _show_packages(
@@ -161,49 +146,26 @@ def replies(
     json_: JsonOption = False,
 ) -> None:
     """Take the answers of departments back."""
+    from civicsight.io.packs import load_packs
     from civicsight.planning.consultation import plan_in
-    from civicsight.store import take_replies
+    from civicsight.store import Brought, take_replies
+    from civicsight.ui.services.consultation import read_answers
 
     session: Session = ctx.obj
     actor = actor_of(as_, role, "reviewer")
     with acting(session, store) as opened:
         head, version = opened.plan(actor, plan), opened.read_version(actor, plan)
-        read = _read(session, paths, plan_in(version.documents), head, rules)
-        taken = [
-            take_replies(opened, actor, plan, digest=head.digest, department=name, replies=said,
-                         file=file_at(path))
-            for path, (name, said, _) in zip(paths, read, strict=True)
-            if accept
-        ]  # fmt: skip
+        with session.step(N_("Reading the answers")):
+            files = [(path.name, path) for path in paths]
+            law = load_packs(user=rules or ())
+            read = read_answers(files, plan_in(version.documents), head, law)
+        brought = [Brought(name, said, file_at(path))
+                   for path, (name, said, _) in zip(paths, read, strict=True)]  # fmt: skip
+        taken = take_replies(opened, actor, plan, brought, digest=head.digest) if accept else ()
     _show_replies(session, read, taken, json_=json_)
 
 
-def _read(
-    session: Session, paths: list[Path], made: Any, head: Any, rules: Any
-) -> list[tuple[str, tuple[Reply, ...], int]]:
-    """Read files that came back; whatever is wrong in any of them is named at once."""
-    from civicsight.core.errors import InputError
-    from civicsight.inventory.filled_in import read_filled_in
-    from civicsight.io.packs import load_packs
-    from civicsight.planning.consultation import asked_names, sort_replies
-    from civicsight.report.consultation import SHEET
-
-    known = asked_names(head.departments, load_packs(user=rules or ()))
-    found: list[tuple[str, tuple[Reply, ...], int]] = []
-    faults: list[Fault] = []
-    with session.step(N_("Reading the answers")):
-        for path in paths:
-            try:
-                table, _ = read_filled_in("replies", path, SHEET, crs=made.measures.crs)
-                found.append(sort_replies(table, path.name, made, known, head.digest))
-            except InputError as error:
-                faults += error.faults
-    if faults:
-        raise InputError(faults)
-    return found
-
-
-def _show_replies(session: Session, read: list[Any], taken: list[Any], *, json_: bool) -> None:
+def _show_replies(session: Session, read: list[Any], taken: Sequence[Any], *, json_: bool) -> None:
     rows = [
         {"department": name, "reply": next(one.reply for one in said if not one.subject),
          "agreed": sum(one.reply == "agree" and bool(one.subject) for one in said),
@@ -249,6 +211,7 @@ def settle(
 ) -> None:
     """Settle an opinion of a department."""
     from civicsight.store import settle_opinion
+    from civicsight.ui.services.consultation import read_stand
 
     session: Session = ctx.obj
     actor = actor_of(as_, role, "planner")
@@ -256,7 +219,7 @@ def settle(
         head = opened.plan(actor, plan)
         kept = settle_opinion(opened, actor, plan, number, digest=head.digest, adopted=adopted,
                               reason=reason)  # fmt: skip
-        stand = _stand(opened, actor, head)
+        stand = read_stand(opened, actor, head)
     left = sum(len(one.open) for one in stand)
     if json_:
         session.show_json({"settled": number, "entry": kept, "open": left})
@@ -281,21 +244,22 @@ def adoption(
     from dataclasses import asdict
 
     from civicsight.report.adoption import names_in, summary_of, write_adoption
+    from civicsight.ui.services.consultation import ask_about, read_stand
 
     session: Session = ctx.obj
     actor = actor_of(as_, role, "analyst")
     with acting(session, store) as opened:
         head = opened.plan(actor, plan)
-        stand = _stand(opened, actor, head)
+        stand = read_stand(opened, actor, head)
         names = names_in(opened.read_version(actor, plan).documents) if head.version else {}
     with session.step(N_("Writing")):
-        files = write_adoption(stand, _asked(head, stand), out, names=names,
+        files = write_adoption(stand, ask_about(head, stand), out, names=names,
                                mark=require_mark(mark))  # fmt: skip
     if json_:
         session.show_json({"departments": [asdict(one) for one in stand],
                            "files": [str(file) for file in files]})  # fmt: skip
         return
-    stage = N_("Stage: %(stage)s", stage=_asked(head, stand).stage)
+    stage = N_("Stage: %(stage)s", stage=ask_about(head, stand).stage)
     for text in (stage, *summary_of(stand)):
         session.out.print(session.say(text), markup=False, highlight=False)
     _show_open(session, stand)
@@ -327,7 +291,7 @@ def edition(
     source: FromStoreOption,
     plan: PlanIdOption,
     for_: Annotated[
-        str, typer.Option("--for", help=str(N_("Whom it is for: finance, works or public.")))
+        str, typer.Option("--for", help=str(N_("Whom it is for: full, finance, works or public.")))
     ],
     as_: ReaderOption = READER,
     role: RoleOption = None,
@@ -339,6 +303,7 @@ def edition(
     from civicsight.planning.consultation import plan_in
     from civicsight.report.editions import EDITIONS, NOT_MARKED, PUBLIC, write_edition
     from civicsight.report.plan.teller import teller_of
+    from civicsight.ui.services.consultation import ask_about, read_stand
 
     session: Session = ctx.obj
     if for_ not in EDITIONS:
@@ -348,7 +313,7 @@ def edition(
     actor = actor_of(as_, role, "analyst")
     with acting(session, source) as opened:
         head, version = opened.plan(actor, plan), opened.read_version(actor, plan)
-        asked = _asked(head, _stand(opened, actor, head))
+        asked = ask_about(head, read_stand(opened, actor, head))
     made = plan_in(version.documents)
     result = run_check(session, reading)
     with session.step(N_("Writing")):

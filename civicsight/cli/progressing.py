@@ -55,15 +55,15 @@ def progress(
     """Follow the works of a plan."""
     from datetime import date
 
-    from civicsight.io.apart.reading import read_apart
+    from civicsight.inventory.filled_in import read_filled_in
     from civicsight.planning.progress import follow_works
-    from civicsight.report.progress import summary_of, write_progress
+    from civicsight.report.progress import FILLED, summary_of, write_progress
 
     session: Session = ctx.obj
     day = date.fromisoformat(day_of(on))
     made, root = read_version(place, plan, version, as_)
     with session.step(N_("Reading the report")):
-        reported, _ = read_apart("progress", path, crs=made.measures.crs)
+        reported, _ = read_filled_in("progress", path, FILLED, crs=made.measures.crs)
     found = follow_works(made.measures, reported, day, source=path.name)
     with session.step(N_("Writing")):
         files = write_progress(found, out, name=plan or Path(place).name, root=root)

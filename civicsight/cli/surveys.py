@@ -136,6 +136,7 @@ def _show_results(
     session: Session, found: Survey, rejected: int, *, accepted: bool, json_: bool
 ) -> None:
     from civicsight.presentation.columns import HEADINGS, heading
+    from civicsight.report.survey import summary_of
 
     counts = found.changes["field"].value_counts()
     if json_:
@@ -148,20 +149,12 @@ def _show_results(
             }
         )
         return
-    told = N_(
-        "Values found: %(values)s of %(cameras)s cameras; stops without a result: %(silent)s.",
-        values=len(found.changes), cameras=found.changes["subject"].nunique(),
-        silent=len(found.silent),
-    )  # fmt: skip
-    session.out.print(session.say(told), markup=False, highlight=False)
+    for text in summary_of(found):
+        session.out.print(session.say(text), markup=False, highlight=False)
     if rejected:
         session.tell(N_("%(count)s rows of the list could not be used.", count=rejected))
     rows = [(heading(str(field).removeprefix("tags."), HEADINGS), int(count))
             for field, count in counts.items()]  # fmt: skip
     show_table(session, (N_("Column"), N_("Values")), rows, (1,))
-    for label, why in found.unbuildable.items():
-        text = N_("cannot be built, taken out of the plan: %(point)s (%(why)s)",
-                  point=label, why=why)  # fmt: skip
-        session.out.print(session.say(text), markup=False, highlight=False)
     if not accepted and len(found.changes):
         session.tell(N_("Nothing was written into the project. To accept, repeat with --accept."))

@@ -91,13 +91,15 @@ def accept(
     json_: JsonOption = False,
 ) -> None:
     """Judge what was built."""
-    from civicsight.io.apart.reading import read_apart
+    from civicsight.inventory.filled_in import read_filled_in
     from civicsight.planning.acceptance import accept as judge_built
     from civicsight.report.acceptance import PROTOCOL, write_acceptance
+    from civicsight.report.progress import FILLED
 
     session: Session = ctx.obj
     result = check_reading(session, reading)
-    table, _ = read_apart("measured", measured, crs=result.city.crs, near=result.city.extent)
+    asked = {"crs": result.city.crs, "near": result.city.extent}
+    table, _ = read_filled_in("measured", measured, FILLED, **asked)
     bound: dict[str, Any] = {}
     wanted: list[str] = []
     if of_plan is not None:

@@ -104,6 +104,16 @@ def label_in_all(said: Callable[[Language], str]) -> dict[str, str]:
     return {spoken.label: said(language) for language, spoken in _SPOKEN.items()}
 
 
+def listed(names: Iterable[Text | str]) -> dict[str, str]:
+    """Join names to one value of a sentence, in every language."""
+    said, comma = list(names), N_(", ")
+    return label_in_all(
+        lambda language: translate(comma, language).join(
+            one if isinstance(one, str) else translate(one, language) for one in said
+        )
+    )
+
+
 def in_all(text: Text, between: str = " ") -> str:
     """Return a sentence in every language, one behind the other, each wording once."""
     return between.join(dict.fromkeys(translate(text, language) for language in LANGUAGES))

@@ -48,6 +48,7 @@ LAYER_LABELS: Mapping[str, Text] = {
     "consent_areas": N_("areas of prior consent"),
     "proposals": N_("proposed facilities"),
     "gate_list": N_("gates to confirm"),
+    "surveyed": N_("results of a survey"),
     "terrain": N_("terrain"),
     "features": N_("map features"),
 }

@@ -59,7 +59,7 @@ class Package:
     Parameters
     ----------
     department
-        As the plan names it, else as the list of the pack does.
+        What it is called; see `call_department`.
     consulted
         Its entry of the list; None of a department that is on no list, which is asked everything.
     is_named
@@ -124,9 +124,10 @@ def packages(
         if each not in known
     ]
     made = (
-        Package(name, consulted, is_named, _points(consulted, acted, works, classes))
+        Package(call_department(name, result.rules, language), consulted, is_named,
+                _points(consulted, acted, works, classes))
         for name, consulted, is_named in (*named, *others)
-    )
+    )  # fmt: skip
     return tuple(each for each in made if each.is_named or len(each.points))
 
 
@@ -135,6 +136,17 @@ def find_consulted(name: str, rules: Rules) -> Consulted | None:
     entries = rules.consulted
     term = find_term(name, [Vocabulary("", {}, tuple(each.body for each in entries))])
     return next((each for each in entries if each.body is term), None)
+
+
+def call_department(name: str, rules: Rules, language: Language) -> str:
+    """Return what a department is called in a language: one that the list has, as the list does.
+
+    The full name of an office, and a department that is on no list, stay as somebody wrote them.
+    """
+    consulted = find_consulted(name, rules)
+    if consulted is None or name not in consulted.body.label.values():
+        return name
+    return pick(consulted.body.label, language)
 
 
 def asked_names(departments: Sequence[str], rules: Rules) -> dict[str, str]:

@@ -90,7 +90,7 @@ def fund(plan: Plan, payers: Iterable[Payer], owners: pd.Series) -> Funding:
     sums = points.groupby(list(KEYS), sort=False)["cost_yuan"].agg(points="size", cost_yuan="sum")
     projects = _in_order(sums.reset_index())
     number = projects.groupby("year").cumcount() + 1
-    names = [f"{year}-{n:02d}" for year, n in zip(projects["year"], number, strict=True)]
+    names = projects["year"].astype(str) + "-" + number.astype(str).str.zfill(2)
     projects.index = pd.Index(names, name="project")
     total = rounded(Fraction(int(projects["cost_yuan"].sum()), HUNDRED))
     projects["hundreds"] = spread(total, [int(value) for value in projects["cost_yuan"]])

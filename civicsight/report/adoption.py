@@ -13,7 +13,7 @@ from typing import Any, Final
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, in_all, translate
+from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, in_all, listed, translate
 from civicsight.planning.documents import PLAN_RECORD, from_record
 from civicsight.planning.opinions import ADOPTIONS, AGREED, REPLIES, UNSTATED, Answered, Voiced
 from civicsight.presentation.document import Block, Document, Section, Table
@@ -109,10 +109,10 @@ def summary_of(answered: Sequence[Answered]) -> list[Text]:
         ),
     ]
     if silent:
-        told.append(N_("Not answered yet: %(names)s", names=", ".join(silent)))
+        told.append(N_("Not answered yet: %(names)s", names=listed(silent)))
     left = [f"{one.department} ({voiced.number})" for one in answered for voiced in one.open]
     if left:
-        told.append(N_("Not settled yet: %(names)s", names=", ".join(left)))
+        told.append(N_("Not settled yet: %(names)s", names=listed(left)))
     return told
 
 

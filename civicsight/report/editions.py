@@ -7,7 +7,7 @@ of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -30,7 +30,9 @@ from civicsight.report.docx import write_docx
 from civicsight.report.files import Write, write_files
 from civicsight.report.marking import LABEL, marked_names, said
 from civicsight.report.plan.bill import bill_table, phase_table
+from civicsight.report.plan.papers import sheets_of
 from civicsight.report.plan.teller import HOST_LABELS, MEASURE_LABELS, Teller, measure_text
+from civicsight.report.plan.told import script_of
 from civicsight.report.tables import plain_positions, write_workbook
 
 CARRIED: Final = frozenset({"new_pole", "borrowed_pole", "digging"})
@@ -58,12 +60,15 @@ class Edition:
     note
         What it shows and what not.
     sheets
-        Returns its tables by name, in all languages where `say` is None.
+        Returns its tables by name.
+    tell
+        Returns what its document says of which plan; by default the sum of it, and the tables.
     """
 
     name: Text
     note: Text
     sheets: Callable[[Teller], dict[str, pd.DataFrame]]
+    tell: Callable[[Asked, Teller], Document] | None = None
 
 
 def _finance(teller: Teller) -> dict[str, pd.DataFrame]:
@@ -124,7 +129,30 @@ def _secret(teller: Teller) -> set[str]:
     return secret
 
 
+def _full(teller: Teller) -> dict[str, pd.DataFrame]:
+    """Return all tables of the plan."""
+    return sheets_of(teller.plan)
+
+
+def _tell_full(asked: Asked, teller: Teller) -> Document:
+    """Return the plan as its record tells it, with the stage before anything else."""
+    say, language = teller.names.say, teller.names.language
+    told = script_of(teller.plan, teller.result).told[language]
+    title = say(N_("%(plan)s (%(stage)s)", plan=asked.name, stage=asked.stage))
+    banner = say(N_("Copy for circulation; what is verified is the text without stage and mark."))
+    return replace(told, title=title, banners=(banner, *told.banners))
+
+
 EDITIONS: Final[Mapping[str, Edition]] = {
+    "full": Edition(
+        N_("Whole text for circulation"),
+        N_(
+            "The whole text and its tables, with the stage and a mark of handling on every page; "
+            "the text that is verified byte by byte has neither."
+        ),
+        _full,
+        _tell_full,
+    ),
     "finance": Edition(
         N_("Edition for finance"),
         N_("What is paid, item by item, year by year and point by point; no places, no views."),
@@ -195,7 +223,11 @@ def write_edition(
     notes |= {in_all(LABEL): said(mark)} if mark else {}
     if code != PUBLIC:
         notes[in_all(N_("Root of the version"))] = asked.root
-    told = _tell(edition, asked, teller, sheets)
+    told = (
+        _tell(edition, asked, teller, sheets)
+        if edition.tell is None
+        else edition.tell(asked, teller)
+    )
     root = "" if code == PUBLIC else asked.root
     files: dict[str, Write] = {
         f"{code}.xlsx": partial(

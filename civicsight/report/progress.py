@@ -11,8 +11,10 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, in_all, translate
+from civicsight.io.registers.template_files import headers_of
+from civicsight.io.registers.templates import list_columns
 from civicsight.planning.progress import NONE, STAGES, STATES, Progress
-from civicsight.presentation.columns import HEADINGS, heading
+from civicsight.presentation.columns import HEADINGS, SHEETS, heading
 from civicsight.presentation.document import Document, Section, Table
 from civicsight.presentation.lexicon import number
 from civicsight.report.files import Write, write_bytes, write_files
@@ -21,6 +23,9 @@ from civicsight.report.plan.teller import MEASURE_LABELS
 from civicsight.report.tables import write_workbook
 
 PAGE, BOOK = "page.{}.html", "progress.xlsx"
+POINTS, INDEX = "points", "camera_id"
+FILLED: Final = SHEETS[POINTS]
+"""What the sheet of a workbook is called that is filled in, in all languages."""
 
 OWN: Final = {
     **STAGES,
@@ -41,6 +46,42 @@ OWN: Final = {
 
 NOTHING: Final = N_("nothing reported")
 NOBODY: Final = N_("not named")
+
+
+def write_to_fill(
+    path: Path, kind: str, works: pd.DataFrame, called: Sequence[str], *, name: str, root: str
+) -> None:
+    """Write the table that comes back: a row for each point to build, under the template's heads.
+
+    Parameters
+    ----------
+    path
+        The ``.xlsx`` file.
+    kind
+        Name of the template: ``progress`` or ``measured``.
+    works, called
+        Measures of the plan, and what the point of each is called.
+    name, root
+        Of the plan, and the root of its version.
+    """
+    entries = list_columns(kind)
+    heads = dict(zip([entry.column.name for entry in entries],
+                     headers_of(entries, LANGUAGES), strict=True))  # fmt: skip
+    shown = pd.DataFrame(
+        {
+            "name": called,
+            "measure": [in_all(MEASURE_LABELS[code]) for code in works["measure"]],
+            "district": works["district"].to_numpy(),
+            "year": works["year"].to_numpy(),
+        },
+        index=works.index.astype(str),
+    )
+    columns = [name for name in heads if name != INDEX]
+    table = shown.reindex(columns=[*columns, *shown]).rename_axis(INDEX)
+    known = {column: heading(column, OWN) for column in shown}
+    notes = {in_all(N_("Plan")): name, in_all(N_("Root of the version")): root}
+    write_workbook(path, {POINTS: table}, notes,
+                   known | {column: Text(head) for column, head in heads.items()})  # fmt: skip
 
 
 def write_progress(

@@ -23,6 +23,7 @@ from civicsight.core.progress import Progress
 from civicsight.coverage.demand.find import REASONS
 from civicsight.coverage.pose.assumptions import ASSUMPTIONS
 from civicsight.inventory.survey import NO_VIEW, STOPS, are_cameras
+from civicsight.inventory.surveyed import Survey
 from civicsight.inventory.walk import length_m
 from civicsight.io.datums import DATUM_NAMES, Datum, from_wgs84
 from civicsight.io.registers.template_files import headers_of
@@ -53,6 +54,23 @@ OWN: Final = {
     "lat": N_("Latitude [deg]"),
 }
 """Headings of a list of stops, by column."""
+
+
+def summary_of(found: Survey) -> list[Text]:
+    """Say what a survey found, where nothing came back, and what cannot be built."""
+    told = [
+        N_(
+            "Values found: %(values)s of %(cameras)s cameras; stops without a result: %(silent)s.",
+            values=number(len(found.changes)),
+            cameras=number(found.changes["subject"].nunique()),
+            silent=number(len(found.silent)),
+        )
+    ]
+    return told + [
+        N_("cannot be built, taken out of the plan: %(point)s (%(why)s)", point=label, why=why)
+        for label, why in found.unbuildable.items()
+    ]
+
 
 ORDER: Final = N_(
     "Ordered street by street by the nearest next stop, crossings undone, in straight lines: a "

@@ -27,7 +27,7 @@ Every method and act takes the `Actor` first, and asks the table of rights at th
             scan=File("approval.pdf", ...))       # kept; or scan_sha256= of one kept elsewhere
     leave_remark(store, wang, "donghu", "too low", digest=..., subject="cam-7", files=[File(...)])
     threads(store, li, "donghu"); read_attachment(store, li, "donghu", "sha256 of the file")
-    take_replies(store, wang, "donghu", digest=..., department=..., replies=[...], file=File(...))
+    take_replies(store, wang, "donghu", [Brought(department, replies, File(...))], digest=...)
     settle_opinion(store, li, "donghu", 12, digest=..., adopted="partly", reason="...")
     stand_of(plan, opinions(...), threads(...))               # department by department
     send_back(...); implement(...); supersede(...); answer(...); waive(...); appoint(...)
@@ -57,7 +57,14 @@ from civicsight.store.actors import (
 from civicsight.store.attachments import File
 from civicsight.store.attestation import NOBODY_APPOINTED, describe_name, takes_any_name
 from civicsight.store.backup import backup, restore, verify
-from civicsight.store.consultation import Taken, settle_opinion, stand_of, take_replies, unsettled
+from civicsight.store.consultation import (
+    Brought,
+    Taken,
+    settle_opinion,
+    stand_of,
+    take_replies,
+    unsettled,
+)
 from civicsight.store.handover import Package, hand_over, known_versions, read_package
 from civicsight.store.records import (
     Answer,
@@ -104,6 +111,7 @@ __all__ = [
     "Answer",
     "Approval",
     "Attachment",
+    "Brought",
     "Conflict",
     "Damaged",
     "Denied",

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import label_in_all, translate
 
 
 class Role(StrEnum):
@@ -249,14 +248,3 @@ def system_user() -> str:
         return getpass.getuser()
     except KeyError:  # a container may have no such user
         return str(os.getuid())
-
-
-def listed(texts: Iterable[Text]) -> dict[str, str]:
-    """Join names to one value of a sentence, in every language."""
-    names = list(texts)
-    comma = N_(", ")
-    return label_in_all(
-        lambda language: translate(comma, language).join(
-            translate(name, language) for name in names
-        )
-    )

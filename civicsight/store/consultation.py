@@ -33,6 +33,23 @@ def require_reply(file: str, plan_id: str, reply: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Brought:
+    """The answers of one department as they came back.
+
+    Parameters
+    ----------
+    department, replies
+        Who answers what; one reply is to the plan as a whole.
+    file
+        The file as it came back.
+    """
+
+    department: str
+    replies: Sequence[Reply]
+    file: File
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """What came of the answers of a department.
 
@@ -52,25 +69,16 @@ class Taken:
 
 
 def take_replies(
-    store: Store,
-    actor: Actor,
-    plan_id: str,
-    *,
-    digest: str,
-    department: str,
-    replies: Sequence[Reply],
-    file: File,
-) -> Taken:
-    """Keep the answers of a department, all or none, with the file that they came in.
+    store: Store, actor: Actor, plan_id: str, brought: Sequence[Brought], *, digest: str
+) -> tuple[Taken, ...]:
+    """Keep the answers of departments, all or none, with the files that they came in.
 
     Parameters
     ----------
     store, actor, plan_id, digest
         Where, who brings them in, of which plan, and the root of the version that was seen.
-    department, replies
-        Who answers what; one reply is to the plan as a whole.
-    file
-        The file as it came back.
+    brought
+        The answers of each department.
 
     Raises
     ------
@@ -79,23 +87,31 @@ def take_replies(
     Conflict
         If there is another version by now.
     InputError
-        If this file was brought in before, or is none that is taken.
+        If a file was brought in before, or is none that is taken.
     """
-    whole = next(one for one in replies if not one.subject)
-    require_files(store.name, plan_id, [file])
-    with moving(store.database, actor, Act.OPINION, plan_id, need_bytes=size_of([file])) as deed:
+    for one in brought:
+        require_files(store.name, plan_id, [one.file])
+    need = size_of(one.file for one in brought)
+    with moving(store.database, actor, Act.OPINION, plan_id, need_bytes=need) as deed:
         root = require_latest(deed, store.name, digest)
-        _require_new(deed, store.name, file)
-        points = [one for one in replies if one.subject]
-        agreed = [one.subject for one in points if one.reply == AGREED]
-        body: dict[str, Any] = {
-            "department": department, "dated_on": whole.dated_on, "text": whole.text,
-            "digest": root, "reply": whole.reply, "answered_by": whole.name, "agreed": agreed,
-        } | keep_files(deed.connection, [file])  # fmt: skip
-        opinion = append(deed.connection, actor, Act.OPINION, body, plan_id=plan_id).seq
-        remarks = tuple(
-            _remark(deed, department, one, root) for one in points if one.reply != AGREED
-        )
+        return tuple(_take(deed, store.name, one, root) for one in brought)
+
+
+def _take(deed: Transaction, store: str, one: Brought, root: str) -> Taken:
+    """Keep the answers of one department."""
+    _require_new(deed, store, one.file)
+    whole = next(reply for reply in one.replies if not reply.subject)
+    points = [reply for reply in one.replies if reply.subject]
+    agreed = [reply.subject for reply in points if reply.reply == AGREED]
+    body: dict[str, Any] = {
+        "department": one.department, "dated_on": whole.dated_on, "text": whole.text,
+        "digest": root, "reply": whole.reply, "answered_by": whole.name, "agreed": agreed,
+    } | keep_files(deed.connection, [one.file])  # fmt: skip
+    plan_id = deed.before.plan_id
+    opinion = append(deed.connection, deed.actor, Act.OPINION, body, plan_id=plan_id).seq
+    remarks = tuple(
+        _remark(deed, one.department, reply, root) for reply in points if reply.reply != AGREED
+    )
     return Taken(opinion, remarks, len(agreed))
 
 

@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection
 
 from civicsight.core.errors import N_, Fault, Text
-from civicsight.store.actors import ACTS, ALLOWED, ROLE_LABELS, STATE_LABELS, Act, Actor, listed
+from civicsight.core.i18n import listed
+from civicsight.store.actors import ACTS, ALLOWED, ROLE_LABELS, STATE_LABELS, Act, Actor
 from civicsight.store.audit import entries
 from civicsight.store.records import Plan
 from civicsight.store.tables import AUDIT

@@ -215,6 +215,8 @@ def _show_end(who: Visitor, entry: Entry) -> None:
     show_columns(who, owner, entry)
     show_mending(who, owner, entry)
     if entry.intake is not None:
+        for text in entry.intake.told:
+            st.text(who.say(text))
         with st.expander(who.say(N_("What was read of it"))):
             st.text(entry.intake.report.summary(who.language))
             st.text(entry.intake.edits.summary(who.language))

@@ -41,6 +41,13 @@ def chosen_project() -> Path | None:
     return Path(named) if named else None
 
 
+def keep_in_address() -> None:
+    """Have the address name what was chosen: a reload leads to it, whatever the app began with."""
+    code = st.session_state.get(CHOSEN)
+    if code and st.query_params.get(PARAMETER) != code:
+        st.session_state[ASKED] = st.query_params[PARAMETER] = code
+
+
 def work_on(code: str) -> None:
     """Work on a project of the folder from now on, and the next time this person comes."""
     st.session_state[CHOSEN] = code

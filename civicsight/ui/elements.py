@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from html import escape
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -124,12 +124,17 @@ def as_frame(rows: Sequence[Sequence[object]], columns: Iterable[str]) -> pd.Dat
     return pd.DataFrame([[inert(cell) for cell in row] for row in rows], columns=list(columns))
 
 
-def table(rows: Sequence[Sequence[object]], columns: Mapping[str, int | None]) -> None:
-    """Draw a table of few rows, as high as it needs."""
+def table(
+    rows: Sequence[Sequence[object]],
+    columns: Mapping[str, int | None],
+    *,
+    height: int | Literal["content"] = "content",
+) -> None:
+    """Draw a table as high as its few rows need, or of a height [px] in which it is rolled."""
     st.dataframe(
         as_frame(rows, columns),
         hide_index=True,
-        height="content",
+        height=height,
         column_config={name: _column(width) for name, width in columns.items()},
     )
 

@@ -22,7 +22,7 @@ from civicsight.ui.access.signin import (
     way_in,
 )
 from civicsight.ui.access.uploads import closing_offers, sweep
-from civicsight.ui.chosen import chosen_project
+from civicsight.ui.chosen import chosen_project, keep_in_address
 from civicsight.ui.config import ICON, root_path
 from civicsight.ui.help import show_help
 from civicsight.ui.language import current_language, other_language, switch_to, tell_language
@@ -46,7 +46,7 @@ STYLE: Final = """<style>
 .civicsight-download:hover, .civicsight-download:focus-visible {background: #00527A;}
 [data-testid="stAlertContainer"] {padding: .3rem .8rem;}
 .st-key-ground {flex: 1 1 24rem; min-width: 20rem;}
-.st-key-side {max-height: calc(100dvh - 124px); overflow-y: auto; padding-right: .4rem;}
+.st-key-side {max-height: calc(100dvh - 124px); overflow: hidden auto; padding-right: .4rem;}
 @media (max-width: 60rem) {.st-key-side {max-height: none; width: 100% !important;}}
 .civicsight-bar {display: flex; height: .8rem; border-radius: .4rem; overflow: hidden; gap: 1px;}
 .civicsight-states {list-style: none; margin: .4rem 0 0; padding: 0 !important; font-size: .85rem;}
@@ -145,6 +145,7 @@ def _draw(page: Page) -> None:
             ask_to_sign_in(language)
         return
     page = page if chosen_project() is not None else START
+    keep_in_address()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(translate(page.title, language), width="content", anchor=False)
         name = st.container(width="stretch")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from civicsight.store import Actor
 
 ROW_PX, HEAD_PX, MOST_ROWS = 35, 38, 7
-NAME_PX, FIGURE_PX, UNJUDGED_PX, MONEY_PX = 74, 52, 66, 68
+FIGURE_PX, UNJUDGED_PX, MONEY_PX = 52, 66, 86
 HEADS: Final = {**STATE_LABELS, NOT_JUDGED: N_("Lacking data")}
 """Headings of the states; that of what was not judged fits above a figure."""
 
@@ -63,7 +63,7 @@ def show_districts(visit: Visit, first: First) -> str | None:
         return EVERY
     heads = [visit.say(text) for text in (N_("District"), *HEADS.values())]
     figures = [UNJUDGED_PX if name == NOT_JUDGED else FIGURE_PX for name in STATES]
-    widths: list[int | None] = [None if money is None else NAME_PX, *figures]
+    widths: list[int | None] = [None, *figures]
     if money is not None:
         heads.append(visit.say(N_("%(year)s, 10,000 yuan", year=money.year)))
         widths.append(MONEY_PX)

@@ -18,12 +18,14 @@ from civicsight.presentation.lexicon import number, share
 from civicsight.report.census import BOOK, book_of, summary_of
 from civicsight.ui.elements import link_to_file
 from civicsight.ui.frame import Visit
-from civicsight.ui.services.settling import HEADS, OPEN, SURE, USUAL, Choice, rows_of
+from civicsight.ui.services.settling import HEADS, OPEN, SURE, USUAL, Choice, rows_of, settled_by
 
 MOST: Final = 2_000
 """So many differences are shown one by one; the workbook has all of them."""
 
 LEFT: Final = N_("leave it open")
+BESIDE: Final = 3
+"""So many kinds of difference are asked for side by side."""
 
 
 def ask_how_settled(visit: Visit, key: str, found: Reconciliation) -> Choice:
@@ -38,17 +40,19 @@ def ask_how_settled(visit: Visit, key: str, found: Reconciliation) -> Choice:
     found
         What differs.
     """
-    census = take_census(found)
     st.subheader(visit.say(N_("Against the register: %(list)s", list=found.source)))
-    st.text("\n".join(map(visit.say, summary_of(found, census))))
-    by_kind = _ask_by_kind(visit, key, census.kinds)
+    stands = st.container()
+    by_kind = _ask_by_kind(visit, key, take_census(found).kinds)
     reason = ""
     singly: dict[str, tuple[str, str]] = {}
     if not found.is_same:
         reason = st.text_input(visit.say(TITLES["reason"]), key=f"settle.reason.{key}")
         singly = _ask_singly(visit, key, found)
         _offer_book(visit, key, found)
-    return Choice(by_kind, visit.actor.name, present_day().isoformat(), reason, singly)
+    choice = Choice(by_kind, visit.actor.name, present_day().isoformat(), reason, singly)
+    settled = settled_by(found, choice)  # what is said counts what is chosen below it
+    stands.text("\n".join(map(visit.say, summary_of(settled, take_census(settled)))))
+    return choice
 
 
 def _ask_by_kind(visit: Visit, key: str, kinds: pd.DataFrame) -> dict[str, str]:
@@ -59,10 +63,11 @@ def _ask_by_kind(visit: Visit, key: str, kinds: pd.DataFrame) -> dict[str, str]:
         OPEN: visit.say(LEFT),
     }
     chosen = {}
-    for what in kinds.index[kinds["differences"] > 0]:
+    columns = st.columns(BESIDE)
+    for n, what in enumerate(kinds.index[kinds["differences"] > 0]):
         label = N_("%(what)s: %(value)s", what=WHAT[what],
                    value=number(int(kinds.loc[what, "differences"])))  # fmt: skip
-        chosen[what] = st.radio(
+        chosen[what] = columns[n % BESIDE].radio(
             visit.say(label), list(words), list(words).index(USUAL[what]),
             format_func=words.__getitem__, horizontal=True, key=f"settle.{what}.{key}",
         )  # fmt: skip
@@ -84,7 +89,7 @@ def _ask_singly(visit: Visit, key: str, found: Reconciliation) -> dict[str, tupl
     heads = [visit.say(TITLES[name]) for name in HEADS]
     decision, why = visit.say(TITLES["decision"]), visit.say(TITLES["reason"])
     frame = pd.DataFrame(
-        [[*(inert(cell) for cell in row), None, ""] for row in rows.itertuples(index=False)],
+        [[*(inert(cell) for cell in row), "", ""] for row in rows.itertuples(index=False)],
         columns=[*heads, decision, why], dtype=object,
     )  # fmt: skip
     with st.expander(visit.say(N_("One by one"))):
@@ -96,7 +101,7 @@ def _ask_singly(visit: Visit, key: str, found: Reconciliation) -> dict[str, tupl
         edited = st.data_editor(
             frame, hide_index=True, num_rows="fixed", disabled=heads, key=f"settle.singly.{key}",
             column_config={
-                decision: st.column_config.SelectboxColumn(options=list(words.values())),
+                decision: st.column_config.SelectboxColumn(options=["", *words.values()]),
                 why: st.column_config.TextColumn(),
             },
         )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
@@ -18,7 +19,7 @@ from civicsight.planning.boundary import named_area, read_boundary, say_left_out
 from civicsight.presentation.lexicon import number
 from civicsight.report.listing import find_districts
 from civicsight.ui.access.signin import standing
-from civicsight.ui.access.uploads import Entitled, ask_for_file, release
+from civicsight.ui.access.uploads import Entitled, take_file
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visitor
 from civicsight.ui.services.intake import DATUM_LABELS
@@ -30,9 +31,8 @@ if TYPE_CHECKING:
     from civicsight.ui.services.beginning import Beginning
 
 WHERE, DATUM, CHOSEN_YEARS = "start.boundary", "start.boundary.datum", "start.years"
-TURN, REFUSED = "start.boundary.turn", "start.boundary.refused"
-"""Keys of the fields: which boundary, its datum, which years; of the field for a file, which is a
-new one for each, and of why the last was refused."""
+REFUSED: Final = "start.boundary.refused"
+"""Keys of the fields: which boundary, its datum, which years; of why the last was refused."""
 
 WHOLE, OF_FILE = "", "\0file"
 """Choices beside the names of districts: all that was read, and areas of a file."""
@@ -101,24 +101,23 @@ def _ask_file(who: Visitor, begun: Beginning, city: City) -> None:
     datums = {code: who.say(text) for code, text in DATUM_LABELS.items()}
     label = who.say(N_("Datum of the longitudes and latitudes of the boundary"))
     datum = st.selectbox(label, list(datums), format_func=datums.__getitem__, key=DATUM)
-    turn = st.session_state.get(TURN, 0)
     asked = who.say(N_("Boundary as areas (GeoJSON, GeoPackage, KML, Shapefile as ZIP, table)"))
-    file = ask_for_file(asked, f"start.boundary.{turn}",
-                        Entitled(who.actor.name, standing(who.actor)), TYPES)  # fmt: skip
-    if file is not None:
-        st.session_state.pop(REFUSED, None)
-        try:
-            begun.boundary = (_read(city, file.name, file.getvalue(), datum), file.name)
-        except CivicsightError as error:
-            st.session_state[REFUSED] = error
-        release(file)
-        st.session_state[TURN] = turn + 1
-        st.rerun()
+    entitled = Entitled(who.actor.name, standing(who.actor))
+    take_file(asked, "start.boundary.file", entitled, TYPES, partial(_take, begun, city, datum))
     refused = st.session_state.get(REFUSED)
     if refused is not None:
         show_refusal(refused, who.language)
     if begun.boundary is not None:
         st.text(begun.boundary[1])
+
+
+def _take(begun: Beginning, city: City, datum: str, name: str, content: bytes) -> None:
+    """Take a boundary; one that is refused changes nothing."""
+    st.session_state.pop(REFUSED, None)
+    try:
+        begun.boundary = (_read(city, name, content, datum), name)
+    except CivicsightError as error:
+        st.session_state[REFUSED] = error
 
 
 def _read(city: City, name: str, content: bytes, datum: str) -> BaseGeometry:

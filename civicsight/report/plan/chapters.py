@@ -142,7 +142,7 @@ def layout(teller: Teller) -> Section:
         (text, number(counts.get(name, 0)), number(float(cost.get(name, 0.0))))
         for name, text in MEASURE_LABELS.items()
     ]
-    heads = (N_("Measure"), N_("Cameras"), N_("Cost [yuan]"))
+    heads = (N_("Measure"), N_("Points"), N_("Cost [yuan]"))
     section = Section(say(N_("Layout")))
     section.blocks.append(lay_out(teller.names, N_("Measures"), heads, rows, (1, 2)))
     captions = {
@@ -186,7 +186,7 @@ def phases(teller: Teller) -> Section:
     rows += [
         (str(r.year), whole, number(r.cameras), number(r.cost_yuan)) for r in years.itertuples()
     ]
-    heads = (N_("Year"), N_("District"), N_("Cameras"), N_("Cost [yuan]"))
+    heads = (N_("Year"), N_("District"), N_("Points"), N_("Cost [yuan]"))
     blocks: list[Any] = [
         lay_out(teller.names, N_("Cost by year and district"), heads, rows, (2, 3))
     ]
@@ -208,7 +208,7 @@ def estimate(teller: Teller) -> Section:
             lay_out(
                 teller.names,
                 N_("Neutral classes of devices"),
-                (N_("Class"), N_("Cameras"), N_("Cost [yuan]")),
+                (N_("Class"), N_("Points"), N_("Cost [yuan]")),
                 kinds,
                 (1, 2),
             ),
@@ -319,7 +319,7 @@ def proof(teller: Teller) -> Section:
         for row in plan.alternatives.itertuples()
     ]
     if others:
-        columns = (N_("Plan"), N_("Cost [yuan]"), N_("Cameras that differ"))
+        columns = (N_("Plan"), N_("Cost [yuan]"), N_("Points that differ"))
         caption = N_("Nearly as good plans: single sites are negotiable")
         blocks.append(lay_out(teller.names, caption, columns, others, (1, 2)))
     return Section(say(N_("Certificate")), blocks)

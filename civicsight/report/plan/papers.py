@@ -72,7 +72,7 @@ def papers(
         if pdf:
             files[plan_name(language, "pdf")] = partial(write_pdf, html=page)
     notes = {**script.notice, "ROOT": root}
-    files[WORKBOOK] = partial(levelled, write_workbook, tables=_sheets(plan), notes=notes)
+    files[WORKBOOK] = partial(levelled, write_workbook, tables=sheets_of(plan), notes=notes)
     files[MEASURES] = partial(write_csv, frame=measure_table(plan))
     files[BILL] = partial(write_csv, frame=bill_table(plan))
     return files
@@ -100,7 +100,8 @@ def _pack(path: Path, parts: dict[str, bytes]) -> None:
             out.writestr(entry, content, zipfile.ZIP_DEFLATED, LEVEL)
 
 
-def _sheets(plan: Plan) -> dict[str, pd.DataFrame]:
+def sheets_of(plan: Plan) -> dict[str, pd.DataFrame]:
+    """Return the tables of a plan as sheets of a workbook, by name."""
     tables = {
         "measures": measure_table(plan),
         "bill": bill_table(plan),

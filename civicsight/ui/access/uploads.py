@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 import streamlit as st
 from starlette.requests import HTTPConnection
@@ -88,13 +88,38 @@ def take_file(
     take: Callable[[str, bytes], None],
 ) -> None:
     """Draw a field for a file that is taken at once, by name and content; then it is empty."""
-    turn = st.session_state.get(f"{key}.turn", 0)
+    turn = _turn(key)
     file = ask_for_file(label, f"{key}.{turn}", entitled, types)
     if file is not None:
         take(file.name, file.getvalue())
+        _empty(key, turn, [file])
+
+
+def take_files(
+    label: str,
+    key: str,
+    entitled: Entitled,
+    types: Sequence[str],
+    take: Callable[[list[tuple[str, bytes]]], None],
+) -> None:
+    """Draw a field for several files that are taken together; see `take_file`."""
+    turn = _turn(key)
+    files = ask_for_files(label, f"{key}.{turn}", entitled, types)
+    if files:
+        take([(file.name, file.getvalue()) for file in files])
+        _empty(key, turn, files)
+
+
+def _turn(key: str) -> int:
+    return int(st.session_state.get(f"{key}.turn", 0))
+
+
+def _empty(key: str, turn: int, taken: Sequence[UploadedFile]) -> NoReturn:
+    """Let go what was taken, and draw the page anew, with another field in its place."""
+    for file in taken:
         release(file)
-        st.session_state[f"{key}.turn"] = turn + 1
-        st.rerun()
+    st.session_state[f"{key}.turn"] = turn + 1
+    st.rerun()
 
 
 def ask_for_files(

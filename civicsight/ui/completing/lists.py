@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -13,7 +14,7 @@ from civicsight.core.errors import N_, CivicsightError, InputError
 from civicsight.editing.gate_list import GateAnswers, answer_gates, write_gate_list, write_register
 from civicsight.io.apart.reading import read_apart
 from civicsight.ui.access.signin import standing
-from civicsight.ui.access.uploads import Entitled, ask_for_file, release
+from civicsight.ui.access.uploads import Entitled, take_file
 from civicsight.ui.completing.answers import give
 from civicsight.ui.editor.state import EditorState
 from civicsight.ui.editor.visits import desk_of
@@ -24,8 +25,8 @@ from civicsight.ui.frame import Visit, current
 WRITTEN: Final = "complete.list.written"
 """Key of the file that was written last: of which draft, for whom, its name and content."""
 
-TURN, KEEP = "complete.list.turn", "complete.list.keep"
-"""Keys of the field for a file, which is a new one for each, and of whether bad rows are let go."""
+KEEP: Final = "complete.list.keep"
+"""Key of whether bad rows are let go."""
 
 TAKEN: Final = "complete.list.taken"
 """Key of what came of the list that was brought back last: sentences, or why it was refused."""
@@ -52,16 +53,9 @@ def offer_lists(visit: Visit, editor: EditorState) -> None:
 def _ask(visit: Visit) -> None:
     """Draw the field that takes the list back."""
     st.checkbox(visit.say(N_("Take the good rows where others are bad")), key=KEEP)
-    turn = st.session_state.get(TURN, 0)
     entitled = Entitled(visit.actor.name, standing(visit.actor))
     label = N_("The list as it was filled in (XLSX or CSV)")
-    file = ask_for_file(visit.say(label), f"complete.list.{turn}", entitled, TYPES)
-    if file is None:
-        return
-    take_list(visit, file.name, file.getvalue())
-    release(file)
-    st.session_state[TURN] = turn + 1
-    st.rerun()
+    take_file(visit.say(label), "complete.list", entitled, TYPES, partial(take_list, visit))
 
 
 def take_list(visit: Visit, name: str, content: bytes) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -14,6 +13,7 @@ from civicsight.maps.live import Tool
 from civicsight.presentation.lexicon import drawn_name, number
 from civicsight.presentation.names import Names
 from civicsight.store import ALLOWED, Act
+from civicsight.ui.departments import ask_departments, asked_departments
 from civicsight.ui.editor.devices import draw_devices
 from civicsight.ui.editor.forms import (
     TOOL,
@@ -39,7 +39,7 @@ LIST_PX: Final = 178
 PICKED: Final = "plan.picked"
 """Key of the camera that the list was clicked for last, and of how often it was laid out anew."""
 
-COMMA: Final = re.compile(r"[,;\u3001\uff0c\uff1b]")
+HEARD: Final = "plan.departments"
 """What stands between names in a list, in either language."""
 
 WIDTHS: Final = (120, 150, 80, 80)
@@ -117,8 +117,7 @@ def _save(visit: Visit, editor: EditorState) -> None:
             visit.say(N_("Name of the plan")), visit.project.city.name, key="plan.name",
             max_chars=200,
         )  # fmt: skip
-        label = visit.say(N_("Departments to be heard, with commas between them"))
-        st.text_input(label, key="plan.departments", max_chars=500)
+        ask_departments(visit, HEARD)
     st.text_input(visit.say(N_("What is new")), key="plan.note", max_chars=500)
     tell_names(visit)
     st.button(
@@ -133,15 +132,9 @@ def _save(visit: Visit, editor: EditorState) -> None:
 
 def _commit(editor: EditorState) -> None:
     told = st.session_state
-    name, named = told.get("plan.name", "").strip(), told.get("plan.departments", "")
-    note = told["plan.note"].strip()
-    if commit(editor, current().actor, name, note, departments_in(named)):
+    name, note = told.get("plan.name", "").strip(), told["plan.note"].strip()
+    if commit(editor, current().actor, name, note, asked_departments(HEARD)):
         st.session_state["plan.note"] = ""
-
-
-def departments_in(text: str) -> tuple[str, ...]:
-    """Return the departments that are named with commas between them."""
-    return tuple(filter(None, map(str.strip, COMMA.split(text))))
 
 
 def _cameras(visit: Visit, editor: EditorState, sight: Sight) -> None:

@@ -25,6 +25,8 @@ from civicsight.ui.editor.visits import desk_of
 from civicsight.ui.elements import beside_map, link_to
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.mapview import project_names, rest_of_window, show_project
+from civicsight.ui.pages.report import WRITE
+from civicsight.ui.services.outputs import Output
 from civicsight.ui.services.queue import GATES, PLACES, RECORDS, Queue, order_kinds, queue_of
 
 if TYPE_CHECKING:
@@ -145,5 +147,6 @@ def _others(visit: Visit) -> None:
     with st.expander(visit.say(N_("What else would settle something"))):
         for step in list_steps(result, names, count_parts(result), count_data(result)):
             st.text(visit.say(step))
+        link_to(visit, "report", N_("List for a survey"), **{WRITE: Output.SURVEY.value})
         link_to(visit, "compliance", N_("What was not judged, and why"))
         link_to(visit, "data", N_("What the data lack"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -13,8 +14,10 @@ from civicsight.core.errors import N_, CivicsightError
 from civicsight.core.i18n import Language, translate
 from civicsight.core.settings import present_day
 from civicsight.editing.project import Project
+from civicsight.inventory.decision_table import TITLES
 from civicsight.maps.live import drawn_layer, flight_to, live_group
 from civicsight.planning.boundary import kept_within
+from civicsight.presentation.lexicon import number
 from civicsight.presentation.symbols import PLACED_STYLE
 from civicsight.ui.bringing import bring_in, may_bring_in, sure_changes
 from civicsight.ui.elements import go_on_with, link_to_file, table
@@ -30,7 +33,7 @@ from civicsight.ui.services.intake import (
     quality_rows,
     together,
 )
-from civicsight.ui.services.settling import put_in
+from civicsight.ui.services.settling import RECORD, put_in, record_of
 from civicsight.ui.settling import ask_how_settled
 from civicsight.ui.starting import show_frame
 
@@ -45,6 +48,9 @@ OPEN: Final = N_(
     "it to whoever runs another one."
 )
 FILE: Final = "project.gpkg"
+DATED: Final = re.compile(r"( \d{4}-\d\d-\d\d)+$")
+"""Days at the end of a name, of which a project with later changes has its own."""
+
 MAP: Final = "data.map"
 MAP_PX: Final = 420
 
@@ -84,7 +90,7 @@ def _offer(visit: Visit, done: Mapping[str, Entry], settled: Mapping[str, Put]) 
         return
     text = N_("The project that is open stays as it is: with the changes it becomes another one.")
     st.text(visit.say(text))
-    usual = f"{visit.project.city.name} {present_day().isoformat()}"
+    usual = f"{DATED.sub('', visit.project.city.name)} {present_day().isoformat()}"
     name = st.text_input(visit.say(N_("Name of the project with these changes")), usual, key=NAME)
     with st.container(horizontal=True):
         kept = st.button(visit.say(N_("Keep it and go on with it")), type="primary")
@@ -124,6 +130,17 @@ def _show_places(visit: Visit, intake: Intake) -> None:
     show_project(visit, MAP, group=group, height=MAP_PX)
 
 
+OF_RECORD: Final = {
+    "subject": TITLES["known_id"],
+    "field": TITLES["column"],
+    "old": N_("Before"),
+    "new": N_("After"),
+    "source": N_("Source"),
+}
+"""Headings of the record of changes that differ from those of a table of decisions."""
+
+MOST: Final = 500
+RECORD_PX: Final = 318
 KEPT: Final = 8
 WIDTHS: Final = (90, 330, 80, 70, 370, 370)
 
@@ -140,7 +157,23 @@ def render(visit: Visit) -> None:
         )
         st.info(visit.say(text))
     show_frame(visit, visit.project.city)
+    _show_record(visit)
     _show_lacks(visit)
+
+
+def _show_record(visit: Visit) -> None:
+    """List what was settled in the register: which point, what, by whom, when and why."""
+    changes = visit.project.city.changes
+    if changes.empty or visit.actor.role.is_bound:
+        return
+    count = number(len(changes))
+    with st.expander(visit.say(N_("Record of changes of the register (%(count)s)", count=count))):
+        rows = record_of(visit.project.city, visit.say).head(MOST)
+        heads = [visit.say({**TITLES, **OF_RECORD}[name]) for name in RECORD]
+        table(rows.to_numpy().tolist(), dict.fromkeys(heads), height=RECORD_PX)
+        if len(changes) > MOST:
+            text = N_("... and %(count)s more", count=number(len(changes) - MOST))
+            st.text(visit.say(text))
 
 
 def _show_lacks(visit: Visit) -> None:

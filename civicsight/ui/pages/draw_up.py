@@ -12,14 +12,15 @@ import streamlit as st
 from civicsight.core.errors import N_, Text
 from civicsight.core.settings import present_day
 from civicsight.maps.works import WORKS, year_looks
+from civicsight.planning.money import sums_of
 from civicsight.presentation.html_safe import safe
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.symbols import MEASURE_STYLES, level_colours
 from civicsight.report.plan.endings import ending
 from civicsight.report.plan.frontier import TITLE
 from civicsight.report.plan.teller import MEASURE_LABELS, Teller
+from civicsight.ui.departments import ask_departments, asked_departments
 from civicsight.ui.dimensions import ask_cameras
-from civicsight.ui.editor.panel import departments_in
 from civicsight.ui.elements import (
     attempt,
     beside_map,
@@ -201,6 +202,9 @@ def _tell(visit: Visit, found: Teller) -> None:
     left, right = st.columns(2)
     left.metric(visit.say(N_("Cost [10,000 yuan]")), number(told.cost_yuan / TEN_THOUSAND, 2))
     right.metric(visit.say(N_("Places lawful")), f"{told.places} / {told.all_places}")
+    text = N_("Investment with design, supervision, reserve and tax: %(sum)s",
+              sum=in_yuan(float(sums_of(plan).investment)))  # fmt: skip
+    st.text(visit.say(text))
     st.text(visit.say(say_gap(plan)))
     silent = say_left_out(found)
     for text in silent:
@@ -324,8 +328,8 @@ def _hand_in(visit: Visit, plan: Plan) -> None:
         tell_names(visit)
         usual = visit.say(N_("Plan of %(day)s", day=present_day().isoformat()))
         name = st.text_input(visit.say(N_("Name of the plan")), value=usual, key=NAME)
-        label = visit.say(N_("Departments to be heard, with commas between them"))
-        heard = departments_in(st.text_input(label, key=HEARD, max_chars=500))
+        ask_departments(visit, HEARD)
+        heard = asked_departments(HEARD)
         if st.button(visit.say(N_("Keep it as a version")), key="draw.keep", type="primary"):
             attempt(
                 visit,

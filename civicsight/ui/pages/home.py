@@ -36,6 +36,9 @@ BELOW_PX: Final = 44
 
 LIST_HEIGHT: Final = 360
 CLASS_PX: Final = 150
+SIDE_PX: Final = 480
+"""So wide that the name of a district stands whole beside its figures."""
+
 FIGURE_PX: Final = 62
 FIGURES: Final = (
     N_("Places"), N_("Parts"), N_("Sure"), N_("Assumed"), N_("Gaps"), N_("Unjudged"),
@@ -54,7 +57,7 @@ def render(visit: Visit) -> None:
     """Draw the map, and beside it how everything stands and what to do first."""
     project = visit.project
     brief = find_brief(project.digest, visit.language, project.result)
-    ground, side = beside_map()
+    ground, side = beside_map(SIDE_PX)
     with ground:
         st.fragment(_map)()
     with side:

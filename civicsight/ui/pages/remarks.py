@@ -24,6 +24,7 @@ from civicsight.store import (
 from civicsight.store.attachments import MAX_BYTES, MAX_FILES, STARTS
 from civicsight.ui.access.signin import standing
 from civicsight.ui.access.uploads import Entitled, ask_for_files
+from civicsight.ui.departments import calling
 from civicsight.ui.elements import SELECTED, attempt, link_to, link_to_file, pick_row
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.pages.decision import SUBJECT
@@ -84,13 +85,20 @@ def _row(visit: Visit, thread: Thread, names: Names) -> tuple[str, ...]:
     last = thread.said[-1]
     text = last.text if len(last.text) <= SHOWN_SIGNS else last.text[:SHOWN_SIGNS] + "…"
     about = names.listed([thread.subject]) if thread.subject else visit.say(N_("the plan"))
-    return visit.say(state), about, last.department or last.name, clock(last.at), text
+    return (
+        visit.say(state),
+        about,
+        calling(visit)(last.department) or last.name,
+        clock(last.at),
+        text,
+    )
 
 
 def _draw_said(visit: Visit, review: Review, one: Said) -> None:
     name: Text | str = one.name
     if one.department:
-        name = N_("for %(department)s, by %(name)s", department=one.department, name=one.name)
+        department = calling(visit)(one.department)
+        name = N_("for %(department)s, by %(name)s", department=department, name=one.name)
     who = N_("%(name)s, %(at)s, on version %(n)s:", name=name, at=clock(one.at),
              n=review.version_of(one.digest))  # fmt: skip
     code = REPLIES.get(one.reply) or ADOPTIONS.get(one.adopted)

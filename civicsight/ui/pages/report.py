@@ -17,7 +17,7 @@ from civicsight.ui.frame import Visit, current, empty
 from civicsight.ui.handing_over import offer_handover
 from civicsight.ui.judging import show_basis
 from civicsight.ui.lending import offer_token
-from civicsight.ui.services.outputs import MARKED, OF_VERSIONS, OUTPUTS, Output, write_output
+from civicsight.ui.services.outputs import MARKED, OUTPUTS, Output, offered_of, write_output
 from civicsight.ui.services.reported import Reported, changed_since, list_reported, usual_one
 
 MADE: Final = "report.made"
@@ -25,6 +25,9 @@ MADE: Final = "report.made"
 
 OF: Final = "of"
 """Parameter of an address that names the version to report on."""
+
+WRITE: Final = "write"
+"""Parameter of an address that names what is to be written, an `Output`."""
 
 AS_IT_STANDS: Final = ""
 PROJECT: Final = N_("The project as it stands")
@@ -91,16 +94,21 @@ def _say(visit: Visit, one: Reported) -> str:
 
 
 def _choose(visit: Visit, of: Reported | None) -> tuple[Output, list[Language], bool]:
-    offered = {output: told for output, told in OUTPUTS.items()
-               if of is not None or output not in OF_VERSIONS}  # fmt: skip
+    offered = {output: OUTPUTS[output] for output in offered_of(of)}
     labels = {output: visit.say(name) for output, (name, _) in OUTPUTS.items()}
+    wanted = st.query_params.get(WRITE)
     output = st.radio(
         visit.say(N_("What to write")),
         list(offered),
+        list(offered).index(Output(wanted)) if wanted in offered else 0,
         format_func=labels.__getitem__,
         captions=[visit.say(text) for _, text in offered.values()],
         key="report.output",
     )
+    if of is not None and of.is_drawn:
+        text = N_("What departments are asked, and the editions, are written of a version that was "
+                  "drawn up: this one was drawn by hand.")  # fmt: skip
+        st.caption(visit.say(text))
     languages = st.multiselect(
         visit.say(N_("Languages")),
         LANGUAGES,

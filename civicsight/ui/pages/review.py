@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
@@ -32,6 +31,7 @@ from civicsight.store import (
 )
 from civicsight.ui.access.signin import standing
 from civicsight.ui.access.uploads import Entitled, ask_for_file
+from civicsight.ui.departments import calling
 from civicsight.ui.elements import (
     SELECTED,
     as_shown,
@@ -89,7 +89,7 @@ def draw_act(visit: Visit, review: Review, act: Act) -> None:
 
 
 def _start(visit: Visit, review: Review) -> Callable[[Store], object]:
-    names = ", ".join(review.plan.departments)
+    names = _names(visit, review.plan.departments)
     text = N_("The departments are asked: %(names)s", names=names)
     st.text(visit.say(text if names else N_("No department was named when the plan began.")))
     plan = review.plan
@@ -99,7 +99,8 @@ def _start(visit: Visit, review: Review) -> Callable[[Store], object]:
 def _opinion(visit: Visit, review: Review) -> Callable[[Store], object]:
     label, named = visit.say(N_("Department")), review.plan.departments
     if named:
-        department = st.selectbox(label, named, key="review.department")
+        department = st.selectbox(label, named, key="review.department",
+                                  format_func=calling(visit))  # fmt: skip
     else:
         department = st.text_input(label, key="review.department")
     day = _day(visit, "review.opinion.day")
@@ -116,11 +117,16 @@ def _opinion(visit: Visit, review: Review) -> Callable[[Store], object]:
 
 def _submit(visit: Visit, review: Review) -> Callable[[Store], object]:
     missing = awaited(review)
-    text = N_("Every department must have given its opinion on this version.")
+    text = (
+        N_("Every department has given its opinion on this version.")
+        if review.plan.departments
+        else N_("No department was named when the plan began.")
+    )
     if missing:
-        text = N_("Cannot be submitted yet: still awaited: %(names)s", names=", ".join(missing))
+        text = N_("Cannot be submitted yet: still awaited: %(names)s", names=_names(visit, missing))
     st.text(visit.say(text))
-    left = [f"{one.department} ({one.seq})" for one in unsettled(review.threads)]
+    call = calling(visit)
+    left = [f"{call(one.department)} ({one.seq})" for one in unsettled(review.threads)]
     if left:
         text = N_("Opinions that are not settled: %(names)s", names=", ".join(left))
         st.text(visit.say(text))
@@ -161,6 +167,10 @@ def _implement(visit: Visit, review: Review) -> Callable[[Store], object]:
     st.text(visit.say(N_("The approved plan is being built from now on.")))
     plan = review.plan
     return lambda store: implement(store, current().actor, plan.plan_id, base_rev=plan.rev)
+
+
+def _names(visit: Visit, departments: Sequence[str]) -> str:
+    return visit.say(N_(", ")).join(map(calling(visit), departments))
 
 
 def _day(visit: Visit, key: str) -> str:
@@ -238,13 +248,13 @@ def _choose(visit: Visit, plans: list[Plan]) -> Plan | None:
         empty(
             visit,
             N_("There is no plan yet that is open to you."),
-            N_("Save a draft on the map, or begin a plan on the command line:")
+            N_("Draw one up and keep it as a version, or save a draft on the plan map.")
             if draws
-            else N_("A planner begins one on the map, or on the command line:"),
+            else N_("A planner draws one up, or saves a draft on the plan map."),
         )
-        words = ("civicsight", "plan", "new", visit.project.store_path.name, visit.project.plan_id,
-                 "--as", visit.actor.name, "--name", visit.project.city.name)  # fmt: skip
-        st.code(shlex.join(words), None)
+        if draws:
+            link_to(visit, "draw", N_("Draw up a plan"))
+            link_to(visit, "plan", N_("Plan on the map"))
         return None
     if len(plans) == 1:
         return plans[0]
@@ -260,7 +270,7 @@ def _state(visit: Visit, plan: Plan) -> None:
     state = {"state": STATE_LABELS[plan.state], "n": plan.version}
     st.text(visit.say(N_("State: %(state)s, version %(n)s", **state)))
     if plan.departments:
-        names = ", ".join(plan.departments)
+        names = _names(visit, plan.departments)
         st.text(visit.say(N_("Departments to be heard: %(names)s", names=names)))
     if not plan.version:
         empty(
@@ -281,10 +291,11 @@ def _versions(visit: Visit, review: Review) -> None:
 
 def _said(visit: Visit, review: Review) -> None:
     """List opinions, approvals and questions, each with the version that it holds for."""
+    call = calling(visit)
     said = [
         (
             N_("Opinion"),
-            one.department,
+            call(one.department),
             one.name,
             one.dated_on,
             tell_opinion(one, visit.say),

@@ -17,7 +17,7 @@ from civicsight.editing.projects import Listed, archive_project, bring_back, lis
 from civicsight.presentation.lexicon import local_time, number
 from civicsight.rules import load_packs
 from civicsight.ui.access.signin import standing
-from civicsight.ui.access.uploads import Entitled, ask_for_file, release
+from civicsight.ui.access.uploads import Entitled, take_file
 from civicsight.ui.bringing import bring_in, may_bring_in, owner_of, sure_changes
 from civicsight.ui.elements import attempt, go_on_with, lead_to, link_to, show_said
 from civicsight.ui.errors import show_refusal
@@ -37,8 +37,8 @@ BEGINNING: Final = "start.beginning"
 """Key of the project that is begun in this session."""
 
 NEW_NAME: Final = "start.name"
-LAW_TURN, LAW_REFUSED = "start.law.turn", "start.law.refused"
-"""Keys of the field for a rule pack, a new one for each file, and of why the last was refused."""
+LAW_REFUSED: Final = "start.law.refused"
+"""Key of why the last rule pack was refused."""
 
 PACKS: Final = ("yaml", "yml")
 FIGURES: Final = (
@@ -167,15 +167,9 @@ def _law(who: Visitor, begun: Beginning) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="start-law"):
         st.text(who.say(N_("Law: %(packs)s", packs=packs)), width="content")
         with st.popover(who.say(N_("Another law"))):
-            turn = st.session_state.get(LAW_TURN, 0)
             label = N_("Rule pack of your own (YAML), beside those of the program")
             entitled = Entitled(who.actor.name, standing(who.actor))
-            file = ask_for_file(who.say(label), f"start.law.{turn}", entitled, PACKS)
-            if file is not None:
-                _take_law(begun, file.getvalue())
-                release(file)
-                st.session_state[LAW_TURN] = turn + 1
-                st.rerun()
+            take_file(who.say(label), "start.law", entitled, PACKS, partial(_take_law, begun))
             if begun.law:
                 st.button(who.say(N_("Take back")), key="start.law.back", on_click=_drop_law,
                           args=(begun,))  # fmt: skip
@@ -184,7 +178,7 @@ def _law(who: Visitor, begun: Beginning) -> None:
         show_refusal(error, who.language)
 
 
-def _take_law(begun: Beginning, content: bytes) -> None:
+def _take_law(begun: Beginning, _name: str, content: bytes) -> None:
     """Take a rule pack; one that is refused changes nothing."""
     st.session_state.pop(LAW_REFUSED, None)
     try:

@@ -21,7 +21,7 @@ from civicsight.report.progress import BOOK, NOBODY, NOTHING, OWN, summary_of
 from civicsight.rules.vocabulary import word
 from civicsight.store import ALLOWED, STATE_LABELS, Act
 from civicsight.ui.access.signin import standing
-from civicsight.ui.access.uploads import Entitled, ask_for_file, release
+from civicsight.ui.access.uploads import Entitled, take_file
 from civicsight.ui.elements import link_to_file, step, table
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit, empty
@@ -43,6 +43,7 @@ from civicsight.ui.services.works import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from civicsight.core.i18n import Language
     from civicsight.planning.acceptance import Acceptance
     from civicsight.planning.progress import Progress
     from civicsight.presentation.names import Names
@@ -88,25 +89,20 @@ def _choose(visit: Visit, listed: list[Reported]) -> Reported:
     return known[chosen]
 
 
-def _ask(visit: Visit, kind: str, label: Text, take: Callable[[str, bytes], object]) -> Any:
+def _ask(
+    visit: Visit, of: Reported, kind: str, label: Text, take: Callable[[str, bytes], object]
+) -> Any:
     """Draw the field for a table that comes back, and return what the last one says."""
     key = f"works.{kind}"
     if visit.actor.role in ALLOWED[Act.IMPLEMENT]:
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            turn = st.session_state.get(f"{key}.turn", 0)
             entitled = Entitled(visit.actor.name, standing(visit.actor))
-            file = ask_for_file(visit.say(label), f"{key}.{turn}", entitled, TABLES)
+            field = st.container()
             told = N_("The table to fill in")
-            st.html(link_to_file(visit, f"{kind}.xlsx", find_template(kind), told))
-        if file is not None:
-            try:
-                found: Any = take(file.name, file.getvalue())
-            except CivicsightError as error:
-                found = error
-            release(file)
-            st.session_state[f"{key}.turn"] = turn + 1
-            st.session_state[f"{FOUND}.{kind}"] = (visit.project.digest, visit.actor, found)
-            st.rerun()
+            content = find_template(kind, visit.language, of.head.digest, visit, of)
+            st.html(link_to_file(visit, f"{kind}.xlsx", content, told))
+        with field:
+            take_file(visit.say(label), key, entitled, TABLES, partial(_keep, visit, kind, take))
     digest, actor, found = st.session_state.get(f"{FOUND}.{kind}", ("", None, None))
     mine = (digest, actor) == (visit.project.digest, visit.actor)
     if mine and isinstance(found, CivicsightError):
@@ -115,10 +111,24 @@ def _ask(visit: Visit, kind: str, label: Text, take: Callable[[str, bytes], obje
     return found if mine else None
 
 
-@st.cache_data(max_entries=2, show_spinner=False)
-def find_template(kind: str) -> bytes:
-    """Write the table that is filled in, once."""
-    return template_of(kind)
+def _keep(
+    visit: Visit, kind: str, take: Callable[[str, bytes], object], name: str, content: bytes
+) -> None:
+    """Keep what a table says, or why it was refused."""
+    try:
+        found = take(name, content)
+    except CivicsightError as error:
+        found = error
+    st.session_state[f"{FOUND}.{kind}"] = (visit.project.digest, visit.actor, found)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def find_template(kind: str, language: Language, root: str, _visit: Visit, _of: Reported) -> bytes:
+    """Write the table that is filled in for a version, once."""
+    del root
+    project = _visit.project
+    names = project_names(project.digest, project.result, language)
+    return template_of(kind, read_built(project, _visit.actor, _of), _of, names)
 
 
 def _progress(visit: Visit, of: Reported) -> None:
@@ -126,7 +136,7 @@ def _progress(visit: Visit, of: Reported) -> None:
     day = st.text_input(visit.say(N_("As of (YYYY-MM-DD)")), present_day().isoformat(),
                         key="works.day").strip()  # fmt: skip
     take = partial(_follow, visit, of, day)
-    found = _ask(visit, PROGRESS, N_("The month's report of the works (XLSX or CSV)"), take)
+    found = _ask(visit, of, PROGRESS, N_("The month's report of the works (XLSX or CSV)"), take)
     if found is None:
         return
     root, told = found
@@ -176,8 +186,9 @@ def _figures(visit: Visit, told: Progress) -> None:
 
 
 def _sums(visit: Visit, told: Progress) -> None:
+    counted = {**OWN, "works": N_("Points to build")}
     names = ("works", *STAGES, "late")
-    heads = (HEADINGS["district"], OWN["contractor"], *(OWN[name] for name in names))
+    heads = (HEADINGS["district"], OWN["contractor"], *(counted[name] for name in names))
     rows = [
         (district or "–", contractor or visit.say(NOBODY), *map(number, counts))
         for (district, contractor), counts in zip(
@@ -192,7 +203,7 @@ def _works(visit: Visit, works: Any, names: Names) -> None:
         st.success(visit.say(N_("No measure is late.")))
         return
     columns = ("measure", "district", "contractor", "year", "stage", "state", "late_days")
-    heads = (HEADINGS["camera_id"], *(heading(name, OWN) for name in columns))
+    heads = (N_("Point"), *(heading(name, OWN) for name in columns))
     rows = [
         (names.label(str(row.Index)), visit.say(MEASURE_LABELS[row.measure]), row.district or "–",
          row.contractor or visit.say(NOBODY), str(row.year),
@@ -210,7 +221,7 @@ def _filing(visit: Visit, told: Progress, names: Names) -> None:
         st.success(visit.say(N_("Whatever is on line is filed.")))
         return
     columns = ("contractor", "online_on", "due_on", "overdue_days")
-    heads = (HEADINGS["camera_id"], *(OWN[name] for name in columns))
+    heads = (N_("Point"), *(OWN[name] for name in columns))
     also = st.toggle(visit.say(N_("Also what there is still time for")), key="works.also")
     shown = told.filing if also else told.filing[told.filing["overdue_days"] > 0]
     if shown.empty:
@@ -238,7 +249,7 @@ def _built(visit: Visit, of: Reported) -> None:
     )
     st.text(visit.say(text))
     take = partial(_accept, visit, of)
-    found = _ask(visit, MEASURED, N_("The table of measurements (XLSX or CSV)"), take)
+    found = _ask(visit, of, MEASURED, N_("The table of measurements (XLSX or CSV)"), take)
     if found is None:
         return
     root, told = found
@@ -289,11 +300,17 @@ def _checks(visit: Visit, told: Acceptance, names: Names) -> None:
     """List what was measured, what failed first."""
     order = {"fail": 0, "undetermined": 1, "pass": 2}
     shown = told.checks.assign(rank=told.checks["outcome"].map(order))
-    shown = shown[shown["rank"] < 2].sort_values("rank", kind="stable")
+    open_ = int(shown["rank"].eq(order["undetermined"]).sum())
+    also = bool(open_) and st.toggle(
+        visit.say(N_("Also what was not measured: %(count)s", count=number(open_))),
+        key="works.unmeasured",
+    )
+    shown = shown[shown["rank"] < (order["pass"] if also else order["undetermined"])]
+    shown = shown.sort_values("rank", kind="stable")
     if shown.empty:
         st.success(visit.say(N_("Everything that was measured is as planned.")))
         return
-    heads = (HEADINGS["camera_id"], *CHECKS.values())
+    heads = (N_("Point"), *CHECKS.values())
     rows = [
         (names.label(str(row.camera_id)), visit.say(WHAT[row.what]), _cell(visit, row.planned),
          _cell(visit, row.measured), _cell(visit, row.deviation), _cell(visit, row.tolerance),

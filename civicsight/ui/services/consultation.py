@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.i18n import label_in_all
 from civicsight.inventory.filled_in import read_filled_in
-from civicsight.planning.consultation import asked_names, packages, plan_in, sort_replies
-from civicsight.planning.opinions import REPLIES, Answered, stage_of
+from civicsight.planning.consultation import (
+    asked_names,
+    call_department,
+    packages,
+    plan_in,
+    sort_replies,
+)
+from civicsight.planning.opinions import REPLIES, Answered, Reply, stage_of
 from civicsight.report.adoption import names_in, write_adoption
 from civicsight.report.consultation import SHEET, Asked, write_packages
 from civicsight.report.editions import write_edition
 from civicsight.report.plan.teller import Teller, teller_of
-from civicsight.store import File, open_store, opinions, stand_of, take_replies, threads
+from civicsight.store import Brought, File, open_store, opinions, stand_of, take_replies, threads
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from civicsight.core.i18n import Language
     from civicsight.core.progress import Progress
     from civicsight.editing.project import Project
+    from civicsight.planning.plan import Plan as Optimised
+    from civicsight.rules import Rules
     from civicsight.store import Actor, Plan, Store
     from civicsight.ui.services.reported import Reported
     from civicsight.ui.services.review import Review
@@ -65,9 +78,9 @@ def write_adopted(
     """Write how the opinions of departments on a plan were adopted."""
     del progress  # it takes no time
     with open_store(project.store_path) as store:
-        stand = _stand(store, actor, of.plan)
+        stand = read_stand(store, actor, of.plan)
         names = names_in(store.read_version(actor, of.plan.plan_id).documents)
-    write_adoption(stand, _asked(of.plan, stand), out, names=names, languages=(language,),
+    write_adoption(stand, ask_about(of.plan, stand), out, names=names, languages=(language,),
                    mark=mark)  # fmt: skip
 
 
@@ -91,18 +104,19 @@ def _told(project: Project, actor: Actor, of: Reported, language: Language) -> t
     """Return a version of a plan in words."""
     with open_store(project.store_path) as store:
         made = plan_in(store.read_version(actor, of.plan.plan_id, of.head.n).documents)
-        stand = _stand(store, actor, of.plan)
-    stage = stage_of(of.plan.state, stand)
-    asked = Asked(of.plan.name, of.head.n, of.head.digest, stage)
+        stand = read_stand(store, actor, of.plan)
+    asked = replace(ask_about(of.plan, stand), version=of.head.n, root=of.head.digest)
     return asked, teller_of(made, project.result, language)
 
 
-def _stand(store: Store, actor: Actor, plan: Plan) -> tuple[Answered, ...]:
+def read_stand(store: Store, actor: Actor, plan: Plan) -> tuple[Answered, ...]:
+    """Return how a plan stands with each department."""
     said = opinions(store, actor, plan.plan_id)
     return stand_of(plan, said, threads(store, actor, plan.plan_id))
 
 
-def _asked(plan: Plan, stand: tuple[Answered, ...]) -> Asked:
+def ask_about(plan: Plan, stand: tuple[Answered, ...]) -> Asked:
+    """Return what is put before departments: the latest version of a plan, at its stage."""
     return Asked(plan.name, plan.version, plan.digest, stage_of(plan.state, stand))
 
 
@@ -111,32 +125,78 @@ def stand_in(review: Review) -> tuple[Answered, ...]:
     return stand_of(review.plan, review.opinions, review.threads)
 
 
-def take_file(project: Project, actor: Actor, review: Review, name: str, content: bytes) -> Text:
-    """Keep the answers of a department that came back in a file; say what they were.
+def take_answers(
+    project: Project, actor: Actor, review: Review, files: Sequence[tuple[str, bytes]]
+) -> tuple[Text, ...]:
+    """Keep the answers of departments that came back in files; say what each answered.
 
     Raises
     ------
     InputError
-        Names whatever is wrong in it; nothing is kept then.
+        Names whatever is wrong in any of them; nothing is kept then.
     Denied, Conflict
         As `store.take_replies`.
     """
-    plan, end = review.plan, Path(name).suffix.lower().lstrip(".")
-    with open_store(project.store_path) as store:
+    plan, rules = review.plan, project.result.rules
+    with (
+        open_store(project.store_path) as store,
+        TemporaryDirectory(prefix="civicsight-") as folder,
+    ):
         made = plan_in(store.read_version(actor, plan.plan_id).documents)
-        with TemporaryDirectory(prefix="civicsight-") as scratch:
-            path = Path(scratch) / f"answers.{end if end in TYPES else TYPES[0]}"
-            path.write_bytes(content)
-            table, _ = read_filled_in("replies", path, SHEET, crs=made.measures.crs)
-        known = asked_names(plan.departments, project.result.rules)
-        department, said, silent = sort_replies(table, name, made, known, plan.digest)
-        taken = take_replies(store, actor, plan.plan_id, digest=plan.digest,
-                             department=department, replies=said,
-                             file=File(name, content))  # fmt: skip
-    whole = next(one.reply for one in said if not one.subject)
-    return N_(
-        "%(department)s: %(reply)s. Points it agrees to: %(agreed)s, opinions on points: "
-        "%(opinions)s, points without an answer: %(silent)s.",
-        department=department, reply=REPLIES[whole], agreed=taken.agreed,
-        opinions=len(taken.remarks), silent=silent,
+        paths = [_put(Path(folder) / str(n), *file) for n, file in enumerate(files)]
+        read = read_answers(paths, made, plan, rules)
+        brought = [Brought(name, said, File(*file))
+                   for file, (name, said, _) in zip(files, read, strict=True)]  # fmt: skip
+        taken = take_replies(store, actor, plan.plan_id, brought, digest=plan.digest)
+    return tuple(
+        N_(
+            "%(department)s: %(reply)s. Points it agrees to: %(agreed)s, opinions on points: "
+            "%(opinions)s, points without an answer: %(silent)s.",
+            department=label_in_all(partial(call_department, name, rules)),
+            reply=REPLIES[next(one.reply for one in said if not one.subject)],
+            agreed=one.agreed, opinions=len(one.remarks), silent=silent,
+        )
+        for one, (name, said, silent) in zip(taken, read, strict=True)
     )  # fmt: skip
+
+
+def _put(folder: Path, name: str, content: bytes) -> tuple[str, Path]:
+    """Write a file that a browser sent; return its name, and where it is."""
+    folder.mkdir()
+    end = Path(name).suffix.lower().lstrip(".")
+    path = folder / f"answers.{end if end in TYPES else TYPES[0]}"
+    path.write_bytes(content)
+    return name, path
+
+
+def read_answers(
+    files: Sequence[tuple[str, Path]], made: Optimised, plan: Plan, rules: Rules
+) -> list[tuple[str, tuple[Reply, ...], int]]:
+    """Return who answered in each file, what to which point, and how many points have no answer.
+
+    Parameters
+    ----------
+    files
+        Name and path of each.
+    made, plan
+        The version that is on trial, and what the store knows of its plan.
+    rules
+        What departments are called.
+
+    Raises
+    ------
+    InputError
+        Names whatever is wrong in any of them.
+    """
+    known = asked_names(plan.departments, rules)
+    found: list[tuple[str, tuple[Reply, ...], int]] = []
+    faults: list[Fault] = []
+    for name, path in files:
+        try:
+            table, _ = read_filled_in("replies", path, SHEET, crs=made.measures.crs)
+            found.append(sort_replies(table, name, made, known, plan.digest))
+        except InputError as error:
+            faults += error.faults
+    if faults:
+        raise InputError(faults)
+    return found

@@ -87,8 +87,13 @@ def privacy_of(teller: Teller) -> list[str]:
     works, say = list_works(teller.plan), teller.names.say
     ends = works[works["article"].notna() & works["measure"].eq("drop") & works["year"].gt(0)]
     said = [
-        f"{name_work(teller, str(label))}: "
-        f"{say(measure_text(row['measure'], row['article'], int(row['year'])))}"
+        say(
+            N_(
+                "%(what)s: %(value)s",
+                what=name_work(teller, str(label)),
+                value=measure_text(row["measure"], row["article"], int(row["year"])),
+            )
+        )
         for label, row in ends.iterrows()
     ]
     seen = works[works["exposure_m2"].fillna(0.0).gt(0.0) & works["measure"].ne("drop")]
@@ -96,7 +101,8 @@ def privacy_of(teller: Teller) -> list[str]:
     for label, row in seen.head(NAMED).iterrows():
         text = N_("Private wall that it could see, masks counted: %(area)s m²",
                   area=number(float(row["exposure_m2"])))  # fmt: skip
-        said.append(f"{name_work(teller, str(label))}: {say(text)}")
+        name = name_work(teller, str(label))
+        said.append(say(N_("%(what)s: %(value)s", what=name, value=text)))
     if len(seen) > NAMED:
         said.append(say(N_("... and %(count)s more", count=len(seen) - NAMED)))
     return said

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -17,6 +18,7 @@ from civicsight.editing.draft_costs import MEASURES, draft_costs, sum_costs
 from civicsight.editing.gap_changes import COVERED, part_changes
 from civicsight.editing.refusals import changed_cameras
 from civicsight.editing.session import PlanSession, from_json
+from civicsight.planning.consultation import call_department
 from civicsight.planning.difference import compare_plans
 from civicsight.planning.documents import PLAN_RECORD, from_record
 from civicsight.planning.money import HUNDRED, rounded, spread, sums_of
@@ -39,6 +41,9 @@ if TYPE_CHECKING:
     from civicsight.editing.edit_context import EditContext
     from civicsight.editing.project import Project
     from civicsight.ui.services.review import Review
+
+CHANGED: Final = ("reaim", "refurbish", "connect")
+"""Measures that change a camera that stands."""
 
 NAMED: Final = 12
 """So many gates are named one by one."""
@@ -117,7 +122,7 @@ def read_decision(
     left = (gaps - set(changes.index[~stay].astype(str))) | set(changes.index[stay].astype(str))
     return Decision(
         latest,
-        _count(was, now),
+        _ordered(latest) if isinstance(latest, Plan) else _count(was, now),
         None if before is None else _count(_leaves(project, before), now),
         money_of(latest, project.result.cameras["owner"])
         if isinstance(latest, Plan)
@@ -174,6 +179,13 @@ def _money_of(was: Draft, now: Draft) -> Money:
     return Money(tuple(rows), float(sums["yuan"].sum()), (DRAWN,))
 
 
+def _ordered(made: Plan) -> Cameras:
+    """Count what a plan orders as its list of measures does: a planned one on record is built."""
+    done = made.measures["measure"]
+    counts = (int(done.isin(kinds).sum()) for kinds in (("new",), CHANGED, ("drop",)))
+    return Cameras(*counts)
+
+
 def _count(before: Draft, after: Draft) -> Cameras:
     """Count the cameras that two drafts differ in."""
     old, new = before.cameras, after.cameras
@@ -197,7 +209,7 @@ def tell_decision(
         say(N_("State: %(state)s, version %(n)s", state=STATE_LABELS[plan.state], n=plan.version)),
         say(N_("Drawn up by %(author)s, %(at)s", author=head.author, at=clock(head.created_at))),
     )
-    heads = (N_("Cameras"), N_("Beside those that stand"), N_("Beside the version before"))
+    heads = (N_("Points"), N_("Beside those that stand"), N_("Beside the version before"))
     rows = tuple(
         (say(label), str(getattr(decision.cameras, name)),
          "–" if decision.since is None else str(getattr(decision.since, name)))
@@ -208,8 +220,10 @@ def tell_decision(
     called = pd.Series(dtype=object)
     if isinstance(decision.made, PlanSession):
         called = decision.made.draft.cameras["name"]
-    questions: list[Block] = [f"{names.camera(label, called.get(label))}: {say(text)}"
-                 for label, text in review.questions]  # fmt: skip
+    questions: list[Block] = [
+        say(N_("%(what)s: %(value)s", what=names.camera(label, called.get(label)), value=text))
+        for label, text in review.questions
+    ]
     unjudged: list[Block] = [_unjudged(project, say)]
     if isinstance(decision.made, Plan):
         teller = teller_with(decision.made, project.result, names)
@@ -218,7 +232,7 @@ def tell_decision(
     sections = (
         Section(say(N_("Money")), _money(decision.money, say)),
         Section(say(N_("What changes")), [table, *_since(decision, names)]),
-        Section(say(N_("Opinions")), _opinions(review, names)),
+        Section(say(N_("Opinions")), _opinions(project, review, names)),
         Section(say(N_("Gaps")), _gaps(decision, names)),
         Section(say(N_("Questions of privacy")),
                 questions or [say(N_("None is left open."))]),
@@ -230,7 +244,7 @@ def tell_decision(
 
 def _money(money: Money, say: Callable[[Text], str]) -> list[Block]:
     """Sum the investment by measure; what the sum is silent on stands below it."""
-    heads = (N_("Measure"), N_("Cameras"), N_("10,000 yuan"))
+    heads = (N_("Measure"), N_("Points"), N_("10,000 yuan"))
     shares = spread(rounded(Fraction(money.investment_yuan) / HUNDRED),
                     [round(yuan) for _, _, yuan in money.rows])  # fmt: skip
     rows = [(say(label), "" if count is None else number(count), wan(share))
@@ -320,11 +334,11 @@ def tell_opinion(opinion: Opinion, say: Callable[[Text], str]) -> str:
     return say(N_("; ")).join([*told, opinion.text] if opinion.text else told)
 
 
-def _opinions(review: Review, names: Names) -> list[Block]:
+def _opinions(project: Project, review: Review, names: Names) -> list[Block]:
     """List what departments said, whom one waits for, and each remark that nobody has settled."""
-    say = names.say
+    say, call = names.say, partial(call_department, rules=project.rules, language=names.language)
     told: list[Block] = [
-        f"{one.department}: {tell_opinion(one, say)}"
+        say(N_("%(what)s: %(value)s", what=call(one.department), value=tell_opinion(one, say)))
         for one in review.opinions
         if one.digest == review.plan.digest
     ]
@@ -340,5 +354,7 @@ def _opinions(review: Review, names: Names) -> list[Block]:
         told.append("  " + say(N_("... and %(count)s more", count=len(still) - NAMED)))
     missing = awaited(review)
     if missing:
-        told.append(say(N_("Still awaited: %(names)s", names=", ".join(missing))))
+        told.append(
+            say(N_("Still awaited: %(names)s", names=say(N_(", ")).join(map(call, missing))))
+        )
     return told or [say(N_("No department was named when the plan began."))]

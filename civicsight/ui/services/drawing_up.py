@@ -104,9 +104,11 @@ def bought_by(plan: Plan) -> Bought:
 def say_left_out(teller: Teller) -> list[Text]:
     """Say what a plan is silent on: what it could not weigh, reach, or pay."""
     plan, said = teller.plan, unweighed(teller)
-    if len(plan.unreachable):
+    covered = plan.parts.index[plan.parts["status_after"].eq("covered")]
+    lost = set(plan.unreachable["part_id"]).difference(covered)
+    if len(lost):
         text = N_("Not covered in full by anything lawful: %(parts)s gates and key parts",
-                  parts=number(plan.unreachable["part_id"].nunique()))  # fmt: skip
+                  parts=number(len(lost)))  # fmt: skip
         said.append(text)
     if len(plan.unbuilt):
         said.append(N_("Chosen, but no year has the money: %(count)s",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
@@ -15,6 +15,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from civicsight.core.errors import N_, Fault, InputError, MismatchError, Text
+from civicsight.core.i18n import in_all
 from civicsight.inventory import Reconciliation, reconcile
 from civicsight.inventory.difference import kept_apart_in
 from civicsight.inventory.filled_in import read_filled_in
@@ -32,6 +33,7 @@ from civicsight.io.source_options import NOTHING, Declared
 from civicsight.model import CAMERAS
 from civicsight.presentation.lexicon import number, share
 from civicsight.report.quality.limits import quality_of
+from civicsight.report.survey import summary_of
 from civicsight.ui.services.columns import Table, understand
 
 if TYPE_CHECKING:
@@ -68,6 +70,9 @@ DATUM_LABELS: Final[dict[str, Text]] = {
 """Geodetic systems that a person may declare."""
 
 NUMBERED: Final = re.compile(r"(?:EPSG\s*:\s*)?(\d{4,6})", re.IGNORECASE)
+BOOKS: Final = (".xlsx", ".et", ".xls")
+"""Ends of files that hold several sheets."""
+
 UNSAFE: Final = re.compile(r"[^\w.-]+")
 MAX_NAME, NAME_END, MIDDLE = 60, 24, "__"
 """Letters of a name: four bytes each at most, and a system takes 255."""
@@ -169,9 +174,10 @@ def _take_survey(base: City, path: Path, declared: Declared, *, keep_good: bool)
     """Read what a survey found: values in place of assumptions, and who found them."""
     asked = {"crs": base.crs, "near": base.extent, "keep_good": keep_good}
     surveyed, report = read_filled_in(SURVEYED, path, SHEET, declared, **asked)
-    city = take_survey(base, surveyed, report.source).city
-    edits = compare(base, city, source=report.source)
-    return Intake(SURVEYED, declared.datum, report, edits, apply(base, edits))
+    found = take_survey(base, surveyed, report.source)
+    edits = compare(base, found.city, source=report.source)
+    return Intake(SURVEYED, declared.datum, report, edits, apply(base, edits),
+                  told=tuple(summary_of(found)))  # fmt: skip
 
 
 def kind_of(path: Path, kind: str, declared: Declared, note: Note | None) -> str:
@@ -186,12 +192,25 @@ def kind_of(path: Path, kind: str, declared: Declared, note: Note | None) -> str
     """
     if kind != GUESSED:
         return kind
+    if _is_survey(path, declared):
+        return SURVEYED
     try:
         return str(read_apart("kind", path, declared))
     except InputError as error:
         if any(fault.code == UNTOLD for fault in error.faults):
             note_table(path, INVENTORY, declared, note)
         raise
+
+
+def _is_survey(path: Path, declared: Declared) -> bool:
+    """Tell whether a file is the workbook of a survey: it has the sheet that is filled in."""
+    if path.suffix.lower() not in BOOKS:
+        return False
+    try:
+        read_apart("kind", path, replace(declared, layer=in_all(SHEET)))
+    except InputError as error:
+        return any(fault.code == UNTOLD for fault in error.faults)
+    return True
 
 
 def note_table(path: Path, kind: str, declared: Declared, note: Note | None) -> None:
@@ -274,6 +293,8 @@ class Intake:
         A list of cameras held against the register of the project; None of everything else.
     put
         What puts it into a project as somebody settled it; None puts it in as it was read.
+    told
+        What is to be said of it before anything else.
     """
 
     kind: str
@@ -283,6 +304,7 @@ class Intake:
     city: City
     against: Reconciliation | None = None
     put: Put | None = None
+    told: tuple[Text, ...] = ()
 
     @property
     def changes_something(self) -> bool:

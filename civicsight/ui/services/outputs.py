@@ -70,6 +70,7 @@ class Output(StrEnum):
     SURVEY = "survey"
     CONSULTATION = "consultation"
     ADOPTION = "adoption"
+    FULL = "full"
     FINANCE = "finance"
     WORKS = "works"
     PUBLIC_PLAN = "public_plan"
@@ -111,6 +112,7 @@ OUTPUTS: Final[Mapping[Output, tuple[Text, Text]]] = {
         N_("How opinions were adopted"),
         N_("Every opinion with how it was settled, who has not answered, what is not settled."),
     ),
+    Output.FULL: _edition("full"),
     Output.FINANCE: _edition("finance"),
     Output.WORKS: _edition("works"),
     Output.PUBLIC_PLAN: _edition("public"),
@@ -126,14 +128,30 @@ OUTPUTS: Final[Mapping[Output, tuple[Text, Text]]] = {
 
 MONEY: Final = "funding"
 """Folder of what an office of finance is given."""
-MARKED: Final = frozenset({Output.CONSULTATION, Output.ADOPTION, Output.FINANCE, Output.WORKS})
+MARKED: Final = frozenset(
+    {Output.CONSULTATION, Output.ADOPTION, Output.FULL, Output.FINANCE, Output.WORKS}
+)
 """What may carry a mark of handling."""
 
 OF_VERSIONS: Final = MARKED | {Output.PUBLIC_PLAN, Output.PLAN}
 """What is written of a version of a plan alone."""
 
+OF_MEASURES: Final = OF_VERSIONS - {Output.PLAN, Output.ADOPTION}
+"""What is written of measures, which only a version has that was drawn up by the optimiser."""
+
 FOR_DISTRICTS: Final = frozenset({Output.PUBLIC, Output.PLAN})
 """What a district planner may take: nothing of other districts stands in it."""
+
+
+def offered_of(of: Reported | None) -> list[Output]:
+    """Return what can be written of a version, of the project as it stands where there is none."""
+    return [
+        output
+        for output in OUTPUTS
+        if (of is not None or output not in OF_VERSIONS)
+        and (of is None or not of.is_drawn or output not in OF_MEASURES)
+        and (of is None or of.is_latest or output is not Output.CONSULTATION)
+    ]
 
 
 def write_output(
@@ -206,6 +224,7 @@ WRITERS: Final[Mapping[Output, Callable[..., object]]] = {
 CONSULTED: Final[Mapping[Output, Callable[..., object]]] = {
     Output.CONSULTATION: write_asked,
     Output.ADOPTION: write_adopted,
+    Output.FULL: partial(write_for, "full"),
     Output.FINANCE: partial(write_for, "finance"),
     Output.WORKS: partial(write_for, "works"),
     Output.PUBLIC_PLAN: partial(write_for, "public"),

@@ -107,7 +107,7 @@ def project_left(
 
 def changed_since(project: Project, head: VersionHead) -> list[str]:
     """Return the names of the inputs that are no longer as they were when a version was made."""
-    if PROJECT in head.inputs:
+    if PROJECT in head.inputs:  # it was drawn by hand
         return [] if head.inputs[PROJECT] == project.base else [project.city.name]
     now = _INPUTS.get(project.digest, lambda: input_digests(project.result))
     return sorted(name for name in now if name in head.inputs and head.inputs[name] != now[name])
@@ -125,6 +125,11 @@ class Reported:
     def is_latest(self) -> bool:
         """Tell whether the plan has no later version."""
         return self.head.n == self.plan.version
+
+    @property
+    def is_drawn(self) -> bool:
+        """Tell whether it was drawn by hand, so that it has no measures."""
+        return PROJECT in self.head.inputs
 
     @property
     def key(self) -> tuple[str, int]:

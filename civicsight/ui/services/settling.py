@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from civicsight.core.errors import N_
 from civicsight.inventory import Reconciliation, Rule, reconcile, settle, take_over
 from civicsight.inventory.comparing import TAG
 from civicsight.inventory.decision_table import NAMED
-from civicsight.inventory.settling import KEY, TAKE, as_text
+from civicsight.inventory.difference import WHAT
+from civicsight.inventory.settling import DECISIONS, KEY, TAKE, as_text
+from civicsight.model import CAMERAS
 from civicsight.presentation.columns import HEADINGS, heading
+from civicsight.ui.services.comparing import say_value
 
 if TYPE_CHECKING:
     from civicsight.core.errors import Text
@@ -99,10 +104,59 @@ def rows_of(found: Reconciliation, words: Mapping[str, str], say: Any) -> pd.Dat
     return table.assign(
         what=table["what"].map(words),
         column=columns,
-        old=table["old"].map(as_text),
-        new=table["new"].map(as_text).where(table["what"].ne("moved"), distance),
+        old=_values(table, "old", say),
+        new=_values(table, "new", say).where(table["what"].ne("moved"), distance),
         certainty=table["certainty"].map(lambda share: "" if share != share else f"{share:.2f}"),  # noqa: PLR0124 - NaN
     )[list(HEADS)]
+
+
+OTHERWISE: Final = {
+    "apart": DECISIONS["apart"],
+    "surveyed": N_("found by a survey"),
+    "unbuildable": N_("cannot be built"),
+}
+"""What a record of changes tells beside differences."""
+
+RECORD: Final = ("subject", "what", "field", "old", "new", "decision", "reason", "decided_by",
+                 "decided_on", "source")  # fmt: skip
+
+
+def record_of(city: City, say: Any) -> pd.DataFrame:
+    """Return what was settled in a register as rows of words, `RECORD`, the latest first."""
+    table = city.changes.iloc[::-1]
+    words = {**WHAT, **OTHERWISE}
+    return pd.DataFrame(
+        {
+            "subject": table["subject"],
+            "what": [say(words[what]) for what in table["what"]],
+            "field": [say(_heading(name)) if isinstance(name, str) and name else ""
+                      for name in table["field"]],
+            "old": _values(table, "old", say),
+            "new": _values(table, "new", say),
+            "decision": [say(DECISIONS[code]) for code in table["decision"]],
+        }
+    ).join(table[list(RECORD[6:])]).fillna("")  # fmt: skip
+
+
+FIGURE: Final = re.compile(r"-?\d+\.\d+")
+YES_NO: Final = {"yes": True, "no": False}
+"""What a record of changes calls what is so, and what is not."""
+
+
+def _as_value(told: object) -> object:
+    """Return a value that a record of changes keeps as text, where it is a figure or yes or no."""
+    if not isinstance(told, str):
+        return told
+    return float(told) if FIGURE.fullmatch(told) else YES_NO.get(told, told)
+
+
+def _values(table: pd.DataFrame, side: str, say: Any) -> pd.Series:
+    """Return the values of a side in words: a code by its word, nothing as nothing."""
+    said = [
+        "" if as_text(value) == "" else say_value(CAMERAS.name, str(name), _as_value(value), say)
+        for name, value in zip(table["field"], table[side], strict=True)
+    ]
+    return pd.Series(said, table.index, dtype=object)
 
 
 def _heading(column: str) -> Text:

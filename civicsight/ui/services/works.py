@@ -8,13 +8,12 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from civicsight.core.errors import N_, Fault, InputError, Text
-from civicsight.io.apart.reading import read_apart
-from civicsight.io.registers.templates import write_templates
+from civicsight.inventory.filled_in import read_filled_in
 from civicsight.planning.acceptance import accept
 from civicsight.planning.documents import from_record
-from civicsight.planning.progress import follow_works
+from civicsight.planning.progress import NO_WORKS, follow_works
 from civicsight.report.acceptance import PROTOCOL, write_acceptance
-from civicsight.report.progress import BOOK, write_progress
+from civicsight.report.progress import BOOK, FILLED, write_progress, write_to_fill
 from civicsight.ui.services.reported import Reported, list_reported, project_left, read_reported
 from civicsight.ui.services.workflow import PROJECT
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from civicsight.planning.acceptance import Acceptance
     from civicsight.planning.plan import Plan
     from civicsight.planning.progress import Progress
+    from civicsight.presentation.names import Names
     from civicsight.store import Actor
 
 PROGRESS, MEASURED = "progress", "measured"
@@ -68,7 +68,7 @@ def follow(plan: Plan, name: str, content: bytes, day: str) -> Progress:
     on = _day(day)
     with TemporaryDirectory(prefix="civicsight-") as scratch:
         path = _written(Path(scratch), PROGRESS, name, content)
-        reported, _ = read_apart(PROGRESS, path, crs=plan.measures.crs)
+        reported, _ = read_filled_in(PROGRESS, path, FILLED, crs=plan.measures.crs)
     return follow_works(plan.measures, reported, on, source=name)
 
 
@@ -87,10 +87,15 @@ def protocol_of(found: Acceptance) -> bytes:
         return path.read_bytes()
 
 
-def template_of(table: str) -> bytes:
-    """Return the table that is filled in and comes back."""
+def template_of(table: str, plan: Plan, of: Reported, names: Names) -> bytes:
+    """Return the table that is filled in and comes back, with the points that a plan builds."""
+    measures = plan.measures
+    works = measures[~measures["measure"].isin(NO_WORKS)]
     with TemporaryDirectory(prefix="civicsight-") as scratch:
-        return write_templates(scratch, tables=[table])[0].read_bytes()
+        path = Path(scratch) / f"{table}.xlsx"
+        called = [names.label(label) for label in works.index]
+        write_to_fill(path, table, works, called, name=of.plan.name, root=of.head.digest)
+        return path.read_bytes()
 
 
 def accept_built(
@@ -115,7 +120,7 @@ def accept_built(
     with TemporaryDirectory(prefix="civicsight-") as scratch:
         path = _written(Path(scratch), MEASURED, name, content)
         city = project.city
-        measured, _ = read_apart(MEASURED, path, crs=city.crs, near=city.extent)
+        measured, _ = read_filled_in(MEASURED, path, FILLED, crs=city.crs, near=city.extent)
     planned = project_left(project, version, one.plan.name, progress).result
     wanted = plan.works.index[plan.works["measure"].ne("drop")]
     return accept(planned, measured, wanted=map(str, wanted))

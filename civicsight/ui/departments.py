@@ -1,0 +1,33 @@
+"""Departments on a page: chosen from the list of the rule packs, called in its language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from civicsight.core.errors import N_
+from civicsight.core.i18n import pick
+from civicsight.planning.consultation import call_department
+from civicsight.ui.frame import Visit
+
+
+def calling(visit: Visit) -> Callable[[str], str]:
+    """Return what says what a department is called in the language of the page."""
+    return partial(call_department, rules=visit.project.rules, language=visit.language)
+
+
+def ask_departments(visit: Visit, key: str) -> None:
+    """Ask which departments are heard: those of the list, and others by their own name."""
+    listed = [pick(each.body.label, visit.language) for each in visit.project.rules.consulted]
+    st.multiselect(
+        visit.say(N_("Departments to be heard")), listed, key=key, accept_new_options=True,
+        placeholder=visit.say(N_("Choose from the list, or type another and press Enter")),
+    )  # fmt: skip
+
+
+def asked_departments(key: str) -> tuple[str, ...]:
+    """Return the departments that were named in a field of `ask_departments`."""
+    named = (str(name).strip() for name in st.session_state.get(key) or ())
+    return tuple(filter(None, named))
