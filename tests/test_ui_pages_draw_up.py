@@ -8,6 +8,7 @@ import pytest
 
 from civicsight.editing.project import Project
 from civicsight.planning.documents import from_record
+from civicsight.planning.options import EVERYTHING, OPTIONS, RECOMMENDED
 from civicsight.planning.payers import Payer, payers_of
 from civicsight.planning.prices import Prices, read_prices
 from civicsight.report.plan.teller import teller_of
@@ -17,7 +18,7 @@ from civicsight.ui.pages import PAGES
 from civicsight.ui.services.drawing_up import PLAN_ID, list_works, name_work
 from civicsight.ui.services.job import JobState
 from civicsight.ui.services.jobs import JobPool
-from civicsight.ui.services.plan_options import EVERYTHING, OPTIONS, RECOMMENDED, option_of
+from civicsight.ui.services.plan_options import option_of
 from civicsight.ui.services.plan_work import PlanAims
 from tests.app_town import DIGEST, RULES, app_city, app_result
 from tests.caches import own_cache

@@ -54,6 +54,13 @@ BoundaryOption = Annotated[
         ),
     ),
 ]
+PlannedYearsOption = Annotated[
+    str,
+    typer.Option(
+        "--years",
+        help=str(N_("Years that the project plans for, such as 2027,2028; plans take them over.")),
+    ),
+]
 DemOption = Annotated[
     Path | None,
     typer.Option(

@@ -18,7 +18,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, in_all
 from civicsight.planning.consultation import WORKS_OF, acted_on
 from civicsight.planning.judging.secrecy import is_secret
-from civicsight.planning.money import sums_of
+from civicsight.planning.money import TEN_THOUSAND, sums_of
 from civicsight.planning.plan import Plan
 from civicsight.presentation.columns import heading
 from civicsight.presentation.document import Block, Document, Section, Table
@@ -41,8 +41,6 @@ NOT_MARKED: Final = N_("The edition for the public takes no mark: it is for ever
 
 DIGITS: Final = 6
 """Of a degree; a tenth of a metre."""
-
-TEN_THOUSAND: Final = 10_000.0
 
 OWN: Final = {**POINT, "count": N_("Points"), "money": N_("10,000 yuan")}
 

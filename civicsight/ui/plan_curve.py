@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from civicsight.core.errors import N_
+from civicsight.planning.money import TEN_THOUSAND
 from civicsight.presentation.lexicon import number
 from civicsight.report.plan.endings import NEAR
 from civicsight.report.plan.frontier import CURVES, TITLE, draw_curve
@@ -17,7 +18,7 @@ from civicsight.ui.frame import Visit
 from civicsight.ui.outline import as_image
 from civicsight.ui.plan_asked import ask_for_sum, scope_fields
 from civicsight.ui.plan_jobs import ask_for_curve, curve_of, drawn
-from civicsight.ui.services.drawing_up import TEN_THOUSAND, in_yuan
+from civicsight.ui.services.drawing_up import in_yuan
 from civicsight.ui.services.work import Kind
 
 WIDTH_PX, LIST_PX = 380, 250

@@ -12,6 +12,8 @@ import streamlit as st
 from civicsight.core.errors import N_, Text
 from civicsight.core.settings import present_day
 from civicsight.maps.works import WORKS, year_looks
+from civicsight.planning.money import TEN_THOUSAND
+from civicsight.planning.options import OPTIONS, RECOMMENDED, bought_by
 from civicsight.presentation.html_safe import safe
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.symbols import MEASURE_STYLES, level_colours
@@ -60,8 +62,6 @@ from civicsight.ui.plan_money import show_money
 from civicsight.ui.plan_options import show_options
 from civicsight.ui.plan_payers import funded
 from civicsight.ui.services.drawing_up import (
-    TEN_THOUSAND,
-    bought_by,
     candidate_of,
     explain,
     in_yuan,
@@ -74,7 +74,7 @@ from civicsight.ui.services.drawing_up import (
     say_measure,
 )
 from civicsight.ui.services.job import Job
-from civicsight.ui.services.plan_options import OPTIONS, RECOMMENDED, three_of, title_of
+from civicsight.ui.services.plan_options import three_of, title_of
 from civicsight.ui.services.work import Kind
 
 if TYPE_CHECKING:

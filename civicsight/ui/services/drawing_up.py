@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -15,6 +14,7 @@ from civicsight.editing.edit_context import edit_context_of
 from civicsight.editing.preview import view_of
 from civicsight.model.results import PRESUMED
 from civicsight.planning.candidates.ruled_out import carrier_of
+from civicsight.planning.money import TEN_THOUSAND
 from civicsight.planning.plan import planned_city
 from civicsight.planning.proof.evidence import chosen_ids
 from civicsight.planning.solver.outcome import Status
@@ -36,9 +36,6 @@ PLAN_ID: Final = "optimised"
 """Id in the store of plans that the optimiser draws up; a number follows from the second on."""
 
 OPEN_STATES: Final = frozenset({State.DRAFT, State.RETURNED})
-
-TEN_THOUSAND: Final = 10_000.0
-"""Offices count in units of ten thousand yuan."""
 
 
 def may_draw_up(actor: Actor) -> bool:
@@ -78,27 +75,6 @@ def say_gap(plan: Plan) -> Text:
         return N_("At most %(gap)s from the best possible plan, the price of what is held among it",
                   gap=gap)  # fmt: skip
     return N_("At most %(gap)s from the best possible plan", gap=gap)
-
-
-@dataclass(frozen=True, slots=True)
-class Bought:
-    """What a plan costs and buys: parts covered for sure and places all of whose parts are."""
-
-    cost_yuan: float
-    gap: float
-    parts: int
-    all_parts: int
-    places: int
-    all_places: int
-
-
-def bought_by(plan: Plan) -> Bought:
-    """Count what a plan buys."""
-    is_met = plan.parts["status_after"].eq("covered")
-    whole = is_met.groupby(plan.parts["zone_id"]).all()
-    return Bought(
-        plan.cost_yuan, plan.proof.gap, int(is_met.sum()), len(is_met), int(whole.sum()), len(whole)
-    )
 
 
 def say_left_out(teller: Teller) -> list[Text]:
