@@ -29,6 +29,7 @@ from civicsight.cli.options import (
     KeepOption,
     KindOption,
     LayerOption,
+    LocalOption,
     MappingOption,
     NameOption,
     NorthOption,
@@ -142,6 +143,7 @@ def import_(
     rejects: RejectsOption = None,
     datum: DatumOption = None,
     source_crs: SourceCrsOption = None,
+    local: LocalOption = None,
     encoding: EncodingOption = None,
     layer: LayerOption = None,
     north: NorthOption = None,
@@ -159,7 +161,7 @@ def import_(
 ) -> None:
     """Read a source and save it, alone or into a project."""
     session: Session = ctx.obj
-    declared = as_declared(datum, source_crs, encoding, layer, north, mapping, gazetteer)
+    declared = as_declared(datum, source_crs, encoding, layer, north, mapping, gazetteer, local)
     held = _kind(path, kind, declared, into)
     rasters = as_rasters(dem, dsm, dsm_holds, canopy, unit)
     source = Source(path, held, declared, name, as_crs(crs), rasters, keep_good=keep_good)

@@ -24,8 +24,15 @@ from civicsight.cli.plan_asked import (
     pins_of,
     years_of,
 )
-from civicsight.cli.plan_inputs import ActorOption, PlanOption, StoreOption, run_check
-from civicsight.cli.plans import STOPPED, keep, make, require, with_years, write
+from civicsight.cli.plan_inputs import (
+    ActorOption,
+    PlanOption,
+    StoreOption,
+    acting,
+    actor_of,
+    run_check,
+)
+from civicsight.cli.plans import STOPPED, make, require, with_years, write
 from civicsight.cli.show import show_files, show_table
 from civicsight.core.errors import N_
 
@@ -93,9 +100,14 @@ def _keep(
 ) -> Kept:
     """Keep each option as a version; the recommended one last, so that it is what goes on."""
     from civicsight.planning.options import RECOMMENDED
+    from civicsight.store.optimised import keep_plan
 
-    order = sorted(made, key=lambda code: code == RECOMMENDED)
-    return {code: keep(session, store, name, label, made[code], city) for code in order}
+    order, actor = (
+        sorted(made, key=lambda code: code == RECOMMENDED),
+        actor_of(name, None, "planner"),
+    )
+    with acting(session, store, create=True) as opened:
+        return {code: keep_plan(opened, actor, label, made[code], city) for code in order}
 
 
 def _tellers(session: Session, made: Mapping[str, Plan], result: Any) -> list[dict[str, Teller]]:

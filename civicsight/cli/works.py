@@ -92,12 +92,16 @@ def accept(
 ) -> None:
     """Judge what was built."""
     from civicsight.io.apart.reading import read_apart
+    from civicsight.io.source_options import NOTHING, Declared
     from civicsight.planning.acceptance import accept as judge_built
     from civicsight.report.acceptance import PROTOCOL, write_acceptance
 
     session: Session = ctx.obj
     result = check_reading(session, reading)
-    table, _ = read_apart("measured", measured, crs=result.city.crs, near=result.city.extent)
+    said = reading[0].declared or NOTHING
+    placed = Declared(said.datum, said.crs, local=said.local)
+    where = {"crs": result.city.crs, "near": result.city.extent}
+    table, _ = read_apart("measured", measured, declared=placed, **where)
     bound: dict[str, Any] = {}
     wanted: list[str] = []
     if of_plan is not None:

@@ -234,7 +234,9 @@ def _with_shapes(sheet: Sheet, header: str, declared: Declared) -> Sheet:
                 Fault("place.wkt", sheet.source, where, header, text[:60], expected, remedy)
             )
     frame = gpd.GeoDataFrame(
-        geometry=gpd.array.from_shapely(shapes), index=list(sheet.where), crs=declared.crs or LONLAT
+        geometry=gpd.array.from_shapely(shapes),
+        index=list(sheet.where),
+        crs=None if declared.local is not None else declared.crs or LONLAT,
     )
     known = frame[frame.geometry.notna()]
     placed, notes = georeference(known, sheet.source, declared)

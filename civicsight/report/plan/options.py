@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -15,7 +16,7 @@ from civicsight.coverage.result import partition
 from civicsight.planning.candidates.scope import Scope
 from civicsight.planning.documents import to_documents
 from civicsight.planning.funding import Funding, fund
-from civicsight.planning.money import TEN_THOUSAND
+from civicsight.planning.money import HUNDRED, rounded
 from civicsight.planning.options import OPTIONS, WHAT, alike, bought_by
 from civicsight.planning.proof.root import root_of
 from civicsight.presentation.document import Document, Section, Table
@@ -51,7 +52,7 @@ def figures_of(teller: Teller) -> list[tuple[Text, str]]:
     lost = plan.unreachable["part_id"].unique()
     unjudged = partition(teller.result).counts()["places"]["not_judged"]
     return [
-        (N_("Cost [10,000 yuan]"), number(told.cost_yuan / TEN_THOUSAND, 2)),
+        (N_("Cost [10,000 yuan]"), wan(rounded(Fraction(told.cost_yuan) / HUNDRED))),
         (N_("Places lawful"), f"{number(told.places)} / {number(told.all_places)}"),
         (N_("Places newly lawful"), number(told.places - int(whole.sum()))),
         (N_("Gates and key parts closed"), number(int((after & ~before).sum()))),
