@@ -18,6 +18,7 @@ from civicsight.inventory.streets import street_names
 from civicsight.planning.funding import Funding
 from civicsight.planning.lease import Comparison
 from civicsight.planning.payers import CONDITIONS, NOBODY, SOURCES, Payer, to_csv
+from civicsight.planning.shares import percent, shares_of
 from civicsight.presentation.columns import HEADINGS, heading
 from civicsight.presentation.dimensions import UNSTATED, stated, sum_by, value_text, values_of
 from civicsight.presentation.document import Block, Document, Section, Table
@@ -66,7 +67,16 @@ ADD_UP: Final = N_(
 
 def source_text(source: str) -> Text:
     """Return what a source of money is called."""
-    return SOURCES.get(source, UNASSIGNED)
+    shares = shares_of(source)
+    if len(shares) == 1:
+        return SOURCES.get(source, UNASSIGNED)
+    *others, last = (
+        N_("%(source)s %(share)s %%", source=SOURCES.get(name, UNASSIGNED), share=percent(part))
+        for name, part in shares.items()
+    )
+    for one in reversed(others):
+        last = N_("%(one)s, %(more)s", one=one, more=last)
+    return last
 
 
 def wan(hundreds: float) -> str:
