@@ -232,6 +232,9 @@ def test_outlines_and_layers_come_in_local_coordinates(tmp_path):
     frame = gpd.GeoDataFrame({"name": ["School"], "item": ["8.5"]}, geometry=[box], crs=system.crs)
     frame.to_file(layer)
     layer.with_suffix(".prj").unlink()
+    assert "assumed WGS 84" not in read_places(
+        tmp_path / "places.csv", crs=system.crs, declared=Declared(local=system)
+    )[1].summary("en")
     wanted = shapely.transform(box, system.out_of)
     for path in (tmp_path / "places.csv", layer):
         found, _ = read_places(path, crs=system.crs, declared=Declared(local=system))

@@ -108,6 +108,8 @@ def _show_stops(
     for kind, count in counts.items():
         text = N_("%(what)s: %(value)s", what=STOPS[kind], value=count)
         session.out.print(session.say(text), markup=False, highlight=False)
+    if stops.empty:
+        session.tell(N_("Nothing has to be looked at on site: no value of these kinds is assumed."))
     rows = rows_of(stops, session.language)
     shown = [(stop, kind, name or subject, told) for stop, kind, subject, name, _, told in rows]
     show_table(session, HEADS[:4], shown[:MOST_SHOWN], (0,))

@@ -18,7 +18,7 @@ from civicsight.core.errors import N_, Fault, Text, refuse
 from civicsight.io.crs import LONLAT, crs_name
 from civicsight.io.georeference import georeference
 from civicsight.io.registers.headers import LATITUDE_FIRST, SHAPE_HEADERS
-from civicsight.io.source_options import Declared
+from civicsight.io.source_options import Declared, assumed_datum
 from civicsight.io.tables.addresses import PLACED, PLACED_BY, WITHIN
 from civicsight.io.tables.lexicon import Headers
 from civicsight.io.tables.positions import with_header_datum
@@ -240,6 +240,8 @@ def _with_shapes(sheet: Sheet, header: str, declared: Declared) -> Sheet:
     )
     known = frame[frame.geometry.notna()]
     placed, notes = georeference(known, sheet.source, declared)
+    if declared.datum is None and declared.crs is None and declared.local is None:
+        notes = (assumed_datum(), *notes)
     geometry = placed.geometry.reindex(frame.index)
     rows = [{name: cell for name, cell in row.items() if name != header} for row in sheet.rows]
     return sheet._replace(
