@@ -29,6 +29,7 @@ from civicsight.planning.payers import (
 from civicsight.planning.prices import LABELS, read_prices
 from civicsight.planning.shares import shares_of
 from civicsight.report.plan.funding import (
+    in_wan,
     say_crossing,
     source_text,
     summary_of,
@@ -203,6 +204,12 @@ def test_several_sources_of_one_point_bear_their_shares_to_the_yuan(tmp_path):
             assert funding.by(*keys)[name].sum() == funding.total[name]
     said = str(source_text(rules[0].source))
     assert said == "City budget 60 %, District budget 40 %"
+
+
+def test_a_half_is_rounded_up_as_offices_do():
+    assert [in_wan(yuan) for yuan in (198_950.0, 198_949.0, 50.0, 49.0)] == [
+        "19.90", "19.89", "0.01", "0.00",
+    ]  # fmt: skip
 
 
 def shares(one):

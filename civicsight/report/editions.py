@@ -18,7 +18,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, in_all
 from civicsight.planning.consultation import WORKS_OF, acted_on
 from civicsight.planning.judging.secrecy import is_secret
-from civicsight.planning.money import TEN_THOUSAND, sums_of
+from civicsight.planning.money import sums_of
 from civicsight.planning.plan import Plan
 from civicsight.presentation.columns import heading
 from civicsight.presentation.document import Block, Document, Section, Table
@@ -30,6 +30,7 @@ from civicsight.report.docx import write_docx
 from civicsight.report.files import Write, write_files
 from civicsight.report.marking import LABEL, marked_names, said
 from civicsight.report.plan.bill import bill_table, phase_table
+from civicsight.report.plan.funding import in_wan
 from civicsight.report.plan.teller import HOST_LABELS, MEASURE_LABELS, Teller, measure_text
 from civicsight.report.tables import plain_positions, write_workbook
 
@@ -214,7 +215,7 @@ def _tell(
     title = say(N_("%(plan)s (%(stage)s): %(edition)s", plan=asked.name, stage=asked.stage,
                    edition=edition.name))  # fmt: skip
     money = N_("Investment: %(money)s (10,000 yuan).",
-               money=number(sums_of(plan).investment / TEN_THOUSAND, 2))  # fmt: skip
+               money=in_wan(sums_of(plan).investment))  # fmt: skip
     lead = [say(edition.note)] + (
         [] if "points" in sheets and "bill" not in sheets else [say(money)]
     )

@@ -8,10 +8,10 @@ from typing import Final
 import streamlit as st
 
 from civicsight.core.errors import N_, Text
-from civicsight.planning.money import TEN_THOUSAND
 from civicsight.planning.options import OPTIONS, WHAT, bought_by
 from civicsight.presentation.html_safe import safe
-from civicsight.presentation.lexicon import number, share
+from civicsight.presentation.lexicon import share
+from civicsight.report.plan.funding import in_wan
 from civicsight.report.plan.options import figures_of, say_alike
 from civicsight.ui.elements import pick_row
 from civicsight.ui.frame import Visit
@@ -79,7 +79,7 @@ def _list(visit: Visit, others: list[Job], now: Job | None) -> None:
     for job in others:
         told = bought_by(tell(visit, job).plan)
         rows.append(
-            (visit.say(title_of(job.task.aims)), number(told.cost_yuan / TEN_THOUSAND, 2),
+            (visit.say(title_of(job.task.aims)), in_wan(told.cost_yuan),
              f"{told.places}/{told.all_places}", f"{told.parts}/{told.all_parts}",
              share(told.gap))
         )  # fmt: skip

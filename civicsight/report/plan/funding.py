@@ -6,6 +6,7 @@ No position stands in any of it: it is what an office of finance is given.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,7 @@ from civicsight.core.i18n import HTML_LANGUAGE, in_all
 from civicsight.inventory.streets import street_names
 from civicsight.planning.funding import Funding
 from civicsight.planning.lease import Comparison
+from civicsight.planning.money import HUNDRED, rounded
 from civicsight.planning.payers import CONDITIONS, NOBODY, SOURCES, Payer, to_csv
 from civicsight.planning.shares import percent, shares_of
 from civicsight.presentation.columns import HEADINGS, heading
@@ -82,6 +84,11 @@ def source_text(source: str) -> Text:
 def wan(hundreds: float) -> str:
     """Return hundreds of yuan in units of ten thousand, with two digits."""
     return number(float(hundreds) / 100, 2)
+
+
+def in_wan(yuan: float) -> str:
+    """Return yuan in units of ten thousand with two digits, a half up."""
+    return wan(rounded(Fraction(yuan) / HUNDRED))
 
 
 def write_funding(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -16,7 +15,6 @@ from civicsight.coverage.result import partition
 from civicsight.planning.candidates.scope import Scope
 from civicsight.planning.documents import to_documents
 from civicsight.planning.funding import Funding, fund
-from civicsight.planning.money import HUNDRED, rounded
 from civicsight.planning.options import OPTIONS, WHAT, alike, bought_by
 from civicsight.planning.proof.root import root_of
 from civicsight.presentation.document import Document, Section, Table
@@ -25,7 +23,7 @@ from civicsight.report.docx import write_docx
 from civicsight.report.files import Write, write_bytes, write_files
 from civicsight.report.html import render_sections
 from civicsight.report.licence import MADE_UP
-from civicsight.report.plan.funding import NO_DISTRICT, wan
+from civicsight.report.plan.funding import NO_DISTRICT, in_wan, wan
 from civicsight.report.plan.papers import levelled
 from civicsight.report.plan.teller import MEASURE_LABELS, Teller
 from civicsight.report.tables import write_workbook
@@ -52,7 +50,7 @@ def figures_of(teller: Teller) -> list[tuple[Text, str]]:
     lost = plan.unreachable["part_id"].unique()
     unjudged = partition(teller.result).counts()["places"]["not_judged"]
     return [
-        (N_("Cost [10,000 yuan]"), wan(rounded(Fraction(told.cost_yuan) / HUNDRED))),
+        (N_("Cost [10,000 yuan]"), in_wan(told.cost_yuan)),
         (N_("Places lawful"), f"{number(told.places)} / {number(told.all_places)}"),
         (N_("Places newly lawful"), number(told.places - int(whole.sum()))),
         (N_("Gates and key parts closed"), number(int((after & ~before).sum()))),

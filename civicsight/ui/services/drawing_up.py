@@ -14,11 +14,11 @@ from civicsight.editing.edit_context import edit_context_of
 from civicsight.editing.preview import view_of
 from civicsight.model.results import PRESUMED
 from civicsight.planning.candidates.ruled_out import carrier_of
-from civicsight.planning.money import TEN_THOUSAND
 from civicsight.planning.plan import planned_city
 from civicsight.planning.proof.evidence import chosen_ids
 from civicsight.planning.solver.outcome import Status
 from civicsight.presentation.lexicon import number
+from civicsight.report.plan.funding import in_wan
 from civicsight.report.plan.teller import HOST_LABELS, NEW_CAMERA, Teller, measure_text
 from civicsight.report.plan.told import unweighed
 from civicsight.store import ALLOWED, Act, Actor, State, open_store
@@ -62,7 +62,7 @@ def say_aims(aims: PlanAims) -> Text:
 
 def in_yuan(yuan: float) -> Text:
     """Return a sum as an office writes it."""
-    return N_("%(sum)s × 10,000 yuan", sum=number(yuan / TEN_THOUSAND, 2))
+    return N_("%(sum)s × 10,000 yuan", sum=in_wan(yuan))
 
 
 def say_gap(plan: Plan) -> Text:
