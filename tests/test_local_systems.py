@@ -122,6 +122,19 @@ def test_seven_parameters_are_right_to_a_millimetre(tmp_path, zone):
     )
 
 
+def test_a_scale_is_written_as_millionths_or_as_a_factor(tmp_path):
+    rows = {name: value for name, value in FOUR.items() if name != "scale_ppm"}
+    factor = system_of(write_parameters(tmp_path / "a.csv", rows | {"scale_factor": "0.9999877"}))
+    found = system_of(write_parameters(tmp_path / "b.csv", FOUR))
+    far = np.array([[1e5, 1e5]])
+    assert np.abs(factor.out_of(far) - found.out_of(far)).max() < 1e-4
+    for other in ({"scale_ppm": "0.9999877"}, {"scale_factor": "-12.3"}):
+        with pytest.raises(InputError):
+            system_of(write_parameters(tmp_path / "c.csv", rows | other))
+    with pytest.raises(InputError, match="once at most"):
+        system_of(write_parameters(tmp_path / "d.csv", FOUR | {"scale_factor": "0.9999877"}))
+
+
 def test_the_two_conventions_of_rotation_differ_by_the_sign(tmp_path):
     other = {name: str(-float(SEVEN[name])) for name in ("rx_s", "ry_s", "rz_s")}
     rows = [SEVEN, SEVEN | other | {"convention": "position_vector"}]

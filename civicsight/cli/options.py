@@ -117,7 +117,7 @@ SourceCrsOption = Annotated[
     typer.Option(
         "--source-crs",
         help=str(
-            N_("Coordinate system of x and y, where the source names none, such as EPSG:4549.")
+            N_("Coordinate system of x and y, where the source names none, such as EPSG:4548.")
         ),
     ),
 ]

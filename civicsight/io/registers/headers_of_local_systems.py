@@ -18,6 +18,7 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
     "shift_east_m": ("shift_east_m", "东平移", "y平移", "东向平移", "Δy"),
     "rotation_s": ("rotation_s", "旋转角", "旋转", "旋转参数"),
     "scale_ppm": ("scale_ppm", "尺度", "尺度参数", "尺度变化", "尺度改正"),
+    "scale_factor": ("scale_factor", "尺度比", "尺度因子", "缩放比例"),
     "convention": ("convention", "旋转约定", "旋转方向约定"),
     "ellipsoid": ("ellipsoid", "椭球", "原椭球", "参考椭球"),
     "meridian_deg": ("meridian_deg", "中央子午线", "中央经线"),

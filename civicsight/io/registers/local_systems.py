@@ -43,8 +43,15 @@ ELLIPSOIDS: Final = {
     "cgcs2000": "a=6378137 rf=298.257222101",
 }
 
-LARGEST: Final = {"scale_ppm": 10_000.0, "rotation_s": 1_296_000.0, "projection_scale": 1.01}
-"""Numbers beyond these are of another unit: a scale as a factor and not in millionths, say."""
+LARGEST: Final = {"scale_ppm": 10_000.0, "scale_factor": 0.01, "projection_scale": 0.01,
+                  "rotation_s": 1_296_000.0}  # fmt: skip
+"""Numbers beyond these, of factors their distance from 1, are of another unit."""
+
+NEAR_ONE: Final = 0.01
+"""Millionths that are so near 1 are a factor that was written in the wrong row."""
+
+_TWICE: Final = {"scale_ppm": "scale_factor", "scale_factor": "scale_ppm"}
+_NUMBER: Final = N_("a number in the unit of the parameter")
 
 
 def read_local_system(sheet: Sheet) -> LocalSystem:
@@ -88,7 +95,7 @@ def _rows(
         name, text = (cells.get(found[column]) or "" for column in ("parameter", "value"))
         code = codes.get(normal(name.partition("(")[0]), codes.get(normal(name)))
         wrong: Text | None = None
-        if code is None or code in words | numbers:
+        if code is None or code in words | numbers or _TWICE.get(code) in numbers:
             known = ", ".join(" / ".join(names[:2]) for names in NAMES.values())
             wrong = N_("each of these once at most: %(known)s", known=known)
         elif code == "crs":
@@ -100,13 +107,16 @@ def _rows(
             known = ", ".join(" / ".join(names[:2]) for names in WORDS[code].values())
             wrong = None if words[code] else N_("one of these words: %(known)s", known=known)
         else:
-            value = _number(code, text)
-            numbers[code] = value
-            wrong = None if np.isfinite(value) else N_("a number in the unit of the parameter")
+            value = numbers[code] = _number(code, text)
+            wrong = None if np.isfinite(value) else _NUMBER
+            if code == "scale_ppm" and abs(value - 1.0) < NEAR_ONE:
+                wrong = N_("millionths; a factor such as 0.9999877 is called scale_factor")
         if wrong is not None:
             field = found["value" if code else "parameter"]
             shown = text if code else name
             faults.append(Fault("local.row", sheet.source, where, field, shown, wrong, _CORRECT))
+    if "scale_factor" in numbers:
+        numbers["scale_ppm"] = (numbers["scale_factor"] - 1.0) * 1e6
     return words, numbers, faults
 
 
@@ -117,7 +127,8 @@ def _number(code: str, text: str) -> float:
         value = float(text) if read is None else read.value
     except ValueError:
         return float("nan")
-    return value if abs(value) <= LARGEST.get(code, 1e8) else float("nan")
+    away = value - 1.0 if code in ("scale_factor", "projection_scale") else value
+    return value if abs(away) <= LARGEST.get(code, 1e8) else float("nan")
 
 
 def _plane(text: str) -> bool:
