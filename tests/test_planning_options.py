@@ -38,7 +38,8 @@ def test_what_each_option_asks():
 def test_the_figures_of_an_option_are_those_of_its_plan():
     plan = hand_plan()
     told = {str(label): value for label, value in figures_of(teller_of(plan, checked(), "en"))}
-    assert told["Cost [10,000 yuan]"] == "2.43"
+    assert told["Works [10,000 yuan]"] == "2.43"
+    assert told["Investment with what is added [10,000 yuan]"] == "2.43"
     assert (told["Places lawful"], told["Places newly lawful"]) == ("1 / 1", "1")
     assert (told["Gates and key parts closed"], told["Left open"]) == ("1", "0")
     half = plan.parts.assign(status_after=plan.parts["status_before"])
@@ -80,7 +81,7 @@ def test_the_sheet_has_each_option_as_a_column_in_both_languages(tmp_path):
     ]  # fmt: skip
     sheet = openpyxl.load_workbook(tmp_path / "options.xlsx").worksheets[1]
     rows = {row[0]: row[1:] for row in sheet.iter_rows(values_only=True)}
-    assert rows["2030"] == ("0.00", "0.00", "2.43")
+    assert rows["2030"] == (0, 0, 2.43)
 
 
 @pytest.mark.slow

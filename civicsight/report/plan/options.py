@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -15,9 +16,11 @@ from civicsight.coverage.result import partition
 from civicsight.planning.candidates.scope import Scope
 from civicsight.planning.documents import to_documents
 from civicsight.planning.funding import Funding, fund
+from civicsight.planning.money import sums_of
 from civicsight.planning.options import OPTIONS, WHAT, alike, bought_by
 from civicsight.planning.proof.root import root_of
-from civicsight.presentation.document import Document, Section, Table
+from civicsight.presentation.columns import SHEETS
+from civicsight.presentation.document import Cell, Document, Section, Table
 from civicsight.presentation.lexicon import number
 from civicsight.report.docx import write_docx
 from civicsight.report.files import Write, write_bytes, write_files
@@ -33,6 +36,9 @@ Row = tuple[Text, tuple[str, ...]]
 
 PAGE, PAPER, BOOK = "options.{}.html", "options.{}.docx", "options.xlsx"
 
+_NUMBER = re.compile(r"[\d,]+(\.\d+)?")
+
+ROOT: Final = N_("Root of the plan")
 ITEM: Final = N_("Item")
 ITEM_COLUMN: Final = "item"
 HEADS: Final[Mapping[str, Text]] = {ITEM_COLUMN: ITEM, **OPTIONS}
@@ -50,7 +56,8 @@ def figures_of(teller: Teller) -> list[tuple[Text, str]]:
     lost = plan.unreachable["part_id"].unique()
     unjudged = partition(teller.result).counts()["places"]["not_judged"]
     return [
-        (N_("Cost [10,000 yuan]"), in_wan(told.cost_yuan)),
+        (N_("Works [10,000 yuan]"), in_wan(told.cost_yuan)),
+        (N_("Investment with what is added [10,000 yuan]"), in_wan(sums_of(plan).investment)),
         (N_("Places lawful"), f"{number(told.places)} / {number(told.all_places)}"),
         (N_("Places newly lawful"), number(told.places - int(whole.sum()))),
         (N_("Gates and key parts closed"), number(int((after & ~before).sum()))),
@@ -103,19 +110,21 @@ def tell(tellers: Mapping[str, Teller], roots: Mapping[str, str]) -> Document:
         (N_("Points by what is done"), _measures(tellers)),
         (N_("Investment by year [10,000 yuan]"), _sums(funds, "year")),
         (N_("Investment by district [10,000 yuan]"), _sums(funds, "district")),
-        (N_("Roots of the plans"), [(N_("Root of the plan:"), tuple(roots.values()))]),
     ]
     blocks = [
         Table(say(caption), heads, tuple((say(label), *cells) for label, cells in rows), more)
         for caption, rows in tables
+        if rows
     ]
+    named = tuple((say(OPTIONS[code]), root) for code, root in roots.items())
+    blocks.append(Table(say(N_("Roots of the plans")), (say(ITEM), say(ROOT)), named))
     lead = [N_("%(option)s: %(what)s.", option=OPTIONS[code], what=WHAT[code]) for code in tellers]
     return Document(
         first.names.language,
         say(N_("Options for the plan: %(place)s", place=city.name)),
         (*map(say, lead), *say_alike(tellers)),
         (say(MADE_UP),) if city.synthetic else (),
-        tuple(Section(block.caption, [block]) for block in blocks),
+        (Section(say(SHEETS["options"]), [*blocks]),),
     )
 
 
@@ -146,9 +155,11 @@ def _measures(tellers: Mapping[str, Teller]) -> list[Row]:
 
 
 def _sums(funds: Mapping[str, Funding], key: str) -> list[Row]:
-    """Return investment by year or district, and in all: rows add up as printed."""
+    """Return investment by year or district, and in all, as it adds up; none without any."""
     sums = [funding.by(key).set_index(key)["hundreds"] for funding in funds.values()]
     values = sorted({value for own in sums for value in own.index})
+    if not any(values):
+        return []
     rows = [
         (Text(str(value)) if value else NO_DISTRICT, tuple(wan(own.get(value, 0)) for own in sums))
         for value in values
@@ -159,9 +170,16 @@ def _sums(funds: Mapping[str, Funding], key: str) -> list[Row]:
 def _frame(sections: Sequence[Section], columns: Iterable[str]) -> pd.DataFrame:
     """Return the tables of the sheet below each other, with what each is as a row of its own."""
     tables = [block for one in sections for block in one.blocks if isinstance(block, Table)]
+    names = list(columns)
     rows = [
-        row
+        [row[0], *map(_as_number, row[1:]), *[""] * (len(names) - len(row))]
         for table in tables
-        for row in ((table.caption, *[""] * (len(table.heads) - 1)), *table.rows)
+        for row in ((table.caption,), *table.rows)
     ]
-    return pd.DataFrame(rows, columns=list(columns)).set_index(ITEM_COLUMN)
+    return pd.DataFrame(rows, columns=names).set_index(ITEM_COLUMN)
+
+
+def _as_number(cell: str | Cell) -> float | str:
+    """Return a cell as a workbook counts with it, where it is a number."""
+    text = str(cell)
+    return float(text.replace(",", "")) if _NUMBER.fullmatch(text) else text
