@@ -141,6 +141,8 @@ def in_(
     with session.step(N_("Reading the results")):
         asked = {"crs": city.crs, "near": city.extent, "keep_good": keep_good}
         surveyed, report = read_filled_in("surveyed", path, SHEET, declared, **asked)
+    for text in report.notes:
+        session.tell(text)
     found = take_survey(city, surveyed, path.name)
     if accept and found.city is not city:
         save(session, found.city, project)

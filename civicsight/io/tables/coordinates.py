@@ -158,6 +158,15 @@ def easting_first(
     return (pairs[:, ::-1], (note,)) if swapped else (pairs, ())
 
 
+def unread_metres(sheet: Sheet, found: dict[str, str]) -> tuple[Text, ...]:
+    """Say which columns of metres stand beside degrees, if they hold anything."""
+    named = [found[name] for name in ("x", "y") if name in found]
+    if not any(row[header] for row in sheet.rows for header in named):
+        return ()
+    names = ", ".join(named)
+    return (N_("not read, as there are longitudes and latitudes: %(names)s", names=names),)
+
+
 def metre_faults(sheet: Sheet, headers: tuple[str, str], pairs: FloatArray) -> list[Fault]:
     """Name the rows whose x and y cannot be metres: unknown, degrees, or northing first."""
     faults = []

@@ -34,6 +34,7 @@ from civicsight.io.tables.coordinates import (
     metre_faults,
     read_pairs,
     source_crs,
+    unread_metres,
 )
 from civicsight.io.tables.sheet import Sheet, address_columns, cell_notes
 from civicsight.io.tables.source_schema import MANY, content_of
@@ -119,7 +120,8 @@ def _read(
         return _from_shapes(sheet, found, declared, placed=placed)
     measured = declared.local is not None and {"x", "y"} <= found.keys()
     if {"lon", "lat"} <= found.keys() and not measured:
-        return _from_degrees(sheet, found, declared, placed=placed)
+        got = _from_degrees(sheet, found, declared, placed=placed)
+        return got._replace(notes=(*got.notes, *unread_metres(sheet, found)))
     if {"x", "y"} <= found.keys():
         return _from_metres(sheet, found, crs, declared, placed=placed)
     if placed:
