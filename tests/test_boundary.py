@@ -23,10 +23,10 @@ from civicsight.planning.boundary import (
     left_out,
     named_area,
     say_left_out,
+    with_years,
     within,
 )
 from civicsight.planning.candidates.sites import _are_beyond
-from civicsight.ui.starting import with_years
 from tests.app_town import app_city
 from tests.plan_made import checked
 from tests.test_check import table
@@ -126,6 +126,19 @@ def test_the_command_bounds_a_project_by_name_or_file(capsys, tmp_path):
     capsys.readouterr()
     assert run([*words, "North"]) == BAD_INPUT
     assert "East" in capsys.readouterr().err
+
+
+def test_the_command_makes_a_project_for_years(capsys, tmp_path):
+    city, out = tmp_path / "city.gpkg", tmp_path / "out.gpkg"
+    save_city(app_city(), city)
+    words = ["import", str(city), "--lang", "en", "--years", "2029,2027"]
+    assert run([*words, "--out", str(out)]) == OK
+    assert years_of(load_city(out).provenance) == (2027, 2029)
+    capsys.readouterr()
+    assert run([*words, "--into", str(out)]) == BAD_INPUT
+    assert "--years" in capsys.readouterr().err
+    assert run([*words[:-1], "soon", "--out", str(tmp_path / "none.gpkg")]) == BAD_INPUT
+    assert not (tmp_path / "none.gpkg").exists()
 
 
 def page():

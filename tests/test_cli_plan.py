@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,16 +13,20 @@ from rich.console import Console
 
 from civicsight.cli import plan_reading, plans
 from civicsight.cli.entry import BAD_INPUT, OK, STOPPED, VIOLATION, run
+from civicsight.cli.plan_asked import years_of
 from civicsight.cli.plan_output import showing, stopping
 from civicsight.cli.session import Session
 from civicsight.core.errors import Fault, InputError
+from civicsight.core.settings import present_day
 from civicsight.io import save_city
+from civicsight.planning.boundary import with_years
 from civicsight.planning.documents import to_documents
+from civicsight.planning.funds import Grant
 from civicsight.planning.make import CANDIDATES, CHOICE, Aims, Run, make_plan
 from civicsight.planning.solver.outcome import Limits, Progress
 from civicsight.store.optimised import keep_plan
 from tests.once import once
-from tests.plan_made import hand_plan
+from tests.plan_made import checked, hand_plan
 from tests.test_check import CAMS, town
 
 LANG = ["--lang", "en"]
@@ -375,8 +380,15 @@ def test_value_bound_and_gap_are_shown_as_they_close(capsys):
     assert "cost 4,000 yuan, bound 3,000, gap 25.00% (search)" in capsys.readouterr().err
 
 
-def test_years_default_to_the_next():
-    assert plans.years_of("2029, 2027,2027") == (2027, 2029)
-    assert len(plans.years_of("")) == 1
+def test_years_default_to_those_of_the_project_and_to_the_next():
+    assert years_of("2029, 2027,2027") == (2027, 2029)
+    assert years_of("") == ()
+    found = checked()
+    assert plans.with_years(Aims(), found).years == (present_day().year + 1,)
+    planned = replace(found, city=with_years(found.city, (2031, 2030)))
+    assert plans.with_years(Aims(), planned).years == (2030, 2031)
+    assert plans.with_years(Aims(years=(2028,)), planned).years == (2028,)
+    granted = Aims(grants=(Grant(2029, "", 1e5),))
+    assert plans.with_years(granted, planned).years == ()
     assert Aims().years == ()
     assert not Run(Limits()).is_stopped

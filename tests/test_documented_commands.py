@@ -70,6 +70,7 @@ ENDS_WITH = {r"^civicsight check ": VIOLATION, r"^civicsight obstruct ": VIOLATI
 FILES = {
     "year,district": "budgets.csv",
     "aim,class": "policy.csv",
+    "parameter,value": "parameters.csv",
     "columns:": "map-by-hand.yaml",
     "consultation:": "asked.yaml",
     "format: civicsight-rulepack": "bureau.yaml",

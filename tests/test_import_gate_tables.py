@@ -120,9 +120,13 @@ def test_one_coordinate_alone_is_named(tmp_path):
     assert [fault.where for fault in caught.value.faults] == ["row 3"]
 
 
-def test_surveyors_axes_are_named_and_not_their_crs(tmp_path):
+def test_surveyors_axes_are_read_where_every_row_has_them_and_named_else(tmp_path):
+    text = "编号,X坐标,Y坐标\n1,3165491,39392458\n2,3165501,39392468\n"
+    table, report = read(tmp_path, text)
+    assert np.allclose(places(table), [[115.9, 28.6]] * 2, atol=0.01)
+    assert any("X坐标 counts to the north" in str(note) for note in report.notes)
     with pytest.raises(InputError) as caught:
-        read(tmp_path, "编号,X坐标,Y坐标\n1,3165491,39392458\n2,3165501,39392468\n")
+        read(tmp_path, f"{text}3,39392478,3165511\n")
     assert {fault.code for fault in caught.value.faults} == {"place.swapped"}
 
 

@@ -27,7 +27,15 @@ from civicsight.planning.payers import (
     with_payers,
 )
 from civicsight.planning.prices import LABELS, read_prices
-from civicsight.report.plan.funding import say_crossing, summary_of, tell, write_funding
+from civicsight.planning.shares import shares_of
+from civicsight.report.plan.funding import (
+    in_wan,
+    say_crossing,
+    source_text,
+    summary_of,
+    tell,
+    write_funding,
+)
 from civicsight.report.plan.teller import teller_of
 from tests.plan_made import checked, hand_plan
 from tests.test_planning_money import ROWS, table_of
@@ -171,6 +179,51 @@ def test_rules_are_read_as_an_office_writes_them_and_read_back(tmp_path):
     for native in (True, False):
         path.write_bytes(to_csv(rules, native=native))
         assert read_payers(path) == rules
+
+
+def test_several_sources_of_one_point_bear_their_shares_to_the_yuan(tmp_path):
+    path = tmp_path / "who.csv"
+    path.write_text(
+        "点位编号,资金来源,建设方式\nnew/1,市级财政60%；区级财政 40％,\n,市 33.33、区 66.67,调整\n",
+        encoding="utf-8",
+    )
+    rules = read_payers(path)
+    assert [one.source for one in rules] == ["city 60;district 40", "city 33.33;district 66.67"]
+    for native in (True, False):
+        path.write_bytes(to_csv(rules, native=native))
+        assert {shares(one) for one in read_payers(path)} == {shares(one) for one in rules}
+    plan = with_payers(hand_plan(), rules)
+    assert payers_of(from_documents(to_documents(plan))) == rules
+    funding = fund(plan, rules[:1], OWNERS)
+    assert len(funding.projects) == 2  # what two pay is one project
+    by_source = funding.by("source").set_index("source")
+    assert by_source["cost_yuan"].to_dict() == {"city": 14_100, "district": 9_400, NOBODY: 800}
+    assert by_source["points"].to_dict() == {"city": 1, "district": 0, NOBODY: 1}
+    for keys in (("source",), ("year", "source"), ("district", "source")):
+        for name in ("points", "cost_yuan", "hundreds"):
+            assert funding.by(*keys)[name].sum() == funding.total[name]
+    said = str(source_text(rules[0].source))
+    assert said == "City budget 60 %, District budget 40 %"
+
+
+def test_a_half_is_rounded_up_as_offices_do():
+    assert [in_wan(yuan) for yuan in (198_950.0, 198_949.0, 50.0, 49.0)] == [
+        "19.90", "19.89", "0.01", "0.00",
+    ]  # fmt: skip
+
+
+def shares(one):
+    return one.camera_id, one.measure, tuple(sorted(shares_of(one.source).items()))
+
+
+@pytest.mark.parametrize(
+    "cell", ["市 60;区 30", "市 60;市 40", "市;区", "市 0;区 100", "市 60;王 40"]
+)
+def test_shares_that_are_none_are_refused(tmp_path, cell):
+    path = tmp_path / "who.csv"
+    path.write_text(f"点位编号,资金来源\nC1,{cell}\n", encoding="utf-8")
+    with pytest.raises(InputError, match="100 %"):
+        read_payers(path)
 
 
 def test_all_faults_of_a_table_are_told_at_once(tmp_path):

@@ -153,10 +153,26 @@ def test_a_zone_against_the_declared_one():
     assert "EPSG:4526" in str(fault.remedy)
 
 
-def test_northing_first_is_a_fault_of_each_row():
+def test_northing_first_in_every_row_is_as_surveyors_write_it():
     rows = [(y, x) for x, y in in_metres(4527)]
+    got = place(rows, ("x", "y"), declared=Declared(crs=CRS.from_epsg(4527)))
+    assert np.allclose(coordinates(got.places), TRUE, atol=1e-6)
+    assert "x counts to the north" in str(got.notes[0])
+
+
+def test_metres_beside_degrees_are_said_to_be_unread():
+    rows = [(lon, lat, *xy) for (lon, lat), xy in zip(GOOD, in_metres(4548), strict=True)]
+    got = place(rows, ("lon", "lat", "x", "y"))
+    assert any("not read" in str(note) and "x, y" in str(note) for note in got.notes)
+    empty = place([(*point, None, None) for point in GOOD], ("lon", "lat", "x", "y"))
+    assert not any("not read" in str(note) for note in empty.notes)
+
+
+def test_northing_under_the_heading_of_easting_is_a_fault_of_each_row():
+    rows = [(y, x) for x, y in in_metres(4527)]
+    sheet, found = sheet_with(rows, ("east", "north")), {"x": "east", "y": "north"}
     with pytest.raises(InputError) as caught:
-        place(rows, ("x", "y"), declared=Declared(crs=CRS.from_epsg(4527)))
+        locate(sheet, found, declared=Declared(crs=CRS.from_epsg(4527)))
     assert [fault.code for fault in caught.value.faults] == ["place.swapped"] * 3
 
 

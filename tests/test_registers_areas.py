@@ -9,6 +9,7 @@ import shapely
 
 from civicsight.core.errors import InputError
 from civicsight.io.reader_registry import TABLE_READERS
+from civicsight.io.source_options import NOTHING, Declared
 from tests.city_made import METRIC, X0, Y0, box, knot
 
 CORNER = np.array([X0, Y0])
@@ -19,6 +20,15 @@ COLUMNS = {
     "obstacles": {"id": ["a", "b", "c"], "kind": ["wall"] * 3, "height_m": [3.0] * 3},
     "proposals": {"proposal_id": ["a", "b", "c"], "kind": ["structure"] * 3, "height_m": [3.0] * 3},
 }
+
+
+def test_outlines_as_text_say_what_is_assumed_of_them(tmp_path):
+    path = tmp_path / "districts.csv"
+    square = "POLYGON((115.9 28.6, 115.91 28.6, 115.91 28.61, 115.9 28.61, 115.9 28.6))"
+    path.write_text(f'code,name,wkt\n360102,East,"{square}"\n', encoding="utf-8")
+    for declared, assumed in ((NOTHING, True), (Declared("cgcs2000"), False)):
+        _, report = TABLE_READERS["districts"](path, declared=declared)
+        assert ("assumed WGS 84" in report.summary("en")) is assumed
 
 
 def register(folder, kind, *shapes):

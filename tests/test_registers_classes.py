@@ -270,6 +270,12 @@ def test_what_names_no_item_is_refused(text):
     assert cell.expected is not None
 
 
+def test_names_that_come_near_are_offered():
+    expected = read_item("党政机关")[0].expected
+    assert "政府机关" in str(expected)
+    assert "such as 8.1" in str(expected)
+
+
 def test_the_second_item_is_refused_with_its_parts():
     assert "8.2a, 8.2b, 8.2c" in str(read_item("第二项")[0].expected)
 

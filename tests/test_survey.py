@@ -302,6 +302,10 @@ def test_the_list_goes_out_is_filled_in_and_comes_back(capsys, tmp_path):
     assert not city.changes["what"].eq("moved").any()
     assert not city.changes["field"].eq("geometry").any()
     assert run(["survey", "out", str(project), "--stops", "pub", "--lang", "en"]) == BAD_INPUT
+    capsys.readouterr()
+    words = ["survey", "out", str(project), "--stops", "planned", "--out", str(out), "--lang", "en"]
+    assert run(words) == OK
+    assert "Nothing has to be looked at on site" in " ".join(capsys.readouterr().err.split())
 
 
 def test_results_come_in_by_the_app_as_by_the_command_line(tmp_path):

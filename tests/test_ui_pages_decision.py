@@ -179,7 +179,7 @@ def test_a_plan_of_the_optimiser_has_the_same_sheet(optimised):
                           "Not judged"]  # fmt: skip
     since = "Since the version before: 2.43 -> 0.08 (10,000 yuan)"
     assert since in said["What changes"]
-    assert any("removed" in str(line) for line in said["What changes"])
+    assert any("not in it any more" in str(line) for line in said["What changes"])
     rows = {row[0]: row[1:] for row in said["Money"][0].rows}
     assert rows["Re-aim and record"] == ("1", "0.08")
     assert rows["In all"] == ("2", "0.08")

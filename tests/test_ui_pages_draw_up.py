@@ -8,8 +8,10 @@ import pytest
 
 from civicsight.editing.project import Project
 from civicsight.planning.documents import from_record
+from civicsight.planning.options import EVERYTHING, OPTIONS, RECOMMENDED
 from civicsight.planning.payers import Payer, payers_of
 from civicsight.planning.prices import Prices, read_prices
+from civicsight.report.plan.funding import in_wan
 from civicsight.report.plan.teller import teller_of
 from civicsight.store import Actor, Role, open_store
 from civicsight.ui import plan_asked, plan_jobs
@@ -17,7 +19,7 @@ from civicsight.ui.pages import PAGES
 from civicsight.ui.services.drawing_up import PLAN_ID, list_works, name_work
 from civicsight.ui.services.job import JobState
 from civicsight.ui.services.jobs import JobPool
-from civicsight.ui.services.plan_options import EVERYTHING, OPTIONS, RECOMMENDED, option_of
+from civicsight.ui.services.plan_options import option_of
 from civicsight.ui.services.plan_work import PlanAims
 from tests.app_town import DIGEST, RULES, app_city, app_result
 from tests.caches import own_cache
@@ -81,7 +83,7 @@ def test_a_plan_is_asked_for_looked_at_and_kept(opened, pool, project, code):
     press(test, "draw.go")
     job = drawn(test, pool)
     plan = pool.plan(job)
-    assert f"{plan.cost_yuan / 10_000:,.2f}" in [metric.value for metric in test.metric]
+    assert in_wan(plan.cost_yuan) in [metric.value for metric in test.metric]
     works = list_works(plan)
     label = str(works.index[0])
     kind = works["measure"].iloc[0]
@@ -168,7 +170,7 @@ def test_three_options_stand_side_by_side_and_the_one_chosen_is_kept(opened, poo
     assert not test.exception
     shown = "".join(element.value for element in test.get("html"))
     for job in jobs:
-        assert f">{pool.plan(job).cost_yuan / 10_000:,.2f}<" in shown
+        assert f">{in_wan(pool.plan(job).cost_yuan)}<" in shown
     choice = test.radio(key="draw.option")
     assert choice.value == RECOMMENDED
     choice.set_value(EVERYTHING).run()

@@ -14,6 +14,7 @@ from civicsight.coverage.raster import compute_coverage
 from civicsight.coverage.result import partition
 from civicsight.editing.project import Project
 from civicsight.planning.make import Aims, Run, make_plan
+from civicsight.planning.options import bought_by
 from civicsight.planning.plan import planned_city
 from civicsight.planning.proof.evidence import chosen_ids
 from civicsight.planning.solver.outcome import Limits, Status
@@ -21,7 +22,6 @@ from civicsight.report.plan.teller import teller_of
 from civicsight.store import Actor, Denied, Role, open_store, start_review
 from civicsight.ui.services.drawing_up import (
     PLAN_ID,
-    bought_by,
     candidate_of,
     explain,
     keep_drawn,

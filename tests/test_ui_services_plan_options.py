@@ -1,4 +1,4 @@
-"""Three options: what each asks, which of them are compared, and figures counted by hand."""
+"""Three options as the page asks for them: what each asks, which of them are compared."""
 
 from __future__ import annotations
 
@@ -6,24 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from civicsight.report.plan.teller import teller_of
+from civicsight.planning.options import EVERYTHING, LEAST, OPTIONS, RECOMMENDED
 from civicsight.ui.services.drawing_up import say_aims
 from civicsight.ui.services.job import Job
-from civicsight.ui.services.plan_options import (
-    EVERYTHING,
-    LEAST,
-    OPTIONS,
-    RECOMMENDED,
-    alike,
-    comparable,
-    figures_of,
-    option_of,
-    three_of,
-    title_of,
-)
+from civicsight.ui.services.plan_options import comparable, option_of, three_of, title_of
 from civicsight.ui.services.plan_work import PlanAims
 from civicsight.ui.services.work import Kind, Task
-from tests.plan_made import checked, hand_plan
 
 ASKED = PlanAims(1e5, (2027, 2028), robust_k=1, districts=("East",), start=("a",), seconds=30.0)
 
@@ -59,27 +47,3 @@ def test_only_options_that_ask_alike_stand_side_by_side():
     assert list(comparable(jobs, other[0].task.aims).values()) == other
     assert list(comparable(jobs, PlanAims(1e5)).values()) == other  # the last one stands for it
     assert comparable([job(PlanAims(1e5))], None) == {}
-
-
-def test_the_figures_of_an_option_are_those_of_its_plan():
-    plan = hand_plan()
-    told = {str(label): value for label, value in figures_of(teller_of(plan, checked(), "en"))}
-    assert told["Cost [10,000 yuan]"] == "2.43"
-    assert (told["Places lawful"], told["Places newly lawful"]) == ("1 / 1", "1")
-    assert (told["Gates and key parts closed"], told["Left open"]) == ("1", "0")
-    half = plan.parts.assign(status_after=plan.parts["status_before"])
-    scope = {**plan.parameters, "scope": {"known_gates": False, "districts": []}}
-    less = teller_of(hand_plan(parts=half, parameters=scope), checked(), "en")
-    told = {str(label): value for label, value in figures_of(less)}
-    assert (told["Gates and key parts closed"], told["Left open"]) == ("0", "1")
-    assert told["of these not asked for"] == "0"
-    assert told["Places newly lawful"] == "0"
-
-
-def test_options_that_came_out_as_one_plan_are_named():
-    same = teller_of(hand_plan(), checked(), "en")
-    later = hand_plan().measures
-    later["year"] = later["year"].where(later["year"].eq(0), 2030)
-    other = teller_of(hand_plan(measures=later), checked(), "en")
-    assert alike({LEAST: same, RECOMMENDED: same, EVERYTHING: other}) == [(LEAST, RECOMMENDED)]
-    assert alike({LEAST: same, EVERYTHING: other}) == []

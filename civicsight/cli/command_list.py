@@ -162,6 +162,13 @@ COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
             "ledger and phases; write its documents. Ctrl-C keeps the last valid plan."
         ),
     ),
+    "plan options": (
+        "plan_options:options",
+        N_(
+            "Draw up three options (at least, recommended, everything), keep each, and compare "
+            "them on one sheet."
+        ),
+    ),
     "plan frontier": (
         "plan_frontier:frontier",
         N_(

@@ -16,18 +16,16 @@ from civicsight.cli.plan_inputs import (
     StoreOption,
     VersionOption,
     WhichOption,
-    acting,
-    actor_of,
     read_version,
     run_check,
 )
+from civicsight.cli.plans import keep
 from civicsight.cli.show import show_files, show_table
 from civicsight.core.errors import N_
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
     from civicsight.planning.funding import Funding
-    from civicsight.planning.plan import Plan
 
 SourcesOption = Annotated[
     Path | None,
@@ -77,7 +75,7 @@ def fund(
     lease = compare_lease(made, funding)
     kept = None
     if store is not None and plan is not None:
-        kept = _keep(session, store, as_, plan, made, result.city.name)
+        kept = keep(session, store, as_, plan, made, result.city.name)
         root = kept[1]
     tellers = [teller_of(made, result, language) for language in _ordered(session, LANGUAGES)]
     with session.step(N_("Writing")):
@@ -97,16 +95,6 @@ def fund(
 def _ordered(session: Session, languages: tuple[Any, ...]) -> list[Any]:
     """Return the languages, that of the session first: the workbook is in it."""
     return sorted(languages, key=lambda one: one != session.language)
-
-
-def _keep(
-    session: Session, store: str, name: str, label: str, made: Plan, city: str
-) -> tuple[int, str]:
-    """Keep a plan with its rules as a version; return its number and root."""
-    from civicsight.store.optimised import keep_plan
-
-    with acting(session, store, create=True) as opened:
-        return keep_plan(opened, actor_of(name, None, "planner"), label, made, city)
 
 
 def _figures(

@@ -29,10 +29,12 @@ from civicsight.cli.options import (
     KeepOption,
     KindOption,
     LayerOption,
+    LocalOption,
     MappingOption,
     NameOption,
     NorthOption,
     OverwriteOption,
+    PlannedYearsOption,
     ProjectOption,
     RejectsOption,
     SourceCrsOption,
@@ -41,6 +43,7 @@ from civicsight.cli.options import (
     as_crs,
     as_declared,
 )
+from civicsight.cli.plan_asked import years_of
 from civicsight.cli.show import show_files, show_import
 from civicsight.cli.sources import Source, as_rasters, open_project, read_source, understand
 from civicsight.core.errors import N_, Fault, InputError
@@ -140,11 +143,13 @@ def import_(
     rejects: RejectsOption = None,
     datum: DatumOption = None,
     source_crs: SourceCrsOption = None,
+    local: LocalOption = None,
     encoding: EncodingOption = None,
     layer: LayerOption = None,
     north: NorthOption = None,
     name: NameOption = None,
     boundary: BoundaryOption = None,
+    years: PlannedYearsOption = "",
     dem: DemOption = None,
     dsm: DsmOption = None,
     dsm_holds: DsmHoldsOption = "surface",
@@ -156,15 +161,16 @@ def import_(
 ) -> None:
     """Read a source and save it, alone or into a project."""
     session: Session = ctx.obj
-    declared = as_declared(datum, source_crs, encoding, layer, north, mapping, gazetteer)
+    declared = as_declared(datum, source_crs, encoding, layer, north, mapping, gazetteer, local)
     held = _kind(path, kind, declared, into)
     rasters = as_rasters(dem, dsm, dsm_holds, canopy, unit)
     source = Source(path, held, declared, name, as_crs(crs), rasters, keep_good=keep_good)
     _require_target(session, out, into, dry_run=dry_run, overwrite=overwrite)
+    _require_new(session, into, boundary, years)
     if not json_ or write_mapping is not None:
         understand(session, source, write_mapping, quiet=json_)
     city, report, edits = _read(session, source, into, rejects, json_=json_)
-    city = _bounded(session, city, boundary, declared, is_new=into is None)
+    city = _framed(session, city, into, boundary, years, declared)
     target = out or into
     _repeat_warnings(session, report, declared, accept=accept)
     if target is not None and not dry_run and is_accepted(session, edits, accept=accept):
@@ -190,31 +196,19 @@ def _read(
     return city, report, edits
 
 
-def _bounded(
-    session: Session, city: City, boundary: str | None, declared: Declared, *, is_new: bool
-) -> City:
+def _bounded(session: Session, city: City, boundary: str | None, declared: Declared) -> City:
     """Return a city within a boundary, and say what that left out.
 
     Raises
     ------
     typer.BadParameter
-        If it is neither a file nor a district, or the project is there already.
+        If it is neither a file nor a district.
     """
-    from civicsight.planning.boundary import (
-        kept_within,
-        named_area,
-        read_boundary,
-        say_left_out,
-        within,
-    )
+    from civicsight.planning.boundary import named_area, read_boundary, say_left_out, within
     from civicsight.report.listing import find_districts
 
     if boundary is None:
-        return kept_within(city)
-    hint = "--boundary"
-    if not is_new:
-        text = N_("a project gets its boundary when it is made: import it with --out")
-        raise typer.BadParameter(session.say(text), param_hint=hint)
+        return city
     path, districts = Path(boundary), find_districts(city)
     area = read_boundary(city, path, declared) if path.is_file() else None
     if area is None:
@@ -222,7 +216,7 @@ def _bounded(
     if area is None:
         known = ", ".join(districts["name"].dropna().astype(str))
         text = N_("a file with areas, or a district of the data: %(known)s", known=known or "-")
-        raise typer.BadParameter(session.say(text), param_hint=hint)
+        raise typer.BadParameter(session.say(text), param_hint="--boundary")
     cut = within(city, area, path.name)
     for text in say_left_out(cut):
         session.tell(text)
@@ -270,6 +264,31 @@ def _require_target(
     if out is not None and out.exists() and not (dry_run or overwrite):
         there = N_("%(file)s is there already: name another file, or --overwrite.", file=out.name)
         raise typer.BadParameter(session.say(there), param_hint="--out")
+
+
+def _require_new(session: Session, into: Path | None, boundary: str | None, years: str) -> None:
+    """Refuse what is chosen as a project is made where it is there already, and what is no year."""
+    if into is not None and (boundary is not None or years):
+        text = N_("boundary and years of a project are chosen as it is made: import it with --out")
+        hint = "--years" if boundary is None else "--boundary"
+        raise typer.BadParameter(session.say(text), param_hint=hint)
+    years_of(years)
+
+
+def _framed(
+    session: Session,
+    city: City,
+    into: Path | None,
+    boundary: str | None,
+    years: str,
+    declared: Declared,
+) -> City:
+    """Return a city as the project that is asked for, or within the boundary of the one it is."""
+    from civicsight.planning.boundary import kept_within, with_years
+
+    if into is not None:
+        return kept_within(city)
+    return with_years(_bounded(session, city, boundary, declared), years_of(years))
 
 
 def _kind(path: Path, kind: str | None, declared: Declared, into: Path | None) -> str:

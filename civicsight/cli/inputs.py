@@ -21,6 +21,7 @@ from civicsight.cli.options import (
     EntrancesOption,
     KeepOption,
     LayerOption,
+    LocalOption,
     MappingOption,
     NameOption,
     NightOption,
@@ -133,6 +134,7 @@ def city_inputs(
     crs: CrsOption = None,
     datum: DatumOption = None,
     source_crs: SourceCrsOption = None,
+    local: LocalOption = None,
     encoding: EncodingOption = None,
     layer: LayerOption = None,
     north: NorthOption = None,
@@ -141,7 +143,7 @@ def city_inputs(
     keep_good: KeepOption = False,
 ) -> Reading:
     """Return what the options of a city say."""
-    declared = as_declared(datum, source_crs, encoding, layer, north, mapping)
+    declared = as_declared(datum, source_crs, encoding, layer, north, mapping, local=local)
     registers = Registers(register, entrances)
     inputs = Inputs(city, cameras, registers, dem, name, as_crs(crs), declared, keep_good=keep_good)
     return inputs, rules, night

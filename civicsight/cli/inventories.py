@@ -16,6 +16,7 @@ from civicsight.cli.options import (
     JsonOption,
     KeepOption,
     LayerOption,
+    LocalOption,
     MappingOption,
     NorthOption,
     OutOption,
@@ -88,6 +89,7 @@ def reconcile(
     gazetteer: GazetteerOption = None,
     datum: DatumOption = None,
     source_crs: SourceCrsOption = None,
+    local: LocalOption = None,
     encoding: EncodingOption = None,
     layer: LayerOption = None,
     north: NorthOption = None,
@@ -101,7 +103,7 @@ def reconcile(
     session: Session = ctx.obj
     rules = [read_rule(text) for text in rule or ()]
     day = day_of(on)
-    declared = as_declared(datum, source_crs, encoding, layer, north, mapping, gazetteer)
+    declared = as_declared(datum, source_crs, encoding, layer, north, mapping, gazetteer, local)
     city = open_project(project)
     found = _hold_against(session, city, path, declared, keep_good=keep_good)
     table, named = _decisions(decisions)

@@ -13,6 +13,7 @@ from civicsight.core.errors import N_
 if TYPE_CHECKING:
     from pyproj import CRS
 
+    from civicsight.io.local_systems import LocalSystem
     from civicsight.io.source_options import ColumnMapping, Declared
 
 CityArgument = Annotated[
@@ -52,6 +53,13 @@ BoundaryOption = Annotated[
                 "data. What stands within reach of a camera beyond it is kept as surroundings."
             )
         ),
+    ),
+]
+PlannedYearsOption = Annotated[
+    str,
+    typer.Option(
+        "--years",
+        help=str(N_("Years that the project plans for, such as 2027,2028; plans take them over.")),
     ),
 ]
 DemOption = Annotated[
@@ -109,7 +117,19 @@ SourceCrsOption = Annotated[
     typer.Option(
         "--source-crs",
         help=str(
-            N_("Coordinate system of x and y, where the source names none, such as EPSG:4549.")
+            N_("Coordinate system of x and y, where the source names none, such as EPSG:4548.")
+        ),
+    ),
+]
+LocalOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--local",
+        help=str(
+            N_(
+                "Four or seven parameters of the local system of x and y, CSV or XLSX: parameter, "
+                "value; used while reading, kept nowhere."
+            )
         ),
     ),
 ]
@@ -275,6 +295,7 @@ def as_declared(
     north: str | None = None,
     mapping: Path | None = None,
     gazetteer: Path | None = None,
+    local: Path | None = None,
 ) -> Declared:
     """Return what the options declare about a source.
 
@@ -283,7 +304,7 @@ def as_declared(
     typer.BadParameter
         If a value is not one that the option knows.
     InputError
-        If the mapping file or the gazetteer cannot be used.
+        If the mapping file, the gazetteer or the file of parameters cannot be used.
     """
     from civicsight.io.datums import DATUMS
     from civicsight.io.source_options import Declared
@@ -301,6 +322,7 @@ def as_declared(
         layer=layer,
         north=north,  # type: ignore[arg-type]  # checked above
         mapping=None if mapping is None else _mapping(mapping),
+        local=None if local is None else _local_system(local),
     )
     return declared if gazetteer is None else _with_gazetteer(declared, gazetteer)
 
@@ -312,6 +334,13 @@ def _with_gazetteer(declared: Declared, path: Path) -> Declared:
 
     known = read_apart("gazetteer", path, declared=Declared(datum=declared.datum, crs=declared.crs))
     return replace(declared, addresses=known)
+
+
+def _local_system(path: Path) -> LocalSystem:
+    from civicsight.io.apart.reading import read_apart
+    from civicsight.io.registers.local_systems import read_local_system
+
+    return read_local_system(read_apart("sheet", path))
 
 
 def _mapping(path: Path) -> ColumnMapping:

@@ -151,3 +151,38 @@ def bans_of(
         "ruled_out": RuledOut.of(forbid or []),
         "scope": Scope(known_gates, tuple(district or ())),
     }
+
+
+def years_of(text: str) -> tuple[int, ...]:
+    """Return years from a list; nothing: none.
+
+    Raises
+    ------
+    typer.BadParameter
+        If one is no year.
+    """
+    from datetime import date
+
+    if not text.strip():
+        return ()
+    try:
+        return tuple(sorted({date(int(part), 1, 1).year for part in text.split(",")}))
+    except ValueError:
+        raise typer.BadParameter(repr(text), param_hint="--years") from None
+
+
+def pins_of(texts: list[str]) -> dict[str, int]:
+    """Return the years of pinned cameras.
+
+    Raises
+    ------
+    typer.BadParameter
+        If one is not CAMERA=YEAR.
+    """
+    found = {}
+    for text in texts:
+        name, _, year = text.rpartition("=")
+        if not name or not year.isdecimal():
+            raise typer.BadParameter(repr(text), param_hint="--pin")
+        found[name] = int(year)
+    return found

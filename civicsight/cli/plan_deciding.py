@@ -269,7 +269,7 @@ def audit(
     json_: JsonOption = False,
 ) -> None:
     """Verify a project file and list its audit."""
-    from civicsight.store import verify
+    from civicsight.store import ACT_LABELS, verify
     from civicsight.store.handover import HANDED, describe_exchange
     from civicsight.store.versions import TAKEN
 
@@ -295,7 +295,9 @@ def audit(
         marks += [N_("user %(name)s", name=row["user"])] if row["user"] else []
         marks += describe_exchange({TAKEN: row["taken"], HANDED: row["handover"]})
         told = ", ".join(map(session.say, marks))
-        line = f"{row['at']}  {row['actor']}  {row['action']}  {row['plan'] or ''}  {told}"
+        known = ACT_LABELS.get(str(row["action"]))
+        done = row["action"] if known is None else session.say(known)
+        line = f"{row['at']}  {row['actor']}  {done}  {row['plan'] or ''}  {told}"
         session.out.print(line.rstrip(), markup=False, highlight=False)
     whole = session.say(N_("Whole. End of the audit: %(hash)s", hash=found.head.hash))
     session.err.print(whole, markup=False, highlight=False, soft_wrap=True)

@@ -214,7 +214,9 @@ def _shown(session: Session, label: Text, *, money: bool) -> Iterator[Any]:
                 "gap": f"{reached.gap:.2%}",
                 "stage": reached.stage,
             }
-            last = session.say(Text(sentence.template, values))
+            unbound = N_("cost %(value)s yuan, no bound yet (%(stage)s)")
+            said = unbound if money and reached.bound <= 0.0 < reached.value else sentence
+            last = session.say(Text(said.template, values))
             progress.update(task, description=last)
 
         yield hear

@@ -136,7 +136,8 @@ def _tell_difference(session: Session, found: Difference) -> None:
         session.tell(N_("made from another state of: %(name)s", name=name))
 
 
-CHANGES = {"added": N_("added"), "removed": N_("removed"), "place": N_("moved by [m]")}
+CHANGES = {"added": N_("added"), "removed": N_("not in it any more"),
+           "place": N_("moved by [m]")}  # fmt: skip
 """What may be different of a camera, beside the columns of the measures."""
 
 FIGURES = {

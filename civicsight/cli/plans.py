@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,8 @@ from civicsight.cli.plan_asked import (
     StepsOption,
     YearsOption,
     bans_of,
+    pins_of,
+    years_of,
 )
 from civicsight.cli.plan_inputs import (
     ActorOption,
@@ -141,15 +144,15 @@ def optimise(
 ) -> None:
     """Draw up a plan."""
     session: Session = ctx.obj
-    _require(store, as_, pdf=pdf)
+    require(store, as_, pdf=pdf)
     files = (budget_table, policy)
     more: dict[str, Any] = {"few_sites": few_sites, "robust_k": robust, "life_cycle": life_cycle}
     more |= bans_of(forbid, known_gates, district) | {"held": tuple(hold or ())}
     aims = _aims_of(budget, files, years, pin or [], **more)
-    run = (_prices_of(prices, aims), seed, steps, seconds, memory, read_choice(from_, plan))
+    run = (prices_of(prices, aims), seed, steps, seconds, memory, read_choice(from_, plan))
     result = run_check(session, reading)
-    made, stopped = _make(session, result, aims, *run)
-    kept = None if store is None else _keep(session, store, as_, plan, made, result.city.name)
+    made, stopped = make(session, result, with_years(aims, result), *run)
+    kept = None if store is None else keep(session, store, as_, plan, made, result.city.name)
     show_made(session, made, write(session, made, result, out, pdf=pdf), kept, json_=json_)
     if stopped:
         raise typer.Exit(STOPPED)
@@ -171,7 +174,7 @@ def _aims_of(
     grants = () if money is None else read_funds(money)
     return Aims(
         budget,
-        () if not years.strip() and any(each.year for each in grants) else years_of(years),
+        years_of(years),
         pinned=pins_of(pin),
         grants=grants,
         policy=read_policy(policy),
@@ -179,7 +182,7 @@ def _aims_of(
     )
 
 
-def _prices_of(path: Path | None, aims: Aims) -> Prices:
+def prices_of(path: Path | None, aims: Aims) -> Prices:
     """Read a price table, refused before any work where it lacks what life-cycle cost takes."""
     from civicsight.planning.prices import read_prices
     from civicsight.planning.terms import require_life
@@ -200,7 +203,7 @@ def tell_forecast(session: Session, result: CheckResult, seconds: float | None =
         session.tell(text)
 
 
-def _keep(
+def keep(
     session: Session, store: str, name: str, label: str, made: Plan, city: str
 ) -> tuple[int, str]:
     """Keep a plan as a version in a store, which is made; return its number and root."""
@@ -210,39 +213,14 @@ def _keep(
         return keep_plan(opened, actor_of(name, None, "planner"), label, made, city)
 
 
-def years_of(text: str) -> tuple[int, ...]:
-    """Return years from a list; nothing: the year after this one.
+def with_years(aims: Aims, result: CheckResult) -> Aims:
+    """Return aims with years: those asked for, else of the budget, the project, or the next one."""
+    from civicsight.model.provenance import years_of as years_planned
 
-    Raises
-    ------
-    typer.BadParameter
-        If one is no year.
-    """
-    from datetime import date
-
-    if not text.strip():
-        return (present_day().year + 1,)
-    try:
-        return tuple(sorted({date(int(part), 1, 1).year for part in text.split(",")}))
-    except ValueError:
-        raise typer.BadParameter(repr(text), param_hint="--years") from None
-
-
-def pins_of(texts: list[str]) -> dict[str, int]:
-    """Return the years of pinned cameras.
-
-    Raises
-    ------
-    typer.BadParameter
-        If one is not CAMERA=YEAR.
-    """
-    found = {}
-    for text in texts:
-        name, _, year = text.rpartition("=")
-        if not name or not year.isdecimal():
-            raise typer.BadParameter(repr(text), param_hint="--pin")
-        found[name] = int(year)
-    return found
+    if aims.years or any(each.year for each in aims.grants):
+        return aims
+    years = years_planned(result.city.provenance) or (present_day().year + 1,)
+    return replace(aims, years=years)
 
 
 def write(session: Session, plan: Plan, result: CheckResult, out: Path, *, pdf: bool) -> list[Path]:
@@ -253,7 +231,7 @@ def write(session: Session, plan: Plan, result: CheckResult, out: Path, *, pdf: 
         return write_plan(plan, result, out, pdf=pdf, progress=tick)
 
 
-def _make(
+def make(
     session: Session,
     result: CheckResult,
     aims: Any,
@@ -264,6 +242,7 @@ def _make(
     memory_mb: int | None,
     start: tuple[str, ...],
 ) -> tuple[Plan, bool]:
+    """Draw up a plan with its steps shown, and say whether somebody stopped it."""
     from civicsight.cli.plan_output import showing, stopping
     from civicsight.planning.aims import Run
     from civicsight.planning.make import make_plan
@@ -277,7 +256,7 @@ def _make(
     return with_told(made, result), stop.is_set()
 
 
-def _require(store: str | None, name: str, *, pdf: bool) -> None:
+def require(store: str | None, name: str, *, pdf: bool) -> None:
     """Refuse what cannot be done before the work and not after it."""
     from civicsight.report.pdf import load_printer
 

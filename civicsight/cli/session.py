@@ -71,10 +71,13 @@ class Session:
         """Render a sentence."""
         return translate(text, self.language)
 
-    def tell(self, text: Text | str) -> None:
-        """Print a line to a person; what it holds is text, never markup."""
+    def tell(self, text: Text | str, *, whole: bool = False) -> None:
+        """Print a line to a person; what it holds is text, never markup.
+
+        A line with a root is left whole, so that it can be copied.
+        """
         line = text if isinstance(text, str) else self.say(text)
-        self.err.print(line, markup=False, highlight=False)
+        self.err.print(line, markup=False, highlight=False, soft_wrap=whole)
 
     def tell_compiling(self, name: str) -> None:
         """Say once why a first run takes longer."""

@@ -10,7 +10,16 @@ import typer
 from civicsight.cli.commands import check_reading, save
 from civicsight.cli.inputs import reads_city
 from civicsight.cli.inventories import ProjectArgument
-from civicsight.cli.options import AcceptOption, JsonOption, KeepOption, OutOption
+from civicsight.cli.options import (
+    AcceptOption,
+    DatumOption,
+    JsonOption,
+    KeepOption,
+    LocalOption,
+    OutOption,
+    SourceCrsOption,
+    as_declared,
+)
 from civicsight.cli.show import show_files, show_table
 from civicsight.cli.sources import open_project
 from civicsight.core.errors import N_
@@ -99,6 +108,8 @@ def _show_stops(
     for kind, count in counts.items():
         text = N_("%(what)s: %(value)s", what=STOPS[kind], value=count)
         session.out.print(session.say(text), markup=False, highlight=False)
+    if stops.empty:
+        session.tell(N_("Nothing has to be looked at on site: no value of these kinds is assumed."))
     rows = rows_of(stops, session.language)
     shown = [(stop, kind, name or subject, told) for stop, kind, subject, name, _, told in rows]
     show_table(session, HEADS[:4], shown[:MOST_SHOWN], (0,))
@@ -114,6 +125,9 @@ def in_(
     *,
     accept: AcceptOption = False,
     keep_good: KeepOption = False,
+    datum: DatumOption = None,
+    source_crs: SourceCrsOption = None,
+    local: LocalOption = None,
     json_: JsonOption = False,
 ) -> None:
     """Take the results of a survey."""
@@ -122,10 +136,13 @@ def in_(
     from civicsight.inventory.surveyed import take_survey
 
     session: Session = ctx.obj
+    declared = as_declared(datum, source_crs, local=local)
     city = open_project(project)
     with session.step(N_("Reading the results")):
         asked = {"crs": city.crs, "near": city.extent, "keep_good": keep_good}
-        surveyed, report = read_filled_in("surveyed", path, SHEET, **asked)
+        surveyed, report = read_filled_in("surveyed", path, SHEET, declared, **asked)
+    for text in report.notes:
+        session.tell(text)
     found = take_survey(city, surveyed, path.name)
     if accept and found.city is not city:
         save(session, found.city, project)

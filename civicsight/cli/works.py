@@ -21,6 +21,8 @@ from civicsight.cli.show import show_files
 from civicsight.core.errors import N_
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from civicsight.cli.session import Session
     from civicsight.coverage.result import CheckResult
     from civicsight.planning.acceptance import Acceptance
@@ -92,14 +94,18 @@ def accept(
 ) -> None:
     """Judge what was built."""
     from civicsight.inventory.filled_in import read_filled_in
+    from civicsight.io.source_options import NOTHING, Declared
     from civicsight.planning.acceptance import accept as judge_built
+    from civicsight.presentation.names import name_all
     from civicsight.report.acceptance import PROTOCOL, write_acceptance
     from civicsight.report.progress import FILLED
 
     session: Session = ctx.obj
     result = check_reading(session, reading)
-    asked = {"crs": result.city.crs, "near": result.city.extent}
-    table, _ = read_filled_in("measured", measured, FILLED, **asked)
+    said = reading[0].declared or NOTHING
+    placed = Declared(said.datum, said.crs, local=said.local)
+    where = {"crs": result.city.crs, "near": result.city.extent}
+    table, _ = read_filled_in("measured", measured, FILLED, placed, **where)
     bound: dict[str, Any] = {}
     wanted: list[str] = []
     if of_plan is not None:
@@ -110,7 +116,8 @@ def accept(
     path = out / PROTOCOL
     with session.step(N_("Writing")):
         write_acceptance(path, found)
-    _show_acceptance(session, found, bound, path, json_=json_)
+    names = name_all(result, session.language).parts
+    _show_acceptance(session, found, bound, path, names, json_=json_)
     if found.outcome == "fail":
         raise typer.Exit(VIOLATION)
 
@@ -131,9 +138,15 @@ def _planned(session: Session, plan: Plan, result: CheckResult) -> tuple[CheckRe
 
 
 def _show_acceptance(
-    session: Session, found: Acceptance, bound: dict[str, Any], path: Path, *, json_: bool
+    session: Session,
+    found: Acceptance,
+    bound: dict[str, Any],
+    path: Path,
+    names: Mapping[str, str],
+    *,
+    json_: bool,
 ) -> None:
-    """Print what was found, and by which plan."""
+    """Print what was found, by which plan, and by name what is no longer covered."""
     from civicsight.planning.judging.verdicts import OUTCOMES
 
     lost, gained = list(found.lost), list(found.gained)
@@ -150,6 +163,9 @@ def _show_acceptance(
             gained=len(gained),
         )
     )
+    for label in lost:
+        text = N_("promised and not met as built: %(part)s", part=names.get(label, label))
+        session.tell(text)
     show_files(session, [path])
 
 
@@ -157,7 +173,8 @@ def _tell_bound(session: Session, bound: dict[str, Any]) -> None:
     """Say which plan was built, and whether its inputs are still as they were."""
     if not bound:
         return
-    session.tell(N_("Measured against the plan with the root %(root)s", root=bound["root"]))
+    text = N_("Measured against the plan with the root %(root)s", root=bound["root"])
+    session.tell(text, whole=True)
     if bound["stale"]:
         names = ", ".join(bound["stale"])
         session.tell(N_("Warning: these changed since the plan was made: %(names)s", names=names))

@@ -169,6 +169,10 @@ def _with_crs(
     A plane of its own, such as MapInfo's ``NonEarth``, does not say where on the earth it lies.
     """
     if frame.crs is None or CRS(frame.crs).is_engineering:
+        if declared.local is not None:
+            shapes = shapely.transform(frame.geometry.to_numpy(), declared.local.out_of)
+            placed = frame.set_geometry(gpd.GeoSeries(shapes, frame.index, crs=declared.local.crs))
+            return placed, (declared.local.say(),)
         crs = _declared_crs(frame, source, declared)
         note = N_("coordinate system as declared: %(crs)s", crs=crs_name(crs))
         return frame.set_crs(crs, allow_override=True), (note,)

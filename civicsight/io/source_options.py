@@ -13,6 +13,7 @@ from civicsight.io.tables.words import AXIS, named_datums
 if TYPE_CHECKING:
     from pyproj import CRS
 
+    from civicsight.io.local_systems import LocalSystem
     from civicsight.io.tables.addresses import Addresses
 
 
@@ -81,6 +82,9 @@ class Declared:
         Places by address, for rows that have no coordinates.
     corrections
         Cells of a table that a person corrected.
+    local
+        The local system of ``x`` and ``y`` columns, which then go before longitude and latitude, or
+        of a layer that declares no CRS; it goes before `crs`.
     """
 
     datum: Datum | None = None
@@ -91,6 +95,7 @@ class Declared:
     mapping: ColumnMapping | None = field(default=None, compare=False)
     addresses: Addresses | None = field(default=None, compare=False)
     corrections: Corrections | None = field(default=None, compare=False)
+    local: LocalSystem | None = field(default=None, compare=False)
 
 
 NOTHING = Declared()

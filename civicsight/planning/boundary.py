@@ -1,4 +1,6 @@
-"""A project within a boundary: what lies outside is not asked for, and still stands in the way.
+"""What is chosen as a project is made: the years that it plans for, and its boundary.
+
+What lies outside of a boundary is not asked for, and still stands in the way.
 
 A sight line is never longer than a camera reaches. What stands within that distance of the boundary
 is therefore kept as surroundings; places, gates and cameras beyond the boundary are not part of the
@@ -8,7 +10,7 @@ project, and how many there were is kept with it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -25,7 +27,7 @@ from civicsight.coverage.pose.assumptions import LONGEST_REACH_M
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.model import City
-from civicsight.model.provenance import BOUNDARY, Provenance, of_layer
+from civicsight.model.provenance import BOUNDARY, YEARS, Provenance, of_layer
 from civicsight.planning.candidates.classes import read_classes
 
 COUNTED: Final = ("places", "cameras", "signs", "projects", "proposals")
@@ -87,6 +89,15 @@ def within(city: City, area: BaseGeometry, name: str) -> City:
         city, **kept, districts=city.districts[districts], extent=area,
         provenance=(*city.provenance, note),
     )  # fmt: skip
+
+
+def with_years(city: City, years: Collection[int]) -> City:
+    """Return a city as a project that plans for years; for none in particular without any."""
+    if not years:
+        return city
+    note = Provenance(YEARS, ", ".join(map(str, sorted(years))), "edited",
+                      imported_on=present_day().isoformat())  # fmt: skip
+    return replace(city, provenance=(*city.provenance, note))
 
 
 def named_area(districts: gpd.GeoDataFrame, text: str) -> BaseGeometry | None:

@@ -17,6 +17,7 @@ import pandas as pd
 from civicsight.planning.money import HUNDRED, rounded, spread, sums_of
 from civicsight.planning.payers import SOURCES, Payer, assign
 from civicsight.planning.plan import Plan
+from civicsight.planning.shares import shares_of
 
 KEYS: Final = ("year", "district", "source", "unit", "measure")
 """What the measures of one project of the list have in common."""
@@ -45,8 +46,12 @@ class Funding:
     idle: tuple[Payer, ...]
 
     def by(self, *keys: str) -> pd.DataFrame:
-        """Return `SUMS` by columns of the projects: they add up to those of all projects."""
-        table: pd.DataFrame = self.projects.groupby(list(keys), sort=False)[list(SUMS)].sum()
+        """Return `SUMS` by columns of the projects: they add up to those of all projects.
+
+        Of what several sources pay each bears its share; the points count with the largest.
+        """
+        rows = _by_source(self.projects) if "source" in keys else self.projects
+        table: pd.DataFrame = rows.groupby(list(keys), sort=False)[list(SUMS)].sum()
         table = table.reset_index()
         order = [*SOURCES, ""]
         return table.sort_values(
@@ -99,10 +104,23 @@ def fund(plan: Plan, payers: Iterable[Payer], owners: pd.Series) -> Funding:
     return Funding(points, projects, tuple(idle))
 
 
+def _by_source(projects: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each source of each project, with its share of the money."""
+    shares = [shares_of(source) for source in projects["source"]]
+    rows = projects.loc[projects.index.repeat([len(own) for own in shares])].copy()
+    rows["source"] = [name for own in shares for name in own]
+    for name in SUMS[1:]:
+        sums = zip(projects[name], shares, strict=True)
+        rows[name] = [part for total, own in sums for part in spread(int(total), [*own.values()])]
+    first = [n == 0 for own in shares for n in range(len(own))]
+    rows["points"] = rows["points"].where(first, 0)
+    return rows
+
+
 def _in_order(projects: pd.DataFrame) -> pd.DataFrame:
     """Sort projects by year and district, sources as they are listed, what nobody pays last."""
     order = [*SOURCES, ""]
-    rank = projects["source"].map(order.index)
+    rank = [order.index(next(iter(shares_of(source)))) for source in projects["source"]]
     sorted_: pd.DataFrame = projects.assign(rank=rank).sort_values(
         ["year", "district", "rank", "unit", "measure"], kind="stable", ignore_index=True
     )

@@ -78,6 +78,9 @@ is for one alone."""
 HUNDRED: Final = 100
 """Two digits of ten thousand yuan: a row on paper is so many times 100 yuan."""
 
+TEN_THOUSAND: Final = 10_000.0
+"""Offices count in units of ten thousand yuan."""
+
 
 class Sums(NamedTuple):
     """What a bill comes to [yuan]: investment, cost a year, and both today.

@@ -28,6 +28,7 @@ from civicsight.io.registers.headers_of_money import (
 )
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.synonyms import match_headers
+from civicsight.planning.shares import BETWEEN, percent, read_shares, shares_of
 
 if TYPE_CHECKING:
     from civicsight.planning.plan import Plan
@@ -64,7 +65,8 @@ class Payer:
     Parameters
     ----------
     source, unit
-        Where the money comes from (`SOURCES`), and who is responsible.
+        Where the money comes from (`SOURCES`; several with their shares, as `shares_of` reads), and
+        who is responsible.
     camera_id
         The one point that it is for.
     owner, district, measure
@@ -192,10 +194,14 @@ def _read_row(
         if words is None or not text:
             values[name] = text[:MOST_LETTERS]
             continue
-        code = next((c for c, own in words.items() if text.casefold() in own), None)
+        if name == "source":
+            code = read_shares(text, words)
+        else:
+            code = next((c for c, own in words.items() if text.casefold() in own), None)
         if code is None:
             known = ", ".join(" / ".join(own[:2]) for own in words.values())
-            faults.append(_fault(sheet, where, header, text, _one_of(known), _KNOWN))
+            said = _shared(known) if name == "source" else _one_of(known)
+            faults.append(_fault(sheet, where, header, text, said, _KNOWN))
         values[name] = code or ""
     return Payer(**values), faults
 
@@ -217,10 +223,26 @@ def to_csv(payers: Iterable[Payer], *, native: bool) -> bytes:
     for one in payers:
         cells = ((name, getattr(one, name)) for name in (*CONDITIONS, *SAYS))
         writer.writerow([
-            as_written(CODED[name][text][at] if name in CODED and text else text)
+            as_written(_word(name, text, at))
             for name, text in cells
         ])  # fmt: skip
     return out.getvalue().encode("utf-8-sig")
+
+
+def _word(name: str, text: str, at: int) -> str:
+    """Return what a cell says in words; sources with their shares."""
+    if name not in CODED or not text:
+        return text
+    shares = shares_of(text)
+    if len(shares) == 1:
+        return CODED[name][text][at]
+    return BETWEEN.join(f"{CODED[name][one][at]} {percent(part)}%" for one, part in shares.items())
+
+
+def _shared(known: str) -> Text:
+    return N_(
+        "one of %(known)s, several with shares that add up to 100 %%, or nothing", known=known
+    )
 
 
 def _one_of(known: str) -> Text:

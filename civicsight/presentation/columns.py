@@ -41,6 +41,7 @@ SHEETS: Final[Mapping[str, Text]] = MappingProxyType(
         "by_source": N_("By source of money"),
         "by_district": N_("By district"),
         "lease": N_("Lease beside building"),
+        "options": N_("Options side by side"),
         "answers": N_("Answers"),
         "points": N_("Points one by one"),
         "opinions": N_("Adoption of opinions"),

@@ -30,6 +30,7 @@ from civicsight.report.docx import write_docx
 from civicsight.report.files import Write, write_files
 from civicsight.report.marking import LABEL, marked_names, said
 from civicsight.report.plan.bill import bill_table, phase_table
+from civicsight.report.plan.funding import in_wan
 from civicsight.report.plan.papers import sheets_of
 from civicsight.report.plan.teller import HOST_LABELS, MEASURE_LABELS, Teller, measure_text
 from civicsight.report.plan.told import script_of
@@ -43,8 +44,6 @@ NOT_MARKED: Final = N_("The edition for the public takes no mark: it is for ever
 
 DIGITS: Final = 6
 """Of a degree; a tenth of a metre."""
-
-TEN_THOUSAND: Final = 10_000.0
 
 OWN: Final = {**POINT, "count": N_("Points"), "money": N_("10,000 yuan")}
 
@@ -248,7 +247,7 @@ def _tell(
     title = say(N_("%(plan)s (%(stage)s): %(edition)s", plan=asked.name, stage=asked.stage,
                    edition=edition.name))  # fmt: skip
     money = N_("Investment: %(money)s (10,000 yuan).",
-               money=number(sums_of(plan).investment / TEN_THOUSAND, 2))  # fmt: skip
+               money=in_wan(sums_of(plan).investment))  # fmt: skip
     lead = [say(edition.note)] + (
         [] if "points" in sheets and "bill" not in sheets else [say(money)]
     )

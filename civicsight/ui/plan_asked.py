@@ -12,11 +12,11 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.settings import present_day
 from civicsight.model.provenance import years_of
 from civicsight.planning.candidates.scope import district_list
+from civicsight.planning.money import TEN_THOUSAND
 from civicsight.presentation.lexicon import number
 from civicsight.ui.editor.visits import desk_of
 from civicsight.ui.frame import Visit
 from civicsight.ui.plan_prices import ask_for_prices, own_prices
-from civicsight.ui.services.drawing_up import TEN_THOUSAND
 from civicsight.ui.services.plan_work import PlanAims
 
 AIM, MONEY, YEARS, FEW, TIME = "draw.aim", "draw.money", "draw.years", "draw.few", "draw.time"

@@ -9,15 +9,17 @@ import pandas as pd
 import streamlit as st
 
 from civicsight.core.errors import N_
+from civicsight.planning.money import TEN_THOUSAND
 from civicsight.presentation.lexicon import number
 from civicsight.report.plan.endings import NEAR
 from civicsight.report.plan.frontier import CURVES, TITLE, draw_curve
+from civicsight.report.plan.funding import in_wan
 from civicsight.ui.elements import pick_row
 from civicsight.ui.frame import Visit
 from civicsight.ui.outline import as_image
 from civicsight.ui.plan_asked import ask_for_sum, scope_fields
 from civicsight.ui.plan_jobs import ask_for_curve, curve_of, drawn
-from civicsight.ui.services.drawing_up import TEN_THOUSAND, in_yuan
+from civicsight.ui.services.drawing_up import in_yuan
 from civicsight.ui.services.work import Kind
 
 WIDTH_PX, LIST_PX = 380, 250
@@ -46,7 +48,7 @@ def _show(
     drawing = draw_curve(curve, visit.say, curves=CURVES[:1], width=WIDTH_PX, unit=UNIT)
     st.html(as_image(drawing, visit.say(TITLE)))
     rows = [
-        (number(row.budget_yuan / TEN_THOUSAND, 2), number(row.cost_yuan / TEN_THOUSAND, 2),
+        (in_wan(row.budget_yuan), in_wan(row.cost_yuan),
          _of_most(row.places, row.most_places), _of_most(row.parts, row.most_parts))
         for row in curve.itertuples()
     ]  # fmt: skip

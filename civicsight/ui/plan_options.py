@@ -8,21 +8,16 @@ from typing import Final
 import streamlit as st
 
 from civicsight.core.errors import N_, Text
+from civicsight.planning.options import OPTIONS, WHAT, bought_by
 from civicsight.presentation.html_safe import safe
-from civicsight.presentation.lexicon import number, share
+from civicsight.presentation.lexicon import share
+from civicsight.report.plan.funding import in_wan
+from civicsight.report.plan.options import figures_of, say_alike
 from civicsight.ui.elements import pick_row
 from civicsight.ui.frame import Visit
 from civicsight.ui.plan_jobs import drawn, look_at, looked_at, tell
-from civicsight.ui.services.drawing_up import TEN_THOUSAND, bought_by
 from civicsight.ui.services.job import Job
-from civicsight.ui.services.plan_options import (
-    OPTIONS,
-    WHAT,
-    alike,
-    comparable,
-    figures_of,
-    title_of,
-)
+from civicsight.ui.services.plan_options import comparable, title_of
 
 OPTION: Final = "draw.option"
 """Key of the choice among the options."""
@@ -68,9 +63,8 @@ def _compare(visit: Visit, options: dict[str, Job], now: Job | None) -> None:
         f'<table style="width: 100%; border-collapse: collapse; font-size: .85rem"><thead><tr>'
         f"<td></td>{heads}</tr></thead><tbody>{rows}</tbody></table>"
     )
-    for group in alike({code: tell(visit, job) for code, job in options.items()}):
-        names = visit.say(N_("; ")).join(visit.say(OPTIONS[code]) for code in group)
-        st.text(visit.say(N_("One and the same plan: %(options)s", options=names)))
+    for text in say_alike({code: tell(visit, job) for code, job in options.items()}):
+        st.text(text)
 
 
 def _choose(jobs: dict[str, str]) -> None:
@@ -85,7 +79,7 @@ def _list(visit: Visit, others: list[Job], now: Job | None) -> None:
     for job in others:
         told = bought_by(tell(visit, job).plan)
         rows.append(
-            (visit.say(title_of(job.task.aims)), number(told.cost_yuan / TEN_THOUSAND, 2),
+            (visit.say(title_of(job.task.aims)), in_wan(told.cost_yuan),
              f"{told.places}/{told.all_places}", f"{told.parts}/{told.all_parts}",
              share(told.gap))
         )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,8 +13,8 @@ from civicsight.core.errors import N_, CivicsightError
 from civicsight.core.settings import present_day
 from civicsight.io.datums import DATUMS
 from civicsight.io.source_options import Declared
-from civicsight.model.provenance import YEARS, Provenance, years_of
-from civicsight.planning.boundary import named_area, read_boundary, say_left_out, within
+from civicsight.model.provenance import years_of
+from civicsight.planning.boundary import named_area, read_boundary, say_left_out, with_years, within
 from civicsight.presentation.lexicon import number
 from civicsight.report.listing import find_districts
 from civicsight.ui.access.signin import standing
@@ -57,15 +56,6 @@ def ask_frame(who: Visitor, begun: Beginning, city: City) -> City | None:
     chosen = st.multiselect(who.say(N_("Years that are planned for")), years, default=[first + 1],
                             key=CHOSEN_YEARS)  # fmt: skip
     return with_years(city, chosen)
-
-
-def with_years(city: City, years: list[int]) -> City:
-    """Return a city as a project that plans for years; for none in particular without any."""
-    if not years:
-        return city
-    note = Provenance(YEARS, ", ".join(map(str, sorted(years))), "edited",
-                      imported_on=present_day().isoformat())  # fmt: skip
-    return replace(city, provenance=(*city.provenance, note))
 
 
 def show_frame(who: Visitor, city: City) -> None:

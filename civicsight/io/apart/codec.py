@@ -27,6 +27,7 @@ from civicsight.core import errors
 from civicsight.core.bounded.text import load_crs, load_json
 from civicsight.core.bounded.wkb import load_wkb
 from civicsight.core.errors import Fault, Text
+from civicsight.io.local_systems import LocalSystem
 from civicsight.io.project_layers import EditedFile
 from civicsight.io.rasters.surface import SurfaceOptions
 from civicsight.io.report import Count, ImportReport
@@ -42,8 +43,8 @@ from civicsight.rules.document import Document
 KNOWN: Final[dict[str, type]] = {
     kind.__name__: kind
     for kind in (Addresses, City, ColumnDescription, ColumnMapping, Corrections, Count, Declared,
-                 Document, EditedFile, Fault, ImportReport, Provenance, Remark, Sheet, Spot,
-                 SurfaceOptions, Terrain, Text, Understood)
+                 Document, EditedFile, Fault, ImportReport, LocalSystem, Provenance, Remark, Sheet,
+                 Spot, SurfaceOptions, Terrain, Text, Understood)
 }  # fmt: skip
 """Our own kinds of value that cross, by name: frozen dataclasses and named tuples."""
 

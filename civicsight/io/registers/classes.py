@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -33,44 +35,8 @@ from civicsight.rules.closed import plain as plain_name
 from civicsight.rules.closed import register_words
 from civicsight.rules.matching import Marks
 
-PROVINCES = frozenset(
-    [
-        "11",
-        "12",
-        "13",
-        "14",
-        "15",
-        "21",
-        "22",
-        "23",
-        "31",
-        "32",
-        "33",
-        "34",
-        "35",
-        "36",
-        "37",
-        "41",
-        "42",
-        "43",
-        "44",
-        "45",
-        "46",
-        "50",
-        "51",
-        "52",
-        "53",
-        "54",
-        "61",
-        "62",
-        "63",
-        "64",
-        "65",
-        "71",
-        "81",
-        "82",
-    ]
-)
+_TENS = ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 82))
+PROVINCES = frozenset(str(code) for low, high in _TENS for code in range(low, high + 1))
 """First two digits of GB/T 2260: provinces, regions and cities of that rank."""
 
 SECTIONS = {
@@ -183,6 +149,9 @@ def read_floors(text: str) -> tuple[Cell, Cell]:
     return Cell(pair[0]), Cell(pair[1])
 
 
+NEAR: Final = 0.5
+"""Names of classes that are at least so much like a word are offered in its place."""
+
 _ITEM = re.compile(r"\d{1,3}(\.\d{1,3}){1,2}[a-z]?")
 _CODE = re.compile(r"\d{6}")
 _BETWEEN = re.compile(r"[|\n]+")
@@ -284,9 +253,11 @@ def read_item(text: str) -> tuple[Cell, str | None]:
         return Cell(number), None
     similar = [item for item in items() if number and item.startswith(number)]
     choices = ", ".join(similar or items())
-    return Cell(
-        None, N_("an item such as %(choices)s, or the name of a class", choices=choices)
-    ), None
+    near = difflib.get_close_matches(plain_name(name), _names(), n=3, cutoff=NEAR)
+    said = N_("an item such as %(choices)s, or the name of a class", choices=choices)
+    if near:
+        said = N_("%(what)s, such as %(names)s", what=said, names=", ".join(near))
+    return Cell(None, said), None
 
 
 def _is_foreign(number: str) -> bool:

@@ -18,7 +18,7 @@ from civicsight.core.errors import N_, Fault, Text, refuse
 from civicsight.io.crs import LONLAT, crs_name
 from civicsight.io.georeference import georeference
 from civicsight.io.registers.headers import LATITUDE_FIRST, SHAPE_HEADERS
-from civicsight.io.source_options import Declared
+from civicsight.io.source_options import Declared, assumed_datum
 from civicsight.io.tables.addresses import PLACED, PLACED_BY, WITHIN
 from civicsight.io.tables.lexicon import Headers
 from civicsight.io.tables.positions import with_header_datum
@@ -234,10 +234,14 @@ def _with_shapes(sheet: Sheet, header: str, declared: Declared) -> Sheet:
                 Fault("place.wkt", sheet.source, where, header, text[:60], expected, remedy)
             )
     frame = gpd.GeoDataFrame(
-        geometry=gpd.array.from_shapely(shapes), index=list(sheet.where), crs=declared.crs or LONLAT
+        geometry=gpd.array.from_shapely(shapes),
+        index=list(sheet.where),
+        crs=None if declared.local is not None else declared.crs or LONLAT,
     )
     known = frame[frame.geometry.notna()]
     placed, notes = georeference(known, sheet.source, declared)
+    if declared.datum is None and declared.crs is None and declared.local is None:
+        notes = (assumed_datum(), *notes)
     geometry = placed.geometry.reindex(frame.index)
     rows = [{name: cell for name, cell in row.items() if name != header} for row in sheet.rows]
     return sheet._replace(

@@ -16,6 +16,7 @@ from civicsight.io.plausible import METRES, looks_like, looks_swapped, pair
 from civicsight.io.source_options import Declared
 from civicsight.io.tables.quantities import Angle, read_angle, symbols
 from civicsight.io.tables.sheet import Sheet
+from civicsight.io.tables.synonyms import normal
 
 NULL_ISLAND_DEG = 1e-3
 """Longitude and latitude both closer to 0 than this mean "unknown" [deg]."""
@@ -137,6 +138,35 @@ def _wrong_degrees(lon: float, lat: float) -> tuple[str, Text, Text] | None:
     return None
 
 
+def easting_first(
+    headers: tuple[str, str], pairs: FloatArray, declared: Declared
+) -> tuple[FloatArray, tuple[Text, ...]]:
+    """Return columns X and Y as easting and northing, whichever of them surveyors write first.
+
+    A local system says which. Else the size of the numbers does, where all rows agree; a column
+    whose name says east or north, or that a mapping names, is what it is called.
+    """
+    called = zip(headers, "xy", strict=True)
+    if not all(letter in normal(header) for header, letter in called):
+        return pairs, ()
+    known = pairs[np.isfinite(pairs).all(axis=1)]
+    if declared.local is not None:
+        swapped = declared.local.northing_first
+    else:
+        swapped = len(known) > 0 and all(looks_swapped(x, y) for x, y in known)
+    note = N_("%(x)s counts to the north, %(y)s to the east", x=headers[0], y=headers[1])
+    return (pairs[:, ::-1], (note,)) if swapped else (pairs, ())
+
+
+def unread_metres(sheet: Sheet, found: dict[str, str]) -> tuple[Text, ...]:
+    """Say which columns of metres stand beside degrees, if they hold anything."""
+    named = [found[name] for name in ("x", "y") if name in found]
+    if not any(row[header] for row in sheet.rows for header in named):
+        return ()
+    names = ", ".join(named)
+    return (N_("not read, as there are longitudes and latitudes: %(names)s", names=names),)
+
+
 def metre_faults(sheet: Sheet, headers: tuple[str, str], pairs: FloatArray) -> list[Fault]:
     """Name the rows whose x and y cannot be metres: unknown, degrees, or northing first."""
     faults = []
@@ -171,6 +201,8 @@ def source_crs(
     InputError
         If nothing says which it is, or rows carry several numbers of zones.
     """
+    if declared.local is not None:
+        return declared.local.crs, (declared.local.say(),)
     known = xy[np.isfinite(xy).all(axis=1)]
     numbers = sorted({number_in(x) for x in known[:, 0]})
     if declared.crs is not None:

@@ -30,9 +30,11 @@ from civicsight.io.source_options import NOTHING, Declared, assumed_datum, hold_
 from civicsight.io.tables.coordinates import (
     coarse_places,
     degree_faults,
+    easting_first,
     metre_faults,
     read_pairs,
     source_crs,
+    unread_metres,
 )
 from civicsight.io.tables.sheet import Sheet, address_columns, cell_notes
 from civicsight.io.tables.source_schema import MANY, content_of
@@ -75,8 +77,9 @@ def locate(
     """Return the place of each row in the working CRS, and the rows that have none to trust.
 
     Longitudes and latitudes are in the system that the row names in its own column, else in the
-    declared one, else in WGS 84. ``x`` and ``y`` are in the declared CRS, else in the zone whose
-    number the easting carries (CGCS2000), else in the working CRS.
+    declared one, else in WGS 84. ``x`` and ``y`` are in the declared local system, else in the
+    declared CRS, else in the zone whose number the easting carries (CGCS2000), else in the working
+    CRS. Where all rows say that X counts to the north, as surveyors write it, they are read so.
 
     Parameters
     ----------
@@ -115,8 +118,10 @@ def _read(
     """Read the places by whatever the rows have of them."""
     if sheet.geometry is not None:
         return _from_shapes(sheet, found, declared, placed=placed)
-    if {"lon", "lat"} <= found.keys():
-        return _from_degrees(sheet, found, declared, placed=placed)
+    measured = declared.local is not None and {"x", "y"} <= found.keys()
+    if {"lon", "lat"} <= found.keys() and not measured:
+        got = _from_degrees(sheet, found, declared, placed=placed)
+        return got._replace(notes=(*got.notes, *unread_metres(sheet, found)))
     if {"x", "y"} <= found.keys():
         return _from_metres(sheet, found, crs, declared, placed=placed)
     if placed:
@@ -198,18 +203,22 @@ def _from_metres(
     sheet: Sheet, found: dict[str, str], crs: CRS | None, declared: Declared, *, placed: bool
 ) -> _Placed:
     headers = (found["x"], found["y"])
-    if declared.crs is not None and declared.crs.is_geographic:
+    if declared.local is None and declared.crs is not None and declared.crs.is_geographic:
         return _from_degrees(
             sheet, {**found, "lon": headers[0], "lat": headers[1]}, declared, placed=placed
         )
     declared = with_header_datum(sheet, headers, declared)
     pairs, faults = read_pairs(sheet, headers, degrees=False, placed=placed)
-    faults += metre_faults(sheet, headers, pairs)
+    pairs, turned = easting_first(headers, pairs, declared)
+    if declared.local is None:
+        faults += metre_faults(sheet, headers, pairs)
     bad = {fault.where for fault in faults}
     good = np.array([where not in bad for where in sheet.where], bool)
     if faults and not good.any():
         raise InputError([*sheet.faults, *faults])
     xy = np.where(good[:, None], pairs, np.nan)
+    if declared.local is not None:
+        xy = declared.local.out_of(xy)
     own, notes = source_crs(sheet, xy, crs, declared)
     datums, wrong = _datums(sheet, found.get("datum"), declared.datum)
     expected = N_("CGCS2000 or WGS 84")
@@ -217,7 +226,7 @@ def _from_metres(
         _datum_fault(sheet, row, found.get("datum", ""), DATUM_NAMES[datums[row]], expected)
         for row in np.flatnonzero(_is_shifted(datums)).tolist()
     ]
-    return _Placed(gpd.GeoSeries(_points(xy), crs=own), faults + wrong, notes)
+    return _Placed(gpd.GeoSeries(_points(xy), crs=own), faults + wrong, (*turned, *notes))
 
 
 def _from_shapes(

@@ -6,6 +6,7 @@ No position stands in any of it: it is what an office of finance is given.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +18,9 @@ from civicsight.core.i18n import HTML_LANGUAGE, in_all
 from civicsight.inventory.streets import street_names
 from civicsight.planning.funding import Funding
 from civicsight.planning.lease import Comparison
+from civicsight.planning.money import HUNDRED, rounded
 from civicsight.planning.payers import CONDITIONS, NOBODY, SOURCES, Payer, to_csv
+from civicsight.planning.shares import percent, shares_of
 from civicsight.presentation.columns import HEADINGS, heading
 from civicsight.presentation.dimensions import UNSTATED, stated, sum_by, value_text, values_of
 from civicsight.presentation.document import Block, Document, Section, Table
@@ -66,12 +69,26 @@ ADD_UP: Final = N_(
 
 def source_text(source: str) -> Text:
     """Return what a source of money is called."""
-    return SOURCES.get(source, UNASSIGNED)
+    shares = shares_of(source)
+    if len(shares) == 1:
+        return SOURCES.get(source, UNASSIGNED)
+    *others, last = (
+        N_("%(source)s %(share)s %%", source=SOURCES.get(name, UNASSIGNED), share=percent(part))
+        for name, part in shares.items()
+    )
+    for one in reversed(others):
+        last = N_("%(one)s, %(more)s", one=one, more=last)
+    return last
 
 
 def wan(hundreds: float) -> str:
     """Return hundreds of yuan in units of ten thousand, with two digits."""
     return number(float(hundreds) / 100, 2)
+
+
+def in_wan(yuan: float) -> str:
+    """Return yuan in units of ten thousand with two digits, a half up."""
+    return wan(rounded(Fraction(yuan) / HUNDRED))
 
 
 def write_funding(

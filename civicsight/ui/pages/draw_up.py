@@ -13,11 +13,13 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.settings import present_day
 from civicsight.maps.works import WORKS, year_looks
 from civicsight.planning.money import sums_of
+from civicsight.planning.options import OPTIONS, RECOMMENDED, bought_by
 from civicsight.presentation.html_safe import safe
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.symbols import MEASURE_STYLES, level_colours
 from civicsight.report.plan.endings import ending
 from civicsight.report.plan.frontier import TITLE
+from civicsight.report.plan.funding import in_wan
 from civicsight.report.plan.teller import MEASURE_LABELS, Teller
 from civicsight.ui.departments import ask_departments, asked_departments
 from civicsight.ui.dimensions import ask_cameras
@@ -61,8 +63,6 @@ from civicsight.ui.plan_money import show_money
 from civicsight.ui.plan_options import show_options
 from civicsight.ui.plan_payers import funded
 from civicsight.ui.services.drawing_up import (
-    TEN_THOUSAND,
-    bought_by,
     candidate_of,
     explain,
     in_yuan,
@@ -75,7 +75,7 @@ from civicsight.ui.services.drawing_up import (
     say_measure,
 )
 from civicsight.ui.services.job import Job
-from civicsight.ui.services.plan_options import OPTIONS, RECOMMENDED, three_of, title_of
+from civicsight.ui.services.plan_options import three_of, title_of
 from civicsight.ui.services.work import Kind
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def _tell(visit: Visit, found: Teller) -> None:
     """Say what the plan costs and buys, say why of what is chosen, and list what is done."""
     plan, told = found.plan, bought_by(found.plan)
     left, right = st.columns(2)
-    left.metric(visit.say(N_("Cost [10,000 yuan]")), number(told.cost_yuan / TEN_THOUSAND, 2))
+    left.metric(visit.say(N_("Cost [10,000 yuan]")), in_wan(told.cost_yuan))
     right.metric(visit.say(N_("Places lawful")), f"{told.places} / {told.all_places}")
     text = N_("Investment with design, supervision, reserve and tax: %(sum)s",
               sum=in_yuan(float(sums_of(plan).investment)))  # fmt: skip
@@ -228,7 +228,7 @@ def _list(visit: Visit, found: Teller, works: gpd.GeoDataFrame) -> None:
     _colours(visit, works)
     rows = [
         (name_work(found, label), visit.say(say_measure(row)), str(row.year or ""),
-         number(row.cost_yuan / TEN_THOUSAND, 2))
+         in_wan(row.cost_yuan))
         for label, row in zip(works.index.astype(str), works.itertuples(), strict=True)
     ]  # fmt: skip
     heads = (N_("For"), N_("Measure"), N_("Year"), N_("10,000 yuan"))

@@ -294,7 +294,9 @@ def _since(decision: Decision, names: Names) -> list[Block]:
     return told
 
 
-POINT_CHANGES: Final = {"added": N_("added"), "removed": N_("removed"), "place": N_("moved by [m]")}
+POINT_CHANGES: Final = {
+    "added": N_("added"), "removed": N_("not in it any more"), "place": N_("moved by [m]"),
+}  # fmt: skip
 """What may be different of a point, beside the columns of the measures."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -19,6 +18,7 @@ from civicsight.planning.plan import planned_city
 from civicsight.planning.proof.evidence import chosen_ids
 from civicsight.planning.solver.outcome import Status
 from civicsight.presentation.lexicon import number
+from civicsight.report.plan.funding import in_wan
 from civicsight.report.plan.teller import HOST_LABELS, NEW_CAMERA, Teller, measure_text
 from civicsight.report.plan.told import unweighed
 from civicsight.store import ALLOWED, Act, Actor, State, open_store
@@ -36,9 +36,6 @@ PLAN_ID: Final = "optimised"
 """Id in the store of plans that the optimiser draws up; a number follows from the second on."""
 
 OPEN_STATES: Final = frozenset({State.DRAFT, State.RETURNED})
-
-TEN_THOUSAND: Final = 10_000.0
-"""Offices count in units of ten thousand yuan."""
 
 
 def may_draw_up(actor: Actor) -> bool:
@@ -65,7 +62,7 @@ def say_aims(aims: PlanAims) -> Text:
 
 def in_yuan(yuan: float) -> Text:
     """Return a sum as an office writes it."""
-    return N_("%(sum)s × 10,000 yuan", sum=number(yuan / TEN_THOUSAND, 2))
+    return N_("%(sum)s × 10,000 yuan", sum=in_wan(yuan))
 
 
 def say_gap(plan: Plan) -> Text:
@@ -78,27 +75,6 @@ def say_gap(plan: Plan) -> Text:
         return N_("At most %(gap)s from the best possible plan, the price of what is held among it",
                   gap=gap)  # fmt: skip
     return N_("At most %(gap)s from the best possible plan", gap=gap)
-
-
-@dataclass(frozen=True, slots=True)
-class Bought:
-    """What a plan costs and buys: parts covered for sure and places all of whose parts are."""
-
-    cost_yuan: float
-    gap: float
-    parts: int
-    all_parts: int
-    places: int
-    all_places: int
-
-
-def bought_by(plan: Plan) -> Bought:
-    """Count what a plan buys."""
-    is_met = plan.parts["status_after"].eq("covered")
-    whole = is_met.groupby(plan.parts["zone_id"]).all()
-    return Bought(
-        plan.cost_yuan, plan.proof.gap, int(is_met.sum()), len(is_met), int(whole.sum()), len(whole)
-    )
 
 
 def say_left_out(teller: Teller) -> list[Text]:

@@ -1,0 +1,161 @@
+"""Three options of a plan by one command: computed, kept, and compared on one sheet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from civicsight.cli.inputs import reads_city
+from civicsight.cli.options import JsonOption, OutOption
+from civicsight.cli.plan_asked import (
+    DistrictOption,
+    ForbidOption,
+    MemoryOption,
+    PdfOption,
+    PinOption,
+    PricesOption,
+    SecondsOption,
+    SeedOption,
+    StepsOption,
+    YearsOption,
+    bans_of,
+    pins_of,
+    years_of,
+)
+from civicsight.cli.plan_inputs import (
+    ActorOption,
+    PlanOption,
+    StoreOption,
+    acting,
+    actor_of,
+    run_check,
+)
+from civicsight.cli.plans import STOPPED, make, require, with_years, write
+from civicsight.cli.show import show_files, show_table
+from civicsight.core.errors import N_
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from civicsight.cli.session import Session
+    from civicsight.planning.plan import Plan
+    from civicsight.report.plan.teller import Teller
+
+    Kept = Mapping[str, tuple[int, str]]
+
+
+@reads_city
+def options(
+    ctx: typer.Context,
+    *,
+    reading: Any,
+    years: YearsOption = "",
+    pin: PinOption = None,
+    forbid: ForbidOption = None,
+    district: DistrictOption = None,
+    prices: PricesOption = None,
+    seed: SeedOption = 0,
+    steps: StepsOption = None,
+    seconds: SecondsOption = 120.0,
+    memory: MemoryOption = None,
+    store: StoreOption = None,
+    plan: PlanOption = "plan",
+    as_: ActorOption = "",
+    pdf: PdfOption = False,
+    out: OutOption = Path("out/options"),
+    json_: JsonOption = False,
+) -> None:
+    """Draw up three options of a plan, and compare them."""
+    from civicsight.planning.aims import Aims
+    from civicsight.planning.options import OPTIONS, three_of
+    from civicsight.planning.prices import read_prices
+
+    session: Session = ctx.obj
+    require(store, as_, pdf=pdf)
+    aims = Aims(
+        years=years_of(years),
+        pinned=pins_of(pin or []),
+        **bans_of(forbid, known_gates=False, district=district),
+    )
+    run = (read_prices(prices), seed, steps, seconds, memory, ())
+    result = run_check(session, reading)
+    made: dict[str, Plan] = {}
+    stopped = False
+    for code, asked in three_of(with_years(aims, result)).items():
+        session.tell(N_("Option: %(option)s", option=OPTIONS[code]))
+        made[code], is_stopped = make(session, result, asked, *run)
+        write(session, made[code], result, out / code, pdf=pdf)
+        stopped |= is_stopped
+    kept = {} if store is None else _keep(session, store, as_, plan, made, result.city.name)
+    told = _tellers(session, made, result)
+    _show(session, told, kept, out, json_=json_)
+    if stopped:
+        raise typer.Exit(STOPPED)
+
+
+def _keep(
+    session: Session, store: str, name: str, label: str, made: Mapping[str, Plan], city: str
+) -> Kept:
+    """Keep each option as a version; the recommended one last, so that it is what goes on."""
+    from civicsight.planning.options import RECOMMENDED
+    from civicsight.store.optimised import keep_plan
+
+    order, actor = (
+        sorted(made, key=lambda code: code == RECOMMENDED),
+        actor_of(name, None, "planner"),
+    )
+    with acting(session, store, create=True) as opened:
+        return {code: keep_plan(opened, actor, label, made[code], city) for code in order}
+
+
+def _tellers(session: Session, made: Mapping[str, Plan], result: Any) -> list[dict[str, Teller]]:
+    """Return the options in the words of each language, that of the session first."""
+    from civicsight.core.i18n import LANGUAGES
+    from civicsight.report.plan.teller import teller_of
+
+    languages = sorted(LANGUAGES, key=lambda one: one != session.language)
+    return [
+        {code: teller_of(plan, result, language) for code, plan in made.items()}
+        for language in languages
+    ]
+
+
+def _show(
+    session: Session, told: list[dict[str, Teller]], kept: Kept, out: Path, *, json_: bool
+) -> None:
+    """Write the sheet, and print what is on it."""
+    from civicsight.planning.options import OPTIONS, alike
+    from civicsight.report.plan.options import ITEM, compare, figures_of, say_alike, write_options
+
+    tellers = told[0]
+    with session.step(N_("Writing")):
+        files = write_options(told, out)
+    plans = {code: teller.plan for code, teller in tellers.items()}
+    if json_:
+        options = {
+            code: {
+                "cost_yuan": plan.cost_yuan,
+                "figures": {str(label): value for label, value in figures_of(tellers[code])},
+                "kept": None
+                if code not in kept
+                else dict(zip(("version", "root"), kept[code], strict=True)),
+                "folder": str(out / code),
+            }
+            for code, plan in plans.items()
+        }
+        same = [list(group) for group in alike(plans)]
+        session.show_json({"options": options, "same": same, "files": list(map(str, files))})
+        return
+    heads = (ITEM, *(OPTIONS[code] for code in tellers))
+    rows = [(label, *cells) for label, cells in compare(tellers)]
+    show_table(session, heads, rows, range(1, len(heads)))
+    lines = [
+        N_("%(option)s: kept as version %(n)s, root %(root)s",
+           option=OPTIONS[code], n=number, root=root)
+        for code, (number, root) in kept.items()
+    ]  # fmt: skip
+    for text in (*say_alike(tellers), *map(session.say, lines)):
+        session.out.print(text, markup=False, highlight=False, soft_wrap=True)
+    show_files(session, files)

@@ -1,0 +1,77 @@
+"""Three options for whoever decides: at least, recommended, everything; and what a plan buys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from civicsight.core.errors import N_, Text
+from civicsight.planning.aims import Aims
+from civicsight.planning.plan import Plan
+
+LEAST, RECOMMENDED, EVERYTHING = "least", "recommended", "everything"
+
+OPTIONS: Final[Mapping[str, Text]] = {
+    LEAST: N_("At least"),
+    RECOMMENDED: N_("Recommended"),
+    EVERYTHING: N_("Everything"),
+}
+"""The options in the order in which they stand side by side."""
+
+WHAT: Final[Mapping[str, Text]] = {
+    LEAST: N_("what the law demands of known gates, for least money"),
+    RECOMMENDED: N_("the same, few new sites before little money: what exists goes first"),
+    EVERYTHING: N_("gates that are only presumed as well, even if any one camera fails"),
+}  # fmt: skip
+"""What each asks for. Money on a gate that is only presumed may be lost, so that it is asked for by
+the last one alone."""
+
+ASKED: Final = {
+    LEAST: (True, False, 0),
+    RECOMMENDED: (True, True, 0),
+    EVERYTHING: (False, False, 1),
+}
+"""Whether each asks for known gates alone, for few new sites, and how many cameras may fail."""
+
+
+def three_of(aims: Aims) -> dict[str, Aims]:
+    """Return what each option asks, with the years, districts and bans of some aims."""
+    plain = replace(aims, budget_yuan=None, grants=(), extras=False)
+    return {
+        code: replace(
+            plain, scope=replace(aims.scope, known_gates=known), few_sites=few, robust_k=spare
+        )
+        for code, (known, few, spare) in ASKED.items()
+    }
+
+
+def alike(plans: Mapping[str, Plan]) -> list[tuple[str, ...]]:
+    """Return the options that came out as one plan, each group in order."""
+    groups: dict[tuple[tuple[str, str, int], ...], list[str]] = {}
+    for code, plan in plans.items():
+        works = plan.measures.sort_index()
+        done = zip(works.index.astype(str), works["measure"], works["year"], strict=True)
+        groups.setdefault(tuple(done), []).append(code)
+    return [tuple(group) for group in groups.values() if len(group) > 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """What a plan costs and buys: parts covered for sure and places all of whose parts are."""
+
+    cost_yuan: float
+    gap: float
+    parts: int
+    all_parts: int
+    places: int
+    all_places: int
+
+
+def bought_by(plan: Plan) -> Bought:
+    """Count what a plan buys."""
+    is_met = plan.parts["status_after"].eq("covered")
+    whole = is_met.groupby(plan.parts["zone_id"]).all()
+    return Bought(
+        plan.cost_yuan, plan.proof.gap, int(is_met.sum()), len(is_met), int(whole.sum()), len(whole)
+    )

@@ -1,0 +1,185 @@
+"""Three options side by side on one sheet: what each costs, reaches, builds and is silent on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import HTML_LANGUAGE, in_all
+from civicsight.coverage.result import partition
+from civicsight.planning.candidates.scope import Scope
+from civicsight.planning.documents import to_documents
+from civicsight.planning.funding import Funding, fund
+from civicsight.planning.money import sums_of
+from civicsight.planning.options import OPTIONS, WHAT, alike, bought_by
+from civicsight.planning.proof.root import root_of
+from civicsight.presentation.columns import SHEETS
+from civicsight.presentation.document import Cell, Document, Section, Table
+from civicsight.presentation.lexicon import number
+from civicsight.report.docx import write_docx
+from civicsight.report.files import Write, write_bytes, write_files
+from civicsight.report.html import render_sections
+from civicsight.report.licence import MADE_UP
+from civicsight.report.plan.funding import NO_DISTRICT, in_wan, wan
+from civicsight.report.plan.papers import levelled
+from civicsight.report.plan.teller import MEASURE_LABELS, Teller
+from civicsight.report.tables import write_workbook
+
+Row = tuple[Text, tuple[str, ...]]
+"""A figure, and its value in each option."""
+
+PAGE, PAPER, BOOK = "options.{}.html", "options.{}.docx", "options.xlsx"
+
+_NUMBER = re.compile(r"[\d,]+(\.\d+)?")
+
+ROOT: Final = N_("Root of the plan")
+ITEM: Final = N_("Item")
+ITEM_COLUMN: Final = "item"
+HEADS: Final[Mapping[str, Text]] = {ITEM_COLUMN: ITEM, **OPTIONS}
+"""Headings of the workbook, by column."""
+
+
+def figures_of(teller: Teller) -> list[tuple[Text, str]]:
+    """Return what an option costs, reaches and is silent on: the same rows for each."""
+    plan, told = teller.plan, bought_by(teller.plan)
+    parts = plan.parts
+    before, after = (parts[f"status_{when}"].eq("covered") for when in ("before", "after"))
+    whole = before.groupby(parts["zone_id"]).all()
+    scope, is_open = Scope.of(plan.parameters), parts.index[~after]
+    left = scope.left_out(teller.result) if scope else is_open[:0]
+    lost = plan.unreachable["part_id"].unique()
+    unjudged = partition(teller.result).counts()["places"]["not_judged"]
+    return [
+        (N_("Works [10,000 yuan]"), in_wan(told.cost_yuan)),
+        (N_("Investment with what is added [10,000 yuan]"), in_wan(sums_of(plan).investment)),
+        (N_("Places lawful"), f"{number(told.places)} / {number(told.all_places)}"),
+        (N_("Places newly lawful"), number(told.places - int(whole.sum()))),
+        (N_("Gates and key parts closed"), number(int((after & ~before).sum()))),
+        (N_("Left open"), number(len(is_open))),
+        (N_("of these not asked for"), number(int(is_open.isin(left).sum()))),
+        (N_("of these within reach of nothing lawful"),
+         number(int(is_open.isin(lost).sum()))),
+        (N_("Places not judged"), number(unjudged)),
+        (N_("From the best at most"), f"{told.gap:.2%}"),
+    ]  # fmt: skip
+
+
+def write_options(told: Sequence[Mapping[str, Teller]], out_dir: str | Path) -> list[Path]:
+    """Write the sheet as page and document in each language, and the workbook in the first.
+
+    Parameters
+    ----------
+    told
+        For each language the options by code, in the order of `OPTIONS`.
+    out_dir
+        Folder, made if it is missing.
+    """
+    plans = {code: teller.plan for code, teller in told[0].items()}
+    roots = {code: root_of(to_documents(plan)) for code, plan in plans.items()}
+    files: dict[str, Write] = {}
+    for tellers in told:
+        first = next(iter(tellers.values()))
+        document, code = tell(tellers, roots), HTML_LANGUAGE[first.names.language]
+        page = render_sections(document, (Text(""), ""))
+        files[PAGE.format(code)] = partial(write_bytes, content=page)
+        files[PAPER.format(code)] = partial(
+            levelled, write_docx, told=document, root="", approval=False
+        )
+    notes = {in_all(N_("Plan")): first.result.city.name}
+    tables = {"options": _frame(tell(told[0], roots).sections, (ITEM_COLUMN, *plans))}
+    files[BOOK] = partial(levelled, write_workbook, tables=tables, notes=notes, headings=HEADS)
+    return write_files(out_dir, files)
+
+
+def tell(tellers: Mapping[str, Teller], roots: Mapping[str, str]) -> Document:
+    """Return what the sheet says in one language."""
+    first = next(iter(tellers.values()))
+    say, city = first.names.say, first.result.city
+    heads = (say(ITEM), *(say(OPTIONS[code]) for code in tellers))
+    more = frozenset(range(1, len(heads)))
+    funds = {code: fund(teller.plan, (), teller.result.cameras["owner"])
+             for code, teller in tellers.items()}  # fmt: skip
+    tables = [
+        (N_("What each option reaches"), compare(tellers)),
+        (N_("Points by what is done"), _measures(tellers)),
+        (N_("Investment by year [10,000 yuan]"), _sums(funds, "year")),
+        (N_("Investment by district [10,000 yuan]"), _sums(funds, "district")),
+    ]
+    blocks = [
+        Table(say(caption), heads, tuple((say(label), *cells) for label, cells in rows), more)
+        for caption, rows in tables
+        if rows
+    ]
+    named = tuple((say(OPTIONS[code]), root) for code, root in roots.items())
+    blocks.append(Table(say(N_("Roots of the plans")), (say(ITEM), say(ROOT)), named))
+    lead = [N_("%(option)s: %(what)s.", option=OPTIONS[code], what=WHAT[code]) for code in tellers]
+    return Document(
+        first.names.language,
+        say(N_("Options for the plan: %(place)s", place=city.name)),
+        (*map(say, lead), *say_alike(tellers)),
+        (say(MADE_UP),) if city.synthetic else (),
+        (Section(say(SHEETS["options"]), [*blocks]),),
+    )
+
+
+def compare(tellers: Mapping[str, Teller]) -> list[Row]:
+    """Return the figures of the options, a row a figure: its name, then one of each."""
+    columns = [figures_of(teller) for teller in tellers.values()]
+    return [(rows[0][0], tuple(value for _, value in rows)) for rows in zip(*columns, strict=True)]
+
+
+def say_alike(tellers: Mapping[str, Teller]) -> list[str]:
+    """Name options that came out as one plan."""
+    say = next(iter(tellers.values())).names.say
+    return [
+        say(N_("One and the same plan: %(options)s",
+               options=say(N_("; ")).join(say(OPTIONS[code]) for code in group)))
+        for group in alike({code: teller.plan for code, teller in tellers.items()})
+    ]  # fmt: skip
+
+
+def _measures(tellers: Mapping[str, Teller]) -> list[Row]:
+    """Return how many points each option keeps, builds, changes and drops."""
+    counts = [teller.plan.counts for teller in tellers.values()]
+    return [
+        (label, tuple(number(own.get(name, 0)) for own in counts))
+        for name, label in MEASURE_LABELS.items()
+        if any(own.get(name) for own in counts)
+    ]
+
+
+def _sums(funds: Mapping[str, Funding], key: str) -> list[Row]:
+    """Return investment by year or district, and in all, as it adds up; none without any."""
+    sums = [funding.by(key).set_index(key)["hundreds"] for funding in funds.values()]
+    values = sorted({value for own in sums for value in own.index})
+    if not any(values):
+        return []
+    rows = [
+        (Text(str(value)) if value else NO_DISTRICT, tuple(wan(own.get(value, 0)) for own in sums))
+        for value in values
+    ]
+    return [*rows, (N_("In all"), tuple(wan(own.sum()) for own in sums))]
+
+
+def _frame(sections: Sequence[Section], columns: Iterable[str]) -> pd.DataFrame:
+    """Return the tables of the sheet below each other, with what each is as a row of its own."""
+    tables = [block for one in sections for block in one.blocks if isinstance(block, Table)]
+    names = list(columns)
+    rows = [
+        [row[0], *map(_as_number, row[1:]), *[""] * (len(names) - len(row))]
+        for table in tables
+        for row in ((table.caption,), *table.rows)
+    ]
+    return pd.DataFrame(rows, columns=names).set_index(ITEM_COLUMN)
+
+
+def _as_number(cell: str | Cell) -> float | str:
+    """Return a cell as a workbook counts with it, where it is a number."""
+    text = str(cell)
+    return float(text.replace(",", "")) if _NUMBER.fullmatch(text) else text
