@@ -10,6 +10,7 @@ from civicsight.core.errors import N_, InputError
 from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.inventory import take_census
 from civicsight.io.project_file import load_city
+from civicsight.model.provenance import Provenance
 from civicsight.report.quality.limits import quality_of
 from civicsight.store import Actor, Role
 from civicsight.ui import bringing, mapview
@@ -278,3 +279,15 @@ def test_the_page_says_what_is_missing_and_keeps_what_was_settled(
     assert len(kept) == missing
     assert set(kept["decision"]) == {"keep"}
     assert set(kept["decided_by"]) == {me.actor.name}
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_of_each_file_it_is_said_what_could_not_be_read(monkeypatch, project, code):
+    note = Provenance("cameras", "点位台账.xlsx", imported_on="2026-11-29", read=40, kept=39,
+                      rejected=2, repaired=72)  # fmt: skip
+    city = replace(project.city, provenance=(note,))
+    test = open_page(monkeypatch, replace(project, city=city), PAGE, code)
+    shown = test.dataframe[0].value
+    heads = ("File", "Rows read", "Taken", "Faults not taken", "Values mended")
+    cells = [shown[translate(head, code)].tolist() for head in heads]
+    assert cells == [["点位台账.xlsx"], ["40"], ["39"], ["2"], ["72"]]

@@ -35,7 +35,13 @@ from civicsight.io.tables.rows import (
     cut_number,
 )
 from civicsight.io.tables.sheet import Sheet
-from civicsight.io.tables.source_schema import SourceSchema, choices_of, match_word, taught_numbers
+from civicsight.io.tables.source_schema import (
+    SourceSchema,
+    choices_of,
+    match_word,
+    taught_days,
+    taught_numbers,
+)
 from civicsight.io.tables.synonyms import SILENT_WORDS, UNKNOWN_WORDS, normal
 from civicsight.model import Column
 
@@ -95,7 +101,8 @@ def _reader(
     if column.kind in {"bool", "maybe"}:
         return _read_bool
     if column.kind == "date":
-        return _read_day
+        days = taught_days(declared, column.name)
+        return lambda text: _read_day(text, days)
     if column.name in DIRECTIONS:
         spoken = {**abbreviations(tuple(names)), **taught_numbers(declared, column.name)}
         return lambda text: _read_direction(text, spoken)
@@ -128,8 +135,10 @@ def _read_choice(text: str, column: Column, schema: SourceSchema, declared: Decl
     return Cell(None, N_("one of %(choices)s", choices=choices_of(schema, column)))
 
 
-def _read_day(text: str) -> Cell:
+def _read_day(text: str, taught: Mapping[str, str]) -> Cell:
     """Read a date as ISO 8601; year, month and day in this order, whatever separates them."""
+    if taught and plain_word(text) in taught:
+        return Cell(taught[plain_word(text)])
     plain = unicodedata.normalize("NFKC", text).strip()
     if normal(plain) in SILENT_WORDS:
         return Cell(None)

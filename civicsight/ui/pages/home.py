@@ -149,10 +149,11 @@ def _map() -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         if chosen is None or not title:
-            st.text(visit.say(N_("Select a sign on the map to read about it.")))
+            text = N_("Select a sign on the map: its name and a way to it stand here.")
+            st.text(visit.say(text))
         else:
             st.text(title, width="content")
-            link_to(visit, "plan", N_("Show it on the map"), sel=chosen[1])
+            link_to(visit, "plan", N_("What is known of it, on the plan map"), sel=chosen[1])
 
 
 def _title(names: Names, chosen: tuple[str, str] | None) -> str:
