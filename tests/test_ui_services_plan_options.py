@@ -15,8 +15,10 @@ from civicsight.ui.services.plan_options import (
     OPTIONS,
     RECOMMENDED,
     alike,
+    beside,
     comparable,
     figures_of,
+    lost_beside,
     option_of,
     three_of,
     title_of,
@@ -83,3 +85,17 @@ def test_options_that_came_out_as_one_plan_are_named():
     other = teller_of(hand_plan(measures=later), checked(), "en")
     assert alike({LEAST: same, RECOMMENDED: same, EVERYTHING: other}) == [(LEAST, RECOMMENDED)]
     assert alike({LEAST: same, EVERYTHING: other}) == []
+
+
+def test_a_plan_beside_another_tells_what_differs_and_what_is_lost():
+    plan, result = hand_plan(), checked()
+    label = plan.parts.index[0]
+    more = plan.parts.assign(status_after="covered")
+    less = more.assign(status_after=["gap", *["covered"] * (len(more) - 1)])
+    there, here = (teller_of(replace(plan, parts=parts), result, "en") for parts in (more, less))
+    rows = {str(row[0]): row[1:] for row in beside(here, there)}
+    assert rows["Gates and key parts covered"] == (str(len(more)), str(len(more) - 1))
+    assert "Cost [10,000 yuan]" not in rows, "what does not differ is left out"
+    assert lost_beside(here, there) == [str(label)]
+    assert lost_beside(there, here) == []
+    assert beside(here, here) == []

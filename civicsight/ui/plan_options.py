@@ -10,17 +10,20 @@ import streamlit as st
 from civicsight.core.errors import N_, Text
 from civicsight.presentation.html_safe import safe
 from civicsight.presentation.lexicon import number, share
-from civicsight.ui.elements import pick_row
+from civicsight.ui.elements import pick_row, table
 from civicsight.ui.frame import Visit
 from civicsight.ui.plan_jobs import drawn, look_at, looked_at, tell
 from civicsight.ui.services.drawing_up import TEN_THOUSAND, bought_by
 from civicsight.ui.services.job import Job
 from civicsight.ui.services.plan_options import (
     OPTIONS,
+    RECOMMENDED,
     WHAT,
     alike,
+    beside,
     comparable,
     figures_of,
+    lost_beside,
     title_of,
 )
 
@@ -28,6 +31,7 @@ OPTION: Final = "draw.option"
 """Key of the choice among the options."""
 
 OTHERS_PX: Final = 150
+BESIDE_PX: Final = (None, 76, 76)
 CELL: Final = "padding: .15rem .3rem; border-bottom: 1px solid #E4DFD5; text-align: "
 
 
@@ -43,16 +47,22 @@ def show_options(visit: Visit) -> None:
     others = [job for job in done if job.id not in among]
     if len(done) > 1 and others:
         _list(visit, others, now)
+    if now is not None and now.id not in among:
+        rest = [job for job in (*_in_order(options), *others) if job is not now]
+        if rest:
+            _show_beside(visit, now, rest[0])
 
 
 def _compare(visit: Visit, options: dict[str, Job], now: Job | None) -> None:
     """Draw a column for each option, and the choice which one is looked at."""
-    st.session_state[OPTION] = next((c for c, job in options.items() if job is now), None)
+    chosen = next((code for code, job in options.items() if job is now), None)
+    key = f"{OPTION}.{'' if now is None else now.id}"  # a late answer of the browser finds no field
     st.radio(
-        visit.say(N_("Look at")), list(options), key=OPTION,
+        visit.say(N_("Look at")), list(options), key=key,
+        index=None if chosen is None else list(options).index(chosen),
         captions=[visit.say(WHAT[code]) for code in options],
         format_func=lambda code: visit.say(OPTIONS[code]),
-        on_change=partial(_choose, {code: job.id for code, job in options.items()}),
+        on_change=partial(_choose, key, {code: job.id for code, job in options.items()}),
     )  # fmt: skip
     columns = {code: _figures(visit, job) for code, job in options.items()}
     heads = "".join(f'<th scope="col" style="{CELL}right">{safe(visit.say(OPTIONS[code]))}</th>'
@@ -73,10 +83,29 @@ def _compare(visit: Visit, options: dict[str, Job], now: Job | None) -> None:
         st.text(visit.say(N_("One and the same plan: %(options)s", options=names)))
 
 
-def _choose(jobs: dict[str, str]) -> None:
-    code = st.session_state.get(OPTION)
+def _choose(key: str, jobs: dict[str, str]) -> None:
+    code = st.session_state.get(key)
     if code in jobs:
         look_at(jobs[code])
+
+
+def _in_order(options: dict[str, Job]) -> list[Job]:
+    """Return the options, the recommended one first."""
+    return [options[code] for code in sorted(options, key=lambda code: code != RECOMMENDED)]
+
+
+def _show_beside(visit: Visit, now: Job, other: Job) -> None:
+    """Say what a plan gives up beside another one, and what it saves."""
+    ours, theirs = tell(visit, now), tell(visit, other)
+    told = N_("What changes beside: %(plan)s", plan=title_of(other.task.aims))
+    st.text(visit.say(told))
+    rows = [(visit.say(label), *figures) for label, *figures in beside(ours, theirs)]
+    columns = zip((N_("What"), N_("There"), N_("Here")), BESIDE_PX, strict=True)
+    table(rows, {visit.say(head): px for head, px in columns})
+    lost = lost_beside(ours, theirs)
+    text = (N_("No longer covered: %(parts)s", parts=ours.names.listed(lost, ours.names.parts))
+            if lost else N_("Every gate and key part that was covered still is."))  # fmt: skip
+    st.text(visit.say(text))
 
 
 def _list(visit: Visit, others: list[Job], now: Job | None) -> None:

@@ -10,6 +10,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.coverage.result import partition
 from civicsight.planning.candidates.scope import Scope
 from civicsight.presentation.lexicon import number
+from civicsight.report.plan.teller import MEASURE_LABELS
 from civicsight.ui.services.drawing_up import TEN_THOUSAND, bought_by, say_aims
 from civicsight.ui.services.plan_work import PlanAims
 
@@ -93,6 +94,33 @@ def comparable(jobs: Iterable[Job], with_: PlanAims | None) -> dict[str, Job]:
         if with_ is not None and _but_for_option(job.task.aims) == _but_for_option(with_):
             found.setdefault(code, job)
     return {code: found[code] for code in OPTIONS if code in found}
+
+
+def beside(teller: Teller, other: Teller) -> list[tuple[Text, str, str]]:
+    """Return in what a plan differs from another: cost, what is lawful, measures by kind.
+
+    Of each row the figure of the other plan comes first; rows that do not differ are left out.
+    """
+    ours, theirs = bought_by(teller.plan), bought_by(other.plan)
+    rows = [
+        (N_("Cost [10,000 yuan]"), *(number(told.cost_yuan / TEN_THOUSAND, 2)
+                                     for told in (theirs, ours))),
+        (N_("Places lawful"), number(theirs.places), number(ours.places)),
+        (N_("Gates and key parts covered"), number(theirs.parts), number(ours.parts)),
+    ]  # fmt: skip
+    counts, before = (one.plan.measures["measure"].value_counts() for one in (teller, other))
+    rows += [
+        (label, number(int(before.get(kind, 0))), number(int(counts.get(kind, 0))))
+        for kind, label in MEASURE_LABELS.items()
+    ]
+    return [row for row in rows if row[1] != row[2]]
+
+
+def lost_beside(teller: Teller, other: Teller) -> list[str]:
+    """Return the parts that another plan covers for sure and this one does not."""
+    is_met, was_met = (one.plan.parts["status_after"].eq("covered") for one in (teller, other))
+    known = was_met.index[was_met].intersection(is_met.index)
+    return [str(label) for label in known[~is_met[known]]]
 
 
 def _but_for_option(aims: PlanAims) -> PlanAims:
