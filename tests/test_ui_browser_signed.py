@@ -146,7 +146,7 @@ def approve(approver, store_path):
     with open_store(store_path) as store:
         root = store.plan(ZHAO, PLAN_ID).digest
     fields = {
-        "Root of the version: all 64 signs from page one of its paper": root,
+        "Root of the version: all 64 signs from the foot of this sheet": root,
         "Approving body": "City Government",
         "Number of the document": "2026-18",
     }
