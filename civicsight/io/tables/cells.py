@@ -11,7 +11,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Final, Literal
 
 from civicsight.core.arrays import ObjectArray
@@ -101,8 +101,7 @@ def _reader(
     if column.kind in {"bool", "maybe"}:
         return _read_bool
     if column.kind == "date":
-        days = taught_days(declared, column.name)
-        return lambda text: _read_day(text, days)
+        return partial(_read_day, taught=taught_days(declared, column.name))
     if column.name in DIRECTIONS:
         spoken = {**abbreviations(tuple(names)), **taught_numbers(declared, column.name)}
         return lambda text: _read_direction(text, spoken)
@@ -148,13 +147,8 @@ def _read_day(text: str, taught: Mapping[str, str]) -> Cell:
             return Cell(dt.date(int(found[1]), int(found[2]), int(found[3])).isoformat())
         except ValueError:
             pass
-    return Cell(
-        None,
-        N_(
-            "a day as year, month, day, such as 2026-03-01; days that begin with day or month are "
-            "read where the column as a whole tells which"
-        ),
-    )
+    return Cell(None, N_("a day as year, month, day, such as 2026-03-01; days that begin with day "
+                         "or month are read where the column as a whole tells which"))  # fmt: skip
 
 
 def _between_numbers(text: str) -> str:

@@ -119,6 +119,7 @@ def _first(visit: Visit, district: str | None) -> None:
                 link_to(visit, "plan", N_("Mend it"), sel=row.subject)
             st.text(row.remedy)
     link_to(visit, "findings", N_("All findings: %(count)s", count=number(len(rows))))
+    link_to(visit, "plan", N_("Who could look into a private place"))
 
 
 def _doubles(brief: Brief) -> list[str]:
