@@ -102,12 +102,12 @@ def beside(teller: Teller, other: Teller) -> list[tuple[Text, str, str]]:
     Of each row the figure of the other plan comes first; rows that do not differ are left out.
     """
     ours, theirs = bought_by(teller.plan), bought_by(other.plan)
+    cost = [number(told.cost_yuan / TEN_THOUSAND, 2) for told in (theirs, ours)]
     rows = [
-        (N_("Cost [10,000 yuan]"), *(number(told.cost_yuan / TEN_THOUSAND, 2)
-                                     for told in (theirs, ours))),
+        (N_("Cost [10,000 yuan]"), cost[0], cost[1]),
         (N_("Places lawful"), number(theirs.places), number(ours.places)),
         (N_("Gates and key parts covered"), number(theirs.parts), number(ours.parts)),
-    ]  # fmt: skip
+    ]
     counts, before = (one.plan.measures["measure"].value_counts() for one in (teller, other))
     rows += [
         (label, number(int(before.get(kind, 0))), number(int(counts.get(kind, 0))))
