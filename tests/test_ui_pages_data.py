@@ -291,3 +291,14 @@ def test_of_each_file_it_is_said_what_could_not_be_read(monkeypatch, project, co
     heads = ("File", "Rows read", "Taken", "Faults not taken", "Values mended")
     cells = [shown[translate(head, code)].tolist() for head in heads]
     assert cells == [["点位台账.xlsx"], ["40"], ["39"], ["2"], ["72"]]
+
+
+def test_a_project_keeps_how_much_of_a_file_could_not_be_taken(project, tmp_path):
+    """A row that was left out is a number of the project, not of the visit that left it out."""
+    path = tmp_path / "cams.csv"
+    path.write_text(csv_of(project.city) + "new-3,nowhere,3,4.5\n", encoding="utf-8")
+    declared = Asked(keep_good=True).declared
+    taken = intake.take_in(project.city, path, kind="cameras", declared=declared)
+    (note,) = intake.together(project.city, [taken]).provenance[len(project.city.provenance) :]
+    assert (note.source, note.read, note.kept) == ("cams.csv", 3, 2)
+    assert note.rejected == len(taken.report.rejected) > 0

@@ -93,7 +93,7 @@ def _ask(who: Visitor, base: Base, label: Text) -> None:
     turn = st.session_state.get(ROUND, 0)
     kinds = {code: who.say(text) for code, text in KIND_LABELS.items()}
     datums = {code: who.say(text) for code, text in DATUM_LABELS.items()}
-    with st.form("data.import"):
+    with st.form("data.import", border=False):
         entitled = Entitled(owner.person, owner.stands)
         files = ask_for_files(who.say(label), f"data.files.{turn}", entitled)
         left, middle, right = st.columns(3, vertical_alignment="bottom")

@@ -150,7 +150,7 @@ def render(visit: Visit) -> None:
 
 def _show_sources(visit: Visit) -> None:
     """List the files that the project was read from: what of each was taken, and what was not."""
-    read = [one for one in visit.project.city.provenance if one.how == "imported" and one.read]
+    read = [one for one in visit.project.city.provenance if one.read]
     if not read:
         return
     st.markdown(f"**{visit.say(N_('What was read, and what could not be'))}**")
