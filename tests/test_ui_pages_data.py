@@ -297,8 +297,7 @@ def test_a_project_keeps_how_much_of_a_file_could_not_be_taken(project, tmp_path
     """A row that was left out is a number of the project, not of the visit that left it out."""
     path = tmp_path / "cams.csv"
     path.write_text(csv_of(project.city) + "new-3,nowhere,3,4.5\n", encoding="utf-8")
-    declared = Asked(keep_good=True).declared
-    taken = intake.take_in(project.city, path, kind="cameras", declared=declared)
+    taken = intake.take_in(project.city, path, kind="cameras", keep_good=True)
     (note,) = intake.together(project.city, [taken]).provenance[len(project.city.provenance) :]
     assert (note.source, note.read, note.kept) == ("cams.csv", 3, 2)
     assert note.rejected == len(taken.report.rejected) > 0
