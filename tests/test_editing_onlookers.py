@@ -46,7 +46,7 @@ def test_each_place_has_the_wall_that_the_judgement_counts_for_it():
     context = bench()
     sums = dict.fromkeys(of_all().matrices["possible"].camera_ids, 0.0)
     for label in context.private.areas.index:
-        found = find_onlookers(context, draft(), str(label))
+        found = find_onlookers(context, draft(), [str(label)])
         assert tuple(found.columns) == ONLOOKERS
         assert found[ONLOOKERS[-1]].is_monotonic_decreasing
         assert (found[ONLOOKERS[0]] <= found[ONLOOKERS[-1]]).all()
@@ -59,12 +59,12 @@ def test_each_place_has_the_wall_that_the_judgement_counts_for_it():
 
 
 def test_a_camera_that_a_draft_removes_looks_into_nothing():
-    assert find_onlookers(bench(), draft(), DORMITORY).index.tolist() == ["look"]
+    assert find_onlookers(bench(), draft(), [DORMITORY]).index.tolist() == ["look"]
     after = session().do(Remove("look")).draft
-    assert find_onlookers(bench(), after, DORMITORY).empty
+    assert find_onlookers(bench(), after, [DORMITORY]).empty
 
 
 def test_what_has_no_wall_is_looked_into_by_nobody():
-    found = find_onlookers(bench(), draft(), "nothing of this name")
+    found = find_onlookers(bench(), draft(), ["nothing of this name"])
     assert found.empty
     assert found.to_numpy().dtype == np.float64

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from pyproj import Transformer
 from shapely.geometry import LineString
@@ -513,3 +514,14 @@ def test_a_gap_that_is_chosen_says_what_would_mend_it(opened, project, code):
     test = opened(code, sel=row.subject)
     told = translate(N_("What would mend it: %(remedy)s", remedy=row.remedy), code)
     assert told in texts_of(test, SAYS)
+
+
+def test_what_map_and_register_call_alike_in_one_building_is_one_place():
+    areas = pd.DataFrame(
+        [("Hall", "b1"), ("Hall", "b1"), ("Hall", "b2"), ("Inn", "b3")],
+        index=["p1", "p2", "p3", "p4"], columns=["name", "building_id"],
+    ).assign(label=None, kind="dormitory")  # fmt: skip
+    called = name_places(areas, name_all(app_result(), "en"))
+    assert called == {
+        ("p1", "p2"): "Hall (b1)", ("p3",): "Hall (b2)", ("p4",): "Inn",
+    }  # fmt: skip

@@ -7,6 +7,7 @@ Article 9 of the Measures of Nanchang: no system where it could look into places
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -25,7 +26,9 @@ ONLOOKERS: Final = tuple(f"{name}_m2" for name in READINGS)
 """Columns of `find_onlookers`: wall in view on the record alone, with what is assumed, at most."""
 
 
-def find_onlookers(edit_context: EditContext, draft: Draft, private_id: str) -> pd.DataFrame:
+def find_onlookers(
+    edit_context: EditContext, draft: Draft, private_ids: Iterable[str]
+) -> pd.DataFrame:
     """Return the wall of a private place that each camera of a draft could see [m2].
 
     Parameters
@@ -34,8 +37,8 @@ def find_onlookers(edit_context: EditContext, draft: Draft, private_id: str) -> 
         The prepared project.
     draft
         Its cameras; those that are removed see nothing.
-    private_id
-        Row of `EditContext.private.areas`.
+    private_ids
+        Rows of `EditContext.private.areas`: a place may have several, as map and register say.
 
     Returns
     -------
@@ -46,7 +49,7 @@ def find_onlookers(edit_context: EditContext, draft: Draft, private_id: str) -> 
     """
     private, rules = edit_context.private, edit_context.rules
     density = rules.limit("private_view_density")
-    own = private.facades["private_id"].eq(private_id).to_numpy(bool)
+    own = private.facades["private_id"].isin(list(private_ids)).to_numpy(bool)
     if density is None or not np.any(own):
         return pd.DataFrame(columns=list(ONLOOKERS), dtype=np.float64)
     walls = gpd.GeoDataFrame(private.facades[own])

@@ -29,7 +29,7 @@ PLACE: Final = "plan.private"
 MOST: Final = 2000
 """So many places are in the list at most, those with a name first."""
 
-LIST_PX: Final = 178
+HEAD_PX, ROW_PX, LIST_PX = 38, 35, 178
 WIDTHS: Final = (None, 92, 92)
 
 
@@ -49,10 +49,11 @@ def draw_onlookers(visit: Visit, editor: EditorState, sight: Sight, names: Names
             _list(visit, editor, sight, chosen)
 
 
-def name_places(areas: gpd.GeoDataFrame, names: Names) -> dict[str, str]:
-    """Return what private places are called, by id: those with a name of their own first.
+def name_places(areas: gpd.GeoDataFrame, names: Names) -> dict[tuple[str, ...], str]:
+    """Return what private places are called, by their ids: those with a name of their own first.
 
-    A class or name that several have is followed by the building that tells them apart.
+    What map and register say of one building under one name is one place. A class or name that
+    several have is followed by the building that tells them apart.
     """
     own = areas["name"].where(areas["name"].map(lambda name: isinstance(name, str)), "")
     plain = {
@@ -61,16 +62,19 @@ def name_places(areas: gpd.GeoDataFrame, names: Names) -> dict[str, str]:
             areas.index, own, areas["label"], areas["kind"], strict=True
         )
     }
-    often = Counter(plain.values())
-    order = sorted(plain, key=lambda label: (not own[label], plain[label], label))
+    found: dict[tuple[str, str], list[str]] = {}
+    for label in sorted(plain, key=lambda label: (not own[label], plain[label], label)):
+        building = areas.loc[label, "building_id"]
+        found.setdefault((plain[label], building or label), []).append(label)
+    often = Counter(name for name, _ in found)
     return {
-        label: plain[label] if often[plain[label]] == 1
-        else names.say(name_private(label, areas.loc[label]))
-        for label in order[:MOST]
+        tuple(labels): name if often[name] == 1
+        else names.say(name_private(labels[0], areas.loc[labels[0]]))
+        for (name, _), labels in list(found.items())[:MOST]
     }  # fmt: skip
 
 
-def _list(visit: Visit, editor: EditorState, sight: Sight, chosen: str) -> None:
+def _list(visit: Visit, editor: EditorState, sight: Sight, chosen: tuple[str, ...]) -> None:
     """List who could look in, of the cameras that somebody may see; the others are a number."""
     found = find_onlookers(editor.edit_context, editor.draft, chosen)
     shown = found[found.index.isin(sight.cameras.index)]
@@ -89,8 +93,8 @@ def _list(visit: Visit, editor: EditorState, sight: Sight, chosen: str) -> None:
     ]
     heads = (N_("Camera"), N_("For sure [m²]"), N_("At most [m²]"))
     columns = dict(zip(map(visit.say, heads), WIDTHS, strict=True))
-    key = f"{PLACE}.{chosen}.{len(rows)}"
-    picked = pick_row(rows, columns, key, height=LIST_PX)
+    key = f"{PLACE}.{chosen[0]}.{len(rows)}"
+    picked = pick_row(rows, columns, key, height=min(HEAD_PX + ROW_PX * len(rows), LIST_PX))
     st.text(visit.say(N_("Area of its walls in view, masks counted. A row shows the camera.")))
     if st.session_state.get(f"{key}.row") != picked:
         st.session_state[f"{key}.row"] = picked
