@@ -30,7 +30,7 @@ from civicsight.ui.services.plan_options import (
 OPTION: Final = "draw.option"
 """Key of the choice among the options."""
 
-OTHERS_PX: Final = 150
+HEAD_PX, ROW_PX, OTHERS_PX = 38, 35, 150
 BESIDE_PX: Final = (None, 76, 76)
 CELL: Final = "padding: .15rem .3rem; border-bottom: 1px solid #E4DFD5; text-align: "
 
@@ -121,7 +121,12 @@ def _list(visit: Visit, others: list[Job], now: Job | None) -> None:
     heads = (N_("Option"), N_("10,000 yuan"), N_("Places"), N_("Gates and key parts"),
              N_("From the best at most"))  # fmt: skip
     columns = dict.fromkeys(map(visit.say, heads), None)
-    picked = pick_row(rows, columns, f"draw.options.{len(others)}", height=OTHERS_PX)
+    picked = pick_row(
+        rows,
+        columns,
+        f"draw.options.{len(others)}",
+        height=min(HEAD_PX + ROW_PX * len(rows), OTHERS_PX),
+    )
     seen = f"draw.options.{len(others)}.row"
     if st.session_state.get(seen) != picked:
         st.session_state[seen] = picked
