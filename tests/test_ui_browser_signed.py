@@ -81,7 +81,7 @@ def bring_in(planner, folder, name):
     planner.open("start")
     planner.sees("New project from files")
     planner.fill("What it is called; empty: as the file of the city", name)
-    planner.page.locator("input[type=file]").set_input_files(
+    planner.page.locator("input[type=file]").first.set_input_files(
         [{"name": "cameras.csv", "mimeType": "text/csv", "buffer": inventory()},
          {"name": "town.gpkg", "mimeType": "application/octet-stream",
           "buffer": (folder / "town.gpkg").read_bytes()}]
