@@ -408,3 +408,18 @@ def test_a_map_that_is_moved_while_it_is_out_of_sight_shows_that_place_afterward
     assert abs(x - left - width / 2) < 2
     assert abs(y - top - height / 2) < 2
     assert page.evaluate(VIEW) == wanted
+
+
+def test_what_is_in_the_middle_stays_there_in_a_window_of_another_size(page, address):
+    """A map that a page makes narrower for a moment would else leave another place behind."""
+    open_map(page, address)
+    go_near(page, "c1")
+    middle = "[civicsight.map.getCenter().lat, civicsight.map.getCenter().lng]"
+    before = page.evaluate(middle)
+    wide = page.evaluate("civicsight.map.getSize().x")
+    page.set_viewport_size({"width": 700, "height": 768})
+    page.wait_for_function(f"civicsight.map.getSize().x < {wide}")
+    assert page.evaluate(middle) == pytest.approx(before, abs=2e-6)
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.wait_for_function(f"civicsight.map.getSize().x === {wide}")
+    assert page.evaluate(middle) == pytest.approx(before, abs=2e-6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import docx
@@ -16,9 +17,17 @@ from civicsight.planning.aims import Aims
 from civicsight.planning.boundary import with_years
 from civicsight.planning.candidates.scope import Scope
 from civicsight.planning.documents import documents_in, from_documents
-from civicsight.planning.options import EVERYTHING, LEAST, OPTIONS, RECOMMENDED, alike, three_of
+from civicsight.planning.options import (
+    EVERYTHING,
+    LEAST,
+    OPTIONS,
+    RECOMMENDED,
+    alike,
+    none_dearer,
+    three_of,
+)
 from civicsight.planning.proof.root import root_of
-from civicsight.report.plan.options import figures_of, write_options
+from civicsight.report.plan.options import beside, figures_of, lost_beside, write_options
 from civicsight.report.plan.teller import teller_of
 from civicsight.store import Actor, Role, open_store
 from tests.plan_made import checked, hand_plan
@@ -106,3 +115,24 @@ def test_one_command_computes_keeps_and_compares_three_options(tmp_path, capsys)
     with open_store(store) as opened:
         latest = opened.read_version(Actor("Li", Role.PLANNER), "east")
     assert latest.digest == told["options"][RECOMMENDED]["kept"]["root"]
+
+
+def test_a_plan_beside_another_tells_what_differs_and_what_is_lost():
+    plan, result = hand_plan(), checked()
+    label = plan.parts.index[0]
+    more = plan.parts.assign(status_after="covered")
+    less = more.assign(status_after=["gap", *["covered"] * (len(more) - 1)])
+    there, here = (teller_of(replace(plan, parts=parts), result, "en") for parts in (more, less))
+    rows = {str(row[0]): row[1:] for row in beside(here, there)}
+    assert rows["Gates and key parts covered"] == (str(len(more)), str(len(more) - 1))
+    assert "Works [10,000 yuan]" not in rows, "what does not differ is left out"
+    assert lost_beside(here, there) == [str(label)]
+    assert lost_beside(there, here) == []
+    assert beside(here, here) == []
+
+
+@pytest.mark.parametrize(("least", "shown"), [(3.0, 2.0), (2.0, 2.0), (1.0, 1.0)])
+def test_the_least_option_is_never_the_dearer_of_two_that_meet_the_same(least, shown):
+    costs = {LEAST: least, RECOMMENDED: 2.0, EVERYTHING: 1.5}
+    assert none_dearer(costs, float) == {**costs, LEAST: shown}
+    assert none_dearer({LEAST: least}, float) == {LEAST: least}

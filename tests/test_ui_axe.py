@@ -45,6 +45,14 @@ CUT = """() => [...document.querySelectorAll(
   .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"""
 """Texts of which a part is hidden."""
 
+OVER = """() => {
+  const [map, side] = ["ground", "side"].map((name) => document.querySelector(`.st-key-${name}`));
+  if (!map || !side) return [];
+  const [a, b] = [map.getBoundingClientRect(), side.getBoundingClientRect()];
+  const apart = a.right <= b.left + 1 || b.right <= a.left + 1 || a.bottom <= b.top + 1;
+  return apart ? [] : ["the panel lies over the map"];
+}"""
+
 FOCUSED = """() => { const at = document.activeElement;
   const near = at.closest("label, summary, [data-testid=stDataFrame], .civicsight-live");
   const kind = at.closest(".civicsight-live") ? "map" : at.closest("[data-testid=stDataFrame]")
@@ -138,7 +146,8 @@ def test_every_page_is_open_to_everybody(tab, app, axe, language, size):
             open_page(tab, app, axe, page.code, language, size)
         tab.get_by_role("heading", name=title, exact=True).wait_for()
         settle(tab)
-        found[page.code] = [*lasting(tab), *tab.evaluate(WIDE), *tab.evaluate(CUT)]
+        found[page.code] = [*lasting(tab), *tab.evaluate(WIDE), *tab.evaluate(CUT),
+                            *tab.evaluate(OVER)]  # fmt: skip
     assert not {code: faults for code, faults in found.items() if faults}
 
 

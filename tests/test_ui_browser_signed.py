@@ -81,7 +81,7 @@ def bring_in(planner, folder, name):
     planner.open("start")
     planner.sees("New project from files")
     planner.fill("What it is called; empty: as the file of the city", name)
-    planner.page.locator("input[type=file]").set_input_files(
+    planner.page.locator("input[type=file]").first.set_input_files(
         [{"name": "cameras.csv", "mimeType": "text/csv", "buffer": inventory()},
          {"name": "town.gpkg", "mimeType": "application/octet-stream",
           "buffer": (folder / "town.gpkg").read_bytes()}]
@@ -146,7 +146,7 @@ def approve(approver, store_path):
     with open_store(store_path) as store:
         root = store.plan(ZHAO, PLAN_ID).digest
     fields = {
-        "Root of the version: all 64 signs from page one of its paper": root,
+        "Root of the version: all 64 signs from the foot of this sheet": root,
         "Approving body": "City Government",
         "Number of the document": "2026-18",
     }

@@ -74,6 +74,8 @@ def register_of(count):
 
 def choose(person, **files):
     """Choose files in the field, and wait until they are there."""
+    if person.page.locator("summary", has_text=person.say("More files")).count():
+        person.unfold("More files")  # those that are read stand above it
     field = person.page.locator("input[type=file]").first
     field.set_input_files(
         [{"name": f"{name}.csv", "mimeType": "text/csv", "buffer": text}

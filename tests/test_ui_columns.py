@@ -220,6 +220,47 @@ def test_a_word_means_what_was_said_last(table):
     assert words == {"kind": {"dome": ("半圆",), "ptz": ("会转的",)}, "mount": {"pole": ("杆",)}}
 
 
+MONTHS = "camera_id,x,y,启用日期\na,{x},{y},2021年3月\nb,{x},{y},2019-06\nc,{x},{y},2023/5/1\n"
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_months_are_taught_as_days_once_each_and_then_their_rows_are_read(
+    monkeypatch, box, project, code
+):
+    """An office writes when a camera began to the month; which day that is a person says."""
+    middle = project.city.extent.centroid
+    entry = sent(box, project, MONTHS.format(x=middle.x, y=middle.y).encode())
+    assert {fault.field for fault in entry.error.faults} == {"启用日期"}
+    test = page(monkeypatch, box, project, code)
+    hint = translate(columns.HINTS["date"], code)
+    fields = [one for one in test.text_input if one.placeholder == hint]
+    assert len(fields) == 2
+    for field, day in zip(fields, ("2021-03-01", "2019-06-01"), strict=True):
+        field.input(day)
+    press(test, translate(N_(AGAIN), code))
+    assert end_of(entry).state is State.DONE, entry.error
+    days = entry.intake.city.cameras["in_use_on"].astype(str)
+    assert days[["a", "b", "c"]].tolist() == ["2021-03-01", "2019-06-01", "2023-05-01"]
+
+
+def test_no_text_is_taught_as_a_day_that_is_none(table):
+    for value in ("2021-03", "2021-02-30", "20210301"):
+        with pytest.raises(InputError) as caught:
+            mapping_of(table, SAID, {("in_use_on", "2021年3月"): value}, None)
+        (fault,) = caught.value.faults
+        assert (fault.code, fault.found) == ("mapping.word", value)
+
+
+def test_a_file_that_was_refused_is_named_where_the_project_goes_on_without_it(
+    monkeypatch, box, project
+):
+    middle = project.city.extent.centroid
+    sent(box, project, f"camera_id,x,y\na,{middle.x},{middle.y}\n".encode(), name="good.csv")
+    sent(box, project, b"camera_id,x,y\nb,here,there\n", name="bad.csv")
+    test = page(monkeypatch, box, project, "en")
+    assert "Not taken, and missing in what follows: bad.csv" in texts_of(test, ("text",))
+
+
 def page(monkeypatch, box, project, code):
     """Open the page for files of Li, whose files lie in a box."""
     for module in (bringing, columns):

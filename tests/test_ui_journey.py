@@ -313,7 +313,7 @@ def approve(approver, project):
     with open_store(project.store_path) as store:
         root = store.plan(ZHAO, project.plan_id).digest
     fields = {
-        "Root of the version: all 64 signs from page one of its paper": root,
+        "Root of the version: all 64 signs from the foot of this sheet": root,
         "Approving body": "City Government",
         "Number of the document": "2026-17",
     }

@@ -17,7 +17,14 @@ from civicsight.core.errors import N_
 from civicsight.core.i18n import translate
 from civicsight.coverage.check import check
 from civicsight.editing.commands import Comment, ConfirmGate, Move, RejectGate
-from civicsight.editing.gates import BASES, GATES, length_of_answer, open_gates, settled_gates
+from civicsight.editing.gates import (
+    BASES,
+    GATES,
+    length_of_answer,
+    open_gates,
+    settled_gates,
+    what_settles,
+)
 from civicsight.editing.project import Project
 from civicsight.inventory.streets import GAP_M, NEAR_M
 from civicsight.model import ROADS
@@ -71,6 +78,10 @@ def test_what_settles_most_comes_first_and_gates_of_a_place_stay_together():
     assert [one.cameras for one in queue] == [2, 0, 1, 0]
     assert [one.is_presumed for one in queue] == [True, False, True, False]
     assert [one.is_gap for one in queue] == [True, False, False, True]
+    presumed, mapped = (" ".join(map(str, what_settles(queue[at]))) for at in (0, 3))
+    assert "say where it is" in presumed, "it cannot be said of it that there is none"
+    assert "if there is no gate" not in presumed
+    assert "if there is no gate" in mapped
 
 
 def test_of_gates_on_which_as_much_hangs_the_most_doubtful_is_asked_for_first():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pyproj import Transformer
 
@@ -153,3 +155,16 @@ def test_an_unjudged_place_says_why_and_takes_the_entrance_that_settles_it(monke
 
 def test_every_kind_has_words_for_its_count_and_its_end():
     assert set(LABELS) == set(DONE) == {GATES, RECORDS, PLACES}
+
+
+def test_the_filter_of_records_stands_below_the_map_and_narrows_all_the_same(monkeypatch, made):
+    """Above the map it pushed the map out of the window."""
+    result = doubtful()
+    stations = ["East", *["West"] * (len(result.cameras) - 1)]
+    cameras = result.cameras.assign(police_station=stations)
+    test = opened(monkeypatch, made(replace(result, cameras=cameras)), RECORDS)
+    keys = [str(one.key) for one in test.selectbox]
+    assert keys.index("complete.dimension") == len(keys) - 1
+    test.selectbox(key="complete.dimension").set_value("police_station").run()
+    assert not test.exception
+    assert any("value.police_station" in str(one.key) for one in test.selectbox)

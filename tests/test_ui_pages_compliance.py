@@ -24,7 +24,7 @@ from civicsight.report.compliance.public import SHOWN_OUTCOMES
 from civicsight.rules import load_packs
 from civicsight.store import Actor, Answer, Denied, Role, answers, open_store
 from civicsight.ui import judging
-from civicsight.ui.pages import PAGES
+from civicsight.ui.pages import PAGES, compliance
 from civicsight.ui.services import verdicts as service
 from civicsight.ui.services import work
 from civicsight.ui.services.jobs import JobPool, JobState
@@ -309,3 +309,23 @@ def test_who_has_no_right_reads_why_and_nothing_is_kept(monkeypatch, project):
     assert "Nothing was changed" in test.error[0].value
     assert "answers" not in test.session_state
     assert any("right" in text for text in texts_of(test, ("text",)))
+
+
+def test_all_articles_are_in_sight_until_one_is_chosen(monkeypatch, project):
+    """Until then the table is the page; its heading of what is undetermined is not cut."""
+    service._JUDGED.__init__(3)
+    found = service.judge_project(project, (), TODAY)
+    articles = service.list_articles(found, service.speak_of(project, found, "zh_CN"))
+    drawn = []
+
+    def pick(rows, columns, key, *, height):
+        drawn.append((key, len(rows), columns, height))
+
+    monkeypatch.setattr(compliance, "pick_row", pick)
+    monkeypatch.setattr(compliance, "kept_verdicts", lambda *_: found)
+    test = open_page(monkeypatch, project, PAGE, "zh_CN")
+    assert not test.exception
+    key, count, columns, height = drawn[0]
+    assert (key, count) == (compliance.ARTICLES, len(articles))
+    assert height == min(38 + 35 * count, compliance.MOST_PX) > compliance.HEIGHT
+    assert columns["资料不足，暂无法判定"] >= 160

@@ -11,6 +11,7 @@ from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.inventory import take_census
 from civicsight.inventory.difference import WHAT
 from civicsight.io.project_file import load_city
+from civicsight.model.provenance import Provenance
 from civicsight.report.census import summary_of
 from civicsight.report.quality.limits import quality_of
 from civicsight.store import Actor, Role
@@ -300,3 +301,25 @@ def test_values_are_words(project, tmp_path):
     told = record_of(changed, lambda text: translate(text, "zh_CN"))
     assert "ptz" not in set(told["new"])
     assert set(told["decision"]) == {"按清单"}
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_of_each_file_it_is_said_what_could_not_be_read(monkeypatch, project, code):
+    note = Provenance("cameras", "点位台账.xlsx", imported_on="2026-11-29", read=40, kept=39,
+                      rejected=2, repaired=72)  # fmt: skip
+    city = replace(project.city, provenance=(note,))
+    test = open_page(monkeypatch, replace(project, city=city), PAGE, code)
+    shown = test.dataframe[0].value
+    heads = ("File", "Rows read", "Taken", "Faults not taken", "Values mended")
+    cells = [shown[translate(head, code)].tolist() for head in heads]
+    assert cells == [["点位台账.xlsx"], ["40"], ["39"], ["2"], ["72"]]
+
+
+def test_a_project_keeps_how_much_of_a_file_could_not_be_taken(project, tmp_path):
+    """A row that was left out is a number of the project, not of the visit that left it out."""
+    path = tmp_path / "cams.csv"
+    path.write_text(csv_of(project.city) + "new-3,nowhere,3,4.5\n", encoding="utf-8")
+    taken = intake.take_in(project.city, path, kind="cameras", keep_good=True)
+    (note,) = intake.together(project.city, [taken]).provenance[len(project.city.provenance) :]
+    assert (note.source, note.read, note.kept) == ("cams.csv", 3, 2)
+    assert note.rejected == len(taken.report.rejected) > 0

@@ -245,6 +245,8 @@ def test_a_click_on_the_map_names_what_a_remark_is_on(monkeypatch, project):
     test.run()
     assert not test.exception
     assert test.text_input(key="review.subject").value == label
+    name = name_all(project.result, "en").cameras[label]
+    assert f"The remark is on: {name}" in texts_of(test, ("text",))
 
 
 def test_who_submits_is_told_beforehand_who_is_awaited(monkeypatch, project, sent):

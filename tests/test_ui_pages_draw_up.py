@@ -6,8 +6,11 @@ from base64 import b64decode
 
 import pytest
 
+from civicsight.core.errors import N_
+from civicsight.core.i18n import translate
 from civicsight.editing.project import Project
 from civicsight.planning.documents import from_record
+from civicsight.planning.money import sums_of
 from civicsight.planning.options import EVERYTHING, OPTIONS, RECOMMENDED
 from civicsight.planning.payers import Payer, payers_of
 from civicsight.planning.prices import Prices, read_prices
@@ -95,15 +98,39 @@ def test_a_plan_is_asked_for_looked_at_and_kept(opened, pool, project, code):
     }  # fmt: skip
     test.run()
     assert not test.exception
-    assert any(str(button.key) == "draw.without" for button in test.button)
+    keys = [str(button.key) for button in test.button]
+    assert keys.index("draw.without") < keys.index("draw.go")  # why it is there heads the panel
+    assert keys.index("draw.keep") < keys.index("draw.documents.write")
+    assert f"{sums_of(plan).investment / 10_000:,.2f}" in said(test)  # what the review counts
     shown = "".join(element.value for element in test.get("html"))
     assert (" m²</b>" in shown) == (kind != "drop")
     press(test, "draw.documents.write")
     assert any("civicsight-plan.zip" in element.value for element in test.get("html"))
     press(test, "draw.keep")
+    kept = translate(N_("Kept: it can be handed in under Review."), code)
+    assert kept in [one.value for one in test.success]
+    order = [one.type for one in test.main if one.type in {"metric", "success", "expander"}]
+    assert order.index("metric") < order.index("success")  # beside the button, not above the panel
     with open_store(project.store_path) as store:
         version = store.read_version(LI, PLAN_ID)
     assert set(version.layers["measures"].index) == set(plan.measures.index)
+
+
+@pytest.mark.slow
+def test_what_less_money_gives_up_is_one_click_and_a_table(opened, pool):
+    test = opened()
+    press(test, "draw.go")
+    first = pool.plan(drawn(test, pool))
+    test.radio(key="draw.aim").set_value("budget").run()
+    press(test, "draw.less.0.2")
+    assert test.number_input(key="draw.money").value == pytest.approx(first.cost_yuan * 0.8e-4)
+    press(test, "draw.go")
+    second = pool.plan(drawn(test, pool))
+    shown = next(one.value for one in test.dataframe if "Here" in one.value.columns)
+    costs = [f"{plan.cost_yuan / 10_000:,.2f}" for plan in (first, second)]
+    assert shown.iloc[0].tolist() == ["Cost [10,000 yuan]", *costs]
+    lost = first.parts["status_after"].eq("covered") & second.parts["status_after"].ne("covered")
+    assert ("No longer covered" in said(test)) == bool(lost.any())
 
 
 @pytest.mark.slow
@@ -123,7 +150,7 @@ def test_planning_again_without_a_measure_leaves_it_alone_and_shows_both(opened,
     after = pool.plan(second)
     assert new not in after.works.index
     assert after.cost_yuan >= pool.plan(first).cost_yuan or after.left_open["parts"]
-    assert len(test.dataframe) == 7  # plans, measures of the one looked at, and its five of money
+    assert len(test.dataframe) == 8  # plans, beside the first, measures, and its five of money
     assert len(test.dataframe[0].value) == 2
     press(test, f"back-{new}")
     assert "Without" not in " ".join(texts_of(test, ("text",))[:3])
@@ -171,7 +198,7 @@ def test_three_options_stand_side_by_side_and_the_one_chosen_is_kept(opened, poo
     shown = "".join(element.value for element in test.get("html"))
     for job in jobs:
         assert f">{in_wan(pool.plan(job).cost_yuan)}<" in shown
-    choice = test.radio(key="draw.option")
+    choice = test.radio(key=f"draw.option.{jobs[1].id}")
     assert choice.value == RECOMMENDED
     choice.set_value(EVERYTHING).run()
     assert not test.exception

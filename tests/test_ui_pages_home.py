@@ -15,6 +15,7 @@ from civicsight.ui.editor.sight import seen_result
 from civicsight.ui.pages import PAGES
 from civicsight.ui.services.findings import list_rows
 from civicsight.ui.services.overview import (
+    NO_PLACES,
     count_districts,
     list_todo,
     read_first,
@@ -113,20 +114,29 @@ def test_money_is_that_of_this_year_or_of_the_next_with_works(school, monkeypatc
     assert year_money(school, LI).districts == {"West": 235}
 
 
+def test_where_no_place_is_known_that_is_the_first_thing_to_do(school):
+    nothing = count_districts(school.result, LI) * 0
+    first = list_todo(school, LI, None, nothing)[0]
+    assert (first.text, first.page) == (NO_PLACES, "data")
+    wang = Actor("Wang", Role.REVIEWER)
+    assert not list_todo(school, wang, None, nothing), "a reviewer brings no files in"
+
+
 def test_what_waits_depends_on_the_role(school):
-    before = [str(one.text) for one in list_todo(school, LI, None, 1)]
+    counts = count_districts(school.result, LI)
+    before = [str(one.text) for one in list_todo(school, LI, None, counts)]
     assert any("no plan yet" in text for text in before)
     with_plan(school)
     money = year_money(school, LI)
-    planner = {one.page for one in list_todo(school, LI, money, 1)}
+    planner = {one.page for one in list_todo(school, LI, money, counts)}
     assert {"review", "draw"} <= planner
     wang = Actor("Wang", Role.REVIEWER)
-    assert list_todo(school, wang, money, 1) == []
+    assert list_todo(school, wang, money, counts) == []
     with open_store(school.store_path) as store:
         start_review(store, LI, school.plan_id, base_rev=store.plan(LI, school.plan_id).rev)
-    assert [one.page for one in list_todo(school, wang, money, 1)] == ["review"]
+    assert [one.page for one in list_todo(school, wang, money, counts)] == ["review"]
     remarked(school, wang, "", "Too dear")
-    assert any("Remarks" in str(one.text) for one in list_todo(school, LI, money, 1))
+    assert any("Remarks" in str(one.text) for one in list_todo(school, LI, money, counts))
 
 
 def test_the_worst_gaps_are_those_of_the_district_in_their_order(project):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from pyproj import Transformer
 from shapely.geometry import LineString
@@ -12,7 +13,7 @@ from civicsight.core.errors import N_, Fault, InputError
 from civicsight.core.i18n import translate
 from civicsight.coverage.check import check
 from civicsight.coverage.optics.lens import Frame, Optics
-from civicsight.editing.commands import Aim, ConfirmGate, Move
+from civicsight.editing.commands import Add, Aim, ConfirmGate, Move
 from civicsight.editing.preview import preview
 from civicsight.editing.project import Project
 from civicsight.maps.likeness import portray
@@ -21,8 +22,10 @@ from civicsight.presentation.names import name_all
 from civicsight.report.permit_words import headline_of
 from civicsight.rules.vocabulary import word
 from civicsight.store import Actor, Role, open_store
+from civicsight.ui.editor.private import name_places
 from civicsight.ui.editor.sight import group_of, look_at, own_sentences, seen_result
 from civicsight.ui.pages import PAGES, plan_map
+from civicsight.ui.services.findings import list_rows
 from civicsight.ui.services.jobs import JobPool
 from civicsight.ui.services.obstacles import judge_obstacle
 from civicsight.ui.services.workflow import open_session, perform, save
@@ -483,3 +486,42 @@ def test_totals_come_from_a_job_and_the_same_from_the_cache(opened, tmp_path, mo
 
 def totals_job(pool, test):
     return pool.find(test.session_state[plan_map.WATCHED][0])
+
+
+@pytest.mark.parametrize("code", SECOND)
+def test_who_could_look_into_a_dormitory_is_asked_by_its_name(opened, project, code):
+    test = opened(code)
+    editor = editor_of(test)
+    editor.session = editor.session.do(Add("look", 95.0, 60.0, azimuth_deg=90.0))
+    test.run()
+    called = name_places(editor.edit_context.private.areas, name_all(project.result, code))
+    field = test.selectbox(key="plan.private")
+    assert field.options == list(called.values()) == ["Hall 3", "Inn", "WC North"]
+    dormitory, _, toilet = called
+    field.set_value(dormitory).run()
+    assert not test.exception
+    head = translate("At most [m²]", code)
+    shown = next(one.value for one in test.dataframe if head in one.value)
+    assert shown[head].tolist() == ["180"]
+    test.selectbox(key="plan.private").set_value(toilet).run()
+    none = translate("No camera that is listed here could look into it.", code)
+    assert none in texts_of(test, SAYS)
+
+
+@pytest.mark.parametrize("code", FIRST)
+def test_a_gap_that_is_chosen_says_what_would_mend_it(opened, project, code):
+    row = next(one for one in list_rows(project.result, code).rows if one.layer == "gaps")
+    test = opened(code, sel=row.subject)
+    told = translate(N_("What would mend it: %(remedy)s", remedy=row.remedy), code)
+    assert told in texts_of(test, SAYS)
+
+
+def test_what_map_and_register_call_alike_in_one_building_is_one_place():
+    areas = pd.DataFrame(
+        [("Hall", "b1"), ("Hall", "b1"), ("Hall", "b2"), ("Inn", "b3")],
+        index=["p1", "p2", "p3", "p4"], columns=["name", "building_id"],
+    ).assign(label=None, kind="dormitory")  # fmt: skip
+    called = name_places(areas, name_all(app_result(), "en"))
+    assert called == {
+        ("p1", "p2"): "Hall (b1)", ("p3",): "Hall (b2)", ("p4",): "Inn",
+    }  # fmt: skip

@@ -10,7 +10,7 @@ import pyogrio
 import pytest
 
 from civicsight.core.errors import InputError
-from civicsight.core.i18n import LANGUAGES
+from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.editing.project import Project
 from civicsight.planning.documents import to_record
 from civicsight.store import ALLOWED, Act, Actor, Denied, Role, open_store
@@ -19,6 +19,7 @@ from civicsight.ui.services import verdicts
 from civicsight.ui.services.outputs import Output, write_output
 from tests import plan_made
 from tests.compliance_made import checked
+from tests.store_parts import begun
 from tests.ui_made import open_page, texts_of
 
 PAGE = next(page for page in PAGES if page.code == "report")
@@ -132,3 +133,30 @@ def test_a_link_says_what_is_to_be_written(monkeypatch, project):
     assert test.radio(key="report.output").value == Output.SURVEY
     test = open_page(monkeypatch, project, PAGE, "en", actor=LI, write="nothing")
     assert test.radio(key="report.output").value == Output.COMPLIANCE
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_who_reports_on_a_project_with_a_plan_is_told_that_its_measures_are_not_in_it(
+    monkeypatch, project, code
+):
+    """Layers for QGIS are those of the project until a version is chosen."""
+    begun(project.store_path).close()
+    told = translate(
+        "As it stands: no measure of a plan is in it. For those, choose a version.", code
+    )
+    test = open_page(monkeypatch, project, PAGE, code)
+    assert told in texts_of(test, ("caption",))
+    field = test.selectbox(key="report.of")
+    version = next(label for label in field.options if "1" in label and "·" in label)
+    field.select(version).run()
+    assert not test.exception
+    assert told not in texts_of(test, ("caption",))
+
+
+def test_the_file_is_offered_beside_the_choice_and_not_above_the_window(monkeypatch, project):
+    test = open_page(monkeypatch, project, PAGE, "en")
+    columns = test.columns
+    assert [one.key for one in columns[0].radio] == ["report.output"]
+    assert [one.key for one in columns[1].button] == ["write"]
+    test.button(key="write").click().run()
+    assert test.columns[1].success

@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from civicsight.core.errors import N_
 from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.planning.documents import to_record
 from civicsight.report.plan.endings import ending
 from civicsight.store import (
     ALLOWED,
+    ROLE_LABELS,
     STATE_LABELS,
     Act,
     Actor,
@@ -24,6 +26,7 @@ from civicsight.store import (
 )  # fmt: skip
 from civicsight.store.actors import ACTS
 from civicsight.ui.pages import PAGES, remarks
+from civicsight.ui.pages.review import HEADS
 from civicsight.ui.services.plans import stored_answers
 from civicsight.ui.services.review import act_on, inputs_now, log_rows, open_acts, read_review
 from tests.plan_made import hand_plan
@@ -95,6 +98,25 @@ def test_a_plan_goes_from_draft_to_approval_through_the_forms(monkeypatch, proje
     assert "Two cameras too many" in log.iloc[0, 4]
     said = texts_of(test, ("text",))
     assert any(translate(STATE_LABELS[State.RETURNED], code) in text for text in said)
+    returned = translate(N_("Returned: %(reason)s", reason="Two cameras too many"), code)
+    assert returned in said  # why it came back stands beside its state
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_comes_next_is_said_with_who_does_it(monkeypatch, project, code):
+    begun(project.store_path).close()
+    submit_form(open_page(monkeypatch, project, PAGE, code, actor=LI), Act.START_REVIEW)
+    said = texts_of(open_page(monkeypatch, project, PAGE, code, actor=WANG), ("text",))
+    head = translate("What comes next, and who does it:", code)
+    (told,) = [text for text in said if text.startswith(head)]
+    opinion, submitting = (line.partition("\uff1a" if code == "zh_CN" else ": ")
+                           for line in told.splitlines()[1:])  # fmt: skip
+    assert opinion[0] == translate(HEADS[Act.OPINION], code)
+    assert translate(ROLE_LABELS[Role.REVIEWER], code) in opinion[2]
+    assert submitting[0] == translate(HEADS[Act.SUBMIT], code)
+    assert translate(ROLE_LABELS[Role.REVIEWER], code) not in submitting[2]
+    once = "It can be returned once it is submitted; until then, leave remarks."
+    assert translate(once, code) in said
 
 
 @pytest.mark.parametrize(("signs", "asked"), [(12, "the whole root"), (64, "scanned document")])
@@ -145,12 +167,14 @@ def test_a_remark_is_kept_for_its_version_and_is_no_answer(monkeypatch, project)
     hostile = "<script>alert(1)</script>"
     test = open_page(monkeypatch, project, PAGE, "en", actor=WANG, sel="camera-1")
     assert test.text_input(key="review.subject").value == "camera-1"
-    test.text_area(key="review.remark").input(hostile)
+    test.text_area(key="review.remark.0").input(hostile)
     submit_form(test, Act.ANSWER)
     review = read_review(project, WANG, "donghu")
     assert [(one.subject, one.said[0].text) for one in review.threads] == [("camera-1", hostile)]
     assert stored_answers(project, WANG) == ()
     assert not [text for text in texts_of(test, ("markdown", "info", "success")) if "<" in text]
+    assert test.text_area(key="review.remark.1").value == ""  # it was sent, and is not sent twice
+    assert test.toast  # said wherever the page is scrolled
 
 
 def test_open_acts_are_those_of_role_and_state(project):

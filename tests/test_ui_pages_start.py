@@ -201,3 +201,16 @@ def test_the_address_names_what_was_chosen(monkeypatch, folder, tmp_path):
     monkeypatch.setattr(chosen.st, "session_state", {"project_chosen": ""})
     chosen.keep_in_address()
     assert query == {}
+
+
+@pytest.mark.parametrize("code", ["en", "zh_CN"])
+def test_who_comes_first_sees_where_files_go_without_scrolling(monkeypatch, code):
+    """What is tried and what is begun come before a plan that was handed over."""
+    test = shown(monkeypatch, code=code)
+    order = [one.value for one in test.main if one.type in {"text", "markdown"}]
+    new = f"**{translate('New project from files', code)}**"
+    handed = [one.label for one in test.expander]
+    assert new in order
+    files, over = (translate(text, code) for text in ("Files", "Open a plan that was handed over"))
+    assert handed.index(files) < handed.index(over)
+    assert not [one for one in order if one == f"**{translate('Projects', code)}**"]

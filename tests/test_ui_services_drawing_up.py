@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -142,6 +143,14 @@ def test_what_a_plan_is_silent_on_is_a_number_beside_its_headline():
     assert any("1 gates and key parts" in text for text in told if "anything lawful" in text)
     assert any(text.endswith(": 2") for text in told if "no year" in text)
     assert any("Not judged" in text for text in told) == bool(counts["not_judged"])
+    met = replace(
+        plan,
+        parts=plan.parts.assign(status_after="covered"),
+        unreachable=plan.unreachable.assign(part_id=plan.parts.index[0]),
+    )
+    told = [str(text) for text in say_left_out(teller_of(met, result, "en"))]
+    assert any("every metre" in text for text in told), "met, though not to the last metre"
+    assert not any("anything lawful" in text for text in told)
     whole = hand_plan(unreachable=hand_plan().unreachable.iloc[:0])
     assert not [
         text for text in say_left_out(teller_of(whole, result, "en")) if "lawful" in str(text)

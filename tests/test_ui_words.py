@@ -8,6 +8,7 @@ import streamlit
 
 from civicsight.core.i18n import translate
 from civicsight.ui.language import WORDS, said_in
+from civicsight.ui.pages import PAGES
 
 COMPOSED = {
     "The page that you have requested does not seem to exist. Running the app's main page.",
@@ -29,7 +30,8 @@ def test_words_are_exchanged_from_the_other_language():
     chinese, english = said_in("zh_CN")["words"], said_in("en")["words"]
     assert chinese["Page not found"] == translate("Page not found", "zh_CN")
     assert {value: key for key, value in chinese.items()} == english
-    assert len(english) == len(WORDS)
+    assert len(english) == len(WORDS) + len(PAGES) + 1
+    assert chinese["5 more"] == "另有 5 项"  # pages that do not fit into the bar above
 
 
 def test_the_browser_is_told_the_language():

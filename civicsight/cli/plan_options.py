@@ -69,7 +69,7 @@ def options(
 ) -> None:
     """Draw up three options of a plan, and compare them."""
     from civicsight.planning.aims import Aims
-    from civicsight.planning.options import OPTIONS, three_of
+    from civicsight.planning.options import OPTIONS, none_dearer, three_of
     from civicsight.planning.prices import read_prices
 
     session: Session = ctx.obj
@@ -86,8 +86,10 @@ def options(
     for code, asked in three_of(with_years(aims, result)).items():
         session.tell(N_("Option: %(option)s", option=OPTIONS[code]))
         made[code], is_stopped = make(session, result, asked, *run)
-        write(session, made[code], result, out / code, pdf=pdf)
         stopped |= is_stopped
+    made = none_dearer(made, lambda plan: plan.cost_yuan)
+    for code, drawn in made.items():
+        write(session, drawn, result, out / code, pdf=pdf)
     kept = {} if store is None else _keep(session, store, as_, plan, made, result.city.name)
     told = _tellers(session, made, result)
     _show(session, told, kept, out, json_=json_)

@@ -134,7 +134,11 @@ def what_settles(gate: OpenGate) -> list[Text]:
                   count=number(gate.cameras))  # fmt: skip
         said.append(text)
     if gate.is_gap:
-        said.append(N_("It counts as a gap: if there is no gate, no camera has to be built."))
+        said.append(
+            N_("It counts as a gap. The building has an entrance: say where it is.")
+            if gate.is_presumed
+            else N_("It counts as a gap: if there is no gate, no camera has to be built.")
+        )
     return said
 
 

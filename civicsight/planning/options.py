@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 
 from civicsight.core.errors import N_, Text
 from civicsight.planning.aims import Aims
 from civicsight.planning.plan import Plan
+
+T = TypeVar("T")
 
 LEAST, RECOMMENDED, EVERYTHING = "least", "recommended", "everything"
 
@@ -44,6 +46,17 @@ def three_of(aims: Aims) -> dict[str, Aims]:
         )
         for code, (known, few, spare) in ASKED.items()
     }
+
+
+def none_dearer(plans: Mapping[str, T], cost_of: Callable[[T], float]) -> dict[str, T]:
+    """Let the recommended option stand for the least one where the search left that one dearer.
+
+    Both meet the same: few new sites are another order of aims, and no other demand.
+    """
+    found = dict(plans)
+    if {LEAST, RECOMMENDED} <= found.keys() and cost_of(found[RECOMMENDED]) < cost_of(found[LEAST]):
+        found[LEAST] = found[RECOMMENDED]
+    return found
 
 
 def alike(plans: Mapping[str, Plan]) -> list[tuple[str, ...]]:

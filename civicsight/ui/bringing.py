@@ -36,8 +36,9 @@ BUSY_S, IDLE_S = 0.5, 2.0
 
 GONE: Final = N_("The file was not read; nothing of it was kept, and nothing was changed.")
 STAYS: Final = N_(
-    "The file was not taken, and nothing was changed. It stays here until you put it away: say "
-    "below what is in it, and have it read again."
+    "The file was not taken, and nothing was changed. It stays here until you put it away. Below, "
+    "mend single cells, or say what columns and values mean, or tick that good rows are taken "
+    "where others are bad; then have it read again."
 )
 
 AS_READ: Final[Mapping[str, Put]] = MappingProxyType({})
@@ -63,16 +64,21 @@ def bring_in(who: Visitor, base: Base, label: Text, show: Show) -> None:
     show
         Draws what was read, below it.
     """
-    _ask(who, base, label)
     entries = inbox().of_visit(owner_of(who), base)
+    with st.expander(who.say(N_("More files") if entries else N_("Files")), expanded=not entries):
+        _ask(who, base, label)
     over = tuple(entry.id for entry in entries if entry.is_over)
     busy = len(over) < len(entries)
     _watch(base, over, BUSY_S if busy else IDLE_S)
     for entry in entries:
         if entry.is_over:
             _show_end(who, entry)
+    refused = [entry.name for entry in entries if entry.is_over and entry.state is not State.DONE]
     done = {entry.id: entry for entry in entries if entry.state is State.DONE}
     if done:
+        if refused:
+            text = N_("Not taken, and missing in what follows: %(names)s", names=", ".join(refused))
+            warn(who.say(text), "left_out")
         show(done)
 
 
@@ -87,7 +93,7 @@ def _ask(who: Visitor, base: Base, label: Text) -> None:
     turn = st.session_state.get(ROUND, 0)
     kinds = {code: who.say(text) for code, text in KIND_LABELS.items()}
     datums = {code: who.say(text) for code, text in DATUM_LABELS.items()}
-    with st.form("data.import"):
+    with st.form("data.import", border=False):
         entitled = Entitled(owner.person, owner.stands)
         files = ask_for_files(who.say(label), f"data.files.{turn}", entitled)
         left, middle, right = st.columns(3, vertical_alignment="bottom")
@@ -226,8 +232,10 @@ def _outcome(entry: Entry) -> Text:
     if entry.intake is None:
         return STATE_LABELS[entry.state]
     report = entry.intake.report
-    return N_("%(kept)s of %(read)s rows can be used",
-              kept=number(report.kept), read=number(report.read))  # fmt: skip
+    counts = {"kept": number(report.kept), "read": number(report.read)}
+    if report.kept > report.read:  # a row of several buildings is taken apart
+        return N_("%(read)s rows, taken apart into %(kept)s", **counts)
+    return N_("%(kept)s of %(read)s rows can be used", **counts)
 
 
 def sure_changes(

@@ -34,6 +34,12 @@ NO_ROW: Final = frozenset({"", "row 1"})
 
 SYSTEM_LABEL: Final = N_("Coordinate system of files that name none, such as EPSG:4548")
 GOOD: Final = N_("Take the good rows where others are bad")
+HINTS: Final = {
+    "float": N_("the number it stands for; empty: leave it"),
+    "date": N_("the day it stands for, such as 2026-03-01; empty: leave it"),
+}
+"""What is written for a value that was not understood, by the kind of its column."""
+
 MAPPING: Final = "mapping.yaml"
 MAPPINGS: Final = ("yaml", "yml")
 
@@ -58,7 +64,7 @@ def show_columns(who: Visitor, owner: Owner, entry: Entry) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             label = N_("The columns as a file")
             st.html(link_to_file(who, MAPPING, said.encode(), label), width="content")
-            how = N_("for the next time: hand it in here, or civicsight import --mapping")
+            how = N_("for the next time: hand it in here")
             st.text(who.say(how))
         if entry.kept:
             _take_mapping(who, owner, entry, told)
@@ -189,27 +195,29 @@ def _ask_columns(
 def _ask_words(who: Visitor, told: Table, key: str) -> Taught:
     """Ask what each value means that was not understood, in columns whose values are known."""
     taught: Taught = {}
-    numbers = {one.name for one in (*told.schema.table, *told.schema.extra) if one.kind == "float"}
+    kinds = {one.name: one.kind for one in (*told.schema.table, *told.schema.extra)}
     for entry in told.seen.columns:
         words = value_labels(told.schema, entry.meaning, who.language)
-        if not entry.unread or not (words or entry.meaning in numbers):
+        hint = HINTS.get(kinds.get(entry.meaning, ""))
+        if not entry.unread or not (words or hint):
             continue
         st.text(who.say(N_("Not understood in %(column)s:", column=entry.header)))
         for text, count in entry.unread[:MOST_WORDS]:
             left, right = st.columns([2, 6], vertical_alignment="center")
             left.text(f"{text} ({number(count)})")
             with right:
-                taught[entry.meaning, text] = _ask_word(who, words, f"{key}-word-{len(taught)}")
+                taught[entry.meaning, text] = _ask_word(
+                    who, words, hint, f"{key}-word-{len(taught)}"
+                )
     return taught
 
 
-def _ask_word(who: Visitor, words: dict[str, str], key: str) -> str:
-    """Ask for the value that a word stands for: one of a list, or a number."""
+def _ask_word(who: Visitor, words: dict[str, str], hint: Text | None, key: str) -> str:
+    """Ask for the value that a word stands for: one of a list, a number, or a day."""
     label = who.say(N_("What this value means"))
-    if not words:
-        hint = who.say(N_("the number it stands for; empty: leave it"))
+    if hint is not None and not words:
         return st.text_input(
-            label, key=key, placeholder=hint, label_visibility="collapsed", max_chars=20
+            label, key=key, placeholder=who.say(hint), label_visibility="collapsed", max_chars=20
         ).strip()
     known = {UNUSED: who.say(N_("leave it as it is"))} | words
     return st.selectbox(

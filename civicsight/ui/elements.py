@@ -191,9 +191,12 @@ def as_shown(key: str, now: T) -> T:
 
 def show_said(visit: Visitor) -> None:
     """Show once what was done before the page was drawn anew."""
-    said = st.session_state.pop(SAID, None)
-    if said is not None:
-        st.success(visit.say(said))
+    said: Text | None = st.session_state.pop(SAID, None)
+    if said is None:
+        return
+    st.success(visit.say(said))
+    if said == Text(said.template):  # it reads Markdown: no sentence that holds names
+        st.toast(visit.say(said))  # seen wherever the page is scrolled
 
 
 def _column(width: int | None) -> Any:

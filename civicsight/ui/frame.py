@@ -47,7 +47,12 @@ STYLE: Final = """<style>
 [data-testid="stAlertContainer"] {padding: .3rem .8rem;}
 .st-key-ground {flex: 1 1 24rem; min-width: 20rem;}
 .st-key-side {max-height: calc(100dvh - 124px); overflow: hidden auto; padding-right: .4rem;}
-@media (max-width: 60rem) {.st-key-side {max-height: none; width: 100% !important;}}
+@media (max-width: 60rem) {
+  .st-key-desk {flex-direction: column;}
+  .st-key-desk > div {flex: none !important; width: 100% !important;}
+  .st-key-ground, .st-key-side {flex: none; width: 100% !important; max-height: none;}
+  .st-key-ground .civicsight-live {height: 52dvh !important;}
+}
 .civicsight-bar {display: flex; height: .8rem; border-radius: .4rem; overflow: hidden; gap: 1px;}
 .civicsight-states {list-style: none; margin: .4rem 0 0; padding: 0 !important; font-size: .85rem;}
 .civicsight-states li {display: flex; align-items: baseline; gap: .4rem; margin: 0;}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 import streamlit as st
@@ -9,6 +10,7 @@ import streamlit as st
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import DEFAULT_LANGUAGE, HTML_LANGUAGE, LANGUAGES, Language, translate
 from civicsight.core.settings import setting
+from civicsight.ui.pages import PAGES
 
 PARAMETER: Final = "lang"
 ASKED: Final = "language_asked"
@@ -88,6 +90,9 @@ WORDS: Final[tuple[Text, ...]] = (
     N_("Hide password text"),
 )
 
+FURTHER: Final = N_("%(count)s more")
+"""How many pages do not fit into the bar above, as the server's frame says it."""
+
 SCRIPT: Final = """
 export default function (component) {
 document.documentElement.lang = component.data.code;
@@ -134,9 +139,10 @@ def tell_language(language: Language) -> None:
 
 def said_in(language: Language) -> dict[str, Any]:
     """Return the language as a browser knows it, and what is exchanged for what."""
+    pages = (replace(FURTHER, values={"count": count}) for count in range(1, len(PAGES) + 2))
     pairs = {
         translate(word, other): translate(word, language)
-        for word in WORDS
+        for word in (*WORDS, *pages)
         for other in LANGUAGES
         if other != language
     }

@@ -16,6 +16,7 @@ from civicsight.planning.money import TEN_THOUSAND
 from civicsight.presentation.lexicon import number
 from civicsight.ui.editor.visits import desk_of
 from civicsight.ui.frame import Visit
+from civicsight.ui.plan_jobs import looked_at, tell
 from civicsight.ui.plan_prices import ask_for_prices, own_prices
 from civicsight.ui.services.plan_work import PlanAims
 
@@ -42,6 +43,9 @@ TIMES: Final[dict[float, Text]] = {
 }
 """How long the search for a better plan goes on at most; finding candidates comes before it."""
 
+LESS: Final = (0.1, 0.2, 0.3)
+"""Shares of the cost of the plan at hand that may be saved at one click."""
+
 USUAL_S: Final = 120.0
 YEARS_AHEAD: Final = 5
 
@@ -65,6 +69,7 @@ def ask_for_plan(
     if aim == BUDGET:
         label = visit.say(N_("Sum [10,000 yuan]"))
         st.number_input(label, min_value=0.0, value=None, step=1.0, key=MONEY)
+        _less(visit)
     else:
         st.checkbox(visit.say(N_("Few new sites before little money")), key=FEW)
     st.checkbox(
@@ -86,6 +91,19 @@ def ask_for_plan(
     for key, text in WISHES.items():
         _wishes(visit, key, text)
     _begin(visit, go, compare, busy=busy)
+
+
+def _less(visit: Visit) -> None:
+    """Offer sums below the cost of the plan that is looked at."""
+    job = looked_at(visit)
+    if job is None:
+        return
+    cost = tell(visit, job).plan.cost_yuan
+    with st.container(horizontal=True):
+        for less in LESS:
+            text = N_("%(share)s %% less than this plan", share=f"{less:.0%}".rstrip("%"))
+            st.button(visit.say(text), key=f"draw.less.{less:g}", on_click=ask_for_sum,
+                      args=(cost * (1.0 - less),))  # fmt: skip
 
 
 def _begin(

@@ -8,12 +8,12 @@ from typing import Final
 import streamlit as st
 
 from civicsight.core.errors import N_, Text
-from civicsight.planning.options import OPTIONS, WHAT, bought_by
+from civicsight.planning.options import OPTIONS, RECOMMENDED, WHAT, bought_by, none_dearer
 from civicsight.presentation.html_safe import safe
 from civicsight.presentation.lexicon import share
 from civicsight.report.plan.funding import in_wan
-from civicsight.report.plan.options import figures_of, say_alike
-from civicsight.ui.elements import pick_row
+from civicsight.report.plan.options import beside, figures_of, lost_beside, say_alike
+from civicsight.ui.elements import pick_row, table
 from civicsight.ui.frame import Visit
 from civicsight.ui.plan_jobs import drawn, look_at, looked_at, tell
 from civicsight.ui.services.job import Job
@@ -22,14 +22,18 @@ from civicsight.ui.services.plan_options import comparable, title_of
 OPTION: Final = "draw.option"
 """Key of the choice among the options."""
 
-OTHERS_PX: Final = 150
+HEAD_PX, ROW_PX, OTHERS_PX = 38, 35, 150
+BESIDE_PX: Final = (None, 76, 76)
 CELL: Final = "padding: .15rem .3rem; border-bottom: 1px solid #E4DFD5; text-align: "
 
 
 def show_options(visit: Visit) -> None:
     """Show the options that are there side by side, and below them other plans of this session."""
     done, now = drawn(visit), looked_at(visit)
-    options = comparable(done, None if now is None else now.task.aims)
+    options = none_dearer(
+        comparable(done, None if now is None else now.task.aims),
+        lambda job: tell(visit, job).plan.cost_yuan,
+    )
     if len(options) > 1:
         _compare(visit, options, now)
     else:
@@ -38,16 +42,22 @@ def show_options(visit: Visit) -> None:
     others = [job for job in done if job.id not in among]
     if len(done) > 1 and others:
         _list(visit, others, now)
+    if now is not None and now.id not in among:
+        rest = [job for job in (*_in_order(options), *others) if job is not now]
+        if rest:
+            _show_beside(visit, now, rest[0])
 
 
 def _compare(visit: Visit, options: dict[str, Job], now: Job | None) -> None:
     """Draw a column for each option, and the choice which one is looked at."""
-    st.session_state[OPTION] = next((c for c, job in options.items() if job is now), None)
+    chosen = next((code for code, job in options.items() if job is now), None)
+    key = f"{OPTION}.{'' if now is None else now.id}"  # a late answer of the browser finds no field
     st.radio(
-        visit.say(N_("Look at")), list(options), key=OPTION,
+        visit.say(N_("Look at")), list(options), key=key,
+        index=None if chosen is None else list(options).index(chosen),
         captions=[visit.say(WHAT[code]) for code in options],
         format_func=lambda code: visit.say(OPTIONS[code]),
-        on_change=partial(_choose, {code: job.id for code, job in options.items()}),
+        on_change=partial(_choose, key, {code: job.id for code, job in options.items()}),
     )  # fmt: skip
     columns = {code: _figures(visit, job) for code, job in options.items()}
     heads = "".join(f'<th scope="col" style="{CELL}right">{safe(visit.say(OPTIONS[code]))}</th>'
@@ -67,10 +77,29 @@ def _compare(visit: Visit, options: dict[str, Job], now: Job | None) -> None:
         st.text(text)
 
 
-def _choose(jobs: dict[str, str]) -> None:
-    code = st.session_state.get(OPTION)
+def _choose(key: str, jobs: dict[str, str]) -> None:
+    code = st.session_state.get(key)
     if code in jobs:
         look_at(jobs[code])
+
+
+def _in_order(options: dict[str, Job]) -> list[Job]:
+    """Return the options, the recommended one first."""
+    return [options[code] for code in sorted(options, key=lambda code: code != RECOMMENDED)]
+
+
+def _show_beside(visit: Visit, now: Job, other: Job) -> None:
+    """Say what a plan gives up beside another one, and what it saves."""
+    ours, theirs = tell(visit, now), tell(visit, other)
+    told = N_("What changes beside: %(plan)s", plan=title_of(other.task.aims))
+    st.text(visit.say(told))
+    rows = [(visit.say(label), *figures) for label, *figures in beside(ours, theirs)]
+    columns = zip((N_("What"), N_("There"), N_("Here")), BESIDE_PX, strict=True)
+    table(rows, {visit.say(head): px for head, px in columns})
+    lost = lost_beside(ours, theirs)
+    text = (N_("No longer covered: %(parts)s", parts=ours.names.listed(lost, ours.names.parts))
+            if lost else N_("Every gate and key part that was covered still is."))  # fmt: skip
+    st.text(visit.say(text))
 
 
 def _list(visit: Visit, others: list[Job], now: Job | None) -> None:
@@ -86,7 +115,12 @@ def _list(visit: Visit, others: list[Job], now: Job | None) -> None:
     heads = (N_("Option"), N_("10,000 yuan"), N_("Places"), N_("Gates and key parts"),
              N_("From the best at most"))  # fmt: skip
     columns = dict.fromkeys(map(visit.say, heads), None)
-    picked = pick_row(rows, columns, f"draw.options.{len(others)}", height=OTHERS_PX)
+    picked = pick_row(
+        rows,
+        columns,
+        f"draw.options.{len(others)}",
+        height=min(HEAD_PX + ROW_PX * len(rows), OTHERS_PX),
+    )
     seen = f"draw.options.{len(others)}.row"
     if st.session_state.get(seen) != picked:
         st.session_state[seen] = picked

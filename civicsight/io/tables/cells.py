@@ -11,7 +11,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Final, Literal
 
 from civicsight.core.arrays import ObjectArray
@@ -35,7 +35,13 @@ from civicsight.io.tables.rows import (
     cut_number,
 )
 from civicsight.io.tables.sheet import Sheet
-from civicsight.io.tables.source_schema import SourceSchema, choices_of, match_word, taught_numbers
+from civicsight.io.tables.source_schema import (
+    SourceSchema,
+    choices_of,
+    match_word,
+    taught_days,
+    taught_numbers,
+)
 from civicsight.io.tables.synonyms import SILENT_WORDS, UNKNOWN_WORDS, normal
 from civicsight.model import Column
 
@@ -95,7 +101,7 @@ def _reader(
     if column.kind in {"bool", "maybe"}:
         return _read_bool
     if column.kind == "date":
-        return _read_day
+        return partial(_read_day, taught=taught_days(declared, column.name))
     if column.name in DIRECTIONS:
         spoken = {**abbreviations(tuple(names)), **taught_numbers(declared, column.name)}
         return lambda text: _read_direction(text, spoken)
@@ -128,8 +134,10 @@ def _read_choice(text: str, column: Column, schema: SourceSchema, declared: Decl
     return Cell(None, N_("one of %(choices)s", choices=choices_of(schema, column)))
 
 
-def _read_day(text: str) -> Cell:
+def _read_day(text: str, taught: Mapping[str, str]) -> Cell:
     """Read a date as ISO 8601; year, month and day in this order, whatever separates them."""
+    if taught and plain_word(text) in taught:
+        return Cell(taught[plain_word(text)])
     plain = unicodedata.normalize("NFKC", text).strip()
     if normal(plain) in SILENT_WORDS:
         return Cell(None)
@@ -139,13 +147,8 @@ def _read_day(text: str) -> Cell:
             return Cell(dt.date(int(found[1]), int(found[2]), int(found[3])).isoformat())
         except ValueError:
             pass
-    return Cell(
-        None,
-        N_(
-            "a day as year, month, day, such as 2026-03-01; days that begin with day or month are "
-            "read where the column as a whole tells which"
-        ),
-    )
+    return Cell(None, N_("a day as year, month, day, such as 2026-03-01; days that begin with day "
+                         "or month are read where the column as a whole tells which"))  # fmt: skip
 
 
 def _between_numbers(text: str) -> str:

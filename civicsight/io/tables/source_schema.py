@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
@@ -125,25 +126,35 @@ def _soughtfaults(source: str, schema: SourceSchema, words: Words) -> list[Fault
     columns = (*schema.table, *schema.extra)
     choices = {column.name: column.choices for column in columns if column.choices}
     bounds = {column.name: column for column in columns if column.kind == "float"}
-    return [
-        _number_fault(source, bounds[column], value)
-        for column in words.keys() & bounds.keys()
-        for value in words[column]
-        if not _in_bounds(bounds[column], value)
-    ] + [
-        Fault(
-            "mapping.word",
-            source,
-            "",
-            column,
-            value,
-            N_("one of %(choices)s", choices=", ".join(choices.get(column, choices))),
-            N_("Correct the mapping file."),
-        )
-        for column, values in words.items()
-        for value in values
-        if column not in bounds and value not in choices.get(column, ())
-    ]
+    days = {column.name for column in columns if column.kind == "date"}
+    return (
+        [
+            _number_fault(source, bounds[column], value)
+            for column in words.keys() & bounds.keys()
+            for value in words[column]
+            if not _in_bounds(bounds[column], value)
+        ]
+        + [
+            _day_fault(source, column, value)
+            for column in words.keys() & days
+            for value in words[column]
+            if not is_day(value)
+        ]
+        + [
+            Fault(
+                "mapping.word",
+                source,
+                "",
+                column,
+                value,
+                N_("one of %(choices)s", choices=", ".join(choices.get(column, choices))),
+                N_("Correct the mapping file."),
+            )
+            for column, values in words.items()
+            for value in values
+            if column not in bounds.keys() | days and value not in choices.get(column, ())
+        ]
+    )
 
 
 def _in_bounds(column: Column, value: str) -> bool:
@@ -156,6 +167,26 @@ def _in_bounds(column: Column, value: str) -> bool:
 def _number_fault(source: str, column: Column, value: str) -> Fault:
     remedy = N_("Correct the mapping file.")
     return Fault("mapping.word", source, "", column.name, value, expected_number(column), remedy)
+
+
+def is_day(text: str) -> bool:
+    """Tell whether a text is a day as ISO 8601 writes it in full."""
+    try:
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _day_fault(source: str, column: str, value: str) -> Fault:
+    expected = N_("a day such as 2026-03-01")
+    return Fault("mapping.word", source, "", column, value, expected,
+                 N_("Correct the mapping file."))  # fmt: skip
+
+
+def taught_days(declared: Declared, column: str) -> dict[str, str]:
+    """Return the texts that a mapping teaches for a column of days, as words are compared."""
+    said = {} if declared.mapping is None else declared.mapping.words.get(column, {})
+    return {plain(word): value for value, words in said.items() for word in words}
 
 
 def taught_numbers(declared: Declared, column: str) -> dict[str, float]:

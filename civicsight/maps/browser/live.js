@@ -74,12 +74,14 @@
       if (!box.clientWidth) {  // out of sight for a moment: it keeps the size that it had
         return;
       }
-      var whole = isWhole(view);
+      var whole = isWhole(view), middle = view.seen && map.getCenter();
       map.invalidateSize({ pan: false });
       if (!view.seen) {  // it was made before it had its place on the page
         view.target ? fly(map, view.target) : place(view, data);
       } else if (whole) {
         fit(view, L.latLngBounds(data.bounds));
+      } else {  // what was in the middle stays there, and so does the address
+        map.setView(middle, map.getZoom(), { animate: false });
       }
       view.seen = true;
     });

@@ -70,6 +70,33 @@ def figures_of(teller: Teller) -> list[tuple[Text, str]]:
     ]  # fmt: skip
 
 
+def beside(teller: Teller, other: Teller) -> list[tuple[Text, str, str]]:
+    """Return in what a plan differs from another: cost, what is lawful, measures by kind.
+
+    Of each row the figure of the other plan comes first; rows that do not differ are left out.
+    """
+    ours, theirs = bought_by(teller.plan), bought_by(other.plan)
+    cost = [in_wan(told.cost_yuan) for told in (theirs, ours)]
+    rows = [
+        (N_("Works [10,000 yuan]"), cost[0], cost[1]),
+        (N_("Places lawful"), number(theirs.places), number(ours.places)),
+        (N_("Gates and key parts covered"), number(theirs.parts), number(ours.parts)),
+    ]
+    counts, before = (one.plan.measures["measure"].value_counts() for one in (teller, other))
+    rows += [
+        (label, number(int(before.get(kind, 0))), number(int(counts.get(kind, 0))))
+        for kind, label in MEASURE_LABELS.items()
+    ]
+    return [row for row in rows if row[1] != row[2]]
+
+
+def lost_beside(teller: Teller, other: Teller) -> list[str]:
+    """Return the parts that another plan covers for sure and this one does not."""
+    is_met, was_met = (one.plan.parts["status_after"].eq("covered") for one in (teller, other))
+    known = was_met.index[was_met].intersection(is_met.index)
+    return [str(label) for label in known[~is_met[known]]]
+
+
 def write_options(told: Sequence[Mapping[str, Teller]], out_dir: str | Path) -> list[Path]:
     """Write the sheet as page and document in each language, and the workbook in the first.
 

@@ -27,6 +27,7 @@ from civicsight.ui.editor.forms import (
 )
 from civicsight.ui.editor.look import draw_look
 from civicsight.ui.editor.obstacles import draw_obstacles, obstacle_form
+from civicsight.ui.editor.private import draw_onlookers
 from civicsight.ui.editor.revisions import draw_choice
 from civicsight.ui.editor.sight import LIST_HEADS, Sight, list_cameras, own_sentences
 from civicsight.ui.editor.sliders import draw_sliders
@@ -34,6 +35,9 @@ from civicsight.ui.editor.state import CAMERAS, PARTS, EditorState, commit, redo
 from civicsight.ui.elements import as_frame, link_to, table, tell_names
 from civicsight.ui.errors import warn
 from civicsight.ui.frame import Visit, current
+from civicsight.ui.pages.findings import find_rows
+from civicsight.ui.services.drawing_up import may_draw_up
+from civicsight.ui.services.findings import open_to
 
 LIST_PX: Final = 178
 PICKED: Final = "plan.picked"
@@ -100,6 +104,7 @@ def draw_panel(visit: Visit, editor: EditorState, sight: Sight, names: Names) ->
     _selected(visit, editor, sight, names)
     if editor.selected is not None:
         draw_obstacles(visit, editor, sight, names)
+    draw_onlookers(visit, editor, sight, names)
     if editor.may_draw:
         with st.expander(visit.say(N_("Add a camera by numbers")), key="by_numbers"):
             add_form(visit, editor)
@@ -184,6 +189,7 @@ def _selected(visit: Visit, editor: EditorState, sight: Sight, names: Names) -> 
     layer, label = editor.selected or ("", "")
     if layer == PARTS:
         gate_form(visit, editor, names)
+        _say_remedy(visit, label)
         _offer_remark(visit, editor, label)
         return
     camera_id = editor.camera_id
@@ -210,6 +216,18 @@ def _selected(visit: Visit, editor: EditorState, sight: Sight, names: Names) -> 
     rows = [(visit.say(a.label), f"{a.px_per_m:g}", number(a.area_m2)) for a in found.classes]
     heads = (N_("Detail on the ground"), N_("px/m"), N_("m²"))
     table(rows, dict.fromkeys((visit.say(head) for head in heads), None))
+
+
+def _say_remedy(visit: Visit, label: str) -> None:
+    """Say of a gap what would mend it, as the first page does, and lead to the cheapest plan."""
+    project = visit.project
+    listed = find_rows(project.digest, visit.language, project.result)
+    rows, _ = open_to(listed.rows, visit.actor, project.city, visit.say)
+    told = [row.remedy for row in rows if row.layer == "gaps" and row.subject == label]
+    for remedy in filter(None, dict.fromkeys(told)):
+        st.text(visit.say(N_("What would mend it: %(remedy)s", remedy=remedy)))
+    if told and may_draw_up(visit.actor):
+        link_to(visit, "draw", N_("Have the cheapest lawful plan drawn up"))
 
 
 def _offer_remark(visit: Visit, editor: EditorState, label: str) -> None:

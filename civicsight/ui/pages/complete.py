@@ -70,8 +70,19 @@ def _next() -> None:
     )
     above = partial(_choose, visit, queue, kinds, chosen)
     own: list[Any] = getattr(queue, chosen)
+    desk, foot = st.container(), st.container()  # the filter stands below the map, not above it
     if chosen == RECORDS and own:
-        own = _narrowed(visit, own)
+        with foot:
+            own = _narrowed(visit, own)
+    with desk:
+        _draw(visit, editor, chosen, own, above)
+    _others(visit)
+
+
+def _draw(
+    visit: Visit, editor: EditorState, chosen: str, own: list[Any], above: Callable[[], None]
+) -> None:
+    """Draw the question that comes next, or that none is open."""
     if own:
         ASK[chosen](visit, editor, own, above)
     else:
@@ -86,7 +97,6 @@ def _next() -> None:
             if chosen == GATES:
                 offer_lists(visit, editor)
             offer_save(visit, editor)
-    _others(visit)
 
 
 def _narrowed(visit: Visit, records: list[Any]) -> list[Any]:

@@ -26,7 +26,10 @@ from civicsight.ui.services.verdicts import (
 )
 
 HEIGHT: Final = 250
-COUNT_PX: Final = 100
+COUNT_PX, UNKNOWN_PX = 84, 160
+HEAD_PX, ROW_PX, MOST_PX = 38, 35, 600
+ARTICLES: Final = "compliance.articles"
+"""Key of the table of articles."""
 
 
 def render(visit: Visit) -> None:
@@ -59,9 +62,12 @@ def _articles(visit: Visit, articles: list[ArticleRow]) -> ArticleRow | None:
     rows = [
         (row.n, row.gist or row.kind, row.pack_title, *map(number, row.counts)) for row in articles
     ]
-    widths = [64, 430, 290, *[COUNT_PX] * len(counts)]
+    widths = [64, None, 280, *(UNKNOWN_PX if name == "undetermined" else COUNT_PX
+                               for name in SHOWN_OUTCOMES)]  # fmt: skip
     columns = dict(zip([*heads, *counts], widths, strict=True))
-    picked = pick_row(rows, columns, "compliance.articles", height=HEIGHT)
+    chosen = st.session_state.get(ARTICLES, {}).get("selection", {}).get("rows")
+    whole = min(HEAD_PX + ROW_PX * len(rows), MOST_PX)  # all of them until one is chosen
+    picked = pick_row(rows, columns, ARTICLES, height=HEIGHT if chosen else whole)
     if picked is not None:
         return articles[picked]
     named = st.query_params.get(SELECTED, "").split("/")

@@ -10,11 +10,12 @@ from typing import Final
 
 import streamlit as st
 
-from civicsight.core.errors import N_, CivicsightError
+from civicsight.core.errors import N_, CivicsightError, Text
 from civicsight.core.i18n import Language, translate
 from civicsight.core.settings import present_day
 from civicsight.editing.project import Project
 from civicsight.inventory.decision_table import TITLES
+from civicsight.io.report import LAYER_LABELS
 from civicsight.maps.live import drawn_layer, flight_to, live_group
 from civicsight.planning.boundary import kept_within
 from civicsight.presentation.lexicon import number
@@ -143,6 +144,7 @@ MOST: Final = 500
 RECORD_PX: Final = 318
 KEPT: Final = 8
 WIDTHS: Final = (90, 330, 80, 70, 370, 370)
+SOURCE_WIDTHS: Final = (110, None, 100, 100, 130, 110, 110)
 
 
 def render(visit: Visit) -> None:
@@ -157,8 +159,26 @@ def render(visit: Visit) -> None:
         )
         st.info(visit.say(text))
     show_frame(visit, visit.project.city)
+    _show_sources(visit)
     _show_record(visit)
+    st.markdown(f"**{visit.say(N_('What the data lack'))}**")
     _show_lacks(visit)
+
+
+def _show_sources(visit: Visit) -> None:
+    """List the files that the project was read from: what of each was taken, and what was not."""
+    read = [one for one in visit.project.city.provenance if one.read]
+    if not read:
+        return
+    st.markdown(f"**{visit.say(N_('What was read, and what could not be'))}**")
+    heads = (N_("Layer"), N_("File"), N_("Rows read"), N_("Taken"), N_("Faults not taken"),
+             N_("Values mended"), N_("Day"))  # fmt: skip
+    rows = [
+        (visit.say(LAYER_LABELS.get(one.layer, Text(one.layer))), one.source, number(one.read),
+         number(one.kept), number(one.rejected), number(one.repaired), one.imported_on)
+        for one in read
+    ]  # fmt: skip
+    table(rows, dict(zip(map(visit.say, heads), SOURCE_WIDTHS, strict=True)))
 
 
 def _show_record(visit: Visit) -> None:

@@ -29,7 +29,7 @@ from civicsight.ui.mapview import project_names, rest_of_window, show_project, t
 from civicsight.ui.plan_drawn import find_layers
 from civicsight.ui.services.decision import Decision, read_decision, tell_decision
 from civicsight.ui.services.drafts import draft_of
-from civicsight.ui.services.drawing_up import list_works
+from civicsight.ui.services.drawing_up import list_works, name_work
 from civicsight.ui.services.review import Review
 from civicsight.ui.services.scope import home_of
 
@@ -67,6 +67,31 @@ def find_shelf(key: str) -> list[Decision | None]:
     """Return where a decision is kept: what it needs can be neither hashed nor read in here."""
     del key
     return []
+
+
+def name_subject(visit: Visit, review: Review, label: str) -> str:
+    """Return what a remark is on: a camera, part or place by its name, or the plan.
+
+    A camera that the version builds is called by what it is for.
+    """
+    if not label:
+        return visit.say(N_("the plan"))
+    project = visit.project
+    names = project_names(project.digest, project.result, visit.language)
+    decision = find_decision(visit, review)
+    made = None if decision is None else decision.made
+    if isinstance(made, Plan) and label in made.measures.index:
+        return name_work(teller_with(made, project.result, names), label)
+    return names.label(label)
+
+
+def sheet_link(visit: Visit, review: Review, decision: Decision) -> str:
+    """Return a link to the sheet of the decision, whose foot has the root of the version."""
+    project = visit.project
+    names = project_names(project.digest, project.result, visit.language)
+    told = tell_decision(project, review, decision, names, visit.language)
+    page = _page(told, review).encode()
+    return link_to_file(visit, SHEET, page, N_("The sheet of the decision, to print"))
 
 
 def draw_map(review: Review, decision: Decision | None) -> None:
@@ -162,7 +187,8 @@ def draw_sheet(visit: Visit, review: Review, decision: Decision) -> None:
         if lines:
             st.text("\n".join(lines))
     st.caption(told.small)
-    st.html(link_to_file(visit, SHEET, _page(told, review).encode()))
+    label = N_("The sheet of the decision, to print")
+    st.html(link_to_file(visit, SHEET, _page(told, review).encode(), label))
 
 
 def _page(told: Document, review: Review) -> str:

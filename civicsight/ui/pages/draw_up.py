@@ -12,18 +12,17 @@ import streamlit as st
 from civicsight.core.errors import N_, Text
 from civicsight.core.settings import present_day
 from civicsight.maps.works import WORKS, year_looks
-from civicsight.planning.money import sums_of
 from civicsight.planning.options import OPTIONS, RECOMMENDED, bought_by
 from civicsight.presentation.html_safe import safe
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.symbols import MEASURE_STYLES, level_colours
-from civicsight.report.plan.endings import ending
 from civicsight.report.plan.frontier import TITLE
 from civicsight.report.plan.funding import in_wan
 from civicsight.report.plan.teller import MEASURE_LABELS, Teller
 from civicsight.ui.departments import ask_departments, asked_departments
 from civicsight.ui.dimensions import ask_cameras
 from civicsight.ui.elements import (
+    SAID,
     attempt,
     beside_map,
     link_to,
@@ -71,8 +70,10 @@ from civicsight.ui.services.drawing_up import (
     may_draw_up,
     name_work,
     say_gap,
+    say_invested,
     say_left_out,
     say_measure,
+    say_open,
 )
 from civicsight.ui.services.job import Job
 from civicsight.ui.services.plan_options import three_of, title_of
@@ -121,9 +122,13 @@ def _page(*, runs: bool) -> None:
         st.session_state[CHOSEN] = event.id
     ground, side = beside_map()
     with side:
-        show_said(visit)
+        if found is None:
+            show_said(visit)
         for n, one in enumerate(waiting):
             _under_way(visit, one, is_next=not n)
+        label = "" if found is None else chosen_in(list_works(found.plan))
+        if found is not None and label:
+            _why(visit, found, label)
         _ask(visit, found, busy=bool(waiting))
         show_options(visit)
         if found is not None:
@@ -197,15 +202,15 @@ def _under_way(visit: Visit, job: Job, *, is_next: bool) -> None:
 
 
 def _tell(visit: Visit, found: Teller) -> None:
-    """Say what the plan costs and buys, say why of what is chosen, and list what is done."""
+    """Say what the plan costs and buys, offer to hand it in, and list what is done."""
     plan, told = found.plan, bought_by(found.plan)
     left, right = st.columns(2)
-    left.metric(visit.say(N_("Cost [10,000 yuan]")), in_wan(told.cost_yuan))
+    left.metric(visit.say(N_("Cost of works [10,000 yuan]")), in_wan(told.cost_yuan))
     right.metric(visit.say(N_("Places lawful")), f"{told.places} / {told.all_places}")
-    text = N_("Investment with design, supervision, reserve and tax: %(sum)s",
-              sum=in_yuan(float(sums_of(plan).investment)))  # fmt: skip
-    st.text(visit.say(text))
+    st.text(visit.say(say_invested(plan)))
+    _hand_in(visit, plan)
     st.text(visit.say(say_gap(plan)))
+    st.text(visit.say(say_open(plan)))
     silent = say_left_out(found)
     for text in silent:
         st.text(visit.say(text))
@@ -214,13 +219,8 @@ def _tell(visit: Visit, found: Teller) -> None:
     works = list_works(plan)
     asked = ask_cameras(visit, "draw")
     works = works if asked is None else works[works.index.isin(asked)]
-    label = chosen_in(works)
-    if label:
-        _why(visit, found, label)
     _list(visit, found, works)
-    st.text(visit.say(ending(plan.proof.status, plan.parts)))
-    show_money(visit, found, shown_id(visit), label)
-    _hand_in(visit, plan)
+    show_money(visit, found, shown_id(visit), chosen_in(works))
 
 
 def _list(visit: Visit, found: Teller, works: gpd.GeoDataFrame) -> None:
@@ -239,7 +239,7 @@ def _list(visit: Visit, found: Teller, works: gpd.GeoDataFrame) -> None:
         st.session_state[f"{key}.row"] = picked
         if picked is not None:
             st.session_state[CHOSEN] = str(works.index[picked])
-            st.rerun(scope="fragment")  # what is said of it stands above the list
+            st.rerun(scope="fragment")  # what is said of it stands at the head of the panel
 
 
 def _colours(visit: Visit, works: gpd.GeoDataFrame) -> None:
@@ -324,6 +324,9 @@ def _wishes(visit: Visit, candidate: str, label: str, name: str) -> None:
 
 def _hand_in(visit: Visit, plan: Plan) -> None:
     """Offer to keep the plan as a version, which goes to review from there."""
+    if SAID in st.session_state:
+        show_said(visit)
+        link_to(visit, "review", N_("Go to Review"))
     with st.expander(visit.say(N_("Keep it, and hand it in"))):
         tell_names(visit)
         usual = visit.say(N_("Plan of %(day)s", day=present_day().isoformat()))
@@ -338,4 +341,3 @@ def _hand_in(visit: Visit, plan: Plan) -> None:
                 ),
                 N_("Kept: it can be handed in under Review."),
             )
-        link_to(visit, "review", N_("Go to Review"))

@@ -122,6 +122,7 @@ def _first(visit: Visit, district: str | None) -> None:
                 link_to(visit, "plan", N_("Mend it"), sel=row.subject)
             st.text(row.remedy)
     link_to(visit, "findings", N_("All findings: %(count)s", count=number(len(rows))))
+    link_to(visit, "plan", N_("Who could look into a private place"))
 
 
 def _doubles(brief: Brief) -> list[str]:
@@ -152,10 +153,11 @@ def _map() -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         if chosen is None or not title:
-            st.text(visit.say(N_("Select a sign on the map to read about it.")))
+            text = N_("Select a sign on the map: its name and a way to it stand here.")
+            st.text(visit.say(text))
         else:
             st.text(title, width="content")
-            link_to(visit, "plan", N_("Show it on the map"), sel=chosen[1])
+            link_to(visit, "plan", N_("What is known of it, on the plan map"), sel=chosen[1])
 
 
 def _title(names: Names, chosen: tuple[str, str] | None) -> str:

@@ -27,12 +27,14 @@ from civicsight.ui.access.uploads import Entitled, ask_for_files
 from civicsight.ui.departments import calling
 from civicsight.ui.elements import SELECTED, attempt, link_to, link_to_file, pick_row
 from civicsight.ui.frame import Visit, current
-from civicsight.ui.pages.decision import SUBJECT
+from civicsight.ui.pages.decision import SUBJECT, name_subject
 from civicsight.ui.services.review import Review, act_on, open_acts
 
 if TYPE_CHECKING:
-    from civicsight.presentation.names import Names
     from civicsight.store import Attachment, Said, Thread
+
+TURN: Final = "review.remark.turn"
+"""Key of how often a remark was left: each time its field is a new one."""
 
 HEIGHT_PX: Final = 178
 SHOWN_SIGNS: Final = 60
@@ -50,13 +52,16 @@ def remark_form(visit: Visit, review: Review) -> Callable[[Store], object]:
     """Draw the fields of a new remark; return what keeps it."""
     label = visit.say(N_("On what: click on the map, or an id; empty for the plan"))
     st.session_state.setdefault(SUBJECT, st.query_params.get(SELECTED, ""))
+    told = name_subject(visit, review, st.session_state[SUBJECT].strip())
+    st.text(visit.say(N_("The remark is on: %(what)s", what=told)))
     subject = st.text_input(label, key=SUBJECT).strip()
-    text = st.text_area(visit.say(N_("Remark")), key="review.remark")
-    files = _ask_for_files(visit, "review.files")
-    return partial(_leave, review, text, files, subject=subject)
+    turn = st.session_state.get(TURN, 0)
+    text = st.text_area(visit.say(N_("Remark")), key=f"review.remark.{turn}")
+    files = _ask_for_files(visit, f"review.files.new.{turn}")
+    return partial(_leave_new, review, text, files, subject=subject)
 
 
-def draw_threads(visit: Visit, review: Review, names: Names) -> None:
+def draw_threads(visit: Visit, review: Review) -> None:
     """Draw the remarks, open ones first; of the chosen one what was said, and a way to answer."""
     if not review.threads:
         return
@@ -64,7 +69,7 @@ def draw_threads(visit: Visit, review: Review, names: Names) -> None:
     counts = {"open": sum(one.is_open for one in threads), "all": len(threads)}
     st.text(visit.say(N_("Remarks: %(all)s, of which open: %(open)s", **counts)))
     heads = (N_("State"), N_("On what"), N_("Last by"), N_("When"), N_("Text"))
-    rows = [_row(visit, thread, names) for thread in threads]
+    rows = [_row(visit, review, thread) for thread in threads]
     columns = dict.fromkeys((visit.say(head) for head in heads), None)
     picked = pick_row(rows, columns, f"review.threads.{review.plan.plan_id}", height=HEIGHT_PX)
     if picked is None:
@@ -80,18 +85,13 @@ def draw_threads(visit: Visit, review: Review, names: Names) -> None:
         _answer(visit, review, thread)
 
 
-def _row(visit: Visit, thread: Thread, names: Names) -> tuple[str, ...]:
+def _row(visit: Visit, review: Review, thread: Thread) -> tuple[str, ...]:
     state = N_("open") if thread.is_open else N_("settled")
     last = thread.said[-1]
     text = last.text if len(last.text) <= SHOWN_SIGNS else last.text[:SHOWN_SIGNS] + "…"
-    about = names.listed([thread.subject]) if thread.subject else visit.say(N_("the plan"))
-    return (
-        visit.say(state),
-        about,
-        calling(visit)(last.department) or last.name,
-        clock(last.at),
-        text,
-    )
+    about = name_subject(visit, review, thread.subject)
+    who = calling(visit)(last.department) or last.name
+    return visit.say(state), about, who, clock(last.at), text
 
 
 def _draw_said(visit: Visit, review: Review, one: Said) -> None:
@@ -157,6 +157,11 @@ def _ask_for_files(visit: Visit, key: str) -> list[File]:
     entitled = Entitled(visit.actor.name, standing(visit.actor))
     found: Any = ask_for_files(visit.say(label), key, entitled, tuple(STARTS))
     return [File(one.name, one.getvalue()) for one in found]
+
+
+def _leave_new(review: Review, text: str, files: list[File], store: Store, *, subject: str) -> None:
+    _leave(review, text, files, store, subject=subject)
+    st.session_state[TURN] = st.session_state.get(TURN, 0) + 1  # the next one begins empty
 
 
 def _leave(review: Review, text: str, files: list[File], store: Store, **more: Any) -> int:

@@ -43,11 +43,12 @@ def render(visit: Visit) -> None:
     left, right = st.columns([3, 2])
     with left:
         of = _choose_subject(visit)
-        output, languages, pdf = _choose(visit, of)
+        output = _choose(visit, of)
+    with right:  # in sight beside the choice, however many there are
+        languages, pdf = _choose_form(visit)
         mark = _choose_mark(visit) if output in MARKED else ""
         if st.button(visit.say(N_("Write")), key="write", type="primary"):
             _write(output, languages, of, mark, pdf=pdf)
-    with right:
         _offer(visit)
     offer_handover(visit)
     offer_token(visit)
@@ -74,6 +75,9 @@ def _choose_subject(visit: Visit) -> Reported | None:
         key="report.of",
     )
     of = known[chosen]
+    if of is None:
+        text = N_("As it stands: no measure of a plan is in it. For those, choose a version.")
+        st.caption(visit.say(text))
     stale = [] if of is None else changed_since(visit.project, of.head)
     if stale:
         text = N_("made from another state of: %(name)s", name=", ".join(stale))
@@ -93,7 +97,7 @@ def _say(visit: Visit, one: Reported) -> str:
     return " · ".join(text for text in told if text)
 
 
-def _choose(visit: Visit, of: Reported | None) -> tuple[Output, list[Language], bool]:
+def _choose(visit: Visit, of: Reported | None) -> Output:
     offered = {output: OUTPUTS[output] for output in offered_of(of)}
     labels = {output: visit.say(name) for output, (name, _) in OUTPUTS.items()}
     wanted = st.query_params.get(WRITE)
@@ -109,6 +113,11 @@ def _choose(visit: Visit, of: Reported | None) -> tuple[Output, list[Language], 
         text = N_("What departments are asked, and the editions, are written of a version that was "
                   "drawn up: this one was drawn by hand.")  # fmt: skip
         st.caption(visit.say(text))
+    return Output(output)
+
+
+def _choose_form(visit: Visit) -> tuple[list[Language], bool]:
+    """Ask in which languages, and whether as PDF too."""
     languages = st.multiselect(
         visit.say(N_("Languages")),
         LANGUAGES,
@@ -117,8 +126,8 @@ def _choose(visit: Visit, of: Reported | None) -> tuple[Output, list[Language], 
         placeholder=visit.say(N_("Choose languages")),
         key="report.languages",
     )
-    pdf = st.checkbox(visit.say(N_("PDF as well (needs Pango)")), key="report.pdf")
-    return Output(output), languages or [visit.language], pdf
+    pdf = st.checkbox(visit.say(N_("PDF as well")), key="report.pdf")
+    return languages or [visit.language], pdf
 
 
 def _choose_mark(visit: Visit) -> str:

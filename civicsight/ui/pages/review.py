@@ -15,10 +15,12 @@ from civicsight.planning.proof.root import SHORT
 from civicsight.presentation.lexicon import clock
 from civicsight.store import (
     ALLOWED,
+    ROLE_LABELS,
     STATE_LABELS,
     Act,
     File,
     Plan,
+    State,
     Store,
     approve,
     describe_name,
@@ -43,10 +45,18 @@ from civicsight.ui.elements import (
     table,
     tell_names,
 )
+from civicsight.ui.errors import warn
 from civicsight.ui.frame import Visit, current, empty
 from civicsight.ui.mapview import project_names
 from civicsight.ui.pages.consulting import draw_departments
-from civicsight.ui.pages.decision import SUBJECT, draw_map, draw_money, draw_sheet, find_decision
+from civicsight.ui.pages.decision import (
+    SUBJECT,
+    draw_map,
+    draw_money,
+    draw_sheet,
+    find_decision,
+    sheet_link,
+)
 from civicsight.ui.pages.remarks import draw_file, draw_threads, remark_form
 from civicsight.ui.services.decision import awaited, tell_opinion
 from civicsight.ui.services.plans import list_plans
@@ -55,9 +65,11 @@ from civicsight.ui.services.review import (
     act_on,
     inputs_now,
     log_rows,
+    moves_of,
     news_since,
     open_acts,
     read_review,
+    reason_returned,
     tell_news,
 )
 
@@ -147,7 +159,10 @@ def _return(visit: Visit, review: Review) -> Callable[[Store], object]:
 def _approve(visit: Visit, review: Review) -> Callable[[Store], object]:
     shown = N_("The version begins with %(start)s.", start=review.plan.digest[:SHORT])
     st.text(visit.say(shown))
-    label = visit.say(N_("Root of the version: all 64 signs from page one of its paper"))
+    decision = find_decision(visit, review)
+    if decision is not None:
+        st.html(sheet_link(visit, review, decision))
+    label = visit.say(N_("Root of the version: all 64 signs from the foot of this sheet"))
     root = st.text_input(label, key="review.root").strip()
     body = st.text_input(visit.say(N_("Approving body")), key="review.body")
     number = st.text_input(visit.say(N_("Number of the document")), key="review.number")
@@ -215,18 +230,36 @@ def render(visit: Visit) -> None:
         news = tell_news(news_since(review.entries, visit.actor), visit.say)
         if news:
             st.info(news)
+        _say_next(visit, review)
         if review.ending is not None:
             st.text(visit.say(review.ending))
         _acts(visit, review)
         if decision is not None:
             draw_sheet(visit, review, decision)
     draw_departments(visit, review)
-    draw_threads(visit, review, project_names(visit.project.digest, visit.project.result,
-                                              visit.language))  # fmt: skip
+    draw_threads(visit, review)
     _versions(visit, review)
     _said(visit, review)
     st.text(visit.say(N_("Decision log, latest first; nobody can change it")))
     _table(visit, LOG_HEADS, log_rows(review.entries, visit.say))
+
+
+def _say_next(visit: Visit, review: Review) -> None:
+    """Say why a plan came back, and what may be done with it now, by whom."""
+    reason = reason_returned(review)
+    if reason:
+        text = N_("Returned: %(reason)s", reason=reason)
+        warn(visit.say(text), "returned")
+    told = []
+    for act in moves_of(review.plan) if review.plan.version else ():
+        roles = (visit.say(label) for role, label in ROLE_LABELS.items() if role in ALLOWED[act])
+        told.append(visit.say(N_("%(act)s: %(roles)s", act=HEADS[act],
+                                 roles=visit.say(N_(", ")).join(roles))))  # fmt: skip
+    if told:
+        st.text(visit.say(N_("What comes next, and who does it:")) + "\n" + "\n".join(told))
+    if review.plan.state == State.JOINT_REVIEW:
+        text = N_("It can be returned once it is submitted; until then, leave remarks.")
+        st.text(visit.say(text))
 
 
 def _acts(visit: Visit, review: Review) -> None:

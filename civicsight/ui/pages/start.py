@@ -20,7 +20,7 @@ from civicsight.ui.access.signin import standing
 from civicsight.ui.access.uploads import Entitled, take_file
 from civicsight.ui.bringing import bring_in, may_bring_in, owner_of, sure_changes
 from civicsight.ui.elements import attempt, go_on_with, lead_to, link_to, show_said
-from civicsight.ui.errors import show_refusal
+from civicsight.ui.errors import show_refusal, warn
 from civicsight.ui.frame import Visitor
 from civicsight.ui.handing_over import offer_to_begin
 from civicsight.ui.help import show_steps
@@ -29,6 +29,7 @@ from civicsight.ui.services.beginning import Beginning, laws_of
 from civicsight.ui.services.inbox.desk import inbox
 from civicsight.ui.services.inbox.entry import Entry
 from civicsight.ui.services.intake import together
+from civicsight.ui.services.overview import NO_PLACES
 from civicsight.ui.services.review import tell_news
 from civicsight.ui.services.tasks import Waiting, list_waiting
 from civicsight.ui.starting import ask_frame
@@ -58,14 +59,16 @@ def render(who: Visitor) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         _projects(who, listed)
-    with right:
-        if may_bring_in(who):
+        if not listed and may_bring_in(who):
             _examples(who)
+    with right:
         if not listed:
             show_steps(who.language)
+        elif may_bring_in(who):
+            _examples(who)
     if may_bring_in(who):
-        offer_to_begin(who)
         _new(who)
+        offer_to_begin(who)
 
 
 def _tasks(who: Visitor, waiting: list[Waiting]) -> None:
@@ -83,8 +86,9 @@ def _tasks(who: Visitor, waiting: list[Waiting]) -> None:
 
 def _projects(who: Visitor, listed: list[Listed]) -> None:
     """List the projects, the one that was written last first."""
-    st.markdown(f"**{who.say(N_('Projects'))}**")
-    if not listed:
+    if listed:
+        st.markdown(f"**{who.say(N_('Projects'))}**")
+    else:
         text = N_("There is no project yet. Try an example, or begin one with files of your own.")
         st.text(who.say(text))
     for one in listed:
@@ -218,6 +222,8 @@ def _show_begun(who: Visitor, begun: Beginning, done: Mapping[str, Entry]) -> No
         f"{number(len(getattr(city, table)))} {who.say(label)}" for table, label in FIGURES
     )
     st.text(figures)
+    if city.places.empty:
+        warn(who.say(NO_PLACES), "no_places")
     drawn = who.say(N_("The city as it was read, with what was added to it"))
     st.html(draw_city(city, drawn, cameras=True))
     if st.button(who.say(N_("Begin the project")), type="primary"):

@@ -14,6 +14,7 @@ from civicsight.editing.edit_context import edit_context_of
 from civicsight.editing.preview import view_of
 from civicsight.model.results import PRESUMED
 from civicsight.planning.candidates.ruled_out import carrier_of
+from civicsight.planning.money import sums_of
 from civicsight.planning.plan import planned_city
 from civicsight.planning.proof.evidence import chosen_ids
 from civicsight.planning.solver.outcome import Status
@@ -77,14 +78,34 @@ def say_gap(plan: Plan) -> Text:
     return N_("At most %(gap)s from the best possible plan", gap=gap)
 
 
+def say_open(plan: Plan) -> Text:
+    """Say what stays open with a plan."""
+    is_open = plan.parts["status_after"].ne("covered")
+    counts = {"open": number(int(is_open.sum())), "all": number(len(is_open))}
+    if not is_open.any():
+        return N_("Of %(all)s gates and key parts that were judged none stays open.", **counts)
+    return N_("Of %(all)s gates and key parts that were judged, %(open)s stay open.", **counts)
+
+
+def say_invested(plan: Plan) -> Text:
+    """Say what the works come to with all that is added to them, as the bill has it."""
+    return N_("%(sum)s with design, supervision, reserve and tax, as the bill and the review count",
+              sum=in_yuan(sums_of(plan).investment))  # fmt: skip
+
+
 def say_left_out(teller: Teller) -> list[Text]:
     """Say what a plan is silent on: what it could not weigh, reach, or pay."""
     plan, said = teller.plan, unweighed(teller)
-    covered = plan.parts.index[plan.parts["status_after"].eq("covered")]
-    lost = set(plan.unreachable["part_id"]).difference(covered)
-    if len(lost):
+    met = plan.parts.index[plan.parts["status_after"].eq("covered")]
+    parts = set(plan.unreachable["part_id"])
+    short, enough = parts.difference(met), parts.intersection(met)
+    if short:
         text = N_("Not covered in full by anything lawful: %(parts)s gates and key parts",
-                  parts=number(len(lost)))  # fmt: skip
+                  parts=number(len(short)))  # fmt: skip
+        said.append(text)
+    if enough:
+        text = N_("Covered as far as the law asks, though nothing lawful sees every metre of them: "
+                  "%(parts)s key parts", parts=number(len(enough)))  # fmt: skip
         said.append(text)
     if len(plan.unbuilt):
         said.append(N_("Chosen, but no year has the money: %(count)s",
@@ -168,6 +189,7 @@ def explain(teller: Teller, label: str) -> list[Text]:
                   count=number(presumed))  # fmt: skip
         said.append(text)
     said += _device(row)
+    said.append(N_("It costs: %(money)s", money=in_yuan(float(row["cost_yuan"]))))
     if entry is not None:
         said += _instead(teller, entry)
     area = row["exposure_m2"]

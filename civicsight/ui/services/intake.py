@@ -242,7 +242,8 @@ def together(base: City, intakes: Sequence[Intake]) -> City:
     city = base
     for intake in intakes:
         try:
-            city = apply(city, intake.edits) if intake.put is None else intake.put(city)
+            put = apply(city, intake.edits) if intake.put is None else intake.put(city)
+            city = _with_counts(put, intake.report, before=len(city.provenance))
         except MismatchError:
             raise _refused(
                 intake.report.source,
@@ -250,6 +251,23 @@ def together(base: City, intakes: Sequence[Intake]) -> City:
                 N_("Put one of them away, or take the project with the first and open it."),
             ) from None
     return city
+
+
+def _with_counts(city: City, report: ImportReport, *, before: int) -> City:
+    """Return a city that keeps how many rows and values of a file could not be taken.
+
+    What was put in knows its good rows alone; `before` entries are of what was there already.
+    """
+    leaves = {leaf.layer: leaf for leaf in report.parts or (report,)}
+    entries = list(city.provenance)
+    for at in range(before, len(entries)):
+        leaf = leaves.get(entries[at].layer)
+        if leaf is not None:
+            entries[at] = replace(
+                entries[at], read=leaf.read, kept=leaf.kept, repaired=len(leaf.repaired),
+                rejected=len(leaf.rejected),
+            )  # fmt: skip
+    return replace(city, provenance=tuple(entries))
 
 
 def project_file(city: City) -> bytes:

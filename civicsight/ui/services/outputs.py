@@ -101,6 +101,13 @@ OUTPUTS: Final[Mapping[Output, tuple[Text, Text]]] = {
             "a sheet to print. What was found comes back on the page Data."
         ),
     ),
+    Output.PLAN: (
+        N_("The plan"),
+        N_(
+            "The version as the store keeps it; of an optimised plan also pages, DOCX, workbook, "
+            "map sheets and layers."
+        ),
+    ),
     Output.CONSULTATION: (
         N_("What departments are asked"),
         N_(
@@ -116,13 +123,6 @@ OUTPUTS: Final[Mapping[Output, tuple[Text, Text]]] = {
     Output.FINANCE: _edition("finance"),
     Output.WORKS: _edition("works"),
     Output.PUBLIC_PLAN: _edition("public"),
-    Output.PLAN: (
-        N_("The plan"),
-        N_(
-            "The version as the store keeps it; of an optimised plan also pages, DOCX, workbook, "
-            "map sheets and layers."
-        ),
-    ),
 }
 """What each is called, and what it holds."""
 

@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     from civicsight.editing.project import Project
     from civicsight.ui.services.findings import FindingRow
 
+NO_PLACES: Final = N_(
+    "No place that the law names is known here, so nothing is judged: hand in a register of "
+    "places, or a map that names them."
+)
+
 WORST: Final = 5
 """So many gaps of a district are named."""
 
@@ -89,7 +94,7 @@ def read_first(project: Project, actor: Actor) -> First:
     counts = count_districts(project.result, actor)
     try:
         money = year_money(project, actor)
-        todo = list_todo(project, actor, money, int(counts[GAP].sum()))
+        todo = list_todo(project, actor, money, counts)
     except InputError:
         return First((Todo(UNREAD, "review"),), counts, None)
     return First(tuple(todo), counts, money)
@@ -149,12 +154,16 @@ def worst_gaps(rows: Sequence[FindingRow], district: str | None) -> list[Finding
     return [one for one in found if district is None or one.district == district][:WORST]
 
 
-def list_todo(project: Project, actor: Actor, money: YearMoney | None, gaps: int) -> list[Todo]:
+def list_todo(
+    project: Project, actor: Actor, money: YearMoney | None, counts: pd.DataFrame
+) -> list[Todo]:
     """Return what waits for somebody in a project, by what his role may do.
 
     First the plans that his role moves on, then what others said and nobody settled, then what
-    only he can complete; `gaps` are the places that are not covered.
+    only he can complete; `counts` are the places by district and state. Where there is no place
+    that the law names, that comes first: nothing can be judged without one.
     """
+    gaps = int(counts[GAP].sum())
     found = [
         Todo(N_("%(plan)s: %(state)s", plan=one.plan, state=one.state), "review")
         for one in waiting_in(project.store_path, actor)
@@ -166,6 +175,8 @@ def list_todo(project: Project, actor: Actor, money: YearMoney | None, gaps: int
     draws = actor.role in ALLOWED[Act.COMMIT]
     if not draws:
         return found
+    if not counts.to_numpy().sum() and actor.role in ALLOWED[Act.IMPORT]:
+        found.insert(0, Todo(NO_PLACES, "data"))
     if money is None and gaps:
         text = N_("There is no plan yet for %(gaps)s places that are not covered",
                   gaps=number(gaps))  # fmt: skip

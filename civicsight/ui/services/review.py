@@ -71,13 +71,26 @@ def read_review(project: Project, actor: Actor, plan_id: str) -> Review:
 
 def open_acts(plan: Plan, actor: Actor) -> tuple[Act, ...]:
     """Return the acts that state and role allow; the store asks again at the moment of the act."""
-    moves = (Act.START_REVIEW, Act.SUBMIT, Act.RETURN, Act.APPROVE, Act.IMPLEMENT)
-    found = [act for act in moves if plan.state in ACTS[act].begins_in]
-    if plan.state == State.JOINT_REVIEW:
-        found.insert(0, Act.OPINION)
+    found = moves_of(plan)
     if plan.version:
         found.append(Act.ANSWER)
     return tuple(act for act in found if actor.role in ALLOWED[act] and plan.version)
+
+
+def moves_of(plan: Plan) -> list[Act]:
+    """Return what moves a plan on from its state, whoever may do it."""
+    moves = (Act.START_REVIEW, Act.SUBMIT, Act.RETURN, Act.APPROVE, Act.IMPLEMENT)
+    found = [act for act in moves if plan.state in ACTS[act].begins_in]
+    return [Act.OPINION, *found] if plan.state == State.JOINT_REVIEW else found
+
+
+def reason_returned(review: Review) -> str:
+    """Return why a plan came back that was returned; empty of any other."""
+    if review.plan.state != State.RETURNED:
+        return ""
+    given = [one.says for one in review.entries
+             if one.action == Act.RETURN and "refused" not in one.says]  # fmt: skip
+    return str(given[-1].get("reason") or "") if given else ""
 
 
 def act_on(project: Project, do: Callable[[Store], object]) -> None:
