@@ -5,7 +5,7 @@ from __future__ import annotations
 from civicsight.inventory import reconcile
 from civicsight.ui.services.settling import USUAL, Choice, put_in, settled_by
 from tests.inventory_made import make_year
-from tests.test_inventory import city_of
+from tests.test_inventory_settling import city_of
 
 DAY = "2026-03-01"
 
