@@ -13,9 +13,10 @@ from docx.shared import Mm, Pt
 
 from civicsight.core.i18n import LANGUAGES
 from civicsight.presentation.document import Document, Facts, Section, Table
-from civicsight.report.docx import write_docx
+from civicsight.report.docx import EM_CM, shares_of, write_docx
 from civicsight.report.docx_layout import OFFICIAL, OPEN_FONTS
 
+WIDTH_CM = OFFICIAL.width_cm
 TABLE = Table("费用", ("项目", "金额（万元）"), (("立杆", "1.20"),), frozenset({1}))
 TOLD = Section(
     "现状",
@@ -116,3 +117,14 @@ def members_of(path):
 def test_the_same_document_holds_the_same(written, language):
     first, again = (members_of(written(language)[1]) for _ in range(2))
     assert first == again
+
+
+def test_where_all_fits_no_heading_is_broken():
+    heads = ("项目", "保底方案", "推荐方案", "全覆盖方案")
+    short = Table("", heads, (("建设投资，含工程建设其他费用（万元）", "1.47", "1.47", "7.67"),))
+    ems = [share * WIDTH_CM / EM_CM for share in shares_of(short, WIDTH_CM)]
+    assert all(room > len(head) for room, head in zip(ems, heads, strict=True))
+    long = Table("", heads, (("很长的说明" * 40, "1.47", "1.47", "7.67"),))
+    shares = shares_of(long, WIDTH_CM)
+    assert sum(shares) == pytest.approx(1.0)
+    assert shares[0] > 0.6, "what breaks gets what figures do not need"

@@ -62,6 +62,9 @@ CODE_CM: Final = 3.2
 EM_CM: Final = 0.3175
 """Width of a Chinese sign in a table, which is set in nine points."""
 
+LATIN_EMS: Final = 0.62
+"""Width of a Latin letter beside that: half in the fonts that are named, more in stand-ins."""
+
 PADDING_EMS, LEAST_EMS, MOST_EMS = 1.6, 2.0, 12.0
 """Room beside the text of a cell, the narrowest text, and the most that a word may ask for."""
 
@@ -193,25 +196,33 @@ def _write_picture(document: Any, figure: Figure, width_cm: float, caption: str)
 def shares_of(grid: Table, width_cm: float) -> list[float]:
     """Return the share of the width of a table that each column gets, by what it holds.
 
-    Each has room for its longest word or figure; what is left goes to columns by how much more
-    their texts would take, but less than in proportion, for they can break.
+    Where all fits without a break, each has its share of that. Else each has room for its longest
+    word or figure; what is left goes to columns by how much more their texts would take, but less
+    than in proportion, for they can break.
     """
+    columns = [list(map(str, column)) for column in zip(grid.heads, *grid.rows, strict=True)]
+    whole = [PADDING_EMS + max(map(_ems, texts)) for texts in columns]
+    if sum(whole) <= width_cm / EM_CM:
+        return [width / sum(whole) for width in whole]
     least, wants = [], []
-    for k, column in enumerate(zip(grid.heads, *grid.rows, strict=True)):
-        texts = [str(text) for text in column]
+    for k, texts in enumerate(columns):
         longest = max(map(_ems, texts[1:]), default=0.0)
-        word = max((_ems(word) for text in texts[1:] for word in WORD.findall(text)), default=0.0)
-        held = longest if k in grid.figures else min(word, MOST_EMS)
-        least.append(PADDING_EMS + max(held, min(_ems(texts[0]) / 2, MOST_EMS), LEAST_EMS))
+        head = max(_ems(texts[0]) / 2, _longest_word(texts[:1]))
+        held = longest if k in grid.figures else min(_longest_word(texts[1:]), MOST_EMS)
+        least.append(PADDING_EMS + max(held, min(head, MOST_EMS), LEAST_EMS))
         wants.append(math.sqrt(max(longest + PADDING_EMS - least[-1], 0.0)))
     left = max(width_cm / EM_CM - sum(least), 0.0) / max(sum(wants), 1.0)
     widths = [own + left * want for own, want in zip(least, wants, strict=True)]
     return [width / sum(widths) for width in widths]
 
 
+def _longest_word(texts: Sequence[str]) -> float:
+    return max((_ems(word) for text in texts for word in WORD.findall(text)), default=0.0)
+
+
 def _ems(text: str) -> float:
-    """Return about how wide a text is, in widths of a Chinese sign; a Latin letter is half."""
-    return sum(1.0 if unicodedata.east_asian_width(sign) in "WF" else 0.5 for sign in text)
+    """Return about how wide a text is, in widths of a Chinese sign."""
+    return sum(1.0 if unicodedata.east_asian_width(sign) in "WF" else LATIN_EMS for sign in text)
 
 
 def _fill(

@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from civicsight.ui.services.beginning import Beginning
 
 WHERE, DATUM, CHOSEN_YEARS = "start.boundary", "start.boundary.datum", "start.years"
+"""Keys of the fields: which boundary, its datum, which years."""
+
 REFUSED: Final = "start.boundary.refused"
-"""Keys of the fields: which boundary, its datum, which years; of why the last was refused."""
+"""Key of why the last file was refused."""
 
 WHOLE, OF_FILE = "", "\0file"
 """Choices beside the names of districts: all that was read, and areas of a file."""
