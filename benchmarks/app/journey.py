@@ -304,7 +304,7 @@ def _plan(figures: Figures) -> None:
     from civicsight.planning.solver.outcome import Limits
 
     result = check(read_example(HELSINKI))
-    whole = make_plan(result, Aims(extras=False))
+    whole = make_plan(result, Aims(extras=False), run=Run(Limits(seconds=60.0)))
     kept = chosen_ids(whole.files)
     held = Aims(extras=False, held=kept[:1])
     began = time.perf_counter()
