@@ -101,7 +101,7 @@ def test_a_plan_is_asked_for_looked_at_and_kept(opened, pool, project, code):
     keys = [str(button.key) for button in test.button]
     assert keys.index("draw.without") < keys.index("draw.go")  # why it is there heads the panel
     assert keys.index("draw.keep") < keys.index("draw.documents.write")
-    assert f"{sums_of(plan).investment / 10_000:,.2f}" in said(test)  # what the review counts
+    assert in_wan(sums_of(plan).investment) in said(test)  # what the review counts
     shown = "".join(element.value for element in test.get("html"))
     assert (" m²</b>" in shown) == (kind != "drop")
     press(test, "draw.documents.write")
@@ -127,8 +127,8 @@ def test_what_less_money_gives_up_is_one_click_and_a_table(opened, pool):
     press(test, "draw.go")
     second = pool.plan(drawn(test, pool))
     shown = next(one.value for one in test.dataframe if "Here" in one.value.columns)
-    costs = [f"{plan.cost_yuan / 10_000:,.2f}" for plan in (first, second)]
-    assert shown.iloc[0].tolist() == ["Cost [10,000 yuan]", *costs]
+    costs = [in_wan(plan.cost_yuan) for plan in (first, second)]
+    assert shown.iloc[0].tolist() == ["Works [10,000 yuan]", *costs]
     lost = first.parts["status_after"].eq("covered") & second.parts["status_after"].ne("covered")
     assert ("No longer covered" in said(test)) == bool(lost.any())
 

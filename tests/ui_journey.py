@@ -110,9 +110,13 @@ class Person:
 
     def add(self, label: str, *words: str) -> None:
         """Add words of one's own to a list of several."""
+        self.rest()
+        self.field(label).scroll_into_view_if_needed()
+        self.page.evaluate(TWO_FRAMES)  # a list that is open closes where its page scrolls
         for word in words:
             self.field(label).fill(word)
-            self.field(label).press("Enter")
+            # Enter takes what is first on the list, and that may be a name that only comes near.
+            self.page.get_by_role("option").filter(has_text=word).first.click()
             self.page.locator("[data-tag]", has_text=word).filter(visible=True).wait_for()
         self.field(label).press("Tab")
 

@@ -87,7 +87,7 @@ def options(
         session.tell(N_("Option: %(option)s", option=OPTIONS[code]))
         made[code], is_stopped = make(session, result, asked, *run)
         stopped |= is_stopped
-    made = none_dearer(made, lambda plan: plan.cost_yuan)
+    made = none_dearer(made, lambda drawn: drawn.cost_yuan)
     for code, drawn in made.items():
         write(session, drawn, result, out / code, pdf=pdf)
     kept = {} if store is None else _keep(session, store, as_, plan, made, result.city.name)
@@ -104,10 +104,8 @@ def _keep(
     from civicsight.planning.options import RECOMMENDED
     from civicsight.store.optimised import keep_plan
 
-    order, actor = (
-        sorted(made, key=lambda code: code == RECOMMENDED),
-        actor_of(name, None, "planner"),
-    )
+    order = sorted(made, key=lambda code: code == RECOMMENDED)
+    actor = actor_of(name, None, "planner")
     with acting(session, store, create=True) as opened:
         return {code: keep_plan(opened, actor, label, made[code], city) for code in order}
 

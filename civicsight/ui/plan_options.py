@@ -50,7 +50,8 @@ def show_options(visit: Visit) -> None:
 
 def _compare(visit: Visit, options: dict[str, Job], now: Job | None) -> None:
     """Draw a column for each option, and the choice which one is looked at."""
-    chosen = next((code for code, job in options.items() if job is now), None)
+    # A job that stands for the least option too is the recommended one, which comes after it.
+    chosen = next((code for code, job in reversed(options.items()) if job is now), None)
     key = f"{OPTION}.{'' if now is None else now.id}"  # a late answer of the browser finds no field
     st.radio(
         visit.say(N_("Look at")), list(options), key=key,
