@@ -23,6 +23,7 @@ def ask_departments(visit: Visit, key: str) -> None:
     listed = [pick(each.body.label, visit.language) for each in visit.project.rules.consulted]
     st.multiselect(
         visit.say(N_("Departments to be heard")), listed, key=key, accept_new_options=True,
+        filter_mode="contains",  # what only comes near is not what Enter takes
         placeholder=visit.say(N_("Choose from the list, or type another and press Enter")),
     )  # fmt: skip
 
