@@ -86,7 +86,7 @@ def app(folder: Path, browser: str) -> Iterator[Page]:
     ):
         page.set_default_timeout(WAIT_MS)
         page.goto(f"{address}/data?lang=en")
-        page.locator("input[type=file]").wait_for(state="attached")
+        page.locator("input[type=file]").first.wait_for(state="attached")
         yield page
 
 
@@ -94,7 +94,7 @@ def send(page: Page, case: Case, source: Path) -> Answer:
     """Send one file, wait for its end, and put it away."""
     began = time.perf_counter()
     choose(page, translate(KIND_LABELS[kind_of(case)], "en"))
-    page.locator("input[type=file]").set_input_files(source)
+    page.locator("input[type=file]").first.set_input_files(source)
     page.get_by_test_id("stFileChipName").wait_for()
     page.get_by_test_id("stFileChipIconSpinner").wait_for(state="detached")
     page.get_by_role("button", name="Read and show").click()

@@ -8,6 +8,7 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from rich.console import Console
 
@@ -20,7 +21,7 @@ from civicsight.core.errors import Fault, InputError
 from civicsight.core.settings import present_day
 from civicsight.io import save_city
 from civicsight.planning.boundary import with_years
-from civicsight.planning.documents import to_documents
+from civicsight.planning.documents import from_any_documents, to_documents
 from civicsight.planning.funds import Grant
 from civicsight.planning.make import CANDIDATES, CHOICE, Aims, Run, make_plan
 from civicsight.planning.solver.outcome import Limits, Progress
@@ -64,6 +65,22 @@ def say(capsys, *words):
 def told(capsys, *words):
     code, out, _ = say(capsys, *words, "--json")
     return code, json.loads(out)
+
+
+def test_a_plan_alone_is_the_same_without_what_is_told_beside_it(city, made, tmp_path, capsys):
+    words = ["plan", "optimise", city, "--out", tmp_path, "--no-pdf", "--steps", "200"]
+    words = [*map(str, words), "--years", "2027,2028", "--plan-alone", *LANG]
+    assert run(words) == OK, capsys.readouterr().err
+    whole, alone = (
+        from_any_documents({str(path.relative_to(folder)): path.read_bytes()
+                            for path in folder.rglob("*") if path.is_file()})
+        for folder in (made / "plan", tmp_path)
+    )  # fmt: skip
+    pd.testing.assert_frame_equal(alone.measures, whole.measures)
+    assert len(whole.slider)
+    assert alone.slider.empty
+    assert len(whole.robustness)
+    assert alone.robustness.empty
 
 
 def write_hand(folder: Path, **more):

@@ -236,6 +236,20 @@ def test_what_was_built_is_measured_in_local_coordinates(tmp_path, capsys):
     assert away.tolist() == pytest.approx([0.5, 0.5], abs=0.01)
 
 
+def test_registers_of_a_check_come_in_local_coordinates(tmp_path, capsys):
+    city, parameters, _ = local_town(tmp_path)
+    middle = city.extent.centroid
+    north, east = into_four(middle.x, middle.y, FOUR | {"crs": city.crs.to_string()})
+    (tmp_path / "places.csv").write_text(
+        f"place_id,category,name,X,Y\nnew,school,New,{north},{east}\n", encoding="utf-8"
+    )
+    words = ["check", tmp_path / "city.gpkg", "--register", tmp_path / "places.csv"]
+    words = [*map(str, words), "--lang", "en", "--out", str(tmp_path / "out")]
+    assert run(words) == BAD_INPUT  # in no known system it is far away
+    capsys.readouterr()
+    assert run([*words, "--local", str(parameters)]) in (OK, VIOLATION), capsys.readouterr().err
+
+
 def test_outlines_and_layers_come_in_local_coordinates(tmp_path):
     system = system_of(write_parameters(tmp_path / "local.csv", FOUR))
     box = shapely.box(10.0, 20.0, 60.0, 90.0)

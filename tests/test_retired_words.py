@@ -1,4 +1,4 @@
-"""Words that an office does not use are shown nowhere: in no sentence, and on no page of the docs.
+"""Words that an office does not use are shown nowhere: in no sentence, rule or page of the docs.
 
 The pairs are those of the glossary (`docs/glossary.zh-CN.md`); the law's own terms win, so words
 that it uses itself are not among them.
@@ -13,6 +13,7 @@ import pytest
 from tests.test_i18n import catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
+PACKS = sorted((ROOT / "civicsight/rules/packs").glob("*.yaml"))
 PAGES = sorted([*(ROOT / "docs").rglob("*.zh-CN.md"), ROOT / "README.zh-CN.md"])
 
 RETIRED = {
@@ -39,6 +40,13 @@ RETIRED = {
 @pytest.mark.parametrize("word", RETIRED)
 def test_no_sentence_has_a_retired_word(word):
     assert not [text for text in catalogue().values() if word in text], RETIRED[word]
+
+
+@pytest.mark.parametrize("word", RETIRED)
+def test_no_rule_has_a_retired_word(word):
+    assert PACKS
+    said = {pack.name for pack in PACKS if word in pack.read_text(encoding="utf-8")}
+    assert not said, RETIRED[word]
 
 
 @pytest.mark.parametrize("word", RETIRED)

@@ -368,7 +368,7 @@ def test_the_local_planner_sends_a_file_where_a_page_asks_for_one(tmp_path, brow
         page, requests = opened
         page.set_default_timeout(OPENED_MS)
         page.goto(f"{address}/data?lang=en")
-        field = page.locator("input[type=file]")
+        field = page.locator("input[type=file]").first
         field.set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": b"id\n1\n"})
         page.get_by_test_id("stFileChipName").wait_for()
         page.get_by_test_id("stFileChipIconSpinner").wait_for(state="detached")

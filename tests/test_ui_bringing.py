@@ -111,6 +111,28 @@ def test_the_page_asks_for_a_system_once_a_file_was_refused_for_want_of_it(
     assert again in texts_of(test, ("text",))
 
 
+def read(test):
+    """Have what is chosen read."""
+    label = translate(N_("Read and show"), "en")
+    next(one for one in test.button if one.label == label).click().run()
+    assert not test.exception
+
+
+def test_a_number_of_no_system_loses_no_file_that_was_chosen(tmp_path, monkeypatch, box):
+    project = town_project(tmp_path)
+    path = NAMELESS["DXF"](tmp_path)
+    end_of(box.take(project, LI, path.name, path.read_bytes(), BUILDINGS))
+    test = page(monkeypatch, box, project, "en")
+    chosen = next(one for one in test.get("file_uploader") if "data.files" in one.id)
+    chosen.set_value([("new.csv", rows_of("new-1"), "text/csv")])
+    test.text_input(key=bringing.SYSTEM).set_value("999999")
+    read(test)
+    assert "999999" in " ".join(texts_of(test, ("text",)))
+    test.text_input(key=bringing.SYSTEM).set_value("4548")
+    read(test)
+    assert [end_of(one).name for one in box.of_visit(LI)] == [path.name, "new.csv"]
+
+
 @pytest.mark.parametrize("code", ["en", "zh_CN"])
 def test_the_page_says_that_the_open_project_stays_and_how_the_new_one_is_opened(
     tmp_path, monkeypatch, box, code

@@ -206,7 +206,7 @@ def test_in_what_an_import_says_of_a_file(tab, app):
     lines = [heads, [SHORT, LABEL, "115.9", "28.6", LABEL], [SHORT, LABEL, LABEL, "x", LABEL]]
     text = StringIO()
     csv.writer(text).writerows(lines)
-    tab.locator("input[type=file]").set_input_files(
+    tab.locator("input[type=file]").first.set_input_files(
         {"name": f"{SHORT}.csv".replace("/", ""), "mimeType": "text/csv",
          "buffer": text.getvalue().encode()}
     )  # fmt: skip

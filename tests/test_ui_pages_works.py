@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from io import BytesIO
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from civicsight.core.i18n import LANGUAGES
@@ -16,6 +18,7 @@ from civicsight.ui.services.works import list_built, template_of
 from tests.plan_made import checked, gate, hand_plan
 from tests.store_parts import LI
 from tests.test_consultation import column_of
+from tests.test_local_systems import FOUR, into_four, write_parameters
 from tests.ui_made import make_project, open_page, texts_of
 
 PAGE = next(page for page in PAGES if page.code == "works")
@@ -91,6 +94,25 @@ def test_gates_that_were_promised_and_are_not_met_are_named(monkeypatch, project
     assert lost == (gate("n"),)
     send(test, "measured", "camera_id,azimuth_deg,height_m\nnew/1,180,3.5\naway,180,3.5\n")
     assert "Promised and not met as built: 0" in texts_of(test, ("text",))
+
+
+def test_what_was_built_is_measured_in_local_coordinates(monkeypatch, project, tmp_path):
+    place = project.city.cameras.geometry["away"]
+    rows = FOUR | {"crs": project.city.crs.to_string()}
+    north, east = into_four(place.x, place.y, rows)
+    table = f"camera_id,X,Y\naway,{north + 0.5},{east}\n"
+    test = open_page(monkeypatch, project, PAGE, "en", actor=LI)
+    send(test, "measured", table)
+    assert test.error  # in no known system this is far away
+    parameters = write_parameters(tmp_path / "local.csv", rows).read_bytes()
+    field = next(one for one in test.get("file_uploader") if "works.local" in one.id)
+    field.set_value(("local.csv", parameters, "text/csv")).run()
+    send(test, "measured", table)
+    protocol = pd.read_csv(
+        BytesIO(works.protocol_of(test.session_state["works.found.measured"][2][1]))
+    )
+    (away,) = protocol[protocol.iloc[:, 1].str.contains("Place")].iloc[:, 3]
+    assert float(away) == pytest.approx(0.5, abs=0.01)
 
 
 def test_who_does_not_build_reads_and_sends_nothing(monkeypatch, project):

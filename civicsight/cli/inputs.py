@@ -78,8 +78,9 @@ def read_inputs(session: Session, inputs: Inputs) -> tuple[City, Any, list[Impor
     from civicsight.io.apart.reading import read_apart
     from civicsight.io.reader_registry import before
     from civicsight.io.report import warnings_of
-    from civicsight.io.source_options import NOTHING
+    from civicsight.io.source_options import NOTHING, Declared
 
+    declared = inputs.declared or NOTHING
     with session.step(N_("Reading the city")) as tick, hearing(tick):
         city, report = read_apart(
             "city",
@@ -96,12 +97,12 @@ def read_inputs(session: Session, inputs: Inputs) -> tuple[City, Any, list[Impor
             (inputs.registers.entrances, "entrances", read_entrances),
         ):
             if source is not None:
-                table, more = read(source, near=bare, keep_good=keep_good)
+                of_town = Declared(local=declared.local)
+                table, more = read(source, near=bare, declared=of_town, keep_good=keep_good)
                 city = replace(city, **{field: before(table, getattr(city, field))})
                 imports.append(more)
         cameras = None
         if inputs.cameras is not None:
-            declared = inputs.declared or NOTHING
             cameras, more = read_cameras(
                 inputs.cameras, near=bare, declared=declared, keep_good=keep_good
             )

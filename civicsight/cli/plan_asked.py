@@ -100,6 +100,18 @@ DistrictOption = Annotated[
 FewSitesOption = Annotated[
     bool, typer.Option("--few-sites", help=str(N_("Few new sites go before little money.")))
 ]
+AloneOption = Annotated[
+    bool,
+    typer.Option(
+        "--plan-alone",
+        help=str(
+            N_(
+                "Sooner done: without what other shares cost, plans nearly as good, and what "
+                "failures leave."
+            )
+        ),
+    ),
+]
 LifeCycleOption = Annotated[
     bool,
     typer.Option(

@@ -21,6 +21,8 @@ from civicsight.cli.show import show_files
 from civicsight.core.errors import N_
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from civicsight.cli.session import Session
     from civicsight.store import Plan
 
@@ -269,8 +271,8 @@ def audit(
     json_: JsonOption = False,
 ) -> None:
     """Verify a project file and list its audit."""
-    from civicsight.store import ACT_LABELS, verify
-    from civicsight.store.handover import HANDED, describe_exchange
+    from civicsight.store import verify
+    from civicsight.store.handover import HANDED
     from civicsight.store.versions import TAKEN
 
     session: Session = ctx.obj
@@ -290,17 +292,26 @@ def audit(
         session.show_json({"head": found.head.hash, "entries": rows})
         return
     for row in rows:
-        marks = [N_("refused")] if row["refused"] else []
-        marks += [N_("only claimed")] if row["appointed"] is False else []
-        marks += [N_("user %(name)s", name=row["user"])] if row["user"] else []
-        marks += describe_exchange({TAKEN: row["taken"], HANDED: row["handover"]})
-        told = ", ".join(map(session.say, marks))
-        known = ACT_LABELS.get(str(row["action"]))
-        done = row["action"] if known is None else session.say(known)
-        line = f"{row['at']}  {row['actor']}  {done}  {row['plan'] or ''}  {told}"
-        session.out.print(line.rstrip(), markup=False, highlight=False)
+        session.out.print(_entry_line(session, row), markup=False, highlight=False)
     whole = session.say(N_("Whole. End of the audit: %(hash)s", hash=found.head.hash))
     session.err.print(whole, markup=False, highlight=False, soft_wrap=True)
+
+
+def _entry_line(session: Session, row: Mapping[str, Any]) -> str:
+    """Say what was done, by whom, when by the clock here, and what is to be known of it."""
+    from civicsight.presentation.lexicon import clock
+    from civicsight.store import ACT_LABELS
+    from civicsight.store.handover import HANDED, describe_exchange
+    from civicsight.store.versions import TAKEN
+
+    marks = [N_("refused")] if row["refused"] else []
+    marks += [N_("only claimed")] if row["appointed"] is False else []
+    marks += [N_("user %(name)s", name=row["user"])] if row["user"] else []
+    marks += describe_exchange({TAKEN: row["taken"], HANDED: row["handover"]})
+    told = ", ".join(map(session.say, marks))
+    known = ACT_LABELS.get(str(row["action"]))
+    done = row["action"] if known is None else session.say(known)
+    return f"{clock(row['at'])}  {row['actor']}  {done}  {row['plan'] or ''}  {told}".rstrip()
 
 
 def _show_state(session: Session, plan: Plan, *, json_: bool) -> None:

@@ -11,6 +11,7 @@ import typer
 from civicsight.cli.inputs import reads_city
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_asked import (
+    AloneOption,
     BudgetOption,
     BudgetTableOption,
     DistrictOption,
@@ -131,6 +132,7 @@ def optimise(
     district: DistrictOption = None,
     few_sites: FewSitesOption = False,
     life_cycle: LifeCycleOption = False,
+    plan_alone: AloneOption = False,
     seed: SeedOption = 0,
     steps: StepsOption = None,
     seconds: SecondsOption = 120.0,
@@ -147,7 +149,8 @@ def optimise(
     require(store, as_, pdf=pdf)
     files = (budget_table, policy)
     more: dict[str, Any] = {"few_sites": few_sites, "robust_k": robust, "life_cycle": life_cycle}
-    more |= bans_of(forbid, known_gates, district) | {"held": tuple(hold or ())}
+    more |= bans_of(forbid, known_gates, district)
+    more |= {"held": tuple(hold or ()), "extras": not plan_alone}
     aims = _aims_of(budget, files, years, pin or [], **more)
     run = (prices_of(prices, aims), seed, steps, seconds, memory, read_choice(from_, plan))
     result = run_check(session, reading)

@@ -47,7 +47,7 @@ def serve_app(
     ] = False,
     project: Annotated[
         Path | None,
-        typer.Option(help=str(N_("Project file to open; by default central Helsinki."))),
+        typer.Option(help=str(N_("Project file to open; by default the page of all projects."))),
     ] = None,
 ) -> None:
     """Start the app."""

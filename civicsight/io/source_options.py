@@ -104,9 +104,7 @@ NOTHING = Declared()
 
 def assumed_datum() -> Text:
     """Return the sentence that names what is assumed of a source that names no datum."""
-    return N_(
-        "datum: assumed WGS 84, as the source names none; declare it with --datum if it is another"
-    )
+    return N_("datum: assumed WGS 84, as the source names none; declare it if it is another")
 
 
 MANY: Final = 5

@@ -18,6 +18,7 @@ from civicsight.ui.access.uploads import Entitled, ask_for_files, coming_of, rel
 from civicsight.ui.columns import SYSTEM_LABEL, show_columns
 from civicsight.ui.errors import refusal_lines, show_refusal, warn
 from civicsight.ui.frame import Visitor, visitor
+from civicsight.ui.local_system import ask_local
 from civicsight.ui.mending import show_mending
 from civicsight.ui.services.beginning import Beginning, in_order
 from civicsight.ui.services.inbox.desk import inbox
@@ -108,6 +109,7 @@ def _ask(who: Visitor, base: Base, label: Text) -> None:
         keep_good = right.checkbox(who.say(N_("Take the good rows where others are bad")))
         named = _ask_system(who, base, owner)
         sent = st.form_submit_button(who.say(N_("Read and show")))
+    local = ask_local(who, "data")
     if not sent:
         return
     if not files:
@@ -115,7 +117,11 @@ def _ask(who: Visitor, base: Base, label: Text) -> None:
         return
     who = visitor()
     try:
-        asked = Asked(kind, datum, keep_good, asked_crs(named))
+        asked = Asked(kind, datum, keep_good, asked_crs(named), local=local)
+    except CivicsightError as error:  # the files stay chosen
+        show_refusal(error, who.language)
+        return
+    try:
         for at in in_order([file.name for file in files]):
             inbox().take(base, owner_of(who), files[at].name, files[at].getvalue(), asked)
     except CivicsightError as error:

@@ -18,6 +18,7 @@ from civicsight.ui.access.uploads import Entitled, ask_for_file, release
 from civicsight.ui.elements import link_to_file, table
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visitor
+from civicsight.ui.local_system import local_of
 from civicsight.ui.services.columns import UNUSED, Table, mapping_of, may_be_said, read_sent_mapping
 from civicsight.ui.services.inbox.desk import inbox
 from civicsight.ui.services.inbox.entry import Asked, Entry, Owner
@@ -135,7 +136,9 @@ def _ask(who: Visitor, owner: Owner, entry: Entry, told: Table) -> None:
         else:
             mapping = mapping_of(told, answers, taught, entry.asked.mapping)
         crs = asked_crs(system) or entry.asked.crs
-        asked = replace(entry.asked, kind=kind, mapping=mapping, keep_good=good, crs=crs)
+        local = local_of(who) or entry.asked.local
+        asked = replace(entry.asked, kind=kind, mapping=mapping, keep_good=good, crs=crs,
+                        local=local)  # fmt: skip
         read_again(owner, entry, asked)
     except CivicsightError as error:
         show_refusal(error, who.language)

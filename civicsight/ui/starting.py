@@ -21,6 +21,7 @@ from civicsight.ui.access.signin import standing
 from civicsight.ui.access.uploads import Entitled, take_file
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visitor
+from civicsight.ui.local_system import ask_local
 from civicsight.ui.services.intake import DATUM_LABELS
 
 if TYPE_CHECKING:
@@ -93,9 +94,11 @@ def _ask_file(who: Visitor, begun: Beginning, city: City) -> None:
     datums = {code: who.say(text) for code, text in DATUM_LABELS.items()}
     label = who.say(N_("Datum of the longitudes and latitudes of the boundary"))
     datum = st.selectbox(label, list(datums), format_func=datums.__getitem__, key=DATUM)
+    known = next((one for one in DATUMS if one == datum), None)
+    declared = Declared(datum=known, local=ask_local(who, "start.boundary"))
     asked = who.say(N_("Boundary as areas (GeoJSON, GeoPackage, KML, Shapefile as ZIP, table)"))
     entitled = Entitled(who.actor.name, standing(who.actor))
-    take_file(asked, "start.boundary.file", entitled, TYPES, partial(_take, begun, city, datum))
+    take_file(asked, "start.boundary.file", entitled, TYPES, partial(_take, begun, city, declared))
     refused = st.session_state.get(REFUSED)
     if refused is not None:
         show_refusal(refused, who.language)
@@ -103,20 +106,19 @@ def _ask_file(who: Visitor, begun: Beginning, city: City) -> None:
         st.text(begun.boundary[1])
 
 
-def _take(begun: Beginning, city: City, datum: str, name: str, content: bytes) -> None:
+def _take(begun: Beginning, city: City, declared: Declared, name: str, content: bytes) -> None:
     """Take a boundary; one that is refused changes nothing."""
     st.session_state.pop(REFUSED, None)
     try:
-        begun.boundary = (_read(city, name, content, datum), name)
+        begun.boundary = (_read(city, name, content, declared), name)
     except CivicsightError as error:
         st.session_state[REFUSED] = error
 
 
-def _read(city: City, name: str, content: bytes, datum: str) -> BaseGeometry:
+def _read(city: City, name: str, content: bytes, declared: Declared) -> BaseGeometry:
     """Read a boundary that a browser sent, in a process of its own."""
     end = Path(name).suffix.lower()
     with TemporaryDirectory(prefix="civicsight-") as scratch:
         path = Path(scratch) / f"boundary{end if end[1:] in TYPES else '.geojson'}"
         path.write_bytes(content)
-        known = next((one for one in DATUMS if one == datum), None)
-        return read_boundary(city, path, Declared(datum=known))
+        return read_boundary(city, path, declared)

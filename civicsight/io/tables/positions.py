@@ -192,8 +192,7 @@ def _silent(sheet: Sheet, found: dict[str, str], declared: Declared) -> tuple[Te
         return (assumed_datum(),)
     count = sum(row[header] is None for row in sheet.rows)
     note = N_(
-        "%(count)s rows name no datum and were taken as WGS 84: declare it with --datum if they "
-        "are in another",
+        "%(count)s rows name no datum and were taken as WGS 84: declare it if they are in another",
         count=count,
     )
     return (note,) if count else ()

@@ -25,6 +25,7 @@ from civicsight.ui.access.uploads import Entitled, take_file
 from civicsight.ui.elements import link_to_file, step, table
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit, empty
+from civicsight.ui.local_system import ask_local, local_of
 from civicsight.ui.mapview import project_names
 from civicsight.ui.services.reported import Reported, usual_one
 from civicsight.ui.services.works import (
@@ -248,6 +249,8 @@ def _built(visit: Visit, of: Reported) -> None:
         "anew as built. That takes as long as a check of the city."
     )
     st.text(visit.say(text))
+    if visit.actor.role in ALLOWED[Act.IMPLEMENT]:
+        ask_local(visit, "works")
     take = partial(_accept, visit, of)
     found = _ask(visit, of, MEASURED, N_("The table of measurements (XLSX or CSV)"), take)
     if found is None:
@@ -262,7 +265,8 @@ def _built(visit: Visit, of: Reported) -> None:
 
 def _accept(visit: Visit, of: Reported, name: str, content: bytes) -> Any:
     with step(visit, N_("Computing what the planned cameras see")) as tick:
-        told = accept_built(visit.project, visit.actor, of, name, content, tick)
+        told = accept_built(visit.project, visit.actor, of, name, content,
+                            local=local_of(visit), progress=tick)  # fmt: skip
     return of.head.digest, told
 
 

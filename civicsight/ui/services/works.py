@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.inventory.filled_in import read_filled_in
+from civicsight.io.source_options import Declared
 from civicsight.planning.acceptance import accept
 from civicsight.planning.documents import from_record
 from civicsight.planning.progress import NO_WORKS, follow_works
@@ -20,6 +21,7 @@ from civicsight.ui.services.workflow import PROJECT
 if TYPE_CHECKING:
     from civicsight.core.progress import Progress as Tick
     from civicsight.editing.project import Project
+    from civicsight.io.local_systems import LocalSystem
     from civicsight.planning.acceptance import Acceptance
     from civicsight.planning.plan import Plan
     from civicsight.planning.progress import Progress
@@ -104,9 +106,22 @@ def accept_built(
     one: Reported,
     name: str,
     content: bytes,
+    *,
+    local: LocalSystem | None = None,
     progress: Tick | None = None,
 ) -> Acceptance:
     """Compare what was measured with what a version planned, and compute the coverage as built.
+
+    Parameters
+    ----------
+    project, actor, one
+        Which version, and who asks.
+    name, content
+        What was measured, a table as it was sent.
+    local
+        The local system of its X and Y; without it they are in the CRS of the city.
+    progress
+        Called with the share that is computed.
 
     Raises
     ------
@@ -120,7 +135,8 @@ def accept_built(
     with TemporaryDirectory(prefix="civicsight-") as scratch:
         path = _written(Path(scratch), MEASURED, name, content)
         city = project.city
-        measured, _ = read_filled_in(MEASURED, path, FILLED, crs=city.crs, near=city.extent)
+        measured, _ = read_filled_in(MEASURED, path, FILLED, Declared(local=local),
+                                     crs=city.crs, near=city.extent)  # fmt: skip
     planned = project_left(project, version, one.plan.name, progress).result
     wanted = plan.works.index[plan.works["measure"].ne("drop")]
     return accept(planned, measured, wanted=map(str, wanted))

@@ -17,6 +17,7 @@ from civicsight.io.source_options import UNPLACED, Declared
 if TYPE_CHECKING:
     from pyproj import CRS
 
+    from civicsight.io.local_systems import LocalSystem
     from civicsight.io.source_options import ColumnMapping, Corrections
     from civicsight.model import City
     from civicsight.store import Actor
@@ -89,14 +90,16 @@ class Asked:
     crs: CRS | None = None
     mapping: ColumnMapping | None = None
     corrections: Corrections | None = None
+    local: LocalSystem | None = None
 
     @property
     def declared(self) -> Declared:
         """What a reader is told of it."""
         datum = next((one for one in DATUMS if one == self.datum), None)
         return Declared(
-            datum=datum, crs=self.crs, mapping=self.mapping, corrections=self.corrections
-        )
+            datum=datum, crs=self.crs, mapping=self.mapping, corrections=self.corrections,
+            local=self.local,
+        )  # fmt: skip
 
 
 @dataclass(slots=True, eq=False)
