@@ -1,6 +1,6 @@
-"""HiGHS, CP-SAT or spopt on one covering problem: `cover.py SOLVER JOB ANSWER`.
+"""HiGHS, CP-SAT, SCIP or spopt on one covering problem: `cover.py SOLVER JOB ANSWER`.
 
-Needs highspy, ortools or spopt. Building the model is part of what is timed, and of the limit.
+Needs highspy, ortools, pyscipopt or spopt. Building the model is part of what is timed, and of the limit.
 Sites have no capacities here, and every requirement counts whole or not at all.
 """
 
@@ -41,7 +41,7 @@ def main(solver: str, job_file: str, answer_file: str) -> None:
 
 def load() -> None:
     """Import what there is, before any clock runs."""
-    for name in ("highspy", "ortools.sat.python.cp_model", "spopt.locate"):
+    for name in ("highspy", "ortools.sat.python.cp_model", "pyscipopt", "spopt.locate"):
         try:
             __import__(name)
         except ModuleNotFoundError:
@@ -128,6 +128,33 @@ def cp_sat(job: dict, until: float) -> tuple[np.ndarray, float]:
     return chosen, solver.best_objective_bound
 
 
+def scip(job: dict, until: float) -> tuple[np.ndarray, float]:
+    """State the programme by rows; SCIP has one thread, and counts the processor's time itself."""
+    from pyscipopt import Model, quicksum
+
+    model = Model()
+    model.hideOutput()
+    budgeted, cost = np.isfinite(job["budget"]), job["cost"].tolist()
+    taken = [model.addVar(vtype="B", obj=0.0 if budgeted else one) for one in cost]
+    for need, weight, some in zip(
+        job["need"].tolist(), job["weight"].tolist(), by_requirement(job), strict=True
+    ):
+        if need:
+            met = need * model.addVar(vtype="B", obj=-weight) if budgeted else need
+            model.addCons(quicksum(taken[j] for j in some) >= met)
+    if budgeted:
+        spent = quicksum(one * each for one, each in zip(cost, taken, strict=True))
+        model.addCons(spent <= float(job["budget"]))
+    model.setParam("timing/clocktype", 1 if job["cpu"] else 2)
+    model.setParam("limits/time", max(REST_S, until - time.perf_counter()))
+    model.optimize()
+    bound = -model.getDualbound() if budgeted else model.getDualbound()
+    if not model.getNSols():
+        return np.zeros(len(taken), bool), bound
+    best = model.getBestSol()
+    return np.array([model.getSolVal(best, one) for one in taken]) > 0.5, bound
+
+
 def spopt(job: dict, until: float) -> tuple[np.ndarray, float]:
     """Solve LSCP, or MCLP with as many sites as the budget says: every candidate costs one."""
     import pulp
@@ -210,7 +237,8 @@ def peak_mib() -> float:
     )
 
 
-SOLVERS = {"HiGHS": (highs, "highspy"), "CP-SAT": (cp_sat, "ortools"), "spopt": (spopt, "spopt")}
+SOLVERS = {"HiGHS": (highs, "highspy"), "CP-SAT": (cp_sat, "ortools"),
+           "SCIP": (scip, "pyscipopt"), "spopt": (spopt, "spopt")}  # fmt: skip
 
 if __name__ == "__main__":
     main(*sys.argv[1:])

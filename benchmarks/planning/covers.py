@@ -17,7 +17,7 @@ import numpy as np
 
 from benchmarks.planning import instances
 from benchmarks.planning.goals import Found
-from benchmarks.planning.race import OURS, RIVALS, Answer, Job, gap_of, race
+from benchmarks.planning.race import OURS, RIVALS, SOLVERS, Answer, Job, gap_of, race
 from civicsight.planning.solver.model import Problem
 
 BRIEF_FILES = ("scp41", "scp410", "scp51", "scp58", "scpa1", "scpnre1")
@@ -153,7 +153,7 @@ def _job(name: str, size: instances.City, seconds: float, options: argparse.Name
 
 
 def _race(
-    found: Found, job: Job, options: argparse.Namespace, rivals: tuple[str, ...] = RIVALS[:2]
+    found: Found, job: Job, options: argparse.Namespace, rivals: tuple[str, ...] = SOLVERS
 ) -> dict[str, Answer]:
     job = replace(job, cpu=options.cpu)
     answers, rows, said = race(job, options.peers_python, rivals)

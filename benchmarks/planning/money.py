@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.planning import instances
 from benchmarks.planning.covers import size_of
 from benchmarks.planning.goals import Found
-from benchmarks.planning.race import OURS, RIVALS, Job, gap_of, race
+from benchmarks.planning.race import OURS, RIVALS, SOLVERS, Job, gap_of, race
 from civicsight.planning.budget import maximise_coverage
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.solver.budget_model import Budgets
@@ -33,7 +33,7 @@ def budgets(options: argparse.Namespace) -> Found:
             budget = float(np.floor(share * full))
             name = f"G7 {share:.0%} of the {kind}, {size_of(one)}"
             job = Job(name, one, seconds, options.threads, budget=budget, cpu=options.cpu)
-            rivals = RIVALS if kind == "sites" else RIVALS[:2]
+            rivals = RIVALS if kind == "sites" else SOLVERS
             answers, rows, said = race(job, options.peers_python, rivals)
             found.rows += rows
             found.said += said

@@ -18,8 +18,11 @@ ROOT = Path(__file__).resolve().parents[2]
 PEERS = ROOT / "benchmarks" / "peers" / "cover.py"
 
 OURS = "civicsight"
-RIVALS = ("HiGHS", "CP-SAT", "spopt")
-INSTALL = "python -m venv FOLDER && FOLDER/bin/pip install highspy ortools spopt; "
+RIVALS = ("HiGHS", "CP-SAT", "SCIP", "spopt")
+SOLVERS = RIVALS[:-1]
+"""Those that read a problem of any size; spopt has a table of every pair."""
+
+INSTALL = "python -m venv FOLDER && FOLDER/bin/pip install highspy ortools pyscipopt spopt; "
 INSTALL += "--peers-python FOLDER/bin/python"
 
 GRACE = 3.0
@@ -113,7 +116,7 @@ def gap_of(value: float, bound: float) -> float:
 
 
 def race(
-    job: Job, peers_python: str, rivals: tuple[str, ...] = RIVALS[:2]
+    job: Job, peers_python: str, rivals: tuple[str, ...] = SOLVERS
 ) -> tuple[dict[str, Answer], list[tuple[str, ...]], list[str]]:
     """Ask us and every rival; return answers by name, rows of the table, and what went wrong."""
     answers, rows, said = {}, [], []
