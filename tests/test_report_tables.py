@@ -166,3 +166,16 @@ def test_codes_of_closed_lists_are_words_in_both_languages_and_other_text_stays(
             assert chinese is None or table[0][column].startswith(chinese)
             assert table[2][column] == "said by hand"
     assert frame["owner"].iloc[0] == "government_leased"  # the table itself stays
+
+
+def test_sums_stand_by_thousands_in_bold_and_long_texts_in_several_lines(tmp_path):
+    frame = pd.DataFrame(
+        {"work": ["杆件" * 20, "sum", "x" * 500], "cost_yuan": [1234.5, 9876543.0, None]},
+        index=pd.Index(["a", "b", "c"], name="section"),
+    )
+    frame.attrs[tables.SUMS] = [1]
+    write_workbook(tmp_path / "bill.xlsx", {"bill": frame}, {})
+    sheet = load_workbook(tmp_path / "bill.xlsx").worksheets[1]
+    assert [sheet.cell(at, 3).number_format for at in (2, 3)] == ["#,##0.00", "#,##0"]
+    assert [sheet.cell(at, 2).font.b for at in (2, 3, 4)] == [False, True, False]
+    assert [bool(sheet.cell(at, 2).alignment.wrap_text) for at in (2, 3, 4)] == [True, False, False]

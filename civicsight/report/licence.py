@@ -9,7 +9,7 @@ import geopandas as gpd
 import shapely
 
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import SOURCE_LANGUAGE, Language, columns_of, pick, translate
+from civicsight.core.i18n import SOURCE_LANGUAGE, Language, columns_of, in_all, pick, translate
 from civicsight.io.crs import LONLAT, moved
 from civicsight.model import City
 
@@ -26,6 +26,28 @@ ODBL: Final = N_(
 MADE_UP: Final = N_("Made-up data: no such place exists.")
 INVENTED: Final = N_("Made-up data: this district, its places and its cameras do not exist.")
 """The same in full, on pages."""
+
+
+NOTES: Final = {
+    "TITLE": N_("Title"),
+    "SOURCES": N_("Sources"),
+    "CRS": N_("Coordinate system"),
+    "ATTRIBUTION": N_("Attribution"),
+    "LICENCE": N_("Licence"),
+    "SYNTHETIC": N_("Made-up data"),
+    "RULE_PACKS": N_("Rule packs"),
+    "RULE_SHA256": N_("Check codes of the rule packs"),
+    "RULES_WEAKENED": N_("Demands that a user made weaker"),
+    "ROOT": N_("Root of the version"),
+    "DIGEST": N_("Check code of the report"),
+}
+"""What people call the keys of a notice; some end with a language."""
+
+
+def note_label(key: str) -> str:
+    """Return what people call a key of a notice, in every language; other keys as they are."""
+    named = NOTES.get(key) or NOTES.get(key.rpartition("_")[0])
+    return key if named is None else in_all(named)
 
 
 def licences_of(city: City) -> tuple[Text, ...]:

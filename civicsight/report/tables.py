@@ -29,6 +29,7 @@ from civicsight.maps.encode import lon_lat
 from civicsight.presentation.codes import worded
 from civicsight.presentation.columns import NONE, SHEETS, heading
 from civicsight.presentation.names import direction_of_cameras, judge_parts, with_class_names
+from civicsight.report.licence import note_label
 from civicsight.report.marking import said
 
 if TYPE_CHECKING:
@@ -43,10 +44,26 @@ MAX_TITLE: Final = 31
 MAX_ROWS: Final = 1_048_575
 """Rows of a worksheet, its heading not counted."""
 
+BOLD: Final = Font(name="Calibri", bold=True)
+SHADE: Final = PatternFill("solid", fgColor="E2DCD2")
+ABOVE: Final = Alignment(vertical="top")
+BESIDE: Final = Alignment("left", "top", indent=1)
+BELOW: Final = Alignment("left", "top", indent=1, wrap_text=True)
+"""Where numbers, texts and texts of several lines stand; texts keep off the number before."""
+
 PAPER_A3: Final = 8
 WIDTHS: Final = (8, 28)
 MEASURED: Final = 200
-"""So many rows say how wide a column has to be; longer texts are cut off by the next cell."""
+"""So many rows say how wide a column has to be; longer texts go on below."""
+
+LINES: Final = 6
+"""Lines of a cell at most, so that a row stays one; what is longer is cut off by the next cell."""
+
+MONEY: Final = "[yuan]"
+"""What the heading of a column of sums says, in English."""
+
+SUMS: Final = "sums"
+"""Attribute of a table: the places of its rows that are sums of others."""
 
 
 def make_tables(result: CheckResult) -> dict[str, pd.DataFrame]:
@@ -177,7 +194,7 @@ def _write_notes(book: Workbook, notes: Mapping[str, str]) -> None:
     sheet.column_dimensions["B"].width = 110
     _set_print(sheet)
     for label, note in notes.items():
-        sheet.append([_cell(sheet, label, bold=True), _cell(sheet, note, wrap=True)])
+        sheet.append([_head(sheet, note_label(label)), _line(sheet, note, BELOW)])
 
 
 def _write_sheet(
@@ -187,24 +204,47 @@ def _write_sheet(
     own: Mapping[str, Text] = NONE,
     choices: Mapping[str, Sequence[str]] = NO_CHOICES,
 ) -> None:
+    sums = frozenset(frame.attrs.get(SUMS, ()))
     sheet, frame = book.create_sheet(_title(SHEETS[name])), worded(frame)
     sheet.freeze_panes = "B2"
     _set_print(sheet)
     headings = _headings(frame, own)
     columns = (frame.index, *(frame[column] for column in frame.columns))
+    widths = []
     for k, (label, column) in enumerate(zip(headings, columns, strict=True), start=1):
         texts = [*label.split(), *(str(inert(value)) for value in column[:MEASURED])]
-        width = 2 + max(len(text.encode("gb18030")) for text in texts)
-        sheet.column_dimensions[get_column_letter(k)].width = min(max(WIDTHS[0], width), WIDTHS[1])
+        width = 3 + max(map(_breadth, texts))
+        widths.append(min(max(WIDTHS[0], width), WIDTHS[1]))
+        sheet.column_dimensions[get_column_letter(k)].width = widths[-1]
     for column in frame.columns.intersection(list(choices)):
         rule = DataValidation("list", '"{}"'.format(",".join(choices[column])), allow_blank=True)
         letter = get_column_letter(frame.columns.get_loc(column) + 2)
         rule.add(f"{letter}2:{letter}{max(len(frame), 1) + 1}")
         sheet.data_validations.append(rule)
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(headings))}{len(frame) + 1}"
-    sheet.append([_cell(sheet, heading, bold=True, wrap=True) for heading in headings])
-    for row in frame.itertuples(index=True, name=None):
-        sheet.append([_cell(sheet, value) for value in row])
+    sheet.append([_head(sheet, heading) for heading in headings])
+    is_money = [MONEY in heading for heading in headings]
+    for at, row in enumerate(frame.itertuples(index=True, name=None)):
+        cells = [_body(sheet, *cell) for cell in zip(row, widths, is_money, strict=True)]
+        for cell in cells if at in sums else ():
+            cell.font = BOLD
+        sheet.append(cells)
+
+
+def _breadth(text: str) -> int:
+    """Return how wide a text is, in Latin letters; a Chinese one is two of them."""
+    return len(text.encode("gb18030"))
+
+
+def _body(sheet: Any, value: object, width: int, is_money: bool) -> Any:  # noqa: FBT001 - by column
+    """Return a cell below the heading: sums by thousands, long texts in several lines."""
+    cell = _line(sheet, value, ABOVE)
+    if isinstance(cell.value, str):
+        is_long = width < _breadth(cell.value) + 2 <= LINES * width
+        cell.alignment = BELOW if is_long else BESIDE
+    elif is_money and isinstance(cell.value, int | float):
+        cell.number_format = "#,##0" if float(cell.value).is_integer() else "#,##0.00"
+    return cell
 
 
 def _set_print(sheet: Any) -> None:
@@ -215,13 +255,15 @@ def _set_print(sheet: Any) -> None:
     sheet.print_title_rows = "1:1"
 
 
-def _cell(sheet: Any, value: object, *, bold: bool = False, wrap: bool = False) -> Any:
+def _head(sheet: Any, text: str) -> Any:
+    cell = _line(sheet, text, BELOW)
+    cell.font, cell.fill = BOLD, SHADE
+    return cell
+
+
+def _line(sheet: Any, value: object, alignment: Alignment) -> Any:
     cell: Any = WriteOnlyCell(sheet, cast("Any", inert(value)))
     if isinstance(cell.value, str):
         cell.data_type = "s"  # whatever it looks like, it is text
-    if bold:
-        cell.font = Font(bold=True)
-        cell.fill = PatternFill("solid", fgColor="E2DCD2")
-    if wrap:
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
+    cell.alignment = alignment
     return cell

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
@@ -28,6 +29,7 @@ from civicsight.planning.terms import ADDED, REACH, YEARLY, annuity_of, lacking
 from civicsight.presentation.document import Table, lay_out
 from civicsight.presentation.lexicon import number
 from civicsight.report.plan.teller import MEASURE_LABELS, PRICE_SOURCES, UNITS, Teller
+from civicsight.report.tables import SUMS
 
 WORDS: Final[dict[str, Text]] = {
     **LABELS,
@@ -98,7 +100,9 @@ def bill_table(plan: Plan) -> pd.DataFrame:
             **rows[["dated_on"]],
         }
     )
-    return table.set_index("section")
+    table = table.set_index("section")
+    table.attrs[SUMS] = np.flatnonzero(rows["item"].isin((SUBTOTAL, TOTAL, PRESENT))).tolist()
+    return table
 
 
 def phase_table(plan: Plan) -> pd.DataFrame:
