@@ -82,7 +82,7 @@ def with_uv(lock: Path, folder: Path) -> int:
 
 
 def with_pips(lock: Path, folder: Path) -> int:
-    """Fetch with several pips side by side, then install with one; return the code of one that failed.
+    """Fetch with several pips, then install with one; return the code of one that failed.
 
     One pip asks for one wheel after the other and mostly waits. A lock names everything, so nothing
     has to be resolved, and any part of it can be fetched by itself.
