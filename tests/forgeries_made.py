@@ -29,12 +29,16 @@ def city(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def made(city, tmp_path_factory):
-    """The folder of a plan as the command itself leaves it."""
-    out = tmp_path_factory.mktemp("made") / "plan"
-    words = ["plan", "optimise", str(city), "--out", str(out), "--no-pdf", "--steps", "200",
-             "--years", "2027,2028"]  # fmt: skip
-    assert run([*words, *LANG]) == OK
-    return out
+    """The folder of a plan as the command itself leaves it, made by the first worker that asks."""
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+    out = shared / "plan-to-forge"
+    with one_at_a_time(shared / "plan-to-forge.lock"):
+        if not out.exists():
+            words = ["plan", "optimise", str(city), "--out", str(out), "--no-pdf"]
+            assert run([*words, "--steps", "200", "--years", "2027,2028", *LANG]) == OK
+    own = tmp_path_factory.mktemp("made") / "plan"
+    return Path(shutil.copytree(out, own))
 
 
 @pytest.fixture

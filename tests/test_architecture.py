@@ -151,6 +151,7 @@ MAX_KERNEL_LINES = 60  # a kernel cannot hand its local state to a helper withou
 MAX_NESTING = 3
 MAX_KERNEL_NESTING = 4  # two loops over a grid and two over what may stand in the way
 BLOCKS = (ast.For, ast.While, ast.If, ast.With, ast.Try)
+HOLDERS = (ast.stmt, ast.excepthandler, ast.match_case)
 MAX_PUBLIC_NAMES = 16
 HEAVY = {"folium", "matplotlib", "osmnx", "pyrosm", "rasterio"}
 
@@ -337,11 +338,18 @@ def test_functions_fit_on_one_screen():
     assert not long
 
 
+def statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the statements, handlers and cases right in a node: no block stands in an expression."""
+    for value in vars(node).values():
+        if isinstance(value, list):
+            yield from (one for one in value if isinstance(one, HOLDERS))
+
+
 def nesting_of(node: ast.AST, depth: int = 0) -> int:
     """Return how deep blocks stand in each other; `elif` is as deep as its `if`."""
     deepest = depth
     chained = node.orelse if isinstance(node, ast.If) and len(node.orelse) == 1 else []
-    for child in ast.iter_child_nodes(node):
+    for child in statements(node):
         step = isinstance(child, BLOCKS) and not (isinstance(child, ast.If) and child in chained)
         deepest = max(deepest, nesting_of(child, depth + step))
     return deepest
