@@ -54,7 +54,7 @@ LONG_FILES = frozenset(
             "ui_columns",
         ),
         *("forgeries_thirty", "forged_documents", "ui_handover", "ui_uploads_wire", "ui_headers"),
-        *("maps_live_browser", "ui_pages_draw_up", "ui_access_uploads"),
+        *("maps_live_browser", "ui_pages_draw_up", "ui_access_uploads", "ui_columns"),
     )
 )
 """Files that take longest come first: a file stays on one worker, and the last one to be begun is
