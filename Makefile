@@ -6,7 +6,7 @@ STAMPS := $(VENV)/stamps
 CACHE := $(CURDIR)/out/.cache
 COVERED := $(CACHE)/coverage
 LEAFLET := civicsight/maps/vendor/leaflet/leaflet.js
-UV ?= uv
+UV ?= $(VENV)/bin/uv
 # Extras are pinned by name too: pip takes the newest release for one that is not, and stops.
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-annotate --no-strip-extras --no-emit-index-url --only-binary :all: pyproject.toml
@@ -36,7 +36,7 @@ help:
 	@echo "make lint    lint and types alone"
 	@echo "make setup   environment, browser files, browser and font"
 	@echo "make release what a release needs: one version, wheel and archive built, the demo outside"
-	@echo "make lock    resolve the dependencies anew (needs uv)"
+	@echo "make lock    resolve the dependencies anew"
 
 demo: setup
 	$(VENV)/bin/civicsight demo --out out/demo
@@ -123,10 +123,7 @@ bundle: setup
 release: setup
 	$(PY) -m tools.release
 
-lock:
-	@command -v $(UV) >/dev/null || { \
-		echo "uv is missing. Install it anywhere (pip install uv) and run: make lock UV=path/to/uv"; \
-		exit 1; }
+lock: $(STAMPS)/wheels
 	$(LOCK) --all-extras -o requirements.lock
 	$(LOCK) --group pyproject.toml:dev --all-extras -o requirements-dev.lock
 

@@ -22,9 +22,9 @@ from civicsight.io.project import read_city
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.model import City
 from civicsight.planning.payers import Payer, to_csv
+from tests.consultation_made import fill_answers
 from tests.documented import ROOT
 from tests.store_parts import begun
-from tests.test_consultation import fill_answers
 from tests.test_gate_list import SAID, fill_in, row_of_houses, rows_in
 
 DEMO = ROOT / "data" / "demo"

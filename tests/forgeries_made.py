@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -22,6 +26,17 @@ from tests.test_check import CAMS, town
 LANG = ["--lang", "en"]
 
 
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Let one worker at a time go on."""
+    with path.open("w") as file:
+        if sys.platform != "win32":
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 @pytest.fixture(scope="session")
 def city(tmp_path_factory):
     return save_city(town(CAMS), tmp_path_factory.mktemp("city") / "town.gpkg")
@@ -29,12 +44,16 @@ def city(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def made(city, tmp_path_factory):
-    """The folder of a plan as the command itself leaves it."""
-    out = tmp_path_factory.mktemp("made") / "plan"
-    words = ["plan", "optimise", str(city), "--out", str(out), "--no-pdf", "--steps", "200",
-             "--years", "2027,2028"]  # fmt: skip
-    assert run([*words, *LANG]) == OK
-    return out
+    """The folder of a plan as the command itself leaves it, made by the first worker that asks."""
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+    out = shared / "plan-to-forge"
+    with held(shared / "forging"):
+        if not out.exists():
+            words = ["plan", "optimise", str(city), "--out", str(out), "--no-pdf"]
+            assert run([*words, "--steps", "200", "--years", "2027,2028", *LANG]) == OK
+    own = tmp_path_factory.mktemp("made") / "plan"
+    return Path(shutil.copytree(out, own))
 
 
 @pytest.fixture

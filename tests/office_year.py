@@ -19,7 +19,7 @@ from civicsight.io.project_file import load_city
 from civicsight.planning.consultation import WHOLE
 from civicsight.planning.options import EVERYTHING, LEAST, RECOMMENDED
 from civicsight.store import Actor, Role, State, open_store
-from tests.test_consultation import column_of, fill_answers
+from tests.consultation_made import column_of, fill_answers
 
 LI = Actor("Li", Role.PLANNER)
 DEPARTMENTS = ("education", "finance", "housing", "transport", "urban", "telecom")

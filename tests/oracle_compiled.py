@@ -81,7 +81,7 @@ def visible(
     return out
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, cache=True)
 def _try_features(eye, targets, edges, start, facts, boxes, out):
     t = np.empty(MOST_CROSSINGS)
     low_x, low_y = min(eye[0], targets[:, 0].min()), min(eye[1], targets[:, 1].min())
@@ -107,7 +107,7 @@ def _try_features(eye, targets, edges, start, facts, boxes, out):
                 break
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, cache=True)
 def _apart(eye, target, box):
     return (
         max(eye[0], target[0]) < box[0]
@@ -117,7 +117,7 @@ def _apart(eye, target, box):
     )
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, cache=True)
 def _crossings(eye, target, edges, t):
     """Write where the line crosses edges, in ascending order; return how many."""
     vx, vy = target[0] - eye[0], target[1] - eye[1]
@@ -143,7 +143,7 @@ def _crossings(eye, target, edges, t):
     return count
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, cache=True)
 def _through(eye, target, t, facts):
     """Say whether the line passes through a solid or crosses a panel."""
     kind, base, top = facts[0], facts[1], facts[2]
@@ -171,14 +171,14 @@ def _through(eye, target, t, facts):
     return False
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, cache=True)
 def _try_ground(eye, targets, z, x0, y0, step, out):
     for i in range(len(targets)):
         if out[i] and _ground_rises(eye, targets[i], z, x0, y0, step):
             out[i] = False
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, cache=True)
 def _ground_rises(eye, target, z, x0, y0, step):
     """Walk from one grid line to the next and try the quadratic of each patch."""
     x, y = (eye[0] - x0) / step, (eye[1] - y0) / step
@@ -205,7 +205,7 @@ def _ground_rises(eye, target, z, x0, y0, step):
     return False
 
 
-@nb.njit(nogil=True)
+@nb.njit(nogil=True, cache=True)
 def _next_line(start, slope, t):
     """Return where along the line the next grid line comes, strictly after ``t``."""
     if slope == 0:

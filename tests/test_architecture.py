@@ -11,14 +11,8 @@ from pathlib import Path
 
 import civicsight
 from civicsight.io.reader_registry import READERS
-from tests.source_trees import nodes_of
+from tests.package_modules import MODULES, ROOT, walk
 from tools.figures import circles, graph, modules
-
-ROOT = Path(__file__).resolve().parent.parent
-PACKAGE = ROOT / "civicsight"
-MODULES = sorted(
-    str(path.relative_to(ROOT)) for path in PACKAGE.rglob("*.py") if "vendor" not in path.parts
-)
 
 TIERS = (
     {"core"},
@@ -37,7 +31,9 @@ TIERS = (
     {"cli"},  # it starts the app
     {"__main__"},
 )
+
 """A room imports itself and the tiers before its own."""
+
 
 FENCES = {
     "numba": ("_kernels",),
@@ -64,17 +60,23 @@ FENCES = {
     "subprocess": ("civicsight/core/child.py", "civicsight/store/dumps.py"),
     "multiprocessing": (),
 }
+
 """Third parties, and the only places that may import them."""
+
 
 OPENERS = frozenset(
     {"ZipFile", "connect", "fromfile", "load_npz", "load_workbook", "memmap", "mmap", "open"}
     | {"read_bytes", "read_csv", "read_dataframe", "read_excel", "read_file", "read_info"}
     | {"read_parquet", "read_text"}
 )
+
 """Calls by which a file is opened for reading, by their last name; `load` of numpy and others."""
 
+
 ROOMS_OF_READERS = ("civicsight/io/",)
+
 """What a reading process runs. From outside these rooms a reader is asked for by its name."""
+
 
 OPEN_THEMSELVES = {
     "shipped with the package": (
@@ -137,27 +139,22 @@ OPEN_THEMSELVES = {
         *("planning/proof/recount_places", "planning/proof/runs"),
     ),
 }
+
 """Modules outside `io` that open a file, and why none of a stranger is decoded there."""
+
 
 READ_HERE = {
     "civicsight.editing.examples": {"read_city"},  # the cities to try, which we ship
     "civicsight.planning.prices": {"read_sheet"},  # our own figures
 }
+
 """Modules outside `io` that call a reader in their own process, for a file that we ship."""
 
-MAX_MODULE_LINES = 400
-MAX_FUNCTION_LINES = 50
-MAX_KERNEL_LINES = 60  # a kernel cannot hand its local state to a helper without copying it
-MAX_NESTING = 3
-MAX_KERNEL_NESTING = 4  # two loops over a grid and two over what may stand in the way
-BLOCKS = (ast.For, ast.While, ast.If, ast.With, ast.Try)
+
 MAX_PUBLIC_NAMES = 16
+
+
 HEAVY = {"folium", "matplotlib", "osmnx", "pyrosm", "rasterio"}
-
-
-def walk(module: str) -> tuple[ast.AST, ...]:
-    """Return every node of a module."""
-    return nodes_of(ROOT / module)
 
 
 def imports_of(module: str) -> Iterator[str]:
@@ -313,53 +310,6 @@ def test_no_reader_starts_another_process():
 def test_no_modules_import_each_other():
     found = modules()
     assert not circles(list(found), graph(found))
-
-
-def test_modules_fit_on_a_few_screens():
-    counts = {name: len((ROOT / name).read_text("utf-8").splitlines()) for name in MODULES}
-    assert not {name: count for name, count in counts.items() if count > MAX_MODULE_LINES}
-
-
-def functions() -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef, bool]]:
-    """Yield every function with its address, and whether it may be as long as a kernel."""
-    for module in MODULES:
-        for node in walk(module):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                yield f"{module}:{node.lineno} {node.name}", node, "_kernels" in module
-
-
-def test_functions_fit_on_one_screen():
-    long = {
-        address: node.end_lineno - node.lineno + 1
-        for address, node, is_kernel in functions()
-        if node.end_lineno - node.lineno >= (MAX_KERNEL_LINES if is_kernel else MAX_FUNCTION_LINES)
-    }
-    assert not long
-
-
-def nesting_of(node: ast.AST, depth: int = 0) -> int:
-    """Return how deep blocks stand in each other; `elif` is as deep as its `if`."""
-    deepest = depth
-    chained = node.orelse if isinstance(node, ast.If) and len(node.orelse) == 1 else []
-    for child in ast.iter_child_nodes(node):
-        step = isinstance(child, BLOCKS) and not (isinstance(child, ast.If) and child in chained)
-        deepest = max(deepest, nesting_of(child, depth + step))
-    return deepest
-
-
-def test_blocks_do_not_stand_deep_in_each_other():
-    depths = {
-        address: (nesting_of(node), MAX_KERNEL_NESTING if is_kernel else MAX_NESTING)
-        for address, node, is_kernel in functions()
-    }
-    assert not {address: depth for address, (depth, limit) in depths.items() if depth > limit}
-
-
-def test_nesting_is_counted_as_a_reader_would():
-    chain = "if a:\n  x\nelif b:\n  x\nelif c:\n  for i in j:\n    x\n"
-    assert nesting_of(ast.parse(chain)) == 2
-    assert nesting_of(ast.parse("for i in j:\n  with k:\n    if l:\n      x\n")) == 3
-    assert nesting_of(ast.parse("if a:\n  x\nelse:\n  y\n  if b:\n    z\n")) == 2
 
 
 def test_only_the_command_line_prints():

@@ -33,6 +33,7 @@ from civicsight.planning.documents import PLAN_FILE, from_documents, table_from_
 from civicsight.planning.proof.evidence import recount
 from civicsight.store import Damaged, versions
 from civicsight.store.frames import HEADER, MAGIC, decode
+from tests.source_trees import nodes_of
 from tests.store_parts import LI, begun
 from tests.test_planning_certificate import ring_certificate
 from tests.test_registers_kinds import DISTRICT_ROWS
@@ -167,7 +168,7 @@ CALLS: dict[str, set[str]] = {
 def test_nothing_else_decodes_geometries():
     for path in PACKAGE.rglob("*.py"):
         name = path.relative_to(PACKAGE).as_posix()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes_of(path):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 known = CALLS.get(node.func.attr)
                 assert known is None or name in known, f"{name}:{node.lineno}"

@@ -16,6 +16,7 @@ from civicsight.io.project import read_city
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.io.vectors.footprints import read_buildings
 from civicsight.scene.bodies import build_scene
+from tests.drawn import a_few
 from tests.pbf_scan import scan
 
 
@@ -31,7 +32,7 @@ EXTRACTS = {
 }
 
 
-@pytest.mark.parametrize("name", EXTRACTS)
+@pytest.mark.parametrize("name", a_few(EXTRACTS))
 def test_extracts_hold_what_a_second_reader_finds(test_data, name):
     path = test_data(name)
     elements = list(scan(path))

@@ -43,9 +43,11 @@ LANGUAGES = ("en", "zh_CN")
 SLOW = (
     *("README.md", "docs/app.md", "docs/closed-network.md", "docs/importing.md"),
     *("docs/planning.md", "docs/tutorials/first-plan.md", "docs/how-to/consult-departments.md"),
+    *("docs/how-to/confirm-gates.md", "docs/how-to/hand-over.md"),
 )
 """Pages that check, judge or plan a whole city time and again. tests/test_documented.py holds their
-verbs and options, tests/test_api.py and tests/test_cli_plan.py the same calls on a town."""
+verbs and options, tests/test_api.py and tests/test_cli_plan.py the same calls on a town; lists of
+gates and packages go round in tests/test_gate_list.py and tests/test_handover.py."""
 
 NOT_RUN = {
     r"make (demo|test|bench|bundle)\b": "takes minutes to hours, and downloads: "

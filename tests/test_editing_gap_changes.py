@@ -37,7 +37,10 @@ def with_(commands):
     return edited.draft
 
 
-@pytest.mark.parametrize("commands", CASES)
+@pytest.mark.parametrize(
+    "commands",
+    [pytest.param(case, marks=[pytest.mark.slow] * (k % 2)) for k, case in enumerate(CASES)],
+)
 def test_the_changes_are_those_between_two_checks_of_the_whole_city(edit_context, commands):
     draft = with_(commands)
     before = app_result().part_status["status"].to_dict()

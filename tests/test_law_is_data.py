@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from civicsight.rules import load_packs
+from tests.source_trees import nodes_in
 
 CODE = Path(__file__).resolve().parent.parent / "civicsight"
 WORDS = ("synonyms", "headers", "words")
@@ -40,8 +41,8 @@ ARTICLE = re.compile(r"\b(?:[Aa]rticles?|[Aa]rt\.|§)\s*\d|第[一二三四五�
 
 def literals(source: str) -> Iterator[str]:
     """Yield the texts of a module that are no docstrings."""
-    tree = ast.parse(source)
-    bodies = (getattr(node, "body", None) for node in ast.walk(tree))
+    nodes = nodes_in(ast.parse(source))
+    bodies = (getattr(node, "body", None) for node in nodes)
     docs = {
         id(step.value)
         for body in bodies
@@ -49,7 +50,7 @@ def literals(source: str) -> Iterator[str]:
         for step in body
         if isinstance(step, ast.Expr)
     }
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
             yield node.value
 

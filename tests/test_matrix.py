@@ -17,7 +17,7 @@ from civicsight.coverage.matrix import CoverageMatrix, at_night, compute_matrice
 from civicsight.coverage.optics.lens import Frame, Optics, density_px_m, in_frame
 from civicsight.model import BUILDINGS, HEADS, READINGS, SAMPLES
 from civicsight.scene.bodies import build_scene
-from tests.drawn import LONGER
+from tests.drawn import LONG
 from tests.small import CRS, cameras, heads, parts, samples, shuffled
 
 Q = csr_array(np.array([[130.0, 0.0, 80.0], [60.0, 0.0, 125.0]], np.float32))
@@ -230,7 +230,7 @@ def stand_in(view, points, buildings):
     return np.where(seen, density_px_m(lens, head, xyz), 0.0)
 
 
-@settings(max_examples=40 * LONGER, deadline=None)
+@settings(max_examples=800 if LONG else 16, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["rectilinear", "cylindrical", "equidistant"]))
 def test_matrix_is_that_of_the_stand_in(seed, lens):
     rng = np.random.default_rng(seed)

@@ -22,7 +22,8 @@ from packaging.utils import canonicalize_name
 
 from civicsight.core.settings import SETTINGS
 from tests.source_trees import nodes_of
-from tools.locked_wheels import LOCKED, deal_out
+from tools import locked_wheels
+from tools.locked_wheels import LOCKED, deal_out, sources_of
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -125,6 +126,41 @@ def test_a_lock_is_dealt_out_whole_each_entry_with_its_hashes(hands):
     assert sorted(chain.from_iterable(dealt)) == entries
     assert len(dealt) == min(hands, len(entries))
     assert max(map(len, dealt)) - min(map(len, dealt)) <= 1
+
+
+def test_wheels_come_from_where_pip_is_told_to_take_them():
+    listed = """global.cert='/etc/ssl/own.crt'
+global.index-url='https://mirror.of.the.city/simple'
+global.no-index='false'
+:env:.index-url='https://other.of.the.city/simple'
+:env:.find-links='/srv/wheels /srv/more'
+"""
+    found = sources_of(listed)
+    assert found == [
+        *("--default-index", "https://other.of.the.city/simple"),
+        *("--find-links", "/srv/wheels", "--find-links", "/srv/more"),
+    ]
+    assert sources_of(":env:.no-index='1'\n") == ["--no-index"]
+    assert sources_of("") == []
+
+
+def test_uv_is_held_to_the_same_hashes_and_pip_follows_where_it_fails(tmp_path, monkeypatch):
+    asked = []
+
+    def answer(command):
+        asked.append(list(command))
+        return int("uv" in command)
+
+    monkeypatch.setattr(locked_wheels.subprocess, "call", answer)
+    monkeypatch.setattr(locked_wheels.subprocess, "check_output", lambda *_, **__: "")
+    monkeypatch.setattr(locked_wheels, "SIDE_BY_SIDE", 0)
+    monkeypatch.setattr(locked_wheels.sys, "prefix", str(tmp_path))
+    assert locked_wheels.install(ROOT / "requirements-dev.lock") == 0
+    first, fast, last = asked
+    assert set(LOCKED) <= set(first) & set(fast) & set(last)
+    assert "uv" in fast
+    assert "pip" in last
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_browser_lock_holds_hashes_and_no_addresses():

@@ -56,7 +56,7 @@ def refused(entry):
 
 
 @pytest.mark.filterwarnings("ignore:.crs. was not provided:UserWarning")
-@pytest.mark.parametrize("name", a_few(NAMELESS, 4))
+@pytest.mark.parametrize("name", a_few(NAMELESS, 2))
 def test_a_file_without_a_system_is_refused_until_a_person_names_one(tmp_path, box, name):
     project = town_project(tmp_path)
     path = NAMELESS[name](tmp_path)

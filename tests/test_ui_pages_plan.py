@@ -1,96 +1,52 @@
 """The page of the plan map: what a click, a drag and a form do, and what nobody gets past."""
 
+# ruff: noqa: F811 - fixtures are named as arguments
+
 from __future__ import annotations
 
 from dataclasses import replace
 
 import pandas as pd
 import pytest
-from pyproj import Transformer
 from shapely.geometry import LineString
 
 from civicsight.core.errors import N_, Fault, InputError
 from civicsight.core.i18n import translate
 from civicsight.coverage.check import check
 from civicsight.coverage.optics.lens import Frame, Optics
-from civicsight.editing.commands import Add, Aim, ConfirmGate, Move
+from civicsight.editing.commands import Add, ConfirmGate, Move
 from civicsight.editing.preview import preview
-from civicsight.editing.project import Project
 from civicsight.maps.likeness import portray
 from civicsight.presentation.lexicon import DRAWN_NAMES, number
 from civicsight.presentation.names import name_all
 from civicsight.report.permit_words import headline_of
 from civicsight.rules.vocabulary import word
-from civicsight.store import Actor, Role, open_store
+from civicsight.store import Actor, Role
 from civicsight.ui.editor.private import name_places
 from civicsight.ui.editor.sight import group_of, look_at, own_sentences, seen_result
-from civicsight.ui.pages import PAGES, plan_map
 from civicsight.ui.services.findings import list_rows
-from civicsight.ui.services.jobs import JobPool
 from civicsight.ui.services.obstacles import judge_obstacle
-from civicsight.ui.services.workflow import open_session, perform, save
-from tests.app_town import DIGEST, IN_DORM, IN_TOILET, RULES, app_city, app_guard, app_result
-from tests.caches import own_cache
+from tests.app_town import IN_DORM, IN_TOILET, RULES, app_city, app_result
+from tests.plan_page import (  # noqa: F401 - fixtures
+    FIRST,
+    LI,
+    PAGE,
+    SAYS,
+    SECOND,
+    degrees,
+    editor_of,
+    opened,
+    press,
+    project,
+    said,
+    tell,
+)
 from tests.ui_made import open_page, texts_of
 
-PAGE = next(page for page in PAGES if page.code == "plan")
-LI, WU = Actor("Li", Role.PLANNER), Actor("Wu", Role.PLANNER)
 WEST = Actor("Xi", Role.DISTRICT_PLANNER, "West")
+
+
 READERS = (Role.REVIEWER, Role.ANALYST, Role.AUDITOR)
-SAYS = ("text", "error", "warning", "info")
-
-
-FIRST = ("zh_CN", pytest.param("en", marks=pytest.mark.slow))
-SECOND = (pytest.param("zh_CN", marks=pytest.mark.slow), "en")
-"""Languages in turn; all in the long proofs."""
-
-
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    monkeypatch.setenv("CIVICSIGHT_CACHE_DIR", str(own_cache(tmp_path)))
-    return Project(app_city(), RULES, app_result(), DIGEST, tmp_path / "plans.gpkg")
-
-
-@pytest.fixture
-def opened(monkeypatch, project):
-    def open_as(code="en", actor=LI, **query):
-        test = open_page(monkeypatch, project, PAGE, code, actor=actor, **query)
-        assert not test.exception
-        return test
-
-    return open_as
-
-
-TO_DEGREES = Transformer.from_crs(app_city().crs, "EPSG:4326", always_xy=True)
-
-
-def degrees(x, y):
-    lng, lat = TO_DEGREES.transform(x, y)
-    return {"lng": lng, "lat": lat}
-
-
-def tell(test, kind, place=(0.0, 0.0), **more):
-    """Do on the map what a browser would tell of."""
-    seq = test.session_state["count"] + 1 if "count" in test.session_state else 1
-    test.session_state["count"] = seq
-    test.session_state["plan.event"] = {"kind": kind, "seq": seq, **degrees(*place), **more}
-    test.run()
-    assert not test.exception
-    return editor_of(test)
-
-
-def editor_of(test):
-    return test.session_state["plan.desk"][1]
-
-
-def said(test):
-    return " ".join(texts_of(test, SAYS))
-
-
-def press(test, key):
-    next(button for button in test.button if str(button.key).endswith(key)).click().run()
-    assert not test.exception
-    return editor_of(test)
 
 
 @pytest.mark.parametrize("code", FIRST)
@@ -369,123 +325,6 @@ def test_what_is_drawn_and_unnamed_is_called_by_kind_and_number(opened, code):
     layers = group_of(editor, look_at(editor, LI), "select", name_all(app_result(), code))["layers"]
     drawn = next(one for one in layers if one["key"] == "edited_cameras")
     assert drawn["data"]["titles"] == [name]
-
-
-def test_who_saves_second_is_told_who_was_first_and_can_open_anew(opened, project):
-    test = opened()
-    tell(test, "aim", (0.0, 50.0), id="south")
-    assert "Changes not saved: 1" in said(test)
-    fresh = open_session(project, WU, app_guard())
-    save(project, WU, perform(project, WU, fresh, Aim("twin", 5.0)))
-    press(test, "plan.save")
-    assert "Wu" in said(test)
-    editor = press(test, "plan.reopen")
-    assert editor.draft.cameras.loc["twin", "azimuth_deg"] == 5.0
-    tell(test, "aim", (0.0, 50.0), id="south")
-    test.text_input(key="plan.note").set_value("turned")
-    assert not press(test, "plan.save").session.dirty
-    with open_store(project.store_path) as store:
-        assert [head.note for head in store.list_versions(LI, project.plan_id)] == ["", "turned"]
-
-
-@pytest.mark.parametrize("code", SECOND)
-def test_who_saves_second_sees_both_and_may_go_on_with_his_own(opened, project, code):
-    test = opened(code)
-    tell(test, "aim", (0.0, 50.0), id="south")
-    fresh = open_session(project, WU, app_guard())
-    save(project, WU, perform(project, WU, fresh, Aim("twin", 5.0)))
-    press(test, "plan.save")
-    shown = next(one.value for one in test.dataframe if len(one.value.columns) == 4
-                 and len(one.value) == 2)  # fmt: skip
-    mine = editor_of(test).draft.cameras.loc["south", "azimuth_deg"]
-    cells = {tuple(map(float, row[2:])) for row in shown.to_numpy().tolist()}
-    assert cells == {(0.0, mine), (5.0, 0.0)}  # what was saved, and the own draft
-    editor = press(test, "plan.mine")
-    assert editor.refused is None
-    assert editor.draft.cameras.loc["south", "azimuth_deg"] == mine
-    assert not press(test, "plan.save").session.dirty
-    with open_store(project.store_path) as store:
-        assert [head.author for head in store.list_versions(LI, project.plan_id)] == ["Wu", "Li"]
-        saved = store.read_version(LI, project.plan_id).layers["cameras"]["azimuth_deg"]
-    assert (saved["south"], saved["twin"]) == (mine, 0.0)
-
-
-def test_of_two_windows_the_one_that_lags_behind_may_go_on_with_its_own(opened):
-    one, other = opened(), opened()
-    tell(one, "aim", (0.0, 50.0), id="south")
-    tell(other, "aim", (50.0, 0.0), id="twin")
-    editor = press(other, "plan.mine")
-    assert (editor.refused, editor.session.done) == (None, ())
-    assert len(tell(other, "aim", (50.0, 0.0), id="twin").session.done) == 1
-    assert editor_of(opened()).session.digest == editor_of(other).session.digest
-
-
-def test_a_draft_is_there_again_after_the_visit(opened):
-    tell(opened(), "aim", (0.0, 50.0), id="south")
-    assert len(editor_of(opened()).session.done) == 1
-    assert not editor_of(opened(actor=WU)).session.done
-
-
-@pytest.mark.parametrize("code", SECOND)
-def test_of_two_windows_the_one_that_lags_behind_is_told_and_nothing_is_lost(opened, code):
-    one, other = opened(code), opened(code)
-    tell(one, "aim", (0.0, 50.0), id="south")
-    tell(one, "move", (2.0, -8.0), id="twin")
-    editor = tell(other, "aim", (50.0, 0.0), id="twin")
-    assert not editor.session.done
-    remedy = N_("Show the newer draft in this window and repeat what you did last; nothing of it "
-                "was lost.")  # fmt: skip
-    assert translate(remedy, code) in said(other)
-    assert "Li" in said(other)
-    kept = editor_of(opened(code)).session
-    assert [type(command) for command in kept.done] == [Aim, Move]
-    editor = press(other, "plan.renew")
-    assert editor.session.digest == kept.digest
-    assert translate(remedy, code) not in said(other)
-    assert len(tell(other, "aim", (50.0, 0.0), id="twin").session.done) == 3
-    editor = press(one, "plan.undo")  # now the first window is the one that lags behind
-    assert len(editor.session.done) == 2
-    assert translate(remedy, code) in said(one)
-    assert len(editor_of(opened(code)).session.done) == 3
-
-
-def test_a_window_that_lags_behind_saves_no_version(opened, project):
-    one, other = opened(), opened()
-    tell(one, "aim", (0.0, 50.0), id="south")
-    renewed = opened()
-    tell(one, "move", (2.0, -8.0), id="twin")
-    press(renewed, "plan.save")
-    assert "another window" in said(renewed)
-    with open_store(project.store_path) as store:
-        assert store.list_plans(LI) == []
-    assert not press(one, "plan.save").session.dirty
-    tell(other, "aim", (50.0, 0.0), id="twin")  # a version was saved meanwhile: it is behind too
-    assert "another window" in said(other)
-    editor = press(other, "plan.renew")
-    assert (len(editor.session.done), editor.session.revision) == (2, 2)
-    assert not editor.session.dirty
-
-
-def test_totals_come_from_a_job_and_the_same_from_the_cache(opened, tmp_path, monkeypatch):
-    pool = JobPool(tmp_path / "jobs", in_threads=True)
-    monkeypatch.setattr(plan_map, "job_pool", lambda: pool)
-    test = opened()
-    test.radio(key="plan.tool").set_value("add").run()
-    tell(test, "point", (30.0, 48.0))
-    press(test, "plan.totals")
-    job = totals_job(pool, test)
-    job.wait(120)
-    test.run()
-    assert not test.exception
-    assert "Totals of the draft (changes: 1)" in said(test)
-    press(test, "plan.totals")
-    assert totals_job(pool, test).from_cache
-    assert "answered at once" in said(test)
-    pool.close()
-
-
-def totals_job(pool, test):
-    return pool.find(test.session_state[plan_map.WATCHED][0])
 
 
 @pytest.mark.parametrize("code", SECOND)

@@ -15,9 +15,9 @@ from civicsight.presentation.names import name_all
 from civicsight.store import Actor, Role, open_store
 from civicsight.ui.pages import PAGES, works
 from civicsight.ui.services.works import list_built, template_of
+from tests.consultation_made import column_of
 from tests.plan_made import checked, gate, hand_plan
 from tests.store_parts import LI
-from tests.test_consultation import column_of
 from tests.test_local_systems import FOUR, into_four, write_parameters
 from tests.ui_made import make_project, open_page, texts_of
 

@@ -15,6 +15,7 @@ from civicsight.editing.project import Project
 from civicsight.model import READINGS
 from civicsight.ui.services.obstacles import judge_obstacle, limit_obstacle
 from tests.app_town import DIGEST, RULES, app_city, app_result
+from tests.drawn import every_other
 
 TOP_M = 6.0
 WALL = LineString([(25.0, -4.0), (35.0, -4.0)])
@@ -26,8 +27,17 @@ def project(tmp_path_factory):
     return Project(app_city(), RULES, app_result(), DIGEST, tmp_path_factory.mktemp("p") / "p.gpkg")
 
 
-@pytest.mark.parametrize("kind", ["wall", "panel", "structure"])
-@pytest.mark.parametrize("shape", [WALL, box(25.0, -5.0, 35.0, -3.0)])
+@pytest.mark.parametrize(
+    ("kind", "shape"),
+    every_other(
+        [
+            (kind, shape)
+            for kind in ("wall", "panel", "structure")
+            for shape in (WALL, box(25.0, -5.0, 35.0, -3.0))
+        ],
+        1,
+    ),
+)
 def test_the_gates_that_fall_are_those_of_a_check_of_the_whole_city(project, shape, kind):
     found = judge_obstacle(project, shape, TOP_M, 0.0, kind)
     closed = shape.geom_type == "Polygon"

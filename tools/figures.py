@@ -50,13 +50,22 @@ def imports(path: Path, known: frozenset[str]) -> Iterator[str]:
 
     ``from package import name`` imports the module of that name if there is one, else the package.
     """
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in statements(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in known)
         elif isinstance(node, ast.ImportFrom) and node.module in known:
             for alias in node.names:
                 inner = f"{node.module}.{alias.name}"
                 yield inner if inner in known else node.module
+
+
+def statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield a node and all statements in it, at any depth; an import stands in no expression."""
+    yield node
+    for block in ("body", "orelse", "finalbody", "handlers", "cases"):
+        inner = getattr(node, block, ())
+        for child in inner if isinstance(inner, list) else ():
+            yield from statements(child)
 
 
 def graph(found: dict[str, Path]) -> np.ndarray:
