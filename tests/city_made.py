@@ -10,7 +10,15 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from civicsight.model import DISTRICTS, PRIVATE_PLACES, PROJECTS, PROPOSALS, RECORD_TABLES, SIGNS
+from civicsight.model import (
+    DISTRICTS,
+    LAND_COVER,
+    PRIVATE_PLACES,
+    PROJECTS,
+    PROPOSALS,
+    RECORD_TABLES,
+    SIGNS,
+)
 
 METRIC = CRS.from_epsg(32650)
 """UTM zone 50 N, which covers Nanchang."""
@@ -21,7 +29,7 @@ X0, Y0 = 390_000.0, 3_170_000.0
 
 def registers(crs: CRS) -> dict[str, gpd.GeoDataFrame]:
     """Return the tables of a city that only registers fill, without rows."""
-    tables = (DISTRICTS, PRIVATE_PLACES, SIGNS, PROJECTS, *RECORD_TABLES, PROPOSALS)
+    tables = (DISTRICTS, PRIVATE_PLACES, SIGNS, PROJECTS, *RECORD_TABLES, PROPOSALS, LAND_COVER)
     return {table.name: table.empty(crs) for table in tables}
 
 

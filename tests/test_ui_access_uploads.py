@@ -377,6 +377,6 @@ def test_the_local_planner_sends_a_file_where_a_page_asks_for_one(tmp_path, brow
         assert page.evaluate(SEND, [f"{url}2", 4 * MEGABYTE]) == 413
         assert page.evaluate(SEND, [url.replace("upload_file/", "upload_file/x"), 1000]) == 403
         page.get_by_role("link", name="Overview").click()
-        page.get_by_text("covered").first.wait_for()
+        page.get_by_test_id("stMetric").first.wait_for()
         page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
         assert page.evaluate(SEND, [url, 1000]) == 403

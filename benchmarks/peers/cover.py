@@ -1,7 +1,7 @@
 """HiGHS, CP-SAT, SCIP or spopt on one covering problem: `cover.py SOLVER JOB ANSWER`.
 
-Needs highspy, ortools, pyscipopt or spopt. Building the model is part of what is timed, and of the limit.
-Sites have no capacities here, and every requirement counts whole or not at all.
+Needs highspy, ortools, pyscipopt or spopt. Building the model is part of what is timed, and of the
+limit. Sites have no capacities here, and every requirement counts whole or not at all.
 """
 
 import contextlib

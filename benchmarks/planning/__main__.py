@@ -4,10 +4,10 @@ g1 set covers of the OR-Library; g2 open rooms; g3 zones in a city; g4 a whole c
 million entries; g6 least sites; g7 most for a budget; g8 reuse; g9 duplicates; g10 stops, progress
 and threads; g11 plans counted again; g12 the matrix on disk.
 
-HiGHS, CP-SAT, SCIP and spopt get the same instances, the same limit of wall time and the same number of
-threads, each in a process of its own, and every answer is counted again. Building their model is
-part of their time; imports and compilation of nobody are. spopt, whose model alone takes longer
-than that, has ten times the limit. Nothing fails because it is slow.
+HiGHS, CP-SAT, SCIP and spopt get the same instances, the same limit of wall time and the same
+number of threads, each in a process of its own, and every answer is counted again. Building their
+model is part of their time; imports and compilation of nobody are. spopt, whose model alone takes
+longer than that, has ten times the limit. Nothing fails because it is slow.
 """
 
 from __future__ import annotations

@@ -33,6 +33,7 @@ from civicsight.io.crs import (
 from civicsight.io.osm import tags
 from civicsight.io.osm.cameras import read_osm_cameras
 from civicsight.io.osm.features import LICENCE, Features
+from civicsight.io.osm.land_cover import read_land_cover
 from civicsight.io.osm.obstacles import read_canopies, read_osm_buildings
 from civicsight.io.osm.places import read_entrances, read_places
 from civicsight.io.osm.roads import read_barriers, read_obstacles, read_roads
@@ -89,9 +90,12 @@ def city_from_features(
     source = features.source
     tables, reports = _tables(metric, source, features.cut)
     area = _extent(tables["buildings"], tables["roads"], bounds, crs)
+    tables["land_cover"], ground = read_land_cover(metric, area, source)
     city = City(name, crs, area, **tables, sources=(f"{source}: {LICENCE}",))
     first = _feature_report(features, frame, outside, far)
-    report = merge(source, (first, *reports), crs_found=crs_name(LONLAT), notes=city_notes(city))
+    report = merge(
+        source, (first, *reports, ground), crs_found=crs_name(LONLAT), notes=city_notes(city)
+    )
     return replace(city, provenance=report.provenance(licence=LICENCE)), report
 
 

@@ -47,6 +47,7 @@ LAYER_LABELS: Mapping[str, Text] = {
     "changes": N_("record of changes"),
     "consent_areas": N_("areas of prior consent"),
     "proposals": N_("proposed facilities"),
+    "land_cover": N_("water and green areas"),
     "gate_list": N_("gates to confirm"),
     "surveyed": N_("results of a survey"),
     "terrain": N_("terrain"),

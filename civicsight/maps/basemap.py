@@ -18,11 +18,13 @@ from civicsight.maps.layers import PlanLayer, ground_layer
 from civicsight.presentation.symbols import (
     BUILDING,
     CROWN,
+    GREEN,
     MAIN_ROADS,
     OBSTACLE,
     PATHS,
     ROAD_EDGE,
     ROADS,
+    WATER,
 )
 
 MAX_BUILDING_POINTS: Final = 240_000
@@ -32,12 +34,15 @@ MAX_ROAD_POINTS: Final = 80_000
 
 MAX_OBSTACLE_POINTS: Final = 60_000
 
+MAX_LAND_POINTS: Final = 30_000
+
 TOLERANCES_M: Final = (0.25, 0.5, 1.0, 2.0)
 """Outlines are simplified no further than a wall is thick, then a pavement wide."""
 
 NEAR_M: Final = 150.0
 """What is farther than this from everything that the report is about can be left out."""
 
+LAND_Z: Final = 5
 ROADS_Z: Final = 10
 COVERAGE_Z: Final = 20
 BUILDINGS_Z: Final = 30
@@ -77,6 +82,14 @@ def building_layer(buildings: gpd.GeoDataFrame, focus: gpd.GeoSeries) -> tuple[P
     thinned = thin_shapes(buildings.geometry, focus, MAX_BUILDING_POINTS)
     styles = [0] * len(thinned.shapes)
     return ground_layer("buildings", thinned.shapes, [BUILDING], styles, BUILDINGS_Z), thinned
+
+
+def land_layer(cover: gpd.GeoDataFrame, focus: gpd.GeoSeries) -> tuple[PlanLayer, Thinned]:
+    """Draw water over what is green; the table `model.LAND_COVER`."""
+    cover = cover.sort_values("kind")
+    thinned = thin_shapes(cover.geometry, focus, MAX_LAND_POINTS)
+    style = cover.loc[thinned.shapes.index, "kind"].eq("water").astype(int).tolist()
+    return ground_layer("land_cover", thinned.shapes, [GREEN, WATER], style, LAND_Z), thinned
 
 
 def road_layer(roads: gpd.GeoDataFrame, focus: gpd.GeoSeries) -> tuple[PlanLayer, Thinned]:

@@ -16,6 +16,7 @@ from civicsight.presentation.symbols import (
     CAMERA_STYLES,
     CROWN,
     FINDING_STYLES,
+    GREEN,
     OBSTACLE,
     PART_LABELS,
     PART_STYLES,
@@ -25,6 +26,7 @@ from civicsight.presentation.symbols import (
     STATUSES,
     VIEW_LABELS,
     VIEW_STYLES,
+    WATER,
     ZONE_STYLE,
     level_colours,
 )
@@ -157,6 +159,14 @@ LAYERS: Final = (
         _body("building"),
     ),
     MapLayer(N_("Roads"), ("roads",), _alike({"swatch": ROADS[0]["color"]})),
+    MapLayer(
+        N_("Water and open green"),
+        ("land_cover",),
+        Signs(
+            {"water": {"swatch": WATER["fill"]}, "green": {"swatch": GREEN["fill"]}},
+            {"water": N_("water"), "green": N_("parks and open green")},
+        ),
+    ),
 )
 """All layers, the topmost first."""
 

@@ -23,7 +23,7 @@ from pyproj import CRS
 from civicsight.core.errors import N_
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
 from civicsight.io.crs import moved
-from civicsight.maps.basemap import BUILDINGS_Z, CROWNS_Z, OBSTACLES_Z, ROADS_Z
+from civicsight.maps.basemap import BUILDINGS_Z, CROWNS_Z, LAND_Z, OBSTACLES_Z, ROADS_Z
 from civicsight.maps.encode import WEB_MERCATOR, WGS84
 from civicsight.maps.events import EDITED
 from civicsight.maps.layers import PlanLayer, feature_layer, image_layer
@@ -31,7 +31,7 @@ from civicsight.maps.plan import extent_of, feature_layers, panel_data
 from civicsight.maps.rings import place_rings
 from civicsight.maps.search import search_data
 from civicsight.maps.shapes import view_wedges
-from civicsight.maps.vectortiles import MAIN, MAX_ZOOM, MIN_ZOOM, PATH, STREET
+from civicsight.maps.vectortiles import GREENS, MAIN, MAX_ZOOM, MIN_ZOOM, PATH, STREET, WATERS
 from civicsight.presentation.lexicon import camera_name
 from civicsight.presentation.names import Names, directions_of, name_all
 from civicsight.presentation.symbols import (
@@ -39,11 +39,13 @@ from civicsight.presentation.symbols import (
     CAMERA_STYLES,
     CROWN,
     DRAWN_STYLE,
+    GREEN,
     OBSTACLE,
     PART_STYLES,
     ROAD_EDGE,
     ROADS,
     VIEW_STYLES,
+    WATER,
 )
 
 if TYPE_CHECKING:
@@ -77,6 +79,7 @@ THIN: Final = {**OBSTACLE, "metres": 2.0, "least": 0.3}
 """Walls and fences from afar: hardly more than a hair, or they would be all that one sees."""
 
 GROUND_LOOKS: Final[Mapping[str, tuple[tuple[str, int | None, Mapping[str, Any]], ...]]] = {
+    "land_cover": (("land_cover", GREENS, GREEN), ("land_cover", WATERS, WATER)),
     "roads": (
         ("roads", MAIN, EDGES[0]),
         ("roads", STREET, EDGES[1]),
@@ -91,6 +94,7 @@ GROUND_LOOKS: Final[Mapping[str, tuple[tuple[str, int | None, Mapping[str, Any]]
 """Layers of the ground and how they are painted: layer of the tile, its value, and the style."""
 
 GROUND_Z: Final = {
+    "land_cover": LAND_Z,
     "roads": ROADS_Z,
     "buildings": BUILDINGS_Z,
     "canopies": CROWNS_Z,

@@ -14,7 +14,14 @@ from civicsight.core.errors import N_
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language
 from civicsight.maps.alone import camera_alone
 from civicsight.maps.assets import localise
-from civicsight.maps.basemap import COVERAGE_Z, Thinned, building_layer, obstacle_layers, road_layer
+from civicsight.maps.basemap import (
+    COVERAGE_Z,
+    Thinned,
+    building_layer,
+    land_layer,
+    obstacle_layers,
+    road_layer,
+)
 from civicsight.maps.encode import bounds_of
 from civicsight.maps.layers import (
     PlanLayer,
@@ -180,6 +187,10 @@ def _ground(
         notes.append(names.say(N_("Made-up data: no such place exists.")))
     focus = pd.concat([result.cameras.geometry, result.parts.geometry])
     layers: list[PlanLayer | None] = []
+    if len(city.land_cover):
+        land, thinned = land_layer(city.land_cover, focus)
+        layers.append(land)
+        _note(thinned, names, notes)
     if len(city.roads):
         roads, thinned = road_layer(city.roads, focus)
         layers.append(roads)

@@ -1,8 +1,8 @@
 """The ground plan of the app as vector tiles, cut when a browser asks for them.
 
 Nothing is built beforehand: a city of a hundred thousand buildings is on the screen as soon as its
-tables are read. Only what any map shows goes into these tiles: buildings with their height,
-streets with their names, crowns and obstacles, nothing of the plan.
+tables are read. Only what any map shows goes into these tiles: water and green, buildings with
+their height, streets with their names, crowns and obstacles, nothing of the plan.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ NAMES_ZOOM: Final = 15
 """From these zooms on main roads and other streets are named."""
 
 MAIN, STREET, PATH = range(3)
+GREENS, WATERS = range(2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,7 +142,9 @@ def tile_source(city: City) -> TileSource:
     roads = city.roads[~city.roads["tunnel"]]
     kinds = roads["kind"]
     rank = np.where(kinds.isin(MAIN_ROADS), MAIN, np.where(kinds.isin(PATHS), PATH, STREET))
+    cover = city.land_cover
     tables = (
+        ("land_cover", "k", cover.geometry, np.where(cover["kind"].eq("water"), WATERS, GREENS)),
         ("roads", "k", roads.geometry, rank),
         ("buildings", "h", city.buildings.geometry, city.buildings["height_m"]),
         ("canopies", "h", city.canopies.geometry, city.canopies["height_m"]),

@@ -17,6 +17,7 @@ from civicsight.model.inputs import (
     CITY_TABLES,
     DISTRICTS,
     ENTRANCES,
+    LAND_COVER,
     OBSTACLES,
     PLACES,
     PRIVATE_PLACES,
@@ -36,10 +37,10 @@ from civicsight.model.records import (
 from civicsight.model.results import FINDINGS, HEADS, NEED, PARTS, READINGS, SAMPLES, ZONES
 
 __all__ = ["ANSWERS", "BARRIERS", "BUILDINGS", "CAMERAS", "CANOPIES", "CHANGES", "CITY_TABLES",
-           "CONSENT_AREAS", "DISTRICTS", "DOCUMENTS", "ENTRANCES", "FINDINGS", "HEADS", "MEASURES",
-           "MEASURE_KINDS", "NEED", "OBSTACLES", "PARTS", "PLACES", "PLANS", "PRIVATE_PLACES",
-           "PROJECTS", "PROPOSALS", "READINGS", "RECORD_TABLES", "ROADS", "SAMPLES", "SIGNS",
-           "TABLES", "ZONES", "City", "Column", "Table", "empty_tables",
-           "require_metric"]  # fmt: skip
+           "CONSENT_AREAS", "DISTRICTS", "DOCUMENTS", "ENTRANCES", "FINDINGS", "HEADS",
+           "LAND_COVER", "MEASURES", "MEASURE_KINDS", "NEED", "OBSTACLES", "PARTS", "PLACES",
+           "PLANS", "PRIVATE_PLACES", "PROJECTS", "PROPOSALS", "READINGS", "RECORD_TABLES",
+           "ROADS", "SAMPLES", "SIGNS", "TABLES", "ZONES", "City", "Column", "Table",
+           "empty_tables", "require_metric"]  # fmt: skip
 
 TABLES = (*CITY_TABLES, HEADS, ZONES, PARTS, SAMPLES, FINDINGS, MEASURES)

@@ -29,6 +29,7 @@ from civicsight.model.inputs import (
     CITY_TABLES,
     DISTRICTS,
     ENTRANCES,
+    LAND_COVER,
     OBSTACLES,
     PLACES,
     PRIVATE_PLACES,
@@ -96,6 +97,7 @@ class City:
     changes: gpd.GeoDataFrame = field(metadata={"table": CHANGES})
     consent_areas: gpd.GeoDataFrame = field(metadata={"table": CONSENT_AREAS})
     proposals: gpd.GeoDataFrame = field(metadata={"table": PROPOSALS})
+    land_cover: gpd.GeoDataFrame = field(metadata={"table": LAND_COVER})
     terrain: Terrain | None = None
     sources: tuple[str, ...] = ()
     synthetic: bool = False

@@ -122,6 +122,16 @@ ROADS = Table(
     ),
 )
 
+LAND_COVER = Table(
+    "land_cover",
+    "land_id",
+    "Polygon",
+    (
+        text("kind", "What it is: shown on maps, and nothing computed from it", ("water", "green")),
+        text("name", "Name of the water or the park"),
+    ),
+)
+
 PLACES = Table(
     "places",
     "place_id",
@@ -271,5 +281,6 @@ CITY_TABLES = (
     PROJECTS,
     *RECORD_TABLES,
     PROPOSALS,
+    LAND_COVER,
 )
 """Tables of a city, in the order in which they are reported."""

@@ -15,6 +15,9 @@ from civicsight.core.errors import N_, Text
 GROUND: Final = "#f6f4ef"
 BUILDING: Final = {"fill": "#e2dcd2", "color": "#b9b0a2", "width": 0.7}
 
+WATER: Final = {"fill": "#bcd7e4", "color": "#9dc0d2", "width": 0.5}
+GREEN: Final = {"fill": "#dbe5c8", "color": "#c9d7b2", "width": 0.3}
+
 OBSTACLE: Final = {"color": "#8c5a2b", "width": 2.0}
 CROWN: Final = {"fill": "#a9c48f", "color": "#7fa05f", "width": 0.5}
 

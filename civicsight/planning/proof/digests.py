@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 
 from civicsight.coverage.result import CheckResult
-from civicsight.model import CAMERAS, CHANGES, City
+from civicsight.model import CAMERAS, CHANGES, LAND_COVER, City
 
 
 def input_digests(result: CheckResult) -> dict[str, str]:
@@ -30,12 +30,13 @@ def input_digests(result: CheckResult) -> dict[str, str]:
 def city_digests(city: City) -> dict[str, str]:
     """Return the digest of each table of a city, and of its ground if it has one [SHA-256].
 
-    The record of who settled what is none of them: what it changed stands in the tables.
+    The record of who settled what is none of them: what it changed stands in the tables. Neither is
+    the land cover, from which nothing is computed.
     """
     found = {
         entry.name: digest_table(getattr(city, entry.name))
         for entry in fields(city)
-        if entry.metadata.get("table") not in (None, CHANGES)
+        if entry.metadata.get("table") not in (None, CHANGES, LAND_COVER)
     }
     if city.terrain is not None:
         ground = np.ascontiguousarray(city.terrain.z).tobytes()
