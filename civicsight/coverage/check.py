@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -61,15 +61,9 @@ class Seen(NamedTuple):
 
 
 def see(
-    city: City,
-    rules: Rules,
-    cameras: gpd.GeoDataFrame,
-    heads: gpd.GeoDataFrame,
-    demand: Demand,
-    scenes: dict[str, Scene],
-    *,
-    progress: Progress | None,
-) -> Seen:
+    city: City, rules: Rules, cameras: gpd.GeoDataFrame, heads: gpd.GeoDataFrame, demand: Demand,
+    scenes: dict[str, Scene], *, progress: Progress | None,
+) -> Seen:  # fmt: skip
     """Compute the matrices, with a row for every camera; in the first who is barred has nothing."""
     seen, blocked = compute_matrices(
         heads, demand.parts, demand.samples, scenes, camera_ids=cameras.index, progress=progress
@@ -90,9 +84,8 @@ def check(
     city: City, cameras: gpd.GeoDataFrame | None = None, *,
     rules: Rules | None = None, cell_m: float | None = None, raster: bool = True,
     night: bool = False, season: Season = "summer", year: int | None = None,
-    progress: Progress | None = None,
-    executor: Executor | None = None,
-    before: gpd.GeoDataFrame | None = None,
+    progress: Progress | None = None, executor: Executor | None = None,
+    before: gpd.GeoDataFrame | CheckResult | None = None,
     early: Callable[[CheckResult], object] = lambda _unseen: None,
 ) -> CheckResult:  # fmt: skip
     """Check what the cameras of a city cover of what the law demands.
@@ -106,7 +99,8 @@ def check(
         Side of a cell, by default `fitting_cell_m`; whether to draw; told heads done, in all.
     night, season, year, executor, before, early
         Whether own light bounds views; season of leaves; year of buildings, by default this one;
-        where lines of sight are cast, the same anywhere; parts whose ids stay; given `unseen`.
+        where lines of sight are cast, the same anywhere; parts whose ids stay, or the check of the
+        same city with other cameras, of which places and scenes are taken; given `unseen`.
 
     Returns
     -------
@@ -121,9 +115,8 @@ def check(
     rules, city = load_packs() if rules is None else rules, standing_in(city, year)
     looked = is_inventory_given(city, cameras)
     cameras, heads = place_and_read(city, city.cameras if cameras is None else cameras, rules)
-    demand = find_demand(city, rules, before=before)
+    demand, scenes = _surroundings(city, rules, before, season)
     early(unseen(city, rules, cameras, heads, demand))
-    scenes = build_scenes(city, season=season)
     seeing = at_night(heads) if night else heads
     mapped = seeing[seeing["reading"].eq(MAP_READING)]
     look, draw = _stages(progress, len(seeing), len(mapped) if raster else 0)
@@ -133,6 +126,16 @@ def check(
         result = _judge(inputs, _draw(inputs, mapped, cell_m, draw) if raster else None)
     _BUILT[result] = {season: scenes}
     return result
+
+
+def _surroundings(
+    city: City, rules: Rules, before: gpd.GeoDataFrame | CheckResult | None, season: Season
+) -> tuple[Demand, dict[str, Scene]]:
+    """Return what has to be seen and what stands around, which hang on no camera."""
+    if not isinstance(before, CheckResult):
+        return find_demand(city, rules, before=before), build_scenes(city, season=season)
+    tables = (getattr(before, each.name) for each in fields(Demand))
+    return Demand(*tables), scenes_of(before, season)
 
 
 def check_part(
