@@ -525,3 +525,22 @@ def test_what_map_and_register_call_alike_in_one_building_is_one_place():
     assert called == {
         ("p1", "p2"): "Hall (b1)", ("p3",): "Hall (b2)", ("p4",): "Inn",
     }  # fmt: skip
+
+
+def test_the_map_is_told_before_the_panel_but_where_it_shows_what_the_panel_finds(
+    opened, monkeypatch
+):
+    """Whoever drags a camera waits for the map; an obstacle is weighed by the panel first."""
+    drawn = []
+    for name in ("draw_panel", "show_project"):
+        real = getattr(plan_map, name)
+
+        def note(*given, name=name, real=real, **more):
+            drawn.append(name)
+            return real(*given, **more)
+
+        monkeypatch.setattr(plan_map, name, note)
+    test = opened()
+    assert drawn[-2:] == ["show_project", "draw_panel"]
+    tell(test, "draw", what="obstacle", ring=rings((60.0, 0.0), (70.0, 0.0), (70.0, 9.0)))
+    assert drawn[-2:] == ["draw_panel", "show_project"]

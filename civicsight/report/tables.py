@@ -7,7 +7,7 @@ both formats, so that both hold the same text.
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -24,7 +24,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.core.i18n import in_all
-from civicsight.core.inert import inert
+from civicsight.core.inert import inert, inert_cells
 from civicsight.maps.encode import lon_lat
 from civicsight.presentation.codes import worded
 from civicsight.presentation.columns import NONE, SHEETS, heading
@@ -68,20 +68,24 @@ def make_tables(result: CheckResult) -> dict[str, pd.DataFrame]:
     return {name: plain_positions(frame) for name, frame in frames.items()}
 
 
+UNLIKE_TEXT: Final = frozenset({"=", "#"})
+"""What begins a formula or a code of an error: a spreadsheet takes such a text for one."""
+
+
 def write_csv(path: Path, frame: pd.DataFrame, headings: Mapping[str, Text] = NONE) -> None:
     """Write a table as CSV: UTF-8 with byte order mark, headings in every language, inert cells.
 
     `headings` says what columns are called that no table of the report has. Codes of closed lists
     are written as words.
     """
-    rows = worded(frame).itertuples(index=True, name=None)
+    rows = _rows_of(worded(frame))
     with (
         written_whole(path) as scratch,
         scratch.open("w", encoding="utf-8-sig", newline="") as file,
     ):
         writer = csv.writer(file)
         writer.writerow(_headings(frame, headings))
-        writer.writerows([inert(value) for value in row] for row in rows)
+        writer.writerows(rows)
 
 
 def write_notes(path: Path, notes: Mapping[str, str]) -> None:
@@ -203,8 +207,19 @@ def _write_sheet(
         sheet.data_validations.append(rule)
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(headings))}{len(frame) + 1}"
     sheet.append([_cell(sheet, heading, bold=True, wrap=True) for heading in headings])
-    for row in frame.itertuples(index=True, name=None):
-        sheet.append([_cell(sheet, value) for value in row])
+    for row in _rows_of(frame):
+        sheet.append([_plain(sheet, value) for value in row])
+
+
+def _rows_of(frame: pd.DataFrame) -> Iterator[tuple[object, ...]]:
+    """Return the rows of a table as inert cells, the index first."""
+    columns = (frame.index, *(frame.iloc[:, k] for k in range(len(frame.columns))))
+    return zip(*(inert_cells(column) for column in columns), strict=True)
+
+
+def _plain(sheet: Any, value: object) -> object:
+    """Return what writes an inert value; a text is a cell only where it might be no text."""
+    return _cell(sheet, value) if isinstance(value, str) and value[:1] in UNLIKE_TEXT else value
 
 
 def _set_print(sheet: Any) -> None:

@@ -169,8 +169,8 @@ def _without(candidate: str, label: str, name: str) -> None:
     take_back(HELD, candidate)
     wish(RULED_OUT, label, name)
     held = () if job.task.aims.budget_yuan is not None else wished(HELD)
-    more = {"ruled_out": wished(RULED_OUT), "held": held, "seconds": AGAIN_S}
-    ask_again(replace(job.task.aims, **more))
+    aims = replace(job.task.aims, ruled_out=wished(RULED_OUT), held=held)
+    ask_again(replace(aims, seconds=AGAIN_S))
 
 
 def _hold(candidate: str, label: str, name: str) -> None:
