@@ -52,6 +52,7 @@ def once() -> Iterator[tuple[Once, pytest.MonkeyPatch]]:
     with pytest.MonkeyPatch.context() as patch:
         for room in (plans, plan_reading, plan_verifying, plan_duplicates, plan_frontier):
             patch.setattr(room, "run_check", check)
-        for room in (planning, candidates, frontier):
+        for room in (candidates, frontier):
             patch.setattr(room, "generate", find)
+        patch.setattr(planning, "candidates_of", find)
         yield found, patch

@@ -375,3 +375,17 @@ def test_senseless_camera_is_refused_by_name(at, more, code, field):
         assert fault.found
         assert str(fault.expected)
         assert str(fault.remedy)
+
+
+def test_other_cameras_in_a_city_that_was_checked_are_judged_as_if_it_were_new():
+    """Places, parts and scenes hang on no camera, so that they may be taken as they are."""
+    first = check(town(CAMS), raster=False)
+    city = town(CAMS.iloc[:1])
+    fresh = check(city, raster=False, before=first.parts)
+    taken = check(city, raster=False, before=first)
+    assert taken.parts is first.parts
+    for name in ("zones", "parts", "samples", "part_status", "gaps", "duplicates", "missing"):
+        pd.testing.assert_frame_equal(
+            getattr(taken, name), getattr(fresh, name), check_dtype=False, check_index_type=False
+        )
+    assert taken.summary == fresh.summary

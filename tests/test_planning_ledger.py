@@ -150,3 +150,14 @@ class TestRows:
         assert told == [(1, 1)]
         with pytest.raises(MismatchError, match="not of the same candidates"):
             write(problem, [1, 0, 1])
+
+
+def test_what_was_found_for_the_same_small_problem_is_not_looked_for_again(monkeypatch):
+    problem = Problem.of([[0, 1], [0], [1], [0, 1]], cost=[5.0, 3.0, 4.0, 17.0])
+    first = write(problem, [1, 0, 0, 0])
+    assert first["instead"].iloc[0] == ("c1", "c2")
+    monkeypatch.setattr("civicsight.planning.ledger.minimise_cost", None)
+    pd.testing.assert_frame_equal(write(problem, [1, 0, 0, 0]), first)
+    dearer = Problem.of([[0, 1], [0], [1], [0, 1]], cost=[5.0, 3.0, 4.0, 6.0])
+    with pytest.raises(TypeError):
+        write(dearer, [1, 0, 0, 0])

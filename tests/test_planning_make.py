@@ -14,8 +14,10 @@ from scipy.sparse import load_npz, save_npz
 
 from civicsight.core.errors import MismatchError
 from civicsight.coverage.check import check
+from civicsight.planning import make
 from civicsight.planning.aims import Aims, Run
-from civicsight.planning.candidates import generate
+from civicsight.planning.candidates import at_hand, generate
+from civicsight.planning.candidates.ruled_out import RuledOut
 from civicsight.planning.documents import from_documents, from_record, to_documents, to_record
 from civicsight.planning.extras import SCENARIOS, withstand
 from civicsight.planning.make import choose, make_plan
@@ -49,7 +51,7 @@ def found_once():
         return known[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("civicsight.planning.make.generate", find)
+        patch.setattr("civicsight.planning.make.candidates_of", find)
         yield find
 
 
@@ -231,3 +233,51 @@ def test_a_new_plan_begins_from_a_kept_one_and_leaves_out_what_is_no_more(result
     assert Run().known(posed.problem, posed.candidate_ids) is None
     with pytest.raises(MismatchError, match="draw it up anew"):
         chosen_ids({})
+
+
+def test_planning_again_finds_no_candidates_anew(result, monkeypatch):
+    """Whatever is held or begun from; only what candidates hang on asks for others."""
+    asked = []
+
+    def find(_, **more):
+        asked.append(more["ruled_out"].names)
+        return generate(result, **more)
+
+    monkeypatch.setattr(make, "candidates_of", at_hand.candidates_of)
+    monkeypatch.setattr(at_hand, "generate", find)
+    own = replace(result)  # as large as the other, and of nobody else
+    first = make_plan(own, Aims(extras=False), run=RUN)
+    kept = chosen_ids(first.files)
+    again = make_plan(own, Aims(extras=False, held=kept[:1]), run=replace(RUN, start=kept))
+    assert asked == [()]
+    assert again.cost_yuan == first.cost_yuan
+    anew = make_plan(
+        replace(result), Aims(extras=False, held=kept[:1]), run=replace(RUN, start=kept)
+    )
+    pd.testing.assert_frame_equal(again.measures, anew.measures)
+    pd.testing.assert_frame_equal(again.ledger, anew.ledger)
+    assert again.proof == anew.proof
+    make_plan(own, Aims(extras=False, ruled_out=RuledOut(("twin",))), run=RUN)
+    assert asked == [(), (), ("twin",)]
+
+
+def test_who_plans_again_waits_no_longer_for_search_and_duals_than_he_said(
+    result, plan, monkeypatch
+):
+    given = []
+
+    def chosen(*arguments, **more):
+        given.append(arguments[3].limits.seconds)
+        return choose(*arguments, **more)
+
+    def proven(_, outcome, run):
+        given.append(run.limits.seconds)
+        return outcome
+
+    monkeypatch.setattr(make, "choose", chosen)
+    monkeypatch.setattr(make, "with_prices", proven)
+    for start in ((), chosen_ids(plan.files)):
+        make_plan(result, Aims(extras=False), run=Run(Limits(steps=0, seconds=50.0), start=start))
+    assert given[:2] == [50.0, 50.0]
+    assert given[2] == 50.0 * make.SEARCH_SHARE
+    assert 0.0 < given[3] < 50.0

@@ -47,7 +47,7 @@ def result():
 def posed(result):
     offers = generate(result)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("civicsight.planning.make.generate", lambda *_, **__: offers)
+        patch.setattr("civicsight.planning.make.candidates_of", lambda *_, **__: offers)
         yield offers, build_problem(offers, result)
 
 

@@ -197,6 +197,16 @@ def clearance_of(made, result, camera="c", density=DENSITY, area=AREA):
     return found, private, scenes
 
 
+def test_walls_that_are_laid_out_for_many_cameras_give_the_same():
+    made, result = gated()
+    found, private, scenes = clearance_of(made, result)
+    shared = find_clearance(
+        "c", result, scenes, private.facades, density_px_m=DENSITY, area_m2=AREA,
+        walls=WallPoints(private.facades, scenes["possible"]),
+    )  # fmt: skip
+    assert shared == found
+
+
 class TestChanges:
     def test_each_clears_what_it_says_and_a_finer_step_less_does_not(self):
         made, result = gated()

@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import MismatchError
-from civicsight.core.inert import CONTROL, FORMULA_STARTS, inert
+from civicsight.core.inert import CONTROL, FORMULA_STARTS, inert, inert_cells
 from civicsight.report import tables
 from civicsight.report.tables import make_tables, write_csv, write_workbook
 from tests.result_factory import make_result
@@ -179,3 +179,33 @@ def test_sums_stand_by_thousands_in_bold_and_long_texts_in_several_lines(tmp_pat
     assert [sheet.cell(at, 3).number_format for at in (2, 3)] == ["#,##0.00", "#,##0"]
     assert [sheet.cell(at, 2).font.b for at in (2, 3, 4)] == [False, True, False]
     assert [bool(sheet.cell(at, 2).alignment.wrap_text) for at in (2, 3, 4)] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pd.Series([1.5, np.nan, -np.inf, 0.1], dtype=np.float32),
+        pd.Series([-3, 2**40]),
+        pd.Series([True, False]),
+        pd.Series(["=1", "a", "=1", None, "\x00"], dtype=object),
+        pd.Series(["=1", None], dtype="str"),
+        pd.Series([1, None], dtype="Int64"),
+        pd.Series([("a", "b"), {"k": 1}, 2.5, True], dtype=object),
+        pd.Series(pd.to_datetime(["2027-01-02", None])),
+        pd.Index(["a", "@b"]),
+    ],
+)
+def test_a_column_is_made_inert_as_its_cells_are(column):
+    cells = inert_cells(column)
+    assert cells == [inert(value) for value in column]
+    assert [type(cell) for cell in cells] == [type(inert(value)) for value in column]
+
+
+def test_a_text_like_a_code_of_an_error_stays_text(tmp_path):
+    frame = pd.DataFrame({"name": ["#N/A", "#1", "=1", "a"], "n": [0.5, np.nan, 1.0, 2.0]})
+    write_workbook(tmp_path / "t.xlsx", {"zones": frame.rename_axis("zone_id")}, {})
+    rows = list(load_workbook(tmp_path / "t.xlsx").worksheets[1].iter_rows(min_row=2))
+    assert [(row[1].value, row[1].data_type) for row in rows] == [
+        ("#N/A", "s"), ("#1", "s"), ("'=1", "s"), ("a", "s")
+    ]  # fmt: skip
+    assert [row[2].value for row in rows] == [0.5, None, 1.0, 2.0]

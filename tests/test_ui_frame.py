@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
-from base64 import b64decode
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,11 @@ import pytest
 from civicsight.core import i18n
 from civicsight.core.errors import N_, Fault, InputError, MismatchError
 from civicsight.core.i18n import LANGUAGES, translate
+from civicsight.coverage.demand.find import Demand
+from civicsight.coverage.result import unseen
 from civicsight.editing.project import COMPILING, Opening
-from civicsight.presentation.drawing import INK
 from civicsight.store import ROLE_LABELS, Actor, Role
-from civicsight.ui import config, frame, outline
+from civicsight.ui import config, frame, mapview
 from civicsight.ui.access import accounts, signin
 from civicsight.ui.access.signin import Attempts
 from civicsight.ui.access.visits import VISITS
@@ -201,32 +203,35 @@ def test_until_the_project_is_open_the_page_says_how_far_it_is(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("role", "cameras"), [(Role.PLANNER, True), (Role.DISTRICT_PLANNER, False)]
+    ("role", "is_bound"), [(Role.PLANNER, False), (Role.DISTRICT_PLANNER, True)]
 )
 def test_until_it_is_computed_the_page_shows_the_city_as_it_was_read(
-    monkeypatch, project, role, cameras
+    monkeypatch, project, role, is_bound
 ):
-    """Buildings and places; cameras to whoever may see all of them."""
-    under_way = Opening()
+    """Listed places and cameras, as far as they are open to who looks; nothing of it is judged."""
+    under_way, drawn = Opening(), []
     under_way.tell(COMPILING, 0, 0)
     monkeypatch.setattr(frame, "opening", lambda _path: under_way)
-    monkeypatch.setattr(frame, "current_actor", lambda: Actor("Liu", role, "donghu"))
+    monkeypatch.setattr(frame, "current_actor", lambda: Actor("Liu", role, "nowhere"))
+    monkeypatch.setattr(mapview, "show_map", lambda *shown, **_: drawn.append(shown))
     test = app("en").run()
     assert test.get("progress")[0].proto.text == "Compiling kernels, once on this machine"
-    assert not pictures(test)
-    under_way.show(project.city)
+    assert not drawn
+    result = project.result
+    demand = Demand(result.zones, result.left_out, result.parts, result.samples, result.missing)
+    found = unseen(project.city, project.rules, result.cameras, result.heads, demand)
+    under_way.show(replace(project, result=found, digest=f"unseen {role}"))
     test.run()
-    (picture,) = pictures(test)
-    assert "The city as it was read" in picture
-    assert picture.count(outline.HOUSE_EDGE) == len(project.city.buildings)
-    assert picture.count(outline.PLACE_EDGE) == len(project.city.places)
-    assert picture.count(f'fill="{INK}"') == (len(project.city.cameras) if cameras else 0)
-
-
-def pictures(test):
-    """Return the drawings on a page: images, for a browser is shown no other."""
-    images = [entry.proto.body for entry in test.get("html") if entry.proto.body.startswith("<img")]
-    return [b64decode(image.partition("base64,")[2].rstrip('">')).decode() for image in images]
+    assert not test.exception
+    assert "nothing is judged yet" in " ".join(entry.value for entry in test.text)
+    live, _, sources = drawn[-1]
+    layers = {entry["key"]: entry["data"] for entry in json.loads(live.document)["layers"]}
+    assert not sources.runs
+    assert not {"parts", "gaps", "duplicates", "overlaps"} & layers.keys()
+    assert layers["zones"]["ids"] == list(result.zones.index)
+    assert layers.get("cameras", {}).get("ids", []) == (
+        [] if is_bound else list(result.cameras.index)
+    )
 
 
 def show_empty():

@@ -24,6 +24,7 @@ from civicsight.rules.vocabulary import word
 from civicsight.store import Actor, Role
 from civicsight.ui.editor.private import name_places
 from civicsight.ui.editor.sight import group_of, look_at, own_sentences, seen_result
+from civicsight.ui.pages import plan_map
 from civicsight.ui.services.findings import list_rows
 from civicsight.ui.services.obstacles import judge_obstacle
 from tests.app_town import IN_DORM, IN_TOILET, RULES, app_city, app_result
@@ -364,3 +365,22 @@ def test_what_map_and_register_call_alike_in_one_building_is_one_place():
     assert called == {
         ("p1", "p2"): "Hall (b1)", ("p3",): "Hall (b2)", ("p4",): "Inn",
     }  # fmt: skip
+
+
+def test_the_map_is_told_before_the_panel_but_where_it_shows_what_the_panel_finds(
+    opened, monkeypatch
+):
+    """Whoever drags a camera waits for the map; an obstacle is weighed by the panel first."""
+    drawn = []
+    for name in ("draw_panel", "show_project"):
+        real = getattr(plan_map, name)
+
+        def note(*given, name=name, real=real, **more):
+            drawn.append(name)
+            return real(*given, **more)
+
+        monkeypatch.setattr(plan_map, name, note)
+    test = opened()
+    assert drawn[-2:] == ["show_project", "draw_panel"]
+    tell(test, "draw", what="obstacle", ring=rings((60.0, 0.0), (70.0, 0.0), (70.0, 9.0)))
+    assert drawn[-2:] == ["draw_panel", "show_project"]

@@ -143,7 +143,7 @@ def calls(monkeypatch):
 
     def counted(city, **options):
         names.append(city.name)
-        return check(city, raster=False, rules=options["rules"], progress=options["progress"])
+        return check(city, raster=False, **options)
 
     monkeypatch.setattr("civicsight.coverage.check.check", counted)
     return names
@@ -164,6 +164,34 @@ def test_a_project_is_checked_once_and_again_when_it_changes(saved, tmp_path, ca
     third = open_project(saved, tmp_path / "cache")
     assert calls == ["Hand", "Other"]
     assert third.digest != first.digest
+
+
+def test_what_was_read_is_shown_before_any_camera_is_looked_through(saved, tmp_path, monkeypatch):
+    """No kernel is asked for by then: cameras hang, places are listed, and nothing is judged."""
+    early = []
+
+    def stop(*_, **__):
+        raise InterruptedError
+
+    monkeypatch.setattr("civicsight.coverage.check.see", stop)
+    with pytest.raises(InterruptedError):
+        open_project(saved, tmp_path / "cache", show=early.append)
+    (project,) = early
+    monkeypatch.undo()
+    whole = check(town(), raster=False)
+    assert list(project.result.cameras.index) == list(whole.cameras.index)
+    assert project.result.heads.equals(whole.heads)
+    assert project.result.zones.equals(whole.zones)
+    assert project.result.parts.empty
+    assert not list((tmp_path / "cache").rglob("*.zip"))
+
+
+def test_a_kept_result_is_shown_at_once(saved, tmp_path, calls):
+    early = []
+    open_project(saved, tmp_path / "cache", show=early.append)
+    open_project(saved, tmp_path / "cache", show=early.append)
+    assert calls == ["Hand"]
+    assert len(early) == 1
 
 
 @pytest.mark.usefixtures("calls")
@@ -209,7 +237,7 @@ def test_opening_runs_beside_and_tells_how_far_it_is(monkeypatch, saved):
     monkeypatch.setattr(project_module, "open_project", work)
     under_way = opening(saved)
     assert under_way.future.result(timeout=10) is project
-    assert (under_way.step, under_way.share, under_way.city) == ("half", 0.5, "the city")
+    assert (under_way.step, under_way.share, under_way.early) == ("half", 0.5, "the city")
     assert Opening().share == 0.0
 
 

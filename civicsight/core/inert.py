@@ -44,6 +44,32 @@ def inert(value: object) -> object:
     return f"'{text}" if first.startswith(FORMULA_STARTS) else text
 
 
+def inert_cells(column: pd.Series | pd.Index) -> list[object]:
+    """Return `inert` of every value of a column: at once of numbers, once of each text.
+
+    Examples
+    --------
+    >>> inert_cells(pd.Series([0.5, np.nan])), inert_cells(pd.Series(["=1", "a", "=1"]))
+    ([0.5, None], ["'=1", 'a', "'=1"])
+    """
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iuf":
+        values = column.to_numpy()
+        cells: list[object] = values.tolist()
+        for row in np.flatnonzero(~np.isfinite(values)).tolist():
+            cells[row] = None
+        return cells
+    known: dict[str, object] = {}
+    return [_known(known, value) if type(value) is str else inert(value) for value in column]
+
+
+def _known(known: dict[str, object], text: str) -> object:
+    """Return what a text becomes, found once."""
+    found = known.get(text)
+    if found is None:
+        found = known[text] = inert(text)
+    return found
+
+
 def as_written(cell: object) -> object:
     """Return a cell that no spreadsheet runs; a number that is text stays as it is written.
 

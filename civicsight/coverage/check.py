@@ -8,8 +8,9 @@ neither recognition nor lighting, nor cover between samples.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -34,7 +35,7 @@ from civicsight.coverage.pose.placement import place_cameras
 from civicsight.coverage.pose.sensor_views import read_heads
 from civicsight.coverage.privacy.barred import find_barred, name_barred, without_credit
 from civicsight.coverage.raster import CoverageRaster, compute_coverage
-from civicsight.coverage.result import CheckResult, is_inventory_given, partition
+from civicsight.coverage.result import CheckResult, is_inventory_given, partition, unseen
 from civicsight.coverage.summary import (
     count_buildings,
     count_cameras,
@@ -60,15 +61,9 @@ class Seen(NamedTuple):
 
 
 def see(
-    city: City,
-    rules: Rules,
-    cameras: gpd.GeoDataFrame,
-    heads: gpd.GeoDataFrame,
-    demand: Demand,
-    scenes: dict[str, Scene],
-    *,
-    progress: Progress | None,
-) -> Seen:
+    city: City, rules: Rules, cameras: gpd.GeoDataFrame, heads: gpd.GeoDataFrame, demand: Demand,
+    scenes: dict[str, Scene], *, progress: Progress | None,
+) -> Seen:  # fmt: skip
     """Compute the matrices, with a row for every camera; in the first who is barred has nothing."""
     seen, blocked = compute_matrices(
         heads, demand.parts, demand.samples, scenes, camera_ids=cameras.index, progress=progress
@@ -86,19 +81,13 @@ MAP_READING: Final = "assumed"
 
 @undisturbed()
 def check(
-    city: City,
-    cameras: gpd.GeoDataFrame | None = None,
-    *,
-    rules: Rules | None = None,
-    cell_m: float | None = None,
-    raster: bool = True,
-    night: bool = False,
-    season: Season = "summer",
-    year: int | None = None,
-    progress: Progress | None = None,
-    executor: Executor | None = None,
-    before: gpd.GeoDataFrame | None = None,
-) -> CheckResult:
+    city: City, cameras: gpd.GeoDataFrame | None = None, *,
+    rules: Rules | None = None, cell_m: float | None = None, raster: bool = True,
+    night: bool = False, season: Season = "summer", year: int | None = None,
+    progress: Progress | None = None, executor: Executor | None = None,
+    before: gpd.GeoDataFrame | CheckResult | None = None,
+    early: Callable[[CheckResult], object] = lambda _unseen: None,
+) -> CheckResult:  # fmt: skip
     """Check what the cameras of a city cover of what the law demands.
 
     Parameters
@@ -108,9 +97,10 @@ def check(
         rule packs, by default those of the planners.
     cell_m, raster, progress
         Side of a cell, by default `fitting_cell_m`; whether to draw; told heads done, in all.
-    night, season, year, executor, before
+    night, season, year, executor, before, early
         Whether own light bounds views; season of leaves; year of buildings, by default this one;
-        where lines of sight are cast: the result is the same anywhere; parts whose ids stay.
+        where lines of sight are cast, the same anywhere; parts whose ids stay, or the check of the
+        same city with other cameras, of which places and scenes are taken; given `unseen`.
 
     Returns
     -------
@@ -125,7 +115,8 @@ def check(
     rules, city = load_packs() if rules is None else rules, standing_in(city, year)
     looked = is_inventory_given(city, cameras)
     cameras, heads = place_and_read(city, city.cameras if cameras is None else cameras, rules)
-    demand, scenes = find_demand(city, rules, before=before), build_scenes(city, season=season)
+    demand, scenes = _surroundings(city, rules, before, season)
+    early(unseen(city, rules, cameras, heads, demand))
     seeing = at_night(heads) if night else heads
     mapped = seeing[seeing["reading"].eq(MAP_READING)]
     look, draw = _stages(progress, len(seeing), len(mapped) if raster else 0)
@@ -135,6 +126,16 @@ def check(
         result = _judge(inputs, _draw(inputs, mapped, cell_m, draw) if raster else None)
     _BUILT[result] = {season: scenes}
     return result
+
+
+def _surroundings(
+    city: City, rules: Rules, before: gpd.GeoDataFrame | CheckResult | None, season: Season
+) -> tuple[Demand, dict[str, Scene]]:
+    """Return what has to be seen and what stands around, which hang on no camera."""
+    if not isinstance(before, CheckResult):
+        return find_demand(city, rules, before=before), build_scenes(city, season=season)
+    tables = (getattr(before, each.name) for each in fields(Demand))
+    return Demand(*tables), scenes_of(before, season)
 
 
 def check_part(

@@ -18,13 +18,13 @@ import numpy as np
 import pandas as pd
 
 from civicsight.coverage.demand.asked import possible_labels
-from civicsight.coverage.demand.find import none_missing
+from civicsight.coverage.demand.find import Demand, none_missing
 from civicsight.coverage.findings.evidence import NO_INVENTORY
 from civicsight.coverage.findings.withheld import none_withheld
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.coverage.raster import CoverageRaster
-from civicsight.model import City
+from civicsight.model import FINDINGS, City
 from civicsight.model.results import PRESUMED
 from civicsight.rules import Rules
 
@@ -87,6 +87,21 @@ class CheckResult:
     withheld: pd.DataFrame = field(default_factory=none_withheld)
     looked: bool = True
     barred: tuple[str, ...] = ()
+
+
+def unseen(
+    city: City, rules: Rules, cameras: gpd.GeoDataFrame, heads: gpd.GeoDataFrame, demand: Demand
+) -> CheckResult:
+    """Return a result before any camera was looked through: where they hang, and listed places.
+
+    Nothing is judged: it has neither parts nor findings, so that none of them has a state.
+    """
+    nothing = FINDINGS.empty(city.crs)
+    return CheckResult(
+        *(city, rules, cameras, heads, demand.zones, demand.parts.iloc[:0]),
+        *(demand.samples.iloc[:0], {}, pd.DataFrame({"status": [], "built": []}, dtype=object)),
+        *(nothing, nothing, nothing, None, {}, demand.left_out, pd.DataFrame()),
+    )
 
 
 COVERED, ASSUMED, GAP, NOT_JUDGED = STATES = ("covered", "assumed", "gap", "not_judged")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 Report = Callable[[Text, int, int], None]
 """Called with the step under way, and what of it is done and in all (0 of 0: not known)."""
 
-Show = Callable[["City"], None]
-"""Called with the city as soon as it is read, before anything is computed."""
+Show = Callable[["Project"], None]
+"""Called with the project as soon as it is read, before what its cameras see is computed."""
 
 COMPILING: Final = N_("Compiling kernels, once on this machine")
 OPEN_AT_ONCE: Final = 3
@@ -54,17 +54,14 @@ def open_project(
     cache_dir
         Where the checked result is kept, by the digest of all that it is computed from.
     report, show
-        Told of each step, and given the city where it has to be checked first.
+        Told of each step, and given the project without findings where it has to be checked first.
 
     Raises
     ------
     InputError
         If the file is no project.
     """
-    from civicsight.coverage._kernels.apart import telling
-    from civicsight.coverage.check import check
     from civicsight.editing.result_file import keep_result, kept_result
-    from civicsight.io.apart.reading import read_apart
     from civicsight.io.packs import load_packs
     from civicsight.io.vectors.files import require_file
 
@@ -77,21 +74,37 @@ def open_project(
     kept = cache_dir / "results" / f"{digest}.zip"
     result = kept_result(kept, digest, rules) if kept.is_file() else None
     if result is None:
-        reading = N_("Reading the city")
-        tell(reading, 0, 0)
-        with hearing(lambda done, total: tell(reading, done, total)):
-            city = read_apart("project", path)
-        if show is not None:
-            show(city)
-        step = N_("Looking through every camera")
-        with telling(lambda _name: tell(COMPILING, 0, 0)):
-            result = check(city, rules=rules, progress=lambda done, total: tell(step, done, total))
+        early = partial(_project, path, f"{digest} unseen", data_digest)
+        result = _checked(path, rules, tell, lambda unseen: show and show(early(unseen)))
         tell(N_("Keeping the result for the next start"), 0, 0)
         keep_result(result, digest, kept)
         _forget_old(kept.parent)
     else:
         kept.touch()
-    return Project(result.city, rules, result, digest, plans_beside(path), data_digest=data_digest)
+    return _project(path, digest, data_digest, result)
+
+
+def _checked(
+    path: Path, rules: Rules, tell: Report, early: Callable[[CheckResult], object]
+) -> CheckResult:
+    """Read the city and check it; `early` is given what is known before any kernel is needed."""
+    from civicsight.coverage._kernels.apart import telling
+    from civicsight.coverage.check import check
+    from civicsight.io.apart.reading import read_apart
+
+    reading, step = N_("Reading the city"), N_("Looking through every camera")
+    tell(reading, 0, 0)
+    with hearing(lambda done, total: tell(reading, done, total)):
+        city = read_apart("project", path)
+    with telling(lambda _name: tell(COMPILING, 0, 0)):
+        return check(
+            city, rules=rules, progress=lambda done, total: tell(step, done, total), early=early
+        )
+
+
+def _project(path: Path, digest: str, data_digest: str, result: CheckResult) -> Project:
+    plans = plans_beside(path)
+    return Project(result.city, result.rules, result, digest, plans, data_digest=data_digest)
 
 
 def _digest(data_digest: str, rules: Rules) -> str:
@@ -201,18 +214,18 @@ def _work(under_way: Opening, path: Path) -> None:
 class Opening:
     """How far an opening is, and in the end the project, or why there is none.
 
-    `city` is there as soon as it is read, unless a result was kept.
+    `early` is there as soon as it is read, unless a result was kept: the project without findings.
     """
 
     future: Future[Project] = field(default_factory=Future)
     step: Text = N_("Starting")
     done: int = 0
     total: int = 0
-    city: City | None = None
+    early: Project | None = None
 
-    def show(self, city: City) -> None:
+    def show(self, early: Project) -> None:
         """Take what was read, to be looked at meanwhile."""
-        self.city = city
+        self.early = early
 
     def tell(self, step: Text, done: int, total: int) -> None:
         """Take note of how far it is."""

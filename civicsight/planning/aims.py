@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -113,6 +113,10 @@ class Run:
     threads: int = 1
     memory_mb: float | None = None
     start: tuple[str, ...] = ()
+
+    def within(self, seconds: float) -> Run:
+        """Return the same run with another limit of time [s]."""
+        return replace(self, limits=replace(self.limits, seconds=max(seconds, 0.0)))
 
     def known(self, problem: Problem, ids: pd.Index) -> BoolArray | None:
         """Return the choice to begin from, None if there is none."""

@@ -9,7 +9,7 @@ import pandas as pd
 
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.aims import Aims, Run, Step
-from civicsight.planning.candidates import generate
+from civicsight.planning.candidates.at_hand import candidates_of
 from civicsight.planning.cost_coverage_curve import bought, levels_of, row_of
 from civicsight.planning.frontier import RUNS
 from civicsight.planning.make import CANDIDATES
@@ -50,7 +50,7 @@ def draw_curve(
         before, so that nothing falls.
     """
     run, begin = run or Run(), step or (lambda _: None)
-    offers = generate(
+    offers = candidates_of(
         result, prices=prices, memory_mb=run.memory_mb, ruled_out=aims.ruled_out,
         scope=aims.scope, progress=begin(CANDIDATES),
     )  # fmt: skip

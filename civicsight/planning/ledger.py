@@ -9,7 +9,8 @@ what falls, and what the cheapest other way to meet the same would cost.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from hashlib import sha256
 from typing import Final
 
 import geopandas as gpd
@@ -19,6 +20,7 @@ import pandas as pd
 from scipy.sparse import csc_array, csr_array
 
 from civicsight.core.arrays import BoolArray, IntArray
+from civicsight.core.cache import Remembered
 from civicsight.core.column import flag, must, number, text, thing
 from civicsight.core.errors import N_, MismatchError
 from civicsight.core.table import Table
@@ -51,6 +53,9 @@ LEDGER: Final = Table(
     placed=False,
 )
 """One row for each measure; without another way `instead_yuan` is unknown."""
+
+
+KEPT_WAYS: Final = 4_096
 
 
 def ledger(
@@ -158,11 +163,30 @@ def _other_way(book: _Book, j: int, limits: Limits | None) -> _Way:
     if (slack < -TOLERANCE * (1.0 + problem.slack)).any():
         return _Way((), np.nan, proven=True)
     smaller = _restrict(problem, rows, offers, open_cells, need, ~short, slack, used)
-    outcome = minimise_cost(smaller, limits=limits or Limits())
-    if outcome.status is Status.INFEASIBLE or not smaller.is_feasible(outcome.chosen):
+    limits = limits or Limits()
+    if limits.seconds < np.inf or limits.stop is not None:  # then it may end anywhere
+        return _cheapest(smaller, limits).among(rows)
+    key = (limits.steps, _digest(smaller))
+    return _WAYS.get(key, lambda: _cheapest(smaller, limits)).among(rows)
+
+
+def _cheapest(problem: Problem, limits: Limits) -> _Way:
+    """Find the cheapest way to meet a small problem, by the numbers of its own candidates."""
+    outcome = minimise_cost(problem, limits=limits)
+    if outcome.status is Status.INFEASIBLE or not problem.is_feasible(outcome.chosen):
         return _Way((), np.nan, proven=outcome.status is Status.INFEASIBLE)
     proven = outcome.status is Status.OPTIMAL
-    return _Way(tuple(rows[outcome.chosen].tolist()), outcome.value, proven=proven)
+    return _Way(tuple(np.flatnonzero(outcome.chosen).tolist()), outcome.value, proven=proven)
+
+
+def _digest(problem: Problem) -> bytes:
+    """Return a digest of all that a problem says."""
+    total = sha256()
+    for each in fields(problem):
+        array = np.ascontiguousarray(getattr(problem, each.name))
+        total.update(f"{array.dtype.str}{array.shape}".encode())
+        total.update(array.tobytes())
+    return total.digest()
 
 
 def _open_cells(problem: Problem, j: int, left: IntArray) -> IntArray:
@@ -227,6 +251,15 @@ class _Way:
     candidates: tuple[int, ...]
     cost_yuan: float
     proven: bool
+
+    def among(self, rows: IntArray) -> _Way:
+        """Return it by the numbers that its candidates have in the whole problem."""
+        return replace(self, candidates=tuple(rows[list(self.candidates)].tolist()))
+
+
+_WAYS: Final[Remembered[_Way]] = Remembered(KEPT_WAYS)
+"""What small problems came to: planning again with a change here leaves those elsewhere as they
+were."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,6 +8,7 @@ cover (Kritter, Brevilliers, Lepagnot, Idoumghar 2019), with a certificate for e
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any, Final
@@ -22,7 +23,8 @@ from civicsight.coverage.check import check
 from civicsight.coverage.result import CheckResult
 from civicsight.model import City
 from civicsight.planning.aims import Aims, Run, Step
-from civicsight.planning.candidates import CandidateSet, generate
+from civicsight.planning.candidates import CandidateSet
+from civicsight.planning.candidates.at_hand import candidates_of
 from civicsight.planning.cost_coverage_curve import staged
 from civicsight.planning.extras import extras, new_sites
 from civicsight.planning.held import (
@@ -94,6 +96,9 @@ ENOUGH: Final = 0.001
 PROOF_SECONDS: Final = 60.0
 """Longest time for better duals; below a million entries they are found sooner."""
 
+SEARCH_SHARE: Final = 0.6
+"""Share of the time that the search has where it begins from a plan; the rest is for duals."""
+
 BRIEF: Final = Limits(steps=2_000)
 """For the search for what would do instead of one measure: it is small."""
 
@@ -129,7 +134,7 @@ def make_plan(
     aims, run, begin = aims or Aims(), run or Run(), step or _in_silence
     more: dict[str, Any] = {"robust_k": aims.robust_k, "memory_mb": run.memory_mb, "prices": prices}
     more |= {"ruled_out": aims.ruled_out, "scope": aims.scope, "progress": begin(CANDIDATES)}
-    offers = offers or generate(result, **more)
+    offers = offers or candidates_of(result, **more)
     offers = share_works(offers, result.city, years_in_order(aims.years, aims.grants), aims.pinned)
     posed = build_problem(offers, result)
     priced = by_life(posed, offers) if aims.life_cycle else posed
@@ -257,10 +262,14 @@ def _decide(
     problem, frame = posed.problem, frame_of(posed, offers, result, aims.years, aims.grants)
     lawful = lawful_of(posed, offers, result, frame.budgets(problem, aims.budget_yuan), aims.policy)
     asked = lawful if aims.is_budgeted else None
-    outcome, stages = choose(priced.problem, offers, aims, run, watch, lawful=asked)
+    began, seconds = time.perf_counter(), run.limits.seconds
+    search = run.within(seconds * SEARCH_SHARE) if run.start else run
+    outcome, stages = choose(priced.problem, offers, aims, search, watch, lawful=asked)
     timed = timetable(posed, offers, outcome.chosen, result, frame, aims.pinned)
     built = only_built(priced.problem, outcome, timed.made, asked)
-    outcome = with_prices(priced.problem, built, run)
+    # Whoever plans again waits for both: the time is that of the two together.
+    left = run.within(seconds - (time.perf_counter() - began)) if run.start else run
+    outcome = with_prices(priced.problem, built, left)
     return outcome, staged(outcome, aims.policy.aims, stages), timed, lawful
 
 
@@ -292,8 +301,9 @@ def _asked(result: CheckResult, offers: CandidateSet, aims: Aims, run: Run) -> d
 
 def _check(city: City, result: CheckResult, progress: Progress | None) -> CheckResult:
     night = bool(result.summary["night"])
-    rules, before = result.rules, result.parts
-    return check(city, rules=rules, raster=False, night=night, progress=progress, before=before)
+    return check(
+        city, rules=result.rules, raster=False, night=night, progress=progress, before=result
+    )
 
 
 def _in_silence(_: Text) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.progress import Progress
+from civicsight.coverage.privacy.look import WallPoints
 from civicsight.coverage.privacy.remediation import LEVERS, Change, Clearance, find_clearance
 from civicsight.planning.judging.dossier import Dossier
 
@@ -61,6 +62,7 @@ def clear_exposed(dossier: Dossier, *, progress: Progress | None = None) -> pd.D
     exposed = exposed[exposed["possible_m2"].gt(allowed) | exposed["before_m2"].gt(allowed)]
     exposed = exposed.sort_values("before_m2", ascending=False, kind="stable")
     hits = dossier.exposure.hits()
+    walls = WallPoints(dossier.private.facades, dossier.scenes["possible"])
     rows = {}
     for done, (label, areas) in enumerate(exposed.iterrows(), start=1):
         mine = hits[hits["camera_id"].eq(label)].nlargest(MOST_PLACES, "area_m2")
@@ -71,6 +73,7 @@ def clear_exposed(dossier: Dossier, *, progress: Progress | None = None) -> pd.D
             dossier.private.facades,
             density_px_m=density,
             area_m2=allowed,
+            walls=walls,
         )
         rows[str(label)] = _row(areas, mine["building_id"].tolist(), found)
         if progress is not None:

@@ -6,7 +6,8 @@ the ground `GROUND` each mark has a contrast of at least 3:1, or a dark outline 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -156,7 +157,8 @@ LEVEL_COLOURS: Final = ("#cfe6f5", "#8ec6ea", "#3f97d3", "#0b4f8a")
 """Levels of a ladder of detail of four from the lowest up: one hue, darker the better."""
 
 
-def level_colours(count: int, run: Sequence[str] = LEVEL_COLOURS) -> tuple[str, ...]:
+@lru_cache(maxsize=32)
+def level_colours(count: int, run: tuple[str, ...] = LEVEL_COLOURS) -> tuple[str, ...]:
     """Return a colour for each level of a ladder, along a run of colours."""
     stops = [[int(each[k : k + 2], 16) for k in (1, 3, 5)] for each in run]
     last, found = len(stops) - 1, []

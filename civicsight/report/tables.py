@@ -7,7 +7,7 @@ both formats, so that both hold the same text.
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -24,7 +24,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.core.i18n import in_all
-from civicsight.core.inert import inert
+from civicsight.core.inert import inert, inert_cells
 from civicsight.maps.encode import lon_lat
 from civicsight.presentation.codes import worded
 from civicsight.presentation.columns import NONE, SHEETS, heading
@@ -47,9 +47,8 @@ MAX_ROWS: Final = 1_048_575
 BOLD: Final = Font(name="Calibri", bold=True)
 SHADE: Final = PatternFill("solid", fgColor="E2DCD2")
 ABOVE: Final = Alignment(vertical="top")
-BESIDE: Final = Alignment("left", "top", indent=1)
-BELOW: Final = Alignment("left", "top", indent=1, wrap_text=True)
-"""Where numbers, texts and texts of several lines stand; texts keep off the number before."""
+BELOW: Final = Alignment(vertical="top", wrap_text=True)
+"""Where what has one line and what has several stands in a cell."""
 
 PAPER_A3: Final = 8
 WIDTHS: Final = (8, 28)
@@ -85,20 +84,24 @@ def make_tables(result: CheckResult) -> dict[str, pd.DataFrame]:
     return {name: plain_positions(frame) for name, frame in frames.items()}
 
 
+UNLIKE_TEXT: Final = frozenset({"=", "#"})
+"""What begins a formula or a code of an error: a spreadsheet takes such a text for one."""
+
+
 def write_csv(path: Path, frame: pd.DataFrame, headings: Mapping[str, Text] = NONE) -> None:
     """Write a table as CSV: UTF-8 with byte order mark, headings in every language, inert cells.
 
     `headings` says what columns are called that no table of the report has. Codes of closed lists
     are written as words.
     """
-    rows = worded(frame).itertuples(index=True, name=None)
+    rows = _rows_of(worded(frame))
     with (
         written_whole(path) as scratch,
         scratch.open("w", encoding="utf-8-sig", newline="") as file,
     ):
         writer = csv.writer(file)
         writer.writerow(_headings(frame, headings))
-        writer.writerows([inert(value) for value in row] for row in rows)
+        writer.writerows(rows)
 
 
 def write_notes(path: Path, notes: Mapping[str, str]) -> None:
@@ -224,11 +227,8 @@ def _write_sheet(
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(headings))}{len(frame) + 1}"
     sheet.append([_head(sheet, heading) for heading in headings])
     is_money = [MONEY in heading for heading in headings]
-    for at, row in enumerate(frame.itertuples(index=True, name=None)):
-        cells = [_body(sheet, *cell) for cell in zip(row, widths, is_money, strict=True)]
-        for cell in cells if at in sums else ():
-            cell.font = BOLD
-        sheet.append(cells)
+    for at, row in enumerate(_rows_of(frame)):
+        sheet.append(_body(sheet, row, widths, is_money, is_sum=at in sums))
 
 
 def _breadth(text: str) -> int:
@@ -236,15 +236,46 @@ def _breadth(text: str) -> int:
     return len(text.encode("gb18030"))
 
 
-def _body(sheet: Any, value: object, width: int, is_money: bool) -> Any:  # noqa: FBT001 - by column
-    """Return a cell below the heading: sums by thousands, long texts in several lines."""
-    cell = _line(sheet, value, ABOVE)
-    if isinstance(cell.value, str):
-        is_long = width < _breadth(cell.value) + 2 <= LINES * width
-        cell.alignment = BELOW if is_long else BESIDE
-    elif is_money and isinstance(cell.value, int | float):
-        cell.number_format = "#,##0" if float(cell.value).is_integer() else "#,##0.00"
-    return cell
+def _body(
+    sheet: Any, row: Sequence[object], widths: list[int], is_money: list[bool], *, is_sum: bool
+) -> list[Any]:
+    """Return a row below the heading: sums by thousands and in bold, long texts in several lines.
+
+    A style is a cell of its own, which takes ten times as long as a value: most rows need none.
+    """
+    long = [_goes_on(value, width) for value, width in zip(row, widths, strict=True)]
+    styled, cells = is_sum or any(long), []
+    for value, below, money in zip(row, long, is_money, strict=True):
+        counted = money and isinstance(value, int | float)
+        if not (styled or counted):
+            cells.append(_plain(sheet, value))
+            continue
+        cell = _line(sheet, value, BELOW if below else ABOVE)
+        if counted:
+            cell.number_format = "#,##0" if float(cell.value).is_integer() else "#,##0.00"
+        if is_sum:
+            cell.font = BOLD
+        cells.append(cell)
+    return cells
+
+
+def _goes_on(value: object, width: int) -> bool:
+    """Tell whether a text has to go on below, and may."""
+    if not isinstance(value, str) or 2 * len(value) < width:
+        return False
+    return width < _breadth(value) + 2 <= LINES * width
+
+
+def _rows_of(frame: pd.DataFrame) -> Iterator[tuple[object, ...]]:
+    """Return the rows of a table as inert cells, the index first."""
+    columns = (frame.index, *(frame.iloc[:, k] for k in range(len(frame.columns))))
+    return zip(*(inert_cells(column) for column in columns), strict=True)
+
+
+def _plain(sheet: Any, value: object) -> object:
+    """Return what writes an inert value; a text is a cell only where it might be no text."""
+    is_odd = isinstance(value, str) and value[:1] in UNLIKE_TEXT
+    return _line(sheet, value, ABOVE) if is_odd else value
 
 
 def _set_print(sheet: Any) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from functools import partial
+from typing import Any, Final, Protocol
 
 import streamlit as st
 
@@ -26,10 +26,7 @@ from civicsight.ui.chosen import chosen_project, keep_in_address
 from civicsight.ui.config import ICON, root_path
 from civicsight.ui.help import show_help
 from civicsight.ui.language import current_language, other_language, switch_to, tell_language
-from civicsight.ui.pages import PAGES, START, Page, load_page
-
-if TYPE_CHECKING:
-    from civicsight.model import City
+from civicsight.ui.pages import OPENING, PAGES, START, Page, load_page
 
 STYLE: Final = """<style>
 .stMainBlockContainer {padding: 3.6rem 1.5rem 1rem; max-width: none;}
@@ -64,7 +61,7 @@ STYLE: Final = """<style>
 </style>"""
 """A wide page with little air above: the map has to fit on a screen of 768 lines."""
 
-POLL_S: Final = 0.5
+POLL_S: Final = 0.25
 
 
 def run() -> None:
@@ -119,16 +116,17 @@ def current() -> Visit:
     return Visit(who.language, who.actor, who.say, under_way.future.result())
 
 
-def _is_open() -> bool:
+def _is_open(page: Page) -> bool:
     """Tell whether the chosen project is open; show how far the opening is where it is not.
 
     The page then ends by itself. Were it stopped, the server would keep the fragments of the page
     before, and one that runs again by its clock would draw into this one.
     """
     who, path = visitor(), chosen_project()
-    is_open = path is not None and opening(path).future.done()
-    if not is_open:
-        _show_progress(who.language, cameras=not who.actor.role.is_bound)
+    under_way = None if path is None else opening(path)
+    is_open = under_way is not None and under_way.future.done()
+    if under_way is not None and not is_open:
+        _show_opening(who, under_way.early, page)
     return is_open
 
 
@@ -157,18 +155,22 @@ def _draw(page: Page) -> None:
         _show_person(language)
         show_help(page.code, language)
         _show_switch(language)
-    module: Any = load_page(page)
     with closing_offers():
         if page.is_start:
             name.text(translate(N_("Planning of public-safety video systems"), language))
-            module.render(visitor())
+            _render(page, visitor())
             return
-        if not _is_open():
+        if not _is_open(page):
             return
         visit = current()
         # Not before: a project that comes open while the line is drawn would stay without a name.
         name.text(visit.project.city.name)
-        module.render(visit)
+        _render(page, visit)
+
+
+def _render(page: Page, who: Visitor) -> None:
+    module: Any = load_page(page)
+    module.render(who)
 
 
 def _show_person(language: Language) -> None:
@@ -196,39 +198,34 @@ def _show_switch(language: Language) -> None:
     )
 
 
-@st.fragment(run_every=POLL_S)
-def _show_progress(language: Language, *, cameras: bool) -> None:
-    """Show how far the opening is, and the city once it is read; the page then comes by itself.
+def _show_opening(who: Guest, early: Project | None, page: Page) -> None:
+    """Show how far an opening is, beside what is known of the project by now."""
+    if early is None:
+        show_progress(who.language, known=False)
+        return
+    _render(OPENING, Visit(who.language, who.actor, who.say, early))
+    load_page(page)  # it comes next; while kernels are compiled, this process has nothing to do
 
-    `cameras` tells whether who looks may see all of them.
+
+@st.fragment(run_every=POLL_S)
+def show_progress(language: Language, *, known: bool) -> None:
+    """Show how far the opening is; once more is known, the page is drawn anew.
+
+    `known` tells whether the project without findings is on the screen.
     """
     path = chosen_project()
     if path is None:
         st.rerun()
     under_way = opening(path)
-    if under_way.future.done():
+    if under_way.future.done() or known != (under_way.early is not None):
         st.rerun()
-    st.progress(under_way.share, translate(under_way.step, language))
-    st.text(
-        translate(
-            N_(
-                "The project is opened and checked once; the next start finds the result where it "
-                "was kept."
-            ),
-            language,
-        )
-    )
-    if under_way.city is not None:
-        st.html(_picture(under_way.city, language, cameras))
-
-
-@lru_cache(maxsize=4)
-def _picture(city: City, language: Language, cameras: bool) -> str:  # noqa: FBT001 - keyed by place
-    """Draw the city once, however often it is asked how far the opening is."""
-    from civicsight.ui.outline import draw_city  # heavy: a kept result needs none of it
-
-    label = translate(N_("The city as it was read; what its cameras see is computed."), language)
-    return draw_city(city, label, cameras=cameras)
+    say = partial(translate, language=language)
+    st.progress(under_way.share, say(under_way.step))
+    if known:
+        st.text(say(N_("The map shows what was read. What the cameras see is computed: nothing is "
+                       "judged yet.")))  # fmt: skip
+    st.text(say(N_("The project is opened and checked once; the next start finds the result where "
+                   "it was kept.")))  # fmt: skip
 
 
 class Visitor(Protocol):

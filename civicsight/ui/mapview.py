@@ -5,7 +5,7 @@ A page, inside a fragment::
     event = take_event("plan")  # first: what was done is on the screen after one run
     ...                         # hand it to the service
     drawn = project_map(project.digest, project.result, visit.language)
-    ground = project_ground(project.digest, project.city)
+    ground = project_ground(project.base, project.city)
     sources = Sources(ground, actor.name, may_read(actor), {project.digest: project.result.raster})
     show_map(drawn, "plan", sources, group=live_group(...), language=visit.language)
 
@@ -328,7 +328,8 @@ def show_project(
     shown = f"{project.digest}{visit.actor.district}"
     if runs is None:
         runs = {} if result.raster is None else {shown: result.raster}
-    ground = project_ground(project.digest, project.city)
+    # The ground is that of the data, judged or not.
+    ground = project_ground(project.base, project.city)
     show_map(
         project_map(shown, result, visit.language),
         key,

@@ -36,7 +36,11 @@ AIMS: Final[dict[str, Text]] = {
     BUDGET: N_("As many places as a sum buys"),
     FAILURE: N_("All, even if any one camera fails"),
 }
+AGAIN_S: Final = 3.0
+"""How long whoever changes one measure of a plan waits for the search [s]."""
+
 TIMES: Final[dict[float, Text]] = {
+    AGAIN_S: N_("a few seconds"),
     30.0: N_("half a minute"),
     120.0: N_("two minutes"),
     600.0: N_("ten minutes"),

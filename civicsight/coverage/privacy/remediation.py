@@ -112,6 +112,7 @@ def find_clearance(
     *,
     density_px_m: float,
     area_m2: float,
+    walls: WallPoints | None = None,
 ) -> Clearance:
     """Find the smallest changes that clear a camera, and the mask that does.
 
@@ -125,6 +126,8 @@ def find_clearance(
         Table `places.FACADES`.
     density_px_m, area_m2
         Density from which a facade counts as looked into, and the area that may be.
+    walls
+        The facades in the scene of ``possible``, where they are laid out for many cameras.
 
     Returns
     -------
@@ -133,7 +136,10 @@ def find_clearance(
         not recorded: then there is no picture to change, and its record comes first.
     """
     heads = result.heads[result.heads["camera_id"].eq(camera_id)]
-    trial = _Trial(heads, _near(facades, heads), scenes["possible"], density_px_m)
+    if walls is None:
+        facades = _near(facades, heads)
+        walls = WallPoints(facades, scenes["possible"])
+    trial = _Trial(heads, facades, walls, density_px_m)
     looks = trial.look(trial.heads)
     now = trial.area_of(looks)
     if now <= area_m2:
@@ -185,11 +191,15 @@ class _Trial:
     """Heads of one camera in the reading ``possible`` against the facades around it."""
 
     def __init__(
-        self, heads: gpd.GeoDataFrame, facades: gpd.GeoDataFrame, scene: Scene, density_px_m: float
+        self,
+        heads: gpd.GeoDataFrame,
+        facades: gpd.GeoDataFrame,
+        walls: WallPoints,
+        density_px_m: float,
     ) -> None:
         self.heads = heads[heads["reading"].eq("possible")]
         self.facades, self.density = facades, density_px_m
-        self.walls = WallPoints(facades, scene)
+        self.walls = walls
         self.areas = facades["area_m2"].to_numpy(np.float64)
 
     def look(self, heads: gpd.GeoDataFrame) -> Looks:

@@ -234,6 +234,7 @@ def _savings(problem: Problem, worth: FloatArray) -> list[float]:
     return [
         _saving(worth[loose[first:last]], problem.weight[loose[first:last]], most)
         for first, last, most in zip(ends[:-1], ends[1:], slack.tolist(), strict=True)
+        if first < last  # a small problem of a large one has many groups without a requirement
     ]
 
 

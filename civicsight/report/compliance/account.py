@@ -23,7 +23,7 @@ import pandas as pd
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import columns_of, translate
-from civicsight.core.inert import inert
+from civicsight.core.inert import inert_cells
 from civicsight.core.progress import Progress
 from civicsight.core.settings import present_day
 from civicsight.coverage.check import check
@@ -173,7 +173,7 @@ def _private(dossier: Dossier) -> pd.DataFrame:
 def write_plain(path: Path, frame: pd.DataFrame) -> None:
     """Write a table for programs: UTF-8, plain headings, numbers with all their digits."""
     columns = [frame.index, *(frame[name] for name in frame.columns)]
-    cells = [[inert(value) for value in column] for column in columns]
+    cells = [inert_cells(column) for column in columns]
     with written_whole(path) as scratch, scratch.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([frame.index.name, *frame.columns])

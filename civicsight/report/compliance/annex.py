@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
 from civicsight.core.errors import N_
+from civicsight.coverage.result import CheckResult
 from civicsight.maps.encode import lon_lat
 from civicsight.presentation.lexicon import SUBJECT_KINDS, VERIFIED, number, place_in, share
 from civicsight.presentation.names import Names, status_of_parts
 from civicsight.presentation.symbols import STATUS_LABELS
 from civicsight.report.compliance.account import Account, lacking, why_open
+from civicsight.report.quality.fitness import Quality
 from civicsight.report.quality.limits import quality_of
 from civicsight.rules.pack import Pack, Rule
 from civicsight.rules.vocabulary import number_word, say_value, word
@@ -79,7 +82,9 @@ def _params(pack: Pack, names: Names) -> dict[str, Any]:
 
 def _limits(account: Account, names: Names) -> list[dict[str, str]]:
     """Return what the data lack, what that means for findings and what would lift it."""
-    quality = quality_of(account.result.city, rules=account.result.rules)
+    result = account.result
+    if result not in _MEASURED:
+        _MEASURED[result] = quality_of(result.city, rules=result.rules)
     return [
         {
             "lack": names.say(entry.lack),
@@ -88,8 +93,12 @@ def _limits(account: Account, names: Names) -> list[dict[str, str]]:
             "count": number(entry.count),
             "of": number(entry.of) if entry.of else "",
         }
-        for entry in quality.limits
+        for entry in _MEASURED[result].limits
     ]
+
+
+_MEASURED: Final[WeakKeyDictionary[CheckResult, Quality]] = WeakKeyDictionary()
+"""The data of a result, measured once for all languages."""
 
 
 def field_sample(account: Account, names: Names) -> list[dict[str, str]]:

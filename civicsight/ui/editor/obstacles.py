@@ -69,6 +69,11 @@ def obstacle_form(visit: Visit, editor: EditorState, sight: Sight, names: Names)
                  args=(editor,))  # fmt: skip
 
 
+def is_weighed(editor: EditorState) -> bool:
+    """Tell whether the panel looks at what an obstacle takes, of which the map shows the losses."""
+    return editor.drawn is not None or "obstacles" in editor.draft.changed
+
+
 def draw_obstacles(visit: Visit, editor: EditorState, sight: Sight, names: Names) -> None:
     """Say what each obstacle of the draft takes; nothing where it has none, or one is drawn."""
     table_now = editor.draft.table("obstacles")

@@ -26,6 +26,9 @@ START_CODE: Final = "start"
 START: Final = Page(START_CODE, N_("Projects"), "civicsight.ui.pages.start")
 """What opens while no project is chosen."""
 
+OPENING: Final = Page("opening", START.title, "civicsight.ui.opening")
+"""What is drawn in place of any page while the chosen project is opened; it has no address."""
+
 PAGES: Final = (
     Page("home", N_("Overview"), "civicsight.ui.pages.home"),
     Page("plan", N_("Plan on the map"), "civicsight.ui.pages.plan_map"),

@@ -36,6 +36,7 @@ from civicsight.ui.elements import (
 from civicsight.ui.frame import Visit, current, empty
 from civicsight.ui.mapview import take_event
 from civicsight.ui.plan_asked import (
+    AGAIN_S,
     HELD,
     RULED_OUT,
     ask_for_plan,
@@ -168,7 +169,8 @@ def _without(candidate: str, label: str, name: str) -> None:
     take_back(HELD, candidate)
     wish(RULED_OUT, label, name)
     held = () if job.task.aims.budget_yuan is not None else wished(HELD)
-    ask_again(replace(job.task.aims, ruled_out=wished(RULED_OUT), held=held))
+    aims = replace(job.task.aims, ruled_out=wished(RULED_OUT), held=held)
+    ask_again(replace(aims, seconds=AGAIN_S))
 
 
 def _hold(candidate: str, label: str, name: str) -> None:

@@ -12,6 +12,7 @@ from civicsight.editing.project import Project
 from civicsight.report.brief import Brief, brief_result
 from civicsight.store import ALLOWED, Act
 from civicsight.ui.editor.forms import TOOL
+from civicsight.ui.editor.obstacles import is_weighed
 from civicsight.ui.editor.panel import draw_bar, draw_panel
 from civicsight.ui.editor.sight import group_of, look_at
 from civicsight.ui.editor.state import EditorState, handle
@@ -119,8 +120,14 @@ def _editor() -> None:
     names = project_names(visit.project.digest, visit.project.result, visit.language)
     draw_bar(visit, editor)
     ground, side = beside_map()
-    with side:
-        draw_panel(visit, editor, sight, names)
+    tool = st.session_state.get(TOOL, "select")
+    editor.judged = None
+    if is_weighed(editor):  # the map shows what the panel finds of it
+        with side:
+            draw_panel(visit, editor, sight, names)
+    # Before the panel: whoever drags a camera waits for what it sees there.
     with ground:
-        tool = st.session_state.get(TOOL, "select")
         show_project(visit, MAP, group=group_of(editor, sight, tool, names), height=MAP_HEIGHT)
+    if not is_weighed(editor):
+        with side:
+            draw_panel(visit, editor, sight, names)

@@ -23,7 +23,7 @@ from queue import Queue
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from civicsight.core.cache import Shelf
+from civicsight.core.cache import Remembered, Shelf
 from civicsight.core.errors import N_, CivicsightError, Fault, InputError
 from civicsight.editing.project import COMPILING
 from civicsight.ui.services.messages import At, Tell, plain_at, plain_text, reasons_of
@@ -132,6 +132,10 @@ class Task:
         return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
+_PLANNED: Final[Remembered[CheckResult | None]] = Remembered(1)
+"""The project that was planned for last: planning again begins where it stood."""
+
+
 def run(task: Task, folder: Path, tell: Tell, stop: Event | None = None) -> None:
     """Do a task and write what it finds into a folder.
 
@@ -179,7 +183,12 @@ def _run(task: Task, folder: Path, tell: Tell, stop: Event | None) -> None:
 
     tell(At(0.0, JUDGING if task.kind is Kind.JUDGE else CHECKING))
     rules = load_packs(user=task.laws)
-    project = kept_result(Path(task.kept), task.project_digest, rules)
+
+    def read() -> CheckResult | None:
+        return kept_result(Path(task.kept), task.project_digest, rules)
+
+    # The candidates of a plan are at hand as long as the result is that they were made of.
+    project = _PLANNED.get(task.project_digest, read) if task.kind in OF_AIMS else read()
     if project is None:
         fault = Fault("job.project", "", "", "", "", N_("the project as it was when it was opened"),
                       N_("Open the project again."))  # fmt: skip
