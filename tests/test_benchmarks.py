@@ -10,9 +10,11 @@ from benchmarks.bars import BARS, Bar, print_table
 from benchmarks.job import Setting, find_edges
 from benchmarks.peer import INSTALL, ask
 from benchmarks.peers.cover import highs
+from benchmarks.planning.duplicates import made_city
 from benchmarks.planning.goals import CPU, Goal
 from benchmarks.planning.race import INSTALL as INSTALL_SOLVERS
-from benchmarks.planning.race import OURS, Job, race
+from benchmarks.planning.race import OURS, SOLVERS, Job, race
+from civicsight.coverage.findings.camera_set import EXISTING, PLANNED
 from civicsight.planning.solver.model import Problem
 from tests.helsinki import workload
 from tests.small_problems import every_choice
@@ -36,6 +38,12 @@ def test_tables_line_up(capsys):
     print_table(("name", "n"), [("a", "1"), ("long", "1000")])
     lines = capsys.readouterr().out.splitlines()
     assert lines[2:4] == ["a        1", "long  1000"]
+
+
+def test_the_seeded_city_of_duplicates_has_cameras_of_both_kinds():
+    made = made_city(3, 2)
+    assert made.status.tolist() == [EXISTING] * 3 + [PLANNED] * 2
+    assert np.isfinite(made.cost_yuan).tolist() == [False] * 3 + [True] * 2
 
 
 def test_edges_are_cells_whose_neighbour_in_view_has_the_other_answer():
@@ -97,7 +105,7 @@ def test_a_goal_says_by_how_much_it_was_missed():
     assert [most.verdict(v) for v in (0.05, 0.1, 0.3)] == ["met", "met", "MISSED by 0.2"]
     assert [least.verdict(v) for v in (21, 15.5)] == ["met", "MISSED by 4.5"]
     figures = {"gap": {OURS: 0.05, CPU: 0.01, "HiGHS": 1.25}}
-    found = ("G1", "gap", "<= 0.1 %", "0.05", "0.01", "met", "1.25", "-", "-")
+    found = ("G1", "gap", "<= 0.1 %", "0.05", "0.01", "met", "1.25", "-", "-", "-")
     assert most.line(figures) == found
     assert least.line(figures)[3:6] == ("-", "-", "not measured")
 
@@ -109,7 +117,7 @@ def test_a_solver_that_is_missing_is_named_and_ours_is_counted_again(tmp_path):
     answers, rows, said = race(Job("ring", ring, 10.0, 1), str(tmp_path / "python"))
     assert (answers[OURS].value, answers[OURS].bound) == (4.0, 4.0)
     assert len(rows) == 1
-    assert [INSTALL_SOLVERS in sentence for sentence in said] == [True, True]
+    assert [INSTALL_SOLVERS in sentence for sentence in said] == [True] * len(SOLVERS)
 
 
 def test_what_is_no_answer_has_no_value():

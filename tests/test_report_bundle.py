@@ -14,7 +14,7 @@ from civicsight.core.errors import MismatchError
 from civicsight.report import check_files, write_report
 from civicsight.report.brief import brief_result
 from civicsight.report.check_files import write_one
-from civicsight.report.licence import city_notice, licences_of, rules_notice
+from civicsight.report.licence import city_notice, licences_of, note_label, rules_notice
 from civicsight.rules import load_packs
 from tests.result_factory import make_result
 from tests.result_town import make_city
@@ -78,7 +78,7 @@ def test_every_file_says_by_which_packs_to_the_byte(tmp_path):
     assert said.items() <= layer["layer_metadata"].items()
     sheets = openpyxl.load_workbook(tmp_path / "tables.xlsx").worksheets
     rows = {row for sheet in sheets for row in sheet.iter_rows(values_only=True, max_col=2)}
-    assert said.items() <= rows
+    assert {note_label(key): text for key, text in said.items()}.items() <= rows
     with (tmp_path / "about.csv").open(encoding="utf-8-sig", newline="") as file:
         assert said.items() <= dict(csv.reader(file)).items()
     for page in ("page.en.html", "page.zh-CN.html"):

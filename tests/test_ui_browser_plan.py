@@ -44,6 +44,8 @@ def tick(page, row):
 def test_a_camera_is_selected_added_previewed_and_taken_back(app, browser):
     with browsing(browser) as (page, requests):
         page.goto(f"{app}/plan?lang=en")
+        page.get_by_text("No changes").wait_for(timeout=OPENED_MS)
+        settle(page)  # the map of the opening is gone
         page.locator(".civicsight-live").wait_for(timeout=OPENED_MS)
         page.evaluate("window.civicsightKept = document.querySelector('.civicsight-live')")
         settle(page)

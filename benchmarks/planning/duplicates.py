@@ -16,7 +16,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from benchmarks.planning.goals import Found
-from civicsight.coverage.findings.camera_set import CameraSet, pack_camera_set
+from civicsight.coverage.findings.camera_set import EXISTING, PLANNED, CameraSet, pack_camera_set
 from civicsight.coverage.findings.shares import measure_overlaps, measure_shares
 from civicsight.planning.duplicates.appraise import appraise, read_thresholds
 from civicsight.planning.duplicates.camera_set import IncrementalCover
@@ -24,7 +24,7 @@ from civicsight.planning.duplicates.redundancy import count_redundant, needed_we
 from civicsight.planning.solver.outcome import Limits
 from civicsight.rules import load_packs
 
-EXISTING, PLANNED, CELLS = 15_000, 8_000, 861_455
+N_EXISTING, N_PLANNED, CELLS = 15_000, 8_000, 861_455
 SIDE = 930
 """Cells of a side of the city; the last row is not full."""
 
@@ -34,7 +34,7 @@ EDITS = 500
 def duplicates(options: argparse.Namespace) -> Found:
     """G9: everything but the redundancy number, that number, and an edit."""
     measure(made_city(200, 100), options)  # brings every kernel into memory
-    return measure(made_city(EXISTING, PLANNED), options)
+    return measure(made_city(N_EXISTING, N_PLANNED), options)
 
 
 def measure(camera_set: CameraSet, options: argparse.Namespace) -> Found:
@@ -104,7 +104,7 @@ def made_city(existing: int, planned: int) -> CameraSet:
     cost = rng.integers(8, 30, count) * 1_000.0
     k = np.where(rng.random(CELLS) < 0.02, 2, 1)
     return pack_camera_set(
-        meets, planned=is_planned, k=k, part=np.arange(CELLS) // 200,
+        meets, status=np.where(is_planned, PLANNED, EXISTING), k=k, part=np.arange(CELLS) // 200,
         cost_yuan=np.where(is_planned, cost, np.nan),
     )  # fmt: skip
 
