@@ -115,8 +115,8 @@ class Person:
         self.page.evaluate(TWO_FRAMES)  # a list that is open closes where its page scrolls
         for word in words:
             self.field(label).fill(word)
-            # Enter takes what is first on the list, and that may be a name that only comes near.
-            self.page.get_by_role("option").filter(has_text=word).first.click()
+            self.page.get_by_role("option").filter(has_text=word).first.wait_for()
+            self.field(label).press("Enter")  # the list holds only what has the word in it
             self.page.locator("[data-tag]", has_text=word).filter(visible=True).wait_for()
         self.field(label).press("Tab")
 
