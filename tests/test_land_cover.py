@@ -78,8 +78,11 @@ def test_a_coast_that_was_cut_off_is_led_to_the_edge_and_an_island_is_land():
 
 
 def test_a_coast_that_ends_inland_makes_no_sea():
-    line = shapely.LineString([(200, 500), (800, 500)])
-    assert find_sea(np.array([line]), shapely.box(0, 0, 1000, 1000)) == []
+    line, wide = shapely.LineString([(200, 500), (800, 500)]), shapely.box(0, 0, 1000, 1000)
+    assert find_sea(np.array([line]), wide) == []
+    table, report = read_land_cover(features(({"natural": "coastline"}, line)), wide, "a.pbf")
+    assert table.empty
+    assert "pieces of coast beside which no sea could be drawn: 1" in report.summary("en")
     assert find_sea(np.array([], dtype=object), AREA) == []
 
 

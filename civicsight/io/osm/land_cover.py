@@ -27,13 +27,13 @@ from civicsight.model import LAND_COVER
 
 WATER: Final = {
     "natural": frozenset({"water", "bay", "strait"}),
-    "waterway": frozenset({"riverbank", "dock", "boatyard"}),
+    "waterway": frozenset({"riverbank", "dock"}),
     "landuse": frozenset({"basin", "reservoir", "pond"}),
 }
 GREEN: Final = {
     "leisure": frozenset({"park", "garden", "golf_course", "nature_reserve", "common", "dog_park"}),
     "landuse": frozenset({"grass", "meadow", "village_green", "recreation_ground", "forest",
-                          "allotments", "orchard", "vineyard", "flowerbed", "greenfield"}),
+                          "allotments", "orchard", "vineyard", "flowerbed"}),
     "natural": frozenset({"wood", "grassland", "scrub", "heath"}),
 }  # fmt: skip
 """Areas by key and value."""
@@ -85,7 +85,9 @@ def read_land_cover(
         Count("kind.water", N_("waters"), int(rows["kind"].eq("water").sum())),
         Count("kind.green", N_("parks and open green"), int(rows["kind"].eq("green").sum())),
         Count("excluded.unusable", N_("without a usable area"), int((~usable).sum())),
-    )
+        Count("excluded.coast", N_("pieces of coast beside which no sea could be drawn"),
+              0 if len(sea) else int(shapely.intersects(lines.to_numpy(), area).sum())),
+    )  # fmt: skip
     return table, ImportReport(source, LAND_COVER.name, len(frame) + len(sea), len(table), counts)
 
 
