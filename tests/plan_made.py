@@ -14,6 +14,7 @@ from shapely.geometry import Point
 from civicsight.coverage.check import check
 from civicsight.coverage.result import CheckResult
 from civicsight.model import CAMERAS, MEASURES
+from civicsight.planning.documents import from_any_documents, to_documents
 from civicsight.planning.plan import BILL, PRICES, Goal, Plan, Proof
 from civicsight.planning.proof.digests import input_digests
 from civicsight.planning.solver.outcome import Status
@@ -125,3 +126,18 @@ def hand_plan(**more: Any) -> Plan:
         "files": {"plan.json": b"{}"},
     }  # fmt: skip
     return Plan(**fields | more)
+
+
+def write_hand(folder, **more):
+    """Write the plan by hand into a folder, as the command line does."""
+    for name, content in to_documents(hand_plan(**more)).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder
+
+
+def plan_in(folder):
+    """Read the plan of a folder back."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return from_any_documents({str(path.relative_to(folder)): path.read_bytes() for path in files})

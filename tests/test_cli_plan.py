@@ -6,7 +6,6 @@ import json
 import signal
 import threading
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -21,13 +20,12 @@ from civicsight.core.errors import Fault, InputError
 from civicsight.core.settings import present_day
 from civicsight.io import save_city
 from civicsight.planning.boundary import with_years
-from civicsight.planning.documents import from_any_documents, to_documents
 from civicsight.planning.funds import Grant
 from civicsight.planning.make import CANDIDATES, CHOICE, Aims, Run, make_plan
 from civicsight.planning.solver.outcome import Limits, Progress
 from civicsight.store.optimised import keep_plan
 from tests.once import once
-from tests.plan_made import checked, hand_plan
+from tests.plan_made import checked, hand_plan, plan_in, write_hand
 from tests.test_check import CAMS, town
 
 LANG = ["--lang", "en"]
@@ -71,24 +69,12 @@ def test_a_plan_alone_is_the_same_without_what_is_told_beside_it(city, made, tmp
     words = ["plan", "optimise", city, "--out", tmp_path, "--no-pdf", "--steps", "200"]
     words = [*map(str, words), "--years", "2027,2028", "--plan-alone", *LANG]
     assert run(words) == OK, capsys.readouterr().err
-    whole, alone = (
-        from_any_documents({str(path.relative_to(folder)): path.read_bytes()
-                            for path in folder.rglob("*") if path.is_file()})
-        for folder in (made / "plan", tmp_path)
-    )  # fmt: skip
+    whole, alone = map(plan_in, (made / "plan", tmp_path))
     pd.testing.assert_frame_equal(alone.measures, whole.measures)
     assert len(whole.slider)
     assert alone.slider.empty
     assert len(whole.robustness)
     assert alone.robustness.empty
-
-
-def write_hand(folder: Path, **more):
-    for name, content in to_documents(hand_plan(**more)).items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    return folder
 
 
 @pytest.mark.slow
