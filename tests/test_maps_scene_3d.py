@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
+from itertools import pairwise
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
 import shapely
 from scipy.sparse import csr_array
+from shapely.affinity import translate
 
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.optics.quality import LADDERS
@@ -24,7 +27,7 @@ from civicsight.maps.scene_3d import (
     scene_map,
     window_of,
 )
-from civicsight.model import READINGS
+from civicsight.model import LAND_COVER, READINGS
 from civicsight.model.terrain import Terrain
 from civicsight.presentation.names import name_all
 from tests.result_factory import make_raster, make_result
@@ -185,3 +188,33 @@ def test_the_modules_of_the_view_ask_for_each_other_by_name_alone():
     first = app_files()[names[0]].decode()
     assert f'from"./{names[1]}"' in first.replace(" ", "")
     assert "import(" not in first
+
+
+def test_water_lies_over_what_is_green_and_holes_stay_open():
+    """Each ring is wound so that areas fill and holes do not, however many of them overlap."""
+    city = make_city("town")
+    pond = shapely.Polygon(
+        [(0, 0), (40, 0), (40, 40), (0, 40)], [[(10, 10), (10, 20), (20, 20), (20, 10)]]
+    )
+    rows = {
+        "a pond": ("water", pond),
+        "b park": ("green", shapely.box(-20, -20, 60, 60)),
+        "c lake far away": ("water", shapely.box(9_000, 0, 9_100, 100)),
+    }
+    cover = gpd.GeoDataFrame(
+        {"kind": [kind for kind, _ in rows.values()]},
+        index=list(rows),
+        geometry=[translate(shape, EAST, NORTH) for _, shape in rows.values()],
+        crs=city.crs,
+    )
+    result, bare = make_result("town"), make_result("town")
+    result.city = replace(city, land_cover=LAND_COVER.complete(cover))
+    head, arrays = drawn(result)
+    assert arrays["cover_water"].tolist() == [0, 1, 1]
+    start, xy = arrays["cover_start"], arrays["cover_xy"].reshape(-1, 2)
+    turns = [shapely.LinearRing(xy[a:b]).is_ccw for a, b in pairwise(start)]
+    assert turns[1] != turns[2]
+    assert turns[0] == turns[1]
+    legend = {entry["key"]: entry["symbols"] for entry in head["legend"]}
+    assert [symbol["label"] for symbol in legend["land_cover"]] == ["water", "parks and open green"]
+    assert "cover_water" not in drawn(bare)[1]

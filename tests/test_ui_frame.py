@@ -228,6 +228,11 @@ def test_until_it_is_computed_the_page_shows_the_city_as_it_was_read(
     layers = {entry["key"]: entry["data"] for entry in json.loads(live.document)["layers"]}
     assert not sources.runs
     assert not {"parts", "gaps", "duplicates", "overlaps"} & layers.keys()
+    seen = replace(found, raster=result.raster)
+    under_way.show(replace(project, result=seen, digest=f"unjudged {role}"))
+    test.run()
+    assert "compared with it now" in " ".join(entry.value for entry in test.text)
+    assert bool(drawn[-1][2].runs) != is_bound
     assert layers["zones"]["ids"] == list(result.zones.index)
     assert layers.get("cameras", {}).get("ids", []) == (
         [] if is_bound else list(result.cameras.index)

@@ -194,6 +194,16 @@ def test_a_kept_result_is_shown_at_once(saved, tmp_path, calls):
     assert len(early) == 1
 
 
+def test_what_the_cameras_see_is_shown_before_it_is_judged(saved, tmp_path):
+    early = []
+    project = open_project(saved, tmp_path / "cache", show=early.append)
+    read, drawn = early
+    assert read.result.raster is None
+    assert drawn.result.parts.empty
+    assert (drawn.result.raster.best == project.result.raster.best).all()
+    assert len({read.digest, drawn.digest, project.digest}) == 3
+
+
 @pytest.mark.usefixtures("calls")
 def test_a_changed_engine_never_shows_old_numbers(saved, tmp_path, monkeypatch):
     before = open_project(saved, tmp_path / "cache").digest

@@ -100,7 +100,8 @@ def check(
     night, season, year, executor, before, early
         Whether own light bounds views; season of leaves; year of buildings, by default this one;
         where lines of sight are cast, the same anywhere; parts whose ids stay, or the check of the
-        same city with other cameras, of which places and scenes are taken; given `unseen`.
+        same city with other cameras, of which places and scenes are taken; given `unseen`, and
+        once more with what cameras see as soon as it is drawn.
 
     Returns
     -------
@@ -116,14 +117,18 @@ def check(
     looked = is_inventory_given(city, cameras)
     cameras, heads = place_and_read(city, city.cameras if cameras is None else cameras, rules)
     demand, scenes = _surroundings(city, rules, before, season)
-    early(unseen(city, rules, cameras, heads, demand))
+    known = unseen(city, rules, cameras, heads, demand)
+    early(known)
     seeing = at_night(heads) if night else heads
     mapped = seeing[seeing["reading"].eq(MAP_READING)]
     look, draw = _stages(progress, len(seeing), len(mapped) if raster else 0)
     with running_on(executor):
         seen = see(city, rules, cameras, seeing, demand, scenes, progress=look)
         inputs = _Inputs(city, rules, cameras, heads, demand, scenes, night, looked, *seen)
-        result = _judge(inputs, _draw(inputs, mapped, cell_m, draw) if raster else None)
+        drawn = _draw(inputs, mapped, cell_m, draw) if raster else None
+        if drawn is not None:
+            early(replace(known, raster=drawn))
+        result = _judge(inputs, drawn)
     _BUILT[result] = {season: scenes}
     return result
 

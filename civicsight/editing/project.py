@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -28,7 +28,7 @@ Report = Callable[[Text, int, int], None]
 """Called with the step under way, and what of it is done and in all (0 of 0: not known)."""
 
 Show = Callable[["Project"], None]
-"""Called with the project as soon as it is read, before what its cameras see is computed."""
+"""Called with the project as soon as it is read, and again with what its cameras see, unjudged."""
 
 COMPILING: Final = N_("Compiling kernels, once on this machine")
 OPEN_AT_ONCE: Final = 3
@@ -74,8 +74,13 @@ def open_project(
     kept = cache_dir / "results" / f"{digest}.zip"
     result = kept_result(kept, digest, rules) if kept.is_file() else None
     if result is None:
-        early = partial(_project, path, f"{digest} unseen", data_digest)
-        result = _checked(path, rules, tell, lambda unseen: show and show(early(unseen)))
+
+        def early(known: CheckResult) -> None:
+            state = "unseen" if known.raster is None else "unjudged"
+            if show is not None:
+                show(_project(path, f"{digest} {state}", data_digest, known))
+
+        result = _checked(path, rules, tell, early)
         tell(N_("Keeping the result for the next start"), 0, 0)
         keep_result(result, digest, kept)
         _forget_old(kept.parent)
@@ -214,7 +219,8 @@ def _work(under_way: Opening, path: Path) -> None:
 class Opening:
     """How far an opening is, and in the end the project, or why there is none.
 
-    `early` is there as soon as it is read, unless a result was kept: the project without findings.
+    `early` is there as soon as it is read, unless a result was kept: the project without findings,
+    first without and then with what its cameras see.
     """
 
     future: Future[Project] = field(default_factory=Future)

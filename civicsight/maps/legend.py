@@ -117,6 +117,10 @@ _PLACES: Final = _alike(ZONE_STYLE)
 _SAMPLES: Final = Signs(
     {name: {"dot": STATUS_STYLES[name]["color"]} for name in STATUSES}, STATUS_LABELS
 )
+_COVER: Final = Signs(
+    {"water": {"swatch": WATER["fill"]}, "green": {"swatch": GREEN["fill"]}},
+    {"water": N_("water"), "green": N_("parks and open green")},
+)
 _HELP: Final = _alike(FINDING_STYLES["gap"], N_("lines lead to cameras that could help"))
 
 LAYERS: Final = (
@@ -159,14 +163,7 @@ LAYERS: Final = (
         _body("building"),
     ),
     MapLayer(N_("Roads"), ("roads",), _alike({"swatch": ROADS[0]["color"]})),
-    MapLayer(
-        N_("Water and open green"),
-        ("land_cover",),
-        Signs(
-            {"water": {"swatch": WATER["fill"]}, "green": {"swatch": GREEN["fill"]}},
-            {"water": N_("water"), "green": N_("parks and open green")},
-        ),
-    ),
+    MapLayer(N_("Water and open green"), ("land_cover",), _COVER, "land_cover", _COVER),
 )
 """All layers, the topmost first."""
 

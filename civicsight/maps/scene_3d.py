@@ -38,12 +38,14 @@ from civicsight.presentation.lexicon import number
 from civicsight.presentation.names import Names, name_all, shown_parts
 from civicsight.presentation.symbols import (
     CAMERA_STYLES,
+    GREEN,
     MAIN_ROADS,
     PART_STYLES,
     PATHS,
     ROADS,
     STATUS_STYLES,
     STATUSES,
+    WATER,
     ZONE_STYLE,
     level_colours,
 )
@@ -108,7 +110,8 @@ def scene_map(
     }
     if relief is not None:
         arrays["relief"] = relief
-    arrays |= _roads(result.city, window) | _zones(result, window)
+    arrays |= _land_cover(result.city, window) | _roads(result.city, window)
+    arrays |= _zones(result, window)
     covered: list[float] | None = None
     if result.raster is not None:
         arrays["coverage"], covered = paint_ground(result.raster, window, result.rules.ladder.px_m)
@@ -119,13 +122,14 @@ def scene_map(
         "bodies": bodies.drawn,
         "roads": [dict(look) for look in ROADS],
         "zone": dict(ZONE_STYLE),
+        "cover": [GREEN["fill"], WATER["fill"]],
         "looks": body_looks(),
         "states": [STATUS_STYLES[name]["color"] for name in STATUSES],
         "covered": covered,
         "cameras": cameras,
         "parts": parts,
         "places": _places(result, names, window, terrain),
-        "legend": legend_of(names, bodies, set(arrays), _present(cameras, parts)),
+        "legend": legend_of(names, bodies, set(arrays), _present(cameras, parts, arrays)),
         "labels": labels_of(language),
         "notes": _notes(result, bodies, names),
         "credits": list(result.city.sources),
@@ -173,6 +177,30 @@ def pack(header: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> b
     return b"".join(parts)
 
 
+def _land_cover(city: City, window: Window) -> Arrays:
+    """Return the outlines of what is green and of water, and which of them are water."""
+    cover = city.land_cover.iloc[
+        np.sort(city.land_cover.sindex.query(shapely.box(*window.bounds), "intersects"))
+    ].sort_values("kind", kind="stable")  # water lies over what is green
+    if cover.empty:
+        return {}
+    cut = shapely.clip_by_rect(cover.geometry.to_numpy(), *window.bounds)
+    rings, of = _rings(cut)
+    water = cover["kind"].eq("water").to_numpy()[of]
+    return _paths("cover", rings, window) | {"cover_water": water.astype(np.uint8)}
+
+
+def _rings(shapes: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+    """Return the rings of areas, holes the other way round, and which shape each is of.
+
+    Filled by their winding, areas that overlap stay filled, and holes empty.
+    """
+    areas, of = shapely.get_parts(shapes, return_index=True)
+    real = (shapely.get_dimensions(areas) == 2) & ~shapely.is_empty(areas)
+    rings, within = shapely.get_rings(shapely.orient_polygons(areas[real]), return_index=True)
+    return rings, of[real][within]
+
+
 def _roads(city: City, window: Window) -> Arrays:
     """Return streets as paths with their rank: main, other, footpath."""
     near = city.roads.iloc[np.sort(city.roads.sindex.query(shapely.box(*window.bounds)))]
@@ -191,8 +219,7 @@ def _zones(result: CheckResult, window: Window) -> Arrays:
     """Return the outlines of mandatory places."""
     near = result.zones.geometry.to_numpy()
     near = near[shapely.intersects(near, shapely.box(*window.bounds))]
-    rings = shapely.get_rings(near[shapely.get_dimensions(near) == 2])
-    return _paths("zone", rings, window)
+    return _paths("zone", _rings(near)[0], window)
 
 
 def _paths(name: str, lines: npt.NDArray[Any], window: Window) -> Arrays:
@@ -274,9 +301,12 @@ def _places(
     return mark(zones, names.zones, np.zeros(len(zones)), window, terrain)
 
 
-def _present(cameras: Mapping[str, Any], parts: Mapping[str, Any]) -> dict[str, set[str]]:
+def _present(
+    cameras: Mapping[str, Any], parts: Mapping[str, Any], arrays: Arrays
+) -> dict[str, set[str]]:
     """Return the styles that occur."""
     return {
+        "land_cover": {("green", "water")[k] for k in set(arrays.get("cover_water", ()))},
         "cameras": {list(CAMERA_STYLES)[k] for k in cameras["style"]},
         "parts": {list(PART_STYLES)[k] for k in parts["style"]},
     }

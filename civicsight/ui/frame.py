@@ -201,29 +201,32 @@ def _show_switch(language: Language) -> None:
 def _show_opening(who: Guest, early: Project | None, page: Page) -> None:
     """Show how far an opening is, beside what is known of the project by now."""
     if early is None:
-        show_progress(who.language, known=False)
+        show_progress(who.language, None)
         return
     _render(OPENING, Visit(who.language, who.actor, who.say, early))
     load_page(page)  # it comes next; while kernels are compiled, this process has nothing to do
 
 
 @st.fragment(run_every=POLL_S)
-def show_progress(language: Language, *, known: bool) -> None:
+def show_progress(language: Language, known: Project | None) -> None:
     """Show how far the opening is; once more is known, the page is drawn anew.
 
-    `known` tells whether the project without findings is on the screen.
+    `known` is the project without findings that is on the screen, if any.
     """
     path = chosen_project()
     if path is None:
         st.rerun()
     under_way = opening(path)
-    if under_way.future.done() or known != (under_way.early is not None):
+    if under_way.future.done() or known is not under_way.early:
         st.rerun()
     say = partial(translate, language=language)
     st.progress(under_way.share, say(under_way.step))
-    if known:
+    if known is not None and known.result.raster is None:
         st.text(say(N_("The map shows what was read. What the cameras see is computed: nothing is "
                        "judged yet.")))  # fmt: skip
+    elif known is not None:
+        st.text(say(N_("What the cameras see is computed. Places are compared with it now: nothing "
+                       "is judged yet.")))  # fmt: skip
     st.text(say(N_("The project is opened and checked once; the next start finds the result where "
                    "it was kept.")))  # fmt: skip
 

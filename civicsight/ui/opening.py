@@ -15,6 +15,6 @@ def render(visit: Visit) -> None:
     """Draw the project without findings, and beside it how far the opening is."""
     ground, side = beside_map()
     with side:
-        show_progress(visit.language, known=True)
+        show_progress(visit.language, visit.project)
     with ground:
         show_project(visit, MAP, height=rest_of_window())

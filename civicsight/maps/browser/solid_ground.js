@@ -32,6 +32,20 @@
     context.setLineDash([]);
   }
 
+  function cover(context, data, colours) {
+    colours.forEach(function (colour, kind) {
+      context.beginPath();
+      for (var k = 0; k < data.cover_water.length; k++) {
+        if (data.cover_water[k] === kind) {
+          path(context, data, "cover", k);
+          context.closePath();
+        }
+      }
+      context.fillStyle = colour;
+      context.fill("nonzero");  // a hole goes the other way round
+    });
+  }
+
   function paint(context, px, head, data, picture, shown) {
     var scale = px / (2 * head.half);
     context.setTransform(1, 0, 0, 1, 0, 0);
@@ -39,6 +53,9 @@
     context.fillRect(0, 0, px, px);
     context.setTransform(scale, 0, 0, -scale, px / 2, px / 2);  // metres, north up
     context.lineCap = context.lineJoin = "round";
+    if (data.cover_water && shown.land_cover) {
+      cover(context, data, head.cover);
+    }
     streets(context, data, head.roads, 1.2, EDGE);
     streets(context, data, head.roads, 0, null);
     if (picture && shown.coverage) {
@@ -57,7 +74,7 @@
       }
       context.globalAlpha = head.zone.fill;
       context.fillStyle = head.zone.color;
-      context.fill("evenodd");
+      context.fill("nonzero");
       context.globalAlpha = 0.9;
       context.lineWidth = 1;
       context.strokeStyle = head.zone.color;
@@ -98,7 +115,7 @@
       far.position.z = -0.6;
       group.add(far);
     }
-    var land = { group: group, shown: { coverage: true, places: true } };
+    var land = { group: group, shown: { coverage: true, places: true, land_cover: true } };
     land.paint = function () {
       paint(context, px, head, data, picture, land.shown);
       texture.needsUpdate = true;
