@@ -42,6 +42,7 @@ EXPLAINED = tuple(
         "docs/explanation/certificate.md",
         "docs/explanation/confidence.md",
         "docs/explanation/growth.md",
+        "docs/explanation/peers.md",
         "docs/explanation/privacy.md",
         "docs/explanation/viewshed.md",
         "docs/glossary.md",
