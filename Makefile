@@ -68,7 +68,7 @@ kernels: $(STAMPS)/package
 # is that of tests/conftest.py: by default xdist begins those of few tests last, and they take longest.
 compiled: setup
 	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 3 --dist loadfile \
-		--no-loadscope-reorder -m "not slow and not alone" $(COVER)
+		--no-loadscope-reorder -m "not slow and not alone and not parts" $(COVER)
 
 # Limits of wall time, one after the other. Only files that name the mark are collected.
 alone: setup

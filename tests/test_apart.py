@@ -285,6 +285,7 @@ def wait_until(is_so: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 def test_without_forks_a_file_gets_a_process_that_is_started_for_it(gate, file, monkeypatch):
     monkeypatch.setattr(fence, "is_linux", lambda: False)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))

@@ -224,6 +224,7 @@ def test_a_reader_is_called_and_described_as_the_one_that_reads_here(name):
         apart("rows.csv", nothing_of_the_kind=1)
 
 
+@pytest.mark.slow
 def test_paths_may_be_texts_and_relative(monkeypatch, tmp_path):
     table = DEMO / "cameras.csv"
     monkeypatch.chdir(table.parent)

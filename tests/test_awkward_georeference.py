@@ -166,6 +166,7 @@ def datum_words(path):
     return {label: row["坐标系"] for label, row in rows_of(path).items()}
 
 
+@pytest.mark.slow
 def test_every_transformation_puts_longitude_first():
     """One habit keeps latitude and longitude in order: always_xy, and one place that sets it."""
     places = set()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -57,9 +59,14 @@ def city() -> City:
     return replace(town, projects=projects, signs=signs, places=places)
 
 
+@pytest.fixture(scope="module")
+def saved(city, tmp_path_factory):
+    return save_city(city, tmp_path_factory.mktemp("saved") / "copy.gpkg")
+
+
 @pytest.fixture
-def file(city, tmp_path):
-    return save_city(city, tmp_path / "copy.gpkg")
+def file(saved, tmp_path):
+    return Path(shutil.copy(saved, tmp_path))
 
 
 def rewrite(file, layer, change, **options):

@@ -89,6 +89,7 @@ def test_what_was_settled_is_in_the_project_with_who_when_and_why(capsys, town, 
     assert "record of changes: 9" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_workbook_goes_back_by_the_same_command(capsys, town, tmp_path):
     path, out = list_of(town, tmp_path), tmp_path / "out"
     words = ["inventory", "reconcile", str(town), str(path), "--out", str(out)]

@@ -106,6 +106,7 @@ def test_candidates_are_counted_and_written(capsys, city, tmp_path):
     assert "Keep as it is: 3" in out
 
 
+@pytest.mark.slow
 def test_a_table_of_budgets_limits_each_year(capsys, city, tmp_path):
     table = tmp_path / "budgets.csv"
     table.write_text("year,budget_yuan\n2027,0\n2028,60\n", encoding="utf-8")

@@ -164,6 +164,7 @@ def test_what_is_changed_later_turns_its_rules(later, pack, rule):
     compare(later, pack, rule, LATER["rules"][pack][rule])
 
 
+@pytest.mark.slow
 def test_an_approval_is_no_older_than_its_plan_and_that_of_the_government(backdated):
     for pack, rules in BACKDATED["rules"].items():
         for rule, entry in rules.items():

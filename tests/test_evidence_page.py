@@ -38,6 +38,11 @@ def names_in(path: Path) -> frozenset[str]:
 
 
 @cache
+def whole_program():
+    return program("en", whole=True)
+
+
+@cache
 def targets() -> frozenset[str]:
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     return frozenset(re.findall(r"^([a-z]+):", text, re.MULTILINE))
@@ -50,7 +55,7 @@ def has_module(name: str) -> bool:
 
 def has_verb(words: list[str]) -> bool:
     """Whether a command exists with all options that are named; a slash parts sisters."""
-    command = program("en", whole=True)
+    command = whole_program()
     while words and "commands" in dir(command):
         first, *rest = words
         names = first.split("/")

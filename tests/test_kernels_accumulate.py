@@ -26,7 +26,7 @@ from tests.kernel_parts import (
     unpack,
 )
 
-pytestmark = pytest.mark.kernels
+pytestmark = [pytest.mark.kernels, pytest.mark.parts]
 
 block_of, count_bits, accumulate_best, accumulate_counts, population = compiled(
     "accumulate", "block_of", "count_bits", "accumulate_best", "accumulate_counts", "population"

@@ -32,7 +32,7 @@ from tests.kernel_parts import (
     unpack,
 )
 
-pytestmark = pytest.mark.kernels
+pytestmark = [pytest.mark.kernels, pytest.mark.parts]
 
 clear_closed, open_canvas, sector_box, span_of = compiled(
     "cells", "clear_closed", "open_canvas", "sector_box", "span_of"

@@ -9,7 +9,7 @@ import pytest
 from civicsight.coverage._kernels.envelope import Segments
 from tests.kernel_parts import centres, compiled, fill, make_canvas
 
-pytestmark = pytest.mark.kernels
+pytestmark = [pytest.mark.kernels, pytest.mark.parts]
 
 add_wall, sort_by_start, sort_floats, split_sector, trace_envelope = compiled(
     "envelope", "add_wall", "sort_by_start", "sort_floats", "split_sector", "trace_envelope"

@@ -10,7 +10,7 @@ from civicsight.model.terrain import Terrain
 from tests.conftest import INTERPRETED
 from tests.kernel_parts import compiled, ground_of, make_terrain
 
-pytestmark = pytest.mark.kernels
+pytestmark = [pytest.mark.kernels, pytest.mark.parts]
 
 (
     _first_crossing,

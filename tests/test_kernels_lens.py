@@ -9,7 +9,7 @@ from civicsight.coverage.optics.lens import Frame, Optics, density_px_m, frame_v
 from civicsight.coverage.optics.lens import in_frame as image_holds
 from tests.kernel_parts import LENSES, camera_at, compiled, eye_of, random_look
 
-pytestmark = pytest.mark.kernels
+pytestmark = [pytest.mark.kernels, pytest.mark.parts]
 
 in_frame, in_reach, pixel_density = compiled("eyes", "in_frame", "in_reach", "pixel_density")
 

@@ -22,7 +22,7 @@ from tests.kernel_parts import (
     random_look,
 )
 
-pytestmark = pytest.mark.kernels
+pytestmark = [pytest.mark.kernels, pytest.mark.parts]
 
 limits_of, limit_rows = compiled("cell_tests", "limits_of", "limit_rows")
 

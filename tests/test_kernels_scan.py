@@ -9,7 +9,7 @@ import shapely
 
 from tests.kernel_parts import centres, compiled, fill, make_canvas, unpack
 
-pytestmark = pytest.mark.kernels
+pytestmark = [pytest.mark.kernels, pytest.mark.parts]
 
 (
     bits_between,

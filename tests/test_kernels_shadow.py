@@ -23,7 +23,7 @@ from tests.kernel_parts import (
     unpack,
 )
 
-pytestmark = pytest.mark.kernels
+pytestmark = [pytest.mark.kernels, pytest.mark.parts]
 
 clear_behind_wall, clear_body_footprints, shadow_span = compiled(
     "shadow", "clear_behind_wall", "clear_body_footprints", "shadow_span"

@@ -24,7 +24,7 @@ from tests.kernel_parts import (
     panels,
 )
 
-pytestmark = pytest.mark.kernels
+pytestmark = [pytest.mark.kernels, pytest.mark.parts]
 
 (body_transmittance, bucket_of, crosses_body, crossing) = compiled(
     "sight", "body_transmittance", "bucket_of", "crosses_body", "crossing"

@@ -138,6 +138,7 @@ def test_a_page_explains_levels_by_their_names():
     assert _means(LADDERS["oodpcvs"]) == {}
 
 
+@pytest.mark.slow
 def test_a_plan_is_made_and_written_in_both_languages(tmp_path):
     plan = make_plan(result(), Aims(extras=False), run=Run(Limits(steps=200), seed=3))
     write_plan(plan, result(), tmp_path / "plan", pdf=False)

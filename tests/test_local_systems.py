@@ -199,6 +199,7 @@ def local_town(tmp_path):
     return city, parameters, places
 
 
+@pytest.mark.slow
 def test_a_survey_comes_back_in_local_coordinates(tmp_path, capsys):
     city, parameters, places = local_town(tmp_path)
     north, east = places["south"]
@@ -221,6 +222,7 @@ def test_a_survey_comes_back_in_local_coordinates(tmp_path, capsys):
     ]
 
 
+@pytest.mark.slow
 def test_what_was_built_is_measured_in_local_coordinates(tmp_path, capsys):
     _, parameters, places = local_town(tmp_path)
     rows = [(label, places[label][0] + 0.5, places[label][1]) for label in ("south", "twin")]

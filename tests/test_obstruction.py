@@ -265,6 +265,7 @@ def school():
     return check(town(), raster=False)
 
 
+@pytest.mark.slow
 def test_a_tree_begins_to_harm_in_the_year_that_is_worked_out_by_hand(school):
     # From (30, -8, 3.5) to the gate (30, 0, 1.6) the line leaves the crown at y = -3.5, after
     # 4.5 m of 8: 3.5 - 1.9 * 4.5 / 8 = 2.43 m up. The tree grows 2.0, 2.2, 2.4, 2.6: year 3.

@@ -77,6 +77,7 @@ def test_a_crown_that_lets_light_pass_lowers_nothing_that_it_does_not_hide(resul
     assert worst_share(Outlook(gather_views(result)).lost_to(thin)) == 0.0
 
 
+@pytest.mark.slow
 def test_a_billboard_across_a_view_that_no_law_asks_for_is_refused_with_its_figures(result):
     boards = proposals(
         across=(ACROSS, "advert", 8.0, {}),

@@ -118,6 +118,7 @@ def test_a_list_that_says_too_little_is_refused(project, tmp_path, capsys):
     assert run([*words, "--season", "autumn"]) == 2
 
 
+@pytest.mark.slow
 def test_a_tree_says_in_both_languages_when_it_begins(tmp_path):
     result = check(town(), raster=False)
     tree = {"base_m": 0.5, "height_growth_m": 0.2, "summer": 0.1, "winter": 0.7}

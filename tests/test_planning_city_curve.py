@@ -22,6 +22,7 @@ def bare():
     return check(town(CAMS.loc[["gone"]]), raster=False)
 
 
+@pytest.mark.slow
 def test_more_money_is_never_less_and_the_end_is_the_cheapest_plan(bare):
     heard = []
     step = lambda text: lambda done, total: heard.append((str(text), done, total))  # noqa: E731

@@ -173,6 +173,7 @@ def test_few_sites_go_before_little_money(result):
     assert plan.stages["value"].tolist()[:3] == [0.0, 0.0, plan.cost_yuan]
 
 
+@pytest.mark.slow
 def test_shares_are_priced_and_skipped_once_stopped(result):
     plan = make_plan(result, run=RUN)
     assert plan.slider["share"].tolist() == [0.95, 0.98, 0.99, 1.0]

@@ -112,6 +112,7 @@ def test_an_error_of_the_watcher_ends_the_run():
 
 
 @pytest.mark.compiled_only
+@pytest.mark.slow
 def test_progress_never_gets_worse():
     seen = []
     outcome = minimise_cost(made(), limits=Limits(steps=2000), watch=seen.append)
@@ -138,7 +139,7 @@ def many_clusters(seed=7, n_cluster=3, **how):
         *(
             pytest.param(kind, marks=[pytest.mark.compiled_only, *more])
             for kind, *more in (
-                ("sites",),
+                ("sites", pytest.mark.slow),
                 ("plain", pytest.mark.slow),
                 ("slack", pytest.mark.slow),
             )

@@ -101,6 +101,7 @@ def test_a_district_is_asked_for_alone():
         Scope(districts=("North",)).left_out(result)
 
 
+@pytest.mark.slow
 def test_a_planned_camera_is_not_dropped_for_a_part_that_is_not_asked_for():
     """It looks at the north gate in West from too far: it may be needed, or may not."""
     far = inventory(south=((30, -8), 0.0, {}), far=((30, 75), 180.0, {"status": "planned"}))

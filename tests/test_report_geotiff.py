@@ -52,6 +52,7 @@ def test_the_file_is_cloud_optimised(tmp_path):
         assert file.block_shapes == [(2 * BLOCK, 2 * BLOCK)]
 
 
+@pytest.mark.slow
 def test_blocks_far_apart_cost_two_blocks(tmp_path):
     """Half a million columns between two blocks neither fill memory nor the disk."""
     raster = make_raster()

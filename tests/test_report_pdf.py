@@ -177,6 +177,7 @@ def widths_of_figures(html):
     return widths
 
 
+@pytest.mark.slow
 def test_map_sheets_and_curves_of_a_plan_are_as_wide_as_the_page_allows():
     teller = teller_of(hand_plan(), checked(), "en")
     html = render_plan(tell(teller), "ab" * 32)

@@ -62,6 +62,7 @@ def sent(box, project, content=None, asked=CAMERAS, owner=LI, name="表.csv"):
     return end_of(box.take(project, owner, name, unusual() if content is None else content, asked))
 
 
+@pytest.mark.slow
 def test_a_table_that_was_refused_stays_and_is_read_again_with_what_is_said_of_it(box, project):
     entry = sent(box, project)
     assert entry.state is State.REFUSED
@@ -120,6 +121,7 @@ def test_a_table_that_fits_several_kinds_is_said_to_be_one_of_them(box, project)
     assert end_of(entry).table.kind == "entrances"
 
 
+@pytest.mark.slow
 def test_a_table_that_came_before_the_city_is_read_again_once_there_is_one(box, project, tmp_path):
     begun = Beginning()
     table = sent(box, begun, asked=GUESSED)

@@ -66,6 +66,7 @@ def send(test, content, name="plan.zip"):
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.slow
 def test_a_plan_that_came_back_is_settled_camera_by_camera(monkeypatch, ours, back, code):
     content, root = back
     project = project_at(ours)

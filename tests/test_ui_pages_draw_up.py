@@ -305,6 +305,7 @@ def test_an_option_that_came_to_nothing_is_told_beside_the_others(opened, pool):
         assert str(name) in said(test)
 
 
+@pytest.mark.slow
 def test_who_pays_is_said_by_rule_and_point_and_kept_with_the_version(opened, pool, project):
     test = opened()
     press(test, "draw.go")

@@ -84,6 +84,7 @@ def test_what_cannot_be_used_is_named_and_nothing_is_shown(monkeypatch, project)
     assert not test.metric
 
 
+@pytest.mark.slow
 def test_gates_that_were_promised_and_are_not_met_are_named(monkeypatch, project):
     test = open_page(monkeypatch, project, PAGE, "en", actor=LI)
     send(test, "measured", "camera_id,azimuth_deg,height_m\nnew/1,0,3.5\naway,180,3.5\n")

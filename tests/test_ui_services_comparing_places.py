@@ -68,6 +68,7 @@ def recounted(project, number):
     return {label: (row["zone_id"], row["state"]) for label, row in parts.iterrows()}
 
 
+@pytest.mark.slow
 def test_every_place_is_counted_as_a_check_of_each_city_counts_it(drawn):
     checks = {n: recounted(drawn, n) for n in range(1, len(steps()) + 1)}
     seen = Counter()

@@ -55,6 +55,7 @@ def test_check_of_a_draft_is_the_check_of_its_city(pool, tmp_path):
     assert job.eta_s is None
 
 
+@pytest.mark.slow
 def test_the_same_job_is_answered_from_disk(pool, tmp_path, monkeypatch):
     first = pool.submit(Kind.CHECK, project(tmp_path), session().do(NORTH))
     assert pool.submit(Kind.CHECK, project(tmp_path), session().do(NORTH)) is first or first.is_over

@@ -82,6 +82,7 @@ def test_what_was_approved_is_the_usual_report_until_there_is_a_later_version(pr
     assert usual_one(listed) is None
 
 
+@pytest.mark.slow
 def test_the_figures_are_those_of_a_check_of_its_city(project):
     latest = list_reported(project, LI)[0]
     expected = check(open_session(project, LI, app_guard()).draft.city, rules=RULES).summary

@@ -29,7 +29,7 @@ SMALL_LINES: Final = 80
 LARGE_LINES: Final = 400
 STAGES: Final = ("lint", "compiled", "alone", "uncompiled")
 MARKS: Final = {
-    "compiled": "not slow and not alone",
+    "compiled": "not slow and not alone and not parts",
     "alone": "alone and not slow",
     "uncompiled": "kernels and not slow and not compiled_only and not alone",
     "make verify": "slow",

@@ -6,7 +6,7 @@ A table is a GeoDataFrame (or a DataFrame where it has no place) whose unique te
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from geopandas.array import from_shapely
+from geopandas.array import GeometryArray, from_shapely
 from pyproj import CRS
 
 from civicsight.core.column import Column, as_declared, column_faults, unknown
@@ -71,9 +71,7 @@ class Table:
         Columns that the table does not declare are kept behind the others. A collection of one
         shape becomes that shape: a desktop GIS likes to write every point as such a one.
         """
-        own = pd.DataFrame(
-            frame
-        )  # geopandas looks for the geometry at every column that is touched
+        own = pd.DataFrame(frame)  # geopandas looks for its geometry at every column
         present = set(own.columns)
         values = {
             column.name: as_declared(column, own[column.name])
@@ -81,23 +79,25 @@ class Table:
             else unknown(column, len(own))
             for column in self.columns
         }
-        made = _framed(values, own.index)
-        extra = own.loc[:, [name not in values and name != "geometry" for name in own.columns]]
-        if len(extra.columns):
-            made = pd.concat([made, extra], axis="columns")
-        made.index = made.index.astype(str).rename(self.index)
+        index = own.index.astype(str).rename(self.index)
+        extra = [name for name in own.columns if name not in values and name != "geometry"]
+        beside = [own[extra].set_axis(index)] if extra else []
         if not self.shape:
-            return made
-        shapes = _with_single_shapes(own["geometry"].set_axis(made.index))
+            return _framed(values, index, beside)
+        beside.append(_with_single_shapes(own["geometry"]).set_axis(index).to_frame("geometry"))
+        made = _framed(values, index, beside)
         if not isinstance(frame, gpd.GeoDataFrame):
-            return made.assign(geometry=shapes)
-        return gpd.GeoDataFrame(made, geometry=shapes, crs=frame.crs)
+            return made
+        return gpd.GeoDataFrame(made, geometry="geometry", crs=frame.crs)
 
     def empty(self, crs: CRS | None = None) -> pd.DataFrame:
         """Return the table without rows."""
         index = pd.Index([], dtype=str, name=self.index)
-        made = _framed({column.name: unknown(column, 0) for column in self.columns}, index)
-        return gpd.GeoDataFrame(made, geometry=from_shapely([], crs=crs)) if self.shape else made
+        values = {column.name: unknown(column, 0) for column in self.columns}
+        if not self.shape:
+            return _framed(values, index)
+        nowhere = pd.DataFrame({"geometry": from_shapely([], crs=crs)}, index)
+        return gpd.GeoDataFrame(_framed(values, index, [nowhere]), geometry="geometry")
 
     def check(self, frame: pd.DataFrame) -> None:
         """Check a table against its declaration and report all faults at once.
@@ -136,7 +136,9 @@ class Table:
             raise SchemaError(faults)
 
 
-def _framed(columns: dict[str, npt.NDArray[Any]], index: pd.Index) -> pd.DataFrame:
+def _framed(
+    columns: dict[str, npt.NDArray[Any]], index: pd.Index, beside: Sequence[pd.DataFrame] = ()
+) -> pd.DataFrame:
     """Lay columns side by side, those of one dtype together: pandas would take one at a time."""
     by_dtype: dict[Any, list[str]] = {}
     for name, values in columns.items():
@@ -147,7 +149,8 @@ def _framed(columns: dict[str, npt.NDArray[Any]], index: pd.Index) -> pd.DataFra
         for row, name in enumerate(names):
             block[row] = columns[name]
         blocks.append(pd.DataFrame(block.T, index, names, dtype=dtype, copy=False))
-    return pd.concat(blocks, axis="columns")[list(columns)]
+    more = [name for frame in beside for name in frame.columns]
+    return pd.concat([*blocks, *beside], axis="columns")[[*columns, *more]]
 
 
 def _with_single_shapes(places: pd.Series) -> pd.Series:
@@ -157,7 +160,8 @@ def _with_single_shapes(places: pd.Series) -> pd.Series:
     if not lone.any():
         return places
     shapes[lone] = shapely.get_geometry(shapes[lone], 0)
-    return pd.Series(shapes, places.index)
+    told = isinstance(places.array, GeometryArray)
+    return pd.Series(from_shapely(shapes, crs=places.array.crs) if told else shapes, places.index)
 
 
 def _geometry_faults(table: Table, frame: pd.DataFrame) -> list[Fault]:

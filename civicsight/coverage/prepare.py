@@ -227,13 +227,14 @@ def _prepare(
 
 def _check_looks(heads: gpd.GeoDataFrame) -> None:
     """Refuse what no single column rules out: views that no lens gives, and empty ones."""
-    angles = heads[["hfov_deg", "vfov_deg"]].max(axis=1)
-    wide = heads["lens"].eq("rectilinear") & (angles > WIDEST_RECTILINEAR_DEG)
-    empty = heads["near_m"] >= heads["reach_m"]
-    odd = heads[wide | empty]
+    own = pd.DataFrame(heads)
+    angles = own[["hfov_deg", "vfov_deg"]].to_numpy(np.float64).max(axis=1, initial=0.0)
+    wide = (own["lens"].to_numpy() == "rectilinear") & (angles > WIDEST_RECTILINEAR_DEG)
+    near_m, reach_m = own["near_m"].to_numpy(np.float64), own["reach_m"].to_numpy(np.float64)
     faults = []
-    columns = (odd.index, wide[odd.index], angles[odd.index], odd["near_m"], odd["reach_m"])
-    for label, is_wide, angle, near, reach in zip(*columns, strict=True):
+    for row in np.flatnonzero(wide | (near_m >= reach_m)):
+        label, is_wide, angle = own.index[row], wide[row], angles[row]
+        near, reach = near_m[row], reach_m[row]
         if is_wide:
             expected = N_(
                 "at most %(most)s degrees for a rectilinear lens", most=WIDEST_RECTILINEAR_DEG

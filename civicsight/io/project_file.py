@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import geopandas as gpd
 import pandas as pd
@@ -26,6 +26,9 @@ from civicsight.io.vectors.database import Database, opened
 from civicsight.io.vectors.files import require_file, unchanged
 from civicsight.model import CITY_TABLES, City, Table
 from civicsight.model.format_versions import FORMATS, PROJECT, own_version
+
+INDEXED_ROWS: Final = 1_000
+"""A layer of fewer rows is looked through sooner than a spatial index of it is made and read."""
 
 
 def save_city(city: City, path: str | Path) -> Path:
@@ -116,13 +119,14 @@ def _write_layer(frame: gpd.GeoDataFrame, table: Table, file: Path) -> None:
     kinds = table.shape if table.shape != "Any" else "Unknown" if len(out) else "Polygon"
     if out.geom_type.str.startswith("Multi", na=False).any():
         kinds = "Unknown"
+    indexed = "YES" if len(out) >= INDEXED_ROWS else "NO"
     out.to_file(
         file,
         layer=table.name,
         driver="GPKG",
         engine="pyogrio",
         geometry_type=kinds,
-        layer_options={"IDENTIFIER": _title(table)},
+        layer_options={"IDENTIFIER": _title(table), "SPATIAL_INDEX": indexed},
     )
 
 

@@ -15,7 +15,7 @@ from civicsight.io.tables.non_data_rows import (
     tidy_header,
     with_units,
 )
-from civicsight.io.tables.synonyms import normal
+from civicsight.io.tables.synonyms import normal, normal_word
 from civicsight.io.tables.text_files import HEAD, Record
 
 LEAST_HEADER: Final = 2
@@ -54,7 +54,7 @@ class Layout(NamedTuple):
 
 def count_known(words: Iterable[str]) -> Known:
     """Return a function that counts the cells of a record which are known headers."""
-    known = frozenset(map(normal, words)) - {""}
+    known = frozenset(map(normal_word, words)) - {""}
 
     def count(cells: list[str]) -> int:
         return len({plain for cell in cells if (plain := normal(cell[:200])) in known})

@@ -13,7 +13,7 @@ from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.corrections import corrected
 from civicsight.io.tables.other_workbooks import read_old_workbook
 from civicsight.io.tables.sheet import Sheet, known_words, read_csv, sheet_of
-from civicsight.io.tables.synonyms import normal
+from civicsight.io.tables.synonyms import normal, normal_word
 from civicsight.io.tables.words import is_access
 from civicsight.io.tables.workbook import read_workbook
 from civicsight.io.vectors.files import require_file
@@ -93,7 +93,7 @@ def _named(sheet: Sheet, file: Path) -> Sheet:
 
 def _without_access(sheet: Sheet, declared: Declared) -> Sheet:
     """Take out the columns whose content must not come in, as of a catalogue."""
-    known = {normal(word) for word in known_words(declared)}
+    known = {normal_word(word) for word in known_words(declared)}
     names = [normal(name) for name in sheet.header]
     left = [
         header

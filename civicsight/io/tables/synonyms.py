@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from civicsight.io.tables.lexicon import Headers, Words, joined, joined_values, simplified
@@ -282,6 +283,12 @@ def normal(text: object) -> str:
     return re.sub(r"[\s_\-:./*—–―─]+", "", plain)
 
 
+@lru_cache(maxsize=1 << 14)
+def normal_word(word: str) -> str:
+    """Return a word of ours as `normal` does, once: each meets every column of every file."""
+    return normal(word)
+
+
 def match_headers(columns: Iterable[object], headers: Headers) -> dict[str, str]:
     """Find the column for each meaning; the earlier word of a list wins, a column serves once.
 
@@ -297,7 +304,7 @@ def match_headers(columns: Iterable[object], headers: Headers) -> dict[str, str]
     taken: set[str] = set()
     for meaning, words in headers.items():
         for word in words:
-            column = present.get(normal(word))
+            column = present.get(normal_word(word))
             if column is not None and column not in taken:
                 found[meaning] = column
                 taken.add(column)
@@ -309,7 +316,7 @@ def match_value(column: str, text: str, values: Words = VALUES) -> str | None:
     """Return the value of a closed list that a word stands for, None if it stands for none."""
     plain = normal(text)
     for value, words in values.get(column, {}).items():
-        if plain == normal(value) or any(plain == normal(word) for word in words):
+        if plain == normal_word(value) or any(plain == normal_word(word) for word in words):
             return value
     return None
 
