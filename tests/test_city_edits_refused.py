@@ -26,9 +26,9 @@ from civicsight.io.report import describe_fault
 from civicsight.model import CAMERAS
 from tests.drawn import LONGER
 from tests.result_town import TOWN_CRS, area, at, make_city, table
-from tests.test_city_edits import city, edited, file, moved, rewrite
+from tests.test_city_edits import city, edited, file, moved, rewrite, saved
 
-__all__ = ["city", "file"]  # fixtures
+__all__ = ["city", "file", "saved"]  # fixtures
 
 
 def codes_of(city, after):

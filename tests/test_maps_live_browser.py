@@ -4,7 +4,12 @@
 
 from __future__ import annotations
 
+import io
+import math
+
+import numpy as np
 import pytest
+from PIL import Image
 
 from tests.map_app.town import HOSTILE_LABEL
 from tests.map_page import address, chromium, go_near, last_event, open_map, page, point_of  # noqa: F401 - fixtures
@@ -69,6 +74,45 @@ def test_a_basemap_is_asked_for_by_the_address_of_the_moment(page, address):
     """Its token ends while the map stays open."""
     open_map(page, address)
     assert page.evaluate(RENEWED).endswith("token=new")
+
+
+IN_DEGREES = """([z, x, y]) => new Promise((done) => {
+    const map = L.map(document.createElement("div"));
+    const service = { name: "A", url: "/degrees/{z}/{x}/{y}", degrees: true };
+    civicsight.ownBasemaps({ map: map }, [service]);
+    const layer = civicsight.layers.basemap0;
+    delete civicsight.layers.basemap0;
+    const tile = layer.createTile(L.extend(L.point(x, y), { z: z }), () => {
+        const seen = tile.getContext("2d").getImageData(128, 0, 1, 256).data;
+        done(Array.from({ length: 256 }, (_, k) => seen[4 * k]));
+    });
+})"""
+BAND_PX = 32
+
+
+def answer_in_degrees(route):
+    """Answer a tile of the grid in degrees whose bands of rows are dark and light in turn."""
+    row = int(route.request.url.rpartition("/")[2])
+    pixels = np.arange(256) + 256 * row
+    grey = np.where(pixels // BAND_PX % 2, 200, 50).astype(np.uint8)
+    memory = io.BytesIO()
+    Image.fromarray(np.tile(grey[:, None], (1, 256))).save(memory, "png")
+    route.fulfill(body=memory.getvalue(), content_type="image/png")
+
+
+@pytest.mark.parametrize(("z", "x", "y"), [(12, 3373, 1713), (16, 53986, 27417), (5, 26, 13)])
+def test_tiles_cut_in_degrees_lie_where_they_belong(page, address, z, x, y):
+    """Each row of a tile of Web Mercator shows the latitude that it has by the other formula."""
+    open_map(page, address)
+    page.route("**/degrees/**", answer_in_degrees)
+    seen = np.array(page.evaluate(IN_DEGREES, [z, x, y]))
+    north = math.pi * (1 - 2 * (y + (np.arange(256) + 0.5) / 256) / 2**z)
+    latitude = np.degrees(2 * np.arctan(np.exp(north)) - math.pi / 2)
+    row = (90.0 - latitude) / (360.0 / 2**z) * 256
+    sure = np.abs(row % BAND_PX - BAND_PX / 2) < BAND_PX / 2 - 1.5
+    wanted = np.where(row // BAND_PX % 2, 200, 50)
+    assert sure.sum() > 200
+    assert np.abs(seen - wanted)[sure].max() <= 2
 
 
 def test_a_name_is_found_by_keyboard_whatever_it_holds_and_the_map_goes_there(page, address):

@@ -11,6 +11,8 @@ import pytest
 import rasterio
 from affine import Affine
 from PIL import Image
+from pmtiles.tile import Compression, TileType, zxy_to_tileid
+from pmtiles.writer import Writer
 from pyproj import Transformer
 
 from civicsight.core.errors import InputError
@@ -21,6 +23,8 @@ from tests.test_ui_tiles import Client, anybody
 
 CRS = "EPSG:32650"
 WEST, NORTH, SIDE_M, PIXELS = 386_000.0, 3_175_000.0, 2.0, 256
+EDGES = ("min_lon_e7", "min_lat_e7", "max_lon_e7", "max_lat_e7", "center_zoom", "center_lon_e7",
+         "center_lat_e7")  # fmt: skip
 GREEN, RED = (0, 160, 60), (200, 30, 30)
 
 
@@ -93,6 +97,34 @@ def test_an_archive_counts_its_rows_from_the_south(tmp_path):
     assert own.source.tile(3, 5, 1) is None
 
 
+def write_package(path, kind=TileType.PNG):
+    """Write red tiles of zoom 3 and a green one of zoom 10 whose place counts from the north."""
+    with path.open("wb") as file:
+        writer = Writer(file)
+        for z, x, y, tile in [*((3, x, y, b"red") for x in range(8) for y in range(8)),
+                              (10, 843, 422, b"green")]:  # fmt: skip
+            writer.write_tile(zxy_to_tileid(z, x, y), tile)
+        told = {"tile_type": kind, "tile_compression": Compression.NONE}
+        writer.finalize(told | dict.fromkeys(EDGES, 0), {})
+    return path
+
+
+def test_a_package_counts_its_rows_from_the_north(tmp_path):
+    (own,) = read_basemaps(f"Town={write_package(tmp_path / 'town.pmtiles')}")
+    assert own.source.tile(10, 843, 422) == (b"green", "image/png")
+    assert own.source.tile(3, 7, 7) == (b"red", "image/png")
+    assert own.source.tile(10, 843, 423) is None
+    assert own.source.tile(4, 0, 0) is None
+
+
+def test_the_grid_of_a_service_stands_behind_its_address():
+    address = "http://127.0.0.1/{z}/{x}/{y}"
+    grids = ("", "#EPSG:3857", "#EPSG:4490", "#EPSG:4326")
+    found = [read_basemaps(f"Map={address}{grid}")[0] for grid in grids]
+    assert {own.address for own in found} == {address}
+    assert [own.geographic for own in found] == [False, False, True, True]
+
+
 def test_a_service_is_asked_by_the_browser_and_stands_in_the_policy(monkeypatch):
     address = "http://127.0.0.1:8080/wmts?TILEMATRIX={z}&TILEROW={y}&TILECOL={x}"
     (own,) = read_basemaps(f"  Map = {address} | ")
@@ -113,7 +145,11 @@ def test_a_service_is_asked_by_the_browser_and_stands_in_the_policy(monkeypatch)
         ("{}/no.tif", "a GeoTIFF that can be read"),
         ("{}/vector.mbtiles", "tiles as PNG, JPEG or WebP"),
         ("{}/no.mbtiles", "an MBTiles file that can be read"),
-        ("{}/no.jp2", "GeoTIFF, COG or MBTiles"),
+        ("{}/vector.pmtiles", "tiles as PNG, JPEG or WebP"),
+        ("{}/no.pmtiles", "a PMTiles file, version 3, that can be read"),
+        ("{}/cut.pmtiles", "a PMTiles file, version 3, that can be read"),
+        ("{}/no.jp2", "GeoTIFF, COG, MBTiles or PMTiles"),
+        ("http://127.0.0.1/{{z}}/{{x}}/{{y}}#EPSG:4547", "EPSG:3857, EPSG:4490, EPSG:4326"),
         ("https://8.8.8.8/{{z}}/{{x}}/{{y}}.png", "a service in the own network"),
         ("https://tiles.example.invalid/{{z}}/{{x}}/{{y}}.png", "a service in the own network"),
         ("http://127.0.0.1/{{z}}/{{x}}.png", "an address with {z}, {x} and {y}"),
@@ -124,7 +160,9 @@ def test_what_is_no_basemap_is_refused_with_what_was_expected(tmp_path, place, e
     write_picture(tmp_path / "far.tif", crs=None)
     write_picture(tmp_path / "fine.tif", kind="uint16")
     write_archive(tmp_path / "vector.mbtiles", "pbf")
-    for name in ("no.tif", "no.mbtiles", "no.jp2"):
+    whole = write_package(tmp_path / "vector.pmtiles", TileType.MVT).read_bytes()
+    (tmp_path / "cut.pmtiles").write_bytes(whole[:130])
+    for name in ("no.tif", "no.mbtiles", "no.pmtiles", "no.jp2"):
         (tmp_path / name).write_bytes(b"no picture" * 100)
     with pytest.raises(InputError) as caught:
         read_basemaps("Name=" + place.format(tmp_path))

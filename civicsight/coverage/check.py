@@ -99,9 +99,8 @@ def check(
         Side of a cell, by default `fitting_cell_m`; whether to draw; told heads done, in all.
     night, season, year, executor, before, early
         Whether own light bounds views; season of leaves; year of buildings, by default this one;
-        where lines of sight are cast, the same anywhere; parts whose ids stay, or the check of the
-        same city with other cameras, of which places and scenes are taken; given `unseen`, and
-        once more with what cameras see as soon as it is drawn.
+        where lines of sight are cast, the same anywhere; parts whose ids stay, or a check of the
+        same city, of which places and scenes are taken; given `unseen`, and again once it is drawn.
 
     Returns
     -------
@@ -117,18 +116,17 @@ def check(
     looked = is_inventory_given(city, cameras)
     cameras, heads = place_and_read(city, city.cameras if cameras is None else cameras, rules)
     demand, scenes = _surroundings(city, rules, before, season)
-    known = unseen(city, rules, cameras, heads, demand)
-    early(known)
+    early(known := unseen(city, rules, cameras, heads, demand))
     seeing = at_night(heads) if night else heads
     mapped = seeing[seeing["reading"].eq(MAP_READING)]
     look, draw = _stages(progress, len(seeing), len(mapped) if raster else 0)
     with running_on(executor):
         seen = see(city, rules, cameras, seeing, demand, scenes, progress=look)
         inputs = _Inputs(city, rules, cameras, heads, demand, scenes, night, looked, *seen)
-        drawn = _draw(inputs, mapped, cell_m, draw) if raster else None
-        if drawn is not None:
-            early(replace(known, raster=drawn))
-        result = _judge(inputs, drawn)
+        if raster:
+            known = replace(known, raster=_draw(inputs, mapped, cell_m, draw))
+            early(known)
+        result = _judge(inputs, known.raster)
     _BUILT[result] = {season: scenes}
     return result
 

@@ -10,7 +10,8 @@ import io
 import re
 import socket
 import sqlite3
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -37,6 +38,15 @@ KINDS: Final[Mapping[str, str]] = {
 }
 PLACES: Final = ("{z}", "{x}", "{y}")
 ORIGIN: Final = re.compile(r"https?://[\w.-]+(:\d{1,5})?", re.ASCII)
+MERCATOR: Final = ("EPSG:3857",)
+DEGREES: Final = ("EPSG:4490", "EPSG:4326")
+"""Grids of tiles of a service: Web Mercator, and degrees of CGCS2000 or of WGS 84, which differ by
+centimetres; national services of China are cut in the one or the other."""
+
+PMTILES: Final = b"PMTiles\x03"
+UNREADABLE: Final = (ValueError, LookupError, EOFError, OSError, zlib.error)
+"""What the library of PMTiles raises of a file that is cut off or none."""
+
 RASTERS: Final = frozenset({".tif", ".tiff"})
 COLOURS: Final = 3
 QUALITY: Final = 85
@@ -97,6 +107,20 @@ class Archive:
 
 
 @dataclass(frozen=True, slots=True)
+class Package:
+    """A PMTiles file of pictures, version 3 of its specification."""
+
+    path: Path
+    mime: str
+
+    def tile(self, z: int, x: int, y: int) -> Picture | None:
+        """Return the stored tile."""
+        with _pmtiles(self.path) as reader:
+            found = reader.get(z, x, y)
+        return None if found is None else (bytes(found), self.mime)
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
     """One basemap as it is offered.
 
@@ -108,11 +132,14 @@ class Named:
         What serves it; None for a service, which the browser asks itself.
     address
         Address of the service with ``{z}``, ``{x}`` and ``{y}``; empty for a file.
+    geographic
+        Whether its tiles are cut in degrees, from the north pole and the date line.
     """
 
     name: str
     source: Basemap | None
     address: str = ""
+    geographic: bool = False
 
     @property
     def origin(self) -> str:
@@ -142,7 +169,15 @@ def _read(entry: str) -> Named:
             N_("Give each basemap a name, an equals sign and its place."),
         )
     if place.startswith(("http://", "https://")):
-        return Named(name, None, _checked_address(place))
+        address, _, grid = place.partition("#")
+        if grid not in ("", *MERCATOR, *DEGREES):
+            _refuse(
+                entry,
+                N_("a grid of tiles after #: %(grids)s", grids=", ".join([*MERCATOR, *DEGREES])),
+                N_("Name the coordinate system of the tile matrix set, or nothing for "
+                   "Web Mercator."),
+            )  # fmt: skip
+        return Named(name, None, _checked_address(address), grid in DEGREES)
     path = Path(place)
     if not path.is_file():
         _refuse(entry, N_("a file that is there"), N_("Correct the path, or remove the entry."))
@@ -151,9 +186,11 @@ def _read(entry: str) -> Named:
         return Named(name, Orthophoto(path))
     if path.suffix.lower() == ".mbtiles":
         return Named(name, Archive(path, _kind_of(path, entry)))
+    if path.suffix.lower() == ".pmtiles":
+        return Named(name, Package(path, _kind_in(path, entry)))
     return _refuse(
         entry,
-        N_("GeoTIFF, COG or MBTiles, or an address with {z}, {x} and {y}"),
+        N_("GeoTIFF, COG, MBTiles or PMTiles, or an address with {z}, {x} and {y}"),
         N_("Convert the file, for example with GDAL."),
     )
 
@@ -165,7 +202,7 @@ def _checked_address(address: str) -> str:
         _refuse(
             address,
             N_("an address with {z}, {x} and {y}"),
-            N_("Write them where the service wants zoom, column and row; Web Mercator only."),
+            N_("Write them where the service wants zoom, column and row."),
         )
     try:
         found = {info[4][0] for info in socket.getaddrinfo(parts.hostname, None)}
@@ -207,7 +244,23 @@ def _kind_of(path: Path, entry: str) -> str:
             file.execute("SELECT zoom_level, tile_column, tile_row, tile_data FROM tiles LIMIT 1")
     except sqlite3.Error:
         _refuse(entry, N_("an MBTiles file that can be read"), N_("Export it anew."))
-    kind = str(found[0]).lower() if found else ""
+    return _mime(str(found[0]).lower() if found else "", entry)
+
+
+def _kind_in(path: Path, entry: str) -> str:
+    kind = None
+    with path.open("rb") as file:
+        is_package = file.read(len(PMTILES)) == PMTILES
+    with contextlib.suppress(*UNREADABLE), _pmtiles(path) as reader:
+        if is_package:
+            reader.get(0, 0, 0)  # its directory can be read
+            kind = reader.header()["tile_type"].name
+    if kind is None:
+        _refuse(entry, N_("a PMTiles file, version 3, that can be read"), N_("Export it anew."))
+    return _mime(kind.lower(), entry)
+
+
+def _mime(kind: str, entry: str) -> str:
     if kind not in KINDS:
         _refuse(
             entry,
@@ -219,6 +272,20 @@ def _kind_of(path: Path, entry: str) -> str:
 
 def _sqlite(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+
+
+@contextlib.contextmanager
+def _pmtiles(path: Path) -> Iterator[Any]:
+    """Open a PMTiles file: its library is handed what reads a part of it."""
+    from pmtiles.reader import Reader
+
+    with path.open("rb") as file:
+
+        def part(offset: int, length: int) -> bytes:
+            file.seek(offset)
+            return file.read(length)
+
+        yield Reader(part)  # type: ignore[no-untyped-call]
 
 
 def _colours(source: Any, warped: Any) -> npt.NDArray[np.uint8]:

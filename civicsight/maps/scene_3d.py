@@ -103,10 +103,7 @@ def scene_map(
     bodies = cut_bodies(result.city, window, terrain)
     relief = cut_relief(window, terrain)
     arrays: Arrays = {
-        "walls": bodies.walls,
-        "wall_kind": bodies.wall_kind,
-        "caps": bodies.caps,
-        "cap_kind": bodies.cap_kind,
+        name: getattr(bodies, name) for name in ("walls", "wall_kind", "caps", "cap_kind")
     }
     if relief is not None:
         arrays["relief"] = relief

@@ -276,7 +276,12 @@ def _raw(key: str) -> str:
 def _basemaps(sources: Sources, root: str) -> list[dict[str, Any]]:
     """Return name and address of each basemap of an office's own; the browser asks a service."""
     own = [
-        {"name": each.name, "url": each.address or _served(each, sources, root), "shade": False}
+        {
+            "name": each.name,
+            "url": each.address or _served(each, sources, root),
+            "degrees": each.geographic,
+            "shade": False,
+        }
         for each in own_basemaps()
     ]
     if sources.relief is None:
