@@ -27,6 +27,7 @@ from civicsight.core.table import Table
 from civicsight.coverage.findings.shares import smallest_cover
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.requirements import Posed
+from civicsight.planning.solver.few import cheapest_few
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
 from civicsight.planning.solver.outcome import Limits, Status
 
@@ -172,6 +173,9 @@ def _other_way(book: _Book, j: int, limits: Limits | None) -> _Way:
 
 def _cheapest(problem: Problem, limits: Limits) -> _Way:
     """Find the cheapest way to meet a small problem, by the numbers of its own candidates."""
+    few = cheapest_few(problem)
+    if few is not None:
+        return _Way(tuple(np.flatnonzero(few).tolist()), problem.price(few), proven=True)
     outcome = minimise_cost(problem, limits=limits)
     if outcome.status is Status.INFEASIBLE or not problem.is_feasible(outcome.chosen):
         return _Way((), np.nan, proven=outcome.status is Status.INFEASIBLE)

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import numpy as np
 import pandas as pd
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -227,8 +228,16 @@ def _write_sheet(
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(headings))}{len(frame) + 1}"
     sheet.append([_head(sheet, heading) for heading in headings])
     is_money = [MONEY in heading for heading in headings]
+    looks = (_look_of(sheet, ABOVE), _look_of(sheet, BELOW))
     for at, row in enumerate(_rows_of(frame)):
-        sheet.append(_body(sheet, row, widths, is_money, is_sum=at in sums))
+        sheet.append(_body(sheet, row, widths, is_money, looks, is_sum=at in sums))
+
+
+def _look_of(sheet: Any, alignment: Alignment) -> StyleArray:
+    """Return a style as a cell keeps it; set by its name, it is looked for by all of its fields."""
+    cell: Any = WriteOnlyCell(sheet)
+    cell.alignment = alignment
+    return StyleArray(cell._style)  # noqa: SLF001 - there is no other way to what cells share
 
 
 def _breadth(text: str) -> int:
@@ -237,11 +246,13 @@ def _breadth(text: str) -> int:
 
 
 def _body(
-    sheet: Any, row: Sequence[object], widths: list[int], is_money: list[bool], *, is_sum: bool
-) -> list[Any]:
+    sheet: Any, row: Sequence[object], widths: list[int], is_money: list[bool],
+    looks: tuple[StyleArray, StyleArray], *, is_sum: bool,
+) -> list[Any]:  # fmt: skip
     """Return a row below the heading: sums by thousands and in bold, long texts in several lines.
 
-    A style is a cell of its own, which takes ten times as long as a value: most rows need none.
+    `looks` are those of a text in one line and in several. A style is a cell of its own, which
+    takes longer than a value: most rows need none.
     """
     long = [_goes_on(value, width) for value, width in zip(row, widths, strict=True)]
     styled, cells = is_sum or any(long), []
@@ -250,7 +261,7 @@ def _body(
         if not (styled or counted):
             cells.append(_plain(sheet, value))
             continue
-        cell = _line(sheet, value, BELOW if below else ABOVE)
+        cell = _told(Cell(sheet, 1, 1, cast("Any", inert(value)), looks[below]))
         if counted:
             cell.number_format = "#,##0" if float(cell.value).is_integer() else "#,##0.00"
         if is_sum:
@@ -293,8 +304,13 @@ def _head(sheet: Any, text: str) -> Any:
 
 
 def _line(sheet: Any, value: object, alignment: Alignment) -> Any:
-    cell: Any = WriteOnlyCell(sheet, cast("Any", inert(value)))
-    if isinstance(cell.value, str):
-        cell.data_type = "s"  # whatever it looks like, it is text
+    cell = _told(WriteOnlyCell(sheet, cast("Any", inert(value))))
     cell.alignment = alignment
+    return cell
+
+
+def _told(cell: Any) -> Any:
+    """Make a text of what is one, whatever it looks like."""
+    if isinstance(cell.value, str):
+        cell.data_type = "s"
     return cell

@@ -36,7 +36,7 @@ AIMS: Final[dict[str, Text]] = {
     BUDGET: N_("As many places as a sum buys"),
     FAILURE: N_("All, even if any one camera fails"),
 }
-AGAIN_S: Final = 3.0
+AGAIN_S: Final = 2.0
 """How long whoever changes one measure of a plan waits for the search [s]."""
 
 TIMES: Final[dict[float, Text]] = {
