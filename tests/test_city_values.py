@@ -82,6 +82,23 @@ def test_an_unknown_state_is_named_and_a_mapping_teaches_it(tmp_path):
     assert table["usable"].tolist() == [True, False]
 
 
+def test_a_state_is_that_of_the_device_where_every_word_in_it_is(tmp_path):
+    """Offices head their column "state" and mean by it whether a camera works."""
+    path = inventory(tmp_path, "状态", ["在用", "故障", "在建", ""])
+    cameras, report = read_cameras(path)
+    assert cameras["usable"].tolist() == [True, False, None, None]
+    assert cameras["status"].tolist() == ["existing", "existing", "approved", "existing"]
+    assert not report.rejected
+
+
+def test_a_state_that_says_of_one_row_what_is_planned_stays_that_of_the_plan(tmp_path):
+    path = inventory(tmp_path, "状态", ["在用", "故障", "规划"])
+    with pytest.raises(InputError, match="故障"):
+        read_cameras(path)
+    path = inventory(tmp_path, "状态", ["在用", "正常", "在建"])
+    assert read_cameras(path)[0]["usable"].tolist() == [None] * 3
+
+
 def test_the_unit_that_builds_is_read(tmp_path):
     table, report = read_cameras(inventory(tmp_path, "建设单位", ["某公司", ""]))
     assert table["owner_unit"].tolist() == ["某公司", None]

@@ -131,6 +131,7 @@ CAMERA_SCHEMA = SourceSchema(
     extra=EXTRA,
     after=settle_cameras,
     readers={"resolution": read_size},
+    alike={"status": "condition"},
 )
 ENTRANCE_SCHEMA = SourceSchema(
     ENTRANCES, ENTRANCE_HEADERS, {"kind": "yes", "vehicle": False, "confirmed": True}

@@ -32,7 +32,8 @@ class SourceSchema(NamedTuple):
     `extra` declares columns that are read and not stored: the table is made from them by `after`,
     which may change rows, name faults, and tell what it did. `readers` bring the words of some
     columns into the form in which they are then read as all others are. `places` are the headers
-    that say where a row is.
+    that say where a row is. `alike` names for a meaning the other one that its column has where
+    every word in it is one of that, and not every one its own.
     """
 
     table: Table
@@ -43,6 +44,7 @@ class SourceSchema(NamedTuple):
     after: Callable[[Rows], None] | None = None
     readers: Mapping[str, Callable[[str], Cell]] = MappingProxyType({})
     places: Headers = PLACE_HEADERS
+    alike: Mapping[str, str] = MappingProxyType({})
 
     @property
     def all_headers(self) -> Headers:
@@ -58,7 +60,20 @@ def match_columns(sheet: Sheet, schema: SourceSchema, declared: Declared) -> dic
     InputError
         If the mapping names a meaning that the schema lacks, or a column that the sheet lacks.
     """
-    return match_names(sheet.header, sheet.source, schema, declared.mapping)
+    mapping = declared.mapping
+    found = match_names(sheet.header, sheet.source, schema, mapping)
+    taught = () if mapping is None else (*resolve(mapping.columns, schema.headers), *mapping.words)
+    for meaning, other in schema.alike.items():
+        if meaning in found and other not in found and meaning not in taught:
+            words = {text for row in sheet.rows if (text := row[found[meaning]])}
+            if _are_of(other, words, schema) and not _are_of(meaning, words, schema):
+                found = {other if name == meaning else name: found[name] for name in found}
+    return found
+
+
+def _are_of(meaning: str, words: Iterable[str], schema: SourceSchema) -> bool:
+    """Tell whether each word stands for a value of a closed list."""
+    return all(match_value(meaning, word, schema.words) for word in words)
 
 
 def match_names(
