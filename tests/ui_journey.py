@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from civicsight.editing.project import Project
 from tests.ui_made import PASSWORD
 from tests.ui_server import until
 
-WAIT_MS = 90_000
+WAIT_MS, REOPENED_MS = 90_000, 9_000
 HEADING_PX, ROW_PX = 36, 35
 TILE_PX = 256
 TWO_FRAMES = "() => new Promise((on) => requestAnimationFrame(() => requestAnimationFrame(on)))"
@@ -115,10 +115,21 @@ class Person:
         self.page.evaluate(TWO_FRAMES)  # a list that is open closes where its page scrolls
         for word in words:
             self.field(label).fill(word)
-            self.page.get_by_role("option").filter(has_text=word).first.wait_for()
+            self._open_list(label, word)
             self.field(label).press("Enter")  # the list holds only what has the word in it
             self.page.locator("[data-tag]", has_text=word).filter(visible=True).wait_for()
         self.field(label).press("Tab")
+
+    def _open_list(self, label: str, word: str) -> None:
+        """Have the list below a field show a word, though what came in meanwhile closed it."""
+        offered = self.page.get_by_role("option").filter(has_text=word).first
+        for _ in range(WAIT_MS // REOPENED_MS):
+            with suppress(Late):
+                offered.wait_for(timeout=REOPENED_MS)
+                return
+            self.field(label).fill(word)
+            self.field(label).press("ArrowDown")
+        offered.wait_for()
 
     def choose(self, label: str, option: str) -> None:
         """Choose from a list."""
