@@ -1,4 +1,4 @@
-"""Thirty people who look through a plan at once: waiting, errors, the server's time and memory.
+"""Thirty people who look through Helsinki at once: waiting, errors, the server's time and memory.
 
 Run ``python -m benchmarks.app.reviewers``. Every reviewer is a session of its own over the socket
 that a browser would use: it opens a page, thinks, goes to the next. No browser is started, so the
@@ -29,6 +29,8 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from benchmarks.app.serving import free_port, machine_load
 from benchmarks.bars import print_table
+from civicsight.editing.examples import HELSINKI, read_example
+from civicsight.io import save_city
 
 PAGES = ("plan", "findings", "duplicates", "compliance", "review", "findings", "plan")
 OPENED_S, ANSWER_S, PAUSE_S, LEFT_S = 300.0, 120.0, 0.5, 15.0
@@ -42,6 +44,7 @@ class Seen:
     waited_s: dict[str, list[float]] = field(default_factory=dict)
     sent_b: list[int] = field(default_factory=list)
     errors: Counter[str] = field(default_factory=Counter)
+    maps: int = 0
 
     def all_waits(self) -> list[float]:
         """Return the seconds of every visit of a page."""
@@ -66,7 +69,9 @@ def main() -> None:
 
 
 def _start(port: int, folder: Path) -> subprocess.Popen[bytes]:
+    project = save_city(read_example(HELSINKI), folder / "helsinki.gpkg")
     command = [sys.executable, "-m", "civicsight", "app", "--no-token", "--port", str(port)]
+    command += ["--project", str(project)]
     keep = {"CIVICSIGHT_CACHE_DIR": str(folder)}
     return subprocess.Popen(
         command, env={**keep, **os.environ}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -105,7 +110,7 @@ async def _wait_until_open(host: str) -> None:
         seen = Seen()
         async with _session(host) as session:
             await _visit(session, "findings", seen)
-        if "findings" in seen.waited_s and not seen.errors:
+        if "findings" in seen.waited_s and seen.maps and not seen.errors:
             return
         await asyncio.sleep(PAUSE_S)
     sys.exit("the project did not open")
@@ -148,6 +153,8 @@ async def _visit(session: ClientConnection, page: str, seen: Seen) -> None:
             if kind == "delta":
                 element = message.delta.new_element.WhichOneof("type")
                 waiting = waiting or element == "progress"
+                shown = message.delta.new_element.bidi_component.component_name
+                seen.maps += shown.endswith("civicsight_map")
                 if element == "exception":
                     seen.errors[message.delta.new_element.exception.type] += 1
             if kind == "script_finished":
@@ -166,7 +173,7 @@ def _tell(seen: Seen, memory: list[float], cpu_s: float, took_s: float) -> None:
     print_table(("page", "visits", "median s", "95 % s", "longest s"), rows)
     print(f"errors: {dict(seen.errors) or 'none'}")
     print(f"{len(waits)} pages in {took_s:.0f} s; processor time a page {cpu_s / len(waits):.3f} s")
-    print(f"sent a page: {np.mean(seen.sent_b) / 1e3:.0f} KB")
+    print(f"sent a page: {np.mean(seen.sent_b) / 1e3:.0f} KB; {seen.maps} of them with the map")
     told = ", ".join(f"{value:.0f}" for value in memory)
     print(f"memory of the server [MB] before, after each round, when all have left: {told}")
     print(f"load after {machine_load()}")
