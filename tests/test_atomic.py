@@ -200,6 +200,7 @@ sys.exit(run(sys.argv[2:]))
 @pytest.mark.parametrize(
     "limit", [1_000, *(pytest.param(n, marks=pytest.mark.slow) for n in (60_000, 150_000))]
 )
+@pytest.mark.slow
 def test_a_real_limit_that_the_library_meets_is_told(limit, tmp_path):
     town = save_city(make_city("a"), tmp_path / "town.gpkg")
     out = tmp_path / "copy.gpkg"

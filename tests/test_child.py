@@ -65,6 +65,7 @@ def ran(planted):
 
 
 @pytest.mark.parametrize("kind", [Kind.CHECK, pytest.param(Kind.OPTIMISE, marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_a_job_runs_nothing_that_lies_where_the_app_was_started(inside, tmp_path, kind):
     project = Project(app_city(), RULES, app_result(), DIGEST, tmp_path / "plans.gpkg")
     pool = JobPool(Path("../cache"))  # a relative folder is where it was when the app was started

@@ -228,7 +228,7 @@ def _prepare(
 def _check_looks(heads: gpd.GeoDataFrame) -> None:
     """Refuse what no single column rules out: views that no lens gives, and empty ones."""
     own = pd.DataFrame(heads)
-    angles = own[["hfov_deg", "vfov_deg"]].to_numpy(np.float64).max(axis=1, initial=0.0)
+    angles = np.fmax(own["hfov_deg"].to_numpy(np.float64), own["vfov_deg"].to_numpy(np.float64))
     wide = (own["lens"].to_numpy() == "rectilinear") & (angles > WIDEST_RECTILINEAR_DEG)
     near_m, reach_m = own["near_m"].to_numpy(np.float64), own["reach_m"].to_numpy(np.float64)
     faults = []
