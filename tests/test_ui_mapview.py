@@ -64,3 +64,14 @@ def test_nonsense_of_a_browser_is_nothing(app):
 def test_two_runs_are_compared(app):
     app.query_params["two"] = "1"
     assert texts(app.run()) == ["before: None", "after: None"]
+
+
+def test_the_browser_is_told_in_which_grid_a_service_is_cut(app, monkeypatch):
+    told = []
+    service = "http://127.0.0.1/{z}/{x}/{y}"
+    monkeypatch.setenv("CIVICSIGHT_BASEMAPS", f"City={service}|Nation={service}#EPSG:4490")
+    monkeypatch.setattr("civicsight.ui.mapview._mount", lambda _key, data: told.append(data))
+    texts(app.run())
+    basemaps = told[0]["basemaps"]
+    assert [own["url"] for own in basemaps] == [service] * 2
+    assert [own["degrees"] for own in basemaps] == [False, True]

@@ -173,7 +173,7 @@ def _tell(seen: Seen, memory: list[float], cpu_s: float, took_s: float) -> None:
     print_table(("page", "visits", "median s", "95 % s", "longest s"), rows)
     print(f"errors: {dict(seen.errors) or 'none'}")
     print(f"{len(waits)} pages in {took_s:.0f} s; processor time a page {cpu_s / len(waits):.3f} s")
-    print(f"sent a page: {np.mean(seen.sent_b) / 1e3:.0f} KB; {seen.maps} of them with the map")
+    print(f"sent a page: {np.mean(seen.sent_b) / 1e3:.0f} KB; pages with the map: {seen.maps}")
     told = ", ".join(f"{value:.0f}" for value in memory)
     print(f"memory of the server [MB] before, after each round, when all have left: {told}")
     print(f"load after {machine_load()}")

@@ -107,7 +107,7 @@ class Archive:
 
 
 @dataclass(frozen=True, slots=True)
-class Package:
+class PMTilesArchive:
     """A PMTiles file of pictures, version 3 of its specification."""
 
     path: Path
@@ -187,7 +187,7 @@ def _read(entry: str) -> Named:
     if path.suffix.lower() == ".mbtiles":
         return Named(name, Archive(path, _kind_of(path, entry)))
     if path.suffix.lower() == ".pmtiles":
-        return Named(name, Package(path, _kind_in(path, entry)))
+        return Named(name, PMTilesArchive(path, _kind_of_pmtiles(path, entry)))
     return _refuse(
         entry,
         N_("GeoTIFF, COG, MBTiles or PMTiles, or an address with {z}, {x} and {y}"),
@@ -247,7 +247,7 @@ def _kind_of(path: Path, entry: str) -> str:
     return _mime(str(found[0]).lower() if found else "", entry)
 
 
-def _kind_in(path: Path, entry: str) -> str:
+def _kind_of_pmtiles(path: Path, entry: str) -> str:
     kind = None
     with path.open("rb") as file:
         is_package = file.read(len(PMTILES)) == PMTILES
