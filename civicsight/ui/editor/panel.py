@@ -46,7 +46,7 @@ PICKED: Final = "plan.picked"
 HEARD: Final = "plan.departments"
 """What stands between names in a list, in either language."""
 
-WIDTHS: Final = (88, 122, 84, 64)
+WIDTHS: Final = (114, 100, 82, 62)
 
 
 def draw_bar(visit: Visit, editor: EditorState, tools: Mapping[Tool, Text] = TOOLS) -> None:
