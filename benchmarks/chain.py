@@ -57,9 +57,16 @@ STAGES = (
     ("· repairs", "civicsight.coverage.check", "find_repairs"),
     ("· gaps", "civicsight.coverage.check", "find_gaps"),
     ("· withheld", "civicsight.coverage.check", "_withheld"),
-    ("· duplicates", "civicsight.coverage.check", "find_duplicates"),
+    ("· duplicates", "civicsight.coverage.check", "weigh_duplicates"),
+    ("· rivals settled", "civicsight.coverage.check", "settle"),
     ("· overlaps", "civicsight.coverage.check", "find_overlaps"),
     ("· raster", "civicsight.coverage.check", "compute_coverage"),
+    ("· page", "civicsight.report.check_files", "write_page"),
+    ("· tables", "civicsight.report.check_files", "make_tables"),
+    ("· csv", "civicsight.report.check_files", "write_csv"),
+    ("· workbook", "civicsight.report.check_files", "write_workbook"),
+    ("· layers", "civicsight.report.check_files", "write_geopackage"),
+    ("· rasters", "civicsight.report.check_files", "write_geotiff"),
 )
 """What a stage is called, the module that calls it, and the name it is called by there."""
 
@@ -80,7 +87,10 @@ def main() -> None:
     sizes = list(next(iter(found.values()))["sizes"])
     print_table(
         ("size", *names),
-        [(size, *(f"{found[name]['sizes'][size]:,}" for name in names)) for size in sizes],
+        [
+            (size, *(f"{found[name]['sizes'].get(size, 0):,.0f}" for name in names))
+            for size in sizes
+        ],
     )
     if options.out:
         options.out.write_text(json.dumps(found, indent=2), encoding="utf-8")
@@ -89,6 +99,7 @@ def main() -> None:
 def measure(size: Size, options: argparse.Namespace) -> dict[str, Any]:
     """Run the chain once over a city and return CPU seconds and peak memory of each stage."""
     watch = _Watch()
+    watch.cpu_s["import"], watch.peak_mib["import"] = _importing()
     city = watch.timed("read", lambda: read_city(data_folder() / "nyc_buildings", name="nyc")[0])
     city = with_made(cut(city, size.share), size.cameras, SEED, per_item=size.per_item)
     from civicsight.coverage import check as checking
@@ -117,6 +128,13 @@ def measure(size: Size, options: argparse.Namespace) -> dict[str, Any]:
 
         offers = watch.timed("candidates", lambda: generate(result))
         sizes["candidates"] = len(offers.table)
+        if "plan" not in options.without:
+            from civicsight.planning.make import Run, make_plan
+            from civicsight.planning.solver.outcome import Limits
+
+            run = Run(Limits(seconds=options.seconds))
+            plan = watch.timed("plan", lambda: make_plan(result, run=run, offers=offers))
+            sizes |= {"plan's cost, yuan": plan.proof.value, "its bound, yuan": plan.proof.bound}
     return {"cpu_s": watch.cpu_s, "peak_mib": watch.peak_mib, "sizes": sizes}
 
 
@@ -159,6 +177,16 @@ class _Watch:
         setattr(module, name, timed)
 
 
+def _importing() -> tuple[float, float]:
+    """Return CPU seconds and MiB of a process that imports what checks and reports need."""
+    code = "import civicsight.report.check_files, civicsight.planning.compliance"
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return spent, after.ru_maxrss / MIB_IN_KIB
+
+
 def _ask(name: str, arguments: list[str]) -> dict[str, Any]:
     """Measure one size in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.chain", *arguments, "--one", name]
@@ -182,7 +210,10 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.chain", description=__doc__)
     parser.add_argument("--sizes", nargs="+", choices=list(SIZES), help="by default all")
     parser.add_argument(
-        "--without", nargs="+", default=[], choices=("judge", "write", "candidates")
+        "--without", nargs="+", default=[], choices=("judge", "write", "candidates", "plan")
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=120.0, help="for the choice of a plan, at most"
     )
     parser.add_argument("--out", type=Path, help="write the figures as JSON")
     parser.add_argument("--one", choices=list(SIZES), help=argparse.SUPPRESS)

@@ -1,5 +1,6 @@
 """What the benchmarks say about a figure, a missing peer, solvers and the edges of shadows."""
 
+import importlib
 import time
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from benchmarks import job as views
 from benchmarks.bars import BARS, Bar, print_table
+from benchmarks.chain import STAGES
 from benchmarks.job import Setting, find_edges
 from benchmarks.peer import INSTALL, ask
 from benchmarks.peers.cover import highs
@@ -32,6 +34,11 @@ def test_every_goal_has_a_key_of_its_own_and_a_stretch_beyond_its_floor():
     assert len({bar.key for bar in BARS}) == len(BARS)
     for bar in BARS:
         assert bar.stretch >= bar.must if bar.more_is_better else bar.stretch <= bar.must
+
+
+@pytest.mark.parametrize(("stage", "module", "name"), STAGES)
+def test_every_stage_of_the_chain_is_called_so_where_it_is_timed(stage, module, name):
+    assert callable(getattr(importlib.import_module(module), name)), stage
 
 
 def test_tables_line_up(capsys):

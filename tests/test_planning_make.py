@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from io import BytesIO
 from threading import Event
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,7 @@ from civicsight.planning.proof.evidence import chosen_ids, rebuild_rows, recount
 from civicsight.planning.requirements import build_problem
 from civicsight.planning.robustness import robustness
 from civicsight.planning.solver import highs
+from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Limits, Outcome, Status
 from tests.test_check import CAMS, inventory, town
 
@@ -260,6 +262,19 @@ def test_planning_again_finds_no_candidates_anew(result, monkeypatch):
     assert again.proof == anew.proof
     make_plan(own, Aims(extras=False, ruled_out=RuledOut(("twin",))), run=RUN)
     assert asked == [(), (), ("twin",)]
+
+
+def test_a_search_that_ended_too_early_does_not_say_that_there_is_nothing():
+    """Greedy takes the cheapest, 0, whose site the only camera for the last part needs."""
+    dead_end = {"cost": [1.0, 2.0, 2.0], "site": [0, 0, -1], "capacity": [1]}
+    problem = Problem.of([[0], [1], [0]], **dead_end)
+    offers = SimpleNamespace(table=pd.DataFrame(index=["a", "b", "c"]))
+    with pytest.raises(MismatchError, match="is not known"):
+        choose(problem, offers, Aims(), Run(Limits(seconds=0.0)))
+    assert choose(problem, offers, Aims(), Run())[0].value == 4.0
+    impossible = Problem.of([[0], [1], [0]], **(dead_end | {"site": [0, 0, 0]}))
+    with pytest.raises(MismatchError, match="Nothing lawful"):
+        choose(impossible, offers, Aims(), Run())
 
 
 def test_who_plans_again_waits_no_longer_for_search_and_duals_than_he_said(

@@ -90,6 +90,10 @@ SHORT: Final = N_(
 EARLY: Final = N_(
     "Stopped before there was a first plan: nothing is kept. Start it again, and wait longer."
 )
+LATE: Final = N_(
+    "The search ended before it had found anything that satisfies what is asked for; whether "
+    "something does is not known. Give it more time (--seconds)."
+)
 ENOUGH: Final = 0.001
 """A gap of the recountable bound that no better duals are looked for below."""
 
@@ -175,7 +179,7 @@ def choose(
     Raises
     ------
     MismatchError
-        If nothing satisfies what is asked for.
+        If nothing satisfies what is asked for, or nothing was found before a stop or in time.
     """
     limits, seed, threads = run.limits, run.seed, run.threads
     stages = no_rows(STAGES)
@@ -192,8 +196,8 @@ def choose(
         else:
             outcome = minimise_cost(beside(problem, held), **more)
         outcome = with_held(problem, held, outcome)
-    if outcome.status is Status.UNDECIDED and run.is_stopped:
-        raise MismatchError(EARLY)
+    if outcome.status is Status.UNDECIDED:
+        raise MismatchError(EARLY if run.is_stopped else LATE)
     if outcome.status not in CHOSEN:
         raise MismatchError(NOTHING if lawful is None else SHORT)
     return outcome, stages
