@@ -21,8 +21,8 @@ from civicsight.planning.proof.evidence import recount
 from civicsight.planning.requirements import build_problem, places_of
 from civicsight.planning.solver.budget_model import Budgets
 from civicsight.planning.solver.lawful_model import AIMS, KNOWN_AIMS, Lawful, Places, programme_of
-from civicsight.planning.solver.linear import upper_bound
 from civicsight.planning.solver.model import Problem
+from civicsight.planning.solver.opting_out import bound_of
 from civicsight.planning.solver.outcome import Limits, Status
 from tests.drawn import LONG
 from tests.lawful_made import best_by_every_choice, best_by_programme, random_town
@@ -119,7 +119,7 @@ def test_a_recount_proves_the_same_bound_of_each_aim(seed, aims, tmp_path):
         cuts = m * np.arange(1, families + 1)
         rows = [programme.merged.total(part) for part in np.split(prices, cuts)[:-1]]
         merged = np.concatenate([*rows, prices[families * m :]])
-        proven = max(upper_bound(linear, merged), stage.value)
+        proven = max(bound_of(lawful, programme, linear, merged), stage.value)
         assert stage.bound == pytest.approx(proven, rel=1e-9, abs=1e-9)
     assert base == len(got.dual)
 

@@ -70,6 +70,7 @@ def bought(
 
     Each level begins from what the one before found, the first from `start`.
     """
+    more.setdefault("known", {})
     for level in sorted(set(levels_of(lawful, full) if levels is None else levels)):
         asked = replace(lawful, budgets=replace(lawful.budgets, total_yuan=level))
         found = most_lawful(asked, **more, full=full, start=start)

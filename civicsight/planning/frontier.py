@@ -260,6 +260,7 @@ class _Run:
     began: float = field(default_factory=time.perf_counter)
     left: int = 1
     done: int = 0
+    known: dict[str, FloatArray] = field(default_factory=dict)
     choices: list[BoolArray] = field(default_factory=list)
     points: list[FloatArray] = field(default_factory=list)
 
@@ -293,7 +294,8 @@ class _Run:
         for level in money:
             if weight < WEIGHT and (self.rest <= 0.0 or self.limits.is_stopped()):
                 return
-            for pair in bought(lawful, full, [level], start=start, **self.part(weight)):
+            more = self.part(weight) | {"known": self.known}
+            for pair in bought(lawful, full, [level], start=start, **more):
                 start = pair[1].chosen
                 yield pair
 

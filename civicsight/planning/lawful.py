@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from civicsight.core.arrays import BoolArray, FloatArray, IndexArray, IntArray
+from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.planning.budget import EXACT_NODES, maximise_coverage
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.partial import CHOSEN
@@ -29,47 +29,11 @@ from civicsight.planning.solver.lawful_model import (
     programme_of,
     values_of,
 )
-from civicsight.planning.solver.linear import Linear, relax, solve, upper_bound
+from civicsight.planning.solver.linear import FACTOR_ENTRIES, Linear, relax, solve
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
+from civicsight.planning.solver.opting_out import bound_of, opting_duals
 from civicsight.planning.solver.outcome import Limits, Outcome, Progress, Stage, Status, Watch
-
-
-def beside_standing(lawful: Lawful, *, may_turn: bool) -> tuple[Problem, IntArray]:
-    """Return the problem with what stands as free candidates, and where each row is from.
-
-    A row of a camera that stands as it is comes from nowhere (-1).
-    """
-    problem, standing = lawful.problem, lawful.places.standing
-    kept = np.arange(problem.n_candidate)
-    if not may_turn:
-        kept = kept[standing | ~np.isin(problem.site, problem.site[standing])]
-    rows = np.concatenate([kept, np.flatnonzero(standing)])
-    lengths = np.diff(problem.indptr)[rows]
-    ends = np.cumsum(lengths)
-    places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(
-        problem.indptr[:-1][rows] + lengths - ends, lengths
-    )
-    origin = np.concatenate([kept, np.full(int(standing.sum()), FREE)])
-    with_free = replace(
-        problem,
-        indptr=np.append(0, ends).astype(np.int64),
-        cells=problem.cells[places],
-        cost=np.where(origin == FREE, 0.0, problem.cost[rows]),
-        site=problem.site[rows],
-    )
-    return with_free, origin
-
-
-def back(lawful: Lawful, origin: IntArray, chosen: BoolArray) -> BoolArray:
-    """Return a choice among the rows of the problem that it is from."""
-    own = np.zeros(lawful.problem.n_candidate, np.bool_)
-    own[origin[chosen & (origin != FREE)]] = True
-    return own
-
-
-def label_of(labels: IndexArray, origin: IntArray) -> IndexArray:
-    """Return labels of candidates by the rows that are from them."""
-    return np.append(labels, np.int32(FREE))[origin].astype(np.int32)
+from civicsight.planning.solver.standing import back, beside_standing, label_of
 
 
 def shed(
@@ -119,6 +83,7 @@ def most_lawful(
     watch: Watch | None = None,
     full: Outcome | None = None,
     start: BoolArray | None = None,
+    known: dict[str, FloatArray] | None = None,
 ) -> Outcome:
     """Choose what makes most places lawful for the money, then most parts, then most metres.
 
@@ -130,6 +95,8 @@ def most_lawful(
         As of `optimise.minimise_cost`; progress is told in places.
     full, start
         The cheapest choice that meets all, if it is known; a choice to begin from.
+    known
+        What bounds of other money left for this one, and this one leaves, as of `opting_duals`.
 
     Returns
     -------
@@ -139,7 +106,7 @@ def most_lawful(
         reach the same the cheapest that is found. No class has fewer places or parts than today.
         Its dual follows `lawful_model.programme_of`, which orders rows, requirement by requirement.
     """
-    run = _Run(lawful, limits or Limits(), seed, threads, watch)
+    run = _Run(lawful, limits or Limits(), seed, threads, watch, {} if known is None else known)
     if full is None:
         more: dict[str, Any] = {"seed": seed, "threads": threads, "start": start}
         full = minimise_cost(lawful.problem, limits=run.part(0.4), **more)
@@ -151,7 +118,9 @@ def most_lawful(
             run.offer(each)
     if full.status in CHOSEN:
         _give_up(run, full.chosen)
-    _close_gaps(run)
+    cost = lawful.problem.cost
+    if lawful.budgets.total_yuan >= cost.min(where=cost > 0.0, initial=np.inf):
+        _close_gaps(run)
     return run.close(is_impossible=_ascend(run, programme_of(lawful)))
 
 
@@ -164,6 +133,7 @@ class _Run:
     seed: int
     threads: int
     watch: Watch | None
+    known: dict[str, FloatArray]
     began: float = field(default_factory=time.perf_counter)
     chosen: BoolArray | None = None
     count: LawfulCount | None = None
@@ -313,10 +283,8 @@ def _ascend(run: _Run, programme: Programme) -> bool:
         if exact and not run.is_over:
             word, is_impossible = _ask(run, programme, linear)
         kept = (*kept, run.reached[at])
-        none = np.zeros(len(linear.high))
-        duals = none if run.is_over else relax(linear, limits=run.part(0.65), money=money).duals
-        duals = duals if len(duals) else none
-        bound = upper_bound(linear, duals)
+        duals = _duals(run, programme, at, kept[:at], money)
+        bound = bound_of(lawful, programme, linear, duals)
         run.bounds.append(bound)
         run.duals.append(_spread(lawful, programme, duals))
         run.words.append(_whole(lawful, at, min(word, bound)))
@@ -332,6 +300,23 @@ def _ascend(run: _Run, programme: Programme) -> bool:
     else:
         _polish(run, run.chosen)
     return False
+
+
+def _duals(
+    run: _Run, programme: Programme, at: int, kept: tuple[float, ...], money: int | None
+) -> FloatArray:
+    """Return duals that bound an aim; nothing where no time is left."""
+    lawful, linear, limits = run.lawful, programme.towards(at, kept), run.part(0.65)
+    found = [np.zeros(len(linear.high))]
+    if run.is_over and lawful.aims[at] not in run.known:
+        return found[0]
+    if money is not None and linear.matrix.nnz > EXACT_ENTRIES:
+        more: dict[str, Any] = {"reached": run.reached[at], "limits": limits, "known": run.known}
+        found += opting_duals(lawful, programme, linear, at, **more)
+    if not run.is_over and (len(found) == 1 or linear.matrix.nnz <= FACTOR_ENTRIES):
+        found.append(relax(linear, limits=limits, money=money).duals)
+    known = [duals for duals in found if len(duals)]
+    return min(known, key=lambda duals: bound_of(lawful, programme, linear, duals))
 
 
 def _polish(run: _Run, chosen: BoolArray) -> None:

@@ -34,6 +34,8 @@ def recount(folder: Path) -> list[str]:
         asked = np.bincount(p["group"], p["worth"], len(p["slack"])) - p["slack"]
         p["asked"] = np.maximum(asked, 0)
         p["least"] = np.maximum(p["asked"] * (1 - 1e-9) - 1e-9, 0)
+        rest = (asked + p["slack"])[p["group"]] - p["worth"]  # what a part weighs without each
+        p["lacks"] = (p["need"] > 0) & (rest < (p["least"] * (1 - 1e-9) - 1e-9)[p["group"]])
         p["whose"] = np.full(int(p["place"].max(initial=-1)) + 1, -1, np.int32)
         p["whose"][p["place"][p["place"] >= 0]] = p["kind"][p["place"] >= 0]
         wrong.extend(code for code, is_wrong in _findings(plan, p) if is_wrong)
@@ -127,10 +129,11 @@ def _prove(p: dict[str, Any], aims: Any, kept: Any, today: Any, whole: Any) -> A
         places = of_kind[p["whose"]] * f["places"] + dear[p["whose"]]
         places -= np.bincount(p["place"] + 1, by, len(p["whose"]) + 1)[1:]
         gates = of_kind[p["kind"]] * f["parts"] + by + np.append(most, 0)[p["kind"]]
-        left = [places, gates - p["least"] * q0, asked * (f["metres"] - q1),
+        rows = p["worth"] * (q0 + q1)[p["group"]] - p["need"] * seen
+        owed = np.bincount(p["group"], np.maximum(-rows, 0) * p["lacks"], g)
+        left = [places, gates - p["least"] * q0 - owed * (1 - 1e-9), asked * (f["metres"] - q1),
                 asked * (f["joined"] - q2), last * asked * (f["surviving"] - q3),
                 p["worth"] * q3[p["group"]] - (p["need"] + 1) * two]  # fmt: skip
-        rows = p["worth"] * (q0 + q1)[p["group"]] - p["need"] * seen
         mine = p["worth"] * q2[p["group"]] + p["weight"] * floor[of] - p["need"] * own
         rooms = -(kept[:k] - 1e-9 * np.maximum(1.0, abs(kept[:k])))
         sums = [each[each > 0] for each in (*left, take, stand, rows, mine)]
