@@ -291,17 +291,23 @@ def test_low_walls(
 @part
 def test_frame(canvas: Canvas, ground: Ground | None, eye: Eye, rows: Rows, cells: Cells) -> None:
     """Test, on relief, the cells that are in frame and reach for some heights but not for all."""
-    for k in range(canvas.n_row):
-        row, first, last = canvas.row0 + k, int(rows.first[k]), int(rows.last[k])
+    # What is left to ask of a row lies before and behind what is sure, and about the near limit.
+    for which in range(3 * canvas.n_row):
+        k, nth = which // 3, which % 3
+        first, last = int(rows.first[k]), int(rows.last[k])
         sure_first, sure_last = int(rows.sure_first[k]), int(rows.sure_last[k])
-        ask_first, ask_last = int(rows.ask_first[k]), int(rows.ask_last[k])
+        if nth == 2:
+            first, last = int(rows.ask_first[k]), int(rows.ask_last[k])
+        elif sure_first < sure_last:
+            first, last = (first, min(sure_first, last)) if nth else (max(sure_last, first), last)
+        elif nth == 1:
+            continue
         if first >= last:
             continue
+        row = canvas.row0 + k
         for word in range(first >> 6, ((last - 1) >> 6) + 1):
             start, at = word * 64, place_of(canvas, row, word)
-            sure = bits_between(sure_first - start, sure_last - start)
-            sure &= ~bits_between(ask_first - start, ask_last - start)
-            left = canvas.bits[at] & ~sure
+            left = canvas.bits[at] & bits_between(first - start, last - start)
             while left != NONE:
                 bit = lowest_bit(left)
                 left &= left - ONE
