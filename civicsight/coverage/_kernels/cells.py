@@ -232,20 +232,20 @@ def _trace_part(
         start = index.start[row * index.n_col : (row + 1) * index.n_col + 1]
         for item in range(start[col0], start[col1 + 1]):
             i = index.items[item]
-            ax, ay = walls[i, 0] - eye.x, walls[i, 1] - eye.y
-            bx, by = walls[i, 2] - eye.x, walls[i, 3] - eye.y
-            left, below = min(walls[i, 0], walls[i, 2]), min(walls[i, 1], walls[i, 3])
-            right, above = max(walls[i, 0], walls[i, 2]), max(walls[i, 1], walls[i, 3])
+            wx0, wy0, wx1, wy1 = walls[i, 0], walls[i, 1], walls[i, 2], walls[i, 3]
+            base, top = walls[i, 4], walls[i, 5]
+            ax, ay, bx, by = wx0 - eye.x, wy0 - eye.y, wx1 - eye.x, wy1 - eye.y
+            left, below, right, above = min(wx0, wx1), min(wy0, wy1), max(wx0, wx1), max(wy0, wy1)
             # Which of these holds cannot be foretold, so that they are asked all at once.
             apart = max(left - x1, x0 - right, below - y1, y0 - above)
             turn = ax * by - ay * bx
-            if walls[i, 5] >= highest and walls[i, 4] <= lowest:
+            if top >= highest and base <= lowest:
                 apart = max(apart, turn)
             if apart > 0.0:
                 continue
             own_row = max(bucket_of(below, index.y0, index.size, index.n_row), row0)
             own_col = max(bucket_of(left, index.x0, index.size, index.n_col), col0)
-            near, far = span_of(eye, limits, walls[i, 4], walls[i, 5])
+            near, far = span_of(eye, limits, base, top)
             if row != own_row or item >= start[own_col + 1] or near >= far:
                 continue
             if count >= segments.u0.shape[0] or n_low >= low.shape[0]:
