@@ -96,6 +96,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.stem in WHOLE:
             item.add_marker(pytest.mark.no_cover)
+        if INTERPRETED:  # words of bits are meant to run over, and numpy says so of each
+            item.add_marker(pytest.mark.filterwarnings("ignore:overflow encountered in scalar mul"))
     take_turns(items)
 
 

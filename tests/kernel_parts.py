@@ -148,7 +148,7 @@ def ground_of(terrain=None):
 
 def make_canvas(n_row, n_word, *, row0=0, word0=0, eye=(0.0, 0.0), scale=1.0):
     """Make an empty window; the eye is given in cells, centres on whole numbers."""
-    bits = np.zeros(n_row * n_word, np.uint64)
+    bits = np.zeros(n_row * (n_word + 2), np.uint64)
     return Canvas(bits, row0, word0, n_row, n_word, float(eye[0]), float(eye[1]), float(scale))
 
 

@@ -28,9 +28,10 @@ from tests.kernel_parts import (
 
 pytestmark = [pytest.mark.kernels, pytest.mark.parts]
 
-block_of, count_bits, accumulate_best, accumulate_counts, population = compiled(
-    "accumulate", "block_of", "count_bits", "accumulate_best", "accumulate_counts", "population"
+block_of, count_bits, accumulate_best, accumulate_counts = compiled(
+    "accumulate", "block_of", "count_bits", "accumulate_best", "accumulate_counts"
 )
+(population,) = compiled("scan", "population")
 in_frame, pixel_density = compiled("eyes", "in_frame", "pixel_density")
 
 ALL = (1 << 64) - 1

@@ -132,7 +132,7 @@ def _lay_more(scene: Scene, laid: _Laid, wanted: Blocks, missing: npt.NDArray[np
     n_word, n_row = _largest(ready, scene, features, fresh, size)
     close_footprints(
         ready.solids, features, ready.ground, size, target_height, fresh, more,
-        np.zeros(n_row * n_word, np.uint64), np.zeros(n_row, np.uint64),
+        np.zeros(n_row * (n_word + 2), np.uint64), np.zeros(n_row, np.uint64),
     )  # fmt: skip
     return _Laid(Cells(size, target_height, number, np.concatenate([cells.closed, more])), known)
 
@@ -199,12 +199,12 @@ def lay_blocks(boxes: npt.NDArray[np.int64]) -> Blocks:
     col0, row0 = (int(v) for v in spans[:, :2].min(axis=0))
     col1, row1 = (int(v) for v in spans[:, 2:].max(axis=0))
     # Corners of a difference array; its double running sum counts the boxes on each block.
-    corner = np.zeros((row1 - row0 + 2, col1 - col0 + 2), np.int32)
-    spans = spans - np.array([col0, row0, col0, row0])
-    np.add.at(corner, (spans[:, 1], spans[:, 0]), 1)
-    np.add.at(corner, (spans[:, 3] + 1, spans[:, 2] + 1), 1)
-    np.add.at(corner, (spans[:, 3] + 1, spans[:, 0]), -1)
-    np.add.at(corner, (spans[:, 1], spans[:, 2] + 1), -1)
+    shape = row1 - row0 + 2, col1 - col0 + 2
+    west, south, east, north = (spans - np.array([col0, row0, col0 - 1, row0 - 1])).T
+    corner = np.zeros(shape[0] * shape[1], np.int64)
+    for row, col, one in ((south, west, 1), (north, east, 1), (north, west, -1), (south, east, -1)):
+        corner += one * np.bincount(row * shape[1] + col, minlength=len(corner))
+    corner = corner.reshape(shape)
     touched = corner.cumsum(axis=0).cumsum(axis=1)[:-1, :-1] > 0
     index = np.where(touched, touched.ravel().cumsum().reshape(touched.shape) - 1, -1)
     return Blocks(row0, col0, np.ascontiguousarray(index, np.int32))

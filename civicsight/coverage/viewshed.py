@@ -222,7 +222,7 @@ def scratch_for(eyes: Eyes, cells: Cells, n_wall: int, room: int) -> Scratch:
     """Make room for the heads of longest reach, and for `room` walls in a sector."""
     reach = float(eyes.table[:, EYE.reach].max(initial=0.0)) / cells.size
     n_row = int(2 * reach + 4)
-    words = int(n_row * (2 * reach / 64 + 3))
+    words = int(n_row * (2 * reach / 64 + 5))
     room = max(1, min(n_wall, room))
     segments = Segments(
         np.empty(room),
@@ -230,6 +230,7 @@ def scratch_for(eyes: Eyes, cells: Cells, n_wall: int, room: int) -> Scratch:
         np.empty(room),
         np.empty(room),
         np.empty(2 * room + 2),
+        np.empty(2 * room + 2, np.int64),
         np.empty(room, np.int64),
         np.empty(room, np.int64),
         np.empty(512),

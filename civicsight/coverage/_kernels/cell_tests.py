@@ -33,6 +33,7 @@ from civicsight.coverage._kernels.scan import (
     bits_between,
     lowest_bit,
     place_of,
+    rows_between,
 )
 from civicsight.coverage._kernels.shadow import FAR_SCALE, clear_behind_wall
 from civicsight.coverage._kernels.sight import WHOLE, body_transmittance, bucket_of
@@ -142,32 +143,50 @@ def _band(eye: Eye, dz: float) -> tuple[float, float]:
 @part
 def limit_rows(canvas: Canvas, eye: Eye, limits: Limits, rows: Rows) -> None:
     """Write three ranges of columns for each row of a window (see `Rows`), all rows alike."""
-    _chords(canvas, limits.radius, rows.left, rows.right)
+    end = canvas.n_row
+    _chords(canvas, limits.radius, 0, end, rows.left, rows.right)
     _cut_sides(canvas, eye, limits, rows.left, rows.right, 1.0)
     _columns(canvas, rows.left, rows.right, rows.first, rows.last)
-    _chords(canvas, limits.hole, rows.sure_left, rows.sure_right)
-    _columns_inside(canvas, rows.sure_left, rows.sure_right, rows.hole_first, rows.hole_last)
+    for k in range(end):
+        rows.hole_first[k], rows.hole_last[k] = 0, 0
+    low, high = rows_near(canvas, limits.hole)
+    _chords(canvas, limits.hole, low, high, rows.sure_left, rows.sure_right)
+    left, right = rows.sure_left[low:high], rows.sure_right[low:high]
+    _columns_inside(canvas, left, right, rows.hole_first[low:high], rows.hole_last[low:high])
     if not limits.relief and eye.lens != EQUIDISTANT:
-        for k in range(canvas.n_row):
+        for k in range(end):
             rows.sure_first[k], rows.sure_last[k] = rows.first[k], rows.last[k]
             rows.ask_first[k], rows.ask_last[k] = 0, 0
         return
-    _chords(canvas, limits.sure_radius, rows.sure_left, rows.sure_right)
+    _chords(canvas, limits.sure_radius, 0, end, rows.sure_left, rows.sure_right)
     _cut_sides(canvas, eye, limits, rows.sure_left, rows.sure_right, -1.0)
     _columns(canvas, rows.sure_left, rows.sure_right, rows.sure_first, rows.sure_last)
     # Nearer than a near limit that some target has, cells are asked.
-    _chords(canvas, limits.sure_hole + HAIR_M, rows.sure_left, rows.sure_right)
+    _chords(canvas, limits.sure_hole + HAIR_M, 0, end, rows.sure_left, rows.sure_right)
     _columns(canvas, rows.sure_left, rows.sure_right, rows.ask_first, rows.ask_last)
     if eye.lens == EQUIDISTANT:
-        for k in range(canvas.n_row):
+        for k in range(end):
             rows.sure_first[k], rows.sure_last[k] = 0, 0
 
 
 @part
-def _chords(canvas: Canvas, radius: float, left: FloatArray, right: FloatArray) -> None:
-    """Write where rows enter and leave a circle around the eye, in cells."""
-    for k in range(canvas.n_row):
-        dy = (canvas.row0 + k - canvas.y) / canvas.scale
+def rows_near(canvas: Canvas, radius: float) -> tuple[int, int]:
+    """Return the rows that a circle around the eye may meet, counted from the window's first."""
+    if not radius > 0.0:
+        return 0, 0
+    rise = radius * canvas.scale + 1.0
+    first, last = rows_between(canvas, canvas.y - rise, canvas.y + rise)
+    return first - canvas.row0, max(first, last) - canvas.row0
+
+
+@part
+def _chords(
+    canvas: Canvas, radius: float, low: int, high: int, left: FloatArray, right: FloatArray
+) -> None:
+    """Write where rows ``low:high`` enter and leave a circle around the eye, in cells."""
+    left, right = left[low:high], right[low:high]
+    for k in range(high - low):
+        dy = (canvas.row0 + low + k - canvas.y) / canvas.scale
         square = radius * radius - dy * dy
         half = math.sqrt(max(square, 0.0)) * canvas.scale
         meets = square >= 0.0 < radius
@@ -220,7 +239,7 @@ def _columns_inside(
     The near limit itself is in reach: a centre exactly on the circle stays.
     """
     col0, limit = canvas.word0 * 64.0, canvas.n_word * 64.0
-    for k in range(canvas.n_row):
+    for k in range(left.shape[0]):
         low = np.floor(min(max(left[k], col0 - 1.0), col0 + limit - 1.0)) - col0 + 1.0
         high = np.ceil(min(max(right[k], col0), col0 + limit)) - col0
         first[k], last[k] = np.int32(low), np.int32(high)
@@ -272,17 +291,23 @@ def test_low_walls(
 @part
 def test_frame(canvas: Canvas, ground: Ground | None, eye: Eye, rows: Rows, cells: Cells) -> None:
     """Test, on relief, the cells that are in frame and reach for some heights but not for all."""
-    for k in range(canvas.n_row):
-        row, first, last = canvas.row0 + k, int(rows.first[k]), int(rows.last[k])
+    # What is left to ask of a row lies before and behind what is sure, and about the near limit.
+    for which in range(3 * canvas.n_row):
+        k, nth = which // 3, which % 3
+        first, last = int(rows.first[k]), int(rows.last[k])
         sure_first, sure_last = int(rows.sure_first[k]), int(rows.sure_last[k])
-        ask_first, ask_last = int(rows.ask_first[k]), int(rows.ask_last[k])
+        if nth == 2:
+            first, last = int(rows.ask_first[k]), int(rows.ask_last[k])
+        elif sure_first < sure_last:
+            first, last = (first, min(sure_first, last)) if nth else (max(sure_last, first), last)
+        elif nth == 1:
+            continue
         if first >= last:
             continue
+        row = canvas.row0 + k
         for word in range(first >> 6, ((last - 1) >> 6) + 1):
             start, at = word * 64, place_of(canvas, row, word)
-            sure = bits_between(sure_first - start, sure_last - start)
-            sure &= ~bits_between(ask_first - start, ask_last - start)
-            left = canvas.bits[at] & ~sure
+            left = canvas.bits[at] & bits_between(first - start, last - start)
             while left != NONE:
                 bit = lowest_bit(left)
                 left &= left - ONE

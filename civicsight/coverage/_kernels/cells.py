@@ -17,6 +17,7 @@ from civicsight.coverage._kernels.cell_tests import (
     Rows,
     limit_rows,
     limits_of,
+    rows_near,
     test_bodies,
     test_frame,
     test_ground,
@@ -37,7 +38,7 @@ from civicsight.coverage._kernels.shadow import (
     clear_body_footprints,
     shadow_span,
 )
-from civicsight.coverage._kernels.sight import bucket_of, first_shared, is_skipped
+from civicsight.coverage._kernels.sight import bucket_of, is_skipped
 from civicsight.coverage._kernels.views import (
     BLOCK,
     BLOCK_WORDS,
@@ -91,14 +92,18 @@ def see_cells(
     x0, y0, x1, y1 = sector_box(limits.radius, eye.sector_azimuth, eye.sector_half)
     canvas = open_canvas(scratch.bits, eye, cells.size, x0, y0, x1, y1)
     size = canvas.n_row * canvas.n_word
-    if size > scratch.bits.shape[0] or canvas.n_row > scratch.rows.carry.shape[0]:
+    room, n_row = scratch.bits.shape[0] - 2 * canvas.n_row, scratch.rows.carry.shape[0]
+    if size > room or canvas.n_row > n_row:
         return NO_ROOM, empty
     clear_canvas(canvas)
     clear_canvas(spare_canvas(canvas, scratch))
     n_low = 0
     for k in range(parts):
         sector = split_sector(eye.sector_azimuth, eye.sector_half, k, parts)
-        n_low = _trace_part(canvas, solids, eye, skips, limits, sector, scratch, n_low)
+        half = eye.sector_half / parts
+        azimuth = eye.sector_azimuth + (2.0 * k + 1.0 - parts) * half
+        box = sector_box(limits.radius, azimuth, half)
+        n_low = _trace_part(canvas, solids, eye, skips, limits, sector, scratch, n_low, *box)
         if n_low == NO_ROOM:
             return NO_ROOM, empty
     limit_rows(canvas, eye, limits, scratch.rows)
@@ -203,11 +208,16 @@ def _trace_part(
     sector: Sector,
     scratch: Scratch,
     n_low: int,
+    x0: float,
+    y0: float,
+    x1: float,
+    y1: float,
 ) -> int:
-    """Gather the walls of one sector, draw its star polygon, list the low walls."""
-    half = math.atan(sector.tan_half)
-    azimuth = math.atan2(sector.mx, sector.my)
-    x0, y0, x1, y1 = sector_box(limits.radius, azimuth, half)
+    """Gather the walls of one sector, draw its star polygon, list the low walls.
+
+    ``(x0, y0, x1, y1)`` bounds the sector, relative to the eye. A wall lies in one or more of the
+    buckets of a row, which follow each other, and is taken from the first that the query meets.
+    """
     x0, y0, x1, y1 = eye.x + x0, eye.y + y0, eye.x + x1, eye.y + y1
     least_w = 1.0 / (1.001 * limits.radius)
     index, walls = solids.wall_index, solids.walls
@@ -216,32 +226,39 @@ def _trace_part(
     col0 = bucket_of(x0, index.x0, index.size, index.n_col)
     col1 = bucket_of(x1, index.x0, index.size, index.n_col)
     segments, low = scratch.segments, scratch.low
+    lowest, highest = min(eye.z, limits.target_low), max(eye.z, limits.target_high)
     count = 0
     for row in range(row0, row1 + 1):
-        for col in range(col0, col1 + 1):
-            b = row * index.n_col + col
-            for item in range(index.start[b], index.start[b + 1]):
-                i = index.items[item]
-                wx0, wy0, wx1, wy1 = walls[i, 0], walls[i, 1], walls[i, 2], walls[i, 3]
-                left, below = min(wx0, wx1), min(wy0, wy1)
-                if left > x1 or max(wx0, wx1) < x0 or below > y1 or max(wy0, wy1) < y0:
-                    continue
-                if not first_shared(index, left, below, row, col, row0, col0):
-                    continue
-                if count >= segments.u0.shape[0] or n_low >= low.shape[0]:
-                    return NO_ROOM
-                ax, ay, bx, by = wx0 - eye.x, wy0 - eye.y, wx1 - eye.x, wy1 - eye.y
-                near, far = span_of(eye, limits, walls[i, 4], walls[i, 5])
-                if near >= far or is_skipped(eye, skips, solids.owner[i]):
-                    continue
-                turn = ax * by - ay * bx
-                if turn == 0.0 or not math.isinf(far):
-                    low[n_low] = i
-                    n_low += 1
-                elif turn < 0.0:
-                    count = add_wall(
-                        segments, count, sector, least_w, ax * near, ay * near, bx * near, by * near
-                    )
+        start = index.start[row * index.n_col : (row + 1) * index.n_col + 1]
+        for item in range(start[col0], start[col1 + 1]):
+            i = index.items[item]
+            wx0, wy0, wx1, wy1 = walls[i, 0], walls[i, 1], walls[i, 2], walls[i, 3]
+            base, top = walls[i, 4], walls[i, 5]
+            ax, ay, bx, by = wx0 - eye.x, wy0 - eye.y, wx1 - eye.x, wy1 - eye.y
+            left, below, right, above = min(wx0, wx1), min(wy0, wy1), max(wx0, wx1), max(wy0, wy1)
+            # Which of these holds cannot be foretold, so that they are asked all at once.
+            apart = max(left - x1, x0 - right, below - y1, y0 - above)
+            turn = ax * by - ay * bx
+            if top >= highest and base <= lowest:
+                apart = max(apart, turn)
+            if apart > 0.0:
+                continue
+            own_row = max(bucket_of(below, index.y0, index.size, index.n_row), row0)
+            own_col = max(bucket_of(left, index.x0, index.size, index.n_col), col0)
+            near, far = span_of(eye, limits, base, top)
+            if row != own_row or item >= start[own_col + 1] or near >= far:
+                continue
+            if count >= segments.u0.shape[0] or n_low >= low.shape[0]:
+                return NO_ROOM
+            if is_skipped(eye, skips, solids.owner[i]):
+                continue
+            if turn == 0.0 or far < math.inf:
+                low[n_low] = i
+                n_low += 1
+            elif turn < 0.0:
+                count = add_wall(
+                    segments, count, sector, least_w, ax * near, ay * near, bx * near, by * near
+                )
     trace_envelope(canvas, scratch.spare, sector, segments, count, least_w)
     return n_low
 
@@ -265,15 +282,16 @@ def span_of(eye: Eye, limits: Limits, base: float, top: float) -> tuple[float, f
 def _fill(canvas: Canvas, ink: Words, rows: Rows, limits: Limits, cells: Cells) -> None:
     """Run the toggles together, within reach and frame, over open ground that no ink is on."""
     fill_runs(canvas, 0, canvas.n_row, rows.carry)
+    low, high = rows_near(canvas, limits.hole)
     for word in range(canvas.n_word):
         start = word * 64
         bits = canvas.bits[word * canvas.n_row : (word + 1) * canvas.n_row]
         inked = ink[word * canvas.n_row : (word + 1) * canvas.n_row]
         for k in range(canvas.n_row):
             bits[k] &= bits_between(rows.first[k] - start, rows.last[k] - start) & ~inked[k]
-        if limits.hole > 0.0:
-            for k in range(canvas.n_row):
-                bits[k] &= ~bits_between(rows.hole_first[k] - start, rows.hole_last[k] - start)
+        some, first, last = bits[low:high], rows.hole_first[low:high], rows.hole_last[low:high]
+        for k in range(high - low):
+            some[k] &= ~bits_between(first[k] - start, last[k] - start)
         clear_closed(cells, canvas.row0, canvas.word0 + word, bits)
 
 

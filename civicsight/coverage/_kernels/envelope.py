@@ -41,21 +41,26 @@ class Sector(NamedTuple):
 
 
 class Segments(NamedTuple):
-    """Walls of one sector over u: ``u0 < u1`` with the values ``w0``, ``w1``, and room to work.
+    """Walls of one sector over u: from ``u0`` up to ``u1``, w is ``w0 + slope (u - u0)``.
 
-    `ends` holds all ends in order, `by_start` the segments by their first end, `active` those that
-    cover the interval at hand; `stack` is for intervals that are still to be split.
+    `ends` holds all ends, `order` where they lie from right to left, `by_start` the segments by
+    their first end, `active` those that cover the interval at hand; `stack` is for intervals that
+    are still to be split.
     """
 
     u0: FloatArray
     u1: FloatArray
     w0: FloatArray
-    w1: FloatArray
+    slope: FloatArray
     ends: FloatArray
+    order: IntArray
     by_start: IntArray
     active: IntArray
     stack: FloatArray
 
+
+FEW = 128
+"""Up to so many keys, counting is the quicker way to sort."""
 
 FLOOR = -1
 """The envelope where no wall stands: a little beyond the reach."""
@@ -101,8 +106,8 @@ def add_wall(
     w_high, w_low = 1.0 / cx0, 1.0 / cx1
     if w_high <= least_w and w_low <= least_w:
         return count
-    segments.u0[count], segments.w0[count] = u_low, w_low
-    segments.u1[count], segments.w1[count] = u_high, w_high
+    segments.u0[count], segments.u1[count] = u_low, u_high
+    segments.w0[count], segments.slope[count] = w_low, (w_high - w_low) / (u_high - u_low)
     return count + 1
 
 
@@ -111,8 +116,7 @@ def value_at(segments: Segments, i: int, least_w: float, u: float) -> float:
     """Return w of a segment at u."""
     if i == FLOOR:
         return least_w
-    share = (u - segments.u0[i]) / (segments.u1[i] - segments.u0[i])
-    return segments.w0[i] + share * (segments.w1[i] - segments.w0[i])
+    return segments.w0[i] + (u - segments.u0[i]) * segments.slope[i]
 
 
 @part
@@ -120,34 +124,31 @@ def slope_of(segments: Segments, i: int) -> float:
     """Return the slope of a segment."""
     if i == FLOOR:
         return 0.0
-    return (segments.w1[i] - segments.w0[i]) / (segments.u1[i] - segments.u0[i])
+    return segments.slope[i]
 
 
 @part
-def sort_floats(values: FloatArray, count: int) -> None:
-    """Sort the first `count` values in place: Shell's method with the gaps of Ciura (2001)."""
-    for gap in (701, 301, 132, 57, 23, 10, 4, 1):
-        for i in range(gap, count):
-            value = values[i]
-            j = i
-            while j >= gap and values[j - gap] > value:
-                values[j] = values[j - gap]
-                j -= gap
-            values[j] = value
+def sort_order(keys: FloatArray, count: int, order: IntArray) -> None:
+    """Write where the first `count` keys lie, the least first.
 
-
-@part
-def sort_by_start(segments: Segments, count: int) -> None:
-    """Order the segments by their first end."""
-    order = segments.by_start
+    Each of a few counts how many lie before it, which takes no branch that has to be guessed. Many
+    are sorted by Shell's method, with the gaps of Ciura (2001).
+    """
+    if count <= FEW:
+        for i in range(count):
+            key, before = keys[i], 0
+            for j in range(count):
+                before += int((keys[j] < key) | ((keys[j] == key) & (j < i)))
+            order[before] = i
+        return
     for i in range(count):
         order[i] = i
     for gap in (701, 301, 132, 57, 23, 10, 4, 1):
         for i in range(gap, count):
             item = order[i]
-            key = segments.u0[item]
+            key = keys[item]
             j = i
-            while j >= gap and segments.u0[order[j - gap]] > key:
+            while j >= gap and keys[order[j - gap]] > key:
                 order[j] = order[j - gap]
                 j -= gap
             order[j] = item
@@ -163,10 +164,10 @@ def highest(segments: Segments, active: int, least_w: float, u: float, towards: 
     for k in range(active):
         i = segments.active[k]
         w = value_at(segments, i, least_w, u)
-        if w > best_w or (
-            w == best_w and towards * (slope_of(segments, i) - slope_of(segments, best)) > 0.0
-        ):
-            best, best_w = i, w
+        above = w > best_w
+        if w == best_w:
+            above = towards * (slope_of(segments, i) - slope_of(segments, best)) > 0.0
+        best, best_w = (i, w) if above else (best, best_w)
     return best
 
 
@@ -194,25 +195,26 @@ def trace_envelope(
         n_end += 2
     ends[n_end], ends[n_end + 1] = -t, t
     n_end += 2
-    sort_floats(ends, n_end)
-    sort_by_start(segments, count)
+    order, by_start = segments.order, segments.by_start
+    sort_order(ends, n_end, order)
+    sort_order(segments.u0, count, by_start)
 
     active, upcoming = 0, 0
     pen = Pen(-t, 0.0, -2)
     for e in range(n_end - 1):
-        a, b = ends[e], ends[e + 1]
+        a, b = ends[order[e]], ends[order[e + 1]]
         if a >= b:
             continue
         kept = 0
         for k in range(active):
-            if segments.u1[segments.active[k]] > a:
-                segments.active[kept] = segments.active[k]
-                kept += 1
+            # Written in any case, and kept if it goes on: a step without a branch.
+            i = segments.active[k]
+            segments.active[kept] = i
+            kept += int(segments.u1[i] > a)
         active = kept
-        while upcoming < count and segments.u0[segments.by_start[upcoming]] <= a:
-            if segments.u1[segments.by_start[upcoming]] > a:
-                segments.active[active] = segments.by_start[upcoming]
-                active += 1
+        while upcoming < count and segments.u0[by_start[upcoming]] <= a:
+            segments.active[active] = by_start[upcoming]
+            active += int(segments.u1[by_start[upcoming]] > a)
             upcoming += 1
         pen = _trace_interval(canvas, ink, sector, segments, active, least_w, a, b, pen)
     _close(canvas, ink, sector, segments, least_w, t, pen)

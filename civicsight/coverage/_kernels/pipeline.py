@@ -63,6 +63,18 @@ class _Code(JITCodeLibrary):
         self._raise_if_finalized()
         self._finalized = True
 
+    def _optimize_final_module(self) -> None:
+        """Optimise a kernel once, as one whose parts nobody else calls.
+
+        So the compiler knows all calls of each: a part that is called once is put where it is
+        called, and the others are no longer handed what they do not look at.
+        """
+        for function in self._final_module.functions:
+            if function.linkage.name == "linkonce_odr" and not function.is_declaration:
+                function.linkage = "internal"
+        passes, builder = self._codegen._module_pass_manager()
+        passes.run(self._final_module, builder)
+
     def _optimize_functions(self, ll_module: Any) -> None:
         ll_module.data_layout = self._codegen._data_layout
 
