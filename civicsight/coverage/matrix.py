@@ -18,6 +18,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 from scipy.sparse import csr_array
 
 from civicsight.core.arrays import BoolArray, FloatArray, IntArray
@@ -311,7 +312,8 @@ def pair_up(
 
 def positions(table: gpd.GeoDataFrame, scene: Scene) -> FloatArray:
     """Return position and height above datum of each row, shape ``(n, 3)``."""
-    x, y = table.geometry.x.to_numpy(np.float64), table.geometry.y.to_numpy(np.float64)
+    points = table.geometry.to_numpy()
+    x, y = shapely.get_x(points), shapely.get_y(points)
     return np.column_stack([x, y, scene.ground_at(x, y) + table["height_m"].to_numpy(np.float64)])
 
 

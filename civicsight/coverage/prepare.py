@@ -375,7 +375,8 @@ def places_of(
     if samples.crs != scene.crs:
         msg = f"samples are in {samples.crs}, the scene in {scene.crs}: convert them with to_crs()"
         raise CrsError(msg)
-    x, y = samples.geometry.x.to_numpy(), samples.geometry.y.to_numpy()
+    points = samples.geometry.to_numpy()
+    x, y = shapely.get_x(points), shapely.get_y(points)
     z = scene.ground_at(x, y) + samples["height_m"].to_numpy(np.float64)
     ready = prepare(scene)
     which, feature = _prisms_around(np.column_stack([x, y]), ready)

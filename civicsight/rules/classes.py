@@ -142,7 +142,8 @@ def unite_places(
         united.append((replace(candidate, classes=(own,)), words))
     others = _other_classes(rules)
     for zone in others:
-        united = [_with(entry, _by_kind(entry[0], zone, rules)) for entry in united]
+        kinds = _kinds_of(zone, rules)
+        united = [_with(entry, _by_kind(entry[0], zone, kinds)) for entry in united]
     for zone in others:
         if zone.pack not in rules.demanding:  # what demands has found its places by itself
             united = _with_marked(united, zone, places, marks)
@@ -153,7 +154,7 @@ def carried_by_kind(candidate: Candidate, rules: Rules) -> tuple[PlaceClass, ...
     """Return the class that demands a place, and those of other packs that its kind is of."""
     entry: Kept = (replace(candidate, classes=(own_class(candidate),)), ())
     for zone in _other_classes(rules):
-        entry = _with(entry, _by_kind(entry[0], zone, rules))
+        entry = _with(entry, _by_kind(entry[0], zone, _kinds_of(zone, rules)))
     return entry[0].classes
 
 
@@ -172,7 +173,16 @@ def _other_classes(rules: Rules) -> list[ZoneClass]:
     ]
 
 
-def _by_kind(candidate: Candidate, zone: ZoneClass, rules: Rules) -> PlaceClass | None:
+def _kinds_of(zone: ZoneClass, rules: Rules) -> dict[str, str]:
+    """Return the kinds of a class by the names that places of another pack may have for them."""
+    kinds = {plain(name): words.kind for words in zone.register for name in words.names}
+    if zone.pack not in rules.demanding:
+        own = {entry.kind for entry in zone.selectors} | {entry.kind for entry in zone.derive}
+        kinds |= {plain(kind): kind for kind in own}
+    return kinds
+
+
+def _by_kind(candidate: Candidate, zone: ZoneClass, kinds: dict[str, str]) -> PlaceClass | None:
     """Return a class of another pack for a place whose kind it is of.
 
     A pack shares its kinds with the one that includes it; any pack may say by which kinds of other
@@ -183,10 +193,6 @@ def _by_kind(candidate: Candidate, zone: ZoneClass, rules: Rules) -> PlaceClass 
     if candidate.via.pack == zone.pack:
         same = candidate.via.id == zone.id
         return PlaceClass(zone.pack, zone.id, candidate.kind) if same else None
-    kinds = {plain(name): words.kind for words in zone.register for name in words.names}
-    if zone.pack not in rules.demanding:
-        own = {entry.kind for entry in zone.selectors} | {entry.kind for entry in zone.derive}
-        kinds |= {plain(kind): kind for kind in own}
     if not candidate.kind:
         return PlaceClass(zone.pack, zone.id, SECTION) if _is_section(candidate, zone) else None
     kind = kinds.get(plain(candidate.kind))
