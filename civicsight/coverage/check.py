@@ -171,14 +171,14 @@ def build_scenes(
     city: City, *, season: Season = "summer", origin: tuple[float, float] | None = None
 ) -> dict[str, Scene]:
     """Build the scene of each reading; one serves all where nothing is assumed or unknown."""
-    layers = (city.buildings, city.obstacles, city.canopies)
+    layers = (city.buildings, city.obstacles, city.canopies, city.terrain)
     bounds: dict[str, Assumed] = dict(BOUNDS)
-    if not hangs_on_assumptions(*layers, city.terrain, season):
+    if not hangs_on_assumptions(*layers, season):
         bounds = dict.fromkeys(BOUNDS, "as_is")
-    built = {
-        bound: build_scene(*layers, city.terrain, season=season, assumed=bound, origin=origin)
-        for bound in dict.fromkeys(bounds.values())
-    }
+    built: dict[Assumed, Scene] = {}
+    for bound in dict.fromkeys(bounds.values()):
+        like = next(iter(built.values()), None)
+        built[bound] = build_scene(*layers, season=season, assumed=bound, origin=origin, like=like)
     return {reading: built[bound] for reading, bound in bounds.items()}
 
 
