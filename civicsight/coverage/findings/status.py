@@ -285,12 +285,13 @@ def _worst_blockers(
     """Return the labels of each part's blockers, those that hide the most weight first."""
     once = pairs.drop_duplicates(["sample", "blocker"])
     hidden = once.groupby(["part", "blocker"], as_index=False)["weight"].sum()
-    hidden["label"] = [label_blocker(int(row), features) for row in hidden["blocker"]]
+    labels = {row: label_blocker(int(row), features) for row in hidden["blocker"].unique()}
+    hidden["label"] = hidden["blocker"].map(labels)
     hidden = hidden.sort_values(["weight", "label"], ascending=[False, True])
-    return {
-        str(part): tuple(group["label"].head(MOST_BLOCKERS))
-        for part, group in hidden.groupby("part")
-    }
+    found: dict[str, tuple[str, ...]] = {}
+    for part, label in zip(hidden["part"], hidden["label"], strict=True):
+        found[str(part)] = (*found.get(str(part), ()), label)[:MOST_BLOCKERS]
+    return found
 
 
 def _rests_on(
