@@ -22,7 +22,7 @@ from civicsight.core.errors import CrsError
 from civicsight.core.progress import Progress
 from civicsight.coverage.demand.find import Demand, find_demand, has_ground
 from civicsight.coverage.findings import find_gaps, find_overlaps, find_repairs, find_reuse
-from civicsight.coverage.findings.camera_set import UNBUILT
+from civicsight.coverage.findings.camera_set import UNBUILT, sharing_sets
 from civicsight.coverage.findings.duplicates import weigh_duplicates
 from civicsight.coverage.findings.evidence import first_rule, predicate_values
 from civicsight.coverage.findings.reuse import revive
@@ -120,7 +120,7 @@ def check(
     seeing = at_night(heads) if night else heads
     mapped = seeing[seeing["reading"].eq(MAP_READING)]
     look, draw = _stages(progress, len(seeing), len(mapped) if raster else 0)
-    with running_on(executor):
+    with running_on(executor), sharing_sets():
         seen = see(city, rules, cameras, seeing, demand, scenes, progress=look)
         inputs = _Inputs(city, rules, cameras, heads, demand, scenes, night, looked, *seen)
         if raster:

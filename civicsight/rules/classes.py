@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -141,10 +142,9 @@ def unite_places(
             at_drawing[drawing].append(len(united))
         united.append((replace(candidate, classes=(own,)), words))
     others = _other_classes(rules)
-    for zone in others:
-        kinds = _kinds_of(zone, rules)
+    for zone, kinds in others:
         united = [_with(entry, _by_kind(entry[0], zone, kinds)) for entry in united]
-    for zone in others:
+    for zone, _ in others:
         if zone.pack not in rules.demanding:  # what demands has found its places by itself
             united = _with_marked(united, zone, places, marks)
     return united
@@ -153,8 +153,8 @@ def unite_places(
 def carried_by_kind(candidate: Candidate, rules: Rules) -> tuple[PlaceClass, ...]:
     """Return the class that demands a place, and those of other packs that its kind is of."""
     entry: Kept = (replace(candidate, classes=(own_class(candidate),)), ())
-    for zone in _other_classes(rules):
-        entry = _with(entry, _by_kind(entry[0], zone, _kinds_of(zone, rules)))
+    for zone, kinds in _other_classes(rules):
+        entry = _with(entry, _by_kind(entry[0], zone, kinds))
     return entry[0].classes
 
 
@@ -163,14 +163,15 @@ def own_class(candidate: Candidate) -> PlaceClass:
     return PlaceClass(candidate.zone.pack, candidate.zone.id, candidate.kind)
 
 
-def _other_classes(rules: Rules) -> list[ZoneClass]:
-    """Return the classes that places of another pack may belong to as well."""
-    return [
-        zone
+@lru_cache(maxsize=8)
+def _other_classes(rules: Rules) -> tuple[tuple[ZoneClass, dict[str, str]], ...]:
+    """Return the classes that places of another pack may belong to as well, with their kinds."""
+    return tuple(
+        (zone, _kinds_of(zone, rules))
         for pack in rules.packs
         for zone in pack.zones
         if not zone.mobile and not zone.designated_only
-    ]
+    )
 
 
 def _kinds_of(zone: ZoneClass, rules: Rules) -> dict[str, str]:

@@ -264,8 +264,12 @@ def _own_front(free: Geometries, site: Site, city: Surroundings) -> Point:
     """Return the point of a free wall that is near both to a tenant's mark and to a street."""
     cost = shapely.distance(free, site.centre)
     if len(city.street_tree):
-        _, gap = city.street_tree.query_nearest(free, return_distance=True, all_matches=False)
-        cost = cost + STREET_PULL * np.minimum(gap, STREET_REACH_M)
+        gap = np.full(len(free), STREET_REACH_M)
+        (at, _), near = city.street_tree.query_nearest(
+            free, max_distance=STREET_REACH_M, return_distance=True, all_matches=False
+        )
+        gap[at] = near
+        cost = cost + STREET_PULL * gap
     point: Point = free[int(np.argmin(cost))]
     return point
 

@@ -264,9 +264,10 @@ def _hidden_by(
         at = samples.index.get_indexer(blocked["sample_id"])
         failed = frame["status"].map(lambda status: (UNMET_IN[status] or ("",))[-1])
         kept = np.zeros(len(blocked), np.bool_)
-        for name, enough in met.items():
-            unmet = failed.eq(name).to_numpy(bool)[code] & ~enough
-            kept |= (at >= 0) & blocked["reading"].eq(name).to_numpy(bool) & unmet[at]
+        number, readings = pd.factorize(blocked["reading"])
+        for nth, name in enumerate(readings):
+            unmet = failed.eq(name).to_numpy(bool)[code] & ~met[name]
+            kept |= (at >= 0) & (number == nth) & unmet[at]
         pairs = pd.DataFrame(
             {
                 "part": frame.index[code[at[kept]]],
