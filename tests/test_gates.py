@@ -114,6 +114,31 @@ def test_a_site_far_from_any_road_may_have_its_gate_anywhere_on_its_front():
     assert presumed[:4] == ("front", 50.0, 40.0, "entrance")
 
 
+def test_fronts_of_several_sites_are_those_of_each_alone():
+    drawn = (town.rect(0, 0, 100, 80), town.rect(300, 60, 340, 90), town.rect(900, 0, 960, 50))
+    roads = town.roads(
+        lane=(town.line((-30, -50), (-30, 150)), "service"),
+        street=(town.line((-50, 120), (350, 120)), "tertiary"),
+    )
+    empty = {name: getattr(town, name)() for name in ("entrances", "barriers", "buildings")}
+
+    def found(**sites):
+        places = town.places(
+            **{key: (site, {**SCHOOL, "name": key}) for key, site in sites.items()}
+        )
+        zones = find_zones(places, roads, RULES)
+        parts = find_parts(zones, places=places, roads=roads, **empty, rules=RULES)
+        return {
+            row["zone_id"]: (row["how"], row["geometry"].wkt, row["positions"])
+            for row in parts.to_dict("records")
+        }
+
+    sites = dict(zip("abc", drawn, strict=True))
+    alone = {key: way for name, site in sites.items() for key, way in found(**{name: site}).items()}
+    assert found(**sites) == alone
+    assert [how for how, *_ in alone.values()] == ["frontage", "frontage", "front"]
+
+
 @pytest.mark.parametrize("kind", ["home", "staircase", "garage", "emergency"])
 def test_entrances_that_are_not_the_places_own_do_not_count(kind):
     house = town.buildings(b=(SITE,))

@@ -95,7 +95,7 @@ def test_ways_out_along_an_outline_are_those_at_each_point(seed):
     if outline is None or outline.is_empty:
         return
     points = shapely.points(rng.uniform(-45.0, 45.0, (30, 2)))
-    found = outwards_at(outline, points, 3.0)
+    found = outwards_at(np.array([outline]), np.zeros(30, int), points, 3.0)
     wanted = [out_by_steps(outline, point, 3.0) for point in points]
     assert (found == np.array(wanted)).all()
     assert (outward_at(outline, points[0], 3.0) == found[0]).all()

@@ -210,10 +210,10 @@ def test_joined_counts_stop_at_the_end_of_their_range():
     added = np.full((1, BLOCK, BLOCK), 30_000, np.uint16)
     added[0, 0, :3] = 0, 1, 25_535
     pixel_m2 = np.full((1, BLOCK, BLOCK), 7.0, np.float32)
-    rasters._join(sums, Sums(more, added, pixel_m2))
+    rasters._join(sums, Sums(more, added, pixel_m2), 70_000)
     assert counts[0, 0, :4].tolist() == [40_000, 40_001, 65_535, MAX_COUNT]
     assert (sums.pixel_m2 == 7.0).all()
-    rasters._join(sums, Sums(more, added, pixel_m2[:0]))
+    rasters._join(sums, Sums(more, added, pixel_m2[:0]), 70_000)
     assert (counts[0, 1:] == MAX_COUNT).all()
 
 

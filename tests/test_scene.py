@@ -118,6 +118,23 @@ def test_assumed_fences_and_crowns_hide_least_or_most(assumed, fence, box, crown
     assert found == [list(fence), list(box), list(crown)]
 
 
+@pytest.mark.parametrize("assumed", ["as_is", "lowest", "highest"])
+@pytest.mark.parametrize("known", [0.3, np.nan])
+def test_a_scene_like_another_is_the_one_that_is_built_alone(assumed, known):
+    """With crowns of unknown density other features stand in it, and nothing can be taken."""
+    table = houses((BOX, 9.0), (shapely.box(40, 0, 50, 9), 6.0, 3.0)).assign(height_assumed=True)
+    tables = (table, panels((LINE, 2.0, 0.0)), crowns((BOX, 8.0, 3.0, known)))
+    alone = build_scene(*tables, assumed=assumed)
+    beside = build_scene(*tables, assumed=assumed, like=build_scene(*tables, assumed="highest"))
+    assert_geodataframe_equal(beside.features, alone.features)
+    assert np.array_equal(beside.walls.xyz, alone.walls.xyz)
+    assert np.array_equal(beside.walls.owner, alone.walls.owner)
+    assert np.array_equal(beside.solid_index.items, alone.solid_index.items)
+    assert np.array_equal(beside.volumes.owner, alone.volumes.owner)
+    far = build_scene(*tables, origin=(-ALIGN_M, 0.0))
+    assert np.array_equal(build_scene(*tables, like=far).walls.xyz, build_scene(*tables).walls.xyz)
+
+
 def test_crowns_pass_what_the_season_says_and_clear_ones_are_left_out():
     trees = crowns((BOX, 8.0, 0.0, 0.3), (BOX, 8.0, 2.0, 1.0), (BOX, 8.0, 2.0, np.nan))
     trees["winter"] = [np.nan, 0.9, 1.0]

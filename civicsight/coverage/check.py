@@ -22,7 +22,7 @@ from civicsight.core.errors import CrsError
 from civicsight.core.progress import Progress
 from civicsight.coverage.demand.find import Demand, find_demand, has_ground
 from civicsight.coverage.findings import find_gaps, find_overlaps, find_repairs, find_reuse
-from civicsight.coverage.findings.camera_set import UNBUILT
+from civicsight.coverage.findings.camera_set import UNBUILT, sharing_sets
 from civicsight.coverage.findings.duplicates import weigh_duplicates
 from civicsight.coverage.findings.evidence import first_rule, predicate_values
 from civicsight.coverage.findings.reuse import revive
@@ -120,7 +120,7 @@ def check(
     seeing = at_night(heads) if night else heads
     mapped = seeing[seeing["reading"].eq(MAP_READING)]
     look, draw = _stages(progress, len(seeing), len(mapped) if raster else 0)
-    with running_on(executor):
+    with running_on(executor), sharing_sets():
         seen = see(city, rules, cameras, seeing, demand, scenes, progress=look)
         inputs = _Inputs(city, rules, cameras, heads, demand, scenes, night, looked, *seen)
         if raster:
@@ -171,14 +171,14 @@ def build_scenes(
     city: City, *, season: Season = "summer", origin: tuple[float, float] | None = None
 ) -> dict[str, Scene]:
     """Build the scene of each reading; one serves all where nothing is assumed or unknown."""
-    layers = (city.buildings, city.obstacles, city.canopies)
+    layers = (city.buildings, city.obstacles, city.canopies, city.terrain)
     bounds: dict[str, Assumed] = dict(BOUNDS)
-    if not hangs_on_assumptions(*layers, city.terrain, season):
+    if not hangs_on_assumptions(*layers, season):
         bounds = dict.fromkeys(BOUNDS, "as_is")
-    built = {
-        bound: build_scene(*layers, city.terrain, season=season, assumed=bound, origin=origin)
-        for bound in dict.fromkeys(bounds.values())
-    }
+    built: dict[Assumed, Scene] = {}
+    for bound in dict.fromkeys(bounds.values()):
+        like = next(iter(built.values()), None)
+        built[bound] = build_scene(*layers, season=season, assumed=bound, origin=origin, like=like)
     return {reading: built[bound] for reading, bound in bounds.items()}
 
 

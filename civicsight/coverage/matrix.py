@@ -18,6 +18,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 from scipy.sparse import csr_array
 
 from civicsight.core.arrays import BoolArray, FloatArray, IntArray
@@ -92,17 +93,18 @@ class CoverageMatrix:
         bool, shape ``(n_camera, n_sample)``. A need of 0 still asks for a view.
         """
         need = Need(np.broadcast_to(Need.of(asked).px_m, self.q.shape[1]))
-        coo = self.q.tocoo()
-        column = coo.coords[1]
-        enough = need[column].is_met(coo.data)
-        row = coo.coords[0][enough]
-        return csr_array((np.ones(len(row), np.bool_), (row, column[enough])), shape=self.q.shape)
+        enough = need[self.q.indices].is_met(self.q.data)
+        column = self.q.indices[enough]
+        ends = np.append(0, np.cumsum(enough))[self.q.indptr].astype(column.dtype)
+        met = csr_array((np.ones(len(column), np.bool_), column, ends), shape=self.q.shape)
+        met.sort_indices()
+        return met
 
     def watchers(self, asked: Asked) -> IntArray:
         """Count the cameras that meet a need at each sample, shape ``(n_sample,)``."""
-        counts: IntArray = np.bincount(self.meets(asked).indices, minlength=self.q.shape[1]).astype(
-            np.int64
-        )
+        need = Need(np.broadcast_to(Need.of(asked).px_m, self.q.shape[1]))
+        met = self.q.indices[need[self.q.indices].is_met(self.q.data)]
+        counts: IntArray = np.bincount(met, minlength=self.q.shape[1]).astype(np.int64)
         return counts
 
     def met(self, asked: Asked, k: npt.ArrayLike = 1) -> BoolArray:
@@ -122,9 +124,9 @@ class CoverageMatrix:
         """
         camera_ids = self.camera_ids if cameras is None else cameras
         sample_ids = self.sample_ids if samples is None else samples
-        rows = _positions(self.camera_ids, camera_ids)
-        columns = _positions(self.sample_ids, sample_ids)
-        return CoverageMatrix(csr_array(self.q[rows][:, columns]), camera_ids, sample_ids)
+        q = self.q if cameras is None else self.q[_positions(self.camera_ids, camera_ids)]
+        q = q if samples is None else q[:, _positions(self.sample_ids, sample_ids)]
+        return CoverageMatrix(csr_array(q), camera_ids, sample_ids)
 
 
 def compute_matrices(
@@ -310,7 +312,8 @@ def pair_up(
 
 def positions(table: gpd.GeoDataFrame, scene: Scene) -> FloatArray:
     """Return position and height above datum of each row, shape ``(n, 3)``."""
-    x, y = table.geometry.x.to_numpy(np.float64), table.geometry.y.to_numpy(np.float64)
+    points = table.geometry.to_numpy()
+    x, y = shapely.get_x(points), shapely.get_y(points)
     return np.column_stack([x, y, scene.ground_at(x, y) + table["height_m"].to_numpy(np.float64)])
 
 

@@ -375,7 +375,7 @@ def places_of(
     if samples.crs != scene.crs:
         msg = f"samples are in {samples.crs}, the scene in {scene.crs}: convert them with to_crs()"
         raise CrsError(msg)
-    x, y = samples.geometry.x.to_numpy(), samples.geometry.y.to_numpy()
+    x, y = shapely.get_coordinates(samples.geometry.to_numpy()).T
     z = scene.ground_at(x, y) + samples["height_m"].to_numpy(np.float64)
     ready = prepare(scene)
     which, feature = _prisms_around(np.column_stack([x, y]), ready)
@@ -390,10 +390,11 @@ def places_of(
 def _prisms_around(xy: FloatArray, ready: Prepared) -> tuple[IntArray, IntArray]:
     """Return pairs of a point and a feature that it is within; storeys share their look-up."""
     spots, at = distinct_rows(xy)
-    spot, feature = ready.tree.query(shapely.points(spots), predicate="within")
-    order = np.argsort(spot, kind="stable")
+    spot, feature = ready.tree.query(shapely.points(spots))
+    shapely.prepare(shapes := ready.tree.geometries[feature])  # a tree would prepare the points
+    inside = shapely.contains_xy(shapes, spots[spot])
+    order = np.flatnonzero(inside)[np.argsort(spot[inside], kind="stable")]
     first = np.searchsorted(spot[order], np.arange(len(spots) + 1))
     count = np.diff(first)[at]
-    return np.repeat(np.arange(len(xy)), count), feature[order][
-        np.repeat(first[at], count) + nth_of(count)
-    ]
+    row = order[np.repeat(first[at], count) + nth_of(count)]
+    return np.repeat(np.arange(len(xy)), count), feature[row]

@@ -306,7 +306,7 @@ def _fill(
         results = run_jobs(_see, jobs, weights, shown, executor, shared=(view,))
         for part, (counted, more) in zip(batch, results, strict=True):
             seen[part] = counted
-            _join(sums, more)
+            _join(sums, more, len(seen))
             done += len(part)
     return seen
 
@@ -383,16 +383,17 @@ def _see(
     return seen, sums
 
 
-def _join(sums: Sums, more: Sums) -> None:
-    """Add the rasters of one job to those of all."""
+def _join(sums: Sums, more: Sums, heads: int) -> None:
+    """Add the rasters of one job to those of all, which are of so many heads."""
     for r, c in zip(*np.nonzero(more.blocks.number >= 0), strict=True):
         source = more.blocks.number[r, c]
         row, col = more.blocks.row0 + r, more.blocks.col0 + c
         target = sums.blocks.number[row - sums.blocks.row0, col - sums.blocks.col0]
-        total = sums.counts[target] + more.counts[source]
-        # A sum that wrapped is less than what went in; counts stop at the end of their range.
-        total[total < more.counts[source]] = MAX_COUNT
-        sums.counts[target] = total
+        total = sums.counts[target]
+        total += more.counts[source]
+        if heads > MAX_COUNT:
+            # A sum that wrapped is less than what went in; counts stop at the end of their range.
+            total[total < more.counts[source]] = MAX_COUNT
         if len(more.pixel_m2):
             least = sums.pixel_m2[target]
             np.minimum(least, more.pixel_m2[source], out=least)

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -141,9 +142,9 @@ def unite_places(
             at_drawing[drawing].append(len(united))
         united.append((replace(candidate, classes=(own,)), words))
     others = _other_classes(rules)
-    for zone in others:
-        united = [_with(entry, _by_kind(entry[0], zone, rules)) for entry in united]
-    for zone in others:
+    for zone, kinds in others:
+        united = [_with(entry, _by_kind(entry[0], zone, kinds)) for entry in united]
+    for zone, _ in others:
         if zone.pack not in rules.demanding:  # what demands has found its places by itself
             united = _with_marked(united, zone, places, marks)
     return united
@@ -152,8 +153,8 @@ def unite_places(
 def carried_by_kind(candidate: Candidate, rules: Rules) -> tuple[PlaceClass, ...]:
     """Return the class that demands a place, and those of other packs that its kind is of."""
     entry: Kept = (replace(candidate, classes=(own_class(candidate),)), ())
-    for zone in _other_classes(rules):
-        entry = _with(entry, _by_kind(entry[0], zone, rules))
+    for zone, kinds in _other_classes(rules):
+        entry = _with(entry, _by_kind(entry[0], zone, kinds))
     return entry[0].classes
 
 
@@ -162,17 +163,27 @@ def own_class(candidate: Candidate) -> PlaceClass:
     return PlaceClass(candidate.zone.pack, candidate.zone.id, candidate.kind)
 
 
-def _other_classes(rules: Rules) -> list[ZoneClass]:
-    """Return the classes that places of another pack may belong to as well."""
-    return [
-        zone
+@lru_cache(maxsize=8)
+def _other_classes(rules: Rules) -> tuple[tuple[ZoneClass, dict[str, str]], ...]:
+    """Return the classes that places of another pack may belong to as well, with their kinds."""
+    return tuple(
+        (zone, _kinds_of(zone, rules))
         for pack in rules.packs
         for zone in pack.zones
         if not zone.mobile and not zone.designated_only
-    ]
+    )
 
 
-def _by_kind(candidate: Candidate, zone: ZoneClass, rules: Rules) -> PlaceClass | None:
+def _kinds_of(zone: ZoneClass, rules: Rules) -> dict[str, str]:
+    """Return the kinds of a class by the names that places of another pack may have for them."""
+    kinds = {plain(name): words.kind for words in zone.register for name in words.names}
+    if zone.pack not in rules.demanding:
+        own = {entry.kind for entry in zone.selectors} | {entry.kind for entry in zone.derive}
+        kinds |= {plain(kind): kind for kind in own}
+    return kinds
+
+
+def _by_kind(candidate: Candidate, zone: ZoneClass, kinds: dict[str, str]) -> PlaceClass | None:
     """Return a class of another pack for a place whose kind it is of.
 
     A pack shares its kinds with the one that includes it; any pack may say by which kinds of other
@@ -183,10 +194,6 @@ def _by_kind(candidate: Candidate, zone: ZoneClass, rules: Rules) -> PlaceClass 
     if candidate.via.pack == zone.pack:
         same = candidate.via.id == zone.id
         return PlaceClass(zone.pack, zone.id, candidate.kind) if same else None
-    kinds = {plain(name): words.kind for words in zone.register for name in words.names}
-    if zone.pack not in rules.demanding:
-        own = {entry.kind for entry in zone.selectors} | {entry.kind for entry in zone.derive}
-        kinds |= {plain(kind): kind for kind in own}
     if not candidate.kind:
         return PlaceClass(zone.pack, zone.id, SECTION) if _is_section(candidate, zone) else None
     kind = kinds.get(plain(candidate.kind))

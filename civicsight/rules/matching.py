@@ -131,7 +131,7 @@ class Marks:
         columns = [_texts(frame, name) for name in ("amap", "industry", "baidu")]
         for row, (entry, amap, industry, baidu) in enumerate(zip(self.tags, *columns, strict=True)):
             codes, trades = _codes(amap, _AMAP), _codes(industry, _INDUSTRY)
-            classes = [name.strip() for name in baidu.split("|") if name.strip()]
+            classes = [name.strip() for name in baidu.split("|") if name.strip()] if baidu else []
             if _is_hidden(entry, codes, trades, classes):
                 continue
             for key, text in entry.items():
@@ -198,7 +198,7 @@ class Marks:
 
 def _codes(text: str, pattern: re.Pattern[str]) -> list[str]:
     """Return the digits of every code of a cell that is one."""
-    found = (pattern.fullmatch(part) for part in _SPLIT.split(text))
+    found = (pattern.fullmatch(part) for part in _SPLIT.split(text)) if text else ()
     return [match[match.lastindex or 0] for match in found if match]
 
 

@@ -26,7 +26,7 @@ from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.core.errors import CrsError, MismatchError
 from civicsight.model import BUILDINGS, require_metric
 from civicsight.model.terrain import Terrain
-from civicsight.scene.segments import Buckets, Volumes, Walls, cut_walls, index_boxes, wall_boxes
+from civicsight.scene.segments import Buckets, Volumes, Walls, index_boxes, lay_walls
 from civicsight.scene.validation import require_sound
 
 Season = Literal["summer", "winter"]
@@ -131,6 +131,7 @@ def build_scene(
     season: Season = "summer",
     assumed: Assumed = "as_is",
     origin: tuple[float, float] | None = None,
+    like: Scene | None = None,
 ) -> Scene:
     """Turn tables into a scene.
 
@@ -150,6 +151,8 @@ def build_scene(
         least or most. A finding that has to be sure uses the bound that is against it.
     origin
         Corner of the arrays, a whole multiple of `ALIGN_M`; parts of a region share theirs.
+    like
+        A scene of the same tables, whose walls are taken where only heights differ.
 
     Raises
     ------
@@ -171,7 +174,7 @@ def build_scene(
     full = [layer for layer in layers if len(layer)] or layers[:1]
     features = gpd.GeoDataFrame(pd.concat(full, ignore_index=True), geometry="geometry", crs=crs)
     corner = origin or _origin(features, terrain)
-    return _assemble(_above_datum(features, terrain, assumed), terrain, assumed, corner)
+    return _assemble(_above_datum(features, terrain, assumed), terrain, assumed, corner, like)
 
 
 def _require_one_crs(crs: CRS, *tables: gpd.GeoDataFrame | None) -> None:
@@ -203,11 +206,13 @@ def _assemble(
     terrain: Terrain | None,
     assumed: Assumed,
     origin: tuple[float, float],
+    like: Scene | None,
 ) -> Scene:
     """Cut features into walls, and index them."""
-    walls = cut_walls(features, origin)
-    transmittance = features["transmittance"].to_numpy(np.float64)
-    solid = np.flatnonzero(transmittance[walls.owner] < MIN_TRANSMITTANCE)
+    transmittance, known = features["transmittance"].to_numpy(np.float64), None
+    if like is not None and like.origin == origin:
+        known = like.features, like.transmittance < MIN_TRANSMITTANCE, like.walls, like.solid_index
+    walls, index = lay_walls(features, transmittance < MIN_TRANSMITTANCE, origin, known)
     volumes = _volumes(features, origin)
     return Scene(
         features.crs,
@@ -215,7 +220,7 @@ def _assemble(
         terrain,
         features,
         walls,
-        index_boxes(wall_boxes(walls.xyz), solid),
+        index,
         volumes,
         index_boxes(volumes.boxes, np.arange(len(volumes.boxes))),
         transmittance,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import is_
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
 
-from civicsight.core.arrays import FloatArray, IndexArray, nth_of
+from civicsight.core.arrays import BoolArray, FloatArray, IndexArray, nth_of
 
 BUCKET_M = 32.0
 """Side of a bucket of the wall index [m]; about the length of a city facade."""
@@ -87,10 +88,35 @@ def cut_walls(features: gpd.GeoDataFrame, origin: tuple[float, float]) -> Walls:
     owner = np.concatenate([owner, owner[two_sided]])
     order = np.argsort(owner, kind="stable")
     ends, owner = ends[order], owner[order]
+    start = np.searchsorted(owner, np.arange(len(features) + 1))
+    return _with_heights(ends, owner.astype(np.int32), start.astype(np.int32), features)
+
+
+def _with_heights(
+    ends: FloatArray, owner: IndexArray, start: IndexArray, features: gpd.GeoDataFrame
+) -> Walls:
     base, top = features["base"].to_numpy(float), features["top"].to_numpy(float)
     xyz = np.ascontiguousarray(np.column_stack([ends, base[owner], top[owner]]), np.float64)
-    start = np.searchsorted(owner, np.arange(len(features) + 1))
-    return Walls(xyz, owner.astype(np.int32), start.astype(np.int32))
+    return Walls(xyz, owner, start)
+
+
+Laid = tuple[gpd.GeoDataFrame, BoolArray, Walls, Buckets]
+"""Features, which of them let no light pass, their walls, and those of the latter by place."""
+
+
+def lay_walls(
+    features: gpd.GeoDataFrame, opaque: BoolArray, origin: tuple[float, float], known: Laid | None
+) -> tuple[Walls, Buckets]:
+    """Cut features into walls and index those that are opaque; of `known` ones heights differ."""
+    if known is not None:
+        others, shut, walls, index = known
+        shapes, drawn = features.geometry.to_numpy(), others.geometry.to_numpy()
+        same = len(shapes) == len(drawn) and all(map(is_, shapes, drawn))
+        two_sided = [table["two_sided"].to_numpy(bool) for table in (features, others)]
+        if same and (opaque == shut).all() and np.array_equal(*two_sided):
+            return _with_heights(walls.xyz[:, :4], walls.owner, walls.start, features), index
+    walls = cut_walls(features, origin)
+    return walls, index_boxes(wall_boxes(walls.xyz), np.flatnonzero(opaque[walls.owner]))
 
 
 def wall_boxes(xyz: FloatArray) -> FloatArray:

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from civicsight.core.arrays import FloatArray
+from civicsight.core.arrays import FloatArray, Geometries, IntArray, nth_of
 from civicsight.core.errors import CrsError
 from civicsight.coverage.demand.inferred import WHOLE_FRONT
 from civicsight.coverage.demand.sites import standing_buildings
@@ -118,17 +118,18 @@ def _lay_out(
     parts: gpd.GeoDataFrame, spacings: Mapping[str, float]
 ) -> tuple[FloatArray, npt.NDArray[np.intp], FloatArray]:
     """Return the points of all parts, the position of each point's part, and the weights."""
-    found = []
-    is_gate = parts["kind"].isin(GATES).to_numpy()
-    for geometry, gate in zip(parts.geometry, is_gate, strict=True):
-        if geometry.geom_type.endswith("Polygon"):
-            found.append(_on_area(geometry, spacings["area"]))
-        else:
-            found.append(_on_line(geometry, spacings["gate" if gate else "line"]))
-    count = [len(points) for points, _ in found]
-    row = np.repeat(np.arange(len(found)), count)
-    weight = np.repeat([weight for _, weight in found], count)
-    return np.concatenate([points for points, _ in found]), row, weight
+    shapes = parts.geometry.to_numpy()
+    gap = np.where(parts["kind"].isin(GATES).to_numpy(), spacings["gate"], spacings["line"])
+    is_area = shapely.get_dimensions(shapes) == 2
+    areas = np.flatnonzero(is_area)
+    xy, row, weight = _on_lines(shapes, np.flatnonzero(~is_area), gap)
+    laid = [_on_area(shapes[at], spacings["area"]) for at in areas.tolist()]
+    count = [len(points) for points, _ in laid]
+    row = np.concatenate([row, np.repeat(areas, count)])
+    order = np.argsort(row, kind="stable")
+    every = np.concatenate([xy, *(points for points, _ in laid)])
+    weight = np.concatenate([weight, np.repeat([weight for _, weight in laid], count)])
+    return every[order], row[order], weight[order]
 
 
 def _with_positions(
@@ -168,17 +169,23 @@ def _normals(parts: gpd.GeoDataFrame) -> FloatArray:
     return np.asarray(parts["normal_deg"], np.float64)
 
 
-def _on_line(line: BaseGeometry, spacing_m: float) -> tuple[FloatArray, float]:
-    """Return points in the middle of equal pieces of a line, and the length of a piece."""
-    lines = shapely.get_parts(line)
-    length = float(shapely.length(lines).sum())
-    points = []
-    for part in lines:
-        count = max(1, round(part.length / spacing_m))
-        at = (np.arange(count) + 0.5) / count
-        points.append(shapely.get_coordinates(part.interpolate(at, normalized=True)))
-    xy = np.concatenate(points)
-    return xy, length / len(xy)
+def _on_lines(
+    shapes: Geometries, rows: IntArray, spacing_m: FloatArray
+) -> tuple[FloatArray, IntArray, FloatArray]:
+    """Return points in the middle of equal pieces of lines, their rows, and lengths of pieces."""
+    lines, of = shapely.get_parts(shapes[rows], return_index=True)
+    length, row = shapely.length(lines), rows[of]
+    count = np.maximum(1, np.rint(length / spacing_m[row])).astype(np.int64)
+    line = np.repeat(np.arange(len(lines)), count)
+    share = (nth_of(count) + 0.5) / count[line]
+    points = shapely.line_interpolate_point(lines[line], share, normalized=True)
+    ends = np.cumsum(np.bincount(of))
+    piece = [
+        own.sum() / pieces.sum()
+        for own, pieces in zip(np.split(length, ends), np.split(count, ends), strict=True)
+        if len(own)
+    ]
+    return shapely.get_coordinates(points), row[line], np.array(piece, np.float64)[of[line]]
 
 
 def _on_area(area: BaseGeometry, spacing_m: float) -> tuple[FloatArray, float]:

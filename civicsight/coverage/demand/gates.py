@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 import geopandas as gpd
@@ -23,7 +24,7 @@ from civicsight.coverage.demand.inferred import (
     drop_near,
     find_crossings,
     find_dead_ends,
-    find_front,
+    find_fronts,
 )
 from civicsight.coverage.demand.openings import Opening, amap_entrances, find_mapped
 from civicsight.coverage.demand.presumed import presume, share_fronts
@@ -82,11 +83,11 @@ def find_gates(
     likely = presume(sites, mapped, city, marks, reach_m=search.front_m)
     openings = {
         zone_id: likely.openings.get(zone_id)
-        or _all_openings(
-            group, mapped.get(zone_id, []), city, tags[zone_id].get("addr:street", ""), search
-        )
+        or _shown_openings(group, mapped.get(zone_id, []), city, search)
         for zone_id, group in sites.items()
     }
+    closed = {zone_id: group for zone_id, group in sites.items() if not openings[zone_id]}
+    openings |= _fronts(closed, city, tags, search)
     gates = rank(openings, sites, city, stops, words, search)
     return share_fronts(gates, likely), sites, city
 
@@ -118,17 +119,13 @@ def _metro_marks(
     }
 
 
-def _all_openings(
-    sites: Sequence[Site],
-    mapped: list[Opening],
-    city: Surroundings,
-    street: str,
-    search: GateSearch,
+def _shown_openings(
+    sites: Sequence[Site], mapped: list[Opening], city: Surroundings, search: GateSearch
 ) -> list[Opening]:
-    """Return the openings of a zone after the first five steps, near ones joined."""
+    """Return the openings of a zone after the first four steps, near ones joined."""
     found = join(mapped, search.door_m)
-    crossings = [opening for site in sites for opening in find_crossings(site, city)]
     if not _has_doors(sites, found):
+        crossings = [opening for site in sites for opening in find_crossings(site, city)]
         found += drop_near(join(crossings, search.cluster_m), found, search.cluster_m)
         ends = [
             opening
@@ -136,14 +133,22 @@ def _all_openings(
             for opening in find_dead_ends(site, city, reach_m=search.dead_end_m)
         ]
         found += drop_near(join(ends, search.cluster_m), found, search.cluster_m)
-    if not found:
-        fronts = [
-            opening
-            for site in sites
-            for opening in find_front(site, city, street=street, reach_m=search.front_m)
-        ]
-        found = _first_front(fronts)
     return found
+
+
+def _fronts(
+    sites: Mapping[str, Sequence[Site]],
+    city: Surroundings,
+    tags: Mapping[str, Mapping[str, str]],
+    search: GateSearch,
+) -> dict[str, list[Opening]]:
+    """Return the front of each zone of which nothing shows an opening."""
+    every = [site for group in sites.values() for site in group]
+    streets = [tags[site.zone_id].get("addr:street", "") for site in every]
+    fronts = iter(find_fronts(every, city, streets=streets, reach_m=search.front_m))
+    return {
+        zone_id: _first_front(list(islice(fronts, len(group)))) for zone_id, group in sites.items()
+    }
 
 
 def _first_front(fronts: list[Opening]) -> list[Opening]:

@@ -5,7 +5,7 @@ Third to fifth of the seven steps. Whatever is found here stays inferred until a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -14,11 +14,12 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry import LinearRing, LineString, Point, Polygon
 
+from civicsight.core.arrays import Geometries, IntArray, ObjectArray, nth_of
 from civicsight.coverage.demand.openings import TENANT_REACH_M, Opening, Positions
 from civicsight.coverage.demand.sites import Site, outwards_at, vector_of
 from civicsight.coverage.demand.surroundings import DRIVABLE, Surroundings
 from civicsight.coverage.entrances.scores import load_scores
-from civicsight.coverage.entrances.walls import PROBE_M, grounds_of, positions_of
+from civicsight.coverage.entrances.walls import PROBE_M, grounds_of, or_all, positions_of
 from civicsight.coverage.entrances.walls import Positions as Spots
 from civicsight.model.results import PRESUMED
 
@@ -86,34 +87,35 @@ def find_dead_ends(site: Site, city: Surroundings, *, reach_m: float) -> list[Op
         return []
     edge = site.outline.exterior
     ways = np.sort(city.road_tree.query(edge, predicate="dwithin", distance=reach_m)).tolist()
-    ends = [
-        (Point(end), way)
-        for way in ways
-        for end in shapely.get_coordinates(city.roads[way])[[0, -1]]
-    ]
+    if not ways:
+        return []
+    ends = shapely.points([shapely.get_coordinates(city.roads[way])[[0, -1]] for way in ways])
+    feet = shapely.line_interpolate_point(edge, shapely.line_locate_point(edge, ends))
+    outside = ~shapely.contains(site.outline, ends) & (shapely.distance(ends, feet) <= reach_m)
     found = []
-    for end, way in ends:
-        foot = _on(site.outline, end)
-        outside = not site.outline.contains(end) and end.distance(foot) <= reach_m
-        comes = outside and _comes_nearer(city.roads[way], end, edge)
+    for row, nth in np.argwhere(outside).tolist():
+        way, end, foot = ways[row], ends[row, nth], feet[row, nth]
+        comes = _comes_nearer(city.roads[way], end, edge)
         if comes and _is_dead(end, way, city) and not _is_walled(_stretch(end, foot), foot, city):
             found.append(_inferred(foot, "dead_end", DEAD_END_CONFIDENCE, way, city))
     return found
 
 
-def find_front(site: Site, city: Surroundings, *, street: str, reach_m: float) -> list[Opening]:
-    """Presume the middle of the front (fifth step), or all of it where no road tells which.
+def find_fronts(
+    sites: Sequence[Site], city: Surroundings, *, streets: Sequence[str], reach_m: float
+) -> list[Opening]:
+    """Presume the middle of each front (fifth step), or all of it where no road tells which.
 
     Nothing is left without: a mark in the open with no road within reach is entered from any side.
 
     Parameters
     ----------
-    site
-        A site without any other opening.
+    sites
+        Sites without any other opening.
     city
-        What surrounds it.
-    street
-        Street of its address; its front faces that one if it is within reach.
+        What surrounds them.
+    streets
+        Street of the address of each; its front faces that one if it is within reach.
     reach_m
         How far the road may be [m].
 
@@ -121,34 +123,41 @@ def find_front(site: Site, city: Surroundings, *, street: str, reach_m: float) -
     -----
     A shop or branch in a larger building has its front where the free wall is nearest to its mark.
     """
+    outlines = [site.outline for site in sites if site.outline is not None]
+    walls = iter(zip(_free_walls(outlines, city), _positions(outlines, city), strict=True))
+    found = []
+    for site, street in zip(sites, streets, strict=True):
+        if site.outline is None:
+            found.append(_open_front(site, _best_way(site.centre, city, street, reach_m), city))
+            continue
+        free, anywhere = next(walls)
+        if site.tenant:
+            share = load_scores().steps["tenant"]
+            front = Opening(_own_front(free, site, city), FRONT, share, vehicle=False)
+        else:
+            way = _best_way(site.outline, city, street, reach_m)
+            front = _facing(free, way, FACADE_CONFIDENCE if site.built else FRONT_CONFIDENCE, city)
+        found.append(replace(front, positions=anywhere))
+    return found
+
+
+def _open_front(site: Site, way: int, city: Surroundings) -> Opening:
+    """Return where one enters a mark in the open: at the mark, or from any side."""
     confidence = FACADE_CONFIDENCE if site.built else FRONT_CONFIDENCE
-    if site.outline is None:
-        way = _best_way(site.centre, city, street, reach_m)
-        if way >= 0:
-            return [_inferred(site.centre, FRONT, confidence, way, city)]
-        return [
-            Opening(
-                site.centre,
-                WHOLE_FRONT,
-                confidence,
-                vehicle=False,
-                positions=_all_round(site.centre),
-            )
-        ]
-    free, anywhere = _free_wall(site, city), _positions(site, city)
-    if site.tenant:
-        spot = _own_front(free, site, city)
-        share = load_scores().steps["tenant"]
-        return [Opening(spot, FRONT, share, vehicle=False, positions=anywhere)]
-    way = _best_way(site.outline, city, street, reach_m)
+    if way >= 0:
+        return _inferred(site.centre, FRONT, confidence, way, city)
+    sides = _all_round(site.centre)
+    return Opening(site.centre, WHOLE_FRONT, confidence, vehicle=False, positions=sides)
+
+
+def _facing(free: Geometries, way: int, confidence: float, city: Surroundings) -> Opening:
+    """Return the middle of what of a free wall faces a way, of all of it where there is none."""
     if way < 0:
-        spot = free[len(free) // 2]
-        return [Opening(spot, WHOLE_FRONT, confidence, vehicle=False, positions=anywhere)]
+        return Opening(free[len(free) // 2], WHOLE_FRONT, confidence, vehicle=False)
     distance = shapely.distance(free, city.roads[way])
     facing = np.flatnonzero(distance <= distance.min() + 3.0)
     run = _longest_run(facing, len(free))
-    found = _inferred(free[run[len(run) // 2]], FRONT, confidence, way, city)
-    return [replace(found, positions=anywhere)]
+    return _inferred(free[run[len(run) // 2]], FRONT, confidence, way, city)
 
 
 def _all_round(mark: Point) -> Positions:
@@ -216,25 +225,33 @@ def _best_way(target: Point | Polygon, city: Surroundings, street: str, reach_m:
     return int(near[np.argmax(score)])
 
 
-def _free_wall(site: Site, city: Surroundings) -> npt.NDArray[np.object_]:
-    """Return points along an outline in front of which the ground is free; all if none is.
+def _free_walls(outlines: Sequence[Polygon], city: Surroundings) -> list[Geometries]:
+    """Return points along each outline in front of which the ground is free; all if none is.
 
     A party wall has no door, whatever road runs behind the neighbour.
     """
-    outline = site.outline if site.outline is not None else Polygon()
-    edge = outline.exterior
-    count = max(4, int(edge.length / FRONT_STEP_M))
-    points = np.asarray(edge.interpolate(np.arange(count) / count, normalized=True), object)
-    ahead = outwards_at(outline, points, FRONT_STEP_M) * PROBE_M
+    shapes = np.array(outlines, object)
+    edges = shapely.get_exterior_ring(shapes)
+    count = np.maximum(4, (shapely.length(edges) / FRONT_STEP_M).astype(np.int64))
+    of = np.repeat(np.arange(len(shapes)), count)
+    points = shapely.line_interpolate_point(edges[of], nth_of(count) / count[of], normalized=True)
+    ahead = outwards_at(shapes, of, points, FRONT_STEP_M) * PROBE_M
     probes = shapely.points(shapely.get_coordinates(points) + ahead)
-    free = ~city.built_over(probes)
-    return points[free] if free.any() else points
+    free = or_all(~city.built_over(probes), of, len(shapes))
+    return _split(points[free], of[free], len(shapes))
 
 
-def _positions(site: Site, city: Surroundings) -> Positions:
-    """Return where in its walls a site may have its door, and the way out there."""
-    outline = site.outline if site.outline is not None else Polygon()
-    return tuple(spots_with_ways(positions_of(grounds_of([outline]), city)))
+def _positions(outlines: Sequence[Polygon], city: Surroundings) -> list[Positions]:
+    """Return where in its walls each site may have its door, and the way out there."""
+    spots = positions_of(grounds_of(outlines), city)
+    ways = np.empty(len(spots.site), object)
+    ways[:] = spots_with_ways(spots)
+    return [tuple(own) for own in _split(ways, spots.site, len(outlines))]
+
+
+def _split(values: ObjectArray, of: IntArray, count: int) -> list[ObjectArray]:
+    """Return the values of each of `count` groups; `of` is ascending."""
+    return np.split(values, np.searchsorted(of, np.arange(1, count)))[:count]
 
 
 def spots_with_ways(spots: Spots) -> list[tuple[float, float, float]]:
@@ -243,12 +260,16 @@ def spots_with_ways(spots: Spots) -> list[tuple[float, float, float]]:
     return [(x, y, deg) for x, y, deg in np.column_stack([spots.xy, azimuth]).tolist()]
 
 
-def _own_front(free: npt.NDArray[np.object_], site: Site, city: Surroundings) -> Point:
+def _own_front(free: Geometries, site: Site, city: Surroundings) -> Point:
     """Return the point of a free wall that is near both to a tenant's mark and to a street."""
     cost = shapely.distance(free, site.centre)
     if len(city.street_tree):
-        _, gap = city.street_tree.query_nearest(free, return_distance=True, all_matches=False)
-        cost = cost + STREET_PULL * np.minimum(gap, STREET_REACH_M)
+        gap = np.full(len(free), STREET_REACH_M)
+        (at, _), near = city.street_tree.query_nearest(
+            free, max_distance=STREET_REACH_M, return_distance=True, all_matches=False
+        )
+        gap[at] = near
+        cost = cost + STREET_PULL * gap
     point: Point = free[int(np.argmin(cost))]
     return point
 

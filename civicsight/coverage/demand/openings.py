@@ -7,12 +7,13 @@ and roads; dead ends; the front; both ends of bridges and tunnels; and the ranki
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from shapely.geometry import LineString, Point, Polygon
 
@@ -159,17 +160,20 @@ def find_mapped(
     """
     sites = list(sites)
     owners = _owners(city)
-    found: dict[str, list[Opening]] = defaultdict(list)
+    found: dict[str, list[int]] = defaultdict(list)
     kinds = city.entrances["kind"].to_numpy(object)
     for site, near in zip(sites, _near(sites, city, band_m), strict=True):
         wanted = extra.get(site.zone_id, frozenset())
         allowed = [at for at in near if kinds[at] not in UNWANTED or kinds[at] in wanted]
         own = [at for at in allowed if _belongs(site, at, owners, city)]
-        found[site.zone_id] += [_opening(at, city) for at in _nearest_door(site, own, city)]
+        found[site.zone_id] += _nearest_door(site, own, city)
     for zone_id, at in _metro_exits(metro, city):
-        if all(opening.source_id != _id(at, city) for opening in found[zone_id]):
-            found[zone_id].append(_opening(at, city))
-    return {zone_id: _beside_main(openings) for zone_id, openings in found.items()}
+        if at not in found[zone_id]:
+            found[zone_id].append(at)
+    chosen = sorted({at for own in found.values() for at in own})
+    rows = pd.DataFrame(city.entrances).iloc[chosen].to_dict("records")
+    openings = {at: _opening(at, row, city) for at, row in zip(chosen, rows, strict=True)}
+    return {zone_id: _beside_main([openings[at] for at in own]) for zone_id, own in found.items()}
 
 
 def _near(sites: list[Site], city: Surroundings, band_m: float) -> list[list[int]]:
@@ -267,12 +271,8 @@ def _metro_exits(metro: Mapping[str, Point], city: Surroundings) -> list[tuple[s
     return found
 
 
-def _id(at: int, city: Surroundings) -> str:
-    return str(city.entrances.index[at])
-
-
-def _opening(at: int, city: Surroundings) -> Opening:
-    row = city.entrances.iloc[at]
+def _opening(at: int, row: Mapping[Hashable, Any], city: Surroundings) -> Opening:
+    """Return the opening of a row of the entrances."""
     kind = str(row["kind"])
     source = row.get("source")
     confidence = row.get("confidence", np.nan)
@@ -282,19 +282,19 @@ def _opening(at: int, city: Surroundings) -> Opening:
         city.points[at],
         "amap" if source == "amap" else "mapped",
         1.0 if row["confirmed"] else float(confidence),
-        _lets_vehicles(at, kind, city),
-        _id(at, city),
+        _lets_vehicles(at, row, city),
+        str(city.entrances.index[at]),
         row["name"] if isinstance(row["name"], str) else "",
         float(row["width_m"]),
         bool(row["confirmed"]),
     )
 
 
-def _lets_vehicles(at: int, kind: str, city: Surroundings) -> bool:
+def _lets_vehicles(at: int, row: Mapping[Hashable, Any], city: Surroundings) -> bool:
     """Tell whether vehicles pass; a gate without a word on it does if it stands on a road."""
-    if bool(city.entrances["vehicle"].iloc[at]) or kind in VEHICLE_KINDS:
+    if row["vehicle"] or row["kind"] in VEHICLE_KINDS:
         return True
-    if kind != "gate":
+    if row["kind"] != "gate":
         return False
     way = city.nearest_way(city.points[at], 2.0)
     return way >= 0 and city.road_kinds[way] in DRIVABLE

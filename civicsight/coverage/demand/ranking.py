@@ -219,7 +219,8 @@ def _ways_out(
         outlines = np.array([own[at].outline for at in drawn], object)
         points = np.array([openings[at][0].point for at in drawn], object)
         reach = [max(_width(openings[at][0], search) / 2, 1.0) for at in drawn]
-        outward = dict(zip(drawn, outwards_at(outlines, points, np.array(reach)), strict=True))
+        out = outwards_at(outlines, np.arange(len(drawn)), points, np.array(reach))
+        outward = dict(zip(drawn, out, strict=True))
     return [
         outward[at] if site.built and at in outward
         else _way_out(opening, site, city, outward.get(at))

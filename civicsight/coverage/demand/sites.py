@@ -15,7 +15,7 @@ import shapely
 from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from civicsight.core.arrays import FloatArray, Geometries
+from civicsight.core.arrays import FloatArray, Geometries, IntArray
 
 OPEN_BELOW_M: Final = 2.5
 """A building that begins this high above the ground has a passage under it; a door is lower."""
@@ -198,19 +198,20 @@ def course_at(line: BaseGeometry, point: Point, reach_m: float) -> FloatArray:
     A chord, not a tangent: at a corner of an outline the tangent would jump.
     """
     along = shapely.line_locate_point(line, [point])
-    course: FloatArray = _courses(line, along, reach_m)[0]
+    course: FloatArray = _courses(np.array([line], object), np.zeros(1, int), along, reach_m)[0]
     return course
 
 
 def _courses(
-    line: BaseGeometry | Geometries, along: FloatArray, reach_m: float | FloatArray
+    lines: Geometries, of: IntArray, along: FloatArray, reach_m: float | FloatArray
 ) -> FloatArray:
-    """Return the direction of a line, or each of its own, about distances along it, ``(n, 2)``."""
-    lines = np.asarray(line)[..., None]
-    length = shapely.length(lines)
+    """Return the direction of the line of each point about a distance along it, ``(n, 2)``."""
+    length, closed = (
+        values[of][:, None] for values in (shapely.length(lines), shapely.is_closed(lines))
+    )
     steps = along[:, None] + np.asarray(reach_m)[..., None] * np.array([-1.0, 1.0])
-    steps = np.where(shapely.is_closed(lines), steps % length, np.clip(steps, 0.0, length))
-    ends = shapely.get_coordinates(shapely.line_interpolate_point(lines, steps))
+    steps = np.where(closed, steps % length, np.clip(steps, 0.0, length))
+    ends = shapely.get_coordinates(shapely.line_interpolate_point(lines[of][:, None], steps))
     chord = ends[1::2] - ends[::2]
     size = np.hypot(*chord.T)[:, None]
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -225,28 +226,29 @@ def nearest_line(geometry: BaseGeometry, point: Point) -> BaseGeometry:
 
 def outward_at(outline: Polygon, point: Point, reach_m: float) -> FloatArray:
     """Return the unit vector that leads out of an outline at a point on or near it."""
-    outward: FloatArray = outwards_at(outline, np.array([point], object), reach_m)[0]
+    outlines, points = np.array([outline], object), np.array([point], object)
+    outward: FloatArray = outwards_at(outlines, np.zeros(1, int), points, reach_m)[0]
     return outward
 
 
 def outwards_at(
-    outline: Polygon | Geometries, points: Geometries, reach_m: float | FloatArray
+    outlines: Geometries, of: IntArray, points: Geometries, reach_m: float | FloatArray
 ) -> FloatArray:
-    """Return the unit vectors that lead out of an outline at points on or near it, ``(n, 2)``.
+    """Return the unit vectors that lead out of outlines at points on or near them, ``(n, 2)``.
 
-    `outline` and `reach_m` may be one for all points, or one for each.
+    `of` is the outline of each point; `reach_m` may be one for all points, or one for each.
     """
-    rings = shapely.get_exterior_ring(outline)
-    along = shapely.line_locate_point(rings, points)
-    course = _courses(rings, along, reach_m)
+    rings = shapely.get_exterior_ring(outlines)
+    along = shapely.line_locate_point(rings[of], points)
+    course = _courses(rings, of, along, reach_m)
     normal = np.column_stack([course[:, 1], -course[:, 0]])
-    foot = shapely.get_coordinates(shapely.line_interpolate_point(rings, along))
-    middle = shapely.get_coordinates(shapely.centroid(outline))
+    foot = shapely.get_coordinates(shapely.line_interpolate_point(rings[of], along))
+    middle = shapely.get_coordinates(shapely.centroid(outlines))[of]
     turned = ((foot - middle) * normal).sum(axis=1) < 0.0  # where neither step tells
-    shapely.prepare(outline)
+    shapely.prepare(outlines)
     for step in (2.0, 0.5):
         ahead, behind = (
-            shapely.contains(outline, shapely.points(foot + sign * step * normal))
+            shapely.contains(outlines[of], shapely.points(foot + sign * step * normal))
             for sign in (1.0, -1.0)
         )
         turned = np.where(ahead != behind, ahead, turned)

@@ -100,7 +100,7 @@ def positions_of(grounds: Grounds, city: Surroundings) -> Positions:
         walls.site[wall], xy, walls.out[wall], walls.wall_m[wall], np.abs(2.0 * share - 1.0)
     )
     free = ~city.built_over(shapely.points(xy + PROBE_M * spots.out))
-    return spots[_or_all(free, spots.site, len(grounds))]
+    return spots[or_all(free, spots.site, len(grounds))]
 
 
 def _walls(grounds: Grounds) -> Positions:
@@ -115,10 +115,10 @@ def _walls(grounds: Grounds) -> Positions:
     start, step, site, length = start[some], step[some], site[some], length[some]
     out = np.column_stack([step[:, 1], -step[:, 0]]) / length[:, None]
     walls = Positions(site.astype(np.int64), start, out, length, np.zeros(len(site)))
-    return walls[_or_all(length >= LEAST_WALL_M, walls.site, len(grounds))]
+    return walls[or_all(length >= LEAST_WALL_M, walls.site, len(grounds))]
 
 
-def _or_all(wanted: BoolArray, site: IntArray, count: int) -> BoolArray:
+def or_all(wanted: BoolArray, site: IntArray, count: int) -> BoolArray:
     """Tell which rows are wanted; of a place of which none is, all are."""
     some = np.bincount(site[wanted], minlength=count) > 0
     return wanted | ~some[site]

@@ -9,7 +9,9 @@ the part asks for: an overview never stands in for a recognition.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -40,6 +42,21 @@ NO_SIDE, BEFORE, BEHIND = 0, 1, 2
 """Side from which a camera looks at a gate; none where nobody walks in a direction."""
 
 
+_built: ContextVar[dict[tuple[int, ...], tuple[object, CameraSet]] | None] = ContextVar(
+    "built", default=None
+)
+
+
+@contextmanager
+def sharing_sets() -> Iterator[None]:
+    """Have `build_camera_set` inside return one set for the same tables."""
+    token = _built.set({})
+    try:
+        yield
+    finally:
+        _built.reset(token)
+
+
 def build_camera_set(
     cameras: gpd.GeoDataFrame,
     parts: gpd.GeoDataFrame,
@@ -50,6 +67,21 @@ def build_camera_set(
 
     Cameras come in the order of their ids, so that the order of rows never matters.
     """
+    tables, built = (cameras, parts, samples, matrix), _built.get()
+    if built is None:
+        return _build(*tables)
+    key = tuple(map(id, tables))  # of tables that are kept with it, so that no other gets one
+    if key not in built:
+        built[key] = (tables, _build(*tables))
+    return built[key][1]
+
+
+def _build(
+    cameras: gpd.GeoDataFrame,
+    parts: gpd.GeoDataFrame,
+    samples: gpd.GeoDataFrame,
+    matrix: CoverageMatrix,
+) -> CameraSet:
     used = cameras[is_in_use(cameras)]
     used = used.loc[used.index.intersection(matrix.camera_ids).sort_values()]
     counted = samples[samples["part_id"].isin(parts.index) & (samples["weight"] > 0.0)]

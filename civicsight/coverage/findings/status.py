@@ -9,6 +9,7 @@ counts as covered only by what is sure.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Final
 
 import geopandas as gpd
@@ -89,12 +90,11 @@ def part_status(
     frame["required"], frame["k"] = parts["fraction"].astype("float64"), parts["k"]
     frame["weight"] = np.bincount(code, counted["weight"].to_numpy(np.float64), len(parts))
     k = frame["k"].to_numpy(np.int64)[code]
-    for reading in READINGS:
-        _measure(frame, counted, matrices[reading], reading, code, k)
+    met = {each: _measure(frame, counted, matrices[each], each, code, k) for each in READINGS}
     frame["best_px_m"], frame["status"] = frame["best_px_m_possible"], _judge(frame)
-    _judge_presumed(frame, parts["how"], counted, matrices, code, k)
-    frame["cameras"] = _credited(frame, counted, matrices)
-    frame["blockers"] = _hidden_by(frame, counted, matrices, k, blocked, features)
+    _judge_presumed(frame, parts["how"], counted, met, code)
+    frame["cameras"] = _credited(frame, counted, matrices, code)
+    frame["blockers"] = _hidden_by(frame, counted, met, code, blocked, features)
     frame["presets_only"] = _rests_on(frame, counted, matrices["sure"], turning, code, k)
     waits = _rests_on(frame, counted, matrices["sure"], unbuilt, code, k)
     frame["built"] = frame["status"].eq("covered") & ~waits
@@ -137,14 +137,18 @@ def _measure(
     reading: str,
     code: IntArray,
     k: IntArray,
-) -> None:
-    """Add the share that is met in one reading, and the density that the required share gets."""
+) -> BoolArray:
+    """Add the share that is met in one reading, and the density that the required share gets.
+
+    Returns which samples are met.
+    """
     matrix = _over(matrix, samples)
     weight = samples["weight"].to_numpy(np.float64)
     met = matrix.met(samples, k)
     frame[f"fraction_{reading}"] = _share(met, code, weight, len(frame))
     density, required = _kth_best(matrix, k), frame["required"].to_numpy(np.float64)
     frame[f"best_px_m_{reading}"] = _at_share(density, code, weight, required)
+    return met
 
 
 def _share(met: BoolArray, code: IntArray, weight: FloatArray, count: int) -> FloatArray:
@@ -158,12 +162,12 @@ def _share(met: BoolArray, code: IntArray, weight: FloatArray, count: int) -> Fl
 
 def _kth_best(matrix: CoverageMatrix, k: IntArray) -> FloatArray:
     """Return at each sample the density that `k` cameras reach or better [px/m]."""
-    coo = matrix.q.tocoo()
-    column = np.asarray(coo.coords[1], np.int64)
-    order = np.lexsort((-coo.data, column))
-    column, density = column[order], coo.data[order].astype(np.float64)
+    best = np.where(k == 1, matrix.best().astype(np.float64), 0.0)
+    several = k[matrix.q.indices] > 1
+    column, density = matrix.q.indices[several], matrix.q.data[several].astype(np.float64)
+    order = np.lexsort((-density, column))
+    column, density = column[order], density[order]
     start = np.searchsorted(column, np.arange(matrix.q.shape[1]))
-    best = np.zeros(matrix.q.shape[1])
     kth = np.arange(len(column)) - start[column] == k[column] - 1
     best[column[kth]] = density[kth]
     return best
@@ -200,9 +204,8 @@ def _judge_presumed(
     frame: pd.DataFrame,
     how: pd.Series,
     samples: gpd.GeoDataFrame,
-    matrices: Mapping[str, CoverageMatrix],
+    met: Mapping[str, BoolArray],
     code: IntArray,
-    k: IntArray,
 ) -> None:
     """Judge presumed gates by every position that they may have.
 
@@ -215,11 +218,8 @@ def _judge_presumed(
     count = len(frame)
     elsewhere = samples["weight"].eq(0.0).to_numpy(bool)
     known = how.eq(PRESUMED[-1]).to_numpy(bool) | (np.bincount(code, elsewhere, count) > 0)
-    sure, possible = (
-        _over(matrices[name], samples).met(samples, k) for name in ("sure", "possible")
-    )
-    everywhere = known & (np.bincount(code, ~sure, count) == 0)
-    somewhere = np.bincount(code, possible, count) > 0
+    everywhere = known & (np.bincount(code, ~met["sure"], count) == 0)
+    somewhere = np.bincount(code, met["possible"], count) > 0
     status = frame["status"].to_numpy(object, copy=True)
     status[presumed & (status == "covered") & ~everywhere] = "assumed"
     status[presumed & (status == "gap") & somewhere] = "possible"
@@ -227,53 +227,56 @@ def _judge_presumed(
 
 
 def _credited(
-    frame: pd.DataFrame, samples: gpd.GeoDataFrame, matrices: Mapping[str, CoverageMatrix]
+    frame: pd.DataFrame,
+    samples: gpd.GeoDataFrame,
+    matrices: Mapping[str, CoverageMatrix],
+    code: IntArray,
 ) -> pd.Series:
     """Return for each part the cameras that meet some of it in the reading it is credited in."""
-    cameras: dict[str, set[str]] = {}
-    of_part = samples["part_id"].to_numpy(object)
-    status = frame["status"].reindex(of_part).to_numpy(object)
+    cameras: list[tuple[str, ...]] = [()] * len(frame)
     for name, reading in MET_IN.items():
         if reading is None:
             continue
         matrix = _over(matrices[reading], samples)
         coo = matrix.meets(samples).tocoo()
-        counts = status[coo.coords[1]] == name
-        ids = matrix.camera_ids.to_numpy(object)[coo.coords[0][counts]]
-        for part, camera in zip(of_part[coo.coords[1][counts]], ids, strict=True):
-            cameras.setdefault(part, set()).add(camera)
-    return pd.Series(
-        [tuple(sorted(cameras.get(part, ()))) for part in frame.index], frame.index, dtype=object
-    )
+        counts = frame["status"].eq(name).to_numpy(bool)[code[coo.coords[1]]]
+        part, camera = code[coo.coords[1][counts]], coo.coords[0][counts].astype(np.int64)
+        pairs = np.unique(part * len(matrix.camera_ids) + camera)
+        ids = matrix.camera_ids.to_numpy(object)[pairs % max(len(matrix.camera_ids), 1)]
+        of_part = pairs // max(len(matrix.camera_ids), 1)
+        first = np.flatnonzero(np.diff(of_part, prepend=-1)).tolist()
+        for begin, end in pairwise([*first, len(ids)]):
+            cameras[of_part[begin]] = tuple(sorted(ids[begin:end]))
+    return pd.Series(cameras, frame.index, dtype=object)
 
 
 def _hidden_by(
     frame: pd.DataFrame,
     samples: gpd.GeoDataFrame,
-    matrices: Mapping[str, CoverageMatrix],
-    k: IntArray,
+    met: Mapping[str, BoolArray],
+    code: IntArray,
     blocked: pd.DataFrame | None,
     features: pd.DataFrame | None,
 ) -> pd.Series:
     """Name what hides the unmet samples of each part, in the most generous reading it fails in."""
     labels: dict[str, tuple[str, ...]] = {}
     if blocked is not None and len(blocked):
-        reading = frame["status"].map(lambda status: (UNMET_IN[status] or ("",))[-1])
-        short = {
-            name: samples.index[~_over(matrix, samples).met(samples, k)]
-            for name, matrix in matrices.items()
-        }
-        pairs = blocked.assign(
-            part=samples["part_id"].reindex(blocked["sample_id"]).to_numpy(object),
-            weight=samples["weight"].reindex(blocked["sample_id"]).to_numpy(np.float64),
+        at = samples.index.get_indexer(blocked["sample_id"])
+        failed = frame["status"].map(lambda status: (UNMET_IN[status] or ("",))[-1])
+        kept = np.zeros(len(blocked), np.bool_)
+        number, readings = pd.factorize(blocked["reading"])
+        for nth, name in enumerate(readings):
+            unmet = failed.eq(name).to_numpy(bool)[code] & ~met[name]
+            kept |= (at >= 0) & (number == nth) & unmet[at]
+        pairs = pd.DataFrame(
+            {
+                "part": frame.index[code[at[kept]]],
+                "sample": at[kept],
+                "blocker": blocked["blocker"].to_numpy(np.int64)[kept],
+                "weight": samples["weight"].to_numpy(np.float64)[at[kept]],
+            }
         )
-        pairs = pairs[reading.reindex(pairs["part"]).to_numpy(object) == pairs["reading"]]
-        unmet = [
-            group[group["sample_id"].isin(short[str(name)])]
-            for name, group in pairs.groupby("reading")
-        ]
-        if unmet:
-            labels = _worst_blockers(pd.concat(unmet), features)
+        labels = _worst_blockers(pairs, features)
     return pd.Series([labels.get(part, ()) for part in frame.index], frame.index, dtype=object)
 
 
@@ -281,14 +284,15 @@ def _worst_blockers(
     pairs: pd.DataFrame, features: pd.DataFrame | None
 ) -> dict[str, tuple[str, ...]]:
     """Return the labels of each part's blockers, those that hide the most weight first."""
-    once = pairs.drop_duplicates(["part", "sample_id", "blocker"])
+    once = pairs.drop_duplicates(["sample", "blocker"])
     hidden = once.groupby(["part", "blocker"], as_index=False)["weight"].sum()
-    hidden["label"] = [label_blocker(int(row), features) for row in hidden["blocker"]]
+    labels = {row: label_blocker(int(row), features) for row in hidden["blocker"].unique()}
+    hidden["label"] = hidden["blocker"].map(labels)
     hidden = hidden.sort_values(["weight", "label"], ascending=[False, True])
-    return {
-        str(part): tuple(group["label"].head(MOST_BLOCKERS))
-        for part, group in hidden.groupby("part")
-    }
+    found: dict[str, tuple[str, ...]] = {}
+    for part, label in zip(hidden["part"], hidden["label"], strict=True):
+        found[str(part)] = (*found.get(str(part), ()), label)[:MOST_BLOCKERS]
+    return found
 
 
 def _rests_on(

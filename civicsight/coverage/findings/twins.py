@@ -14,6 +14,7 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from civicsight.core.arrays import FloatArray
@@ -126,9 +127,10 @@ def _twin_rule(rules: Rules) -> Rule | None:
 
 def _axes(heads: gpd.GeoDataFrame) -> dict[str, FloatArray]:
     """Return the directions of each camera's heads; NaN for a view all round."""
-    azimuth = heads["azimuth_deg"].where(heads["hfov_deg"] < FULL_CIRCLE_DEG)
-    by_camera = azimuth.groupby(heads["camera_id"])
-    return {str(camera): group.to_numpy(np.float64) for camera, group in by_camera}
+    azimuth = heads["azimuth_deg"].where(heads["hfov_deg"] < FULL_CIRCLE_DEG).to_numpy(np.float64)
+    of, cameras = pd.factorize(heads["camera_id"].to_numpy(object))
+    order, ends = np.argsort(of, kind="stable"), np.cumsum(np.bincount(of))
+    return dict(zip(map(str, cameras), np.split(azimuth[order], ends)[:-1], strict=True))
 
 
 def _least_angle(one: FloatArray | None, two: FloatArray | None) -> float | None:

@@ -69,8 +69,9 @@ def assumed_views(record: Record) -> tuple[View, ...]:
     """
     recorded = _recorded_views(record)
     if recorded:
-        moved = ("moved_far",) if record.shift_m > SURE_SHIFT_M else ()
-        return tuple(replace(view, assumptions=moved) for view in recorded)
+        if not record.shift_m > SURE_SHIFT_M:
+            return recorded
+        return tuple(replace(view, assumptions=("moved_far",)) for view in recorded)
     filled, notes = _fill(record)
     direction = _direction(filled)
     if direction is None:

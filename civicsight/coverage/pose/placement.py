@@ -99,8 +99,9 @@ def place_cameras(
     out["facade_deg"], out["reason"] = np.nan, "free"
     out["host"] = out["host"].astype(object)
     if len(buildings) and len(cameras):
-        _place(out, buildings, clearance_m, indoor_depth_m)
-        _leave_corners(out, cameras, buildings, clearance_m, indoor_depth_m)
+        tree = shapely.STRtree(buildings.geometry.to_numpy())
+        _place(out, buildings, tree, clearance_m, indoor_depth_m)
+        _leave_corners(out, cameras, buildings, tree, clearance_m, indoor_depth_m)
     recorded = cameras.get("setting", pd.Series(None, index=cameras.index)).eq("indoor").to_numpy()
     out.loc[recorded, "placed"] = "indoor"
     out.loc[recorded, "reason"] = "recorded_indoor"
@@ -110,12 +111,14 @@ def place_cameras(
 
 
 def _place(
-    out: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, clearance_m: float, depth_m: float
+    out: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    tree: shapely.STRtree,
+    clearance_m: float,
+    depth_m: float,
 ) -> None:
     """Fill the placement of cameras near buildings."""
-    points = out.geometry.to_numpy()
-    footprints = buildings.geometry.to_numpy()
-    tree = shapely.STRtree(footprints)
+    points, footprints = out.geometry.to_numpy(), tree.geometries
     height = pd.to_numeric(out.get("height_m", pd.Series(np.nan, out.index))).to_numpy(np.float64)
     near, host = tree.query(points, predicate="dwithin", distance=ON_WALL_M)
     solid = _is_solid(buildings, host, height[near])
@@ -158,6 +161,7 @@ def _leave_corners(
     out: gpd.GeoDataFrame,
     cameras: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame,
+    tree: shapely.STRtree,
     clearance_m: float,
     depth_m: float,
 ) -> None:
@@ -167,7 +171,7 @@ def _leave_corners(
         if moved.empty:
             return
         again = out.loc[moved].assign(placed="kept", reason="free")
-        _place(again, buildings, clearance_m, depth_m)
+        _place(again, buildings, tree, clearance_m, depth_m)
         again = again[again["placed"].eq("moved")]
         moved = again.index
         out.loc[moved, "geometry"] = again.geometry
@@ -203,7 +207,7 @@ def _nearest_open_facade(
     Returns arrays by camera: ``away`` (distance to the wall, infinite without one), ``host``,
     ``azimuth`` (outward) and the place ``x``, ``y`` just outside.
     """
-    ends, owner = _walls(buildings.geometry.to_numpy(), np.unique(host))
+    ends, owner = _walls(tree.geometries, np.unique(host))
     pair, wall = _join(host, owner)
     camera = near[pair]
     xy = shapely.get_coordinates(points[camera])

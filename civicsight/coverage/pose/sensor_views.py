@@ -246,15 +246,16 @@ def _views(reading: str, record: Record) -> tuple[View, ...]:
     ranged, notes = _ranged(reading, record)
     if ranged is None:
         return ()
-    views = tuple(
-        replace(
-            view,
-            detection_range_m=ranged.detection_range_m,
-            assumptions=(*view.assumptions, *notes),
+    views = tuple(view for view in VIEWS[reading](ranged) if view.near_m < view.reach_m)
+    if isfinite(ranged.detection_range_m):
+        views = tuple(
+            replace(
+                view,
+                detection_range_m=ranged.detection_range_m,
+                assumptions=(*view.assumptions, *notes),
+            )
+            for view in views
         )
-        for view in VIEWS[reading](ranged)
-        if view.near_m < view.reach_m
-    )
     if not record.by_address:
         return views
     if reading == READINGS[0]:
@@ -270,7 +271,8 @@ def _ranged(reading: str, record: Record) -> tuple[Record | None, tuple[str, ...
     The range of another camera is of no account.
     """
     if criterion_of(record.kind) is not DETECTION_RANGE:
-        return replace(record, detection_range_m=nan), ()
+        stated = record.detection_range_m
+        return (replace(record, detection_range_m=nan) if isfinite(stated) else record), ()
     stated = record.detection_range_m
     notes: tuple[str, ...] = ()
     if not isfinite(stated):
