@@ -290,7 +290,7 @@ def passes_gained(before, after):
 def sharing(evidence, result):
     """Return a file of evidence that computes nothing again that registers have no part in."""
     fresh = dossier.Dossier(result, evidence.today)
-    heavy = ("scenes", "private", "exposure", "exposed", "_exposed_rows", "_public_shares", "signs",
+    heavy = ("scenes", "private", "exposure", "exposed", "exposures", "_public_shares", "signs",
              "_losses", "_seen", "_faced", "_unknown_doors", "useful", "_duplicates", "_inside",
              "inside_hits")  # fmt: skip
     fresh.__dict__.update({k: v for k, v in evidence.__dict__.items() if k in heavy})

@@ -38,7 +38,7 @@ from civicsight.planning.judging.sightings import (
     public_shares,
     seen_of_areas_m2,
 )
-from civicsight.rules import Rules
+from civicsight.rules import Rule, Rules
 from civicsight.rules.dossier import GEOMETRY_FIELDS, GUESSED, Subject
 from civicsight.rules.ruling import Outcome, Ruling, others_see, passed, unknown
 from civicsight.scene.bodies import Scene, Season
@@ -166,7 +166,10 @@ class Dossier:
 
     def finding(self, subject: Subject, predicate: str) -> Ruling:
         """Rule as the findings of the check do, which are computed for all cameras at once."""
-        rule = first_rule(self.rules, predicate, subject.kind)
+        key = (predicate, subject.kind)
+        if key not in self._first_rules:
+            self._first_rules[key] = first_rule(self.rules, *key)
+        rule = self._first_rules[key]
         if rule is None:
             return unknown(N_("no rule pack asks it"), missing=[predicate])
         row = self._duplicates.get((rule.pack, rule.id, subject.label))
@@ -178,6 +181,10 @@ class Dossier:
         if predicate != "separation" and subject.label not in self.useful:
             return unknown(N_("it meets no demand of a listed place"), missing=["optics"])
         return passed()
+
+    @cached_property
+    def _first_rules(self) -> dict[tuple[str, str], Rule | None]:
+        return {}
 
     @cached_property
     def _duplicates(self) -> dict[tuple[str, str, str], Any]:
@@ -237,22 +244,23 @@ class Dossier:
         """Return the private facade that each camera sees, by reading [m2]."""
         return self.exposure.cameras()
 
+    @cached_property
+    def exposures(self) -> dict[str, dict[str, Any]]:
+        """Return the same, row by row."""
+        rows: dict[str, dict[str, Any]] = self.exposed.to_dict("index")
+        return rows
+
     def seen_area(self, label: str, layer: str) -> dict[str, float] | None:
         """Return by reading what a camera sees of a layer [m2]; None where there is no layer."""
         if layer == "privacy":
-            row = self._exposed_rows[label]
+            row = self.exposures[label]
             return {reading: float(row[f"{reading}_m2"]) for reading in READINGS}
         areas = self.areas(layer)
-        if areas.empty:
+        if not len(areas):
             return None
         if layer not in self._seen:
             self._seen[layer] = seen_of_areas_m2(self.result.heads, self.scenes, areas)
         return {reading: seen.get(label, 0.0) for reading, seen in self._seen[layer].items()}
-
-    @cached_property
-    def _exposed_rows(self) -> dict[str, dict[str, Any]]:
-        rows: dict[str, dict[str, Any]] = self.exposed.to_dict("index")
-        return rows
 
     @cached_property
     def _seen(self) -> dict[str, dict[str, dict[str, float]]]:
@@ -281,17 +289,18 @@ class Dossier:
         """Return the cameras within private places of any scope, as `find_inside`."""
         return find_inside(as_recorded(self.result.cameras), self.private.areas)
 
-    def private_hits(self, label: str, scopes: tuple[str, ...]) -> pd.DataFrame:
+    def private_hits(self, label: str, scopes: tuple[str, ...]) -> pd.DataFrame | None:
         """Return the private places of some scopes in which a camera stands, as `find_inside`."""
-        by_camera, none = self._inside
-        hits = by_camera.get(label)
-        return none if hits is None else hits[hits["scope"].isin(scopes)]
+        if scopes not in self._inside:
+            hits = self.inside_hits
+            self._inside[scopes] = _by_camera(hits[hits["scope"].isin(scopes)])
+        return self._inside[scopes].get(label)
 
     @cached_property
-    def _inside(self) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
-        return _by_camera(self.inside_hits), self.inside_hits.iloc[:0]
+    def _inside(self) -> dict[tuple[str, ...], dict[str, pd.DataFrame]]:
+        return {}
 
-    def faced_doors(self, label: str, within_m: float, angle_deg: float) -> pd.DataFrame:
+    def faced_doors(self, label: str, within_m: float, angle_deg: float) -> pd.DataFrame | None:
         """Return the private doors that a camera faces, or could face, as `find_faced`."""
         key = (within_m, angle_deg)
         if key not in self._faced:
@@ -303,12 +312,11 @@ class Dossier:
                 within_m=within_m,
                 angle_deg=angle_deg,
             )
-            self._faced[key] = (_by_camera(doors), doors.iloc[:0])
-        by_camera, none = self._faced[key]
-        return by_camera.get(label, none)
+            self._faced[key] = _by_camera(doors)
+        return self._faced[key].get(label)
 
     @cached_property
-    def _faced(self) -> dict[tuple[float, float], tuple[dict[str, pd.DataFrame], pd.DataFrame]]:
+    def _faced(self) -> dict[tuple[float, float], dict[str, pd.DataFrame]]:
         return {}
 
     def doorless(self, label: str, within_m: float, angle_deg: float) -> list[str]:

@@ -124,8 +124,8 @@ def on_lists(subject: Subject, names: Sequence[str], lists: Sequence[Vocabulary]
 
 def _holds(dossier: Dossier, subject: Subject, name: str) -> bool:
     if name == EXPOSURE:
-        return subject.label in dossier.exposed.index
-    if name == MASKS and float(dossier.exposed["before_m2"].get(subject.label, 0.0)) == 0.0:
+        return subject.label in dossier.exposures
+    if name == MASKS and not dossier.exposures.get(subject.label, {}).get("before_m2"):
         return True  # nothing private can be seen, so there is nothing to mask
     value = subject.value(name)
     return value is not None and not _is_no(value) and value != ""
@@ -169,7 +169,8 @@ def one_of(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Rul
 
 def _caveats(dossier: Dossier, label: str) -> tuple[Text, ...]:
     """Return what packs say of how they read the kinds of private places a camera stands in."""
-    kinds = set(dossier.private_hits(label, INTERIORS)["kind"])
+    hits = dossier.private_hits(label, INTERIORS)
+    kinds = set() if hits is None else set(hits["kind"])
     return tuple(
         Text("%(caveat)s", {"caveat": dict(entry.caveat)})
         for pack in dossier.rules.packs
