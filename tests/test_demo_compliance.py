@@ -236,8 +236,8 @@ def outcomes(files, rule):
 def ruled(evidence, rules, kind):
     """Return the outcome of each rule on each subject of a kind."""
     return {
-        (rule.id, kind, subject.label): compliance._verdict(evidence, rule, subject)["outcome"]
-        for rule in rules
+        (asked.rule.id, kind, subject.label): compliance._verdict(evidence, asked, subject)["outcome"]
+        for asked in (compliance._ready(evidence, rule) for rule in rules)
         for subject in evidence.subjects(kind)
     }
 

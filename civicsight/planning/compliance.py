@@ -50,6 +50,10 @@ NEVER_WAIVED: Final = "prohibition"
 """Kind of an article of which no rule can be waived."""
 
 
+COLUMNS: Final = (*(column.name for column in VERDICTS), "geometry")
+"""Columns of the table of verdicts."""
+
+
 @dataclass(frozen=True, eq=False)
 class Compliance:
     """Verdicts of all rules.
@@ -105,25 +109,30 @@ def _ask_all(result: CheckResult, today: date | None, progress: Progress | None)
     """Ask every rule of every subject."""
     dossier = Dossier(result, today or present_day())
     rules = [rule for pack in result.rules.packs for rule in pack.rules]
-    rows: list[dict[str, Any]] = []
+    columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
     for done, rule in enumerate(rules, start=1):
         asked = _ready(dossier, rule)
-        rows.extend(
-            _verdict(dossier, asked, subject)
-            for kind in rule.subjects
-            for subject in dossier.subjects(kind)
-        )
-        rows.extend(_possible(dossier, asked))
+        subjects = [subject for kind in rule.subjects for subject in dossier.subjects(kind)]
+        rows = [_verdict(dossier, asked, subject) for subject in subjects]
+        rows += _possible(dossier, asked)
+        for name, values in columns.items():
+            values.extend([row[name] for row in rows])
         if progress is not None:
             progress(done, len(rules))
-    names = [column.name for column in VERDICTS] + ["geometry"]
-    labels = [f"{row['pack']}/{row['rule']}/{row['subject'] or row['subject_kind']}" for row in rows]
+    return Compliance(dossier, _lay_out(columns, result))
+
+
+def _lay_out(columns: Mapping[str, list[Any]], result: CheckResult) -> gpd.GeoDataFrame:
+    """Return the table of verdicts."""
+    told = zip(*(columns[name] for name in ("pack", "rule", "subject", "subject_kind")), strict=True)
+    labels = [f"{pack}/{rule}/{subject or kind}" for pack, rule, subject, kind in told]
     frame = gpd.GeoDataFrame(
-        {name: pd.Series([row[name] for row in rows], dtype=object) for name in names},
+        {name: pd.Series(values, dtype=object) for name, values in columns.items()},
         geometry="geometry",
         crs=result.city.crs,
-    ).set_axis(pd.Index(labels, name=VERDICTS.index, dtype=object))
-    return Compliance(dossier, gpd.GeoDataFrame(VERDICTS.complete(frame)))
+    )
+    frame.index = pd.Index(labels, name=VERDICTS.index, dtype=object)
+    return gpd.GeoDataFrame(VERDICTS.complete(frame))
 
 
 class _Asked(NamedTuple):

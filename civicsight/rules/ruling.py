@@ -11,6 +11,7 @@ Kleene's strong logic of three values; ``all`` and ``any`` are its conjunction a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
 
@@ -67,8 +68,14 @@ def unknown(*because: Text, missing: Sequence[str] = (), **evidence: Any) -> Rul
 
 def not_recorded(kind: str, *names: str) -> Ruling:
     """Rule that fields of a record of this kind of subject, which would say it, are empty."""
+    return unknown(say_lacking(kind, names), missing=names)
+
+
+@lru_cache(maxsize=1024)
+def say_lacking(kind: str, names: tuple[str, ...]) -> Text:
+    """Say which fields a record of this kind of subject lacks; of a city, once for all records."""
     fields = join(field_word(name, (kind,)) for name in names)
-    return unknown(N_("not recorded: %(fields)s", fields=fields), missing=names)
+    return N_("not recorded: %(fields)s", fields=fields)
 
 
 def join_all(rulings: Sequence[Ruling]) -> Ruling:
@@ -105,9 +112,10 @@ def _join(rulings: Sequence[Ruling], *, decides: Outcome, rest: Outcome) -> Ruli
     # One that decides is enough, so the surest speaks; otherwise all have to be right.
     certainties = [ruling.certainty for ruling in chosen]
     certainty = max(certainties) if outcome == decides else min(certainties)
+    because = [text for ruling in chosen for text in ruling.because]
     return Ruling(
         outcome,
-        tuple({str(text): text for ruling in chosen for text in ruling.because}.values()),
+        tuple({str(text): text for text in because}.values() if len(because) > 1 else because),
         certainty,
         tuple(dict.fromkeys(name for ruling in chosen for name in ruling.missing)),
         {key: value for ruling in rulings for key, value in ruling.evidence.items()},

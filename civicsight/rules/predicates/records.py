@@ -18,7 +18,7 @@ from civicsight.rules.dossier import INTERIORS, Dossier, Subject
 from civicsight.rules.fields import INDICES
 from civicsight.rules.pack import Vocabulary
 from civicsight.rules.predicates.declaration import Parameter, choice, choices, declare, quantity
-from civicsight.rules.ruling import Ruling, failed, not_recorded, passed, unknown
+from civicsight.rules.ruling import Ruling, failed, not_recorded, passed, say_lacking, unknown
 from civicsight.rules.vocabulary import field_name, field_word, join, say_value, word
 
 
@@ -85,10 +85,7 @@ def has(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling
     if denied:
         said = join(field_word(name, (subject.kind,)) for name in denied)
         return failed(N_("recorded as no: %(fields)s", fields=said), fields=absent)
-    because = N_(
-        "not recorded: %(fields)s",
-        fields=join(field_word(name, (subject.kind,)) for name in absent),
-    )
+    because = say_lacking(subject.kind, tuple(absent))
     if all(dossier.is_recorded(subject.kind, name) for name in absent) and subject.label:
         return failed(because, fields=absent)
     asked = [name for name in absent if dossier.is_recorded(subject.kind, name)]
