@@ -236,7 +236,9 @@ def outcomes(files, rule):
 def ruled(evidence, rules, kind):
     """Return the outcome of each rule on each subject of a kind."""
     return {
-        (asked.rule.id, kind, subject.label): compliance._verdict(evidence, asked, subject)["outcome"]
+        (asked.rule.id, kind, subject.label): compliance._verdict(evidence, asked, subject)[
+            "outcome"
+        ]
         for asked in (compliance._ready(evidence, rule) for rule in rules)
         for subject in evidence.subjects(kind)
     }

@@ -124,7 +124,9 @@ def _ask_all(result: CheckResult, today: date | None, progress: Progress | None)
 
 def _lay_out(columns: Mapping[str, list[Any]], result: CheckResult) -> gpd.GeoDataFrame:
     """Return the table of verdicts."""
-    told = zip(*(columns[name] for name in ("pack", "rule", "subject", "subject_kind")), strict=True)
+    told = zip(
+        *(columns[name] for name in ("pack", "rule", "subject", "subject_kind")), strict=True
+    )
     labels = [f"{pack}/{rule}/{subject or kind}" for pack, rule, subject, kind in told]
     frame = gpd.GeoDataFrame(
         {name: pd.Series(values, dtype=object) for name, values in columns.items()},
@@ -161,9 +163,7 @@ def _ready(dossier: Dossier, rule: Rule) -> _Asked:
 def _told(dossier: Dossier, rule: Rule, check: Check) -> Check:
     """Return a check whose values say what its own law does: its day, and that it asks."""
     values = _dated(dossier, rule, check.values) | {ASKING: rule.pack}
-    return Check(
-        check.name, values, tuple(_told(dossier, rule, part) for part in check.checks)
-    )
+    return Check(check.name, values, tuple(_told(dossier, rule, part) for part in check.checks))
 
 
 def _verdict(dossier: Dossier, asked: _Asked, subject: Subject) -> dict[str, Any]:
