@@ -213,7 +213,7 @@ def evaluate(dossier: Dossier, check: Check, subject: Subject) -> Ruling:
     predicate = PREDICATES[check.name]
     if predicate.of_inventory and not dossier.has_inventory:
         return unknown(NOT_LOOKED, missing=["inventory"])
-    return predicate.ask(dossier, subject, check.values)  # noqa: PD011 - of a Check, not a table
+    return predicate.ask(dossier, subject, check.values)
 
 
 def _dated(dossier: Dossier, rule: Rule, values: Mapping[str, Any]) -> dict[str, Any]:
