@@ -27,9 +27,6 @@ MAX_PIXELS: Final = 12_000_000
 PICTURE_PX: Final = 2048
 """Side of a picture."""
 
-PACKING: Final = 7
-"""Level of zlib: at 9 a picture is an eighth smaller and takes seven times as long."""
-
 
 def coverage_pictures(
     raster: CoverageRaster, thresholds: Sequence[float], colours: Sequence[str]
@@ -90,7 +87,7 @@ def write_png(indexes: ByteArray, colours: Sequence[str]) -> bytes:
             (b"IHDR", header),
             (b"PLTE", palette),
             (b"tRNS", b"\x00"),
-            (b"IDAT", zlib.compress(lines.tobytes(), PACKING)),
+            (b"IDAT", zlib.compress(lines.tobytes(), 9)),
             (b"IEND", b""),
         )
     )

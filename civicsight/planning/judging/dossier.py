@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import geopandas as gpd
@@ -38,10 +38,12 @@ from civicsight.planning.judging.sightings import (
     public_shares,
     seen_of_areas_m2,
 )
-from civicsight.rules import Rule, Rules
+from civicsight.rules import Rules
 from civicsight.rules.dossier import GEOMETRY_FIELDS, GUESSED, Subject
 from civicsight.rules.ruling import Outcome, Ruling, others_see, passed, unknown
 from civicsight.scene.bodies import Scene, Season
+
+_first_rule = lru_cache(maxsize=64)(first_rule)  # the same for every subject
 
 
 @dataclass(eq=False)
@@ -166,10 +168,7 @@ class Dossier:
 
     def finding(self, subject: Subject, predicate: str) -> Ruling:
         """Rule as the findings of the check do, which are computed for all cameras at once."""
-        key = (predicate, subject.kind)
-        if key not in self._first_rules:
-            self._first_rules[key] = first_rule(self.rules, *key)
-        rule = self._first_rules[key]
+        rule = _first_rule(self.rules, predicate, subject.kind)
         if rule is None:
             return unknown(N_("no rule pack asks it"), missing=[predicate])
         row = self._duplicates.get((rule.pack, rule.id, subject.label))
@@ -181,10 +180,6 @@ class Dossier:
         if predicate != "separation" and subject.label not in self.useful:
             return unknown(N_("it meets no demand of a listed place"), missing=["optics"])
         return passed()
-
-    @cached_property
-    def _first_rules(self) -> dict[tuple[str, str], Rule | None]:
-        return {}
 
     @cached_property
     def _duplicates(self) -> dict[tuple[str, str, str], Any]:
@@ -236,8 +231,10 @@ class Dossier:
 
     @cached_property
     def _walls(self) -> dict[str, WallPoints]:
-        """Return the private facades laid out in the scene of each reading."""
-        return lay_out(self.private.facades, self.scenes)
+        """Return the private facades laid out in the scene of each reading that has a head."""
+        seen, most = {*self.result.heads["reading"]}, self.scenes[READINGS[-1]]
+        scenes = {name: one if name in seen else most for name, one in self.scenes.items()}
+        return lay_out(self.private.facades, scenes)
 
     @cached_property
     def exposed(self) -> pd.DataFrame:
