@@ -98,7 +98,6 @@ def _profile(raster: CoverageRaster, dtype: str) -> dict[str, Any]:
         "blockxsize": BLOCK,
         "blockysize": BLOCK,
         "compress": "deflate",
-        "zlevel": 1,  # of the draft, which lives as long as its copy is made
         "sparse_ok": True,
         "bigtiff": "if_safer",
     }
