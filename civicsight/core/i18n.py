@@ -55,7 +55,7 @@ ESCAPES: Final = {"n": "\n", "t": "\t"}
 def catalogue(language: Language) -> dict[str, str]:
     """Read the sentences of a language, keyed by the English ones.
 
-    Every command in Chinese reads its catalogue: a tenth of the time that Babel takes for it.
+    Every command in Chinese reads its catalogue, in a fifth of the time that Babel takes for it.
     """
     text = CATALOGUES.joinpath(language, "LC_MESSAGES", "civicsight.po").read_text("utf-8")
     pairs = ((_unquoted(key), _unquoted(said)) for key, said in ENTRY.findall(text))
