@@ -236,8 +236,10 @@ def outcomes(files, rule):
 def ruled(evidence, rules, kind):
     """Return the outcome of each rule on each subject of a kind."""
     return {
-        (rule.id, kind, subject.label): compliance._verdict(evidence, rule, subject)["outcome"]
-        for rule in rules
+        (asked.rule.id, kind, subject.label): compliance._verdict(evidence, asked, subject)[
+            "outcome"
+        ]
+        for asked in (compliance._ready(evidence, rule) for rule in rules)
         for subject in evidence.subjects(kind)
     }
 
@@ -290,7 +292,7 @@ def passes_gained(before, after):
 def sharing(evidence, result):
     """Return a file of evidence that computes nothing again that registers have no part in."""
     fresh = dossier.Dossier(result, evidence.today)
-    heavy = ("scenes", "private", "exposure", "exposed", "_exposed_rows", "_public_shares", "signs",
+    heavy = ("scenes", "private", "exposure", "exposed", "exposures", "_public_shares", "signs",
              "_losses", "_seen", "_faced", "_unknown_doors", "useful", "_duplicates", "_inside",
              "inside_hits")  # fmt: skip
     fresh.__dict__.update({k: v for k, v in evidence.__dict__.items() if k in heavy})

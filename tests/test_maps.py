@@ -96,6 +96,13 @@ def test_a_plan_map_is_the_same_every_time():
     assert first == second
 
 
+def test_a_map_after_one_in_another_language_is_that_drawn_alone():
+    result = make_result()
+    first = plan_map(result, "zh_CN")
+    assert take_apart(plan_map(result, "en")) == take_apart(plan_map(make_result(), "en"))
+    assert take_apart(first) == take_apart(plan_map(make_result(), "zh_CN"))
+
+
 def test_hostile_labels_reach_the_map_as_data_only():
     for text in HOSTILE:
         pieces = take_apart(plan_map(make_result(text), "zh_CN"))

@@ -10,8 +10,10 @@ from civicsight.core.errors import N_
 from civicsight.rules.ruling import Ruling, failed, join_all, join_any, passed, unknown
 
 VALUE = {"fail": 0, "undetermined": 1, "pass": 2}
+OUTCOMES, CERTAINTIES = st.sampled_from(sorted(VALUE)), st.floats(0, 1)
 rulings = st.lists(
-    st.builds(Ruling, st.sampled_from(sorted(VALUE)), certainty=st.floats(0, 1)), min_size=1
+    st.builds(lambda outcome, certainty: Ruling(outcome, (), certainty), OUTCOMES, CERTAINTIES),
+    min_size=1,
 )
 
 

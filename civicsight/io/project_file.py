@@ -119,15 +119,19 @@ def _write_layer(frame: gpd.GeoDataFrame, table: Table, file: Path) -> None:
     kinds = table.shape if table.shape != "Any" else "Unknown" if len(out) else "Polygon"
     if out.geom_type.str.startswith("Multi", na=False).any():
         kinds = "Unknown"
-    indexed = "YES" if len(out) >= INDEXED_ROWS else "NO"
     out.to_file(
         file,
         layer=table.name,
         driver="GPKG",
         engine="pyogrio",
         geometry_type=kinds,
-        layer_options={"IDENTIFIER": _title(table), "SPATIAL_INDEX": indexed},
+        layer_options={"IDENTIFIER": _title(table), **index_of(out)},
     )
+
+
+def index_of(layer: gpd.GeoDataFrame) -> dict[str, str]:
+    """Return the option by which GDAL gives a layer a spatial index, or none where it is small."""
+    return {"SPATIAL_INDEX": "YES" if len(layer) >= INDEXED_ROWS else "NO"}
 
 
 def _read_layer(base: Database, table: Table, crs: CRS) -> gpd.GeoDataFrame:

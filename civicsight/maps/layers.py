@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import geopandas as gpd
 from folium.elements import JSCSSMixin
@@ -56,15 +56,31 @@ def image_layer(
     return PlanLayer(key, "images", data)
 
 
+class Outlines(NamedTuple):
+    """Features as a script reads them: their shapes, where their signs stand, and their ids."""
+
+    shapes: Mapping[str, Any]
+    at: Sequence[Sequence[float]]
+    ids: Sequence[str]
+
+
+def outline(shapes: gpd.GeoSeries, at: gpd.GeoSeries | None = None) -> Outlines:
+    """Lay features out for a script; a sign stands at a point on its shape unless `at` says where.
+
+    The index of the shapes holds the ids.
+    """
+    ids = [str(label) for label in shapes.index]
+    return Outlines(encode_shapes(shapes), lon_lat(shapes if at is None else at), ids)
+
+
 def feature_layer(
     key: str,
-    shapes: gpd.GeoSeries,
+    shapes: gpd.GeoSeries | Outlines,
     styles: Sequence[Mapping[str, Any]],
     style: Sequence[int],
     *,
     titles: Sequence[str] | None = None,
     rows: Sequence[Row] = (),
-    at: gpd.GeoSeries | None = None,
     show: bool = True,
 ) -> PlanLayer:
     """Return a layer of features that can be clicked and flown to by their id.
@@ -74,22 +90,21 @@ def feature_layer(
     key
         Name of the layer on the page.
     shapes
-        Geometries of any kind; the index holds the ids.
+        Geometries of any kind, whose index holds the ids, or what `outline` made of them.
     styles, style
         Looks, and for each feature which of them.
     titles, rows
         What a click shows; without titles a feature cannot be clicked.
-    at
-        Where the sign stands; by default a point on the shape.
     show
         Whether it is on when the page opens.
     """
+    drawn = shapes if isinstance(shapes, Outlines) else outline(shapes)
     data: dict[str, Any] = {
-        "shapes": encode_shapes(shapes),
-        "at": lon_lat(shapes if at is None else at),
+        "shapes": drawn.shapes,
+        "at": drawn.at,
         "styles": [dict(entry) for entry in styles],
         "style": list(style),
-        "ids": [str(label) for label in shapes.index],
+        "ids": drawn.ids,
     }
     if titles is not None:
         labels: dict[str, int] = {}
@@ -154,6 +169,10 @@ class PlanLayer(JSCSSMixin, Layer):
         self.maker = maker
         self.literal = script_literal
         self.data = data
+
+    def again(self) -> PlanLayer:
+        """Return the same layer for another map: folium lets an element be on one alone."""
+        return PlanLayer(self.key, self.maker, self.data, show=self.show)
 
 
 class PlanStart(JSCSSMixin, Layer):

@@ -16,13 +16,13 @@ from civicsight.maps.alone import camera_alone
 from civicsight.maps.assets import localise
 from civicsight.maps.basemap import (
     COVERAGE_Z,
-    Thinned,
     building_layer,
     land_layer,
     obstacle_layers,
     road_layer,
 )
 from civicsight.maps.encode import bounds_of
+from civicsight.maps.kept import once
 from civicsight.maps.layers import (
     PlanLayer,
     PlanPanel,
@@ -30,6 +30,7 @@ from civicsight.maps.layers import (
     PlanSwipe,
     feature_layer,
     image_layer,
+    outline,
 )
 from civicsight.maps.legend import flat_legend
 from civicsight.maps.picture import coverage_pictures
@@ -185,28 +186,38 @@ def _ground(
     city = result.city
     if city.synthetic:
         notes.append(names.say(N_("Made-up data: no such place exists.")))
-    focus = pd.concat([result.cameras.geometry, result.parts.geometry])
-    layers: list[PlanLayer | None] = []
-    if len(city.land_cover):
-        land, thinned = land_layer(city.land_cover, focus)
-        layers.append(land)
-        _note(thinned, names, notes)
-    if len(city.roads):
-        roads, thinned = road_layer(city.roads, focus)
-        layers.append(roads)
-        _note(thinned, names, notes)
+    under, over = once(result, "ground", lambda: _ground_plan(result))
+    for _, drawn, left_out in (*under, *over):
+        _note(drawn, left_out, names, notes)
     if before is None:
-        layers.append(_coverage("coverage", result, names, empty=False))
+        seen = [_coverage("coverage", result, names, empty=False)]
     else:
-        layers += [_coverage("left", before, names), _coverage("right", result, names)]
+        seen = [_coverage("left", before, names), _coverage("right", result, names)]
+    below, above = ([layer.again() for layer, *_ in plan] for plan in (under, over))
+    return [*below, *seen, *above]
+
+
+_Ground = list[tuple[PlanLayer, int, int]]
+"""Layers, each with how many shapes it draws and how many it leaves out."""
+
+
+def _ground_plan(result: CheckResult) -> tuple[_Ground, _Ground]:
+    """Return what is drawn under the coverage, and over it."""
+    city = result.city
+    focus = pd.concat([result.cameras.geometry, result.parts.geometry])
+    under, over = [], []
+    if len(city.land_cover):
+        under.append(land_layer(city.land_cover, focus))
+    if len(city.roads):
+        under.append(road_layer(city.roads, focus))
     if len(city.buildings):
-        buildings, thinned = building_layer(city.buildings, focus)
-        layers.append(buildings)
-        _note(thinned, names, notes)
-    for layer, thinned in obstacle_layers(city.obstacles, city.canopies, focus):
-        layers.append(layer)
-        _note(thinned, names, notes)
-    return layers
+        over.append(building_layer(city.buildings, focus))
+    over += obstacle_layers(city.obstacles, city.canopies, focus)
+    found = [
+        [(layer, len(thinned.shapes), thinned.left_out) for layer, thinned in layers]
+        for layers in (under, over)
+    ]
+    return found[0], found[1]
 
 
 def _coverage(
@@ -215,19 +226,23 @@ def _coverage(
     """Return the picture of what is seen; where nothing is, no layer or, if asked, an empty one."""
     thresholds = result.rules.ladder.px_m
     raster, colours = result.raster, level_colours(len(thresholds))
-    pictures = [] if raster is None else coverage_pictures(raster, thresholds, colours)
+    pictures = (
+        []
+        if raster is None
+        else once(result, "coverage", lambda: coverage_pictures(raster, thresholds, colours))
+    )
     if not pictures and not empty:
         return None
     alt = names.say(N_("What the cameras see on the ground"))
     return image_layer(key, pictures, alt=alt, opacity=COVERAGE_OPACITY, z=COVERAGE_Z)
 
 
-def _note(thinned: Thinned, names: Names, notes: list[str]) -> None:
-    if thinned.left_out:
+def _note(drawn: int, left_out: int, names: Names, notes: list[str]) -> None:
+    if left_out:
         note = N_(
             "Drawn are %(drawn)s of %(all)s outlines, those near cameras and places first.",
-            drawn=number(len(thinned.shapes)),
-            all=number(len(thinned.shapes) + thinned.left_out),
+            drawn=number(drawn),
+            all=number(drawn + left_out),
         )
         notes.append(names.say(note))
 
@@ -240,7 +255,7 @@ def _zones(result: CheckResult, names: Names, *, facts: bool) -> PlanLayer | Non
     style = [0] * len(zones)
     return feature_layer(
         "zones",
-        zones.geometry,
+        once(result, "zones", lambda: outline(zones.geometry)),
         [ZONE_STYLE],
         style,
         titles=titles,
@@ -266,7 +281,7 @@ def _parts(result: CheckResult, names: Names, *, facts: bool) -> PlanLayer | Non
     order = {name: k for k, name in enumerate(PART_STYLES)}
     return feature_layer(
         "parts",
-        parts.geometry,
+        once(result, "parts", lambda: outline(parts.geometry)),
         list(PART_STYLES.values()),
         [order[name] for name in shown_parts(result)],
         titles=[names.parts[label] for label in parts.index],
@@ -281,7 +296,7 @@ def _cameras(result: CheckResult, names: Names, *, facts: bool) -> PlanLayer | N
     order = {name: k for k, name in enumerate(CAMERA_STYLES)}
     return feature_layer(
         "cameras",
-        cameras.geometry,
+        once(result, "cameras", lambda: outline(cameras.geometry)),
         list(CAMERA_STYLES.values()),
         [order[name] for name in direction_of_cameras(result)],
         titles=[names.cameras[label] for label in cameras.index],
@@ -300,12 +315,11 @@ def _findings(result: CheckResult, names: Names, kind: str, *, facts: bool) -> l
     return [
         feature_layer(
             f"{kind}s",
-            trace_findings(frame, result),
+            once(result, kind, lambda: outline(trace_findings(frame, result), frame.geometry)),
             [FINDING_STYLES[kind]],
             [0] * len(frame),
             titles=[finding_title(row, names) for row in frame.itertuples()],
             rows=[finding_facts(row, names) for row in frame.itertuples()] if facts else (),
-            at=frame.geometry,
             show=kind != "overlap",
         )
     ]

@@ -12,7 +12,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import geopandas as gpd
 import pandas as pd
@@ -21,7 +21,6 @@ from civicsight.core.collector import undisturbed
 from civicsight.core.errors import N_, Text
 from civicsight.core.progress import Progress
 from civicsight.core.settings import present_day
-from civicsight.coverage.demand.asked import classes_of
 from civicsight.coverage.findings.evidence import NOT_LOOKED, SEVERITIES, lower_severity
 from civicsight.coverage.jobs import running_on
 from civicsight.coverage.result import CheckResult
@@ -49,6 +48,10 @@ COVERED: Final = "covered"
 
 NEVER_WAIVED: Final = "prohibition"
 """Kind of an article of which no rule can be waived."""
+
+
+COLUMNS: Final = (*(column.name for column in VERDICTS), "geometry")
+"""Columns of the table of verdicts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,39 +109,73 @@ def _ask_all(result: CheckResult, today: date | None, progress: Progress | None)
     """Ask every rule of every subject."""
     dossier = Dossier(result, today or present_day())
     rules = [rule for pack in result.rules.packs for rule in pack.rules]
-    rows: list[dict[str, Any]] = []
+    columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
     for done, rule in enumerate(rules, start=1):
-        rows.extend(
-            _verdict(dossier, rule, subject)
-            for kind in rule.subjects
-            for subject in dossier.subjects(kind)
-        )
-        rows.extend(_possible(dossier, rule))
+        asked = _ready(dossier, rule)
+        subjects = [subject for kind in rule.subjects for subject in dossier.subjects(kind)]
+        rows = [_verdict(dossier, asked, subject) for subject in subjects]
+        rows += _possible(dossier, asked)
+        for name, values in columns.items():
+            values.extend([row[name] for row in rows])
         if progress is not None:
             progress(done, len(rules))
-    frame = pd.DataFrame(rows, columns=[column.name for column in VERDICTS] + ["geometry"])
-    labels = (
-        frame["pack"]
-        + "/"
-        + frame["rule"]
-        + "/"
-        + frame["subject"].where(frame["subject"].ne(""), frame["subject_kind"])
+    return Compliance(dossier, _lay_out(columns, result))
+
+
+def _lay_out(columns: Mapping[str, list[Any]], result: CheckResult) -> gpd.GeoDataFrame:
+    """Return the table of verdicts."""
+    told = zip(
+        *(columns[name] for name in ("pack", "rule", "subject", "subject_kind")), strict=True
+    )
+    labels = [f"{pack}/{rule}/{subject or kind}" for pack, rule, subject, kind in told]
+    frame = gpd.GeoDataFrame(
+        {name: pd.Series(values, dtype=object) for name, values in columns.items()},
+        geometry="geometry",
+        crs=result.city.crs,
     )
     frame.index = pd.Index(labels, name=VERDICTS.index, dtype=object)
-    return Compliance(
-        dossier,
-        gpd.GeoDataFrame(
-            VERDICTS.complete(gpd.GeoDataFrame(frame, geometry="geometry", crs=result.city.crs))
-        ),
-    )
+    return gpd.GeoDataFrame(VERDICTS.complete(frame))
 
 
-def _verdict(dossier: Dossier, rule: Rule, subject: Subject) -> dict[str, Any]:
+class _Asked(NamedTuple):
+    """A rule with what is the same for all of its subjects.
+
+    `where` and `check` are those of the rule with the days of its law, `predicates` are the names
+    of all that it asks.
+    """
+
+    rule: Rule
+    where: Mapping[str, Any]
+    check: Check
+    predicates: tuple[str, ...]
+
+
+def _ready(dossier: Dossier, rule: Rule) -> _Asked:
+    """Lay a rule out for its subjects."""
+    predicates = tuple(check.name for check in rule.check.predicates())
+    where = {
+        name: _dated(dossier, rule, wanted) if isinstance(wanted, Mapping) else wanted
+        for name, wanted in rule.where.items()
+    }
+    return _Asked(rule, where, _told(dossier, rule, rule.check), predicates)
+
+
+def _told(dossier: Dossier, rule: Rule, check: Check) -> Check:
+    """Return a check whose values say what its own law does: its day, and that it asks."""
+    values = _dated(dossier, rule, check.values) | {ASKING: rule.pack}
+    return Check(check.name, values, tuple(_told(dossier, rule, part) for part in check.checks))
+
+
+def _verdict(dossier: Dossier, asked: _Asked, subject: Subject) -> dict[str, Any]:
     """Judge one subject by one rule."""
-    applies = _applies(dossier, rule, subject)
-    ruling = applies if applies.outcome != "pass" else evaluate(dossier, rule, rule.check, subject)
-    outcome: str = "not_applicable" if applies.outcome == "fail" else ruling.outcome
-    severity = _severity(dossier, rule, subject, ruling, outcome)
+    rule = asked.rule
+    ruling = _applies(dossier, asked, subject)
+    outcome: str = "not_applicable"
+    if ruling.outcome == "pass":
+        ruling = evaluate(dossier, asked.check, subject)
+        outcome = ruling.outcome
+    elif ruling.outcome != "fail":
+        outcome = ruling.outcome
     row = {
         "pack": rule.pack,
         "rule": rule.id,
@@ -146,16 +183,12 @@ def _verdict(dossier: Dossier, rule: Rule, subject: Subject) -> dict[str, Any]:
         "subject_kind": subject.kind,
         "subject": subject.label,
         "outcome": outcome,
-        "severity": severity,
+        "severity": _severity(dossier, rule, subject, ruling, outcome),
         "certainty": ruling.certainty,
         "because": ruling.because,
         "missing": ruling.missing,
         "evidence": dict(ruling.evidence),
-        "department": department_of(
-            subject.kind,
-            tuple(check.name for check in rule.check.predicates()),
-            subject.row.get("kind"),
-        ),
+        "department": department_of(subject.kind, asked.predicates, subject.row.get("kind")),
         "answered_by": None,
         "answered_on": None,
         "answer_reason": None,
@@ -164,24 +197,23 @@ def _verdict(dossier: Dossier, rule: Rule, subject: Subject) -> dict[str, Any]:
     return _answered(dossier, rule, subject, row)
 
 
-def _possible(dossier: Dossier, rule: Rule) -> list[dict[str, Any]]:
+def _possible(dossier: Dossier, asked: _Asked) -> list[dict[str, Any]]:
     """Judge by a rule on coverage the places that are possibly of a class that it names."""
-    if PLACE not in rule.subjects or all(one.name != COVERED for one in rule.check.predicates()):
+    if PLACE not in asked.rule.subjects or COVERED not in asked.predicates:
         return []
-    asked = [_verdict(dossier, rule, subject) for subject in dossier.possibly]
-    return [row for row in asked if row["outcome"] != "not_applicable"]
+    rows = [_verdict(dossier, asked, subject) for subject in dossier.possibly]
+    return [row for row in rows if row["outcome"] != "not_applicable"]
 
 
-def evaluate(dossier: Dossier, rule: Rule, check: Check, subject: Subject) -> Ruling:
-    """Evaluate a check of a rule on a subject."""
+def evaluate(dossier: Dossier, check: Check, subject: Subject) -> Ruling:
+    """Evaluate a check on a subject."""
     if check.checks:
-        rulings = [evaluate(dossier, rule, part, subject) for part in check.checks]
+        rulings = [evaluate(dossier, part, subject) for part in check.checks]
         return join_all(rulings) if check.name == "all" else join_any(rulings)
     predicate = PREDICATES[check.name]
     if predicate.of_inventory and not dossier.has_inventory:
         return unknown(NOT_LOOKED, missing=["inventory"])
-    values = _dated(dossier, rule, check.values) | {ASKING: rule.pack}
-    return predicate.ask(dossier, subject, values)
+    return predicate.ask(dossier, subject, check.values)
 
 
 def _dated(dossier: Dossier, rule: Rule, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -190,11 +222,11 @@ def _dated(dossier: Dossier, rule: Rule, values: Mapping[str, Any]) -> dict[str,
     return {name: in_force if value == IN_FORCE else value for name, value in values.items()}
 
 
-def _applies(dossier: Dossier, rule: Rule, subject: Subject) -> Ruling:
+def _applies(dossier: Dossier, asked: _Asked, subject: Subject) -> Ruling:
     """Tell whether a rule is about a subject; unknown where its record does not say."""
     open_: list[Ruling] = []
-    for name in rule.where:
-        met = _meets(dossier, rule, subject, name)
+    for name, wanted in asked.where.items():
+        met = _meets(dossier, asked.rule.pack, subject, name, wanted)
         if met.outcome == "fail":
             return met
         if met.outcome != "pass":
@@ -202,29 +234,27 @@ def _applies(dossier: Dossier, rule: Rule, subject: Subject) -> Ruling:
     return join_all(open_)
 
 
-def _meets(dossier: Dossier, rule: Rule, subject: Subject, name: str) -> Ruling:
-    wanted, value = rule.where[name], subject.value(name)
+def _meets(dossier: Dossier, pack: str, subject: Subject, name: str, wanted: Any) -> Ruling:
+    """Tell whether a field of a subject is as wanted by a law."""
+    value = subject.value(name)
     if value is None:
         text = N_(
             "whether it applies is not known: %(fields)s", fields=field_word(name, (subject.kind,))
         )
         return unknown(text, missing=[name])
     if name == ITEM and subject.kind == PLACE:  # a law asks by its own classes
-        own = {entry.item for entry in classes_of(subject.row) if entry.pack == rule.pack}
-        return failed() if own.isdisjoint(_choices(wanted)) else passed()
-    if isinstance(wanted, Mapping):
-        if "missing" in wanted:
-            return failed() if wanted["missing"] else passed()
-        days = _dated(dossier, rule, wanted)
-        if None in days.values():
-            text = N_("not known: %(fields)s", fields=field_word("in_force"))
-            return unknown(text, missing=[IN_FORCE])
-        start, end = days.get("from"), days.get("before")
-        inside = (start is None or str(value) >= str(start)) and (
-            end is None or str(value) < str(end)
-        )
-        return passed() if inside else failed()
-    return passed() if value in _choices(wanted) else failed()
+        own = dossier.classes_of(subject.row, pack)
+        return passed() if any(item in own for item in _choices(wanted)) else failed()
+    if not isinstance(wanted, Mapping):
+        return passed() if value in _choices(wanted) else failed()
+    if "missing" in wanted:
+        return failed() if wanted["missing"] else passed()
+    if None in wanted.values():
+        text = N_("not known: %(fields)s", fields=field_word("in_force"))
+        return unknown(text, missing=[IN_FORCE])
+    start, end = wanted.get("from"), wanted.get("before")
+    inside = (start is None or str(value) >= str(start)) and (end is None or str(value) < str(end))
+    return passed() if inside else failed()
 
 
 def _choices(wanted: Any) -> Sequence[Any]:
@@ -275,8 +305,10 @@ def _answered(
     dossier: Dossier, rule: Rule, subject: Subject, row: dict[str, Any]
 ) -> dict[str, Any]:
     """Put a person's answer under an open question, or a waiver under a failure."""
+    if row["outcome"] in ("pass", "not_applicable"):
+        return row
     answer = dossier.answer(rule.pack, rule.id, subject.label)
-    if answer is None or row["outcome"] in ("pass", "not_applicable"):
+    if answer is None:
         return row
     said = {
         "answered_by": answer["answered_by"],

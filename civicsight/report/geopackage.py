@@ -19,6 +19,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import in_all, translate
 from civicsight.core.inert import CONTROL, as_json
 from civicsight.core.table import Table
+from civicsight.io.project_file import index_of
 from civicsight.io.qgis_forms import VERSION, add_form, add_styles, document_of, name_columns
 from civicsight.model import BUILDINGS, CAMERAS
 from civicsight.presentation.columns import NONE, heading
@@ -280,7 +281,7 @@ def write_layers(
                 append=number > 0,
                 geometry_type=_geometry_type(frame),
                 promote_to_multi=False,
-                layer_options={"IDENTIFIER": translate(titles[name])},
+                layer_options={"IDENTIFIER": translate(titles[name]), **index_of(frame)},
                 layer_metadata=dict(notice),
                 dataset_metadata=dict(notice) if number == 0 else None,
             )

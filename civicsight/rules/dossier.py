@@ -61,7 +61,9 @@ class Subject:
         if name in GEOMETRY_FIELDS:
             return self.geometry
         value = self.row.get(name)
-        return None if value is None or value == GUESSED or pd.isna(value) is True else value
+        if isinstance(value, str):
+            return None if value == GUESSED else value
+        return None if value is None or pd.isna(value) is True else value
 
 
 class Gap(NamedTuple):
@@ -223,8 +225,8 @@ class Dossier(Protocol):
         """Return what is private in the city."""
 
     @property
-    def exposed(self) -> pd.DataFrame:
-        """Return the private façade that each camera sees, by reading [m2]."""
+    def exposures(self) -> Mapping[str, Mapping[str, Any]]:
+        """Return by camera the private façade that it sees, by reading [m2]."""
 
     @property
     def inventory(self) -> Inventory:
@@ -233,6 +235,9 @@ class Dossier(Protocol):
     @property
     def signs(self) -> Mapping[str, pd.DataFrame]:
         """Return by camera the approaches of its view and whether a sign is met there."""
+
+    def subjects(self, kind: str) -> Sequence[Subject]:
+        """Return every subject of a kind, in the order of the ids."""
 
     def classes_of(self, zone: Any, pack: str) -> list[str]:
         """Return the items of a law of which a place is."""
@@ -255,11 +260,11 @@ class Dossier(Protocol):
     def public_share(self, label: str) -> float | None:
         """Return the share of the ground a camera sees that is target or street; None if blind."""
 
-    def private_hits(self, label: str, scopes: tuple[str, ...]) -> pd.DataFrame:
-        """Return the private places of some scopes in which a camera stands."""
+    def private_hits(self, label: str, scopes: tuple[str, ...]) -> pd.DataFrame | None:
+        """Return the private places of some scopes in which a camera stands; None for none."""
 
-    def faced_doors(self, label: str, within_m: float, angle_deg: float) -> pd.DataFrame:
-        """Return the private doors that a camera faces, or could face."""
+    def faced_doors(self, label: str, within_m: float, angle_deg: float) -> pd.DataFrame | None:
+        """Return the private doors that a camera faces, or could face; None for none."""
 
     def doorless(self, label: str, within_m: float, angle_deg: float) -> list[str]:
         """Return the private places without a known door that a camera may face from near by."""

@@ -11,8 +11,9 @@ Kleene's strong logic of three values; ``all`` and ``any`` are its conjunction a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Final, Literal, NamedTuple
 
 from civicsight.core.errors import N_, Text
 from civicsight.rules.vocabulary import field_word, join
@@ -23,9 +24,8 @@ ASKING: Final = "asking_pack"
 """Value by which a predicate is told which law asks: each counts by its own classes of places."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """What a predicate says of one subject.
+class Ruling(NamedTuple):
+    """What a predicate says of one subject; a city asks for a hundred thousand of them.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class Ruling:
     because: tuple[Text, ...] = ()
     certainty: float = 1.0
     missing: tuple[str, ...] = ()
-    evidence: Mapping[str, Any] = field(default_factory=dict)
+    evidence: Mapping[str, Any] = MappingProxyType({})
     severity: str | None = None
 
 
@@ -68,8 +68,14 @@ def unknown(*because: Text, missing: Sequence[str] = (), **evidence: Any) -> Rul
 
 def not_recorded(kind: str, *names: str) -> Ruling:
     """Rule that fields of a record of this kind of subject, which would say it, are empty."""
+    return unknown(say_lacking(kind, names), missing=names)
+
+
+@lru_cache(maxsize=1024)
+def say_lacking(kind: str, names: tuple[str, ...]) -> Text:
+    """Say which fields a record of this kind of subject lacks; of a city, once for all records."""
     fields = join(field_word(name, (kind,)) for name in names)
-    return unknown(N_("not recorded: %(fields)s", fields=fields), missing=names)
+    return N_("not recorded: %(fields)s", fields=fields)
 
 
 def join_all(rulings: Sequence[Ruling]) -> Ruling:
@@ -96,22 +102,25 @@ def join_any(rulings: Sequence[Ruling]) -> Ruling:
 
 def _join(rulings: Sequence[Ruling], *, decides: Outcome, rest: Outcome) -> Ruling:
     """Return the ruling of those that decide, else of those that do not know, else of all."""
-    for outcome in (decides, "undetermined", rest):
-        chosen = [ruling for ruling in rulings if ruling.outcome == outcome]
-        if not chosen:
-            continue
-        # One that decides is enough, so the surest speaks; otherwise all have to be right.
-        certainties = [ruling.certainty for ruling in chosen]
-        certainty = max(certainties) if outcome == decides else min(certainties)
-        return Ruling(
-            outcome,
-            tuple({str(text): text for ruling in chosen for text in ruling.because}.values()),
-            certainty,
-            tuple(dict.fromkeys(name for ruling in chosen for name in ruling.missing)),
-            {key: value for ruling in rulings for key, value in ruling.evidence.items()},
-            next((ruling.severity for ruling in chosen if ruling.severity), None),
-        )
-    return passed()
+    if not rulings:
+        return passed()
+    if len(rulings) == 1 and len(rulings[0].because) < 2 and len(rulings[0].missing) < 2:
+        return rulings[0]  # nothing is said twice
+    found = {ruling.outcome for ruling in rulings}
+    outcome = next(name for name in (decides, "undetermined", rest) if name in found)
+    chosen = [ruling for ruling in rulings if ruling.outcome == outcome]
+    # One that decides is enough, so the surest speaks; otherwise all have to be right.
+    certainties = [ruling.certainty for ruling in chosen]
+    certainty = max(certainties) if outcome == decides else min(certainties)
+    because = [text for ruling in chosen for text in ruling.because]
+    return Ruling(
+        outcome,
+        tuple({str(text): text for text in because}.values() if len(because) > 1 else because),
+        certainty,
+        tuple(dict.fromkeys(name for ruling in chosen for name in ruling.missing)),
+        {key: value for ruling in rulings for key, value in ruling.evidence.items()},
+        next((ruling.severity for ruling in chosen if ruling.severity), None),
+    )
 
 
 def others_see(row: Mapping[str, Any], label: str) -> Text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import geopandas as gpd
@@ -42,6 +42,8 @@ from civicsight.rules import Rules
 from civicsight.rules.dossier import GEOMETRY_FIELDS, GUESSED, Subject
 from civicsight.rules.ruling import Outcome, Ruling, others_see, passed, unknown
 from civicsight.scene.bodies import Scene, Season
+
+_first_rule = lru_cache(maxsize=64)(first_rule)  # the same for every subject
 
 
 @dataclass(eq=False)
@@ -166,7 +168,7 @@ class Dossier:
 
     def finding(self, subject: Subject, predicate: str) -> Ruling:
         """Rule as the findings of the check do, which are computed for all cameras at once."""
-        rule = first_rule(self.rules, predicate, subject.kind)
+        rule = _first_rule(self.rules, predicate, subject.kind)
         if rule is None:
             return unknown(N_("no rule pack asks it"), missing=[predicate])
         row = self._duplicates.get((rule.pack, rule.id, subject.label))
@@ -229,30 +231,33 @@ class Dossier:
 
     @cached_property
     def _walls(self) -> dict[str, WallPoints]:
-        """Return the private facades laid out in the scene of each reading."""
-        return lay_out(self.private.facades, self.scenes)
+        """Return the private facades laid out in the scene of each reading that has a head."""
+        seen, most = {*self.result.heads["reading"]}, self.scenes[READINGS[-1]]
+        scenes = {name: one if name in seen else most for name, one in self.scenes.items()}
+        return lay_out(self.private.facades, scenes)
 
     @cached_property
     def exposed(self) -> pd.DataFrame:
         """Return the private facade that each camera sees, by reading [m2]."""
         return self.exposure.cameras()
 
+    @cached_property
+    def exposures(self) -> dict[str, dict[str, Any]]:
+        """Return the same, row by row."""
+        rows: dict[str, dict[str, Any]] = self.exposed.to_dict("index")
+        return rows
+
     def seen_area(self, label: str, layer: str) -> dict[str, float] | None:
         """Return by reading what a camera sees of a layer [m2]; None where there is no layer."""
         if layer == "privacy":
-            row = self._exposed_rows[label]
+            row = self.exposures[label]
             return {reading: float(row[f"{reading}_m2"]) for reading in READINGS}
         areas = self.areas(layer)
-        if areas.empty:
+        if not len(areas):
             return None
         if layer not in self._seen:
             self._seen[layer] = seen_of_areas_m2(self.result.heads, self.scenes, areas)
         return {reading: seen.get(label, 0.0) for reading, seen in self._seen[layer].items()}
-
-    @cached_property
-    def _exposed_rows(self) -> dict[str, dict[str, Any]]:
-        rows: dict[str, dict[str, Any]] = self.exposed.to_dict("index")
-        return rows
 
     @cached_property
     def _seen(self) -> dict[str, dict[str, dict[str, float]]]:
@@ -281,17 +286,18 @@ class Dossier:
         """Return the cameras within private places of any scope, as `find_inside`."""
         return find_inside(as_recorded(self.result.cameras), self.private.areas)
 
-    def private_hits(self, label: str, scopes: tuple[str, ...]) -> pd.DataFrame:
+    def private_hits(self, label: str, scopes: tuple[str, ...]) -> pd.DataFrame | None:
         """Return the private places of some scopes in which a camera stands, as `find_inside`."""
-        by_camera, none = self._inside
-        hits = by_camera.get(label)
-        return none if hits is None else hits[hits["scope"].isin(scopes)]
+        if scopes not in self._inside:
+            hits = self.inside_hits
+            self._inside[scopes] = _by_camera(hits[hits["scope"].isin(scopes)])
+        return self._inside[scopes].get(label)
 
     @cached_property
-    def _inside(self) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
-        return _by_camera(self.inside_hits), self.inside_hits.iloc[:0]
+    def _inside(self) -> dict[tuple[str, ...], dict[str, pd.DataFrame]]:
+        return {}
 
-    def faced_doors(self, label: str, within_m: float, angle_deg: float) -> pd.DataFrame:
+    def faced_doors(self, label: str, within_m: float, angle_deg: float) -> pd.DataFrame | None:
         """Return the private doors that a camera faces, or could face, as `find_faced`."""
         key = (within_m, angle_deg)
         if key not in self._faced:
@@ -303,12 +309,11 @@ class Dossier:
                 within_m=within_m,
                 angle_deg=angle_deg,
             )
-            self._faced[key] = (_by_camera(doors), doors.iloc[:0])
-        by_camera, none = self._faced[key]
-        return by_camera.get(label, none)
+            self._faced[key] = _by_camera(doors)
+        return self._faced[key].get(label)
 
     @cached_property
-    def _faced(self) -> dict[tuple[float, float], tuple[dict[str, pd.DataFrame], pd.DataFrame]]:
+    def _faced(self) -> dict[tuple[float, float], dict[str, pd.DataFrame]]:
         return {}
 
     def doorless(self, label: str, within_m: float, angle_deg: float) -> list[str]:

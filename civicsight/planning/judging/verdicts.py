@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from civicsight.core.column import day, number, text, thing
@@ -32,6 +33,7 @@ OF_FACILITIES: Final[Mapping[str, str]] = {
 """Who decides on a proposed facility, by its kind."""
 
 
+@lru_cache(maxsize=4096)
 def department_of(subject_kind: str, predicates: tuple[str, ...], facility: str | None) -> str:
     """Return the key of the department that a finding goes to.
 

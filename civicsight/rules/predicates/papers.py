@@ -30,11 +30,11 @@ def document(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> R
     papers = _papers_of(dossier, subject)
     if values.get("per") == "department":
         return _per_department(dossier, subject, papers, values)
-    filed = set(papers["kind"])
+    filed = set(papers["kind"]) if len(papers) else ()
     absent = [kind for kind in values["kind"] if kind not in filed]
     if absent:
         text = N_("not on file: %(kinds)s", kinds=join(map(word, absent)))
-        if dossier.city.documents.empty and not subject.value("documents"):
+        if not len(dossier.city.documents) and not subject.value("documents"):
             return unknown(text, missing=["documents"])
         return failed(text, kinds=absent)
     if "before" in values:
@@ -124,9 +124,9 @@ def declared(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> R
 
 def _classes(dossier: Dossier, pack: str) -> list[str]:
     """Return the classes of a law of which nobody has settled a single place."""
-    zones = dossier.result.zones
-    settled = zones[zones["standing"].isin(SETTLED)]
-    seen = {item for _, zone in settled.iterrows() for item in dossier.classes_of(zone, pack)}
+    places = (place.row for place in dossier.subjects("zone"))
+    settled = (place for place in places if place["standing"] in SETTLED)
+    seen = {item for place in settled for item in dossier.classes_of(place, pack)}
     return [zone.id for zone in dossier.rules.pack(pack).zones if zone.id not in seen]
 
 

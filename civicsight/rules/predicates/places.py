@@ -87,7 +87,7 @@ def outside(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ru
 def _outside_private(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Judge the position of a camera against private places of the scopes that a rule names."""
     hits = dossier.private_hits(subject.label, tuple(values["scope"]))
-    if hits.empty:
+    if hits is None:
         return passed()
     places = sorted(set(hits["private_id"]))
     setting = hits["setting"].iloc[0]

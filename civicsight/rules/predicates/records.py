@@ -18,7 +18,7 @@ from civicsight.rules.dossier import INTERIORS, Dossier, Subject
 from civicsight.rules.fields import INDICES
 from civicsight.rules.pack import Vocabulary
 from civicsight.rules.predicates.declaration import Parameter, choice, choices, declare, quantity
-from civicsight.rules.ruling import Ruling, failed, not_recorded, passed, unknown
+from civicsight.rules.ruling import Ruling, failed, not_recorded, passed, say_lacking, unknown
 from civicsight.rules.vocabulary import field_name, field_word, join, say_value, word
 
 
@@ -85,10 +85,7 @@ def has(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling
     if denied:
         said = join(field_word(name, (subject.kind,)) for name in denied)
         return failed(N_("recorded as no: %(fields)s", fields=said), fields=absent)
-    because = N_(
-        "not recorded: %(fields)s",
-        fields=join(field_word(name, (subject.kind,)) for name in absent),
-    )
+    because = say_lacking(subject.kind, tuple(absent))
     if all(dossier.is_recorded(subject.kind, name) for name in absent) and subject.label:
         return failed(because, fields=absent)
     asked = [name for name in absent if dossier.is_recorded(subject.kind, name)]
@@ -124,8 +121,8 @@ def on_lists(subject: Subject, names: Sequence[str], lists: Sequence[Vocabulary]
 
 def _holds(dossier: Dossier, subject: Subject, name: str) -> bool:
     if name == EXPOSURE:
-        return subject.label in dossier.exposed.index
-    if name == MASKS and float(dossier.exposed["before_m2"].get(subject.label, 0.0)) == 0.0:
+        return subject.label in dossier.exposures
+    if name == MASKS and not dossier.exposures.get(subject.label, {}).get("before_m2"):
         return True  # nothing private can be seen, so there is nothing to mask
     value = subject.value(name)
     return value is not None and not _is_no(value) and value != ""
@@ -169,7 +166,8 @@ def one_of(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Rul
 
 def _caveats(dossier: Dossier, label: str) -> tuple[Text, ...]:
     """Return what packs say of how they read the kinds of private places a camera stands in."""
-    kinds = set(dossier.private_hits(label, INTERIORS)["kind"])
+    hits = dossier.private_hits(label, INTERIORS)
+    kinds = set() if hits is None else set(hits["kind"])
     return tuple(
         Text("%(caveat)s", {"caveat": dict(entry.caveat)})
         for pack in dossier.rules.packs

@@ -73,10 +73,8 @@ def faces(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruli
     """
     doors = dossier.faced_doors(subject.label, float(values["within"]), float(values["angle"]))
     away = bool(values.get("negate", False))
-    if doors.empty and not away:
-        return failed(N_("it faces none"))
-    if doors.empty:
-        return _may_face(dossier, subject, values)
+    if doors is None:
+        return _may_face(dossier, subject, values) if away else failed(N_("it faces none"))
     names = doors["entrance_id"].tolist()
     sure = doors[doors["reading"].eq("sure")]
     text = N_("it faces %(doors)s", doors=", ".join(names[:3]))
@@ -136,7 +134,7 @@ def sign_visible(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) 
     The law asks for clear signs, not for one at each approach: without a local standard that says
     where they have to stand, an approach without one is no more than a warning.
     """
-    if dossier.city.signs.empty:
+    if not len(dossier.city.signs):
         return unknown(N_("no layer: %(layers)s", layers=word("signs")), missing=["signs"])
     mine = dossier.signs.get(subject.label)
     if mine is None:
