@@ -109,7 +109,7 @@ def best_dual(
     threads
         Threads of the first-order method; the duals are the same for any number.
     start
-        Near duals, which spare the first steps.
+        Known duals to begin with.
     """
     limits = limits or Limits()
     climb = _Climb(problem, watch, time.perf_counter(), dual=np.zeros(problem.n_requirement))
@@ -131,7 +131,7 @@ def _climb(climb: _Climb, limits: Limits, threads: int, start: FloatArray | None
         return
     small = entries <= SOLVER_ENTRIES
     steps = WARM_STEPS if small else max(LEAST_STEPS, min(MOST_STEPS, WORK_ENTRIES // entries))
-    if entries > SIMPLEX_ENTRIES and not (small and start is not None):
+    if entries > SIMPLEX_ENTRIES:
         for dual in first_order_duals(problem, climb.dual, steps, is_over=is_over, threads=threads):
             climb.offer(dual)
     if small and not is_over():
