@@ -214,6 +214,14 @@ def test_nothing_to_do_is_done_at_once():
     assert lower_bound(nobody, best_dual(nobody)) == 0.0
 
 
+def test_duals_that_are_known_are_never_given_up_for_worse_ones():
+    problem = random_problem(np.random.default_rng(4), 9, 9)
+    near = best_dual(problem)
+    again = best_dual(problem, limits=Limits(seconds=0.0), start=near)
+    assert (again == near).all()
+    assert lower_bound(problem, best_dual(problem, start=near)) >= lower_bound(problem, near)
+
+
 @pytest.mark.alone
 @pytest.mark.compiled_only
 @pytest.mark.parametrize("entries", a_few([0, 10**9]))

@@ -17,6 +17,7 @@ import pytest
 
 from civicsight.planning.solver import exact, highs, worker
 from civicsight.planning.solver.bounds import best_dual, lower_bound
+from civicsight.planning.solver.covering import greedy, prune
 from civicsight.planning.solver.exact import solve_exact
 from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Limits
@@ -35,14 +36,18 @@ def hard() -> Problem:
 
 @pytest.mark.parametrize("apart", [False, True])
 def test_it_finds_what_trying_every_choice_finds(monkeypatch, apart):
-    """Here, or in a process of its own; with prices that leave candidates out, or without."""
+    """Here, or in a process of its own; with prices that leave candidates out, or without.
+
+    From a greedy start those are left out that are in none cheaper, not only in none as cheap.
+    """
     monkeypatch.setattr(worker, "SMALL_ENTRIES", 0 if apart else 10**9)
     rng = np.random.default_rng(6)
     for number in range(30 if INTERPRETED else 120):
         problem = random_problem(rng)
         best = optimum(problem)
         dual = best_dual(problem) if number % 2 else None
-        start = np.ones(problem.n_candidate, bool) if number % 3 else None
+        starts = (None, np.ones(problem.n_candidate, bool), prune(problem, greedy(problem)))
+        start = starts[number % 3]
         found = solve_exact(problem, start=start, dual=dual)
         assert found.infeasible == np.isinf(best)
         if np.isfinite(best):
@@ -98,6 +103,14 @@ def test_a_solver_that_returns_its_start_for_the_optimum_is_asked_again(monkeypa
 def test_it_is_silent(capfd):
     solve_exact(RING)
     assert capfd.readouterr() == ("", "")
+
+
+def test_an_answer_that_breaks_off_is_the_end_of_the_solver():
+    whole = BytesIO()
+    highs.send(whole, ("bound", 4.0))
+    for size in (3, highs.HEAD.size, len(whole.getvalue()) - 1):
+        with pytest.raises(EOFError):
+            highs.receive(BytesIO(whole.getvalue()[:size]))
 
 
 def test_the_same_problem_gives_the_same_choice(monkeypatch):

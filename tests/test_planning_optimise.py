@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 
 from benchmarks.planning.instances import make_room
+from civicsight.planning import optimise
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.solver import neighbourhood_search, search
 from civicsight.planning.solver.bounds import lower_bound
@@ -178,14 +179,23 @@ def test_the_core_of_a_wide_problem_holds_the_start_and_what_a_best_choice_is_ma
     monkeypatch.setattr(search, "WIDE", 1)
     start = prune(problem, greedy(problem))
     halt, cover = np.zeros(1, bool), cover_of(problem)
-    reduced = search.near_costs(problem, halt)
-    narrow, broad = (search.core_of(problem, cover, start, reduced, count) for count in (2, 4))
+    near = search.near_dual(problem, halt)
+    narrow, broad = (search.core_of(problem, cover, start, near, count) for count in (2, 4))
     assert set(np.flatnonzero(start)) <= set(narrow.tolist()) < set(broad.tolist())
     assert len(broad) < problem.n_candidate
     best = solve_exact(problem)
     assert minimise_cost(problem, limits=Limits(steps=2000), exact=False).value <= 1.05 * best.value
     monkeypatch.setattr(search, "WIDE", 1e9)
-    assert search.near_costs(problem, halt) is None
+    assert search.near_dual(problem, halt) is None
+
+
+@pytest.mark.parametrize("per_s", [0.0, 1e9])
+def test_the_time_is_for_search_where_the_exact_solver_would_not_end(monkeypatch, per_s):
+    monkeypatch.setattr(optimise, "COLUMNS_PER_S", per_s)
+    problem = made(40, 20)
+    found = minimise_cost(problem, limits=Limits(steps=200, seconds=60.0))
+    assert ("exact" in {seen.stage for seen in found.history}) == (per_s > 0.0)
+    assert problem.is_feasible(found.chosen)
 
 
 @pytest.mark.compiled_only
@@ -194,8 +204,8 @@ def test_a_search_goes_on_in_a_broad_core_where_the_narrow_one_has_not_the_best(
     for name, value in {"WIDE": 1, "NARROW": 1, "BROAD": 20}.items():
         monkeypatch.setattr(search, name, value)
     start, cover = prune(problem, greedy(problem)), cover_of(problem)
-    reduced = search.near_costs(problem, np.zeros(1, bool))
-    narrow = search.core_of(problem, cover, start, reduced, search.NARROW)
+    near = search.near_dual(problem, np.zeros(1, bool))
+    narrow = search.core_of(problem, cover, start, near, search.NARROW)
     best = solve_exact(problem).value
     assert solve_exact(part_of(problem, narrow, np.arange(60))).value > best
     assert minimise_cost(problem, limits=Limits(steps=4000), exact=False).value == best

@@ -7,39 +7,43 @@ the problem as it was given.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from civicsight.core.arrays import BoolArray, FloatArray, IntArray
+from civicsight.core.arrays import BoolArray
 from civicsight.coverage._kernels.apart import heeding
 from civicsight.planning.solver import search as restricted
-from civicsight.planning.solver.bounds import best_dual, lower_bound, round_up
-from civicsight.planning.solver.components import Component, components
+from civicsight.planning.solver.bounds import lower_bound, round_up
+from civicsight.planning.solver.components import components
 from civicsight.planning.solver.covering import choose, cover_of, drop_redundant
-from civicsight.planning.solver.exact import Exact, solve_exact
 from civicsight.planning.solver.model import TOLERANCE, Problem
 from civicsight.planning.solver.neighbourhood_search import NeighbourhoodSearch, search_patch
 from civicsight.planning.solver.outcome import Limits, Outcome, Pace, Status, Watch
+from civicsight.planning.solver.part import Part, begin_part
 from civicsight.planning.solver.presolve import Reduced, presolve
 from civicsight.planning.solver.search import CORE_STEPS, Search
 
-SEARCH_SHARE = 0.5
-"""Share of the time that search may take where a bound is to be proven too."""
+SEARCH_SHARE, BRIEF_SHARE, WHOLE_SHARE = 0.5, 0.15, 0.8
+"""Share of the time that search may take: where the exact solver is asked as well, where all parts
+are small, so that it proves more than search finds, and where it is not asked."""
 
 BOUND_SHARE = 0.5
-"""Share of what is left then that bounds may take."""
+"""Share of what is left then that bounds may take before the exact solver."""
 
-ROUNDS, BROAD_ROUNDS = 8, 2
+FEW_COLUMNS = 2_000
+"""A part with more candidates is not small."""
+
+COLUMNS_PER_S = 2_000.0
+"""Candidates of a part for each second that is left, above which the exact solver would not even be
+through with the relaxed problem."""
+
+ROUNDS, BROAD_ROUNDS = 8, 1
 """Rounds in which the parts take turns: what ends a search early hits all of them. In the last
 ones, and in the same share of the time, cores are broad."""
 
 EXACT_ENTRIES = 1_000_000
 """A part with more entries is not given to the exact solver."""
-
-NODE_WORK = 20_000_000
-"""Entries times nodes of one search tree: an end that is the same on any machine."""
 
 
 def minimise_cost(
@@ -86,52 +90,6 @@ def minimise_cost(
     return ladder.outcome()
 
 
-@dataclass(slots=True, eq=False)
-class _Part:
-    """A component, its search, and what is known of it."""
-
-    component: Component
-    search: Search | NeighbourhoodSearch
-    columns: IntArray
-    reduced: FloatArray | None
-    chosen: BoolArray
-    value: float
-    bound: float
-    solver_bound: float
-    dual: FloatArray
-    earlier: int = 0
-
-    @property
-    def steps(self) -> int:
-        """Steps done in all."""
-        return self.earlier + self.search.steps
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether nothing cheaper can exist."""
-        return self.value <= self.solver_bound * (1.0 + TOLERANCE) + TOLERANCE
-
-    def take_found(self) -> None:
-        """Keep what the search found, among its own columns."""
-        chosen = np.zeros(len(self.chosen), np.bool_)
-        chosen[self.columns[self.search.chosen]] = True
-        self.take(chosen, self.search.value)
-
-    def widen(self, reduced: FloatArray, seed: tuple[int, ...]) -> None:
-        """Go on in a broad core from what was found in the narrow one."""
-        self.take_found()
-        self.earlier = self.steps
-        problem = self.component.problem
-        cover = cover_of(problem)
-        self.columns = restricted.core_of(problem, cover, self.chosen, reduced, restricted.BROAD)
-        self.search = restricted.search_among(problem, self.columns, self.chosen, seed)
-
-    def take(self, chosen: BoolArray, value: float) -> None:
-        """Keep a choice if it is cheaper."""
-        if value < self.value:
-            self.chosen, self.value = chosen, value
-
-
 class _Ladder:
     """One run: what is known of the whole, and of its parts."""
 
@@ -141,7 +99,7 @@ class _Ladder:
         self.cost = float("inf")
         self.dual = np.zeros(problem.n_requirement)
         self.reduced: Reduced | None = None
-        self.parts: list[_Part] = []
+        self.parts: list[Part] = []
         self.is_infeasible = False
 
     def find_first(self, start: BoolArray | None) -> None:
@@ -181,12 +139,16 @@ class _Ladder:
         parts = components(reduced.problem)
         known = None if self.chosen is None else reduced.shrink(self.chosen)
         self.parts = pace.do(
-            partial(_begin, part, known, (self.seed, k), pace.halt) for k, part in enumerate(parts)
+            partial(begin_part, part, known, (self.seed, k), pace.halt)
+            for k, part in enumerate(parts)
         )
+        size = max((part.component.problem.n_candidate for part in self.parts), default=0)
+        exact = exact and size <= COLUMNS_PER_S * pace.left().seconds
+        brief = BRIEF_SHARE if size <= FEW_COLUMNS else SEARCH_SHARE
         pace.enter("search")
-        self.search(SEARCH_SHARE if exact else 1.0 - SEARCH_SHARE / 2)
+        self.search(brief if exact else WHOLE_SHARE)
         pace.enter("bound")
-        self.find_bounds()
+        self.find_bounds(BOUND_SHARE if exact else 1.0)
         if exact and not pace.is_over:
             pace.enter("exact")
             self.solve()
@@ -206,9 +168,9 @@ class _Ladder:
         until = pace.seconds + share * (pace.limits.seconds - pace.seconds)
         budget = self.budgets()
         widenings = [
-            partial(part.widen, part.reduced, (self.seed, k, restricted.BROAD))
+            partial(part.widen, part.near, (self.seed, k, restricted.BROAD))
             for k, part in enumerate(self.parts)
-            if part.reduced is not None
+            if part.near is not None
         ]
         broad = (until - pace.seconds) * BROAD_ROUNDS / ROUNDS if widenings else 0.0
         self.take_turns(budget, range(ROUNDS - BROAD_ROUNDS), until - broad)
@@ -222,7 +184,7 @@ class _Ladder:
             self.search_neighbourhoods(search, most, end)
             left -= most
 
-    def take_turns(self, parts: list[tuple[_Part, int]], rounds: range, until: float) -> None:
+    def take_turns(self, parts: list[tuple[Part, int]], rounds: range, until: float) -> None:
         """Search the small parts side by side, a share of their steps in each round."""
         for k in rounds:
             calls = [
@@ -246,10 +208,10 @@ class _Ladder:
                 large.sew(patch, into)
                 large.steps += steps
 
-    def budgets(self) -> list[tuple[_Part, int]]:
+    def budgets(self) -> list[tuple[Part, int]]:
         """Return each part and its steps: as many as its size suggests, or its share of them."""
         parts = self.parts
-        usual = [p.search.usual_steps if p.reduced is None else CORE_STEPS for p in parts]
+        usual = [p.search.usual_steps if p.near is None else CORE_STEPS for p in parts]
         most = self.pace.limits.steps
         steps = usual if most is None else [most * some // max(1, sum(usual)) for some in usual]
         return list(zip(parts, steps, strict=True))
@@ -269,22 +231,19 @@ class _Ladder:
         whole = self.reduced.expand(left)
         self.offer(drop_redundant(self.problem, cover_of(self.problem, transposed=False), whole))
 
-    def find_bounds(self) -> None:
-        """Find duals for each part, and with them a bound."""
-        limits = self.pace.left(BOUND_SHARE)
+    def find_bounds(self, share: float) -> None:
+        """Find duals for each part, and with them a bound, in a share of the time that is left."""
+        limits = self.pace.left(share)
         began = self.pace.seconds
 
-        def bound(part: _Part) -> None:
-            left = Limits(seconds=limits.seconds - (self.pace.seconds - began), stop=limits.stop)
-            problem = part.component.problem
-            part.dual = best_dual(problem, limits=left)
-            part.bound = lower_bound(problem, part.dual)
-            part.solver_bound = min(part.value, round_up(problem, part.bound))
+        def bound(part: Part) -> None:
+            left = limits.seconds - (self.pace.seconds - began)
+            part.prove(Limits(seconds=left, stop=limits.stop))
 
         self.pace.do([partial(bound, part) for part in self.by_size()], value=self.value)
         self.sum_bounds()
 
-    def by_size(self) -> list[_Part]:
+    def by_size(self) -> list[Part]:
         """Return the parts, the smallest first."""
         return sorted(self.parts, key=lambda part: len(part.component.problem.cells))
 
@@ -300,12 +259,11 @@ class _Ladder:
         parts = [part for part in parts if len(part.component.problem.cells) <= EXACT_ENTRIES]
         waiting = list(parts)
 
-        def solve(part: _Part) -> None:
+        def solve(part: Part) -> None:
             share = min(1.0, self.threads / len(waiting))
             waiting.remove(part)
-            if self.pace.is_over:
-                return
-            _note(part, _solve(part, self.pace.left(share)))
+            if not self.pace.is_over:
+                part.solve(self.pace.left(share))
 
         self.pace.do([partial(solve, part) for part in parts], value=self.value)
         self.is_infeasible = any(np.isinf(part.solver_bound) for part in self.parts)
@@ -353,47 +311,3 @@ class _Ladder:
             none, float("inf"), bound, bound, self.dual, status, history, self.seed,
             self.pace.steps,
         )  # fmt: skip
-
-
-def _begin(
-    component: Component, known: BoolArray | None, seed: tuple[int, int], halt: BoolArray
-) -> _Part:
-    """Start the search of a part from what is known of it."""
-    problem = component.problem
-    none = np.zeros(problem.n_candidate, np.bool_)
-    cover = cover_of(problem)
-    start = none if known is None else known[component.candidates]
-    start = drop_redundant(problem, cover, choose(problem, cover, start, np.zeros(1, np.bool_)))
-    columns, reduced = np.arange(problem.n_candidate), None
-    search: Search | NeighbourhoodSearch
-    if NeighbourhoodSearch.is_for(start) and problem.is_feasible(start):
-        search = NeighbourhoodSearch(problem, cover, start, seed)
-    else:
-        reduced = restricted.near_costs(problem, halt)
-        if reduced is not None:
-            columns = restricted.core_of(problem, cover, start, reduced, restricted.NARROW)
-        search = restricted.search_among(problem, columns, start, seed)
-    dual = np.zeros(problem.n_requirement)
-    return _Part(component, search, columns, reduced, none, float("inf"), 0.0, 0.0, dual)
-
-
-def _solve(part: _Part, limits: Limits) -> Exact:
-    """Ask the exact solver about one part."""
-    problem = part.component.problem
-    return solve_exact(
-        problem,
-        start=None if np.isinf(part.value) else part.chosen,
-        dual=part.dual,
-        limits=limits,
-        node_limit=max(100, NODE_WORK // max(1, len(problem.cells))),
-    )
-
-
-def _note(part: _Part, found: Exact) -> None:
-    """Keep what the exact solver found."""
-    if found.infeasible:
-        part.solver_bound = float("inf")
-    else:
-        if found.chosen is not None:
-            part.take(found.chosen, found.value)
-        part.solver_bound = max(part.solver_bound, min(found.bound, part.value))

@@ -86,7 +86,12 @@ def lower_bound(problem: Problem, dual: FloatArray) -> float:
 
 
 def best_dual(
-    problem: Problem, *, limits: Limits | None = None, watch: Watch | None = None, threads: int = 1
+    problem: Problem,
+    *,
+    limits: Limits | None = None,
+    watch: Watch | None = None,
+    threads: int = 1,
+    start: FloatArray | None = None,
 ) -> FloatArray:
     """Return duals with a high bound, the highest that the linear relaxation gives if time lasts.
 
@@ -103,22 +108,24 @@ def best_dual(
         Hears the bound as it rises; the value of a choice is not known here and infinite.
     threads
         Threads of the first-order method; the duals are the same for any number.
+    start
+        Known duals to begin with.
     """
     limits = limits or Limits()
     climb = _Climb(problem, watch, time.perf_counter(), dual=np.zeros(problem.n_requirement))
     with heeding(limits.is_stopped):
-        _climb(climb, limits, threads)
+        _climb(climb, limits, threads, start)
     return climb.dual
 
 
-def _climb(climb: _Climb, limits: Limits, threads: int) -> None:
+def _climb(climb: _Climb, limits: Limits, threads: int, start: FloatArray | None) -> None:
     """Offer better and better duals until the limits end it."""
     problem = climb.problem
 
     def is_over() -> bool:
         return limits.is_over(time.perf_counter() - climb.began)
 
-    climb.offer(first_dual(problem))
+    climb.offer(first_dual(problem) if start is None else start)
     entries = len(problem.cells)
     if not entries or is_over():
         return

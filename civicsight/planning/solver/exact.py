@@ -111,7 +111,7 @@ def _search(
     start. Where the columns cost more than the value it is asked once more, without.
     """
     step = cost_step(problem)
-    banned = _needless(problem, best.value, dual)
+    banned = _needless(problem, best, dual, step)
     for start in (best.chosen, None):
         programme = programme_of(
             problem,
@@ -119,7 +119,6 @@ def _search(
             start=start,
             banned=banned,
             gap=step * 0.999 if step else 1e-9,
-            seconds=max(0.0, limits.seconds - (time.perf_counter() - began)),
             node_limit=node_limit,
         )
         answer = ask(programme, best.hear, limits, began)
@@ -127,14 +126,19 @@ def _search(
             return
 
 
-def _needless(problem: Problem, value: float, dual: FloatArray | None) -> BoolArray | None:
-    """Tell which candidates are in no choice as cheap as the known one."""
-    if dual is None or math.isinf(value):
+def _needless(
+    problem: Problem, best: _Best, dual: FloatArray | None, step: float
+) -> BoolArray | None:
+    """Tell which candidates are in no choice cheaper than the known one by a step of the costs.
+
+    Those of the known one stay, so that it remains a choice. Without a step one as cheap stays too.
+    """
+    if dual is None or best.chosen is None:
         return None
     bound = lower_bound(problem, dual)
     rise = forced_costs(problem, reduced_costs(problem, dual))
-    needless: BoolArray = bound + rise > value * (1.0 + NEAR) + NEAR
-    return needless
+    needless: BoolArray = bound + rise > (best.value - step) * (1.0 + NEAR) + NEAR
+    return needless & ~best.chosen
 
 
 @dataclass(slots=True, eq=False)

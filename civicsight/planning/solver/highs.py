@@ -202,7 +202,10 @@ def receive(stream: BinaryIO) -> Any:
     head = stream.read(HEAD.size)
     if len(head) < HEAD.size:
         raise EOFError
-    body = stream.read(*HEAD.unpack(head))
+    (size,) = HEAD.unpack(head)
+    body = stream.read(size)
+    if len(body) < size:
+        raise EOFError
     return pickle.loads(body)  # noqa: S301 - written by the process that this one started
 
 

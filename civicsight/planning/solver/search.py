@@ -29,7 +29,7 @@ from civicsight.planning.solver.model import Problem
 MOST_STEPS, MOST_WORK = 400_000, 1_000_000_000
 """Steps of a part, and entries that they look at, at most, if nobody says another number."""
 
-CORE_STEPS = 1_000_000
+CORE_STEPS = 3_000_000
 """Steps in the cores of a part, if nobody says another number: each looks at few candidates."""
 
 
@@ -136,8 +136,8 @@ STEPS = 300
 """Steps of the first-order method that finds the duals: near ones are good enough."""
 
 
-def near_costs(problem: Problem, halt: BoolArray) -> FloatArray | None:
-    """Return the reduced cost of each candidate at near duals, None where there are few."""
+def near_dual(problem: Problem, halt: BoolArray) -> FloatArray | None:
+    """Return near duals, None where candidates are few."""
     if problem.n_candidate <= WIDE * problem.n_requirement:
         return None
     best = first_dual(problem)
@@ -146,11 +146,11 @@ def near_costs(problem: Problem, halt: BoolArray) -> FloatArray | None:
         bound = lower_bound(problem, dual)
         if bound > most:
             best, most = dual, bound
-    return reduced_costs(problem, best)
+    return best
 
 
 def core_of(
-    problem: Problem, cover: Cover, start: BoolArray, reduced: FloatArray, count: int
+    problem: Problem, cover: Cover, start: BoolArray, near: FloatArray, count: int
 ) -> IntArray:
     """Return the candidates to search among, ascending.
 
@@ -158,12 +158,12 @@ def core_of(
     ----------
     start
         A choice that has to be among them.
-    reduced
-        As `near_costs` returns it.
+    near
+        As `near_dual` returns it.
     count
         Candidates kept for each unit of need.
     """
-    kept = start.copy()
+    kept, reduced = start.copy(), reduced_costs(problem, near)
     for r in range(problem.n_requirement):
         items = cover.row_items[cover.row_ptr[r] : cover.row_ptr[r + 1]]
         order = np.argsort(reduced[items], kind="stable")

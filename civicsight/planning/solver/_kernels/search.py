@@ -42,7 +42,7 @@ from civicsight.planning.solver._kernels.state import (
     take_out,
 )
 
-EASE_AFTER, EASE_GROUPS = 60, 1
+EASE_AFTER, EASE_GROUPS = 3, 1
 """Weights are eased after so many steps for each requirement and as many as the best took; far
 sooner where groups have slack: what is hard to meet has to be able to stay out."""
 
