@@ -10,6 +10,7 @@ Dask.distributed, "TLS/SSL" and "Scheduler": addresses, certificates, allowed fa
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -79,6 +80,8 @@ def _local(distributed: Any, count: int) -> Iterator[Any]:
             # Without a page, and not on Dask's usual port: somebody's notebook may have it.
             dashboard_address="127.0.0.1:0",
             scheduler_kwargs={"dashboard": False},
+            # What is wrong with a piece of work comes back as its error; a log tells of goodbyes.
+            silence_logs=logging.CRITICAL,
             env={"CIVICSIGHT_THREADS": "1"},
         ) as cluster,
         distributed.Client(cluster) as client,

@@ -136,9 +136,10 @@ def _hangs_on(region: Region, part: str, city: City, rules: Rules) -> Box | None
     if not mine.any():
         return None
     shapes = shapely.box(*boxes.T)
-    near, _ = shapely.STRtree(shapes[mine]).query(
-        shapes, predicate="dwithin", distance=BESIDE_M
-    )  # input first
+    # Input first; of each shape whether there is one, not all of them.
+    near, _ = shapely.STRtree(shapes[mine]).query_nearest(
+        shapes, max_distance=BESIDE_M + 1e-3, all_matches=False
+    )
     beside = np.isin(label, label[np.unique(near)])
     west, south = boxes[beside, :2].min(axis=0)
     east, north = boxes[beside, 2:].max(axis=0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -185,39 +185,72 @@ def check_own(task: Task, part: str, owned: Mapping[str, Owned]) -> Checked:
     MismatchError
         If nothing is to be computed, and it is not done.
     """
-    region, shelf, rules = region_of(task), shelf_in(task.out), _rules(task.packs)
-    frames, near, beside = _gather(region, owned, task, part, rules)
-    window = near.window if near is not None else region.parts[part].bounds
-    inputs = [part, [owned[name].sha256 for name in beside], rows_in(region, window)]
-    key = key_of(task, "check", region, [*inputs, region.has_cameras])
+    region, shelf = region_of(task), shelf_in(task.out)
+    rows = _Rows(task, region, part, owned)
+    beside, window = _look(rows)
+    read = rows_in(region, window or region.parts[part].bounds)
+    inputs = [part, [owned[name].sha256 for name in beside], read, region.has_cameras]
+    key = key_of(task, "check", region, inputs)
     if about(shelf, key) is not None:
         return Checked(part, key, beside, made=False)
     _require_work(task)
+    frames, near = rows.near(beside)
     found = _findings(region, task, part, frames, near, owned[part])
     keep_frames(shelf, key, found, {})
     return Checked(part, key, beside, made=True)
 
 
-def _gather(
-    region: Region, owned: Mapping[str, Owned], task: Task, part: str, rules: Rules
-) -> tuple[Frames, Near | None, tuple[str, ...]]:
-    """Join the own rows of a part and of all others that its findings may hang on."""
-    shelf, beside = shelf_in(task.out), [part]
-    mine = kept_frames(shelf, owned[part].key, region.crs, ("cameras", "zones"))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rows:
+    """The own rows of a part and of those beside it, each read once, when they are asked for."""
+
+    task: Task
+    region: Region
+    part: str
+    owned: Mapping[str, Owned]
+    kept: dict[str, Frames] = field(default_factory=dict)
+
+    def near(self, beside: Sequence[str]) -> tuple[Frames, Near | None]:
+        """Join the rows of some parts, and find what the findings of the own one hang on."""
+        shelf = shelf_in(self.task.out)
+        for name in beside:
+            if name not in self.kept:
+                key = self.owned[name].key
+                self.kept[name] = kept_frames(shelf, key, self.region.crs, OWN)
+        parts = [self.kept[name] for name in beside]
+        tables = in_order({name: joined([one[name] for one in parts]) for name in OWN})
+        mine, rules = self.kept[self.part], _rules(self.task.packs)
+        return tables, find_near(tables, mine["cameras"].index, mine["zones"].index, rules)
+
+
+def _look(rows: _Rows) -> tuple[tuple[str, ...], Box | None]:
+    """Return the parts that the findings of one may hang on, and the window they are read by.
+
+    How far a part looks hangs on the rows of those known to be beside it, so it is kept by their
+    digests: where none of them changed, none is read.
+    """
+    task, region, part, owned = rows.task, rows.region, rows.part, rows.owned
+    shelf, beside, turn = shelf_in(task.out), [part], turn_m(_rules(task.packs))
     while True:
-        kept = [kept_frames(shelf, owned[name].key, region.crs, OWN) for name in beside]
-        tables = in_order({name: joined([one[name] for one in kept]) for name in OWN})
-        near = find_near(tables, mine["cameras"].index, mine["zones"].index, rules)
-        if near is None:
-            return tables, None, (part,)
-        window = shapely.box(*grown(near.window, turn_m(rules)))
+        digests = [[name, owned[name].sha256] for name in sorted(beside)]
+        key = key_of(task, "near", region, [part, digests])
+        told = about(shelf, key)
+        if told is None:
+            _require_work(task)
+            near = rows.near(sorted(beside))[1]
+            told = {"more": {"window": None if near is None else near.window}}
+            keep_frames(shelf, key, {}, told["more"])
+        window = _as_box(told["more"]["window"])
+        if window is None:
+            return (part,), None
+        reached = shapely.box(*grown(window, turn))
         more = [
             name
             for name, other in sorted(owned.items())
-            if name not in beside and other.box and window.intersects(shapely.box(*other.box))
+            if name not in beside and other.box and reached.intersects(shapely.box(*other.box))
         ]
         if not more:
-            return tables, near, tuple(sorted(beside))
+            return tuple(sorted(beside)), window
         beside += more
 
 
