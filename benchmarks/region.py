@@ -139,7 +139,7 @@ def measure(region: Path, out: Path, workers: int) -> dict[str, Any]:
 
     opened, began = open_region(region), time.perf_counter()
     with workers_at(LOCAL, workers) as executor:
-        found = check_region(opened, out, executor=executor)
+        found = check_region(opened, out, executor=executor, samples=False)
     write_result(found, out)
     wall_s = time.perf_counter() - began
     own, apart = (

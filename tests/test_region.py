@@ -85,6 +85,11 @@ def test_every_table_is_that_of_the_whole(crowded, whole, tmp_path, tile_m, outl
     assert not found.refused
     assert_same_as_whole(found.result, whole)
     assert found.parts["computed"].all()
+    lean = check_region(region, tmp_path / "out", samples=False)
+    assert not len(lean.result.samples)
+    assert list(lean.result.samples) == list(whole.samples)
+    assert lean.result.summary == found.result.summary
+    assert_same_as_whole(replace(lean.result, samples=found.result.samples), whole)
 
 
 def test_rivals_across_borders_are_settled_together(whole):

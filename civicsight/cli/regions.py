@@ -155,7 +155,9 @@ def check_(
     session: Session = ctx.obj
     opened, how = _asked(region, rules, night=night, year=year)
     with _workers(cluster, workers) as executor, session.step(N_("Checking the region")) as tick:
-        found = check_region(opened, out, executor=executor, progress=tick, cell_m=cell, **how)
+        found = check_region(
+            opened, out, executor=executor, progress=tick, cell_m=cell, samples=False, **how
+        )
     _finish(session, found, out, json_=json_)
 
 
@@ -181,7 +183,7 @@ def report_(
     if not results.is_dir():
         _no_results(results)
     with session.step(N_("Putting results together")) as tick:
-        found = check_region(opened, results, progress=tick, kept=True, **how)
+        found = check_region(opened, results, progress=tick, kept=True, samples=False, **how)
     _finish(session, found, out, json_=json_)
 
 

@@ -71,6 +71,7 @@ def check_region(
     progress: Progress | None = None,
     cell_m: float | None = None,
     kept: bool = False,
+    samples: bool = True,
 ) -> RegionResult:
     """Check a region, part by part; the result is that of one machine, however it is cut.
 
@@ -89,6 +90,9 @@ def check_region(
         Called with parts done and in all; each part is worked on twice, or three times.
     cell_m
         Side of a cell of the rasters, which are drawn only then.
+    samples
+        Whether the points of all parts are read into one table, eight million for twenty counties;
+        page, tables and numbers do without them.
 
     Raises
     ------
@@ -104,7 +108,9 @@ def check_region(
         hangs_on = _blocked(region, owned, refused)
         judging = {n: (task, n, owned) for n in owned if n not in hangs_on}
         checked, more = _run(pool, check_own, judging, progress, len(names), total)
-        found = _joined(region, task, rules, (owned, checked), refused | more, hangs_on)
+        found = _joined(
+            region, task, rules, (owned, checked), refused | more, hangs_on, samples=samples
+        )
         if cell_m is None or found.result is None:
             return found
         drawing = {n: (task, n, owned, found.result.barred, cell_m) for n in checked}
@@ -194,16 +200,21 @@ def _joined(
     found: tuple[Mapping[str, Owned], Mapping[str, Checked]],
     refused: Mapping[str, CivicsightError],
     hangs_on: Mapping[str, tuple[str, ...]],
+    *,
+    samples: bool,
 ) -> RegionResult:
     owned, checked = found
     shelf = shelf_in(task.out)
     if not checked:
         return RegionResult(region, None, pd.DataFrame(), refused, hangs_on)
-    frames = [
-        kept_frames(shelf, owned[name].key, region.crs, (*OWN, "buildings"))
-        | kept_frames(shelf, one.key, region.crs)
-        for name, one in sorted(checked.items())
-    ]
+    frames: list[dict[str, pd.DataFrame]] = []
+    for at, (name, one) in enumerate(sorted(checked.items())):
+        # Of the first part their columns, of the others nothing.
+        names = [table for table in (*OWN, "buildings") if samples or not at or table != "samples"]
+        kept = kept_frames(shelf, owned[name].key, region.crs, tuple(names))
+        if not samples:
+            kept["samples"] = (kept if not at else frames[0])["samples"].iloc[:0]
+        frames.append(kept | kept_frames(shelf, one.key, region.crs))
     result, numbers = merge(region, rules, frames, night=task.options.night)
     new = {name: owned[name].made or one.made for name, one in checked.items()}
     numbers = numbers.join(pd.DataFrame([_numbers(one) for one in frames], index=sorted(checked)))
