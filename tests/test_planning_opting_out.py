@@ -112,3 +112,18 @@ def test_the_outside_count_proves_the_same_and_no_less(seed, tmp_path, monkeypat
             words = [min(pair) for pair in zip(told["words"], less, strict=True)]
             edit(tmp_path, bounds=less, words=words)
             assert "bound.unproven" in recount(tmp_path), aim
+
+
+def test_duals_of_other_money_bound_at_once_when_no_time_is_left():
+    """Found for 600 yuan, held against 1 000: between 4 places, which that buys, and 10."""
+    problem, places = row_of_places()
+    known: dict[str, np.ndarray] = {}
+    for money, seconds in ((600.0, np.inf), (1_000.0, 0.0)):
+        lawful = Lawful(problem, Budgets.of(problem, money), places)
+        programme = programme_of(lawful)
+        linear, limits = programme.towards(0, ()), Limits(seconds=seconds)
+        more = {"reached": 3.0, "limits": limits, "known": known}
+        duals = opting_duals(lawful, programme, linear, 0, **more)
+        bound = min(bound_of(lawful, programme, linear, each) for each in duals)
+    assert list(known) == ["places"]
+    assert 4.0 - 1e-9 <= bound < 6.0
