@@ -127,12 +127,9 @@ def build_scene(
     obstacles: gpd.GeoDataFrame | None = None,
     canopies: gpd.GeoDataFrame | None = None,
     terrain: Terrain | None = None,
-    *,
-    season: Season = "summer",
-    assumed: Assumed = "as_is",
-    origin: tuple[float, float] | None = None,
-    like: Scene | None = None,
-) -> Scene:
+    *, season: Season = "summer", assumed: Assumed = "as_is",
+    origin: tuple[float, float] | None = None, like: Scene | None = None,
+) -> Scene:  # fmt: skip
     """Turn tables into a scene.
 
     Parameters
@@ -171,8 +168,8 @@ def build_scene(
         layers += [_panels(obstacles, assumed), _prisms_of_obstacles(obstacles, assumed)]
     if canopies is not None and len(canopies):
         layers.append(_crowns(canopies, season, assumed))
-    full = [layer for layer in layers if len(layer)] or layers[:1]
-    features = gpd.GeoDataFrame(pd.concat(full, ignore_index=True), geometry="geometry", crs=crs)
+    rows = pd.concat([each for each in layers if len(each)] or layers[:1], ignore_index=True)
+    features = gpd.GeoDataFrame(rows, geometry="geometry", crs=crs)
     corner = origin or _origin(features, terrain)
     return _assemble(_above_datum(features, terrain, assumed), terrain, assumed, corner, like)
 

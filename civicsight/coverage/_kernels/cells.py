@@ -200,34 +200,23 @@ def open_canvas(
 
 @part
 def _trace_part(
-    canvas: Canvas,
-    solids: Solids,
-    eye: Eye,
-    skips: IndexArray,
-    limits: Limits,
-    sector: Sector,
-    scratch: Scratch,
-    n_low: int,
-    x0: float,
-    y0: float,
-    x1: float,
-    y1: float,
-) -> int:
+    canvas: Canvas, solids: Solids, eye: Eye, skips: IndexArray, limits: Limits, sector: Sector,
+    scratch: Scratch, n_low: int, x0: float, y0: float, x1: float, y1: float,
+) -> int:  # fmt: skip
     """Gather the walls of one sector, draw its star polygon, list the low walls.
 
     ``(x0, y0, x1, y1)`` bounds the sector, relative to the eye. A wall lies in one or more of the
     buckets of a row, which follow each other, and is taken from the first that the query meets.
     """
     x0, y0, x1, y1 = eye.x + x0, eye.y + y0, eye.x + x1, eye.y + y1
-    least_w = 1.0 / (1.001 * limits.radius)
-    index, walls = solids.wall_index, solids.walls
+    least_w, index, walls = 1.0 / (1.001 * limits.radius), solids.wall_index, solids.walls
     row0 = bucket_of(y0, index.y0, index.size, index.n_row)
     row1 = bucket_of(y1, index.y0, index.size, index.n_row)
     col0 = bucket_of(x0, index.x0, index.size, index.n_col)
     col1 = bucket_of(x1, index.x0, index.size, index.n_col)
     segments, low = scratch.segments, scratch.low
-    lowest, highest = min(eye.z, limits.target_low), max(eye.z, limits.target_high)
-    count = 0
+    count, lowest = 0, min(eye.z, limits.target_low)
+    highest = max(eye.z, limits.target_high)
     for row in range(row0, row1 + 1):
         start = index.start[row * index.n_col : (row + 1) * index.n_col + 1]
         for item in range(start[col0], start[col1 + 1]):
