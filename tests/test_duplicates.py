@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from civicsight.coverage.findings import find_duplicates
-from civicsight.coverage.findings.camera_set import build_camera_set, sharing_sets
 from civicsight.model import FINDINGS
 from civicsight.rules import load_packs
 from tests.small import (
@@ -389,18 +388,3 @@ def test_a_view_that_only_a_guessed_height_hides_is_no_certain_duplicate():
     assert verdict(best)["outcome"] == "undetermined"
     assert verdict(best)["severity"] != "violation"
     assert "building_height" in verdict(best)["assumptions"]
-
-
-def test_one_set_of_cameras_serves_who_ask_for_the_same_and_nobody_else():
-    cams, table = cameras(a={}, b={}), parts(p={})
-    points = samples(table, {"p": [1]})
-    first, second = (matrix(cams, points, {"a": {"p": OK}}) for _ in range(2))
-    tables = (cams, table, points)
-    with sharing_sets():
-        own = build_camera_set(*tables, first)
-        assert build_camera_set(*tables, first) is own
-        assert build_camera_set(*tables, second) is not own
-        assert build_camera_set(cams.copy(), table, points, first) is not own
-    alone = build_camera_set(*tables, first)
-    assert alone is not own
-    assert alone.sha256 == own.sha256

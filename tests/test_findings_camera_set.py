@@ -14,6 +14,7 @@ from civicsight.coverage.findings.camera_set import (
     pack_camera_set,
     relies_on,
     shares_beside,
+    sharing_sets,
     stand_ins,
     with_status,
 )
@@ -161,3 +162,18 @@ def test_who_can_go_together_is_chosen_as_if_all_were_one_group(town):
     going = camera_set.cameras.index.isin(list(names))
     assert not going[~idle].any()
     assert [str(camera_set.cameras.index[i]) for i in rows if not going[i]] == list(kept)
+
+
+def test_one_set_of_cameras_serves_who_ask_for_the_same_and_nobody_else():
+    cams, table = cameras(a={}, b={}), parts(p={})
+    points = samples(table, {"p": [1]})
+    first, second = (matrix(cams, points, {"a": {"p": 200.0}}) for _ in range(2))
+    tables = (cams, table, points)
+    with sharing_sets():
+        own = build_camera_set(*tables, first)
+        assert build_camera_set(*tables, first) is own
+        assert build_camera_set(*tables, second) is not own
+        assert build_camera_set(cams.copy(), table, points, first) is not own
+    alone = build_camera_set(*tables, first)
+    assert alone is not own
+    assert alone.sha256 == own.sha256

@@ -14,9 +14,8 @@ import pytest
 from babel.messages.pofile import read_po
 from jinja2 import Environment
 
-from civicsight.core import i18n
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import LANGUAGES, SOURCE_LANGUAGE, pick, translate
+from civicsight.core.i18n import LANGUAGES, pick, translate
 from civicsight.model import TABLES
 from tests.source_trees import nodes_of
 
@@ -188,12 +187,3 @@ def test_a_sentence_without_values_may_hold_a_percent_sign():
 def test_labels_are_picked_by_language():
     label = {"zh": "中", "en": "middle"}
     assert [pick(label, language) for language in LANGUAGES] == ["中", "middle"]
-
-
-@pytest.mark.parametrize("language", [name for name in LANGUAGES if name != SOURCE_LANGUAGE])
-def test_catalogues_are_read_as_babel_reads_them(language):
-    data = (PACKAGE / f"locale/{language}/LC_MESSAGES/civicsight.po").read_bytes()
-    read = read_po(BytesIO(data), locale=language)
-    assert i18n.catalogue(language) == {
-        each.id: each.string for each in read if each.id and each.string
-    }

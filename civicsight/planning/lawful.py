@@ -283,7 +283,7 @@ def _ascend(run: _Run, programme: Programme) -> bool:
         if exact and not run.is_over:
             word, is_impossible = _ask(run, programme, linear)
         kept = (*kept, run.reached[at])
-        duals = _duals(run, programme, at, kept[:at], money)
+        duals = _duals(run, programme, linear, at, money)
         bound = bound_of(lawful, programme, linear, duals)
         run.bounds.append(bound)
         run.duals.append(_spread(lawful, programme, duals))
@@ -303,10 +303,10 @@ def _ascend(run: _Run, programme: Programme) -> bool:
 
 
 def _duals(
-    run: _Run, programme: Programme, at: int, kept: tuple[float, ...], money: int | None
+    run: _Run, programme: Programme, linear: Linear, at: int, money: int | None
 ) -> FloatArray:
     """Return duals that bound an aim; nothing where no time is left."""
-    lawful, linear, limits = run.lawful, programme.towards(at, kept), run.part(0.65)
+    lawful, limits = run.lawful, run.part(0.65)
     found = [np.zeros(len(linear.high))]
     if run.is_over and lawful.aims[at] not in run.known:
         return found[0]
