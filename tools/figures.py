@@ -26,7 +26,9 @@ PACKAGE: Final = "civicsight"
 SMALL_LINES: Final = 80
 """Modules below this should have a reason to stand alone."""
 
-LARGE_LINES: Final = 400
+LONGEST: Final = 10
+"""How many of the longest modules and functions are printed."""
+
 STAGES: Final = ("lint", "compiled", "alone", "uncompiled")
 MARKS: Final = {
     "compiled": "not slow and not alone and not parts",
@@ -110,7 +112,6 @@ def sizes() -> Iterator[tuple[str, str]]:
     yield "modules", f"{len(found):,}"
     small = [name for name in found if lines[name] < SMALL_LINES and name not in doors]
     yield f"modules under {SMALL_LINES} lines, doors of packages aside", f"{len(small):,}"
-    yield f"modules over {LARGE_LINES} lines", f"{sum(n > LARGE_LINES for n in lines.values()):,}"
     yield "modules with a single importer", f"{int(((importers == 1) & inner).sum()):,}"
     yield "imports from module to module", f"{int(linked.sum()):,}"
     yield "circles between modules", f"{len(rings):,}"
@@ -128,6 +129,21 @@ def rooms() -> Iterator[tuple[str, str]]:
     for room in names[1:]:
         own = [path for name, path in found.items() if name == room or name.startswith(f"{room}.")]
         yield room.partition(".")[2], f"{sum(map(lines_of, own)):,} lines, {len(own)} modules"
+
+
+def longest() -> Iterator[tuple[str, str]]:
+    """Yield the longest modules and functions with their lines, docstrings included."""
+    found = modules()
+    by_module = {name: lines_of(path) for name, path in found.items()}
+    by_function = {
+        f"{name}.{node.name}": (node.end_lineno or node.lineno) - node.lineno + 1
+        for name, path in found.items()
+        for node in statements(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    for kind, lines in (("module", by_module), ("function", by_function)):
+        for name in sorted(lines, key=lambda one: -lines[one])[:LONGEST]:
+            yield f"{kind} {name.partition('.')[2]}", f"{lines[name]:,} lines"
 
 
 def cases() -> Iterator[tuple[str, str]]:
@@ -156,7 +172,7 @@ def main() -> None:
     parser.add_argument("--cases", action="store_true", help="collect the cases of each stage")
     parser.add_argument("--seconds", action="store_true", help="run each stage and time it")
     asked = parser.parse_args()
-    parts = [sizes(), rooms()]
+    parts = [sizes(), rooms(), longest()]
     parts += [cases()] if asked.cases else []
     parts += [seconds()] if asked.seconds else []
     for part in parts:
