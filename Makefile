@@ -29,7 +29,8 @@ unexport PYTHONDONTWRITEBYTECODE
 help:
 	@echo "make demo    work on two cities and say what was found"
 	@echo "make test    lint, types, and the suite; kernels uncompiled too"
-	@echo "make verify  the long proofs, an hour of spoilt files, the benchmarks: four hours"
+	@echo "make verify  the long proofs, an hour of spoilt files, the benchmarks: stages of at most"
+	@echo "             40 minutes; what passed on this commit is not run again"
 	@echo "make bench   the benchmarks alone; BENCH=\"--only engine\" takes a part"
 	@echo "make docs    the documentation site in out/site, both languages, no network"
 	@echo "make bundle  one archive that installs and starts without any network"
@@ -95,19 +96,11 @@ coverage: kernels compiled uncompiled
 	$(PY) -m coverage combine --keep --quiet --data-file="$(COVERED)" "$(COVERED)".*
 	$(PY) -m coverage report --data-file="$(COVERED)" --fail-under=$(MIN_COVERAGE)
 
-# Long proofs, everything drawn at random with twenty times as many cases, files spoilt for an hour,
-# coverage, benchmarks.
-verify: setup
-	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 2 --dist loadfile \
-		-m "slow and not alone"
-	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -m "slow and alone" $(call naming,alone)
-	CIVICSIGHT_TEST_PROFILE=long CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 2 \
-		-m "hypothesis and not slow"
-	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m tests.spoilt hunt 60 out/unforeseen
-	$(MAKE) docs
-	$(MAKE) checked
-	$(MAKE) coverage
-	$(MAKE) bench
+# Long proofs, everything drawn at random with many times as many cases, files spoilt for an hour,
+# coverage, benchmarks: in stages of at most 40 minutes, each stamped with its commit in out/verify.
+# What has passed on this commit is not run again. make verify VERIFY="--list" says what has.
+verify: setup kernels
+	$(PY) -m tools.verify $(VERIFY)
 
 # Warnings are errors; notebooks are run.
 docs: setup

@@ -39,5 +39,6 @@ def column_of(sheet, name):
 
 def read(path, plan=None, root="ab" * 32, named=NAMED):
     plan = plan or hand_plan()
-    table, _ = read_filled_in("replies", path, SHEET, crs=plan.measures.crs)
-    return sort_replies(table, path.name, plan, asked_names(named, checked().rules), root)
+    table, report = read_filled_in("replies", path, SHEET, crs=plan.measures.crs, keep_good=True)
+    known = asked_names(named, checked().rules)
+    return sort_replies(table, path.name, plan, known, root, report.rejected)

@@ -21,7 +21,7 @@ from civicsight.report.consultation import Asked, file_name, write_packages
 from civicsight.report.plan.teller import teller_of
 from civicsight.rules import lint_pack, load_packs
 from civicsight.rules.consultation import WORKS
-from tests.consultation_made import DAY, NAMED, column_of, fill_answers, read
+from tests.consultation_made import COLUMNS, DAY, NAMED, column_of, fill_answers, read
 from tests.plan_made import checked, gate, hand_plan
 
 
@@ -240,6 +240,29 @@ def test_what_is_of_another_version_department_or_point_is_named(tmp_path):
         read(path)
     found = {fault.code for fault in error.value.faults}
     assert found == {"replies.reply_id", "replies.body", "replies.file"}
+
+
+def test_bad_cells_and_strange_rows_are_named_together(tmp_path):
+    path = answers(written(tmp_path), "城管局", {
+        WHOLE: ("不同意", None, "陈", DAY),
+        "2": ("同意", None, None, DAY),
+    })  # fmt: skip
+    book = openpyxl.load_workbook(path)
+    sheet = next(one for one in book if column_of(one, "reply"))
+    strange = sheet.max_row + 1
+    for column in range(1, sheet.max_column + 1):
+        sheet.cell(strange, column, sheet.cell(2, column).value)
+    sheet.cell(strange, 1, "77")
+    for name, value in zip(COLUMNS, ("同意", None, "陈", DAY), strict=True):
+        sheet.cell(strange, column_of(sheet, name), value)
+    book.save(path)
+    with pytest.raises(InputError) as error:
+        read(path)
+    assert {fault.code for fault in error.value.faults} == {
+        "reply.unsaid",  # the whole, objected to without a reason
+        "reply.nobody",
+        "replies.reply_id",
+    }
 
 
 def test_a_version_that_was_drawn_by_hand_is_refused_in_words():

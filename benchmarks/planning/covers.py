@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.planning import instances
+from benchmarks.planning import frozen, instances
 from benchmarks.planning.goals import Found
 from benchmarks.planning.race import OURS, RIVALS, SOLVERS, Answer, Job, gap_of, race
 from civicsight.planning.solver.model import Problem
@@ -74,8 +74,12 @@ def rooms(options: argparse.Namespace) -> Found:
 def zones(options: argparse.Namespace) -> Found:
     """G3: sixty seconds."""
     found = Found()
-    city, seconds = (instances.ZONES, 30.0) if options.quick else (instances.ZONED, 60.0)
-    answers = _race(found, _job("G3 zones", city, seconds, options), options)
+    if options.quick:
+        job = _job("G3 zones", instances.ZONES, 30.0, options)
+    else:
+        problem = frozen.read("zones")
+        job = Job(f"G3 zones {size_of(problem)}", problem, 60.0, options.threads)
+    answers = _race(found, job, options)
     for solver, answer in answers.items():
         found.note("zoned gap", answer.gap, solver)
         found.note("zoned s", answer.wall_s, solver, cpu=answer.cpu_s)

@@ -1,4 +1,4 @@
-"""Duals of relaxed problems of real cities: the first-order method beside those of HiGHS.
+"""Duals of relaxed problems that are kept as files: the first-order method beside those of HiGHS.
 
 `python -m benchmarks.planning.duals` gives each method the same problems in the same run, on one
 thread, each time in a process of its own, and recounts the bound that its duals prove: of the least
@@ -12,20 +12,16 @@ import json
 import resource
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.bars import print_table
-from benchmarks.cities import make
-from civicsight.coverage.check import check
-from civicsight.planning.candidates import generate
-from civicsight.planning.requirements import build_problem
+from benchmarks.planning import frozen
 from civicsight.planning.solver import highs
 from civicsight.planning.solver.bounds import first_dual, first_order_duals, lower_bound
 from civicsight.planning.solver.budget_model import Budgets, aim_of, linear_of
@@ -37,7 +33,6 @@ from civicsight.planning.solver.outcome import Limits
 from civicsight.planning.solver.programme import programme_of
 
 ROOT = Path(__file__).resolve().parents[2]
-CITIES = ("district", "osm_rome_esquilino", "osm_berlin_wittenau", "suzhou_gusu", "helsinki")
 OURS, METHODS = "ours", ("ours", "pdlp", "ipm")
 KINDS = ("cost", "budget")
 SHARE = 0.05
@@ -55,24 +50,19 @@ KIB_IN_MIB = 1024
 def main() -> None:
     options = _options()
     if options.one:
-        kind, method = options.one
-        print(json.dumps(measure(_read(options.problem), kind, method, options.seconds)))
+        name, kind, method = options.one
+        print(json.dumps(measure(frozen.read(name), kind, method, options.seconds)))
         return
     rows = []
-    with tempfile.TemporaryDirectory() as made:
-        folder = options.problems or Path(made)
-        for city in options.only or CITIES:
-            path = folder / f"{city}.npz"
-            if not path.exists():
-                _write(city, path)
-            entries = f"{len(_read(path).cells):,}"
-            for kind in KINDS:
-                found = {each: _ask(path, kind, each, options.seconds) for each in METHODS}
-                for method, told in found.items():
-                    figures = [f"{told[key]:,.1f}" for key in ("bound", "cpu_s", "peak_mib")]
-                    rows.append((city, entries, kind, method, *figures, told["said"]))
+    for name in options.only or frozen.NAMES:
+        entries = f"{len(frozen.read(name).cells):,}"
+        for kind in KINDS:
+            found = {each: _ask(name, kind, each, options.seconds) for each in METHODS}
+            for method, told in found.items():
+                figures = [f"{told[key]:,.1f}" for key in ("bound", "cpu_s", "peak_mib")]
+                rows.append((name, entries, kind, method, *figures, told["said"]))
     print_table(
-        ("city", "entries", "bound of", "method", "bound", "CPU s", "peak MiB", "ended"), rows
+        ("problem", "entries", "bound of", "method", "bound", "CPU s", "peak MiB", "ended"), rows
     )
 
 
@@ -80,30 +70,16 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.planning.duals", description=__doc__
     )
-    parser.add_argument("--only", action="append", choices=CITIES, help="may be repeated")
+    parser.add_argument("--only", action="append", choices=frozen.NAMES, help="may be repeated")
     parser.add_argument("--seconds", type=float, default=300.0, help="CPU of a method, at most")
-    parser.add_argument("--problems", type=Path, help="a folder that keeps the problems")
-    parser.add_argument("--problem", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
-def _write(city: str, path: Path) -> None:
-    """Make the problem of a city: all that its candidates could meet."""
-    result = check(make(city), raster=False)
-    problem = build_problem(generate(result), result).problem
-    np.savez(path, **{entry.name: getattr(problem, entry.name) for entry in fields(Problem)})
-
-
-def _read(path: Path) -> Problem:
-    with np.load(path) as arrays:
-        return Problem(**{entry.name: arrays[entry.name] for entry in fields(Problem)})
-
-
-def _ask(path: Path, kind: str, method: str, seconds: float) -> dict[str, Any]:
+def _ask(name: str, kind: str, method: str, seconds: float) -> dict[str, Any]:
     """Measure one method in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.planning.duals", "--problem", str(path)]
-    command += ["--seconds", str(seconds), "--one", kind, method]
+    command = [sys.executable, "-m", "benchmarks.planning.duals"]
+    command += ["--seconds", str(seconds), "--one", name, kind, method]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return told

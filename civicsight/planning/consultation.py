@@ -224,7 +224,12 @@ def _points(
 
 
 def sort_replies(
-    table: gpd.GeoDataFrame, source: str, plan: Plan, known: Mapping[str, str], root: str
+    table: gpd.GeoDataFrame,
+    source: str,
+    plan: Plan,
+    known: Mapping[str, str],
+    root: str,
+    rejected: Sequence[Fault] = (),
 ) -> tuple[str, tuple[Reply, ...], int]:
     """Return who answered in a file, what to which point, and how many points have no answer.
 
@@ -236,17 +241,21 @@ def sort_replies(
         The version that is on trial, and its root.
     known
         What departments are called by the names in files; see `asked_names`.
+    rejected
+        Faults of rows that were not read; such a file is refused with all its faults.
 
     Raises
     ------
     InputError
-        Names every row that is about another version, another department or a point that the plan
-        does not have; and a file of several departments or without an answer to the whole.
+        Names every row that was not read, or is about another version, another department or a
+        point that the plan does not have; and a file of several departments or without an answer
+        to the whole.
     """
     REPLIES.check(table)
     known_numbers = plan.numbers.reindex(acted_on(plan).index)
     numbers = {str(number): str(label) for label, number in known_numbers.items()} | {WHOLE: ""}
     faults = [
+        *rejected,
         *_strange(table, source, "root", table["root"].ne(root[:SHORT]),
                   N_("the version whose root begins with %(start)s", start=root[:SHORT]),
                   N_("Ask the department about this version: write its package again.")),
@@ -261,7 +270,7 @@ def sort_replies(
     if len({*table["body"]}) > 1:
         faults.append(_of_file(source, N_("the answers of one department"),
                                N_("Bring the file of each department in by itself.")))  # fmt: skip
-    if WHOLE not in answered.index:
+    if WHOLE not in answered.index and not rejected:  # else its row may be one that was not read
         expected = N_("an answer to the plan as a whole, in row %(row)s", row=WHOLE)
         faults.append(_of_file(source, expected, N_("Silence is no opinion: ask for it.")))
     if faults:

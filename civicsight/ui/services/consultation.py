@@ -193,8 +193,10 @@ def read_answers(
     faults: list[Fault] = []
     for name, path in files:
         try:
-            table, _ = read_filled_in("replies", path, SHEET, crs=made.measures.crs)
-            found.append(sort_replies(table, name, made, known, plan.digest))
+            table, report = read_filled_in(
+                "replies", path, SHEET, crs=made.measures.crs, keep_good=True
+            )
+            found.append(sort_replies(table, name, made, known, plan.digest, report.rejected))
         except InputError as error:
             faults += error.faults
     if faults:
