@@ -374,14 +374,14 @@ def test_a_second_press_ends_the_command():
     assert not kept[0].is_set()
 
 
-def test_value_bound_and_gap_are_shown_as_they_close(capsys):
+def test_value_and_bound_are_shown_as_they_close(capsys):
     session = Session("en", Console(), Console(stderr=True))
     with showing(session, money=True) as shown:
         shown.begin(CANDIDATES)
         shown.hear(Progress(0.0, 0, 1.0, 0.0, "greedy"))  # nobody is listening yet
         shown.begin(CHOICE)
         shown.hear(Progress(0.1, 5, 4_000.0, 3_000.0, "search"))
-    assert "cost 4,000 yuan, bound 3,000, gap 25.00% (search)" in capsys.readouterr().err
+    assert "Best so far: 4,000 yuan, at least 3,000 needed" in capsys.readouterr().err
 
 
 def test_years_default_to_those_of_the_project_and_to_the_next():

@@ -1,4 +1,4 @@
-"""How good a plan is: one sentence in every voice, and optimal only where anybody can recount it."""
+"""How good a plan is: one sentence in every voice, and optimal only where anybody recounts it."""
 
 from __future__ import annotations
 
@@ -48,16 +48,18 @@ def test_optimal_is_said_only_where_the_recountable_bound_meets_the_cost():
     assert say(proof=make_proof(**WHOLE)) == [
         "Optimal, and independently verifiable: no plan can be cheaper."
     ]
-    assert say(proof=make_proof(**CLAIMED)) == [
+    claimed = (
         "Best plan found. Reported optimal by the solver; independently verifiable: no plan can "
         "be more than 3.59 % cheaper."
-    ]
+    )
+    assert say(proof=make_proof(**CLAIMED)) == [claimed]
     assert say(proof=make_proof(**OPEN)) == [
         "Best plan found. Independently verifiable: no plan can be more than 3.59 % cheaper."
     ]
-    assert "求解器判定最优；可独立复核的差距不超过 3.59 %" in say(
-        "zh_CN", proof=make_proof(**CLAIMED)
-    )[0]
+    assert (
+        "求解器判定最优；可独立复核的差距不超过 3.59 %"
+        in say("zh_CN", proof=make_proof(**CLAIMED))[0]
+    )
     assert "费用至多还能再降低 3.59 %" in say("zh_CN", proof=make_proof(**OPEN))[0]
     assert "求解器" not in say("zh_CN", proof=make_proof(**OPEN))[0]
     codes = [statement_of(hand_plan(proof=make_proof(**each))).code
@@ -152,10 +154,14 @@ def test_what_is_not_kept_is_named_and_nothing_is_called_optimal(figures):
     lines = [str(line) for line in statement_of(plan).lines()]
     assert lines == [
         "The plan does not keep all that was asked for (4 not kept).",
-        "Not kept: East has to reach 100 % of its demand by the end of 2027; the plan reaches "
-        "99.9 %.",
-        "Not kept: the money until the end of 2028 is 100 yuan (All districts); the plan spends "
-        "24,300 yuan.",
+        (
+            "Not kept: East has to reach 100 % of its demand by the end of 2027; the plan reaches "
+            "99.9 %."
+        ),
+        (
+            "Not kept: the money until the end of 2028 is 100 yuan (All districts); the plan "
+            "spends 24,300 yuan."
+        ),
         "Not kept: new/1 is asked for in 2030; the plan has it in 2028.",
         "Not kept: nobody is asked for in 2027; the plan does nothing there in any year.",
     ]
