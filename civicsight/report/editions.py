@@ -112,8 +112,8 @@ def _public(teller: Teller) -> dict[str, pd.DataFrame]:
     return {"districts": shown.rename(columns=names)}
 
 
-def require_public(plan: Plan | None, result: CheckResult) -> None:
-    """Refuse to publish a version that rests on hidden records, or that has a hidden point by now.
+def require_public(plan: Plan, result: CheckResult) -> None:
+    """Refuse to publish a plan that rests on hidden records, or that has a hidden point by now.
 
     What a plan does not do tells of a hidden camera as well as what it does: where that one covers
     a gate, nothing is built. So no count of such a plan is published, whatever is left out of it.
@@ -121,25 +121,21 @@ def require_public(plan: Plan | None, result: CheckResult) -> None:
     Parameters
     ----------
     plan, result
-        The version, None if others made it than the optimiser; what `check` finds of the whole
-        inventory now.
+        The plan, and what `check` finds of the whole inventory now.
 
     Raises
     ------
     InputError
         If it rests on any hidden record, or nobody can tell, or a point of it is hidden now.
     """
-    hidden = None if plan is None else plan.parameters.get("hidden")
+    hidden = plan.parameters.get("hidden")
     if hidden is None:  # a plan of before: it is public where its inputs are, and have nothing so
-        changed = plan is not None and plan.stale(result)
-        hidden = count_hidden(result.city, result.rules) or len(changed or ())
-    if hidden or (plan is not None and _secret(plan, result)):
-        raise InputError([
-            Fault("edition.hidden",
-                  expected=N_("a plan that rests on no hidden record, and has no hidden point"),
-                  remedy=N_("Draw up the plan for the public from the public inventory, and "
-                            "publish that one: civicsight plan optimise --public."))
-        ])  # fmt: skip
+        hidden = count_hidden(result.city, result.rules) or len(plan.stale(result))
+    if hidden or _secret(plan, result):
+        remedy = N_("Draw up the plan for the public from the public inventory, and publish that "
+                    "one: civicsight plan optimise --public.")  # fmt: skip
+        expected = N_("a plan that rests on no hidden record, and has no hidden point")
+        raise InputError([Fault("edition.hidden", expected=expected, remedy=remedy)])
 
 
 def _secret(plan: Plan, result: CheckResult) -> set[str]:

@@ -221,7 +221,7 @@ def draw_curve(
         panel.steps(money, reached, VALUE)
         for x, y in zip(money, reached, strict=True):
             canvas.area(_disc(*panel.at(x, y), 3.5), VALUE)
-    legend = ((VALUE, N_("reached")), (BOUND, N_("no plan can beat")))
+    legend = ((VALUE, N_("reached")), (BOUND, N_("at most, as the solver reports")))
     y = 14 if width == WIDTH else 6  # where it is narrow, clear of the first title
     for k, (colour, text) in enumerate(legend):
         x = width - RIGHT - 250 + 110 * k

@@ -314,9 +314,8 @@ def _account(
     city = project.result.city
     if of is not None:
         version = read_reported(project, actor, *of.key)
-        if edition == PUBLIC:
-            drawn = PLAN_RECORD in version.documents
-            require_public(plan_in(version.documents) if drawn else None, project.result)
+        if edition == PUBLIC and PLAN_RECORD in version.documents:
+            require_public(plan_in(version.documents), project.result)
         city = city_left(project, version, of.plan.name)
     city = with_answers(city, kept)
     return give_account(city, rules=rules, today=today, edition=edition, progress=progress)
