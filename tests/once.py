@@ -38,10 +38,10 @@ def once() -> Iterator[tuple[Once, pytest.MonkeyPatch]]:
     """Let commands check a city, by its bytes, and find its candidates once."""
     found, run_check, generate = Once(), plan_inputs.run_check, candidates.generate
 
-    def check(session: Any, reading: Any) -> Any:
+    def check(session: Any, reading: Any, *, public: bool = False) -> Any:
         paths = (reading[0].city, reading[0].cameras)
-        key = (tuple(path and path.read_bytes() for path in paths), repr(reading))
-        return found.keep(key, lambda: run_check(session, reading))
+        key = (tuple(path and path.read_bytes() for path in paths), repr(reading), public)
+        return found.keep(key, lambda: run_check(session, reading, public=public))
 
     def find(result: Any, **more: Any) -> Any:
         if more.get("progress") is not None:

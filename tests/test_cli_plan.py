@@ -374,14 +374,33 @@ def test_a_second_press_ends_the_command():
     assert not kept[0].is_set()
 
 
-def test_value_bound_and_gap_are_shown_as_they_close(capsys):
+def test_what_a_plan_does_not_keep_is_named_and_ends_with_violations(city, tmp_path, capsys):
+    """A pinned camera that the plan does nothing with; verifying says the same."""
+    out = str(tmp_path / "plan")
+    words = ["plan", "optimise", str(city), "--out", out, "--no-pdf", "--steps", "100",
+             "--years", "2027", "--plan-alone", "--pin", "nobody=2027"]  # fmt: skip
+    code, found = told(capsys, *words)
+    assert code == VIOLATION
+    assert found["status"] == "missed"
+    (missed,) = found["unmet"]
+    assert (missed["kind"], missed["of"], missed["reached"]) == ("pin", "nobody", None)
+    assert "nobody is asked for in 2027" in found["statement"][1]
+    code, same = told(capsys, "plan", "verify", out)
+    assert code == OK
+    assert same["statement"] == found["statement"]
+    code, _, err = say(capsys, "plan", "verify", out)
+    assert all(line in err.replace("\n", " ") for line in found["statement"])
+    assert "optimal" not in err
+
+
+def test_value_and_bound_are_shown_as_they_close(capsys):
     session = Session("en", Console(), Console(stderr=True))
     with showing(session, money=True) as shown:
         shown.begin(CANDIDATES)
         shown.hear(Progress(0.0, 0, 1.0, 0.0, "greedy"))  # nobody is listening yet
         shown.begin(CHOICE)
         shown.hear(Progress(0.1, 5, 4_000.0, 3_000.0, "search"))
-    assert "cost 4,000 yuan, bound 3,000, gap 25.00% (search)" in capsys.readouterr().err
+    assert "Best so far: 4,000 yuan, at least 3,000 needed" in capsys.readouterr().err
 
 
 def test_years_default_to_those_of_the_project_and_to_the_next():

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
 from dataclasses import replace
 
 import docx
 import openpyxl
 import pytest
 
-from civicsight.cli.entry import OK, run
+from civicsight.cli.entry import BAD_INPUT, OK, run
+from civicsight.core.errors import InputError, MismatchError
+from civicsight.coverage.check import check
 from civicsight.io import save_city
+from civicsight.planning.make import Aims, make_plan
 from civicsight.planning.opinions import stage_of
 from civicsight.report.consultation import Asked
-from civicsight.report.editions import EDITIONS, write_edition
+from civicsight.report.editions import EDITIONS, require_public, write_edition
 from civicsight.report.marking import MARKS
 from civicsight.report.plan.papers import write_plan
 from civicsight.report.plan.teller import teller_of
@@ -98,7 +102,7 @@ def test_the_whole_text_circulates_with_its_stage_and_mark(tmp_path, language, s
     assert any("23500" in cell or "23,500" in cell for cell in cells)
 
 
-def test_the_public_is_told_no_count_under_five_and_nothing_secret(tmp_path):
+def test_the_public_is_told_no_count_under_five(tmp_path):
     base = make_measures()
     names = [f"c{n}" for n in range(14)]
     rows = base.loc[["away"] * 14].set_axis(names).rename_axis(base.index.name)
@@ -106,17 +110,113 @@ def test_the_public_is_told_no_count_under_five_and_nothing_secret(tmp_path):
     cameras = make_cameras().loc[["away"] * 14].set_axis(names).rename_axis(base.index.name)
     bill = make_bill().iloc[:0]
 
-    def counts(secret):
+    def counts(few, secret=()):
         marked = cameras.assign(secrecy=[True if name in secret else None for name in names])
-        plan = hand_plan(measures=rows, cameras=marked, bill=bill)
+        plan = hand_plan(measures=rows.drop(index=names[:few]), bill=bill,
+                         cameras=marked.drop(index=names[:few]))  # fmt: skip
         book = write_edition("public", Asked("East", 1, "ab" * 32, stage_of("draft", ())),
                              teller_of(plan, checked(), "en"), tmp_path)[0]  # fmt: skip
         sheet = openpyxl.load_workbook(book).worksheets[1]
         return {row[0]: row[1] for row in sheet.iter_rows(min_row=2, values_only=True)}
 
-    assert counts(()) == {"East": "7", "West": "7"}
-    assert counts(names[:2]) == {"East": "5", "West": "7"}
-    assert counts(names[:3])["East"] == "*"
+    assert counts(0) == {"East": "7", "West": "7"}
+    assert counts(2) == {"East": "5", "West": "7"}
+    assert counts(3)["East"] == "*"
+    with pytest.raises(InputError, match="--public"):
+        counts(0, names[:1])
+
+
+def test_no_sum_of_fewer_than_five_points_and_no_blank_secrecy_goes_unsaid(tmp_path):
+    cells, texts = written("public", tmp_path)
+    assert any("fewer than 5 points" in text for text in texts)
+    assert not any("2.43" in text for text in texts + cells)
+    assert any("taken as not secret: < 5" in text for text in texts)
+    assert any(cell == "< 5" for cell in cells)
+
+
+HIDDEN = ["south"]
+"""The camera that alone covers the south gate, secret in one of two cities and not there in the
+other."""
+
+
+@pytest.fixture(scope="module")
+def two_cities(tmp_path_factory):
+    """A city with a hidden camera, and the same without it."""
+    folder = tmp_path_factory.mktemp("cities")
+    known = CAMS.loc[["south", "away", "gone"]].assign(secrecy=[True, False, None])
+    return {
+        "hidden": save_city(town(known), folder / "hidden.gpkg"),
+        "without": save_city(town(known.drop(index=HIDDEN)), folder / "without.gpkg"),
+    }
+
+
+def drawn(city, folder, name, *more):
+    """Draw a plan up and keep it; return the words of the command for its public edition."""
+    store = str(folder / "plans.gpkg")
+    words = ["plan", "optimise", str(city), "--out", str(folder / name), "--no-pdf", "--store",
+             store, "--steps", "100", "--plan", name, "--as", "Li", "--plan-alone"]  # fmt: skip
+    assert run([*words, "--years", "2027", "--lang", "en", *more]) == OK
+    return ["plan", "edition", str(city), "--from", store, "--plan", name, "--for", "public",
+            "--lang", "en", "--out", str(folder / f"{name}-public")]  # fmt: skip
+
+
+def contents(folder):
+    """Return what each file of an edition holds, but not when it was made."""
+    found = {}
+    for path in sorted(folder.iterdir()):
+        with zipfile.ZipFile(path) as archive:
+            found |= {f"{path.name}/{part}": archive.read(part) for part in archive.namelist()
+                      if part != "docProps/core.xml"}  # fmt: skip
+    return found
+
+
+def test_a_plan_that_rests_on_a_hidden_camera_is_not_published(two_cities, tmp_path, capsys):
+    """Where that camera covers a gate nothing is built: an empty table tells of it."""
+    asked = drawn(two_cities["hidden"], tmp_path, "east")
+    assert run(asked) == BAD_INPUT
+    assert "plan optimise --public" in capsys.readouterr().err
+    assert not (tmp_path / "east-public").exists()
+    result = check(town(CAMS.loc[HIDDEN].assign(secrecy=True)), raster=False)
+    with pytest.raises(MismatchError, match="no hidden record"):
+        make_plan(result, Aims(public=True))
+    assert run(["plan", "optimise", str(two_cities["hidden"]), "--public", "--from", "x"]) != OK
+
+
+def test_public_editions_of_a_city_with_a_hidden_camera_and_without_are_the_same(
+    two_cities, tmp_path, capsys
+):
+    told = {}
+    for name, city in two_cities.items():
+        (tmp_path / name).mkdir()
+        assert run(drawn(city, tmp_path / name, "east", "--public")) == OK
+        assert "do not say whether their record is secret: 1" in capsys.readouterr().err
+        told[name] = contents(tmp_path / name / "east-public")
+    assert told["hidden"] == told["without"]
+    assert any(b"*" in content for content in told["hidden"].values()), "a gate is to be closed"
+    verified = ["plan", "verify", str(tmp_path / "hidden" / "east"), "--city",
+                str(two_cities["hidden"]), "--seed", "1", "--lang", "en"]  # fmt: skip
+    assert run(verified) == OK, capsys.readouterr().err
+
+
+def test_a_plan_of_a_city_without_hidden_records_is_published(two_cities, tmp_path):
+    assert run(drawn(two_cities["without"], tmp_path, "east")) == OK
+
+
+def test_a_point_that_is_hidden_by_now_is_not_published():
+    plan, result = placed_plan(), checked()
+    require_public(plan, result)
+    kept = hand_plan(parameters={"hidden": 0})
+    marked = result.city.cameras.assign(
+        secrecy=[True if name == "away" else None for name in result.city.cameras.index]
+    )
+    later = replace(result, city=replace(result.city, cameras=marked))
+    for each in (plan, kept):
+        with pytest.raises(InputError, match=r"edition\.hidden"):
+            require_public(each, later)
+    other = replace(result, city=replace(result.city, places=result.city.places.iloc[:0]))
+    require_public(kept, other)
+    with pytest.raises(InputError, match=r"edition\.hidden"):
+        require_public(plan, other)  # a plan of before of which nobody can tell
 
 
 @pytest.mark.parametrize("mark", every_other(MARKS, 0))

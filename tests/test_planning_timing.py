@@ -17,9 +17,11 @@ from civicsight.planning.candidates import generate
 from civicsight.planning.funds import Grant
 from civicsight.planning.make import SHORT, Aims, Run, choose, make_plan
 from civicsight.planning.plan import Goal
+from civicsight.planning.promises import Kind
 from civicsight.planning.proof.evidence import recount, unpack
 from civicsight.planning.requirements import build_problem
-from civicsight.planning.solver.outcome import Limits
+from civicsight.planning.solver.outcome import Limits, Status
+from civicsight.planning.statement import statement_of
 from civicsight.planning.timing import frame_of, only_built, project_years, timetable
 from tests.test_check import inventory, table, town
 
@@ -163,11 +165,44 @@ def test_a_grant_of_another_year_or_place_is_named(result, grant, match):
         plan_of(result, grant, years=YEARS)
 
 
+def test_a_floor_that_its_money_contradicts_is_refused_before_the_search(
+    result, posed, monkeypatch
+):
+    """No money, money in a later year alone, money that no camera costs: each names both."""
+
+    def search(*_, **__):
+        raise AssertionError
+
+    monkeypatch.setattr("civicsight.planning.make.choose", search)
+    cheap = [Grant(None, "North", 0.0, 0.9)]
+    late = [Grant(2027, "North", 0.0, 0.9), Grant(2028, "North", 1e6)]
+    for grants in (cheap, late):
+        with pytest.raises(MismatchError, match=r"90 % .*, 0 yuan, pays for 0 % at most"):
+            plan_of(result, *grants, years=YEARS)
+    with pytest.raises(MismatchError, match=r"100 yuan, pays for 0 %"):
+        plan_of(result, Grant(None, "North", None, 0.5), budget_yuan=100.0)
+    del posed
+
+
+@pytest.mark.usefixtures("posed")
+def test_a_floor_that_the_years_miss_is_no_part_of_an_optimal_plan(result):
+    """The money of the first year is enough for either district and not for both."""
+    dearest = plan_of(result, years=YEARS).measures["cost_yuan"].max()
+    floors = [Grant(2027, name, None, 0.9) for name in ("North", "South")]
+    plan = plan_of(result, Grant(2027, "", dearest), Grant(2028, "", 1e6), *floors)
+    stated = statement_of(plan)
+    (missed,) = stated.unmet
+    assert (missed.kind, missed.year, missed.asked, missed.reached) == (Kind.FLOOR, 2027, 0.9, 0.0)
+    assert plan.proof.status is Status.OPTIMAL
+    assert (stated.code, stated.is_optimal, stated.is_claimed) == ("missed", False, False)
+
+
 def test_floors_beyond_the_money_and_beyond_the_lawful_are_refused(result, posed):
     offers, asked = posed
-    grants = (Grant(None, "North", 0.0, 0.9),)
+    both = [Grant(None, name, None, 0.9) for name in ("North", "South")]
+    dearest = plan_of(result, years=YEARS).measures["cost_yuan"].max()
     with pytest.raises(MismatchError, match=str(SHORT)[:30]):
-        plan_of(result, *grants)
+        plan_of(result, *both, budget_yuan=dearest)
     hidden = replace(asked, asked=asked.asked + 1)
     with pytest.raises(MismatchError, match="North: at most"):
         frame_of(hidden, offers, result, YEARS, (Grant(2027, "North", None, 0.9),))

@@ -25,6 +25,7 @@ from civicsight.planning.plan import FUNDS, STAGES, UNBUILT_COLUMNS
 from civicsight.planning.proof.root import read_list, root_of, to_scan
 from civicsight.planning.robustness import robustness
 from civicsight.planning.solver.outcome import Status
+from civicsight.planning.statement import statement_of
 from civicsight.presentation.document import Figure, Table
 from civicsight.presentation.drawing import FINER, Canvas
 from civicsight.presentation.qr import draw_qr
@@ -32,8 +33,7 @@ from civicsight.report.docx import shares_of
 from civicsight.report.docx_layout import OFFICIAL, OPEN_FONTS, PLAIN
 from civicsight.report.html import render_plan
 from civicsight.report.plan import papers, write_plan
-from civicsight.report.plan.chapters import proof
-from civicsight.report.plan.endings import ending, ending_of_record
+from civicsight.report.plan.endings import ending_of_record, say_open
 from civicsight.report.plan.figures import (
     draw_history,
     draw_overview,
@@ -42,7 +42,7 @@ from civicsight.report.plan.figures import (
     numbered,
     sheets_of,
 )
-from civicsight.report.plan.teller import STATUS_TEXTS, measure_table, new_camera, teller_of
+from civicsight.report.plan.teller import measure_table, new_camera, teller_of
 from civicsight.report.plan.told import read_script, tell, with_told, write_script
 from tests.plan_made import checked, hand_plan, make_parts, make_proof
 from tests.test_i18n import CHINESE
@@ -370,21 +370,19 @@ def test_the_chinese_document_says_inputs_in_words(folder):
 
 
 @pytest.mark.parametrize(("status", "is_open"), [("covered", False), ("possible", True)])
-def test_optimal_is_named_together_with_what_stays_open(status, is_open):
+def test_how_good_a_plan_is_is_said_together_with_what_stays_open(status, is_open):
     parts = make_parts()
     parts["status_after"] = ["covered", status]
     plan = hand_plan(parts=parts, proof=make_proof(status=Status.OPTIMAL))
     for language in ("en", "zh_CN"):
-        said = translate(ending(plan.proof.status, plan.parts), language)
-        optimal = translate(STATUS_TEXTS["optimal"], language)
-        assert optimal in said
-        assert ("1" in said.replace(optimal, "")) is is_open
+        good, left = (translate(text, language)
+                      for text in (statement_of(plan).say(), say_open(plan.parts)))  # fmt: skip
+        assert ("1" in left) is is_open
         teller = teller_of(plan, checked(), language)
-        assert said in tell(teller).lead
-        grids = [str(block) for block in proof(teller).blocks]
-        assert any(said in text for text in grids)
-        assert said in [translate(line, language) for line in describe(plan)]
+        lead = list(tell(teller).lead)
+        assert lead.index(left) == lead.index(good) + 1
+        assert {good, left} <= {translate(line, language) for line in describe(plan)}
     assert plan.left_open == {"parts": int(is_open), "places": int(is_open)}
-    assert ending_of_record(to_record(plan)) == ending(plan.proof.status, plan.parts)
-    assert ending_of_record({}) is None
-    assert ending_of_record({"plan": {"proof": {}}}) is None
+    assert ending_of_record(to_record(plan)) == (statement_of(plan).say(), say_open(plan.parts))
+    assert ending_of_record({}) == ()
+    assert ending_of_record({"plan": {"proof": {}}}) == ()

@@ -18,7 +18,7 @@ from civicsight.planning.make import Aims, Run, make_plan
 from civicsight.planning.options import bought_by
 from civicsight.planning.plan import planned_city
 from civicsight.planning.proof.evidence import chosen_ids
-from civicsight.planning.solver.outcome import Limits, Status
+from civicsight.planning.solver.outcome import Limits
 from civicsight.report.plan.teller import teller_of
 from civicsight.store import Actor, Denied, Role, open_store, start_review
 from civicsight.ui.services.drawing_up import (
@@ -30,13 +30,12 @@ from civicsight.ui.services.drawing_up import (
     may_draw_up,
     name_work,
     say_aims,
-    say_gap,
     say_left_out,
     see_from,
 )
 from civicsight.ui.services.plan_work import PlanAims
 from tests.app_town import DIGEST, RULES, app_city, app_result
-from tests.plan_made import checked, hand_plan, make_proof
+from tests.plan_made import checked, hand_plan
 
 LI = Actor("Li", Role.PLANNER)
 
@@ -125,13 +124,6 @@ def test_a_new_camera_is_named_by_what_it_is_for():
         assert not any(character in name_work(teller(), label) for character in "@_")
 
 
-def test_the_solver_s_word_is_told_from_what_anybody_can_recount():
-    both = {"status": Status.OPTIMAL, "value": 24_300.0, "bound": 24_000.0}
-    assert "solver's word" in str(say_gap(hand_plan(proof=make_proof(**both))))
-    whole = both | {"bound": 24_300.0}
-    assert "0.00%" in str(say_gap(hand_plan(proof=make_proof(**whole))))
-
-
 def test_what_a_plan_is_silent_on_is_a_number_beside_its_headline():
     unpaid = pd.DataFrame(
         {"camera_id": ["x", "y"], "measure": "new", "cost_yuan": 1.0, "reason": "total"}
@@ -199,11 +191,6 @@ def test_each_measure_that_was_chosen_knows_its_candidate():
     assert len([each for each in found if each]) == len(chosen)
     for label, candidate in zip(plan.measures.index, found, strict=True):
         assert bool(candidate) == (label in set(plan.bill["camera_id"]))
-
-
-def test_what_is_held_is_said_beside_the_gap():
-    plan = hand_plan(parameters={"held": ["x"]})
-    assert "what is held" in str(say_gap(plan))
 
 
 def test_a_planned_camera_sees_what_a_new_check_of_the_plan_says(tmp_path):

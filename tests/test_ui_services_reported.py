@@ -17,6 +17,7 @@ from civicsight.editing.commands import Aim, Remove
 from civicsight.editing.project import Project
 from civicsight.planning.proof.digests import input_digests
 from civicsight.store import Actor, Denied, Role, approve, open_store, start_review, submit
+from civicsight.store.optimised import keep_plan
 from civicsight.ui.pages import PAGES
 from civicsight.ui.services.outputs import OF_MEASURES, OF_VERSIONS, Output, write_output
 from civicsight.ui.services.reported import (
@@ -28,6 +29,7 @@ from civicsight.ui.services.reported import (
 )
 from civicsight.ui.services.workflow import open_session, perform, save
 from tests.app_town import DIGEST, RULES, app_city, app_guard, app_result
+from tests.plan_made import hand_plan
 from tests.ui_made import open_page, texts_of
 
 PAGE = next(page for page in PAGES if page.code == "report")
@@ -102,6 +104,15 @@ def test_the_public_edition_and_the_reviewers_are_of_the_version(project):
         assert name == f"civicsight-{output}-v2.zip"
         pages = [text.decode() for file, text in files_of(content).items() if "html" in file]
         assert all("North · v2" in page for page in pages)
+
+
+@pytest.mark.parametrize("output", [Output.PUBLIC, Output.PUBLIC_PLAN])
+def test_nothing_public_is_told_of_a_plan_that_rests_on_hidden_records(bare, output):
+    with open_store(bare.store_path, create=True) as store:
+        keep_plan(store, LI, "east", hand_plan(parameters={"hidden": 2}), "East")
+    (one,) = list_reported(bare, LI)
+    with pytest.raises(InputError, match=r"edition\.hidden.*--public"):
+        write_output(bare, LI, output, of=one, languages=["en"])
 
 
 def test_layers_of_a_version_have_its_cameras(project, tmp_path):

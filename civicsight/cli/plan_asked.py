@@ -100,6 +100,18 @@ DistrictOption = Annotated[
 FewSitesOption = Annotated[
     bool, typer.Option("--few-sites", help=str(N_("Few new sites go before little money.")))
 ]
+PublicOption = Annotated[
+    bool,
+    typer.Option(
+        "--public",
+        help=str(
+            N_(
+                "The plan for the public: drawn up without secret cameras and places, areas of "
+                "consent, private places, answers and documents."
+            )
+        ),
+    ),
+]
 AloneOption = Annotated[
     bool,
     typer.Option(

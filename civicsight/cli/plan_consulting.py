@@ -20,6 +20,7 @@ from civicsight.cli.plan_inputs import (
     acting,
     actor_of,
     run_check,
+    tell_unsaid,
 )
 from civicsight.cli.show import show_files, show_table
 from civicsight.core.errors import N_
@@ -301,6 +302,7 @@ def edition(
 ) -> None:
     """Write an edition of a plan."""
     from civicsight.planning.consultation import plan_in
+    from civicsight.planning.judging.secrecy import count_unsaid
     from civicsight.report.editions import EDITIONS, NOT_MARKED, PUBLIC, write_edition
     from civicsight.report.plan.teller import teller_of
     from civicsight.ui.services.consultation import ask_about, read_stand
@@ -316,10 +318,14 @@ def edition(
         asked = ask_about(head, read_stand(opened, actor, head))
     made = plan_in(version.documents)
     result = run_check(session, reading)
+    if for_ == PUBLIC:
+        tell_unsaid(session, result.city.cameras)
     with session.step(N_("Writing")):
         teller = teller_of(made, result, session.language)
         files = write_edition(for_, asked, teller, out, mark=mark)
     if json_:
-        session.show_json({"stale": made.stale(result), "files": [str(file) for file in files]})
+        unsaid = count_unsaid(result.city.cameras)
+        session.show_json({"stale": made.stale(result), "secrecy_unsaid": unsaid,
+                           "files": [str(file) for file in files]})  # fmt: skip
         return
     show_files(session, files)

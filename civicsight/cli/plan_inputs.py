@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -13,6 +14,8 @@ from civicsight.cli.inputs import Reading, read_inputs
 from civicsight.core.errors import N_, MismatchError
 
 if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
     from civicsight.cli.session import Session
     from civicsight.coverage.result import CheckResult
     from civicsight.planning.plan import Plan
@@ -70,16 +73,32 @@ ReaderOption = Annotated[
 READER = "reader"
 
 
-def run_check(session: Session, reading: Reading) -> CheckResult:
-    """Read a city and check it, with both steps shown."""
+def run_check(session: Session, reading: Reading, *, public: bool = False) -> CheckResult:
+    """Read a city and check it, with both steps shown; `public`: without hidden records."""
     from civicsight.coverage.check import check
     from civicsight.io.packs import load_packs
+    from civicsight.planning.judging.secrecy import without_hidden
 
     inputs, rules, night = reading
     packs = load_packs(user=rules or ())
     place, cameras, _ = read_inputs(session, inputs)
+    if public:
+        whole = place if cameras is None else replace(place, cameras=cameras)
+        place, cameras = without_hidden(whole, packs), None
+        tell_unsaid(session, place.cameras)
     with session.step(N_("Computing what the cameras see")) as tick:
         return check(place, cameras, rules=packs, raster=False, night=night, progress=tick)
+
+
+def tell_unsaid(session: Session, cameras: GeoDataFrame) -> None:
+    """Count the cameras of which nobody says whether they are secret, and ask for it."""
+    from civicsight.planning.judging.secrecy import count_unsaid
+
+    if count := count_unsaid(cameras):
+        text = N_("Cameras that do not say whether their record is secret: %(count)s. They are "
+                  "taken as not secret; fill in the column before you publish.",
+                  count=f"{count:,}")  # fmt: skip
+        session.tell(text)
 
 
 def actor_of(name: str, role: str | None, usual: str) -> Actor:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from civicsight.cli.commands import VIOLATION
 from civicsight.cli.inputs import reads_city
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_asked import (
@@ -71,6 +72,7 @@ def options(
     from civicsight.planning.aims import Aims
     from civicsight.planning.options import OPTIONS, none_dearer, three_of
     from civicsight.planning.prices import read_prices
+    from civicsight.planning.statement import statement_of
 
     session: Session = ctx.obj
     require(store, as_, pdf=pdf)
@@ -95,6 +97,8 @@ def options(
     _show(session, told, kept, out, json_=json_)
     if stopped:
         raise typer.Exit(STOPPED)
+    if any(statement_of(plan).unmet for plan in made.values()):
+        raise typer.Exit(VIOLATION)
 
 
 def _keep(

@@ -26,8 +26,9 @@ def show_made(
 ) -> None:
     """Print what a person wants to know first of a plan, or all figures for a machine."""
     from civicsight.planning.money import sums_of
+    from civicsight.planning.statement import statement_of
 
-    sums = sums_of(plan)
+    sums, stated = sums_of(plan), statement_of(plan)
     figures = {
         "cost_yuan": plan.cost_yuan,
         "investment_yuan": sums.investment,
@@ -38,13 +39,8 @@ def show_made(
         "parts_covered": {"before": plan.covered("before"), "after": plan.covered("after")},
         "parts": len(plan.parts),
         "open": plan.left_open,
-        "goal": plan.proof.goal,
-        "status": plan.proof.status,
-        "value": plan.proof.value,
-        "bound": plan.proof.bound,
-        "solver_bound": plan.proof.solver_bound,
-        "gap": plan.proof.gap,
-        "solver_gap": plan.proof.solver_gap,
+        **stated.to_dict(),
+        "statement": [session.say(line) for line in stated.lines()],
         "aims": {row.aim: [row.value, row.bound] for row in plan.stages.itertuples()},
         "unbuilt": dict(zip(plan.unbuilt["camera_id"], plan.unbuilt["reason"], strict=True)),
         "barred": sorted(set(plan.barred["camera_id"])),
@@ -77,17 +73,14 @@ def describe(plan: Plan) -> list[Any]:
     """Return what a person wants to know first of a plan."""
     from civicsight.planning.robustness import describe as say_robustness
     from civicsight.planning.solver.phases_model import WHY_UNBUILT, Reason
+    from civicsight.planning.statement import statement_of
     from civicsight.presentation.lexicon import number
     from civicsight.report.judged import leave_unweighed
     from civicsight.report.plan.bill import headline_money
     from civicsight.report.plan.endings import headline
     from civicsight.report.plan.teller import MEASURE_LABELS
 
-    lines: list[Any] = [
-        *headline(plan),
-        *headline_money(plan),
-        N_("By the solver's word the gap is %(gap)s.", gap=f"{plan.proof.solver_gap:.2%}"),
-    ]
+    lines: list[Any] = [*headline(plan), *headline_money(plan), statement_of(plan).effort()]
     counts, left = plan.counts, plan.not_weighed
     lines += [leave_unweighed(left, ", ".join(left))] if left else []
     lines += [
@@ -119,7 +112,7 @@ def _aims(plan: Plan) -> list[Text]:
     said = (
         N_("%(aim)s: %(value)s, no plan for this money beats %(bound)s")
         if is_bought
-        else N_("%(aim)s: %(value)s, at least %(bound)s in any plan")
+        else N_("%(aim)s: %(value)s, at least %(bound)s as the solver reports")
     )
     return [
         Text(
@@ -193,12 +186,9 @@ def stopping(session: Session) -> Iterator[threading.Event]:
 
 @contextmanager
 def _shown(session: Session, label: Text, *, money: bool) -> Iterator[Any]:
-    """Show value, bound and gap of the optimiser as it goes."""
-    sentence = (
-        N_("cost %(value)s yuan, bound %(bound)s, gap %(gap)s (%(stage)s)")
-        if money
-        else N_("places made lawful: %(value)s, at most %(bound)s, gap %(gap)s (%(stage)s)")
-    )
+    """Show value and bound of the optimiser as it goes."""
+    from civicsight.planning.statement import so_far
+
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     with Progress(
         *columns, console=session.err, transient=True, disable=not session.err.is_terminal
@@ -208,16 +198,10 @@ def _shown(session: Session, label: Text, *, money: bool) -> Iterator[Any]:
 
         def hear(reached: Reached) -> None:
             nonlocal last
-            values = {
-                "value": f"{reached.value:,.0f}",
-                "bound": f"{reached.bound:,.0f}",
-                "gap": f"{reached.gap:.2%}",
-                "stage": reached.stage,
-            }
-            unbound = N_("cost %(value)s yuan, no bound yet (%(stage)s)")
-            said = unbound if money and reached.bound <= 0.0 < reached.value else sentence
-            last = session.say(Text(said.template, values))
-            progress.update(task, description=last)
+            said = so_far(reached.value, reached.bound, money=money)
+            if said is not None:
+                last = session.say(said)
+                progress.update(task, description=last)
 
         yield hear
     if not session.err.is_terminal:

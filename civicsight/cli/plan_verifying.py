@@ -100,6 +100,7 @@ def verify(
 ) -> None:
     """Verify a plan."""
     from civicsight.planning.proof.root import whole_root
+    from civicsight.planning.statement import statement_of
 
     session: Session = ctx.obj
     if root:
@@ -116,11 +117,12 @@ def verify(
         wrong.append("approval.other")
     counted = _count(session, found.plan)
     wrong += counted
+    stated = statement_of(found.plan)
     figures |= {
         "root": found.root,
         "proved_by": "approval" if root and root == approved.hash else _basis(found, root),
-        "gap": found.plan.proof.gap,
-        "bound": found.plan.proof.bound,
+        **stated.to_dict(),
+        "statement": [session.say(line) for line in stated.lines()],
         "open": found.plan.left_open,
     }
     if reading is not None:
@@ -239,7 +241,7 @@ def _rebuild(
     """Ask whether the inputs are the same, and compute rows of a sound proof by brute force."""
     from civicsight.planning.proof.evidence import read_matrix, rebuild_rows
 
-    result = run_check(session, reading)
+    result = run_check(session, reading, public=bool(plan.parameters.get("public")))
     stale = plan.stale(result)
     if stale:
         return ["inputs.changed"], {"stale": stale}
@@ -291,10 +293,9 @@ def _tell_verified(session: Session, wrong: list[str], figures: dict[str, Any]) 
     if wrong:
         return
     session.tell(BASES[figures["proved_by"]])
-    gap = f"{figures['gap']:.2%}"
-    session.tell(
-        N_("Counted again: coverage, cost and bound are as the plan says; gap %(gap)s.", gap=gap)
-    )
+    session.tell(N_("Counted again: coverage, cost and bound are as the plan says."))
+    for line in figures["statement"]:
+        session.tell(line)
     if "rows" in figures:
         session.tell(
             N_(

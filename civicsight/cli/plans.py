@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from civicsight.cli.commands import VIOLATION
 from civicsight.cli.inputs import reads_city
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_asked import (
@@ -25,6 +26,7 @@ from civicsight.cli.plan_asked import (
     PinOption,
     PolicyOption,
     PricesOption,
+    PublicOption,
     RobustOption,
     SecondsOption,
     SeedOption,
@@ -61,6 +63,10 @@ if TYPE_CHECKING:
 
 STOPPED = 130
 """Exit code of a command that the user stopped; the last valid plan was kept."""
+
+FROM_HIDDEN = N_(
+    "a plan for the public begins from no kept plan: that one may rest on hidden records"
+)
 
 
 @reads_city
@@ -133,6 +139,7 @@ def optimise(
     few_sites: FewSitesOption = False,
     life_cycle: LifeCycleOption = False,
     plan_alone: AloneOption = False,
+    public: PublicOption = False,
     seed: SeedOption = 0,
     steps: StepsOption = None,
     seconds: SecondsOption = 120.0,
@@ -145,20 +152,26 @@ def optimise(
     json_: JsonOption = False,
 ) -> None:
     """Draw up a plan."""
+    from civicsight.planning.statement import statement_of
+
     session: Session = ctx.obj
     require(store, as_, pdf=pdf)
+    if public and from_ is not None:
+        raise typer.BadParameter(session.say(FROM_HIDDEN), param_hint="--from")
     files = (budget_table, policy)
     more: dict[str, Any] = {"few_sites": few_sites, "robust_k": robust, "life_cycle": life_cycle}
     more |= bans_of(forbid, known_gates, district)
-    more |= {"held": tuple(hold or ()), "extras": not plan_alone}
+    more |= {"held": tuple(hold or ()), "extras": not plan_alone, "public": public}
     aims = _aims_of(budget, files, years, pin or [], **more)
     run = (prices_of(prices, aims), seed, steps, seconds, memory, read_choice(from_, plan))
-    result = run_check(session, reading)
+    result = run_check(session, reading, public=public)
     made, stopped = make(session, result, with_years(aims, result), *run)
     kept = None if store is None else keep(session, store, as_, plan, made, result.city.name)
     show_made(session, made, write(session, made, result, out, pdf=pdf), kept, json_=json_)
     if stopped:
         raise typer.Exit(STOPPED)
+    if statement_of(made).unmet:
+        raise typer.Exit(VIOLATION)
 
 
 def _aims_of(

@@ -64,6 +64,8 @@ class Aims:
     held
         Ids of candidates that the plan takes in any case, such as some of `evidence.chosen_ids` of
         a kept plan; other shares and plans are not priced then.
+    public
+        Whether it is for the public: drawn up from a city without hidden records, else refused.
 
     Raises
     ------
@@ -84,6 +86,7 @@ class Aims:
     ruled_out: RuledOut = field(default_factory=RuledOut)
     scope: Scope = field(default_factory=Scope)
     held: tuple[str, ...] = ()
+    public: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what no plan can be asked for at once."""

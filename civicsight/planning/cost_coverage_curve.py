@@ -14,7 +14,8 @@ from civicsight.planning.lawful import most_lawful
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.partial import CHOSEN
 from civicsight.planning.plan import CURVE, STAGES
-from civicsight.planning.solver.lawful_model import Lawful
+from civicsight.planning.policy_file import Policy
+from civicsight.planning.solver.lawful_model import Lawful, whole_count
 from civicsight.planning.solver.outcome import Limits, Outcome
 
 LEVELS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -92,12 +93,16 @@ def row_of(lawful: Lawful, level: float, found: Outcome) -> tuple[float, ...]:
     return (level, lawful.problem.price(found.chosen), *pairs)
 
 
-def staged(outcome: Outcome, aims: Sequence[str], others: pd.DataFrame) -> pd.DataFrame:
-    """Return what a budget bought, columns `plan.STAGES`; the stages of other aims as they are."""
+def staged(outcome: Outcome, policy: Policy, others: pd.DataFrame) -> pd.DataFrame:
+    """Return what a budget bought, columns `plan.STAGES`; the stages of other aims as they are.
+
+    Bounds are those that can be recounted, of what counts whole places or parts in whole ones.
+    """
     if not outcome.stages:
         return others
     rows = [
-        (aim, abs(each.value), abs(each.word))  # what is made small is a loss
-        for aim, each in zip(aims, outcome.stages, strict=True)
+        # What is made small is a loss.
+        (aim, abs(each.value), abs(whole_count(aim, each.bound, policy.weights.values())))
+        for aim, each in zip(policy.aims, outcome.stages, strict=True)
     ]
     return pd.DataFrame(rows, columns=list(STAGES))

@@ -170,6 +170,11 @@ def table_to_json(frame: pd.DataFrame) -> dict[str, Any]:
     }
 
 
+def proof_from_json(text: Mapping[str, Any]) -> Proof:
+    """Read what a certificate says of a plan, as it is written in a record."""
+    return Proof(**{**text, "goal": Goal(text["goal"]), "status": Status(text["status"])})
+
+
 def table_from_json(text: Mapping[str, Any]) -> pd.DataFrame:
     """Read a table that `table_to_json` wrote."""
     data = {
@@ -235,10 +240,9 @@ def _read(written: Mapping[str, Any], documents: Mapping[str, bytes]) -> Plan:
     """Read a plan from its fields as they were written, and the files of its proof."""
     try:
         text = brought_up(PLAN, written, PLAN_FILE)
-        known = {"goal": Goal(text["proof"]["goal"]), "status": Status(text["proof"]["status"])}
         return Plan(
             **{name: table_from_json(value) for name, value in text.items() if _is_table(value)},
-            proof=Proof(**text["proof"] | known),
+            proof=proof_from_json(text["proof"]),
             parameters=text["parameters"],
             inputs=text["inputs"],
             told=documents.get(TOLD_FILE, b""),

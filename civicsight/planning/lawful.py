@@ -28,6 +28,7 @@ from civicsight.planning.solver.lawful_model import (
     Programme,
     programme_of,
     values_of,
+    whole_count,
 )
 from civicsight.planning.solver.linear import FACTOR_ENTRIES, Linear, relax, solve
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
@@ -287,7 +288,7 @@ def _ascend(run: _Run, programme: Programme) -> bool:
         bound = bound_of(lawful, programme, linear, duals)
         run.bounds.append(bound)
         run.duals.append(_spread(lawful, programme, duals))
-        run.words.append(_whole(lawful, at, min(word, bound)))
+        run.words.append(whole_count(lawful.aims[at], min(word, bound), lawful.places.weights))
         run.tell("exact" if exact else "bound")
         if is_impossible:
             run.bounds += [0.0] * (len(lawful.aims) - at - 1)
@@ -356,10 +357,3 @@ def _spread(lawful: Lawful, programme: Programme, duals: FloatArray) -> FloatArr
     families = np.split(duals, rows * np.arange(1, programme.families + 1))
     shared = [merged.share(family, lawful.problem.weight) for family in families[:-1]]
     return np.concatenate([*shared, families[-1]])
-
-
-def _whole(lawful: Lawful, at: int, bound: float) -> float:
-    """Round down what counts whole places or parts."""
-    is_whole = bool((lawful.places.weights % 1.0 == 0).all())
-    counts = lawful.aims[at] in ("places", "parts") and is_whole
-    return float(np.floor(bound + 1e-6)) if counts and np.isfinite(bound) else bound

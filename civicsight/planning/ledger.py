@@ -49,7 +49,7 @@ LEDGER: Final = Table(
         thing("instead_measures", str(N_("What would be done to them"))),
         number("instead_yuan", "yuan", str(N_("What that would cost")), 0),
         number("saved_yuan", "yuan", str(N_("How much dearer the plan would be without it"))),
-        flag("proven", str(N_("Whether no cheaper way exists"))),
+        flag("proven", str(N_("Whether the solver reports that no cheaper way exists"))),
     ),
     placed=False,
 )

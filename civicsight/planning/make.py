@@ -36,6 +36,7 @@ from civicsight.planning.held import (
     without_opened,
 )
 from civicsight.planning.judging.credit import credited, not_today
+from civicsight.planning.judging.secrecy import count_hidden
 from civicsight.planning.lawful import most_lawful
 from civicsight.planning.ledger import ledger
 from civicsight.planning.measures import (
@@ -51,10 +52,12 @@ from civicsight.planning.partial import CHOSEN
 from civicsight.planning.plan import PRICES, STAGES, Plan, no_rows, planned_city
 from civicsight.planning.policy import Aim, by_order
 from civicsight.planning.prices import Prices
+from civicsight.planning.promises import refuse_contradictions
 from civicsight.planning.proof.digests import input_digests
 from civicsight.planning.proof.evidence import prove
 from civicsight.planning.requirements import Posed, build_problem, lawful_of
 from civicsight.planning.shared_works import share_works
+from civicsight.planning.solver import worker
 from civicsight.planning.solver.bounds import best_dual, lower_bound, round_up
 from civicsight.planning.solver.lawful_model import Lawful
 from civicsight.planning.solver.model import Problem
@@ -93,6 +96,10 @@ EARLY: Final = N_(
 LATE: Final = N_(
     "The search ended before it had found anything that satisfies what is asked for; whether "
     "something does is not known. Give it more time (--seconds)."
+)
+HIDDEN: Final = N_(
+    "A plan for the public rests on no hidden record, and the city has some: leave out secret "
+    "cameras and places, areas of consent, private places, answers and documents first."
 )
 ENOUGH: Final = 0.001
 """A gap of the recountable bound that no better duals are looked for below."""
@@ -133,17 +140,22 @@ def make_plan(
     Raises
     ------
     MismatchError
-        If nothing satisfies what is asked for, or a recount contradicts the optimiser.
+        If nothing satisfies what is asked for, a floor contradicts the money, a plan for the public
+        would rest on hidden records, or a recount contradicts the optimiser.
     """
     aims, run, begin = aims or Aims(), run or Run(), step or _in_silence
     more: dict[str, Any] = {"robust_k": aims.robust_k, "memory_mb": run.memory_mb, "prices": prices}
     more |= {"ruled_out": aims.ruled_out, "scope": aims.scope, "progress": begin(CANDIDATES)}
+    if aims.public and count_hidden(result.city, result.rules):
+        raise MismatchError(HIDDEN)
     offers = offers or candidates_of(result, **more)
     offers = share_works(offers, result.city, years_in_order(aims.years, aims.grants), aims.pinned)
     posed = build_problem(offers, result)
     priced = by_life(posed, offers) if aims.life_cycle else posed
     begin(CHOICE)
+    spent = worker.processor_s()
     outcome, stages, timed, lawful = _decide(posed, priced, offers, result, aims, run, watch)
+    spent = worker.processor_s() - spent
     chosen = outcome.chosen
     proof, files = prove(priced.problem, outcome, offers, lawful)
     works = apply_selection(offers, posed, chosen, result)
@@ -152,7 +164,8 @@ def make_plan(
     costed = offers.table.assign(cost_yuan=priced.problem.cost)
     book = ledger(priced, chosen, costed, result.parts, limits=BRIEF, progress=begin(LEDGER))
     today = credited(result, not_today(result, offers.barred["camera_id"]))
-    told = _tables(today, after, offers, outcome) | _asked(result, offers, aims, run)
+    told = _tables(today, after, offers) | _asked(result, offers, aims, run)
+    told["history"] = history(outcome, spent)
     told |= {"ledger": book.reset_index(), "stages": stages, **timed.tables(offers)}
     told |= extras(priced.problem, lawful, offers, outcome, after, aims, run, begin)
     told["terms"] = offers.prices.terms
@@ -264,6 +277,7 @@ def _decide(
     Money of a year pays works, whatever the costs by which is chosen (`priced`) are.
     """
     problem, frame = posed.problem, frame_of(posed, offers, result, aims.years, aims.grants)
+    refuse_contradictions(frame, problem, aims.budget_yuan)
     lawful = lawful_of(posed, offers, result, frame.budgets(problem, aims.budget_yuan), aims.policy)
     asked = lawful if aims.is_budgeted else None
     began, seconds = time.perf_counter(), run.limits.seconds
@@ -274,19 +288,16 @@ def _decide(
     # Whoever plans again waits for both: the time is that of the two together.
     left = run.within(seconds - (time.perf_counter() - began)) if run.start else run
     outcome = with_prices(priced.problem, built, left)
-    return outcome, staged(outcome, aims.policy.aims, stages), timed, lawful
+    return outcome, staged(outcome, aims.policy, stages), timed, lawful
 
 
-def _tables(
-    before: CheckResult, after: CheckResult, offers: CandidateSet, outcome: Outcome
-) -> dict[str, Any]:
+def _tables(before: CheckResult, after: CheckResult, offers: CandidateSet) -> dict[str, Any]:
     """Return the tables of a plan that nothing has to be decided for."""
     return {
         "parts": parts_before_after(before, after),
         "unreachable": unreachable_parts(offers.unreachable),
         "forbidden": offers.forbidden,
         "barred": offers.barred,
-        "history": history(outcome),
     }
 
 
@@ -294,11 +305,12 @@ def _asked(result: CheckResult, offers: CandidateSet, aims: Aims, run: Run) -> d
     """Return what was asked for, and the digests of what it was made from."""
     said = asdict(aims) | {"years": list(aims.years), "seed": run.seed}
     # A plan that leaves nothing out says what plans said before anything could be.
-    for name in ("ruled_out", "scope", "held"):
+    for name in ("ruled_out", "scope", "held", "public"):
         if not getattr(aims, name):
             del said[name]
+    hidden = count_hidden(result.city, result.rules)
     return {
-        "parameters": said | {"candidates": len(offers.table)},
+        "parameters": said | {"candidates": len(offers.table), "hidden": hidden},
         "inputs": input_digests(result) | {PRICES: offers.prices.digest},
     }
 

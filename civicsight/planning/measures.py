@@ -35,8 +35,8 @@ POSE: Final = ("height_m", "azimuth_deg", "tilt_deg", "roll_deg", "vfov_deg", "w
 WITHIN: Final = "civicsight plan"
 """Source of the record of a camera that the plan builds."""
 
-HISTORY: Final = ("seconds", "steps", "value", "bound", "stage")
-"""Columns of progress, as a plan tells it."""
+HISTORY: Final = ("seconds", "steps", "value", "bound", "stage", "processor_s")
+"""Columns of progress, as a plan tells it; the last row has the processor time of all of it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -278,9 +278,19 @@ def unreachable_parts(samples: pd.DataFrame) -> pd.DataFrame:
     return table[["part_id", "samples", "weight", "reason"]]
 
 
-def history(outcome: Outcome) -> pd.DataFrame:
-    """Return progress as a table; what was not known yet is unknown there."""
-    table = pd.DataFrame([asdict(each) for each in outcome.history], columns=list(HISTORY))
-    numbers = ["value", "bound"]
+def history(outcome: Outcome, processor_s: float) -> pd.DataFrame:
+    """Return progress as a table; what was not known yet is unknown there.
+
+    Parameters
+    ----------
+    outcome
+        What was chosen, with its progress.
+    processor_s
+        What choosing and proving took of all processors [s].
+    """
+    seen = [asdict(each) for each in outcome.history]
+    table = pd.DataFrame(seen or [{"stage": "end"}], columns=list(HISTORY))
+    table.loc[table.index[-1], "processor_s"] = processor_s
+    numbers = ["value", "bound", "processor_s"]
     table[numbers] = table[numbers].astype(np.float64).replace([np.inf, -np.inf], np.nan)
     return table

@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 from civicsight.core.errors import N_, Text
 from civicsight.planning.aims import Aims
 from civicsight.planning.plan import Plan
+from civicsight.planning.statement import statement_of
 
 T = TypeVar("T")
 
@@ -71,10 +72,13 @@ def alike(plans: Mapping[str, Plan]) -> list[tuple[str, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Bought:
-    """What a plan costs and buys: parts covered for sure and places all of whose parts are."""
+    """What a plan costs and buys: parts covered for sure and places all of whose parts are.
+
+    `margin` is by how much another plan could be better at most, as of `Statement.margin`.
+    """
 
     cost_yuan: float
-    gap: float
+    margin: Text
     parts: int
     all_parts: int
     places: int
@@ -85,6 +89,7 @@ def bought_by(plan: Plan) -> Bought:
     """Count what a plan buys."""
     is_met = plan.parts["status_after"].eq("covered")
     whole = is_met.groupby(plan.parts["zone_id"]).all()
+    margin = statement_of(plan).margin()
     return Bought(
-        plan.cost_yuan, plan.proof.gap, int(is_met.sum()), len(is_met), int(whole.sum()), len(whole)
+        plan.cost_yuan, margin, int(is_met.sum()), len(is_met), int(whole.sum()), len(whole)
     )

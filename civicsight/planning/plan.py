@@ -93,7 +93,10 @@ class Proof:
 
     @property
     def gap(self) -> float:
-        """Share by which the plan can be improved at most, by the bound that anyone can recount."""
+        """Share by which the plan can be improved at most, by the bound that anyone can recount.
+
+        Infinite where the value is nought and the bound is not; `statement` words it.
+        """
         return gap_between(self.value, self.bound)
 
     @property
@@ -131,7 +134,8 @@ class Plan:
     alternatives
         Nearly as good plans: ``number``, ``cost_yuan``, ``differs`` (cameras not in this one).
     history
-        ``seconds``, ``steps``, ``value``, ``bound`` and ``stage`` of the optimisation.
+        ``seconds``, ``steps``, ``value``, ``bound`` and ``stage`` of the optimisation; in the last
+        row ``processor_s``, what it took of all processors; not in plans of before.
     proof
         What the certificate says.
     parameters

@@ -245,7 +245,7 @@ HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
         "articles": N_("Articles of law behind these parts"),
         "instead_measures": N_("What would be done to them"),
         "instead_yuan": N_("What that would cost"),
-        "proven": N_("Whether no cheaper way exists"),
+        "proven": N_("Whether the solver reports that no cheaper way exists"),
         "host_id": N_("Number of the carrier"),
         "items": N_("Items of the price table"),
         "class_heights": N_("Class by share of buildings of assumed height"),

@@ -14,16 +14,17 @@ from typing import Any, Final
 
 import pandas as pd
 
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.i18n import HTML_LANGUAGE, in_all
+from civicsight.coverage.result import CheckResult
 from civicsight.planning.consultation import WORKS_OF, acted_on
-from civicsight.planning.judging.secrecy import is_secret
+from civicsight.planning.judging.secrecy import count_hidden, count_unsaid, is_secret
 from civicsight.planning.money import sums_of
 from civicsight.planning.plan import Plan
 from civicsight.presentation.columns import heading
 from civicsight.presentation.document import Block, Document, Section, Table
 from civicsight.presentation.lexicon import number
-from civicsight.report.compliance.public import suppress
+from civicsight.report.compliance.public import LEAST, SMALL, suppress
 from civicsight.report.consultation import OWN as POINT
 from civicsight.report.consultation import Asked, items_of, name_point
 from civicsight.report.docx import write_docx
@@ -99,24 +100,46 @@ def _works(teller: Teller) -> dict[str, pd.DataFrame]:
 
 
 def _public(teller: Teller) -> dict[str, pd.DataFrame]:
-    """Return counts by measure and district, none under five and none that gives one away.
-
-    Points that are secret, and those that serve a place of a secret class, are not counted.
-    """
+    """Return counts by measure and district, none under five and none that gives one away."""
+    require_public(teller.plan, teller.result)
     rows = _numbered(teller.plan)
-    open_ = rows[~rows["camera_id"].isin(_secret(teller))]
-    if open_.empty:
+    if rows.empty:
         return {"districts": pd.DataFrame({"count": []}, index=pd.Index([], name="district"))}
-    table = pd.crosstab(open_["district"].fillna(""), open_["measure"])
+    table = pd.crosstab(rows["district"].fillna(""), rows["measure"])
     counts = suppress(table.to_numpy().tolist())
     shown = pd.DataFrame(counts, index=table.index.rename("district"), columns=table.columns)
     names = {code: teller.names.say(MEASURE_LABELS[code]) for code in shown}
     return {"districts": shown.rename(columns=names)}
 
 
-def _secret(teller: Teller) -> set[str]:
-    """Return the points that only reviewers may see."""
-    plan, result = teller.plan, teller.result
+def require_public(plan: Plan, result: CheckResult) -> None:
+    """Refuse to publish a plan that rests on hidden records, or that has a hidden point by now.
+
+    What a plan does not do tells of a hidden camera as well as what it does: where that one covers
+    a gate, nothing is built. So no count of such a plan is published, whatever is left out of it.
+
+    Parameters
+    ----------
+    plan, result
+        The plan, and what `check` finds of the whole inventory now.
+
+    Raises
+    ------
+    InputError
+        If it rests on any hidden record, or nobody can tell, or a point of it is hidden now.
+    """
+    hidden = plan.parameters.get("hidden")
+    if hidden is None:  # a plan of before: it is public where its inputs are, and have nothing so
+        hidden = count_hidden(result.city, result.rules) or len(plan.stale(result))
+    if hidden or _secret(plan, result):
+        remedy = N_("Draw up the plan for the public from the public inventory, and publish that "
+                    "one: civicsight plan optimise --public.")  # fmt: skip
+        expected = N_("a plan that rests on no hidden record, and has no hidden point")
+        raise InputError([Fault("edition.hidden", expected=expected, remedy=remedy)])
+
+
+def _secret(plan: Plan, result: CheckResult) -> set[str]:
+    """Return the points of a plan that only reviewers may see, by the inventory as it is now."""
     rules = result.rules
     items = {zone.id for zone in rules.zone_classes if zone.secrecy or zone.designated_only}
     parts = set(result.parts.index[result.parts["item"].isin(items)])
@@ -124,7 +147,8 @@ def _secret(teller: Teller) -> set[str]:
     served = plan.measures["parts"].explode().dropna()
     secret = set(served.index[served.isin(parts)].astype(str))
     for cameras in (plan.cameras, result.city.cameras):
-        secret |= set(map(str, cameras.index[is_secret(cameras)]))
+        own = cameras.index[is_secret(cameras)].intersection(plan.measures.index)
+        secret |= set(map(str, own))
     return secret
 
 
@@ -167,8 +191,8 @@ EDITIONS: Final[Mapping[str, Edition]] = {
     "public": Edition(
         N_("Edition for the public"),
         N_(
-            "Counts by district and measure as if nothing secret existed, none under five (*); no "
-            "single point."
+            "Counts by district and measure, none under five (*), of a plan that was drawn up "
+            "without any hidden record; no single point."
         ),
         _public,
     ),
@@ -222,6 +246,8 @@ def write_edition(
     notes |= {in_all(LABEL): said(mark)} if mark else {}
     if code != PUBLIC:
         notes[in_all(N_("Root of the version"))] = asked.root
+    else:
+        notes[in_all(N_("Secrecy not stated"))] = _unsaid(teller)
     told = (
         _tell(edition, asked, teller, sheets)
         if edition.tell is None
@@ -248,14 +274,27 @@ def _tell(
                    edition=edition.name))  # fmt: skip
     money = N_("Investment: %(money)s (10,000 yuan).",
                money=in_wan(sums_of(plan).investment))  # fmt: skip
+    is_public = edition is EDITIONS[PUBLIC]
+    if is_public and len(acted_on(plan)) < LEAST:
+        money = N_("Investment: not told, for it is that of fewer than %(least)s points.",
+                   least=LEAST)  # fmt: skip
     lead = [say(edition.note)] + (
         [] if "points" in sheets and "bill" not in sheets else [say(money)]
     )
+    if is_public:
+        lead.append(say(N_("Cameras that do not say whether their record is secret, and are taken "
+                           "as not secret: %(count)s.", count=_unsaid(teller))))  # fmt: skip
     sections = tuple(
         Section(say(SHEET_TITLES[name]), [_grid(name, table, say)])
         for name, table in sheets.items()
     )
     return Document(teller.names.language, title, tuple(lead), (), sections)
+
+
+def _unsaid(teller: Teller) -> str:
+    """Count the cameras of which nobody says whether they are secret, none under five."""
+    count = count_unsaid(teller.result.city.cameras)
+    return SMALL if 0 < count < LEAST else number(count)
 
 
 SHEET_TITLES: Final = {

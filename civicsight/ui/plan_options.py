@@ -10,7 +10,6 @@ import streamlit as st
 from civicsight.core.errors import N_, Text
 from civicsight.planning.options import OPTIONS, RECOMMENDED, WHAT, bought_by, none_dearer
 from civicsight.presentation.html_safe import safe
-from civicsight.presentation.lexicon import share
 from civicsight.report.plan.funding import in_wan
 from civicsight.report.plan.options import beside, figures_of, lost_beside, say_alike
 from civicsight.ui.elements import pick_row, table
@@ -111,10 +110,10 @@ def _list(visit: Visit, others: list[Job], now: Job | None) -> None:
         rows.append(
             (visit.say(title_of(job.task.aims)), in_wan(told.cost_yuan),
              f"{told.places}/{told.all_places}", f"{told.parts}/{told.all_parts}",
-             share(told.gap))
+             visit.say(told.margin))
         )  # fmt: skip
     heads = (N_("Option"), N_("10,000 yuan"), N_("Places"), N_("Gates and key parts"),
-             N_("From the best at most"))  # fmt: skip
+             N_("Could be better by at most"))  # fmt: skip
     columns = dict.fromkeys(map(visit.say, heads), None)
     picked = pick_row(
         rows,

@@ -43,8 +43,11 @@ DIGEST: Final = re.compile(
 )
 TIME: Final = re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?")
 VERSION: Final = re.compile(r"\b(civicsight|HiGHS|Leaflet|GDAL|numba|Python) v?\d+(?:\.\d+)+\w*")
-TIMED: Final = frozenset({"history", "figures", "civicsight"})
+TIMED: Final = frozenset({"history", "figures", "civicsight", "processor_seconds"})
 """Keys of JSON that hold seconds (how a search went on, and its drawing), or the version."""
+
+TOOK: Final = re.compile(r"[\d,.]+( s of processor time)|(处理器时间) [\d,.]+ 秒")
+"""What a search took of processors, as a statement says it."""
 
 PICTURE: Final = re.compile(r"data:(image/[\w+]+);base64,[\w+/=]+")
 
@@ -72,6 +75,7 @@ def words(text: str, name: str = "") -> str:
     text = PICTURE.sub(r"<\1>", text)
     text = TIME.sub("<time>", DIGEST.sub("<digest>", text))
     text = VERSION.sub(r"\1 <version>", text)
+    text = TOOK.sub(r"<time>\1\2", text)
     return NUMBER.sub(lambda found: _rounded(found, name), text)
 
 

@@ -19,14 +19,31 @@ HIDDEN_LAYERS: Final = ("consent_areas", "answers", "documents", "private_places
 def without_hidden(city: City, rules: Rules) -> City:
     """Return a city without anything that a public edition may not rest on.
 
-    Secret cameras go, and so do places of a class that is designated only, with their entrances'
-    registers left as the map has them.
+    Secret cameras go with the signs that announce them, and so do places of a class that is
+    designated only, with their entrances' registers left as the map has them.
     """
     secret = {zone.id for zone in rules.zone_classes if zone.secrecy or zone.designated_only}
     hidden = {name: getattr(city, name).iloc[:0] for name in HIDDEN_LAYERS}
-    cameras = city.cameras[~is_secret(city.cameras)]
+    gone = is_secret(city.cameras)
+    signs = city.signs[~city.signs["camera_id"].isin(city.cameras.index[gone])]
     places = city.places[~city.places["item"].isin(secret)]
-    return replace(city, cameras=cameras, places=places, provenance=(), **hidden)
+    return replace(
+        city, cameras=city.cameras[~gone], places=places, signs=signs, provenance=(), **hidden
+    )
+
+
+def count_hidden(city: City, rules: Rules) -> int:
+    """Count the records that no public edition may rest on."""
+    kept = without_hidden(city, rules)
+    layers = ("cameras", "places", *HIDDEN_LAYERS)
+    return sum(len(getattr(city, name)) - len(getattr(kept, name)) for name in layers)
+
+
+def count_unsaid(cameras: gpd.GeoDataFrame) -> int:
+    """Count the cameras of which nobody says whether they are secret."""
+    if "secrecy" not in cameras:
+        return len(cameras)
+    return int(cameras["secrecy"].astype(object).map(is_silent).sum())
 
 
 def secret_items(city: City, rules: Rules) -> list[str]:

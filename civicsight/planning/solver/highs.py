@@ -16,6 +16,7 @@ import pickle
 import struct
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from importlib.metadata import version
@@ -222,12 +223,13 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
         message = inbox.get()
         if message is None:
             continue
+        began = time.process_time()
         answer = solve(
             Programme(**message),
             lambda kind, value: send(sink, (kind, value)),
             lambda: not inbox.empty(),
         )
-        send(sink, ("done", answer))
+        send(sink, ("done", answer | {"processor_s": time.process_time() - began}))
 
 
 def _listen(source: BinaryIO, inbox: SimpleQueue[dict[str, Any] | None]) -> None:

@@ -8,7 +8,7 @@ covering with a budget (Church and ReVelle 1974), its aims in lexicographic orde
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
@@ -43,6 +43,25 @@ SURVIVING: Final = "surviving"
 
 KNOWN_AIMS: Final = (*AIMS, SURVIVING)
 """Every aim that a policy may name; none looks at who lives or prays where."""
+
+
+def whole_count(aim: str, bound: float, weights: Iterable[float]) -> float:
+    """Round a bound down where it counts whole places or parts, which no choice has a share of.
+
+    Parameters
+    ----------
+    aim, bound
+        One of `KNOWN_AIMS`, and what no choice can beat.
+    weights
+        What places count by their class; those that are not given count 1.
+
+    Examples
+    --------
+    >>> whole_count("places", 49.7, []), whole_count("places", 49.7, [0.5])
+    (49.0, 49.7)
+    """
+    counts = aim in ("places", "parts") and all(float(each).is_integer() for each in weights)
+    return float(np.floor(bound + 1e-6)) if counts and np.isfinite(bound) else bound
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -158,8 +158,14 @@ class Outcome:
 
 
 def gap_between(value: float, bound: float) -> float:
-    """Return the distance of a value from its bound as a share of the value; 0 for nothing."""
-    return abs(value - bound) / abs(value) if value else 0.0
+    """Return the distance of a value from its bound as a share of the value.
+
+    Where the value is nought the share is infinite unless the bound is nought too: what reaches
+    nothing of what could be reached is not the best.
+    """
+    if value == bound:
+        return 0.0
+    return abs(value - bound) / abs(value) if value else float("inf")
 
 
 POLL_S = 0.04

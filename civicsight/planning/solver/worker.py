@@ -55,6 +55,13 @@ SOLVER: Final = cast("Solver", highs)
 
 _idle: list[_Process] = []
 _lock = threading.Lock()
+_elsewhere_s = [0.0]
+"""Processor time of solvers in processes of their own, so far."""
+
+
+def processor_s() -> float:
+    """Return the processor time of this process and of its solvers so far, of all threads [s]."""
+    return time.process_time() + _elsewhere_s[0]
 
 
 def ask(programme: Programme, tell: Tell, limits: Limits, began: float) -> dict[str, Any] | None:
@@ -80,10 +87,14 @@ def ask(programme: Programme, tell: Tell, limits: Limits, began: float) -> dict[
     if len(programme.index) < SMALL_ENTRIES:
         return SOLVER.solve(programme, tell, is_over)
     process = _take()
-    answer = None
+    answer, asked = None, time.perf_counter()
     try:
         answer = _converse(process, programme, tell, is_over)
     finally:
+        # One that was ended cannot say what it took: its single thread had all of this time.
+        took = (answer or {}).get("processor_s", time.perf_counter() - asked)
+        with _lock:
+            _elsewhere_s[0] += took
         # A process that still computes, or that an error left half-heard, is of no more use.
         _give_back(process) if answer is not None else process.end()
     return answer

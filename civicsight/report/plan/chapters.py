@@ -13,12 +13,13 @@ from civicsight.io.report import LAYER_LABELS
 from civicsight.planning.candidates.classes import CLASS_LABELS, read_classes
 from civicsight.planning.funds import estimate_by
 from civicsight.planning.specification import INTERFACE, PROTECTION, SECURITY
+from civicsight.planning.statement import statement_of
 from civicsight.presentation.document import Figure, Section, Table, lay_out
 from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.symbols import STATUS_LABELS
 from civicsight.report.licence import licences_of
 from civicsight.report.plan import bill
-from civicsight.report.plan.endings import curve, ending, funds, safeguards, stages
+from civicsight.report.plan.endings import curve, funds, safeguards, stages
 from civicsight.report.plan.figures import (
     draw_history,
     draw_overview,
@@ -290,14 +291,15 @@ def ledger(teller: Teller) -> Section:
 def proof(teller: Teller) -> Section:
     """Say how good the plan is at most, how to verify it, and what other plans there are."""
     plan, say = teller.plan, teller.names.say
-    known = plan.proof
+    known, stated = plan.proof, statement_of(plan)
     rows = [
-        (N_("How it ended"), ending(known.status, plan.parts)),
-        (N_("Reached"), number(known.value, 1)),
-        (N_("No plan can beat (recountable)"), number(known.bound, 1)),
-        (N_("No plan can beat (by the solver)"), number(known.solver_bound, 1)),
-        (N_("Gap, recountable"), f"{known.gap:.2%}"),
-        (N_("Gap, by the solver"), f"{known.solver_gap:.2%}"),
+        (N_("How good it is"), stated.say()),
+        *((N_("Not kept"), each.say()) for each in stated.unmet),
+        (N_("Reached"), number(stated.value, 1)),
+        (N_("No plan can beat (recountable)"), number(stated.bound, 1)),
+        (N_("No plan can beat (the solver's claim)"), number(stated.word, 1)),
+        (N_("Could be better by at most"), stated.margin()),
+        (N_("Effort of the search"), stated.effort()),
         (N_("Seed and steps"), f"{known.seed}, {number(known.steps)}"),
     ]
     text = N_(
@@ -309,7 +311,9 @@ def proof(teller: Teller) -> Section:
     blocks += [say(bill.BY_LIFE)] if plan.by_life else []
     blocks += [*stages(teller), *curve(teller)]
     if len(plan.slider) > 1:
-        caption = N_("Cost (red) and bound (green) [1000 yuan] by share of the demand [%]")
+        caption = N_(
+            "Cost (red) and the solver's bound (green) [1000 yuan] by share of the demand [%]"
+        )
         blocks.append(Figure(say(caption), draw_slider(plan)))
     if len(plan.history) > 1:
         caption = N_("Value (red) and bound (green) over time [s]")

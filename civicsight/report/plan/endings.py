@@ -11,17 +11,18 @@ import pandas as pd
 from civicsight.core.errors import N_, Text
 from civicsight.planning.candidates.model import ASSUMED, REASONS, WHY_UNREACHABLE
 from civicsight.planning.candidates.scope import Scope
-from civicsight.planning.documents import PLAN_RECORD, table_from_json
+from civicsight.planning.documents import PLAN_RECORD, proof_from_json, table_from_json
+from civicsight.planning.plan import FUNDS, STAGES, no_rows
 from civicsight.planning.policy import AIM_TEXTS, Aim
 from civicsight.planning.robustness import describe
 from civicsight.planning.solver.phases_model import WHY_UNBUILT, Reason
+from civicsight.planning.statement import stated, statement_of
 from civicsight.presentation.document import Ask, Section, Table, lay_out
 from civicsight.presentation.lexicon import number, share
 from civicsight.report.plan.teller import (
     HOST_LABELS,
     MEASURE_LABELS,
     SAFEGUARDS,
-    STATUS_TEXTS,
     Teller,
     measure_text,
 )
@@ -34,55 +35,54 @@ def headline(plan: Plan) -> list[Text]:
     """Return what a person reads first: money and coverage, how good it is, what is open."""
     figures = N_(
         "Cost: %(cost)s yuan. Covered for sure: %(before)s of the demand now, %(after)s with the "
-        "plan. At most %(gap)s from the best possible plan.",
+        "plan.",
         cost=number(plan.cost_yuan),
         before=share(plan.share("before")),
         after=share(plan.share("after")),
-        gap=f"{plan.proof.gap:.2%}",
     )
-    return [figures, ending(plan.proof.status, plan.parts)]
+    return [figures, *statement_of(plan).lines(), say_open(plan.parts)]
 
 
-def ending(status: str, parts: pd.DataFrame) -> Text:
-    """Say how the optimisation ended and what stays open all the same.
+def say_open(parts: pd.DataFrame) -> Text:
+    """Say what stays open with a plan.
 
     Parameters
     ----------
-    status
-        As `Proof.status`.
     parts
         Columns ``zone_id`` and ``status_after``.
     """
     is_open = parts["status_after"].ne("covered")
-    said = STATUS_TEXTS[status]
     if not is_open.any():
         return N_(
-            "%(said)s. With the plan none of the %(all)s gates and key parts that were judged "
-            "stays open.",
-            said=said,
+            "With the plan none of the %(all)s gates and key parts that were judged stays open.",
             all=number(len(parts)),
         )
     return N_(
-        "%(said)s. Open with the plan all the same: %(open)s of %(all)s gates and key parts that "
-        "were judged, in %(places)s places.",
-        said=said,
+        "Open with the plan all the same: %(open)s of %(all)s gates and key parts that were "
+        "judged, in %(places)s places.",
         open=number(int(is_open.sum())),
         all=number(len(parts)),
         places=number(parts.loc[is_open, "zone_id"].nunique()),
     )
 
 
-def ending_of_record(record: Mapping[str, Any]) -> Text | None:
-    """Say the same of a version in a store; None of one that no optimiser made."""
+def ending_of_record(record: Mapping[str, Any]) -> tuple[Text, ...]:
+    """Say how good a version in a store is and what stays open; nothing of what others made."""
     kept = record.get(PLAN_RECORD)
     try:
-        return (
-            None
-            if kept is None
-            else ending(kept["proof"]["status"], table_from_json(kept["parts"]))
-        )
-    except (KeyError, TypeError, ValueError):  # a version that others wrote
-        return None
+        if kept is None:
+            return ()
+        known = {name: table_from_json(kept[name]) if name in kept else no_rows(columns)
+                 for name, columns in TABLES.items()}  # fmt: skip
+        years = pd.Series(kept["measures"]["columns"]["year"], kept["measures"]["index"], dtype=int)
+        said = stated(proof_from_json(kept["proof"]), kept["parameters"], known, years)
+        return (*said.lines(), say_open(table_from_json(kept["parts"])))
+    except (KeyError, TypeError, ValueError, AttributeError):  # a version that others wrote
+        return ()
+
+
+TABLES: Final = {"stages": STAGES, "history": ("processor_s",), "funds": FUNDS}
+"""Tables of a record that a statement rests on, with their columns where there is none."""
 
 
 def unasked(teller: Teller) -> list[Text]:
@@ -213,7 +213,9 @@ def stages(teller: Teller) -> list[Any]:
     if not rows:
         return []
     is_bought = teller.plan.proof.goal == "widest"
-    most = N_("No plan for this money beats") if is_bought else N_("At least in any plan")
+    most = (
+        N_("No plan for this money beats") if is_bought else N_("At least, as the solver reports")
+    )
     heads = (N_("Aim"), N_("Reached"), most)
     caption = N_("Aims in their order; each keeps what those before it reached")
     return [lay_out(teller.names, caption, heads, rows, (1, 2))]
@@ -237,7 +239,8 @@ def curve(teller: Teller) -> list[Any]:
         N_("Gates and key parts"),
         N_("Met [m, m²]"),
     )
-    caption = N_("What money buys; in brackets what no plan for it can beat, where that is more")
+    caption = N_("What money buys; in brackets, where it is more, the most that the solver "
+                 "reports as possible")  # fmt: skip
     return [lay_out(teller.names, caption, heads, rows, range(5))]
 
 

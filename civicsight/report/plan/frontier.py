@@ -35,11 +35,11 @@ HEADINGS: Final = {
     "budget_yuan": N_("Budget [yuan]"),
     "cost_yuan": N_("Cost [yuan]"),
     "places": N_("Places made lawful"),
-    "most_places": N_("Places: no plan of this cost beats"),
+    "most_places": N_("Places, at most (the solver's report)"),
     "parts": N_("Gates and key parts"),
-    "most_parts": N_("Gates and key parts: no plan beats"),
+    "most_parts": N_("Gates and key parts, at most (the solver's report)"),
     "metres": N_("Met [m, m²]"),
-    "most_metres": N_("Met: no plan beats [m, m²]"),
+    "most_metres": N_("Met, at most (the solver's report) [m, m²]"),
     "exposure_m2": N_("Private wall in view [m²]"),
     "lost_m": N_("Lost when the worst camera fails [m, m²]"),
     "worst": N_("The worst camera"),
@@ -109,7 +109,7 @@ def tell(
         return translate(text, language)
 
     drawn = drawings(found, language)
-    curve = N_("What money buys; the line above is what no plan for it can beat")
+    curve = N_("What money buys; the line above is the most that the solver reports as possible")
     beside = N_(
         "Plans by cost and places. A larger disc loses more when its worst camera fails, a darker "
         "one shows more private wall."
@@ -131,10 +131,12 @@ def tell(
 def ending_of(found: Frontier) -> Text:
     """Say how complete the list of plans is."""
     if found.is_complete:
-        return N_("Proven: no other plan beats one of these, and none besides is unbeaten.")
+        return N_(
+            "The solver reports that this list is complete: no other plan beats one of these."
+        )
     return N_(
         "No plan of this list beats another in cost, places, private wall and loss at once. Others "
-        "may exist; in brackets is what no plan of this cost can beat."
+        "may exist; in brackets is the most that the solver reports as possible for this cost."
     )
 
 
@@ -144,7 +146,7 @@ def survival_of(survival: Survival) -> list[Text]:
         return [N_("No plan was found that meets all, and with one camera to spare.")]
     figures = N_(
         "Meeting all that can be met costs %(cost)s yuan; so that any one camera may fail it costs "
-        "%(spare)s yuan: %(price)s yuan more, and at least %(least)s more in any plan.",
+        "%(spare)s yuan: %(price)s yuan more, and at least %(least)s more as the solver reports.",
         cost=number(survival.cost_yuan),
         spare=number(survival.spare_yuan),
         price=number(survival.price_yuan),
@@ -166,7 +168,8 @@ def _curve(curve: pd.DataFrame, say: Callable[[Text], str]) -> Table:
         for row in curve.itertuples()
     ]  # fmt: skip
     heads = [HEADINGS[name] for name in ("budget_yuan", "cost_yuan", *(kind for kind, _ in CURVES))]
-    caption = N_("What money buys; in brackets what no plan for it can beat, where that is more")
+    caption = N_("What money buys; in brackets, where it is more, the most that the solver "
+                 "reports as possible")  # fmt: skip
     return Table(say(caption), tuple(map(say, heads)), tuple(rows), frozenset(range(5)))
 
 
@@ -218,7 +221,7 @@ def draw_curve(
         panel.steps(money, reached, VALUE)
         for x, y in zip(money, reached, strict=True):
             canvas.area(_disc(*panel.at(x, y), 3.5), VALUE)
-    legend = ((VALUE, N_("reached")), (BOUND, N_("no plan can beat")))
+    legend = ((VALUE, N_("reached")), (BOUND, N_("at most, as the solver reports")))
     y = 14 if width == WIDTH else 6  # where it is narrow, clear of the first title
     for k, (colour, text) in enumerate(legend):
         x = width - RIGHT - 250 + 110 * k

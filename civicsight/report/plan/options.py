@@ -66,7 +66,7 @@ def figures_of(teller: Teller) -> list[tuple[Text, str]]:
         (N_("of these within reach of nothing lawful"),
          number(int(is_open.isin(lost).sum()))),
         (N_("Places not judged"), number(unjudged)),
-        (N_("From the best at most"), f"{told.gap:.2%}"),
+        (N_("Could be better by at most"), teller.names.say(told.margin)),
     ]  # fmt: skip
 
 

@@ -15,12 +15,13 @@ from typing import Any, Final
 import pandas as pd
 
 from civicsight.core.atomic import written_whole
-from civicsight.core.i18n import LANGUAGES, Language
+from civicsight.core.i18n import LANGUAGES, Language, in_all
 from civicsight.core.progress import Progress
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.documents import documents_in, from_documents, to_documents
 from civicsight.planning.plan import Plan
 from civicsight.planning.proof.root import root_of
+from civicsight.planning.statement import statement_of
 from civicsight.report.docx import write_docx
 from civicsight.report.files import Write, write_bytes, write_files
 from civicsight.report.html import plan_name, render_plan
@@ -71,7 +72,8 @@ def papers(
         files[plan_name(language, "docx")] = partial(levelled, write_docx, told=told, root=root)
         if pdf:
             files[plan_name(language, "pdf")] = partial(write_pdf, html=page)
-    notes = {**script.notice, "ROOT": root}
+    proof = {"PROOF": " ".join(in_all(line) for line in statement_of(plan).lines())}
+    notes = {**script.notice, "ROOT": root, **proof}
     files[WORKBOOK] = partial(levelled, write_workbook, tables=sheets_of(plan), notes=notes)
     files[MEASURES] = partial(write_csv, frame=measure_table(plan))
     files[BILL] = partial(write_csv, frame=bill_table(plan))

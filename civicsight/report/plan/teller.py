@@ -62,14 +62,6 @@ UNITS: Final[Mapping[str, Text]] = MappingProxyType(
         "%": N_("per cent"),
     }
 )
-STATUS_TEXTS: Final[Mapping[str, Text]] = MappingProxyType(
-    {
-        "optimal": N_("proved optimal: no better plan exists for what was asked"),
-        "feasible": N_("the steps that were allowed were used up; the gap bounds what is left"),
-        "stopped": N_("stopped before the end; the plan is valid, the gap bounds what is left"),
-        "infeasible": N_("nothing satisfies what is asked for"),
-    }
-)
 GOAL_TEXTS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "cheapest": N_("least cost for all that can be covered"),

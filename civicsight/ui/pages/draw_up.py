@@ -13,9 +13,11 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.settings import present_day
 from civicsight.maps.works import WORKS, year_looks
 from civicsight.planning.options import OPTIONS, RECOMMENDED, bought_by
+from civicsight.planning.statement import so_far, statement_of
 from civicsight.presentation.html_safe import safe
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.symbols import MEASURE_STYLES, level_colours
+from civicsight.report.plan.endings import say_open
 from civicsight.report.plan.frontier import TITLE
 from civicsight.report.plan.funding import in_wan
 from civicsight.report.plan.teller import MEASURE_LABELS, Teller
@@ -65,16 +67,13 @@ from civicsight.ui.plan_payers import funded
 from civicsight.ui.services.drawing_up import (
     candidate_of,
     explain,
-    in_yuan,
     keep_drawn,
     list_works,
     may_draw_up,
     name_work,
-    say_gap,
     say_invested,
     say_left_out,
     say_measure,
-    say_open,
 )
 from civicsight.ui.services.job import Job
 from civicsight.ui.services.plan_options import three_of, title_of
@@ -190,13 +189,11 @@ def _under_way(visit: Visit, job: Job, *, is_next: bool) -> None:
         return
     show_bar(visit, job, f"draw.cancel.{job.id[:12]}")
     at = job.at
-    if at.value is None or at.bound is None or at.gap is None:
+    if at.value is None or at.bound is None:
         return
-    if job.task.aims.budget_yuan is None:
-        text = N_("Best so far: %(value)s; no plan costs less than %(bound)s",
-                  value=in_yuan(at.value), bound=in_yuan(at.bound))  # fmt: skip
+    text = so_far(at.value, at.bound, money=job.task.aims.budget_yuan is None)
+    if text is not None:
         st.text(visit.say(text))
-    st.text(visit.say(N_("At most %(gap)s from the best possible plan", gap=f"{at.gap:.2%}")))
     st.button(
         visit.say(N_("Stop and keep the best so far")), key=f"draw.enough.{job.id[:12]}",
         on_click=job.keep_best, disabled=job.enough.is_set(),
@@ -211,8 +208,8 @@ def _tell(visit: Visit, found: Teller) -> None:
     right.metric(visit.say(N_("Places lawful")), f"{told.places} / {told.all_places}")
     st.text(visit.say(say_invested(plan)))
     _hand_in(visit, plan)
-    st.text(visit.say(say_gap(plan)))
-    st.text(visit.say(say_open(plan)))
+    for text in (*statement_of(plan).lines(), say_open(plan.parts)):
+        st.text(visit.say(text))
     silent = say_left_out(found)
     for text in silent:
         st.text(visit.say(text))

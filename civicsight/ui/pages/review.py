@@ -231,8 +231,8 @@ def render(visit: Visit) -> None:
         if news:
             st.info(news)
         _say_next(visit, review)
-        if review.ending is not None:
-            st.text(visit.say(review.ending))
+        for text in review.ending:
+            st.text(visit.say(text))
         _acts(visit, review)
         if decision is not None:
             draw_sheet(visit, review, decision)

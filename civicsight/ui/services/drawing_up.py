@@ -17,7 +17,6 @@ from civicsight.planning.candidates.ruled_out import carrier_of
 from civicsight.planning.money import sums_of
 from civicsight.planning.plan import planned_city
 from civicsight.planning.proof.evidence import chosen_ids
-from civicsight.planning.solver.outcome import Status
 from civicsight.presentation.lexicon import number
 from civicsight.report.plan.funding import in_wan
 from civicsight.report.plan.teller import HOST_LABELS, NEW_CAMERA, Teller, measure_text
@@ -64,27 +63,6 @@ def say_aims(aims: PlanAims) -> Text:
 def in_yuan(yuan: float) -> Text:
     """Return a sum as an office writes it."""
     return N_("%(sum)s × 10,000 yuan", sum=in_wan(yuan))
-
-
-def say_gap(plan: Plan) -> Text:
-    """Say how far a plan is from the best there is, by what anybody can recount."""
-    gap = f"{plan.proof.gap:.2%}"
-    if plan.proof.gap > 0.0 and plan.proof.status is Status.OPTIMAL:
-        return N_("The best there is, by the solver's word; anybody can recount that no plan is "
-                  "more than %(gap)s better.", gap=gap)  # fmt: skip
-    if plan.parameters.get("held"):
-        return N_("At most %(gap)s from the best possible plan, the price of what is held among it",
-                  gap=gap)  # fmt: skip
-    return N_("At most %(gap)s from the best possible plan", gap=gap)
-
-
-def say_open(plan: Plan) -> Text:
-    """Say what stays open with a plan."""
-    is_open = plan.parts["status_after"].ne("covered")
-    counts = {"open": number(int(is_open.sum())), "all": number(len(is_open))}
-    if not is_open.any():
-        return N_("Of %(all)s gates and key parts that were judged none stays open.", **counts)
-    return N_("Of %(all)s gates and key parts that were judged, %(open)s stay open.", **counts)
 
 
 def say_invested(plan: Plan) -> Text:

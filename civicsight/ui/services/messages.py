@@ -11,13 +11,12 @@ from civicsight.core.errors import N_, CivicsightError, InputError, Text
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Where a job is: share done [0-1] and step; of a plan also cost or weight, bound and gap."""
+    """Where a job is: share done [0-1] and step; of a plan also value and bound."""
 
     share: float
     stage: Text
     value: float | None = None
     bound: float | None = None
-    gap: float | None = None
 
 
 Tell = Callable[[At], None]

@@ -17,6 +17,7 @@ from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.core.settings import present_day
 from civicsight.editing.gate_list import write_gate_list
 from civicsight.inventory.survey import GATES, survey_stops
+from civicsight.planning.consultation import plan_in
 from civicsight.planning.documents import PLAN_RECORD, from_record, to_documents
 from civicsight.planning.funding import fund
 from civicsight.planning.lease import compare_lease
@@ -32,7 +33,7 @@ from civicsight.report.compliance.account import (
     give_account,
 )
 from civicsight.report.compliance.volumes import write_compliance
-from civicsight.report.editions import EDITIONS
+from civicsight.report.editions import EDITIONS, require_public
 from civicsight.report.geopackage import write_geopackage
 from civicsight.report.licence import notice_of
 from civicsight.report.plan.funding import write_funding
@@ -312,7 +313,10 @@ def _account(
         return Account(compliance, indices, None, None, edition, digest)
     city = project.result.city
     if of is not None:
-        city = city_left(project, read_reported(project, actor, *of.key), of.plan.name)
+        version = read_reported(project, actor, *of.key)
+        if edition == PUBLIC and PLAN_RECORD in version.documents:
+            require_public(plan_in(version.documents), project.result)
+        city = city_left(project, version, of.plan.name)
     city = with_answers(city, kept)
     return give_account(city, rules=rules, today=today, edition=edition, progress=progress)
 

@@ -177,15 +177,14 @@ def _prices_of(text: str) -> Prices | None:
 
 
 def _figures(plan: Plan) -> dict[str, Any]:
+    from civicsight.planning.statement import statement_of
+
     return {
         "cost_yuan": plan.cost_yuan,
         "counts": plan.counts,
         "share_before": plan.share("before"),
         "share_after": plan.share("after"),
-        "value": plan.proof.value,
-        "bound": plan.proof.bound,
-        "gap": plan.proof.gap,
-        "status": str(plan.proof.status),
+        **statement_of(plan).to_dict(),
         "open": plan.left_open,
     }
 
@@ -224,4 +223,4 @@ class _Pace:
     def watch(self, found: Progress) -> None:
         """Hear of the optimiser."""
         first = self.steps[max(self.step, 0)]
-        self.tell(At(first, self.stage, found.value, found.bound, found.gap))
+        self.tell(At(first, self.stage, found.value, found.bound))

@@ -65,7 +65,7 @@ def read_review(project: Project, actor: Actor, plan_id: str) -> Review:
             tuple(threads(store, actor, plan_id)),
             tuple(store.history(actor, plan_id)),
             () if version is None else _questions(version.documents.get(QUESTIONS)),
-            None if version is None else ending_of_record(version.documents),
+            () if version is None else ending_of_record(version.documents),
         )
 
 
@@ -194,7 +194,7 @@ class Review:
     threads: tuple[Thread, ...]
     entries: tuple[Entry, ...]
     questions: tuple[tuple[str, Text], ...] = ()
-    ending: Text | None = None
+    ending: tuple[Text, ...] = ()
 
     def version_of(self, digest: str) -> str:
         """Return the number of the version that has a digest."""
