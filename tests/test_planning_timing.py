@@ -181,3 +181,15 @@ def test_without_districts_a_project_and_a_table_say_little(result, posed):
     assert frame.budgets(asked.problem, None).total_yuan == 7.0
     assert isinstance(result.city.projects, gpd.GeoDataFrame)
     assert pd.isna(frame.total_yuan).sum() == 0
+
+
+@pytest.mark.usefixtures("posed")
+def test_a_row_without_year_and_district_counts_for_all(result):
+    """It is documented to: the plan spends no more, however many other rows there are."""
+    whole = plan_of(result, years=YEARS)
+    least = whole.measures.loc[whole.measures["cost_yuan"].gt(0.0), "cost_yuan"].min()
+    assert whole.cost_yuan > least
+    for others in ((), (Grant(2027, "", 10**7), Grant(2028, "North", 10**7))):
+        plan = plan_of(result, Grant(None, "", least), *others, years=YEARS)
+        assert 0.0 < plan.cost_yuan <= least
+        assert plan.funds.loc[0, ["year", "district", "spent_yuan"]].tolist() == [0, "", least]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from civicsight.io.registers.headers_of_money import FUND_HEADERS
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.synonyms import match_headers
 from civicsight.planning.plan import Plan
+from civicsight.planning.terms import BudgetOf
 
 FIRST_YEAR, LAST_YEAR = 1990, 2200
 """Years that a plan can have."""
@@ -41,12 +42,18 @@ class Grant:
     floor
         Least share of the demand of the district that is met by the end of the year [0-1]; None:
         none is asked for.
+    budget_of
+        Which sum the money limits.
+    where
+        File and row that it stands in; no part of what it says.
     """
 
     year: int | None
     district: str
     budget_yuan: float | None = None
     floor: float | None = None
+    budget_of: BudgetOf = BudgetOf.INVESTMENT
+    where: tuple[str, str] = field(default=("", ""), compare=False)
 
 
 def read_funds(path: str | Path) -> tuple[Grant, ...]:

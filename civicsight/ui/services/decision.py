@@ -21,11 +21,12 @@ from civicsight.editing.session import PlanSession, from_json
 from civicsight.planning.consultation import call_department
 from civicsight.planning.difference import compare_plans
 from civicsight.planning.documents import PLAN_RECORD, from_record
-from civicsight.planning.money import HUNDRED, rounded, spread, sums_of
+from civicsight.planning.money import HUNDRED, spread, sums_of
 from civicsight.planning.opinions import REPLIES
 from civicsight.planning.plan import Plan, planned_city
 from civicsight.planning.prices import read_prices
 from civicsight.planning.proof.root import SHORT
+from civicsight.planning.terms import rounded
 from civicsight.presentation.columns import HEADINGS
 from civicsight.presentation.document import Block, Document, Section, Table
 from civicsight.presentation.lexicon import clock, number
