@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from civicsight.planning.amounts import (
-    UnreadableAmount,
+    AmountError,
     factor_of,
     factor_of_header,
     read_amount,
@@ -38,7 +38,7 @@ def test_a_sum_counts_with_the_unit_that_it_says(text, yuan):
     ],
 )  # fmt: skip
 def test_what_may_mean_two_things_is_refused_in_words(text):
-    with pytest.raises(UnreadableAmount) as caught:
+    with pytest.raises(AmountError) as caught:
         read_amount(text)
     assert str(caught.value.expected)
     assert str(caught.value.remedy)
@@ -48,7 +48,7 @@ def test_the_unit_of_the_column_counts_and_none_contradicts_it():
     assert read_amount("3.5", 10_000) == 35_000
     assert read_amount("3.5万元", 10_000) == 35_000
     for text, unit in (("3.5元", 10_000), ("3.5万元", 1)):
-        with pytest.raises(UnreadableAmount, match="one unit"):
+        with pytest.raises(AmountError, match="one unit"):
             read_amount(text, unit)
 
 
@@ -65,7 +65,7 @@ def test_a_header_says_its_unit_in_brackets(header, factor):
 
 @pytest.mark.parametrize("header", ["price (USD)", "单价（美元）", "单价(百元)", "budget (k yuan)"])
 def test_a_header_of_other_money_is_refused(header):
-    with pytest.raises(UnreadableAmount):
+    with pytest.raises(AmountError):
         factor_of_header(header)
     assert factor_of("台") is None
 
@@ -73,9 +73,9 @@ def test_a_header_of_other_money_is_refused(header):
 def test_a_budget_has_no_parts_of_a_cent():
     assert read_budget("12.345万元") == 123_450.0
     assert read_budget("0.1") == 0.1
-    with pytest.raises(UnreadableAmount, match="groups of three"):
+    with pytest.raises(AmountError, match="groups of three"):
         read_budget("9.500")  # nine and a half, or nine thousand five hundred?
-    with pytest.raises(UnreadableAmount):
+    with pytest.raises(AmountError):
         read_budget("9.5055")
     assert read_number("3,5") is None
     assert read_number("3.5") == Decimal("3.5")

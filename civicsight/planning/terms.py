@@ -10,8 +10,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from fractions import Fraction
 from types import MappingProxyType
@@ -20,7 +18,8 @@ from typing import Any, Final
 import pandas as pd
 
 from civicsight.core.errors import N_, MismatchError, Text
-from civicsight.io.registers.headers_of_money import PRICE_UNITS
+from civicsight.io.registers.headers_of_money import FREE_WORDS, PRICE_UNITS
+from civicsight.planning.amounts import plain, read_number
 
 YEARLY: Final[Mapping[str, Text]] = MappingProxyType(
     {
@@ -49,6 +48,9 @@ REACH: Final[Mapping[str, Text]] = MappingProxyType(
 )
 """What brings yearly cost to one sum."""
 
+TERM_ITEMS: Final = (*YEARLY, "lease", *ADDED, *REACH)
+"""Items that are terms, without the measure that a yearly one may have behind a point."""
+
 MEASURES: Final = ("keep", "reaim", "connect", "refurbish", "new")
 """Measures that leave a camera which the plan counts on."""
 
@@ -73,7 +75,6 @@ PERIOD: Final = re.compile(
 A_YEAR: Final = {"camera-day": Fraction(365), "camera-month": Fraction(12),
                  "camera-year": Fraction(1)}  # fmt: skip
 OVER_YEARS: Final = re.compile(r"camera-(\d+)-years")
-
 
 
 class BudgetOf(StrEnum):
@@ -104,6 +105,11 @@ Reader = tuple[Callable[[str], Any], Text, Text]
 def is_term(item: str) -> bool:
     """Tell whether a row of the price table is a term, and no item of work."""
     return item in ADDED or item in REACH or item.partition(".")[0] in {*YEARLY, LEASE}
+
+
+def is_money(item: str) -> bool:
+    """Tell whether the number of a row is a sum of money, and no share, rate or years."""
+    return item not in ADDED and item not in REACH
 
 
 def readers_of(item: str) -> dict[str, Reader]:
@@ -299,19 +305,17 @@ def _period(text: str) -> str | None:
 
 def _number(text: str, most: int) -> float | None:
     """Read a number from 0 on, of few digits after the point, exactly as it is written."""
-    with suppress(InvalidOperation):
-        value = Decimal(text.replace(",", ""))
-        if value.is_finite() and 0 <= value <= most and value == round(value, PLACES):
-            return float(value)
-    return None
+    value = read_number(text)
+    is_right = value is not None and value <= most and value == round(value, PLACES)
+    return float(value) if value is not None and is_right else None
 
 
 def _money(text: str) -> float | None:
-    return _number(text, MOST)
+    return 0.0 if plain(text) in FREE_WORDS else _number(text, MOST) or None
 
 
 def _share(text: str) -> float | None:
-    return _number(text.removesuffix("%"), 100)
+    return _number(plain(text).removesuffix("%"), 100)
 
 
 def _years(text: str) -> float | None:
@@ -338,9 +342,10 @@ _PERIOD: Final[Reader] = (
 )
 _MONEY: Final[Reader] = (
     _money,
-    N_("yuan from 0 to %(most)s, of at most %(digits)s digits after the point", most=f"{MOST:,}",
-       digits=PLACES),
-    N_("Give the price of one camera for the time that the unit says."),
+    N_("yuan above 0 and up to %(most)s, of at most %(digits)s digits after the point, or free",
+       most=f"{MOST:,}", digits=PLACES),
+    N_("Give the price of one camera for the time that the unit says. Write free where "
+       "nothing is paid, or remove the row."),
 )  # fmt: skip
 _PERCENT: Final[Reader] = (_percent, Text("%"), N_("This row is a share: its unit is percent."))
 _SHARE: Final[Reader] = (

@@ -47,13 +47,19 @@ CURRENCY_HEADERS: Final = ("currency", "币种", "货币")
 """Headers of a column of such a table that says in which money its prices are."""
 
 YUAN_WORDS: Final[dict[int, tuple[str, ...]]] = {
-    1: ("元", "圆", "人民币", "人民币元", "元人民币", "yuan", "rmb", "cny", "¥"),
+    1: ("元", "圆", "人民币元", "元人民币", "yuan"),
     1_000: ("千元", "thousandyuan", "1000yuan", "1,000yuan"),
-    10_000: ("万", "万元", "万圆", "万元人民币", "人民币万元", "tenthousandyuan", "10000yuan",
-             "10,000yuan", "×10,000yuan", "x10,000yuan"),
+    10_000: ("万", "万元", "万圆", "万元人民币", "人民币万元", "wan", "wanyuan", "10000yuan",
+             "10,000yuan", "x10,000yuan", "tenthousandyuan"),
     100_000_000: ("亿", "亿元"),
 }  # fmt: skip
 """Units of money by how many yuan they are, without spaces and in small letters."""
+
+YUAN_MARKS: Final = ("元", "yuan", "rmb", "cny", "¥", "人民币")
+"""What a word of money has in it that may be no word of these."""
+
+OWN_CURRENCY: Final = ("¥", "cny", "rmb", "人民币")
+"""Words that name the currency and not how many yuan are counted as one."""
 
 FOREIGN_WORDS: Final = (
     "$", "usd", "dollar", "美元", "美金", "€", "eur", "欧元", "£", "gbp", "pound", "英镑", "jpy",
