@@ -376,7 +376,7 @@ def test_a_second_press_ends_the_command():
 
 def test_value_bound_and_gap_are_shown_as_they_close(capsys):
     session = Session("en", Console(), Console(stderr=True))
-    with showing(session, money=True) as shown:
+    with showing(session, money=N_("Works")) as shown:
         shown.begin(CANDIDATES)
         shown.hear(Progress(0.0, 0, 1.0, 0.0, "greedy"))  # nobody is listening yet
         shown.begin(CHOICE)

@@ -26,11 +26,14 @@ def show_made(
 ) -> None:
     """Print what a person wants to know first of a plan, or all figures for a machine."""
     from civicsight.planning.money import sums_of
+    from civicsight.planning.spending import compare_spending
 
     sums = sums_of(plan)
     figures = {
         "cost_yuan": plan.cost_yuan,
+        "works_yuan": plan.cost_yuan,
         "investment_yuan": sums.investment,
+        "spending": compare_spending(plan).to_dict(orient="records"),
         "yearly_yuan": sums.yearly,
         "present_yuan": sums.present,
         "measures": plan.counts,
@@ -77,6 +80,7 @@ def describe(plan: Plan) -> list[Any]:
     """Return what a person wants to know first of a plan."""
     from civicsight.planning.robustness import describe as say_robustness
     from civicsight.planning.solver.phases_model import WHY_UNBUILT, Reason
+    from civicsight.planning.spending import compare_spending, describe_spending
     from civicsight.presentation.lexicon import number
     from civicsight.report.judged import leave_unweighed
     from civicsight.report.plan.bill import headline_money
@@ -86,6 +90,7 @@ def describe(plan: Plan) -> list[Any]:
     lines: list[Any] = [
         *headline(plan),
         *headline_money(plan),
+        *map(describe_spending, compare_spending(plan).itertuples()),
         N_("By the solver's word the gap is %(gap)s.", gap=f"{plan.proof.solver_gap:.2%}"),
     ]
     counts, left = plan.counts, plan.not_weighed
@@ -139,7 +144,7 @@ class Steps:
     """Steps of a plan as they begin; the one before ends then."""
 
     session: Session
-    money: bool
+    money: Text | None
     stack: ExitStack = field(default_factory=ExitStack)
     heard: Any = None
 
@@ -161,8 +166,8 @@ class Steps:
 
 
 @contextmanager
-def showing(session: Session, *, money: bool) -> Iterator[Steps]:
-    """Show the steps of a plan; `money`: what the optimiser makes small are yuan."""
+def showing(session: Session, *, money: Text | None) -> Iterator[Steps]:
+    """Show the steps of a plan; `money`: which sum the optimiser makes small, None for none."""
     steps = Steps(session, money)
     try:
         yield steps
@@ -192,11 +197,11 @@ def stopping(session: Session) -> Iterator[threading.Event]:
 
 
 @contextmanager
-def _shown(session: Session, label: Text, *, money: bool) -> Iterator[Any]:
+def _shown(session: Session, label: Text, *, money: Text | None) -> Iterator[Any]:
     """Show value, bound and gap of the optimiser as it goes."""
     sentence = (
-        N_("cost %(value)s yuan, bound %(bound)s, gap %(gap)s (%(stage)s)")
-        if money
+        N_("%(of)s: %(value)s yuan, bound %(bound)s, gap %(gap)s (%(stage)s)")
+        if money is not None
         else N_("places made lawful: %(value)s, at most %(bound)s, gap %(gap)s (%(stage)s)")
     )
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
@@ -209,13 +214,16 @@ def _shown(session: Session, label: Text, *, money: bool) -> Iterator[Any]:
         def hear(reached: Reached) -> None:
             nonlocal last
             values = {
+                "of": money,
                 "value": f"{reached.value:,.0f}",
                 "bound": f"{reached.bound:,.0f}",
                 "gap": f"{reached.gap:.2%}",
                 "stage": reached.stage,
             }
-            unbound = N_("cost %(value)s yuan, no bound yet (%(stage)s)")
-            said = unbound if money and reached.bound <= 0.0 < reached.value else sentence
+            unbound = N_("%(of)s: %(value)s yuan, no bound yet (%(stage)s)")
+            said = (
+                unbound if money is not None and reached.bound <= 0.0 < reached.value else sentence
+            )
             last = session.say(Text(said.template, values))
             progress.update(task, description=last)
 

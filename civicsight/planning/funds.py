@@ -153,8 +153,8 @@ def _name(text: str) -> str:
     return text
 
 
-def _limited(text: str) -> BudgetOf | None:
-    """Return which sum a word stands for."""
+def read_budget_of(text: str) -> BudgetOf | None:
+    """Return which sum a word stands for, None if for none."""
     found = match_value("budget_of", text, {"budget_of": BUDGET_WORDS})
     return None if found is None else BudgetOf(found)
 
@@ -194,7 +194,7 @@ _READERS: Final[dict[str, tuple[Callable[[str], Any], Text, Text]]] = {
     ),
     "district": (_name, N_("a district"), N_("Name the district as the register does.")),
     "budget_of": (
-        _limited,
+        read_budget_of,
         N_("investment or works, or nothing for investment"),
         N_("Say which sum the money limits: the investment of the bill, or its works alone."),
     ),

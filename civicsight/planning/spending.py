@@ -42,6 +42,15 @@ def grants_of(plan: Plan) -> tuple[Grant, ...]:
     )
 
 
+def sums_of_funds(plan: Plan) -> list[BudgetOf]:
+    """Return which sum each row of the ``funds`` of a plan limits."""
+    return (
+        [grant.budget_of for grant in grants_of(plan)[-len(plan.funds) :]]
+        if len(plan.funds)
+        else []
+    )
+
+
 def spent_by(plan: Plan, grant: Grant) -> float:
     """Return what a plan spends of a grant, in the sum that its budget limits [yuan]."""
     own = plan.measures

@@ -13,6 +13,8 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.settings import present_day
 from civicsight.maps.works import WORKS, year_looks
 from civicsight.planning.options import OPTIONS, RECOMMENDED, bought_by
+from civicsight.planning.spending import compare_spending, describe_spending
+from civicsight.planning.terms import BudgetOf
 from civicsight.presentation.html_safe import safe
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.symbols import MEASURE_STYLES, level_colours
@@ -65,7 +67,7 @@ from civicsight.ui.plan_payers import funded
 from civicsight.ui.services.drawing_up import (
     candidate_of,
     explain,
-    in_yuan,
+    in_sum,
     keep_drawn,
     list_works,
     may_draw_up,
@@ -194,7 +196,8 @@ def _under_way(visit: Visit, job: Job, *, is_next: bool) -> None:
         return
     if job.task.aims.budget_yuan is None:
         text = N_("Best so far: %(value)s; no plan costs less than %(bound)s",
-                  value=in_yuan(at.value), bound=in_yuan(at.bound))  # fmt: skip
+                  value=in_sum(at.value, BudgetOf.WORKS),
+                  bound=in_sum(at.bound, BudgetOf.WORKS))  # fmt: skip
         st.text(visit.say(text))
     st.text(visit.say(N_("At most %(gap)s from the best possible plan", gap=f"{at.gap:.2%}")))
     st.button(
@@ -210,6 +213,8 @@ def _tell(visit: Visit, found: Teller) -> None:
     left.metric(visit.say(N_("Cost of works [10,000 yuan]")), in_wan(told.cost_yuan))
     right.metric(visit.say(N_("Places lawful")), f"{told.places} / {told.all_places}")
     st.text(visit.say(say_invested(plan)))
+    for row in compare_spending(plan).itertuples():
+        (st.text if row.is_kept else st.error)(visit.say(describe_spending(row)))
     _hand_in(visit, plan)
     st.text(visit.say(say_gap(plan)))
     st.text(visit.say(say_open(plan)))
@@ -233,9 +238,9 @@ def _list(visit: Visit, found: Teller, works: gpd.GeoDataFrame) -> None:
          in_wan(row.cost_yuan))
         for label, row in zip(works.index.astype(str), works.itertuples(), strict=True)
     ]  # fmt: skip
-    heads = (N_("For"), N_("Measure"), N_("Year"), N_("10,000 yuan"))
+    heads = (N_("For"), N_("Measure"), N_("Year"), N_("Works [10,000 yuan]"))
     key = f"draw.works.{shown_id(visit)[:12]}"
-    columns = dict(zip(map(visit.say, heads), (150, None, 56, 66), strict=True))
+    columns = dict(zip(map(visit.say, heads), (150, None, 56, 92), strict=True))
     picked = pick_row(rows, columns, key, height=LIST_PX)
     if st.session_state.get(f"{key}.row") != picked:
         st.session_state[f"{key}.row"] = picked
