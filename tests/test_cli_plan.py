@@ -16,7 +16,7 @@ from civicsight.cli.entry import BAD_INPUT, OK, STOPPED, VIOLATION, run
 from civicsight.cli.plan_asked import years_of
 from civicsight.cli.plan_output import showing, stopping
 from civicsight.cli.session import Session
-from civicsight.core.errors import Fault, InputError
+from civicsight.core.errors import N_, Fault, InputError
 from civicsight.core.settings import present_day
 from civicsight.io import save_city
 from civicsight.planning.boundary import with_years

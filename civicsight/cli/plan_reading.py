@@ -53,8 +53,8 @@ def ledger(
         return
     for row in found.ledger.itertuples():
         line = N_(
-            "%(camera)s (%(measure)s, works %(cost)s yuan): for %(parts)s; instead: %(instead)s, dearer "
-            "by %(saved)s",
+            "%(camera)s (%(measure)s, works %(cost)s yuan): for %(parts)s; instead: %(instead)s, "
+            "dearer by %(saved)s",
             camera=row.camera_id,
             measure=MEASURE_LABELS[row.measure],
             cost=number(row.cost_yuan),

@@ -47,8 +47,8 @@ def draw_curve(
     Returns
     -------
     pandas.DataFrame
-        Columns `plan.CURVE` and ``budget_of`` by rising money, a row for each of `TENTHS`: each begins from the one
-        before, so that nothing falls.
+        Columns `plan.CURVE` and ``budget_of`` by rising money, a row for each of `TENTHS`: each
+        begins from the one before, so that nothing falls.
     """
     run, begin = run or Run(), step or (lambda _: None)
     offers = candidates_of(

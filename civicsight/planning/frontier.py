@@ -102,9 +102,17 @@ class Survival:
 
     def as_counted(self, terms: pd.DataFrame, budget_of: BudgetOf) -> Survival:
         """Return the same with works counted as budgets are; one that was not found stays so."""
-        sums = (self.cost_yuan, self.bound_yuan, self.spare_yuan, self.spare_bound_yuan)
-        told = [counted(terms, each, budget_of) if np.isfinite(each) else each for each in sums]
-        return Survival(*told, self.lone_m)
+
+        def told(works: float) -> float:
+            return counted(terms, works, budget_of) if np.isfinite(works) else works
+
+        return replace(
+            self,
+            cost_yuan=told(self.cost_yuan),
+            bound_yuan=told(self.bound_yuan),
+            spare_yuan=told(self.spare_yuan),
+            spare_bound_yuan=told(self.spare_bound_yuan),
+        )
 
     def to_dict(self) -> dict[str, float]:
         """Return plain values that JSON holds."""
@@ -242,8 +250,8 @@ def draw_frontier(
     levels, limits, seed, threads
         As of `frontier`.
     ruled_out, scope, budget_of, step
-        What no plan of it touches; what is asked for; which sum money and costs are; who hears the name of each step, and
-        returns who hears of its progress.
+        What no plan of it touches; what is asked for; which sum money and costs are; who hears the
+        name of each step, and returns who hears of its progress.
     """
     begin = step or (lambda _: None)
     more: dict[str, Any] = {"prices": prices, "robust_k": 1, "ruled_out": ruled_out}

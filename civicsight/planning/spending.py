@@ -44,11 +44,8 @@ def grants_of(plan: Plan) -> tuple[Grant, ...]:
 
 def sums_of_funds(plan: Plan) -> list[BudgetOf]:
     """Return which sum each row of the ``funds`` of a plan limits."""
-    return (
-        [grant.budget_of for grant in grants_of(plan)[-len(plan.funds) :]]
-        if len(plan.funds)
-        else []
-    )
+    own = grants_of(plan)
+    return [grant.budget_of for grant in own[len(own) - len(plan.funds) :]]
 
 
 def spent_by(plan: Plan, grant: Grant) -> float:

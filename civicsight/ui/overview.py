@@ -87,7 +87,8 @@ def _say_money(visit: Visit, money: YearMoney) -> None:
     sources = visit.say(N_("; ")).join(
         f"{visit.say(source_text(name))} {wan(value)}" for name, value in money.sources.items()
     )
-    text = N_("Investment of %(year)s by %(plan)s, version %(n)s: %(sum)s (10,000 yuan). %(sources)s",
+    text = N_("Investment of %(year)s by %(plan)s, version %(n)s: %(sum)s (10,000 yuan). "
+              "%(sources)s",
               year=money.year, plan=money.plan, n=money.version, sum=wan(money.total),
               sources=sources)  # fmt: skip
     st.text(visit.say(text))

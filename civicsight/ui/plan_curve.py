@@ -57,8 +57,9 @@ def _show(
     ]  # fmt: skip
     heads = (N_("Money"), N_("Spent"), N_("Places"), N_("Gates and key parts"))
     columns = dict(zip(map(visit.say, heads), (60, 66, 60, None), strict=True))
-    st.text(visit.say(N_("%(of)s, in 10,000 yuan; in brackets what no plan for it can beat, where "
-                         "that is more. A row is the sum to be asked for.", of=BUDGET_OF[of])))  # fmt: skip
+    text = N_("%(of)s, in 10,000 yuan; in brackets what no plan for it can beat, where that is "
+              "more. A row is the sum to be asked for.", of=BUDGET_OF[of])  # fmt: skip
+    st.text(visit.say(text))
     picked = pick_row(rows, columns, f"draw.curve.{job_id[:12]}", height=LIST_PX)
     if picked is None:
         return

@@ -121,7 +121,7 @@ def aims(teller: Teller) -> Section:
             "Budget (%(of)s): %(budget)s yuan.",
             of=BUDGET_OF[BudgetOf.of(plan.parameters)],
             budget=number(float(budget)),
-        )  # fmt: skip
+        )
     )
     after = N_(
         "With the plan %(covered)s of %(parts)s gates and key parts are covered for sure, which is "

@@ -43,8 +43,8 @@ class PlanAims:
     Parameters
     ----------
     budget_yuan, budget_of, years, few_sites
-        Money there is and which sum it limits, years over which it is spread, whether few new sites go before little
-        money: see `planning.aims.Aims`.
+        Money there is and which sum it limits, years over which it is spread, whether few new
+        sites go before little money: see `planning.aims.Aims`.
     robust_k
         How many cameras may fail without loss.
     ruled_out
