@@ -24,7 +24,7 @@ from civicsight.planning.terms import BudgetOf
 Step = Callable[[Text], Progress | None]
 
 ONE_AIM: Final = N_(
-    "A budget buys the most places for the money of the works; life-cycle cost is made small where "
+    "A budget buys the most places for what is paid once; life-cycle cost is made small where "
     "there is no budget: ask for one of the two."
 )
 HELD_AIM: Final = N_(

@@ -27,7 +27,7 @@ POINTED: Final = re.compile(r"[^\d.,]*\d{1,3}\.\d{3}(?:yuan)?")
 """Yuan with three digits behind a point, which may be meant for thousands."""
 
 SUM: Final = re.compile(r"(?P<before>[^\d.,+-]*)(?P<number>[\d.,]*\d(?:e\+?\d+)?)(?P<after>.*)")
-REMARK: Final = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】]")
+REMARK: Final = re.compile(r"[(\[\u3010]([^()\[\]\u3010\u3011]*)[)\]\u3011]")
 
 CENTS: Final = 2
 """Digits after the point that a sum of yuan may have."""
