@@ -29,6 +29,7 @@ from civicsight.planning.candidates import CandidateSet, generate
 from civicsight.planning.make import Aims, Run, make_plan
 from civicsight.planning.plan import Plan
 from civicsight.planning.solver.outcome import Limits
+from civicsight.planning.terms import BudgetOf
 from tests.made import with_made
 from tests.test_cities import SEED, make_city
 
@@ -147,7 +148,7 @@ def _plan(
     result: CheckResult, offers: CandidateSet, budget_yuan: float | None, run: Run
 ) -> dict[str, Any]:
     cpu, wall = time.process_time(), time.perf_counter()
-    aims = Aims(budget_yuan=budget_yuan, years=YEARS, extras=False)
+    aims = Aims(budget_yuan, YEARS, extras=False, budget_of=BudgetOf.WORKS)
     plan = make_plan(result, aims, run=run, offers=offers)
     told = _told(plan, result)
     told |= {"cpu_s": time.process_time() - cpu, "wall_s": time.perf_counter() - wall}

@@ -34,11 +34,12 @@ from civicsight.coverage.check import check
 from civicsight.planning.candidates import generate
 from civicsight.planning.make import Aims, Run, make_plan
 from civicsight.planning.solver.outcome import Limits
+from civicsight.planning.terms import BudgetOf
 
 result = check(make("district"), raster=False)
 offers = generate(result)
 for budget in (None, 500_000.0):
-    aims = Aims(budget_yuan=budget, years=YEARS, extras=False)
+    aims = Aims(budget, YEARS, extras=False, budget_of=BudgetOf.WORKS)
     print(make_plan(result, aims, run=Run(Limits(200, 5.0)), offers=offers).cost_yuan)
 """
 

@@ -7,6 +7,7 @@ import signal
 import threading
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 from rich.console import Console
@@ -16,12 +17,13 @@ from civicsight.cli.entry import BAD_INPUT, OK, STOPPED, VIOLATION, run
 from civicsight.cli.plan_asked import years_of
 from civicsight.cli.plan_output import showing, stopping
 from civicsight.cli.session import Session
-from civicsight.core.errors import Fault, InputError
+from civicsight.core.errors import N_, Fault, InputError
 from civicsight.core.settings import present_day
 from civicsight.io import save_city
 from civicsight.planning.boundary import with_years
 from civicsight.planning.funds import Grant
 from civicsight.planning.make import CANDIDATES, CHOICE, Aims, Run, make_plan
+from civicsight.planning.plan import FUNDS
 from civicsight.planning.solver.outcome import Limits, Progress
 from civicsight.store.optimised import keep_plan
 from tests.once import once
@@ -109,7 +111,8 @@ def test_candidates_are_counted_and_written(capsys, city, tmp_path):
 @pytest.mark.slow
 def test_a_table_of_budgets_limits_each_year(capsys, city, tmp_path):
     table = tmp_path / "budgets.csv"
-    table.write_text("year,budget_yuan\n2027,0\n2028,60\n", encoding="utf-8")
+    rows = "year,budget_yuan,budget_of\n2027,0,\n2028,60,works\n"
+    table.write_text(rows, encoding="utf-8")
     code, found = told(capsys, "plan", "optimise", str(city), "--budget-table", str(table),
                        "--no-pdf", "--steps", "50", "--out", str(tmp_path / "plan"))  # fmt: skip
     assert (code, found["goal"]) == (OK, "widest")
@@ -117,7 +120,41 @@ def test_a_table_of_budgets_limits_each_year(capsys, city, tmp_path):
     kept = json.loads((tmp_path / "plan" / "plan.json").read_text(encoding="utf-8"))
     assert kept["parameters"]["years"] == []
     assert kept["funds"]["columns"]["budget_yuan"] == [0.0, 60.0]
+    assert found["spending"] == [
+        {"year": 2027, "district": "", "budget_of": "investment", "budget_yuan": 0.0,
+         "spent_yuan": 0.0, "is_kept": True},
+        {"year": 2028, "district": "", "budget_of": "works", "budget_yuan": 60.0,
+         "spent_yuan": found["works_yuan"], "is_kept": True},
+    ]  # fmt: skip
     assert told(capsys, "plan", "verify", str(tmp_path / "plan"))[1]["wrong"] == []
+
+
+@pytest.mark.parametrize("money", ["inf", "nan", "-5", "9,5", "USD 5", "much"])
+def test_a_budget_that_is_no_sum_is_refused_before_any_work(capsys, city, money):
+    """Infinity was an internal error."""
+    code, _, err = say(capsys, "plan", "optimise", str(city), f"--budget={money}")
+    assert code == BAD_INPUT
+    assert "--budget" in err
+    assert money in err
+    code, _, err = say(capsys, "plan", "optimise", str(city), "--budget", "5", "--budget-of", "x")
+    assert code == BAD_INPUT
+    assert "investment or works" in err
+
+
+def test_a_plan_that_spends_more_than_it_may_is_said_to_be_wrong(capsys, tmp_path):
+    """One that was made while a row for all years and districts counted for nothing."""
+    funds = pd.DataFrame([(0, "", 6_000.0, 24_300.0, np.nan, np.nan)], columns=list(FUNDS))
+    asked = {
+        **hand_plan().parameters,
+        "grants": [{"year": None, "district": "", "budget_yuan": 6_000.0}],
+    }
+    write_hand(tmp_path / "plan", funds=funds, parameters=asked)
+    code, found = told(capsys, "plan", "verify", str(tmp_path / "plan"))
+    assert code == VIOLATION
+    assert "money.exceeded" in found["wrong"]
+    _, out, err = say(capsys, "plan", "verify", str(tmp_path / "plan"))
+    said = "spends more than there is (Works; all years, all districts): budget 6,000 yuan"
+    assert said in " ".join((out + err).split())
 
 
 def test_everything_is_written_and_kept(made, capsys):
@@ -395,7 +432,7 @@ def test_what_a_plan_does_not_keep_is_named_and_ends_with_violations(city, tmp_p
 
 def test_value_and_bound_are_shown_as_they_close(capsys):
     session = Session("en", Console(), Console(stderr=True))
-    with showing(session, money=True) as shown:
+    with showing(session, money=N_("Works")) as shown:
         shown.begin(CANDIDATES)
         shown.hear(Progress(0.0, 0, 1.0, 0.0, "greedy"))  # nobody is listening yet
         shown.begin(CHOICE)

@@ -9,8 +9,10 @@ from civicsight.planning.aims import Aims, Run
 from civicsight.planning.candidates.scope import Scope
 from civicsight.planning.city_curve import TENTHS, draw_curve
 from civicsight.planning.make import make_plan
+from civicsight.planning.money import sums_of
 from civicsight.planning.plan import CURVE
 from civicsight.planning.solver.outcome import Limits
+from civicsight.planning.terms import BudgetOf
 from tests.app_town import app_result
 from tests.test_check import CAMS, town
 
@@ -27,14 +29,17 @@ def test_more_money_is_never_less_and_the_end_is_the_cheapest_plan(bare):
     heard = []
     step = lambda text: lambda done, total: heard.append((str(text), done, total))  # noqa: E731
     curve = draw_curve(bare, Aims(), run=RUN, step=step)
-    assert list(curve.columns) == list(CURVE)
+    assert list(curve.columns) == [*CURVE, "budget_of"]
     assert len(curve) == len(TENTHS)
     assert (curve["cost_yuan"] <= curve["budget_yuan"]).all()
     for name in ("places", "parts"):
         assert curve[name].is_monotonic_increasing
         assert (curve[name] <= curve[f"most_{name}"] + 1e-6).all()
     full = make_plan(bare, Aims(extras=False), run=RUN)
-    assert curve["cost_yuan"].iloc[-1] == full.cost_yuan > 0
+    assert curve["cost_yuan"].iloc[-1] == sums_of(full).investment > full.cost_yuan > 0
+    works = draw_curve(bare, Aims(budget_of=BudgetOf.WORKS), run=RUN)
+    assert works["cost_yuan"].iloc[-1] == full.cost_yuan
+    assert set(works["budget_of"]) == {"works"}
     assert curve["parts"].iloc[-1] == full.covered("after")
     assert heard[-1][1:] == (len(TENTHS) + 1, len(TENTHS) + 1)
 

@@ -21,15 +21,24 @@ from civicsight.planning.candidates import at_hand, generate
 from civicsight.planning.candidates.ruled_out import RuledOut
 from civicsight.planning.documents import from_documents, from_record, to_documents, to_record
 from civicsight.planning.extras import SCENARIOS, withstand
+from civicsight.planning.funds import Grant
 from civicsight.planning.make import choose, make_plan
 from civicsight.planning.measures import apply_selection
+from civicsight.planning.money import sums_of
 from civicsight.planning.plan import Goal, Plan, planned_city
-from civicsight.planning.proof.evidence import chosen_ids, rebuild_rows, recount, unpack
+from civicsight.planning.proof.evidence import (
+    chosen_ids,
+    limits_money,
+    rebuild_rows,
+    recount,
+    unpack,
+)
 from civicsight.planning.requirements import build_problem
 from civicsight.planning.robustness import robustness
 from civicsight.planning.solver import highs
 from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Limits, Outcome, Status
+from civicsight.planning.terms import BudgetOf, invested
 from tests.test_check import CAMS, inventory, town
 
 RUN = Run(Limits(steps=500), seed=3)
@@ -139,7 +148,7 @@ def test_a_plan_survives_documents_and_store_records(plan):
 
 
 def test_a_budget_is_kept_and_counted_again(result, tmp_path):
-    plan = make_plan(result, Aims(budget_yuan=60.0, extras=False), run=RUN)
+    plan = make_plan(result, Aims(60.0, extras=False, budget_of=BudgetOf.WORKS), run=RUN)
     assert plan.cost_yuan <= 60.0
     assert plan.proof.goal is Goal.WIDEST
     assert plan.proof.value <= plan.proof.bound + 1e-9
@@ -159,6 +168,35 @@ def test_a_budget_is_kept_and_counted_again(result, tmp_path):
         assert before in told
         (tmp_path / "plan.json").write_text(told.replace(before, after), encoding="utf-8")
         assert "sha256.changed" in recount(tmp_path)
+
+
+def test_a_budget_is_the_investment_and_the_bill_never_exceeds_it(result, tmp_path):
+    """It was works: a plan for 60 yuan had a bill of 73. Works that fit are found to the yuan."""
+    whole = make_plan(result, Aims(extras=False), run=RUN)
+    bill = sums_of(whole).investment
+    assert bill > whole.cost_yuan
+    for budget, is_whole in ((bill, True), (bill - 1, False), (whole.cost_yuan, False)):
+        plan = make_plan(result, Aims(float(budget), extras=False), run=RUN)
+        assert sums_of(plan).investment <= budget
+        assert (plan.cost_yuan == whole.cost_yuan) is is_whole
+        assert plan.parameters["budget_of"] == "investment"
+        limit = json.loads(plan.files["plan.json"])["budget_yuan"]
+        assert invested(plan.terms, int(limit)) <= budget
+        assert invested(plan.terms, int(limit) + 1) > budget
+        unpack(plan.files, tmp_path / str(budget))
+        assert recount(tmp_path / str(budget)) == []
+        assert limits_money(plan, tmp_path / str(budget))
+    other = replace(plan, parameters={**plan.parameters, "budget_of": "works"})
+    assert not limits_money(other, tmp_path / str(budget))
+    assert "budget_of" not in whole.parameters
+
+
+@pytest.mark.parametrize("money", [float("inf"), float("nan"), -1.0])
+def test_money_that_is_no_sum_is_refused_in_words(money):
+    with pytest.raises(MismatchError, match="A budget is a sum from 0 yuan on"):
+        Aims(budget_yuan=money)
+    with pytest.raises(MismatchError, match="A budget is a sum from 0 yuan on"):
+        Aims(grants=(Grant(None, "", money),))
 
 
 def test_nothing_costs_nothing(result):

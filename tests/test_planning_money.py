@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -17,7 +18,15 @@ from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.prices import LABELS, read_prices
 from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.solver.outcome import Limits, Status
-from civicsight.planning.terms import annuity, lacking, require_life
+from civicsight.planning.terms import (
+    ROOM,
+    BudgetOf,
+    annuity,
+    invested,
+    lacking,
+    require_life,
+    works_within,
+)
 from civicsight.report.plan.bill import bill_table, tables
 from civicsight.report.plan.teller import teller_of
 from tests.plan_made import checked, hand_plan
@@ -92,6 +101,20 @@ def test_every_row_and_sum_is_that_of_exact_fractions(terms):
         said = group.loc[group["item"].eq("subtotal"), "cost_yuan"].item()
         own = group.loc[group["quantity"].notna(), "cost_yuan"].sum()
         assert said == (works if name == "works" else own), name
+
+
+def test_the_dearest_works_of_a_budget_are_those_of_trying_every_sum(terms):
+    bills = [invested(terms, works) for works in range(400)]
+    assert bills == sorted(bills)
+    for budget in range(0, bills[-1], 7):
+        found = works_within(terms, budget, BudgetOf.INVESTMENT)
+        assert bills[int(found)] <= budget < bills[int(found) + 1]
+    assert works_within(terms, 4_000.7, BudgetOf.WORKS) == 4_000.7
+    assert works_within(terms, float("inf"), BudgetOf.INVESTMENT) == float("inf")
+    assert invested(terms, 24_300) == sums_of(hand_plan(terms=terms)).investment
+    for budget in (10**9 + 1, 3 * 10**9):  # the room of a certificate is yuan there
+        limit = works_within(terms, budget, BudgetOf.INVESTMENT)
+        assert invested(terms, math.floor(limit * (1 + ROOM) + ROOM)) <= budget
 
 
 def test_the_worth_of_a_yuan_a_year_is_the_closed_formula():

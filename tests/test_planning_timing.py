@@ -10,18 +10,20 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
-from civicsight.core.errors import MismatchError
+from civicsight.core.errors import InputError, MismatchError
 from civicsight.coverage.check import check
 from civicsight.model import DISTRICTS, PROJECTS
 from civicsight.planning.candidates import generate
 from civicsight.planning.funds import Grant
 from civicsight.planning.make import SHORT, Aims, Run, choose, make_plan
+from civicsight.planning.money import sums_of
 from civicsight.planning.plan import Goal
 from civicsight.planning.promises import Kind
 from civicsight.planning.proof.evidence import recount, unpack
 from civicsight.planning.requirements import build_problem
 from civicsight.planning.solver.outcome import Limits, Status
 from civicsight.planning.statement import statement_of
+from civicsight.planning.terms import BudgetOf, invested
 from civicsight.planning.timing import frame_of, only_built, project_years, timetable
 from tests.test_check import inventory, table, town
 
@@ -72,7 +74,7 @@ def test_a_district_without_money_gets_nothing(result, tmp_path):
     unpack(plan.files, tmp_path)
     assert recount(tmp_path) == []
     told = plan.funds.set_index("district")
-    assert told.loc["South", "spent_yuan"] == plan.cost_yuan
+    assert told.loc["South", "spent_yuan"] == sums_of(plan).investment > plan.cost_yuan
     share = plan.parts.set_index("district")["share_after"]
     assert told["share"].to_dict() == pytest.approx(share.to_dict())
 
@@ -81,11 +83,16 @@ def test_a_district_without_money_gets_nothing(result, tmp_path):
 def test_money_of_all_districts_by_year_is_kept(result):
     whole = plan_of(result, years=YEARS)
     dearest = whole.measures["cost_yuan"].max()
-    plan = plan_of(result, Grant(2027, "", dearest), Grant(2028, "", dearest))
-    spent = plan.works.groupby("year")["cost_yuan"].sum()
-    assert (spent <= dearest).all()
-    assert set(spent.index) <= set(YEARS)
-    assert plan.parts["status_after"].eq("covered").all()
+    works = [Grant(year, "", dearest, budget_of=BudgetOf.WORKS) for year in YEARS]
+    bills = [Grant(year, "", invested(whole.terms, int(dearest))) for year in YEARS]
+    for grants in (works, bills):
+        plan = plan_of(result, *grants)
+        spent = plan.works.groupby("year")["cost_yuan"].sum()
+        assert (spent <= dearest).all()
+        assert set(spent.index) <= set(YEARS)
+        assert plan.parts["status_after"].eq("covered").all()
+    less = [replace(grant, budget_yuan=grant.budget_yuan - 1) for grant in bills]
+    assert not plan_of(result, *less).parts["status_after"].eq("covered").all()
 
 
 @pytest.mark.usefixtures("posed")
@@ -161,7 +168,7 @@ def test_a_camera_has_the_year_of_the_project_in_whose_area_it_is(result, posed)
     ("grant", "match"), [(Grant(2031, "", 5.0), "2031"), (Grant(2027, "Far", 5.0), "Far")]
 )
 def test_a_grant_of_another_year_or_place_is_named(result, grant, match):
-    with pytest.raises(MismatchError, match=match):
+    with pytest.raises(InputError, match=match):
         plan_of(result, grant, years=YEARS)
 
 
@@ -197,6 +204,19 @@ def test_a_floor_that_the_years_miss_is_no_part_of_an_optimal_plan(result):
     assert (stated.code, stated.is_optimal, stated.is_claimed) == ("missed", False, False)
 
 
+def test_all_years_and_places_that_there_are_not_are_named_with_their_rows(result):
+    """The first alone was named, without its row, and after the candidates had been found."""
+    rows = (Grant(2031, "Far", 5.0, where=("b.csv", "row 2")), Grant(2027, "North", 5.0),
+            Grant(2027, "Nrth", 5.0, where=("b.csv", "row 4")))  # fmt: skip
+    with pytest.raises(InputError) as caught:
+        plan_of(result, *rows, years=YEARS)
+    found = [(fault.file, fault.where, fault.field, fault.found) for fault in caught.value.faults]
+    assert found == [("b.csv", "row 2", "year", "2031"), ("b.csv", "row 2", "district", "Far"),
+                     ("b.csv", "row 4", "district", "Nrth")]  # fmt: skip
+    assert all("North, South" in str(fault.expected) for fault in caught.value.faults[1:])
+    assert all(str(fault.remedy) for fault in caught.value.faults)
+
+
 def test_floors_beyond_the_money_and_beyond_the_lawful_are_refused(result, posed):
     offers, asked = posed
     both = [Grant(None, name, None, 0.9) for name in ("North", "South")]
@@ -210,9 +230,23 @@ def test_floors_beyond_the_money_and_beyond_the_lawful_are_refused(result, posed
 
 def test_without_districts_a_project_and_a_table_say_little(result, posed):
     offers, asked = posed
-    frame = frame_of(asked, offers, result, (), (Grant(2030, "", 7.0),))
+    frame = frame_of(asked, offers, result, (), (Grant(2030, "", 7.0, budget_of=BudgetOf.WORKS),))
     assert frame.years == (2030,)
     assert frame.budgets(asked.problem, 5.0).total_yuan == 5.0
     assert frame.budgets(asked.problem, None).total_yuan == 7.0
     assert isinstance(result.city.projects, gpd.GeoDataFrame)
     assert pd.isna(frame.total_yuan).sum() == 0
+
+
+@pytest.mark.usefixtures("posed")
+def test_a_row_without_year_and_district_counts_for_all(result):
+    """It is documented to: the plan spends no more, however many other rows there are."""
+    whole = plan_of(result, years=YEARS)
+    least = whole.measures.loc[whole.measures["cost_yuan"].gt(0.0), "cost_yuan"].min()
+    assert whole.cost_yuan > least
+    for others in ((), (Grant(2027, "", 10**7), Grant(2028, "North", 10**7))):
+        plan = plan_of(
+            result, Grant(None, "", least, budget_of=BudgetOf.WORKS), *others, years=YEARS
+        )
+        assert 0.0 < plan.cost_yuan <= least
+        assert plan.funds.loc[0, ["year", "district", "spent_yuan"]].tolist() == [0, "", least]

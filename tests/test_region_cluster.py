@@ -201,8 +201,18 @@ def test_a_budget_is_split_from_the_command_line(tmp_path, capsys):
         rows = f"budget_yuan,cost_yuan,places,most_places\n0,0,0,0\n100,90,{most},{most}\n"
         (tmp_path / f"{name}.csv").write_text(rows, encoding="utf-8")
     curves = [str(tmp_path / "a.csv"), str(tmp_path / "b.csv")]
-    assert run(["region", "plan", *curves, "--budget", "100", "--json"]) == 0
+    assert run(["region", "plan", *curves, "--budget", "100", "--json"]) == 2  # these are works
+    works = ["region", "plan", *curves, "--budget-of", "works"]
+    assert run([*works, "--budget", "100", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert told["places"] == 5
+    assert (told["places"], told["budget_of"]) == (5, "works")
+    for bad in ("inf", "nan", "-1", "1,5"):
+        assert run([*works, "--budget", bad]) == 2
+    for name, most in (("a", 3), ("b", 5)):
+        rows = "budget_yuan,cost_yuan,places,most_places,budget_of\n0,0,0,0,investment\n"
+        rows += f"100,90,{most},{most},investment\n"
+        (tmp_path / f"{name}.csv").write_text(rows, encoding="utf-8")
+    assert run(["region", "plan", *curves, "--budget", "0.01万元", "--json"]) == 0
+    capsys.readouterr()
     (tmp_path / "a.csv").write_text("nothing", encoding="utf-8")
     assert run(["region", "plan", *curves, "--budget", "100"]) == 2

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from civicsight.core.errors import InputError
+from civicsight.planning.terms import BudgetOf
 from civicsight.region.split import COLUMNS, split_budget
 
 
@@ -31,7 +32,7 @@ def curve(cost, worth, levels):
     for level in levels:
         price, most = best(cost, worth, level)
         rows.append((level, price, most, most))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.DataFrame(rows, columns=list(COLUMNS)).assign(budget_of="investment")
 
 
 @pytest.mark.parametrize("seed", range(25))
@@ -88,8 +89,21 @@ def test_a_curve_that_cannot_be_is_refused(rows, expected):
         split_budget({"a": table}, 10.0)
 
 
+def test_money_of_all_counties_is_the_same_sum():
+    """A curve of before has no word for its money: it is works, and no investment pays it."""
+    one = pd.DataFrame([(0.0, 0.0, 0.0, 0.0), (5.0, 5.0, 1.0, 1.0)], columns=list(COLUMNS))
+    curves = {"a": one, "b": one.assign(budget_of="investment")}
+    for budget_of, wrong in (("investment", "a"), ("works", "b")):
+        with pytest.raises(InputError, match=f"{wrong}: expected money that is") as caught:
+            split_budget(curves, 10.0, BudgetOf(budget_of))
+        assert caught.value.faults[0].file == wrong
+    found = split_budget({"a": one}, 10.0, BudgetOf.WORKS)
+    assert (found.places, found.budget_of) == (1.0, "works")
+
+
 def test_a_budget_below_what_counties_need_is_refused():
     table = pd.DataFrame([(5.0, 5.0, 1.0, 1.0)], columns=list(COLUMNS))
+    table = table.assign(budget_of="investment")
     with pytest.raises(InputError, match="at least 10 yuan"):
         split_budget({"a": table, "b": table}, 9.0)
     with pytest.raises(InputError, match="columns of a curve"):

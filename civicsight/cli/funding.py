@@ -128,5 +128,5 @@ def _show(session: Session, funding: Funding) -> None:
     ]
     total = funding.total
     rows.append((N_("In all"), "", number(total["points"]), wan(total["hundreds"])))
-    heads = (N_("Year"), N_("Money from"), N_("Points"), N_("10,000 yuan"))
+    heads = (N_("Year"), N_("Money from"), N_("Points"), N_("Investment (10,000 yuan)"))
     show_table(session, heads, rows, (2, 3))

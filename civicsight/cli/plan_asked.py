@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from civicsight.core.errors import N_
+from civicsight.core.errors import N_, Fault, InputError
+
+if TYPE_CHECKING:
+    from civicsight.planning.terms import BudgetOf
 
 PricesOption = Annotated[
     Path | None,
@@ -21,8 +24,28 @@ RobustOption = Annotated[
 ]
 
 BudgetOption = Annotated[
-    float | None,
-    typer.Option("--budget", min=0, help=str(N_("Money there is, in yuan; without: no limit."))),
+    str | None,
+    typer.Option(
+        "--budget",
+        help=str(
+            N_(
+                "Money there is, in yuan or with its unit; without: no limit. It limits the "
+                "investment unless --budget-of says works."
+            )
+        ),
+    ),
+]
+BudgetOfOption = Annotated[
+    str,
+    typer.Option(
+        "--budget-of",
+        help=str(
+            N_(
+                "Which sum the money limits: investment (works with all that is added to them, the "
+                "total of the bill) or works (alone)."
+            )
+        ),
+    ),
 ]
 BudgetTableOption = Annotated[
     Path | None,
@@ -31,7 +54,7 @@ BudgetTableOption = Annotated[
         help=str(
             N_(
                 "Money and least shares by year and district, CSV or XLSX: year, district, "
-                "budget_yuan, floor."
+                "budget_yuan, floor, budget_of."
             )
         ),
     ),
@@ -160,6 +183,43 @@ MemoryOption = Annotated[
 PdfOption = Annotated[
     bool, typer.Option("--pdf/--no-pdf", help=str(N_("Whether the pages are printed as PDF.")))
 ]
+
+
+def money_of(text: str | None, name: str = "--budget") -> float | None:
+    """Return the yuan of a sum that was typed; None of none.
+
+    Raises
+    ------
+    InputError
+        If it is no sum from 0 yuan on.
+    """
+    from civicsight.planning.amounts import AmountError, read_budget
+
+    if text is None:
+        return None
+    try:
+        return read_budget(text)
+    except AmountError as error:
+        fault = Fault("option.money", "", "", name, text, error.expected, error.remedy)
+        raise InputError([fault]) from None
+
+
+def budget_of_option(text: str) -> BudgetOf:
+    """Return which sum a budget limits.
+
+    Raises
+    ------
+    InputError
+        If the word stands for none.
+    """
+    from civicsight.planning.funds import read_budget_of
+
+    found = read_budget_of(text)
+    if found is None:
+        expected = N_("investment or works")
+        remedy = N_("Name the sum that the money limits, or leave the option out for investment.")
+        raise InputError([Fault("option.sum", "", "", "--budget-of", text, expected, remedy)])
+    return found
 
 
 def bans_of(

@@ -10,6 +10,7 @@ import typer
 from civicsight.cli.inputs import reads_city
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_asked import (
+    BudgetOfOption,
     DistrictOption,
     ForbidOption,
     KnownGatesOption,
@@ -19,6 +20,8 @@ from civicsight.cli.plan_asked import (
     SeedOption,
     StepsOption,
     bans_of,
+    budget_of_option,
+    money_of,
 )
 from civicsight.cli.plan_inputs import (
     READER,
@@ -65,6 +68,7 @@ def frontier(
     version: VersionOption = None,
     as_: ReaderOption = READER,
     levels: LevelsOption = "",
+    budget_of: BudgetOfOption = "investment",
     policy: PolicyOption = None,
     prices: PricesOption = None,
     forbid: ForbidOption = None,
@@ -85,15 +89,17 @@ def frontier(
 
     session: Session = ctx.obj
     money, bans = levels_of(levels), bans_of(forbid, known_gates, district)
+    counts = budget_of_option(budget_of)
     aims, table = read_policy(policy), read_prices(prices)
     known = read_choice(from_, plan, version, as_)
     result = run_check(session, reading)
-    with stopping(session) as stop, showing(session, money=False) as shown:
+    with stopping(session) as stop, showing(session, money=None) as shown:
         found, ids = draw_frontier(
             result,
             policy=aims,
             prices=table,
             levels=money,
+            budget_of=counts,
             start=known,
             limits=Limits(steps, seconds, stop),
             seed=seed,
@@ -113,18 +119,12 @@ def levels_of(text: str) -> list[float] | None:
 
     Raises
     ------
-    typer.BadParameter
+    InputError
         If one is no amount.
     """
     if not text.strip():
         return None
-    try:
-        money = [float(part) for part in text.split(",")]
-    except ValueError:
-        money = [-1.0]
-    if not all(0.0 <= each < float("inf") for each in money):
-        raise typer.BadParameter(repr(text), param_hint="--levels")
-    return money
+    return [money for part in text.split(",") if (money := money_of(part, "--levels")) is not None]
 
 
 def _show(
@@ -136,6 +136,7 @@ def _show(
     survival = found.survival
     if json_:
         told = {
+            "budget_of": str(found.budget_of),
             "curve": found.curve.to_dict(orient="records"),
             "plans": plans.reset_index().to_dict(orient="records"),
             "complete": found.is_complete,
@@ -145,19 +146,22 @@ def _show(
         session.show_json(told)
         return
     _tell(session, found.curve)
-    for text in (ending_of(found), *(survival_of(survival) if survival else ())):
+    for text in (ending_of(found), *(survival_of(survival, found.budget_of) if survival else ())):
         session.out.print(session.say(text), markup=False, highlight=False)
     show_files(session, files)
 
 
 def _tell(session: Session, curve: Any) -> None:
     """Print what each level of money buys."""
+    from civicsight.planning.cost_coverage_curve import counted_in
+    from civicsight.planning.terms import BUDGET_OF
     from civicsight.presentation.lexicon import number
 
     for row in curve.itertuples():
         line = N_(
-            "%(budget)s yuan: places made lawful %(places)s (at most %(most_places)s), gates and "
-            "key parts %(parts)s (%(most_parts)s), met %(metres)s (%(most_metres)s)",
+            "%(of)s %(budget)s yuan: places made lawful %(places)s (at most %(most_places)s), "
+            "gates and key parts %(parts)s (%(most_parts)s), met %(metres)s (%(most_metres)s)",
+            of=BUDGET_OF[counted_in(curve)],
             budget=number(row.budget_yuan),
             **{
                 name: number(getattr(row, name), 1).removesuffix(".0")

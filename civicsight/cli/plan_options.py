@@ -130,6 +130,7 @@ def _show(
     session: Session, told: list[dict[str, Teller]], kept: Kept, out: Path, *, json_: bool
 ) -> None:
     """Write the sheet, and print what is on it."""
+    from civicsight.planning.money import sums_of
     from civicsight.planning.options import OPTIONS, alike
     from civicsight.report.plan.options import ITEM, compare, figures_of, say_alike, write_options
 
@@ -141,6 +142,8 @@ def _show(
         options = {
             code: {
                 "cost_yuan": plan.cost_yuan,
+                "works_yuan": plan.cost_yuan,
+                "investment_yuan": sums_of(plan).investment,
                 "figures": {str(label): value for label, value in figures_of(tellers[code])},
                 "kept": None
                 if code not in kept

@@ -26,12 +26,15 @@ def show_made(
 ) -> None:
     """Print what a person wants to know first of a plan, or all figures for a machine."""
     from civicsight.planning.money import sums_of
+    from civicsight.planning.spending import compare_spending
     from civicsight.planning.statement import statement_of
 
     sums, stated = sums_of(plan), statement_of(plan)
     figures = {
         "cost_yuan": plan.cost_yuan,
+        "works_yuan": plan.cost_yuan,
         "investment_yuan": sums.investment,
+        "spending": compare_spending(plan).to_dict(orient="records"),
         "yearly_yuan": sums.yearly,
         "present_yuan": sums.present,
         "measures": plan.counts,
@@ -73,6 +76,7 @@ def describe(plan: Plan) -> list[Any]:
     """Return what a person wants to know first of a plan."""
     from civicsight.planning.robustness import describe as say_robustness
     from civicsight.planning.solver.phases_model import WHY_UNBUILT, Reason
+    from civicsight.planning.spending import compare_spending, describe_spending
     from civicsight.planning.statement import statement_of
     from civicsight.presentation.lexicon import number
     from civicsight.report.judged import leave_unweighed
@@ -80,7 +84,12 @@ def describe(plan: Plan) -> list[Any]:
     from civicsight.report.plan.endings import headline
     from civicsight.report.plan.teller import MEASURE_LABELS
 
-    lines: list[Any] = [*headline(plan), *headline_money(plan), statement_of(plan).effort()]
+    lines: list[Any] = [
+        *headline(plan),
+        *headline_money(plan),
+        *map(describe_spending, compare_spending(plan).query("is_kept").itertuples()),
+        statement_of(plan).effort(),
+    ]
     counts, left = plan.counts, plan.not_weighed
     lines += [leave_unweighed(left, ", ".join(left))] if left else []
     lines += [
@@ -132,7 +141,7 @@ class Steps:
     """Steps of a plan as they begin; the one before ends then."""
 
     session: Session
-    money: bool
+    money: Text | None
     stack: ExitStack = field(default_factory=ExitStack)
     heard: Any = None
 
@@ -154,8 +163,8 @@ class Steps:
 
 
 @contextmanager
-def showing(session: Session, *, money: bool) -> Iterator[Steps]:
-    """Show the steps of a plan; `money`: what the optimiser makes small are yuan."""
+def showing(session: Session, *, money: Text | None) -> Iterator[Steps]:
+    """Show the steps of a plan; `money`: which sum the optimiser makes small, None for none."""
     steps = Steps(session, money)
     try:
         yield steps
@@ -185,7 +194,7 @@ def stopping(session: Session) -> Iterator[threading.Event]:
 
 
 @contextmanager
-def _shown(session: Session, label: Text, *, money: bool) -> Iterator[Any]:
+def _shown(session: Session, label: Text, *, money: Text | None) -> Iterator[Any]:
     """Show value and bound of the optimiser as it goes."""
     from civicsight.planning.statement import so_far
 

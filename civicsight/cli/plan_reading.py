@@ -53,8 +53,8 @@ def ledger(
         return
     for row in found.ledger.itertuples():
         line = N_(
-            "%(camera)s (%(measure)s, %(cost)s yuan): for %(parts)s; instead: %(instead)s, dearer "
-            "by %(saved)s",
+            "%(camera)s (%(measure)s, works %(cost)s yuan): for %(parts)s; instead: %(instead)s, "
+            "dearer by %(saved)s",
             camera=row.camera_id,
             measure=MEASURE_LABELS[row.measure],
             cost=number(row.cost_yuan),
@@ -141,7 +141,7 @@ CHANGES = {"added": N_("added"), "removed": N_("not in it any more"),
 """What may be different of a camera, beside the columns of the measures."""
 
 FIGURES = {
-    "cost_yuan": N_("Cost [yuan]"),
+    "cost_yuan": N_("Works [yuan]"),
     "share_sure": N_("Met with the plan"),
     "parts_covered": N_("Covered by the plan"),
 }

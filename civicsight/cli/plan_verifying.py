@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from secrets import randbits
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -100,6 +101,7 @@ def verify(
 ) -> None:
     """Verify a plan."""
     from civicsight.planning.proof.root import whole_root
+    from civicsight.planning.spending import compare_spending
     from civicsight.planning.statement import statement_of
 
     session: Session = ctx.obj
@@ -116,7 +118,8 @@ def verify(
     if approved.root not in ("", found.root):
         wrong.append("approval.other")
     counted = _count(session, found.plan)
-    wrong += counted
+    spending = compare_spending(found.plan)
+    wrong += counted + ([] if spending["is_kept"].all() else ["money.exceeded"])
     stated = statement_of(found.plan)
     figures |= {
         "root": found.root,
@@ -124,6 +127,7 @@ def verify(
         **stated.to_dict(),
         "statement": [session.say(line) for line in stated.lines()],
         "open": found.plan.left_open,
+        "spending": spending.to_dict(orient="records"),
     }
     if reading is not None:
         sown = draw_seed() if seed is None else seed
@@ -140,12 +144,15 @@ def verify(
 
 def _count(session: Session, plan: Plan) -> list[str]:
     """Count the proof of a plan again; return what is wrong with it, or that it is of another."""
-    from civicsight.planning.proof.evidence import agrees, recount, unpack
+    from civicsight.planning.proof.evidence import agrees, limits_money, recount, unpack
 
     with session.step(N_("Counting again")), TemporaryDirectory() as scratch:
         unpack(plan.files, Path(scratch))
         counted = recount(Path(scratch))
-        return counted or ([] if agrees(plan, Path(scratch)) else ["record.differs"])
+        if counted:
+            return counted
+        wrong = [] if agrees(plan, Path(scratch)) else ["record.differs"]
+        return wrong + ([] if limits_money(plan, Path(scratch)) else ["money.differs"])
 
 
 def _in_folder(folder: Path) -> Kept:
@@ -277,6 +284,7 @@ def _tells_other(plan: Plan, result: CheckResult) -> bool:
 def _tell_verified(session: Session, wrong: list[str], figures: dict[str, Any]) -> None:
     """Print what was found wrong, or that all is right, and what that rests on."""
     from civicsight.planning.proof.certificate import WRONG
+    from civicsight.planning.spending import describe_spending
 
     for code in wrong:
         known = WRONG | MORE_WRONG
@@ -288,6 +296,8 @@ def _tell_verified(session: Session, wrong: list[str], figures: dict[str, Any]) 
         session.tell(N_("the row of %(name)s is another", name=name))
     for name in figures.get("stale", ()):
         session.tell(N_("made from another state of: %(name)s", name=name))
+    for row in figures["spending"]:
+        session.tell(describe_spending(SimpleNamespace(**row)))
     session.tell(N_("Root of what is there: %(root)s", root=figures["root"]))
     _tell_papers(session, figures)
     if wrong:
@@ -355,6 +365,8 @@ MORE_WRONG: Final[dict[str, Text]] = {
     "told.unreadable": N_("told.json, which the documents are rendered from, cannot be read"),
     "approval.other": N_("the approval beside the plan is of another one"),
     "told.differs": N_("the documents say other than the plan and the city give"),
+    "money.exceeded": N_("the plan spends more than there is"),
+    "money.differs": N_("the certificate is not for the money that the plan was asked for"),
     "record.differs": N_("the certificate is not that of the measures of the plan"),
     "root.differs": N_("this is not the plan that the root was given for"),
     "inputs.changed": N_("the inputs are no longer those that the plan was made from"),

@@ -13,6 +13,7 @@ from civicsight.cli.inputs import reads_city
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_asked import (
     AloneOption,
+    BudgetOfOption,
     BudgetOption,
     BudgetTableOption,
     DistrictOption,
@@ -33,6 +34,8 @@ from civicsight.cli.plan_asked import (
     StepsOption,
     YearsOption,
     bans_of,
+    budget_of_option,
+    money_of,
     pins_of,
     years_of,
 )
@@ -125,6 +128,7 @@ def optimise(
     *,
     reading: Any,
     budget: BudgetOption = None,
+    budget_of: BudgetOfOption = "investment",
     budget_table: BudgetTableOption = None,
     policy: PolicyOption = None,
     years: YearsOption = "",
@@ -162,7 +166,8 @@ def optimise(
     more: dict[str, Any] = {"few_sites": few_sites, "robust_k": robust, "life_cycle": life_cycle}
     more |= bans_of(forbid, known_gates, district)
     more |= {"held": tuple(hold or ()), "extras": not plan_alone, "public": public}
-    aims = _aims_of(budget, files, years, pin or [], **more)
+    more |= {"budget_yuan": money_of(budget), "budget_of": budget_of_option(budget_of)}
+    aims = _aims_of(files, years, pin or [], **more)
     run = (prices_of(prices, aims), seed, steps, seconds, memory, read_choice(from_, plan))
     result = run_check(session, reading, public=public)
     made, stopped = make(session, result, with_years(aims, result), *run)
@@ -175,11 +180,7 @@ def optimise(
 
 
 def _aims_of(
-    budget: float | None,
-    files: tuple[Path | None, Path | None],
-    years: str,
-    pin: list[str],
-    **more: Any,
+    files: tuple[Path | None, Path | None], years: str, pin: list[str], **more: Any
 ) -> Aims:
     """Return what is asked of a plan; `files` are the tables of money and of aims."""
     from civicsight.planning.aims import Aims
@@ -189,8 +190,7 @@ def _aims_of(
     money, policy = files
     grants = () if money is None else read_funds(money)
     return Aims(
-        budget,
-        years_of(years),
+        years=years_of(years),
         pinned=pins_of(pin),
         grants=grants,
         policy=read_policy(policy),
@@ -266,7 +266,9 @@ def make(
     from civicsight.report.plan.told import with_told
 
     tell_forecast(session, result, seconds)
-    with stopping(session) as stop, showing(session, money=not aims.is_budgeted) as shown:
+    sums = N_("Life-cycle cost") if aims.life_cycle else N_("Works")
+    money = None if aims.is_budgeted else sums
+    with stopping(session) as stop, showing(session, money=money) as shown:
         run = Run(Limits(steps, seconds, stop), seed, worker_count(), memory_mb, start)
         made = make_plan(result, aims, prices=prices, run=run, step=shown.begin, watch=shown.hear)
     return with_told(made, result), stop.is_set()

@@ -17,6 +17,7 @@ from civicsight.cli.options import (
     RulesOption,
     as_crs,
 )
+from civicsight.cli.plan_asked import BudgetOfOption, budget_of_option, money_of
 from civicsight.cli.show import show_files
 from civicsight.core.errors import N_, MismatchError, refuse
 
@@ -255,12 +256,15 @@ def split(
     ],
     *,
     budget: Annotated[
-        float, typer.Option("--budget", min=0.0, help=str(N_("Money for all of them [yuan].")))
+        str,
+        typer.Option("--budget", help=str(N_("Money for all of them, in yuan or with its unit."))),
     ],
+    budget_of: BudgetOfOption = "investment",
     json_: JsonOption = False,
 ) -> None:
     """Split a budget."""
     from civicsight.cli.plan_inputs import read_plan
+    from civicsight.planning.terms import BUDGET_OF
     from civicsight.region.curves import read_curve
     from civicsight.region.split import split_budget
 
@@ -269,9 +273,11 @@ def split(
         path.stem: read_plan(str(path), None, None, "").curve if path.is_dir() else read_curve(path)
         for path in curves
     }
-    found = split_budget(known, budget)
+    money, counts = money_of(budget), budget_of_option(budget_of)
+    found = split_budget(known, money or 0.0, counts)
     told: dict[str, Any] = {
         "places": found.places, "most_places": found.most_places, "cost_yuan": found.cost_yuan,
+        "budget_of": str(found.budget_of),
         "shares": found.shares.to_dict(orient="records"),
     }  # fmt: skip
     if json_:
@@ -279,7 +285,8 @@ def split(
         return
     for row in told["shares"]:
         session.tell(
-            N_("%(part)s: %(budget)s yuan, places made lawful: %(places)s", part=row["part"],
+            N_("%(part)s: %(of)s %(budget)s yuan, places made lawful: %(places)s",
+               part=row["part"], of=BUDGET_OF[counts],
                budget=f"{row['budget_yuan']:,.0f}", places=f"{row['places']:g}")
         )  # fmt: skip
     session.tell(

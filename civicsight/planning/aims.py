@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -18,11 +19,12 @@ from civicsight.planning.funds import Grant
 from civicsight.planning.policy_file import Policy
 from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Limits
+from civicsight.planning.terms import BudgetOf
 
 Step = Callable[[Text], Progress | None]
 
 ONE_AIM: Final = N_(
-    "A budget buys the most places for the money of the works; life-cycle cost is made small where "
+    "A budget buys the most places for what is paid once; life-cycle cost is made small where "
     "there is no budget: ask for one of the two."
 )
 HELD_AIM: Final = N_(
@@ -40,6 +42,9 @@ class Aims:
     budget_yuan
         Money there is: the plan covers the most that it buys. None: the plan is the cheapest that
         covers all that can be covered.
+    budget_of
+        Which sum that money limits: the investment of the bill, or its works alone. Each of the
+        grants says so for itself.
     years
         Years over which the works are spread; by default `FIRST_YEAR`.
     few_sites
@@ -70,8 +75,8 @@ class Aims:
     Raises
     ------
     MismatchError
-        If life-cycle cost is to be small within a budget, which limits the works, or something is
-        held within one.
+        If life-cycle cost is to be small within a budget, which limits what is paid once, or
+        something is held within one; or if money is no sum of yuan from 0 on.
     """
 
     budget_yuan: float | None = None
@@ -87,6 +92,7 @@ class Aims:
     scope: Scope = field(default_factory=Scope)
     held: tuple[str, ...] = ()
     public: bool = False
+    budget_of: BudgetOf = BudgetOf.INVESTMENT
 
     def __post_init__(self) -> None:
         """Refuse what no plan can be asked for at once."""
@@ -94,6 +100,10 @@ class Aims:
             raise MismatchError(ONE_AIM)
         if self.held and self.is_budgeted:
             raise MismatchError(HELD_AIM)
+        for money in (self.budget_yuan, *(grant.budget_yuan for grant in self.grants)):
+            if money is not None and not (math.isfinite(money) and money >= 0.0):
+                raise MismatchError(N_("A budget is a sum from 0 yuan on; found: %(sum)s",
+                                       sum=f"{money:g}"))  # fmt: skip
 
     @property
     def is_budgeted(self) -> bool:

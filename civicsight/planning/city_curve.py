@@ -10,7 +10,7 @@ import pandas as pd
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.aims import Aims, Run, Step
 from civicsight.planning.candidates.at_hand import candidates_of
-from civicsight.planning.cost_coverage_curve import bought, levels_of, row_of
+from civicsight.planning.cost_coverage_curve import as_counted, bought, levels_of, row_of
 from civicsight.planning.frontier import RUNS
 from civicsight.planning.make import CANDIDATES
 from civicsight.planning.optimise import minimise_cost
@@ -39,15 +39,16 @@ def draw_curve(
     Parameters
     ----------
     result, aims
-        What `check` found; of what is asked count scope, what is ruled out, and policy.
+        What `check` found; of what is asked count scope, what is ruled out, policy, and which sum
+        money is.
     prices, run, step
         As of `make.make_plan`; the time is that of all runs together.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `plan.CURVE` by rising money, a row for each of `TENTHS`: each begins from the one
-        before, so that nothing falls.
+        Columns `plan.CURVE` and ``budget_of`` by rising money, a row for each of `TENTHS`: each
+        begins from the one before, so that nothing falls.
     """
     run, begin = run or Run(), step or (lambda _: None)
     offers = candidates_of(
@@ -65,4 +66,5 @@ def draw_curve(
         rows.append(row_of(lawful, level, found))
         if tick is not None:
             tick(len(rows) + 1, count)
-    return pd.DataFrame(rows, columns=list(CURVE))
+    curve = pd.DataFrame(rows, columns=list(CURVE))
+    return as_counted(curve, offers.prices.terms, aims.budget_of)

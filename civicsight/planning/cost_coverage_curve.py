@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from civicsight.planning.plan import CURVE, STAGES
 from civicsight.planning.policy_file import Policy
 from civicsight.planning.solver.lawful_model import Lawful, whole_count
 from civicsight.planning.solver.outcome import Limits, Outcome
+from civicsight.planning.terms import BudgetOf, counted, works_within
 
 LEVELS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Shares of what the cheapest choice that meets all costs, at which a planner sees a plan."""
@@ -51,6 +52,48 @@ def curve(
     full = minimise_cost(lawful.problem, **more)
     rows = [row_of(lawful, *each) for each in bought(lawful, full, levels, **more)]
     return pd.DataFrame(rows, columns=list(CURVE))
+
+
+def in_works(
+    terms: pd.DataFrame, levels: Sequence[float] | None, budget_of: BudgetOf
+) -> dict[float, float] | None:
+    """Return money that somebody asks about by the works that it pays; None where nobody does."""
+    if levels is None:
+        return None
+    return {works_within(terms, level, budget_of): level for level in sorted(levels)}
+
+
+def as_counted(
+    curve: pd.DataFrame,
+    terms: pd.DataFrame,
+    budget_of: BudgetOf,
+    asked: Mapping[float, float] | None = None,
+) -> pd.DataFrame:
+    """Return a curve whose money is counted as budgets are, and that says so.
+
+    Parameters
+    ----------
+    curve
+        Columns `plan.CURVE`, its money in works.
+    asked
+        Money that was asked about by the works of its row; by default what these come to.
+    """
+
+    def told(works: float) -> float:
+        return counted(terms, works, budget_of)
+
+    known = asked or {}
+    return curve.assign(
+        budget_yuan=[known.get(works, told(works)) for works in curve["budget_yuan"]],
+        cost_yuan=[told(works) for works in curve["cost_yuan"]],
+        budget_of=str(budget_of),
+    )
+
+
+def counted_in(curve: pd.DataFrame) -> BudgetOf:
+    """Return which sum the money of a curve is; one of before had no word for it, and is works."""
+    said = curve["budget_of"] if "budget_of" in curve else pd.Series(dtype=object)
+    return BudgetOf(said.iloc[0]) if len(said) else BudgetOf.WORKS
 
 
 def levels_of(lawful: Lawful, full: Outcome, shares: Sequence[float] = LEVELS) -> list[float]:

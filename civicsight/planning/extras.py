@@ -14,7 +14,7 @@ from civicsight.coverage.result import CheckResult
 from civicsight.planning.aims import Aims, Run, Step
 from civicsight.planning.alternatives import alternatives
 from civicsight.planning.candidates.model import CandidateSet
-from civicsight.planning.cost_coverage_curve import curve
+from civicsight.planning.cost_coverage_curve import as_counted, curve
 from civicsight.planning.measures import camera_ids
 from civicsight.planning.partial import cost_coverage_curve
 from civicsight.planning.plan import no_rows
@@ -46,7 +46,8 @@ def extras(
     begin(SLIDER)
     found = other_plans(problem, offers, outcome, aims, run)
     if aims.extras and not aims.held and not run.is_stopped:
-        found["curve"] = curve(lawful, limits=run.limits, seed=run.seed, threads=run.threads)
+        of_works = curve(lawful, limits=run.limits, seed=run.seed, threads=run.threads)
+        found["curve"] = as_counted(of_works, offers.prices.terms, aims.budget_of)
         found["robustness"] = withstand(after, begin(ROBUSTNESS))
     return found
 

@@ -25,7 +25,14 @@ from civicsight.coverage.result import CheckResult
 from civicsight.planning.candidates import generate
 from civicsight.planning.candidates.ruled_out import RuledOut
 from civicsight.planning.candidates.scope import Scope
-from civicsight.planning.cost_coverage_curve import LEVELS, bought, levels_of, row_of
+from civicsight.planning.cost_coverage_curve import (
+    LEVELS,
+    as_counted,
+    bought,
+    in_works,
+    levels_of,
+    row_of,
+)
 from civicsight.planning.make import CANDIDATES, Run
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.partial import CHOSEN
@@ -39,6 +46,7 @@ from civicsight.planning.solver.lawful_model import AIMS, Lawful
 from civicsight.planning.solver.linear import solve
 from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Limits, Outcome
+from civicsight.planning.terms import BudgetOf, counted
 
 RUNS: Final = N_("Trying amounts of money")
 """A step, for whoever waits for it."""
@@ -92,6 +100,20 @@ class Survival:
         """What surviving costs at least [yuan]."""
         return max(self.spare_bound_yuan - self.cost_yuan, 0.0)
 
+    def as_counted(self, terms: pd.DataFrame, budget_of: BudgetOf) -> Survival:
+        """Return the same with works counted as budgets are; one that was not found stays so."""
+
+        def told(works: float) -> float:
+            return counted(terms, works, budget_of) if np.isfinite(works) else works
+
+        return replace(
+            self,
+            cost_yuan=told(self.cost_yuan),
+            bound_yuan=told(self.bound_yuan),
+            spare_yuan=told(self.spare_yuan),
+            spare_bound_yuan=told(self.spare_bound_yuan),
+        )
+
     def to_dict(self) -> dict[str, float]:
         """Return plain values that JSON holds."""
         return asdict(self) | {"price_yuan": self.price_yuan, "least_yuan": self.least_yuan}
@@ -113,6 +135,8 @@ class Frontier:
         Whether it is proven that no plan that is not listed beats one, or is beaten by none.
     survival
         What it costs that any one camera may fail; None where nobody asked.
+    budget_of
+        Which sum all its money is.
     """
 
     curve: pd.DataFrame
@@ -120,6 +144,7 @@ class Frontier:
     choices: BoolArray
     is_complete: bool
     survival: Survival | None
+    budget_of: BudgetOf = BudgetOf.WORKS
 
 
 def frontier(
@@ -208,6 +233,7 @@ def draw_frontier(
     threads: int = 1,
     ruled_out: RuledOut | None = None,
     scope: Scope | None = None,
+    budget_of: BudgetOf = BudgetOf.INVESTMENT,
     step: Callable[[Text], Progress | None] | None = None,
 ) -> tuple[Frontier, pd.Index]:
     """Find the frontier of a checked city, and the ids of its candidates.
@@ -223,9 +249,9 @@ def draw_frontier(
         those that are no more are left out.
     levels, limits, seed, threads
         As of `frontier`.
-    ruled_out, scope, step
-        What no plan of it touches; what is asked for; who hears the name of each step, and
-        returns who hears of its progress.
+    ruled_out, scope, budget_of, step
+        What no plan of it touches; what is asked for; which sum money and costs are; who hears the
+        name of each step, and returns who hears of its progress.
     """
     begin = step or (lambda _: None)
     more: dict[str, Any] = {"prices": prices, "robust_k": 1, "ruled_out": ruled_out}
@@ -235,17 +261,27 @@ def draw_frontier(
     spare = build_problem(offers, result, robust_k=1).problem
     lawful = lawful_of(posed, offers, result, Budgets.of(posed.problem), policy)
     known = Run(start=tuple(start)).known(posed.problem, posed.candidate_ids)
+    terms, asked = offers.prices.terms, in_works(offers.prices.terms, levels, budget_of)
     found = frontier(
         lawful,
         spare=spare,
-        levels=levels,
+        levels=None if asked is None else list(asked),
         start=known,
         limits=limits,
         seed=seed,
         threads=threads,
         progress=begin(RUNS),
     )
-    return found, posed.candidate_ids
+    told = replace(
+        found,
+        curve=as_counted(found.curve, terms, budget_of, asked),
+        plans=found.plans.assign(
+            cost_yuan=[counted(terms, cost, budget_of) for cost in found.plans["cost_yuan"]]
+        ),
+        survival=None if found.survival is None else found.survival.as_counted(terms, budget_of),
+        budget_of=budget_of,
+    )
+    return told, posed.candidate_ids
 
 
 @dataclass(slots=True, eq=False)

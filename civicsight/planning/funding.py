@@ -14,10 +14,11 @@ from typing import Final
 
 import pandas as pd
 
-from civicsight.planning.money import HUNDRED, rounded, spread, sums_of
+from civicsight.planning.money import HUNDRED, spread, sums_of
 from civicsight.planning.payers import SOURCES, Payer, assign
 from civicsight.planning.plan import Plan
 from civicsight.planning.shares import shares_of
+from civicsight.planning.terms import rounded
 
 KEYS: Final = ("year", "district", "source", "unit", "measure")
 """What the measures of one project of the list have in common."""

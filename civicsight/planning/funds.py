@@ -6,24 +6,26 @@ where coverage is cheap.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
 from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.settings import present_day
 from civicsight.io.apart.reading import read_apart
-from civicsight.io.registers.headers_of_money import FUND_HEADERS
+from civicsight.io.registers.headers_of_money import BUDGET_WORDS, FUND_HEADERS
 from civicsight.io.tables.sheet import Sheet
-from civicsight.io.tables.synonyms import match_headers
+from civicsight.io.tables.synonyms import match_headers, match_value
+from civicsight.planning.amounts import AmountError, factor_of_header, read_budget, same_unit
 from civicsight.planning.plan import Plan
+from civicsight.planning.terms import BudgetOf
 
-FIRST_YEAR, LAST_YEAR = 1990, 2200
-"""Years that a plan can have."""
+YEARS_AHEAD: Final = 30
+"""A plan for a year further off is a slip of the pen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,18 @@ class Grant:
     floor
         Least share of the demand of the district that is met by the end of the year [0-1]; None:
         none is asked for.
+    budget_of
+        Which sum the money limits.
+    where
+        File and row that it stands in; no part of what it says.
     """
 
     year: int | None
     district: str
     budget_yuan: float | None = None
     floor: float | None = None
+    budget_of: BudgetOf = BudgetOf.INVESTMENT
+    where: tuple[str, str] = field(default=("", ""), compare=False)
 
 
 def read_funds(path: str | Path) -> tuple[Grant, ...]:
@@ -55,15 +63,17 @@ def read_funds(path: str | Path) -> tuple[Grant, ...]:
     Parameters
     ----------
     path
-        CSV or XLSX with columns year, district, budget_yuan and floor, or their Chinese names; a
-        floor is a share such as 0.9 or 90%. Empty cells: all years, all districts, no limit, no
-        floor.
+        CSV or XLSX with columns year, district, budget_yuan, floor and budget_of, or their Chinese
+        names; a floor is a share such as 0.9 or 90%. Empty cells: all years, all districts, no
+        limit, no floor, the investment. Money is in yuan unless its cell, the brackets of its
+        column or a column currency say 10,000 yuan.
 
     Raises
     ------
     InputError
-        Every row that cannot be used: no year of a plan, money below 0, a floor beyond 1 or of no
-        district, neither money nor floor, a year and district that stand twice.
+        Every row that cannot be used: a year that is over or far off, money below 0, of another
+        currency or with a comma for a point, a floor beyond 1 or of no district, neither money nor
+        floor, a year and district that stand twice.
     """
     sheet: Sheet = read_apart("sheet", path)
     found = match_headers(sheet.header, FUND_HEADERS)
@@ -71,10 +81,15 @@ def read_funds(path: str | Path) -> tuple[Grant, ...]:
     if not {"budget_yuan", "floor"} & set(found):
         header = ", ".join(sheet.header)
         faults.append(_fault(sheet, "", "budget_yuan", header, *_COLUMNS, code="funds.column"))
+    column, unit = found.get("budget_yuan", ""), None
+    try:
+        unit = factor_of_header(column)
+    except AmountError as error:
+        faults.append(_fault(sheet, "", column, column, error.expected, error.remedy))
     for where, cells in zip(sheet.where, sheet.rows, strict=True):
-        values, wrong = _read_row(sheet, found, where, cells)
+        values, wrong = _read_row(sheet, found, where, cells, unit)
         faults += wrong
-        grant = Grant(**values)
+        grant = Grant(**values, where=(sheet.source, where))
         if not wrong:
             faults += [
                 _fault(sheet, where, name, text, *expected)
@@ -87,19 +102,27 @@ def read_funds(path: str | Path) -> tuple[Grant, ...]:
 
 
 def _read_row(
-    sheet: Sheet, found: dict[str, str], where: str, cells: dict[str, str | None]
+    sheet: Sheet, found: dict[str, str], where: str, cells: dict[str, str | None], unit: int | None
 ) -> tuple[dict[str, Any], list[Fault]]:
-    """Read one row, and say what is wrong with it."""
+    """Read one row, and say what is wrong with it; `unit` is how many yuan its column counts."""
+    texts = {name: (cells.get(header) or "").strip() for name, header in found.items()}
+    currency, money = texts.pop("currency", ""), texts.pop("budget_yuan", "")
     values: dict[str, Any] = {"year": None, "district": ""}
     faults = []
-    for name, header in found.items():
-        text = (cells.get(header) or "").strip()
+    for name, text in texts.items():
         if not text:
             continue
         read, expected, remedy = _READERS[name]
         values[name] = read(text)
         if values[name] is None:
-            faults.append(_fault(sheet, where, header, text, expected, remedy))
+            faults.append(_fault(sheet, where, found[name], text, expected, remedy))
+    column = "currency"
+    try:
+        unit, column = same_unit(unit, currency), "budget_yuan"
+        values |= {"budget_yuan": read_budget(money, unit)} if money else {}
+    except AmountError as error:
+        text = currency if column == "currency" else money
+        faults.append(_fault(sheet, where, found[column], text, error.expected, error.remedy))
     return values, faults
 
 
@@ -118,9 +141,10 @@ def _unfit(
 
 
 def _year(text: str) -> int | None:
+    first = present_day().year
     with suppress(ValueError):
         year = float(text)
-        if year == int(year) and FIRST_YEAR <= year <= LAST_YEAR:
+        if year == int(year) and first <= year <= first + YEARS_AHEAD:
             return int(year)
     return None
 
@@ -129,12 +153,10 @@ def _name(text: str) -> str:
     return text
 
 
-def _yuan(text: str) -> float | None:
-    with suppress(ValueError):
-        value = float(text.replace(",", ""))
-        if math.isfinite(value) and value >= 0.0:
-            return value
-    return None
+def read_budget_of(text: str) -> BudgetOf | None:
+    """Return which sum a word stands for, None if for none."""
+    found = match_value("budget_of", text, {"budget_of": BUDGET_WORDS})
+    return None if found is None else BudgetOf(found)
 
 
 def _share(text: str) -> float | None:
@@ -161,14 +183,20 @@ def _fault(
 _READERS: Final[dict[str, tuple[Callable[[str], Any], Text, Text]]] = {
     "year": (
         _year,
-        N_("a year such as 2027, or nothing for all years"),
-        N_("Give the year in four digits."),
+        N_(
+            "a year from this one to %(ahead)s years from now, or nothing for all years",
+            ahead=YEARS_AHEAD,
+        ),
+        N_(
+            "Give the year of the works in four digits: nothing can be built in a year that is "
+            "over."
+        ),
     ),
     "district": (_name, N_("a district"), N_("Name the district as the register does.")),
-    "budget_yuan": (
-        _yuan,
-        N_("money from 0 yuan on, or nothing for no limit"),
-        N_("Give the money in yuan, not in units of ten thousand yuan."),
+    "budget_of": (
+        read_budget_of,
+        N_("investment or works, or nothing for investment"),
+        N_("Say which sum the money limits: the investment of the bill, or its works alone."),
     ),
     "floor": (
         _share,

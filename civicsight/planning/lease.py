@@ -14,9 +14,16 @@ from typing import Final
 import pandas as pd
 
 from civicsight.planning.funding import Funding
-from civicsight.planning.money import rounded
 from civicsight.planning.plan import Plan
-from civicsight.planning.terms import LEASE, MOST_YEARS, annuity, lease_of, price_of, yearly_of
+from civicsight.planning.terms import (
+    LEASE,
+    MOST_YEARS,
+    annuity,
+    lease_of,
+    price_of,
+    rounded,
+    yearly_of,
+)
 
 LEASABLE: Final = ("new", "refurbish")
 """Measures that put up a device, which an operator could put up in the place of the office."""

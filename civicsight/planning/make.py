@@ -62,12 +62,14 @@ from civicsight.planning.solver.bounds import best_dual, lower_bound, round_up
 from civicsight.planning.solver.lawful_model import Lawful
 from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Limits, Outcome, Status, Watch
-from civicsight.planning.terms import require_life
+from civicsight.planning.spending import require_kept
+from civicsight.planning.terms import require_life, works_within
 from civicsight.planning.timing import (
     Timed,
     frame_of,
     in_years,
     only_built,
+    require_known,
     timetable,
     years_in_order,
 )
@@ -139,11 +141,15 @@ def make_plan(
 
     Raises
     ------
+    InputError
+        If a table of budgets names years or districts that there are not.
     MismatchError
         If nothing satisfies what is asked for, a floor contradicts the money, a plan for the public
-        would rest on hidden records, or a recount contradicts the optimiser.
+        would rest on hidden records, a recount contradicts the optimiser, or the plan would spend
+        more than it may.
     """
     aims, run, begin = aims or Aims(), run or Run(), step or _in_silence
+    require_known(aims.grants, result.city, aims.years)
     more: dict[str, Any] = {"robust_k": aims.robust_k, "memory_mb": run.memory_mb, "prices": prices}
     more |= {"ruled_out": aims.ruled_out, "scope": aims.scope, "progress": begin(CANDIDATES)}
     if aims.public and count_hidden(result.city, result.rules):
@@ -169,7 +175,9 @@ def make_plan(
     told |= {"ledger": book.reset_index(), "stages": stages, **timed.tables(offers)}
     told |= extras(priced.problem, lawful, offers, outcome, after, aims, run, begin)
     told["terms"] = offers.prices.terms
-    return Plan(measures, works.cameras, works.bill, proof=proof, files=files, **told)
+    plan = Plan(measures, works.cameras, works.bill, proof=proof, files=files, **told)
+    require_kept(plan)
+    return plan
 
 
 def choose(
@@ -277,8 +285,10 @@ def _decide(
     Money of a year pays works, whatever the costs by which is chosen (`priced`) are.
     """
     problem, frame = posed.problem, frame_of(posed, offers, result, aims.years, aims.grants)
-    refuse_contradictions(frame, problem, aims.budget_yuan)
-    lawful = lawful_of(posed, offers, result, frame.budgets(problem, aims.budget_yuan), aims.policy)
+    money, terms = aims.budget_yuan, offers.prices.terms
+    works = None if money is None else works_within(terms, money, aims.budget_of)
+    refuse_contradictions(frame, problem, works)
+    lawful = lawful_of(posed, offers, result, frame.budgets(problem, works), aims.policy)
     asked = lawful if aims.is_budgeted else None
     began, seconds = time.perf_counter(), run.limits.seconds
     search = run.within(seconds * SEARCH_SHARE) if run.start else run
@@ -308,6 +318,10 @@ def _asked(result: CheckResult, offers: CandidateSet, aims: Aims, run: Run) -> d
     for name in ("ruled_out", "scope", "held", "public"):
         if not getattr(aims, name):
             del said[name]
+    if aims.budget_yuan is None:
+        del said["budget_of"]
+    for grant in said["grants"]:
+        del grant["where"]
     hidden = count_hidden(result.city, result.rules)
     return {
         "parameters": said | {"candidates": len(offers.table), "hidden": hidden},

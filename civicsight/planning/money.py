@@ -8,7 +8,6 @@ then, and the yearly cost at the end of each of the years that are counted.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import accumulate, chain, pairwise
@@ -23,10 +22,11 @@ from civicsight.core.errors import N_, Text
 from civicsight.planning.funds import bill_of_quantities
 from civicsight.planning.plan import Plan
 from civicsight.planning.terms import (
-    ADDED,
     MEASURES,
     YEARLY,
+    added_to,
     annuity_of,
+    rounded,
     times_a_year,
     with_added,
     yearly_of,
@@ -216,11 +216,6 @@ def hundreds_of(bill: pd.DataFrame) -> list[int | None]:
     return [out.get(label) for label in bill.index]
 
 
-def rounded(value: Fraction) -> int:
-    """Return whole yuan, a half up."""
-    return math.floor(value + Fraction(1, 2))
-
-
 def _works(plan: Plan) -> dict[str, list[tuple[Any, ...]]]:
     """Return the rows of the works by section, in the order of the sections."""
     found: dict[str, list[tuple[Any, ...]]] = {name: [] for name in INVESTED[:-2]}
@@ -236,21 +231,11 @@ def _works(plan: Plan) -> dict[str, list[tuple[Any, ...]]]:
 def _added(terms: pd.DataFrame, works: int) -> list[tuple[Any, ...]]:
     """Return what is added to the works: each share of what it is a share of."""
     known = {row.item: row for row in terms.itertuples()}
-    sums = dict.fromkeys(ADDED, 0)
-    rows = []
-    for name in ADDED:
-        if name not in known:
-            continue
-        base = works
-        if name != "supervision":
-            base += sum(sums.values())  # nothing comes before the design
-        row = known[name]
-        sums[name] = rounded(Fraction(str(row.price_yuan)) / 100 * base)
-        rows.append(
-            ("added", name, "", row.price_yuan, row.unit, float(base), sums[name], row.source,
-             row.dated_on)
-        )  # fmt: skip
-    return rows
+    return [
+        ("added", name, "", known[name].price_yuan, known[name].unit, float(base), yuan,
+         known[name].source, known[name].dated_on)
+        for name, (base, yuan) in added_to(terms, works).items()
+    ]  # fmt: skip
 
 
 def _yearly(plan: Plan) -> list[tuple[Any, ...]]:

@@ -49,7 +49,8 @@ STAGES: Final = ("aim", "value", "bound")
 
 CURVE: Final = ("budget_yuan", "cost_yuan", "places", "most_places", "parts", "most_parts",
                 "metres", "most_metres")  # fmt: skip
-"""What a budget buys, row by row, and what no plan can beat; see `cost_coverage_curve.curve`."""
+"""What a budget buys, row by row, and what no plan can beat; see `cost_coverage_curve.curve`. One
+that is kept or shown says in a further column, ``budget_of``, which sum its money is."""
 
 
 def no_rows(columns: Sequence[str]) -> pd.DataFrame:

@@ -9,11 +9,11 @@ to give; see `terms`.
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime
+from difflib import get_close_matches
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, Final
@@ -21,12 +21,35 @@ from typing import Any, Final
 import pandas as pd
 
 from civicsight.core.errors import N_, Fault, InputError, MismatchError, Text
+from civicsight.core.settings import present_day
 from civicsight.io.apart.reading import read_apart
-from civicsight.io.registers.headers_of_money import PRICE_HEADERS
+from civicsight.io.registers.headers_of_money import (
+    COUNTED_UNITS,
+    CURRENCY_HEADERS,
+    FREE_WORDS,
+    PRICE_HEADERS,
+)
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.source import read_sheet
 from civicsight.io.tables.synonyms import match_headers
-from civicsight.planning.terms import TERMS, Reader, is_term, no_terms, readers_of
+from civicsight.planning.amounts import (
+    AmountError,
+    factor_of,
+    factor_of_header,
+    plain,
+    read_amount,
+    read_number,
+    same_unit,
+)
+from civicsight.planning.terms import (
+    TERM_ITEMS,
+    TERMS,
+    Reader,
+    is_money,
+    is_term,
+    no_terms,
+    readers_of,
+)
 
 Items = tuple[tuple[str, int], ...]
 """Items of the price table, and how many of each."""
@@ -35,6 +58,9 @@ COLUMNS: Final = tuple(PRICE_HEADERS)
 
 MOST_YUAN: Final = 10_000_000
 """A dearer item is a project of its own, or a price in the wrong unit."""
+
+NEAR_ITEMS: Final = 3
+"""So many items are named that come near to one that nobody knows."""
 
 LABELS: Final[dict[str, Text]] = {
     "keep": N_("Confirm on site that a camera looks as recorded"),
@@ -106,6 +132,8 @@ class Prices:
         """Return the table as a file that reads back as the same prices."""
         terms = self.terms.rename(columns={"dated_on": "date"})
         rows = pd.concat([self.table.reset_index(), terms.assign(basis=terms["source"])])
+        costs_nothing = rows["price_yuan"].eq(0) & rows["item"].map(is_money)
+        rows["price_yuan"] = rows["price_yuan"].astype(object).mask(costs_nothing, FREE_WORDS[0])
         return str(rows[list(COLUMNS)].to_csv(index=False, lineterminator="\n"))
 
     def price_yuan(self, item: str) -> int:
@@ -133,14 +161,16 @@ def read_prices(path: str | Path | None = None) -> Prices:
     ----------
     path
         CSV or XLSX with columns item, unit, price_yuan, source, date and basis, or their Chinese
-        names; by default the planning figures of the project.
+        names; by default the planning figures of the project. A price is in yuan unless its cell,
+        its unit, the brackets of its column or a column currency say 10,000 yuan.
 
     Raises
     ------
     InputError
-        Every row that cannot be used: no or an unknown unit, a price that is no whole number of
-        yuan, no source, no day, an item that stands twice; a term of another unit or beyond its
-        range; and items of `LABELS` that are missing.
+        Every row that cannot be used: an item that no plan counts, no or an unknown unit, a price
+        that is no whole number of yuan or in other money, no source, no day or one to come, an item
+        that stands twice; a term of another unit or beyond its range; and items of `LABELS` that
+        are missing.
     """
     if path is None:
         with as_file(files("civicsight.planning") / "data" / "prices.csv") as own:
@@ -150,14 +180,19 @@ def read_prices(path: str | Path | None = None) -> Prices:
 
 def _prices_of(sheet: Sheet) -> Prices:
     """Return the prices of a sheet, or refuse it with all its faults."""
-    found = match_headers(sheet.header, PRICE_HEADERS)
+    found = match_headers(sheet.header, PRICE_HEADERS | {"currency": CURRENCY_HEADERS})
     lacking = [name for name in COLUMNS if name not in found]
     if lacking:
         raise InputError([_no_column(sheet, name) for name in lacking])
     faults = list(sheet.faults)
+    try:
+        unit = factor_of_header(found["price_yuan"])
+    except AmountError as error:
+        unit, said = None, (error.expected, error.remedy)
+        faults.append(_fault(sheet, "", found["price_yuan"], found["price_yuan"], *said))
     rows: dict[str, dict[str, Any]] = {}
     for where, cells in zip(sheet.where, sheet.rows, strict=True):
-        row, wrong = _read_row(sheet, found, where, cells)
+        row, wrong = _read_row(sheet, found, where, cells, unit)
         if row["item"] in rows:
             wrong.append(_fault(sheet, where, found["item"], row["item"], *_ONCE))
         faults += wrong
@@ -175,18 +210,39 @@ def _prices_of(sheet: Sheet) -> Prices:
 
 
 def _read_row(
-    sheet: Sheet, found: dict[str, str], where: str, cells: dict[str, str | None]
+    sheet: Sheet, found: dict[str, str], where: str, cells: dict[str, str | None], unit: int | None
 ) -> tuple[dict[str, Any], list[Fault]]:
-    """Read one row, and say what is wrong with it."""
-    row: dict[str, Any] = {}
-    faults = []
-    readers = _READERS | readers_of((cells.get(found["item"]) or "").strip())
-    for name, header in found.items():
-        text = (cells.get(header) or "").strip()
-        read, expected, remedy = readers[name]
-        row[name] = read(text)
+    """Read one row, and say what is wrong with it; `unit` is how many yuan its column counts."""
+    texts = {name: (cells.get(header) or "").strip() for name, header in found.items()}
+    item, row, faults = texts["item"], dict[str, Any](), list[Fault]()
+    if item and item not in LABELS and not is_term(item):
+        near = ", ".join(get_close_matches(item, [*LABELS, *TERM_ITEMS], NEAR_ITEMS, 0.0))
+        expected = N_("an item that a plan counts, such as %(near)s", near=near)
+        return {"item": item}, [_fault(sheet, where, found["item"], item, expected, _UNCOUNTED)]
+    readers = _READERS | readers_of(item)
+    beside = {"currency": texts.pop("currency", "")} if is_money(item) else {}
+    amount, _, piece = texts["unit"].partition("/")
+    for name, word in ({"unit": amount if piece else ""} | beside).items():
+        try:
+            if name == "unit" and factor_of(word) is None:
+                continue  # no money, but a camera and a time
+            unit = same_unit(unit, word)
+            texts["unit"] = piece if name == "unit" else texts["unit"]
+        except AmountError as error:
+            wrong = (found[name], cells[found[name]], error.expected, error.remedy)
+            faults.append(_fault(sheet, where, *wrong))
+            readers = {
+                key: own for key, own in readers.items() if key not in ("unit", "price_yuan")
+            }
+    for name, (read, expected, remedy) in readers.items():
+        text, said = texts[name], (expected, remedy)
+        is_sum = name == "price_yuan" and is_money(item) and plain(text) not in FREE_WORDS
+        try:
+            row[name] = read(str(read_amount(text, unit)) if is_sum else text)
+        except AmountError as error:
+            row[name], said = None, (error.expected, error.remedy)
         if row[name] is None:
-            faults.append(_fault(sheet, where, header, text, expected, remedy))
+            faults.append(_fault(sheet, where, found[name], cells.get(found[name]), *said))
     return row, faults
 
 
@@ -194,36 +250,53 @@ def _text(text: str) -> str | None:
     return text or None
 
 
+def _piece(text: str) -> str | None:
+    """Return the unit of an item that is counted in pieces; a metre or a day is none."""
+    return text if plain(text) in COUNTED_UNITS else None
+
+
 def _yuan(text: str) -> int | None:
-    """Read a whole number of yuan, with or without separators of thousands."""
-    with suppress(ValueError):
-        value = float(text.replace(",", ""))
-        if math.isfinite(value) and value == int(value) and 0 <= value <= MOST_YUAN:
-            return int(value)
-    return None
+    """Read a whole number of yuan; nothing at all is said in a word."""
+    if plain(text) in FREE_WORDS:
+        return 0
+    value = read_number(text)
+    if value is None or not 1 <= value <= MOST_YUAN or value % 1:
+        return None
+    return int(value)
 
 
 def _day(text: str) -> str | None:
+    """Read a day that is not to come; workbooks write its midnight as well."""
     with suppress(ValueError):
-        return date.fromisoformat(text[:10]).isoformat()
+        day = datetime.fromisoformat(text).date()
+        return day.isoformat() if day <= present_day() else None
     return None
 
 
 _SAY: Final = N_("Every price needs one: without it nobody can check the sum.")
 _READERS: Final[dict[str, Reader]] = {
     "item": (_text, N_("the name of an item"), N_("Name the item, or remove the row.")),
-    "unit": (_text, N_("a unit, such as camera or pole"), _SAY),
+    "unit": (
+        _piece,
+        N_("a unit of pieces, such as camera or pole"),
+        N_("Give the price of one piece: a plan counts pieces, and neither metres nor days."),
+    ),
     "price_yuan": (
         _yuan,
-        N_("a whole number of yuan from 0 to %(most)s", most=f"{MOST_YUAN:,}"),
-        N_("Give the price in yuan, rounded, not in units of ten thousand yuan."),
+        N_("a whole number of yuan from 1 to %(most)s, or free", most=f"{MOST_YUAN:,}"),
+        N_("Give the price rounded to the yuan. Write free where nothing is paid."),
     ),
     "source": (_text, N_("where the price is from"), _SAY),
-    "date": (_day, N_("a date such as 2026-03-01"), _SAY),
+    "date": (
+        _day,
+        N_("a date such as 2026-03-01, and no later than today"),
+        N_("Give the day on which the price was found: without it nobody can check the sum."),
+    ),
     "basis": (_text, N_("what the price rests on"), _SAY),
 }
 _ONCE: Final = (N_("each item once"), N_("Remove one of the rows."))
-_ADD: Final = N_("Add a row for it; a price of 0 is allowed where nothing is to be paid.")
+_ADD: Final = N_("Add a row for it, with the price free where nothing is paid.")
+_UNCOUNTED: Final = N_("Correct the name, or remove the row: it would count for nothing.")
 
 
 def _item(item: str) -> Text:

@@ -9,7 +9,7 @@ by any choice among them: what more candidates meet never falls.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -51,6 +51,8 @@ class Unmet:
         Of a floor or of money; 0 for all years.
     asked, reached
         A share, a sum [yuan] or a year; None for a camera for which the plan does nothing.
+    told
+        The sentence of `spending.describe_spending`, of money alone.
     """
 
     kind: Kind
@@ -58,9 +60,12 @@ class Unmet:
     year: int
     asked: float
     reached: float | None
+    told: Text = field(default_factory=Text, compare=False)
 
     def say(self) -> Text:
         """Name what was asked for, and what the plan does instead."""
+        if self.kind is Kind.GRANT:
+            return self.told
         if self.kind is Kind.PIN:
             done = {"camera": self.of, "asked": int(self.asked)}
             if self.reached is None:
@@ -72,18 +77,13 @@ class Unmet:
             "district": self.of or N_("All districts"),
             "year": self.year or N_("the last year"),
         }
-        reached = self.reached or 0.0
-        if self.kind is Kind.FLOOR:
-            return N_("Not kept: %(district)s has to reach %(asked)s of its demand by the end of "
-                      "%(year)s; the plan reaches %(reached)s.", **named,
-                      asked=percent(self.asked), reached=percent(reached))  # fmt: skip
-        return N_("Not kept: the money until the end of %(year)s is %(asked)s yuan (%(district)s); "
-                  "the plan spends %(reached)s yuan.", **named, asked=f"{self.asked:,.0f}",
-                  reached=f"{reached:,.0f}")  # fmt: skip
+        return N_("Not kept: %(district)s has to reach %(asked)s of its demand by the end of "
+                  "%(year)s; the plan reaches %(reached)s.", **named,
+                  asked=percent(self.asked), reached=percent(self.reached or 0.0))  # fmt: skip
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that JSON holds."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in ("kind", "of", "year", "asked", "reached")}
 
 
 def percent(share: float) -> str:
@@ -109,13 +109,13 @@ def unmet_of(funds: pd.DataFrame, years: pd.Series, pinned: Mapping[str, int]) -
     pinned
         Year that was asked for, by camera.
     """
-    found = []
-    for row in funds.itertuples():
-        own = (str(row.district or ""), int(row.year))
-        if row.floor - row.share > NEAR:
-            found.append(Unmet(Kind.FLOOR, *own, float(row.floor), float(row.share)))
-        if row.spent_yuan - row.budget_yuan > NEAR * max(1.0, row.budget_yuan):
-            found.append(Unmet(Kind.GRANT, *own, float(row.budget_yuan), float(row.spent_yuan)))
+    found = [
+        Unmet(
+            Kind.FLOOR, str(row.district or ""), int(row.year), float(row.floor), float(row.share)
+        )
+        for row in funds.itertuples()
+        if row.floor - row.share > NEAR
+    ]
     done = years[years.gt(0)].to_dict()
     found += [
         Unmet(Kind.PIN, camera, 0, float(year), done.get(camera))

@@ -18,9 +18,10 @@ import pandas as pd
 from civicsight.core.errors import N_, Text
 from civicsight.planning.plan import Goal, Plan, Proof
 from civicsight.planning.policy import AIM_TEXTS, Aim
-from civicsight.planning.promises import Unmet, unmet_of
+from civicsight.planning.promises import Kind, Unmet, unmet_of
 from civicsight.planning.solver.lawful_model import whole_count
 from civicsight.planning.solver.outcome import Status, gap_between
+from civicsight.planning.spending import compare_spending, describe_spending
 
 MEETS: Final = 1e-8
 """A bound that is nearer to a value than this share of it meets it."""
@@ -187,8 +188,14 @@ class Statement:
         )
 
 
-def statement_of(plan: Plan, more: Iterable[Unmet] = ()) -> Statement:
-    """State how good a plan is; `more` is what others found that it does not keep."""
+def statement_of(plan: Plan) -> Statement:
+    """State how good a plan is, with each sum that it exceeds among what it does not keep."""
+    spent = compare_spending(plan)
+    more = [
+        Unmet(Kind.GRANT, row.district, row.year, row.budget_yuan, row.spent_yuan,
+              describe_spending(row))
+        for row in spent[~spent["is_kept"].astype(bool)].itertuples()
+    ]  # fmt: skip
     return stated(
         plan.proof,
         plan.parameters,
@@ -264,7 +271,7 @@ def at_most(value: float, bound: float) -> str:
     return f"{max(share, 0.01):.2f} %"
 
 
-def so_far(value: float, bound: float, *, money: bool) -> Text | None:
+def so_far(value: float, bound: float, *, money: Text | None) -> Text | None:
     """Say where a search is: what it has, and the bound by now; None while it has nothing.
 
     Parameters
@@ -272,16 +279,19 @@ def so_far(value: float, bound: float, *, money: bool) -> Text | None:
     value, bound
         Of `outcome.Progress`.
     money
-        Whether they are yuan, and not what a budget buys.
+        Which sum they are [yuan]; None: what a budget buys.
     """
     if not math.isfinite(value) or not math.isfinite(bound):
         return None
     figures = {"value": f"{value:,.0f}", "bound": f"{bound:,.0f}"}
-    if not money:
+    if money is None:
         return N_("Best so far: %(value)s places compliant, at most %(bound)s possible", **figures)
     if bound <= 0.0 < value:
-        return N_("Best so far: %(value)s yuan, no bound yet", value=figures["value"])
-    return N_("Best so far: %(value)s yuan, at least %(bound)s needed", **figures)
+        return N_("Best so far (%(of)s): %(value)s yuan, no bound yet", of=money,
+                  value=figures["value"])  # fmt: skip
+    return N_(
+        "Best so far (%(of)s): %(value)s yuan, at least %(bound)s needed", of=money, **figures
+    )
 
 
 def _meet(value: float, bound: float) -> bool:

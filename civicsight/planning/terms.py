@@ -7,10 +7,10 @@ more to keep than a new one.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final
@@ -18,7 +18,8 @@ from typing import Any, Final
 import pandas as pd
 
 from civicsight.core.errors import N_, MismatchError, Text
-from civicsight.io.registers.headers_of_money import PRICE_UNITS
+from civicsight.io.registers.headers_of_money import FREE_WORDS, PRICE_UNITS
+from civicsight.planning.amounts import plain, read_number
 
 YEARLY: Final[Mapping[str, Text]] = MappingProxyType(
     {
@@ -47,6 +48,9 @@ REACH: Final[Mapping[str, Text]] = MappingProxyType(
 )
 """What brings yearly cost to one sum."""
 
+TERM_ITEMS: Final = (*YEARLY, "lease", *ADDED, *REACH)
+"""Items that are terms, without the measure that a yearly one may have behind a point."""
+
 MEASURES: Final = ("keep", "reaim", "connect", "refurbish", "new")
 """Measures that leave a camera which the plan counts on."""
 
@@ -55,6 +59,9 @@ LEASE: Final = "lease"
 
 TERMS: Final = ("item", "unit", "price_yuan", "source", "dated_on")
 """Columns of terms as a plan keeps them; shares and the rate are in percent."""
+
+ROOM: Final = 1e-9
+"""Share of a sum by which searches and certificates may be off, for rounding."""
 
 MOST: Final = 1_000_000
 MOST_YEARS: Final = 50
@@ -69,12 +76,40 @@ A_YEAR: Final = {"camera-day": Fraction(365), "camera-month": Fraction(12),
                  "camera-year": Fraction(1)}  # fmt: skip
 OVER_YEARS: Final = re.compile(r"camera-(\d+)-years")
 
+
+class BudgetOf(StrEnum):
+    """Which sum a budget limits."""
+
+    INVESTMENT = "investment"
+    """Works with all that is added to them: what the bill sums."""
+    WORKS = "works"
+    """Works alone; every budget of plans that do not say of what theirs is."""
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> BudgetOf:
+        """Return which sum the budget of a kept plan, or a row of one, limits.
+
+        Plans of before a budget had a word for it counted works.
+        """
+        return cls(kept.get("budget_of") or cls.WORKS)
+
+
+BUDGET_OF: Final[Mapping[BudgetOf, Text]] = MappingProxyType(
+    {BudgetOf.INVESTMENT: N_("Investment"), BudgetOf.WORKS: N_("Works")}
+)
+"""What the sums are called, as in a bill."""
+
 Reader = tuple[Callable[[str], Any], Text, Text]
 
 
 def is_term(item: str) -> bool:
     """Tell whether a row of the price table is a term, and no item of work."""
     return item in ADDED or item in REACH or item.partition(".")[0] in {*YEARLY, LEASE}
+
+
+def is_money(item: str) -> bool:
+    """Tell whether the number of a row is a sum of money, and no share, rate or years."""
+    return item not in ADDED and item not in REACH
 
 
 def readers_of(item: str) -> dict[str, Reader]:
@@ -141,6 +176,61 @@ def _a_year(rows: pd.DataFrame) -> Fraction:
         ),
         Fraction(0),
     )
+
+
+def added_to(terms: pd.DataFrame, works: int) -> dict[str, tuple[int, int]]:
+    """Return what is added to works, in the order of `ADDED`: what it is a share of, and its sum.
+
+    Each sum is rounded to the whole yuan, a half up, as a bill prints it.
+    """
+    found: dict[str, tuple[int, int]] = {}
+    for name in ADDED:
+        share = price_of(terms, name)
+        if share is None:
+            continue
+        base = works
+        if name != "supervision":
+            base += sum(own for _, own in found.values())  # nothing comes before the design
+        found[name] = (base, rounded(share / 100 * base))
+    return found
+
+
+def invested(terms: pd.DataFrame, works: int) -> int:
+    """Return what works come to with all that is added to them, as a bill sums it [yuan]."""
+    return works + sum(own for _, own in added_to(terms, works).values())
+
+
+def counted(terms: pd.DataFrame, works: float, budget_of: BudgetOf) -> float:
+    """Return works as a budget counts them: by themselves, or with all that is added [yuan]."""
+    return works if budget_of is BudgetOf.WORKS else float(invested(terms, math.ceil(works)))
+
+
+def works_within(terms: pd.DataFrame, budget_yuan: float, budget_of: BudgetOf) -> float:
+    """Return the dearest works that a budget pays [yuan].
+
+    Of an investment it is the largest whole sum whose bill does not exceed the budget: what is
+    added is rounded row by row, so no division finds it. A bill never falls as works rise, and the
+    sum is found by halving.
+
+    Examples
+    --------
+    >>> terms = pd.DataFrame({"item": ["design"], "unit": ["%"], "price_yuan": [10.0]})
+    >>> works_within(terms, 1_100, BudgetOf.INVESTMENT), works_within(terms, 1_099, BudgetOf.WORKS)
+    (1000.0, 1099)
+    """
+    if budget_of is BudgetOf.WORKS or math.isinf(budget_yuan):
+        return budget_yuan
+    low, high = 0, math.floor(budget_yuan)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if invested(terms, middle) <= budget_yuan else (low, middle - 1)
+    # A choice may be off by this share of its limit, which is a yuan from a milliard on.
+    return float(low - math.floor(low * ROOM))
+
+
+def rounded(value: Fraction) -> int:
+    """Return whole yuan, a half up."""
+    return math.floor(value + Fraction(1, 2))
 
 
 def with_added(terms: pd.DataFrame) -> Fraction:
@@ -215,19 +305,17 @@ def _period(text: str) -> str | None:
 
 def _number(text: str, most: int) -> float | None:
     """Read a number from 0 on, of few digits after the point, exactly as it is written."""
-    with suppress(InvalidOperation):
-        value = Decimal(text.replace(",", ""))
-        if value.is_finite() and 0 <= value <= most and value == round(value, PLACES):
-            return float(value)
-    return None
+    value = read_number(text)
+    is_right = value is not None and value <= most and value == round(value, PLACES)
+    return float(value) if value is not None and is_right else None
 
 
 def _money(text: str) -> float | None:
-    return _number(text, MOST)
+    return 0.0 if plain(text) in FREE_WORDS else _number(text, MOST) or None
 
 
 def _share(text: str) -> float | None:
-    return _number(text.removesuffix("%"), 100)
+    return _number(plain(text).removesuffix("%"), 100)
 
 
 def _years(text: str) -> float | None:
@@ -254,9 +342,10 @@ _PERIOD: Final[Reader] = (
 )
 _MONEY: Final[Reader] = (
     _money,
-    N_("yuan from 0 to %(most)s, of at most %(digits)s digits after the point", most=f"{MOST:,}",
-       digits=PLACES),
-    N_("Give the price of one camera for the time that the unit says."),
+    N_("yuan above 0 and up to %(most)s, of at most %(digits)s digits after the point, or free",
+       most=f"{MOST:,}", digits=PLACES),
+    N_("Give the price of one camera for the time that the unit says. Write free where "
+       "nothing is paid, or remove the row."),
 )  # fmt: skip
 _PERCENT: Final[Reader] = (_percent, Text("%"), N_("This row is a share: its unit is percent."))
 _SHARE: Final[Reader] = (

@@ -19,7 +19,7 @@ import pandas as pd
 import shapely
 
 from civicsight.core.arrays import BoolArray, FloatArray, IndexArray
-from civicsight.core.errors import N_, MismatchError
+from civicsight.core.errors import N_, Fault, InputError, MismatchError
 from civicsight.coverage.result import CheckResult
 from civicsight.model import City
 from civicsight.planning.candidates.model import CandidateSet
@@ -36,6 +36,7 @@ from civicsight.planning.solver.lawful_model import Lawful
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
 from civicsight.planning.solver.outcome import Limits, Outcome, Status
 from civicsight.planning.solver.phases_model import UNBUILT, Schedule, Years
+from civicsight.planning.terms import counted, works_within
 
 FIRST_YEAR: Final = 1
 """Year of the works where no years are given."""
@@ -56,9 +57,9 @@ class Frame:
         District of each, `FREE` for none; also for a sample that is asked for in part only, since
         no choice meets it as the law has it.
     total_yuan, limits_yuan
-        Money by year, and by year and district; infinite for no limit.
-    whole_yuan
-        Money of each district over all years.
+        Works that the money of a year pays, and of a year and district; infinite for no limit.
+    whole_yuan, most_yuan
+        Works that the money of each district over all years pays, and of all districts and years.
     floors
         Least share of the reachable weight by year and district.
     reach
@@ -73,6 +74,7 @@ class Frame:
     total_yuan: FloatArray
     limits_yuan: FloatArray
     whole_yuan: FloatArray
+    most_yuan: float
     floors: FloatArray
     reach: FloatArray
 
@@ -82,8 +84,12 @@ class Frame:
         return any(grant.budget_yuan is not None for grant in self.grants)
 
     def budgets(self, problem: Problem, total_yuan: float | None) -> Budgets:
-        """Return what a choice may cost over all years, and what it has to reach at their end."""
-        total = min(np.inf if total_yuan is None else total_yuan, float(self.total_yuan.sum()))
+        """Return what a choice may cost over all years, and what it has to reach at their end.
+
+        `total_yuan` are works.
+        """
+        total = min(self.most_yuan, float(self.total_yuan.sum()))
+        total = total if total_yuan is None else min(total, total_yuan)
         return Budgets.of(
             problem,
             total,
@@ -105,18 +111,14 @@ def frame_of(
 
     Raises
     ------
+    InputError
+        If grants name a year or a district that there is not; see `require_known`.
     MismatchError
-        If a grant names a year or a district that there is not, or its floor is beyond what can be
-        reached at all.
+        If a floor is beyond what can be reached at all.
     """
-    order = years_in_order(years, grants)
-    if missing := sorted({g.year for g in grants if g.year is not None} - {*order}):
-        raise MismatchError(
-            N_("the plan has no year %(year)s; its years: %(years)s", year=missing[0],
-               years=", ".join(map(str, order)))
-        )  # fmt: skip
-    codes = _codes(result.city)
-    grants = [replace(grant, district=_place(grant.district, codes)) for grant in grants]
+    require_known(grants, result.city, years)
+    order, codes = years_in_order(years, grants), _codes(result.city)
+    grants = [replace(each, district=codes.get(each.district, "")) for each in grants]
     districts = tuple(sorted({grant.district for grant in grants} - {""}))
     number = {name: k for k, name in enumerate(districts)}
     lying = district_names(offers.table.geometry, result.city)
@@ -127,12 +129,37 @@ def frame_of(
     of_requirement = np.where(posed.problem.need >= posed.asked, of_requirement, FREE)
     able = _sum_by(of_requirement, posed.problem.weight, len(districts))
     reach = np.divide(able, whole, out=np.ones(len(districts)), where=whole > 0)
-    money = _money(order, number, reach, grants)
+    money = _money(order, number, reach, grants, offers.prices.terms)
     return Frame(
         order, districts, tuple(grants),
         np.array([number.get(name, FREE) for name in lying], np.int32),
         of_requirement.astype(np.int32), *money, reach,
     )  # fmt: skip
+
+
+def require_known(grants: Sequence[Grant], city: City, years: Sequence[int]) -> None:
+    """Refuse grants of years and districts that there are not, before anything is searched.
+
+    Raises
+    ------
+    InputError
+        Every such row, with the years of the plan, or the districts of the city.
+    """
+    order, codes = years_in_order(years, grants), _codes(city)
+    known = ", ".join(sorted(set(codes.values()))) or "–"
+    faults = []
+    for grant in grants:
+        if grant.year is not None and grant.year not in order:
+            said = (N_("a year of the plan: %(years)s", years=", ".join(map(str, order))),
+                    N_("Ask for this year with --years, or remove the row."))  # fmt: skip
+            faults.append(Fault("funds.year", *grant.where, "year", str(grant.year), *said))
+        if grant.district and grant.district not in codes:
+            said = (N_("a district of the city, by name or code: %(known)s", known=known),
+                    N_("Name the district as the register does, or leave the cell empty for all "
+                       "of them."))  # fmt: skip
+            faults.append(Fault("funds.district", *grant.where, "district", grant.district, *said))
+    if faults:
+        raise InputError(faults)
 
 
 def years_in_order(years: Sequence[int], grants: Sequence[Grant]) -> tuple[int, ...]:
@@ -142,12 +169,19 @@ def years_in_order(years: Sequence[int], grants: Sequence[Grant]) -> tuple[int, 
 
 
 def _money(
-    years: tuple[int, ...], number: Mapping[str, int], reach: FloatArray, grants: Sequence[Grant]
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Return money by year, by year and district, and by district, and the floors."""
+    years: tuple[int, ...],
+    number: Mapping[str, int],
+    reach: FloatArray,
+    grants: Sequence[Grant],
+    terms: pd.DataFrame,
+) -> tuple[FloatArray, FloatArray, FloatArray, float, FloatArray]:
+    """Return works by year, by year and district, by district and in all, and the floors.
+
+    Here budgets become works, once: whatever searches and proves from here on counts works alone.
+    """
     shape = (len(years), len(number))
     total, limits, whole = (np.full(size, np.inf) for size in (shape[0], shape, shape[1]))
-    floors = np.zeros(shape)
+    most, floors = np.inf, np.zeros(shape)
     for grant in grants:
         d = number.get(grant.district, FREE)
         t = len(years) - 1 if grant.year is None else years.index(grant.year)
@@ -155,13 +189,16 @@ def _money(
             floors[t, d] = _floor(grant.floor, float(reach[d]), grant.district)
         if grant.budget_yuan is None:
             continue
+        works = works_within(terms, grant.budget_yuan, grant.budget_of)
         if grant.year is None and d != FREE:
-            whole[d] = grant.budget_yuan
+            whole[d] = works
+        elif grant.year is None:
+            most = works
         elif d != FREE:
-            limits[t, d] = grant.budget_yuan
-        elif grant.year is not None:
-            total[t] = grant.budget_yuan
-    return total, limits, whole, floors
+            limits[t, d] = works
+        else:
+            total[t] = works
+    return total, limits, whole, most, floors
 
 
 def _floor(floor: float, reach: float, place: str) -> float:
@@ -185,15 +222,6 @@ def _codes(city: City) -> dict[str, str]:
     names = districts["name"].where(districts["name"].notna(), districts["code"])
     known = dict(zip(districts["code"], names, strict=True)) | {name: name for name in names}
     return {str(key): str(name) for key, name in known.items() if isinstance(key, str)}
-
-
-def _place(name: str, codes: Mapping[str, str]) -> str:
-    if name and name not in codes:
-        known = ", ".join(sorted(set(codes.values()))) or "–"
-        raise MismatchError(
-            N_("no district %(name)s; the register has: %(known)s", name=name, known=known)
-        )
-    return codes[name] if name else ""
 
 
 def _sum_by(label: IndexArray, weight: FloatArray, count: int) -> FloatArray:
@@ -244,7 +272,7 @@ class Timed:
 
     def tables(self, offers: CandidateSet) -> dict[str, pd.DataFrame]:
         """Return ``funds`` and ``unbuilt`` as `plan.Plan` holds them."""
-        return {"funds": self.funds(), "unbuilt": self.unbuilt(offers)}
+        return {"funds": self.funds(offers.prices.terms), "unbuilt": self.unbuilt(offers)}
 
     def unbuilt(self, offers: CandidateSet) -> pd.DataFrame:
         """Return what no year has the money for, columns `plan.UNBUILT_COLUMNS`."""
@@ -255,14 +283,17 @@ class Timed:
         columns = (labels, table["measure"], table["cost_yuan"], reasons)
         return pd.DataFrame(dict(zip(UNBUILT_COLUMNS, map(list, columns), strict=True)))
 
-    def funds(self) -> pd.DataFrame:
-        """Return what became of each grant, columns `plan.FUNDS`; shares are of all the demand."""
+    def funds(self, terms: pd.DataFrame) -> pd.DataFrame:
+        """Return what became of each grant, columns `plan.FUNDS`; shares are of all the demand.
+
+        What is spent is the sum that the budget limits.
+        """
         frame, made = self.frame, self.made
         rows = []
         for grant in frame.grants:
             t = slice(None) if grant.year is None else frame.years.index(grant.year)
             d = frame.districts.index(grant.district) if grant.district else -1
-            spent = float(np.sum(made.cost_yuan[t, d]))
+            spent = counted(terms, float(np.sum(made.cost_yuan[t, d])), grant.budget_of)
             last = -1 if grant.year is None else t
             share = float(made.shares[last, d] * frame.reach[d]) if d >= 0 else None
             rows.append(

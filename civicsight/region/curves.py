@@ -8,6 +8,7 @@ import pandas as pd
 
 from civicsight.core.errors import N_, refuse
 from civicsight.io.vectors.files import require_file
+from civicsight.planning.terms import BudgetOf
 from civicsight.region.split import COLUMNS
 
 MOST_BYTES = 1_000_000
@@ -27,7 +28,12 @@ def read_curve(path: Path) -> pd.DataFrame:
     if file.stat().st_size > MOST_BYTES:
         refuse("region.curve", file.name, expected, remedy, found=f"{file.stat().st_size} bytes")
     try:
-        table = pd.read_csv(file, usecols=list(COLUMNS), encoding="utf-8-sig")
-        return table.astype("float64")
+        has_sum = "budget_of" in pd.read_csv(file, nrows=0, encoding="utf-8-sig")
+        names = [*COLUMNS, "budget_of"] if has_sum else list(COLUMNS)
+        table = pd.read_csv(file, usecols=names, encoding="utf-8-sig")
+        known = table[list(COLUMNS)].astype("float64")
+        if not has_sum:
+            return known
+        return known.assign(budget_of=[BudgetOf(str(each)) for each in table["budget_of"]])
     except ValueError as error:  # of pandas as well
         refuse("region.curve", file.name, expected, remedy, found=str(error)[:200])

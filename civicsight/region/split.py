@@ -21,6 +21,8 @@ from typing import Final, NamedTuple
 import pandas as pd
 
 from civicsight.core.errors import N_, Fault, InputError
+from civicsight.planning.cost_coverage_curve import counted_in
+from civicsight.planning.terms import BUDGET_OF, BudgetOf
 
 COLUMNS: Final = ("budget_yuan", "cost_yuan", "places", "most_places")
 SHARES: Final = ("part", "budget_yuan", "cost_yuan", "places")
@@ -38,12 +40,15 @@ class Split:
         Places made lawful in all, and what no split of this budget and no plans can beat.
     cost_yuan
         What all plans cost.
+    budget_of
+        Which sum all of this money is.
     """
 
     shares: pd.DataFrame
     places: float
     most_places: float
     cost_yuan: float
+    budget_of: BudgetOf
 
 
 class _Offer(NamedTuple):
@@ -54,26 +59,31 @@ class _Offer(NamedTuple):
     row: int
 
 
-def split_budget(curves: Mapping[str, pd.DataFrame], budget_yuan: float) -> Split:
+def split_budget(
+    curves: Mapping[str, pd.DataFrame],
+    budget_yuan: float,
+    budget_of: BudgetOf = BudgetOf.INVESTMENT,
+) -> Split:
     """Split a budget over counties so that most places are made lawful.
 
     Parameters
     ----------
     curves
         Columns `COLUMNS` by part, as of `cost_coverage_curve.curve`; from its last row on, more
-        money buys nothing more.
-    budget_yuan
-        What there is.
+        money buys nothing more. A column ``budget_of`` says which sum its money is; without it, as
+        in curves of before, it is works.
+    budget_yuan, budget_of
+        What there is, and which sum that is.
 
     Raises
     ------
     InputError
-        If a curve has no row, falls, or says that a plan beats its own bound; or if the budget
-        does not reach for the least that each county asks for.
+        If a curve has no row, falls, says that a plan beats its own bound, or counts another sum
+        than the budget; or if the budget does not reach for the least that each county asks for.
     """
     names = sorted(curves)
     for name in names:
-        _require_curve(name, curves[name])
+        _require_curve(name, curves[name], budget_of)
     offers = [_offers(curves[name]) for name in names]
     chosen = _choose(offers, budget_yuan)
     if chosen is None:
@@ -92,10 +102,12 @@ def split_budget(curves: Mapping[str, pd.DataFrame], budget_yuan: float) -> Spli
     bound = _choose([_ceilings(curves[name]) for name in names], budget_yuan)
     assert bound is not None  # noqa: S101 - a ceiling costs no more than the offer below it
     most = sum(offer.worth for offer in bound)
-    return Split(shares, float(shares["places"].sum()), most, float(shares["cost_yuan"].sum()))
+    return Split(
+        shares, float(shares["places"].sum()), most, float(shares["cost_yuan"].sum()), budget_of
+    )
 
 
-def _require_curve(name: str, curve: pd.DataFrame) -> None:
+def _require_curve(name: str, curve: pd.DataFrame, budget_of: BudgetOf) -> None:
     expected, found = None, ""
     lacking = [column for column in COLUMNS if column not in curve.columns]
     if lacking:
@@ -110,6 +122,8 @@ def _require_curve(name: str, curve: pd.DataFrame) -> None:
         expected = N_("no plan above its own bound")
     elif not (curve["cost_yuan"] <= curve["budget_yuan"]).all():
         expected = N_("no plan above its budget")
+    elif counted_in(curve) is not budget_of:
+        expected, found = N_("money that is %(of)s", of=BUDGET_OF[budget_of]), counted_in(curve)
     if expected is not None:
         remedy = N_("Compute the curve of this part again.")
         raise InputError([Fault("region.curve", name, "", "", found, expected, remedy)])

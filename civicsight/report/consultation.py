@@ -50,7 +50,7 @@ OWN: Final = {
     "works": N_("Items of work"),
     "lon": N_("Longitude WGS 84 [deg]"),
     "lat": N_("Latitude WGS 84 [deg]"),
-    "cost_yuan": N_("Cost [yuan]"),
+    "cost_yuan": N_("Works [yuan]"),
 }
 """Headings of what a department is told, by column."""
 

@@ -120,7 +120,7 @@ def summary_of(found: Duplicates) -> list[Text]:
 HEADS: Final = (
     N_("Camera"),
     N_("Finding"),
-    N_("Cost [yuan]"),
+    N_("Works [yuan]"),
     N_("Saved [yuan]"),
     N_("Who does its work"),
     N_("Certainty"),
@@ -182,7 +182,7 @@ def _figures(names: Names, card: Card) -> Any:
         (N_("Its fair share of what several meet [m, m²]"), number(card.fair, 1)),
         (N_("What it adds to what exists"), share(card.gain)),
         (N_("What the plan loses without it"), share(card.kept)),
-        (N_("Cost [yuan]"), None if card.cost_yuan is None else number(card.cost_yuan)),
+        (N_("Works [yuan]"), None if card.cost_yuan is None else number(card.cost_yuan)),
         (N_("Saved [yuan]"), None if card.saving_yuan is None else number(card.saving_yuan)),
         (N_("Certainty"), share(card.certainty)),
         (N_("Disturbed poses that change the finding"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from civicsight.planning.documents import to_record
+from civicsight.planning.spending import require_kept
 
 if TYPE_CHECKING:
     from civicsight.planning.plan import Plan as Optimised
@@ -44,7 +45,10 @@ def keep_plan(
         If somebody has no right to it.
     Conflict
         If the plan is under review, or decided.
+    MismatchError
+        If it spends more than it may.
     """
+    require_kept(plan)
     known = {each.plan_id: each for each in store.list_plans(actor)}
     head = known.get(plan_id) or store.new_plan(actor, plan_id, name=name, departments=departments)
     kept = store.commit_version(

@@ -64,7 +64,7 @@ def show_sums(visit: Visit, money: YearMoney | None) -> None:
     if money is not None and not visit.actor.role.is_bound:
         points = money.funding.points
         counted += [points["cost_yuan"].mul(0).add(1), points["cost_yuan"]]
-        heads += [visit.say(text) for text in (N_("With the plan"), N_("10,000 yuan"))]
+        heads += [visit.say(text) for text in (N_("With the plan"), N_("Investment (10,000 yuan)"))]
     rows = sum_by(result.cameras, name, counted)
     costs = [sums[-1] for _, _, sums in rows]
     hundreds = spread(rounded_all(costs, HUNDRED), costs)

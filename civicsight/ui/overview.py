@@ -65,7 +65,7 @@ def show_districts(visit: Visit, first: First) -> str | None:
     figures = [UNJUDGED_PX if name == NOT_JUDGED else FIGURE_PX for name in STATES]
     widths: list[int | None] = [None, *figures]
     if money is not None:
-        heads.append(visit.say(N_("%(year)s, 10,000 yuan", year=money.year)))
+        heads.append(visit.say(N_("%(year)s, investment (10,000 yuan)", year=money.year)))
         widths.append(MONEY_PX)
     rows = []
     for name, counts in zip(table.index.astype(str), table.to_numpy(), strict=True):
@@ -87,7 +87,8 @@ def _say_money(visit: Visit, money: YearMoney) -> None:
     sources = visit.say(N_("; ")).join(
         f"{visit.say(source_text(name))} {wan(value)}" for name, value in money.sources.items()
     )
-    text = N_("Money of %(year)s by %(plan)s, version %(n)s: %(sum)s (10,000 yuan). %(sources)s",
+    text = N_("Investment of %(year)s by %(plan)s, version %(n)s: %(sum)s (10,000 yuan). "
+              "%(sources)s",
               year=money.year, plan=money.plan, n=money.version, sum=wan(money.total),
               sources=sources)  # fmt: skip
     st.text(visit.say(text))

@@ -11,8 +11,10 @@ import streamlit as st
 from civicsight.core.errors import N_, Text
 from civicsight.core.settings import present_day
 from civicsight.model.provenance import years_of
+from civicsight.planning.amounts import CENTS
 from civicsight.planning.candidates.scope import district_list
 from civicsight.planning.money import TEN_THOUSAND
+from civicsight.planning.terms import BudgetOf, counted
 from civicsight.presentation.lexicon import number
 from civicsight.ui.editor.visits import desk_of
 from civicsight.ui.frame import Visit
@@ -21,6 +23,7 @@ from civicsight.ui.plan_prices import ask_for_prices, own_prices
 from civicsight.ui.services.plan_work import PlanAims
 
 AIM, MONEY, YEARS, FEW, TIME = "draw.aim", "draw.money", "draw.years", "draw.few", "draw.time"
+OF: Final = "draw.budget_of"
 KNOWN, DISTRICTS = "draw.known", "draw.districts"
 LACKS: Final = "draw.lacks"
 """Key of whether a sum was asked for and not given."""
@@ -36,6 +39,12 @@ AIMS: Final[dict[str, Text]] = {
     BUDGET: N_("As many places as a sum buys"),
     FAILURE: N_("All, even if any one camera fails"),
 }
+BUDGETS_OF: Final[dict[BudgetOf, Text]] = {
+    BudgetOf.INVESTMENT: N_("The investment: works with design, supervision, reserve and tax"),
+    BudgetOf.WORKS: N_("The works alone"),
+}
+"""Which sum money limits."""
+
 AGAIN_S: Final = 2.0
 """How long whoever changes one measure of a plan waits for the search [s]."""
 
@@ -73,6 +82,8 @@ def ask_for_plan(
     if aim == BUDGET:
         label = visit.say(N_("Sum [10,000 yuan]"))
         st.number_input(label, min_value=0.0, value=None, step=1.0, key=MONEY)
+        sums = {str(code): visit.say(text) for code, text in BUDGETS_OF.items()}
+        st.radio(visit.say(N_("The sum limits")), list(sums), format_func=sums.__getitem__, key=OF)
         _less(visit)
     else:
         st.checkbox(visit.say(N_("Few new sites before little money")), key=FEW)
@@ -102,12 +113,13 @@ def _less(visit: Visit) -> None:
     job = looked_at(visit)
     if job is None:
         return
-    cost = tell(visit, job).plan.cost_yuan
+    plan, of = tell(visit, job).plan, budget_of_form()
+    cost = counted(plan.terms, plan.cost_yuan, of)
     with st.container(horizontal=True):
         for less in LESS:
             text = N_("%(share)s %% less than this plan", share=f"{less:.0%}".rstrip("%"))
             st.button(visit.say(text), key=f"draw.less.{less:g}", on_click=ask_for_sum,
-                      args=(cost * (1.0 - less),))  # fmt: skip
+                      args=(cost * (1.0 - less), of))  # fmt: skip
 
 
 def _begin(
@@ -181,7 +193,7 @@ def asked_aims() -> PlanAims | None:
         return None
     return replace(
         other_fields(),
-        budget_yuan=None if money is None else float(money) * TEN_THOUSAND,
+        budget_yuan=None if money is None else round(float(money) * TEN_THOUSAND, CENTS),
         few_sites=aim != BUDGET and bool(state.get(FEW, False)),
         robust_k=int(aim == FAILURE),
         known_gates=bool(state.get(KNOWN, False)),
@@ -189,9 +201,15 @@ def asked_aims() -> PlanAims | None:
     )
 
 
-def ask_for_sum(yuan: float) -> None:
+def budget_of_form() -> BudgetOf:
+    """Return which sum the form says that money is."""
+    return BudgetOf(st.session_state.get(OF, BudgetOf.INVESTMENT))
+
+
+def ask_for_sum(yuan: float, budget_of: BudgetOf) -> None:
     """Have the form ask for as many places as a sum buys; before it is drawn."""
     st.session_state[AIM], st.session_state[MONEY] = BUDGET, yuan / TEN_THOUSAND
+    st.session_state[OF] = str(budget_of)
 
 
 def scope_fields() -> PlanAims:
@@ -210,4 +228,5 @@ def other_fields() -> PlanAims:
         prices=own_prices(),
         districts=tuple(sorted(state.get(DISTRICTS) or ())),
         seconds=float(state.get(TIME, USUAL_S)),
+        budget_of=str(budget_of_form()),
     )

@@ -9,7 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from civicsight.core.errors import N_
+from civicsight.planning.cost_coverage_curve import counted_in
 from civicsight.planning.money import TEN_THOUSAND
+from civicsight.planning.terms import BUDGET_OF, BudgetOf
 from civicsight.presentation.lexicon import number
 from civicsight.report.plan.endings import NEAR
 from civicsight.report.plan.frontier import CURVES, TITLE, draw_curve
@@ -19,12 +21,11 @@ from civicsight.ui.frame import Visit
 from civicsight.ui.outline import as_image
 from civicsight.ui.plan_asked import ask_for_sum, scope_fields
 from civicsight.ui.plan_jobs import ask_for_curve, curve_of, drawn
-from civicsight.ui.services.drawing_up import in_yuan
+from civicsight.ui.services.drawing_up import in_sum
 from civicsight.ui.services.work import Kind
 
 WIDTH_PX, LIST_PX = 380, 250
 POINT: Final = "draw.curve.point"
-UNIT: Final = (TEN_THOUSAND, N_("Cost [10,000 yuan]"))
 
 
 def show_curve(visit: Visit, go: Callable[[], None], *, busy: bool) -> None:
@@ -45,7 +46,9 @@ def show_curve(visit: Visit, go: Callable[[], None], *, busy: bool) -> None:
 def _show(
     visit: Visit, curve: pd.DataFrame, job_id: str, go: Callable[[], None], *, busy: bool
 ) -> None:
-    drawing = draw_curve(curve, visit.say, curves=CURVES[:1], width=WIDTH_PX, unit=UNIT)
+    of = counted_in(curve)
+    unit = (TEN_THOUSAND, N_("%(of)s [10,000 yuan]", of=BUDGET_OF[of]))
+    drawing = draw_curve(curve, visit.say, curves=CURVES[:1], width=WIDTH_PX, unit=unit)
     st.html(as_image(drawing, visit.say(TITLE)))
     rows = [
         (in_wan(row.budget_yuan), in_wan(row.cost_yuan),
@@ -54,21 +57,22 @@ def _show(
     ]  # fmt: skip
     heads = (N_("Money"), N_("Spent"), N_("Places"), N_("Gates and key parts"))
     columns = dict(zip(map(visit.say, heads), (60, 66, 60, None), strict=True))
-    st.text(visit.say(N_("10,000 yuan; in brackets, where it is more, the most that the solver "
-                         "reports as possible. A row is the sum to be asked for.")))  # fmt: skip
+    text = N_("%(of)s, in 10,000 yuan; in brackets, where it is more, the most that the solver "
+              "reports as possible. A row is the sum to be asked for.", of=BUDGET_OF[of])  # fmt: skip
+    st.text(visit.say(text))
     picked = pick_row(rows, columns, f"draw.curve.{job_id[:12]}", height=LIST_PX)
     if picked is None:
         return
     yuan = float(curve["budget_yuan"].iloc[picked])
     st.button(
-        visit.say(N_("Draw up the plan for %(money)s", money=in_yuan(yuan))), key=POINT,
-        on_click=lambda: _take(yuan, go), disabled=busy, type="primary",
+        visit.say(N_("Draw up the plan for %(money)s", money=in_sum(yuan, of))), key=POINT,
+        on_click=lambda: _take(yuan, of, go), disabled=busy, type="primary",
     )  # fmt: skip
 
 
-def _take(yuan: float, go: Callable[[], None]) -> None:
+def _take(yuan: float, budget_of: BudgetOf, go: Callable[[], None]) -> None:
     """Ask for the sum of a point, and begin."""
-    ask_for_sum(yuan)
+    ask_for_sum(yuan, budget_of)
     go()
 
 

@@ -91,7 +91,9 @@ NO_LEASE: Final = N_(
 
 
 def _table(visit: Visit, what: Text, count: Text, rows: list[Row]) -> None:
-    heads = dict(zip(map(visit.say, (what, count, N_("10,000 yuan"))), WIDTHS, strict=True))
+    heads = dict(
+        zip(map(visit.say, (what, count, N_("Investment (10,000 yuan)"))), WIDTHS, strict=True)
+    )
     said = [tuple(visit.say(cell) if isinstance(cell, Text) else cell for cell in row)
             for row in rows]  # fmt: skip
     table(said, heads)

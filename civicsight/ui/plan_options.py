@@ -112,7 +112,7 @@ def _list(visit: Visit, others: list[Job], now: Job | None) -> None:
              f"{told.places}/{told.all_places}", f"{told.parts}/{told.all_parts}",
              visit.say(told.margin))
         )  # fmt: skip
-    heads = (N_("Option"), N_("10,000 yuan"), N_("Places"), N_("Gates and key parts"),
+    heads = (N_("Option"), N_("Works [10,000 yuan]"), N_("Places"), N_("Gates and key parts"),
              N_("Could be better by at most"))  # fmt: skip
     columns = dict.fromkeys(map(visit.say, heads), None)
     picked = pick_row(

@@ -9,8 +9,16 @@ FUND_HEADERS: Final[dict[str, tuple[str, ...]]] = {
     "district": ("district", "区县", "行政区", "县区", "辖区"),
     "budget_yuan": ("budget_yuan", "budget", "预算(元)", "资金(元)", "预算", "资金"),
     "floor": ("floor", "最低满足率", "最低达标率", "最低覆盖率"),
+    "budget_of": ("budget_of", "budget of", "预算口径", "资金口径", "口径"),
+    "currency": ("currency", "币种", "货币"),
 }
 """Headings by column; the first is the one that this project writes."""
+
+BUDGET_WORDS: Final[dict[str, tuple[str, ...]]] = {
+    "investment": ("investment", "建设投资", "总投资", "投资"),
+    "works": ("works", "工程费", "工程费用"),
+}
+"""What such a table calls the sum that a budget limits."""
 
 POLICY_HEADERS: Final[dict[str, tuple[str, ...]]] = {
     "aim": ("aim", "目标"),
@@ -34,6 +42,41 @@ PRICE_HEADERS: Final[dict[str, tuple[str, ...]]] = {
     "basis": ("basis", "依据", "计价依据", "说明"),
 }
 """Headers by column; the first is the one that this project writes."""
+
+CURRENCY_HEADERS: Final = ("currency", "币种", "货币")
+"""Headers of a column of such a table that says in which money its prices are."""
+
+YUAN_WORDS: Final[dict[int, tuple[str, ...]]] = {
+    1: ("元", "圆", "人民币元", "元人民币", "yuan"),
+    1_000: ("千元", "thousandyuan", "1000yuan", "1,000yuan"),
+    10_000: ("万", "万元", "万圆", "万元人民币", "人民币万元", "wan", "wanyuan", "10000yuan",
+             "10,000yuan", "x10,000yuan", "tenthousandyuan"),
+    100_000_000: ("亿", "亿元"),
+}  # fmt: skip
+"""Units of money by how many yuan they are, without spaces and in small letters."""
+
+YUAN_MARKS: Final = ("元", "yuan", "rmb", "cny", "¥", "人民币")
+"""What a word of money has in it that may be no word of these."""
+
+OWN_CURRENCY: Final = ("¥", "cny", "rmb", "人民币")
+"""Words that name the currency and not how many yuan are counted as one."""
+
+FOREIGN_WORDS: Final = (
+    "$", "usd", "dollar", "美元", "美金", "€", "eur", "欧元", "£", "gbp", "pound", "英镑", "jpy",
+    "yen", "日元", "日圆", "hkd", "港元", "港币", "mop", "澳门元", "澳门币", "twd", "ntd", "台币",
+    "krw", "韩元", "rub", "卢布", "sgd", "新加坡元", "aud", "澳元", "cad", "加元", "chf", "法郎",
+)  # fmt: skip
+"""Words of other currencies: a sum that has one is no sum of yuan."""
+
+COUNTED_UNITS: Final = (
+    "camera", "pole", "piece", "pieces", "pc", "pcs", "each", "unit", "set", "site", "point",
+    "mount", "台", "套", "个", "根", "基", "处", "项", "路", "点", "点位", "次", "座", "组", "只",
+    "件", "支", "樘",
+)  # fmt: skip
+"""Units of an item of work: a plan counts pieces, and multiplies by nothing else."""
+
+FREE_WORDS: Final = ("free", "免费", "不计费")
+"""What stands in place of the price of an item that costs nothing."""
 
 PRICE_UNITS: Final[dict[str, tuple[str, ...]]] = {
     "camera": ("camera", "路", "台", "个"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import zlib
 from collections.abc import Mapping
 from dataclasses import fields
@@ -40,6 +41,8 @@ from civicsight.planning.solver.budget_model import Budgets
 from civicsight.planning.solver.lawful_model import Lawful
 from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Outcome
+from civicsight.planning.spending import most_works
+from civicsight.planning.terms import ROOM
 
 HEADS_FILE, DENSITIES_FILE, LABELS_FILE = "heads.parquet", "densities.npz", "labels.json"
 """Heads of candidates, px/m of each at each sample, and the ids of both."""
@@ -135,6 +138,18 @@ def agrees(plan: Plan, folder: Path) -> bool:
     taken, planned = (np.sort(each[each > 0.0]) for each in (chosen, costs))
     is_value = known.goal is Goal.WIDEST or known.value == told["cost"]
     return same and is_value and np.array_equal(taken, planned)
+
+
+def limits_money(plan: Plan, folder: Path) -> bool:
+    """Tell whether the proof in a folder holds for the money that a plan was asked for.
+
+    The certificate limits works: those that the money of all districts pays.
+    """
+    told = json.loads((folder / certificate.PLAN).read_text("utf-8"))
+    if plan.proof.goal is not Goal.WIDEST:
+        return True
+    limit = told["budget_yuan"]
+    return math.isclose(np.inf if limit is None else limit, most_works(plan), rel_tol=ROOM)
 
 
 def chosen_ids(files: Mapping[str, bytes]) -> tuple[str, ...]:

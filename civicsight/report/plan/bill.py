@@ -213,8 +213,8 @@ FROM_WHEN: Final = N_(
     "quantity here is what a yuan a year over these years at this rate is worth."
 )
 WORKS_ALONE: Final = N_(
-    "Costs of single cameras, of years and of districts, and budgets, are those of the works, "
-    "without what is added to them."
+    "Costs of single cameras, of years and of districts are those of the works, without what is "
+    "added to them."
 )
 BY_LIFE: Final = N_(
     "This plan has the least life-cycle cost, not the least investment: its certificate, other "

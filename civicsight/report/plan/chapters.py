@@ -14,6 +14,7 @@ from civicsight.planning.candidates.classes import CLASS_LABELS, read_classes
 from civicsight.planning.funds import estimate_by
 from civicsight.planning.specification import INTERFACE, PROTECTION, SECURITY
 from civicsight.planning.statement import statement_of
+from civicsight.planning.terms import BUDGET_OF, BudgetOf
 from civicsight.presentation.document import Figure, Section, Table, lay_out
 from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.symbols import STATUS_LABELS
@@ -117,7 +118,11 @@ def aims(teller: Teller) -> Section:
     limit = (
         N_("No budget was given.")
         if budget is None
-        else N_("Budget: %(budget)s yuan.", budget=number(float(budget)))
+        else N_(
+            "Budget (%(of)s): %(budget)s yuan.",
+            of=BUDGET_OF[BudgetOf.of(plan.parameters)],
+            budget=number(float(budget)),
+        )
     )
     after = N_(
         "With the plan %(covered)s of %(parts)s gates and key parts are covered for sure, which is "
@@ -143,7 +148,7 @@ def layout(teller: Teller) -> Section:
         (text, number(counts.get(name, 0)), number(float(cost.get(name, 0.0))))
         for name, text in MEASURE_LABELS.items()
     ]
-    heads = (N_("Measure"), N_("Points"), N_("Cost [yuan]"))
+    heads = (N_("Measure"), N_("Points"), N_("Works [yuan]"))
     section = Section(say(N_("Layout")))
     section.blocks.append(lay_out(teller.names, N_("Measures"), heads, rows, (1, 2)))
     captions = {
@@ -187,9 +192,9 @@ def phases(teller: Teller) -> Section:
     rows += [
         (str(r.year), whole, number(r.cameras), number(r.cost_yuan)) for r in years.itertuples()
     ]
-    heads = (N_("Year"), N_("District"), N_("Points"), N_("Cost [yuan]"))
+    heads = (N_("Year"), N_("District"), N_("Points"), N_("Works [yuan]"))
     blocks: list[Any] = [
-        lay_out(teller.names, N_("Cost by year and district"), heads, rows, (2, 3))
+        lay_out(teller.names, N_("Works by year and district"), heads, rows, (2, 3))
     ]
     return Section(teller.names.say(N_("Phases")), [*blocks, *funds(teller)])
 
@@ -209,7 +214,7 @@ def estimate(teller: Teller) -> Section:
             lay_out(
                 teller.names,
                 N_("Neutral classes of devices"),
-                (N_("Class"), N_("Points"), N_("Cost [yuan]")),
+                (N_("Class"), N_("Points"), N_("Works [yuan]")),
                 kinds,
                 (1, 2),
             ),
@@ -311,8 +316,15 @@ def proof(teller: Teller) -> Section:
     blocks += [say(bill.BY_LIFE)] if plan.by_life else []
     blocks += [*stages(teller), *curve(teller)]
     if len(plan.slider) > 1:
-        caption = N_(
-            "Cost (red) and the solver's bound (green) [1000 yuan] by share of the demand [%]"
+        caption = (
+            N_(
+                "Life-cycle cost (red) and the solver's bound (green) [1000 yuan] by share of the "
+                "demand [%]"
+            )
+            if plan.by_life
+            else N_(
+                "Works (red) and the solver's bound (green) [1000 yuan] by share of the demand [%]"
+            )
         )
         blocks.append(Figure(say(caption), draw_slider(plan)))
     if len(plan.history) > 1:
@@ -323,7 +335,8 @@ def proof(teller: Teller) -> Section:
         for row in plan.alternatives.itertuples()
     ]
     if others:
-        columns = (N_("Plan"), N_("Cost [yuan]"), N_("Points that differ"))
+        money = N_("Life-cycle cost [yuan]") if plan.by_life else N_("Works [yuan]")
+        columns = (N_("Plan"), money, N_("Points that differ"))
         caption = N_("Nearly as good plans: single sites are negotiable")
         blocks.append(lay_out(teller.names, caption, columns, others, (1, 2)))
     return Section(say(N_("Certificate")), blocks)

@@ -11,12 +11,15 @@ import pandas as pd
 from civicsight.core.errors import N_, Text
 from civicsight.planning.candidates.model import ASSUMED, REASONS, WHY_UNREACHABLE
 from civicsight.planning.candidates.scope import Scope
+from civicsight.planning.cost_coverage_curve import counted_in
 from civicsight.planning.documents import PLAN_RECORD, proof_from_json, table_from_json
 from civicsight.planning.plan import FUNDS, STAGES, no_rows
 from civicsight.planning.policy import AIM_TEXTS, Aim
 from civicsight.planning.robustness import describe
 from civicsight.planning.solver.phases_model import WHY_UNBUILT, Reason
+from civicsight.planning.spending import compare_spending, describe_spending, sums_of_funds
 from civicsight.planning.statement import stated, statement_of
+from civicsight.planning.terms import BUDGET_OF
 from civicsight.presentation.document import Ask, Section, Table, lay_out
 from civicsight.presentation.lexicon import number, share
 from civicsight.report.plan.teller import (
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
 def headline(plan: Plan) -> list[Text]:
     """Return what a person reads first: money and coverage, how good it is, what is open."""
     figures = N_(
-        "Cost: %(cost)s yuan. Covered for sure: %(before)s of the demand now, %(after)s with the "
+        "Works: %(cost)s yuan. Covered for sure: %(before)s of the demand now, %(after)s with the "
         "plan.",
         cost=number(plan.cost_yuan),
         before=share(plan.share("before")),
@@ -176,22 +179,28 @@ def funds(teller: Teller) -> list[Any]:
     plan, blocks = teller.plan, list[Any]()
     whole, every = N_("All districts"), N_("All years")
     rows = [
-        (str(row.year) if row.year else every, row.district or whole, _money(row.budget_yuan),
-         number(row.spent_yuan), _share(row.floor), _share(row.share))
-        for row in plan.funds.itertuples()
+        (str(row.year) if row.year else every, row.district or whole, BUDGET_OF[of],
+         _money(row.budget_yuan), number(row.spent_yuan), _share(row.floor), _share(row.share))
+        for row, of in zip(plan.funds.itertuples(), sums_of_funds(plan), strict=True)
     ]  # fmt: skip
     if rows:
         heads = (
             N_("Year"),
             N_("District"),
+            N_("Sum that is limited"),
             N_("Budget [yuan]"),
             N_("Spent [yuan]"),
             N_("Least share"),
             N_("Share reached"),
         )
         blocks.append(
-            lay_out(teller.names, N_("Budgets and least shares"), heads, rows, (2, 3, 4, 5))
+            lay_out(teller.names, N_("Budgets and least shares"), heads, rows, (3, 4, 5, 6))
         )
+    spending = compare_spending(plan)
+    blocks += [
+        teller.names.say(describe_spending(row))
+        for row in spending[~spending["is_kept"].astype(bool)].itertuples()
+    ]
     unbuilt = [
         (row.camera_id, MEASURE_LABELS[row.measure], number(row.cost_yuan),
          WHY_UNBUILT[Reason(row.reason)])
@@ -199,7 +208,7 @@ def funds(teller: Teller) -> list[Any]:
     ]  # fmt: skip
     if unbuilt:
         caption = N_("Chosen, and not built for want of money in its years")
-        columns = (N_("Camera"), N_("Measure"), N_("Cost [yuan]"), N_("Reason"))
+        columns = (N_("Camera"), N_("Measure"), N_("Works [yuan]"), N_("Reason"))
         blocks.append(lay_out(teller.names, caption, columns, unbuilt, (2,)))
     return blocks
 
@@ -232,9 +241,10 @@ def curve(teller: Teller) -> list[Any]:
     ]  # fmt: skip
     if not rows:
         return []
+    of = BUDGET_OF[counted_in(table)]
     heads = (
-        N_("Budget [yuan]"),
-        N_("Spent [yuan]"),
+        N_("Budget, %(of)s [yuan]", of=of),
+        N_("Spent, %(of)s [yuan]", of=of),
         N_("Places made lawful"),
         N_("Gates and key parts"),
         N_("Met [m, m²]"),

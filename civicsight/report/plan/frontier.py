@@ -14,6 +14,8 @@ from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, translate
 from civicsight.planning.frontier import Frontier, Survival
+from civicsight.planning.plan import CURVE
+from civicsight.planning.terms import BUDGET_OF, BudgetOf
 from civicsight.presentation.document import Document, Figure, Section, Table
 from civicsight.presentation.drawing import INK, Canvas
 from civicsight.presentation.lexicon import number
@@ -32,8 +34,6 @@ CURVES: Final = (
 )
 HEADINGS: Final = {
     "number": N_("Plan"),
-    "budget_yuan": N_("Budget [yuan]"),
-    "cost_yuan": N_("Cost [yuan]"),
     "places": N_("Places made lawful"),
     "most_places": N_("Places, at most (the solver's report)"),
     "parts": N_("Gates and key parts"),
@@ -44,13 +44,14 @@ HEADINGS: Final = {
     "lost_m": N_("Lost when the worst camera fails [m, m²]"),
     "worst": N_("The worst camera"),
 }
-"""What columns are called; sheets are by budget, and by plan."""
+"""What columns are called beside those of money, see `headings_of`; sheets are by budget, and by
+plan."""
 
 WIDTH, LEFT, RIGHT, TOP, PANEL, BOTTOM = 720, 64, 24, 34, 150, 44
 """Of a drawing [px]; a panel for each thing that is drawn over money."""
 
-THOUSAND: Final = (1000.0, N_("Cost [1,000 yuan]"))
-"""Unit of money in a drawing."""
+THOUSAND: Final = 1000.0
+"""Unit of money in a drawing [yuan]."""
 
 PALE, DARK = (0xF2, 0xE4, 0xEE), (0x6E, 0x00, 0x46)
 """Fill of a plan that shows no private wall, and the most: a scale of lightness alone."""
@@ -78,18 +79,31 @@ def write_frontier(
         for figure, canvas in drawings(found, language).items():
             drawn = canvas.svg_file(translate(TITLE, language))
             files[f"{figure}.{tongue}.svg"] = partial(write_bytes, content=drawn)
-    curve = found.curve.set_index("budget_yuan")
-    files["curve.csv"] = partial(write_csv, frame=curve, headings=HEADINGS)
-    files["plans.csv"] = partial(write_csv, frame=plans, headings=HEADINGS)
+    heads = headings_of(found.budget_of)
+    curve = found.curve[list(CURVE)].set_index("budget_yuan")
+    files["curve.csv"] = partial(write_csv, frame=curve, headings=heads)
+    files["plans.csv"] = partial(write_csv, frame=plans, headings=heads)
     notes = {translate(TITLE, language): name for language in LANGUAGES}
     sheets = {"funds": curve, "plans": plans}
-    files["frontier.xlsx"] = partial(write_workbook, tables=sheets, notes=notes, headings=HEADINGS)
+    files["frontier.xlsx"] = partial(write_workbook, tables=sheets, notes=notes, headings=heads)
     own = {
         str(number): list(map(str, candidate_ids[chosen]))
         for number, chosen in zip(plans.index, found.choices, strict=True)
     }
     files["choices.json"] = partial(write_json, value=own)
     return write_files(out, files)
+
+
+def headings_of(budget_of: BudgetOf) -> dict[str, Text]:
+    """Return what columns are called, with the sum that their money is."""
+    of = BUDGET_OF[budget_of]
+    money = {"budget_yuan": N_("Budget, %(of)s [yuan]", of=of), "cost_yuan": in_yuan(of)}
+    return HEADINGS | money
+
+
+def in_yuan(of: Text, *, thousands: bool = False) -> Text:
+    """Return the heading of a sum."""
+    return N_("%(of)s [1,000 yuan]", of=of) if thousands else N_("%(of)s [yuan]", of=of)
 
 
 def table_of(found: Frontier, candidate_ids: pd.Index) -> pd.DataFrame:
@@ -116,12 +130,13 @@ def tell(
     )
     sections = [
         Section(say(N_("What money buys")), [Figure(say(curve), drawn["curve"]),
-                                             _curve(found.curve, say)]),
+                                             _curve(found, say)]),
         Section(say(N_("Plans none of which beats another")),
-                [say(ending_of(found)), Figure(say(beside), drawn["plans"]), _plans(plans, say)]),
+                [say(ending_of(found)), Figure(say(beside), drawn["plans"]),
+                 _plans(plans, found.budget_of, say)]),
     ]  # fmt: skip
     if found.survival is not None:
-        told = [say(text) for text in survival_of(found.survival)]
+        told = [say(text) for text in survival_of(found.survival, found.budget_of)]
         sections.append(Section(say(N_("What surviving any one failure costs")), [*told]))
     banners = (say(N_("The data are made up.")),) if synthetic else ()
     title = say(N_("%(what)s: %(value)s", what=name, value=TITLE))
@@ -140,13 +155,15 @@ def ending_of(found: Frontier) -> Text:
     )
 
 
-def survival_of(survival: Survival) -> list[Text]:
+def survival_of(survival: Survival, budget_of: BudgetOf) -> list[Text]:
     """Say what it costs that any one camera may fail."""
     if np.isnan(survival.price_yuan):
         return [N_("No plan was found that meets all, and with one camera to spare.")]
     figures = N_(
-        "Meeting all that can be met costs %(cost)s yuan; so that any one camera may fail it costs "
-        "%(spare)s yuan: %(price)s yuan more, and at least %(least)s more as the solver reports.",
+        "Meeting all that can be met costs %(cost)s yuan (%(of)s); so that any one camera may fail "
+        "it costs %(spare)s yuan: %(price)s yuan more, and at least %(least)s more as the solver "
+        "reports.",
+        of=BUDGET_OF[budget_of],
         cost=number(survival.cost_yuan),
         spare=number(survival.spare_yuan),
         price=number(survival.price_yuan),
@@ -160,20 +177,21 @@ def survival_of(survival: Survival) -> list[Text]:
     return [figures, lone] if survival.lone_m > 0.0 else [figures]
 
 
-def _curve(curve: pd.DataFrame, say: Callable[[Text], str]) -> Table:
+def _curve(found: Frontier, say: Callable[[Text], str]) -> Table:
     """Lay out what each level of money buys."""
     rows = [
         (number(row.budget_yuan), number(row.cost_yuan),
          *(_of_most(getattr(row, kind), getattr(row, f"most_{kind}")) for kind, _ in CURVES))
-        for row in curve.itertuples()
+        for row in found.curve.itertuples()
     ]  # fmt: skip
-    heads = [HEADINGS[name] for name in ("budget_yuan", "cost_yuan", *(kind for kind, _ in CURVES))]
+    known = headings_of(found.budget_of)
+    heads = [known[name] for name in ("budget_yuan", "cost_yuan", *(kind for kind, _ in CURVES))]
     caption = N_("What money buys; in brackets, where it is more, the most that the solver "
                  "reports as possible")  # fmt: skip
     return Table(say(caption), tuple(map(say, heads)), tuple(rows), frozenset(range(5)))
 
 
-def _plans(plans: pd.DataFrame, say: Callable[[Text], str]) -> Table:
+def _plans(plans: pd.DataFrame, budget_of: BudgetOf, say: Callable[[Text], str]) -> Table:
     """Lay out the plans."""
     rows = [
         (str(row.Index), number(row.cost_yuan), _of_most(row.places, row.most_places),
@@ -181,7 +199,7 @@ def _plans(plans: pd.DataFrame, say: Callable[[Text], str]) -> Table:
         for row in plans.itertuples()
     ]  # fmt: skip
     names = ("number", "cost_yuan", "places", "parts", "metres", "exposure_m2", "lost_m")
-    heads = tuple(say(HEADINGS[name]) for name in names)
+    heads = tuple(say(headings_of(budget_of)[name]) for name in names)
     return Table(say(N_("Plans, by cost")), heads, tuple(rows), frozenset(range(7)))
 
 
@@ -196,7 +214,9 @@ def drawings(found: Frontier, language: Language) -> dict[str, Canvas]:
     def say(text: Text) -> str:
         return translate(text, language)
 
-    return {"curve": draw_curve(found.curve, say), "plans": draw_plans(found.plans, say)}
+    of = in_yuan(BUDGET_OF[found.budget_of], thousands=True)
+    curve = draw_curve(found.curve, say, unit=(THOUSAND, of))
+    return {"curve": curve, "plans": draw_plans(found.plans, say, of)}
 
 
 def draw_curve(
@@ -205,7 +225,7 @@ def draw_curve(
     *,
     curves: Sequence[tuple[str, Text]] = CURVES,
     width: int = WIDTH,
-    unit: tuple[float, Text] = THOUSAND,
+    unit: tuple[float, Text],
 ) -> Canvas:
     """Draw figures over money, by default all of `CURVES`, each below what no plan can beat."""
     canvas = Canvas(width, len(curves) * (PANEL + TOP) + BOTTOM)
@@ -230,16 +250,16 @@ def draw_curve(
     return canvas
 
 
-def draw_plans(plans: pd.DataFrame, say: Callable[[Text], str]) -> Canvas:
+def draw_plans(plans: pd.DataFrame, say: Callable[[Text], str], unit: Text) -> Canvas:
     """Draw plans as discs over cost and places; size is loss, darkness private wall in view."""
     height = 3 * PANEL
     canvas = Canvas(WIDTH, TOP + height + BOTTOM)
-    cost = plans["cost_yuan"].to_numpy(np.float64) / 1000.0
+    cost = plans["cost_yuan"].to_numpy(np.float64) / THOUSAND
     places = plans["places"].to_numpy(np.float64)
     wall, lost = (plans[name].to_numpy(np.float64) for name in ("exposure_m2", "lost_m"))
     top = max(float(places.max(initial=0.0)), 1e-9)
     panel = _Panel(canvas, TOP, _room(cost), top, say(CURVES[0][1]), height)
-    panel.frame(last=True, unit=say(THOUSAND[1]))
+    panel.frame(last=True, unit=say(unit))
     share = wall / max(float(wall.max(initial=0.0)), 1e-9)
     sizes = 4.0 + 10.0 * np.sqrt(lost / max(float(lost.max(initial=0.0)), 1e-9))
     for k in np.argsort(-sizes, kind="stable"):

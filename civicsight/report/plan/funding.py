@@ -18,9 +18,10 @@ from civicsight.core.i18n import HTML_LANGUAGE, in_all
 from civicsight.inventory.streets import street_names
 from civicsight.planning.funding import Funding
 from civicsight.planning.lease import Comparison
-from civicsight.planning.money import HUNDRED, rounded
+from civicsight.planning.money import HUNDRED
 from civicsight.planning.payers import CONDITIONS, NOBODY, SOURCES, Payer, to_csv
 from civicsight.planning.shares import percent, shares_of
+from civicsight.planning.terms import rounded
 from civicsight.presentation.columns import HEADINGS, heading
 from civicsight.presentation.dimensions import UNSTATED, stated, sum_by, value_text, values_of
 from civicsight.presentation.document import Block, Document, Section, Table
@@ -47,8 +48,8 @@ OWN: Final = {
     "where": N_("Place of works"),
     "content": N_("What is built"),
     "points": N_("Points one by one"),
-    "cost_yuan": N_("Sum [yuan]"),
-    "cost_wan": N_("Cost [10,000 yuan]"),
+    "cost_yuan": N_("Investment [yuan]"),
+    "cost_wan": N_("Investment (10,000 yuan)"),
     "source": N_("Money from"),
     "unit": N_("Responsible unit"),
     "build_yuan": N_("Built: paid by then [yuan]"),

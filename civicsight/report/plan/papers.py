@@ -21,6 +21,8 @@ from civicsight.coverage.result import CheckResult
 from civicsight.planning.documents import documents_in, from_documents, to_documents
 from civicsight.planning.plan import Plan
 from civicsight.planning.proof.root import root_of
+from civicsight.planning.spending import sums_of_funds
+from civicsight.planning.terms import BUDGET_OF
 from civicsight.planning.statement import statement_of
 from civicsight.report.docx import write_docx
 from civicsight.report.files import Write, write_bytes, write_files
@@ -111,7 +113,8 @@ def sheets_of(plan: Plan) -> dict[str, pd.DataFrame]:
         "planned_parts": plan.parts,
     }
     if len(plan.funds):
-        tables["funds"] = plan.funds.set_index("year")
+        of = [in_all(BUDGET_OF[each]) for each in sums_of_funds(plan)]
+        tables["funds"] = plan.funds.assign(budget_of=of).set_index("year")
     if len(plan.ledger):
         tables["ledger"] = plan.ledger.set_index("camera_id")
     return tables

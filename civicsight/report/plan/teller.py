@@ -182,7 +182,7 @@ SHEET_COLUMNS: Final = (
     N_("Carrier"),
     N_("Height [m]"),
     N_("Azimuth [deg]"),
-    N_("Cost [yuan]"),
+    N_("Works [yuan]"),
     N_("Year"),
     N_("What it is for"),
 )

@@ -44,7 +44,7 @@ SIDE_PX: Final = 580
 KEPT: Final = 6
 """So many pictures of coverage are kept for everybody."""
 FIGURES: Final[dict[str, Text]] = {
-    "cost_yuan": N_("Cost [yuan]"),
+    "cost_yuan": N_("Works [yuan]"),
     "share_sure": N_("Met with the plan"),
     "parts_covered": N_("Covered by the plan"),
 }

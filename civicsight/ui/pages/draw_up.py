@@ -13,7 +13,9 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.settings import present_day
 from civicsight.maps.works import WORKS, year_looks
 from civicsight.planning.options import OPTIONS, RECOMMENDED, bought_by
+from civicsight.planning.spending import compare_spending, describe_spending
 from civicsight.planning.statement import so_far, statement_of
+from civicsight.planning.terms import BUDGET_OF, BudgetOf
 from civicsight.presentation.html_safe import safe
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.symbols import MEASURE_STYLES, level_colours
@@ -191,7 +193,8 @@ def _under_way(visit: Visit, job: Job, *, is_next: bool) -> None:
     at = job.at
     if at.value is None or at.bound is None:
         return
-    text = so_far(at.value, at.bound, money=job.task.aims.budget_yuan is None)
+    money = None if job.task.aims.budget_yuan is not None else BUDGET_OF[BudgetOf.WORKS]
+    text = so_far(at.value, at.bound, money=money)
     if text is not None:
         st.text(visit.say(text))
     st.button(
@@ -207,6 +210,8 @@ def _tell(visit: Visit, found: Teller) -> None:
     left.metric(visit.say(N_("Cost of works [10,000 yuan]")), in_wan(told.cost_yuan))
     right.metric(visit.say(N_("Places lawful")), f"{told.places} / {told.all_places}")
     st.text(visit.say(say_invested(plan)))
+    for row in compare_spending(plan).query("is_kept").itertuples():
+        st.text(visit.say(describe_spending(row)))
     _hand_in(visit, plan)
     for text in (*statement_of(plan).lines(), say_open(plan.parts)):
         st.text(visit.say(text))
@@ -230,9 +235,9 @@ def _list(visit: Visit, found: Teller, works: gpd.GeoDataFrame) -> None:
          in_wan(row.cost_yuan))
         for label, row in zip(works.index.astype(str), works.itertuples(), strict=True)
     ]  # fmt: skip
-    heads = (N_("For"), N_("Measure"), N_("Year"), N_("10,000 yuan"))
+    heads = (N_("For"), N_("Measure"), N_("Year"), N_("Works [10,000 yuan]"))
     key = f"draw.works.{shown_id(visit)[:12]}"
-    columns = dict(zip(map(visit.say, heads), (150, None, 56, 66), strict=True))
+    columns = dict(zip(map(visit.say, heads), (150, None, 56, 92), strict=True))
     picked = pick_row(rows, columns, key, height=LIST_PX)
     if st.session_state.get(f"{key}.row") != picked:
         st.session_state[f"{key}.row"] = picked

@@ -21,11 +21,12 @@ from civicsight.editing.session import PlanSession, from_json
 from civicsight.planning.consultation import call_department
 from civicsight.planning.difference import compare_plans
 from civicsight.planning.documents import PLAN_RECORD, from_record
-from civicsight.planning.money import HUNDRED, rounded, spread, sums_of
+from civicsight.planning.money import HUNDRED, spread, sums_of
 from civicsight.planning.opinions import REPLIES
 from civicsight.planning.plan import Plan, planned_city
 from civicsight.planning.prices import read_prices
 from civicsight.planning.proof.root import SHORT
+from civicsight.planning.terms import rounded
 from civicsight.presentation.columns import HEADINGS
 from civicsight.presentation.document import Block, Document, Section, Table
 from civicsight.presentation.lexicon import clock, number
@@ -244,7 +245,7 @@ def tell_decision(
 
 def _money(money: Money, say: Callable[[Text], str]) -> list[Block]:
     """Sum the investment by measure; what the sum is silent on stands below it."""
-    heads = (N_("Measure"), N_("Points"), N_("10,000 yuan"))
+    heads = (N_("Measure"), N_("Points"), N_("Investment (10,000 yuan)"))
     shares = spread(rounded(Fraction(money.investment_yuan) / HUNDRED),
                     [round(yuan) for _, _, yuan in money.rows])  # fmt: skip
     rows = [(say(label), "" if count is None else number(count), wan(share))
@@ -257,7 +258,7 @@ def _money(money: Money, say: Callable[[Text], str]) -> list[Block]:
         cells = [(say(label) if isinstance(label, Text) else label, number(points), wan(value))
                  for label, points, value in own]  # fmt: skip
         if cells:
-            named = tuple(map(say, (first, N_("Points"), N_("10,000 yuan"))))
+            named = tuple(map(say, (first, N_("Points"), N_("Investment (10,000 yuan)"))))
             blocks.append(Table(say(first), named, tuple(cells), frozenset({1, 2})))
     table = Table(say(N_("Money")), tuple(map(say, heads)), (*rows, total), frozenset({1, 2}))
     return [table, *blocks, *map(say, money.said)]

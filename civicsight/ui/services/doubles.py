@@ -34,7 +34,7 @@ PAIR_HEADS: Final = (
     N_("Finding"),
     N_("Beside"),
     N_("It alone sees"),
-    N_("Cost [yuan]"),
+    N_("Works [yuan]"),
     N_("Why"),
 )
 

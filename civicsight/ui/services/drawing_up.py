@@ -48,7 +48,8 @@ def may_draw_up(actor: Actor) -> bool:
 def say_aims(aims: PlanAims) -> Text:
     """Say in a few words what was asked of a plan."""
     if aims.budget_yuan is not None:
-        return N_("most places for %(money)s", money=in_yuan(aims.budget_yuan))
+        money = in_sum(aims.budget_yuan, BudgetOf(aims.budget_of))
+        return N_("most places for %(money)s", money=money)
     if aims.robust_k:
         return N_("all, even if a camera fails")
     if aims.known_gates:
@@ -65,10 +66,15 @@ def in_yuan(yuan: float) -> Text:
     return N_("%(sum)s × 10,000 yuan", sum=in_wan(yuan))
 
 
+def in_sum(yuan: float, budget_of: BudgetOf) -> Text:
+    """Return a sum as an office writes it, with what it is the sum of."""
+    return N_("%(of)s %(sum)s × 10,000 yuan", of=BUDGET_OF[budget_of], sum=in_wan(yuan))
+
+
 def say_invested(plan: Plan) -> Text:
     """Say what the works come to with all that is added to them, as the bill has it."""
     return N_("%(sum)s with design, supervision, reserve and tax, as the bill and the review count",
-              sum=in_yuan(sums_of(plan).investment))  # fmt: skip
+              sum=in_sum(sums_of(plan).investment, BudgetOf.INVESTMENT))  # fmt: skip
 
 
 def say_left_out(teller: Teller) -> list[Text]:
@@ -156,7 +162,7 @@ def explain(teller: Teller, label: str) -> list[Text]:
     row = plan.measures.loc[label]
     if row["measure"] == "drop":
         return [N_("Others do what it would: it is not built, and %(money)s is saved.",
-                   money=in_yuan(row["saved_yuan"]))]  # fmt: skip
+                   money=in_sum(row["saved_yuan"], BudgetOf.WORKS))]  # fmt: skip
     book = plan.ledger.set_index("camera_id")
     entry = book.loc[label] if label in book.index else None
     own = list(row["parts"] or ())
@@ -167,7 +173,8 @@ def explain(teller: Teller, label: str) -> list[Text]:
                   count=number(presumed))  # fmt: skip
         said.append(text)
     said += _device(row)
-    said.append(N_("It costs: %(money)s", money=in_yuan(float(row["cost_yuan"]))))
+    works = in_sum(float(row["cost_yuan"]), BudgetOf.WORKS)
+    said.append(N_("It costs: %(money)s", money=works))
     if entry is not None:
         said += _instead(teller, entry)
     area = row["exposure_m2"]
@@ -224,7 +231,7 @@ def _instead(teller: Teller, entry: Any) -> list[Text]:
         N_(
             "Without it the cheapest other way is %(others)s for %(money)s: %(more)s yuan more.",
             others=others,
-            money=in_yuan(float(cost)),
+            money=in_sum(float(cost), BudgetOf.WORKS),
             more=number(float(entry["saved_yuan"])),
         )
     ]

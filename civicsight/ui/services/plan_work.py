@@ -42,9 +42,9 @@ class PlanAims:
 
     Parameters
     ----------
-    budget_yuan, years, few_sites
-        Money there is, years over which it is spread, whether few new sites go before little
-        money: see `planning.aims.Aims`.
+    budget_yuan, budget_of, years, few_sites
+        Money there is and which sum it limits, years over which it is spread, whether few new
+        sites go before little money: see `planning.aims.Aims`.
     robust_k
         How many cameras may fail without loss.
     ruled_out
@@ -73,12 +73,13 @@ class PlanAims:
     start: tuple[str, ...] = ()
     steps: int | None = None
     seconds: float = 600.0
+    budget_of: str = "investment"
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> PlanAims:
-        """Read what JSON holds, where every tuple is a list."""
+        """Read what JSON holds, where every tuple is a list; money without a word is works."""
         read: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
-        return cls(**read)
+        return cls(**{"budget_of": "works"} | read)
 
 
 def draw_up(
@@ -149,6 +150,7 @@ def _asked(aims: PlanAims, stop: Event | None) -> tuple[Aims, Run]:
     from civicsight.planning.candidates.ruled_out import RuledOut
     from civicsight.planning.candidates.scope import Scope
     from civicsight.planning.solver.outcome import Limits
+    from civicsight.planning.terms import BudgetOf
 
     asked = Aims(
         budget_yuan=aims.budget_yuan,
@@ -159,6 +161,7 @@ def _asked(aims: PlanAims, stop: Event | None) -> tuple[Aims, Run]:
         ruled_out=RuledOut.of(aims.ruled_out),
         scope=Scope(aims.known_gates, aims.districts),
         held=aims.held,
+        budget_of=BudgetOf(aims.budget_of),
     )
     limits = Limits(steps=aims.steps, seconds=aims.seconds, stop=stop)
     return asked, Run(limits, threads=worker_count(), start=aims.start)
