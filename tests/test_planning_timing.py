@@ -184,10 +184,11 @@ def test_a_floor_that_its_money_contradicts_is_refused_before_the_search(
     cheap = [Grant(None, "North", 0.0, 0.9)]
     late = [Grant(2027, "North", 0.0, 0.9), Grant(2028, "North", 1e6)]
     for grants in (cheap, late):
-        with pytest.raises(MismatchError, match=r"90 % .*, 0 yuan, pays for 0 % at most"):
+        with pytest.raises(MismatchError, match=r"90 % .*, 0 yuan \(works\), pays for 0 % at most"):
             plan_of(result, *grants, years=YEARS)
-    with pytest.raises(MismatchError, match=r"100 yuan, pays for 0 %"):
-        plan_of(result, Grant(None, "North", None, 0.5), budget_yuan=100.0)
+    budget = {"budget_yuan": 100.0, "budget_of": BudgetOf.WORKS}
+    with pytest.raises(MismatchError, match=r"last year.*, 100 yuan \(works\), pays for 0 %"):
+        plan_of(result, Grant(None, "North", None, 0.5), **budget)
     del posed
 
 
@@ -196,7 +197,8 @@ def test_a_floor_that_the_years_miss_is_no_part_of_an_optimal_plan(result):
     """The money of the first year is enough for either district and not for both."""
     dearest = plan_of(result, years=YEARS).measures["cost_yuan"].max()
     floors = [Grant(2027, name, None, 0.9) for name in ("North", "South")]
-    plan = plan_of(result, Grant(2027, "", dearest), Grant(2028, "", 1e6), *floors)
+    first = Grant(2027, "", dearest, budget_of=BudgetOf.WORKS)
+    plan = plan_of(result, first, Grant(2028, "", 1e6), *floors)
     stated = statement_of(plan)
     (missed,) = stated.unmet
     assert (missed.kind, missed.year, missed.asked, missed.reached) == (Kind.FLOOR, 2027, 0.9, 0.0)
@@ -222,7 +224,7 @@ def test_floors_beyond_the_money_and_beyond_the_lawful_are_refused(result, posed
     both = [Grant(None, name, None, 0.9) for name in ("North", "South")]
     dearest = plan_of(result, years=YEARS).measures["cost_yuan"].max()
     with pytest.raises(MismatchError, match=str(SHORT)[:30]):
-        plan_of(result, *both, budget_yuan=dearest)
+        plan_of(result, *both, budget_yuan=dearest, budget_of=BudgetOf.WORKS)
     hidden = replace(asked, asked=asked.asked + 1)
     with pytest.raises(MismatchError, match="North: at most"):
         frame_of(hidden, offers, result, YEARS, (Grant(2027, "North", None, 0.9),))

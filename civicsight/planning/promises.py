@@ -11,16 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.planning.solver.model import TOLERANCE, Problem
-
-if TYPE_CHECKING:
-    from civicsight.planning.timing import Frame
+from civicsight.planning.timing import FIRST_YEAR, Frame
 
 NEAR: Final = 1e-6
 """A share or sum that misses what was asked for by less than this keeps it."""
@@ -60,7 +58,7 @@ class Unmet:
     year: int
     asked: float
     reached: float | None
-    told: Text = field(default_factory=Text, compare=False)
+    told: Text = field(default_factory=lambda: Text(""), compare=False)
 
     def say(self) -> Text:
         """Name what was asked for, and what the plan does instead."""
@@ -151,10 +149,10 @@ def refuse_contradictions(frame: Frame, problem: Problem, budget_yuan: float | N
         if most < frame.floors[t, d] - NEAR:
             text = N_(
                 "%(district)s has to reach %(floor)s of its demand by the end of %(year)s; the "
-                "money until then, %(money)s yuan, pays for %(reached)s at most. Lower the floor, "
-                "or raise the budget.",
+                "money until then, %(money)s yuan (works), pays for %(reached)s at most. Lower the "
+                "floor, or raise the budget.",
                 district=frame.districts[d],
-                year=frame.years[t],
+                year=frame.years[t] if frame.years[t] != FIRST_YEAR else N_("the last year"),
                 floor=percent(frame.floors[t, d] * frame.reach[d]),
                 money=f"{money[d]:,.0f}",
                 reached=percent(most * frame.reach[d]),

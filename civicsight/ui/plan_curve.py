@@ -57,8 +57,11 @@ def _show(
     ]  # fmt: skip
     heads = (N_("Money"), N_("Spent"), N_("Places"), N_("Gates and key parts"))
     columns = dict(zip(map(visit.say, heads), (60, 66, 60, None), strict=True))
-    text = N_("%(of)s, in 10,000 yuan; in brackets, where it is more, the most that the solver "
-              "reports as possible. A row is the sum to be asked for.", of=BUDGET_OF[of])  # fmt: skip
+    text = N_(
+        "%(of)s, in 10,000 yuan; in brackets, where it is more, the most that the solver reports "
+        "as possible. A row is the sum to be asked for.",
+        of=BUDGET_OF[of],
+    )
     st.text(visit.say(text))
     picked = pick_row(rows, columns, f"draw.curve.{job_id[:12]}", height=LIST_PX)
     if picked is None:

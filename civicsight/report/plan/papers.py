@@ -22,8 +22,8 @@ from civicsight.planning.documents import documents_in, from_documents, to_docum
 from civicsight.planning.plan import Plan
 from civicsight.planning.proof.root import root_of
 from civicsight.planning.spending import sums_of_funds
-from civicsight.planning.terms import BUDGET_OF
 from civicsight.planning.statement import statement_of
+from civicsight.planning.terms import BUDGET_OF
 from civicsight.report.docx import write_docx
 from civicsight.report.files import Write, write_bytes, write_files
 from civicsight.report.html import plan_name, render_plan

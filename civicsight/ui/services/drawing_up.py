@@ -17,6 +17,7 @@ from civicsight.planning.candidates.ruled_out import carrier_of
 from civicsight.planning.money import sums_of
 from civicsight.planning.plan import planned_city
 from civicsight.planning.proof.evidence import chosen_ids
+from civicsight.planning.terms import BUDGET_OF, BudgetOf
 from civicsight.presentation.lexicon import number
 from civicsight.report.plan.funding import in_wan
 from civicsight.report.plan.teller import HOST_LABELS, NEW_CAMERA, Teller, measure_text
