@@ -319,12 +319,12 @@ def edition(
     made = plan_in(version.documents)
     result = run_check(session, reading)
     if for_ == PUBLIC:
-        tell_unsaid(session, result.city.cameras)
+        tell_unsaid(session, result.cameras)
     with session.step(N_("Writing")):
         teller = teller_of(made, result, session.language)
         files = write_edition(for_, asked, teller, out, mark=mark)
     if json_:
-        unsaid = count_unsaid(result.city.cameras)
+        unsaid = count_unsaid(result.cameras)
         session.show_json({"stale": made.stale(result), "secrecy_unsaid": unsaid,
                            "files": [str(file) for file in files]})  # fmt: skip
         return

@@ -152,7 +152,7 @@ def make_plan(
     require_known(aims.grants, result.city, aims.years)
     more: dict[str, Any] = {"robust_k": aims.robust_k, "memory_mb": run.memory_mb, "prices": prices}
     more |= {"ruled_out": aims.ruled_out, "scope": aims.scope, "progress": begin(CANDIDATES)}
-    if aims.public and count_hidden(result.city, result.rules):
+    if aims.public and count_hidden(result.city, result.cameras, result.rules):
         raise MismatchError(HIDDEN)
     offers = offers or candidates_of(result, **more)
     offers = share_works(offers, result.city, years_in_order(aims.years, aims.grants), aims.pinned)
@@ -322,7 +322,7 @@ def _asked(result: CheckResult, offers: CandidateSet, aims: Aims, run: Run) -> d
         del said["budget_of"]
     for grant in said["grants"]:
         del grant["where"]
-    hidden = count_hidden(result.city, result.rules)
+    hidden = count_hidden(result.city, result.cameras, result.rules)
     return {
         "parameters": said | {"candidates": len(offers.table), "hidden": hidden},
         "inputs": input_digests(result) | {PRICES: offers.prices.digest},

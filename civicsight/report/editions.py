@@ -130,7 +130,7 @@ def require_public(plan: Plan, result: CheckResult) -> None:
     """
     hidden = plan.parameters.get("hidden")
     if hidden is None:  # a plan of before: it is public where its inputs are, and have nothing so
-        hidden = count_hidden(result.city, result.rules) or len(plan.stale(result))
+        hidden = count_hidden(result.city, result.cameras, result.rules) or len(plan.stale(result))
     if hidden or _secret(plan, result):
         remedy = N_("Draw up the plan for the public from the public inventory, and publish that "
                     "one: civicsight plan optimise --public.")  # fmt: skip
@@ -146,7 +146,7 @@ def _secret(plan: Plan, result: CheckResult) -> set[str]:
     parts |= set(plan.parts.index[plan.parts["item"].isin(items)])
     served = plan.measures["parts"].explode().dropna()
     secret = set(served.index[served.isin(parts)].astype(str))
-    for cameras in (plan.cameras, result.city.cameras):
+    for cameras in (plan.cameras, result.cameras):
         own = cameras.index[is_secret(cameras)].intersection(plan.measures.index)
         secret |= set(map(str, own))
     return secret
@@ -293,7 +293,7 @@ def _tell(
 
 def _unsaid(teller: Teller) -> str:
     """Count the cameras of which nobody says whether they are secret, none under five."""
-    count = count_unsaid(teller.result.city.cameras)
+    count = count_unsaid(teller.result.cameras)
     return SMALL if 0 < count < LEAST else number(count)
 
 

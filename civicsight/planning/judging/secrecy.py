@@ -32,11 +32,16 @@ def without_hidden(city: City, rules: Rules) -> City:
     )
 
 
-def count_hidden(city: City, rules: Rules) -> int:
-    """Count the records that no public edition may rest on."""
+def count_hidden(city: City, cameras: gpd.GeoDataFrame, rules: Rules) -> int:
+    """Count the records of a city, and of the cameras checked in it, that are not for the public.
+
+    No public edition may rest on any. The cameras may be those of a list beside the city.
+    """
     kept = without_hidden(city, rules)
-    layers = ("cameras", "places", *HIDDEN_LAYERS)
-    return sum(len(getattr(city, name)) - len(getattr(kept, name)) for name in layers)
+    layers = ("places", *HIDDEN_LAYERS)
+    gone = sum(len(getattr(city, name)) - len(getattr(kept, name)) for name in layers)
+    secret = {label for own in (cameras, city.cameras) for label in own.index[is_secret(own)]}
+    return len(secret) + gone
 
 
 def count_unsaid(cameras: gpd.GeoDataFrame) -> int:
