@@ -123,7 +123,7 @@ def test_the_workbook_has_one_row_a_camera_and_its_sums_are_exact(plan, folder):
     sheet = list(book.worksheets[1].values)
     heads = {str(head).split()[-1]: k for k, head in enumerate(sheet[0])}
     assert len(sheet) == 1 + len(plan.measures)
-    cost = next(k for k, head in enumerate(sheet[0]) if "Cost [yuan]" in head)
+    cost = next(k for k, head in enumerate(sheet[0]) if "Works [yuan]" in head)
     assert sum(row[cost] for row in sheet[1:]) == plan.cost_yuan
     assert heads
     assert {row[0] for row in sheet[1:]} == set(plan.measures.index)
