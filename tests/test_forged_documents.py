@@ -84,7 +84,9 @@ def change_layers(folder: Path) -> None:
 def change_told(folder: Path) -> None:
     """Let all documents say another sum, in the record that they are rendered from as well."""
     path = folder / "told.json"
-    path.write_text(path.read_text(encoding="utf-8").replace("Works: ", "Works: 1"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("Works: ", "Works: 1"), encoding="utf-8"
+    )
 
 
 PAPERS = {
