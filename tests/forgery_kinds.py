@@ -152,7 +152,7 @@ def lower_a_head(folder: Path) -> None:
 def told_otherwise(folder: Path) -> None:
     """Let the text that the documents are rendered from say another sum."""
     path = folder / "told.json"
-    path.write_text(path.read_text("utf-8").replace("Cost: ", "Cost: 1"), encoding="utf-8")
+    path.write_text(path.read_text("utf-8").replace("Works: ", "Works: 1"), encoding="utf-8")
 
 
 KINDS: dict[str, Kind] = {

@@ -36,8 +36,8 @@ def change_page(folder: Path) -> None:
     """Let the page say another sum."""
     path = folder / "plan.en.html"
     text = path.read_text(encoding="utf-8")
-    assert "Cost: " in text
-    path.write_text(text.replace("Cost: ", "Cost: 1", 1), encoding="utf-8")
+    assert "Works: " in text
+    path.write_text(text.replace("Works: ", "Works: 1", 1), encoding="utf-8")
 
 
 def change_document(folder: Path) -> None:
@@ -84,7 +84,9 @@ def change_layers(folder: Path) -> None:
 def change_told(folder: Path) -> None:
     """Let all documents say another sum, in the record that they are rendered from as well."""
     path = folder / "told.json"
-    path.write_text(path.read_text(encoding="utf-8").replace("Cost: ", "Cost: 1"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("Works: ", "Works: 1"), encoding="utf-8"
+    )
 
 
 PAPERS = {

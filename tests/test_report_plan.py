@@ -123,7 +123,7 @@ def test_the_workbook_has_one_row_a_camera_and_its_sums_are_exact(plan, folder):
     sheet = list(book.worksheets[1].values)
     heads = {str(head).split()[-1]: k for k, head in enumerate(sheet[0])}
     assert len(sheet) == 1 + len(plan.measures)
-    cost = next(k for k, head in enumerate(sheet[0]) if "Cost [yuan]" in head)
+    cost = next(k for k, head in enumerate(sheet[0]) if "Works [yuan]" in head)
     assert sum(row[cost] for row in sheet[1:]) == plan.cost_yuan
     assert heads
     assert {row[0] for row in sheet[1:]} == set(plan.measures.index)
@@ -310,6 +310,8 @@ def test_money_floors_failures_and_the_order_of_aims_are_told(plan, tmp_path):
     page = Reader((tmp_path / "plan.en.html").read_text(encoding="utf-8")).text
     for sentence in (
         "Budgets and least shares", "All years", "50,000",
+        "Budget (Works; 2027, East): 900 yuan, spent 800 yuan.",
+        "Budget (Works; all years, all districts): 50,000 yuan, spent 24,300 yuan.",
         "the money of the year that it is pinned to does not suffice", "new sites",
         "If 1 cameras fail", "The worst failure: ",
     ):  # fmt: skip
@@ -318,7 +320,9 @@ def test_money_floors_failures_and_the_order_of_aims_are_told(plan, tmp_path):
     assert any("Not built: new/9" in line for line in lines)
     assert any(line.startswith("new sites: 1") for line in lines)
     assert any(line.startswith("If 1 cameras fail") for line in lines)
+    assert "No budget was given" not in page
     quiet = Reader(render(plan)).text
+    assert "No budget was given" in quiet
     assert "Robustness" not in quiet
 
 

@@ -123,9 +123,11 @@ def test_what_less_money_gives_up_is_one_click_and_a_table(opened, pool):
     first = pool.plan(drawn(test, pool))
     test.radio(key="draw.aim").set_value("budget").run()
     press(test, "draw.less.0.2")
-    assert test.number_input(key="draw.money").value == pytest.approx(first.cost_yuan * 0.8e-4)
+    bill = sums_of(first).investment
+    assert test.number_input(key="draw.money").value == pytest.approx(bill * 0.8e-4)
     press(test, "draw.go")
     second = pool.plan(drawn(test, pool))
+    assert sums_of(second).investment <= bill * 0.8
     shown = next(one.value for one in test.dataframe if "Here" in one.value.columns)
     costs = [in_wan(plan.cost_yuan) for plan in (first, second)]
     assert shown.iloc[0].tolist() == ["Works [10,000 yuan]", *costs]
@@ -172,7 +174,12 @@ def test_a_sum_buys_what_it_can(opened, pool):
     press(test, "draw.go")
     job = drawn(test, pool)
     assert job.task.aims.budget_yuan == 10_000.0
-    assert pool.plan(job).cost_yuan <= 10_000.0
+    assert sums_of(pool.plan(job)).investment <= 10_000.0
+    assert "Budget (Investment; all years, all districts): 10,000 yuan, spent" in said(test)
+    test.radio(key="draw.budget_of").set_value("works").run()
+    press(test, "draw.go")
+    works = pool.find(test.session_state["draw.jobs"][-1])
+    assert works.task.aims.budget_of == "works"
 
 
 @pytest.mark.parametrize("actor", [

@@ -95,7 +95,7 @@ def test_each_measure_says_what_it_is_for_and_what_would_do_instead():
         if pd.isna(entry["instead_yuan"]):
             assert ("nothing else" in text) == bool(entry["parts_alone"])
         elif entry["instead"]:
-            assert f"{entry['instead_yuan'] / 10_000:,.2f} × 10,000 yuan" in text
+            assert f"Works {entry['instead_yuan'] / 10_000:,.2f} × 10,000 yuan" in text
             assert f"{entry['instead_yuan'] - row['cost_yuan']:,.0f} yuan more" in text
         else:
             assert "meets this without it" in text

@@ -46,7 +46,7 @@ NOT_MARKED: Final = N_("The edition for the public takes no mark: it is for ever
 DIGITS: Final = 6
 """Of a degree; a tenth of a metre."""
 
-OWN: Final = {**POINT, "count": N_("Points"), "money": N_("10,000 yuan")}
+OWN: Final = {**POINT, "count": N_("Points")}
 
 
 @dataclass(frozen=True, slots=True)

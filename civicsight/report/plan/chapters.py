@@ -13,8 +13,8 @@ from civicsight.io.report import LAYER_LABELS
 from civicsight.planning.candidates.classes import CLASS_LABELS, read_classes
 from civicsight.planning.funds import estimate_by
 from civicsight.planning.specification import INTERFACE, PROTECTION, SECURITY
+from civicsight.planning.spending import compare_spending, describe_spending
 from civicsight.planning.statement import statement_of
-from civicsight.planning.terms import BUDGET_OF, BudgetOf
 from civicsight.presentation.document import Figure, Section, Table, lay_out
 from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.symbols import STATUS_LABELS
@@ -112,18 +112,10 @@ def _share(parts: pd.DataFrame, when: str) -> float:
 def aims(teller: Teller) -> Section:
     """Say what was asked for, and by which law."""
     plan, say = teller.plan, teller.names.say
-    budget = plan.parameters.get("budget_yuan")
     wanted = LIFE_GOAL if plan.by_life else GOAL_TEXTS[plan.proof.goal]
     goal = say(N_("Aim: %(goal)s.", goal=wanted))
-    limit = (
-        N_("No budget was given.")
-        if budget is None
-        else N_(
-            "Budget (%(of)s): %(budget)s yuan.",
-            of=BUDGET_OF[BudgetOf.of(plan.parameters)],
-            budget=number(float(budget)),
-        )
-    )
+    limits = [describe_spending(row) for row in compare_spending(plan).itertuples()]
+    limits = limits or [N_("No budget was given.")]
     after = N_(
         "With the plan %(covered)s of %(parts)s gates and key parts are covered for sure, which is "
         "%(share)s of what is demanded.",
@@ -136,7 +128,7 @@ def aims(teller: Teller) -> Section:
         "What exists goes first: a camera that only has to be turned, replaced or connected is "
         "preferred to a new one, an existing carrier to a new one."
     )
-    return Section(say(N_("Aims and basis")), [goal, *map(say, (limit, after, order, basis))])
+    return Section(say(N_("Aims and basis")), [goal, *map(say, (*limits, after, order, basis))])
 
 
 def layout(teller: Teller) -> Section:

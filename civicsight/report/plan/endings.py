@@ -17,7 +17,7 @@ from civicsight.planning.plan import FUNDS, STAGES, no_rows
 from civicsight.planning.policy import AIM_TEXTS, Aim
 from civicsight.planning.robustness import describe
 from civicsight.planning.solver.phases_model import WHY_UNBUILT, Reason
-from civicsight.planning.spending import compare_spending, describe_spending, sums_of_funds
+from civicsight.planning.spending import sums_of_funds
 from civicsight.planning.statement import stated, statement_of
 from civicsight.planning.terms import BUDGET_OF
 from civicsight.presentation.document import Ask, Section, Table, lay_out
@@ -196,11 +196,6 @@ def funds(teller: Teller) -> list[Any]:
         blocks.append(
             lay_out(teller.names, N_("Budgets and least shares"), heads, rows, (3, 4, 5, 6))
         )
-    spending = compare_spending(plan)
-    blocks += [
-        teller.names.say(describe_spending(row))
-        for row in spending[~spending["is_kept"].astype(bool)].itertuples()
-    ]
     unbuilt = [
         (row.camera_id, MEASURE_LABELS[row.measure], number(row.cost_yuan),
          WHY_UNBUILT[Reason(row.reason)])
