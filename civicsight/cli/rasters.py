@@ -25,9 +25,11 @@ def compute(
     from civicsight.coverage.pose.placement import place_cameras
     from civicsight.coverage.pose.sensor_views import read_heads
     from civicsight.coverage.raster import compute_coverage
+    from civicsight.scene.nearness import require_settled
 
     if reading not in READINGS:
         raise typer.BadParameter(", ".join(READINGS), param_hint="--reading")
+    require_settled(city, cameras)
     placed = place_cameras(city.cameras if cameras is None else cameras, city.buildings)
     near = {"buildings": city.buildings, "roads": city.roads, "entrances": city.entrances}
     heads = read_heads(placed, **near, rules=rules)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -134,23 +134,20 @@ def unknown(column: Column, count: int) -> npt.NDArray[Any]:
     )
 
 
-def column_faults(table: str, column: Column, frame: pd.DataFrame) -> list[Fault]:
-    """Return what a declaration does not allow, by row; `table` names it in what is said."""
+def column_faults(
+    table: str, column: Column, frame: pd.DataFrame, declared: Collection[str] = ()
+) -> list[Fault]:
+    """Return what a declaration does not allow, by row.
+
+    Parameters
+    ----------
+    table
+        Names it in what is said.
+    declared
+        Names of all columns of the table: none of these is another one under a wrong name.
+    """
     if column.name not in frame.columns:
-        if not column.required:
-            return []
-        present = [*map(str, frame.columns)]
-        return [
-            Fault(
-                "table.missing_column",
-                table,
-                "",
-                column.name,
-                ", ".join(get_close_matches(column.name, present, n=1) or present),
-                N_("a column %(name)s", name=column.name),
-                column.meaning,
-            )
-        ]
+        return [_missing(table, column, frame, declared)] if column.required else []
     if not len(frame) or _takes_anything(column):
         return []
     values = frame[column.name]
@@ -171,6 +168,59 @@ def column_faults(table: str, column: Column, frame: pd.DataFrame) -> list[Fault
         )
         for row in np.flatnonzero(bad)
     ]
+
+
+def _missing(table: str, column: Column, frame: pd.DataFrame, declared: Collection[str]) -> Fault:
+    """Name a column that a table lacks, and the one that has to be renamed where one is meant."""
+    found = meant_by(column, frame, declared)
+    remedy = N_("Rename %(found)s to %(name)s.", found=found, name=column.name)
+    return Fault(
+        "table.missing_column",
+        table,
+        "",
+        column.name,
+        found or ", ".join(map(str, frame.columns)),
+        N_("a column %(name)s", name=column.name),
+        remedy if found else column.meaning,
+    )
+
+
+UNITS = frozenset(
+    {"m", "cm", "mm", "km", "ft", "in", "deg", "rad", "px", "mpx", "m2", "yuan", "usd", "year"}
+)
+"""What the name of a column may end in to say the unit of its values."""
+
+
+def meant_by(column: Column, frame: pd.DataFrame, declared: Collection[str]) -> str | None:
+    """Return the column of a table that most likely is a missing one under a wrong name.
+
+    Its name is alike and says no other unit, its values are of the kind and within the bounds that
+    are declared, and it is not declared itself. None where no column is all of that.
+    """
+    unit = column.name.rpartition("_")[2]
+    likely = [
+        str(name)
+        for name, values in frame.items()
+        if name not in declared
+        and str(name).lower().rpartition("_")[2] not in UNITS - {unit}
+        and _can_be(column, values)
+    ]
+    return next(iter(get_close_matches(column.name, likely, n=1)), None)
+
+
+def _can_be(column: Column, values: pd.Series) -> bool:
+    """Tell whether the values that are known are of the kind of a column; some have to be."""
+    known = values[values.notna()]
+    if not len(known) or values.dtype.name == "geometry":
+        return False
+    is_flag = known.map(lambda value: isinstance(value, bool | np.bool_))
+    if column.kind in ("bool", "maybe"):
+        return bool(is_flag.all())
+    if is_flag.any():
+        return False
+    if column.kind == "text" and not known.map(lambda value: isinstance(value, str)).all():
+        return False
+    return not _bad_values(column, known)[0].any()
 
 
 def _takes_anything(column: Column) -> bool:

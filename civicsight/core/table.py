@@ -112,8 +112,11 @@ class Table:
             If the table has a place but no metric CRS.
         """
         own = pd.DataFrame(frame)  # as in `complete`
+        names = {column.name for column in self.columns}
         faults = [
-            fault for column in self.columns for fault in column_faults(self.name, column, own)
+            fault
+            for column in self.columns
+            for fault in column_faults(self.name, column, own, names)
         ]
         if frame.index.has_duplicates:
             repeated = frame.index[frame.index.duplicated()]

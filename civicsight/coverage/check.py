@@ -49,6 +49,7 @@ from civicsight.model import CAMERAS, City
 from civicsight.model.city import standing_in
 from civicsight.rules import Rules, load_packs
 from civicsight.scene.bodies import Assumed, Scene, Season, build_scene, hangs_on_assumptions
+from civicsight.scene.nearness import require_settled
 
 
 class Seen(NamedTuple):
@@ -110,11 +111,14 @@ def check(
     Raises
     ------
     SchemaError, CrsError, MismatchError, InputError
-        If a table is not as declared, CRSs differ, or a register names a class that no pack has.
+        If a table is not as declared, CRSs differ, a register names a class that no pack has,
+        cameras lie far from the city, or were measured off and their datum is not declared.
     """
-    rules, city = load_packs() if rules is None else rules, standing_in(city, year)
+    rules, given = load_packs() if rules is None else rules, cameras
+    read, city = city, standing_in(city, year)
     looked = is_inventory_given(city, cameras)
     cameras, heads = place_and_read(city, city.cameras if cameras is None else cameras, rules)
+    require_settled(read, given)
     demand, scenes = _surroundings(city, rules, before, season)
     early(known := unseen(city, rules, cameras, heads, demand))
     seeing = at_night(heads) if night else heads

@@ -33,6 +33,7 @@ from civicsight.coverage.camera import Camera
 from civicsight.model import HEADS, SAMPLES
 from civicsight.rules.criteria import credited_px_m
 from civicsight.scene.bodies import Scene
+from civicsight.scene.nearness import require_near
 from civicsight.scene.segments import Buckets
 
 LENSES = {"rectilinear": RECTILINEAR, "equidistant": EQUIDISTANT, "cylindrical": CYLINDRICAL}
@@ -41,14 +42,19 @@ POSE = ("azimuth_deg", "tilt_deg", "roll_deg", "hfov_deg", "vfov_deg", "width_px
         "near_m")  # fmt: skip
 """Columns of `model.HEADS` that decide what an eye sees, in the order of `fill_eyes`."""
 
-LEAST_GAP_M = 1e-9
-"""An eye stays this far off a roof or an underside [m], finer than any record."""
+LEAST_GAP_M = 1e-6
+"""An eye touches what it is nearer to than this, and looks from this far off a roof or underside.
+
+Finer than any record [m], and coarser than what coordinates of seven digits are rounded by: whether
+an eye lies on a slanting wall, or a hair to either side, must not hang on that."""
 
 WIDEST_RECTILINEAR_DEG = 179.5
 """Beyond this the plane of a rectilinear image has no useful size (optics.md, section 3)."""
 
 FARTHEST_CAMERA_M = 1_000_000.0
-"""A camera farther than this from everything in its scene [m] is in another CRS, or mistyped."""
+"""A camera farther than this from everything in its scene [m] is in another CRS, or mistyped.
+
+Arrays do not reach beyond; whether it is near the city is asked by `require_in_city`."""
 
 ONE_CAMERA = pd.Index(["camera"])
 """What a camera without a table is called, here as in `Camera.as_heads`."""
@@ -284,6 +290,21 @@ def _require_near(
         )
 
 
+def require_in_city(heads: gpd.GeoDataFrame, scene: Scene) -> None:
+    """Refuse heads that lie far from everything in a scene, each by its label.
+
+    Heads of a whole city are held against its extent before (`scene.nearness.require_settled`).
+
+    Raises
+    ------
+    InputError
+        ``place.far``.
+    """
+    bounds = prepare(scene).bounds
+    if bounds is not None:
+        require_near(heads.geometry.to_numpy(), heads.index, shapely.box(*bounds), HEADS.name)
+
+
 def _extent(scene: Scene) -> tuple[float, float, float, float] | None:
     """Bound everything in a scene; None if it is empty."""
     shapes = scene.features.geometry.to_numpy()
@@ -302,11 +323,11 @@ def _fill_surroundings(
     ready = prepare(scene)
     inside = np.zeros(len(points), bool)
     # An eye on the very line of a wall has the house on one side: as blind as one inside.
-    which, feature = ready.tree.query(points, predicate="intersects")
+    which, feature = ready.tree.query(points, predicate="dwithin", distance=LEAST_GAP_M)
     if not len(which):
         table[:, [EYE.skip_from, EYE.skip_to]] = 0.0
         return np.zeros(0, np.int32), inside
-    _leave_planes(table, points, which, feature, ready)
+    _leave_planes(table, which, feature, ready)
     held = _between(table[:, 2], which, feature, ready)
     which, feature = which[held], feature[held]
     solid = scene.transmittance[feature] == 0.0
@@ -321,22 +342,20 @@ def _fill_surroundings(
 
 def _leave_planes(
     table: npt.NDArray[np.float64],
-    points: Geometries,
     which: npt.NDArray[np.int64],
     feature: npt.NDArray[np.int64],
     ready: Prepared,
 ) -> None:
-    """Lift eyes off the plane of a roof they stand on, and lower them off an underside.
+    """Lift eyes off the roof they stand on, its edge and corners too; lower them off an underside.
 
     On the plane itself every sight line into the prism is inside at once and meets no face of it;
-    a nanometre away it passes the faces turned away, as from any other height.
+    a micrometre away it passes the faces turned away, as from any other height. A roof comes first:
+    where something stands on it, the eye is then inside that.
     """
-    within = shapely.within(points[which], ready.tree.geometries[feature])
-    which, feature = which[within], feature[within]
-    z = table[which, 2]
-    on_roof, on_underside = z == ready.top[feature], z == ready.base[feature]
-    table[which[on_roof], 2] += LEAST_GAP_M
-    table[which[on_underside], 2] -= LEAST_GAP_M
+    z, base, top = table[which, 2], ready.base[feature], ready.top[feature]
+    under, on_roof = np.abs(z - base) <= LEAST_GAP_M, np.abs(z - top) <= LEAST_GAP_M
+    table[which[under], 2] = base[under] - LEAST_GAP_M
+    table[which[on_roof], 2] = top[on_roof] + LEAST_GAP_M
 
 
 def _between(

@@ -46,6 +46,7 @@ from civicsight.coverage.prepare import (
     prepare_camera,
     prepare_heads,
     prepare_points,
+    require_in_city,
 )
 from civicsight.coverage.privacy.apply_masks import mask_cells
 from civicsight.coverage.privacy.masks import picture_of, read_mask, veiled
@@ -133,10 +134,11 @@ def viewshed(
     CrsError
         If it is not in the CRS of the scene.
     InputError
-        If it is far from everything in the scene, or cells or targets are out of bounds.
+        If it is more than 5 km from everything in the scene, or cells or targets are out of bounds.
     """
     scene = buildings if isinstance(buildings, Scene) else build_scene(buildings)
     eyes = prepare_camera(camera, scene)
+    require_in_city(camera.as_heads(), scene)
     if eyes.inside[0]:
         msg = "the camera is inside a building or on its wall: move it outside, or above the roof"
         raise MismatchError(msg)

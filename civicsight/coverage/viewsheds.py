@@ -22,7 +22,7 @@ from civicsight.coverage.bounds import CELL_M, MILLION, require_cells, require_w
 from civicsight.coverage.given import Cameras, as_heads
 from civicsight.coverage.grid import prepare_cells, reach_boxes
 from civicsight.coverage.jobs import run_jobs
-from civicsight.coverage.prepare import Eyes, prepare, prepare_heads
+from civicsight.coverage.prepare import Eyes, prepare, prepare_heads, require_in_city
 from civicsight.coverage.privacy.apply_masks import mask_cells
 from civicsight.coverage.privacy.masks import picture_of, placed_masks
 from civicsight.coverage.viewshed import TARGET_HEIGHT_M, keep, look_around
@@ -244,6 +244,7 @@ def viewsheds(
     """
     heads = as_heads(cameras, scene.crs)
     eyes = prepare_heads(heads, scene)
+    require_in_city(heads, scene)
     require_cells(cell_m, target_height_m)
     require_window(eyes.table[:, EYE.reach], cell_m)
     boxes = reach_boxes(eyes.table[:, :2], eyes.table[:, [EYE.reach]], cell_m)

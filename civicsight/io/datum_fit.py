@@ -14,6 +14,8 @@ from civicsight.core.arrays import FloatArray, Geometries
 from civicsight.core.errors import N_, Text
 from civicsight.io.crs import LONLAT
 from civicsight.io.datums import DATUM_NAMES, SHIFTED, Datum, from_wgs84, to_wgs84
+from civicsight.io.report import Count
+from civicsight.scene.nearness import SHIFT
 
 if TYPE_CHECKING:
     from civicsight.io.report import ImportReport
@@ -215,7 +217,7 @@ def with_fit(
     """Return a report with a warning where another datum fits the city better; see `measure_fit`.
 
     Where there is too little to compare, a note says that nothing was tested; rows that have no
-    place need none.
+    place need none. Where nobody declared the datum, the metres are counted too: `check` stops.
 
     Parameters
     ----------
@@ -241,7 +243,23 @@ def with_fit(
     warning = fit.warning()
     if warning is None:
         return report
-    return replace(report, notes=(*report.notes, warning), warnings=(*report.warnings, warning))
+    counts = report.counts
+    if claimed is None:
+        counts += (Count(SHIFT, N_("metres that the places seem off"), round(fit.offset_m)),)
+    return replace(
+        report, notes=(*report.notes, warning), warnings=(*report.warnings, warning), counts=counts
+    )
+
+
+def marked(places: gpd.GeoDataFrame, report: ImportReport) -> gpd.GeoDataFrame:
+    """Return a table that carries what its report counts of a shift: whoever takes it is stopped.
+
+    See `civicsight.scene.nearness.require_settled`.
+    """
+    shift = report.count(SHIFT)
+    if shift:
+        places.attrs[SHIFT] = shift
+    return places
 
 
 def claimed_datum(report: ImportReport, declared: Datum | None) -> Datum | None:

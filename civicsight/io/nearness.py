@@ -25,13 +25,11 @@ from civicsight.io.crs import (
 from civicsight.io.plausible import pair
 from civicsight.io.tables.coordinates import SWAPPED
 from civicsight.io.tables.sheet import Sheet
+from civicsight.scene.nearness import NEAR_M, lie_near, near_the_city
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-
-NEAR_M = 5_000.0
-"""What is farther than this from the extent of the city does not belong to it [m]."""
 
 MOST = 0.5
 """From this share of far rows on it is not the rows that are wrong but their system [0-1]."""
@@ -48,7 +46,7 @@ def reaches(
     known = np.isfinite(x) & np.isfinite(y)
     out = np.zeros(len(xy), bool)
     there = shapely.points(np.asarray(x)[known], np.asarray(y)[known])
-    out[known] = shapely.distance(there, near) <= limit_m
+    out[known] = lie_near(there, near, limit_m)
     return out
 
 
@@ -106,8 +104,7 @@ def require_near(
     else:
         code = "place.elsewhere"
         remedy = N_("Check which city it belongs to, and its coordinate system.")
-    limit = N_("a place within %(limit)s km of the city", limit=f"{limit_m / 1000:g}")
-    refuse(code, source, limit, remedy, found=pair(x, y))
+    refuse(code, source, near_the_city(limit_m), remedy, found=pair(x, y))
 
 
 def zone_into(x: float, y: float, crs: CRS, near: BaseGeometry, working: CRS) -> CRS | None:
@@ -155,7 +152,7 @@ def far_faults(
     if near is None:
         far[good] = strays(shapes[good])
     else:
-        far[good] = ~(shapely.distance(shapes[good], near) <= NEAR_M)
+        far[good] = ~lie_near(shapes[good], near)
     pairs = centres_of(own.to_numpy())
     if near is not None and far.any():
         swapped[far] = swapped_into(own[far], near, CRS(places.crs))
@@ -174,7 +171,7 @@ def _fault(sheet: Sheet, row: int, xy: FloatArray, limit: float, *, swapped: boo
         sheet.where[row],
         "",
         pair(float(xy[0]), float(xy[1])),
-        N_("a place within %(limit)s km of the city", limit=f"{limit / 1000:g}"),
+        near_the_city(limit),
         SWAPPED if swapped else N_("Check the coordinates; (0, 0) stands for unknown."),
     )
 
@@ -184,10 +181,9 @@ def _require_zone(sheet: Sheet, xy: FloatArray, own: CRS, near: BaseGeometry, wo
     x, y = (float(value) for value in np.median(xy, axis=0))
     other = zone_into(x, y, own, near, working)
     if other is not None:
-        expected = N_("a place within %(limit)s km of the city", limit=f"{NEAR_M / 1000:g}")
         remedy = N_(
             "In %(crs)s the rows would lie in the city: declare it with --source-crs if that "
             "is so.",
             crs=crs_name(other),
         )
-        refuse("crs.zone", sheet.source, expected, remedy, found=pair(x, y), field="x, y")
+        refuse("crs.zone", sheet.source, near_the_city(), remedy, found=pair(x, y), field="x, y")

@@ -19,7 +19,7 @@ from civicsight.io.assemble import RASTERS
 from civicsight.io.catalogue.messages import is_catalogue
 from civicsight.io.catalogue.reader import read_catalogue
 from civicsight.io.citymodels.reader import is_citymodel, read_citymodel
-from civicsight.io.datum_fit import with_fit
+from civicsight.io.datum_fit import marked, with_fit
 from civicsight.io.file_formats import recognise, refuse_format, sniff
 from civicsight.io.gazetteer import city_addresses, read_gazetteer
 from civicsight.io.guessing import BUILDINGS, layer_kind, read_columns, table_kind
@@ -207,7 +207,8 @@ def read_rows(
         refuse("cell.corrected", Path(path).name, expected, N_("Correct the file itself."))
     asked = _asked(kind, base, declared, keep_good=keep_good)
     table, report = _placed(kind, path, base, crs=crs, **asked)
-    return table, with_fit(report, table, base, declared.datum)
+    report = with_fit(report, table, base, declared.datum)
+    return marked(table, report), report
 
 
 def put_rows(

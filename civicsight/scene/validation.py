@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Final
 
 import geopandas as gpd
@@ -10,7 +9,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from civicsight.core.column import column_faults
 from civicsight.core.errors import N_, Fault, SchemaError
+from civicsight.core.table import Table
+from civicsight.model import BUILDINGS, CANOPIES, OBSTACLES
+
+DECLARED: Final = (BUILDINGS, OBSTACLES, CANOPIES)
+"""Tables of what stands in a scene."""
 
 FARTHEST_COORDINATE_M: Final = 200_000_000.0
 """No projected system has greater coordinates [m]: those of zone 120 begin with 120,000,000."""
@@ -26,10 +31,10 @@ def require_sound(*tables: gpd.GeoDataFrame | None) -> None:
     """
     faults = [
         fault
-        for table, least in zip(tables, (2, 1, 2), strict=True)
+        for table, declared, least in zip(tables, DECLARED, (2, 1, 2), strict=True)
         if table is not None and len(table)
         for fault in (
-            *_without(table, "height_m"),
+            *_without_height(table, declared),
             *_shapeless(table, least),
             *_nowhere(table),
             *_impossible(table),
@@ -39,24 +44,13 @@ def require_sound(*tables: gpd.GeoDataFrame | None) -> None:
         raise SchemaError(faults)
 
 
-def _without(table: gpd.GeoDataFrame, name: str) -> list[Fault]:
-    """Name a column that a table lacks, and the one that may be meant."""
-    if name in table:
+def _without_height(table: gpd.GeoDataFrame, declared: Table) -> list[Fault]:
+    """Name the one column that a scene cannot do without, where a table lacks it."""
+    (height,) = (column for column in declared if column.name == "height_m")
+    if height.name in table:
         return []
-    present = [str(column) for column in table.columns]
-    meant = get_close_matches(name, present, n=1)
-    remedy = N_("Rename %(found)s to %(name)s.", found=meant[0], name=name) if meant else None
-    return [
-        Fault(
-            "table.missing_column",
-            table.index.name or "",
-            "",
-            name,
-            ", ".join(meant or present),
-            N_("a column %(name)s", name=name),
-            remedy or N_("Height above the ground, in metres."),
-        )
-    ]
+    names = {column.name for column in declared}
+    return column_faults(table.index.name or "", height, pd.DataFrame(table), names)
 
 
 def _shapeless(table: gpd.GeoDataFrame, least: int) -> list[Fault]:

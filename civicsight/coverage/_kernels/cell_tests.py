@@ -35,7 +35,7 @@ from civicsight.coverage._kernels.scan import (
     place_of,
     rows_between,
 )
-from civicsight.coverage._kernels.shadow import FAR_SCALE, clear_behind_wall
+from civicsight.coverage._kernels.shadow import clear_behind_wall, far_scale, last_scale
 from civicsight.coverage._kernels.sight import WHOLE, body_transmittance, bucket_of
 from civicsight.coverage._kernels.views import (
     CYLINDRICAL,
@@ -276,9 +276,9 @@ def test_low_walls(
         grounded = walls[i, 4] < -1e8
         if falling and grounded and ax * by - ay * bx < 0.0:
             continue
-        far = FAR_SCALE
+        far = far_scale(canvas, ax, ay, bx, by)
         if falling and walls[i, 5] < eye.z:
-            far = (eye.z - limits.target_low) / (eye.z - walls[i, 5])
+            far = min(far, last_scale(eye.z - limits.target_low, eye.z - walls[i, 5]))
         clear_behind_wall(canvas, solids, ground, eye, cells.target_height, i, 1.0, far)
 
 

@@ -36,6 +36,8 @@ from civicsight.coverage._kernels.shadow import (
     FAR_SCALE,
     clear_behind_wall,
     clear_body_footprints,
+    far_scale,
+    last_scale,
     shadow_span,
 )
 from civicsight.coverage._kernels.sight import bucket_of, is_skipped
@@ -316,4 +318,6 @@ def _clear_low_walls(
         # Faces turned away, and those seen edge on: their shadow is a line.
         if ax * by - ay * bx >= 0.0:
             near, far = span_of(eye, limits, walls[i, 4], walls[i, 5])
-            clear_behind_wall(canvas, solids, None, eye, 0.0, i, near, min(far, FAR_SCALE))
+            drop = abs(eye.z - limits.target_low)
+            far = min(last_scale(drop, drop / far), far_scale(canvas, ax, ay, bx, by))
+            clear_behind_wall(canvas, solids, None, eye, 0.0, i, near, far)

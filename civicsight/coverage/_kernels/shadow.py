@@ -36,7 +36,10 @@ from civicsight.coverage._kernels.sight import bucket_of, first_shared, is_skipp
 from civicsight.coverage._kernels.views import Eye, Ground, Solids, Words
 
 FAR_SCALE = 1e5
-"""Stands for an endless shadow: from 1 mm before the eye it reaches 100 m (rows are clipped)."""
+"""Stands for an endless shadow: from 1 mm before the eye it reaches 100 m (see `far_scale`)."""
+
+FARTHEST_SCALE = 1e12
+"""No wall is so near that its shadow needs more, and beyond it nothing is left of its place."""
 
 
 @part
@@ -55,6 +58,15 @@ def shadow_span(eye_z: float, target_z: float, base: float, top: float) -> tuple
         near = (target_z - eye_z) / (high - eye_z)
         return near, math.inf if base <= eye_z else (target_z - eye_z) / (base - eye_z)
     return (1.0, math.inf) if base < eye_z < top else (1.0, 0.0)
+
+
+@part
+def last_scale(drop: float, gap: float) -> float:
+    """Return the last scale of a wall that hides targets so far below the eye, or above it.
+
+    The eye clears its edge by `gap`; a nanometre counts as touching, as for single lines.
+    """
+    return drop / (gap - HAIR_M) if gap > HAIR_M else FARTHEST_SCALE
 
 
 @part
@@ -132,6 +144,20 @@ def _clear_footprint(
             canvas.bits[k] &= ~spare.bits[k]
     for i in range(first, last):
         clear_behind_wall(canvas, solids, None, eye, 0.0, i, near, near)
+
+
+@part
+def far_scale(canvas: Canvas, ax: float, ay: float, bx: float, by: float) -> float:
+    """Return the scale at which a wall, relative to the eye, stands for its own endless shadow.
+
+    `FAR_SCALE`, or more for one so near that this would end inside of the window: that of the roof
+    on whose edge the eye stands.
+    """
+    turn, side = abs(ax * by - ay * bx), abs(bx - ax) + abs(by - ay)
+    extent = side * (canvas.n_row + 64 * canvas.n_word) / canvas.scale
+    if turn == 0.0 or turn * FAR_SCALE >= extent:
+        return FAR_SCALE
+    return min(extent / turn, FARTHEST_SCALE)
 
 
 @part

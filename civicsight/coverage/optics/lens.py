@@ -271,8 +271,14 @@ def density_px_m(
     points
         World coordinates, shape ``(..., 3)``.
     model
-        ``"conservative"`` is the lesser of plane and arc, so it holds for either lens. A lens that
-        is not rectilinear has an arc density only.
+        ``"conservative"`` is the lesser of plane and arc, so it holds for either lens: what the
+        engine delivers (docs/explanation/viewshed.md). A lens that is not rectilinear has an arc
+        density only.
+
+    References
+    ----------
+    Plane, ``r = f tan(angle)``: R. Hartley and A. Zisserman, Multiple View Geometry, 2nd ed. 2004,
+    chapter 6. Arc, ``r = f angle``: J. Kannala and S. Brandt, IEEE TPAMI 28(8), 2006, section 2.
     """
     sight = np.asarray(points, np.float64) - (frame.x, frame.y, frame.z)
     distance = np.linalg.norm(sight, axis=-1)

@@ -25,7 +25,7 @@ from civicsight.core.errors import CrsError
 from civicsight.io import project, project_file
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.crs import crs_name
-from civicsight.io.datum_fit import with_fit
+from civicsight.io.datum_fit import marked, with_fit
 from civicsight.io.rasters import terrain
 from civicsight.io.registers import barriers, obstacles, planning, read
 from civicsight.io.source_options import NOTHING, Declared
@@ -112,7 +112,8 @@ def reading_table(
             more["crs"], near = near.crs, near.extent
         extent = box(*near) if isinstance(near, tuple) else near
         table, report = read(path, near=extent, declared=declared, **more)
-        return table, with_fit(report, table, city, declared.datum)
+        report = with_fit(report, table, city, declared.datum)
+        return marked(table, report), report
 
     return near_city
 
