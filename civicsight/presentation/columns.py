@@ -119,6 +119,7 @@ HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
         "required": N_("Share to be met"),
         "weight": N_("Length or area [m, m²]"),
         "presets_only": N_("Rests on turning cameras alone"),
+        "time_share": N_("Share of time for which a turning camera looks at it"),
         "finding_id": N_("Finding number"),
         "subject": N_("What it is about"),
         "outcome": N_("Outcome"),

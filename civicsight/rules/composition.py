@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from civicsight.core.errors import MismatchError
 from civicsight.rules.directions import Change, compare_values
 from civicsight.rules.ladders import DEFAULT, LADDERS, Ladder
-from civicsight.rules.pack import Conflict, Consulted, Pack, Param, Policy, Profile, Rule, ZoneClass
+from civicsight.rules.pack import (
+    Conflict,
+    Consulted,
+    Pack,
+    Param,
+    Policy,
+    Profile,
+    Rule,
+    Target,
+    ZoneClass,
+    strictest,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +195,19 @@ class Rules:
         except KeyError:
             msg = f"rule pack {pack_id!r} has no profile {name!r}"
             raise MismatchError(msg) from None
+
+    def asked_of(self, target: Target) -> Profile | None:
+        """Return the strictest that any pack asks of a view of a target, None if none does.
+
+        Of persons only profiles count that limit the angle: by the others a figure is seen.
+        """
+        found = [
+            profile
+            for pack in self.packs
+            for profile in pack.profiles.values()
+            if profile.target == target and profile.max_tilt_deg is not None
+        ]
+        return strictest(found) if found else None
 
     def param(self, name: str) -> Param:
         """Return a parameter; where several packs have it, the strictest value speaks.
