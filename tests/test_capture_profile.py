@@ -187,7 +187,7 @@ class TestTour:
         assert finding["outcome"] == "undetermined"
         for language, said, remedy in (
             ("en", "looks here for 25 % of the time, but at least 50 % is required", "for longer"),
-            ("zh-CN", "25 %", "巡航"),
+            ("zh_CN", "25 %", "巡航"),
         ):
             names = name_all(result, language)
             assert said in finding_sentence(finding, names)
