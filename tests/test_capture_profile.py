@@ -20,6 +20,7 @@ from civicsight.presentation.evidence import finding_remedy, finding_sentence
 from civicsight.presentation.names import name_all
 from civicsight.rules import load_packs
 from civicsight.scene.bodies import build_scene
+from civicsight.ui.editor.look import likeness_of, tell_likeness
 from tests.small import parts, samples
 from tests.test_check import inventory, table, town
 from tests.test_matrix import FAR, one_head
@@ -242,3 +243,40 @@ class TestLight:
         met = find_met(views, np.zeros(1, np.int64), 1, Targets(points, table_, scene))
         assert met.toarray()[0].tolist() == [seen, True]
         assert rebuild(matrix, views, table_, points, scene).differences == ()
+
+
+class TestEditor:
+    HEAD = pd.Series(
+        {"height_m": 4.0, "azimuth_deg": 0.0, "tilt_deg": 10.0, "roll_deg": 0.0, "hfov_deg": 40.0,
+         "vfov_deg": 30.0, "width_px": 2560.0, "near_m": 0.0, "reach_m": 60.0,
+         "lens": "rectilinear"}
+    )  # fmt: skip
+
+    def told(self, rules, distance_m=16.5, **changed):
+        head = pd.Series({**self.HEAD, **changed})
+        seen = likeness_of(head, distance_m, rules)
+        return seen, " ".join(map(str, tell_likeness(seen, head, rules)))
+
+    def test_it_judges_a_plate_by_the_packs_in_use(self):
+        """At 207 px/m the check was met while the editor said unreadable."""
+        seen, told = self.told(RULES)
+        assert seen.plate_px_m == pytest.approx(207.0, abs=5.0)
+        assert "Legible by the rule packs in use." in told
+        text = "px_per_m: 295.5, max_tilt_deg: 30, max_yaw_deg: 20"
+        stricter = load_packs(user=[pack(profile("plate", text))])
+        assert "at least 295.5 px/m" in self.told(stricter)[1]
+        assert "No rule pack in use says" in self.told(load_packs(["eu-uk-video"]))[1]
+
+    def test_a_plate_hangs_where_the_profile_says(self):
+        """Level and high above the road, the lower edge of the picture passes over a low plate."""
+        text = "px_per_m: 100, max_tilt_deg: 30, max_yaw_deg: 30, target_height_m: 1.1"
+        higher = load_packs(user=[pack(profile("plate", text))])
+        low = {"tilt_deg": 0.0, "height_m": 3.0}  # at 8 m the picture ends at 3 - 8 tan 15 = 0.86 m
+        assert not self.told(RULES, 8.0, **low)[0].sees_plate
+        assert self.told(higher, 8.0, **low)[0].sees_plate
+
+    def test_too_steep_is_what_the_check_calls_too_steep(self):
+        """From 4 m down to 0.5 m at 6 m is 30.3 degrees, to 1.6 m it is 21.8."""
+        told = self.told(RULES, 6.0, tilt_deg=25.0)[1]
+        assert "vertical angle 30.3°, at most 30°" in told
+        assert "fails from 30°" in told
