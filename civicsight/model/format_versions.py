@@ -264,6 +264,7 @@ FORMATS: Final[dict[str, Format]] = {
             "a ZIP below the cache folder",
             "computed anew: it is a cache",
             "computed anew",
+            (Step(1, N_("parts say at which height they are looked for"), _nothing),),
         ),
     )
 }

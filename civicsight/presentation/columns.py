@@ -239,6 +239,7 @@ HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
         "sample_id": N_("Sample number"),
         "building_id": N_("Building number"),
         "duty": N_("Share of time for which a preset is held"),
+        "stop": N_("Number of the preset in its tour, 0 without one"),
         "edge_gain": N_("Density at the edge of the picture, as a multiple"),
         "candidate_id": N_("Candidate number"),
         "parts_alone": N_("Parts that lose something without it"),
