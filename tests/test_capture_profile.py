@@ -17,6 +17,7 @@ from civicsight.coverage.meets import Targets, find_met
 from civicsight.model import OBSTACLES
 from civicsight.planning.proof.rebuild import rebuild
 from civicsight.presentation.evidence import finding_remedy, finding_sentence
+from civicsight.presentation.facts import part_facts
 from civicsight.presentation.names import name_all
 from civicsight.rules import load_packs
 from civicsight.scene.bodies import build_scene
@@ -62,6 +63,8 @@ class TestPack:
         assert (plate.px_per_m, plate.max_tilt_deg, plate.max_yaw_deg) == (167, 30, 30)
         assert (person.name, person.target_height_m) == ("identify", 1.6)
         assert load_packs(["eu-uk-video"]).asked_of("plate") is None
+        idle = load_packs(user=[pack(profile("own", "px_per_m: 900, max_tilt_deg: 5"))])
+        assert idle.asked_of("person").px_per_m == 250  # no class asks for the other
 
     @pytest.mark.parametrize("number", [1, 2])
     def test_a_pack_of_a_user_that_is_silent_keeps_what_the_law_asks(self, number):
@@ -193,6 +196,14 @@ class TestTour:
             names = name_all(result, language)
             assert said in finding_sentence(finding, names)
             assert remedy in finding_remedy(finding, names)
+
+    @pytest.mark.parametrize("stops", [((0, 70), (180, 30)), ((0, 30), (180, 70))])
+    def test_the_part_tells_the_share_whatever_comes_of_it(self, stops):
+        result = check(gated(touring(*stops)), raster=False)
+        place = result.parts.index.get_loc(gate_of(result)[1].name)
+        facts = dict(part_facts(result, name_all(result, "en"))[place])
+        told = facts["Share of time for which a turning camera looks at it"]
+        assert told == f"{stops[0][1]} %"
 
     def test_a_user_may_ask_for_more_time(self):
         own = load_packs(user=[pack(param("tour_share", 0.8, "ratio"))])

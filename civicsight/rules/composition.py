@@ -197,17 +197,22 @@ class Rules:
             raise MismatchError(msg) from None
 
     def asked_of(self, target: Target) -> Profile | None:
-        """Return the strictest that any pack asks of a view of a target, None if none does.
+        """Return the strictest that any class asks of a view of a target, None if none does.
 
-        Of persons only profiles count that limit the angle: by the others a figure is seen.
+        Where no class asks for it, it is what the packs state of it. Only profiles count that limit
+        the angle: by the others a figure is seen, and neither a face nor a plate made out.
         """
-        found = [
-            profile
-            for pack in self.packs
-            for profile in pack.profiles.values()
-            if profile.target == target and profile.max_tilt_deg is not None
-        ]
-        return strictest(found) if found else None
+        asked = [part.profile for each in self.zone_classes for part in each.parts]
+        stated = [profile for pack in self.packs for profile in pack.profiles.values()]
+        for profiles in (asked, stated):
+            found = [
+                profile
+                for profile in profiles
+                if profile.target == target and profile.max_tilt_deg is not None
+            ]
+            if found:
+                return strictest(found)
+        return None
 
     def param(self, name: str) -> Param:
         """Return a parameter; where several packs have it, the strictest value speaks.
