@@ -197,6 +197,12 @@ class TestTour:
             assert said in finding_sentence(finding, names)
             assert remedy in finding_remedy(finding, names)
 
+    def test_a_second_a_day_is_little_and_not_nothing(self):
+        result = check(gated(touring((0, 1), (180, 86_399))), raster=False)
+        finding = result.gaps[result.gaps["subject"].eq(gate_of(result)[1].name)].iloc[0]
+        said = finding_sentence(finding, name_all(result, "en"))
+        assert "looks here for < 1 % of the time" in said
+
     @pytest.mark.parametrize("stops", [((0, 70), (180, 30)), ((0, 30), (180, 70))])
     def test_the_part_tells_the_share_whatever_comes_of_it(self, stops):
         result = check(gated(touring(*stops)), raster=False)

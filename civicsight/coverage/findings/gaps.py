@@ -245,7 +245,7 @@ def _out_of_use(repair: dict[Hashable, Any]) -> dict[str, Any]:
 
 def _tour(tour: dict[Hashable, Any]) -> dict[str, Any]:
     """Tell of a camera that looks at a part for a share of the time."""
-    return {"camera": str(tour["camera_id"]), "share": round(float(tour["share"]), 4)}
+    return {"camera": str(tour["camera_id"]), "share": round(float(tour["share"]), 6)}
 
 
 def _plain(value: Any) -> float | None:
