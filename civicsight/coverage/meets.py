@@ -227,8 +227,8 @@ def _within(
     pair = np.arange(ends[-1]) + np.repeat(np.repeat(starts[:-1], heads) - (ends - count), count)
     near = away[pair] <= np.repeat(eyes[:, EYE.reach] * (1.0 + ROUNDING), count)
     near &= fine[pair] <= np.repeat(pixels * (1.0 + ROUNDING), count)
-    dark = laid.limits[sample[pair], BY_NIGHT] > 0.0
-    near &= ~dark | (away[pair] <= np.repeat(light, count))
+    if (dark := laid.limits[:, BY_NIGHT] > 0.0).any():
+        near &= ~dark[sample[pair]] | (away[pair] <= np.repeat(light, count))
     kept = np.append(0, np.cumsum(near))[np.append(0, ends)]
     return sample[pair[near]].astype(np.int32), kept.astype(np.int32)
 
