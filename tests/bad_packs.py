@@ -11,8 +11,8 @@ PACK = files("civicsight.rules").joinpath("packs/nanchang.yaml").read_text("utf-
 
 BAD = {
     "unknown section": (
-        "format_version: 1",
-        "format_version: 1\nextends: other",
+        "format_version: 2",
+        "format_version: 2\nextends: other",
         "pack.unknown_key",
         "extends",
         1,

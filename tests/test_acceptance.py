@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from shapely.geometry import Point
@@ -90,3 +92,20 @@ def test_a_camera_of_the_plan_that_nobody_measured_stays_open(planned):
     row = found.checks[found.checks["camera_id"].eq("unknown")].iloc[0]
     assert (row["what"], row["outcome"]) == ("measured", "undetermined")
     assert found.outcome == "undetermined"
+
+
+def test_a_camera_built_too_high_loses_its_plates_where_they_hang():
+    """By hand, 9 m before the gate: from 6 m down to 0.5 m is 31.4 degrees, to 1.6 m is 26.1."""
+    cameras = CAMS.loc[["south"]].assign(
+        status="planned", height_m=3.5, tilt_deg=22.0, hfov_deg=50.0, vfov_deg=60.0,
+        geometry=[Point(30, -9)],
+    )  # fmt: skip
+    lost = {}
+    for vehicle in (True, False):
+        city = town(cameras)
+        city = replace(city, entrances=city.entrances.assign(vehicle=[vehicle, False]))
+        plan = check(city, raster=False)
+        built = {"tilt_deg": 22.0, "hfov_deg": 50.0}
+        assert accept(plan, measured(at=(30, -9), **built)).lost == ()
+        lost[vehicle] = len(accept(plan, measured(at=(30, -9), height_m=6.0, **built)).lost)
+    assert lost == {True: 1, False: 0}

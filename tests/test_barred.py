@@ -118,3 +118,46 @@ def test_no_rule_passes_by_a_camera_that_looks_into_the_private_until_it_is_mask
     masked = judge(check(at_homes(right), raster=False), today=TODAY).verdicts
     rows = masked.set_index(["rule", "subject"])
     assert rows.loc[("R8.5", "8.5:p"), "outcome"] == "pass"
+
+
+RIGHT = "POLYGON ((0.8 0, 1 0, 1 1, 0.8 1, 0.8 0))"
+TOUR = {
+    "kind": "ptz",
+    "height_px": 1440.0,
+    "vfov_deg": float("nan"),
+    "tags": {"presets": "0/12/60/90;180/12/60/10"},
+}
+
+
+def at_homes_on_a_tour(mask):
+    """The same camera on a tour of two stops, of which the first sees gate and dormitory."""
+    city = at_homes(mask)
+    cameras = city.cameras.copy()
+    for name, value in TOUR.items():
+        cameras[name] = pd.Series({"bad": value}, dtype=object).combine_first(cameras[name])
+    return replace(city, cameras=cameras.astype({"vfov_deg": "float64", "height_px": "float64"}))
+
+
+@pytest.mark.parametrize(
+    ("mask", "outcome"),
+    [
+        (None, "undetermined"),
+        (RIGHT, "undetermined"),
+        (f"2: {RIGHT}", "undetermined"),
+        (f"1: {RIGHT}", "pass"),
+        (f"1: {RIGHT}; 2: {RIGHT}", "pass"),
+    ],
+)
+def test_a_mask_on_a_tour_counts_at_the_stop_that_it_is_bound_to(mask, outcome):
+    found = check(at_homes_on_a_tour(mask), raster=False)
+    assert found.part_status.loc[south(found), "status"] == "covered"
+    verdicts = judge(found, today=TODAY).verdicts.set_index(["rule", "subject"])
+    row = verdicts.loc[("R8.5", "8.5:p")]
+    assert row["outcome"] == outcome
+    if outcome == "undetermined":
+        assert "count once masked" in str(row["because"][0])
+    sight = verdicts.loc[("R9.3", "bad")]
+    assert sight["outcome"] != "pass"  # it may be turned by hand to wherever it can look
+    if mask == RIGHT:
+        assert sight["outcome"] == "undetermined"
+        assert "bind a mask to each stop" in " ".join(map(str, sight["because"]))

@@ -10,7 +10,10 @@ from scipy.spatial.transform import Rotation
 
 from civicsight.coverage.optics.lens import Frame, Optics, square_vfov_deg
 from civicsight.coverage.optics.quality import FACE_HEIGHT_M
-from civicsight.maps.likeness import BLUE, PERSON_M, PLATE_HEIGHT_M, PLATE_M, portray
+from civicsight.maps.likeness import BLUE, PERSON_M, PLATE_M, portray
+from civicsight.rules.pack import TARGET_HEIGHTS_M
+
+PLATE_HEIGHT_M = TARGET_HEIGHTS_M["plate"]
 
 WIDTH, HFOV = 2560.0, 60.0
 VFOV = square_vfov_deg(HFOV, 16.0, 9.0)

@@ -1,6 +1,7 @@
 """Masks: what is one, what falls in it under each lens, and that it takes coverage everywhere."""
 
 from dataclasses import replace
+from typing import ClassVar
 
 import geopandas as gpd
 import numpy as np
@@ -15,8 +16,10 @@ from civicsight.coverage.pose.sensor_views import read_heads
 from civicsight.coverage.privacy.masks import (
     masked,
     placed_masks,
+    read_bound,
     read_mask,
     read_masks,
+    write_bound,
     write_mask,
 )
 from civicsight.coverage.raster import compute_coverage
@@ -226,6 +229,51 @@ class TestCoverage:
     def test_a_bad_mask_stops_the_reading(self):
         with pytest.raises(InputError, match="c0"):
             read_heads(cameras(1).assign(mask_plan="left"), buildings=far_away())
+
+
+class TestTour:
+    """Two stops, of which the first looks north for most of the time."""
+
+    TAGS: ClassVar = {"presets": "0/10/60/90;180/10/60/10"}
+
+    def heads(self, mask, tags=None):
+        table = cameras(1, kind="ptz", height_px=1440.0, vfov_deg=np.nan)
+        table = table.assign(mask_plan=[mask])
+        table["tags"] = [tags or self.TAGS]
+        return read_heads(table, buildings=far_away()).query("reading == 'sure'")
+
+    def test_a_mask_is_proven_where_it_is_bound_to_the_stop(self):
+        for mask, proven in ((LEFT, []), (f"1: {LEFT}", [0]), (f"2: {LEFT}; 1: {LEFT}", [0, 1])):
+            heads = self.heads(mask)
+            assert heads["stop"].tolist() == [1, 2]
+            assert sorted(placed_masks(heads, proven=True)) == proven
+        assert sorted(placed_masks(self.heads(LEFT))) == [0, 1]  # it may take from either
+        assert sorted(placed_masks(self.heads(f"2: {LEFT}"))) == [1]
+
+    def test_a_tour_of_one_stop_has_one_picture(self):
+        heads = self.heads(LEFT, {"presets": "0/10/60/90;180/10/60/0"})
+        assert sorted(placed_masks(heads, proven=True)) == [0]
+
+    @pytest.mark.parametrize(
+        ("text", "code"),
+        [
+            (f"0: {LEFT}", "mask.stop"),
+            (f"1: {LEFT}; 1: {LEFT}", "mask.stop"),
+            (f"1: {LEFT}; {LEFT}", "mask.stop"),
+            ("1: left", "mask.not_wkt"),
+        ],
+    )
+    def test_a_mask_of_stops_that_cannot_be_read_is_named(self, text, code):
+        with pytest.raises(InputError, match="c0") as caught:
+            self.heads(text)
+        assert caught.value.faults[0].code == code
+
+    def test_what_is_written_is_read_again(self):
+        masks = {1: read_mask(LEFT), 3: read_mask("POLYGON ((0 0, 1 0, 1 1, 0 0))")}
+        again = read_bound(write_bound(masks))
+        assert again.keys() == masks.keys()
+        assert all(again[stop].equals(masks[stop]) for stop in masks)
+        assert write_bound({0: masks[1]}) == write_mask(masks[1])
 
 
 def far_away():

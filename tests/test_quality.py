@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from civicsight.core.errors import MismatchError
 from civicsight.coverage.optics import quality as qu
+from civicsight.rules import load_packs
 
 
 def name(px_m, ladder):
@@ -93,27 +96,35 @@ def test_night_is_the_lesser_of_density_and_own_light():
     assert qu.night_reach_m(40.0, 0.0, scene_lux=4.9, camera_lux=0.1) == 0.0
 
 
-def test_pitch_to_a_face_warns_above_15_and_fails_above_30_degrees():
-    assert qu.face_pitch(3.6, 7.5) is qu.Pitch.OK  # 14.9 deg
-    assert qu.face_pitch(3.6, 7.4) is qu.Pitch.WARN  # 15.1 deg
-    assert qu.face_pitch(3.6, 3.47) is qu.Pitch.WARN  # 29.96 deg
-    assert qu.face_pitch(3.6, 3.4) is qu.Pitch.FAIL
+def test_pitch_to_a_face_warns_above_15_and_fails_beyond_what_the_profile_allows():
+    person = load_packs().asked_of("person")
+    assert person.max_tilt_deg == 30
+    assert qu.face_pitch(3.6, 7.5, person) is qu.Pitch.OK  # 14.9 deg
+    assert qu.face_pitch(3.6, 7.4, person) is qu.Pitch.WARN  # 15.1 deg
+    assert qu.face_pitch(3.6, 3.47, person) is qu.Pitch.WARN  # 29.96 deg
+    assert qu.face_pitch(3.6, 3.4, person) is qu.Pitch.FAIL
+    assert qu.face_pitch(3.6, 3.47, replace(person, max_tilt_deg=20.0)) is qu.Pitch.FAIL
 
 
-def test_plate_is_legible_within_the_limits():
-    assert qu.PLATE_LIMITS.px_m == pytest.approx(295.45, abs=0.01)
-    good = {"vertical_deg": 18, "horizontal_deg": 10, "roll_deg": 0, "mount_m": 6, "px_m": 296}
-    assert qu.plate_faults(**good) == ()
+def test_a_plate_is_legible_by_the_profile_of_the_packs_and_by_nothing_else():
+    """Seen at 207 px/m it met the check, while the editor asked for 295.5."""
+    plate = load_packs().asked_of("plate")
+    good = {"depression_deg": 18, "yaw_deg": 25, "px_m": 207}
+    assert qu.capture_faults(plate, **good) == ()
+    stricter = replace(plate, px_per_m=295.5, max_yaw_deg=20.0)
+    assert [str(fault) for fault in qu.capture_faults(stricter, **good)] == [
+        "horizontal angle 25°, at most 20.0°",
+        "207 px/m, at least 295.5 px/m",
+    ]
 
 
-def test_plate_names_every_limit_that_is_passed():
-    faults = qu.plate_faults(vertical_deg=31, horizontal_deg=-21, roll_deg=11, mount_m=21, px_m=295)
+def test_every_limit_of_a_profile_that_is_passed_is_named():
+    plate = load_packs().asked_of("plate")
+    faults = qu.capture_faults(plate, depression_deg=31, yaw_deg=-32, px_m=166)
     assert [str(fault) for fault in faults] == [
-        "vertical angle is 31 °, at most 30.0 for a plate",
-        "horizontal angle is 21 °, at most 20.0 for a plate",
-        "roll of the plate is 11 °, at most 10.0 for a plate",
-        "height of the mount is 21 m, at most 20.0 for a plate",
-        "295 px/m, at least 295.5 for a plate",
+        "vertical angle 31°, at most 30°",
+        "horizontal angle 32°, at most 30°",
+        "166 px/m, at least 167 px/m",
     ]
 
 

@@ -76,3 +76,23 @@ def test_products_that_fit_are_counted(result):
     table = specify(result).assign(width_px_least=2000.0)
     assert count_products(table, products).to_dict() == {"twin": 2}
     assert count_products(table.assign(light_m=40.0), products).to_dict() == {"twin": 1}
+
+
+def test_a_specification_states_the_capture_profile_of_its_part(result):
+    """A tender that leaves out where the target is may be won by a view over the plates."""
+    row = specify(result, ["south"]).loc["south"]
+    assert (row["profile"], row["need_px_m"], row["target_height_m"]) == ("recognise", 125.0, 1.6)
+    assert (row["max_tilt_deg"], row["max_yaw_deg"], row["min_time_share"]) == (30.0, 45.0, 0.5)
+    vehicles = town()
+    doors = vehicles.entrances.assign(vehicle=[True, False])
+    plates = check(replace(vehicles, entrances=doors), raster=False)
+    row = specify(plates, ["south"]).loc["south"]
+    assert (row["profile"], row["need_px_m"], row["target_height_m"]) == ("plate", 167.0, 0.5)
+    assert (row["max_tilt_deg"], row["max_yaw_deg"]) == (30.0, 30.0)
+
+
+def test_a_profile_for_the_night_asks_for_a_light_that_reaches_its_farthest_target(result):
+    by_night = replace(result, parts=gpd.GeoDataFrame(result.parts.assign(light="night")))
+    assert math.isnan(specify(result).loc["twin", "light_m"])
+    row = specify(by_night).loc["twin"]
+    assert row["light_m"] >= row["distance_m"] > 0.0

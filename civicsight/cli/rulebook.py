@@ -195,11 +195,12 @@ def _show_class(session: Session, zone: ZoneClass) -> None:
     for part in zone.parts:
         quality = pick(dict(part.profile.label), session.language)
         text = N_(
-            "%(part)s: %(share)s at %(density)s (%(quality)s)",
+            "%(part)s: %(share)s at %(density)s (%(quality)s), %(height)s above the ground",
             part=word(part.kind),
             share=say_value(part.fraction, "ratio"),
             density=say_value(part.profile.px_per_m, "px/m"),
             quality=quality,
+            height=say_value(part.profile.target_height_m, "m"),
         )
         _print(session, text, 3)
 

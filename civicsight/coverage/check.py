@@ -28,6 +28,7 @@ from civicsight.coverage.findings.evidence import first_rule, predicate_values
 from civicsight.coverage.findings.reuse import revive
 from civicsight.coverage.findings.rivals import settle
 from civicsight.coverage.findings.status import part_status, unmet_samples
+from civicsight.coverage.findings.tours import find_tours
 from civicsight.coverage.findings.withheld import sees_unjudged, withheld
 from civicsight.coverage.jobs import fitting_cell_m, running_on
 from civicsight.coverage.matrix import CoverageMatrix, at_night, compute_matrices
@@ -263,7 +264,12 @@ def _judge(
         turning=cameras.index[cameras["kind"].eq("ptz")],
         unbuilt=cameras.index[cameras["status"].isin(UNBUILT)],
     )
-    gaps = _gaps(inputs, status)
+    seeing = at_night(heads) if inputs.night else heads
+    mapped = seeing[seeing["reading"].eq(MAP_READING)]
+    tours = find_tours(mapped, parts, samples, inputs.scenes[MAP_READING])
+    longest = tours.drop_duplicates("part_id").set_index("part_id")["share"]
+    status["time_share"] = longest.astype("float64").reindex(status.index)
+    gaps = _gaps(inputs, status, tours)
     held = _withheld(inputs)
     duplicates, rivals = weigh_duplicates(
         cameras, parts, zones, samples, matrices, heads, rules, held
@@ -299,7 +305,7 @@ def _judge(
     return replace(result, summary=summary | {"partition": partition(result).counts()})
 
 
-def _gaps(inputs: _Inputs, status: pd.DataFrame) -> gpd.GeoDataFrame:
+def _gaps(inputs: _Inputs, status: pd.DataFrame, tours: pd.DataFrame) -> gpd.GeoDataFrame:
     """Find the parts that are not covered for sure, and what could help."""
     demand = inputs.demand
     gaps = find_gaps(
@@ -312,6 +318,7 @@ def _gaps(inputs: _Inputs, status: pd.DataFrame) -> gpd.GeoDataFrame:
         inputs.rules,
         reuse=_reuse(inputs, status),
         repairs=_repairs(inputs, status),
+        tours=tours,
         looked=inputs.looked,
     )
     return name_barred(gaps, inputs.seen, inputs.barred, demand.samples)

@@ -1,7 +1,8 @@
 """The coverage matrix: pixels per metre that each camera delivers at each sample of demand.
 
 Every finding is a reduction over it. An entry is 0 (and not stored) where the sample is out of
-frame, out of reach, blocked, or outside the limits of angle of the part's profile.
+frame, out of reach, blocked, or outside the limits of the part's profile: of angle, of light, and
+of the share of time for which a tour holds it.
 
 References
 ----------
@@ -34,6 +35,13 @@ ANGLE_ROUNDING_DEG: Final = 1e-9
 
 SHORTEST_REACH_M: Final = 0.1
 """A head whose light reaches less far than a view can be declared sees nothing at night [m]."""
+
+SHARE_ROUNDING: Final = 1e-9
+"""A share of time exactly at what is asked is enough, whatever the rounding."""
+
+STEEPEST, WIDEST, LEAST_SHARE, BY_NIGHT = range(4)
+"""Columns of the limits of a sample: greatest depression and yaw [deg], least share of time, and 1
+where a view has to count at night too."""
 
 BLOCKED_COLUMNS: Final = ("reading", "camera_id", "sample_id", "px_m", "blocker")
 
@@ -208,15 +216,11 @@ def compute_matrix(
 def at_night(heads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the heads as far as their own light lets them see.
 
-    A head without light, or with less than it needs to its nearest focus, is left out. A light
-    that nobody recorded shines only in the reading that is kind to the camera.
+    A head without light, or with less than it needs to its nearest focus, is left out.
     """
     if "night_reach_m" not in heads.columns:
         return heads
-    recorded = heads["night_reach_m"].to_numpy(np.float64)
-    kind = heads["reading"].eq("possible").to_numpy()
-    light = np.where(np.isnan(recorded), np.where(kind, np.inf, 0.0), recorded)
-    reach = np.minimum(heads["reach_m"].to_numpy(np.float64), light)
+    reach = np.minimum(heads["reach_m"].to_numpy(np.float64), light_of(heads))
     lit = (reach >= SHORTEST_REACH_M) & (reach > heads["near_m"].to_numpy(np.float64))
     return heads.assign(reach_m=reach)[lit]
 
@@ -254,7 +258,11 @@ def _cameras(heads: gpd.GeoDataFrame) -> pd.Index:
 def limits_of(
     heads: gpd.GeoDataFrame | None, parts: gpd.GeoDataFrame, samples: gpd.GeoDataFrame
 ) -> FloatArray:
-    """Check the tables; return greatest depression and yaw at each sample, ``(n_sample, 2)``."""
+    """Check the tables; return what limits a view of each sample, ``(n_sample, 4)``.
+
+    Columns are `STEEPEST`, `WIDEST`, `LEAST_SHARE` and `BY_NIGHT`; what a part is silent on does
+    not limit.
+    """
     for table, frame in ((HEADS, heads), (PARTS, parts), (SAMPLES, samples)):
         if frame is not None:
             table.check(frame)
@@ -263,9 +271,13 @@ def limits_of(
         first = samples.index[~known][0]
         msg = f"{int((~known).sum())} samples belong to no part, first {first!r}: drop them"
         raise MismatchError(msg)
-    of_part = parts[["max_tilt_deg", "max_yaw_deg"]].astype("float64")
+    angles = parts[["max_tilt_deg", "max_yaw_deg"]].astype("float64").fillna(np.inf)
+    of_part = angles.assign(
+        share=parts["min_time_share"].astype("float64").fillna(0.0),
+        night=parts["light"].eq("night").astype("float64"),
+    )
     limits: FloatArray = of_part.reindex(samples["part_id"]).to_numpy(np.float64)
-    return np.where(np.isnan(limits), np.inf, limits)
+    return limits
 
 
 def _shift(progress: Progress | None, before: int, total: int) -> Progress | None:
@@ -280,8 +292,8 @@ class Pairs:
     """Heads of one reading against samples: where they are, and what limits a pair.
 
     `camera` is the row of each head; `eye` and `target` are positions above datum [m], `limits`
-    the greatest depression and yaw [deg], `normal` the axis of walking [rad] and `need` what is
-    asked of each sample.
+    as of `limits_of`, `normal` the axis of walking [rad] and `need` what is asked of each sample.
+    `light` is how far a head sees at night [m], `duty` for what share of time it looks this way.
     """
 
     camera: IntArray
@@ -290,6 +302,8 @@ class Pairs:
     limits: FloatArray
     normal: FloatArray
     need: Need
+    light: FloatArray
+    duty: FloatArray
 
 
 def pair_up(
@@ -307,7 +321,28 @@ def pair_up(
         limits,
         np.radians(samples["normal_deg"].to_numpy(np.float64)),
         Need.of(samples),
+        light_of(heads),
+        duty_of(heads),
     )
+
+
+def light_of(heads: pd.DataFrame) -> FloatArray:
+    """Return how far each head sees by its own light [m].
+
+    A light that nobody recorded shines only in the reading that is kind to the camera.
+    """
+    recorded = heads.get("night_reach_m", pd.Series(np.nan, heads.index)).to_numpy(np.float64)
+    kind = heads["reading"].eq("possible").to_numpy()
+    return np.where(np.isnan(recorded), np.where(kind, np.inf, 0.0), recorded)
+
+
+def duty_of(heads: pd.DataFrame) -> FloatArray:
+    """Return for what share of time each head counts as looking this way.
+
+    In the reading ``possible`` a camera that turns may look wherever it can.
+    """
+    duty = heads.get("duty", pd.Series(1.0, heads.index)).to_numpy(np.float64)
+    return np.where(np.isnan(duty) | heads["reading"].eq("possible").to_numpy(), 1.0, duty)
 
 
 def positions(table: gpd.GeoDataFrame, scene: Scene) -> FloatArray:
@@ -318,7 +353,7 @@ def positions(table: gpd.GeoDataFrame, scene: Scene) -> FloatArray:
 
 
 def is_allowed(pairs: Pairs, head: IntArray, sample: IntArray) -> BoolArray:
-    """Tell which pairs are within the limits of angle.
+    """Tell which pairs are within the limits of angle and of light.
 
     Who passes a gate shows the front to one side of it and, coming the other way, to the other: the
     axis of walking counts, not its sense.
@@ -329,26 +364,41 @@ def is_allowed(pairs: Pairs, head: IntArray, sample: IntArray) -> BoolArray:
     along = np.abs(np.cos(bearing - pairs.normal[sample]))
     yaw = np.degrees(np.arccos(np.clip(along, 0.0, 1.0)))
     yaw = np.where(np.isnan(yaw), 0.0, yaw)
-    fits: BoolArray = (depression <= pairs.limits[sample, 0] + ANGLE_ROUNDING_DEG) & (
-        yaw <= pairs.limits[sample, 1] + ANGLE_ROUNDING_DEG
+    limits = pairs.limits[sample]
+    fits: BoolArray = (depression <= limits[:, STEEPEST] + ANGLE_ROUNDING_DEG) & (
+        yaw <= limits[:, WIDEST] + ANGLE_ROUNDING_DEG
     )
+    dark = limits[:, BY_NIGHT] > 0.0
+    if dark.any():
+        fits &= ~dark | (np.linalg.norm(step, axis=1) <= pairs.light[head])
     return fits
 
 
 def _best_of_heads(pairs: Pairs, lines: csr_array, n_camera: int) -> csr_array:
-    """Return the best density that any head of a camera delivers, within the limits."""
+    """Return the best density that heads of a camera deliver, within the limits.
+
+    Stops of a tour deliver together what they deliver for the share of time that is asked.
+    """
     coo = lines.tocoo()
     head, sample = (np.asarray(axis, np.int64) for axis in coo.coords)
     fits = is_allowed(pairs, head, sample)
-    camera, sample, density = pairs.camera[head[fits]], sample[fits], coo.data[fits]
-    shape = (n_camera, lines.shape[1])
+    head, sample, density = head[fits], sample[fits], coo.data[fits]
+    camera, shape = pairs.camera[head], (n_camera, lines.shape[1])
     if not len(camera):
         return csr_array(shape, dtype=np.float32)
-    order = np.lexsort((sample, camera))
-    camera, sample = camera[order], sample[order]
+    tours = bool((pairs.duty < 1.0).any())
+    order = np.lexsort((-density, sample, camera) if tours else (sample, camera))
+    head, camera, sample, density = head[order], camera[order], sample[order], density[order]
     first = np.flatnonzero((np.diff(camera, prepend=-1) != 0) | (np.diff(sample, prepend=-1) != 0))
-    best = np.maximum.reduceat(density[order], first)
-    return csr_array((best, (camera[first], sample[first])), shape=shape)
+    if not tours:
+        best = np.maximum.reduceat(density, first)
+        return csr_array((best, (camera[first], sample[first])), shape=shape)
+    group = np.repeat(np.arange(len(first)), np.diff(np.append(first, len(head))))
+    run = np.cumsum(pairs.duty[head])
+    held = run - np.append(0.0, run)[first][group]
+    enough = np.flatnonzero(held >= pairs.limits[sample, LEAST_SHARE] - SHARE_ROUNDING)
+    first = enough[np.diff(group[enough], prepend=-1) != 0]
+    return csr_array((density[first], (camera[first], sample[first])), shape=shape)
 
 
 def _blocked(
@@ -358,6 +408,7 @@ def _blocked(
     head, sample = lines["head"].to_numpy(np.int64), lines["sample"].to_numpy(np.int64)
     density = lines["px_m"].to_numpy(np.float64)
     kept = pairs.need[sample].is_met(density) & is_allowed(pairs, head, sample)
+    kept &= pairs.duty[head] >= pairs.limits[sample, LEAST_SHARE] - SHARE_ROUNDING
     return pd.DataFrame(
         {
             "camera_id": camera_ids.to_numpy(object)[pairs.camera[head[kept]]],

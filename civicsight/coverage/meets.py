@@ -21,7 +21,17 @@ from civicsight.core.progress import Progress
 from civicsight.coverage._kernels.accumulate import look_from_heads
 from civicsight.coverage._kernels.views import EYE
 from civicsight.coverage.jobs import run_jobs
-from civicsight.coverage.matrix import Pairs, is_allowed, limits_of, positions
+from civicsight.coverage.matrix import (
+    BY_NIGHT,
+    LEAST_SHARE,
+    SHARE_ROUNDING,
+    Pairs,
+    duty_of,
+    is_allowed,
+    light_of,
+    limits_of,
+    positions,
+)
 from civicsight.coverage.prepare import Prepared, prepare, prepare_heads, prepare_points
 from civicsight.coverage.privacy.masks import COLUMN, veiled
 from civicsight.rules.criteria import Need
@@ -98,7 +108,7 @@ def find_met(
     *,
     progress: Progress | None = None,
 ) -> csr_array:
-    """Tell which samples each camera meets by any of its heads.
+    """Tell which samples each camera meets by its heads, for the share of time that is asked.
 
     Parameters
     ----------
@@ -125,7 +135,8 @@ def find_met(
     if not len(heads) or not len(targets.column):
         return csr_array(shape, dtype=np.bool_)
     eyes, ready = prepare_heads(heads, targets.scene), prepare(targets.scene)
-    shared = (ready, eyes.table, eyes.skips, positions(heads, targets.scene), targets.laid)
+    place, light = positions(heads, targets.scene), light_of(heads)
+    shared = (ready, eyes.table, eyes.skips, place, light, targets.laid)
     jobs = _jobs(eyes.table[:, :3])
     weights = [last - first for first, last in jobs]
     parts = run_jobs(_meet, jobs, weights, progress, None, shared=shared)
@@ -133,12 +144,19 @@ def find_met(
     if COLUMN in heads.columns and heads[COLUMN].notna().any():
         shown = ~veiled(heads, eyes.table[:, :3], targets.laid.points, head, sample)
         head, sample = head[shown], sample[shown]
-    met = np.ones(len(head), np.bool_)
-    found = csr_array(
-        (met, (row[head].astype(np.int32), targets.column[sample].astype(np.int32))), shape
-    )
-    found.sum_duplicates()
-    return found
+    duty = duty_of(heads)
+    at = (row[head].astype(np.int32), targets.column[sample].astype(np.int32))
+    if (duty >= 1.0).all():
+        found = csr_array((np.ones(len(head), np.bool_), at), shape)
+        found.sum_duplicates()
+        return found
+    share = np.zeros(targets.width)
+    share[targets.column] = targets.laid.limits[:, LEAST_SHARE]
+    held = csr_array((duty[head], at), shape)
+    held.sum_duplicates()
+    enough = held.data >= share[held.indices] - SHARE_ROUNDING
+    ends = np.append(0, np.cumsum(enough))[held.indptr].astype(np.int32)
+    return csr_array((np.ones(ends[-1], np.bool_), held.indices[enough], ends), shape=shape)
 
 
 def _jobs(eyes: FloatArray) -> list[tuple[int, int]]:
@@ -153,13 +171,14 @@ def _meet(
     table: FloatArray,
     skips: npt.NDArray[np.int32],
     place: FloatArray,
+    light: FloatArray,
     laid: Laid,
     first: int,
     last: int,
 ) -> tuple[IntArray, IntArray]:
     """Return the pairs of heads ``first:last`` and samples whose need is met."""
     eyes = table[first:last]
-    sample, bounds = _within(eyes, place[first:last], laid)
+    sample, bounds = _within(eyes, place[first:last], light[first:last], laid)
     density, blocked_by = np.zeros(len(sample)), np.zeros(len(sample), np.int32)
     look_from_heads(
         ready.solids,
@@ -182,7 +201,7 @@ def _meet(
 
 
 def _within(
-    eyes: FloatArray, place: FloatArray, laid: Laid
+    eyes: FloatArray, place: FloatArray, light: FloatArray, laid: Laid
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """Return the samples that each eye may meet, in order, and where those of each begin.
 
@@ -195,7 +214,7 @@ def _within(
     spots = shapely.points(eyes[begins, :2])
     widest = np.maximum.reduceat(far, begins)
     spot, sample = laid.tree.query(spots, predicate="dwithin", distance=widest)
-    fits = _is_allowed(place[begins], laid, spot, sample)
+    fits = _is_allowed(place[begins], np.maximum.reduceat(light, begins), laid, spot, sample)
     spot, sample = spot[fits], sample[fits]
     order = np.lexsort((sample, spot))
     spot, sample = spot[order], sample[order]
@@ -208,13 +227,18 @@ def _within(
     pair = np.arange(ends[-1]) + np.repeat(np.repeat(starts[:-1], heads) - (ends - count), count)
     near = away[pair] <= np.repeat(eyes[:, EYE.reach] * (1.0 + ROUNDING), count)
     near &= fine[pair] <= np.repeat(pixels * (1.0 + ROUNDING), count)
+    if (dark := laid.limits[:, BY_NIGHT] > 0.0).any():
+        near &= ~dark[sample[pair]] | (away[pair] <= np.repeat(light, count))
     kept = np.append(0, np.cumsum(near))[np.append(0, ends)]
     return sample[pair[near]].astype(np.int32), kept.astype(np.int32)
 
 
-def _is_allowed(place: FloatArray, laid: Laid, spot: IntArray, sample: IntArray) -> BoolArray:
-    """Tell which pairs are within the limits of angle, which know nothing of a pose."""
+def _is_allowed(
+    place: FloatArray, light: FloatArray, laid: Laid, spot: IntArray, sample: IntArray
+) -> BoolArray:
+    """Tell which pairs are within the limits of angle and light, which know nothing of a pose."""
+    need, duty = Need(laid.need), np.ones(len(place))
     pairs = Pairs(
-        np.arange(len(place)), place, laid.place, laid.limits, laid.normal, Need(laid.need)
+        np.arange(len(place)), place, laid.place, laid.limits, laid.normal, need, light, duty
     )
     return is_allowed(pairs, spot, sample)

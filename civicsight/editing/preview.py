@@ -295,7 +295,8 @@ def _expose(edit_context: EditContext, standing: Standing, draft: Draft, seen: S
     found: set[int] = set()
     for reading in READINGS:
         heads = seen.heads[seen.heads["reading"].eq(reading)]
-        looks = look_at_walls(heads, standing.walls[reading], density)
+        proven = reading != READINGS[0]  # as `expose` has it
+        looks = look_at_walls(heads, standing.walls[reading], density, proven=proven)
         found = found | set(looks.sample[~looks.veiled].tolist())
         hits[reading] = found
     area_m2 = edit_context.private.facades["area_m2"].to_numpy(np.float64)

@@ -25,13 +25,13 @@ from PIL import Image, ImageDraw
 from civicsight.core.arrays import FloatArray
 from civicsight.coverage.optics.footprint import Picture
 from civicsight.coverage.optics.lens import Frame, Optics, density_px_m, focal_px, in_frame
-from civicsight.coverage.optics.quality import FACE_HEIGHT_M, FACE_WIDTH_M, PLATE_LIMITS
+from civicsight.coverage.optics.quality import FACE_HEIGHT_M, FACE_WIDTH_M
+from civicsight.rules.pack import TARGET_HEIGHTS_M
 
 PERSON_M: Final = 1.70
-PLATE_HEIGHT_M: Final = 0.50
-"""Height of the middle of a plate above the road [m]."""
+PLATE_M: Final = (0.44, 0.14)
+"""Width and height of a plate [m]."""
 
-PLATE_M: Final = (PLATE_LIMITS.plate_m, 0.14)
 AROUND: Final = 0.12
 """Air around what is drawn, as a share of its height."""
 
@@ -74,7 +74,14 @@ PLATE_SIGNS: Final = ("afbgm", "abcefg", "abdeg", "acdfg", "abcdef", "bcfg", "ab
 """Lines of each sign of the plate that is drawn."""
 
 
-def portray(optics: Optics, frame: Frame, distance_m: float) -> Likeness:
+def portray(
+    optics: Optics,
+    frame: Frame,
+    distance_m: float,
+    *,
+    face_m: float = FACE_HEIGHT_M,
+    plate_m: float = TARGET_HEIGHTS_M["plate"],
+) -> Likeness:
     """Draw a person and a plate at a distance in front of a head, and measure both.
 
     Parameters
@@ -83,16 +90,19 @@ def portray(optics: Optics, frame: Frame, distance_m: float) -> Likeness:
         The head; `frame` counts its height from the ground [m].
     distance_m
         Horizontal distance along the azimuth of the head, positive [m].
+    face_m, plate_m
+        Heights above the ground at which density is measured and the plate hangs [m]: those of the
+        capture profiles in force.
     """
     eye = _Eye(optics, frame, distance_m)
     face, plate = FACE_WIDTH_M / 2.0, PLATE_M[0] / 2.0
-    spots = eye.spots([(0.0, 0.0), (0.0, PERSON_M), (0.0, FACE_HEIGHT_M), (0.0, PLATE_HEIGHT_M)])
+    spots = eye.spots([(0.0, 0.0), (0.0, PERSON_M), (0.0, face_m), (0.0, plate_m)])
     seen = in_frame(optics, frame, spots)
     return Likeness(
         distance_m=distance_m,
         person_px=eye.length_px((0.0, 0.0), (0.0, PERSON_M)),
         face_px=eye.length_px((-face, FACE_HEIGHT_M), (face, FACE_HEIGHT_M)),
-        plate_px=eye.length_px((-plate, PLATE_HEIGHT_M), (plate, PLATE_HEIGHT_M)),
+        plate_px=eye.length_px((-plate, plate_m), (plate, plate_m)),
         face_px_m=float(density_px_m(optics, frame, spots[2])),
         plate_px_m=float(density_px_m(optics, frame, spots[3])),
         whole_person=bool(seen[0] and seen[1]),
@@ -100,7 +110,7 @@ def portray(optics: Optics, frame: Frame, distance_m: float) -> Likeness:
         sees_plate=bool(seen[3]),
         person=eye.paint(_person()),
         face=eye.paint(_person(), FACE),
-        plate=eye.paint(_plate()),
+        plate=eye.paint(_plate(plate_m)),
     )
 
 
@@ -232,31 +242,32 @@ def _ellipse(x: float, y: float, wide: float, high: float) -> Outline:
     return [(x + wide * cos(turn), y + high * sin(turn)) for turn in turns]
 
 
-def _plate() -> list[Polygon]:
-    """Return a plate of seven signs in lines."""
+def _plate(middle_m: float) -> list[Polygon]:
+    """Return a plate of seven signs in lines, its middle at a height above the road [m]."""
     rim = 0.006
-    shapes = [(BLUE, _box(*PLATE_M)), (WHITE, _box(PLATE_M[0] - rim, PLATE_M[1] - rim)),
-              (BLUE, _box(PLATE_M[0] - 2.0 * rim, PLATE_M[1] - 2.0 * rim))]  # fmt: skip
+    wide, high = PLATE_M
+    shapes = [(BLUE, _box(wide, high)), (WHITE, _box(wide - rim, high - rim)),
+              (BLUE, _box(wide - 2.0 * rim, high - 2.0 * rim))]  # fmt: skip
     gap = STEP_M - SIGN_M[0] + 0.010  # a dot stands between the second sign and the third
     left = -(len(PLATE_SIGNS) * STEP_M + gap - (STEP_M - SIGN_M[0])) / 2.0
     for n, lines in enumerate(PLATE_SIGNS):
         x = left + n * STEP_M + (gap if n > 1 else 0.0)
         shapes += [(WHITE, _line(x, *SEGMENTS[name])) for name in lines]
     dot = left + 2.0 * STEP_M + gap / 2.0 - (STEP_M - SIGN_M[0]) / 2.0
-    return [*shapes, (WHITE, _ellipse(dot, PLATE_HEIGHT_M, 0.005, 0.005))]
+    shapes.append((WHITE, _ellipse(dot, 0.0, 0.005, 0.005)))
+    return [(colour, [(x, middle_m + y) for x, y in outline]) for colour, outline in shapes]
 
 
 def _box(wide: float, high: float) -> Outline:
-    x, low, top = wide / 2.0, PLATE_HEIGHT_M - high / 2.0, PLATE_HEIGHT_M + high / 2.0
-    return [(-x, low), (x, low), (x, top), (-x, top)]
+    x, y = wide / 2.0, high / 2.0
+    return [(-x, -y), (x, -y), (x, y), (-x, y)]
 
 
 def _line(left: float, one: Any, two: Any) -> Outline:
     """Return a line of a sign as a rectangle within the box of the sign."""
     inner = (SIGN_M[0] - LINE_M, (SIGN_M[1] - LINE_M) / 2.0)
     (ax, ay), (bx, by) = (
-        (left + LINE_M / 2.0 + x * inner[0], PLATE_HEIGHT_M + (y - 1.0) * inner[1])
-        for x, y in (one, two)
+        (left + LINE_M / 2.0 + x * inner[0], (y - 1.0) * inner[1]) for x, y in (one, two)
     )
     half = LINE_M / 2.0
     x0, x1, y0, y1 = min(ax, bx) - half, max(ax, bx) + half, min(ay, by) - half, max(ay, by) + half

@@ -110,6 +110,14 @@ def _without_digests(plan: Mapping[str, Any]) -> dict[str, Any]:
     return {**plan, "proof": kept}
 
 
+def _with_targets(pack: Mapping[str, Any]) -> dict[str, Any]:
+    """Say of the profile named plate what it looks at; of others the usual target holds."""
+    profiles = dict(pack.get("profiles", {}))
+    if "plate" in profiles:
+        profiles["plate"] = {"target": "plate", **profiles["plate"]}
+    return {**pack, "profiles": profiles} if profiles else dict(pack)
+
+
 IN_PLACE: Final = "opened for reading as it is; changed by `civicsight migrate`, after a backup"
 IN_MEMORY: Final = "brought up to date in memory; the bytes stay, digests bind them"
 REFUSED: Final = "refused"
@@ -217,11 +225,18 @@ FORMATS: Final[dict[str, Format]] = {
         Format(
             RULE_PACK,
             N_("rule pack"),
-            1,
+            2,
             "`format_version`",
             "YAML with `format: civicsight-rulepack`",
-            "named by the linter: a pack is written by hand",
+            IN_MEMORY,
             REFUSED,
+            (
+                Step(
+                    1,
+                    N_("capture profiles say what they look at: one named plate, at plates"),
+                    _with_targets,
+                ),
+            ),
         ),
         Format(
             MAPPING,
@@ -244,11 +259,12 @@ FORMATS: Final[dict[str, Format]] = {
         Format(
             RESULT,
             N_("kept result"),
-            1,
+            2,
             "`format` in meta.json",
             "a ZIP below the cache folder",
             "computed anew: it is a cache",
             "computed anew",
+            (Step(1, N_("parts say at which height they are looked for"), _nothing),),
         ),
     )
 }

@@ -1,8 +1,9 @@
 """What a planned camera has to deliver, and nothing about who makes it.
 
 A tender may ask for performance alone. Each row follows from the geometry of the plan: the pixels
-that the weakest of the samples it is credited with still needs, the reach of its own light where
-views count at night, the interface and the protection that standards name.
+that the weakest of the samples it is credited with still needs, what else the capture profile of
+its part asks of the view, the reach of its own light where views count at night, the interface and
+the protection that standards name.
 
 References
 ----------
@@ -44,6 +45,11 @@ COLUMNS: Final[dict[str, Text]] = {
     "width_px_least": N_("Horizontal pixels, at least"),
     "need_px_m": N_("Pixel density asked for"),
     "distance_m": N_("Distance at which it is asked for"),
+    "profile": N_("Capture quality asked for"),
+    "target_height_m": N_("Height of what has to be made out above the ground"),
+    "max_tilt_deg": N_("Greatest angle of view below the horizontal"),
+    "max_yaw_deg": N_("Greatest angle off the direction of walking"),
+    "min_time_share": N_("Share of time for which a tour has to hold it"),
     "light_m": N_("Range of its own light, at least"),
     "interface": N_("Interface"),
     "security": N_("Security of signalling and media"),
@@ -91,8 +97,7 @@ def specify(result: CheckResult, cameras: Collection[str] | None = None) -> pd.D
 def _row(result: CheckResult, name: str) -> dict[str, object]:
     camera = result.cameras.loc[name]
     head = _head(result, name)
-    least, need, distance, count = _hardest(result, name, camera)
-    light = distance if result.summary.get("night") else math.nan
+    asked = _hardest(result, name, camera)
     return {
         "status": camera["status"],
         "kind": camera["kind"],
@@ -100,14 +105,10 @@ def _row(result: CheckResult, name: str) -> dict[str, object]:
         "azimuth_deg": round(float(head["azimuth_deg"]) % 360.0, 1),
         "tilt_deg": round(float(head["tilt_deg"]), 1),
         "hfov_deg": round(float(head["hfov_deg"]), 1),
-        "width_px_least": least,
-        NEED: need,
-        "distance_m": round(distance, 1),
-        "light_m": light,
+        **asked,
         "interface": INTERFACE,
         "security": SECURITY,
         "protection": PROTECTION if camera["setting"] != "indoor" else "",
-        "samples": count,
     }
 
 
@@ -120,10 +121,15 @@ def _head(result: CheckResult, name: str) -> pd.Series:
     return result.cameras.loc[name]
 
 
-def _hardest(result: CheckResult, name: str, camera: pd.Series) -> tuple[float, float, float, int]:
-    """Return the pixels, density, distance and number of the samples it is credited with.
+PROFILE: Final = ("profile", "target_height_m", "max_tilt_deg", "max_yaw_deg", "min_time_share")
+"""What the capture profile of a part asks of a view, beside its density."""
 
-    Pixels scale with the density, so the sample with the least to spare sets what is needed.
+
+def _hardest(result: CheckResult, name: str, camera: pd.Series) -> dict[str, object]:
+    """Return what the samples ask that a camera is credited with, and how many they are.
+
+    Pixels scale with the density, so the sample with the least to spare sets what is needed; the
+    farthest that counts at night sets the light.
     """
     matrix = result.matrices[CREDITED]
     row = matrix.q[[matrix.camera_ids.get_loc(name)]].tocoo()
@@ -131,14 +137,26 @@ def _hardest(result: CheckResult, name: str, camera: pd.Series) -> tuple[float, 
     need = Need.of(result.samples)[sample]
     met = need.is_met(px_m)
     if not met.any():
-        return math.nan, math.nan, math.nan, 0
+        nothing: dict[str, object] = dict.fromkeys(
+            ("width_px_least", NEED, "distance_m", *PROFILE, "light_m"), math.nan
+        )
+        return nothing | {"profile": None, "samples": 0}
     ratio = need.px_m[met] / px_m[met]
     hardest = int(np.argmax(ratio))
     width = float(_head(result, name)["width_px"])
     least = math.ceil(width * ratio[hardest] / PIXEL_STEP) * PIXEL_STEP
-    points = gpd.GeoSeries(result.samples.geometry.iloc[sample[met]])
-    distance = points.distance(camera["geometry"]).to_numpy(np.float64)
-    return float(least), float(need.px_m[met][hardest]), float(distance[hardest]), int(met.sum())
+    own = result.samples.iloc[sample[met]]
+    parts = result.parts.reindex(own["part_id"])
+    distance = gpd.GeoSeries(own.geometry).distance(camera["geometry"]).to_numpy(np.float64)
+    dark = parts["light"].eq("night").to_numpy() | bool(result.summary.get("night"))
+    return {
+        "width_px_least": float(least),
+        NEED: float(need.px_m[met][hardest]),
+        "distance_m": round(float(distance[hardest]), 1),
+        **{key: parts[key].iloc[hardest] for key in PROFILE},
+        "light_m": float(distance[dark].max()) if dark.any() else math.nan,
+        "samples": int(met.sum()),
+    }
 
 
 def count_products(specification: pd.DataFrame, products: pd.DataFrame) -> pd.Series:

@@ -15,6 +15,7 @@ from civicsight.presentation.lexicon import (
     CAMERA_KINDS,
     CAMERA_STATES,
     FINDING_KINDS,
+    LIGHTS,
     MOUNTS,
     PART_KINDS,
     STANDINGS,
@@ -26,6 +27,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, Text]]] = MappingProxyType(
     {
         "kind": {**PART_KINDS, **CAMERA_KINDS, **FINDING_KINDS},
         "mount": MOUNTS,
+        "light": LIGHTS,
         "status": {**PART_LABELS, **STATUS_LABELS, **CAMERA_STATES},
         "standing": STANDINGS,
         "direction_known": CAMERA_LABELS,

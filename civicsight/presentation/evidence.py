@@ -70,6 +70,7 @@ MENDS: Final[Mapping[str, Text]] = MappingProxyType(
         "possible": N_("Record or measure where these cameras look."),
     }
 )
+LONGER: Final = N_("Set the tour so that it looks here for longer.")
 NEW_CAMERA: Final = N_("No camera nearby can be turned to it: plan one.")
 DIRECTIONS: Final = N_("Put on record which way both look.")
 """What settles whether two cameras that stand close together see the same."""
@@ -144,7 +145,8 @@ def finding_remedy(row: Any, names: Names) -> str:
     if row.kind != "gap":
         stand = row.kind == "twin" and row.outcome == "not_applicable"
         return say(DIRECTIONS if row.kind == "near" else BOTH_STAND if stand else WHY_TWO)
-    parts = [*_idle_sentences(evidence, names), *_offer_sentences(evidence, names)]
+    longer = [say(LONGER)] if evidence.get("tours") and row.outcome == "undetermined" else []
+    parts = [*longer, *_idle_sentences(evidence, names), *_offer_sentences(evidence, names)]
     if not parts:
         parts = [say(MENDS.get(evidence.get("status", ""), NEW_CAMERA))]
     return join_sentences(parts, names.language)
@@ -201,6 +203,8 @@ def _gap_sentences(row: Any, names: Names) -> list[str]:
     status = evidence.get("status")
     if status == "assumed":
         found.append(say(N_("Covered only if what is assumed of the cameras holds.")))
+    elif status == "possible" and evidence.get("tours"):
+        found.append(_tour_sentence(evidence, names))
     elif status == "possible":
         found.append(say(N_("Covered only if cameras of unknown pose happen to look here.")))
     elif NO_INVENTORY not in (row.assumptions or ()):
@@ -224,6 +228,20 @@ def _gap_sentences(row: Any, names: Names) -> list[str]:
         blockers = names.obstacles_in(evidence["blockers"])
         found.append(say(N_("In the way: %(what)s.", what=blockers)))
     return [*found, *_idle_sentences(evidence, names), *_offer_sentences(evidence, names)]
+
+
+def _tour_sentence(evidence: Mapping[str, Any], names: Names) -> str:
+    """Say for what share of time a tour looks at a part, and what share is asked for."""
+    longest = evidence["tours"][0]
+    return names.say(
+        N_(
+            "%(camera)s turns and looks here for %(share)s of the time, but at least %(least)s is "
+            "required.",
+            camera=names.listed([longest["camera"]], names.cameras),
+            share=share(float(longest["share"])),
+            least=share(float(evidence["min_time_share"])),
+        )
+    )
 
 
 def _idle_sentences(evidence: Mapping[str, Any], names: Names) -> list[str]:

@@ -135,6 +135,10 @@ def part_facts(result: CheckResult, names: Names) -> list[Facts]:
         if shown[label] == "unbuilt":
             unbuilt = [camera for camera in _list(found, "cameras") if camera in coming]
             facts.append((say(N_("To be built")), names.listed(unbuilt, names.cameras)))
+        held = float(getattr(found, "time_share", np.nan))
+        if np.isfinite(held):
+            said = say(N_("Share of time for which a turning camera looks at it"))
+            facts.append((said, share(held)))
         if row.inferred:
             facts.append((say(N_("Place of the part")), say(N_("inferred, not mapped"))))
         out.append(_filled(facts))

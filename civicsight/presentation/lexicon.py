@@ -14,6 +14,11 @@ from civicsight.core.i18n import Language, translate
 from civicsight.coverage.result import ASSUMED, COVERED, GAP, NOT_JUDGED
 from civicsight.presentation.symbols import STATUS_LABELS
 
+LIGHTS: Final[Mapping[str, Text]] = MappingProxyType(
+    {"day": N_("by day"), "night": N_("by day and at night")}
+)
+"""Light in which a capture profile counts a view."""
+
 PART_KINDS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "entrance": N_("Entrance"),

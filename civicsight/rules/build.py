@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from civicsight.core.i18n import Label
 from civicsight.rules.consultation import read_consulted, terms_of
 from civicsight.rules.directions import read_directions, read_rule_params
 from civicsight.rules.document import Document
 from civicsight.rules.pack import (
+    MIN_TIME_SHARE,
+    TARGET_HEIGHTS_M,
     Article,
     Bound,
     Check,
@@ -41,7 +43,7 @@ Entry = Mapping[str, Any]
 
 
 def build_pack(
-    document: Document, params: Mapping[str, Param], profiles: Mapping[str, Profile]
+    document: Document, params: Mapping[str, Param], profiles: Mapping[str, Entry]
 ) -> Pack:
     """Build a pack from a document without faults.
 
@@ -50,12 +52,16 @@ def build_pack(
     document
         The pack as data.
     params, profiles
-        What users set instead of the pack's own, by name; names that the pack lacks are ignored.
+        What users set instead of the pack's own, by name, profiles as `read_profiles` has them;
+        names that the pack lacks are ignored.
     """
     data: Any = document.data
     head = data["pack"]
     own_params = _as_users_set(read_params(document), params)
-    own_profiles = {n: profiles.get(n, stated) for n, stated in read_profiles(document).items()}
+    own_profiles = {
+        name: _profile(name, restated(entry, profiles.get(name, {})), own_params)
+        for name, entry in data.get("profiles", {}).items()
+    }
     stands_on = read_rule_params(document)
     lists = _vocabularies(data.get("vocabularies", {}))
     rules = tuple(
@@ -128,22 +134,69 @@ def read_params(document: Document) -> dict[str, Param]:
     }
 
 
-def read_profiles(document: Document) -> dict[str, Profile]:
-    """Return the capture profiles that a document states."""
+def read_profiles(document: Document) -> dict[str, Entry]:
+    """Return the capture profiles that a document states, by name, its own numbers filled in."""
+    params: Any = document.data.get("params", {})
     entries: Any = document.data.get("profiles", {})
     return {
-        name: Profile(
-            name,
-            float(e["px_per_m"]),
-            frozen(e["label"]),
-            e["basis"],
-            e["source"],
-            e.get("max_tilt_deg"),
-            e.get("max_yaw_deg"),
-            e.get("biometric", False),
-        )
-        for name, e in entries.items()
+        name: {
+            key: params[value.removeprefix("$")]["value"] if _is_reference(value) else value
+            for key, value in entry.items()
+        }
+        for name, entry in entries.items()
     }
+
+
+def _is_reference(value: object) -> bool:
+    return isinstance(value, str) and value.startswith("$")
+
+
+INHERITED: Final = ("target", "target_height_m", "min_time_share", "light")
+"""What a user's pack that states a profile anew need not say: it stays as the profile has it."""
+
+
+def restated(own: Entry, theirs: Entry) -> Entry:
+    """Return a profile as a user's pack states it anew; what it is silent on stays.
+
+    Who looks at another target looks at its height, not at that of the target before.
+    """
+    if not theirs:
+        return own
+    moved = theirs.get("target", own.get("target")) != own.get("target")
+    kept = [key for key in INHERITED if key in own and not (moved and key == "target_height_m")]
+    return {**{key: own[key] for key in kept}, **theirs}
+
+
+def usual_of(entry: Entry) -> Entry:
+    """Return what a profile that is silent on it asks of a view."""
+    target = entry.get("target", "person")
+    return {
+        "target": target,
+        "target_height_m": TARGET_HEIGHTS_M[target],
+        "min_time_share": MIN_TIME_SHARE,
+        "light": "day",
+    }
+
+
+def _profile(name: str, stated: Entry, params: Mapping[str, Param]) -> Profile:
+    entry: dict[str, Any] = {
+        key: _number(value, params) if _is_reference(value) else value
+        for key, value in {**usual_of(stated), **stated}.items()
+    }
+    return Profile(
+        name,
+        float(entry["px_per_m"]),
+        frozen(entry["label"]),
+        entry["basis"],
+        entry["source"],
+        entry.get("max_tilt_deg"),
+        entry.get("max_yaw_deg"),
+        entry.get("biometric", False),
+        entry["target"],
+        float(entry["target_height_m"]),
+        float(entry["min_time_share"]),
+        entry["light"],
+    )
 
 
 def _ref(text: str | dict[str, str]) -> Label:

@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from civicsight.core.errors import MismatchError
 from civicsight.rules.directions import Change, compare_values
 from civicsight.rules.ladders import DEFAULT, LADDERS, Ladder
-from civicsight.rules.pack import Conflict, Consulted, Pack, Param, Policy, Profile, Rule, ZoneClass
+from civicsight.rules.pack import (
+    Conflict,
+    Consulted,
+    Pack,
+    Param,
+    Policy,
+    Profile,
+    Rule,
+    Target,
+    ZoneClass,
+    strictest,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +195,24 @@ class Rules:
         except KeyError:
             msg = f"rule pack {pack_id!r} has no profile {name!r}"
             raise MismatchError(msg) from None
+
+    def asked_of(self, target: Target) -> Profile | None:
+        """Return the strictest that any class asks of a view of a target, None if none does.
+
+        Where no class asks for it, it is what the packs state of it. Only profiles count that limit
+        the angle: by the others a figure is seen, and neither a face nor a plate made out.
+        """
+        asked = [part.profile for each in self.zone_classes for part in each.parts]
+        stated = [profile for pack in self.packs for profile in pack.profiles.values()]
+        for profiles in (asked, stated):
+            found = [
+                profile
+                for profile in profiles
+                if profile.target == target and profile.max_tilt_deg is not None
+            ]
+            if found:
+                return strictest(found)
+        return None
 
     def param(self, name: str) -> Param:
         """Return a parameter; where several packs have it, the strictest value speaks.

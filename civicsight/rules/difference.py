@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from civicsight.rules.build import read_profiles, restated
 from civicsight.rules.directions import PROFILE_NUMBERS, Change, compare_values, read_directions
 from civicsight.rules.document import Document
 from civicsight.rules.overriding import SEVERITIES, is_user
@@ -90,7 +91,7 @@ def _sections(document: Document) -> dict[str, dict[str, Any]]:
     data: Any = document.data
     found: dict[str, dict[str, Any]] = {
         "params": dict(data.get("params", {})),
-        "profiles": dict(data.get("profiles", {})),
+        "profiles": dict(read_profiles(document)),
         "vocabularies": dict(data.get("vocabularies", {})),
     }
     if not is_user(document):
@@ -109,7 +110,10 @@ def _compare_section(base: Document, after: Document, section: str) -> Iterator[
     demanding: Change = "weakened" if section in DEMANDING else "changed"
     for name, entry in own.items():
         if name in theirs:
-            yield from _compare_entry(base, section, name, entry, theirs[name])
+            said = theirs[name]
+            if section == "profiles" and is_user(after):
+                said = restated(entry, said)
+            yield from _compare_entry(base, section, name, entry, said)
         elif not is_user(after):
             yield Difference(section, name, "", "removed", entry, None, demanding, _id(base))
 

@@ -37,9 +37,23 @@ place belongs to a class; the result below which a rule applies or is more sever
 """
 
 PROFILE_NUMBERS: Final[Mapping[str, Direction]] = MappingProxyType(
-    {"px_per_m": "higher", "max_tilt_deg": "lower", "max_yaw_deg": "lower"}
+    {
+        "px_per_m": "higher",
+        "max_tilt_deg": "lower",
+        "max_yaw_deg": "lower",
+        "target": "",
+        "target_height_m": "",
+        "min_time_share": "higher",
+        "light": "higher",  # by day, or also at night: the later word asks for more
+    }
 )
-"""Which way the numbers of a profile are stricter; an angle without a limit is the loosest."""
+"""Which way the values of a profile are stricter; an angle without a limit is the loosest."""
+
+PROFILE_UNITS: Final[Mapping[str, str]] = MappingProxyType(
+    {"px_per_m": "px/m", "max_tilt_deg": "deg", "max_yaw_deg": "deg", "target": "",
+     "target_height_m": "m", "min_time_share": "ratio", "light": ""}
+)  # fmt: skip
+"""Unit of each value of a profile; empty for words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +83,10 @@ class Use:
 def find_uses(document: Document) -> Iterator[Use]:
     """Yield every reference to a parameter, of a pack whose shape is right."""
     data: Any = document.data
+    for name, profile in data.get("profiles", {}).items():
+        for key, stricter in PROFILE_NUMBERS.items():
+            if str(profile.get(key, "")).startswith("$"):
+                yield _use(profile[key], ("profiles", name, key), stricter)
     for index, zone in enumerate(data.get("zones", ())):
         yield from _place_uses(("zones", index), zone, item=zone["id"])
     for index, place in enumerate(data.get("privacy", ())):

@@ -145,8 +145,13 @@ def _param_faults(document: Document) -> Iterator[Fault]:
         for name, entry in _section(document, section, {}).items():
             if entry["source"] not in sources:
                 yield _unknown(document, (section, name, "source"), entry["source"], sources)
+    for name, entry in _section(document, "profiles", {}).items():
+        share = entry.get("min_time_share")
+        if isinstance(share, str):
+            path: Path = ("profiles", name, "min_time_share")
+            yield from filter(None, [find_reference_fault(document, path, share, "ratio")])
     for name, entry in _section(document, "params", {}).items():
-        path: Path = ("params", name, "value")
+        path = ("params", name, "value")
         value, unit = entry["value"], entry["unit"]
         if unit == "date":
             if not (isinstance(value, str) and _DATE.fullmatch(value)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from civicsight.core.errors import N_, Fault, PackError
+from civicsight.model.format_versions import RULE_PACK, steps_from
 from civicsight.rules.build import build_pack, read_params, read_profiles
 from civicsight.rules.composition import Rules
 from civicsight.rules.consultation import find_place_faults
@@ -22,7 +23,7 @@ from civicsight.rules.overriding import (
     find_silencing_faults,
     is_user,
 )
-from civicsight.rules.pack import Pack, Param, Profile
+from civicsight.rules.pack import Pack, Param
 from civicsight.rules.shape import find_shape_faults
 
 DEFAULT_PACKS: Final = ("nanchang", "cn-national-799")
@@ -179,7 +180,7 @@ def _builtin(names: tuple[str, ...]) -> tuple[Document, ...]:
             )
         entry = files("civicsight.rules").joinpath(f"packs/{name}.yaml")
         # Ours are linted before they are shipped: nobody waits for that at each start.
-        found[name] = read_document(entry.read_bytes(), f"{name}.yaml")
+        found[name] = up_to_date(read_document(entry.read_bytes(), f"{name}.yaml"))
         head: Any = found[name].data["pack"]
         waiting += head["load_with"]
     return tuple(found.values())
@@ -195,7 +196,16 @@ def _checked(content: bytes, name: str) -> Document:
         faults = find_shape_faults(document) or find_link_faults(document)
     if faults:
         raise PackError(faults)
-    return document
+    return up_to_date(document)
+
+
+def up_to_date(document: Document) -> Document:
+    """Return a document of an earlier format as today's has it; its digest and lines stay."""
+    steps = steps_from(RULE_PACK, document.data["format_version"], document.file)
+    data = document.data
+    for step in steps:
+        data = {**step.apply(data), "format_version": step.start + 1}
+    return replace(document, data=data) if steps else document
 
 
 def _repeated(document: Document, pack_id: str) -> Fault:
@@ -272,7 +282,7 @@ def _missing_packs(document: Document, loaded: set[str]) -> Iterator[Fault]:
 def _compose(documents: list[Document]) -> Rules:
     """Build the packs with the values that users set, sorted by rank."""
     params: dict[str, Param] = {}
-    profiles: dict[str, Profile] = {}
+    profiles: dict[str, Mapping[str, Any]] = {}
     ladder: Ladder | None = None
     for document in documents:
         if is_user(document):

@@ -11,9 +11,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from civicsight.core.errors import N_, Fault
+from civicsight.rules.build import read_profiles, restated, usual_of
 from civicsight.rules.closed import plain
 from civicsight.rules.composition import Override
-from civicsight.rules.directions import PROFILE_NUMBERS, compare_values, read_directions
+from civicsight.rules.directions import (
+    PROFILE_NUMBERS,
+    PROFILE_UNITS,
+    compare_values,
+    read_directions,
+)
 from civicsight.rules.document import Document
 
 SEVERITIES: Final = ("judgement", "info", "warning", "violation")
@@ -66,11 +72,13 @@ def _param_changes(base: Document, user: Document) -> Iterator[Override]:
 
 def _profile_changes(base: Document, user: Document) -> Iterator[Override]:
     """Yield the numbers of a pack's profiles that a user sets to another value."""
-    own: Any = base.data.get("profiles", {})
-    theirs: Any = user.data.get("profiles", {})
+    own, theirs = read_profiles(base), read_profiles(user)
     for name, entry in theirs.items():
         for key, stricter in PROFILE_NUMBERS.items() if name in own else ():
-            before, after = _plain(own[name].get(key)), _plain(entry.get(key))
+            now, then = (
+                {**usual_of(each), **each} for each in (own[name], restated(own[name], entry))
+            )
+            before, after = _plain(now.get(key)), _plain(then.get(key))
             change = compare_values(before, after, stricter)
             if change is not None:
                 yield _override(base, user, name, before, after, change, own[name], field=key)
@@ -102,7 +110,7 @@ def _override(
         heads[1],
         "param" if field == "value" else "profile",
         field,
-        stated.get("unit", "px/m" if field == "px_per_m" else "deg"),
+        stated.get("unit", PROFILE_UNITS.get(field, "")),
         stated["basis"],
         private,
     )

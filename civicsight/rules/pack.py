@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
@@ -13,6 +13,18 @@ from civicsight.rules.ladders import Ladder
 
 Direction = Literal["", "higher", "lower"]
 """Which way a number is stricter; empty where neither is."""
+
+Target = Literal["person", "plate"]
+"""What has to be made out in a view."""
+
+Light = Literal["day", "night"]
+"""In which light a view counts: by day, or also at night by the camera's own light."""
+
+TARGET_HEIGHTS_M: Final[Mapping[str, float]] = MappingProxyType({"person": 1.6, "plate": 0.5})
+"""Height of each target above the ground where a pack states none [m]; docs/decisions/0055."""
+
+MIN_TIME_SHARE: Final = 0.5
+"""Share of time that a tour has to hold a part where a pack states none; docs/decisions/0055."""
 
 LANGUAGE_KEY: Final = re.compile("[a-z]{2,3}")
 """Keys of texts in an entry of a pack that has others beside; the schema says the same."""
@@ -71,7 +83,26 @@ class Param:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Capture quality at a target: pixel density [px/m] and limits of the angle of view [deg]."""
+    """What is asked of a view: the one declaration that whoever judges a view reads.
+
+    Parameters
+    ----------
+    name, label, basis, source
+        What it is called, and where its pixel density comes from.
+    px_per_m
+        Pixel density at the target [px/m].
+    max_tilt_deg, max_yaw_deg
+        Greatest angle of view below the horizontal, and off the direction of walking or driving
+        [deg]; None without a limit.
+    biometric
+        Whether it serves to tell persons apart by machine.
+    target, target_height_m
+        What has to be made out, and how high above the ground it is [m].
+    min_time_share
+        Share of time for which a tour has to hold the target to count for sure [0-1].
+    light
+        In which light the view counts.
+    """
 
     name: str
     px_per_m: float
@@ -81,6 +112,30 @@ class Profile:
     max_tilt_deg: float | None = None
     max_yaw_deg: float | None = None
     biometric: bool = False
+    target: Target = "person"
+    target_height_m: float = TARGET_HEIGHTS_M["person"]
+    min_time_share: float = MIN_TIME_SHARE
+    light: Light = "day"
+
+
+def strictest(profiles: Sequence[Profile]) -> Profile:
+    """Return one profile that meets all: the finest, with the narrowest limits that any has.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    finest = max(profiles, key=lambda profile: profile.px_per_m)
+    tilts = [profile.max_tilt_deg for profile in profiles if profile.max_tilt_deg is not None]
+    yaws = [profile.max_yaw_deg for profile in profiles if profile.max_yaw_deg is not None]
+    return replace(
+        finest,
+        max_tilt_deg=min(tilts, default=None),
+        max_yaw_deg=min(yaws, default=None),
+        min_time_share=max(profile.min_time_share for profile in profiles),
+        light="night" if any(profile.light == "night" for profile in profiles) else "day",
+    )
 
 
 @dataclass(frozen=True, slots=True)

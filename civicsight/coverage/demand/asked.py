@@ -13,7 +13,7 @@ import pandas as pd
 
 from civicsight.rules import PartSpec, Rules, ZoneClass
 from civicsight.rules.classes import PlaceClass
-from civicsight.rules.pack import Profile
+from civicsight.rules.pack import strictest
 
 GATE_KINDS: Final = ("entrance", "vehicle_entrance")
 """Parts that are gates."""
@@ -56,7 +56,9 @@ def _asked(classes: tuple[PlaceClass, ...], standing: str, rules: Rules) -> tupl
     """Return what classes ask of a place of a standing.
 
     A gate that vehicles pass is asked for as such where any class tells them apart, by the
-    strictest of what all ask of it; areas before gates and whole areas are two things.
+    strictest of what all ask of it; areas before gates and whole areas are two things. Where it
+    is plates that are read there, and a class that does not tell such gates apart asks for persons
+    more finely, both are asked for: no view of one height proves the other.
     """
     own = [
         (law, {_kind(spec): spec for spec in specs})
@@ -64,16 +66,33 @@ def _asked(classes: tuple[PlaceClass, ...], standing: str, rules: Rules) -> tupl
     ]
     kinds = dict.fromkeys(kind for _, specs in own for kind in specs)
     person, vehicle = ((kind, False) for kind in GATE_KINDS)
-    found = []
+    found: list[Asked] = []
     for kind in kinds:
         asking = [
             (law, specs.get(kind, specs.get(person) if kind == vehicle else None))
             for law, specs in own
         ]
-        specs = [replace(spec, kind=kind[0]) for _, spec in asking if spec is not None]
-        laws = tuple(law for law, spec in asking if spec is not None)
-        found.append(Asked(_strictest(specs), laws))
+        known = [(law, replace(spec, kind=kind[0])) for law, spec in asking if spec is not None]
+        found += _by_target(known)
     return tuple(found)
+
+
+def _by_target(known: list[tuple[Law, PartSpec]]) -> Iterator[Asked]:
+    """Yield what laws ask of one kind of part: plates, and persons if those are asked more finely.
+
+    Where no law asks for plates, or all do, it is one thing.
+    """
+    laws = tuple(law for law, _ in known)
+    plates = [spec for _, spec in known if spec.profile.target == "plate"]
+    persons = [spec for _, spec in known if spec.profile.target == "person"]
+    whole = _strictest([spec for _, spec in known])
+    seen = _strictest(plates or persons)
+    yield Asked(replace(seen, fraction=whole.fraction, k=whole.k), laws)
+    if plates and persons:
+        finer = _strictest(persons)
+        if finer.profile.px_per_m > seen.profile.px_per_m:
+            own = tuple(law for law, spec in known if spec.profile.target == "person")
+            yield Asked(finer, own)
 
 
 def classes_of(zone: Any) -> tuple[PlaceClass, ...]:
@@ -124,20 +143,10 @@ def _strictest(specs: list[PartSpec]) -> PartSpec:
     deepest = [spec.around_gates_m for spec in specs if spec.around_gates_m is not None]
     return replace(
         specs[0],
-        profile=_finest([spec.profile for spec in specs]),
+        profile=strictest([spec.profile for spec in specs]),
         fraction=max(spec.fraction for spec in specs),
         k=max(spec.k for spec in specs),
         around_gates_m=max(deepest, default=None),
-    )
-
-
-def _finest(profiles: list[Profile]) -> Profile:
-    """Return the profile of the highest density, with the narrowest angles that any asks for."""
-    finest = max(profiles, key=lambda profile: profile.px_per_m)
-    tilts = [profile.max_tilt_deg for profile in profiles if profile.max_tilt_deg is not None]
-    yaws = [profile.max_yaw_deg for profile in profiles if profile.max_yaw_deg is not None]
-    return replace(
-        finest, max_tilt_deg=min(tilts, default=None), max_yaw_deg=min(yaws, default=None)
     )
 
 

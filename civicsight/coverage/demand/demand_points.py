@@ -18,6 +18,7 @@ from civicsight.coverage.demand.inferred import WHOLE_FRONT
 from civicsight.coverage.demand.sites import standing_buildings
 from civicsight.model import NEED, PARTS, SAMPLES
 from civicsight.rules.criteria import Need
+from civicsight.rules.pack import TARGET_HEIGHTS_M
 
 GATE_SPACING_M: Final = 0.5
 """Samples on a gate line: one a shoulder's width; assumed."""
@@ -30,9 +31,6 @@ AREA_SPACING_M: Final = 2.0
 
 MAX_AREA_SAMPLES: Final = 2_500
 """An area of more samples (one hectare at 2 m) gets a grid of twice the spacing, and again."""
-
-TARGET_HEIGHT_M: Final = 1.6
-"""Height of a sample above the ground: a grown person's face."""
 
 CLEARANCE_M: Final = 0.3
 """A sample closer to a wall is moved away from it; a sight line must not end inside the wall."""
@@ -54,7 +52,7 @@ def sample_parts(
     gate_spacing_m: float = GATE_SPACING_M,
     line_spacing_m: float = LINE_SPACING_M,
     area_spacing_m: float = AREA_SPACING_M,
-    height_m: float = TARGET_HEIGHT_M,
+    height_m: float | None = None,
 ) -> gpd.GeoDataFrame:
     """Sample the parts.
 
@@ -68,7 +66,8 @@ def sample_parts(
     gate_spacing_m, line_spacing_m, area_spacing_m
         Distances between samples [m]; more than 0.
     height_m
-        Height of the samples above the ground [m].
+        Height of the samples above the ground [m]; by default that of what each part asks to see,
+        its ``target_height_m``, or that of a person's face where it says nothing.
 
     Returns
     -------
@@ -96,7 +95,9 @@ def sample_parts(
     if buildings is not None and len(buildings):
         solid = np.asarray(standing_buildings(buildings).geometry.array)
         xy, keep = _out_of_walls(xy, normal, solid)
-    return _samples_table(parts, xy[keep], row[keep], weight[keep], normal[keep], height_m)
+    asked = parts["target_height_m"].astype("float64").fillna(TARGET_HEIGHTS_M["person"])
+    height = asked.to_numpy(np.float64)[row] if height_m is None else np.full(len(row), height_m)
+    return _samples_table(parts, xy[keep], row[keep], weight[keep], normal[keep], height[keep])
 
 
 def _check_sampling(
@@ -245,7 +246,7 @@ def _samples_table(
     row: npt.NDArray[np.intp],
     weight: FloatArray,
     normal: FloatArray,
-    height_m: float,
+    height_m: FloatArray,
 ) -> gpd.GeoDataFrame:
     part_ids = parts.index.to_numpy(object)[row]
     number = pd.Series(row).groupby(row).cumcount().to_numpy() + 1

@@ -29,7 +29,7 @@ from civicsight.coverage.demand.parts import find_parts, sample_parts
 from civicsight.model import NEED, City
 from civicsight.rules import PartSpec, Rules, select_zones
 
-COLUMNS: Final = ("part_id", "zone_id", "kind", NEED, "reason")
+COLUMNS: Final = ("part_id", "zone_id", "kind", NEED, "target_height_m", "reason")
 
 REASONS: Final[Mapping[str, tuple[Text, Text]]] = MappingProxyType(
     {
@@ -109,12 +109,19 @@ def find_missing(
     """
     kinds = parts.groupby("zone_id")["kind"].agg(frozenset)
     rows = [
-        (f"{zone_id}#{spec.kind}-0", zone_id, spec.kind, spec.profile.px_per_m, reason)
+        (
+            f"{zone_id}#{spec.kind}-0",
+            zone_id,
+            spec.kind,
+            spec.profile.px_per_m,
+            spec.profile.target_height_m,
+            reason,
+        )
         for zone_id, zone in each_zone(zones)
         for spec, reason in _lacking(zone, kinds.get(zone_id, frozenset()), rules)
     ]
     left = parts.index.difference(samples["part_id"])
-    bare = parts.loc[left, ["zone_id", "kind", NEED]]
+    bare = parts.loc[left, ["zone_id", "kind", NEED, "target_height_m"]]
     why = unseen.reindex(left).fillna("indoors")
     rows += zip(left, *(bare[name] for name in bare), why, strict=True)
     return _table(sorted(rows))
@@ -127,7 +134,8 @@ def none_missing() -> pd.DataFrame:
 
 def _table(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    return frame.astype(dict.fromkeys(COLUMNS, object) | {NEED: np.float64})
+    numbers = dict.fromkeys((NEED, "target_height_m"), np.float64)
+    return frame.astype(dict.fromkeys(COLUMNS, object) | numbers)
 
 
 def without_buildings(parts: gpd.GeoDataFrame, city: City) -> npt.NDArray[np.bool_]:

@@ -197,6 +197,9 @@ def _rows(zone_id: str, ground: _Ground) -> Iterator[dict[str, Any]]:
             "k": piece.spec.k,
             "max_tilt_deg": _number(piece.spec.profile.max_tilt_deg),
             "max_yaw_deg": _number(piece.spec.profile.max_yaw_deg),
+            "target_height_m": piece.spec.profile.target_height_m,
+            "min_time_share": piece.spec.profile.min_time_share,
+            "light": piece.spec.profile.light,
             "inferred": piece.inferred,
             "confirmed": piece.confirmed,
             "how": piece.how,
@@ -231,29 +234,32 @@ def _pieces(ground: _Ground) -> Iterator[_Piece]:
 def _gate_pieces(ground: _Ground) -> Iterator[_Piece]:
     """Yield the main gates; where a class tells them apart, those that vehicles pass by themselves.
 
-    A plate is read at a higher density than a person is recognised, so a gate for both is demanded
-    once, as one for vehicles. A class with gates for vehicles alone is one of roads.
+    A class that tells them apart asks for plates at a gate for both, and not for persons. Where
+    one class asks for plates there and another for persons, the two are parts of their own: they
+    are made out at different heights. A class with gates for vehicles alone is one of roads.
     """
-    gates = {asked.spec.kind: asked for asked in ground.asked}
-    person, vehicle = (gates.get(kind) for kind in GATE_KINDS)
-    if person is None:
-        if vehicle is not None:
-            yield from _road_gate(ground, vehicle)
+    person, vehicle = (
+        [asked for asked in ground.asked if asked.spec.kind == kind] for kind in GATE_KINDS
+    )
+    if not person:
+        for asked in vehicle:
+            yield from _road_gate(ground, asked)
         return
     for gate in ground.gates:
         opening = gate.opening
-        yield _Piece(
-            (vehicle if opening.vehicle else person) or person,
-            gate.line,
-            opening.how,
-            not opening.source_id,
-            opening.confirmed,
-            opening.confidence,
-            gate.normal_deg,
-            opening.source_id,
-            opening.name,
-            opening.positions,
-        )
+        for asked in (vehicle if opening.vehicle else person) or person:
+            yield _Piece(
+                asked,
+                gate.line,
+                opening.how,
+                not opening.source_id,
+                opening.confirmed,
+                opening.confidence,
+                gate.normal_deg,
+                opening.source_id,
+                opening.name,
+                opening.positions,
+            )
 
 
 def _road_gate(ground: _Ground, asked: Asked) -> Iterator[_Piece]:

@@ -61,15 +61,17 @@ def find_gaps(
     *,
     reuse: pd.DataFrame | None = None,
     repairs: pd.DataFrame | None = None,
+    tours: pd.DataFrame | None = None,
     looked: bool = True,
 ) -> gpd.GeoDataFrame:
     """Find the parts that are not covered for sure.
 
     Parameters
     ----------
-    status, reuse, repairs
+    status, reuse, repairs, tours
         From `part_status`; cameras that could be turned, from `find_reuse`; cameras out of use
-        close by, from `find_repairs`.
+        close by, from `find_repairs`; cameras that look at it for part of the time, from
+        `find_tours`.
     parts, zones, samples, heads
         Tables of `model`.
     matrices, rules, looked
@@ -90,12 +92,14 @@ def find_gaps(
     unmet = {reading: _unmet(samples, parts, matrices[reading]) for reading in READINGS}
     trust = {reading: heads_trust(heads, reading) for reading in READINGS}
     offers, idle = _by_part(reuse, _offer), _by_part(repairs, _out_of_use)
+    turning = _by_part(tours, _tour)
     findings = []
     for part_id, row, part, weight in zip(uncovered.index, *records, strict=True):
         left = unmet[UNMET_IN[row["status"]][-1]].get(part_id, NOTHING_OPEN)
         finding = _judge(str(part_id), row, part, weight, rules, trust)
         finding = finding if looked else replace(finding, **NOT_LOOKED_AT)
-        findings.append(_show(finding, left, offers.get(part_id, []), idle.get(part_id, [])))
+        aid = [each.get(part_id, []) for each in (offers, idle, turning)]
+        findings.append(_show(finding, left, *aid))
     return findings_table(_rank(findings), samples.crs)
 
 
@@ -122,15 +126,20 @@ def _unmet(
 
 
 def _show(
-    finding: Finding, left: _Open, offers: list[dict[str, Any]], idle: list[dict[str, Any]]
+    finding: Finding,
+    left: _Open,
+    offers: list[dict[str, Any]],
+    idle: list[dict[str, Any]],
+    tours: list[dict[str, Any]],
 ) -> Finding:
-    """Add what is open, and who could close it."""
+    """Add what is open, who could close it, and who looks at it for part of the time."""
     evidence = {
         **finding.evidence,
         "samples_unmet": len(left.points),
         "weight_unmet": round(float(left.weight.sum()), 6),
         "reuse": offers,
         "out_of_use": idle,
+        "tours": tours,
     }
     return replace(finding, evidence=evidence, geometry=shapely.multipoints(left.points))
 
@@ -165,6 +174,8 @@ def _judge(
         "item": row["item"],
         "part_kind": part["kind"],
         "profile": part["profile"],
+        "target_height_m": _plain(part["target_height_m"]),
+        "min_time_share": _plain(part["min_time_share"]),
         NEED: float(row[NEED]),
         "k": int(row["k"]),
         "required": float(row["required"]),
@@ -230,6 +241,16 @@ def _out_of_use(repair: dict[Hashable, Any]) -> dict[str, Any]:
         "distance_m": round(float(repair["distance_m"]), 1),
         "would_cover": repair["would_cover"],
     }
+
+
+def _tour(tour: dict[Hashable, Any]) -> dict[str, Any]:
+    """Tell of a camera that looks at a part for a share of the time."""
+    return {"camera": str(tour["camera_id"]), "share": round(float(tour["share"]), 6)}
+
+
+def _plain(value: Any) -> float | None:
+    """Return a number of a part, None if it states none."""
+    return None if pd.isna(value) else float(value)
 
 
 def _known(angle_deg: float) -> float | None:

@@ -131,6 +131,7 @@ def _turn_anywhere(heads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         vfov_deg=band,
         width_px=width,
         lens="cylindrical",
+        duty=1.0,
         angle_deg=first["hfov_deg"],
     )
 

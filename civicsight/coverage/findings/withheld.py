@@ -24,7 +24,6 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.errors import N_, Text
-from civicsight.coverage.demand.demand_points import TARGET_HEIGHT_M
 from civicsight.coverage.findings.evidence import Finding
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.optics.lens import arc_distance_m, plane_distance_m
@@ -171,7 +170,7 @@ def _in_sight(
     points = gpd.GeoDataFrame(
         {
             "part_id": rows.index.to_numpy(object)[at],
-            "height_m": TARGET_HEIGHT_M,
+            "height_m": rows["target_height_m"].to_numpy(np.float64)[at],
             NEED: Need.of(rows)[at].px_m,
             "weight": 0.0,
         },

@@ -6,13 +6,12 @@ and proves neither lighting nor recognition.
 References
 ----------
 EN 62676-4:2015 and IEC 62676-4:2025 (levels, as quoted by manufacturers; the texts themselves
-were not seen); GB 50395-2007 6.0.1 and GB 51348 14.3.6 (scene light); makers' guidance on plates.
+were not seen); GB 50395-2007 6.0.1 and GB 51348 14.3.6 (scene light).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -23,11 +22,12 @@ from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.coverage.optics.footprint import depression_deg
 from civicsight.rules.ladders import LADDERS, Ladder, Level
+from civicsight.rules.pack import TARGET_HEIGHTS_M, Profile
 
 __all__ = ["LADDERS", "Ladder", "Level", "level_of"]
 
 
-FACE_HEIGHT_M: Final = 1.6
+FACE_HEIGHT_M: Final = TARGET_HEIGHTS_M["person"]
 """Height of a face above the ground."""
 
 FACE_WIDTH_M: Final = 0.16
@@ -43,8 +43,7 @@ SCENE_LIGHT_FACTOR: Final = 50.0
 """Scene light must be this many times the camera's minimum illumination (GB 50395-2007)."""
 
 FACE_PITCH_WARN_DEG: Final = 15.0
-FACE_PITCH_FAIL_DEG: Final = 30.0
-"""Depression to a face from which recognition suffers, and fails (assumption of the project)."""
+"""Depression to a face from which recognition suffers (assumption of the project)."""
 
 
 def level_of(px_m: float, ladder: Ladder) -> Level | None:
@@ -123,53 +122,44 @@ def night_reach_m(
     return min(density_reach_m, own_light_m)
 
 
-def face_pitch(height_m: float, distance_m: float) -> Pitch:
-    """Judge how steeply a camera looks down on a face at a horizontal distance."""
-    angle = float(depression_deg(height_m, FACE_HEIGHT_M, distance_m))
-    if angle > FACE_PITCH_FAIL_DEG:
+def face_pitch(height_m: float, distance_m: float, profile: Profile) -> Pitch:
+    """Judge how steeply a camera looks down on a face at a horizontal distance.
+
+    It fails beyond the angle that the capture profile of persons allows.
+    """
+    angle = float(depression_deg(height_m, profile.target_height_m, distance_m))
+    if profile.max_tilt_deg is not None and angle > profile.max_tilt_deg:
         return Pitch.FAIL
     return Pitch.WARN if angle > FACE_PITCH_WARN_DEG else Pitch.OK
 
 
-def plate_faults(
-    *, vertical_deg: float, horizontal_deg: float, roll_deg: float, mount_m: float, px_m: float
+def capture_faults(
+    profile: Profile, *, depression_deg: float, yaw_deg: float, px_m: float
 ) -> tuple[Text, ...]:
-    """List what keeps a view from reading a number plate; empty if nothing does.
+    """List what keeps a view from what a capture profile asks of it; empty if nothing does.
 
     Parameters
     ----------
-    vertical_deg, horizontal_deg, roll_deg
-        Angles between the line of sight and the plate's axis, and of the plate in the image.
-    mount_m
-        Height of the lens above the road.
+    profile
+        What is asked.
+    depression_deg, yaw_deg
+        How far below the horizontal the camera looks at the target, and how far off its axis.
     px_m
-        Density across the plate.
+        Density at the target.
     """
-    limits = PLATE_LIMITS
     checks = (
-        (N_("vertical angle"), abs(vertical_deg), limits.vertical_deg, "°"),
-        (N_("horizontal angle"), abs(horizontal_deg), limits.horizontal_deg, "°"),
-        (N_("roll of the plate"), abs(roll_deg), limits.roll_deg, "°"),
-        (N_("height of the mount"), mount_m, limits.mount_m, "m"),
+        (N_("vertical angle"), abs(depression_deg), profile.max_tilt_deg),
+        (N_("horizontal angle"), abs(yaw_deg), profile.max_yaw_deg),
     )
     faults = [
-        N_(
-            "%(what)s is %(found)s %(unit)s, at most %(limit)s for a plate",
-            what=what,
-            found=round(found, 1),
-            unit=unit,
-            limit=limit,
-        )
-        for what, found, limit, unit in checks
-        if found > limit
+        N_("%(what)s %(found)s°, at most %(limit)s°", what=what, found=round(found, 1), limit=limit)
+        for what, found, limit in checks
+        if limit is not None and found > limit
     ]
-    if px_m < limits.px_m:
+    if px_m < profile.px_per_m:
+        least = f"{profile.px_per_m:g}"
         faults.append(
-            N_(
-                "%(found)s px/m, at least %(limit)s for a plate",
-                found=round(px_m, 1),
-                limit=round(limits.px_m, 1),
-            )
+            N_("%(found)s px/m, at least %(limit)s px/m", found=round(px_m, 1), limit=least)
         )
     return tuple(faults)
 
@@ -192,24 +182,3 @@ class Pitch(StrEnum):
     OK = "ok"
     WARN = "warn"
     FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True)
-class PlateLimits:
-    """Bounds within which a number plate is legible to a person."""
-
-    vertical_deg: float = 30.0
-    horizontal_deg: float = 20.0
-    roll_deg: float = 10.0
-    mount_m: float = 20.0
-    plate_px: float = 130.0
-    plate_m: float = 0.44
-
-    @property
-    def px_m(self) -> float:
-        """Density that gives the plate its pixels [px/m]."""
-        return self.plate_px / self.plate_m
-
-
-PLATE_LIMITS: Final = PlateLimits()
-"""Makers' guidance for a plate 440 mm wide."""

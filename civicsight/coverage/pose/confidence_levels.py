@@ -177,13 +177,13 @@ def _preset_views(record: Record) -> tuple[View, ...]:
     """Return one view for each preset at which the camera dwells."""
     views = []
     duties = preset_duty(record.presets) if record.presets else ()
-    for preset, duty in zip(record.presets, duties, strict=True):
+    for number, (preset, duty) in enumerate(zip(record.presets, duties, strict=True), start=1):
         vfov = vfov_of(record, preset.hfov_deg, "rectilinear")
         if duty > 0.0 and isfinite(vfov):
             view = _view(
                 record, preset.azimuth_deg, preset.tilt_deg, preset.hfov_deg, vfov, "rectilinear"
             )
-            views.append(replace(view, duty=duty))
+            views.append(replace(view, duty=duty, stop=number))
     return tuple(views)
 
 
@@ -284,7 +284,10 @@ def _direction_by_place(
 
 
 def _sweep(record: Record, azimuth: float, span: float, notes: tuple[str, ...]) -> View:
-    """Return a band with the density of one image, over all that the camera turns to."""
+    """Return a band with the density of one image, over all that the camera turns to.
+
+    Of a camera that turns, no direction is in the picture for longer than the share of the image.
+    """
     angle = min(record.hfov_deg, span)
     # A round image is as high as it is wide; a plane one has been given its shape.
     vfov = or_else(vfov_of(record, angle, "rectilinear"), min(angle, VFOV_DEG[1]))
@@ -299,6 +302,7 @@ def _sweep(record: Record, azimuth: float, span: float, notes: tuple[str, ...]) 
         _reach(record, record.width_px, angle),
         record.near_m,
         "cylindrical",
+        duty=angle / span if record.kind == "ptz" else 1.0,
         assumptions=notes,
     )
 

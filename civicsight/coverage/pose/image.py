@@ -72,7 +72,8 @@ class Record:
 class View:
     """One head of one reading, as a row of `model.HEADS`.
 
-    `duty` is the share of time that the head looks this way; `assumptions` are names from
+    `duty` is the share of time that the head looks this way, `stop` the number of the preset in
+    its tour, from 1, 0 of a view that is none; `assumptions` are names from
     `assumptions.ASSUMPTIONS`; `edge_gain` is how many times finer than this band a wall may be at
     the edge of the plane picture that the band stands for; `detection_range_m` is the range by
     which it is judged, NaN where its pixels count.
@@ -89,6 +90,7 @@ class View:
     near_m: float
     lens: Lens
     duty: float = 1.0
+    stop: int = 0
     assumptions: tuple[str, ...] = ()
     edge_gain: float = 1.0
     detection_range_m: float = nan

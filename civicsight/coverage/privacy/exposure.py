@@ -188,7 +188,9 @@ def expose(
     for reading in READINGS:
         chosen = heads[heads["reading"].eq(reading)]
         camera = camera_ids.get_indexer(chosen["camera_id"])
-        looks = look_at_walls(chosen, walls[reading], density_px_m)
+        # What a mask may hide is not seen for sure; what it may leave open is possibly seen.
+        proven = reading != READINGS[0]
+        looks = look_at_walls(chosen, walls[reading], density_px_m, proven=proven)
         for number, keep in enumerate((np.ones(len(looks.head), bool), ~looks.veiled)):
             at = (camera[looks.head[keep]], looks.sample[keep])
             floors[number] = _greater(floors[number], looks.px_m[keep], at)
@@ -223,5 +225,5 @@ def _unplaced(heads: gpd.GeoDataFrame) -> frozenset[str]:
     possible = heads[heads["reading"].eq("possible")]
     has = possible[COLUMN].map(lambda text: isinstance(text, str) and bool(text.strip()))
     placed = np.zeros(len(possible), bool)
-    placed[list(placed_masks(possible))] = True
+    placed[list(placed_masks(possible, proven=True))] = True
     return frozenset(possible.loc[has.to_numpy(bool) & ~placed, "camera_id"])

@@ -41,7 +41,9 @@ class Looks(NamedTuple):
     veiled: BoolArray
 
 
-def look_at_walls(heads: gpd.GeoDataFrame, walls: WallPoints, density_px_m: float) -> Looks:
+def look_at_walls(
+    heads: gpd.GeoDataFrame, walls: WallPoints, density_px_m: float, *, proven: bool = True
+) -> Looks:
     """Return what heads of one reading see of walls at a density or finer.
 
     Parameters
@@ -52,6 +54,8 @@ def look_at_walls(heads: gpd.GeoDataFrame, walls: WallPoints, density_px_m: floa
         Facades laid out in the scene of that reading.
     density_px_m
         Densities below it are left out.
+    proven
+        Whether only masks count that surely hide, as `masks.placed_masks` tells them.
 
     Raises
     ------
@@ -64,7 +68,7 @@ def look_at_walls(heads: gpd.GeoDataFrame, walls: WallPoints, density_px_m: floa
     eyes = prepare_heads(heads, walls.scene)
     seeing = _unbounded(eyes, _edge_gains(heads), density_px_m)
     looks = _joined(list(_seen(walls, seeing, np.flatnonzero(~eyes.inside), density_px_m)))
-    hidden = veiled(heads, eyes.table[:, :3], walls.points, looks.head, looks.sample)
+    hidden = veiled(heads, eyes.table[:, :3], walls.points, looks.head, looks.sample, proven=proven)
     return looks._replace(veiled=hidden)
 
 

@@ -6,12 +6,16 @@ falls in a mask is not seen, for better and for worse: it harms nobody and it co
 
 A mask is fixed to the picture. Where it is not known what the picture shows (its direction is not
 recorded, or it looks over more than one picture in turn), nobody knows what the mask hides, so it
-proves nothing.
+proves nothing. A tour has a picture for each stop: there a mask proves something at the stop that
+it is bound to, written with the number of the stop as ``2: POLYGON (...)``. Whether one that is
+bound to none lies on a stop, nobody knows: what it may hide is not covered for sure, and not
+hidden for sure either.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final
@@ -42,6 +46,9 @@ EDGE: Final = 1e-9
 SWEEPS: Final = frozenset({"all_round", "outward_half", "tour_all_round"})
 """Assumptions under which a head looks over more than one picture."""
 
+STOP: Final = re.compile(r"\s*([0-9]{1,3})\s*:(.*)", re.DOTALL)
+"""A mask that is bound to a stop of a tour, by the number of the stop from 1."""
+
 HARMLESS: Final = frozenset({"moved_far"})
 """Assumptions that leave open where a camera stands by a little, not what its picture shows."""
 
@@ -49,6 +56,8 @@ UNPLACED: Final = N_("it is not known what the picture shows, so that the mask p
 """Why a mask is not credited, for a person."""
 
 _DRAW: Final = N_("Draw one or more closed areas as WKT, such as POLYGON ((0 0, 1 0, 1 0.3, 0 0)).")
+_BIND: Final = N_("Write the number of the stop before its mask, each stop once.")
+_BOUND: Final = N_("masks of stops, such as 1: POLYGON (...); 3: POLYGON (...)")
 _GOOD: Final = N_("POLYGON or MULTIPOLYGON in image coordinates from 0 to 1, as WKT")
 
 
@@ -112,18 +121,49 @@ def write_mask(mask: BaseGeometry) -> str:
     return text
 
 
-def read_masks(cameras: pd.DataFrame) -> dict[str, BaseGeometry]:
-    """Read the masks of a table of cameras, by id; cameras without one are left out.
+def read_bound(text: str, *, label: str = "") -> dict[int, BaseGeometry]:
+    """Read the masks of one camera by the stop that each is bound to, 0 for one bound to none.
+
+    Parameters
+    ----------
+    text
+        One mask, or several of stops joined by ``;``.
+    label
+        Camera that the errors name.
+
+    Raises
+    ------
+    InputError
+        As `read_mask`, and if a stop has no number or comes twice.
+
+    Examples
+    --------
+    >>> sorted(read_bound("1: POLYGON ((0 0, 1 0, 1 1, 0 0)); 3: POLYGON ((0 0, 1 0, 1 1, 0 0))"))
+    [1, 3]
+    """
+    entries = [STOP.fullmatch(entry) for entry in text.split(";") if entry.strip()]
+    if len(entries) == 1 and entries[0] is None:
+        return {0: read_mask(text, label=label)}
+    found = [(int(entry[1]), entry[2].strip()) for entry in entries if entry is not None]
+    stops = [stop for stop, _ in found]
+    if len(found) < len(entries) or 0 in stops or len(set(stops)) < len(stops):
+        fault = Fault("mask.stop", "cameras", label, COLUMN, text[:80], _BOUND, _BIND)
+        raise InputError([fault])
+    return {stop: read_mask(shape, label=label) for stop, shape in found}
+
+
+def read_masks(cameras: pd.DataFrame) -> dict[str, dict[int, BaseGeometry]]:
+    """Read the masks of a table of cameras, by id and stop; cameras without one are left out.
 
     Raises
     ------
     InputError
         Every mask that cannot be read, at once.
     """
-    masks, faults = {}, list[Fault]()
+    masks, faults = dict[str, dict[int, BaseGeometry]](), list[Fault]()
     for label, text in _texts(cameras):
         try:
-            masks[str(label)] = read_mask(text, label=str(label))
+            masks[str(label)] = read_bound(text, label=str(label))
         except InputError as error:
             faults += error.faults
     if faults:
@@ -161,8 +201,15 @@ def shows_one_picture(heads: pd.DataFrame) -> BoolArray:
     return np.asarray(kept, bool)
 
 
-def placed_masks(heads: pd.DataFrame) -> dict[int, BaseGeometry]:
+def placed_masks(heads: pd.DataFrame, *, proven: bool = False) -> dict[int, BaseGeometry]:
     """Return the mask of each head whose picture is known, by the position of its row.
+
+    Parameters
+    ----------
+    heads
+        Table `model.HEADS`.
+    proven
+        Whether a mask that is bound to no stop of a tour is left out: it may lie on another stop.
 
     Raises
     ------
@@ -174,9 +221,34 @@ def placed_masks(heads: pd.DataFrame) -> dict[int, BaseGeometry]:
     known = shows_one_picture(heads)
     named = dict(_texts(heads.reset_index(drop=True)))
     labels = heads["camera_id"].astype(str).to_numpy()
-    return {
-        row: read_mask(text, label=labels[row]) for row, text in named.items() if bool(known[row])
-    }
+    stops, steady = stops_of(heads), keeps_still(heads)
+    found = {}
+    for row, text in named.items():
+        masks = read_bound(text, label=labels[row])
+        stop = int(stops[row]) if int(stops[row]) in masks else 0
+        if known[row] and stop in masks and (stop or steady[row] or not proven):
+            found[row] = masks[stop]
+    return found
+
+
+def stops_of(heads: pd.DataFrame) -> IntArray:
+    """Return the number of the stop of each head in its tour, 0 of one that is on none."""
+    stops = heads.get("stop", pd.Series(0, heads.index)).fillna(0)
+    return np.asarray(stops, np.int64)
+
+
+def keeps_still(heads: pd.DataFrame) -> BoolArray:
+    """Tell which heads show one picture all the time: on no tour, or on one of a single stop."""
+    duty = heads.get("duty", pd.Series(1.0, heads.index)).fillna(1.0)
+    still: BoolArray = (stops_of(heads) == 0) | (duty.to_numpy(np.float64) >= 1.0)
+    return still
+
+
+def write_bound(masks: Mapping[int, BaseGeometry]) -> str:
+    """Return masks as text by stop, as `read_bound` reads them."""
+    if set(masks) == {0}:
+        return write_mask(masks[0])
+    return "; ".join(f"{stop}: {write_mask(masks[stop])}" for stop in sorted(masks))
 
 
 def masked(picture: Picture, mask: BaseGeometry, points: npt.ArrayLike) -> BoolArray:
@@ -224,7 +296,13 @@ def pictures_of(heads: pd.DataFrame, places: FloatArray) -> Callable[[int], Pict
 
 
 def veiled(
-    heads: pd.DataFrame, eyes: FloatArray, points: FloatArray, head: IntArray, point: IntArray
+    heads: pd.DataFrame,
+    eyes: FloatArray,
+    points: FloatArray,
+    head: IntArray,
+    point: IntArray,
+    *,
+    proven: bool = False,
 ) -> BoolArray:
     """Tell of which pairs of head and point the mask of the head hides the point.
 
@@ -236,11 +314,13 @@ def veiled(
         Positions of all heads and points in one frame, shape ``(n, 3)``.
     head, point
         The pairs, as rows of the two.
+    proven
+        As of `placed_masks`.
     """
     hidden = np.zeros(len(head), bool)
     order = np.argsort(head, kind="stable")
     first = np.searchsorted(head[order], np.arange(len(heads) + 1))
-    masks = placed_masks(heads)
+    masks = placed_masks(heads, proven=proven)
     pictures = pictures_of(heads, eyes) if masks else None
     for row, mask in masks.items():
         pairs = order[first[row] : first[row + 1]]

@@ -19,10 +19,12 @@ from civicsight.coverage.optics.footprint import Picture
 from civicsight.coverage.privacy.look import Looks
 from civicsight.coverage.privacy.masks import (
     DIGITS,
+    keeps_still,
     pictures_of,
     placed_masks,
     shows_one_picture,
-    write_mask,
+    stops_of,
+    write_bound,
 )
 from civicsight.rules.criteria import Need
 from civicsight.scene.bodies import Scene
@@ -115,9 +117,11 @@ def propose_masks(
     eyes = _places(heads, scene, heads["height_m"].to_numpy(np.float64))
     unknown = np.zeros(count, np.bool_)
     unknown[camera[~shows_one_picture(heads)]] = True
-    shapes: list[list[BaseGeometry]] = [[] for _ in range(count)]
-    for row, mask in placed_masks(heads).items():
-        shapes[camera[row]].append(mask)
+    # A camera of one picture needs one mask, a tour one for each stop.
+    stop = np.where(keeps_still(heads), 0, stops_of(heads))
+    shapes: list[dict[int, list[BaseGeometry]]] = [{} for _ in range(count)]
+    for row, mask in placed_masks(heads, proven=True).items():
+        shapes[camera[row]].setdefault(int(stop[row]), []).append(mask)
     pieces, piece = np.unique(looks.sample, return_inverse=True)
     grids = _grids(gpd.GeoDataFrame(facades.iloc[pieces]), scene)
     order = np.argsort(looks.head, kind="stable")
@@ -126,11 +130,13 @@ def propose_masks(
     seen = np.split(order, first[1:]) if len(rows) else []
     for row, own in zip(rows.tolist(), seen, strict=True):
         if not unknown[camera[row]]:
-            shapes[camera[row]] += outlines(pictures(row), grids[piece[own]])
+            drawn = shapes[camera[row]].setdefault(int(stop[row]), [])
+            drawn += outlines(pictures(row), grids[piece[own]])
     masks = np.full(count, None, object)
     for number, found in enumerate(shapes):
-        if found and not unknown[number]:
-            masks[number] = write_mask(outward(shapely.union_all(found)))
+        drawn_by = {at: outward(shapely.union_all(own)) for at, own in found.items() if own}
+        if drawn_by and not unknown[number]:
+            masks[number] = write_bound(drawn_by)
     return masks
 
 

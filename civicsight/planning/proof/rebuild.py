@@ -138,7 +138,9 @@ class _Views:
     """The heads of one camera and all samples, ready to be looked at one by one.
 
     `targets` are relative to the scene's origin, `limits` greatest tilt, greatest yaw and axis of
-    each sample [deg]; `hides` says of each head whether its mask covers a point.
+    each sample [deg], `shares` the share of time that each asks for and `dark` whether it asks for
+    a view at night; `hides` says of each head whether its mask covers a point, `duties` for what
+    share of time it looks this way, `lights` how far it sees at night [m].
     """
 
     oracle: Oracle
@@ -146,6 +148,10 @@ class _Views:
     hides: list[Callable[[FloatArray], bool]]
     targets: FloatArray
     limits: FloatArray
+    duties: list[float]
+    lights: list[float]
+    shares: list[float]
+    dark: list[bool]
 
     @classmethod
     def of_heads(
@@ -167,7 +173,18 @@ class _Views:
             picture = picture_of(heads, row, eyes[row])
             hides[row] = _mask_test(picture, mask)
         targets = _places(samples, scene, oracle)
-        return cls(oracle, looks, hides, targets, np.hstack([angles, axis]))
+        asked = parts.reindex(samples["part_id"])
+        return cls(
+            oracle,
+            looks,
+            hides,
+            targets,
+            np.hstack([angles, axis]),
+            [_duty(head) for _, head in heads.iterrows()],
+            [_light(head) for _, head in heads.iterrows()],
+            asked["min_time_share"].astype("float64").fillna(0.0).tolist(),
+            asked["light"].eq("night").tolist(),
+        )
 
     def densities(self, shift: FloatArray) -> FloatArray:
         """Return the best density of any head at each sample, with targets moved by `shift`."""
@@ -180,16 +197,24 @@ class _Views:
         return out
 
     def density(self, k: int, shift: FloatArray) -> float:
-        """Return the best density of any head at one sample."""
+        """Return the best density that heads give one sample for the share of time asked."""
         x, y, z = (self.targets[k] + shift).tolist()
-        best = 0.0
-        for look, hides in zip(self.looks, self.hides, strict=True):
+        found = []
+        heads = zip(self.looks, self.hides, self.duties, self.lights, strict=True)
+        for look, hides, duty, light in heads:
             if not is_allowed(look.eye, (x, y, z), *self.limits[k].tolist()):
                 continue
+            if self.dark[k] and np.linalg.norm(np.subtract((x, y, z), look.eye)) > light:
+                continue
             density = self.oracle.sees(look, (x, y, z))
-            if density > best and not hides(np.array([x, y, z])):
-                best = density
-        return best
+            if density > 0.0 and not hides(np.array([x, y, z])):
+                found.append((density, duty))
+        held = 0.0
+        for density, duty in sorted(found, reverse=True):
+            held += duty
+            if held >= self.shares[k] - 1e-9:
+                return density
+        return 0.0
 
     def is_tie(self, k: int, stored: float) -> bool:
         """Tell whether a target that moves by a hair gives what is stored."""
@@ -220,6 +245,20 @@ def _look(head: pd.Series, eye: FloatArray) -> Look:
         reach=float(head["reach_m"]),
         width_px=float(head["width_px"]),
     )
+
+
+def _duty(head: pd.Series) -> float:
+    """Return for what share of time a head looks this way; always where nothing else is known."""
+    duty = float(head.get("duty", 1.0))
+    return 1.0 if np.isnan(duty) or head["reading"] == "possible" else duty
+
+
+def _light(head: pd.Series) -> float:
+    """Return how far a head sees at night; unrecorded light shines in the kindest reading alone."""
+    light = float(head.get("night_reach_m", np.nan))
+    if not np.isnan(light):
+        return light
+    return np.inf if head["reading"] == "possible" else 0.0
 
 
 def _never(_point: FloatArray) -> bool:

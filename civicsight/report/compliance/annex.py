@@ -54,7 +54,11 @@ def _params(pack: Pack, names: Names) -> dict[str, Any]:
     rows += [
         (
             entry.name,
-            N_("pixel density: %(what)s", what=dict(entry.label)),
+            N_(
+                "pixel density at %(height)s above the ground: %(what)s",
+                height=say_value(entry.target_height_m, "m"),
+                what=dict(entry.label),
+            ),
             say_value(entry.px_per_m, "px/m"),
             entry.basis,
             entry.source,

@@ -24,6 +24,12 @@ from civicsight.rules.vocabulary import join, word
 LEAST_SHOWN: Final = 0.001
 """A smaller share of the required coverage is not told apart from others as small."""
 
+OF_NO_PICTURE: Final = N_(
+    "its mask hides nothing for certain: bind a mask to each stop of the tour, and record where "
+    "the camera looks"
+)
+"""Why a mask that is on record does not clear a camera."""
+
 
 @declare(
     N_("it sees no more than allowed of"),
@@ -53,6 +59,8 @@ def sees_at_most(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) 
             area=possible,
             layer=word(layer),
         )
+        if layer == "privacy" and dossier.exposures.get(subject.label, {}).get("unplaced"):
+            return unknown(text, OF_NO_PICTURE, missing=["optics", "mask_plan"], **evidence)
         return unknown(text, missing=["optics"], **evidence)
     return passed(**evidence)
 

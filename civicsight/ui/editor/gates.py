@@ -19,9 +19,6 @@ AHEAD_M: Final = (6.0, 8.0, 12.0)
 """Distances of a first camera from the part that it is for [m]; nearer ones look down too steeply
 from the usual height."""
 
-FACE_M: Final = 1.5
-"""Height that such a camera is aimed at [m]."""
-
 SPARE: Final = 1.2
 """So many times the detail asked for, since a part is wider than a point."""
 
@@ -64,7 +61,7 @@ def _in_front(part: Any, camera_id: str, ahead_m: float) -> Add:
     usual = Add(camera_id, 0.0, 0.0, 0.0)
     normal = float(part["normal_deg"])
     out = np.radians(normal if np.isfinite(normal) else 0.0)
-    down_m = usual.height_m - FACE_M
+    down_m = usual.height_m - float(part["target_height_m"])
     # A picture of width w shows 2 d tan(w / 2) metres at a distance of d.
     half = usual.width_px / (SPARE * float(part[NEED])) / (2.0 * np.hypot(ahead_m, down_m))
     half = min(half, np.tan(np.radians(usual.hfov_deg / 2.0)))

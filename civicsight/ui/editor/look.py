@@ -15,14 +15,13 @@ from civicsight.coverage.optics.footprint import depression_deg
 from civicsight.coverage.optics.lens import Frame, Optics
 from civicsight.coverage.optics.quality import (
     FACE_HEIGHT_M,
-    FACE_PITCH_FAIL_DEG,
     FACE_PITCH_WARN_DEG,
     Pitch,
+    capture_faults,
     face_pitch,
     level_of,
-    plate_faults,
 )
-from civicsight.maps.likeness import PLATE_HEIGHT_M, Likeness, encode, portray
+from civicsight.maps.likeness import Likeness, encode, portray
 from civicsight.presentation.lexicon import number
 from civicsight.ui.editor.state import EditorState
 from civicsight.ui.frame import Visit
@@ -30,7 +29,8 @@ from civicsight.ui.frame import Visit
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from civicsight.rules.ladders import Ladder
+    from civicsight.rules import Rules
+    from civicsight.rules.pack import Profile
 
 NEAREST_M: Final = 1.0
 USUAL_M: Final = 20.0
@@ -66,9 +66,10 @@ def _look(visit: Visit, editor: EditorState, camera_id: str, head: pd.Series) ->
     st.session_state[key] = min(max(chosen, NEAREST_M), most)  # a shorter reach moves it along
     label = visit.say(N_("Distance [m]"))
     distance_m = st.slider(label, NEAREST_M, most, step=1.0, format="%.0f", key=key)
-    seen = likeness_of(head, distance_m)
+    rules = editor.edit_context.rules
+    seen = likeness_of(head, distance_m, rules)
     st.html(_figures(visit, seen))
-    said = tell_likeness(seen, head, editor.edit_context.rules.ladder)
+    said = tell_likeness(seen, head, rules)
     st.text("\n".join(map(visit.say, said)))
     st.caption(visit.say(N_(
         "Drawn shapes on level ground with nothing in between; each square is a pixel of the "
@@ -84,27 +85,36 @@ def _in_the_middle(head: pd.Series) -> float:
     return float(np.round((head["height_m"] - FACE_HEIGHT_M) / slope))
 
 
-def likeness_of(head: pd.Series, distance_m: float) -> Likeness:
-    """Return what a head, a row of `model.HEADS`, records at a distance on level ground."""
+def likeness_of(head: pd.Series, distance_m: float, rules: Rules) -> Likeness:
+    """Return what a head, a row of `model.HEADS`, records at a distance on level ground.
+
+    A face and a plate are at the heights that the capture profiles of the packs say.
+    """
+    asked = {"face_m": rules.asked_of("person"), "plate_m": rules.asked_of("plate")}
+    heights = {key: each.target_height_m for key, each in asked.items() if each is not None}
     numbers = {name: float(head[name]) for name in OPTICS}
     optics = Optics(lens=head["lens"], **numbers)
     pose = (float(head[name]) for name in ("height_m", "azimuth_deg", "tilt_deg", "roll_deg"))
-    return portray(optics, Frame(0.0, 0.0, *pose), distance_m)
+    return portray(optics, Frame(0.0, 0.0, *pose), distance_m, **heights)
 
 
-def tell_likeness(seen: Likeness, head: pd.Series, ladder: Ladder) -> list[Text]:
-    """Put into words what can be made out at a distance, and what keeps a person from it."""
+def tell_likeness(seen: Likeness, head: pd.Series, rules: Rules) -> list[Text]:
+    """Put into words what can be made out at a distance, and what keeps a person from it.
+
+    What is legible and how steep is too steep are what the capture profiles of the packs say.
+    """
     height_m = float(head["height_m"])
+    person, plate = rules.asked_of("person"), rules.asked_of("plate")
     said = []
     if seen.sees_face:
-        level = level_of(seen.face_px_m, ladder)
+        level = level_of(seen.face_px_m, rules.ladder)
         values = {
             "density": number(seen.face_px_m),
             "face": number(seen.face_px),
             "level": level.label if level else N_("below every level"),
         }
         said.append(N_("Face: %(face)s px wide, %(density)s px/m: %(level)s.", **values))
-        said += _pitch(height_m, seen.distance_m)
+        said += [] if person is None else _pitch(height_m, seen.distance_m, person)
     else:
         said.append(N_("A face is not in the picture, or beyond its reach, at this distance."))
     if seen.whole_person:
@@ -116,24 +126,24 @@ def tell_likeness(seen: Likeness, head: pd.Series, ladder: Ladder) -> list[Text]
         return said
     said.append(N_("Plate: %(plate)s px wide, %(density)s px/m.", plate=number(seen.plate_px),
                    density=number(seen.plate_px_m)))  # fmt: skip
-    faults = plate_faults(
-        vertical_deg=float(depression_deg(height_m, PLATE_HEIGHT_M, seen.distance_m)),
-        horizontal_deg=0.0, roll_deg=float(head["roll_deg"]), mount_m=height_m,
-        px_m=seen.plate_px_m,
-    )  # fmt: skip
+    if plate is None:
+        said.append(N_("No rule pack in use says when a plate is legible."))
+        return said
+    down = float(depression_deg(height_m, plate.target_height_m, seen.distance_m))
+    faults = capture_faults(plate, depression_deg=down, yaw_deg=0.0, px_m=seen.plate_px_m)
     said += [N_("Keeps a person from reading it: %(fault)s.", fault=fault) for fault in faults]
     if not faults:
-        said.append(N_("Makers take it as legible."))
+        said.append(N_("Legible by the rule packs in use."))
     return said
 
 
-def _pitch(height_m: float, distance_m: float) -> list[Text]:
-    pitch = face_pitch(height_m, distance_m)
-    if pitch is Pitch.OK:
+def _pitch(height_m: float, distance_m: float, person: Profile) -> list[Text]:
+    pitch = face_pitch(height_m, distance_m, person)
+    if pitch is Pitch.OK or person.max_tilt_deg is None:
         return []
-    angle = number(float(depression_deg(height_m, FACE_HEIGHT_M, distance_m)))
+    angle = number(float(depression_deg(height_m, person.target_height_m, distance_m)))
     values = {"angle": angle, "warn": number(FACE_PITCH_WARN_DEG),
-              "fail": number(FACE_PITCH_FAIL_DEG)}  # fmt: skip
+              "fail": number(person.max_tilt_deg)}  # fmt: skip
     return [
         N_(
             "It looks down on the face by %(angle)s°: recognition suffers from %(warn)s°, and "

@@ -16,6 +16,7 @@ import shapely
 from district import plane
 from district.draw import Drawing, Gate
 from district.plane import Point
+from district.proof import TARGET_M
 from district.sites import SITES
 from district.streets import SECTION, STREETS
 from district.wide_views import CROSSINGS
@@ -23,6 +24,9 @@ from district.wide_views import CROSSINGS
 PX_M = {"detect": 25.0, "observe": 62.5, "recognise": 125.0, "identify": 250.0, "plate": 167.0}
 MAX_YAW_DEG = {"recognise": 45.0, "identify": 45.0, "plate": 30.0}
 MAX_DEPRESSION_DEG = 30.0
+PLATE_M = 0.5
+"""Height of a number plate above the road; persons are made out at the height of a face."""
+
 GATE_SHARE, WAY_SHARE, FENCE_SHARE, GROUND_SHARE = 0.95, 0.90, 0.90, 0.80
 
 FORECOURT_M, JUNCTION_M, PORTAL_M, OUTSIDE_M, STEP_M = 25.0, 15.0, 6.0, 1.0, 2.0
@@ -50,6 +54,11 @@ class Part:
     points: np.ndarray
     weight: float
     normal_deg: float = math.nan
+
+    @property
+    def target_m(self) -> float:
+        """Return the height at which the part has to be made out."""
+        return PLATE_M if self.profile == "plate" else TARGET_M
 
 
 def gate_profile(gate: Gate) -> str:

@@ -77,13 +77,14 @@ class Prover:
         need, max_yaw = PX_M[part.profile] * scale, MAX_YAW_DEG.get(part.profile)
         met, best, hidden = np.zeros(len(part.points), bool), 0.0, []
         for eye in poses(camera, part, reading):
-            px = density(eye, part.points)
+            px = density(eye, part.points, part.target_m)
             fit = np.ones(len(px), bool)
             if max_yaw is not None:
-                fit = depression_deg(eye, part.points) <= MAX_DEPRESSION_DEG
+                fit = depression_deg(eye, part.points, part.target_m) <= MAX_DEPRESSION_DEG
                 fit &= yaw_deg(eye, part.points, part.normal_deg) <= max_yaw
             for i in np.flatnonzero(px > 0 if max_yaw is not None else px >= need):
-                blocking = self.solids[reading].blockers(eye, tuple(part.points[i]))
+                point = tuple(part.points[i])
+                blocking = self.solids[reading].blockers(eye, point, part.target_m)
                 if blocking and px[i] >= need and fit[i]:
                     hidden.append(blocking[0])
                 elif not blocking:
