@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from civicsight.core.errors import N_, Fault, InputError, Text, refuse
 from civicsight.core.progress import counted
+from civicsight.io.secrets import cut_secrets
 from civicsight.io.source_options import Remark
 from civicsight.io.tables.non_data_rows import (
     drop_non_data_rows,
@@ -255,7 +256,7 @@ def _notes(
 ) -> tuple[Text, ...]:
     notes = []
     text = [next((c.strip() for c in cells if c.strip()), "") for _, cells in titles]
-    text = [title[:60] for title in text if title]
+    text = [cut_secrets(title)[0][:60] for title in text if title]
     if text:
         notes.append(
             N_(
