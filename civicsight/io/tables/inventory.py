@@ -13,7 +13,7 @@ import geopandas as gpd
 import pandas as pd
 from pyproj import CRS
 
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_, InputError, Text
 from civicsight.core.i18n import label_in_all, pick
 from civicsight.io.datums import DATUM_NAMES, DATUMS
 from civicsight.io.registers.prepare import read_placed
@@ -22,6 +22,7 @@ from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.camera_checks import EXTRA, read_size, settle_cameras
 from civicsight.io.tables.camera_poles import with_builds
 from civicsight.io.tables.cells import cell_reader, in_one_notation, read_cells
+from civicsight.io.tables.column_profile import ask_columns, note_columns, profile_columns
 from civicsight.io.tables.corrections import counted
 from civicsight.io.tables.positions import locate, with_header_datum
 from civicsight.io.tables.rows import (
@@ -44,6 +45,7 @@ from civicsight.io.tables.source_schema import (
 )
 from civicsight.io.tables.synonyms import (
     CAMERA_HEADERS,
+    CODED_HEADERS,
     ENTRANCE_HEADERS,
     RECORD_HEADERS,
     RECORD_WORDS,
@@ -132,6 +134,7 @@ CAMERA_SCHEMA = SourceSchema(
     after=settle_cameras,
     readers={"resolution": read_size},
     alike={"status": "condition"},
+    coded=CODED_HEADERS,
 )
 ENTRANCE_SCHEMA = SourceSchema(
     ENTRANCES, ENTRANCE_HEADERS, {"kind": "yes", "vehicle": False, "confirmed": True}
@@ -219,12 +222,17 @@ def fill(
 ) -> tuple[gpd.GeoDataFrame, ImportReport]:
     """Turn rows of text into a declared table; see `read_cameras`.
 
+    What the profile of a column leaves open (`column_profile`) is asked before any of it is used.
     Columns of kind ``bool`` and ``maybe`` are read as yes and no, ``date`` as days, ``float`` as
     numbers in their unit, closed lists by the words of the schema; all else is text as it stands.
     """
     sheet = of_shape(sheet, schema.table.shape)
     found = match_columns(sheet, schema, declared)
     sheet = in_one_notation(without_example(sheet, found, schema, declared), found, schema)
+    profiles = profile_columns(sheet, found, schema, declared)
+    questions = ask_columns(profiles, sheet, schema, declared)
+    if questions:
+        raise InputError(questions)
     points, place_faults, place_notes = locate(
         sheet, found, crs, near, declared, placed=schema.table.placed
     )
@@ -251,7 +259,7 @@ def fill(
         (*rows.counts, *counted(sheet), *sheet.left),
         (*sheet.corrected, *rows.notices),
         tuple(sorted(rows.faults, key=lambda fault: order.get(fault.where, -1))),
-        (*_notes(sheet, found, schema), *place_notes, *rows.notes),
+        (*_notes(sheet, found, schema), *note_columns(profiles), *place_notes, *rows.notes),
         sheet.encoding,
         sheet.crs_found,
         given=_given(rows, schema, found),

@@ -29,12 +29,6 @@ UNITS: Final = {
 }  # fmt: skip
 """Units by their Chinese names, the longer before those that they hold."""
 
-HEADER_UNIT: Final = re.compile(
-    r"[(\[【](?:单位)?[:：]?\s*(km|dm|cm|mm|ft|feet|foot|in|inch|inches|rad|radians?)\s*[)\]】]",
-    re.IGNORECASE,
-)
-"""Units that a header names in brackets and that the numbers below it are not taken for at once."""
-
 COUNTED: Final = ("台", "个", "路", "只", "部", "支", "套", "处")
 """Classifiers behind a number of cameras."""
 
@@ -361,9 +355,6 @@ RANGE_SIGNS = "-–—~至到"
 
 FULL_STOPS = {"′": "'", "’": "'", "‘": "'", "″": '"', "”": '"', "“": '"', "''": '"'}
 """Other spellings of the signs for feet and inches."""
-
-FEET_HEADER = r"(?i)(?:[^a-z]|^)(?:ft|feet|foot)(?:[^a-z]|$)|英尺"
-"""What a header says whose column is in feet."""
 
 YEAR_HEADERS: Mapping[str, tuple[str, ...]] = {
     "built_from": ("built from", "stands from", "建成年份", "启用年份"),
