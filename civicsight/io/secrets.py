@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Final
 
 from civicsight.core.errors import N_, Text
-from civicsight.io.tables.lexicon import simplified
+from civicsight.io.word_patterns import parted, pattern_of
 
 KINDS: Final[Mapping[str, Text]] = {
     "network": N_("network address"),
@@ -40,8 +39,6 @@ LEAST_SHARE: Final = 0.5
 MASK: Final = "***"
 
 REMARK: Final = re.compile(r"[(\[【（][^(\[【（)\]】）]*[)\]】）]")
-LATIN: Final = "a-z0-9\u0400-\u04ff\u00df-\u024f"
-"""Letters of scripts that part their words by blanks; the others are looked for in any part."""
 
 
 @cache
@@ -49,50 +46,17 @@ def _declared() -> Mapping[str, Any]:
     return tomllib.loads(files("civicsight.io").joinpath("secrets.toml").read_text("utf-8"))
 
 
-def _words(text: str) -> str:
-    """Return the words of a header, with a blank before, between and behind them.
-
-    Examples
-    --------
-    >>> _words("UserId"), _words("TEL_NO"), _words("IPAddr")
-    (' user id ', ' tel no ', ' ip addr ')
-    """
-    plain = unicodedata.normalize("NFKC", text).translate(simplified())
-    plain = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFD", plain))
-    plain = unicodedata.normalize("NFC", plain)
-    plain = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain).lower()
-    plain = re.sub(r"(?<=[a-z])(?=\d)", " ", plain)
-    plain = re.sub(rf"(?<=[{LATIN}])(?=[^{LATIN}\W])|(?<=[^{LATIN}\W])(?=[{LATIN}])", " ", plain)
-    return " " + " ".join(re.findall(r"[^\W_]+", plain)) + " "
-
-
-def _pattern(entries: Iterable[str]) -> re.Pattern[str]:
-    """Return a pattern over headers as `_words` writes them."""
-    found = []
-    for entry in entries:
-        words = _words(entry.strip("=*")).strip()
-        if entry.startswith("="):
-            found.append(rf"^ {re.escape(words)} $")
-        elif re.search(rf"[^{LATIN} ]", words):
-            found.append(re.escape(words))
-        else:
-            start = r"\S*" if entry.startswith("*") else ""
-            end = r"\S*" if entry.endswith("*") else ""
-            found.append(f" {start}{re.escape(words)}{end} ")
-    return re.compile("|".join(found))
-
-
 @cache
 def _headers() -> Mapping[str, re.Pattern[str]]:
     return {
-        kind: _pattern(entry for entries in languages.values() for entry in entries)
+        kind: pattern_of(entry for entries in languages.values() for entry in entries)
         for kind, languages in _declared()["headers"].items()
     }
 
 
 @cache
 def _named(group: str) -> re.Pattern[str]:
-    return _pattern(_declared()[group]["words"])
+    return pattern_of(_declared()[group]["words"])
 
 
 @cache
@@ -114,7 +78,7 @@ def secret_of_header(header: str) -> str:
     >>> secret_of_header("UserId"), secret_of_header("camera_id"), secret_of_header("tel. no")
     ('account', '', 'telephone')
     """
-    words = _words(REMARK.sub("", header) or header)
+    words = parted(REMARK.sub("", header) or header)
     words = _named("honest").sub(" ", words)
     return next((kind for kind, pattern in _headers().items() if pattern.search(words)), "")
 
@@ -127,7 +91,7 @@ def is_of_codes(header: str) -> bool:
     >>> is_of_codes("CAM_ID"), is_of_codes("remarks")
     (True, False)
     """
-    return _named("codes").search(_words(header)) is not None
+    return _named("codes").search(parted(header)) is not None
 
 
 def secret_of_cells(texts: Iterable[str], *, codes: bool = False) -> str:

@@ -10,9 +10,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_, Fault, Text
 from civicsight.core.settings import present_day
 from civicsight.io.report import Count
+from civicsight.io.tables.camera_evidence import is_other_thing, speaks_of_cameras
 from civicsight.io.tables.camera_poles import BUILDS, note_same_places, row_per_camera
 from civicsight.io.tables.directions import KIND_CODES, NO_SECTOR, SECTOR_TAG, SECTORS
 from civicsight.io.tables.rows import Cell, Rows, rows_of
@@ -175,6 +176,7 @@ EXTRA: Final[tuple[Column, ...]] = (
 def settle_cameras(rows: Rows) -> None:
     """Apply what holds for cameras: codes, optics, limits, and a row for each head."""
     _read_codes(rows)
+    refuse_other_things(rows)
     _keep_words_of_owners(rows)
     _name_units(rows)
     _read_sizes(rows)
@@ -190,6 +192,26 @@ def settle_cameras(rows: Rows) -> None:
     row_per_camera(rows)
     for column in EXTRA:
         rows.columns.pop(column.name, None)
+
+
+def refuse_other_things(rows: Rows) -> None:
+    """Name the rows that say of themselves that they are another thing, and nothing of a camera."""
+    known = set(rows.found.values()) - {rows.found.get("name")}
+    kinds = rows.text("kind")
+    for number, row in enumerate(rows.sheet.rows):
+        told = {name: text for name, text in row.items() if text and name not in known}
+        other = [name for name, text in told.items() if is_other_thing(text)]
+        if not other or kinds[number] is not None or any(map(speaks_of_cameras, told.values())):
+            continue
+        remedy = N_(
+            "Remove the row. If it is a camera, enter its build in the column type, 'unknown' "
+            "where it is not known."
+        )
+        where, source = str(rows.where[number]), rows.sheet.source
+        found = told[other[0]][:100]
+        rows.faults.append(
+            Fault("camera.other", source, where, other[0], found, N_("a camera"), remedy)
+        )
 
 
 def _read_codes(rows: Rows) -> None:

@@ -13,7 +13,7 @@ import geopandas as gpd
 import pandas as pd
 from pyproj import CRS
 
-from civicsight.core.errors import N_, InputError, Text
+from civicsight.core.errors import N_, InputError, Text, refuse
 from civicsight.core.i18n import label_in_all, pick
 from civicsight.io.datums import DATUM_NAMES, DATUMS
 from civicsight.io.registers.prepare import read_placed
@@ -76,27 +76,34 @@ def without_example(
 ) -> Sheet:
     """Return a sheet without the example row of its template; a note names the row.
 
-    A row is the example if it says in all columns of the template what the example says. It stays
-    where there is no other row, so that a template can be tried as it is.
+    A row is the example if it says in all columns of the template what the example says; columns
+    of it may be missing, at most half of them.
+
+    Raises
+    ------
+    InputError
+        If there is no other row.
     """
     index = schema.table.index
     examples = [entry for entry in written_examples().values() if index in entry]
     example = {name: said for name, said in examples[0].items() if said} if examples else {}
-    if not example or not example.keys() <= found.keys():
+    present = {name: said for name, said in example.items() if name in found}
+    if index not in present or len(present) * 2 < len(example):
         return sheet
     columns = {column.name: column for column in (*schema.table, *schema.extra)}
-    readers = {name: _reader(columns.get(name), schema, declared) for name in example}
+    readers = {name: _reader(columns.get(name), schema, declared) for name in present}
     mine = [
         number
         for number, row in enumerate(sheet.rows)
-        if all(_is_said(row[found[name]], said, readers[name]) for name, said in example.items())
+        if all(_is_said(row[found[name]], said, readers[name]) for name, said in present.items())
     ]
     if not mine:
         return sheet
     where = row_text(sheet.where[mine[0]])
-    if len(sheet.rows) == 1:
-        note = N_("%(where)s: the only row is the example of the template", where=where)
-        return sheet._replace(notes=(*sheet.notes, note))
+    if len(sheet.rows) == len(mine):
+        expected = N_("rows of your own below the example of the template")
+        remedy = N_("Enter your rows; the example may stay, for it is left out.")
+        refuse("table.example", sheet.source, expected, remedy, where=sheet.where[mine[0]])
     note = N_("%(where)s: the example of the template, left out", where=where)
     keep = [number for number in range(len(sheet.rows)) if number not in mine]
     return sheet._replace(

@@ -19,7 +19,14 @@ from civicsight.io.source_options import ColumnMapping, Declared
 from civicsight.io.tables.lexicon import Headers, Words, plain
 from civicsight.io.tables.rows import Cell, Rows
 from civicsight.io.tables.sheet import Sheet
-from civicsight.io.tables.synonyms import PLACE_HEADERS, VALUES, match_headers, match_value, normal
+from civicsight.io.tables.synonyms import (
+    PLACE_HEADERS,
+    VALUES,
+    match_headers,
+    match_value,
+    normal,
+    normal_word,
+)
 from civicsight.io.tables.units import Named, named_unit, units, units_of
 from civicsight.model import Column, Table
 
@@ -210,7 +217,11 @@ def unit_of_column(
     said = {} if mapping is None else resolve(mapping.units, schema.all_headers)
     if meaning in said:
         return Named(said[meaning], units().get(said[meaning]))
-    return named_unit(header) if header else None
+    named = named_unit(header) if header else None
+    if named is None or named.unit is not None:
+        return named
+    words = {normal_word(word) for own in schema.all_headers.values() for word in own}
+    return None if normal(named.word) in words | {meaning} else named
 
 
 def _in_bounds(column: Column, value: str) -> bool:
