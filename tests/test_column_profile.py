@@ -1,4 +1,4 @@
-"""A column that may be two things is asked about, never taken; each answer works on the same file."""
+"""A column that may be two things is asked about, never taken; each answer works on its file."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -62,6 +62,9 @@ if TYPE_CHECKING:
 
 Example = dict[str, str | dict[str, str]]
 
+NARROW_EXAMPLE: Final = 12
+"""Columns that a row has in common with an example which no row of an office shares by chance."""
+
 
 @cache
 def written_examples() -> dict[str, Example]:
@@ -76,8 +79,8 @@ def without_example(
 ) -> Sheet:
     """Return a sheet without the example row of its template; a note names the row.
 
-    A row is the example if it says in all columns of the template what the example says; columns
-    of it may be missing, at most half of them.
+    A row is the example if it says in all columns of the template what the example says. Of a wide
+    template half of the columns may be missing; a narrow example may well be a row of a register.
 
     Raises
     ------
@@ -88,7 +91,8 @@ def without_example(
     examples = [entry for entry in written_examples().values() if index in entry]
     example = {name: said for name, said in examples[0].items() if said} if examples else {}
     present = {name: said for name, said in example.items() if name in found}
-    if index not in present or len(present) * 2 < len(example):
+    least = max(len(example) / 2, min(len(example), NARROW_EXAMPLE))
+    if index not in present or len(present) < least:
         return sheet
     columns = {column.name: column for column in (*schema.table, *schema.extra)}
     readers = {name: _reader(columns.get(name), schema, declared) for name in present}
