@@ -144,19 +144,18 @@ def _without_secrets(sheet: Sheet, declared: Declared) -> Sheet:
         ]
         notes.append(N_("not read and not kept, as they look like secrets: %(columns)s",
                         columns=listed(told)))  # fmt: skip
-    for header, own in cut.items():
-        count = sum(row[header] in own for row in sheet.rows)
-        kinds = listed([KINDS[kind] for kind in KINDS if kind in why[header]])
+    for column, masked in cut.items():
+        count = sum(row[column] in masked for row in sheet.rows)
         notes.append(
             N_(
                 "cut out of %(count)s cells of %(column)s, as it looks like a secret: %(kinds)s",
                 count=count,
-                column=header,
-                kinds=kinds,
+                column=column,
+                kinds=listed([KINDS[kind] for kind in KINDS if kind in why[column]]),
             )
         )
-    header = [name for name in sheet.header if name not in left]
-    return sheet._replace(header=header, rows=rows, beside=beside, notes=(*sheet.notes, *notes))
+    kept = [name for name in sheet.header if name not in left]
+    return sheet._replace(header=kept, rows=rows, beside=beside, notes=(*sheet.notes, *notes))
 
 
 def _is_text(file: Path, declared: Declared) -> bool:

@@ -307,12 +307,12 @@ def match_headers(columns: Iterable[object], headers: Headers) -> dict[str, str]
     """
     present: dict[str, str] = {}
     names = [str(column) for column in columns]
-    for column in names:
-        present.setdefault(normal(column), column)
+    for name in names:
+        present.setdefault(normal(name), name)
     known = {normal_word(word) for words in headers.values() for word in words}
-    for column in names:
-        if normal(column) not in known and (stem := without_unit(column)) != column:
-            present.setdefault(normal(stem), column)  # "height_ft" is a height, in feet
+    for name in names:
+        if normal(name) not in known and (stem := without_unit(name)) != name:
+            present.setdefault(normal(stem), name)  # "height_ft" is a height, in feet
     found: dict[str, str] = {}
     taken: set[str] = set()
     for meaning, words in headers.items():
