@@ -385,3 +385,10 @@ def test_a_number_that_a_workbook_spoilt_is_not_shown_where_it_is_a_secret(tmp_p
     cameras, report = read_cameras(make_workbook(tmp_path / "a.xlsx", rows))
     assert len(cameras) == 1
     assert "1101051949" not in repr(report)
+
+
+def test_who_answered_is_kept_where_a_list_asks_for_it(tmp_path):
+    """A list that comes back names who answered; a list of cameras names nobody."""
+    path = write(tmp_path / "a.csv", "camera_id,lon,lat,经办人\nC1,115.9,28.7,Li Si\n")
+    assert "Li Si" not in repr(read_sheet(path))
+    assert read_sheet(path, asked={"by": ("经办人",)}).rows[0]["经办人"] == "Li Si"

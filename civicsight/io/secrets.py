@@ -15,6 +15,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from civicsight.core.errors import N_, Text
+from civicsight.io.tables.synonyms import REMARK
 from civicsight.io.word_patterns import parted, pattern_of
 
 KINDS: Final[Mapping[str, Text]] = {
@@ -37,8 +38,6 @@ LEAST_SHARE: Final = 0.5
 """Share of the filled cells that hold nothing but a secret, from which a column is one [0-1]."""
 
 MASK: Final = "***"
-
-REMARK: Final = re.compile(r"[(\[【（][^(\[【（)\]】）]*[)\]】）]")
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from civicsight.core.errors import N_, Text
@@ -52,7 +53,9 @@ def is_table(path: str | Path, declared: Declared = NOTHING) -> bool:
     return kind in BOOKS or kind == "text" or (kind == "" and _is_text(file, declared))
 
 
-def read_sheet(path: str | Path, declared: Declared = NOTHING) -> Sheet:
+def read_sheet(
+    path: str | Path, declared: Declared = NOTHING, asked: Headers = MappingProxyType({})
+) -> Sheet:
     """Read any table as rows of text; the content of the file decides how.
 
     Columns that hold secrets (access, telephones, persons) are not handed on, unless they have a
@@ -65,13 +68,15 @@ def read_sheet(path: str | Path, declared: Declared = NOTHING) -> Sheet:
         Separated text, a workbook (XLSX, XLS, ET, ODS), or a vector layer.
     declared
         Encoding, and layer or sheet, where they have to be told; and cells that were corrected.
+    asked
+        Headers that a reader asks for beside those that are known, as for who gave an answer.
 
     Raises
     ------
     InputError
         If the file is none of them, is damaged, or holds several layers and none is named.
     """
-    sheet = _without_secrets(_read(require_file(path), declared), declared)
+    sheet = _without_secrets(_read(require_file(path), declared), declared, asked)
     return corrected(sheet, declared.corrections)
 
 
@@ -98,12 +103,13 @@ def _named(sheet: Sheet, file: Path) -> Sheet:
     return sheet._replace(notes=(note, *sheet.notes))
 
 
-def _without_secrets(sheet: Sheet, declared: Declared) -> Sheet:
+def _without_secrets(sheet: Sheet, declared: Declared, asked: Headers) -> Sheet:
     """Take out the columns that hold secrets, and cut secrets out of the text of the others.
 
     A header that has a meaning here, or is given one by a mapping, stays a column.
     """
-    known = {normal_word(word) for word in known_words(declared)}
+    own = (word for words in asked.values() for word in words)
+    known = {normal_word(word) for word in (*known_words(declared), *own)}
     said = {} if declared.mapping is None else declared.mapping.columns
     ids = {header for meaning, header in said.items() if meaning.endswith("_id")}
     places = {normal_word(word) for words in PLACE_WORDS.values() for word in words}

@@ -22,13 +22,8 @@ QUANTITIES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """Quantity of each unit that columns are declared in."""
 
-BRACKETS: Final = re.compile(r"[(\[【{]\s*([^()\[\]【】{}]*?)\s*[)\]】}]")
-INTRODUCED: Final = re.compile(
-    r"^(?:单位|unit|units|einheit|unité|unidad|unità|unidade|단위)\s*(?:is|:)?\s*"
-)
-SLOT: Final = re.compile(
-    r"(?:单位|unit|einheit|unité|unidad|unità|단위)\s*:\s*([^\s()\[\]【】,;]+)"
-)
+OPEN, CLOSED = r"(\[{\u3010", r")\]}\u3011"
+BRACKETS: Final = re.compile(rf"[{OPEN}]\s*([^{OPEN}{CLOSED}]*?)\s*[{CLOSED}]")
 SHORT: Final = re.compile(r"[a-zß-ɏ'\"°%²]{1,4}|[^\x00-\x7f]{1,2}")
 """What is so short in brackets is a unit, or a remark that is known."""
 
@@ -94,6 +89,18 @@ def _words(group: str) -> frozenset[str]:
     return frozenset(map(_plain, _declared()[group]["words"]))
 
 
+@cache
+def _introduced() -> re.Pattern[str]:
+    """Return a pattern of what stands before a unit in brackets, as ``unit:``."""
+    return re.compile(rf"^(?:{'|'.join(sorted(_words('slot')))})\s*(?:is|:)?\s*")
+
+
+@cache
+def _slot() -> re.Pattern[str]:
+    """Return a pattern of a unit that is named as one, in brackets or not."""
+    return re.compile(rf"(?:{'|'.join(sorted(_words('slot')))})\s*:\s*([^\s{OPEN}{CLOSED},;]+)")
+
+
 def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).translate(simplified()).strip().lower()
 
@@ -106,7 +113,7 @@ def unit_of(word: str) -> Unit | None:
     >>> unit_of("FT").symbol, unit_of("cubit")
     ('ft', None)
     """
-    return _by_word().get(_plain(word).strip(".()[]（）【】 "))
+    return _by_word().get(_plain(word).strip(".()[]\u3010\u3011 "))
 
 
 @lru_cache(maxsize=1 << 12)
@@ -121,8 +128,8 @@ def named_unit(header: str) -> Named | None:
     (Named(word='cubits', unit=None), None, None)
     """
     plain = unicodedata.normalize("NFKC", header).translate(simplified())
-    slot = SLOT.search(plain.lower())
-    told = [INTRODUCED.sub("", piece.strip().lower()) for piece in BRACKETS.findall(plain)]
+    slot = _slot().search(plain.lower())
+    told = [_introduced().sub("", piece.strip().lower()) for piece in BRACKETS.findall(plain)]
     told = ([slot[1]] if slot else []) + told
     for word in told:
         if unit_of(word) is not None:
