@@ -27,9 +27,6 @@ BRACKETS: Final = re.compile(rf"[{OPEN}]\s*([^{OPEN}{CLOSED}]*?)\s*[{CLOSED}]")
 SHORT: Final = re.compile(r"[a-zß-ɏ'\"°%²]{1,4}|[^\x00-\x7f]{1,2}")
 """What is so short in brackets is a unit, or a remark that is known."""
 
-METRE: Final = "\u7c73"
-"""The one unit of a single character that a header may end in."""
-
 LETTERS: Final = 2
 """A last word of more letters that is a unit of something else is no chance."""
 
@@ -113,7 +110,7 @@ def unit_of(word: str) -> Unit | None:
     >>> unit_of("FT").symbol, unit_of("cubit")
     ('ft', None)
     """
-    return _by_word().get(_plain(word).strip(".()[]\u3010\u3011 "))
+    return _by_word().get(re.sub(rf"[{OPEN}{CLOSED}. ]", "", _plain(word)))
 
 
 @lru_cache(maxsize=1 << 12)
@@ -156,7 +153,7 @@ def _named_at_the_end(text: str) -> Named | None:
         if token in _words("anywhere"):
             return Named(token, _by_word()[token])
     for word in sorted(_by_word(), key=len, reverse=True):
-        own = not word.isascii() and (len(word) > 1 or word == METRE)
+        own = not word.isascii() and (len(word) > 1 or word in _words("at_the_end"))
         if own and parted.endswith(word) and parted != word:
             return Named(word, _by_word()[word])
     return None
