@@ -12,6 +12,8 @@ from civicsight.io.source_options import ColumnMapping, Declared
 from civicsight.io.tables.directions import SECTOR_TAG
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.io.tables.mapping_file import read_mapping
+from civicsight.presentation.understood import field_labels
+from civicsight.ui.services.columns import UNUSED, mapping_of, understand
 from tests.city_made import write
 
 
@@ -202,3 +204,15 @@ def test_what_is_asked_is_not_taken_by_a_mapping_that_the_product_writes(tmp_pat
     assert seen.columns[3].meaning == ""
     mapping = read_mapping(write_mapping(tmp_path / "map.yaml", seen, CAMERA_SCHEMA))
     assert read(path, mapping)[0]["azimuth_deg"].isna().all()
+
+
+def test_the_form_of_the_app_asks_and_its_answer_works(tmp_path):
+    """The column is preselected as not used, so that nothing is taken by pressing the button."""
+    path = camera_table(tmp_path, "方向", [1, 3, 8])
+    told = understand(path, "cameras", Declared())
+    assert told.seen.columns[3].meaning == UNUSED
+    assert {"direction_code", "azimuth_deg"} <= field_labels(told.schema, "zh_CN").keys()
+    coded = mapping_of(told, {"方向": "direction_code"}, {}, None)
+    assert all(SECTOR_TAG in tags for tags in read(path, coded)[0]["tags"])
+    degrees = mapping_of(told, {"方向": "azimuth_deg"}, {}, None)
+    assert list(read(path, degrees)[0]["azimuth_deg"]) == [1, 3, 8]
