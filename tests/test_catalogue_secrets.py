@@ -10,17 +10,12 @@ from hypothesis import strategies as st
 
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import LANGUAGES
-from civicsight.io.catalogue.fields import (
-    FIELDS,
-    is_device_id,
-    is_division,
-    kind_of,
-    without_secrets,
-)
+from civicsight.io.catalogue.fields import FIELDS, is_device_id, is_division, kind_of
 from civicsight.io.catalogue.mapping import sector_of
 from civicsight.io.catalogue.messages import is_catalogue
 from civicsight.io.catalogue.reader import read_catalogue
 from civicsight.io.report import describe_fault
+from civicsight.io.secrets import without_secrets
 from civicsight.io.source_options import Declared
 from civicsight.model import CAMERAS
 from tests.catalogue_made import INNER_SECRETS, SECRETS, answer, camera, item

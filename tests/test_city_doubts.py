@@ -81,7 +81,7 @@ def test_what_looks_like_another_unit_or_time_is_doubted_and_kept(tmp_path, head
     ("header", "values"),
     [
         ("azimuth", [0.5, 3.1, 90.0, 1.5, 2.0]),
-        ("azimuth", [0, 1, 2, 3, 4, 5]),
+        ("azimuth", [0, 10, 20, 3, 4, 5]),
         ("hfov", [4.0, 80, 100]),
         ("resolution", ["352x288", "1920x1080"]),
         ("installed on", ["2019-01-01", "2020-01-01"]),

@@ -92,8 +92,11 @@ def test_a_column_can_be_given_another_meaning_or_none(path):
 def test_a_code_of_directions_is_read_only_where_it_is_said(tmp_path):
     """In GB/T 28181 1 is east and 4 is north; as degrees they would be almost north."""
     path = write(tmp_path / "c.csv", "id,x,y,方向\n1,400000,3170000,1\n2,400010,3170000,4\n")
-    plain, _ = read_cameras(path, crs=METRIC)
-    assert plain["azimuth_deg"].tolist() == [1, 4]
+    with pytest.raises(InputError) as caught:
+        read_cameras(path, crs=METRIC)
+    assert [fault.code for fault in caught.value.faults] == ["column.directions"]
+    said = Declared(mapping=ColumnMapping({"azimuth_deg": "方向"}))
+    assert read_cameras(path, crs=METRIC, declared=said)[0]["azimuth_deg"].tolist() == [1, 4]
     mapping = ColumnMapping({"direction_code": "方向", "azimuth_deg": ""})
     coded, _ = read_cameras(path, crs=METRIC, declared=Declared(mapping=mapping))
     assert coded["azimuth_deg"].isna().all()

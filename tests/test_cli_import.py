@@ -6,6 +6,7 @@ import csv
 import json
 from dataclasses import replace
 
+import openpyxl
 import pytest
 
 from civicsight.cli.entry import BAD_INPUT, OK, VIOLATION, run
@@ -38,10 +39,15 @@ def test_import_reports_and_saves(capsys, town, tmp_path):
 def test_templates_are_written_and_read_again(capsys, tmp_path):
     assert run(["template", "signs", "--out", str(tmp_path / "t"), "--lang", "en"]) == OK
     assert [file.name for file in (tmp_path / "t").iterdir()] == ["signs.xlsx"]
-    project = tmp_path / "p.gpkg"
-    words = ["import", str(tmp_path / "t" / "signs.xlsx"), "--as", "signs", "--out", str(project)]
-    assert run([*words, "--lang", "en"]) == OK
-    assert len(load_city(project).signs) == 1
+    project, sheet = tmp_path / "p.gpkg", tmp_path / "t" / "signs.xlsx"
+    words = ["import", str(sheet), "--as", "signs", "--out", str(project), "--lang", "en"]
+    assert run(words) == BAD_INPUT, "the example of a template is no row of anybody"
+    assert "Enter your rows" in " ".join(capsys.readouterr().err.split())
+    book = openpyxl.load_workbook(sheet)
+    book["signs"].append(["B-002", *[cell.value for cell in book["signs"][2]][1:]])
+    book.save(sheet)
+    assert run(words) == OK
+    assert list(load_city(project).signs.index) == ["B-002"]
     assert run(["template", "wishes", "--out", str(tmp_path / "w")]) == BAD_INPUT
     assert "wishes" in capsys.readouterr().err
 

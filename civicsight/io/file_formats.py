@@ -43,9 +43,9 @@ INSTEAD: Final[dict[str, Text]] = {
 
 MEMORY = N_("2 GB of memory, 15 minutes")
 XML_SIZE = N_("512 MB; elements 64 deep; no document type, no entities; links are not followed")
-ROWS = N_("a million rows, 256 MB")
+ROWS = N_("a million rows, 2,000 columns, 256 MB")
 AS_ZIP = N_("1,000 files, 2 GB unpacked and 100 times its size, no archive in it")
-SHEET = N_("200 MB unpacked, 10 million cells")
+SHEET = N_("200 MB unpacked, 10 million cells, 2,000 columns")
 CELLS = N_("100,000 cells along a side")
 NONE = N_("not read")
 

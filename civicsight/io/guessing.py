@@ -20,6 +20,7 @@ from civicsight.io.registers.headers import SHAPE_HEADERS
 from civicsight.io.registers.templates import SOURCE_SCHEMAS
 from civicsight.io.registers.words import COLUMNS, KIND_COLUMNS, NAMES
 from civicsight.io.source_options import NOTHING, Declared
+from civicsight.io.tables.camera_evidence import is_of_cameras
 from civicsight.io.tables.column_matching import Understood, describe_columns
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.source import read_sheet
@@ -95,7 +96,12 @@ def table_kind(sheet: Sheet, declared: Declared = NOTHING) -> str:
     if len(best) > 1:
         expected = N_("headers of one kind of table")
         _ask("table.kind", sheet.source, expected, best, ", ".join(sheet.header), "row 1")
-    return best[0] if best else INVENTORY
+    kind = best[0] if best else INVENTORY
+    if kind == INVENTORY and declared.mapping is None:
+        names = [sheet.source, *(note.text for note in sheet.beside)]
+        columns = {name: [row[name] for row in sheet.rows[:LOOKED_AT]] for name in sheet.header}
+        _require_cameras("table.kind", sheet.source, names, columns)
+    return kind
 
 
 def layer_kind(frame: gpd.GeoDataFrame, file: Path, declared: Declared = NOTHING) -> str:
@@ -135,7 +141,20 @@ def layer_kind(frame: gpd.GeoDataFrame, file: Path, declared: Declared = NOTHING
     if len(best) > 1:
         expected = N_("a layer whose shapes, columns, name and values are those of one kind")
         _ask("layer.kind", file.name, expected, best, f"{shape}: {', '.join(columns)}")
-    return best[0] if best else INVENTORY
+    kind = best[0] if best else INVENTORY
+    if kind == INVENTORY and declared.mapping is None:
+        cells = {name: [str(value) for value in head[name].dropna()] for name in columns}
+        _require_cameras("layer.kind", file.name, [file.stem, declared.layer or ""], cells)
+    return kind
+
+
+def _require_cameras(
+    code: str, file: str, names: Sequence[str], columns: Mapping[str, Sequence[str | None]]
+) -> None:
+    """Refuse rows of which nothing says that they are cameras, before they are taken for some."""
+    if not is_of_cameras(names, columns):
+        expected = N_("a name, a column or a word that tells what the rows are")
+        _ask(code, file, expected, [INVENTORY], ", ".join(columns), "row 1")
 
 
 def require_buildings(frame: gpd.GeoDataFrame, file: Path, declared: Declared) -> None:

@@ -30,10 +30,14 @@ class ColumnMapping:
         Further words for the closed lists of values, such as
         ``{"kind": {"ptz": ["rotating"]}}``, and words that stand for numbers, by the number:
         ``{"azimuth_deg": {"22.5": ["NNO"]}}``.
+    units
+        Unit of the bare numbers of a column by its meaning, such as ``{"height_m": "ft"}``, where
+        the header names none or another; the symbols are those of `units.units`.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple
 
 from civicsight.core.errors import N_, Text
-from civicsight.io.catalogue.words import SECRETS
 from civicsight.io.registers.classes import PROVINCES
+from civicsight.io.secrets import without_secrets
 
 Kind = Literal["camera", "device", "platform", "group", "organisation", "region", ""]
 """What an item of a catalogue is; empty where its id is none."""
@@ -127,8 +127,6 @@ NEVER_READ = (
 MAX_CHARACTERS = 1_024
 """Longest value of a field, as the standard has it for its extensions."""
 
-MASK = "***"
-
 
 class Check(NamedTuple):
     """Which values a field may have, and the sentence that says so."""
@@ -150,17 +148,6 @@ class Field(NamedTuple):
     inner: bool = False
     vital: bool = False
     unset: str = ""
-
-
-def without_secrets(text: str) -> str:
-    """Cut network addresses and telephone numbers out of free text.
-
-    Examples
-    --------
-    >>> without_secrets("Gate 3 rtsp://admin:12345@10.0.0.9/1")
-    'Gate 3 ***'
-    """
-    return SECRETS.sub(MASK, text)
 
 
 def _listed(*codes: str) -> Check:

@@ -11,12 +11,11 @@ import pandas as pd
 
 from civicsight.core.values import as_flag
 from civicsight.io.catalogue.fields import BY_NAME, PREFIX, WITHHELD, cleaned, is_unset, read_number
+from civicsight.io.tables.directions import KIND_CODES
 from civicsight.io.tables.directions import SECTORS as CODED
 
-KINDS: Final[Mapping[str, str]] = {
-    "1": "ptz", "2": "dome", "3": "fixed", "4": "ptz", "5": "ptz", "6": "panorama", "7": "fixed",
-}  # fmt: skip
-"""``PTZType``. Type 7 is one channel of a housing with several lenses: each is listed by itself."""
+KINDS: Final[Mapping[str, str]] = {str(code): kind for code, kind in KIND_CODES.items()}
+"""``PTZType``; each channel of a housing with several lenses is listed by itself."""
 
 CODES_OF_KINDS: Final[Mapping[str, str]] = {"ptz": "1", "dome": "2", "fixed": "3", "panorama": "6"}
 

@@ -20,10 +20,10 @@ from civicsight.io.catalogue.fields import (
     NEVER_READ,
     ONLY_2016,
     WITHHELD,
-    without_secrets,
 )
 from civicsight.io.file_formats import sniff
 from civicsight.io.safe_xml import Event, Source, walk
+from civicsight.io.secrets import without_secrets
 
 HEAD = ("CmdType", "DeviceID", "SumNum")
 """Fields of an answer itself that are read."""

@@ -118,7 +118,7 @@ def read_gate_list(
     A row without a decision is no answer, and half of one is refused. Parameters, results and
     errors as for `read_cameras`; `crs` has to be given.
     """
-    sheet, declared = read_placed(path, declared)
+    sheet, declared = read_placed(path, declared, asked=GATE_HEADERS)
     table, report = fill(sheet, SCHEMA, crs, near=near, declared=declared, keep_good=keep_good)
     filled = int(table["decision"].notna().sum())
     counts = (

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import geopandas as gpd
 import numpy as np
@@ -137,7 +138,10 @@ def with_added(declared: Declared, before: Sheet, after: Sheet) -> Declared:
 
 
 def read_placed(
-    path: str | Path, declared: Declared, *steps: Callable[[Sheet, Declared], Sheet]
+    path: str | Path,
+    declared: Declared,
+    *steps: Callable[[Sheet, Declared], Sheet],
+    asked: Headers = MappingProxyType({}),
 ) -> tuple[Sheet, Declared]:
     """Read a table whose places are found, and bring its cells into one form.
 
@@ -147,6 +151,8 @@ def read_placed(
         The source, and what is known about it.
     steps
         What is done to the sheet one after the other, as `with_places` is.
+    asked
+        Headers that are asked for, as of `read_sheet`.
 
     Returns
     -------
@@ -158,7 +164,7 @@ def read_placed(
     InputError
         As `read_sheet`, and as the steps.
     """
-    source = read_sheet(path, declared)
+    source = read_sheet(path, declared, asked)
     sheet = with_places(source, declared)
     for step in steps:
         sheet = step(sheet, declared)

@@ -97,5 +97,5 @@ def read_replies(
     A row without an answer is none, and half of one is refused. Parameters, results and errors as
     for `read_cameras`; `crs` has to be given.
     """
-    sheet, declared = read_placed(path, declared, _whole)
+    sheet, declared = read_placed(path, declared, _whole, asked=REPLY_HEADERS)
     return fill(sheet, SCHEMA, crs, near=near, declared=declared, keep_good=keep_good)

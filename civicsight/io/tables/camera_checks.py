@@ -10,11 +10,12 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_, Fault, Text
 from civicsight.core.settings import present_day
 from civicsight.io.report import Count
+from civicsight.io.tables.camera_evidence import is_other_thing, speaks_of_cameras
 from civicsight.io.tables.camera_poles import BUILDS, note_same_places, row_per_camera
-from civicsight.io.tables.directions import SECTOR_TAG, SECTORS
+from civicsight.io.tables.directions import KIND_CODES, NO_SECTOR, SECTOR_TAG, SECTORS
 from civicsight.io.tables.rows import Cell, Rows, rows_of
 from civicsight.io.tables.synonyms import SILENT_WORDS, normal
 from civicsight.io.tables.words import MILLIONS, PICTURES, RESOLUTIONS
@@ -157,7 +158,9 @@ EXTRA: Final[tuple[Column, ...]] = (
         _extra(f"count_{build}", N_("Number of cameras of this build"), "", 0, MAX_CAMERAS)
         for build in BUILDS
     ),
-    _extra("direction_code", N_("Direction by DirectionType of GB/T 28181"), "", 1, 8),
+    _extra("direction_code", N_("Direction by DirectionType of GB/T 28181"), "", 0, 9),
+    _extra("kind_code", N_("Build by PTZType of GB/T 28181"), "", 0, 99),
+    _extra("altitude_m", N_("Altitude of the lens above the sea"), "m", -500, 9_000),
     _extra("focal_mm", N_("Focal length"), "mm", 0.1, 5_000),
     _extra("sensor_mm", N_("Width of the sensor"), "mm", 0.5, 100),
     Column("resolution", "text", N_("Picture size, such as 1920x1080 or 1080P")),
@@ -173,6 +176,7 @@ EXTRA: Final[tuple[Column, ...]] = (
 def settle_cameras(rows: Rows) -> None:
     """Apply what holds for cameras: codes, optics, limits, and a row for each head."""
     _read_codes(rows)
+    refuse_other_things(rows)
     _keep_words_of_owners(rows)
     _name_units(rows)
     _read_sizes(rows)
@@ -190,13 +194,57 @@ def settle_cameras(rows: Rows) -> None:
         rows.columns.pop(column.name, None)
 
 
+def refuse_other_things(rows: Rows) -> None:
+    """Name the rows that say of themselves that they are another thing, and nothing of a camera."""
+    known = set(rows.found.values()) - {rows.found.get("name")}
+    kinds = rows.text("kind")
+    for number, row in enumerate(rows.sheet.rows):
+        told = {name: text for name, text in row.items() if text and name not in known}
+        other = [name for name, text in told.items() if is_other_thing(text)]
+        if not other or kinds[number] is not None or any(map(speaks_of_cameras, told.values())):
+            continue
+        remedy = N_(
+            "Remove the row. If it is a camera, enter its build in the column type, 'unknown' "
+            "where it is not known."
+        )
+        where, source = str(rows.where[number]), rows.sheet.source
+        found = told[other[0]][:100]
+        rows.faults.append(
+            Fault("camera.other", source, where, other[0], found, N_("a camera"), remedy)
+        )
+
+
 def _read_codes(rows: Rows) -> None:
-    """Keep the sector that a code stands for where the row has no direction of its own."""
+    """Keep what a code of GB/T 28181 stands for where the row says nothing of it itself."""
+    azimuth, kinds = rows.text("azimuth_deg"), rows.text("kind").copy()
+    for row, code in enumerate(rows.number("kind_code")):
+        if code in KIND_CODES and kinds[row] is None:
+            kinds[row] = KIND_CODES[int(code)]
+    if "kind_code" in rows.columns:
+        rows.columns["kind"] = kinds
+        rows.notes.append(
+            N_("codes of builds are read by PTZType of GB/T 28181: %(column)s",
+               column=rows.found["kind_code"])
+        )  # fmt: skip
+    if "altitude_m" in rows.columns and rows.text("height_m").tolist().count(None):
+        rows.notes.append(
+            N_(
+                "altitudes are kept as text, and heights of lenses above the ground stay unknown: "
+                "%(column)s",
+                column=rows.found["altitude_m"],
+            )
+        )
     if "direction_code" not in rows.columns:
         return
-    azimuth = rows.text("azimuth_deg")
+    rows.notes.append(
+        N_(
+            "codes of directions are read by DirectionType of GB/T 28181, each as a sector of 45 "
+            "degrees: %(column)s",
+            column=rows.found["direction_code"],
+        )
+    )
     for row, code in enumerate(rows.number("direction_code")):
-        if np.isnan(code):
+        if np.isnan(code) or code in NO_SECTOR:
             continue
         if code not in SECTORS:
             expected = N_("a whole number from 1 to 8")

@@ -24,7 +24,7 @@ from civicsight.io.tables.corrections import originals
 from civicsight.io.tables.directions import Direction, read_direction
 from civicsight.io.tables.lexicon import abbreviations
 from civicsight.io.tables.lexicon import plain as plain_word
-from civicsight.io.tables.quantities import header_unit, is_range, read_amount, with_unit
+from civicsight.io.tables.quantities import converted, is_range, read_amount
 from civicsight.io.tables.rows import (
     CUT_NUMBER,
     DIRECTIONS,
@@ -41,8 +41,10 @@ from civicsight.io.tables.source_schema import (
     match_word,
     taught_days,
     taught_numbers,
+    unit_of_column,
 )
 from civicsight.io.tables.synonyms import SILENT_WORDS, UNKNOWN_WORDS, normal
+from civicsight.io.tables.units import units
 from civicsight.model import Column
 
 CAPPED: Final = frozenset({"reach_m", "night_reach_m", "detection_range_m"})
@@ -80,10 +82,13 @@ def cell_reader(
     """
     reader = _reader(column, schema, declared, names)
     own = schema.readers.get(column.name)
-    if own is not None:
-        return lambda text: _read_own(text, own, reader)
-    unit = header_unit(header) if column.kind == "float" else ""
-    return (lambda text: reader(with_unit(text, unit))) if unit else reader
+    read = reader if own is None else lambda text: _read_own(text, own, reader)
+    base = units().get(column.unit) if column.kind == "float" else None
+    named = None if base is None else unit_of_column(column.name, header, schema, declared.mapping)
+    if base is None or named is None or named.unit in {None, base}:
+        return read
+    unit = named.unit
+    return lambda text: read(converted(text, unit, base))
 
 
 def _read_own(text: str, own: Reader, reader: Reader) -> Cell:

@@ -9,6 +9,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.io.registers.headers import SHAPE_HEADERS
 from civicsight.io.source_options import Declared
 from civicsight.io.tables.cells import cell_reader, in_one_notation
+from civicsight.io.tables.column_profile import ask_columns, profile_columns
 from civicsight.io.tables.coordinates import read_metres
 from civicsight.io.tables.quantities import read_degrees
 from civicsight.io.tables.rows import Cell, Reader
@@ -19,6 +20,9 @@ from civicsight.model import Column
 
 EXAMPLES: Final = 3
 """Different values of a column that are shown."""
+
+OPEN: Final = frozenset({"column.altitude", "column.directions", "column.zeros"})
+"""Codes of what is asked of a column, which is taken for nothing before it is answered."""
 
 MAX_UNREAD: Final = 50
 """Different values that were not understood and are listed for a column."""
@@ -104,6 +108,10 @@ def describe_columns(sheet: Sheet, schema: SourceSchema, declared: Declared) -> 
     """
     found = match_columns(sheet, schema, declared)
     sheet = in_one_notation(sheet, found, schema)
+    profiles = profile_columns(sheet, found, schema, declared)
+    asked = ask_columns(profiles, sheet, schema, declared)
+    opened = {fault.field for fault in asked if fault.code in OPEN}
+    found = {name: header for name, header in found.items() if header not in opened}
     meanings = {header: name for name, header in found.items()}
     if not {"lon", "lat"} <= found.keys() and not {"x", "y"} <= found.keys():
         loose = [header for header in sheet.header if header not in meanings]

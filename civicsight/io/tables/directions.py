@@ -35,7 +35,13 @@ WINDS = ("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WS
 """The sixteen winds, clockwise from north."""
 
 SECTORS: Final = {1: 90.0, 2: 270.0, 3: 180.0, 4: 0.0, 5: 135.0, 6: 45.0, 7: 225.0, 8: 315.0}
-"""Direction by DirectionType of GB/T 28181-2022 [deg]; only read where a column is declared so."""
+"""Direction by DirectionType of GB/T 28181-2022 [deg]; only read where a column is one of codes."""
+
+NO_SECTOR: Final = frozenset({0, 9})
+"""Codes of no direction of its own: not set, and all round in the form of one file a camera."""
+
+KIND_CODES: Final = {1: "ptz", 2: "dome", 3: "fixed", 4: "ptz", 5: "ptz", 6: "panorama", 7: "fixed"}
+"""Build by PTZType of GB/T 28181-2022. Type 7 is one channel of a housing with several lenses."""
 
 SECTOR_TAG: Final = "direction_sector_deg"
 """Tag with the middle of the 45 degree sector that a camera looks into, clockwise from north."""

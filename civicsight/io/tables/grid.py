@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from civicsight.core.errors import N_, Fault, InputError, Text, refuse
 from civicsight.core.i18n import LANGUAGES, translate
+from civicsight.io.secrets import secret_of_header
 from civicsight.io.source_options import NOTHING, Declared, Remark
 from civicsight.io.tables.layout import Layout, count_known, lay_out
 from civicsight.io.tables.package import Marks, Merge
@@ -224,8 +225,22 @@ def sheet_of_grid(
     layout = lay_out(grid.records, grid.file, count_known(known_words(declared)), padded=False)
     _refuse_header(layout, marks, grid)
     layout, merged = _fill_merged(layout, marks)
+    _forget_secrets(layout, grid)
     told = (*_sheet_notes(grid.name, hidden), *notes, *merged)
     return _sheet(layout, grid, marks, told)
+
+
+def _forget_secrets(layout: Layout, grid: Grid) -> None:
+    """Drop what is wrong with cells of columns that nobody may read: their text would be shown."""
+    secret = {
+        place_of(line, position)
+        for position, header in zip(layout.positions, layout.header, strict=True)
+        if secret_of_header(header)
+        for line in layout.lines
+    }
+    grid.faults[:] = [
+        fault for fault in grid.faults if fault.field.rpartition("!")[2] not in secret
+    ]
 
 
 def _refuse_header(layout: Layout, marks: Marks, grid: Grid) -> None:

@@ -7,13 +7,13 @@ from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import pandas as pd
 from pyproj import CRS
 
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_, InputError, Text, refuse
 from civicsight.core.i18n import label_in_all, pick
 from civicsight.io.datums import DATUM_NAMES, DATUMS
 from civicsight.io.registers.prepare import read_placed
@@ -22,6 +22,7 @@ from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.camera_checks import EXTRA, read_size, settle_cameras
 from civicsight.io.tables.camera_poles import with_builds
 from civicsight.io.tables.cells import cell_reader, in_one_notation, read_cells
+from civicsight.io.tables.column_profile import ask_columns, note_columns, profile_columns
 from civicsight.io.tables.corrections import counted
 from civicsight.io.tables.positions import locate, with_header_datum
 from civicsight.io.tables.rows import (
@@ -44,6 +45,7 @@ from civicsight.io.tables.source_schema import (
 )
 from civicsight.io.tables.synonyms import (
     CAMERA_HEADERS,
+    CODED_HEADERS,
     ENTRANCE_HEADERS,
     RECORD_HEADERS,
     RECORD_WORDS,
@@ -60,6 +62,9 @@ if TYPE_CHECKING:
 
 Example = dict[str, str | dict[str, str]]
 
+NARROW_EXAMPLE: Final = 12
+"""Columns that a row has in common with an example which no row of an office shares by chance."""
+
 
 @cache
 def written_examples() -> dict[str, Example]:
@@ -74,27 +79,35 @@ def without_example(
 ) -> Sheet:
     """Return a sheet without the example row of its template; a note names the row.
 
-    A row is the example if it says in all columns of the template what the example says. It stays
-    where there is no other row, so that a template can be tried as it is.
+    A row is the example if it says in all columns of the template what the example says. Of a wide
+    template half of the columns may be missing; a narrow example may well be a row of a register.
+
+    Raises
+    ------
+    InputError
+        If there is no other row.
     """
     index = schema.table.index
     examples = [entry for entry in written_examples().values() if index in entry]
     example = {name: said for name, said in examples[0].items() if said} if examples else {}
-    if not example or not example.keys() <= found.keys():
+    present = {name: said for name, said in example.items() if name in found}
+    least = max(len(example) / 2, min(len(example), NARROW_EXAMPLE))
+    if index not in present or len(present) < least:
         return sheet
     columns = {column.name: column for column in (*schema.table, *schema.extra)}
-    readers = {name: _reader(columns.get(name), schema, declared) for name in example}
+    readers = {name: _reader(columns.get(name), schema, declared) for name in present}
     mine = [
         number
         for number, row in enumerate(sheet.rows)
-        if all(_is_said(row[found[name]], said, readers[name]) for name, said in example.items())
+        if all(_is_said(row[found[name]], said, readers[name]) for name, said in present.items())
     ]
     if not mine:
         return sheet
     where = row_text(sheet.where[mine[0]])
-    if len(sheet.rows) == 1:
-        note = N_("%(where)s: the only row is the example of the template", where=where)
-        return sheet._replace(notes=(*sheet.notes, note))
+    if len(sheet.rows) == len(mine):
+        expected = N_("rows of your own below the example of the template")
+        remedy = N_("Enter your rows; the example may stay, for it is left out.")
+        refuse("table.example", sheet.source, expected, remedy, where=sheet.where[mine[0]])
     note = N_("%(where)s: the example of the template, left out", where=where)
     keep = [number for number in range(len(sheet.rows)) if number not in mine]
     return sheet._replace(
@@ -132,6 +145,7 @@ CAMERA_SCHEMA = SourceSchema(
     after=settle_cameras,
     readers={"resolution": read_size},
     alike={"status": "condition"},
+    coded=CODED_HEADERS,
 )
 ENTRANCE_SCHEMA = SourceSchema(
     ENTRANCES, ENTRANCE_HEADERS, {"kind": "yes", "vehicle": False, "confirmed": True}
@@ -219,12 +233,17 @@ def fill(
 ) -> tuple[gpd.GeoDataFrame, ImportReport]:
     """Turn rows of text into a declared table; see `read_cameras`.
 
+    What the profile of a column leaves open (`column_profile`) is asked before any of it is used.
     Columns of kind ``bool`` and ``maybe`` are read as yes and no, ``date`` as days, ``float`` as
     numbers in their unit, closed lists by the words of the schema; all else is text as it stands.
     """
     sheet = of_shape(sheet, schema.table.shape)
     found = match_columns(sheet, schema, declared)
     sheet = in_one_notation(without_example(sheet, found, schema, declared), found, schema)
+    profiles = profile_columns(sheet, found, schema, declared)
+    questions = ask_columns(profiles, sheet, schema, declared)
+    if questions:
+        raise InputError(questions)
     points, place_faults, place_notes = locate(
         sheet, found, crs, near, declared, placed=schema.table.placed
     )
@@ -251,7 +270,7 @@ def fill(
         (*rows.counts, *counted(sheet), *sheet.left),
         (*sheet.corrected, *rows.notices),
         tuple(sorted(rows.faults, key=lambda fault: order.get(fault.where, -1))),
-        (*_notes(sheet, found, schema), *place_notes, *rows.notes),
+        (*_notes(sheet, found, schema), *note_columns(profiles), *place_notes, *rows.notes),
         sheet.encoding,
         sheet.crs_found,
         given=_given(rows, schema, found),

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from civicsight.core.errors import N_, Fault, InputError, Text, refuse
 from civicsight.core.progress import counted
+from civicsight.io.secrets import cut_secrets
 from civicsight.io.source_options import Remark
 from civicsight.io.tables.non_data_rows import (
     drop_non_data_rows,
@@ -16,7 +17,7 @@ from civicsight.io.tables.non_data_rows import (
     with_units,
 )
 from civicsight.io.tables.synonyms import normal, normal_word
-from civicsight.io.tables.text_files import HEAD, Record
+from civicsight.io.tables.text_files import HEAD, Record, refuse_width
 
 LEAST_HEADER: Final = 2
 """Fewest filled cells of a header; a title has one."""
@@ -94,7 +95,8 @@ def lay_out(records: Sequence[Record], file: str, known: Known, *, padded: bool 
     Raises
     ------
     InputError
-        If there is no header with rows below, or a header stands twice.
+        If there is no header with rows below, a header stands twice, or there are more columns
+        than a table may have.
     """
     top = _header_row(records, known)
     if top is None or len(records) <= top + 1:
@@ -110,6 +112,7 @@ def lay_out(records: Sequence[Record], file: str, known: Known, *, padded: bool 
         refuse("csv.empty", file, N_("a header and rows"), N_("Export the table again."))
     width = _width(names, below)
     used, beyond, spare = _columns(names, below, width, known)
+    refuse_width(len(used), file, f"row {line}")
     header = [names[n] if n < len(names) and names[n] else column_name(n) for n in used]
     _refuse_headers(header, file, line)
     unnamed = [column_name(n) for n in used if n >= len(names) or not names[n]]
@@ -220,7 +223,7 @@ def _columns(
     for number, block in enumerate(blocks):
         apart = number > main and block[0] - blocks[number - 1][-1] > GAP
         (beyond if apart and not understood[number] else used).extend(block)
-    return used, beyond, [n for n in range(width) if n not in set(filled)]
+    return used, beyond, sorted(set(range(width)) - set(filled))
 
 
 def _refuse_headers(header: list[str], file: str, line: int) -> None:
@@ -229,7 +232,8 @@ def _refuse_headers(header: list[str], file: str, line: int) -> None:
         N_("column names of at most %(limit)s characters", limit=MAX_NAME),
         N_("Shorten it, and put explanations beside the table."),
     )
-    wrong = [(name, once) for number, name in enumerate(header) if header.index(name) < number]
+    first = {name: number for number, name in reversed(list(enumerate(header)))}
+    wrong = [(name, once) for number, name in enumerate(header) if first[name] < number]
     wrong += [(name, short) for name in header if len(name) > MAX_NAME]
     if wrong:
         shown = [(name[:SHOWN], said) for name, said in wrong]
@@ -252,7 +256,7 @@ def _notes(
 ) -> tuple[Text, ...]:
     notes = []
     text = [next((c.strip() for c in cells if c.strip()), "") for _, cells in titles]
-    text = [title[:60] for title in text if title]
+    text = [cut_secrets(title)[0][:60] for title in text if title]
     if text:
         notes.append(
             N_(

@@ -26,7 +26,7 @@ MAX_BYTES: Final = 200_000
 
 WIDE_COLON: Final = re.compile(r"\s*[^\s:#'\"]+\uff1a")
 
-KEYS: Final = ("columns", "words")
+KEYS: Final = ("columns", "words", "units")
 
 
 def write_mapping(
@@ -94,6 +94,8 @@ def _lines(
         yield _remark(text, language)
     yield _remark(N_("Further words for values, by column and value."), language)
     yield _yaml({"words": _words(mapping)})
+    yield _remark(N_("Units of numbers by meaning, such as height_m: ft."), language)
+    yield _yaml({"units": {} if mapping is None else dict(mapping.units)})
     for entry in seen.columns:
         if entry.unread:
             words = " | ".join(text for text, _ in entry.unread)
@@ -141,7 +143,8 @@ def read_mapping(path: str | Path) -> ColumnMapping:
     words = {
         column: _by_value(values) for column, values in (data.get("words") or {}).items() if values
     }
-    return ColumnMapping(columns, words)
+    units = {key: str(value) for key, value in (data.get("units") or {}).items() if value}
+    return ColumnMapping(columns, words, units)
 
 
 def _refuse_wide_colon(text: str, file: str) -> None:
@@ -175,6 +178,9 @@ def _shape_faults(document: Document) -> list[Fault]:
             faults.append(
                 _fault(document, ("columns", meaning), header, N_("the name of a column"))
             )
+    for meaning, unit in (document.data.get("units") or {}).items():
+        if isinstance(unit, dict | list):
+            faults.append(_fault(document, ("units", meaning), unit, N_("the symbol of a unit")))
     for column, values in (document.data.get("words") or {}).items():
         faults += _word_faults(document, column, values)
     return faults

@@ -9,8 +9,8 @@ from typing import Final
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.progress import counted
-from civicsight.io.tables.quantities import header_unit
 from civicsight.io.tables.text_files import Record
+from civicsight.io.tables.units import QUANTITIES, unit_of
 from civicsight.io.tables.words import (
     APOSTROPHE,
     AS_TEXT,
@@ -31,6 +31,9 @@ FEWEST_NUMBERED: Final = 4
 
 FEWEST_BELOW: Final = 2
 """Rows below a header of which the first may be units; a single one is data."""
+
+PLAIN: Final = QUANTITIES.keys() - {"mm"}
+"""Units that numbers are taken in where no header names one."""
 
 Judge = Callable[[Sequence[str]], bool]
 
@@ -62,7 +65,9 @@ def with_units(names: Sequence[str], below: Sequence[Record]) -> list[str]:
         return list(names)
     units = [cell.strip(BRACKETS) for cell in map(tidy_cell, below[0][1])]
     return [
-        f"{name}({unit})" if name and header_unit(f"({unit})") else name
+        f"{name}({unit})"
+        if name and (known := unit_of(unit)) and known.symbol not in PLAIN
+        else name
         for name, unit in zip_longest(names, units[: len(names)], fillvalue="")
     ]
 
@@ -117,7 +122,8 @@ def _texts(record: Record) -> list[str]:
 
 def _is_units(texts: Sequence[str]) -> bool:
     plain = ["".join(text.split()) for text in texts]
-    return all(map(UNIT_CELL.fullmatch, plain)) and not all(map(DASHES.fullmatch, plain))
+    known = [UNIT_CELL.fullmatch(text) or unit_of(text) for text in plain]
+    return all(known) and not all(map(DASHES.fullmatch, plain))
 
 
 def _is_numbered(texts: Sequence[str]) -> bool:

@@ -9,13 +9,13 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from civicsight.core.errors import N_, Text
+from civicsight.io.tables.units import Unit, in_unit
 from civicsight.io.tables.words import (
     APPROXIMATE,
     COUNTED,
     DAYS,
     DEGREE_MARKS,
     HALF,
-    HEADER_UNIT,
     HEMISPHERES,
     NUMERALS,
     POINT,
@@ -45,31 +45,19 @@ class Amount(NamedTuple):
     notice: Text | None = None
 
 
-def header_unit(header: str) -> str:
-    """Return the unit that a header names in brackets, if bare numbers are not taken for it.
+def converted(text: str, unit: Unit, base: Unit) -> str:
+    """Return a cell with its bare numbers, Chinese numerals too, in the unit of its column.
 
     Examples
     --------
-    >>> header_unit("range (KM)"), header_unit("height (m)")
-    ('km', '')
-    """
-    found = HEADER_UNIT.search(symbols(unicodedata.normalize("NFKC", header)))
-    return found[1].lower() if found else ""
-
-
-def with_unit(text: str, unit: str) -> str:
-    """Return a cell with the unit of its header, where it holds a number without one.
-
-    Examples
-    --------
-    >>> with_unit("600", "cm"), with_unit("6 m", "cm"), with_unit("-", "cm")
-    ('600cm', '6 m', '-')
+    >>> from civicsight.io.tables.units import units
+    >>> converted("600", units()["cm"], units()["m"]), converted("6 m", units()["cm"], units()["m"])
+    ('6', '6 m')
     """
     plain = symbols(unicodedata.normalize("NFKC", text)).strip()
-    number = _NUMBER.fullmatch(plain.lower()) is not None
-    own = re.search("[a-z°'\"]", plain, re.IGNORECASE) is not None
-    bare = number or (not own and any(char.isnumeric() for char in plain))
-    return f"{plain}{unit}" if bare else text
+    bare = APPROXIMATE.sub("", plain).strip()
+    numeral = _numeral(bare)
+    return in_unit(plain if numeral == bare else numeral, unit, base)
 
 
 def is_range(text: str) -> bool:

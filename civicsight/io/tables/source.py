@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import listed
 from civicsight.io.file_formats import FORMATS, TABLE, recognise, refuse_format, sniff
+from civicsight.io.registers.headers import SHAPE_HEADERS
+from civicsight.io.secrets import KINDS, cut_secrets, is_of_codes, secret_of_cells, secret_of_header
 from civicsight.io.signatures import WIDE
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.corrections import corrected
+from civicsight.io.tables.lexicon import Headers
 from civicsight.io.tables.other_workbooks import read_old_workbook
 from civicsight.io.tables.sheet import Sheet, known_words, read_csv, sheet_of
-from civicsight.io.tables.synonyms import normal, normal_word
-from civicsight.io.tables.words import is_access
+from civicsight.io.tables.synonyms import PLACE_HEADERS, normal, normal_word
 from civicsight.io.tables.workbook import read_workbook
 from civicsight.io.vectors.files import require_file
 from civicsight.io.vectors.vector import read_vector
@@ -35,6 +39,9 @@ BOOK_NAMES: Final = (
 )
 """Names of workbooks; platforms give them to text as well."""
 
+PLACE_WORDS: Final[Headers] = {**PLACE_HEADERS, **SHAPE_HEADERS}
+"""Headers of coordinates and shapes, whose digits are no telephones."""
+
 WIDEST: Final = b"\x00\x00\xfe\xff"
 """Byte order mark of UTF-32 in the order that no mark of UTF-16 begins with."""
 
@@ -46,11 +53,14 @@ def is_table(path: str | Path, declared: Declared = NOTHING) -> bool:
     return kind in BOOKS or kind == "text" or (kind == "" and _is_text(file, declared))
 
 
-def read_sheet(path: str | Path, declared: Declared = NOTHING) -> Sheet:
+def read_sheet(
+    path: str | Path, declared: Declared = NOTHING, asked: Headers = MappingProxyType({})
+) -> Sheet:
     """Read any table as rows of text; the content of the file decides how.
 
-    Columns over network addresses, access and telephones are not handed on, unless they have a
-    meaning here or are given one; the notes name them.
+    Columns that hold secrets (access, telephones, persons) are not handed on, unless they have a
+    meaning here or are given one, and what looks like a secret in other text is cut out; the notes
+    name both.
 
     Parameters
     ----------
@@ -58,13 +68,15 @@ def read_sheet(path: str | Path, declared: Declared = NOTHING) -> Sheet:
         Separated text, a workbook (XLSX, XLS, ET, ODS), or a vector layer.
     declared
         Encoding, and layer or sheet, where they have to be told; and cells that were corrected.
+    asked
+        Headers that a reader asks for beside those that are known, as for who gave an answer.
 
     Raises
     ------
     InputError
         If the file is none of them, is damaged, or holds several layers and none is named.
     """
-    sheet = _without_access(_read(require_file(path), declared), declared)
+    sheet = _without_secrets(_read(require_file(path), declared), declared, asked)
     return corrected(sheet, declared.corrections)
 
 
@@ -91,26 +103,65 @@ def _named(sheet: Sheet, file: Path) -> Sheet:
     return sheet._replace(notes=(note, *sheet.notes))
 
 
-def _without_access(sheet: Sheet, declared: Declared) -> Sheet:
-    """Take out the columns whose content must not come in, as of a catalogue."""
-    known = {normal_word(word) for word in known_words(declared)}
-    names = [normal(name) for name in sheet.header]
-    left = [
-        header
-        for header, name in zip(sheet.header, names, strict=True)
-        if name not in known and is_access(name)
+def _without_secrets(sheet: Sheet, declared: Declared, asked: Headers) -> Sheet:
+    """Take out the columns that hold secrets, and cut secrets out of the text of the others.
+
+    A header that has a meaning here, or is given one by a mapping, stays a column.
+    """
+    own = (word for words in asked.values() for word in words)
+    known = {normal_word(word) for word in (*known_words(declared), *own)}
+    said = {} if declared.mapping is None else declared.mapping.columns
+    ids = {header for meaning, header in said.items() if meaning.endswith("_id")}
+    places = {normal_word(word) for words in PLACE_WORDS.values() for word in words}
+    columns = [name for name in sheet.header if normal(name) not in places]
+    left: dict[str, Text] = {}
+    cut: dict[str, dict[str, str]] = {}
+    why: dict[str, set[str]] = {}
+    for header in columns:
+        codes = header in ids or is_of_codes(header)
+        texts = {text: None for row in sheet.rows if (text := row[header])}
+        if normal(header) not in known:
+            kind, by = secret_of_header(header), N_("%(what)s, by its header")
+            if not kind:
+                kind, by = secret_of_cells(texts, codes=codes), N_("%(what)s, by its content")
+            if kind:
+                left[header] = Text(by.template, {"what": KINDS[kind]})
+                continue
+        for text in texts:
+            tidy, kinds = cut_secrets(text, codes=codes)
+            if kinds:
+                cut.setdefault(header, {})[text] = tidy
+                why.setdefault(header, set()).update(kinds)
+    beside = tuple(note._replace(text=cut_secrets(note.text)[0]) for note in sheet.beside)
+    if not left and not cut:
+        return sheet._replace(beside=beside)
+    rows = [
+        {
+            name: cut.get(name, {}).get(text or "", text)
+            for name, text in row.items()
+            if name not in left
+        }
+        for row in sheet.rows
     ]
-    if not left:
-        return sheet
-    note = N_(
-        "columns never read, for network addresses, access or telephones: %(columns)s",
-        columns=", ".join(left),
-    )
-    return sheet._replace(
-        header=[name for name in sheet.header if name not in left],
-        rows=[{name: row[name] for name in row if name not in left} for row in sheet.rows],
-        notes=(*sheet.notes, note),
-    )
+    notes = []
+    if left:
+        told = [
+            N_("%(column)s (%(why)s)", column=name, why=reason) for name, reason in left.items()
+        ]
+        notes.append(N_("not read and not kept, as they look like secrets: %(columns)s",
+                        columns=listed(told)))  # fmt: skip
+    for column, masked in cut.items():
+        count = sum(row[column] in masked for row in sheet.rows)
+        notes.append(
+            N_(
+                "cut out of %(count)s cells of %(column)s, as it looks like a secret: %(kinds)s",
+                count=count,
+                column=column,
+                kinds=listed([KINDS[kind] for kind in KINDS if kind in why[column]]),
+            )
+        )
+    kept = [name for name in sheet.header if name not in left]
+    return sheet._replace(header=kept, rows=rows, beside=beside, notes=(*sheet.notes, *notes))
 
 
 def _is_text(file: Path, declared: Declared) -> bool:

@@ -19,8 +19,19 @@ from civicsight.io.source_options import ColumnMapping, Declared
 from civicsight.io.tables.lexicon import Headers, Words, plain
 from civicsight.io.tables.rows import Cell, Rows
 from civicsight.io.tables.sheet import Sheet
-from civicsight.io.tables.synonyms import PLACE_HEADERS, VALUES, match_headers, match_value, normal
+from civicsight.io.tables.synonyms import (
+    PLACE_HEADERS,
+    VALUES,
+    match_headers,
+    match_value,
+    normal,
+    normal_word,
+)
+from civicsight.io.tables.units import Named, named_unit, units, units_of
 from civicsight.model import Column, Table
+
+DIGIT: Final = re.compile(r"\d(?:\.0+)?")
+"""A code of a list of at most ten."""
 
 CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 
@@ -33,7 +44,9 @@ class SourceSchema(NamedTuple):
     which may change rows, name faults, and tell what it did. `readers` bring the words of some
     columns into the form in which they are then read as all others are. `places` are the headers
     that say where a row is. `alike` names for a meaning the other one that its column has where
-    every word in it is one of that, and not every one its own.
+    every word in it is one of that, and not every one its own. `coded` names for a meaning the
+    other one that its column has where the header is one of these, under which a standard keeps
+    codes, and every cell is one digit.
     """
 
     table: Table
@@ -45,6 +58,7 @@ class SourceSchema(NamedTuple):
     readers: Mapping[str, Callable[[str], Cell]] = MappingProxyType({})
     places: Headers = PLACE_HEADERS
     alike: Mapping[str, str] = MappingProxyType({})
+    coded: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType({})
 
     @property
     def all_headers(self) -> Headers:
@@ -68,6 +82,12 @@ def match_columns(sheet: Sheet, schema: SourceSchema, declared: Declared) -> dic
             words = {text for row in sheet.rows if (text := row[found[meaning]])}
             if _are_of(other, words, schema) and not _are_of(meaning, words, schema):
                 found = {other if name == meaning else name: found[name] for name in found}
+    for meaning, (other, headers) in schema.coded.items():
+        if meaning in found and other not in found and meaning not in taught:
+            words = {text for row in sheet.rows if (text := row[found[meaning]])}
+            named = normal(found[meaning]) in map(normal, headers)
+            if named and words and all(DIGIT.fullmatch(word) for word in words):
+                found = {other if name == meaning else name: found[name] for name in found}
     return found
 
 
@@ -83,7 +103,9 @@ def match_names(
     said = {} if mapping is None else resolve(mapping.columns, schema.all_headers)
     faults = [_fault(header, source, schema, *entry) for entry in said.items()]
     wrong = [fault for fault in faults if fault is not None]
-    wrong += [] if mapping is None else _soughtfaults(source, schema, mapping.words)
+    if mapping is not None:
+        wrong += _soughtfaults(source, schema, mapping.words)
+        wrong += _unit_faults(source, schema, mapping)
     if wrong:
         raise InputError(wrong)
     chosen = {meaning: name for meaning, name in said.items() if name}
@@ -170,6 +192,36 @@ def _soughtfaults(source: str, schema: SourceSchema, words: Words) -> list[Fault
             if column not in bounds.keys() | days and value not in choices.get(column, ())
         ]
     )
+
+
+def _unit_faults(source: str, schema: SourceSchema, mapping: ColumnMapping) -> list[Fault]:
+    """Return a fault for each unit of a mapping that is none of its column."""
+    columns = {column.name: column for column in (*schema.table, *schema.extra) if column.unit}
+    remedy = N_("Correct the mapping file.")
+    faults = []
+    for meaning, symbol in resolve(mapping.units, schema.all_headers).items():
+        column = columns.get(meaning)
+        fitting = {} if column is None else units_of(column.unit)
+        if symbol not in fitting:
+            code = "mapping.meaning" if column is None else "mapping.unit"
+            expected = N_("one of %(choices)s", choices=", ".join(fitting or columns))
+            found = meaning if column is None else symbol
+            faults.append(Fault(code, source, "", meaning, found, expected, remedy))
+    return faults
+
+
+def unit_of_column(
+    meaning: str, header: str, schema: SourceSchema, mapping: ColumnMapping | None
+) -> Named | None:
+    """Return the unit of a column: as a mapping says, else as its header names it."""
+    said = {} if mapping is None else resolve(mapping.units, schema.all_headers)
+    if meaning in said:
+        return Named(said[meaning], units().get(said[meaning]))
+    named = named_unit(header) if header else None
+    if named is None or named.unit is not None:
+        return named
+    words = {normal_word(word) for own in schema.all_headers.values() for word in own}
+    return None if normal(named.word) in words | {meaning} else named
 
 
 def _in_bounds(column: Column, value: str) -> bool:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Final
 
 from civicsight.io.tables.lexicon import Headers, Words, joined, joined_values, simplified
+from civicsight.io.tables.units import without_unit
 
 VALUES: Words = joined_values(
     {
@@ -176,7 +177,7 @@ CAMERA_HEADERS: Headers = joined(
                      "height", "高度"),
         "azimuth_deg": ("azimuth deg", "azimuth", "bearing", "heading", "direction",
                         "camera direction", "方位角", "方向", "朝向", "监控方向", "水平角",
-                        "镜头朝向", "安装朝向", "拍摄方向", "监视方位"),
+                        "镜头朝向", "安装朝向", "拍摄方向", "监视方位", "监控方位"),
         "tilt_deg": ("tilt deg", "tilt", "pitch", "俯角", "俯仰角", "倾角", "垂直角"),
         "roll_deg": ("roll deg", "roll", "横滚角"),
         "hfov_deg": ("hfov deg", "hfov", "fov", "horizontal fov", "horizontal field of view",
@@ -199,7 +200,9 @@ CAMERA_HEADERS: Headers = joined(
         "tags": ("tags",),
         "count": ("number of cameras", "camera count", "cameras", "摄像机数", "摄像头数",
                   "摄像机数量", "摄像头数量", "相机数", "相机数量"),
-        "direction_code": ("direction type", "监视方位代码", "方位代码"),
+        "direction_code": ("direction type", "监视方位代码", "监控方位代码", "方位代码"),
+        "kind_code": ("ptz type", "摄像机类型代码", "摄像机类型编码", "摄像机结构类型代码"),
+        "altitude_m": ("altitude m", "altitude", "海拔", "海拔高度", "高程", "above sea level"),
         "focal_mm": ("focal mm", "focal length", "focal length mm", "焦距", "镜头焦距"),
         "sensor_mm": ("sensor mm", "sensor width", "sensor width mm", "靶面宽度", "传感器宽度"),
         "resolution": ("resolution", "分辨率", "像素"),
@@ -211,6 +214,11 @@ CAMERA_HEADERS: Headers = joined(
     "cameras",
 )  # fmt: skip
 """Columns of a camera inventory."""
+
+CODED_HEADERS: Final = {
+    "azimuth_deg": ("direction_code", ("监视方位", "监控方位", "摄像机监视方位")),
+}  # fmt: skip
+"""Headers under which standards keep codes, and the meaning that those have, by meaning."""
 
 REGISTER_HEADERS: Headers = {
     "place_id": ("place id", "id", "code", "编号", "场所编号", "序号"),
@@ -298,8 +306,13 @@ def match_headers(columns: Iterable[object], headers: Headers) -> dict[str, str]
         Column of the file by meaning; meanings without a column are missing.
     """
     present: dict[str, str] = {}
-    for column in columns:
-        present.setdefault(normal(column), str(column))
+    names = [str(column) for column in columns]
+    for name in names:
+        present.setdefault(normal(name), name)
+    known = {normal_word(word) for words in headers.values() for word in words}
+    for name in names:
+        if normal(name) not in known and (stem := without_unit(name)) != name:
+            present.setdefault(normal(stem), name)  # "height_ft" is a height, in feet
     found: dict[str, str] = {}
     taken: set[str] = set()
     for meaning, words in headers.items():

@@ -294,6 +294,9 @@ MAX_LINE: Final = 4_000_000
 MAX_ROWS: Final = 1_000_000
 """Lines in one table; more are refused before any of them is looked at."""
 
+MAX_COLUMNS: Final = 2_000
+"""Filled columns of one table or layer; the widest lists of offices have some hundreds."""
+
 MAX_CELLS: Final = 10_000_000
 """Cells in one table, which keeps its memory below two gigabytes."""
 
@@ -333,6 +336,8 @@ def read_records(text: str, file: str, known: Callable[[list[str]], int]) -> lis
             if any(len(cell) > MAX_CELL for cell in cells):
                 _refuse_quote(file, begin)
             cells_read += len(cells)
+            if len(cells) > MAX_COLUMNS:  # programs write empty cells to the end of a sheet
+                refuse_width(sum(bool(cell.strip()) for cell in cells), file, f"row {begin}")
             if cells_read > MAX_CELLS:
                 refuse_size(file, f"row {begin}")
             if cells:
@@ -383,3 +388,17 @@ def refuse_size(file: str, where: str) -> None:
     """Refuse a sheet with more cells than a table may have."""
     expected = N_("at most %(limit)s cells", limit=MAX_CELLS)
     refuse("csv.too_many", file, expected, N_("Split the table."), where=where)
+
+
+def refuse_width(columns: int, file: str, where: str = "") -> None:
+    """Refuse a table with more filled columns than a table may have.
+
+    Raises
+    ------
+    InputError
+        ``csv.too_wide``, if there are more than `MAX_COLUMNS`.
+    """
+    if columns > MAX_COLUMNS:
+        expected = N_("at most %(limit)s columns", limit=MAX_COLUMNS)
+        remedy = N_("Export only the columns that are needed.")
+        refuse("csv.too_wide", file, expected, remedy, found=str(columns), where=where)

@@ -29,12 +29,6 @@ UNITS: Final = {
 }  # fmt: skip
 """Units by their Chinese names, the longer before those that they hold."""
 
-HEADER_UNIT: Final = re.compile(
-    r"[(\[【](?:单位)?[:：]?\s*(km|dm|cm|mm|ft|feet|foot|in|inch|inches|rad|radians?)\s*[)\]】]",
-    re.IGNORECASE,
-)
-"""Units that a header names in brackets and that the numbers below it are not taken for at once."""
-
 COUNTED: Final = ("台", "个", "路", "只", "部", "支", "套", "处")
 """Classifiers behind a number of cameras."""
 
@@ -307,34 +301,6 @@ APOSTROPHE: Final = re.compile(r"['‘’＇](?=[\d=+@-])")
 """What a spreadsheet program begins a text with that would be a number otherwise."""
 
 
-WHOLE: Final = frozenset(
-    {"ip", "ipaddr", "ipaddress", "ipv4", "ipv6", "devip", "deviceip", "cameraip", "port",
-     "ipport", "rtspport", "httpport", "sdkport", "user", "username", "login", "loginname",
-     "mac", "macaddr", "macaddress", "gateway", "netmask", "subnetmask", "streamurl", "mainstream",
-     "certnum", "certifiable", "contact", "contactinfo", "contactperson", "contactphone", "phone",
-     "phoneno", "phonenumber", "tel", "telephone", "mobile", "mobilephone", "mac地址", "网关",
-     "登录名", "取流地址", "视频流地址", "码流地址"}
-)  # fmt: skip
-"""Headers as `synonyms.normal` writes them."""
-
-PARTS: Final = re.compile(
-    r"password|passwd|pwd|rtsp|ip地址|密码|口令|端口|用户名|账号|帐号|子网掩码|联系人|联系方式|"
-    r"联系电话|电话|手机|^(?:设备|摄像机|相机|网络)?ip$"
-)
-"""What makes a header one of these wherever it stands in it."""
-
-
-def is_access(header: str) -> bool:
-    """Tell whether a header, as `synonyms.normal` writes it, is over such a column.
-
-    Examples
-    --------
-    >>> is_access("ipaddress"), is_access("camera_id")
-    (True, False)
-    """
-    return header in WHOLE or PARTS.search(header) is not None
-
-
 FEET = 0.3048
 INCH = 0.0254
 
@@ -389,9 +355,6 @@ RANGE_SIGNS = "-–—~至到"
 
 FULL_STOPS = {"′": "'", "’": "'", "‘": "'", "″": '"', "”": '"', "“": '"', "''": '"'}
 """Other spellings of the signs for feet and inches."""
-
-FEET_HEADER = r"(?i)(?:[^a-z]|^)(?:ft|feet|foot)(?:[^a-z]|$)|英尺"
-"""What a header says whose column is in feet."""
 
 YEAR_HEADERS: Mapping[str, tuple[str, ...]] = {
     "built_from": ("built from", "stands from", "建成年份", "启用年份"),

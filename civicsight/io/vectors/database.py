@@ -22,6 +22,7 @@ from urllib.parse import quote
 
 from civicsight.core import settings
 from civicsight.core.errors import N_, refuse
+from civicsight.io.tables.text_files import MAX_COLUMNS
 
 BATCH: Final = 10_000
 BATCH_BYTES: Final = 64 << 20
@@ -43,8 +44,6 @@ CELL_BYTES: Final = 32
 
 MAX_VALUE: Final = 600_000_000
 """Bytes of one value; ground heights at the largest size that is read take 550 MB as text."""
-
-MAX_COLUMNS: Final = 2_000
 
 QUERIES: Final = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ})
 FUNCTIONS: Final = frozenset({"count", "length", "max", "total", "typeof"})

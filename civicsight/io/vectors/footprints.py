@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,9 +20,11 @@ from civicsight.io.crs import FAR_M, crs_name, strays, to_working
 from civicsight.io.nearness import require_near
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING, ColumnMapping, Declared
+from civicsight.io.tables.column_profile import unknown_unit
+from civicsight.io.tables.source_schema import unit_of_column
 from civicsight.io.tables.synonyms import normal
-from civicsight.io.tables.words import FEET, FEET_HEADER
 from civicsight.io.vectors.attributes import (
+    BUILDING_SCHEMA,
     FIELDS,
     PART,
     Heights,
@@ -126,7 +127,7 @@ def buildings_of(
     rejected = vector.faults + _far_faults(frame, far, source)
     buried = _buried(frame, found.get("underground"))
     frame, joined, knotted = _join_rows(frame[~far & ~buried], source)
-    heights = _heights(frame, found, source)
+    heights = _heights(frame, found, source, mapping)
     years, misread = _years(frame, found, source)
     table, report = make_buildings(
         _raw(frame, found, heights, years),
@@ -184,14 +185,33 @@ def _require_places(frame: gpd.GeoDataFrame, faults: tuple[Fault, ...], source: 
         raise InputError(faults + lost_faults(labels, geometry, source))
 
 
-def _heights(frame: gpd.GeoDataFrame, found: dict[str, str], source: str) -> Heights:
+def _heights(
+    frame: gpd.GeoDataFrame, found: dict[str, str], source: str, mapping: ColumnMapping | None
+) -> Heights:
     """Read the heights of footprints; `found` gives the column for each meaning."""
     measures = {name: column for name, column in found.items() if name not in NOT_MEASURES}
     attributes = pd.DataFrame(
         {name: frame[column] for name, column in measures.items()}, index=frame.index
     )
-    in_feet = {name for name, column in measures.items() if re.search(FEET_HEADER, column)}
-    factors = {field.name: FEET for field in FIELDS if field.name in in_feet and field.is_length}
+    lengths = {field.name for field in FIELDS if field.is_length}
+    named = {
+        name: unit_of_column(name, column, BUILDING_SCHEMA, mapping)
+        for name, column in measures.items()
+        if name in lengths
+    }
+    known = {name: own.unit for name, own in named.items() if own is not None and own.unit}
+    factors = {
+        name: float(unit.factor) for name, unit in known.items() if unit.quantity == "length"
+    }
+    strange = {
+        name: own.word for name, own in named.items() if own is not None and name not in factors
+    }
+    if strange:
+        faults = []
+        for name, word in strange.items():
+            expected, remedy = unknown_unit(name, "m")
+            faults.append(Fault("column.unit", source, "", measures[name], word, expected, remedy))
+        raise InputError(faults)
     return building_heights(attributes, _kind(frame, found), source, factors=factors)
 
 

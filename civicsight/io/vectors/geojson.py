@@ -23,6 +23,7 @@ from civicsight.core.errors import N_, Fault, Text, refuse
 from civicsight.core.progress import counted
 from civicsight.io.crs import LONLAT
 from civicsight.io.source_options import assumed_datum
+from civicsight.io.tables.text_files import MAX_COLUMNS
 from civicsight.io.vectors.files import require_size
 from civicsight.io.vectors.shapefile import codec_of, shown
 from civicsight.io.vectors.shapes import (
@@ -37,9 +38,6 @@ from civicsight.io.vectors.shapes import (
 
 MAX_BYTES = 1 << 30
 """Larger GeoJSON files are refused: as GeoPackage they are smaller and faster."""
-
-MAX_PROPERTIES = 2_000
-"""Different names of properties in one file; every one becomes a column."""
 
 SEPARATOR = "\x1e"
 """Begins each text of a sequence after RFC 8142."""
@@ -276,11 +274,11 @@ def _properties(feature: object) -> dict[str, Any]:
 
 def _require_narrow(rows: list[dict[str, Any]], file: str) -> None:
     names = {name for row in rows for name in row}
-    if len(names) > MAX_PROPERTIES:
+    if len(names) > MAX_COLUMNS:
         refuse(
             "geojson.properties",
             file,
-            N_("at most %(limit)s different properties", limit=MAX_PROPERTIES),
+            N_("at most %(limit)s columns", limit=MAX_COLUMNS),
             N_("Export only the attributes that are needed."),
             found=str(len(names)),
             field="properties",

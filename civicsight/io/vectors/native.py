@@ -28,8 +28,8 @@ import pandas as pd
 
 from civicsight.core.arrays import Geometries, IntArray
 from civicsight.core.errors import N_, Text, refuse
+from civicsight.io.tables.text_files import MAX_COLUMNS
 from civicsight.io.vectors import shapefile
-from civicsight.io.vectors.database import MAX_COLUMNS
 from civicsight.io.vectors.files import staged
 from civicsight.io.vectors.shapefile import SHX_HEAD, SHX_RECORD
 from civicsight.io.vectors.shapes import FoundLayer, Shapes, read_shapes

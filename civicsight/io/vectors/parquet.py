@@ -31,7 +31,8 @@ from civicsight.core import settings
 from civicsight.core.bounded.text import load_json
 from civicsight.core.bounded.wkb import load_wkb
 from civicsight.core.errors import N_, InputError, refuse
-from civicsight.io.vectors.database import CELL_BYTES, MAX_COLUMNS, refuse_memory
+from civicsight.io.tables.text_files import MAX_COLUMNS
+from civicsight.io.vectors.database import CELL_BYTES, refuse_memory
 from civicsight.io.vectors.shapes import FoundLayer, drop_endless, read_shapes
 
 WIDTH: Final = {"BOOLEAN": 1, "INT32": 4, "INT64": 8, "INT96": 8, "FLOAT": 4, "DOUBLE": 8}

@@ -110,7 +110,7 @@ def mapping_of(
         raise InputError([_twice(table, said, meaning) for meaning in twice])
     headers = {meaning: header for header, meaning in said.items()}
     columns = {meaning: headers.get(meaning, "") for meaning in table.schema.all_headers}
-    mapping = ColumnMapping(columns, _words(taught, before))
+    mapping = ColumnMapping(columns, _words(taught, before), {} if before is None else before.units)
     names = [entry.header for entry in table.seen.columns]
     match_names(names, table.seen.source, table.schema, mapping)
     return mapping
