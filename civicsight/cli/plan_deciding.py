@@ -192,8 +192,9 @@ def approve(
         if paper is not None:
             from civicsight.ui.services.review import version_in
 
+            printed = file_at(paper, whole=True)
             known = opened.list_versions(actor, plan)
-            root = version_in(paper.name, paper.read_bytes(), known).digest
+            root = version_in(printed.name, printed.content, known).digest
         found = decide(
             opened,
             actor,

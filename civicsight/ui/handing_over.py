@@ -28,6 +28,8 @@ from civicsight.ui.services.plans import list_plans
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
     from civicsight.store import Package
 
 MADE: Final = "handover.made"
@@ -105,9 +107,7 @@ def ask_for_package(who: Visitor, key: str, take: Callable[[Package, str], objec
         st.session_state.pop(f"{key}.{REFUSED}", None)
         try:
             with st.spinner(who.say(N_("Reading the package"))):
-                package = _read(file.name, file.getvalue())
-                if sheet is not None:
-                    _require_sheet(package, sheet.name, sheet.getvalue())
+                package = _read(file, sheet)
                 st.session_state[f"{key}.{PROVED}"] = sheet is not None
                 take(package, safe_name(file.name))
         except CivicsightError as error:
@@ -129,12 +129,15 @@ def _require_sheet(package: Package, name: str, content: bytes) -> None:
         raise InputError([Fault("handover.sheet", name, expected=expected, remedy=ANEW)])
 
 
-def _read(name: str, content: bytes) -> Package:
-    """Read a package that a browser sent."""
+def _read(file: UploadedFile, sheet: UploadedFile | None) -> Package:
+    """Read a package that a browser sent, and compare it with its sheet if that came too."""
     with TemporaryDirectory(prefix="civicsight-") as scratch:
-        path = Path(scratch) / safe_name(name)
-        path.write_bytes(content)
-        return open_package(path)
+        path = Path(scratch) / safe_name(file.name)
+        path.write_bytes(file.getvalue())
+        package = open_package(path)
+    if sheet is not None:
+        _require_sheet(package, sheet.name, sheet.getvalue())
+    return package
 
 
 def tell_package(who: Visitor, package: Package, *, proved: bool) -> None:

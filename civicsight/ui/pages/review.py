@@ -195,7 +195,7 @@ VERSION: Final = N_("Version on the paper")
 BODY: Final = N_("Approving body")
 NUMBER: Final = N_("Number of the document")
 DAY: Final = N_("Day of the document (YYYY-MM-DD)")
-SCAN: Final = N_("Scan of the document: PDF, JPEG, PNG, TIFF or OFD; it is kept with the plan")
+SCAN: Final = N_("Scan of the document (PDF, JPEG, PNG, TIFF or OFD)")
 PAPER: Final = N_("Instead: the file that the paper was printed from (sheet, page or package)")
 
 
