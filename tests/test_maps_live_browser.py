@@ -36,6 +36,55 @@ def test_a_camera_is_dragged_and_turned_and_keeps_its_id(page, address):
     assert last_event(page, kind="aim")["id"] == "c1"
 
 
+def put_at(page, layer, label):
+    """Move the map so that a point of the outline of a feature is in its middle; return it."""
+    return page.evaluate(
+        """([layer, id]) => {
+            const found = civicsight.find(layer, id);
+            civicsight.map.setView(found.data.at[found.k], 20, {animate: false});
+            const box = civicsight.map.getContainer().getBoundingClientRect();
+            return [box.x + box.width / 2, box.y + box.height / 2];
+        }""",
+        [layer, label],
+    )
+
+
+@pytest.mark.parametrize("layer", ["zones", "parts", "cameras"])
+def test_where_a_place_is_asked_for_the_ground_answers_whatever_lies_there(page, address, layer):
+    open_map(page, f"{address}?tool=point")
+    label = page.evaluate("(layer) => civicsight.layers[layer].all[0].data.ids[0]", layer)
+    x, y = put_at(page, layer, label)
+    at = page.evaluate("() => civicsight.map.getCenter()")
+    page.mouse.click(x, y)
+    told = last_event(page, kind="point")
+    assert (told["layer"], told["id"]) == ("", "")
+    assert told["at"] == pytest.approx([at["lng"], at["lat"]], abs=2e-5)
+
+
+def test_a_ring_of_places_and_a_handle_leave_the_click_to_the_ground(page, address):
+    open_map(page, f"{address}?tool=point&chosen=c1&dense=1")
+    page.locator(".civicsight-handle.place").wait_for()
+    go_near(page, "c1")
+    page.mouse.click(*point_of(page, "cameras", "c1"))  # the handle lies over the sign
+    first = last_event(page, kind="point")
+    page.evaluate("() => { civicsight.map.setZoom(16.5, {animate: false}); }")
+    page.wait_for_function(f"{RINGS} > 0")
+    x, y = page.evaluate(
+        """() => {
+            const at = civicsight.above.getLayers()[0].place.at;
+            const p = civicsight.map.latLngToContainerPoint(at);
+            const box = civicsight.map.getContainer().getBoundingClientRect();
+            return [box.x + p.x, box.y + p.y];
+        }"""
+    )
+    page.mouse.click(x, y)
+    page.wait_for_function(
+        r"(seq) => JSON.parse(document.body.innerText.match(/EVENT (\{.*\})/)[1]).seq > seq",
+        arg=first["seq"],
+    )
+    assert last_event(page, kind="point")["seq"] > first["seq"]
+
+
 INKED = """() => {
     const canvas = document.querySelector(".leaflet-focus-pane > canvas");
     const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;

@@ -307,10 +307,10 @@ def approve(office):
     """The approval keeps its scan, and the works begin."""
 
     def fill(test):
-        test.text_input(key="review.root").input(plan_of(office).digest)
+        test.selectbox(key="review.version").set_value(plan_of(office).digest)
         test.text_input(key="review.body").input("青岚区人民政府")
         test.text_input(key="review.number").input("青府〔2026〕9号")
-        field = test.get("file_uploader")[0]
+        field = next(one for one in test.get("file_uploader") if one.label.endswith("*"))
         field.set_value(("scan.pdf", SCAN, "application/pdf"))
 
     act(office, ZHOU, "批复", fill)

@@ -34,6 +34,7 @@ from civicsight.store import (
     dismiss,
     export_version,
     give_opinion,
+    hear,
     implement,
     opinions,
     send_back,
@@ -266,6 +267,9 @@ def attempts(store, tmp_path, rev, digest):
         Act.IMPLEMENT: lambda who: implement(store, who, "donghu", base_rev=rev),
         Act.SUPERSEDE: lambda who: supersede(store, who, "donghu", base_rev=rev, by="x"),
         Act.ANSWER: lambda who: answer(store, who, "donghu", answered(digest)),
+        Act.HEAR: lambda who: hear(
+            store, who, "donghu", base_rev=rev, departments=["x"], reason="x"
+        ),
         Act.SETTLE: lambda who: settle_opinion(
             store, who, "donghu", 0, digest=digest, adopted="adopted", reason="x"
         ),
@@ -364,6 +368,25 @@ def test_a_decision_on_a_version_that_was_changed_is_refused(store):
         file.commit()
     with pytest.raises(Damaged, match="camera-3"):
         approve_latest(store, plan.digest)
+
+
+def test_a_department_is_taken_off_with_a_reason_until_the_plan_is_handed_in(store):
+    plan = store.plan(LI, "donghu")
+    first, *rest = plan.departments
+    for departments, reason in ((rest, " "), (plan.departments, "same")):
+        with pytest.raises(InputError):
+            hear(store, LI, "donghu", base_rev=plan.rev, departments=departments, reason=reason)
+    after = hear(store, LI, "donghu", base_rev=plan.rev, departments=["Parks", " "], reason="why")
+    assert (after.departments, after.state, after.rev) == (("Parks",), plan.state, plan.rev + 1)
+    says = store.history(LI, "donghu")[-1].says
+    assert (says["removed"], says["added"], says["reason"]) == ([first, *rest], ["Parks"], "why")
+    with pytest.raises(Denied):
+        hear(store, ZHOU, "donghu", base_rev=after.rev, departments=[first], reason="why")
+    after = hear(store, LI, "donghu", base_rev=after.rev, departments=[first], reason="back")
+    plan = submitted(store)
+    with pytest.raises(InputError, match=r"store\.state"):
+        hear(store, LI, "donghu", base_rev=plan.rev, departments=["Parks"], reason="late")
+    verify(store, SUN)
 
 
 def test_an_empty_plan_goes_nowhere(store):

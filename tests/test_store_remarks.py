@@ -26,7 +26,7 @@ from civicsight.store import (
     threads,
     verify,
 )
-from civicsight.store.attachments import MAX_BYTES, MAX_FILES
+from civicsight.store.attachments import MAX_BYTES, MAX_FILES, require_scan_file
 from tests.store_parts import LI, ROOT, SUN, WANG, ZHOU, begun, commit, submitted
 
 PDF = File("批复 (扫描).pdf", b"%PDF-1.7 signed")
@@ -122,8 +122,14 @@ def test_the_scan_is_kept_with_the_approval_and_goes_where_the_store_goes(store,
     said = {"digest": digest, "body": "市政府", "document_number": "7", "dated_on": "2026-03-09"}
     with pytest.raises(InputError, match=r"store\.scan"):
         approve(store, ZHOU, "donghu", **said)
-    with pytest.raises(InputError, match=r"store\.attachment"):
-        approve(store, ZHOU, "donghu", scan=File("a.pdf", b"no"), **said)
+    for name, content in (("a.pdf", b""), ("a.pdf", b"no"), ("a.docx", b"PK\x03\x04 word"),
+                          ("a.ofd", b"PK\x03\x04 no such part"), ("a", PDF.content)):  # fmt: skip
+        with pytest.raises(InputError, match=r"store\.scan") as caught:
+            approve(store, ZHOU, "donghu", scan=File(name, content), **said)
+        assert caught.value.faults[0].field == name
+        assert "64" not in str(caught.value)
+    for name, content in (("a.ofd", b"PK\x03\x04 OFD.xml"), ("a.TIF", b"II*\x00 scan")):
+        require_scan_file("plans", "donghu", File(name, content))
     found = approve(store, ZHOU, "donghu", scan=PDF, **said)
     assert found.scan_sha256 == found.scan.sha256 == sha256(PDF.content).hexdigest()
     assert found.scan.name == PDF.name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 
@@ -211,3 +212,24 @@ def test_the_page_of_the_review_says_it_beside_the_acts_and_under_the_approval(
     told = texts_of(test, ("text",))
     assert translate(NOBODY_APPOINTED, code) not in told
     assert translate(describe_name(given), code) in told
+
+
+def test_the_command_reads_version_and_digest_from_files(capsys, tmp_path):
+    path, sheet, scan = (tmp_path / name for name in ("own.gpkg", "decision.html", "scan.pdf"))
+    with begun(path) as opened:
+        plan = submitted(opened)
+    said = ("--as", ZHOU.name, "--body", "Council", "--number", "7", "--date", "2026-03-09")
+    command = ("plan", "approve", str(path), "donghu", *said, "--paper", str(sheet),
+               "--scan", str(scan))  # fmt: skip
+    sheet.write_text(f"<p>{plan.digest}</p>")
+    scan.write_bytes(b"")
+    assert run([*command]) == BAD_INPUT
+    scan.write_bytes(b"%PDF-1.7 scan")
+    sheet.write_text("<p>another plan</p>")
+    assert run([*command]) == BAD_INPUT
+    assert "64" not in capsys.readouterr().err
+    sheet.write_text(f"<p>{plan.digest}</p>")
+    assert run([*command]) == OK
+    with open_store(path) as store:
+        (found,) = approvals(store, LI, "donghu")
+    assert found.scan_sha256 == sha256(scan.read_bytes()).hexdigest()

@@ -14,7 +14,7 @@ import pytest
 from civicsight.cli.entry import BAD_INPUT, OK
 from civicsight.cli.entry import run as run_command
 from civicsight.core.errors import InputError
-from civicsight.store import Actor, Role
+from civicsight.store import Actor, File, Role, approvals, approve, describe_name, verify
 from civicsight.ui.access import accounts, signin
 from civicsight.ui.access.signin import (
     AT_A_TIME,
@@ -25,6 +25,7 @@ from civicsight.ui.access.signin import (
     parse_role,
 )
 from civicsight.ui.access.visits import COOKIE, VISITS
+from tests.store_parts import SUN, ZHOU, begun, submitted
 
 PASSWORD = "Marble-lantern-42"  # noqa: S105 - made up
 COST = (accounts.COST_N, accounts.COST_R, accounts.COST_P)
@@ -353,6 +354,27 @@ def test_the_claims_of_a_provider_give_name_and_role(monkeypatch, claims, secret
     monkeypatch.setattr(signin.st, "user", User())
     assert signin.way_in() is signin.Way.PROVIDER
     assert signin.current_actor() == expected
+    assert expected is None or signin.current_actor().signed_in == "provider"
+
+
+def test_whoever_signed_in_by_password_has_a_verified_name_that_the_approval_keeps(
+    path, monkeypatch, tmp_path
+):
+    accounts.add_account(path, ZHOU, PASSWORD)
+    salt = accounts.read_accounts(path)[ZHOU.name].salt
+    token, _ = VISITS.begin((ZHOU.name, salt))
+    monkeypatch.setattr(signin, "_token", lambda: token)
+    actor = signin.current_actor()
+    assert (actor, actor.signed_in) == (ZHOU, "password")
+    with begun(tmp_path / "plans.gpkg") as store:
+        digest = submitted(store).digest
+        found = approve(store, actor, "donghu", digest=digest, body="City", document_number="1",
+                        dated_on="2026-12-01", scan=File("scan.pdf", b"%PDF-1.7"))  # fmt: skip
+        assert approvals(store, ZHOU, "donghu") == [found]
+        assert str(describe_name(found)) == (
+            f"{ZHOU.name} signed in by password; the name is verified."
+        )
+        verify(store, SUN)
 
 
 def test_without_a_file_there_is_one_local_planner(path, monkeypatch, capsys):

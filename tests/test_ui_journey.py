@@ -308,15 +308,12 @@ def approve(approver, project):
     approver.open("review")
     approver.unfold("Approve")
     scan = {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": SCAN}
-    approver.page.locator("input[type=file]").set_input_files(scan)
+    approver.page.locator("input[type=file]").last.set_input_files(scan)
     approver.page.get_by_text("scan.pdf").first.wait_for()
     with open_store(project.store_path) as store:
         root = store.plan(ZHAO, project.plan_id).digest
-    fields = {
-        "Root of the version: all 64 signs from the foot of this sheet": root,
-        "Approving body": "City Government",
-        "Number of the document": "2026-17",
-    }
+    approver.choose("Version on the paper", root[:12])
+    fields = {"Approving body": "City Government", "Number of the document": "2026-17"}
     act(approver, "Approve", fields, unfold=False)
     approver.sees("State: %(state)s, version %(n)s", state=STATE_LABELS[State.APPROVED], n=2)
     with open_store(project.store_path) as store:

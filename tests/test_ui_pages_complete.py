@@ -20,6 +20,7 @@ from civicsight.editing.commands import Comment, ConfirmGate, Move, RejectGate
 from civicsight.editing.gates import (
     BASES,
     GATES,
+    distance_m,
     length_of_answer,
     open_gates,
     settled_gates,
@@ -28,7 +29,9 @@ from civicsight.editing.gates import (
 from civicsight.editing.project import Project
 from civicsight.inventory.streets import GAP_M, NEAR_M
 from civicsight.model import ROADS
+from civicsight.presentation.lexicon import number
 from civicsight.store import Actor, Role
+from civicsight.ui.completing import answers
 from civicsight.ui.pages import PAGES
 from civicsight.ui.services.streets import Street, street_along
 from tests.app_town import DIGEST, RULES, app_city
@@ -287,6 +290,59 @@ def test_a_click_says_where_the_gate_really_is(monkeypatch, project):
     assert "It is where I clicked" in texts_of(test, SAYS)
     command = press(test, "complete.confirm")[0]
     assert (round(command.x, 3), round(command.y, 3)) == (31.0, 5.0)
+
+
+def click(test, x, y, seq=1):
+    lng, lat = TO_DEGREES.transform(x, y)
+    test.session_state["complete.event"] = {"kind": "point", "seq": seq, "lat": lat, "lng": lng}
+    test.run()
+    assert not test.exception
+
+
+def buttons(test):
+    return {str(button.key) for button in test.button}
+
+
+@pytest.mark.parametrize("code", ["en", "zh_CN"])
+def test_a_click_farther_than_a_gate_of_the_place_can_be_is_asked_about(monkeypatch, project, code):
+    test = opened(monkeypatch, project, code)
+    gate = open_gates(project.result, ())[0]
+    spot = project.result.parts.geometry.loc[gate.part_id].representative_point()
+    at = (spot.x + 400.0, spot.y)
+    click(test, *at)
+    far = number(distance_m(project.result, gate.zone_id, at))
+    assert "complete.confirm" not in buttons(test)
+    assert any(f"{far} m" in text or f"{far} 米" in text for text in texts_of(test, ("text",)))
+    press(test, "complete.far.back")
+    assert "complete.confirm" in buttons(test)
+    assert translate(N_("It is there"), code) in texts_of(test, SAYS)
+    click(test, *at, seq=2)
+    command, said = press(test, "complete.far.confirm")
+    assert (round(command.x, 2), round(command.y, 2)) == (round(at[0], 2), round(at[1], 2))
+    assert far in said.text
+
+
+def test_how_far_a_gate_is_from_its_place_is_measured_from_its_edge(project):
+    """As the search for gates does: what lies in the middle of a place is no gate of it."""
+    result = project.result
+    place = result.zones.geometry.geom_type.eq("Polygon").idxmax()
+    outline = result.zones.geometry.loc[place]
+    middle = outline.representative_point()
+    edge = outline.exterior.interpolate(3.0)
+    assert distance_m(result, place, (edge.x, edge.y)) == pytest.approx(0.0, abs=1e-6)
+    wanted = outline.exterior.distance(middle)
+    assert wanted > 1.0
+    assert distance_m(result, place, (middle.x, middle.y)) == pytest.approx(wanted)
+
+
+def test_the_ground_answers_where_a_gate_is_asked_for_and_nobody_else_is(monkeypatch, project):
+    asked = []
+    monkeypatch.setattr(
+        answers, "show_project", lambda *_args, group, **_more: asked.append(group["tool"])
+    )
+    opened(monkeypatch, project)
+    opened(monkeypatch, project, actor=WANG)
+    assert asked == ["point", "select"]
 
 
 def test_who_may_not_draw_reads_what_is_open(monkeypatch, project):

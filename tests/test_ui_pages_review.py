@@ -6,14 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from civicsight.core.errors import N_
+from civicsight.core.errors import N_, InputError
 from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.planning.documents import to_record
 from civicsight.planning.statement import statement_of
 from civicsight.report.plan.endings import say_open
 from civicsight.store import (
     ALLOWED,
+    NOBODY_APPOINTED,
     ROLE_LABELS,
+    SIGNED_IN,
     STATE_LABELS,
     Act,
     Actor,
@@ -27,9 +29,18 @@ from civicsight.store import (
 )  # fmt: skip
 from civicsight.store.actors import ACTS
 from civicsight.ui.pages import PAGES, remarks
-from civicsight.ui.pages.review import HEADS
+from civicsight.ui.pages.review import BODY, HEADS, NUMBER, PAPER, VERSION
+from civicsight.ui.pages.review import DAY as DAY_OF
+from civicsight.ui.pages.review import SCAN as SCAN_OF
 from civicsight.ui.services.plans import stored_answers
-from civicsight.ui.services.review import act_on, inputs_now, log_rows, open_acts, read_review
+from civicsight.ui.services.review import (
+    act_on,
+    inputs_now,
+    log_rows,
+    open_acts,
+    read_review,
+    version_in,
+)
 from tests.plan_made import hand_plan
 from tests.store_parts import (
     DEPARTMENT,
@@ -120,18 +131,107 @@ def test_what_comes_next_is_said_with_who_does_it(monkeypatch, project, code):
     assert translate(once, code) in said
 
 
-@pytest.mark.parametrize(("signs", "asked"), [(12, "the whole root"), (64, "scanned document")])
-def test_an_approval_asks_for_the_whole_root_and_the_scan(monkeypatch, project, signs, asked):
+REQUIRED = (VERSION, BODY, NUMBER, DAY_OF, SCAN_OF)
+
+
+def bring(test, label, code, name, content):
+    """Bring a file to a field by its label, as a browser does."""
+    told = translate(label, code)
+    field = next(one for one in test.get("file_uploader") if one.label.startswith(told))
+    field.set_value((name, content, "application/octet-stream"))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_an_approval_marks_what_is_required_and_names_what_is_missing(monkeypatch, project, code):
     with begun(project.store_path) as store:
-        root = submitted(store).digest[:signs]
-    test = open_page(monkeypatch, project, PAGE, "en", actor=ZHOU)
-    test.text_input(key="review.root").input(root)
+        root = submitted(store).digest
+    test = open_page(monkeypatch, project, PAGE, code, actor=ZHOU)
+    labels = texts_of(test, ("text_input", "selectbox", "file_uploader"))
+    assert {f"{translate(label, code)} *" for label in REQUIRED} <= set(labels)
+    assert not any("64" in label for label in labels)
+    (options,) = [one.options for one in test.selectbox if one.key == "review.version"]
+    assert [root[:12] in option and root not in option for option in options] == [True]
+    submit_form(test, Act.APPROVE)
+    told = " ".join(texts_of(test, ("text",)))
+    for label in (VERSION, BODY, NUMBER, SCAN_OF):
+        assert translate(label, code) in told
+    assert "sha256" not in told
+    assert state_of(project) == State.SUBMITTED
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_scan_that_is_no_document_is_refused_in_words(monkeypatch, project, code):
+    with begun(project.store_path) as store:
+        root = submitted(store).digest
+    test = open_page(monkeypatch, project, PAGE, code, actor=ZHOU)
+    test.selectbox(key="review.version").set_value(root)
     test.text_input(key="review.body").input("Government")
     test.text_input(key="review.number").input("12")
+    bring(test, SCAN_OF, code, "scan.pdf", b"not a document")
     submit_form(test, Act.APPROVE)
-    assert "Nothing was changed" in test.error[0].value
-    assert any(asked in text for text in texts_of(test, ("text",)))
+    wanted = translate(N_("the scan of the approval document: PDF, JPEG, PNG, TIFF or OFD"), code)
+    assert any(wanted in text and "scan.pdf" in text for text in texts_of(test, ("text",)))
     assert state_of(project) == State.SUBMITTED
+    bring(test, SCAN_OF, code, "scan.pdf", b"%PDF-1.7 scan")
+    submit_form(test, Act.APPROVE)
+    assert state_of(project) == State.APPROVED
+
+
+def test_the_version_is_compared_by_the_file_that_the_paper_was_printed_from(monkeypatch, project):
+    with begun(project.store_path) as store:
+        plan = submitted(store)
+        heads = store.list_versions(LI, "donghu")
+    sheet = f"<p>Root of the version: {plan.digest}</p>".encode()
+    assert version_in("sheet.html", sheet, heads).digest == plan.digest
+    for content in (b"<p>no root</p>", b"0" * 64, sheet.replace(b"</p>", b"a</p>")):
+        with pytest.raises(InputError, match=r"review\.paper"):
+            version_in("other.html", content, heads)
+    test = open_page(monkeypatch, project, PAGE, "en", actor=ZHOU)
+    test.text_input(key="review.body").input("Government")
+    test.text_input(key="review.number").input("12")
+    bring(test, PAPER, "en", "decision.html", sheet)
+    bring(test, SCAN_OF, "en", "scan.pdf", b"%PDF-1.7 scan")
+    submit_form(test, Act.APPROVE)
+    assert state_of(project) == State.APPROVED
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_departments_are_taken_off_again_with_a_reason_that_is_kept(monkeypatch, project, code):
+    begun(project.store_path).close()
+    test = open_page(monkeypatch, project, PAGE, code, actor=LI)
+    field = test.multiselect(key="review.heard")
+    assert field.value == [DEPARTMENT]
+    field.set_value(["Parks"])
+    submit_form(test, Act.HEAR)
+    assert test.error  # no reason
+    test.text_area(key="review.heard.reason").input("not concerned")
+    submit_form(test, Act.HEAR)
+    with open_store(project.store_path) as store:
+        plan, last = store.plan(LI, "donghu"), store.history(LI, "donghu")[-1]
+    assert plan.departments == ("Parks",)
+    assert (last.says["removed"], last.says["added"]) == ([DEPARTMENT], ["Parks"])
+    told = test.dataframe[-1].value.iloc[0, 4]
+    assert DEPARTMENT in told
+    assert "not concerned" in told
+    test = open_page(monkeypatch, project, PAGE, code, actor=WANG)
+    assert not [one for one in test.multiselect if one.key == "review.heard"]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("how", ["password", "provider"])
+def test_who_is_signed_in_is_named_as_verified(monkeypatch, project, code, how):
+    with begun(project.store_path) as store:
+        submitted(store)
+    test = open_page(monkeypatch, project, PAGE, code, actor=replace(ZHOU, signed_in=how))
+    said = texts_of(test, ("text",))
+    named = N_("%(name)s signed in %(how)s; the name is verified.", name=ZHOU.name,
+               how=SIGNED_IN[how])  # fmt: skip
+    assert translate(named, code) in said
+    assert translate(NOBODY_APPOINTED, code) not in said
+    test = open_page(monkeypatch, project, PAGE, code, actor=ZHOU)
+    said = texts_of(test, ("text",))
+    assert translate(N_("You act as %(name)s.", name=ZHOU.name), code) in said
+    assert translate(NOBODY_APPOINTED, code) in said
 
 
 def test_who_changed_the_plan_meanwhile_is_named(monkeypatch, project):

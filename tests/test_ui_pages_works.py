@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import replace
 from io import BytesIO
 
@@ -10,23 +11,39 @@ import pandas as pd
 import pytest
 
 from civicsight.core.i18n import LANGUAGES
+from civicsight.editing.commands import Add, Aim, Remove
+from civicsight.editing.edit_context import edit_context_of
+from civicsight.editing.project import Project
 from civicsight.planning.documents import to_record
+from civicsight.planning.money import sums_of
+from civicsight.presentation.lexicon import drawn_name
 from civicsight.presentation.names import name_all
-from civicsight.store import Actor, Role, open_store
+from civicsight.report.consultation import file_name
+from civicsight.store import Actor, File, Role, approve, open_store, start_review, submit
 from civicsight.ui.pages import PAGES, works
+from civicsight.ui.services.decision import read_decision
+from civicsight.ui.services.outputs import Output, write_output
+from civicsight.ui.services.reported import drawn_year, list_reported, plan_of, read_reported
+from civicsight.ui.services.review import read_review
+from civicsight.ui.services.workflow import open_session, perform, save
 from civicsight.ui.services.works import list_built, template_of
+from tests.app_town import DIGEST, RULES, app_city, app_guard, app_result
+from tests.caches import own_cache
 from tests.consultation_made import column_of
 from tests.plan_made import checked, gate, hand_plan
 from tests.store_parts import LI
 from tests.test_local_systems import FOUR, into_four, write_parameters
 from tests.ui_made import make_project, open_page, texts_of
 
+ZHAO = Actor("Zhao", Role.APPROVER)
 PAGE = next(page for page in PAGES if page.code == "works")
 MONTH = (
     "camera_id,contractor,pole_on,power_on,online_on,accepted_on\n"
     "away,One,,,2027-05-01,2027-05-10\nnew/1,Two,2027-03-01,2027-03-05,2027-05-20,\n"
 )
 DAY = "2027-06-10"
+TURNED, GONE = "south", "away"
+BUREAU = "public security branch bureau"
 
 
 @pytest.fixture
@@ -41,7 +58,97 @@ def project(tmp_path):
             LI, "donghu", base_rev=head.rev, documents=to_record(plan),
             layers={"measures": plan.measures}, inputs=plan.inputs,
         )  # fmt: skip
+    decide(known)
     return known
+
+
+def decide(project):
+    """Have the latest version of the plan of a project approved."""
+    with open_store(project.store_path) as store:
+        rev = store.plan(LI, project.plan_id).rev
+        rev = start_review(store, LI, project.plan_id, base_rev=rev).rev
+        plan = submit(store, LI, project.plan_id, base_rev=rev)
+        approve(store, ZHAO, plan.plan_id, digest=plan.digest, body="City", document_number="1",
+                dated_on="2026-11-26", scan=File("scan.pdf", b"%PDF-1.7 scan"))  # fmt: skip
+
+
+@pytest.fixture
+def drawn(tmp_path, monkeypatch):
+    """The town with a version drawn by hand: one camera built, one turned, one taken down."""
+    monkeypatch.setenv("CIVICSIGHT_CACHE_DIR", str(own_cache(tmp_path)))
+    project = Project(app_city(), RULES, app_result(), DIGEST, tmp_path / "plans.gpkg")
+    session = open_session(project, LI, app_guard())
+    for command in (Add("camera/1", 30.0, 2.0, 0.0), Aim(TURNED, 15.0), Remove(GONE)):
+        session = perform(project, LI, session, command)
+    save(project, LI, session, name="By hand")
+    return project
+
+
+def test_only_approved_versions_are_followed_those_drawn_by_hand_among_them(drawn):
+    assert list_built(drawn, LI) == []
+    decide(drawn)
+    session = open_session(drawn, LI, app_guard())
+    save(drawn, LI, perform(drawn, LI, session, Aim(TURNED, 30.0)))
+    assert [one.key for one in list_built(drawn, LI)] == [(drawn.plan_id, 1)]
+    decide(drawn)
+    assert [one.head.n for one in list_built(drawn, LI)] == [2, 1]
+
+
+def test_what_was_drawn_costs_as_a_plan_what_the_sheet_of_the_decision_says(drawn):
+    (one,) = list_reported(drawn, LI)
+    plan = plan_of(drawn, read_reported(drawn, LI, *one.key))
+    asked = plan.works["measure"]
+    assert asked.to_dict() == {"camera/1": "new", TURNED: "reaim", GONE: "drop"}
+    assert set(plan.works["year"]) == {drawn_year(drawn, one.head)}
+    review = read_review(drawn, LI, drawn.plan_id)
+    decision = read_decision(drawn, LI, edit_context_of(drawn), review)
+    assert plan.cost_yuan == decision.money.investment_yuan > 0
+    assert sums_of(plan).investment == plan.cost_yuan
+    changed = plan.parts[plan.parts["status_before"].ne(plan.parts["status_after"])]
+    closed = changed.index[changed["status_after"].eq("covered")]
+    assert set(closed) == set(decision.closed)
+    assert plan.proof.bound == 0.0  # it claims nothing
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_works_of_a_plan_drawn_by_hand_are_followed_to_the_end(monkeypatch, drawn, code):
+    decide(drawn)
+    test = open_page(monkeypatch, drawn, PAGE, code, actor=LI)
+    assert not test.exception
+    assert any("By hand" in option for option in test.selectbox(key="works.of").options)
+    year = str(drawn_year(drawn, list_built(drawn, LI)[0].head))
+    assert any(year in text for text in texts_of(test, ("caption",)))
+    test.text_input(key="works.day").set_value(DAY).run()
+    month = (
+        "camera_id,contractor,power_on,online_on,accepted_on\ncamera/1,One,2027-03-01,,\n"
+        f"{TURNED},Two,2027-03-01,2027-03-02,2027-03-03\n"
+    )
+    send(test, "progress", month)
+    assert [one.value for one in test.metric] == ["2", "2", "2", "1", "1"]
+    test.radio(key="works.list").set_value(works.WORKS).run()
+    called = drawn_name("camera/1", "", code)
+    assert called in {row[0] for row in cells(test)}
+    send(test, "measured", f"camera_id,azimuth_deg\n{TURNED},15\n")
+    assert not test.error
+
+
+def test_departments_are_asked_about_a_version_drawn_by_hand(drawn):
+    (one,) = list_reported(drawn, LI)
+    for output in (Output.CONSULTATION, Output.FINANCE, Output.WORKS, Output.PUBLIC_PLAN):
+        _, content = write_output(drawn, LI, output, of=one, languages=["en"])
+        names = zipfile.ZipFile(BytesIO(content)).namelist()
+        assert any(name.endswith(".docx") for name in names), output
+    _, content = write_output(drawn, LI, Output.CONSULTATION, of=one, languages=["en"])
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        (name,) = [
+            name
+            for name in archive.namelist()
+            if name.endswith(".xlsx") and file_name(BUREAU) in name
+        ]
+        book = openpyxl.load_workbook(BytesIO(archive.read(name)))
+    said = {str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row}
+    assert drawn_name("camera/1", "", "en") in said
+    assert {"Build new", "Re-aim and record", "Take an old device down"} <= said
 
 
 def send(test, kind, text):

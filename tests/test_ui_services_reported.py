@@ -19,7 +19,7 @@ from civicsight.planning.proof.digests import input_digests
 from civicsight.store import Actor, Denied, Role, approve, open_store, start_review, submit
 from civicsight.store.optimised import keep_plan
 from civicsight.ui.pages import PAGES
-from civicsight.ui.services.outputs import OF_MEASURES, OF_VERSIONS, Output, write_output
+from civicsight.ui.services.outputs import OF_PROOF, OF_VERSIONS, Output, write_output
 from civicsight.ui.services.reported import (
     changed_since,
     list_reported,
@@ -180,7 +180,7 @@ def test_the_page_tells_of_the_project_or_of_a_version(monkeypatch, project, cod
     subject, output = test.selectbox(key="report.of"), test.radio(key="report.output")
     assert (subject.value, len(subject.options), len(output.options)) == ("", 3, 5)
     test = subject.set_value("plan/1").run()
-    drawn = OF_VERSIONS - OF_MEASURES
+    drawn = OF_VERSIONS - OF_PROOF - {Output.CONSULTATION}  # asked of the latest alone
     assert len(test.radio(key="report.output").options) == 5 + len(drawn)
     test = test.radio(key="report.output").set_value(Output.PLAN).run()
     test = test.button(key="write").click().run()

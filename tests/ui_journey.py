@@ -99,9 +99,10 @@ class Person:
         self.page.locator("summary", has_text=self.say(label)).first.click()
 
     def field(self, label: str) -> Locator:
-        """Return a field to write into by its label; a slider may have the same."""
+        """Return a field to write into by its label, required or not; a slider may share it."""
         written = self.page.locator("input, textarea")
-        return self.page.get_by_label(self.say(label), exact=True).and_(written).first
+        labelled = re.compile(f"^{re.escape(self.say(label))}( \\*)?$")
+        return self.page.get_by_label(labelled).and_(written).first
 
     def fill(self, label: str, value: object) -> None:
         """Write into a field, and leave it."""

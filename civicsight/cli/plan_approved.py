@@ -82,12 +82,12 @@ def approval_in(source: str, plan: str | None, root: str, reader: str) -> Entry 
     return found[-1] if found else None
 
 
-def file_at(path: Path) -> File:
-    """Read a file that somebody hands in, no further than what is taken of one."""
+def file_at(path: Path, *, whole: bool = False) -> File:
+    """Read a file that somebody hands in: no further than what is kept of one, or all of it."""
     from civicsight.store.attachments import MAX_BYTES, File
 
     with path.open("rb") as file:
-        return File(path.name, file.read(MAX_BYTES + 1))
+        return File(path.name, file.read(-1 if whole else MAX_BYTES + 1))
 
 
 def kept_scan(source: str, plan: str, entry: Entry, reader: str) -> File | None:

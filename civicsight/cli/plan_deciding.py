@@ -153,11 +153,31 @@ def approve(
     plan: PlanArgument,
     *,
     as_: ActorOption,
-    root: RootOption,
     body: Annotated[str, typer.Option("--body", help=str(N_("Who approved it.")))],
     number: Annotated[str, typer.Option("--number", help=str(N_("Number of the document.")))],
     date: DateOption,
-    scan: Annotated[Path, typer.Option("--scan", help=str(N_("The scanned document.")))],
+    scan: Annotated[
+        Path,
+        typer.Option(
+            "--scan",
+            help=str(
+                N_("The scanned document: PDF, JPEG, PNG, TIFF or OFD; its digest is computed.")
+            ),
+        ),
+    ],
+    paper: Annotated[
+        Path | None,
+        typer.Option(
+            "--paper",
+            help=str(
+                N_(
+                    "File that the paper was printed from, in place of --root: the sheet of the "
+                    "decision, the page of the plan, a copy of the version, or its package."
+                )
+            ),
+        ),
+    ] = None,
+    root: RootOption = "",
     role: RoleOption = None,
     json_: JsonOption = False,
 ) -> None:
@@ -169,6 +189,12 @@ def approve(
     session: Session = ctx.obj
     scanned = file_at(scan)
     with acting(ctx.obj, store) as opened:
+        if paper is not None:
+            from civicsight.ui.services.review import version_in
+
+            printed = file_at(paper, whole=True)
+            known = opened.list_versions(actor, plan)
+            root = version_in(printed.name, printed.content, known).digest
         found = decide(
             opened,
             actor,
@@ -285,6 +311,7 @@ def audit(
         {"at": entry.at, "actor": entry.actor, "action": str(entry.action),
          "plan": entry.plan_id, "refused": "refused" in entry.says, "hash": entry.hash,
          "appointed": entry.says.get("appointed"), "user": entry.says.get("user"),
+         "signed_in": entry.says.get("signed_in"),
          "taken": entry.says.get(TAKEN), "handover": entry.says.get(HANDED)}
         for entry in entries
     ]  # fmt: skip
@@ -305,7 +332,8 @@ def _entry_line(session: Session, row: Mapping[str, Any]) -> str:
     from civicsight.store.versions import TAKEN
 
     marks = [N_("refused")] if row["refused"] else []
-    marks += [N_("only claimed")] if row["appointed"] is False else []
+    claimed = row["appointed"] is False and not row["signed_in"]
+    marks += [N_("only claimed")] if claimed else []
     marks += [N_("user %(name)s", name=row["user"])] if row["user"] else []
     marks += describe_exchange({TAKEN: row["taken"], HANDED: row["handover"]})
     told = ", ".join(map(session.say, marks))

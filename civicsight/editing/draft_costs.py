@@ -32,22 +32,20 @@ MEASURES: Final[dict[str, Text]] = {
 """What is done to a camera of a draft, in the order in which it is listed."""
 
 
-def draft_costs(before: Draft, after: Draft, prices: Prices) -> pd.DataFrame:
-    """Price each camera in which a draft differs from what stands.
+def draft_works(before: Draft, after: Draft) -> pd.DataFrame:
+    """Return what is done to each camera in which a draft differs from what stands.
 
     Parameters
     ----------
     before, after
         What stands, and the draft.
-    prices
-        Price table.
 
     Returns
     -------
     DataFrame
         By camera: ``measure`` (a key of `MEASURES`), ``device`` (the neutral class nearest to what
-        was drawn, empty where none is bought) and ``yuan`` (investment, without the yearly cost).
-        A planned camera that is given up costs nothing and has no row.
+        was drawn, empty where none is bought), ``host`` (what is to carry it, empty where it stays
+        where it is) and ``items`` of the price table. A planned camera that is given up has no row.
     """
     classes = read_classes()
     rows = {}
@@ -55,9 +53,33 @@ def draft_costs(before: Draft, after: Draft, prices: Prices) -> pd.DataFrame:
         old, new = _standing(before, label), _standing(after, label)
         found = _measure(old, new)
         if found:
-            items, device = _items(found, old if new is None else new, classes)
-            rows[label] = (found, device, prices.cost_yuan(items))
-    return pd.DataFrame.from_dict(rows, "index", columns=["measure", "device", "yuan"])
+            camera = old if new is None else new
+            host = _host(camera) if found in ("new", "move", "replace") else ""
+            items, device = _items(found, host, camera, classes)
+            rows[label] = (found, device, host, items)
+    columns = ["measure", "device", "host", "items"]
+    return pd.DataFrame.from_dict(rows, "index", columns=columns, dtype=object)
+
+
+def draft_costs(before: Draft, after: Draft, prices: Prices) -> pd.DataFrame:
+    """Price each camera in which a draft differs from what stands.
+
+    Parameters
+    ----------
+    before, after
+        As of `draft_works`.
+    prices
+        Price table.
+
+    Returns
+    -------
+    DataFrame
+        By camera: ``measure`` and ``device`` of `draft_works`, and ``yuan`` (investment, without
+        the yearly cost).
+    """
+    works = draft_works(before, after)
+    yuan = [prices.cost_yuan(items) for items in works["items"]]
+    return works[["measure", "device"]].assign(yuan=yuan)
 
 
 def _standing(draft: Draft, label: str) -> pd.Series | None:
@@ -92,7 +114,9 @@ def _differ(old: pd.Series, new: pd.Series, names: tuple[str, ...]) -> bool:
     return bool((~(was.eq(now) | (was.isna() & now.isna()))).any())
 
 
-def _items(measure: str, camera: pd.Series, classes: tuple[CameraClass, ...]) -> tuple[Items, str]:
+def _items(
+    measure: str, host: str, camera: pd.Series, classes: tuple[CameraClass, ...]
+) -> tuple[Items, str]:
     """Return what a measure takes of the price table, and the class of device that it buys."""
     if measure == "record":
         return (), ""
@@ -101,7 +125,7 @@ def _items(measure: str, camera: pd.Series, classes: tuple[CameraClass, ...]) ->
     device = nearest_class(camera, classes).camera_class
     if measure == "refurbish":
         return items_of("refurbish", "", device), device
-    works = items_of("new", _host(camera), device)
+    works = items_of("new", host, device)
     if measure == "new":
         return works, device
     if measure == "replace":

@@ -14,6 +14,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.asked import possible_labels
 from civicsight.coverage.demand.gates import GateSearch
 from civicsight.coverage.demand.numbers import gate_id, gate_ids, spot_of
+from civicsight.coverage.demand.sites import HOST_M, find_sites, standing_buildings
 from civicsight.coverage.findings.evidence import SEVERITIES
 from civicsight.coverage.findings.withheld import PRESUMED_GATE
 from civicsight.editing.commands import (
@@ -217,7 +218,22 @@ def shape_of(result: CheckResult, place_id: str) -> Any:
 
 
 def distance_m(result: CheckResult, place_id: str, at: tuple[float, float]) -> float:
-    """Return how far something is from a place or from the building that its mark stands in [m]."""
-    shape, buildings = shape_of(result, place_id), result.city.buildings
-    hosts = buildings.geometry.iloc[buildings.sindex.query(shape, predicate="intersects")]
-    return float(min(shapely.distance(shapely.Point(at), [shape, *hosts])))
+    """Return how far something is from a place, as the search for its gates measures it [m].
+
+    That is from an edge of its outline, of the building that its mark stands in, or from a mark in
+    the open: a gate in the middle of a campus is no gate of the campus.
+    """
+    shape, point = shape_of(result, place_id), shapely.Point(at)
+    if place_id not in result.zones.index:
+        return float(shape.distance(point))
+    city = result.city
+    buildings, places = (
+        table.iloc[np.sort(table.sindex.query(shape, predicate="dwithin", distance=HOST_M))]
+        for table in (city.buildings, city.places)
+    )
+    sites = find_sites(result.zones.loc[[place_id]], places, standing_buildings(buildings))
+    edges = [
+        site.centre if site.outline is None else site.outline.exterior
+        for site in sites.get(place_id, [])
+    ]
+    return float(min(shapely.distance(point, edges or [shape])))

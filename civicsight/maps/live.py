@@ -51,9 +51,10 @@ from civicsight.presentation.symbols import (
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
 
-Tool = Literal["select", "add", "move", "zone", "obstacle", "wall"]
-"""What a click means: choose, place a camera, put the chosen one there (in three dimensions; on the
-map it is dragged), draw a place, an obstacle or one that is a line."""
+Tool = Literal["select", "point", "add", "move", "zone", "obstacle", "wall"]
+"""What a click means: choose, name a place on the ground whatever lies there, place a camera, put
+the chosen one there (in three dimensions; on the map it is dragged), draw a place, an obstacle or
+one that is a line."""
 
 HANDLE_M: Final = 30.0
 """Distance from a camera of the handle that turns it."""

@@ -89,7 +89,7 @@ def plan_in(documents: Mapping[str, Any]) -> Plan:
     """
     if PLAN_RECORD not in documents:
         expected = N_("a version that the optimiser drew up")
-        remedy = N_("Draw a plan up from what was drawn, and keep it as a version.")
+        remedy = N_("Write its papers in the app, on the page Report.")
         raise InputError([Fault("consultation.drawn", expected=expected, remedy=remedy)])
     return from_record(documents)
 

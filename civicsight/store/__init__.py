@@ -30,7 +30,7 @@ Every method and act takes the `Actor` first, and asks the table of rights at th
     take_replies(store, wang, "donghu", [Brought(department, replies, File(...))], digest=...)
     settle_opinion(store, li, "donghu", 12, digest=..., adopted="partly", reason="...")
     stand_of(plan, opinions(...), threads(...))               # department by department
-    send_back(...); implement(...); supersede(...); answer(...); waive(...); appoint(...)
+    hear(...); send_back(...); implement(...); supersede(...); answer(...); waive(...); appoint(...)
 
     stale_inputs(version, {...})                # which inputs changed since, as sentences
     verify(store, actor=..., expect_head=...) -> Verified
@@ -47,6 +47,7 @@ from civicsight.store.actors import (
     ACT_LABELS,
     ALLOWED,
     ROLE_LABELS,
+    SIGNED_IN,
     STATE_LABELS,
     Act,
     Actor,
@@ -90,6 +91,7 @@ from civicsight.store.workflow import (
     approve,
     dismiss,
     give_opinion,
+    hear,
     implement,
     opinions,
     read_attachment,
@@ -105,6 +107,7 @@ __all__ = [
     "ALLOWED",
     "NOBODY_APPOINTED",
     "ROLE_LABELS",
+    "SIGNED_IN",
     "STATE_LABELS",
     "Act",
     "Actor",
@@ -142,6 +145,7 @@ __all__ = [
     "file_digest",
     "give_opinion",
     "hand_over",
+    "hear",
     "implement",
     "known_versions",
     "leave_remark",

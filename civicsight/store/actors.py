@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -44,6 +44,7 @@ class Act(StrEnum):
     IMPLEMENT = "implement"
     SUPERSEDE = "supersede"
     ANSWER = "answer"
+    HEAR = "hear"
     SETTLE = "settle"
     WAIVE = "waive"
     AUDIT = "audit"
@@ -82,12 +83,16 @@ class Actor:
     user
         User of the operating system on whose account it is done; empty where there is none of his
         own, as for who signed in to the app. An appointment with one binds the name to it.
+    signed_in
+        How the name was verified, a key of `SIGNED_IN`; empty where it was not. It is no part of
+        who somebody is.
     """
 
     name: str
     role: Role
     district: str = ""
     user: str = ""
+    signed_in: str = field(default="", compare=False)
 
     def is_at_home(self, district: str) -> bool:
         """Tell whether a district is open to the person: all are but to who is bound to another."""
@@ -139,7 +144,7 @@ class ActRecord:
 
 _DRAWING: Final = frozenset(
     {Act.CREATE, Act.COMMIT, Act.EXPORT, Act.START_REVIEW, Act.SUBMIT, Act.IMPLEMENT, Act.ANSWER,
-     Act.SETTLE}
+     Act.HEAR, Act.SETTLE}
 )  # fmt: skip
 
 ROLES: Final[Mapping[Role, RoleRecord]] = {
@@ -202,6 +207,7 @@ ACTS: Final[Mapping[Act, ActRecord]] = {
         State.SUPERSEDED,
     ),
     Act.ANSWER: ActRecord(N_("answered a question")),
+    Act.HEAR: ActRecord(N_("changed the departments to be heard"), makes_author=True),
     Act.SETTLE: ActRecord(N_("settled an opinion")),
     Act.WAIVE: ActRecord(N_("waived a finding"), by_others=True),
     Act.AUDIT: ActRecord(N_("read the audit")),
@@ -236,6 +242,13 @@ STATE_LABELS: Final[Mapping[str, Text]] = {
     State.IN_IMPLEMENTATION: N_("in implementation"),
     State.SUPERSEDED: N_("superseded plan"),
 }
+
+
+SIGNED_IN: Final[Mapping[str, Text]] = {
+    "password": N_("by password"),
+    "provider": N_("by the identity provider of the organisation"),
+}
+"""How somebody signs in, so that the name is verified."""
 
 
 def system_user() -> str:

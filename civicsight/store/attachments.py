@@ -34,10 +34,17 @@ STARTS: Final[Mapping[str, tuple[bytes, ...]]] = {
     "jpeg": (b"\xff\xd8\xff",),
     "tif": (b"II*\x00", b"MM\x00*"),
     "tiff": (b"II*\x00", b"MM\x00*"),
+    "ofd": ZIP,
     "docx": ZIP,
     "xlsx": ZIP,
 }
 """First bytes of what is taken, by the end of the name."""
+
+SCANS: Final = ("pdf", "jpg", "jpeg", "png", "tif", "tiff", "ofd")
+"""What a scanned document can be."""
+
+OFD_ENTRY: Final = b"OFD.xml"
+"""Name of the part with which a document of GB/T 33190 begins; its archive has it as plain text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,29 @@ def require_files(where: str, plan_id: str, files: Sequence[File]) -> None:
             remedy = N_("Print it to a PDF, or take a smaller picture of it.")
             refuse("store.attachment", where, expected, remedy, where=plan_id, field=file.name,
                    found=found)  # fmt: skip
+
+
+def require_scan_file(where: str, plan_id: str, scan: File | None) -> None:
+    """Refuse an approval without its scan, and a scan that is empty or no document.
+
+    Raises
+    ------
+    InputError
+        Names the file, what it is, and what is taken.
+    """
+    expected = N_("the scan of the approval document: PDF, JPEG, PNG, TIFF or OFD")
+    if scan is None:
+        refuse("store.scan", where, expected, N_("Choose the file of the scan."),
+               where=plan_id)  # fmt: skip
+    end = scan.name.rpartition(".")[2].lower()
+    is_document = end in SCANS and scan.content.startswith(STARTS[end])
+    if is_document and (end != "ofd" or OFD_ENTRY in scan.content):
+        require_files(where, plan_id, (scan,))
+        return
+    found = scan.content[:8].hex(" ")
+    refuse("store.scan", where, expected if scan.content else N_("a file that is not empty"),
+           N_("Scan the document again, or print it to a PDF, and choose that file."),
+           where=plan_id, field=scan.name, found=found or "0 B")  # fmt: skip
 
 
 def _fault_of(file: File) -> tuple[Any, str] | None:

@@ -12,7 +12,7 @@ from typing import Final
 
 from civicsight.core.bounded.text import load_json
 from civicsight.core.errors import N_, Text
-from civicsight.store.actors import Act
+from civicsight.store.actors import SIGNED_IN, Act
 from civicsight.store.audit import Entry, has_members
 from civicsight.store.records import Approval, digest_of
 from civicsight.store.store import Store
@@ -62,10 +62,8 @@ def _again(told: dict[str, object]) -> bytes:
     return json.dumps(told, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
-NOBODY_APPOINTED: Final = N_(
-    "Nobody is appointed in this file of plans: whoever acts is taken for whom he says he is."
-)
-"""Said on every act in a store without appointments."""
+NOBODY_APPOINTED: Final = N_("No users are set up for these plans, so names are not verified.")
+"""Said on every act in a store without appointments, of whoever has not signed in."""
 
 
 def takes_any_name(store: Store) -> bool:
@@ -77,6 +75,9 @@ def takes_any_name(store: Store) -> bool:
 def describe_name(approval: Approval) -> Text:
     """Say what the name under an approval rests on; it belongs on its paper."""
     said = {"name": approval.name, "user": approval.user}
+    if approval.signed_in in SIGNED_IN:
+        how = SIGNED_IN[approval.signed_in]
+        return N_("%(name)s signed in %(how)s; the name is verified.", name=approval.name, how=how)
     if approval.appointed is None:
         return N_("It was not recorded whether anybody had appointed %(name)s.", **said)
     if approval.appointed:

@@ -26,6 +26,7 @@ CHAIN: Final = "chain"
 
 APPOINTED: Final = "appointed"
 USER: Final = "user"
+SIGNED_IN: Final = "signed_in"
 """What an entry says of its name, where it says so: older entries do not."""
 
 
@@ -78,8 +79,8 @@ def append(
     """Add an entry; whoever comes with another one waits until the transaction has ended.
 
     What is said is followed by whether anybody is appointed, so that the name is more than a claim,
-    and by the user of the operating system where there is one. The first entry, with which a store
-    begins, is nobody's act.
+    and by the user of the operating system and the way of the sign-in where there are such. The
+    first entry, with which a store begins, is nobody's act.
     """
     lock_chain(connection)
     last = head(connection)
@@ -117,8 +118,8 @@ def has_members(connection: Connection) -> bool:
 
 def _named(connection: Connection, actor: Actor) -> dict[str, Any]:
     """Say what the name of who acts rests on."""
-    user = {USER: actor.user} if actor.user else {}
-    return {APPOINTED: has_members(connection)} | user
+    known = {USER: actor.user, SIGNED_IN: actor.signed_in}
+    return {APPOINTED: has_members(connection)} | {k: v for k, v in known.items() if v}
 
 
 def head(connection: Connection) -> Head:

@@ -131,6 +131,8 @@ class Approval:
         User of the operating system who entered it, if one is known.
     scan
         The scanned document, where it is kept here and not elsewhere.
+    signed_in
+        How who entered it had signed in, a key of `actors.SIGNED_IN`; empty where nobody had to.
     """
 
     body: str
@@ -143,6 +145,7 @@ class Approval:
     appointed: bool | None = None
     user: str = ""
     scan: Attachment | None = None
+    signed_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)

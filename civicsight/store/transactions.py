@@ -213,14 +213,14 @@ def require_fresh(deed: Transaction, file: str, inputs: Mapping[str, str] | None
         raise InputError(faults)
 
 
-def require_scan(file: str, plan_id: str, scan_sha256: str) -> None:
-    """Refuse what is no digest of a scanned document."""
+def require_digest(file: str, plan_id: str, scan_sha256: str) -> None:
+    """Refuse what is no digest of a scanned document that is kept elsewhere."""
     if not WHOLE.fullmatch(scan_sha256):
         refuse(
             "store.scan",
             file,
-            N_("the SHA-256 of the scanned document: 64 digits and small letters from a to f"),
-            N_("Compute it from the file of the scan."),
+            N_("the SHA-256 of the scanned document"),
+            N_("Hand the scan in as a file: its digest is computed."),
             where=plan_id,
             found=scan_sha256,
             field="scan_sha256",
@@ -230,27 +230,20 @@ def require_scan(file: str, plan_id: str, scan_sha256: str) -> None:
 def require_texts(
     file: str, plan_id: str, texts: Mapping[str, str], day: str = "2000-01-01"
 ) -> None:
-    """Refuse what is empty, and a day that is none."""
-    for name, text in texts.items():
-        if not text.strip():
-            refuse(
-                "store.empty",
-                file,
-                N_("a text"),
-                N_("Say what it is; the record is worth nothing without it."),
-                where=plan_id,
-                field=name,
-            )
+    """Refuse what is empty, and a day that is none; all of it at once."""
+    faults = [
+        Fault("store.empty", file, plan_id, name, "", N_("a text"),
+              N_("Say what it is; the record is worth nothing without it."))
+        for name, text in texts.items()
+        if not text.strip()
+    ]  # fmt: skip
     try:
         good = date.fromisoformat(day).isoformat() == day
     except ValueError:
         good = False
     if not good:
-        refuse(
-            "store.date",
-            file,
-            N_("a date such as 2026-03-01"),
-            N_("Write year, month and day."),
-            where=plan_id,
-            found=day,
-        )
+        expected = N_("a date such as 2026-03-01")
+        faults.append(Fault("store.date", file, plan_id, "", day, expected,
+                            N_("Write year, month and day.")))  # fmt: skip
+    if faults:
+        raise InputError(faults)

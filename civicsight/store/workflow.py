@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 from civicsight.core.errors import N_, Fault, InputError
-from civicsight.store.actors import Act, Actor, Role, State
+from civicsight.core.i18n import listed
+from civicsight.store.actors import STATE_LABELS, Act, Actor, Role, State
 from civicsight.store.attachments import (
     File,
     attachments_of,
     find_file,
     keep_files,
-    require_files,
+    require_scan_file,
     size_of,
 )
-from civicsight.store.audit import APPOINTED, USER, Entry, append, entries
+from civicsight.store.audit import APPOINTED, SIGNED_IN, USER, Entry, append, entries
 from civicsight.store.consultation import require_reply, unsettled
 from civicsight.store.records import Answer, Approval, Opinion, Plan
 from civicsight.store.refusals import refuse
@@ -30,9 +31,9 @@ from civicsight.store.transactions import (
     finish,
     looking,
     moving,
+    require_digest,
     require_fresh,
     require_latest,
-    require_scan,
     require_texts,
 )
 from civicsight.store.versions import load_plan
@@ -50,6 +51,58 @@ def start_review(store: Store, actor: Actor, plan_id: str, *, base_rev: int) -> 
                 where=plan_id,
             )
         return finish(deed)
+
+
+HEARD_IN: Final = frozenset({State.DRAFT, State.JOINT_REVIEW, State.RETURNED})
+"""States in which it can change who is heard: a plan that is handed in was heard."""
+
+
+def hear(
+    store: Store,
+    actor: Actor,
+    plan_id: str,
+    *,
+    base_rev: int,
+    departments: Sequence[str],
+    reason: str,
+) -> Plan:
+    """Change the departments whose opinions have to be there before a plan is submitted.
+
+    What a department said before it was taken off stays on record, and is settled as any other.
+
+    Parameters
+    ----------
+    store, actor, plan_id, base_rev
+        Where, who, which plan, and its revision as it was read.
+    departments
+        All that are heard from now on.
+    reason
+        Why some are taken off or come in; it is kept in the audit.
+
+    Raises
+    ------
+    Denied
+        If somebody may not draw the plan; it is in the audit.
+    InputError
+        If there is no reason, nothing changes, or the plan is handed in.
+    """
+    require_texts(store.name, plan_id, {"reason": reason})
+    wanted = tuple(dict.fromkeys(filter(None, (name.strip() for name in departments))))
+    with moving(store.database, actor, Act.HEAR, plan_id, base_rev) as deed:
+        known, state = deed.before.departments, deed.before.state
+        if state not in HEARD_IN:
+            states = listed(STATE_LABELS[one] for one in sorted(HEARD_IN))
+            refuse("store.state", store.name,
+                   N_("a plan in one of these states: %(states)s", states=states),
+                   N_("Have the plan returned first."), where=plan_id, field="state",
+                   found=state)  # fmt: skip
+        added = [name for name in wanted if name not in known]
+        removed = [name for name in known if name not in wanted]
+        if not added and not removed:
+            refuse("store.same_departments", store.name, N_("other departments than before"),
+                   N_("Take one off, or add one."), where=plan_id)  # fmt: skip
+        body = {"added": added, "removed": removed, "reason": reason}
+        return finish(deed, body, departments=wanted)
 
 
 def give_opinion(
@@ -177,7 +230,8 @@ def approve(
     body, document_number, dated_on
         Approving body, number and day of its document.
     scan, scan_sha256
-        The scanned document, which is kept with the plan; or the digest of one kept elsewhere.
+        The scanned document, which is kept with the plan and whose digest is computed; or the
+        digest of one kept elsewhere.
     inputs
         As of `submit`.
 
@@ -193,13 +247,15 @@ def approve(
     Measures of Nanchang for public-safety video, Article 7.
     """
     require_texts(store.name, plan_id, {"body": body, "document_number": document_number}, dated_on)
+    if scan is None and scan_sha256:
+        require_digest(store.name, plan_id, scan_sha256)
+    else:
+        require_scan_file(store.name, plan_id, scan)
     scans = () if scan is None else (scan,)
-    require_files(store.name, plan_id, scans)
     proof = scan_sha256 if scan is None else sha256(scan.content).hexdigest()
     said = {"body": body, "document_number": document_number, "dated_on": dated_on}
     with moving(store.database, actor, Act.APPROVE, plan_id, need_bytes=size_of(scans)) as deed:
         root = require_latest(deed, store.name, digest)
-        require_scan(store.name, plan_id, proof)
         require_fresh(deed, store.name, inputs)
         said |= keep_files(deed.connection, scans)
         after = finish(deed, said | {"scan_sha256": proof, "digest": root})
@@ -363,4 +419,5 @@ def _approvals(done: Iterable[Entry]) -> Iterator[Approval]:
                 says.get(APPOINTED),
                 says.get(USER, ""),
                 next(iter(attachments_of(entry)), None),
+                says.get(SIGNED_IN, ""),
             )

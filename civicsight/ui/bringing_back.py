@@ -15,7 +15,7 @@ from civicsight.store import open_store
 from civicsight.ui.bringing import may_bring_in
 from civicsight.ui.elements import attempt, show_said, table
 from civicsight.ui.frame import Visit, current
-from civicsight.ui.handing_over import ask_for_package, tell_package
+from civicsight.ui.handing_over import PROVED, ask_for_package, tell_package
 from civicsight.ui.mapview import project_names
 from civicsight.ui.services.bringing_back import (
     SIDES,
@@ -71,7 +71,7 @@ def _hold(package: Package, source: str) -> None:
 
 def _draw(visit: Visit, held: Held) -> None:
     """Draw what differs, a choice for each conflict, and what takes it over."""
-    tell_package(visit, held.package, proved=bool(st.session_state.get(f"{KEY}.root")))
+    tell_package(visit, held.package, proved=bool(st.session_state.get(f"{KEY}.{PROVED}")))
     text = N_("Both parted at version %(number)s of ours.", number=held.base)
     st.text(visit.say(text))
     if not held.brings_something:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
 
 from civicsight.core.errors import N_
 from civicsight.core.i18n import pick
-from civicsight.planning.consultation import call_department
+from civicsight.planning.consultation import call_department, find_consulted
 from civicsight.ui.frame import Visit
 
 
@@ -26,6 +26,24 @@ def ask_departments(visit: Visit, key: str) -> None:
         filter_mode="contains",  # what only comes near is not what Enter takes
         placeholder=visit.say(N_("Choose from the list, or type another and press Enter")),
     )  # fmt: skip
+
+
+def change_departments(
+    visit: Visit, heard: Sequence[str], key: str
+) -> Callable[[], tuple[str, ...]]:
+    """Ask which departments are heard from now on; return what reads it from the field."""
+    call = calling(visit)
+    named = [find_consulted(name, visit.project.rules) for name in heard]
+    listed = [pick(each.body.label, visit.language) for each in visit.project.rules.consulted
+              if each not in named]  # fmt: skip
+    said = {name: call(name) for name in (*heard, *listed)}
+    back = {text: name for name, text in said.items()}
+    st.multiselect(
+        visit.say(N_("Departments to be heard")), list(said.values()), [said[n] for n in heard],
+        key=key, accept_new_options=True, filter_mode="contains",
+        placeholder=visit.say(N_("Choose from the list, or type another and press Enter")),
+    )  # fmt: skip
+    return lambda: tuple(back.get(name, name) for name in asked_departments(key))
 
 
 def asked_departments(key: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from civicsight.core.inert import inert
 from civicsight.core.settings import projects_dir
 from civicsight.editing.projects import begin_project
 from civicsight.presentation.lexicon import number, share
-from civicsight.store import NOBODY_APPOINTED
+from civicsight.store import NOBODY_APPOINTED, SIGNED_IN
 from civicsight.ui.access.signin import may_read
 from civicsight.ui.chosen import PARAMETER, work_on
 from civicsight.ui.config import root_path
@@ -159,9 +159,15 @@ def attempt(visit: Visitor, act: Callable[[], object], done: Text) -> None:
 
 
 def tell_names(visit: Visit) -> None:
-    """Say beside an act that its name is only claimed, where nobody is appointed."""
-    if takes_any_name(visit.project):
-        st.text(visit.say(NOBODY_APPOINTED))
+    """Say beside an act in whose name it is done, and whether that name is verified."""
+    name, how = visit.actor.name, SIGNED_IN.get(visit.actor.signed_in)
+    if how is not None:
+        said = [N_("%(name)s signed in %(how)s; the name is verified.", name=name, how=how)]
+    else:
+        said = [N_("You act as %(name)s.", name=name)]
+        said += [NOBODY_APPOINTED] if takes_any_name(visit.project) else []
+    for text in said:
+        st.text(visit.say(text))
 
 
 @contextmanager

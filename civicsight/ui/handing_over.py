@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from civicsight.core.errors import N_, CivicsightError
+from civicsight.core.errors import N_, CivicsightError, Fault, InputError
 from civicsight.core.settings import projects_dir
 from civicsight.editing.projects import keep_handed
+from civicsight.planning.proof.root import SHORT, roots_in
 from civicsight.report.handover import package_of, render_sheet_of
 from civicsight.store import open_store
+from civicsight.store.handover import ANEW
 from civicsight.ui.access.signin import standing
 from civicsight.ui.access.uploads import Entitled, ask_for_file, release
 from civicsight.ui.chosen import chosen_project
@@ -26,6 +28,8 @@ from civicsight.ui.services.plans import list_plans
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
     from civicsight.store import Package
 
 MADE: Final = "handover.made"
@@ -33,6 +37,9 @@ MADE: Final = "handover.made"
 
 COME, REFUSED, TURN = "handover.come", "handover.refused", "handover.turn"
 """Keys of the package that came last, of why one was refused, and of the field for it."""
+
+PROVED: Final = "proved"
+"""Key of whether its sheet came with it."""
 
 SHEET: Final = "sheet.html"
 
@@ -89,21 +96,24 @@ def _links(visit: Visit) -> None:
 
 
 def ask_for_package(who: Visitor, key: str, take: Callable[[Package, str], object]) -> None:
-    """Draw the fields for a package and its root; what came is read apart, and given to `take`."""
-    label = N_("Root of the package from its sheet, all 64 signs")
-    root = st.text_input(who.say(label), key=f"{key}.root").strip()
+    """Draw the fields for a package and its sheet; what came is read apart, and given to `take`."""
     turn = st.session_state.get(f"{key}.{TURN}", 0)
     entitled = Entitled(who.actor.name, standing(who.actor))
+    label = N_("Sheet of the package (.html), before the package itself; it proves the package")
+    sheet = ask_for_file(who.say(label), f"{key}.sheet.{turn}", entitled, ("html",))
     file = ask_for_file(who.say(N_("Hand-over package (.zip)")), f"{key}.file.{turn}", entitled,
                         ("zip",))  # fmt: skip
     if file is not None:
         st.session_state.pop(f"{key}.{REFUSED}", None)
         try:
             with st.spinner(who.say(N_("Reading the package"))):
-                take(_read(file.name, file.getvalue(), root), safe_name(file.name))
+                package = _read(file, sheet)
+                st.session_state[f"{key}.{PROVED}"] = sheet is not None
+                take(package, safe_name(file.name))
         except CivicsightError as error:
             st.session_state[f"{key}.{REFUSED}"] = error
-        release(file)
+        for sent in filter(None, (file, sheet)):
+            release(sent)
         st.session_state[f"{key}.{TURN}"] = turn + 1
         st.rerun()
     refused = st.session_state.get(f"{key}.{REFUSED}")
@@ -111,12 +121,23 @@ def ask_for_package(who: Visitor, key: str, take: Callable[[Package, str], objec
         show_refusal(refused, who.language)
 
 
-def _read(name: str, content: bytes, root: str) -> Package:
-    """Read a package that a browser sent."""
+def _require_sheet(package: Package, name: str, content: bytes) -> None:
+    """Refuse a package whose root does not stand on its sheet."""
+    if package.root not in roots_in(content):
+        expected = N_("the sheet of this package, whose root begins with %(start)s",
+                      start=package.root[:SHORT])  # fmt: skip
+        raise InputError([Fault("handover.sheet", name, expected=expected, remedy=ANEW)])
+
+
+def _read(file: UploadedFile, sheet: UploadedFile | None) -> Package:
+    """Read a package that a browser sent, and compare it with its sheet if that came too."""
     with TemporaryDirectory(prefix="civicsight-") as scratch:
-        path = Path(scratch) / safe_name(name)
-        path.write_bytes(content)
-        return open_package(path, root=root)
+        path = Path(scratch) / safe_name(file.name)
+        path.write_bytes(file.getvalue())
+        package = open_package(path)
+    if sheet is not None:
+        _require_sheet(package, sheet.name, sheet.getvalue())
+    return package
 
 
 def tell_package(who: Visitor, package: Package, *, proved: bool) -> None:
@@ -133,7 +154,7 @@ def offer_to_begin(who: Visitor) -> None:
         package, source = st.session_state.get(COME, (None, ""))
         if package is None:
             return
-        proved = bool(st.session_state.get("start.package.root"))
+        proved = bool(st.session_state.get(f"start.package.{PROVED}"))
         tell_package(who, package, proved=proved)
         label = N_("Begin the project with it")
         if st.button(who.say(label), key="start.package.begin", type="primary"):

@@ -30,7 +30,9 @@ def project(label, *, dense=False):
 def editor(label, tool, compare, dense):
     result, drawn, ground = project(label, dense=dense)
     crs = result.city.crs
-    state = st.session_state.setdefault("state", {"moved": {}, "selected": None, "zones": []})
+    chosen = st.query_params.get("chosen")
+    usual = {"moved": {}, "selected": ("cameras", chosen) if chosen else None, "zones": []}
+    state = st.session_state.setdefault("state", usual)
     event = take_event("plan")
     if event is not None:
         state["last"] = asdict(event)

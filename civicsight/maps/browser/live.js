@@ -4,6 +4,7 @@
 
   var civicsight = window.civicsight;
   var TILE_PX = 256;
+  var DRAWS = { zone: true, obstacle: true, wall: true };  // tools that draw corner by corner
   var views = new Map();
 
   // Bring the map in `parent` to what `data` says, making it first; one map a page.
@@ -33,6 +34,11 @@
     return read(view, data).then(function () { apply(view, data.group); });
   };
 
+  // Where a place is asked for the ground answers, not the sign or handle that lies on it.
+  civicsight.ground = function (view, pressed) {
+    view.map.fire("click", { latlng: view.map.mouseEventToLatLng(pressed) });
+  };
+
   function forget(view, parent) {
     view.resized.disconnect();
     view.map.remove();
@@ -60,12 +66,12 @@
       if (where && view.tool === "select") {
         view.send({ kind: "select", layer: features.key, id: features.ids[k], lat: where.lat, lng: where.lng });
       } else if (where) {
-        map.fire("click", { latlng: map.mouseEventToLatLng(pressed) });  // not where the sign stands
+        civicsight.ground(view, pressed);
       }
     };
     map.on("click", function (event) {
       civicsight.focus(view, null);
-      if (view.tool === "select" || view.tool === "add") {
+      if (!DRAWS[view.tool]) {
         view.send({ kind: "point", lat: event.latlng.lat, lng: event.latlng.lng });
       }
     });
@@ -284,6 +290,15 @@
         view.handles.remove();
       }
       view.handles = group.camera ? civicsight.handles(view.map, group.camera, view.send).addTo(view.map) : null;
+      if (view.handles) {
+        view.handles.eachLayer(function (handle) {
+          handle.on("click", function (event) {
+            if (view.tool !== "select") {
+              civicsight.ground(view, event.originalEvent);
+            }
+          });
+        });
+      }
     }
     if (changed(view, "selected", group.selected)) {
       civicsight.mark(group.selected && civicsight.find(group.selected[0], group.selected[1]));
@@ -314,7 +329,7 @@
       view.pencil.remove();
       view.pencil = null;
     }
-    if (wanted !== "select" && wanted !== "add") {
+    if (DRAWS[wanted]) {
       view.pencil = civicsight.pencil(view.map, wanted, function (event) { view.send(event); });
     }
   }

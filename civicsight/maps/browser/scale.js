@@ -191,7 +191,7 @@
     marker.on("click", function (event) {
       L.DomEvent.stopPropagation(event);
       if (view.tool !== "select") {
-        view.map.fire("click", { latlng: view.map.mouseEventToLatLng(event.originalEvent) });
+        civicsight.ground(view, event.originalEvent);
       } else if (own.cluster) {
         view.map.setView(at, Math.min(19, view.clusters.getClusterExpansionZoom(own.cluster_id)), { animate: false });
       } else {

@@ -23,6 +23,7 @@ SHORT: Final = 12
 """Signs of a root that look a version up; only all of them prove it."""
 
 WHOLE: Final = re.compile(r"[0-9a-f]{64}")
+NAMED: Final = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 SCANNED: Final = "CIVICSIGHT PLAN ROOT "
 """What stands before the root in the QR code of a plan."""
 
@@ -87,6 +88,21 @@ def compare(listed: Mapping[str, str], files: Mapping[str, bytes]) -> Compared:
         tuple(sorted(listed.keys() - found)),
         tuple(sorted(found.keys() - listed)),
     )
+
+
+def roots_in(content: bytes) -> set[str]:
+    """Return the roots that a file can be of: those that stand in it whole, and that of a list.
+
+    Pages, sheets, records and copies of a version name its root; the list of its files has it as
+    its own digest.
+
+    Examples
+    --------
+    >>> "ab" * 32 in roots_in(b"Root of the version: " + b"ab" * 32)
+    True
+    """
+    named = {found.decode() for found in NAMED.findall(content)}
+    return named | {sha256(content).hexdigest()}
 
 
 def to_scan(root: str) -> str:

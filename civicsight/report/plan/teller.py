@@ -17,7 +17,7 @@ from civicsight.core.i18n import in_all
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.candidates.classes import CLASS_LABELS
 from civicsight.planning.plan import Plan
-from civicsight.presentation.lexicon import number
+from civicsight.presentation.lexicon import drawn_name, number
 from civicsight.presentation.names import Names, name_all
 from civicsight.report.plan.figures import numbered
 from civicsight.report.tables import plain_positions
@@ -32,6 +32,8 @@ MEASURE_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
         "drop": N_("Drop from the plan"),
     }
 )
+TAKEN_DOWN: Final = N_("Take an old device down")
+"""What is done with a standing camera that a plan gives up though it breaks no law."""
 ENDS_BREACH: Final = N_("Mask, move or take down: Article %(article)s")
 """What is done with a standing camera that breaks the law, in the place of `drop`."""
 
@@ -113,8 +115,9 @@ SAFEGUARDS: Final[tuple[Text, ...]] = (
 
 def measure_text(measure: str, article: str | None, year: int) -> Text:
     """Name a measure; one that ends a breach of the law is named with the article."""
-    if measure == "drop" and isinstance(article, str) and year > 0:
-        return Text(ENDS_BREACH.template, {"article": article})
+    if measure == "drop" and year > 0:
+        ends = isinstance(article, str)
+        return Text(ENDS_BREACH.template, {"article": article}) if ends else TAKEN_DOWN
     return MEASURE_LABELS[measure]
 
 
@@ -148,6 +151,9 @@ def teller_with(plan: Plan, result: CheckResult, names: Names) -> Teller:
     """Add the new cameras of a plan to names that are known."""
     labels = {*plan.measures.index, *chain.from_iterable(plan.ledger["instead"].dropna())}
     made = {label: names.say(text) for label in labels if (text := new_camera(label)) is not None}
+    drawn = plan.cameras.loc[~plan.cameras.index.isin([*names.cameras, *made]), "name"]
+    made |= {str(label): drawn_name(str(label), name, names.language)
+             for label, name in drawn.items()}  # fmt: skip
     return Teller(plan, result, replace(names, cameras={**names.cameras, **made}))
 
 

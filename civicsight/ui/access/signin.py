@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hashlib import sha256
 from threading import BoundedSemaphore, Condition
@@ -324,7 +324,9 @@ def try_password(name: str, password: str, address: str = "") -> Text | None:
 def _actor_of_session() -> Actor | None:
     name, salt = VISITS.find(_token()) or ("", b"")
     account = read_accounts(accounts_path()).get(name)
-    return account.actor if account is not None and account.salt == salt else None
+    if account is None or account.salt != salt:
+        return None
+    return replace(account.actor, signed_in="password")
 
 
 def _token() -> str:
@@ -351,7 +353,8 @@ def _actor_of_provider() -> Actor | None:
     if isinstance(groups, str):
         groups = [groups]
     names = [str(group) for group in groups] if isinstance(groups, list) else []
-    return actor_of_groups(_name_of(claims), names, ours.get("roles"))
+    found = actor_of_groups(_name_of(claims), names, ours.get("roles"))
+    return None if found is None else replace(found, signed_in="provider")
 
 
 def _name_of(claims: dict[str, Any]) -> str:

@@ -55,6 +55,11 @@ def take_click(visit: Visit, label: str) -> None:
         st.session_state[PLACED] = (label, (float(at.x), float(at.y)))
 
 
+def forget_click() -> None:
+    """Take back where somebody clicked."""
+    st.session_state.pop(PLACED, None)
+
+
 def placed(label: str) -> tuple[float, float] | None:
     """Return where somebody clicked for this thing, if he did."""
     own, at = st.session_state.get(PLACED, ("", None))
@@ -67,7 +72,7 @@ def draw_map(
     shape: Any,
     *,
     feature: tuple[str, str] | None,
-    here: Text,
+    here: Text | None,
     marked: gpd.GeoSeries | None = None,
     titles: Sequence[str] = (),
 ) -> None:
@@ -82,7 +87,8 @@ def draw_map(
     feature
         Layer and id of what is marked as selected.
     here
-        What the point is called that somebody clicked.
+        What the point is called that somebody clicks: then the ground answers, whatever lies
+        there. None where no place is asked for, so that a click chooses.
     marked, titles
         What is marked beside it, and what each is called: then all of that is shown.
     """
@@ -93,11 +99,12 @@ def draw_map(
         layers.append(drawn_layer("together", marked, titles, PLACED_STYLE))
         around = marked.buffer(AROUND_M)
     at = placed(label)
-    if at is not None:
+    if at is not None and here is not None:
         spot = gpd.GeoSeries([shapely.Point(at)], index=["here"], crs=crs)
         layers.append(drawn_layer("placed", spot, [visit.say(here)], PLACED_STYLE))
     fly = {**flight_to(around), "n": f"{label} {0 if marked is None else len(marked)}"}
-    group = live_group(selected=feature, fly=fly, layers=layers)
+    group = live_group(tool="select" if here is None else "point", selected=feature, fly=fly,
+                       layers=layers)  # fmt: skip
     show_project(visit, MAP, group=group, height=rest_of_window())
 
 
@@ -130,7 +137,7 @@ def give(visit: Visit, editor: EditorState, commands: Sequence[Command]) -> bool
     if done:
         kept: dict[str, int] = st.session_state.setdefault(TOGETHER, {})
         kept[editor.session.digest] = len(commands)
-        st.session_state.pop(PLACED, None)
+        forget_click()
     return done
 
 

@@ -9,11 +9,13 @@ from typing import Any, Final
 import geopandas as gpd
 import streamlit as st
 
-from civicsight.core.errors import N_
+from civicsight.core.errors import N_, Text
 from civicsight.editing.commands import Command
 from civicsight.editing.gates import (
+    FARTHEST_M,
     OpenGate,
     confirmed_with,
+    distance_m,
     open_gates,
     rejected_with,
     settled_gates,
@@ -23,6 +25,7 @@ from civicsight.presentation.lexicon import number
 from civicsight.ui.completing.answers import (
     ask_basis,
     draw_map,
+    forget_click,
     give,
     offer_delay,
     offer_save,
@@ -36,6 +39,7 @@ from civicsight.ui.completing.lists import offer_lists
 from civicsight.ui.editor.state import EditorState
 from civicsight.ui.editor.visits import desk_of
 from civicsight.ui.elements import beside_map
+from civicsight.ui.errors import warn
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.mapview import project_names
 from civicsight.ui.services.streets import Street, street_along
@@ -73,7 +77,8 @@ def ask_gate(visit: Visit, editor: EditorState, queue: list[OpenGate], above: An
             marked = gpd.GeoSeries(parts.geometry.loc[own].representative_point())
             titles = [names.parts.get(label, label) for label in own]
         draw_map(visit, gate.part_id, parts.geometry.loc[gate.part_id],
-                 feature=("parts", gate.part_id), here=N_("The gate is here"),
+                 feature=("parts", gate.part_id),
+                 here=N_("The gate is here") if editor.may_draw and marked is None else None,
                  marked=marked, titles=titles)  # fmt: skip
     with side:
         above()
@@ -115,6 +120,10 @@ def _ask(visit: Visit, editor: EditorState, queue: list[OpenGate], street: Stree
 def _answers(visit: Visit, editor: EditorState, gate: OpenGate) -> None:
     """Draw the buttons; a letter of the keyboard presses each."""
     at = placed(gate.part_id)
+    far = 0.0 if at is None else distance_m(visit.project.result, gate.zone_id, at)
+    if at is not None and far > FARTHEST_M:
+        _ask_far(visit, gate, at, far)
+        return
     confirm = visit.say(N_("It is there") if at is None else N_("It is where I clicked"))
     with st.container(horizontal=True):
         st.button(confirm, key="complete.confirm", type="primary", shortcut="y",
@@ -125,6 +134,26 @@ def _answers(visit: Visit, editor: EditorState, gate: OpenGate) -> None:
         offer_delay(visit, editor, gate.part_id)
     text = N_("If it is elsewhere, click on the map where it really is, and confirm.")
     st.text(visit.say(text))
+
+
+def _ask_far(visit: Visit, gate: OpenGate, at: tuple[float, float], far: float) -> None:
+    """Ask about a click that is farther away than a gate of the place can be."""
+    distance = number(far)
+    text = N_(
+        "The point you clicked is %(far)s m from the place. The check takes a gate as one of the "
+        "place up to %(most)s m from its outline. Farther away it is kept as an entrance, and the "
+        "place is asked for its gate again.",
+        far=distance,
+        most=number(FARTHEST_M),
+    )
+    warn(visit.say(text), "far")
+    with st.container(horizontal=True):
+        st.button(visit.say(N_("Take the click back")), key="complete.far.back", type="primary",
+                  on_click=forget_click)  # fmt: skip
+        keep = N_("It is there, %(far)s m away", far=distance)
+        st.button(visit.say(keep), key="complete.far.confirm", on_click=_answer,
+                  args=(partial(confirmed_with, at=at), gate,
+                        N_("confirmed %(far)s m from the place", far=distance)))  # fmt: skip
 
 
 def _offer_street(visit: Visit, gate: OpenGate, street: Street) -> None:
@@ -152,11 +181,12 @@ def _count(street: Street) -> str:
     return number(len(street.part_ids))
 
 
-def _answer(make: Any, gate: OpenGate) -> None:
-    """Settle one gate."""
+def _answer(make: Any, gate: OpenGate, beside: Text | None = None) -> None:
+    """Settle one gate; what is to be said `beside` what somebody relies on stands in the remark."""
     visit = current()
     part = visit.project.result.parts.loc[gate.part_id]
-    give(visit, desk_of(visit), make(part, reliance(visit)))
+    said = [reliance(visit)] + ([] if beside is None else [visit.say(beside)])
+    give(visit, desk_of(visit), make(part, "; ".join(said)))
 
 
 def _answer_place(zone_id: str) -> None:

@@ -59,7 +59,9 @@ def ask_place(visit: Visit, editor: EditorState, queue: list[UnjudgedPlace], abo
     names = project_names(visit.project.digest, result, visit.language)
     ground, side = beside_map()
     with ground:
-        draw_map(visit, place.place_id, shape, feature=feature, here=N_("One comes in here"),
+        asks_place = editor.may_draw and bool(place.part_id)
+        draw_map(visit, place.place_id, shape, feature=feature,
+                 here=N_("One comes in here") if asks_place else None,
                  marked=gpd.GeoSeries([shape], index=["place"], crs=visit.project.city.crs),
                  titles=[names.zones.get(place.place_id, place.place_id)])  # fmt: skip
     with side:

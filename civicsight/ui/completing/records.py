@@ -64,9 +64,11 @@ def ask_record(visit: Visit, editor: EditorState, queue: list[DoubtfulRecord], a
     record = by_id[put_behind(list(by_id))[0]]
     take_click(visit, record.camera_id)
     ground, side = beside_map()
+    asks_place = editor.may_draw and PLACE in record.missing
     with ground:
         draw_map(visit, record.camera_id, editor.draft.cameras.geometry.loc[record.camera_id],
-                 feature=("cameras", record.camera_id), here=N_("The camera is here"))  # fmt: skip
+                 feature=("cameras", record.camera_id),
+                 here=N_("The camera is here") if asks_place else None)  # fmt: skip
     with side:
         above()
         _ask(visit, editor, record)

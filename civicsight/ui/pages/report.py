@@ -110,8 +110,9 @@ def _choose(visit: Visit, of: Reported | None) -> Output:
         key="report.output",
     )
     if of is not None and of.is_drawn:
-        text = N_("What departments are asked, and the editions, are written of a version that was "
-                  "drawn up: this one was drawn by hand.")  # fmt: skip
+        text = N_("This version was drawn by hand. The whole text for circulation is not offered: "
+                  "it tells what the optimiser proved, and nothing is proved of this "
+                  "version.")  # fmt: skip
         st.caption(visit.say(text))
     return Output(output)
 

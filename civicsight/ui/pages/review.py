@@ -8,7 +8,7 @@ from typing import Final
 
 import streamlit as st
 
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.settings import present_day
 from civicsight.planning.opinions import REPLIES
 from civicsight.planning.proof.root import SHORT
@@ -25,15 +25,17 @@ from civicsight.store import (
     approve,
     describe_name,
     give_opinion,
+    hear,
     implement,
     send_back,
     start_review,
     submit,
     unsettled,
 )
+from civicsight.store.attachments import SCANS
 from civicsight.ui.access.signin import standing
 from civicsight.ui.access.uploads import Entitled, ask_for_file
-from civicsight.ui.departments import calling
+from civicsight.ui.departments import calling, change_departments
 from civicsight.ui.elements import (
     SELECTED,
     as_shown,
@@ -71,9 +73,11 @@ from civicsight.ui.services.review import (
     read_review,
     reason_returned,
     tell_news,
+    version_in,
 )
 
-SCANS: Final = ("pdf", "png", "jpg", "tif")
+PAPERS: Final = ("html", "zip", "gpkg", "json", "sha256")
+"""Ends of the files by which a version is compared."""
 
 HEADS: Final[dict[Act, Text]] = {
     Act.START_REVIEW: N_("Start the joint review"),
@@ -83,6 +87,7 @@ HEADS: Final[dict[Act, Text]] = {
     Act.APPROVE: N_("Approve"),
     Act.IMPLEMENT: N_("Start the implementation"),
     Act.ANSWER: N_("Remark on a camera, a place or the plan"),
+    Act.HEAR: N_("Change the departments to be heard"),
 }
 """What each act is called on its form."""
 
@@ -157,24 +162,83 @@ def _return(visit: Visit, review: Review) -> Callable[[Store], object]:
 
 
 def _approve(visit: Visit, review: Review) -> Callable[[Store], object]:
-    shown = N_("The version begins with %(start)s.", start=review.plan.digest[:SHORT])
-    st.text(visit.say(shown))
     decision = find_decision(visit, review)
     if decision is not None:
         st.html(sheet_link(visit, review, decision))
-    label = visit.say(N_("Root of the version: all 64 signs from the foot of this sheet"))
-    root = st.text_input(label, key="review.root").strip()
-    body = st.text_input(visit.say(N_("Approving body")), key="review.body")
-    number = st.text_input(visit.say(N_("Number of the document")), key="review.number")
-    day = _day(visit, "review.approval.day")
-    label = visit.say(N_("Scan of the document; it is kept with the plan"))
+    st.text(visit.say(N_("Fields with * are required.")))
     entitled = Entitled(visit.actor.name, standing(visit.actor))
-    scan = ask_for_file(label, "review.scan", entitled, SCANS)
+    seen = _ask_version(visit, review, entitled)
+    body = st.text_input(_required(visit, BODY), key="review.body").strip()
+    number = st.text_input(_required(visit, NUMBER), key="review.number").strip()
+    day = _day(visit, "review.approval.day", DAY)
+    scan = ask_for_file(_required(visit, SCAN), "review.scan", entitled, SCANS)
     plan, inputs = review.plan, inputs_now(visit.project, review)
-    return lambda store: approve(
-        store, current().actor, plan.plan_id, digest=root, body=body,
-        document_number=number, dated_on=day, inputs=inputs,
-        scan=None if scan is None else File(scan.name, scan.getvalue()),
+
+    def do(store: Store) -> object:
+        root = seen()
+        given = ((VERSION, root), (BODY, body), (NUMBER, number), (DAY, day), (SCAN, scan))
+        missing = [visit.say(label) for label, value in given if not value]
+        if missing:
+            names = visit.say(N_(", ")).join(missing)
+            raise InputError([Fault("review.missing", expected=N_("the fields that are required"),
+                                    remedy=N_("Fill in: %(names)s", names=names))])  # fmt: skip
+        return approve(
+            store, current().actor, plan.plan_id, digest=root, body=body,
+            document_number=number, dated_on=day, inputs=inputs,
+            scan=None if scan is None else File(scan.name, scan.getvalue()),
+        )  # fmt: skip
+
+    return do
+
+
+VERSION: Final = N_("Version on the paper")
+BODY: Final = N_("Approving body")
+NUMBER: Final = N_("Number of the document")
+DAY: Final = N_("Day of the document (YYYY-MM-DD)")
+SCAN: Final = N_("Scan of the document (PDF, JPEG, PNG, TIFF or OFD)")
+PAPER: Final = N_("Instead: the file that the paper was printed from (sheet, page or package)")
+
+
+def _ask_version(visit: Visit, review: Review, entitled: Entitled) -> Callable[[], str]:
+    """Ask which version the paper shows, from the list or by a file; return what finds its root."""
+    known = {head.digest: head for head in reversed(review.versions)}
+    called = {
+        root: visit.say(N_("version %(number)s, root %(start)s", number=head.n, start=root[:SHORT]))
+        for root, head in known.items()
+    }
+    picked = st.selectbox(
+        _required(visit, VERSION), list(known), None, format_func=called.__getitem__,
+        key="review.version",
+        placeholder=visit.say(N_("Choose the root that is printed on the paper")),
+    )  # fmt: skip
+    paper = ask_for_file(visit.say(PAPER), "review.paper", entitled, PAPERS)
+
+    def find() -> str:
+        if paper is None:
+            return picked or ""
+        found = version_in(paper.name, paper.getvalue(), review.versions)
+        if picked not in (None, found.digest):
+            expected = N_("the version that was chosen: %(number)s", number=known[picked].n)
+            remedy = N_("Choose the version that the paper shows, or another file.")
+            told = visit.say(N_("version %(number)s", number=found.n))
+            raise InputError([Fault("review.other", paper.name, found=told, expected=expected,
+                                    remedy=remedy)])  # fmt: skip
+        return found.digest
+
+    return find
+
+
+def _required(visit: Visit, label: Text) -> str:
+    return f"{visit.say(label)} *"
+
+
+def _hear(visit: Visit, review: Review) -> Callable[[Store], object]:
+    plan = review.plan
+    wanted = change_departments(visit, plan.departments, "review.heard")
+    reason = st.text_area(_required(visit, N_("Reason")), key="review.heard.reason")
+    return lambda store: hear(
+        store, current().actor, plan.plan_id, base_rev=plan.rev, departments=wanted(),
+        reason=reason,
     )  # fmt: skip
 
 
@@ -188,9 +252,9 @@ def _names(visit: Visit, departments: Sequence[str]) -> str:
     return visit.say(N_(", ")).join(map(calling(visit), departments))
 
 
-def _day(visit: Visit, key: str) -> str:
-    today = present_day().isoformat()
-    return st.text_input(visit.say(N_("Day (YYYY-MM-DD)")), today, key=key).strip()
+def _day(visit: Visit, key: str, required: Text | None = None) -> str:
+    label = visit.say(N_("Day (YYYY-MM-DD)")) if required is None else _required(visit, required)
+    return st.text_input(label, present_day().isoformat(), key=key).strip()
 
 
 FORMS: Final[dict[Act, Callable[[Visit, Review], Callable[[Store], object]]]] = {
@@ -201,6 +265,7 @@ FORMS: Final[dict[Act, Callable[[Visit, Review], Callable[[Store], object]]]] = 
     Act.APPROVE: _approve,
     Act.IMPLEMENT: _implement,
     Act.ANSWER: remark_form,
+    Act.HEAR: _hear,
 }
 
 

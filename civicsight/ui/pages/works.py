@@ -16,7 +16,7 @@ from civicsight.planning.progress import NONE, STAGES, STATES
 from civicsight.presentation.columns import HEADINGS, heading
 from civicsight.presentation.lexicon import number
 from civicsight.report.acceptance import PROTOCOL
-from civicsight.report.plan.teller import MEASURE_LABELS
+from civicsight.report.plan.teller import MEASURE_LABELS, teller_with
 from civicsight.report.progress import BOOK, NOBODY, NOTHING, OWN, summary_of
 from civicsight.rules.vocabulary import word
 from civicsight.store import ALLOWED, STATE_LABELS, Act
@@ -27,7 +27,7 @@ from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit, empty
 from civicsight.ui.local_system import ask_local, local_of
 from civicsight.ui.mapview import project_names
-from civicsight.ui.services.reported import Reported, usual_one
+from civicsight.ui.services.reported import Reported, drawn_year, usual_one
 from civicsight.ui.services.works import (
     MEASURED,
     PROGRESS,
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
     from civicsight.core.i18n import Language
     from civicsight.planning.acceptance import Acceptance
+    from civicsight.planning.plan import Plan
     from civicsight.planning.progress import Progress
     from civicsight.presentation.names import Names
 
@@ -63,8 +64,8 @@ def render(visit: Visit) -> None:
     if not listed:
         empty(
             visit,
-            N_("There is no plan yet whose works could be followed."),
-            N_("Draw up a plan and keep it as a version; it says what is built where and when."),
+            N_("No plan is approved yet. The works of approved plans are followed here."),
+            N_("Hand a plan in under Review. Once it is approved, it is listed here."),
         )
         return
     of = _choose(visit, listed)
@@ -87,7 +88,30 @@ def _choose(visit: Visit, listed: list[Reported]) -> Reported:
     at = listed.index(usual) if usual in listed else 0
     chosen = st.selectbox(visit.say(N_("Plan")), list(known), at, format_func=said.__getitem__,
                           key="works.of")  # fmt: skip
-    return known[chosen]
+    of = known[chosen]
+    if of.is_drawn:
+        text = N_("This version was drawn by hand and names no years. All its works count as due "
+                  "by the end of %(year)s.", year=drawn_year(visit.project, of.head))  # fmt: skip
+        st.caption(visit.say(text))
+    return of
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def find_plan(digest: str, root: str, who: str, _visit: Visit, _of: Reported) -> Plan:
+    """Return what a version builds, read once for a state of the project and a person."""
+    del digest, root, who
+    return read_built(_visit.project, _visit.actor, _of)
+
+
+def _names(visit: Visit, of: Reported) -> Names:
+    """Return what everything is called, the cameras of the version among it."""
+    project = visit.project
+    known = project_names(project.digest, project.result, visit.language)
+    return teller_with(_plan(visit, of), project.result, known).names
+
+
+def _plan(visit: Visit, of: Reported) -> Plan:
+    return find_plan(visit.project.digest, of.head.digest, repr(visit.actor), visit, of)
 
 
 def _ask(
@@ -126,10 +150,8 @@ def _keep(
 @st.cache_data(max_entries=8, show_spinner=False)
 def find_template(kind: str, language: Language, root: str, _visit: Visit, _of: Reported) -> bytes:
     """Write the table that is filled in for a version, once."""
-    del root
-    project = _visit.project
-    names = project_names(project.digest, project.result, language)
-    return template_of(kind, read_built(project, _visit.actor, _of), _of, names)
+    del language, root
+    return template_of(kind, _plan(_visit, _of), _of, _names(_visit, _of))
 
 
 def _progress(visit: Visit, of: Reported) -> None:
@@ -157,7 +179,7 @@ def _progress(visit: Visit, of: Reported) -> None:
     }
     chosen = st.radio(visit.say(N_("List")), list(lists), format_func=lists.__getitem__,
                       horizontal=True, key="works.list", label_visibility="collapsed")  # fmt: skip
-    names = project_names(visit.project.digest, visit.project.result, visit.language)
+    names = _names(visit, of)
     draw: dict[str, Callable[[], None]] = {
         SUMS: partial(_sums, visit, told),
         LATE: partial(_works, visit, late.sort_values("late_days", ascending=False), names),
@@ -172,7 +194,7 @@ def _progress(visit: Visit, of: Reported) -> None:
 
 def _follow(visit: Visit, of: Reported, day: str, name: str, content: bytes) -> Any:
     with st.spinner(visit.say(N_("Reading the report"))):
-        plan = read_built(visit.project, visit.actor, of)
+        plan = _plan(visit, of)
         return of.head.digest, follow(plan, name, content, day)
 
 
@@ -260,7 +282,7 @@ def _built(visit: Visit, of: Reported) -> None:
         text = N_("The last measurements were held against another version: hand them in again.")
         st.info(visit.say(text))
         return
-    _accepted(visit, told)
+    _accepted(visit, of, told)
 
 
 def _accept(visit: Visit, of: Reported, name: str, content: bytes) -> Any:
@@ -270,10 +292,10 @@ def _accept(visit: Visit, of: Reported, name: str, content: bytes) -> Any:
     return of.head.digest, told
 
 
-def _accepted(visit: Visit, told: Acceptance) -> None:
+def _accepted(visit: Visit, of: Reported, told: Acceptance) -> None:
     outcome = N_("acceptance: %(outcome)s", outcome=OUTCOMES[told.outcome])
     st.text(visit.say(outcome))
-    names = project_names(visit.project.digest, visit.project.result, visit.language)
+    names = _names(visit, of)
     _parts(visit, N_("Promised and not met as built: %(count)s", count=number(len(told.lost))),
            told, told.lost, names)  # fmt: skip
     _parts(visit, N_("Met as built beyond the plan: %(count)s", count=number(len(told.gained))),

@@ -11,19 +11,14 @@ from typing import TYPE_CHECKING, Final
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.i18n import label_in_all
 from civicsight.inventory.filled_in import read_filled_in
-from civicsight.planning.consultation import (
-    asked_names,
-    call_department,
-    packages,
-    plan_in,
-    sort_replies,
-)
+from civicsight.planning.consultation import asked_names, call_department, packages, sort_replies
 from civicsight.planning.opinions import REPLIES, Answered, Reply, stage_of
 from civicsight.report.adoption import names_in, write_adoption
 from civicsight.report.consultation import SHEET, Asked, write_packages
 from civicsight.report.editions import write_edition
 from civicsight.report.plan.teller import Teller, teller_of
 from civicsight.store import Brought, File, open_store, opinions, stand_of, take_replies, threads
+from civicsight.ui.services.reported import plan_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,7 +98,7 @@ def write_for(
 def _told(project: Project, actor: Actor, of: Reported, language: Language) -> tuple[Asked, Teller]:
     """Return a version of a plan in words."""
     with open_store(project.store_path) as store:
-        made = plan_in(store.read_version(actor, of.plan.plan_id, of.head.n).documents)
+        made = plan_of(project, store.read_version(actor, of.plan.plan_id, of.head.n))
         stand = read_stand(store, actor, of.plan)
     asked = replace(ask_about(of.plan, stand), version=of.head.n, root=of.head.digest)
     return asked, teller_of(made, project.result, language)
@@ -142,7 +137,7 @@ def take_answers(
         open_store(project.store_path) as store,
         TemporaryDirectory(prefix="civicsight-") as folder,
     ):
-        made = plan_in(store.read_version(actor, plan.plan_id).documents)
+        made = plan_of(project, store.read_version(actor, plan.plan_id))
         paths = [_put(Path(folder) / str(n), *file) for n, file in enumerate(files)]
         read = read_answers(paths, made, plan, rules)
         brought = [Brought(name, said, File(*file))

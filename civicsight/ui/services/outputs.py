@@ -137,8 +137,8 @@ MARKED: Final = frozenset(
 OF_VERSIONS: Final = MARKED | {Output.PUBLIC_PLAN, Output.PLAN}
 """What is written of a version of a plan alone."""
 
-OF_MEASURES: Final = OF_VERSIONS - {Output.PLAN, Output.ADOPTION}
-"""What is written of measures, which only a version has that was drawn up by the optimiser."""
+OF_PROOF: Final = frozenset({Output.FULL})
+"""What tells of a proof, which only a version has that was drawn up by the optimiser."""
 
 FOR_DISTRICTS: Final = frozenset({Output.PUBLIC, Output.PLAN})
 """What a district planner may take: nothing of other districts stands in it."""
@@ -150,7 +150,7 @@ def offered_of(of: Reported | None) -> list[Output]:
         output
         for output in OUTPUTS
         if (of is not None or output not in OF_VERSIONS)
-        and (of is None or not of.is_drawn or output not in OF_MEASURES)
+        and (of is None or not of.is_drawn or output not in OF_PROOF)
         and (of is None or of.is_latest or output is not Output.CONSULTATION)
     ]
 

@@ -9,6 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 from civicsight.core.cache import Remembered
 from civicsight.core.errors import N_, Fault, InputError
+from civicsight.editing.draft import Draft
+from civicsight.editing.drawn_plan import plan_of_draft
+from civicsight.editing.edit_context import edit_context_of
+from civicsight.model.provenance import years_of
+from civicsight.planning.documents import PLAN_RECORD, from_record
+from civicsight.planning.plan import Plan as Made
+from civicsight.planning.prices import read_prices
 from civicsight.planning.proof.digests import input_digests
 from civicsight.store import Act, Actor, Plan, State, Version, VersionHead, approvals, open_store
 from civicsight.store.transactions import looking
@@ -74,6 +81,33 @@ def city_left(project: Project, version: Version, name: str) -> City:
         expected = N_("a version that keeps cameras")
         raise InputError([Fault("app.no_cameras", expected=expected, remedy=remedy)])
     return replace(city, name=f"{city.name} · {name} · v{version.head.n}")
+
+
+def plan_of(project: Project, version: Version) -> Made:
+    """Return what a version builds, changes and takes down, whoever made it.
+
+    Of one that was drawn by hand it is computed from its cameras; all is due in `drawn_year`.
+
+    Raises
+    ------
+    InputError
+        If the version keeps no cameras: others made it than the app or the optimiser.
+    """
+    if PLAN_RECORD in version.documents:
+        return from_record(version.documents)
+    left = city_left(project, version, "")
+    changed = {name: getattr(left, name) for name in version.layers if hasattr(left, name)}
+    draft, year = Draft(project.city, changed), drawn_year(project, version.head)
+    return plan_of_draft(draft, edit_context_of(project), read_prices(), year)
+
+
+def drawn_year(project: Project, head: VersionHead) -> int:
+    """Return when the works of a version are due that was drawn by hand, so that it names no years.
+
+    It is the last year that the project plans for, else the year after it was saved.
+    """
+    years = years_of(project.city.provenance)
+    return max(years) if years else int(head.created_at[:4]) + 1
 
 
 def project_left(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
-from civicsight.core.errors import N_, Text
-from civicsight.planning.proof.root import SHORT
+from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.io.signatures import ZIP
+from civicsight.planning.proof.root import SHORT, roots_in
 from civicsight.presentation.lexicon import clock
 from civicsight.report.plan.endings import ending_of_record
 from civicsight.store import (
@@ -31,6 +34,8 @@ from civicsight.store import (
 )
 from civicsight.store.actors import ACTS
 from civicsight.store.handover import describe_exchange
+from civicsight.store.workflow import HEARD_IN
+from civicsight.ui.services.handing_over import open_package
 from civicsight.ui.services.messages import text_from
 from civicsight.ui.services.workflow import QUESTIONS
 
@@ -74,6 +79,8 @@ def open_acts(plan: Plan, actor: Actor) -> tuple[Act, ...]:
     found = moves_of(plan)
     if plan.version:
         found.append(Act.ANSWER)
+    if plan.state in HEARD_IN:
+        found.append(Act.HEAR)
     return tuple(act for act in found if actor.role in ALLOWED[act] and plan.version)
 
 
@@ -91,6 +98,38 @@ def reason_returned(review: Review) -> str:
     given = [one.says for one in review.entries
              if one.action == Act.RETURN and "refused" not in one.says]  # fmt: skip
     return str(given[-1].get("reason") or "") if given else ""
+
+
+def version_in(name: str, content: bytes, versions: Iterable[VersionHead]) -> VersionHead:
+    """Return the version that a file was written of: its sheet, page, copy, list or package.
+
+    Parameters
+    ----------
+    name, content
+        The file as it was sent.
+    versions
+        Those that it can be.
+
+    Raises
+    ------
+    InputError
+        If it is of none of them, or of several; or a package that cannot be read.
+    """
+    if content.startswith(ZIP):
+        with TemporaryDirectory(prefix="civicsight-") as scratch:
+            path = Path(scratch) / "package.zip"
+            path.write_bytes(content)
+            named = {open_package(path).head.digest}
+    else:
+        named = roots_in(content)
+    found = [head for head in versions if head.digest in named]
+    if len(found) == 1:
+        return found[0]
+    expected = N_("a file that was written of one version of this plan")
+    remedy = N_("Choose the sheet of the decision, the page of the plan, or its package.")
+    count = N_("%(count)s versions of this plan", count=len(found))
+    raise InputError([Fault("review.paper", name, found=str(count), expected=expected,
+                            remedy=remedy)])  # fmt: skip
 
 
 def act_on(project: Project, do: Callable[[Store], object]) -> None:
@@ -136,8 +175,8 @@ def _questions(kept: Any) -> tuple[tuple[str, Text], ...]:
     )
 
 
-NEWS: Final = (Act.COMMIT, Act.ANSWER, Act.OPINION, Act.SETTLE, Act.START_REVIEW, Act.SUBMIT,
-               Act.RETURN, Act.APPROVE, Act.IMPLEMENT, Act.SUPERSEDE)  # fmt: skip
+NEWS: Final = (Act.COMMIT, Act.ANSWER, Act.HEAR, Act.OPINION, Act.SETTLE, Act.START_REVIEW,
+               Act.SUBMIT, Act.RETURN, Act.APPROVE, Act.IMPLEMENT, Act.SUPERSEDE)  # fmt: skip
 """Acts that others who work on a plan are told of."""
 
 
@@ -175,6 +214,9 @@ def _told(says: dict[str, Any], say: Callable[[Text], str]) -> str:
     told += [str(says.get(key) or "") for key in ("department", "document_number", "reason",
                                                   "text", "by", "note")]  # fmt: skip
     told += [str(given.get(key) or "") for key in ("rule", "subject", "reason")]
+    heard = {"removed": N_("taken off: %(names)s"), "added": N_("added: %(names)s")}
+    told += [say(replace(text, values={"names": say(N_(", ")).join(says[key])}))
+             for key, text in heard.items() if says.get(key)]  # fmt: skip
     told += map(say, describe_exchange(says))
     return " · ".join(text for text in told if text)
 

@@ -91,7 +91,7 @@ def waiting_in(path: Path, actor: Actor) -> list[WaitingPlan]:
 
 def _waits(store: Store, plan: Plan, actor: Actor) -> bool:
     """Tell whether somebody can move a plan on, and has not done his part already."""
-    acts = set(open_acts(plan, actor)) - {Act.ANSWER}
+    acts = set(open_acts(plan, actor)) - {Act.ANSWER, Act.HEAR}
     if Act.OPINION in acts:
         given = opinions(store, actor, plan.plan_id)
         if any(one.digest == plan.digest and one.name == actor.name for one in given):

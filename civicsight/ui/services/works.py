@@ -11,12 +11,16 @@ from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.inventory.filled_in import read_filled_in
 from civicsight.io.source_options import Declared
 from civicsight.planning.acceptance import accept
-from civicsight.planning.documents import from_record
 from civicsight.planning.progress import NO_WORKS, follow_works
 from civicsight.report.acceptance import PROTOCOL, write_acceptance
 from civicsight.report.progress import BOOK, FILLED, write_progress, write_to_fill
-from civicsight.ui.services.reported import Reported, list_reported, project_left, read_reported
-from civicsight.ui.services.workflow import PROJECT
+from civicsight.ui.services.reported import (
+    Reported,
+    list_reported,
+    plan_of,
+    project_left,
+    read_reported,
+)
 
 if TYPE_CHECKING:
     from civicsight.core.progress import Progress as Tick
@@ -35,8 +39,9 @@ TABLES: Final = ("xlsx", "csv")
 
 
 def list_built(project: Project, actor: Actor) -> list[Reported]:
-    """Return the versions whose works can be followed: those that an optimiser made."""
-    return [one for one in list_reported(project, actor) if PROJECT not in one.head.inputs]
+    """Return the versions whose works can be followed: those that were approved, newest first."""
+    approved = [one for one in list_reported(project, actor) if one.approved]
+    return sorted(approved, key=lambda one: one.head.created_at, reverse=True)
 
 
 def read_built(project: Project, actor: Actor, one: Reported) -> Plan:
@@ -47,9 +52,9 @@ def read_built(project: Project, actor: Actor, one: Reported) -> Plan:
     Denied
         If it is not open to somebody.
     InputError
-        If the version holds no plan of the optimiser.
+        If the version keeps no cameras.
     """
-    return from_record(read_reported(project, actor, *one.key).documents)
+    return plan_of(project, read_reported(project, actor, *one.key))
 
 
 def follow(plan: Plan, name: str, content: bytes, day: str) -> Progress:
@@ -131,7 +136,7 @@ def accept_built(
         If the table cannot be used, or names a camera that the plan does not have.
     """
     version = read_reported(project, actor, *one.key)
-    plan = from_record(version.documents)
+    plan = plan_of(project, version)
     with TemporaryDirectory(prefix="civicsight-") as scratch:
         path = _written(Path(scratch), MEASURED, name, content)
         city = project.city
