@@ -16,6 +16,7 @@ from affine import Affine
 from pyproj import CRS
 
 from civicsight.core.errors import N_, Fault, InputError
+from civicsight.core.overview import Overview, crs_name
 from civicsight.core.progress import Progress
 from civicsight.coverage._kernels.views import EYE, Cells
 from civicsight.coverage.bounds import CELL_M, MILLION, require_cells, require_window
@@ -26,20 +27,15 @@ from civicsight.coverage.prepare import Eyes, prepare, prepare_heads
 from civicsight.coverage.privacy.apply_masks import mask_cells
 from civicsight.coverage.privacy.masks import picture_of, placed_masks
 from civicsight.coverage.viewshed import TARGET_HEIGHT_M, keep, look_around
-from civicsight.coverage.window import (
-    Band,
-    Viewshed,
-    as_dataset,
-    as_html,
-    crs_name,
-    outline,
-    write_tiff,
-)
+from civicsight.coverage.window import Band, Viewshed, as_dataset, draw_seen, outline, write_tiff
 from civicsight.model import HEADS
 from civicsight.scene.bodies import Scene
 
 CAMERAS_PER_JOB: Final = 64
 """Cameras looked from in one job."""
+
+SKETCHED_VIEWS: Final = 200
+"""Views of a small map; of more, every second, third and so on is drawn."""
 
 MOST_LABELLED: Final = 500_000_000
 """Cells of labelled arrays, all cameras together: 3 GB."""
@@ -88,22 +84,26 @@ class Viewsheds:
 
     def __repr__(self) -> str:
         """Say how many there are and how much they see, in one line."""
-        facts = ", ".join(f"{name} {value}" for name, value in self._facts().items())
-        return f"<Viewsheds {facts}>"
+        return self._overview().line()
 
     def _repr_html_(self) -> str:
-        """Lay the same out as a table, for a notebook."""
-        return as_html("Viewsheds", self._facts())
+        """Show the same beside a small map, for a notebook."""
+        return self._overview().html()
 
-    def _facts(self) -> dict[str, str]:
+    def _overview(self) -> Overview:
         area = [view.area_m2 for view in self.views]
-        return {
+        facts = {
             "cameras": f"{len(self.views):,}",
             "inside": f"{int(self.inside.sum()):,}",
             "mean area_m2": f"{np.mean(area) if area else 0.0:,.0f}",
             "cell_m": f"{self.cell_m:g}",
             "crs": crs_name(self.crs),
         }
+        step = -(-len(area) // SKETCHED_VIEWS) or 1
+        seen = {f"{label}": f"{m2:,.0f} m2" for label, m2 in zip(self.ids, area, strict=True)}
+        return Overview(
+            "Viewsheds", facts, {"area_m2": seen}, lambda: [draw_seen(self.views[::step])]
+        )
 
     def to_polygons(self, *, least_px_m: float = 0.0) -> gpd.GeoDataFrame:
         """Return a table of one row a camera: what it sees with at least `least_px_m`.

@@ -16,6 +16,7 @@ import pyogrio
 
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
+from civicsight.core.hues import BUILDING
 from civicsight.core.i18n import in_all, translate
 from civicsight.core.inert import CONTROL, as_json
 from civicsight.core.table import Table
@@ -25,7 +26,6 @@ from civicsight.model import BUILDINGS, CAMERAS
 from civicsight.presentation.columns import NONE, heading
 from civicsight.presentation.names import direction_of_cameras, judge_parts, with_class_names
 from civicsight.presentation.symbols import (
-    BUILDING,
     CAMERA_LABELS,
     CAMERA_STYLES,
     FINDING_STYLES,

@@ -24,6 +24,7 @@ from pyproj import CRS
 
 from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.core.errors import CrsError, MismatchError
+from civicsight.core.overview import crs_name
 from civicsight.model import BUILDINGS, require_metric
 from civicsight.model.terrain import Terrain
 from civicsight.scene.segments import Buckets, Volumes, Walls, index_boxes, lay_walls
@@ -109,8 +110,8 @@ class Scene:
         layers = self.features["layer"].value_counts().sort_index()
         counts = ", ".join(f"{name} {count:,}" for name, count in layers.items())
         ground = "relief" if self.terrain is not None else "flat ground"
-        crs = self.crs.to_string() if self.crs.to_authority() else self.crs.name
-        return f"<Scene {counts or 'empty'}, {len(self.walls.owner):,} walls, {ground}, crs {crs}>"
+        walls, crs = len(self.walls.owner), crs_name(self.crs)
+        return f"<Scene {counts or 'empty'}, {walls:,} walls, {ground}, crs {crs}>"
 
     def ground_at(self, x: FloatArray, y: FloatArray) -> FloatArray:
         """Return the height of the ground above datum [m], 0 where it is flat.
