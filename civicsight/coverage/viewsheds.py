@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from civicsight.core.overview import Overview, crs_name
 from civicsight.core.progress import Progress
 from civicsight.coverage._kernels.views import EYE, Cells
 from civicsight.coverage.bounds import CELL_M, MILLION, require_cells, require_window
-from civicsight.coverage.given import Cameras, as_heads
+from civicsight.coverage.given import Cameras, as_heads, tell
 from civicsight.coverage.grid import prepare_cells, reach_boxes
 from civicsight.coverage.jobs import run_jobs
 from civicsight.coverage.prepare import Eyes, prepare, prepare_heads
@@ -55,6 +55,8 @@ class Viewsheds:
         bool, shape ``(n,)``: cameras inside a building.
     crs, cell_m
         CRS of the scene, and side of a cell [m].
+    assumed
+        By camera the values that were assumed, for a frame did not say them; ``{}`` for none.
     """
 
     views: tuple[Viewshed, ...]
@@ -62,6 +64,7 @@ class Viewsheds:
     inside: npt.NDArray[np.bool_]
     crs: CRS
     cell_m: float
+    assumed: pd.Series
 
     def __len__(self) -> int:
         """Count the cameras."""
@@ -99,6 +102,7 @@ class Viewsheds:
             "cell_m": f"{self.cell_m:g}",
             "crs": crs_name(self.crs),
         }
+        facts |= {"assumed": tell(self.assumed)} if any(self.assumed) else {}
         step = -(-len(area) // SKETCHED_VIEWS) or 1
         seen = {f"{label}": f"{m2:,.0f} m2" for label, m2 in zip(self.ids, area, strict=True)}
         return Overview(
@@ -219,7 +223,10 @@ def viewsheds(
     Parameters
     ----------
     cameras
-        A list of `Camera`, or table `model.HEADS`, in the CRS of the scene.
+        A list of `Camera`, rows of a city's cameras, a plain frame of ``x`` and ``y`` or a
+        geometry, ``azimuth_deg``, ``height_m`` and any other value of a `Camera`, or table
+        `model.HEADS`; all in the CRS of the scene. What a frame leaves open is as in `Camera`,
+        which a warning and `Viewsheds.assumed` say.
     scene, target_height_m, cell_m, roofs
         As `viewshed`.
     progress, executor
@@ -232,8 +239,9 @@ def viewsheds(
 
     Raises
     ------
-    InputError, CrsError, MismatchError
-        As `viewshed`; but a camera inside a building is marked, not refused.
+    InputError, CrsError, MismatchError, SchemaError
+        As `viewshed`; but a camera inside a building is marked, not refused. Or if a frame lacks
+        what places a camera or says where it looks.
 
     Examples
     --------
@@ -253,7 +261,11 @@ def viewsheds(
     weights = [len(job[0]) for job in jobs]
     found = run_jobs(_look, jobs, weights, progress, executor, shared=(cells, scene, roofs))
     views = tuple(view for some in found for view in some)
-    return Viewsheds(views, heads.index, eyes.inside, scene.crs, float(cell_m))
+    ids = cameras.index if isinstance(cameras, pd.DataFrame) else heads.index
+    notes = heads.get("assumptions", pd.Series(None, heads.index, dtype=object))
+    said = [dict(note) if isinstance(note, Mapping) else {} for note in notes]
+    assumed = pd.Series(said, ids, dtype=object, name="assumed")
+    return Viewsheds(views, ids, eyes.inside, scene.crs, float(cell_m), assumed)
 
 
 def _some(eyes: Eyes, rows: slice) -> Eyes:
