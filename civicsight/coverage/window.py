@@ -14,6 +14,7 @@ import numpy.typing as npt
 import shapely
 from affine import Affine
 from pyproj import CRS
+from shapely.geometry import shape
 
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import MismatchError
@@ -131,6 +132,27 @@ def draw_seen(views: Iterable[Viewshed]) -> Drawn:
         boxes = shapely.box(west, north - size, west + size, north)
         found += [shapely.union_all(boxes)] if len(boxes) else []
     return Drawn(found, SEEN, SEEN)
+
+
+def trace_levels(
+    levels: npt.NDArray[np.uint8], west: float, north: float, cell_m: float
+) -> tuple[list[int], list[shapely.Geometry]]:
+    """Return the areas of each level above 0 of a grid, rows from north to south.
+
+    Edges within the grid are smoothed by about two cells, the same for areas on both sides; those
+    along its rim stay, so that areas of grids side by side meet.
+    """
+    from rasterio.features import shapes
+
+    transform = Affine(cell_m, 0.0, west, 0.0, -cell_m, north)
+    found = [(int(value), shape(one)) for one, value in shapes(levels, transform=transform)]
+    level = np.array([value for value, _ in found])
+    areas = shapely.coverage_simplify(
+        [one for _, one in found], 2.0 * cell_m, simplify_boundary=False
+    )
+    own = [value for value in np.unique(level).tolist() if value]
+    polygons = [shapely.get_parts(areas[level == value]) for value in own]
+    return own, [shapely.multipolygons(some) for some in polygons]
 
 
 def describe(
