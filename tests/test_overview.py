@@ -11,8 +11,10 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from playwright.sync_api import sync_playwright
 
 import civicsight as cs
+from civicsight.core.errors import MismatchError
 from civicsight.core.overview import (
     MAP_PX,
     MOST_LINES,
@@ -26,7 +28,7 @@ from civicsight.core.overview import (
 from civicsight.editing.examples import DATA, DISTRICT, HELSINKI, read_example
 from civicsight.model import BUILDINGS
 from civicsight.planning.compliance import judge
-from tests.plan_made import hand_plan
+from tests.plan_made import checked, hand_plan
 from tests.result_town import HOSTILE
 
 CRS = "EPSG:32635"
@@ -173,3 +175,52 @@ def test_a_result_without_anything_is_told_too():
     assert_short(result)
     assert read(result._repr_html_()).tags
     assert isinstance(result.part_status, pd.DataFrame)
+
+
+def test_the_map_of_a_result_is_a_call_away_and_links_to_nothing():
+    drawn = checked().explore("en", hidden=["roads"])
+    assert_carries_all(drawn.get_root().render())
+    scene = cs.build_scene(BUILDINGS.empty(CRS))
+    cameras = [cs.Camera(x, 0.0, CRS, reach_m=20.0) for x in (0.0, 50.0)]
+    views = cs.viewsheds(cameras, scene)
+    for language, title in (("en", "Detail on the ground"), ("zh_CN", "地面清晰度")):
+        page = views.explore(language).get_root().render()
+        assert_carries_all(page)
+        assert title in page.encode().decode("unicode_escape", "ignore") or title in page
+    assert "camera 2" in page
+    with pytest.raises(MismatchError, match="no camera sees anything"):
+        cs.viewsheds([], scene).explore()
+
+
+def assert_carries_all(page):
+    links = re.findall(r'(?:src|href)="([^"]{0,40})', page)
+    assert links
+    assert all(link.startswith("data:") for link in links)
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_maps_and_overviews_open_without_a_network(browser, tmp_path):
+    scene = cs.build_scene(BUILDINGS.empty(CRS))
+    views = cs.viewsheds([cs.Camera(0.0, 0.0, CRS, reach_m=20.0)], scene)
+    pages = {
+        "result": checked().explore("en").get_root().render(),
+        "views": views.explore("en").get_root().render(),
+        "overview": f"<meta charset='utf-8'>{checked()._repr_html_()}",
+    }
+    requests, errors = [], []
+    with sync_playwright() as play:
+        opened = play.chromium.launch(
+            executable_path=browser, args=["--no-sandbox", "--disable-gpu"]
+        )
+        page = opened.new_page(viewport={"width": 1280, "height": 720}, offline=True)
+        page.on("request", lambda sent: requests.append(sent.url))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        for name, html in pages.items():
+            file = tmp_path / f"{name}.html"
+            file.write_text(html, encoding="utf-8")
+            page.goto(file.as_uri())
+            page.wait_for_selector("svg" if name == "overview" else ".civicsight-panel")
+        opened.close()
+    assert [url for url in requests if not url.startswith(("file:", "data:", "blob:"))] == []
+    assert errors == []

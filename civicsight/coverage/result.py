@@ -18,7 +18,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from civicsight.core.door import map_of
 from civicsight.core.hues import HUES, INK, UNKNOWN
+from civicsight.core.i18n import DEFAULT_LANGUAGE, Language
 from civicsight.core.overview import Drawn, Overview, houses, joined
 from civicsight.coverage.demand.asked import possible_labels
 from civicsight.coverage.demand.find import Demand, none_missing
@@ -98,6 +100,13 @@ class CheckResult:
     def _repr_html_(self) -> str:
         """Show the same beside a small map of the parts by status, for a notebook."""
         return self._overview().html()
+
+    def explore(self, language: Language = DEFAULT_LANGUAGE, **more: Any) -> Any:
+        """Return `maps.plan_map` of the result: a `folium.Map` that asks no network.
+
+        `more` is what `maps.plan_map` takes besides: ``before``, ``camera``, ``hidden``.
+        """
+        return map_of("plan", "plan_map")(self, language, **more)
 
     def _overview(self) -> Overview:
         parts, zones = self.part_status["status"], self.zones

@@ -15,7 +15,9 @@ import pandas as pd
 from affine import Affine
 from pyproj import CRS
 
+from civicsight.core.door import map_of
 from civicsight.core.errors import N_, Fault, InputError
+from civicsight.core.i18n import DEFAULT_LANGUAGE, Language
 from civicsight.core.overview import Overview, crs_name
 from civicsight.core.progress import Progress
 from civicsight.coverage._kernels.views import EYE, Cells
@@ -108,6 +110,16 @@ class Viewsheds:
         return Overview(
             "Viewsheds", facts, {"area_m2": seen}, lambda: [draw_seen(self.views[::step])]
         )
+
+    def explore(self, language: Language = DEFAULT_LANGUAGE) -> Any:
+        """Return a `folium.Map` of what each camera sees by level, which asks no network.
+
+        Raises
+        ------
+        MismatchError
+            If no camera sees anything.
+        """
+        return map_of("viewsheds", "views_map")(self, language)
 
     def to_polygons(self, *, least_px_m: float = 0.0) -> gpd.GeoDataFrame:
         """Return a table of one row a camera: what it sees with at least `least_px_m`.
