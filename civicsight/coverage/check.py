@@ -18,7 +18,7 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.collector import undisturbed
-from civicsight.core.errors import CrsError
+from civicsight.core.errors import CrsError, require_kind
 from civicsight.core.progress import Progress
 from civicsight.coverage.demand.find import Demand, find_demand, has_ground
 from civicsight.coverage.findings import find_gaps, find_overlaps, find_repairs, find_reuse
@@ -112,6 +112,7 @@ def check(
     SchemaError, CrsError, MismatchError, InputError
         If a table is not as declared, CRSs differ, or a register names a class that no pack has.
     """
+    require_kind("city", city, City, "read_city returns the city, then its report")
     rules, city = load_packs() if rules is None else rules, standing_in(city, year)
     looked = is_inventory_given(city, cameras)
     cameras, heads = place_and_read(city, city.cameras if cameras is None else cameras, rules)

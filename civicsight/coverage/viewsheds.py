@@ -16,7 +16,7 @@ from affine import Affine
 from pyproj import CRS
 
 from civicsight.core.door import map_of
-from civicsight.core.errors import N_, Fault, InputError
+from civicsight.core.errors import N_, Fault, InputError, require_kind
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language
 from civicsight.core.overview import Overview, crs_name
 from civicsight.core.progress import Progress
@@ -31,7 +31,7 @@ from civicsight.coverage.privacy.masks import picture_of, placed_masks
 from civicsight.coverage.viewshed import TARGET_HEIGHT_M, keep, look_around
 from civicsight.coverage.window import Band, Viewshed, as_dataset, draw_seen, outline, write_tiff
 from civicsight.model import HEADS
-from civicsight.scene.bodies import Scene
+from civicsight.scene.bodies import BUILD, Scene
 
 CAMERAS_PER_JOB: Final = 64
 """Cameras looked from in one job."""
@@ -262,6 +262,7 @@ def viewsheds(
     >>> len(viewsheds(two, build_scene(model.BUILDINGS.empty("EPSG:32635"))))
     2
     """
+    require_kind("scene", scene, Scene, BUILD)
     heads = as_heads(cameras, scene.crs)
     eyes = prepare_heads(heads, scene)
     require_cells(cell_m, target_height_m)

@@ -18,7 +18,7 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.collector import undisturbed
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_, Text, require_kind
 from civicsight.core.hues import GAP
 from civicsight.core.overview import Drawn, Overview, houses, joined
 from civicsight.core.progress import Progress
@@ -133,6 +133,7 @@ def judge(
     Compliance
         Verdicts sorted by pack of the highest rank, rule and subject.
     """
+    require_kind("result", result, CheckResult, "check returns one")
     with running_on(executor):
         return _ask_all(result, today, progress)
 

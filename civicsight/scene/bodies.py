@@ -13,7 +13,7 @@ double precision resolves far below a micrometre and cells of any whole fraction
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -60,6 +60,9 @@ PIT_M = 1_000.0
 
 LOWEST_CROWN_M = 0.1
 """Least height of the underside of a crown [m]."""
+
+BUILD: Final = "build_scene(city.buildings) makes one"
+"""What to do where something else was given for a scene."""
 
 MIN_TRANSMITTANCE = 0.5
 """A target is visible if at least this share of its sight line passes all crowns (assumption)."""
