@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 watch()
 
+__version__: str
+
 __all__ = [
     "Camera",
     "CheckResult",
@@ -54,6 +56,7 @@ __all__ = [
 __getattr__, __dir__ = opened(
     __name__,
     {
+        "civicsight.core.release": ("__version__",),
         "civicsight.coverage.camera": ("Camera",),
         "civicsight.coverage.check": ("check",),
         "civicsight.coverage.raster": ("compute_coverage",),

@@ -15,7 +15,8 @@ from civicsight.io import save_city
 from civicsight.io.project_file import load_city
 from civicsight.io.qgis_forms import NULL, write_form
 from civicsight.model import BUILDINGS, CAMERAS, CITY_TABLES
-from civicsight.report.geopackage import STYLES, write_qml
+from civicsight.report.geopackage import STYLES
+from civicsight.report.qgis_style import write_qml
 from tests.result_town import TOWN_CRS, make_city
 
 
@@ -90,7 +91,7 @@ def test_a_project_carries_a_form_for_each_layer_and_opens_as_before(tmp_path):
 
 def test_a_look_and_a_form_stand_in_one_document():
     root = parse(write_qml(STYLES["cameras"], CAMERAS))
-    assert root.get("styleCategories") == "Symbology|Fields|Forms"
+    assert root.get("styleCategories") == "Symbology|Labeling|Rendering|Fields|Forms"
     assert root.find("renderer-v2") is not None
     assert root.find("fieldConfiguration/field[@name='kind']") is not None
     assert parse(write_qml(STYLES["zones"])).find("fieldConfiguration") is None

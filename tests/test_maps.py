@@ -15,12 +15,13 @@ import rasterio
 from pyproj import Transformer
 
 from civicsight.core.errors import SetupError
+from civicsight.core.html_safe import safe
+from civicsight.core.hues import GROUND
 from civicsight.maps import assets, localise, plan_map
 from civicsight.maps.assets import take_apart
 from civicsight.maps.layers import feature_layer
 from civicsight.maps.picture import coverage_pictures, write_png
-from civicsight.presentation.html_safe import safe
-from civicsight.presentation.symbols import GROUND, LEVEL_COLOURS, STATUS_STYLES
+from civicsight.presentation.symbols import LEVEL_COLOURS, STATUS_STYLES
 from tests.result_factory import make_raster, make_result
 from tests.result_town import EAST, HOSTILE, NORTH, TOWN_CRS, at
 

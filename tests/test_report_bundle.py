@@ -24,6 +24,8 @@ ALL = {
     "page.zh-CN.html",
     "page.en.html",
     "civicsight.gpkg",
+    "civicsight.zh-CN.qgs",
+    "civicsight.en.qgs",
     "tables.xlsx",
     "cameras.csv",
     "zones.csv",
@@ -60,7 +62,9 @@ def test_the_pages_lead_to_each_other_and_name_the_files_beside_them(tmp_path):
 
 def test_one_language_and_no_raster(tmp_path):
     files = write_report(make_result(raster=False), tmp_path, languages=["en"])
-    assert {f.name for f in files} == ALL - {"page.zh-CN.html", "best_px_m.tif", "cameras.tif"}
+    assert {f.name for f in files} == ALL - {
+        *("page.zh-CN.html", "civicsight.zh-CN.qgs", "best_px_m.tif", "cameras.tif")
+    }
     assert "best_px_m.tif" not in (tmp_path / "page.en.html").read_text(encoding="utf-8")
 
 

@@ -12,10 +12,18 @@ import pytest
 
 from civicsight.io import qgis_forms
 from civicsight.presentation.symbols import STATUS_LABELS
-from civicsight.report.geopackage import STYLES, TITLES, write_geopackage, write_qml
+from civicsight.report.geopackage import STYLES, TITLES, map_layers, view_areas, write_geopackage
 from civicsight.report.licence import notice_of
+from civicsight.report.qgis_style import write_qml
 from tests.result_factory import make_result
 from tests.result_town import HOSTILE, TOWN_CRS
+
+LAYERS = [
+    *("gaps", "duplicates", "overlaps", "cameras", "heads"),
+    *("parts_points", "parts_lines", "parts_areas", "zones_areas"),
+    *("samples", "buildings", "views", "roads", "land_cover"),
+]
+"""Layers of the town, the topmost first: its parts are of every shape, its places are areas."""
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +34,7 @@ def result():
 @pytest.fixture(scope="module")
 def package(result, tmp_path_factory):
     path = tmp_path_factory.mktemp("gpkg") / "out.gpkg"
-    assert write_geopackage(path, result, notice=notice_of(result)) == list(TITLES)
+    assert write_geopackage(path, result, notice=notice_of(result)) == LAYERS
     return path
 
 
@@ -37,8 +45,8 @@ def rows_of(path, query):
 
 def test_every_layer_is_listed_with_its_crs(package):
     listed = {name for name, _ in pyogrio.list_layers(package)}
-    assert set(TITLES) <= listed
-    for name in TITLES:
+    assert set(LAYERS) <= listed
+    for name in LAYERS:
         assert pyogrio.read_info(package, layer=name)["crs"] == f"EPSG:{TOWN_CRS.to_epsg()}"
 
 
@@ -51,9 +59,14 @@ def test_rows_and_chinese_text_come_back(package, result):
     gaps = pyogrio.read_dataframe(package, layer="gaps")
     assert json.loads(gaps["evidence"][0])["reuse"][0]["camera"] == "c4"
     assert json.loads(gaps["readings"][0]) == ["sure", "assumed", "possible"]
-    parts = pyogrio.read_dataframe(package, layer="parts")
-    assert set(parts["status"]) == {"covered", "assumed", "possible", "gap"}
-    assert set(parts.geom_type) == {"LineString", "Point", "Polygon"}
+    shapes = {"parts_points": "Point", "parts_lines": "LineString", "parts_areas": "Polygon"}
+    parts = {name: pyogrio.read_dataframe(package, layer=name) for name in shapes}
+    statuses = set().union(*(frame["status"] for frame in parts.values()))
+    assert statuses == {"covered", "assumed", "possible", "gap"}
+    assert {name: set(frame.geom_type) for name, frame in parts.items()} == {
+        name: {shape} for name, shape in shapes.items()
+    }
+    assert sum(map(len, parts.values())) == len(result.parts)
 
 
 def test_layers_without_rows_are_there(tmp_path):
@@ -76,7 +89,7 @@ def test_each_layer_has_a_default_style(package):
     styles = rows_of(
         package, "SELECT f_table_name, useAsDefault, styleQML, f_geometry_column FROM layer_styles"
     )
-    assert [name for name, *_ in styles] == list(TITLES)
+    assert [name for name, *_ in styles] == LAYERS
     geometry = dict(rows_of(package, "SELECT table_name, column_name FROM gpkg_geometry_columns"))
     for name, default, document, column in styles:
         assert default == 1
@@ -89,7 +102,7 @@ def test_each_layer_has_a_default_style(package):
 
 
 def test_styles_tell_the_statuses_apart_in_every_shape():
-    root = ET.fromstring(write_qml(STYLES["parts"]).partition("\n")[2])  # noqa: S314 - our own text
+    root = parse(STYLES["parts"])
     rules = root.findall("renderer-v2/rules/rule")
     assert len(rules) == 3 * len(STATUS_LABELS)
     symbols = {
@@ -109,7 +122,7 @@ def test_styles_tell_the_statuses_apart_in_every_shape():
 def test_hostile_text_is_stored_as_it_is(tmp_path):
     result = make_result(HOSTILE[1])
     write_geopackage(tmp_path / "h.gpkg", result, notice=notice_of(result))
-    assert pyogrio.read_dataframe(tmp_path / "h.gpkg", layer="zones")["name"][0] == HOSTILE[1]
+    assert pyogrio.read_dataframe(tmp_path / "h.gpkg", layer="zones_areas")["name"][0] == HOSTILE[1]
 
 
 def test_a_failure_leaves_the_old_file(tmp_path, result, monkeypatch):
@@ -120,3 +133,86 @@ def test_a_failure_leaves_the_old_file(tmp_path, result, monkeypatch):
         write_geopackage(target, result, notice={})
     assert target.read_bytes() == b"old"
     assert [file.name for file in tmp_path.iterdir()] == ["old.gpkg"]
+
+
+def test_every_layer_is_of_one_geometry(package):
+    declared = dict(
+        rows_of(package, "SELECT table_name, geometry_type_name FROM gpkg_geometry_columns")
+    )
+    assert set(declared) == set(LAYERS)
+    assert "GEOMETRY" not in declared.values()
+    for name, kind in declared.items():
+        found = set(pyogrio.read_dataframe(package, layer=name).geom_type)
+        assert {each.upper() for each in found} <= {kind}, name
+
+
+def test_gaps_and_doubles_are_drawn_as_the_map_draws_them(package, result):
+    gaps = pyogrio.read_dataframe(package, layer="gaps")
+    assert set(gaps.geom_type) <= {"Polygon", "MultiPolygon"}
+    for drawn, found in zip(gaps.geometry, result.gaps.geometry, strict=True):
+        assert drawn.buffer(0.01).covers(found)
+    doubles = pyogrio.read_dataframe(package, layer="duplicates")
+    spots = result.cameras.geometry
+    for line, subject in zip(doubles.geometry, doubles["subject"], strict=True):
+        assert line.distance(spots[subject]) <= 3.0
+
+
+def test_cameras_say_where_they_are_drawn_to_look(package):
+    cameras = pyogrio.read_dataframe(package, layer="cameras").set_index("camera_id")
+    heads = pyogrio.read_dataframe(package, layer="heads")
+    drawn = heads[heads["drawn"].ne("")]
+    assert not drawn.duplicated(["camera_id", "azimuth_deg"]).any()
+    for label, looks in cameras["looks_deg"].dropna().items():
+        assert drawn.loc[drawn["camera_id"].eq(label), "azimuth_deg"].tolist() == [looks]
+    assert cameras["looks_deg"].notna().sum() >= 2
+    sure = set(heads.loc[heads["reading"].eq("sure"), "camera_id"])
+    assert not sure & set(drawn.loc[drawn["drawn"].eq("assumed"), "camera_id"])
+
+
+def test_views_are_areas_by_level_that_do_not_overlap(result):
+    raster, ladder = result.raster, result.rules.ladder
+    views = view_areas(raster, ladder.px_m, TOWN_CRS)
+    seen = (raster.best >= ladder.px_m[0]).sum() * raster.cell_m**2
+    assert views.area.sum() == pytest.approx(seen, rel=0.02)
+    assert views.geometry.union_all().area == pytest.approx(views.area.sum(), rel=1e-9)
+    for row in views.itertuples():
+        assert row.least_px_m == ladder.px_m[int(row.level) - 1]
+    assert set(views["level"]) == {"1", "4"}
+    assert len(view_areas(None, ladder.px_m, TOWN_CRS)) == 0
+
+
+def test_a_raster_of_many_cells_is_taken_coarser(result, monkeypatch):
+    thresholds = result.rules.ladder.px_m
+    fine = view_areas(result.raster, thresholds, TOWN_CRS)
+    monkeypatch.setattr("civicsight.report.geopackage.MAX_CELLS", 2 * 256**2 // 4)
+    coarse = view_areas(result.raster, thresholds, TOWN_CRS)
+    assert coarse.area.sum() == pytest.approx(fine.area.sum(), rel=0.05)
+
+
+def test_what_is_quiet_and_what_is_off_at_small_scales():
+    assert STYLES["samples"].below < STYLES["overlaps"].below
+    documents = {name: parse(style) for name, style in STYLES.items()}
+    for name, root in documents.items():
+        limited = root.get("hasScaleBasedVisibilityFlag") == "1"
+        assert limited == (name in ("overlaps", "heads", "samples"))
+    widths = {name: look["width"] for name, look in STYLES["parts"].looks.items()}
+    assert widths["covered"] < widths["assumed"] < widths["possible"] < widths["gap"]
+    for name in ("zones", "roads", "cameras"):
+        assert documents[name].find("labeling/settings/text-style").get("fieldName") == "name"
+
+
+def parse(style):
+    return ET.fromstring(write_qml(style).partition("\n")[2])  # noqa: S314 - our own text
+
+
+def test_an_expression_turns_a_camera():
+    root = parse(STYLES["cameras"])
+    told = {
+        entry.get("value") for entry in root.iter("Option") if entry.get("name") == "expression"
+    }
+    assert '"looks_deg" - 90' in told
+    assert "if(\"looks_deg\" - 90 IS NULL, 'circle', 'filled_arrowhead')" in told
+
+
+def test_titles_are_those_of_the_layers_in_order(result):
+    assert list(dict.fromkeys(layer.of for layer in map_layers(result))) == list(TITLES)

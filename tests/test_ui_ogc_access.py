@@ -133,7 +133,8 @@ class TestSecrets:
     def test_areas_of_consent_are_no_layer(self, service):
         token = service.token()
         found = {one["id"] for one in service.ask("/collections", token).json()["collections"]}
-        assert found == {"buildings", "cameras", "parts"}
+        assert found >= {"buildings", "cameras"}
+        assert {name.partition("_")[0] for name in found} == {"buildings", "cameras", "parts"}
         for name in ("consent_areas", "private_places", "zones", "heads", "__class__"):
             assert service.ask(f"/collections/{name}/items", token).status_code == 404
 

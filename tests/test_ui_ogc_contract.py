@@ -139,7 +139,8 @@ def test_every_link_leads_to_what_it_says(get):
             ways.append(link["href"])
     paths = {re.sub(r"\?.*", "", one).removeprefix(f"{ADDRESS}/ogc/{CODE}") for one in seen}
     assert {"", "/api", "/conformance", "/collections", "/tiles"} <= paths
-    assert "/collections/parts/items" in paths
+    assert any(path.startswith("/collections/parts_") for path in paths)
+    assert "/collections/parts/items" not in paths
 
 
 def test_pages_hold_every_feature_once_and_in_order(get):
@@ -228,6 +229,19 @@ def test_features_are_where_and_what_the_tables_say(service, get):
     from civicsight.presentation.names import judge_parts
 
     assert states == judge_parts(service.project.result)["status"].to_dict()
+
+
+def test_parts_are_listed_by_shape_and_all_together_under_the_name_of_before(get):
+    listed = [one["id"] for one in get("/collections").json()["collections"]]
+    whole = get("/collections/parts/items").json()["features"]
+    found = []
+    for name in (name for name in listed if name.startswith("parts_")):
+        some = get(f"/collections/{name}/items").json()["features"]
+        kinds = {one["geometry"]["type"].removeprefix("Multi") for one in some}
+        assert len(kinds) == 1
+        found += [one["id"] for one in some]
+    assert sorted(found) == [one["id"] for one in whole]
+    assert "parts" not in listed
 
 
 def test_the_schema_names_every_property_in_the_language_asked_for(get):

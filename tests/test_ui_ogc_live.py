@@ -75,9 +75,10 @@ def test_gdal_reads_the_running_app_with_a_token_and_nothing_without(tmp_path, m
         assert read["cameras"][2] == sorted(map(str, city.cameras.index))
         assert read["cameras"][1] == city.crs.to_epsg()
         assert read["cameras"][3] == pytest.approx(list(cameras.total_bounds), abs=1e-3)
-        assert {name: count for name, (count, *_) in read.items()} == {
-            "buildings": len(city.buildings), "cameras": len(city.cameras), "parts": 2,
-        }  # fmt: skip
+        counts = {name: count for name, (count, *_) in read.items()}
+        parts = [counts.pop(name) for name in list(counts) if name.startswith("parts_")]
+        assert sum(parts) == 2
+        assert counts == {"buildings": len(city.buildings), "cameras": len(city.cameras)}
         assert "401" in read_by_gdal(f"OAPIF:{service}", "")
         assert ask(service)[0] == 401
         assert ask(service, f"{token}x")[0] == 401

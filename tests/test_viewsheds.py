@@ -5,6 +5,8 @@ import re
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
+import pyproj
 import pytest
 import rasterio
 import shapely
@@ -16,6 +18,7 @@ from civicsight.coverage.given import as_heads, as_samples
 from civicsight.coverage.viewshed import sightlines, viewshed
 from civicsight.coverage.viewsheds import viewsheds
 from civicsight.coverage.window import describe
+from civicsight.editing.examples import DISTRICT, read_example
 from tests.kernel_parts import CRS, Backwards, camera_at, heads_of, houses, no_houses, samples_at
 
 HOUSE = shapely.box(40.0, -30.0, 44.0, 30.0)
@@ -154,7 +157,7 @@ def test_results_say_in_one_line_what_they_are(views, scene):
     ):
         assert re.fullmatch(f"<{pattern}.*>", repr(what)), repr(what)
     for what in (views, views.views[0]):
-        assert what._repr_html_().startswith("<table><caption>View")
+        assert f"<b>{type(what).__name__}</b>" in what._repr_html_()
 
 
 def test_no_camera_sees_nothing(scene):
@@ -249,3 +252,105 @@ def test_poses_of_one_place_see_what_each_sees_alone(rng):
             assert own[columns].to_numpy().tolist() == alone.blocked[columns].to_numpy().tolist()
     assert len(together.blocked) > 100
     assert together.q.nnz > 100
+
+
+PLAIN = pd.DataFrame(
+    {"x": [0.0, 90.0], "y": [0.0, 10.0], "azimuth_deg": [0.0, 270.0], "height_m": [6.0, 6.0]},
+    index=["gate", "mast"],
+)
+
+
+def quiet_views(cameras, scene):
+    with pytest.warns(UserWarning, match="assumed"):
+        return viewsheds(cameras, scene, cell_m=CELL_M)
+
+
+def test_a_plain_frame_of_places_and_poses_serves_as_cameras(scene):
+    spots = gpd.points_from_xy(PLAIN["x"], PLAIN["y"], crs=CRS)
+    listed = [camera_at(0.0, 0.0), camera_at(90.0, 10.0, azimuth_deg=270.0)]
+    alone = [
+        cs.Camera(x, y, CRS, azimuth_deg=turn, height_m=z)
+        for x, y, turn, z in PLAIN.itertuples(index=False)
+    ]
+    expected = viewsheds(alone, scene, cell_m=CELL_M)
+    assert len(listed) == len(expected)
+    for frame in (PLAIN, gpd.GeoDataFrame(PLAIN.drop(columns=["x", "y"]), geometry=spots)):
+        views = quiet_views(frame, scene)
+        assert list(views.ids) == ["gate", "mast"]
+        for view, other in zip(views, expected, strict=True):
+            assert np.array_equal(view.px_m, other.px_m)
+        said = dict(views.assumed)
+        assert said["gate"] == said["mast"]
+        assert {"tilt_deg": 15.0, "hfov_deg": 90.0, "reach_m": 80.0}.items() <= said["gate"].items()
+        assert not {"azimuth_deg", "height_m"} & set(said["gate"])
+        assert "tilt_deg 15" in repr(views)
+        assert "tilt_deg 15" in views._repr_html_()
+
+
+def test_rows_of_a_city_serve_as_cameras():
+    city = read_example(DISTRICT)
+    chosen = city.cameras.iloc[5:8].assign(reach_m=np.nan)
+    scene = cs.build_scene(city.buildings)
+    views = quiet_views(chosen, scene)
+    assert list(views.ids) == list(chosen.index)
+    row = chosen.iloc[0]
+    told = {
+        name: float(row[name])
+        for name in ("azimuth_deg", "height_m", "tilt_deg", "hfov_deg", "vfov_deg", "width_px",
+                     "reach_m", "near_m")
+        if not pd.isna(row[name])
+    }  # fmt: skip
+    assert not told.keys() & set(views.assumed.iloc[0])
+    alone = viewshed(
+        cs.Camera(row.geometry.x, row.geometry.y, city.crs, **told), scene, cell_m=CELL_M
+    )
+    assert np.array_equal(views.views[0].px_m, alone.px_m)
+
+
+def test_what_a_row_leaves_open_is_assumed_and_said(scene):
+    rows = PLAIN.assign(azimuth_deg=[np.nan, 270.0], hfov_deg=[60.0, np.nan])
+    with pytest.warns(UserWarning, match=r"azimuth_deg 0 \(1 camera\).*hfov_deg 90 \(1 camera\)"):
+        views = viewsheds(rows, scene, cell_m=CELL_M)
+    assert views.assumed["gate"]["azimuth_deg"] == 0.0
+    assert "hfov_deg" not in views.assumed["gate"]
+    assert views.assumed["mast"]["hfov_deg"] == 90.0
+    round_about = PLAIN.assign(kind="fisheye", hfov_deg=180.0)
+    heads = quiet_heads(round_about)
+    assert heads["lens"].tolist() == ["equidistant"] * 2
+    assert heads["vfov_deg"].tolist() == [180.0] * 2
+
+
+def quiet_heads(frame):
+    with pytest.warns(UserWarning, match="assumed"):
+        return as_heads(frame, pyproj.CRS(CRS))
+
+
+def test_cameras_that_are_complete_are_taken_without_a_word(scene):
+    fields = [name for name in cs.Camera.__dataclass_fields__ if name not in ("crs", "mask")]
+    one = cs.Camera(0.0, 0.0, CRS)
+    views = viewsheds(
+        pd.DataFrame([{name: getattr(one, name) for name in fields}]), scene, cell_m=CELL_M
+    )
+    assert views.assumed.tolist() == [{}]
+    assert "assumed" not in repr(views)
+    assert viewsheds([one], scene, cell_m=CELL_M).assumed.tolist() == [{}]
+
+
+def test_what_a_frame_lacks_is_named(scene):
+    with pytest.raises(SchemaError, match="expected a column azimuth_deg, found 'azimuth'"):
+        viewsheds(PLAIN.rename(columns={"azimuth_deg": "azimuth"}), scene)
+    with pytest.raises(SchemaError, match="expected a column height_m"):
+        viewsheds(PLAIN.drop(columns="height_m"), scene)
+    with pytest.raises(SchemaError, match=r"mast.*azimuth_deg.*'west'"):
+        viewsheds(PLAIN.assign(azimuth_deg=["10", "west"]), scene)
+    with pytest.raises(MismatchError, match="expected a geometry of points, or columns x and y"):
+        viewsheds(PLAIN.drop(columns="y"), scene)
+    with pytest.raises(MismatchError, match=r"gate.*x.*'east'"):
+        viewsheds(PLAIN.assign(x=["east", 90.0]), scene)
+    with pytest.raises(MismatchError, match="cameras are int, expected a list"):
+        viewsheds(3, scene)
+    spots = gpd.points_from_xy([20.0, 20.1], [60.0, 60.0], crs=4326)
+    with pytest.raises(CrsError):
+        viewsheds(gpd.GeoDataFrame(PLAIN.drop(columns=["x", "y"]), geometry=spots), scene)
+    with pytest.raises(SchemaError, match="each id once"):
+        viewsheds(PLAIN.set_axis(["a", "a"]), scene)

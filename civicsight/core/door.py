@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from typing import Any
 
 
 def opened(
@@ -35,3 +36,12 @@ def opened(
         return value
 
     return get, lambda: sorted({*vars(sys.modules[package]), *home})
+
+
+def map_of(module: str, name: str) -> Callable[..., Any]:
+    """Return what draws a map, from the room of maps, which knows results and not they it.
+
+    A result hands itself over by a name alone: reading or computing one imports no map.
+    """
+    found: Callable[..., Any] = getattr(import_module(f"civicsight.maps.{module}"), name)
+    return found

@@ -160,6 +160,25 @@ class MismatchError(CivicsightError, ValueError):
     """Two inputs that belong together do not fit."""
 
 
+def require_kind(
+    name: str, value: object, kinds: type | tuple[type, ...], remedy: str = ""
+) -> None:
+    """Refuse an argument of another kind, before anything asks it for what it has not.
+
+    Raises
+    ------
+    MismatchError
+        With what was given, what is expected, and where to get it.
+    """
+    if isinstance(value, kinds):
+        return
+    wanted = kinds if isinstance(kinds, tuple) else (kinds,)
+    expected = " or ".join(kind.__name__ for kind in wanted)
+    end = f": {remedy}" if remedy else ""
+    msg = f"{name} is {type(value).__name__}, expected {expected}{end}"
+    raise MismatchError(msg)
+
+
 class OfflineError(CivicsightError, RuntimeError):
     """A download was asked for and the network did not answer."""
 

@@ -18,7 +18,7 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.collector import undisturbed
-from civicsight.core.errors import CrsError
+from civicsight.core.errors import CrsError, require_kind
 from civicsight.core.progress import Progress
 from civicsight.coverage.demand.find import Demand, find_demand, has_ground
 from civicsight.coverage.findings import find_gaps, find_overlaps, find_repairs, find_reuse
@@ -115,6 +115,7 @@ def check(
         If a table is not as declared, CRSs differ, a register names a class that no pack has,
         cameras lie far from the city, or were measured off and their datum is not declared.
     """
+    require_kind("city", city, City, "read_city returns the city, then its report")
     rules, given = load_packs() if rules is None else rules, cameras
     read, city = city, standing_in(city, year)
     looked = is_inventory_given(city, cameras)

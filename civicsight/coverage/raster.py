@@ -14,6 +14,8 @@ import pandas as pd
 from affine import Affine
 from pyproj import CRS
 
+from civicsight.core.errors import require_kind
+from civicsight.core.overview import crs_name
 from civicsight.core.progress import Progress
 from civicsight.coverage._kernels.accumulate import MAX_COUNT, UNSEEN, see_batch
 from civicsight.coverage._kernels.surfaces import Roofs, see_roofs
@@ -31,9 +33,9 @@ from civicsight.coverage.jobs import cut_into_jobs, rounds_of, run_jobs
 from civicsight.coverage.prepare import Eyes, Prepared, prepare, prepare_heads
 from civicsight.coverage.privacy.accumulate import fill_masked, without_masked
 from civicsight.coverage.viewshed import TARGET_HEIGHT_M, WALLS_IN_SECTOR, scratch_for
-from civicsight.coverage.window import Band, as_dataset, crs_name
+from civicsight.coverage.window import Band, as_dataset
 from civicsight.model import HEADS
-from civicsight.scene.bodies import MIN_TRANSMITTANCE, Scene
+from civicsight.scene.bodies import BUILD, MIN_TRANSMITTANCE, Scene
 
 
 class Tile(NamedTuple):
@@ -249,6 +251,7 @@ def compute_coverage(
         If the heads are not as declared, not in the CRS of the scene, off the terrain, or far
         from everything; or if the cells are out of bounds or too many.
     """
+    require_kind("scene", scene, Scene, BUILD)
     heads = as_heads(heads, scene.crs)
     eyes = prepare_heads(heads, scene)
     return cover(

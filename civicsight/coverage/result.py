@@ -10,6 +10,7 @@ Article 8 lists what has to be covered; Article 7 what exists.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -17,6 +18,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from civicsight.core.door import map_of
+from civicsight.core.hues import HUES, INK, UNKNOWN
+from civicsight.core.i18n import DEFAULT_LANGUAGE, Language
+from civicsight.core.overview import Drawn, Overview, houses, joined
 from civicsight.coverage.demand.asked import possible_labels
 from civicsight.coverage.demand.find import Demand, none_missing
 from civicsight.coverage.findings.evidence import NO_INVENTORY
@@ -87,6 +92,57 @@ class CheckResult:
     withheld: pd.DataFrame = field(default_factory=none_withheld)
     looked: bool = True
     barred: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Say how many cameras, places and parts there are, in which state, and what was found."""
+        return self._overview().text()
+
+    def _repr_html_(self) -> str:
+        """Show the same beside a small map of the parts by status, for a notebook."""
+        return self._overview().html()
+
+    def explore(self, language: Language = DEFAULT_LANGUAGE, **more: Any) -> Any:
+        """Return `maps.plan_map` of the result: a `folium.Map` that asks no network.
+
+        `more` is what `maps.plan_map` takes besides: ``before``, ``camera``, ``hidden``.
+        """
+        return map_of("plan", "plan_map")(self, language, **more)
+
+    def _overview(self) -> Overview:
+        parts, zones = self.part_status["status"], self.zones
+        built = {name: count for name, count in self.summary.get("cameras", {}).items()
+                 if isinstance(count, int | float)}  # fmt: skip
+        facts: dict[str, object] = {
+            "cameras": f"{len(self.cameras):,}, with {len(self.heads):,} heads in all readings",
+            "zones": f"{len(zones):,}; left out by an open word: {len(self.left_out):,}",
+            "parts": f"{len(self.parts):,}: {joined(_count(parts)) or 'none judged'}",
+            "missing": f"{len(self.missing):,} parts that are demanded and cannot be judged",
+            "samples": len(self.samples),
+            "gaps": len(self.gaps),
+            "duplicates": joined(_count(self.duplicates["severity"])) or 0,
+            "overlaps": len(self.overlaps),
+            "raster": "none" if self.raster is None else repr(self.raster).strip("<>"),
+            "rules": self.rules.versions,
+        }
+        folds: dict[str, Mapping[str, object]] = {
+            "summary['cameras']": built,
+            "zones by item": _count(zones["pack"] + " " + zones["item"]),
+            "parts by kind": _count(self.parts["kind"]),
+            "city.sources": {str(k): text for k, text in enumerate(self.city.sources, start=1)},
+        }
+        made_up = ", made up" if self.city.synthetic else ""
+        title = f"CheckResult {self.city.name}{made_up}"
+        return Overview(title, facts, folds, self._drawn)
+
+    def _drawn(self) -> list[Drawn]:
+        status = self.part_status["status"].reindex(self.parts.index)
+        shapes = self.parts.geometry
+        by_status = [
+            Drawn(shapes[status.eq(name)], hue, hue, loud=True) for name, hue in HUES.items()
+        ]
+        rest = Drawn(shapes[~status.isin(list(HUES))], UNKNOWN, UNKNOWN, loud=True)
+        ground = [houses(self.city.buildings.geometry), Drawn(self.cameras.geometry, INK)]
+        return [*ground, rest, *by_status]
 
 
 def unseen(

@@ -20,7 +20,7 @@ import shapely
 from affine import Affine
 from scipy.sparse import csr_array
 
-from civicsight.core.errors import MismatchError
+from civicsight.core.errors import MismatchError, require_kind
 from civicsight.core.progress import Progress
 from civicsight.coverage._kernels.accumulate import eye_at, look_from_heads, paint_window, see_batch
 from civicsight.coverage._kernels.cell_tests import Rows
@@ -52,7 +52,7 @@ from civicsight.coverage.privacy.apply_masks import mask_cells
 from civicsight.coverage.privacy.masks import picture_of, read_mask, veiled
 from civicsight.coverage.window import Viewshed
 from civicsight.rules.criteria import Need
-from civicsight.scene.bodies import MIN_TRANSMITTANCE, Scene, build_scene
+from civicsight.scene.bodies import BUILD, MIN_TRANSMITTANCE, Scene, build_scene
 
 TARGET_HEIGHT_M = 1.5
 """Height of the targets of a coverage raster: a person's upper body (project default)."""
@@ -136,6 +136,8 @@ def viewshed(
     InputError
         If it is more than 5 km from everything in the scene, or cells or targets are out of bounds.
     """
+    require_kind("camera", camera, Camera, "for tables and lists of cameras see viewsheds")
+    require_kind("buildings", buildings, (Scene, gpd.GeoDataFrame), "city.buildings is such one")
     scene = buildings if isinstance(buildings, Scene) else build_scene(buildings)
     eyes = prepare_camera(camera, scene)
     require_in_city(camera.as_heads(), scene)
@@ -288,6 +290,7 @@ def sightlines(
     SchemaError, CrsError, MismatchError
         If a table is not as declared, not in the CRS of the scene, or off the terrain.
     """
+    require_kind("scene", scene, Scene, BUILD)
     heads = as_heads(heads, scene.crs)
     points, inside_of = prepare_points(as_samples(samples, scene.crs, TARGET_HEIGHT_M), scene)
     eyes, ready = prepare_heads(heads, scene), prepare(scene)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,31 +15,29 @@ import pandas as pd
 from affine import Affine
 from pyproj import CRS
 
-from civicsight.core.errors import N_, Fault, InputError
+from civicsight.core.door import map_of
+from civicsight.core.errors import N_, Fault, InputError, require_kind
+from civicsight.core.i18n import DEFAULT_LANGUAGE, Language
+from civicsight.core.overview import Overview, crs_name
 from civicsight.core.progress import Progress
 from civicsight.coverage._kernels.views import EYE, Cells
 from civicsight.coverage.bounds import CELL_M, MILLION, require_cells, require_window
-from civicsight.coverage.given import Cameras, as_heads
+from civicsight.coverage.given import Cameras, as_heads, tell
 from civicsight.coverage.grid import prepare_cells, reach_boxes
 from civicsight.coverage.jobs import run_jobs
 from civicsight.coverage.prepare import Eyes, prepare, prepare_heads, require_in_city
 from civicsight.coverage.privacy.apply_masks import mask_cells
 from civicsight.coverage.privacy.masks import picture_of, placed_masks
 from civicsight.coverage.viewshed import TARGET_HEIGHT_M, keep, look_around
-from civicsight.coverage.window import (
-    Band,
-    Viewshed,
-    as_dataset,
-    as_html,
-    crs_name,
-    outline,
-    write_tiff,
-)
+from civicsight.coverage.window import Band, Viewshed, as_dataset, draw_seen, outline, write_tiff
 from civicsight.model import HEADS
-from civicsight.scene.bodies import Scene
+from civicsight.scene.bodies import BUILD, Scene
 
 CAMERAS_PER_JOB: Final = 64
 """Cameras looked from in one job."""
+
+SKETCHED_VIEWS: Final = 200
+"""Views of a small map; of more, every second, third and so on is drawn."""
 
 MOST_LABELLED: Final = 500_000_000
 """Cells of labelled arrays, all cameras together: 3 GB."""
@@ -59,6 +57,8 @@ class Viewsheds:
         bool, shape ``(n,)``: cameras inside a building.
     crs, cell_m
         CRS of the scene, and side of a cell [m].
+    assumed
+        By camera the values that were assumed, for a frame did not say them; ``{}`` for none.
     """
 
     views: tuple[Viewshed, ...]
@@ -66,6 +66,7 @@ class Viewsheds:
     inside: npt.NDArray[np.bool_]
     crs: CRS
     cell_m: float
+    assumed: pd.Series
 
     def __len__(self) -> int:
         """Count the cameras."""
@@ -88,22 +89,37 @@ class Viewsheds:
 
     def __repr__(self) -> str:
         """Say how many there are and how much they see, in one line."""
-        facts = ", ".join(f"{name} {value}" for name, value in self._facts().items())
-        return f"<Viewsheds {facts}>"
+        return self._overview().line()
 
     def _repr_html_(self) -> str:
-        """Lay the same out as a table, for a notebook."""
-        return as_html("Viewsheds", self._facts())
+        """Show the same beside a small map, for a notebook."""
+        return self._overview().html()
 
-    def _facts(self) -> dict[str, str]:
+    def _overview(self) -> Overview:
         area = [view.area_m2 for view in self.views]
-        return {
+        facts = {
             "cameras": f"{len(self.views):,}",
             "inside": f"{int(self.inside.sum()):,}",
             "mean area_m2": f"{np.mean(area) if area else 0.0:,.0f}",
             "cell_m": f"{self.cell_m:g}",
             "crs": crs_name(self.crs),
         }
+        facts |= {"assumed": tell(self.assumed)} if any(self.assumed) else {}
+        step = -(-len(area) // SKETCHED_VIEWS) or 1
+        seen = {f"{label}": f"{m2:,.0f} m2" for label, m2 in zip(self.ids, area, strict=True)}
+        return Overview(
+            "Viewsheds", facts, {"area_m2": seen}, lambda: [draw_seen(self.views[::step])]
+        )
+
+    def explore(self, language: Language = DEFAULT_LANGUAGE) -> Any:
+        """Return a `folium.Map` of what each camera sees by level, which asks no network.
+
+        Raises
+        ------
+        MismatchError
+            If no camera sees anything.
+        """
+        return map_of("viewsheds", "views_map")(self, language)
 
     def to_polygons(self, *, least_px_m: float = 0.0) -> gpd.GeoDataFrame:
         """Return a table of one row a camera: what it sees with at least `least_px_m`.
@@ -219,7 +235,10 @@ def viewsheds(
     Parameters
     ----------
     cameras
-        A list of `Camera`, or table `model.HEADS`, in the CRS of the scene.
+        A list of `Camera`, rows of a city's cameras, a plain frame of ``x`` and ``y`` or a
+        geometry, ``azimuth_deg``, ``height_m`` and any other value of a `Camera`, or table
+        `model.HEADS`; all in the CRS of the scene. What a frame leaves open is as in `Camera`,
+        which a warning and `Viewsheds.assumed` say.
     scene, target_height_m, cell_m, roofs
         As `viewshed`.
     progress, executor
@@ -232,8 +251,9 @@ def viewsheds(
 
     Raises
     ------
-    InputError, CrsError, MismatchError
-        As `viewshed`; but a camera inside a building is marked, not refused.
+    InputError, CrsError, MismatchError, SchemaError
+        As `viewshed`; but a camera inside a building is marked, not refused. Or if a frame lacks
+        what places a camera or says where it looks.
 
     Examples
     --------
@@ -242,6 +262,7 @@ def viewsheds(
     >>> len(viewsheds(two, build_scene(model.BUILDINGS.empty("EPSG:32635"))))
     2
     """
+    require_kind("scene", scene, Scene, BUILD)
     heads = as_heads(cameras, scene.crs)
     eyes = prepare_heads(heads, scene)
     require_in_city(heads, scene)
@@ -254,7 +275,11 @@ def viewsheds(
     weights = [len(job[0]) for job in jobs]
     found = run_jobs(_look, jobs, weights, progress, executor, shared=(cells, scene, roofs))
     views = tuple(view for some in found for view in some)
-    return Viewsheds(views, heads.index, eyes.inside, scene.crs, float(cell_m))
+    ids = cameras.index if isinstance(cameras, pd.DataFrame) else heads.index
+    notes = heads.get("assumptions", pd.Series(None, heads.index, dtype=object))
+    said = [dict(note) if isinstance(note, Mapping) else {} for note in notes]
+    assumed = pd.Series(said, ids, dtype=object, name="assumed")
+    return Viewsheds(views, ids, eyes.inside, scene.crs, float(cell_m), assumed)
 
 
 def _some(eyes: Eyes, rows: slice) -> Eyes:

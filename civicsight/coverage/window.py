@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -15,9 +14,12 @@ import numpy.typing as npt
 import shapely
 from affine import Affine
 from pyproj import CRS
+from shapely.geometry import shape
 
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import MismatchError
+from civicsight.core.hues import SEEN
+from civicsight.core.overview import Drawn, Overview, crs_name
 
 
 class Band(NamedTuple):
@@ -52,22 +54,22 @@ class Viewshed:
 
     def __repr__(self) -> str:
         """Say how much is seen, in one line."""
-        facts = ", ".join(f"{name} {value}" for name, value in self._facts().items())
-        return f"<Viewshed {facts}>"
+        return self._overview().line()
 
     def _repr_html_(self) -> str:
-        """Lay the same out as a table, for a notebook."""
-        return as_html("Viewshed", self._facts())
+        """Show the same beside a small map, for a notebook."""
+        return self._overview().html()
 
-    def _facts(self) -> dict[str, str]:
+    def _overview(self) -> Overview:
         rows, cols = self.visible.shape
         best = float(self.px_m.max(initial=0.0))
-        return {
+        facts = {
             "area_m2": f"{self.area_m2:,.0f}",
             "best px_m": f"{best:,.0f}",
             "cells": f"{rows} x {cols} of {self.transform.a:g} m",
             "crs": crs_name(self.crs),
         }
+        return Overview("Viewshed", facts, drawn=lambda: [draw_seen([self])])
 
     @property
     def area_m2(self) -> float:
@@ -115,19 +117,42 @@ def outline(mask: npt.NDArray[np.bool_], transform: Affine) -> shapely.Geometry:
     return shapely.union_all(shapely.box(west, north - cell, east, north))
 
 
-def crs_name(crs: CRS) -> str:
-    """Return the code of a CRS, or its name where it has none."""
-    return crs.to_string() if crs.to_authority() else crs.name
+SKETCHED: Final = 60
+"""Cells along the longer side of a view on a small map; finer ones are skipped."""
 
 
-def as_html(title: str, facts: Mapping[str, str]) -> str:
-    """Lay facts out as a table of two columns."""
-    rows = "".join(
-        f"<tr><th style='text-align:left'>{html.escape(name)}</th>"
-        f"<td>{html.escape(value)}</td></tr>"
-        for name, value in facts.items()
+def draw_seen(views: Iterable[Viewshed]) -> Drawn:
+    """Return what is seen for a small map: of each view every second, third and so on cell."""
+    found: list[npt.NDArray[Any]] = []
+    for view in views:
+        step = -(-max(view.visible.shape) // SKETCHED) or 1
+        row, col = np.nonzero(view.visible[::step, ::step])
+        size = view.transform.a * step
+        west, north = view.transform.c + col * size, view.transform.f - row * size
+        boxes = shapely.box(west, north - size, west + size, north)
+        found += [shapely.union_all(boxes)] if len(boxes) else []
+    return Drawn(found, SEEN, SEEN)
+
+
+def trace_levels(
+    levels: npt.NDArray[np.uint8], west: float, north: float, cell_m: float
+) -> tuple[list[int], list[shapely.Geometry]]:
+    """Return the areas of each level above 0 of a grid, rows from north to south.
+
+    Edges within the grid are smoothed by about two cells, the same for areas on both sides; those
+    along its rim stay, so that areas of grids side by side meet.
+    """
+    from rasterio.features import shapes
+
+    transform = Affine(cell_m, 0.0, west, 0.0, -cell_m, north)
+    found = [(int(value), shape(one)) for one, value in shapes(levels, transform=transform)]
+    level = np.array([value for value, _ in found])
+    areas = shapely.coverage_simplify(
+        [one for _, one in found], 2.0 * cell_m, simplify_boundary=False
     )
-    return f"<table><caption>{html.escape(title)}</caption>{rows}</table>"
+    own = [value for value in np.unique(level).tolist() if value]
+    polygons = [shapely.get_parts(areas[level == value]) for value in own]
+    return own, [shapely.multipolygons(some) for some in polygons]
 
 
 def describe(

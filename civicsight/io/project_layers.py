@@ -169,9 +169,12 @@ QUIET: Final = frozenset({"layer_styles", "qgis_projects", PROJECT_LAYER})
 """Tables of a GeoPackage that are no layers."""
 
 COMPUTED: Final = frozenset(
-    {"heads", "zones", "parts", "samples", "gaps", "duplicates", "overlaps", "cells"}
+    {"heads", "zones", "parts", "samples", "gaps", "duplicates", "overlaps", "views", "cells"}
 )
 """Layers of our outputs that follow from the project: an edit of them has no effect."""
+
+POINTS, LINES, AREAS = SHAPE_ENDINGS = ("_points", "_lines", "_areas")
+"""What stands behind the name of a layer of our outputs that was parted by shape."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -235,6 +238,13 @@ def _with_full_names(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return frame.rename(columns={cut: full[0] for cut, full in by_start.items() if len(full) == 1})
 
 
+def is_computed(layer: str) -> bool:
+    """Tell whether a layer of our outputs follows from the project, whole or parted by shape."""
+    return layer in COMPUTED or any(
+        layer.removesuffix(ending) in COMPUTED for ending in SHAPE_ENDINGS
+    )
+
+
 def _from_geopackage(file: Path) -> EditedFile:
     layers: dict[str, gpd.GeoDataFrame] = {}
     left = []
@@ -242,7 +252,7 @@ def _from_geopackage(file: Path) -> EditedFile:
         every = geopackage.contents(base)
         names = [name for name in every if name not in QUIET]
         for name in names:
-            table = None if name in COMPUTED else table_of(name, _columns(base, name))
+            table = None if is_computed(name) else table_of(name, _columns(base, name))
             if table is None:
                 left.append(name)
                 continue

@@ -10,6 +10,7 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
+from civicsight.core.overview import Overview, joined
 from civicsight.core.settings import present_day
 from civicsight.io.fault_text import (
     Describe,
@@ -53,6 +54,11 @@ LAYER_LABELS: Mapping[str, Text] = {
     "terrain": N_("terrain"),
     "features": N_("map features"),
 }
+
+
+def _listed(entries: Iterable[object]) -> dict[str, object]:
+    """Return entries by their number."""
+    return {str(number): entry for number, entry in enumerate(entries, start=1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +129,34 @@ class ImportReport:
     warnings: tuple[Text, ...] = ()
     given: tuple[str, ...] | None = None
     datum: str = ""
+
+    def __repr__(self) -> str:
+        """Say how many rows were read, kept, left out, mended and refused, and what to hear."""
+        return self._overview().text()
+
+    def _repr_html_(self) -> str:
+        """Show the same with every repair and reject in folds, for a notebook."""
+        return self._overview().html()
+
+    def _overview(self) -> Overview:
+        read = (f"{self.read:,} read", f"{self.kept:,} kept", f"{self.excluded:,} left out")
+        facts = {
+            "layer": self.layer,
+            "rows": ", ".join(read),
+            "repaired": len(self.repaired),
+            "rejected": len(self.rejected),
+            "incomplete": len(self.incomplete),
+            "parts": joined({part.layer: part.kept for part in self.parts}) or "none",
+            "crs_found": self.crs_found or "none",
+            "warnings": "; ".join(map(str, self.warnings)) or "none",
+        }
+        folds: dict[str, Mapping[str, object]] = {
+            "counts": {str(entry.label): entry.number for entry in self.counts},
+            "notes": _listed(self.notes),
+            "repaired": _listed(self.repaired),
+            "rejected": _listed(self.rejected),
+        }
+        return Overview(f"ImportReport {self.source}", facts, folds)
 
     def count(self, code: str) -> int:
         """Return one figure, 0 where it is not listed."""

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from civicsight.core.hues import BUILDING
 from civicsight.maps.layers import PlanLayer, ground_layer
 from civicsight.presentation.symbols import (
-    BUILDING,
     CROWN,
     GREEN,
     MAIN_ROADS,

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.hues import BUILDING
 from civicsight.core.i18n import Language, translate
 from civicsight.maps.prisms import KINDS, Bodies
 from civicsight.presentation.names import Names
 from civicsight.presentation.symbols import (
-    BUILDING,
     CAMERA_LABELS,
     CAMERA_STYLES,
     CROWN,

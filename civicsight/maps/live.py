@@ -21,6 +21,7 @@ import shapely
 from pyproj import CRS
 
 from civicsight.core.errors import N_
+from civicsight.core.hues import BUILDING
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
 from civicsight.io.crs import moved
 from civicsight.maps.basemap import BUILDINGS_Z, CROWNS_Z, LAND_Z, OBSTACLES_Z, ROADS_Z
@@ -35,7 +36,6 @@ from civicsight.maps.vectortiles import GREENS, MAIN, MAX_ZOOM, MIN_ZOOM, PATH, 
 from civicsight.presentation.lexicon import camera_name
 from civicsight.presentation.names import Names, directions_of, name_all
 from civicsight.presentation.symbols import (
-    BUILDING,
     CAMERA_STYLES,
     CROWN,
     DRAWN_STYLE,

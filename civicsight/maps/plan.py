@@ -11,6 +11,7 @@ import pandas as pd
 from shapely.geometry import box
 
 from civicsight.core.errors import N_
+from civicsight.core.html_safe import safe
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language
 from civicsight.maps.alone import camera_alone
 from civicsight.maps.assets import localise
@@ -38,7 +39,6 @@ from civicsight.maps.shapes import trace_findings, view_wedges
 from civicsight.maps.swipe import swipe_labels
 from civicsight.presentation.evidence import finding_facts, finding_title
 from civicsight.presentation.facts import camera_facts, part_facts, zone_facts
-from civicsight.presentation.html_safe import safe
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.names import Names, direction_of_cameras, name_all, shown_parts
 from civicsight.presentation.symbols import (

@@ -13,12 +13,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.html_safe import safe
 from civicsight.core.i18n import Language, translate
 from civicsight.maps.basemap import building_layer, road_layer
 from civicsight.maps.encode import bounds_of
 from civicsight.maps.layers import PlanLayer, PlanPanel, PlanStart, Row, feature_layer
 from civicsight.model import City
-from civicsight.presentation.html_safe import safe
 from civicsight.presentation.symbols import CAMERA_LABELS, CAMERA_STYLES
 
 CLASSES: Final = (0.0, 0.25, 0.5, 0.75, 1.0)

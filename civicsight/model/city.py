@@ -8,6 +8,7 @@ that stand in that year, not among those of today.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from typing import Final
@@ -20,6 +21,8 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.errors import CrsError
+from civicsight.core.hues import INK
+from civicsight.core.overview import Drawn, Overview, crs_name, houses, joined
 from civicsight.core.settings import present_day
 from civicsight.model.inputs import (
     BARRIERS,
@@ -114,6 +117,40 @@ class City:
                     msg = f"{table.name} is in {frame.crs.name!r}, the city in {self.crs.name!r}"
                     msg += ": convert it with to_crs()"
                     raise CrsError(msg)
+
+    def __repr__(self) -> str:
+        """Say where it is, how large, and how many rows each table has."""
+        return self._overview().text()
+
+    def _repr_html_(self) -> str:
+        """Show the same beside a small map, for a notebook."""
+        return self._overview().html()
+
+    def _overview(self) -> Overview:
+        tables = {each.name: getattr(self, each.name) for each in CITY_TABLES}
+        filled = {name: table for name, table in tables.items() if len(table)}
+        west, south, east, north = self.extent.bounds or (0.0, 0.0, 0.0, 0.0)
+        facts: dict[str, object] = {
+            "crs": crs_name(self.crs),
+            "extent": f"{east - west:,.0f} x {north - south:,.0f} m",
+            "rows": joined({name: len(table) for name, table in filled.items()}) or "none",
+            "empty": ", ".join(name for name in tables if name not in filled) or "none",
+            "terrain": "flat at 0 m"
+            if self.terrain is None
+            else "grid of {} x {}".format(*self.terrain.z.shape),
+            "synthetic": self.synthetic,
+            "sources": "; ".join(self.sources) or "none",
+        }
+        columns = {name: ", ".join(map(str, table.columns)) for name, table in filled.items()}
+        read = {
+            f"{number}. {entry.layer}": f"{entry.source}, {entry.how}: {entry.kept:,} rows kept"
+            for number, entry in enumerate(self.provenance, start=1)
+        }
+        folds: dict[str, Mapping[str, object]] = {"columns": columns, "provenance": read}
+        return Overview(f"City {self.name}", facts, folds, self._drawn)
+
+    def _drawn(self) -> list[Drawn]:
+        return [houses(self.buildings.geometry), Drawn(self.cameras.geometry, INK)]
 
 
 COMES, GOES = "built_from", "removed_by"

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.release import installed_version
 
 PROJECT, STORE, PLAN, SESSION = "project", "store", "plan", "session"
 ACCOUNTS, CERTIFICATE, MAPPING, RULE_PACK = "accounts", "certificate", "mapping", "rule_pack"
@@ -325,10 +325,7 @@ def path_before(path: Path, number: int) -> Path:
 
 def own_version() -> str:
     """Return the version of this package; a dash if it runs without being installed."""
-    try:
-        return version("civicsight")
-    except PackageNotFoundError:
-        return "–"
+    return installed_version() or "–"
 
 
 def _refuse(why: str, known: Format, file: str, found: object, remedy: Text) -> NoReturn:

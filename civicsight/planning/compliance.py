@@ -18,7 +18,9 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.collector import undisturbed
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_, Text, require_kind
+from civicsight.core.hues import GAP
+from civicsight.core.overview import Drawn, Overview, houses, joined
 from civicsight.core.progress import Progress
 from civicsight.core.settings import present_day
 from civicsight.coverage.findings.evidence import NOT_LOOKED, SEVERITIES, lower_severity
@@ -69,6 +71,36 @@ class Compliance:
     dossier: Dossier
     verdicts: gpd.GeoDataFrame
 
+    def __repr__(self) -> str:
+        """Say how many verdicts there are, by outcome and severity."""
+        return self._overview().text()
+
+    def _repr_html_(self) -> str:
+        """Show the same beside a small map of what fails, for a notebook."""
+        return self._overview().html()
+
+    def _overview(self) -> Overview:
+        told, result = self.verdicts, self.dossier.result
+        failed = told[told["outcome"].eq("fail")]
+        facts: dict[str, object] = {
+            "today": self.dossier.today,
+            "rules": result.rules.versions,
+            "verdicts": len(told),
+            "outcome": joined(told["outcome"].value_counts()),
+            "failed": joined(failed["severity"].value_counts()) or 0,
+            "subjects": joined(told["subject_kind"].value_counts()),
+        }
+        by_rule = (failed["pack"] + " " + failed["rule"]).value_counts()
+        folds: dict[str, Mapping[str, object]] = {"failed by rule": dict(by_rule.items())}
+        made_up = ", made up" if result.city.synthetic else ""
+        title = f"Compliance {result.city.name}{made_up}"
+        return Overview(title, facts, folds, self._drawn)
+
+    def _drawn(self) -> list[Drawn]:
+        verdicts = self.verdicts
+        failed = verdicts.geometry[verdicts["outcome"].eq("fail")]
+        return [houses(self.dossier.city.buildings.geometry), Drawn(failed, GAP, GAP, loud=True)]
+
     @cached_property
     def facts(self) -> gpd.GeoDataFrame:
         """Return what was found, each fact once with all its legal bases, as `facts_of`."""
@@ -101,6 +133,7 @@ def judge(
     Compliance
         Verdicts sorted by pack of the highest rank, rule and subject.
     """
+    require_kind("result", result, CheckResult, "check returns one")
     with running_on(executor):
         return _ask_all(result, today, progress)
 

@@ -17,6 +17,8 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.errors import MismatchError
+from civicsight.core.hues import GAP, UNKNOWN
+from civicsight.core.overview import Drawn, Overview, joined
 from civicsight.coverage.result import CheckResult
 from civicsight.model import CAMERAS, MEASURES, City
 from civicsight.planning.proof.digests import changed, input_digests
@@ -206,6 +208,43 @@ class Plan:
             first = [*wrong, *strangers, *free.index[free]][0]
             msg = f"measures, bill and cameras of a plan do not agree, first in {first}"
             raise MismatchError(msg)
+
+    def __repr__(self) -> str:
+        """Say what is done, at what cost, how good that is, and what stays open."""
+        return self._overview().text()
+
+    def _repr_html_(self) -> str:
+        """Show the same beside a small map of the works, for a notebook."""
+        return self._overview().html()
+
+    def _overview(self) -> Overview:
+        proof, count = self.proof, len(self.parts)
+        after = self.left_open
+        facts: dict[str, object] = {
+            "measures": joined(self.counts) or "none",
+            "cost_yuan": f"{self.cost_yuan:,.0f}",
+            "covered": f"{self.covered('before'):,} of {count:,} parts before, "
+            f"{self.covered('after'):,} after",
+            "left_open": f"{after['parts']:,} parts of {after['places']:,} places",
+            "unreachable": len(self.unreachable),
+            "forbidden": f"{int(self.forbidden['count'].sum()):,} kept out by the law",
+            "proof": f"{proof.goal}, {proof.status}, value {proof.value:,.0f}, "
+            f"bound {proof.bound:,.0f}, gap {proof.gap:.2%}",
+            "years": ", ".join(str(year) for year in sorted(set(self.works["year"]))) or "none",
+        }
+        works = {
+            str(label): f"{row.measure}, {row.year}, {row.cost_yuan:,.0f} yuan"
+            for label, row in zip(self.works.index, self.works.itertuples(), strict=True)
+        }
+        folds: dict[str, Mapping[str, object]] = {
+            "works": works,
+            "parameters": dict(self.parameters),
+        }
+        return Overview("Plan", facts, folds, self._drawn)
+
+    def _drawn(self) -> list[Drawn]:
+        kept = self.measures.geometry[self.measures["year"].eq(0)]
+        return [Drawn(kept, UNKNOWN), Drawn(self.works.geometry, GAP)]
 
     @property
     def cost_yuan(self) -> float:

@@ -14,13 +14,12 @@ from PIL import Image, ImageDraw, ImageFont
 from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.cache import Remembered
-from civicsight.presentation.html_safe import safe
+from civicsight.core.html_safe import safe
+from civicsight.core.hues import INK
 from civicsight.presentation.numbers import Statuses
 from civicsight.presentation.symbols import STATUS_STYLES
 
 SCALES_M: Final = (5, 10, 20, 50, 100, 200)
-
-INK: Final = "#1a1a1a"
 
 
 def draw_scale(span_m: float, side_px: int) -> str:

@@ -12,7 +12,8 @@ from typing import Final
 
 import segno
 
-from civicsight.presentation.drawing import INK, Canvas
+from civicsight.core.hues import INK
+from civicsight.presentation.drawing import Canvas
 
 MODULE_PX: Final = 4
 QUIET: Final = 4

@@ -1,7 +1,7 @@
 """Colours and signs, each told apart by shape or line as well as by hue.
 
 Hues are those of Okabe and Ito (2008), told apart by people with any common colour blindness; on
-the ground `GROUND` each mark has a contrast of at least 3:1, or a dark outline that has.
+the ground `hues.GROUND` each mark has a contrast of at least 3:1, or a dark outline that has.
 """
 
 from __future__ import annotations
@@ -11,10 +11,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
+from civicsight.core import hues
 from civicsight.core.errors import N_, Text
-
-GROUND: Final = "#f6f4ef"
-BUILDING: Final = {"fill": "#e2dcd2", "color": "#b9b0a2", "width": 0.7}
 
 WATER: Final = {"fill": "#bcd7e4", "color": "#9dc0d2", "width": 0.5}
 GREEN: Final = {"fill": "#dbe5c8", "color": "#c9d7b2", "width": 0.3}
@@ -44,17 +42,24 @@ STATUSES: Final = ("covered", "assumed", "possible", "gap")
 
 STATUS_STYLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
     {
-        "covered": {"color": "#009e73", "sign": "disc", "radius": 6, "width": 4},
-        "assumed": {"color": "#0072b2", "sign": "diamond", "radius": 6, "width": 4, "dash": "10 4"},
+        "covered": {"color": hues.COVERED, "sign": "disc", "radius": 6, "width": 4},
+        "assumed": {"color": hues.ASSUMED, "sign": "diamond", "radius": 6, "width": 4}
+        | {"dash": "10 4"},
         "possible": {
-            "color": "#e69f00",
+            "color": hues.POSSIBLE,
             "sign": "triangle",
             "radius": 7,
             "width": 4,
             "dash": "4 4",
         },
-        "gap": {"color": "#b0006d", "sign": "cross", "radius": 7, "width": 4, "dash": "2 5"},
-        "unknown": {"color": "#666666", "sign": "square", "radius": 5, "width": 3, "hollow": True},
+        "gap": {"color": hues.GAP, "sign": "cross", "radius": 7, "width": 4, "dash": "2 5"},
+        "unknown": {
+            "color": hues.UNKNOWN,
+            "sign": "square",
+            "radius": 5,
+            "width": 3,
+            "hollow": True,
+        },
     }
 )
 """A part of a place by what the cameras do for it."""
@@ -147,7 +152,7 @@ SERVED_STYLE: Final = {"color": "#d55e00", "width": 2, "dash": "2 5"}
 
 FINDING_STYLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
     {
-        "gap": {"color": "#b0006d", "width": 3, "dash": "2 6", "fill": 0.2},
+        "gap": {"color": hues.GAP, "width": 3, "dash": "2 6", "fill": 0.2},
         "duplicate": {"color": "#d55e00", "width": 3.5, "dash": "9 4"},
         "overlap": {"color": "#d55e00", "width": 1.5, "dash": "2 3", "fill": 0.1},
     }

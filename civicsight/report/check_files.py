@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,9 +12,10 @@ from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.core.progress import Progress
 from civicsight.report.check_page import page_name, write_page
 from civicsight.report.files import Write, write_files, write_json
-from civicsight.report.geopackage import write_geopackage
+from civicsight.report.geopackage import Layer, map_layers, write_geopackage, write_package
 from civicsight.report.geotiff import write_geotiff
 from civicsight.report.licence import notice_of
+from civicsight.report.qgis_project import project_name, write_project
 from civicsight.report.tables import make_tables, write_csv, write_notes, write_workbook
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from civicsight.io.report import ImportReport
 
 
+PACKAGE: Final = "civicsight.gpkg"
 RASTERS: Final = {"best_px_m.tif": "best_px_m", "cameras.tif": "cameras"}
 
 
@@ -55,7 +57,7 @@ def write_report(
     list
         The files, pages first.
     """
-    beside = _beside(result)
+    beside = _beside(result, languages)
     shown = {name: text for name, (text, _) in beside.items()}
     pages = {
         page_name(language): partial(
@@ -94,9 +96,17 @@ def write_one(result: CheckResult, path: str | Path, language: Language) -> None
     jobs[file.suffix](file)
 
 
-def _beside(result: CheckResult) -> dict[str, tuple[Text, Write]]:
+def _beside(result: CheckResult, languages: Sequence[Language]) -> dict[str, tuple[Text, Write]]:
     """Return what is written beside the pages."""
     notice, tables, rasters = notice_of(result), make_tables(result), {}
+    layers = cache(lambda: map_layers(result))
+    projects = {
+        project_name(language): (
+            N_("the map for QGIS, which shows those layers: open this file"),
+            partial(_write_project, layers=layers, result=result, language=language),
+        )
+        for language in languages
+    }
     csv = {name: partial(write_csv, frame=frame) for name, frame in tables.items()}
     if result.raster is not None and next(result.raster.blocks(), None) is not None:
         rasters = {
@@ -104,10 +114,11 @@ def _beside(result: CheckResult) -> dict[str, tuple[Text, Write]]:
             for name, kind in RASTERS.items()
         }
     files: dict[str, tuple[Text, Write | None]] = {
-        "civicsight.gpkg": (
+        PACKAGE: (
             N_("all layers with their looks, for QGIS"),
-            partial(write_geopackage, result=result, notice=notice),
+            lambda path: write_package(path, layers(), notice=notice),
         ),
+        **projects,
         "tables.xlsx": (
             N_("cameras, places, gates and findings as a workbook"),
             partial(write_workbook, tables=tables, notes=notice),
@@ -134,6 +145,12 @@ def _beside(result: CheckResult) -> dict[str, tuple[Text, Write]]:
         ),
     }
     return {name: (text, write) for name, (text, write) in files.items() if write is not None}
+
+
+def _write_project(
+    path: Path, layers: Callable[[], list[Layer]], result: CheckResult, language: Language
+) -> None:
+    write_project(path, PACKAGE, layers(), result, language)
 
 
 def _summary(result: CheckResult) -> dict[str, Any]:

@@ -3,232 +3,210 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal
-from xml.etree import ElementTree as ET
+from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
+import shapely
+from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
+from civicsight.core.hues import BUILDING, UNKNOWN
 from civicsight.core.i18n import in_all, translate
 from civicsight.core.inert import CONTROL, as_json
-from civicsight.core.table import Table
+from civicsight.coverage.raster import CoverageRaster
+from civicsight.coverage.window import trace_levels
 from civicsight.io.project_file import index_of
-from civicsight.io.qgis_forms import VERSION, add_form, add_styles, document_of, name_columns
-from civicsight.model import BUILDINGS, CAMERAS
+from civicsight.io.project_layers import AREAS, LINES, POINTS
+from civicsight.io.qgis_forms import add_styles
+from civicsight.maps.shapes import SHOWN_M, blob, trace_findings, view_wedges
+from civicsight.model import BUILDINGS, CAMERAS, LAND_COVER
+from civicsight.model import ROADS as ROADS_TABLE
 from civicsight.presentation.columns import NONE, heading
-from civicsight.presentation.names import direction_of_cameras, judge_parts, with_class_names
+from civicsight.presentation.lexicon import SEVERITY_LABELS
+from civicsight.presentation.names import (
+    ALL_ROUND_DEG,
+    direction_of_cameras,
+    judge_parts,
+    with_class_names,
+)
 from civicsight.presentation.symbols import (
-    BUILDING,
     CAMERA_LABELS,
     CAMERA_STYLES,
     FINDING_STYLES,
+    GREEN,
+    MAIN_ROADS,
+    PATHS,
+    ROAD_EDGE,
+    ROADS,
     STATUS_LABELS,
     STATUS_STYLES,
+    VIEW_LABELS,
+    VIEW_STYLES,
+    WATER,
     ZONE_STYLE,
+    level_colours,
 )
+from civicsight.report.qgis_style import Lettering, Shape, Style, write_qml
+from civicsight.rules.ladders import Level
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
 
+MAX_CELLS: Final = 12_000_000
+"""Cells of which areas of what is seen are made; of more, every second, fourth and so on."""
 
-SIGNS: Final = MappingProxyType(
+
+QUIET: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     {
-        "disc": "circle",
-        "square": "square",
-        "diamond": "diamond",
-        "triangle": "triangle",
-        "pause": "half_square",
-        "cross": "cross_fill",
+        **STATUS_STYLES,
+        "covered": STATUS_STYLES["covered"] | {"width": 1.2, "fill": 0.08, "radius": 3},
+        "assumed": STATUS_STYLES["assumed"] | {"width": 2, "fill": 0.08, "radius": 4},
+        "possible": STATUS_STYLES["possible"] | {"width": 2.5, "fill": 0.1, "radius": 4},
+        "gap": STATUS_STYLES["gap"] | {"width": 3.5, "fill": 0.12, "radius": 5},
     }
 )
-"""Names that QGIS has for our signs."""
+"""Looks of parts: the better covered, the quieter."""
 
-PX_TO_MM: Final = 0.2646
-"""A pixel of 96 to the inch."""
-
-Shape = Literal["marker", "line", "fill", "any"]
-
-
-def write_qml(
-    style: Style, table: Table | None = None, names: Mapping[str, str] = MappingProxyType({})
-) -> str:
-    """Return the style document of a layer: its looks, and the form of its table if it has one.
-
-    `names` says what columns are called that the table does not declare.
-    """
-    categories = "Symbology|Fields" if table is None else "Symbology|Fields|Forms"
-    root = ET.Element("qgis", version=VERSION, styleCategories=categories)
-    if style.attribute:
-        renderer = ET.SubElement(
-            root, "renderer-v2", type="RuleRenderer", symbollevels="0", enableorderby="0"
-        )
-    else:
-        renderer = ET.SubElement(root, "renderer-v2", type="singleSymbol", symbollevels="0")
-    symbols = ET.Element("symbols")
-    if style.attribute or style.shape == "any":
-        renderer.set("type", "RuleRenderer")
-        rules = ET.SubElement(renderer, "rules", key="root")
-        for number, (label, test, shape, look) in enumerate(_cases(style)):
-            key = {"key": f"r{number}", "symbol": str(number), "label": label, "filter": test}
-            ET.SubElement(rules, "rule", {name: text for name, text in key.items() if text})
-            symbols.append(_symbol(str(number), shape, look))
-    else:
-        (look,) = style.looks.values()
-        symbols.append(_symbol("0", style.shape, look))
-    renderer.append(symbols)
-    if table is not None:
-        add_form(root, table)
-    name_columns(root, names)
-    return document_of(root)
-
-
-def _cases(style: Style) -> list[tuple[str, str, Shape, Mapping[str, Any]]]:
-    """List the cases of a layer: each value of its column, in each shape that it may have."""
-    tests: dict[Shape, str] = {
-        "marker": "geometry_type($geometry) = 'Point'",
-        "line": "geometry_type($geometry) = 'Line'",
-        "fill": "geometry_type($geometry) = 'Polygon'",
+POINTED: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
+    {
+        name: look
+        | ({"sign": "arrow", "angle": '"looks_deg" - 90', "radius": 7, "outline": "#ffffff"}
+           if name in ("sure", "assumed") else {"radius": 4.5})
+        for name, look in CAMERA_STYLES.items()
     }
-    out: list[tuple[str, str, Shape, Mapping[str, Any]]] = []
-    for value, look in style.looks.items():
-        text = style.labels.get(value)
-        label = in_all(text, between=" / ") if text else value
-        value_test = f"\"{style.attribute}\" = '{value}'" if style.attribute else ""
-        if style.shape != "any":
-            out.append((label, value_test, style.shape, look))
-            continue
-        for shape, shape_test in tests.items():
-            both = " AND ".join(test for test in (value_test, shape_test) if test)
-            out.append((label, both, shape, look))
-    return out
+)  # fmt: skip
+"""Looks of cameras, turned to where they look."""
 
+LOUD: Final = FINDING_STYLES["gap"] | {
+    "fill": 0.55,
+    "dash": "",
+    "width": 4,
+    "middle": STATUS_STYLES["gap"] | {"radius": 10, "outline": "#ffffff", "turn": 45},
+}
+"""A gap, with a sign in its middle that shows at any scale."""
 
-def _symbol(name: str, shape: Shape, look: Mapping[str, Any]) -> ET.Element:
-    symbol = ET.Element("symbol", name=name, type=shape, alpha="1", clip_to_extent="1")
-    make = {"marker": _marker, "line": _line, "fill": _fill}[shape]
-    kind, options = make(look)
-    layer = ET.SubElement(symbol, "layer", attrib={"class": kind, "enabled": "1", "pass": "0"})
-    bag = ET.SubElement(layer, "Option", type="Map")
-    for key, value in options.items():
-        ET.SubElement(bag, "Option", name=key, value=value, type="QString")
-    return symbol
+DOUBLES: Final = {
+    name: FINDING_STYLES["duplicate"] | {"width": width}
+    for name, width in (("violation", 3), ("warning", 2), ("judgement", 1), ("info", 0.8))
+}
 
+SECTOR: Final = f'wedge_buffer($geometry, "azimuth_deg", "hfov_deg", min("reach_m", {SHOWN_M:g}))'
+"""Where a head looks, as QGIS works it out."""
 
-def _marker(look: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
-    hollow = bool(look.get("hollow"))
-    return "SimpleMarker", {
-        "name": SIGNS[look.get("sign", "disc")],
-        "color": _rgb("#ffffff" if hollow else look["color"]),
-        "outline_color": _rgb(look["color"] if hollow else "#1a1a1a"),
-        "outline_width": "0.5" if hollow else "0.2",
-        "outline_width_unit": "MM",
-        "size": f"{2 * look.get('radius', 5) * PX_TO_MM:.2f}",
-        "size_unit": "MM",
+MAIN, OTHER, PATH = ROAD_CLASSES = ("main", "other", "path")
+
+ROAD_STYLES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
+    {
+        name: {"color": look["color"], "width_m": look["metres"]}
+        | ({"dash": "4 3"} if "dash" in look else {"edge": ROAD_EDGE, "edge_m": 2.0})
+        for name, look in zip(ROAD_CLASSES, ROADS, strict=True)
     }
+)
 
+ROAD_LABELS: Final = {MAIN: N_("main road"), OTHER: N_("other road"), PATH: N_("path")}
 
-def _line(look: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
-    return "SimpleLine", {
-        "line_color": _rgb(look["color"]),
-        "line_width": f"{look['width'] * PX_TO_MM:.2f}",
-        "line_width_unit": "MM",
-        "line_style": "solid",
-        **_dashes(look),
-    }
-
-
-def _fill(look: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
-    inside = look.get("fill", 0.15)
-    colour = _rgb(inside) if isinstance(inside, str) else _rgb(look["color"], float(inside))
-    return "SimpleFill", {
-        "color": colour,
-        "style": "solid",
-        "outline_color": _rgb(look["color"]),
-        "outline_style": "dash" if look.get("dash") else "solid",
-        "outline_width": f"{look['width'] * PX_TO_MM:.2f}",
-        "outline_width_unit": "MM",
-    }
-
-
-def _dashes(look: Mapping[str, Any]) -> dict[str, str]:
-    if not look.get("dash"):
-        return {}
-    lengths = [float(part) * PX_TO_MM for part in str(look["dash"]).split()]
-    return {
-        "use_custom_dash": "1",
-        "customdash": ";".join(f"{length:.2f}" for length in lengths),
-        "customdash_unit": "MM",
-    }
-
-
-def _rgb(colour: str, alpha: float = 1.0) -> str:
-    red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
-    return f"{red},{green},{blue},{round(255 * alpha)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How a layer looks.
-
-    Parameters
-    ----------
-    shape
-        What its features are; ``any`` for a layer that mixes points, lines and areas.
-    looks
-        Look by value of `attribute`; one entry if there is no attribute.
-    attribute
-        Column that decides; empty for one look for all.
-    labels
-        What the values are called.
-    """
-
-    shape: Shape
-    looks: Mapping[str, Mapping[str, Any]]
-    attribute: str = ""
-    labels: Mapping[str, Text] = field(default_factory=lambda: MappingProxyType({}))
-
-
-_HEAD: Final = {"color": "#1a1a1a", "sign": "triangle", "radius": 3, "hollow": True}
-_SAMPLE: Final = {"color": "#666666", "sign": "disc", "radius": 1.5}
+_SAMPLE: Final = {"color": UNKNOWN, "sign": "disc", "radius": 1.5}
+_PLACE: Final = ZONE_STYLE | {"width": 1.2, "fill": 0.04, "sign": "disc", "radius": 2}
 
 STYLES: Final[Mapping[str, Style]] = MappingProxyType(
     {
-        "cameras": Style("marker", CAMERA_STYLES, "direction_known", CAMERA_LABELS),
-        "heads": Style("marker", {"heads": _HEAD}),
-        "zones": Style("any", {"zones": ZONE_STYLE}),
-        "parts": Style("any", STATUS_STYLES, "status", STATUS_LABELS),
-        "samples": Style("marker", {"samples": _SAMPLE}),
-        "gaps": Style("any", {"gaps": FINDING_STYLES["gap"]}),
-        "duplicates": Style("any", {"duplicates": FINDING_STYLES["duplicate"]}),
-        "overlaps": Style("any", {"overlaps": FINDING_STYLES["overlap"]}),
+        "gaps": Style("fill", {"gaps": LOUD}),
+        "duplicates": Style("line", DOUBLES, "severity", SEVERITY_LABELS),
+        "overlaps": Style("fill", {"overlaps": FINDING_STYLES["overlap"]}, below=10_000),
+        "cameras": Style(
+            "marker", POINTED, "direction_known", CAMERA_LABELS,
+            Lettering("name", size=7, below=800, beside=True),
+        ),
+        "heads": Style(
+            "marker",
+            {name: look | {"area": SECTOR, "width": 0.7} for name, look in VIEW_STYLES.items()},
+            "drawn",
+            VIEW_LABELS,
+            below=15_000,
+        ),
+        "parts": Style("any", QUIET, "status", STATUS_LABELS),
+        "zones": Style(
+            "any", {"zones": _PLACE}, names=Lettering("name", colour="#1f2a5a", below=10_000)
+        ),
+        "samples": Style("marker", {"samples": _SAMPLE}, below=1_500),
         "buildings": Style("fill", {"buildings": BUILDING}),
+        "roads": Style(
+            "line", ROAD_STYLES, "road_class", ROAD_LABELS,
+            Lettering("name", size=7, colour="#6b6459", along=True),
+        ),
+        "land_cover": Style(
+            "fill", {"water": WATER, "green": GREEN}, "kind",
+            {"water": N_("water"), "green": N_("parks and open green")},
+        ),
     }
-)
-"""Styles by layer."""
+)  # fmt: skip
+"""Styles by layer; that of what cameras see depends on the ladder of the packs."""
 
 
 TITLES: Final[dict[str, Text]] = {
-    "cameras": N_("Cameras"),
-    "heads": N_("Camera heads"),
-    "zones": N_("Mandatory places"),
-    "parts": N_("Gates and key parts"),
-    "samples": N_("Sample points"),
     "gaps": N_("Gaps"),
     "duplicates": N_("Duplicates"),
     "overlaps": N_("Overlaps"),
+    "cameras": N_("Cameras"),
+    "heads": N_("Where cameras look"),
+    "parts": N_("Gates and key parts"),
+    "zones": N_("Mandatory places"),
+    "samples": N_("Sample points"),
     "buildings": N_("Buildings"),
+    "views": N_("Detail on the ground"),
+    "roads": N_("Roads"),
+    "land_cover": N_("Water and open green"),
 }
-"""Layers in the order in which they are written."""
+"""Layers in the order in which they are written and drawn, the topmost first."""
 
-FORMS: Final = {table.name: table for table in (CAMERAS, BUILDINGS)}
+SHAPES: Final[Mapping[Shape, tuple[str, Text]]] = MappingProxyType(
+    {
+        "marker": (POINTS, N_("%(layer)s: points")),
+        "line": (LINES, N_("%(layer)s: lines")),
+        "fill": (AREAS, N_("%(layer)s: areas")),
+    }
+)
+"""What the layers are called into which one goes that mixes shapes, in the order of dimensions."""
+
+FORMS: Final = {table.name: table for table in (CAMERAS, BUILDINGS, ROADS_TABLE, LAND_COVER)}
 """Layers that can be edited and taken back into a project."""
+
+RING_M: Final = 3.0
+"""Radius of the ring about a camera that is a duplicate, and half the width of a gap in a line."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """One layer of a GeoPackage: its rows are of one geometry.
+
+    Parameters
+    ----------
+    name
+        Of the table.
+    of
+        Layer of `TITLES` that it belongs to.
+    title
+        What it is called.
+    frame
+        Its rows, flat.
+    style
+        How it looks.
+    """
+
+    name: str
+    of: str
+    title: Text
+    frame: gpd.GeoDataFrame
+    style: Style
 
 
 def write_geopackage(path: Path, result: CheckResult, *, notice: Mapping[str, str]) -> list[str]:
@@ -246,15 +224,91 @@ def write_geopackage(path: Path, result: CheckResult, *, notice: Mapping[str, st
     Returns
     -------
     list
-        Names of the layers. One without rows is there as well, empty.
+        Names of the layers. Each is of one geometry: one that mixes shapes becomes up to three,
+        with ``_points``, ``_lines`` and ``_areas`` behind its name. Any other is there as well
+        where it has no rows.
 
     References
     ----------
     OGC 12-128r19, GeoPackage Encoding Standard 1.4.
     """
-    layers = layers_of(result)
-    write_layers(path, layers, TITLES, STYLES, notice=notice)
-    return list(layers)
+    layers = map_layers(result)
+    write_package(path, layers, notice=notice)
+    return [layer.name for layer in layers]
+
+
+def map_layers(result: CheckResult) -> list[Layer]:
+    """Return the layers of the map of a result, the topmost first."""
+    ladder = result.rules.ladder
+    colours = level_colours(len(ladder.levels))
+    views = Style(
+        "fill",
+        {str(k): {"color": hue, "fill": hue, "width": 0.3} for k, hue in enumerate(colours, 1)},
+        "level",
+        {str(k): _level(level) for k, level in enumerate(ladder.levels, 1)},
+        opacity=0.75,
+    )
+    frames = layers_of(result) | {
+        "views": view_areas(result.raster, ladder.px_m, result.city.crs),
+        "roads": flat_layer(_classed(result.city.roads)),
+        "land_cover": flat_layer(result.city.land_cover),
+    }
+    return split_layers({name: frames[name] for name in TITLES}, TITLES, {**STYLES, "views": views})
+
+
+def _level(level: Level) -> Text:
+    return N_("%(level)s, %(least)s px/m and more", level=level.label, least=f"{level.px_m:g}")
+
+
+def _classed(roads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return roads with their class: main road, other road, path; none below the ground."""
+    kinds, below = roads["kind"], roads["tunnel"].astype(bool)
+    cases = [below, kinds.isin(MAIN_ROADS), kinds.isin(PATHS)]
+    return gpd.GeoDataFrame(roads.assign(road_class=np.select(cases, ["", MAIN, PATH], OTHER)))
+
+
+def view_areas(
+    raster: CoverageRaster | None, thresholds: Sequence[float], crs: CRS
+) -> gpd.GeoDataFrame:
+    """Return what the cameras see as areas by level, one row a level and block of the raster.
+
+    Edges are smoothed by about a cell, those between levels alike on both sides; a raster of many
+    cells is taken coarser, as `MAX_CELLS` says.
+    """
+    levels: list[int] = []
+    shapes: list[BaseGeometry] = []
+    tiles, cell_m, step = [], 0.0, 1
+    if raster is not None:
+        tiles, cell_m = list(raster.blocks()), raster.cell_m
+    while sum(tile.best.size for tile in tiles) > MAX_CELLS * step**2:
+        step *= 2
+    for tile in tiles:
+        classes = np.digitize(tile.best[::step, ::step], thresholds).astype(np.uint8)
+        found, areas = trace_levels(classes, tile.west, tile.north, cell_m * step)
+        levels += found
+        shapes += areas
+    least = [float(thresholds[level - 1]) for level in levels]
+    columns = {"level": pd.Series(map(str, levels), dtype=object), "least_px_m": least}
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs=crs)
+
+
+def split_layers(
+    layers: Mapping[str, gpd.GeoDataFrame], titles: Mapping[str, Text], styles: Mapping[str, Style]
+) -> list[Layer]:
+    """Return layers of one geometry each: one that mixes shapes becomes as many as it has."""
+    out = []
+    for name, frame in layers.items():
+        style, title = styles[name], titles[name]
+        if style.shape != "any":
+            out.append(Layer(name, name, title, frame, style))
+            continue
+        dimension = shapely.get_dimensions(frame.geometry.to_numpy())
+        for number, (shape, (ending, words)) in enumerate(SHAPES.items()):
+            rows = frame[dimension == number]
+            if len(rows) or (shape == "fill" and frame.empty):
+                told, look = replace(words, values={"layer": title}), replace(style, shape=shape)
+                out.append(Layer(f"{name}{ending}", name, told, gpd.GeoDataFrame(rows), look))
+    return out
 
 
 def write_layers(
@@ -271,17 +325,29 @@ def write_layers(
     `headings` says what columns are called that no table of the report has; see `write_geopackage`
     for the rest.
     """
+    write_package(path, split_layers(layers, titles, styles), notice=notice, headings=headings)
+
+
+def write_package(
+    path: Path,
+    layers: Sequence[Layer],
+    *,
+    notice: Mapping[str, str],
+    headings: Mapping[str, Text] = NONE,
+) -> None:
+    """Write layers that are of one geometry each; see `write_layers`."""
     with written_whole(path) as scratch:
-        for number, (name, frame) in enumerate(layers.items()):
+        for number, layer in enumerate(layers):
+            kind, several = geometry_of(layer)
             pyogrio.write_dataframe(
-                frame,
+                layer.frame,
                 scratch,
-                layer=name,
+                layer=layer.name,
                 driver="GPKG",
                 append=number > 0,
-                geometry_type=_geometry_type(frame),
-                promote_to_multi=False,
-                layer_options={"IDENTIFIER": translate(titles[name]), **index_of(frame)},
+                geometry_type=kind,
+                promote_to_multi=several,
+                layer_options={"IDENTIFIER": translate(layer.title), **index_of(layer.frame)},
                 layer_metadata=dict(notice),
                 dataset_metadata=dict(notice) if number == 0 else None,
             )
@@ -289,11 +355,11 @@ def write_layers(
             scratch,
             [
                 (
-                    name,
-                    in_all(titles[name]),
-                    write_qml(styles[name], FORMS.get(name), names_of(frame, headings)),
+                    layer.name,
+                    in_all(layer.title),
+                    write_qml(layer.style, FORMS.get(layer.of), names_of(layer.frame, headings)),
                 )
-                for name, frame in layers.items()
+                for layer in layers
             ],
         )
 
@@ -304,19 +370,61 @@ def names_of(layer: gpd.GeoDataFrame, own: Mapping[str, Text] = NONE) -> dict[st
 
 
 def layers_of(result: CheckResult) -> dict[str, gpd.GeoDataFrame]:
-    """Return the layers with columns that a GeoPackage can hold: lists and mappings as JSON."""
+    """Return the layers of a check that are tables, with columns that a GeoPackage can hold."""
+    heads, drawn = result.heads, _drawn(result.heads)
+    looks = heads["azimuth_deg"].where(heads["hfov_deg"] < ALL_ROUND_DEG)[drawn.ne("")]
+    looks = looks.groupby(heads["camera_id"]).agg(
+        lambda all_: all_.iloc[0] if len(all_) == 1 else np.nan
+    )
     frames = {
-        "cameras": result.cameras.assign(direction_known=direction_of_cameras(result)),
-        "heads": result.heads,
+        "cameras": result.cameras.assign(
+            direction_known=direction_of_cameras(result),
+            looks_deg=looks.reindex(result.cameras.index),
+        ),
+        "heads": heads.assign(drawn=drawn),
         "zones": with_class_names(result.zones),
         "parts": judge_parts(result),
         "samples": result.samples,
-        "gaps": result.gaps,
-        "duplicates": result.duplicates,
-        "overlaps": result.overlaps,
+        "gaps": _as_areas(result.gaps),
+        "duplicates": _as_lines(result.duplicates, result),
+        "overlaps": _as_areas(result.overlaps),
         "buildings": result.city.buildings,
     }
     return {name: flat_layer(frame) for name, frame in frames.items()}
+
+
+def _drawn(heads: gpd.GeoDataFrame) -> pd.Series:
+    """Return how each head is drawn: ``sure``, ``assumed``, or empty where another one stands."""
+    shown = {reading: view_wedges(heads, reading).index for reading in VIEW_STYLES}
+    return pd.Series(
+        np.select([heads.index.isin(index) for index in shown.values()], list(shown), ""),
+        heads.index,
+    )
+
+
+def _as_areas(findings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return findings as areas: sample points as what they stand for, lines as bands."""
+    shapes = [blob(shape) for shape in findings.geometry]
+    flat = shapely.get_dimensions(shapes) < 2 if shapes else []
+    bands: Any = np.where(flat, shapely.buffer(shapes, RING_M / 2), shapes) if shapes else []
+    return gpd.GeoDataFrame(
+        findings.set_geometry(gpd.GeoSeries(bands, findings.index, findings.crs))
+    )
+
+
+def _as_lines(findings: gpd.GeoDataFrame, result: CheckResult) -> gpd.GeoDataFrame:
+    """Return duplicates as lines: a ring about the camera, and lines to those it repeats."""
+    traced = trace_findings(findings, result)
+    spots = result.cameras.geometry.reindex(findings["subject"]).to_numpy()
+    shapes = []
+    for spot, parts in zip(spots, traced, strict=True):
+        lines = [part for part in shapely.get_parts(parts) if part.geom_type == "LineString"]
+        around = spot if spot is not None else shapely.centroid(parts)
+        ring = shapely.linestrings(shapely.get_coordinates(shapely.buffer(around, RING_M)))
+        shapes.append(shapely.multilinestrings([ring, *lines]))
+    return gpd.GeoDataFrame(
+        findings.set_geometry(gpd.GeoSeries(shapes, findings.index, findings.crs))
+    )
 
 
 def flat_layer(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -336,7 +444,10 @@ def _text(value: Any) -> str | None:
     return CONTROL.sub("", value)
 
 
-def _geometry_type(frame: gpd.GeoDataFrame) -> str:
-    """Name the one type of all rows, or say that there are several."""
-    kinds = set(frame.geom_type.unique())
-    return str(kinds.pop()) if len(kinds) == 1 else "Unknown"
+def geometry_of(layer: Layer) -> tuple[str, bool]:
+    """Return the one geometry of a layer, and whether single shapes become collections for it."""
+    kinds = set(layer.frame.geom_type.dropna().unique())
+    if len(kinds) == 1:
+        return str(kinds.pop()), False
+    one = {"marker": "Point", "line": "LineString", "fill": "Polygon", "any": "Unknown"}
+    return (f"Multi{one[layer.style.shape]}", True) if kinds else (one[layer.style.shape], False)

@@ -6,7 +6,6 @@ import base64
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from typing import Any
 
@@ -15,6 +14,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, Language, translate
+from civicsight.core.release import installed_version
 from civicsight.model import City
 from civicsight.planning.proof.root import SHORT, to_scan
 from civicsight.presentation.document import Document, Figure
@@ -131,10 +131,9 @@ def content_policy(scripts: Sequence[str]) -> str:
 
 def package_version(language: Language) -> str:
     """Return the version of this package, or that it runs without being installed."""
-    try:
-        return version("civicsight")
-    except PackageNotFoundError:
-        return translate(N_("(run from its source, without a version)"), language)
+    return installed_version() or translate(
+        N_("(run from its source, without a version)"), language
+    )
 
 
 def plan_name(language: Language, suffix: str = "html") -> str:

@@ -23,7 +23,7 @@ from civicsight.coverage.result import CheckResult
 from civicsight.model import READINGS
 from civicsight.presentation.symbols import OBSTACLE, STATUS_STYLES
 from civicsight.report.files import Write, write_files
-from civicsight.report.geopackage import Style, write_layers
+from civicsight.report.geopackage import write_layers
 from civicsight.report.licence import notice_of
 from civicsight.report.permit_page import (
     limit_in_words,
@@ -42,6 +42,7 @@ from civicsight.report.permit_words import (
     headline_of,
     verdict_of,
 )
+from civicsight.report.qgis_style import Style
 from civicsight.report.tables import write_csv
 
 _LOST: Final = STATUS_STYLES["gap"]

@@ -13,13 +13,14 @@ import pandas as pd
 import shapely
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.html_safe import safe
+from civicsight.core.hues import INK
 from civicsight.core.i18n import HTML_LANGUAGE, Language, pick
 from civicsight.coverage.obstruction import Permit
 from civicsight.coverage.result import NOT_JUDGED, CheckResult
 from civicsight.model import READINGS
 from civicsight.presentation.document import Cell, Document, Drawings, Facts, Section, lay_out
-from civicsight.presentation.drawing import INK, View, draw_scale, view_of
-from civicsight.presentation.html_safe import safe
+from civicsight.presentation.drawing import View, draw_scale, view_of
 from civicsight.presentation.lexicon import STATE_LABELS, number, share
 from civicsight.presentation.names import Names, name_all
 from civicsight.report.files import write_bytes

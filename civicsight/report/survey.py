@@ -17,6 +17,7 @@ import shapely
 from civicsight.core.arrays import FloatArray
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
+from civicsight.core.hues import INK
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, in_all, translate
 from civicsight.core.inert import CONTROL
 from civicsight.core.progress import Progress
@@ -32,7 +33,7 @@ from civicsight.maps.encode import lon_lat
 from civicsight.model import City
 from civicsight.model.plan_tables import SURVEYED
 from civicsight.presentation.document import Cell, Document, Figure, Section, Table
-from civicsight.presentation.drawing import INK, Canvas, View
+from civicsight.presentation.drawing import Canvas, View
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.qr import draw_qr
 from civicsight.report.files import Write, write_bytes, write_files

@@ -13,7 +13,7 @@ double precision resolves far below a micrometre and cells of any whole fraction
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -24,6 +24,7 @@ from pyproj import CRS
 
 from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.core.errors import CrsError, MismatchError
+from civicsight.core.overview import crs_name
 from civicsight.model import BUILDINGS, require_metric
 from civicsight.model.terrain import Terrain
 from civicsight.scene.segments import Buckets, Volumes, Walls, index_boxes, lay_walls
@@ -59,6 +60,9 @@ PIT_M = 1_000.0
 
 LOWEST_CROWN_M = 0.1
 """Least height of the underside of a crown [m]."""
+
+BUILD: Final = "build_scene(city.buildings) makes one"
+"""What to do where something else was given for a scene."""
 
 MIN_TRANSMITTANCE = 0.5
 """A target is visible if at least this share of its sight line passes all crowns (assumption)."""
@@ -109,8 +113,8 @@ class Scene:
         layers = self.features["layer"].value_counts().sort_index()
         counts = ", ".join(f"{name} {count:,}" for name, count in layers.items())
         ground = "relief" if self.terrain is not None else "flat ground"
-        crs = self.crs.to_string() if self.crs.to_authority() else self.crs.name
-        return f"<Scene {counts or 'empty'}, {len(self.walls.owner):,} walls, {ground}, crs {crs}>"
+        walls, crs = len(self.walls.owner), crs_name(self.crs)
+        return f"<Scene {counts or 'empty'}, {walls:,} walls, {ground}, crs {crs}>"
 
     def ground_at(self, x: FloatArray, y: FloatArray) -> FloatArray:
         """Return the height of the ground above datum [m], 0 where it is flat.

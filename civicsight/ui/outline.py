@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from civicsight.core.html_safe import safe
+from civicsight.core.hues import INK
 from civicsight.maps.basemap import thin_shapes
 from civicsight.model import City
-from civicsight.presentation.drawing import INK, Canvas, View, view_of
-from civicsight.presentation.html_safe import safe
+from civicsight.presentation.drawing import Canvas, View, view_of
 
 if TYPE_CHECKING:
     from civicsight.io.datum_readings import Reading

@@ -8,8 +8,8 @@ from typing import Final
 import streamlit as st
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.html_safe import safe
 from civicsight.planning.options import OPTIONS, RECOMMENDED, WHAT, bought_by, none_dearer
-from civicsight.presentation.html_safe import safe
 from civicsight.report.plan.funding import in_wan
 from civicsight.report.plan.options import beside, figures_of, lost_beside, say_alike
 from civicsight.ui.elements import pick_row, table

@@ -27,6 +27,7 @@ READERS: Final[dict[str, Callable[[Path], Iterator[tuple[str, Pieces]]]]] = {
     ".sha256": read_text,
     ".tif": read_raster,
     ".txt": read_text,
+    ".qgs": read_xml,
     ".xlsx": read_workbook,
     ".xml": read_xml,
     ".yaml": read_text,

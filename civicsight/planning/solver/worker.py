@@ -166,7 +166,8 @@ def _give_back(process: _Process) -> None:
 
 
 def _start() -> _Process:
-    process = start_python(str(Path(SOLVER.__file__)))
+    # An interrupt is for whoever asks, who ends it; one that waits would print where it waited.
+    process = start_python(str(Path(SOLVER.__file__)), keys=False)
     inbox: SimpleQueue[tuple[str, Any]] = SimpleQueue()
     threading.Thread(
         target=_listen, args=(cast("BinaryIO", process.stdout), inbox), daemon=True

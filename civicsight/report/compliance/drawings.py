@@ -15,9 +15,10 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from civicsight.core.html_safe import safe
+from civicsight.core.hues import INK
 from civicsight.coverage.privacy.exposure import Exposure
-from civicsight.presentation.drawing import INK, View, draw_scale, view_of
-from civicsight.presentation.html_safe import safe
+from civicsight.presentation.drawing import View, draw_scale, view_of
 from civicsight.presentation.symbols import level_colours
 
 SIDE: Final = 520

@@ -42,10 +42,11 @@ from civicsight.report.compliance.front import describe_packs, front_page, legal
 from civicsight.report.compliance.places import place_pages, place_rows
 from civicsight.report.compliance.public import public_indices, rule_table
 from civicsight.report.files import Write, write_bytes, write_files, write_json
-from civicsight.report.geopackage import STYLES, TITLES, Style, flat_layer, layers_of, write_layers
+from civicsight.report.geopackage import STYLES, TITLES, flat_layer, layers_of, write_layers
 from civicsight.report.html import origin_of, read_template, render
 from civicsight.report.licence import applied_elsewhere, notice_of
 from civicsight.report.pdf import write_pdf
+from civicsight.report.qgis_style import Style
 from civicsight.report.tables import make_tables, write_csv, write_workbook
 
 SHORT: Final = 16

@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from civicsight.core.hues import BUILDING, INK
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.plan import Plan
-from civicsight.presentation.drawing import INK, SCALES_M, Canvas, View, view_of
-from civicsight.presentation.symbols import BUILDING, STATUS_STYLES, ZONE_STYLE
+from civicsight.presentation.drawing import SCALES_M, Canvas, View, view_of
+from civicsight.presentation.symbols import STATUS_STYLES, ZONE_STYLE
 
 SIDE: Final = 620
 """Side of a sheet [px]."""

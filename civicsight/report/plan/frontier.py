@@ -12,12 +12,13 @@ import pandas as pd
 
 from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, Text
+from civicsight.core.hues import INK
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, translate
 from civicsight.planning.frontier import Frontier, Survival
 from civicsight.planning.plan import CURVE
 from civicsight.planning.terms import BUDGET_OF, BudgetOf
 from civicsight.presentation.document import Document, Figure, Section, Table
-from civicsight.presentation.drawing import INK, Canvas
+from civicsight.presentation.drawing import Canvas
 from civicsight.presentation.lexicon import number
 from civicsight.report.files import write_bytes, write_files, write_json
 from civicsight.report.html import render_sections

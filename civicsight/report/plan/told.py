@@ -30,7 +30,7 @@ from civicsight.presentation.document import Ask, Block, Document, Figure, Secti
 from civicsight.presentation.drawing import Canvas, Stroke
 from civicsight.presentation.names import Names
 from civicsight.presentation.symbols import STATUS_LABELS, STATUS_STYLES
-from civicsight.report.geopackage import STYLES, TITLES, Style, flat_layer, layers_of, write_layers
+from civicsight.report.geopackage import STYLES, TITLES, flat_layer, layers_of, write_layers
 from civicsight.report.html import package_version
 from civicsight.report.judged import beside_headline, leave_unweighed
 from civicsight.report.licence import MADE_UP, applied_elsewhere, notice_of
@@ -45,6 +45,7 @@ from civicsight.report.plan.endings import (
 )
 from civicsight.report.plan.figures import LOOKS, numbered
 from civicsight.report.plan.teller import MEASURE_LABELS, Teller, teller_of
+from civicsight.report.qgis_style import Style
 
 LAYERS: Final = "plan.gpkg"
 """File of the layers of a plan; the record has their digests, for the ground is not in it."""

@@ -21,8 +21,9 @@ from civicsight.io.qgis_forms import add_styles
 from civicsight.maps.quality_map import CLASS_LABELS, CLASS_STYLES, class_of
 from civicsight.model import City
 from civicsight.report.files import Write, write_files
-from civicsight.report.geopackage import Style, names_of, write_qml
+from civicsight.report.geopackage import names_of
 from civicsight.report.licence import city_notice, packs_notice
+from civicsight.report.qgis_style import Style, write_qml
 from civicsight.report.quality.cells import THEMES
 from civicsight.report.quality.fitness import (
     FIELD_VERDICTS,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Final
@@ -24,9 +24,11 @@ from civicsight.editing.draft import DECLARED, Draft
 from civicsight.editing.draft_costs import draft_costs
 from civicsight.editing.project import Project
 from civicsight.io.crs import LONLAT, moved
+from civicsight.io.project_layers import SHAPE_ENDINGS
 from civicsight.planning.judging.secrecy import is_secret, secret_items, without_hidden
 from civicsight.planning.prices import read_prices
 from civicsight.presentation.names import direction_of_cameras, judge_parts
+from civicsight.report.geopackage import SHAPES
 from civicsight.ui.services.reported import Reported, list_reported, read_reported
 from civicsight.ui.services.scope import home_of
 
@@ -36,14 +38,22 @@ if TYPE_CHECKING:
 
 BUILDINGS, CAMERAS, PARTS, MEASURES = "buildings", "cameras", "parts", "measures"
 
+BY_SHAPE: Final = {f"{PARTS}{ending}": number for number, ending in enumerate(SHAPE_ENDINGS)}
+"""Layers of the parts of one geometry each, with the dimension of its shapes; whoever asks for
+`PARTS` by name, as it was called before, has all of them in one."""
+
 TITLES: Final[Mapping[str, Text]] = {
     BUILDINGS: N_("Buildings"),
     CAMERAS: N_("Cameras"),
     PARTS: N_("Gates and key parts"),
+    **{
+        name: replace(words, values={"layer": N_("Gates and key parts")})
+        for name, (_, words) in zip(BY_SHAPE, SHAPES.values(), strict=True)
+    },
     MEASURES: N_("Measures of the plan"),
 }
 
-COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     BUILDINGS: ("name", "kind", "height_m", "base_m", "height_assumed", "height_source"),
     CAMERAS: (
         *("name", "kind", "mount", "setting", "status", "height_m", "azimuth_deg", "tilt_deg"),
@@ -60,6 +70,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
         *("new_site", "year", "district", "article"),
     ),
 }
+COLUMNS: Final = _COLUMNS | dict.fromkeys(BY_SHAPE, _COLUMNS[PARTS])
 """All that goes out of each layer: no free text of a record, no tags, no name of who watches."""
 
 OPEN_AT_ONCE: Final = 3
@@ -82,13 +93,19 @@ def serving(project: Project) -> Future[Served]:
 def layers_for(served: Served, actor: Actor, plan_id: str = "") -> dict[str, OpenLayer]:
     """Return the layers that somebody may read, by name; measures only where a plan has some.
 
+    Each is of one geometry: the parts are told apart by shape, those that there are.
+
     Parameters
     ----------
     served, actor, plan_id
         As of `layer_for`.
     """
-    found = {name: layer_for(served, actor, name, plan_id) for name in COLUMNS}
-    return {name: layer for name, layer in found.items() if layer is not None}
+    found = {name: layer_for(served, actor, name, plan_id) for name in TITLES if name != PARTS}
+    return {
+        name: layer
+        for name, layer in found.items()
+        if layer is not None and (name not in BY_SHAPE or len(layer.frame))
+    }
 
 
 def layer_for(served: Served, actor: Actor, name: str, plan_id: str = "") -> OpenLayer | None:
@@ -297,10 +314,13 @@ def prepare(project: Project) -> Served:
     result = _open_result(project)
     names = result.zones["name"] if "name" in result.zones else pd.Series(dtype=object)
     parts = judge_parts(result)
+    parts = parts.assign(place=parts["zone_id"].map(names))
+    dimension = shapely.get_dimensions(parts.geometry.to_numpy())
     frames = {
         BUILDINGS: result.city.buildings,
         CAMERAS: result.cameras.assign(direction_known=direction_of_cameras(result)),
-        PARTS: parts.assign(place=parts["zone_id"].map(names)),
+        PARTS: parts,
+        **{name: parts[dimension == number] for name, number in BY_SHAPE.items()},
     }
     hidden = {str(label) for label in secret_items(project.city, project.rules)}
     hidden |= set(map(str, project.result.parts.index.difference(result.parts.index)))

@@ -10,13 +10,13 @@ import geopandas as gpd
 import streamlit as st
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.html_safe import safe
 from civicsight.core.settings import present_day
 from civicsight.maps.works import WORKS, year_looks
 from civicsight.planning.options import OPTIONS, RECOMMENDED, bought_by
 from civicsight.planning.spending import compare_spending, describe_spending
 from civicsight.planning.statement import so_far, statement_of
 from civicsight.planning.terms import BUDGET_OF, BudgetOf
-from civicsight.presentation.html_safe import safe
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.symbols import MEASURE_STYLES, level_colours
 from civicsight.report.plan.endings import say_open

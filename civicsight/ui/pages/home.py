@@ -8,10 +8,10 @@ from typing import Any, Final
 import streamlit as st
 
 from civicsight.core.errors import N_
+from civicsight.core.html_safe import safe
 from civicsight.core.i18n import Language
 from civicsight.coverage.result import STATES, CheckResult, partition
 from civicsight.maps.live import live_group
-from civicsight.presentation.html_safe import safe
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.names import Names
 from civicsight.presentation.symbols import STATUS_STYLES
