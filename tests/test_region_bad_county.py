@@ -51,7 +51,7 @@ def row_of_towns() -> City:
                 walls = town.buildings.geometry.exterior.to_numpy()
                 at = [walls[k % len(walls)].interpolate(5.0 + k) for k in range(len(frame))]
                 shapes = gpd.GeoSeries(at, frame.index, crs=TOWN_CRS)
-            frame = frame.set_geometry(shapes.translate(300.0 + n * PITCH_M, 300.0))
+            frame = frame.set_geometry(shapes.translate(20.0 + n * PITCH_M, 500.0))
             frames.append(frame.set_axis([f"t{n}-{label}" for label in frame.index]))
         if frames:
             whole = gpd.GeoDataFrame(pd.concat(frames).rename_axis(declared.index))
