@@ -111,3 +111,110 @@ def test_elevations_are_no_heights():
     assert filled.rows.all()
     assert "200 heights lie between 53 and 58 m" in str(filled.notes[0])
     assert not found(np.r_[elevations, measured(60)]).rows.any(), "a town has lower houses"
+
+
+def odd(count):
+    """Return heights that differ, in no equal steps, as somebody measures them."""
+    return np.round(3.0 + np.cumsum(0.31 + 0.17 * np.sin(np.arange(count) ** 2)), 2)
+
+
+@pytest.mark.parametrize(("count", "is_filled"), [(24, False), (25, True), (26, True)])
+def test_a_quarter_of_all_heights_is_enough(count, is_filled):
+    assert found(np.r_[[14.9] * count, odd(100 - count)]).rows.sum() == count * is_filled
+
+
+@pytest.mark.parametrize(("second", "is_filled"), [(9, True), (10, True), (11, False)])
+def test_it_is_four_times_as_frequent_as_the_next(second, is_filled):
+    heights = np.r_[[14.9] * 40, [18.5] * second, odd(20)]
+    assert found(heights).rows.sum() == 40 * is_filled
+
+
+@pytest.mark.parametrize(
+    ("second", "beside", "count"), [(30, 6, 90), (30, 5, 0), (29, 6, 0), (31, 7, 91)]
+)
+def test_a_second_filler_needs_thirty_rows_and_three_values_beside_each(second, beside, count):
+    assert found(np.r_[[14.9] * 60, [32.3] * second, odd(beside)]).rows.sum() == count
+
+
+@pytest.mark.parametrize(("values", "count"), [(5, 200), (6, 0)])
+def test_more_than_five_fillers_are_classes(values, count):
+    fillers = np.repeat([14.9, 32.3, 21.1, 48.7, 9.3, 66.6][:values], 40)
+    assert found(np.r_[fillers, odd(18)]).rows.sum() == count
+
+
+@pytest.mark.parametrize(
+    ("alike", "other", "unsaid", "is_filled"),
+    [
+        (48, 12, 0, False),  # four fifths have one number of storeys: that is why
+        (47, 13, 0, True),
+        (30, 0, 30, False),  # half of them say so
+        (29, 0, 31, True),  # too few say so
+    ],
+)
+def test_storeys_are_a_reason_where_enough_rows_share_them(alike, other, unsaid, is_filled):
+    heights = np.r_[[14.9] * 60, odd(40)]
+    storeys = [5.0] * alike + [float(n + 6) for n in range(other)] + [np.nan] * (unsaid + 40)
+    assert found(heights, storeys).rows.sum() == 60 * is_filled
+
+
+def steps(value, others):
+    """Return one value for eighty rows, and others for some each."""
+    return [value] * 80 + [height for height, count in others.items() for _ in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("why", "others", "is_filled"),
+    [
+        ("steps of two metres", {12.0: 10, 14.0: 10, 16.0: 10}, False),
+        ("finer steps are rounding", {11.9: 10, 13.8: 10, 15.7: 10}, True),
+        ("three rungs", {20.0: 10, 30.0: 10}, False),
+        ("two rungs", {20.0: 20}, True),
+        ("every third step", {16.0: 10, 24.0: 10, 30.0: 10}, False),
+        ("every fourth step", {18.0: 10, 24.0: 10, 28.2: 10}, True),
+        ("nearly equal", {20.0: 10, 30.9: 10}, False),
+        ("not equal", {20.0: 10, 31.2: 10}, True),
+        ("a slip of one in twenty", {20.0: 10, 30.0: 9, 33.7: 1}, False),
+        ("two of twenty are none", {20.0: 10, 30.0: 8, 33.7: 2}, True),
+    ],
+)
+def test_equal_steps_are_a_reason(why, others, is_filled):
+    assert found(steps(10.0, others)).rows.sum() == 80 * is_filled, why
+
+
+def alike(low, middle, high):
+    """Return heights of which a twentieth lies at each end, and the rest between, all unlike."""
+    return np.r_[[low] * 10, np.linspace(middle - 1.0, middle + 1.0, 80), [high] * 10]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "is_so"),
+    [(90.0, 110.0, True), (90.0, 110.1, False), (89.9, 110.0, False), (95.0, 105.0, True)],
+)
+def test_elevations_lie_within_a_fifth_of_their_middle(low, high, is_so):
+    assert any("elevations" in str(n) for n in found(alike(low, 100.0, high)).notes) is is_so
+
+
+@pytest.mark.parametrize(("low", "is_so"), [(19.9, False), (20.0, True), (20.1, True)])
+def test_elevations_lie_above_twenty_metres(low, is_so):
+    heights = alike(low, 22.0, 23.5)
+    assert any("elevations" in str(note) for note in found(heights).notes) is is_so
+
+
+@pytest.mark.parametrize(
+    ("heights", "is_so"),
+    [
+        ([100.0, 101.0, 102.0] * 10, True),
+        ([100.0, 101.0] * 15, False),  # two classes
+        ([100.0, 101.0, 102.0] * 9 + [101.0] * 2, False),  # 29 rows
+    ],
+)
+def test_a_few_heights_are_no_elevations(heights, is_so):
+    assert any("elevations" in str(note) for note in found(heights).notes) is is_so
+
+
+def test_a_kind_with_few_values_is_held_against_the_steps_of_all():
+    """Shops have two heights alone; those of all buildings go up in steps of three metres."""
+    rest = [3.0] * 60 + [6.0] * 60 + [9.0] * 60 + [12.0] * 60
+    heights = [15.0] * 36 + [18.0] * 4 + rest
+    kind = ["retail"] * 40 + ["house"] * 240
+    assert not found(heights, kind=kind).rows.any()

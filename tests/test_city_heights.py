@@ -195,3 +195,82 @@ def test_defaults_are_the_medians_that_they_claim_to_be(test_data):
     for kind, value in checked.items():
         assert abs(DEFAULT_STOREYS[kind] - value) <= 0.5, (kind, value)
     assert abs(DEFAULT_STOREYS_OTHER - medians["yes"]) <= 0.5
+
+
+def worked_out(kind=None, **attributes):
+    """Return what is worked out for one building."""
+    frame = pd.DataFrame({name.replace("__", ":"): [value] for name, value in attributes.items()})
+    found = building_heights(frame, pd.Series([kind], dtype=object), "a")
+    row = found.frame.iloc[0]
+    codes = [fault.code for fault in found.faults]
+    return float(row["height_m"]), float(row["base_m"]), bool(row["height_assumed"]), codes
+
+
+@pytest.mark.parametrize(
+    ("kind", "attributes", "top", "base"),
+    [
+        (None, {"min_height": "20"}, 23.0, 20.0),  # a storey above its underside, not a sheet
+        (None, {"min_height": "20", "roof__height": "5"}, 25.0, 20.0),
+        (None, {"min_height": "20", "roof__height": "0"}, 23.0, 20.0),
+        (None, {"building__min_level": "5"}, 18.0, 15.0),
+        (None, {"min_height": "9"}, 12.0, 9.0),  # the usual four storeys end there
+        (None, {"min_height": "9.5"}, 12.5, 9.5),
+        (None, {"min_height": "0"}, 12.0, 0.0),
+        (None, {"min_height": "2"}, 12.0, 2.0),
+        ("garage", {"min_height": "1"}, 4.0, 1.0),
+        ("garage", {"height": ""}, 3.0, 0.0),
+    ],
+)
+def test_a_raised_part_without_storeys_is_as_thick_as_a_storey(kind, attributes, top, base):
+    assert worked_out(kind, **attributes) == (top, base, True, [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "attributes", "base", "codes"),
+    [
+        (None, {"height": "10", "min_height": "9.4"}, 9.4, []),
+        (None, {"height": "10", "min_height": "9.5"}, 9.5, []),  # the least thickness itself
+        (None, {"height": "10", "min_height": "9.6"}, 9.5, []),
+        (None, {"height": "10", "min_height": "10"}, 9.5, []),
+        (None, {"height": "10", "min_height": "10.1"}, 9.5, ["height.upside_down"]),
+        (None, {"height": "0.3"}, 0.0, []),  # on the ground it may be as thin as it likes
+        ("roof", {"height": "5"}, 4.5, []),
+        ("carport", {"height": "0.4"}, 0.0, []),
+        ("roof", {"height": "5", "min_height": "3"}, 3.0, []),
+    ],
+)
+def test_nothing_raised_is_thinner_than_a_slab(kind, attributes, base, codes):
+    found = worked_out(kind, **attributes)
+    assert (found[1], found[3]) == (pytest.approx(base), codes)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "is_taken"),
+    [
+        ("height", "1000", True), ("height", "1000.1", False),
+        ("building__levels", "200", True), ("building__levels", "201", False),
+        ("min_height", "1000.1", False),
+    ],
+)  # fmt: skip
+def test_the_greatest_value_itself_is_taken(name, value, is_taken):
+    assert (worked_out(**{name: value})[3] == []) is is_taken
+
+
+def test_no_building_is_higher_than_the_highest():
+    assert worked_out(building__levels="200", roof__height="900")[0] == 1_000.0
+
+
+@pytest.mark.parametrize(
+    ("attributes", "top", "is_assumed"),
+    [
+        ({"height": "0"}, 12.0, True),
+        ({"height": "0.1"}, 0.1, False),
+        ({"building__levels": "0"}, 12.0, True),
+        ({"building__levels": "2"}, 6.0, False),
+        ({"building__levels": "2", "roof__levels": "1"}, 9.0, False),
+        ({"building__levels": "2", "roof__levels": "1", "roof__height": "2"}, 8.0, False),
+        ({"height": "11", "building__levels": "2"}, 11.0, False),
+    ],
+)
+def test_the_height_comes_before_storeys_and_nought_is_unknown(attributes, top, is_assumed):
+    assert worked_out(**attributes)[:3] == (top, 0.0, is_assumed)

@@ -73,3 +73,30 @@ def test_the_ground_of_a_junction_is_the_open_part():
     corner = town.buildings(b=(town.rect(0, 0, 100, 100),))
     open_share = junction_ground(town.point(0, 0), city(buildings=corner)).area
     assert open_share == pytest.approx(0.75 * np.pi * 15**2, rel=0.01)
+
+
+@pytest.mark.parametrize("length", [8, 29, 30, 31])
+def test_both_ends_of_a_short_bridge_are_two_gates(length):
+    """Closer together than two carriageways may be, and led out of in opposite directions."""
+    assert ends(town.line((0, 0), (length, 0))) == [(0, 0, 270, 6), (length, 0, 90, 6)]
+
+
+@pytest.mark.parametrize(("apart", "lines"), [(29.9, 2), (30.0, 2), (30.1, 4)])
+def test_carriageways_farther_apart_end_by_themselves(apart, lines):
+    pair = shapely.union_all([town.line((0, 0), (120, 0)), town.line((0, apart), (120, apart))])
+    assert len(ends(pair)) == lines
+
+
+@pytest.mark.parametrize(("turn_deg", "lines"), [(59.0, 3), (61.0, 4)])
+def test_ends_that_lead_elsewhere_are_not_side_by_side(turn_deg, lines):
+    """Two ways from far apart end close together; the one leads out turned by so much."""
+    turn = np.radians(turn_deg)
+    other = town.line((-120 * np.cos(turn), -120 * np.sin(turn) - 10), (0, -10))
+    pair = shapely.union_all([town.line((-150, 0), (0, 0)), other])
+    assert len(ends(pair)) == lines
+
+
+@pytest.mark.parametrize(("off", "is_near"), [(29.9, True), (30.0, True), (30.1, False)])
+def test_a_mark_of_a_toll_plaza_is_near_its_road(off, is_near):
+    road = town.roads(r=(town.line((0, -50), (0, 50)), "trunk"))
+    assert (across_road(town.point(off, 10), city(road), None) is not None) is is_near

@@ -70,3 +70,18 @@ def test_it_stays_on_the_ways_of_the_map():
     found = passage((0, 50), (200, 50), (100, 10))
     network = shapely.union_all([row[0] for row in WAYS.values()])
     assert shapely.difference(found, network.buffer(0.01)).is_empty
+
+
+@pytest.mark.parametrize(("length", "is_one"), [(9.9, False), (10.0, True), (10.1, True)])
+def test_a_short_passage_is_part_of_the_gate(length, is_one):
+    site = Site("z", town.rect(0, 0, length, 100), town.point(length / 2, 50))
+    ways = {"w": (town.line((0, 50), (length, 50)), "footway")}
+    assert (passage((0, 50), (length, 50), site=site, ways=ways) is not None) is is_one
+
+
+@pytest.mark.parametrize(("off", "leads"), [(19.9, True), (20.0, True), (20.1, False)])
+def test_a_gate_leads_onto_a_way_whose_end_is_near(off, leads):
+    """The way ends so far from one gate: then both are linked; else it leads to the middle."""
+    ways = {"w": (town.line((off, 50), (100, 50), (200, 50)), "footway")}
+    found = passage((0, 50), (200, 50), ways=ways)
+    assert found.length == pytest.approx(200 - off if leads else 100)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from civicsight.coverage.findings.status import STATUSES, label_blocker, part_status, unmet_samples
+from civicsight.model.results import PRESUMED
 from tests.drawn import LONGER
 from tests.small import cameras, matrix, parts, readings, samples, shuffled
 
@@ -181,3 +182,63 @@ def test_what_waits_for_a_camera_to_be_built_is_not_built(seen, k, status, built
 def test_covered_only_if_assumed_is_not_built():
     row = judge({}, assumed=FULL, unbuilt=pd.Index(["b"])).loc["p"]
     assert (row["status"], row["built"]) == ("assumed", False)
+
+
+@pytest.mark.parametrize(
+    ("count", "weight", "met", "share"), [(5, 0.3, 4, 0.8), (4, 0.7, 3, 0.75), (20, 1.1, 18, 0.9)]
+)
+def test_a_part_that_is_met_exactly_is_met_whatever_its_sums_are_rounded_to(
+    count, weight, met, share
+):
+    """Four of five samples of 0.3 are 0.8 of them by hand, and 0.79999... by machine."""
+    weights, part = {"p": [weight] * count}, {"fraction": share}
+    seen = {"a": {f"p/{i}": 130.0 for i in range(met)}}
+    row = judge(seen, weights=weights, part=part).loc["p"]
+    assert row["fraction_sure"] < share
+    assert (row["status"], row["best_px_m"]) == ("covered", 130.0)
+    unbuilt = judge(seen | {"b": {"p": 130.0}}, weights=weights, part=part, unbuilt=pd.Index(["b"]))
+    assert unbuilt.loc["p", "built"], "the cameras that stand are enough"
+    del seen["a"][f"p/{met - 1}"]
+    row = judge(seen, weights=weights, part=part).loc["p"]
+    assert (row["status"], row["best_px_m"]) == ("gap", 0.0)
+
+
+@pytest.mark.parametrize(("less", "status"), [(1e-10, "covered"), (1e-6, "gap")])
+def test_what_is_forgiven_is_rounding_alone(less, status):
+    weights, part = {"p": [0.8 - less, 0.2 + less]}, {"fraction": 0.8}
+    row = judge({"a": {"p/0": 130.0}}, weights=weights, part=part).loc["p"]
+    assert row["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "seen", "status"),
+    [
+        ([0.0], {"p/0": 130.0, "p/1": 130.0}, "covered"),  # wherever it is
+        ([0.0], {"p/0": 130.0}, "assumed"),  # there, and not elsewhere
+        ([0.0], {"p/1": 130.0}, "possible"),  # not there, but elsewhere
+        ([0.0], {}, "gap"),
+        ([], {"p/0": 130.0}, "covered?"),  # no other position is known
+    ],
+)
+def test_a_presumed_gate_is_judged_by_every_position(elsewhere, seen, status):
+    """The second sample has no weight: it is another position of the same gate."""
+    how = PRESUMED[0] if status != "covered?" else PRESUMED[-1]
+    weights = {"p": [1.0, *elsewhere]}
+    own = {"how": PRESUMED[0], "inferred": True, "confirmed": False}
+    row = judge({"a": seen} if seen else {}, weights=weights, part=own | {"how": how}).loc["p"]
+    assert row["status"] == status.rstrip("?")
+
+
+def test_where_no_other_position_of_a_presumed_gate_is_known_it_is_assumed():
+    own = {"how": PRESUMED[0], "inferred": True, "confirmed": False}
+    assert judge({"a": {"p": 130.0}}, part=own).loc["p", "status"] == "assumed"
+
+
+def test_at_most_five_blockers_are_named():
+    features = pd.DataFrame(
+        {"layer": ["building"] * 6, "id": [f"b{n}" for n in range(6)], "name": [None] * 6}
+    )
+    weights = {"p": [6, 5, 4, 3, 2, 1]}
+    blocked = hide(*(("possible", "a", f"p/{n}", 140.0, n) for n in range(6)))
+    row = judge({}, weights=weights, blocked=blocked, features=features).loc["p"]
+    assert row["blockers"] == tuple(f"building b{n}" for n in range(5))

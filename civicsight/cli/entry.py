@@ -33,7 +33,7 @@ from civicsight.core.errors import (
 )
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language
 from civicsight.core.settings import setting
-from civicsight.coverage._kernels.apart import telling
+from civicsight.coverage._kernels.apart import telling, telling_damage
 
 OK, VIOLATION, BAD_INPUT, INTERNAL, STOPPED = 0, 1, 2, 3, 130
 """Exit codes; a command returns `VIOLATION` by raising `typer.Exit`."""
@@ -90,7 +90,7 @@ def _answer(words: Sequence[str], session: Session) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     command = _command_in(session.language)
     try:
-        with telling(session.tell_compiling):
+        with telling(session.tell_compiling), telling_damage(session.tell):
             code = command.main(words, prog_name="civicsight", standalone_mode=False, obj=session)
     except (KeyboardInterrupt, typer.Abort):
         code = STOPPED

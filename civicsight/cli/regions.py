@@ -232,6 +232,8 @@ def _workers(cluster: str | None, count: int) -> AbstractContextManager[Executor
 
 def _show(session: Session, found: RegionResult) -> None:
     """Print what a person wants to know first."""
+    from civicsight.region.page import not_judged
+
     judged, new = len(found.parts), int(found.parts["computed"].sum()) if len(found.parts) else 0
     session.tell(
         N_("Parts judged: %(judged)s of %(total)s; computed this time: %(new)s",
@@ -240,10 +242,7 @@ def _show(session: Session, found: RegionResult) -> None:
     for name, error in sorted(found.refused.items()):
         session.tell(N_("%(part)s cannot be used: %(reason)s", part=name, reason=str(error)))
     for name, bad in sorted(found.hangs_on.items()):
-        session.tell(
-            N_("%(part)s was not judged, for it hangs on %(others)s", part=name,
-               others=", ".join(bad))
-        )  # fmt: skip
+        session.tell(not_judged(name, bad))
 
 
 def split(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -95,6 +95,8 @@ class Region:
         By name; tables that stand once for all.
     sources, synthetic, provenance
         As of a `City`.
+    left_out
+        Parts whose rows nobody reads, for they cannot be used.
     """
 
     folder: Path
@@ -108,6 +110,7 @@ class Region:
     sources: tuple[str, ...] = ()
     synthetic: bool = False
     provenance: tuple[Provenance, ...] = field(default=())
+    left_out: frozenset[str] = frozenset()
 
     @property
     def has_cameras(self) -> bool:
@@ -119,8 +122,37 @@ class Region:
         return [
             name
             for name, part in sorted(self.parts.items())
-            if any(_meet(layer.bounds, window) for layer in part.layers.values())
+            if any(meet(layer.bounds, window) for layer in part.layers.values())
         ]
+
+    def require_sound(self, part: str) -> None:
+        """Refuse a part whose files are not what the region says, or whose rows cannot be used.
+
+        Raises
+        ------
+        InputError
+            With the file of each fault, by its place in the region.
+        """
+        for table, layer in sorted(self.parts[part].layers.items()):
+            path = self._path(part, table)
+            where, declared = path.relative_to(self.folder).as_posix(), TABLES[table]
+            frame = self._read(path, layer, None)
+            try:
+                rows = declared.complete(frame)
+                declared.check(rows)
+            except InputError as error:
+                raise InputError([replace(fault, file=where) for fault in error.faults]) from error
+            xy = middles(gpd.GeoDataFrame(rows))
+            away = owner_of(xy, self.tile_m, self.counties, []) != part  # as it was cut
+            if away.any():
+                refuse(
+                    "region.elsewhere",
+                    where,
+                    N_("rows within this part of the region"),
+                    N_("Check the coordinate system and datum of this part, then import again."),
+                    where=str(rows.index[away][0]),
+                    found=f"{int(away.sum())} / {len(rows)}",
+                )
 
     def read_window(self, window: Box) -> City:
         """Return all that meets a window, rows in the order of their ids."""
@@ -161,7 +193,9 @@ class Region:
         return [
             self._read(self._path(name, table), layer, window)
             for name, part in sorted(self.parts.items())
-            if (layer := part.layers.get(table)) is not None and _meet(layer.bounds, window)
+            if name not in self.left_out
+            and (layer := part.layers.get(table)) is not None
+            and meet(layer.bounds, window)
         ]
 
     def _path(self, part: str, table: str) -> Path:
@@ -171,11 +205,15 @@ class Region:
         """Read a file that is what the manifest says it is."""
         where = path.relative_to(self.folder).as_posix()
         if _digest_of(path, where) != layer.sha256:
-            _refuse(where, "sha256", N_("the bytes that the region was written with"))
-        return read_layer(path, list(layer.objects), self.crs, window)
+            _refuse(where, "", N_("the bytes that the region was written with"))
+        try:
+            return read_layer(path, list(layer.objects), self.crs, window)
+        except InputError as error:
+            raise InputError([replace(fault, file=where) for fault in error.faults]) from error
 
 
-def _meet(one: Box | None, other: Box) -> bool:
+def meet(one: Box | None, other: Box) -> bool:
+    """Tell whether two boxes touch; where there is none, nothing does."""
     if one is None:
         return False
     across = one[0] <= other[2] and one[2] >= other[0]

@@ -105,7 +105,7 @@ def tell(found: RegionResult, language: Language) -> Document:
         banners.append(say(N_("Parts that cannot be used: %(names)s", names=names)))
     if found.hangs_on:
         names = ", ".join(sorted(found.hangs_on))
-        text = N_("Parts not judged, for they hang on one that cannot be used: %(names)s",
+        text = N_("Parts not judged, because they depend on one that cannot be used: %(names)s",
                   names=names)  # fmt: skip
         banners.append(say(text))
     sections = [
@@ -119,11 +119,18 @@ def tell(found: RegionResult, language: Language) -> Document:
         sections.append(Section(say(N_("The worst places")), [worst]))
     if found.refused:
         faults = [f"{name}: {error}" for name, error in sorted(found.refused.items())]
+        faults += [say(not_judged(name, on)) for name, on in sorted(found.hangs_on.items())]
         sections.append(Section(say(N_("What is wrong with the others")), list(faults)))
     sources = "; ".join(region.sources)
     if sources:
         sections.append(Section(say(N_("Sources")), [sources]))
     return Document(language, region.name, lead, tuple(banners), tuple(sections))
+
+
+def not_judged(part: str, on: tuple[str, ...]) -> Text:
+    """Say of a part that was not judged which ones it depends on."""
+    return N_("%(part)s is not judged, because it depends on %(others)s.", part=part,
+              others=", ".join(on))  # fmt: skip
 
 
 def _names(parts: pd.DataFrame, column: str) -> str:

@@ -1,7 +1,8 @@
 """Check a region: its parts on whatever workers there are, then what spans them.
 
-A part that cannot be used is named, and the rest goes on; what hangs on it is named as well, for
-half of what a finding rests on is none. Who is killed begins again and goes on where it stood.
+A part that cannot be used is named, and the rest goes on without its rows; the parts that need them
+are not judged, and named as well: half of what a finding rests on is none. Who is killed begins
+again and goes on where it stood.
 """
 
 from __future__ import annotations
@@ -14,16 +15,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
-import shapely
 
-from civicsight.core.errors import CivicsightError
+from civicsight.core.errors import CivicsightError, InputError, MismatchError
 from civicsight.core.progress import Progress
 from civicsight.coverage._kernels.apart import workers
 from civicsight.coverage.result import CheckResult
 from civicsight.region.cluster import lost_by
-from civicsight.region.folder import Region, grown
+from civicsight.region.folder import Region
 from civicsight.region.merge import merge
-from civicsight.region.own import CONTEXT_M, Options
+from civicsight.region.own import Options
 from civicsight.region.rasters import draw_part, publish
 from civicsight.region.results import kept_frames, shelf_in
 from civicsight.region.work import OWN, Checked, Owned, Task, check_own, own_part
@@ -96,14 +96,32 @@ def check_region(
     rules = load_packs(user=packs)
     task = Task(str(region.folder.resolve()), str(Path(out).resolve()), packs, options, kept)
     names, total = sorted(region.parts), (2 + (cell_m is not None)) * len(region.parts)
+    owned: dict[str, Owned] = {}
+    refused: dict[str, CivicsightError] = {}
+    todo = names
     with _pool(executor) as pool:
-        owned, refused = _run(pool, own_part, {n: (task, n) for n in names}, progress, 0, total)
-        hangs_on = _blocked(region, owned, refused)
-        judging = {n: (task, n, owned) for n in owned if n not in hangs_on}
-        checked, more = _run(pool, check_own, judging, progress, len(names), total)
-        found = _joined(
-            region, task, rules, (owned, checked), refused | more, hangs_on, samples=samples
-        )
+        while todo:
+            made, failed = _run(pool, own_part, {n: (task, n) for n in todo}, progress, 0, total)
+            blamed = _blamed(failed, refused)
+            bad = {n for n, error in blamed.items() if not isinstance(error, MismatchError)}
+            # What is only not done yet may be done without the rows of those.
+            refused |= {n: blamed[n] for n in bad} if bad else blamed
+            owned = {n: own for n, own in (owned | made).items() if n not in refused}
+            task = task._replace(left_out=tuple(sorted({*task.left_out, *bad})))
+            # Those that read, or would have read, rows of a part that cannot be used do so again.
+            todo = [
+                n
+                for n in names
+                if n not in refused and (n not in owned or not bad.isdisjoint(owned[n].read))
+            ]
+        judging = {n: (task, n, owned) for n in owned}
+        checked, failed = _run(pool, check_own, judging, progress, len(names), total)
+        blamed = _blamed(failed, refused)
+        hangs_on = {n: one.lacking for n, one in checked.items() if one.lacking}
+        hangs_on |= {n: tuple(sorted(blamed)) for n in failed if n not in blamed}
+        refused |= blamed
+        checked = {n: one for n, one in checked.items() if n not in hangs_on and n not in refused}
+        found = _joined(region, task, rules, (owned, checked), refused, hangs_on, samples=samples)
         if cell_m is None or found.result is None:
             return found
         drawing = {n: (task, n, owned, found.result.barred, cell_m) for n in checked}
@@ -167,22 +185,16 @@ def _fault_of(future: Future[Any]) -> CivicsightError | None:
     return lost
 
 
-def _blocked(
-    region: Region, owned: Mapping[str, Owned], refused: Mapping[str, CivicsightError]
-) -> dict[str, tuple[str, ...]]:
-    """Return the parts that hang on a refused one: what either reaches may meet."""
-    found: dict[str, tuple[str, ...]] = {}
-    for name, own in owned.items():
-        if own.box is None or not refused:
-            continue
-        reached = shapely.box(*grown(own.box, CONTEXT_M))
-        bad = [
-            other
-            for other in sorted(refused)
-            if reached.intersects(shapely.box(*grown(region.parts[other].bounds, CONTEXT_M)))
-        ]
-        if bad:
-            found[name] = tuple(bad)
+def _blamed(
+    failed: Mapping[str, CivicsightError], known: Mapping[str, CivicsightError]
+) -> dict[str, CivicsightError]:
+    """Return what is wrong by the part whose file it is, which need not be the one that read it."""
+    found: dict[str, CivicsightError] = {}
+    for name, error in sorted(failed.items()):
+        files = [fault.file for fault in error.faults] if isinstance(error, InputError) else []
+        named = {file.split("/")[1] for file in files if file.startswith("parts/")} - {*known}
+        for part in named or {name}:
+            found.setdefault(part, error)
     return found
 
 

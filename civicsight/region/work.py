@@ -7,8 +7,9 @@ who is killed and begins again finds what was done, and nothing that changed is 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -20,18 +21,19 @@ import pandas as pd
 import shapely
 
 from civicsight.core.arrays import BoolArray
-from civicsight.core.errors import N_, MismatchError
+from civicsight.core.errors import N_, CrsError, InputError, MismatchError, refuse
 from civicsight.coverage.check import build_scenes, check_part
 from civicsight.coverage.demand.find import Demand
 from civicsight.coverage.findings.camera_set import build_camera_set, shares_beside, with_status
 from civicsight.coverage.findings.case import COUNTED
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.result import CheckResult
+from civicsight.io.datum_fit import measure_fit
 from civicsight.io.vectors.windows import Box
 from civicsight.model import READINGS
 from civicsight.model.city import standing_in
 from civicsight.model.format_versions import own_version
-from civicsight.region.folder import Region, around, grown, open_region
+from civicsight.region.folder import Region, around, grown, meet, open_region
 from civicsight.region.neighbours import Near, find_near, turn_m
 from civicsight.region.own import CONTEXT_M, Frames, Options, find_own
 from civicsight.region.results import about, joined, keep_frames, kept_frames, shelf_in
@@ -46,7 +48,8 @@ ROOMS: Final = ("core", "coverage", "io", "model", "region", "rules", "scene")
 class Task(NamedTuple):
     """What all workers are told: folder of the region and of results, packs of the user, how.
 
-    Where only ``kept`` results count, a part without one is refused, and nothing is computed.
+    Where only ``kept`` results count, a part without one is refused, and nothing is computed. Rows
+    of parts that are ``left_out`` cannot be used, and are read by nobody.
     """
 
     region: str
@@ -54,25 +57,37 @@ class Task(NamedTuple):
     packs: tuple[bytes, ...]
     options: Options
     kept: bool = False
+    left_out: tuple[str, ...] = ()
 
 
 class Owned(NamedTuple):
-    """Where the own rows of a part lie: their key, the digest of what they say, and their box."""
+    """Where the own rows of a part lie: their key, the digest of what they say, and their box.
+
+    Beside them the parts whose rows they were made with; of those that were left out, the ones that
+    were needed, and the box of the own rows that they may have changed.
+    """
 
     part: str
     key: str
     sha256: str
     box: Box | None
     made: bool
+    read: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+    doubtful: Box | None = None
 
 
 class Checked(NamedTuple):
-    """Where the findings of a part lie, the parts that they hang on, and whether they are new."""
+    """Where the findings of a part lie, the parts that they hang on, and whether they are new.
+
+    Where one of these cannot be used there are no findings, and ``lacking`` names it.
+    """
 
     part: str
     key: str
     beside: tuple[str, ...]
     made: bool
+    lacking: tuple[str, ...] = ()
 
 
 @cache
@@ -99,7 +114,8 @@ def _region(folder: str, _stamp: int) -> Region:
 def region_of(task: Task) -> Region:
     """Return the region of a task, opened once a process as long as it stays what it is."""
     stamp = (Path(task.region) / "region.json").stat().st_mtime_ns
-    return _region(task.region, stamp)
+    opened = _region(task.region, stamp)
+    return replace(opened, left_out=frozenset(task.left_out)) if task.left_out else opened
 
 
 def key_of(task: Task, what: str, region: Region, inputs: Iterable[Any]) -> str:
@@ -111,9 +127,11 @@ def key_of(task: Task, what: str, region: Region, inputs: Iterable[Any]) -> str:
 
 
 def rows_in(region: Region, window: Box) -> list[list[str]]:
-    """Return the digests of all rows that may meet a window."""
+    """Return the digests of all rows that may meet a window; of a part left out, none."""
     common = json.dumps({name: layer.sha256 for name, layer in sorted(region.common.items())})
-    return [["", common], *([name, region.parts[name].digest] for name in region.near(window))]
+    near = region.near(window)
+    digests = [[n, "" if n in region.left_out else region.parts[n].digest] for n in near]
+    return [["", common], *digests]
 
 
 def own_part(task: Task, part: str) -> Owned:
@@ -122,7 +140,7 @@ def own_part(task: Task, part: str) -> Owned:
     Raises
     ------
     InputError
-        If rows of it, or of a part beside it, cannot be used.
+        If rows of it, or of a part beside it, cannot be used; the fault names the file.
     MismatchError
         If nothing is to be computed, and it is not done.
     """
@@ -131,16 +149,87 @@ def own_part(task: Task, part: str) -> Owned:
     while True:
         key = key_of(task, "own", region, [part, window, rows_in(region, window)])
         told = about(shelf, key)
+        near = region.near(window)
         if told is None:
+            region.require_sound(part)
             _require_work(task)
-            frames, needed = find_own(region, part, window, _rules(task.packs), task.options)
-            box = None if frames is None else _box_of(frames)
-            keep_frames(shelf, key, frames or {}, {"box": box, "needed": needed})
+            with _blaming(region, near):
+                _require_datum(region, part, window)
+                frames, needed = find_own(region, part, window, _rules(task.packs), task.options)
+            more = {"box": None, "needed": needed, "doubtful": None}
+            if frames is not None:
+                bad = [_extent(region, name) for name in near if name in region.left_out]
+                more |= {"box": _box_of(frames), "doubtful": _doubtful(frames, bad)}
+            keep_frames(shelf, key, frames or {}, more)
             made, told = True, about(shelf, key)
             assert told is not None  # noqa: S101 - it was written just now
         if told["columns"]:
-            return Owned(part, key, told["sha256"], _as_box(told["more"]["box"]), made=made)
+            kept = told["more"]
+            return Owned(
+                part, key, told["sha256"], _as_box(kept["box"]), made,
+                tuple(name for name in near if name not in region.left_out),
+                tuple(name for name in near if name in region.left_out),
+                _as_box(kept["doubtful"]),
+            )  # fmt: skip
         window = around([window, told["more"]["needed"]])
+
+
+def _require_datum(region: Region, part: str, window: Box) -> None:
+    """Refuse a part whose cameras fit roads and facades in another datum than they are said in.
+
+    Raises
+    ------
+    InputError
+        With the distance that was measured.
+    """
+    city = region.read_window(window)
+    own = city.cameras[city.cameras.index.isin(region.read_ids(part, "cameras"))]
+    fit = measure_fit(gpd.GeoDataFrame(own), city.roads, city.buildings, layer="cameras")
+    warning = None if fit is None else fit.warning()
+    if warning is not None:
+        refuse(
+            "region.datum",
+            f"parts/{part}/cameras.parquet",
+            N_("cameras that fit the roads and buildings of this part"),
+            N_("Measured: %(measured)s Convert these cameras, then import the region again.",
+               measured=warning),
+        )  # fmt: skip
+
+
+@contextmanager
+def _blaming(region: Region, near: Iterable[str]) -> Iterator[None]:
+    """Where rows cannot be used, let the part say so that they stand in."""
+    try:
+        yield
+    except (InputError, CrsError):
+        for name in near:
+            if name not in region.left_out:
+                region.require_sound(name)
+        raise
+
+
+def _extent(region: Region, part: str) -> Box:
+    """Return the box of all rows of a part and of what they may change, as far as is known."""
+    boxes = [layer.bounds for layer in region.parts[part].layers.values() if layer.bounds]
+    return grown(around([region.parts[part].bounds, *boxes]), CONTEXT_M)
+
+
+def _doubtful(frames: Frames, bad: Sequence[Box]) -> Box | None:
+    """Return the box of the own rows that rows of parts left out may have changed."""
+    boxes = [
+        frames[name].bounds.to_numpy(np.float64)
+        for name in ("cameras", "zones", "parts", "samples")
+        if len(frames[name])
+    ]
+    if not bad or not boxes:
+        return None
+    own = np.vstack(boxes)
+    met = shapely.STRtree(shapely.box(*own.T)).query(shapely.box(*np.array(bad).T))[1]
+    if not len(met):
+        return None
+    west, south = own[met, :2].min(axis=0)
+    east, north = own[met, 2:].max(axis=0)
+    return float(west), float(south), float(east), float(north)
 
 
 def _require_work(task: Task) -> None:
@@ -182,12 +271,17 @@ def check_own(task: Task, part: str, owned: Mapping[str, Owned]) -> Checked:
 
     Raises
     ------
+    InputError
+        If rows of a part that it reads cannot be used; the fault names the file.
     MismatchError
         If nothing is to be computed, and it is not done.
     """
     region, shelf = region_of(task), shelf_in(task.out)
     rows = _Rows(task, region, part, owned)
     beside, window = _look(rows)
+    lacking = _lacking(rows, beside, window)
+    if lacking:
+        return Checked(part, "", beside, made=False, lacking=lacking)
     read = rows_in(region, window or region.parts[part].bounds)
     inputs = [part, [owned[name].sha256 for name in beside], read, region.has_cameras]
     key = key_of(task, "check", region, inputs)
@@ -195,9 +289,30 @@ def check_own(task: Task, part: str, owned: Mapping[str, Owned]) -> Checked:
         return Checked(part, key, beside, made=False)
     _require_work(task)
     frames, near = rows.near(beside)
-    found = _findings(region, task, part, frames, near, owned[part])
+    with _blaming(region, region.near(window or region.parts[part].bounds)):
+        found = _findings(region, task, part, frames, near, owned[part])
     keep_frames(shelf, key, found, {})
     return Checked(part, key, beside, made=True)
+
+
+def _lacking(rows: _Rows, beside: Sequence[str], window: Box | None) -> tuple[str, ...]:
+    """Return the parts without own rows that the findings of a part hang on.
+
+    These are the parts whose rows its own were made without, those that may reach what it looks at,
+    and those without which own rows of parts beside it were made that lie there.
+    """
+    region, owned = rows.region, rows.owned
+    found = set(owned[rows.part].lacking)
+    if window is None:
+        return tuple(sorted(found))
+    reached = grown(window, turn_m(_rules(rows.task.packs)))
+    found |= {
+        name for name in region.parts if name not in owned and meet(_extent(region, name), reached)
+    }
+    for name in beside:
+        if meet(owned[name].doubtful, reached):
+            found |= set(owned[name].lacking)
+    return tuple(sorted(found))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

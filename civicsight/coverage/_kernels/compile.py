@@ -2,14 +2,18 @@
 
 numba's disk cache looks at the file of the compiled function only, so an edit in a part that it
 calls would go unnoticed. The cache folder is therefore named after a digest of all kernel files.
+Nor does it look whether a file is whole: each of ours begins with the digest of what it holds, and
+one that a full disk, a power cut or anybody else left otherwise is removed, told, and made anew.
 What is not there is compiled in a process of its own (`apart`), so that a stop is heard meanwhile.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import pickle
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -43,6 +47,9 @@ def _digest() -> str:
         text.update(path.read_bytes())
     return text.hexdigest()[:16]
 
+
+SEAL: Final = hashlib.sha256().digest_size
+"""Bytes of the digest before what a file holds."""
 
 KEPT: Final = b"kept"
 """What stands for code that has to be read from the disk."""
@@ -79,7 +86,10 @@ def kernel(func: F) -> F:
         options = {**_OPTIONS, "cache": FOLDER is not None, "pipeline_class": pipeline.Kernel}
         compiled: Any = numba.njit(**options)(func)
         if hasattr(compiled, "_cache"):  # not where numba is told to compile nothing
-            compiled._cache = _Apart(func, compiled._cache)
+            disk = compiled._cache
+            if FOLDER is not None:
+                disk._cache_file = _Sealed(Path(disk.cache_path), disk._impl)
+            compiled._cache = _Apart(func, disk)
         return cast("F", compiled)
     finally:
         _CONFIG.CACHE_DIR = before
@@ -91,6 +101,56 @@ def part(func: F) -> F:
     Doors from Python into every small function would take a quarter more time to compile.
     """
     return register_jitable(**_OPTIONS, pipeline_class=pipeline.Part)(func)
+
+
+class _Sealed:
+    """Files of compiled code, in place of numba's: one for each kernel and its types.
+
+    Parameters
+    ----------
+    folder, named
+        Where they lie; what numba knows of the kernel: its name and the state of its text.
+    """
+
+    def __init__(self, folder: Path, named: Any) -> None:
+        self.folder, self.name = folder, named.filename_base
+        self.stamp = named.locator.get_source_stamp()
+
+    def path(self, key: Any) -> Path:
+        """Return the file of some types, there or not."""
+        digest = hashlib.sha256(repr((self.stamp, key)).encode()).hexdigest()[:16]
+        return self.folder / f"{self.name}.{digest}.code"
+
+    def load(self, key: Any) -> Any:
+        """Return what was kept for some types, None for nothing; what is not whole is removed."""
+        path = self.path(key)
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError:
+            content = b""
+        told, data = content[:SEAL], content[SEAL:]
+        if hashlib.sha256(data).digest() == told:
+            of, made = pickle.loads(data)
+            return made if of == key else None
+        with suppress(OSError):  # it is written over
+            path.unlink()
+        apart.tell_damaged(path.name)
+        return None
+
+    def save(self, key: Any, made: Any) -> None:
+        """Keep compiled code, whole or not at all; where the disk refuses, not at all."""
+        data = dumps((key, made))
+        with suppress(OSError):  # it is compiled again by whoever needs it next
+            number, scratch = tempfile.mkstemp(dir=self.folder, prefix=".making-")
+            try:
+                with os.fdopen(number, "wb") as file:
+                    file.write(hashlib.sha256(data).digest() + data)
+                Path(scratch).replace(self.path(key))
+            except OSError:
+                Path(scratch).unlink()
+                raise
 
 
 class _Apart:

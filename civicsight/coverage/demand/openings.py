@@ -188,7 +188,7 @@ def _near(sites: list[Site], city: Surroundings, band_m: float) -> list[list[int
     distance = shapely.distance(edges[site], city.points[entrance])
     least = np.full(len(city.points), np.inf)
     np.minimum.at(least, entrance, distance)
-    for row in np.flatnonzero((distance <= least[entrance] + 2.0) | (distance <= ON_WALL_M)):
+    for row in np.flatnonzero(distance <= least[entrance] + 2.0):  # doors in a wall among them
         near[site[row]].append(int(entrance[row]))
     return near
 

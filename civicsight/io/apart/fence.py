@@ -1,6 +1,7 @@
 """What fences in a process that reads a file: calls of Linux, a job of Windows, formats of GDAL.
 
-All of it holds for the process that asks and for whatever it starts, and none can be taken back.
+All of it holds for the process that asks and for whatever it starts, and none can be taken back. A
+fence that the system has is put up, or nothing is read: only what a kernel lacks is done without.
 GDAL opens formats of an allow-list alone, looked at before any file. What is done on Windows was
 written after the manuals and not tried: we had no Windows. Network and files are not fenced off
 there.
@@ -15,13 +16,15 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
 import signal
 import struct
 import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from civicsight.core.errors import N_, SetupError, Text
 from civicsight.io.file_formats import FORMATS
@@ -60,8 +63,74 @@ NO_FILES: Final = N_("files are not fenced off: it may read what this user may r
 NO_FENCE: Final = N_("memory is bounded by the system alone, which may not hold it")
 
 
+LACKING: Final = frozenset({errno.ENOSYS, errno.EOPNOTSUPP})
+"""How a kernel says that it was built or started without a call."""
+
+NOT_GIVEN: Final = LACKING | {
+    errno.EPERM, errno.EACCES, errno.EINVAL, errno.ENOSPC, errno.EUSERS
+}  # fmt: skip
+"""How a system says that it gives this user no network of its own: containers forbid it, hardened
+systems count to nought, small kernels are built without. Then `lacks` says so."""
+
+STARVED: Final = frozenset({errno.ENOMEM, errno.EAGAIN})
+
+
+def refuse_unfenced(call: str, error: OSError | ValueError) -> NoReturn:
+    """Refuse to read where the system has a fence and does not put it up.
+
+    Parameters
+    ----------
+    call
+        The call that failed, as an administrator looks it up.
+    error
+        What the system answered.
+
+    Raises
+    ------
+    SetupError
+        Always; whatever is read fails by it.
+    """
+    code = error.errno if isinstance(error, OSError) else None
+    found = str(error) if code is None else os.strerror(code)
+    if code in STARVED:
+        text = N_(
+            "No file is read, because the reading process cannot be protected. The system refused "
+            "%(call)s: %(found)s. Free memory, then try again.",
+            call=call,
+            found=found,
+        )
+    else:
+        text = N_(
+            "No file is read, because the reading process cannot be protected. The system refused "
+            "%(call)s: %(found)s. Allow this call in the security rules of the container or "
+            "service, then try again.",
+            call=call,
+            found=found,
+        )
+    raise SetupError(text) from error
+
+
 def _call(name: str, *values: object) -> int:
-    return int(getattr(ctypes.CDLL(None, use_errno=True), name)(*values))
+    """Call the system.
+
+    Raises
+    ------
+    OSError
+        With the number of its error.
+    """
+    done = int(getattr(ctypes.CDLL(None, use_errno=True), name)(*values))
+    if done == -1:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+    return done
+
+
+def _must(told: str, name: str, *values: object) -> int:
+    """Call the system, and read nothing if it refuses."""
+    try:
+        return _call(name, *values)
+    except OSError as error:
+        refuse_unfenced(told, error)
 
 
 def is_linux() -> bool:
@@ -69,42 +138,74 @@ def is_linux() -> bool:
     return sys.platform == "linux"
 
 
+@cache
 def landlock_version() -> int:
-    """Return the version of Landlock that the system has, 0 where it has none."""
-    return max(_call("syscall", CREATE_RULESET, None, 0, VERSION), 0) if is_linux() else 0
+    """Return the version of Landlock that the system has, 0 where it has none.
+
+    Asked once: what a fork puts up is what was said of the process that it comes from.
+
+    Raises
+    ------
+    SetupError
+        If the kernel has it and does not tell.
+    """
+    if not is_linux():
+        return 0
+    try:
+        return _call("syscall", CREATE_RULESET, None, 0, VERSION)
+    except OSError as error:
+        if error.errno in LACKING:
+            return 0
+        refuse_unfenced("landlock_create_ruleset", error)
 
 
 def leave_network() -> bool:
     """Move this process into a network of its own, in which there is nothing; tell if it worked.
 
     Whoever is not allowed to becomes its own master first, in a list of users of its own.
+
+    Raises
+    ------
+    SetupError
+        If it fails for another reason than that the system does not give it.
     """
     if not is_linux():
         return False
-    if _call("unshare", NEW_NET) == 0:
-        return True
     user, group = os.getuid(), os.getgid()
-    if _call("unshare", NEW_USER | NEW_NET) != 0:
+    if _is_given(NEW_NET):
+        return True
+    if not _is_given(NEW_USER | NEW_NET):
         return False
     for name, said in (
         ("setgroups", "deny"),
         ("uid_map", f"{user} {user} 1"),
         ("gid_map", f"{group} {group} 1"),
     ):
-        with contextlib.suppress(OSError):
+        try:
             Path("/proc/self", name).write_text(said, encoding="ascii")
+        except OSError as error:
+            refuse_unfenced(f"/proc/self/{name}", error)
     return True
+
+
+def _is_given(spaces: int) -> bool:
+    """Move this process into name spaces of its own; tell if the system gives them."""
+    try:
+        return _call("unshare", spaces) == 0
+    except OSError as error:
+        if error.errno in NOT_GIVEN:
+            return False
+        refuse_unfenced("unshare", error)
 
 
 def adopt_orphans() -> None:
     """Become the parent of what our children leave behind, so that it can be ended."""
-    _call("prctl", SUBREAPER, 1, 0, 0, 0)
+    _must("prctl(PR_SET_CHILD_SUBREAPER)", "prctl", SUBREAPER, 1, 0, 0, 0)
 
 
 def follow_parent(parent: int) -> None:
-    """End with the process that started this one, and never gain a right."""
-    _call("prctl", DEATH_SIGNAL, int(signal.SIGKILL), 0, 0, 0)
-    _call("prctl", NO_NEW_PRIVS, 1, 0, 0, 0)
+    """End with the process that started this one."""
+    _must("prctl(PR_SET_PDEATHSIG)", "prctl", DEATH_SIGNAL, int(signal.SIGKILL), 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
 
@@ -119,21 +220,33 @@ def limit(memory: int, seconds: float) -> None:
         writes.
     seconds
         Time of a processor [s].
+
+    Raises
+    ------
+    SetupError
+        If the system refuses a bound.
     """
     import resource
 
     whole = int(seconds) + 1
-    for kind, most in (
-        (resource.RLIMIT_AS, memory + mapped()),
-        (resource.RLIMIT_FSIZE, memory),
-        (resource.RLIMIT_CPU, whole),
-        (resource.RLIMIT_NOFILE, OPEN_FILES),
-        (resource.RLIMIT_CORE, 0),
+    for name, most in (
+        ("RLIMIT_AS", memory + mapped()),
+        ("RLIMIT_FSIZE", memory),
+        ("RLIMIT_CPU", whole),
+        ("RLIMIT_NOFILE", OPEN_FILES),
+        ("RLIMIT_CORE", 0),
     ):
-        hard = resource.getrlimit(kind)[1]
-        least = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (least, least))
-    os.nice(LOWEST)
+        kind = getattr(resource, name)
+        try:
+            hard = resource.getrlimit(kind)[1]
+            least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.setrlimit(kind, (least, least))
+        except (OSError, ValueError) as error:
+            refuse_unfenced(f"setrlimit({name})", error)
+    try:
+        os.nice(LOWEST)
+    except OSError as error:
+        refuse_unfenced("setpriority", error)
 
 
 def mapped() -> int:
@@ -145,8 +258,8 @@ def mapped() -> int:
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
-def close_files(read: Iterable[Path], scratch: Path) -> bool:
-    """Leave this process nothing but certain files; tell if it worked.
+def close_files(read: Iterable[Path], scratch: Path) -> None:
+    """Leave this process no new rights, and nothing but certain files where there is Landlock.
 
     Parameters
     ----------
@@ -155,10 +268,16 @@ def close_files(read: Iterable[Path], scratch: Path) -> bool:
         name.
     scratch
         Folder in which it may do what it likes.
+
+    Raises
+    ------
+    SetupError
+        If the system has Landlock and refuses any part of it.
     """
+    _must("prctl(PR_SET_NO_NEW_PRIVS)", "prctl", NO_NEW_PRIVS, 1, 0, 0, 0)
     version = landlock_version()
     if not version:
-        return False
+        return
     known = (1 << RIGHTS[min(version, len(RIGHTS)) - 1]) - 1
     said = struct.pack(
         "=QQQ",
@@ -167,9 +286,7 @@ def close_files(read: Iterable[Path], scratch: Path) -> bool:
         TO_OTHERS if version >= SCOPES_SINCE else 0,
     )
     size = 24 if version >= SCOPES_SINCE else 16 if version >= NET_SINCE else 8
-    rules = _call("syscall", CREATE_RULESET, said, size, 0)
-    if rules < 0:
-        return False
+    rules = _must("landlock_create_ruleset", "syscall", CREATE_RULESET, said, size, 0)
     look = READ_FILE | READ_DIR
     for path in (*SYSTEM, sys.prefix, sys.base_prefix, OURS):
         _grant(rules, path, look)
@@ -181,9 +298,8 @@ def close_files(read: Iterable[Path], scratch: Path) -> bool:
                 _grant(rules, beside, READ_FILE)
     _grant(rules, "/dev/null", READ_FILE | (1 << 1))
     _grant(rules, scratch, known & (look | WRITES))
-    done = _call("syscall", RESTRICT_SELF, rules, 0) == 0
+    _must("landlock_restrict_self", "syscall", RESTRICT_SELF, rules, 0)
     os.close(rules)
-    return done
 
 
 def _belonging(file: Path) -> Iterator[Path]:
@@ -202,7 +318,8 @@ def _grant(rules: int, path: str | Path, rights: int) -> None:
     try:
         if not os.path.isdir(path):  # noqa: PTH112 - a path of any kind
             rights &= READ_FILE | (1 << 1)
-        _call("syscall", ADD_RULE, rules, BENEATH, struct.pack("=Qi", rights, place), 0)
+        rule = struct.pack("=Qi", rights, place)
+        _must("landlock_add_rule", "syscall", ADD_RULE, rules, BENEATH, rule, 0)
     finally:
         os.close(place)
 
@@ -347,7 +464,7 @@ def limit_by_job(memory: int, seconds: float) -> None:
 
     Raises
     ------
-    OSError
+    SetupError
         If the system does not allow it: then nothing is read.
     """
     kernel: Any = ctypes.WinDLL("kernel32", use_last_error=True)  # type: ignore[attr-defined,unused-ignore]
@@ -363,4 +480,4 @@ def limit_by_job(memory: int, seconds: float) -> None:
     handle = ctypes.c_void_p(job)
     done = kernel.SetInformationJobObject(handle, EXTENDED, ctypes.byref(asked), size)
     if not done or not kernel.AssignProcessToJobObject(handle, ctypes.c_void_p(process)):
-        raise OSError(kernel.GetLastError(), "job object")
+        refuse_unfenced("AssignProcessToJobObject", ctypes.WinError(kernel.GetLastError()))  # type: ignore[attr-defined,unused-ignore]

@@ -81,6 +81,8 @@ def read_apart(reader: str, path: str | Path, *arguments: Any, **options: Any) -
     InputError
         As the reader; also if the process needs more memory or time than the settings allow, or
         dies of the file.
+    SetupError
+        If a fence that the system has cannot be put up: then nothing was read.
     """
     return gate().read(reader, Path(path).absolute(), *arguments, **options)
 
@@ -96,7 +98,13 @@ def scratch_in(folder: Path) -> Iterator[None]:
 
 
 def what_lacks() -> tuple[Text, ...]:
-    """Say which fences this system does not give; empty where all stand."""
+    """Say which fences this system does not give; empty where all stand.
+
+    Raises
+    ------
+    SetupError
+        If one that it has cannot be put up: then no file is read.
+    """
     return gate().lacks()
 
 
@@ -160,7 +168,7 @@ class Gate:
         self._lock = threading.Lock()
         self._server: Child | None = None
         self._control: socket.socket | None = None
-        self._lacks: tuple[Text, ...] | None = None
+        self._lacks: tuple[Text, ...] | Text | None = None  # or why nothing is read
         self.spent, self.is_used = Spent(), False
 
     def read(self, reader: str, path: Path, *arguments: Any, **options: Any) -> Any:
@@ -183,21 +191,26 @@ class Gate:
         return _value(ending, reader, path.name)
 
     def lacks(self) -> tuple[Text, ...]:
-        """Say which fences this system does not give."""
+        """Say which fences this system does not give; see `what_lacks`."""
         with self._lock:
             if self._lacks is None:
                 self._lacks = (
                     self._asked_lacks() if fence.is_linux() else fence.lacks(network=False)
                 )
+            if isinstance(self._lacks, Text):
+                raise SetupError(self._lacks)
             return self._lacks
 
-    def _asked_lacks(self) -> tuple[Text, ...]:
+    def _asked_lacks(self) -> tuple[Text, ...] | Text:
         self._started()
         output = None if self._server is None else self._server.stdout
         line = output.readline() if output is not None else b""
         if not line:
             raise SetupError(NO_START)
-        return tuple(map(Text, json.loads(line)))
+        told = json.loads(line)
+        if told["refusal"] is not None:
+            return Text(*told["refusal"])
+        return tuple(map(Text, told["lacks"]))
 
     def close(self) -> None:
         """End the process that reading processes come from, and with it all of them."""

@@ -23,6 +23,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from civicsight.core.errors import SetupError
 from civicsight.core.progress import hearing
 from civicsight.io.apart import fence
 from civicsight.io.apart.codec import (
@@ -74,14 +75,20 @@ def main() -> None:
         answer(0, 1, readers)
         return
     warm(real)
-    apart = fence.leave_network()
-    fence.adopt_orphans()
-    lacks = [text.template for text in fence.lacks(network=apart)]
-    sys.stdout.write(json.dumps(lacks) + "\n")
+    lacks: list[str] = []
+    refusal: SetupError | None = None
+    try:
+        apart = fence.leave_network()
+        fence.adopt_orphans()
+        lacks = [text.template for text in fence.lacks(network=apart)]
+    except SetupError as error:
+        refusal = error
+    text = None if refusal is None else (refusal.args[0].template, dict(refusal.args[0].values))
+    sys.stdout.write(json.dumps({"lacks": lacks, "refusal": text}) + "\n")
     sys.stdout.flush()
     gc.collect()
     gc.freeze()  # a collection in a child would copy every page that it looks at
-    _Server(readers, socket.socket(fileno=0), modules).serve()
+    _Server(readers, socket.socket(fileno=0), modules, refusal).serve()
 
 
 def warm(readers: Readers) -> None:
@@ -100,10 +107,20 @@ def threads() -> int:
 
 
 class _Server:
-    """Forks a child for each request, and tells how it ended."""
+    """Forks a child for each request, and tells how it ended.
 
-    def __init__(self, readers: Readers, control: socket.socket, modules: list[str]) -> None:
+    Where a fence around this process does not stand, each child says so and reads nothing.
+    """
+
+    def __init__(
+        self,
+        readers: Readers,
+        control: socket.socket,
+        modules: list[str],
+        refusal: SetupError | None,
+    ) -> None:
         self.readers, self.control, self.modules = readers, control, modules
+        self.refusal = refusal
         self.status: dict[int, int] = {}
         self.wake, woken = os.pipe()
         for end in (self.wake, woken):
@@ -133,6 +150,8 @@ class _Server:
             try:
                 self._begin(line, status, ours)
                 self._read(line)
+            except SetupError as error:
+                write_message(line, message(error_reply(error)))
             finally:
                 os._exit(0)
         os.close(line)
@@ -144,6 +163,8 @@ class _Server:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
+        if self.refusal is not None:
+            raise self.refusal
         fence.follow_parent(parent)
         nothing = os.open(os.devnull, os.O_RDWR)
         for number in range(3):
@@ -248,7 +269,13 @@ def _tell_progress(sink: int, done: int, total: int) -> None:
 
 
 def close_in(request: Mapping[str, Any]) -> None:
-    """Put up every fence that this system has around this process."""
+    """Put up every fence that this system has around this process.
+
+    Raises
+    ------
+    SetupError
+        If one of them does not stand: then nothing may be read.
+    """
     if sys.platform == "win32":
         fence.limit_by_job(request["backstop"], request["seconds"])
         return

@@ -1,0 +1,143 @@
+"""Fences that the system has and does not put up: then nothing is read, and that is said."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from civicsight.cli.entry import BAD_INPUT, run
+from civicsight.core.errors import SetupError
+from civicsight.core.i18n import translate
+from civicsight.io.apart import fence, reading
+from civicsight.io.apart.reading import Gate
+from tests.conftest import ROOT
+
+if sys.platform != "linux":
+    pytest.skip("the fences are those of Linux", allow_module_level=True)
+
+from tests import apart_refusing as refusing
+
+pytestmark = [
+    pytest.mark.skipif(not refusing.NUMBERS, reason="another machine"),
+    pytest.mark.skipif(not fence.landlock_version(), reason="no Landlock in this system"),
+]
+
+CODES = (errno.EPERM, errno.ENOMEM, errno.EACCES, errno.EINVAL, errno.EIO)
+LACKING = (errno.ENOSYS, errno.EOPNOTSUPP)
+NOT_GIVEN = {*LACKING, errno.EPERM, errno.EACCES, errno.EINVAL, errno.ENOSPC, errno.EUSERS}
+"""How a system says that it gives this user no network of its own."""
+
+
+def slowly(*values: object) -> object:
+    """Mark a case for which one more process to fork from is started, which takes a second."""
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
+@pytest.fixture
+def file(tmp_path) -> Path:
+    file = tmp_path / "given.csv"
+    file.write_text("hello", encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="module")
+def gate() -> Iterator[Gate]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))
+        gate = Gate("tests.apart_refusing")
+        gate.lacks()
+    yield gate
+    gate.close()
+
+
+@pytest.fixture
+def started(monkeypatch) -> Iterator[Callable[[str, int], Gate]]:
+    """Return what starts a process to fork from in which a step is refused."""
+    gates: list[Gate] = []
+
+    def start(step: str, code: int) -> Gate:
+        monkeypatch.setenv("PYTHONPATH", str(ROOT))
+        monkeypatch.setenv(refusing.SERVER, f"{step} {code}")
+        gates.append(Gate("tests.apart_refusing"))
+        return gates[-1]
+
+    yield start
+    for gate in gates:
+        gate.close()
+
+
+def assert_nothing_is_read(gate: Gate, file: Path, code: int) -> None:
+    """The reader would write beside its file, as one without a fence can."""
+    with pytest.raises(SetupError) as caught:
+        gate.read("scrawl", file)
+    assert not file.with_name("written.txt").exists()
+    (text,) = caught.value.args
+    assert os.strerror(code) in str(text)
+    assert "No file is read" in str(text)
+    assert "没有读取任何文件" in translate(text, "zh_CN")
+    assert ("Free memory" in str(text)) is (code == errno.ENOMEM)
+
+
+@pytest.mark.parametrize("code", [*CODES, *LACKING], ids=errno.errorcode.get)
+@pytest.mark.parametrize("step", refusing.CHILD_STEPS)
+def test_a_reading_process_whose_fence_does_not_stand_reads_nothing(
+    gate, file, monkeypatch, step, code
+):
+    """The system has what it is asked for here: what it lacks it has said before."""
+    with monkeypatch.context() as patch:
+        patch.setenv(refusing.CHILD, f"{step} {code}")
+        as_nice = step == "priority" and code == errno.EACCES  # nice(2) calls it the other
+        assert_nothing_is_read(gate, file, errno.EPERM if as_nice else code)
+    assert gate.read("echo", file)[0] == "hello"
+
+
+@pytest.mark.parametrize(
+    ("step", "code"),
+    [(refusing.VERSION, errno.EPERM), (refusing.VERSION, errno.ENOMEM)]
+    + [("network", errno.ENOMEM), ("uid_map", errno.EPERM)]
+    + [("orphans", errno.EPERM), ("death with the parent", errno.EPERM)]
+    + [slowly(refusing.VERSION, code) for code in CODES[2:]]
+    + [slowly("network", errno.EIO)]
+    + [slowly(name, errno.EPERM) for name in refusing.MAPS if name != "uid_map"],
+    ids=lambda value: errno.errorcode[value] if isinstance(value, int) else value,
+)  # fmt: skip
+def test_no_file_is_read_from_a_process_that_was_not_fenced(started, file, step, code):
+    gate = started(step, code)
+    assert_nothing_is_read(gate, file, code)
+    if step != "death with the parent":
+        with pytest.raises(SetupError, match="No file is read"):
+            gate.lacks()
+
+
+@pytest.mark.parametrize("code", LACKING, ids=errno.errorcode.get)
+def test_a_kernel_without_landlock_is_said_and_reads(started, file, code):
+    gate = started(refusing.VERSION, code)
+    assert fence.NO_FILES in gate.lacks()
+    gate.read("scrawl", file)
+    assert file.with_name("written.txt").exists()
+
+
+@pytest.mark.parametrize(
+    "code", [errno.EPERM, *map(slowly, NOT_GIVEN - {errno.EPERM})], ids=errno.errorcode.get
+)
+def test_a_system_that_gives_no_network_of_its_own_is_said_and_reads(started, file, code):
+    gate = started("no network", code)
+    assert gate.lacks() == (fence.NO_NETWORK,)
+    assert gate.read("echo", file)[0] == "hello"
+
+
+def test_the_command_line_says_it_with_a_remedy(started, monkeypatch, capsys, tmp_path):
+    gate = started("restrict", errno.EPERM)
+    monkeypatch.setattr(reading, "_GATES", {os.getpid(): gate})
+    (tmp_path / "rows.csv").write_text("camera_id,lon,lat\n1,115.9,28.7\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert run(["--lang", "en", "import", "rows.csv", "--as", "cameras", "--dry-run"]) == BAD_INPUT
+    told = " ".join(capsys.readouterr().err.split())
+    assert "landlock_restrict_self: Operation not permitted" in told
+    assert "Allow this call" in told
+    assert "Traceback" not in told
