@@ -114,7 +114,9 @@ def aims(teller: Teller) -> Section:
     plan, say = teller.plan, teller.names.say
     wanted = LIFE_GOAL if plan.by_life else GOAL_TEXTS[plan.proof.goal]
     goal = say(N_("Aim: %(goal)s.", goal=wanted))
-    limits = [describe_spending(row) for row in compare_spending(plan).query("is_kept").itertuples()]
+    limits = [
+        describe_spending(row) for row in compare_spending(plan).query("is_kept").itertuples()
+    ]
     limits = limits or [N_("No budget was given.")]
     after = N_(
         "With the plan %(covered)s of %(parts)s gates and key parts are covered for sure, which is "
