@@ -114,10 +114,9 @@ def aims(teller: Teller) -> Section:
     plan, say = teller.plan, teller.names.say
     wanted = LIFE_GOAL if plan.by_life else GOAL_TEXTS[plan.proof.goal]
     goal = say(N_("Aim: %(goal)s.", goal=wanted))
-    limits = [
-        describe_spending(row) for row in compare_spending(plan).query("is_kept").itertuples()
-    ]
-    limits = limits or [N_("No budget was given.")]
+    spent = compare_spending(plan)
+    limits = [describe_spending(row) for row in spent.query("is_kept").itertuples()]
+    limits = [N_("No budget was given.")] if spent.empty else limits
     after = N_(
         "With the plan %(covered)s of %(parts)s gates and key parts are covered for sure, which is "
         "%(share)s of what is demanded.",
