@@ -358,7 +358,7 @@ def test_bad_input_is_refused():
 @pytest.mark.parametrize(
     ("at", "more", "code", "field"),
     [
-        ((1e9, 0), {}, "head.far", "geometry"),
+        ((1e9, 0), {}, "place.far", "geometry"),
         ((30, np.nan), {}, "table.bad_geometry", "geometry"),
         ((30, -8), {"azimuth_deg": np.inf}, "table.bad_value", "azimuth_deg"),
         ((30, -8), {"height_m": -np.inf}, "table.bad_value", "height_m"),
