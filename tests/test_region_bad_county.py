@@ -79,6 +79,12 @@ def cut(city, tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def out(tmp_path_factory) -> Path:
+    """Return one folder of results for all cases: what one shares with another is found there."""
+    return tmp_path_factory.mktemp("results")
+
+
 def write(folder: Path, table: str, change: Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame]) -> None:
     """Have other rows in the bad county, as if the region had been written with them."""
     path = folder / "parts" / BAD / f"{table}.parquet"
@@ -170,11 +176,11 @@ def assert_costs_itself_and_the_next(found, whole, region) -> None:
 
 
 @pytest.mark.parametrize("spoil", SPOILT, ids=lambda spoil: spoil.__name__)
-def test_a_bad_county_costs_itself_and_who_needs_its_rows(cut, whole, tmp_path, spoil):
+def test_a_bad_county_costs_itself_and_who_needs_its_rows(cut, whole, out, tmp_path, spoil):
     shutil.copytree(cut, tmp_path / "r")
     spoil(tmp_path / "r")
     region = open_region(tmp_path / "r")
-    found = check_region(region, tmp_path / "out", executor=Here())
+    found = check_region(region, out, executor=Here())
     assert_costs_itself_and_the_next(found, whole, region)
     table, told = SPOILT[spoil]
     assert isinstance(found.refused[BAD], InputError)
@@ -182,8 +188,8 @@ def test_a_bad_county_costs_itself_and_who_needs_its_rows(cut, whole, tmp_path, 
     assert told in str(found.refused[BAD])
 
 
-def test_nothing_is_wrong_with_a_sound_region(cut, whole, tmp_path):
-    found = check_region(open_region(cut), tmp_path / "out", executor=Here())
+def test_nothing_is_wrong_with_a_sound_region(cut, whole, out):
+    found = check_region(open_region(cut), out, executor=Here())
     assert (found.refused, found.hangs_on) == ({}, {})
     assert_same_table(found.result.part_status, whole.part_status, "part_status")
 
@@ -205,7 +211,7 @@ def test_a_county_that_is_mended_is_judged_and_so_is_the_next(cut, whole, tmp_pa
     assert_same_table(again.result.part_status, whole.part_status, "part_status")
 
 
-def test_a_county_whose_workers_die_costs_no_more(cut, whole, tmp_path, monkeypatch):
+def test_a_county_whose_workers_die_costs_no_more(cut, whole, out, monkeypatch):
     """What its own rows are is then unknown, as if its files could not be read."""
     real = running.own_part
 
@@ -216,7 +222,7 @@ def test_a_county_whose_workers_die_costs_no_more(cut, whole, tmp_path, monkeypa
 
     monkeypatch.setattr(running, "own_part", die)
     region = open_region(cut)
-    found = check_region(region, tmp_path / "out", executor=Here())
+    found = check_region(region, out, executor=Here())
     assert_costs_itself_and_the_next(found, whole, region)
 
 
