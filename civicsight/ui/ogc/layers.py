@@ -70,7 +70,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
         *("new_site", "year", "district", "article"),
     ),
 }
-COLUMNS: Final = _COLUMNS | dict.fromkeys(BY_SHAPE, _COLUMNS[PARTS])
+COLUMNS: Final = {**_COLUMNS, **dict.fromkeys(BY_SHAPE, _COLUMNS[PARTS])}
 """All that goes out of each layer: no free text of a record, no tags, no name of who watches."""
 
 OPEN_AT_ONCE: Final = 3
