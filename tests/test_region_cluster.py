@@ -202,6 +202,7 @@ def test_a_budget_is_split_from_the_command_line(tmp_path, capsys):
         (tmp_path / f"{name}.csv").write_text(rows, encoding="utf-8")
     curves = [str(tmp_path / "a.csv"), str(tmp_path / "b.csv")]
     assert run(["region", "plan", *curves, "--budget", "100", "--json"]) == 2  # these are works
+    capsys.readouterr()
     works = ["region", "plan", *curves, "--budget-of", "works"]
     assert run([*works, "--budget", "100", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
