@@ -53,6 +53,9 @@ BAND: Final = 0.2
 MANY_HIGH: Final = 10
 """So many lenses that are all high are odd, however far they spread."""
 
+MEASURED: Final = DIRECTIONS | {"height_m", "tilt_deg", "hfov_deg", "reach_m", "night_reach_m"}
+"""Columns whose values differ from place to place; one value in all rows was hardly measured."""
+
 HEIGHT: Final = "height_m"
 HEADER_ROW: Final = "row 1"
 """Where what is asked of a column stands."""
@@ -317,7 +320,7 @@ def note_columns(profiles: Sequence[ColumnProfile]) -> list[Text]:
                     base=base.symbol,
                 )
             )
-        if own.column.kind == "float" and own.one_value:
+        if own.meaning in MEASURED and own.one_value:
             notes.append(
                 N_(
                     "all %(count)s rows of the column %(column)s say %(value)s: check whether that "
