@@ -12,7 +12,7 @@ from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.core.progress import Progress
 from civicsight.report.check_page import page_name, write_page
 from civicsight.report.files import Write, write_files, write_json
-from civicsight.report.geopackage import Layer, map_layers, write_geopackage, write_package
+from civicsight.report.geopackage import PackageLayer, map_layers, write_geopackage, write_package
 from civicsight.report.geotiff import write_geotiff
 from civicsight.report.licence import notice_of
 from civicsight.report.qgis_project import project_name, write_project
@@ -148,7 +148,7 @@ def _beside(result: CheckResult, languages: Sequence[Language]) -> dict[str, tup
 
 
 def _write_project(
-    path: Path, layers: Callable[[], list[Layer]], result: CheckResult, language: Language
+    path: Path, layers: Callable[[], list[PackageLayer]], result: CheckResult, language: Language
 ) -> None:
     write_project(path, PACKAGE, layers(), result, language)
 

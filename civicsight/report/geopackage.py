@@ -185,7 +185,7 @@ RING_M: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Layer:
+class PackageLayer:
     """One layer of a GeoPackage: its rows are of one geometry.
 
     Parameters
@@ -193,7 +193,7 @@ class Layer:
     name
         Of the table.
     of
-        Layer of `TITLES` that it belongs to.
+        PackageLayer of `TITLES` that it belongs to.
     title
         What it is called.
     frame
@@ -237,7 +237,7 @@ def write_geopackage(path: Path, result: CheckResult, *, notice: Mapping[str, st
     return [layer.name for layer in layers]
 
 
-def map_layers(result: CheckResult) -> list[Layer]:
+def map_layers(result: CheckResult) -> list[PackageLayer]:
     """Return the layers of the map of a result, the topmost first."""
     ladder = result.rules.ladder
     colours = level_colours(len(ladder.levels))
@@ -294,20 +294,22 @@ def view_areas(
 
 def split_layers(
     layers: Mapping[str, gpd.GeoDataFrame], titles: Mapping[str, Text], styles: Mapping[str, Style]
-) -> list[Layer]:
+) -> list[PackageLayer]:
     """Return layers of one geometry each: one that mixes shapes becomes as many as it has."""
     out = []
     for name, frame in layers.items():
         style, title = styles[name], titles[name]
         if style.shape != "any":
-            out.append(Layer(name, name, title, frame, style))
+            out.append(PackageLayer(name, name, title, frame, style))
             continue
         dimension = shapely.get_dimensions(frame.geometry.to_numpy())
         for number, (shape, (ending, words)) in enumerate(SHAPES.items()):
             rows = frame[dimension == number]
             if len(rows) or (shape == "fill" and frame.empty):
                 told, look = replace(words, values={"layer": title}), replace(style, shape=shape)
-                out.append(Layer(f"{name}{ending}", name, told, gpd.GeoDataFrame(rows), look))
+                out.append(
+                    PackageLayer(f"{name}{ending}", name, told, gpd.GeoDataFrame(rows), look)
+                )
     return out
 
 
@@ -330,7 +332,7 @@ def write_layers(
 
 def write_package(
     path: Path,
-    layers: Sequence[Layer],
+    layers: Sequence[PackageLayer],
     *,
     notice: Mapping[str, str],
     headings: Mapping[str, Text] = NONE,
@@ -444,7 +446,7 @@ def _text(value: Any) -> str | None:
     return CONTROL.sub("", value)
 
 
-def geometry_of(layer: Layer) -> tuple[str, bool]:
+def geometry_of(layer: PackageLayer) -> tuple[str, bool]:
     """Return the one geometry of a layer, and whether single shapes become collections for it."""
     kinds = set(layer.frame.geom_type.dropna().unique())
     if len(kinds) == 1:

@@ -23,7 +23,7 @@ from civicsight.core.i18n import HTML_LANGUAGE, Language, translate
 from civicsight.io.qgis_forms import VERSION, document_of
 from civicsight.presentation.columns import heading
 from civicsight.report.files import write_bytes
-from civicsight.report.geopackage import FORMS, Layer, geometry_of
+from civicsight.report.geopackage import FORMS, PackageLayer, geometry_of
 from civicsight.report.licence import MADE_UP
 from civicsight.report.qgis_style import KINDS, PLAIN_LETTERS, add_style
 
@@ -69,7 +69,11 @@ def project_name(language: Language) -> str:
 
 
 def write_project(
-    path: Path, package: str, layers: Sequence[Layer], result: CheckResult, language: Language
+    path: Path,
+    package: str,
+    layers: Sequence[PackageLayer],
+    result: CheckResult,
+    language: Language,
 ) -> None:
     """Write the project file of a GeoPackage of a check.
 
@@ -146,13 +150,15 @@ def _add_system(parent: ET.Element, crs: CRS) -> None:
     ET.SubElement(system, "authid").text = ":".join(authority) if authority else ""
 
 
-def _grouped(layers: Sequence[Layer]) -> list[tuple[Text, list[Layer]]]:
+def _grouped(layers: Sequence[PackageLayer]) -> list[tuple[Text, list[PackageLayer]]]:
     """Return the groups that have layers, with them."""
     groups = [(title, [one for one in layers if one.of in names]) for title, names in GROUPS]
     return [(title, own) for title, own in groups if own]
 
 
-def _add_tree(root: ET.Element, layers: Sequence[Layer], language: Language, package: str) -> None:
+def _add_tree(
+    root: ET.Element, layers: Sequence[PackageLayer], language: Language, package: str
+) -> None:
     """Lay the layers out in groups; their order is that in which they are drawn."""
     tree = ET.SubElement(root, "layer-tree-group")
     for title, own in _grouped(layers):
@@ -166,17 +172,17 @@ def _add_tree(root: ET.Element, layers: Sequence[Layer], language: Language, pac
             ET.SubElement(group, "layer-tree-layer", entry, source=_source(package, layer))
 
 
-def _id(layer: Layer) -> str:
+def _id(layer: PackageLayer) -> str:
     """Return the id of a layer in the project; QGIS passes over one without an underscore."""
     return f"civicsight_{layer.name}"
 
 
-def _source(package: str, layer: Layer) -> str:
+def _source(package: str, layer: PackageLayer) -> str:
     return f"./{package}|layername={layer.name}"
 
 
 def _add_layer(
-    parent: ET.Element, layer: Layer, crs: CRS, package: str, language: Language
+    parent: ET.Element, layer: PackageLayer, crs: CRS, package: str, language: Language
 ) -> None:
     kind, _ = geometry_of(layer)
     entry = {"type": "vector", "geometry": KINDS[layer.style.shape], "wkbType": kind}
@@ -193,7 +199,7 @@ def _add_layer(
     add_style(made, layer.style, lambda text: translate(text, language), FORMS.get(layer.of), names)
 
 
-def _add_themes(root: ET.Element, layers: Sequence[Layer], language: Language) -> None:
+def _add_themes(root: ET.Element, layers: Sequence[PackageLayer], language: Language) -> None:
     """Add two themes: the map as it opens, and all that was tested."""
     presets = ET.SubElement(root, "visibility-presets")
     groups = [translate(title, language) for title, _ in _grouped(layers)]
