@@ -280,7 +280,7 @@ def test_a_stopped_command_leaves_nothing_behind(capsys, town, tmp_path, monkeyp
     def stop(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("civicsight.report.check_files.write_geopackage", stop)
+    monkeypatch.setattr("civicsight.report.check_files.write_package", stop)
     assert fake_check.raster is not None
     out = tmp_path / "o"
     assert run(["check", str(town), "--lang", "en", "--out", str(out)]) == STOPPED

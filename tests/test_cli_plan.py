@@ -437,7 +437,7 @@ def test_value_and_bound_are_shown_as_they_close(capsys):
         shown.hear(Progress(0.0, 0, 1.0, 0.0, "greedy"))  # nobody is listening yet
         shown.begin(CHOICE)
         shown.hear(Progress(0.1, 5, 4_000.0, 3_000.0, "search"))
-    assert "Best so far: 4,000 yuan, at least 3,000 needed" in capsys.readouterr().err
+    assert "Best so far (Works): 4,000 yuan, at least 3,000 needed" in capsys.readouterr().err
 
 
 def test_years_default_to_those_of_the_project_and_to_the_next():

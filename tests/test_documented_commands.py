@@ -340,7 +340,7 @@ def test_the_mapping_of_the_page_is_understood(reader, capsys):
     words = ["import", "own.csv", "--as", "cameras", "--mapping", "map.yaml", "--out", "own.gpkg"]
     assert run(words) == OK, capsys.readouterr()
     (camera,) = load_city(reader.folder / "own.gpkg").cameras.itertuples()
-    assert (camera.Index, camera.height_m, camera.kind) == ("A1", 4.5, "ptz")
+    assert (camera.Index, camera.height_m, camera.kind) == ("A1", 1.3716, "ptz")
 
 
 def test_the_budgets_of_both_pages_are_the_same(tmp_path):
