@@ -289,12 +289,13 @@ def test_the_review_takes_answers_back_and_settles_them(monkeypatch, tmp_path, c
     assert not open_page(monkeypatch, project, page, code, actor=WANG).exception
 
 
-def test_what_has_no_measures_is_not_offered_for_a_consultation(tmp_path):
+def test_a_version_drawn_by_hand_has_all_papers_but_the_whole_text(tmp_path):
     (drawn_up,) = list_reported(east(tmp_path), LI)
     assert Output.CONSULTATION in offered_of(drawn_up)
     by_hand = replace(drawn_up, head=replace(drawn_up.head, inputs={"project": "x"}))
-    assert {Output.PLAN, Output.ADOPTION} <= set(offered_of(by_hand))
-    assert not {Output.CONSULTATION, Output.FINANCE, Output.WORKS} & set(offered_of(by_hand))
+    papers = {Output.PLAN, Output.ADOPTION, Output.CONSULTATION, Output.FINANCE, Output.WORKS}
+    assert papers <= set(offered_of(by_hand))
+    assert Output.FULL not in offered_of(by_hand)
     earlier = replace(drawn_up, plan=replace(drawn_up.plan, version=2))
     assert Output.CONSULTATION not in offered_of(earlier)
     assert Output.FINANCE in offered_of(earlier)

@@ -10,7 +10,7 @@ import pytest
 
 from civicsight.core.errors import InputError
 from civicsight.inventory import read_rule, reconcile, settle, take_census, take_over
-from civicsight.inventory.decision_table import SHEET, read_decisions
+from civicsight.inventory.decision_table import SHEET, headings, read_decisions
 from civicsight.inventory.difference import kept_apart_in
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.project_file import load_city, save_city
@@ -121,7 +121,7 @@ def test_two_cameras_never_get_one_number():
 
 
 def read_back(path):
-    return read_decisions(read_apart("sheet", path, layer_of()))
+    return read_decisions(read_apart("sheet", path, layer_of(), headings()))
 
 
 def layer_of():

@@ -155,12 +155,12 @@ def _hold_against(
 
 def _decisions(path: Path | None) -> tuple[Any, str]:
     """Return what people decided in a table, and its name."""
-    from civicsight.inventory.decision_table import SHEET, read_decisions
+    from civicsight.inventory.decision_table import SHEET, headings, read_decisions
     from civicsight.inventory.filled_in import read_filled_in
 
     if path is None:
         return None, ""
-    return read_decisions(read_filled_in("sheet", path, SHEET)), path.name
+    return read_decisions(read_filled_in("sheet", path, SHEET, asked=headings())), path.name
 
 
 def _show(

@@ -91,7 +91,7 @@ def read_decisions(sheet: Sheet, declared: Declared = NOTHING) -> pd.DataFrame:
     InputError
         If a column is missing, or a kind, a decision or a day is none.
     """
-    found = find_headers(sheet, _headings(), declared)
+    found = find_headers(sheet, headings(), declared)
     lacking = [name for name in NEEDED if name not in found]
     if lacking:
         raise InputError([_no_column(sheet, name) for name in lacking])
@@ -115,7 +115,7 @@ def read_decisions(sheet: Sheet, declared: Declared = NOTHING) -> pd.DataFrame:
     return table
 
 
-def _headings() -> Headers:
+def headings() -> Headers:
     """Return what each column may be called: its name, and its title in each language."""
     return {
         name: (
