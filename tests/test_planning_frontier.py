@@ -182,7 +182,7 @@ def test_the_page_tables_and_drawings_say_it_in_both_languages(tmp_path):
     found = frontier(lawful, spare=spare, levels=[300.0], limits=QUICK)
     files = write_frontier(found, pd.Index(list("abcd")), tmp_path, name="Town", synthetic=True)
     assert all(file.is_file() for file in files)
-    for tongue, said in (("en", "450 yuan more"), ("zh-CN", "多 450 元")):
+    for tongue, said in (("en", "450 yuan more"), ("zh-CN", "增加 450 元")):
         page = (tmp_path / f"page.{tongue}.html").read_text(encoding="utf-8")
         assert said in page
         for name in ("curve", "plans"):

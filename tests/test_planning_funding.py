@@ -118,7 +118,7 @@ def test_rows_of_a_bill_as_printed_add_up_to_its_sums(tmp_path):
 def test_a_lease_is_counted_year_by_year_until_it_costs_more(tmp_path):
     """Built at 23,500 yuan and 800 a year; leased at 400 a month, storage of a lease is in it."""
     rows = {
-        "storage": ("camera-year", "800"), "storage.lease": ("camera-year", "0"),
+        "storage": ("camera-year", "800"), "storage.lease": ("camera-year", "free"),
         "lease": ("camera-month", "400"), "rate": ("%", "3"), "life": ("year", "8"),
     }  # fmt: skip
     plan = hand_plan(terms=terms_of(tmp_path, **rows))
