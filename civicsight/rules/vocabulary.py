@@ -183,6 +183,7 @@ NUMBERS: Final[Mapping[str, Text]] = {
     "passage_fraction": N_("share of a passage that has to be seen"),
     "perimeter_fraction": N_("share of a perimeter that has to be seen"),
     "area_fraction": N_("share of an area that has to be seen"),
+    "tour_share": N_("share of time from which a tour counts for sure"),
     "forecourt_depth": N_("depth of a forecourt"),
     "least_compliance": N_("share of required parts that a plan has to cover"),
     "least_conformance": N_("share of what is seen that has to be seen as finely as asked"),
