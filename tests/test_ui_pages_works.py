@@ -10,6 +10,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from civicsight.core.errors import InputError
 from civicsight.core.i18n import LANGUAGES
 from civicsight.editing.commands import Add, Aim, Remove
 from civicsight.editing.edit_context import edit_context_of
@@ -134,10 +135,12 @@ def test_works_of_a_plan_drawn_by_hand_are_followed_to_the_end(monkeypatch, draw
 
 def test_departments_are_asked_about_a_version_drawn_by_hand(drawn):
     (one,) = list_reported(drawn, LI)
-    for output in (Output.CONSULTATION, Output.FINANCE, Output.WORKS, Output.PUBLIC_PLAN):
+    for output in (Output.CONSULTATION, Output.FINANCE, Output.WORKS):
         _, content = write_output(drawn, LI, output, of=one, languages=["en"])
         names = zipfile.ZipFile(BytesIO(content)).namelist()
         assert any(name.endswith(".docx") for name in names), output
+    with pytest.raises(InputError, match=r"edition\.hidden"):  # the town has private places
+        write_output(drawn, LI, Output.PUBLIC_PLAN, of=one, languages=["en"])
     _, content = write_output(drawn, LI, Output.CONSULTATION, of=one, languages=["en"])
     with zipfile.ZipFile(BytesIO(content)) as archive:
         (name,) = [

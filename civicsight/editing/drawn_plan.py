@@ -18,6 +18,7 @@ from civicsight.editing.draft_costs import draft_works
 from civicsight.editing.edit_context import EditContext
 from civicsight.editing.gap_changes import judge_parts
 from civicsight.model import CAMERAS, MEASURES, READINGS
+from civicsight.planning.judging.secrecy import count_hidden
 from civicsight.planning.judging.sightings import district_names
 from civicsight.planning.plan import BILL, CURVE, PART_COLUMNS, PRICES, Goal, Plan, Proof, no_rows
 from civicsight.planning.prices import Prices
@@ -54,6 +55,8 @@ def plan_of_draft(draft: Draft, edit_context: EditContext, prices: Prices, year:
     a year, so that it costs what the sheet of the decision says.
     """
     before, city = Draft(draft.base), draft.base
+    result = edit_context.result
+    hidden = count_hidden(city, result.cameras, result.rules)
     works = draft_works(before, draft)
     stays = draft.cameras[draft.cameras["status"].ne("removed")]
     planned = before.cameras["status"].eq("planned")
@@ -107,7 +110,7 @@ def plan_of_draft(draft: Draft, edit_context: EditContext, prices: Prices, year:
         alternatives=no_rows(("number", "cost_yuan", "differs")),
         history=no_rows(("seconds", "steps", "value", "bound", "stage")),
         proof=Proof(Goal.CHEAPEST, Status.FEASIBLE, value, 0.0, 0.0, 0, 0),
-        parameters={"years": [year]},
+        parameters={"years": [year], "hidden": hidden},
         inputs=input_digests(edit_context.result) | {PRICES: prices.digest},
         files={},
         curve=no_rows(CURVE),
