@@ -9,6 +9,7 @@ import re
 import sqlite3
 import zipfile
 import zlib
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -96,7 +97,7 @@ def test_layers_hold_the_text_and_their_looks_do_not(folder):
             frame = pyogrio.read_dataframe(path, layer=layer)
             texts = frame.drop(columns="geometry", errors="ignore").astype(str)
             seen += int(texts.eq(LABEL).to_numpy().sum())
-        with sqlite3.connect(path) as file:
+        with closing(sqlite3.connect(path)) as file, file:
             tables = {name for (name,) in file.execute("SELECT name FROM sqlite_master")}
             if "layer_styles" in tables:
                 for (style,) in file.execute("SELECT styleQML FROM layer_styles"):

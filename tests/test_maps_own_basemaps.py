@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import sqlite3
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -79,7 +80,7 @@ def test_a_picture_of_numbered_colours_keeps_them(tmp_path):
 
 
 def write_archive(path, kind="png", tiles=()):
-    with sqlite3.connect(path) as file:
+    with closing(sqlite3.connect(path)) as file, file:
         file.execute("CREATE TABLE metadata (name text, value text)")
         file.execute("INSERT INTO metadata VALUES ('format', ?)", (kind,))
         file.execute(

@@ -44,7 +44,7 @@ class TestSure:
         view = only(sure_views(FULL))
         assert (view.azimuth_deg, view.tilt_deg, view.lens) == (30.0, 15.0, "rectilinear")
         assert (view.assumptions, view.duty) == ((), 1.0)
-        assert assumed_views(FULL) == possible_views(FULL) == (view,)
+        assert repr(assumed_views(FULL)) == repr(possible_views(FULL)) == repr((view,))
 
     @pytest.mark.parametrize(
         "gap", ["height_m", "azimuth_deg", "tilt_deg", "hfov_deg", "vfov_deg", "width_px"]
@@ -66,7 +66,7 @@ class TestSure:
         assert sure_views(moved) == ()
         assert only(assumed_views(moved)).assumptions == ("moved_far",)
         assert only(possible_views(moved)).assumptions == ("moved_far",)
-        assert sure_views(replace(FULL, shift_m=0.4)) == sure_views(FULL)
+        assert repr(sure_views(replace(FULL, shift_m=0.4))) == repr(sure_views(FULL))
 
     def test_panorama_all_round_needs_no_azimuth(self):
         pan = replace(FULL, kind="panorama", hfov_deg=360.0, azimuth_deg=nan)
@@ -266,7 +266,7 @@ class TestSector:
         assert only(assumed_views(placed)).azimuth_deg == 90.0
 
     def test_an_azimuth_outranks_it(self):
-        assert sure_views(replace(FULL, sector_deg=270.0)) == sure_views(FULL)
+        assert repr(sure_views(replace(FULL, sector_deg=270.0))) == repr(sure_views(FULL))
 
     @pytest.mark.parametrize("views", [assumed_views, possible_views])
     def test_what_turns_is_not_held_to_its_resting_direction(self, views):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 
 import pyogrio
 import pytest
@@ -67,7 +68,7 @@ def test_nothing_is_written_over(tmp_path):
 def test_what_is_damaged_is_not_copied(tmp_path):
     path = tmp_path / "old.gpkg"
     with begun(path, versions=2) as store:
-        with sqlite3.connect(path) as connection:
+        with closing(sqlite3.connect(path)) as connection, connection:
             connection.execute("DROP TRIGGER feature_no_update")
             connection.execute("UPDATE feature SET properties = '{}' WHERE fid = 1")
         with pytest.raises(Damaged):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from hashlib import sha256
 
@@ -113,7 +114,7 @@ def test_a_store_of_before_verifies_and_what_follows_says_more(tmp_path):
 
 def _as_of_before(path):
     """Write the audit of a store anew as it was written before names were looked at."""
-    with sqlite3.connect(path) as file:
+    with closing(sqlite3.connect(path)) as file, file:
         guards = file.execute(
             "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'"
         ).fetchall()
