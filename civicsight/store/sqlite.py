@@ -282,9 +282,12 @@ def _schema(connection: Connection) -> frozenset[tuple[str, str, str, str | None
 @cache
 def _wanted_schema() -> frozenset[tuple[str, str, str, str | None]]:
     engine = _prepared(create_engine("sqlite://", poolclass=StaticPool))
-    with engine.connect() as connection, connection.begin():
-        build(connection)
-        return _schema(connection)
+    try:
+        with engine.connect() as connection, connection.begin():
+            build(connection)
+            return _schema(connection)
+    finally:
+        engine.dispose()
 
 
 SQLITE: Final = Backend(
