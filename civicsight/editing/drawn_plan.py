@@ -31,8 +31,8 @@ KIND_OF: Final = {
     "new": "new", "refurbish": "refurbish", "move": "new", "replace": "new", "reaim": "reaim",
     "dismantle": "drop", "record": "keep",
 }  # fmt: skip
-"""Measures of a plan by those of a draft. What hangs on something else is built there anew; its
-bill says what is taken down for it."""
+"""Measures of a plan by those of a draft. A camera on another mount is built anew; its bill says
+what is taken down for it."""
 
 
 def plan_of_draft(draft: Draft, edit_context: EditContext, prices: Prices, year: int) -> Plan:

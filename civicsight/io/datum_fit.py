@@ -252,7 +252,7 @@ def with_fit(
 
 
 def marked(places: gpd.GeoDataFrame, report: ImportReport) -> gpd.GeoDataFrame:
-    """Return a table that carries what its report counts of a shift: whoever takes it is stopped.
+    """Return a table that carries what its report counts of a shift, which stops a check.
 
     See `civicsight.scene.nearness.require_settled`.
     """
