@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from datetime import date
 from pathlib import Path
 
@@ -174,6 +175,73 @@ def test_a_damaged_table_is_refused(rng):
             value_of(damaged, limit=LIMIT)
         except ValueError:
             continue
+
+
+def stream(table, **options):
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(**options)) as made:
+        made.write_table(table)
+    return bytes(sink.getvalue())
+
+
+def said_of(*columns, rows):
+    said = [{"name": name, "how": how, "type": kind} for name, how, kind in columns]
+    about = {"columns": said, "labels": None, "rows": rows, "range": [0, rows, 1]}
+    return {b"civicsight": json.dumps(about | {"index_name": None}).encode()}
+
+
+def frame_of(content, limit=LIMIT):
+    return unpack('{"$": "table", "at": 0}', (content,), limit=limit)
+
+
+ZEROS = pa.table(
+    {"0": np.zeros(100_000)}, metadata=said_of(("a", "number", "float64"), rows=100_000)
+)
+
+
+def test_a_stream_that_would_grow_is_refused():
+    assert len(frame_of(stream(ZEROS))) == 100_000
+    packed = stream(ZEROS, compression="zstd")
+    assert len(packed) < 5_000
+    with pytest.raises(ValueError, match="would grow"):
+        frame_of(packed)
+    words = ZEROS.set_column(0, "0", pa.array(["a"] * 100_000).dictionary_encode())
+    with pytest.raises(ValueError, match="dictionary does not cross"):
+        frame_of(stream(words))
+
+
+def test_columns_that_share_their_bytes_are_refused():
+    """Of a hundred columns of other bytes each, all are said to lie where the first does."""
+    count, rows = 100, 1_000
+    names = [(str(n), "number", "float64") for n in range(count)]
+    table = pa.table(
+        {str(n): np.full(rows, float(n)) for n in range(count)}, metadata=said_of(*names, rows=rows)
+    )
+    whole, size = stream(table), 8 * rows
+    assert frame_of(whole).iloc[0].tolist() == list(range(count))
+    shared = whole
+    for n in range(1, count):
+        shared = shared.replace(struct.pack("<qq", n * size, size), struct.pack("<qq", 0, size))
+    body = whole.index(np.full(rows, 1.0).tobytes())
+    assert shared != whole
+    small = bytearray(shared)
+    length = struct.pack("<q", count * size)
+    at = small.rindex(length, 0, body)
+    small[at : at + 8] = struct.pack("<q", size)
+    with pytest.raises(ValueError, match="would grow"):
+        frame_of(bytes(small[: body + size]))
+
+
+def test_a_table_of_more_cells_than_allowed_is_refused():
+    nothing = pa.table(
+        {"0": pa.nulls(1_000_000, pa.bool_())},
+        metadata=said_of(("a", "nothing", "object"), rows=1_000_000),
+    )
+    content = stream(nothing)
+    assert len(content) < 300_000
+    assert len(frame_of(content, limit=20_000_000)) == 1_000_000
+    with pytest.raises(ValueError, match="1000000 rows of 1 columns"):
+        frame_of(content, limit=10_000_000)
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ def unpack(text: str | bytes, beside: tuple[Any, ...] = (), *, limit: int) -> An
     text, beside
         As `pack` made them; `beside` may be views of memory.
     limit
-        Characters of text at most.
+        Characters of text at most, and bytes of each table.
 
     Raises
     ------
@@ -134,7 +134,7 @@ def unpack(text: str | bytes, beside: tuple[Any, ...] = (), *, limit: int) -> An
         not as they are declared raises the errors of `Table.check`.
     """
     try:
-        return _Reader(beside).read(load_json(text, limit=limit))
+        return _Reader(beside, limit).read(load_json(text, limit=limit))
     except (TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
         msg = f"not a value that was sent: {type(error).__name__} {error}"
         raise ValueError(msg[:200]) from None
@@ -203,9 +203,10 @@ class _Writer:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Reads what a `_Writer` wrote."""
+    """Reads what a `_Writer` wrote, of which no table takes more bytes than allowed."""
 
     beside: tuple[Any, ...]
+    limit: int
 
     def read(self, value: Any) -> Any:
         if isinstance(value, list):
@@ -232,7 +233,7 @@ class _Reader:
         if kind == "array":
             dtype = _number_type(value["type"])
             return np.frombuffer(content, dtype).reshape(value["shape"]).copy()
-        frame = read_frame(content, self.read)
+        frame = read_frame(content, self.read, limit=self.limit)
         if kind == "table":
             return frame
         series = frame["geometry"]

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+import struct
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -33,6 +34,9 @@ NUMBER: Final = re.compile(r"bool|u?int(8|16|32|64)|float(32|64)|datetime64\[(s|
 
 TEXTS: Final = frozenset({str, type(None)})
 """Types of the cells of a column that goes as text."""
+
+CELL: Final = 8
+"""Bytes that a cell takes at least, be it a number or the address of an object."""
 
 TOGETHER: Final = 32
 """Cells that go as one text of JSON, which stands in the row of the first."""
@@ -114,22 +118,33 @@ def _crs_said(values: pd.Series) -> dict[str, str]:
     return {} if crs is None else {"crs": crs.to_wkt()}
 
 
-def read_frame(content: Any, read: Convert) -> pd.DataFrame:
+def read_frame(content: Any, read: Convert, *, limit: int) -> pd.DataFrame:
     """Return the table of a stream of Arrow that `write_frame` made.
+
+    Parameters
+    ----------
+    content, read
+        The stream, and what makes a value of JSON.
+    limit
+        Bytes that its cells may take.
 
     Raises
     ------
     ValueError
-        If it is damaged or holds what is not written there.
+        If it is damaged, larger than allowed, or holds what is not written there.
     """
     try:
+        rows = sum(map(_plain_rows, _batches(content)))
         with pa.ipc.open_stream(pa.py_buffer(content)) as stream:
             kinds = [entry.type for entry in stream.schema]
             if not all(any(fits(kind) for fits in FOUND) for kind in kinds):
                 raise TypeError(str(kinds)[:100])
+            if rows * (len(kinds) + 1) * CELL > limit:
+                msg = f"{rows} rows of {len(kinds)} columns"
+                raise ValueError(msg)
             metadata, table = stream.schema.metadata, stream.read_all()
         table.validate(full=True)
-    except (pa.ArrowException, OSError) as error:  # the latter: no stream at all
+    except (pa.ArrowException, OSError, StopIteration, struct.error) as error:  # or no stream
         raise ValueError(str(error)[:200]) from None
     about = load_json(metadata[ABOUT], limit=MAX_JSON)
     columns = {
@@ -154,6 +169,55 @@ def read_frame(content: Any, read: Convert) -> pd.DataFrame:
     active = read(about["geometry"])
     whole = gpd.GeoDataFrame(frame)
     return whole.set_geometry(active) if active in names else whole
+
+
+def _batches(content: Any) -> Iterator[pa.ipc.Message]:
+    """Yield what follows the schema of a stream; nothing of it is built."""
+    messages = pa.ipc.MessageReader.open_stream(pa.py_buffer(content))
+    messages.read_next_message()
+    yield from messages
+
+
+def _plain_rows(message: pa.ipc.Message) -> int:
+    """Return the rows of a batch whose columns lie side by side as they are.
+
+    Compression, dictionaries and buffers that several columns share would let a small stream fill
+    the memory, and Arrow has no option that refuses them. Its own head of the batch says so first.
+
+    Raises
+    ------
+    ValueError
+        If the batch would grow when it is read.
+
+    References
+    ----------
+    Apache Arrow, "Columnar format", Message.fbs: a ``Message`` has version, kind, header; its
+    ``RecordBatch`` has length, nodes, buffers, compression. FlatBuffers, "Internals".
+    """
+    if message.type != "record batch":
+        msg = f"a {message.type} does not cross"
+        raise ValueError(msg)
+    head = bytes(message.metadata)
+
+    def number(kind: str, at: int) -> int:
+        return int(struct.unpack_from(kind, head, at)[0])
+
+    def field_of(table: int, which: int) -> int:
+        """Return where a field of a table lies, 0 where it is left out."""
+        places = table - number("<i", table)
+        entry = 4 + 2 * which
+        there = number("<H", places + entry) if entry < number("<H", places) else 0
+        return table + there if there else 0
+
+    header = field_of(number("<I", 0), 2)
+    batch = header + number("<I", header)
+    length, buffers, packed = (field_of(batch, which) for which in (0, 2, 3))
+    begin = buffers + number("<I", buffers)
+    sizes = np.frombuffer(head, "<i8", 2 * number("<I", begin), begin + 4)[1::2].tolist()
+    if packed or min(sizes, default=0) < 0 or sum(sizes) > message.body.size:
+        msg = f"{message.body.size} bytes that would grow"
+        raise ValueError(msg)
+    return number("<q", length) if length else 0
 
 
 def _column(array: pa.ChunkedArray, said: dict[str, Any], read: Convert) -> pd.Series:
