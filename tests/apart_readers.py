@@ -18,9 +18,7 @@ from typing import Any
 
 import shapely
 
-from civicsight.core import settings
 from civicsight.core.progress import counted
-from civicsight.io.apart.reading import BACKSTOP
 
 
 def echo(path: Path, *values: Any, **options: Any) -> Any:
@@ -63,15 +61,10 @@ def starve(path: Path) -> None:
 
 
 def exhaust(path: Path) -> None:
-    """Unite two sound shapes whose edges meet 640,000 times, with little room for what comes of it.
+    """Unite two sound shapes whose edges meet 640,000 times; the address space is to be bounded.
 
-    Nothing but the address space bounds a reading process where its memory cannot be watched.
+    Nothing but that bounds a reading process where its memory cannot be watched.
     """
-    import resource
-
-    backstop = BACKSTOP * settings.read_memory()
-    room = resource.getrlimit(resource.RLIMIT_AS)[0] - backstop + 64_000_000
-    resource.setrlimit(resource.RLIMIT_AS, (room, room))
     teeth = [(n, 100.0 if n % 2 else 1.0) for n in range(801)]
     upright = shapely.Polygon([*teeth, (800, 0), (0, 0)])
     lying = shapely.transform(upright, lambda xy: xy[:, ::-1] * (8.0, 0.125))

@@ -20,15 +20,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from civicsight.io.apart import fence
-from tests.apart_readers import echo, scrawl
+from tests.apart_readers import echo, multiply, scrawl
 
 SERVER, CHILD = "CIVICSIGHT_TEST_SERVER_REFUSES", "CIVICSIGHT_TEST_CHILD_REFUSES"
 """Settings that name a step and the number of an error, parted by a blank."""
 
 NUMBERS = {
-    "x86_64": {"unshare": 272, "prctl": 157, "prlimit64": 302, "setpriority": 141},
-    "aarch64": {"unshare": 97, "prctl": 167, "prlimit64": 261, "setpriority": 140},
-}.get(platform.machine(), {})
+    "x86_64": {"unshare": 272, "prctl": 157, "prlimit64": 302, "setpriority": 141,
+               "capget": 125, "capset": 126, "seccomp": 317},
+    "aarch64": {"unshare": 97, "prctl": 167, "prlimit64": 261, "setpriority": 140,
+                "capget": 90, "capset": 91, "seccomp": 277},
+}.get(platform.machine(), {})  # fmt: skip
 LANDLOCK = {"landlock_create_ruleset": 444, "landlock_add_rule": 445, "landlock_restrict_self": 446}
 
 
@@ -41,16 +43,22 @@ class Call(NamedTuple):
 
 
 VERSION = "landlock version"
+UNKNOWN = "bounding set of old kernels"
 SERVER_STEPS = {
     VERSION: Call("landlock_create_ruleset", 2, 1),
     "network": Call("unshare", 0, fence.NEW_NET),
     "no network": Call("unshare"),
     "orphans": Call("prctl", 0, fence.SUBREAPER),
+    "no filter": Call("seccomp"),
     "death with the parent": Call("prctl", 0, fence.DEATH_SIGNAL),
 }
 """What the process does that others are forked from, or a fork before it knows its file."""
 
 CHILD_STEPS = {
+    "which capabilities": Call("capget"),
+    "bounding set": Call("prctl", 0, fence.BOUNDING_DROP),
+    "ambient set": Call("prctl", 0, fence.AMBIENT),
+    "capabilities": Call("capset"),
     "no new rights": Call("prctl", 0, fence.NO_NEW_PRIVS),
     **{
         f"limit {name}": Call("prlimit64", 1, getattr(resource, name))
@@ -61,9 +69,11 @@ CHILD_STEPS = {
     "first rule": Call("landlock_add_rule"),
     "later rule": Call("landlock_add_rule"),
     "restrict": Call("landlock_restrict_self"),
+    "filter": Call("seccomp"),
 }
 """What a reading process does around itself."""
 
+FAKED = {**CHILD_STEPS, UNKNOWN: Call("prctl", 0, fence.BOUNDING_HAS)}
 MAPS = ("setgroups", "uid_map", "gid_map")
 """Files in which a process becomes its own master."""
 
@@ -108,7 +118,7 @@ def _refusing(real: Callable[..., Any], setting: str) -> Callable[..., Any]:
             elif step == "later rule":
                 fence._grant = _late(fence._grant, code)
             else:
-                refuse({**SERVER_STEPS, **CHILD_STEPS}[step], code)
+                refuse({**SERVER_STEPS, **FAKED}[step], code)
         return real(*given, **named)
 
     return call
@@ -146,4 +156,4 @@ if getattr(_main, "NAME", "") == "civicsight.io.apart.serve":
     fence.leave_network = _refusing(fence.leave_network, SERVER)
     Path.write_text = _unmapped(Path.write_text)  # type: ignore[method-assign]
 
-READERS = {"echo": echo, "scrawl": scrawl}
+READERS = {"echo": echo, "multiply": multiply, "scrawl": scrawl}

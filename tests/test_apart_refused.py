@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from civicsight.cli.entry import BAD_INPUT, run
-from civicsight.core.errors import SetupError
+from civicsight.core.errors import MismatchError, SetupError
 from civicsight.core.i18n import translate
 from civicsight.io.apart import fence, reading
+from civicsight.io.apart.outcome import resident
 from civicsight.io.apart.reading import Gate
 from tests.conftest import ROOT
 
@@ -97,6 +98,23 @@ def test_a_reading_process_whose_fence_does_not_stand_reads_nothing(
 
 
 @pytest.mark.parametrize(
+    ("step", "code", "found"),
+    [("capabilities", 0, "CapPrm"), ("bounding set", 0, "CapBnd"), ("filter", 0, "seccomp"),
+     (refusing.UNKNOWN, errno.EINVAL, "CapBnd"), ("restrict", 0, "Landlock")],
+)  # fmt: skip
+def test_what_does_not_stand_although_nothing_failed_is_seen(
+    gate, file, monkeypatch, step, code, found
+):
+    """A filter that answers 0 says that it was done, and the kernel did nothing."""
+    with monkeypatch.context() as patch:
+        patch.setenv(refusing.CHILD, f"{step} {code}")
+        with pytest.raises(SetupError, match=f"not protected: .*{found}"):
+            gate.read("scrawl", file)
+    assert not file.with_name("written.txt").exists()
+    assert gate.read("echo", file)[0] == "hello"
+
+
+@pytest.mark.parametrize(
     ("step", "code"),
     [(refusing.VERSION, errno.EPERM), (refusing.VERSION, errno.ENOMEM)]
     + [("network", errno.ENOMEM), ("uid_map", errno.EPERM)]
@@ -115,11 +133,63 @@ def test_no_file_is_read_from_a_process_that_was_not_fenced(started, file, step,
 
 
 @pytest.mark.parametrize("code", LACKING, ids=errno.errorcode.get)
-def test_a_kernel_without_landlock_is_said_and_reads(started, file, code):
+def test_a_kernel_without_landlock_is_said_and_reads_what_is_ones_own(
+    started, file, monkeypatch, code
+):
     gate = started(refusing.VERSION, code)
-    assert fence.NO_FILES in gate.lacks()
+    assert gate.lacks() == (fence.NO_FILES,)
+    assert_others_are_not_read(gate, file, monkeypatch)
     gate.read("scrawl", file)
     assert file.with_name("written.txt").exists()
+
+
+def assert_others_are_not_read(gate: Gate, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of others are refused, unless a setting accepts it; a setting refuses all."""
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "_of_others", lambda: True)
+        with pytest.raises(SetupError, match=r"protects too little.*CIVICSIGHT_UNFENCED=yes"):
+            gate.read("echo", file)
+        patch.setenv("CIVICSIGHT_UNFENCED", "yes")
+        assert gate.read("echo", file)[0] == "hello"
+    with monkeypatch.context() as patch:
+        patch.setenv("CIVICSIGHT_UNFENCED", "no")
+        with pytest.raises(SetupError, match="protects too little"):
+            gate.read("echo", file)
+        patch.setenv("CIVICSIGHT_UNFENCED", "maybe")
+        with pytest.raises(MismatchError, match="expected yes, no, or nothing"):
+            gate.read("echo", file)
+
+
+@pytest.mark.parametrize("code", LACKING, ids=errno.errorcode.get)
+def test_a_kernel_without_a_filter_is_said_and_leaves_nothing_behind(
+    started, file, monkeypatch, code
+):
+    """Forks are not refused there; they are ended when the reading is over."""
+    gate = started("no filter", code)
+    assert gate.lacks() == (fence.NO_FILTER,)
+    assert_others_are_not_read(gate, file, monkeypatch)
+    left = gate.read("multiply", file)
+    assert len(left) == 3
+    while any(map(resident, left)):  # they are being ended
+        os.sched_yield()
+
+
+@pytest.mark.parametrize(
+    ("version", "filtered", "lacks"),
+    [(version, True, ()) for version in range(1, 9)]
+    + [(version, False, (fence.NO_FILTER,)) for version in (6, 7, 8)]
+    + [(5, False, (fence.NO_FILTER, fence.OLD_LANDLOCK[6])),
+       (4, False, (fence.NO_FILTER, fence.OLD_LANDLOCK[5], fence.OLD_LANDLOCK[6])),
+       (3, False, (fence.NO_FILTER, fence.OLD_LANDLOCK[5], fence.OLD_LANDLOCK[6])),
+       (2, False, (fence.NO_FILTER, *fence.OLD_LANDLOCK.values())),
+       (0, False, (fence.NO_FILTER, fence.NO_FILES))],
+)  # fmt: skip
+def test_what_an_old_landlock_lacks_is_said_where_no_filter_closes_it(
+    monkeypatch, version, filtered, lacks
+):
+    monkeypatch.setattr(fence, "landlock_version", lambda: version)
+    monkeypatch.setattr(fence, "has_filter", lambda: filtered)
+    assert fence.lacks(network=True) == lacks
 
 
 @pytest.mark.parametrize(
@@ -127,7 +197,7 @@ def test_a_kernel_without_landlock_is_said_and_reads(started, file, code):
 )
 def test_a_system_that_gives_no_network_of_its_own_is_said_and_reads(started, file, code):
     gate = started("no network", code)
-    assert gate.lacks() == (fence.NO_NETWORK,)
+    assert gate.lacks() == (fence.FILTER_ALONE,)
     assert gate.read("echo", file)[0] == "hello"
 
 

@@ -46,6 +46,13 @@ SETTINGS = (
         "plan_memory", "4000", "Megabytes that finding candidates may take beside the city itself."
     ),
     Setting("read_seconds", "900", "Seconds after which the reading of one file is given up."),
+    Setting("read_scratch", "4000", "Megabytes that reading one file may write to the disk."),
+    Setting(
+        "unfenced",
+        "",
+        "Whether files are read where Linux fences off neither other files nor calls: yes or no; "
+        "empty: only where nobody signs in to the app.",
+    ),
     Setting("accounts", "", "File of the app's accounts; empty: the user's configuration folder."),
     Setting("token", "", "Token of the app without accounts; empty: a new one; none: none."),
     Setting("visit_uploads", "120", "Files that one visit of the app may hold in memory [MB]."),
@@ -120,6 +127,35 @@ def plan_memory() -> int:
 def read_seconds() -> float:
     """Return after how long the reading of one file is given up [s]."""
     return float(setting("read_seconds"))
+
+
+def read_scratch() -> int:
+    """Return how many bytes the reading of one file may write to the disk."""
+    return int(setting("read_scratch")) * MEGABYTE
+
+
+def reads_unfenced(*, of_others: bool) -> bool:
+    """Tell whether a file is read where the system lacks a fence that guards other files.
+
+    Parameters
+    ----------
+    of_others
+        Whether it may be the file of another person than the one who runs the program.
+
+    Raises
+    ------
+    MismatchError
+        If the setting is neither yes nor no.
+    """
+    chosen = setting("unfenced")
+    if chosen not in ("", "yes", "no"):
+        raise MismatchError(
+            N_(
+                "the setting CIVICSIGHT_UNFENCED is %(found)s; expected yes, no, or nothing",
+                found=repr(chosen),
+            )
+        )
+    return not of_others if chosen == "" else chosen == "yes"
 
 
 def worker_count() -> int:

@@ -2,13 +2,16 @@
 
 All of it holds for the process that asks and for whatever it starts, and none can be taken back. A
 fence that the system has is put up, or nothing is read: only what a kernel lacks is done without.
+On Linux the order is: name spaces, capabilities, no new rights, bounds, Landlock, and last the
+filter of calls, for it forbids what puts up the others. Then the kernel is asked what stands.
 GDAL opens formats of an allow-list alone, looked at before any file. What is done on Windows was
 written after the manuals and not tried: we had no Windows. Network and files are not fenced off
 there.
 
 References
 ----------
-Linux, "Landlock: unprivileged access control"; landlock(7), prctl(2), unshare(2), getrlimit(2).
+Linux, "Landlock: unprivileged access control"; landlock(7), prctl(2), unshare(2), getrlimit(2),
+capabilities(7), proc_pid_status(5).
 Microsoft, "Job Objects", JOBOBJECT_EXTENDED_LIMIT_INFORMATION.
 """
 
@@ -19,6 +22,7 @@ import ctypes
 import errno
 import os
 import signal
+import socket
 import struct
 import sys
 from collections.abc import Iterable, Iterator
@@ -27,6 +31,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from civicsight.core.errors import N_, SetupError, Text
+from civicsight.io.apart import seccomp
 from civicsight.io.file_formats import FORMATS
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
@@ -38,13 +43,26 @@ READ_FILE, READ_DIR = 1 << 2, 1 << 3
 RIGHTS: Final = (13, 14, 15, 15, 16)
 """How many rights over files each version of Landlock knows; later ones know no more."""
 
-EXECUTE: Final = 1
-WRITES: Final = ~(EXECUTE | READ_FILE | READ_DIR)
+WRITE_FILE: Final = 1 << 1
+OWN: Final = READ_FILE | READ_DIR | WRITE_FILE | sum(1 << at for at in (4, 5, 7, 8, 12, 13, 14))
+"""Rights in the scratch folder: remove and make folders, files and links, move, cut short; there
+are no devices, no pipes and no sockets with a name, and nothing is started from there."""
+
 CONNECT_AND_BIND, TO_OTHERS = 0b11, 0b11
 NET_SINCE, SCOPES_SINCE = 4, 6
 
 NO_NEW_PRIVS, DEATH_SIGNAL, SUBREAPER = 38, 1, 36
+BOUNDING_HAS, BOUNDING_DROP, AMBIENT, AMBIENT_CLEAR = 23, 24, 47, 4
 NEW_NET, NEW_USER = 0x40000000, 0x10000000
+
+CAPABILITIES: Final = struct.pack("=Ii", 0x20080522, 0)
+"""Head of what capget(2) and capset(2) take: their third version, for the process that asks."""
+
+SETPCAP: Final = 1 << 8
+"""The capability to take capabilities out of the bounding set."""
+
+STATUS: Final = "/proc/self/status"
+SETS: Final = ("CapInh", "CapPrm", "CapEff", "CapAmb")
 
 OPEN_FILES: Final = 256
 LOWEST: Final = 19
@@ -61,6 +79,20 @@ NO_NETWORK: Final = N_(
 )
 NO_FILES: Final = N_("files are not fenced off: it may read what this user may read")
 NO_FENCE: Final = N_("memory is bounded by the system alone, which may not hold it")
+NO_FILTER: Final = N_(
+    "system calls are not filtered: it may start programs, change modes of files and call services "
+    "of this machine"
+)
+FILTER_ALONE: Final = N_("no network of its own: the filter of system calls alone keeps it offline")
+OLD_LANDLOCK: Final = {
+    3: N_("the kernel is old: it may cut short files of this user"),
+    5: N_("the kernel is old: it may control devices of this user"),
+    6: N_("the kernel is old: it may end programs of this user"),
+}
+"""What versions of Landlock before these let a reading process do, unless calls are filtered."""
+
+GRAVE: Final = frozenset({NO_FILES.template, NO_FILTER.template})
+"""Of what a system may lack, that without which the file of another person is not read."""
 
 
 LACKING: Final = frozenset({errno.ENOSYS, errno.EOPNOTSUPP})
@@ -258,8 +290,146 @@ def mapped() -> int:
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
+def drop_capabilities() -> bool:
+    """Give up all capabilities, also those that root or an own list of users gives.
+
+    Returns
+    -------
+    bool
+        Whether the bounding set is empty too. Only a process that has `SETPCAP` can empty it; to
+        any other that gets no new rights it gives nothing.
+
+    Raises
+    ------
+    SetupError
+        If the system refuses it.
+    """
+    held = ctypes.create_string_buffer(24)
+    _must("capget", "capget", CAPABILITIES, held)
+    (effective,) = struct.unpack_from("=I", held.raw)
+    bounded = bool(effective & SETPCAP)
+    for number in range(64 if bounded else 0):
+        try:
+            has = _call("prctl", BOUNDING_HAS, number, 0, 0, 0)
+        except OSError as error:
+            if error.errno == errno.EINVAL:  # the kernel knows no more
+                break
+            refuse_unfenced("prctl(PR_CAPBSET_READ)", error)
+        if has:
+            _must("prctl(PR_CAPBSET_DROP)", "prctl", BOUNDING_DROP, number, 0, 0, 0)
+    _must("prctl(PR_CAP_AMBIENT)", "prctl", AMBIENT, AMBIENT_CLEAR, 0, 0, 0)
+    _must("capset", "capset", CAPABILITIES, bytes(24))
+    return bounded
+
+
+def forgo_rights() -> None:
+    """Let nothing that is started have more rights than this process.
+
+    Raises
+    ------
+    SetupError
+        If the system refuses it.
+    """
+    _must("prctl(PR_SET_NO_NEW_PRIVS)", "prctl", NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+@cache
+def has_filter() -> bool:
+    """Tell whether the system filters calls, and this machine's calls are known.
+
+    Raises
+    ------
+    SetupError
+        If the kernel has it and does not tell.
+    """
+    if not seccomp.is_known():
+        return False
+    try:
+        return seccomp.is_there()
+    except OSError as error:
+        if error.errno in LACKING:
+            return False
+        refuse_unfenced("seccomp", error)
+
+
+def filter_calls() -> None:
+    """Leave this process no calls but those that readers need, where the system has a filter.
+
+    Raises
+    ------
+    SetupError
+        If the system has one and refuses it.
+    """
+    if not has_filter():
+        return
+    try:
+        seccomp.install()
+    except OSError as error:
+        refuse_unfenced("seccomp", error)
+
+
+def open_status() -> int:
+    """Open what the kernel says of this process; once Landlock is up, that is no longer opened.
+
+    Raises
+    ------
+    SetupError
+        If the system does not say it.
+    """
+    try:
+        return os.open(STATUS, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        refuse_unfenced(STATUS, error)
+
+
+def require_fenced(status: int, *, bounded: bool) -> None:
+    """Look whether all that was put up stands, and close what `open_status` opened.
+
+    Parameters
+    ----------
+    status
+        What `open_status` returned.
+    bounded
+        Whether the bounding set of capabilities has to be empty.
+
+    Raises
+    ------
+    SetupError
+        If something does not stand, although no call failed: then nothing may be read.
+    """
+    wanted = dict.fromkeys(SETS, 0) | {"NoNewPrivs": 1}
+    wanted |= {"CapBnd": 0} if bounded else {}
+    wanted |= {"Seccomp": 2} if has_filter() else {}
+    lines = os.read(status, 1 << 16).decode("ascii", "replace").splitlines()
+    os.close(status)
+    told = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+    wrong = [
+        f"{name} {told.get(name, '-')}"
+        for name, value in wanted.items()
+        if int(told.get(name, "-1"), 16) != value
+    ]
+    # A container has a filter of its own, so what ours refuses is tried too.
+    for stands, name, attempt in (
+        (landlock_version(), "Landlock", lambda: os.open(STATUS, os.O_RDONLY)),
+        (has_filter(), "seccomp", lambda: socket.socket(socket.AF_UNIX).detach()),
+    ):
+        with contextlib.suppress(PermissionError):
+            if stands:
+                os.close(attempt())
+                wrong.append(name)
+    if wrong:
+        raise SetupError(
+            N_(
+                "No file is read, because the reading process is not protected: %(found)s. The "
+                "system reported no error. Ask its administrator which program changes system "
+                "calls here.",
+                found=", ".join(wrong),
+            )
+        )
+
+
 def close_files(read: Iterable[Path], scratch: Path) -> None:
-    """Leave this process no new rights, and nothing but certain files where there is Landlock.
+    """Leave this process nothing but certain files, where there is Landlock.
 
     Parameters
     ----------
@@ -274,7 +444,6 @@ def close_files(read: Iterable[Path], scratch: Path) -> None:
     SetupError
         If the system has Landlock and refuses any part of it.
     """
-    _must("prctl(PR_SET_NO_NEW_PRIVS)", "prctl", NO_NEW_PRIVS, 1, 0, 0, 0)
     version = landlock_version()
     if not version:
         return
@@ -288,7 +457,8 @@ def close_files(read: Iterable[Path], scratch: Path) -> None:
     size = 24 if version >= SCOPES_SINCE else 16 if version >= NET_SINCE else 8
     rules = _must("landlock_create_ruleset", "syscall", CREATE_RULESET, said, size, 0)
     look = READ_FILE | READ_DIR
-    for path in (*SYSTEM, sys.prefix, sys.base_prefix, OURS):
+    libraries = [path for path in sys.path if path.endswith("-packages")]  # of this user, say
+    for path in (*SYSTEM, sys.prefix, sys.base_prefix, *libraries, OURS):
         _grant(rules, path, look)
     for path in read:
         _grant(rules, path, look)
@@ -296,8 +466,8 @@ def close_files(read: Iterable[Path], scratch: Path) -> None:
             _grant(rules, path.parent, READ_DIR)
             for beside in _belonging(path):
                 _grant(rules, beside, READ_FILE)
-    _grant(rules, "/dev/null", READ_FILE | (1 << 1))
-    _grant(rules, scratch, known & (look | WRITES))
+    _grant(rules, "/dev/null", READ_FILE | WRITE_FILE)
+    _grant(rules, scratch, known & OWN)
     _must("landlock_restrict_self", "syscall", RESTRICT_SELF, rules, 0)
     os.close(rules)
 
@@ -317,7 +487,7 @@ def _grant(rules: int, path: str | Path, rights: int) -> None:
         return
     try:
         if not os.path.isdir(path):  # noqa: PTH112 - a path of any kind
-            rights &= READ_FILE | (1 << 1)
+            rights &= READ_FILE | WRITE_FILE
         rule = struct.pack("=Qi", rights, place)
         _must("landlock_add_rule", "syscall", ADD_RULE, rules, BENEATH, rule, 0)
     finally:
@@ -328,8 +498,15 @@ def lacks(*, network: bool) -> tuple[Text, ...]:
     """Say what this system does not give; `network` tells whether `leave_network` worked."""
     if not is_linux():
         return (NO_FENCE, NO_NETWORK, NO_FILES)
-    missing = () if network else (NO_NETWORK,)
-    return missing if landlock_version() else (*missing, NO_FILES)
+    filtered, version = has_filter(), landlock_version()
+    missing = [] if filtered else [NO_FILTER]
+    if not network:
+        missing.append(FILTER_ALONE if filtered else NO_NETWORK)
+    if not version:
+        missing.append(NO_FILES)
+    elif not filtered:
+        missing += [text for since, text in OLD_LANDLOCK.items() if version < since]
+    return tuple(missing)
 
 
 OWN_DRIVERS: Final = frozenset({"MEM", "Memory"})

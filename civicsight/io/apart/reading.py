@@ -11,7 +11,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -173,6 +173,7 @@ class Gate:
 
     def read(self, reader: str, path: Path, *arguments: Any, **options: Any) -> Any:
         """Read a file; see `read_apart`."""
+        self.require_fences()
         with TemporaryDirectory(
             prefix="civicsight-read-", dir=SCRATCH.get(), ignore_cleanup_errors=True
         ) as scratch:
@@ -200,6 +201,26 @@ class Gate:
             if isinstance(self._lacks, Text):
                 raise SetupError(self._lacks)
             return self._lacks
+
+    def require_fences(self) -> None:
+        """Refuse to read where the system lacks a fence that guards other files.
+
+        Raises
+        ------
+        SetupError
+            If it does, and no setting accepts that.
+        """
+        if not fence.is_linux() or settings.reads_unfenced(of_others=_of_others()):
+            return
+        grave = [text for text in self.lacks() if text.template in fence.GRAVE]
+        if grave:
+            raise SetupError(
+                N_(
+                    "No file is read, because this system protects too little: %(text)s. Use a "
+                    "newer Linux kernel, or set CIVICSIGHT_UNFENCED=yes to accept the risk.",
+                    text=grave[0],
+                )
+            )
 
     def _asked_lacks(self) -> tuple[Text, ...] | Text:
         self._started()
@@ -406,5 +427,12 @@ def _value(ending: _Ending, reader: str, file: str) -> Any:
     return refuse_damaged(file, str(found.get("failed", "")), str(found.get("trace", "")))
 
 
+def tell_of_others(ask: Callable[[], bool]) -> None:
+    """Set what tells whether files may be those of others; without it they are this user's own."""
+    global _of_others  # noqa: PLW0603 - a program has one door
+    _of_others = ask
+
+
+_of_others: Callable[[], bool] = bool
 _GATES: dict[int, Gate] = {}
 _LOCK = threading.Lock()

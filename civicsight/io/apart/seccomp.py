@@ -19,6 +19,7 @@ import errno
 import os
 import platform
 import struct
+import sys
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -32,8 +33,8 @@ dup 32 23 · dup2 33 - · dup3 292 24 · fstat 5 80 · stat 4 - · lstat 6 - · 
 statx 332 291 · statfs 137 43 · fstatfs 138 44 · access 21 - · faccessat 269 48 · faccessat2 439 439
 readlink 89 - · readlinkat 267 78 · getcwd 79 17 · chdir 80 49 · fchdir 81 50 · getdents64 217 61
 mkdir 83 - · mkdirat 258 34 · rmdir 84 - · unlink 87 - · unlinkat 263 35 · rename 82 -
-renameat 264 38 · renameat2 316 276 · symlink 88 - · symlinkat 266 36 · link 86 - · linkat 265 37
-ftruncate 77 46 · fallocate 285 47 · fadvise64 221 223 · fsync 74 82 · fdatasync 75 83 · flock 73 32
+renameat 264 38 · renameat2 316 276 · symlink 88 - · symlinkat 266 36
+ftruncate 77 46 · fadvise64 221 223 · fsync 74 82 · fdatasync 75 83 · flock 73 32
 copy_file_range 326 285 · sendfile 40 71 · readahead 187 213
 brk 12 214 · mmap 9 222 · munmap 11 215 · mprotect 10 226 · mremap 25 216 · madvise 28 233
 msync 26 227 · mincore 27 232 · mbind 237 235 · get_mempolicy 239 236 · membarrier 324 283
@@ -96,8 +97,25 @@ Instruction = tuple[int, int, int, int]
 
 
 def is_known() -> bool:
-    """Tell whether this machine's calls are in the tables."""
-    return platform.system() == "Linux" and platform.machine() in ARCHITECTURES
+    """Tell whether the calls of this machine, and of a process of 64 bits, are in the tables."""
+    known = platform.system() == "Linux" and platform.machine() in ARCHITECTURES
+    return known and sys.maxsize > 1 << 32
+
+
+def is_there() -> bool:
+    """Tell whether the kernel takes filters: asked for one that lies nowhere, it says so.
+
+    Raises
+    ------
+    OSError
+        If it answers otherwise; ENOSYS where it has no such call.
+    """
+    try:
+        _seccomp(None)
+    except OSError as error:
+        if error.errno != errno.EFAULT:
+            raise
+    return True
 
 
 def install() -> None:
@@ -106,19 +124,22 @@ def install() -> None:
     Raises
     ------
     OSError
-        If the kernel refuses; ENOSYS and EINVAL where it has no such filter.
+        If the kernel refuses.
     """
     code = b"".join(struct.pack("=HBBI", *one) for one in program(platform.machine(), os.getpid()))
     held = ctypes.create_string_buffer(code, len(code))
-    asked = struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(held))
+    _seccomp(struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(held)))
+
+
+def _seccomp(asked: bytes | None) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     libc.syscall.restype = ctypes.c_long
     number = ctypes.c_long(ARCHITECTURES[platform.machine()][2])
     mode, flags = ctypes.c_ulong(SET_FILTER), ctypes.c_ulong(ALL_THREADS)
     done = libc.syscall(number, mode, flags, ctypes.c_char_p(asked))
     if done:  # a number above 0 is the thread that could not be filtered
-        code_of_error = ctypes.get_errno() if done < 0 else errno.ESRCH
-        raise OSError(code_of_error, f"seccomp: {os.strerror(code_of_error)}")
+        code = ctypes.get_errno() if done < 0 else errno.ESRCH
+        raise OSError(code, f"seccomp: {os.strerror(code)}")
 
 
 def numbers(table: str, machine: str) -> dict[str, int]:

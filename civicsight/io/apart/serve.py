@@ -279,11 +279,18 @@ def close_in(request: Mapping[str, Any]) -> None:
     if sys.platform == "win32":
         fence.limit_by_job(request["backstop"], request["seconds"])
         return
+    if not fence.is_linux():
+        fence.limit(request["backstop"], request["seconds"])
+        return
+    given = (*request["arguments"], *request["options"].values())
+    read = [value for value in given if isinstance(value, Path)]
+    status = fence.open_status()
+    bounded = fence.drop_capabilities()
+    fence.forgo_rights()
     fence.limit(request["backstop"], request["seconds"])
-    if fence.is_linux():
-        given = (*request["arguments"], *request["options"].values())
-        read = [value for value in given if isinstance(value, Path)]
-        fence.close_files(read, request["scratch"])
+    fence.close_files(read, request["scratch"])
+    fence.filter_calls()
+    fence.require_fenced(status, bounded=bounded)
 
 
 if __name__ == "__main__":
