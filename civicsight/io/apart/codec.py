@@ -24,6 +24,7 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from civicsight.core import errors
+from civicsight.core.bounded.room import Room, size_built
 from civicsight.core.bounded.text import load_crs, load_json
 from civicsight.core.bounded.wkb import load_wkb
 from civicsight.core.errors import Fault, Text
@@ -125,16 +126,20 @@ def unpack(text: str | bytes, beside: tuple[Any, ...] = (), *, limit: int) -> An
     text, beside
         As `pack` made them; `beside` may be views of memory.
     limit
-        Characters of text at most, and bytes of each table.
+        Bytes that all of it together may take once it is built.
 
     Raises
     ------
     ValueError
-        If it is damaged, longer than allowed, or holds what does not cross; a city whose tables are
-        not as they are declared raises the errors of `Table.check`.
+        If it is damaged or holds what does not cross; a city whose tables are not as they are
+        declared raises the errors of `Table.check`.
+    MemoryError
+        If it would take more than allowed; what does is not built.
     """
+    room = Room(limit)
+    room.take(size_built(text))
     try:
-        return _Reader(beside, limit).read(load_json(text, limit=limit))
+        return _Reader(beside, room).read(load_json(text, limit=limit))
     except (TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
         msg = f"not a value that was sent: {type(error).__name__} {error}"
         raise ValueError(msg[:200]) from None
@@ -203,10 +208,10 @@ class _Writer:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Reads what a `_Writer` wrote, of which no table takes more bytes than allowed."""
+    """Reads what a `_Writer` wrote, as far as there is room for it."""
 
     beside: tuple[Any, ...]
-    limit: int
+    room: Room
 
     def read(self, value: Any) -> Any:
         if isinstance(value, list):
@@ -232,8 +237,9 @@ class _Reader:
         content = self.beside[value["at"]]
         if kind == "array":
             dtype = _number_type(value["type"])
+            self.room.take(len(content))
             return np.frombuffer(content, dtype).reshape(value["shape"]).copy()
-        frame = read_frame(content, self.read, limit=self.limit)
+        frame = read_frame(content, self.read, self.room)
         if kind == "table":
             return frame
         series = frame["geometry"]
@@ -320,6 +326,8 @@ def value_of(content: bytes | bytearray, *, limit: int) -> Any:
     ------
     ValueError
         If it is not whole, or not what `message` made.
+    MemoryError
+        If it would take more than `limit` once it is built.
     """
     end = content.find(b"\n", 0, HEAD)
     sizes = json.loads(content[:end]) if end > 0 else None
@@ -333,7 +341,7 @@ def value_of(content: bytes | bytearray, *, limit: int) -> Any:
     for size in sizes:
         parts.append(view[at : at + size])
         at += size
-    return unpack(bytes(parts[0]), tuple(parts[1:]), limit=limit)
+    return unpack(str(parts[0], "utf-8"), tuple(parts[1:]), limit=limit)
 
 
 def progress(done: int, total: int) -> bytes:

@@ -18,6 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import shapely
 
+from civicsight.core.bounded.room import SHAPE_CELL, TEXT_CELL, Room, size_built
 from civicsight.core.bounded.text import MAX_JSON, load_crs, load_json
 from civicsight.core.bounded.wkb import load_wkb
 
@@ -118,20 +119,22 @@ def _crs_said(values: pd.Series) -> dict[str, str]:
     return {} if crs is None else {"crs": crs.to_wkt()}
 
 
-def read_frame(content: Any, read: Convert, *, limit: int) -> pd.DataFrame:
+def read_frame(content: Any, read: Convert, room: Room) -> pd.DataFrame:
     """Return the table of a stream of Arrow that `write_frame` made.
 
     Parameters
     ----------
     content, read
         The stream, and what makes a value of JSON.
-    limit
-        Bytes that its cells may take.
+    room
+        What its cells are taken from before they are built.
 
     Raises
     ------
     ValueError
-        If it is damaged, larger than allowed, or holds what is not written there.
+        If it is damaged, or holds what is not written there.
+    MemoryError
+        If there is no room for it.
     """
     try:
         rows = sum(map(_plain_rows, _batches(content)))
@@ -139,25 +142,26 @@ def read_frame(content: Any, read: Convert, *, limit: int) -> pd.DataFrame:
             kinds = [entry.type for entry in stream.schema]
             if not all(any(fits(kind) for fits in FOUND) for kind in kinds):
                 raise TypeError(str(kinds)[:100])
-            if rows * (len(kinds) + 1) * CELL > limit:
-                msg = f"{rows} rows of {len(kinds)} columns"
-                raise ValueError(msg)
+            room.take(rows * (len(kinds) + 1) * CELL)
             metadata, table = stream.schema.metadata, stream.read_all()
         table.validate(full=True)
     except (pa.ArrowException, OSError, StopIteration, struct.error) as error:  # or no stream
         raise ValueError(str(error)[:200]) from None
+    room.take(size_built(metadata[ABOUT]))
     about = load_json(metadata[ABOUT], limit=MAX_JSON)
     columns = {
-        at: _column(table.column(at), said, read) for at, said in enumerate(about["columns"])
+        at: _column(table.column(at), said, read, room) for at, said in enumerate(about["columns"])
     }
     if "range" in about:
         index = pd.RangeIndex(*about["range"])
     else:
-        labels = _column(table.column(len(columns)), about["index"], read)
+        labels = _column(table.column(len(columns)), about["index"], read, room)
         index = pd.Index(labels.array, dtype=labels.dtype)
     if len(index) != about["rows"] or (columns and len(index) != table.num_rows):
         msg = f"{len(index)} labels of {table.num_rows} rows"
         raise ValueError(msg)
+    if not columns:  # labels alone, which no batch bears out
+        room.take(len(index) * CELL)
     index = index.rename(read(about["index_name"]))
     frame = pd.DataFrame(
         {at: column.set_axis(index) for at, column in columns.items()}, index=index
@@ -220,10 +224,13 @@ def _plain_rows(message: pa.ipc.Message) -> int:
     return number("<q", length) if length else 0
 
 
-def _column(array: pa.ChunkedArray, said: dict[str, Any], read: Convert) -> pd.Series:
+def _column(
+    array: pa.ChunkedArray, said: dict[str, Any], read: Convert, room: Room
+) -> pd.Series:
     """Return one column as it was."""
     how, kind = said["how"], said["type"]
     if how == "geometry":
+        room.take(array.nbytes + len(array) * SHAPE_CELL)
         crs = None if "crs" not in said else load_crs(said["crs"])
         shapes = load_wkb(array.to_pylist())
         return pd.Series(gpd.array.GeometryArray(shapes, crs=crs))
@@ -233,8 +240,12 @@ def _column(array: pa.ChunkedArray, said: dict[str, Any], read: Convert) -> pd.S
         return pd.Series(array.to_numpy().astype(kind))
     if how == "nothing":
         return pd.Series([None] * len(array), dtype=object)
+    # A text of no letters takes nothing but its cell; each other has a byte at least.
+    letters = max(array.nbytes - len(array) * CELL, 0)
+    room.take(letters + min(len(array), letters) * TEXT_CELL)
     values = array.to_numpy().astype(object, copy=False)
     if how == "json":
+        room.take(sum(map(size_built, values[::TOGETHER])))
         groups = (load_json(text, limit=MAX_JSON) for text in values[::TOGETHER])
         cells = (read(cell) for group in groups for cell in group)
         values = np.fromiter(cells, object, len(values))

@@ -416,6 +416,8 @@ def _value(ending: _Ending, reader: str, file: str) -> Any:
         found = value_of(ending.content, limit=settings.read_resident())
         if "value" in found:
             require_declared(reader, found["value"])
+    except MemoryError:
+        refuse_memory(file)
     except (ValueError, CivicsightError) as error:
         refuse_damaged(file, f"{type(error).__name__}: {error}")
     if "value" in found:
