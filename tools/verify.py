@@ -37,6 +37,7 @@ SLOW_FILES: Final = {
     "slow-maps": ("test_maps*", "test_report*", "test_notebook*", "test_demo*", "test_documented*"),
     "slow-reading": (
         "test_city*", "test_awkward*", "test_bad*", "test_hostile*", "test_spoilt*", "test_apart*",
+        "test_fence*",
     ),
     "slow-others": ("*",),
 }  # fmt: skip

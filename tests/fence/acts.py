@@ -702,12 +702,14 @@ def walk(path: Path, names: list[str], **_: Any) -> dict[str, tuple[str, int | s
 
 
 def emulating(close_in: Callable[[Mapping[str, Any]], None]) -> Callable[[Mapping[str, Any]], None]:
-    """Return what puts up the fences, as on a kernel whose Landlock is of the version asked for."""
+    """Return what puts up the fences as another kernel would: its Landlock, with a filter or not."""
 
     def close(request: Mapping[str, Any]) -> None:
-        version = request["options"].get("landlock")
-        if version is not None:
-            fence.landlock_version = lambda: version
+        landlock, filtered = (request["options"].get(name) for name in ("landlock", "filtered"))
+        if landlock is not None:
+            fence.landlock_version = lambda: landlock
+        if filtered is False:
+            fence.has_filter = lambda: False
         close_in(request)
 
     return close

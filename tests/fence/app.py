@@ -7,6 +7,7 @@ configuration. Started as root it may become another user first.
 from __future__ import annotations
 
 import ctypes
+import errno
 import json
 import os
 import sys
@@ -15,7 +16,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from civicsight.core.errors import CivicsightError, InputError, SetupError
-from civicsight.core.settings import MEGABYTE
 from civicsight.io.apart.reading import Gate, scratch_in
 from tests.fence.acts import ALONE, BY_NAME, MORE_REFUSALS, REFUSALS, came, Target
 from tests.fence.world import World, left_in, taken, world
@@ -24,6 +24,13 @@ SECRET = "PGPASSWORD"  # noqa: S105 - the name of a variable
 MODULES = ("tests.fence.acts", "tests.fence.bombs")
 KILLED = "signal 31, SIGSYS"
 """How a filter ends a process whose call is of another machine."""
+
+
+NOT_ALLOWED = 77
+"""What this process returns where the system does not let it become another user."""
+
+Kernel = dict[str, Any]
+"""What a reading process is to find: a version of Landlock, and whether calls can be filtered."""
 
 
 class Row(NamedTuple):
@@ -111,14 +118,13 @@ def judged(act: str, kind: str, what: int | str, changes: str) -> Row:
     return Row(act, f"DONE: {what}" if kind == "done" else f"{kind}: {what}", False, changes)
 
 
-def tried(gate: Watched, place: World, names: list[str], landlock: int | None) -> list[Row]:
+def tried(gate: Watched, place: World, names: list[str], kernel: Kernel) -> list[Row]:
     """Try some acts in one reading process, and look at the world before and after."""
-    asked = {} if landlock is None else {"landlock": landlock}
     server = gate._server.pid if gate._server is not None else 0
     before, gate.left, gate.scratch = place.seen(server), [], place.scratch
     try:
         with scratch_in(place.scratch):
-            found = gate.read("walk", place.given, names, **asked)
+            found = gate.read("walk", place.given, names, **kernel)
     except InputError as error:
         found = dict.fromkeys(names, ("died", str(error.faults[0].found)))
     except SetupError as error:
@@ -129,7 +135,7 @@ def tried(gate: Watched, place: World, names: list[str], landlock: int | None) -
     return [judged(name, *found[name], changes) for name in names]
 
 
-def walked(gate: Watched, secret: str, landlock: int | None) -> list[Row]:
+def walked(gate: Watched, secret: str, kernel: Kernel) -> list[Row]:
     """Try all acts: in one process, but for those that would end it; each alone where any is done.
 
     A world that is as it was when all acts came back shows that none had an effect.
@@ -137,13 +143,13 @@ def walked(gate: Watched, secret: str, landlock: int | None) -> list[Row]:
     rows: dict[str, Row] = {}
     together = [name for name in BY_NAME if name not in ALONE]
     with world(secret) as place:
-        rows |= {row.act: row for row in tried(gate, place, together, landlock)}
+        rows |= {row.act: row for row in tried(gate, place, together, kernel)}
     if any(row.effect or row.came.startswith("died") for row in rows.values()):
         rows.clear()
     for name in BY_NAME:
         if name not in rows:
             with world(secret) as place:
-                rows[name] = tried(gate, place, [name], landlock)[0]
+                rows[name] = tried(gate, place, [name], kernel)[0]
     return [rows[name] for name in BY_NAME]
 
 
@@ -170,47 +176,69 @@ def unfenced(secret: str) -> list[Row]:
     return rows
 
 
-def bombed(gate: Watched, secret: str, name: str) -> tuple[str, str, int, int]:
-    """Read a bomb; return its name, what came of it, and what it cost [MB].
+class Burst(NamedTuple):
+    """What came of a bomb.
 
-    The costs are the memory that this process took at its most beyond what it had, and what lay in
-    the folder of the reading process at its end.
+    Attributes
+    ----------
+    code
+        Of the fault of the file; empty where it was read.
+    got
+        How much of something it got, where it was read.
+    grown, left
+        Memory that this process took at its most beyond what it had, and what the folder of the
+        reading process took of the disk at its end [bytes].
     """
+
+    bomb: str
+    code: str
+    got: int
+    grown: int
+    left: int
+
+
+def bombed(gate: Watched, secret: str, name: str) -> Burst:
+    """Have a bomb read."""
     status = Path("/proc/self/status")
 
     def peak() -> int:
         (told,) = (row for row in status.read_text("ascii").splitlines() if "VmHWM" in row)
         return int(told.split()[1]) * 1024
 
-    gate.left, gate.size = [], 0
+    code, got, gate.size = "", 0, 0
     with world(secret) as place:
         gate.scratch = place.scratch
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
         before = peak()
         try:
             with scratch_in(place.scratch):
-                came = f"DONE: {gate.read('bomb', place.given, name)}"[:80]
+                found = gate.read("bomb", place.given, name)
+            got = found if isinstance(found, int) else -1
         except InputError as error:
-            came = error.faults[0].code
-        except (CivicsightError, OSError) as error:
-            came = f"refused: {error}"[:80]
-        return name, came, (peak() - before) // MEGABYTE, gate.size // MEGABYTE
+            code = error.faults[0].code
+        except OSError as error:
+            code = errno.errorcode.get(error.errno or 0, "OSError")
+        return Burst(name, code, got, peak() - before, gate.size)
 
 
 def main() -> None:
     """Do what is asked, and print what came of it."""
     asked = json.loads(sys.argv[1])
     if asked["user"] != os.getuid():
-        become(asked["user"], asked["reached"])
+        try:
+            become(asked["user"], asked["reached"])
+        except OSError as error:
+            print(error, file=sys.stderr)
+            sys.exit(NOT_ALLOWED)
     secret = os.environ[SECRET]
     gate = Watched(*MODULES)
-    for version in asked["landlock"]:
-        gate.lacks()
-        print(json.dumps([version, walked(gate, secret, version)]), flush=True)
+    gate.lacks()
+    for kernel in asked["kernels"]:
+        print(json.dumps(walked(gate, secret, kernel)), flush=True)
     for name in asked["bombs"]:
-        print(json.dumps(["bomb", [bombed(gate, secret, name)]]), flush=True)
+        print(json.dumps(bombed(gate, secret, name)), flush=True)
     if asked["unfenced"]:
-        print(json.dumps(["no fence", unfenced(secret)]), flush=True)
+        print(json.dumps(unfenced(secret)), flush=True)
     gate.close()
 
 

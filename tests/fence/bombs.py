@@ -7,12 +7,12 @@ built.
 
 from __future__ import annotations
 
+import _thread
 import errno
 import json
 import mmap
 import os
 import struct
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -30,13 +30,13 @@ MOST_THREADS, MOST_FILES, MOST_NAMES, MOST_DISK = 20_000, 2_000, 300_000, 3_000 
 
 def threads() -> int:
     """Start threads that wait."""
-    threading.stack_size(32_768)
-    ends, started = threading.Event(), 0
-    with suppress(RuntimeError, MemoryError, OSError):
+    _thread.stack_size(32_768)
+    held, started = _thread.allocate_lock(), 0
+    held.acquire()
+    with suppress(RuntimeError, MemoryError):
         while started < MOST_THREADS:
-            threading.Thread(target=ends.wait, daemon=True).start()
+            _thread.start_new_thread(held.acquire, ())
             started += 1
-    ends.set()
     return started
 
 
@@ -167,16 +167,14 @@ def dictionary() -> NoReturn:
 
 
 def shared_buffers() -> NoReturn:
-    """Send a table in which a thousand columns are said to lie at the same place."""
-    column = pa.array(np.zeros(400_000))
-    content = bytearray(stream([column] * 200, "number", "float64"))
-    with pa.ipc.open_stream(bytes(content)) as read:
-        del read
-    # Each buffer of 3.2 MB is said to begin at the start of the body; the rest of it is left out.
-    reader = pa.ipc.MessageReader.open_stream(pa.py_buffer(bytes(content)))
+    """Send a table in which two hundred columns are said to lie at the same place."""
+    column = pa.array(np.zeros(20_000))
+    content = stream([column] * 200, "number", "float64")
+    # Each buffer of 160 kB is said to begin at the start of the body; the rest of it is left out.
+    reader = pa.ipc.MessageReader.open_stream(pa.py_buffer(content))
     schema, batch = reader.read_next_message(), reader.read_next_message()
-    head, body = bytearray(batch.metadata), bytes(batch.body)[: 3_200_000 + 64]
-    size = struct.pack("<q", 3_200_000)
+    head, body = bytearray(batch.metadata), bytes(batch.body)[:160_000]
+    size = struct.pack("<q", 160_000)
     at = head.find(size)
     while at >= 0:
         head[at - 8 : at] = struct.pack("<q", 0)
@@ -198,6 +196,24 @@ def vast_body() -> NoReturn:
     sent(json.dumps(TABLE).encode(), bytes(content))
 
 
+def short_texts() -> NoReturn:
+    """Send a table of texts of two letters."""
+    cells = pa.array(["ab"] * 2_000_000, pa.large_string())
+    sent(json.dumps(TABLE).encode(), stream([cells] * 4, "text", "object"))
+
+
+def one_table_often() -> NoReturn:
+    """Send one table, and name it ten thousand times."""
+    value = {"value": [{"$": "table", "at": 0}] * 10_000}
+    sent(json.dumps(value).encode(), stream([pa.array(np.zeros(1_000_000))], "number", "float64"))
+
+
+def one_array_often() -> NoReturn:
+    """Send one array, and name it ten thousand times."""
+    value = {"value": [{"$": "array", "at": 0, "type": "|u1", "shape": [10**7]}] * 10_000}
+    sent(json.dumps(value).encode(), bytes(10**7))
+
+
 def many_rows() -> NoReturn:
     """Send a table of no columns and a million million rows."""
     rows = 10**12
@@ -211,7 +227,7 @@ def many_rows() -> NoReturn:
 
 def json_cells() -> NoReturn:
     """Send a table whose cells are JSON of lists in which there is nothing."""
-    cells = ["[[" + ",".join(["[]"] * 400_000) + "]]"] * 60
+    cells = ["[[" + ",".join(["[]"] * 400_000) + "]]", *[None] * 31] * 25
     content = stream([pa.array(cells, pa.large_string())], "json", "object")
     sent(json.dumps(TABLE).encode(), content)
 
@@ -253,17 +269,17 @@ def four_gigabytes() -> NoReturn:
     sent(b"{}", sizes=[1 << 32])
 
 
-TAKING: dict[str, Callable[[], Any]] = {
-    "threads": threads,
-    "open files": open_files,
-    "memory": memory,
-    "shared memory": shared_memory,
-    "addresses": places,
-    "disk": disk,
-    "disk without names": disk_without_names,
-    "names": names,
+TAKING: dict[str, tuple[Callable[[], Any], int]] = {
+    "threads": (threads, 2_000),
+    "open files": (open_files, 256),
+    "memory": (memory, 0),
+    "shared memory": (shared_memory, 0),
+    "addresses": (places, 65_530),
+    "disk": (disk, MOST_DISK // 4),
+    "disk without names": (disk_without_names, MOST_DISK // 4),
+    "names": (names, MOST_NAMES // 4),
 }
-"""Bombs that return how much of something they got."""
+"""Bombs that return how much of something they got, and how much that may be at most."""
 
 SENDING: dict[str, Callable[[], NoReturn]] = {
     "zstd": compressed("zstd"),
@@ -272,6 +288,9 @@ SENDING: dict[str, Callable[[], NoReturn]] = {
     "shared buffers": shared_buffers,
     "a body of four gigabytes": vast_body,
     "a million million rows": many_rows,
+    "short texts": short_texts,
+    "one table often": one_table_often,
+    "one array often": one_array_often,
     "cells of JSON": json_cells,
     "lists of nothing": said(b"[],", 60_000_000),
     "objects of nothing": said(b"{},", 60_000_000),
@@ -285,7 +304,7 @@ SENDING: dict[str, Callable[[], NoReturn]] = {
 
 def bomb(path: Path, name: str, **_: Any) -> Any:
     """Do one of them."""
-    return {**TAKING, **SENDING}[name]()
+    return SENDING[name]() if name in SENDING else TAKING[name][0]()
 
 
 READERS = {"bomb": bomb}
