@@ -9,8 +9,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterable
 
 from civicsight.io.apart import fence
+from tests.fence.acts import BY_NAME
+from tests.fence.app import Row
 from tests.fence.bombs import SENDING, TAKING
 from tests.fence.started import OTHER_USER, OtherUserError, rows, start
 
@@ -35,18 +38,26 @@ def main() -> None:
         heads = [f"Landlock {version}" for version in asked.landlock] + ["no fence"]
         for head, line in zip(heads, said, strict=False):
             columns[f"{names.get(user, user)}, {head}"] = {row.act: row for row in rows(line)}
-    print("| act |", " | ".join(columns), "|")
-    print("| --- |", " | ".join("---" for _ in columns), "|")
+    show("act", columns)
+    show("---", ["---"] * len(columns))
     for act in next(iter(columns.values())):
-        cells = [column[act] for column in columns.values()]
-        print(f"| {act} |", " | ".join(("" if c.is_refused else "**NOT REFUSED** ") + c.came
-                                       + (" (seen)" if c.effect else "") for c in cells), "|")  # fmt: skip
-    counts = [sum(row.is_refused for row in column.values()) for column in columns.values()]
-    print("| refused |", " | ".join(f"{n} of {len(cells_of)}" for n, cells_of in zip(
-        counts, columns.values(), strict=True)), "|")  # fmt: skip
-    for line in start(os.getuid(), settings=LITTLE, bombs=[*TAKING, *SENDING] if asked.bombs else []):
-        name, code, got, grown, left = line
-        print(f"{name}: {code or got}; the app grew by {grown >> 20} MiB, {left >> 20} MiB of disk")
+        show(act, map(cell, (column[act] for column in columns.values())))
+    refused = [sum(row.is_refused for row in column.values()) for column in columns.values()]
+    show("refused", [f"{count} of {len(BY_NAME)}" for count in refused])
+    bombs = [*TAKING, *SENDING] if asked.bombs else []
+    for bomb, code, got, grown, left in start(os.getuid(), settings=LITTLE, bombs=bombs):
+        print(f"{bomb}: {code or got}; the app grew by {grown >> 20} MiB, {left >> 20} MiB of disk")
+
+
+def cell(row: Row) -> str:
+    """Return what came of an act as a cell of the table."""
+    told = row.came[:60] + (" (seen)" if row.effect else "")
+    return told if row.is_refused else f"**NOT REFUSED** {told}"
+
+
+def show(head: str, cells: Iterable[str]) -> None:
+    """Print a row."""
+    print("|", " | ".join([head, *cells]), "|")
 
 
 if __name__ == "__main__":

@@ -37,10 +37,17 @@ REFUSALS = frozenset({errno.EPERM, errno.EACCES, errno.ENOSYS})
 """How a system refuses; ENOSYS where it has no such call, or says that it has none."""
 
 MORE_REFUSALS = {
-    **dict.fromkeys(("TCP", "TCP over IPv6", "UDP"), {errno.ENETUNREACH, errno.EADDRNOTAVAIL}),
+    "TCP": {errno.ENETUNREACH},
+    "TCP over IPv6": {errno.ENETUNREACH, errno.EADDRNOTAVAIL},
+    "UDP": {errno.ENETUNREACH},
     "abstract UNIX socket": {errno.ECONNREFUSED},
-    **dict.fromkeys(("Bluetooth", "vsock", "ciphers of the kernel"), {errno.EAFNOSUPPORT}),
-    **dict.fromkeys(("link a file in", "move a file in", "move a file out"), {errno.EXDEV}),
+    "Bluetooth": {errno.EAFNOSUPPORT},
+    "vsock": {errno.EAFNOSUPPORT},
+    "ciphers of the kernel": {errno.EAFNOSUPPORT},
+    "link a file in": {errno.EXDEV},
+    "move a file in": {errno.EXDEV},
+    "move a file out": {errno.EXDEV},
+    "exchange two files": {errno.EXDEV},
 }
 """Further errors by which a namespace, a kernel without a family, or Landlock says no."""
 
@@ -50,14 +57,16 @@ TABLE = """
 adjtimex 159 171 · acct 163 89 · add_key 248 217 · bpf 321 280 · capget 125 90 · chroot 161 51
 clock_adjtime 305 266 · clone 56 220 · clone3 435 435 · delete_module 176 106 · execveat 322 281
 fanotify_init 300 262 · fchmodat2 452 452 · file_setattr 469 469 · fsopen 430 430 · fspick 433 433
-futimesat 261 - · init_module 175 105 · inotify_init1 294 26 · io_setup 206 0
+futimesat 261 - · get_robust_list 274 100 · renameat2 316 276
+init_module 175 105 · inotify_init1 294 26 · io_setup 206 0
 io_uring_setup 425 425 · ioperm 173 - · iopl 172 - · ioprio_set 251 30 · kcmp 312 272
 kexec_load 246 104 · keyctl 250 219 · memfd_secret 447 447 · migrate_pages 256 238
 modify_ldt 154 - · mount 165 40 · mount_setattr 442 442 · move_mount 429 429 · mq_open 240 180
 msgget 68 186 · name_to_handle_at 303 264 · open_by_handle_at 304 265 · open_tree 428 428
 openat2 437 437 · perf_event_open 298 241 · personality 135 92 · pidfd_getfd 438 438
 pidfd_open 434 434 · pidfd_send_signal 424 424 · pivot_root 155 41 · prctl 157 167
-prlimit64 302 261 · process_madvise 440 440 · process_vm_readv 310 270 · process_vm_writev 311 271 · ptrace 101 117
+prlimit64 302 261 · process_madvise 440 440 · process_vm_readv 310 270
+process_vm_writev 311 271 · ptrace 101 117
 quotactl 179 60 · reboot 169 142 · request_key 249 218 · rt_sigqueueinfo 129 138
 rt_tgsigqueueinfo 297 240 · sched_setattr 314 274 · seccomp 317 277 · semget 64 190
 sendmsg 46 211 · setdomainname 171 162 · sethostname 170 161 · setns 308 268
@@ -162,7 +171,7 @@ def foreign_files(_: Target) -> str:
     """Look for open files that are neither nothing, the line, nor files of the libraries."""
     nothing, own = os.stat(os.devnull), line()  # noqa: PTH116 - a file of any kind
     found = [n for n in held() if n != own and not os.path.samestat(os.fstat(n), nothing)]
-    names = [os.readlink(f"/proc/self/fd/{number}") for number in found]
+    names = [str(Path(f"/proc/self/fd/{number}").readlink()) for number in found]
     libraries = tuple(map(os.path.realpath, (sys.prefix, sys.base_prefix)))
     others = [name for name in names if not name.startswith(libraries)]
     if not others:
@@ -184,13 +193,18 @@ def sent_on_line(_: Target) -> None:
 
 def through_link(target: Target) -> str:
     """Read a foreign file through a link in the own folder."""
-    os.symlink(target.accounts, "link")
+    Path("link").symlink_to(target.accounts)
     return content("link")
 
 
 def linked_in(target: Target) -> str:
     os.link(target.accounts, "linked")
     return content("linked")
+
+
+def renamed(old: str, new: str, flags: int) -> None:
+    """Move a file in one of the ways that renameat2(2) knows."""
+    call("renameat2", HERE, old.encode(), HERE, new.encode(), flags)
 
 
 def by_handle(target: Target) -> None:
@@ -333,13 +347,21 @@ def information(code: int) -> Any:
     return ctypes.create_string_buffer(struct.pack("=iii", code, 0, -1), 128)
 
 
+def another_session(_: Target) -> None:
+    """Leave the session, or ask for what its leader has anyway."""
+    if os.getsid(0) == os.getpid():
+        os.setpgid(0, 0)
+    else:
+        os.setsid()
+
+
 def capabilities(_: Target) -> str:
     """Look at what this process may do beyond a user."""
-    head, data = ctypes.create_string_buffer(struct.pack("=Ii", 0x20080522, 0)), (ctypes.c_char * 24)()
+    head, data = struct.pack("=Ii", 0x20080522, 0), ctypes.create_string_buffer(24)
     call("capget", head, data)
-    if not any(bytes(data)):
+    if not any(data.raw):
         raise NothingError
-    return bytes(data).hex()
+    return data.raw.hex()
 
 
 def secret_in_environment(target: Target) -> str:
@@ -370,8 +392,9 @@ def _environ() -> list[bytes]:
 
 def variables(_: Target) -> str:
     """Look for variables that a reader has no need of; ours and those of libraries are closed."""
-    needed = ("CIVICSIGHT_", "GDAL_", "OGR_", "CPL_", "PROJ_", "GML_", "LC_", "PYTHON", "OMP_", "OPENBLAS_")
-    more = {"ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "JE_ARROW_MALLOC_CONF", "LANG", "PATH",
+    needed = ("CIVICSIGHT_", "GDAL_", "OGR_", "CPL_", "PROJ_", "GML_", "LC_", "PYTHON")
+    more = {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS",
+            "ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "JE_ARROW_MALLOC_CONF", "LANG", "PATH",
             "TMPDIR", "TZ"}  # fmt: skip
     found = [name for name in os.environ if not name.startswith(needed) and name not in more]
     if not found:
@@ -463,6 +486,8 @@ ACTS: dict[str, dict[str, Act]] = {
         "read the app's environment": lambda t: content(f"/proc/{t.app}/environ"),
         "read the parent's environment": lambda _: content(f"/proc/{os.getppid()}/environ"),
         "read the own environment in /proc": lambda _: content("/proc/self/environ"),
+        "where the app works": lambda t: os.readlink(f"/proc/{t.app}/cwd"),  # noqa: PTH115
+        "addresses of the app": lambda t: content(f"/proc/{t.app}/maps"),
         "memory of the kernel": lambda _: os.close(opened("/dev/kmsg")),
         "list a folder": lambda t: os.listdir(t.home),  # noqa: PTH208
         "read through a symbolic link": through_link,
@@ -482,7 +507,9 @@ ACTS: dict[str, dict[str, Act]] = {
         "write to /proc/sys": lambda _: opened("/proc/sys/kernel/hostname", os.O_WRONLY),
         "move a file out": lambda t: (written("out"), os.rename("out", t.beside)),  # noqa: PTH104
         "link a file out": lambda t: (written("out2"), os.link("out2", t.beside)),
-        "put a symbolic link outside": lambda t: os.symlink("/", t.beside),
+        "move a file outside": lambda t: os.rename(t.accounts, t.beside),  # noqa: PTH104
+        "exchange two files": lambda t: (written("own"), renamed("own", t.accounts, 2)),
+        "put a symbolic link outside": lambda t: Path(t.beside).symlink_to("/"),
         "make a folder outside": lambda t: os.mkdir(t.beside),  # noqa: PTH102
         "remove a file": lambda t: os.unlink(t.accounts),  # noqa: PTH108
         "remove a folder": lambda t: os.rmdir(t.empty),  # noqa: PTH106
@@ -491,7 +518,7 @@ ACTS: dict[str, dict[str, Act]] = {
         "cut short by number": cut_by_number,
         "cut short on opening": lambda t: os.close(opened(t.given, os.O_TRUNC)),
         "cut short by openat2": by_openat2,
-        "mode": lambda t: os.chmod(t.accounts, 0o644),  # noqa: PTH101, S103
+        "mode": lambda t: os.chmod(t.accounts, 0o644),  # noqa: PTH101
         "mode by number": lambda t: os.fchmod(opened(t.given), 0o666),
         "mode by fchmodat2": aimed("fchmodat2", lambda t: (HERE, t.accounts.encode(), 0o644, 0)),
         "mode in the own folder": lambda _: os.chmod(".", 0o777),  # noqa: PTH101, S103
@@ -512,6 +539,7 @@ ACTS: dict[str, dict[str, Act]] = {
         "lease of a file": lambda t: fcntl.fcntl(opened(t.given), 1024, fcntl.F_RDLCK),
         "device of nothing": lambda _: device(stat.S_IFCHR, 1, 3),
         "device that hides a file": lambda _: device(stat.S_IFCHR, 0, 0),
+        "device by a move": lambda _: (written("own2"), renamed("own2", "own3", 4)),
         "named pipe": lambda _: device(stat.S_IFIFO, 0, 0),
         "another disk": another_disk,
     },
@@ -532,7 +560,7 @@ ACTS: dict[str, dict[str, Act]] = {
         "another user": lambda _: os.setresuid(os.getuid(), os.getuid(), os.getuid()),
         "another group": lambda _: os.setresgid(os.getgid(), os.getgid(), os.getgid()),
         "other groups": lambda _: os.setgroups([os.getgid()]),
-        "another session": lambda _: os.setsid() if os.getsid(0) != os.getpid() else os.setpgid(0, 0),
+        "another session": another_session,
         "capabilities": capabilities,
         "outlive the parent": bare("prctl", 1, 0, 0, 0, 0),
         "adopt others": bare("prctl", 36, 1, 0, 0, 0),
@@ -571,6 +599,7 @@ ACTS: dict[str, dict[str, Act]] = {
         "write memory": lambda t: memory_of("process_vm_writev", t),
         "advise on memory": bare("process_madvise", -1, 0, 0, 0, 0),
         "move pages": aimed("migrate_pages", lambda t: (t.victim, 1, zeros(8), zeros(8))),
+        "locks of a process": aimed("get_robust_list", lambda t: (t.victim, zeros(8), zeros(8))),
         "compare processes": aimed("kcmp", lambda t: (os.getpid(), t.victim, 1, 0, 0)),
         "limit the app": lambda t: resource.prlimit(t.app, resource.RLIMIT_CPU, (ABOVE, ABOVE)),
         "limits of the app": lambda t: resource.prlimit(t.app, resource.RLIMIT_CPU),
@@ -701,8 +730,11 @@ def walk(path: Path, names: list[str], **_: Any) -> dict[str, tuple[str, int | s
     return {name: came(BY_NAME[name], target) for name in names}
 
 
-def emulating(close_in: Callable[[Mapping[str, Any]], None]) -> Callable[[Mapping[str, Any]], None]:
-    """Return what puts up the fences as another kernel would: its Landlock, with a filter or not."""
+CloseIn = Callable[[Mapping[str, Any]], None]
+
+
+def emulating(close_in: CloseIn) -> CloseIn:
+    """Return what puts up the fences as another kernel would: its Landlock, a filter or none."""
 
     def close(request: Mapping[str, Any]) -> None:
         landlock, filtered = (request["options"].get(name) for name in ("landlock", "filtered"))

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from civicsight.core.errors import CivicsightError, InputError, SetupError
 from civicsight.io.apart.reading import Gate, scratch_in
-from tests.fence.acts import ALONE, BY_NAME, MORE_REFUSALS, REFUSALS, came, Target
+from tests.fence.acts import ALONE, BY_NAME, MORE_REFUSALS, REFUSALS, Target, came
 from tests.fence.world import World, left_in, taken, world
 
 SECRET = "PGPASSWORD"  # noqa: S105 - the name of a variable

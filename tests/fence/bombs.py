@@ -127,9 +127,7 @@ def sent(*parts: bytes, sizes: list[int] | None = None) -> NoReturn:
 TABLE = {"value": {"$": "table", "at": 0}}
 
 
-def stream(
-    arrays: list[pa.Array], how: str, kind: str, times: int = 1, **options: Any
-) -> bytes:
+def stream(arrays: list[pa.Array], how: str, kind: str, times: int = 1, **options: Any) -> bytes:
     """Return batches of columns as they would be sent, but for the options."""
     rows = times * len(arrays[0])
     about = {
@@ -302,7 +300,7 @@ SENDING: dict[str, Callable[[], NoReturn]] = {
 """Bombs that send an answer of their own."""
 
 
-def bomb(path: Path, name: str, **_: Any) -> Any:
+def bomb(_path: Path, name: str) -> Any:
     """Do one of them."""
     return SENDING[name]() if name in SENDING else TAKING[name][0]()
 

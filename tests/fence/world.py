@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import fcntl
 import hashlib
 import json
 import os
@@ -12,7 +11,6 @@ import secrets
 import shutil
 import socket
 import stat
-import struct
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -24,7 +22,6 @@ from tests.fence.acts import LIBC, call
 
 LIMITS = [getattr(resource, name) for name in dir(resource) if name.startswith("RLIMIT_")]
 SHARED = ("shm", "msg", "sem")
-REMOVE = {"shm": ("shmctl", (0,)), "msg": ("msgctl", (0,)), "sem": ("semctl", (0, 0))}
 
 
 class World:
@@ -77,14 +74,12 @@ class World:
         with suppress(OSError):  # a file system without
             os.setxattr(self.given, "user.kept", b"x")
 
-    def _listen(
-        self, name: str, family: int, address: Any, kind: int = socket.SOCK_STREAM
-    ) -> None:
+    def _listen(self, name: str, family: int, address: Any, kind: int = socket.SOCK_STREAM) -> None:
         waiting = socket.socket(family, kind)
         waiting.bind(address)
         if kind == socket.SOCK_STREAM:
             waiting.listen()
-        waiting.setblocking(False)  # noqa: FBT003 - the system's own form
+        waiting.setblocking(False)
         self.waiting[name] = waiting
 
     def close(self) -> None:

@@ -224,9 +224,7 @@ def _plain_rows(message: pa.ipc.Message) -> int:
     return number("<q", length) if length else 0
 
 
-def _column(
-    array: pa.ChunkedArray, said: dict[str, Any], read: Convert, room: Room
-) -> pd.Series:
+def _column(array: pa.ChunkedArray, said: dict[str, Any], read: Convert, room: Room) -> pd.Series:
     """Return one column as it was."""
     how, kind = said["how"], said["type"]
     if how == "geometry":

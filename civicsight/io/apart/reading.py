@@ -189,7 +189,10 @@ class Gate:
             }
             ending = self._ask(message(request))
         self.spent, self.is_used = ending.spent, True
-        return _value(ending, reader, path.name)
+        try:
+            return _value(ending, reader, path.name)
+        except MemoryError:  # of what is sent back, and would grow
+            refuse_memory(path.name)
 
     def lacks(self) -> tuple[Text, ...]:
         """Say which fences this system does not give; see `what_lacks`."""
@@ -416,8 +419,6 @@ def _value(ending: _Ending, reader: str, file: str) -> Any:
         found = value_of(ending.content, limit=settings.read_resident())
         if "value" in found:
             require_declared(reader, found["value"])
-    except MemoryError:
-        refuse_memory(file)
     except (ValueError, CivicsightError) as error:
         refuse_damaged(file, f"{type(error).__name__}: {error}")
     if "value" in found:
