@@ -39,6 +39,18 @@ def slowly(*values: object) -> object:
     return pytest.param(*values, marks=pytest.mark.slow)
 
 
+@pytest.fixture(autouse=True)
+def passed(monkeypatch) -> None:
+    """Let settings of these tests reach the process that others come from, and a child of it."""
+    names = {refusing.SERVER, refusing.CHILD}
+    monkeypatch.setattr(reading, "INHERITED", reading.INHERITED | names)
+    monkeypatch.setattr(
+        reading.settings,
+        "chosen",
+        lambda _: {name: os.environ[name] for name in names if name in os.environ},
+    )
+
+
 @pytest.fixture
 def file(tmp_path) -> Path:
     file = tmp_path / "given.csv"

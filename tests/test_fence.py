@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from civicsight.io.apart import fence, seccomp
+from civicsight.io.apart import fence, reading, seccomp
 from civicsight.io.apart.reading import Gate
 from tests.conftest import ROOT
 
@@ -58,6 +58,25 @@ def test_every_act_is_refused_and_what_readers_need_is_not(gate, file):
     assert len(came) > 20
     assert file.read_text(encoding="utf-8") == "hello"
     assert gate.read("needed", file) == ["folder", "folder/thread", "linked"]
+
+
+def test_the_environment_holds_nothing_but_a_closed_list(gate, file, monkeypatch):
+    """Neither what the process has that others come from, nor what comes with a file."""
+    monkeypatch.setenv("CIVICSIGHT_TODAY", "2026-03-01")
+    monkeypatch.setenv("CIVICSIGHT_ACCOUNTS", "accounts.json")
+    found = gate.read("variables", file)
+    assert "secret" not in found.values()
+    ours = {*fence.environment(), *reading.SINGLE, "PYTHONPATH", "PYTHONUSERBASE"}
+    added = ("GDAL_CURL_CA_BUNDLE", "PROJ_CURL_CA_BUNDLE")  # by libraries, of themselves
+    more = {name for name in found if name not in {*ours, *reading.INHERITED, *added}}
+    assert more <= {
+        "CIVICSIGHT_CACHE_DIR",
+        "CIVICSIGHT_READ_MEMORY",
+        "CIVICSIGHT_TODAY",
+        fence.AGAIN,
+    }
+    assert found["CIVICSIGHT_TODAY"] == "2026-03-01"
+    assert Path(found["TMPDIR"]).name.startswith("civicsight-read-")
 
 
 AS_ANOTHER = """

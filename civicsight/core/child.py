@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from time import monotonic
 from types import MappingProxyType
@@ -28,6 +28,7 @@ def start_python(
     stdin: int = PIPE,
     keys: bool = True,
     environment: Mapping[str, str] = MappingProxyType({}),
+    inherited: Collection[str] | None = None,
 ) -> Child:
     """Start this interpreter with a pipe to its input and one from its output.
 
@@ -41,6 +42,8 @@ def start_python(
         Whether it hears the keys pressed for this process, such as Ctrl-C.
     environment
         What differs from the environment of this process.
+    inherited
+        Names of the variables of this process that it gets; by default all.
 
     Notes
     -----
@@ -53,10 +56,13 @@ def start_python(
         "PYTHONPATH": os.pathsep.join(str(Path(entry).absolute()) for entry in folders if entry),
         "CIVICSIGHT_CACHE_DIR": str(cache_dir()),
     }
+    given = {
+        name: value for name, value in os.environ.items() if inherited is None or name in inherited
+    }
     return subprocess.Popen(  # noqa: S603 - this interpreter, and code of ours
         [sys.executable, "-P", *arguments],
         cwd=FOLDER,
-        env={**os.environ, **ours, **environment},
+        env={**given, **ours, **environment},
         stdin=stdin,
         stdout=subprocess.PIPE,
         start_new_session=not keys,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -83,6 +84,12 @@ def setting(name: str) -> str:
     raise KeyError(name)
 
 
+def chosen(names: Collection[str]) -> dict[str, str]:
+    """Return those of some settings that are in the environment, by their variables."""
+    variables = [entry.variable for entry in SETTINGS if entry.name in names]
+    return {name: os.environ[name] for name in variables if name in os.environ}
+
+
 def cache_dir() -> Path:
     """Return the folder for caches; it is created on first write, for this user only."""
     chosen = setting("cache_dir") or platformdirs.user_cache_dir("civicsight", appauthor=False)
@@ -147,15 +154,15 @@ def reads_unfenced(*, of_others: bool) -> bool:
     MismatchError
         If the setting is neither yes nor no.
     """
-    chosen = setting("unfenced")
-    if chosen not in ("", "yes", "no"):
+    said = setting("unfenced")
+    if said not in ("", "yes", "no"):
         raise MismatchError(
             N_(
                 "the setting CIVICSIGHT_UNFENCED is %(found)s; expected yes, no, or nothing",
-                found=repr(chosen),
+                found=repr(said),
             )
         )
-    return not of_others if chosen == "" else chosen == "yes"
+    return not of_others if said == "" else said == "yes"
 
 
 def worker_count() -> int:

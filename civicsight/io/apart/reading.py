@@ -8,7 +8,9 @@ import json
 import os
 import selectors
 import signal
+import site
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -53,7 +55,26 @@ SINGLE: Final = {
 }  # fmt: skip
 """What keeps libraries from starting threads when they are imported: a fork would lose them."""
 
-OURS: Final = "CIVICSIGHT_"
+INHERITED: Final = frozenset(
+    {
+        *("LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR"),
+        *("LD_LIBRARY_PATH", "LD_PRELOAD", "DYLD_LIBRARY_PATH"),
+        *("PYTHONHOME", "PYTHONUTF8", "PYTHONNOUSERSITE", "PYTHONDONTWRITEBYTECODE"),
+        *("GDAL_DATA", "PROJ_DATA", "PROJ_LIB"),
+    }
+    | (
+        {"APPDATA", "PATH", "SYSTEMDRIVE", "SYSTEMROOT", "TEMP", "TMP", "WINDIR"}
+        if sys.platform == "win32"
+        else set()
+    )
+)
+"""What the process that others come from inherits: how text, time and folders of this machine are,
+and where an interpreter and libraries lie that were not installed by the system. All else, such as
+passwords and tokens, stays here."""
+
+PASSED: Final = ("read_memory", "today")
+"""Settings that readers ask for."""
+
 SCRATCH: Final[ContextVar[Path | None]] = ContextVar("scratch", default=None)
 """Where the folders of reading processes are made; None: among the temporary files."""
 
@@ -182,7 +203,7 @@ class Gate:
                 "arguments": (path, *arguments),
                 "options": options,
                 "scratch": Path(scratch),
-                "environment": {k: v for k, v in os.environ.items() if k.startswith(OURS)},
+                "environment": settings.chosen(PASSED),
                 "backstop": BACKSTOP * settings.read_memory(),
                 "seconds": settings.read_seconds(),
                 "heard": heard() is not None,
@@ -269,7 +290,11 @@ class Gate:
 
     def _start(self, *words: str, stdin: int = PIPE) -> Child:
         environment = {**fence.environment(), **SINGLE}
-        return start_python("-m", SERVE, *words, stdin=stdin, environment=environment)
+        if site.ENABLE_USER_SITE:
+            environment["PYTHONUSERBASE"] = site.getuserbase()
+        return start_python(
+            "-m", SERVE, *words, stdin=stdin, environment=environment, inherited=INHERITED
+        )
 
     def _ask(self, request: bytes, attempts: int = ATTEMPTS) -> _Ending:
         """Have a request answered by a fork of the server, of a new one if that one was ended."""
