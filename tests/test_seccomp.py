@@ -86,6 +86,8 @@ def test_arguments_are_looked_at(machine):
         ("kill", (1, 9), EPERM),
         ("tgkill", (77, 77, 6), seccomp.ALLOW),
         ("tgkill", (78, 78, 9), EPERM),
+        ("renameat2", (0, 0, 0, 0, 1), seccomp.ALLOW),
+        ("renameat2", (0, 0, 0, 0, 4), EPERM),  # leave a device in place of what was moved
     ]
     found = [answer(machine, calls[name], *arguments) for name, arguments, _ in cases]
     assert found == [expected for *_, expected in cases]

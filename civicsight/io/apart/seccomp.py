@@ -33,7 +33,7 @@ dup 32 23 · dup2 33 - · dup3 292 24 · fstat 5 80 · stat 4 - · lstat 6 - · 
 statx 332 291 · statfs 137 43 · fstatfs 138 44 · access 21 - · faccessat 269 48 · faccessat2 439 439
 readlink 89 - · readlinkat 267 78 · getcwd 79 17 · chdir 80 49 · fchdir 81 50 · getdents64 217 61
 mkdir 83 - · mkdirat 258 34 · rmdir 84 - · unlink 87 - · unlinkat 263 35 · rename 82 -
-renameat 264 38 · renameat2 316 276 · symlink 88 - · symlinkat 266 36
+renameat 264 38 · symlink 88 - · symlinkat 266 36
 ftruncate 77 46 · fadvise64 221 223 · fsync 74 82 · fdatasync 75 83 · flock 73 32
 copy_file_range 326 285 · sendfile 40 71 · readahead 187 213
 brk 12 214 · mmap 9 222 · munmap 11 215 · mprotect 10 226 · mremap 25 216 · madvise 28 233
@@ -57,6 +57,7 @@ epoll_pwait 281 22 · eventfd2 290 19 · arch_prctl 158 -
 """Calls that may be made with any arguments: name, number on x86-64, number on aarch64."""
 
 LOOKED_AT: Final = """
+renameat2 316 276
 open 2 - · openat 257 56 · clone 56 220 · prlimit64 302 261 · fcntl 72 25 · ioctl 16 29
 kill 62 129 · tgkill 234 131 · prctl 157 167
 """
@@ -87,6 +88,9 @@ FILE_CONTROL: Final = (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030)
 
 DEVICE_CONTROL: Final = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """Is it a terminal, its size, bytes to read, blocking, closing at exec: of ioctl(2)."""
+
+NO_REPLACE: Final = 1
+"""Move nothing onto what is there: of renameat2(2)."""
 
 PROCESS_CONTROL: Final = (15, 16, 0x53564D41)
 """The name of a thread, the name of memory: of prctl(2)."""
@@ -195,6 +199,8 @@ def _checks(name: str, pid: int) -> Iterator[Instruction]:
             yield from _one_of(0, PROCESS_CONTROL)
         case "kill" | "tgkill":  # itself, as abort(3) does
             yield from _one_of(0, (pid,))
+        case "renameat2":  # another way of moving leaves a device behind
+            yield from _one_of(4, (0, NO_REPLACE))
 
 
 def _word(argument: int, *, high: bool = False) -> Instruction:
