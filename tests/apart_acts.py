@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import ctypes
+import mmap
 import os
 import resource
 import signal
@@ -37,6 +38,7 @@ def _acts(path: Path) -> dict[str, Callable[[], Any]]:
         "make a pipe with a name": lambda: os.mkfifo("pipe"),
         "link": lambda: os.link(own, "linked"),
         "reserve disk": lambda: os.posix_fallocate(os.open(own, os.O_RDWR), 0, 1 << 20),
+        "write by a shared map": lambda: mmap.mmap(os.open(own, os.O_RDWR), 1),
         "cut the file short": lambda: os.truncate(path, 0),
         "bound the parent": lambda: resource.prlimit(parent, resource.RLIMIT_NOFILE, (9, 9)),
         "raise the own bounds": lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)),
@@ -97,6 +99,12 @@ def abort(path: Path) -> None:
     os.kill(os.getpid(), signal.SIGABRT)
 
 
+def write_much(path: Path) -> None:
+    """Write more into one file than a file may have."""
+    with Path("much.bin").open("wb") as out:
+        out.writelines(b"x" * 10_000_000 for _ in range(1000))
+
+
 def write_on(path: Path) -> None:
     """Write one file after another, each of it gone at once but for its handle."""
     kept = []
@@ -118,11 +126,12 @@ def name_on(path: Path) -> None:
 def nest(path: Path) -> None:
     """Make folders in folders, deeper than any path may be long, and die."""
     for _ in range(3000):
-        os.mkdir("d" * 100, 0)  # noqa: PTH102 - of no rights
+        os.mkdir("d" * 100, 0o300)  # noqa: PTH102 - may not be listed
         os.chdir("d" * 100)
     os._exit(1)
 
 
 READERS = {
-    reader.__name__: reader for reader in (abort, acts, name_on, needed, nest, variables, write_on)
+    reader.__name__: reader
+    for reader in (abort, acts, name_on, needed, nest, variables, write_much, write_on)
 }

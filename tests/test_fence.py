@@ -6,16 +6,21 @@ import errno
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from civicsight.core.atomic import held_folder
+from civicsight.core.errors import InputError
 from civicsight.io.apart import fence, reading, seccomp
-from civicsight.io.apart.reading import Gate
+from civicsight.io.apart.reading import Gate, scratch_in
 from tests.conftest import ROOT
 
 pytestmark = [
@@ -79,10 +84,72 @@ def test_the_environment_holds_nothing_but_a_closed_list(gate, file, monkeypatch
     assert Path(found["TMPDIR"]).name.startswith("civicsight-read-")
 
 
+@pytest.mark.parametrize("reader", ["write_on", "write_much", "name_on", "nest"])
+def test_the_disk_is_bounded_and_nothing_stays(gate, file, tmp_path, monkeypatch, reader):
+    """Files that have no name any more count; folders without end, or not to be listed, go too."""
+    own = tmp_path / "own"
+    own.mkdir()
+    with monkeypatch.context() as patch, scratch_in(own):
+        patch.setenv("CIVICSIGHT_READ_SCRATCH", "50")
+        with pytest.raises(InputError) as caught:
+            gate.read(reader, file)
+    (fault,) = caught.value.faults
+    assert fault.code == ("file.deadly" if reader == "nest" else "file.too_large")
+    assert reader == "nest" or "CIVICSIGHT_READ_SCRATCH" in str(fault)
+    assert not list(own.iterdir())
+
+
+def test_what_a_killed_program_left_is_swept_and_nothing_else(tmp_path, monkeypatch):
+    """A folder that a living process holds stays."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    (tmp_path / f"{reading.PREFIX}dead" / "deep").mkdir(parents=True)
+    (tmp_path / "civicsight-other").mkdir()
+    with held_folder(tmp_path, reading.PREFIX) as held:
+        gate = Gate("tests.apart_acts")
+        gate.lacks()
+        assert sorted(tmp_path.iterdir()) == sorted([tmp_path / "civicsight-other", held])
+        gate.close()
+
+
+STOPPED = """
+import sys
+from pathlib import Path
+from civicsight.io.apart.reading import Gate
+gate = Gate("tests.apart_readers")
+gate.lacks()
+print(gate._server.pid, flush=True)
+gate.read("sleep", Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("when", ["it reads", "it reads elsewhere", "it starts"])
+def test_whatever_is_stopped_leaves_no_trace_of_code(file, tmp_path, when):
+    """The program, the process that others come from, and one that has just been started."""
+    own = tmp_path / "own"
+    own.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-c", STOPPED, str(file)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(own)},
+    )  # fmt: skip
+    assert process.stdout is not None
+    if when != "it starts":
+        server = int(process.stdout.readline())
+        children = Path(f"/proc/{server}/task/{server}/children")
+        while not children.read_text(encoding="ascii"):
+            time.sleep(0.01)
+        os.kill(process.pid if when == "it reads" else server, signal.SIGTERM)
+    time.sleep(0.5)  # another has been started
+    process.terminate()
+    _, said = process.communicate()
+    assert said == ""
+
+
 AS_ANOTHER = """
 import json, sys
 from pathlib import Path
-from civicsight.io.apart.reading import Gate
+from civicsight.io.apart.reading import Gate, scratch_in
 gate = Gate("tests.apart_acts")
 lacks = [text.template for text in gate.lacks()]
 print(json.dumps([lacks, gate.read("acts", Path(sys.argv[1]))]))
@@ -105,16 +172,17 @@ def as_nobody() -> list[str]:
     pytest.skip("no other user may run this Python")
 
 
-def test_every_act_is_refused_to_another_user(file, tmp_path, as_nobody):
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    own = tmp_path / "own"
-    own.mkdir()
-    for place in (own, file, file.with_name("door"), file.with_name("private.txt")):
+def test_every_act_is_refused_to_another_user(file, as_nobody):
+    """The folder lies outside of those of the tests, which only their own user may enter."""
+    own = Path(tempfile.mkdtemp(dir="/tmp"))
+    given = own.joinpath(file.name)
+    for place in (file, file.with_name("door"), file.with_name("private.txt")):
+        place.rename(own / place.name)
+    for place in (own, *own.iterdir()):
         os.chown(place, NOBODY, NOBODY)
     libraries = [path for path in sys.path if path.endswith("-packages")]
     done = subprocess.run(
-        [*as_nobody, "-c", AS_ANOTHER, str(file)],
+        [*as_nobody, "-c", AS_ANOTHER, str(given)],
         capture_output=True, text=True, check=False, cwd="/",
         env={"PYTHONPATH": os.pathsep.join([str(ROOT), *libraries]), "TMPDIR": str(own)},
     )  # fmt: skip
@@ -122,4 +190,5 @@ def test_every_act_is_refused_to_another_user(file, tmp_path, as_nobody):
     lacks, came = json.loads(done.stdout)
     assert lacks == []
     assert {name: code for name, code in came.items() if code not in REFUSED} == {}
-    assert not list(own.iterdir())
+    assert sorted(path.name for path in own.iterdir()) == ["door", "given.csv", "private.txt"]
+    shutil.rmtree(own)

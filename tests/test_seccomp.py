@@ -76,6 +76,10 @@ def test_arguments_are_looked_at(machine):
         ("prlimit64", (1, 9, 0), EPERM),
         ("prlimit64", (0, 9, 4096), EPERM),
         ("prlimit64", (0, 9, 1 << 40), EPERM),  # a place in memory whose lower half is nought
+        ("mmap", (0, 4096, 3, 0x02, 5), seccomp.ALLOW),  # a file of which nothing is written
+        ("mmap", (0, 4096, 3, 0x21, -1 & 0xFFFFFFFF), seccomp.ALLOW),
+        ("mmap", (0, 4096, 1, 0x01, 5), EPERM),  # mprotect(2) would make it a way to write
+        ("mmap", (0, 4096, 3, 0x03, 5), EPERM),
         ("fcntl", (0, 1030), seccomp.ALLOW),
         ("fcntl", (0, 8), EPERM),  # whom a signal goes to
         ("ioctl", (0, 0x5401), seccomp.ALLOW),

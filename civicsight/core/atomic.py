@@ -11,13 +11,15 @@ import errno
 import os
 import shutil
 import sqlite3
+import stat
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import time
 from typing import Final
+from uuid import uuid4
 
 from civicsight.core.errors import N_, CivicsightError, WriteError
 
@@ -109,14 +111,8 @@ def scratch_beside(path: Path, *, asked: Path | None = None, need_bytes: int = 0
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         around.mkdir(parents=True, exist_ok=True)
         remove_left_over(around)
-        folder, handle = _held_folder(around)
-        try:
-            with telling(target, around, folder, need_bytes=need_bytes):
-                yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-            if handle is not None:
-                os.close(handle)
+        with held_folder(around) as folder, telling(target, around, folder, need_bytes=need_bytes):
+            yield folder
 
 
 @contextmanager
@@ -158,27 +154,74 @@ def free_bytes(path: Path) -> int:
     return shutil.disk_usage(there).free
 
 
-def remove_left_over(folder: Path) -> None:
+def remove_left_over(folder: Path, prefix: str = UNDER_WAY) -> None:
     """Remove from a folder what runs that were killed had under way."""
-    for scrap in folder.glob(f"{UNDER_WAY}*"):
+    for scrap in folder.glob(f"{prefix}*"):
         handle = _lock(scrap, wait=False)
         try:
             if handle is not None or _is_old(scrap):
-                shutil.rmtree(scrap, ignore_errors=True)
+                remove_folder(scrap)
         finally:
             if handle is not None:
                 os.close(handle)
 
 
-def _held_folder(around: Path) -> tuple[Path, int | None]:
-    """Make a folder and lock it; without a handle where folders cannot be locked."""
+@contextmanager
+def held_folder(around: Path, prefix: str = UNDER_WAY) -> Iterator[Path]:
+    """Give a new folder, locked where folders can be locked; it goes afterwards."""
     while True:
-        folder = Path(tempfile.mkdtemp(prefix=UNDER_WAY, dir=around))
+        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=around))
         handle = _lock(folder, wait=True)
         if folder.exists():
-            return folder, handle
+            break
         if handle is not None:  # somebody took it for left over before it was locked
             os.close(handle)
+    try:
+        yield folder
+    finally:
+        remove_folder(folder)
+        if handle is not None:
+            os.close(handle)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder with all in it, also one that a stranger made to resist; errors are ignored.
+
+    Its folders may be nested deeper than a path can be long, or may not be listed, and whoever made
+    it may still be at work: links are not followed.
+    """
+    with suppress(RecursionError):
+        shutil.rmtree(folder, ignore_errors=True)
+    if sys.platform == "win32" or not folder.exists():
+        return
+    with suppress(OSError):
+        top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            while entries := os.listdir(top):  # noqa: PTH208 - an open folder
+                for name in entries:
+                    _lift(name, top)
+        finally:
+            os.close(top)
+        folder.rmdir()
+
+
+def _lift(name: str, top: int) -> None:
+    """Remove an entry of an open folder; of a folder, move its own folders up beside it first."""
+    place = os.open(name, os.O_PATH | os.O_NOFOLLOW, dir_fd=top)
+    try:
+        if not stat.S_ISDIR(os.fstat(place).st_mode):
+            os.unlink(name, dir_fd=top)
+            return
+        Path(f"/proc/self/fd/{place}").chmod(0o700)
+        inner = os.open(".", os.O_RDONLY | os.O_DIRECTORY, dir_fd=place)
+    finally:
+        os.close(place)
+    try:
+        for entry in os.listdir(inner):  # noqa: PTH208 - an open folder
+            os.rename(entry, uuid4().hex, src_dir_fd=inner, dst_dir_fd=top)
+    finally:
+        os.close(inner)
+    os.rmdir(name, dir_fd=top)
 
 
 def _lock(folder: Path, *, wait: bool) -> int | None:

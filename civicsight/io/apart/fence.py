@@ -91,6 +91,8 @@ OLD_LANDLOCK: Final = {
 }
 """What versions of Landlock before these let a reading process do, unless calls are filtered."""
 
+NO_COUNT: Final = N_("the kernel does not count what it writes: each of its files is bounded alone")
+
 GRAVE: Final = frozenset({NO_FILES.template, NO_FILTER.template})
 """Of what a system may lack, that without which the file of another person is not read."""
 
@@ -242,16 +244,17 @@ def follow_parent(parent: int) -> None:
         os._exit(1)
 
 
-def limit(memory: int, seconds: float) -> None:
+def limit(memory: int, seconds: float, disk: int) -> None:
     """Bound what this process may take.
 
     Parameters
     ----------
     memory
-        Bytes of address space beside what the libraries have mapped by now, and of a file that it
-        writes.
+        Bytes of address space beside what the libraries have mapped by now.
     seconds
         Time of a processor [s].
+    disk
+        Bytes of a file that it writes.
 
     Raises
     ------
@@ -263,7 +266,7 @@ def limit(memory: int, seconds: float) -> None:
     whole = int(seconds) + 1
     for name, most in (
         ("RLIMIT_AS", memory + mapped()),
-        ("RLIMIT_FSIZE", memory),
+        ("RLIMIT_FSIZE", disk),
         ("RLIMIT_CPU", whole),
         ("RLIMIT_NOFILE", OPEN_FILES),
         ("RLIMIT_CORE", 0),
@@ -409,14 +412,14 @@ def require_fenced(status: int, *, bounded: bool) -> None:
         if int(told.get(name, "-1"), 16) != value
     ]
     # A container has a filter of its own, so what ours refuses is tried too.
-    for stands, name, attempt in (
-        (landlock_version(), "Landlock", lambda: os.open(STATUS, os.O_RDONLY)),
-        (has_filter(), "seccomp", lambda: socket.socket(socket.AF_UNIX).detach()),
-    ):
-        with contextlib.suppress(PermissionError):
-            if stands:
-                os.close(attempt())
-                wrong.append(name)
+    with contextlib.suppress(PermissionError):
+        if has_filter():
+            socket.socket(socket.AF_UNIX).close()
+            wrong.append("seccomp")
+    with contextlib.suppress(PermissionError):
+        if landlock_version():
+            os.close(os.open(STATUS, os.O_RDONLY))
+            wrong.append("Landlock")
     if wrong:
         raise SetupError(
             N_(
@@ -457,9 +460,10 @@ def close_files(read: Iterable[Path], scratch: Path) -> None:
     size = 24 if version >= SCOPES_SINCE else 16 if version >= NET_SINCE else 8
     rules = _must("landlock_create_ruleset", "syscall", CREATE_RULESET, said, size, 0)
     look = READ_FILE | READ_DIR
-    libraries = [path for path in sys.path if path.endswith("-packages")]  # of this user, say
-    for path in (*SYSTEM, sys.prefix, sys.base_prefix, *libraries, OURS):
-        _grant(rules, path, look)
+    ours: list[str | Path] = [*SYSTEM, sys.prefix, sys.base_prefix, OURS]
+    ours += [path for path in sys.path if path.endswith("-packages")]  # of this user, say
+    for place in ours:
+        _grant(rules, place, look)
     for path in read:
         _grant(rules, path, look)
         if not path.is_dir():
@@ -506,6 +510,8 @@ def lacks(*, network: bool) -> tuple[Text, ...]:
         missing.append(NO_FILES)
     elif not filtered:
         missing += [text for since, text in OLD_LANDLOCK.items() if version < since]
+    if not Path("/proc/self/io").exists():
+        missing.append(NO_COUNT)
     return tuple(missing)
 
 

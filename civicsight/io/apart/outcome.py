@@ -20,6 +20,7 @@ import numpy as np
 from civicsight.core import settings
 from civicsight.core.errors import N_, InputError, Text, refuse
 from civicsight.core.settings import MEGABYTE
+from civicsight.io.apart import fence
 from civicsight.io.project_layers import EditedFile
 from civicsight.io.report import ImportReport
 from civicsight.io.source_options import ColumnMapping
@@ -85,6 +86,9 @@ KINDS: Final[Mapping[str, tuple[type, ...]]] = {
 
 COLUMNS: Final = "columns"
 """Reader that says what was understood of a table."""
+
+ENTRIES, DEPTH = 20_000, 64
+"""Files and folders that a reader makes at most, and how deep: archives have far fewer."""
 
 OF_TEXT: Final = frozenset({"layers"})
 """Readers that return texts by name."""
@@ -152,6 +156,17 @@ def refuse_memory(file: str) -> NoReturn:
     )  # fmt: skip
 
 
+def refuse_scratch(file: str) -> NoReturn:
+    """Refuse a file that needs more disk than the settings allow."""
+    refuse(
+        "file.too_large",
+        file,
+        N_("a file that needs at most %(limit)s MB of disk to read",
+           limit=settings.read_scratch() // MEGABYTE),
+        N_("Split the file, or raise %(name)s.", name="CIVICSIGHT_READ_SCRATCH"),
+    )  # fmt: skip
+
+
 def refuse_time(file: str) -> NoReturn:
     """Refuse a file that takes longer than the settings allow."""
     expected = N_("a file that is read within %(limit)g seconds", limit=settings.read_seconds())
@@ -190,6 +205,43 @@ class Spent:
 def resident(process: int, *, family: bool = True) -> int:
     """Return the memory that a process has in use, with those it started [bytes]; 0 if it ended."""
     return sum(map(_resident_alone, _family(process) if family else (process,)))
+
+
+def written(process: int) -> int:
+    """Return what a process has written so far [bytes]; 0 if it ended.
+
+    The kernel counts what calls write, also to a file that has no name any more. A process that is
+    fenced in has no other way to write.
+
+    Raises
+    ------
+    SetupError
+        If the system does not tell it: what is not counted cannot be bounded.
+    """
+    try:
+        lines = Path(f"/proc/{process}/io").read_text(encoding="ascii").splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    except OSError as error:
+        if _resident_alone(process) == 0:  # it is about to end: all that is left belongs to root
+            return 0
+        fence.refuse_unfenced("/proc/PID/io", error)
+    return next(int(line[6:]) for line in lines if line.startswith("wchar:"))
+
+
+def is_crowded(folder: Path) -> bool:
+    """Tell whether a folder has more entries, or deeper ones, than any reader makes."""
+    todo, entries = [(folder, 0)], 0
+    while todo:
+        place, depth = todo.pop()
+        with contextlib.suppress(OSError), os.scandir(place) as found:
+            for entry in found:
+                entries += 1
+                if entries > ENTRIES or depth > DEPTH:
+                    return True
+                if entry.is_dir(follow_symlinks=False):
+                    todo.append((Path(entry.path), depth + 1))
+    return False
 
 
 def _resident_alone(process: int) -> int:

@@ -17,10 +17,11 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir
 from typing import Any, Final
 
 from civicsight.core import settings
+from civicsight.core.atomic import held_folder, remove_left_over
 from civicsight.core.child import PIPE, Child, ask, start_python
 from civicsight.core.errors import N_, CivicsightError, SetupError, Text
 from civicsight.core.progress import heard, tell
@@ -29,12 +30,15 @@ from civicsight.io.apart.codec import message, take_progress, value_of
 from civicsight.io.apart.outcome import (
     ENDED,
     Spent,
+    is_crowded,
     refuse_damaged,
     refuse_dead,
     refuse_memory,
+    refuse_scratch,
     refuse_time,
     require_declared,
     resident,
+    written,
 )
 
 SERVE: Final = "civicsight.io.apart.serve"
@@ -77,6 +81,12 @@ PASSED: Final = ("read_memory", "today")
 
 SCRATCH: Final[ContextVar[Path | None]] = ContextVar("scratch", default=None)
 """Where the folders of reading processes are made; None: among the temporary files."""
+
+PREFIX: Final = "civicsight-read-"
+"""How the name of such a folder begins."""
+
+REFUSALS: Final = {"memory": refuse_memory, "disk": refuse_scratch, "time": refuse_time}
+"""How a file is refused that takes too much of something."""
 
 NO_START: Final = N_("the process from which files are read does not start")
 GONE: Final = (BrokenPipeError, ConnectionResetError)
@@ -195,20 +205,19 @@ class Gate:
     def read(self, reader: str, path: Path, *arguments: Any, **options: Any) -> Any:
         """Read a file; see `read_apart`."""
         self.require_fences()
-        with TemporaryDirectory(
-            prefix="civicsight-read-", dir=SCRATCH.get(), ignore_cleanup_errors=True
-        ) as scratch:
+        with held_folder(SCRATCH.get() or Path(gettempdir()), PREFIX) as scratch:
             request = {
                 "reader": reader,
                 "arguments": (path, *arguments),
                 "options": options,
-                "scratch": Path(scratch),
+                "scratch": scratch,
                 "environment": settings.chosen(PASSED),
                 "backstop": BACKSTOP * settings.read_memory(),
                 "seconds": settings.read_seconds(),
+                "disk": settings.read_scratch(),
                 "heard": heard() is not None,
             }
-            ending = self._ask(message(request))
+            ending = self._ask(message(request), scratch)
         self.spent, self.is_used = ending.spent, True
         try:
             return _value(ending, reader, path.name)
@@ -283,6 +292,7 @@ class Gate:
         if self._server is not None and self._server.poll() is not None:
             self._end()
         if self._control is None:
+            remove_left_over(Path(gettempdir()), PREFIX)
             self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             with theirs:
                 self._server = self._start(*self._modules, stdin=theirs.fileno())
@@ -296,7 +306,7 @@ class Gate:
             "-m", SERVE, *words, stdin=stdin, environment=environment, inherited=INHERITED
         )
 
-    def _ask(self, request: bytes, attempts: int = ATTEMPTS) -> _Ending:
+    def _ask(self, request: bytes, scratch: Path, attempts: int = ATTEMPTS) -> _Ending:
         """Have a request answered by a fork of the server, of a new one if that one was ended."""
         if not fence.is_linux():
             return self._ask_alone(request)
@@ -313,11 +323,11 @@ class Gate:
                 os.close(told)
             # What the libraries take is there before a file is looked at, and not its fault.
             limit = settings.read_resident() + resident(server, family=False)
-            ending = _Watch(line, state.fileno(), request, limit).wait()
+            ending = _Watch(line, state.fileno(), request, limit, scratch).wait()
         if not ending.is_lost or attempts == 1:
             return ending
         self._end_dead(server)
-        return self._ask(request, attempts - 1)
+        return self._ask(request, scratch, attempts - 1)
 
     def _ask_alone(self, request: bytes) -> _Ending:
         """Have a request answered by a process that is started for it; its system bounds it."""
@@ -333,7 +343,10 @@ class Gate:
 class _Watch:
     """Waits for one reading process, and ends it where it takes too much."""
 
-    def __init__(self, line: socket.socket, state: int, request: bytes, limit: int) -> None:
+    def __init__(
+        self, line: socket.socket, state: int, request: bytes, limit: int, scratch: Path
+    ) -> None:
+        self.scratch, self.disk, self.taken = scratch, settings.read_scratch(), 0
         self.line, self.state, self.request = line, state, memoryview(request)
         self.child, self.ending = 0, _Ending()
         self.limit, self.seconds = limit, settings.read_seconds()
@@ -391,6 +404,7 @@ class _Watch:
             if not found:
                 return False
             self.ending.content += found
+            self.taken += len(found)
             self.told = take_progress(self.ending.content) or self.told
             if len(self.ending.content) > self.limit:
                 self._stop("memory")
@@ -411,12 +425,19 @@ class _Watch:
         return not told or self.ending.code != ENDED
 
     def _hold_to_limits(self) -> None:
-        """End the process if it has had its time, or takes too much memory; say how far it is."""
+        """End the process if it has had its time, or takes too much; say how far it is.
+
+        What it has written and did not send here lies on the disk.
+        """
         tell(*self.told)
         if time.monotonic() - self.begun > self.seconds:
             self._stop("time")
         elif self.child and resident(self.child) > self.limit:
             self._stop("memory")
+        elif self.child and (
+            written(self.child) - self.taken > self.disk or is_crowded(self.scratch)
+        ):
+            self._stop("disk")
 
     def _stop(self, why: str) -> None:
         self.ending.stopped = self.ending.stopped or why
@@ -432,10 +453,9 @@ class _Watch:
 
 def _value(ending: _Ending, reader: str, file: str) -> Any:
     """Return what was read, or raise what came of it."""
-    if ending.stopped == "memory":
-        refuse_memory(file)
-    if ending.stopped == "time" or ending.code == -signal.SIGXCPU:
-        refuse_time(file)
+    stopped = "time" if ending.code == -signal.SIGXCPU else ending.stopped
+    if stopped:
+        REFUSALS[stopped](file)
     if not ending.begun:
         raise SetupError(NO_START)
     if ending.code != 0 or not ending.content:
@@ -448,8 +468,8 @@ def _value(ending: _Ending, reader: str, file: str) -> Any:
         refuse_damaged(file, f"{type(error).__name__}: {error}")
     if "value" in found:
         return found["value"]
-    if found.get("lacks") == "memory":
-        refuse_memory(file)
+    if str(found.get("lacks")) in REFUSALS:
+        REFUSALS[str(found["lacks"])](file)
     if isinstance(found.get("error"), Exception):
         raise found["error"]
     return refuse_damaged(file, str(found.get("failed", "")), str(found.get("trace", "")))

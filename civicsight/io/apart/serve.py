@@ -7,6 +7,7 @@ which forking is not.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import gc
 import importlib
@@ -63,7 +64,9 @@ Readers = Mapping[str, Callable[..., Any]]
 
 
 def main() -> None:
-    """Serve requests until whoever started us is gone."""
+    """Serve requests until whoever started us is gone, or wants us to end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a key press is for whoever started us
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     gc.set_threshold(SELDOM)
     single, *modules = sys.argv[1:] if ONE in sys.argv[1:] else ("", *sys.argv[1:])
     real: Readers = importlib.import_module(READERS).READERS
@@ -72,9 +75,11 @@ def main() -> None:
         readers |= importlib.import_module(name).READERS
     fence.require_allowed()
     if single:
-        answer(0, 1, readers)
+        with contextlib.suppress(BrokenPipeError, EOFError):  # nobody waits any more
+            answer(0, 1, readers)
         return
     warm(real)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     lacks: list[str] = []
     refusal: SetupError | None = None
     try:
@@ -84,8 +89,10 @@ def main() -> None:
     except SetupError as error:
         refusal = error
     text = None if refusal is None else (refusal.args[0].template, dict(refusal.args[0].values))
-    sys.stdout.write(json.dumps({"lacks": lacks, "refusal": text}) + "\n")
-    sys.stdout.flush()
+    try:
+        os.write(1, json.dumps({"lacks": lacks, "refusal": text}).encode() + b"\n")
+    except BrokenPipeError:
+        return
     gc.collect()
     gc.freeze()  # a collection in a child would copy every page that it looks at
     _Server(readers, socket.socket(fileno=0), modules, refusal).serve()
@@ -127,7 +134,6 @@ class _Server:
             os.set_blocking(end, False)
         self.woken = woken
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a key press is for whoever started us
         signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
 
     def serve(self) -> None:
@@ -138,7 +144,10 @@ class _Server:
                 os.read(self.wake, 4096)
                 self._reap()
             if self.control.fileno() in ready:
-                _, opened, _, _ = socket.recv_fds(self.control, 16, 2)
+                try:
+                    _, opened, _, _ = socket.recv_fds(self.control, 16, 2)
+                except ConnectionResetError:
+                    return
                 if len(opened) < 2:
                     return
                 self._fork(*opened)
@@ -244,6 +253,8 @@ def answer(source: int, sink: int, readers: Readers) -> None:
 
 def error_reply(error: Exception) -> dict[str, Any]:
     """Return what is sent of an error: itself, the limit behind it, or what a library said."""
+    if isinstance(error, OSError) and error.errno == errno.EFBIG:
+        return {"lacks": "disk"}
     if is_deliberate(error):
         return {"error": error}
     starved = isinstance(error, OSError) and error.errno == errno.ENOMEM
@@ -280,14 +291,14 @@ def close_in(request: Mapping[str, Any]) -> None:
         fence.limit_by_job(request["backstop"], request["seconds"])
         return
     if not fence.is_linux():
-        fence.limit(request["backstop"], request["seconds"])
+        fence.limit(request["backstop"], request["seconds"], request["disk"])
         return
     given = (*request["arguments"], *request["options"].values())
     read = [value for value in given if isinstance(value, Path)]
     status = fence.open_status()
     bounded = fence.drop_capabilities()
     fence.forgo_rights()
-    fence.limit(request["backstop"], request["seconds"])
+    fence.limit(request["backstop"], request["seconds"], request["disk"])
     fence.close_files(read, request["scratch"])
     fence.filter_calls()
     fence.require_fenced(status, bounded=bounded)

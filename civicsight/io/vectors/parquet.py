@@ -159,7 +159,8 @@ def _spelt_out(array: Any) -> int:
 
 def _chunks(file: Path, metadata: Any) -> Iterator[_Chunk]:
     left = MAX_HEADS
-    with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+    # A reading process may not share a map with a file; of a private one nothing is written either.
+    with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_COPY) as data:
         for group in range(metadata.num_row_groups):
             columns = metadata.row_group(group)
             for number in range(metadata.num_columns):
