@@ -14,10 +14,8 @@ from collections.abc import Iterable
 from civicsight.io.apart import fence
 from tests.fence.acts import BY_NAME
 from tests.fence.app import Row
-from tests.fence.bombs import SENDING, TAKING
+from tests.fence.bombs import LITTLE, SENDING, TAKING
 from tests.fence.started import OTHER_USER, OtherUserError, rows, start
-
-LITTLE = {"CIVICSIGHT_READ_MEMORY": "100", "CIVICSIGHT_READ_SECONDS": "20"}
 
 
 def main() -> None:

@@ -25,6 +25,13 @@ from civicsight.io.apart.frames import ABOUT
 from tests.fence.acts import line
 
 MEGABYTE = 1_000_000
+LITTLE = {
+    "CIVICSIGHT_READ_MEMORY": "100",
+    "CIVICSIGHT_READ_SCRATCH": "200",
+    "CIVICSIGHT_READ_SECONDS": "20",
+}
+"""Settings of the program that reads bombs."""
+
 MOST_THREADS, MOST_FILES, MOST_NAMES, MOST_DISK = 20_000, 2_000, 300_000, 3_000 * MEGABYTE
 
 
