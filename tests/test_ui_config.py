@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import sys
 import tomllib
 from pathlib import Path
 from threading import Event
@@ -18,6 +20,7 @@ from civicsight.core.i18n import translate
 from civicsight.coverage._kernels import ahead
 from civicsight.editing.edit_context import BENCHES
 from civicsight.editing.project import Opening
+from civicsight.io.apart import fence, reading
 from civicsight.ui import config, serve
 from civicsight.ui.access.start import MADE
 from civicsight.ui.pages import PAGES
@@ -166,6 +169,20 @@ def test_the_start_says_what_protection_reading_lacks(monkeypatch, caplog, break
     serve._tell_lacks()
     (said,) = caplog.messages
     assert said == ("plan" if breaks else translate(tell()[0], "zh_CN"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the fences are those of Linux")
+def test_the_start_names_root_and_what_will_not_be_read(monkeypatch):
+    gate = reading.Gate()
+    monkeypatch.setattr(reading, "_GATES", {os.getpid(): gate})
+    monkeypatch.setattr(gate, "_lacks", (fence.NO_FILES,))
+    monkeypatch.setattr(reading, "_of_others", lambda: True)
+    for root in (False, True):
+        monkeypatch.setattr(fence, "is_root", lambda root=root: root)
+        said = " ".join(map(str, reading.tell_lacks()))
+        assert ("runs as root" in said) is root
+        assert "No file is read" in said
+    assert "No file is read" not in " ".join(map(str, reading.tell_lacks(start=False)))
 
 
 def test_a_server_begins_with_what_a_killed_one_left_and_sweeps_on(monkeypatch, tmp_path, caplog):

@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import repeat
 from pathlib import Path
 from time import time
 from typing import Final
@@ -198,8 +199,7 @@ def remove_folder(folder: Path) -> None:
         top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         try:
             while entries := os.listdir(top):  # noqa: PTH208 - an open folder
-                for name in entries:
-                    _lift(name, top)
+                list(map(_lift, entries, repeat(top)))
         finally:
             os.close(top)
         folder.rmdir()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
@@ -22,7 +21,7 @@ from civicsight.core.i18n import DEFAULT_LANGUAGE, translate
 from civicsight.core.settings import setting
 from civicsight.coverage._kernels.apart import compile_beside, end_beside
 from civicsight.editing.project import Project, opening
-from civicsight.io.apart.reading import gate, tell_lacks, tell_of_others
+from civicsight.io.apart.reading import tell_lacks, tell_of_others
 from civicsight.ui.access.guard import Guard, Sealed, fail, frame_origins
 from civicsight.ui.access.signin import Way, way_in
 from civicsight.ui.access.start import StartGate, start_address, start_token
@@ -48,7 +47,6 @@ from civicsight.ui.services.inbox.desk import close_inbox
 from civicsight.ui.tiles import routes
 
 OPENS_AT: Final = N_("The app opens at the following address; Ctrl+C ends it.")
-AS_ROOT: Final = N_("The app runs as root. Run it as an ordinary user: it needs no right of root.")
 SWEEP_S: Final = 1.0
 """How often it is asked which visits are over [s]."""
 
@@ -187,11 +185,8 @@ def _tell_lacks() -> None:
     """Say what protection files are read without; the first upload then waits for no start."""
     language = parse_language(setting("language")) or DEFAULT_LANGUAGE
     try:
-        if hasattr(os, "geteuid") and os.geteuid() == 0:
-            LOG.warning("%s", translate(AS_ROOT, language))
         for text in tell_lacks():
             LOG.warning("%s", translate(text, language))
-        gate().require_fences()
     except SetupError as error:
         LOG.critical("%s", error)  # whoever brings a file is told so too
 

@@ -172,6 +172,11 @@ def is_linux() -> bool:
     return sys.platform == "linux"
 
 
+def is_root() -> bool:
+    """Tell whether root runs this process."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
 @cache
 def landlock_version() -> int:
     """Return the version of Landlock that the system has, 0 where it has none.

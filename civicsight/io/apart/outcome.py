@@ -11,6 +11,7 @@ import os
 import signal
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -231,17 +232,16 @@ def written(process: int) -> int:
 
 def is_crowded(folder: Path) -> bool:
     """Tell whether a folder has more entries, or deeper ones, than any reader makes."""
-    todo, entries = [(folder, 0)], 0
-    while todo:
+    todo, entries = [(str(folder), 0)], 0
+    while todo and entries <= ENTRIES:
         place, depth = todo.pop()
         with contextlib.suppress(OSError), os.scandir(place) as found:
-            for entry in found:
-                entries += 1
-                if entries > ENTRIES or depth > DEPTH:
-                    return True
-                if entry.is_dir(follow_symlinks=False):
-                    todo.append((Path(entry.path), depth + 1))
-    return False
+            some = list(islice(found, ENTRIES + 1))
+            entries += len(some)
+            todo += [(one.path, depth + 1) for one in some if one.is_dir(follow_symlinks=False)]
+        if depth > DEPTH:
+            return True
+    return entries > ENTRIES
 
 
 def _resident_alone(process: int) -> int:

@@ -88,6 +88,7 @@ PREFIX: Final = "civicsight-read-"
 REFUSALS: Final = {"memory": refuse_memory, "disk": refuse_scratch, "time": refuse_time}
 """How a file is refused that takes too much of something."""
 
+AS_ROOT: Final = N_("The app runs as root. Run it as an ordinary user: it needs no right of root.")
 NO_START: Final = N_("the process from which files are read does not start")
 GONE: Final = (BrokenPipeError, ConnectionResetError)
 """How the system says that whoever is at the other end of a line was ended."""
@@ -145,11 +146,17 @@ def tell_lacks(*, start: bool = True) -> tuple[Text, ...]:
     Parameters
     ----------
     start
-        Whether to ask the system for it; else nothing is said where this process had no file read.
+        Whether to ask the system for it, as a server does that begins: then it is also said if root
+        runs it, or if it will read nothing. Else nothing is said where this process had no file
+        read.
     """
     opened = gate() if start else _GATES.get(os.getpid())
     lacks = opened.lacks() if opened is not None and (start or opened.is_used) else ()
-    return tuple(N_("Files are read with less protection here: %(text)s", text=t) for t in lacks)
+    said = [N_("Files are read with less protection here: %(text)s", text=t) for t in lacks]
+    if start and opened is not None:
+        said += [AS_ROOT] if fence.is_root() else []
+        said += filter(None, [opened.refusal()])
+    return tuple(said)
 
 
 def gate() -> Gate:
@@ -204,7 +211,9 @@ class Gate:
 
     def read(self, reader: str, path: Path, *arguments: Any, **options: Any) -> Any:
         """Read a file; see `read_apart`."""
-        self.require_fences()
+        refusal = self.refusal()
+        if refusal is not None:
+            raise SetupError(refusal)
         with held_folder(SCRATCH.get() or Path(gettempdir()), PREFIX) as scratch:
             request = {
                 "reader": reader,
@@ -235,25 +244,21 @@ class Gate:
                 raise SetupError(self._lacks)
             return self._lacks
 
-    def require_fences(self) -> None:
-        """Refuse to read where the system lacks a fence that guards other files.
+    def refusal(self) -> Text | None:
+        """Say why nothing is read where Linux lacks a fence that guards other files.
 
-        Raises
-        ------
-        SetupError
-            If it does, and no setting accepts that.
+        Nothing is said where the system has all, or a setting accepts what it lacks.
         """
         if not fence.is_linux() or settings.reads_unfenced(of_others=_of_others()):
-            return
+            return None
         grave = [text for text in self.lacks() if text.template in fence.GRAVE]
-        if grave:
-            raise SetupError(
-                N_(
-                    "No file is read, because this system protects too little: %(text)s. Use a "
-                    "newer Linux kernel, or set CIVICSIGHT_UNFENCED=yes to accept the risk.",
-                    text=grave[0],
-                )
-            )
+        if not grave:
+            return None
+        return N_(
+            "No file is read, because this system protects too little: %(text)s. Use a newer Linux "
+            "kernel, or set CIVICSIGHT_UNFENCED=yes to accept the risk.",
+            text=grave[0],
+        )
 
     def _asked_lacks(self) -> tuple[Text, ...] | Text:
         self._started()
