@@ -13,6 +13,7 @@ import json
 import mmap
 import os
 import struct
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -44,6 +45,7 @@ def threads() -> int:
         while started < MOST_THREADS:
             _thread.start_new_thread(held.acquire, ())
             started += 1
+    time.sleep(1.0)
     return started
 
 
@@ -275,7 +277,7 @@ def four_gigabytes() -> NoReturn:
 
 
 TAKING: dict[str, tuple[Callable[[], Any], int]] = {
-    "threads": (threads, 2_000),
+    "threads": (threads, 1_024),
     "open files": (open_files, 256),
     "memory": (memory, 0),
     "shared memory": (shared_memory, 0),

@@ -88,6 +88,9 @@ KINDS: Final[Mapping[str, tuple[type, ...]]] = {
 COLUMNS: Final = "columns"
 """Reader that says what was understood of a table."""
 
+THREADS: Final = 1024
+"""Threads of a reading process at most; libraries start as many as there are processors."""
+
 ENTRIES, DEPTH = 20_000, 64
 """Files and folders that a reader makes at most, and how deep: archives have far fewer."""
 
@@ -206,6 +209,14 @@ class Spent:
 def resident(process: int, *, family: bool = True) -> int:
     """Return the memory that a process has in use, with those it started [bytes]; 0 if it ended."""
     return sum(map(_resident_alone, _family(process) if family else (process,)))
+
+
+def threads(process: int) -> int:
+    """Return how many threads a process has; 0 if it ended."""
+    try:
+        return len(os.listdir(f"/proc/{process}/task"))  # noqa: PTH208 - a count of names
+    except OSError:
+        return 0
 
 
 def written(process: int) -> int:

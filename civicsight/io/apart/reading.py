@@ -29,6 +29,7 @@ from civicsight.io.apart import fence
 from civicsight.io.apart.codec import message, take_progress, value_of
 from civicsight.io.apart.outcome import (
     ENDED,
+    THREADS,
     Spent,
     is_crowded,
     refuse_damaged,
@@ -38,6 +39,7 @@ from civicsight.io.apart.outcome import (
     refuse_time,
     require_declared,
     resident,
+    threads,
     written,
 )
 
@@ -437,8 +439,8 @@ class _Watch:
         tell(*self.told)
         if time.monotonic() - self.begun > self.seconds:
             self._stop("time")
-        elif self.child and resident(self.child) > self.limit:
-            self._stop("memory")
+        elif self.child and (resident(self.child) > self.limit or threads(self.child) > THREADS):
+            self._stop("memory")  # a thread takes that of the kernel, which nobody else counts
         elif self.child and (
             written(self.child) - self.taken > self.disk or is_crowded(self.scratch)
         ):

@@ -35,6 +35,7 @@ from civicsight.io.apart.codec import (
     value_of,
     write_message,
 )
+from civicsight.io.apart.outcome import threads
 
 NAME: Final = "civicsight.io.apart.serve"
 ONE: Final = "one"
@@ -108,11 +109,6 @@ def warm(readers: Readers) -> None:
         message({"value": readers["cameras"](table)})
 
 
-def threads() -> int:
-    """Return how many threads this process has."""
-    return len(os.listdir("/proc/self/task"))  # noqa: PTH208 - a count of names
-
-
 class _Server:
     """Forks a child for each request, and tells how it ended.
 
@@ -183,7 +179,7 @@ class _Server:
         os.set_inheritable(line, False)  # noqa: FBT003 - the system's own form
 
     def _read(self, line: int) -> None:
-        if threads() == 1:
+        if threads(os.getpid()) == 1:
             answer(line, line, self.readers)
             return
         # A library has started a thread, and what it holds would be locked for ever in a fork.
