@@ -117,6 +117,15 @@ def opened(path: str | bytes, flags: int = os.O_RDONLY, mode: int = 0o600) -> in
     return os.open(path, flags, mode)
 
 
+NEW = os.O_RDWR | os.O_CREAT
+
+
+def longer(number: int) -> int:
+    """Return an open file that has something in it."""
+    os.write(number, b"x")
+    return number
+
+
 def content(path: str) -> str:
     """Read a file; what was in it is nobody's business here either."""
     with open(path, "rb") as stream:  # noqa: PTH123 - as a reader would
@@ -518,6 +527,9 @@ ACTS: dict[str, dict[str, Act]] = {
         "cut short by number": cut_by_number,
         "cut short on opening": lambda t: os.close(opened(t.given, os.O_TRUNC)),
         "cut short by openat2": by_openat2,
+        "link in the own folder": lambda _: (written("own4"), os.link("own4", "own5")),
+        "reserve disk": lambda _: os.posix_fallocate(opened("own6", NEW), 0, 1 << 20),
+        "write by a map": lambda _: mmap.mmap(longer(opened("own7", NEW)), 1),
         "mode": lambda t: os.chmod(t.accounts, 0o644),  # noqa: PTH101
         "mode by number": lambda t: os.fchmod(opened(t.given), 0o666),
         "mode by fchmodat2": aimed("fchmodat2", lambda t: (HERE, t.accounts.encode(), 0o644, 0)),
@@ -565,6 +577,7 @@ ACTS: dict[str, dict[str, Act]] = {
         "outlive the parent": bare("prctl", 1, 0, 0, 0, 0),
         "adopt others": bare("prctl", 36, 1, 0, 0, 0),
         "another filter": bare("seccomp", 0, 1, 0),
+        "another filter by prctl": bare("prctl", 22, 2, 0, 0, 0),
         "own limits": bare("prlimit64", 0, resource.RLIMIT_CORE, zeros(16), 0),
         "another personality": bare("personality", 0x0040000),
         "ports of the machine": bare("ioperm", 0x80, 1, 1),

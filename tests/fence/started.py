@@ -37,14 +37,14 @@ def start(
     settings
         Variables for the program.
     asked
-        `kernels`: kernels to try all acts on; `unfenced`: whether to try them without any fence;
-        `bombs`: names of bombs.
+        `lacks`: whether to say what the system lacks; `kernels`: kernels to try all acts on;
+        `unfenced`: whether to try them without any fence; `bombs`: names of bombs.
     """
     product = Path(civicsight.__file__).parents[1]
     secret = f"secret-{secrets.token_hex(8)}"
     words = {
         "user": user, "reached": [sys.prefix, sys.base_prefix, str(product), str(ROOT)],
-        "kernels": [], "unfenced": False, "bombs": [], **asked,
+        "lacks": False, "kernels": [], "unfenced": False, "bombs": [], **asked,
     }  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="civicsight-cache-") as cache:
         if os.getuid() == 0:
