@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import platform
 import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -204,3 +206,49 @@ def test_a_process_behind_the_filter_can_do_nothing_else(tmp_path):
     assert came.pop("thread") == "worked"
     assert came.pop("status") == ["1", "2"]
     assert {name: code for name, code in came.items() if code != errno.EPERM} == {}
+
+
+LIBRARY = """
+import concurrent.futures, ctypes, importlib.util, os, shutil, sqlite3, sys, tempfile, zipfile
+from pathlib import Path
+spec = importlib.util.spec_from_file_location("seccomp", sys.argv[1])
+seccomp = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(seccomp)
+os.chdir(sys.argv[2])
+ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)
+assert seccomp.is_there()
+seccomp.install()
+with concurrent.futures.ThreadPoolExecutor(8) as pool:
+    assert sum(pool.map(abs, range(1000))) == 499500
+with sqlite3.connect("a.db") as store:
+    store.execute("create table t(x)")
+    store.executemany("insert into t values(?)", [(n,) for n in range(1000)])
+with zipfile.ZipFile("a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+    archive.writestr("text", "x" * 10000)
+with tempfile.TemporaryDirectory(dir=".") as folder:
+    shutil.unpack_archive("a.zip", folder)
+    shutil.copyfile(Path(folder, "text"), "copy")
+    Path("link").symlink_to("copy")
+    Path("link").rename("other")
+try:
+    os.fork()
+except PermissionError:
+    print("well")
+"""
+
+
+@OURS
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13"])
+def test_the_library_of_each_python_works_behind_the_filter(tmp_path, version):
+    """A thread is made by clone3(2) or clone(2), a file copied by one of three calls."""
+    own = sys.executable if version == "{}.{}".format(*sys.version_info) else None
+    found = own or shutil.which(f"python{version}", path=f"{os.environ['PATH']}:/usr/bin")
+    if found is None:
+        pytest.skip(f"no Python {version} in this system")
+    done = subprocess.run(
+        [found, "-c", LIBRARY, seccomp.__file__, str(tmp_path)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode == 127:  # a name that leads nowhere
+        pytest.skip(f"Python {version} does not start here")
+    assert (done.returncode, done.stdout) == (0, "well\n"), done.stderr
