@@ -499,6 +499,7 @@ ACTS: dict[str, dict[str, Act]] = {
         "addresses of the app": lambda t: content(f"/proc/{t.app}/maps"),
         "memory of the kernel": lambda _: os.close(opened("/dev/kmsg")),
         "list a folder": lambda t: os.listdir(t.home),  # noqa: PTH208
+        "list other programs": lambda _: os.listdir("/opt"),  # noqa: PTH208
         "read through a symbolic link": through_link,
         "link a file in": linked_in,
         "move a file in": lambda t: os.rename(t.accounts, "moved"),  # noqa: PTH104

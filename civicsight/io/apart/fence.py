@@ -67,9 +67,13 @@ SETS: Final = ("CapInh", "CapPrm", "CapEff", "CapAmb")
 OPEN_FILES: Final = 256
 LOWEST: Final = 19
 
-SYSTEM: Final = ("/usr", "/lib", "/lib64", "/opt", "/etc/ld.so.cache", "/etc/localtime",
+SYSTEM: Final = ("/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime",
                  "/etc/mime.types", "/dev/urandom", "/sys/devices/system/cpu")  # fmt: skip
-"""What Python and its libraries read of the system; no home, no data of others."""
+"""What Python and its libraries read of the system; no home, no data of others. Of ``/opt``, where
+other programs keep theirs, it is what Python lies in and what a variable names."""
+
+ELSEWHERE: Final = ("GDAL_DATA", "LD_LIBRARY_PATH", "PROJ_DATA", "PROJ_LIB")
+"""Variables in which an operator names folders of libraries."""
 
 OURS: Final = Path(__file__).resolve().parents[2]
 """The package itself, from which modules are imported when they are needed."""
@@ -467,6 +471,8 @@ def close_files(read: Iterable[Path], scratch: Path) -> None:
     look = READ_FILE | READ_DIR
     ours: list[str | Path] = [*SYSTEM, sys.prefix, sys.base_prefix, OURS]
     ours += [path for path in sys.path if path.endswith("-packages")]  # of this user, say
+    named = os.pathsep.join(os.environ.get(name, "") for name in ELSEWHERE).split(os.pathsep)
+    ours += filter(os.path.isabs, named)
     for place in ours:
         _grant(rules, place, look)
     for path in read:
