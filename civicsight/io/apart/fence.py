@@ -64,6 +64,9 @@ SETPCAP: Final = 1 << 8
 STATUS: Final = "/proc/self/status"
 SETS: Final = ("CapInh", "CapPrm", "CapEff", "CapAmb")
 
+SCRATCH: Final = "civicsight-read-held-"
+"""How the name of a scratch folder begins; before, folders of that name were not locked."""
+
 OPEN_FILES: Final = 256
 LOWEST: Final = 19
 
