@@ -147,6 +147,12 @@ def refuse_unfenced(call: str, error: OSError | ValueError) -> NoReturn:
     raise SetupError(text) from error
 
 
+@cache
+def _libc() -> ctypes.CDLL:
+    """Return the C library; opened once, for a reading process makes a hundred calls."""
+    return ctypes.CDLL(None, use_errno=True)
+
+
 def _call(name: str, *values: object) -> int:
     """Call the system.
 
@@ -155,7 +161,7 @@ def _call(name: str, *values: object) -> int:
     OSError
         With the number of its error.
     """
-    done = int(getattr(ctypes.CDLL(None, use_errno=True), name)(*values))
+    done = int(getattr(_libc(), name)(*values))
     if done == -1:
         code = ctypes.get_errno()
         raise OSError(code, os.strerror(code))
