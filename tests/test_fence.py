@@ -88,9 +88,9 @@ def test_what_a_killed_program_left_is_swept_and_nothing_else(tmp_path, monkeypa
     """A folder that a living process holds stays."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    (tmp_path / f"{reading.PREFIX}dead" / "deep").mkdir(parents=True)
+    (tmp_path / f"{fence.SCRATCH}dead" / "deep").mkdir(parents=True)
     (tmp_path / "civicsight-other").mkdir()
-    with held_folder(tmp_path, reading.PREFIX) as held:
+    with held_folder(tmp_path, fence.SCRATCH) as held:
         gate = Gate("tests.apart_acts")
         gate.lacks()
         assert sorted(tmp_path.iterdir()) == sorted([tmp_path / "civicsight-other", held])

@@ -64,6 +64,9 @@ SETPCAP: Final = 1 << 8
 STATUS: Final = "/proc/self/status"
 SETS: Final = ("CapInh", "CapPrm", "CapEff", "CapAmb")
 
+SCRATCH: Final = "civicsight-read-held-"
+"""How the name of a scratch folder begins; before, folders of that name were not locked."""
+
 OPEN_FILES: Final = 256
 LOWEST: Final = 19
 
@@ -148,6 +151,12 @@ def refuse_unfenced(call: str, error: OSError | ValueError) -> NoReturn:
     raise SetupError(text) from error
 
 
+@cache
+def _libc() -> ctypes.CDLL:
+    """Return the C library; opened once, for a reading process makes a hundred calls."""
+    return ctypes.CDLL(None, use_errno=True)
+
+
 def _call(name: str, *values: object) -> int:
     """Call the system.
 
@@ -156,7 +165,7 @@ def _call(name: str, *values: object) -> int:
     OSError
         With the number of its error.
     """
-    done = int(getattr(ctypes.CDLL(None, use_errno=True), name)(*values))
+    done = int(getattr(_libc(), name)(*values))
     if done == -1:
         code = ctypes.get_errno()
         raise OSError(code, os.strerror(code))

@@ -84,9 +84,6 @@ PASSED: Final = ("read_memory", "today")
 SCRATCH: Final[ContextVar[Path | None]] = ContextVar("scratch", default=None)
 """Where the folders of reading processes are made; None: among the temporary files."""
 
-PREFIX: Final = "civicsight-read-"
-"""How the name of such a folder begins."""
-
 REFUSALS: Final = {"memory": refuse_memory, "disk": refuse_scratch, "time": refuse_time}
 """How a file is refused that takes too much of something."""
 
@@ -216,7 +213,7 @@ class Gate:
         refusal = self.refusal()
         if refusal is not None:
             raise SetupError(refusal)
-        with held_folder(SCRATCH.get() or Path(gettempdir()), PREFIX) as scratch:
+        with held_folder(SCRATCH.get() or Path(gettempdir()), fence.SCRATCH) as scratch:
             request = {
                 "reader": reader,
                 "arguments": (path, *arguments),
@@ -299,7 +296,7 @@ class Gate:
         if self._server is not None and self._server.poll() is not None:
             self._end()
         if self._control is None:
-            remove_left_over(Path(gettempdir()), PREFIX)
+            remove_left_over(Path(gettempdir()), fence.SCRATCH)
             self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             with theirs:
                 self._server = self._start(*self._modules, stdin=theirs.fileno())
@@ -376,6 +373,8 @@ class _Watch:
                 while not self.child and not self._take_state():
                     pass  # it is being forked
                 self._kill()
+                while not self._take_state():
+                    pass  # until it has ended it may write where its folder was
         self._drain()
         tell(*self.told)
         return self.ending

@@ -24,6 +24,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from civicsight.core.atomic import held_folder
 from civicsight.core.errors import SetupError
 from civicsight.core.progress import hearing
 from civicsight.io.apart import fence
@@ -103,8 +104,8 @@ def warm(readers: Readers) -> None:
     """Import what most files need, and read a table once, so that no child has to begin with it."""
     for name in WARMED:
         importlib.import_module(name)
-    with tempfile.TemporaryDirectory(prefix="civicsight-") as folder:
-        table = Path(folder) / "warm.csv"
+    with held_folder(Path(tempfile.gettempdir()), fence.SCRATCH) as folder:
+        table = folder / "warm.csv"
         table.write_text("camera_id,lon,lat,azimuth_deg\n1,115.9,28.7,90\n", encoding="utf-8")
         message({"value": readers["cameras"](table)})
 
