@@ -26,6 +26,7 @@ from civicsight.ui.access.signin import (
 )
 from civicsight.ui.access.visits import COOKIE, VISITS
 from tests.store_parts import SUN, ZHOU, begun, submitted
+from tests.ui_made import named_by_provider
 
 PASSWORD = "Marble-lantern-42"  # noqa: S105 - made up
 COST = (accounts.COST_N, accounts.COST_R, accounts.COST_P)
@@ -313,7 +314,9 @@ def test_a_visit_is_marked_by_its_cookie_until_it_ends(path, monkeypatch):
 
 
 def test_a_visit_by_a_provider_ends_with_the_sign_out_too(monkeypatch):
-    kept = {signin.USER_COOKIE: "a", f"{signin.USER_COOKIE}__1": "b", "_streamlit_user_tokens": "t"}
+    named = named_by_provider("Li")
+    kept = {signin.USER_COOKIE: named, f"{signin.USER_COOKIE}__1": "b"}
+    kept["_streamlit_user_tokens"] = "t"
     monkeypatch.setattr(signin, "_secrets", lambda: {"auth": {}})
     monkeypatch.setattr(signin, "_OVER", {})
     monkeypatch.setattr(signin.st, "context", SimpleNamespace(cookies=kept))
@@ -323,6 +326,7 @@ def test_a_visit_by_a_provider_ends_with_the_sign_out_too(monkeypatch):
     assert signin.visit_of(kept | {"_streamlit_user_tokens": "new"}) == signin.this_visit()
     assert signin.visit_of(kept | {f"{signin.USER_COOKIE}__1": "c"}) != signin.this_visit()
     assert signin.visit_of({}) is None
+    assert signin.visit_of({signin.USER_COOKIE: "made up"}) is None
     signin.sign_out()
     assert signin.visit_of(kept) is None
 

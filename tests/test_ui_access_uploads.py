@@ -31,7 +31,7 @@ from civicsight.ui.services.inbox.desk import close_inbox
 from tests.app_town import app_city
 from tests.caches import own_cache
 from tests.store_parts import SUN, WANG, ZHOU, begun, submitted
-from tests.ui_made import PASSWORD, add_cheaply, make_project, open_page
+from tests.ui_made import PASSWORD, add_cheaply, make_project, named_by_provider, open_page
 from tests.ui_server import browsing, free_port, serving
 
 OPENED_MS = 240_000
@@ -116,7 +116,23 @@ def test_a_visit_that_was_not_sends_none_and_nothing_of_it_is_read(known, path):
 
 def test_what_is_no_file_passes(known):
     assert put(known, [b"x"], "/visit", method="POST") == (204, 1)
-    assert put(known, [], FILE.replace("visit", "other"), method="DELETE")[0] == 204
+    assert put(known, [], FILE.replace("visit", "other"), method="OPTIONS")[0] == 204
+
+
+def test_a_file_is_sent_and_taken_out_by_the_visit_that_was_offered_the_field_alone(
+    known, monkeypatch, tmp_path
+):
+    add_cheaply(monkeypatch, tmp_path / "accounts.json", WANG)
+    mine, other = ({COOKIE: VISITS.begin((WANG.name, b"salt"))[0]} for _ in range(2))
+    known.offer("visit", Entitled("Wang", lambda: True, signin.visit_of(mine)))
+    known.told["visit"] = "told"
+    for method in ("PUT", "DELETE"):
+        assert put(known, [bytes(10)], method=method) == (401, 0)
+        assert put(known, [bytes(10)], method=method, cookies=other) == (403, 0)
+    assert known.told == {"visit": "told"}
+    for method in ("PUT", "DELETE"):
+        assert put(known, [bytes(10)], method=method, cookies=mine) == (204, 1)
+    assert not known.told
 
 
 def test_who_has_not_signed_in_is_told_to(known, monkeypatch, tmp_path):
@@ -127,7 +143,9 @@ def test_who_has_not_signed_in_is_told_to(known, monkeypatch, tmp_path):
     assert put(known, [bytes(10)], other, cookies={COOKIE: token}) == (403, 0)
     monkeypatch.setattr(signin, "_secrets", lambda: {"auth": {}})
     assert put(known, [bytes(10)], other) == (401, 0)
-    assert put(known, [bytes(10)], other, cookies={signin.USER_COOKIE: "x"}) == (403, 0)
+    assert put(known, [bytes(10)], other, cookies={signin.USER_COOKIE: "x"}) == (401, 0)
+    named = {signin.USER_COOKIE: named_by_provider("Li")}
+    assert put(known, [bytes(10)], other, cookies=named) == (403, 0)
 
 
 def test_who_is_no_longer_entitled_sends_nothing(known):
@@ -242,9 +260,9 @@ def test_a_page_offers_its_field_and_the_next_page_ends_it(monkeypatch, tmp_path
     project = make_project(tmp_path)
     open_page(monkeypatch, project, DATA, "en")
     (visit,) = UPLOADS.offered
-    assert UPLOADS.may_send(visit)
+    assert UPLOADS.may_send(visit, "")
     test = open_page(monkeypatch, project, DATA, "en")
-    assert UPLOADS.may_send(visit)
+    assert UPLOADS.may_send(visit, "")
     monkeypatch.setattr(frame, "PAGES", (HOME,))
     test.run()
     assert not UPLOADS.offered
@@ -265,16 +283,16 @@ def test_only_who_may_approve_or_remark_is_offered_to_send_a_file(monkeypatch, t
         open_page(monkeypatch, project, REVIEW, "en", actor=actor)
         assert len(UPLOADS.offered) == offers
     (visit,) = UPLOADS.offered
-    assert UPLOADS.may_send(visit)
+    assert UPLOADS.may_send(visit, "")
     VISITS.end(tokens[ZHOU.name])
-    assert not UPLOADS.may_send(visit)
+    assert not UPLOADS.may_send(visit, "")
 
 
 def test_an_account_ends_what_the_local_planner_was_offered(monkeypatch, tmp_path):
     open_page(monkeypatch, make_project(tmp_path), DATA, "en")
     (visit,) = UPLOADS.offered
     add_cheaply(monkeypatch, tmp_path / "accounts.json", WANG)
-    assert not UPLOADS.may_send(visit)
+    assert not UPLOADS.may_send(visit, "")
 
 
 def test_who_signed_out_or_has_another_role_no_longer_stands(monkeypatch, tmp_path):

@@ -21,6 +21,7 @@ from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 from civicsight.core.errors import N_, Fault, InputError
 from civicsight.core.settings import setting
+from civicsight.ui.access.addresses import HANDED_ON
 from civicsight.ui.access.signin import Way, way_in
 from civicsight.ui.config import inline_scripts, is_loopback, own_basemaps
 
@@ -31,9 +32,6 @@ SAYS: Final[Mapping[int, str]] = {
     NOT_FOUND: "not found",
     MISDIRECTED: "not under that name",
 }
-
-HANDED_ON: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
-"""Headers by which a reverse proxy tells for whom it asks."""
 
 CORE: Final = "/_stcore/"
 SERVED: Final = frozenset({"health", "host-config", "stream", "upload_file", "bidi-components"})

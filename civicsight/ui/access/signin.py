@@ -13,6 +13,8 @@ from time import monotonic
 from typing import Any, Final
 
 import streamlit as st
+from streamlit.web.server.server_util import get_cookie_secret
+from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language, translate
@@ -190,15 +192,21 @@ def may_read(actor: Actor) -> Callable[[str], bool]:
     return ask
 
 
-def standing(actor: Actor) -> Callable[[], bool]:
-    """Return whether who is signed in now still is, as the same: what is asked beside his page."""
-    token, mark, still = _token(), this_visit(), may_read(actor)
+def visit_standing() -> Callable[[], bool]:
+    """Return whether the visit of this page still stands: what is asked beside the page."""
+    token, mark = _token(), this_visit()
 
     def ask() -> bool:
         ended = way_in() is Way.ACCOUNTS and VISITS.find(token) is None
-        return not ended and mark not in _OVER and still(actor.name)
+        return not ended and mark not in _OVER
 
     return ask
+
+
+def standing(actor: Actor) -> Callable[[], bool]:
+    """Return whether who is signed in now still is, as the same: what is asked beside his page."""
+    visit, still = visit_standing(), may_read(actor)
+    return lambda: visit() and still(actor.name)
 
 
 def this_visit() -> str:
@@ -221,15 +229,8 @@ def visit_of(cookies: Mapping[str, str]) -> str | None:
         token = cookies.get(COOKIE, "")
         return _mark(token) if VISITS.find(token) is not None else None
     mark = _mark(_named_by(cookies))
-    return None if mark in _OVER or USER_COOKIE not in cookies else mark
-
-
-def is_signed_in(cookies: Mapping[str, str]) -> bool:
-    """Tell by its cookies whether a browser has signed in; where nobody has to, it is."""
-    way = way_in()
-    if way is Way.ACCOUNTS:
-        return VISITS.find(cookies.get(COOKIE, "")) is not None
-    return way is Way.LOCAL or USER_COOKIE in cookies
+    signed = decode_signed_value(get_cookie_secret(), USER_COOKIE, cookies.get(USER_COOKIE, ""))
+    return None if mark in _OVER or signed is None else mark
 
 
 def local_name() -> str:
