@@ -283,9 +283,9 @@ def test_only_who_may_approve_or_remark_is_offered_to_send_a_file(monkeypatch, t
         open_page(monkeypatch, project, REVIEW, "en", actor=actor)
         assert len(UPLOADS.offered) == offers
     (visit,) = UPLOADS.offered
-    assert UPLOADS.may_send(visit, "")
+    assert UPLOADS.may_send(visit, signin.this_visit())
     VISITS.end(tokens[ZHOU.name])
-    assert not UPLOADS.may_send(visit, "")
+    assert not UPLOADS.may_send(visit, signin.this_visit())
 
 
 def test_an_account_ends_what_the_local_planner_was_offered(monkeypatch, tmp_path):

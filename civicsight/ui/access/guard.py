@@ -23,7 +23,8 @@ from civicsight.core.errors import N_, Fault, InputError
 from civicsight.core.settings import setting
 from civicsight.ui.access.addresses import HANDED_ON
 from civicsight.ui.access.signin import Way, way_in
-from civicsight.ui.config import inline_scripts, is_loopback, own_basemaps
+from civicsight.ui.access.visits import FORGET
+from civicsight.ui.config import inline_scripts, is_loopback, own_basemaps, root_path
 
 FORBIDDEN, NOT_FOUND, MISDIRECTED = 403, 404, 421
 POLICY_VIOLATION: Final = 1008
@@ -146,6 +147,9 @@ FIXED: Final = {
     "Permissions-Policy": ", ".join(f"{name}=()" for name in FEATURES),
 }
 
+LOGOUT: Final = "/auth/logout"
+"""Where the server leads a browser that signs out of an identity provider."""
+
 STARTS: Final = frozenset({"http.response.start", "websocket.http.response.start"})
 FAILED: Final = 500
 
@@ -204,7 +208,10 @@ class Sealed:
 
         async def sealed(message: Message) -> None:
             if message["type"] in STARTS:
-                MutableHeaders(scope=message).update(sealing())
+                headers = MutableHeaders(scope=message)
+                headers.update(sealing())
+                if scope["path"] == f"{root_path()}{LOGOUT}":
+                    headers.update(FORGET)
             await send(message)
 
         await self.app(scope, receive, sealed)

@@ -128,7 +128,8 @@ SIGNED_IN: Final = "signed_in"
 brings it. A new password has a new salt, which ends the visits of the old one."""
 
 TICKET: Final = "signed_in.ticket"
-"""Key of the session that holds, for one run, the ticket for that cookie."""
+"""Key of the session that holds, for one run, the ticket for that cookie; empty after a sign-out,
+when the browser gives it back."""
 
 NAME_CLAIMS: Final = ("preferred_username", "email", "sub")
 """What the audit calls somebody: claims that a provider keeps unique, in this order."""
@@ -139,11 +140,12 @@ USER_COOKIE: Final = "_streamlit_user"
 KEEPER: Final = """
 export default async function (component) {
   const { address, ticket } = component.data;
-  await fetch(address, { method: "POST", body: ticket }).catch(() => null);
+  const asked = ticket ? { method: "POST", body: ticket } : { method: "DELETE" };
+  await fetch(address, asked).catch(() => null);
   component.setTriggerValue("kept", true);
 }
 """
-"""Hands a ticket in for the cookie, then asks for the page."""
+"""Hands a ticket in for the cookie, or without one the cookie back, then asks for the page."""
 
 _KEEPER: Final = st.components.v2.component("civicsight_keeper", js=KEEPER, isolate_styles=False)
 
@@ -254,10 +256,11 @@ def ask_to_sign_in(language: Language) -> None:
 def keep_visit(root: str) -> bool:
     """Have the browser keep a fresh sign-in over a reload; tell whether there is one.
 
-    What is drawn before the browser has its cookie would be refused to it: the page waits.
+    What is drawn before the browser has its cookie would be refused to it: the page waits. After a
+    sign-out it has the browser forget the cookie, and what it stored.
     """
-    ticket = st.session_state.pop(TICKET, "")
-    if ticket:
+    ticket = st.session_state.pop(TICKET, None)
+    if ticket is not None:
         data = {"address": root + PATH, "ticket": ticket}
         _KEEPER(key="keeper", data=data, on_kept_change=lambda: None)
     return bool(ticket)
@@ -267,6 +270,7 @@ def sign_out() -> None:
     """End the visit, in every window of the browser."""
     VISITS.end(_token())
     st.session_state.pop(SIGNED_IN, None)
+    st.session_state[TICKET] = ""
     if way_in() is Way.PROVIDER:
         _OVER[this_visit()] = None
         while len(_OVER) > MAX_VISITS:
