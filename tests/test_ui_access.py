@@ -16,6 +16,7 @@ from civicsight.cli.entry import run as run_command
 from civicsight.core.errors import InputError
 from civicsight.store import Actor, File, Role, approvals, approve, describe_name, verify
 from civicsight.ui.access import accounts, signin
+from civicsight.ui.access.addresses import own_address
 from civicsight.ui.access.signin import (
     AT_A_TIME,
     MAX_FAILURES,
@@ -196,6 +197,46 @@ def test_whoever_tries_on_and_on_fills_no_others_queue():
     for one in mob:
         one.join(60)
     assert not attempts.trying
+
+
+def test_behind_a_proxy_that_hides_addresses_an_account_waits_for_itself_alone():
+    """Attempts at one account, the first of which is stuck, keep no other account waiting."""
+    attempts, stuck, begun = Attempts(), Event(), Event()
+
+    def hang():
+        begun.set()
+        return stuck.wait(60)
+
+    mob = [Thread(target=attempts.weigh, args=(("Zhou", ""), hang)) for _ in range(50)]
+    for one in mob:
+        one.start()
+    assert begun.wait(60)
+    done = Thread(target=attempts.weigh, args=(("Wang", ""), lambda: True), daemon=True)
+    done.start()
+    done.join(10)
+    waits = done.is_alive()
+    stuck.set()
+    for one in mob:
+        one.join(60)
+    assert not waits
+    for _ in range(MAX_FAILURES):
+        attempts.weigh(("Zhou", ""), lambda: False)
+    assert attempts.weigh(("Zhou", ""), lambda: True) is None
+    assert attempts.weigh(("Wang", ""), lambda: True)
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "counted_as"),
+    [
+        ("10.0.0.7", {}, "10.0.0.7"),
+        ("10.0.0.7", {"x-forwarded-for": "10.0.0.7"}, "10.0.0.7"),  # told by a proxy we trust
+        ("127.0.0.1", {}, ""),
+        ("10.0.0.1", {"x-forwarded-for": "10.0.0.7"}, ""),  # of a proxy that we do not
+        ("10.0.0.1", {"forwarded": "for=_hidden"}, ""),
+    ],
+)
+def test_the_address_of_a_proxy_tells_nobody_apart(address, headers, counted_as):
+    assert own_address(address, headers) == counted_as
 
 
 def test_only_a_few_attempts_are_weighed_at_a_time():

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+import rasterio
+from affine import Affine
 
 from civicsight.io.project_file import save_city
 from civicsight.store import Actor, Role
@@ -40,15 +43,11 @@ def app(tmp_path_factory):
 
 def make_picture(path):
     """Write a picture that lies under the town."""
-    import numpy as np
-    import rasterio
-    from rasterio.transform import from_bounds
-
     city = app_city()
-    bounds = city.extent.bounds
+    west, _, _, north = city.extent.bounds
     with rasterio.open(
         path, "w", driver="GTiff", width=64, height=64, count=3, dtype="uint8",
-        crs=city.crs.to_wkt(), transform=from_bounds(*bounds, 64, 64),
+        crs=city.crs.to_wkt(), transform=Affine(10.0, 0.0, west, 0.0, -10.0, north),
     ) as file:  # fmt: skip
         file.write(np.full((3, 64, 64), 200, np.uint8))
 
@@ -73,11 +72,11 @@ def test_nothing_guarded_is_left_in_the_browser_and_nothing_is_answered(app, bro
         page.locator(".civicsight-panel").wait_for()
         settle(page)
         page.goto(f"{app}/data?lang=en")
-        page.locator("input[type=file]").first.set_input_files(
-            [{"name": "cams.csv", "mimeType": "text/csv", "buffer": b"camera_id,x,y\n"}]
-        )
+        with page.expect_request(lambda one: "/upload_file/" in one.url) as sent:
+            page.locator("input[type=file]").first.set_input_files(
+                [{"name": "cams.csv", "mimeType": "text/csv", "buffer": b"camera_id,x,y\n"}]
+            )
         page.get_by_test_id("stFileChipName").wait_for()
-        upload = next(url for url in requests if "/upload_file/" in url)
         page.goto(f"{app}/report?lang=en")
         page.get_by_role("button", name="Write", exact=True).click()
         output = page.locator(".civicsight-download").get_attribute("href")
@@ -96,8 +95,8 @@ def test_nothing_guarded_is_left_in_the_browser_and_nothing_is_answered(app, bro
         assert page.evaluate(ASK, [asked, "force-cache"]) == [403] * len(kinds), kinds
         assert "civicsight_visit" not in {one["name"] for one in page.context.cookies()}
         for method in ("PUT", "DELETE"):
-            sent = page.context.request.fetch(upload, method=method, data=b"x")
-            assert sent.status == 401
+            answer = page.context.request.fetch(sent.value.url, method=method, data=b"x")
+            assert answer.status == 401
         page.go_back()
         page.get_by_label("Account name").wait_for()
         assert not page.locator(".civicsight-download").count()

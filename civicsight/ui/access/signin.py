@@ -20,6 +20,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language, translate
 from civicsight.store import Actor, Role, system_user
 from civicsight.ui.access.accounts import accounts_path, find_actor, read_accounts
+from civicsight.ui.access.addresses import own_address
 from civicsight.ui.access.visits import COOKIE, MAX_VISITS, PATH, VISITS
 from civicsight.ui.errors import warn
 
@@ -29,7 +30,7 @@ MAX_KNOWN: Final = 10_000
 AT_A_TIME: Final = 4
 
 Who = tuple[str, str]
-"""A name, and the address from which it is tried."""
+"""A name, and the address from which it is tried; empty where it tells nobody apart."""
 
 
 @dataclass(slots=True, eq=False)
@@ -39,12 +40,12 @@ class Attempts:
     clock: Callable[[], float] = monotonic
     failures: dict[Who, tuple[int, float]] = field(default_factory=dict)
     slots: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(AT_A_TIME))
-    trying: set[str] = field(default_factory=set)
+    trying: set[str | Who] = field(default_factory=set)
     change: Condition = field(default_factory=Condition)
 
     def weigh(self, who: Who, fits: Callable[[], bool]) -> bool | None:
         """Return whether an attempt fits, None if there were too many before it."""
-        with self._turn_of(who[1]):
+        with self._turn_of(who[1] or who):
             if self._must_wait(who):
                 return None
             with self.slots:
@@ -53,16 +54,16 @@ class Attempts:
             return came_in
 
     @contextmanager
-    def _turn_of(self, address: str) -> Iterator[None]:
-        """Let one attempt of an address be weighed; the next ones of it wait."""
+    def _turn_of(self, queue: str | Who) -> Iterator[None]:
+        """Let one attempt of an address be weighed, of an account behind a proxy; others wait."""
         with self.change:
-            self.change.wait_for(lambda: address not in self.trying)
-            self.trying.add(address)
+            self.change.wait_for(lambda: queue not in self.trying)
+            self.trying.add(queue)
         try:
             yield
         finally:
             with self.change:
-                self.trying.remove(address)
+                self.trying.remove(queue)
                 self.change.notify_all()
 
     def _must_wait(self, who: Who) -> bool:
@@ -307,7 +308,8 @@ def _ask_password(language: Language) -> None:
         sent = st.form_submit_button(translate(N_("Sign in"), language), type="primary")
     if not sent:
         return
-    refusal = try_password(name.strip(), password, st.context.ip_address or "")
+    address = own_address(st.context.ip_address or "", st.context.headers)
+    refusal = try_password(name.strip(), password, address)
     if refusal is not None:
         st.error(translate(refusal, language))
         return
