@@ -61,7 +61,8 @@ def town_tile():
 def drawn_of(**labels):
     """Return the ground plan of the town with some rows of its tables alone."""
     city = app_city()
-    own = {name: getattr(city, name).loc[sorted(kept)] for name, kept in labels.items()}
+    tables = {name: getattr(city, name) for name in labels}
+    own = {name: table[table.index.isin(labels[name])] for name, table in tables.items()}
     return tile_source(replace(city, **own))
 
 
