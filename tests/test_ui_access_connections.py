@@ -146,6 +146,13 @@ def test_who_does_not_end_the_headers_in_time_is_put_out(monkeypatch, port, part
         assert is_ended(one)
 
 
+def test_a_line_outlives_the_time_for_headers(monkeypatch, port):
+    monkeypatch.setattr(connections, "HEADERS_S", 0.3)
+    with line(port) as opened, raw(port) as later:
+        assert is_ended(later)
+        assert answer(opened, 7) == 7
+
+
 def test_who_reads_nothing_of_an_answer_is_put_out(monkeypatch, port):
     monkeypatch.setattr(connections, "STALL_S", 0.3)
     with raw(port) as one:

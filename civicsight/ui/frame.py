@@ -14,6 +14,7 @@ from civicsight.core.i18n import Language, own_name, translate
 from civicsight.editing.project import Project, opening
 from civicsight.store import ROLE_LABELS, Actor
 from civicsight.ui.access.connections import LINES
+from civicsight.ui.access.presses import keep_refused
 from civicsight.ui.access.signin import (
     Way,
     ask_to_sign_in,
@@ -167,6 +168,7 @@ def _draw(page: Page) -> None:
         if not _is_open(page):
             return
         visit = current()
+        keep_refused(visit.project, visit.actor, LINES.take_pressed(st.context.headers))
         # Not before: a project that comes open while the line is drawn would stay without a name.
         name.text(visit.project.city.name)
         _render(page, visit)

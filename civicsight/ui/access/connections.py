@@ -30,6 +30,7 @@ from websockets.frames import Frame
 from websockets.http11 import Request
 
 from civicsight.ui.access.addresses import own_address
+from civicsight.ui.access.presses import pressed_keys
 from civicsight.ui.access.signin import Way, visit_of, way_in
 
 MESSAGE_BYTES: Final = 64 * 1024
@@ -50,6 +51,9 @@ MOST_STRANGERS: Final = 400
 
 MOST_LINES: Final = 32
 """Lines without a visit of one address, where addresses tell people apart."""
+
+MOST_PRESSED: Final = 100
+"""Buttons of a line that are noted until a page asks for them."""
 
 TOO_BIG, POLICY_VIOLATION = 1009, 1008
 MARK: Final = b"x-civicsight-line"
@@ -148,6 +152,8 @@ class BoundedHttp(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Wait no longer once the headers are there, and anew once the next ones begin."""
         super().data_received(data)
+        if self.transport.get_protocol() is not self:
+            return  # it is a line by now
         asked: RequestResponseCycle | None = self.cycle
         if asked is None or asked.response_complete:
             self.headers_due.begin(HEADERS_S)
@@ -189,6 +195,7 @@ class BoundedLine(WebSocketsSansIOProtocol):
         super().__init__(config, server_state, {**app_state, STATE: self}, _loop)
         self.conn.max_message_size = MESSAGE_BYTES
         self.mark = token_hex(16)
+        self.pressed: set[str] = set()
         self.reading_due = Deadline(self)
 
     def connection_made(self, transport: BaseTransport) -> None:
@@ -262,6 +269,14 @@ class Lines:
         if line is not None:
             line.loop.call_soon_threadsafe(line.admit, stands)
 
+    def take_pressed(self, headers: Mapping[str, str]) -> set[str]:
+        """Return the buttons that were pressed on the line of a session since this was asked."""
+        line = self.known.get(headers.get(MARK.decode(), ""))
+        if line is None or not line.pressed:
+            return set()
+        pressed, line.pressed = line.pressed, set()
+        return pressed
+
     def sweep(self) -> None:
         """Put the bounds up again where a visit is over; called beside the server."""
         for line, stands in list(self.stands.items()):
@@ -326,7 +341,20 @@ class Admission:
             headers.append((MARK, connection.mark.encode()))
             address = asked.client.host if asked.client else ""
             CROWD.name(connection, own_address(address, asked.headers))
+            receive = _noting(receive, connection)
         await self.app({**scope, "headers": headers}, receive, send)
+
+
+def _noting(receive: Receive, line: BoundedLine) -> Receive:
+    """Note which buttons are pressed on a line."""
+
+    async def noted() -> Message:
+        message = await receive()
+        keys = pressed_keys(message.get("bytes") or b"")
+        line.pressed = {*sorted(line.pressed | keys)[:MOST_PRESSED]}
+        return message
+
+    return noted
 
 
 def _in_pieces(send: Send) -> Send:
