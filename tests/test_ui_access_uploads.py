@@ -15,6 +15,8 @@ from urllib.request import HTTPCookieProcessor, build_opener
 
 import httpx
 import pytest
+from streamlit.elements.lib.file_uploader_utils import enforce_filename_restriction
+from streamlit.errors import StreamlitAPIException
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
@@ -22,7 +24,7 @@ from websockets.sync.client import connect
 from civicsight.core.settings import MEGABYTE
 from civicsight.io.project_file import save_city
 from civicsight.store import Actor, Role
-from civicsight.ui import frame
+from civicsight.ui import errors, frame
 from civicsight.ui.access import accounts, signin, uploads
 from civicsight.ui.access.uploads import UPLOADS, Entitled, UploadGate, Uploads
 from civicsight.ui.access.visits import COOKIE, VISITS
@@ -398,3 +400,19 @@ def test_the_local_planner_sends_a_file_where_a_page_asks_for_one(tmp_path, brow
         page.get_by_test_id("stMetric").first.wait_for()
         page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
         assert page.evaluate(SEND, [url, 1000]) == 403
+
+
+@pytest.mark.parametrize("name", ["cams.exe", "cams.csv\0.exe"])
+def test_a_file_in_the_wrong_field_is_one_line_of_log(monkeypatch, caplog, name):
+    """Only a browser that was tampered with sends it: the field itself offers no other kinds."""
+    said = []
+    monkeypatch.setattr(errors.st, "error", said.append)
+    monkeypatch.setattr(errors, "current_language", lambda: "en")
+    with pytest.raises(StreamlitAPIException) as error:
+        enforce_filename_restriction(name, [".csv"])
+    with caplog.at_level("WARNING", "civicsight.ui"):
+        assert errors.show_script_error(error.value)
+    ours = [record for record in caplog.records if record.name == "civicsight.ui"]
+    assert [(record.levelname, record.exc_info) for record in ours] == [("WARNING", None)]
+    assert "\n" not in ours[0].getMessage()
+    assert said == [str(errors.WRONG_FILE)]
