@@ -29,14 +29,10 @@ WHO = {
     role: Actor(f"Somebody {role}", role, WEST if role is Role.DISTRICT_PLANNER else "")
     for role in Role
 }
-TRIED = {
-    Act.START_REVIEW: "draft",
-    Act.ANSWER: "draft",
-    Act.SUBMIT: "heard",
-    Act.RETURN: "submitted",
-    Act.IMPLEMENT: "approved",
-}
-"""Acts of the page of reviews, each with the state of a plan in which it is tried."""
+TRIED = {Act.RETURN: "submitted"}
+"""Acts of the page of reviews that rest on no input of the plan, each with the state in which it is
+tried: the plan of the test was computed from another project, so the store refuses to move it on.
+"""
 
 
 @pytest.fixture(scope="module")
