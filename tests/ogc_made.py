@@ -56,7 +56,7 @@ class Service:
 
     def __init__(self, project: Project, folder: Path) -> None:
         self.project, self.file, self.tiles = project, folder / f"{CODE}.gpkg", Tiles()
-        self.door = Door("", Ground(ground_of, self.tiles.ground))
+        self.door = Door("", Ground(lambda _, city: tile_source(city), self.tiles.ground))
         route = Route(f"{PATH}/{{rest:path}}", self.door)
         self.app = Starlette(routes=[route], middleware=[Middleware(Sealed)])
 

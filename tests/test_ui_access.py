@@ -16,6 +16,7 @@ from civicsight.cli.entry import run as run_command
 from civicsight.core.errors import InputError
 from civicsight.store import Actor, File, Role, approvals, approve, describe_name, verify
 from civicsight.ui.access import accounts, signin
+from civicsight.ui.access.addresses import own_address
 from civicsight.ui.access.signin import (
     AT_A_TIME,
     MAX_FAILURES,
@@ -26,6 +27,7 @@ from civicsight.ui.access.signin import (
 )
 from civicsight.ui.access.visits import COOKIE, VISITS
 from tests.store_parts import SUN, ZHOU, begun, submitted
+from tests.ui_made import named_by_provider
 
 PASSWORD = "Marble-lantern-42"  # noqa: S105 - made up
 COST = (accounts.COST_N, accounts.COST_R, accounts.COST_P)
@@ -197,6 +199,46 @@ def test_whoever_tries_on_and_on_fills_no_others_queue():
     assert not attempts.trying
 
 
+def test_behind_a_proxy_that_hides_addresses_an_account_waits_for_itself_alone():
+    """Attempts at one account, the first of which is stuck, keep no other account waiting."""
+    attempts, stuck, begun = Attempts(), Event(), Event()
+
+    def hang():
+        begun.set()
+        return stuck.wait(60)
+
+    mob = [Thread(target=attempts.weigh, args=(("Zhou", ""), hang)) for _ in range(50)]
+    for one in mob:
+        one.start()
+    assert begun.wait(60)
+    done = Thread(target=attempts.weigh, args=(("Wang", ""), lambda: True), daemon=True)
+    done.start()
+    done.join(10)
+    waits = done.is_alive()
+    stuck.set()
+    for one in mob:
+        one.join(60)
+    assert not waits
+    for _ in range(MAX_FAILURES):
+        attempts.weigh(("Zhou", ""), lambda: False)
+    assert attempts.weigh(("Zhou", ""), lambda: True) is None
+    assert attempts.weigh(("Wang", ""), lambda: True)
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "counted_as"),
+    [
+        ("10.0.0.7", {}, "10.0.0.7"),
+        ("10.0.0.7", {"x-forwarded-for": "10.0.0.7"}, "10.0.0.7"),  # told by a proxy we trust
+        ("127.0.0.1", {}, ""),
+        ("10.0.0.1", {"x-forwarded-for": "10.0.0.7"}, ""),  # of a proxy that we do not
+        ("10.0.0.1", {"forwarded": "for=_hidden"}, ""),
+    ],
+)
+def test_the_address_of_a_proxy_tells_nobody_apart(address, headers, counted_as):
+    assert own_address(address, headers) == counted_as
+
+
 def test_only_a_few_attempts_are_weighed_at_a_time():
     attempts, at_work, most, gate = Attempts(), [], [], Barrier(AT_A_TIME)
 
@@ -313,7 +355,9 @@ def test_a_visit_is_marked_by_its_cookie_until_it_ends(path, monkeypatch):
 
 
 def test_a_visit_by_a_provider_ends_with_the_sign_out_too(monkeypatch):
-    kept = {signin.USER_COOKIE: "a", f"{signin.USER_COOKIE}__1": "b", "_streamlit_user_tokens": "t"}
+    named = named_by_provider("Li")
+    kept = {signin.USER_COOKIE: named, f"{signin.USER_COOKIE}__1": "b"}
+    kept["_streamlit_user_tokens"] = "t"
     monkeypatch.setattr(signin, "_secrets", lambda: {"auth": {}})
     monkeypatch.setattr(signin, "_OVER", {})
     monkeypatch.setattr(signin.st, "context", SimpleNamespace(cookies=kept))
@@ -323,6 +367,7 @@ def test_a_visit_by_a_provider_ends_with_the_sign_out_too(monkeypatch):
     assert signin.visit_of(kept | {"_streamlit_user_tokens": "new"}) == signin.this_visit()
     assert signin.visit_of(kept | {f"{signin.USER_COOKIE}__1": "c"}) != signin.this_visit()
     assert signin.visit_of({}) is None
+    assert signin.visit_of({signin.USER_COOKIE: "made up"}) is None
     signin.sign_out()
     assert signin.visit_of(kept) is None
 

@@ -15,6 +15,8 @@ from urllib.request import HTTPCookieProcessor, build_opener
 
 import httpx
 import pytest
+from streamlit.elements.lib.file_uploader_utils import enforce_filename_restriction
+from streamlit.errors import StreamlitAPIException
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
@@ -22,7 +24,7 @@ from websockets.sync.client import connect
 from civicsight.core.settings import MEGABYTE
 from civicsight.io.project_file import save_city
 from civicsight.store import Actor, Role
-from civicsight.ui import frame
+from civicsight.ui import errors, frame
 from civicsight.ui.access import accounts, signin, uploads
 from civicsight.ui.access.uploads import UPLOADS, Entitled, UploadGate, Uploads
 from civicsight.ui.access.visits import COOKIE, VISITS
@@ -31,7 +33,7 @@ from civicsight.ui.services.inbox.desk import close_inbox
 from tests.app_town import app_city
 from tests.caches import own_cache
 from tests.store_parts import SUN, WANG, ZHOU, begun, submitted
-from tests.ui_made import PASSWORD, add_cheaply, make_project, open_page
+from tests.ui_made import PASSWORD, add_cheaply, make_project, named_by_provider, open_page
 from tests.ui_server import browsing, free_port, serving
 
 OPENED_MS = 240_000
@@ -116,7 +118,23 @@ def test_a_visit_that_was_not_sends_none_and_nothing_of_it_is_read(known, path):
 
 def test_what_is_no_file_passes(known):
     assert put(known, [b"x"], "/visit", method="POST") == (204, 1)
-    assert put(known, [], FILE.replace("visit", "other"), method="DELETE")[0] == 204
+    assert put(known, [], FILE.replace("visit", "other"), method="OPTIONS")[0] == 204
+
+
+def test_a_file_is_sent_and_taken_out_by_the_visit_that_was_offered_the_field_alone(
+    known, monkeypatch, tmp_path
+):
+    add_cheaply(monkeypatch, tmp_path / "accounts.json", WANG)
+    mine, other = ({COOKIE: VISITS.begin((WANG.name, b"salt"))[0]} for _ in range(2))
+    known.offer("visit", Entitled("Wang", lambda: True, signin.visit_of(mine)))
+    known.told["visit"] = "told"
+    for method in ("PUT", "DELETE"):
+        assert put(known, [bytes(10)], method=method) == (401, 0)
+        assert put(known, [bytes(10)], method=method, cookies=other) == (403, 0)
+    assert known.told == {"visit": "told"}
+    for method in ("PUT", "DELETE"):
+        assert put(known, [bytes(10)], method=method, cookies=mine) == (204, 1)
+    assert not known.told
 
 
 def test_who_has_not_signed_in_is_told_to(known, monkeypatch, tmp_path):
@@ -127,7 +145,9 @@ def test_who_has_not_signed_in_is_told_to(known, monkeypatch, tmp_path):
     assert put(known, [bytes(10)], other, cookies={COOKIE: token}) == (403, 0)
     monkeypatch.setattr(signin, "_secrets", lambda: {"auth": {}})
     assert put(known, [bytes(10)], other) == (401, 0)
-    assert put(known, [bytes(10)], other, cookies={signin.USER_COOKIE: "x"}) == (403, 0)
+    assert put(known, [bytes(10)], other, cookies={signin.USER_COOKIE: "x"}) == (401, 0)
+    named = {signin.USER_COOKIE: named_by_provider("Li")}
+    assert put(known, [bytes(10)], other, cookies=named) == (403, 0)
 
 
 def test_who_is_no_longer_entitled_sends_nothing(known):
@@ -242,9 +262,9 @@ def test_a_page_offers_its_field_and_the_next_page_ends_it(monkeypatch, tmp_path
     project = make_project(tmp_path)
     open_page(monkeypatch, project, DATA, "en")
     (visit,) = UPLOADS.offered
-    assert UPLOADS.may_send(visit)
+    assert UPLOADS.may_send(visit, "")
     test = open_page(monkeypatch, project, DATA, "en")
-    assert UPLOADS.may_send(visit)
+    assert UPLOADS.may_send(visit, "")
     monkeypatch.setattr(frame, "PAGES", (HOME,))
     test.run()
     assert not UPLOADS.offered
@@ -265,16 +285,16 @@ def test_only_who_may_approve_or_remark_is_offered_to_send_a_file(monkeypatch, t
         open_page(monkeypatch, project, REVIEW, "en", actor=actor)
         assert len(UPLOADS.offered) == offers
     (visit,) = UPLOADS.offered
-    assert UPLOADS.may_send(visit)
+    assert UPLOADS.may_send(visit, signin.this_visit())
     VISITS.end(tokens[ZHOU.name])
-    assert not UPLOADS.may_send(visit)
+    assert not UPLOADS.may_send(visit, signin.this_visit())
 
 
 def test_an_account_ends_what_the_local_planner_was_offered(monkeypatch, tmp_path):
     open_page(monkeypatch, make_project(tmp_path), DATA, "en")
     (visit,) = UPLOADS.offered
     add_cheaply(monkeypatch, tmp_path / "accounts.json", WANG)
-    assert not UPLOADS.may_send(visit)
+    assert not UPLOADS.may_send(visit, "")
 
 
 def test_who_signed_out_or_has_another_role_no_longer_stands(monkeypatch, tmp_path):
@@ -380,3 +400,19 @@ def test_the_local_planner_sends_a_file_where_a_page_asks_for_one(tmp_path, brow
         page.get_by_test_id("stMetric").first.wait_for()
         page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
         assert page.evaluate(SEND, [url, 1000]) == 403
+
+
+@pytest.mark.parametrize("name", ["cams.exe", "cams.csv\0.exe"])
+def test_a_file_in_the_wrong_field_is_one_line_of_log(monkeypatch, caplog, name):
+    """Only a browser that was tampered with sends it: the field itself offers no other kinds."""
+    said = []
+    monkeypatch.setattr(errors.st, "error", said.append)
+    monkeypatch.setattr(errors, "current_language", lambda: "en")
+    with pytest.raises(StreamlitAPIException) as error:
+        enforce_filename_restriction(name, [".csv"])
+    with caplog.at_level("WARNING", "civicsight.ui"):
+        assert errors.show_script_error(error.value)
+    ours = [record for record in caplog.records if record.name == "civicsight.ui"]
+    assert [(record.levelname, record.exc_info) for record in ours] == [("WARNING", None)]
+    assert "\n" not in ours[0].getMessage()
+    assert said == [str(errors.WRONG_FILE)]

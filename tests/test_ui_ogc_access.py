@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import math
 import re
 from dataclasses import replace
+from functools import cache
 
 import geopandas as gpd
 import pytest
+from pyproj import Transformer
 from shapely.geometry import Point
 
 from civicsight.core.errors import InputError
@@ -16,6 +19,7 @@ from civicsight.editing.commands import Add, Aim, Move, Remove, SetOptics
 from civicsight.editing.draft import Draft
 from civicsight.editing.draft_costs import draft_costs
 from civicsight.editing.project import Opening
+from civicsight.maps.vectortiles import tile_source
 from civicsight.model import MEASURES
 from civicsight.planning.prices import read_prices
 from civicsight.store import Actor, Role, appoint, dismiss, open_store, start_review, submit
@@ -42,6 +46,24 @@ from tests.ui_made import add_cheaply
 PRICES = read_prices()
 LI, ROOT = Actor("Li", Role.PLANNER), Actor("Root", Role.ADMIN)
 ALL = {"south", "twin", "away", "gone", "wall"}
+
+
+@cache
+def town_tile():
+    """Return the tile in which the middle of the town lies, by the usual formula of web maps."""
+    city, zoom = app_city(), 16
+    to_degrees = Transformer.from_crs(city.crs, 4326, always_xy=True)
+    lng, lat = to_degrees.transform(*city.buildings.loc["shop"].geometry.centroid.coords[0])
+    north = math.asinh(math.tan(math.radians(lat))) / math.pi
+    return zoom, int((lng + 180) / 360 * 2**zoom), int((1 - north) / 2 * 2**zoom)
+
+
+def drawn_of(**labels):
+    """Return the ground plan of the town with some rows of its tables alone."""
+    city = app_city()
+    tables = {name: getattr(city, name) for name in labels}
+    own = {name: table[table.index.isin(labels[name])] for name, table in tables.items()}
+    return tile_source(replace(city, **own))
 
 
 @pytest.fixture
@@ -97,6 +119,27 @@ class TestRights:
         box = "&bbox=-180,-90,180,90&limit=10000"
         assert ids(service.ask(f"{ITEMS}?offset=0{box}", east)) == {"wall"}
         assert "extent" not in service.ask("/collections/parts", east).json()
+
+    def test_the_ground_is_cut_to_the_own_district_as_features_are(self, service):
+        """Of each tile a district planner gets what is drawn of the own buildings and roads."""
+        own = {
+            EAST: {"buildings": {"shop", "dorm", "hostel"}, "roads": set()},
+            WEST: {"buildings": {"school", "toilet"}, "roads": {"r", "n"}},
+        }
+        drawn = {who: drawn_of(**labels) for who, labels in own.items()}
+        drawn[ANALYST] = tile_source(service.project.city)
+        whole = drawn[ANALYST].tile(*town_tile())
+        assert len({source.tile(*town_tile()) for source in drawn.values()}) == len(drawn)
+        for who, source in drawn.items():
+            z, column, row = town_tile()
+            answer = service.ask(f"/tiles/WebMercatorQuad/{z}/{row}/{column}", service.token(who))
+            assert answer.status_code == 200
+            assert answer.content == source.tile(*town_tile()), who
+            assert (answer.content == whole) is (who is ANALYST)
+        nobody = service.token(Actor("x", Role.DISTRICT_PLANNER, "Nowhere"))
+        z, column, row = town_tile()
+        answer = service.ask(f"/tiles/WebMercatorQuad/{z}/{row}/{column}", nobody)
+        assert (answer.status_code, answer.content) == (204, b"")
 
     def test_no_column_is_sent_that_is_not_declared(self, service):
         answer = service.ask(f"{ITEMS}/south", service.token()).json()

@@ -177,6 +177,7 @@ def test_an_address_opens_in_its_own_visit_and_dies_with_it(clock):
     standing.add("another")
     for url in urls:
         assert client.get(url, visit="mine").status_code == 200
+        assert client.get(url, visit="mine").headers["cache-control"] == "no-store"
         assert client.get(url).status_code == 403
         assert client.get(url, visit="another").status_code == 403
     standing.remove("mine")
@@ -188,7 +189,7 @@ def test_the_document_arrives_as_it_was_written(tiles, client):
     drawn = live_map(make_result(), "zh_CN")
     answer = client.get(tiles.offer("layers", drawn.digest, drawn.document, "wang", anybody))
     assert answer.content == drawn.document
-    assert "private" in answer.headers["cache-control"]
+    assert answer.headers["cache-control"] == "no-store"
     assert {layer["key"] for layer in json.loads(drawn.document)["layers"]} >= {"cameras", "parts"}
 
 

@@ -8,12 +8,15 @@ from typing import Any
 
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
+from streamlit.web.server.server_util import get_cookie_secret
+from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
 from civicsight.editing.project import Opening, Project
 from civicsight.rules import load_packs
 from civicsight.store import Actor, leave_remark, open_store
 from civicsight.ui import config, frame
 from civicsight.ui.access import accounts
+from civicsight.ui.access.signin import USER_COOKIE
 from civicsight.ui.pages import Page
 from tests.cheap_app import CHEAP
 from tests.result_factory import make_result
@@ -22,6 +25,11 @@ from tests.result_factory import make_result
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 PASSWORD = "Marble-lantern-42"  # noqa: S105 - made up
+
+
+def named_by_provider(name: str) -> str:
+    """Return the cookie by which the server knows whom an identity provider named."""
+    return create_signed_value(get_cookie_secret(), USER_COOKIE, name).decode()
 
 
 def make_project(folder: Path, label: str = "豫章中学") -> Project:

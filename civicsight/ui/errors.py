@@ -18,6 +18,14 @@ from civicsight.ui.language import current_language
 WARNED: Final = "warned-"
 """What the keys of all warnings begin with, by which the page gives them their colour."""
 
+WRONG_FILES: Final = frozenset({"file-uploader-invalid-extension", "filename-contains-null-bytes"})
+"""How the server calls it if a browser sends a field a file that it does not take."""
+
+WRONG_FILE: Final = N_(
+    "The field takes no file of this kind. Nothing was read. Choose a file of a kind that the "
+    "label of the field names."
+)
+
 LOG: Final = logging.getLogger("civicsight.ui")
 
 
@@ -27,6 +35,10 @@ def show_script_error(error: Exception) -> bool:
     if isinstance(error, CivicsightError):
         LOG.warning("refused: %s", error)
         show_refusal(error, language)
+        return True
+    if getattr(error, "error_id", "") in WRONG_FILES:
+        LOG.warning("refused: a file in a field that takes none of its kind")
+        st.error(translate(WRONG_FILE, language))
         return True
     incident = uuid4().hex[:8]
     LOG.error("incident %s", incident, exc_info=error)

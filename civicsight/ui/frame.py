@@ -13,12 +13,15 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language, own_name, translate
 from civicsight.editing.project import Project, opening
 from civicsight.store import ROLE_LABELS, Actor
+from civicsight.ui.access.connections import LINES
+from civicsight.ui.access.presses import keep_refused
 from civicsight.ui.access.signin import (
     Way,
     ask_to_sign_in,
     current_actor,
     keep_visit,
     sign_out,
+    visit_standing,
     way_in,
 )
 from civicsight.ui.access.uploads import closing_offers, sweep
@@ -72,6 +75,8 @@ def run() -> None:
     st.html(STYLE)
     tell_language(language)
     waits = keep_visit(root_path())
+    if waits:
+        LINES.admit(st.context.headers, visit_standing())
     st.logo(str(ICON), size="large")
     pages = [
         st.Page(
@@ -163,6 +168,7 @@ def _draw(page: Page) -> None:
         if not _is_open(page):
             return
         visit = current()
+        keep_refused(visit.project, visit.actor, LINES.take_pressed(st.context.headers))
         # Not before: a project that comes open while the line is drawn would stay without a name.
         name.text(visit.project.city.name)
         _render(page, visit)

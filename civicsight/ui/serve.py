@@ -22,6 +22,7 @@ from civicsight.core.settings import setting
 from civicsight.coverage._kernels.apart import compile_beside, end_beside
 from civicsight.editing.project import Project, opening
 from civicsight.io.apart.reading import tell_lacks, tell_of_others
+from civicsight.ui.access.connections import LINES, Admission, bound_connections
 from civicsight.ui.access.guard import Guard, Sealed, fail, frame_origins
 from civicsight.ui.access.signin import Way, way_in
 from civicsight.ui.access.start import StartGate, start_address, start_token
@@ -50,6 +51,9 @@ OPENS_AT: Final = N_("The app opens at the following address; Ctrl+C ends it.")
 SWEEP_S: Final = 1.0
 """How often it is asked which visits are over [s]."""
 
+LAYERS: Final = (Sealed, Guard, StartGate, Admission, UploadGate)
+"""What each request passes, the outermost first."""
+
 LOG: Final = logging.getLogger("civicsight.ui")
 
 
@@ -63,6 +67,7 @@ def parts(root: str | None = None, *, announces: bool = False) -> dict[str, Any]
     announces
         Whether the server prints its address, for no command does.
     """
+    bound_connections()
     if root is None:
         root = root_path()
     return {
@@ -73,7 +78,7 @@ def parts(root: str | None = None, *, announces: bool = False) -> dict[str, Any]
             *program_routes(root),
         ],
         "lifespan": announced if announces else lifespan,
-        "middleware": [Middleware(layer) for layer in (Sealed, Guard, StartGate, UploadGate)],
+        "middleware": [Middleware(layer) for layer in LAYERS],
         "exception_handlers": {Exception: fail},
         "on_script_error": show_script_error,
     }
@@ -165,10 +170,15 @@ async def _sweep_on() -> None:
     """
     while True:
         try:
-            await _to_its_end(asyncio.to_thread(sweep))
+            await _to_its_end(asyncio.to_thread(_sweep))
         except CivicsightError as error:
             LOG.warning("files of visits that are over: %s", error)
         await asyncio.sleep(SWEEP_S)
+
+
+def _sweep() -> None:
+    sweep()
+    LINES.sweep()
 
 
 async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:

@@ -2,8 +2,8 @@
 
 The ground plan is public geometry. Coverage and layers show where cameras are: their addresses
 carry a signed token that names what it opens, for whom, in which visit, and until when; the visit
-and the right are looked up again with each request. All answers can be kept by the browser for
-ever: a changed city, run or map has another address.
+and the right are looked up again with each request, and no browser keeps an answer. What is public
+can be kept for ever: a changed city has another address.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ KEPT_OUTPUTS: Final = 256_000_000
 
 GZIP_LEVEL: Final = 5
 FOR_EVER: Final = "public, max-age=31536000, immutable"
-FOR_ME: Final = "private, max-age=1800"
+GUARDED: Final = "no-store"
+"""Whoever signs out leaves nothing in the browser of what only he may see."""
 CLEAR_PNG: Final = write_png(np.zeros((1, 1), np.uint8), LEVEL_COLOURS)
 """One clear pixel: a browser takes an answer without a picture for a fault."""
 
@@ -256,7 +257,7 @@ def _coverage(request: Request, tiles: Tiles) -> Response:
         data = coverage_tile(raster, levels, level_colours(len(levels)), *place)
         data = data or CLEAR_PNG
         tiles.encoded.put((name, place), data)
-    return Response(data, media_type=MIME["png"], headers={"Cache-Control": FOR_ME})
+    return Response(data, media_type=MIME["png"], headers={"Cache-Control": GUARDED})
 
 
 def _basemap(request: Request, tiles: Tiles) -> Response:
@@ -271,20 +272,24 @@ def _basemap(request: Request, tiles: Tiles) -> Response:
         data = mime.encode() + b"\0" + picture
         tiles.encoded.put((name, place), data)
     mime, _, picture = data.partition(b"\0")
-    return Response(picture, media_type=mime.decode(), headers={"Cache-Control": FOR_ME})
+    return Response(picture, media_type=mime.decode(), headers={"Cache-Control": GUARDED})
 
 
 def _document(request: Request, tiles: Tiles, kind: Kind) -> Response:
-    data = _opened(request, tiles, kind)
-    headers = {"Cache-Control": FOR_ME, "Content-Encoding": "gzip"}
+    data, name = _opened(request, tiles, kind), request.path_params["name"]
+    packed = tiles.encoded.get((kind, name))
+    if packed is None:
+        packed = gzip.compress(data, GZIP_LEVEL)
+        tiles.encoded.put((kind, name), packed)
+    headers = {"Cache-Control": GUARDED, "Content-Encoding": "gzip"}
     mime = "application/json" if kind == "layers" else "application/octet-stream"
-    return Response(gzip.compress(data, GZIP_LEVEL), media_type=mime, headers=headers)
+    return Response(packed, media_type=mime, headers=headers)
 
 
 def _output(request: Request, tiles: Tiles) -> Response:
     file, data = _opened(request, tiles, "output")
     headers = {
-        "Cache-Control": "no-store",
+        "Cache-Control": GUARDED,
         "Content-Disposition": f'attachment; filename="{file}"',
         "X-Content-Type-Options": "nosniff",
     }

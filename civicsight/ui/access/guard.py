@@ -21,8 +21,10 @@ from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 from civicsight.core.errors import N_, Fault, InputError
 from civicsight.core.settings import setting
+from civicsight.ui.access.addresses import HANDED_ON
 from civicsight.ui.access.signin import Way, way_in
-from civicsight.ui.config import inline_scripts, is_loopback, own_basemaps
+from civicsight.ui.access.visits import FORGET
+from civicsight.ui.config import inline_scripts, is_loopback, own_basemaps, root_path
 
 FORBIDDEN, NOT_FOUND, MISDIRECTED = 403, 404, 421
 POLICY_VIOLATION: Final = 1008
@@ -31,9 +33,6 @@ SAYS: Final[Mapping[int, str]] = {
     NOT_FOUND: "not found",
     MISDIRECTED: "not under that name",
 }
-
-HANDED_ON: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
-"""Headers by which a reverse proxy tells for whom it asks."""
 
 CORE: Final = "/_stcore/"
 SERVED: Final = frozenset({"health", "host-config", "stream", "upload_file", "bidi-components"})
@@ -148,6 +147,9 @@ FIXED: Final = {
     "Permissions-Policy": ", ".join(f"{name}=()" for name in FEATURES),
 }
 
+LOGOUT: Final = "/auth/logout"
+"""Where the server leads a browser that signs out of an identity provider."""
+
 STARTS: Final = frozenset({"http.response.start", "websocket.http.response.start"})
 FAILED: Final = 500
 
@@ -206,7 +208,10 @@ class Sealed:
 
         async def sealed(message: Message) -> None:
             if message["type"] in STARTS:
-                MutableHeaders(scope=message).update(sealing())
+                headers = MutableHeaders(scope=message)
+                headers.update(sealing())
+                if scope["path"] == f"{root_path()}{LOGOUT}":
+                    headers.update(FORGET)
             await send(message)
 
         await self.app(scope, receive, sealed)

@@ -13,11 +13,14 @@ from time import monotonic
 from typing import Any, Final
 
 import streamlit as st
+from streamlit.web.server.server_util import get_cookie_secret
+from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language, translate
 from civicsight.store import Actor, Role, system_user
 from civicsight.ui.access.accounts import accounts_path, find_actor, read_accounts
+from civicsight.ui.access.addresses import own_address
 from civicsight.ui.access.visits import COOKIE, MAX_VISITS, PATH, VISITS
 from civicsight.ui.errors import warn
 
@@ -27,7 +30,7 @@ MAX_KNOWN: Final = 10_000
 AT_A_TIME: Final = 4
 
 Who = tuple[str, str]
-"""A name, and the address from which it is tried."""
+"""A name, and the address from which it is tried; empty where it tells nobody apart."""
 
 
 @dataclass(slots=True, eq=False)
@@ -37,12 +40,12 @@ class Attempts:
     clock: Callable[[], float] = monotonic
     failures: dict[Who, tuple[int, float]] = field(default_factory=dict)
     slots: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(AT_A_TIME))
-    trying: set[str] = field(default_factory=set)
+    trying: set[str | Who] = field(default_factory=set)
     change: Condition = field(default_factory=Condition)
 
     def weigh(self, who: Who, fits: Callable[[], bool]) -> bool | None:
         """Return whether an attempt fits, None if there were too many before it."""
-        with self._turn_of(who[1]):
+        with self._turn_of(who[1] or who):
             if self._must_wait(who):
                 return None
             with self.slots:
@@ -51,16 +54,16 @@ class Attempts:
             return came_in
 
     @contextmanager
-    def _turn_of(self, address: str) -> Iterator[None]:
-        """Let one attempt of an address be weighed; the next ones of it wait."""
+    def _turn_of(self, queue: str | Who) -> Iterator[None]:
+        """Let one attempt of an address be weighed, of an account behind a proxy; others wait."""
         with self.change:
-            self.change.wait_for(lambda: address not in self.trying)
-            self.trying.add(address)
+            self.change.wait_for(lambda: queue not in self.trying)
+            self.trying.add(queue)
         try:
             yield
         finally:
             with self.change:
-                self.trying.remove(address)
+                self.trying.remove(queue)
                 self.change.notify_all()
 
     def _must_wait(self, who: Who) -> bool:
@@ -126,7 +129,8 @@ SIGNED_IN: Final = "signed_in"
 brings it. A new password has a new salt, which ends the visits of the old one."""
 
 TICKET: Final = "signed_in.ticket"
-"""Key of the session that holds, for one run, the ticket for that cookie."""
+"""Key of the session that holds, for one run, the ticket for that cookie; empty after a sign-out,
+when the browser gives it back."""
 
 NAME_CLAIMS: Final = ("preferred_username", "email", "sub")
 """What the audit calls somebody: claims that a provider keeps unique, in this order."""
@@ -137,11 +141,12 @@ USER_COOKIE: Final = "_streamlit_user"
 KEEPER: Final = """
 export default async function (component) {
   const { address, ticket } = component.data;
-  await fetch(address, { method: "POST", body: ticket }).catch(() => null);
+  const asked = ticket ? { method: "POST", body: ticket } : { method: "DELETE" };
+  await fetch(address, asked).catch(() => null);
   component.setTriggerValue("kept", true);
 }
 """
-"""Hands a ticket in for the cookie, then asks for the page."""
+"""Hands a ticket in for the cookie, or without one the cookie back, then asks for the page."""
 
 _KEEPER: Final = st.components.v2.component("civicsight_keeper", js=KEEPER, isolate_styles=False)
 
@@ -190,15 +195,21 @@ def may_read(actor: Actor) -> Callable[[str], bool]:
     return ask
 
 
-def standing(actor: Actor) -> Callable[[], bool]:
-    """Return whether who is signed in now still is, as the same: what is asked beside his page."""
-    token, mark, still = _token(), this_visit(), may_read(actor)
+def visit_standing() -> Callable[[], bool]:
+    """Return whether the visit of this page still stands: what is asked beside the page."""
+    token, mark = _token(), this_visit()
 
     def ask() -> bool:
         ended = way_in() is Way.ACCOUNTS and VISITS.find(token) is None
-        return not ended and mark not in _OVER and still(actor.name)
+        return not ended and mark not in _OVER
 
     return ask
+
+
+def standing(actor: Actor) -> Callable[[], bool]:
+    """Return whether who is signed in now still is, as the same: what is asked beside his page."""
+    visit, still = visit_standing(), may_read(actor)
+    return lambda: visit() and still(actor.name)
 
 
 def this_visit() -> str:
@@ -221,15 +232,8 @@ def visit_of(cookies: Mapping[str, str]) -> str | None:
         token = cookies.get(COOKIE, "")
         return _mark(token) if VISITS.find(token) is not None else None
     mark = _mark(_named_by(cookies))
-    return None if mark in _OVER or USER_COOKIE not in cookies else mark
-
-
-def is_signed_in(cookies: Mapping[str, str]) -> bool:
-    """Tell by its cookies whether a browser has signed in; where nobody has to, it is."""
-    way = way_in()
-    if way is Way.ACCOUNTS:
-        return VISITS.find(cookies.get(COOKIE, "")) is not None
-    return way is Way.LOCAL or USER_COOKIE in cookies
+    signed = decode_signed_value(get_cookie_secret(), USER_COOKIE, cookies.get(USER_COOKIE, ""))
+    return None if mark in _OVER or signed is None else mark
 
 
 def local_name() -> str:
@@ -253,10 +257,11 @@ def ask_to_sign_in(language: Language) -> None:
 def keep_visit(root: str) -> bool:
     """Have the browser keep a fresh sign-in over a reload; tell whether there is one.
 
-    What is drawn before the browser has its cookie would be refused to it: the page waits.
+    What is drawn before the browser has its cookie would be refused to it: the page waits. After a
+    sign-out it has the browser forget the cookie, and what it stored.
     """
-    ticket = st.session_state.pop(TICKET, "")
-    if ticket:
+    ticket = st.session_state.pop(TICKET, None)
+    if ticket is not None:
         data = {"address": root + PATH, "ticket": ticket}
         _KEEPER(key="keeper", data=data, on_kept_change=lambda: None)
     return bool(ticket)
@@ -266,6 +271,7 @@ def sign_out() -> None:
     """End the visit, in every window of the browser."""
     VISITS.end(_token())
     st.session_state.pop(SIGNED_IN, None)
+    st.session_state[TICKET] = ""
     if way_in() is Way.PROVIDER:
         _OVER[this_visit()] = None
         while len(_OVER) > MAX_VISITS:
@@ -302,7 +308,8 @@ def _ask_password(language: Language) -> None:
         sent = st.form_submit_button(translate(N_("Sign in"), language), type="primary")
     if not sent:
         return
-    refusal = try_password(name.strip(), password, st.context.ip_address or "")
+    address = own_address(st.context.ip_address or "", st.context.headers)
+    refusal = try_password(name.strip(), password, address)
     if refusal is not None:
         st.error(translate(refusal, language))
         return

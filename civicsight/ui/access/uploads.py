@@ -22,7 +22,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.settings import MEGABYTE, inbox_bounds, upload_bytes
-from civicsight.ui.access.signin import is_signed_in
+from civicsight.ui.access.signin import this_visit, visit_of
 from civicsight.ui.services.inbox.desk import inbox, waiting_bytes
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ PLAIN: Final = "<style>[data-testid=stFileUploaderDropzoneInstructions] {display
 ADDRESS: Final = re.compile(r"_stcore/upload_file(?:/([^/]*))?")
 """Where the server takes files, whatever path it runs below; the part is the session."""
 
-WITHOUT_FILE: Final = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
+CHANGES_NOTHING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 LEAST_BYTES: Final = 1_000_000
 """What a file counts at least, so that a thousand empty ones are too many as well."""
@@ -61,10 +61,11 @@ OF_ALL: Final = N_(
 
 
 class Entitled(NamedTuple):
-    """Who may send files, and whether he still may: asked with each file."""
+    """Who may send files in which visit, and whether he still may: asked with each file."""
 
     person: str
     still: Callable[[], bool]
+    visit: str = ""
 
 
 Files = Mapping[str, Mapping[str, Any]]
@@ -75,8 +76,7 @@ def ask_for_file(
     label: str, key: str, entitled: Entitled, types: Sequence[str] | None = None
 ) -> UploadedFile | None:
     """Draw a field for a file; the visit may send files as long as whoever it is is entitled."""
-    UPLOADS.offer(_visit(), entitled)
-    st.html(PLAIN)
+    _offer(entitled)
     return st.file_uploader(label, types, key=key)
 
 
@@ -126,9 +126,14 @@ def ask_for_files(
     label: str, key: str, entitled: Entitled, types: Sequence[str] | None = None
 ) -> list[UploadedFile]:
     """Draw a field for several files; see `ask_for_file`."""
-    UPLOADS.offer(_visit(), entitled)
-    st.html(PLAIN)
+    _offer(entitled)
     return st.file_uploader(label, types, key=key, accept_multiple_files=True)
+
+
+def _offer(entitled: Entitled) -> None:
+    """Let this session send files, from the browser of this visit alone."""
+    UPLOADS.offer(_visit(), entitled._replace(visit=this_visit()))
+    st.html(PLAIN)
 
 
 def release(file: UploadedFile) -> None:
@@ -227,10 +232,10 @@ class Uploads:
             if not (_is_open(session_id) and entitled.still()):
                 self.end(session_id)
 
-    def may_send(self, session_id: str) -> bool:
-        """Tell whether a session may send a file at this moment."""
+    def may_send(self, session_id: str, visit: str | None) -> bool:
+        """Tell whether a visit may send a file to a session, or take one out, at this moment."""
         entitled = self.offered.get(session_id)
-        return entitled is not None and entitled.still()
+        return entitled is not None and entitled.visit == visit and entitled.still()
 
     def person_of(self, session_id: str) -> str | None:
         """Return who a session was offered to send files, None for one that was not."""
@@ -325,18 +330,16 @@ class UploadGate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what is no file, or may come in."""
         session_id = _session_of(scope)
-        if session_id is None:
-            await self.app(scope, receive, send)
-            return
-        self.uploads.told.pop(session_id, None)
-        if scope["method"] in WITHOUT_FILE:
+        if session_id is None or scope["method"] in CHANGES_NOTHING:
             await self.app(scope, receive, send)
             return
         asked = HTTPConnection(scope)
-        if not self.uploads.may_send(session_id):
-            status = FORBIDDEN if is_signed_in(asked.cookies) else UNAUTHORIZED
+        visit = visit_of(asked.cookies)
+        if not self.uploads.may_send(session_id, visit):
+            status = UNAUTHORIZED if visit is None else FORBIDDEN
             await _refusal(status)(scope, receive, send)
             return
+        self.uploads.told.pop(session_id, None)
         length = asked.headers.get("content-length", "")
         with self.uploads.taking(session_id) as coming:
             try:

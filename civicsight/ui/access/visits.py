@@ -2,12 +2,13 @@
 
 The page signs in over its socket, which cannot set a cookie. So it gets a ticket, good once and for
 a minute, which the browser hands in over HTTP for the cookie; no script can read that one. A visit
-ends with its hours, with a sign-out, and with the server.
+ends with its hours, with a sign-out, and with the server. A browser that signs out says so there
+too: it is told to forget the cookie and all that it has stored of our answers.
 
 References
 ----------
 OWASP Session Management Cheat Sheet (names of 128 random bits or more, HttpOnly, SameSite, an end
-on the side of the server); RFC 6265.
+on the side of the server); RFC 6265; W3C Clear Site Data.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ TICKET_S: Final = 60.0
 RANDOM_BYTES: Final = 32
 MAX_VISITS: Final = 10_000
 MAX_TICKET: Final = 200
+FORGET: Final = {"Clear-Site-Data": '"cache"', "Cache-Control": "no-store"}
+"""What has a browser forget our answers, where it honours that: over TLS, or on one machine."""
+
 NO_CONTENT, FORBIDDEN, TOO_LARGE = 204, 403, 413
 
 T = TypeVar("T")
@@ -39,7 +43,10 @@ Known = tuple[str, bytes]
 
 
 def visit_routes(visits: Visits, root: str = "") -> list[BaseRoute]:
-    """Return the route at which a browser hands in a ticket; `root` as of `tiles.routes`."""
+    """Return the routes at which a browser hands in a ticket, or says that it signed out.
+
+    `root` is as of `tiles.routes`.
+    """
 
     async def take(request: Request) -> Response:
         if int(request.headers.get("content-length", MAX_TICKET + 1)) > MAX_TICKET:
@@ -58,7 +65,16 @@ def visit_routes(visits: Visits, root: str = "") -> list[BaseRoute]:
         )
         return answer
 
-    return [Route(root + PATH, take, methods=["POST"])]
+    async def leave(request: Request) -> Response:
+        visits.end(request.cookies.get(COOKIE, ""))
+        answer = Response(status_code=NO_CONTENT, headers=FORGET)
+        answer.delete_cookie(COOKIE, path=f"{root}/", httponly=True, samesite="strict")
+        return answer
+
+    return [
+        Route(root + PATH, take, methods=["POST"]),
+        Route(root + PATH, leave, methods=["DELETE"]),
+    ]
 
 
 @dataclass(slots=True, eq=False)

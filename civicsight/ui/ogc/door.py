@@ -29,6 +29,7 @@ from civicsight.core.i18n import DEFAULT_LANGUAGE, HTML_LANGUAGE, Language, tran
 from civicsight.core.settings import setting
 from civicsight.editing.project import opening
 from civicsight.store import Act, Denied
+from civicsight.ui.access.connections import admit_program
 from civicsight.ui.access.tokens import Token, find_token, tokens_path
 from civicsight.ui.language import PARAMETER, parse_language
 from civicsight.ui.ogc import PATH
@@ -98,6 +99,7 @@ class Door:
             raise AnswerError(TOO_LONG, "TooLong", N_("The address is too long."))
         refuse_tokens(request.query_params)
         token = self._token(request)
+        admit_program(request.scope)
         code, *parts = request.path_params["rest"].rstrip("/").split("/", 4)
         if code != token.project.stem:
             says = N_("The token opens another project.")

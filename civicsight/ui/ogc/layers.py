@@ -34,6 +34,7 @@ from civicsight.ui.services.scope import home_of
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
+    from civicsight.model import City
     from civicsight.store import Actor, Version
 
 BUILDINGS, CAMERAS, PARTS, MEASURES = "buildings", "cameras", "parts", "measures"
@@ -80,6 +81,10 @@ SEEN: Final = ("cameras", "places")
 
 POSE: Final = ("height_m", "azimuth_deg", "tilt_deg", "hfov_deg")
 
+GROUND: Final = ("land_cover", "roads", "buildings", "canopies", "obstacles")
+"""Tables of a city that its ground plan shows."""
+
+_GROUND: Final[Remembered[City]] = Remembered(8)
 _LAYERS: Final[Remembered[dict[str, OpenLayer]]] = Remembered(8)
 _MEASURES: Final[Remembered[gpd.GeoDataFrame]] = Remembered(8)
 
@@ -141,6 +146,20 @@ def _base_layers(served: Served, actor: Actor) -> dict[str, OpenLayer]:
         name: OpenLayer(name, gpd.GeoDataFrame(frame[home_of(frame, actor, served.project.city)]))
         for name, frame in served.frames.items()
     }
+
+
+def ground_for(served: Served, actor: Actor) -> tuple[str, City]:
+    """Return the city whose ground somebody may read, cut as features are, and what names it."""
+    project = served.project
+    if not actor.role.is_bound:
+        return project.base, project.city
+
+    def cut() -> City:
+        tables = {name: getattr(project.city, name) for name in GROUND}
+        own = {name: frame[home_of(frame, actor, project.city)] for name, frame in tables.items()}
+        return replace(project.city, **own)
+
+    return f"{project.base}/{actor.district}", _GROUND.get((served, actor.district), cut)
 
 
 def _shown(project: Project, actor: Actor, plan_id: str) -> list[Reported]:

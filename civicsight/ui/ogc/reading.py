@@ -14,6 +14,7 @@ from starlette.datastructures import QueryParams
 from civicsight.core.errors import N_
 from civicsight.editing.project import Project
 from civicsight.maps.vectortiles import TileSource
+from civicsight.model import City
 from civicsight.ui.access.tokens import Token
 from civicsight.ui.language import PARAMETER
 from civicsight.ui.ogc import documents as told
@@ -28,7 +29,7 @@ from civicsight.ui.ogc.asked import (
     require_known,
 )
 from civicsight.ui.ogc.definition import definition
-from civicsight.ui.ogc.layers import OpenLayer, Served, layer_for, layers_for
+from civicsight.ui.ogc.layers import OpenLayer, Served, ground_for, layer_for, layers_for
 
 NOT_FOUND: Final = 404
 NOTHING: Final = 204
@@ -48,9 +49,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:
-    """The ground plan of a project, and a tile of it packed by gzip, empty where nothing is."""
+    """The ground plan of a city by its name, and a tile of it packed by gzip, or empty."""
 
-    source_of: Callable[[Project], TileSource]
+    source_of: Callable[[str, City], TileSource]
     cut: Callable[[TileSource, tuple[int, int, int]], bytes]
 
 
@@ -133,7 +134,7 @@ class Reading:
         return Answer(told.GEOJSON, data, {"Content-Crs": f"<{crs}>"})
 
     def _of_tiles(self, parts: list[str]) -> Answer:
-        source = self.ground.source_of(self._project)
+        source = self.ground.source_of(*ground_for(self.served, self.token.actor))
         match parts:
             case []:
                 return self._document(told.tilesets(self.place, source))

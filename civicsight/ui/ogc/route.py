@@ -41,5 +41,4 @@ def _door(root: str) -> Door:
     from civicsight.ui.ogc.reading import Ground
     from civicsight.ui.tiles import SERVED
 
-    ground = Ground(lambda project: project_ground(project.base, project.city), SERVED.ground)
-    return Door(root, ground)
+    return Door(root, Ground(project_ground, SERVED.ground))
