@@ -26,6 +26,8 @@ from pathlib import Path
 from typing import Final
 from zipfile import ZipFile
 
+from tools.tree import NotReadyError, export, hatch, require_clean
+
 ROOT: Final = Path(__file__).resolve().parent.parent
 SEMANTIC: Final = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?")
 HEADING: Final = re.compile(r"^## (.+)$", re.MULTILINE)
@@ -33,10 +35,6 @@ NOTHING_NEW: Final = re.compile(r"^## Unreleased\s+(?=## )", re.MULTILINE)
 DATED: Final = re.compile(r"(\S+) \(\d{4}-\d{2}-\d{2}\)")
 DEMO: Final = ("summary.json", "civicsight.gpkg", "page.en.html", "page.zh-CN.html")
 """What the demo writes for each city, whatever else."""
-
-
-class NotReadyError(Exception):
-    """Something stands in the way of a release."""
 
 
 def main() -> None:
@@ -55,16 +53,6 @@ def main() -> None:
             print(step())
         except NotReadyError as error:
             sys.exit(f"not ready: {error}")
-
-
-def require_clean(root: Path) -> str:
-    """Refuse a tree that holds what no commit has."""
-    command = ["git", "status", "--porcelain"]
-    changed = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
-    if changed:
-        message = f"not committed:\n{changed}"
-        raise NotReadyError(message)
-    return "clean"
 
 
 def require_version(root: Path) -> str:
@@ -92,13 +80,14 @@ def build(out: Path) -> str:
     out.mkdir(parents=True, exist_ok=True)
     for old in (*out.glob("*.whl"), *out.glob("*.tar.gz")):
         old.unlink()
-    _hatch(ROOT, out, "wheel", "sdist")
-    (wheel,), (archive,) = out.glob("*.whl"), out.glob("*.tar.gz")
-    with tempfile.TemporaryDirectory() as folder, tarfile.open(archive) as packed:
-        packed.extractall(folder, filter="data")
-        (source,) = Path(folder).iterdir()
-        again = Path(folder) / "again"
-        _hatch(source, again, "wheel")
+    with tempfile.TemporaryDirectory() as folder:
+        hatch(export(ROOT, Path(folder, "tree")), out, "wheel", "sdist")
+        (wheel,), (archive,) = out.glob("*.whl"), out.glob("*.tar.gz")
+        with tarfile.open(archive) as packed:
+            packed.extractall(Path(folder, "sources"), filter="data")
+        (source,) = Path(folder, "sources").iterdir()
+        again = Path(folder, "again")
+        hatch(source, again, "wheel")
         (other,) = again.glob("*.whl")
         differ = names_of(wheel) ^ names_of(other)
     lost = {name for name in differ if "/vendor/" not in name}  # browser files come at set-up
@@ -112,12 +101,6 @@ def names_of(wheel: Path) -> set[str]:
     """Return the names in a wheel, without its own list of them."""
     with ZipFile(wheel) as packed:
         return {name for name in packed.namelist() if not name.endswith("/RECORD")}
-
-
-def _hatch(source: Path, out: Path, *targets: str) -> None:
-    for target in targets:
-        command = [sys.executable, "-m", "hatchling", "build", "--target", target]
-        _run([*command, "--directory", str(out)], source)
 
 
 def try_outside(out: Path) -> str:
