@@ -29,7 +29,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_private_key,
 )
 
-from civicsight.core.atomic import flush, scratch_beside, written_whole
+from civicsight.core.atomic import flush, scratch_beside, telling, written_whole
 from civicsight.core.errors import N_, Text, refuse
 from civicsight.core.own_files import accounts_path, require_closed
 
@@ -118,7 +118,7 @@ def _private_key() -> Ed25519PrivateKey:
 def _make_key(path: Path) -> None:
     """Write a new key for its owner alone; of two that make one at once, the first wins."""
     key = Ed25519PrivateKey.generate()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_folder(path)
     with scratch_beside(path) as folder:
         scratch = folder / path.name
         scratch.touch(mode=0o600)
@@ -128,7 +128,16 @@ def _make_key(path: Path) -> None:
             os.link(scratch, path)
         except FileExistsError:
             return
+        except OSError:  # a disk without links
+            if not path.exists():
+                scratch.replace(path)
     flush(path.parent)
+
+
+def _make_folder(path: Path) -> None:
+    """Make the folder of a file, for this user alone."""
+    with telling(path, path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 
 def sign(content: bytes | Path, purpose: str) -> bytes:
@@ -231,9 +240,10 @@ def trusted_keys() -> dict[str, PublicKey]:
     try:
         text = path.read_text(encoding="utf-8")
         known = {name: _public(line) for name, line in TRUSTED_LINE.findall(text)}
-        if _listed(known) != text:
-            raise ValueError
+        is_ours = _listed(known) == text
     except ValueError:
+        is_ours = False
+    if not is_ours:
         remedy = N_("Move it away and trust the keys again.")
         _refuse("list", path.name, N_("a list that 'civicsight key trust' wrote"), remedy)
     return known
@@ -331,7 +341,7 @@ def forget(name: str) -> None:
 
 def _write_trusted(known: Mapping[str, PublicKey]) -> None:
     path = trusted_path()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_folder(path)
     with written_whole(path) as scratch:
         scratch.touch(mode=0o600)
         scratch.write_text(_listed(known), encoding="utf-8")
