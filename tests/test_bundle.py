@@ -117,6 +117,7 @@ def test_the_sums_name_every_file_and_are_those_of_hashlib(wheel, tree):
         "LICENSE",
         "LICENCES.md",
         "sbom.cdx.json",
+        "AUDIT.txt",
         "data/demo/district.gpkg",
     }
     wanted |= {"docs/closed-network.md", "docs/closed-network.zh-CN.md"}

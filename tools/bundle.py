@@ -3,7 +3,8 @@
 `python -m tools.bundle [--platform NAME] [--python VERSION] [--out FOLDER]`. It takes what the
 commit has, and refuses a tree that holds more. The same commit and the same lock give the same
 bytes: names are sorted, times and owners are fixed, and nothing is compressed again, since wheels
-are.
+are. Beside the archive lies its signature by the key of whoever builds it: that of this user's
+civicsight (`civicsight key show`), outside of the sources, made with the first bundle.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
+from civicsight.store.keys import BUNDLE, SIGNATURE_ENDING, key_path, own_key, sign
+from tools.advisories import KEPT, audit_text
 from tools.licences import licence_table
 from tools.sbom import sbom
 from tools.tree import EPOCH, NotReadyError, export, hatch, require_clean
@@ -96,6 +99,9 @@ def bundle_entries(target: Target, wheels: list[Path], tree: Path) -> dict[str, 
     entries["requirements.txt"] = _requirements(wheels).encode()
     entries["LICENCES.md"] = licence_table(wheels).encode()
     entries["sbom.cdx.json"] = sbom(wheels).encode()
+    entries["AUDIT.txt"] = audit_text(tree / KEPT).encode()
+    if (tree / KEPT).exists():
+        entries[KEPT.name] = tree / KEPT
     other = ".sh" if target.platform.startswith("win") else ".bat"
     for path in sorted((tree / CLOSED).iterdir()):
         if path.is_file() and path.name != "__init__.py" and path.suffix != other:
@@ -184,8 +190,12 @@ def main() -> None:
         archive = build(Target(asked.platform or this_platform(), asked.python), asked.out)
     except NotReadyError as error:
         sys.exit(f"no bundle: {error}")
+    signature = archive.with_name(f"{archive.name}{SIGNATURE_ENDING}")
+    signature.write_bytes(sign(archive, BUNDLE))
     print(f"{archive}: {archive.stat().st_size / 1e6:.0f} MB")
     print(f"SHA-256 {sha256_of(archive)}")
+    print(f"signed in {signature.name} with the key {own_key().fingerprint} ({key_path()})")
+    print((audit_text(ROOT / KEPT)).partition("\n")[0])
 
 
 if __name__ == "__main__":
