@@ -285,12 +285,12 @@ NOT_AUDITED_TEXT: Final = """NOT AUDITED / 未经审查
 
 Nobody compared the libraries of this release with published advisories: {why}.
 To do it: on a machine with internet and the sources of this release, fetch the archives of PyPI and
-npm that osv.dev publishes, put both into one folder, and run python -m tools.advisories FOLDER.
+npm that osv.dev publishes, unpack both into one folder, and run python -m tools.advisories FOLDER.
 Or give sbom.cdx.json to the scanner of your office.
 
 本版本所用的库未与已公布的安全公告比对。
 处理办法：在可上网且有本版本源代码的机器上，下载 osv.dev 发布的 PyPI 和 npm 公告归档，
-放入同一文件夹，运行 python -m tools.advisories 文件夹。
+解压到同一文件夹，运行 python -m tools.advisories 文件夹。
 也可将 sbom.cdx.json 交由本单位的扫描工具检查。
 """
 AUDITED_TEXT: Final = """AUDITED as of {day} / 已审查，截至 {day}
