@@ -176,6 +176,15 @@ def closed_network() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep accounts and keys of this user out of the tests, and those of the tests out of his."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("own")
+        patch.setenv("CIVICSIGHT_ACCOUNTS", str(folder / "accounts.json"))
+        yield
+
+
 @pytest.fixture
 def rng() -> np.random.Generator:
     """Return a generator that gives every test the same numbers every time."""

@@ -124,7 +124,7 @@ def approve_latest(
         document_number="洪府字〔2026〕12号",
         dated_on="2026-03-09",
         scan=scan,
-        scan_sha256="" if scan else SCAN,
+        scan_sha256="" if scan else SCAN.upper(),
     )
 
 

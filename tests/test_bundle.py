@@ -17,6 +17,7 @@ import pytest
 from tools import bundle
 from tools.closed import start
 from tools.licences import licence_table
+from tools.tree import export
 from tools.wheelhouse import PLATFORMS, PYTHONS, Target, read_pins, this_platform
 
 LINUX = Target("linux_x86_64", "3.11")
@@ -89,13 +90,19 @@ def wheel(tmp_path_factory):
     return hand_made_wheel(tmp_path_factory.mktemp("wheel"))
 
 
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory):
+    """The files of this commit."""
+    return export(bundle.ROOT, tmp_path_factory.mktemp("export") / "tree")
+
+
 def test_the_licence_is_what_the_wheel_states(wheel):
     row = licence_table([wheel]).splitlines()[-1]
     assert row == ("| civicsight | 0.0.1 | ISC License (ISCL) | 1 in civicsight-0.0.1.dist-info |")
 
 
-def test_the_sums_name_every_file_and_are_those_of_hashlib(wheel):
-    entries = bundle.bundle_entries(LINUX, [wheel])
+def test_the_sums_name_every_file_and_are_those_of_hashlib(wheel, tree):
+    entries = bundle.bundle_entries(LINUX, [wheel], tree)
     sums = dict(
         reversed(line.split("  ", 1)) for line in entries.pop("SHA256SUMS").decode().splitlines()
     )
@@ -110,16 +117,17 @@ def test_the_sums_name_every_file_and_are_those_of_hashlib(wheel):
         "LICENSE",
         "LICENCES.md",
         "sbom.cdx.json",
+        "AUDIT.txt",
         "data/demo/district.gpkg",
     }
     wanted |= {"docs/closed-network.md", "docs/closed-network.zh-CN.md"}
     assert wanted <= set(entries)
-    filled = [path.name for path in bundle.CLOSED.iterdir() if path.name in entries]
+    filled = [path.name for path in (tree / bundle.CLOSED).iterdir() if path.name in entries]
     assert not [name for name in filled if re.search(rb"@[A-Z_]{4,}@", contents[name])]
 
 
-def test_a_bundle_for_windows_starts_by_a_batch_file_that_windows_can_read(wheel):
-    entries = bundle.bundle_entries(WINDOWS, [wheel])
+def test_a_bundle_for_windows_starts_by_a_batch_file_that_windows_can_read(wheel, tree):
+    entries = bundle.bundle_entries(WINDOWS, [wheel], tree)
     assert "civicsight.sh" not in entries
     text = entries["civicsight.bat"]
     assert text.isascii()
@@ -130,8 +138,8 @@ def test_a_bundle_for_windows_starts_by_a_batch_file_that_windows_can_read(wheel
 
 
 @pytest.mark.parametrize("zipped", [True, False])
-def test_two_archives_are_equal_byte_by_byte(tmp_path, wheel, zipped):
-    entries = bundle.bundle_entries(LINUX, [wheel])
+def test_two_archives_are_equal_byte_by_byte(tmp_path, wheel, tree, zipped):
+    entries = bundle.bundle_entries(LINUX, [wheel], tree)
     backwards = dict(reversed(entries.items()))
     one = bundle.write_archive(entries, "name", tmp_path / "a", zipped=zipped)
     wheel.touch()
@@ -152,27 +160,27 @@ def test_two_archives_are_equal_byte_by_byte(tmp_path, wheel, zipped):
     assert {name for name, mode in modes.items() if mode == 0o755} == {"name/civicsight.sh"}
 
 
-def test_a_wheel_without_a_browser_file_is_found_out(tmp_path):
-    """What is packed is compared with the package and with the list of browser files."""
+def test_a_wheel_without_a_browser_file_is_found_out(tmp_path, tree):
+    """What is packed is compared with the package as it was committed, browser files with it."""
     path = tmp_path / "bare.whl"
-    folder = bundle.ROOT / "civicsight"
+    folder = tree / "civicsight"
     lacking = {"civicsight/maps/vendor/leaflet/leaflet.js", "civicsight/ui/icon.png"}
     changed = "civicsight/rules/packs/nanchang.yaml"
     with ZipFile(path, "w", ZIP_STORED) as archive:
         for file in sorted(folder.rglob("*")):
-            name = file.relative_to(bundle.ROOT).as_posix()
+            name = file.relative_to(tree).as_posix()
             if file.is_file() and name not in lacking:
                 data = file.read_bytes() + (b"\n" if name == changed else b"")
                 archive.writestr(ZipInfo(name), data)
-    assert set(bundle.lacking_files(path)) == {*lacking, changed}
+    assert set(bundle.lacking_files(path, tree)) == {*lacking, changed}
 
 
 @pytest.fixture(scope="module")
-def unpacked(tmp_path_factory, wheel):
+def unpacked(tmp_path_factory, wheel, tree):
     """A bundle of one hand-made wheel, unpacked in a folder with a space in its name."""
     folder = tmp_path_factory.mktemp("closed") / "a folder"
     archive = bundle.write_archive(
-        bundle.bundle_entries(HERE, [wheel]), "small", folder, zipped=False
+        bundle.bundle_entries(HERE, [wheel], tree), "small", folder, zipped=False
     )
     with tarfile.open(archive) as opened:
         opened.extractall(folder, filter="data")

@@ -38,8 +38,8 @@ OF_TOOLS = {
     "--dbname",
 }
 """Options of pip, mypy, dask and pg_restore."""
-OF_OTHERS = ("benchmarks/**/*.py", "tools/bundle.py", "tools/closed/*", "tools/golden/*.py",
-             "tools/verify.py")  # fmt: skip
+OF_OTHERS = ("benchmarks/**/*.py", "tools/advisories.py", "tools/bundle.py", "tools/closed/*",
+             "tools/golden/*.py", "tools/release.py", "tools/verify.py")  # fmt: skip
 """Programs of this repository with options of their own."""
 
 

@@ -56,6 +56,8 @@ NOT_RUN = {
     r"python -m benchmarks\b": "takes an hour: tests/test_benchmarks.py",
     r"civicsight region ": "a province and its workers: tests/test_region_cluster.py runs the "
     "commands on a town",
+    r"civicsight key (check|trust) (releases|civicsight-VERSION)": "the files of a release: "
+    "tests/test_keys.py checks and trusts",
     r"postgresql://": "a server of a city: tests/test_store_postgis.py copies to one and back",
 }
 """Commands that do not run here, each with its reason and the test that covers it."""
@@ -82,6 +84,7 @@ FILES = {
     "civicsight/core/": "tree.txt",
     "export DASK": "certificates.sh",
     "export GDAL": "gis.sh",
+    "ssh-keygen -Y": "signature.sh",
 }
 """Names of the blocks that a reader saves or reads, by how they begin."""
 

@@ -21,6 +21,7 @@ from civicsight.planning.documents import to_record
 from civicsight.planning.proof.root import LIST_FILE, list_of
 from civicsight.store import Actor, Role, open_store, verify
 from civicsight.store.frames import Row
+from civicsight.store.handover_proof import SIGNATURE_FILE
 from civicsight.store.held import digests_of, row_digest
 from civicsight.store.records import as_text
 from civicsight.store.versions import root_of_content
@@ -178,9 +179,10 @@ def test_a_tampered_package_is_refused_with_what_differs(capsys, ours, tmp_path)
     files = members(package)
 
     def refused(changed, *more, listed=False):
-        if listed:
-            changed = {**changed, LIST_FILE: list_of({k: v for k, v in changed.items()
-                                                      if k != LIST_FILE})}  # fmt: skip
+        if listed:  # by somebody who has no key that is trusted here
+            changed = {k: v for k, v in changed.items() if k not in {LIST_FILE, SIGNATURE_FILE}}
+            changed |= {LIST_FILE: list_of(changed)}
+            more = (*more, "--unproven")
         path = packed(tmp_path / "changed.zip", changed)
         words = ["plan", "takeover", str(path), str(tmp_path / "new.gpkg"), "--as", "Wei", *more]
         assert run([*words, "--accept"]) == BAD_INPUT
@@ -219,7 +221,7 @@ def repacked(files):
     texts = {name.removeprefix("document-").removesuffix(".json"): content.decode()
              for name, content in files.items() if name.startswith("document-")}  # fmt: skip
     root = root_of_content({"cameras": as_text(layer["about"])}, digests_of(rows), texts)
-    about["version"]["digest"] = root
+    about["version"]["digest"] = about["plan"]["digest"] = root
     written = {"layer-cameras.json": layer, "handover.json": about}
     return files | {name: as_text(value).encode() for name, value in written.items()}
 

@@ -155,13 +155,16 @@ def test_the_kept_token_is_known(tmp_path):
     assert find_token(path, told["token"][:-1]) is None
 
 
-def test_the_kept_package_is_taken_over(tmp_path):
+@pytest.mark.parametrize("name", ["handover-v1", "handover-v2"])
+def test_the_kept_package_is_taken_over(tmp_path, name):
     """Its project opens, its draft goes on, and what it was compared with is what was packed."""
-    wanted = facts("handover-v1")
-    package = open_package(HERE / "handover-v1.zip", root=wanted["root"])
+    wanted = facts(name)
+    package = open_package(HERE / f"{name}.zip", root=wanted["root"])
     assert (package.head.digest, package.project_digest) == (wanted["version"], wanted["base"])
+    assert bool(package.proof.key) is (name == "handover-v2")  # before, nobody signed
+    assert open_package(HERE / f"{name}.zip").proof.by == "unproven"
     with open_store(tmp_path / "plans.gpkg", create=True) as store:
-        plan = begin_with(store, LI, package, "handover-v1.zip")
+        plan = begin_with(store, LI, package, f"{name}.zip")
         text = store.read_version(LI, plan.plan_id).documents["session"]
     project = tmp_path / "town.gpkg"
     project.write_bytes(package.project)

@@ -149,12 +149,12 @@ def test_a_root_does_not_depend_on_where_the_plan_was_kept(plan):
     assert list(again.measures.columns) == list(plan.measures.columns)
 
 
-@pytest.mark.parametrize("wrong", ["a" * 12, "A" * 64, "a" * 63, "a" * 65, ""])
+@pytest.mark.parametrize("wrong", ["a" * 12, "G" * 64, "a" * 63, "a" * 65, ""])
 def test_a_part_of_a_root_is_refused_with_what_is_expected(wrong):
     with pytest.raises(InputError, match=r"root\.not_whole") as error:
         whole_root(wrong, "plan")
     assert "64" in str(error.value)
-    assert whole_root("a" * 64, "plan") == "a" * 64
+    assert whole_root("A" * 64, "plan") == "a" * 64
 
 
 def test_a_plan_says_which_of_its_inputs_changed(plan):

@@ -10,7 +10,7 @@ import segno
 from PIL import Image
 
 from civicsight.core.errors import InputError
-from civicsight.planning.proof.root import to_scan, whole_root
+from civicsight.planning.proof.root import roots_in, to_scan, whole_root
 from civicsight.presentation.qr import MODULE_PX, QUIET, draw_qr
 
 ROOT = "0123456789abcdef" * 4
@@ -40,14 +40,18 @@ def test_a_root_is_short_enough_to_be_read_from_three_centimetres():
     assert 32.0 / side >= 0.7  # mm a module
 
 
-def test_a_scanned_root_is_that_which_is_printed():
-    assert whole_root(to_scan(ROOT), "--root") == ROOT
-    assert whole_root(f"  {to_scan(ROOT)}\n", "--root") == ROOT
-    assert whole_root(ROOT, "--root") == ROOT
+@pytest.mark.parametrize("text", [
+    to_scan(ROOT), f"  {to_scan(ROOT)}\n", to_scan(ROOT).lower(), ROOT, ROOT.upper(),
+    ROOT.capitalize(), f" {ROOT}\n",
+])  # fmt: skip
+def test_a_root_is_that_which_is_printed_however_it_is_typed_or_scanned(text):
+    assert whole_root(text, "--root") == ROOT
+    assert ROOT in roots_in(text.encode())
 
 
 @pytest.mark.parametrize("text", [
-    ROOT.upper(), to_scan(ROOT)[:-1], to_scan(ROOT[:12]), to_scan(""), "", f" {ROOT}",
+    to_scan(ROOT)[:-1], to_scan(ROOT[:12]), to_scan(""), "", f"{ROOT[:32]} {ROOT[32:]}",
+    ROOT.replace("a", "g"), ROOT.replace("1", "１"),
 ])  # fmt: skip
 def test_what_is_no_whole_root_is_refused(text):
     with pytest.raises(InputError, match=r"root\.not_whole"):

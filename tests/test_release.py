@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.release import NotReadyError, build, require_clean, require_version, try_outside
+from tools.release import build, require_version, try_outside
+from tools.tree import NotReadyError, require_clean
 
 ROOT = Path(__file__).resolve().parent.parent
 

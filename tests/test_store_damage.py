@@ -188,6 +188,7 @@ def test_a_cut_off_end_is_seen_by_the_hash_on_the_paper(path):
     with open_store(path) as store:
         assert store.plan(LI, "donghu").rev == state.rev - 1
         verify(store, LI)
+        verify(store, LI, expect_head=f" {store.history(SUN, 'donghu')[-1].hash.upper()}")
         with pytest.raises(Damaged) as error:
             verify(store, LI, expect_head=approval.head_hash)
     assert error.value.faults[0].code == "store.cut"

@@ -13,6 +13,7 @@ import pytest
 
 from civicsight.cli.entry import BAD_INPUT, OK
 from civicsight.cli.entry import run as run_command
+from civicsight.core import own_files
 from civicsight.core.errors import InputError
 from civicsight.store import Actor, File, Role, approvals, approve, describe_name, verify
 from civicsight.ui.access import accounts, signin
@@ -44,7 +45,7 @@ def cheap(monkeypatch, tmp_path):
 
 @pytest.fixture
 def path():
-    return accounts.accounts_path()
+    return own_files.accounts_path()
 
 
 def test_the_file_holds_a_scrypt_hash_and_never_the_password(path):

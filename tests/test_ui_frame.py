@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from civicsight.core import i18n
+from civicsight.core import i18n, own_files
 from civicsight.core.errors import N_, Fault, InputError, MismatchError
 from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.coverage.demand.find import Demand
@@ -73,8 +73,8 @@ def texts_of(test):
 
 
 def sign_in_as(monkeypatch, *actors):
-    add_cheaply(monkeypatch, accounts.accounts_path(), *actors)
-    first = accounts.read_accounts(accounts.accounts_path())[actors[0].name]
+    add_cheaply(monkeypatch, own_files.accounts_path(), *actors)
+    first = accounts.read_accounts(own_files.accounts_path())[actors[0].name]
     return {signin.SIGNED_IN: VISITS.begin((first.actor.name, first.salt))[0]}
 
 
@@ -170,7 +170,7 @@ def test_a_role_that_was_taken_away_is_gone_at_the_next_run(monkeypatch):
     session = sign_in_as(monkeypatch, Actor("Wang", Role.PLANNER))
     test = app("en", **session).run()
     assert "Wang · municipal planner" in texts_of(test)
-    accounts.remove_account(accounts.accounts_path(), "Wang")
+    accounts.remove_account(own_files.accounts_path(), "Wang")
     test.run()
     assert [entry.value for entry in test.subheader] == ["Sign in"]
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from civicsight.editing.projects import list_projects, plans_beside
 from civicsight.io import save_city
 from civicsight.report.handover import package_of
 from civicsight.store import Actor, Role, open_store
+from civicsight.store.handover_proof import SIGNATURE_FILE
 from civicsight.ui import chosen, config, frame, handing_over
 from civicsight.ui.access import signin
 from civicsight.ui.pages import PAGES, START
@@ -59,6 +62,13 @@ def back(ours, tmp_path):
     return packed(there, WEI)
 
 
+def unsigned(content):
+    """Return a package as if nobody had signed it."""
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        names = [name for name in archive.namelist() if name != SIGNATURE_FILE]
+        return package_of({name: archive.read(name) for name in names})
+
+
 def send(test, content, name="plan.zip", sheet=""):
     if sheet:
         field = next(one for one in test.get("file_uploader") if "html" in one.label)
@@ -75,7 +85,8 @@ def test_a_plan_that_came_back_is_settled_camera_by_camera(monkeypatch, ours, ba
     project = project_at(ours)
     test = open_page(monkeypatch, project, COMPARE, code, actor=LI)
     send(test, content, sheet=f"<p>{root}</p>")
-    assert test.session_state["back.proved"]
+    assert not any("unproven" in str(one.key) for one in test.checkbox)
+    assert translate(N_("Proved by the root of its sheet."), code) in texts_of(test, ("text",))
     choices = {radio.key.rpartition(".")[2]: radio for radio in test.radio
                if radio.key.startswith(f"back.{root}")}  # fmt: skip
     assert {label: len(one.options) for label, one in choices.items()} == {"south": 2, "new/1": 3}
@@ -152,10 +163,19 @@ def test_a_project_begins_with_a_plan_that_was_handed_over(monkeypatch, tmp_path
     test = AppTest.from_file(str(config.SCRIPT), default_timeout=60)
     test.query_params["lang"] = code
     test.run()
-    send(test, packed(ours)[0])
+    content = packed(ours)[0]
+    send(test, unsigned(content) if code == "zh_CN" else content)
     assert any("Li" in text for text in texts_of(test, ("text",)))
+    asked = [one for one in test.checkbox if "unproven" in str(one.key)]
+    assert len(asked) == (code == "zh_CN")
     test.button(key="start.package.begin").click().run()
     assert not test.exception
+    if code == "zh_CN":  # nothing proves it: it is taken over once somebody says so
+        assert "--unproven" in "\n".join(texts_of(test, ("error", "text", "markdown")))
+        assert not list_projects(Path(tmp_path / "projects"))
+        next(one for one in test.checkbox if "unproven" in str(one.key)).check().run()
+        test.button(key="start.package.begin").click().run()
+        assert not test.exception
     (begun,) = list_projects(Path(tmp_path / "projects"))
     assert begun.path.read_bytes() == ours.read_bytes()
     assert cameras_of(begun.path).equals(cameras_of(ours))

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from civicsight.core import own_files
 from civicsight.store import Actor, Role
 from civicsight.ui import lending
-from civicsight.ui.access import accounts
 from civicsight.ui.access.signin import Way
 from civicsight.ui.access.tokens import find_token, read_tokens, tokens_path
 from civicsight.ui.pages import PAGES
@@ -37,7 +37,7 @@ def told(test):
 
 
 def test_a_token_is_shown_once_and_stands_for_who_made_it(page, monkeypatch):
-    add_cheaply(monkeypatch, accounts.accounts_path(), LI)
+    add_cheaply(monkeypatch, own_files.accounts_path(), LI)
     test = page()
     assert "below /ogc/town of the app" in told(test)
     test.button(key="lending.make").click().run()

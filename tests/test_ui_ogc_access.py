@@ -13,6 +13,7 @@ import pytest
 from pyproj import Transformer
 from shapely.geometry import Point
 
+from civicsight.core import own_files
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import LANGUAGES
 from civicsight.editing.commands import Add, Aim, Move, Remove, SetOptics
@@ -75,17 +76,17 @@ class TestRights:
     """A token is worth what whom it stands for is worth, at that moment."""
 
     def test_an_account_that_is_gone_or_another_takes_it_along(self, service, monkeypatch):
-        add_cheaply(monkeypatch, accounts.accounts_path(), LI)
+        add_cheaply(monkeypatch, own_files.accounts_path(), LI)
         token = service.token(LI)
         assert service.ask(ITEMS, token).status_code == 200
-        add_cheaply(monkeypatch, accounts.accounts_path(), replace(LI, role=Role.ANALYST))
+        add_cheaply(monkeypatch, own_files.accounts_path(), replace(LI, role=Role.ANALYST))
         answer = service.ask(ITEMS, token)
         assert (answer.status_code, answer.json()["code"]) == (403, "RoleLost")
-        accounts.remove_account(accounts.accounts_path(), LI.name)
+        accounts.remove_account(own_files.accounts_path(), LI.name)
         assert service.ask(ITEMS, token).status_code == 403
 
     def test_none_is_made_beside_the_account_of_the_name(self, service, monkeypatch):
-        add_cheaply(monkeypatch, accounts.accounts_path(), LI)
+        add_cheaply(monkeypatch, own_files.accounts_path(), LI)
         with pytest.raises(InputError, match=r"tokens\.account"):
             service.token(replace(LI, role=Role.AUDITOR))
 

@@ -10,9 +10,9 @@ from datetime import date
 import pytest
 
 from civicsight.cli.entry import BAD_INPUT, run
+from civicsight.core import own_files
 from civicsight.core.errors import InputError
 from civicsight.store import Actor, Role
-from civicsight.ui.access import accounts
 from civicsight.ui.access.tokens import MOST_DAYS, add_token, read_tokens, revoke_token, tokens_path
 from civicsight.ui.ogc import PATH
 from tests.app_town import app_city
@@ -146,7 +146,7 @@ def test_the_command_takes_the_role_of_the_account(monkeypatch, tmp_path):
     from civicsight.io.project_file import save_city
 
     monkeypatch.setenv("CIVICSIGHT_ACCOUNTS", str(tmp_path / "accounts.json"))
-    add_cheaply(monkeypatch, accounts.accounts_path(), WEST)
+    add_cheaply(monkeypatch, own_files.accounts_path(), WEST)
     file = str(save_city(app_city(), tmp_path / "town.gpkg"))
     assert run(["app-token", "add", "West", "--project", file]) == 0
     assert read_tokens(tokens_path())["West"].actor == WEST

@@ -1,8 +1,10 @@
 """Pack one archive from which civicsight installs and starts on a machine without any network.
 
-`python -m tools.bundle [--platform NAME] [--python VERSION] [--out FOLDER]`. The same sources and
-the same lock give the same bytes: names are sorted, times and owners are fixed, and nothing is
-compressed again, since wheels are.
+`python -m tools.bundle [--platform NAME] [--python VERSION] [--out FOLDER]`. It takes what the
+commit has, and refuses a tree that holds more. The same commit and the same lock give the same
+bytes: names are sorted, times and owners are fixed, and nothing is compressed again, since wheels
+are. Beside the archive lies its signature by the key of whoever builds it: that of this user's
+civicsight (`civicsight key show`), outside of the sources, made with the first bundle.
 """
 
 from __future__ import annotations
@@ -10,7 +12,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import io
-import subprocess
 import sys
 import tarfile
 import tempfile
@@ -19,21 +20,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
-from tools.browser_assets import read_sums
+from civicsight.store.keys import BUNDLE, SIGNATURE_ENDING, key_path, own_key, sign
+from tools.advisories import KEPT, audit_text
 from tools.licences import licence_table
 from tools.sbom import sbom
+from tools.tree import EPOCH, NotReadyError, export, hatch, require_clean
 from tools.wheelhouse import PLATFORMS, PYTHONS, Target, fetch, read_pins, sha256_of, this_platform
 
 ROOT = Path(__file__).resolve().parent.parent
-CLOSED = Path(__file__).resolve().parent / "closed"
+CLOSED = Path("tools", "closed")
 LOCK = ROOT / "requirements.lock"
 CACHE = ROOT / "out" / ".cache" / "wheels"
 SUMS = "SHA256SUMS"
 
 FOLDERS = ("data", "docs", "notebooks")
 FILES = ("CHANGELOG.md", "LICENSE", "SECURITY.md", "SECURITY.zh-CN.md")
-EPOCH = 1_577_836_800
-"""2020-01-01, the time of every file: ZIP knows none before 1980."""
 
 Entry = bytes | Path
 """A file of the bundle: what is in it, or where it lies."""
@@ -48,14 +49,22 @@ def build(target: Target, out: Path) -> Path:
         The machine.
     out
         Folder for the archive.
+
+    Raises
+    ------
+    NotReadyError
+        If there is no commit to pack, or a browser file is missing.
     """
     wheels = fetch(read_pins(LOCK, target), target, CACHE / f"{target.platform}-{target.tag}")
     with tempfile.TemporaryDirectory() as scratch:
-        own = build_wheel(Path(scratch))
-        lacking = lacking_files(own)
+        tree = export(ROOT, Path(scratch, "tree"))
+        hatch(tree, Path(scratch), "wheel")
+        (own,) = Path(scratch).glob("*.whl")
+        lacking = lacking_files(own, tree)
         if lacking:
-            sys.exit(f"the wheel lacks {', '.join(lacking)}; run `make setup`")
-        entries = bundle_entries(target, [*wheels, own])
+            message = f"the wheel lacks {', '.join(lacking)}"
+            raise NotReadyError(message)
+        entries = bundle_entries(target, [*wheels, own], tree)
         name = f"civicsight-{version()}-{target.tag}-{target.platform}"
         return write_archive(entries, name, out, zipped=target.platform.startswith("win"))
 
@@ -66,43 +75,42 @@ def version() -> str:
     return str(project["version"])
 
 
-def build_wheel(folder: Path) -> Path:
-    """Build the wheel of the package with the locked back end, without the network."""
-    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel"]
-    subprocess.run(
-        [*command, "--directory", str(folder)], cwd=ROOT, check=True, capture_output=True
-    )
-    return next(folder.glob("*.whl"))
-
-
-def lacking_files(wheel: Path) -> list[str]:
-    """Return the files of the package that a wheel lacks or has otherwise, browser files first."""
-    vendor = {f"civicsight/maps/vendor/{name}": digest for name, digest in read_sums().items()}
+def lacking_files(wheel: Path, tree: Path) -> list[str]:
+    """Return the files of the exported package that a wheel lacks or has otherwise."""
     own = {
-        path.relative_to(ROOT).as_posix(): sha256_of(path)
-        for path in sorted((ROOT / "civicsight").rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts
+        path.relative_to(tree).as_posix(): sha256_of(path)
+        for path in sorted((tree / "civicsight").rglob("*"))
+        if path.is_file()
     }
     with ZipFile(wheel) as archive:
         held = {name: hashlib.sha256(archive.read(name)).hexdigest() for name in archive.namelist()}
-    return [name for name, digest in {**own, **vendor}.items() if held.get(name) != digest]
+    return [name for name, digest in own.items() if held.get(name) != digest]
 
 
-def bundle_entries(target: Target, wheels: list[Path]) -> dict[str, Entry]:
-    """Return every file of the bundle by its path, the list of their sums among them."""
+def bundle_entries(target: Target, wheels: list[Path], tree: Path) -> dict[str, Entry]:
+    """Return every file of the bundle by its path, the list of their sums among them.
+
+    Parameters
+    ----------
+    target, wheels, tree
+        The machine; what is installed on it; the export of the commit.
+    """
     entries: dict[str, Entry] = {f"wheels/{wheel.name}": wheel for wheel in wheels}
     entries["requirements.txt"] = _requirements(wheels).encode()
     entries["LICENCES.md"] = licence_table(wheels).encode()
     entries["sbom.cdx.json"] = sbom(wheels).encode()
+    entries["AUDIT.txt"] = audit_text(tree / KEPT).encode()
+    if (tree / KEPT).exists():
+        entries[KEPT.name] = tree / KEPT
     other = ".sh" if target.platform.startswith("win") else ".bat"
-    for path in sorted(CLOSED.iterdir()):
+    for path in sorted((tree / CLOSED).iterdir()):
         if path.is_file() and path.name != "__init__.py" and path.suffix != other:
             entries[path.name] = _filled(path, target)
     for folder in FOLDERS:
-        for path in sorted((ROOT / folder).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
-                entries[path.relative_to(ROOT).as_posix()] = path
-    entries |= {name: ROOT / name for name in FILES}
+        for path in sorted((tree / folder).rglob("*")):
+            if path.is_file():
+                entries[path.relative_to(tree).as_posix()] = path
+    entries |= {name: tree / name for name in FILES}
     entries[SUMS] = _sums(entries).encode()
     return entries
 
@@ -177,9 +185,17 @@ def main() -> None:
     parser.add_argument("--python", choices=PYTHONS, default=own, help="by default %(default)s")
     parser.add_argument("--out", type=Path, default=ROOT / "out" / "bundle")
     asked = parser.parse_args()
-    archive = build(Target(asked.platform or this_platform(), asked.python), asked.out)
+    try:
+        require_clean(ROOT)
+        archive = build(Target(asked.platform or this_platform(), asked.python), asked.out)
+    except NotReadyError as error:
+        sys.exit(f"no bundle: {error}")
+    signature = archive.with_name(f"{archive.name}{SIGNATURE_ENDING}")
+    signature.write_bytes(sign(archive, BUNDLE))
     print(f"{archive}: {archive.stat().st_size / 1e6:.0f} MB")
     print(f"SHA-256 {sha256_of(archive)}")
+    print(f"signed in {signature.name} with the key {own_key().fingerprint} ({key_path()})")
+    print((audit_text(ROOT / KEPT)).partition("\n")[0])
 
 
 if __name__ == "__main__":

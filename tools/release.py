@@ -3,7 +3,9 @@
 1. The tree is clean; one version stands in the package, the browser files and the changelog.
 2. Wheel and source archive are built without the network, and the one built from the archive holds
    the same files.
-3. The wheel is installed into an empty environment outside of the repository, from locked wheels
+3. The locks are compared with the kept snapshot of advisories; without one that is fresh, only
+   `--not-audited` goes on, and the release says so.
+4. The wheel is installed into an empty environment outside of the repository, from locked wheels
    only, and works on the demo there.
 
 Each step prints what it found; the first that fails ends the run. Tag and upload are for people.
@@ -22,31 +24,36 @@ import tempfile
 import tomllib
 import venv
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Final
 from zipfile import ZipFile
+
+from tools.advisories import CLEAN, KEPT, state_of_release
+from tools.tree import NotReadyError, export, hatch, require_clean
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 SEMANTIC: Final = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?")
 HEADING: Final = re.compile(r"^## (.+)$", re.MULTILINE)
 NOTHING_NEW: Final = re.compile(r"^## Unreleased\s+(?=## )", re.MULTILINE)
-DATED: Final = re.compile(r"(\S+) \(\d{4}-\d{2}-\d{2}\)")
+DATED: Final = re.compile(r"(\S+) \((\d{4}-\d{2}-\d{2})\)")
+MOST_DAYS: Final = 30
+"""So old may a snapshot of advisories be on the day of a release."""
+
 DEMO: Final = ("summary.json", "civicsight.gpkg", "page.en.html", "page.zh-CN.html")
 """What the demo writes for each city, whatever else."""
-
-
-class NotReadyError(Exception):
-    """Something stands in the way of a release."""
 
 
 def main() -> None:
     """Go through all steps."""
     parser = argparse.ArgumentParser(description="Check that this commit can be released.")
     parser.add_argument("--out", type=Path, default=ROOT / "dist")
+    parser.add_argument("--not-audited", action="store_true", help="release without an audit")
     asked = parser.parse_args()
     steps: tuple[Callable[[], str], ...] = (
         lambda: require_clean(ROOT),
         lambda: require_version(ROOT),
+        lambda: require_audit(ROOT / KEPT, release_day(ROOT), not_audited=asked.not_audited),
         lambda: build(asked.out),
         lambda: try_outside(asked.out),
     )
@@ -55,16 +62,6 @@ def main() -> None:
             print(step())
         except NotReadyError as error:
             sys.exit(f"not ready: {error}")
-
-
-def require_clean(root: Path) -> str:
-    """Refuse a tree that holds what no commit has."""
-    command = ["git", "status", "--porcelain"]
-    changed = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
-    if changed:
-        message = f"not committed:\n{changed}"
-        raise NotReadyError(message)
-    return "clean"
 
 
 def require_version(root: Path) -> str:
@@ -87,18 +84,57 @@ def require_version(root: Path) -> str:
     return f"version {version}"
 
 
+def release_day(root: Path) -> date:
+    """Return the day of the first version of a changelog that `require_version` took."""
+    changes = (root / "CHANGELOG.md").read_text(encoding="utf-8")
+    found = DATED.fullmatch(HEADING.findall(NOTHING_NEW.sub("", changes))[0])
+    return date.fromisoformat(found[2]) if found else date.min
+
+
+def require_audit(kept: Path, day: date, *, not_audited: bool = False) -> str:
+    """Refuse a release that nobody compared with advisories, or with old ones, or that one hits.
+
+    Parameters
+    ----------
+    kept
+        What `tools.advisories --keep` wrote.
+    day
+        Day of the release.
+    not_audited
+        Whether it is released all the same where there is no snapshot; it says so then.
+    """
+    remedy = "bring one with `python -m tools.advisories SNAPSHOT --keep tools/advisories.json`"
+    if not kept.exists():
+        if not_audited:
+            return "NOT AUDITED: no snapshot of advisories; the bundle and SECURITY.md say so"
+        message = f"no snapshot of advisories: {remedy}, or say --not-audited"
+        raise NotReadyError(message)
+    code, known, lines = state_of_release(kept)
+    age = (day - date.fromisoformat(known)).days if known else 0
+    if code != CLEAN:
+        message = "\n".join(lines)
+    elif age < 0:
+        message = f"the snapshot is of a day after the release ({known}): date the release anew"
+    elif age > MOST_DAYS:
+        message = f"the snapshot is of {known}, {age} days before the release: {remedy}"
+    else:
+        return lines[0]
+    raise NotReadyError(message)
+
+
 def build(out: Path) -> str:
     """Build wheel and source archive, and the wheel of the archive beside them."""
     out.mkdir(parents=True, exist_ok=True)
     for old in (*out.glob("*.whl"), *out.glob("*.tar.gz")):
         old.unlink()
-    _hatch(ROOT, out, "wheel", "sdist")
-    (wheel,), (archive,) = out.glob("*.whl"), out.glob("*.tar.gz")
-    with tempfile.TemporaryDirectory() as folder, tarfile.open(archive) as packed:
-        packed.extractall(folder, filter="data")
-        (source,) = Path(folder).iterdir()
-        again = Path(folder) / "again"
-        _hatch(source, again, "wheel")
+    with tempfile.TemporaryDirectory() as folder:
+        hatch(export(ROOT, Path(folder, "tree")), out, "wheel", "sdist")
+        (wheel,), (archive,) = out.glob("*.whl"), out.glob("*.tar.gz")
+        with tarfile.open(archive) as packed:
+            packed.extractall(Path(folder, "sources"), filter="data")
+        (source,) = Path(folder, "sources").iterdir()
+        again = Path(folder, "again")
+        hatch(source, again, "wheel")
         (other,) = again.glob("*.whl")
         differ = names_of(wheel) ^ names_of(other)
     lost = {name for name in differ if "/vendor/" not in name}  # browser files come at set-up
@@ -112,12 +148,6 @@ def names_of(wheel: Path) -> set[str]:
     """Return the names in a wheel, without its own list of them."""
     with ZipFile(wheel) as packed:
         return {name for name in packed.namelist() if not name.endswith("/RECORD")}
-
-
-def _hatch(source: Path, out: Path, *targets: str) -> None:
-    for target in targets:
-        command = [sys.executable, "-m", "hatchling", "build", "--target", target]
-        _run([*command, "--directory", str(out)], source)
 
 
 def try_outside(out: Path) -> str:

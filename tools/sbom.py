@@ -31,6 +31,7 @@ BROWSER_LOCK = ROOT / "package-lock.json"
 OWN = "civicsight"
 
 NATIVE: Final = {
+    "cryptography": (("OpenSSL", "Apache-2.0"),),
     "highspy": (("HiGHS", "MIT"),),
     "llvmlite": (("LLVM", "Apache-2.0 WITH LLVM-exception"),),
     "numpy": (("OpenBLAS", "BSD-3-Clause"),),

@@ -337,6 +337,17 @@ COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
     ),
     "app-token list": ("tokens:list_tokens", N_("List the tokens and what they open.")),
     "app-token revoke": ("tokens:revoke", N_("Take a token away, at once.")),
+    "key show": (
+        "keys:show",
+        N_("Show the public key by which this installation signs; the first call makes the key."),
+    ),
+    "key list": ("keys:list_keys", N_("List the keys that are trusted here.")),
+    "key trust": (
+        "keys:trust_key",
+        N_("Trust the public key of another installation: what it signed is proved."),
+    ),
+    "key forget": ("keys:forget_key", N_("Trust a key no longer.")),
+    "key check": ("keys:check", N_("Check who signed a bundle, by the signature beside it.")),
 }
 """Module of this room and function of each command, and what it does."""
 
@@ -353,5 +364,6 @@ GROUPS: Final[Mapping[str, Text]] = {
     "region": N_("Work on a region of many counties: import, check, report, split a budget."),
     "app-user": N_("Say who may sign in to the app, with which role."),
     "app-token": N_("Say which programs may read a project from the app, and until when."),
+    "key": N_("Sign packages and bundles, and say whose signatures are trusted."),
 }
 """First words of two, and what such commands are for."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -48,9 +50,18 @@ RootOption = Annotated[
         "--root",
         help=str(
             N_(
-                "Root of the package from its sheet, all 64 signs; without it the package is "
-                "compared with itself alone."
+                "Root of the package from its sheet, all 64 digits; without it a signature that is "
+                "trusted here has to prove the package."
             )
+        ),
+    ),
+]
+UnprovenOption = Annotated[
+    bool,
+    typer.Option(
+        "--unproven",
+        help=str(
+            N_("Take the package over although nothing proves it; the audit keeps that it was so.")
         ),
     ),
 ]
@@ -112,6 +123,7 @@ def takeover(
         str, typer.Option("--reason", help=str(N_("Why it is settled so; the audit keeps it.")))
     ] = "",
     accept: AcceptOption = False,
+    unproven: UnprovenOption = False,
     role: RoleOption = None,
     json_: JsonOption = False,
 ) -> None:
@@ -123,20 +135,22 @@ def takeover(
     actor = actor_of(as_, role, "planner")
     with session.step(N_("Reading the package")):
         found = open_package(package, root=root)
+    begin = partial(_begin, session, found, package.name, project, store, actor, accept=accept,
+                    unproven=unproven, json_=json_)  # fmt: skip
     if not project.exists():
-        _begin(session, found, package.name, project, store, actor, accept=accept, json_=json_)
+        begin()
         return
     settled = dict(_decision(text) for text in settle or ())
     with session.step(N_("Reading the project")):
         desk = desk_at(project)
     require_project(found, desk, package.name)
     if not has_plan(store or plans_at(project), actor, found.plan.plan_id):
-        _begin(session, found, package.name, project, store, actor, accept=accept, json_=json_)
+        begin()
         return
     with acting(session, store or str(plans_at(project))) as opened:
         held = hold_against(opened, actor, found, desk, package.name)
         if accept and held.brings_something:
-            take_over(opened, actor, held, settled, reason=reason)
+            take_over(opened, actor, held, settled, reason=reason, unproven=unproven)
         plan = opened.plan(actor, held.plan.plan_id)
     _show(session, held, settled, plan.version, accepted=accept, json_=json_)
 
@@ -165,6 +179,7 @@ def _begin(
     actor: Actor,
     *,
     accept: bool,
+    unproven: bool,
     json_: bool,
 ) -> None:
     """Begin a project with a package, or say what it would be."""
@@ -174,14 +189,14 @@ def _begin(
 
     def keep(place: Path) -> None:
         with open_store(store or place, create=True) as opened:
-            begin_with(opened, actor, package, source)
+            begin_with(opened, actor, package, source, unproven=unproven)
 
     if accept and project.exists():
         keep(plans_at(project))
     elif accept:
         keep_handed(project, package.project, package.law, keep)
     figures = {"plan": package.plan.plan_id, "version": package.head.n, "root": package.root,
-               "begun": accept}  # fmt: skip
+               "begun": accept, "proof": asdict(package.proof)}  # fmt: skip
     if json_:
         session.show_json(figures)
         return
@@ -220,7 +235,8 @@ def _show(
         remarks = 0 if held.merge is None else len(held.merge.remarks)
         session.show_json(
             {"plan": held.plan.plan_id, "version": version, "root": held.package.root,
-             "base": held.base, "subjects": subjects, "remarks": remarks}
+             "proof": asdict(held.package.proof), "base": held.base, "subjects": subjects,
+             "remarks": remarks}
         )  # fmt: skip
         return
     _tell_package(session, held.package)

@@ -91,7 +91,8 @@ def revoke(ctx: typer.Context, name: NameArgument) -> None:
 
 def _actor(name: str, role: Role | None, district: str) -> Actor:
     """Return whom a token stands for: as asked, else as the account of the name."""
-    from civicsight.ui.access.accounts import accounts_path, read_accounts
+    from civicsight.core.own_files import accounts_path
+    from civicsight.ui.access.accounts import read_accounts
 
     if role is not None:
         return Actor(name, role, district)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
+from zipfile import ZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +14,9 @@ import numpy.typing as npt
 from civicsight.core.errors import N_, InputError, Text, refuse
 from civicsight.io.vectors.archive import unpacked
 from civicsight.io.vectors.files import require_file
+
+END: Final = b"PK\x05\x06"
+END_BYTES: Final = 22
 
 ANEW: Final[Text] = N_("Have the package written anew by whoever handed it over.")
 
@@ -28,6 +33,7 @@ def read_handover(path: str | Path) -> dict[str, npt.NDArray[np.uint8]]:
     file = require_file(path)
     try:
         with unpacked(file) as members:
+            _require_bare(file)
             if len({member.parent for member in members}) > 1:
                 refuse("handover.folders", file.name, N_("a package with all files in one folder"),
                        ANEW)  # fmt: skip
@@ -35,3 +41,19 @@ def read_handover(path: str | Path) -> dict[str, npt.NDArray[np.uint8]]:
     except InputError as error:
         # An archive of layers is packed again by whoever has it; a package is bound by its list.
         raise InputError([replace(fault, remedy=ANEW) for fault in error.faults]) from None
+
+
+def _require_bare(file: Path) -> None:
+    """Refuse an archive with anything before its first file or behind its list of files.
+
+    References
+    ----------
+    PKWARE, APPNOTE.TXT 6.3.10, 4.3.16: end of central directory, 22 bytes without a comment.
+    """
+    with ZipFile(file) as archive, file.open("rb") as content:
+        begins = min((entry.header_offset for entry in archive.infolist()), default=0)
+        content.seek(-END_BYTES, os.SEEK_END)
+        if begins or not content.read().startswith(END):
+            found = f"{begins} bytes before" if begins else "bytes behind"
+            refuse("handover.bytes", file.name, N_("a ZIP file and nothing before or behind it"),
+                   ANEW, found=found)  # fmt: skip

@@ -216,11 +216,12 @@ FORMATS: Final[dict[str, Format]] = {
         Format(
             HANDOVER,
             N_("hand-over package"),
-            1,
+            2,
             "`format` in handover.json",
             "a ZIP with handover.json and root.sha256",
             IN_MEMORY,
             REFUSED,
+            (Step(1, N_("the list of its files is signed by whoever wrote it"), dict),),
         ),
         Format(
             RULE_PACK,

@@ -79,6 +79,7 @@ TOLD: Final[Mapping[str, Text]] = {
     "to": N_("Handed over to"),
     "at": N_("Handed over at"),
     "note": N_("Note"),
+    "key": N_("Signed with the key"),
 }
 """What the sheet says of a package, in this order."""
 

@@ -66,7 +66,14 @@ from civicsight.store.consultation import (
     take_replies,
     unsettled,
 )
-from civicsight.store.handover import Package, hand_over, known_versions, read_package
+from civicsight.store.handover import (
+    Package,
+    hand_over,
+    known_versions,
+    prove_by_sheet,
+    read_package,
+    require_proof,
+)
 from civicsight.store.records import (
     Answer,
     Approval,
@@ -151,8 +158,10 @@ __all__ = [
     "leave_remark",
     "open_store",
     "opinions",
+    "prove_by_sheet",
     "read_attachment",
     "read_package",
+    "require_proof",
     "restore",
     "send_back",
     "settle_opinion",

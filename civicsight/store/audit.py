@@ -167,6 +167,7 @@ def chain_faults(
     watch
         Called with the number of entries done.
     """
+    expect_head = expect_head.strip().lower()
     end = head(connection).seq
     first = 1 if last is None else max(1, end - last + 1)
     query = select(AUDIT).where(AUDIT.c.seq >= first).order_by(AUDIT.c.seq)

@@ -1,15 +1,16 @@
 """A plan that leaves for another installation and comes back: one version, and what both know.
 
 A package is a few files and their list, as `planning.proof.root` writes it, so that whoever has it
-compares it with ``sha256sum`` alone. Its root stands on the sheet that both sides sign: a package
-without that paper is held against itself only.
+compares it with ``sha256sum`` alone. The list covers everything, id, name and author among it. Its
+root stands on the sheet that both sides sign, and the installation that wrote it signs the list: a
+package with neither is compared with itself only, and taken over as unproven or not at all.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import quote, unquote
@@ -21,10 +22,28 @@ from civicsight.core.bounded.text import load_crs, load_json
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.settings import read_resident
 from civicsight.model.format_versions import FORMATS, HANDOVER, brought_up, own_version
-from civicsight.planning.proof.root import LIST_FILE, compare, list_of, read_list, whole_root
+from civicsight.planning.proof.root import (
+    LIST_FILE,
+    SHORT,
+    compare,
+    list_of,
+    read_list,
+    roots_in,
+    whole_root,
+)
+from civicsight.store import keys
 from civicsight.store.actors import Act, Actor
 from civicsight.store.audit import append, entries, now
 from civicsight.store.frames import PackedLayer, Row, pack_layer, unpack_layer
+from civicsight.store.handover_proof import (
+    ANEW,
+    ROOT,
+    SIGNATURE_FILE,
+    UNPROVEN,
+    Proof,
+    proof_of,
+    value_faults,
+)
 from civicsight.store.held import digests_of, row_digest
 from civicsight.store.records import Plan, VersionHead, as_text
 from civicsight.store.refusals import refuse
@@ -44,7 +63,6 @@ HANDED: Final = "handover"
 UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 """What reading a package raises that is none."""
 
-ANEW: Final = N_("Take nothing out of it; have the package written anew by whoever handed it over.")
 NAMED: Final = "definition"
 """What is known of a layer and says its system once more, for other programs."""
 
@@ -66,6 +84,8 @@ class Package:
         Who handed it over, when (UTC, ISO 8601), to whom, and what he said.
     root
         Root of the package.
+    proof
+        By what it is proved.
     packed, documents
         What the version holds: its layers as they are kept, and its documents.
     project, law
@@ -80,6 +100,7 @@ class Package:
     to: str
     note: str
     root: str
+    proof: Proof
     packed: Mapping[str, PackedLayer]
     documents: Mapping[str, Any]
     project: bytes
@@ -108,6 +129,8 @@ def hand_over(
 ) -> dict[str, bytes]:
     """Return the files of a package of the latest version of a plan; the audit keeps its root.
 
+    The list of them is signed with the key of this installation, which is made with the first.
+
     Parameters
     ----------
     store, actor, plan_id
@@ -122,7 +145,9 @@ def hand_over(
     Denied
         If somebody may not take the plan out; it is in the audit.
     InputError
-        If the plan has no version.
+        If the plan has no version, a name has signs that nobody sees, or the key is damaged.
+    WriteError
+        If there is no key yet, and it cannot be written.
     """
     with moving(store.database, actor, Act.EXPORT, plan_id) as deed:
         plan = deed.before
@@ -131,17 +156,24 @@ def hand_over(
                    N_("Commit a version first."), where=plan_id)  # fmt: skip
         head, layers, documents = load_packed(deed.connection, store.name, plan_id, plan.version)
         before = exchanged_in(deed.connection, store.name, plan_id)
+        exchanged = [root for root in before if root != head.digest] + [head.digest]
+        handed = {"by": actor.name, "at": now(), "to": to, "note": note}
         about = {
             "format": FORMATS[HANDOVER].number,
             "civicsight": own_version(),
             "plan": asdict(plan),
             "version": asdict(head) | {"inputs": dict(head.inputs)},
-            "exchanged": [root for root in before if root != head.digest] + [head.digest],
-            "handed": {"by": actor.name, "at": now(), "to": to, "note": note},
+            "exchanged": exchanged,
+            "handed": handed,
         }
+        remedy = N_("Begin a plan with a name that can be read, and commit the version there.")
+        faults = list(value_faults(plan, head, exchanged, handed, store.name, remedy))
+        if faults:
+            raise InputError(faults)
         files = {ABOUT_FILE: _written(about), PROJECT_FILE: project}
         files |= ({LAW_FILE: law} if law else {}) | _content(layers, documents)
         files[LIST_FILE] = list_of(files)
+        files[SIGNATURE_FILE] = keys.sign(files[LIST_FILE], keys.HANDOVER)
         said = {"package": sha256(files[LIST_FILE]).hexdigest(), "root": head.digest,
                 "version": head.n, "to": to, "note": note}  # fmt: skip
         append(deed.connection, actor, Act.EXPORT, {HANDED: said}, plan_id=plan_id)
@@ -193,6 +225,8 @@ def describe_exchange(says: Mapping[str, Any]) -> list[Text]:
     sides = Counter(side for _, _, side in came.get("settled", ()))
     told = [N_("taken over from %(file)s of %(by)s, root %(root)s", file=came["file"],
                by=came["by"], root=came["package"])]  # fmt: skip
+    told.append(Proof(**came["proof"]).describe() if "proof" in came
+                else N_("Whether it was proved was not recorded."))  # fmt: skip
     if sides:
         told.append(N_("as in the package: %(theirs)s, as here: %(ours)s, both: %(both)s",
                        theirs=sides["theirs"], ours=sides["ours"], both=sides["both"]))  # fmt: skip
@@ -223,14 +257,17 @@ def read_package(files: Mapping[str, bytes], source: str, *, root: str = "") -> 
     source
         Name of the package for a fault.
     root
-        Root of the package from its sheet, all 64 signs.
+        Root of the package from its sheet, all 64 digits.
 
     Raises
     ------
     InputError
         If a file is missing, changed or not of the package, each with its name and, in a layer, its
-        rows; if the version is not that of its root; or if it cannot be read.
+        rows; if the signature is of another list; if the version is not that of its root; if a
+        value is none that civicsight writes; or if it cannot be read.
     """
+    signature = files.get(SIGNATURE_FILE)
+    files = {name: content for name, content in files.items() if name != SIGNATURE_FILE}
     listing = files.get(LIST_FILE, b"")
     try:
         listed = read_list(listing)
@@ -241,14 +278,59 @@ def read_package(files: Mapping[str, bytes], source: str, *, root: str = "") -> 
     faults = [*_root_faults(source, root, own), *_file_faults(source, listed, files)]
     if faults:
         raise InputError(faults)
+    proof = proof_of(signature, listing, source, given=bool(root))
     try:
-        package = _parsed(files, own)
+        package = _parsed(files, own, proof)
     except InputError:
         raise
     except UNREADABLE as error:
         expected = N_("a package as civicsight writes it")
         raise _refused(source, "handover.damaged", "", expected, str(error)[:80]) from None
+    handed = {"by": package.by, "at": package.at, "to": package.to, "note": package.note}
+    faults = list(value_faults(package.plan, package.head, package.exchanged, handed, source, ANEW))
+    if faults:
+        raise InputError(faults)
     return package
+
+
+def prove_by_sheet(package: Package, name: str, content: bytes) -> Package:
+    """Return a package as proved by its sheet; refuse one whose root does not stand on it.
+
+    Parameters
+    ----------
+    package
+        What was read.
+    name, content
+        The sheet as a file.
+
+    Raises
+    ------
+    InputError
+        If it is the sheet of another package.
+    """
+    if package.root not in roots_in(content):
+        expected = N_("the sheet of this package, whose root begins with %(start)s",
+                      start=package.root[:SHORT])  # fmt: skip
+        raise InputError([Fault("handover.sheet", name, expected=expected, remedy=ANEW)])
+    return replace(package, proof=replace(package.proof, by=ROOT))
+
+
+def require_proof(package: Package, source: str, *, unproven: bool) -> None:
+    """Refuse a package that nothing proves, unless it was said to be taken over as unproven.
+
+    Raises
+    ------
+    InputError
+        With the ways in which it can be proved.
+    """
+    if package.proof.by == UNPROVEN and not unproven:
+        remedy = N_(
+            "Give the root of its sheet (--root), or trust the key of the sender (civicsight key "
+            "trust). Without either, take it over as unproven (--unproven): the audit keeps that."
+        )
+        expected = N_("the root of its sheet, or a signature by a key that is trusted here")
+        found = package.proof.key or "–"
+        raise InputError([Fault("handover.unproven", source, "", "proof", found, expected, remedy)])
 
 
 def _some_of(files: Mapping[str, bytes]) -> str:
@@ -297,7 +379,7 @@ def _row_faults(source: str, name: str, content: bytes) -> Iterator[Fault]:
             yield Fault("handover.row", source, where, "", "", N_("the row that was packed"), ANEW)
 
 
-def _parsed(files: Mapping[str, bytes], root: str) -> Package:
+def _parsed(files: Mapping[str, bytes], root: str, proof: Proof) -> Package:
     """Read the files of a package, each value of its type.
 
     Raises
@@ -328,8 +410,8 @@ def _parsed(files: Mapping[str, bytes], root: str) -> Package:
     layers = {name: _kept(name, PackedLayer(value, [row for row in rows if row.layer == name]))
               for name, value in abouts.items()}  # fmt: skip
     documents = {name: _json(text) for name, text in texts.items()}
-    return Package(plan, head, tuple(about["exchanged"]), **handed, root=root, packed=layers,
-                   documents=documents, project=files[PROJECT_FILE],
+    return Package(plan, head, tuple(about["exchanged"]), **handed, root=root, proof=proof,
+                   packed=layers, documents=documents, project=files[PROJECT_FILE],
                    law=files.get(LAW_FILE, b""))  # fmt: skip
 
 

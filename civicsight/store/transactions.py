@@ -213,8 +213,8 @@ def require_fresh(deed: Transaction, file: str, inputs: Mapping[str, str] | None
         raise InputError(faults)
 
 
-def require_digest(file: str, plan_id: str, scan_sha256: str) -> None:
-    """Refuse what is no digest of a scanned document that is kept elsewhere."""
+def require_digest(file: str, plan_id: str, scan_sha256: str) -> str:
+    """Return the digest of a scanned document that is kept elsewhere; refuse what is none."""
     if not WHOLE.fullmatch(scan_sha256):
         refuse(
             "store.scan",
@@ -225,6 +225,7 @@ def require_digest(file: str, plan_id: str, scan_sha256: str) -> None:
             found=scan_sha256,
             field="scan_sha256",
         )
+    return scan_sha256.lower()
 
 
 def require_texts(

@@ -248,7 +248,7 @@ def approve(
     """
     require_texts(store.name, plan_id, {"body": body, "document_number": document_number}, dated_on)
     if scan is None and scan_sha256:
-        require_digest(store.name, plan_id, scan_sha256)
+        scan_sha256 = require_digest(store.name, plan_id, scan_sha256)
     else:
         require_scan_file(store.name, plan_id, scan)
     scans = () if scan is None else (scan,)

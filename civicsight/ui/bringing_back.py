@@ -15,7 +15,7 @@ from civicsight.store import open_store
 from civicsight.ui.bringing import may_bring_in
 from civicsight.ui.elements import attempt, show_said, table
 from civicsight.ui.frame import Visit, current
-from civicsight.ui.handing_over import PROVED, ask_for_package, tell_package
+from civicsight.ui.handing_over import ask_for_package, tell_package
 from civicsight.ui.mapview import project_names
 from civicsight.ui.services.bringing_back import (
     SIDES,
@@ -71,7 +71,7 @@ def _hold(package: Package, source: str) -> None:
 
 def _draw(visit: Visit, held: Held) -> None:
     """Draw what differs, a choice for each conflict, and what takes it over."""
-    tell_package(visit, held.package, proved=bool(st.session_state.get(f"{KEY}.{PROVED}")))
+    unproven = tell_package(visit, held.package, KEY)
     text = N_("Both parted at version %(number)s of ours.", number=held.base)
     st.text(visit.say(text))
     if not held.brings_something:
@@ -94,7 +94,7 @@ def _draw(visit: Visit, held: Held) -> None:
         label = N_("Take over as the next version")
         if st.button(visit.say(label), key=f"{KEY}.take", type="primary", disabled=bool(left)):
             done = N_("Taken over as the next version; what was settled is in the decision log.")
-            attempt(visit, partial(_take, held, settled, reason), done)
+            attempt(visit, partial(_take, held, settled, reason, unproven=unproven), done)
         _put_away(visit)
 
 
@@ -132,10 +132,10 @@ def _name(visit: Visit, one: Subject, names: Names) -> str:
     return visit.say(N_("The plan as a whole")) if one.label == WHOLE else names.label(one.label)
 
 
-def _take(held: Held, settled: dict[str, str], reason: str) -> None:
+def _take(held: Held, settled: dict[str, str], reason: str, *, unproven: bool) -> None:
     visit = current()
     with open_store(visit.project.store_path) as store:
-        take_over(store, visit.actor, held, settled, reason=reason)
+        take_over(store, visit.actor, held, settled, reason=reason, unproven=unproven)
     st.session_state.pop(HELD, None)
 
 

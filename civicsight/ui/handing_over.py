@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from civicsight.core.errors import N_, CivicsightError, Fault, InputError
+from civicsight.core.errors import N_, CivicsightError
 from civicsight.core.settings import projects_dir
 from civicsight.editing.projects import keep_handed
-from civicsight.planning.proof.root import SHORT, roots_in
 from civicsight.report.handover import package_of, render_sheet_of
 from civicsight.store import open_store
-from civicsight.store.handover import ANEW
+from civicsight.store.handover_proof import UNPROVEN
 from civicsight.ui.access.signin import standing
 from civicsight.ui.access.uploads import Entitled, ask_for_file, release
 from civicsight.ui.chosen import chosen_project
@@ -38,15 +37,7 @@ MADE: Final = "handover.made"
 COME, REFUSED, TURN = "handover.come", "handover.refused", "handover.turn"
 """Keys of the package that came last, of why one was refused, and of the field for it."""
 
-PROVED: Final = "proved"
-"""Key of whether its sheet came with it."""
-
 SHEET: Final = "sheet.html"
-
-ALONE: Final = N_(
-    "It was compared with itself alone. Give the root of its sheet to be sure that nobody changed "
-    "it on the way."
-)
 
 
 def offer_handover(visit: Visit) -> None:
@@ -107,9 +98,7 @@ def ask_for_package(who: Visitor, key: str, take: Callable[[Package, str], objec
         st.session_state.pop(f"{key}.{REFUSED}", None)
         try:
             with st.spinner(who.say(N_("Reading the package"))):
-                package = _read(file, sheet)
-                st.session_state[f"{key}.{PROVED}"] = sheet is not None
-                take(package, safe_name(file.name))
+                take(_read(file, sheet), safe_name(file.name))
         except CivicsightError as error:
             st.session_state[f"{key}.{REFUSED}"] = error
         for sent in filter(None, (file, sheet)):
@@ -121,30 +110,28 @@ def ask_for_package(who: Visitor, key: str, take: Callable[[Package, str], objec
         show_refusal(refused, who.language)
 
 
-def _require_sheet(package: Package, name: str, content: bytes) -> None:
-    """Refuse a package whose root does not stand on its sheet."""
-    if package.root not in roots_in(content):
-        expected = N_("the sheet of this package, whose root begins with %(start)s",
-                      start=package.root[:SHORT])  # fmt: skip
-        raise InputError([Fault("handover.sheet", name, expected=expected, remedy=ANEW)])
-
-
 def _read(file: UploadedFile, sheet: UploadedFile | None) -> Package:
     """Read a package that a browser sent, and compare it with its sheet if that came too."""
+    proof = None if sheet is None else (safe_name(sheet.name), sheet.getvalue())
     with TemporaryDirectory(prefix="civicsight-") as scratch:
         path = Path(scratch) / safe_name(file.name)
         path.write_bytes(file.getvalue())
-        package = open_package(path)
-    if sheet is not None:
-        _require_sheet(package, sheet.name, sheet.getvalue())
-    return package
+        return open_package(path, sheet=proof)
 
 
-def tell_package(who: Visitor, package: Package, *, proved: bool) -> None:
-    """Say what a package is, and whether its root was given."""
-    st.text("\n".join(map(who.say, describe(package))))
-    if not proved:
-        warn(who.say(ALONE), "handover")
+def tell_package(who: Visitor, package: Package, key: str) -> bool:
+    """Say what a package is and what proves it; return whether it may be taken over as unproven.
+
+    Where nothing proves it, the visitor has to say so first; the service refuses it otherwise.
+    """
+    *said, proof = map(who.say, describe(package))
+    st.text("\n".join(said))
+    if package.proof.by != UNPROVEN:
+        st.text(proof)
+        return False
+    warn(proof, "handover")
+    label = N_("Take it over as unproven; the decision log keeps that it was so.")
+    return st.checkbox(who.say(label), key=f"{key}.unproven.{package.root}")
 
 
 def offer_to_begin(who: Visitor) -> None:
@@ -154,24 +141,23 @@ def offer_to_begin(who: Visitor) -> None:
         package, source = st.session_state.get(COME, (None, ""))
         if package is None:
             return
-        proved = bool(st.session_state.get(f"start.package.{PROVED}"))
-        tell_package(who, package, proved=proved)
+        unproven = tell_package(who, package, "start.package")
         label = N_("Begin the project with it")
         if st.button(who.say(label), key="start.package.begin", type="primary"):
-            _begin(package, source)
+            _begin(package, source, unproven=unproven)
 
 
 def _keep(package: Package, source: str) -> None:
     st.session_state[COME] = (package, source)
 
 
-def _begin(package: Package, source: str) -> None:
+def _begin(package: Package, source: str, *, unproven: bool) -> None:
     """Keep the project and its plan by the rights of this moment, and lead the visit to it."""
     who = visitor()
 
     def keep(place: Path) -> None:
         with open_store(place, create=True) as store:
-            begin_with(store, who.actor, package, source)
+            begin_with(store, who.actor, package, source, unproven=unproven)
 
     folder = projects_dir()
     try:

@@ -142,7 +142,9 @@ def _problem(member: zipfile.ZipInfo, seen: set[str]) -> tuple[str, Text] | None
         return "archive.link", N_("plain files, without links")
     if member.flag_bits & ENCRYPTED:
         return "archive.encrypted", N_("an archive without a password")
-    plain = unicodedata.normalize("NFKC", "/".join(parts)).casefold()
+    # By the name that it gets here: what is said in two codes can be one name.
+    said = PurePosixPath(_name(member).replace("\\", "/")).parts
+    plain = unicodedata.normalize("NFKC", "/".join(said)).casefold()
     if plain in seen:
         return "archive.twice", N_("each name once")
     seen.add(plain)

@@ -22,8 +22,8 @@ LIST_FILE: Final = "root.sha256"
 SHORT: Final = 12
 """Signs of a root that look a version up; only all of them prove it."""
 
-WHOLE: Final = re.compile(r"[0-9a-f]{64}")
-NAMED: Final = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+WHOLE: Final = re.compile(r"[0-9a-f]{64}", re.IGNORECASE | re.ASCII)
+NAMED: Final = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])", re.IGNORECASE)
 SCANNED: Final = "CIVICSIGHT PLAN ROOT "
 """What stands before the root in the QR code of a plan."""
 
@@ -101,7 +101,7 @@ def roots_in(content: bytes) -> set[str]:
     >>> "ab" * 32 in roots_in(b"Root of the version: " + b"ab" * 32)
     True
     """
-    named = {found.decode() for found in NAMED.findall(content)}
+    named = {found.decode().lower() for found in NAMED.findall(content)}
     return named | {sha256(content).hexdigest()}
 
 
@@ -114,7 +114,7 @@ def to_scan(root: str) -> str:
 
 
 def whole_root(text: str, file: str) -> str:
-    """Return a root as it was typed or scanned from paper; its beginning proves nothing.
+    """Return a root that was typed in either case or scanned; its beginning proves nothing.
 
     Raises
     ------
@@ -126,8 +126,7 @@ def whole_root(text: str, file: str) -> str:
     >>> whole_root(to_scan("ab" * 32), "--root") == "ab" * 32
     True
     """
-    scanned = text.strip()
-    root = scanned.removeprefix(SCANNED).lower() if scanned.startswith(SCANNED) else text
+    root = text.strip().lower().removeprefix(SCANNED.lower())
     if WHOLE.fullmatch(root):
         return root
     raise InputError(
@@ -138,8 +137,8 @@ def whole_root(text: str, file: str) -> str:
                 field="root",
                 found=text[:80],
                 expected=N_(
-                    "the whole root of the version: 64 digits and small letters from a to f, as "
-                    "page one of its paper has it where the approval is"
+                    "the whole root of the version: 64 digits and letters from a to f, as page one "
+                    "of its paper has it where the approval is"
                 ),
                 remedy=N_(
                     "Copy all 64. The first %(count)s look a version up and prove nothing.",

@@ -16,10 +16,7 @@ from hashlib import scrypt
 from pathlib import Path
 from typing import Any, Final
 
-import platformdirs
-
 from civicsight.core.errors import N_, Text
-from civicsight.core.settings import setting
 from civicsight.model.format_versions import ACCOUNTS
 from civicsight.store import Actor, Role
 from civicsight.ui.access.own_file import (
@@ -42,14 +39,6 @@ MAX_LENGTH: Final = 256
 MIN_DIFFERENT: Final = 6
 COMMON: Final = ("password", "passw0rd", "123456", "qwerty", "abc123", "admin", "111111", "letmein")
 """Beginnings and repetitions that guessing programs try first."""
-
-
-def accounts_path() -> Path:
-    """Return the file of accounts: the setting, or the user's configuration folder."""
-    chosen = setting("accounts")
-    if chosen:
-        return Path(chosen)
-    return Path(platformdirs.user_config_dir("civicsight", appauthor=False)) / "accounts.json"
 
 
 def read_accounts(path: Path) -> dict[str, Account]:

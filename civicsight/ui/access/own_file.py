@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -12,10 +10,9 @@ from typing import Any, Final, NoReturn
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
 from civicsight.core.errors import refuse as refuse_file
+from civicsight.core.own_files import require_closed
 from civicsight.model.format_versions import FORMATS, steps_from
 from civicsight.store import Actor
-
-OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 def read_entries(path: Path, name: str) -> dict[str, Any]:
@@ -33,13 +30,7 @@ def read_entries(path: Path, name: str) -> dict[str, Any]:
     """
     if not path.exists():
         return {}
-    if os.name == "posix" and path.stat().st_mode & OTHERS:
-        refuse_file(
-            f"{name}.open",
-            path.name,
-            N_("a file that only its owner may read"),
-            N_("Close it: chmod 600 %(file)s", file=path.name),
-        )
+    require_closed(path, name)
     begins = key_of_today(name).rpartition(" ")[0] + " "
     try:
         data = json.loads(path.read_text(encoding="utf-8"))

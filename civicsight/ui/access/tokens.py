@@ -21,10 +21,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from civicsight.core.errors import N_
+from civicsight.core.own_files import accounts_path
 from civicsight.core.settings import present_day
 from civicsight.model.format_versions import TOKENS
 from civicsight.store import ALLOWED, Act, Actor, Role
-from civicsight.ui.access.accounts import accounts_path, read_accounts
+from civicsight.ui.access.accounts import read_accounts
 from civicsight.ui.access.own_file import (
     read_entries,
     refuse,

@@ -26,7 +26,16 @@ from civicsight.editing.merging import (
     three_way,
 )
 from civicsight.editing.session import from_json
-from civicsight.store import Act, Actor, Package, Plan, Store, Version, known_versions
+from civicsight.store import (
+    Act,
+    Actor,
+    Package,
+    Plan,
+    Store,
+    Version,
+    known_versions,
+    require_proof,
+)
 from civicsight.store.transactions import looking
 from civicsight.ui.services.comparing import (
     WHAT,
@@ -160,7 +169,13 @@ def _whole(base: Version, ours: Version, package: Package) -> tuple[Subject, ...
 
 
 def take_over(
-    store: Store, actor: Actor, held: Held, settled: Mapping[str, str], *, reason: str = ""
+    store: Store,
+    actor: Actor,
+    held: Held,
+    settled: Mapping[str, str],
+    *,
+    reason: str = "",
+    unproven: bool = False,
 ) -> Plan:
     """Keep what was settled as the next version of our plan.
 
@@ -172,15 +187,18 @@ def take_over(
         Decision by id, keys of `SIDES`; every conflict needs one.
     reason
         Why it was settled so.
+    unproven
+        Whether it is taken over even if nothing proves the package; the audit keeps that.
 
     Raises
     ------
     Conflict
         If our plan was changed since it was held against the package.
     InputError
-        If a conflict is open, a decision is about nothing that differs, or what comes of it is not
-        lawful.
+        If nothing proves the package, a conflict is open, a decision is about nothing that differs,
+        or what comes of it is not lawful.
     """
+    require_proof(held.package, held.source, unproven=unproven)
     _require_settled(held, settled)
     said = taken_of(held.package, held.source) | {
         "base": held.base,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,26 +33,37 @@ from civicsight.store import (
     Store,
     hand_over,
     open_store,
+    prove_by_sheet,
     read_package,
+    require_proof,
 )
 from civicsight.store.audit import now
+from civicsight.store.keys import own_key
 from civicsight.store.store import is_server
 from civicsight.store.transactions import NOBODYS, doing, looking
 from civicsight.ui.services.comparing import changes_of
 from civicsight.ui.services.workflow import PROJECT, SESSION
 
 
-def open_package(path: Path, *, root: str = "") -> Package:
-    """Read a package in a process of its own, and compare it with its list and its root.
+def open_package(path: Path, *, root: str = "", sheet: tuple[str, bytes] | None = None) -> Package:
+    """Read a package in a process of its own, and compare it with its list and what proves it.
+
+    Parameters
+    ----------
+    path
+        The package.
+    root, sheet
+        Root of the package from its sheet; or the sheet as a file, name and content.
 
     Raises
     ------
     InputError
-        As the reader and `store.read_package`.
+        As the reader, `store.read_package` and `store.prove_by_sheet`.
     """
     found: Mapping[str, Any] = read_apart("handover", path)
     files = {name: content.tobytes() for name, content in found.items()}
-    return read_package(files, path.name, root=root)
+    package = read_package(files, path.name, root=root)
+    return package if sheet is None else prove_by_sheet(package, *sheet)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,7 +139,8 @@ def pack_plan(
     files = hand_over(store, actor, plan_id, project=content, law=law, to=to, note=note)
     plan = store.plan(actor, plan_id)
     told = {"project": path.name, "plan": plan.name, "version": str(plan.version),
-            "by": actor.name, "to": to, "at": clock(now()), "note": note}  # fmt: skip
+            "by": actor.name, "to": to, "at": clock(now()), "note": note,
+            "key": own_key().fingerprint}  # fmt: skip
     return Packed(files, package_name(plan_id, plan.version), told)
 
 
@@ -153,7 +165,7 @@ def describe(package: Package) -> list[Text]:
     if package.note:
         said.append(N_("Note: %(note)s", note=package.note))
     said.append(N_("Root of the package: %(root)s", root=package.root))
-    return said
+    return [*said, package.proof.describe()]
 
 
 def has_plan(place: str | Path, actor: Actor, plan_id: str) -> bool:
@@ -164,18 +176,28 @@ def has_plan(place: str | Path, actor: Actor, plan_id: str) -> bool:
         return plan_id in {one.plan_id for one in store.list_plans(actor)}
 
 
-def begin_with(store: Store, actor: Actor, package: Package, source: str) -> Plan:
+def begin_with(
+    store: Store, actor: Actor, package: Package, source: str, *, unproven: bool = False
+) -> Plan:
     """Keep the plan of a package in a store that does not have it.
+
+    Parameters
+    ----------
+    store, actor, package, source
+        Where, who takes it over, what came, and the name of its file.
+    unproven
+        Whether it is taken over even if nothing proves it; the audit keeps that.
 
     Raises
     ------
     Denied
         If somebody may not bring files in, or begin a plan.
     InputError
-        If there is such a plan.
+        If there is such a plan, or nothing proves the package.
     """
     with looking(store.database, actor, Act.IMPORT):
         pass
+    require_proof(package, source, unproven=unproven)
     require_drawn(package, _desk_of(package), source)
     told = package.plan
     begun = store.new_plan(actor, told.plan_id, name=told.name, district=told.district,
@@ -226,7 +248,8 @@ def require_drawn(package: Package, desk: Desk, source: str) -> None:
 def taken_of(package: Package, source: str) -> dict[str, Any]:
     """Return what the audit keeps of a package."""
     return {"file": source, "package": package.root, "root": package.head.digest,
-            "version": package.head.n, "by": package.by, "at": package.at}  # fmt: skip
+            "version": package.head.n, "by": package.by, "at": package.at,
+            "proof": asdict(package.proof)}  # fmt: skip
 
 
 def refuse_package(code: str, source: str, expected: Text, remedy: Text, found: str) -> NoReturn:
