@@ -27,7 +27,7 @@ from civicsight.store.geopackage import (
 )
 from civicsight.store.records import digest_of
 from civicsight.store.refusals import Damaged, changed, refuse
-from civicsight.store.tables import GUARDS, METADATA, SEALED
+from civicsight.store.tables import METADATA, SEALED, guards
 
 WAIT_S: Final = 30.0
 """How long a writer waits for another one [s]."""
@@ -46,7 +46,7 @@ REFUSES: Final = f"BEGIN SELECT RAISE(ABORT, '{SEALED}'); END"
 
 TRIGGERS: Final = tuple(
     f"CREATE TRIGGER {name} BEFORE {event} {f'WHEN {condition} ' if condition else ''}{REFUSES}"
-    for name, event, condition in GUARDS
+    for name, event, condition in guards("sqlite")
 )
 
 

@@ -140,9 +140,9 @@ class Store:
                     N_("Choose another id."),
                     where=plan_id,
                 )
-            save_plan(connection, plan, 0)
             body = {"plan": described(plan)}
             append(connection, actor, Act.CREATE, body, plan_id=plan_id, rev=plan.rev)
+            save_plan(connection, plan, 0)
         return plan
 
     def commit_version(
