@@ -19,7 +19,7 @@ from uuid import uuid4
 import typer
 from rich.console import Console
 
-from civicsight.cli.session import Session, choose_language
+from civicsight.cli.session import Session, choose_language, inert_console
 from civicsight.cli.tree import program
 from civicsight.cli.usage import explain
 from civicsight.core.errors import (
@@ -33,6 +33,7 @@ from civicsight.core.errors import (
 )
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language
 from civicsight.core.settings import setting
+from civicsight.core.shown import ShownFormatter
 from civicsight.coverage._kernels.apart import telling, telling_damage
 
 OK, VIOLATION, BAD_INPUT, INTERNAL, STOPPED = 0, 1, 2, 3, 130
@@ -74,7 +75,8 @@ def _begin_in_utf8() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code."""
     words, name = _take_language(arguments)
-    session = Session(DEFAULT_LANGUAGE, Console(emoji=False), Console(stderr=True, emoji=False))
+    out, err = Console(emoji=False), Console(stderr=True, emoji=False)
+    session = Session(DEFAULT_LANGUAGE, inert_console(out), inert_console(err))
     try:
         session = replace(session, language=choose_language(name))
     except MismatchError as error:
@@ -87,7 +89,9 @@ def run(arguments: Sequence[str]) -> int:
 
 def _answer(words: Sequence[str], session: Session) -> int:
     """Run the command that words say, and tell what stopped it."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(ShownFormatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     command = _command_in(session.language)
     try:
         with telling(session.tell_compiling), telling_damage(session.tell):

@@ -169,9 +169,9 @@ def explained(error: DBAPIError, name: str, need: int, path: Path | None) -> Exc
         return StoreFull(name, need, 0 if path is None else free_bytes(path))
     state = getattr(error.orig, "sqlstate", None) or ""
     if kind in _BUSY or state in WAITED:
-        return InputError([_busy(name)])
+        return InputError([busy(name)])
     if kind in _CLOSED or state == NOT_ALLOWED:
-        return InputError([_closed(name)])
+        return InputError([read_only(name)])
     unanswered = isinstance(error, OperationalError) and not state
     if code is None and (error.connection_invalidated or unanswered or state[:2] in LOST):
         return InputError([_lost(name, str(error.orig))])
@@ -194,7 +194,8 @@ def file_identity(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _busy(name: str) -> Fault:
+def busy(name: str) -> Fault:
+    """Say that another program writes all the time."""
     return Fault(
         "store.busy",
         name,
@@ -203,7 +204,8 @@ def _busy(name: str) -> Fault:
     )
 
 
-def _closed(name: str) -> Fault:
+def read_only(name: str) -> Fault:
+    """Say that nothing can be written where a store lies."""
     return Fault(
         "store.read_only",
         name,

@@ -144,7 +144,9 @@ def for_reading(database: Database, number: int, steps: tuple[Step, ...]) -> Dat
     )
     with database.reading() as connection:
         require_layout(connection, database, number)
-    copy = replace(database, engine=sqlite.engine_in_memory(database.path))
+    copy = database
+    if database.closed is None:  # else it is a copy in memory already
+        copy = replace(database, engine=sqlite.engine_in_memory(database.path))
     with copy.engine.connect() as plain:
         connection = plain.execution_options(**copy.backend.write_options)
         with connection.begin():

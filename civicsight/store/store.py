@@ -73,7 +73,8 @@ def open_store(place: str | Path, *, create: bool = False) -> Store:
         if steps:
             earlier = store.database
             store = Store(for_reading(earlier, number, steps))
-            earlier.engine.dispose()
+            if store.database.engine is not earlier.engine:
+                earlier.engine.dispose()
         with store.database.reading() as connection:
             refuse_damage(connection, store.database)
     except BaseException:

@@ -12,6 +12,7 @@ from typing import Any, Final, NoReturn
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
 from civicsight.core.errors import refuse as refuse_file
+from civicsight.core.regular import require_regular
 from civicsight.model.format_versions import FORMATS, steps_from
 from civicsight.store import Actor
 
@@ -31,7 +32,7 @@ def read_entries(path: Path, name: str) -> dict[str, Any]:
     InputError
         If others may read the file, or it is not what `write_entries` writes.
     """
-    if not path.exists():
+    if not require_regular(path).exists():
         return {}
     if os.name == "posix" and path.stat().st_mode & OTHERS:
         refuse_file(
