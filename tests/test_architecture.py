@@ -95,6 +95,7 @@ OPEN_THEMSELVES = {
     "made by this program, in a folder of this user": (
         *(
             "core/atomic",
+            "core/cache",
             "coverage/_kernels/apart",
             "coverage/_kernels/compiler",
             "ui/access/own_file",

@@ -177,8 +177,7 @@ def _contents(place: Path) -> dict[str, str]:
     found = {}
     try:
         for path in _files(place):
-            with path.open("rb") as file:
-                told = hashlib.file_digest(file, "sha256").hexdigest()
+            told = hashlib.sha256(path.read_bytes()).hexdigest()
             found[path.relative_to(place).as_posix()] = told
     except OSError:
         return {}
@@ -189,7 +188,7 @@ def _seal_of(place: Path) -> object:
     """Return what a folder has to hold; None where it has no seal."""
     try:
         return json.loads((place / SEAL).read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, RecursionError):
         return ""  # torn: no folder holds that

@@ -33,6 +33,7 @@ LOST: Final = {"08", "57", "28", "3D"}
 
 _DAMAGE: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _FULL: Final = {sqlite3.SQLITE_FULL}
+_DISK: Final = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM}
 _BUSY: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _CLOSED: Final = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 
@@ -168,6 +169,8 @@ def explained(error: DBAPIError, name: str, need: int, path: Path | None) -> Exc
     if kind in _FULL or getattr(error.orig, "sqlstate", None) == DISK_FULL:
         return StoreFull(name, need, 0 if path is None else free_bytes(path))
     state = getattr(error.orig, "sqlstate", None) or ""
+    if kind in _DISK:
+        return InputError([_disk(name, str(error.orig))])
     if kind in _BUSY or state in WAITED:
         return InputError([busy(name)])
     if kind in _CLOSED or state == NOT_ALLOWED:
@@ -211,6 +214,20 @@ def read_only(name: str) -> Fault:
         name,
         expected=N_("a file and a folder that can be written"),
         remedy=N_("Copy the store to a folder of your own, or ask for the right to write."),
+    )
+
+
+def _disk(name: str, found: str) -> Fault:
+    """Say that the system failed at reading or writing a file."""
+    return Fault(
+        "store.disk",
+        name,
+        found=found,
+        expected=N_("a disk that reads and writes without an error"),
+        remedy=N_(
+            "Have the disk or the share checked, and repeat: the act is not kept, everything "
+            "before it is."
+        ),
     )
 
 

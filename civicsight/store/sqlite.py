@@ -100,14 +100,14 @@ def _engine_apart(place: Path) -> Engine:
     files = (place, Path(f"{place}-wal"))
     for _ in range(ATTEMPTS):
         before = [_moment(path) for path in files]
+        there = [path for path, seen in zip(files, before, strict=True) if seen is not None]
         with TemporaryDirectory(prefix="civicsight-") as folder:
-            for path, seen in zip(files, before, strict=True):
-                if seen is not None:
-                    shutil.copyfile(path, Path(folder, path.name))
+            for path in there:
+                shutil.copyfile(path, Path(folder, path.name))
             if [_moment(path) for path in files] == before:
                 engine = engine_in_memory(Path(folder, place.name))
-                with engine.connect():  # which copies it
-                    return engine
+                engine.connect().close()  # which copies it
+                return engine
         sleep(WAIT_S / ATTEMPTS / 10)
     raise InputError([busy(place.name)])
 
