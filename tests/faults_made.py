@@ -1,7 +1,7 @@
 """Every place where something is written, under every fault of the system, as the kernel gives it.
 
-``python -m tests.faults_made`` prints the table: what became of each act. The fault is the answer of
-a filter of the kernel (seccomp(2)) in a process of its own: what is tried is what would happen.
+``python -m tests.faults_made`` prints the table: what became of each act. A fault is an answer of a
+filter of the kernel (seccomp(2)) in a process of its own: what is tried is what would happen.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -139,9 +140,9 @@ PLACES: dict[str, Place] = {
         lambda f: add_account(f / "accounts.json", SUN, "quiet river stones"),
         text_of,
     ),
-    "a cache of results": Place(lambda f: None, lambda f: shelved(f, "x" * 9_000), shelf_in),
-    "what jobs share": Place(lambda f: None, lambda f: keep((b"x" * 9_000,), f), lambda f: None),
-    "a new store": Place(lambda f: None, new_store, text_of),
+    "a cache of results": Place(lambda _: None, lambda f: shelved(f, "x" * 9_000), shelf_in),
+    "what jobs share": Place(lambda _: None, lambda f: keep((b"x" * 9_000,), f), lambda _: None),
+    "a new store": Place(lambda _: None, new_store, text_of),
     "a version": Place(
         new_store, with_store(lambda s, _: commit(s, s.plan(LI, "donghu"), seed=5)), store_in
     ),
@@ -149,15 +150,15 @@ PLACES: dict[str, Place] = {
         new_store, with_store(lambda s, _: s.new_plan(LI, "more", name="More")), store_in
     ),
     "a backup": Place(
-        new_store, with_store(lambda s, f: backup(s, ROOT, f / "copies")), lambda f: None
+        new_store, with_store(lambda s, f: backup(s, ROOT, f / "copies")), lambda _: None
     ),
     "a copy": Place(
-        new_store, with_store(lambda s, f: copy_store(s, f / "copy.gpkg", ROOT)), lambda f: None
+        new_store, with_store(lambda s, f: copy_store(s, f / "copy.gpkg", ROOT)), lambda _: None
     ),
     "an export": Place(
         new_store,
         with_store(lambda s, f: export_version(s, LI, "donghu", f / "version.gpkg")),
-        lambda f: None,
+        lambda _: None,
     ),
     "a migration": Place(
         lambda f: unpacked("store-v4.gpkg", f).rename(f / "plans.gpkg"),
@@ -226,7 +227,8 @@ def whole(path: Path) -> bool:
 
 
 if __name__ == "__main__":
-    print(f"{'':20}" + "".join(f"{step:>32}" for step in STEPS))
+    say = partial(print, flush=True)
+    say(f"{'':20}" + "".join(f"{step:>32}" for step in STEPS))
     for place_name in [name for name in PLACES if all(word in name for word in sys.argv[1:])]:
         cells = []
         for step_name in STEPS:
@@ -236,7 +238,7 @@ if __name__ == "__main__":
                 end, text = outcome(place_name, step_name, number, made)
                 ends.append(end)
                 if end not in {"told", "done"}:
-                    print(place_name, step_name, number, end, text[-600:], flush=True)
+                    say(place_name, step_name, number, end, text[-600:])
                 shutil.rmtree(made)
             cells.append("/".join(ends))
-        print(f"{place_name:20}" + "".join(f"{cell:>32}" for cell in cells), flush=True)
+        say(f"{place_name:20}" + "".join(f"{cell:>32}" for cell in cells))

@@ -1,7 +1,7 @@
 """Files that grow in one respect, and how the time of their reader grows with them.
 
-``python -m tests.growth_made`` prints the slope of each, ``python -m tests.growth_made csv`` of those
-whose name holds a word.
+``python -m tests.growth_made`` prints the slope of each, ``python -m tests.growth_made csv`` of
+those whose name holds a word.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import time
 import warnings
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,8 +25,8 @@ import shapely
 from civicsight.io.reader_registry import READERS
 from civicsight.rules.loader import lint_pack
 from tests.catalogue_made import answer, camera
-from tests.exchange_made import by_gdal, dxf, gpx, kml, outline, placemarks
-from tests.workbooks import make_ods, make_workbook, ods_row, ods_table
+from tests.exchange_made import dxf, kml, outline, placemarks
+from tests.workbooks import make_ods, ods_row, ods_table
 
 LON, LAT = 115.85, 28.68
 DOUBLINGS = 4
@@ -143,7 +144,8 @@ def cityjson(folder: Path, count: int) -> Path:
         at = len(corners)
         corners += [[x + a, y + b, z] for z in (0, 9) for a, b in ((0, 0), (9, 0), (9, 9), (0, 9))]
         ring = [at, at + 1, at + 2, at + 3]
-        walls = [[[ring[k], ring[(k + 1) % 4], ring[(k + 1) % 4] + 4, ring[k] + 4]] for k in range(4)]
+        ends = zip(ring, [*ring[1:], ring[0]], strict=True)
+        walls = [[[one, other, other + 4, one + 4]] for one, other in ends]
         faces = [[ring[::-1]], [[k + 4 for k in ring]], *walls]
         solid = {"type": "Solid", "lod": "1", "boundaries": [faces]}
         objects[f"b{n}"] = {"type": "Building", "geometry": [solid]}
@@ -303,12 +305,13 @@ def slope(name: str, folder: Path, doublings: int = DOUBLINGS) -> tuple[float, l
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
+    say = partial(print, flush=True)
     for wanted in [name for name in GROWTHS if all(word in name for word in sys.argv[1:])]:
         with tempfile.TemporaryDirectory() as made:
             try:
                 steep, times = slope(wanted, Path(made))
             except Exception as error:  # noqa: BLE001 - the next one is tried all the same
-                print(f"{wanted:22} {type(error).__name__}: {str(error)[:200]}", flush=True)
+                say(f"{wanted:22} {type(error).__name__}: {str(error)[:200]}")
                 continue
         told = " ".join(f"{t:.2f}" for t in times)
-        print(f"{wanted:22} {steep:5.2f}  {told}", flush=True)
+        say(f"{wanted:22} {steep:5.2f}  {told}")

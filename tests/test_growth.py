@@ -1,4 +1,4 @@
-"""No reader grows faster than its file: rows, columns, members, layers, corners, length of cells."""
+"""No reader grows faster than its file: rows, columns, members, layers, corners, cells."""
 
 from __future__ import annotations
 

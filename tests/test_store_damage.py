@@ -137,12 +137,21 @@ def test_nothing_slips_into_a_version_that_is_there(path):
             "UPDATE plan SET version = 3, rev = rev + 1",
             "UPDATE plan SET rev = rev + 1",
             "UPDATE plan SET rev = rev + 1, state = 'draft'",
-            "INSERT INTO plan SELECT 'more', name, author, district, departments, 'draft', 1, 0, "
-            "'' FROM plan",
-            "INSERT INTO audit SELECT seq + 1, at, actor, role, district, action, plan_id, rev, "
-            "body, hash, hash FROM audit ORDER BY seq DESC LIMIT 1",
-            "INSERT INTO audit SELECT seq + 1, at, actor, role, district, action, plan_id, NULL, "
-            "body, prev, hash FROM audit ORDER BY seq DESC LIMIT 1",
+            (
+                "INSERT INTO plan SELECT 'more', name, author, district, departments, "
+                "'draft', 1, 0, "
+                "'' FROM plan"
+            ),
+            (
+                "INSERT INTO audit SELECT seq + 1, at, actor, role, district, action, "
+                "plan_id, rev, "
+                "body, hash, hash FROM audit ORDER BY seq DESC LIMIT 1"
+            ),
+            (
+                "INSERT INTO audit SELECT seq + 1, at, actor, role, district, action, "
+                "plan_id, NULL, "
+                "body, prev, hash FROM audit ORDER BY seq DESC LIMIT 1"
+            ),
         ):
             with pytest.raises(sqlite3.IntegrityError, match=SEALED):
                 file.execute(statement)

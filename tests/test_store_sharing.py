@@ -126,8 +126,10 @@ def test_a_server_of_format_2_shows_and_holds_what_it_did(url):
                 "DROP TABLE attachment",
                 "DROP FUNCTION attachment_no_update(), attachment_no_delete(), attachment_named()",
                 # what came with format 5
-                "DROP FUNCTION plan_begins(), plan_told(), audit_chained(), audit_hashed(), "
-                "audit_kept(), plan_version_told(), feature_owned(), document_owned() CASCADE",
+                (
+                    "DROP FUNCTION plan_begins(), plan_told(), audit_chained(), audit_hashed(), "
+                    "audit_kept(), plan_version_told(), feature_owned(), document_owned() CASCADE"
+                ),
                 "DROP INDEX feature_of_plan",
                 "CREATE INDEX feature_of_version ON feature (plan_id, version, layer, position)",
             ):

@@ -169,16 +169,19 @@ def explained(error: DBAPIError, name: str, need: int, path: Path | None) -> Exc
     if kind in _FULL or getattr(error.orig, "sqlstate", None) == DISK_FULL:
         return StoreFull(name, need, 0 if path is None else free_bytes(path))
     state = getattr(error.orig, "sqlstate", None) or ""
-    if kind in _DISK:
-        return InputError([_disk(name, str(error.orig))])
-    if kind in _BUSY or state in WAITED:
-        return InputError([busy(name)])
-    if kind in _CLOSED or state == NOT_ALLOWED:
-        return InputError([read_only(name)])
     unanswered = isinstance(error, OperationalError) and not state
-    if code is None and (error.connection_invalidated or unanswered or state[:2] in LOST):
-        return InputError([_lost(name, str(error.orig))])
-    return error
+    is_lost = error.connection_invalidated or unanswered or state[:2] in LOST
+    if kind in _DISK:
+        fault = _disk(name, str(error.orig))
+    elif kind in _BUSY or state in WAITED:
+        fault = busy(name)
+    elif kind in _CLOSED or state == NOT_ALLOWED:
+        fault = read_only(name)
+    elif code is None and is_lost:
+        fault = _lost(name, str(error.orig))
+    else:
+        return error
+    return InputError([fault])
 
 
 def require_space(path: Path, need: int) -> None:

@@ -14,12 +14,20 @@ from time import sleep
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Dialect, Engine, Table, create_engine, event, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, DBAPIError
 from sqlalchemy.pool import StaticPool
 
 from civicsight.core.atomic import flush, scratch_beside
 from civicsight.core.errors import N_, Fault, InputError
-from civicsight.store.database import Backend, Database, busy, file_identity, read_only
+from civicsight.store.database import (
+    HEADROOM_BYTES,
+    Backend,
+    Database,
+    busy,
+    explained,
+    file_identity,
+    read_only,
+)
 from civicsight.store.geopackage import (
     hide_layers,
     lay_out_geopackage,
@@ -171,10 +179,14 @@ def create_file(path: Path, fill: Callable[[Connection], None]) -> None:
     with scratch_beside(path) as folder:
         scratch = folder / path.name
         engine = engine_of(scratch)
-        with engine.connect() as plain, plain.begin():
-            build(plain)
-            fill(plain)
-        engine.dispose()
+        try:
+            with engine.connect() as plain, plain.begin():
+                build(plain)
+                fill(plain)
+        except DBAPIError as error:
+            raise explained(error, path.name, HEADROOM_BYTES, path) from error
+        finally:
+            engine.dispose()
         flush(scratch)
         # Where somebody else was faster, theirs is as good.
         with suppress(FileExistsError):
