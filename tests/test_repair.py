@@ -1,153 +1,97 @@
-"""What derives repairs itself: whatever lies in a cache, it is made anew, and that is said once."""
+"""Cameras out of use that stand beside a gap."""
 
 from __future__ import annotations
 
-import json
-import logging
-
+import geopandas as gpd
+import pandas as pd
 import pytest
+from shapely.geometry import box
 
-from civicsight.core import damage
-from civicsight.core.cache import SEAL, Shelf
-from civicsight.coverage.check import check
-from civicsight.coverage.shared import keep, take
-from civicsight.editing.result_file import is_kept, keep_result, keep_table, kept_result, kept_table
-from civicsight.io.download import _clear_damaged
-from civicsight.rules import load_packs
-from tests.test_check import CAMS, town
+from civicsight.coverage.findings.reuse import OUT_OF_USE_M, REPAIR_COLUMNS, find_repairs, revive
+from civicsight.model import BUILDINGS
+from civicsight.scene.bodies import build_scene
+from tests.small import CRS, cameras, heads, matrix, parts, samples
 
-SPOILT = {
-    "truncated": lambda data: data[: len(data) // 2],
-    "empty": lambda _: b"",
-    "foreign": lambda _: b"\x89PNG\r\n" + bytes(200),
-    "one bit": lambda data: data[:-30] + bytes([data[-30] ^ 1]) + data[-29:],
-    "a text": lambda _: b'{"format": 99}',
-    "nested": lambda _: b"[" * 100_000,
-}
-DIGEST = "a" * 64
+BROKEN = {"usable": False, "at": (2, -10)}
 
 
-@pytest.fixture
-def said(monkeypatch, caplog):
-    monkeypatch.setattr(damage, "_told", set())
-    caplog.set_level(logging.WARNING)
-
-    def count() -> int:
-        return sum("is damaged" in record.getMessage() for record in caplog.records)
-
-    return count
+def scene(shape=None):
+    shape = shape or box(900, 900, 910, 910)
+    table = gpd.GeoDataFrame({"height_m": 30.0}, index=["b"], geometry=[shape], crs=CRS)
+    return build_scene(BUILDINGS.complete(table))
 
 
-@pytest.fixture
-def spoil(request):
-    return SPOILT[request.param]
+def repairs(cams, azimuth=0.0, *, seen=None, part=None, world=None, **confidence):
+    table = parts(p=part or {})
+    points = samples(table, {"p": [1, 1, 1, 1]})
+    sure = matrix(cams, points, seen or {})
+    views = heads(revive(cams), azimuth, **confidence)
+    return find_repairs(table, points, sure, cams, views, world or scene())
 
 
-EACH = pytest.mark.parametrize("spoil", SPOILT, indirect=True)
+@pytest.mark.parametrize(
+    ("state", "placed", "why", "covers"),
+    [
+        ({"usable": False}, "kept", "broken", True),
+        ({"status": "removed"}, "moved", "removed", True),
+        ({"usable": False, "status": "removed"}, "kept", "removed", True),
+        ({}, "indoor", "indoor", None),
+        ({"usable": False}, "indoor", "indoor", None),
+    ],
+)
+def test_why_a_camera_does_not_count_is_said(state, placed, why, covers):
+    found = repairs(cameras(a=state | {"at": (2, -10)}).assign(placed=placed))
+    assert list(found.columns) == list(REPAIR_COLUMNS)
+    assert found.to_numpy(object).tolist() == [["p", "a", why, 10.0, covers]]
 
 
-def filled(shelf: Shelf, text: str = "whole") -> None:
-    with shelf.filling(DIGEST) as folder:
-        (folder / "sub").mkdir()
-        (folder / "sub" / "rows.bin").write_bytes(text.encode() * 100)
-        (folder / "about.json").write_text(json.dumps({"text": text * 20}))
+@pytest.mark.parametrize(
+    ("state", "placed"),
+    [({}, "kept"), ({"usable": None}, "kept"), ({"usable": False}, "off_terrain")],
+)
+def test_camera_in_use_or_off_the_terrain_is_not_named(state, placed):
+    assert repairs(cameras(a=state | {"at": (2, -10)}).assign(placed=placed)).empty
 
 
-@EACH
-@pytest.mark.parametrize("name", ["sub/rows.bin", "about.json", SEAL])
-def test_a_folder_that_is_not_what_was_written_is_made_anew(tmp_path, said, spoil, name):
-    shelf = Shelf(tmp_path / "found")
-    filled(shelf)
-    assert shelf.find(DIGEST) is not None
-    path = shelf.place(DIGEST) / name
-    path.write_bytes(spoil(path.read_bytes()))
-    assert shelf.find(DIGEST) is None
-    assert shelf.find(DIGEST) is None
-    assert said() == 1
-    filled(shelf)
-    assert shelf.find(DIGEST) is not None
+def test_only_near_ones_are_named_and_the_nearest_first():
+    cams = cameras(
+        edge={"usable": False, "at": (2, -OUT_OF_USE_M)},
+        past={"usable": False, "at": (2, -OUT_OF_USE_M - 0.1)},
+        near={"usable": False, "at": (2, -5)},
+    )
+    assert repairs(cams)["camera_id"].tolist() == ["near", "edge"]
 
 
-@pytest.mark.parametrize("lacks", ["sub/rows.bin", "about.json", SEAL, "all", "a file"])
-def test_a_folder_that_lacks_something_is_made_anew(tmp_path, lacks):
-    shelf = Shelf(tmp_path / "found")
-    filled(shelf)
-    place = shelf.place(DIGEST)
-    for path in [p for p in place.rglob("*") if p.is_file()]:
-        if lacks in {"all", "a file", path.relative_to(place).as_posix()}:
-            path.unlink()
-    if lacks == "a file":
-        (place / "sub").rmdir()
-        place.rmdir()
-        place.write_text("something else")
-    assert shelf.find(DIGEST) is None
-    filled(shelf)
-    assert shelf.find(DIGEST) is not None
+def test_camera_that_looked_elsewhere_would_not_cover():
+    assert repairs(cameras(a=BROKEN), 180.0)["would_cover"].tolist() == [False]
 
 
-@EACH
-def test_what_jobs_share_is_written_anew(tmp_path, said, spoil):
-    things = ({"a": [1, 2]}, b"x" * 500)
-    kept = keep(things, tmp_path)
-    (path,) = [p for p in tmp_path.rglob("*") if p.is_file() and p.name != SEAL]
-    path.write_bytes(spoil(path.read_bytes()))
-    again = keep(things, tmp_path)
-    assert again == kept
-    assert take(again) == things
-    assert said() == 1
+def test_camera_behind_a_wall_would_not_cover():
+    wall = scene(box(-20, -6, 20, -4))
+    assert repairs(cameras(a=BROKEN), world=wall)["would_cover"].tolist() == [False]
 
 
-@pytest.fixture(scope="module")
-def result():
-    return check(town(CAMS), raster=False)
+def test_camera_without_a_recorded_direction_is_named_without_a_verdict():
+    assert repairs(cameras(a=BROKEN), a=0.6)["would_cover"].tolist() == [None]
 
 
-@EACH
-def test_a_kept_result_is_computed_anew(tmp_path, said, spoil, result):
-    path, rules = tmp_path / "r.zip", load_packs()
-    keep_result(result, DIGEST, path)
-    assert is_kept(path, DIGEST)
-    assert kept_result(path, DIGEST, rules) is not None
-    whole = path.read_bytes()
-    for look in (lambda: kept_result(path, DIGEST, rules), lambda: is_kept(path, DIGEST)):
-        path.write_bytes(spoil(whole))
-        assert not look()
-        assert not path.exists()
-    assert said() == 1
-    assert not is_kept(path, DIGEST)
-    keep_result(result, "b" * 64, path)
-    assert not is_kept(path, DIGEST)  # of another project: whole, and another's
+@pytest.mark.parametrize(("beside", "covers"), [({}, False), ({"b": {"p": 130.0}}, True)])
+def test_two_cameras_are_asked_for(beside, covers):
+    cams = cameras(a=BROKEN, b={"at": (400, 400)})
+    assert repairs(cams, seen=beside, part={"k": 2})["would_cover"].tolist() == [covers]
 
 
-@EACH
-def test_a_kept_table_is_none(tmp_path, spoil, result):
-    path = tmp_path / "t.zip"
-    keep_table(result.city.cameras, path)
-    path.write_bytes(spoil(path.read_bytes()))
-    assert kept_table(path, result.city.crs) is None
+def test_half_of_a_part_is_enough_beside_the_other_half():
+    # Turned by half its field of view, the camera sees p/2 and p/3 only.
+    cams = cameras(a={"usable": False, "at": (1.5, -10)}, b={"at": (400, 400)})
+    assert repairs(cams, 30.0)["would_cover"].tolist() == [False]
+    other, same = ({"b": dict.fromkeys(names, 130.0)} for names in (["p/0", "p/1"], ["p/2", "p/3"]))
+    assert repairs(cams, 30.0, seen=other)["would_cover"].tolist() == [True]
+    assert repairs(cams, 30.0, seen=same)["would_cover"].tolist() == [False]
+    assert repairs(cams, 30.0, part={"fraction": 0.5})["would_cover"].tolist() == [True]
 
 
-@EACH
-def test_an_answer_of_the_map_that_is_none_is_asked_for_again(tmp_path, said, spoil):
-    good, list_ = tmp_path / "good.json", tmp_path / "list.json"
-    good.write_text('{"elements": []}')
-    list_.write_text("[]")
-    bad = tmp_path / "bad.json"
-    bad.write_bytes(spoil(b'{"elements": [{"type": "node", "id": 1, "tags": {"a": "b"}}]}'))
-    _clear_damaged(tmp_path)
-    left = {path.name for path in tmp_path.iterdir()}
-    assert {"good.json", "list.json"} <= left
-    if "bad.json" in left:  # a changed letter of a name is JSON still, and nobody can tell
-        assert json.loads(bad.read_bytes())["elements"]
-    else:
-        assert said() == 1
-
-
-def test_a_folder_of_results_that_was_whole_is_not_read_again(tmp_path, monkeypatch):
-    shelf = Shelf(tmp_path / "found")
-    filled(shelf)
-    shelf.find(DIGEST)
-    monkeypatch.setattr("civicsight.core.cache._contents", lambda _place: pytest.fail("read again"))
-    for _ in range(3):
-        assert shelf.find(DIGEST) is not None
-    assert [path.name for path in (tmp_path / "found").iterdir()] == [DIGEST]
+def test_nothing_near():
+    found = repairs(cameras(a={}))
+    assert found.empty
+    assert isinstance(found, pd.DataFrame)
