@@ -27,9 +27,10 @@ from civicsight.core.errors import CivicsightError
 from civicsight.coverage.shared import keep
 from civicsight.io import save_city
 from civicsight.io.project_file import load_city
+from civicsight.model.format_versions import ACCOUNTS
 from civicsight.store import backup, copy_store, export_version, open_store, verify
 from civicsight.store.migrations import migrate
-from civicsight.ui.access.accounts import add_account
+from civicsight.ui.access.own_file import write_entries
 from tests.store_parts import LI, ROOT, SUN, begun, commit
 from tests.test_check import CAMS, town
 from tests.test_kept import unpacked
@@ -136,8 +137,8 @@ PLACES: dict[str, Place] = {
         city_in,
     ),
     "accounts": Place(
-        lambda f: add_account(f / "accounts.json", LI, "quiet river stones"),
-        lambda f: add_account(f / "accounts.json", SUN, "quiet river stones"),
+        lambda f: write_entries(f / "accounts.json", ACCOUNTS, {"li": {}}),
+        lambda f: write_entries(f / "accounts.json", ACCOUNTS, {"li": {}, "sun": {}}),
         text_of,
     ),
     "a cache of results": Place(lambda _: None, lambda f: shelved(f, "x" * 9_000), shelf_in),
