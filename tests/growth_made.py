@@ -152,7 +152,7 @@ def cityjson(folder: Path, count: int) -> Path:
     told = {
         "type": "CityJSON", "version": "1.1", "CityObjects": objects, "vertices": corners,
         "transform": {"scale": [1, 1, 1], "translate": [0, 0, 0]},
-        "metadata": {"referenceSystem": "https://www.opengis.net/def/crs/EPSG/0/4547"},
+        "metadata": {"referenceSystem": "https://www.opengis.net/def/crs/EPSG/0/32650"},
     }  # fmt: skip
     return written("a.city.json", json.dumps(told))(folder)
 
@@ -185,7 +185,7 @@ def citygml(folder: Path, count: int) -> Path:
         '<core:CityModel xmlns:core="http://www.opengis.net/citygml/2.0" '
         'xmlns:bldg="http://www.opengis.net/citygml/building/2.0" '
         'xmlns:gml="http://www.opengis.net/gml"><gml:boundedBy><gml:Envelope '
-        'srsName="EPSG:4547" srsDimension="3"><gml:lowerCorner>400000 3170000 0</gml:lowerCorner>'
+        'srsName="EPSG:32650" srsDimension="3"><gml:lowerCorner>400000 3170000 0</gml:lowerCorner>'
         "<gml:upperCorner>410000 3190000 9</gml:upperCorner></gml:Envelope></gml:boundedBy>"
     )
     return written("a.gml", head + "".join(found) + "</core:CityModel>")(folder)
@@ -269,7 +269,7 @@ GROWTHS: dict[str, Growth] = {
     "gml rows": Growth(layer("a.gml", "GML", count=0), vector, 500),
     "kml rows": Growth(named, vector, 500),
     "dxf entities": Growth(drawing, read_drawing, 500),
-    "zip members": Growth(members, vector, 600),
+    "zip members": Growth(members, vector, 60),
     "osm ways": Growth(extract, READERS["osm"], 800),
     "cityjson objects": Growth(cityjson, READERS["city"], 300),
     "citygml objects": Growth(citygml, READERS["city"], 200),
