@@ -21,11 +21,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from pyproj import CRS
 
 from civicsight.io.reader_registry import READERS
 from civicsight.rules.loader import lint_pack
 from tests.catalogue_made import answer, camera
-from tests.exchange_made import dxf, kml, outline, placemarks
+from tests.exchange_made import kml, placemarks
 from tests.workbooks import make_ods, ods_row, ods_table
 
 LON, LAT = 115.85, 28.68
@@ -192,7 +193,9 @@ def citygml(folder: Path, count: int) -> Path:
 
 
 def drawing(folder: Path, count: int) -> Path:
-    return written("a.dxf", dxf([outline(n) for n in range(count)]))(folder)
+    path = folder / "a.dxf"
+    houses(count)[["geometry"]].to_file(path, driver="DXF")
+    return path
 
 
 def read_drawing(path: Path) -> object:
@@ -202,7 +205,7 @@ def read_drawing(path: Path) -> object:
 
 
 def named(folder: Path, count: int) -> Path:
-    return written("a.kml", kml(placemarks(houses(count))))(folder)
+    return written("a.kml", kml(placemarks(houses(count).assign(name="x"))))(folder)
 
 
 def relief(folder: Path, cells: int) -> Path:
@@ -213,9 +216,13 @@ def relief(folder: Path, cells: int) -> Path:
     return path
 
 
+def read_relief(path: Path) -> object:
+    return READERS["ground"](path, (400_000, 3_170_000, 400_400, 3_170_400), CRS.from_epsg(4547))
+
+
 def pack(folder: Path, count: int) -> Path:
     """Write a pack with so many zones, each an own label."""
-    told = Path("civicsight/rules/packs/cn-715.yaml").read_text(encoding="utf-8")
+    told = Path("civicsight/rules/ladders.yaml").read_text(encoding="utf-8")
     return written("p.yaml", told + "\n" + "".join(f"# remark {n}\n" for n in range(count)))(folder)
 
 
@@ -274,7 +281,7 @@ GROWTHS: dict[str, Growth] = {
     "cityjson objects": Growth(cityjson, READERS["city"], 300),
     "citygml objects": Growth(citygml, READERS["city"], 200),
     "catalogue items": Growth(platform, READERS["catalogue"], 500),
-    "relief cells": Growth(relief, READERS["ground"], 10_000),
+    "relief cells": Growth(relief, read_relief, 10_000),
     "pack lines": Growth(pack, lint_pack, 1_000),
     "project rows": Growth(project, READERS["project"], 800),
 }
