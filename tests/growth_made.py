@@ -26,7 +26,6 @@ from pyproj import CRS
 from civicsight.io.reader_registry import READERS
 from civicsight.rules.loader import lint_pack
 from tests.catalogue_made import answer, camera
-from tests.exchange_made import kml, placemarks
 from tests.workbooks import make_ods, ods_row, ods_table
 
 LON, LAT = 115.85, 28.68
@@ -199,13 +198,16 @@ def drawing(folder: Path, count: int) -> Path:
 
 
 def read_drawing(path: Path) -> object:
+    from civicsight.io.source_options import Declared
     from civicsight.io.vectors.vector import read_vector
 
-    return read_vector(path)
+    return read_vector(path, declared=Declared(crs=CRS.from_epsg(4326)))
 
 
 def named(folder: Path, count: int) -> Path:
-    return written("a.kml", kml(placemarks(houses(count).assign(name="x"))))(folder)
+    path = folder / "a.kml"
+    houses(count).to_file(path, driver="KML")
+    return path
 
 
 def relief(folder: Path, cells: int) -> Path:
@@ -222,7 +224,7 @@ def read_relief(path: Path) -> object:
 
 def pack(folder: Path, count: int) -> Path:
     """Write a pack with so many zones, each an own label."""
-    told = Path("civicsight/rules/ladders.yaml").read_text(encoding="utf-8")
+    told = Path("civicsight/rules/packs/cn-national-799.yaml").read_text(encoding="utf-8")
     return written("p.yaml", told + "\n" + "".join(f"# remark {n}\n" for n in range(count)))(folder)
 
 
