@@ -79,7 +79,8 @@ def without_postgis(patch) -> None:
 
         def exec_driver_sql(self, statement):
             if "EXTENSION" not in statement and "gist" not in statement:
-                self.connection.exec_driver_sql(statement)
+                return self.connection.exec_driver_sql(statement)
+            return None
 
     bare = replace(
         full,

@@ -96,6 +96,7 @@ OPEN_THEMSELVES = {
     "made by this program, in a folder of this user": (
         *(
             "core/atomic",
+            "core/cache",
             "coverage/_kernels/apart",
             "coverage/_kernels/compiler",
             "store/keys",

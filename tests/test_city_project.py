@@ -168,12 +168,39 @@ def test_a_folder_with_one_file_is_that_file(tmp_path):
 
 
 def test_an_unclear_folder_is_refused(tmp_path):
-    with pytest.raises(InputError, match="expected a folder with one vector file"):
+    with pytest.raises(InputError, match="expected a file, or a folder with one layer alone"):
         read_city(tmp_path)
     osm_export(tmp_path / "a.geojson", id=[1, 2, 3], building=["school", "yes", "yes"])
     HOUSES.to_file(tmp_path / "houses.gpkg", driver="GPKG")
-    with pytest.raises(InputError, match=r"found 'houses.gpkg'"):
+    with pytest.raises(InputError, match=r"found 'a.geojson, houses.gpkg'"):
         read_city(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "beside", ["cameras.csv", "register.xlsx", "area.osm", "relief.asc", "other.geojson"]
+)
+def test_no_file_of_a_folder_is_taken_where_another_could_be_meant(tmp_path, beside, monkeypatch):
+    HOUSES.to_file(tmp_path / "houses.geojson")
+    (tmp_path / "README").write_text("about these files")
+    (tmp_path / "style.qml").write_text("<qgis/>")
+    monkeypatch.chdir(tmp_path)
+    city, _ = read_city(".")
+    assert (city.name, len(city.buildings)) == (tmp_path.name.split(".")[0], 3)
+    content = {
+        "csv": b"id,x,y\n1,2,3\n",
+        "osm": b'<osm version="0.6"></osm>',
+        "asc": b"ncols 1\nnrows 1\nxllcorner 0\nyllcorner 0\ncellsize 1\n1\n",
+    }
+    if beside.endswith("xlsx"):
+        pd.DataFrame({"id": [1]}).to_excel(tmp_path / beside)
+    elif beside.endswith("geojson"):
+        HOUSES.to_file(tmp_path / beside)
+    else:
+        (tmp_path / beside).write_bytes(content[beside[-3:]])
+    with pytest.raises(InputError, match="Name the file to read") as error:
+        read_city(".")
+    fault = error.value.faults[0]
+    assert (fault.file, {*fault.found.split(", ")}) == (tmp_path.name, {"houses.geojson", beside})
 
 
 def test_bad_rows_refuse_a_file_unless_asked(tmp_path):

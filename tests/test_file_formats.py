@@ -12,7 +12,7 @@ from civicsight.io.catalogue.messages import is_catalogue
 from civicsight.io.citymodels.reader import is_citymodel
 from civicsight.io.file_formats import FORMATS, HOLDS, INSTEAD, recognise, sniff
 from civicsight.io.formats_page import NAMES, page
-from civicsight.io.project import VECTOR_SUFFIXES
+from civicsight.io.project import PARTS
 from civicsight.io.tables.source import BOOK_NAMES, BOOKS, TEXT_NAMES, is_table
 from tests.conftest import ROOT
 
@@ -162,6 +162,7 @@ def test_what_a_folder_or_a_name_is_taken_for_follows_from_the_table():
     assert {".csv", ".tsv", ".txt", ".tab"} == TEXT_NAMES
     assert {".xls", ".xlsx", ".xlsm", ".et", ".ett", ".ods", ".xlt"} == BOOK_NAMES
     listed = {ending for entry in FORMATS if entry.is_layer for ending in entry.endings}
-    assert {".gpkg", ".shp", ".geojson", ".dxf", ".zip"} <= listed == VECTOR_SUFFIXES
+    assert {".gpkg", ".shp", ".geojson", ".dxf", ".zip"} <= listed
+    assert not PARTS & (listed - {".tab"})
     assert not [entry.name for entry in FORMATS if entry.is_layer
                 and not entry.endings and entry.name != "FileGDB"]  # fmt: skip

@@ -269,8 +269,10 @@ def test_a_file_that_cannot_be_written_is_said(shelf):
     begun(folder / "plans.gpkg").close()
     (folder / "plans.gpkg").chmod(0o400)
     close()
-    with pytest.raises(InputError, match=r"store\.read_only"):
-        open_store(folder / "plans.gpkg")
+    with open_store(folder / "plans.gpkg") as store:
+        plan = store.plan(LI, "donghu")  # it is read all the same
+        with pytest.raises(InputError, match=r"store\.read_only"):
+            commit(store, plan)
 
 
 def test_a_program_that_holds_the_file_is_waited_for_and_then_named(path, monkeypatch):

@@ -124,7 +124,12 @@ def test_a_server_of_format_2_shows_and_holds_what_it_did(url):
                 "DELETE FROM feature WHERE properties = ''",
                 "UPDATE store SET format = 2",
                 "DROP TABLE attachment",
-                "DROP FUNCTION attachment_no_update(), attachment_no_delete()",
+                "DROP FUNCTION attachment_no_update(), attachment_no_delete(), attachment_named()",
+                # what came with format 5
+                (
+                    "DROP FUNCTION plan_begins(), plan_told(), audit_chained(), audit_hashed(), "
+                    "audit_kept(), plan_version_told(), feature_owned(), document_owned() CASCADE"
+                ),
                 "DROP INDEX feature_of_plan",
                 "CREATE INDEX feature_of_version ON feature (plan_id, version, layer, position)",
             ):

@@ -19,9 +19,10 @@ from uuid import uuid4
 import typer
 from rich.console import Console
 
-from civicsight.cli.session import Session, choose_language
+from civicsight.cli.session import Session, choose_language, inert_console
 from civicsight.cli.tree import program
 from civicsight.cli.usage import explain
+from civicsight.core.damage import telling_damage
 from civicsight.core.errors import (
     MAX_LISTED_FAULTS,
     N_,
@@ -33,7 +34,9 @@ from civicsight.core.errors import (
 )
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language
 from civicsight.core.settings import setting
-from civicsight.coverage._kernels.apart import telling, telling_damage
+from civicsight.core.shown import ShownFormatter
+from civicsight.coverage._kernels import apart
+from civicsight.coverage._kernels.apart import telling
 
 OK, VIOLATION, BAD_INPUT, INTERNAL, STOPPED = 0, 1, 2, 3, 130
 """Exit codes; a command returns `VIOLATION` by raising `typer.Exit`."""
@@ -74,7 +77,8 @@ def _begin_in_utf8() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code."""
     words, name = _take_language(arguments)
-    session = Session(DEFAULT_LANGUAGE, Console(emoji=False), Console(stderr=True, emoji=False))
+    out, err = Console(emoji=False), Console(stderr=True, emoji=False)
+    session = Session(DEFAULT_LANGUAGE, inert_console(out), inert_console(err))
     try:
         session = replace(session, language=choose_language(name))
     except MismatchError as error:
@@ -87,10 +91,16 @@ def run(arguments: Sequence[str]) -> int:
 
 def _answer(words: Sequence[str], session: Session) -> int:
     """Run the command that words say, and tell what stopped it."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(ShownFormatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     command = _command_in(session.language)
     try:
-        with telling(session.tell_compiling), telling_damage(session.tell):
+        with (
+            telling(session.tell_compiling),
+            apart.telling_damage(session.tell),
+            telling_damage(session.tell),
+        ):
             code = command.main(words, prog_name="civicsight", standalone_mode=False, obj=session)
     except (KeyboardInterrupt, typer.Abort):
         code = STOPPED

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.regular import require_regular
 
 if TYPE_CHECKING:
     from civicsight.store import File
@@ -86,7 +87,7 @@ def file_at(path: Path, *, whole: bool = False) -> File:
     """Read a file that somebody hands in: no further than what is kept of one, or all of it."""
     from civicsight.store.attachments import MAX_BYTES, File
 
-    with path.open("rb") as file:
+    with require_regular(path).open("rb") as file:
         return File(path.name, file.read(-1 if whole else MAX_BYTES + 1))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -297,6 +299,7 @@ def audit(
     json_: JsonOption = False,
 ) -> None:
     """Verify a project file and list its audit."""
+    from civicsight.presentation.lexicon import clock
     from civicsight.store import verify
     from civicsight.store.handover import HANDED
     from civicsight.store.versions import TAKEN
@@ -316,12 +319,35 @@ def audit(
         for entry in entries
     ]  # fmt: skip
     if json_:
-        session.show_json({"head": found.head.hash, "entries": rows})
+        steps = [asdict(step) for step in found.clock]
+        session.show_json({"head": found.head.hash, "entries": rows, "clock_set_back": steps})
         return
     for row in rows:
         session.out.print(_entry_line(session, row), markup=False, highlight=False)
     whole = session.say(N_("Whole. End of the audit: %(hash)s", hash=found.head.hash))
     session.err.print(whole, markup=False, highlight=False, soft_wrap=True)
+    for step in found.clock:
+        session.tell(
+            N_(
+                "Times are not proved: the clock was set back between entries %(before)s and "
+                "%(after)s (%(from_)s, then %(to)s). The order of the entries is. Compare dates "
+                "that count with the papers.",
+                before=step.seq - 1,
+                after=step.seq,
+                from_=clock(step.before),
+                to=clock(step.at),
+            )
+        )
+    ahead = [row["at"] for row in rows if row["at"] > datetime.now(UTC).isoformat()]
+    if ahead:
+        session.tell(
+            N_(
+                "Entries later than the clock of this machine: %(count)s, the last of %(at)s. Set "
+                "the clock right, here or where they were written.",
+                count=len(ahead),
+                at=clock(max(ahead)),
+            )
+        )
 
 
 def _entry_line(session: Session, row: Mapping[str, Any]) -> str:

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook, RenderResult
+from rich.measure import Measurement
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -19,15 +20,44 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.segment import Segment
 from rich.text import Text as Line
 
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.core.i18n import LANGUAGES, Language, translate
 from civicsight.core.settings import setting
+from civicsight.core.shown import shown
 
 Tick = Callable[[int, int], None]
 
 COMPILING: Final = N_("Compiling kernels, once on this machine: this run takes longer.")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Anything that a console prints, with every sign in it shown that a terminal would obey."""
+
+    told: ConsoleRenderable
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the same pieces; those by which the console itself moves stay."""
+        for piece in console.render(self.told, options):
+            yield piece if piece.control else Segment(shown(piece.text), piece.style)
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        """Return how wide it is."""
+        return Measurement.get(console, options, self.told)
+
+
+class _Showing(RenderHook):
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        return [Shown(told) for told in renderables]
+
+
+def inert_console(console: Console) -> Console:
+    """Return a console, which from now on shows whatever a terminal would obey."""
+    console.push_render_hook(_Showing())
+    return console
 
 
 def choose_language(name: str | None = None) -> Language:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -13,6 +14,7 @@ from typer.main import get_command, get_group
 from civicsight.cli.command_list import COMMANDS, GROUPS, PROGRAM
 from civicsight.core.errors import Text
 from civicsight.core.i18n import Language, translate
+from civicsight.core.regular import require_regular
 
 
 class Command(TyperCommand):
@@ -38,8 +40,21 @@ class Command(TyperCommand):
         return command
 
     def make_context(self, *words: Any, **extra: Any) -> Any:
-        """Begin to run the command."""
-        return self.whole.make_context(*words, **extra)
+        """Begin to run the command, on files and folders alone.
+
+        Raises
+        ------
+        InputError
+            If a path leads to a FIFO, a socket or a device.
+        """
+        context = self.whole.make_context(*words, **extra)
+        for parameter in self.whole.params:
+            value = context.params.get(parameter.name)
+            is_place = parameter.param_type_name == "argument"  # of a store it may be an address
+            for one in value if isinstance(value, list | tuple) else [value]:
+                if isinstance(one, Path) or (is_place and isinstance(one, str)):
+                    require_regular(one)
+        return context
 
 
 def program(language: Language, *, whole: bool = False) -> TyperGroup:

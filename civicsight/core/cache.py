@@ -6,6 +6,8 @@ not at all. Only this user may read it.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
 import shutil
@@ -20,6 +22,7 @@ from time import time
 from typing import Final, Generic, TypeVar
 
 from civicsight.core.atomic import telling
+from civicsight.core.damage import tell_damaged
 from civicsight.core.errors import MismatchError
 
 V = TypeVar("V")
@@ -27,6 +30,13 @@ V = TypeVar("V")
 DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 UNDER_WAY: Final = ".making-"
 OLD_S: Final = 86_400.0
+
+
+SEAL: Final = "seal.json"
+"""File of a folder that lists all others with their digests; it is written last."""
+
+_WHOLE: Final[dict[str, list[tuple[str, int, int]]]] = {}
+"""Folders that this process compared with their seal, by what their files were like then."""
 
 
 class Remembered(Generic[V]):
@@ -105,10 +115,24 @@ class Shelf:
         return self.folder / digest
 
     def find(self, digest: str) -> Path | None:
-        """Return the folder of a result, None if it is not there; it then counts as used."""
+        """Return the folder of a result, None if it is not there; it then counts as used.
+
+        One that is not what was written is removed and said, so that it is made anew. What was
+        found whole is compared again once a file of it has another size or time.
+        """
         place = self.place(digest)
-        if not place.is_dir():
+        seal = _seal_of(place)
+        if seal is None:
+            if place.exists():  # kept before folders were sealed, or something else of that name
+                _remove(place)
             return None
+        moment = _moment(place)
+        if _WHOLE.get(str(place)) != moment:
+            if _contents(place) != seal:
+                tell_damaged(f"{self.folder.name}/{digest[:8]}")
+                _remove(place)
+                return None
+            _WHOLE[str(place)] = moment
         os.utime(place)
         return place
 
@@ -122,6 +146,7 @@ class Shelf:
         try:
             with telling(self.folder, self.folder, scratch):
                 yield scratch
+                (scratch / SEAL).write_text(json.dumps(_contents(scratch)), encoding="utf-8")
                 if not place.exists():
                     scratch.replace(place)
         finally:
@@ -141,3 +166,42 @@ class Shelf:
         kept.sort(key=lambda path: path.stat().st_mtime, reverse=True)
         for path in kept[self.most :]:
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _files(place: Path) -> list[Path]:
+    return sorted(path for path in place.rglob("*") if path.is_file() and path.name != SEAL)
+
+
+def _contents(place: Path) -> dict[str, str]:
+    """Return the digest of each file of a folder but its seal; nothing where one cannot be read."""
+    found = {}
+    try:
+        for path in _files(place):
+            told = hashlib.sha256(path.read_bytes()).hexdigest()
+            found[path.relative_to(place).as_posix()] = told
+    except OSError:
+        return {}
+    return found
+
+
+def _seal_of(place: Path) -> object:
+    """Return what a folder has to hold; None where it has no seal."""
+    try:
+        return json.loads((place / SEAL).read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError, RecursionError):
+        return ""  # torn: no folder holds that
+
+
+def _moment(place: Path) -> list[tuple[str, int, int]]:
+    stats = [(path.name, path.stat()) for path in (*_files(place), place / SEAL)]
+    return [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
+
+
+def _remove(place: Path) -> None:
+    """Remove a folder, or whatever else has its name."""
+    if place.is_dir() and not place.is_symlink():
+        shutil.rmtree(place, ignore_errors=True)
+    else:
+        place.unlink(missing_ok=True)

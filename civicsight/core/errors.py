@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import NoReturn
 
+from civicsight.core.shown import shown, shown_in_line
+
 FEWEST_ALIKE = 4
 """From this many on, faults of one kind share a line."""
 
@@ -40,6 +42,7 @@ class Text:
             key: value["en"] if isinstance(value, Mapping) else value
             for key, value in self.values.items()
         }
+        values = {key: shown(v) if isinstance(v, str) else v for key, v in values.items()}
         return self.template % values if values else self.template
 
 
@@ -82,7 +85,8 @@ class Fault:
 
     def __str__(self) -> str:
         """Return the fault as one English line."""
-        place = ", ".join(part for part in (self.file, self.where, self.field) if part)
+        parts = (self.file, self.where, self.field)
+        place = ", ".join(shown_in_line(str(part)) for part in parts if part)
         text = f"[{self.code}] {place}: " if place else f"[{self.code}] "
         text += f"expected {self.expected}"
         if self.found:

@@ -17,6 +17,7 @@ from babel import Locale
 from babel.messages.pofile import read_po
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.shown import shown
 
 Language = Literal["zh_CN", "en"]
 Label = Mapping[str, str]
@@ -87,10 +88,12 @@ def translate(text: Text | str, language: Language = DEFAULT_LANGUAGE) -> str:
 
 
 def _said(value: object, language: Language) -> object:
-    """Return a value of a sentence as it is read in one language."""
+    """Return a value of a sentence as it is read in one language, and obeyed by nobody."""
     if isinstance(value, Text):
         return translate(value, language)
-    return pick(value, language) if isinstance(value, Mapping) else value
+    if isinstance(value, str):
+        return shown(value)
+    return shown(pick(value, language)) if isinstance(value, Mapping) else value
 
 
 def pick(label: Label, language: Language) -> str:

@@ -12,8 +12,12 @@ import numpy as np
 import pandas as pd
 
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "|", "%", "\t", "\r", "\n")
-CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|[\ud800-\udfff]")
-"""Characters that XML, and so a workbook, cannot hold."""
+CONTROL: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]|[\ud800-\udfff]"
+    "|[\u2028\u2029\u202a-\u202e\u2066-\u2069]"
+)
+"""Characters that XML, and so a workbook, cannot hold, and those of `shown.OBEYED`: on paper they
+would only deceive."""
 
 NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
 """A number as it stands in a file."""

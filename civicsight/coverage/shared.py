@@ -92,7 +92,7 @@ def _read(kept: Kept) -> tuple[Any, ...]:
         raise SetupError(_UNREADABLE) from error
     parts, digest = _cut(whole)
     if digest != kept.digest:
-        raise SetupError(_UNREADABLE)
+        raise SetupError(_UNREADABLE)  # changed since it was found whole
     things: tuple[Any, ...] = pickle.loads(parts[0], buffers=parts[1:])  # noqa: S301 - of that digest
     return things
 

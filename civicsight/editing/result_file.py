@@ -10,7 +10,9 @@ import io
 import json
 import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
@@ -20,8 +22,10 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 from scipy.sparse import csr_array
+from shapely.errors import ShapelyError
 
 from civicsight.core.atomic import written_whole
+from civicsight.core.damage import tell_damaged
 from civicsight.core.lossless import flatten, from_plain, restore, to_plain
 from civicsight.coverage._kernels.views import Blocks
 from civicsight.coverage.matrix import CoverageMatrix
@@ -34,8 +38,8 @@ from civicsight.model.terrain import Terrain
 from civicsight.rules import Rules
 
 UNREADABLE: Final = (
-    *(OSError, EOFError, KeyError, RuntimeError, TypeError, ValueError),
-    *(struct.error, zipfile.BadZipFile),
+    *(OSError, EOFError, RuntimeError, TypeError, ValueError, LookupError, AttributeError),
+    *(struct.error, zipfile.BadZipFile, zlib.error, ShapelyError, MemoryError),
 )
 """What reading a torn or foreign file raises."""
 
@@ -97,7 +101,30 @@ def kept_result(path: Path, digest: str, rules: Rules) -> CheckResult | None:
                 arrays = dict(stored)
         return _assemble(meta, frames, arrays, crs, rules)
     except UNREADABLE:
+        _clear(path)
         return None
+
+
+def is_kept(path: Path, digest: str) -> bool:
+    """Tell whether a file keeps a whole result of a digest; one that is torn is removed."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            meta = json.loads(archive.read("meta.json"))
+            known = [FORMATS[RESULT].number, digest]
+            return archive.testzip() is None and [meta["format"], meta["digest"]] == known
+    except FileNotFoundError:
+        return False
+    except UNREADABLE:
+        _clear(path)
+        return False
+
+
+def _clear(path: Path) -> None:
+    """Remove what cannot be read, and say so: it is made anew by whoever needs it."""
+    if path.exists():
+        tell_damaged(path.name)
+        with suppress(OSError):
+            path.unlink()
 
 
 def keep_table(frame: pd.DataFrame, path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import geopandas as gpd
 from pyproj import CRS
 
+from civicsight.core.damage import tell_damaged
 from civicsight.core.errors import N_, OfflineError, Text, refuse
 from civicsight.core.settings import cache_dir
 from civicsight.io.assemble import Bounds, city_from_features
@@ -83,6 +84,7 @@ def _ask(place: str | Bounds, label: str, folder: Path) -> gpd.GeoDataFrame:
     import osmnx
 
     with _settings(osmnx.settings, folder):
+        _clear_damaged(folder)
         try:
             if isinstance(place, str):
                 return osmnx.features.features_from_place(place, dict(WANTED))
@@ -97,6 +99,20 @@ def _ask(place: str | Bounds, label: str, folder: Path) -> gpd.GeoDataFrame:
             expected = N_("a place that OpenStreetMap knows")
             remedy = N_("Spell it as on the map, or give a bounding box.")
             return refuse("place.unknown", "", expected, remedy, found=label, field="place")
+
+
+def _clear_damaged(folder: Path) -> None:
+    """Remove kept answers that are none: osmnx would take a torn one for that of the server."""
+    for path in folder.glob("*.json"):
+        try:
+            told = json.loads(path.read_bytes())
+        except (OSError, ValueError, RecursionError):
+            told = None
+        is_answer = "elements" in told if isinstance(told, dict) else isinstance(told, list)
+        if not is_answer:
+            tell_damaged(path.name)
+            with contextlib.suppress(OSError):
+                path.unlink()
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from civicsight.core.errors import FEWEST_ALIKE, N_, Fault, Text, grouped
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
+from civicsight.core.shown import shown_in_line
 
 MAX_ROWS, MAX_VALUES = 30, 6
 """Rows and values that such a line lists."""
@@ -26,8 +27,7 @@ Describe = Callable[[Fault, Language], str]
 
 def describe_fault(fault: Fault, language: Language = DEFAULT_LANGUAGE) -> str:
     """Render a fault as one line: where, what was expected, what was found, how to mend it."""
-    where = _describe_place(fault.where, language)
-    place = ", ".join(part for part in (fault.file, where, fault.field) if part)
+    place = _place(fault, language)
     sentence = N_("expected %(expected)s.", expected=fault.expected)
     if fault.found:
         sentence = N_(
@@ -64,7 +64,7 @@ def describe_repair(fault: Fault, language: Language = DEFAULT_LANGUAGE) -> str:
 
 def _place(fault: Fault, language: Language) -> str:
     where = _describe_place(fault.where, language)
-    return ", ".join(part for part in (fault.file, where, fault.field) if part)
+    return ", ".join(shown_in_line(part) for part in (fault.file, where, fault.field) if part)
 
 
 def describe_faults(

@@ -11,10 +11,11 @@ import shapely
 from pyproj import CRS
 
 from civicsight.core.errors import N_, refuse
+from civicsight.core.regular import require_regular
 from civicsight.io.assemble import Bounds, add_terrain, city_from_features, city_notes
 from civicsight.io.citymodels.reader import is_citymodel, read_citymodel
 from civicsight.io.crs import LONLAT, crs_name, extent, moved
-from civicsight.io.file_formats import FORMATS, recognise, sniff
+from civicsight.io.file_formats import FORMATS, TABLE, Format, recognise, sniff
 from civicsight.io.guessing import require_buildings
 from civicsight.io.osm.features import (
     features_from_export,
@@ -32,8 +33,13 @@ from civicsight.io.vectors.geopackage import layer_names
 from civicsight.io.vectors.vector import Vector, read_vector
 from civicsight.model import CITY_TABLES, City, empty_tables
 
-VECTOR_SUFFIXES = frozenset(end for entry in FORMATS if entry.is_layer for end in entry.endings)
-"""Files that are looked at in a folder."""
+PARTS = frozenset(end for entry in FORMATS for end in entry.parts[1:])
+"""Endings of files of a folder that belong to another one."""
+
+FILEGDB = ".gdb"
+
+MAX_NAMED = 20
+"""Files of a folder that a refusal lists."""
 
 
 def read_city(
@@ -76,7 +82,8 @@ def read_city(
         If the source cannot be read, or rows are rejected and not `keep_good`.
     """
     source = Path(path)
-    asked = _Asked(name or source.name.split(".")[0], crs, bounds, declared, keep_good)
+    called = source.resolve().name.split(".")[0]  # of "." too
+    asked = _Asked(name or called, crs, bounds, declared, keep_good)
     several = source.is_dir() and recognise(source) is None
     city, report = _from_folder(source, asked) if several else _from_file(source, asked)
     return (city, report) if dem is None else add_terrain(city, report, dem)
@@ -168,20 +175,41 @@ def _of_buildings(
 
 
 def _from_folder(folder: Path, asked: _Asked) -> tuple[City, ImportReport]:
-    files = sorted(file for file in folder.iterdir() if file.suffix.lower() in VECTOR_SUFFIXES)
-    if len(files) == 1:
-        return _from_vector(files[0], asked)
-    vectors = {file: read_vector(file) for file in files}
-    other = [file.name for file, vector in vectors.items() if not is_osm_export(vector.frame)]
-    if not files or other:
-        expected = N_("a folder with one vector file, or with exports of OSM features only")
-        remedy = N_("Name the file to read.")
-        refuse("folder.unclear", folder.name, expected, remedy, found=", ".join(other))
+    files = {
+        file: found
+        for file in sorted(folder.iterdir())
+        if file.suffix.lower() not in PARTS and (found := _readable(file)) is not None
+    }
+    layers = [file for file, found in files.items() if found.is_layer]
+    if len(layers) == len(files) == 1:
+        return _from_vector(layers[0], asked)
+    # What else lies there decides: nobody is to find another file of the folder in his project.
+    vectors = {file: read_vector(file) for file in layers} if len(layers) == len(files) else {}
+    if not vectors or not all(is_osm_export(vector.frame) for vector in vectors.values()):
+        names = [file.name for file in files]
+        more = [f"... (+{len(names) - MAX_NAMED})"] if len(names) > MAX_NAMED else []
+        refuse(
+            "folder.unclear",
+            folder.resolve().name,
+            N_("a file, or a folder with one layer alone or with exports of OSM features alone"),
+            N_("Name the file to read."),
+            found=", ".join(names[:MAX_NAMED] + more),
+        )
     features = join_features(
         [features_from_export(vector.frame, file.name) for file, vector in vectors.items()],
         folder.name,
     )
     return city_from_features(features, name=asked.name, crs=asked.crs, bounds=asked.bounds)
+
+
+def _readable(file: Path) -> Format | None:
+    """Return the format of a file that can be read, but of a text that is not called a table."""
+    if not require_regular(file).is_file() and file.suffix.lower() != FILEGDB:
+        return None
+    found = recognise(file)
+    if found is None or not found.holds:
+        return None
+    return None if found.holds == (TABLE,) and file.suffix.lower() not in found.names else found
 
 
 def _project_report(city: City, source: str) -> ImportReport:

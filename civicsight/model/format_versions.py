@@ -137,7 +137,7 @@ FORMATS: Final[dict[str, Format]] = {
         Format(
             STORE,
             N_("file of plans"),
-            4,
+            5,
             "column `format` of the table `store`",
             "a SQLite file or a PostgreSQL database with tables `store` and `audit`",
             IN_PLACE,
@@ -156,6 +156,11 @@ FORMATS: Final[dict[str, Format]] = {
                 Step(
                     3,
                     N_("scans and files of remarks can be kept; of those there is the digest"),
+                    _nothing,
+                ),
+                Step(
+                    4,
+                    N_("the database refuses a change of a plan without its entry in the audit"),
                     _nothing,
                 ),
             ),

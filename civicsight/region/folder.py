@@ -23,6 +23,7 @@ from pyproj import CRS
 from civicsight.core.atomic import written_whole
 from civicsight.core.bounded.text import load_crs, load_json
 from civicsight.core.errors import N_, InputError, Text, refuse
+from civicsight.core.regular import require_all_regular
 from civicsight.io.vectors.windows import Box, read_layer
 from civicsight.model import CITY_TABLES, DISTRICTS, City, empty_tables
 from civicsight.model.format_versions import FORMATS, REGION, brought_up, own_version
@@ -325,6 +326,7 @@ def open_region(folder: str | Path) -> Region:
         If there is none, it is of a later format, or its list does not say what it has to.
     """
     place = Path(folder)
+    require_all_regular(place)
     try:
         told = load_json((place / MANIFEST).read_bytes())
     except OSError:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from civicsight.core.errors import N_, Fault, PackError
+from civicsight.core.regular import require_regular
 from civicsight.model.format_versions import RULE_PACK, steps_from
 from civicsight.rules.build import build_pack, read_params, read_profiles
 from civicsight.rules.composition import Rules
@@ -52,7 +53,7 @@ def read_pack(path: str | Path) -> Document:
     PackError
         If it cannot be read, or has faults.
     """
-    path = Path(path)
+    path = require_regular(path)
     try:
         with path.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)

@@ -33,6 +33,7 @@ LOST: Final = {"08", "57", "28", "3D"}
 
 _DAMAGE: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _FULL: Final = {sqlite3.SQLITE_FULL}
+_DISK: Final = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM}
 _BUSY: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _CLOSED: Final = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 
@@ -168,14 +169,19 @@ def explained(error: DBAPIError, name: str, need: int, path: Path | None) -> Exc
     if kind in _FULL or getattr(error.orig, "sqlstate", None) == DISK_FULL:
         return StoreFull(name, need, 0 if path is None else free_bytes(path))
     state = getattr(error.orig, "sqlstate", None) or ""
-    if kind in _BUSY or state in WAITED:
-        return InputError([_busy(name)])
-    if kind in _CLOSED or state == NOT_ALLOWED:
-        return InputError([_closed(name)])
     unanswered = isinstance(error, OperationalError) and not state
-    if code is None and (error.connection_invalidated or unanswered or state[:2] in LOST):
-        return InputError([_lost(name, str(error.orig))])
-    return error
+    is_lost = error.connection_invalidated or unanswered or state[:2] in LOST
+    if kind in _DISK:
+        fault = _disk(name, str(error.orig))
+    elif kind in _BUSY or state in WAITED:
+        fault = busy(name)
+    elif kind in _CLOSED or state == NOT_ALLOWED:
+        fault = read_only(name)
+    elif code is None and is_lost:
+        fault = _lost(name, str(error.orig))
+    else:
+        return error
+    return InputError([fault])
 
 
 def require_space(path: Path, need: int) -> None:
@@ -194,7 +200,8 @@ def file_identity(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _busy(name: str) -> Fault:
+def busy(name: str) -> Fault:
+    """Say that another program writes all the time."""
     return Fault(
         "store.busy",
         name,
@@ -203,12 +210,27 @@ def _busy(name: str) -> Fault:
     )
 
 
-def _closed(name: str) -> Fault:
+def read_only(name: str) -> Fault:
+    """Say that nothing can be written where a store lies."""
     return Fault(
         "store.read_only",
         name,
         expected=N_("a file and a folder that can be written"),
         remedy=N_("Copy the store to a folder of your own, or ask for the right to write."),
+    )
+
+
+def _disk(name: str, found: str) -> Fault:
+    """Say that the system failed at reading or writing a file."""
+    return Fault(
+        "store.disk",
+        name,
+        found=found,
+        expected=N_("a disk that reads and writes without an error"),
+        remedy=N_(
+            "Have the disk or the share checked, and repeat: the act is not kept, everything "
+            "before it is."
+        ),
     )
 
 

@@ -28,6 +28,10 @@ LAYOUTS: Final[dict[int, dict[str, str]]] = {
         "sqlite": "4b1404c4d36a0a866790ab4b937a605ffca793acaa99b2a2906b30cc158f8656",
         "postgresql": "1cd74449b08c20bdb88d25789773fcdbc665ec34cd8ec27430b66eff5fe6bcf5",
     },
+    5: {
+        "sqlite": "667221eff27407a0728ac051acdc29e086f000e9a077ab3eeebe6f1e88741369",
+        "postgresql": "2ade215fa725b1f5e23cbf757c3d1d75fb440ec8e6b5dddbd27491d04eeaf754",
+    },
 }
 LAYOUTS[3] = LAYOUTS[1] | {
     "sqlite": "9213d474a88e6e906fae041171a82fd136942888024be91c7946c8d0edfae666"
@@ -140,7 +144,9 @@ def for_reading(database: Database, number: int, steps: tuple[Step, ...]) -> Dat
     )
     with database.reading() as connection:
         require_layout(connection, database, number)
-    copy = replace(database, engine=sqlite.engine_in_memory(database.path))
+    copy = database
+    if database.closed is None:  # else it is a copy in memory already
+        copy = replace(database, engine=sqlite.engine_in_memory(database.path))
     with copy.engine.connect() as plain:
         connection = plain.execution_options(**copy.backend.write_options)
         with connection.begin():

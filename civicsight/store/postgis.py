@@ -21,7 +21,7 @@ from civicsight.store.database import Backend, Database
 from civicsight.store.geopackage import DECISIONS, Shown, columns_of, current_layers, index_of
 from civicsight.store.records import as_text, digest_of
 from civicsight.store.refusals import changed, refuse
-from civicsight.store.tables import CURRENT, FEATURE, GUARDS, IMMUTABLE, METADATA, SEALED
+from civicsight.store.tables import CURRENT, FEATURE, IMMUTABLE, METADATA, SEALED, guards
 
 STORE_LOCK, CHAIN_LOCK, PLAN_LOCKS, NUMBER_LOCK = 7_314_007, 7_314_008, 7_314_009, 7_314_010
 """Numbers of the locks of writers, in the order in which they are taken.
@@ -47,6 +47,77 @@ SNAPSHOT: Final = "REPEATABLE READ"
 CASTS: Final = {"float": "double precision", "int": "bigint", "bool": "boolean"}
 
 GUARDED: Final = tuple(table.name for table in IMMUTABLE)
+
+GUARDS: Final = guards("postgresql")
+
+_TEXTS: Final = ("at", "actor", "role", "district", "action", "plan_id")
+
+_HASH: Final = (
+    "encode(sha256(convert_to((SELECT string_agg(CASE WHEN ascii(c) BETWEEN 32 AND 126 THEN c "  # noqa: S608 - own words
+    r"WHEN ascii(c) < 65536 THEN '\u' || lpad(to_hex(ascii(c)), 4, '0') "
+    r"ELSE '\u' || to_hex(55232 + ascii(c) / 1024) || '\u' || to_hex(56320 + ascii(c) % 1024) "
+    "END, '' ORDER BY n) FROM regexp_split_to_table('[' || concat_ws(',', NEW.seq, "
+    + ", ".join(f"to_json(NEW.{name})" for name in _TEXTS)
+    + ", coalesce(NEW.rev::text, 'null'), to_json(NEW.body), to_json(NEW.prev), 'null') || ']', "
+    "'') WITH ORDINALITY AS line(c, n)), 'UTF8')), 'hex')"
+)
+"""What `records.digest_of` makes of an entry: JSON in ASCII, with pairs beyond the first plane."""
+
+PROMISES: Final = (
+    ("audit_hashed", "INSERT ON audit", f"NEW.hash <> {_HASH}"),
+    (
+        "audit_kept",
+        "INSERT ON audit",
+        (
+            "json_typeof(NEW.body::json) <> 'object' OR NEW.rev IS NOT NULL AND ("
+            "NOT EXISTS (SELECT 1 FROM plan p WHERE p.plan_id = NEW.plan_id AND p.rev >= NEW.rev) "
+            "OR NEW.action = 'commit' AND NOT EXISTS (SELECT 1 FROM plan_version v "
+            "WHERE v.plan_id = NEW.plan_id AND v.rev = NEW.rev "
+            "AND v.n = (NEW.body::json -> 'plan' ->> 'version')::int)) "
+            "OR NEW.action = 'migrate' AND (NEW.body::json ->> 'to')::int <> "
+            "(SELECT format FROM store) AND NOT EXISTS (SELECT 1 FROM audit a "
+            "WHERE a.action = 'migrate' AND a.seq > NEW.seq) "
+            "OR NEW.action IN ('answer', 'approve', 'opinion') AND EXISTS (SELECT 1 "
+            "FROM json_array_elements(NEW.body::json -> 'files') f WHERE NOT EXISTS ("
+            "SELECT 1 FROM attachment k WHERE k.sha256 = f ->> 'sha256'))"
+        ),
+    ),
+    (
+        "plan_version_told",
+        "INSERT ON plan_version",
+        (
+            "NOT EXISTS (SELECT 1 FROM audit a WHERE a.plan_id = NEW.plan_id AND a.rev = NEW.rev "
+            "AND a.action = 'commit' AND (a.body::json -> 'plan' ->> 'version')::int = NEW.n "
+            "AND a.body::json -> 'plan' ->> 'digest' = NEW.digest)"
+        ),
+    ),
+    *(
+        (
+            f"{table}_owned",
+            f"INSERT ON {table}",
+            (
+                "NOT EXISTS (SELECT 1 FROM plan_version v "
+                "WHERE v.plan_id = NEW.plan_id AND v.n = NEW.version)"
+            ),
+        )
+        for table in ("feature", "document")
+    ),
+    (
+        "attachment_named",
+        "INSERT ON attachment",
+        (
+            "NEW.sha256 <> encode(sha256(NEW.body), 'hex') OR NOT EXISTS (SELECT 1 FROM audit a "
+            "WHERE a.action IN ('answer', 'approve', 'opinion') "
+            "AND position(NEW.sha256 IN a.body) > 0)"
+        ),
+    ),
+)
+"""Name of a trigger, after what it fires, and what the end of the transaction refuses.
+
+Whoever has the role of the app may add rows; only whole acts are kept: an entry of the audit with
+what it tells, and nothing that no entry tells. A file cannot ask so late; who writes to a file owns
+its triggers.
+"""
 
 
 def connect(url: URL) -> Database:
@@ -111,15 +182,34 @@ def _lay_out(connection: Connection) -> None:
     connection.exec_driver_sql(f"CREATE INDEX feature_place ON feature USING gist (({SHAPE}))")
 
 
+def path_of(connection: Connection) -> str:
+    """Return where functions of a store look names up: as here, temporary tables last.
+
+    A table of somebody's own, temporary and of the same name, is not to be asked instead.
+    """
+    found = connection.exec_driver_sql("SELECT unnest(current_schemas(false))").scalars()
+    return ", ".join([*map(quoted, map(str, found)), "pg_temp"])
+
+
+def quoted(name: str) -> str:
+    """Return a name as SQL spells it."""
+    return '"' + name.replace('"', '""').replace("%", "%%") + '"'
+
+
 def _guard(connection: Connection) -> None:
-    for name, event, condition in GUARDS:
+    path = path_of(connection)
+    for name, event, condition in (*GUARDS, *PROMISES):
+        late = (name, event, condition) in PROMISES
+        kind, when = ("CONSTRAINT TRIGGER", "AFTER") if late else ("TRIGGER", "BEFORE")
         connection.exec_driver_sql(
-            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            f"IF {condition or 'TRUE'} THEN RAISE EXCEPTION '{SEALED}'; END IF; "
+            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SET search_path = {path} "
+            "AS $$ BEGIN "
+            f"IF {condition.replace('%', '%%') or 'TRUE'} THEN RAISE EXCEPTION '{SEALED}'; END IF; "
             "RETURN COALESCE(NEW, OLD); END $$"
         )
         connection.exec_driver_sql(
-            f"CREATE TRIGGER {name} BEFORE {event} FOR EACH ROW EXECUTE FUNCTION {name}()"
+            f"CREATE {kind} {name} {when} {event} {'DEFERRABLE INITIALLY DEFERRED ' * late}"
+            f"FOR EACH ROW EXECUTE FUNCTION {name}()"
         )
     for table in (*GUARDED, "plan"):
         connection.exec_driver_sql(
@@ -270,7 +360,10 @@ def view_of(name: str, shown: Shown) -> str:
 def _sound(connection: Connection, file: str) -> list[Fault]:
     """Name every trigger that is missing, switched off, or calls something else."""
     found = {(name, table): (on, code) for name, table, on, _, code in _triggers(connection)}
-    wanted = {(name, event.split()[-1]): condition or "TRUE" for name, event, condition in GUARDS}
+    wanted = {
+        (name, event.split()[-1]): condition or "TRUE"
+        for name, event, condition in (*GUARDS, *PROMISES)
+    }
     wanted |= {(f"{table}_no_truncate", table): "TRUE" for table in (*GUARDED, "plan")}
     wrong = {
         name

@@ -21,10 +21,10 @@ from sqlalchemy.exc import DBAPIError
 from civicsight.core.errors import N_
 from civicsight.store.database import NOT_ALLOWED, Database, explained
 from civicsight.store.geopackage import DECISIONS
-from civicsight.store.postgis import SHAPE, connect, marks
+from civicsight.store.postgis import GUARDS, PROMISES, SHAPE, connect, marks, path_of, quoted
 from civicsight.store.refusals import refuse
 from civicsight.store.store import open_store
-from civicsight.store.tables import CURRENT, GUARDS, METADATA, PLAN, STORE
+from civicsight.store.tables import CURRENT, METADATA, PLAN, STEPPED, STORE
 
 OWNER: Final = "civicsight_owner"
 USER: Final = "civicsight"
@@ -32,10 +32,16 @@ USER: Final = "civicsight"
 FIXED: Final = ("plans", *DECISIONS)
 """Views that every store has, which the owner makes once."""
 
+IN_AN_ACT: Final = """
+  IF NOT EXISTS (SELECT 1 FROM audit WHERE action = 'commit' AND seq = (SELECT max(seq) FROM audit)
+     AND xmin::text::bigint = txid_current() % 4294967296) THEN
+    RAISE EXCEPTION 'civicsight: layers change with a version'; END IF;"""
+"""Views follow from versions: a transaction that commits none has none to change."""
+
 HELPERS: Final = {
     "store_show(layer text, index_name text, srid integer, columns text)": f"""
 DECLARE query text;
-BEGIN
+BEGIN{IN_AN_ACT}
   IF layer = ANY (ARRAY{list(FIXED)}) THEN RAISE EXCEPTION 'civicsight: no layer'; END IF;
   SELECT 'SELECT f.fid AS fid, '
     || CASE WHEN srid IS NULL THEN '' ELSE format(
@@ -55,13 +61,13 @@ BEGIN
   EXECUTE format('COMMENT ON VIEW %I IS %L', layer, 'civicsight ');
 END""",  # noqa: S608 - own words, and what `format` quotes
     "store_mark(layer text, mark text)": f"""
-BEGIN
+BEGIN{IN_AN_ACT}
   IF layer = ANY (ARRAY{list(FIXED)}) OR mark !~ '^civicsight [0-9a-f]{{64}}$' THEN
     RAISE EXCEPTION 'civicsight: no mark'; END IF;
   EXECUTE format('COMMENT ON VIEW %I IS %L', layer, mark);
 END""",
     "store_hide(layer text)": f"""
-BEGIN
+BEGIN{IN_AN_ACT}
   IF layer = ANY (ARRAY{list(FIXED)}) OR coalesce(obj_description(to_regclass(quote_ident(layer)),
      'pg_class'), '') NOT LIKE 'civicsight %' THEN RAISE EXCEPTION 'civicsight: no layer'; END IF;
   EXECUTE format('DROP VIEW %I', layer);
@@ -138,15 +144,11 @@ def init_store(url: str, *, owner: str = OWNER, user: str = USER) -> Roles:
     return Roles(owner, user, made, plain_url.render_as_string())
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""').replace("%", "%%") + '"'
-
-
 def _make_role(connection: Connection, role: str) -> bool:
     found = connection.exec_driver_sql("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,))
     if found.scalar():
         return False
-    connection.exec_driver_sql(f"CREATE ROLE {_quoted(role)} LOGIN")
+    connection.exec_driver_sql(f"CREATE ROLE {quoted(role)} LOGIN")
     return True
 
 
@@ -166,16 +168,14 @@ def _require_apart(connection: Connection, database: Database, owner: str, user:
 
 def _hand_over(connection: Connection, owner: str) -> None:
     """Make one role the owner of everything that belongs to a store."""
-    to, schema = _quoted(owner), _schema(connection)
+    to, schema = quoted(owner), _schema(connection)
     connection.exec_driver_sql(f"REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC")
     connection.exec_driver_sql(f"GRANT USAGE, CREATE ON SCHEMA {schema} TO {to}")
     for table in METADATA.sorted_tables:
         connection.exec_driver_sql(f"ALTER TABLE {table.name} OWNER TO {to}")
     for view in marks(connection):
         connection.exec_driver_sql(f'ALTER VIEW "{view}" OWNER TO {to}')
-    for name, _, _ in GUARDS:
-        # A table of the user's own, temporary and of the same name, is not to be asked instead.
-        connection.exec_driver_sql(f"ALTER FUNCTION {name}() SET search_path = {_path(connection)}")
+    for name, _, _ in (*GUARDS, *PROMISES):
         connection.exec_driver_sql(f"ALTER FUNCTION {name}() OWNER TO {to}")
 
 
@@ -183,17 +183,17 @@ def _help(connection: Connection, owner: str, user: str) -> None:
     for head, body in HELPERS.items():
         connection.exec_driver_sql(
             f"CREATE OR REPLACE FUNCTION {head} RETURNS void LANGUAGE plpgsql SECURITY DEFINER "
-            f"SET search_path = {_path(connection)} AS $help${body.replace('%', '%%')}$help$"
+            f"SET search_path = {path_of(connection)} AS $help${body.replace('%', '%%')}$help$"
         )
         name = head.partition("(")[0]
-        connection.exec_driver_sql(f"ALTER FUNCTION {name} OWNER TO {_quoted(owner)}")
+        connection.exec_driver_sql(f"ALTER FUNCTION {name} OWNER TO {quoted(owner)}")
         connection.exec_driver_sql(f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC")
-        connection.exec_driver_sql(f"GRANT EXECUTE ON FUNCTION {name} TO {_quoted(user)}")
+        connection.exec_driver_sql(f"GRANT EXECUTE ON FUNCTION {name} TO {quoted(user)}")
 
 
 def _grant(connection: Connection, owner: str, user: str) -> None:
     """Give the user what the work takes, and take away whatever else it had."""
-    to, schema = _quoted(user), _schema(connection)
+    to, schema = quoted(user), _schema(connection)
     everything = ", ".join(table.name for table in METADATA.sorted_tables)
     grown = ", ".join(t.name for t in METADATA.sorted_tables if t is not STORE)
     shown = ", ".join([everything, *(f'"{view}"' for view in marks(connection))])
@@ -204,10 +204,10 @@ def _grant(connection: Connection, owner: str, user: str) -> None:
         f"GRANT USAGE ON SCHEMA {schema} TO {to}",
         f"GRANT SELECT ON {shown} TO {to}",
         f"GRANT INSERT ON {grown} TO {to}",
-        f"GRANT UPDATE ON {PLAN.name} TO {to}",
+        f"GRANT UPDATE ({', '.join(STEPPED)}) ON {PLAN.name} TO {to}",
         f"GRANT USAGE, SELECT ON SEQUENCE {sequence} TO {to}",
         (
-            f"ALTER DEFAULT PRIVILEGES FOR ROLE {_quoted(owner)} IN SCHEMA {schema} "
+            f"ALTER DEFAULT PRIVILEGES FOR ROLE {quoted(owner)} IN SCHEMA {schema} "
             f"GRANT SELECT ON TABLES TO {to}"
         ),
     ):
@@ -215,10 +215,4 @@ def _grant(connection: Connection, owner: str, user: str) -> None:
 
 
 def _schema(connection: Connection) -> str:
-    return _quoted(str(connection.exec_driver_sql("SELECT current_schema()").scalar_one()))
-
-
-def _path(connection: Connection) -> str:
-    """Return where names are looked up: as here, and among temporary tables last."""
-    found = connection.exec_driver_sql("SELECT unnest(current_schemas(false))").scalars()
-    return ", ".join([*map(_quoted, map(str, found)), "pg_temp"])
+    return quoted(str(connection.exec_driver_sql("SELECT current_schema()").scalar_one()))

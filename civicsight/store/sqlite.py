@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import sleep
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Dialect, Engine, Table, create_engine, event, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, DBAPIError
 from sqlalchemy.pool import StaticPool
 
 from civicsight.core.atomic import flush, scratch_beside
-from civicsight.core.errors import N_, Fault
-from civicsight.store.database import Backend, Database, file_identity
+from civicsight.core.errors import N_, Fault, InputError
+from civicsight.store.database import (
+    HEADROOM_BYTES,
+    Backend,
+    Database,
+    busy,
+    explained,
+    file_identity,
+    read_only,
+)
 from civicsight.store.geopackage import (
     hide_layers,
     lay_out_geopackage,
@@ -27,7 +38,7 @@ from civicsight.store.geopackage import (
 )
 from civicsight.store.records import digest_of
 from civicsight.store.refusals import Damaged, changed, refuse
-from civicsight.store.tables import GUARDS, METADATA, SEALED
+from civicsight.store.tables import METADATA, SEALED, guards
 
 WAIT_S: Final = 30.0
 """How long a writer waits for another one [s]."""
@@ -38,6 +49,9 @@ NETWORK_SYSTEMS: Final = frozenset(
 )
 """File systems over which the write-ahead log of SQLite is not safe (sqlite.org/wal.html)."""
 
+ATTEMPTS: Final = 10
+"""How often a file that others write to is copied, until no act came between."""
+
 MAGIC: Final = b"SQLite format 3\0"
 
 MOUNTS: Final = Path("/proc/mounts")
@@ -46,7 +60,7 @@ REFUSES: Final = f"BEGIN SELECT RAISE(ABORT, '{SEALED}'); END"
 
 TRIGGERS: Final = tuple(
     f"CREATE TRIGGER {name} BEFORE {event} {f'WHEN {condition} ' if condition else ''}{REFUSES}"
-    for name, event, condition in GUARDS
+    for name, event, condition in guards("sqlite")
 )
 
 
@@ -68,13 +82,51 @@ def connect(path: Path) -> Database:
             N_("a file of plans"),
             N_("Check the name, or begin a new one: civicsight plan new"),
         )
-    refuse_network_share(place)
+    closed = not (os.access(place, os.W_OK) and os.access(place.parent, os.W_OK))
+    if not closed:
+        refuse_network_share(place)
     with place.open("rb") as file:
         if file.read(len(MAGIC)) != MAGIC:
             # SQLite itself would throw the log of such a file away, and with it what can be saved.
             raise Damaged([changed(path.name, "", found="SQLite")])
-    engine = engine_of(place)
-    return Database(engine, SQLITE, path.name, place, file_identity(place))
+    engine = _engine_apart(place) if closed else engine_of(place)
+    fault = read_only(path.name) if closed else None
+    return Database(engine, SQLITE, path.name, place, file_identity(place), fault)
+
+
+def _engine_apart(place: Path) -> Engine:
+    """Return a copy in memory of a file that lies where nothing can be written.
+
+    SQLite has to write beside a file even to read it. What others have not yet brought into the
+    file lies in its log, which is copied with it; both at one moment, between two acts.
+
+    Raises
+    ------
+    InputError
+        If others write all the time.
+    """
+    files = (place, Path(f"{place}-wal"))
+    for _ in range(ATTEMPTS):
+        before = [_moment(path) for path in files]
+        there = [path for path, seen in zip(files, before, strict=True) if seen is not None]
+        with TemporaryDirectory(prefix="civicsight-") as folder:
+            for path in there:
+                shutil.copyfile(path, Path(folder, path.name))
+            if [_moment(path) for path in files] == before:
+                engine = engine_in_memory(Path(folder, place.name))
+                engine.connect().close()  # which copies it
+                return engine
+        sleep(WAIT_S / ATTEMPTS / 10)
+    raise InputError([busy(place.name)])
+
+
+def _moment(path: Path) -> tuple[int, int] | None:
+    """Return what changes with each act that writes to a file; None if there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_size, found.st_mtime_ns
 
 
 def engine_of(path: Path) -> Engine:
@@ -127,10 +179,14 @@ def create_file(path: Path, fill: Callable[[Connection], None]) -> None:
     with scratch_beside(path) as folder:
         scratch = folder / path.name
         engine = engine_of(scratch)
-        with engine.connect() as plain, plain.begin():
-            build(plain)
-            fill(plain)
-        engine.dispose()
+        try:
+            with engine.connect() as plain, plain.begin():
+                build(plain)
+                fill(plain)
+        except DBAPIError as error:
+            raise explained(error, path.name, HEADROOM_BYTES, path) from error
+        finally:
+            engine.dispose()
         flush(scratch)
         # Where somebody else was faster, theirs is as good.
         with suppress(FileExistsError):

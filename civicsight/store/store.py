@@ -73,7 +73,8 @@ def open_store(place: str | Path, *, create: bool = False) -> Store:
         if steps:
             earlier = store.database
             store = Store(for_reading(earlier, number, steps))
-            earlier.engine.dispose()
+            if store.database.engine is not earlier.engine:
+                earlier.engine.dispose()
         with store.database.reading() as connection:
             refuse_damage(connection, store.database)
     except BaseException:
@@ -140,9 +141,9 @@ class Store:
                     N_("Choose another id."),
                     where=plan_id,
                 )
-            save_plan(connection, plan, 0)
             body = {"plan": described(plan)}
             append(connection, actor, Act.CREATE, body, plan_id=plan_id, rev=plan.rev)
+            save_plan(connection, plan, 0)
         return plan
 
     def commit_version(

@@ -11,6 +11,8 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
+from civicsight.store.records import START
+
 METADATA: Final = MetaData()
 
 BIG: Final = BigInteger().with_variant(Integer(), "sqlite")
@@ -38,6 +40,9 @@ PLAN: Final = Table(
     Column("digest", Text, nullable=False),
 )
 """The plans as they stand; `version` 0 is a plan without any."""
+
+STEPPED: Final = tuple(column.name for column in PLAN.columns if not column.primary_key)
+"""What an act may change of a plan."""
 
 PLAN_VERSION: Final = Table(
     "plan_version",
@@ -127,7 +132,16 @@ SEALED: Final = "civicsight: what is kept here is never changed"
 
 IS_SEALED: Final = "EXISTS (SELECT 1 FROM plan_version v WHERE v.plan_id = NEW.plan_id AND v.n >= "
 
-GUARDS: Final = (
+SAYS: Final = {
+    "sqlite": "json_extract(a.body, '$.plan.{0}') = NEW.{0}",
+    "postgresql": "(a.body::json -> 'plan' ->> '{0}') = NEW.{0}::text",
+}
+"""How a database asks whether an entry of the audit tells the same of a plan as its row."""
+
+UNTOLD: Final = "{untold}"
+"""Stands in a condition for: no entry of the audit tells this row of `plan`; see `guards`."""
+
+_GUARDS: Final = (
     *(
         (f"{table.name}_no_{verb.lower()}", f"{verb} ON {table.name}", "")
         for table in IMMUTABLE
@@ -138,7 +152,17 @@ GUARDS: Final = (
     ("plan_version_sealed", "INSERT ON plan_version", f"{IS_SEALED} NEW.n)"),
     ("store_sealed", "INSERT ON store", "EXISTS (SELECT 1 FROM store)"),
     ("audit_sealed", "INSERT ON audit", "NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM audit)"),
+    (
+        "audit_chained",
+        "INSERT ON audit",
+        (
+            f"NEW.prev <> coalesce((SELECT hash FROM audit WHERE seq = NEW.seq - 1), '{START}') "  # noqa: S608 - own words
+            "OR EXISTS (SELECT 1 FROM audit a WHERE a.plan_id = NEW.plan_id AND a.rev = NEW.rev)"
+        ),
+    ),
     ("plan_no_delete", "DELETE ON plan", ""),
+    ("plan_begins", "INSERT ON plan", UNTOLD),
+    ("plan_told", "UPDATE ON plan", UNTOLD),
     (
         "plan_in_steps",
         "UPDATE ON plan",
@@ -148,8 +172,22 @@ GUARDS: Final = (
         ),
     ),
 )
-"""Name of a trigger, before what it fires, and when.
 
-A plan goes on in steps of one revision, and a new version always makes it a draft: no version slips
-under an approval.
-"""
+
+def guards(dialect: str) -> tuple[tuple[str, str, str], ...]:
+    """Return name of each trigger, before what it fires, and when.
+
+    A plan goes on in steps of one revision, each with its entry in the audit, which is there first;
+    a new version always makes it a draft: no version slips under an approval.
+
+    Parameters
+    ----------
+    dialect
+        Of SQLAlchemy: what it asks in JSON is not the same everywhere.
+    """
+    same = " AND ".join(SAYS[dialect].format(column.name) for column in PLAN.columns)
+    untold = (
+        "NOT EXISTS (SELECT 1 FROM audit a WHERE a.plan_id = NEW.plan_id AND a.rev = NEW.rev "  # noqa: S608 - own words
+        f"AND {same})"
+    )
+    return tuple((name, on, when.replace(UNTOLD, untold)) for name, on, when in _GUARDS)

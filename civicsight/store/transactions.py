@@ -109,9 +109,9 @@ def finish(deed: Transaction, body: Mapping[str, Any] | None = None, **changes: 
     before = deed.before
     state = ACTS[deed.act].leads_to or before.state
     after = replace(before, state=state, rev=before.rev + 1, **changes)
-    save_plan(deed.connection, after, before.rev)
     said = {**(body or {}), "plan": described(after)}
     append(deed.connection, deed.actor, deed.act, said, plan_id=before.plan_id, rev=after.rev)
+    save_plan(deed.connection, after, before.rev)
     return after
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, select
@@ -20,8 +21,28 @@ from civicsight.store.versions import load_plan, plan_ids, version_faults
 OPENING_ENTRIES: Final = 20_000
 """Entries at the end of the audit that are compared whenever a store is opened."""
 
+CLOCKS_S: Final = 1.0
+"""How far the clocks of machines that write in turn may lie apart [s]."""
+
 Watch = Callable[[str, int, int], None]
 """Told the stage, and how much of how much of it is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStep:
+    """An entry that says an earlier time than one before it.
+
+    Parameters
+    ----------
+    seq
+        Its number.
+    before, at
+        The latest time that was said before, and its own.
+    """
+
+    seq: int
+    before: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +55,16 @@ class Verified:
         How many of each.
     head
         End of the audit, to be kept outside of the file.
+    clock
+        Where the clock of a machine was set back: the order of entries is proved, their times are
+        what the machines said.
     """
 
     plans: int
     versions: int
     entries: int
     head: Head
+    clock: tuple[ClockStep, ...] = ()
 
 
 def proof_of(
@@ -71,7 +96,29 @@ def proof_of(
     _stop_at([*faults, *_strays(connection, file), *attachment_faults(connection, file)])
     shown = database.backend.shown(connection, file)
     _stop_at(shown + database.backend.placed(connection, file))
-    return Verified(len(plan_ids(connection, file)), len(keys), end.seq, end)
+    said = connection.execute(select(AUDIT.c.seq, AUDIT.c.at).order_by(AUDIT.c.seq))
+    clock = clock_steps((seq, at) for seq, at in said)
+    return Verified(len(plan_ids(connection, file)), len(keys), end.seq, end, clock)
+
+
+def clock_steps(said: Iterable[tuple[int, str]]) -> tuple[ClockStep, ...]:
+    """Find where entries, by number and time, go back by more than `CLOCKS_S`.
+
+    Each step is said once, by its first entry; a text that is no time says nothing.
+    """
+    found: list[ClockStep] = []
+    before, latest = None, ""
+    for seq, at in said:
+        try:
+            time = datetime.fromisoformat(at)
+        except ValueError:
+            continue
+        if time.tzinfo is None:
+            continue
+        if before is not None and (before - time).total_seconds() > CLOCKS_S:
+            found.append(ClockStep(seq, latest, at))
+        before, latest = time, at
+    return tuple(found)
 
 
 def refuse_damage(connection: Connection, database: Database) -> None:

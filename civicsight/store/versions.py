@@ -39,7 +39,7 @@ from civicsight.store.held import (
 )
 from civicsight.store.records import Plan, Version, VersionHead, as_text, digest_of
 from civicsight.store.refusals import Damaged, changed, refuse
-from civicsight.store.tables import AUDIT, DOCUMENT, FEATURE, PLAN, PLAN_VERSION
+from civicsight.store.tables import AUDIT, DOCUMENT, FEATURE, PLAN, PLAN_VERSION, STEPPED
 
 MOST: Final = 2**31 - 1
 """Number that no version has."""
@@ -98,11 +98,15 @@ def plan_ids(connection: Connection, file: str) -> list[str]:
 
 
 def save_plan(connection: Connection, plan: Plan, base_rev: int) -> int:
-    """Write a plan whose revision is one more than `base_rev`; return how many rows it met."""
+    """Write a plan whose revision is one more than `base_rev`; return how many rows it met.
+
+    Its entry in the audit has to be there: the database refuses a plan that none tells.
+    """
     if not base_rev:
         return connection.execute(insert(PLAN), described(plan)).rowcount
     here = (PLAN.c.plan_id == plan.plan_id) & (PLAN.c.rev == base_rev)
-    return connection.execute(update(PLAN).where(here).values(described(plan))).rowcount
+    values = {name: value for name, value in described(plan).items() if name in STEPPED}
+    return connection.execute(update(PLAN).where(here).values(values)).rowcount
 
 
 def described(plan: Plan) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import glob
 import json
 import os
 import selectors
@@ -25,6 +26,7 @@ from civicsight.core.atomic import held_folder, remove_left_over
 from civicsight.core.child import PIPE, Child, ask, start_python
 from civicsight.core.errors import N_, CivicsightError, SetupError, Text
 from civicsight.core.progress import heard, tell
+from civicsight.core.regular import require_regular
 from civicsight.io.apart import fence
 from civicsight.io.apart.codec import message, take_progress, value_of
 from civicsight.io.apart.outcome import (
@@ -110,12 +112,15 @@ def read_apart(reader: str, path: str | Path, *arguments: Any, **options: Any) -
     Raises
     ------
     InputError
-        As the reader; also if the process needs more memory or time than the settings allow, or
-        dies of the file.
+        As the reader; also if it is no file on a disk, or the process needs more memory or time
+        than the settings allow, or dies of the file.
     SetupError
         If a fence that the system has cannot be put up: then nothing was read.
     """
-    return gate().read(reader, Path(path).absolute(), *arguments, **options)
+    place = require_regular(path).absolute()
+    for companion in place.parent.glob(f"{glob.escape(place.stem)}.*"):  # as a shapefile has
+        require_regular(companion)
+    return gate().read(reader, place, *arguments, **options)
 
 
 @contextlib.contextmanager

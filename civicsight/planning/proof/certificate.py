@@ -17,6 +17,7 @@ import numpy as np
 
 from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.core.errors import N_, Fault, InputError, MismatchError, Text
+from civicsight.core.regular import require_all_regular
 from civicsight.model.format_versions import CERTIFICATE, FORMATS, steps_from
 from civicsight.planning.proof import recount
 from civicsight.planning.proof.runs import encode, open_runs, save_runs
@@ -210,6 +211,7 @@ def verify(folder: Path) -> list[str]:
 
 def _number(folder: Path) -> int:
     """Return the format of a certificate; the first one does not state it."""
+    require_all_regular(folder)
     try:
         plan = json.loads((folder / PLAN).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):

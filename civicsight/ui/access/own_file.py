@@ -11,6 +11,7 @@ from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
 from civicsight.core.errors import refuse as refuse_file
 from civicsight.core.own_files import require_closed
+from civicsight.core.regular import require_regular
 from civicsight.model.format_versions import FORMATS, steps_from
 from civicsight.store import Actor
 
@@ -28,7 +29,7 @@ def read_entries(path: Path, name: str) -> dict[str, Any]:
     InputError
         If others may read the file, or it is not what `write_entries` writes.
     """
-    if not path.exists():
+    if not require_regular(path).exists():
         return {}
     require_closed(path, name)
     begins = key_of_today(name).rpartition(" ")[0] + " "

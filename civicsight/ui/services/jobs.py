@@ -26,7 +26,7 @@ from civicsight.core.settings import cache_dir
 from civicsight.coverage.result import CheckResult
 from civicsight.editing.project import Project
 from civicsight.editing.projects import packs_beside
-from civicsight.editing.result_file import keep_result, kept_result, kept_table
+from civicsight.editing.result_file import is_kept, keep_result, kept_result, kept_table
 from civicsight.editing.session import PlanSession
 from civicsight.rules import Rules
 from civicsight.store import Answer
@@ -122,7 +122,7 @@ class JobPool:
             job.at, job.from_cache = At(1.0, CHECKING), True
             job.finish(JobState.DONE)
             return job
-        if not Path(task.kept).is_file():
+        if not is_kept(Path(task.kept), project.digest):
             keep_result(project.result, project.digest, Path(task.kept))
         self._queue.put(job)
         return job

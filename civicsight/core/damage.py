@@ -1,0 +1,41 @@
+"""What follows from something else and lies damaged in a cache: said once, and made anew."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from civicsight.core.errors import N_, Text
+
+LOG: Final = logging.getLogger(__name__)
+
+_hearing: list[Callable[[Text], object]] = []
+_told: set[str] = set()
+
+
+@contextmanager
+def telling_damage(listener: Callable[[Text], object]) -> Iterator[None]:
+    """Let somebody hear that kept files were damaged, in place of the log."""
+    _hearing.append(listener)
+    try:
+        yield
+    finally:
+        _hearing.remove(listener)
+
+
+def tell_damaged(file: str) -> None:
+    """Say once of a file that it was damaged and is made anew: to who listens, else in the log."""
+    if file in _told:
+        return
+    _told.add(file)
+    text = N_(
+        "A file in the cache folder is damaged: %(file)s. It is removed and made anew; no data are "
+        "lost.",
+        file=file,
+    )
+    for listener in tuple(_hearing):
+        listener(text)
+    if not _hearing:
+        LOG.warning("%s", text)
