@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+from unittest.mock import patch
 
 from tests.spoilt.case import Case
 from tests.spoilt.sound import Sound, make_all
@@ -19,6 +20,9 @@ from tests.spoilt.watch import STRACE, watching
 from tests.spoilt.ways import Answer, Outcome, by_app, by_entry, by_python, by_terminal, laid_out
 
 WAYS: Final = ("api", "app", "entry", "terminal")
+PATIENCE_S: Final = "120"
+"""Seconds by the clock after which a file is given up here; those who wait for ever are found."""
+
 UNFORESEEN: Final = frozenset({"file.deadly", "file.unreadable"})
 
 
@@ -48,7 +52,8 @@ class Tried:
 def run(cases: Sequence[Case], root: Path, ways: Iterable[str], *, traced: bool = True) -> Tried:
     """Give cases to some of `WAYS`; where `strace` is installed, note what is opened and called."""
     tried = Tried(counted=bool(STRACE) and traced)
-    with watching(root, traced=traced) as watch:
+    patient = patch.dict(os.environ, {"CIVICSIGHT_READ_SECONDS": PATIENCE_S})
+    with patient, watching(root, traced=traced) as watch:
         for way, case in itertools.product(ways, cases):
             with laid_out(case, root) as path:
                 before = _state(path.parent)

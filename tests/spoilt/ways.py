@@ -36,8 +36,9 @@ MOST_MB: Final = 1_000.0
 
 HANGS_S: Final = 600.0
 WIDE: Final = Bounds(1_000 * MEGABYTE, 100, 1_000 * MEGABYTE, 1)
-DIED: Final = "file.deadly"
 RAW: Final = "file.unreadable"
+UNSAID: Final = "a file that can be read"
+"""What is expected where nobody foresaw what a library said."""
 
 
 class Outcome(StrEnum):
@@ -48,10 +49,14 @@ class Outcome(StrEnum):
     WORDLESS = "no remedy"
     RAW = "raw error"
     DIED = "reader died"
+    HANG = "hang"
     TRACEBACK = "traceback"
     LEAK = "foreign words"
     CHANGED = "files changed"
 
+
+ENDS: Final = {"file.deadly": Outcome.DIED, "file.endless": Outcome.HANG}
+"""What a code says of how the reading ended."""
 
 GOOD: Final = frozenset({Outcome.READ, Outcome.REFUSED})
 
@@ -89,9 +94,10 @@ def told_by(error: CivicsightError) -> tuple[Outcome, str]:
         return Outcome.LEAK, text[:200]
     if not isinstance(error, InputError):
         return Outcome.RAW, f"{type(error).__name__}: {text[:200]}"
-    code = error.faults[0].code
-    if code in {RAW, DIED} and str(error.faults[0].found):
-        return (Outcome.DIED if code == DIED else Outcome.RAW), text[:200]
+    first = error.faults[0]
+    code = first.code
+    if code in ENDS or (code == RAW and str(first.expected) == UNSAID):
+        return ENDS.get(code, Outcome.RAW), text[:200]
     whole = all(str(fault.remedy) and str(fault.expected) for fault in error.faults)
     return (Outcome.REFUSED if whole else Outcome.WORDLESS), code
 

@@ -155,9 +155,13 @@ INSIDE: Final[dict[str, Make]] = {
         "UPDATE buildings SET geom = CAST(x'4750000100000000' || "
         "replace(hex(zeroblob(50)), '00', x'010700000001000000') AS BLOB)"
     ),
-    "a shape of a hundred megabytes": saying("UPDATE cameras SET geom = zeroblob(100000000)"),
-    "3,000 columns more": saying(
-        *(f"ALTER TABLE cameras ADD COLUMN n{n}" for n in range(1_500))
+    "a shape of a hundred megabytes": saying(
+        "UPDATE cameras SET geom = zeroblob(100000000) WHERE camera_id = 'c1'"
+    ),
+    "1,900 columns more": saying(
+        "UPDATE sqlite_schema SET sql = rtrim(rtrim(sql), ')') || ', "
+        + ", ".join(f"n{n}" for n in range(1_900))
+        + ")' WHERE name = 'cameras'"
     ),
     "pages of 64 kilobytes": bytes_at((16, b"\0\1")),
     "pages of one byte": bytes_at((16, b"\0\0")),
