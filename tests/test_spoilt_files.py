@@ -47,6 +47,21 @@ def test_a_few_through_the_command_line_and_the_app(tmp_path):
     assert not tried.broken
 
 
+FOUND = {
+    "ZIP: blocks.zip, a name of 60,000 letters": "archive.path",
+    "XLSX: XML, an encoding that nobody knows": "file.damaged",
+    "text: a number beyond all": "cell.value",
+}
+"""What was told as an error of a library when these were first tried, and its code by now."""
+
+
+def test_what_was_found_by_trying_stays_mended(tmp_path):
+    wanted = [case for case in CORPUS if case.id in FOUND]
+    tried = run(wanted, tmp_path, ["api"], traced=False)
+    told = {case.id: tried.answers["api", case.format, case.name].told for case in wanted}
+    assert told == FOUND
+
+
 @pytest.mark.slow
 def test_those_that_mean_enormous_ones_are_told_as_what_they_are(tmp_path):
     """Files that multiply by what their own format allows each have a message of their own."""
