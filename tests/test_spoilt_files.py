@@ -1,32 +1,99 @@
-"""Spoilt files by the hundred: each is read or refused, soon, in bounds, and calls nobody."""
+"""Hostile files by the hundred: each is read or refused, soon, in bounds, and calls nobody."""
 
 from __future__ import annotations
 
 import sys
+from collections import Counter
 
 import pytest
 
+from civicsight.core.errors import InputError
 from civicsight.io.apart import fence
+from civicsight.io.tables.inventory import read_cameras
 from tests.exchange_made import HOUSES_IN
+from tests.spoilt.attacks import texts
+from tests.spoilt.case import written
+from tests.spoilt.corpus import CORPUS, EACH, FILES, PROJECTS, READ_FORMATS, sample
 from tests.spoilt.run import run, table
 from tests.spoilt.sound import Sound
 from tests.spoilt.spoil import MANY
-from tests.spoilt.watch import MOST_MB, watching
+from tests.spoilt.watch import watching
+from tests.spoilt.ways import MOST_MB
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the fences are those of Linux")
 
 
-@pytest.mark.parametrize("each", [1, pytest.param(None, marks=pytest.mark.slow)])
+def test_every_format_that_is_read_is_attacked():
+    """A format that is added to the table brings its hostile files, or this fails."""
+    attacked = Counter(case.format for case in CORPUS)
+    assert not [name for name in READ_FORMATS if attacked[name] < EACH]
+    assert len(FILES) >= 500
+    assert len(PROJECTS) >= 60
+    assert len({case.id for case in CORPUS}) == len(CORPUS)
+
+
+def test_a_sample_of_each_format_is_read_or_refused_in_words_within_bounds(tmp_path):
+    cases = sample(2)
+    tried = run(cases, tmp_path, ["api"], traced=False)
+    sys.stdout.write(table(tried))
+    assert len(tried.answers) == len(cases)
+    assert not tried.broken
+
+
+def test_a_few_through_the_command_line_and_the_app(tmp_path):
+    cases = sample(1)[::5]
+    tried = run(cases, tmp_path, ["entry", "app"], traced=False)
+    assert len(tried.answers) > len(cases)
+    assert not tried.broken
+
+
+FOUND = {
+    "ZIP: blocks.zip, a name of 60,000 letters": "archive.path",
+    "XLSX: XML, an encoding that nobody knows": "file.damaged",
+    "text: a number beyond all": "cell.value",
+}
+"""What was told as an error of a library when these were first tried, and its code by now."""
+
+
+def test_what_was_found_by_trying_stays_mended(tmp_path):
+    wanted = [case for case in CORPUS if case.id in FOUND]
+    tried = run(wanted, tmp_path, ["api"], traced=False)
+    told = {case.id: tried.answers["api", case.format, case.name].told for case in wanted}
+    assert told == FOUND
+
+
 @pytest.mark.slow
-def test_each_is_read_or_refused_in_bounds_and_calls_nobody(tmp_path, each):
-    outcome = run(tmp_path, each)
-    sys.stdout.write(table(outcome))
-    assert len(outcome.cases) >= (30 if each else 560)
-    for case in outcome.cases:
-        assert not case.answer.breaks, case
-    assert outcome.called == 0
+def test_those_that_mean_enormous_ones_are_told_as_what_they_are(tmp_path):
+    """Files that multiply by what their own format allows each have a message of their own."""
+    wanted = [case for case in CORPUS if case.code]
+    tried = run(wanted, tmp_path, ["api"], traced=False)
+    told = {case.id: tried.answers["api", case.format, case.name].told for case in wanted}
+    assert told == {case.id: case.code for case in wanted}
+
+
+@pytest.mark.slow
+def test_a_sample_calls_nobody_and_opens_nothing_else(tmp_path):
+    tried = run(sample(4), tmp_path, ["api"])
+    assert tried.called == 0
     if fence.landlock_version():
-        assert not outcome.opened
+        assert not tried.opened
+
+
+SMALL = ("1e-999999999", "0." + "3" * 5_000)
+NUMBERS = (*SMALL, "1e999", "1e999999999", "9" * 5_000, "1e308")
+
+
+@pytest.mark.parametrize("number", NUMBERS, ids=lambda text: text[:12])
+def test_no_number_is_too_long_or_too_large_to_be_told(tmp_path, number):
+    """A power of ten with nine digits was worked out in full, and never came to its end."""
+    path = written("a.csv", texts.height(number).replace("height_m", "height_cm"))(tmp_path)
+    if number in SMALL:
+        rows, _ = read_cameras(path)
+        assert (rows["height_m"].fillna(0) < 1).all()
+        return
+    with pytest.raises(InputError) as caught:
+        read_cameras(path)
+    assert all(str(fault.remedy) for fault in caught.value.faults)
 
 
 def test_a_piece_of_an_outline_repeated_takes_no_memory(tmp_path):

@@ -76,6 +76,13 @@ PROOFS: Final = (
     Stage("golden", "every output as before", "tools.golden"),
     Stage("spoilt-1", "files spoilt for half an hour", "tests.spoilt hunt 30 out/unforeseen"),
     Stage("spoilt-2", "other files, half an hour", "tests.spoilt hunt 30 out/unforeseen"),
+    Stage("hostile-api", "every hostile file as a program reads it", "tests.spoilt api"),
+    Stage("hostile-app", "the same as a page sends them", "tests.spoilt app"),
+    Stage("hostile-entry", "the same by commands", "tests.spoilt entry"),
+    *(
+        Stage(f"terminal-{part}", "the same, a process for each", f"tests.spoilt terminal {part} 4")
+        for part in range(1, 5)
+    ),
     Stage("docs", "the site without a warning, notebooks run", "make docs"),
     Stage("checked", "kernels with bounds checks", "make checked"),
     Stage("coverage", "branches visited", "make coverage"),

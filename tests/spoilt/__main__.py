@@ -1,8 +1,10 @@
-"""Spoil files and say what came of it.
+"""Give hostile files to the three ways in, and say what came of it.
 
-``python -m tests.spoilt`` prints a table of over five hundred files and sixty projects, the same
-ones every time; ``python -m tests.spoilt hunt 60 FOLDER`` draws new ones for sixty minutes, and
-keeps in a folder those that no reader foresaw.
+``python -m tests.spoilt api`` reads all hostile files and projects as a program does, ``app`` as a
+page sends them, ``entry`` by the commands within this process, ``terminal`` by a process for each;
+``terminal 1 3`` takes the first of three parts. What is printed is a table, and a line for each
+that broke a promise. ``python -m tests.spoilt hunt 60 FOLDER`` spoils new ones for sixty minutes,
+and keeps in a folder those that no reader foresaw.
 """
 
 from __future__ import annotations
@@ -11,14 +13,17 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.spoilt.corpus import CORPUS
 from tests.spoilt.run import hunt, run, table
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="civicsight-spoilt-") as folder:
         if sys.argv[1:2] != ["hunt"]:
-            sys.stdout.write(table(run(Path(folder))))
-            return
+            part, parts = map(int, sys.argv[2:4] or (1, 1))
+            tried = run(CORPUS[part - 1 :: parts], Path(folder), sys.argv[1:2] or ["api"])
+            sys.stdout.write(table(tried))
+            sys.exit(bool(tried.broken or tried.opened or tried.called))
         minutes, kept = float(sys.argv[2]), Path(sys.argv[3])
         count, broken = hunt(Path(folder), kept, minutes * 60.0)
         unforeseen = len(list(kept.iterdir())) if kept.is_dir() else 0

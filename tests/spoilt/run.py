@@ -1,76 +1,113 @@
-"""Spoil every sound file many times, read what came of it, and sum up by format."""
+"""Give every hostile file to every way in, sum up by format; and spoil sound ones without end."""
 
 from __future__ import annotations
 
 import itertools
+import os
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+from unittest.mock import patch
 
+from tests.spoilt.case import Case
 from tests.spoilt.sound import Sound, make_all
 from tests.spoilt.spoil import spoil
-from tests.spoilt.watch import READ, STRACE, Answer, watching
+from tests.spoilt.watch import STRACE, watching
+from tests.spoilt.ways import Answer, Outcome, by_app, by_entry, by_python, by_terminal, laid_out
 
-SEED: Final = 20_261_128
+WAYS: Final = ("api", "app", "entry", "terminal")
+PATIENCE_S: Final = "120"
+"""Seconds by the clock after which a file is given up here; those who wait for ever are found."""
+
 UNFORESEEN: Final = frozenset({"file.deadly", "file.unreadable"})
-PROJECTS: Final = 60
-FILES: Final = 20
-"""How often each file of another format is spoilt: over 500 in all."""
 
 
 @dataclass(slots=True)
-class Case:
-    """One spoilt file: of which sound one, in which way, and what came of it."""
+class Tried:
+    """All that was tried: what came of each case by each way, and what processes asked for.
 
-    sound: str
-    way: str
-    answer: Answer
-
-
-@dataclass(slots=True)
-class Outcome:
-    """All cases, what they opened that is not theirs, and how often they called anybody.
-
-    Without `strace`, `counted` is false and the two are nothing that was looked for.
+    Without `strace`, `counted` is false, and nothing was looked for.
     """
 
-    cases: list[Case] = field(default_factory=list)
+    answers: dict[tuple[str, str, str], Answer] = field(default_factory=dict)
     opened: set[str] = field(default_factory=set)
     called: int = 0
-    counted: bool = STRACE is not None
+    counted: bool = False
+
+    @property
+    def broken(self) -> list[str]:
+        """A line for each answer that breaks a promise."""
+        return [
+            f"{way} {kind}: {name}: {answer.outcome} {answer.cpu_s:.1f} s {answer.peak_mb:.0f} MB "
+            f"{answer.told}"
+            for (way, kind, name), answer in self.answers.items()
+            if answer.breaks
+        ]
 
 
-def run(folder: Path, each: int | None = None) -> Outcome:
-    """Read spoilt files: `each` of every format, or 500 and 60 projects in all."""
-    outcome = Outcome()
-    sound = folder / "sound"
-    sound.mkdir()
-    originals = make_all(sound)
-    with watching(folder) as watch:
-        for original in originals:
-            fine = watch.read(original, original.path)
-            assert fine.told == READ, (original.path.name, fine)
-            for way, path in spoilt(original, folder / "spoilt", each):
-                outcome.cases.append(Case(original.path.name, way, watch.read(original, path)))
-                path.unlink()
-    watch.tell(folder)
-    outcome.opened, outcome.called = watch.opened, watch.called
-    return outcome
+def run(cases: Sequence[Case], root: Path, ways: Iterable[str], *, traced: bool = True) -> Tried:
+    """Give cases to some of `WAYS`; where `strace` is installed, note what is opened and called."""
+    tried = Tried(counted=bool(STRACE) and traced)
+    patient = patch.dict(os.environ, {"CIVICSIGHT_READ_SECONDS": PATIENCE_S})
+    with patient, watching(root, traced=traced) as watch:
+        for way, case in itertools.product(ways, cases):
+            with laid_out(case, root) as path:
+                before = _state(path.parent)
+                if way == "api":
+                    answer = by_python(case, path, watch.gate)
+                elif way == "app":
+                    answer = by_app(case, path, root)
+                elif way == "entry":
+                    answer = by_entry(case, path, root)
+                else:
+                    answer = by_terminal(case, path, root)
+                if answer is not None and _state(path.parent) != before:
+                    answer = answer._replace(outcome=Outcome.CHANGED)
+                if answer is not None:
+                    tried.answers[way, case.format, case.name] = answer
+    watch.tell(root)
+    tried.opened, tried.called = watch.opened, watch.called
+    return tried
 
 
-def spoilt(
-    original: Sound, folder: Path, each: int | None, seed: int = SEED
-) -> Iterator[tuple[str, Path]]:
+def _state(folder: Path) -> dict[str, tuple[int, int]]:
+    """Return size and time of change of all that lies in a folder."""
+    found = {}
+    for entry in os.scandir(folder):
+        info = entry.stat(follow_symlinks=False)
+        found[entry.name] = (info.st_size, info.st_mtime_ns)
+    return found
+
+
+def table(tried: Tried) -> str:
+    """Return the table that a person reads."""
+    titles = ("cases", "read", "refused", "worse", "s", "MB")
+    lines = [f"{'format':16}{'way':10}" + "".join(f"{title:>8}" for title in titles)]
+    groups = dict.fromkeys((kind, way) for way, kind, _ in tried.answers)
+    for kind, way in sorted(groups):
+        mine = [a for (w, k, _), a in tried.answers.items() if (k, w) == (kind, way)]
+        told = Counter(answer.outcome for answer in mine)
+        worse = len(mine) - told[Outcome.READ] - told[Outcome.REFUSED]
+        lines.append(
+            f"{kind:16}{way:10}{len(mine):8}{told[Outcome.READ]:8}{told[Outcome.REFUSED]:8}"
+            f"{worse:8}{max(a.cpu_s for a in mine):8.1f}{max(a.peak_mb for a in mine):8.0f}"
+        )
+    counted = f"{tried.called} calls, {len(tried.opened)} foreign files opened"
+    lines.append(f"{len(tried.answers)} answers, {len(tried.broken)} broke a promise; "
+                 f"{counted if tried.counted else 'calls not counted'}")  # fmt: skip
+    return "\n".join([*lines, *tried.broken, *sorted(tried.opened)]) + "\n"
+
+
+def spoilt(original: Sound, folder: Path, each: int, seed: int) -> Iterator[tuple[str, Path]]:
     """Write one spoilt file after the other; the same ones for the same name and seed."""
     folder.mkdir(exist_ok=True)
     content = original.path.read_bytes()
     dice = random.Random(f"{seed} {original.path.name}")
-    count = each or (PROJECTS if original.reader == "project" else FILES)
-    for _ in range(count):
+    for _ in range(each):
         way, changed = spoil(content, dice)
         path = folder / original.path.name
         path.write_bytes(changed)
@@ -104,21 +141,3 @@ def hunt(folder: Path, kept: Path, seconds: float) -> tuple[int, list[str]]:
                     if time.monotonic() > ends:
                         return count, broken
     return count, broken
-
-
-def table(outcome: Outcome) -> str:
-    """Return the table that a person reads."""
-    lines = [f"{'file':18}{'cases':>6}{'read':>6}{'s':>7}{'MB':>7}  refused as"]
-    names = list(dict.fromkeys(case.sound for case in outcome.cases))
-    for name in names:
-        mine = [case.answer for case in outcome.cases if case.sound == name]
-        told = Counter(answer.told for answer in mine)
-        codes = ", ".join(f"{code} {n}" for code, n in told.most_common() if code != READ)
-        seconds, peak = max(a.seconds for a in mine), max(a.peak_mb for a in mine)
-        lines.append(f"{name:18}{len(mine):6}{told[READ]:6}{seconds:7.2f}{peak:7.0f}  {codes}")
-    counted = f"{outcome.called} calls, {len(outcome.opened)} foreign files opened"
-    lines.append(
-        f"{len(outcome.cases)} files; {counted if outcome.counted else 'calls not counted'}"
-    )
-    lines += sorted(outcome.opened)
-    return "\n".join(lines) + "\n"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import struct
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -19,13 +22,16 @@ from rasterio.transform import Affine
 
 from civicsight.io import save_city
 from civicsight.io.source_options import Declared
+from tests.bad_packs import PACK
 from tests.catalogue_made import CLASS_1, answer, item
-from tests.exchange_made import HOUSES_IN
+from tests.exchange_made import CAMERAS_IN, HOUSES_IN
 from tests.test_check import CAMS, town
 from tests.test_city_point_cloud import cloud
+from tests.test_citymodels_damage import GML
 from tests.workbooks import make_ods, ods_row, ods_table
 
-CORPUS: Final = Path(__file__).resolve().parent.parent / "corpus"
+TESTS: Final = Path(__file__).resolve().parent.parent
+CORPUS: Final = TESTS / "corpus"
 ORIGIN: Final = (115.9, 28.68)
 STEP_DEG: Final = 0.0005
 ROWS: Final = 12
@@ -138,11 +144,12 @@ def _zipped_srtm(path: Path) -> None:
 
 
 def _exchanged(name: str) -> Callable[[Path], object]:
-    """Return what makes houses in one of the formats that GDAL reads."""
+    """Return what makes houses or cameras in one of the formats that GDAL reads."""
+    make = HOUSES_IN.get(name) or CAMERAS_IN[name]
 
     def write(path: Path) -> None:
         with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            HOUSES_IN[name](Path(folder)).rename(path)
+            make(Path(folder)).rename(path)
 
     return write
 
@@ -172,6 +179,63 @@ def _workbook(path: Path) -> None:
     path.write_bytes((CORPUS / "tables" / "sound.xlsx").read_bytes())
 
 
+def varint(number: int) -> bytes:
+    """Return a number as protocol buffers have it."""
+    out = b""
+    while number > 0x7F:
+        out += bytes([number & 0x7F | 0x80])
+        number >>= 7
+    return out + bytes([number])
+
+
+def field(number: int, content: bytes | int) -> bytes:
+    """Return a field of a protocol buffer: a number, or bytes with their length."""
+    if isinstance(content, int):
+        return varint(number << 3) + varint(content)
+    return varint(number << 3 | 2) + varint(len(content)) + content
+
+
+def blob(kind: bytes, raw: bytes) -> bytes:
+    """Return a block of an extract of OpenStreetMap, compressed."""
+    body = field(2, len(raw)) + field(3, zlib.compress(raw))
+    head = field(1, kind) + field(3, len(body))
+    return struct.pack(">I", len(head)) + head + body
+
+
+def signed(number: int) -> int:
+    """Return a number whose sign stands in its last bit."""
+    return number << 1 if number >= 0 else (-number << 1) - 1
+
+
+def _extract(path: Path) -> None:
+    """Write the city of `OSM` as PBF."""
+    words = [b"", b"man_made", b"surveillance", b"building", b"yes"]
+    text = b"".join(field(1, word) for word in words)
+
+    def node(number: int, east: int, north: int, tags: bytes = b"") -> bytes:
+        place = field(8, signed(286_800_000 + north)) + field(9, signed(1_159_000_000 + east))
+        return field(1, field(1, signed(number)) + tags + place)
+
+    tags = field(2, bytes([1])) + field(3, bytes([2]))
+    corners = node(1, 0, 0) + node(2, 10_000, 0) + node(3, 10_000, 10_000)
+    nodes = corners + node(4, 20_000, 0, tags)
+    around = bytes([signed(1), signed(1), signed(1), signed(-2)])
+    way = field(3, field(1, 9) + field(2, bytes([3])) + field(3, bytes([4])) + field(8, around))
+    block = field(1, text) + field(2, nodes) + field(2, way)
+    head = field(4, b"OsmSchema-V0.6")
+    path.write_bytes(blob(b"OSMHeader", head) + blob(b"OSMData", block))
+
+
+def _kept(name: str) -> Callable[[Path], object]:
+    """Return what writes a file that an earlier version left."""
+
+    def write(path: Path) -> None:
+        content = (TESTS / "kept" / name).read_bytes()
+        path.write_bytes(gzip.decompress(content) if name.endswith(".gz") else content)
+
+    return write
+
+
 WRITERS: Final[Mapping[str, tuple[str, Callable[[Path], object]]]] = {
     "table.csv": ("cameras", _text(CSV)),
     "gbk.csv": ("cameras", _text(CSV, "gb18030")),
@@ -188,14 +252,19 @@ WRITERS: Final[Mapping[str, tuple[str, Callable[[Path], object]]]] = {
     "blocks.parquet": ("buildings", lambda path: _blocks().to_parquet(path)),
     "blocks.zip": ("buildings", _shapes),
     "model.city.json": ("buildings", _text(json.dumps(CITYJSON))),
+    "model.gml": ("buildings", _text(GML)),
     "map.osm": ("city", _text(OSM)),
+    "map.osm.pbf": ("city", _extract),
     "ground.tif": ("ground", _ground),
     "N28E115.hgt.zip": ("ground", _zipped_srtm),
     "words.yaml": ("mapping", _text(MAPPING)),
+    "law.yaml": ("pack", _text(PACK)),
+    "handover.zip": ("handover", _kept("handover-v1.zip")),
     "book.ods": ("cameras", _open_document),
     "book.xls": ("sheet", _old_workbook),
     "houses.kml": ("buildings", _exchanged("KML with a schema")),
     "houses.kmz": ("buildings", _exchanged("KMZ")),
+    "points.gpx": ("cameras", _exchanged("GPX")),
     "houses.gml": ("buildings", _exchanged("GML 3")),
     "drawing.dxf": ("buildings", _exchanged("DXF in GBK")),
     "houses.tab.zip": ("buildings", _exchanged("TAB")),
@@ -220,3 +289,42 @@ MORE: Final[Mapping[str, Mapping[str, Any]]] = {
     "book.xls": {"declared": Declared(layer="cameras")},
 }
 """What a reader is told by name, of files that do not say it themselves."""
+
+NOT_A_TABLE: Final = {
+    "words.yaml": "mapping",
+    "law.yaml": "pack",
+    "handover.zip": "handover",
+    "town.gpkg": "project",
+}
+"""Files that are no data of a format of others: what they are instead."""
+
+FORMAT_OF: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("table.csv", "gbk.csv", "wide.txt"), "text"),
+    **dict.fromkeys(("blocks.geojson", "lines.geojsonl"), "GeoJSON"),
+    **dict.fromkeys(("map.osm", "map.osm.pbf"), "OSM"),
+    **dict.fromkeys(("cloud.las", "cloud.laz"), "LAS"),
+    "book.xlsx": "XLSX",
+    "book.ods": "ODS",
+    "book.xls": "XLS",
+    "catalogue.xml": "catalogue",
+    "blocks.gpkg": "GPKG",
+    "blocks.fgb": "FlatGeobuf",
+    "blocks.parquet": "Parquet",
+    "blocks.zip": "ESRI Shapefile",
+    "model.city.json": "CityJSON",
+    "model.gml": "CityGML",
+    "ground.tif": "GTiff",
+    "N28E115.hgt.zip": "SRTMHGT",
+    "houses.kml": "KML",
+    "houses.kmz": "KMZ",
+    "points.gpx": "GPX",
+    "houses.gml": "GML",
+    "drawing.dxf": "DXF",
+    "houses.tab.zip": "TAB",
+    "houses.mif.zip": "MIF",
+    "houses.gdb.zip": "FileGDB",
+    "houses.pmtiles": "PMTiles",
+    "grid.asc": "AAIGrid",
+    **NOT_A_TABLE,
+}
+"""What each file is a sound one of."""

@@ -50,10 +50,11 @@ MAX_PARTS: Final = 2_000
 PIECE: Final = 1 << 20
 
 DAMAGED: Final = (
-    *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, KeyError, RuntimeError),
+    *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, LookupError, RuntimeError),
     UnicodeDecodeError,
 )
-"""What zipfile raises of a part that is not there, locked, or damaged."""
+"""What zipfile raises of a part that is not there, locked, or damaged; and expat of an encoding
+that nobody knows."""
 
 Start = Callable[[str, dict[str, str]], None]
 End = Callable[[str], None] | None

@@ -6,6 +6,7 @@ for a person to say. The words stand in ``units.toml``.
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 import unicodedata
@@ -29,6 +30,9 @@ SHORT: Final = re.compile(r"[a-zß-ɏ'\"°%²]{1,4}|[^\x00-\x7f]{1,2}")
 
 LETTERS: Final = 2
 """A last word of more letters that is a unit of something else is no chance."""
+
+EXACT: Final = 400
+"""Digits of a number that is converted exactly; a longer one has more than any measure."""
 
 _GROUPED: Final = re.compile(r"[0-9]{1,3},[0-9]{3}")
 _NUMBER: Final = re.compile(
@@ -201,7 +205,12 @@ def in_unit(text: str, unit: Unit, base: Unit) -> str:
     def converted(found: re.Match[str]) -> str:
         if _GROUPED.fullmatch(found[0]):
             return found[0]  # a thousand to some, one to others: its reader refuses it
-        value = float(Fraction(found[0].replace(",", ".")) * factor)
+        number = found[0].replace(",", ".")
+        value = float(number) * float(factor)
+        if value and math.isfinite(value) and len(number) <= EXACT:
+            value = float(Fraction(number) * factor)  # beyond, a power of ten takes all memory
+        if math.isinf(value):
+            return str(value)  # its reader refuses it
         return str(int(value)) if value.is_integer() else repr(value)
 
     return _NUMBER.sub(converted, plain)

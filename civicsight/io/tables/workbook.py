@@ -150,11 +150,10 @@ class _Listener:
 EMPTY: Final[Cell] = (None, "", False)
 
 UNREADABLE = (
-    KeyError,
     ValueError,
     TypeError,
     AttributeError,
-    IndexError,
+    LookupError,
     OverflowError,
     EOFError,
     NotImplementedError,

@@ -128,6 +128,10 @@ def _require_harmless(archive: Path, members: list[zipfile.ZipInfo]) -> None:
             )
 
 
+MAX_NAME_BYTES = 240
+"""Bytes of a name without its folders: systems take 255, and some room is kept."""
+
+
 def _problem(member: zipfile.ZipInfo, seen: set[str]) -> tuple[str, Text] | None:
     """Return what speaks against a member, by its entry alone."""
     name = member.orig_filename
@@ -135,8 +139,10 @@ def _problem(member: zipfile.ZipInfo, seen: set[str]) -> tuple[str, Text] | None
     outside = name.startswith(("/", "\\")) or ".." in parts or ":" in name
     if outside or any(ord(char) < 32 for char in name) or not parts:
         return "archive.path", N_("names that stay inside of the archive")
-    if any(DEVICES.fullmatch(part) for part in parts):
-        return "archive.path", N_("names that are no devices")
+    is_long = any(len(part.encode("utf-8", "replace")) > MAX_NAME_BYTES for part in parts)
+    if is_long or any(DEVICES.fullmatch(part) for part in parts):
+        long = N_("names of at most %(limit)s bytes", limit=MAX_NAME_BYTES)
+        return "archive.path", long if is_long else N_("names that are no devices")
     mode = member.external_attr >> 16
     if stat.S_IFMT(mode) not in {0, stat.S_IFREG, stat.S_IFDIR}:
         return "archive.link", N_("plain files, without links")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -14,8 +14,9 @@ import pyogrio
 import shapely
 
 from tests import exchange_made as made
+from tests.spoilt.case import READ, Case
+from tests.spoilt.sound import PLANE
 from tests.test_city_point_cloud import cloud
-from tests.workbooks import make_ods, ods_row, ods_table
 
 CORNERS: Final = 20_000
 """Corners of the one large shape that a million rows are said to be."""
@@ -214,83 +215,6 @@ def folders(folder: Path) -> Path:
     return folder / "a.kmz"
 
 
-def errors(folder: Path) -> Path:
-    """Return an ODS of ten cells in error, each a million times."""
-    cell = (
-        '<table:table-cell calcext:value-type="error" table:formula="of:=1/0" '
-        'office:value-type="float" office:value="0" table:number-columns-repeated="10">'
-        "<text:p>#DIV/0!</text:p></table:table-cell>"
-    )
-    row = f'<table:table-row table:number-rows-repeated="999000">{cell}</table:table-row>'
-    return make_ods(folder / "a.ods", ods_table("cameras", ods_row("camera_id", "lon", "lat"), row))
-
-
-def hidden(folder: Path) -> Path:
-    """Return an ODS whose one hidden row is repeated a million times, in ten sheets."""
-    cell = '<table:table-cell office:value-type="string"><text:p>x</text:p></table:table-cell>'
-    row = (
-        f'<table:table-row table:visibility="collapse" table:number-rows-repeated="999000">{cell}'
-        "</table:table-row>"
-    )
-    tables = [ods_table(f"s{n}", ods_row("camera_id"), row) for n in range(9)]
-    return make_ods(folder / "a.ods", *tables)
-
-
-def record(kind: int, body: bytes = b"") -> bytes:
-    """Return a record of an old workbook."""
-    return struct.pack("<HH", kind, len(body)) + body
-
-
-def compound(stream: bytes) -> bytes:
-    """Return a container with one long stream."""
-    size, none, end, own = 512, 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
-    held = -(-len(stream) // size)
-    tables = 1
-    while tables * 128 < held + 1 + tables:
-        tables += 1
-    assert tables <= 109
-    chain = [own] * tables + [end, *range(tables + 2, tables + 1 + held), end]
-    head = struct.pack("<8s16x5H6x9I", bytes.fromhex("d0cf11e0a1b11ae1"), 62, 3, 0xFFFE, 9, 6,
-                       0, tables, tables, 0, 4096, end, 0, end, 0)  # fmt: skip
-    head += struct.pack("<109I", *range(tables), *[none] * (109 - tables))
-
-    def entry(name: str, kind: int, start: int, long: int, child: int) -> bytes:
-        said = name.encode("utf-16-le")
-        return said.ljust(64, b"\0") + struct.pack(
-            "<HBBIII36xIQ", len(said) + 2, kind, 1, none, none, child, start, long
-        )
-
-    root = entry("Root Entry", 5, end, 0, 1) + entry("Workbook", 2, tables + 1, len(stream), none)
-    fat = struct.pack(f"<{len(chain)}I", *chain).ljust(tables * size, b"\xff")
-    return head + fat + root.ljust(size, b"\0") + stream.ljust(held * size, b"\0")
-
-
-def sheets(folder: Path) -> Path:
-    """Return an XLS whose 5,000 sheets are all the same one, of a million empty records."""
-    begin = record(0x0809, struct.pack("<HH12x", 0x0600, 0x0005))
-    names = [f"s{n:04}".encode() for n in range(5_000)]
-    size = len(begin) + sum(4 + 8 + len(name) for name in names) + 4
-    bound = [record(0x0085, struct.pack("<IHBB", size, 0, len(name), 0) + name) for name in names]
-    sheet = record(0x0809, struct.pack("<HH12x", 0x0600, 0x0010)) + record(0x01BA) * ROWS
-    stream = begin + b"".join(bound) + record(0x000A) + sheet + record(0x000A)
-    (folder / "a.xls").write_bytes(compound(stream))
-    return folder / "a.xls"
-
-
-def strings(folder: Path) -> Path:
-    """Return an XLS that tells of 4,294,967,295 texts and holds one."""
-    begin = record(0x0809, struct.pack("<HH12x", 0x0600, 0x0005))
-    size = len(begin) + 4 + 10 + 4 + 12 + 4
-    bound = record(0x0085, struct.pack("<IHBB", size, 0, 2, 0) + b"s0")
-    texts = record(0x00FC, struct.pack("<II", 0xFFFFFFFF, 0xFFFFFFFF) + b"\1\0\0a")
-    sheet = record(0x0809, struct.pack("<HH12x", 0x0600, 0x0010)) + record(0x00FD, bytes(10))
-    content = compound(
-        begin + bound + texts + record(0x000A) + sheet + record(0x000A) + bytes(9000)
-    )
-    (folder / "a.xls").write_bytes(content)
-    return folder / "a.xls"
-
-
 def chunks(said: int) -> Callable[[Path], Path]:
     """Return a maker of a LAZ whose table tells of so many chunks."""
 
@@ -317,30 +241,42 @@ def grid(head: str) -> Callable[[Path], Path]:
 SIDES: Final = "ncols 2\nnrows 2\n"
 NOWHERE: Final = "xllcorner nan\nyllcorner nan\n"
 PLACE: Final = "xllcorner 392000\nyllcorner 3173800\n"
-GROUND: Final = "ground"
-READ: Final = "read"
-HOSTILE: Final[Mapping[str, tuple[str, str, Callable[[Path], Path]]]] = {
-    "FileGDB, a million times one row": ("buildings", "file.too_large", geodatabase),
-    "TAB, a million times one shape": ("buildings", "file.damaged", mapinfo),
-    "MIF, 20,000 columns": ("cameras", "file.too_large", columns),
-    "FlatGeobuf, collections of itself": ("buildings", "file.damaged", flat_bomb),
-    "FlatGeobuf, 2^50 features": ("buildings", "layer.missing", flat_count),
-    "DXF, blocks of blocks": ("buildings", READ, laughing),
-    "DXF, an arc without end": ("buildings", READ, turning),
-    "DXF, a spline of high degree": ("buildings", "file.damaged", spline),
-    "DXF, a mesh of a thousand million": ("buildings", READ, mesh),
-    "GML, an arc without end": ("buildings", "geometry.unusable", arcs),
-    "GML, a column for each row": ("cameras", "file.too_large", wide),
-    "KML, a column for each row": ("cameras", "file.too_large", named),
-    "KMZ, 30,000 folders": ("cameras", "layer.several", folders),
-    "ODS, ten million errors": ("cameras", "csv.too_many", errors),
-    "ODS, nine million hidden rows": ("cameras", "csv.too_many", hidden),
-    "XLS, 5,000 times one sheet": ("cameras", "file.damaged", sheets),
-    "XLS, texts without end": ("cameras", "csv.empty", strings),
-    "LAZ, 2^32 chunks": (GROUND, "file.damaged", chunks(0xFFFFFFFF)),
-    "LAZ, 300 million chunks": (GROUND, "file.damaged", chunks(300_000_000)),
-    "ASC, cells of no size": (GROUND, "raster.no_place", grid(f"{SIDES}{PLACE}cellsize 1e-320")),
-    "ASC, cells without end": (GROUND, "raster.no_place", grid(f"{SIDES}{PLACE}cellsize 1e308")),
-    "ASC, no place": (GROUND, "raster.no_place", grid(f"{SIDES}{NOWHERE}cellsize 10")),
-}
-"""Reader of each file, what comes of it, and its maker."""
+DRAWN: Final = {"declared": PLANE}
+EXCHANGED: Final = (
+    ("FileGDB", "a million times one row", "buildings", "file.too_large", geodatabase),
+    ("TAB", "a million times one shape", "buildings", "file.damaged", mapinfo),
+    ("MIF", "20,000 columns", "cameras", "file.too_large", columns),
+    ("FlatGeobuf", "collections of itself", "buildings", "file.damaged", flat_bomb),
+    ("FlatGeobuf", "2^50 features", "buildings", "layer.missing", flat_count),
+    ("GML", "an arc without end", "buildings", "geometry.unusable", arcs),
+    ("GML", "a column for each row", "cameras", "file.too_large", wide),
+    ("KML", "a column for each row", "cameras", "file.too_large", named),
+    ("KMZ", "30,000 folders", "cameras", "layer.several", folders),
+    ("LAS", "2^32 chunks", "ground", "file.damaged", chunks(0xFFFFFFFF)),
+    ("LAS", "300 million chunks", "ground", "file.damaged", chunks(300_000_000)),
+)
+DRAWINGS: Final = (
+    ("DXF", "blocks of blocks", "buildings", READ, laughing),
+    ("DXF", "an arc without end", "buildings", READ, turning),
+    ("DXF", "a spline of high degree", "buildings", "file.damaged", spline),
+    ("DXF", "a mesh of a thousand million", "buildings", READ, mesh),
+    ("AAIGrid", "cells of no size", "ground", "raster.no_place",
+     grid(f"{SIDES}{PLACE}cellsize 1e-320")),
+    ("AAIGrid", "cells without end", "ground", "raster.no_place",
+     grid(f"{SIDES}{PLACE}cellsize 1e308")),
+    ("AAIGrid", "no place", "ground", "raster.no_place", grid(f"{SIDES}{NOWHERE}cellsize 10")),
+)  # fmt: skip
+"""Files that do not say in which system they are."""
+
+SLOW: Final = frozenset({geodatabase, mapinfo, flat_bomb, wide, named})
+
+CASES: Final = (
+    *(
+        Case(kind, name, reader, make, code, slow=make in SLOW)
+        for kind, name, reader, code, make in EXCHANGED
+    ),
+    *(
+        Case(kind, name, reader, make, code, more=DRAWN)
+        for kind, name, reader, code, make in DRAWINGS
+    ),
+)
