@@ -306,8 +306,8 @@ def audit(
 
     session: Session = ctx.obj
     actor = actor_of(as_, role, "auditor")
-    step = N_("Comparing what is kept with what was written")
-    with acting(session, store) as own, session.step(step):
+    comparing = N_("Comparing what is kept with what was written")
+    with acting(session, store) as own, session.step(comparing):
         found = verify(own, actor, expect_head=expect)
         entries = own.history(actor, plan)
     rows = [
@@ -338,7 +338,7 @@ def audit(
                 to=clock(step.at),
             )
         )
-    ahead = [row["at"] for row in rows if row["at"] > datetime.now(UTC).isoformat()]
+    ahead = [entry.at for entry in entries if entry.at > datetime.now(UTC).isoformat()]
     if ahead:
         session.tell(
             N_(
