@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -301,6 +300,7 @@ def audit(
     """Verify a project file and list its audit."""
     from civicsight.presentation.lexicon import clock
     from civicsight.store import verify
+    from civicsight.store.audit import now
     from civicsight.store.handover import HANDED
     from civicsight.store.versions import TAKEN
 
@@ -338,7 +338,7 @@ def audit(
                 to=clock(step.at),
             )
         )
-    ahead = [entry.at for entry in entries if entry.at > datetime.now(UTC).isoformat()]
+    ahead = [entry.at for entry in entries if entry.at > now()]
     if ahead:
         session.tell(
             N_(
