@@ -137,7 +137,7 @@ def test_a_file_that_is_not_what_was_written_is_refused(tmp_path):
 
 
 def test_a_full_disk_is_told(tmp_path, monkeypatch):
-    def full(*_):
+    def full(*_, **__):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "open", full)

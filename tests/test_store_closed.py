@@ -108,10 +108,11 @@ def test_a_clock_that_was_set_back_is_said(tmp_path, monkeypatch, capsys):
 
 
 def test_entries_of_days_to_come_are_said(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("civicsight.store.audit.now", lambda: "2099-01-01T00:00:00.000Z")
     path = tmp_path / "plans.gpkg"
-    with begun(path):
-        pass
+    with monkeypatch.context() as ahead:
+        ahead.setattr("civicsight.store.audit.now", lambda: "2099-01-01T00:00:00.000Z")
+        with begun(path):
+            pass
     assert run(["plan", "audit", str(path), "--as", "Sun", "--lang", "en"]) == OK
     assert "later than the clock of this machine" in " ".join(capsys.readouterr().err.split())
 

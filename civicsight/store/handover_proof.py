@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.planning.proof.root import LIST_FILE
 from civicsight.store import keys
 from civicsight.store.actors import State
+from civicsight.store.audit import now
 from civicsight.store.records import Plan, VersionHead
 
 SIGNATURE_FILE: Final = f"{LIST_FILE}{keys.SIGNATURE_ENDING}"
@@ -31,7 +32,7 @@ HIDDEN: Final = re.compile(
 )
 """Signs that steer a terminal or turn the direction of reading; tabs and ends of lines do not."""
 
-EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+EARLIEST: Final = datetime.fromisoformat("2000-01-01T00:00:00Z")
 AHEAD: Final = timedelta(days=1)
 """So far may the clock of the other side be ahead of ours."""
 
@@ -133,4 +134,4 @@ def _is_time(text: str) -> bool:
         at = datetime.fromisoformat(text)
     except ValueError:
         return False
-    return text.endswith("Z") and EARLIEST <= at <= datetime.now(UTC) + AHEAD
+    return text.endswith("Z") and EARLIEST <= at <= datetime.fromisoformat(now()) + AHEAD

@@ -141,7 +141,8 @@ class JobPool:
         """
         found = self.shelf.find(job.id) if job.state is JobState.DONE else None
         if found is None:
-            msg = f"job {job.id[:8]} has no result: it is {job.state}"
+            gone = ", and what it found was removed" * (job.state is JobState.DONE)
+            msg = f"job {job.id[:8]} has no result: it is {job.state}{gone}"
             raise MismatchError(msg)
         return found
 
