@@ -48,11 +48,12 @@ class Line:
     def __init__(self, address: str, page: str, socket: Any, cookie: str) -> None:
         self.address, self.page, self.socket, self.cookie = address, page, socket, cookie
         self.session, self.elements, self.ticket = "", [], b""
+        self.query = "lang=en"
 
     def run(self, *widgets: WidgetState) -> None:
         """Have the page run with the states of some widgets, and note what it shows."""
         asked = BackMsg()
-        asked.rerun_script.query_string = "lang=en"
+        asked.rerun_script.query_string = self.query
         asked.rerun_script.page_name = self.page
         asked.rerun_script.widget_states.widgets.extend(widgets)
         self.socket.send(asked.SerializeToString())

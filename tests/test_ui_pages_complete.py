@@ -353,6 +353,11 @@ def test_who_may_not_draw_reads_what_is_open(monkeypatch, project):
     assert "Gates are settled by a planner." in texts_of(test, SAYS)
 
 
+def test_an_administrator_takes_no_list_of_gates_along(monkeypatch, project):
+    test = opened(monkeypatch, project, actor=Actor("Root", Role.ADMIN))
+    assert not [one for one in test.button if str(one.key).startswith("complete.list.")]
+
+
 def test_names_of_data_are_text_and_never_markdown(monkeypatch, project):
     test = opened(monkeypatch, project)
     name = str(project.result.zones["name"].iloc[0])

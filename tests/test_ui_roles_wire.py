@@ -89,7 +89,11 @@ NOT_THERE = {("answer", "elsewhere"), ("take_plan", "elsewhere")}
 def states(tmp_path_factory):
     """Return a project for each state, the plan of which the author drew in the district West."""
     folder = tmp_path_factory.mktemp("states")
-    project = Project(app_city(), RULES, app_result(), DIGEST, folder / "plans.gpkg")
+    return make_states(Project(app_city(), RULES, app_result(), DIGEST, folder / "plans.gpkg"))
+
+
+def make_states(project):
+    """Return a project for each state of its plan, kept in the folder of the project."""
     session = open_session(project, AUTHOR, app_guard())
     session = perform(project, AUTHOR, session, Add("new/1", 30.0, 48.0, 180.0))
     _, session = save(project, AUTHOR, session, departments=("Police",))

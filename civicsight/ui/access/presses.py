@@ -32,13 +32,38 @@ BEGINNINGS: Final[Mapping[str, Act]] = {
     "review.thread.": Act.ANSWER,
     "review.settle.": Act.SETTLE,
     "answer.": Act.ANSWER,
-    "data.import-": Act.IMPORT,
-    **dict.fromkeys(("write", "handover.write", "lending.make"), Act.EXPORT),
     **dict.fromkeys(
-        ("plan.add.send", "plan.drawn.send", "plan.remove", "plan.save", "draw.keep"), Act.COMMIT
+        ("data.import-", "data.keep", "data.write", "columns-", "mend-", "datum-", "back.take"),
+        Act.IMPORT,
+    ),
+    **dict.fromkeys(
+        (
+            *("write", "handover.write", "lending.make", "draw.documents.write"),
+            *("complete.list.write", "complete.list.register"),
+        ),
+        Act.EXPORT,
+    ),
+    **dict.fromkeys(
+        (
+            *("plan.add.send", "plan.drawn.send", "plan.remove", "plan.save", "plan.camera."),
+            *("plan.front", "plan.confirm", "plan.reject", "plan.room.send"),
+            *("plan.undo", "plan.redo"),
+            *("complete.place", "complete.confirm", "complete.reject", "complete.far.confirm"),
+            *("complete.street.confirm", "complete.entrance", "complete.record", "complete.undo"),
+            *("draw.go", "draw.three", "draw.less.", "draw.without", "draw.curve", "draw.keep"),
+        ),
+        Act.COMMIT,
     ),
 }
-"""What the keys of buttons that do something begin with, and what they do."""
+"""What the keys of buttons that do something begin with, and what they do; a test holds that no
+button of the app is forgotten here. Who draws up a plan, or changes a draft, needs the right to
+keep what comes of it.
+"""
+
+
+def act_of(key: str) -> Act | None:
+    """Return what a button does by its key; None for one that takes no right."""
+    return next((act for start, act in BEGINNINGS.items() if key.startswith(start)), None)
 
 
 def pressed_keys(message: bytes) -> set[str]:
@@ -60,7 +85,7 @@ def keep_refused(project: Project, actor: Actor, pressed: Iterable[str]) -> None
     What was drawn for him, before he lost the right, is refused and kept by the store itself.
     """
     for key in sorted(pressed):
-        act = next((act for start, act in BEGINNINGS.items() if key.startswith(start)), None)
+        act = act_of(key)
         was_drawn = key in st.session_state or FORM + key in st.session_state
         if act is not None and actor.role not in ALLOWED[act] and not was_drawn:
             with suppress(Denied):

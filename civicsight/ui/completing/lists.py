@@ -13,6 +13,7 @@ import streamlit as st
 from civicsight.core.errors import N_, CivicsightError, InputError
 from civicsight.editing.gate_list import GateAnswers, answer_gates, write_gate_list, write_register
 from civicsight.io.apart.reading import read_apart
+from civicsight.store import ALLOWED, Act
 from civicsight.ui.access.signin import standing
 from civicsight.ui.access.uploads import Entitled, take_file
 from civicsight.ui.completing.answers import give
@@ -21,6 +22,7 @@ from civicsight.ui.editor.visits import desk_of
 from civicsight.ui.elements import link_to_file
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit, current
+from civicsight.ui.services.plans import require_right
 
 WRITTEN: Final = "complete.list.written"
 """Key of the file that was written last: of which draft, for whom, its name and content."""
@@ -38,10 +40,11 @@ def offer_lists(visit: Visit, editor: EditorState) -> None:
     """Offer the open gates as a table to fill in, a field to take it back, and the register."""
     with st.popover(visit.say(N_("As a table"))):
         list_, register = N_("Write the list to fill in"), N_("Write the register of the confirmed")
-        st.button(visit.say(list_), key="complete.list.write",
-                  on_click=_write, args=("gates.xlsx", _write_list))  # fmt: skip
-        st.button(visit.say(register), key="complete.list.register",
-                  on_click=_write, args=("entrances.xlsx", _write_register))  # fmt: skip
+        if visit.actor.role in ALLOWED[Act.EXPORT]:
+            st.button(visit.say(list_), key="complete.list.write",
+                      on_click=_write, args=("gates.xlsx", _write_list))  # fmt: skip
+            st.button(visit.say(register), key="complete.list.register",
+                      on_click=_write, args=("entrances.xlsx", _write_register))  # fmt: skip
         of, name, content = st.session_state.get(WRITTEN, (None, "", b""))
         if of == (editor.session.digest, visit.actor, visit.language):
             st.html(link_to_file(visit, name, content))
@@ -105,8 +108,13 @@ def _write_register(path: Path, editor: EditorState, visit: Visit) -> None:
 
 
 def _write(name: str, write: Callable[[Path, EditorState, Visit], None]) -> None:
-    """Write a file of the draft as it is now, and keep it for who asked."""
+    """Write a file of the draft by the rights of this moment, and keep it for who asked."""
     visit = current()
+    try:
+        require_right(visit.project, visit.actor, Act.EXPORT)
+    except CivicsightError as error:
+        st.session_state[TAKEN] = ((), error)
+        return
     editor = desk_of(visit)
     with TemporaryDirectory(prefix="civicsight-") as scratch:
         path = Path(scratch) / name

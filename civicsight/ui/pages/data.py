@@ -94,8 +94,9 @@ def _offer(visit: Visit, done: Mapping[str, Entry], settled: Mapping[str, Put]) 
     usual = f"{DATED.sub('', visit.project.city.name)} {present_day().isoformat()}"
     name = st.text_input(visit.say(N_("Name of the project with these changes")), usual, key=NAME)
     with st.container(horizontal=True):
-        kept = st.button(visit.say(N_("Keep it and go on with it")), type="primary")
-        written = st.button(visit.say(N_("Write it as a file")))
+        label = visit.say(N_("Keep it and go on with it"))
+        kept = st.button(label, key="data.keep", type="primary")
+        written = st.button(visit.say(N_("Write it as a file")), key="data.write")
     key = (visit.project.digest, name, *done)
     if kept or written:
         try:
