@@ -50,6 +50,7 @@ def test_a_few_through_the_command_line_and_the_app(tmp_path):
 FOUND = {
     "ZIP: blocks.zip, a name of 60,000 letters": "archive.path",
     "XLSX: XML, an encoding that nobody knows": "file.damaged",
+    "XLSX: a sheet with a name of a megabyte": "workbook.sheet_name",
     "text: a number beyond all": "cell.value",
 }
 """What was told as an error of a library when these were first tried, and its code by now."""
