@@ -120,7 +120,8 @@ def read_table(file: Path) -> Table:
     Raises
     ------
     InputError
-        If it is cut off, or two fields share a name.
+        If it is cut off, two fields share a name, or the fields reach out of their row: GDAL reads
+        the shapes then, and leaves out all attributes without a word.
     """
     data = file.read_bytes()
     try:
@@ -135,12 +136,15 @@ def read_table(file: Path) -> Table:
         return _refuse_cut(file)
     if len(data) < head + records * length or not fields:
         return _refuse_cut(file)
+    wide = 1 + sum(field[16] for field in fields)  # a row begins with its mark of deletion
+    if wide > length:
+        return _refuse_cut(file, f"{wide} > {length} bytes")
     names = [field[:11].split(b"\x00", 1)[0] for field in fields]
     _require_names(file, names)
     pieces: list[bytes] = list(names)
     full: list[bytes] = []
     spans = _text_spans(fields)
-    for row in range(head, head + records * length, max(length, 1)):
+    for row in range(head, head + records * length, length):
         for start, end in spans:
             value = data[row + start : row + end].rstrip(b" \x00")
             (full if len(value) == end - start else pieces).append(value)
@@ -157,9 +161,10 @@ def _text_spans(fields: list[bytes]) -> list[tuple[int, int]]:
     return spans
 
 
-def _refuse_cut(file: Path) -> Table:
+def _refuse_cut(file: Path, found: str = "") -> Table:
     expected = N_("a complete file in the format %(driver)s", driver="dBASE")
-    return refuse("file.damaged", file.name, expected, N_("Export or download the file again."))
+    remedy = N_("Export or download the file again.")
+    return refuse("file.damaged", file.name, expected, remedy, found=found)
 
 
 def _require_names(file: Path, names: list[bytes]) -> None:
