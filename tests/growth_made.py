@@ -227,13 +227,13 @@ def read_relief(path: Path) -> object:
 
 
 def pack(folder: Path, count: int) -> Path:
-    """Write a pack with so many zones more, each the last one of the national pack."""
+    """Write a sound pack with so many sources more than the national one."""
     told = (ROOT / "civicsight/rules/packs/cn-national-799.yaml").read_text(encoding="utf-8")
-    before, mark, rest = told.partition("\nprivacy:")
-    last = before[before.rindex("\n  - id:") :]
-    label = last.partition('"')[2].partition('"')[0]
-    more = "".join(last.replace(f'id: "{label}"', f'id: "{label}.{n}"', 1) for n in range(count))
-    return written("p.yaml", before + more + mark + rest)(folder)
+    before, mark, rest = told.partition("\npolicy:")
+    last = before.rstrip().splitlines()[-1]
+    key = last.partition(":")[0].strip()
+    more = "".join("\n" + last.replace(key, f"{key}{n}", 1) for n in range(count))
+    return written("p.yaml", before.rstrip() + more + "\n" + mark + rest)(folder)
 
 
 def platform(folder: Path, count: int) -> Path:
@@ -292,7 +292,7 @@ GROWTHS: dict[str, Growth] = {
     "citygml objects": Growth(citygml, READERS["city"], 200),
     "catalogue items": Growth(platform, READERS["catalogue"], 500),
     "relief cells": Growth(relief, read_relief, 40_000),
-    "pack zones": Growth(pack, lint_pack, 20),
+    "pack sources": Growth(pack, lint_pack, 100),
     "project rows": Growth(project, READERS["project"], 4_000),
 }
 

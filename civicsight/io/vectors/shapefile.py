@@ -23,7 +23,7 @@ from civicsight.core.errors import N_, Fault, InputError, Text, refuse
 
 MEMBERS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 SHX_HEAD, SHX_RECORD = 100, 8
-DBF_HEAD, DBF_FIELD, DBF_END = 32, 32, 0x0D
+DBF_HEAD, DBF_FIELD, DBF_END, STRUCK = 32, 32, 0x0D, b"*"
 
 LANGUAGE_DRIVERS = {
     0x01: "cp437", 0x02: "cp850", 0x03: "cp1252", 0x08: "cp865", 0x13: "cp932", 0x26: "cp866",
@@ -57,7 +57,8 @@ Chinese names hardly use anything else, while accented letters before plain ones
 class Table(NamedTuple):
     """What the head of a .dbf says, and all its text as bytes.
 
-    `full` holds the values that fill their field to its end, where a character may be cut.
+    `full` holds the values that fill their field to its end, where a character may be cut; `struck`
+    counts the records that are marked as deleted.
     """
 
     records: int
@@ -65,6 +66,7 @@ class Table(NamedTuple):
     text: bytes
     full: list[bytes]
     driver: int
+    struck: int
 
 
 class Encoding(NamedTuple):
@@ -148,7 +150,8 @@ def read_table(file: Path) -> Table:
         for start, end in spans:
             value = data[row + start : row + end].rstrip(b" \x00")
             (full if len(value) == end - start else pieces).append(value)
-    return Table(records, names, b"\n".join(pieces), full, driver)
+    struck = data[head : head + records * length : length].count(STRUCK)
+    return Table(records, names, b"\n".join(pieces), full, driver, struck)
 
 
 def _text_spans(fields: list[bytes]) -> list[tuple[int, int]]:
