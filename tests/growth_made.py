@@ -28,6 +28,7 @@ from civicsight.rules.loader import lint_pack
 from tests.catalogue_made import answer, camera
 from tests.workbooks import make_ods, ods_row, ods_table
 
+ROOT = Path(__file__).resolve().parent.parent
 LON, LAT = 115.85, 28.68
 DOUBLINGS = 4
 MOST_SLOPE = 1.15
@@ -219,13 +220,20 @@ def relief(folder: Path, cells: int) -> Path:
 
 
 def read_relief(path: Path) -> object:
-    return READERS["ground"](path, (400_000, 3_170_000, 400_400, 3_170_400), CRS.from_epsg(4547))
+    """Read all of a grid but its rim."""
+    side = 5 * int(path.read_text(encoding="ascii").split(maxsplit=2)[1])
+    bounds = (400_005, 3_170_005, 399_995 + side, 3_169_995 + side)
+    return READERS["ground"](path, bounds, CRS.from_epsg(4547))
 
 
 def pack(folder: Path, count: int) -> Path:
-    """Write a pack with so many zones, each an own label."""
-    told = Path("civicsight/rules/packs/cn-national-799.yaml").read_text(encoding="utf-8")
-    return written("p.yaml", told + "\n" + "".join(f"# remark {n}\n" for n in range(count)))(folder)
+    """Write a sound pack with so many sources more than the national one."""
+    told = (ROOT / "civicsight/rules/packs/cn-national-799.yaml").read_text(encoding="utf-8")
+    before, mark, rest = told.partition("\npolicy:")
+    last = before.rstrip().splitlines()[-1]
+    key = last.partition(":")[0].strip()
+    more = "".join("\n" + last.replace(key, f"{key}{n}", 1) for n in range(count))
+    return written("p.yaml", before.rstrip() + more + "\n" + mark + rest)(folder)
 
 
 def platform(folder: Path, count: int) -> Path:
@@ -283,9 +291,9 @@ GROWTHS: dict[str, Growth] = {
     "cityjson objects": Growth(cityjson, READERS["city"], 300),
     "citygml objects": Growth(citygml, READERS["city"], 200),
     "catalogue items": Growth(platform, READERS["catalogue"], 500),
-    "relief cells": Growth(relief, read_relief, 10_000),
-    "pack lines": Growth(pack, lint_pack, 1_000),
-    "project rows": Growth(project, READERS["project"], 800),
+    "relief cells": Growth(relief, read_relief, 40_000),
+    "pack sources": Growth(pack, lint_pack, 100),
+    "project rows": Growth(project, READERS["project"], 4_000),
 }
 
 

@@ -20,6 +20,8 @@ from civicsight.io.source_options import Declared
 from tests.bad_input.rasters import write_tif
 from tests.city_made import METRIC, X0, Y0
 from tests.drawn import LONGER
+from tests.spoilt.attacks.rasters import RASTERS
+from tests.spoilt.sound import TOLD
 
 AREA = (X0 + 100, Y0 + 100, X0 + 400, Y0 + 300)
 NORTH_UP = Affine(10.0, 0, X0, 0, -10.0, Y0 + 500)
@@ -238,3 +240,15 @@ def test_one_huge_block_is_refused_before_it_is_unpacked(tmp_path):
     assert refused(load_terrain, path, AREA, METRIC).code == "raster.too_large"
     with pytest.raises(InputError), opened(path):
         pytest.fail("it was opened")
+
+
+def test_tiles_that_a_file_does_not_hold_are_unknown_and_not_at_the_sea(tmp_path):
+    """GDAL reads them as 0: a town at 25 m stood on a plain at 0 m, without a word."""
+    bounds, crs = TOLD["ground"]
+    whole, some = RASTERS["tiles of one pixel"], RASTERS["fewer tiles than there should be"]
+    sound, _ = load_terrain(whole(tmp_path), bounds, crs)
+    terrain, report = load_terrain(some(tmp_path), bounds, crs)
+    known = np.isfinite(terrain.z)
+    assert 0 < known.sum() < np.isfinite(sound.z).sum()
+    assert (terrain.z[known] == 25.5).all()
+    assert report.rejected or report.incomplete or report.warnings or report.notes

@@ -109,6 +109,24 @@ def test_a_declared_encoding_beats_the_text(tmp_path):
         find_encoding(table, {}, "utf-8", "a")
 
 
+def test_rows_that_are_struck_out_are_counted_and_fields_stay_in_their_row(tmp_path):
+    """GDAL leaves out the first, and all attributes where fields reach out of their row."""
+    made.shapefile()(tmp_path)
+    table = tmp_path / "houses.dbf"
+    content = bytearray(table.read_bytes())
+    head = int.from_bytes(content[8:10], "little")
+    content[head] = ord("*")
+    table.write_bytes(content)
+    found = read_vector(tmp_path / "houses.shp")
+    assert found.frame["name"].tolist() == ["西楼"]
+    assert [(count.code, count.number) for count in found.left] == [("excluded.struck", 1)]
+    content[32 + 16] = 255
+    table.write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        read_vector(tmp_path / "houses.shp")
+    assert caught.value.faults[0].code == "file.damaged"
+
+
 def test_a_head_without_fields_is_refused(tmp_path):
     path = made.shapefile()(tmp_path)
     (tmp_path / "houses.dbf").write_bytes(

@@ -6,7 +6,7 @@ import pytest
 
 from tests.growth_made import GROWTHS, MOST_SLOPE, slope
 
-QUICK = ("csv columns", "geojson vertices")
+QUICK = ("csv columns", "geojson vertices", "zip members")
 
 
 @pytest.mark.parametrize("name", QUICK)

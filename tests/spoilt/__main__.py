@@ -2,7 +2,8 @@
 
 ``python -m tests.spoilt api`` reads all hostile files and projects as a program does, ``app`` as a
 page sends them, ``entry`` by the commands within this process, ``terminal`` by a process for each;
-``terminal 1 3`` takes the first of three parts. What is printed is a table, and a line for each
+``terminal 1 3`` takes the first of three parts, ``api Parquet footer`` those whose format and name
+hold these words. What is printed is a table, and a line for each
 that broke a promise. ``python -m tests.spoilt hunt 60 FOLDER`` spoils new ones for sixty minutes,
 and keeps in a folder those that no reader foresaw.
 """
@@ -20,8 +21,13 @@ from tests.spoilt.run import hunt, run, table
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="civicsight-spoilt-") as folder:
         if sys.argv[1:2] != ["hunt"]:
-            part, parts = map(int, sys.argv[2:4] or (1, 1))
-            tried = run(CORPUS[part - 1 :: parts], Path(folder), sys.argv[1:2] or ["api"])
+            said = sys.argv[2:]
+            if all(word.isdecimal() for word in said):
+                part, parts = map(int, said or (1, 1))
+                cases = CORPUS[part - 1 :: parts]
+            else:
+                cases = tuple(case for case in CORPUS if all(word in case.id for word in said))
+            tried = run(cases, Path(folder), sys.argv[1:2] or ["api"])
             sys.stdout.write(table(tried))
             sys.exit(bool(tried.broken or tried.opened or tried.called))
         minutes, kept = float(sys.argv[2]), Path(sys.argv[3])

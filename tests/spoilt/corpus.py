@@ -5,14 +5,32 @@ from __future__ import annotations
 from typing import Final
 
 from civicsight.io.file_formats import FORMATS
-from tests.spoilt.attacks import books, exchange, markup, packages, places, projects, texts, whole
+from tests.spoilt.attacks import (
+    bases,
+    books,
+    exchange,
+    extracts,
+    markup,
+    models,
+    packages,
+    papers,
+    places,
+    projects,
+    rasters,
+    shapefiles,
+    texts,
+    whole,
+)
 from tests.spoilt.case import Case
 from tests.spoilt.sound import NOT_A_TABLE
 
 PROJECT: Final = "project"
 CORPUS: Final[tuple[Case, ...]] = tuple(
     case
-    for room in (whole, packages, markup, texts, books, exchange, places, projects)
+    for room in (
+        *(whole, packages, markup, texts, books, exchange, places),
+        *(models, shapefiles, bases, extracts, rasters, papers, projects),
+    )
     for case in room.CASES
 )
 FILES: Final = tuple(case for case in CORPUS if case.format != PROJECT)

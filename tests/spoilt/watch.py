@@ -106,6 +106,7 @@ class Watch:
             found = OPENED.search(line)
             if found and found[1].startswith("/") and "O_PATH" not in line:
                 path = os.path.normpath(found[1])
+                path = path.replace(f"/proc/{line.split()[0]}/", "/proc/self/")  # by its own number
                 if not path.startswith((*HARMLESS, str(own), tempfile.gettempdir())):
                     self.opened.add(path)
 

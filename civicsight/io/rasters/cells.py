@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -14,6 +15,9 @@ from civicsight.core.arrays import BoolArray, FloatArray, Geometries
 from civicsight.core.errors import N_, refuse
 from civicsight.io.crs import between
 from civicsight.io.rasters.source import Raster
+
+if TYPE_CHECKING:
+    from rasterio.io import DatasetReader
 
 Bounds = tuple[float, float, float, float]
 Affine = tuple[float, float, float, float, float, float]
@@ -55,8 +59,9 @@ def read_cells(
 ) -> Cells:
     """Read a window in metres.
 
-    Unknown is what the raster's mask, alpha band or nodata value says, what is no finite number,
-    what is one of `MARKERS`, and what lies outside of the plausible range. Whole numbers become
+    Unknown is what the raster's mask, alpha band or nodata value says, what the file has no cells
+    for (GDAL reads blocks that are not there as 0), what is no finite number, what is one of
+    `MARKERS`, and what lies outside of the plausible range. Whole numbers become
     float64 before anything is computed with them, so that no difference can overflow.
 
     Parameters
@@ -66,7 +71,7 @@ def read_cells(
     plausible
         Least and greatest height [m].
     masked
-        Whether a declared nodata value counts.
+        Whether a declared nodata value counts, and blocks that are not there.
 
     Raises
     ------
@@ -87,7 +92,7 @@ def read_cells(
         remedy = N_("The file is damaged or cut short; copy or export it again.")
         refuse("raster.broken", raster.name, N_("cells that can be unpacked"), remedy)
     z = np.ma.filled(np.ma.asarray(raw).astype(np.float64), np.nan)
-    for nothing in clear:
+    for nothing in (*clear, *(_absent(source, window) if masked else ())):
         z[nothing] = np.nan
     whole = np.issubdtype(np.dtype(source.dtypes[0]), np.integer)
     marker = np.isin(z, MARKERS) if whole else np.zeros(z.shape, bool)
@@ -95,6 +100,21 @@ def read_cells(
     odd = np.isfinite(z) & (marker | (z < plausible[0]) | (z > plausible[1]))
     z[odd | ~np.isfinite(z)] = np.nan
     return Cells(z, int(odd.sum()))
+
+
+def _absent(source: DatasetReader, window: Window) -> Iterator[tuple[slice, slice]]:
+    """Yield the parts of a window, from its corner, whose blocks a GeoTIFF does not hold."""
+    if source.driver != "GTiff":
+        return
+    high, wide = source.block_shapes[0]
+    for down in range(window.row // high, -(-window.row_end // high)):
+        for along in range(window.col // wide, -(-window.col_end // wide)):
+            if source.get_tag_item(f"BLOCK_OFFSET_{along}_{down}", "TIFF", bidx=1) is None:
+                rows = slice(max(down * high - window.row, 0), (down + 1) * high - window.row)
+                yield (
+                    rows,
+                    slice(max(along * wide - window.col, 0), (along + 1) * wide - window.col),
+                )
 
 
 def _alpha_bands(raster: Raster) -> list[int]:

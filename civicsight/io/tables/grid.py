@@ -31,6 +31,9 @@ DIGITS: Final = 15
 MAX_ROWS: Final = 1_048_576
 """Rows that a sheet can have."""
 
+MAX_NAME: Final = 255
+"""Characters of the name of a sheet: spreadsheet programs write at most 31, notes repeat it."""
+
 PEEK: Final = 100
 """Rows at the top of a sheet that are looked at to see whether it holds anything."""
 
@@ -65,8 +68,14 @@ def choose_sheet(
     Raises
     ------
     InputError
-        If there is no such sheet; or none is named and several or none hold a table.
+        If a name is too long; if there is no such sheet; or none is named and several or none hold
+        a table.
     """
+    long = next((name for name in sheets if len(name) > MAX_NAME), None)
+    if long is not None:
+        expected = N_("names of sheets of at most %(limit)s characters", limit=MAX_NAME)
+        remedy = N_("Give the sheet a shorter name.")
+        refuse("workbook.sheet_name", file, expected, remedy, found=f"{long[:40]} ({len(long)})")
     if layer is not None:
         if layer not in sheets:
             expected = N_("one of %(names)s", names=", ".join(sheets))

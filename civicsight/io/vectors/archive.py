@@ -211,7 +211,14 @@ def _write(source: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> No
 def _choose(archive: Path, files: list[Path], layer: str | None) -> Path:
     """Return the one data set, by content; what belongs to another file goes with it."""
     bases = [file.parent for file in files if file.name.lower() == CATALOGUE_TABLE]
-    alone = [file for file in files if file.parent not in bases and not _belongs(file, files)]
+    ends: dict[Path, set[str]] = {}
+    for file in files:
+        ends.setdefault(file.with_suffix(""), set()).add(file.suffix.lower())
+    alone = [
+        file
+        for file in files
+        if file.parent not in bases and not _belongs(file, ends[file.with_suffix("")])
+    ]
     found = [*bases, *(file for file in alone if file.stat().st_size and _is_layer(file))]
     if len(found) > 1:
         found = [file for file in found if not _is_index(file)]
@@ -242,8 +249,7 @@ def _is_index(file: Path) -> bool:
     return file.suffix.lower() == ".kml" and b"<Placemark" not in file.read_bytes()
 
 
-def _belongs(file: Path, files: list[Path]) -> bool:
-    """Tell whether a file is a part of another one that lies beside it."""
-    end, base = file.suffix.lower(), file.with_suffix("")
-    others = {other.suffix.lower() for other in files if other.with_suffix("") == base}
-    return any(end in parts[1:] and parts[0] in others for parts in PARTED)
+def _belongs(file: Path, ends: set[str]) -> bool:
+    """Tell whether a file is a part of another one, by the ends of all that share its name."""
+    end = file.suffix.lower()
+    return any(end in parts[1:] and parts[0] in ends for parts in PARTED)

@@ -28,6 +28,7 @@ import pandas as pd
 
 from civicsight.core.arrays import Geometries, IntArray
 from civicsight.core.errors import N_, Text, refuse
+from civicsight.io.report import Count
 from civicsight.io.tables.text_files import MAX_COLUMNS
 from civicsight.io.vectors import shapefile
 from civicsight.io.vectors.files import staged
@@ -116,7 +117,11 @@ def read_shapefile(file: Path, declared: str | None) -> FoundLayer:
     frame = decoded(frame, encoding.name)
     notes = (encoding.note,) if not table.text.isascii() or table.full else ()
     shapes = read_shapes(blobs, file.name)
-    return layer_of(frame, shapes, meta["crs"], notes, shapefile.shown(encoding.name))
+    layer = layer_of(frame, shapes, meta["crs"], notes, shapefile.shown(encoding.name))
+    if not table.struck:
+        return layer
+    label = N_("rows that the Shapefile marks as deleted, left out")
+    return layer._replace(left=(Count("excluded.struck", label, table.struck),))
 
 
 def read_gdal(

@@ -257,6 +257,8 @@ class _Compact:
 
 
 MAX_ROWS = 20_000_000
+FEW: Final = 100_000
+"""So many rows may all have one shape: they take little memory."""
 
 
 def read_parquet(file: Path) -> FoundLayer:
@@ -319,6 +321,14 @@ def require_size(file: Path, metadata: Any, *, rows: bool = True) -> None:
     size = (decoded_bytes if rows else largest_group)(file, metadata, limit)
     if size > limit:
         refuse_memory(file.name, f">= {size // 1_000_000} MB")
+    size = file.stat().st_size
+    if rows and metadata.num_rows > max(
+        size, FEW
+    ):  # a shape takes some bytes, unless it is named again
+        expected = N_("a shape of its own in each row")
+        remedy = N_("Remove the rows that repeat one shape, and export the file again.")
+        found = f"{metadata.num_rows} rows in {size} bytes"
+        refuse("parquet.repeated", file.name, expected, remedy, found=found)
 
 
 def primary_of(file: Path, source: Any) -> tuple[str, dict[str, Any]]:
@@ -360,7 +370,10 @@ def _read_native(file: Path) -> FoundLayer:
 
     try:
         frame = gpd.read_parquet(file)
-    except (pa.ArrowException, ValueError, TypeError, OSError, ShapelyError) as error:
+    except (
+        *(pa.ArrowException, AttributeError, LookupError, ValueError, TypeError, OSError),
+        ShapelyError,
+    ) as error:  # columns that are not laid out as said end in whatever geopandas meets first
         _refuse(file, str(error))
     geometry, faults = drop_endless(np.asarray(frame.geometry.force_2d(), object), file.name)
     plain = pd.DataFrame(frame.drop(columns=frame.geometry.name)).reset_index(drop=True)

@@ -23,7 +23,7 @@ from civicsight.core.errors import N_, Fault, InputError, Text, refuse
 
 MEMBERS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 SHX_HEAD, SHX_RECORD = 100, 8
-DBF_HEAD, DBF_FIELD, DBF_END = 32, 32, 0x0D
+DBF_HEAD, DBF_FIELD, DBF_END, STRUCK = 32, 32, 0x0D, b"*"
 
 LANGUAGE_DRIVERS = {
     0x01: "cp437", 0x02: "cp850", 0x03: "cp1252", 0x08: "cp865", 0x13: "cp932", 0x26: "cp866",
@@ -57,7 +57,8 @@ Chinese names hardly use anything else, while accented letters before plain ones
 class Table(NamedTuple):
     """What the head of a .dbf says, and all its text as bytes.
 
-    `full` holds the values that fill their field to its end, where a character may be cut.
+    `full` holds the values that fill their field to its end, where a character may be cut; `struck`
+    counts the records that are marked as deleted.
     """
 
     records: int
@@ -65,6 +66,7 @@ class Table(NamedTuple):
     text: bytes
     full: list[bytes]
     driver: int
+    struck: int
 
 
 class Encoding(NamedTuple):
@@ -120,7 +122,8 @@ def read_table(file: Path) -> Table:
     Raises
     ------
     InputError
-        If it is cut off, or two fields share a name.
+        If it is cut off, two fields share a name, or the fields reach out of their row: GDAL reads
+        the shapes then, and leaves out all attributes without a word.
     """
     data = file.read_bytes()
     try:
@@ -135,16 +138,20 @@ def read_table(file: Path) -> Table:
         return _refuse_cut(file)
     if len(data) < head + records * length or not fields:
         return _refuse_cut(file)
+    wide = 1 + sum(field[16] for field in fields)  # a row begins with its mark of deletion
+    if wide > length:
+        return _refuse_cut(file, f"{wide} > {length} bytes")
     names = [field[:11].split(b"\x00", 1)[0] for field in fields]
     _require_names(file, names)
     pieces: list[bytes] = list(names)
     full: list[bytes] = []
     spans = _text_spans(fields)
-    for row in range(head, head + records * length, max(length, 1)):
+    for row in range(head, head + records * length, length):
         for start, end in spans:
             value = data[row + start : row + end].rstrip(b" \x00")
             (full if len(value) == end - start else pieces).append(value)
-    return Table(records, names, b"\n".join(pieces), full, driver)
+    struck = data[head : head + records * length : length].count(STRUCK)
+    return Table(records, names, b"\n".join(pieces), full, driver, struck)
 
 
 def _text_spans(fields: list[bytes]) -> list[tuple[int, int]]:
@@ -157,9 +164,10 @@ def _text_spans(fields: list[bytes]) -> list[tuple[int, int]]:
     return spans
 
 
-def _refuse_cut(file: Path) -> Table:
+def _refuse_cut(file: Path, found: str = "") -> Table:
     expected = N_("a complete file in the format %(driver)s", driver="dBASE")
-    return refuse("file.damaged", file.name, expected, N_("Export or download the file again."))
+    remedy = N_("Export or download the file again.")
+    return refuse("file.damaged", file.name, expected, remedy, found=found)
 
 
 def _require_names(file: Path, names: list[bytes]) -> None:

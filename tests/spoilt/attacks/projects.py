@@ -18,16 +18,16 @@ from tests.spoilt.case import ADDRESS, Case, Make, beside, foreign, written
 ENDLESS: Final = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) "
 
 
-def saying(*statements: str) -> Make:
-    """Return a maker of a project on which statements were run, its triggers away."""
+def saying(*statements: str, name: str = PROJECT) -> Make:
+    """Return a maker of a project, or of layers, on which statements were run, triggers away."""
 
     def make(folder: Path) -> Path:
-        path = folder / PROJECT
-        path.write_bytes(content_of(PROJECT))
+        path = folder / name
+        path.write_bytes(content_of(name))
         secret = str(foreign(folder))
         with closing(sqlite3.connect(path)) as base:
-            for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
-                base.execute(f'DROP TRIGGER "{name}"')
+            for (spy,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+                base.execute(f'DROP TRIGGER "{spy}"')
             base.execute("PRAGMA writable_schema = ON")
             for statement in statements:
                 base.execute(statement.replace("SECRET", secret))
