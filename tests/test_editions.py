@@ -184,6 +184,7 @@ def test_a_plan_that_rests_on_a_hidden_camera_is_not_published(two_cities, tmp_p
     assert run(["plan", "optimise", str(two_cities["hidden"]), "--public", "--from", "x"]) != OK
 
 
+@pytest.mark.slow
 def test_public_editions_of_a_city_with_a_hidden_camera_and_without_are_the_same(
     two_cities, tmp_path, capsys
 ):

@@ -13,7 +13,7 @@ from civicsight.coverage.prepare import LEAST_GAP_M, prepare_heads
 from civicsight.coverage.raster import compute_coverage
 from civicsight.coverage.viewshed import viewshed
 from civicsight.scene.bodies import build_scene
-from tests.drawn import LONGER
+from tests.drawn import LONGER, a_few
 from tests.eyes_made import compare, draw_eyes, make_relief, make_town, scene_of
 from tests.kernel_parts import camera_at, heads_of, houses
 
@@ -69,7 +69,7 @@ def test_a_hair_off_a_slanting_wall_is_on_it(off_m):
 
 
 @pytest.mark.compiled_only
-@pytest.mark.parametrize("target_m", [0.3, 1.5, 12.0])
+@pytest.mark.parametrize("target_m", a_few([1.5, 0.3, 12.0], 1))
 def test_eyes_on_every_part_of_two_houses_and_a_raised_one(target_m):
     post = shapely.box(60, 10, 70, 30)
     scene = build_scene(
@@ -84,7 +84,9 @@ def test_eyes_on_every_part_of_two_houses_and_a_raised_one(target_m):
 
 
 @pytest.mark.compiled_only
-@pytest.mark.parametrize("relief", [False, True], ids=["flat", "relief"])
+@pytest.mark.parametrize(
+    "relief", [pytest.param(False, marks=pytest.mark.slow), True], ids=["flat", "relief"]
+)
 def test_rasters_and_lines_agree_on_eyes_that_touch_a_drawn_town(relief):
     visible, wrong = 0, []
     for seed in range((6 if relief else TOWNS) * LONGER):

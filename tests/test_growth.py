@@ -6,14 +6,6 @@ import pytest
 
 from tests.growth_made import GROWTHS, MOST_SLOPE, slope
 
-QUICK = ("csv columns", "geojson vertices", "zip members")
-
-
-@pytest.mark.parametrize("name", QUICK)
-def test_a_reader_grows_no_faster_than_its_file(name, tmp_path):
-    steep, times = slope(name, tmp_path, doublings=3)
-    assert steep <= MOST_SLOPE, times
-
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", GROWTHS)

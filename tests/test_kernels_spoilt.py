@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.drawn import a_few
 
 pytestmark = pytest.mark.compiled_only
 
@@ -74,7 +75,7 @@ SPOILT = {
 }
 
 
-@pytest.mark.parametrize("how", SPOILT)
+@pytest.mark.parametrize("how", a_few(SPOILT, 3))
 def test_a_spoilt_file_is_made_anew_and_that_is_said_once(made, tmp_path, how):
     cache = tmp_path / "cache"
     shutil.copytree(made, cache)

@@ -85,6 +85,7 @@ def test_a_harmful_board_ends_with_one_and_a_sheet_that_says_why(project, tmp_pa
     assert len(lost[lost["reading"].eq("sure")]) == 8
 
 
+@pytest.mark.slow
 def test_a_harmless_board_ends_with_nothing_to_say(project, tmp_path, capsys):
     path = layer(tmp_path / "p.gpkg", WALL, "advert", 1.2)
     out = tmp_path / "out"
