@@ -126,14 +126,17 @@ class Shelf:
             if place.exists():  # kept before folders were sealed, or something else of that name
                 _remove(place)
             return None
-        moment = _moment(place)
-        if _WHOLE.get(str(place)) != moment:
-            if _contents(place) != seal:
-                tell_damaged(f"{self.folder.name}/{digest[:8]}")
-                _remove(place)
-                return None
-            _WHOLE[str(place)] = moment
-        os.utime(place)
+        try:
+            moment = _moment(place)
+            if _WHOLE.get(str(place)) != moment:
+                if _contents(place) != seal:
+                    tell_damaged(f"{self.folder.name}/{digest[:8]}")
+                    _remove(place)
+                    return None
+                _WHOLE[str(place)] = moment
+            os.utime(place)
+        except FileNotFoundError:  # another process has just removed it
+            return None
         return place
 
     @contextmanager
