@@ -46,8 +46,10 @@ VERSION: Final = re.compile(r"\b(civicsight|HiGHS|Leaflet|GDAL|numba|Python) v?\
 TIMED: Final = frozenset({"history", "figures", "civicsight", "processor_seconds"})
 """Keys of JSON that hold seconds (how a search went on, and its drawing), or the version."""
 
-TOOK: Final = re.compile(r"[\d,.]+( s of processor time)|(处理器时间) [\d,.]+ 秒")
-"""What a search took of processors, as a statement says it."""
+TOOK: Final = re.compile(
+    r'[\d,.]+( s of processor time)|(处理器时间) [\d,.]+ 秒|("processor_seconds":) [\d.]+'
+)
+"""What a search took of processors, as a statement says it in words and in JSON."""
 
 PICTURE: Final = re.compile(r"data:(image/[\w+]+);base64,[\w+/=]+")
 
@@ -75,7 +77,7 @@ def words(text: str, name: str = "") -> str:
     text = PICTURE.sub(r"<\1>", text)
     text = TIME.sub("<time>", DIGEST.sub("<digest>", text))
     text = VERSION.sub(r"\1 <version>", text)
-    text = TOOK.sub(r"<time>\1\2", text)
+    text = TOOK.sub(r"<time>\1\2\3", text)
     return NUMBER.sub(lambda found: _rounded(found, name), text)
 
 
