@@ -8,7 +8,6 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from threading import Event
-from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -25,9 +24,9 @@ from civicsight.ui.services.inbox.queue import Bounds
 from tests.conftest import ROOT
 from tests.result_factory import make_result
 from tests.ui_made import make_project
+from tests.waiting import WAIT_S
 
 TOWN = "School"
-WAIT_S = 120.0
 CAMERAS = Asked("cameras")
 BOUNDS = Bounds(4 * MEGABYTE, 3, 6 * MEGABYTE, 2)
 
@@ -85,15 +84,6 @@ class Held:
         """Let files be read."""
         for name in names:
             self.let.setdefault(name, Event()).set()
-
-
-def wait_until(is_so: Callable[[], Any]) -> Any:
-    """Wait for a state and return it; one that does not come is a failure, not a wait."""
-    ends = monotonic() + WAIT_S
-    while not (found := is_so()):
-        assert monotonic() < ends
-        sleep(0.01)
-    return found
 
 
 def end_of(entry: Entry) -> Entry:

@@ -9,7 +9,6 @@ import signal
 import socket
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from civicsight.core.progress import hearing
 from civicsight.io.apart import fence, reading
 from civicsight.io.apart.reading import Gate, scratch_in
 from tests.conftest import ROOT
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the fences are those of Linux")
 fenced = pytest.mark.skipif(not fence.landlock_version(), reason="no Landlock in this system")
@@ -281,14 +281,6 @@ def wait_for_child(server: int) -> str:
 
     wait_until(reads)
     return found[0]
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    """Wait for a state; one that does not come within a minute is a failure."""
-    ends = time.monotonic() + 60.0
-    while not is_so():
-        assert time.monotonic() < ends
-        time.sleep(0.01)
 
 
 @pytest.mark.slow

@@ -36,9 +36,9 @@ from civicsight.ui.services.plan_work import PlanAims
 from tests import office_year as year
 from tests.caches import own_cache
 from tests.consultation_made import column_of, fill_answers
-from tests.inbox_made import wait_until
 from tests.test_office_year import DEMO
 from tests.ui_made import AppTest, config, open_page, texts_of
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 

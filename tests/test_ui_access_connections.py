@@ -25,7 +25,7 @@ from civicsight.ui.access.connections import (
     BoundedHttp,
 )
 from civicsight.ui.access.signin import Way
-from tests.inbox_made import wait_until
+from tests.waiting import wait_until
 
 VISITS = {"li"}
 """Cookies of the visits that stand."""

@@ -31,11 +31,11 @@ from civicsight.ui.services.verdicts import (
 )
 from tests.app_town import app_city
 from tests.caches import own_cache
-from tests.inbox_made import wait_until
 from tests.raw_line import raw_line, sent_files
 from tests.test_ui_roles_wire import AUDITOR, DAY, JUDGE, WEST, keep, make_states
 from tests.ui_made import PASSWORD, add_cheaply
 from tests.ui_server import free_port, serving
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 

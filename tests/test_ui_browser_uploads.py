@@ -12,11 +12,12 @@ from civicsight.store import Actor, Role
 from civicsight.ui.access import accounts
 from civicsight.ui.bringing import STAYS
 from tests.caches import own_cache
-from tests.inbox_made import TOWN, rows_of, wait_until
+from tests.inbox_made import TOWN, rows_of
 from tests.result_factory import make_result
 from tests.ui_journey import browser_of, come_in
 from tests.ui_made import PASSWORD
 from tests.ui_server import free_port, leaving, serving
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 

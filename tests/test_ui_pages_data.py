@@ -24,8 +24,9 @@ from civicsight.ui.services import intake
 from civicsight.ui.services.inbox import desk
 from civicsight.ui.services.inbox.entry import Asked, Owner
 from civicsight.ui.services.settling import USUAL, Choice, put_in, record_of, rows_of, settled_by
-from tests.inbox_made import Held, end_of, wait_until
+from tests.inbox_made import Held, end_of
 from tests.ui_made import add_cheaply, make_project, open_page
+from tests.waiting import wait_until
 
 PAGE = next(one for one in PAGES if one.code == "data")
 

@@ -33,8 +33,8 @@ from tests.inbox_made import (
     rows_of,
     sleepy_gate,
     town_project,
-    wait_until,
 )
+from tests.waiting import wait_until
 
 LI, WU = planner("Li"), planner("Wu")
 WHO = {role: Actor("Wang", role, "West" if role is Role.DISTRICT_PLANNER else "") for role in Role}

@@ -13,11 +13,12 @@ from civicsight.io.project_file import save_city
 from civicsight.store import Actor, Role
 from civicsight.ui.access import accounts
 from tests.caches import own_cache
-from tests.inbox_made import rows_of, wait_until
+from tests.inbox_made import rows_of
 from tests.raw_line import raw_line, sent_files
 from tests.result_factory import make_result
 from tests.ui_made import PASSWORD, add_cheaply
 from tests.ui_server import free_port, serving
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 
