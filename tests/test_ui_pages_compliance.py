@@ -228,7 +228,7 @@ def test_what_a_job_judges_is_what_the_law_judges(project, pool):
     with pytest.raises(MismatchError, match="no check"):
         pool.result(job, project.rules)
     (pool.folder(job) / work.VERDICTS).write_bytes(b"torn")
-    with pytest.raises(MismatchError, match="has no result"):
+    with pytest.raises(MismatchError, match="has no result now: it is done"):
         pool.verdicts(job, project.city.crs)
 
 

@@ -141,8 +141,7 @@ class JobPool:
         """
         found = self.shelf.find(job.id) if job.state is JobState.DONE else None
         if found is None:
-            gone = ", and what it found was removed" * (job.state is JobState.DONE)
-            msg = f"job {job.id[:8]} has no result: it is {job.state}{gone}"
+            msg = f"job {job.id[:8]} has no result now: it is {job.state}"
             raise MismatchError(msg)
         return found
 
