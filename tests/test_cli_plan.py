@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import threading
 from dataclasses import replace
@@ -25,6 +26,7 @@ from civicsight.planning.funds import Grant
 from civicsight.planning.make import CANDIDATES, CHOICE, Aims, Run, make_plan
 from civicsight.planning.plan import FUNDS
 from civicsight.planning.solver.outcome import Limits, Progress
+from civicsight.store import Actor, Role, open_store
 from civicsight.store.optimised import keep_plan
 from tests.once import once
 from tests.plan_made import checked, hand_plan, plan_in, write_hand
@@ -177,6 +179,26 @@ def test_a_plan_is_verified_from_its_files_and_from_its_city(made, city, capsys)
     )
     assert code == OK
     assert "differences: 0" in err
+
+
+def test_a_plan_among_entries_of_a_clock_that_was_set_back_is_said(
+    made, tmp_path, capsys, monkeypatch
+):
+    """The audit said it, the verification of the same plan nothing."""
+    store = shutil.copy(made / "plans.gpkg", tmp_path / "plans.gpkg")
+    words = ("plan", "verify", str(store), "--plan", "east")
+    assert told(capsys, *words)[1]["clock_set_back"] == []
+    with monkeypatch.context() as patch, open_store(store) as own:
+        patch.setattr("civicsight.store.audit.now", lambda: "2020-03-01T09:00:00.000Z")
+        own.new_plan(Actor("Li", Role.PLANNER), "more", name="More")
+    last = told(capsys, *words)[1]["clock_set_back"][-1]
+    assert last["at"] == "2020-03-01T09:00:00.000Z"
+    code, _, err = say(capsys, *words)
+    flat = " ".join(err.split())
+    said = f"clock was set back between entries {last['seq'] - 1} and {last['seq']} ("
+    assert (code, said in flat) == (OK, True)
+    _, _, err = say(capsys, "plan", "audit", str(store), "--as", "Sun")
+    assert said in " ".join(err.split())
 
 
 def test_a_changed_proof_or_city_is_a_violation(made, capsys, tmp_path):

@@ -34,6 +34,8 @@ class Approved:
         Files that are not what it says.
     unproven
         What was held against nothing.
+    times
+        Number and time of the entries that it stands among: those of its store, or its own alone.
     """
 
     names: frozenset[str] = frozenset()
@@ -41,6 +43,7 @@ class Approved:
     root: str = ""
     changed: tuple[str, ...] = ()
     unproven: tuple[tuple[str, Text], ...] = ()
+    times: tuple[tuple[int, str], ...] = ()
 
 
 def look_at_approval(folder: Path, root: str) -> Approved:
@@ -67,7 +70,8 @@ def look_at_approval(folder: Path, root: str) -> Approved:
     changed = tuple(path.name for path in scans if file_digest(path) != says["scan_sha256"])
     unproven = () if entry.hash == root else tuple((name, ONLY_ITSELF) for name in sorted(names))
     unproven += () if scans else ((f"{SCAN}.*", NO_SCAN),)
-    return Approved(names, entry.hash, says["digest"], changed, unproven)
+    times = ((entry.seq, entry.at),)
+    return Approved(names, entry.hash, says["digest"], changed, unproven, times)
 
 
 def approval_in(source: str, plan: str | None, root: str, reader: str) -> Entry | None:

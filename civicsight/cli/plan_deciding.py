@@ -17,6 +17,7 @@ from civicsight.cli.plan_inputs import (
     StoreArgument,
     acting,
     actor_of,
+    tell_clock,
 )
 from civicsight.cli.show import show_files
 from civicsight.core.errors import N_
@@ -298,10 +299,9 @@ def audit(
     json_: JsonOption = False,
 ) -> None:
     """Verify a project file and list its audit."""
-    from civicsight.presentation.lexicon import clock
     from civicsight.store import verify
-    from civicsight.store.audit import now
     from civicsight.store.handover import HANDED
+    from civicsight.store.verify import clock_steps
     from civicsight.store.versions import TAKEN
 
     session: Session = ctx.obj
@@ -309,7 +309,7 @@ def audit(
     comparing = N_("Comparing what is kept with what was written")
     with acting(session, store) as own, session.step(comparing):
         found = verify(own, actor, expect_head=expect)
-        entries = own.history(actor, plan)
+        entries, times = own.history(actor, plan), own.times(actor, plan)
     rows = [
         {"at": entry.at, "actor": entry.actor, "action": str(entry.action),
          "plan": entry.plan_id, "refused": "refused" in entry.says, "hash": entry.hash,
@@ -319,35 +319,14 @@ def audit(
         for entry in entries
     ]  # fmt: skip
     if json_:
-        steps = [asdict(step) for step in found.clock]
+        steps = [asdict(step) for step in clock_steps(times)]
         session.show_json({"head": found.head.hash, "entries": rows, "clock_set_back": steps})
         return
     for row in rows:
         session.out.print(_entry_line(session, row), markup=False, highlight=False)
     whole = session.say(N_("Whole. End of the audit: %(hash)s", hash=found.head.hash))
     session.err.print(whole, markup=False, highlight=False, soft_wrap=True)
-    for step in found.clock:
-        session.tell(
-            N_(
-                "Times are not proved: the clock was set back between entries %(before)s and "
-                "%(after)s (%(from_)s, then %(to)s). The order of the entries is. Compare dates "
-                "that count with the papers.",
-                before=step.seq - 1,
-                after=step.seq,
-                from_=clock(step.before),
-                to=clock(step.at),
-            )
-        )
-    ahead = [entry.at for entry in entries if entry.at > now()]
-    if ahead:
-        session.tell(
-            N_(
-                "Entries later than the clock of this machine: %(count)s, the last of %(at)s. Set "
-                "the clock right, here or where they were written.",
-                count=len(ahead),
-                at=clock(max(ahead)),
-            )
-        )
+    tell_clock(session, times)
 
 
 def _entry_line(session: Session, row: Mapping[str, Any]) -> str:

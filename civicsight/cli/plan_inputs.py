@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -204,3 +204,34 @@ def _number_of(text: str, heads: list[VersionHead]) -> int:
     if not known:
         raise typer.BadParameter(repr(text), param_hint="--version")
     return known[-1]
+
+
+def tell_clock(session: Session, times: Iterable[tuple[int, str]]) -> None:
+    """Say what numbers and times of entries leave unproved: a clock set back, days to come."""
+    from civicsight.presentation.lexicon import clock
+    from civicsight.store.audit import now
+    from civicsight.store.verify import clock_steps
+
+    said = list(times)
+    for step in clock_steps(said):
+        session.tell(
+            N_(
+                "Times are not proved: the clock was set back between entries %(before)s and "
+                "%(after)s (%(from_)s, then %(to)s). The order of the entries is. Compare dates "
+                "that count with the papers.",
+                before=step.seq - 1,
+                after=step.seq,
+                from_=clock(step.before),
+                to=clock(step.at),
+            )
+        )
+    ahead = [at for _, at in said if at > now()]
+    if ahead:
+        session.tell(
+            N_(
+                "Entries later than the clock of this machine: %(count)s, the last of %(at)s. Set "
+                "the clock right, here or where they were written.",
+                count=len(ahead),
+                at=clock(max(ahead)),
+            )
+        )

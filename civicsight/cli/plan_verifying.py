@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from secrets import randbits
 from tempfile import TemporaryDirectory
@@ -23,6 +23,7 @@ from civicsight.cli.plan_inputs import (
     WhichOption,
     read_kept,
     run_check,
+    tell_clock,
 )
 from civicsight.core.errors import N_, Text
 
@@ -103,6 +104,7 @@ def verify(
     from civicsight.planning.proof.root import whole_root
     from civicsight.planning.spending import compare_spending
     from civicsight.planning.statement import statement_of
+    from civicsight.store.verify import clock_steps
 
     session: Session = ctx.obj
     if root:
@@ -129,6 +131,8 @@ def verify(
         "open": found.plan.left_open,
         "spending": spending.to_dict(orient="records"),
     }
+    if approved.times:
+        figures["clock_set_back"] = [asdict(step) for step in clock_steps(approved.times)]
     if reading is not None:
         sown = draw_seed() if seed is None else seed
         more, told = _rebuild(session, found.plan, reading, sown, sound=not counted)
@@ -138,6 +142,7 @@ def verify(
         session.show_json({"wrong": wrong, **figures})
     else:
         _tell_verified(session, wrong, figures)
+        tell_clock(session, approved.times)
     if wrong:
         raise typer.Exit(VIOLATION)
 
@@ -203,10 +208,16 @@ def _in_store(source: str, plan: str | None, version: str | None, reader: str) -
 
 def _approved(source: str, plan: str | None, own: str, root: str, reader: str) -> Approved:
     """Return the approval beside a plan, or that of the version in a file of plans."""
+    from civicsight.store import Actor, Role, open_store
+
     if Path(source).is_dir():
         return look_at_approval(Path(source), root)
     entry = approval_in(source, plan, own, reader)
-    return Approved() if entry is None else Approved(hash=entry.hash, root=own)
+    with open_store(source) as store:
+        times = tuple(store.times(Actor(reader, Role.ANALYST), plan))
+    return (
+        Approved(times=times) if entry is None else Approved(hash=entry.hash, root=own, times=times)
+    )
 
 
 def _compare(session: Session, found: Kept, approved: Approved, folder: Path) -> dict[str, Any]:

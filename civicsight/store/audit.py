@@ -145,6 +145,12 @@ def entries(connection: Connection, file: str, *conditions: ColumnElement[bool])
         yield Entry(*row)
 
 
+def entry_times(connection: Connection) -> list[tuple[int, str]]:
+    """Return number and time of every entry, in their order."""
+    said = connection.execute(select(AUDIT.c.seq, AUDIT.c.at).order_by(AUDIT.c.seq))
+    return [(seq, at) for seq, at in said]
+
+
 def chain_faults(
     connection: Connection,
     file: str,

@@ -18,7 +18,7 @@ from civicsight.core.errors import N_
 from civicsight.model import format_versions
 from civicsight.store import postgis, sqlite
 from civicsight.store.actors import Act, Actor, Role, State
-from civicsight.store.audit import Entry, append, entries, lock_chain, now
+from civicsight.store.audit import Entry, append, entries, entry_times, lock_chain, now
 from civicsight.store.database import Backend, Database
 from civicsight.store.frames import PackedLayer, pack_document, pack_layer
 from civicsight.store.layouts import for_reading, require_known
@@ -230,6 +230,11 @@ class Store:
         with looking(self.database, actor, act, plan_id) as (connection, _):
             conditions = () if plan_id is None else (AUDIT.c.plan_id == plan_id,)
             return list(entries(connection, self.name, *conditions))
+
+    def times(self, actor: Actor, plan_id: str | None = None) -> list[tuple[int, str]]:
+        """Return number and time of every entry of the audit to those who may read the plan."""
+        with looking(self.database, actor, Act.READ, plan_id) as (connection, _):
+            return entry_times(connection)
 
     def _add(
         self,

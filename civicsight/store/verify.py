@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from civicsight.core.errors import Fault, InputError
 from civicsight.store.actors import Act
 from civicsight.store.attachments import attachment_faults
-from civicsight.store.audit import Head, chain_faults, entries, head
+from civicsight.store.audit import Head, chain_faults, entries, entry_times, head
 from civicsight.store.database import Database
 from civicsight.store.refusals import Damaged, changed
 from civicsight.store.tables import AUDIT, DOCUMENT, FEATURE, PLAN, PLAN_VERSION, STORE
@@ -96,8 +96,7 @@ def proof_of(
     _stop_at([*faults, *_strays(connection, file), *attachment_faults(connection, file)])
     shown = database.backend.shown(connection, file)
     _stop_at(shown + database.backend.placed(connection, file))
-    said = connection.execute(select(AUDIT.c.seq, AUDIT.c.at).order_by(AUDIT.c.seq))
-    clock = clock_steps((seq, at) for seq, at in said)
+    clock = clock_steps(entry_times(connection))
     return Verified(len(plan_ids(connection, file)), len(keys), end.seq, end, clock)
 
 
