@@ -11,14 +11,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "|", "%", "\t", "\r", "\n")
-CONTROL: Final = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]|[\ud800-\udfff]"
-    "|[\u2028\u2029\u202a-\u202e\u2066-\u2069]"
-)
-"""Characters that XML, and so a workbook, cannot hold, and those of `shown.OBEYED`: on paper they
-would only deceive."""
+from civicsight.core.shown import shown
 
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "|", "%", "\t", "\r", "\n")
 NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
 """A number as it stands in a file."""
 
@@ -32,7 +27,7 @@ def inert(value: object) -> object:
     Examples
     --------
     >>> inert("=1+1"), inert(-3.5), inert("a\x00b")
-    ("'=1+1", -3.5, 'ab')
+    ("'=1+1", -3.5, 'a\\u0000b')
     """
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
@@ -42,7 +37,7 @@ def inert(value: object) -> object:
         return float(value) if np.isfinite(value) else None
     if value is None or value is pd.NaT:
         return None
-    text = CONTROL.sub("", value if isinstance(value, str) else _as_json(value))[:MAX_CELL]
+    text = shown(value if isinstance(value, str) else _as_json(value))[:MAX_CELL]
     # Spreadsheets of East Asia take a full-width sign for the plain one.
     first = unicodedata.normalize("NFKC", text[:1])
     return f"'{text}" if first.startswith(FORMULA_STARTS) else text

@@ -1,4 +1,4 @@
-"""One escape for every text that a terminal, a log, a page or a paper shows to a person.
+"""One escape for every text that a terminal, a log, a page, a paper or a cell shows to a person.
 
 A terminal obeys control characters: colours, the title of the window, a line that is written over.
 A reader is deceived by letters that run from right to left. Names of files and what stands in them
@@ -15,8 +15,11 @@ import logging
 import re
 from typing import Final
 
-OBEYED: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-"""Controls of C0 and C1 but tab and new line, separators of lines, embeddings and overrides."""
+OBEYED: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+"""Controls of C0 and C1 but tab and new line, separators of lines, embeddings and overrides; and
+what neither UTF-8 nor XML, and so no workbook, can hold."""
 
 _LINES: Final = re.compile("[\t\n]")
 
@@ -24,12 +27,16 @@ _LINES: Final = re.compile("[\t\n]")
 def shown(text: str) -> str:
     r"""Return a text without anything that is obeyed; such signs stand as JSON spells them.
 
+    A line that ends as on Windows ends as elsewhere.
+
     Examples
     --------
     >>> shown("\x1b[31mred\u202e")
     '\\u001b[31mred\\u202e'
     """
-    return text if text.isascii() and text.isprintable() else OBEYED.sub(_number, text)
+    if text.isascii() and text.isprintable():
+        return text
+    return OBEYED.sub(_number, text.replace("\r\n", "\n"))
 
 
 def shown_in_line(text: str) -> str:

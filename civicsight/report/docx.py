@@ -29,7 +29,7 @@ from docx.shared import Cm, Pt
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_
 from civicsight.core.i18n import HTML_LANGUAGE, Language, translate
-from civicsight.core.inert import CONTROL
+from civicsight.core.shown import shown
 from civicsight.planning.proof.root import SHORT
 from civicsight.presentation.document import (
     Ask,
@@ -103,13 +103,13 @@ def write_docx(
     document, language, title = docx.Document(), told.language, told.title
     layout = OFFICIAL if language == OFFICIAL_LANGUAGE else PLAIN
     set_layout(document, layout, HTML_LANGUAGE[language])
-    document.core_properties.title = _clean(title)[:MAX_PROPERTY]
+    document.core_properties.title = shown(title)[:MAX_PROPERTY]
     document.core_properties.author = "civicsight"
     document.core_properties.language = HTML_LANGUAGE[language]
     document.core_properties.created = document.core_properties.modified = EPOCH
-    document.add_heading(_clean(title), 0)
+    document.add_heading(shown(title), 0)
     for line in (*told.banners, *map(str, told.lead)):
-        document.add_paragraph(_clean(line))
+        document.add_paragraph(shown(line))
     writer = _Writer(document, language, layout)
     if approval:
         _write_approval(document, language, root)
@@ -128,7 +128,7 @@ def _write_approval(document: Any, language: Language, root: str) -> None:
         if isinstance(block, Figure):
             _write_picture(document, block, CODE_CM, block.caption)
         else:
-            document.add_paragraph(_clean(block))
+            document.add_paragraph(shown(block))
 
 
 class _Writer:
@@ -141,7 +141,7 @@ class _Writer:
     def section(self, section: Section, levels: tuple[int, ...]) -> None:
         """Write a section and its parts; `levels` are the numbers of it and of those around it."""
         heading = self.layout.number(levels) + section.title
-        self.document.add_heading(_clean(heading), min(len(levels), DEEPEST))
+        self.document.add_heading(shown(heading), min(len(levels), DEEPEST))
         for block in section.blocks:
             if isinstance(block, Table):
                 self.grid(block)
@@ -152,9 +152,9 @@ class _Writer:
             elif isinstance(block, Facts):
                 for label, value in block.pairs:
                     said = N_("%(label)s: %(value)s", label=label, value=value)
-                    self.document.add_paragraph(_clean(translate(said, self.language)))
+                    self.document.add_paragraph(shown(translate(said, self.language)))
             elif not isinstance(block, Drawings):  # markup is drawn on pages alone
-                self.document.add_paragraph(_clean(str(block)))
+                self.document.add_paragraph(shown(str(block)))
         for k, part in enumerate(section.parts, start=1):
             self.section(part, (*levels, k))
 
@@ -163,7 +163,7 @@ class _Writer:
         self.tables += 1
         said = N_("Table %(number)s  %(caption)s", number=self.tables, caption=grid.caption)
         caption = self.document.add_paragraph(
-            _clean(translate(said, self.language)), style="Caption"
+            shown(translate(said, self.language)), style="Caption"
         )
         caption.paragraph_format.keep_with_next = True
         table = self.document.add_table(rows=1, cols=len(grid.heads), style="Table Grid")
@@ -189,11 +189,11 @@ class _Writer:
 
 def _write_picture(document: Any, figure: Figure, width_cm: float, caption: str) -> None:
     picture = document.add_picture(BytesIO(figure.canvas.png()), width=Cm(width_cm))
-    picture._inline.docPr.set("descr", _clean(figure.caption))  # noqa: SLF001 - as in `_fill`
+    picture._inline.docPr.set("descr", shown(figure.caption))  # noqa: SLF001 - as in `_fill`
     holder = document.paragraphs[-1]
     stand_close(holder)
     holder.paragraph_format.keep_with_next = True
-    document.add_paragraph(_clean(caption), style="Caption")
+    document.add_paragraph(shown(caption), style="Caption")
 
 
 def shares_of(grid: Table, width_cm: float) -> list[float]:
@@ -233,7 +233,7 @@ def _fill(
 ) -> None:
     for k, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
         paragraph = cell.paragraphs[0]
-        run = paragraph.add_run(_clean(str(text)))
+        run = paragraph.add_run(shown(str(text)))
         run.bold, run.font.size = bold, Pt(9)
         stand_close(paragraph)
         if k in figures:
@@ -254,7 +254,7 @@ def _add_rows(table: Any, grid: Table) -> None:
     for cells in grid.rows:
         row = deepcopy(blank)
         for run, text in zip(row.iter(qn("w:r")), cells, strict=True):
-            run.text = _clean(str(text))
+            run.text = shown(str(text))
         body.append(row)
 
 
@@ -264,17 +264,12 @@ def _repeat(row: Any) -> None:
 
 
 def _write_ask(document: Any, ask: Ask, language: Language) -> None:
-    document.add_paragraph(_clean(ask.text)).paragraph_format.keep_with_next = True
+    document.add_paragraph(shown(ask.text)).paragraph_format.keep_with_next = True
     if ask.about:
-        document.add_paragraph(_clean(ask.about), style="Caption")
+        document.add_paragraph(shown(ask.about), style="Caption")
     words = [
         translate(text, language)
         for text in (N_("yes"), N_("no"), N_("Name of the person"), N_("Date"))
     ]
     yes, no, name, day = words
     document.add_paragraph(f"{BOX} {yes}   {BOX} {no}   {name}: __________   {day}: __________")
-
-
-def _clean(text: str) -> str:
-    """Return a text without what XML cannot hold."""
-    return CONTROL.sub("", text)

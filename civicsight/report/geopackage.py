@@ -21,7 +21,8 @@ from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
 from civicsight.core.hues import BUILDING, UNKNOWN
 from civicsight.core.i18n import in_all, translate
-from civicsight.core.inert import CONTROL, as_json
+from civicsight.core.inert import as_json
+from civicsight.core.shown import shown
 from civicsight.coverage.raster import CoverageRaster
 from civicsight.coverage.window import trace_levels
 from civicsight.io.project_file import index_of
@@ -443,7 +444,7 @@ def _text(value: Any) -> str | None:
         return None
     if not isinstance(value, str):
         value = json.dumps(value, ensure_ascii=False, default=as_json)
-    return CONTROL.sub("", value)
+    return shown(value)
 
 
 def geometry_of(layer: PackageLayer) -> tuple[str, bool]:

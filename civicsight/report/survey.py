@@ -19,8 +19,8 @@ from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
 from civicsight.core.hues import INK
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, in_all, translate
-from civicsight.core.inert import CONTROL
 from civicsight.core.progress import Progress
+from civicsight.core.shown import shown
 from civicsight.coverage.demand.find import REASONS
 from civicsight.coverage.pose.assumptions import ASSUMPTIONS
 from civicsight.inventory.survey import NO_VIEW, STOPS, are_cameras
@@ -193,8 +193,8 @@ def _placemarks(stops: gpd.GeoDataFrame, places: FloatArray) -> list[Mark]:
 
 
 def _xml(text: str) -> str:
-    """Return text as XML holds it, without what XML cannot hold."""
-    return escape(CONTROL.sub("", text))
+    """Return text as XML holds it."""
+    return escape(shown(text))
 
 
 def _kml(name: str, marks: Sequence[Mark]) -> str:

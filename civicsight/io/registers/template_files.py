@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text, refuse
 from civicsight.core.i18n import LANGUAGES, Label, Language, pick, translate
-from civicsight.core.inert import CONTROL, MAX_CELL, as_written
+from civicsight.core.inert import MAX_CELL, as_written
+from civicsight.core.shown import shown
 from civicsight.core.values import as_flag
 from civicsight.io.tables.column_matching import meaning_in_source
 from civicsight.io.tables.grid import EXPLANATION_TITLE
@@ -211,7 +212,7 @@ def _fill(cell: Any, entry: Entry, value: object) -> None:
         return
     cell.number_format = "@"
     if value not in ("", None):
-        cell.value = CONTROL.sub("", str(value))[:MAX_CELL]
+        cell.value = shown(str(value))[:MAX_CELL]
         cell.data_type = "s"
 
 
