@@ -15,8 +15,11 @@ from civicsight.io.apart.reading import read_apart
 from civicsight.io.rasters import cells as cells_module
 from civicsight.io.rasters import terrain as raster_module
 from civicsight.io.rasters.terrain import load_terrain, read_terrain
+from civicsight.io.reader_registry import READERS
 from civicsight.io.source_options import Declared
 from tests.city_made import METRIC, X0, Y0, write
+from tests.spoilt.attacks.rasters import CASES
+from tests.spoilt.sound import TOLD
 
 AREA = (X0 + 100, Y0 + 100, X0 + 400, Y0 + 300)
 STEP = 10.0
@@ -311,3 +314,13 @@ def test_half_an_archive_is_refused(tmp_path):
         archive.writestr("N28E115.hgt", bytes(5_000))
     path.write_bytes(path.read_bytes()[:2_000])
     assert refused(path).code == "file.damaged"
+
+
+def test_a_deflated_tile_that_unpacks_to_more_than_its_header_says_is_refused(tmp_path):
+    """GDAL took the first bytes for heights, whatever they were."""
+    (case,) = (one for one in CASES if one.name.endswith("a tile that unpacks to 64 megabytes"))
+    with pytest.raises(InputError) as caught:
+        READERS["ground"](case.make(tmp_path), *TOLD["ground"])
+    assert [(one.code, "1024" in str(one.expected)) for one in caught.value.faults] == [
+        ("raster.broken", True)
+    ]

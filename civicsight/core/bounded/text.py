@@ -35,6 +35,9 @@ MAX_CRS: Final = 200_000
 
 MAX_CRS_NESTED: Final = 32
 
+PIECE: Final = 1 << 20
+"""Bytes that are unpacked at once where they are only counted."""
+
 QUOTED: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 """A text of JSON, in which brackets mean nothing."""
 
@@ -112,6 +115,24 @@ def inflate(packed: bytes, size: int) -> bytes:
         msg = f"does not unpack to {size} bytes"
         raise ValueError(msg)
     return found
+
+
+def unpacks_within(packed: bytes, size: int) -> bool:
+    """Tell whether what zlib packed unpacks to at most `size` bytes; damage ends it early.
+
+    Examples
+    --------
+    >>> [unpacks_within(zlib.compress(bytes(9)), size) for size in (8, 9)]
+    [False, True]
+    """
+    stream, found = zlib.decompressobj(), 0
+    try:
+        while packed and found <= size:
+            found += len(stream.decompress(packed, PIECE))
+            packed = stream.unconsumed_tail
+    except zlib.error:
+        return True
+    return found <= size
 
 
 def _require_length(text: str | bytes, limit: int) -> None:

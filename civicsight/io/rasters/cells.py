@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import geopandas as gpd
@@ -12,6 +13,7 @@ import shapely
 from pyproj import CRS, Transformer
 
 from civicsight.core.arrays import BoolArray, FloatArray, Geometries
+from civicsight.core.bounded.text import unpacks_within
 from civicsight.core.errors import N_, refuse
 from civicsight.io.crs import between
 from civicsight.io.rasters.source import Raster
@@ -85,6 +87,7 @@ def read_cells(
         refuse_size(raster.name, rows, cols)
     source = raster.source
     part = ((window.row, window.row_end), (window.col, window.col_end))
+    _require_blocks(source, window, raster.name)
     try:
         raw = source.read(1, window=part, masked=masked)
         clear = [source.read(band, window=part) == 0 for band in _alpha_bands(raster)]
@@ -104,17 +107,48 @@ def read_cells(
 
 def _absent(source: DatasetReader, window: Window) -> Iterator[tuple[slice, slice]]:
     """Yield the parts of a window, from its corner, whose blocks a GeoTIFF does not hold."""
+    high, wide = source.block_shapes[0]
+    for along, down, offset, _ in _blocks(source, window):
+        if not offset:
+            yield (
+                slice(max(down * high - window.row, 0), (down + 1) * high - window.row),
+                slice(max(along * wide - window.col, 0), (along + 1) * wide - window.col),
+            )
+
+
+def _require_blocks(source: DatasetReader, window: Window, name: str) -> None:
+    """Refuse a GeoTIFF whose deflated blocks unpack to more than its header says of them.
+
+    GDAL takes the first bytes of such a block and says nothing; what they mean nobody knows.
+    """
+    if source.tags(ns="IMAGE_STRUCTURE").get("COMPRESSION") != "DEFLATE":
+        return
+    high, wide = source.block_shapes[0]
+    banded = source.tags(ns="IMAGE_STRUCTURE").get("INTERLEAVE") == "BAND"
+    sizes = [np.dtype(kind).itemsize for kind in source.dtypes[: 1 if banded else None]]
+    most = high * wide * sum(sizes)
+    with Path(source.name).open("rb") as file:
+        for _, _, offset, size in _blocks(source, window):
+            file.seek(offset)
+            if not unpacks_within(file.read(size), most):
+                expected = N_("blocks that unpack to at most %(most)s bytes, as its header says",
+                              most=most)  # fmt: skip
+                remedy = N_("The file is damaged or cut short; copy or export it again.")
+                refuse("raster.broken", name, expected, remedy)
+
+
+def _blocks(source: DatasetReader, window: Window) -> Iterator[tuple[int, int, int, int]]:
+    """Yield column, row, place and size [B] of the blocks of a GeoTIFF in a window; 0 without."""
     if source.driver != "GTiff":
         return
     high, wide = source.block_shapes[0]
     for down in range(window.row // high, -(-window.row_end // high)):
         for along in range(window.col // wide, -(-window.col_end // wide)):
-            if source.get_tag_item(f"BLOCK_OFFSET_{along}_{down}", "TIFF", bidx=1) is None:
-                rows = slice(max(down * high - window.row, 0), (down + 1) * high - window.row)
-                yield (
-                    rows,
-                    slice(max(along * wide - window.col, 0), (along + 1) * wide - window.col),
-                )
+            offset, size = (
+                int(source.get_tag_item(f"BLOCK_{what}_{along}_{down}", "TIFF", bidx=1) or 0)
+                for what in ("OFFSET", "SIZE")
+            )
+            yield along, down, offset, size
 
 
 def _alpha_bands(raster: Raster) -> list[int]:
