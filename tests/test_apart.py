@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from civicsight.core import settings
 from civicsight.core.errors import InputError
 from civicsight.core.progress import hearing
 from civicsight.io.apart import fence, reading
+from civicsight.io.apart.outcome import memory_for
 from civicsight.io.apart.reading import Gate, scratch_in
 from tests.conftest import ROOT
 from tests.waiting import wait_until
@@ -70,11 +72,29 @@ def test_a_reader_gets_what_it_is_called_with_and_returns_what_it_likes(gate, fi
     assert said == ("hello", (3, [1.5, None]), {"word": {"a": (True,)}})
 
 
-def test_memory_without_end_names_the_limit(gate, file, monkeypatch):
-    monkeypatch.setenv("CIVICSIGHT_READ_MEMORY", "400")
-    with pytest.raises(InputError, match=r"800 MB of memory.*CIVICSIGHT_READ_MEMORY"):
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [("200", r"400 MB of memory.*CIVICSIGHT_READ_MEMORY"), ("2000", r"500 MB.*uncompressed")],
+)
+def test_memory_without_end_names_the_limit(gate, file, monkeypatch, setting, said):
+    """That of the setting, or that of so small a file, which no setting raises."""
+    monkeypatch.setenv("CIVICSIGHT_READ_MEMORY", setting)
+    with pytest.raises(InputError, match=said):
         gate.read("devour", file)
+    assert gate.spent.peak_bytes < 1_000_000_000
     assert_unharmed(gate, file)
+
+
+def test_the_size_of_all_that_belongs_to_a_file_allows_memory(tmp_path):
+    shapes, cells = tmp_path / "a.shp", tmp_path / "a.dbf"
+    shapes.write_bytes(b"x" * 1_000_000)
+    cells.write_bytes(b"x" * 1_000_000)
+    (tmp_path / "b.dbf").write_bytes(b"x" * 1_000_000)
+    assert memory_for("buildings", shapes) == 500_000_000 + 128 * 2_000_000
+    assert memory_for("ground", shapes) == settings.read_resident()
+    (tmp_path / "c.zip").write_bytes(b"PK" + b"x" * 999_998)
+    assert memory_for("buildings", tmp_path / "c.zip") == 500_000_000 + 1_280 * 1_000_000
+    assert memory_for("buildings", tmp_path) == 500_000_000 + 128 * 4_000_000
 
 
 def test_a_vast_piece_of_memory_is_not_given_at_all(gate, file):

@@ -14,7 +14,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,10 +34,10 @@ from civicsight.io.apart.outcome import (
     THREADS,
     Spent,
     is_crowded,
+    memory_for,
     refuse_damaged,
     refuse_dead,
-    refuse_memory,
-    refuse_scratch,
+    refuse_room,
     refuse_time,
     require_declared,
     resident,
@@ -85,9 +85,6 @@ PASSED: Final = ("read_memory", "today")
 
 SCRATCH: Final[ContextVar[Path | None]] = ContextVar("scratch", default=None)
 """Where the folders of reading processes are made; None: among the temporary files."""
-
-REFUSALS: Final = {"memory": refuse_memory, "disk": refuse_scratch, "time": refuse_time}
-"""How a file is refused that takes too much of something."""
 
 AS_ROOT: Final = N_("The app runs as root. Run it as an ordinary user: it needs no right of root.")
 NO_START: Final = N_("the process from which files are read does not start")
@@ -218,6 +215,7 @@ class Gate:
         refusal = self.refusal()
         if refusal is not None:
             raise SetupError(refusal)
+        room = {"memory": memory_for(reader, path), "disk": settings.read_scratch()}
         with held_folder(SCRATCH.get() or Path(gettempdir()), fence.SCRATCH) as scratch:
             request = {
                 "reader": reader,
@@ -230,12 +228,12 @@ class Gate:
                 "disk": settings.read_scratch(),
                 "heard": heard() is not None,
             }
-            ending = self._ask(message(request), scratch)
+            ending = self._ask(message(request), scratch, room["memory"])
         self.spent, self.is_used = ending.spent, True
         try:
-            return _value(ending, reader, path.name)
+            return _value(ending, reader, path.name, room)
         except MemoryError:  # of what is sent back, and would grow
-            refuse_memory(path.name)
+            refuse_room("memory", path.name, room["memory"])
 
     def lacks(self) -> tuple[Text, ...]:
         """Say which fences this system does not give; see `what_lacks`."""
@@ -315,7 +313,7 @@ class Gate:
             "-m", SERVE, *words, stdin=stdin, environment=environment, inherited=INHERITED
         )
 
-    def _ask(self, request: bytes, scratch: Path, attempts: int = ATTEMPTS) -> _Ending:
+    def _ask(self, request: bytes, scratch: Path, memory: int, attempts: int = ATTEMPTS) -> _Ending:
         """Have a request answered by a fork of the server, of a new one if that one was ended."""
         if not fence.is_linux():
             return self._ask_alone(request)
@@ -331,12 +329,12 @@ class Gate:
                 theirs.close()
                 os.close(told)
             # What the libraries take is there before a file is looked at, and not its fault.
-            limit = settings.read_resident() + resident(server, family=False)
+            limit = memory + resident(server, family=False)
             ending = _Watch(line, state.fileno(), request, limit, scratch).wait()
         if not ending.is_lost or attempts == 1:
             return ending
         self._end_dead(server)
-        return self._ask(request, scratch, attempts - 1)
+        return self._ask(request, scratch, memory, attempts - 1)
 
     def _ask_alone(self, request: bytes) -> _Ending:
         """Have a request answered by a process that is started for it; its system bounds it."""
@@ -462,25 +460,27 @@ class _Watch:
                 kill(self.child, signal.SIGKILL)
 
 
-def _value(ending: _Ending, reader: str, file: str) -> Any:
-    """Return what was read, or raise what came of it."""
-    stopped = "time" if ending.code == -signal.SIGXCPU else ending.stopped
-    if stopped:
-        REFUSALS[stopped](file)
+def _value(ending: _Ending, reader: str, file: str, room: Mapping[str, int]) -> Any:
+    """Return what was read, or raise what came of it; `room`: what it was allowed [bytes]."""
+    if ending.stopped in room:
+        refuse_room(ending.stopped, file, room[ending.stopped])
+    if ending.stopped or ending.code == -signal.SIGXCPU:
+        refuse_time(file)
     if not ending.begun:
         raise SetupError(NO_START)
     if ending.code != 0 or not ending.content:
         refuse_dead(file, ending.code)
     try:
-        found = value_of(ending.content, limit=settings.read_resident())
+        found = value_of(ending.content, limit=room["memory"])
         if "value" in found:
             require_declared(reader, found["value"])
     except (ValueError, CivicsightError) as error:
         refuse_damaged(file, f"{type(error).__name__}: {error}")
     if "value" in found:
         return found["value"]
-    if str(found.get("lacks")) in REFUSALS:
-        REFUSALS[str(found["lacks"])](file)
+    lacked = str(found.get("lacks"))
+    if lacked in room:
+        refuse_room(lacked, file, room[lacked])
     if isinstance(found.get("error"), Exception):
         raise found["error"]
     return refuse_damaged(file, str(found.get("failed", "")), str(found.get("trace", "")))
