@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import DatabaseError
 
 from civicsight.cli.entry import OK, run
 from civicsight.core.errors import InputError
 from civicsight.store import leave_remark, open_store, verify
+from civicsight.store.sqlite import engine_in_memory
 from civicsight.store.verify import clock_steps
 from tests.store_parts import LI, SUN, approved, begun, commit
 from tests.test_kept import unpacked
@@ -74,6 +77,29 @@ def test_a_store_of_an_earlier_format_is_read_there_too(folder, share):
         assert len(store.list_plans(SUN)) == 7
         with pytest.raises(InputError):
             store.new_plan(LI, "x", name="x")
+
+
+def test_a_copy_that_fails_is_closed(tmp_path, monkeypatch):
+    """Python 3.13 warned of a database that nobody closed: the copy of a damaged file."""
+    opened = []
+
+    class Watched(sqlite3.Connection):
+        def __init__(self, *given, **more):
+            super().__init__(*given, **more)
+            opened.append(self)
+
+    plain = sqlite3.connect
+    monkeypatch.setattr(
+        "civicsight.store.sqlite.sqlite3.connect", lambda *a, **k: plain(*a, factory=Watched, **k)
+    )
+    path = tmp_path / "torn.gpkg"
+    path.write_bytes(b"SQLite format 3\0" + b"x" * 5_000)
+    with pytest.raises(DatabaseError), engine_in_memory(path).connect():
+        pass
+    assert len(opened) == 2
+    for one in opened:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            one.execute("SELECT 1")
 
 
 def test_nothing_is_left_behind(folder, share, monkeypatch, tmp_path):

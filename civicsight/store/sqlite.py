@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -157,9 +157,12 @@ def engine_in_memory(path: Path) -> Engine:
     """Return a copy of a file that is in memory only, for as long as it is used."""
 
     def copy() -> sqlite3.Connection:
-        memory = sqlite3.connect(":memory:", check_same_thread=False)
-        with closing(sqlite3.connect(path)) as file:
-            file.backup(memory)
+        with ExitStack() as failed:
+            memory = sqlite3.connect(":memory:", check_same_thread=False)
+            failed.callback(memory.close)
+            with closing(sqlite3.connect(path)) as file:
+                file.backup(memory)
+            failed.pop_all()
         return memory
 
     return _prepared(create_engine("sqlite://", creator=copy, poolclass=StaticPool))
