@@ -6,7 +6,9 @@ import csv
 import json
 from dataclasses import replace
 from functools import cache
+from types import SimpleNamespace
 
+import geopandas as gpd
 import numpy as np
 import openpyxl
 import pytest
@@ -32,8 +34,12 @@ from civicsight.io.datums import from_wgs84
 from civicsight.io.reader_registry import read_into
 from civicsight.io.registers.gates import read_gate_list
 from civicsight.io.tables.inventory import read_entrances
-from civicsight.model import City, empty_tables
+from civicsight.model import DISTRICTS, City, empty_tables
 from civicsight.rules import load_packs
+from civicsight.store import Actor, Role
+from civicsight.ui.completing.lists import _write_list, _write_register
+from civicsight.ui.services.queue import own_gates
+from civicsight.ui.services.scope import hidden_places
 from tests import town
 
 RULES = load_packs()
@@ -341,3 +347,41 @@ def test_on_the_command_line_answers_come_into_a_project_once_accepted(capsys, t
     assert run([*words, "--as", "entrances"]) == OK
     assert load_city(bare).entrances["confirmed"].sum() == 8
     assert run(["gates", "register", str(project), "--out", str(tmp_path / "e.pdf")]) == BAD_INPUT
+
+
+def test_a_district_planner_takes_and_brings_back_what_lies_in_the_own_district(tmp_path):
+    """The list, the queue and the register held the gates of all districts."""
+    whole, x = checked(), town.X + 400
+    rows = {code: {"code": code, "name": code, "level": "county"} for code in ("West", "East")}
+    ends = ((town.X - 100, x), (x, town.X + 2_000))
+    areas = [shapely.box(a, town.Y - 100, b, town.Y + 100) for a, b in ends]
+    counties = DISTRICTS.complete(
+        gpd.GeoDataFrame(list(rows.values()), index=list(rows), geometry=areas, crs=town.CRS)
+    )
+    entrances = whole.city.entrances.assign(confirmed=True)
+    result = replace(whole, city=replace(whole.city, districts=counties, entrances=entrances))
+    west, east = (Actor("Xi", Role.DISTRICT_PLANNER, name) for name in ("West", "East"))
+    queues = [own_gates(result, (), one) for one in (west, east, Actor("Li", Role.PLANNER))]
+    assert len(queues[0]) > 3
+    assert len(queues[0]) + len(queues[1]) == len(queues[2])
+    session = SimpleNamespace(done=(), digest="d")
+    desk = SimpleNamespace(project=SimpleNamespace(result=result), session=session,
+                           draft=SimpleNamespace(city=result.city))  # fmt: skip
+    visit = SimpleNamespace(actor=west, language="en")
+    path = tmp_path / "gates.csv"
+    _write_list(path, desk, visit)
+    assert [row["gate_id"] for row in rows_in(path)] == [one.gate_id for one in queues[0]]
+    _write_register(tmp_path / "own.csv", desk, visit)
+    _write_register(tmp_path / "other.csv", desk, SimpleNamespace(actor=east, language="en"))
+    held = [len(rows_in(tmp_path / f"{name}.csv")) for name in ("own", "other")]
+    assert held == [1, 0]  # the door of the third house
+
+    write_gate_list(path, result, (), "en")
+    own, other = queues[0][0].gate_id, queues[1][0].gate_id
+    yes = {"decision": "yes", **SAID}
+    fill_in(path, {own: yes, other: yes})
+    hidden = hidden_places(result, west)
+    with pytest.raises(InputError) as caught:
+        taken(path, result, hidden=hidden)
+    assert [(one.code, one.found) for one in caught.value.faults] == [("gate.unknown", other)]
+    assert len(taken(path, result, hidden=hidden, keep_good=True)[0].answers) == 1

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 import zipfile
+from dataclasses import replace
+from hashlib import sha256
 from io import BytesIO
 
 import pyogrio
 import pytest
 
+from civicsight.cli.entry import OK, run
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.editing.project import Project
 from civicsight.planning.documents import to_record
 from civicsight.store import ALLOWED, Act, Actor, Denied, Role, open_store
+from civicsight.store.handover import EXPORTED
 from civicsight.ui.pages import PAGES
 from civicsight.ui.services import verdicts
 from civicsight.ui.services.outputs import Output, write_output
+from civicsight.ui.services.reported import list_reported
 from tests import plan_made
 from tests.compliance_made import checked
 from tests.store_parts import begun
@@ -31,6 +36,11 @@ def project(tmp_path):
     verdicts._JUDGED.__init__(3)
     result = checked()
     return Project(result.city, result.rules, result, "town", tmp_path / "plans.gpkg")
+
+
+def audit_of(project):
+    with open_store(project.store_path) as store:
+        return store.history(Actor("Sun", Role.AUDITOR))
 
 
 def names_in(content):
@@ -74,6 +84,36 @@ def test_a_plan_comes_from_the_store_which_records_it(project):
     assert names_in(content) == {"plan-version.gpkg"}
     with pytest.raises(Denied):
         write_output(project, Actor("Root", Role.ADMIN), Output.PLAN)
+    (left, refused) = audit_of(project)[-2:]
+    assert "refused" in refused.says
+    assert (left.actor, left.action, left.says[EXPORTED]) == (
+        "Li", Act.EXPORT, {"file": "civicsight-plan.zip", "sha256": sha256(content).hexdigest()}
+    )  # fmt: skip
+
+
+def test_every_file_that_leaves_is_in_the_audit_and_none_that_did_not(project, capsys):
+    """Only packages that are handed over were: of a whole register nobody knew who had it."""
+    with open_store(project.store_path, create=True) as store:
+        plan = store.new_plan(LI, "plan", name="Plan")
+        store.commit_version(LI, "plan", base_rev=plan.rev,
+                             layers={"cameras": project.city.cameras})  # fmt: skip
+    (of,) = list_reported(project, LI)
+    before = len(audit_of(project))
+    taken = [
+        write_output(project, LI, Output.LAYERS),
+        write_output(project, LI, Output.PLAN, of=of),
+    ]
+    with pytest.raises(InputError):
+        write_output(project, LI, Output.PLAN, of=replace(of, head=replace(of.head, n=7)))
+    first, second = audit_of(project)[before:]
+    for entry, (name, content) in zip((first, second), taken, strict=True):
+        assert entry.says[EXPORTED]["file"] == name
+        assert entry.says[EXPORTED]["sha256"] == sha256(content).hexdigest()
+    assert (second.plan_id, second.says[EXPORTED]["root"]) == ("plan", of.head.digest)
+    assert run(["plan", "audit", str(project.store_path), "--as", "Sun", "--lang", "en"]) == OK
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Li took out a file" in said
+    assert f"{taken[0][0]}, SHA-256 {first.says[EXPORTED]['sha256']}" in said
 
 
 def test_an_optimised_plan_comes_with_its_documents(tmp_path):

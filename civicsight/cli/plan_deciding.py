@@ -300,7 +300,7 @@ def audit(
 ) -> None:
     """Verify a project file and list its audit."""
     from civicsight.store import verify
-    from civicsight.store.handover import HANDED
+    from civicsight.store.handover import EXPORTED, HANDED
     from civicsight.store.verify import clock_steps
     from civicsight.store.versions import TAKEN
 
@@ -315,7 +315,8 @@ def audit(
          "plan": entry.plan_id, "refused": "refused" in entry.says, "hash": entry.hash,
          "appointed": entry.says.get("appointed"), "user": entry.says.get("user"),
          "signed_in": entry.says.get("signed_in"),
-         "taken": entry.says.get(TAKEN), "handover": entry.says.get(HANDED)}
+         "taken": entry.says.get(TAKEN), "handover": entry.says.get(HANDED),
+         "exported": entry.says.get(EXPORTED)}
         for entry in entries
     ]  # fmt: skip
     if json_:
@@ -333,14 +334,15 @@ def _entry_line(session: Session, row: Mapping[str, Any]) -> str:
     """Say what was done, by whom, when by the clock here, and what is to be known of it."""
     from civicsight.presentation.lexicon import clock
     from civicsight.store import ACT_LABELS
-    from civicsight.store.handover import HANDED, describe_exchange
+    from civicsight.store.handover import EXPORTED, HANDED, describe_exchange
     from civicsight.store.versions import TAKEN
 
     marks = [N_("refused")] if row["refused"] else []
     claimed = row["appointed"] is False and not row["signed_in"]
     marks += [N_("only claimed")] if claimed else []
     marks += [N_("user %(name)s", name=row["user"])] if row["user"] else []
-    marks += describe_exchange({TAKEN: row["taken"], HANDED: row["handover"]})
+    marks += describe_exchange({TAKEN: row["taken"], HANDED: row["handover"],
+                                EXPORTED: row["exported"]})  # fmt: skip
     told = ", ".join(map(session.say, marks))
     known = ACT_LABELS.get(str(row["action"]))
     done = row["action"] if known is None else session.say(known)

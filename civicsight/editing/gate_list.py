@@ -5,7 +5,7 @@ What a row says is what the app makes of the same answer: the same commands, and
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -55,7 +55,12 @@ NONE_HERE: Final = "none_here"
 
 
 def write_gate_list(
-    path: Path, result: CheckResult, done: Iterable[Command], language: Language
+    path: Path,
+    result: CheckResult,
+    done: Iterable[Command],
+    language: Language,
+    *,
+    hidden: Collection[str] = (),
 ) -> list[Path]:
     """Write the gates that nobody has confirmed, that first which would settle most.
 
@@ -67,13 +72,15 @@ def write_gate_list(
         The project as it was checked, and the commands of a draft.
     language
         Of headers and sentences.
+    hidden
+        Places whose gates are left out.
 
     Raises
     ------
     InputError
         If the file ends otherwise.
     """
-    queue, names = list(asked_gates(result, done).values()), name_all(result, language)
+    queue, names = list(asked_gates(result, done, hidden).values()), name_all(result, language)
     parts = result.parts.loc[[one.part_id for one in queue]]
     lon, lat = _degrees(list(map(spot_of, _each(parts))), result.city)
     rows = [
@@ -168,6 +175,7 @@ def answer_gates(
     report: ImportReport,
     *,
     keep_good: bool = False,
+    hidden: Collection[str] = (),
 ) -> GateAnswers:
     """Make of a list what the app makes of the same answers.
 
@@ -180,6 +188,8 @@ def answer_gates(
         go, and what it says of the others.
     keep_good
         Whether to take the good rows where others are bad; by default all or nothing.
+    hidden
+        Places whose gates nobody is asked for here.
 
     Raises
     ------
@@ -190,7 +200,7 @@ def answer_gates(
     done = tuple(done)
     filled = table[table["decision"].notna()]
     fresh = filled[~filled.index.isin(settled_gates(done) | _settled_in(result.city))]
-    asked = asked_gates(result, done)
+    asked = asked_gates(result, done, hidden)
     spots = _metres(fresh, result.city)
     answers, kept, faults = [], [], list(report.rejected)
     for row, spot in zip(fresh.itertuples(), spots, strict=True):
@@ -287,11 +297,17 @@ def _misfit(result: CheckResult, row: Any, gate: Any) -> Fault | None:
     return None
 
 
-def asked_gates(result: CheckResult, done: Iterable[Command]) -> dict[str, OpenGate]:
-    """Return the queue by the ids of its gates; of one that several laws ask for, the first."""
+def asked_gates(
+    result: CheckResult, done: Iterable[Command], hidden: Collection[str] = ()
+) -> dict[str, OpenGate]:
+    """Return the queue by the ids of its gates; of one that several laws ask for, the first.
+
+    Those of `hidden` places are left out.
+    """
     asked: dict[str, OpenGate] = {}
     for gate in open_gates(result, done):
-        asked.setdefault(gate.gate_id, gate)
+        if gate.zone_id not in hidden:
+            asked.setdefault(gate.gate_id, gate)
     return asked
 
 

@@ -183,7 +183,7 @@ ACTS: Final[Mapping[Act, ActRecord]] = {
         makes_author=True,
     ),
     Act.READ: ActRecord(N_("read")),
-    Act.EXPORT: ActRecord(N_("exported a version")),
+    Act.EXPORT: ActRecord(N_("took out a file")),
     Act.START_REVIEW: ActRecord(
         N_("started the joint review"), frozenset({State.DRAFT, State.RETURNED}), State.JOINT_REVIEW
     ),

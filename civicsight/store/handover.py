@@ -49,8 +49,8 @@ from civicsight.store.records import Plan, VersionHead, as_text
 from civicsight.store.refusals import refuse
 from civicsight.store.store import Store
 from civicsight.store.tables import AUDIT
-from civicsight.store.transactions import moving
-from civicsight.store.versions import TAKEN, load_heads, load_packed, root_of_content
+from civicsight.store.transactions import doing, moving
+from civicsight.store.versions import TAKEN, UNREADABLE, load_heads, load_packed, root_of_content
 
 ABOUT_FILE: Final = "handover.json"
 PROJECT_FILE: Final = "project.gpkg"
@@ -60,8 +60,8 @@ LAYER, DOCUMENT, END = "layer-", "document-", ".json"
 HANDED: Final = "handover"
 """What an entry of the audit says of a package that went."""
 
-UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
-"""What reading a package raises that is none."""
+EXPORTED: Final = "exported"
+"""What one says of another file that left."""
 
 NAMED: Final = "definition"
 """What is known of a layer and says its system once more, for other programs."""
@@ -180,6 +180,39 @@ def hand_over(
     return files
 
 
+def note_export(
+    store: Store, actor: Actor, file: str, content: bytes, of: VersionHead | None
+) -> None:
+    """Keep in the audit who took out which file, and of which version it tells.
+
+    A store where nothing can be written keeps nothing: whoever took its file could read it.
+
+    Parameters
+    ----------
+    store, actor
+        Where, and who.
+    file, content
+        Name of the file and what is in it; its digest is kept.
+    of
+        The version that it tells of; None: the project as it stands.
+
+    Raises
+    ------
+    Denied
+        If somebody may take nothing out; it is in the audit.
+    """
+    if store.database.closed is not None:
+        return
+    said: dict[str, Any] = {"file": file, "sha256": sha256(content).hexdigest()}
+    if of is None:
+        with doing(store.database, actor, Act.EXPORT) as connection:
+            append(connection, actor, Act.EXPORT, {EXPORTED: said})
+        return
+    said |= {"version": of.n, "root": of.digest}
+    with moving(store.database, actor, Act.EXPORT, of.plan_id) as deed:
+        append(deed.connection, actor, Act.EXPORT, {EXPORTED: said}, plan_id=of.plan_id)
+
+
 def _content(layers: Mapping[str, PackedLayer], documents: Mapping[str, str]) -> dict[str, bytes]:
     """Return the files of what a version holds."""
     files = {f"{LAYER}{name}{END}": _layer(layer) for name, layer in layers.items()}
@@ -216,6 +249,8 @@ def known_versions(connection: Connection, file: str, plan_id: str) -> dict[str,
 
 def describe_exchange(says: Mapping[str, Any]) -> list[Text]:
     """Say what an entry of the audit says of a package that went or came; nothing of others."""
+    if out := says.get(EXPORTED):
+        return [N_("%(file)s, SHA-256 %(hash)s", file=out["file"], hash=out["sha256"])]
     went, came = says.get(HANDED), says.get(TAKEN)
     if went:
         to = went.get("to") or "–"

@@ -53,7 +53,7 @@ ROW: Final = "row"
 TAKEN: Final = "taken"
 """What it says of a package that the version was taken from."""
 
-UNREADABLE: Final = (ValueError, KeyError, TypeError, RecursionError)
+UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 """What reading rows raises that somebody else wrote, digests and all."""
 
 

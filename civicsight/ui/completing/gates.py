@@ -16,7 +16,6 @@ from civicsight.editing.gates import (
     OpenGate,
     confirmed_with,
     distance_m,
-    open_gates,
     rejected_with,
     settled_gates,
     what_settles,
@@ -42,6 +41,7 @@ from civicsight.ui.elements import beside_map
 from civicsight.ui.errors import warn
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.mapview import project_names
+from civicsight.ui.services.queue import own_gates
 from civicsight.ui.services.streets import Street, street_along
 
 SHOWN: Final = "complete.street.of"
@@ -193,7 +193,7 @@ def _answer_place(zone_id: str) -> None:
     """Confirm all gates of a place that are still open."""
     visit = current()
     editor = desk_of(visit)
-    queue = open_gates(visit.project.result, editor.session.done)
+    queue = own_gates(visit.project.result, editor.session.done, visit.actor)
     _confirm_all(visit, editor, [one.part_id for one in queue if one.zone_id == zone_id])
 
 
@@ -201,7 +201,7 @@ def _answer_street(part_ids: tuple[str, ...]) -> None:
     """Confirm the gates that were marked on the map, of them those that are still open."""
     visit = current()
     editor = desk_of(visit)
-    queue = open_gates(visit.project.result, editor.session.done)
+    queue = own_gates(visit.project.result, editor.session.done, visit.actor)
     _confirm_all(visit, editor, [one.part_id for one in queue if one.part_id in part_ids])
 
 

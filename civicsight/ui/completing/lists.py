@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+import geopandas as gpd
 import streamlit as st
 
 from civicsight.core.errors import N_, CivicsightError, InputError
@@ -22,7 +24,9 @@ from civicsight.ui.editor.visits import desk_of
 from civicsight.ui.elements import link_to_file
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit, current
+from civicsight.ui.services.outputs import keep_export
 from civicsight.ui.services.plans import require_right
+from civicsight.ui.services.scope import hidden_places, home_of
 
 WRITTEN: Final = "complete.list.written"
 """Key of the file that was written last: of which draft, for whom, its name and content."""
@@ -65,7 +69,7 @@ def take_list(visit: Visit, name: str, content: bytes) -> None:
     """Give the answers of a list to the draft, all or none, and keep what is to be said of it."""
     editor = desk_of(visit)
     try:
-        found = _read(editor, name, content)
+        found = _read(editor, visit, name, content)
     except CivicsightError as error:
         st.session_state[TAKEN] = ((), error)
         return
@@ -77,7 +81,7 @@ def take_list(visit: Visit, name: str, content: bytes) -> None:
     st.session_state[TAKEN] = (found.told, left)
 
 
-def _read(editor: EditorState, name: str, content: bytes) -> GateAnswers:
+def _read(editor: EditorState, visit: Visit, name: str, content: bytes) -> GateAnswers:
     """Read a list that a browser sent, in a process of its own, and make answers of it."""
     result, end = editor.project.result, Path(name).suffix.lower().lstrip(".")
     with TemporaryDirectory(prefix="civicsight-") as scratch:
@@ -87,7 +91,10 @@ def _read(editor: EditorState, name: str, content: bytes) -> GateAnswers:
             "gate_list", path, crs=result.city.crs, near=result.city.extent, keep_good=True
         )
     keep_good = bool(st.session_state.get(KEEP))
-    return answer_gates(result, editor.session.done, table, report, keep_good=keep_good)
+    hidden = hidden_places(result, visit.actor)
+    return answer_gates(
+        result, editor.session.done, table, report, keep_good=keep_good, hidden=hidden
+    )
 
 
 def _show(visit: Visit) -> None:
@@ -100,11 +107,15 @@ def _show(visit: Visit) -> None:
 
 
 def _write_list(path: Path, editor: EditorState, visit: Visit) -> None:
-    write_gate_list(path, editor.project.result, editor.session.done, visit.language)
+    result = editor.project.result
+    hidden = hidden_places(result, visit.actor)
+    write_gate_list(path, result, editor.session.done, visit.language, hidden=hidden)
 
 
 def _write_register(path: Path, editor: EditorState, visit: Visit) -> None:
-    write_register(path, editor.draft.city, visit.language)
+    city = editor.draft.city
+    own = city.entrances[home_of(city.entrances, visit.actor, city)]
+    write_register(path, replace(city, entrances=gpd.GeoDataFrame(own)), visit.language)
 
 
 def _write(name: str, write: Callable[[Path, EditorState, Visit], None]) -> None:
@@ -120,5 +131,6 @@ def _write(name: str, write: Callable[[Path, EditorState, Visit], None]) -> None
         path = Path(scratch) / name
         write(path, editor, visit)
         content = path.read_bytes()
+    keep_export(visit.project, visit.actor, name, content)
     of = (editor.session.digest, visit.actor, visit.language)
     st.session_state[WRITTEN] = (of, name, content)

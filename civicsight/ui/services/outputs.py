@@ -41,6 +41,7 @@ from civicsight.report.plan.papers import COPY, write_plan
 from civicsight.report.plan.teller import teller_of
 from civicsight.report.survey import write_survey
 from civicsight.store import Act, Actor, Denied, export_version, open_store
+from civicsight.store.handover import note_export
 from civicsight.store.transactions import NOBODYS, doing
 from civicsight.ui.services.consultation import write_adopted, write_asked, write_for
 from civicsight.ui.services.plans import (
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
     from civicsight.editing.project import Project
     from civicsight.planning.plan import Plan as Optimised
-    from civicsight.store import Answer
+    from civicsight.store import Answer, VersionHead
 
 
 class Output(StrEnum):
@@ -189,6 +190,7 @@ def write_output(
     of_version = "" if of is None else f"-v{of.head.n}"
     with TemporaryDirectory(prefix="civicsight-") as scratch:
         out = Path(scratch)
+        name, content = f"civicsight-{output}{of_version}.zip", b""
         if output is Output.PLAN:
             _write_plan(project, actor, of, out, languages, pdf=pdf, progress=progress)
         elif of is not None and output in CONSULTED:
@@ -200,9 +202,21 @@ def write_output(
         else:
             result = _told(project, actor, of, _part(progress, 0)).result
             if output is Output.LAYERS:
-                return f"civicsight{of_version}.gpkg", _layers(result, out)
-            WRITERS[output](result, out, languages=languages, progress=after)
-        return f"civicsight-{output}{of_version}.zip", _packed(out)
+                name, content = f"civicsight{of_version}.gpkg", _layers(result, out)
+            else:
+                WRITERS[output](result, out, languages=languages, progress=after)
+        content = content or _packed(out)
+    keep_export(project, actor, name, content, None if of is None else of.head)
+    return name, content
+
+
+def keep_export(
+    project: Project, actor: Actor, name: str, content: bytes, of: VersionHead | None = None
+) -> None:
+    """Keep in the audit who took out which file, and of which version; see `note_export`."""
+    with opened_store(project) as store:
+        if store is not None:
+            note_export(store, actor, name, content, of)
 
 
 def _write_survey(
@@ -255,7 +269,9 @@ def write_drawn(
                    progress=progress)  # fmt: skip
         root = root_of(to_documents(plan))
         _write_money(plan, project.result, out / MONEY, tuple(languages), root)
-        return f"civicsight-{Output.PLAN}.zip", _packed(out)
+        name, content = f"civicsight-{Output.PLAN}.zip", _packed(out)
+    keep_export(project, actor, name, content)
+    return name, content
 
 
 def _layers(result: CheckResult, folder: Path) -> bytes:

@@ -12,7 +12,6 @@ import pandas as pd
 from civicsight.core.errors import N_, InputError, Text
 from civicsight.core.settings import present_day
 from civicsight.coverage.result import GAP, STATES, partition
-from civicsight.editing.gates import open_gates
 from civicsight.planning.documents import PLAN_RECORD, from_record
 from civicsight.planning.funding import Funding, fund
 from civicsight.planning.payers import NOBODY, Payer, payers_of
@@ -21,6 +20,7 @@ from civicsight.report.listing import find_districts, name_districts
 from civicsight.report.plan.funding import wan
 from civicsight.store import ALLOWED, Act, Actor, open_store, threads
 from civicsight.ui.services.plans import current_plan
+from civicsight.ui.services.queue import own_gates
 from civicsight.ui.services.scope import home_names
 from civicsight.ui.services.tasks import UNREAD, waiting_in
 
@@ -185,7 +185,7 @@ def list_todo(
         text = N_("%(plan)s: %(sum)s (10,000 yuan) have no source of money",
                   plan=money.plan, sum=wan(money.unassigned))  # fmt: skip
         found.append(Todo(text, "draw"))
-    gates = len(open_gates(project.result, ()))
+    gates = len(own_gates(project.result, (), actor))
     if gates:
         found.append(Todo(N_("Confirm gates: %(count)s", count=number(gates)), "complete"))
     return found

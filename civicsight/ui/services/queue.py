@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from civicsight.editing.gates import OpenGate, open_gates
 from civicsight.report.brief import hanging_on_records
 from civicsight.ui.services.records import DoubtfulRecord, doubtful_records
-from civicsight.ui.services.scope import home_of
+from civicsight.ui.services.scope import hidden_places, home_of
 from civicsight.ui.services.unjudged import UnjudgedPlace, unjudged_places
 
 if TYPE_CHECKING:
@@ -45,15 +45,22 @@ def queue_of(context: EditContext, draft: Draft, done: Sequence[Command], actor:
     draft, done
         His draft, and its commands.
     actor
-        Who asks: a district planner is asked of the cameras of the own district.
+        Who asks: a district planner is asked of what lies in the own district.
     """
     result = context.result
+    hidden = hidden_places(result, actor)
     own = draft.cameras[home_of(draft.cameras, actor, result.city)]
     return Queue(
-        open_gates(result, done),
+        own_gates(result, done, actor),
         doubtful_records(result, own, context.heads(draft)),
-        unjudged_places(result, done),
+        [one for one in unjudged_places(result, done) if one.place_id not in hidden],
     )
+
+
+def own_gates(result: CheckResult, done: Sequence[Command], actor: Actor) -> list[OpenGate]:
+    """Return the open gates of the places that somebody may read of; see `open_gates`."""
+    hidden = hidden_places(result, actor)
+    return [one for one in open_gates(result, done) if one.zone_id not in hidden]
 
 
 def order_kinds(result: CheckResult) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +11,9 @@ import numpy.typing as npt
 from civicsight.model import City
 from civicsight.report.listing import find_districts, name_districts
 from civicsight.store import Actor
+
+if TYPE_CHECKING:
+    from civicsight.coverage.result import CheckResult
 
 
 def home_names(actor: Actor, city: City) -> frozenset[str] | None:
@@ -19,6 +24,11 @@ def home_names(actor: Actor, city: City) -> frozenset[str] | None:
     label = districts["name"].where(districts["name"].notna(), districts["code"])
     own = districts["code"].eq(actor.district) | label.eq(actor.district)
     return frozenset({*label[own].astype(str), actor.district})
+
+
+def hidden_places(result: CheckResult, actor: Actor) -> frozenset[str]:
+    """Return the places of other districts than that of a district planner; else none."""
+    return frozenset(map(str, result.zones.index[~home_of(result.zones, actor, result.city)]))
 
 
 def home_of(frame: gpd.GeoDataFrame, actor: Actor, city: City) -> npt.NDArray[np.bool_]:
