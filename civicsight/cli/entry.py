@@ -35,7 +35,6 @@ from civicsight.core.errors import (
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language
 from civicsight.core.settings import setting
 from civicsight.core.shown import ShownFormatter
-from civicsight.coverage._kernels import apart
 from civicsight.coverage._kernels.apart import telling
 
 OK, VIOLATION, BAD_INPUT, INTERNAL, STOPPED = 0, 1, 2, 3, 130
@@ -96,11 +95,7 @@ def _answer(words: Sequence[str], session: Session) -> int:
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     command = _command_in(session.language)
     try:
-        with (
-            telling(session.tell_compiling),
-            apart.telling_damage(session.tell),
-            telling_damage(session.tell),
-        ):
+        with telling(session.tell_compiling), telling_damage(session.tell):
             code = command.main(words, prog_name="civicsight", standalone_mode=False, obj=session)
     except (KeyboardInterrupt, typer.Abort):
         code = STOPPED

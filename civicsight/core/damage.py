@@ -5,11 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final
 
 from civicsight.core.errors import N_, Text
 
 LOG: Final = logging.getLogger(__name__)
+
+MADE_ANEW: Final = N_(
+    "A file in the cache folder is damaged: %(file)s. It is removed and made anew; no data are "
+    "lost."
+)
 
 _hearing: list[Callable[[Text], object]] = []
 _told: set[str] = set()
@@ -25,16 +31,20 @@ def telling_damage(listener: Callable[[Text], object]) -> Iterator[None]:
         _hearing.remove(listener)
 
 
-def tell_damaged(file: str) -> None:
-    """Say once of a file that it was damaged and is made anew: to who listens, else in the log."""
-    if file in _told:
+def tell_damaged(file: str, said: Text = MADE_ANEW, of: str = "") -> None:
+    """Say once of a file that it was damaged and is made anew: to who listens, else in the log.
+
+    Parameters
+    ----------
+    file, said
+        Its name, and the sentence that it stands in.
+    of
+        What it is one of, where that is said once of all.
+    """
+    if (of or file) in _told:
         return
-    _told.add(file)
-    text = N_(
-        "A file in the cache folder is damaged: %(file)s. It is removed and made anew; no data are "
-        "lost.",
-        file=file,
-    )
+    _told.add(of or file)
+    text = replace(said, values={"file": file})
     for listener in tuple(_hearing):
         listener(text)
     if not _hearing:

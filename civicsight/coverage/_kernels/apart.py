@@ -7,21 +7,19 @@ known here: a kernel is asked for by its name and types, and comes as code that 
 from __future__ import annotations
 
 import atexit
-import logging
 import os
 import pickle
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import IO, Final, cast
 
 from civicsight.core.child import Child, start_python
-from civicsight.core.errors import N_, CivicsightError, Text
+from civicsight.core.errors import CivicsightError
 
 POLL_S: Final = 0.02
 """A wish to stop is looked for this often [s]."""
@@ -29,13 +27,6 @@ POLL_S: Final = 0.02
 COMPILER: Final = Path(__file__).with_name("compiler.py")
 
 AHEAD: Final = f"{__name__.rpartition('.')[0]}.ahead"
-
-DAMAGED: Final = N_(
-    "A compiled kernel in the cache folder is damaged: %(file)s. Damaged kernels are removed and "
-    "compiled again; this takes some seconds, once."
-)
-
-LOG: Final = logging.getLogger(__name__)
 
 Over = Callable[[], bool]
 Order = tuple[str, str, str, bytes]
@@ -54,8 +45,6 @@ _heeded: ContextVar[Over] = ContextVar("heeded", default=_never)
 _process: Child | None = None
 _beside: Child | None = None
 _listeners: list[Callable[[str], None]] = []
-_hearing_damage: list[Callable[[Text], object]] = []
-_damage_is_told = False
 _pending = ""
 
 
@@ -91,29 +80,6 @@ def telling(listener: Callable[[str], None]) -> Iterator[None]:
         yield
     finally:
         _listeners.remove(listener)
-
-
-@contextmanager
-def telling_damage(listener: Callable[[Text], object]) -> Iterator[None]:
-    """Let somebody hear that kept kernels were damaged, in place of the log."""
-    _hearing_damage.append(listener)
-    try:
-        yield
-    finally:
-        _hearing_damage.remove(listener)
-
-
-def tell_damaged(file: str) -> None:
-    """Say once that a kept kernel was damaged and is made anew: to who listens, else in the log."""
-    global _damage_is_told  # noqa: PLW0603 - one folder for all that runs here
-    if _damage_is_told:
-        return
-    _damage_is_told = True
-    text = replace(DAMAGED, values={"file": file})
-    for listener in tuple(_hearing_damage):
-        listener(text)
-    if not _hearing_damage:
-        LOG.warning("%s", text)
 
 
 def pending() -> str:

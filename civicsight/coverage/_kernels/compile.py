@@ -25,6 +25,8 @@ from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 from numba.extending import register_jitable
 
+from civicsight.core.damage import tell_damaged
+from civicsight.core.errors import N_
 from civicsight.core.settings import cache_dir
 from civicsight.coverage._kernels import apart, pipeline
 
@@ -47,6 +49,11 @@ def _digest() -> str:
         text.update(path.read_bytes())
     return text.hexdigest()[:16]
 
+
+DAMAGED: Final = N_(
+    "A compiled kernel in the cache folder is damaged: %(file)s. Damaged kernels are removed and "
+    "compiled again; this takes some seconds, once."
+)
 
 SEAL: Final = hashlib.sha256().digest_size
 """Bytes of the digest before what a file holds."""
@@ -136,7 +143,7 @@ class _Sealed:
             return made if of == key else None
         with suppress(OSError):  # it is written over
             path.unlink()
-        apart.tell_damaged(path.name)
+        tell_damaged(path.name, DAMAGED, "kernels")
         return None
 
     def save(self, key: Any, made: Any) -> None:
