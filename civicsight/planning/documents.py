@@ -43,8 +43,8 @@ OLDER_FILES: Final = ("dual.npy",)
 LISTED_FROM: Final = 2
 """Format from which a list binds all files; before, `plan.json` alone was bound by its digest."""
 
-UNREADABLE: Final = (ValueError, KeyError, TypeError, RecursionError)
-"""What reading a damaged plan raises."""
+UNREADABLE: Final = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What reading raises of JSON that somebody else wrote, or that is damaged."""
 
 
 def to_documents(plan: Plan) -> dict[str, bytes]:
@@ -134,7 +134,7 @@ def documents_of(record: Mapping[str, Any]) -> dict[str, bytes]:
     try:
         own = {name: b64decode(packed) for name, packed in record[ARRAYS_RECORD].items()}
         own |= {PLAN_FILE: _written(record[PLAN_RECORD])}
-    except (*UNREADABLE, AttributeError) as error:
+    except UNREADABLE as error:
         raise _fault(PLAN_RECORD, "plan.damaged", N_("a plan as it was written")) from error
     return own | {LIST_FILE: list_of(own)}
 

@@ -22,6 +22,7 @@ from civicsight.core.bounded.text import load_crs, load_json
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.settings import read_resident
 from civicsight.model.format_versions import FORMATS, HANDOVER, brought_up, own_version
+from civicsight.planning.documents import UNREADABLE
 from civicsight.planning.proof.root import (
     LIST_FILE,
     SHORT,
@@ -50,7 +51,7 @@ from civicsight.store.refusals import refuse
 from civicsight.store.store import Store
 from civicsight.store.tables import AUDIT
 from civicsight.store.transactions import doing, moving
-from civicsight.store.versions import TAKEN, UNREADABLE, load_heads, load_packed, root_of_content
+from civicsight.store.versions import TAKEN, load_heads, load_packed, root_of_content
 
 ABOUT_FILE: Final = "handover.json"
 PROJECT_FILE: Final = "project.gpkg"

@@ -23,6 +23,7 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.engine import Row as DbRow
 
 from civicsight.core.errors import N_, Fault, InputError
+from civicsight.planning.documents import UNREADABLE
 from civicsight.planning.proof.root import LIST_FILE, read_list, write_list
 from civicsight.store.audit import Entry, entries
 from civicsight.store.database import Database
@@ -52,9 +53,6 @@ ROW: Final = "row"
 
 TAKEN: Final = "taken"
 """What it says of a package that the version was taken from."""
-
-UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
-"""What reading rows raises that somebody else wrote, digests and all."""
 
 
 def load_plan(connection: Connection, file: str, plan_id: str) -> Plan:

@@ -24,7 +24,7 @@ from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.coverage.result import CheckResult
 from civicsight.io.apart.reading import read_apart
 from civicsight.planning.candidates.scope import Scope
-from civicsight.planning.documents import TOLD_FILE, from_documents, to_documents
+from civicsight.planning.documents import TOLD_FILE, UNREADABLE, from_documents, to_documents
 from civicsight.planning.plan import Plan
 from civicsight.presentation.document import Ask, Block, Document, Figure, Section, Table
 from civicsight.presentation.drawing import Canvas, Stroke
@@ -90,8 +90,6 @@ def plan_layers(plan: Plan, result: CheckResult) -> dict[str, gpd.GeoDataFrame]:
 
 
 COLOUR: Final = re.compile(r"(#[0-9a-fA-F]{3,8})?")
-UNREADABLE: Final = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
-"""What reading raises that somebody else wrote."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
