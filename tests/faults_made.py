@@ -24,7 +24,7 @@ from typing import NamedTuple
 from civicsight.core.atomic import UNDER_WAY, written_together, written_whole
 from civicsight.core.cache import Shelf
 from civicsight.core.errors import CivicsightError
-from civicsight.coverage.shared import keep
+from civicsight.coverage.shared import Kept, keep, take
 from civicsight.io import save_city
 from civicsight.io.project_file import load_city
 from civicsight.model.format_versions import ACCOUNTS
@@ -124,6 +124,12 @@ def shelved(folder: Path, text: str) -> None:
         (scratch / "x").write_text(text)
 
 
+def shared_in(folder: Path) -> object:
+    """Return what jobs take of what is kept there; nothing where it is not."""
+    names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    return [take(Kept(str(folder), name)) for name in names]
+
+
 def shelf_in(folder: Path) -> object:
     return Shelf(folder / "found").find("a" * 64)
 
@@ -142,7 +148,9 @@ PLACES: dict[str, Place] = {
         text_of,
     ),
     "a cache of results": Place(lambda _: None, lambda f: shelved(f, "x" * 9_000), shelf_in),
-    "what jobs share": Place(lambda _: None, lambda f: keep((b"x" * 9_000,), f), lambda _: None),
+    "what jobs share": Place(
+        lambda f: keep((b"old" * 9_000,), f), lambda f: keep((b"x" * 9_000,), f), shared_in
+    ),
     "a new store": Place(lambda _: None, new_store, text_of),
     "a version": Place(
         new_store, with_store(lambda s, _: commit(s, s.plan(LI, "donghu"), seed=5)), store_in
@@ -175,11 +183,13 @@ LIMIT_S = 60
 def tried(place: Place, folder: Path, step: str, code: int) -> tuple[str, str]:
     """Return how an act ended under a fault, and what was said."""
     reader, writer = os.pipe()
+    errors = os.memfd_create("errors")
     child = os.fork()
     if not child:
         os.close(reader)
         signal.alarm(LIMIT_S)
         os.dup2(writer, 1)
+        os.dup2(errors, 2)  # of the act, and of every process that it starts
         said = "done\n"
         try:
             refuse(step, code)
@@ -194,6 +204,11 @@ def tried(place: Place, folder: Path, step: str, code: int) -> tuple[str, str]:
     with os.fdopen(reader, "rb") as file:
         told = file.read().decode()
     _, status = os.waitpid(child, 0)
+    with os.fdopen(errors, "rb") as file:
+        file.seek(0)
+        shown = file.read().decode("utf-8", "replace")
+    if "Traceback" in shown:
+        return "raw", shown
     if os.WIFSIGNALED(status):
         return "killed", str(os.WTERMSIG(status))
     how, _, text = told.partition("\n")

@@ -26,6 +26,7 @@ from pyproj import CRS
 from civicsight.io.reader_registry import READERS
 from civicsight.rules.loader import lint_pack
 from tests.catalogue_made import answer, camera
+from tests.spoilt.attacks import extracts as pbf
 from tests.workbooks import make_ods, ods_row, ods_table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -135,6 +136,20 @@ def extract(folder: Path, ways: int) -> Path:
         refs = "".join(f'<nd ref="{4 * n + k % 4 + 1}"/>' for k in range(5))
         found.append(f'<way id="{n + 1}">{refs}<tag k="building" v="yes"/></way>')
     return written("a.osm", f'<osm version="0.6">{"".join(nodes + found)}</osm>')(folder)
+
+
+def packed_extract(folder: Path, ways: int) -> Path:
+    """Write the same squares as PBF, nodes in blocks of 8,000 and ways behind them."""
+    sides = ((0, 0), (1_000, 0), (1_000, 1_000), (0, 1_000))
+    at = [(pbf.LAT + n // 100 * 2_000, pbf.LON + n % 100 * 2_000) for n in range(ways)]
+    nodes = [
+        pbf.node(4 * n + k + 1, lat + dy, lon + dx)
+        for n, (lat, lon) in enumerate(at)
+        for k, (dx, dy) in enumerate(sides)
+    ]
+    found = [pbf.way(pbf.numbers(4 * n + 1, 1, 1, 1, -3), number=n + 1) for n in range(ways)]
+    several = [all_[n : n + 8_000] for all_ in (nodes, found) for n in range(0, len(all_), 8_000)]
+    return pbf.file(*(pbf.block(b"".join(some)) for some in several))(folder)
 
 
 def cityjson(folder: Path, count: int) -> Path:
@@ -288,6 +303,7 @@ GROWTHS: dict[str, Growth] = {
     "dxf entities": Growth(drawing, read_drawing, 500),
     "zip members": Growth(members, vector, 60),
     "osm ways": Growth(extract, READERS["osm"], 800),
+    "pbf ways": Growth(packed_extract, READERS["osm"], 800),
     "cityjson objects": Growth(cityjson, READERS["city"], 300),
     "citygml objects": Growth(citygml, READERS["city"], 200),
     "catalogue items": Growth(platform, READERS["catalogue"], 500),

@@ -101,10 +101,16 @@ def main() -> None:
 
 
 def warm(readers: Readers) -> None:
-    """Import what most files need, and read a table once, so that no child has to begin with it."""
+    """Import what most files need, and read a table once, so that no child has to begin with it.
+
+    Where no table can be written, whoever wants a file read is told so: it needs a folder as well.
+    """
     for name in WARMED:
         importlib.import_module(name)
-    with held_folder(Path(tempfile.gettempdir()), fence.SCRATCH) as folder:
+    with (
+        contextlib.suppress(OSError),
+        held_folder(Path(tempfile.gettempdir()), fence.SCRATCH) as folder,
+    ):
         table = folder / "warm.csv"
         table.write_text("camera_id,lon,lat,azimuth_deg\n1,115.9,28.7,90\n", encoding="utf-8")
         message({"value": readers["cameras"](table)})
