@@ -26,6 +26,7 @@ from civicsight.core.cache import Shelf
 from civicsight.core.errors import CivicsightError
 from civicsight.coverage.shared import Kept, keep, take
 from civicsight.io import save_city
+from civicsight.io.apart.reading import gate
 from civicsight.io.project_file import load_city
 from civicsight.model.format_versions import ACCOUNTS
 from civicsight.store import backup, copy_store, export_version, open_store, verify
@@ -75,11 +76,16 @@ def refuse(step: str, code: int) -> None:
 
 
 class Place(NamedTuple):
-    """Something that is written: what is there before, the act, and what is found afterwards."""
+    """Something that is written: what is there before, the act, and what is found afterwards.
+
+    Where files are read for it, the process that reads them is there before the fault: the filter
+    would refuse its words on pipes as well, which no full disk does.
+    """
 
     before: Callable[[Path], object]
     act: Callable[[Path], object]
     seen: Callable[[Path], object]
+    reads: bool = False
 
 
 def text_of(folder: Path) -> object:
@@ -173,6 +179,7 @@ PLACES: dict[str, Place] = {
         lambda f: unpacked("store-v4.gpkg", f).rename(f / "plans.gpkg"),
         lambda f: migrate(f / "plans.gpkg", ROOT),
         lambda f: store_in(f)[:2],
+        reads=True,
     ),
 }
 """What the product writes, by what a person calls it."""
@@ -192,6 +199,8 @@ def tried(place: Place, folder: Path, step: str, code: int) -> tuple[str, str]:
         os.dup2(errors, 2)  # of the act, and of every process that it starts
         said = "done\n"
         try:
+            if place.reads:
+                gate().lacks()
             refuse(step, code)
             place.act(folder)
         except (CivicsightError, OSError) as error:
