@@ -178,13 +178,14 @@ def memory_for(reader: str, path: Path) -> int:
     allowed = settings.read_resident()
     if reader in BY_CELLS:
         return allowed
+    size, per_byte = 0, PER_BYTE
     beside = path.rglob("*") if path.is_dir() else path.parent.glob(f"{glob.escape(path.stem)}.*")
-    files = {path, *islice(beside, ENTRIES)}
-    size = sum(one.stat().st_size for one in files if one.is_file())
-    per_byte = PER_BYTE
-    if path.is_file():
-        with path.open("rb") as file:
-            per_byte = PER_PACKED_BYTE if file.read(2) == b"PK" else PER_BYTE
+    with contextlib.suppress(OSError):  # the reader says what is wrong with such a file
+        files = {path, *islice(beside, ENTRIES)}
+        size = sum(one.stat().st_size for one in files if one.is_file())
+        if path.is_file():
+            with path.open("rb") as file:
+                per_byte = PER_PACKED_BYTE if file.read(2) == b"PK" else PER_BYTE
     return min(allowed, LEAST_ROOM + per_byte * size)
 
 
