@@ -16,6 +16,7 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
+from civicsight.core.door import late
 from civicsight.core.errors import MismatchError
 from civicsight.core.hues import GAP, UNKNOWN
 from civicsight.core.overview import Drawn, Overview, joined
@@ -38,6 +39,17 @@ NOT_WEIGHED: Final = "not_weighed"
 PART_COLUMNS: Final = ("zone_id", "item", "kind", "district", "weight", "required", "status_before",
                        "status_after", "share_before", "share_after")  # fmt: skip
 """What became of each part: its share that is met for sure, before the plan and after it."""
+
+PARTS_BEFORE: Final = ("zone_id", "kind", "state", "compliance", "uncredited", "is_presumed",
+                       "is_asked")  # fmt: skip
+"""How each part stood in the check that a plan was made from, also where nobody could judge it; why
+the plan does not credit what counts there, and whether it is asked for. See `figures.before_of`."""
+
+PLACES_BEFORE: Final = ("state", "compliance")
+"""How each place stood in that check, also those of which nothing was found."""
+
+CHECKED_ON: Final = "checked_on"
+"""Name of the day of that check among the parameters."""
 
 FUNDS: Final = ("year", "district", "budget_yuan", "spent_yuan", "floor", "share")
 """What became of each row of a table of budgets; year 0 is all years, no district all of them."""
@@ -161,6 +173,9 @@ class Plan:
     terms
         Columns `terms.TERMS`: what cameras cost a year, and what is added to the works; empty
         where the price table has no such rows. See `money`.
+    before, places_before
+        Columns `PARTS_BEFORE` and `PLACES_BEFORE`; empty in plans of before. What is counted of a
+        plan is counted by `figures.figures_of`.
 
     Raises
     ------
@@ -193,6 +208,8 @@ class Plan:
     curve: pd.DataFrame = field(default_factory=lambda: no_rows(CURVE))
     robustness: pd.DataFrame = field(default_factory=pd.DataFrame)
     terms: pd.DataFrame = field(default_factory=no_terms)
+    before: pd.DataFrame = field(default_factory=lambda: no_rows(PARTS_BEFORE))
+    places_before: pd.DataFrame = field(default_factory=lambda: no_rows(PLACES_BEFORE))
 
     def __post_init__(self) -> None:
         """Check the tables, and that they agree to the yuan."""
@@ -218,14 +235,16 @@ class Plan:
         return self._overview().html()
 
     def _overview(self) -> Overview:
-        proof, count = self.proof, len(self.parts)
-        after = self.left_open
+        proof, n = self.proof, late("planning.figures", "figures_of")(self)
+        done = {
+            key.partition(".")[2]: n.of(key) for key in n.entries if key.startswith("measures.")
+        }
         facts: dict[str, object] = {
-            "measures": joined(self.counts) or "none",
+            "measures": joined({name: count for name, count in done.items() if count}) or "none",
             "cost_yuan": f"{self.cost_yuan:,.0f}",
-            "covered": f"{self.covered('before'):,} of {count:,} parts before, "
-            f"{self.covered('after'):,} after",
-            "left_open": f"{after['parts']:,} parts of {after['places']:,} places",
+            "compliant": f"{n['parts.compliant.before']} of {n['parts.count.after']} parts before, "
+            f"{n['parts.compliant.after']} after",
+            "open": f"{n['parts.open.after']} parts of {n['places.open.after']} places",
             "unreachable": len(self.unreachable),
             "forbidden": f"{int(self.forbidden['count'].sum()):,} kept out by the law",
             "proof": f"{proof.goal}, {proof.status}, value {proof.value:,.0f}, "

@@ -9,10 +9,10 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
+from civicsight.coverage.result import is_presumed
 from civicsight.editing.draft import Draft
 from civicsight.editing.edit_context import edit_context_of
 from civicsight.editing.preview import view_of
-from civicsight.model.results import PRESUMED
 from civicsight.planning.candidates.ruled_out import carrier_of
 from civicsight.planning.money import sums_of
 from civicsight.planning.plan import planned_city
@@ -192,7 +192,7 @@ def explain(teller: Teller, label: str) -> list[Text]:
 def _presumed(teller: Teller, own: list[str]) -> int:
     parts = teller.result.parts
     known = parts.loc[parts.index.intersection(own)]
-    return int((known["how"].isin(PRESUMED) & ~known["confirmed"].astype(bool)).sum())
+    return int(is_presumed(known).sum())
 
 
 def _device(row: pd.Series) -> list[Text]:
