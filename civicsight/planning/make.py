@@ -25,6 +25,7 @@ from civicsight.model import City
 from civicsight.planning.aims import Aims, Run, Step
 from civicsight.planning.candidates import CandidateSet
 from civicsight.planning.candidates.at_hand import candidates_of
+from civicsight.planning.compliant_places import UNCOUNTED, uncounted_places
 from civicsight.planning.cost_coverage_curve import staged
 from civicsight.planning.extras import extras, new_sites
 from civicsight.planning.held import (
@@ -170,7 +171,7 @@ def make_plan(
     costed = offers.table.assign(cost_yuan=priced.problem.cost)
     book = ledger(priced, chosen, costed, result.parts, limits=BRIEF, progress=begin(LEDGER))
     today = credited(result, not_today(result, offers.barred["camera_id"]))
-    told = _tables(today, after, offers) | _asked(result, offers, aims, run)
+    told = _tables(today, after, offers) | _asked(result, offers, posed, aims, run)
     told["history"] = history(outcome, spent)
     told |= {"ledger": book.reset_index(), "stages": stages, **timed.tables(offers)}
     told |= extras(priced.problem, lawful, offers, outcome, after, aims, run, begin)
@@ -311,7 +312,9 @@ def _tables(before: CheckResult, after: CheckResult, offers: CandidateSet) -> di
     }
 
 
-def _asked(result: CheckResult, offers: CandidateSet, aims: Aims, run: Run) -> dict[str, Any]:
+def _asked(
+    result: CheckResult, offers: CandidateSet, posed: Posed, aims: Aims, run: Run
+) -> dict[str, Any]:
     """Return what was asked for, and the digests of what it was made from."""
     said = asdict(aims) | {"years": list(aims.years), "seed": run.seed}
     # A plan that leaves nothing out says what plans said before anything could be.
@@ -322,6 +325,8 @@ def _asked(result: CheckResult, offers: CandidateSet, aims: Aims, run: Run) -> d
         del said["budget_of"]
     for grant in said["grants"]:
         del grant["where"]
+    if open_anyway := uncounted_places(result, posed.part_ids):
+        said[UNCOUNTED] = open_anyway
     hidden = count_hidden(result.city, result.cameras, result.rules)
     return {
         "parameters": said | {"candidates": len(offers.table), "hidden": hidden},

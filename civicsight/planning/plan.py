@@ -21,6 +21,7 @@ from civicsight.core.hues import GAP, UNKNOWN
 from civicsight.core.overview import Drawn, Overview, joined
 from civicsight.coverage.result import CheckResult
 from civicsight.model import CAMERAS, MEASURES, City
+from civicsight.planning.compliant_places import UNCOUNTED, Compliant, count_compliant
 from civicsight.planning.proof.digests import changed, input_digests
 from civicsight.planning.solver.outcome import Status, gap_between
 from civicsight.planning.terms import no_terms
@@ -223,8 +224,8 @@ class Plan:
         facts: dict[str, object] = {
             "measures": joined(self.counts) or "none",
             "cost_yuan": f"{self.cost_yuan:,.0f}",
-            "covered": f"{self.covered('before'):,} of {count:,} parts before, "
-            f"{self.covered('after'):,} after",
+            "covered": f"{self.compliant('before').parts:,} of {count:,} parts before, "
+            f"{self.compliant().parts:,} after",
             "left_open": f"{after['parts']:,} parts of {after['places']:,} places",
             "unreachable": len(self.unreachable),
             "forbidden": f"{int(self.forbidden['count'].sum()):,} kept out by the law",
@@ -283,16 +284,15 @@ class Plan:
         weight = self.parts["weight"]
         return float((weight * self.parts[f"share_{when}"]).sum() / max(weight.sum(), 1e-12))
 
-    def covered(self, when: str) -> int:
-        """Return how many parts are covered for sure, ``before`` or ``after``."""
-        return int(self.parts[f"status_{when}"].eq("covered").sum())
+    def compliant(self, when: str = "after") -> Compliant:
+        """Count the compliant parts and places, ``before`` or ``after`` the plan."""
+        return count_compliant(self.parts, when, self.parameters.get(UNCOUNTED, ()))
 
     @property
     def left_open(self) -> dict[str, int]:
-        """Count what the plan does not cover for sure: ``parts``, and ``places`` that have one."""
-        is_open = self.parts["status_after"].ne("covered")
-        places = self.parts.loc[is_open, "zone_id"].nunique()
-        return {"parts": int(is_open.sum()), "places": int(places)}
+        """Count the ``parts`` and ``places`` that the plan leaves without compliance."""
+        found = self.compliant()
+        return {"parts": found.open_parts, "places": found.open_places}
 
     def stale(self, result: CheckResult, *, prices: str | None = None) -> list[str]:
         """Return the names of the inputs that are no longer as they were; none: it stands.
