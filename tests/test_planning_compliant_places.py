@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -23,6 +25,7 @@ from civicsight.planning.documents import from_record, to_record
 from civicsight.planning.make import make_plan
 from civicsight.planning.options import bought_by
 from civicsight.planning.policy_file import Policy
+from civicsight.planning.proof.contradictions import contradictions
 from civicsight.planning.proof.evidence import chosen_ids
 from civicsight.planning.solver.outcome import Limits
 from civicsight.planning.statement import statement_of
@@ -62,7 +65,7 @@ def test_more_money_never_shows_fewer_places_and_the_bound_is_that_of_the_number
     presumed: 3 of 8 places beside a bound of 5."""
     offers, start, shown, resting = generate(result), (), [], 0
     whole = make_plan(result, Aims(extras=False), offers=offers, run=RUN)
-    for share in (0.4, 0.8):
+    for share in (0.2, 0.8):
         money = share * whole.cost_yuan
         aims = Aims(money, extras=False, policy=POLICY, budget_of=BudgetOf.WORKS)
         run = Run(RUN.limits, RUN.seed, start=start)
@@ -77,7 +80,12 @@ def test_more_money_never_shows_fewer_places_and_the_bound_is_that_of_the_number
         assert not shown or told.places >= shown[-1]
         shown.append(told.places)
         resting += told.presumed_places
+        assert contradictions(plan) == []
     assert shown[-1] > shown[0]
+    better = plan.parts.assign(status_after="covered", share_after=1.0)
+    assert contradictions(replace(plan, parts=better)) == ["places.differ"]
+    richer = dict(plan.parameters) | {"budget_yuan": 2.0 * money}
+    assert contradictions(replace(plan, parameters=richer)) == ["money.differs"]
     assert resting, "the city has to have places that rest on a presumption"
 
 
