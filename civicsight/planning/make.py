@@ -52,7 +52,15 @@ from civicsight.planning.measures import (
 from civicsight.planning.money import life_costs
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.partial import CHOSEN
-from civicsight.planning.plan import CHECKED_ON, PRICES, STAGES, Plan, no_rows, planned_city
+from civicsight.planning.plan import (
+    CHECKED_ON,
+    NOT_WEIGHED,
+    PRICES,
+    STAGES,
+    Plan,
+    no_rows,
+    planned_city,
+)
 from civicsight.planning.policy import Aim, by_order
 from civicsight.planning.prices import Prices
 from civicsight.planning.promises import refuse_contradictions
@@ -173,7 +181,11 @@ def make_plan(
     costed = offers.table.assign(cost_yuan=priced.problem.cost)
     book = ledger(priced, chosen, costed, result.parts, limits=BRIEF, progress=begin(LEDGER))
     today = credited(result, not_today(result, offers.barred["camera_id"]))
-    told = _tables(today, after, offers) | _asked(result, offers, posed, aims, run)
+    # A planned camera that was not weighed is not promised by the plan either.
+    promised = credited(
+        after, measures.index[[NOT_WEIGHED in (names or ()) for names in measures["assumptions"]]]
+    )
+    told = _tables(today, promised, offers) | _asked(result, offers, posed, aims, run)
     told["history"] = history(outcome, spent)
     told |= {"ledger": book.reset_index(), "stages": stages, **timed.tables(offers)}
     told |= extras(priced.problem, lawful, offers, outcome, after, aims, run, begin)
@@ -328,7 +340,8 @@ def _asked(
         del said["budget_of"]
     for grant in said["grants"]:
         del grant["where"]
-    if open_anyway := uncounted_places(result, posed.part_ids):
+    open_anyway = uncounted_places(result, posed.part_ids)
+    if open_anyway or aims.is_budgeted:
         said[UNCOUNTED] = open_anyway
     hidden = count_hidden(result.city, result.cameras, result.rules)
     said |= {CHECKED_ON: present_day().isoformat()}

@@ -22,6 +22,7 @@ from civicsight.core.hues import GAP, UNKNOWN
 from civicsight.core.overview import Drawn, Overview, joined
 from civicsight.coverage.result import CheckResult
 from civicsight.model import CAMERAS, MEASURES, City
+from civicsight.planning.compliant_places import UNCOUNTED, Compliant, count_compliant
 from civicsight.planning.proof.digests import changed, input_digests
 from civicsight.planning.solver.outcome import Status, gap_between
 from civicsight.planning.terms import no_terms
@@ -291,27 +292,6 @@ class Plan:
         """Planned cameras that are neither taken up nor dropped, for want of something judged."""
         names = self.measures["assumptions"]
         return tuple(map(str, names.index[[NOT_WEIGHED in (own or ()) for own in names]]))
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """Return how many cameras there are of each measure."""
-        return {str(name): int(n) for name, n in self.measures["measure"].value_counts().items()}
-
-    def share(self, when: str) -> float:
-        """Return the share of the demanded weight that is met for sure, ``before`` or ``after``."""
-        weight = self.parts["weight"]
-        return float((weight * self.parts[f"share_{when}"]).sum() / max(weight.sum(), 1e-12))
-
-    def covered(self, when: str) -> int:
-        """Return how many parts are covered for sure, ``before`` or ``after``."""
-        return int(self.parts[f"status_{when}"].eq("covered").sum())
-
-    @property
-    def left_open(self) -> dict[str, int]:
-        """Count what the plan does not cover for sure: ``parts``, and ``places`` that have one."""
-        is_open = self.parts["status_after"].ne("covered")
-        places = self.parts.loc[is_open, "zone_id"].nunique()
-        return {"parts": int(is_open.sum()), "places": int(places)}
 
     def stale(self, result: CheckResult, *, prices: str | None = None) -> list[str]:
         """Return the names of the inputs that are no longer as they were; none: it stands.

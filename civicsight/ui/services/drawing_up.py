@@ -14,6 +14,7 @@ from civicsight.editing.draft import Draft
 from civicsight.editing.edit_context import edit_context_of
 from civicsight.editing.preview import view_of
 from civicsight.planning.candidates.ruled_out import carrier_of
+from civicsight.planning.compliant_places import OPEN, compliance_of_parts
 from civicsight.planning.money import sums_of
 from civicsight.planning.plan import planned_city
 from civicsight.planning.proof.evidence import chosen_ids
@@ -81,7 +82,7 @@ def say_invested(plan: Plan) -> Text:
 def say_left_out(teller: Teller) -> list[Text]:
     """Say what a plan is silent on: what it could not weigh, reach, or pay."""
     plan, said = teller.plan, unweighed(teller)
-    met = plan.parts.index[plan.parts["status_after"].eq("covered")]
+    met = plan.parts.index[compliance_of_parts(plan.parts).ne(OPEN)]
     parts = set(plan.unreachable["part_id"])
     short, enough = parts.difference(met), parts.intersection(met)
     if short:
