@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from civicsight.planning.actions import done_in
 from civicsight.maps.works import (
     changed_parts,
     in_focus,
@@ -11,6 +10,7 @@ from civicsight.maps.works import (
     work_layers,
     year_looks,
 )
+from civicsight.planning.actions import done_in
 from civicsight.presentation.names import name_all
 from civicsight.presentation.symbols import MEASURE_STYLES, PART_STYLES
 from tests.plan_made import checked, gate, hand_plan
@@ -64,11 +64,11 @@ def test_lines_lead_from_a_measure_to_what_it_is_for():
 
 
 def test_beside_a_chosen_measure_the_parts_stay_bright_that_it_is_for():
-    plan, new = hand_plan(), hand_plan().measures.loc["new/1"]
+    new = done_in(hand_plan()).loc["new/1"]
     layer = layer_of(new)
     focus = [("edited_works_new", "new/1"), ("edited_parts", gate("n"))]
     assert in_focus(new, "new/1", [gate("n")], layer) == focus
     assert in_focus(new, "new/1", [], layer)[1] == ("parts", gate("n"))
-    assert in_focus(plan.measures.loc["twin"], "twin", [], "works_drop") == [
+    assert in_focus(done_in(hand_plan()).loc["twin"], "twin", [], "works_drop") == [
         ("edited_works_drop", "twin")
     ]

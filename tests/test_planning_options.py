@@ -125,7 +125,7 @@ def test_a_plan_beside_another_tells_what_differs_and_what_is_lost():
     less = more.assign(status_after=["gap", *["covered"] * (len(more) - 1)])
     there, here = (teller_of(replace(plan, parts=parts), result, "en") for parts in (more, less))
     rows = {str(row[0]): row[1:] for row in beside(here, there)}
-    assert rows["Gates and key parts covered"] == (str(len(more)), str(len(more) - 1))
+    assert rows["Gates and key parts compliant"] == (str(len(more)), str(len(more) - 1))
     assert "Works [10,000 yuan]" not in rows, "what does not differ is left out"
     assert lost_beside(here, there) == [str(label)]
     assert lost_beside(there, here) == []

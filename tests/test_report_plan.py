@@ -293,7 +293,7 @@ def test_a_camera_that_breaks_the_law_is_named_with_the_article_and_what_is_done
     assert len(unpriced) == 1
     assert "taking down (1)" in unpriced[0]
     done = [row[-1] for row in table.rows]
-    assert done == ["Mask, move or take down: Article 9", "Drop from the plan"]
+    assert done == ["Take it down: Article 9", "Drop from the plan"]
     listed = measure_table(told)["measure"]
     assert listed["south"] == "设置隐私遮挡、移位或拆除：第9条 Mask, move or take down: Article 9"
     assert listed["twin"].endswith("Drop from the plan")
