@@ -40,7 +40,7 @@ def test_by_year_each_sign_has_the_colour_of_its_year():
     assert looks["edited_works_reaim_2027"] == colours[2027]
     assert looks["edited_works_new_2028"] == colours[2028]
     assert looks["edited_works_keep_0"] == MEASURE_STYLES["keep"]["color"]  # nothing is done
-    for row in plan.measures.itertuples():
+    for row in done_in(plan).itertuples():
         assert f"edited_{layer_of(row, by_year=True)}" in looks
 
 

@@ -295,7 +295,7 @@ def test_a_camera_that_breaks_the_law_is_named_with_the_article_and_what_is_done
     done = [row[-1] for row in table.rows]
     assert done == ["Take it down: Article 9", "Drop from the plan"]
     listed = measure_table(told)["measure"]
-    assert listed["south"] == "设置隐私遮挡、移位或拆除：第9条 Mask, move or take down: Article 9"
+    assert listed["south"] == "拆除：第9条 Take it down: Article 9"
     assert listed["twin"].endswith("Drop from the plan")
 
 
