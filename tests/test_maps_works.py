@@ -10,6 +10,7 @@ from civicsight.maps.works import (
     work_layers,
     year_looks,
 )
+from civicsight.planning.actions import done_in
 from civicsight.presentation.names import name_all
 from civicsight.presentation.symbols import MEASURE_STYLES, PART_STYLES
 from tests.plan_made import checked, gate, hand_plan
@@ -17,7 +18,7 @@ from tests.plan_made import checked, gate, hand_plan
 
 def test_each_measure_is_drawn_once_by_its_kind():
     plan = hand_plan()
-    layers = work_layers(plan.measures, {"away": "Far camera"}, plan.cameras, checked())
+    layers = work_layers(done_in(plan), {"away": "Far camera"}, plan.cameras, checked())
     drawn = {layer["key"]: layer["data"]["ids"] for layer in layers}
     for kind, rows in plan.measures.groupby("measure"):
         assert drawn[f"edited_works_{kind}"] == [str(label) for label in rows.index]
@@ -28,7 +29,7 @@ def test_each_measure_is_drawn_once_by_its_kind():
 
 def test_by_year_each_sign_has_the_colour_of_its_year():
     plan = hand_plan()
-    layers = work_layers(plan.measures, {}, plan.cameras, checked(), by_year=True)
+    layers = work_layers(done_in(plan), {}, plan.cameras, checked(), by_year=True)
     looks = {
         layer["key"]: layer["data"]["styles"][0]["color"]
         for layer in layers
@@ -39,7 +40,7 @@ def test_by_year_each_sign_has_the_colour_of_its_year():
     assert looks["edited_works_reaim_2027"] == colours[2027]
     assert looks["edited_works_new_2028"] == colours[2028]
     assert looks["edited_works_keep_0"] == MEASURE_STYLES["keep"]["color"]  # nothing is done
-    for row in plan.measures.itertuples():
+    for row in done_in(plan).itertuples():
         assert f"edited_{layer_of(row, by_year=True)}" in looks
 
 
@@ -63,11 +64,11 @@ def test_lines_lead_from_a_measure_to_what_it_is_for():
 
 
 def test_beside_a_chosen_measure_the_parts_stay_bright_that_it_is_for():
-    plan, new = hand_plan(), hand_plan().measures.loc["new/1"]
+    new = done_in(hand_plan()).loc["new/1"]
     layer = layer_of(new)
     focus = [("edited_works_new", "new/1"), ("edited_parts", gate("n"))]
     assert in_focus(new, "new/1", [gate("n")], layer) == focus
     assert in_focus(new, "new/1", [], layer)[1] == ("parts", gate("n"))
-    assert in_focus(plan.measures.loc["twin"], "twin", [], "works_drop") == [
+    assert in_focus(done_in(hand_plan()).loc["twin"], "twin", [], "works_drop") == [
         ("edited_works_drop", "twin")
     ]
