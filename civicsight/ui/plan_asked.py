@@ -49,12 +49,11 @@ AGAIN_S: Final = 2.0
 """How long whoever changes one measure of a plan waits for the search [s]."""
 
 TIMES: Final[dict[float, Text]] = {
-    AGAIN_S: N_("a few seconds"),
     30.0: N_("half a minute"),
     120.0: N_("two minutes"),
     600.0: N_("ten minutes"),
 }
-"""How long the search for a better plan goes on at most; finding candidates comes before it."""
+"""How long the whole run takes at most: candidates, search and proof."""
 
 LESS: Final = (0.1, 0.2, 0.3)
 """Shares of the cost of the plan at hand that may be saved at one click."""
@@ -99,7 +98,7 @@ def ask_for_plan(
     st.multiselect(visit.say(N_("Years of the works")), years, default=planned, key=YEARS)
     times = {code: visit.say(text) for code, text in TIMES.items()}
     st.selectbox(
-        visit.say(N_("Look for a better plan for at most")), list(times),
+        visit.say(N_("Draw up the plan in at most")), list(times),
         format_func=times.__getitem__, index=list(times).index(USUAL_S), key=TIME,
     )  # fmt: skip
     ask_for_prices(visit)
