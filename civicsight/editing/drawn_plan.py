@@ -18,8 +18,8 @@ from civicsight.editing.draft_costs import draft_works
 from civicsight.editing.edit_context import EditContext
 from civicsight.editing.gap_changes import judge_parts
 from civicsight.model import CAMERAS, MEASURES, READINGS
+from civicsight.planning.districts import district_names
 from civicsight.planning.judging.secrecy import count_hidden
-from civicsight.planning.judging.sightings import district_names
 from civicsight.planning.plan import BILL, CURVE, PART_COLUMNS, PRICES, Goal, Plan, Proof, no_rows
 from civicsight.planning.prices import Prices
 from civicsight.planning.proof.digests import input_digests

@@ -11,26 +11,18 @@ GB/T 2260-2007 for counties, GB/T 10114-2003 for streets.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-import shapely
 
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_, MismatchError
+from civicsight.io import district_of
 from civicsight.model import DISTRICTS, City
 
 LEVELS: Final = ("county", "street", "other")
 """Levels that divide a city, the coarsest first."""
-
-LEVEL_TEXTS: Final[Mapping[str, Text]] = {
-    "county": N_("counties"),
-    "street": N_("streets and towns"),
-    "other": N_("other areas"),
-}
-"""What the districts of a level are called."""
 
 MAP_LEVELS: Final = tuple(str(level) for level in range(6, 11))
 """OSM admin levels that may be districts: counties and urban districts in China (6) and finer."""
@@ -55,14 +47,45 @@ def find_districts(city: City) -> gpd.GeoDataFrame:
     return _of_map(city)
 
 
-def find_areas(city: City) -> gpd.GeoDataFrame:
-    """Return the districts of a city, and after them those of every other level that has a name.
+def levels_of(city: City) -> list[gpd.GeoDataFrame]:
+    """Return the areas of a city level by level: its districts first, then those of other levels.
 
-    What somebody asks for by name or code is found here; the districts come first.
+    What somebody asks for by name or code may lie on any of them.
     """
     districts, register = find_districts(city), city.districts.sort_index()
     rest = register[~register.index.isin(districts.index)]
-    return gpd.GeoDataFrame(pd.concat([districts, rest]) if len(rest) else districts, crs=city.crs)
+    others = [gpd.GeoDataFrame(own) for _, own in rest.groupby("level", sort=True, dropna=False)]
+    return [districts, *others] if len(districts) else others
+
+
+def find_named(city: City, names: Collection[str]) -> gpd.GeoDataFrame:
+    """Return the areas of the one level on which all names lie; the districts where none is given.
+
+    Parameters
+    ----------
+    city, names
+        Names or codes of areas of its register.
+
+    Raises
+    ------
+    MismatchError
+        If no level has all of them, with what each level has.
+    """
+    levels = levels_of(city)
+    for areas in levels:
+        if set(names) <= {*labels_of(areas), *map(str, areas["code"])}:
+            return areas
+    if not names:
+        return find_districts(city)
+    known = "; ".join(", ".join(labels_of(areas)) for areas in levels) or "–"
+    raise MismatchError(
+        N_(
+            "Districts have to be named of one level, by name or code. Asked for: %(names)s. There "
+            "are, level by level: %(known)s",
+            names=", ".join(sorted(names)),
+            known=known,
+        )
+    )
 
 
 def labels_of(districts: gpd.GeoDataFrame) -> pd.Series:
@@ -71,21 +94,12 @@ def labels_of(districts: gpd.GeoDataFrame) -> pd.Series:
 
 
 def name_districts(shapes: gpd.GeoSeries, districts: gpd.GeoDataFrame) -> list[str]:
-    """Return the district in which each shape mainly lies; empty text where it lies in none.
-
-    Of two that share an edge it is the first by code and id, so that each shape counts once.
-    """
-    names = np.full(len(shapes), "", object)
-    placed = np.flatnonzero(shapes.notna().to_numpy())
-    if len(districts) and len(placed):
-        order = districts.sort_index().sort_values("code", kind="stable")
-        tree = shapely.STRtree(order.geometry.to_numpy())
-        spots = shapes.iloc[placed].representative_point().to_numpy()
-        row, found = tree.query(spots, predicate="intersects")
-        last_first = np.lexsort((-found, row))
-        label = labels_of(order).to_numpy(object)
-        names[placed[row[last_first]]] = label[found[last_first]]
-    return [str(name) for name in names]
+    """Return the district in which each shape mainly lies; empty text where it lies in none."""
+    label = labels_of(districts)
+    return [
+        "" if district is None else str(label[district])
+        for district in district_of(gpd.GeoDataFrame(geometry=shapes), districts)
+    ]
 
 
 def district_names(shapes: gpd.GeoSeries, city: City) -> list[str]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any, Final
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -27,6 +28,7 @@ from civicsight.planning.candidates.at_hand import candidates_of
 from civicsight.planning.clock import Clock, TimeUpError
 from civicsight.planning.compliant_places import UNCOUNTED, uncounted_places
 from civicsight.planning.cost_coverage_curve import staged
+from civicsight.planning.districts import name_districts
 from civicsight.planning.extras import CUT_SHORT, extras, new_sites
 from civicsight.planning.held import (
     beside,
@@ -67,6 +69,7 @@ from civicsight.planning.spending import require_kept
 from civicsight.planning.terms import require_life, works_within
 from civicsight.planning.timing import (
     Timed,
+    areas_of_money,
     frame_of,
     in_years,
     only_built,
@@ -176,7 +179,9 @@ def make_plan(
     chosen = outcome.chosen
     proof, files = prove(priced.problem, outcome, offers, lawful)
     works = apply_selection(offers, posed, chosen, result)
+    areas = areas_of_money(result.city, aims.grants)
     measures = in_years(works.measures, offers, timed, urgent_cameras(offers, result))
+    measures["district"] = name_districts(measures.geometry, areas)
     after = _check(planned_city(result, measures, works.cameras), result, begin(CHECK))
     costed = offers.table.assign(cost_yuan=priced.problem.cost)
     book = ledger(
@@ -188,7 +193,7 @@ def make_plan(
     promised = credited(
         after, measures.index[[NOT_WEIGHED in (names or ()) for names in measures["assumptions"]]]
     )
-    told = _tables(today, promised, offers) | _asked(result, offers, posed, aims, run)
+    told = _tables(today, promised, offers, areas) | _asked(result, offers, posed, aims, run)
     told["history"] = history(outcome, spent)
     told |= {"ledger": book.reset_index(), "stages": stages, **timed.tables(offers)}
     beside, missing = extras(
@@ -350,10 +355,12 @@ def _decide(
     return outcome, staged(outcome, aims.policy, stages), timed, lawful
 
 
-def _tables(before: CheckResult, after: CheckResult, offers: CandidateSet) -> dict[str, Any]:
+def _tables(
+    before: CheckResult, after: CheckResult, offers: CandidateSet, areas: gpd.GeoDataFrame
+) -> dict[str, Any]:
     """Return the tables of a plan that nothing has to be decided for."""
     return {
-        "parts": parts_before_after(before, after),
+        "parts": parts_before_after(before, after, areas),
         "unreachable": unreachable_parts(offers.unreachable),
         "forbidden": offers.forbidden,
         "barred": offers.barred,

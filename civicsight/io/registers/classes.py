@@ -85,6 +85,26 @@ def district_level(code: str) -> str:
     return "city" if code.endswith("00") else "county"
 
 
+STREET_ENDS: Final = ("街道", "街道办事处", "镇", "乡", "subdistrict", "street", "town")
+COUNTY_ENDS: Final = ("区", "县", "自治县", "旗", "county", "district")
+"""Last words of the names of streets and towns, and of counties; a zone may be of either level."""
+
+
+def said_level(code: str, name: str | None) -> str | None:
+    """Return the level of a district by its code and name; None where the two contradict.
+
+    Examples
+    --------
+    >>> said_level("360102001", "A Subdistrict"), said_level("360102001", "B District")
+    ('street', None)
+    """
+    level, said = district_level(code), (name or "").strip().casefold()
+    is_street = said.endswith(STREET_ENDS)
+    is_county = said.endswith(COUNTY_ENDS) and not is_street
+    wrong = is_county if level == "street" else is_street
+    return None if wrong else level
+
+
 def read_industry(text: str) -> Cell:
     """Read codes of GB/T 4754-2017: two to four digits, with or without the letter of the section.
 

@@ -126,6 +126,7 @@ LOWEST = ("首", "底")
 NAMES: Final[Mapping[str, frozenset[str]]] = {
     "buildings": frozenset({"building", "footprint", "house", "roof", "建筑", "房屋", "楼栋"}),
     "cameras": frozenset({"camera", "cctv", "摄像", "监控", "探头"}),
+    "districts": frozenset({"district", "subdistrict", "county", "区划", "行政区", "区县"}),
     "entrances": frozenset({"entrance", "gate", "出入口", "大门"}),
     "places": frozenset({"place", "poi", "场所"}),
     "signs": frozenset({"sign", "提示标识", "标牌"}),

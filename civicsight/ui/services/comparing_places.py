@@ -26,8 +26,8 @@ from civicsight.editing.draft import DECLARED, Draft
 from civicsight.editing.edit_context import edit_context_of
 from civicsight.editing.gap_changes import part_changes
 from civicsight.planning.difference import compare_plans
+from civicsight.planning.districts import find_districts, name_districts
 from civicsight.planning.documents import PLAN_RECORD, from_record
-from civicsight.report.listing import find_districts, name_districts
 from civicsight.store import Actor
 from civicsight.ui.services.today import read_side
 
