@@ -23,7 +23,16 @@ from civicsight.io.registers.headers import (
     ORDINALS,
 )
 from civicsight.io.registers.prepare import bad_cell, find_headers, tidy, with_column
-from civicsight.io.registers.words import AMAP_CLASSES, ANY_THIRD, BASEMENT, FLOOR_MARKS, LOWEST, TO
+from civicsight.io.registers.words import (
+    AMAP_CLASSES,
+    ANY_THIRD,
+    BASEMENT,
+    COUNTY_ENDS,
+    FLOOR_MARKS,
+    LOWEST,
+    STREET_ENDS,
+    TO,
+)
 from civicsight.io.source_options import Declared
 from civicsight.io.tables.rows import Cell, Reader
 from civicsight.io.tables.sheet import Sheet
@@ -83,11 +92,6 @@ def district_level(code: str) -> str:
     if code.endswith("0000"):
         return "province"
     return "city" if code.endswith("00") else "county"
-
-
-STREET_ENDS: Final = ("街道", "街道办事处", "镇", "乡", "subdistrict", "street", "town")
-COUNTY_ENDS: Final = ("区", "县", "自治县", "旗", "county", "district")
-"""Last words of the names of streets and towns, and of counties; a zone may be of either level."""
 
 
 def said_level(code: str, name: str | None) -> str | None:

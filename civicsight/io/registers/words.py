@@ -134,6 +134,10 @@ NAMES: Final[Mapping[str, frozenset[str]]] = {
 }
 """Words of the name of a file or a layer by kind: Latin ones whole and in the singular."""
 
+STREET_ENDS: Final = ("街道", "街道办事处", "镇", "乡", "subdistrict", "street", "town")
+COUNTY_ENDS: Final = ("区", "县", "自治县", "旗", "county", "district")
+"""Last words of the names of streets and towns, and of counties; a zone may be of either level."""
+
 COLUMNS: Final[Mapping[str, frozenset[str]]] = {
     "trees": frozenset(
         {"crown", "canopy", "dbh", "species", "genus", "树种", "胸径", "地径", "冠", "树龄"},
