@@ -33,7 +33,7 @@ ABOUT: Final[Mapping[str, tuple[Text, ...]]] = {
         N_(
             "Let the program look for a cheap compliant plan, or for what your money buys, and say "
             "how far from the best it can be."
-        ),  # fmt: skip
+        ),
         N_(
             "Stop it when you are satisfied: what it has found by then is a plan, and the bound "
             "says how much better any plan could be."
