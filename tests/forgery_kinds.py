@@ -156,7 +156,7 @@ def told_otherwise(folder: Path) -> None:
 
 
 KINDS: dict[str, Kind] = {
-    "cost of a camera, wherever it stands": Kind(cut_cost),
+    "cost of a camera, wherever it stands": Kind(cut_cost, "bill.differs"),
     "cost of a camera, in the certificate alone": Kind(certificate_alone, "record.differs"),
     "price of a candidate that was not chosen": Kind(
         in_array("problem/cost", lambda cost: cost.__setitem__(-2, cost[-2] + 1_000.0))

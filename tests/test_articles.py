@@ -15,8 +15,8 @@ from shapely.geometry import box
 from civicsight.coverage.check import check
 from civicsight.model import DISTRICTS, TABLES
 from civicsight.model.plan_tables import MEASURED
+from civicsight.planning.districts import find_districts, name_districts
 from civicsight.planning.judging.verdicts import department_of
-from civicsight.report.listing import find_districts, name_districts
 from tests.test_check import table, town
 
 TESTS = Path(__file__).parent

@@ -28,13 +28,8 @@ from civicsight.planning.make import choose, make_plan
 from civicsight.planning.measures import apply_selection
 from civicsight.planning.money import sums_of
 from civicsight.planning.plan import Goal, Plan, planned_city
-from civicsight.planning.proof.evidence import (
-    chosen_ids,
-    limits_money,
-    rebuild_rows,
-    recount,
-    unpack,
-)
+from civicsight.planning.proof.contradictions import contradictions
+from civicsight.planning.proof.evidence import chosen_ids, rebuild_rows, recount, unpack
 from civicsight.planning.requirements import build_problem
 from civicsight.planning.robustness import robustness
 from civicsight.planning.solver import highs
@@ -170,7 +165,7 @@ def test_a_budget_is_kept_and_counted_again(result, tmp_path):
         assert "sha256.changed" in recount(tmp_path)
 
 
-def test_a_budget_is_the_investment_and_the_bill_never_exceeds_it(result, tmp_path):
+def test_a_budget_is_the_investment_and_the_bill_never_exceeds_it(result):
     """It was works: a plan for 60 yuan had a bill of 73. Works that fit are found to the yuan."""
     whole = make_plan(result, Aims(extras=False), run=RUN)
     bill = sums_of(whole).investment
@@ -180,14 +175,12 @@ def test_a_budget_is_the_investment_and_the_bill_never_exceeds_it(result, tmp_pa
         assert sums_of(plan).investment <= budget
         assert (plan.cost_yuan == whole.cost_yuan) is is_whole
         assert plan.parameters["budget_of"] == "investment"
-        unpack(plan.files, tmp_path / str(budget))
         if not is_whole:
             limit = int(json.loads(plan.files["plan.json"])["budget_yuan"])
             assert invested(plan.terms, limit) <= budget < invested(plan.terms, limit + 1)
-        assert recount(tmp_path / str(budget)) == []
-        assert limits_money(plan, tmp_path / str(budget))
+        assert contradictions(plan) == []
     other = replace(plan, parameters={**plan.parameters, "budget_of": "works"})
-    assert not limits_money(other, tmp_path / str(budget))
+    assert contradictions(other) == ["money.differs"]
     assert "budget_of" not in whole.parameters
 
 
@@ -315,9 +308,7 @@ def test_a_search_that_ended_too_early_does_not_say_that_there_is_nothing():
         choose(impossible, offers, Aims(), Run())
 
 
-def test_who_plans_again_waits_no_longer_for_search_and_duals_than_he_said(
-    result, plan, monkeypatch
-):
+def test_nobody_waits_longer_for_search_and_duals_than_was_said(result, plan, monkeypatch):
     given = []
 
     def chosen(*arguments, **more):
@@ -332,6 +323,4 @@ def test_who_plans_again_waits_no_longer_for_search_and_duals_than_he_said(
     monkeypatch.setattr(make, "with_prices", proven)
     for start in ((), chosen_ids(plan.files)):
         make_plan(result, Aims(extras=False), run=Run(Limits(steps=0, seconds=50.0), start=start))
-    assert given[:2] == [50.0, 50.0]
-    assert given[2] == 50.0 * make.SEARCH_SHARE
-    assert 0.0 < given[3] < 50.0
+    assert all(0.0 < seconds <= 50.0 * make.SEARCH_SHARE for seconds in given)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import docx
@@ -112,6 +113,14 @@ def test_a_plan_that_reaches_nothing_is_not_the_best():
     assert "至多使 4 处场所合规，本方案为 0 处" in translate(stated.say(), "zh_CN")
 
 
+def test_a_budget_that_pays_for_all_says_so_of_places():
+    money = {"budget_yuan": 60_000.0, "budget_of": "works"}
+    said = "The money pays for all that can be covered: no plan can make more places compliant."
+    assert said in say(parameters=money)
+    assert said not in say()
+    assert said not in [str(line) for line in statement_of(bought(4.0, 5.0)).lines()]
+
+
 def test_a_budget_says_its_bound_in_places_and_whole_ones():
     assert "more than 49 places compliant; this plan makes 45" in str(
         statement_of(bought(45.0, 49.7)).say()
@@ -123,6 +132,11 @@ def test_a_budget_says_its_bound_in_places_and_whole_ones():
     assert "this plan reaches 4.5" in str(statement_of(bought(4.5, 5.0, "metres")).say())
     assert "less than 3; this plan has 12" in str(
         statement_of(bought(-12.0, -3.0, "exposure")).say()
+    )
+    policy = {"policy": {"weights": {"8.4": 0.5}}}
+    weighted = replace(bought(45.5, 49.7), parameters=policy)
+    assert "reach more than 49.7; this plan reaches 45.5 (places made lawful)" in str(
+        statement_of(weighted).say()
     )
     older = hand_plan(proof=make_proof(goal=Goal.WIDEST, value=4.0, bound=5.0, solver_bound=4.0))
     assert "reach more than 5; this plan reaches 4" in str(statement_of(older).say())

@@ -16,6 +16,7 @@ from shapely.geometry import Point, box
 from civicsight.core.errors import Text
 from civicsight.io.report import ImportReport
 from civicsight.model import DISTRICTS
+from civicsight.planning.districts import find_districts, name_districts
 from civicsight.presentation.drawing import draw_bar
 from civicsight.presentation.facts import part_facts
 from civicsight.presentation.names import shown_parts
@@ -31,13 +32,7 @@ from civicsight.presentation.numbers import (
 from civicsight.report import check_page as page_module
 from civicsight.report.check_page import write_page
 from civicsight.report.html import close_script
-from civicsight.report.listing import (
-    find_districts,
-    find_filters,
-    list_classes,
-    list_findings,
-    name_districts,
-)
+from civicsight.report.listing import find_filters, list_classes, list_findings
 from tests.drawn import a_few
 from tests.result_factory import make_result
 from tests.result_town import HOSTILE, TOWN_CRS, at

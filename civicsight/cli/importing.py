@@ -205,7 +205,7 @@ def _bounded(session: Session, city: City, boundary: str | None, declared: Decla
         If it is neither a file nor a district.
     """
     from civicsight.planning.boundary import named_area, read_boundary, say_left_out, within
-    from civicsight.report.listing import find_districts
+    from civicsight.planning.districts import find_districts
 
     if boundary is None:
         return city

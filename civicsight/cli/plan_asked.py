@@ -165,7 +165,8 @@ StepsOption = Annotated[
     typer.Option("--steps", min=0, help=str(N_("Steps of the search, which repeat a run."))),
 ]
 SecondsOption = Annotated[
-    float, typer.Option("--seconds", min=0, help=str(N_("Longest time of the search, in seconds.")))
+    float,
+    typer.Option("--seconds", min=0, help=str(N_("Longest time of the whole run, in seconds."))),
 ]
 MemoryOption = Annotated[
     int | None,

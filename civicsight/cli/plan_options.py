@@ -70,8 +70,10 @@ def options(
 ) -> None:
     """Draw up three options of a plan, and compare them."""
     from civicsight.planning.aims import Aims
+    from civicsight.planning.clock import Clock
     from civicsight.planning.options import OPTIONS, none_dearer, three_of
     from civicsight.planning.prices import read_prices
+    from civicsight.planning.solver.outcome import Limits
     from civicsight.planning.statement import statement_of
 
     session: Session = ctx.obj
@@ -81,12 +83,15 @@ def options(
         pinned=pins_of(pin or []),
         **bans_of(forbid, known_gates=False, district=district),
     )
-    run = (read_prices(prices), seed, steps, seconds, memory, ())
+    own_prices = read_prices(prices)
     result = run_check(session, reading)
     made: dict[str, Plan] = {}
     stopped = False
-    for code, asked in three_of(with_years(aims, result)).items():
+    clock, options = Clock(Limits(seconds=seconds)), three_of(with_years(aims, result))
+    for code, asked in options.items():
         session.tell(N_("Option: %(option)s", option=OPTIONS[code]))
+        share = clock.part(1.0 / (len(options) - len(made)))
+        run = (own_prices, seed, steps, share, memory, ())
         made[code], is_stopped = make(session, result, asked, *run)
         stopped |= is_stopped
     made = none_dearer(made, lambda drawn: drawn.cost_yuan)

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from civicsight.planning.figures import Figures
     from civicsight.planning.plan import Plan
     from civicsight.planning.solver.outcome import Progress as Reached
+
+
+CUT: Final = N_(
+    "The time was up before all was computed that is told beside the plan (other shares, other "
+    "plans, other money, failures). Give it more time (--seconds)."
+)
 
 
 def show_made(
@@ -85,6 +91,7 @@ def show_documents(session: Session, files: list[Path]) -> None:
 def describe(plan: Plan) -> list[Any]:
     """Return what a person wants to know first of a plan."""
     from civicsight.planning.actions import ACTIONS
+    from civicsight.planning.extras import CUT_SHORT
     from civicsight.planning.figures import figures_of
     from civicsight.planning.robustness import describe as say_robustness
     from civicsight.planning.solver.phases_model import WHY_UNBUILT, Reason
@@ -113,6 +120,7 @@ def describe(plan: Plan) -> list[Any]:
         N_("Not built: %(name)s, %(why)s", name=row.camera_id, why=WHY_UNBUILT[Reason(row.reason)])
         for row in plan.unbuilt.itertuples()
     ]
+    lines += [CUT] if plan.parameters.get(CUT_SHORT) else []
     lines += [say_robustness(row) for _, row in plan.robustness.iterrows()]
     if len(plan.barred):
         names = ", ".join(sorted(set(plan.barred["camera_id"])))

@@ -210,12 +210,19 @@ def prices_of(path: Path | None, aims: Aims) -> Prices:
 
 
 def tell_forecast(session: Session, result: CheckResult, seconds: float | None = None) -> None:
-    """Tell what finding candidates will take, and how long the search after it may."""
+    """Tell what finding candidates will take, and how long the whole run may."""
     from civicsight.planning.candidates import forecast
 
-    session.tell(forecast(result).say())
-    if seconds is not None:
-        text = N_("The search takes at most %(seconds)s s for each choice.", seconds=f"{seconds:g}")
+    told = forecast(result)
+    session.tell(told.say())
+    if seconds is None:
+        return
+    limit = f"{seconds:.3g}"
+    session.tell(N_("All steps together take at most %(limit)s s: candidates, search, proof and "
+                    "what is told beside the plan.", limit=limit))  # fmt: skip
+    if told.seconds > seconds:
+        text = N_("Warning: finding candidates alone may take longer than these %(limit)s s, and "
+                  "nothing is kept then. Give it more time (--seconds).", limit=limit)  # fmt: skip
         session.tell(text)
 
 

@@ -19,9 +19,9 @@ from civicsight.editing.draft_costs import draft_works
 from civicsight.editing.edit_context import EditContext
 from civicsight.editing.gap_changes import judge_parts
 from civicsight.model import CAMERAS, MEASURES, READINGS
+from civicsight.planning.districts import district_names
 from civicsight.planning.figures import before_of
 from civicsight.planning.judging.secrecy import count_hidden
-from civicsight.planning.judging.sightings import district_names
 from civicsight.planning.plan import (
     BILL,
     CHECKED_ON,

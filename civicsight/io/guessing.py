@@ -16,6 +16,7 @@ import geopandas as gpd
 import shapely
 
 from civicsight.core.errors import N_, Text, refuse
+from civicsight.io.registers.classes import read_district_code
 from civicsight.io.registers.headers import SHAPE_HEADERS
 from civicsight.io.registers.templates import SOURCE_SCHEMAS
 from civicsight.io.registers.words import COLUMNS, KIND_COLUMNS, NAMES
@@ -250,6 +251,8 @@ def _evidence(
         facts.add(HINTED)
     if name == "trees" and _valued(schema, [found.get("kind"), *columns], head):
         facts.add(VALUED)
+    if name == "districts" and _is_coded(found.get("code"), head):
+        facts |= {VALUED, HINTED}
     return Evidence(frozenset(facts), found.get(schema.table.index, ""), schema.table.placed)
 
 
@@ -261,6 +264,13 @@ def _valued(schema: SourceSchema, columns: list[str | None], head: gpd.GeoDataFr
         if values and 2 * len(known) > len(values):
             return True
     return False
+
+
+def _is_coded(column: str | None, head: gpd.GeoDataFrame) -> bool:
+    """Tell whether a column has the code of another administrative division in every row."""
+    values = [] if column is None else head[column].dropna().astype(str).tolist()
+    codes = [read_district_code(value).value for value in values]
+    return bool(values) and None not in codes and len(set(codes)) == len(head)
 
 
 def _shape(frame: gpd.GeoDataFrame) -> str:

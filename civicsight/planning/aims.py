@@ -116,9 +116,11 @@ class Aims:
 class Run:
     """How the optimiser runs: the same seed and steps give the same plan on any threads.
 
-    `memory_mb` is the most that finding candidates may take, as of `candidates.generate`; `start`
-    are ids of candidates to begin from, such as `evidence.chosen_ids` of a kept plan, of which
-    those that are no more, or may no longer be taken together, are left out.
+    The time of `limits` is that of the whole run, from the first candidate to the last extra;
+    `search_s` may end search and duals sooner. `memory_mb` is the most that finding candidates may
+    take, as of `candidates.generate`; `start` are ids of candidates to begin from, such as
+    `evidence.chosen_ids` of a kept plan, of which those that are no more, or may no longer be taken
+    together, are left out.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -126,6 +128,7 @@ class Run:
     threads: int = 1
     memory_mb: float | None = None
     start: tuple[str, ...] = ()
+    search_s: float = math.inf
 
     def within(self, seconds: float) -> Run:
         """Return the same run with another limit of time [s]."""

@@ -10,9 +10,10 @@ import pandas as pd
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.aims import Aims, Run, Step
 from civicsight.planning.candidates.at_hand import candidates_of
+from civicsight.planning.clock import Clock
 from civicsight.planning.cost_coverage_curve import as_counted, bought, levels_of, row_of
 from civicsight.planning.frontier import RUNS
-from civicsight.planning.make import CANDIDATES
+from civicsight.planning.make import CANDIDATES, found_in_time
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.plan import CURVE
 from civicsight.planning.prices import Prices
@@ -51,14 +52,19 @@ def draw_curve(
         begins from the one before, so that nothing falls.
     """
     run, begin = run or Run(), step or (lambda _: None)
-    offers = candidates_of(
-        result, prices=prices, memory_mb=run.memory_mb, ruled_out=aims.ruled_out,
-        scope=aims.scope, progress=begin(CANDIDATES),
+    clock = Clock(run.limits)
+    offers = found_in_time(
+        clock,
+        begin(CANDIDATES),
+        lambda hear: candidates_of(
+            result, prices=prices, memory_mb=run.memory_mb, ruled_out=aims.ruled_out,
+            scope=aims.scope, progress=hear,
+        ),
     )  # fmt: skip
     posed = build_problem(offers, result)
     lawful = lawful_of(posed, offers, result, Budgets.of(posed.problem), aims.policy)
     tick, count = begin(RUNS), len(TENTHS) + 1
-    each = replace(run.limits, seconds=max(run.limits.seconds / count, LEAST_S))
+    each = replace(run.limits, seconds=max(clock.left / count, LEAST_S))
     more: dict[str, Any] = {"limits": each, "seed": run.seed, "threads": run.threads}
     full = minimise_cost(lawful.problem, **more)
     rows = []

@@ -14,19 +14,27 @@ from civicsight.coverage.result import CheckResult
 from civicsight.planning.aims import Aims, Run, Step
 from civicsight.planning.alternatives import alternatives
 from civicsight.planning.candidates.model import CandidateSet
-from civicsight.planning.cost_coverage_curve import as_counted, curve
+from civicsight.planning.clock import Clock, TimeUpError
+from civicsight.planning.cost_coverage_curve import LEVELS, as_counted, curve
 from civicsight.planning.measures import camera_ids
+from civicsight.planning.partial import SHARES as SLIDER_SHARES
 from civicsight.planning.partial import cost_coverage_curve
 from civicsight.planning.plan import no_rows
 from civicsight.planning.robustness import robustness
 from civicsight.planning.solver.lawful_model import Lawful
 from civicsight.planning.solver.model import FREE, Problem
-from civicsight.planning.solver.outcome import Outcome
+from civicsight.planning.solver.outcome import Limits, Outcome
 
 SLIDER, ROBUSTNESS = (N_("Pricing other shares"), N_("Letting cameras fail"))
 
 SHARES: Final = ("share", "cost_yuan", "bound_yuan")
 ALTERNATIVES: Final = ("number", "cost_yuan", "differs")
+
+CUT_SHORT: Final = "cut_short"
+"""Parameter of a plan: names of the extras for which the time did not suffice."""
+
+SLIDER_SHARE, NEAR_SHARE, CURVE_SHARE = 0.25, 0.3, 0.6
+"""Share that each of the extras has of the time that is left for it and those after it."""
 
 SCENARIOS: Final = 10
 """Disturbed scenarios for each kind of error; each computes anew what the cameras see."""
@@ -40,16 +48,50 @@ def extras(
     after: CheckResult,
     aims: Aims,
     run: Run,
+    clock: Clock,
     begin: Step,
-) -> dict[str, pd.DataFrame]:
-    """Return what a plan tells beside itself: other shares and plans, and what failures leave."""
+) -> tuple[dict[str, pd.DataFrame], list[str]]:
+    """Return what a plan tells beside itself: other shares and plans, and what failures leave.
+
+    Returns
+    -------
+    tuple
+        The tables, empty where nobody asked or somebody stopped the run, and the names of those for
+        which the time did not suffice.
+    """
     begin(SLIDER)
-    found = other_plans(problem, offers, outcome, aims, run)
-    if aims.extras and not aims.held and not run.is_stopped:
-        of_works = curve(lawful, limits=run.limits, seed=run.seed, threads=run.threads)
+    found = {"slider": no_rows(SHARES), "alternatives": no_rows(ALTERNATIVES)}
+    if not aims.extras or aims.held or run.is_stopped:
+        return found, []
+    more: dict[str, Any] = {"seed": run.seed, "threads": run.threads}
+    missing: list[str] = []
+
+    def each(share: float, count: int) -> Limits:
+        return run.within(clock.part(share) / count).limits
+
+    def has_time(name: str) -> bool:
+        if clock.is_over and not run.is_stopped:
+            missing.append(name)
+        return not clock.is_over
+
+    if has_time("slider"):
+        limits = each(SLIDER_SHARE, len(SLIDER_SHARES))
+        slider = cost_coverage_curve(problem, opens=new_sites(offers), limits=limits, **more)
+        found["slider"] = slider.reset_index()
+    is_one_of_many = not aims.is_budgeted and not aims.few_sites
+    if is_one_of_many and has_time("alternatives"):
+        limits = each(NEAR_SHARE, 1)
+        found["alternatives"] = nearly_as_good(problem, offers, outcome, limits=limits, **more)
+    if has_time("curve"):
+        limits = each(CURVE_SHARE, len(LEVELS) + 1)
+        of_works = curve(lawful, limits=limits, **more)
         found["curve"] = as_counted(of_works, offers.prices.terms, aims.budget_of)
-        found["robustness"] = withstand(after, begin(ROBUSTNESS))
-    return found
+    if has_time("robustness"):
+        try:
+            found["robustness"] = withstand(after, clock.ending(begin(ROBUSTNESS)))
+        except TimeUpError:
+            has_time("robustness")
+    return found, missing
 
 
 def withstand(after: CheckResult, progress: Progress | None = None) -> pd.DataFrame:
@@ -68,33 +110,19 @@ def withstand(after: CheckResult, progress: Progress | None = None) -> pd.DataFr
         return pd.DataFrame()
 
 
-def other_plans(
-    problem: Problem, offers: CandidateSet, outcome: Outcome, aims: Aims, run: Run
-) -> dict[str, pd.DataFrame]:
-    """Tell what other shares of the demand cost, and which plans are nearly as good.
-
-    Returns
-    -------
-    dict
-        ``slider`` and ``alternatives`` as `plan.Plan` holds them; empty tables where nobody asked
-        or someone stopped the run, and no alternatives to a plan within a budget.
-    """
-    found = {"slider": no_rows(SHARES), "alternatives": no_rows(ALTERNATIVES)}
-    if not aims.extras or aims.held or run.is_stopped:
-        return found
-    more: dict[str, Any] = {"limits": run.limits, "seed": run.seed, "threads": run.threads}
-    found["slider"] = cost_coverage_curve(problem, opens=new_sites(offers), **more).reset_index()
-    if not aims.is_budgeted and not aims.few_sites:
-        places = offers.sites.index.get_indexer(offers.table["site_id"]).astype(np.int32)
-        near = alternatives(problem, places=places, best=outcome, **more)
-        ids = np.array(camera_ids(offers.table), object)
-        rows = [
-            (number, float(near.cost_yuan[number]), sorted(ids[plan & ~outcome.chosen]))
-            for number, plan in enumerate(near.plans)
-            if number
-        ]
-        found["alternatives"] = pd.DataFrame(rows, columns=list(ALTERNATIVES))
-    return found
+def nearly_as_good(
+    problem: Problem, offers: CandidateSet, outcome: Outcome, **more: Any
+) -> pd.DataFrame:
+    """Return plans that are nearly as good, as `plan.Plan` holds them; `more` of `alternatives`."""
+    places = offers.sites.index.get_indexer(offers.table["site_id"]).astype(np.int32)
+    near = alternatives(problem, places=places, best=outcome, **more)
+    ids = np.array(camera_ids(offers.table), object)
+    rows = [
+        (number, float(near.cost_yuan[number]), sorted(ids[plan & ~outcome.chosen]))
+        for number, plan in enumerate(near.plans)
+        if number
+    ]
+    return pd.DataFrame(rows, columns=list(ALTERNATIVES))
 
 
 def new_sites(offers: CandidateSet) -> IndexArray:

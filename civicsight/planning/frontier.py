@@ -25,6 +25,7 @@ from civicsight.coverage.result import CheckResult
 from civicsight.planning.candidates import generate
 from civicsight.planning.candidates.ruled_out import RuledOut
 from civicsight.planning.candidates.scope import Scope
+from civicsight.planning.clock import Clock
 from civicsight.planning.cost_coverage_curve import (
     LEVELS,
     as_counted,
@@ -33,7 +34,7 @@ from civicsight.planning.cost_coverage_curve import (
     levels_of,
     row_of,
 )
-from civicsight.planning.make import CANDIDATES, Run
+from civicsight.planning.make import CANDIDATES, Run, found_in_time
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.partial import CHOSEN
 from civicsight.planning.plan import CURVE
@@ -256,7 +257,10 @@ def draw_frontier(
     begin = step or (lambda _: None)
     more: dict[str, Any] = {"prices": prices, "robust_k": 1, "ruled_out": ruled_out}
     more["scope"] = scope
-    offers = generate(result, **more, progress=begin(CANDIDATES))
+    clock = Clock(limits or Limits())
+    offers = found_in_time(
+        clock, begin(CANDIDATES), lambda hear: generate(result, **more, progress=hear)
+    )
     posed = build_problem(offers, result, robust_k=0)
     spare = build_problem(offers, result, robust_k=1).problem
     lawful = lawful_of(posed, offers, result, Budgets.of(posed.problem), policy)
@@ -267,7 +271,7 @@ def draw_frontier(
         spare=spare,
         levels=None if asked is None else list(asked),
         start=known,
-        limits=limits,
+        limits=replace(clock.limits, seconds=clock.left),
         seed=seed,
         threads=threads,
         progress=begin(RUNS),

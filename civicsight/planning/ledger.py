@@ -66,6 +66,7 @@ def ledger(
     parts: gpd.GeoDataFrame,
     *,
     limits: Limits | None = None,
+    hurries: Callable[[], bool] = lambda: False,
     progress: Callable[[int, int], None] | None = None,
 ) -> pd.DataFrame:
     """Write the ledger of a choice of candidates.
@@ -79,8 +80,9 @@ def ledger(
         The problem with its labels, and which candidates the plan takes.
     table, parts
         Tables `model.plan_tables.CANDIDATES` of the same candidates and `model.PARTS`.
-    limits, progress
-        Of each search for another way; called with measures done and in all.
+    limits, hurries, progress
+        Of each search for another way; whether those that follow take the first way at hand, for
+        want of time; called with measures done and in all.
 
     Raises
     ------
@@ -95,7 +97,7 @@ def ledger(
     rows = []
     taken = np.flatnonzero(chosen)
     for number_done, j in enumerate(taken, start=1):
-        rows.append(_row(book, int(j), limits))
+        rows.append(_row(book, int(j), Limits(steps=0, seconds=0.0) if hurries() else limits))
         if progress is not None:
             progress(number_done, len(taken))
     frame = pd.DataFrame(rows, index=table.index[taken], columns=[c.name for c in LEDGER])

@@ -8,11 +8,11 @@ cover (Kritter, Brevilliers, Lepagnot, Idoumghar 2019), with a certificate for e
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any, Final
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -26,9 +26,11 @@ from civicsight.model import City
 from civicsight.planning.aims import Aims, Run, Step
 from civicsight.planning.candidates import CandidateSet
 from civicsight.planning.candidates.at_hand import candidates_of
+from civicsight.planning.clock import Clock, TimeUpError
 from civicsight.planning.compliant_places import UNCOUNTED, uncounted_places
 from civicsight.planning.cost_coverage_curve import staged
-from civicsight.planning.extras import extras, new_sites
+from civicsight.planning.districts import name_districts
+from civicsight.planning.extras import CUT_SHORT, extras, new_sites
 from civicsight.planning.figures import before_of
 from civicsight.planning.held import (
     beside,
@@ -77,6 +79,7 @@ from civicsight.planning.spending import require_kept
 from civicsight.planning.terms import require_life, works_within
 from civicsight.planning.timing import (
     Timed,
+    areas_of_money,
     frame_of,
     in_years,
     only_built,
@@ -85,7 +88,7 @@ from civicsight.planning.timing import (
     years_in_order,
 )
 
-__all__ = ["Aims", "Run", "choose", "make_plan", "with_prices"]
+__all__ = ["Aims", "Run", "choose", "found_in_time", "make_plan", "with_prices"]
 
 CANDIDATES, CHOICE, CHECK, LEDGER = (
     N_("Finding lawful candidates"),
@@ -117,11 +120,18 @@ HIDDEN: Final = N_(
 ENOUGH: Final = 0.001
 """A gap of the recountable bound that no better duals are looked for below."""
 
+UP: Final = N_(
+    "The time was up while candidates were sought: after %(spent)s s about %(share)s of them had "
+    "been tried, and nothing is chosen yet. Give it about %(needed)s s (--seconds), or ask for "
+    "fewer places at a time."
+)
+
 PROOF_SECONDS: Final = 60.0
 """Longest time for better duals; below a million entries they are found sooner."""
 
-SEARCH_SHARE: Final = 0.6
-"""Share of the time that the search has where it begins from a plan; the rest is for duals."""
+SEARCH_SHARE, PROOF_SHARE = 0.6, 0.6
+"""Share of the time after candidates that the search has, and of what is left then that duals have;
+the rest is for the check of what is planned, the ledger and extras."""
 
 BRIEF: Final = Limits(steps=2_000)
 """For the search for what would do instead of one measure: it is small."""
@@ -160,40 +170,79 @@ def make_plan(
         more than it may.
     """
     aims, run, begin = aims or Aims(), run or Run(), step or _in_silence
+    clock = Clock(run.limits)
     require_known(aims.grants, result.city, aims.years)
     more: dict[str, Any] = {"robust_k": aims.robust_k, "memory_mb": run.memory_mb, "prices": prices}
-    more |= {"ruled_out": aims.ruled_out, "scope": aims.scope, "progress": begin(CANDIDATES)}
+    more |= {"ruled_out": aims.ruled_out, "scope": aims.scope}
     if aims.public and count_hidden(result.city, result.cameras, result.rules):
         raise MismatchError(HIDDEN)
-    offers = offers or candidates_of(result, **more)
+    offers = offers or found_in_time(
+        clock, begin(CANDIDATES), lambda hear: candidates_of(result, progress=hear, **more)
+    )
     offers = share_works(offers, result.city, years_in_order(aims.years, aims.grants), aims.pinned)
     posed = build_problem(offers, result)
     priced = by_life(posed, offers) if aims.life_cycle else posed
     begin(CHOICE)
     spent = worker.processor_s()
-    outcome, stages, timed, lawful = _decide(posed, priced, offers, result, aims, run, watch)
+    outcome, stages, timed, lawful = _decide(posed, priced, offers, result, aims, run, clock, watch)
     spent = worker.processor_s() - spent
     chosen = outcome.chosen
     proof, files = prove(priced.problem, outcome, offers, lawful)
     works = apply_selection(offers, posed, chosen, result)
+    areas = areas_of_money(result.city, aims.grants)
     measures = in_years(works.measures, offers, timed, urgent_cameras(offers, result))
+    measures["district"] = name_districts(measures.geometry, areas)
     after = _check(planned_city(result, measures, works.cameras), result, begin(CHECK))
     costed = offers.table.assign(cost_yuan=priced.problem.cost)
-    book = ledger(priced, chosen, costed, result.parts, limits=BRIEF, progress=begin(LEDGER))
+    book = ledger(
+        priced, chosen, costed, result.parts, limits=BRIEF, hurries=lambda: clock.is_over,
+        progress=begin(LEDGER),
+    )  # fmt: skip
     today = credited(result, not_today(result, offers.barred["camera_id"]))
     # A planned camera that was not weighed is not promised by the plan either.
     promised = credited(
         after, measures.index[[NOT_WEIGHED in (names or ()) for names in measures["assumptions"]]]
     )
-    told = _tables(today, promised, offers) | _asked(result, offers, posed, aims, run)
+    told = _tables(today, promised, offers, areas) | _asked(result, offers, posed, aims, run)
     told["history"] = history(outcome, spent)
     told |= {"ledger": book.reset_index(), "stages": stages, **timed.tables(offers)}
-    told |= extras(priced.problem, lawful, offers, outcome, after, aims, run, begin)
+    beside, missing = extras(
+        priced.problem, lawful, offers, outcome, after, aims, run, clock, begin
+    )
+    told |= beside
+    if missing:
+        told["parameters"][CUT_SHORT] = missing
     told["terms"] = offers.prices.terms
     told["before"], told["places_before"] = before_of(result, today, aims.scope.left_out(result))
     plan = Plan(measures, works.cameras, works.bill, proof=proof, files=files, **told)
     require_kept(plan)
     return plan
+
+
+def found_in_time(
+    clock: Clock, progress: Progress | None, find: Callable[[Progress], CandidateSet]
+) -> CandidateSet:
+    """Find candidates while there is time.
+
+    Parameters
+    ----------
+    clock, progress
+        Of the whole run; who hears of the step.
+    find
+        Finds them, and tells how far it is.
+
+    Raises
+    ------
+    MismatchError
+        If the time was up before they were found.
+    """
+    try:
+        return find(clock.ending(progress))
+    except TimeUpError as up:
+        needed = clock.spent / max(up.share, 0.01) / (1.0 - SEARCH_SHARE)
+        figures = {"spent": clock.spent, "needed": needed}
+        told = {name: f"{seconds:,.0f}" for name, seconds in figures.items()}
+        raise MismatchError(Text(UP.template, told | {"share": f"{up.share:.0%}"})) from None
 
 
 def choose(
@@ -294,6 +343,7 @@ def _decide(
     result: CheckResult,
     aims: Aims,
     run: Run,
+    clock: Clock,
     watch: Watch | None,
 ) -> tuple[Outcome, pd.DataFrame, Timed, Lawful]:
     """Choose, leave out what no year has the money for, and find duals that prove it.
@@ -306,21 +356,22 @@ def _decide(
     refuse_contradictions(frame, problem, works)
     lawful = lawful_of(posed, offers, result, frame.budgets(problem, works), aims.policy)
     asked = lawful if aims.is_budgeted else None
-    began, seconds = time.perf_counter(), run.limits.seconds
-    search = run.within(seconds * SEARCH_SHARE) if run.start else run
+    search = run.within(clock.part(SEARCH_SHARE, run.search_s * SEARCH_SHARE))
+    began = clock.spent
     outcome, stages = choose(priced.problem, offers, aims, search, watch, lawful=asked)
     timed = timetable(posed, offers, outcome.chosen, result, frame, aims.pinned)
     built = only_built(priced.problem, outcome, timed.made, asked)
-    # Whoever plans again waits for both: the time is that of the two together.
-    left = run.within(seconds - (time.perf_counter() - began)) if run.start else run
+    left = run.within(clock.part(PROOF_SHARE, run.search_s - (clock.spent - began)))
     outcome = with_prices(priced.problem, built, left)
     return outcome, staged(outcome, aims.policy, stages), timed, lawful
 
 
-def _tables(before: CheckResult, after: CheckResult, offers: CandidateSet) -> dict[str, Any]:
+def _tables(
+    before: CheckResult, after: CheckResult, offers: CandidateSet, areas: gpd.GeoDataFrame
+) -> dict[str, Any]:
     """Return the tables of a plan that nothing has to be decided for."""
     return {
-        "parts": parts_before_after(before, after),
+        "parts": parts_before_after(before, after, areas),
         "unreachable": unreachable_parts(offers.unreachable),
         "forbidden": offers.forbidden,
         "barred": offers.barred,

@@ -19,7 +19,7 @@ from civicsight.coverage.findings.camera_set import UNBUILT
 from civicsight.coverage.result import CheckResult
 from civicsight.model import CAMERAS, MEASURES, READINGS, City
 from civicsight.planning.candidates.model import CandidateSet
-from civicsight.planning.judging.sightings import district_names
+from civicsight.planning.districts import district_names, name_districts
 from civicsight.planning.plan import BILL, NOT_WEIGHED
 from civicsight.planning.requirements import Posed
 from civicsight.planning.solver.outcome import Outcome
@@ -255,13 +255,18 @@ def _bill(own: gpd.GeoDataFrame, ids: pd.Index, offers: CandidateSet) -> pd.Data
     return pd.DataFrame(lines, columns=list(BILL))
 
 
-def parts_before_after(before: CheckResult, after: CheckResult) -> pd.DataFrame:
-    """Return what became of each part, columns `plan.PART_COLUMNS`; both as the law lets count."""
+def parts_before_after(
+    before: CheckResult, after: CheckResult, areas: gpd.GeoDataFrame
+) -> pd.DataFrame:
+    """Return what became of each part, columns `plan.PART_COLUMNS`; both as the law lets count.
+
+    `areas` are the districts by whose names they are told.
+    """
     one, two = before.part_status, after.part_status.loc[before.part_status.index]
     parts = before.parts.loc[one.index]
     frame = pd.DataFrame(parts[["zone_id", "item", "kind"]]).rename_axis("part_id")
     return frame.assign(
-        district=district_names(parts.geometry, before.city),
+        district=name_districts(parts.geometry, areas),
         weight=one["weight"],
         required=one["required"],
         status_before=one["status"],

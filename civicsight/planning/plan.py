@@ -244,8 +244,8 @@ class Plan:
             "open": f"{n['parts.open.after']} parts of {n['places.open.after']} places",
             "unreachable": len(self.unreachable),
             "forbidden": f"{int(self.forbidden['count'].sum()):,} kept out by the law",
-            "proof": f"{proof.goal}, {proof.status}, value {proof.value:,.0f}, "
-            f"bound {proof.bound:,.0f}, gap {proof.gap:.2%}",
+            "proof": f"{proof.goal}, value {proof.value:,.0f}, bound that anybody can recount "
+            f"{proof.bound:,.0f}, bound by the solver {proof.solver_bound:,.0f}",
             "years": ", ".join(str(year) for year in sorted(set(self.works["year"]))) or "none",
         }
         works = {

@@ -58,6 +58,10 @@ class Statement:
         What was asked for by name and is not kept.
     holds
         Whether it takes measures whatever they cost; the bound is that of plans without them too.
+    pays_all
+        Whether there is a budget, and it pays for all that can be met.
+    is_weighted
+        Whether places count by the weights of their classes, so that their value is no count.
     """
 
     goal: Goal
@@ -72,6 +76,8 @@ class Statement:
     processor_s: float | None
     unmet: tuple[Unmet, ...]
     holds: bool = False
+    pays_all: bool = False
+    is_weighted: bool = False
 
     @property
     def is_optimal(self) -> bool:
@@ -112,6 +118,9 @@ class Statement:
     def lines(self) -> list[Text]:
         """Return the statement, and below it what is not kept, one by one."""
         found = [self.say(), *(each.say() for each in self.unmet)]
+        if self.pays_all:
+            found.append(N_("The money pays for all that can be covered: no plan can make more "
+                            "places compliant."))  # fmt: skip
         if self.holds and not self.is_met:
             found.append(N_("It is compared with all plans, also those without the measures that "
                             "are always kept."))  # fmt: skip
@@ -158,7 +167,7 @@ class Statement:
         if self.goal is Goal.CHEAPEST:
             return self._limit_of_cost()
         values: dict[str, Any] = {"value": _figure(self.value), "bound": _figure(self.bound)}
-        if self.aim is Aim.PLACES:
+        if self.aim is Aim.PLACES and not self.is_weighted:
             if _meet(self.value, self.bound):
                 return N_("no plan for this money can make more places compliant; this plan makes "
                           "%(value)s", value=values["value"])  # fmt: skip
@@ -231,8 +240,8 @@ def stated(
     figures = [proof.value, proof.bound, proof.solver_bound]
     if aim is Aim.EXPOSURE:  # what is made small is a loss there
         figures = [abs(each) for each in figures]
+    weights = ((parameters.get("policy") or {}).get("weights") or {}).values()
     if aim is not None:
-        weights = ((parameters.get("policy") or {}).get("weights") or {}).values()
         figures[1:] = [whole_count(aim, each, weights) for each in figures[1:]]
     value, bound, word = map(float, figures)
     later = stages.iloc[1:] if bought else stages.iloc[:0]
@@ -252,7 +261,16 @@ def stated(
         float(spent.iloc[-1]) if len(spent) else None,
         missed,
         bool(parameters.get("held")),
+        not bought and has_budget(parameters),
+        any(each != 1.0 for each in weights),
     )
+
+
+def has_budget(parameters: Mapping[str, Any]) -> bool:
+    """Tell whether money was limited when a plan was asked for."""
+    grants = parameters.get("grants") or ()
+    limited = any(grant.get("budget_yuan") is not None for grant in grants)
+    return limited or parameters.get("budget_yuan") is not None
 
 
 def at_most(value: float, bound: float) -> str:

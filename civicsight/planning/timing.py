@@ -23,8 +23,8 @@ from civicsight.core.errors import N_, Fault, InputError, MismatchError
 from civicsight.coverage.result import CheckResult
 from civicsight.model import City
 from civicsight.planning.candidates.model import CandidateSet
+from civicsight.planning.districts import find_named, labels_of, levels_of, name_districts
 from civicsight.planning.funds import Grant
-from civicsight.planning.judging.sightings import areas_of, district_names
 from civicsight.planning.lawful import left_of
 from civicsight.planning.measures import camera_ids, urgent_cameras
 from civicsight.planning.phases import schedule
@@ -121,8 +121,9 @@ def frame_of(
     grants = [replace(each, district=codes.get(each.district, "")) for each in grants]
     districts = tuple(sorted({grant.district for grant in grants} - {""}))
     number = {name: k for k, name in enumerate(districts)}
-    lying = district_names(offers.table.geometry, result.city)
-    parts = district_names(result.parts.geometry.loc[posed.part_ids], result.city)
+    areas = areas_of_money(result.city, grants)
+    lying = name_districts(offers.table.geometry, areas)
+    parts = name_districts(result.parts.geometry.loc[posed.part_ids], areas)
     of_part = np.array([number.get(name, FREE) for name in parts], np.int32)
     of_requirement = of_part[posed.problem.group]
     whole = _sum_by(of_requirement, posed.problem.weight, len(districts))
@@ -216,12 +217,25 @@ def _floor(floor: float, reach: float, place: str) -> float:
     return min(floor / reach, 1.0) if reach > 0.0 else 0.0
 
 
+def areas_of_money(city: City, grants: Sequence[Grant]) -> gpd.GeoDataFrame:
+    """Return the areas by which money is given: those of the one level that the grants name.
+
+    Raises
+    ------
+    MismatchError
+        If the grants name areas of several levels, which would count the same money twice.
+    """
+    return find_named(city, {grant.district for grant in grants if grant.district})
+
+
 def _codes(city: City) -> dict[str, str]:
-    """Return the name under which each district is known, by name and by code."""
-    districts = areas_of(city, "district").sort_index()
-    names = districts["name"].where(districts["name"].notna(), districts["code"])
-    known = dict(zip(districts["code"], names, strict=True)) | {name: name for name in names}
-    return {str(key): str(name) for key, name in known.items() if isinstance(key, str)}
+    """Return the name under which each area of the city is known, by name and by code."""
+    known: dict[str, str] = {}
+    for areas in reversed(levels_of(city)):
+        names = labels_of(areas)
+        codes = {str(code): name for code, name in zip(areas["code"], names, strict=True) if code}
+        known |= codes | {name: name for name in names}
+    return known
 
 
 def _sum_by(label: IndexArray, weight: FloatArray, count: int) -> FloatArray:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
-import pandas as pd
 
 from civicsight.core.errors import N_
 from civicsight.core.i18n import pick
-from civicsight.io import district_of
-from civicsight.model import DISTRICTS, City
+from civicsight.planning.districts import find_districts, name_districts
 from civicsight.presentation.evidence import finding_sentence, finding_title
 from civicsight.presentation.lexicon import OUTCOMES, VERDICTS, number, verdict_of, word
 from civicsight.presentation.names import Names
@@ -20,56 +18,6 @@ from civicsight.presentation.numbers import count_classes
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
-
-
-LEVELS: Final = tuple(str(level) for level in range(6, 11))
-"""OSM admin levels that may be districts: counties and urban districts in China (6) and finer."""
-
-FEWEST: Final = 2
-"""Less than two districts divide nothing."""
-
-
-def find_districts(city: City) -> gpd.GeoDataFrame:
-    """Return the districts of a city: its register, or else what the map says.
-
-    Of the map, the coarsest level counts that divides the city.
-
-    Returns
-    -------
-    GeoDataFrame
-        Table `model.DISTRICTS` in the CRS of the city; empty if nothing divides it.
-    """
-    if len(city.districts):
-        return city.districts
-    places = city.places
-    tags: pd.Series = places["tags"]
-    borders = tags.map(lambda entry: _tag(entry, "boundary")) == "administrative"
-    areas = places.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
-    level = tags.map(lambda entry: _tag(entry, "admin_level"))
-    name = places["name"].where(places["name"].notna(), tags.map(lambda entry: _tag(entry, "name")))
-    for wanted in LEVELS:
-        chosen = borders & areas & (level == wanted) & name.notna()
-        chosen &= places.geometry.intersects(city.extent)
-        if int(chosen.sum()) >= FEWEST:
-            found = {"code": "", "name": name[chosen].astype(str), "level": "other"}
-            return DISTRICTS.complete(
-                gpd.GeoDataFrame(found, geometry=places.geometry[chosen], crs=city.crs)
-            )
-    return DISTRICTS.empty(city.crs)
-
-
-def name_districts(shapes: gpd.GeoSeries, districts: gpd.GeoDataFrame) -> list[str]:
-    """Return the district in which each shape mainly lies; empty text where it lies in none."""
-    label = districts["name"].where(districts["name"].notna(), districts["code"])
-    return [
-        "" if district is None else str(label[district])
-        for district in district_of(gpd.GeoDataFrame(geometry=shapes), districts)
-    ]
-
-
-def _tag(entry: Any, key: str) -> str | None:
-    value = entry.get(key) if isinstance(entry, Mapping) else None
-    return None if value is None else str(value)
 
 
 MAX_ROWS: Final = 1_500

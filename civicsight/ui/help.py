@@ -30,7 +30,10 @@ ABOUT: Final[Mapping[str, tuple[Text, ...]]] = {
         N_("Nothing is changed for others until you save a version; each step can be taken back."),
     ),
     "draw": (
-        N_("Let the program find the cheapest lawful plan, or the best one for your money."),
+        N_(
+            "Let the program look for a cheap compliant plan, or for what your money buys, and say "
+            "how far from the best it can be."
+        ),
         N_(
             "Stop it when you are satisfied: what it has found by then is a plan, and the bound "
             "says how much better any plan could be."

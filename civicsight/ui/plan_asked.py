@@ -12,7 +12,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.settings import present_day
 from civicsight.model.provenance import years_of
 from civicsight.planning.amounts import CENTS
-from civicsight.planning.candidates.scope import district_list
+from civicsight.planning.districts import labels_of, levels_of
 from civicsight.planning.money import TEN_THOUSAND
 from civicsight.planning.terms import BudgetOf, counted
 from civicsight.presentation.lexicon import number
@@ -24,7 +24,7 @@ from civicsight.ui.services.plan_work import PlanAims
 
 AIM, MONEY, YEARS, FEW, TIME = "draw.aim", "draw.money", "draw.years", "draw.few", "draw.time"
 OF: Final = "draw.budget_of"
-KNOWN, DISTRICTS = "draw.known", "draw.districts"
+KNOWN, DISTRICTS, LEVEL = "draw.known", "draw.districts", "draw.level"
 LACKS: Final = "draw.lacks"
 """Key of whether a sum was asked for and not given."""
 
@@ -49,12 +49,11 @@ AGAIN_S: Final = 2.0
 """How long whoever changes one measure of a plan waits for the search [s]."""
 
 TIMES: Final[dict[float, Text]] = {
-    AGAIN_S: N_("a few seconds"),
     30.0: N_("half a minute"),
     120.0: N_("two minutes"),
     600.0: N_("ten minutes"),
 }
-"""How long the search for a better plan goes on at most; finding candidates comes before it."""
+"""How long the whole run takes at most: candidates, search and proof."""
 
 LESS: Final = (0.1, 0.2, 0.3)
 """Shares of the cost of the plan at hand that may be saved at one click."""
@@ -99,7 +98,7 @@ def ask_for_plan(
     st.multiselect(visit.say(N_("Years of the works")), years, default=planned, key=YEARS)
     times = {code: visit.say(text) for code, text in TIMES.items()}
     st.selectbox(
-        visit.say(N_("Look for a better plan for at most")), list(times),
+        visit.say(N_("Draw up the plan in at most")), list(times),
         format_func=times.__getitem__, index=list(times).index(USUAL_S), key=TIME,
     )  # fmt: skip
     ask_for_prices(visit)
@@ -148,13 +147,25 @@ def _begin(
 
 
 def _districts(visit: Visit) -> None:
-    """Ask for which districts; nothing where the city has no two."""
-    names = district_list(visit.project.result)
-    if len(names) > 1:
-        st.multiselect(
-            visit.say(N_("Districts")), names, key=DISTRICTS,
-            placeholder=visit.say(N_("All districts")),
+    """Ask for which districts of one level; where nothing divides the city, say so."""
+    levels = [sorted(set(labels_of(areas))) for areas in levels_of(visit.project.city)]
+    levels = [names for names in levels if len(names) > 1]
+    if not levels:
+        st.caption(visit.say(N_("The plan is for the whole city: no districts are on record. To "
+                                "plan by district, import a register of districts.")))  # fmt: skip
+        return
+    names = levels[0]
+    if len(levels) > 1:
+        listed = {", ".join(own[:3]): own for own in levels}
+        chosen = st.selectbox(
+            visit.say(N_("Level of the districts")), list(listed), key=LEVEL,
+            format_func=lambda first: f"{first} … ({len(listed[first])})",
         )  # fmt: skip
+        names = listed[chosen]
+    st.multiselect(
+        visit.say(N_("Districts")), names, key=DISTRICTS,
+        placeholder=visit.say(N_("All districts")),
+    )  # fmt: skip
 
 
 def _wishes(visit: Visit, key: str, text: Text) -> None:

@@ -23,7 +23,16 @@ from civicsight.io.registers.headers import (
     ORDINALS,
 )
 from civicsight.io.registers.prepare import bad_cell, find_headers, tidy, with_column
-from civicsight.io.registers.words import AMAP_CLASSES, ANY_THIRD, BASEMENT, FLOOR_MARKS, LOWEST, TO
+from civicsight.io.registers.words import (
+    AMAP_CLASSES,
+    ANY_THIRD,
+    BASEMENT,
+    COUNTY_ENDS,
+    FLOOR_MARKS,
+    LOWEST,
+    STREET_ENDS,
+    TO,
+)
 from civicsight.io.source_options import Declared
 from civicsight.io.tables.rows import Cell, Reader
 from civicsight.io.tables.sheet import Sheet
@@ -83,6 +92,21 @@ def district_level(code: str) -> str:
     if code.endswith("0000"):
         return "province"
     return "city" if code.endswith("00") else "county"
+
+
+def said_level(code: str, name: str | None) -> str | None:
+    """Return the level of a district by its code and name; None where the two contradict.
+
+    Examples
+    --------
+    >>> said_level("360102001", "A Subdistrict"), said_level("360102001", "B District")
+    ('street', None)
+    """
+    level, said = district_level(code), (name or "").strip().casefold()
+    is_street = said.endswith(STREET_ENDS)
+    is_county = said.endswith(COUNTY_ENDS) and not is_street
+    wrong = is_county if level == "street" else is_street
+    return None if wrong else level
 
 
 def read_industry(text: str) -> Cell:

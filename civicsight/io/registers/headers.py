@@ -191,8 +191,9 @@ SHAPE_HEADERS: Headers = {
 DISTRICT_HEADERS: Headers = {
     "district_id": ("district id", "id", "编号", "序号"),
     "code": ("code", "行政区划代码", "区划代码", "行政代码", "区划编码", "adcode", "ad code",
-             "admin code", "gb t 2260", "代码", "pac"),
-    "name": ("name", "行政区名称", "名称", "行政区", "区县", "区县名称", "adname", "cname"),
+             "admin code", "gb t 2260", "代码", "pac", "xzqdm"),
+    "name": ("name", "行政区名称", "名称", "行政区", "区县", "区县名称", "adname", "cname",
+             "xzqmc"),
     "level": ("level", "行政级别", "级别", "等级"),
     "source": ("source", "数据来源", "来源"),
     "tags": ("tags",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import numpy as np
@@ -14,10 +14,10 @@ import shapely
 from civicsight.core.errors import N_, CrsError, Text
 from civicsight.io.registers.classes import (
     count_known,
-    district_level,
     read_district_code,
     read_floor,
     read_floors,
+    said_level,
     with_classes,
 )
 from civicsight.io.registers.headers import (
@@ -241,6 +241,10 @@ def read_projects(
     return _filled(sheet, PROJECT_SCHEMA, crs, near, declared, "kind", keep_good=keep_good)
 
 
+UNKNOWN_LEVEL: Final = N_("the level of the district, which its code and its name tell apart")
+SAY_LEVEL: Final = N_("Say the level in a column (county, street or other).")
+
+
 def _with_codes(sheet: Sheet, declared: Declared) -> Sheet:
     """Read the codes of districts, and fill ids and levels from them where no column says them."""
     found = find_headers(sheet, DISTRICT_HEADERS, declared)
@@ -250,7 +254,15 @@ def _with_codes(sheet: Sheet, declared: Declared) -> Sheet:
     if "district_id" not in found:
         sheet = with_column(sheet, "district_id", codes)
     if "level" not in found:
-        levels = [district_level(code) if code else None for code in codes]
+        names = [row[found["name"]] if "name" in found else None for row in sheet.rows]
+        levels = [said_level(code, name) if code else None
+                  for code, name in zip(codes, names, strict=True)]  # fmt: skip
+        unknown = [
+            bad_cell(sheet, where, found["code"], f"{code}, {name}", UNKNOWN_LEVEL, SAY_LEVEL)
+            for where, code, name, level in zip(sheet.where, codes, names, levels, strict=True)
+            if code and level is None
+        ]
+        sheet = sheet._replace(faults=(*sheet.faults, *unknown))
         sheet = with_column(sheet, "level", levels)
     return sheet
 

@@ -126,12 +126,17 @@ LOWEST = ("首", "底")
 NAMES: Final[Mapping[str, frozenset[str]]] = {
     "buildings": frozenset({"building", "footprint", "house", "roof", "建筑", "房屋", "楼栋"}),
     "cameras": frozenset({"camera", "cctv", "摄像", "监控", "探头"}),
+    "districts": frozenset({"district", "subdistrict", "county", "区划", "行政区", "区县"}),
     "entrances": frozenset({"entrance", "gate", "出入口", "大门"}),
     "places": frozenset({"place", "poi", "场所"}),
     "signs": frozenset({"sign", "提示标识", "标牌"}),
     "trees": frozenset({"tree", "crown", "canopy", "树", "乔木", "林木", "古木"}),
 }
 """Words of the name of a file or a layer by kind: Latin ones whole and in the singular."""
+
+STREET_ENDS: Final = ("街道", "街道办事处", "镇", "乡", "subdistrict", "street", "town")
+COUNTY_ENDS: Final = ("区", "县", "自治县", "旗", "county", "district")
+"""Last words of the names of streets and towns, and of counties; a zone may be of either level."""
 
 COLUMNS: Final[Mapping[str, frozenset[str]]] = {
     "trees": frozenset(

@@ -44,7 +44,7 @@ from civicsight.planning.candidates.ruled_out import RuledOut
 from civicsight.planning.candidates.scope import Scope
 from civicsight.planning.candidates.sites import ROUNDS
 from civicsight.planning.candidates.unreachable import explain
-from civicsight.planning.judging.sightings import areas_of
+from civicsight.planning.districts import find_districts
 from civicsight.planning.prices import Prices, read_prices
 from civicsight.planning.requirements import most_together
 from civicsight.scene.bodies import Scene
@@ -262,7 +262,7 @@ def _whole(
 
 def _districts(table: gpd.GeoDataFrame, result: CheckResult) -> Any:
     """Return the district of each candidate; of two that share an edge the first by its id."""
-    districts = areas_of(result.city, "district").sort_index()
+    districts = find_districts(result.city).sort_index()
     tree = shapely.STRtree(districts.geometry.to_numpy())
     row, district = tree.query(table.geometry.to_numpy(), predicate="intersects")
     names = np.full(len(table), None, object)

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import geopandas as gpd
 import pandas as pd
 
-from civicsight.core.errors import N_, MismatchError
 from civicsight.coverage.result import CheckResult, is_presumed
-from civicsight.planning.judging.sightings import areas_of, district_names
+from civicsight.planning.districts import find_named, labels_of, name_districts
 
 MET: Final = ("covered", "assumed")
 """Statuses of parts that what stands meets where they are known or presumed to be."""
@@ -28,7 +28,7 @@ class Scope:
     known_gates
         Whether gates that are only presumed are left out until somebody confirms them.
     districts
-        Names of the districts whose parts are asked for, by default all.
+        Names or codes of the districts whose parts are asked for, of one level; by default all.
     """
 
     known_gates: bool = False
@@ -50,29 +50,15 @@ class Scope:
         Raises
         ------
         MismatchError
-            If the city has no district of a name.
+            If the city has no district of a name, or they are not of one level.
         """
         parts = result.parts
         out = pd.Series(data=False, index=parts.index)
         if self.known_gates:
             out |= is_presumed(parts)
         if self.districts:
-            self._require_known(result)
-            out |= ~pd.Index(district_names(parts.geometry, result.city)).isin(self.districts)
+            areas = find_named(result.city, self.districts)
+            own = areas[labels_of(areas).isin(self.districts) | areas["code"].isin(self.districts)]
+            out |= pd.Index(name_districts(parts.geometry, gpd.GeoDataFrame(own))).isin([""])
         is_met = result.part_status["status"].reindex(parts.index).isin(MET)
         return parts.index[out & ~is_met]
-
-    def _require_known(self, result: CheckResult) -> None:
-        """Refuse districts that the city does not have."""
-        known = district_list(result)
-        for name in self.districts:
-            if name not in known:
-                text = N_("there is no district %(name)s; there are: %(known)s",
-                          name=repr(name), known=", ".join(known))  # fmt: skip
-                raise MismatchError(text)
-
-
-def district_list(result: CheckResult) -> list[str]:
-    """Return the names of the districts in which something is asked for."""
-    found = district_names(areas_of(result.city, "district").geometry, result.city)
-    return sorted({name for name in found if name})

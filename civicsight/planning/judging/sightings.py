@@ -108,7 +108,7 @@ def find_ahead(
 
 
 COUNTY, WHOLE = "county", "city"
-"""Levels of the districts that divide the work, and of the area where the law applies."""
+"""Levels of the districts that the law speaks of, and of the area where it applies."""
 
 LAYERS: Final = ("jurisdiction", "district", "district_edge", "consent_layer")
 
@@ -135,15 +135,3 @@ def areas_of(city: City, layer: str) -> gpd.GeoDataFrame:
         return whole
     joined = gpd.GeoSeries([counties.union_all()], index=pd.Index([WHOLE]), crs=city.crs)
     return gpd.GeoDataFrame(geometry=joined)
-
-
-def district_names(shapes: gpd.GeoSeries, city: City) -> list[str]:
-    """Return the district in which each shape lies, by a point of it; empty where in none."""
-    districts = areas_of(city, "district").sort_index()
-    label = districts["name"].where(districts["name"].notna(), districts["code"])
-    tree = shapely.STRtree(districts.geometry.to_numpy())
-    row, found = tree.query(shapes.representative_point().to_numpy(), predicate="intersects")
-    names = np.full(len(shapes), "", object)
-    order = np.lexsort((-found, row))  # of two that share an edge, the first by its id
-    names[row[order]] = label.to_numpy(object)[found[order]]
-    return [str(name) for name in names]

@@ -10,14 +10,13 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
-from scipy.sparse import csr_array, load_npz
+from scipy.sparse import csr_array
 
 from civicsight.planning.compliant_places import UNCOUNTED, count_compliant
 from civicsight.planning.money import life_of_plan
@@ -25,9 +24,9 @@ from civicsight.planning.plan import Goal, Plan
 from civicsight.planning.policy import Aim
 from civicsight.planning.proof import certificate
 from civicsight.planning.proof.evidence import (
-    DENSITIES_FILE,
     UNREADABLE,
     load_problem,
+    read_densities,
     recount,
     unpack,
 )
@@ -61,9 +60,8 @@ def contradictions(plan: Plan) -> list[str]:
         if wrong:
             return wrong
         try:
-            claim = json.loads((folder / certificate.PLAN).read_text("utf-8"))
-            px = csr_array(load_npz(BytesIO(plan.files[DENSITIES_FILE])))
-            kept = Kept(plan, claim, load_problem(folder), px)
+            claim = json.loads(plan.files[certificate.PLAN])
+            kept = Kept(plan, claim, load_problem(folder), read_densities(plan.files))
         except UNREADABLE:
             return ["unreadable"]
     return [code for code, contradicts in CHECKS.items() if contradicts(kept)]

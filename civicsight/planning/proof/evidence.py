@@ -144,12 +144,17 @@ def load_problem(folder: Path) -> Problem:
     return Problem(indptr, cells, **plain)
 
 
+def read_densities(files: Mapping[str, bytes]) -> csr_array:
+    """Read the densities of all candidates; what it raises is among `UNREADABLE`."""
+    return csr_array(load_npz(BytesIO(files[DENSITIES_FILE])))
+
+
 def read_matrix(files: Mapping[str, bytes]) -> tuple[CoverageMatrix, gpd.GeoDataFrame] | None:
     """Read the densities of all candidates and their heads; None where that cannot be done."""
     try:
         labels = json.loads(files[LABELS_FILE])
         ids = (pd.Index(labels["candidates"]), pd.Index(labels["samples"]))
-        densities = csr_array(load_npz(BytesIO(files[DENSITIES_FILE])))
+        densities = read_densities(files)
         with TemporaryDirectory(prefix="civicsight-") as folder:
             found = Path(folder) / HEADS_FILE
             found.write_bytes(files[HEADS_FILE])

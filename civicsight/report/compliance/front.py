@@ -10,6 +10,7 @@ import pandas as pd
 from civicsight.core.errors import N_
 from civicsight.coverage.result import NOT_JUDGED, no_inventory, partition
 from civicsight.model import READINGS
+from civicsight.planning.districts import find_districts, name_districts
 from civicsight.planning.judging.confirmations import confirmed_gates
 from civicsight.planning.judging.facts import count_open
 from civicsight.planning.judging.verdicts import OUTCOMES
@@ -36,7 +37,7 @@ from civicsight.report.brief import list_steps
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.public import LEAST, SHOWN_OUTCOMES, published, shown
 from civicsight.report.judged import beside_headline, say_judged, without_inventory, worst_places
-from civicsight.report.listing import find_districts, list_classes, name_districts
+from civicsight.report.listing import list_classes
 from civicsight.rules.vocabulary import number_word, say_value
 
 GRADED: Final = ("fail", "undetermined")

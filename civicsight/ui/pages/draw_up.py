@@ -164,7 +164,7 @@ def _without(candidate: str, label: str, name: str) -> None:
     wish(RULED_OUT, label, name)
     held = () if job.task.aims.budget_yuan is not None else wished(HELD)
     aims = replace(job.task.aims, ruled_out=wished(RULED_OUT), held=held)
-    ask_again(replace(aims, seconds=AGAIN_S))
+    ask_again(replace(aims, search_s=AGAIN_S))
 
 
 def _hold(candidate: str, label: str, name: str) -> None:

@@ -18,9 +18,9 @@ from civicsight.editing.edit_context import edit_context_of
 from civicsight.editing.gap_changes import parts_after
 from civicsight.planning.compliant_places import MET, OPEN, PRESUMED
 from civicsight.planning.difference import compare_plans
+from civicsight.planning.districts import find_districts, name_districts
 from civicsight.planning.documents import PLAN_RECORD, from_record
 from civicsight.planning.figures import after_of
-from civicsight.report.listing import find_districts, name_districts
 from civicsight.store import Actor
 from civicsight.ui.services.today import read_side
 

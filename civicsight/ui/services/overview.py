@@ -12,16 +12,16 @@ import pandas as pd
 from civicsight.core.errors import N_, InputError, Text
 from civicsight.core.settings import present_day
 from civicsight.coverage.result import GAP, STATES, partition
+from civicsight.planning.districts import name_districts
 from civicsight.planning.documents import PLAN_RECORD, from_record
 from civicsight.planning.funding import Funding, fund
 from civicsight.planning.payers import NOBODY, Payer, payers_of
 from civicsight.presentation.lexicon import number
-from civicsight.report.listing import find_districts, name_districts
 from civicsight.report.plan.funding import wan
 from civicsight.store import ALLOWED, Act, Actor, open_store, threads
 from civicsight.ui.services.plans import current_plan
 from civicsight.ui.services.queue import own_gates
-from civicsight.ui.services.scope import home_names
+from civicsight.ui.services.scope import home_areas, home_names
 from civicsight.ui.services.tasks import UNREAD, waiting_in
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def count_districts(result: CheckResult, actor: Actor) -> pd.DataFrame:
     placed = shapes.notna()
     names = pd.Series("", index=state.index, dtype=object)
     at = gpd.GeoSeries(shapes[placed], crs=result.city.crs)
-    names[placed] = name_districts(at, find_districts(result.city))
+    names[placed] = name_districts(at, home_areas(actor, result.city))
     table = pd.crosstab(names, state).reindex(columns=list(STATES), fill_value=0)
     table = table.reindex(sorted(table.index, key=lambda name: (not name, name)))
     home = home_names(actor, result.city)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,8 +58,9 @@ class PlanAims:
         Price table as `Prices.to_csv` gives it; empty: the planning figures of the project.
     start
         Candidates to begin from, of an earlier plan.
-    steps, seconds
-        How far to look for a better one.
+    steps, seconds, search_s
+        How far to look for a better one: steps of the search, time of the whole run, and time of
+        the search alone, None for as much as there is.
     """
 
     budget_yuan: float | None = None
@@ -74,6 +76,7 @@ class PlanAims:
     steps: int | None = None
     seconds: float = 600.0
     budget_of: str = "investment"
+    search_s: float | None = None
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> PlanAims:
@@ -164,7 +167,8 @@ def _asked(aims: PlanAims, stop: Event | None) -> tuple[Aims, Run]:
         budget_of=BudgetOf(aims.budget_of),
     )
     limits = Limits(steps=aims.steps, seconds=aims.seconds, stop=stop)
-    return asked, Run(limits, threads=worker_count(), start=aims.start)
+    search_s = math.inf if aims.search_s is None else aims.search_s
+    return asked, Run(limits, threads=worker_count(), start=aims.start, search_s=search_s)
 
 
 def _prices_of(text: str) -> Prices | None:

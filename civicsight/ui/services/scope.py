@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from civicsight.model import City
-from civicsight.report.listing import find_districts, name_districts
+from civicsight.planning.districts import find_districts, labels_of, levels_of, name_districts
 from civicsight.store import Actor
 
 if TYPE_CHECKING:
@@ -20,10 +20,19 @@ def home_names(actor: Actor, city: City) -> frozenset[str] | None:
     """Return what the district of somebody is called; None if all are open to him."""
     if not actor.role.is_bound:
         return None
-    districts = find_districts(city)
-    label = districts["name"].where(districts["name"].notna(), districts["code"])
+    districts = home_areas(actor, city)
+    label = labels_of(districts)
     own = districts["code"].eq(actor.district) | label.eq(actor.district)
-    return frozenset({*label[own].astype(str), actor.district})
+    return frozenset({*label[own], actor.district})
+
+
+def home_areas(actor: Actor, city: City) -> gpd.GeoDataFrame:
+    """Return the areas among which somebody's district is; the districts of the city for others."""
+    if actor.role.is_bound:
+        for areas in levels_of(city):
+            if (areas["code"].eq(actor.district) | labels_of(areas).eq(actor.district)).any():
+                return areas
+    return find_districts(city)
 
 
 def hidden_places(result: CheckResult, actor: Actor) -> frozenset[str]:
@@ -38,6 +47,6 @@ def home_of(frame: gpd.GeoDataFrame, actor: Actor, city: City) -> npt.NDArray[np
         return np.ones(len(frame), np.bool_)
     placed = np.asarray(frame.geometry.notna(), np.bool_)
     open_to = ~placed
-    names = name_districts(frame.geometry[placed], find_districts(city))
+    names = name_districts(frame.geometry[placed], home_areas(actor, city))
     open_to[placed] = [name in home for name in names]
     return open_to

@@ -21,11 +21,11 @@ from civicsight.editing.draft import Draft, refuse
 from civicsight.editing.project import Project
 from civicsight.editing.refusals import Guard, changed_cameras
 from civicsight.editing.session import PlanSession, begin, from_json
-from civicsight.report.listing import find_districts, name_districts
+from civicsight.planning.districts import find_districts, name_districts
 from civicsight.store import Act, Actor, Plan, Store, open_store
 from civicsight.store.transactions import doing, looking
 from civicsight.ui.services.messages import plain_text
-from civicsight.ui.services.scope import home_names, home_of
+from civicsight.ui.services.scope import home_areas, home_names, home_of
 
 SESSION, QUESTIONS, COMMENTS = "session", "questions", "comments"
 """Documents of a version that the app wrote."""
@@ -253,7 +253,7 @@ def _require_rows(
 ) -> None:
     """Refuse rows outside of the home of somebody; the store says so and keeps it."""
     home = home_names(actor, draft.base) or frozenset()
-    names = np.array(name_districts(rows.geometry, find_districts(draft.base)), object)
+    names = np.array(name_districts(rows.geometry, home_areas(actor, draft.base)), object)
     for name in names[[name not in home or not name for name in names]]:
         # As an act on a plan of that district, which is what it would be.
         with doing(store.database, actor, Act.COMMIT, replace(plan, district=str(name))):
