@@ -36,8 +36,12 @@ from tests.made import with_made
 DEMO: Final = Path(__file__).resolve().parent.parent.parent / "data" / "demo"
 SEED: Final = 20_260_101
 YEARS: Final = (2027, 2028, 2029)
-DATA: Final = "CIVICSIGHT_OPEN_DATA"
-"""Variable that names the folder of the open data of Gusu and Nanshan."""
+ROOT: Final = DEMO.parent.parent
+DATA: Final = Path(os.environ.get("CIVICSIGHT_TEST_DATA", ROOT.parent / "shared" / "data"))
+GUSU: Final = DATA / "suzhou_gusu" / "bd_demo_2.json"
+NANSHAN: Final = DATA / "shenzhen_nanshan" / "nanshan-building.geojson"
+NEEDED: Final = {"gusu": GUSU, "nanshan": NANSHAN}
+"""Files that a city is read from and that do not come with the code."""
 
 
 def cut(city: City, size_m: float) -> City:
@@ -75,15 +79,13 @@ def helsinki() -> City:
 
 
 def gusu() -> City:
-    """Return a few streets of Suzhou: made places, of every second of which the gate is known."""
-    path = Path(os.environ[DATA]) / "suzhou_gusu" / "bd_demo_2.json"
-    return fewer(with_made(cut(read_city(path, name="姑苏")[0], 500.0), 30, SEED, 1), known=3)
+    """Return a few streets of Suzhou: six made places, of which three have a gate on record."""
+    return fewer(with_made(cut(read_city(GUSU, name="姑苏")[0], 500.0), 30, SEED, 1), known=3)
 
 
 def nanshan() -> City:
     """Return a few streets of Shenzhen of which no gate is known: all are presumed."""
-    path = Path(os.environ[DATA]) / "shenzhen_nanshan" / "nanshan-building.geojson"
-    return fewer(with_made(cut(read_city(path, name="南山")[0], 900.0), 30, SEED, 1), known=0)
+    return fewer(with_made(cut(read_city(NANSHAN, name="南山")[0], 900.0), 30, SEED, 1), known=0)
 
 
 CITIES: Final[Mapping[str, Callable[[], City]]] = {

@@ -25,6 +25,7 @@ from civicsight.cli.session import Session, inert_console
 from civicsight.core.i18n import Language
 from civicsight.core.settings import present_day
 from civicsight.editing.project import Project
+from civicsight.planning.documents import to_documents
 from civicsight.report.check_page import render_page
 from civicsight.report.plan.papers import write_plan
 from civicsight.store import Actor, Role
@@ -279,6 +280,24 @@ class Desk:
         session, heard = _session(language)
         show_made(session, self.drawn.plan, [], None, json_=True)
         return dict(json.loads("\n".join(heard())))
+
+    def tables(self) -> Path:
+        """Write the record of the plan, and the tables of its check beside it; return where."""
+        out, result = self.folder / "tables", self.drawn.result
+        (out / "check").mkdir(parents=True)
+        (out / "plan.json").write_bytes(to_documents(self.drawn.plan)["plan.json"])
+        tables = {
+            "parts": result.parts.rename_axis("part_id"),
+            "part_status": result.part_status.rename_axis("part_id"),
+            "missing": result.missing,
+            "zones": result.zones.rename_axis("place"),
+            "left_out": result.left_out,
+        }
+        for name, table in tables.items():
+            pd.DataFrame(table).drop(columns="geometry", errors="ignore").to_csv(
+                out / "check" / f"{name}.csv"
+            )
+        return out
 
     def check_page(self, language: Language) -> Lines:
         """Return the page of the check."""

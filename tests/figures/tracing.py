@@ -7,20 +7,26 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from civicsight.core.figure import MARKS
 
+from civicsight.core.errors import Text
+from civicsight.core.i18n import LANGUAGES, Language, translate
+from civicsight.coverage.result import CheckResult
+from civicsight.planning.plan import Plan
+from civicsight.presentation.names import name_all
 from tests.figures.surfaces import Lines, Row
 
 LIST: Final = Path(__file__).with_name("listed.toml")
 BEGIN, BETWEEN, END = MARKS
 MARKED: Final = re.compile(f"{BEGIN}([^{BETWEEN}{END}]*){BETWEEN}([^{END}]*){END}")
+PLACEHOLDER: Final = re.compile(r"%\((\w+)\)s")
 DIGITS: Final = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 
@@ -32,33 +38,63 @@ class Allowed:
     ----------
     name
         What it is.
-    pattern
-        Finds it in a text; None: whatever stands below `heads`.
+    finds
+        Find it in a text.
     heads
-        Finds the headings of columns below which it stands; None: anywhere.
+        Headings of columns below which it stands; none: anywhere.
     surfaces
         Beginnings of the names of surfaces on which it stands; none: on all.
     """
 
     name: str
-    pattern: re.Pattern[str] | None
-    heads: re.Pattern[str] | None
+    finds: tuple[re.Pattern[str], ...]
+    heads: frozenset[str]
     surfaces: tuple[str, ...]
+
+    def at(self, surface: str, head: str) -> bool:
+        """Tell whether it may stand below a heading of a surface."""
+        return (not self.surfaces or surface.startswith(self.surfaces)) and (
+            not self.heads or head.rpartition(": ")[2] in self.heads
+        )
 
 
 @cache
 def allowed() -> tuple[Allowed, ...]:
-    """Return the closed list."""
-    entries = tomllib.loads(LIST.read_text("utf-8"))["allowed"]
+    """Return the closed list. Sentences and headings are named there as the code has them."""
     return tuple(
         Allowed(
             entry["name"],
-            re.compile(entry["pattern"]) if "pattern" in entry else None,
-            re.compile(entry["heads"]) if "heads" in entry else None,
+            tuple(
+                re.compile(pattern)
+                for pattern in (
+                    *entry.get("patterns", ()),
+                    *(sentence_of(text, language) for text in entry.get("sentences", ())
+                      for language in LANGUAGES),
+                )
+            )
+            or (DIGITS,),
+            frozenset(
+                translate(Text(text), language)
+                for text in entry.get("columns", ())
+                for language in LANGUAGES
+            ),
             tuple(entry.get("surfaces", ())),
         )
-        for entry in entries
-    )
+        for entry in listed()["allowed"]
+    )  # fmt: skip
+
+
+@cache
+def listed() -> dict[str, Any]:
+    """Read the list."""
+    return tomllib.loads(LIST.read_text("utf-8"))
+
+
+def sentence_of(text: str, language: Language) -> str:
+    """Return the pattern of a sentence of the code, whatever stands in its places."""
+    names = PLACEHOLDER.findall(text)
+    found = re.escape(translate(Text(text, {name: f"‹{name}›" for name in names}), language))
+    return re.sub(r"‹\w+›", lambda _: ".*?", found) + "(?!\\d)"
 
 
 @dataclass(slots=True)
@@ -69,6 +105,7 @@ class Trace:
     listed: Counter[str] = field(default_factory=Counter)
     untraced: list[tuple[str, str, str]] = field(default_factory=list)
     values: dict[str, set[str]] = field(default_factory=dict)
+    where: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def __str__(self) -> str:
         """Say how many numbers there are of each."""
@@ -111,22 +148,43 @@ def _trace(told: Trace, surface: str, head: str, text: str, called: re.Pattern[s
     for key, value in MARKED.findall(text):
         told.keys[key] += 1
         told.values.setdefault(key, set()).add(value)
+        told.where[key].add(surface.rpartition(":")[0])
     rest = MARKED.sub(" ", text)
     if called is not None:
-        rest = called.sub(lambda _: _count(told, "names"), rest)
+        rest = called.sub(lambda match: _count(told, "names", match[0]), rest)
     for entry in allowed():
         if not DIGITS.search(rest):
             return
-        if entry.surfaces and not surface.startswith(entry.surfaces):
-            continue
-        if entry.heads is not None and not entry.heads.search(MARKED.sub(r"\2", head)):
-            continue
-        finds = entry.pattern or DIGITS
-        rest = finds.sub(lambda _, name=entry.name: _count(told, name), rest)
+        if entry.at(surface, MARKED.sub(r"\2", head)):
+            for find in entry.finds:
+                rest = find.sub(lambda match, name=entry.name: _count(told, name, match[0]), rest)
     told.untraced += [(surface, f"{head}: {text}" if head else text, one)
                       for one in DIGITS.findall(rest)]  # fmt: skip
 
 
-def _count(told: Trace, name: str) -> str:
-    told.listed[name] += 1
+def _count(told: Trace, name: str, text: str) -> str:
+    told.listed[name] += len(DIGITS.findall(text))
     return " "
+
+
+def names_of(result: CheckResult, plan: Plan) -> set[str]:
+    """Return names and ids of places, parts and cameras in all languages."""
+    found = {*map(str, plan.measures.index), *map(str, plan.measures["site_id"].dropna())}
+    for language in LANGUAGES:
+        names = name_all(result, language)
+        for known in (names.cameras, names.parts, names.zones):
+            found |= {*map(str, known), *map(str, known.values())}
+    return found | {result.city.name}
+
+
+def says(text: str, value: float | None, unit: str) -> bool:
+    """Tell whether a text says a number, be it in yuan or in units of ten thousand."""
+    if value is None:
+        return text == "–"
+    if unit == "share":
+        said = float(text.strip("<> %"))
+        return abs(said - 100.0 * value) <= 1.0 and (said < 100.0 or value == 1.0)
+    said = float(text.replace(",", ""))
+    ways = (value, value / 10_000.0) if unit == "yuan" else (value,)
+    digits = len(text.partition(".")[2])
+    return any(abs(said - way) <= 0.5 * 10.0**-digits + 1e-9 for way in ways)
