@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from civicsight.core.figure import MARKS
@@ -44,12 +45,15 @@ class Allowed:
         Headings of columns below which it stands; none: anywhere.
     surfaces
         Beginnings of the names of surfaces on which it stands; none: on all.
+    sums_to
+        Keys of figures: a column counts as listed only where its rows sum to one of them.
     """
 
     name: str
     finds: tuple[re.Pattern[str], ...]
     heads: frozenset[str]
     surfaces: tuple[str, ...]
+    sums_to: tuple[str, ...] = ()
 
     def at(self, surface: str, head: str) -> bool:
         """Tell whether it may stand below a heading of a surface."""
@@ -79,6 +83,7 @@ def allowed() -> tuple[Allowed, ...]:
                 for language in LANGUAGES
             ),
             tuple(entry.get("surfaces", ())),
+            tuple(entry.get("sums_to", ())),
         )
         for entry in listed()["allowed"]
     )  # fmt: skip
@@ -115,7 +120,11 @@ class Trace:
         return f"rendered {count:,}, traced {traced:,}, listed {listed:,}, untraced {left:,}"
 
 
-def trace(found: Mapping[str, Lines], names: Iterable[str] = ()) -> Trace:
+def trace(
+    found: Mapping[str, Lines],
+    names: Iterable[str] = (),
+    figures: Mapping[str, float | None] = MappingProxyType({}),
+) -> Trace:
     """Trace every number of some surfaces.
 
     Parameters
@@ -124,15 +133,59 @@ def trace(found: Mapping[str, Lines], names: Iterable[str] = ()) -> Trace:
         Lines by surface, opened within `core.figure.tracing`.
     names
         Names and ids of places, parts and cameras, whose digits are no numbers.
+    figures
+        What was counted, by key: rows of a table that breaks one of them down sum to it.
     """
     told = Trace()
-    known = sorted({name for name in names if re.search(r"\d", name)}, key=len, reverse=True)
-    called = re.compile("|".join(map(re.escape, known))) if known else None
+    known = sorted(
+        {name for name in names if re.search(r"\d", name) and re.search(r"[^\W\d_]", name)},
+        key=len,
+        reverse=True,
+    )
+    called = re.compile(f"(?<!\\d)(?:{'|'.join(map(re.escape, known))})(?!\\d)") if known else None
     for surface, lines in found.items():
+        summed = columns_that_sum(surface, lines, figures)
         for line in lines:
-            for head, text in cells_of(line):
-                _trace(told, surface, head, text, called)
+            for n, (head, text) in enumerate(cells_of(line)):
+                if (id(getattr(line, "heads", None)), n) in summed:
+                    _count_marks(told, surface, text)
+                    _count(told, "rows that sum to a figure", MARKED.sub(" ", text))
+                else:
+                    _trace(told, surface, head, text, called)
     return told
+
+
+def columns_that_sum(
+    surface: str, lines: Lines, figures: Mapping[str, float | None]
+) -> set[tuple[int, int]]:
+    """Return columns, by their table and place, whose rows sum to a figure as the list says."""
+    tables: dict[int, list[Row]] = defaultdict(list)
+    for line in lines:
+        if isinstance(line, Row) and line.heads:
+            tables[id(line.heads)].append(line)
+    found: set[tuple[int, int]] = set()
+    for table, rows in tables.items():
+        for n, head in enumerate(rows[0].heads):
+            keys = {
+                key
+                for entry in allowed()
+                if entry.sums_to and entry.at(surface, MARKED.sub(r"\2", head))
+                for key in entry.sums_to
+            }
+            cells = [row.cells[n] for row in rows if n < len(row.cells)]
+            own = [float(one.replace(",", "")) for cell in cells
+                   for one in DIGITS.findall(MARKED.sub(" ", cell))]  # fmt: skip
+            if any(_sums_to(own, figures.get(key)) for key in keys):
+                found.add((table, n))
+    return found
+
+
+def _sums_to(numbers: Sequence[float], value: float | None) -> bool:
+    """Tell whether rows sum to a figure, be they in yuan or in units of ten thousand."""
+    total = sum(numbers)
+    return value is not None and (
+        abs(total - value) < 1e-6 or abs(total - value / 10_000.0) < 0.005 * (len(numbers) + 1)
+    )
 
 
 def cells_of(line: str) -> Iterator[tuple[str, str]]:
@@ -145,21 +198,25 @@ def cells_of(line: str) -> Iterator[tuple[str, str]]:
 
 
 def _trace(told: Trace, surface: str, head: str, text: str, called: re.Pattern[str] | None) -> None:
-    for key, value in MARKED.findall(text):
-        told.keys[key] += 1
-        told.values.setdefault(key, set()).add(value)
-        told.where[key].add(surface.rpartition(":")[0])
+    _count_marks(told, surface, text)
     rest = MARKED.sub(" ", text)
     if called is not None:
         rest = called.sub(lambda match: _count(told, "names", match[0]), rest)
     for entry in allowed():
         if not DIGITS.search(rest):
             return
-        if entry.at(surface, MARKED.sub(r"\2", head)):
+        if not entry.sums_to and entry.at(surface, MARKED.sub(r"\2", head)):
             for find in entry.finds:
                 rest = find.sub(lambda match, name=entry.name: _count(told, name, match[0]), rest)
     told.untraced += [(surface, f"{head}: {text}" if head else text, one)
                       for one in DIGITS.findall(rest)]  # fmt: skip
+
+
+def _count_marks(told: Trace, surface: str, text: str) -> None:
+    for key, value in MARKED.findall(text):
+        told.keys[key] += 1
+        told.values.setdefault(key, set()).add(value)
+        told.where[key].add(surface.rpartition(":")[0])
 
 
 def _count(told: Trace, name: str, text: str) -> str:
