@@ -15,7 +15,8 @@ from civicsight.coverage.check import check
 from civicsight.coverage.result import CheckResult
 from civicsight.model import CAMERAS, MEASURES
 from civicsight.planning.documents import from_any_documents, to_documents
-from civicsight.planning.plan import BILL, PRICES, Goal, Plan, Proof
+from civicsight.planning.figures import before_of
+from civicsight.planning.plan import BILL, CHECKED_ON, PRICES, Goal, Plan, Proof
 from civicsight.planning.proof.digests import input_digests
 from civicsight.planning.solver.outcome import Status
 from tests.test_check import CAMS, OPTICS, table, town
@@ -121,9 +122,11 @@ def hand_plan(**more: Any) -> Plan:
              "bound": [0.0, 24_000.0], "stage": ["greedy", "search"]}
         ),
         "proof": make_proof(),
-        "parameters": {"budget_yuan": None, "years": [2027, 2028], "seed": 7},
+        "parameters": {"budget_yuan": None, "years": [2027, 2028], "seed": 7,
+                       CHECKED_ON: "2026-11-30"},
         "inputs": input_digests(checked()) | {PRICES: "cd" * 32},
         "files": {"plan.json": b"{}"},
+        **dict(zip(("before", "places_before"), before_of(checked()), strict=True)),
     }  # fmt: skip
     return Plan(**fields | more)
 

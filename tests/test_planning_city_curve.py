@@ -40,7 +40,7 @@ def test_more_money_is_never_less_and_the_end_is_the_cheapest_plan(bare):
     works = draw_curve(bare, Aims(budget_of=BudgetOf.WORKS), run=RUN)
     assert works["cost_yuan"].iloc[-1] == full.cost_yuan
     assert set(works["budget_of"]) == {"works"}
-    assert curve["parts"].iloc[-1] == full.covered("after")
+    assert curve["parts"].iloc[-1] == full.compliant().parts
     assert heard[-1][1:] == (len(TENTHS) + 1, len(TENTHS) + 1)
 
 

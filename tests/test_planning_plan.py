@@ -45,7 +45,7 @@ def test_sums_by_hand(plan):
     assert plan.counts == {"keep": 1, "drop": 1, "reaim": 1, "new": 1}
     assert list(plan.works.index) == ["away", "new/1"]
     assert (plan.share("before"), plan.share("after")) == (0.5, 1.0)
-    assert (plan.covered("before"), plan.covered("after")) == (1, 2)
+    assert (plan.compliant("before").parts, plan.compliant().parts) == (1, 2)
     assert plan.proof.gap == pytest.approx(300 / 24_300)
     assert plan.proof.solver_gap == 0.0
 

@@ -379,15 +379,15 @@ def test_how_good_a_plan_is_is_said_together_with_what_stays_open(status, is_ope
     parts = make_parts()
     parts["status_after"] = ["covered", status]
     plan = hand_plan(parts=parts, proof=make_proof(status=Status.OPTIMAL))
+    said = (statement_of(plan).say(), *say_open(plan.parts, plan.parameters))
     for language in ("en", "zh_CN"):
-        good, left = (translate(text, language)
-                      for text in (statement_of(plan).say(), say_open(plan.parts)))  # fmt: skip
+        good, left = (translate(text, language) for text in said)
         assert ("1" in left) is is_open
         teller = teller_of(plan, checked(), language)
         lead = list(tell(teller).lead)
         assert lead.index(left) == lead.index(good) + 1
         assert {good, left} <= {translate(line, language) for line in describe(plan)}
     assert plan.left_open == {"parts": int(is_open), "places": int(is_open)}
-    assert ending_of_record(to_record(plan)) == (statement_of(plan).say(), say_open(plan.parts))
+    assert ending_of_record(to_record(plan)) == said
     assert ending_of_record({}) == ()
     assert ending_of_record({"plan": {"proof": {}}}) == ()

@@ -320,7 +320,7 @@ def test_an_optimised_version_says_how_good_it_is_and_what_it_leaves_open(
     test = open_page(monkeypatch, project, PAGE, code, actor=WANG)
     assert not test.exception
     shown = [text.value for text in test.text]
-    for said in (statement_of(plan).say(), say_open(plan.parts)):
+    for said in (statement_of(plan).say(), *say_open(plan.parts, {})):
         assert translate(said, code) in shown
 
 

@@ -114,15 +114,16 @@ def _show_packages(
     *,
     json_: bool,
 ) -> None:
+    from civicsight.presentation.changed_inputs import say_changed
+
     if json_:
         listed = [{"department": one.department, "named": one.is_named, "points": len(one.points),
                  "listed": one.consulted is not None} for one in found]  # fmt: skip
         session.show_json({"departments": listed, "stale": stale, "unplaced": lost,
                            "files": [str(file) for file in files]})  # fmt: skip
         return
-    if stale:
-        names = ", ".join(stale)
-        session.tell(N_("Warning: these changed since the plan was made: %(names)s", names=names))
+    for text in say_changed(stale):
+        session.tell(text)
     if lost:
         text = N_("Points whose places this city does not have, so that nobody can say whom they "
                   "concern: %(count)s", count=lost)  # fmt: skip
@@ -303,6 +304,7 @@ def edition(
     """Write an edition of a plan."""
     from civicsight.planning.consultation import plan_in
     from civicsight.planning.judging.secrecy import count_unsaid
+    from civicsight.presentation.changed_inputs import say_changed
     from civicsight.report.editions import EDITIONS, NOT_MARKED, PUBLIC, write_edition
     from civicsight.report.plan.teller import teller_of
     from civicsight.ui.services.consultation import ask_about, read_stand
@@ -323,9 +325,12 @@ def edition(
     with session.step(N_("Writing")):
         teller = teller_of(made, result, session.language)
         files = write_edition(for_, asked, teller, out, mark=mark)
+    stale = made.stale(result)
     if json_:
         unsaid = count_unsaid(result.cameras)
-        session.show_json({"stale": made.stale(result), "secrecy_unsaid": unsaid,
+        session.show_json({"stale": stale, "secrecy_unsaid": unsaid,
                            "files": [str(file) for file in files]})  # fmt: skip
         return
+    for text in say_changed(stale):
+        session.tell(text)
     show_files(session, files)

@@ -6,7 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -39,7 +39,8 @@ def show_made(
         "present_yuan": sums.present,
         "measures": plan.counts,
         "share_sure": {"before": plan.share("before"), "after": plan.share("after")},
-        "parts_covered": {"before": plan.covered("before"), "after": plan.covered("after")},
+        "parts_covered": {when: plan.compliant(when).parts for when in ("before", "after")},
+        "compliant": {when: asdict(plan.compliant(when)) for when in ("before", "after")},
         "parts": len(plan.parts),
         "open": plan.left_open,
         **stated.to_dict(),

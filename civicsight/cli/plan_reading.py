@@ -169,15 +169,15 @@ def export(
     json_: JsonOption = False,
 ) -> None:
     """Write the documents of a plan, with its approval if it has one."""
+    from civicsight.presentation.changed_inputs import say_changed
+
     session: Session = ctx.obj
     found, root = read_version(source, plan, version, as_)
     approval = approval_in(source, plan, root, as_)
     result = run_check(session, reading)
     stale = found.stale(result)
-    if stale:
-        session.tell(
-            N_("Warning: these changed since the plan was made: %(names)s", names=", ".join(stale))
-        )
+    for text in say_changed(stale):
+        session.tell(text)
     files = write(session, found, result, out, pdf=pdf)
     if approval is not None:
         paper = file_at(scan) if scan else kept_scan(source, approval.plan_id, approval, as_)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -18,7 +18,7 @@ from civicsight.cli.plan_inputs import (
     read_version,
 )
 from civicsight.cli.show import show_files
-from civicsight.core.errors import N_
+from civicsight.core.errors import N_, MismatchError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,10 +32,7 @@ if TYPE_CHECKING:
 OfPlanOption = Annotated[
     str | None,
     typer.Option(
-        "--of-plan",
-        help=str(
-            N_("Folder of the plan that was built, or the project file (or URL) that holds it.")
-        ),
+        "--of-plan", help=str(N_("Folder of the plan, or the project file (or URL) that holds it."))
     ),
 ]
 MeasuredOption = Annotated[
@@ -52,6 +49,15 @@ MeasuredOption = Annotated[
     ),
 ]
 
+NONE_PLANNED: Final = N_(
+    "No camera of this inventory is planned or approved, so nothing can be specified. Name the "
+    "plan whose cameras are to be specified: --of-plan."
+)
+NONE_OF_PLAN: Final = N_(
+    "The plan adds or changes no camera, so nothing can be specified. Draw up a plan with measures "
+    "first: civicsight plan optimise."
+)
+
 
 @reads_city
 def specify(
@@ -59,22 +65,36 @@ def specify(
     *,
     reading: Any,
     out: OutOption = Path("out/specification"),
+    of_plan: OfPlanOption = None,
+    plan: WhichOption = None,
+    version: VersionOption = None,
+    as_: ReaderOption = READER,
     json_: JsonOption = False,
 ) -> None:
     """Write the specification of a plan."""
     from civicsight.planning.specification import COLUMNS
     from civicsight.planning.specification import specify as write_specification
+    from civicsight.presentation.changed_inputs import say_changed
     from civicsight.report.tables import write_csv
 
     session: Session = ctx.obj
     result = check_reading(session, reading)
+    stale: list[str] = []
+    if of_plan is not None:
+        made, _ = read_version(of_plan, plan, version, as_)
+        stale = made.stale(result)
+        result, _ = _planned(session, made, result)
     table = write_specification(result)
+    if table.empty:
+        raise MismatchError(NONE_PLANNED if of_plan is None else NONE_OF_PLAN)
     path = out / "specification.csv"
     with session.step(N_("Writing")):
         write_csv(path, table, COLUMNS)
     if json_:
-        session.show_json({"cameras": len(table), "files": [str(path)]})
+        session.show_json({"cameras": len(table), "stale": stale, "files": [str(path)]})
         return
+    for text in say_changed(stale):
+        session.tell(text)
     session.tell(N_("cameras specified: %(count)s", count=len(table)))
     show_files(session, [path])
 
@@ -171,10 +191,11 @@ def _show_acceptance(
 
 def _tell_bound(session: Session, bound: dict[str, Any]) -> None:
     """Say which plan was built, and whether its inputs are still as they were."""
+    from civicsight.presentation.changed_inputs import say_changed
+
     if not bound:
         return
     text = N_("Measured against the plan with the root %(root)s", root=bound["root"])
     session.tell(text, whole=True)
-    if bound["stale"]:
-        names = ", ".join(bound["stale"])
-        session.tell(N_("Warning: these changed since the plan was made: %(names)s", names=names))
+    for text in say_changed(bound["stale"]):
+        session.tell(text)

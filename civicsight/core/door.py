@@ -38,10 +38,21 @@ def opened(
     return get, lambda: sorted({*vars(sys.modules[package]), *home})
 
 
-def map_of(module: str, name: str) -> Callable[..., Any]:
-    """Return what draws a map, from the room of maps, which knows results and not they it.
+def late(module: str, name: str) -> Callable[..., Any]:
+    """Return a function of a module that knows whoever asks, and that is known by its name alone.
 
-    A result hands itself over by a name alone: reading or computing one imports no map.
+    So a value can show itself by what is written of it above: reading or computing it imports
+    nothing of that.
+
+    Parameters
+    ----------
+    module, name
+        Module within the package, and its function.
     """
-    found: Callable[..., Any] = getattr(import_module(f"civicsight.maps.{module}"), name)
+    found: Callable[..., Any] = getattr(import_module(f"civicsight.{module}"), name)
     return found
+
+
+def map_of(module: str, name: str) -> Callable[..., Any]:
+    """Return what draws a map, from the room of maps, which knows results and not they it."""
+    return late(f"maps.{module}", name)

@@ -10,8 +10,9 @@ Article 8 lists what has to be covered; Article 7 what exists.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final
 
 import geopandas as gpd
@@ -19,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from civicsight.core.door import map_of
+from civicsight.core.errors import N_, Text
 from civicsight.core.hues import HUES, INK, UNKNOWN
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language
 from civicsight.core.overview import Drawn, Overview, houses, joined
@@ -163,6 +165,19 @@ def unseen(
 COVERED, ASSUMED, GAP, NOT_JUDGED = STATES = ("covered", "assumed", "gap", "not_judged")
 """Covered for sure; only if an assumption holds; not covered; nobody can say."""
 
+STATE_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        COVERED: N_("covered for sure"),
+        ASSUMED: N_("covered only if an assumption holds"),
+        GAP: N_("not covered"),
+        NOT_JUDGED: N_("not judged"),
+    }
+)
+"""The one name of each state, on every page; the four sum to what registers and map hold."""
+
+WORSE: Final = (COVERED, ASSUMED, NOT_JUDGED, GAP)
+"""The states by which a place is what its worst part is."""
+
 OPEN_WORD: Final = "open_word"
 """Its measure leaves a place out of an open word of the law; nobody has decided that."""
 
@@ -207,9 +222,35 @@ def is_inventory_given(city: City, cameras: gpd.GeoDataFrame | None) -> bool:
     )
 
 
-def presumed_gates(result: CheckResult) -> int:
-    """Count the gates that neither map nor list shows."""
-    return int(result.parts["how"].isin(PRESUMED).sum())
+def is_presumed(parts: pd.DataFrame) -> pd.Series:
+    """Tell which parts are gates that neither map nor list shows and nobody confirmed.
+
+    Parameters
+    ----------
+    parts
+        Table `model.PARTS`.
+    """
+    presumed: pd.Series = parts["how"].isin(PRESUMED) & ~parts["confirmed"].astype(bool)
+    return presumed
+
+
+def worst_of_places(
+    places: pd.Index, zone_id: pd.Series, state: pd.Series, order: Sequence[str]
+) -> pd.Series:
+    """Return the state of each place: the worst of its parts; nobody can say it of one without any.
+
+    Parameters
+    ----------
+    places
+        Ids of the places.
+    zone_id, state
+        Place and state of each part.
+    order
+        The states, the best first; `NOT_JUDGED` is one of them.
+    """
+    rank = state.map({name: number for number, name in enumerate(order)})
+    worst = rank.groupby(zone_id).max().reindex(places)
+    return worst.fillna(order.index(NOT_JUDGED)).map(dict(enumerate(order))).astype(object)
 
 
 def _parts(result: CheckResult) -> pd.DataFrame:
@@ -232,20 +273,11 @@ def _parts(result: CheckResult) -> pd.DataFrame:
 def _places(result: CheckResult, parts: pd.DataFrame) -> pd.DataFrame:
     """Return name, class, standing, state and reasons by place, left-out ones included."""
     columns = ["pack", "item", "name", "standing"]
-    place = result.zones.index.get_indexer(parts["zone_id"])
-    state_of = pd.Index(STATES).get_indexer(parts["state"])
-    count = np.zeros((len(result.zones), len(STATES)), np.int64)
-    np.add.at(count, (place[place >= 0], state_of[place >= 0]), 1)
-    has = dict(zip(STATES, count.T, strict=True))
-    state = np.select(
-        [has[GAP] > 0, (has[NOT_JUDGED] > 0) | ~count.any(axis=1), has[ASSUMED] > 0],
-        [GAP, NOT_JUDGED, ASSUMED],
-        COVERED,
-    )
     open_ = parts[parts["state"].eq(NOT_JUDGED)]
     reasons = open_.groupby("zone_id")["reason"].agg(lambda all_: tuple(sorted(set(all_))))
     judged = pd.DataFrame(result.zones[columns]).assign(
-        state=state, reasons=[reasons.get(zone, ()) for zone in result.zones.index]
+        state=worst_of_places(result.zones.index, parts["zone_id"], parts["state"], WORSE),
+        reasons=[reasons.get(zone, ()) for zone in result.zones.index],
     )
     out = pd.DataFrame(result.left_out)
     laws = result.zones.groupby("place_id")["pack"].agg(set)

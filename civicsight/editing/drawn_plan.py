@@ -13,14 +13,26 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
+from civicsight.core.settings import present_day
 from civicsight.editing.draft import Draft
 from civicsight.editing.draft_costs import draft_works
 from civicsight.editing.edit_context import EditContext
 from civicsight.editing.gap_changes import judge_parts
 from civicsight.model import CAMERAS, MEASURES, READINGS
+from civicsight.planning.figures import before_of
 from civicsight.planning.judging.secrecy import count_hidden
 from civicsight.planning.judging.sightings import district_names
-from civicsight.planning.plan import BILL, CURVE, PART_COLUMNS, PRICES, Goal, Plan, Proof, no_rows
+from civicsight.planning.plan import (
+    BILL,
+    CHECKED_ON,
+    CURVE,
+    PART_COLUMNS,
+    PRICES,
+    Goal,
+    Plan,
+    Proof,
+    no_rows,
+)
 from civicsight.planning.prices import Prices
 from civicsight.planning.proof.digests import input_digests
 from civicsight.planning.solver.outcome import Status
@@ -97,6 +109,7 @@ def plan_of_draft(draft: Draft, edit_context: EditContext, prices: Prices, year:
     )  # fmt: skip
     changed = stays.loc[stays.index.intersection(works.index)]
     value = float(cost.sum())
+    was, places = before_of(edit_context.result)
     return Plan(
         measures=gpd.GeoDataFrame(MEASURES.complete(measures.rename_axis(MEASURES.index))),
         cameras=gpd.GeoDataFrame(CAMERAS.complete(gpd.GeoDataFrame(changed))).sort_index(),
@@ -110,7 +123,9 @@ def plan_of_draft(draft: Draft, edit_context: EditContext, prices: Prices, year:
         alternatives=no_rows(("number", "cost_yuan", "differs")),
         history=no_rows(("seconds", "steps", "value", "bound", "stage")),
         proof=Proof(Goal.CHEAPEST, Status.FEASIBLE, value, 0.0, 0.0, 0, 0),
-        parameters={"years": [year], "hidden": hidden},
+        parameters={"years": [year], "hidden": hidden, CHECKED_ON: present_day().isoformat()},
+        before=was,
+        places_before=places,
         inputs=input_digests(edit_context.result) | {PRICES: prices.digest},
         files={},
         curve=no_rows(CURVE),

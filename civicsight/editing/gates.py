@@ -17,6 +17,7 @@ from civicsight.coverage.demand.numbers import gate_id, gate_ids, spot_of
 from civicsight.coverage.demand.sites import HOST_M, find_sites, standing_buildings
 from civicsight.coverage.findings.evidence import SEVERITIES
 from civicsight.coverage.findings.withheld import PRESUMED_GATE
+from civicsight.coverage.result import is_presumed
 from civicsight.editing.commands import (
     Aim,
     AnswerRoomUse,
@@ -28,7 +29,6 @@ from civicsight.editing.commands import (
     SetOptics,
     camera_of,
 )
-from civicsight.model.results import PRESUMED
 from civicsight.presentation.lexicon import number
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def open_gates(result: CheckResult, done: Iterable[Command]) -> list[OpenGate]:
     hanging = held["beside"].explode().value_counts() if len(held) else pd.Series(dtype=int)
     gaps = result.gaps.set_index("subject")["severity"].map(SEVERITIES.index)
     gaps = gaps.groupby(level=0).max()
-    presumed = parts["how"].isin(PRESUMED)
+    presumed = is_presumed(parts)
     cameras = parts["zone_id"].map(hanging).fillna(0).astype(int).where(presumed, 0)
     chance = parts["confidence"].astype("float64")
     table = pd.DataFrame(

@@ -13,10 +13,9 @@ import shapely
 from civicsight.core.arrays import BoolArray
 from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.numbers import gate_ids
-from civicsight.coverage.result import NOT_JUDGED, CheckResult, partition
+from civicsight.coverage.result import NOT_JUDGED, CheckResult, is_presumed, partition
 from civicsight.inventory.streets import street_names
 from civicsight.inventory.walk import order_walk
-from civicsight.model.results import PRESUMED
 
 STOPS: Final[Mapping[str, Text]] = {
     "record": N_("camera whose record is incomplete"),
@@ -123,7 +122,7 @@ def _planned(result: CheckResult) -> gpd.GeoDataFrame:
 
 def _gates(result: CheckResult) -> gpd.GeoDataFrame:
     parts = result.parts
-    own = parts[parts["how"].isin(PRESUMED) & ~parts["confirmed"].astype(bool)]
+    own = parts[is_presumed(parts)]
     names = own["zone_id"].map(result.zones["name"])
     return _table(own, pd.Index(gate_ids(own)), names, [()] * len(own))
 

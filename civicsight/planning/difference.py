@@ -70,7 +70,7 @@ def compare_plans(before: Plan, after: Plan) -> Difference:
     figures = {
         "cost_yuan": (before.cost_yuan, after.cost_yuan),
         "share_sure": (before.share("after"), after.share("after")),
-        "parts_covered": (before.covered("after"), after.covered("after")),
+        "parts_covered": (before.compliant().parts, after.compliant().parts),
     }
     return Difference(
         pd.DataFrame(rows, columns=["camera_id", "what", "before", "after"], dtype=object),

@@ -26,7 +26,7 @@ from civicsight.planning.proof.root import LIST_FILE, compare, list_of, read_lis
 from civicsight.planning.solver.outcome import Status
 
 PLAN_FILE: Final = "plan.json"
-LATER: Final = ("curve", "terms")
+LATER: Final = ("curve", "terms", "before", "places_before")
 """Tables that plans did not have from the beginning."""
 
 FILES, TOLD = "files", "told"

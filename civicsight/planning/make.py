@@ -19,14 +19,17 @@ import pandas as pd
 from civicsight.core.arrays import BoolArray
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.core.progress import Progress
+from civicsight.core.settings import present_day
 from civicsight.coverage.check import check
 from civicsight.coverage.result import CheckResult
 from civicsight.model import City
 from civicsight.planning.aims import Aims, Run, Step
 from civicsight.planning.candidates import CandidateSet
 from civicsight.planning.candidates.at_hand import candidates_of
+from civicsight.planning.compliant_places import UNCOUNTED, uncounted_places
 from civicsight.planning.cost_coverage_curve import staged
 from civicsight.planning.extras import extras, new_sites
+from civicsight.planning.figures import before_of
 from civicsight.planning.held import (
     beside,
     find_held,
@@ -49,7 +52,15 @@ from civicsight.planning.measures import (
 from civicsight.planning.money import life_costs
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.partial import CHOSEN
-from civicsight.planning.plan import PRICES, STAGES, Plan, no_rows, planned_city
+from civicsight.planning.plan import (
+    CHECKED_ON,
+    NOT_WEIGHED,
+    PRICES,
+    STAGES,
+    Plan,
+    no_rows,
+    planned_city,
+)
 from civicsight.planning.policy import Aim, by_order
 from civicsight.planning.prices import Prices
 from civicsight.planning.promises import refuse_contradictions
@@ -170,11 +181,16 @@ def make_plan(
     costed = offers.table.assign(cost_yuan=priced.problem.cost)
     book = ledger(priced, chosen, costed, result.parts, limits=BRIEF, progress=begin(LEDGER))
     today = credited(result, not_today(result, offers.barred["camera_id"]))
-    told = _tables(today, after, offers) | _asked(result, offers, aims, run)
+    # A planned camera that was not weighed is not promised by the plan either.
+    promised = credited(
+        after, measures.index[[NOT_WEIGHED in (names or ()) for names in measures["assumptions"]]]
+    )
+    told = _tables(today, promised, offers) | _asked(result, offers, posed, aims, run)
     told["history"] = history(outcome, spent)
     told |= {"ledger": book.reset_index(), "stages": stages, **timed.tables(offers)}
     told |= extras(priced.problem, lawful, offers, outcome, after, aims, run, begin)
     told["terms"] = offers.prices.terms
+    told["before"], told["places_before"] = before_of(result, today, aims.scope.left_out(result))
     plan = Plan(measures, works.cameras, works.bill, proof=proof, files=files, **told)
     require_kept(plan)
     return plan
@@ -311,7 +327,9 @@ def _tables(before: CheckResult, after: CheckResult, offers: CandidateSet) -> di
     }
 
 
-def _asked(result: CheckResult, offers: CandidateSet, aims: Aims, run: Run) -> dict[str, Any]:
+def _asked(
+    result: CheckResult, offers: CandidateSet, posed: Posed, aims: Aims, run: Run
+) -> dict[str, Any]:
     """Return what was asked for, and the digests of what it was made from."""
     said = asdict(aims) | {"years": list(aims.years), "seed": run.seed}
     # A plan that leaves nothing out says what plans said before anything could be.
@@ -322,7 +340,11 @@ def _asked(result: CheckResult, offers: CandidateSet, aims: Aims, run: Run) -> d
         del said["budget_of"]
     for grant in said["grants"]:
         del grant["where"]
+    open_anyway = uncounted_places(result, posed.part_ids)
+    if open_anyway or aims.is_budgeted:
+        said[UNCOUNTED] = open_anyway
     hidden = count_hidden(result.city, result.cameras, result.rules)
+    said |= {CHECKED_ON: present_day().isoformat()}
     return {
         "parameters": said | {"candidates": len(offers.table), "hidden": hidden},
         "inputs": input_digests(result) | {PRICES: offers.prices.digest},

@@ -72,7 +72,7 @@ def alike(plans: Mapping[str, Plan]) -> list[tuple[str, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Bought:
-    """What a plan costs and buys: parts covered for sure and places all of whose parts are.
+    """What a plan costs and buys: its compliant parts and places, and those that were looked at.
 
     `margin` is by how much another plan could be better at most, as of `Statement.margin`.
     """
@@ -87,9 +87,8 @@ class Bought:
 
 def bought_by(plan: Plan) -> Bought:
     """Count what a plan buys."""
-    is_met = plan.parts["status_after"].eq("covered")
-    whole = is_met.groupby(plan.parts["zone_id"]).all()
-    margin = statement_of(plan).margin()
+    found = plan.compliant()
     return Bought(
-        plan.cost_yuan, margin, int(is_met.sum()), len(is_met), int(whole.sum()), len(whole)
-    )
+        plan.cost_yuan, statement_of(plan).margin(),
+        found.parts, found.all_parts, found.places, found.all_places,
+    )  # fmt: skip

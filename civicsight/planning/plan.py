@@ -16,11 +16,13 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
+from civicsight.core.door import late
 from civicsight.core.errors import MismatchError
 from civicsight.core.hues import GAP, UNKNOWN
 from civicsight.core.overview import Drawn, Overview, joined
 from civicsight.coverage.result import CheckResult
 from civicsight.model import CAMERAS, MEASURES, City
+from civicsight.planning.compliant_places import UNCOUNTED, Compliant, count_compliant
 from civicsight.planning.proof.digests import changed, input_digests
 from civicsight.planning.solver.outcome import Status, gap_between
 from civicsight.planning.terms import no_terms
@@ -38,6 +40,17 @@ NOT_WEIGHED: Final = "not_weighed"
 PART_COLUMNS: Final = ("zone_id", "item", "kind", "district", "weight", "required", "status_before",
                        "status_after", "share_before", "share_after")  # fmt: skip
 """What became of each part: its share that is met for sure, before the plan and after it."""
+
+PARTS_BEFORE: Final = ("zone_id", "kind", "state", "compliance", "uncredited", "is_presumed",
+                       "is_asked")  # fmt: skip
+"""How each part stood in the check that a plan was made from, also where nobody could judge it; why
+the plan does not credit what counts there, and whether it is asked for. See `figures.before_of`."""
+
+PLACES_BEFORE: Final = ("state", "compliance")
+"""How each place stood in that check, also those of which nothing was found."""
+
+CHECKED_ON: Final = "checked_on"
+"""Name of the day of that check among the parameters."""
 
 FUNDS: Final = ("year", "district", "budget_yuan", "spent_yuan", "floor", "share")
 """What became of each row of a table of budgets; year 0 is all years, no district all of them."""
@@ -161,6 +174,9 @@ class Plan:
     terms
         Columns `terms.TERMS`: what cameras cost a year, and what is added to the works; empty
         where the price table has no such rows. See `money`.
+    before, places_before
+        Columns `PARTS_BEFORE` and `PLACES_BEFORE`; empty in plans of before. What is counted of a
+        plan is counted by `figures.figures_of`.
 
     Raises
     ------
@@ -193,6 +209,8 @@ class Plan:
     curve: pd.DataFrame = field(default_factory=lambda: no_rows(CURVE))
     robustness: pd.DataFrame = field(default_factory=pd.DataFrame)
     terms: pd.DataFrame = field(default_factory=no_terms)
+    before: pd.DataFrame = field(default_factory=lambda: no_rows(PARTS_BEFORE))
+    places_before: pd.DataFrame = field(default_factory=lambda: no_rows(PLACES_BEFORE))
 
     def __post_init__(self) -> None:
         """Check the tables, and that they agree to the yuan."""
@@ -218,14 +236,16 @@ class Plan:
         return self._overview().html()
 
     def _overview(self) -> Overview:
-        proof, count = self.proof, len(self.parts)
-        after = self.left_open
+        proof, n = self.proof, late("planning.figures", "figures_of")(self)
+        done = {
+            key.partition(".")[2]: n.of(key) for key in n.entries if key.startswith("measures.")
+        }
         facts: dict[str, object] = {
-            "measures": joined(self.counts) or "none",
+            "measures": joined({name: count for name, count in done.items() if count}) or "none",
             "cost_yuan": f"{self.cost_yuan:,.0f}",
-            "covered": f"{self.covered('before'):,} of {count:,} parts before, "
-            f"{self.covered('after'):,} after",
-            "left_open": f"{after['parts']:,} parts of {after['places']:,} places",
+            "compliant": f"{n['parts.compliant.before']} of {n['parts.count.after']} parts before, "
+            f"{n['parts.compliant.after']} after",
+            "open": f"{n['parts.open.after']} parts of {n['places.open.after']} places",
             "unreachable": len(self.unreachable),
             "forbidden": f"{int(self.forbidden['count'].sum()):,} kept out by the law",
             "proof": f"{proof.goal}, {proof.status}, value {proof.value:,.0f}, "
@@ -272,27 +292,6 @@ class Plan:
         """Planned cameras that are neither taken up nor dropped, for want of something judged."""
         names = self.measures["assumptions"]
         return tuple(map(str, names.index[[NOT_WEIGHED in (own or ()) for own in names]]))
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """Return how many cameras there are of each measure."""
-        return {str(name): int(n) for name, n in self.measures["measure"].value_counts().items()}
-
-    def share(self, when: str) -> float:
-        """Return the share of the demanded weight that is met for sure, ``before`` or ``after``."""
-        weight = self.parts["weight"]
-        return float((weight * self.parts[f"share_{when}"]).sum() / max(weight.sum(), 1e-12))
-
-    def covered(self, when: str) -> int:
-        """Return how many parts are covered for sure, ``before`` or ``after``."""
-        return int(self.parts[f"status_{when}"].eq("covered").sum())
-
-    @property
-    def left_open(self) -> dict[str, int]:
-        """Count what the plan does not cover for sure: ``parts``, and ``places`` that have one."""
-        is_open = self.parts["status_after"].ne("covered")
-        places = self.parts.loc[is_open, "zone_id"].nunique()
-        return {"parts": int(is_open.sum()), "places": int(places)}
 
     def stale(self, result: CheckResult, *, prices: str | None = None) -> list[str]:
         """Return the names of the inputs that are no longer as they were; none: it stands.

@@ -21,6 +21,7 @@ from scipy.sparse import csr_array
 from civicsight.core.arrays import FloatArray, IntArray
 from civicsight.core.errors import MismatchError
 from civicsight.coverage.result import CheckResult
+from civicsight.planning.compliant_places import uncounted_places
 from civicsight.planning.policy_file import Policy, refuse_strangers
 from civicsight.planning.solver.budget_model import Budgets
 from civicsight.planning.solver.lawful_model import Lawful, Places
@@ -130,8 +131,7 @@ def places_of(
     standing = table["measure"].isin(["keep", "connect"]) & table.index.to_series().eq(as_recorded)
     parts = result.parts.loc[posed.part_ids]
     short = posed.part_ids.isin(posed.short.index)
-    unseen = result.parts["zone_id"][~result.parts.index.isin(posed.part_ids)]
-    broken = set(parts["zone_id"][short]) | set(unseen)
+    broken = set(parts["zone_id"][short]).union(uncounted_places(result, posed.part_ids))
     able = ~parts["zone_id"].isin(broken).to_numpy(np.bool_)
     place = np.full(len(parts), FREE, np.int32)
     place[able] = pd.factorize(parts["zone_id"][able])[0]

@@ -9,10 +9,17 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
+from civicsight.core import figure
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language, translate
-from civicsight.coverage.result import ASSUMED, COVERED, GAP, NOT_JUDGED
-from civicsight.presentation.symbols import STATUS_LABELS
+from civicsight.coverage import result
+from civicsight.coverage.result import ASSUMED, GAP
+
+number, share = figure.number, figure.share
+"""How a number and a share are written."""
+
+STATE_LABELS: Final[Mapping[str, Text]] = result.STATE_LABELS
+"""The one name of each state, on every page."""
 
 LIGHTS: Final[Mapping[str, Text]] = MappingProxyType(
     {"day": N_("by day"), "night": N_("by day and at night")}
@@ -109,20 +116,6 @@ FINDING_KINDS: Final[Mapping[str, Text]] = MappingProxyType(
     }
 )
 
-
-STATE_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
-    {
-        COVERED: STATUS_LABELS["covered"],
-        ASSUMED: N_("covered only if an assumption holds"),
-        GAP: STATUS_LABELS["gap"],
-        NOT_JUDGED: N_("not judged"),
-    }
-)
-"""The one name of each state, on every page; the four sum to what registers and map hold.
-
-A state that is one status has its name; the second holds two, what is covered as assumed and what
-is covered only at best, and so has a name of its own.
-"""
 
 STATUSES: Final[Mapping[str, Text]] = MappingProxyType(
     {
@@ -301,34 +294,6 @@ def clock(at: str) -> str:
         return local_time(datetime.fromisoformat(at))
     except ValueError:
         return at
-
-
-def number(value: float, digits: int = 0) -> str:
-    """Write a number with groups of three digits; an unknown one is a dash.
-
-    Examples
-    --------
-    >>> number(12345.678, 1), number(float("nan"))
-    ('12,345.7', '–')
-    """
-    return "–" if value != value else f"{value:,.{digits}f}"  # noqa: PLR0124 - NaN
-
-
-def share(value: float) -> str:
-    """Write a share as per cent; only all is 100 % and only none is 0 %.
-
-    Examples
-    --------
-    >>> share(0.9996), share(1.0), share(0.0004), share(float("nan"))
-    ('> 99 %', '100 %', '< 1 %', '–')
-    """
-    if value != value:  # noqa: PLR0124 - NaN
-        return "–"
-    if 0.0 < value < 0.01:
-        return "< 1 %"
-    if 0.99 < value < 1.0:
-        return "> 99 %"
-    return f"{value:.0%}".replace("%", " %")
 
 
 def numbered(n: str) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language
-from civicsight.coverage.result import OPEN_WORD, partition, presumed_gates
+from civicsight.coverage.result import OPEN_WORD, is_presumed, partition
 from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.names import BLOCKER, Names, direction_of_cameras, name_all
 from civicsight.presentation.numbers import (
@@ -218,7 +218,7 @@ def list_steps(result: CheckResult, names: Names, counts: Statuses, data: DataCo
         steps.append(close)
     reasons = partition(result).places["reasons"]
     unjudged = int(reasons.map(lambda own: bool(set(own) - {OPEN_WORD})).sum())
-    presumed = presumed_gates(result)
+    presumed = int(is_presumed(result.parts).sum())
     if unjudged:
         settle = N_(
             "Settle what %(places)s places lack that were not judged; each reason says what would.",

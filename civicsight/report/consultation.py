@@ -276,7 +276,7 @@ def tell(package: Package, asked: Asked, teller: Teller, table: pd.DataFrame) ->
     sections.append(Section(say(N_("Answer of the department")), [_slip(say)]))
     title = say(N_("Consultation on the plan: %(plan)s (%(stage)s)", plan=asked.name,
                    stage=asked.stage))  # fmt: skip
-    return Document(teller.names.language, title, (), (), tuple(sections))
+    return Document(teller.names.language, title, teller.changed(), (), tuple(sections))
 
 
 def _grid(table: pd.DataFrame, say: Callable[[Text], str]) -> Table:

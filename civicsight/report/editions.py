@@ -253,6 +253,7 @@ def write_edition(
         if edition.tell is None
         else edition.tell(asked, teller)
     )
+    told = replace(told, lead=(*told.lead, *teller.changed()))
     root = "" if code == PUBLIC else asked.root
     files: dict[str, Write] = {
         f"{code}.xlsx": partial(

@@ -13,7 +13,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.find import REASONS
 from civicsight.coverage.findings.evidence import NO_INVENTORY, NOT_LOOKED, SEVERITIES
 from civicsight.coverage.pose.placement import PLACEMENT_REASONS
-from civicsight.coverage.result import GAP, NOT_JUDGED, no_inventory, partition, presumed_gates
+from civicsight.coverage.result import GAP, NOT_JUDGED, is_presumed, no_inventory, partition
 from civicsight.model.results import PRESUMED
 from civicsight.presentation.lexicon import STATE_LABELS, number
 from civicsight.rules.predicates import OF_INVENTORY
@@ -114,7 +114,7 @@ def beside_headline(result: CheckResult) -> tuple[Text, ...]:
                 all_parts=number(parts["count"]),
             ),
         )
-    presumed = presumed_gates(result)
+    presumed = int(is_presumed(result.parts).sum())
     if presumed:
         text = N_(
             "%(count)s of %(all)s gates and key parts are only presumed: no map and no list shows "

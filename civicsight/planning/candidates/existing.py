@@ -124,6 +124,7 @@ def _offer_masks(
         return
     ids = pd.Index(heads["camera_id"].unique(), dtype=object)
     verdicts = law.judge(heads, may_mask=True)
+    found.maskable.update(ids[pd.isna(verdicts.reason)])
     heads = with_masks(heads, ids, verdicts.mask)
     q = look(heads, ids, demand)
     meets = np.diff(demand.meets(q).indptr)

@@ -31,8 +31,9 @@ class Gathered:
 
     `rows` and `met` are blocks of the table and of what its rows meet; `q` px/m, empty for poses
     that were made, of which few are kept in the end; `sites` by label host, its id and capacity;
-    `banned` measure, host, reason and place of what the law forbids; `barred` existing cameras;
-    `lost` by reason the samples that a ban takes from some candidate.
+    `banned` measure, host, reason and place of what the law forbids; `barred` existing cameras, of
+    which a mask clears those that are `maskable`; `lost` by reason the samples that a ban takes
+    from some candidate.
     """
 
     prices: Prices
@@ -43,6 +44,7 @@ class Gathered:
     sites: dict[str, tuple[str, str | None, int]] = field(default_factory=dict)
     banned: list[tuple[str, str, str, str]] = field(default_factory=list)
     barred: list[tuple[str, str, str, float]] = field(default_factory=list)
+    maskable: set[str] = field(default_factory=set)
     lost: dict[str, BoolArray] = field(default_factory=dict)
 
     def add(
@@ -131,7 +133,8 @@ class Gathered:
 
     def table_of_barred(self) -> pd.DataFrame:
         """Return the existing cameras that are not credited."""
-        return pd.DataFrame(sorted(self.barred), columns=list(BARRED))
+        table = pd.DataFrame(sorted(self.barred), columns=list(BARRED[:-1]))
+        return table.assign(maskable=table["camera_id"].isin(list(self.maskable)))
 
 
 def _rows(poses: pd.DataFrame, sites: gpd.GeoDataFrame, passed: Passed) -> pd.DataFrame:

@@ -184,7 +184,8 @@ def _of(heads: gpd.GeoDataFrame, ids: pd.Index) -> tuple[gpd.GeoDataFrame, pd.In
 class Breaches(NamedTuple):
     """Who is credited with nothing, and what the cameras in use see of private walls.
 
-    `table` has columns `model.BARRED`, sorted; `area_m2` is indexed by camera, masks counted.
+    `table` has columns `model.BARRED` but the last, sorted; `area_m2` is indexed by camera, masks
+    counted.
     """
 
     table: pd.DataFrame
@@ -216,7 +217,7 @@ def find_breaches(result: CheckResult, law: Law) -> Breaches:
     seen = area[area > law.allowed_m2]
     rows = [(label, "9", "inside", float("nan")) for label in inside]
     rows += [(label, "9", "sight", float(m2)) for label, m2 in seen.items()]
-    return Breaches(pd.DataFrame(sorted(rows), columns=list(BARRED)), area)
+    return Breaches(pd.DataFrame(sorted(rows), columns=list(BARRED[:-1])), area)
 
 
 def _inside(result: CheckResult, law: Law) -> frozenset[str]:

@@ -19,8 +19,8 @@ SITES: Final = ("host", "host_id", "capacity")
 FORBIDDEN: Final = ("measure", "host", "article", "reason", "count", "example")
 """Columns of `CandidateSet.forbidden`."""
 
-BARRED: Final = ("camera_id", "article", "reason", "area_m2")
-"""Columns of `CandidateSet.barred`."""
+BARRED: Final = ("camera_id", "article", "reason", "area_m2", "maskable")
+"""Columns of `CandidateSet.barred`; the last one tells whether a mask would end the breach."""
 
 UNREACHABLE: Final = ("part_id", "need", "reachable", "weight", "reason")
 """Columns of `CandidateSet.unreachable`."""

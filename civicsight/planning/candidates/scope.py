@@ -12,8 +12,7 @@ from typing import Any, Final
 import pandas as pd
 
 from civicsight.core.errors import N_, MismatchError
-from civicsight.coverage.result import CheckResult
-from civicsight.model.results import PRESUMED
+from civicsight.coverage.result import CheckResult, is_presumed
 from civicsight.planning.judging.sightings import areas_of, district_names
 
 MET: Final = ("covered", "assumed")
@@ -56,7 +55,7 @@ class Scope:
         parts = result.parts
         out = pd.Series(data=False, index=parts.index)
         if self.known_gates:
-            out |= parts["how"].isin(PRESUMED) & ~parts["confirmed"].astype(bool)
+            out |= is_presumed(parts)
         if self.districts:
             self._require_known(result)
             out |= ~pd.Index(district_names(parts.geometry, result.city)).isin(self.districts)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import zlib
 from collections.abc import Mapping
 from dataclasses import fields
@@ -31,8 +30,7 @@ from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.result import CheckResult
 from civicsight.io.apart.reading import read_apart
 from civicsight.planning.candidates.model import CandidateSet
-from civicsight.planning.money import life_of_plan
-from civicsight.planning.plan import Goal, Plan, Proof
+from civicsight.planning.plan import Goal, Proof
 from civicsight.planning.proof import certificate, recount_budget, recount_places
 from civicsight.planning.proof.rebuild import ROWS, Rebuilt, rebuild
 from civicsight.planning.proof.runs import encode, open_runs, save_runs
@@ -41,8 +39,6 @@ from civicsight.planning.solver.budget_model import Budgets
 from civicsight.planning.solver.lawful_model import Lawful
 from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Outcome
-from civicsight.planning.spending import most_works
-from civicsight.planning.terms import ROOM
 
 HEADS_FILE, DENSITIES_FILE, LABELS_FILE = "heads.parquet", "densities.npz", "labels.json"
 """Heads of candidates, px/m of each at each sample, and the ids of both."""
@@ -121,35 +117,6 @@ def recount(folder: Path) -> list[str]:
         return count(folder)
     except MemoryError:  # an array says that it is larger than memory
         return ["unreadable"]
-
-
-def agrees(plan: Plan, folder: Path) -> bool:
-    """Tell whether a sound proof in a folder is that of a plan: its figures, and what it takes.
-
-    What is taken costs the same on both sides, one by one; what costs nothing is not compared.
-    """
-    told = json.loads((folder / certificate.PLAN).read_text("utf-8"))
-    known = plan.proof
-    figures = {name: told[name] for name in ("bound", "solver_bound", "status", "seed", "steps")}
-    same = figures == {name: getattr(known, name) for name in figures}
-    chosen = load_problem(folder).cost[told["chosen"]]
-    works = plan.measures["cost_yuan"].to_numpy(np.float64)
-    costs = life_of_plan(plan) if plan.by_life else works
-    taken, planned = (np.sort(each[each > 0.0]) for each in (chosen, costs))
-    is_value = known.goal is Goal.WIDEST or known.value == told["cost"]
-    return same and is_value and np.array_equal(taken, planned)
-
-
-def limits_money(plan: Plan, folder: Path) -> bool:
-    """Tell whether the proof in a folder holds for the money that a plan was asked for.
-
-    The certificate limits works: those that the money of all districts pays.
-    """
-    told = json.loads((folder / certificate.PLAN).read_text("utf-8"))
-    if plan.proof.goal is not Goal.WIDEST:
-        return True
-    limit = told["budget_yuan"]
-    return math.isclose(np.inf if limit is None else limit, most_works(plan), rel_tol=ROOM)
 
 
 def chosen_ids(files: Mapping[str, bytes]) -> tuple[str, ...]:

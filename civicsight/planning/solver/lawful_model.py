@@ -20,7 +20,7 @@ from civicsight.core.arrays import BoolArray, FloatArray, IndexArray, IntArray
 from civicsight.core.errors import MismatchError
 from civicsight.planning.solver.budget_model import Budgets
 from civicsight.planning.solver.linear import Linear
-from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
+from civicsight.planning.solver.model import FREE, TOLERANCE, Problem, least_of
 from civicsight.planning.solver.model_builder import (
     Merged,
     Rows,
@@ -194,7 +194,7 @@ class Lawful:
     @cached_property
     def least(self) -> FloatArray:
         """Weight from which a group is complete, with room for rounding."""
-        return np.maximum(self.asked * (1.0 - TOLERANCE) - TOLERANCE, 0.0)
+        return least_of(self.asked)
 
     @cached_property
     def today(self) -> LawfulCount:

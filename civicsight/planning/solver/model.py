@@ -204,6 +204,11 @@ class Problem:
         return bool((weights <= self.slack * (1.0 + TOLERANCE) + TOLERANCE).all())
 
 
+def least_of(asked: FloatArray) -> FloatArray:
+    """Return from where on what is asked for is reached, with room for rounding."""
+    return np.maximum(asked * (1.0 - TOLERANCE) - TOLERANCE, 0.0)
+
+
 def _spread(value: npt.ArrayLike, count: int, kind: type) -> npt.NDArray[Any]:
     return np.array(np.broadcast_to(np.asarray(value, kind), count))  # one that may be written
 

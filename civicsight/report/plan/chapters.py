@@ -11,6 +11,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.asked import in_class
 from civicsight.io.report import LAYER_LABELS
 from civicsight.planning.candidates.classes import CLASS_LABELS, read_classes
+from civicsight.planning.compliant_places import count_compliant
 from civicsight.planning.funds import estimate_by
 from civicsight.planning.specification import INTERFACE, PROTECTION, SECURITY
 from civicsight.planning.spending import compare_spending, describe_spending
@@ -60,12 +61,12 @@ def present_state(teller: Teller) -> Section:
     ]
     text = N_(
         "On record are %(cameras)s cameras, of which %(used)s count; of %(lost)s the direction is "
-        "not recorded. They cover %(covered)s of %(parts)s gates and key parts for sure, which is "
-        "%(share)s of what is demanded.",
+        "not recorded. They meet what the law asks for at %(covered)s of %(parts)s gates and key "
+        "parts, and %(share)s of all that is asked for.",
         cameras=number(cameras["read"]),
         used=number(cameras["in_use"]),
         lost=number(cameras["unknown_direction"]),
-        covered=number(plan.covered("before")),
+        covered=number(plan.compliant("before").parts),
         parts=number(len(parts)),
         share=share(plan.share("before")),
     )
@@ -101,7 +102,8 @@ def _by_class(teller: Teller, parts: pd.DataFrame) -> Iterator[tuple[str, pd.Dat
 
 
 def _covered(parts: pd.DataFrame) -> tuple[int, int]:
-    return tuple(int(parts[f"status_{when}"].eq("covered").sum()) for when in ("before", "after"))  # type: ignore[return-value]
+    before, after = (count_compliant(parts, when).parts for when in ("before", "after"))
+    return before, after
 
 
 def _share(parts: pd.DataFrame, when: str) -> float:
@@ -118,9 +120,9 @@ def aims(teller: Teller) -> Section:
     limits = [describe_spending(row) for row in spent.query("is_kept").itertuples()]
     limits = [N_("No budget was given.")] if spent.empty else limits
     after = N_(
-        "With the plan %(covered)s of %(parts)s gates and key parts are covered for sure, which is "
-        "%(share)s of what is demanded.",
-        covered=number(plan.covered("after")),
+        "With the plan %(covered)s of %(parts)s gates and key parts are compliant, and %(share)s "
+        "of all that is asked for is met.",
+        covered=number(plan.compliant().parts),
         parts=number(len(plan.parts)),
         share=share(plan.share("after")),
     )

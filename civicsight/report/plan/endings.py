@@ -11,6 +11,7 @@ import pandas as pd
 from civicsight.core.errors import N_, Text
 from civicsight.planning.candidates.model import ASSUMED, REASONS, WHY_UNREACHABLE
 from civicsight.planning.candidates.scope import Scope
+from civicsight.planning.compliant_places import UNCOUNTED, count_compliant
 from civicsight.planning.cost_coverage_curve import counted_in
 from civicsight.planning.documents import PLAN_RECORD, proof_from_json, table_from_json
 from civicsight.planning.plan import FUNDS, STAGES, no_rows
@@ -43,30 +44,43 @@ def headline(plan: Plan) -> list[Text]:
         before=share(plan.share("before")),
         after=share(plan.share("after")),
     )
-    return [figures, *statement_of(plan).lines(), say_open(plan.parts)]
+    return [figures, *statement_of(plan).lines(), *say_open(plan.parts, plan.parameters)]
 
 
-def say_open(parts: pd.DataFrame) -> Text:
-    """Say what stays open with a plan.
+def say_open(parts: pd.DataFrame, parameters: Mapping[str, Any]) -> list[Text]:
+    """Say what is not compliant with a plan, and what is so only where gates are presumed.
 
     Parameters
     ----------
-    parts
-        Columns ``zone_id`` and ``status_after``.
+    parts, parameters
+        Of the plan or its record; parts have the columns `PART_COLUMNS`.
     """
-    is_open = parts["status_after"].ne("covered")
-    if not is_open.any():
-        return N_(
-            "With the plan none of the %(all)s gates and key parts that were judged stays open.",
-            all=number(len(parts)),
-        )
-    return N_(
-        "Open with the plan all the same: %(open)s of %(all)s gates and key parts that were "
-        "judged, in %(places)s places.",
-        open=number(int(is_open.sum())),
-        all=number(len(parts)),
-        places=number(parts.loc[is_open, "zone_id"].nunique()),
+    found = count_compliant(parts, uncounted=parameters.get(UNCOUNTED, ()))
+    figures = {
+        "open": number(found.open_parts),
+        "all": number(found.all_parts),
+        "places": number(found.open_places),
+    }
+    said = N_(
+        "With the plan none of the %(all)s gates and key parts that were judged stays open.",
+        all=figures["all"],
     )
+    if found.open_places:
+        said = N_(
+            "Open with the plan all the same: %(open)s of %(all)s gates and key parts that were "
+            "judged, in %(places)s places.",
+            **figures,
+        )
+    if not found.presumed_parts:
+        return [said]
+    resting = N_(
+        "Compliant only if the gates are where they are presumed: %(parts)s gates and key parts, "
+        "%(places)s of the %(all)s compliant places. Confirm these gates.",
+        parts=number(found.presumed_parts),
+        places=number(found.presumed_places),
+        all=number(found.places),
+    )
+    return [said, resting]
 
 
 def ending_of_record(record: Mapping[str, Any]) -> tuple[Text, ...]:
@@ -79,7 +93,7 @@ def ending_of_record(record: Mapping[str, Any]) -> tuple[Text, ...]:
                  for name, columns in TABLES.items()}  # fmt: skip
         years = pd.Series(kept["measures"]["columns"]["year"], kept["measures"]["index"], dtype=int)
         said = stated(proof_from_json(kept["proof"]), kept["parameters"], known, years)
-        return (*said.lines(), say_open(table_from_json(kept["parts"])))
+        return (*said.lines(), *say_open(table_from_json(kept["parts"]), kept["parameters"]))
     except (KeyError, TypeError, ValueError, AttributeError):  # a version that others wrote
         return ()
 

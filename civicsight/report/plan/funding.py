@@ -273,7 +273,7 @@ def tell(teller: Teller, funding: Funding, lease: Comparison | None) -> Document
     return Document(
         teller.names.language,
         say(N_("Money and projects of the plan: %(place)s", place=city.name)),
-        tuple(map(say, summary_of(funding, lease))),
+        (*map(say, summary_of(funding, lease)), *teller.changed()),
         (say(MADE_UP),) if city.synthetic else (),
         tuple(sections),
     )

@@ -14,6 +14,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, in_all
 from civicsight.coverage.result import partition
 from civicsight.planning.candidates.scope import Scope
+from civicsight.planning.compliant_places import OPEN, compliance_of_parts
 from civicsight.planning.documents import to_documents
 from civicsight.planning.funding import Funding, fund
 from civicsight.planning.money import sums_of
@@ -48,10 +49,8 @@ HEADS: Final[Mapping[str, Text]] = {ITEM_COLUMN: ITEM, **OPTIONS}
 def figures_of(teller: Teller) -> list[tuple[Text, str]]:
     """Return what an option costs, reaches and is silent on: the same rows for each."""
     plan, told = teller.plan, bought_by(teller.plan)
-    parts = plan.parts
-    before, after = (parts[f"status_{when}"].eq("covered") for when in ("before", "after"))
-    whole = before.groupby(parts["zone_id"]).all()
-    scope, is_open = Scope.of(plan.parameters), parts.index[~after]
+    before, after = (compliance_of_parts(plan.parts, when).ne(OPEN) for when in ("before", "after"))
+    scope, is_open = Scope.of(plan.parameters), plan.parts.index[~after]
     left = scope.left_out(teller.result) if scope else is_open[:0]
     lost = plan.unreachable["part_id"].unique()
     unjudged = partition(teller.result).counts()["places"]["not_judged"]
@@ -59,7 +58,7 @@ def figures_of(teller: Teller) -> list[tuple[Text, str]]:
         (N_("Works [10,000 yuan]"), in_wan(told.cost_yuan)),
         (N_("Investment with what is added [10,000 yuan]"), in_wan(sums_of(plan).investment)),
         (N_("Places lawful"), f"{number(told.places)} / {number(told.all_places)}"),
-        (N_("Places newly lawful"), number(told.places - int(whole.sum()))),
+        (N_("Places newly lawful"), number(told.places - plan.compliant("before").places)),
         (N_("Gates and key parts closed"), number(int((after & ~before).sum()))),
         (N_("Left open"), number(len(is_open))),
         (N_("of these not asked for"), number(int(is_open.isin(left).sum()))),
@@ -91,8 +90,8 @@ def beside(teller: Teller, other: Teller) -> list[tuple[Text, str, str]]:
 
 
 def lost_beside(teller: Teller, other: Teller) -> list[str]:
-    """Return the parts that another plan covers for sure and this one does not."""
-    is_met, was_met = (one.plan.parts["status_after"].eq("covered") for one in (teller, other))
+    """Return the parts that are compliant with another plan and not with this one."""
+    is_met, was_met = (compliance_of_parts(one.plan.parts).ne(OPEN) for one in (teller, other))
     known = was_met.index[was_met].intersection(is_met.index)
     return [str(label) for label in known[~is_met[known]]]
 

@@ -17,6 +17,7 @@ from civicsight.core.i18n import in_all
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.candidates.classes import CLASS_LABELS
 from civicsight.planning.plan import Plan
+from civicsight.presentation.changed_inputs import say_changed
 from civicsight.presentation.lexicon import drawn_name, number
 from civicsight.presentation.names import Names, name_all
 from civicsight.report.plan.figures import numbered
@@ -140,6 +141,10 @@ class Teller:
     plan: Plan
     result: CheckResult
     names: Names
+
+    def changed(self) -> tuple[str, ...]:
+        """Say which inputs changed since the plan was made: every paper that leaves says it."""
+        return tuple(map(self.names.say, say_changed(self.plan.stale(self.result))))
 
 
 def teller_of(plan: Plan, result: CheckResult, language: Any) -> Teller:

@@ -213,7 +213,7 @@ def _tell(visit: Visit, found: Teller) -> None:
     for row in compare_spending(plan).query("is_kept").itertuples():
         st.text(visit.say(describe_spending(row)))
     _hand_in(visit, plan)
-    for text in (*statement_of(plan).lines(), say_open(plan.parts)):
+    for text in (*statement_of(plan).lines(), *say_open(plan.parts, plan.parameters)):
         st.text(visit.say(text))
     silent = say_left_out(found)
     for text in silent:

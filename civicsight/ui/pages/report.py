@@ -8,6 +8,7 @@ import streamlit as st
 
 from civicsight.core.errors import N_, CivicsightError
 from civicsight.core.i18n import LANGUAGES, Language, own_name
+from civicsight.presentation.changed_inputs import say_changed
 from civicsight.report.marking import LABEL, MARKS, said
 from civicsight.store import ALLOWED, STATE_LABELS, Act, State
 from civicsight.ui.answering import SESSION
@@ -79,8 +80,7 @@ def _choose_subject(visit: Visit) -> Reported | None:
         text = N_("As it stands: no measure of a plan is in it. For those, choose a version.")
         st.caption(visit.say(text))
     stale = [] if of is None else changed_since(visit.project, of.head)
-    if stale:
-        text = N_("made from another state of: %(name)s", name=", ".join(stale))
+    for text in say_changed(stale):
         warn(visit.say(text), "report")
     return of
 

@@ -9,11 +9,12 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
+from civicsight.coverage.result import is_presumed
 from civicsight.editing.draft import Draft
 from civicsight.editing.edit_context import edit_context_of
 from civicsight.editing.preview import view_of
-from civicsight.model.results import PRESUMED
 from civicsight.planning.candidates.ruled_out import carrier_of
+from civicsight.planning.compliant_places import OPEN, compliance_of_parts
 from civicsight.planning.money import sums_of
 from civicsight.planning.plan import planned_city
 from civicsight.planning.proof.evidence import chosen_ids
@@ -81,7 +82,7 @@ def say_invested(plan: Plan) -> Text:
 def say_left_out(teller: Teller) -> list[Text]:
     """Say what a plan is silent on: what it could not weigh, reach, or pay."""
     plan, said = teller.plan, unweighed(teller)
-    met = plan.parts.index[plan.parts["status_after"].eq("covered")]
+    met = plan.parts.index[compliance_of_parts(plan.parts).ne(OPEN)]
     parts = set(plan.unreachable["part_id"])
     short, enough = parts.difference(met), parts.intersection(met)
     if short:
@@ -192,7 +193,7 @@ def explain(teller: Teller, label: str) -> list[Text]:
 def _presumed(teller: Teller, own: list[str]) -> int:
     parts = teller.result.parts
     known = parts.loc[parts.index.intersection(own)]
-    return int((known["how"].isin(PRESUMED) & ~known["confirmed"].astype(bool)).sum())
+    return int(is_presumed(known).sum())
 
 
 def _device(row: pd.Series) -> list[Text]:

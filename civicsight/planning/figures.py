@@ -1,0 +1,330 @@
+"""The figures of a check or a plan: each number that is shown anywhere, counted here and once.
+
+Pages, papers, workbooks, the terminal and JSON take numbers and their names from `Figures`; nothing
+else counts. What was before a plan is the check of its own inputs, which the plan keeps with the
+day. A part is open where neither cameras are sure to meet what the law asks of it, nor would they
+if its gate is where it is presumed (`compliant_places`); it holds of parts and of places that
+
+* the four states sum to all, and so do compliant, open and not judged;
+* open before, less closed, and opened is open after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+import pandas as pd
+
+from civicsight.core.errors import N_, Text
+from civicsight.core.figure import Figure, Unit
+from civicsight.coverage.result import (
+    NOT_JUDGED,
+    OF_STATUS,
+    STATE_LABELS,
+    STATES,
+    WORSE,
+    CheckResult,
+    is_presumed,
+    partition,
+    worst_of_places,
+)
+from civicsight.model.results import PRESUMED as WAYS
+from civicsight.planning.actions import ACTIONS, actions_of
+from civicsight.planning.compliant_places import MET, OPEN, PRESUMED, UNCOUNTED, compliance_of_parts
+from civicsight.planning.money import sums_of
+from civicsight.planning.plan import CHECKED_ON, PARTS_BEFORE, PLACES_BEFORE, Plan
+from civicsight.planning.statement import Statement, statement_of
+
+BEFORE, AFTER = "before", "after"
+GATES: Final = ("entrance", "vehicle_entrance")
+"""Kinds of parts that are gates."""
+
+GONE: Final = ""
+"""Compliance of a part that is there before or after alone."""
+
+RANK: Final = (GONE, MET, PRESUMED, NOT_JUDGED, OPEN)
+"""Compliance of parts, by which a place is what its worst part is."""
+
+PLANNED, BARRED = "planned", "barred"
+WHY_UNCREDITED: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        PLANNED: N_("planned cameras that are not built, which the plan weighs anew"),
+        BARRED: N_("cameras that may not look where they look"),
+    }
+)
+"""Upon which cameras a part rests that counts today and that a plan does not credit."""
+
+SUBJECTS: Final[Mapping[str, Text]] = MappingProxyType(
+    {"places": N_("Places"), "parts": N_("Gates and key parts"), "gates": N_("Gates")}
+)
+COUNTED: Final[Mapping[str, tuple[Text, str, tuple[str, ...]]]] = MappingProxyType(
+    {state: (STATE_LABELS[state], "state", (state,)) for state in STATES}
+    | {
+        "compliant": (N_("compliant"), "compliance", (MET, PRESUMED)),
+        "presumed": (
+            N_("compliant only if gates are where they are presumed"), "compliance", (PRESUMED,)
+        ),
+        "open": (N_("open"), "compliance", (OPEN,)),
+    }
+)  # fmt: skip
+"""What is counted of places, parts and gates: its name, the column and what is meant of it."""
+
+ROWS: Final = {
+    "read": N_("Rows read"),
+    "kept": N_("Rows kept"),
+    "repaired": N_("Rows mended"),
+    "rejected": N_("Rows refused"),
+}
+_WHEN: Final = {BEFORE: N_("before the plan"), AFTER: N_("with the plan")}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Figures:
+    """The figures of a check or a plan by key.
+
+    Parameters
+    ----------
+    entries
+        By key.
+    parts
+        By part: ``zone_id``, its state ``before`` and ``after`` (`RANK`).
+    checked_on
+        Day of the check that is before a plan; empty where a plan of an earlier release keeps none.
+    statement
+        How good a plan is; None of a check.
+    """
+
+    entries: Mapping[str, Figure]
+    parts: pd.DataFrame
+    checked_on: str = ""
+    statement: Statement | None = None
+
+    def __getitem__(self, key: str) -> Figure:
+        """Return a figure by its key."""
+        return self.entries[key]
+
+    def of(self, key: str) -> int:
+        """Return a count; nought where it is not known."""
+        return int(self.entries[key].value or 0)
+
+    @property
+    def closed(self) -> list[str]:
+        """Parts that were open and are no more."""
+        return self._where(self.parts[BEFORE].eq(OPEN) & self.parts[AFTER].ne(OPEN))
+
+    @property
+    def opened(self) -> list[str]:
+        """Parts that are open and were not before."""
+        return self._where(self.parts[BEFORE].ne(OPEN) & self.parts[AFTER].eq(OPEN))
+
+    @property
+    def left(self) -> list[str]:
+        """Parts that are open with the plan."""
+        return self._where(self.parts[AFTER].eq(OPEN))
+
+    def to_dict(self) -> dict[str, float | None]:
+        """Return the numbers by key, as JSON holds them."""
+        return {key: figure.value for key, figure in self.entries.items()}
+
+    def _where(self, chosen: pd.Series) -> list[str]:
+        return [] if self.parts[BEFORE].isna().any() else list(map(str, self.parts.index[chosen]))
+
+
+def figures_of_check(result: CheckResult) -> Figures:
+    """Count what a check found: places and parts by state, presumed gates, cameras, rows."""
+    found, book = partition(result), _Book()
+    counts = found.counts()
+    parts, places = before_of(result)
+    book.stand(parts, places, BEFORE, N_("today"))
+    presumed = is_presumed(result.parts)
+    for way, label in zip(
+        WAYS, (N_("on the front towards a way"), N_("anywhere on a front")), strict=True
+    ):
+        book.add(f"gates.presumed.{way}", presumed & result.parts["how"].eq(way), label)
+    book.add("gates.presumed", presumed, N_("Gates that are only presumed"))
+    book.add("cameras.count", counts["cameras"]["count"], N_("Cameras"))
+    book.add("cameras.judged", counts["cameras"]["judged"], N_("Cameras that were judged"))
+    book.add("cameras.not_judged", counts["cameras"][NOT_JUDGED], N_("Cameras not judged"))
+    book.add("cameras.inside", len(result.barred), N_("Cameras in private places"))
+    book.add("cameras.withheld", len(result.withheld), N_("Cameras of which nothing is said"))
+    for name, label in ROWS.items():
+        book.add(f"rows.{name}", counts["rows"][name], label)
+    return Figures(book.entries, _course(parts, None))
+
+
+def figures_of(plan: Plan) -> Figures:
+    """Count what a plan leaves, does, costs, and does not credit; by its own record alone."""
+    book, known = _Book(), not plan.before.empty
+    after = _after(plan)
+    before = plan.before if known else None
+    course = _course(before, after)
+    uncounted = plan.parameters.get(UNCOUNTED, ())
+    ids = plan.places_before.index if known else pd.Index(sorted(set(after["zone_id"])))
+    ids = ids.union(pd.Index(after["zone_id"].unique()))
+    book.stand(before, plan.places_before if known else None, BEFORE, _WHEN[BEFORE])
+    book.stand(after, places_of(ids, after, uncounted), AFTER, _WHEN[AFTER])
+    found = Figures({}, course, str(plan.parameters.get(CHECKED_ON, "")), statement_of(plan))
+    for name, label in (("closed", N_("Gaps closed")), ("opened", N_("Gaps opened"))):
+        book.add(f"gaps.{name}", len(getattr(found, name)) if known else None, label)
+    _add_left(book, plan, before, after)
+    actions = actions_of(plan)
+    for name, label in ACTIONS.items():
+        book.add(f"measures.{name}", actions.eq(name), label)
+    book.add("measures.works", plan.measures["year"].gt(0), N_("Points with works"))
+    sums = sums_of(plan)
+    money = {
+        "works": (plan.cost_yuan, N_("Works")),
+        "investment": (sums.investment, N_("Investment")),
+        "yearly": (sums.yearly, N_("Yearly cost")),
+        "present": (sums.present, N_("Net present cost")),
+        "saved": (float(plan.measures["saved_yuan"].sum()), N_("Saved by what is dropped")),
+    }
+    for name, (yuan, label) in money.items():
+        book.add(f"cost.{name}", yuan, label, Unit.YUAN)
+    return Figures(book.entries, course, found.checked_on, found.statement)
+
+
+def before_of(
+    result: CheckResult, credited: CheckResult | None = None, not_asked: Iterable[str] = ()
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return how parts and places stand in a check, as a plan that is made from it keeps them.
+
+    Parameters
+    ----------
+    result
+        What `check` found. Where no inventory was handed in, a plan has it that no camera stands.
+    credited
+        The same as far as a plan credits what stands; None: nothing is left out.
+    not_asked
+        Parts that the plan is not asked for.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame
+        Columns `plan.PARTS_BEFORE` by part, and `plan.PLACES_BEFORE` by place.
+    """
+    status = result.part_status
+    frame = pd.DataFrame(
+        {
+            "zone_id": result.parts["zone_id"].reindex(status.index),
+            "kind": result.parts["kind"].reindex(status.index),
+            "state": status["status"].map(OF_STATUS),
+            "compliance": _compliance(status),
+            "uncredited": "",
+        }
+    )
+    if credited is not None:
+        lost = _compliance(credited.part_status).reindex(frame.index).eq(OPEN)
+        lost &= frame["compliance"].ne(OPEN)
+        frame.loc[lost, "uncredited"] = status["built"].map({True: BARRED, False: PLANNED})[lost]
+    missing = result.missing.set_index("part_id")[["zone_id", "kind"]].assign(
+        state=NOT_JUDGED, compliance=NOT_JUDGED, uncredited=""
+    )
+    parts = pd.concat([frame, missing[~missing.index.isin(frame.index)]])
+    parts["is_presumed"] = parts.index.isin(result.parts.index[is_presumed(result.parts)])
+    parts["is_asked"] = ~parts.index.isin(list(not_asked))
+    parts = parts.sort_index().rename_axis("part_id")[list(PARTS_BEFORE)]
+    return parts, places_of(partition(result).places.index, parts)
+
+
+def places_of(ids: pd.Index, parts: pd.DataFrame, uncounted: Iterable[str] = ()) -> pd.DataFrame:
+    """Return how places stand by their parts: ``state`` and ``compliance`` by place.
+
+    Parameters
+    ----------
+    ids
+        The places, also those of which nothing was found.
+    parts
+        ``zone_id``, ``state`` and ``compliance`` by part.
+    uncounted
+        Places that no plan makes compliant, as of `compliant_places.uncounted_places`.
+    """
+    state = worst_of_places(ids, parts["zone_id"], parts["state"], WORSE)
+    compliance = worst_of_places(ids, parts["zone_id"], parts["compliance"], RANK)
+    open_anyway = ids.isin(list(uncounted)) & compliance.ne(NOT_JUDGED)
+    table = pd.DataFrame({"state": state, "compliance": compliance.mask(open_anyway, OPEN)})
+    return table.rename_axis("place_id")[list(PLACES_BEFORE)]
+
+
+def _compliance(status: pd.DataFrame) -> pd.Series:
+    """Return the compliance of parts as a check judges them."""
+    names = {"status": "status_before", "fraction_sure": "share_before"}
+    return compliance_of_parts(status.rename(columns=names), BEFORE)
+
+
+def _after(plan: Plan) -> pd.DataFrame:
+    """Return how parts stand with a plan, those that nobody could judge among them."""
+    judged = pd.DataFrame(
+        {
+            "zone_id": plan.parts["zone_id"],
+            "kind": plan.parts["kind"],
+            "state": plan.parts["status_after"].map(OF_STATUS),
+            "compliance": compliance_of_parts(plan.parts, AFTER),
+        }
+    )
+    missing = plan.before[plan.before["compliance"].eq(NOT_JUDGED)]
+    return pd.concat([judged, missing[judged.columns].drop(judged.index, errors="ignore")])
+
+
+def _course(before: pd.DataFrame | None, after: pd.DataFrame | None) -> pd.DataFrame:
+    """Return by part how it stands before and after; unknown where there is no such table."""
+    known = [each for each in (after, before) if each is not None]
+    zone = pd.concat([each["zone_id"] for each in known])
+    table = pd.DataFrame({"zone_id": zone[~zone.index.duplicated()]})
+    for when, own in ((BEFORE, before), (AFTER, after)):
+        table[when] = None if own is None else own["compliance"].reindex(table.index).fillna(GONE)
+    return table.sort_index()
+
+
+def _add_left(book: _Book, plan: Plan, before: pd.DataFrame | None, after: pd.DataFrame) -> None:
+    """Count what is open with a plan and why, and what it does not credit, weigh or build."""
+    is_open, lost = after["compliance"].eq(OPEN), after.index.isin(plan.unreachable["part_id"])
+    asked = None if before is None else before["is_asked"].reindex(after.index)
+    not_asked = None if asked is None else is_open & asked.eq(other=False)
+    book.add("gaps.not_asked", not_asked, N_("Gaps left that the plan is not asked for"))
+    book.add("gaps.unreachable", is_open & lost, N_("Gaps left that nothing permitted reaches"))
+    book.add("parts.met_in_part", ~is_open & lost, N_("Compliant though not covered completely"))
+    for name, label in WHY_UNCREDITED.items():
+        own = None if before is None else before["uncredited"].eq(name)
+        book.add(f"parts.uncredited.{name}", own, label)
+    own = None if before is None else before["uncredited"].ne("")
+    book.add("parts.uncredited", own, N_("Counted today, not credited by the plan"))
+    presumed = None if before is None else before["is_presumed"]
+    book.add("gates.presumed", presumed, N_("Gates that are only presumed"))
+    book.add("cameras.barred", plan.barred["camera_id"].nunique(), N_("Cameras not credited"))
+    book.add("cameras.unweighed", len(plan.not_weighed), N_("Planned cameras not weighed"))
+    book.add("measures.unbuilt", len(plan.unbuilt), N_("Chosen, but no year has the money"))
+    samples = int(plan.unreachable["samples"].sum())
+    book.add("samples.unreachable", samples, N_("Sample points that nothing permitted covers"))
+
+
+class _Book:
+    """Figures as they are counted."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, Figure] = {}
+
+    def add(self, key: str, value: Any, label: Text, unit: Unit = Unit.COUNT) -> None:
+        """Add a number; of a column of truths how many are true."""
+        if isinstance(value, pd.Series):
+            value = int(value.sum())
+        self.entries[key] = Figure(key, value, unit, label)
+
+    def stand(
+        self, parts: pd.DataFrame | None, places: pd.DataFrame | None, when: str, said: Text
+    ) -> None:
+        """Count how places, parts and gates stand, by state and by compliance; None: not known."""
+        gates = None if parts is None else parts[parts["kind"].isin(GATES)]
+        for (name, what), own in zip(SUBJECTS.items(), (places, parts, gates), strict=True):
+            self.add(f"{name}.count.{when}", None if own is None else len(own), what)
+            for key, (label, column, held) in COUNTED.items():
+                text = N_("%(what)s, %(state)s, %(when)s", what=what, state=label, when=said)
+                is_it = None if own is None else own[column].isin(held)
+                self.add(f"{name}.{key}.{when}", is_it, text)
+        covered, count = (self.entries[f"parts.{key}.{when}"].value for key in ("covered", "count"))
+        share = covered / count if covered is not None and count else None
+        label = N_("Gates and key parts covered for sure, %(when)s", when=said)
+        self.add(f"share.covered.{when}", share, label, Unit.SHARE)

@@ -1,0 +1,131 @@
+"""What the optimiser counts is what pages count: one rule, also where gates are only presumed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from civicsight.core.i18n import translate
+from civicsight.coverage.check import check
+from civicsight.planning.aims import Aims, Run
+from civicsight.planning.candidates import generate
+from civicsight.planning.candidates.scope import Scope
+from civicsight.planning.compliant_places import (
+    MET,
+    OPEN,
+    PRESUMED,
+    UNCOUNTED,
+    compliance_of_parts,
+    compliance_of_places,
+    count_compliant,
+)
+from civicsight.planning.documents import from_record, to_record
+from civicsight.planning.make import make_plan
+from civicsight.planning.options import bought_by
+from civicsight.planning.policy_file import Policy
+from civicsight.planning.proof.contradictions import contradictions
+from civicsight.planning.proof.evidence import chosen_ids
+from civicsight.planning.solver.outcome import Limits
+from civicsight.planning.statement import statement_of
+from civicsight.planning.terms import BudgetOf
+from civicsight.report.plan.endings import ending_of_record, headline
+from tests import town
+from tests.app_town import RULES
+from tests.silent_town import city_of, watching
+
+RUN = Run(Limits(steps=300), seed=3)
+POLICY = Policy(("places", "parts"))
+
+
+@pytest.fixture(scope="module")
+def result():
+    """Four places, each second one with a gate on record, the others presumed; one is watched."""
+    spots = {f"p{k}": (70.0 * (k % 3), 70.0 * (k // 3)) for k in range(4)}
+    places = {
+        name: (
+            town.point(x + 12, y + 8),
+            {"name": name},
+            {"item": "8.4", "standing": "designated", "source": "register"},
+        )
+        for name, (x, y) in spots.items()
+    }
+    houses = {name: (town.rect(x, y, x + 24, y + 16),) for name, (x, y) in spots.items()}
+    known = [spots[name] for name in ("p0", "p2")]
+    gates = {f"e{k}": (town.point(x + 12, y), "main") for k, (x, y) in enumerate(known)}
+    roads = {"r": (town.line((-40, -8), (260, -8)), "residential")}
+    cameras = {"c": watching(58, 10, 90.0)}
+    city = city_of(places=places, buildings=houses, roads=roads, entrances=gates, cameras=cameras)
+    return check(city, rules=RULES, raster=False)
+
+
+def test_more_money_never_shows_fewer_places_and_the_bound_is_that_of_the_number_shown(result):
+    """The page counted gates that cameras see wherever they may be, the optimiser where they are
+    presumed: 3 of 8 places beside a bound of 5."""
+    offers, start, shown, resting = generate(result), (), [], 0
+    whole = make_plan(result, Aims(extras=False), offers=offers, run=RUN)
+    for share in (0.2, 0.8):
+        money = share * whole.cost_yuan
+        aims = Aims(money, extras=False, policy=POLICY, budget_of=BudgetOf.WORKS)
+        run = Run(RUN.limits, RUN.seed, start=start)
+        plan = make_plan(result, aims, offers=offers, run=run)
+        start, told, stated = chosen_ids(plan.files), plan.compliant(), statement_of(plan)
+        assert from_record(to_record(plan)).compliant() == told
+        assert bought_by(plan).places == told.places
+        assert plan.left_open == {"parts": told.open_parts, "places": told.open_places}
+        if len(plan.stages):
+            assert stated.value == told.places <= stated.bound
+            assert plan.stages.set_index("aim")["value"]["parts"] == told.parts
+        assert not shown or told.places >= shown[-1]
+        shown.append(told.places)
+        resting += told.presumed_places
+        assert contradictions(plan) == []
+    assert shown[-1] > shown[0]
+    better = plan.parts.assign(status_after="covered", share_after=1.0)
+    assert contradictions(replace(plan, parts=better)) == ["places.differ"]
+    richer = dict(plan.parameters) | {"budget_yuan": 2.0 * money}
+    assert contradictions(replace(plan, parameters=richer)) == ["money.differs"]
+    assert resting, "the city has to have places that rest on a presumption"
+
+
+def test_places_that_rest_on_a_presumed_gate_are_said_wherever_the_plan_is(result):
+    plan = make_plan(result, Aims(extras=False), run=RUN)
+    told = plan.compliant()
+    text = (
+        f"Compliant only if the gates are where they are presumed: {told.presumed_parts} gates and "
+        f"key parts, {told.presumed_places} of the {told.places} compliant places. Confirm these "
+        "gates."
+    )
+    for lines in (headline(plan), ending_of_record(to_record(plan))):
+        assert text in [translate(line, "en") for line in lines]
+
+
+def test_a_place_with_a_gate_that_is_not_asked_for_is_not_counted_by_either(result):
+    aims = Aims(40_000.0, extras=False, scope=Scope(known_gates=True), policy=POLICY)
+    plan = make_plan(result, aims, run=RUN)
+    assert plan.parameters[UNCOUNTED]
+    counted = compliance_of_places(plan.parts, "after", plan.parameters[UNCOUNTED])
+    assert counted[plan.parameters[UNCOUNTED]].eq(OPEN).all()
+    if len(plan.stages):
+        assert statement_of(plan).value == plan.compliant().places
+
+
+def test_the_rule_by_hand():
+    rows = [
+        ("a", "covered", 1.0, MET),
+        ("a", "assumed", 0.95, PRESUMED),  # sure where the gate is presumed
+        ("b", "assumed", 0.94, OPEN),  # sure only by half: the rest rests on the cameras
+        ("b", "covered", 0.95, MET),
+        ("c", "possible", 0.0, OPEN),
+        ("d", "covered", 1.0, MET),
+        ("e", "gap", 0.0, OPEN),
+    ]
+    parts = pd.DataFrame(rows, columns=["zone_id", "status_after", "share_after", "is"])
+    parts["required"] = 0.95
+    assert compliance_of_parts(parts).tolist() == parts["is"].tolist()
+    of_place = {"a": PRESUMED, "b": OPEN, "c": OPEN, "d": MET, "e": OPEN}
+    assert compliance_of_places(parts).to_dict() == of_place
+    found = count_compliant(parts, uncounted=["d"])
+    assert (found.parts, found.presumed_parts, found.all_parts) == (4, 1, 7)
+    assert (found.places, found.presumed_places, found.open_places) == (1, 1, 4)
