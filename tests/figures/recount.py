@@ -184,6 +184,7 @@ def changes(before: Table, after: Table, plan: Mapping[str, Table]) -> dict[str,
     )
     lost = {row["part_id"] for row in plan["unreachable"].values()}
     kept = plan.get("before", {})
+    lacking = {label for label, row in kept.items() if row["uncredited"]}
     uncredited = Counter(row["uncredited"] for row in kept.values())
     return {
         "gaps.closed": len(was - now),
@@ -194,6 +195,7 @@ def changes(before: Table, after: Table, plan: Mapping[str, Table]) -> dict[str,
         "parts.uncredited.planned": uncredited["planned"],
         "parts.uncredited.barred": uncredited["barred"],
         "parts.uncredited": uncredited["planned"] + uncredited["barred"],
+        "gaps.uncredited": len(lacking & now),
         "gates.presumed": sum(bool(row["is_presumed"]) for row in before.values()),
         "samples.unreachable": sum(row["samples"] for row in plan["unreachable"].values()),
     }

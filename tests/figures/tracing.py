@@ -10,14 +10,13 @@ import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from civicsight.core.figure import MARKS
-
 from civicsight.core.errors import Text
+from civicsight.core.figure import MARKS
 from civicsight.core.i18n import LANGUAGES, Language, translate
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.plan import Plan
@@ -41,24 +40,31 @@ class Allowed:
         What it is.
     finds
         Find it in a text.
-    heads
-        Headings of columns below which it stands; none: anywhere.
+    heads, head_patterns
+        Headings of columns below which it stands, and what finds them; none: anywhere.
     surfaces
         Beginnings of the names of surfaces on which it stands; none: on all.
     sums_to
         Keys of figures: a column counts as listed only where its rows sum to one of them.
+    owed
+        Whether it is a figure all the same, of which the code does not say the key yet.
     """
 
     name: str
     finds: tuple[re.Pattern[str], ...]
     heads: frozenset[str]
+    head_patterns: tuple[re.Pattern[str], ...]
     surfaces: tuple[str, ...]
     sums_to: tuple[str, ...] = ()
+    owed: bool = False
 
     def at(self, surface: str, head: str) -> bool:
         """Tell whether it may stand below a heading of a surface."""
+        anywhere = not self.heads and not self.head_patterns
         return (not self.surfaces or surface.startswith(self.surfaces)) and (
-            not self.heads or head.rpartition(": ")[2] in self.heads
+            anywhere
+            or head.rpartition(": ")[2] in self.heads
+            or any(pattern.search(head) for pattern in self.head_patterns)
         )
 
 
@@ -82,10 +88,13 @@ def allowed() -> tuple[Allowed, ...]:
                 for text in entry.get("columns", ())
                 for language in LANGUAGES
             ),
+            tuple(re.compile(pattern) for pattern in entry.get("head_patterns", ())),
             tuple(entry.get("surfaces", ())),
             tuple(entry.get("sums_to", ())),
+            kind == "owed",
         )
-        for entry in listed()["allowed"]
+        for kind in ("allowed", "owed")
+        for entry in listed().get(kind, ())
     )  # fmt: skip
 
 
@@ -108,16 +117,21 @@ class Trace:
 
     keys: Counter[str] = field(default_factory=Counter)
     listed: Counter[str] = field(default_factory=Counter)
+    owed: Counter[str] = field(default_factory=Counter)
     untraced: list[tuple[str, str, str]] = field(default_factory=list)
     values: dict[str, set[str]] = field(default_factory=dict)
     where: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def __str__(self) -> str:
         """Say how many numbers there are of each."""
-        traced, listed = self.keys.total(), self.listed.total()
-        count = traced + listed + len(self.untraced)
-        left = len(self.untraced)
-        return f"rendered {count:,}, traced {traced:,}, listed {listed:,}, untraced {left:,}"
+        numbers = {
+            "traced": self.keys.total(),
+            "listed": self.listed.total(),
+            "owed": self.owed.total(),
+            "untraced": len(self.untraced),
+        }
+        numbers = {"rendered": sum(numbers.values())} | numbers
+        return ", ".join(f"{name} {count:,}" for name, count in numbers.items())
 
 
 def trace(
@@ -149,7 +163,9 @@ def trace(
             for n, (head, text) in enumerate(cells_of(line)):
                 if (id(getattr(line, "heads", None)), n) in summed:
                     _count_marks(told, surface, text)
-                    _count(told, "rows that sum to a figure", MARKED.sub(" ", text))
+                    told.listed["rows that sum to a figure"] += len(
+                        DIGITS.findall(MARKED.sub(" ", text))
+                    )
                 else:
                     _trace(told, surface, head, text, called)
     return told
@@ -201,13 +217,14 @@ def _trace(told: Trace, surface: str, head: str, text: str, called: re.Pattern[s
     _count_marks(told, surface, text)
     rest = MARKED.sub(" ", text)
     if called is not None:
-        rest = called.sub(lambda match: _count(told, "names", match[0]), rest)
+        rest = called.sub(partial(_taken, told.listed, "names"), rest)
     for entry in allowed():
         if not DIGITS.search(rest):
             return
         if not entry.sums_to and entry.at(surface, MARKED.sub(r"\2", head)):
             for find in entry.finds:
-                rest = find.sub(lambda match, name=entry.name: _count(told, name, match[0]), rest)
+                count = told.owed if entry.owed else told.listed
+                rest = find.sub(partial(_taken, count, entry.name), rest)
     told.untraced += [(surface, f"{head}: {text}" if head else text, one)
                       for one in DIGITS.findall(rest)]  # fmt: skip
 
@@ -219,8 +236,9 @@ def _count_marks(told: Trace, surface: str, text: str) -> None:
         told.where[key].add(surface.rpartition(":")[0])
 
 
-def _count(told: Trace, name: str, text: str) -> str:
-    told.listed[name] += len(DIGITS.findall(text))
+def _taken(count: Counter[str], name: str, found: re.Match[str]) -> str:
+    """Count the numbers in what an entry found, and take it out of the text."""
+    count[name] += len(DIGITS.findall(found[0]))
     return " "
 
 
