@@ -18,15 +18,12 @@ from civicsight.core.i18n import LANGUAGES
 from civicsight.planning.figures import figures_of
 from tests.figures import recount
 from tests.figures.cities import CITIES, NEEDED, PLANS, draw
-from tests.figures.surfaces import Desk, lines_of_workbook, surfaces
+from tests.figures.surfaces import TABLES, Desk, lines_of_workbook, surfaces
 from tests.figures.tracing import listed, names_of, says, trace
 
 QUICK = "school/least"
 PLANNED = [f"{city}/{variant}" for city in CITIES for variant in PLANS]
 LONG = [pytest.param(one, marks=pytest.mark.slow) for one in PLANNED if one != QUICK]
-
-TABLES = ("json", "xlsx", "csv")
-"""What is no page: its numbers are values in columns, held by a test of their own."""
 
 STATES = ("covered", "assumed", "gap", "not_judged")
 STANDING = ("compliant", "open", "not_judged")

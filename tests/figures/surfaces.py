@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
@@ -331,6 +330,10 @@ PAGES_OF_PLAN: Final = tuple(
 """Pages that tell of a check or of a plan; the map that is drawn on and the 3D view are no text."""
 
 
+TABLES: Final = ("json", "xlsx", "csv")
+"""What is no page: its numbers are values in columns, held by a test of their own."""
+
+
 def surfaces(desk: Desk, languages: tuple[Language, ...]) -> dict[str, Lines]:
     """Open everything; return lines by surface and language."""
     found: dict[str, Lines] = {}
@@ -355,9 +358,3 @@ def surfaces(desk: Desk, languages: tuple[Language, ...]) -> dict[str, Lines]:
 def _language(name: str) -> str:
     known = re.search(r"\.(\w+)\.\w+$", name)
     return known[1] if known else name
-
-
-def members(content: bytes) -> dict[str, bytes]:
-    """Return the files of an archive."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
