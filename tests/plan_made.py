@@ -76,8 +76,8 @@ def make_bill() -> pd.DataFrame:
 
 def make_parts() -> pd.DataFrame:
     rows = {
-        gate("s"): ("p", "8.5", "entrance", "East", 4.0, 0.95, "covered", "covered", 1.0, 1.0),
-        gate("n"): ("p", "8.5", "entrance", "West", 4.0, 0.95, "gap", "covered", 0.0, 1.0),
+        gate("s"): ("8.5:p", "8.5", "entrance", "East", 4.0, 0.95, "covered", "covered", 1.0, 1.0),
+        gate("n"): ("8.5:p", "8.5", "entrance", "West", 4.0, 0.95, "gap", "covered", 0.0, 1.0),
     }
     columns = ["zone_id", "item", "kind", "district", "weight", "required", "status_before",
                "status_after", "share_before", "share_after"]  # fmt: skip

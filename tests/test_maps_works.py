@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from civicsight.planning.actions import done_in
 from civicsight.maps.works import (
     changed_parts,
     in_focus,
@@ -17,7 +18,7 @@ from tests.plan_made import checked, gate, hand_plan
 
 def test_each_measure_is_drawn_once_by_its_kind():
     plan = hand_plan()
-    layers = work_layers(plan.measures, {"away": "Far camera"}, plan.cameras, checked())
+    layers = work_layers(done_in(plan), {"away": "Far camera"}, plan.cameras, checked())
     drawn = {layer["key"]: layer["data"]["ids"] for layer in layers}
     for kind, rows in plan.measures.groupby("measure"):
         assert drawn[f"edited_works_{kind}"] == [str(label) for label in rows.index]
@@ -28,7 +29,7 @@ def test_each_measure_is_drawn_once_by_its_kind():
 
 def test_by_year_each_sign_has_the_colour_of_its_year():
     plan = hand_plan()
-    layers = work_layers(plan.measures, {}, plan.cameras, checked(), by_year=True)
+    layers = work_layers(done_in(plan), {}, plan.cameras, checked(), by_year=True)
     looks = {
         layer["key"]: layer["data"]["styles"][0]["color"]
         for layer in layers

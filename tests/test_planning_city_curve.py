@@ -8,6 +8,7 @@ from civicsight.coverage.check import check
 from civicsight.planning.aims import Aims, Run
 from civicsight.planning.candidates.scope import Scope
 from civicsight.planning.city_curve import TENTHS, draw_curve
+from civicsight.planning.figures import figures_of
 from civicsight.planning.make import make_plan
 from civicsight.planning.money import sums_of
 from civicsight.planning.plan import CURVE
@@ -40,7 +41,7 @@ def test_more_money_is_never_less_and_the_end_is_the_cheapest_plan(bare):
     works = draw_curve(bare, Aims(budget_of=BudgetOf.WORKS), run=RUN)
     assert works["cost_yuan"].iloc[-1] == full.cost_yuan
     assert set(works["budget_of"]) == {"works"}
-    assert curve["parts"].iloc[-1] == full.compliant().parts
+    assert curve["parts"].iloc[-1] == figures_of(full).of("parts.compliant.after")
     assert heard[-1][1:] == (len(TENTHS) + 1, len(TENTHS) + 1)
 
 

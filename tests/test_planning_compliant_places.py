@@ -22,8 +22,8 @@ from civicsight.planning.compliant_places import (
     count_compliant,
 )
 from civicsight.planning.documents import from_record, to_record
+from civicsight.planning.figures import figures_of
 from civicsight.planning.make import make_plan
-from civicsight.planning.options import bought_by
 from civicsight.planning.policy_file import Policy
 from civicsight.planning.proof.contradictions import contradictions
 from civicsight.planning.proof.evidence import chosen_ids
@@ -70,10 +70,15 @@ def test_more_money_never_shows_fewer_places_and_the_bound_is_that_of_the_number
         aims = Aims(money, extras=False, policy=POLICY, budget_of=BudgetOf.WORKS)
         run = Run(RUN.limits, RUN.seed, start=start)
         plan = make_plan(result, aims, offers=offers, run=run)
-        start, told, stated = chosen_ids(plan.files), plan.compliant(), statement_of(plan)
-        assert from_record(to_record(plan)).compliant() == told
-        assert bought_by(plan).places == told.places
-        assert plan.left_open == {"parts": told.open_parts, "places": told.open_places}
+        told = count_compliant(plan.parts, "after", plan.parameters[UNCOUNTED])
+        start, n, stated = chosen_ids(plan.files), figures_of(plan), statement_of(plan)
+        assert figures_of(from_record(to_record(plan))).to_dict() == n.to_dict()
+        for key, counted in (
+            ("parts.compliant.after", told.parts), ("places.compliant.after", told.places),
+            ("parts.open.after", told.open_parts), ("places.open.after", told.open_places),
+            ("places.presumed.after", told.presumed_places),
+        ):  # fmt: skip
+            assert n.of(key) == counted, key
         if len(plan.stages):
             assert stated.value == told.places <= stated.bound
             assert plan.stages.set_index("aim")["value"]["parts"] == told.parts
@@ -91,13 +96,13 @@ def test_more_money_never_shows_fewer_places_and_the_bound_is_that_of_the_number
 
 def test_places_that_rest_on_a_presumed_gate_are_said_wherever_the_plan_is(result):
     plan = make_plan(result, Aims(extras=False), run=RUN)
-    told = plan.compliant()
+    n = figures_of(plan)
     text = (
-        f"Compliant only if the gates are where they are presumed: {told.presumed_parts} gates and "
-        f"key parts, {told.presumed_places} of the {told.places} compliant places. Confirm these "
-        "gates."
+        f"Compliant only if the gates are where they are presumed: {n['parts.presumed.after']} "
+        f"gates and key parts, {n['places.presumed.after']} of the {n['places.compliant.after']} "
+        "compliant places. Confirm these gates."
     )
-    for lines in (headline(plan), ending_of_record(to_record(plan))):
+    for lines in (headline(n), ending_of_record(to_record(plan))):
         assert text in [translate(line, "en") for line in lines]
 
 
@@ -108,7 +113,7 @@ def test_a_place_with_a_gate_that_is_not_asked_for_is_not_counted_by_either(resu
     counted = compliance_of_places(plan.parts, "after", plan.parameters[UNCOUNTED])
     assert counted[plan.parameters[UNCOUNTED]].eq(OPEN).all()
     if len(plan.stages):
-        assert statement_of(plan).value == plan.compliant().places
+        assert statement_of(plan).value == figures_of(plan).of("places.compliant.after")
 
 
 def test_the_rule_by_hand():

@@ -17,6 +17,7 @@ from civicsight.planning.aims import Aims
 from civicsight.planning.boundary import with_years
 from civicsight.planning.candidates.scope import Scope
 from civicsight.planning.documents import documents_in, from_documents
+from civicsight.planning.figures import figures_of
 from civicsight.planning.options import (
     EVERYTHING,
     LEAST,
@@ -27,7 +28,7 @@ from civicsight.planning.options import (
     three_of,
 )
 from civicsight.planning.proof.root import root_of
-from civicsight.report.plan.options import beside, figures_of, lost_beside, write_options
+from civicsight.report.plan.options import beside, lost_beside, rows_of, write_options
 from civicsight.report.plan.teller import teller_of
 from civicsight.store import Actor, Role, open_store
 from tests.plan_made import checked, hand_plan
@@ -46,18 +47,18 @@ def test_what_each_option_asks():
 
 def test_the_figures_of_an_option_are_those_of_its_plan():
     plan = hand_plan()
-    told = {str(label): value for label, value in figures_of(teller_of(plan, checked(), "en"))}
+    told = {str(label): str(value) for label, value in rows_of(figures_of(plan))}
     assert told["Works [10,000 yuan]"] == "2.43"
     assert told["Investment with what is added [10,000 yuan]"] == "2.43"
-    assert (told["Places lawful"], told["Places newly lawful"]) == ("1 / 1", "1")
-    assert (told["Gates and key parts closed"], told["Left open"]) == ("1", "0")
+    assert (told["Places compliant"], told["Places compliant before the plan"]) == ("1 / 1", "0")
+    assert (told["Gaps closed"], told["Left open"]) == ("1", "0")
     half = plan.parts.assign(status_after=plan.parts["status_before"])
     scope = {**plan.parameters, "scope": {"known_gates": False, "districts": []}}
-    less = teller_of(hand_plan(parts=half, parameters=scope), checked(), "en")
-    told = {str(label): value for label, value in figures_of(less)}
-    assert (told["Gates and key parts closed"], told["Left open"]) == ("0", "1")
+    less = hand_plan(parts=half, parameters=scope)
+    told = {str(label): str(value) for label, value in rows_of(figures_of(less))}
+    assert (told["Gaps closed"], told["Left open"]) == ("0", "1")
     assert told["of these not asked for"] == "0"
-    assert told["Places newly lawful"] == "0"
+    assert told["Places compliant"] == "0 / 1"
 
 
 def test_options_that_came_out_as_one_plan_are_named():

@@ -21,6 +21,7 @@ from civicsight.planning.documents import (
     to_documents,
     to_record,
 )
+from civicsight.planning.figures import figures_of
 from civicsight.planning.funds import bill_of_quantities, estimate_by, estimate_by_item
 from civicsight.planning.plan import Plan, planned_city
 from civicsight.planning.proof.digests import changed, city_digests
@@ -42,10 +43,12 @@ def plan() -> Plan:
 
 def test_sums_by_hand(plan):
     assert plan.cost_yuan == 800 + 3_500 + 12_000 + 8_000
-    assert plan.counts == {"keep": 1, "drop": 1, "reaim": 1, "new": 1}
     assert list(plan.works.index) == ["away", "new/1"]
-    assert (plan.share("before"), plan.share("after")) == (0.5, 1.0)
-    assert (plan.compliant("before").parts, plan.compliant().parts) == (1, 2)
+    n = figures_of(plan)
+    done = ("keep", "drop", "reaim", "new")
+    assert [n.of(f"measures.{name}") for name in done] == [1, 1, 1, 1]
+    assert (n["share.covered.before"].value, n["share.covered.after"].value) == (0.5, 1.0)
+    assert (n.of("parts.compliant.before"), n.of("parts.compliant.after")) == (1, 2)
     assert plan.proof.gap == pytest.approx(300 / 24_300)
     assert plan.proof.solver_gap == 0.0
 
@@ -214,5 +217,5 @@ def test_a_difference_names_cameras_money_and_parts(plan):
     }
     assert found.money["change"].sum() == other.cost_yuan - plan.cost_yuan
     assert found.parts.to_dict("index") == {gate("n"): {"before": "covered", "after": "assumed"}}
-    assert found.figures["share_sure"] == (1.0, 0.75)
+    assert [one.value for one in found.figures["share_sure"]] == [1.0, 0.5]
     assert found.inputs == ("prices",)

@@ -14,7 +14,7 @@ import civicsight
 from civicsight.cli.plan_output import describe
 from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.planning.documents import to_record
-from civicsight.planning.options import bought_by
+from civicsight.planning.figures import figures_of
 from civicsight.planning.plan import FUNDS, STAGES, Goal
 from civicsight.planning.promises import unmet_of
 from civicsight.planning.solver.outcome import Progress, Status, gap_between
@@ -82,7 +82,7 @@ def test_every_voice_says_the_same_sentence(tmp_path, figures, language):
     cells = [str(cell) for sheet in book for row in sheet.iter_rows(values_only=True)
              for cell in row]  # fmt: skip
     voices = {
-        "sheet": " ".join(translate(line, language) for line in headline(plan)),
+        "sheet": " ".join(translate(line, language) for line in headline(figures_of(plan))),
         "certificate": " ".join(str(block) for block in proof(teller).blocks),
         "terminal": " ".join(translate(line, language) for line in describe(plan)),
         "review": " ".join(translate(line, language) for line in ending_of_record(record)),
@@ -108,7 +108,7 @@ def test_a_plan_that_reaches_nothing_is_not_the_best():
     )
     told = stated.to_dict()
     assert (told["gap"], told["gap_absolute"]) == (None, 4.0)
-    assert str(bought_by(plan).margin) == "places: 4"
+    assert str(statement_of(plan).margin()) == "places: 4"
     assert "至多使 4 处场所合规，本方案为 0 处" in translate(stated.say(), "zh_CN")
 
 
@@ -166,7 +166,7 @@ def test_what_is_not_kept_is_named_and_nothing_is_called_optimal(figures):
             "spent 23,500 yuan."
         ),
     ]
-    assert [str(line) for line in headline(plan)][1:6] == lines
+    assert [str(line) for line in headline(figures_of(plan))][1:6] == lines
     assert [str(line) for line in ending_of_record(to_record(plan))][1:4] == lines[1:4]
     assert statement_of(plan).code == "missed"
     grids = " ".join(str(block) for block in proof(teller_of(plan, checked(), "en")).blocks)

@@ -21,6 +21,7 @@ from civicsight.cli.plan_output import describe
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import translate
 from civicsight.planning.documents import documents_in, from_documents, to_record
+from civicsight.planning.figures import figures_of
 from civicsight.planning.plan import FUNDS, STAGES, UNBUILT_COLUMNS
 from civicsight.planning.proof.root import read_list, root_of, to_scan
 from civicsight.planning.robustness import robustness
@@ -290,7 +291,7 @@ def test_a_camera_that_breaks_the_law_is_named_with_the_article_and_what_is_done
                 and "not credited" in b.caption]  # fmt: skip
     unpriced = [b for b in by_title["Estimate"].blocks if "Not in this sum" in str(b)]
     assert len(unpriced) == 1
-    assert "(cameras: 1)" in unpriced[0]
+    assert "taking down (1)" in unpriced[0]
     done = [row[-1] for row in table.rows]
     assert done == ["Mask, move or take down: Article 9", "Drop from the plan"]
     listed = measure_table(told)["measure"]
@@ -377,17 +378,16 @@ def test_the_chinese_document_says_inputs_in_words(folder):
 @pytest.mark.parametrize(("status", "is_open"), [("covered", False), ("possible", True)])
 def test_how_good_a_plan_is_is_said_together_with_what_stays_open(status, is_open):
     parts = make_parts()
-    parts["status_after"] = ["covered", status]
+    parts["status_after"], parts["share_after"] = ["covered", status], [1.0, float(not is_open)]
     plan = hand_plan(parts=parts, proof=make_proof(status=Status.OPTIMAL))
-    said = (statement_of(plan).say(), *say_open(plan.parts, plan.parameters))
+    said = (statement_of(plan).say(), *say_open(figures_of(plan)))
     for language in ("en", "zh_CN"):
-        good, left = (translate(text, language) for text in said)
-        assert ("1" in left) is is_open
-        teller = teller_of(plan, checked(), language)
-        lead = list(tell(teller).lead)
+        good, left, *_ = told = [translate(text, language) for text in said]
+        lead = list(tell(teller_of(plan, checked(), language)).lead)
         assert lead.index(left) == lead.index(good) + 1
-        assert {good, left} <= {translate(line, language) for line in describe(plan)}
-    assert plan.left_open == {"parts": int(is_open), "places": int(is_open)}
+        assert set(told) <= {translate(line, language) for line in describe(plan)}
+    n = figures_of(plan)
+    assert [n.of(key) for key in ("parts.open.after", "places.open.after")] == [int(is_open)] * 2
     assert ending_of_record(to_record(plan)) == said
     assert ending_of_record({}) == ()
     assert ending_of_record({"plan": {"proof": {}}}) == ()

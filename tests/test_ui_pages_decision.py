@@ -14,6 +14,7 @@ from civicsight.editing.edit_context import edit_context_of
 from civicsight.editing.project import Project
 from civicsight.editing.session import begin
 from civicsight.planning.documents import to_record
+from civicsight.planning.figures import before_of
 from civicsight.presentation.names import name_all
 from civicsight.report.plan.teller import teller_of
 from civicsight.store import Actor, Role, give_opinion, open_store, start_review
@@ -88,12 +89,15 @@ def test_gaps_are_those_that_a_check_of_the_version_finds(project):
     gone = [label for label in project.city.cameras.index if label in ("south", "twin")]
     draw(project, *(Remove(label) for label in gone))
     _, found = decided(project)
-    assert found.opened
-    before = project.result.part_status["status"]
-    after = check(found.made.draft.city, rules=RULES, raster=False).part_status["status"]
-    assert set(found.opened) == set(before.index[before.eq("covered") & after.ne("covered")])
-    assert set(found.closed) == set(before.index[before.ne("covered") & after.eq("covered")])
-    assert found.left == int(after.eq("gap").sum())
+    n = found.figures
+    assert n.opened
+    after, _ = before_of(check(found.made.draft.city, rules=RULES, raster=False))
+    before, _ = before_of(project.result)
+    was, now = (table["compliance"].eq("open") for table in (before, after))
+    assert set(n.opened) == set(now.index[now & ~was])
+    assert set(n.closed) == set(was.index[was & ~now])
+    assert n.of("parts.open.after") == int(now.sum())
+    assert n.of("parts.covered.after") == int(after["state"].eq("covered").sum())
 
 
 def test_a_version_of_another_state_of_the_project_is_refused(project):
@@ -170,8 +174,8 @@ def test_a_plan_of_the_optimiser_has_the_same_sheet(optimised):
     project, plan, less = optimised
     review, found = decided(project)
     assert (found.cameras, found.since) == (Cameras(0, 1, 1), Cameras(0, 0, 1))
-    assert found.closed == ()
-    assert found.left == 1
+    assert found.figures.closed == []
+    assert found.figures.of("parts.open.after") == 1
     assert found.money.investment_yuan == less.cost_yuan
     told = tell_decision(project, review, found, name_all(project.result, "en"), "en")
     said = {section.title: section.blocks for section in told.sections}
@@ -183,14 +187,13 @@ def test_a_plan_of_the_optimiser_has_the_same_sheet(optimised):
     rows = {row[0]: row[1:] for row in said["Money"][0].rows}
     assert rows["Re-aim and record"] == ("1", "0.08")
     assert rows["In all"] == ("2", "0.08")
-    unreached = plan.unreachable["part_id"].nunique()
-    assert any(f"{unreached} gates" in str(block) for block in said["Not judged"])
+    assert any("1 closed" in str(block) or "0 closed" in str(block) for block in said["Gaps"])
     first = read_review(project, LI, "made")
     first = replace(first, plan=replace(first.plan, version=1))
     whole = read_decision(project, LI, edit_context_of(project), first)
     assert (whole.cameras, whole.since) == (Cameras(1, 1, 1), None)
-    assert set(whole.closed) == {gate("n")}
-    assert whole.left == 0
+    assert whole.figures.closed == [gate("n")]
+    assert whole.figures.of("parts.open.after") == 0
     assert sum(yuan for _, _, yuan in whole.money.rows) == plan.cost_yuan
 
 

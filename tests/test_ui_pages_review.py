@@ -9,6 +9,7 @@ import pytest
 from civicsight.core.errors import N_, InputError
 from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.planning.documents import to_record
+from civicsight.planning.figures import figures_of
 from civicsight.planning.statement import statement_of
 from civicsight.report.plan.endings import say_open
 from civicsight.store import (
@@ -320,7 +321,7 @@ def test_an_optimised_version_says_how_good_it_is_and_what_it_leaves_open(
     test = open_page(monkeypatch, project, PAGE, code, actor=WANG)
     assert not test.exception
     shown = [text.value for text in test.text]
-    for said in (statement_of(plan).say(), *say_open(plan.parts, {})):
+    for said in (statement_of(plan).say(), *say_open(figures_of(plan))):
         assert translate(said, code) in shown
 
 

@@ -132,8 +132,8 @@ def test_optimised_versions_are_compared_by_what_was_found(tmp_path):
     result, plan = checked(), hand_plan()
     project = Project(result.city, RULES, result, "d", tmp_path / "plans.gpkg", plan_id="made")
     worse = plan.parts.copy()
-    worse.loc[gate("n"), "status_after"] = "gap"
-    worse.loc[gate("s"), "status_after"] = "possible"
+    worse.loc[gate("n"), ["status_after", "share_after"]] = ["gap", 0.0]
+    worse.loc[gate("s"), ["status_after", "share_after"]] = ["possible", 0.0]
     with open_store(project.store_path, create=True) as store:
         head = store.new_plan(LI, "made", name="Plan")
         for made in (replace(plan, parts=worse), plan):
@@ -144,13 +144,15 @@ def test_optimised_versions_are_compared_by_what_was_found(tmp_path):
     table = compare_places(project, LI, "made", 1, 2)
     row = table.loc["p"] if "p" in table.index else table.iloc[0]
     assert (row["before_gap"], row["before_assumed"], row["after_covered"]) == (1, 1, 2)
-    assert (row["closed"], row["opened"]) == (1, 0)
+    assert (row["closed"], row["opened"]) == (2, 0)
     assert (row["cost_before"], row["cost_after"]) == (0.0, 0.0)
 
 
 def test_a_part_that_is_no_longer_judged_closes_no_gap():
-    before = pd.DataFrame({"zone_id": "z", "state": ["gap", "gap", "covered"]}, index=list("abc"))
-    after = pd.DataFrame({"zone_id": "z", "state": ["not_judged", "gap"]}, index=list("bc"))
+    before = pd.DataFrame({"zone_id": "z", "state": ["gap", "gap", "covered"],
+                           "compliance": ["open", "open", "met"]}, index=list("abc"))  # fmt: skip
+    after = pd.DataFrame({"zone_id": "z", "state": ["not_judged", "gap"],
+                          "compliance": ["not_judged", "open"]}, index=list("bc"))  # fmt: skip
     (row,) = count_places(before, after).to_dict("records")
     assert (row["closed"], row["opened"], row["changed"]) == (1, 1, True)  # a is gone, c has opened
     assert row["after_not_judged"] == 1

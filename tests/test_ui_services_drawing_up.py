@@ -14,8 +14,8 @@ from civicsight.coverage.check import MAP_READING, check, scenes_of
 from civicsight.coverage.raster import compute_coverage
 from civicsight.coverage.result import partition
 from civicsight.editing.project import Project
+from civicsight.planning.figures import figures_of
 from civicsight.planning.make import Aims, Run, make_plan
-from civicsight.planning.options import bought_by
 from civicsight.planning.plan import planned_city
 from civicsight.planning.proof.evidence import chosen_ids
 from civicsight.planning.solver.outcome import Limits
@@ -35,7 +35,7 @@ from civicsight.ui.services.drawing_up import (
 )
 from civicsight.ui.services.plan_work import PlanAims
 from tests.app_town import DIGEST, RULES, app_city, app_result
-from tests.plan_made import checked, hand_plan
+from tests.plan_made import checked, gate, hand_plan
 
 LI = Actor("Li", Role.PLANNER)
 
@@ -68,14 +68,13 @@ def test_every_work_is_listed_once_by_year_and_the_dropped_last():
         assert (np.diff(of_year["cost_yuan"]) <= 0).all()
 
 
-def test_a_place_is_bought_where_all_of_its_parts_are_covered():
-    plan, told = made(), bought_by(made())
-    covered = {part for part, row in plan.parts.iterrows() if row["status_after"] == "covered"}
-    places = {zone: set(own) for zone, own in plan.parts.groupby("zone_id").groups.items()}
-    assert (told.parts, told.all_parts) == (len(covered), len(plan.parts))
-    assert told.places == sum(own <= covered for own in places.values())
-    assert told.all_places == len(places)
-    assert told.cost_yuan == plan.measures["cost_yuan"].sum()
+def test_a_place_is_compliant_where_all_of_its_parts_are():
+    plan, n = made(), figures_of(made())
+    good = {part for part, row in n.parts.iterrows() if row["after"] in ("met", "presumed")}
+    places = {zone: set(own) for zone, own in n.parts.groupby("zone_id").groups.items()}
+    assert (n.of("parts.compliant.after"), n.of("parts.count.after")) == (len(good), len(n.parts))
+    assert n.of("places.compliant.after") == sum(own <= good for own in places.values())
+    assert n["cost.works"].value == plan.measures["cost_yuan"].sum()
 
 
 def test_each_measure_says_what_it_is_for_and_what_would_do_instead():
@@ -128,11 +127,13 @@ def test_what_a_plan_is_silent_on_is_a_number_beside_its_headline():
     unpaid = pd.DataFrame(
         {"camera_id": ["x", "y"], "measure": "new", "cost_yuan": 1.0, "reason": "total"}
     )
-    plan = hand_plan(unbuilt=unpaid)
+    lost = hand_plan().unreachable.assign(part_id=gate("n"))
+    parts = hand_plan().parts.assign(status_after="gap", share_after=0.0)
+    plan = hand_plan(unbuilt=unpaid, unreachable=lost, parts=parts)
     result = checked()
     told = [str(text) for text in say_left_out(teller_of(plan, result, "en"))]
     counts = partition(result).counts()["places"]
-    assert any("1 gates and key parts" in text for text in told if "anything lawful" in text)
+    assert any("1 gates and key parts" in text for text in told if "no permitted" in text)
     assert any(text.endswith(": 2") for text in told if "no year" in text)
     assert any("Not judged" in text for text in told) == bool(counts["not_judged"])
     met = replace(
@@ -141,11 +142,11 @@ def test_what_a_plan_is_silent_on_is_a_number_beside_its_headline():
         unreachable=plan.unreachable.assign(part_id=plan.parts.index[0]),
     )
     told = [str(text) for text in say_left_out(teller_of(met, result, "en"))]
-    assert any("every metre" in text for text in told), "met, though not to the last metre"
-    assert not any("anything lawful" in text for text in told)
+    assert any("completely" in text for text in told), "met, though not to the last metre"
+    assert not any("Left open" in text for text in told)
     whole = hand_plan(unreachable=hand_plan().unreachable.iloc[:0])
     assert not [
-        text for text in say_left_out(teller_of(whole, result, "en")) if "lawful" in str(text)
+        text for text in say_left_out(teller_of(whole, result, "en")) if "no permitted" in str(text)
     ]
 
 

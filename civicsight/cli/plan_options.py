@@ -132,7 +132,7 @@ def _show(
     """Write the sheet, and print what is on it."""
     from civicsight.planning.money import sums_of
     from civicsight.planning.options import OPTIONS, alike
-    from civicsight.report.plan.options import ITEM, compare, figures_of, say_alike, write_options
+    from civicsight.report.plan.options import ITEM, compare, rows_of, say_alike, write_options
 
     tellers = told[0]
     with session.step(N_("Writing")):
@@ -144,7 +144,9 @@ def _show(
                 "cost_yuan": plan.cost_yuan,
                 "works_yuan": plan.cost_yuan,
                 "investment_yuan": sums_of(plan).investment,
-                "figures": {str(label): value for label, value in figures_of(tellers[code])},
+                "figures": {
+                    str(label): str(value) for label, value in rows_of(tellers[code].figures)
+                },
                 "kept": None
                 if code not in kept
                 else dict(zip(("version", "root"), kept[code], strict=True)),

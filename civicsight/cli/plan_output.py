@@ -6,7 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from civicsight.core.errors import N_, Text
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session, Tick
+    from civicsight.planning.figures import Figures
     from civicsight.planning.plan import Plan
     from civicsight.planning.solver.outcome import Progress as Reached
 
@@ -25,24 +26,27 @@ def show_made(
     session: Session, plan: Plan, files: list[Path], kept: tuple[int, str] | None, *, json_: bool
 ) -> None:
     """Print what a person wants to know first of a plan, or all figures for a machine."""
-    from civicsight.planning.money import sums_of
+    from civicsight.planning.figures import figures_of
     from civicsight.planning.spending import compare_spending
     from civicsight.planning.statement import statement_of
 
-    sums, stated = sums_of(plan), statement_of(plan)
+    n, stated = figures_of(plan), statement_of(plan)
+    known = n.to_dict()
+    whens = ("before", "after")
     figures = {
-        "cost_yuan": plan.cost_yuan,
-        "works_yuan": plan.cost_yuan,
-        "investment_yuan": sums.investment,
+        "cost_yuan": known["cost.works"],
+        "works_yuan": known["cost.works"],
+        "investment_yuan": known["cost.investment"],
         "spending": compare_spending(plan).to_dict(orient="records"),
-        "yearly_yuan": sums.yearly,
-        "present_yuan": sums.present,
-        "measures": plan.counts,
-        "share_sure": {"before": plan.share("before"), "after": plan.share("after")},
-        "parts_covered": {when: plan.compliant(when).parts for when in ("before", "after")},
-        "compliant": {when: asdict(plan.compliant(when)) for when in ("before", "after")},
-        "parts": len(plan.parts),
-        "open": plan.left_open,
+        "yearly_yuan": known["cost.yearly"],
+        "present_yuan": known["cost.present"],
+        "measures": n.actions,
+        "share_sure": {when: known[f"share.covered.{when}"] for when in whens},
+        "parts_covered": {when: known[f"parts.compliant.{when}"] for when in whens},
+        "parts": known["parts.count.after"],
+        "open": open_of(n),
+        "checked_on": n.checked_on,
+        "figures": known,
         **stated.to_dict(),
         "statement": [session.say(line) for line in stated.lines()],
         "aims": {row.aim: [row.value, row.bound] for row in plan.stages.itertuples()},
@@ -62,6 +66,11 @@ def show_made(
     show_documents(session, files)
 
 
+def open_of(n: Figures) -> dict[str, int]:
+    """Return how many parts and places a plan leaves open."""
+    return {"parts": n.of("parts.open.after"), "places": n.of("places.open.after")}
+
+
 def show_documents(session: Session, files: list[Path]) -> None:
     """Say which document to open, and what lies beside it; the files of the proof go unnamed."""
     from civicsight.report.html import plan_name
@@ -75,28 +84,29 @@ def show_documents(session: Session, files: list[Path]) -> None:
 
 def describe(plan: Plan) -> list[Any]:
     """Return what a person wants to know first of a plan."""
+    from civicsight.planning.actions import ACTIONS
+    from civicsight.planning.figures import figures_of
     from civicsight.planning.robustness import describe as say_robustness
     from civicsight.planning.solver.phases_model import WHY_UNBUILT, Reason
     from civicsight.planning.spending import compare_spending, describe_spending
     from civicsight.planning.statement import statement_of
-    from civicsight.presentation.lexicon import number
     from civicsight.report.judged import leave_unweighed
     from civicsight.report.plan.bill import headline_money
     from civicsight.report.plan.endings import headline
-    from civicsight.report.plan.teller import MEASURE_LABELS
 
+    n = figures_of(plan)
     lines: list[Any] = [
-        *headline(plan),
+        *headline(n),
         *headline_money(plan),
         *map(describe_spending, compare_spending(plan).query("is_kept").itertuples()),
         statement_of(plan).effort(),
     ]
-    counts, left = plan.counts, plan.not_weighed
+    left = plan.not_weighed
     lines += [leave_unweighed(left, ", ".join(left))] if left else []
     lines += [
-        N_("%(what)s: %(value)s", what=label, value=number(counts[name]))
-        for name, label in MEASURE_LABELS.items()
-        if name in counts
+        N_("%(what)s: %(value)s", what=label, value=n[f"measures.{name}"])
+        for name, label in ACTIONS.items()
+        if n.of(f"measures.{name}")
     ]
     lines += _aims(plan)
     lines += [
@@ -108,7 +118,7 @@ def describe(plan: Plan) -> list[Any]:
         names = ", ".join(sorted(set(plan.barred["camera_id"])))
         lines.append(N_("Not credited, for they break the law: %(names)s", names=names))
     if len(plan.unreachable):
-        count = number(int(plan.unreachable["samples"].sum()))
+        count = n["samples.unreachable"]
         lines.append(N_("Sample points that nothing lawful covers: %(count)s", count=count))
     return lines
 

@@ -42,9 +42,9 @@ def ledger(
     json_: JsonOption = False,
 ) -> None:
     """Show the ledger of a plan."""
+    from civicsight.planning.actions import MEASURE_LABELS
     from civicsight.planning.documents import table_to_json
     from civicsight.presentation.lexicon import number
-    from civicsight.report.plan.teller import MEASURE_LABELS
 
     session: Session = ctx.obj
     found = read_plan(source, plan, version, as_)
@@ -89,23 +89,23 @@ def diff(
     if json_:
         tables = {name: table_to_json(getattr(found, name))["columns"]
                   for name in ("measures", "money", "parts")}  # fmt: skip
-        session.show_json({**tables, "figures": found.figures, "inputs": list(found.inputs)})
+        figures = {name: [one.value for one in pair] for name, pair in found.figures.items()}
+        session.show_json({**tables, "figures": figures, "inputs": list(found.inputs)})
         return
     _tell_difference(session, found)
 
 
 def _tell_difference(session: Session, found: Difference) -> None:
     """Print what has changed as tables: figures, measures, money and parts."""
+    from civicsight.planning.actions import MEASURE_LABELS
     from civicsight.presentation.columns import HEADINGS
-    from civicsight.presentation.lexicon import number, share
+    from civicsight.presentation.lexicon import number
     from civicsight.presentation.symbols import STATUS_LABELS
-    from civicsight.report.plan.teller import MEASURE_LABELS
 
     before, after = N_("Before"), N_("After")
-    rows: list[tuple[Any, ...]] = []
-    for name, (old, new) in found.figures.items():
-        say = share if name == "share_sure" else number
-        rows.append((FIGURES[name], say(old), say(new)))
+    rows: list[tuple[Any, ...]] = [
+        (new.label, str(old), str(new)) for old, new in found.figures.values()
+    ]
     show_table(session, (N_("What"), before, after), rows, (1, 2))
     if len(found.measures):
         rows = [
@@ -139,12 +139,6 @@ def _tell_difference(session: Session, found: Difference) -> None:
 CHANGES = {"added": N_("added"), "removed": N_("not in it any more"),
            "place": N_("moved by [m]")}  # fmt: skip
 """What may be different of a camera, beside the columns of the measures."""
-
-FIGURES = {
-    "cost_yuan": N_("Works [yuan]"),
-    "share_sure": N_("Met with the plan"),
-    "parts_covered": N_("Covered by the plan"),
-}
 
 
 @reads_city

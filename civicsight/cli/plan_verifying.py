@@ -99,6 +99,8 @@ def verify(
     json_: JsonOption = False,
 ) -> None:
     """Verify a plan."""
+    from civicsight.cli.plan_output import open_of
+    from civicsight.planning.figures import figures_of
     from civicsight.planning.proof.root import whole_root
     from civicsight.planning.spending import compare_spending
     from civicsight.planning.statement import statement_of
@@ -125,7 +127,7 @@ def verify(
         "proved_by": "approval" if root and root == approved.hash else _basis(found, root),
         **stated.to_dict(),
         "statement": [session.say(line) for line in stated.lines()],
-        "open": found.plan.left_open,
+        "open": open_of(figures_of(found.plan)),
         "spending": spending.to_dict(orient="records"),
     }
     if reading is not None:

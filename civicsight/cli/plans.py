@@ -85,11 +85,11 @@ def candidates(
     json_: JsonOption = False,
 ) -> None:
     """List candidates."""
+    from civicsight.planning.actions import MEASURE_LABELS
     from civicsight.planning.candidates import generate
     from civicsight.planning.candidates.model import REASONS, WHY_UNREACHABLE
     from civicsight.planning.candidates.ruled_out import RuledOut
     from civicsight.planning.prices import read_prices
-    from civicsight.report.plan.teller import MEASURE_LABELS
     from civicsight.report.tables import plain_positions, write_csv
 
     session: Session = ctx.obj

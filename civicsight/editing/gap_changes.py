@@ -14,10 +14,12 @@ import pandas as pd
 
 from civicsight.coverage.findings.camera_set import UNBUILT
 from civicsight.coverage.findings.status import STATUSES, part_status
+from civicsight.coverage.result import OF_STATUS
 from civicsight.editing.draft import Draft
 from civicsight.editing.edit_context import OF_DEMAND, OF_SCENE, EditContext
 from civicsight.editing.refusals import changed_cameras
 from civicsight.model import READINGS
+from civicsight.planning.figures import before_of, compliance_in
 
 POSSIBLE: Final = READINGS[-1]
 COVERED: Final = STATUSES[0]
@@ -58,6 +60,19 @@ def part_changes(draft: Draft, edit_context: EditContext) -> pd.DataFrame:
     both = both.astype(object).where(both.notna(), "")
     both["built"] = judged["built"].eq(other=True)
     return both[both["before"] != both["after"]]
+
+
+def parts_after(draft: Draft, edit_context: EditContext) -> pd.DataFrame:
+    """Return how parts stand in the city of a draft, as `figures.before_of` does for a check."""
+    parts, _ = before_of(edit_context.result)
+    changes = part_changes(draft, edit_context)
+    there = changes.index[changes["after"].ne("")]
+    judged, known = judge_parts(draft, edit_context, there), edit_context.standing(draft).parts
+    now = pd.DataFrame(known.loc[judged.index, ["zone_id", "kind"]]).assign(
+        state=judged["status"].map(OF_STATUS), compliance=compliance_in(judged)
+    )
+    stays = parts.loc[parts.index.difference(changes.index), now.columns]
+    return pd.concat([stays, now]).sort_index()
 
 
 def count_changes(changes: pd.DataFrame) -> tuple[int, int]:

@@ -31,7 +31,7 @@ WORKS: Final = "works"
 
 def layer_of(work: Any, *, by_year: bool = False) -> str:
     """Return the key of the layer that a measure stands in."""
-    return f"{WORKS}_{work.measure}_{int(work.year)}" if by_year else f"{WORKS}_{work.measure}"
+    return f"{WORKS}_{work.action}_{int(work.year)}" if by_year else f"{WORKS}_{work.action}"
 
 
 def year_looks(works: pd.DataFrame) -> dict[int, str]:
@@ -53,7 +53,7 @@ def work_layers(
     Parameters
     ----------
     works
-        Rows of table `model.MEASURES`.
+        Rows of table `model.MEASURES` with their ``action``, as of `planning.actions.done_in`.
     titles
         What each is called, by camera.
     cameras
@@ -74,7 +74,7 @@ def work_layers(
     colours = year_looks(works) if by_year else {}
     keys = [layer_of(work, by_year=by_year) for work in works.itertuples()]
     for kind, look in MEASURE_STYLES.items():
-        of_kind = works.assign(layer=keys)[works["measure"].eq(kind) & works.geometry.notna()]
+        of_kind = works.assign(layer=keys)[works["action"].eq(kind) & works.geometry.notna()]
         for key, own in of_kind.groupby("layer"):
             said = [titles.get(label, label) for label in own.index.astype(str)]
             colour = colours.get(int(own["year"].iloc[0]), look["color"])

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -80,6 +81,11 @@ def actions_of(plan: Plan) -> pd.Series:
         measures["measure"],
     )
     return pd.Series(action, measures.index, dtype=object, name="action")
+
+
+def done_in(plan: Plan) -> gpd.GeoDataFrame:
+    """Return the measures of a plan with their ``action``."""
+    return gpd.GeoDataFrame(plan.measures.assign(action=actions_of(plan)))
 
 
 def describe_action(action: str, article: Any = None) -> Text:

@@ -123,4 +123,5 @@ def uncounted_places(result: CheckResult, asked: pd.Index) -> list[str]:
         nor one of which nothing could be looked at.
     """
     parts = result.parts
-    return sorted(set(parts["zone_id"][~parts.index.isin(asked)]))
+    unasked = parts["zone_id"][~parts.index.isin(asked)]
+    return sorted({*map(str, unasked), *map(str, result.missing["zone_id"])})

@@ -8,12 +8,24 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from civicsight.core.figure import Figure
+from civicsight.planning.figures import figures_of
 from civicsight.planning.funds import estimate_by
 from civicsight.planning.plan import Plan
 from civicsight.planning.proof.digests import changed
 
 POSE: Final = ("height_m", "azimuth_deg", "tilt_deg", "hfov_deg")
 COMPARED: Final = ("measure", "camera_class", *POSE, "year", "cost_yuan", "article")
+
+COMPARED_FIGURES: Final = {
+    "cost_yuan": "cost.works",
+    "investment_yuan": "cost.investment",
+    "places_compliant": "places.compliant.after",
+    "share_sure": "share.covered.after",
+    "parts_covered": "parts.compliant.after",
+    "open": "parts.open.after",
+}
+"""Figures of two plans that are shown side by side, by the name that JSON has for them."""
 
 LEAST: Final = 1e-6
 """Differences below this are rounding [m, deg, yuan]."""
@@ -33,7 +45,7 @@ class Difference:
     parts
         Parts whose status differs: ``before`` and ``after`` by ``part_id``.
     figures
-        Cost, share that is met for sure and parts covered, each before and after.
+        `COMPARED_FIGURES`, each of the plan before and of the one after.
     inputs
         Names of the inputs that were not the same.
     """
@@ -41,7 +53,7 @@ class Difference:
     measures: pd.DataFrame
     money: pd.DataFrame
     parts: pd.DataFrame
-    figures: dict[str, Any]
+    figures: dict[str, tuple[Figure, Figure]]
     inputs: tuple[str, ...]
 
     @property
@@ -67,11 +79,8 @@ def compare_plans(before: Plan, after: Plan) -> Difference:
         for label in sorted(set(before.measures.index) | set(after.measures.index))
         for row in _rows(label, before, after)
     ]
-    figures = {
-        "cost_yuan": (before.cost_yuan, after.cost_yuan),
-        "share_sure": (before.share("after"), after.share("after")),
-        "parts_covered": (before.compliant().parts, after.compliant().parts),
-    }
+    one, two = figures_of(before), figures_of(after)
+    figures = {name: (one[key], two[key]) for name, key in COMPARED_FIGURES.items()}
     return Difference(
         pd.DataFrame(rows, columns=["camera_id", "what", "before", "after"], dtype=object),
         _money(before, after),

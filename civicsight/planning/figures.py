@@ -111,6 +111,12 @@ class Figures:
         return int(self.entries[key].value or 0)
 
     @property
+    def actions(self) -> dict[str, int]:
+        """How many cameras have each action, without those that none has."""
+        counts = {name: self.of(f"measures.{name}") for name in ACTIONS}
+        return {name: count for name, count in counts.items() if count}
+
+    @property
     def closed(self) -> list[str]:
         """Parts that were open and are no more."""
         return self._where(self.parts[BEFORE].eq(OPEN) & self.parts[AFTER].ne(OPEN))
@@ -158,7 +164,7 @@ def figures_of_check(result: CheckResult) -> Figures:
 def figures_of(plan: Plan) -> Figures:
     """Count what a plan leaves, does, costs, and does not credit; by its own record alone."""
     book, known = _Book(), not plan.before.empty
-    after = _after(plan)
+    after = after_of(plan)
     before = plan.before if known else None
     course = _course(before, after)
     uncounted = plan.parameters.get(UNCOUNTED, ())
@@ -167,8 +173,7 @@ def figures_of(plan: Plan) -> Figures:
     book.stand(before, plan.places_before if known else None, BEFORE, _WHEN[BEFORE])
     book.stand(after, places_of(ids, after, uncounted), AFTER, _WHEN[AFTER])
     found = Figures({}, course, str(plan.parameters.get(CHECKED_ON, "")), statement_of(plan))
-    for name, label in (("closed", N_("Gaps closed")), ("opened", N_("Gaps opened"))):
-        book.add(f"gaps.{name}", len(getattr(found, name)) if known else None, label)
+    book.change(found, is_known=known)
     _add_left(book, plan, before, after)
     actions = actions_of(plan)
     for name, label in ACTIONS.items():
@@ -185,6 +190,24 @@ def figures_of(plan: Plan) -> Figures:
     for name, (yuan, label) in money.items():
         book.add(f"cost.{name}", yuan, label, Unit.YUAN)
     return Figures(book.entries, course, found.checked_on, found.statement)
+
+
+def figures_between(before: pd.DataFrame, places: pd.DataFrame, after: pd.DataFrame) -> Figures:
+    """Count how places and parts stand before and after something that is no plan yet.
+
+    Parameters
+    ----------
+    before, places
+        As of `before_of`.
+    after
+        ``zone_id``, ``kind``, ``state`` and ``compliance`` by part.
+    """
+    book, found = _Book(), Figures({}, _course(before, after))
+    ids = places.index.union(pd.Index(after["zone_id"].unique()))
+    book.stand(before, places, BEFORE, _WHEN[BEFORE])
+    book.stand(after, places_of(ids, after), AFTER, _WHEN[AFTER])
+    book.change(found, is_known=True)
+    return Figures(book.entries, found.parts)
 
 
 def before_of(
@@ -212,12 +235,12 @@ def before_of(
             "zone_id": result.parts["zone_id"].reindex(status.index),
             "kind": result.parts["kind"].reindex(status.index),
             "state": status["status"].map(OF_STATUS),
-            "compliance": _compliance(status),
+            "compliance": compliance_in(status),
             "uncredited": "",
         }
     )
     if credited is not None:
-        lost = _compliance(credited.part_status).reindex(frame.index).eq(OPEN)
+        lost = compliance_in(credited.part_status).reindex(frame.index).eq(OPEN)
         lost &= frame["compliance"].ne(OPEN)
         frame.loc[lost, "uncredited"] = status["built"].map({True: BARRED, False: PLANNED})[lost]
     missing = result.missing.set_index("part_id")[["zone_id", "kind"]].assign(
@@ -249,13 +272,13 @@ def places_of(ids: pd.Index, parts: pd.DataFrame, uncounted: Iterable[str] = ())
     return table.rename_axis("place_id")[list(PLACES_BEFORE)]
 
 
-def _compliance(status: pd.DataFrame) -> pd.Series:
+def compliance_in(status: pd.DataFrame) -> pd.Series:
     """Return the compliance of parts as a check judges them."""
     names = {"status": "status_before", "fraction_sure": "share_before"}
     return compliance_of_parts(status.rename(columns=names), BEFORE)
 
 
-def _after(plan: Plan) -> pd.DataFrame:
+def after_of(plan: Plan) -> pd.DataFrame:
     """Return how parts stand with a plan, those that nobody could judge among them."""
     judged = pd.DataFrame(
         {
@@ -292,6 +315,8 @@ def _add_left(book: _Book, plan: Plan, before: pd.DataFrame | None, after: pd.Da
         book.add(f"parts.uncredited.{name}", own, label)
     own = None if before is None else before["uncredited"].ne("")
     book.add("parts.uncredited", own, N_("Counted today, not credited by the plan"))
+    lacks = None if own is None else own & is_open.reindex(own.index, fill_value=False)
+    book.add("gaps.uncredited", lacks, N_("Counted today, not credited by the plan, and left open"))
     presumed = None if before is None else before["is_presumed"]
     book.add("gates.presumed", presumed, N_("Gates that are only presumed"))
     book.add("cameras.barred", plan.barred["camera_id"].nunique(), N_("Cameras not credited"))
@@ -312,6 +337,14 @@ class _Book:
         if isinstance(value, pd.Series):
             value = int(value.sum())
         self.entries[key] = Figure(key, value, unit, label)
+
+    def change(self, found: Figures, *, is_known: bool) -> None:
+        """Count the gaps that are closed and opened."""
+        for name, own, label in (
+            ("closed", found.closed, N_("Gaps closed")),
+            ("opened", found.opened, N_("Gaps opened")),
+        ):
+            self.add(f"gaps.{name}", len(own) if is_known else None, label)
 
     def stand(
         self, parts: pd.DataFrame | None, places: pd.DataFrame | None, when: str, said: Text

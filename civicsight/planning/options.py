@@ -1,15 +1,14 @@
-"""Three options for whoever decides: at least, recommended, everything; and what a plan buys."""
+"""Three options for whoever decides: at least, recommended, everything."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, TypeVar
 
 from civicsight.core.errors import N_, Text
 from civicsight.planning.aims import Aims
 from civicsight.planning.plan import Plan
-from civicsight.planning.statement import statement_of
 
 T = TypeVar("T")
 
@@ -68,27 +67,3 @@ def alike(plans: Mapping[str, Plan]) -> list[tuple[str, ...]]:
         done = zip(works.index.astype(str), works["measure"], works["year"], strict=True)
         groups.setdefault(tuple(done), []).append(code)
     return [tuple(group) for group in groups.values() if len(group) > 1]
-
-
-@dataclass(frozen=True, slots=True)
-class Bought:
-    """What a plan costs and buys: its compliant parts and places, and those that were looked at.
-
-    `margin` is by how much another plan could be better at most, as of `Statement.margin`.
-    """
-
-    cost_yuan: float
-    margin: Text
-    parts: int
-    all_parts: int
-    places: int
-    all_places: int
-
-
-def bought_by(plan: Plan) -> Bought:
-    """Count what a plan buys."""
-    found = plan.compliant()
-    return Bought(
-        plan.cost_yuan, statement_of(plan).margin(),
-        found.parts, found.all_parts, found.places, found.all_places,
-    )  # fmt: skip

@@ -22,7 +22,6 @@ from civicsight.core.hues import GAP, UNKNOWN
 from civicsight.core.overview import Drawn, Overview, joined
 from civicsight.coverage.result import CheckResult
 from civicsight.model import CAMERAS, MEASURES, City
-from civicsight.planning.compliant_places import UNCOUNTED, Compliant, count_compliant
 from civicsight.planning.proof.digests import changed, input_digests
 from civicsight.planning.solver.outcome import Status, gap_between
 from civicsight.planning.terms import no_terms
@@ -237,11 +236,8 @@ class Plan:
 
     def _overview(self) -> Overview:
         proof, n = self.proof, late("planning.figures", "figures_of")(self)
-        done = {
-            key.partition(".")[2]: n.of(key) for key in n.entries if key.startswith("measures.")
-        }
         facts: dict[str, object] = {
-            "measures": joined({name: count for name, count in done.items() if count}) or "none",
+            "measures": joined(n.actions) or "none",
             "cost_yuan": f"{self.cost_yuan:,.0f}",
             "compliant": f"{n['parts.compliant.before']} of {n['parts.count.after']} parts before, "
             f"{n['parts.compliant.after']} after",

@@ -19,6 +19,7 @@ from civicsight.presentation.lexicon import (
     MOUNTS,
     PART_KINDS,
     STANDINGS,
+    STATE_LABELS,
 )
 from civicsight.presentation.symbols import CAMERA_LABELS, PART_LABELS, STATUS_LABELS
 from civicsight.rules.vocabulary import WORDS
@@ -30,6 +31,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, Text]]] = MappingProxyType(
         "light": LIGHTS,
         "status": {**PART_LABELS, **STATUS_LABELS, **CAMERA_STATES},
         "standing": STANDINGS,
+        "state": STATE_LABELS,
         "direction_known": CAMERA_LABELS,
         "outcome": OUTCOMES,
         "department": DEPARTMENTS,

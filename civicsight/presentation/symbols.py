@@ -134,15 +134,21 @@ PLACED_STYLE: Final = {
 
 MEASURE_STYLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
     {
-        "new": {"color": "#d55e00", "sign": "triangle", "radius": 8, "width": 2},
-        "reaim": {"color": "#0072b2", "sign": "diamond", "radius": 7, "width": 2},
-        "refurbish": {"color": "#cc79a7", "sign": "square", "radius": 7, "width": 2},
-        "connect": {"color": "#009e73", "sign": "disc", "radius": 7, "width": 2},
-        "keep": {"color": "#0072b2", "sign": "diamond", "radius": 6, "width": 2, "hollow": True},
-        "drop": {"color": "#666666", "sign": "cross", "radius": 7, "width": 2},
+        "new": {"color": "#d55e00", "sign": "triangle", "letter": "▲", "radius": 8, "width": 2},
+        "reaim": {"color": "#0072b2", "sign": "diamond", "letter": "◆", "radius": 7, "width": 2},
+        "refurbish": {"color": "#cc79a7", "sign": "square", "letter": "■", "radius": 7, "width": 2},
+        "connect": {"color": "#009e73", "sign": "disc", "letter": "●", "radius": 7, "width": 2},
+        "keep": {"color": "#0072b2", "sign": "diamond", "letter": "◇", "radius": 6, "width": 2}
+        | {"hollow": True},
+        "mask": {"color": "#6a3d9a", "sign": "pause", "letter": "‖", "radius": 7, "width": 2},
+        "move": {"color": "#8a4b00", "sign": "triangle", "letter": "△", "radius": 7, "width": 2}
+        | {"hollow": True},
+        "take_down": {"color": "#1a1a1a", "sign": "square", "letter": "□", "radius": 7, "width": 2}
+        | {"hollow": True},
+        "drop": {"color": "#666666", "sign": "cross", "letter": "✖", "radius": 7, "width": 2},
     }
 )
-"""What a plan does with a camera."""
+"""What a plan does with a camera, by action (`planning.actions`): the one table of its signs."""
 
 YEAR_COLOURS: Final = ("#d55e00", "#b0006d", "#0b4f8a")
 """From the first year of works to the last."""

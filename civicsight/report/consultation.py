@@ -20,6 +20,7 @@ from civicsight.core.i18n import LANGUAGES, in_all, pick
 from civicsight.core.progress import Progress
 from civicsight.io.registers.replies import reply_entries
 from civicsight.io.registers.template_files import headers_of
+from civicsight.planning.actions import actions_of, describe_action
 from civicsight.planning.consultation import WHOLE, Package, acted_on
 from civicsight.planning.plan import Plan
 from civicsight.planning.proof.root import SHORT
@@ -31,7 +32,7 @@ from civicsight.report.files import Write, write_files
 from civicsight.report.licence import MADE_UP
 from civicsight.report.marking import LABEL, marked_names, said
 from civicsight.report.plan.bill import WORDS
-from civicsight.report.plan.teller import HOST_LABELS, Teller, measure_text, new_camera
+from civicsight.report.plan.teller import HOST_LABELS, Teller, new_camera
 from civicsight.report.tables import plain_positions, write_workbook
 from civicsight.rules.consultation import WORKS
 
@@ -161,11 +162,11 @@ def table_of(package: Package, teller: Teller) -> pd.DataFrame:
     acted = acted_on(plan)
     rows = acted.loc[acted.index.isin(package.points.index)]
     places, numbers = plain_positions(rows), plan.numbers.reindex(rows.index)
-    done = zip(rows["measure"], rows["article"], rows["year"], strict=True)
+    done = zip(actions_of(plan).reindex(rows.index), rows["article"], strict=True)
     table = pd.DataFrame(
         {
             "point": [names.say(name_point(plan, str(label), names)) for label in rows.index],
-            "measure": [names.say(measure_text(*each)) for each in done],
+            "measure": [names.say(describe_action(*each)) for each in done],
             "serves": [names.listed(parts, names.parts) for parts in rows["parts"]],
             "why": [_why(works, classes, teller) for works, classes in
                     zip(*(package.points.loc[rows.index, name] for name in ("works", "classes")),

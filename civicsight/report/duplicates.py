@@ -18,6 +18,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language
 from civicsight.core.inert import as_json
 from civicsight.core.progress import Progress
+from civicsight.planning.actions import MEASURE_LABELS
 from civicsight.planning.duplicates import NAMES, Card, Duplicates
 from civicsight.planning.duplicates.find import SHARES
 from civicsight.presentation.document import Ask, Section, lay_out
@@ -25,7 +26,6 @@ from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.names import Names, name_all
 from civicsight.report.files import Write, write_bytes, write_files
 from civicsight.report.html import render_sections
-from civicsight.report.plan.teller import MEASURE_LABELS
 from civicsight.report.plan.told import told_in
 from civicsight.report.tables import write_csv
 

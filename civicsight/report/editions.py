@@ -17,6 +17,7 @@ import pandas as pd
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.i18n import HTML_LANGUAGE, in_all
 from civicsight.coverage.result import CheckResult
+from civicsight.planning.actions import MEASURE_LABELS, actions_of, describe_action
 from civicsight.planning.consultation import WORKS_OF, acted_on
 from civicsight.planning.judging.secrecy import count_hidden, count_unsaid, is_secret
 from civicsight.planning.money import sums_of
@@ -33,7 +34,7 @@ from civicsight.report.marking import LABEL, marked_names, said
 from civicsight.report.plan.bill import bill_table, phase_table
 from civicsight.report.plan.funding import in_wan
 from civicsight.report.plan.papers import sheets_of
-from civicsight.report.plan.teller import HOST_LABELS, MEASURE_LABELS, Teller, measure_text
+from civicsight.report.plan.teller import HOST_LABELS, Teller
 from civicsight.report.plan.told import script_of
 from civicsight.report.tables import plain_positions, write_workbook
 
@@ -209,12 +210,13 @@ def _numbered(plan: Plan) -> pd.DataFrame:
 
 def _told(rows: pd.DataFrame, teller: Teller) -> pd.DataFrame:
     names = teller.names
-    texts = zip(rows["measure"], rows["article"], rows["year"], strict=True)
+    actions = actions_of(teller.plan).reindex(rows["camera_id"])
+    texts = zip(actions, rows["article"], strict=True)
     return pd.DataFrame(
         {
             "point": [names.say(name_point(teller.plan, label, names)) for label in
                       rows["camera_id"]],
-            "measure": [names.say(measure_text(*each)) for each in texts],
+            "measure": [names.say(describe_action(*each)) for each in texts],
             "year": rows["year"].astype(int).to_numpy(),
             "district": rows["district"].fillna("").to_numpy(),
         },

@@ -13,13 +13,13 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, in_all, translate
 from civicsight.io.registers.template_files import headers_of
 from civicsight.io.registers.templates import list_columns
+from civicsight.planning.actions import MEASURE_LABELS
 from civicsight.planning.progress import NONE, STAGES, STATES, Progress
 from civicsight.presentation.columns import HEADINGS, SHEETS, heading
 from civicsight.presentation.document import Document, Section, Table
 from civicsight.presentation.lexicon import number
 from civicsight.report.files import Write, write_bytes, write_files
 from civicsight.report.html import render_sections
-from civicsight.report.plan.teller import MEASURE_LABELS
 from civicsight.report.tables import write_workbook
 
 PAGE, BOOK = "page.{}.html", "progress.xlsx"

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from openpyxl import Workbook
@@ -26,6 +27,8 @@ from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.core.i18n import in_all
 from civicsight.core.inert import inert, inert_cells
+from civicsight.coverage.demand.asked import possible_labels
+from civicsight.coverage.result import partition
 from civicsight.maps.encode import lon_lat
 from civicsight.presentation.codes import worded
 from civicsight.presentation.columns import NONE, SHEETS, heading
@@ -78,11 +81,21 @@ def make_tables(result: CheckResult) -> dict[str, pd.DataFrame]:
     findings = pd.concat([result.gaps, result.duplicates, result.overlaps])
     frames = {
         "cameras": cameras,
-        "zones": with_class_names(result.zones),
+        "zones": with_class_names(_places(result)),
         "parts": judge_parts(result),
         "findings": findings,
     }
     return {name: plain_positions(frame) for name, frame in frames.items()}
+
+
+def _places(result: CheckResult) -> gpd.GeoDataFrame:
+    """Return every place that is counted with its state, also those that nobody has decided on."""
+    state = partition(result).places["state"]
+    undecided = result.left_out.set_axis(possible_labels(result.left_out))
+    undecided = undecided[undecided.index.isin(state.index)].assign(standing="candidate")
+    rows = pd.concat([result.zones, undecided]) if len(undecided) else result.zones
+    own = gpd.GeoDataFrame(rows[result.zones.columns], crs=result.zones.crs)
+    return gpd.GeoDataFrame(own.assign(state=state.reindex(own.index)).rename_axis("zone_id"))
 
 
 UNLIKE_TEXT: Final = frozenset({"=", "#"})

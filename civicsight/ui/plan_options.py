@@ -9,9 +9,9 @@ import streamlit as st
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.html_safe import safe
-from civicsight.planning.options import OPTIONS, RECOMMENDED, WHAT, bought_by, none_dearer
+from civicsight.planning.options import OPTIONS, RECOMMENDED, WHAT, none_dearer
 from civicsight.report.plan.funding import in_wan
-from civicsight.report.plan.options import beside, figures_of, lost_beside, say_alike
+from civicsight.report.plan.options import beside, lost_beside, rows_of, say_alike
 from civicsight.ui.elements import pick_row, table
 from civicsight.ui.frame import Visit
 from civicsight.ui.plan_jobs import drawn, look_at, looked_at, tell
@@ -106,11 +106,12 @@ def _list(visit: Visit, others: list[Job], now: Job | None) -> None:
     """List other plans of this session; a row chooses the one that is looked at."""
     rows = []
     for job in others:
-        told = bought_by(tell(visit, job).plan)
+        n = tell(visit, job).figures
+        margin = "–" if n.statement is None else visit.say(n.statement.margin())
         rows.append(
-            (visit.say(title_of(job.task.aims)), in_wan(told.cost_yuan),
-             f"{told.places}/{told.all_places}", f"{told.parts}/{told.all_parts}",
-             visit.say(told.margin))
+            (visit.say(title_of(job.task.aims)), n["cost.works"].written(in_wan),
+             f"{n['places.compliant.after']}/{n['places.count.after']}",
+             f"{n['parts.compliant.after']}/{n['parts.count.after']}", margin)
         )  # fmt: skip
     heads = (N_("Option"), N_("Works [10,000 yuan]"), N_("Places"), N_("Gates and key parts"),
              N_("Could be better by at most"))  # fmt: skip
@@ -137,4 +138,4 @@ def _figures(visit: Visit, job: Job) -> list[tuple[Text, str]]:
 def _count(job_id: str, language: str, _visit: Visit, _job: Job) -> list[tuple[Text, str]]:
     """Count what an option reaches, once a job and language."""
     del job_id, language
-    return list(figures_of(tell(_visit, _job)))
+    return [(label, _visit.say(value)) for label, value in rows_of(tell(_visit, _job).figures)]

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from civicsight.core.errors import N_, CivicsightError
+from civicsight.planning.actions import MEASURE_LABELS
 from civicsight.planning.payers import SOURCES, Payer, payers_of, read_payers, to_csv, with_payers
 from civicsight.presentation.codes import COLUMNS
 from civicsight.report.plan.funding import source_text
-from civicsight.report.plan.teller import MEASURE_LABELS, Teller
+from civicsight.report.plan.teller import Teller
 from civicsight.ui.access.signin import standing
 from civicsight.ui.access.uploads import Entitled, take_file
 from civicsight.ui.elements import choose, link_to_file

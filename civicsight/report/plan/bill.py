@@ -10,6 +10,7 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import in_all
+from civicsight.planning.actions import MEASURE_LABELS
 from civicsight.planning.funds import estimate_by_item
 from civicsight.planning.money import (
     INVESTED,
@@ -28,7 +29,7 @@ from civicsight.planning.prices import LABELS, SHARED
 from civicsight.planning.terms import ADDED, REACH, YEARLY, annuity_of, lacking
 from civicsight.presentation.document import Table, lay_out
 from civicsight.presentation.lexicon import number
-from civicsight.report.plan.teller import MEASURE_LABELS, PRICE_SOURCES, UNITS, Teller
+from civicsight.report.plan.teller import PRICE_SOURCES, UNITS, Teller
 from civicsight.report.tables import SUMS
 
 WORDS: Final[dict[str, Text]] = {

@@ -10,14 +10,16 @@ import pandas as pd
 from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.asked import in_class
 from civicsight.io.report import LAYER_LABELS
+from civicsight.planning.actions import ACTIONS, GIVING_UP, done_in
 from civicsight.planning.candidates.classes import CLASS_LABELS, read_classes
-from civicsight.planning.compliant_places import count_compliant
+from civicsight.planning.compliant_places import MET, PRESUMED
+from civicsight.planning.figures import AFTER, BEFORE
 from civicsight.planning.funds import estimate_by
 from civicsight.planning.specification import INTERFACE, PROTECTION, SECURITY
 from civicsight.planning.spending import compare_spending, describe_spending
 from civicsight.planning.statement import statement_of
 from civicsight.presentation.document import Figure, Section, Table, lay_out
-from civicsight.presentation.lexicon import number, share
+from civicsight.presentation.lexicon import number
 from civicsight.presentation.symbols import STATUS_LABELS
 from civicsight.report.licence import licences_of
 from civicsight.report.plan import bill
@@ -29,14 +31,7 @@ from civicsight.report.plan.figures import (
     draw_slider,
     sheets_of,
 )
-from civicsight.report.plan.teller import (
-    GOAL_TEXTS,
-    LIFE_GOAL,
-    MEASURE_LABELS,
-    SHEET_COLUMNS,
-    Teller,
-    sheet_rows,
-)
+from civicsight.report.plan.teller import GOAL_TEXTS, LIFE_GOAL, SHEET_COLUMNS, Teller, sheet_rows
 
 PRICES, RULES = "prices", "rules "
 """The price table among the inputs, and what the name of a rule pack begins with."""
@@ -53,78 +48,66 @@ def chapters(teller: Teller) -> list[Section]:
 
 def present_state(teller: Teller) -> Section:
     """Say what exists and what it covers."""
-    plan, summary = teller.plan, teller.result.summary
-    cameras, parts = summary["cameras"], plan.parts
+    plan, n, cameras = teller.plan, teller.figures, teller.result.summary["cameras"]
     rows = [
-        (name, len(own), *_covered(own), share(_share(own, "before")))
-        for name, own in _by_class(teller, parts)
+        (name, len(own), *(own[when].isin((MET, PRESUMED)).sum() for when in (BEFORE, AFTER)))
+        for name, own in _by_class(teller, n.parts)
     ]
     text = N_(
         "On record are %(cameras)s cameras, of which %(used)s count; of %(lost)s the direction is "
-        "not recorded. They meet what the law asks for at %(covered)s of %(parts)s gates and key "
-        "parts, and %(share)s of all that is asked for.",
+        "not recorded. %(covered)s of %(parts)s gates and key parts are compliant; %(share)s are "
+        "covered for sure.",
         cameras=number(cameras["read"]),
         used=number(cameras["in_use"]),
         lost=number(cameras["unknown_direction"]),
-        covered=number(plan.compliant("before").parts),
-        parts=number(len(parts)),
-        share=share(plan.share("before")),
+        covered=n["parts.compliant.before"],
+        parts=n["parts.count.after"],
+        share=n["share.covered.before"],
     )
     heads = (
         N_("Class of places"),
         N_("Gates and key parts"),
-        N_("Covered now"),
-        N_("Covered by the plan"),
-        N_("Met now"),
+        N_("Compliant before the plan"),
+        N_("Compliant with the plan"),
     )
     caption = N_("What is demanded and what is covered")
     barred = sorted(set(plan.barred["camera_id"]))
     unlawful = N_(
-        "%(count)s cameras on record may not look where they look (%(names)s). What they see is "
-        "counted neither now nor with the plan.",
-        count=number(len(barred)),
+        "%(count)s cameras on record may not look where they look (%(names)s). The plan does not "
+        "credit what they see.",
+        count=n["cameras.barred"],
         names=teller.names.listed(barred, teller.names.cameras),
     )
     told = [teller.names.say(text), *([teller.names.say(unlawful)] if barred else [])]
     return Section(
         teller.names.say(N_("Present state")),
-        [*told, lay_out(teller.names, caption, heads, rows, range(1, 5))],
+        [*told, lay_out(teller.names, caption, heads, rows, range(1, 4))],
     )
 
 
 def _by_class(teller: Teller, parts: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield each class of each law with the parts that it asks for, if there are any."""
-    known = teller.result.parts.loc[parts.index]
+    known = teller.result.parts.loc[teller.result.parts.index.intersection(parts.index)]
     for one in (zone for pack in teller.result.rules.packs for zone in pack.zones):
-        own = parts[in_class(known, one.pack, one.id)]
+        own = parts.loc[known.index[in_class(known, one.pack, one.id)]]
         if len(own):
             yield teller.names.class_of(one.pack, one.id), own
 
 
-def _covered(parts: pd.DataFrame) -> tuple[int, int]:
-    before, after = (count_compliant(parts, when).parts for when in ("before", "after"))
-    return before, after
-
-
-def _share(parts: pd.DataFrame, when: str) -> float:
-    weight = parts["weight"]
-    return float((weight * parts[f"share_{when}"]).sum() / weight.sum())
-
-
 def aims(teller: Teller) -> Section:
     """Say what was asked for, and by which law."""
-    plan, say = teller.plan, teller.names.say
+    plan, n, say = teller.plan, teller.figures, teller.names.say
     wanted = LIFE_GOAL if plan.by_life else GOAL_TEXTS[plan.proof.goal]
     goal = say(N_("Aim: %(goal)s.", goal=wanted))
     spent = compare_spending(plan)
     limits = [describe_spending(row) for row in spent.query("is_kept").itertuples()]
     limits = [N_("No budget was given.")] if spent.empty else limits
     after = N_(
-        "With the plan %(covered)s of %(parts)s gates and key parts are compliant, and %(share)s "
-        "of all that is asked for is met.",
-        covered=number(plan.compliant().parts),
-        parts=number(len(plan.parts)),
-        share=share(plan.share("after")),
+        "With the plan %(covered)s of %(parts)s gates and key parts are compliant; %(share)s are "
+        "covered for sure.",
+        covered=n["parts.compliant.after"],
+        parts=n["parts.count.after"],
+        share=n["share.covered.after"],
     )
     basis = N_("Judged by the rule packs %(packs)s.", packs=teller.result.rules.versions)
     order = N_(
@@ -136,12 +119,11 @@ def aims(teller: Teller) -> Section:
 
 def layout(teller: Teller) -> Section:
     """Say where something is done: totals, maps before and after, numbered sheets."""
-    say, plan = teller.names.say, teller.plan
-    counts = plan.counts
-    cost = plan.measures.groupby("measure")["cost_yuan"].sum()
+    say, plan, n = teller.names.say, teller.plan, teller.figures
+    cost = done_in(plan).groupby("action")["cost_yuan"].sum()
     rows = [
-        (text, number(counts.get(name, 0)), number(float(cost.get(name, 0.0))))
-        for name, text in MEASURE_LABELS.items()
+        (text, str(n[f"measures.{name}"]), number(float(cost.get(name, 0.0))))
+        for name, text in ACTIONS.items()
     ]
     heads = (N_("Measure"), N_("Points"), N_("Works [yuan]"))
     section = Section(say(N_("Layout")))
@@ -221,15 +203,18 @@ def estimate(teller: Teller) -> Section:
 
 def _unpriced(teller: Teller) -> list[str]:
     """Say which of the work has no price: what becomes of cameras that break the law."""
-    measures = teller.plan.measures
-    breach = measures["measure"].eq("drop") & measures["article"].notna() & measures["year"].gt(0)
-    if not breach.any():
+    n = teller.figures
+    works = done_in(teller.plan)
+    free = works[works["action"].isin(GIVING_UP[:-1]) & works["measure"].eq("drop")]
+    if free["article"].isna().all():
         return []
     text = N_(
-        "Not in this sum: masking, moving or taking down what stands and is not credited (cameras: "
-        "%(count)s). Who runs such a camera chooses which of them and pays for it, so it has no "
-        "price here.",
-        count=int(breach.sum()),
+        "Not in this sum: masking (%(mask)s), turning or moving (%(move)s) and taking down "
+        "(%(down)s) what stands and is not credited. Each is the least that ends the breach; the "
+        "operator of the camera may choose more, and pays for it.",
+        mask=n["measures.mask"],
+        move=n["measures.move"],
+        down=n["measures.take_down"],
     )
     return [teller.names.say(text)]
 

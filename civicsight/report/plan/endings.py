@@ -4,120 +4,140 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-import pandas as pd
-
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_, InputError, MismatchError, Text
+from civicsight.planning.actions import MEASURE_LABELS, describe_action, done_in
 from civicsight.planning.candidates.model import ASSUMED, REASONS, WHY_UNREACHABLE
 from civicsight.planning.candidates.scope import Scope
-from civicsight.planning.compliant_places import UNCOUNTED, count_compliant
 from civicsight.planning.cost_coverage_curve import counted_in
-from civicsight.planning.documents import PLAN_RECORD, proof_from_json, table_from_json
-from civicsight.planning.plan import FUNDS, STAGES, no_rows
+from civicsight.planning.documents import from_record
+from civicsight.planning.figures import Figures, figures_of
 from civicsight.planning.policy import AIM_TEXTS, Aim
 from civicsight.planning.robustness import describe
 from civicsight.planning.solver.phases_model import WHY_UNBUILT, Reason
 from civicsight.planning.spending import sums_of_funds
-from civicsight.planning.statement import stated, statement_of
 from civicsight.planning.terms import BUDGET_OF
 from civicsight.presentation.document import Ask, Section, Table, lay_out
 from civicsight.presentation.lexicon import number, share
-from civicsight.report.plan.teller import (
-    HOST_LABELS,
-    MEASURE_LABELS,
-    SAFEGUARDS,
-    Teller,
-    measure_text,
-)
-
-if TYPE_CHECKING:
-    from civicsight.planning.plan import Plan
+from civicsight.report.plan.teller import HOST_LABELS, SAFEGUARDS, Teller
 
 
-def headline(plan: Plan) -> list[Text]:
-    """Return what a person reads first: money and coverage, how good it is, what is open."""
-    figures = N_(
-        "Works: %(cost)s yuan. Covered for sure: %(before)s of the demand now, %(after)s with the "
-        "plan.",
-        cost=number(plan.cost_yuan),
-        before=share(plan.share("before")),
-        after=share(plan.share("after")),
-    )
-    return [figures, *statement_of(plan).lines(), *say_open(plan.parts, plan.parameters)]
-
-
-def say_open(parts: pd.DataFrame, parameters: Mapping[str, Any]) -> list[Text]:
-    """Say what is not compliant with a plan, and what is so only where gates are presumed.
+def headline(n: Figures) -> list[Text]:
+    """Return what a person reads first of a plan: money and coverage, how good it is, what is open.
 
     Parameters
     ----------
-    parts, parameters
-        Of the plan or its record; parts have the columns `PART_COLUMNS`.
+    n
+        Figures of the plan.
     """
-    found = count_compliant(parts, uncounted=parameters.get(UNCOUNTED, ()))
-    figures = {
-        "open": number(found.open_parts),
-        "all": number(found.all_parts),
-        "places": number(found.open_places),
-    }
-    said = N_(
-        "With the plan none of the %(all)s gates and key parts that were judged stays open.",
-        all=figures["all"],
-    )
-    if found.open_places:
-        said = N_(
-            "Open with the plan all the same: %(open)s of %(all)s gates and key parts that were "
-            "judged, in %(places)s places.",
-            **figures,
+    lead = N_("Works: %(cost)s yuan.", cost=n["cost.works"])
+    if n["share.covered.before"].value is not None:
+        lead = N_(
+            "Works: %(cost)s yuan. Covered for sure: %(before)s of all gates and key parts before "
+            "the plan, %(after)s with it.",
+            cost=n["cost.works"],
+            before=n["share.covered.before"],
+            after=n["share.covered.after"],
         )
-    if not found.presumed_parts:
-        return [said]
-    resting = N_(
-        "Compliant only if the gates are where they are presumed: %(parts)s gates and key parts, "
-        "%(places)s of the %(all)s compliant places. Confirm these gates.",
-        parts=number(found.presumed_parts),
-        places=number(found.presumed_places),
-        all=number(found.places),
-    )
-    return [said, resting]
+    return [lead, *(n.statement.lines() if n.statement else ()), *say_open(n)]
+
+
+def say_open(n: Figures) -> list[Text]:
+    """Say what a plan closes, leaves open and credits less, and what rests on presumed gates."""
+    values = {
+        "after": n["parts.open.after"],
+        "all": n["parts.count.after"],
+        "places": n["places.open.after"],
+    }
+    said = [
+        N_(
+            "Gates and key parts open with the plan: %(after)s of %(all)s, in %(places)s places. "
+            "The check that it was made from was not kept with it.",
+            **values,
+        )
+        if not n.checked_on
+        else N_(
+            "Open gates and key parts: %(before)s by the check of %(day)s, %(closed)s closed, "
+            "%(opened)s opened, %(after)s left of %(all)s, in %(places)s places.",
+            before=n["parts.open.before"],
+            day=n.checked_on,
+            closed=n["gaps.closed"],
+            opened=n["gaps.opened"],
+            **values,
+        ),
+        N_(
+            "Compliant places with the plan: %(compliant)s of %(all)s; open: %(open)s, not judged: "
+            "%(unjudged)s.",
+            compliant=n["places.compliant.after"],
+            all=n["places.count.after"],
+            open=n["places.open.after"],
+            unjudged=n["places.not_judged.after"],
+        ),
+    ]
+    if n.of("parts.presumed.after"):
+        resting = N_(
+            "Compliant only if the gates are where they are presumed: %(parts)s gates and key "
+            "parts, %(places)s of the %(all)s compliant places. Confirm these gates.",
+            parts=n["parts.presumed.after"],
+            places=n["places.presumed.after"],
+            all=n["places.compliant.after"],
+        )
+        said.append(resting)
+    if n.of("parts.uncredited"):
+        less = N_(
+            "Counted today, not credited by the plan: %(count)s gates and key parts, because they "
+            "rest on planned cameras that are not built (%(planned)s) or on cameras that may not "
+            "look where they look (%(barred)s). Of these %(open)s are left open.",
+            count=n["parts.uncredited"],
+            planned=n["parts.uncredited.planned"],
+            barred=n["parts.uncredited.barred"],
+            open=n["gaps.uncredited"],
+        )
+        said.append(less)
+    return said
+
+
+def say_today(n: Figures, today: Figures, day: str) -> list[Text]:
+    """Say, dated, what a check of today finds where it differs from the one before a plan."""
+    keys = ("parts.open.before", "places.compliant.before", "parts.count.before")
+    if all(n[key].value == today[key].value for key in keys):
+        return []
+    return [
+        N_(
+            "By the check of %(day)s: %(open)s of %(all)s gates and key parts are open, and "
+            "%(places)s places are compliant.",
+            day=day,
+            open=today[keys[0]],
+            all=today[keys[2]],
+            places=today[keys[1]],
+        )
+    ]
 
 
 def ending_of_record(record: Mapping[str, Any]) -> tuple[Text, ...]:
     """Say how good a version in a store is and what stays open; nothing of what others made."""
-    kept = record.get(PLAN_RECORD)
     try:
-        if kept is None:
-            return ()
-        known = {name: table_from_json(kept[name]) if name in kept else no_rows(columns)
-                 for name, columns in TABLES.items()}  # fmt: skip
-        years = pd.Series(kept["measures"]["columns"]["year"], kept["measures"]["index"], dtype=int)
-        said = stated(proof_from_json(kept["proof"]), kept["parameters"], known, years)
-        return (*said.lines(), *say_open(table_from_json(kept["parts"]), kept["parameters"]))
-    except (KeyError, TypeError, ValueError, AttributeError):  # a version that others wrote
-        return ()
-
-
-TABLES: Final = {"stages": STAGES, "history": ("processor_s",), "funds": FUNDS}
-"""Tables of a record that a statement rests on, with their columns where there is none."""
+        return tuple(headline(figures_of(from_record(record)))[1:])
+    except (InputError, MismatchError, KeyError, TypeError, ValueError, AttributeError):
+        return ()  # a version that others wrote
 
 
 def unasked(teller: Teller) -> list[Text]:
     """Say what nobody asked of the plan; nothing where everything was."""
-    scope = Scope.of(teller.plan.parameters)
-    left = len(scope.left_out(teller.result)) if scope else 0
-    if not left:
+    n, scope = teller.figures, Scope.of(teller.plan.parameters)
+    if not n.of("gaps.not_asked"):
         return []
-    values = {"count": number(left), "districts": ", ".join(scope.districts)}
+    values = {"count": n["gaps.not_asked"], "districts": ", ".join(scope.districts)}
     if not scope.districts:
-        text = N_("Not asked for: %(count)s gates that are only presumed. Confirm them, and plan "
-                  "again.", **values)  # fmt: skip
+        text = N_("Left open and not asked for: %(count)s gates that are only presumed. Confirm "
+                  "them, and plan again.", **values)  # fmt: skip
     elif not scope.known_gates:
-        text = N_("Asked for in these districts alone: %(districts)s; not asked for: %(count)s "
-                  "gates and key parts.", **values)  # fmt: skip
+        text = N_("Asked for in these districts alone: %(districts)s; left open and not asked for: "
+                  "%(count)s gates and key parts.", **values)  # fmt: skip
     else:
-        text = N_("Asked for in these districts alone, and of known gates: %(districts)s; not "
-                  "asked for: %(count)s gates and key parts.", **values)  # fmt: skip
+        text = N_("Asked for in these districts alone, and of known gates: %(districts)s; left "
+                  "open and not asked for: %(count)s gates and key parts.", **values)  # fmt: skip
     return [text]
 
 
@@ -324,10 +344,9 @@ def _ruled_out(teller: Teller) -> str:
 
 def _barred(teller: Teller) -> Table:
     """Return the cameras on record that the law on private places does not let count."""
-    measures = teller.plan.measures
     done = {
-        label: measure_text(*each)
-        for label, *each in measures[["measure", "article", "year"]].itertuples()
+        label: describe_action(*each)
+        for label, *each in done_in(teller.plan)[["action", "article"]].itertuples()
     }
     rows = [
         (teller.names.cameras.get(row.camera_id, row.camera_id), row.article,

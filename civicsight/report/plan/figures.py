@@ -13,9 +13,10 @@ import pandas as pd
 
 from civicsight.core.hues import BUILDING, INK
 from civicsight.coverage.result import CheckResult
+from civicsight.planning.actions import done_in
 from civicsight.planning.plan import Plan
 from civicsight.presentation.drawing import SCALES_M, Canvas, View, view_of
-from civicsight.presentation.symbols import STATUS_STYLES, ZONE_STYLE
+from civicsight.presentation.symbols import MEASURE_STYLES, STATUS_STYLES, ZONE_STYLE
 
 SIDE: Final = 620
 """Side of a sheet [px]."""
@@ -27,15 +28,10 @@ SHEET_M: Final = 800.0
 WEDGE_M: Final = 25.0
 STREET: Final = "#dcd6ca"
 
-LOOKS: Final[Mapping[str, tuple[str, int]]] = {
-    "keep": ("#1a1a1a", 4),
-    "reaim": ("#0072b2", 3),
-    "refurbish": ("#8a4b00", 5),
-    "connect": ("#6a3d9a", 6),
-    "new": ("#b0006d", 32),
-    "drop": ("#666666", 4),
-}
-"""Colour and corners of the sign of each measure."""
+CORNERS: Final[Mapping[str, int]] = {
+    "square": 4, "diamond": 4, "triangle": 3, "disc": 32, "pause": 6, "cross": 8,
+}  # fmt: skip
+"""Corners by which print tells the signs of `MEASURE_STYLES` apart."""
 
 
 def draw_overview(result: CheckResult, plan: Plan, when: str) -> Canvas:
@@ -44,8 +40,8 @@ def draw_overview(result: CheckResult, plan: Plan, when: str) -> Canvas:
     canvas = _ground(result, view, houses=SIDE / view.scale <= 3 * SHEET_M)
     _parts(canvas, result, plan, view, when)
     if when == "after":
-        for label, row in plan.works.iterrows():
-            _camera(canvas, view, row, "", looks=plan.works.loc[label, "measure"])
+        for _, row in numbered(plan).iterrows():
+            _camera(canvas, view, row, "")
     _scale(canvas, view)
     return canvas
 
@@ -64,8 +60,8 @@ def sheets_of(plan: Plan) -> dict[str, gpd.GeoDataFrame]:
 
 def numbered(plan: Plan) -> gpd.GeoDataFrame:
     """Return the works with the ``number`` by which maps and tables name them, in order of ids."""
-    works = plan.works.sort_index()
-    return works.assign(number=plan.numbers)
+    works = done_in(plan)
+    return works[works["year"].gt(0)].sort_index().assign(number=plan.numbers)
 
 
 def draw_sheet(result: CheckResult, plan: Plan, works: gpd.GeoDataFrame) -> Canvas:
@@ -74,7 +70,7 @@ def draw_sheet(result: CheckResult, plan: Plan, works: gpd.GeoDataFrame) -> Canv
     canvas = _ground(result, view, houses=True)
     _parts(canvas, result, plan, view, "after")
     for _, row in works.iterrows():
-        _camera(canvas, view, row, str(row["number"]), looks=row["measure"])
+        _camera(canvas, view, row, str(row["number"]))
     _scale(canvas, view)
     return canvas
 
@@ -122,16 +118,18 @@ def _corners(status: str) -> int:
     return {"covered": 24, "assumed": 4, "possible": 3}.get(status, 5)
 
 
-def _camera(canvas: Canvas, view: View, row: pd.Series, label: str, *, looks: str) -> None:
+def _camera(canvas: Canvas, view: View, row: pd.Series, label: str) -> None:
     x, y = view.at(row["geometry"].x, row["geometry"].y)
-    colour, corners = LOOKS[looks]
+    look = MEASURE_STYLES[row["action"]]
+    colour = str(look["color"])
     if np.isfinite(row["azimuth_deg"]) and np.isfinite(row["hfov_deg"]) and label:
         half = min(float(row["hfov_deg"]), 359.0) / 2
         reach = WEDGE_M * view.scale
         turns = np.linspace(row["azimuth_deg"] - half, row["azimuth_deg"] + half, 12)
         arc = [(x + reach * sin(radians(t)), y - reach * cos(radians(t))) for t in turns]
         canvas.area([(x, y), *arc], colour, colour, opacity=0.18, width=0.8)
-    canvas.area(_polygon(x, y, 5.0, corners), colour, "#ffffff")
+    fill, edge = ("#ffffff", colour) if look.get("hollow") else (colour, "#ffffff")
+    canvas.area(_polygon(x, y, 5.0, CORNERS[look["sign"]]), fill, edge)
     if label:
         canvas.word(x + 6, y - 5, label, colour)
 

@@ -16,6 +16,7 @@ import pandas as pd
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, in_all
 from civicsight.inventory.streets import street_names
+from civicsight.planning.actions import MEASURE_LABELS
 from civicsight.planning.funding import Funding
 from civicsight.planning.lease import Comparison
 from civicsight.planning.money import HUNDRED
@@ -31,7 +32,7 @@ from civicsight.report.files import Write, write_bytes, write_files
 from civicsight.report.html import render_sections
 from civicsight.report.licence import MADE_UP
 from civicsight.report.plan.papers import levelled
-from civicsight.report.plan.teller import MEASURE_LABELS, Teller
+from civicsight.report.plan.teller import Teller
 from civicsight.report.tables import write_workbook
 
 PAGE, PAPER, BOOK, RULES = "funding.{}.html", "funding.{}.docx", "funding.xlsx", "payers.csv"

@@ -12,24 +12,21 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, in_all
-from civicsight.coverage.result import partition
-from civicsight.planning.candidates.scope import Scope
-from civicsight.planning.compliant_places import OPEN, compliance_of_parts
+from civicsight.planning.actions import ACTIONS
 from civicsight.planning.documents import to_documents
+from civicsight.planning.figures import Figures
 from civicsight.planning.funding import Funding, fund
-from civicsight.planning.money import sums_of
-from civicsight.planning.options import OPTIONS, WHAT, alike, bought_by
+from civicsight.planning.options import OPTIONS, WHAT, alike
 from civicsight.planning.proof.root import root_of
 from civicsight.presentation.columns import SHEETS
 from civicsight.presentation.document import Cell, Document, Section, Table
-from civicsight.presentation.lexicon import number
 from civicsight.report.docx import write_docx
 from civicsight.report.files import Write, write_bytes, write_files
 from civicsight.report.html import render_sections
 from civicsight.report.licence import MADE_UP
 from civicsight.report.plan.funding import NO_DISTRICT, in_wan, wan
 from civicsight.report.plan.papers import levelled
-from civicsight.report.plan.teller import MEASURE_LABELS, Teller
+from civicsight.report.plan.teller import Teller
 from civicsight.report.tables import write_workbook
 
 Row = tuple[Text, tuple[str, ...]]
@@ -46,54 +43,57 @@ HEADS: Final[Mapping[str, Text]] = {ITEM_COLUMN: ITEM, **OPTIONS}
 """Headings of the workbook, by column."""
 
 
-def figures_of(teller: Teller) -> list[tuple[Text, str]]:
-    """Return what an option costs, reaches and is silent on: the same rows for each."""
-    plan, told = teller.plan, bought_by(teller.plan)
-    before, after = (compliance_of_parts(plan.parts, when).ne(OPEN) for when in ("before", "after"))
-    scope, is_open = Scope.of(plan.parameters), plan.parts.index[~after]
-    left = scope.left_out(teller.result) if scope else is_open[:0]
-    lost = plan.unreachable["part_id"].unique()
-    unjudged = partition(teller.result).counts()["places"]["not_judged"]
+def rows_of(n: Figures) -> list[tuple[Text, Text]]:
+    """Return what an option costs, reaches and is silent on: the same rows for each.
+
+    Parameters
+    ----------
+    n
+        Figures of its plan.
+    """
+
+    def of(key: str, whole: str) -> Text:
+        return N_("%(some)s / %(all)s", some=n[key], all=n[whole])
+
+    margin = Text("–") if n.statement is None else n.statement.margin()
     return [
-        (N_("Works [10,000 yuan]"), in_wan(told.cost_yuan)),
-        (N_("Investment with what is added [10,000 yuan]"), in_wan(sums_of(plan).investment)),
-        (N_("Places lawful"), f"{number(told.places)} / {number(told.all_places)}"),
-        (N_("Places newly lawful"), number(told.places - plan.compliant("before").places)),
-        (N_("Gates and key parts closed"), number(int((after & ~before).sum()))),
-        (N_("Left open"), number(len(is_open))),
-        (N_("of these not asked for"), number(int(is_open.isin(left).sum()))),
-        (N_("of these within reach of nothing lawful"),
-         number(int(is_open.isin(lost).sum()))),
-        (N_("Places not judged"), number(unjudged)),
-        (N_("Could be better by at most"), teller.names.say(told.margin)),
+        (N_("Works [10,000 yuan]"), Text(n["cost.works"].written(in_wan))),
+        (N_("Investment with what is added [10,000 yuan]"),
+         Text(n["cost.investment"].written(in_wan))),
+        (N_("Places compliant"), of("places.compliant.after", "places.count.after")),
+        (N_("Places compliant before the plan"), Text(str(n["places.compliant.before"]))),
+        (N_("Gates and key parts compliant"), of("parts.compliant.after", "parts.count.after")),
+        (N_("Gaps closed"), Text(str(n["gaps.closed"]))),
+        (N_("Gaps opened"), Text(str(n["gaps.opened"]))),
+        (N_("Left open"), Text(str(n["parts.open.after"]))),
+        (N_("of these not asked for"), Text(str(n["gaps.not_asked"]))),
+        (N_("of these within reach of nothing lawful"), Text(str(n["gaps.unreachable"]))),
+        (N_("Places not judged"), Text(str(n["places.not_judged.after"]))),
+        (N_("Could be better by at most"), margin),
     ]  # fmt: skip
 
 
 def beside(teller: Teller, other: Teller) -> list[tuple[Text, str, str]]:
-    """Return in what a plan differs from another: cost, what is lawful, measures by kind.
+    """Return in what a plan differs from another: cost, what is compliant, what is done.
 
     Of each row the figure of the other plan comes first; rows that do not differ are left out.
     """
-    ours, theirs = bought_by(teller.plan), bought_by(other.plan)
-    cost = [in_wan(told.cost_yuan) for told in (theirs, ours)]
-    rows = [
-        (N_("Works [10,000 yuan]"), cost[0], cost[1]),
-        (N_("Places lawful"), number(theirs.places), number(ours.places)),
-        (N_("Gates and key parts covered"), number(theirs.parts), number(ours.parts)),
-    ]
-    counts, before = (one.plan.measures["measure"].value_counts() for one in (teller, other))
-    rows += [
-        (label, number(int(before.get(kind, 0))), number(int(counts.get(kind, 0))))
-        for kind, label in MEASURE_LABELS.items()
-    ]
+    ours, theirs = teller.figures, other.figures
+    labels = {
+        "places.compliant.after": N_("Places compliant"),
+        "parts.compliant.after": N_("Gates and key parts compliant"),
+        **{f"measures.{name}": label for name, label in ACTIONS.items()},
+    }
+    cost, works = "cost.works", N_("Works [10,000 yuan]")
+    rows = [(works, theirs[cost].written(in_wan), ours[cost].written(in_wan))]
+    rows += [(label, str(theirs[key]), str(ours[key])) for key, label in labels.items()]
     return [row for row in rows if row[1] != row[2]]
 
 
 def lost_beside(teller: Teller, other: Teller) -> list[str]:
-    """Return the parts that are compliant with another plan and not with this one."""
-    is_met, was_met = (compliance_of_parts(one.plan.parts).ne(OPEN) for one in (teller, other))
-    known = was_met.index[was_met].intersection(is_met.index)
-    return [str(label) for label in known[~is_met[known]]]
+    """Return the parts that are compliant with another plan and open with this one."""
+    is_open = set(other.figures.left)
+    return [label for label in teller.figures.left if label not in is_open]
 
 
 def write_options(told: Sequence[Mapping[str, Teller]], out_dir: str | Path) -> list[Path]:
@@ -156,8 +156,10 @@ def tell(tellers: Mapping[str, Teller], roots: Mapping[str, str]) -> Document:
 
 def compare(tellers: Mapping[str, Teller]) -> list[Row]:
     """Return the figures of the options, a row a figure: its name, then one of each."""
-    columns = [figures_of(teller) for teller in tellers.values()]
-    return [(rows[0][0], tuple(value for _, value in rows)) for rows in zip(*columns, strict=True)]
+    columns = [rows_of(teller.figures) for teller in tellers.values()]
+    say = next(iter(tellers.values())).names.say
+    return [(rows[0][0], tuple(say(value) for _, value in rows))
+            for rows in zip(*columns, strict=True)]  # fmt: skip
 
 
 def say_alike(tellers: Mapping[str, Teller]) -> list[str]:
@@ -172,11 +174,11 @@ def say_alike(tellers: Mapping[str, Teller]) -> list[str]:
 
 def _measures(tellers: Mapping[str, Teller]) -> list[Row]:
     """Return how many points each option keeps, builds, changes and drops."""
-    counts = [teller.plan.counts for teller in tellers.values()]
+    found = [teller.figures for teller in tellers.values()]
     return [
-        (label, tuple(number(own.get(name, 0)) for own in counts))
-        for name, label in MEASURE_LABELS.items()
-        if any(own.get(name) for own in counts)
+        (label, tuple(str(n[f"measures.{name}"]) for n in found))
+        for name, label in ACTIONS.items()
+        if any(n.of(f"measures.{name}") for n in found)
     ]
 
 

@@ -15,28 +15,15 @@ import pandas as pd
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import in_all
 from civicsight.coverage.result import CheckResult
+from civicsight.planning.actions import describe_action, done_in
 from civicsight.planning.candidates.classes import CLASS_LABELS
+from civicsight.planning.figures import Figures, figures_of
 from civicsight.planning.plan import Plan
 from civicsight.presentation.changed_inputs import say_changed
 from civicsight.presentation.lexicon import drawn_name, number
 from civicsight.presentation.names import Names, name_all
 from civicsight.report.plan.figures import numbered
 from civicsight.report.tables import plain_positions
-
-MEASURE_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
-    {
-        "keep": N_("Keep as it is"),
-        "reaim": N_("Re-aim and record"),
-        "refurbish": N_("Replace the device in its place"),
-        "connect": N_("Connect to the shared network"),
-        "new": N_("Build new"),
-        "drop": N_("Drop from the plan"),
-    }
-)
-TAKEN_DOWN: Final = N_("Take an old device down")
-"""What is done with a standing camera that a plan gives up though it breaks no law."""
-ENDS_BREACH: Final = N_("Mask, move or take down: Article %(article)s")
-"""What is done with a standing camera that breaks the law, in the place of `drop`."""
 
 HOST_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
     {
@@ -114,14 +101,6 @@ SAFEGUARDS: Final[tuple[Text, ...]] = (
 """What a plan of this kind provides for, whatever its cameras."""
 
 
-def measure_text(measure: str, article: str | None, year: int) -> Text:
-    """Name a measure; one that ends a breach of the law is named with the article."""
-    if measure == "drop" and year > 0:
-        ends = isinstance(article, str)
-        return Text(ENDS_BREACH.template, {"article": article}) if ends else TAKEN_DOWN
-    return MEASURE_LABELS[measure]
-
-
 NEW_CAMERA: Final = re.compile(r"new:(\w+):(.+)@([\d.]+)/\w+/([\d.]+)/[\d.]+")
 """Label of a new camera: carrier, place, height, neutral class, azimuth and tilt."""
 
@@ -141,6 +120,11 @@ class Teller:
     plan: Plan
     result: CheckResult
     names: Names
+
+    @property
+    def figures(self) -> Figures:
+        """Figures of the plan."""
+        return figures_of(self.plan)
 
     def changed(self) -> tuple[str, ...]:
         """Say which inputs changed since the plan was made: every paper that leaves says it."""
@@ -207,7 +191,7 @@ def sheet_rows(teller: Teller, works: gpd.GeoDataFrame) -> list[tuple[Any, ...]]
         (
             row.number,
             names.cameras.get(row.Index, row.Index),
-            measure_text(row.measure, row.article, row.year),
+            describe_action(row.action, row.article),
             HOST_LABELS.get(row.host, Text(row.host or "")),
             number(row.height_m, 1),
             number(row.azimuth_deg),
@@ -222,7 +206,7 @@ def sheet_rows(teller: Teller, works: gpd.GeoDataFrame) -> list[tuple[Any, ...]]
 def measure_table(plan: Plan) -> pd.DataFrame:
     """Return one row a camera with its number on the maps, and positions in degrees and metres."""
     numbers = numbered(plan)["number"]
-    table = plan.measures.assign(number=numbers.reindex(plan.measures.index)).sort_index()
+    table = done_in(plan).assign(number=numbers.reindex(plan.measures.index)).sort_index()
     out = plain_positions(table)
     measured = out.select_dtypes("float").columns.difference(["lon", "lat"])
     out = out.round(dict.fromkeys(measured, 2) | FIGURES)
@@ -231,6 +215,7 @@ def measure_table(plan: Plan) -> pd.DataFrame:
         for text in table["camera_class"].where(table["camera_class"].notna(), None)
     ]
     out["host"] = [in_all(HOST_LABELS.get(value, Text(value or ""))) for value in table["host"]]
-    said = zip(table["measure"], table["article"], table["year"], strict=True)
-    out["measure"] = [in_all(measure_text(*each)) for each in said]
+    said = zip(table["action"], table["article"], strict=True)
+    out["measure"] = [in_all(describe_action(*each)) for each in said]
+    out = out.drop(columns="action")
     return out[["number", *out.columns.drop("number")]]

@@ -23,13 +23,14 @@ from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.coverage.result import CheckResult
 from civicsight.io.apart.reading import read_apart
+from civicsight.planning.actions import ACTIONS, done_in
 from civicsight.planning.candidates.scope import Scope
 from civicsight.planning.documents import TOLD_FILE, from_documents, to_documents
 from civicsight.planning.plan import Plan
 from civicsight.presentation.document import Ask, Block, Document, Figure, Section, Table
 from civicsight.presentation.drawing import Canvas, Stroke
 from civicsight.presentation.names import Names
-from civicsight.presentation.symbols import STATUS_LABELS, STATUS_STYLES
+from civicsight.presentation.symbols import MEASURE_STYLES, STATUS_LABELS, STATUS_STYLES
 from civicsight.report.geopackage import STYLES, TITLES, flat_layer, layers_of, write_layers
 from civicsight.report.html import package_version
 from civicsight.report.judged import beside_headline, leave_unweighed
@@ -43,16 +44,14 @@ from civicsight.report.plan.endings import (
     robustness,
     unasked,
 )
-from civicsight.report.plan.figures import LOOKS, numbered
-from civicsight.report.plan.teller import MEASURE_LABELS, Teller, teller_of
+from civicsight.report.plan.figures import numbered
+from civicsight.report.plan.teller import Teller, teller_of
 from civicsight.report.qgis_style import Style
 
 LAYERS: Final = "plan.gpkg"
 """File of the layers of a plan; the record has their digests, for the ground is not in it."""
 
 GROUND: Final = ("zones", "buildings")
-SIGNS: Final = {"keep": "square", "reaim": "triangle", "refurbish": "diamond", "connect": "pause",
-                "new": "disc", "drop": "cross"}  # fmt: skip
 
 
 def write_plan_layers(
@@ -61,13 +60,9 @@ def write_plan_layers(
     """Write measures and parts as the plan leaves them, over places and buildings."""
     ground = layers_of(result)
     layers = plan_layers(plan, result) | {name: ground[name] for name in GROUND}
-    looks = {
-        name: {"color": LOOKS[name][0], "sign": SIGNS[name], "radius": 6, "width": 2}
-        for name in LOOKS
-    }
     statuses = {name: look for name, look in STATUS_STYLES.items() if name != "unknown"}
     styles = {
-        "measures": Style("marker", looks, "measure", dict(MEASURE_LABELS)),
+        "measures": Style("marker", MEASURE_STYLES, "action", dict(ACTIONS)),
         "planned_parts": Style("any", statuses, "status_after", dict(STATUS_LABELS)),
         **{name: STYLES[name] for name in GROUND},
     }
@@ -82,7 +77,7 @@ def write_plan_layers(
 def plan_layers(plan: Plan, result: CheckResult) -> dict[str, gpd.GeoDataFrame]:
     """Return the layers of a plan, with columns that a GeoPackage can hold."""
     numbers = numbered(plan)["number"]
-    measures = plan.measures.assign(number=numbers.reindex(plan.measures.index))
+    measures = done_in(plan).assign(number=numbers.reindex(plan.measures.index))
     known = plan.parts[plan.parts.index.isin(result.parts.index)]
     shapes = result.parts.geometry.reindex(known.index)
     parts = gpd.GeoDataFrame(known, geometry=shapes, crs=result.parts.crs)
@@ -278,7 +273,7 @@ def tell(teller: Teller) -> Document:
     trials = [robustness(teller)] if len(plan.robustness) else []
     own = [out_of_reach(teller), *trials, open_questions(teller)]
     sections = [*first[:-2], *own, *first[-2:]]
-    lead = list(map(say, (*headline(plan), *headline_money(plan), *unweighed(teller))))
+    lead = list(map(say, (*headline(teller.figures), *headline_money(plan), *unweighed(teller))))
     return told_in(teller.names, teller.result, title, lead, sections)
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from civicsight.core.errors import N_, Text
 from civicsight.planning.difference import Difference
-from civicsight.presentation.lexicon import number, share
+from civicsight.presentation.lexicon import number
 from civicsight.store import VersionHead
 from civicsight.ui.bringing_back import draw_returned
 from civicsight.ui.comparing import list_places
@@ -43,11 +43,6 @@ SIDE_PX: Final = 580
 """Width of the table of places."""
 KEPT: Final = 6
 """So many pictures of coverage are kept for everybody."""
-FIGURES: Final[dict[str, Text]] = {
-    "cost_yuan": N_("Works [yuan]"),
-    "share_sure": N_("Met with the plan"),
-    "parts_covered": N_("Covered by the plan"),
-}
 
 
 def render(visit: Visit) -> None:
@@ -165,9 +160,8 @@ def _called(visit: Visit, head: VersionHead) -> str:
 def _plans(visit: Visit, found: Difference) -> None:
     """Show the figures of two optimised plans as cards, and the money by year and district."""
     with st.container(horizontal=True):
-        for name, (old, new) in found.figures.items():
-            write = share if name == "share_sure" else number
-            st.metric(visit.say(FIGURES[name]), f"{write(old)} → {write(new)}")
+        for old, new in found.figures.values():
+            st.metric(visit.say(new.label), f"{old} → {new}")
     heads = (N_("Year"), N_("District"), N_("Before"), N_("After"), N_("Change"))
     rows = [
         (str(row.year), str(row.district or ""), number(row.before), number(row.after),

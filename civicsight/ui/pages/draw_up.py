@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -10,19 +11,21 @@ import geopandas as gpd
 import streamlit as st
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.figure import keyed
 from civicsight.core.html_safe import safe
 from civicsight.core.settings import present_day
 from civicsight.maps.works import WORKS, year_looks
-from civicsight.planning.options import OPTIONS, RECOMMENDED, bought_by
+from civicsight.planning.actions import ACTIONS
+from civicsight.planning.options import OPTIONS, RECOMMENDED
 from civicsight.planning.spending import compare_spending, describe_spending
-from civicsight.planning.statement import so_far, statement_of
+from civicsight.planning.statement import so_far
 from civicsight.planning.terms import BUDGET_OF, BudgetOf
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.symbols import MEASURE_STYLES, level_colours
-from civicsight.report.plan.endings import say_open
+from civicsight.report.plan.endings import headline
 from civicsight.report.plan.frontier import TITLE
 from civicsight.report.plan.funding import in_wan
-from civicsight.report.plan.teller import MEASURE_LABELS, Teller
+from civicsight.report.plan.teller import Teller
 from civicsight.ui.departments import ask_departments, asked_departments
 from civicsight.ui.dimensions import ask_cameras
 from civicsight.ui.elements import (
@@ -91,16 +94,6 @@ COLOURS, KIND, YEAR = "draw.colours", "kind", "year"
 """Key of what colours tell on the map, and its values."""
 
 LIST_PX: Final = 212
-
-SIGNS: Final = {
-    "new": "▲",
-    "reaim": "◆",
-    "refurbish": "■",
-    "connect": "●",
-    "keep": "◇",
-    "drop": "✖",
-}
-"""Signs of `MEASURE_STYLES` as letters."""
 
 
 def render(visit: Visit) -> None:
@@ -205,15 +198,16 @@ def _under_way(visit: Visit, job: Job, *, is_next: bool) -> None:
 
 def _tell(visit: Visit, found: Teller) -> None:
     """Say what the plan costs and buys, offer to hand it in, and list what is done."""
-    plan, told = found.plan, bought_by(found.plan)
+    plan, n = found.plan, found.figures
     left, right = st.columns(2)
-    left.metric(visit.say(N_("Cost of works [10,000 yuan]")), in_wan(told.cost_yuan))
-    right.metric(visit.say(N_("Places lawful")), f"{told.places} / {told.all_places}")
+    left.metric(visit.say(N_("Cost of works [10,000 yuan]")), n["cost.works"].written(in_wan))
+    of_all = f"{n['places.compliant.after']} / {n['places.count.after']}"
+    right.metric(visit.say(N_("Places compliant")), of_all)
     st.text(visit.say(say_invested(plan)))
     for row in compare_spending(plan).query("is_kept").itertuples():
         st.text(visit.say(describe_spending(row)))
     _hand_in(visit, plan)
-    for text in (*statement_of(plan).lines(), *say_open(plan.parts, plan.parameters)):
+    for text in headline(n)[1:]:
         st.text(visit.say(text))
     silent = say_left_out(found)
     for text in silent:
@@ -271,19 +265,20 @@ def _years(works: gpd.GeoDataFrame, colours: dict[int, str]) -> str:
 
 def _signs(visit: Visit, works: gpd.GeoDataFrame) -> str:
     """Return how many measures there are of each kind, with the sign that the map has for it."""
-    counts = works["measure"].value_counts()
+    counts = Counter(works["action"])
     lines = "".join(
-        f'<li><i class="sign" aria-hidden="true" style="color: {look["color"]}">{SIGNS[kind]}</i>'
-        f"{safe(visit.say(MEASURE_LABELS[kind]))}<b>{number(int(counts[kind]))}</b></li>"
+        f'<li><i class="sign" aria-hidden="true" style="color: {look["color"]}">{look["letter"]}'
+        f"</i>{safe(visit.say(ACTIONS[kind]))}<b>{keyed(f'measures.{kind}', str(counts[kind]))}"
+        "</b></li>"
         for kind, look in MEASURE_STYLES.items()
-        if kind in counts
+        if counts[kind]
     )
     return f'<ul class="civicsight-states">{lines}</ul>'
 
 
 def _why(visit: Visit, found: Teller, label: str) -> None:
     """Say why a measure is in the plan, and offer to plan without it."""
-    name, row = name_work(found, label), found.plan.measures.loc[label]
+    name, row = name_work(found, label), list_works(found.plan).loc[label]
     with st.container(border=True, key="draw-why"):
         st.text(f"{visit.say(say_measure(row))} · {name}")
         for text in explain(found, label):

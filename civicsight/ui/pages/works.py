@@ -11,12 +11,13 @@ import streamlit as st
 from civicsight.core.errors import N_, CivicsightError, Text
 from civicsight.core.settings import present_day
 from civicsight.planning.acceptance import CHECKS, WHAT
+from civicsight.planning.actions import MEASURE_LABELS
 from civicsight.planning.judging.verdicts import OUTCOMES
 from civicsight.planning.progress import NONE, STAGES, STATES
 from civicsight.presentation.columns import HEADINGS, heading
 from civicsight.presentation.lexicon import number
 from civicsight.report.acceptance import PROTOCOL
-from civicsight.report.plan.teller import MEASURE_LABELS, teller_with
+from civicsight.report.plan.teller import teller_with
 from civicsight.report.progress import BOOK, NOBODY, NOTHING, OWN, summary_of
 from civicsight.rules.vocabulary import word
 from civicsight.store import ALLOWED, STATE_LABELS, Act

@@ -15,11 +15,12 @@ from civicsight.core.column import Column
 from civicsight.core.errors import N_, Text
 from civicsight.io.report import LAYER_LABELS
 from civicsight.model import CAMERAS, CITY_TABLES, MEASURES
+from civicsight.planning.actions import MEASURE_LABELS
 from civicsight.planning.difference import Difference, compare_plans
 from civicsight.planning.documents import PLAN_RECORD, from_record
 from civicsight.presentation.columns import HEADINGS, SHEETS
 from civicsight.presentation.lexicon import CAMERA_KINDS, CAMERA_STATES, MOUNTS
-from civicsight.report.plan.teller import MEASURE_LABELS, new_camera
+from civicsight.report.plan.teller import new_camera
 from civicsight.rules.vocabulary import word
 from civicsight.store import Actor, VersionHead, open_store
 from civicsight.ui.services.coverage_difference import city_of

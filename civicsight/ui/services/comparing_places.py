@@ -12,21 +12,14 @@ import numpy as np
 import pandas as pd
 
 from civicsight.core.errors import CivicsightError
-from civicsight.coverage.result import (
-    ASSUMED,
-    COVERED,
-    GAP,
-    NOT_JUDGED,
-    OF_STATUS,
-    STATES,
-    no_inventory,
-    partition,
-)
+from civicsight.coverage.result import NOT_JUDGED, STATES
 from civicsight.editing.draft import DECLARED, Draft
 from civicsight.editing.edit_context import edit_context_of
-from civicsight.editing.gap_changes import part_changes
+from civicsight.editing.gap_changes import parts_after
+from civicsight.planning.compliant_places import MET, OPEN, PRESUMED
 from civicsight.planning.difference import compare_plans
 from civicsight.planning.documents import PLAN_RECORD, from_record
+from civicsight.planning.figures import after_of
 from civicsight.report.listing import find_districts, name_districts
 from civicsight.store import Actor
 from civicsight.ui.services.today import read_side
@@ -39,8 +32,8 @@ if TYPE_CHECKING:
 GONE: Final = "gone"
 """State of a part that a version does not ask for."""
 
-MET: Final = (COVERED, ASSUMED, GONE)
-"""States in which a part that was not covered is a gap no more."""
+CLOSED: Final = (MET, PRESUMED, GONE)
+"""How a part stands that was open and is no more."""
 
 COUNTS: Final = tuple(f"{when}_{state}" for when in ("before", "after") for state in STATES)
 
@@ -100,7 +93,7 @@ def count_places(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     before, after
-        ``zone_id`` and ``state`` by part.
+        ``zone_id``, ``state`` and ``compliance`` by part.
 
     Returns
     -------
@@ -110,10 +103,11 @@ def count_places(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     both = before.add_suffix("_one").join(after.add_suffix("_two"), how="outer")
     zone = both["zone_id_two"].fillna(both["zone_id_one"]).rename("zone_id")
     was, now = both["state_one"].fillna(GONE), both["state_two"].fillna(GONE)
+    asked, left = both["compliance_one"].fillna(GONE), both["compliance_two"].fillna(GONE)
     facts = pd.DataFrame(
         {
-            "closed": was.eq(GAP) & now.isin(MET),
-            "opened": now.eq(GAP) & was.ne(GAP),
+            "closed": asked.eq(OPEN) & left.isin(CLOSED),
+            "opened": left.eq(OPEN) & asked.ne(OPEN),
             "changed": was.ne(now),
         }
     )
@@ -156,32 +150,25 @@ def _plan_of(version: Version) -> Plan | None:
 
 def _state_of_plan(project: Project, plan: Plan) -> VersionState:
     """Return what an optimiser found, and beside it what was not judged."""
-    known = pd.DataFrame(
-        {
-            "zone_id": plan.parts["zone_id"],
-            "state": plan.parts["status_after"].map(OF_STATUS).fillna(NOT_JUDGED),
-        }
-    )
-    return VersionState(_with_missing(known, project.result.missing), project.result.zones)
+    known = after_of(plan)
+    if plan.before.empty:
+        known = _with_missing(known, project.result.missing)
+    return VersionState(known.rename_axis("part_id"), project.result.zones)
 
 
 def _state_of_draft(project: Project, draft: Draft) -> VersionState:
     """Return how parts stand in the city that somebody drew: as today, but for what differs."""
-    result, context = project.result, edit_context_of(project)
-    changes = part_changes(draft, context)
+    context = edit_context_of(project)
     standing = context.standing(draft)
-    judged = partition(result).parts
-    judged = judged[judged["state"].ne(NOT_JUDGED) | no_inventory(result)]
-    state = changes["after"].map(OF_STATUS).combine_first(judged["state"])
-    state = state.drop(changes.index[changes["after"].eq("")], errors="ignore")
-    zone = standing.parts["zone_id"].reindex(state.index)
-    known = pd.DataFrame({"zone_id": zone, "state": state})
+    known = parts_after(draft, context)
+    known = known[known["compliance"].ne(NOT_JUDGED)]
     return VersionState(_with_missing(known, standing.missing), standing.zones)
 
 
 def _with_missing(known: pd.DataFrame, missing: pd.DataFrame) -> pd.DataFrame:
     """Return parts with those that could not be judged."""
-    rows = missing.set_index("part_id")[["zone_id"]].assign(state=NOT_JUDGED)
+    rows = missing.set_index("part_id")[["zone_id"]]
+    rows = rows.assign(state=NOT_JUDGED, compliance=NOT_JUDGED)
     rows = rows[~rows.index.duplicated()]
     return pd.concat([known.drop(index=rows.index, errors="ignore"), rows]).rename_axis("part_id")
 
@@ -209,7 +196,7 @@ def _places(project: Project, *zones: gpd.GeoDataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VersionState:
-    """How a version leaves the places: ``zone_id`` and ``state`` by part, and the places."""
+    """How a version leaves the places: ``zone_id``, ``state`` and ``compliance`` by part."""
 
     parts: pd.DataFrame
     zones: gpd.GeoDataFrame

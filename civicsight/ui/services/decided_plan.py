@@ -11,8 +11,7 @@ from civicsight.planning.money import sums_of
 from civicsight.planning.payers import payers_of
 from civicsight.presentation.lexicon import number
 from civicsight.report.plan.funding import source_text
-from civicsight.report.plan.teller import measure_text
-from civicsight.ui.services.drawing_up import in_yuan, list_works, name_work
+from civicsight.ui.services.drawing_up import in_yuan, list_works, name_work, say_measure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +52,7 @@ def money_of(plan: Plan, owners: pd.Series) -> Money:
     `owners` are the classes of the owners of the cameras that stand.
     """
     works = list_works(plan)
-    labels = [measure_text(row.measure, row.article, row.year) for row in works.itertuples()]
+    labels = [say_measure(row) for row in works.itertuples()]
     rows: dict[str, tuple[Text, int, float]] = {}
     for label, yuan in zip(labels, works["cost_yuan"], strict=True):
         known = rows.get(str(label), (label, 0, 0.0))
@@ -87,13 +86,7 @@ def privacy_of(teller: Teller) -> list[str]:
     works, say = list_works(teller.plan), teller.names.say
     ends = works[works["article"].notna() & works["measure"].eq("drop") & works["year"].gt(0)]
     said = [
-        say(
-            N_(
-                "%(what)s: %(value)s",
-                what=name_work(teller, str(label)),
-                value=measure_text(row["measure"], row["article"], int(row["year"])),
-            )
-        )
+        say(N_("%(what)s: %(value)s", what=name_work(teller, str(label)), value=say_measure(row)))
         for label, row in ends.iterrows()
     ]
     seen = works[works["exposure_m2"].fillna(0.0).gt(0.0) & works["measure"].ne("drop")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
@@ -12,15 +12,22 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language
-from civicsight.coverage.result import GAP, NOT_JUDGED, partition
+from civicsight.core.settings import present_day
 from civicsight.editing.draft import Draft
 from civicsight.editing.draft_costs import MEASURES, draft_costs, sum_costs
-from civicsight.editing.gap_changes import COVERED, part_changes
+from civicsight.editing.gap_changes import parts_after
 from civicsight.editing.refusals import changed_cameras
 from civicsight.editing.session import PlanSession, from_json
 from civicsight.planning.consultation import call_department
 from civicsight.planning.difference import compare_plans
 from civicsight.planning.documents import PLAN_RECORD, from_record
+from civicsight.planning.figures import (
+    Figures,
+    before_of,
+    figures_between,
+    figures_of,
+    figures_of_check,
+)
 from civicsight.planning.money import HUNDRED, spread, sums_of
 from civicsight.planning.opinions import REPLIES
 from civicsight.planning.plan import Plan, planned_city
@@ -31,6 +38,7 @@ from civicsight.presentation.columns import HEADINGS
 from civicsight.presentation.document import Block, Document, Section, Table
 from civicsight.presentation.lexicon import clock, number
 from civicsight.presentation.names import Names
+from civicsight.report.plan.endings import say_open, say_today
 from civicsight.report.plan.funding import wan
 from civicsight.report.plan.teller import teller_with
 from civicsight.store import STATE_LABELS, Actor, Opinion, Version, open_store
@@ -42,9 +50,6 @@ if TYPE_CHECKING:
     from civicsight.editing.edit_context import EditContext
     from civicsight.editing.project import Project
     from civicsight.ui.services.review import Review
-
-CHANGED: Final = ("reaim", "refurbish", "connect")
-"""Measures that change a camera that stands."""
 
 NAMED: Final = 12
 """So many gates are named one by one."""
@@ -72,9 +77,8 @@ class Decision:
         one of the same kind.
     money
         What is paid.
-    closed, opened, left
-        Parts that it covers for sure and that were not, those that it uncovers, and how many gaps
-        stay.
+    figures
+        How places and parts stand before and after it; of a plan as its record has it.
     before
         The version before, if there is one of the same kind.
     """
@@ -83,9 +87,7 @@ class Decision:
     cameras: Cameras
     since: Cameras | None
     money: Money
-    closed: tuple[str, ...]
-    opened: tuple[str, ...]
-    left: int
+    figures: Figures
     before: PlanSession | Plan | None = None
 
 
@@ -114,23 +116,16 @@ def read_decision(
     if latest is None:
         return None
     was, now = _stands(project, latest), _leaves(project, latest)
+    figures = _figures(latest, edit_context)
     before = next((one for one in made[:-1] if type(one) is type(latest)), None)
-    changes = _part_changes(latest, edit_context)
-    covered, will_be = (changes[name].eq(COVERED) for name in ("before", "after"))
-    state = partition(project.result).parts["state"]
-    gaps = set(state.index[state.eq(GAP)].astype(str))
-    stay = changes["after"].eq(GAP)
-    left = (gaps - set(changes.index[~stay].astype(str))) | set(changes.index[stay].astype(str))
     return Decision(
         latest,
-        _ordered(latest) if isinstance(latest, Plan) else _count(was, now),
+        _ordered(figures) if isinstance(latest, Plan) else _count(was, now),
         None if before is None else _count(_leaves(project, before), now),
         money_of(latest, project.result.cameras["owner"])
         if isinstance(latest, Plan)
         else _money_of(was, now),
-        tuple(map(str, changes.index[will_be & ~covered])),
-        tuple(map(str, changes.index[covered & ~will_be & changes["after"].ne("")])),
-        len(left),
+        figures,
         before,
     )
 
@@ -161,13 +156,11 @@ def _leaves(project: Project, made: PlanSession | Plan) -> Draft:
     return made.draft
 
 
-def _part_changes(made: PlanSession | Plan, edit_context: EditContext) -> pd.DataFrame:
-    """Return ``before`` and ``after`` of the parts whose status is another one, by their id."""
-    if isinstance(made, PlanSession):
-        return part_changes(made.draft, edit_context)
-    names = {"status_before": "before", "status_after": "after"}
-    both = made.parts.rename(columns=names)[["before", "after"]]
-    return both[both["before"].ne(both["after"])]
+def _figures(made: PlanSession | Plan, edit_context: EditContext) -> Figures:
+    """Return the figures of a plan, or of what somebody drew."""
+    if isinstance(made, Plan):
+        return figures_of(made)
+    return figures_between(*before_of(edit_context.result), parts_after(made.draft, edit_context))
 
 
 def _money_of(was: Draft, now: Draft) -> Money:
@@ -180,10 +173,14 @@ def _money_of(was: Draft, now: Draft) -> Money:
     return Money(tuple(rows), float(sums["yuan"].sum()), (DRAWN,))
 
 
-def _ordered(made: Plan) -> Cameras:
+ORDERED: Final = (("new",), ("reaim", "refurbish", "connect", "mask"),
+                  ("move", "take_down", "drop"))  # fmt: skip
+"""Actions that build a camera, change one that stands, and give one up."""
+
+
+def _ordered(n: Figures) -> Cameras:
     """Count what a plan orders as its list of measures does: a planned one on record is built."""
-    done = made.measures["measure"]
-    counts = (int(done.isin(kinds).sum()) for kinds in (("new",), CHANGED, ("drop",)))
+    counts = (sum(n.of(f"measures.{name}") for name in names) for names in ORDERED)
     return Cameras(*counts)
 
 
@@ -234,7 +231,7 @@ def tell_decision(
         Section(say(N_("Money")), _money(decision.money, say)),
         Section(say(N_("What changes")), [table, *_since(decision, names)]),
         Section(say(N_("Opinions")), _opinions(project, review, names)),
-        Section(say(N_("Gaps")), _gaps(decision, names)),
+        Section(say(N_("Gaps")), _gaps(project, decision, names)),
         Section(say(N_("Questions of privacy")),
                 questions or [say(N_("None is left open."))]),
         Section(say(N_("Not judged")), unjudged),
@@ -301,17 +298,22 @@ POINT_CHANGES: Final = {
 """What may be different of a point, beside the columns of the measures."""
 
 
-def _gaps(decision: Decision, names: Names) -> list[Block]:
-    say = names.say
-    told: list[Block] = [say(N_("Closed: %(count)s", count=number(len(decision.closed)))),
-            *_named(decision.closed, names)]  # fmt: skip
-    if decision.opened:
-        told += [say(N_("Opened: %(count)s", count=number(len(decision.opened)))),
-                 *_named(decision.opened, names)]  # fmt: skip
-    return [*told, say(N_("Still open: %(count)s", count=number(decision.left)))]
+def _gaps(project: Project, decision: Decision, names: Names) -> list[Block]:
+    """Say which gaps are closed, opened and left, and what today's check has otherwise."""
+    say, n = names.say, decision.figures
+    told: list[Block] = [say(N_("Closed: %(count)s", count=n["gaps.closed"])),
+                         *_named(n.closed, names)]  # fmt: skip
+    if n.of("gaps.opened"):
+        told += [say(N_("Opened: %(count)s", count=n["gaps.opened"])), *_named(n.opened, names)]
+    told.append(say(N_("Still open: %(count)s", count=n["parts.open.after"])))
+    if isinstance(decision.made, Plan):
+        told += map(say, say_open(n))
+        today = figures_of_check(project.result)
+        told += map(say, say_today(n, today, present_day().isoformat()))
+    return told
 
 
-def _named(labels: tuple[str, ...], names: Names) -> list[str]:
+def _named(labels: Sequence[str], names: Names) -> list[str]:
     """Name gates one by one, and say how many are left out."""
     told = [f"  {names.parts.get(label, label)}" for label in labels[:NAMED]]
     if len(labels) > NAMED:
@@ -320,8 +322,8 @@ def _named(labels: tuple[str, ...], names: Names) -> list[str]:
 
 
 def _unjudged(project: Project, say: Callable[[Text], str]) -> str:
-    counts = partition(project.result).counts()
-    values = {name: number(counts[name][NOT_JUDGED]) for name in ("places", "parts")}
+    n = figures_of_check(project.result)
+    values = {name: n[f"{name}.not_judged.before"] for name in ("places", "parts")}
     return say(N_("%(places)s places, %(parts)s gates and key parts", **values))
 
 

@@ -13,15 +13,15 @@ from civicsight.coverage.result import is_presumed
 from civicsight.editing.draft import Draft
 from civicsight.editing.edit_context import edit_context_of
 from civicsight.editing.preview import view_of
+from civicsight.planning.actions import describe_action, done_in
 from civicsight.planning.candidates.ruled_out import carrier_of
-from civicsight.planning.compliant_places import OPEN, compliance_of_parts
 from civicsight.planning.money import sums_of
 from civicsight.planning.plan import planned_city
 from civicsight.planning.proof.evidence import chosen_ids
 from civicsight.planning.terms import BUDGET_OF, BudgetOf
 from civicsight.presentation.lexicon import number
 from civicsight.report.plan.funding import in_wan
-from civicsight.report.plan.teller import HOST_LABELS, NEW_CAMERA, Teller, measure_text
+from civicsight.report.plan.teller import HOST_LABELS, NEW_CAMERA, Teller
 from civicsight.report.plan.told import unweighed
 from civicsight.store import ALLOWED, Act, Actor, State, open_store
 from civicsight.store.optimised import keep_plan
@@ -81,27 +81,21 @@ def say_invested(plan: Plan) -> Text:
 
 def say_left_out(teller: Teller) -> list[Text]:
     """Say what a plan is silent on: what it could not weigh, reach, or pay."""
-    plan, said = teller.plan, unweighed(teller)
-    met = plan.parts.index[compliance_of_parts(plan.parts).ne(OPEN)]
-    parts = set(plan.unreachable["part_id"])
-    short, enough = parts.difference(met), parts.intersection(met)
-    if short:
-        text = N_("Not covered in full by anything lawful: %(parts)s gates and key parts",
-                  parts=number(len(short)))  # fmt: skip
-        said.append(text)
-    if enough:
-        text = N_("Covered as far as the law asks, though nothing lawful sees every metre of them: "
-                  "%(parts)s key parts", parts=number(len(enough)))  # fmt: skip
-        said.append(text)
-    if len(plan.unbuilt):
-        said.append(N_("Chosen, but no year has the money: %(count)s",
-                       count=number(len(plan.unbuilt))))  # fmt: skip
-    return said
+    n, said = teller.figures, unweighed(teller)
+    texts = {
+        "gaps.unreachable": N_("Left open, and no permitted camera position covers them in full: "
+                               "%(count)s gates and key parts", count=n["gaps.unreachable"]),
+        "parts.met_in_part": N_("Compliant although no permitted camera position covers them "
+                                "completely: %(count)s key parts", count=n["parts.met_in_part"]),
+        "measures.unbuilt": N_("Chosen, but no year has the money: %(count)s",
+                               count=n["measures.unbuilt"]),
+    }  # fmt: skip
+    return [*said, *(text for key, text in texts.items() if n.of(key))]
 
 
 def list_works(plan: Plan) -> gpd.GeoDataFrame:
     """Return what is done, year by year, the dearest first, then what is dropped."""
-    measures = plan.measures
+    measures = done_in(plan)
     rows = measures[measures["year"].gt(0) | measures["measure"].eq("drop")]
     rows = rows.assign(last=rows["measure"].eq("drop"), label=rows.index.astype(str))
     order = ["last", "year", "cost_yuan", "label"]
@@ -121,7 +115,7 @@ def name_work(teller: Teller, label: str) -> str:
 
 def say_measure(row: Any) -> Text:
     """Name what is done with the camera of a row."""
-    return measure_text(row.measure, row.article, row.year)
+    return describe_action(row.action, row.article)
 
 
 def candidate_of(plan: Plan, label: str) -> str:
@@ -161,7 +155,9 @@ def explain(teller: Teller, label: str) -> list[Text]:
         Id of the camera.
     """
     plan, names = teller.plan, teller.names
-    row = plan.measures.loc[label]
+    row = done_in(plan).loc[label]
+    if row["action"] != "drop" and row["measure"] == "drop":
+        return [describe_action(row["action"], row["article"])]
     if row["measure"] == "drop":
         return [N_("Others do what it would: it is not built, and %(money)s is saved.",
                    money=in_sum(row["saved_yuan"], BudgetOf.WORKS))]  # fmt: skip

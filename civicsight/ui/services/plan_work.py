@@ -180,16 +180,11 @@ def _prices_of(text: str) -> Prices | None:
 
 
 def _figures(plan: Plan) -> dict[str, Any]:
-    from civicsight.planning.statement import statement_of
+    from civicsight.planning.figures import figures_of
 
-    return {
-        "cost_yuan": plan.cost_yuan,
-        "counts": plan.counts,
-        "share_before": plan.share("before"),
-        "share_after": plan.share("after"),
-        **statement_of(plan).to_dict(),
-        "open": plan.left_open,
-    }
+    n = figures_of(plan)
+    stated = {} if n.statement is None else n.statement.to_dict()
+    return {"cost_yuan": plan.cost_yuan, **stated, "figures": n.to_dict()}
 
 
 def summarise(folder: Path, summary: Mapping[str, Any]) -> None:
