@@ -12,6 +12,7 @@ import pandas as pd
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language
 from civicsight.coverage.result import OPEN_WORD, is_presumed, partition
+from civicsight.planning.figures import figures_of_check
 from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.names import BLOCKER, Names, direction_of_cameras, name_all
 from civicsight.presentation.numbers import (
@@ -65,7 +66,7 @@ def brief_result(result: CheckResult, language: Language) -> Brief:
         say(N_("Gates and key parts")),
         *(say(text) for text in judged.heads[:4]),
     )
-    facts = tuple(say(text) for text in (*judged.sentences, *_facts(count_data(result))))
+    facts = tuple(say(text) for text in (*judged.sentences, *_facts(result)))
     said = ((MADE_UP, result.city.synthetic), (AT_NIGHT, result.summary.get("night", False)))
     notes = tuple(say(text) for text, holds in said if holds)
     notes += tuple(say(text) for text in applied_elsewhere(result.city, result.rules, language))
@@ -82,7 +83,8 @@ def _two(doubles: list[DoubleCount], kind: str) -> tuple[str, str]:
     return number(sum(e.sure for e in own)), number(sum(e.assumed for e in own))
 
 
-def _facts(data: DataCount) -> tuple[Text, ...]:
+def _facts(result: CheckResult) -> tuple[Text, ...]:
+    data, found = count_data(result), figures_of_check(result)
     assumed = data.heights_assumed / data.buildings if data.buildings else float("nan")
     coming = N_(
         "Of those covered for sure, %(unbuilt)s only once planned or approved cameras are built.",
@@ -93,7 +95,7 @@ def _facts(data: DataCount) -> tuple[Text, ...]:
         N_(
             "Cameras: %(read)s read, %(unused)s of them not counted (indoors, out of use, "
             "removed); %(moved)s moved off a wall, by %(most)s m at most.",
-            read=number(data.cameras),
+            read=found["cameras.count"],
             unused=number(data.unused),
             moved=number(data.moved),
             most=number(data.moved_most_m, 1),
@@ -116,10 +118,10 @@ def _facts(data: DataCount) -> tuple[Text, ...]:
         N_(
             "Places: %(places)s, %(candidates)s of them candidates from map data; "
             "%(inferred)s of %(parts)s gates and key parts inferred.",
-            places=number(data.places),
-            candidates=number(data.candidates),
+            places=found["places.count.before"],
+            candidates=number(data.candidates + found.of("places.count.before") - data.places),
             inferred=number(data.inferred),
-            parts=number(data.parts),
+            parts=found["parts.count.before"],
         ),
     )
 

@@ -13,8 +13,9 @@ from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.find import REASONS
 from civicsight.coverage.findings.evidence import NO_INVENTORY, NOT_LOOKED, SEVERITIES
 from civicsight.coverage.pose.placement import PLACEMENT_REASONS
-from civicsight.coverage.result import GAP, NOT_JUDGED, is_presumed, no_inventory, partition
+from civicsight.coverage.result import GAP, no_inventory, partition
 from civicsight.model.results import PRESUMED
+from civicsight.planning.figures import ROWS, SUBJECTS, Figures, figures_of_check
 from civicsight.presentation.lexicon import STATE_LABELS, number
 from civicsight.rules.predicates import OF_INVENTORY
 from civicsight.rules.vocabulary import join
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from civicsight.rules import Rule
 
 Count = Callable[[int], str]
+
+Told = Callable[[str], str]
+"""Writes the figure of a key."""
 
 HEADS: Final = (*STATE_LABELS.values(), N_("in all"))
 
@@ -83,44 +87,48 @@ def say_judged(result: CheckResult, count: Count = number) -> Judged:
     count
         Writes a figure; an edition for the public keeps small ones back.
     """
-    counts = partition(result).counts()
-    rows = (
-        (N_("Places"), _figures(counts["places"], count)),
-        (N_("Gates and key parts"), _figures(counts["parts"], count)),
+    counts, found = partition(result).counts(), figures_of_check(result)
+
+    def told(key: str) -> str:
+        return found[key].written(lambda value: count(int(value)))
+
+    rows = tuple(
+        (
+            SUBJECTS[name],
+            tuple(told(f"{name}.{state}.before") for state in (*STATE_LABELS, "count")),
+        )
+        for name in ("places", "parts")
     )
     return Judged(
         HEADS,
         rows,
-        (*_unjudged(counts, count), *_presumed(result, count)),
-        (*_cameras(counts["cameras"], count), *_barred(len(result.barred), count)),
-        tuple(_withheld(len(result.withheld), count)),
-        tuple(_rows(counts["rows"], count)),
+        (*_unjudged(counts, count), *_presumed(found, told)),
+        (*_cameras(counts["cameras"], count), *_barred(found, told)),
+        tuple(_withheld(found, told)),
+        tuple(_rows(found, told)),
     )
 
 
 def beside_headline(result: CheckResult) -> tuple[Text, ...]:
     """Say beside a headline how much it does not speak of, and how much of it is presumed."""
-    counts = partition(result).counts()
-    places, parts = counts["places"], counts["parts"]
-    said = without_inventory(result)
-    if not said and (places[NOT_JUDGED] or parts[NOT_JUDGED]):
+    found, said = figures_of_check(result), without_inventory(result)
+    if not said and (found.of("places.not_judged.before") or found.of("parts.not_judged.before")):
         said = (
             N_(
                 "Not judged: %(places)s of %(all_places)s places and %(parts)s of %(all_parts)s "
                 "gates and key parts; why, and what would settle it, is said below.",
-                places=number(places[NOT_JUDGED]),
-                all_places=number(places["count"]),
-                parts=number(parts[NOT_JUDGED]),
-                all_parts=number(parts["count"]),
+                places=found["places.not_judged.before"],
+                all_places=found["places.count.before"],
+                parts=found["parts.not_judged.before"],
+                all_parts=found["parts.count.before"],
             ),
         )
-    presumed = int(is_presumed(result.parts).sum())
-    if presumed:
+    if found.of("gates.presumed"):
         text = N_(
             "%(count)s of %(all)s gates and key parts are only presumed: no map and no list shows "
             "where they are.",
-            count=number(presumed),
-            all=number(parts["count"]),
+            count=found["gates.presumed"],
+            all=found["parts.count.before"],
         )
         said = (*said, text)
     return said
@@ -210,10 +218,6 @@ def leave_unweighed(cameras: Sequence[str], names: str, *, all_asked: bool = Tru
     )
 
 
-def _figures(counts: Mapping[str, Any], count: Count) -> tuple[str, ...]:
-    return tuple(count(counts[name]) for name in (*STATE_LABELS, "count"))
-
-
 def _unjudged(counts: Mapping[str, Any], count: Count) -> list[Text]:
     places, parts = counts["places"]["reasons"], counts["parts"]["reasons"]
     texts = []
@@ -231,17 +235,16 @@ def _unjudged(counts: Mapping[str, Any], count: Count) -> list[Text]:
     return texts
 
 
-def _presumed(result: CheckResult, count: Count) -> list[Text]:
-    towards, anywhere = (int(result.parts["how"].eq(name).sum()) for name in PRESUMED)
-    if not towards + anywhere:
+def _presumed(found: Figures, told: Told) -> list[Text]:
+    if not found.of("gates.presumed"):
         return []
     return [
         N_(
             "Only presumed, %(towards)s gates on the front towards a way and %(anywhere)s anywhere "
             "on a front: each counts as covered for sure only if all its positions are. To settle "
             "it: list the gate, or confirm where it is.",
-            towards=count(towards),
-            anywhere=count(anywhere),
+            towards=told(f"gates.presumed.{PRESUMED[0]}"),
+            anywhere=told(f"gates.presumed.{PRESUMED[1]}"),
         )
     ]
 
@@ -257,37 +260,37 @@ def _cameras(counts: Mapping[str, Any], count: Count) -> list[Text]:
     ]
 
 
-def _barred(number_of: int, count: Count) -> list[Text]:
-    if not number_of:
+def _barred(found: Figures, told: Told) -> list[Text]:
+    if not found.of("cameras.inside"):
         return []
     return [
         N_(
             "Credited with nothing, %(count)s cameras: they stand in private places. Take them "
             "down or move them.",
-            count=count(number_of),
+            count=told("cameras.inside"),
         )
     ]
 
 
-def _withheld(number_of: int, count: Count) -> list[Text]:
-    if not number_of:
+def _withheld(found: Figures, told: Told) -> list[Text]:
+    if not found.of("cameras.withheld"):
         return []
     return [
         N_(
             "Of %(count)s cameras nothing is said to be too much, nor is any of them dropped: "
             "something within their sight was not judged, or is only presumed.",
-            count=count(number_of),
+            count=told("cameras.withheld"),
         )
     ]
 
 
-def _rows(counts: Mapping[str, int], count: Count) -> list[Text]:
-    if not counts["read"]:
+def _rows(found: Figures, told: Told) -> list[Text]:
+    if not found.of("rows.read"):
         return []
     return [
         N_(
             "Rows of the data: %(read)s read, %(kept)s kept, %(repaired)s mended, %(rejected)s "
             "refused.",
-            **{name: count(value) for name, value in counts.items()},
+            **{name: told(f"rows.{name}") for name in ROWS},
         )
     ]

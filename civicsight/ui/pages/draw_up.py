@@ -11,7 +11,6 @@ import geopandas as gpd
 import streamlit as st
 
 from civicsight.core.errors import N_, Text
-from civicsight.core.figure import keyed
 from civicsight.core.html_safe import safe
 from civicsight.core.settings import present_day
 from civicsight.maps.works import WORKS, year_looks
@@ -223,7 +222,7 @@ def _tell(visit: Visit, found: Teller) -> None:
 
 def _list(visit: Visit, found: Teller, works: gpd.GeoDataFrame) -> None:
     """List what is done, by kind with the signs of the map, then one by one."""
-    _colours(visit, works)
+    _colours(visit, found, works)
     rows = [
         (name_work(found, label), visit.say(say_measure(row)), str(row.year or ""),
          in_wan(row.cost_yuan))
@@ -240,7 +239,7 @@ def _list(visit: Visit, found: Teller, works: gpd.GeoDataFrame) -> None:
             st.rerun(scope="fragment")  # what is said of it stands at the head of the panel
 
 
-def _colours(visit: Visit, works: gpd.GeoDataFrame) -> None:
+def _colours(visit: Visit, found: Teller, works: gpd.GeoDataFrame) -> None:
     """Say what the signs of the map tell: the kind of a measure, or also its year."""
     colours = year_looks(works)
     if len(colours) > 1:
@@ -249,7 +248,7 @@ def _colours(visit: Visit, works: gpd.GeoDataFrame) -> None:
                  format_func=said.__getitem__)  # fmt: skip
     if len(colours) > 1 and st.session_state.get(COLOURS) == YEAR:
         st.html(_years(works, colours))
-    st.html(_signs(visit, works))
+    st.html(_signs(visit, found, works))
 
 
 def _years(works: gpd.GeoDataFrame, colours: dict[int, str]) -> str:
@@ -263,15 +262,23 @@ def _years(works: gpd.GeoDataFrame, colours: dict[int, str]) -> str:
     return f'<ul class="civicsight-states">{lines}</ul>'
 
 
-def _signs(visit: Visit, works: gpd.GeoDataFrame) -> str:
-    """Return how many measures there are of each kind, with the sign that the map has for it."""
-    counts = Counter(works["action"])
+def _signs(visit: Visit, found: Teller, works: gpd.GeoDataFrame) -> str:
+    """Return how many measures there are of each kind, with the sign that the map has for it.
+
+    Of a list that is narrowed, how many are in it.
+    """
+    shown, counted = Counter(works["action"]), found.figures
+    is_whole = len(works) == len(list_works(found.plan))
+    counts = {
+        kind: str(counted[f"measures.{kind}"] if is_whole else shown[kind])
+        for kind in MEASURE_STYLES
+        if shown[kind]
+    }
     lines = "".join(
         f'<li><i class="sign" aria-hidden="true" style="color: {look["color"]}">{look["letter"]}'
-        f"</i>{safe(visit.say(ACTIONS[kind]))}<b>{keyed(f'measures.{kind}', str(counts[kind]))}"
-        "</b></li>"
+        f"</i>{safe(visit.say(ACTIONS[kind]))}<b>{counts[kind]}</b></li>"
         for kind, look in MEASURE_STYLES.items()
-        if counts[kind]
+        if kind in counts
     )
     return f'<ul class="civicsight-states">{lines}</ul>'
 

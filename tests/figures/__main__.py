@@ -1,0 +1,62 @@
+"""List what surfaces say differently of one fact, or which numbers on them carry no key."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from civicsight.core.errors import CivicsightError
+from civicsight.core.i18n import LANGUAGES
+from tests.figures.cities import CITIES, PLANS, Drawn, draw
+from tests.figures.scrape import lines_of
+from tests.figures.surfaces import TABLES, Desk, Lines, surfaces
+
+
+def main() -> None:
+    """Draw up plans and open every page and paper of them."""
+    parser = argparse.ArgumentParser(prog="python -m tests.figures", description=__doc__)
+    parser.add_argument("what", choices=("scrape", "trace"))
+    parser.add_argument("plans", nargs="*", default=[f"{c}/{v}" for c in CITIES for v in PLANS],
+                        help="CITY/VARIANT, all by default")  # fmt: skip
+    asked = parser.parse_args()
+    logging.disable(logging.WARNING)
+    show = show_trace if asked.what == "trace" else show_quarrels
+    for label in asked.plans:
+        try:
+            show(label)
+        except CivicsightError as error:
+            print(f"{label}\tno plan\t{error}", flush=True)  # noqa: T201
+
+
+def show_quarrels(label: str) -> None:
+    """Print the facts of which surfaces say different numbers."""
+    told = list(lines_of(label, opened(draw(*label.split("/")))))
+    print(f"{label}\t{len(told)} facts told in more than one way", *told, sep="\n")  # noqa: T201
+
+
+def show_trace(label: str) -> None:
+    """Print how many numbers carry a key, and those that carry none."""
+    # A commit of before has none of these, and can be scraped all the same.
+    from civicsight.core.figure import tracing
+    from civicsight.planning.figures import figures_of
+    from tests.figures.tracing import names_of, trace
+
+    with tracing():
+        drawn = draw(*label.split("/"))
+        found = opened(drawn)
+    shown = {name: lines for name, lines in found.items() if not name.startswith(TABLES)}
+    told = trace(shown, names_of(drawn.result, drawn.plan), figures_of(drawn.plan).to_dict())
+    print(label, told, *(f"{where}\t{number}\t{text}" for where, text, number in told.untraced),  # noqa: T201
+          sep="\n")  # fmt: skip
+
+
+def opened(drawn: Drawn) -> dict[str, Lines]:
+    """Open every page and paper of a plan."""
+    with TemporaryDirectory(prefix="civicsight-") as scratch:
+        return surfaces(Desk(drawn, Path(scratch)), tuple(LANGUAGES))
+
+
+if __name__ == "__main__":
+    main()

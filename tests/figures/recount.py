@@ -1,0 +1,304 @@
+"""Count every figure of a plan again, from the tables that it leaves and from nothing else.
+
+It imports nothing of the product and shares no code with what counts there: it reads ``plan.json``
+of the folder of a plan, and beside it, where they are, the tables of the check that the plan was
+made from (``check/*.csv``: ``parts``, ``part_status``, ``missing``, ``zones``, ``left_out``).
+
+``python recount.py FOLDER`` prints the figures by key.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+Row = dict[str, Any]
+Table = dict[str, Row]
+
+STATE = {"covered": "covered", "assumed": "assumed", "possible": "assumed", "gap": "gap"}
+WORST_STATE = ("gap", "not_judged", "assumed", "covered")
+WORST = ("open", "not_judged", "presumed", "met")
+GATES = ("entrance", "vehicle_entrance")
+NEAR = 1e-9
+"""Of a share that is asked for: what rounding may take off it."""
+
+REMEDY = {"inside": "take_down", "sight": "mask", "door": "move", "consent": "move"}
+HARDER = ("mask", "move", "take_down")
+ACTIONS = ("keep", "reaim", "refurbish", "connect", "new", *HARDER, "drop")
+YEARLY = ("storage", "platform", "licence", "power", "network", "upkeep")
+TIMES = {"camera-day": 365, "camera-month": 12, "camera-year": 1}
+
+
+def recount(folder: Path) -> dict[str, float | None]:
+    """Count all figures of a plan in a folder, by key."""
+    record = json.loads((folder / "plan.json").read_text("utf-8"))
+    plan = {name: rows_of(value) for name, value in record.items() if "columns" in _dict(value)}
+    asked = record["parameters"]
+    before = plan.get("before", {})
+    after = stand_after(plan["parts"], before)
+    places = plan.get("places_before", {})
+    ids = {*places, *(row["zone_id"] for row in after.values())}
+    open_anyway = set(asked.get("uncounted_places", ()))
+    found = counts(after, places_of(ids, after, open_anyway), "after")
+    check = folder / "check"
+    if check.is_dir():
+        before, places = stand_before(check)
+    found |= counts(before, places, "before")
+    found |= changes(before, after, plan)
+    found |= measures(plan)
+    found |= money(plan)
+    return found
+
+
+def _dict(value: Any) -> Row:
+    return value if isinstance(value, dict) else {}
+
+
+def rows_of(table: Row) -> Table:
+    """Return the rows of a table of a plan by their index."""
+    labels = table["index"] or [str(n) for n in range(table["rows"])]
+    columns = table["columns"]
+    return {
+        str(label): {name: values[n] for name, values in columns.items()}
+        for n, label in enumerate(labels)
+    }
+
+
+def rows_in(path: Path, label: str) -> Table:
+    """Return the rows of a CSV file by one of its columns."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row[label]: row for row in csv.DictReader(file)}
+
+
+def compliance(status: str, share: float, required: float) -> str:
+    """Return how a part stands: met, met where its gate is presumed, or open."""
+    if status == "covered":
+        return "met"
+    enough = share >= max(required * (1.0 - NEAR) - NEAR, 0.0)
+    return "presumed" if status == "assumed" and enough else "open"
+
+
+def stand_after(parts: Table, before: Table) -> Table:
+    """Return how parts stand with a plan; those that could not be judged stay so."""
+    found = {
+        label: {
+            "zone_id": row["zone_id"],
+            "kind": row["kind"],
+            "state": STATE[row["status_after"]],
+            "compliance": compliance(row["status_after"], row["share_after"], row["required"]),
+        }
+        for label, row in parts.items()
+    }
+    unseen = {label: row for label, row in before.items() if row["compliance"] == "not_judged"}
+    return {label: row for label, row in unseen.items() if label not in found} | found
+
+
+def stand_before(check: Path) -> tuple[Table, Table]:
+    """Return how parts and places stand by the tables of a check."""
+    parts, status = rows_in(check / "parts.csv", "part_id"), rows_in(
+        check / "part_status.csv", "part_id"
+    )  # fmt: skip
+    found: Table = {}
+    for label, row in status.items():
+        share, required = float(row["fraction_sure"]), float(row["required"])
+        found[label] = {
+            "zone_id": parts[label]["zone_id"],
+            "kind": parts[label]["kind"],
+            "state": STATE[row["status"]],
+            "compliance": compliance(row["status"], share, required),
+            "is_presumed": parts[label]["how"] in ("front", "frontage")
+            and parts[label]["confirmed"] != "True",
+        }
+    for label, row in rows_in(check / "missing.csv", "part_id").items():
+        unseen = {"state": "not_judged", "compliance": "not_judged", "is_presumed": False}
+        found.setdefault(label, {"zone_id": row["zone_id"], "kind": row["kind"]} | unseen)
+    zones = rows_in(check / "zones.csv", "place")
+    ids = {*zones, *places_left_out(check / "left_out.csv", zones)}
+    return found, places_of(ids, found, set())
+
+
+def places_left_out(path: Path, zones: Table) -> set[str]:
+    """Return what stands for the places that an open word of the law leaves out, once each."""
+    laws = defaultdict(set)
+    for row in zones.values():
+        laws[row["place_id"]].add(row["pack"])
+    with path.open(encoding="utf-8", newline="") as file:
+        return {
+            f"left out {n}"
+            for n, row in enumerate(csv.DictReader(file))
+            if not laws[row["place_id"]] - {row["pack"]}
+        }
+
+
+def places_of(ids: Iterable[str], parts: Table, open_anyway: set[str]) -> Table:
+    """Return how places stand: as the worst of their parts."""
+    own = defaultdict(list)
+    for row in parts.values():
+        own[row["zone_id"]].append(row)
+    found: Table = {}
+    for place in ids:
+        state = next(
+            (one for one in WORST_STATE if any(row["state"] == one for row in own[place])),
+            "not_judged",
+        )
+        worst = next(
+            (one for one in WORST if any(row["compliance"] == one for row in own[place])),
+            "not_judged",
+        )
+        if place in open_anyway and worst != "not_judged":
+            worst = "open"
+        found[place] = {"state": state, "compliance": worst}
+    return found
+
+
+def counts(parts: Table, places: Table, when: str) -> dict[str, float | None]:
+    """Count places, parts and gates by state and by compliance."""
+    gates = {label: row for label, row in parts.items() if row["kind"] in GATES}
+    found: dict[str, float | None] = {}
+    for name, table in (("places", places), ("parts", parts), ("gates", gates)):
+        states = Counter(row["state"] for row in table.values())
+        worst = Counter(row["compliance"] for row in table.values())
+        found[f"{name}.count.{when}"] = len(table)
+        for state in WORST_STATE:
+            found[f"{name}.{state}.{when}"] = states[state]
+        found[f"{name}.compliant.{when}"] = worst["met"] + worst["presumed"]
+        found[f"{name}.presumed.{when}"] = worst["presumed"]
+        found[f"{name}.open.{when}"] = worst["open"]
+    covered, count = found[f"parts.covered.{when}"], found[f"parts.count.{when}"]
+    found[f"share.covered.{when}"] = covered / count if count else None
+    return found
+
+
+def changes(before: Table, after: Table, plan: Mapping[str, Table]) -> dict[str, float | None]:
+    """Count what a plan closes, opens, leaves open and why, and what it does not credit."""
+    was, now = (
+        {label for label, row in table.items() if row["compliance"] == "open"}
+        for table in (before, after)
+    )
+    lost = {row["part_id"] for row in plan["unreachable"].values()}
+    kept = plan.get("before", {})
+    lacking = {label for label, row in kept.items() if row["uncredited"]}
+    uncredited = Counter(row["uncredited"] for row in kept.values())
+    return {
+        "gaps.closed": len(was - now),
+        "gaps.opened": len(now - was),
+        "gaps.not_asked": sum(label in now and not row["is_asked"] for label, row in kept.items()),
+        "gaps.unreachable": len(now & lost),
+        "parts.met_in_part": len(lost & after.keys() - now),
+        "parts.uncredited.planned": uncredited["planned"],
+        "parts.uncredited.barred": uncredited["barred"],
+        "parts.uncredited": uncredited["planned"] + uncredited["barred"],
+        "gaps.uncredited": len(lacking & now),
+        "gates.presumed": sum(bool(row["is_presumed"]) for row in before.values()),
+        "samples.unreachable": sum(row["samples"] for row in plan["unreachable"].values()),
+    }
+
+
+def measures(plan: Mapping[str, Table]) -> dict[str, float | None]:
+    """Count cameras by what is done with them."""
+    ends: dict[str, str] = {}
+    for row in plan["barred"].values():
+        asked = REMEDY.get(row["reason"], "move")
+        asked = "move" if asked == "mask" and row.get("maskable") is False else asked
+        known = ends.get(row["camera_id"], asked)
+        ends[row["camera_id"]] = max(asked, known, key=HARDER.index)
+    works = defaultdict(set)
+    for row in plan["bill"].values():
+        works[row["camera_id"]].add(row["item"])
+    done = Counter(
+        action_of(label, row, ends, works[label]) for label, row in plan["measures"].items()
+    )
+    rows = plan["measures"].values()
+    named = [row["assumptions"] or () for row in rows]
+    return {
+        **{f"measures.{name}": done[name] for name in ACTIONS},
+        "measures.works": sum(row["year"] > 0 for row in rows),
+        "measures.unbuilt": len(plan["unbuilt"]),
+        "cameras.barred": len({row["camera_id"] for row in plan["barred"].values()}),
+        "cameras.unweighed": sum("not_weighed" in own for own in named),
+    }
+
+
+def action_of(label: str, row: Row, ends: Mapping[str, str], works: set[str]) -> str:
+    """Return what is done with one camera."""
+    if row["measure"] == "drop" and row["year"] > 0:
+        return ends.get(label, "move") if row["article"] else "take_down"
+    if row["measure"] == "reaim" and works == {"mask"}:
+        return "mask"
+    return str(row["measure"])
+
+
+def money(plan: Mapping[str, Table]) -> dict[str, float | None]:
+    """Sum works, what is added to them, and what the cameras cost a year."""
+    terms = {row["item"]: row for row in plan.get("terms", {}).values()}
+    works = sum(row["cost_yuan"] for row in plan["bill"].values())
+    invested = base = sum(whole(Fraction(cost)) for cost in items_of(plan["bill"]))
+    added: dict[str, int] = {}
+    for name in ("design", "supervision", "contingency", "tax"):
+        if name in terms:
+            share = Fraction(str(terms[name]["price_yuan"])) / 100
+            of = base if name == "supervision" else base + sum(added.values())
+            added[name] = whole(share * of)
+    invested += sum(added.values())
+    a_year = yearly(plan, terms)
+    present = None
+    if a_year is not None and {"rate", "life"} <= terms.keys():
+        rate = Fraction(str(terms["rate"]["price_yuan"])) / 100
+        years = range(1, int(terms["life"]["price_yuan"]) + 1)
+        present = invested + whole(a_year * sum((1 / (1 + rate) ** n for n in years), Fraction()))
+    return {
+        "cost.works": works,
+        "cost.investment": invested,
+        "cost.yearly": a_year,
+        "cost.present": present,
+        "cost.saved": sum(row["saved_yuan"] for row in plan["measures"].values()),
+    }
+
+
+def items_of(bill: Table) -> list[float]:
+    """Return what each item of work comes to: rows of one item and price are one line."""
+    lines: dict[tuple[Any, ...], float] = defaultdict(float)
+    for row in bill.values():
+        key = (row["item"], row["unit"], row["unit_yuan"], row["source"], row["dated_on"])
+        lines[key] += row["cost_yuan"]
+    return list(lines.values())
+
+
+def yearly(plan: Mapping[str, Table], terms: Table) -> int | None:
+    """Return what the cameras cost a year that a bill names, each row rounded; None without one."""
+    counted = {row["camera_id"] for row in plan["bill"].values()}
+    paying: Counter[str] = Counter()
+    for label, row in plan["measures"].items():
+        if label in counted:
+            own = ((f"{name}.{row['measure']}", name) for name in YEARLY)
+            paying.update(next((one for one in pair if one in terms), "") for pair in own)
+    del paying[""]
+    if not paying:
+        return None
+    return sum(
+        whole(Fraction(str(terms[item]["price_yuan"])) * times(terms[item]["unit"]) * n)
+        for item, n in paying.items()
+    )
+
+
+def times(unit: str) -> Fraction:
+    """Return how often a yearly row is paid in a year."""
+    if unit in TIMES:
+        return Fraction(TIMES[unit])
+    return Fraction(1, int(unit.removeprefix("camera-").removesuffix("-years")))
+
+
+def whole(value: Fraction) -> int:
+    """Return whole yuan, a half up."""
+    return math.floor(value + Fraction(1, 2))
+
+
+if __name__ == "__main__":
+    print(json.dumps(recount(Path(sys.argv[1])), indent=1, sort_keys=True))  # noqa: T201

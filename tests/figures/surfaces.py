@@ -1,0 +1,360 @@
+"""Every page and every paper of a plan, opened in a language, as the lines that a person reads."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, Final
+from unittest.mock import patch
+
+import docx
+import openpyxl
+import pandas as pd
+import pytest
+import streamlit as st
+from rich.console import Console
+
+from civicsight.cli.plan_output import describe, show_made
+from civicsight.cli.session import Session, inert_console
+from civicsight.core.i18n import Language
+from civicsight.core.settings import present_day
+from civicsight.editing.project import Project
+from civicsight.planning.documents import to_documents
+from civicsight.report.check_page import render_page
+from civicsight.report.plan.papers import write_plan
+from civicsight.store import Actor, Role
+from civicsight.ui import plan_jobs
+from civicsight.ui.pages import PAGES, decision
+from civicsight.ui.services.drawing_up import keep_drawn
+from civicsight.ui.services.job import Job, JobState
+from civicsight.ui.services.work import Kind, Task
+from tests.figures.cities import Drawn
+from tests.ui_made import open_page
+
+LI: Final = Actor("Li", Role.PLANNER)
+
+Lines = tuple[str, ...]
+"""What a surface says, one line for each element, row or paragraph."""
+
+SPOKEN: Final = (
+    "text", "markdown", "caption", "error", "warning", "info", "success", "title", "header",
+    "subheader", "code",
+)  # fmt: skip
+LABELLED: Final = ("button", "expander", "link_button", "tab", "checkbox", "toggle")
+CHOSEN: Final = ("radio", "selectbox", "multiselect", "segmented_control", "button_group")
+
+
+class Row(str):
+    """A row of a table as a line, with its cells and what stands above each."""
+
+    __slots__ = ("cells", "heads")
+
+    heads: tuple[str, ...]
+    cells: tuple[str, ...]
+
+    @classmethod
+    def of(cls, cells: Iterable[str], heads: Iterable[str] = ()) -> Row:
+        """Return a row; one that names its columns has no headings itself."""
+        told = tuple(map(str, cells))
+        row = cls(" | ".join(told))
+        row.cells, row.heads = told, tuple(map(str, heads))
+        return row
+
+
+class _Text(HTMLParser):
+    """Gathers what a page shows, a line for each block and row; neither code nor drawings."""
+
+    BLOCKS: Final = frozenset(
+        {"p", "li", "h1", "h2", "h3", "h4", "div", "section", "caption", "dt", "dd", "br", "table"}
+    )
+    SILENT: Final = frozenset({"script", "style", "svg", "title"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines, self.line, self.silent = list[str](), list[str](), 0
+        self.cells: list[str] | None = None
+        self.heads: tuple[str, ...] = ()
+        self.are_heads = True
+
+    def handle_starttag(self, tag: str, _attrs: Any) -> None:
+        self.silent += tag in self.SILENT
+        if tag == "tr":
+            self._end()
+            self.cells, self.are_heads = [], True
+        elif tag in ("td", "th"):
+            self.are_heads &= tag == "th"
+            self.line = []
+        elif tag in self.BLOCKS and self.cells is None:
+            self._end()
+        elif tag in self.BLOCKS:
+            self.line.append(" ")
+        elif tag in ("b", "strong"):
+            self.line.append(" | ")
+        if tag == "table":
+            self.heads = ()
+
+    def handle_endtag(self, tag: str) -> None:
+        self.silent -= tag in self.SILENT
+        if tag in ("td", "th") and self.cells is not None:
+            self.cells.append(" ".join("".join(self.line).split()).strip(" |"))
+            self.line = []
+        elif tag == "tr" and self.cells is not None:
+            if self.are_heads and not self.heads:
+                self.heads = tuple(self.cells)
+                self.lines.append(Row.of(self.cells))
+            elif any(self.cells):
+                self.lines.append(Row.of(self.cells, self.heads))
+            self.cells = None
+        elif tag in self.BLOCKS and self.cells is None:
+            self._end()
+
+    def handle_data(self, data: str) -> None:
+        if not self.silent:
+            self.line.append(data)
+
+    def _end(self) -> None:
+        text = " ".join("".join(self.line).split()).strip(" |")
+        self.line = []
+        if text:
+            self.lines.append(text)
+
+    def close(self) -> None:
+        super().close()
+        self._end()
+
+
+def lines_of_html(text: str) -> Lines:
+    """Return what a page of HTML shows."""
+    reader = _Text()
+    reader.feed(text)
+    reader.close()
+    return tuple(reader.lines)
+
+
+def lines_of_table(table: pd.DataFrame) -> Lines:
+    """Return a table: its headings, and a line for each row."""
+    heads = tuple(map(str, table.columns))
+    return (Row.of(heads), *(Row.of(row, heads) for row in table.itertuples(index=False)))
+
+
+def lines_of_page(test: Any) -> Lines:
+    """Return what a page of the app shows, the values of its tables with their headings."""
+    if test.exception:
+        raise AssertionError(str(test.exception[0].value))
+    found: list[str] = []
+    for kind in SPOKEN:
+        found += [line for one in test.get(kind) for line in str(one.value).splitlines()]
+    for kind in LABELLED:
+        found += [str(getattr(one, "label", "") or "") for one in test.get(kind)]
+    for kind in CHOSEN:
+        found += [
+            " | ".join([str(one.label or ""), *map(str, getattr(one, "options", ()))])
+            for one in test.get(kind)
+        ]
+    found += [
+        " | ".join([one.label, one.value, one.delta or ""]).strip(" |")
+        for one in test.get("metric")
+    ]
+    for one in test.get("html"):
+        found += lines_of_html(one.value)
+    for one in (*test.dataframe, *test.table):
+        found += lines_of_table(one.value)
+    return tuple(line for line in found if line.strip())
+
+
+def lines_of_docx(content: bytes) -> Lines:
+    """Return paragraphs and rows of a document, its headers and footers too."""
+    made = docx.Document(io.BytesIO(content))
+    bodies = [made, *(one for s in made.sections for one in (s.header, s.footer))]
+    found: list[str] = []
+    for body in bodies:
+        found += [paragraph.text for paragraph in body.paragraphs]
+        for table in body.tables:
+            heads: tuple[str, ...] = ()
+            for row in table.rows:
+                cells = tuple(cell.text for cell in row.cells)
+                found.append(Row.of(cells, heads))
+                heads = heads or cells
+    return tuple(line for line in found if line.strip())
+
+
+def lines_of_workbook(content: bytes) -> Lines:
+    """Return the rows of all sheets, each after the name of its sheet."""
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
+    found: list[str] = []
+    for sheet in book:
+        heads: tuple[str, ...] = ()
+        for values in sheet.iter_rows(values_only=True):
+            cells = tuple("" if value is None else str(value) for value in values)
+            found += [Row.of(cells, heads)] if any(cells) else []
+            heads = heads or tuple(f"{sheet.title}: {cell}" for cell in cells)
+    return tuple(found)
+
+
+def lines_of_csv(content: bytes) -> Lines:
+    """Return the rows of a table."""
+    heads, *rows = csv.reader(content.decode("utf-8-sig").splitlines())
+    return (Row.of(heads), *(Row.of(row, heads) for row in rows))
+
+
+class _Pool:
+    """A pool of which one job is done: the plan that is looked at."""
+
+    def __init__(self, drawn: Drawn, project: Project) -> None:
+        self.drawn = drawn
+        self.job = Job(Task(Kind.OPTIMISE, "", project.digest))
+        self.job.finish(JobState.DONE)
+
+    def find(self, job_id: str) -> Job | None:
+        return self.job if job_id == self.job.id else None
+
+    def plan(self, _job: Job) -> Any:
+        return self.drawn.plan
+
+
+class Desk:
+    """A project whose plan was drawn up and kept, and every page and paper of it.
+
+    Parameters
+    ----------
+    drawn
+        The plan.
+    folder
+        Empty; the store and the papers are written there.
+    """
+
+    def __init__(self, drawn: Drawn, folder: Path) -> None:
+        self.drawn, self.folder = drawn, folder
+        digest = f"{drawn.label} {id(drawn)}"
+        city = drawn.result.city
+        self.project = Project(city, drawn.result.rules, drawn.result, digest,
+                               folder / "plans.gpkg")  # fmt: skip
+        keep_drawn(self.project, LI, drawn.plan, "Plan")
+
+    def page(self, code: str, language: Language) -> Lines:
+        """Return what a page shows."""
+        page = next(one for one in PAGES if one.code == code)
+        pool = _Pool(self.drawn, self.project)
+        st.cache_data.clear()
+        st.cache_resource.clear()
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            monkeypatch.setattr(plan_jobs, "job_pool", lambda: pool)
+            test = open_page(monkeypatch, self.project, page, language, actor=LI)
+            if code == "draw":
+                test.session_state[plan_jobs.JOBS] = [pool.job.id]
+                test.run()
+            return lines_of_page(test)
+
+    def sheet(self, language: Language) -> Lines:
+        """Return the sheet that is signed, as the link under Review serves it."""
+        served: list[bytes] = []
+
+        def serve(_visit: Any, name: str, content: bytes, _told: Any = None) -> str:
+            served.extend([content] if name == decision.SHEET else [])
+            return "<p></p>"
+
+        with patch.object(decision, "link_to_file", serve):
+            self.page("review", language)
+        return lines_of_html(served[-1].decode()) if served else ()
+
+    def papers(self, languages: tuple[Language, ...]) -> dict[str, bytes]:
+        """Write what is handed on of the plan; return each file by its name."""
+        out = self.folder / "papers"
+        plan, result = self.drawn.plan, self.drawn.result
+        files = write_plan(plan, result, out, languages=languages, pdf=False)
+        return {str(file.relative_to(out)): file.read_bytes() for file in files if file.is_file()}
+
+    def terminal(self, language: Language) -> Lines:
+        """Return what the command line prints of the plan."""
+        session, heard = _session(language)
+        return tuple(session.say(line) for line in describe(self.drawn.plan)) + tuple(heard())
+
+    def told_json(self, language: Language) -> dict[str, Any]:
+        """Return what the command line prints of the plan for a program."""
+        session, heard = _session(language)
+        show_made(session, self.drawn.plan, [], None, json_=True)
+        return dict(json.loads("\n".join(heard())))
+
+    def tables(self) -> Path:
+        """Write the record of the plan, and the tables of its check beside it; return where."""
+        out, result = self.folder / "tables", self.drawn.result
+        (out / "check").mkdir(parents=True)
+        (out / "plan.json").write_bytes(to_documents(self.drawn.plan)["plan.json"])
+        tables = {
+            "parts": result.parts.rename_axis("part_id"),
+            "part_status": result.part_status.rename_axis("part_id"),
+            "missing": result.missing,
+            "zones": result.zones.rename_axis("place"),
+            "left_out": result.left_out,
+        }
+        for name, table in tables.items():
+            pd.DataFrame(table).drop(columns="geometry", errors="ignore").to_csv(
+                out / "check" / f"{name}.csv"
+            )
+        return out
+
+    def check_page(self, language: Language) -> Lines:
+        """Return the page of the check."""
+        page = render_page(self.drawn.result, language, files_beside={}, other_languages=(),
+                           imports=(), made_on=present_day())  # fmt: skip
+        return lines_of_html(page)
+
+
+def _session(language: Language) -> tuple[Session, Callable[[], list[str]]]:
+    out, err = io.StringIO(), io.StringIO()
+    consoles = [inert_console(Console(file=file, width=400)) for file in (out, err)]
+    return Session(language, *consoles), lambda: out.getvalue().splitlines()
+
+
+def flat(value: Any, name: str = "") -> Iterator[str]:
+    """Yield what JSON holds, a line for each value behind its path."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from flat(inner, f"{name}.{key}".strip("."))
+    elif isinstance(value, list):
+        for n, inner in enumerate(value):
+            yield from flat(inner, f"{name}[{n}]")
+    else:
+        yield f"{name}: {value}"
+
+
+PAGES_OF_PLAN: Final = tuple(
+    code for code in ("home", "draw", "findings", "compliance", "complete", "duplicates", "review",
+                      "works", "compare", "report", "data")
+)  # fmt: skip
+"""Pages that tell of a check or of a plan; the map that is drawn on and the 3D view are no text."""
+
+
+TABLES: Final = ("json", "xlsx", "csv")
+"""What is no page: its numbers are values in columns, held by a test of their own."""
+
+
+def surfaces(desk: Desk, languages: tuple[Language, ...]) -> dict[str, Lines]:
+    """Open everything; return lines by surface and language."""
+    found: dict[str, Lines] = {}
+    for language in languages:
+        for code in PAGES_OF_PLAN:
+            found[f"page:{code}:{language}"] = desk.page(code, language)
+        found[f"sheet:{language}"] = desk.sheet(language)
+        found[f"terminal:{language}"] = desk.terminal(language)
+        found[f"json:{language}"] = tuple(flat(desk.told_json(language)))
+    for name, content in desk.papers(languages).items():
+        if name.endswith(".docx"):
+            found[f"docx:{_language(name)}"] = lines_of_docx(content)
+        elif name.endswith(".html"):
+            found[f"html:{_language(name)}"] = lines_of_html(content.decode())
+        elif name.endswith(".xlsx"):
+            found["xlsx"] = lines_of_workbook(content)
+        elif name.endswith(".csv") and "/" not in name:
+            found[f"csv:{name}"] = lines_of_csv(content)
+    return found
+
+
+def _language(name: str) -> str:
+    known = re.search(r"\.(\w+)\.\w+$", name)
+    return known[1] if known else name

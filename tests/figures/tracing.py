@@ -1,0 +1,265 @@
+"""Ask of every number on a surface where it is from: a key of the one value, or the closed list.
+
+``listed.toml`` holds the closed list: what is no figure, such as dates, names, prices and poses.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from civicsight.core.errors import Text
+from civicsight.core.figure import MARKS
+from civicsight.core.i18n import LANGUAGES, Language, translate
+from civicsight.coverage.result import CheckResult
+from civicsight.planning.plan import Plan
+from civicsight.presentation.names import name_all
+from tests.figures.surfaces import Lines, Row
+
+LIST: Final = Path(__file__).with_name("listed.toml")
+BEGIN, BETWEEN, END = MARKS
+MARKED: Final = re.compile(f"{BEGIN}([^{BETWEEN}{END}]*){BETWEEN}([^{END}]*){END}")
+PLACEHOLDER: Final = re.compile(r"%\((\w+)\)s")
+DIGITS: Final = re.compile(r"\d[\d,]*(?:\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What may stand somewhere without a key.
+
+    Parameters
+    ----------
+    name
+        What it is.
+    finds
+        Find it in a text.
+    heads, head_patterns
+        Headings of columns below which it stands, and what finds them; none: anywhere.
+    surfaces
+        Beginnings of the names of surfaces on which it stands; none: on all.
+    sums_to
+        Keys of figures: a column counts as listed only where its rows sum to one of them.
+    owed
+        Whether it is a figure all the same, of which the code does not say the key yet.
+    """
+
+    name: str
+    finds: tuple[re.Pattern[str], ...]
+    heads: frozenset[str]
+    head_patterns: tuple[re.Pattern[str], ...]
+    surfaces: tuple[str, ...]
+    sums_to: tuple[str, ...] = ()
+    owed: bool = False
+
+    def at(self, surface: str, head: str) -> bool:
+        """Tell whether it may stand below a heading of a surface."""
+        anywhere = not self.heads and not self.head_patterns
+        return (not self.surfaces or surface.startswith(self.surfaces)) and (
+            anywhere
+            or head.rpartition(": ")[2] in self.heads
+            or any(pattern.search(head) for pattern in self.head_patterns)
+        )
+
+
+@cache
+def allowed() -> tuple[Allowed, ...]:
+    """Return the closed list. Sentences and headings are named there as the code has them."""
+    return tuple(
+        Allowed(
+            entry["name"],
+            tuple(
+                re.compile(pattern)
+                for pattern in (
+                    *entry.get("patterns", ()),
+                    *(sentence_of(text, language) for text in entry.get("sentences", ())
+                      for language in LANGUAGES),
+                )
+            )
+            or (DIGITS,),
+            frozenset(
+                translate(Text(text), language)
+                for text in entry.get("columns", ())
+                for language in LANGUAGES
+            ),
+            tuple(re.compile(pattern) for pattern in entry.get("head_patterns", ())),
+            tuple(entry.get("surfaces", ())),
+            tuple(entry.get("sums_to", ())),
+            kind == "owed",
+        )
+        for kind in ("allowed", "owed")
+        for entry in listed().get(kind, ())
+    )  # fmt: skip
+
+
+@cache
+def listed() -> dict[str, Any]:
+    """Read the list."""
+    return tomllib.loads(LIST.read_text("utf-8"))
+
+
+def sentence_of(text: str, language: Language) -> str:
+    """Return the pattern of a sentence of the code, whatever stands in its places."""
+    names = PLACEHOLDER.findall(text)
+    found = re.escape(translate(Text(text, {name: f"‹{name}›" for name in names}), language))
+    return re.sub(r"‹\w+›", lambda _: ".*?", found) + "(?!\\d)"
+
+
+@dataclass(slots=True)
+class Trace:
+    """What became of the numbers of some surfaces: keys, what is on the list, what is neither."""
+
+    keys: Counter[str] = field(default_factory=Counter)
+    listed: Counter[str] = field(default_factory=Counter)
+    owed: Counter[str] = field(default_factory=Counter)
+    untraced: list[tuple[str, str, str]] = field(default_factory=list)
+    values: dict[str, set[str]] = field(default_factory=dict)
+    where: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def __str__(self) -> str:
+        """Say how many numbers there are of each."""
+        numbers = {
+            "traced": self.keys.total(),
+            "listed": self.listed.total(),
+            "owed": self.owed.total(),
+            "untraced": len(self.untraced),
+        }
+        numbers = {"rendered": sum(numbers.values())} | numbers
+        return ", ".join(f"{name} {count:,}" for name, count in numbers.items())
+
+
+def trace(
+    found: Mapping[str, Lines],
+    names: Iterable[str] = (),
+    figures: Mapping[str, float | None] = MappingProxyType({}),
+) -> Trace:
+    """Trace every number of some surfaces.
+
+    Parameters
+    ----------
+    found
+        Lines by surface, opened within `core.figure.tracing`.
+    names
+        Names and ids of places, parts and cameras, whose digits are no numbers.
+    figures
+        What was counted, by key: rows of a table that breaks one of them down sum to it.
+    """
+    told = Trace()
+    known = sorted(
+        {name for name in names if re.search(r"\d", name) and re.search(r"[^\W\d_]", name)},
+        key=len,
+        reverse=True,
+    )
+    called = re.compile(f"(?<!\\d)(?:{'|'.join(map(re.escape, known))})(?!\\d)") if known else None
+    for surface, lines in found.items():
+        summed = columns_that_sum(surface, lines, figures)
+        for line in lines:
+            for n, (head, text) in enumerate(cells_of(line)):
+                if (id(getattr(line, "heads", None)), n) in summed:
+                    _count_marks(told, surface, text)
+                    told.listed["rows that sum to a figure"] += len(
+                        DIGITS.findall(MARKED.sub(" ", text))
+                    )
+                else:
+                    _trace(told, surface, head, text, called)
+    return told
+
+
+def columns_that_sum(
+    surface: str, lines: Lines, figures: Mapping[str, float | None]
+) -> set[tuple[int, int]]:
+    """Return columns, by their table and place, whose rows sum to a figure as the list says."""
+    tables: dict[int, list[Row]] = defaultdict(list)
+    for line in lines:
+        if isinstance(line, Row) and line.heads:
+            tables[id(line.heads)].append(line)
+    found: set[tuple[int, int]] = set()
+    for table, rows in tables.items():
+        for n, head in enumerate(rows[0].heads):
+            keys = {
+                key
+                for entry in allowed()
+                if entry.sums_to and entry.at(surface, MARKED.sub(r"\2", head))
+                for key in entry.sums_to
+            }
+            cells = [row.cells[n] for row in rows if n < len(row.cells)]
+            own = [float(one.replace(",", "")) for cell in cells
+                   for one in DIGITS.findall(MARKED.sub(" ", cell))]  # fmt: skip
+            if any(_sums_to(own, figures.get(key)) for key in keys):
+                found.add((table, n))
+    return found
+
+
+def _sums_to(numbers: Sequence[float], value: float | None) -> bool:
+    """Tell whether rows sum to a figure, be they in yuan or in units of ten thousand."""
+    total = sum(numbers)
+    return value is not None and (
+        abs(total - value) < 1e-6 or abs(total - value / 10_000.0) < 0.005 * (len(numbers) + 1)
+    )
+
+
+def cells_of(line: str) -> Iterator[tuple[str, str]]:
+    """Yield the cells of a row behind their headings; any other line as it is."""
+    if not isinstance(line, Row):
+        yield "", line
+        return
+    for n, cell in enumerate(line.cells):
+        yield line.heads[n] if n < len(line.heads) else "", cell
+
+
+def _trace(told: Trace, surface: str, head: str, text: str, called: re.Pattern[str] | None) -> None:
+    _count_marks(told, surface, text)
+    rest = MARKED.sub(" ", text)
+    if called is not None:
+        rest = called.sub(partial(_taken, told.listed, "names"), rest)
+    for entry in allowed():
+        if not DIGITS.search(rest):
+            return
+        if not entry.sums_to and entry.at(surface, MARKED.sub(r"\2", head)):
+            for find in entry.finds:
+                count = told.owed if entry.owed else told.listed
+                rest = find.sub(partial(_taken, count, entry.name), rest)
+    told.untraced += [(surface, f"{head}: {text}" if head else text, one)
+                      for one in DIGITS.findall(rest)]  # fmt: skip
+
+
+def _count_marks(told: Trace, surface: str, text: str) -> None:
+    for key, value in MARKED.findall(text):
+        told.keys[key] += 1
+        told.values.setdefault(key, set()).add(value)
+        told.where[key].add(surface.rpartition(":")[0])
+
+
+def _taken(count: Counter[str], name: str, found: re.Match[str]) -> str:
+    """Count the numbers in what an entry found, and take it out of the text."""
+    count[name] += len(DIGITS.findall(found[0]))
+    return " "
+
+
+def names_of(result: CheckResult, plan: Plan) -> set[str]:
+    """Return names and ids of places, parts and cameras in all languages."""
+    found = {*map(str, plan.measures.index), *map(str, plan.measures["site_id"].dropna())}
+    for language in LANGUAGES:
+        names = name_all(result, language)
+        for known in (names.cameras, names.parts, names.zones):
+            found |= {*map(str, known), *map(str, known.values())}
+    return found | {result.city.name}
+
+
+def says(text: str, value: float | None, unit: str) -> bool:
+    """Tell whether a text says a number, be it in yuan or in units of ten thousand."""
+    if value is None:
+        return text == "–"
+    if unit == "share":
+        said = float(text.strip("<> %"))
+        return abs(said - 100.0 * value) <= 1.0 and (said < 100.0 or value == 1.0)
+    said = float(text.replace(",", ""))
+    ways = (value, value / 10_000.0) if unit == "yuan" else (value,)
+    digits = len(text.partition(".")[2])
+    return any(abs(said - way) <= 0.5 * 10.0**-digits + 1e-9 for way in ways)

@@ -1,0 +1,120 @@
+"""One value behind every number: each has a key or is on the closed list, and is counted again.
+
+The quick run opens all pages and papers of one plan in one language; the long proofs those of every
+city and of all that may be asked of a plan. ``python -m tests.figures trace`` prints the numbers.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from civicsight.core.errors import CivicsightError
+from civicsight.core.figure import tracing
+from civicsight.core.i18n import LANGUAGES
+from civicsight.planning.figures import figures_of
+from tests.figures import recount
+from tests.figures.cities import CITIES, NEEDED, PLANS, draw
+from tests.figures.surfaces import TABLES, Desk, lines_of_workbook, surfaces
+from tests.figures.tracing import listed, names_of, says, trace
+
+QUICK = "school/least"
+PLANNED = [f"{city}/{variant}" for city in CITIES for variant in PLANS]
+LONG = [pytest.param(one, marks=pytest.mark.slow) for one in PLANNED if one != QUICK]
+
+STATES = ("covered", "assumed", "gap", "not_judged")
+STANDING = ("compliant", "open", "not_judged")
+
+
+@pytest.fixture(scope="module", params=[QUICK, *LONG])
+def desk(request, tmp_path_factory):
+    """Everything of one plan."""
+    city, _, variant = request.param.partition("/")
+    if city in NEEDED and not NEEDED[city].is_file():
+        pytest.skip(f"{NEEDED[city].name} is not there; set CIVICSIGHT_TEST_DATA")
+    try:
+        with tracing():  # a plan keeps what its documents say
+            drawn = draw(city, variant)
+    except CivicsightError as error:
+        pytest.skip(f"no plan: {error}")
+    return Desk(drawn, tmp_path_factory.mktemp("desk"))
+
+
+@pytest.fixture(scope="module")
+def told(desk):
+    """What became of the numbers of all pages and papers."""
+    languages = ("zh_CN",) if desk.drawn.label == QUICK else tuple(LANGUAGES)
+    with tracing():
+        found = surfaces(desk, languages)
+    figures = figures_of(desk.drawn.plan).to_dict()
+    shown = {name: lines for name, lines in found.items() if not name.startswith(TABLES)}
+    return trace(shown, names_of(desk.drawn.result, desk.drawn.plan), figures)
+
+
+@pytest.fixture(scope="module")
+def counted(desk):
+    """The figures of a plan, counted again by a program that knows nothing of the product."""
+    command = [sys.executable, "-I", recount.__file__, str(desk.tables())]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return json.loads(done.stdout)
+
+
+def test_every_number_has_a_key_or_is_on_the_closed_list(desk, told):
+    print(desk.drawn.label, told)  # noqa: T201
+    assert not told.untraced, "\n".join(f"{where}: {number} in {text}"
+                                        for where, text, number in told.untraced)  # fmt: skip
+
+
+def test_what_matters_most_is_traced_wherever_it_stands(told):
+    for entry in listed()["required"]:
+        for key in entry["keys"]:
+            for surface in entry["surfaces"]:
+                assert told.where[key] & {surface}, f"{key} stands on {surface} without its key"
+
+
+def test_every_figure_is_counted_again_from_the_tables(desk, counted):
+    found = figures_of(desk.drawn.plan).to_dict()
+    assert found == {key: pytest.approx(counted[key]) for key in found}
+
+
+def test_json_and_workbook_hold_the_same(desk, counted):
+    found = desk.told_json("en")["figures"]
+    assert {key: found[key] for key in counted if key in found} == pytest.approx(
+        {key: counted[key] for key in counted if key in found}, nan_ok=True
+    )
+    assert counted.keys() <= found.keys()
+    bill = [row.cells for row in lines_of_workbook(desk.papers(("zh_CN",))["plan.xlsx"])
+            if row.heads and "cost_yuan" not in row]  # fmt: skip
+    sums = [float(cells[5]) for cells in bill if "合计 In all" in cells]
+    assert sums == [counted["cost.investment"]]
+
+
+def test_every_surface_says_what_was_counted(desk, told, counted):
+    units = {key: str(figure.unit) for key, figure in figures_of(desk.drawn.plan).entries.items()}
+    for key, texts in told.values.items():
+        for text in texts:
+            if key in counted:
+                assert says(text, counted[key], units[key]), (key, text, counted[key])
+
+
+def test_the_figures_add_up(desk, counted):
+    n = counted
+    for what in ("places", "parts", "gates"):
+        for when in ("before", "after"):
+            whole = n[f"{what}.count.{when}"]
+            assert sum(n[f"{what}.{state}.{when}"] for state in STATES) == whole
+            assert sum(n[f"{what}.{name}.{when}"] for name in STANDING) == whole
+    left = n["parts.open.before"] - n["gaps.closed"] + n["gaps.opened"]
+    assert left == n["parts.open.after"]
+    bill = desk.drawn.plan.bill["cost_yuan"].sum()
+    assert bill == n["cost.works"] == desk.drawn.plan.measures["cost_yuan"].sum()
+
+
+def test_no_share_reads_all_while_one_is_open(desk, told):
+    entries = figures_of(desk.drawn.plan).entries
+    for when in ("before", "after"):
+        if entries[f"parts.open.{when}"].value:
+            assert "100 %" not in told.values.get(f"share.covered.{when}", set())
