@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from functools import cache
-from importlib.resources import files
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 
 from civicsight.core.errors import N_, Text
+from civicsight.rules.brands import find_terms
 from civicsight.rules.closed import entries_of, find_term, nearest_term
 from civicsight.rules.dossier import INTERIORS, Dossier, Subject
 from civicsight.rules.fields import INDICES
@@ -20,44 +18,6 @@ from civicsight.rules.pack import Vocabulary
 from civicsight.rules.predicates.declaration import Parameter, choice, choices, declare, quantity
 from civicsight.rules.ruling import Ruling, failed, not_recorded, passed, say_lacking, unknown
 from civicsight.rules.vocabulary import field_name, field_word, join, say_value, word
-
-
-class Span(NamedTuple):
-    """Where a term stands in a text."""
-
-    start: int
-    end: int
-    term: str
-
-
-def find_terms(text: str, lexicon: str) -> tuple[Span, ...]:
-    """Find every term of a lexicon in a text, whatever its case.
-
-    A Latin term counts only as a whole word; a Chinese one wherever it stands.
-
-    Parameters
-    ----------
-    text, lexicon
-        What is searched, and the name of the list.
-
-    Examples
-    --------
-    >>> [span.term for span in find_terms("or a HIKVISION dome", "vendors")]
-    ['HIKVISION']
-    """
-    return tuple(
-        Span(found.start(), found.end(), found.group())
-        for found in _pattern(lexicon).finditer(text)
-    )
-
-
-@cache
-def _pattern(lexicon: str) -> re.Pattern[str]:
-    lines = files("civicsight.rules").joinpath(f"{lexicon}.txt").read_text("utf-8").splitlines()
-    terms = sorted((line for line in lines if line and not line.startswith("#")), key=len)[::-1]
-    parts = [rf"\b{re.escape(term)}\b" if term.isascii() else re.escape(term) for term in terms]
-    return re.compile("|".join(parts), re.IGNORECASE)
-
 
 EXPOSURE, MASKS = "privacy_exposure", "mask_plan"
 """What a check computes of a camera, and what its record answers."""
