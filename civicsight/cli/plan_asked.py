@@ -261,12 +261,15 @@ def pins_of(texts: list[str]) -> dict[str, int]:
     Raises
     ------
     typer.BadParameter
-        If one is not CAMERA=YEAR.
+        If one is not CAMERA=YEAR, or a camera has two years.
     """
-    found = {}
+    found: dict[str, int] = {}
     for text in texts:
         name, _, year = text.rpartition("=")
         if not name or not year.isdecimal():
             raise typer.BadParameter(repr(text), param_hint="--pin")
+        if found.get(name, int(year)) != int(year):
+            twice = f"{name}={found[name]}, {name}={year}"
+            raise typer.BadParameter(twice, param_hint="--pin")
         found[name] = int(year)
     return found

@@ -47,6 +47,7 @@ from civicsight.planning.measures import (
     urgent_cameras,
 )
 from civicsight.planning.money import life_costs
+from civicsight.planning.named import refuse_named, refuse_unknown_pins
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.partial import CHOSEN
 from civicsight.planning.plan import PRICES, STAGES, Plan, no_rows, planned_city
@@ -142,7 +143,8 @@ def make_plan(
     Raises
     ------
     InputError
-        If a table of budgets names years or districts that there are not.
+        If a table of budgets names years or districts that there are not, or what is asked for
+        names years or cameras that there are not, or a camera both ways; see `planning.named`.
     MismatchError
         If nothing satisfies what is asked for, a floor contradicts the money, a plan for the public
         would rest on hidden records, a recount contradicts the optimiser, or the plan would spend
@@ -150,11 +152,13 @@ def make_plan(
     """
     aims, run, begin = aims or Aims(), run or Run(), step or _in_silence
     require_known(aims.grants, result.city, aims.years)
+    refuse_named(aims, result)
     more: dict[str, Any] = {"robust_k": aims.robust_k, "memory_mb": run.memory_mb, "prices": prices}
     more |= {"ruled_out": aims.ruled_out, "scope": aims.scope, "progress": begin(CANDIDATES)}
     if aims.public and count_hidden(result.city, result.cameras, result.rules):
         raise MismatchError(HIDDEN)
     offers = offers or candidates_of(result, **more)
+    refuse_unknown_pins(aims, result, offers)
     offers = share_works(offers, result.city, years_in_order(aims.years, aims.grants), aims.pinned)
     posed = build_problem(offers, result)
     priced = by_life(posed, offers) if aims.life_cycle else posed

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
 import numpy as np
 
+from civicsight.core.days import find_misdated, read_day
 from civicsight.core.errors import N_, Text
 from civicsight.rules.brands import find_terms
-from civicsight.rules.closed import entries_of, find_term, nearest_term
+from civicsight.rules.closed import entries_of, find_term, nearest_name, nearest_term
 from civicsight.rules.dossier import INTERIORS, Dossier, Subject
-from civicsight.rules.fields import INDICES
+from civicsight.rules.fields import DONE_ON, INDICES
 from civicsight.rules.pack import Vocabulary
 from civicsight.rules.predicates.declaration import Parameter, choice, choices, declare, quantity
 from civicsight.rules.ruling import Ruling, failed, not_recorded, passed, say_lacking, unknown
@@ -21,6 +22,9 @@ from civicsight.rules.vocabulary import field_name, field_word, join, say_value,
 
 EXPOSURE, MASKS = "privacy_exposure", "mask_plan"
 """What a check computes of a camera, and what its record answers."""
+
+AHEAD: Final = ("approved", "planned")
+"""States of a camera that is not built yet."""
 
 SHOWN: Final = 60
 """Letters of a name on no list that a reason shows."""
@@ -30,6 +34,7 @@ SHOWN: Final = 60
     N_("the record states"),
     Parameter("fields", N_("fields"), "fields", required=True),
     Parameter("vocabulary", N_("on the list"), "vocabularies"),
+    Parameter("optional", N_("where it states them"), "flag"),
 )
 def has(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether a record has its fields.
@@ -38,9 +43,14 @@ def has(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling
     is recorded as "no" (power, network) is not there. Where the law names who or what it may be,
     another name is a question.
     """
+    if values.get("optional"):
+        stated = [name for name in values["fields"] if _holds(dossier, subject, name)]
+        return on_lists(dossier, subject, stated, values.get("vocabulary", ()))
     absent = [name for name in values["fields"] if not _holds(dossier, subject, name)]
     if not absent:
-        return on_lists(subject, values["fields"], values.get("vocabulary", ()))
+        return misdated(dossier, subject, values["fields"]) or on_lists(
+            dossier, subject, values["fields"], values.get("vocabulary", ())
+        )
     denied = [name for name in absent if _is_no(subject.value(name))]
     if denied:
         said = join(field_word(name, (subject.kind,)) for name in denied)
@@ -54,20 +64,38 @@ def has(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling
     return unknown(because, missing=absent)
 
 
-def on_lists(subject: Subject, names: Sequence[str], lists: Sequence[Vocabulary]) -> Ruling:
-    """Ask whether all that fields name is on one of some closed lists, if there are any."""
+def misdated(dossier: Dossier, subject: Subject, names: Iterable[str]) -> Ruling | None:
+    """Rule that days of what was done are after today; None if none is."""
+    days = {name: read_day(subject.value(name)) for name in names if name in DONE_ON}
+    wrong = [
+        text
+        for name, day in days.items()
+        if day is not None
+        and (text := find_misdated(field_name(name, (subject.kind,)), day, dossier.today))
+    ]
+    return failed(*wrong, fields=[*days]) if wrong else None
+
+
+def on_lists(
+    dossier: Dossier, subject: Subject, names: Sequence[str], lists: Sequence[Vocabulary]
+) -> Ruling:
+    """Ask whether all that fields name is on one of some closed lists, if there are any.
+
+    A body of another place than those of the jurisdiction is on none.
+    """
     if not lists:
         return passed()
     unlisted = [
         (name, entry)
         for name in names
         for entry in entries_of(str(subject.value(name)))
-        if find_term(entry, lists) is None
+        if find_term(entry, lists, dossier.places) is None
     ]
     if not unlisted:
         return passed()
     texts = [
-        N_(
+        _elsewhere(dossier, subject, name, entry, lists)
+        or N_(
             "%(field)s: %(value)s is not on the list (%(lists)s); nearest on it: %(nearest)s",
             field=field_name(name, (subject.kind,)),
             value=f'"{entry[:SHOWN]}"',
@@ -76,7 +104,24 @@ def on_lists(subject: Subject, names: Sequence[str], lists: Sequence[Vocabulary]
         )
         for name, entry in unlisted
     ]
-    return unknown(*texts, missing=["answers"], unlisted=[entry for _, entry in unlisted])
+    found = unknown(*texts, missing=["answers"], unlisted=[entry for _, entry in unlisted])
+    return found._replace(against=1.0)
+
+
+def _elsewhere(
+    dossier: Dossier, subject: Subject, name: str, entry: str, lists: Sequence[Vocabulary]
+) -> Text | None:
+    """Say that an entry is like a body of a list and of no place of the jurisdiction."""
+    term = find_term(entry, lists, None)
+    if term is None:
+        return None
+    return N_(
+        "%(field)s: %(value)s is no name of this jurisdiction for %(term)s; nearest: %(nearest)s",
+        field=field_name(name, (subject.kind,)),
+        value=f'"{entry[:SHOWN]}"',
+        term=word(term),
+        nearest=nearest_name(entry, term, dossier.places),
+    )
 
 
 def _holds(dossier: Dossier, subject: Subject, name: str) -> bool:
@@ -99,6 +144,7 @@ def _is_no(value: object) -> bool:
     choices(
         "open", N_("of these by a reading of the law that a person has to settle"), required=False
     ),
+    choices("ahead", N_("of these as long as it is not built"), required=False),
 )
 def one_of(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether a field has one of the values; of some the law is read so, and a person asked."""
@@ -106,6 +152,8 @@ def one_of(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Rul
     value = subject.value(name)
     if value is None:
         return not_recorded(subject.kind, name)
+    if value in values.get("ahead", ()) and subject.value("status") in AHEAD:
+        return passed(value=value)
     if value in values.get("open", ()):
         text = N_(
             "%(field)s is %(value)s, which is allowed only by a reading of the law: whether it "
@@ -166,6 +214,9 @@ def compare(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ru
         right += timedelta(values.get("plus", 0)) - timedelta(values.get("minus", 0))
     name = values["left"]
     left = _operand(subject, name)
+    wrong = misdated(dossier, subject, (name, str(values["right"])))
+    if wrong is not None:
+        return wrong
     if left is None:
         return _not_yet(dossier, subject, name, right)
     if values.get("key_target") is not None and not isinstance(right, date):
@@ -234,20 +285,13 @@ def _operand(subject: Subject, operand: Any) -> Any:
         return operand
     if isinstance(operand, int | float):
         return float(operand)
-    day = _as_day(operand)
+    day = read_day(operand)
     if day is not None:
         return day
     value = subject.value(str(operand))
     if value is None or isinstance(value, int | float):
         return value
-    return _as_day(value)
-
-
-def _as_day(text: Any) -> date | None:
-    try:
-        return date.fromisoformat(str(text))
-    except ValueError:
-        return None
+    return read_day(value)
 
 
 @declare(
