@@ -19,13 +19,32 @@ zones:
     register:
       - {kind: supermarket, names: [大型连锁超市, chain store]}
     select:
-      - {kind: supermarket, osm: {shop: supermarket}}
-    parts: []
+      - {kind: supermarket, osm: {shop: supermarket}, conf: 0.9}
+    parts:
+      - {part: entrance, profile: own, fraction: $gate}
+params:
+  gate: {value: 0.9, unit: ratio, basis: assumption, source: bureau}
+profiles:
+  own:
+    {px_per_m: 125, label: {zh: 甲, en: a}, basis: assumption, source: bureau}
+rules:
+  - id: U1.1
+    article: "1"
+    subject: [zone]
+    where: {item: ["90.1"]}
+    title: {zh: 覆盖, en: covered}
+    check: {covered: {by: [existing], parts: zone}}
+    needs: [geometry]
+    on_fail: warning
+    evidence: [zone]
+    human: {zh: 无, en: none}
+articles:
+  - {n: "1", kind: duty, gist: {zh: 覆盖, en: cover}, rules: [U1.1]}
 """
 ROWS = """name,item,x,y
-甲店,连锁超市,30,20
-乙店,大型连锁超市,95,15
-丙店,90.1,70,20
+甲店,连锁超市,30,95
+乙店,大型连锁超市,95,96
+丙店,90.1,70,97
 """
 
 

@@ -32,6 +32,7 @@ from civicsight.rules.vocabulary import word
 from civicsight.store import STATE_LABELS, Actor, Role, State, approvals, open_store
 from civicsight.ui.access.accounts import add_account
 from tests.caches import own_cache
+from tests.scans import pdf
 from tests.ui_journey import browser_of, come_in, degrees, inside, place_of, position, private
 from tests.ui_made import PASSWORD
 from tests.ui_server import free_port, leaving, serving, until
@@ -43,7 +44,7 @@ WANG = Actor("Wang Fang", Role.REVIEWER)
 ZHAO = Actor("Zhao Min", Role.APPROVER)
 POLICE = "Public Security Bureau"
 REMARK = "A reach of 40 m is enough here"
-SCAN = b"%PDF-1.7 scan of the approval"
+SCAN = pdf("scan of the approval")
 OPENED_MS = 240_000
 
 AHEAD_M = 5.9

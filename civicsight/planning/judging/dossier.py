@@ -54,6 +54,21 @@ REMARK: Final = re.compile(r"\W.*")
 _first_rule = lru_cache(maxsize=64)(first_rule)  # the same for every subject
 
 
+def places_of(city: City, rules: Rules) -> tuple[Place, ...]:
+    """Return the places that names of authorities may contain: those that the packs list.
+
+    Where no pack lists any, and in a city that is made up, those of the register of districts;
+    streets, which no pack lists, are taken from there if their code lies in the jurisdiction.
+    """
+    law, rows = rules.places, city.districts[["code", "name"]].dropna()
+    own = tuple(place.code.rstrip("0") for place in law if place.is_own)
+    if law and not city.synthetic:
+        code = rows["code"]
+        rows = rows[code.str.startswith(own) & code.str.len().gt(COUNTY_DIGITS)]
+    named = zip(rows["code"], rows["name"], strict=True)
+    return (*law, *(Place(code, (REMARK.sub("", name),)) for code, name in named))
+
+
 @dataclass(eq=False)
 class Dossier:
     """What rules read, computed once and only when asked for.
@@ -81,18 +96,8 @@ class Dossier:
 
     @cached_property
     def places(self) -> tuple[Place, ...]:
-        """Return the places that names of authorities may contain: those that the packs list.
-
-        Where no pack lists any, and in a city that is made up, those of the register of districts;
-        streets, which no pack lists, are taken from there if their code lies in the jurisdiction.
-        """
-        law, rows = self.rules.places, self.city.districts[["code", "name"]].dropna()
-        own = [place.code.rstrip("0") for place in law if place.is_own]
-        is_open = self.city.synthetic or not law
-        streets = rows["code"].map(lambda code: code.startswith(tuple(own)) if own else False)
-        taken = rows if is_open else rows[streets & rows["code"].str.len().gt(COUNTY_DIGITS)]
-        named = zip(taken["code"], taken["name"], strict=True)
-        return (*law, *(Place(code, (REMARK.sub("", name),)) for code, name in named))
+        """Return the places that names of authorities may contain."""
+        return places_of(self.city, self.rules)
 
     def subjects(self, kind: str) -> Sequence[Subject]:
         """Return every subject of a kind, in the order of the ids."""
