@@ -261,7 +261,9 @@ def pins_of(texts: list[str]) -> dict[str, int]:
     Raises
     ------
     typer.BadParameter
-        If one is not CAMERA=YEAR, or a camera has two years.
+        If one is not CAMERA=YEAR.
+    InputError
+        If a camera has two years.
     """
     found: dict[str, int] = {}
     for text in texts:
@@ -270,6 +272,7 @@ def pins_of(texts: list[str]) -> dict[str, int]:
             raise typer.BadParameter(repr(text), param_hint="--pin")
         if found.get(name, int(year)) != int(year):
             twice = f"{name}={found[name]}, {name}={year}"
-            raise typer.BadParameter(twice, param_hint="--pin")
+            expected, remedy = N_("one year for each camera"), N_("Keep one of the two years.")
+            raise InputError([Fault("option.pin", "", "", "--pin", twice, expected, remedy)])
         found[name] = int(year)
     return found

@@ -202,7 +202,7 @@ def _any_place(before: str, places: tuple[Place, ...]) -> str:
         for place in places
         if place.is_own
         for at, name in enumerate(place.names)
-        for form in _forms(name, before)
+        for form in _forms(name, before, places)
     )
     codes = (place.code for place in places if place.is_own and place.code)
     return f"(?:{'|'.join(dict.fromkeys((*own, *codes)))})?"
@@ -220,7 +220,7 @@ CITY: Final = ("city", "municipal")
 """Words that say the same of a place in English."""
 
 
-def _forms(name: str, before: str) -> list[str]:
+def _forms(name: str, before: str, places: tuple[Place, ...]) -> list[str]:
     """Return how a place may be written before a piece: where that says its kind, without it.
 
     The kind is the last word of an English name and the last sign of a Chinese one, of which a
@@ -229,7 +229,7 @@ def _forms(name: str, before: str) -> list[str]:
     if not name.isascii():
         if before[:1] == name[-1]:
             return [name[:-1]]
-        is_kind = bool(before) and before[0] in _KINDS
+        is_kind = before[:1] in {own[-1] for place in places for own in place.names}
         return [] if is_kind else [name, name[:-1], *([name[:-2]] if len(name) > LONG else [])]
     if not before.isascii():
         return []
@@ -244,9 +244,6 @@ def _forms(name: str, before: str) -> list[str]:
 LONG: Final = 4
 """Signs of a Chinese name from which on its last two may be its kind."""
 
-_KINDS: Final = "\u7701\u5e02\u53bf\u533a"
-"""Province, city, county, district."""
-
 
 def _written(name: str, places: tuple[Place, ...]) -> list[str]:
     """Return a name with each place of the jurisdiction in place of its first star."""
@@ -260,5 +257,5 @@ def _written(name: str, places: tuple[Place, ...]) -> list[str]:
         if place.is_own
         for word in place.names
         if word.isascii() == name.isascii()
-        for form in _forms(word, plain(rest))[:1]
+        for form in _forms(word, plain(rest), places)[:1]
     ]

@@ -44,8 +44,8 @@ from civicsight.rules.document import Document
 KNOWN: Final[dict[str, type]] = {
     kind.__name__: kind
     for kind in (Addresses, City, Classes, ColumnDescription, ColumnMapping, Corrections, Count,
-                 Declared, Document, EditedFile, Fault, ImportReport, LocalSystem, Provenance, Remark,
-                 Sheet, Spot, SurfaceOptions, Terrain, Text, Understood)
+                 Declared, Document, EditedFile, Fault, ImportReport, LocalSystem, Provenance,
+                 Remark, Sheet, Spot, SurfaceOptions, Terrain, Text, Understood)
 }  # fmt: skip
 """Our own kinds of value that cross, by name: frozen dataclasses and named tuples."""
 
