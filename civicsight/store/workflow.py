@@ -187,10 +187,10 @@ def submit(
 
 def _unanswered(file: str, plan: Plan, done: list[Entry]) -> list[Fault]:
     """Name the departments that said nothing of a version, and opinions that nobody has settled."""
-    said = threads_of(done)
-    stand = stand_of(plan, _opinions(done), said)
+    threads = threads_of(done)
+    stand = stand_of(plan, _opinions(done), threads)
     silent = [one.department for one in stand if one.is_named and not one.has_answered]
-    left = unsettled(said)
+    left = unsettled(threads)
     faults = []
     if silent:
         faults.append(Fault(
