@@ -26,6 +26,7 @@ from civicsight.editing.project import open_project
 from civicsight.editing.refusals import Refused
 from civicsight.editing.session import begin
 from civicsight.io import save_city
+from civicsight.planning.opinions import AGREED, REPLIES
 from civicsight.presentation.names import name_all
 from civicsight.presentation.numbers import all_findings
 from civicsight.rules.vocabulary import word
@@ -267,7 +268,10 @@ def start_review(planner, version):
 
 def agree(reviewer):
     reviewer.open("review")
-    act(reviewer, "Give the opinion of a department", {"Opinion": "No objection"})
+    name = "Give the opinion of a department"
+    reviewer.unfold(name)
+    reviewer.page.locator("label", has_text=reviewer.say(REPLIES[AGREED])).first.click()
+    act(reviewer, name, {"Opinion": "No objection"}, unfold=False)
 
 
 def submit(planner):

@@ -96,6 +96,7 @@ def test_a_plan_goes_from_draft_to_approval_through_the_forms(monkeypatch, proje
     test = open_page(monkeypatch, project, PAGE, code, actor=WANG)
     assert test.selectbox(key="review.department").options == [DEPARTMENT]
     test.text_area(key="review.opinion").input("No objection")
+    test.radio(key="review.reply").set_value("agree")
     submit_form(test, Act.OPINION)
     submit_form(open_page(monkeypatch, project, PAGE, code, actor=LI), Act.SUBMIT)
     assert state_of(project) == State.SUBMITTED
