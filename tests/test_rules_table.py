@@ -28,7 +28,7 @@ R7.4 camera separation warning status
 R7.5 zone reuse_considered info
 R7.6 camera contribution warning status
 R7.7 camera has,separation info status
-R7.8 plan has,has,compare,compare warning>warning changed
+R7.8 plan has,has,compare warning>warning changed
 R8.0 plan declared warning
 R8.1 zone covered violation item
 R8.2 zone covered violation item

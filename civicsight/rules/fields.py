@@ -32,6 +32,11 @@ DONE_ON: Final = frozenset(
 )
 """Days of what was done: none is after today, as that of works that are still to come may be."""
 
+FOLLOWS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
+    {("plan", "changed_on"): "approved_on", ("plan", "change_approved_on"): "approved_on"}
+)
+"""By subject and day: the day that it cannot come before, where that is on record."""
+
 _CAMERA_FIELDS = frozenset(
     {
         "id",

@@ -9,12 +9,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from civicsight.core.days import find_misdated, read_day
+from civicsight.core.days import Bound, find_misdated, read_day
 from civicsight.core.errors import N_, Text
 from civicsight.rules.brands import find_terms
 from civicsight.rules.closed import entries_of, find_term, nearest_name, nearest_term
 from civicsight.rules.dossier import INTERIORS, Dossier, Subject
-from civicsight.rules.fields import DONE_ON, INDICES
+from civicsight.rules.fields import DONE_ON, FOLLOWS, INDICES
 from civicsight.rules.pack import Vocabulary
 from civicsight.rules.predicates.declaration import Parameter, choice, choices, declare, quantity
 from civicsight.rules.ruling import Ruling, failed, not_recorded, passed, say_lacking, unknown
@@ -65,14 +65,16 @@ def has(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling
 
 
 def misdated(dossier: Dossier, subject: Subject, names: Iterable[str]) -> Ruling | None:
-    """Rule that days of what was done are after today; None if none is."""
+    """Rule that days of what was done are after today or before what they follow; None if none."""
+    kinds = (subject.kind,)
     days = {name: read_day(subject.value(name)) for name in names if name in DONE_ON}
-    wrong = [
-        text
-        for name, day in days.items()
-        if day is not None
-        and (text := find_misdated(field_name(name, (subject.kind,)), day, dossier.today))
-    ]
+    wrong = []
+    for name, day in days.items():
+        first = FOLLOWS.get((subject.kind, name))
+        began = None if first is None else read_day(subject.value(first))
+        since = Bound(began, field_name(first, kinds)) if began and first else None
+        text = day and find_misdated(field_name(name, kinds), day, dossier.today, since=since)
+        wrong += [text] if text else []
     return failed(*wrong, fields=[*days]) if wrong else None
 
 
