@@ -281,7 +281,7 @@ MOVED: Final[Mapping[str, str]] = MappingProxyType(
         "planning.lawful_start": "planning.lawful",
         "planning.solver.pace": "planning.solver.outcome",
         "rules.candidate": "rules.classes",
-        "rules.lexicon": "rules.predicates.records",
+        "rules.lexicon": "rules.brands",
         "rules.limits": "rules.document",
         "rules.measures": "rules.matching",
         "rules.names": "rules.closed",

@@ -35,7 +35,7 @@ def checked():
     return check(town(), raster=False)
 
 
-def verdicts(records=None, **tables):
+def verdicts(records=None, today=TODAY, **tables):
     """Judge the town with registers; `records` sets columns of cameras, for all or by camera."""
     result = checked()
     cameras = result.cameras.copy()
@@ -43,7 +43,7 @@ def verdicts(records=None, **tables):
         given = isinstance(value, dict)
         cameras[name] = [value.get(label) if given else value for label in cameras.index]
     city = replace(result.city, **registers(**tables))
-    return judge(replace(result, city=city, cameras=cameras), today=TODAY).verdicts
+    return judge(replace(result, city=city, cameras=cameras), today=today).verdicts
 
 
 def of(found, rule, subject):

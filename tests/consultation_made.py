@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import openpyxl
 
+from civicsight.core.settings import present_day
 from civicsight.inventory.filled_in import read_filled_in
 from civicsight.planning.consultation import asked_names, sort_replies
 from civicsight.report.consultation import SHEET
@@ -14,7 +17,7 @@ NAMED = ("市教育局", "城管局", "财政局", "动物园")
 """A school, poles, money, and a body that is on no list."""
 
 
-DAY = "2026-03-02"
+DAY = (present_day() - timedelta(20)).isoformat()
 
 
 COLUMNS = ("reply", "opinion", "replied_by", "replied_on")

@@ -24,6 +24,7 @@ from civicsight.model import City
 from civicsight.planning.payers import Payer, to_csv
 from tests.consultation_made import fill_answers
 from tests.documented import ROOT
+from tests.scans import pdf
 from tests.store_parts import begun
 from tests.test_gate_list import SAID, fill_in, row_of_houses, rows_in
 
@@ -89,7 +90,7 @@ def write_measured(path: Path) -> None:
 
 def write_scan(path: Path) -> None:
     """Write a scanned document."""
-    path.write_bytes(b"%PDF-1.7 scanned")
+    path.write_bytes(pdf())
 
 
 def write_proposals(path: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 from shapely.geometry import LineString, Point, box
 
+from civicsight.core.settings import present_day
 from civicsight.editing.commands import Add, Comment, DrawZone
 from civicsight.editing.edit_context import edit_context_of
 from civicsight.editing.project import Project, open_project
@@ -44,7 +46,7 @@ SHORT = f"=1+<img src=//{EVIL} onerror=window.ran='id'>"
 FILE = f"=1+<img src=x onerror=window.ran='file'>[l](https:{EVIL}).gpkg"
 """Name of the project's file; a slash cannot be in one."""
 
-DAY = "2026-03-02"
+DAY = (present_day() - timedelta(20)).isoformat()
 
 KEPT = frozenset({
     ("places", "item"), ("places", "kind"), ("entrances", "kind"), ("barriers", "kind"),
@@ -100,7 +102,7 @@ def _review(store: Any, project: Project, planner: Actor, reviewer: Actor) -> No
     plan = start_review(store, planner, plan.plan_id, base_rev=plan.rev)
     give_opinion(
         store, reviewer, plan.plan_id, digest=plan.digest, department=LABEL, dated_on=DAY,
-        text=LABEL,
+        text=LABEL, reply="agree",
     )  # fmt: skip
     plan = submit(store, planner, plan.plan_id, base_rev=plan.rev)
     remark = Said("", "", "remark", SHORT, "remark", LABEL, "", DAY, plan.digest)

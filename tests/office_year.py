@@ -20,6 +20,7 @@ from civicsight.planning.consultation import WHOLE
 from civicsight.planning.options import EVERYTHING, LEAST, RECOMMENDED
 from civicsight.store import Actor, Role, State, open_store
 from tests.consultation_made import column_of, fill_answers
+from tests.scans import pdf
 
 LI = Actor("Li", Role.PLANNER)
 DEPARTMENTS = ("education", "finance", "housing", "transport", "urban", "telecom")
@@ -276,7 +277,7 @@ def consult(office):
 def approve(office, root):
     """The approval keeps its scan, and is of this very plan."""
     scan = office.out("scan.pdf")
-    scan.write_bytes(b"%PDF-1.4\n%\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n")
+    scan.write_bytes(pdf())
     office.say(
         "plan",
         "approve",
@@ -287,7 +288,7 @@ def approve(office, root):
         "--root",
         root,
         "--body",
-        "区人民政府",
+        "市人民政府",
         "--number",
         "府办〔2026〕9号",
         "--date",

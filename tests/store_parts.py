@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from civicsight.core.settings import present_day
 from civicsight.store import (
     Actor,
     Answer,
@@ -33,6 +35,9 @@ SUN = Actor("孙审计", Role.AUDITOR)
 
 DEPARTMENT = "市住房和城乡建设局"
 SCAN = "5" * 64
+OPINED, DECIDED = ((present_day() - timedelta(days)).isoformat() for days in (20, 10))
+"""Days on which departments answered and a plan was approved."""
+
 CRS = "EPSG:4547"
 
 
@@ -97,8 +102,9 @@ def submitted(store: Store) -> Plan:
         "donghu",
         digest=plan.digest,
         department=DEPARTMENT,
-        dated_on="2026-03-01",
+        dated_on=OPINED,
         text="同意",
+        reply="agree",
     )
     return submit(store, LI, "donghu", base_rev=plan.rev)
 
@@ -122,7 +128,7 @@ def approve_latest(
         digest=digest,
         body="南昌市人民政府",
         document_number="洪府字〔2026〕12号",
-        dated_on="2026-03-09",
+        dated_on=DECIDED,
         scan=scan,
         scan_sha256="" if scan else SCAN.upper(),
     )

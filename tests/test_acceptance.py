@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from civicsight.coverage.check import check
 from civicsight.model.plan_tables import MEASURED
 from civicsight.planning.acceptance import WHAT, accept
 from tests.test_check import CAMS, OPTICS, table, town
+
+TODAY = date(2026, 11, 26)
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +36,8 @@ def measured(name="south", at=(30, -8), **columns):
         "sign_up": True,
         "mask_set": True,
         "night_ok": True,
+        "blind_m": 3.5 / np.tan(np.radians(12.0 + OPTICS["vfov_deg"] / 2.0)),
+        "measured_on": "2026-05-01",
     }
     return table(MEASURED, {name: good | columns}, [at and Point(at)])
 
@@ -42,7 +47,7 @@ def outcomes(found):
 
 
 def test_as_planned_is_accepted(planned):
-    found = accept(planned, measured())
+    found = accept(planned, measured(), today=TODAY)
     assert set(outcomes(found).values()) == {"pass"}
     assert (found.outcome, found.lost, found.gained) == ("pass", (), ())
 
@@ -61,12 +66,20 @@ def test_what_is_compared_has_its_words(planned):
         ("height_m", 3.81, "fail"),
         ("tilt_deg", np.nan, "undetermined"),
         ("chart_px_m", 199.0, "fail"),
+        ("chart_px_m", 5_000.0, "fail"),  # more than planned is another lens
+        ("measured_on", "2030-01-01", "fail"),
+        ("measured_on", None, "undetermined"),
+        ("blind_m", 200.0, "fail"),
+        ("blind_m", 0.0, "fail"),
+        ("blind_m", 6.0, "pass"),
+        ("blind_m", np.nan, "undetermined"),
         ("sign_up", False, "fail"),
         ("night_ok", None, "undetermined"),
     ],
 )
 def test_each_deviation_is_judged_by_its_tolerance(planned, what, value, outcome):
-    assert outcomes(accept(planned, measured(**{what: value})))[what] == outcome
+    found = accept(planned, measured(**{what: value}), today=TODAY)
+    assert outcomes(found)[what] == outcome
 
 
 def test_a_camera_built_the_wrong_way_round_loses_its_gate(planned):
@@ -92,6 +105,7 @@ def test_a_camera_of_the_plan_that_nobody_measured_stays_open(planned):
     row = found.checks[found.checks["camera_id"].eq("unknown")].iloc[0]
     assert (row["what"], row["outcome"]) == ("measured", "undetermined")
     assert found.outcome == "undetermined"
+    assert found.by_camera == {"south": "pass", "unknown": "undetermined"}
 
 
 def test_a_camera_built_too_high_loses_its_plates_where_they_hang():

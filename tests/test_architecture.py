@@ -89,7 +89,7 @@ OPEN_THEMSELVES = {
             "rules/forbidden",
         ),
         *("rules/ladders", "rules/refused"),
-        *("rules/predicates/records", "rules/shape", "ui/config"),
+        *("rules/brands", "rules/shape", "ui/config"),
         *("coverage/_kernels/ahead", "coverage/_kernels/compile", "coverage/entrances/scores"),
     ),
     "called by a reading process, as `io` is": ("rules/loader",),

@@ -30,6 +30,7 @@ from civicsight.store import Actor, Role, open_store
 from civicsight.store.optimised import keep_plan
 from tests.once import once
 from tests.plan_made import checked, hand_plan, plan_in, write_hand
+from tests.scans import pdf
 from tests.test_check import CAMS, town
 
 LANG = ["--lang", "en"]
@@ -222,7 +223,7 @@ def test_a_changed_proof_or_city_is_a_violation(made, capsys, tmp_path):
 
 def test_the_way_from_draft_to_approval(capsys, tmp_path):
     store, scan = str(tmp_path / "own.gpkg"), tmp_path / "scan.pdf"
-    scan.write_bytes(b"%PDF scanned")
+    scan.write_bytes(pdf())
     begun = told(capsys, "plan", "new", store, "west", "--as", "Li", "--name", "West",
                  "--department", "housing")  # fmt: skip
     assert begun == (OK, {"plan": "west", "state": "draft", "version": 0, "root": ""})
@@ -234,11 +235,11 @@ def test_the_way_from_draft_to_approval(capsys, tmp_path):
     code, state = told(capsys, "plan", "submit", store, "west", "--as", "Li")
     assert (code, state["state"], state["version"]) == (OK, "joint_review", 1)
     assert say(capsys, "plan", "submit", store, "west", "--as", "Li")[0] == BAD_INPUT
-    paper = ("--root", state["root"], "--date", "2027-01-05")
+    paper = ("--root", state["root"], "--date", present_day().isoformat())
     opinion = ("plan", "opinion", store, "west", "--as", "Wang", "--department", "housing", *paper)
-    assert say(capsys, *opinion, "--text", "agreed")[0] == OK
+    assert say(capsys, *opinion, "--text", "agreed", "--reply", "agree")[0] == OK
     assert told(capsys, "plan", "submit", store, "west", "--as", "Li")[1]["state"] == "submitted"
-    decide = ("plan", "approve", store, "west", *paper, "--body", "Council", "--number", "7",
+    decide = ("plan", "approve", store, "west", *paper, "--body", "市政府", "--number", "7",
               "--scan", str(scan))  # fmt: skip
     assert say(capsys, *decide, "--as", "Li")[0] == BAD_INPUT  # nobody approves his own plan
     code, _, err = say(capsys, *decide, "--as", "Zhou")

@@ -6,13 +6,13 @@ import pytest
 
 from tests.compliance_made import answer, of, verdicts
 
-CITY_POLICE = "Linhe Municipal Public Security Bureau"
+CITY_POLICE = "Nanchang Municipal Public Security Bureau"
 APPROVED = {
     "lead": CITY_POLICE,
     "co_departments": "finance",
     "plan_date": "2026-01-01",
     "approved_on": "2026-02-01",
-    "approved_by": "Linhe Municipal People's Government",
+    "approved_by": "Nanchang Municipal People's Government",
 }
 """A plan with its authors and its approval."""
 
@@ -50,14 +50,15 @@ def test_a_plan_by_a_corner_shop_with_a_bakery_is_a_question():
         assert of(found, "R7.1", "g") == ("undetermined", "judgement")
 
 
-NAMED = ("development and reform", "industry and information technology", "Linhe Finance Bureau",
+NAMED = ("development and reform", "industry and information technology", "Nanchang Finance Bureau",
          "规划", "construction", "market supervision", "城管", "landscaping")  # fmt: skip
 """The departments that the article names, as papers may call them."""
 
 
 def notes(*departments):
     return {
-        str(n): {"kind": "consultation", "department": name} for n, name in enumerate(departments)
+        str(n): {"kind": "consultation", "department": name, "dated_on": "2026-01-10"}
+        for n, name in enumerate(departments)
     }
 
 
@@ -94,7 +95,7 @@ def test_a_plan_that_names_no_department_is_asked_for_those_of_the_law_and_passe
     ("changes", "outcome"),
     [
         ({}, "pass"),
-        ({"approved_by": "云渚市人民政府"}, "pass"),
+        ({"approved_by": "南昌市人民政府"}, "pass"),
         ({"approved_by": "Corner shop"}, "undetermined"),
         ({"approved_by": None}, "undetermined"),  # nobody was ever asked
         ({"approved_on": "2025-12-31"}, "fail"),  # older than what it approves
@@ -160,7 +161,7 @@ IN_STEP = {
     "main_started_on": "2025-03-01", "main_completed_on": "2026-01-10",
     "system_started_on": "2025-09-01", "system_completed_on": "2026-01-08",
     "acceptance_on": "2026-01-20", "acceptance_result": "passed", "police_attended": True,
-    "police_unit": "Linhe District Public Security Sub-bureau",
+    "police_unit": "Donghu District Public Security Sub-bureau",
     "main_in_use_on": "2026-02-01", "system_in_use_on": "2026-02-01",
 }  # fmt: skip
 """A project of which every date follows the other and the system keeps step."""

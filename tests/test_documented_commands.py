@@ -24,6 +24,7 @@ import pytest
 import civicsight as cs
 from civicsight.cli import plan_reading, plans
 from civicsight.cli.entry import OK, VIOLATION, run
+from civicsight.core.settings import present_day
 from civicsight.io.project_file import load_city
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.planning import make as planning
@@ -161,7 +162,7 @@ class Walk:
         if "backup/" in text:
             copy = max((self.folder / "backup").iterdir())
             text = re.sub(r"backup/\S+\.gpkg", f"backup/{copy.name}", text)
-        return text.replace("--date …", "--date 2027-02-01")
+        return text.replace("--date …", f"--date {present_day()}")
 
 
 def reason(piece: Piece) -> str | None:

@@ -14,6 +14,7 @@ import pytest
 
 from civicsight.cli.entry import BAD_INPUT, OK, VIOLATION, run
 from civicsight.core.errors import InputError
+from civicsight.core.settings import present_day
 from civicsight.model.format_versions import own_version
 from civicsight.planning.proof.root import LIST_FILE, list_of
 from civicsight.store.optimised import keep_plan
@@ -30,6 +31,7 @@ from tests.forgeries_made import (  # noqa: F401 - fixtures
     reseal,
     verify,
 )
+from tests.scans import pdf
 
 
 def change_page(folder: Path) -> None:
@@ -147,7 +149,7 @@ def test_what_was_held_against_nothing_is_said(folder, verify, monkeypatch):
 
 # The approval and its scan
 
-SIGNED = b"%PDF-1.7 signed and stamped"
+SIGNED = pdf("signed and stamped")
 
 
 @pytest.fixture(scope="session")
@@ -167,8 +169,8 @@ def approved(tmp_path_factory):
         start_review(store, li, "east", base_rev=store.plan(li, "east").rev)
         submit(store, li, "east", base_rev=store.plan(li, "east").rev)
         digest = hashlib.sha256(SIGNED).hexdigest()
-        found = approve(store, zhou, "east", digest=root, body="Council", document_number="7",
-                        dated_on="2027-01-05", scan_sha256=digest)  # fmt: skip
+        found = approve(store, zhou, "east", digest=root, body="市政府", document_number="7",
+                        dated_on=present_day().isoformat(), scan_sha256=digest)  # fmt: skip
     for name, content in to_documents(plan).items():
         (out / "plan" / name).parent.mkdir(parents=True, exist_ok=True)
         (out / "plan" / name).write_bytes(content)

@@ -36,6 +36,7 @@ from civicsight.ui.services.plan_work import PlanAims
 from tests import office_year as year
 from tests.caches import own_cache
 from tests.consultation_made import column_of, fill_answers
+from tests.scans import pdf
 from tests.test_office_year import DEMO
 from tests.ui_made import AppTest, config, open_page, texts_of
 from tests.waiting import wait_until
@@ -48,7 +49,7 @@ LI = Actor(signin.local_name(), Role.PLANNER, user=signin.system_user())
 WANG = Actor("王会签", Role.REVIEWER)
 ZHOU = Actor("周批准", Role.APPROVER)
 HEARD = ("education", "财政局", "住房和城乡建设局", "交通运输局", "城管局", "通信管理局")
-SCAN = b"%PDF-1.4\n%\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
+SCAN = pdf()
 LANGUAGE = "zh_CN"
 PLAN_S = 1_200.0
 

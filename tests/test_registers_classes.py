@@ -12,8 +12,8 @@ from shapely.geometry import Point
 
 from civicsight.io.registers.classes import (
     amap_code,
+    classes_of,
     district_level,
-    items,
     read_amap,
     read_baidu,
     read_district_code,
@@ -282,7 +282,7 @@ def test_the_second_item_is_refused_with_its_parts():
 
 def test_all_eleven_items_have_names_for_registers():
     named = {zone.id for zone in RULES.zone_classes if zone.register}
-    assert named == set(items())
+    assert named == set(classes_of(RULES).items)
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,14 @@ def test_what_nobody_files_is_not_late_but_unknown():
 )
 def test_filed_on_the_last_day_is_in_time(filed, said):
     row = camera(built_on="2026-06-01", filed_on=filed)
-    assert outcome(compare.ask(dossier(), row, DEADLINE)) == said
+    assert outcome(compare.ask(dossier(date(2026, 7, 31)), row, DEADLINE)) == said
+
+
+def test_a_filing_of_a_day_that_is_still_to_come_is_none():
+    row = camera(built_on="2026-06-01", filed_on="2026-07-01")
+    found = compare.ask(dossier(date(2026, 6, 30)), row, DEADLINE)
+    assert outcome(found) == "fail"
+    assert "after today (2026-06-30)" in str(found.because[0])
 
 
 @pytest.mark.parametrize(

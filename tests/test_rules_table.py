@@ -22,13 +22,13 @@ R6.1 plan outside violation
 R6.2 camera sees_at_most,document warning
 R6.3 camera has warning
 R7.1 plan has,has,has,has,compare judgement>violation
-R7.2 plan compare warning
+R7.2 plan compare,compare warning
 R7.3 camera marginal_gain warning>violation status
 R7.4 camera separation warning status
 R7.5 zone reuse_considered info
 R7.6 camera contribution warning status
 R7.7 camera has,separation info status
-R7.8 plan has,has,compare warning changed
+R7.8 plan has,has,compare warning>warning changed
 R8.0 plan declared warning
 R8.1 zone covered violation item
 R8.2 zone covered violation item
@@ -50,7 +50,7 @@ R9.4 camera faces judgement
 R10.1 camera has,has,has warning
 R10.2 camera sign_visible violation
 R10.3 obstacle keeps_coverage violation
-R10.4 obstacle keeps_coverage info kind
+R10.4 obstacle keeps_coverage warning kind
 R11.1 project compare,compare violation kind,system_required
 R11.2 project document violation kind,system_required
 R11.3 project compare,compare,compare violation kind,system_required
@@ -60,7 +60,7 @@ R12.2 project ask judgement
 R13.1 project has,one_of,compare,compare violation system_required
 R13.2 camera compare violation?info in_use_on
 R13.3 project has warning system_required,police_attended
-R14.1 camera one_of violation owner
+R14.1 camera one_of,has violation owner
 R14.2 camera has violation owner
 R14.3 plan document judgement
 R15.0 plan ask judgement

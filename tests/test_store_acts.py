@@ -48,8 +48,10 @@ from civicsight.store import (
 from civicsight.store.actors import ACTS, ROLES
 from civicsight.store.transactions import looking
 from tests.store_parts import (
+    DECIDED,
     DEPARTMENT,
     LI,
+    OPINED,
     ROOT,
     SCAN,
     SUN,
@@ -98,7 +100,7 @@ def test_the_way_to_approval(store):
 def test_a_root_that_was_scanned_from_paper_is_kept_as_the_root(store):
     plan = start_review(store, LI, "donghu", base_rev=store.plan(LI, "donghu").rev)
     scanned = to_scan(plan.digest)
-    said = {"department": DEPARTMENT, "dated_on": "2026-03-02", "text": "同意"}
+    said = {"department": DEPARTMENT, "dated_on": OPINED, "text": "同意", "reply": "agree"}
     given = give_opinion(store, WANG, "donghu", digest=scanned, **said)
     assert given.digest == plan.digest
     assert [each.digest for each in opinions(store, LI, "donghu")] == [plan.digest]
@@ -181,7 +183,7 @@ def test_a_plan_is_superseded_by_an_approved_one_only(store):
 def approve_of(store, actor, plan_id, digest, **changes):
     from civicsight.store import approve
 
-    said = {"body": "市政府", "document_number": "1", "dated_on": "2026-03-09", "scan_sha256": SCAN}
+    said = {"body": "市政府", "document_number": "1", "dated_on": DECIDED, "scan_sha256": SCAN}
     return approve(store, actor, plan_id, digest=digest, **said | changes)
 
 

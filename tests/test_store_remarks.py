@@ -27,9 +27,10 @@ from civicsight.store import (
     verify,
 )
 from civicsight.store.attachments import MAX_BYTES, MAX_FILES, require_scan_file
-from tests.store_parts import LI, ROOT, SUN, WANG, ZHOU, begun, commit, submitted
+from tests.scans import ofd, pdf, picture
+from tests.store_parts import DECIDED, LI, ROOT, SUN, WANG, ZHOU, begun, commit, submitted
 
-PDF = File("批复 (扫描).pdf", b"%PDF-1.7 signed")
+PDF = File("批复 (扫描).pdf", pdf())
 PICTURE = File("C:\\desk\\wall.png", b"\x89PNG\r\n\x1a\n.....")
 
 
@@ -119,7 +120,7 @@ def test_a_file_is_kept_once_and_read_by_who_may_read_the_plan(store):
 
 def test_the_scan_is_kept_with_the_approval_and_goes_where_the_store_goes(store, tmp_path):
     digest = submitted(store).digest
-    said = {"digest": digest, "body": "市政府", "document_number": "7", "dated_on": "2026-03-09"}
+    said = {"digest": digest, "body": "市政府", "document_number": "7", "dated_on": DECIDED}
     with pytest.raises(InputError, match=r"store\.scan"):
         approve(store, ZHOU, "donghu", **said)
     for name, content in (("a.pdf", b""), ("a.pdf", b"no"), ("a.docx", b"PK\x03\x04 word"),
@@ -128,7 +129,7 @@ def test_the_scan_is_kept_with_the_approval_and_goes_where_the_store_goes(store,
             approve(store, ZHOU, "donghu", scan=File(name, content), **said)
         assert caught.value.faults[0].field == name
         assert "64" not in str(caught.value)
-    for name, content in (("a.ofd", b"PK\x03\x04 OFD.xml"), ("a.TIF", b"II*\x00 scan")):
+    for name, content in (("a.ofd", ofd()), ("a.TIF", picture("tiff"))):
         require_scan_file("plans", "donghu", File(name, content))
     found = approve(store, ZHOU, "donghu", scan=PDF, **said)
     assert found.scan_sha256 == found.scan.sha256 == sha256(PDF.content).hexdigest()

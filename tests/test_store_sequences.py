@@ -33,7 +33,7 @@ from civicsight.store import (
 from civicsight.store.audit import chain_faults, head
 from civicsight.store.records import digest_of
 from civicsight.store.tables import AUDIT
-from tests.store_parts import LI, SUN, WANG, ZHOU, approve_latest, begun, layers
+from tests.store_parts import DEPARTMENT, LI, OPINED, SUN, WANG, ZHOU, approve_latest, begun, layers
 
 TABLES = [layers(3, seed) for seed in range(4)]
 PEOPLE = st.sampled_from([LI, WANG, ZHOU, SUN, Actor("李规划", Role.APPROVER)])
@@ -122,7 +122,7 @@ class Office(RuleBasedStateMachine):
     @rule()
     def speak(self):
         if self.versions:
-            said = {"department": "局", "dated_on": "2026-01-01", "text": "同意"}
+            said = {"department": DEPARTMENT, "dated_on": OPINED, "text": "同意", "reply": "agree"}
             give_opinion(self.store, WANG, "donghu", digest=self.digest(), **said)
 
     @rule()

@@ -28,7 +28,19 @@ from civicsight.store import (
 )
 from civicsight.store.records import START, as_text, digest_of
 from civicsight.ui.pages import PAGES
-from tests.store_parts import LI, ROOT, SUN, WANG, ZHOU, approve_latest, approved, begun, submitted
+from tests.scans import pdf
+from tests.store_parts import (
+    DECIDED,
+    LI,
+    ROOT,
+    SUN,
+    WANG,
+    ZHOU,
+    approve_latest,
+    approved,
+    begun,
+    submitted,
+)
 from tests.ui_made import make_project, open_page, texts_of
 
 
@@ -146,7 +158,7 @@ def test_the_user_is_that_of_the_system_and_no_variable(monkeypatch):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_command_line_says_it_on_every_act_and_on_the_approval(capsys, tmp_path, language):
     store, scan, copies = tmp_path / "own.gpkg", tmp_path / "scan.pdf", tmp_path / "copies"
-    scan.write_bytes(b"%PDF-1.7")
+    scan.write_bytes(pdf())
     with begun(store) as opened:
         digest = opened.plan(LI, "donghu").digest
     warning = translate(NOBODY_APPOINTED, language)
@@ -156,9 +168,20 @@ def test_the_command_line_says_it_on_every_act_and_on_the_approval(capsys, tmp_p
         told = capsys.readouterr()
         return told.out, " ".join(told.err.split())
 
-    paper = ("--digest", digest, "--date", "2026-03-09")
-    opinion = ("opinion", store, "donghu", "--as", WANG.name, "--text", "yes", *paper)
-    approve = ("approve", store, "donghu", *paper, "--body", "Council", "--number", "7")
+    paper = ("--digest", digest, "--date", DECIDED)
+    opinion = (
+        "opinion",
+        store,
+        "donghu",
+        "--as",
+        WANG.name,
+        "--text",
+        "yes",
+        "--reply",
+        "agree",
+        *paper,
+    )
+    approve = ("approve", store, "donghu", *paper, "--body", "市政府", "--number", "7")
     commands = [
         ("new", store, "west", "--as", LI.name, "--name", "West"),
         ("submit", store, "donghu", "--as", LI.name),
@@ -219,13 +242,13 @@ def test_the_command_reads_version_and_digest_from_files(capsys, tmp_path):
     path, sheet, scan = (tmp_path / name for name in ("own.gpkg", "decision.html", "scan.pdf"))
     with begun(path) as opened:
         plan = submitted(opened)
-    said = ("--as", ZHOU.name, "--body", "Council", "--number", "7", "--date", "2026-03-09")
+    said = ("--as", ZHOU.name, "--body", "市政府", "--number", "7", "--date", DECIDED)
     command = ("plan", "approve", str(path), "donghu", *said, "--paper", str(sheet),
                "--scan", str(scan))  # fmt: skip
     sheet.write_text(f"<p>{plan.digest}</p>")
     scan.write_bytes(b"")
     assert run([*command]) == BAD_INPUT
-    scan.write_bytes(b"%PDF-1.7 scan")
+    scan.write_bytes(pdf())
     sheet.write_text("<p>another plan</p>")
     assert run([*command]) == BAD_INPUT
     assert "64" not in capsys.readouterr().err

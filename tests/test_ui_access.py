@@ -27,7 +27,8 @@ from civicsight.ui.access.signin import (
     parse_role,
 )
 from civicsight.ui.access.visits import COOKIE, VISITS
-from tests.store_parts import SUN, ZHOU, begun, submitted
+from tests.scans import pdf
+from tests.store_parts import DECIDED, SUN, ZHOU, begun, submitted
 from tests.ui_made import named_by_provider
 
 PASSWORD = "Marble-lantern-42"  # noqa: S105 - made up
@@ -414,8 +415,8 @@ def test_whoever_signed_in_by_password_has_a_verified_name_that_the_approval_kee
     assert (actor, actor.signed_in) == (ZHOU, "password")
     with begun(tmp_path / "plans.gpkg") as store:
         digest = submitted(store).digest
-        found = approve(store, actor, "donghu", digest=digest, body="City", document_number="1",
-                        dated_on="2026-12-01", scan=File("scan.pdf", b"%PDF-1.7"))  # fmt: skip
+        found = approve(store, actor, "donghu", digest=digest, body="市政府", document_number="1",
+                        dated_on=DECIDED, scan=File("scan.pdf", pdf()))  # fmt: skip
         assert approvals(store, ZHOU, "donghu") == [found]
         assert str(describe_name(found)) == (
             f"{ZHOU.name} signed in by password; the name is verified."

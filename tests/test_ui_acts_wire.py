@@ -33,6 +33,7 @@ from civicsight.ui.services.verdicts import (
 from tests.app_town import app_city
 from tests.caches import own_cache
 from tests.raw_line import raw_line, sent_files
+from tests.scans import pdf
 from tests.test_ui_roles_wire import AUDITOR, DAY, JUDGE, WEST, keep, make_states
 from tests.ui_made import PASSWORD, add_cheaply
 from tests.ui_server import free_port, serving
@@ -81,8 +82,8 @@ PRESSES = {
     Act.SUBMIT: Press("review", "review.submit-", "heard"),
     Act.RETURN: Press("review", "review.return-", "submitted", WORDS),
     Act.APPROVE: Press("review", "review.approve-", "submitted",
-                       {"Version on the paper": 0, "Approving body": "Government",
-                        "Number of the document": "12", "Scan of the document": b"%PDF-1.4\n"}),
+                       {"Version on the paper": 0, "Approving body": "市政府",
+                        "Number of the document": "12", "Scan of the document": pdf()}),
     Act.IMPLEMENT: Press("review", "review.implement-", "approved"),
     Act.ANSWER: Press("review", "review.answer-", "joint_review", {"Remark": "too low"}),
     Act.HEAR: Press("review", "review.hear-", "joint_review",

@@ -26,12 +26,14 @@ from civicsight.editing.project import open_project
 from civicsight.editing.refusals import Refused
 from civicsight.editing.session import begin
 from civicsight.io import save_city
+from civicsight.planning.opinions import AGREED, REPLIES
 from civicsight.presentation.names import name_all
 from civicsight.presentation.numbers import all_findings
 from civicsight.rules.vocabulary import word
 from civicsight.store import STATE_LABELS, Actor, Role, State, approvals, open_store
 from civicsight.ui.access.accounts import add_account
 from tests.caches import own_cache
+from tests.scans import pdf
 from tests.ui_journey import browser_of, come_in, degrees, inside, place_of, position, private
 from tests.ui_made import PASSWORD
 from tests.ui_server import free_port, leaving, serving, until
@@ -43,7 +45,7 @@ WANG = Actor("Wang Fang", Role.REVIEWER)
 ZHAO = Actor("Zhao Min", Role.APPROVER)
 POLICE = "Public Security Bureau"
 REMARK = "A reach of 40 m is enough here"
-SCAN = b"%PDF-1.7 scan of the approval"
+SCAN = pdf("scan of the approval")
 OPENED_MS = 240_000
 
 AHEAD_M = 5.9
@@ -266,7 +268,10 @@ def start_review(planner, version):
 
 def agree(reviewer):
     reviewer.open("review")
-    act(reviewer, "Give the opinion of a department", {"Opinion": "No objection"})
+    name = "Give the opinion of a department"
+    reviewer.unfold(name)
+    reviewer.page.locator("label", has_text=reviewer.say(REPLIES[AGREED])).first.click()
+    act(reviewer, name, {"Opinion": "No objection"}, unfold=False)
 
 
 def submit(planner):

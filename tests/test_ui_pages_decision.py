@@ -8,6 +8,7 @@ import pytest
 
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import translate
+from civicsight.core.settings import present_day
 from civicsight.coverage.check import check
 from civicsight.editing.commands import Add, Move, Remove
 from civicsight.editing.edit_context import edit_context_of
@@ -113,7 +114,7 @@ def test_departments_that_have_not_spoken_on_this_version_are_awaited(project):
     with open_store(project.store_path) as store:
         plan = start_review(store, LI, plan.plan_id, base_rev=plan.rev)
         give_opinion(store, WANG, plan.plan_id, digest=plan.digest, department="Police",
-                     dated_on="2026-11-29", text="Agreed")  # fmt: skip
+                     dated_on=present_day().isoformat(), text="Agreed", reply="agree")  # fmt: skip
     review, found = decided(project)
     assert awaited(review) == ["Planning"]
     told = tell_decision(project, review, found, name_all(project.result, "en"), "en")
@@ -124,7 +125,7 @@ def test_departments_that_have_not_spoken_on_this_version_are_awaited(project):
     assert table.rows[-1][:2] == ("In all", "1")
     assert float(table.rows[-1][2]) > 0.0
     assert "Yearly costs" in silent
-    assert said["Opinions"] == ["Police: Agreed", "Still awaited: Planning"]
+    assert said["Opinions"] == ["Police: agrees; Agreed", "Still awaited: Planning"]
 
 
 @pytest.mark.parametrize("code", ["en", "zh_CN"])

@@ -43,7 +43,9 @@ from civicsight.ui.services.review import (
     version_in,
 )
 from tests.plan_made import hand_plan
+from tests.scans import pdf
 from tests.store_parts import (
+    DECIDED,
     DEPARTMENT,
     LI,
     SCAN,
@@ -95,6 +97,7 @@ def test_a_plan_goes_from_draft_to_approval_through_the_forms(monkeypatch, proje
     test = open_page(monkeypatch, project, PAGE, code, actor=WANG)
     assert test.selectbox(key="review.department").options == [DEPARTMENT]
     test.text_area(key="review.opinion").input("No objection")
+    test.radio(key="review.reply").set_value("agree")
     submit_form(test, Act.OPINION)
     submit_form(open_page(monkeypatch, project, PAGE, code, actor=LI), Act.SUBMIT)
     assert state_of(project) == State.SUBMITTED
@@ -166,14 +169,14 @@ def test_a_scan_that_is_no_document_is_refused_in_words(monkeypatch, project, co
         root = submitted(store).digest
     test = open_page(monkeypatch, project, PAGE, code, actor=ZHOU)
     test.selectbox(key="review.version").set_value(root)
-    test.text_input(key="review.body").input("Government")
+    test.text_input(key="review.body").input("市政府")
     test.text_input(key="review.number").input("12")
     bring(test, SCAN_OF, code, "scan.pdf", b"not a document")
     submit_form(test, Act.APPROVE)
     wanted = translate(N_("the scan of the approval document: PDF, JPEG, PNG, TIFF or OFD"), code)
     assert any(wanted in text and "scan.pdf" in text for text in texts_of(test, ("text",)))
     assert state_of(project) == State.SUBMITTED
-    bring(test, SCAN_OF, code, "scan.pdf", b"%PDF-1.7 scan")
+    bring(test, SCAN_OF, code, "scan.pdf", pdf())
     submit_form(test, Act.APPROVE)
     assert state_of(project) == State.APPROVED
 
@@ -188,10 +191,10 @@ def test_the_version_is_compared_by_the_file_that_the_paper_was_printed_from(mon
         with pytest.raises(InputError, match=r"review\.paper"):
             version_in("other.html", content, heads)
     test = open_page(monkeypatch, project, PAGE, "en", actor=ZHOU)
-    test.text_input(key="review.body").input("Government")
+    test.text_input(key="review.body").input("市政府")
     test.text_input(key="review.number").input("12")
     bring(test, PAPER, "en", "decision.html", sheet)
-    bring(test, SCAN_OF, "en", "scan.pdf", b"%PDF-1.7 scan")
+    bring(test, SCAN_OF, "en", "scan.pdf", pdf())
     submit_form(test, Act.APPROVE)
     assert state_of(project) == State.APPROVED
 
@@ -351,7 +354,7 @@ def test_a_remark_is_answered_and_settled_in_the_page_and_who_left_it_is_told(mo
 def test_the_scan_of_an_approval_is_offered_to_who_reads_the_plan(monkeypatch, project):
     with begun(project.store_path) as store:
         digest = submitted(store).digest
-        approve(store, ZHOU, "donghu", digest=digest, body="Council", document_number="7",
-                dated_on="2026-03-09", scan=File("signed.pdf", b"%PDF-1.7"))  # fmt: skip
+        approve(store, ZHOU, "donghu", digest=digest, body="市政府", document_number="7",
+                dated_on=DECIDED, scan=File("signed.pdf", pdf()))  # fmt: skip
     test = open_page(monkeypatch, project, PAGE, "en", actor=LI)
     assert any("signed.pdf" in one.proto.body for one in test.get("html"))

@@ -32,6 +32,7 @@ from tests.app_town import DIGEST, RULES, app_city, app_guard, app_result
 from tests.caches import own_cache
 from tests.consultation_made import column_of
 from tests.plan_made import checked, gate, hand_plan
+from tests.scans import pdf
 from tests.store_parts import LI
 from tests.test_local_systems import FOUR, into_four, write_parameters
 from tests.ui_made import make_project, open_page, texts_of
@@ -69,8 +70,8 @@ def decide(project):
         rev = store.plan(LI, project.plan_id).rev
         rev = start_review(store, LI, project.plan_id, base_rev=rev).rev
         plan = submit(store, LI, project.plan_id, base_rev=rev)
-        approve(store, ZHAO, plan.plan_id, digest=plan.digest, body="City", document_number="1",
-                dated_on="2026-11-26", scan=File("scan.pdf", b"%PDF-1.7 scan"))  # fmt: skip
+        approve(store, ZHAO, plan.plan_id, digest=plan.digest, body="市政府", document_number="1",
+                dated_on="2026-11-26", scan=File("scan.pdf", pdf()))  # fmt: skip
 
 
 @pytest.fixture

@@ -36,9 +36,10 @@ from civicsight.ui.services.review import act_on, read_review
 from civicsight.ui.services.workflow import open_session, perform, save
 from tests.app_town import DIGEST, RULES, app_city, app_guard, app_result
 from tests.drawn import every_other
+from tests.store_parts import OPINED
 from tests.ui_made import remarked
 
-WEST, EAST, SCAN, DAY = "West", "East", "5" * 64, "2026-03-02"
+WEST, EAST, SCAN, DAY = "West", "East", "5" * 64, OPINED
 AUTHOR = Actor("Author", Role.DISTRICT_PLANNER, WEST)
 JUDGE = Actor("Judge", Role.REVIEWER)
 MAYOR = Actor("Mayor", Role.APPROVER)
@@ -104,7 +105,7 @@ def make_states(project):
     kept["joint_review"] = keep(project, "joint_review")
     with open_store(project.store_path) as store:
         give_opinion(store, JUDGE, "plan", digest=plan.digest, department="Police", dated_on=DAY,
-                     text="yes")  # fmt: skip
+                     text="yes", reply="agree")  # fmt: skip
     kept["heard"] = keep(project, "heard")
     with open_store(project.store_path) as store:
         submit(store, AUTHOR, "plan", base_rev=store.plan(AUTHOR, "plan").rev)
@@ -122,7 +123,7 @@ def keep(project, name):
 
 
 def decide(store, actor, digest):
-    return approve(store, actor, "plan", digest=digest, body="Government", document_number="12",
+    return approve(store, actor, "plan", digest=digest, body="市政府", document_number="12",
                    dated_on=DAY, scan_sha256=SCAN)  # fmt: skip
 
 

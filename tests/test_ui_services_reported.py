@@ -202,5 +202,5 @@ def decide(project):
         rev = store.plan(LI, project.plan_id).rev
         rev = start_review(store, LI, project.plan_id, base_rev=rev).rev
         plan = submit(store, LI, project.plan_id, base_rev=rev)
-        approve(store, ZHAO, plan.plan_id, digest=plan.digest, body="City", document_number="1",
+        approve(store, ZHAO, plan.plan_id, digest=plan.digest, body="市政府", document_number="1",
                 dated_on="2026-11-26", scan_sha256="0" * 64)  # fmt: skip

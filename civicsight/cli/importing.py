@@ -37,6 +37,7 @@ from civicsight.cli.options import (
     PlannedYearsOption,
     ProjectOption,
     RejectsOption,
+    RulesOption,
     SourceCrsOption,
     UnitOption,
     WriteMappingOption,
@@ -157,11 +158,14 @@ def import_(
     unit: UnitOption = None,
     crs: CrsOption = None,
     keep_good: KeepOption = False,
+    rules: RulesOption = None,
     json_: JsonOption = False,
 ) -> None:
     """Read a source and save it, alone or into a project."""
     session: Session = ctx.obj
-    declared = as_declared(datum, source_crs, encoding, layer, north, mapping, gazetteer, local)
+    declared = as_declared(
+        datum, source_crs, encoding, layer, north, mapping, gazetteer, local, rules
+    )
     held = _kind(path, kind, declared, into)
     rasters = as_rasters(dem, dsm, dsm_holds, canopy, unit)
     source = Source(path, held, declared, name, as_crs(crs), rasters, keep_good=keep_good)

@@ -97,7 +97,7 @@ def read_inputs(session: Session, inputs: Inputs) -> tuple[City, Any, list[Impor
             (inputs.registers.entrances, "entrances", read_entrances),
         ):
             if source is not None:
-                of_town = Declared(local=declared.local)
+                of_town = Declared(local=declared.local, classes=declared.classes)
                 table, more = read(source, near=bare, declared=of_town, keep_good=keep_good)
                 city = replace(city, **{field: before(table, getattr(city, field))})
                 imports.append(more)
@@ -144,7 +144,9 @@ def city_inputs(
     keep_good: KeepOption = False,
 ) -> Reading:
     """Return what the options of a city say."""
-    declared = as_declared(datum, source_crs, encoding, layer, north, mapping, local=local)
+    declared = as_declared(
+        datum, source_crs, encoding, layer, north, mapping, local=local, rules=rules
+    )
     registers = Registers(register, entrances)
     inputs = Inputs(city, cameras, registers, dem, name, as_crs(crs), declared, keep_good=keep_good)
     return inputs, rules, night

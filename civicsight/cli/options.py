@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from civicsight.io.local_systems import LocalSystem
-    from civicsight.io.source_options import ColumnMapping, Declared
+    from civicsight.io.source_options import Classes, ColumnMapping, Declared
 
 CityArgument = Annotated[
     Path,
@@ -296,8 +296,9 @@ def as_declared(
     mapping: Path | None = None,
     gazetteer: Path | None = None,
     local: Path | None = None,
+    rules: list[Path] | None = None,
 ) -> Declared:
-    """Return what the options declare about a source.
+    """Return what the options declare about a source; `rules` are packs that judge beside ours.
 
     Raises
     ------
@@ -323,8 +324,16 @@ def as_declared(
         north=north,  # type: ignore[arg-type]  # checked above
         mapping=None if mapping is None else _mapping(mapping),
         local=None if local is None else _local_system(local),
+        classes=_classes(rules) if rules else None,
     )
     return declared if gazetteer is None else _with_gazetteer(declared, gazetteer)
+
+
+def _classes(rules: list[Path]) -> Classes:
+    from civicsight.io.packs import load_packs
+    from civicsight.io.registers.classes import classes_of
+
+    return classes_of(load_packs(user=rules))
 
 
 def _with_gazetteer(declared: Declared, path: Path) -> Declared:

@@ -263,11 +263,17 @@ def pins_of(texts: list[str]) -> dict[str, int]:
     ------
     typer.BadParameter
         If one is not CAMERA=YEAR.
+    InputError
+        If a camera has two years.
     """
-    found = {}
+    found: dict[str, int] = {}
     for text in texts:
         name, _, year = text.rpartition("=")
         if not name or not year.isdecimal():
             raise typer.BadParameter(repr(text), param_hint="--pin")
+        if found.get(name, int(year)) != int(year):
+            twice = f"{name}={found[name]}, {name}={year}"
+            expected, remedy = N_("one year for each camera"), N_("Keep one of the two years.")
+            raise InputError([Fault("option.pin", "", "", "--pin", twice, expected, remedy)])
         found[name] = int(year)
     return found

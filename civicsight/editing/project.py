@@ -20,6 +20,7 @@ from civicsight.editing.projects import packs_beside, plans_beside
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
+    from civicsight.io.source_options import Classes
     from civicsight.model import City
     from civicsight.rules import Rules
 
@@ -169,6 +170,13 @@ class Project:
     store_path: Path
     plan_id: str = "plan"
     data_digest: str = ""
+
+    @property
+    def classes(self) -> Classes:
+        """What registers may call the classes of places of its packs."""
+        from civicsight.io.registers.classes import classes_of
+
+        return classes_of(self.rules)
 
     @property
     def base(self) -> str:

@@ -62,6 +62,22 @@ UNPLACED = frozenset({"crs.missing", "crs.zone", "crs.metres", "place.metres"})
 
 
 @dataclass(frozen=True, slots=True)
+class Classes:
+    """What registers may call the classes of places of the packs that judge.
+
+    Parameters
+    ----------
+    items
+        Items that a register may name.
+    names
+        Item and kind by each name in comparable form, as `rules.closed.register_words`.
+    """
+
+    items: tuple[str, ...]
+    names: Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Declared:
     """What is known about a source from the person who brings it.
 
@@ -89,6 +105,9 @@ class Declared:
     local
         The local system of ``x`` and ``y`` columns, which then go before longitude and latitude, or
         of a layer that declares no CRS; it goes before `crs`.
+    classes
+        What a register of places may call its classes, as `registers.classes.classes_of`; by
+        default those of the built-in packs.
     """
 
     datum: Datum | None = None
@@ -100,6 +119,7 @@ class Declared:
     addresses: Addresses | None = field(default=None, compare=False)
     corrections: Corrections | None = field(default=None, compare=False)
     local: LocalSystem | None = field(default=None, compare=False)
+    classes: Classes | None = field(default=None, compare=False)
 
 
 NOTHING = Declared()

@@ -8,16 +8,20 @@ or a target of known width. Tolerances are conventions of this project; a contra
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from civicsight.core.days import Bound, find_misdated, read_day
 from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.settings import present_day
 from civicsight.coverage.check import check
+from civicsight.coverage.optics.footprint import blind_zone_m
 from civicsight.coverage.result import CheckResult
 from civicsight.model import City
 from civicsight.model.plan_tables import MEASURED
@@ -57,7 +61,9 @@ WHAT: Final[dict[str, Text]] = {
     "azimuth_deg": N_("Direction of view, as measured"),
     "tilt_deg": N_("Angle below the horizontal, as measured"),
     "hfov_deg": N_("Horizontal field of view, as measured"),
+    "blind_m": N_("Distance below which nothing is in the picture"),
     "chart_px_m": N_("Pixel density on the test chart"),
+    "measured_on": N_("Day of the measurement"),
     "sign_up": N_("Whether the sign stands"),
     "mask_set": N_("Whether the masks are set as planned"),
     "night_ok": N_("Whether the night picture was accepted"),
@@ -91,13 +97,29 @@ class Acceptance:
     def outcome(self) -> str:
         """Say whether all is accepted: pass, fail, or undetermined where something is open."""
         found = set(self.checks["outcome"]) | ({"fail"} if self.lost else set())
-        return next((name for name in ("fail", "undetermined") if name in found), "pass")
+        return _worst(found)
+
+    @property
+    def by_camera(self) -> dict[str, str]:
+        """Say of each camera whether it is accepted: as the worst of its criteria."""
+        found = self.checks.groupby("camera_id")["outcome"].agg(set)
+        return {str(name): _worst(outcomes) for name, outcomes in found.items()}
+
+
+def _worst(found: Collection[str]) -> str:
+    return next((name for name in ("fail", "undetermined") if name in found), "pass")
 
 
 def accept(
-    planned: CheckResult, measured: gpd.GeoDataFrame, *, wanted: Iterable[str] = ()
+    planned: CheckResult,
+    measured: gpd.GeoDataFrame,
+    *,
+    wanted: Iterable[str] = (),
+    today: date | None = None,
 ) -> Acceptance:
     """Compare what was built with what was planned.
+
+    More than was planned is no less a deviation than less: another lens sees another place.
 
     Parameters
     ----------
@@ -107,6 +129,8 @@ def accept(
         Table `MEASURED` in the CRS of the city.
     wanted
         Cameras that have to be measured; those that were not are undetermined.
+    today
+        No measurement is of a later day; by default the present one.
 
     Raises
     ------
@@ -127,7 +151,10 @@ def accept(
                 for name in unknown
             ]
         )
-    rows = [row for name in measured.index for row in _compare(planned, str(name), measured)]
+    latest = today or present_day()
+    rows = [
+        row for name in measured.index for row in _compare(planned, str(name), measured, latest)
+    ]
     missing = sorted(set(map(str, wanted)) - set(map(str, measured.index)))
     rows += [(name, "measured", True, False, np.nan, np.nan, "undetermined") for name in missing]
     as_built = check(
@@ -172,7 +199,7 @@ def _covered(result: CheckResult) -> set[str]:
     return set(status.index[status.eq("covered")])
 
 
-def _compare(planned: CheckResult, name: str, measured: gpd.GeoDataFrame) -> list[Row]:
+def _compare(planned: CheckResult, name: str, measured: gpd.GeoDataFrame, today: date) -> list[Row]:
     """Compare one camera, thing by thing."""
     plan, found = planned.cameras.loc[name], measured.loc[name]
     rows: list[Row] = []
@@ -184,7 +211,11 @@ def _compare(planned: CheckResult, name: str, measured: gpd.GeoDataFrame) -> lis
         if field == "azimuth_deg":
             deviation = (deviation + 180.0) % 360.0 - 180.0
         rows.append(_judged(name, field, float(plan[field]), float(found[field]), deviation))
-    rows.append(_chart(name, plan, found))
+    rows += [
+        _blind(name, plan, found),
+        _chart(name, plan, found),
+        _dated(planned, name, found, today),
+    ]
     for field in YES_NO:
         value = found[field]
         outcome = "undetermined" if value is None else "pass" if value else "fail"
@@ -201,11 +232,41 @@ def _judged(name: str, what: str, plan: float, found: float, deviation: float) -
     return (name, what, plan, found, deviation, tolerance, outcome)
 
 
+def _blind(name: str, plan: pd.Series, found: pd.Series) -> Row:
+    """Compare the blind distance with that of the planned pose.
+
+    What height and tilt may be off moves it too; beyond half of it, it is another picture.
+    """
+    off = np.array([(dh, dt) for dh in (-1, 0, 1) for dt in (-1, 0, 1)], np.float64)
+    off *= (TOLERANCES["height_m"], TOLERANCES["tilt_deg"])
+    height, tilt = float(plan["height_m"]) + off[:, 0], float(plan["tilt_deg"]) + off[:, 1]
+    reached = blind_zone_m(height, tilt, float(plan["vfov_deg"]))
+    wanted = float(reached[len(off) // 2])
+    most = min(float(np.abs(reached - wanted).max()), max(wanted / 2.0, 1.0))
+    deviation = float(found["blind_m"]) - wanted
+    if np.isnan(deviation) or np.isinf(wanted):
+        return (name, "blind_m", wanted, found["blind_m"], np.nan, most, "undetermined")
+    outcome = "pass" if abs(deviation) <= most else "fail"
+    return (name, "blind_m", wanted, found["blind_m"], deviation, most, outcome)
+
+
+def _dated(planned: CheckResult, name: str, found: pd.Series, today: date) -> Row:
+    """Judge the day of a measurement: not after today, and not before the plan in force."""
+    day = read_day(found["measured_on"])
+    plans = planned.city.plans
+    live = plans.loc[plans["status"].ne("superseded"), "plan_date"].dropna()
+    began = None if live.empty else read_day(live.max())
+    since = None if began is None else Bound(began, N_("the plan"))
+    wrong = day and find_misdated(WHAT["measured_on"], day, today, since=since)
+    outcome = "undetermined" if day is None else "fail" if wrong else "pass"
+    return (name, "measured_on", None, found["measured_on"], np.nan, np.nan, outcome)
+
+
 def _chart(name: str, plan: pd.Series, found: pd.Series) -> Row:
     """Compare the density on the chart with what the planned optics give there, on the axis."""
     half = np.radians(float(plan["hfov_deg"]) / 2.0)
     wanted = float(plan["width_px"]) / (2.0 * float(found["chart_distance_m"]) * np.tan(half))
     share = float(found["chart_px_m"]) / wanted - 1.0
     tolerance = TOLERANCES["chart_share"]
-    outcome = "undetermined" if np.isnan(share) else "pass" if share >= -tolerance else "fail"
+    outcome = "undetermined" if np.isnan(share) else "pass" if abs(share) <= tolerance else "fail"
     return (name, "chart_px_m", wanted, found["chart_px_m"], share, tolerance, outcome)

@@ -18,6 +18,7 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.collector import undisturbed
+from civicsight.core.days import find_misdated, read_day
 from civicsight.core.errors import N_, Text, require_kind
 from civicsight.core.hues import GAP
 from civicsight.core.overview import Drawn, Overview, houses, joined
@@ -295,19 +296,24 @@ def _choices(wanted: Any) -> Sequence[Any]:
 
 
 def _severity(dossier: Dossier, rule: Rule, subject: Subject, ruling: Ruling, outcome: str) -> str:
-    """Return how serious a verdict is: as the rule says, capped by what it stands on."""
+    """Return how serious a verdict is: as the rule says, capped by what it stands on.
+
+    What is open lowers nothing: where something was found that only an open question may excuse,
+    or that makes the rule graver, it is as serious as the rule says of a failure.
+    """
     if outcome in ("pass", "not_applicable"):
         return "info"
     if rule.on_fail == "judgement" and not _escalates(dossier, rule, subject, ruling):
         return "judgement"
-    if outcome == "undetermined":
+    is_graver = rule.escalate_to is not None and _escalates(dossier, rule, subject, ruling)
+    is_open = outcome == "undetermined"
+    if is_open and not is_graver and (rule.on_unknown or not ruling.against):
         return rule.on_unknown or "info"
-    severity = rule.on_fail
-    if rule.escalate_to is not None and _escalates(dossier, rule, subject, ruling):
-        severity = rule.escalate_to
+    severity = rule.escalate_to if is_graver and rule.escalate_to else rule.on_fail
     if ruling.severity is not None:
         return lower_severity(severity, ruling.severity)
-    if ruling.certainty < dossier.rules.policy.confirmed_confidence:
+    certainty = ruling.against if is_open and ruling.against else ruling.certainty
+    if certainty < dossier.rules.policy.confirmed_confidence:
         severity = lower_severity(severity, dossier.rules.policy.candidate_cap)  # type: ignore[assignment]
     return severity
 
@@ -341,8 +347,10 @@ def _answered(
     if row["outcome"] in ("pass", "not_applicable"):
         return row
     answer = dossier.answer(rule.pack, rule.id, subject.label)
-    if answer is None:
-        return row
+    given = None if answer is None else read_day(answer["answered_on"])
+    late = None if given is None else find_misdated(N_("the answer"), given, dossier.today)
+    if answer is None or late is not None:
+        return row if late is None else row | {"because": (*row["because"], late)}
     said = {
         "answered_by": answer["answered_by"],
         "answered_on": answer["answered_on"],

@@ -52,6 +52,7 @@ from civicsight.planning.measures import (
     urgent_cameras,
 )
 from civicsight.planning.money import life_costs
+from civicsight.planning.named import refuse_named, refuse_unknown_pins
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.partial import CHOSEN
 from civicsight.planning.plan import (
@@ -163,7 +164,8 @@ def make_plan(
     Raises
     ------
     InputError
-        If a table of budgets names years or districts that there are not.
+        If a table of budgets names years or districts that there are not, or what is asked for
+        names years or cameras that there are not, or a camera both ways; see `planning.named`.
     MismatchError
         If nothing satisfies what is asked for, a floor contradicts the money, a plan for the public
         would rest on hidden records, a recount contradicts the optimiser, or the plan would spend
@@ -172,6 +174,7 @@ def make_plan(
     aims, run, begin = aims or Aims(), run or Run(), step or _in_silence
     clock = Clock(run.limits)
     require_known(aims.grants, result.city, aims.years)
+    refuse_named(aims, result)
     more: dict[str, Any] = {"robust_k": aims.robust_k, "memory_mb": run.memory_mb, "prices": prices}
     more |= {"ruled_out": aims.ruled_out, "scope": aims.scope}
     if aims.public and count_hidden(result.city, result.cameras, result.rules):
@@ -179,6 +182,7 @@ def make_plan(
     offers = offers or found_in_time(
         clock, begin(CANDIDATES), lambda hear: candidates_of(result, progress=hear, **more)
     )
+    refuse_unknown_pins(aims, result, offers)
     offers = share_works(offers, result.city, years_in_order(aims.years, aims.grants), aims.pinned)
     posed = build_problem(offers, result)
     priced = by_life(posed, offers) if aims.life_cycle else posed

@@ -23,6 +23,7 @@ from civicsight.rules.pack import (
     Pack,
     Param,
     PartSpec,
+    Place,
     Policy,
     PrivacyClass,
     Profile,
@@ -75,7 +76,7 @@ def build_pack(
         head["version"],
         head["released"],
         frozen(head["title"]),
-        frozen({k: v for k, v in head["jurisdiction"].items() if k != "bounds"}),
+        frozen({k: v for k, v in head["jurisdiction"].items() if k not in ("bounds", "places")}),
         _instrument(head["instrument"]),
         tuple(head["load_with"]),
         _sources(data["sources"]),
@@ -95,7 +96,18 @@ def build_pack(
         consultation=tuple(
             read_consulted(entry, head["id"], bodies) for entry in data.get("consultation", ())
         ),
+        places=_places(head["jurisdiction"]),
     )
+
+
+def _places(entry: Entry) -> tuple[Place, ...]:
+    """Return the places of a jurisdiction: its own, and those that it lies in."""
+    own = str(entry["code"]).rstrip("0")
+    return tuple(
+        Place(each["code"], tuple(name for key, name in each.items() if key != "code"),
+              each["code"].startswith(own))
+        for each in entry.get("places", ())
+    )  # fmt: skip
 
 
 def _sources(entries: Entry) -> Mapping[str, Source]:

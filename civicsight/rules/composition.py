@@ -13,6 +13,7 @@ from civicsight.rules.pack import (
     Consulted,
     Pack,
     Param,
+    Place,
     Policy,
     Profile,
     Rule,
@@ -146,6 +147,11 @@ class Rules:
         """
         entries = (entry for pack in self.packs for entry in pack.consultation)
         return tuple({entry.body.label["en"]: entry for entry in entries}.values())
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Places that names of authorities may contain."""
+        return tuple(dict.fromkeys(place for pack in self.packs for place in pack.places))
 
     @property
     def conflicts(self) -> tuple[Conflict, ...]:

@@ -15,7 +15,7 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.model import City
-from civicsight.rules.pack import Pack, ZoneClass
+from civicsight.rules.pack import Pack, Place, ZoneClass
 from civicsight.rules.ruling import Ruling
 
 GUESSED: Final = "unknown"
@@ -203,6 +203,10 @@ class Dossier(Protocol):
     @property
     def rules(self) -> Laws:
         """Return the rule packs."""
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Return the places that names of authorities may contain."""
 
     @property
     def tables(self) -> Mapping[str, gpd.GeoDataFrame]:

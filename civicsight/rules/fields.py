@@ -17,6 +17,26 @@ INDICES: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Indices of a plan that a check computes and no record holds, with the unit of each."""
 
+DONE_ON: Final = frozenset(
+    {
+        "filed_on",
+        "changed_on",
+        "change_filed_on",
+        "approved_on",
+        "change_approved_on",
+        "plan_date",
+        "inventory_date",
+        "acceptance_on",
+        "main_design_approved_on",
+    }
+)
+"""Days of what was done: none is after today, as that of works that are still to come may be."""
+
+FOLLOWS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
+    {("plan", "changed_on"): "approved_on", ("plan", "change_approved_on"): "approved_on"}
+)
+"""By subject and day: the day that it cannot come before, where that is on record."""
+
 _CAMERA_FIELDS = frozenset(
     {
         "id",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from civicsight.core.i18n import Label
 from civicsight.rules.ladders import Ladder
@@ -292,6 +292,18 @@ class Term:
     names: tuple[str, ...]
 
 
+class Place(NamedTuple):
+    """A place that the names of authorities may contain.
+
+    `code` is that of GB/T 2260, `names` one in each language, `is_own` whether it lies in the
+    jurisdiction and does not merely contain it.
+    """
+
+    code: str
+    names: tuple[str, ...]
+    is_own: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """A closed list of bodies, standards or the like that a law names."""
@@ -411,7 +423,8 @@ class Pack:
     """One law as data, its references to parameters resolved.
 
     `bounds` are west, south, east and north of where a local law holds [deg, WGS 84]; `ladder` has
-    the levels of detail that views are shown by, None if it chooses none.
+    the levels of detail that views are shown by, None if it chooses none; `places` are those that
+    names of its authorities may contain.
     """
 
     id: str
@@ -434,3 +447,4 @@ class Pack:
     bounds: tuple[float, float, float, float] | None = None
     ladder: Ladder | None = None
     consultation: tuple[Consulted, ...] = ()
+    places: tuple[Place, ...] = ()

@@ -41,6 +41,9 @@ class Ruling(NamedTuple):
         Measures and ids behind it.
     severity
         How serious it may be at most, where a computation has capped it; else None.
+    against
+        Certainty of what was found against it where only something open may excuse that, such as a
+        consent that nobody filed or a body on no list [0-1]; 0 where nothing was found.
     """
 
     outcome: Outcome
@@ -49,6 +52,7 @@ class Ruling(NamedTuple):
     missing: tuple[str, ...] = ()
     evidence: Mapping[str, Any] = MappingProxyType({})
     severity: str | None = None
+    against: float = 0.0
 
 
 def passed(certainty: float = 1.0, /, **evidence: Any) -> Ruling:
@@ -113,13 +117,16 @@ def _join(rulings: Sequence[Ruling], *, decides: Outcome, rest: Outcome) -> Ruli
     certainties = [ruling.certainty for ruling in chosen]
     certainty = max(certainties) if outcome == decides else min(certainties)
     because = [text for ruling in chosen for text in ruling.because]
+    against = [one for one in rulings if one.outcome == "fail" or one.against]
+    capped = next((ruling.severity for ruling in (*chosen, *against) if ruling.severity), None)
     return Ruling(
         outcome,
         tuple({str(text): text for text in because}.values() if len(because) > 1 else because),
         certainty,
         tuple(dict.fromkeys(name for ruling in chosen for name in ruling.missing)),
         {key: value for ruling in rulings for key, value in ruling.evidence.items()},
-        next((ruling.severity for ruling in chosen if ruling.severity), None),
+        capped,
+        max((one.against or one.certainty for one in against), default=0.0),
     )
 
 

@@ -200,6 +200,7 @@ NUMBERS: Final[Mapping[str, Text]] = {
     "pole_share": N_("distance within which a pole can be shared"),
     "reuse_radius": N_("distance within which existing cameras are considered"),
     "inventory_max_age": N_("age of an inventory at most"),
+    "letter_max_age": N_("time before the plan in which a letter may be written"),
     "boundary_band": N_("distance from a border that asks for coordination"),
     "consent_band": N_("distance from protected areas that asks for consent"),
     "private_view_density": N_("density from which a view of private places counts"),

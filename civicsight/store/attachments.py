@@ -21,6 +21,7 @@ from civicsight.store.actors import Act
 from civicsight.store.audit import Entry, entries, lock_chain
 from civicsight.store.records import Attachment
 from civicsight.store.refusals import Damaged, changed, refuse
+from civicsight.store.scans import is_scan
 from civicsight.store.tables import ATTACHMENT, AUDIT
 
 MAX_BYTES: Final = 20_000_000
@@ -42,9 +43,6 @@ STARTS: Final[Mapping[str, tuple[bytes, ...]]] = {
 
 SCANS: Final = ("pdf", "jpg", "jpeg", "png", "tif", "tiff", "ofd")
 """What a scanned document can be."""
-
-OFD_ENTRY: Final = b"OFD.xml"
-"""Name of the part with which a document of GB/T 33190 begins; its archive has it as plain text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +93,13 @@ def require_scan_file(where: str, plan_id: str, scan: File | None) -> None:
                where=plan_id)  # fmt: skip
     end = scan.name.rpartition(".")[2].lower()
     is_document = end in SCANS and scan.content.startswith(STARTS[end])
-    if is_document and (end != "ofd" or OFD_ENTRY in scan.content):
+    if is_document and is_scan(end, scan.content):
         require_files(where, plan_id, (scan,))
         return
     found = scan.content[:8].hex(" ")
+    if is_document:
+        expected = N_("a whole %(kind)s file with a page that can be read", kind=end.upper())
+        found = f"{len(scan.content)} B"
     refuse("store.scan", where, expected if scan.content else N_("a file that is not empty"),
            N_("Scan the document again, or print it to a PDF, and choose that file."),
            where=plan_id, field=scan.name, found=found or "0 B")  # fmt: skip

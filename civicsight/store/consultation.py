@@ -17,6 +17,7 @@ from civicsight.planning.opinions import ADOPTIONS, AGREED, REPLIES, Answered, R
 from civicsight.store.actors import Act, Actor
 from civicsight.store.attachments import File, attachments_of, keep_files, require_files, size_of
 from civicsight.store.audit import Entry, append, entries
+from civicsight.store.due import require_days
 from civicsight.store.records import Answer, Opinion, Plan
 from civicsight.store.refusals import refuse
 from civicsight.store.remarks import REMARK, Thread, threads_of
@@ -87,13 +88,15 @@ def take_replies(
     Conflict
         If there is another version by now.
     InputError
-        If a file was brought in before, or is none that is taken.
+        If a file was brought in before or is none that is taken, or a day cannot be.
     """
     for one in brought:
         require_files(store.name, plan_id, [one.file])
     need = size_of(one.file for one in brought)
     with moving(store.database, actor, Act.OPINION, plan_id, need_bytes=need) as deed:
         root = require_latest(deed, store.name, digest)
+        days = [reply.dated_on for one in brought for reply in one.replies]
+        require_days(deed, store.name, N_("the opinion"), days)
         return tuple(_take(deed, store.name, one, root) for one in brought)
 
 
@@ -203,11 +206,8 @@ def stand_of(
         Those of all its versions, oldest first.
     """
     given, said = list(opinions), [one for one in threads if one.department]
-    latest = {one.department: one for one in given if one.digest == plan.digest}
+    latest = {one.department: one for one in given if one.digest == plan.digest and not one.is_past}
     voiced = [(one.department, _voiced(one)) for one in said]
-    known = {one.number for _, one in voiced}
-    voiced += [(one.department, Voiced(one.seq, "", "", one.text))
-               for one in given if not one.reply and one.seq not in known]  # fmt: skip
     names = dict.fromkeys((*plan.departments, *latest, *(name for name, _ in voiced)))
     return tuple(
         _answered(latest.get(name), department=name, is_named=name in plan.departments,

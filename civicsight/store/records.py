@@ -95,6 +95,8 @@ class Opinion:
         Number of its entry in the audit.
     answered_by
         Who answered for the department, where that was said.
+    is_past
+        Whether the plan was returned since: it is no opinion on what is handed in again.
     """
 
     department: str
@@ -105,6 +107,7 @@ class Opinion:
     reply: str = ""
     seq: int = 0
     answered_by: str = ""
+    is_past: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,11 +201,10 @@ def threads(store: Store, actor: Actor, plan_id: str) -> list[Thread]:
 def threads_of(done: Iterable[Entry]) -> list[Thread]:
     """Return the threads of entries of one plan, those of departments among them."""
     kept = [entry for entry in done if "refused" not in entry.says]
-    settled = {entry.says["to"] for entry in kept if entry.action == Act.SETTLE}
     subjects: dict[int, str] = {}
     found: dict[int, list[Said]] = {}
     for entry in kept:
-        said = _said(entry, settled)
+        said = _said(entry)
         if said is not None:
             first = entry.says.get("to", entry.seq)
             subjects.setdefault(first, entry.says.get("answer", {}).get("subject", ""))
@@ -213,17 +212,16 @@ def threads_of(done: Iterable[Entry]) -> list[Thread]:
     return [Thread(subjects[seq], tuple(said)) for seq, said in found.items()]
 
 
-def _said(entry: Entry, settled: set[int]) -> Said | None:
+def _said(entry: Entry) -> Said | None:
     """Return what an entry adds to a thread; None of one that is of no thread.
 
-    An opinion that agrees opens none; nor does one of which nobody said whether it does, until
-    somebody settles it.
+    An opinion that agrees opens none. One of which nobody said whether it does is to be settled.
     """
     says, who = entry.says, (entry.seq, entry.actor, entry.at)
     files, reply = attachments_of(entry), says.get("reply", "")
     if entry.action == Act.SETTLE:
         return Said(*who, says["reason"], says["digest"], settled=True, adopted=says["adopted"])
-    if entry.action == Act.OPINION and (reply not in ("", AGREED) or entry.seq in settled):
+    if entry.action == Act.OPINION and reply != AGREED:
         return Said(*who, says["text"], says["digest"], files, None, says["department"], reply)
     given = says.get("answer", {})
     if entry.action != Act.ANSWER or given.get("rule") != REMARK:

@@ -7,8 +7,11 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any, Final
 
+from civicsight.core.days import Bound, read_day
 from civicsight.core.errors import N_, Fault, InputError
 from civicsight.core.i18n import listed
+from civicsight.rules import Rules
+from civicsight.rules.pack import Place
 from civicsight.store.actors import STATE_LABELS, Act, Actor, Role, State
 from civicsight.store.attachments import (
     File,
@@ -19,7 +22,8 @@ from civicsight.store.attachments import (
     size_of,
 )
 from civicsight.store.audit import APPOINTED, SIGNED_IN, USER, Entry, append, entries
-from civicsight.store.consultation import require_reply, unsettled
+from civicsight.store.consultation import require_reply, stand_of, unsettled
+from civicsight.store.due import require_days, require_decision, require_department
 from civicsight.store.records import Answer, Approval, Opinion, Plan
 from civicsight.store.refusals import refuse
 from civicsight.store.remarks import threads_of
@@ -140,6 +144,8 @@ def give_opinion(
     require_texts(store.name, plan_id, {"department": department, "text": text}, dated_on)
     with moving(store.database, actor, Act.OPINION, plan_id) as deed:
         root = require_latest(deed, store.name, digest)
+        require_department(store.name, deed.before, department)
+        require_days(deed, store.name, N_("the opinion"), [dated_on])
         body = {"department": department, "dated_on": dated_on, "text": text, "digest": root}
         body |= {"reply": reply} if reply else {}
         entry = append(deed.connection, actor, Act.OPINION, body, plan_id=plan_id)
@@ -181,14 +187,17 @@ def submit(
 
 def _unanswered(file: str, plan: Plan, done: list[Entry]) -> list[Fault]:
     """Name the departments that said nothing of a version, and opinions that nobody has settled."""
-    given = {one.department for one in _opinions(done) if one.digest == plan.digest}
-    silent = [name for name in plan.departments if name not in given]
-    left = unsettled(threads_of(done))
+    threads = threads_of(done)
+    stand = stand_of(plan, _opinions(done), threads)
+    silent = [one.department for one in stand if one.is_named and not one.has_answered]
+    left = unsettled(threads)
     faults = []
     if silent:
         faults.append(Fault(
             "store.opinions", file, plan.plan_id, found=", ".join(silent),
-            expected=N_("an opinion of every department on the latest version"),
+            expected=N_(
+                "an opinion of every department on the latest version, since it was returned"
+            ),
             remedy=N_("Record the opinions that are missing."),
         ))  # fmt: skip
     if left:
@@ -220,6 +229,8 @@ def approve(
     scan: File | None = None,
     scan_sha256: str = "",
     inputs: Mapping[str, str] | None = None,
+    rules: Rules | None = None,
+    places: tuple[Place, ...] | None = None,
 ) -> Approval:
     """Approve the version of a submitted plan that has this digest, and no other.
 
@@ -234,19 +245,26 @@ def approve(
         digest of one kept elsewhere.
     inputs
         As of `submit`.
+    rules, places
+        The packs that judge, by default the built-in ones, and the places of the jurisdiction where
+        they are known: who may approve a plan.
 
     Raises
     ------
     Conflict
         If there is another version meanwhile: it was not what was decided on.
     InputError
-        If there is no scan, or it is no document or picture.
+        If there is no scan or it is no whole document or picture, if no law lets the body approve a
+        plan, the number is none, the day cannot be, or opinions are missing or not settled.
 
     References
     ----------
     Measures of Nanchang for public-safety video, Article 7.
     """
     require_texts(store.name, plan_id, {"body": body, "document_number": document_number}, dated_on)
+    require_decision(
+        store.name, plan_id, body, document_number, dated_on, rules=rules, places=places
+    )
     if scan is None and scan_sha256:
         scan_sha256 = require_digest(store.name, plan_id, scan_sha256)
     else:
@@ -257,6 +275,14 @@ def approve(
     with moving(store.database, actor, Act.APPROVE, plan_id, need_bytes=size_of(scans)) as deed:
         root = require_latest(deed, store.name, digest)
         require_fresh(deed, store.name, inputs)
+        done = [*entries(deed.connection, store.name, *_of(plan_id))]
+        faults = _unanswered(store.name, deed.before, done)
+        if faults:
+            raise InputError(faults)
+        heard = [read_day(one.dated_on) for one in _opinions(done) if one.digest == root]
+        last = max(filter(None, heard), default=None)
+        since = None if last is None else Bound(last, N_("the last opinion"))
+        require_days(deed, store.name, N_("the approval"), [dated_on], since)
         said |= keep_files(deed.connection, scans)
         after = finish(deed, said | {"scan_sha256": proof, "digest": root})
         made = entries(deed.connection, store.name, *_of(plan_id), AUDIT.c.rev == after.rev)
@@ -395,12 +421,15 @@ def _of(plan_id: str) -> tuple[Any, ...]:
 
 
 def _opinions(done: Iterable[Entry]) -> Iterator[Opinion]:
-    for entry in done:
+    kept = [entry for entry in done if "refused" not in entry.says]
+    returned = max((entry.seq for entry in kept if entry.action == Act.RETURN), default=0)
+    for entry in kept:
         says = entry.says
-        if entry.action == Act.OPINION and "refused" not in says:
+        if entry.action == Act.OPINION:
             yield Opinion(
                 says["department"], entry.actor, says["dated_on"], says["text"], says["digest"],
                 says.get("reply", ""), entry.seq, says.get("answered_by", ""),
+                entry.seq < returned,
             )  # fmt: skip
 
 

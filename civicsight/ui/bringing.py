@@ -117,7 +117,7 @@ def _ask(who: Visitor, base: Base, label: Text) -> None:
         return
     who = visitor()
     try:
-        asked = Asked(kind, datum, keep_good, asked_crs(named), local=local)
+        asked = Asked(kind, datum, keep_good, asked_crs(named), local=local, classes=base.classes)
     except CivicsightError as error:  # the files stay chosen
         show_refusal(error, who.language)
         return

@@ -62,6 +62,7 @@ from civicsight.ui.services.workflow import commit_draft
 from tests.app_town import app_city, app_guard, session
 from tests.plan_made import hand_plan
 from tests.region_made import random_town
+from tests.scans import pdf
 from tests.store_parts import DEPARTMENT, LI, ROOT, SUN, WANG, ZHOU, approve_latest, commit
 from tests.test_check import town
 from tests.test_planning_certificate import ring_certificate
@@ -129,7 +130,7 @@ def make_store(path: Path) -> dict[str, object]:
     return facts
 
 
-SIGNED = File("signed.pdf", b"%PDF-1.7 signed")
+SIGNED = File("signed.pdf", pdf())
 
 
 def _bring_to(store, state: str) -> None:
@@ -142,7 +143,7 @@ def _bring_to(store, state: str) -> None:
     plan = start_review(store, LI, state, base_rev=plan.rev)
     if state == "joint_review":
         return
-    said = {"department": DEPARTMENT, "dated_on": "2026-03-01", "text": "ok"}
+    said = {"department": DEPARTMENT, "dated_on": "2026-03-01", "text": "ok", "reply": "agree"}
     give_opinion(store, WANG, state, digest=plan.digest, **said)
     plan = submit(store, LI, state, base_rev=plan.rev)
     if state == "returned":

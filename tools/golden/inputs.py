@@ -18,7 +18,8 @@ version: 1.0.0
 names: {zh: 试验, en: Trial}
 rules: nothing
 """
-SCAN: Final = b"%PDF-1.4 a scan\n"
+PAGE: Final = b"%PDF-1.4\n1 0 obj <</Type /Page>> endobj\n"
+SCAN: Final = PAGE + b"xref\n0 0\ntrailer <<>>\nstartxref\n%d\n%%%%EOF\n" % len(PAGE)
 
 BUILT: Final = (
     ("C051", 0.0, 0.0),

@@ -50,7 +50,7 @@ class Run:
 CITY: Final = "district.gpkg cameras.csv"
 STORE: Final = "plans.gpkg east"
 PAPER: Final = f"--root {{root}} --date {DAY}"
-COUNCIL: Final = "--body Council --number 7 --scan scan.pdf"
+COUNCIL: Final = "--body 市人民政府 --number 7 --scan scan.pdf"
 RUNS: Final = (
     Run("district", f"check {CITY} --cell 0.5 --out out/district", "out/district", quick=True),
     Run("demo", "demo --out out/demo", "out/demo"),
@@ -98,7 +98,10 @@ RUNS: Final = (
     Run("verify", "plan verify out/plan --json"),
     Run("years", f"plan years {CITY} --from out/plan --json"),
     Run("review", f"plan submit {STORE} --as Li --json"),
-    Run("opinion", f"plan opinion {STORE} --as Wang --department housing {PAPER} --text agreed"),
+    Run(
+        "opinion",
+        f"plan opinion {STORE} --as Wang --department housing {PAPER} --text agreed --reply agree",
+    ),
     Run("submit", f"plan submit {STORE} --as Li --json"),
     Run("own", f"plan approve {STORE} --as Li {PAPER} {COUNCIL}"),
     Run("approve", f"plan approve {STORE} --as Zhou {PAPER} {COUNCIL} --json"),

@@ -32,7 +32,7 @@ from civicsight.io.local_systems import LocalSystem
 from civicsight.io.project_layers import EditedFile
 from civicsight.io.rasters.surface import SurfaceOptions
 from civicsight.io.report import Count, ImportReport
-from civicsight.io.source_options import ColumnMapping, Corrections, Declared, Remark
+from civicsight.io.source_options import Classes, ColumnMapping, Corrections, Declared, Remark
 from civicsight.io.tables.addresses import Addresses, Spot
 from civicsight.io.tables.column_matching import ColumnDescription, Understood
 from civicsight.io.tables.sheet import Sheet
@@ -43,9 +43,9 @@ from civicsight.rules.document import Document
 
 KNOWN: Final[dict[str, type]] = {
     kind.__name__: kind
-    for kind in (Addresses, City, ColumnDescription, ColumnMapping, Corrections, Count, Declared,
-                 Document, EditedFile, Fault, ImportReport, LocalSystem, Provenance, Remark, Sheet,
-                 Spot, SurfaceOptions, Terrain, Text, Understood)
+    for kind in (Addresses, City, Classes, ColumnDescription, ColumnMapping, Corrections, Count,
+                 Declared, Document, EditedFile, Fault, ImportReport, LocalSystem, Provenance,
+                 Remark, Sheet, Spot, SurfaceOptions, Terrain, Text, Understood)
 }  # fmt: skip
 """Our own kinds of value that cross, by name: frozen dataclasses and named tuples."""
 

@@ -33,13 +33,13 @@ from civicsight.io.registers.words import (
     STREET_ENDS,
     TO,
 )
-from civicsight.io.source_options import Declared
+from civicsight.io.source_options import Classes, Declared
 from civicsight.io.tables.rows import Cell, Reader
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.synonyms import UNKNOWN_WORDS, normal
 from civicsight.io.vectors.measures import chinese_number
 from civicsight.model import PLACES
-from civicsight.rules import load_packs
+from civicsight.rules import Rules, load_packs
 from civicsight.rules.closed import plain as plain_name
 from civicsight.rules.closed import register_words
 from civicsight.rules.matching import Marks
@@ -243,15 +243,15 @@ def read_baidu(text: str) -> Cell:
     return Cell("|".join(dict.fromkeys(classes)) or None)
 
 
-@cache
-def _names() -> dict[str, tuple[str, str]]:
-    return register_words(load_packs().zone_classes)
+def classes_of(rules: Rules) -> Classes:
+    """Return what a register may call the classes of places of some packs."""
+    zones = rules.zone_classes
+    return Classes(tuple(zone.id for zone in zones if not zone.mobile), register_words(zones))
 
 
 @cache
-def items() -> tuple[str, ...]:
-    """Return the items of Article 8 that a register may name."""
-    return tuple(zone.id for zone in load_packs().zone_classes if not zone.mobile)
+def _built_in() -> Classes:
+    return classes_of(load_packs())
 
 
 @cache
@@ -263,21 +263,28 @@ def item_lists() -> dict[str, str]:
     )
 
 
-def read_item(text: str) -> tuple[Cell, str | None]:
+def read_item(text: str, classes: Classes | None = None) -> tuple[Cell, str | None]:
     """Read an item of Article 8, by number or by the name of a class, and the kind it then means.
 
-    An item that no pack of ours has is left to the packs that a check is run with.
+    An item that no pack has is left to the packs that a check is run with.
+
+    Parameters
+    ----------
+    text
+        A cell.
+    classes
+        Those of the packs that judge; by default of the built-in ones.
     """
-    name = plain(text)
-    named = _names().get(plain_name(name))
+    name, known = plain(text), classes or _built_in()
+    named = known.names.get(plain_name(name))
     if named is not None:
         return Cell(named[0]), named[1] or None
     number = _number(name)
-    if number in items() or (number is not None and _is_foreign(number)):
+    if number in known.items or (number is not None and _is_foreign(number)):
         return Cell(number), None
-    similar = [item for item in items() if number and item.startswith(number)]
-    choices = ", ".join(similar or items())
-    near = difflib.get_close_matches(plain_name(name), _names(), n=3, cutoff=NEAR)
+    similar = [item for item in known.items if number and item.startswith(number)]
+    choices = ", ".join(similar or known.items)
+    near = difflib.get_close_matches(plain_name(name), known.names, n=3, cutoff=NEAR)
     said = N_("an item such as %(choices)s, or the name of a class", choices=choices)
     if near:
         said = N_("%(what)s, such as %(names)s", what=said, names=", ".join(near))
@@ -305,7 +312,7 @@ def with_classes(sheet: Sheet, declared: Declared) -> Sheet:
     """Return a sheet of places whose classes are in the columns of `model.PLACES`."""
     found = find_headers(sheet, CLASS_HEADERS, declared)
     readers = {"amap": read_amap, "baidu": read_baidu, "industry": read_industry}
-    sheet = _with_items(tidy(sheet, found, readers, PLACES), found)
+    sheet = _with_items(tidy(sheet, found, readers, PLACES), found, declared.classes)
     names = _level_names(sheet, set(found.values()))
     if names and "amap" not in found:
         sheet = with_column(sheet, "amap", [_read_by(read_amap, name) for name in names])
@@ -356,7 +363,7 @@ def _joined(row: Mapping[str, str | None], columns: list[str]) -> str | None:
     return ";".join(levels) if levels else None
 
 
-def _with_items(sheet: Sheet, found: Mapping[str, str]) -> Sheet:
+def _with_items(sheet: Sheet, found: Mapping[str, str], classes: Classes | None) -> Sheet:
     """Read the items, and give each row the kind that the name of its class means."""
     header = found.get("item")
     if header is None:
@@ -367,7 +374,7 @@ def _with_items(sheet: Sheet, found: Mapping[str, str]) -> Sheet:
     for row, where in zip(rows, sheet.where, strict=True):
         text, kind = row[header], None
         if text is not None:
-            cell, kind = read_item(text)
+            cell, kind = read_item(text, classes)
             if cell.expected is not None:
                 remedy = N_("Correct the item.")
                 faults.append(bad_cell(sheet, where, header, text, cell.expected, remedy))

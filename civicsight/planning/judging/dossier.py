@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -40,10 +41,32 @@ from civicsight.planning.judging.sightings import (
 )
 from civicsight.rules import Rules
 from civicsight.rules.dossier import GEOMETRY_FIELDS, GUESSED, Subject
+from civicsight.rules.pack import Place
 from civicsight.rules.ruling import Outcome, Ruling, others_see, passed, unknown
 from civicsight.scene.bodies import Scene, Season
 
+COUNTY_DIGITS: Final = 6
+"""Digits of a code of GB/T 2260 for a county; a street has three more."""
+
+REMARK: Final = re.compile(r"\W.*")
+"""What stands behind a name in brackets."""
+
 _first_rule = lru_cache(maxsize=64)(first_rule)  # the same for every subject
+
+
+def places_of(city: City, rules: Rules) -> tuple[Place, ...]:
+    """Return the places that names of authorities may contain: those that the packs list.
+
+    Where no pack lists any, and in a city that is made up, those of the register of districts;
+    streets, which no pack lists, are taken from there if their code lies in the jurisdiction.
+    """
+    law, rows = rules.places, city.districts[["code", "name"]].dropna()
+    own = tuple(place.code.rstrip("0") for place in law if place.is_own)
+    if law and not city.synthetic:
+        code = rows["code"]
+        rows = rows[code.str.startswith(own) & code.str.len().gt(COUNTY_DIGITS)]
+    named = zip(rows["code"], rows["name"], strict=True)
+    return (*law, *(Place(code, (REMARK.sub("", name),)) for code, name in named))
 
 
 @dataclass(eq=False)
@@ -70,6 +93,11 @@ class Dossier:
     def rules(self) -> Rules:
         """Return the rule packs."""
         return self.result.rules
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """Return the places that names of authorities may contain."""
+        return places_of(self.city, self.rules)
 
     def subjects(self, kind: str) -> Sequence[Subject]:
         """Return every subject of a kind, in the order of the ids."""

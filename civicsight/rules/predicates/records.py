@@ -3,64 +3,28 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from functools import cache
-from importlib.resources import files
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 
+from civicsight.core.days import Bound, find_misdated, read_day
 from civicsight.core.errors import N_, Text
-from civicsight.rules.closed import entries_of, find_term, nearest_term
+from civicsight.rules.brands import find_terms
+from civicsight.rules.closed import entries_of, find_term, nearest_name, nearest_term
 from civicsight.rules.dossier import INTERIORS, Dossier, Subject
-from civicsight.rules.fields import INDICES
+from civicsight.rules.fields import DONE_ON, FOLLOWS, INDICES
 from civicsight.rules.pack import Vocabulary
 from civicsight.rules.predicates.declaration import Parameter, choice, choices, declare, quantity
 from civicsight.rules.ruling import Ruling, failed, not_recorded, passed, say_lacking, unknown
 from civicsight.rules.vocabulary import field_name, field_word, join, say_value, word
 
-
-class Span(NamedTuple):
-    """Where a term stands in a text."""
-
-    start: int
-    end: int
-    term: str
-
-
-def find_terms(text: str, lexicon: str) -> tuple[Span, ...]:
-    """Find every term of a lexicon in a text, whatever its case.
-
-    A Latin term counts only as a whole word; a Chinese one wherever it stands.
-
-    Parameters
-    ----------
-    text, lexicon
-        What is searched, and the name of the list.
-
-    Examples
-    --------
-    >>> [span.term for span in find_terms("or a HIKVISION dome", "vendors")]
-    ['HIKVISION']
-    """
-    return tuple(
-        Span(found.start(), found.end(), found.group())
-        for found in _pattern(lexicon).finditer(text)
-    )
-
-
-@cache
-def _pattern(lexicon: str) -> re.Pattern[str]:
-    lines = files("civicsight.rules").joinpath(f"{lexicon}.txt").read_text("utf-8").splitlines()
-    terms = sorted((line for line in lines if line and not line.startswith("#")), key=len)[::-1]
-    parts = [rf"\b{re.escape(term)}\b" if term.isascii() else re.escape(term) for term in terms]
-    return re.compile("|".join(parts), re.IGNORECASE)
-
-
 EXPOSURE, MASKS = "privacy_exposure", "mask_plan"
 """What a check computes of a camera, and what its record answers."""
+
+AHEAD: Final = ("approved", "planned")
+"""States of a camera that is not built yet."""
 
 SHOWN: Final = 60
 """Letters of a name on no list that a reason shows."""
@@ -70,6 +34,7 @@ SHOWN: Final = 60
     N_("the record states"),
     Parameter("fields", N_("fields"), "fields", required=True),
     Parameter("vocabulary", N_("on the list"), "vocabularies"),
+    Parameter("optional", N_("where it states them"), "flag"),
 )
 def has(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether a record has its fields.
@@ -78,9 +43,14 @@ def has(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling
     is recorded as "no" (power, network) is not there. Where the law names who or what it may be,
     another name is a question.
     """
+    if values.get("optional"):
+        stated = [name for name in values["fields"] if _holds(dossier, subject, name)]
+        return on_lists(dossier, subject, stated, values.get("vocabulary", ()))
     absent = [name for name in values["fields"] if not _holds(dossier, subject, name)]
     if not absent:
-        return on_lists(subject, values["fields"], values.get("vocabulary", ()))
+        return misdated(dossier, subject, values["fields"]) or on_lists(
+            dossier, subject, values["fields"], values.get("vocabulary", ())
+        )
     denied = [name for name in absent if _is_no(subject.value(name))]
     if denied:
         said = join(field_word(name, (subject.kind,)) for name in denied)
@@ -94,20 +64,40 @@ def has(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling
     return unknown(because, missing=absent)
 
 
-def on_lists(subject: Subject, names: Sequence[str], lists: Sequence[Vocabulary]) -> Ruling:
-    """Ask whether all that fields name is on one of some closed lists, if there are any."""
+def misdated(dossier: Dossier, subject: Subject, names: Iterable[str]) -> Ruling | None:
+    """Rule that days of what was done are after today or before what they follow; None if none."""
+    kinds = (subject.kind,)
+    days = {name: read_day(subject.value(name)) for name in names if name in DONE_ON}
+    wrong = []
+    for name, day in days.items():
+        first = FOLLOWS.get((subject.kind, name))
+        began = None if first is None else read_day(subject.value(first))
+        since = Bound(began, field_name(first, kinds)) if began and first else None
+        text = day and find_misdated(field_name(name, kinds), day, dossier.today, since=since)
+        wrong += [text] if text else []
+    return failed(*wrong, fields=[*days]) if wrong else None
+
+
+def on_lists(
+    dossier: Dossier, subject: Subject, names: Sequence[str], lists: Sequence[Vocabulary]
+) -> Ruling:
+    """Ask whether all that fields name is on one of some closed lists, if there are any.
+
+    A body of another place than those of the jurisdiction is on none.
+    """
     if not lists:
         return passed()
     unlisted = [
         (name, entry)
         for name in names
         for entry in entries_of(str(subject.value(name)))
-        if find_term(entry, lists) is None
+        if find_term(entry, lists, dossier.places) is None
     ]
     if not unlisted:
         return passed()
     texts = [
-        N_(
+        _elsewhere(dossier, subject, name, entry, lists)
+        or N_(
             "%(field)s: %(value)s is not on the list (%(lists)s); nearest on it: %(nearest)s",
             field=field_name(name, (subject.kind,)),
             value=f'"{entry[:SHOWN]}"',
@@ -116,7 +106,24 @@ def on_lists(subject: Subject, names: Sequence[str], lists: Sequence[Vocabulary]
         )
         for name, entry in unlisted
     ]
-    return unknown(*texts, missing=["answers"], unlisted=[entry for _, entry in unlisted])
+    found = unknown(*texts, missing=["answers"], unlisted=[entry for _, entry in unlisted])
+    return found._replace(against=1.0)
+
+
+def _elsewhere(
+    dossier: Dossier, subject: Subject, name: str, entry: str, lists: Sequence[Vocabulary]
+) -> Text | None:
+    """Say that an entry is like a body of a list and of no place of the jurisdiction."""
+    term = find_term(entry, lists, None)
+    if term is None:
+        return None
+    return N_(
+        "%(field)s: %(value)s is no name of this jurisdiction for %(term)s; nearest: %(nearest)s",
+        field=field_name(name, (subject.kind,)),
+        value=f'"{entry[:SHOWN]}"',
+        term=word(term),
+        nearest=nearest_name(entry, term, dossier.places),
+    )
 
 
 def _holds(dossier: Dossier, subject: Subject, name: str) -> bool:
@@ -139,6 +146,7 @@ def _is_no(value: object) -> bool:
     choices(
         "open", N_("of these by a reading of the law that a person has to settle"), required=False
     ),
+    choices("ahead", N_("of these as long as it is not built"), required=False),
 )
 def one_of(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether a field has one of the values; of some the law is read so, and a person asked."""
@@ -146,6 +154,8 @@ def one_of(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Rul
     value = subject.value(name)
     if value is None:
         return not_recorded(subject.kind, name)
+    if value in values.get("ahead", ()) and subject.value("status") in AHEAD:
+        return passed(value=value)
     if value in values.get("open", ()):
         text = N_(
             "%(field)s is %(value)s, which is allowed only by a reading of the law: whether it "
@@ -206,6 +216,9 @@ def compare(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ru
         right += timedelta(values.get("plus", 0)) - timedelta(values.get("minus", 0))
     name = values["left"]
     left = _operand(subject, name)
+    wrong = misdated(dossier, subject, (name, str(values["right"])))
+    if wrong is not None:
+        return wrong
     if left is None:
         return _not_yet(dossier, subject, name, right)
     if values.get("key_target") is not None and not isinstance(right, date):
@@ -274,20 +287,13 @@ def _operand(subject: Subject, operand: Any) -> Any:
         return operand
     if isinstance(operand, int | float):
         return float(operand)
-    day = _as_day(operand)
+    day = read_day(operand)
     if day is not None:
         return day
     value = subject.value(str(operand))
     if value is None or isinstance(value, int | float):
         return value
-    return _as_day(value)
-
-
-def _as_day(text: Any) -> date | None:
-    try:
-        return date.fromisoformat(str(text))
-    except ValueError:
-        return None
+    return read_day(value)
 
 
 @declare(

@@ -10,6 +10,7 @@ import streamlit as st
 
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.settings import present_day
+from civicsight.planning.judging.dossier import places_of
 from civicsight.planning.opinions import REPLIES
 from civicsight.planning.proof.root import SHORT
 from civicsight.presentation.lexicon import clock
@@ -184,7 +185,8 @@ def _approve(visit: Visit, review: Review) -> Callable[[Store], object]:
                                     remedy=N_("Fill in: %(names)s", names=names))])  # fmt: skip
         return approve(
             store, current().actor, plan.plan_id, digest=root, body=body,
-            document_number=number, dated_on=day, inputs=inputs,
+            document_number=number, dated_on=day, inputs=inputs, rules=visit.project.rules,
+            places=places_of(visit.project.city, visit.project.rules),
             scan=None if scan is None else File(scan.name, scan.getvalue()),
         )  # fmt: skip
 

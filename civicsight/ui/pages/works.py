@@ -296,6 +296,11 @@ def _accept(visit: Visit, of: Reported, name: str, content: bytes) -> Any:
 def _accepted(visit: Visit, of: Reported, told: Acceptance) -> None:
     outcome = N_("acceptance: %(outcome)s", outcome=OUTCOMES[told.outcome])
     st.text(visit.say(outcome))
+    each = [*told.by_camera.values()]
+    counted = N_("Cameras accepted: %(passed)s, not accepted: %(failed)s, open: %(open)s",
+                 passed=number(each.count("pass")), failed=number(each.count("fail")),
+                 open=number(each.count("undetermined")))  # fmt: skip
+    st.text(visit.say(counted))
     names = _names(visit, of)
     _parts(visit, N_("Promised and not met as built: %(count)s", count=number(len(told.lost))),
            told, told.lost, names)  # fmt: skip

@@ -13,7 +13,8 @@ from civicsight.io.apart.reading import read_apart
 from civicsight.io.edits.model import Edits
 from civicsight.io.packs import load_packs
 from civicsight.io.reader_registry import CITY
-from civicsight.io.source_options import Declared
+from civicsight.io.registers.classes import classes_of
+from civicsight.io.source_options import Classes, Declared
 from civicsight.ui.services.columns import has_ended
 from civicsight.ui.services.intake import GUESSED, Intake, Note, Tell, kind_of, note_table
 
@@ -48,6 +49,8 @@ class Beginning:
     law, laws
         A rule pack of its own beside those of the program, as a file that was checked, and what
         the laws of all packs are called, by language; empty without one.
+    classes
+        What registers may call its classes of places; None without a pack of its own.
     boundary
         Area of a file that bounds the project, in the CRS of the city, and its name; None without.
     """
@@ -56,6 +59,7 @@ class Beginning:
     city: City | None = None
     law: bytes = b""
     laws: tuple[Mapping[str, str], ...] = ()
+    classes: Classes | None = None
     boundary: tuple[BaseGeometry, str] | None = None
     digest: str = field(default_factory=lambda: uuid4().hex)
     store_path: Path = NO_PLANS
@@ -102,7 +106,8 @@ class Beginning:
         with TemporaryDirectory(prefix="civicsight-") as scratch:
             path = Path(scratch) / "law.yaml"
             path.write_bytes(content)
-            self.laws = laws_of(load_packs(user=[path]))
+            rules = load_packs(user=[path])
+            self.laws, self.classes = laws_of(rules), classes_of(rules)
         self.law = content
 
     def let_go(self, intake: Intake) -> None:

@@ -329,7 +329,11 @@ def _unjudged(project: Project, say: Callable[[Text], str]) -> str:
 
 def awaited(review: Review) -> list[str]:
     """Return the departments that have not yet spoken on the latest version."""
-    heard = {one.department for one in review.opinions if one.digest == review.plan.digest}
+    heard = {
+        one.department
+        for one in review.opinions
+        if one.digest == review.plan.digest and not one.is_past
+    }
     return [name for name in review.plan.departments if name not in heard]
 
 

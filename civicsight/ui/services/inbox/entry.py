@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from civicsight.core.errors import N_, CivicsightError, InputError, Text
 from civicsight.io.datums import DATUMS
-from civicsight.io.source_options import UNPLACED, Declared
+from civicsight.io.source_options import UNPLACED, Classes, Declared
 
 if TYPE_CHECKING:
     from pyproj import CRS
@@ -39,6 +39,10 @@ class Base(Protocol):
     @property
     def store_path(self) -> Path:
         """File of its plans, where rights are asked if it is there."""
+
+    @property
+    def classes(self) -> Classes | None:
+        """What registers may call classes of places; None as the built-in packs do."""
 
 
 class Stopped(CivicsightError):  # noqa: N818 - what happened
@@ -91,6 +95,7 @@ class Asked:
     mapping: ColumnMapping | None = None
     corrections: Corrections | None = None
     local: LocalSystem | None = None
+    classes: Classes | None = None
 
     @property
     def declared(self) -> Declared:
@@ -98,7 +103,7 @@ class Asked:
         datum = next((one for one in DATUMS if one == self.datum), None)
         return Declared(
             datum=datum, crs=self.crs, mapping=self.mapping, corrections=self.corrections,
-            local=self.local,
+            local=self.local, classes=self.classes,
         )  # fmt: skip
 
 

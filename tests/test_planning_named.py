@@ -1,0 +1,79 @@
+"""What somebody names for a plan has an effect, or is refused before the search, in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from civicsight.cli.entry import BAD_INPUT, run
+from civicsight.core.errors import InputError, MismatchError
+from civicsight.core.settings import present_day
+from civicsight.io import save_city
+from civicsight.planning.aims import Aims, Run
+from civicsight.planning.candidates.ruled_out import RuledOut
+from civicsight.planning.make import make_plan
+from civicsight.planning.named import refuse_named
+from tests.plan_made import checked
+from tests.test_check import CAMS, town
+
+NOW = present_day().year
+YEARS = (NOW + 1, NOW + 2)
+
+
+@pytest.mark.parametrize(
+    ("asked", "codes"),
+    [
+        ({"years": (2019,)}, ["plan.year"]),
+        ({"years": (2999,)}, ["plan.year"]),
+        ({"years": (NOW - 1, NOW + 51)}, ["plan.year"] * 2),
+        ({"years": YEARS, "pinned": {"south": NOW + 3}}, ["plan.pin_year"]),
+        ({"pinned": {"south": NOW + 1}}, ["plan.pin_year"]),  # no years are asked for
+        ({"years": YEARS, "pinned": {"south": NOW + 1}, "ruled_out": RuledOut.of(["south"])},
+         ["plan.pin_forbidden"]),
+        ({"years": YEARS, "pinned": {"south": NOW + 1}}, []),
+        ({"years": (NOW, NOW + 50)}, []),
+        ({}, []),
+    ],
+)  # fmt: skip
+def test_years_and_pins_are_held_against_the_plan(asked, codes):
+    if not codes:
+        refuse_named(Aims(**asked), checked())
+        return
+    with pytest.raises(InputError) as refused:
+        refuse_named(Aims(**asked), checked())
+    assert [fault.code for fault in refused.value.faults] == codes
+
+
+def test_a_pin_of_a_camera_that_nobody_knows_is_refused_before_the_search():
+    heard = []
+    with pytest.raises(InputError) as refused:
+        make_plan(
+            checked(), Aims(years=YEARS, pinned={"sout": NOW + 1}, extras=False),
+            run=Run(), step=lambda name: heard.append(str(name)),
+        )  # fmt: skip
+    (fault,) = refused.value.faults
+    assert (fault.code, fault.found) == ("plan.pin_unknown", "sout")
+    assert "south" in str(fault.expected)
+    assert heard == ["Finding lawful candidates"]
+
+
+@pytest.mark.parametrize("money", [float("inf"), float("nan"), -1.0])
+def test_money_is_a_sum(money):
+    with pytest.raises(MismatchError):
+        Aims(budget_yuan=money)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["--pin", f"south={NOW + 1}", "--pin", f"south={NOW + 2}"], BAD_INPUT),
+        (["--pin", f"south={NOW + 1}", "--forbid", "south"], BAD_INPUT),
+        (["--budget", "inf"], BAD_INPUT),
+    ],
+)
+def test_the_command_refuses_in_words(words, code, tmp_path, capsys):
+    city = save_city(town(CAMS), tmp_path / "town.gpkg")
+    years = ["--years", f"{NOW + 1},{NOW + 2}", "--no-pdf", "--out", str(tmp_path / "plan")]
+    assert run(["plan", "optimise", str(city), *years, *words, "--lang", "en"]) == code
+    said = capsys.readouterr().err
+    assert "Traceback" not in said
+    assert "south" in said or "inf" in said
