@@ -87,6 +87,7 @@ OPEN_THEMSELVES = {
             "planning/candidates/classes",
             "report/html",
             "rules/functions",
+            "rules/hidden",
         ),
         "rules/ladders",
         *("rules/predicates/records", "rules/shape", "ui/config"),

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from civicsight.core.errors import N_, Fault
+from civicsight.core.words import LIST_COMMA
 from civicsight.rules.closed import STAR, find_term, nearest_term, plain
 from civicsight.rules.document import Document, Path, check_time, read_document
 from civicsight.rules.pack import Term, Vocabulary, label_of
@@ -295,7 +296,7 @@ def _filled(entry: Entry, section: str) -> Entry:
     return {
         **{key: value for key, value in entry.items() if key not in TAKEN},
         "functions": named,
-        "label": {"zh": "、".join(texts["zh"]), "en": ", ".join(texts["en"])},
+        "label": {"zh": LIST_COMMA.join(texts["zh"]), "en": ", ".join(texts["en"])},
         "select": [] if closed else [mark for one in chosen for mark in one.select],
         "register": [{"kind": one, "names": words} for one, words in names.items() if words],
     }

@@ -7,6 +7,7 @@ function whatever it is called.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib.resources import files
 from typing import Final
 
 WORSHIP: Final = frozenset(
@@ -47,13 +48,7 @@ INDUSTRY: Final = ("954", "932")
 """GB/T 4754 codes of religious organisations and of political parties."""
 
 BAIDU: Final = frozenset(
-    [
-        "旅游景点;教堂",
-        "旅游景点;寺庙",
-        "政府机构;党派团体",
-        "政府机构;民主党派",
-        "政府机构;政治教育机构",
-    ]
+    files("civicsight.rules").joinpath("hidden_baidu.txt").read_text("utf-8").split()
 )
 """Classes of Baidu of the same."""
 
