@@ -59,9 +59,10 @@ def test_lint_names_what_a_user_weakens(capsys, ours):
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_lint_names_line_and_field_of_every_fault(capsys, tmp_path, language):
     bad, worse = tmp_path / "bad.yaml", tmp_path / "worse.yaml"
-    bad.write_text(PACK.replace("    rank: 40", "    rank: 5", 1), "utf-8")
+    text = pack("", rank=5).decode()
+    bad.write_text(text, "utf-8")
     worse.write_bytes(pack(param("retention_min", 5, "day")))
-    line = PACK[: PACK.index("    rank: 40")].count("\n") + 1
+    line = text[: text.index("rank: 5")].count("\n") + 1
     answer = said(capsys, "--lang", language, "rules", "lint", bad, worse, code=BAD_INPUT)
     assert "bad.yaml" in answer.err
     assert f"line {line}" in answer.err or f"第 {line} 行" in answer.err

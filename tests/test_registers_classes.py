@@ -24,7 +24,7 @@ from civicsight.io.registers.classes import (
 )
 from civicsight.io.registers.words import AMAP_CLASSES
 from civicsight.rules import find_zones, load_packs
-from civicsight.rules.forbidden import banned_amap
+from civicsight.rules.hidden import hides_amap
 from tests import town
 
 RULES = load_packs()
@@ -118,7 +118,7 @@ def test_only_classes_that_rules_use_have_names():
         code
         for _, code in named_codes()
         if code not in gates
-        and not banned_amap(code)
+        and not hides_amap(code)
         and not any(low <= code <= high for low, high in ranges_of_the_packs())
     ]
     assert not spare
@@ -178,7 +178,7 @@ def test_names_of_worship_and_politics_become_codes_that_hide():
         "政府机构及社会团体;社会团体;教会",
     ]
     codes = [amap_code(name) for name in names]
-    assert all(code and banned_amap(code) for code in codes)
+    assert all(code and hides_amap(code) for code in codes)
     for code in codes:
         assert not items_of("amap", f"{code}|141202")
 

@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import geopandas as gpd
 import numpy as np
@@ -23,7 +24,7 @@ from civicsight.io.project import read_city
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.model import PLACES
 from civicsight.report.compliance import give_account, write_compliance
-from civicsight.report.compliance.public import LEAST, published, suppress
+from civicsight.report.compliance.public import LEAST, public_indices, published, suppress
 from civicsight.report.pdf import write_pdf
 from tests.conftest import IN_CI
 from tests.test_check import inventory, table, town
@@ -179,3 +180,12 @@ def test_nothing_to_hide():
     assert suppress([]) == []
     assert suppress([[]]) == [[]]
     assert (published(4), published(5), published(5000)) == ("< 5", "5", "5,000")
+
+
+@pytest.mark.parametrize(("parts", "told"), [(4, None), (5, 0.8), (60, 0.8)])
+def test_no_share_of_fewer_than_five_is_told(parts, told):
+    """Of four parts a share gives the count away, whichever share it is."""
+    shares = {"compliance_certain": 1.0, "conformance_certain": 0.8, "reuse": 0.8}
+    indices = SimpleNamespace(parts=parts, to_dict=lambda: shares)
+    found = public_indices(SimpleNamespace(indices=indices))
+    assert found == {name: None if told is None else value for name, value in shares.items()}

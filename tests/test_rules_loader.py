@@ -104,7 +104,7 @@ profiles:
 zones:
   - id: "{item}"
     label: {{zh: 充电站, en: Charging stations}}
-    select: [{{kind: charging, osm: {{amenity: charging_station}}, conf: 0.9}}]
+    select: [{{kind: charging_station, osm: {{amenity: charging_station}}, conf: 0.9}}]
     parts: [{{part: area, profile: clear, fraction: $share}}]
 articles:
   - {{n: "20", kind: duty, gist: {{zh: 自定, en: ours}}, rules: [{rule}]}}

@@ -251,10 +251,8 @@ profiles: {{clear: {{px_per_m: 200, label: {{zh: 甲, en: a}}, basis: assumption
 privacy: []
 zones:
   - id: "20.1"
-    label: {{zh: {label}, en: Places of ours}}
-    {include}
-    register: [{{names: [{word}]}}]
-    select: [{{kind: club, osm: {{amenity: nightclub}}, conf: 0.9}}]
+    functions: [{functions}]
+    {include}{own}
     parts: [{{part: entrance, profile: clear, fraction: $share}}]
 articles:
   - {{n: "20", kind: duty, gist: {{zh: 甲, en: a}}, rules: [U20.1]}}
@@ -273,12 +271,12 @@ conflicts: []
 """
 
 
-def zone_pack(*, include="", on_fail="warning", word="我们的地方", label="自定场所", **head):
+def zone_pack(*, include="", on_fail="warning", functions="nightclub", own="", **head):
     body = ZONES.format(
         include=f"include: {include}" if include else "mobile: false",
         on_fail=on_fail,
-        word=word,
-        label=label,
+        functions=functions,
+        own=f"\n    {own}" if own else "",
     )
     made = pack(body, **head).decode()
     return made.replace("load_with: []", f"load_with: [{include}]").encode()
@@ -298,15 +296,12 @@ def test_no_class_takes_over_what_another_pack_demands():
 
 
 def test_a_register_means_by_a_word_what_the_law_means():
-    line = BODY_LINE + 9
-    assert faults_of(zone_pack(word="医院")) == [
-        ("pack.replaces", f"line {line}", "zones[0].register[0].names[0]")
-    ]
-    assert faults_of(zone_pack(label="住宅小区")) == [
-        ("pack.replaces", f"line {line - 2}", "zones[0].label.zh")
-    ]
-    rules = load_packs(user=[zone_pack()])
-    assert register_words(rules.zone_classes)[plain("我们的地方")] == ("20.1", "")
+    """The words of a function that a law has too stay those of the law, whoever ranks higher."""
+    law = load_packs(user=[zone_pack(functions="supermarket, hospital", kind="law", rank=10)])
+    words = register_words(law.zone_classes)
+    assert words[plain("医院")] == ("8.5", "medical")
+    assert words[plain("住宅小区")][0] == "8.10"
+    assert words[plain("连锁超市")] == ("20.1", "supermarket")
 
 
 def test_a_class_of_a_user_takes_no_place_out_of_another():

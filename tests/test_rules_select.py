@@ -200,7 +200,6 @@ def test_the_gates_of_amap_are_no_places():
     [
         ({"amenity": "place_of_worship", "historic": "yes", "heritage": "1"}, {}),
         ({"building": "mosque", "tourism": "attraction"}, {}),
-        ({"tourism": "museum", "historic": "monastery"}, {}),
         ({"tourism": "attraction"}, {"amap": "110200|110206"}),
         ({"amenity": "place_of_worship"}, {"item": "8.6", "source": "heritage list"}),
         ({"landuse": "military", "office": "government"}, {}),
@@ -209,6 +208,12 @@ def test_the_gates_of_amap_are_no_places():
 )
 def test_worship_and_the_armed_forces_are_never_taken(tags, other):
     assert zones_of(a=(town.rect(0, 0, 200, 200), tags, other)).empty
+
+
+def test_a_museum_in_what_was_a_monastery_is_a_museum():
+    """What a building was put up for says nothing of what it is used for today."""
+    found = zones_of(a=(town.point(0, 0), {"tourism": "museum", "historic": "monastery"}))
+    assert list(found["item"]) == ["8.6"]
 
 
 def test_a_school_that_a_church_runs_is_a_school():

@@ -269,7 +269,8 @@ def _ranges(codes: Any) -> tuple[tuple[str, str], ...]:
     return tuple((low, high or low) for low, _, high in parts)
 
 
-def _selector(entry: Entry, params: Mapping[str, Param]) -> Selector:
+def read_selector(entry: Entry, params: Mapping[str, Param]) -> Selector:
+    """Return a selector of a pack, its bound by the values of parameters."""
     return Selector(
         entry.get("kind", ""),
         _tags(entry.get("osm", {})),
@@ -309,7 +310,7 @@ def _zone(
             Qualifier(label_of(q), tuple(q.get("kinds", ())), _bound(q.get("test"), params))
             for q in entry.get("qualifiers", ())
         ),
-        tuple(_selector(selector, params) for selector in entry["select"]),
+        tuple(read_selector(selector, params) for selector in entry["select"]),
         tuple(
             Derivation(
                 d["kind"],
@@ -325,6 +326,7 @@ def _zone(
             RegisterWords(words.get("kind", ""), tuple(words["names"]))
             for words in entry.get("register", ())
         ),
+        tuple(entry.get("functions", ())),
     )
 
 
@@ -359,7 +361,7 @@ def _privacy(entry: Entry, pack_id: str, params: Mapping[str, Param]) -> Privacy
         frozen(entry["label"]),
         entry["scope"],
         frozen(entry.get("caveat")),
-        tuple(_selector(selector, params) for selector in entry["select"]),
+        tuple(read_selector(selector, params) for selector in entry["select"]),
     )
 
 

@@ -177,6 +177,7 @@ def _other_classes(rules: Rules) -> tuple[tuple[ZoneClass, dict[str, str]], ...]
 def _kinds_of(zone: ZoneClass, rules: Rules) -> dict[str, str]:
     """Return the kinds of a class by the names that places of another pack may have for them."""
     kinds = {plain(name): words.kind for words in zone.register for name in words.names}
+    kinds |= {plain(name): name for name in zone.functions}
     if zone.pack not in rules.demanding:
         own = {entry.kind for entry in zone.selectors} | {entry.kind for entry in zone.derive}
         kinds |= {plain(kind): kind for kind in own}

@@ -48,6 +48,7 @@ def find_name_faults(document: Document) -> Iterator[Fault]:
     seen: dict[str, int] = {}
     for index, zone in enumerate(zones):
         kinds = {entry.get("kind", "") for entry in (*zone["select"], *zone.get("derive", ()))}
+        kinds |= set(zone.get("functions", ()))
         for at, words in enumerate(zone.get("register", ())):
             path: Path = ("zones", index, "register", at)
             if words.get("kind", "") not in kinds | {""}:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Iterator, Mapping, Sized
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -118,6 +118,11 @@ class Document:
         return Fault(
             code, self.file, f"line {self.line(path)}", spell(path), str(found), expected, remedy
         )
+
+
+def in_order(faults: Iterable[Fault]) -> list[Fault]:
+    """Return faults in the order of their lines."""
+    return sorted(faults, key=lambda fault: int(fault.where.removeprefix("line ")))
 
 
 def spell(path: Path) -> str:

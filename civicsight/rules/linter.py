@@ -1,4 +1,4 @@
-"""What a schema cannot see: names that point nowhere, and selectors that no pack may use."""
+"""What a schema cannot see: names that point nowhere, and numbers out of their range."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from civicsight.rules.checks import find_check_faults
 from civicsight.rules.closed import find_name_faults
 from civicsight.rules.consultation import find_consultation_faults
 from civicsight.rules.directions import find_direction_faults
-from civicsight.rules.document import MAX_FAULTS, Document, Path, check_time
+from civicsight.rules.document import MAX_FAULTS, Document, Path, check_time, in_order
 from civicsight.rules.fields import FIELDS
 from civicsight.rules.ladders import LADDERS
 from civicsight.rules.pack import SECTION
 from civicsight.rules.predicates.declaration import EVIDENCE, INPUTS, MEASURES
-from civicsight.rules.refused import find_refused_selectors
 
 RANKS: Final = {
     "law": 10,
@@ -58,7 +57,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def find_link_faults(document: Document) -> list[Fault]:
-    """Return broken cross references and banned selectors of a pack whose shape is right.
+    """Return broken cross references of a pack whose shape is right.
 
     At most `MAX_FAULTS` are returned, in order of lines.
     """
@@ -72,11 +71,10 @@ def find_link_faults(document: Document) -> list[Fault]:
         _rule_faults(document),
         _covered_faults(document),
         *(find(document) for find in (find_name_faults, find_consultation_faults)),
-        find_refused_selectors(document),
     )
     faults = list(islice(found, MAX_FAULTS))
     faults = faults or list(find_direction_faults(document))  # a broken reference has no direction
-    return sorted(faults, key=lambda fault: int(fault.where.removeprefix("line ")))
+    return in_order(faults)
 
 
 def _section(document: Document, name: str, default: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from importlib.resources import files
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +15,21 @@ from civicsight.model.format_versions import RULE_PACK, steps_from
 from civicsight.rules.build import build_pack, read_params, read_profiles
 from civicsight.rules.composition import Rules
 from civicsight.rules.consultation import find_place_faults
-from civicsight.rules.document import MAX_BYTES, Document, read_document, time_limit
+from civicsight.rules.document import (
+    MAX_BYTES,
+    MAX_FAULTS,
+    Document,
+    in_order,
+    read_document,
+    time_limit,
+)
+from civicsight.rules.functions import (
+    delivered,
+    delivered_names,
+    find_function_faults,
+    read_delivered,
+    with_functions,
+)
 from civicsight.rules.ladders import Ladder, read_ladder
 from civicsight.rules.linter import find_link_faults
 from civicsight.rules.overriding import (
@@ -35,14 +49,7 @@ Read = Callable[[Path], Document]
 
 def builtin_packs() -> tuple[str, ...]:
     """Return the ids of the packs that come with the program."""
-    folder = files("civicsight.rules").joinpath("packs")
-    return tuple(
-        sorted(
-            entry.name.removesuffix(".yaml")
-            for entry in folder.iterdir()
-            if entry.name.endswith(".yaml")
-        )
-    )
+    return delivered_names()
 
 
 def read_pack(path: str | Path) -> Document:
@@ -179,9 +186,8 @@ def _builtin(names: tuple[str, ...]) -> tuple[Document, ...]:
                     )
                 ]
             )
-        entry = files("civicsight.rules").joinpath(f"packs/{name}.yaml")
         # Ours are linted before they are shipped: nobody waits for that at each start.
-        found[name] = up_to_date(read_document(entry.read_bytes(), f"{name}.yaml"))
+        found[name] = up_to_date(read_delivered(name))
         head: Any = found[name].data["pack"]
         waiting += head["load_with"]
     return tuple(found.values())
@@ -194,7 +200,14 @@ def _of_user(source: str | Path | bytes, name: str, read: Read) -> Document:
 def _checked(content: bytes, name: str) -> Document:
     with time_limit(name):
         document = read_document(content, name)
-        faults = find_shape_faults(document) or find_link_faults(document)
+        faults = find_shape_faults(document)
+        if not faults and document.sha256 in {own.sha256 for own in delivered()}:
+            faults = find_link_faults(document)
+        elif not faults:
+            free = find_function_faults(document)
+            document = with_functions(document)
+            found = chain(find_link_faults(document), free)
+            faults = in_order(islice(found, MAX_FAULTS))
     if faults:
         raise PackError(faults)
     return up_to_date(document)

@@ -14,13 +14,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from civicsight.rules.forbidden import (
-    banned_amap,
-    banned_name,
-    is_banned_industry,
-    is_military,
-    is_worship,
-)
+from civicsight.rules.hidden import is_hidden
 from civicsight.rules.pack import ANY, Bound, Selector
 
 _NUMBERS = re.compile(r"\d+(?:\.\d+)?")
@@ -132,7 +126,7 @@ class Marks:
         for row, (entry, amap, industry, baidu) in enumerate(zip(self.tags, *columns, strict=True)):
             codes, trades = _codes(amap, _AMAP), _codes(industry, _INDUSTRY)
             classes = [name.strip() for name in baidu.split("|") if name.strip()] if baidu else []
-            if _is_hidden(entry, codes, trades, classes):
+            if is_hidden(entry, codes, trades, classes):
                 continue
             for key, text in entry.items():
                 plain = ";" not in text and text == text.strip()
@@ -200,19 +194,6 @@ def _codes(text: str, pattern: re.Pattern[str]) -> list[str]:
     """Return the digits of every code of a cell that is one."""
     found = (pattern.fullmatch(part) for part in _SPLIT.split(text)) if text else ()
     return [match[match.lastindex or 0] for match in found if match]
-
-
-def _is_hidden(
-    tags: Mapping[str, str], codes: list[str], trades: list[str], classes: list[str]
-) -> bool:
-    """Tell whether a place is one of worship, of politics or of the armed forces."""
-    return (
-        is_worship(tags)
-        or is_military(tags)
-        or any(banned_amap(code) for code in codes)
-        or any(is_banned_industry(code) for code in trades)
-        or any(banned_name(name) for name in classes)
-    )
 
 
 def read_tags(frame: pd.DataFrame) -> list[Mapping[str, str]]:

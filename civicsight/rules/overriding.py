@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from civicsight.core.errors import N_, Fault
 from civicsight.rules.build import read_profiles, restated, usual_of
-from civicsight.rules.closed import plain
 from civicsight.rules.composition import Override
 from civicsight.rules.directions import (
     PROFILE_NUMBERS,
@@ -168,13 +167,11 @@ def find_silencing_faults(documents: Sequence[Document], own: set[str]) -> Itera
         Ids of the packs that come with the program; they are trusted.
     """
     by_id = {_id(document): document for document in documents}
-    words = _register_words([by_id[pack_id] for pack_id in by_id if pack_id in own])
     for document in documents:
         if _id(document) in own:
             continue
         yield from _policy_faults(document, [by_id[pack_id] for pack_id in own])
         yield from _include_faults(document, by_id)
-        yield from _taken_words(document, words)
 
 
 def _id(document: Document) -> str:
@@ -226,31 +223,3 @@ def _covering(data: Mapping[str, Any], item: str | None = None) -> Iterator[Mapp
         items = rule.get("where", {}).get("item", ())
         if "covered" in rule["check"] and (item is None or item == items or item in items):
             yield rule
-
-
-def _names(document: Document) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Yield every name that a register may give a place of a pack's classes, and where it is."""
-    data: Any = document.data
-    for index, zone in enumerate(data.get("zones", ())):
-        for language, name in zone["label"].items():
-            yield ("zones", index, "label", language), name
-        for at, words in enumerate(zone.get("register", ())):
-            path = ("zones", index, "register", at, "names")
-            yield from (((*path, number), name) for number, name in enumerate(words["names"]))
-
-
-def _register_words(documents: Sequence[Document]) -> dict[str, str]:
-    return {plain(name): _id(document) for document in documents for _, name in _names(document)}
-
-
-def _taken_words(document: Document, words: Mapping[str, str]) -> Iterator[Fault]:
-    """Yield a fault for a name by which a register already means a class of another pack."""
-    for path, name in _names(document):
-        if plain(name) in words:
-            yield document.fault(
-                "pack.replaces",
-                path,
-                name,
-                N_("a name that pack %(pack)s does not have", pack=words[plain(name)]),
-                N_("A pack may add, but not replace what another demands."),
-            )

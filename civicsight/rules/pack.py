@@ -255,6 +255,8 @@ class ZoneClass:
     derive: tuple[Derivation, ...]
     parts: tuple[PartSpec, ...]
     register: tuple[RegisterWords, ...] = ()
+    functions: tuple[str, ...] = ()
+    """Public functions that a class of a file is made of; empty where a delivered law states it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,12 @@ import pandas as pd
 from civicsight.core.errors import N_, CrsError, Fault, InputError
 from civicsight.core.i18n import Label
 from civicsight.model import PLACES, ROADS, ZONES
+from civicsight.rules.build import read_selector
 from civicsight.rules.classes import Candidate, carried_by_kind, unite_places
 from civicsight.rules.composition import Rules
 from civicsight.rules.crossings import find_crossings, find_spans, mark_open_ground
-from civicsight.rules.forbidden import is_worship
+from civicsight.rules.functions import functions
+from civicsight.rules.hidden import is_worship
 from civicsight.rules.matching import Marks, Match, measure, reaches, read_tags, road_tags, shape_of
 from civicsight.rules.nested import merge_nested
 from civicsight.rules.pack import Qualifier, ZoneClass
@@ -140,6 +142,7 @@ def _registered(places: gpd.GeoDataFrame, marks: Marks, rules: Rules) -> list[Ca
     classes = {zone.id: zone for zone in rules.zone_classes}
     found, faults = [], []
     tags, kind_of = read_tags(places), _kinds(marks, rules)
+    homes = _homes(marks, rules)
     named = places["item"] if "item" in places.columns else []
     for row, item in enumerate(named):
         if not isinstance(item, str) or is_worship(tags[row]):
@@ -151,6 +154,9 @@ def _registered(places: gpd.GeoDataFrame, marks: Marks, rules: Rules) -> list[Ca
             faults.append(fault)
             continue
         kind, via = kind_of(row, _text(place.get("kind")) or "", zone)
+        if zone.functions and (kind not in zone.functions or row in homes):
+            faults.append(_function_fault(str(place_id), place, zone))
+            continue
         standing = place.get("standing")
         found.append(
             Candidate(
@@ -171,6 +177,29 @@ def _registered(places: gpd.GeoDataFrame, marks: Marks, rules: Rules) -> list[Ca
     if faults:
         raise InputError([fault for fault in faults if fault is not None])
     return found
+
+
+def _homes(marks: Marks, rules: Rules) -> frozenset[int]:
+    """Return the rows that a map shows as homes and as nothing that a class of a file may be of."""
+    own = [zone for zone in rules.zone_classes if zone.functions]
+    if not own:
+        return frozenset()
+    public = marks.find(mark for zone in own for mark in zone.selectors)
+    homes = [read_selector(mark, {}) for mark in functions("privacy")["home"].select]
+    return frozenset(marks.find(homes)) - frozenset(public)
+
+
+def _function_fault(place_id: str, place: Any, zone: ZoneClass) -> Fault:
+    """Return why a register cannot put a place into a class that a file brings."""
+    return Fault(
+        "register.no_function",
+        _text(place.get("source")) or "register",
+        place_id,
+        "kind",
+        _text(place.get("kind")) or "",
+        N_("a place of: %(choices)s, and no home", choices=", ".join(zone.functions)),
+        N_("Name its public function under kind, or take the row out."),
+    )
 
 
 def _register_fault(
@@ -229,6 +258,7 @@ def _kinds(marks: Marks, rules: Rules) -> Callable[[int, str, ZoneClass], tuple[
             options = [via for via in rules.pack(zone.include).zones if via.parts]
         for via in options:
             kinds = {entry.kind for entry in via.selectors} | {entry.kind for entry in via.derive}
+            kinds |= set(via.functions)
             if said and said in kinds:
                 return said, via
         for via in options:

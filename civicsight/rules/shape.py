@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from civicsight.core.errors import N_, Fault, Text
-from civicsight.rules.document import MAX_FAULTS, Document, Path, check_time
+from civicsight.rules.document import MAX_FAULTS, Document, Path, check_time, in_order
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
@@ -86,9 +86,7 @@ def find_shape_faults(document: Document) -> list[Fault]:
         for error in _validator().iter_errors(document.data)
         for fault in _explain(document, error)
     )
-    return sorted(
-        islice(found, MAX_FAULTS), key=lambda fault: int(fault.where.removeprefix("line "))
-    )
+    return in_order(islice(found, MAX_FAULTS))
 
 
 def _explain(document: Document, error: ValidationError) -> Iterator[Fault]:

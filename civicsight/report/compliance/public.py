@@ -233,7 +233,8 @@ def public_indices(account: Account) -> dict[str, float | int | None]:
         elif isinstance(value, int):
             found[name] = value if value >= LEAST else None
         elif value is not None:
-            few = name.startswith("compliance") and value * account.indices.parts < LEAST
+            parts = account.indices.parts
+            few = parts < LEAST or (name.startswith("compliance") and value * parts < LEAST)
             found[name] = None if few else round(value, 2)
         else:
             found[name] = None
