@@ -20,6 +20,7 @@ from civicsight.io.fault_text import (
     row_text,
 )
 from civicsight.model.provenance import Provenance
+from civicsight.rules.vocabulary import LAYER_WORDS
 
 __all__ = ["Count", "ImportReport", "describe_fault", "describe_faults", "merge", "row_text",
            "warnings_of"]  # fmt: skip
@@ -30,25 +31,7 @@ MAX_LISTED = 10
 
 LAYER_LABELS: Mapping[str, Text] = {
     "city": N_("city"),
-    "cameras": N_("cameras"),
-    "buildings": N_("buildings"),
-    "obstacles": N_("obstacles"),
-    "canopies": N_("trees and woods"),
-    "roads": N_("roads"),
-    "places": N_("places"),
-    "entrances": N_("entrances"),
-    "barriers": N_("walls and fences"),
-    "districts": N_("districts"),
-    "private_places": N_("private places"),
-    "signs": N_("signs"),
-    "projects": N_("projects"),
-    "plans": N_("plans"),
-    "documents": N_("documents"),
-    "answers": N_("answers"),
-    "changes": N_("record of changes"),
-    "consent_areas": N_("areas of prior consent"),
-    "proposals": N_("proposed facilities"),
-    "land_cover": N_("water and green areas"),
+    **LAYER_WORDS,
     "gate_list": N_("gates to confirm"),
     "surveyed": N_("results of a survey"),
     "terrain": N_("terrain"),

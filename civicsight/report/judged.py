@@ -13,11 +13,19 @@ from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.find import REASONS
 from civicsight.coverage.findings.evidence import NO_INVENTORY, NOT_LOOKED, SEVERITIES
 from civicsight.coverage.pose.placement import PLACEMENT_REASONS
-from civicsight.coverage.result import GAP, NOT_JUDGED, no_inventory, partition, presumed_gates
+from civicsight.coverage.result import (
+    GAP,
+    NOT_JUDGED,
+    find_unseen,
+    no_inventory,
+    partition,
+    presumed_gates,
+)
 from civicsight.model.results import PRESUMED
 from civicsight.presentation.lexicon import STATE_LABELS, number
 from civicsight.rules.predicates import OF_INVENTORY
-from civicsight.rules.vocabulary import join
+from civicsight.rules.predicates.declaration import DEMANDED
+from civicsight.rules.vocabulary import field_name, join
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
@@ -114,6 +122,7 @@ def beside_headline(result: CheckResult) -> tuple[Text, ...]:
                 all_parts=number(parts["count"]),
             ),
         )
+    said = (*said, *_unlisted(result))
     presumed = presumed_gates(result)
     if presumed:
         text = N_(
@@ -124,6 +133,20 @@ def beside_headline(result: CheckResult) -> tuple[Text, ...]:
         )
         said = (*said, text)
     return said
+
+
+def _unlisted(result: CheckResult) -> list[Text]:
+    """Say of which layers nothing is on record, though what a check finds rests on them."""
+    empty = [name for name in find_unseen(result, DEMANDED) if name != "cameras"]
+    if not empty:
+        return []
+    return [
+        N_(
+            "Nothing is on record of: %(layers)s. The figures take it that there is none. To "
+            "settle it: hand in a list, or an empty list where there is none.",
+            layers=join(field_name(name) for name in empty),
+        )
+    ]
 
 
 def worst_places(result: CheckResult, names: Names) -> tuple[Text, ...]:

@@ -10,7 +10,16 @@ import pandas as pd
 from civicsight.core.errors import N_
 from civicsight.rules.closed import entries_of, find_term
 from civicsight.rules.dossier import Dossier, Subject
-from civicsight.rules.predicates.declaration import Parameter, choice, choices, declare
+from civicsight.rules.predicates.declaration import (
+    ABOUT,
+    DEMANDED,
+    Look,
+    Parameter,
+    choice,
+    choices,
+    declare,
+    looks,
+)
 from civicsight.rules.ruling import ASKING, Ruling, failed, not_recorded, passed, unknown
 from civicsight.rules.vocabulary import field_word, join, word
 
@@ -24,6 +33,15 @@ SETTLED: Final = ("designated", "confirmed")
     choice("per", N_("for every"), "department", required=False),
     Parameter("before", N_("dated before"), "field"),
     Parameter("vocabulary", N_("on the list"), "vocabularies"),
+    looks=(
+        Look("documents", beside=True),
+        Look(
+            "documents",
+            (("subject",),),
+            (ABOUT, ("camera", "zone", "obstacle", "project")),
+            beside=True,
+        ),
+    ),
 )
 def document(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether every kind of document is on file, for each department where the rule says so."""
@@ -105,6 +123,7 @@ def _dated_before(subject: Subject, papers: pd.DataFrame, field: str) -> Ruling:
     choice("per", N_("for every"), "zone_class", "duplicate_finding"),
     choices("options", N_("answers")),
     asks_people=True,
+    looks=looks(("per", ("duplicate_finding",)), *DEMANDED),
 )
 def declared(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether a person declared each class of places, or each duplicate."""
