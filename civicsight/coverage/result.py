@@ -334,7 +334,7 @@ def _cameras(result: CheckResult) -> pd.DataFrame:
 
 def _layers(result: CheckResult) -> pd.DataFrame:
     """Return by layer the rows that were read, kept, mended and refused, of all its imports."""
-    counts = ("read", "kept", "repaired", "rejected")
+    counts = ("read", "kept", "repaired", "rejected", "left_out", "divided")
     entries = [entry for entry in result.city.provenance if entry.how == "imported"]
     rows = [(entry.layer, *(getattr(entry, name) for name in counts)) for entry in entries]
     table = pd.DataFrame(rows, columns=["layer", *counts])
@@ -355,7 +355,8 @@ class Partition:
     cameras
         By camera: ``judged`` and ``reason``.
     layers
-        By layer of the project: rows ``read``, ``kept``, ``repaired``, ``rejected``.
+        By layer of the project: rows ``read``, ``kept``, ``repaired``, ``rejected``, ``left_out``
+        for a named reason, and ``divided``: added where one of the source is several things.
     """
 
     places: pd.DataFrame

@@ -19,7 +19,7 @@ from civicsight.io.fault_text import (
     describe_repair,
     row_text,
 )
-from civicsight.model.provenance import Provenance
+from civicsight.model.provenance import DIVIDED, Provenance, count_left_out
 from civicsight.rules.vocabulary import LAYER_WORDS
 
 __all__ = ["Count", "ImportReport", "describe_fault", "describe_faults", "merge", "row_text",
@@ -149,6 +149,13 @@ class ImportReport:
     def excluded(self) -> int:
         """Rows that were left out on purpose."""
         return sum(c.number for c in self.counts if c.code.startswith("excluded."))
+
+    @property
+    def unnamed(self) -> int:
+        """Rows that were read and are neither kept, nor refused, nor left out by name: none."""
+        counts = [(entry.code, entry.number) for entry in self.counts]
+        made = self.count(DIVIDED) - count_left_out(counts) - _count_rows(self.rejected)
+        return self.read + made - self.kept
 
     def part(self, layer: str) -> ImportReport:
         """Return the report of one layer.

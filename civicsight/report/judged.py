@@ -307,10 +307,20 @@ def _withheld(number_of: int, count: Count) -> list[Text]:
 def _rows(counts: Mapping[str, int], count: Count) -> list[Text]:
     if not counts["read"]:
         return []
-    return [
+    told = {name: count(value) for name, value in counts.items()}
+    rows = [
         N_(
             "Rows of the data: %(read)s read, %(kept)s kept, %(repaired)s mended, %(rejected)s "
             "refused.",
-            **{name: count(value) for name, value in counts.items()},
+            **{name: told[name] for name in ("read", "kept", "repaired", "rejected")},
         )
     ]
+    if counts["left_out"] or counts["divided"]:
+        more = N_(
+            "Of the rows, %(left_out)s were left out for a reason that the import names, and "
+            "%(divided)s were added by dividing outlines.",
+            left_out=told["left_out"],
+            divided=told["divided"],
+        )
+        rows.append(more)
+    return rows
