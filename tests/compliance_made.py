@@ -10,6 +10,7 @@ import pytest
 
 from civicsight.coverage.check import check
 from civicsight.model import TABLES
+from civicsight.model.provenance import Provenance
 from civicsight.planning.compliance import judge
 from tests.test_check import table, town
 
@@ -30,6 +31,18 @@ def registers(**tables):
     return made
 
 
+NONE_THERE = ("obstacles", "canopies", "private_places")
+"""Layers of which the town has handed in an empty list."""
+
+
+def looked_at(city):
+    """Return a city that says something where rules look: uses, states, and empty lists."""
+    kinds = city.buildings.assign(kind=city.buildings["kind"].fillna("civic"))
+    stand = city.cameras.assign(status=city.cameras["status"].fillna("existing"))
+    told = tuple(Provenance(layer, f"{layer}.xlsx") for layer in NONE_THERE)
+    return replace(city, buildings=kinds, cameras=stand, provenance=(*city.provenance, *told))
+
+
 @cache
 def checked():
     return check(town(), raster=False)
@@ -42,7 +55,7 @@ def verdicts(records=None, today=TODAY, **tables):
     for name, value in (records or {}).items():
         given = isinstance(value, dict)
         cameras[name] = [value.get(label) if given else value for label in cameras.index]
-    city = replace(result.city, **registers(**tables))
+    city = replace(looked_at(result.city), **registers(**tables))
     return judge(replace(result, city=city, cameras=cameras), today=today).verdicts
 
 

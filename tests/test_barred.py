@@ -21,6 +21,7 @@ from civicsight.presentation.names import name_all, name_judged
 from civicsight.report.compliance import give_account
 from civicsight.report.compliance.front import front_page
 from civicsight.report.judged import say_judged
+from tests.compliance_made import looked_at
 from tests.test_check import inventory, table, town
 from tests.test_obstruction import proposals
 from tests.test_permits import WALL
@@ -48,7 +49,7 @@ def at_homes(mask=None):
     houses.loc["home", "kind"] = "dormitory"
     cameras = city.cameras.copy()
     cameras["mask_plan"] = pd.Series({"bad": mask}, dtype=object).reindex(cameras.index)
-    return replace(city, buildings=houses, cameras=cameras)
+    return looked_at(replace(city, buildings=houses, cameras=cameras))
 
 
 @pytest.fixture(scope="module")

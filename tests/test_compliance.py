@@ -26,6 +26,7 @@ from tests.compliance_made import (
     answer,
     bare,  # noqa: F401 - fixtures
     checked,
+    looked_at,
     of,
     registers,
     verdicts,
@@ -317,7 +318,8 @@ def test_indices_of_a_plan_are_judged_by_a_number_of_the_pack_and_a_person_decid
 ):
     others = param("least_conformance", 0.0, "ratio")
     rules = load_packs(user=[pack(others + param(number, least, "ratio").split("\n", 1)[1])])
-    found = judge(replace(checked(), rules=rules), today=TODAY).verdicts
+    city = looked_at(checked().city)
+    found = judge(replace(checked(), city=city, rules=rules), today=TODAY).verdicts
     (row,) = [row for _, row in found.iterrows() if row["rule"] == rule]
     assert row["outcome"] == outcome
     assert row["severity"] == ("judgement" if outcome == "fail" else "info")
@@ -341,7 +343,7 @@ def test_without_an_inventory_the_indices_of_a_plan_are_not_judged():
 def of_the_nation():
     """Check the town by the national law alone, which says who builds at a school."""
     city = town()
-    city = replace(city, places=city.places.assign(item=None, standing=None))
+    city = replace(looked_at(city), places=city.places.assign(item=None, standing=None))
     return check(city, rules=load_packs(["cn-national-799"]), raster=False)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -20,6 +21,7 @@ import pandas as pd
 from civicsight.core.collector import undisturbed
 from civicsight.core.errors import CrsError, require_kind
 from civicsight.core.progress import Progress
+from civicsight.core.settings import present_day
 from civicsight.coverage.demand.find import Demand, find_demand, has_ground
 from civicsight.coverage.findings import find_gaps, find_overlaps, find_repairs, find_reuse
 from civicsight.coverage.findings.camera_set import UNBUILT, sharing_sets
@@ -47,7 +49,7 @@ from civicsight.coverage.summary import (
     count_zones,
 )
 from civicsight.model import CAMERAS, City
-from civicsight.model.city import standing_in
+from civicsight.model.city import begins_after, standing_in
 from civicsight.rules import Rules, load_packs
 from civicsight.scene.bodies import Assumed, Scene, Season, build_scene, hangs_on_assumptions
 from civicsight.scene.nearness import require_settled
@@ -119,7 +121,9 @@ def check(
     rules, given = load_packs() if rules is None else rules, cameras
     read, city = city, standing_in(city, year)
     looked = is_inventory_given(city, cameras)
-    cameras, heads = place_and_read(city, city.cameras if cameras is None else cameras, rules)
+    cameras = city.cameras if cameras is None else cameras
+    day = None if year is None else date(year, 12, 31)
+    cameras, heads = place_and_read(city, cameras, rules, day)
     require_settled(read, given)
     demand, scenes = _surroundings(city, rules, before, season)
     early(known := unseen(city, rules, cameras, heads, demand))
@@ -200,7 +204,7 @@ def scenes_of(result: CheckResult, season: Season = "summer") -> dict[str, Scene
 
 
 def place_and_read(
-    city: City, cameras: gpd.GeoDataFrame, rules: Rules | None = None
+    city: City, cameras: gpd.GeoDataFrame, rules: Rules | None = None, day: date | None = None
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Place cameras, in the order of their ids, and read their heads, as `check` does.
 
@@ -210,6 +214,9 @@ def place_and_read(
         The tables of the project; table `model.CAMERAS` in its CRS.
     rules
         As `read_heads` takes them.
+    day
+        A camera on record as existing that comes into use only after this day, by default today,
+        counts as approved: it covers nothing yet.
 
     Raises
     ------
@@ -221,6 +228,9 @@ def place_and_read(
         msg = f"cameras are in {cameras.crs}, the city in {city.crs}: convert them with to_crs()"
         raise CrsError(msg)
     complete = gpd.GeoDataFrame(CAMERAS.complete(cameras)).sort_index()
+    later = begins_after(complete, present_day() if day is None else day)
+    stands = complete["status"].isna() | complete["status"].eq("existing")
+    complete.loc[later & stands, "status"] = "approved"
     placed = place_cameras(complete, city.buildings)
     if city.terrain is not None:
         off = ~has_ground(placed, city)

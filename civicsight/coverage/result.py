@@ -10,8 +10,9 @@ Article 8 lists what has to be covered; Article 7 what exists.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -30,10 +31,13 @@ from civicsight.coverage.findings.evidence import NO_INVENTORY
 from civicsight.coverage.findings.withheld import none_withheld
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.pose.sensor_views import is_in_use
+from civicsight.coverage.privacy.places import NAMELESS
 from civicsight.coverage.raster import CoverageRaster
 from civicsight.model import FINDINGS, City
 from civicsight.model.results import PRESUMED
 from civicsight.rules import Rules
+from civicsight.rules.dossier import GUESSED
+from civicsight.rules.predicates.declaration import Look
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -181,6 +185,9 @@ WORSE: Final = (COVERED, ASSUMED, NOT_JUDGED, GAP)
 OPEN_WORD: Final = "open_word"
 """Its measure leaves a place out of an open word of the law; nobody has decided that."""
 
+NO_MEASURE: Final = "no_measure"
+"""A measure that nobody recorded decides whether a place is of its class."""
+
 OF_STATUS: Final = {"covered": COVERED, "assumed": ASSUMED, "possible": ASSUMED, "gap": GAP}
 """State of a part by its status."""
 
@@ -253,6 +260,49 @@ def worst_of_places(
     return worst.fillna(order.index(NOT_JUDGED)).map(dict(enumerate(order))).astype(object)
 
 
+def is_empty_by_word(city: City, layer: str) -> bool:
+    """Tell whether somebody said that there is nothing of a layer.
+
+    Somebody did by an empty list of it alone, or by taking its last row out by hand. A map of
+    everything that shows none does not say so, nor does a list of which every row was refused.
+    """
+    entries = [entry for entry in city.provenance if entry.layer == layer]
+    others = {entry.source for entry in city.provenance if entry.layer != layer}
+    return any(
+        entry.how == "edited" or (entry.read == 0 and entry.source not in others)
+        for entry in entries[-1:]
+    )
+
+
+def find_unseen(result: CheckResult, looks: Iterable[Look]) -> tuple[str, ...]:
+    """Return the layers and columns in which nothing is to be seen, and nobody says why.
+
+    A layer of which somebody handed in an empty list was looked at: there is none.
+    """
+    names = (name for look in looks for name in _lacks(result, look))
+    return tuple(dict.fromkeys(names))
+
+
+def _lacks(result: CheckResult, look: Look) -> list[str]:
+    of_cameras = look.layer == "cameras"
+    table = result.cameras if of_cameras else getattr(result.city, look.layer)
+    if table.empty:
+        told = result.looked if of_cameras else is_empty_by_word(result.city, look.layer)
+        return [] if look.beside or told else [look.layer]
+    silent = (group for group in look.columns if not any(map(partial(_says, table), group)))
+    return [f"{look.layer}.{group[0]}" for group in silent]
+
+
+def _says(table: pd.DataFrame, column: str) -> bool:
+    """Tell whether a column says anything in any row; a name alone does not say what a thing is."""
+    if column not in table:
+        return False
+    values = table[column].dropna()
+    if column == "tags":
+        return any(set(tags) - {"name"} for tags in values)
+    return not values.isin([*NAMELESS, GUESSED]).all()
+
+
 def _parts(result: CheckResult) -> pd.DataFrame:
     """Return zone, kind, state and reason by part; also of parts that should be there."""
     status, missing = result.part_status, result.missing.set_index("part_id")
@@ -287,7 +337,9 @@ def _places(result: CheckResult, parts: pd.DataFrame) -> pd.DataFrame:
     ]
     out = out[~np.array(of_other, bool)]  # a place of one law stands once, whatever another says
     left = out[["pack", "item", "name"]].assign(
-        standing="candidate", state=NOT_JUDGED, reasons=[(OPEN_WORD,)] * len(out)
+        standing="candidate",
+        state=NOT_JUDGED,
+        reasons=[(NO_MEASURE if bare else OPEN_WORD,) for bare in out["value"].isna()],
     )
     left.index = possible_labels(out)
     return pd.concat([judged, left[judged.columns]]).rename_axis("place_id")
@@ -314,7 +366,7 @@ def _cameras(result: CheckResult) -> pd.DataFrame:
 
 def _layers(result: CheckResult) -> pd.DataFrame:
     """Return by layer the rows that were read, kept, mended and refused, of all its imports."""
-    counts = ("read", "kept", "repaired", "rejected")
+    counts = ("read", "kept", "repaired", "rejected", "left_out", "divided")
     entries = [entry for entry in result.city.provenance if entry.how == "imported"]
     rows = [(entry.layer, *(getattr(entry, name) for name in counts)) for entry in entries]
     table = pd.DataFrame(rows, columns=["layer", *counts])
@@ -335,7 +387,8 @@ class Partition:
     cameras
         By camera: ``judged`` and ``reason``.
     layers
-        By layer of the project: rows ``read``, ``kept``, ``repaired``, ``rejected``.
+        By layer of the project: rows ``read``, ``kept``, ``repaired``, ``rejected``, ``left_out``
+        for a named reason, and ``divided``: added where one of the source is several things.
     """
 
     places: pd.DataFrame

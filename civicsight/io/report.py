@@ -19,7 +19,8 @@ from civicsight.io.fault_text import (
     describe_repair,
     row_text,
 )
-from civicsight.model.provenance import Provenance
+from civicsight.model.provenance import DIVIDED, Provenance, count_left_out
+from civicsight.rules.vocabulary import LAYER_WORDS
 
 __all__ = ["Count", "ImportReport", "describe_fault", "describe_faults", "merge", "row_text",
            "warnings_of"]  # fmt: skip
@@ -30,25 +31,7 @@ MAX_LISTED = 10
 
 LAYER_LABELS: Mapping[str, Text] = {
     "city": N_("city"),
-    "cameras": N_("cameras"),
-    "buildings": N_("buildings"),
-    "obstacles": N_("obstacles"),
-    "canopies": N_("trees and woods"),
-    "roads": N_("roads"),
-    "places": N_("places"),
-    "entrances": N_("entrances"),
-    "barriers": N_("walls and fences"),
-    "districts": N_("districts"),
-    "private_places": N_("private places"),
-    "signs": N_("signs"),
-    "projects": N_("projects"),
-    "plans": N_("plans"),
-    "documents": N_("documents"),
-    "answers": N_("answers"),
-    "changes": N_("record of changes"),
-    "consent_areas": N_("areas of prior consent"),
-    "proposals": N_("proposed facilities"),
-    "land_cover": N_("water and green areas"),
+    **LAYER_WORDS,
     "gate_list": N_("gates to confirm"),
     "surveyed": N_("results of a survey"),
     "terrain": N_("terrain"),
@@ -166,6 +149,13 @@ class ImportReport:
     def excluded(self) -> int:
         """Rows that were left out on purpose."""
         return sum(c.number for c in self.counts if c.code.startswith("excluded."))
+
+    @property
+    def unnamed(self) -> int:
+        """Rows that were read and are neither kept, nor refused, nor left out by name: none."""
+        counts = [(entry.code, entry.number) for entry in self.counts]
+        made = self.count(DIVIDED) - count_left_out(counts) - _count_rows(self.rejected)
+        return self.read + made - self.kept
 
     def part(self, layer: str) -> ImportReport:
         """Return the report of one layer.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from datetime import date
 from functools import lru_cache
 from typing import Final
 
@@ -151,6 +152,19 @@ class City:
 
     def _drawn(self) -> list[Drawn]:
         return [houses(self.buildings.geometry), Drawn(self.cameras.geometry, INK)]
+
+
+BEGINS: Final = ("installed_on", "in_use_on")
+"""Days of a camera's record before which it sees nothing."""
+
+
+def begins_after(cameras: pd.DataFrame, day: date) -> npt.NDArray[np.bool_]:
+    """Tell which cameras come into use only after a day, bool, shape ``(n,)``."""
+    later = np.zeros(len(cameras), bool)
+    for name in (name for name in BEGINS if name in cameras):
+        days = pd.to_datetime(cameras[name], errors="coerce", format="ISO8601")
+        later |= (days > pd.Timestamp(day)).to_numpy(bool)
+    return later
 
 
 COMES, GOES = "built_from", "removed_by"

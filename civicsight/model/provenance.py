@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 BOUNDARY, YEARS = "boundary", "years"
 """Layers of entries that are about the project as a whole: where it was cut off, and how much that
 left out; the years that it plans for, as its source."""
+
+MERGED: Final = ("joined", "outlines_replaced", "parts_hidden")
+"""Codes of rows that were read and went into others."""
+
+DIVIDED: Final = "pieces"
+"""Code of rows that one of the source made more."""
+
+
+def count_left_out(counts: Iterable[tuple[str, int]]) -> int:
+    """Count the rows that were left out for a named reason, by codes and numbers."""
+    return sum(number for code, number in counts if code.startswith("excluded.") or code in MERGED)
+
 
 How = Literal["imported", "edited"]
 """Whether the rows were read from a source or changed by hand."""
@@ -53,6 +65,16 @@ class Provenance:
     rejected: int = 0
     licence: str = ""
     counts: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def left_out(self) -> int:
+        """Rows that were left out for a reason that is named, without those that were refused."""
+        return count_left_out(self.counts)
+
+    @property
+    def divided(self) -> int:
+        """Rows that were added because one of the source is several things."""
+        return sum(number for code, number in self.counts if code == DIVIDED)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that JSON can hold."""

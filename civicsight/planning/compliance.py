@@ -34,7 +34,16 @@ from civicsight.rules import Rule
 from civicsight.rules.dossier import Subject
 from civicsight.rules.pack import Check
 from civicsight.rules.predicates import PREDICATES
-from civicsight.rules.ruling import ASKING, Ruling, failed, join_all, join_any, passed, unknown
+from civicsight.rules.ruling import (
+    ASKING,
+    Ruling,
+    failed,
+    join_all,
+    join_any,
+    not_looked_at,
+    passed,
+    unknown,
+)
 from civicsight.rules.vocabulary import field_word
 
 ANSWERS: Final = {"yes": "pass", "no": "fail"}
@@ -247,7 +256,11 @@ def evaluate(dossier: Dossier, check: Check, subject: Subject) -> Ruling:
     predicate = PREDICATES[check.name]
     if predicate.of_inventory and not dossier.has_inventory:
         return unknown(NOT_LOOKED, missing=["inventory"])
-    return predicate.ask(dossier, subject, check.values)
+    ruling = predicate.ask(dossier, subject, check.values)
+    if ruling.outcome != "pass":
+        return ruling
+    unseen = dossier.unseen(predicate.looks_at(check.values, subject.kind))
+    return not_looked_at(*unseen) if unseen else ruling
 
 
 def _dated(dossier: Dossier, rule: Rule, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -77,6 +77,8 @@ ROWS: Final = {
     "kept": N_("Rows kept"),
     "repaired": N_("Rows mended"),
     "rejected": N_("Rows refused"),
+    "left_out": N_("Rows left out for a named reason"),
+    "divided": N_("Rows added by dividing outlines"),
 }
 _WHEN: Final = {BEFORE: N_("before the plan"), AFTER: N_("with the plan")}
 

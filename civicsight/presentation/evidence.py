@@ -23,6 +23,7 @@ from civicsight.presentation.lexicon import (
     word,
 )
 from civicsight.presentation.names import Names
+from civicsight.rules.ruling import OUT_OF_USE
 
 DOUBLES: Final[Mapping[str, Text]] = MappingProxyType(
     {
@@ -39,6 +40,9 @@ DOUBLES: Final[Mapping[str, Text]] = MappingProxyType(
         "twin": N_("It stands near another camera and looks the same way."),
         "direction_unknown": N_(
             "It stands near another camera; which way one of them looks is not recorded."
+        ),
+        "out_of_use": N_(
+            "It stands near a camera that looks the same way and is out of use: no double of it."
         ),
         "other_purpose": N_("It looks the same way as a camera nearby, for another purpose."),
         "other_level": N_("It looks the same way as a camera nearby, at another level of detail."),
@@ -74,6 +78,11 @@ LONGER: Final = N_("Set the tour so that it looks here for longer.")
 NEW_CAMERA: Final = N_("No camera nearby can be turned to it: plan one.")
 DIRECTIONS: Final = N_("Put on record which way both look.")
 """What settles whether two cameras that stand close together see the same."""
+
+REPAIR_FIRST: Final = N_(
+    "Repair the camera that is out of use, or take it down, before another is built."
+)
+"""What follows from a camera beside one that does not work."""
 
 BOTH_STAND: Final = N_("For information: that two stand together is no reason to take one away.")
 """What follows from two existing cameras at one point."""
@@ -143,6 +152,8 @@ def finding_remedy(row: Any, names: Names) -> str:
     """Say what would mend a finding: work on a camera nearby, a record, a camera, a reason."""
     evidence, say = row.evidence or {}, names.say
     if row.kind != "gap":
+        if evidence.get("verdict") == OUT_OF_USE:
+            return say(REPAIR_FIRST)
         stand = row.kind == "twin" and row.outcome == "not_applicable"
         return say(DIRECTIONS if row.kind == "near" else BOTH_STAND if stand else WHY_TWO)
     longer = [say(LONGER)] if evidence.get("tours") and row.outcome == "undetermined" else []

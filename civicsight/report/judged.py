@@ -13,12 +13,13 @@ from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.find import REASONS
 from civicsight.coverage.findings.evidence import NO_INVENTORY, NOT_LOOKED, SEVERITIES
 from civicsight.coverage.pose.placement import PLACEMENT_REASONS
-from civicsight.coverage.result import GAP, no_inventory, partition
+from civicsight.coverage.result import GAP, find_unseen, no_inventory, partition
 from civicsight.model.results import PRESUMED
-from civicsight.planning.figures import ROWS, SUBJECTS, Figures, figures_of_check
+from civicsight.planning.figures import SUBJECTS, Figures, figures_of_check
 from civicsight.presentation.lexicon import STATE_LABELS, number
 from civicsight.rules.predicates import OF_INVENTORY
-from civicsight.rules.vocabulary import join
+from civicsight.rules.predicates.declaration import DEMANDED
+from civicsight.rules.vocabulary import field_name, join
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
@@ -123,6 +124,7 @@ def beside_headline(result: CheckResult) -> tuple[Text, ...]:
                 all_parts=found["parts.count.before"],
             ),
         )
+    said = (*said, *_unlisted(result))
     if found.of("gates.presumed"):
         text = N_(
             "%(count)s of %(all)s gates and key parts are only presumed: no map and no list shows "
@@ -132,6 +134,20 @@ def beside_headline(result: CheckResult) -> tuple[Text, ...]:
         )
         said = (*said, text)
     return said
+
+
+def _unlisted(result: CheckResult) -> list[Text]:
+    """Say of which layers nothing is on record, though what a check finds rests on them."""
+    empty = [name for name in find_unseen(result, DEMANDED) if name != "cameras"]
+    if not empty:
+        return []
+    return [
+        N_(
+            "Nothing is on record of: %(layers)s. The figures take it that there is none. To "
+            "settle it: hand in a list, or an empty list where there is none.",
+            layers=join(field_name(name) for name in empty),
+        )
+    ]
 
 
 def worst_places(result: CheckResult, names: Names) -> tuple[Text, ...]:
@@ -287,10 +303,19 @@ def _withheld(found: Figures, told: Told) -> list[Text]:
 def _rows(found: Figures, told: Told) -> list[Text]:
     if not found.of("rows.read"):
         return []
-    return [
+    rows = [
         N_(
             "Rows of the data: %(read)s read, %(kept)s kept, %(repaired)s mended, %(rejected)s "
             "refused.",
-            **{name: told(f"rows.{name}") for name in ROWS},
+            **{name: told(f"rows.{name}") for name in ("read", "kept", "repaired", "rejected")},
         )
     ]
+    if found.of("rows.left_out") or found.of("rows.divided"):
+        more = N_(
+            "Of the rows, %(left_out)s were left out for a reason that the import names, and "
+            "%(divided)s were added by dividing outlines.",
+            left_out=told("rows.left_out"),
+            divided=told("rows.divided"),
+        )
+        rows.append(more)
+    return rows

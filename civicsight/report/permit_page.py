@@ -159,7 +159,8 @@ def write_sheet(
 def tell_permit(result: CheckResult, permit: Permit, names: Names, made_on: dt.date) -> Document:
     """Return everything that a sheet says of a facility."""
     facility, loss, city, say = permit.facility, permit.loss, result.city, names.say
-    sheet, holds = say(N_("Permit sheet")), permit.holds or ("" if permit.looked else "possible")
+    sheet = say(N_("Permit sheet"))
+    holds = permit.holds or ("" if permit.verdict == "free" else "possible")
     facts = [
         (N_("Kind"), say(KINDS[facility.kind])),
         (N_("Top"), f"{facility.height_m:.2f} m"),

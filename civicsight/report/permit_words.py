@@ -51,6 +51,20 @@ HEADLINES: Final[Mapping[str, Text]] = MappingProxyType(
         ),
     }
 )
+OF_VIEW: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "conditioned": N_(
+            "It may take more of the view of a camera that stands than is tolerated, though no "
+            "required coverage."
+        ),
+        "refused": N_(
+            "It takes more of the view of a camera that stands than is tolerated, though no "
+            "required coverage."
+        ),
+    }
+)
+"""Headlines of what takes nothing that is required, and more of a view than is tolerated."""
+
 VERDICTS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "free": N_(
@@ -152,4 +166,6 @@ def headline_of(permit: Permit) -> Text:
         return NOT_LOOKED
     if permit.holds and not permit.loss.holds:
         return GROWING
+    if not permit.holds and permit.verdict in OF_VIEW:
+        return OF_VIEW[permit.verdict]
     return HEADLINES[permit.holds]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import geopandas as gpd
@@ -150,6 +150,18 @@ class Marks:
                 if row not in best or selector.conf > best[row].selector.conf:
                     best[row] = Match(row, selector)
         return dict(sorted(best.items()))
+
+    def find_unmeasured(self, selectors: Iterable[Selector]) -> dict[int, Match]:
+        """Return for each row the first match that a measure would decide which is not known."""
+        found: dict[int, Match] = {}
+        for selector in selectors:
+            bound = selector.where
+            if bound is None:
+                continue
+            for row in self._rows(replace(selector, where=None)):
+                if reaches(bound, self.geometry[row], self.tags[row]) is None:
+                    found.setdefault(row, Match(row, selector))
+        return dict(sorted(found.items()))
 
     def _rows(self, selector: Selector) -> set[int]:
         rows = set[int]()

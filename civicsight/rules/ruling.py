@@ -16,9 +16,12 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
 
 from civicsight.core.errors import N_, Text
-from civicsight.rules.vocabulary import field_word, join
+from civicsight.rules.vocabulary import field_name, field_word, join
 
 Outcome = Literal["pass", "fail", "undetermined"]
+
+OUT_OF_USE: Final = "out_of_use"
+"""Verdict on a pair of which one is on record as not working."""
 
 ASKING: Final = "asking_pack"
 """Value by which a predicate is told which law asks: each counts by its own classes of places."""
@@ -73,6 +76,21 @@ def unknown(*because: Text, missing: Sequence[str] = (), **evidence: Any) -> Rul
 def not_recorded(kind: str, *names: str) -> Ruling:
     """Rule that fields of a record of this kind of subject, which would say it, are empty."""
     return unknown(say_lacking(kind, names), missing=names)
+
+
+def not_looked_at(*names: str) -> Ruling:
+    """Rule that there is nothing to look at in layers or columns that the answer rests on."""
+    return unknown(_say_unseen(names), missing=names)
+
+
+@lru_cache(maxsize=1024)
+def _say_unseen(names: tuple[str, ...]) -> Text:
+    """Say what is empty, and what would settle it; of a city, once for all subjects."""
+    return N_(
+        "nothing on record to look at: %(layers)s; hand in a list of it, or an empty list where "
+        "there is none",
+        layers=join(field_name(name) for name in names),
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -136,6 +154,13 @@ def others_see(row: Mapping[str, Any], label: str) -> Text:
     if "undirected" in evidence:
         return N_(
             "%(twin)s stands %(distance).1f m from it; which way one of them looks is not recorded",
+            twin=row["subject"] if evidence["twin"] == label else evidence["twin"],
+            distance=evidence["distance_m"],
+        )
+    if evidence.get("verdict") == OUT_OF_USE:
+        return N_(
+            "%(twin)s stands %(distance).1f m from it and looks the same way, but is out of use: "
+            "repair it or take it down first",
             twin=row["subject"] if evidence["twin"] == label else evidence["twin"],
             distance=evidence["distance_m"],
         )

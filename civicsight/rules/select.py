@@ -26,6 +26,9 @@ from civicsight.rules.pack import Qualifier, ZoneClass
 FROM_MAPS = ("osm", "amap", "baidu")
 """Sources that are maps; whatever else names a class is a register."""
 
+SETTLED = ("designated", "confirmed")
+"""Standings of a place that somebody has looked at."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Selection:
@@ -38,8 +41,9 @@ class Selection:
         ``kind``, ``selector``, ``secrecy``, ``road_id`` (first way of a bridge or tunnel) and the
         class by which it was found (``via_pack``, ``via_item``) beside its columns.
     left_out
-        Places of a class that fail the test of a qualifier: ``item``, ``pack``, ``classes``,
-        ``name``, ``place_id``, ``qualifier``, ``measure``, ``value``, ``at_least``.
+        Places of a class that fail the test of a qualifier, or that a measure would decide which
+        nobody recorded: ``item``, ``pack``, ``classes``, ``name``, ``place_id``, ``qualifier``,
+        ``measure``, ``value`` (NaN where it is not recorded), ``at_least``.
     """
 
     zones: gpd.GeoDataFrame
@@ -88,8 +92,11 @@ def select_zones(places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, rules: Rules
     """
     _check_tables(places, roads)
     marks = Marks(places)
-    found = _without_drawn_spans(find_candidates(places, roads, marks, rules))
+    found = find_candidates(places, roads, marks, rules)
+    settled, unmeasured = _unmeasured(places, marks, rules, found)
+    found = _without_drawn_spans(found + settled)
     kept, left_out = _qualify(merge_nested(mark_open_ground(found, roads)))
+    left_out += unmeasured
     kept = unite_places(kept, places, marks, rules)
     return Selection(_zones_table(kept, places), _left_out_table(left_out, places, rules))
 
@@ -282,28 +289,56 @@ def _from_places(
     """Return the places that a class selects by their marks."""
     found = []
     for match in marks.find(s for s in via.selectors if not _is_road(s)).values():
-        place_id = str(places.index[match.row])
-        if match.row not in rows or place_id in listed:
+        if match.row not in rows or str(places.index[match.row]) in listed:
             continue
-        place = places.iloc[match.row]
-        said = _text(place.get("standing"))
-        found.append(
-            Candidate(
-                zone,
-                via,
-                place_id,
-                match.selector.kind,
-                place.geometry,
-                _text(place.get("name")),
-                _text(place.get("source")),
-                str(match.selector),
-                said if said in ("designated", "confirmed") else "candidate",
-                match.selector.conf,
-                place_id,
-                dict(marks.tags[match.row]),
-            )
-        )
+        found.append(_candidate(places, marks, zone, via, match))
     return found
+
+
+def _candidate(
+    places: gpd.GeoDataFrame, marks: Marks, zone: ZoneClass, via: ZoneClass, match: Match
+) -> Candidate:
+    """Return a place that a class selects by a mark."""
+    place, place_id = places.iloc[match.row], str(places.index[match.row])
+    said = _text(place.get("standing"))
+    return Candidate(
+        zone,
+        via,
+        place_id,
+        match.selector.kind,
+        place.geometry,
+        _text(place.get("name")),
+        _text(place.get("source")),
+        str(match.selector),
+        said if said in SETTLED else "candidate",
+        match.selector.conf,
+        place_id,
+        dict(marks.tags[match.row]),
+    )
+
+
+def _unmeasured(
+    places: gpd.GeoDataFrame, marks: Marks, rules: Rules, found: list[Candidate]
+) -> tuple[list[Candidate], list[tuple[Candidate, Qualifier, float]]]:
+    """Return the places that a class selects but for a measure which nobody recorded.
+
+    Of those that a person settled the measure decides nothing; the others are possibly of the
+    class. What a class of the same law takes already is neither.
+    """
+    taken = {(candidate.zone.pack, candidate.place_id) for candidate in found}
+    settled, possible = list[Candidate](), list[tuple[Candidate, Qualifier, float]]()
+    for zone in rules.zone_classes:
+        matches = marks.find_unmeasured(s for s in zone.selectors if not _is_road(s))
+        for match in matches.values():
+            candidate = _candidate(places, marks, zone, zone, match)
+            if (zone.pack, candidate.place_id) in taken:
+                continue
+            if candidate.standing in SETTLED:
+                settled.append(candidate)
+            else:
+                by_measure = Qualifier(dict(zone.label), (), match.selector.where)
+                possible.append((candidate, by_measure, float("nan")))
+    return settled, possible
 
 
 def _without_drawn_spans(found: list[Candidate]) -> list[Candidate]:

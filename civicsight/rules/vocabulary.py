@@ -9,7 +9,31 @@ from typing import Final
 
 from civicsight.core.errors import N_, Text
 from civicsight.model import CAMERAS, OBSTACLES, PLANS, PROJECTS, ZONES
+from civicsight.model.inputs import CITY_TABLES
 from civicsight.rules.pack import Term, Vocabulary
+
+LAYER_WORDS: Final[Mapping[str, Text]] = {
+    "cameras": N_("cameras"),
+    "buildings": N_("buildings"),
+    "obstacles": N_("obstacles"),
+    "canopies": N_("trees and woods"),
+    "roads": N_("roads"),
+    "places": N_("places"),
+    "entrances": N_("entrances"),
+    "barriers": N_("walls and fences"),
+    "districts": N_("districts"),
+    "private_places": N_("private places"),
+    "signs": N_("signs"),
+    "projects": N_("projects"),
+    "plans": N_("plans"),
+    "documents": N_("documents"),
+    "answers": N_("answers"),
+    "changes": N_("record of changes"),
+    "consent_areas": N_("areas of prior consent"),
+    "proposals": N_("proposed facilities"),
+    "land_cover": N_("water and green areas"),
+}
+"""What each layer of a city is called."""
 
 WORDS: Final[Mapping[str, Text]] = {
     "existing": N_("existing"),
@@ -178,6 +202,15 @@ FIELD_WORDS: Final[Mapping[str, Text]] = {
 }
 """Fields whose meaning in the tables explains more than a sentence can take, and those of none."""
 
+MEASURES: Final[Mapping[str, Text]] = {
+    "area_m2": N_("area in m²"),
+    "floor_area_m2": N_("floor area in m²"),
+    "length_m": N_("length in m"),
+    "capacity": N_("capacity"),
+    "voltage_v": N_("voltage in V"),
+}
+"""What a class of places may be measured by."""
+
 NUMBERS: Final[Mapping[str, Text]] = {
     "gate_fraction": N_("share of a gate that has to be seen"),
     "passage_fraction": N_("share of a passage that has to be seen"),
@@ -236,6 +269,10 @@ _FIELDS: Final[Mapping[str, Mapping[str, Text]]] = {
 }
 """What each field means, by what the record is about: `kind` is of cameras, trees and works."""
 
+_COLUMNS: Final[Mapping[str, Mapping[str, Text]]] = {
+    table.name: {column.name: column.meaning for column in table} for table in CITY_TABLES
+}
+
 
 def word(text: object) -> Text:
     """Return a word of a pack as a person says it; one of no closed list stays as written."""
@@ -259,6 +296,12 @@ def field_name(name: str, subjects: Collection[str] = ()) -> Text:
     for kind in (*subjects, *_FIELDS):
         if name in _FIELDS[kind]:
             return _FIELDS[kind][name]
+    for words in (LAYER_WORDS, MEASURES):
+        if name in words and name not in WORDS:
+            return words[name]
+    layer, _, column = name.partition(".")
+    if column in _COLUMNS.get(layer, ()):
+        return N_("%(layer)s: %(field)s", layer=LAYER_WORDS[layer], field=_COLUMNS[layer][column])
     return word(name)
 
 
@@ -284,6 +327,11 @@ def without_codes(text: Text) -> Text:
         for key, value in text.values.items()
     }
     return replace(text, values=inner)
+
+
+def measure_word(name: str) -> Text:
+    """Return what a class of places is measured by, as a person says it."""
+    return MEASURES.get(name) or word(name)
 
 
 def number_word(name: str) -> Text:

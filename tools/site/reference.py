@@ -162,6 +162,15 @@ def predicates(language: Language) -> str:
             for key, given in asked.parameters.items()
         ]  # fmt: skip
         below = table(language, heads, rows) if rows else ""
+        seen = [
+            (code(look.layer), ", ".join(code(group[0]) for group in look.columns),
+             "" if look.when is None else f"{code(look.when[0])}: {', '.join(look.when[1])}",
+             "" if look.beside else "✓")
+            for look in asked.looks
+        ]  # fmt: skip
+        if seen:
+            looks = table(language, ("Layer", "Columns", "Where", "Needed"), seen)
+            below = f"{below}\n\n{say('It looks at', language)}\n\n{looks}"
         parts.append(f"## {name}\n\n{translate(asked.meaning, language)}\n\n{below}")
     says = "A rule of a pack combines these with all and any; a pack can bring no code."
     return page(language, "Predicates", says, *parts)

@@ -61,6 +61,10 @@ REASONS: Final[Mapping[str, tuple[Text, Text]]] = MappingProxyType(
             N_("there are no buildings in the data around it, so what hides a view is not known"),
             N_("read the buildings of this area"),
         ),
+        "no_measure": (
+            N_("a measure that decides its class, such as the voltage, is not recorded"),
+            N_("record the measure, or let the competent body designate the place"),
+        ),
         "open_word": (
             N_("its measure leaves it out of an open word of the law, such as large or important"),
             N_("the competent body designates it, or does not"),

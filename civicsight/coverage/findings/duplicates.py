@@ -50,7 +50,7 @@ from civicsight.coverage.findings.evidence import (
 )
 from civicsight.coverage.findings.rivals import find_rivals, no_rivals, settle
 from civicsight.coverage.findings.shares import measure_overlaps
-from civicsight.coverage.findings.twins import find_near, find_twins
+from civicsight.coverage.findings.twins import find_idle, find_near, find_twins
 from civicsight.coverage.findings.withheld import hold, none_withheld
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.rules import Rule, Rules
@@ -122,7 +122,7 @@ def weigh_duplicates(
             found.setdefault(finding.name, []).append(hold(finding, held))
         for finding in find_twins(camera_set, heads, reading, rules):
             found.setdefault(finding.name, []).append(finding)
-    for finding in find_near(camera_set, heads, rules):
+    for finding in (*find_near(camera_set, heads, rules), *find_idle(cameras, camera_set, rules)):
         found[finding.name] = [finding]
     table = findings_table([_join(same) for same in found.values()], cameras.crs)
     return table, pd.concat(rivals, ignore_index=True)

@@ -30,7 +30,9 @@ from civicsight.coverage.findings.reuse import GUESSED
 from civicsight.coverage.findings.shares import shared_weight
 from civicsight.coverage.pose.assumptions import confidence_of
 from civicsight.coverage.pose.image import FULL_CIRCLE_DEG
+from civicsight.coverage.pose.sensor_views import is_out_of_use
 from civicsight.rules import Rule, Rules
+from civicsight.rules.ruling import OUT_OF_USE
 
 UNTOLD: Final = GUESSED - {"direction_by_sector"}
 """Assumptions of a head whose direction nobody recorded; a sector is a record, if a coarse one."""
@@ -91,6 +93,49 @@ def find_near(camera_set: CameraSet, heads: gpd.GeoDataFrame, rules: Rules) -> l
             )
         )
     return found
+
+
+def find_idle(cameras: gpd.GeoDataFrame, camera_set: CameraSet, rules: Rules) -> Iterator[Finding]:
+    """Yield pairs close together that look the same way on record, of which one is out of use.
+
+    It covers nothing, so that the other is no double; before another is built it may be repaired.
+    """
+    rule = _twin_rule(rules)
+    out = is_out_of_use(cameras) & cameras["status"].ne("removed").to_numpy(bool)
+    if rule is None or not len(camera_set.status) or not out.any():
+        return
+    values = predicate_values(rule, "separation")
+    idle, used = cameras[out], cameras.loc[list(camera_set.names)]
+    at, of = shapely.STRtree(idle.geometry.to_numpy()).query(
+        used.geometry.to_numpy(), predicate="dwithin", distance=float(values["distance"])
+    )
+    apart = used["azimuth_deg"].to_numpy(np.float64)[at] - idle["azimuth_deg"].to_numpy()[of]
+    angle = np.abs((apart + 180.0) % 360.0 - 180.0)
+    turns = (used["kind"].eq("ptz").to_numpy()[at]) | (idle["kind"].eq("ptz").to_numpy()[of])
+    alike = (angle <= float(values["bearing"]) + TOLERANCE) & ~turns
+    for one, two, between in zip(at[alike], of[alike], angle[alike], strict=True):
+        here, there = used.geometry.iloc[one], idle.geometry.iloc[two]
+        distance = float(here.distance(there))
+        yield Finding(
+            name=f"twin/{used.index[one]}/{idle.index[two]}",
+            kind="twin",
+            subject=str(used.index[one]),
+            rule=rule,
+            outcome="not_applicable",
+            severity="info",
+            readings=("sure",),
+            certainty=1.0,
+            assumptions=(),
+            evidence={
+                "camera_status": str(camera_set.status[one]),
+                "twin": str(idle.index[two]),
+                "twin_status": str(idle["status"].iloc[two] or "existing"),
+                "distance_m": round(distance, 2),
+                "angle_deg": round(float(between), 1),
+                "verdict": OUT_OF_USE,
+            },
+            geometry=shapely.linestrings([*here.coords, *there.coords]) if distance else here,
+        )
 
 
 def _close_pairs(camera_set: CameraSet, rule: Rule) -> Iterator[tuple[int, int, bool]]:

@@ -136,11 +136,16 @@ def read_heads(
 def is_in_use(cameras: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
     """Tell which cameras count: outdoors as placed, not removed, not known to be out of use."""
     removed = cameras.get("status", pd.Series(None, cameras.index)).eq("removed")
-    broken = cameras.get("usable", pd.Series(None, cameras.index)).map(_is_false)
     placed = cameras.get("placed", pd.Series("kept", cameras.index))
     indoor = ~placed.isin(["kept", "moved"])
-    used: npt.NDArray[np.bool_] = ~(removed | broken.astype(bool) | indoor).to_numpy(bool)
+    used: npt.NDArray[np.bool_] = ~(removed | is_out_of_use(cameras) | indoor).to_numpy(bool)
     return used
+
+
+def is_out_of_use(cameras: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
+    """Tell which cameras are on record as not working."""
+    broken = cameras.get("usable", pd.Series(None, cameras.index)).map(_is_false)
+    return np.asarray(broken, bool)
 
 
 def find_junctions(roads: gpd.GeoDataFrame | None) -> npt.NDArray[np.object_]:

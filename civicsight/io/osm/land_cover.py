@@ -81,14 +81,17 @@ def read_land_cover(
     parts = [part for part in (frame[usable], seas) if len(part)]
     rows = gpd.GeoDataFrame(pd.concat(parts), crs=features.crs) if parts else frame
     table = LAND_COVER.complete(explode(rows))
+    shores = 0 if len(sea) else int(shapely.intersects(lines.to_numpy(), area).sum())
     counts = (
         Count("kind.water", N_("waters"), int(rows["kind"].eq("water").sum())),
         Count("kind.green", N_("parks and open green"), int(rows["kind"].eq("green").sum())),
         Count("excluded.unusable", N_("without a usable area"), int((~usable).sum())),
         Count("excluded.coast", N_("pieces of coast beside which no sea could be drawn"),
-              0 if len(sea) else int(shapely.intersects(lines.to_numpy(), area).sum())),
+              shores),
+        Count("pieces", N_("rows added by splitting outlines"), len(table) - len(rows)),
     )  # fmt: skip
-    return table, ImportReport(source, LAND_COVER.name, len(frame) + len(sea), len(table), counts)
+    read = len(frame) + len(sea) + shores
+    return table, ImportReport(source, LAND_COVER.name, read, len(table), counts)
 
 
 def find_sea(coast: np.ndarray, area: BaseGeometry) -> list[BaseGeometry]:

@@ -20,6 +20,7 @@ from civicsight.io.tables.rows import Cell, Rows, rows_of
 from civicsight.io.tables.synonyms import SILENT_WORDS, normal
 from civicsight.io.tables.words import MILLIONS, PICTURES, RESOLUTIONS
 from civicsight.model import Column
+from civicsight.model.city import BEGINS, begins_after
 
 FEWEST_ZEROS, LEAST_OTHERS, TIMES_NEXT = 5, 10, 4
 """Zeros, other directions, and how many times as often as the next one 0 has to stand."""
@@ -101,17 +102,17 @@ def flag_units(rows: Rows) -> None:
 
 
 def flag_future_dates(rows: Rows) -> None:
-    """Say how many cameras are recorded as standing, and as installed on a day still to come."""
-    if "installed_on" not in rows.columns:
-        return
+    """Say how many cameras are recorded as standing, and come into use on a day still to come."""
     today = present_day()
     standing = pd.Series(rows.text("status")).fillna("existing").eq("existing")
-    days = pd.to_datetime(pd.Series(rows.text("installed_on")), errors="coerce")
-    count = int((standing & (days > pd.Timestamp(today))).sum())
+    dated = {name: rows.text(name) for name in BEGINS if name in rows.columns}
+    frame = pd.DataFrame(dated, index=standing.index)
+    count = int((standing & begins_after(frame, today)).sum())
     if count:
         note = N_(
-            "%(count)s cameras are recorded as existing and as installed after %(today)s: correct "
-            "the date, or record them as planned; they count as existing",
+            "%(count)s cameras are recorded as existing, and as installed or in use only after "
+            "%(today)s: correct the date, or record them as planned; until that day they cover "
+            "nothing",
             count=count,
             today=today.isoformat(),
         )

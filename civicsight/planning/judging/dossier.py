@@ -23,7 +23,7 @@ from civicsight.coverage.privacy.exposure import Exposure, expose, lay_out
 from civicsight.coverage.privacy.facades import Private, find_private
 from civicsight.coverage.privacy.look import WallPoints
 from civicsight.coverage.privacy.position import as_recorded, find_doors, find_faced, find_inside
-from civicsight.coverage.result import CheckResult, no_inventory
+from civicsight.coverage.result import CheckResult, find_unseen, no_inventory
 from civicsight.io.registers.headers import DOCUMENT_WORDS
 from civicsight.io.tables.synonyms import match_value
 from civicsight.model import READINGS, City
@@ -42,6 +42,7 @@ from civicsight.planning.judging.sightings import (
 from civicsight.rules import Rules
 from civicsight.rules.dossier import GEOMETRY_FIELDS, GUESSED, Subject
 from civicsight.rules.pack import Place
+from civicsight.rules.predicates.declaration import Look
 from civicsight.rules.ruling import Outcome, Ruling, others_see, passed, unknown
 from civicsight.scene.bodies import Scene, Season
 
@@ -193,6 +194,16 @@ class Dossier:
     def answer(self, pack: str, rule: str, subject: str) -> pd.Series | None:
         """Return what a person decided of a subject, or of all; None if nobody did."""
         return self.answers.get((pack, rule, subject), self.answers.get((pack, rule, "")))
+
+    def unseen(self, looks: tuple[Look, ...]) -> tuple[str, ...]:
+        """Return the layers and columns in which nothing is to be seen, as `find_unseen`."""
+        if looks not in self._unseen:
+            self._unseen[looks] = find_unseen(self.result, looks)
+        return self._unseen[looks]
+
+    @cached_property
+    def _unseen(self) -> dict[tuple[Look, ...], tuple[str, ...]]:
+        return {}
 
     def finding(self, subject: Subject, predicate: str) -> Ruling:
         """Rule as the findings of the check do, which are computed for all cameras at once."""

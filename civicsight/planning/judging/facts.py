@@ -87,8 +87,10 @@ def count_open(facts: pd.DataFrame) -> int:
 def absent_registers(dossier: Dossier) -> frozenset[str]:
     """Return the registers that nobody handed in, by the names that verdicts miss."""
     city = dossier.city
-    found = {name for name in TABLES if getattr(city, name).empty}
-    found |= {name for name in LAYERS if areas_of(city, name).empty}
+    found = {name for name in LAYERS if areas_of(city, name).empty}
+    found |= {name for name in TABLES if getattr(city, name).empty}
+    for predicate in PREDICATES.values():
+        found.update(dossier.unseen(predicate.looks))
     return frozenset(found | ({"inventory"} if no_inventory(dossier.result) else set()))
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Final
 
 from civicsight.core.errors import N_
 from civicsight.rules.dossier import Dossier, Subject
 from civicsight.rules.predicates.declaration import (
+    DEMANDED,
     STATUSES,
+    Look,
     Parameter,
     choice,
     choices,
@@ -16,7 +19,7 @@ from civicsight.rules.predicates.declaration import (
     quantity,
 )
 from civicsight.rules.ruling import ASKING, Ruling, failed, not_recorded, passed, unknown
-from civicsight.rules.vocabulary import field_word, word
+from civicsight.rules.vocabulary import field_word, measure_word, word
 
 BUILDERS: Final[Mapping[str, str]] = {
     "government": "government_department",
@@ -31,6 +34,7 @@ BUILDERS: Final[Mapping[str, str]] = {
     choices("by", N_("counting cameras"), *STATUSES),
     choice("parts", N_("parts of"), "zone"),
     of_inventory=True,
+    looks=DEMANDED,
 )
 def covered(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether all parts that a place has to show are seen well enough, for sure.
@@ -76,6 +80,7 @@ def covered(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ru
     N_("whom the law names built a camera for each covered part"),
     choices("by", N_("counting cameras"), *STATUSES),
     of_inventory=True,
+    looks=DEMANDED,
 )
 def built_by(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether a camera of whom the class names to build covers each part that is covered.
@@ -112,18 +117,24 @@ def built_by(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> R
 
 def _possibly(subject: Subject) -> Ruling:
     """Say of a place that its measure alone leaves out of its class what is open."""
+    value, least = float(subject.row["value"]), f"{subject.row['at_least']:,.0f}"
+    if math.isnan(value):
+        measure = subject.row["measure"]
+        text = N_(
+            "possibly such a place, and nothing of it was judged: its %(measure)s is not recorded, "
+            "and from %(least)s on it is one; record it",
+            measure=measure_word(measure),
+            least=least,
+        )
+        return unknown(text, missing=[measure])
     text = N_(
         "possibly such a place, and nothing of it was judged: whether it is %(word)s is open, by a "
         "measure of %(value)s, while %(least)s are assumed",
         word=dict(subject.row["qualifier"]),
-        value=_figure(subject.row["value"]),
-        least=_figure(subject.row["at_least"]),
+        value=f"{value:,.0f}",
+        least=least,
     )
     return unknown(text, missing=["standing"])
-
-
-def _figure(value: float) -> str:
-    return "?" if value != value else f"{value:,.0f}"  # noqa: PLR0124 - NaN
 
 
 def _gravest(dossier: Dossier, gaps: list[str]) -> tuple[float, str | None]:
@@ -141,6 +152,7 @@ def _gravest(dossier: Dossier, gaps: list[str]) -> tuple[float, str | None]:
     choices("against", N_("compared with"), *STATUSES),
     Parameter("same_profile", N_("at the same or a better quality"), "flag"),
     quantity("at_least", N_("at least"), "ratio", "higher"),
+    looks=DEMANDED,
 )
 def marginal_gain(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether a camera adds enough to those that exist or are approved."""
@@ -149,7 +161,9 @@ def marginal_gain(dossier: Dossier, subject: Subject, values: Mapping[str, Any])
 
 
 @declare(
-    N_("the plan loses enough without it"), quantity("at_least", N_("at least"), "ratio", "higher")
+    N_("the plan loses enough without it"),
+    quantity("at_least", N_("at least"), "ratio", "higher"),
+    looks=(*DEMANDED, Look("cameras", (("kind",),))),
 )
 def contribution(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether the plan loses enough without a camera.
@@ -171,6 +185,7 @@ def contribution(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) 
     choices("against", N_("compared with"), *STATUSES, "pole"),
     quantity("distance", N_("within a distance of"), "m", "higher"),
     quantity("bearing", N_("and an angle of"), "deg", "higher", required=False),
+    looks=(Look("cameras"), Look("cameras", (("mount",),), ("against", ("pole",)))),
 )
 def separation(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether no other camera stands close by and looks the same way, or no pole is near."""
@@ -206,6 +221,7 @@ def _apart_from_poles(dossier: Dossier, subject: Subject, distance_m: float) -> 
     N_("existing cameras nearby were considered"),
     quantity("radius", N_("within a radius of"), "m", "higher"),
     of_inventory=True,
+    looks=(*DEMANDED, Look("cameras", (("kind",),))),
 )
 def reuse_considered(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether no gap of a place could be closed by turning a camera that exists."""

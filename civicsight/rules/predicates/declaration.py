@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from civicsight.core.errors import Text
 from civicsight.rules.dossier import INTERIORS, Dossier, Subject
@@ -54,6 +54,59 @@ LAYERS: Final = (
 
 SCOPES: Final = (*INTERIORS, "facade_openings")
 """How much of a private place is private."""
+
+ABOUT: Final = "subject"
+"""Under this name a look asks what kind of subject a rule is about, as if a rule set it."""
+
+
+class Look(NamedTuple):
+    """A layer of the city that an answer rests on.
+
+    `columns` are groups of columns: of each group one at least says something in some row. `when`
+    is a parameter and its values under which the layer is looked at; always, where there is none.
+    A layer that is `beside` may be empty, for no answer gets better by that: the record of the
+    subject answers too, or what would stand there only hides.
+    """
+
+    layer: str
+    columns: tuple[tuple[str, ...], ...] = ()
+    when: tuple[str, tuple[str, ...]] | None = None
+    beside: bool = False
+
+    def concerns(self, values: Mapping[str, object]) -> bool:
+        """Tell whether the layer is looked at, given all values that a rule sets."""
+        if self.when is None:
+            return True
+        given = values.get(self.when[0], ())
+        named = {given} if isinstance(given, str) else set(given)  # type: ignore[call-overload]
+        return not named.isdisjoint(self.when[1])
+
+
+def looks(when: tuple[str, tuple[str, ...]], *at: Look) -> tuple[Look, ...]:
+    """Return looks that are taken only where a rule sets a parameter to one of some values."""
+    return tuple(look._replace(when=when) for look in at)
+
+
+MARKS: Final = ("tags", "amap", "baidu", "industry")
+"""Columns of places, any of which tells what a place is."""
+
+KINDS: Final = ("kind", *MARKS)
+"""Columns of places, any of which tells the kind of a place whose class a register gives."""
+
+PRIVATE: Final = (Look("buildings", (("kind",),)), Look("places", (MARKS,)), Look("private_places"))
+"""Who looks for the private looks at the map and at the register."""
+
+SIGHT: Final = (Look("buildings"), Look("obstacles"), Look("canopies", (("base_m",), ("summer",))))
+"""What may stand between a camera and what it looks at."""
+
+HIDING: Final = tuple(Look(look.layer, beside=True) for look in SIGHT)
+"""The same for who is not to see: where less stands, more is seen."""
+
+DEMANDED: Final = (
+    *(*SIGHT, Look("places", (KINDS,)), Look("roads", (("kind",),)), Look("entrances")),
+    *(Look("cameras", (("status",),)), Look("private_places")),
+)
+"""What a check computes of the parts of places and of who sees them, and may by the law."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +163,9 @@ class Predicate:
         Whether nobody but a person can tell: two such questions are never one fact.
     is_private
         Whether its numbers protect the private, whatever layer it is about.
+    looks
+        The layers of the city without which nobody can say that it is met, beside the record of
+        the subject, of which a rule names the fields.
     """
 
     name: str
@@ -121,6 +177,12 @@ class Predicate:
     of_inventory: bool = False
     asks_people: bool = False
     is_private: bool = False
+    looks: tuple[Look, ...] = ()
+
+    def looks_at(self, values: Mapping[str, object], about: str) -> tuple[Look, ...]:
+        """Return what is looked at, given all values that a rule sets and its kind of subject."""
+        given = {**values, ABOUT: about}
+        return tuple(look for look in self.looks if look.concerns(given))
 
     def stricter(self, parameter: str, values: Mapping[str, object]) -> Direction:
         """Return which way a parameter is stricter, given all values that a rule sets."""

@@ -12,7 +12,17 @@ from civicsight.core.days import Bound, find_misdated, read_day
 from civicsight.core.errors import N_, Text
 from civicsight.rules.closed import entries_of, find_term
 from civicsight.rules.dossier import Dossier, Subject
-from civicsight.rules.predicates.declaration import Parameter, choice, choices, declare, quantity
+from civicsight.rules.predicates.declaration import (
+    ABOUT,
+    DEMANDED,
+    Look,
+    Parameter,
+    choice,
+    choices,
+    declare,
+    looks,
+    quantity,
+)
 from civicsight.rules.ruling import ASKING, Ruling, failed, not_recorded, passed, unknown
 from civicsight.rules.vocabulary import field_name, field_word, join, word
 
@@ -29,6 +39,15 @@ SETTLED: Final = ("designated", "confirmed")
     Parameter("since", N_("not dated before"), "field"),
     quantity("minus", N_("and earlier by"), "day", "lower", required=False),
     Parameter("until", N_("and, once it is known, not after"), "field"),
+    looks=(
+        Look("documents", beside=True),
+        Look(
+            "documents",
+            (("subject",),),
+            (ABOUT, ("camera", "zone", "obstacle", "project")),
+            beside=True,
+        ),
+    ),
 )
 def document(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether every kind of document is on file, for each department where the rule says so.
@@ -150,6 +169,7 @@ def _dated_before(subject: Subject, papers: pd.DataFrame, field: str) -> Ruling:
     choice("per", N_("for every"), "zone_class", "duplicate_finding"),
     choices("options", N_("answers")),
     asks_people=True,
+    looks=looks(("per", ("duplicate_finding",)), *DEMANDED),
 )
 def declared(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether a person declared each class of places, or each duplicate."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 import shapely
@@ -12,21 +12,31 @@ from civicsight.core.errors import N_, Text
 from civicsight.rules.dossier import CONTRADICTED, Dossier, Subject
 from civicsight.rules.predicates.declaration import (
     LAYERS,
+    PRIVATE,
     SCOPES,
+    Look,
     Parameter,
     choice,
     choices,
     declare,
+    looks,
     quantity,
 )
 from civicsight.rules.ruling import Ruling, failed, passed, unknown
 from civicsight.rules.vocabulary import join, word
+
+OF_AREAS: Final = (
+    Look("districts", (("level",),), ("layer", ("jurisdiction", "district", "district_edge"))),
+    Look("consent_areas", when=("layer", ("consent_layer",))),
+)
+"""Registers of the areas that a rule may measure against."""
 
 
 @declare(
     N_("it lies in"),
     choice("layer", N_("layer"), *LAYERS),
     Parameter("exactly", N_("exactly"), "count"),
+    looks=OF_AREAS,
 )
 def within(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether it lies inside a layer; with ``exactly``, in that many of its areas."""
@@ -59,6 +69,11 @@ def within(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Rul
     choice("setting", N_("for cameras"), "indoor", "outdoor", required=False),
     choice("output", N_("in the output"), "public", required=False),
     department="owner",
+    looks=(
+        *OF_AREAS,
+        *looks(("layer", ("privacy",)), *PRIVATE),
+        Look("cameras", (("secrecy",),), ("layer", ("designated_secret",))),
+    ),
 )
 def outside(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether it keeps out of a layer, by a margin if the rule gives one."""

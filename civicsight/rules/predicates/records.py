@@ -16,7 +16,17 @@ from civicsight.rules.closed import entries_of, find_term, nearest_name, nearest
 from civicsight.rules.dossier import INTERIORS, Dossier, Subject
 from civicsight.rules.fields import DONE_ON, FOLLOWS, INDICES
 from civicsight.rules.pack import Vocabulary
-from civicsight.rules.predicates.declaration import Parameter, choice, choices, declare, quantity
+from civicsight.rules.predicates.declaration import (
+    DEMANDED,
+    HIDING,
+    PRIVATE,
+    Parameter,
+    choice,
+    choices,
+    declare,
+    looks,
+    quantity,
+)
 from civicsight.rules.ruling import Ruling, failed, not_recorded, passed, say_lacking, unknown
 from civicsight.rules.vocabulary import field_name, field_word, join, say_value, word
 
@@ -35,6 +45,7 @@ SHOWN: Final = 60
     Parameter("fields", N_("fields"), "fields", required=True),
     Parameter("vocabulary", N_("on the list"), "vocabularies"),
     Parameter("optional", N_("where it states them"), "flag"),
+    looks=looks(("fields", (EXPOSURE, MASKS)), *PRIVATE, *HIDING),
 )
 def has(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether a record has its fields.
@@ -197,6 +208,7 @@ def _caveats(dossier: Dossier, label: str) -> tuple[Text, ...]:
         "key_target", N_("for a counter-terrorism target instead"), "operand", stricter="lower"
     ),
     turned_by=("op", ">="),
+    looks=looks(("left", tuple(INDICES)), *DEMANDED),
 )
 def compare(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether two dates or numbers stand in order; days are calendar days.

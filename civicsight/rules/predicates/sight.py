@@ -9,15 +9,22 @@ from civicsight.core.errors import N_, Text
 from civicsight.model import READINGS
 from civicsight.rules.dossier import Dossier, Subject
 from civicsight.rules.predicates.declaration import (
+    DEMANDED,
+    HIDING,
+    KINDS,
     LAYERS,
+    PRIVATE,
+    SIGHT,
     STATUSES,
+    Look,
     Parameter,
     choice,
     choices,
     declare,
+    looks,
     quantity,
 )
-from civicsight.rules.predicates.places import name_private
+from civicsight.rules.predicates.places import OF_AREAS, name_private
 from civicsight.rules.ruling import Ruling, failed, passed, unknown
 from civicsight.rules.vocabulary import join, word
 
@@ -37,6 +44,7 @@ OF_NO_PICTURE: Final = N_(
     quantity("area", N_("area at most"), "m2", "lower"),
     quantity("density", N_("counted from"), "px/m", "lower", required=False),
     department="owner",
+    looks=(*OF_AREAS, *HIDING, *looks(("layer", ("privacy",)), *PRIVATE)),
 )
 def sees_at_most(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether a camera sees no more of a layer than allowed [m2].
@@ -73,6 +81,7 @@ def sees_at_most(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) 
     Parameter("negate", N_("must not hold"), "flag"),
     turned_by=("negate", True),
     department="owner",
+    looks=(*PRIVATE, *HIDING, Look("entrances")),
 )
 def faces(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether it looks at a layer from near by; with ``negate``, whether it does not.
@@ -109,6 +118,7 @@ def _may_face(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> 
     N_("enough of its view is on target or public"),
     quantity("at_least", N_("at least"), "ratio", "higher"),
     is_private=True,
+    looks=(*SIGHT, Look("places", (KINDS,)), Look("roads", (("kind",),))),
 )
 def on_target(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether enough of the ground that a camera sees is a listed place, a street or public.
@@ -135,6 +145,7 @@ def on_target(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> 
         required=False,
     ),
     department="owner",
+    looks=(*SIGHT, Look("roads"), Look("signs")),
 )
 def sign_visible(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether whoever enters the view meets a sign first.
@@ -169,6 +180,7 @@ def sign_visible(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) 
     Parameter("parts_stay_covered", N_("no part falls below its share"), "flag"),
     quantity("years", N_("after a growth of"), "year", "higher", required=False),
     of_inventory=True,
+    looks=DEMANDED,
 )
 def keeps_coverage(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether a proposed facility costs no more required coverage than allowed."""

@@ -8,7 +8,7 @@ import streamlit as st
 
 from civicsight.core.errors import N_
 from civicsight.core.i18n import Language
-from civicsight.coverage.result import CheckResult
+from civicsight.coverage.result import NOT_JUDGED, CheckResult, partition
 from civicsight.maps.live import live_group
 from civicsight.presentation.lexicon import number, share
 from civicsight.ui.dimensions import ask_cameras
@@ -45,9 +45,12 @@ def render(visit: Visit) -> None:
         text = N_("%(count)s findings lie in other districts.", count=number(others))
         st.text(visit.say(text))
     if not rows:
+        parts = partition(project.result).counts()["parts"]
         empty(
             visit,
-            N_("Nothing was found: every gate and key part that could be judged is covered."),
+            N_("Nothing was found: every gate and key part that could be judged is covered.")
+            if parts["count"] > parts[NOT_JUDGED]
+            else N_("Nothing could be judged here, so no gap could be found."),
             N_("The page of the articles says what could not be judged for want of data."),
         )
         return

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import pandas as pd
 import streamlit as st
 
-from civicsight.core.errors import N_
+from civicsight.core.errors import N_, Text
 from civicsight.core.html_safe import safe
 from civicsight.core.i18n import Language
-from civicsight.coverage.result import STATES, CheckResult, partition
+from civicsight.coverage.result import NOT_JUDGED, STATES, CheckResult, partition
 from civicsight.maps.live import live_group
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.names import Names
@@ -65,7 +66,7 @@ def render(visit: Visit) -> None:
             warn(note, f"home-{n}")
         first = find_first(visit)
         show_todo(visit, first.todo)
-        _first(visit, show_districts(visit, first))
+        _first(visit, show_districts(visit, first), first.districts)
         _stand(brief, partition(project.result).counts())
         with st.expander(visit.say(N_("By class of places"))):
             _classes(visit, brief)
@@ -103,8 +104,11 @@ def _bar(shares: Sequence[int], heads: Sequence[str], figures: Sequence[str]) ->
     return f'<div class="civicsight-bar">{pieces}</div><ul class="civicsight-states">{lines}</ul>'
 
 
-def _first(visit: Visit, district: str | None) -> None:
-    """Name the worst gaps, of a district where one is chosen, each with a way to mend it."""
+def _first(visit: Visit, district: str | None, counts: pd.DataFrame) -> None:
+    """Name the worst gaps, of a district where one is chosen, each with a way to mend it.
+
+    `counts` are the places by district and state.
+    """
     listed = find_rows(visit.project.digest, visit.language, visit.project.result)
     rows, _ = open_to(listed.rows, visit.actor, visit.project.city, visit.say)
     if not rows:
@@ -114,7 +118,7 @@ def _first(visit: Visit, district: str | None) -> None:
         st.text(district or visit.say(NO_DISTRICT))
     worst = worst_gaps(rows, district)
     if not worst:
-        st.text(visit.say(N_("None.")))
+        st.text(visit.say(say_none(counts, district)))
     for n, row in enumerate(worst, start=1):
         with st.container(key=f"first-{n}", gap=None):
             with st.container(horizontal=True, vertical_alignment="center"):
@@ -123,6 +127,21 @@ def _first(visit: Visit, district: str | None) -> None:
             st.text(row.remedy)
     link_to(visit, "findings", N_("All findings: %(count)s", count=number(len(rows))))
     link_to(visit, "plan", N_("Who could look into a private place"))
+
+
+def say_none(counts: pd.DataFrame, district: str | None) -> Text:
+    """Say of how many places no gap was found, by those that could be judged."""
+    own = counts if district is None else counts[counts.index == district]
+    places, unjudged = int(own.to_numpy().sum()), int(own[NOT_JUDGED].sum())
+    if places == unjudged:
+        return N_("Nothing could be judged here, so no gap could be found.")
+    if not unjudged:
+        return N_("None.")
+    return N_(
+        "None at the %(judged)s of %(places)s places that could be judged.",
+        judged=number(places - unjudged),
+        places=number(places),
+    )
 
 
 def _doubles(brief: Brief) -> list[str]:
