@@ -323,6 +323,9 @@ def _asked(result: CheckResult, offers: CandidateSet, aims: Aims, run: Run) -> d
     for grant in said["grants"]:
         del grant["where"]
     hidden = count_hidden(result.city, result.cameras, result.rules)
+    notes = result.summary.get("notes") or []
+    if notes:
+        said["notes"] = notes
     return {
         "parameters": said | {"candidates": len(offers.table), "hidden": hidden},
         "inputs": input_digests(result) | {PRICES: offers.prices.digest},

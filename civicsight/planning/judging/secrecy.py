@@ -27,9 +27,9 @@ def without_hidden(city: City, rules: Rules) -> City:
     gone = is_secret(city.cameras)
     signs = city.signs[~city.signs["camera_id"].isin(city.cameras.index[gone])]
     places = city.places[~city.places["item"].isin(secret)]
-    return replace(
-        city, cameras=city.cameras[~gone], places=places, signs=signs, provenance=(), **hidden
-    )
+    cameras = city.cameras[~gone]
+    cameras.attrs = {}  # what was noted of a list names its rows
+    return replace(city, cameras=cameras, places=places, signs=signs, provenance=(), **hidden)
 
 
 def count_hidden(city: City, cameras: gpd.GeoDataFrame, rules: Rules) -> int:

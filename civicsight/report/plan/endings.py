@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
+from civicsight.model.notes import note_from_dict, sentence_of
 from civicsight.planning.candidates.model import ASSUMED, REASONS, WHY_UNREACHABLE
 from civicsight.planning.candidates.scope import Scope
 from civicsight.planning.cost_coverage_curve import counted_in
@@ -79,7 +80,12 @@ def ending_of_record(record: Mapping[str, Any]) -> tuple[Text, ...]:
                  for name, columns in TABLES.items()}  # fmt: skip
         years = pd.Series(kept["measures"]["columns"]["year"], kept["measures"]["index"], dtype=int)
         said = stated(proof_from_json(kept["proof"]), kept["parameters"], known, years)
-        return (*said.lines(), say_open(table_from_json(kept["parts"])))
+        notes = map(note_from_dict, kept["parameters"].get("notes") or ())
+        return (
+            *said.lines(),
+            say_open(table_from_json(kept["parts"])),
+            *(sentence_of(one) for one in notes if one.weight != "info"),
+        )
     except (KeyError, TypeError, ValueError, AttributeError):  # a version that others wrote
         return ()
 

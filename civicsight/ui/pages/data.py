@@ -25,6 +25,7 @@ from civicsight.ui.elements import go_on_with, link_to_file, table
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit
 from civicsight.ui.mapview import show_project
+from civicsight.ui.reading_notes import show_notes
 from civicsight.ui.services.inbox.entry import Entry
 from civicsight.ui.services.intake import (
     DATUM_LABELS,
@@ -180,6 +181,7 @@ def _show_sources(visit: Visit) -> None:
         for one in read
     ]  # fmt: skip
     table(rows, dict(zip(map(visit.say, heads), SOURCE_WIDTHS, strict=True)))
+    show_notes(visit, visit.project.result.notes)
 
 
 def _show_record(visit: Visit) -> None:
