@@ -18,7 +18,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import label_in_all, translate
 
 Weight = Literal["info", "doubt", "warn", "stop"]
-"""How a list was read; what is in doubt or was not used; what is heard first; what stops a check."""
+"""How a list was read; what is in doubt or not used; what is heard first; what stops a check."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,6 @@ def require_settled(city: City, cameras: gpd.GeoDataFrame | None) -> None:
         # Of a source that was read again, the last reading counts.
         if entry.layer != CAMERAS.name or table is city.cameras:
             shifts[entry.layer, entry.source] = dict(entry.counts).get(SHIFT, 0)
-    stop = NOTE_KINDS["datum.shift"]
     faults = [
         Fault(
             "datum.shift",
@@ -106,13 +105,24 @@ def require_settled(city: City, cameras: gpd.GeoDataFrame | None) -> None:
             field="datum",
             found=f"{shift} m",
             expected=N_("places that do not seem shifted, or a declared datum"),
-            remedy=stop.remedy,
+            remedy=_how_to_declare(layer),
         )
-        for (_, source), shift in shifts.items()
+        for (layer, source), shift in shifts.items()
         if shift > 0
     ]
     if faults:
         raise InputError(faults)
+
+
+def _how_to_declare(layer: str) -> Text:
+    """Say how the datum of a list is declared: a check reads lists of cameras with their datum."""
+    if layer == CAMERAS.name:
+        return NOTE_KINDS["datum.shift"].remedy
+    return N_(
+        "Import the list with its datum: civicsight import LIST --as %(layer)s --datum gcj02 --into"
+        ' PROJECT, in Python Declared(datum="gcj02"); wgs84 if all is right as it is.',
+        layer=layer,
+    )
 
 
 def reading_notes(city: City, cameras: gpd.GeoDataFrame | None) -> tuple[Note, ...]:
