@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import FEWEST_ALIKE, N_, Text
 from civicsight.core.i18n import Language, translate
 from civicsight.io.report import LAYER_LABELS
-from civicsight.model.notes import Note, by_row, in_order, sentence_of
+from civicsight.model.notes import Note, by_row, in_order
 from civicsight.presentation.lexicon import number
 
 TITLE: Final = N_("Notes on how the lists were read")
@@ -47,8 +47,20 @@ def note_table(notes: Iterable[Note], language: Language) -> dict[str, Any]:
 
 
 def notes_beside(notes: Iterable[Note], layer: str, language: Language) -> dict[str, str]:
-    """Return by id of a table what was noted of its row, in one text."""
+    """Return by id of a table what was noted of its row, in one text: its own notes first.
+
+    What was found is said where it concerns the row and few others.
+    """
+
+    def say(one: Note) -> str:
+        title = translate(one.title, language)
+        if len(one.rows) >= FEWEST_ALIKE:
+            return title
+        text = N_("%(what)s: %(value)s", what=title, value=one.example)
+        return translate(text, language)
+
+    told = [one for one in notes if one.weight != "info"]
     return {
-        row: "; ".join(translate(sentence_of(one, named=False), language) for one in own)
-        for row, own in by_row((one for one in notes if one.weight != "info"), layer).items()
+        row: "; ".join(map(say, sorted(own, key=lambda one: len(one.rows))))
+        for row, own in by_row(told, layer).items()
     }
