@@ -131,11 +131,11 @@ def leave_unknown(
     """
     out = placed.copy()
     points = out.geometry
+    out.loc[~is_mapped(points.to_numpy(), extent), ["placed", "reason"]] = "off_map"
     if terrain is not None:
         x, y = points.x.to_numpy(np.float64), points.y.to_numpy(np.float64)
         off = ~np.isfinite(terrain.height_at(x, y))
         out.loc[off, ["placed", "reason"]] = "off_terrain"
-    out.loc[~is_mapped(points.to_numpy(), extent), ["placed", "reason"]] = "off_map"
     return out
 
 

@@ -162,6 +162,7 @@ def render(visit: Visit) -> None:
         st.info(visit.say(text))
     show_frame(visit, visit.project.city)
     _show_sources(visit)
+    show_notes(visit, visit.project.result.notes)
     _show_record(visit)
     st.markdown(f"**{visit.say(N_('What the data lack'))}**")
     _show_lacks(visit)
@@ -181,7 +182,6 @@ def _show_sources(visit: Visit) -> None:
         for one in read
     ]  # fmt: skip
     table(rows, dict(zip(map(visit.say, heads), SOURCE_WIDTHS, strict=True)))
-    show_notes(visit, visit.project.result.notes)
 
 
 def _show_record(visit: Visit) -> None:

@@ -267,7 +267,8 @@ def _with_counts(city: City, report: ImportReport, *, before: int) -> City:
             own = told[leaf.layer]
             entries[at] = replace(
                 entries[at], read=leaf.read, kept=leaf.kept, repaired=len(leaf.repaired),
-                rejected=len(leaf.rejected), notes=own.notes, counts=own.counts, datum=own.datum,
+                rejected=len(leaf.rejected), notes=own.notes, datum=own.datum,
+                counts=(*entries[at].counts, *own.counts),
             )  # fmt: skip
     return replace(city, provenance=tuple(entries))
 
