@@ -21,7 +21,7 @@ from civicsight.io.fault_text import (
     describe_repair,
     row_text,
 )
-from civicsight.model.notes import Note, noted, placed, sentence_of
+from civicsight.model.notes import Note, as_kept, noted, placed, sentence_of
 from civicsight.model.provenance import Provenance
 
 __all__ = ["Count", "ImportReport", "describe_fault", "describe_faults", "merge", "row_text",
@@ -251,7 +251,7 @@ class ImportReport:
                 rejected=_count_rows(report.rejected),
                 licence=licence,
                 counts=tuple((entry.code, entry.number) for entry in report.counts if entry.number),
-                notes=told,
+                notes=as_kept(told),
             )
             for report, told in self._told_by_leaf()
         )

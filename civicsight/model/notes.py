@@ -315,6 +315,11 @@ def noted(kind: str, example: Text, count: int | None = None, rows: Iterable[str
     return Note(kind, example, said if isinstance(said, int) else 1, tuple(rows))
 
 
+def as_kept(notes: Iterable[Note]) -> tuple[Note, ...]:
+    """Return notes as they come back from where they are kept: what was found is in words."""
+    return tuple(note_from_dict(one.to_dict()) for one in notes)
+
+
 def note_from_dict(data: Mapping[str, Any]) -> Note:
     """Return what `Note.to_dict` was made from; its example reads the same in each language."""
     example = Text("%(said)s", {"said": {str(k): str(v) for k, v in data["example"].items()}})
