@@ -12,7 +12,7 @@ from civicsight.model.notes import Note, by_row, in_order
 from civicsight.presentation.lexicon import number
 
 TITLE: Final = N_("Notes on how the lists were read")
-HEADS: Final = (N_("File"), N_("Layer"), N_("Note"), N_("Count"), N_("What was found"),
+HEADS: Final = (N_("File"), N_("Layer"), N_("Kind of note"), N_("Count"), N_("Found in the list"),
                 N_("What to do"))  # fmt: skip
 COUNT: Final = 3
 """Place of the column of figures."""
