@@ -25,6 +25,7 @@ class Made(SimpleNamespace):
     """A result of its own, as one that was computed: told from others by what it is."""
 
     __hash__ = object.__hash__
+    notes = ()
 
 
 def make_raster() -> CoverageRaster:

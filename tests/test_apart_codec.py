@@ -24,6 +24,7 @@ from civicsight.io.apart.codec import message, pack, unpack, value_of
 from civicsight.io.rasters.surface import SurfaceOptions
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import ColumnMapping, Corrections, Declared
+from civicsight.model.notes import Note
 from civicsight.model.provenance import Provenance
 from civicsight.model.terrain import Terrain
 
@@ -31,9 +32,11 @@ LIMIT = 10_000_000
 UTM = CRS(32635)
 NESTED = Text("%(what)s: %(value)s", {"what": Text("roads"), "value": {"zh": "a", "en": "b"}})
 FAULT = Fault("a.b", "file.csv", "row 3", "height", "-1", Text("a height"), NESTED)
+NOTE = Note("rows.refused", NESTED, 2, ("row 3",), "roads", "file.csv")
 REPORT = ImportReport(
     "file.csv", "roads", 3, 2, (Count("excluded.x", Text("left out"), 1),), (FAULT,), (FAULT,) * 2,
-    (NESTED,), "UTF-8", "EPSG:4326", (ImportReport("a", "b"),), (FAULT,), (NESTED,), ("x",), "bd09",
+    (NOTE,), "UTF-8", "EPSG:4326", (ImportReport("a", "b"),), (FAULT,), ("x",), "bd09",
+    {"row 3": ("c1", "c1#2")},
 )  # fmt: skip
 
 VALUES = [

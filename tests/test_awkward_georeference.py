@@ -44,7 +44,7 @@ def test_a_vendors_datum_is_undone_where_it_is_declared(test_data, tsinghua, dat
     assert len(table) == len(tsinghua)
     assert distances(table, tsinghua).max() < 0.01
     (note,) = [note for note in report.notes if "moved to WGS 84" in str(note)]
-    assert abs(int(note.values["offset"]) - offset) <= 2
+    assert abs(int(note.example.values["offset"]) - offset) <= 2
 
 
 @pytest.mark.parametrize("datum", a_few(["gcj02", "bd09"]))
@@ -146,8 +146,8 @@ def test_each_row_in_the_datum_that_it_names(test_data):
     words = table.index.map(datum_words(path))
     assert apart[words == "GCJ02"].between(400, 600).all()
     assert apart[words != "GCJ02"].max() < 1e-6
-    (note,) = [note for note in report.notes if note.values.get("datum") == "GCJ-02"]
-    assert note.values["count"] >= (words == "GCJ02").sum() > 5
+    (note,) = [note for note in report.notes if note.example.values.get("datum") == "GCJ-02"]
+    assert note.count >= (words == "GCJ02").sum() > 5
 
 
 def rows_of(path):

@@ -69,7 +69,8 @@ def test_heads_of_a_pole_are_told_from_records_that_stand_twice(tmp_path):
         "C,400050,3170000,E\nD,400050,3170000,E\nE,400090,3170000,W\n",
     )
     assert len(table) == 5
-    assert (report.count("co_located"), report.count("repeated_record")) == (2, 2)
+    told = {one.kind: one.count for one in report.notes}
+    assert (told["camera.same_point"], told["camera.repeated"]) == (2, 2)
     notes = [str(note) for note in report.notes]
     assert any("heads of one pole: 2, 3" in note for note in notes)
     assert any("same in all but their id, kept: 4, 5" in note for note in notes)

@@ -11,6 +11,7 @@ from civicsight.core.errors import N_, Fault, InputError
 from civicsight.io import Count, ImportReport, describe_fault, describe_faults
 from civicsight.io.report import MAX_LISTED, merge
 from civicsight.io.tables.inventory import read_cameras
+from civicsight.model.notes import noted
 from civicsight.ui.errors import refusal_lines
 
 FAULT = Fault(
@@ -64,42 +65,49 @@ def test_the_table_holds_every_figure():
 
 def test_it_fits_into_json():
     text = json.dumps(
-        merge("a.csv", [report(rejected=(FAULT,), notes=(N_("yes or no"),))]).to_dict()
+        merge(
+            "a.csv", [report(rejected=(FAULT,), notes=(noted("read.as", N_("yes or no")),))]
+        ).to_dict()
     )
     back = json.loads(text)
     assert back["parts"][0]["counts"]["direction"] == 2
     assert back["parts"][0]["rejected"] == [str(FAULT)]
-    assert back["parts"][0]["notes"] == ["yes or no"]
+    found = [(one["kind"], one["count"]) for one in back["parts"][0]["notes"]]
+    assert found == [("read.as", 1), ("rows.refused", 1)]
+    assert back["parts"][0]["notes"][0]["example"]["en"] == "yes or no"
 
 
 def test_the_summary_in_english():
     text = merge(
-        "a.csv", [report(rejected=DIFFERENT, notes=(N_("yes or no"),))],
-        crs_found="EPSG:4326", encoding="UTF-8", notes=(N_("decimal degrees"),),
+        "a.csv", [report(rejected=DIFFERENT, notes=(noted("read.as", N_("yes or no")),))],
+        crs_found="EPSG:4326", encoding="UTF-8", notes=(noted("read.as", N_("decimal degrees")),),
     ).summary("en")  # fmt: skip
     lines = text.splitlines()
     assert lines[:6] == [
         "a.csv",
         "  coordinate system found: EPSG:4326",
         "  text encoding: UTF-8",
-        "  decimal degrees",
+        "  How the file was read (1). Found: decimal degrees",
         "- cameras: 5 read, 4 kept",
-        "    yes or no",
+        "    How the file was read (1). Found: yes or no",
     ]
     assert "    with a direction: 2" in lines
-    assert f"    rejected: {MAX_LISTED + 2}" in lines
-    assert lines[-1].strip() == "... and 2 more"
+    refused = [line for line in lines if "Rows that could not be used" in line]
+    assert len(refused) == MAX_LISTED + 1
+    assert refused[-1].endswith("Found: ... and 2 more")
     assert not any("relations" in line for line in lines)
 
 
 def test_the_summary_in_chinese():
     text = report(rejected=(FAULT,)).summary()
-    assert text.splitlines()[1:3] == ["- 摄像机：读入 5，保留 4", "    有朝向：2"]
+    assert text.splitlines()[1] == "- 摄像机：读入 5，保留 4"
+    assert "    有朝向：2" in text.splitlines()
+    assert "无法采用的行（1）" in text
     assert "a.csv, 第 7 行, height_m：应为：“是”或“否”；实际为：tall。 请拆分表格。" in text
 
 
 def test_a_layer_says_its_notes_once():
-    text = report(notes=(N_("decimal degrees"),)).summary("en")
+    text = report(notes=(noted("read.as", N_("decimal degrees")),)).summary("en")
     assert text.count("decimal degrees") == 1
 
 

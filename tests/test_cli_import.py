@@ -15,6 +15,7 @@ from civicsight.core.errors import N_
 from civicsight.io import reader_registry, save_city
 from civicsight.io.project_file import load_city
 from civicsight.model import CAMERAS
+from civicsight.model.notes import noted
 from tests.result_town import make_city, table
 from tests.test_cli import CAMERA, CITY
 
@@ -142,13 +143,15 @@ def test_a_doubtful_datum_is_not_accepted_undeclared(capsys, town, tmp_path, mon
     monkeypatch.setattr(
         reader_registry,
         "with_fit",
-        lambda report, *_: replace(report, notes=(doubt,), warnings=(doubt,)),
+        lambda report, *said: replace(
+            report, notes=(noted("datum.shift" if said[-1] is None else "datum.against", doubt),)
+        ),
     )
     before = town.read_bytes()
     words = ["import", str(rows), "--into", str(town), "--accept", "--lang", "en"]
     assert run(words) == BAD_INPUT
     told = capsys.readouterr().err
-    assert "Warning: the coordinates look like GCJ-02" in told
+    assert "the coordinates look like GCJ-02" in " ".join(told.split())
     assert "--datum gcj02" in told
     assert town.read_bytes() == before
     assert run([*words, "--datum", "wgs84"]) == OK
@@ -162,17 +165,20 @@ def test_a_doubtful_inventory_is_said_first_wherever_it_is_used(
     rows.write_text(INVENTORY, encoding="utf-8")
     doubt = N_("the coordinates look like GCJ-02")
     monkeypatch.setattr(
-        "civicsight.io.apart.public.with_fit", lambda report, *_: replace(report, warnings=(doubt,))
+        "civicsight.io.apart.public.with_fit",
+        lambda report, *_: replace(report, notes=(noted("datum.against", doubt),)),
     )
     words = ["quality", str(town), str(rows), "--out", str(tmp_path / "q"), "--lang", "en"]
     assert run([*words, "--datum", "wgs84"]) == OK
-    assert "Warning: more.csv: the coordinates look like GCJ-02" in capsys.readouterr().err
+    told = " ".join(capsys.readouterr().err.split())
+    said = "more.csv: A declared datum that fits worse than another (1)."
+    assert f"Warning: {said}" in told
     page = (tmp_path / "q" / "quality.en.html").read_text(encoding="utf-8")
-    assert '<p class="banner" role="note">more.csv: the coordinates look like GCJ-02' in page
+    assert f'<p class="banner" role="note">{said}' in page
     words = ["check", str(town), str(rows), "--out", str(tmp_path / "c"), *CITY, "--no-raster"]
     assert run(words) in (OK, VIOLATION)
     page = (tmp_path / "c" / "page.en.html").read_text(encoding="utf-8")
-    assert '<p class="banner" role="note">more.csv: the coordinates look like GCJ-02' in page
+    assert f'<p class="banner" role="note">{said}' in page
 
 
 @pytest.mark.parametrize("word", ["GCJ-02", "gcj02", "火星", "高德"])

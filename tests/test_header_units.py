@@ -144,7 +144,7 @@ def test_a_remark_in_brackets_is_no_unit(header, tmp_path):
 def test_the_note_names_the_unit_in_both_languages(tmp_path):
     _, report = table(tmp_path, "height_ft", ["20", "21"])
     (note,) = [note for note in report.notes if "height_ft" in str(note) and "0.3048" in str(note)]
-    assert "换算" in translate(note, "zh_CN")
+    assert "换算" in translate(note.example, "zh_CN")
 
 
 def test_a_description_of_columns_shows_the_converted_value(tmp_path):

@@ -78,7 +78,7 @@ def test_rows_of_many_datums():
     got = place(rows, ("lon", "lat", "datum"), crs=CRS_4548, declared=Declared(datum="bd09"))
     assert got.faults == []
     assert np.allclose(coordinates(got.places), TRUE[0], atol=1e-3)
-    assert [note.values["count"] for note in got.notes] == [1, 2]
+    assert [note.count for note in got.notes] == [1, 2]
 
 
 def test_a_datum_without_a_conversion_is_a_fault_of_its_row():

@@ -49,7 +49,10 @@ def test_a_report_becomes_one_entry_a_layer():
         rejected=1,
         licence="the bureau",
         counts=(("excluded.far", 1),),
+        notes=entries[0].notes,
     )
+    kinds = [(one.kind, one.count) for one in entries[0].notes]
+    assert kinds == [("cells.mended", 1)] * 3 + [("rows.refused", 1)]
     assert [entry.crs_found for entry in entries] == ["EPSG:4490", "EPSG:4549"]
     assert of_layer(entries, "buildings") == entries[1:]
 

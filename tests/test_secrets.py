@@ -365,8 +365,8 @@ def test_a_person_may_give_such_a_column_a_meaning(tmp_path):
 def test_the_note_says_why_in_both_languages(tmp_path):
     path = write(tmp_path / "a.csv", "camera_id,lon,lat,UserId,x9\nC1,115.9,28.7,a,13800138000\n")
     notes = [note for note in read_sheet(path).notes if "UserId" in str(note)]
-    assert "user name or account, by its header" in translate(notes[0], "en")
-    assert "用户名或账号" in translate(notes[0], "zh_CN")
+    assert "user name or account, by its header" in translate(notes[0].example, "en")
+    assert "用户名或账号" in translate(notes[0].example, "zh_CN")
     assert "telephone" in str(notes[0])
 
 

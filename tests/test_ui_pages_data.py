@@ -11,6 +11,7 @@ from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.inventory import take_census
 from civicsight.inventory.difference import WHAT
 from civicsight.io.project_file import load_city
+from civicsight.model.notes import noted
 from civicsight.model.provenance import Provenance
 from civicsight.report.census import summary_of
 from civicsight.report.quality.limits import quality_of
@@ -229,7 +230,8 @@ def test_a_doubtful_place_is_not_offered_before_the_datum_is_declared(
 ):
     taken = take(tmp_path, project.city, csv_of(project.city))
     assert taken.is_sure
-    doubtful = replace(taken, report=replace(taken.report, warnings=(N_("off by 500 m"),)))
+    shift = noted("datum.shift", N_("off by 500 m"))
+    doubtful = replace(taken, report=replace(taken.report, notes=(shift,)))
     assert not doubtful.is_sure
     assert replace(doubtful, datum="gcj02").is_sure
     done(box, project, me, doubtful)

@@ -83,7 +83,9 @@ def test_what_was_declared_can_be_looked_at(box, begun):
 
 def test_what_the_headings_name_is_what_it_was_read_in(box, begun):
     intake = sent(box, begun, "bd09", head="lon (GCJ-02),lat (GCJ-02)").intake
-    assert "look like BD-09, not GCJ-02" in str(intake.report.warnings[0])
+    assert "look like BD-09, not GCJ-02" in str(
+        next(one for one in intake.report.told() if one.is_loud)
+    )
     assert shift_of(intake).claimed == "gcj02"
     parts = tuple(replace(part, datum="WGS 84, GCJ-02") for part in intake.report.parts)
     several = replace(intake, report=replace(intake.report, parts=parts))

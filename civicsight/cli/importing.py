@@ -45,7 +45,7 @@ from civicsight.cli.options import (
     as_declared,
 )
 from civicsight.cli.plan_asked import years_of
-from civicsight.cli.show import show_files, show_import
+from civicsight.cli.show import show_files, show_import, tell_notes
 from civicsight.cli.sources import Source, as_rasters, open_project, read_source, understand
 from civicsight.core.errors import N_, Fault, InputError
 from civicsight.core.progress import hearing
@@ -176,7 +176,7 @@ def import_(
     city, report, edits = _read(session, source, into, rejects, json_=json_)
     city = _framed(session, city, into, boundary, years, declared)
     target = out or into
-    _repeat_warnings(session, report, declared, accept=accept)
+    _repeat_stops(session, report, accept=accept)
     if target is not None and not dry_run and is_accepted(session, edits, accept=accept):
         save(session, city, target)
         if not json_:
@@ -227,18 +227,10 @@ def _bounded(session: Session, city: City, boundary: str | None, declared: Decla
     return cut
 
 
-def _repeat_warnings(
-    session: Session, report: ImportReport, declared: Declared, *, accept: bool
-) -> None:
-    """Repeat what was warned of; refuse acceptance while the datum is not declared."""
-    for warning in report.warnings:
-        session.tell(N_("Warning: %(text)s", text=warning))
-    if not report.warnings or declared.datum is not None:
-        return
-    session.tell(
-        N_("Declare the datum: for example --datum gcj02, or --datum wgs84 if all is right so.")
-    )
-    if accept:
+def _repeat_stops(session: Session, report: ImportReport, *, accept: bool) -> None:
+    """Repeat what stops a check; refuse acceptance while the datum is not declared."""
+    tell_notes(session, report.stops)
+    if report.stops and accept:
         raise typer.BadParameter(
             session.say(N_("refused until the datum is declared; nothing was written")),
             param_hint="--accept",

@@ -32,6 +32,7 @@ from civicsight.cli.options import (
     as_crs,
     as_declared,
 )
+from civicsight.cli.show import tell_notes
 from civicsight.core.errors import N_
 from civicsight.core.progress import hearing
 
@@ -77,8 +78,8 @@ def read_inputs(session: Session, inputs: Inputs) -> tuple[City, Any, list[Impor
     from civicsight.io import read_cameras, read_entrances, read_places
     from civicsight.io.apart.reading import read_apart
     from civicsight.io.reader_registry import before
-    from civicsight.io.report import warnings_of
     from civicsight.io.source_options import NOTHING, Declared
+    from civicsight.scene.nearness import reading_notes
 
     declared = inputs.declared or NOTHING
     with session.step(N_("Reading the city")) as tick, hearing(tick):
@@ -99,7 +100,8 @@ def read_inputs(session: Session, inputs: Inputs) -> tuple[City, Any, list[Impor
             if source is not None:
                 of_town = Declared(local=declared.local, classes=declared.classes)
                 table, more = read(source, near=bare, declared=of_town, keep_good=keep_good)
-                city = replace(city, **{field: before(table, getattr(city, field))})
+                rows = {field: before(table, getattr(city, field))}
+                city = replace(city, **rows, provenance=(*city.provenance, *more.provenance()))
                 imports.append(more)
         cameras = None
         if inputs.cameras is not None:
@@ -107,8 +109,7 @@ def read_inputs(session: Session, inputs: Inputs) -> tuple[City, Any, list[Impor
                 inputs.cameras, near=bare, declared=declared, keep_good=keep_good
             )
             imports.append(more)
-    for text in warnings_of(imports):
-        session.tell(N_("Warning: %(text)s", text=text))
+    tell_notes(session, reading_notes(city, cameras))
     return city, cameras, imports
 
 

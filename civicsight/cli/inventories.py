@@ -23,7 +23,7 @@ from civicsight.cli.options import (
     SourceCrsOption,
     as_declared,
 )
-from civicsight.cli.show import show_files, show_table
+from civicsight.cli.show import show_files, show_table, tell_notes
 from civicsight.cli.sources import open_project
 from civicsight.core.errors import N_
 
@@ -139,17 +139,16 @@ def _hold_against(
     from civicsight.inventory.difference import kept_apart_in
     from civicsight.io.catalogue.messages import is_catalogue
     from civicsight.io.reader_registry import read_rows
-    from civicsight.io.report import unread_rows, warnings_of
+    from civicsight.io.report import unread_rows
     from civicsight.io.vectors.files import require_file
 
     kind = "catalogue" if is_catalogue(require_file(path)) else "cameras"
     with session.step(N_("Reading the list")) as tick, hearing(tick):
         listed, report = read_rows(path, kind, city, declared=declared, keep_good=keep_good)
-    for text in warnings_of([report]):
-        session.tell(N_("Warning: %(text)s", text=text))
+    tell_notes(session, report.told())
     with session.step(N_("Holding it against the register")):
         return hold_against(city.cameras, listed, given=report.given, source=report.source,
-                            unread=unread_rows(report),
+                            unread=unread_rows(report), reading=report.told(),
                             apart=kept_apart_in(city.changes))  # fmt: skip
 
 
@@ -177,7 +176,7 @@ def _show(
     from civicsight.report.census import OWN, counts_of, summary_of
 
     if json_:
-        session.show_json({**counts_of(census), "files": [str(file) for file in files]})
+        session.show_json({**counts_of(found, census), "files": [str(file) for file in files]})
         return
     for text in summary_of(found, census):
         session.out.print(session.say(text), markup=False, highlight=False)

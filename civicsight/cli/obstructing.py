@@ -12,7 +12,7 @@ import typer
 from civicsight.cli.commands import VIOLATION
 from civicsight.cli.inputs import read_inputs, reads_city
 from civicsight.cli.options import JsonOption, OutOption
-from civicsight.cli.show import show_files
+from civicsight.cli.show import show_files, tell_notes
 from civicsight.core.errors import N_
 
 if TYPE_CHECKING:
@@ -132,12 +132,10 @@ def _read(
     session: Session, path: Path, place: City, declared: Declared, *, keep_good: bool
 ) -> gpd.GeoDataFrame:
     from civicsight.io import read_proposals
-    from civicsight.io.report import warnings_of
 
     with session.step(N_("Reading the proposals")):
         table, report = read_proposals(path, near=place, declared=declared, keep_good=keep_good)
-    for text in warnings_of([report]):
-        session.tell(N_("Warning: %(text)s", text=text))
+    tell_notes(session, report.told())
     return table
 
 

@@ -78,12 +78,14 @@ def run_check(session: Session, reading: Reading, *, public: bool = False) -> Ch
     from civicsight.coverage.check import check
     from civicsight.io.packs import load_packs
     from civicsight.planning.judging.secrecy import without_hidden
+    from civicsight.scene.nearness import require_settled
 
     inputs, rules, night = reading
     packs = load_packs(user=rules or ())
     place, cameras, _ = read_inputs(session, inputs)
     if public:
         whole = place if cameras is None else replace(place, cameras=cameras)
+        require_settled(whole, None)
         place, cameras = without_hidden(whole, packs), None
         tell_unsaid(session, place.cameras)
     with session.step(N_("Computing what the cameras see")) as tick:
@@ -126,6 +128,14 @@ def acting(session: Session, place: str, *, create: bool = False) -> Iterator[St
         if takes_any_name(store):
             session.tell(NOBODY_APPOINTED)
         yield store
+
+
+def tell_kept(session: Session, plan: Plan) -> None:
+    """Tell the notes that a plan keeps of the lists that it was made from."""
+    from civicsight.cli.show import tell_notes
+    from civicsight.model.notes import note_from_dict
+
+    tell_notes(session, map(note_from_dict, plan.parameters.get("notes") or ()))
 
 
 def read_plan(place: str, plan_id: str | None, version: str | None, reader: str) -> Plan:

@@ -20,6 +20,7 @@ from civicsight.cli.plan_inputs import (
     read_plan,
     read_version,
     run_check,
+    tell_kept,
 )
 from civicsight.cli.plan_output import describe, show_documents
 from civicsight.cli.plans import write
@@ -48,6 +49,7 @@ def ledger(
 
     session: Session = ctx.obj
     found = read_plan(source, plan, version, as_)
+    tell_kept(session, found)
     if json_:
         session.show_json(table_to_json(found.ledger)["columns"])
         return
@@ -85,6 +87,7 @@ def diff(
     session: Session = ctx.obj
     one = read_plan(before, plan, version, as_)
     two = read_plan(after or before, plan, None, as_)
+    tell_kept(session, two)
     found = compare_plans(one, two)
     if json_:
         tables = {name: table_to_json(getattr(found, name))["columns"]

@@ -16,6 +16,7 @@ from civicsight.cli.plan_inputs import (
     VersionOption,
     WhichOption,
     read_version,
+    tell_kept,
 )
 from civicsight.cli.show import show_files
 from civicsight.core.errors import N_
@@ -62,6 +63,7 @@ def progress(
     session: Session = ctx.obj
     day = date.fromisoformat(day_of(on))
     made, root = read_version(place, plan, version, as_)
+    tell_kept(session, made)
     with session.step(N_("Reading the report")):
         reported, _ = read_filled_in("progress", path, FILLED, crs=made.measures.crs)
     found = follow_works(made.measures, reported, day, source=path.name)

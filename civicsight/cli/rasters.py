@@ -20,19 +20,15 @@ def compute(
     session: Session, city: City, cameras: Any, rules: Rules, reading: str, cell_m: float | None
 ) -> CoverageRaster:
     """Compute what the cameras of a city see in one reading, as far as the ladder of rules asks."""
-    from civicsight.coverage.check import build_scenes
+    from civicsight.coverage.check import build_scenes, place_and_read
     from civicsight.coverage.jobs import fitting_cell_m
-    from civicsight.coverage.pose.placement import place_cameras
-    from civicsight.coverage.pose.sensor_views import read_heads
     from civicsight.coverage.raster import compute_coverage
     from civicsight.scene.nearness import require_settled
 
     if reading not in READINGS:
         raise typer.BadParameter(", ".join(READINGS), param_hint="--reading")
     require_settled(city, cameras)
-    placed = place_cameras(city.cameras if cameras is None else cameras, city.buildings)
-    near = {"buildings": city.buildings, "roads": city.roads, "entrances": city.entrances}
-    heads = read_heads(placed, **near, rules=rules)
+    _, heads = place_and_read(city, city.cameras if cameras is None else cameras, rules)
     scene = build_scenes(city)[reading]
     with session.step(N_("Computing what the cameras see")) as tick:
         chosen = heads[heads["reading"] == reading]

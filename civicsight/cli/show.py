@@ -11,6 +11,7 @@ from rich.text import Text as Line
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE
+from civicsight.model.notes import Note, in_order, sentence_of
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
@@ -66,6 +67,15 @@ def show_import(session: Session, report: ImportReport, *, json_: bool) -> None:
         session.show_json(report.to_dict())
     else:
         session.out.print(report.summary(session.language), markup=False, highlight=False)
+
+
+def tell_notes(session: Session, notes: Iterable[Note]) -> None:
+    """Tell how lists were read, a line a note, those that weigh most first."""
+    for one in in_order(tuple(notes)):
+        said = sentence_of(one)
+        session.tell(
+            N_("Warning: %(text)s", text=said) if one.is_loud else N_("Note: %(text)s", text=said)
+        )
 
 
 def show_export(session: Session, written: Export) -> None:

@@ -119,7 +119,8 @@ def read_source(source: Source, base: City | None) -> tuple[City, ImportReport, 
 
     if base is not None and source.kind == CITY:
         edits = compare(base, source.path)
-        return apply(base, edits), ImportReport(edits.source, CITY), edits
+        notes = (*edits.notes, *(one for layer in edits.layers for one in layer.notes))
+        return apply(base, edits), ImportReport(edits.source, CITY, notes=notes), edits
     if source.kind == CITY:
         city, report = _read_city(source)
     else:

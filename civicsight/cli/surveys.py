@@ -20,7 +20,7 @@ from civicsight.cli.options import (
     SourceCrsOption,
     as_declared,
 )
-from civicsight.cli.show import show_files, show_table
+from civicsight.cli.show import show_files, show_table, tell_notes
 from civicsight.cli.sources import open_project
 from civicsight.core.errors import N_
 
@@ -141,8 +141,7 @@ def in_(
     with session.step(N_("Reading the results")):
         asked = {"crs": city.crs, "near": city.extent, "keep_good": keep_good}
         surveyed, report = read_filled_in("surveyed", path, SHEET, declared, **asked)
-    for text in report.notes:
-        session.tell(text)
+    tell_notes(session, report.told())
     found = take_survey(city, surveyed, path.name)
     if accept and found.city is not city:
         save(session, found.city, project)

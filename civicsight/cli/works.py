@@ -17,7 +17,7 @@ from civicsight.cli.plan_inputs import (
     WhichOption,
     read_version,
 )
-from civicsight.cli.show import show_files
+from civicsight.cli.show import show_files, tell_notes
 from civicsight.core.errors import N_, MismatchError
 
 if TYPE_CHECKING:
@@ -125,7 +125,8 @@ def accept(
     said = reading[0].declared or NOTHING
     placed = Declared(said.datum, said.crs, local=said.local)
     where = {"crs": result.city.crs, "near": result.city.extent}
-    table, _ = read_filled_in("measured", measured, FILLED, placed, **where)
+    table, report = read_filled_in("measured", measured, FILLED, placed, **where)
+    tell_notes(session, report.told())
     bound: dict[str, Any] = {}
     wanted: list[str] = []
     if of_plan is not None:

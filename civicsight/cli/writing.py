@@ -77,7 +77,6 @@ def quality(
 ) -> None:
     """Write how good the data are."""
     from civicsight.io.packs import load_packs
-    from civicsight.io.report import warnings_of
     from civicsight.report.quality.quality_files import write_quality
 
     session: Session = ctx.obj
@@ -90,7 +89,7 @@ def quality(
         known = (*place.provenance, *imports[-1].provenance())
         place = replace(place, cameras=inventory, provenance=known)
     with session.step(N_("Writing")) as tick:
-        files = write_quality(place, out, rules=packs, warnings=warnings_of(imports), progress=tick)
+        files = write_quality(place, out, rules=packs, progress=tick)
     show_files(session, files)
 
 

@@ -22,7 +22,7 @@ from civicsight.core.collector import undisturbed
 from civicsight.core.errors import CrsError, require_kind
 from civicsight.core.progress import Progress
 from civicsight.core.settings import present_day
-from civicsight.coverage.demand.find import Demand, find_demand, has_ground
+from civicsight.coverage.demand.find import Demand, find_demand
 from civicsight.coverage.findings import find_gaps, find_overlaps, find_repairs, find_reuse
 from civicsight.coverage.findings.camera_set import UNBUILT, sharing_sets
 from civicsight.coverage.findings.duplicates import weigh_duplicates
@@ -34,7 +34,7 @@ from civicsight.coverage.findings.tours import find_tours
 from civicsight.coverage.findings.withheld import sees_unjudged, withheld
 from civicsight.coverage.jobs import fitting_cell_m, running_on
 from civicsight.coverage.matrix import CoverageMatrix, at_night, compute_matrices
-from civicsight.coverage.pose.placement import place_cameras
+from civicsight.coverage.pose.placement import leave_unknown, place_cameras
 from civicsight.coverage.pose.sensor_views import read_heads
 from civicsight.coverage.privacy.barred import find_barred, name_barred, without_credit
 from civicsight.coverage.raster import CoverageRaster, compute_coverage
@@ -52,7 +52,7 @@ from civicsight.model import CAMERAS, City
 from civicsight.model.city import begins_after, standing_in
 from civicsight.rules import Rules, load_packs
 from civicsight.scene.bodies import Assumed, Scene, Season, build_scene, hangs_on_assumptions
-from civicsight.scene.nearness import require_settled
+from civicsight.scene.nearness import reading_notes, require_settled
 
 
 class Seen(NamedTuple):
@@ -137,6 +137,7 @@ def check(
             known = replace(known, raster=_draw(inputs, mapped, cell_m, draw))
             early(known)
         result = _judge(inputs, known.raster)
+    result.summary["notes"] = [one.to_dict() for one in reading_notes(read, given)]
     _BUILT[result] = {season: scenes}
     return result
 
@@ -232,10 +233,7 @@ def place_and_read(
     stands = complete["status"].isna() | complete["status"].eq("existing")
     complete.loc[later & stands, "status"] = "approved"
     placed = place_cameras(complete, city.buildings)
-    if city.terrain is not None:
-        off = ~has_ground(placed, city)
-        placed.loc[off, "placed"] = "off_terrain"
-        placed.loc[off, "reason"] = "off_terrain"
+    placed = leave_unknown(placed, city.extent, city.terrain)
     near = {"buildings": city.buildings, "roads": city.roads, "entrances": city.entrances}
     return placed, read_heads(placed, **near, rules=rules)
 

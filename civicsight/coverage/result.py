@@ -34,6 +34,7 @@ from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.coverage.privacy.places import NAMELESS
 from civicsight.coverage.raster import CoverageRaster
 from civicsight.model import FINDINGS, City
+from civicsight.model.notes import Note, note_from_dict, sentence_of
 from civicsight.model.results import PRESUMED
 from civicsight.rules import Rules
 from civicsight.rules.dossier import GUESSED
@@ -99,6 +100,11 @@ class CheckResult:
     looked: bool = True
     barred: tuple[str, ...] = ()
 
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What a person has to know of how the lists were read, what weighs most first."""
+        return tuple(map(note_from_dict, self.summary.get("notes", ())))
+
     def __repr__(self) -> str:
         """Say how many cameras, places and parts there are, in which state, and what was found."""
         return self._overview().text()
@@ -129,11 +135,13 @@ class CheckResult:
             "overlaps": len(self.overlaps),
             "raster": "none" if self.raster is None else repr(self.raster).strip("<>"),
             "rules": self.rules.versions,
+            "notes": joined({str(one.title): one.count for one in self.notes}) or "none",
         }
         folds: dict[str, Mapping[str, object]] = {
             "summary['cameras']": built,
             "zones by item": _count(zones["pack"] + " " + zones["item"]),
             "parts by kind": _count(self.parts["kind"]),
+            "notes": {str(k): sentence_of(one) for k, one in enumerate(self.notes, start=1)},
             "city.sources": {str(k): text for k, text in enumerate(self.city.sources, start=1)},
         }
         made_up = ", made up" if self.city.synthetic else ""

@@ -46,6 +46,7 @@ def count_cameras(cameras: gpd.GeoDataFrame, heads: gpd.GeoDataFrame) -> dict[st
         "on_wall": int(cameras["facade_deg"].notna().sum()),
         "indoor": int(cameras["placed"].eq("indoor").sum()),
         "off_terrain": int(cameras["placed"].eq("off_terrain").sum()),
+        "off_map": int(cameras["placed"].eq("off_map").sum()),
         "out_of_use": int((~used).sum()),
         "use_unrecorded": int(usable.isna().sum()),
         "unknown_direction": int(cameras["azimuth_deg"].isna().sum()),

@@ -20,7 +20,7 @@ from civicsight.core.cache import Remembered
 from civicsight.coverage.check import build_scenes, scenes_of
 from civicsight.coverage.demand.find import Demand, find_demand
 from civicsight.coverage.matrix import CoverageMatrix, at_night, compute_matrices
-from civicsight.coverage.pose.placement import place_cameras
+from civicsight.coverage.pose.placement import leave_unknown, place_cameras
 from civicsight.coverage.pose.sensor_views import read_heads
 from civicsight.coverage.privacy.exposure import lay_out
 from civicsight.coverage.privacy.facades import Private, find_private
@@ -219,17 +219,14 @@ def _read(
     draft: Draft, row: gpd.GeoDataFrame, rules: Rules
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Place a camera and read its heads as `check.place_and_read` does, by what is around it."""
-    point, terrain = row.geometry.iloc[0], draft.base.terrain
+    point = row.geometry.iloc[0]
     near = {}
     for name in NEIGHBOURS:
         table = draft.table(name)
         rows = table.sindex.query(point, predicate="dwithin", distance=SURROUNDINGS_M)
         near[name] = gpd.GeoDataFrame(table.iloc[np.sort(rows)])
     placed = place_cameras(row, near["buildings"])
-    if terrain is not None:
-        at = placed.geometry.iloc[0]
-        if not np.isfinite(terrain.height_at(np.array([at.x]), np.array([at.y]))).all():
-            placed = placed.assign(placed="off_terrain", reason="off_terrain")
+    placed = leave_unknown(placed, draft.base.extent, draft.base.terrain)
     return placed, read_heads(placed, **near, rules=rules)
 
 

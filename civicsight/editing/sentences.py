@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from civicsight.editing.preview import Doubling, Exposing, Preview
     from civicsight.rules import Rules
 
-MOVED: Final = frozenset({"on_wall", "in_wall", "recorded_indoor", "off_terrain", "deep_inside"})
+MOVED: Final = frozenset(
+    {"on_wall", "in_wall", "recorded_indoor", "off_terrain", "off_map", "deep_inside"}
+)
 """Reasons of placement that a planner has to know of."""
 
 

@@ -17,12 +17,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from civicsight.core.errors import N_, CrsError, Text
+from civicsight.core.errors import N_, CrsError, Text, refuse
 from civicsight.core.table import require_metric
 from civicsight.inventory.comparing import NOT_EXPECTED, changed_values, of_pairs
 from civicsight.inventory.evidence import Habits, Pairs, find_pairs
 from civicsight.inventory.matching import chances, choose_pairs
 from civicsight.model import CAMERAS
+from civicsight.model.notes import Note
 
 WHAT: Final[Mapping[str, Text]] = {
     "added": N_("new in the list"),
@@ -97,6 +98,8 @@ class Reconciliation:
         Pairs that a person said are two cameras, by both numbers.
     unread
         Rows of the list that could not be used: cameras in them count as missing.
+    reading
+        What a person has to know of how the list was read.
     pulled
         Pairs that were pulled apart now: ``known_id``, ``listed_id``, who said so, when and why.
     """
@@ -112,6 +115,7 @@ class Reconciliation:
     apart: Apart = frozenset()
     unread: int = 0
     pulled: pd.DataFrame = field(default_factory=nothing_pulled)
+    reading: tuple[Note, ...] = ()
 
     @property
     def is_same(self) -> bool:
@@ -132,6 +136,7 @@ def reconcile(
     source: str = "",
     unread: int = 0,
     apart: Iterable[tuple[str, str]] = (),
+    reading: Iterable[Note] = (),
 ) -> Reconciliation:
     """Hold a new list of cameras against the register, and name every difference.
 
@@ -148,6 +153,8 @@ def reconcile(
         Rows of the list that could not be used.
     apart
         Pairs of numbers, of the register and of the list, that are two cameras.
+    reading
+        Notes on how the list was read.
 
     Raises
     ------
@@ -155,8 +162,19 @@ def reconcile(
         If a table is not as declared.
     CrsError
         If the tables are not in one metric CRS.
+    InputError
+        ``list.unread`` if no row of the list could be used: then nothing is known of what it lacks.
     """
     _require_one_system(known, listed)
+    if listed.empty and unread:
+        # A list that could not be read says of no camera that it is gone.
+        refuse(
+            "list.unread",
+            source,
+            N_("a list of which rows can be read"),
+            N_("Correct the rows that are named, and read the list again. Nothing was compared."),
+            found=f"0 / {unread}",
+        )
     every = {CAMERAS.index, *(column.name for column in CAMERAS)} - {"source"}
     given = frozenset(every if given is None else every & set(given))
     numbered = CAMERAS.index in given
@@ -167,7 +185,8 @@ def reconcile(
     table = _as_table(rows, known, listed)
     notes = tuple(_notes(known, listed, matches, numbered=numbered))
     told = (given, habits, notes, kept_apart, unread)
-    return Reconciliation(known, listed, source, matches, table, *told)
+    read = tuple(reading)
+    return Reconciliation(known, listed, source, matches, table, *told, reading=read)
 
 
 def _require_one_system(known: gpd.GeoDataFrame, listed: gpd.GeoDataFrame) -> None:

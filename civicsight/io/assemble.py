@@ -17,7 +17,7 @@ import shapely
 from pyproj import CRS
 
 from civicsight.core.arrays import BoolArray
-from civicsight.core.errors import N_, Text, refuse
+from civicsight.core.errors import N_, refuse
 from civicsight.io.crs import (
     LONLAT,
     NEAR_DEG,
@@ -46,6 +46,7 @@ from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.vectors.buildings import assumed_share
 from civicsight.io.vectors.footprints import far_fault
 from civicsight.model import City, empty_tables
+from civicsight.model.notes import Note, noted
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -99,13 +100,17 @@ def city_from_features(
     return replace(city, provenance=report.provenance(licence=LICENCE)), report
 
 
-def city_notes(city: City) -> tuple[Text, ...]:
+def city_notes(city: City) -> tuple[Note, ...]:
     """Say in sentences what holds for a whole city: its CRS and how much of it is assumed."""
     return (
-        N_("working coordinate system: %(crs)s", crs=crs_name(city.crs)),
-        N_(
-            "height assumed for %(share)s %% of the buildings",
-            share=f"{100 * assumed_share(city.buildings):.0f}",
+        noted("read.coordinates", N_("working coordinate system: %(crs)s", crs=crs_name(city.crs))),
+        noted(
+            "heights.assumed",
+            N_(
+                "height assumed for %(share)s %% of the buildings",
+                share=f"{100 * assumed_share(city.buildings):.0f}",
+            ),
+            int(city.buildings["height_assumed"].sum()),
         ),
     )
 

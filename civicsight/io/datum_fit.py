@@ -15,7 +15,8 @@ from civicsight.core.errors import N_, Text
 from civicsight.io.crs import LONLAT
 from civicsight.io.datums import DATUM_NAMES, SHIFTED, Datum, from_wgs84, to_wgs84
 from civicsight.io.report import Count
-from civicsight.scene.nearness import SHIFT
+from civicsight.model.notes import keep_on, noted
+from civicsight.scene.nearness import SHIFT, is_mapped
 
 if TYPE_CHECKING:
     from civicsight.io.report import ImportReport
@@ -54,6 +55,16 @@ FITTING: Final[Mapping[How, Text]] = {
     "places": N_("of the places lie in a building or at its wall"),
 }
 """What the scores of each comparison count."""
+
+OUTSIDE: Final[Mapping[str, str]] = {
+    "cameras": "camera.outside",
+    "places": "rows.outside",
+    "entrances": "rows.outside",
+}
+"""Kind of note on rows outside the mapped area, by the table whose rows are judged there."""
+
+LISTED: Final = 8
+"""So many of them are named."""
 
 AREA = 2
 """Dimension of a polygon."""
@@ -214,7 +225,7 @@ def _sample(
 def with_fit(
     report: ImportReport, places: gpd.GeoDataFrame, city: City | None, claimed: Datum | None
 ) -> ImportReport:
-    """Return a report with a warning where another datum fits the city better; see `measure_fit`.
+    """Return a report with a note where another datum fits the city better; see `measure_fit`.
 
     Where there is too little to compare, a note says that nothing was tested; rows that have no
     place need none. Where nobody declared the datum, the metres are counted too: `check` stops.
@@ -235,30 +246,54 @@ def with_fit(
         told = claimed_datum(report, claimed) or "wgs84"
         fit = measure_fit(places, city.roads, city.buildings, claimed=told, layer=report.layer)
     if fit is None:
-        note = N_(
-            "the datum was not tested: that takes %(fewest)s places and the buildings of a city",
-            fewest=FEWEST,
+        note = noted(
+            "datum.untested",
+            N_(
+                "the datum was not tested: that takes %(fewest)s places and the buildings of a "
+                "city",
+                fewest=FEWEST,
+            ),
         )
         return replace(report, notes=(*report.notes, note))
     warning = fit.warning()
     if warning is None:
         return report
+    kind = "datum.swapped" if fit.best.swapped else "datum.shift"
+    kind = kind if claimed is None else "datum.against"
+    warning_note = noted(kind, warning, fit.count)
     counts = report.counts
     if claimed is None:
         counts += (Count(SHIFT, N_("metres that the places seem off"), round(fit.offset_m)),)
-    return replace(
-        report, notes=(*report.notes, warning), warnings=(*report.warnings, warning), counts=counts
+    return replace(report, notes=(*report.notes, warning_note), counts=counts)
+
+
+def with_outside(report: ImportReport, places: gpd.GeoDataFrame, city: City | None) -> ImportReport:
+    """Return a report with a note on the rows that lie outside the mapped area of a city."""
+    if city is None or report.layer not in OUTSIDE:
+        return report
+    off = places.index[~is_mapped(places.geometry.to_numpy(), city.extent)]
+    if off.empty:
+        return report
+    labels = tuple(map(str, off))
+    said = N_(
+        "%(count)s rows lie outside the area that was read: %(rows)s",
+        count=len(labels),
+        rows=", ".join(labels[:LISTED]) + (" ..." if len(labels) > LISTED else ""),
     )
+    named = {**report.named, **{label: (label,) for label in labels}}
+    one = noted(OUTSIDE[report.layer], said, rows=labels)
+    return replace(report, notes=(*report.notes, one), named=named)
 
 
 def marked(places: gpd.GeoDataFrame, report: ImportReport) -> gpd.GeoDataFrame:
-    """Return a table that carries what its report counts of a shift, which stops a check.
+    """Return a table that carries its notes, and what its report counts of a shift.
 
     See `civicsight.scene.nearness.require_settled`.
     """
     shift = report.count(SHIFT)
     if shift:
         places.attrs[SHIFT] = shift
+    keep_on(places, report.told())
     return places
 
 

@@ -81,6 +81,13 @@ def describe_faults(
             yield describe(_as_one(group, language), language)
 
 
+def describe_group(
+    group: Sequence[Fault], language: Language, *, describe: Describe = describe_fault
+) -> str:
+    """Render faults that share everything but their values as one line."""
+    return describe(group[0] if len(group) == 1 else _as_one(group, language), language)
+
+
 def _as_one(group: Sequence[Fault], language: Language) -> Fault:
     """Return one fault for all rows that share it."""
     rows = [match[1] for fault in group if (match := ROW.fullmatch(fault.where))]

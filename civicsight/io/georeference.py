@@ -12,7 +12,7 @@ from pyproj.aoi import AreaOfInterest
 from pyproj.transformer import TransformerGroup
 
 from civicsight.core.arrays import FloatArray, Geometries
-from civicsight.core.errors import N_, Fault, Text, refuse
+from civicsight.core.errors import N_, Fault, refuse
 from civicsight.io.crs import LONLAT, between, crs_name
 from civicsight.io.datums import (
     DATUM_NAMES,
@@ -32,6 +32,7 @@ from civicsight.io.plausible import (
     require_plausible,
 )
 from civicsight.io.source_options import NOTHING, Declared, hold_datum, remarks_of
+from civicsight.model.notes import Note, noted
 
 CGCS2000_LONLAT = CRS.from_epsg(4490)
 
@@ -50,7 +51,7 @@ NULL_ISLAND_DEG = 0.01
 
 def georeference(
     frame: gpd.GeoDataFrame, source: str, declared: Declared = NOTHING
-) -> tuple[gpd.GeoDataFrame, tuple[Text, ...]]:
+) -> tuple[gpd.GeoDataFrame, tuple[Note, ...]]:
     """Give a layer its true CRS and place, from what the file and a person declare; guess nothing.
 
     Parameters
@@ -163,7 +164,7 @@ def _degree_fault(label: str, source: str, bounds: FloatArray) -> Fault:
 
 def _with_crs(
     frame: gpd.GeoDataFrame, source: str, declared: Declared
-) -> tuple[gpd.GeoDataFrame, tuple[Text, ...]]:
+) -> tuple[gpd.GeoDataFrame, tuple[Note, ...]]:
     """Return the layer with the CRS of the file, else with the declared one.
 
     A plane of its own, such as MapInfo's ``NonEarth``, does not say where on the earth it lies.
@@ -174,7 +175,9 @@ def _with_crs(
             placed = frame.set_geometry(gpd.GeoSeries(shapes, frame.index, crs=declared.local.crs))
             return placed, (declared.local.say(),)
         crs = _declared_crs(frame, source, declared)
-        note = N_("coordinate system as declared: %(crs)s", crs=crs_name(crs))
+        note = noted(
+            "read.coordinates", N_("coordinate system as declared: %(crs)s", crs=crs_name(crs))
+        )
         return frame.set_crs(crs, allow_override=True), (note,)
     if declared.crs is not None and not _agree(frame, CRS(frame.crs), declared.crs):
         expected = N_("the declared coordinate system %(crs)s", crs=crs_name(declared.crs))
@@ -221,7 +224,7 @@ def _agree(frame: gpd.GeoDataFrame, one: CRS, other: CRS) -> bool:
     return bool(np.median(apart) <= SAME_M)
 
 
-def _datum_notes(frame: gpd.GeoDataFrame, source: str) -> tuple[Text, ...]:
+def _datum_notes(frame: gpd.GeoDataFrame, source: str) -> tuple[Note, ...]:
     """Refuse a CRS on a datum without a known way to WGS 84, and name a rough one."""
     crs = CRS(frame.crs)
     if on_modern_ellipsoid(crs):
@@ -241,10 +244,13 @@ def _datum_notes(frame: gpd.GeoDataFrame, source: str) -> tuple[Text, ...]:
     if error_m <= ROUGH_M:
         return ()
     return (
-        N_(
-            "converted from %(crs)s with an error of up to %(error)s m",
-            crs=crs_name(crs),
-            error=f"{error_m:g}",
+        noted(
+            "read.coordinates",
+            N_(
+                "converted from %(crs)s with an error of up to %(error)s m",
+                crs=crs_name(crs),
+                error=f"{error_m:g}",
+            ),
         ),
     )
 
@@ -284,7 +290,7 @@ def _datum_error(frame: gpd.GeoDataFrame, crs: CRS) -> float:
 
 def _on_wgs84(
     frame: gpd.GeoDataFrame, source: str, datum: Datum
-) -> tuple[gpd.GeoDataFrame, tuple[Text, ...]]:
+) -> tuple[gpd.GeoDataFrame, tuple[Note, ...]]:
     """Undo the shift of a declared datum."""
     crs = CRS(frame.crs)
     if not on_modern_ellipsoid(crs):
@@ -305,14 +311,22 @@ def _on_wgs84(
     apart = ground_distance(*before, lon, lat)
     offset = float(np.median(apart[inside])) if len(inside) else 0.0
     notes = [
-        N_(
-            "coordinates declared as %(datum)s and moved to WGS 84, by %(offset)s m",
-            datum=DATUM_NAMES[datum],
-            offset=f"{offset:.0f}",
+        noted(
+            "read.coordinates",
+            N_(
+                "coordinates declared as %(datum)s and moved to WGS 84, by %(offset)s m",
+                datum=DATUM_NAMES[datum],
+                offset=f"{offset:.0f}",
+            ),
         )
     ]
     if not inside.all():
         notes.append(
-            N_("%(count)s features outside of China were not moved", count=int((~inside).sum()))
+            noted(
+                "read.coordinates",
+                N_(
+                    "%(count)s features outside of China were not moved", count=int((~inside).sum())
+                ),
+            )
         )
     return degrees.set_geometry(gpd.GeoSeries(moved, index=frame.index, crs=LONLAT)), tuple(notes)

@@ -12,7 +12,8 @@ import numpy as np
 from pyproj import CRS, Transformer
 
 from civicsight.core.arrays import FloatArray
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_
+from civicsight.model.notes import Note, noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class LocalSystem:
         out: FloatArray = np.where(known[:, None], np.column_stack([x, y]), np.nan)
         return out
 
-    def say(self) -> Text:
+    def say(self) -> Note:
         """Say what is done, and by which file."""
-        return N_("local coordinates, by the parameters of %(file)s", file=self.name)
+        said = N_("local coordinates, by the parameters of %(file)s", file=self.name)
+        return noted("read.coordinates", said)

@@ -23,6 +23,7 @@ from civicsight.io.crs import (
     zone_of,
 )
 from civicsight.io.datums import in_shift_area
+from civicsight.model.notes import Note, noted
 
 MOST = 0.5
 """A layer is refused where less than this share of its features lies where its CRS is used [0-1].
@@ -179,7 +180,7 @@ def _same_measures(one: CRS, other: CRS) -> bool:
     return figures[0] == figures[1]
 
 
-def beyond_area(frame: gpd.GeoDataFrame) -> tuple[Text, ...]:
+def beyond_area(frame: gpd.GeoDataFrame) -> tuple[Note, ...]:
     """Say where a layer lies if that is beside the area of its CRS, as a wrong zone puts it."""
     crs = CRS(frame.crs)
     found = middles(frame.geometry.to_numpy())
@@ -187,12 +188,15 @@ def beyond_area(frame: gpd.GeoDataFrame) -> tuple[Text, ...]:
         return ()
     lon, lat = _to_lonlat(found, crs)
     return (
-        N_(
-            "most features lie at %(where)s, beside the area of %(crs)s (%(area)s): check whether "
-            "it is the right zone",
-            where=pair(float(np.median(lon)), float(np.median(lat))),
-            crs=crs_name(crs),
-            area=", ".join(f"{v:g}" for v in area_of_use(crs) or ()),
+        noted(
+            "zone.doubt",
+            N_(
+                "most features lie at %(where)s, beside the area of %(crs)s (%(area)s): check "
+                "whether it is the right zone",
+                where=pair(float(np.median(lon)), float(np.median(lat))),
+                crs=crs_name(crs),
+                area=", ".join(f"{v:g}" for v in area_of_use(crs) or ()),
+            ),
         ),
     )
 

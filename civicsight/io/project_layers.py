@@ -21,7 +21,7 @@ from typing import Final, NoReturn
 import geopandas as gpd
 
 from civicsight.core.atomic import flush, scratch_beside
-from civicsight.core.errors import N_, InputError, Text, refuse
+from civicsight.core.errors import N_, InputError, refuse
 from civicsight.io.file_formats import sniff
 from civicsight.io.project_row import PROJECT_LAYER, read_name, read_version
 from civicsight.io.vectors import geopackage
@@ -37,6 +37,7 @@ from civicsight.model.format_versions import (
     path_before,
     steps_from,
 )
+from civicsight.model.notes import Note, noted
 
 TRIGGERS: Final = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY rowid"
 
@@ -195,7 +196,7 @@ class EditedFile:
 
     source: str
     layers: Mapping[str, gpd.GeoDataFrame]
-    notes: tuple[Text, ...] = ()
+    notes: tuple[Note, ...] = ()
     city: str = ""
 
 
@@ -265,7 +266,11 @@ def _from_geopackage(file: Path) -> EditedFile:
     if not layers:
         _refuse_unknown(file.name, ", ".join(names))
     names_left = ", ".join(left)
-    note = N_("layers that are not part of a project, left aside: %(names)s", names=names_left)
+    note = noted(
+        "file.unread",
+        N_("layers that are not part of a project, left aside: %(names)s", names=names_left),
+        len(left),
+    )
     return EditedFile(file.name, layers, (note,) if left else (), city)
 
 

@@ -19,7 +19,7 @@ from civicsight.io.assemble import RASTERS
 from civicsight.io.catalogue.messages import is_catalogue
 from civicsight.io.catalogue.reader import read_catalogue
 from civicsight.io.citymodels.reader import is_citymodel, read_citymodel
-from civicsight.io.datum_fit import marked, with_fit
+from civicsight.io.datum_fit import marked, with_fit, with_outside
 from civicsight.io.file_formats import recognise, refuse_format, sniff
 from civicsight.io.gazetteer import city_addresses, read_gazetteer
 from civicsight.io.guessing import BUILDINGS, layer_kind, read_columns, table_kind
@@ -65,6 +65,7 @@ from civicsight.io.vectors.geopackage import digest_layers, layer_names
 from civicsight.io.vectors.parquet import read_own
 from civicsight.io.vectors.vector import read_vector
 from civicsight.model import City, empty_tables
+from civicsight.model.notes import noted
 from civicsight.rules.loader import read_pack
 
 Reader = Callable[..., tuple[gpd.GeoDataFrame, ImportReport]]
@@ -208,6 +209,7 @@ def read_rows(
     asked = _asked(kind, base, declared, keep_good=keep_good)
     table, report = _placed(kind, path, base, crs=crs, **asked)
     report = with_fit(report, table, base, declared.datum)
+    report = with_outside(report, table, base)
     return marked(table, report), report
 
 
@@ -277,10 +279,14 @@ def _over(
             values[same] = old
             rows[name] = values.astype(rows[name].dtype)
             kept.append(str(name))
-    note = N_(
-        "not in the source, so left as it was in %(count)s known rows: %(columns)s",
-        count=len(same),
-        columns=", ".join(kept),
+    note = noted(
+        "rows.kept",
+        N_(
+            "not in the source, so left as it was in %(count)s known rows: %(columns)s",
+            count=len(same),
+            columns=", ".join(kept),
+        ),
+        len(same),
     )
     notes = (*report.notes, note) if kept else report.notes
     return before(rows, known), replace(report, notes=notes)

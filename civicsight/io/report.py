@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
-from civicsight.core.errors import N_, Fault, InputError, Text
-from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
+from civicsight.core.errors import N_, Fault, InputError, Text, grouped
+from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, label_in_all, translate
 from civicsight.core.overview import Overview, joined
 from civicsight.core.settings import present_day
 from civicsight.io.fault_text import (
     Describe,
     describe_fault,
     describe_faults,
+    describe_group,
     describe_repair,
     row_text,
 )
+from civicsight.model.notes import Note, as_kept, noted, placed, sentence_of
 from civicsight.model.provenance import DIVIDED, Provenance, count_left_out
 from civicsight.rules.vocabulary import LAYER_WORDS
 
 __all__ = ["Count", "ImportReport", "describe_fault", "describe_faults", "merge", "row_text",
-           "warnings_of"]  # fmt: skip
+           "told_of"]  # fmt: skip
 
 MAX_LISTED = 10
-"""A summary lists at most this many repairs and rejects of a layer and counts the others."""
-
+"""So many kinds of faults of a layer have a note of their own; the others share one."""
 
 LAYER_LABELS: Mapping[str, Text] = {
     "city": N_("city"),
@@ -82,19 +84,19 @@ class ImportReport:
     rejected
         Rows that could not be used.
     notes
-        Sentences about the whole input.
+        What a person has to know, as the reader noted it; `told` adds what faults say.
     encoding, crs_found
         Text encoding and coordinate system the source is in; empty where there is none.
     parts
         The reports that this one sums up.
     incomplete
         What is missing or doubtful in rows that were kept all the same.
-    warnings
-        Those of the notes that a person has to hear before the rows are used.
     given
         Columns of the table that the source fills; None where that was not recorded.
     datum
         Geodetic system that was declared or named, as people call it.
+    named
+        Ids in the table of the rows that notes and faults are about, by their place in the source.
     """
 
     source: str
@@ -104,14 +106,14 @@ class ImportReport:
     counts: tuple[Count, ...] = ()
     repaired: tuple[Fault, ...] = ()
     rejected: tuple[Fault, ...] = ()
-    notes: tuple[Text, ...] = ()
+    notes: tuple[Note, ...] = ()
     encoding: str = ""
     crs_found: str = ""
     parts: tuple[ImportReport, ...] = ()
     incomplete: tuple[Fault, ...] = ()
-    warnings: tuple[Text, ...] = ()
     given: tuple[str, ...] | None = None
     datum: str = ""
+    named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Say how many rows were read, kept, left out, mended and refused, and what to hear."""
@@ -131,15 +133,39 @@ class ImportReport:
             "incomplete": len(self.incomplete),
             "parts": joined({part.layer: part.kept for part in self.parts}) or "none",
             "crs_found": self.crs_found or "none",
-            "warnings": "; ".join(map(str, self.warnings)) or "none",
+            "notes": joined({str(one.title): one.count for one in self.heard()}) or "none",
         }
         folds: dict[str, Mapping[str, object]] = {
             "counts": {str(entry.label): entry.number for entry in self.counts},
-            "notes": _listed(self.notes),
+            "notes": _listed(sentence_of(one) for one in self.told()),
             "repaired": _listed(self.repaired),
             "rejected": _listed(self.rejected),
         }
         return Overview(f"ImportReport {self.source}", facts, folds)
+
+    def told(self) -> tuple[Note, ...]:
+        """Return every note: the reader's own, and what was mended, left open and refused."""
+        own = placed(self.notes, self.layer, self.source)
+        if self.parts:
+            return (*own, *(one for part in self.parts for one in part.told()))
+        faults = (
+            *_notes_of(self.repaired, "cells.mended", describe_repair),
+            *_notes_of(self.incomplete, "cells.incomplete"),
+            *_notes_of(self.rejected, "rows.refused"),
+        )
+        return tuple(
+            replace(one, rows=tuple(label for row in one.rows for label in self.named.get(row, ())))
+            for one in (*own, *placed(faults, self.layer, self.source))
+        )
+
+    def heard(self) -> tuple[Note, ...]:
+        """Return the notes that may change a result: all but how the source was read."""
+        return tuple(one for one in self.told() if one.weight != "info")
+
+    @property
+    def stops(self) -> tuple[Note, ...]:
+        """The notes that stop a check until a person has settled them."""
+        return tuple(one for one in self.told() if one.weight == "stop")
 
     def count(self, code: str) -> int:
         """Return one figure, 0 where it is not listed."""
@@ -215,9 +241,18 @@ class ImportReport:
                 rejected=_count_rows(report.rejected),
                 licence=licence,
                 counts=tuple((entry.code, entry.number) for entry in report.counts if entry.number),
+                notes=as_kept(told),
             )
-            for report in self._leaves()
+            for report, told in self._told_by_leaf()
         )
+
+    def _told_by_leaf(self) -> list[tuple[ImportReport, tuple[Note, ...]]]:
+        """Return each leaf with its notes; the first has those about all of them, too."""
+        whole = placed(self.notes, self.layer, self.source) if self.parts else ()
+        leaves = [(leaf, leaf.told()) for leaf in self._leaves()]
+        return [
+            (leaf, (*whole, *told) if n == 0 else told) for n, (leaf, told) in enumerate(leaves)
+        ]
 
     def table(self) -> pd.DataFrame:
         """Return all figures as rows ``source, layer, code, label, number`` (English labels)."""
@@ -239,15 +274,14 @@ class ImportReport:
             "repaired": [str(fault) for fault in self.repaired],
             "rejected": [str(fault) for fault in self.rejected],
             "incomplete": [str(fault) for fault in self.incomplete],
-            "warnings": [str(text) for text in self.warnings],
-            "notes": [str(note) for note in self.notes],
+            "notes": [one.to_dict() for one in self.told()],
             "encoding": self.encoding,
             "crs_found": self.crs_found,
             "parts": [part.to_dict() for part in self.parts],
         }
 
-    def summary(self, language: Language = DEFAULT_LANGUAGE) -> str:
-        """Render the report as lines for a person."""
+    def summary(self, language: Language = DEFAULT_LANGUAGE, *, notes: bool = True) -> str:
+        """Render the report as lines for a person, with or without its notes."""
         lines = [translate(N_("%(source)s", source=self.source), language)]
         if self.crs_found:
             found = N_("coordinate system found: %(crs)s", crs=self.crs_found)
@@ -255,10 +289,12 @@ class ImportReport:
         if self.encoding:
             found = N_("text encoding: %(encoding)s", encoding=self.encoding)
             lines.append("  " + translate(found, language))
-        if self.parts:
-            lines += ["  " + translate(note, language) for note in self.notes]
+        if self.parts and notes:
+            lines += [
+                "  " + translate(sentence_of(one, named=False), language) for one in self.notes
+            ]
         for report in self._leaves():
-            lines += _layer_lines(report, language)
+            lines += _layer_lines(report, language, notes=notes)
         return "\n".join(lines)
 
     def _leaves(self) -> tuple[ImportReport, ...]:
@@ -288,7 +324,6 @@ def merge(source: str, reports: Iterable[ImportReport], **changes: Any) -> Impor
         encoding=", ".join(sorted({part.encoding for part in parts} - {""})),
         parts=parts,
         incomplete=tuple(fault for part in parts for fault in part.incomplete),
-        warnings=tuple(text for part in parts for text in part.warnings),
     )
     return replace(total, **changes)
 
@@ -305,45 +340,48 @@ def _count_rows(faults: Iterable[Fault]) -> int:
     return len(named) + sum(not fault.where for fault in listed)
 
 
-def warnings_of(reports: Iterable[ImportReport]) -> tuple[Text, ...]:
-    """Return what has to be heard of several inputs, each with the name of its file."""
-    return tuple(
-        N_("%(what)s: %(value)s", what=report.source, value=text)
-        for report in reports
-        for text in report.warnings
-    )
+def told_of(reports: Iterable[ImportReport]) -> tuple[Note, ...]:
+    """Return the notes of several inputs."""
+    return tuple(one for report in reports for one in report.told())
 
 
-def _layer_lines(report: ImportReport, language: Language) -> list[str]:
+KIND_OF: Mapping[str, str] = {
+    "camera.high": "camera.high",
+    "camera.lens": "camera.lens",
+    "camera.low": "camera.low",
+    "cell.read_as": "cells.read_as",
+}
+"""Kind of note by the code of what was done to a row; of all others `_notes_of` says it."""
+
+
+def _notes_of(
+    faults: Sequence[Fault], kind: str, describe: Describe = describe_fault
+) -> Iterator[Note]:
+    """Return a note for each kind of fault, with the rows that share it; of very many the first."""
+    groups = grouped(faults)
+    for group in groups[:MAX_LISTED]:
+        said = label_in_all(partial(describe_group, group, describe=describe))
+        places = tuple(dict.fromkeys(fault.where for fault in group if fault.where))
+        text = Text("%(said)s", {"said": said})
+        yield noted(KIND_OF.get(group[0].code, kind), text, _count_rows(group), places)
+    if len(groups) > MAX_LISTED:
+        rest = [fault for group in groups[MAX_LISTED:] for fault in group]
+        more = N_("... and %(count)s more", count=len(groups) - MAX_LISTED)
+        yield noted(kind, more, _count_rows(rest))
+
+
+def _layer_lines(report: ImportReport, language: Language, *, notes: bool) -> list[str]:
     label = LAYER_LABELS.get(report.layer, Text(report.layer))
     head = N_(
         "%(layer)s: %(read)s read, %(kept)s kept", layer=label, read=report.read, kept=report.kept
     )
     lines = ["- " + translate(head, language)]
-    lines += ["    " + translate(note, language) for note in report.notes]
+    told = report.told() if notes else ()
+    lines += ["    " + translate(sentence_of(one, named=False), language) for one in told]
     lines += [
         "    "
         + translate(N_("%(what)s: %(value)s", what=entry.label, value=entry.number), language)
         for entry in report.counts
         if entry.number
     ]
-    mended = N_("mended or replaced by a default")
-    lines += _fault_lines(mended, report.repaired, language, describe_repair)
-    lines += _fault_lines(N_("rejected"), report.rejected, language)
-    lines += _fault_lines(N_("kept, to be completed"), report.incomplete, language)
-    return lines
-
-
-def _fault_lines(
-    title: Text, faults: tuple[Fault, ...], language: Language, describe: Describe = describe_fault
-) -> list[str]:
-    if not faults:
-        return []
-    head = N_("%(what)s: %(value)s", what=title, value=len(faults))
-    lines = ["    " + translate(head, language)]
-    told = list(describe_faults(faults, language, describe=describe))
-    lines += ["      " + line for line in told[:MAX_LISTED]]
-    if len(told) > MAX_LISTED:
-        more = N_("... and %(count)s more", count=len(told) - MAX_LISTED)
-        lines.append("      " + translate(more, language))
     return lines

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Literal, NamedTuple, NoReturn
 from xml.parsers import expat
 
-from civicsight.core.errors import N_, Text, refuse
+from civicsight.core.errors import N_, refuse
 from civicsight.core.progress import tell
 from civicsight.io.tables.text_files import decodes
 from civicsight.io.vectors.files import require_size
+from civicsight.model.notes import Note, noted
 
 MAX_BYTES = 512 << 20
 """Larger files are refused; a catalogue of a hundred thousand cameras has some 200 MB."""
@@ -88,7 +89,7 @@ class Source(NamedTuple):
     data: bytes
     name: str
     encoding: str
-    notes: tuple[Text, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def read_xml(path: Path, encoding: str | None = None) -> Source:
@@ -260,11 +261,14 @@ def _as_utf8(text: str) -> bytes:
     return text.removeprefix("\ufeff").encode("utf-8", "replace")
 
 
-def _doubt(encoding: str) -> Text:
-    return N_(
-        "The file declares %(encoding)s, but is also valid UTF-8: if names look wrong, declare the "
-        "encoding UTF-8.",
-        encoding=encoding,
+def _doubt(encoding: str) -> Note:
+    return noted(
+        "read.as",
+        N_(
+            "The file declares %(encoding)s, but is also valid UTF-8: if names look wrong, "
+            "declare the encoding UTF-8.",
+            encoding=encoding,
+        ),
     )
 
 

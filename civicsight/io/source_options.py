@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.io.datums import DATUM_NAMES, DATUMS, SHIFTED, Datum
 from civicsight.io.tables.words import AXIS, named_datums
+from civicsight.model.notes import Note, noted
 
 if TYPE_CHECKING:
     from pyproj import CRS
@@ -126,9 +127,12 @@ NOTHING = Declared()
 """Declares nothing."""
 
 
-def assumed_datum() -> Text:
+def assumed_datum() -> Note:
     """Return the sentence that names what is assumed of a source that names no datum."""
-    return N_("datum: assumed WGS 84, as the source names none; declare it if it is another")
+    return noted(
+        "datum.assumed",
+        N_("datum: assumed WGS 84, as the source names none; declare it if it is another"),
+    )
 
 
 MANY: Final = 5
@@ -160,7 +164,7 @@ def remarks_of(
 
 def hold_datum(
     source: str, remarks: Iterable[Remark], claims: Sequence[Datum], declared: Declared
-) -> Text | None:
+) -> Note | None:
     """Refuse remarks that name another datum than the coordinates are taken in.
 
     Parameters
@@ -176,7 +180,7 @@ def hold_datum(
 
     Returns
     -------
-    Text or None
+    Note or None
         Which remark names the datum that is taken, if one does.
 
     Raises
@@ -201,7 +205,10 @@ def hold_datum(
     if not told:
         return None
     first, named = told[0]
-    return N_("datum: %(datum)s, named in %(text)s", datum=_names(named), text=first.text[:60])
+    return noted(
+        "read.coordinates",
+        N_("datum: %(datum)s, named in %(text)s", datum=_names(named), text=first.text[:60]),
+    )
 
 
 def _frames(datums: Iterable[Datum]) -> set[str]:

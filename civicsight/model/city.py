@@ -41,8 +41,9 @@ from civicsight.model.inputs import (
     ROADS,
     SIGNS,
 )
+from civicsight.model.notes import Note, in_order, sentence_of
 from civicsight.model.plan_tables import PROPOSALS
-from civicsight.model.provenance import Provenance
+from civicsight.model.provenance import Provenance, notes_in
 from civicsight.model.records import ANSWERS, CHANGES, CONSENT_AREAS, DOCUMENTS, PLANS
 from civicsight.model.terrain import Terrain
 
@@ -119,6 +120,11 @@ class City:
                     msg += ": convert it with to_crs()"
                     raise CrsError(msg)
 
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What a person has to know of how its lists were read, what weighs most first."""
+        return in_order(notes_in(self.provenance))
+
     def __repr__(self) -> str:
         """Say where it is, how large, and how many rows each table has."""
         return self._overview().text()
@@ -141,13 +147,17 @@ class City:
             else "grid of {} x {}".format(*self.terrain.z.shape),
             "synthetic": self.synthetic,
             "sources": "; ".join(self.sources) or "none",
+            "notes": joined({str(one.title): one.count for one in self.notes}) or "none",
         }
         columns = {name: ", ".join(map(str, table.columns)) for name, table in filled.items()}
         read = {
             f"{number}. {entry.layer}": f"{entry.source}, {entry.how}: {entry.kept:,} rows kept"
             for number, entry in enumerate(self.provenance, start=1)
         }
-        folds: dict[str, Mapping[str, object]] = {"columns": columns, "provenance": read}
+        notes = {str(k): sentence_of(one) for k, one in enumerate(self.notes, start=1)}
+        folds: dict[str, Mapping[str, object]] = {
+            "columns": columns, "provenance": read, "notes": notes,
+        }  # fmt: skip
         return Overview(f"City {self.name}", facts, folds, self._drawn)
 
     def _drawn(self) -> list[Drawn]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, fields
 from typing import Any, Final, Literal
+
+from civicsight.model.notes import Note, note_from_dict
 
 BOUNDARY, YEARS = "boundary", "years"
 """Layers of entries that are about the project as a whole: where it was cut off, and how much that
@@ -49,6 +51,8 @@ class Provenance:
         Licence or owner that binds whoever passes the rows on.
     counts
         Further figures of the import by code.
+    notes
+        What a person has to know of how it was read.
     """
 
     layer: str
@@ -65,6 +69,7 @@ class Provenance:
     rejected: int = 0
     licence: str = ""
     counts: tuple[tuple[str, int], ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def left_out(self) -> int:
@@ -78,7 +83,8 @@ class Provenance:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that JSON can hold."""
-        return asdict(self) | {"counts": dict(self.counts)}
+        own = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        return own | {"counts": dict(self.counts), "notes": [one.to_dict() for one in self.notes]}
 
 
 def from_dict(data: Mapping[str, Any]) -> Provenance:
@@ -86,7 +92,20 @@ def from_dict(data: Mapping[str, Any]) -> Provenance:
     known = {entry.name for entry in fields(Provenance)}
     values = {name: value for name, value in data.items() if name in known}
     counts = tuple((str(code), int(n)) for code, n in dict(values.pop("counts", {})).items())
-    return Provenance(**values, counts=counts)
+    notes = tuple(map(note_from_dict, values.pop("notes", ())))
+    return Provenance(**values, counts=counts, notes=notes)
+
+
+def notes_in(entries: Iterable[Provenance], *, but: Collection[str] = ()) -> tuple[Note, ...]:
+    """Return the notes of a project on how its lists were read.
+
+    Of a source that was read again the last reading counts; `but` are layers to leave out.
+    """
+    last: dict[tuple[str, str], tuple[Note, ...]] = {}
+    for entry in entries:
+        if entry.layer not in but and (entry.notes or entry.how == "imported"):
+            last[entry.layer, entry.source] = entry.notes
+    return tuple(one for notes in last.values() for one in notes)
 
 
 def years_of(entries: Iterable[Provenance]) -> tuple[int, ...]:

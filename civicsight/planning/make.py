@@ -400,6 +400,9 @@ def _asked(
         said[UNCOUNTED] = open_anyway
     hidden = count_hidden(result.city, result.cameras, result.rules)
     said |= {CHECKED_ON: present_day().isoformat()}
+    notes = result.summary.get("notes") or []
+    if notes:
+        said["notes"] = notes
     return {
         "parameters": said | {"candidates": len(offers.table), "hidden": hidden},
         "inputs": input_digests(result) | {PRICES: offers.prices.digest},

@@ -27,6 +27,7 @@ from civicsight.presentation.names import (
     shown_parts,
     status_of_parts,
 )
+from civicsight.presentation.reading_notes import notes_beside
 from civicsight.presentation.symbols import CAMERA_LABELS, PART_LABELS, STATUS_LABELS
 from civicsight.rules.criteria import BY_KIND, DETECTED_PX_M, PIXEL_DENSITY, criterion_of
 
@@ -44,6 +45,7 @@ def camera_facts(result: CheckResult, names: Names) -> list[Facts]:
     believed = heads[heads["reading"] == "assumed"]
     grounds = believed.groupby("camera_id")["assumptions"].first().to_dict()
     shift = heads.groupby("camera_id")["shift_m"].max().to_dict()
+    noted = notes_beside(result.notes, "cameras", names.language)
     out = []
     for label, row in rows_of(result.cameras):
         kind = word(CAMERA_KINDS, row.kind or "unknown", names.language)
@@ -57,6 +59,7 @@ def camera_facts(result: CheckResult, names: Names) -> list[Facts]:
             (say(N_("Height")), f"{number(row.height_m, 1)} m"),
             (say(N_("Judged by")), _criterion(row, names)),
             (say(N_("Assumed")), names.grounds(grounds.get(label))),
+            (say(N_("How the list was read")), noted.get(str(label), "")),
         ]
         if shift.get(label, 0.0) > 0.0:
             facts.append((say(N_("Moved off a wall by")), f"{number(shift[label], 1)} m"))

@@ -75,6 +75,7 @@ UNUSED_REASONS: Final[Mapping[str, Text]] = MappingProxyType(
         "out_of_use": N_("out of use"),
         "indoor": N_("indoors"),
         "off_terrain": N_("outside the terrain"),
+        "off_map": N_("outside the mapped area"),
     }
 )
 UNDETERMINED: Final = "open"

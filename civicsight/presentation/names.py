@@ -17,6 +17,7 @@ from civicsight.core.i18n import Language, pick, translate
 from civicsight.coverage.demand.asked import possible_labels
 from civicsight.coverage.demand.numbers import number_of
 from civicsight.coverage.findings.evidence import GROUNDS
+from civicsight.coverage.pose.placement import UNKNOWN_GROUND
 from civicsight.coverage.result import no_inventory
 from civicsight.model import READINGS
 from civicsight.planning.judging.facts import bases_of
@@ -365,7 +366,8 @@ def reason_unused(camera: Any) -> str:
     usable = camera.usable
     if isinstance(usable, bool | np.bool_) and not usable:
         return "out_of_use"
-    return "off_terrain" if getattr(camera, "placed", "") == "off_terrain" else "indoor"
+    where = str(getattr(camera, "placed", ""))
+    return where if where in UNKNOWN_GROUND else "indoor"
 
 
 def _obstacle(label: str, names: Names) -> str:

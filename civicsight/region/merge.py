@@ -15,6 +15,8 @@ from civicsight.coverage.findings.rivals import settle
 from civicsight.coverage.result import CheckResult, partition
 from civicsight.coverage.summary import count_cameras, count_findings, count_parts, count_zones
 from civicsight.model import READINGS
+from civicsight.model.notes import in_order as by_weight
+from civicsight.model.provenance import notes_in
 from civicsight.region.folder import Region, around
 from civicsight.region.own import Frames
 from civicsight.region.results import joined
@@ -133,6 +135,7 @@ def _summary(
         "zones": count_zones(tables["zones"]) | {"left_out": len(tables["left_out"])},
         "parts": count_parts(parts, status),
         "samples": {"count": int(total["samples"]), **samples},
+        "notes": [one.to_dict() for one in by_weight(notes_in(region.provenance))],
         "findings": count_findings(*(found[name] for name in TOLD)),
         "redundant": {
             name: {

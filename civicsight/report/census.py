@@ -22,6 +22,8 @@ from civicsight.presentation.codes import COLUMNS as CODED
 from civicsight.presentation.columns import HEADINGS, heading
 from civicsight.presentation.document import Cell, Document, Section, Table
 from civicsight.presentation.lexicon import number, share
+from civicsight.presentation.reading_notes import COUNT, TITLE, note_rows
+from civicsight.presentation.reading_notes import HEADS as NOTE_HEADS
 from civicsight.report.files import Write, write_bytes, write_files, write_json
 from civicsight.report.html import render_sections
 from civicsight.report.licence import MADE_UP
@@ -88,7 +90,7 @@ def write_census(
         page = render_sections(told, (Text(""), ""))
         files[PAGE.format(HTML_LANGUAGE[language])] = partial(write_bytes, content=page)
     files[BOOK] = partial(_write_book, found=found, census=census, name=name)
-    files[COUNTS] = partial(write_json, value=counts_of(census))
+    files[COUNTS] = partial(write_json, value=counts_of(found, census))
     return write_files(out_dir, files, progress)
 
 
@@ -111,14 +113,15 @@ def _write_book(path: Path, *, found: Reconciliation, census: Census, name: str)
     )
 
 
-def counts_of(census: Census) -> dict[str, Any]:
-    """Return the counts as plain values."""
+def counts_of(found: Reconciliation, census: Census) -> dict[str, Any]:
+    """Return the counts as plain values, with the notes on how the list was read."""
     return {
         "register": census.known,
         "list": census.listed,
         "states": dict(census.states),
         "differences": census.kinds.to_dict("index"),
         "columns": {str(name): int(count) for name, count in census.fields.items()},
+        "notes": [one.to_dict() for one in found.reading],
     }
 
 
@@ -203,6 +206,10 @@ def tell(
         return translate(text, language)
 
     sections = [Section(say(N_("Counts")), [_states(census, say), _kinds(census, say)])]
+    if found.reading:
+        grid = Table(say(TITLE), tuple(map(say, NOTE_HEADS)),
+                     tuple(note_rows(found.reading, language)), frozenset({COUNT}))  # fmt: skip
+        sections.append(Section(say(TITLE), [grid]))
     if len(census.dimensions):
         sections.append(Section(say(N_("By class")), _dimensions(census, language)))
     for what in WHAT:

@@ -11,9 +11,9 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, Language, translate
 from civicsight.core.settings import present_day
 from civicsight.coverage.result import NOT_JUDGED, partition
-from civicsight.io.report import warnings_of
 from civicsight.maps.assets import take_apart
 from civicsight.maps.plan import plan_map
+from civicsight.model.notes import sentence_of
 from civicsight.presentation.drawing import draw_bar, draw_sign
 from civicsight.presentation.lexicon import VERDICTS, number, share
 from civicsight.presentation.names import Names, name_all
@@ -26,6 +26,7 @@ from civicsight.presentation.numbers import (
     count_grounds,
     count_parts,
 )
+from civicsight.presentation.reading_notes import note_table
 from civicsight.presentation.symbols import (
     CAMERA_LABELS,
     CAMERA_STYLES,
@@ -123,13 +124,14 @@ def render_page(
         **_head(result, names, other_languages, made_on),
         "banners": [
             *(names.say(text) for text in applied_elsewhere(result.city, result.rules, language)),
-            *(names.say(text) for text in warnings_of(imports)),
+            *(names.say(sentence_of(one)) for one in result.notes if one.is_loud),
         ],
         **_figures(result, names),
         **_lists(result, names),
+        "notes": note_table(result.notes, language),
         "map_markup": drawn.markup,
         "imports": [
-            {"name": name, "text": report.summary(language)}
+            {"name": name, "text": report.summary(language, notes=False)}
             for name, report in zip(name_inputs(imports), imports, strict=True)
         ],
         "files": [

@@ -25,7 +25,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, MismatchError, Text
-from civicsight.core.i18n import in_all
+from civicsight.core.i18n import columns_of, in_all
 from civicsight.core.inert import inert, inert_cells
 from civicsight.coverage.demand.asked import possible_labels
 from civicsight.coverage.result import partition
@@ -33,6 +33,7 @@ from civicsight.maps.encode import lon_lat
 from civicsight.presentation.codes import worded
 from civicsight.presentation.columns import NONE, SHEETS, heading
 from civicsight.presentation.names import direction_of_cameras, judge_parts, with_class_names
+from civicsight.presentation.reading_notes import notes_beside
 from civicsight.report.licence import note_label
 from civicsight.report.marking import said
 
@@ -78,6 +79,10 @@ def make_tables(result: CheckResult) -> dict[str, pd.DataFrame]:
     cameras = result.cameras.assign(
         direction_known=direction_of_cameras(result), shift_m=_shifts(result)
     )
+    for column, language in columns_of("note").items():
+        beside = notes_beside(result.notes, "cameras", language)
+        if beside:
+            cameras[column] = [beside.get(str(label), "") for label in cameras.index]
     findings = pd.concat([result.gaps, result.duplicates, result.overlaps])
     frames = {
         "cameras": cameras,

@@ -13,7 +13,8 @@ from shapely.geometry.base import BaseGeometry
 from civicsight.core.arrays import BoolArray, Geometries
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.model import CAMERAS, City
-from civicsight.model.provenance import of_layer
+from civicsight.model.notes import NOTE_KINDS, Note, in_order, kept_on
+from civicsight.model.provenance import notes_in
 
 NEAR_M: Final = 5_000.0
 """What is farther than this from the extent of the city does not belong to it [m]."""
@@ -27,6 +28,19 @@ def lie_near(places: Geometries, area: BaseGeometry, limit_m: float = NEAR_M) ->
     """Tell which places lie in an area, or within a limit of it [m]."""
     near: BoolArray = shapely.distance(places, area) <= limit_m
     return near
+
+
+def is_mapped(places: Geometries, extent: BaseGeometry) -> BoolArray:
+    """Tell which places lie in the area that was read; all do where that is not known.
+
+    What has no place is not outside of anything.
+    """
+    if shapely.is_empty(extent):
+        return np.ones(len(places), bool)
+    missing = shapely.is_missing(places) | shapely.is_empty(places)
+    shapely.prepare(extent)
+    mapped: BoolArray = missing | shapely.intersects(extent, places)
+    return mapped
 
 
 def near_the_city(limit_m: float = NEAR_M) -> Text:
@@ -64,7 +78,7 @@ def require_near(places: Geometries, labels: pd.Index, area: BaseGeometry, table
 
 
 def require_settled(city: City, cameras: gpd.GeoDataFrame | None) -> None:
-    """Refuse cameras that seem to lie elsewhere than they stand: far away, or in another datum.
+    """Refuse lists that seem to lie elsewhere than they stand: far away, or in another datum.
 
     Parameters
     ----------
@@ -74,30 +88,55 @@ def require_settled(city: City, cameras: gpd.GeoDataFrame | None) -> None:
     Raises
     ------
     InputError
-        ``place.far`` for rows far from the city; ``datum.shift`` where the rows were measured off
-        when they were read, and nobody declared their datum.
+        ``place.far`` for cameras far from the city; ``datum.shift`` for each list whose rows were
+        measured off when they were read, and of which nobody declared the datum.
     """
     table = city.cameras if cameras is None else cameras
     require_near(table.geometry.to_numpy(), table.index, city.extent, CAMERAS.name)
-    shifts = {CAMERAS.name: int(table.attrs.get(SHIFT, 0))}
-    if table is city.cameras:
+    shifts = {(CAMERAS.name, CAMERAS.name): int(table.attrs.get(SHIFT, 0))}
+    for entry in city.provenance:
         # Of a source that was read again, the last reading counts.
-        for entry in of_layer(city.provenance, CAMERAS.name):
-            shifts[entry.source] = dict(entry.counts).get(SHIFT, 0)
+        if entry.layer != CAMERAS.name or table is city.cameras:
+            shifts[entry.layer, entry.source] = dict(entry.counts).get(SHIFT, 0)
     faults = [
         Fault(
             "datum.shift",
             source,
             field="datum",
             found=f"{shift} m",
-            expected=N_("cameras that do not seem shifted, or a declared datum"),
-            remedy=N_(
-                'Declare the datum and read again: --datum gcj02, in Python Declared(datum="gcj02"'
-                "); wgs84 if all is right as it is."
-            ),
+            expected=N_("places that do not seem shifted, or a declared datum"),
+            remedy=_how_to_declare(layer),
         )
-        for source, shift in shifts.items()
+        for (layer, source), shift in shifts.items()
         if shift > 0
     ]
     if faults:
         raise InputError(faults)
+
+
+def _how_to_declare(layer: str) -> Text:
+    """Say how the datum of a list is declared: a check reads lists of cameras with their datum."""
+    if layer == CAMERAS.name:
+        return NOTE_KINDS["datum.shift"].remedy
+    return N_(
+        "Import the list with its datum: civicsight import LIST --as %(layer)s --datum gcj02 --into"
+        ' PROJECT, in Python Declared(datum="gcj02"); wgs84 if all is right as it is.',
+        layer=layer,
+    )
+
+
+def reading_notes(city: City, cameras: gpd.GeoDataFrame | None) -> tuple[Note, ...]:
+    """Return the notes on all lists that a check computes with, those that weigh most first.
+
+    Parameters
+    ----------
+    city, cameras
+        As of `require_settled`.
+    """
+    table = city.cameras if cameras is None else cameras
+    own = table is city.cameras
+    kept = notes_in(city.provenance, but=() if own else (CAMERAS.name,))
+    told = {(one.layer, one.source) for one in kept}
+    return in_order(
+        (*kept, *(one for one in kept_on(table) if (one.layer, one.source) not in told))
+    )

@@ -21,6 +21,7 @@ from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.findings.turning import find_offers
 from civicsight.coverage.matrix import CoverageMatrix, compute_matrix
 from civicsight.coverage.pose.image import FULL_CIRCLE_DEG
+from civicsight.coverage.pose.placement import UNKNOWN_GROUND
 from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.scene.bodies import Scene
 
@@ -220,9 +221,9 @@ def revive(cameras: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _reasons(cameras: gpd.GeoDataFrame) -> pd.Series:
-    """Return why each camera does not count; those off the terrain are no matter of repair."""
+    """Return why each camera does not count; those where nothing is known have no repair."""
     placed = cameras.get("placed", pd.Series("kept", cameras.index))
-    idle = cameras[~is_in_use(cameras) & placed.ne("off_terrain").to_numpy(bool)]
+    idle = cameras[~is_in_use(cameras) & ~placed.isin(UNKNOWN_GROUND).to_numpy(bool)]
     placed = placed.loc[idle.index]
     removed = idle.get("status", pd.Series(None, idle.index)).eq("removed")
     why = pd.Series("broken", idle.index, dtype=object).mask(removed, "removed")

@@ -14,10 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.arrays import FloatArray, IntArray, nth_of
 from civicsight.core.errors import N_, CrsError, Text
 from civicsight.model import CAMERAS, require_metric
+from civicsight.model.terrain import Terrain
+from civicsight.scene.nearness import is_mapped
 
 CLEARANCE_M: Final = 0.3
 """Distance of a lens from its wall: an arm or a housing (assumption of the project)."""
@@ -41,8 +44,11 @@ TOUCH_M: Final = 1e-6
 MOST_MOVES: Final = 8
 """In a corner a camera is moved from wall to wall; each move is shorter than the one before."""
 
-PLACEMENTS: Final = ("kept", "moved", "indoor", "off_terrain")
+PLACEMENTS: Final = ("kept", "moved", "indoor", "off_terrain", "off_map")
 """What became of a camera's place; only the first two are used."""
+
+UNKNOWN_GROUND: Final = ("off_terrain", "off_map")
+"""Placements of cameras that stand where nothing is known, and so are not judged."""
 
 PLACEMENT_REASONS: Final[dict[str, Text]] = {
     "free": N_("it stands free of buildings"),
@@ -54,6 +60,7 @@ PLACEMENT_REASONS: Final[dict[str, Text]] = {
     "in_wall": N_("it was inside the building and moved to the nearest open facade"),
     "recorded_indoor": N_("its record says indoors, so it is not used"),
     "off_terrain": N_("the height of the ground under it is not known, so it is not used"),
+    "off_map": N_("it stands outside the mapped area, so it is not judged"),
     "deep_inside": N_("it is too deep inside a building, so it is taken as indoors and not used"),
 }
 """Every reason that `place_cameras` gives, for a person."""
@@ -107,6 +114,28 @@ def place_cameras(
     out.loc[recorded, "reason"] = "recorded_indoor"
     out.loc[recorded, "shift_m"] = 0.0
     out.loc[recorded, "geometry"] = cameras.geometry[recorded]
+    return out
+
+
+def leave_unknown(
+    placed: gpd.GeoDataFrame, extent: BaseGeometry, terrain: Terrain | None
+) -> gpd.GeoDataFrame:
+    """Return placed cameras without use of those that stand where nothing is known.
+
+    Parameters
+    ----------
+    placed
+        As `place_cameras` returns them.
+    extent, terrain
+        Area that was read, which may be empty where nothing was; the ground, None where it is flat.
+    """
+    out = placed.copy()
+    points = out.geometry
+    out.loc[~is_mapped(points.to_numpy(), extent), ["placed", "reason"]] = "off_map"
+    if terrain is not None:
+        x, y = points.x.to_numpy(np.float64), points.y.to_numpy(np.float64)
+        off = ~np.isfinite(terrain.height_at(x, y))
+        out.loc[off, ["placed", "reason"]] = "off_terrain"
     return out
 
 

@@ -37,6 +37,7 @@ from civicsight.io.tables.addresses import Addresses, Spot
 from civicsight.io.tables.column_matching import ColumnDescription, Understood
 from civicsight.io.tables.sheet import Sheet
 from civicsight.model import City
+from civicsight.model.notes import Note
 from civicsight.model.provenance import Provenance
 from civicsight.model.terrain import Terrain
 from civicsight.rules.document import Document
@@ -44,7 +45,7 @@ from civicsight.rules.document import Document
 KNOWN: Final[dict[str, type]] = {
     kind.__name__: kind
     for kind in (Addresses, City, Classes, ColumnDescription, ColumnMapping, Corrections, Count,
-                 Declared, Document, EditedFile, Fault, ImportReport, LocalSystem, Provenance,
+                 Declared, Document, EditedFile, Fault, ImportReport, LocalSystem, Note, Provenance,
                  Remark, Sheet, Spot, SurfaceOptions, Terrain, Text, Understood)
 }  # fmt: skip
 """Our own kinds of value that cross, by name: frozen dataclasses and named tuples."""

@@ -25,7 +25,7 @@ from civicsight.core.errors import CrsError
 from civicsight.io import project, project_file
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.crs import crs_name
-from civicsight.io.datum_fit import marked, with_fit
+from civicsight.io.datum_fit import marked, with_fit, with_outside
 from civicsight.io.rasters import terrain
 from civicsight.io.registers import barriers, obstacles, planning, read
 from civicsight.io.source_options import NOTHING, Declared
@@ -113,6 +113,7 @@ def reading_table(
         extent = box(*near) if isinstance(near, tuple) else near
         table, report = read(path, near=extent, declared=declared, **more)
         report = with_fit(report, table, city, declared.datum)
+        report = with_outside(report, table, city)
         return marked(table, report), report
 
     return near_city

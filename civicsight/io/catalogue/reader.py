@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 from pyproj import CRS
 
-from civicsight.core.errors import N_, CrsError, Fault, InputError, Text, refuse
+from civicsight.core.errors import N_, CrsError, Fault, InputError, refuse
 from civicsight.io.catalogue.fields import (
     BY_NAME,
     DEVICE_ID,
@@ -50,6 +50,7 @@ from civicsight.io.tables.directions import SECTOR_TAG
 from civicsight.io.tables.inventory import CAMERA_SCHEMA, fill
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.vectors.files import require_file
+from civicsight.model.notes import Note, noted
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -115,11 +116,11 @@ def read_catalogue(
     return table, report.raise_rejected(keep_good=keep_good and len(table) > 0)
 
 
-def _read(path: Path, declared: Declared) -> tuple[Found, list[Text], str]:
+def _read(path: Path, declared: Declared) -> tuple[Found, list[Note], str]:
     """Return what the files say, notes on how they were read, and their encodings."""
     contents: dict[str, Content] = {}
     encodings: list[str] = []
-    doubts: list[Text] = []
+    doubts: list[Note] = []
     for file in _files(path):
         source = read_xml(file, declared.encoding)
         contents[file.name] = read_messages(source)
@@ -313,22 +314,43 @@ def _counts(table: gpd.GeoDataFrame, found: Found) -> tuple[Count, ...]:
     )
 
 
-def _notes(unread: Counter[str], found: Found) -> list[Text]:
+def _notes(unread: Counter[str], found: Found) -> list[Note]:
     named = ", ".join(f"{name} {count}" for name, count in sorted(unread.items()) if name)
     notes = [
-        N_("Never read: network address, port, password, certificate, MAC, address and contact.")
+        noted(
+            "read.as",
+            N_(
+                "Never read: network address, port, password, certificate, MAC, address and "
+                "contact."
+            ),
+        )
     ]
     if named:
-        notes.append(N_("fields left unread: %(fields)s", fields=named))
+        notes.append(
+            noted(
+                "columns.unread",
+                N_("fields left unread: %(fields)s", fields=named),
+                sum(bool(name) for name in unread),
+            )
+        )
     if unread[""]:
-        notes.append(N_("elements that the standard does not know: %(count)s", count=unread[""]))
+        notes.append(
+            noted(
+                "file.unread",
+                N_("elements that the standard does not know: %(count)s", count=unread[""]),
+            )
+        )
     if found.kinds["secret"]:
         notes.append(
-            N_("Secret cameras are left out, so coverage may be better than it is shown here.")
+            noted(
+                "map.secret",
+                N_("Secret cameras are left out, so coverage may be better than it is shown here."),
+                found.kinds["secret"],
+            )
         )
     return notes
 
 
-def _notes_of_places(report: ImportReport) -> tuple[Text, ...]:
+def _notes_of_places(report: ImportReport) -> tuple[Note, ...]:
     """Return what the rows had to be told about, but not how their columns were understood."""
-    return tuple(note for note in report.notes if not note.template.startswith("columns "))
+    return tuple(note for note in report.notes if not note.kind.startswith("columns."))

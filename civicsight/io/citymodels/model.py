@@ -20,7 +20,8 @@ from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.arrays import FloatArray
 from civicsight.core.bounded.crossings import FEW, tangled
-from civicsight.core.errors import N_, Fault, Text, refuse
+from civicsight.core.errors import N_, Fault, refuse
+from civicsight.model.notes import Note, noted
 
 WHOLE: Final = "Building"
 PART: Final = "BuildingPart"
@@ -99,15 +100,23 @@ def broken(source: str, label: str) -> Fault:
     return Fault("citymodel.geometry", source, label, "geometry", "", expected, remedy)
 
 
-def attribute_notes(bodies: Iterable[Body]) -> tuple[Text, ...]:
+def attribute_notes(bodies: Iterable[Body]) -> tuple[Note, ...]:
     """Say which attributes are read as what, and which are not read."""
     read = {name for body in bodies for name in body.attributes}
     rest = {name for body in bodies for name in body.unread}
-    pairs = (f"{name} = {meaning}" for name, meaning in ATTRIBUTES.items() if name in read)
-    notes = [N_("columns understood: %(columns)s", columns=", ".join(pairs))]
+    pairs = [f"{name} = {meaning}" for name, meaning in ATTRIBUTES.items() if name in read]
+    notes = [
+        noted(
+            "columns.read",
+            N_("columns understood: %(columns)s", columns=", ".join(pairs)),
+            len(pairs),
+        )
+    ]
     if rest:
         shown = ", ".join(sorted(rest)[:MOST_NAMED]) + (" ..." if len(rest) > MOST_NAMED else "")
-        notes.append(N_("columns not read: %(columns)s", columns=shown))
+        notes.append(
+            noted("columns.unread", N_("columns not read: %(columns)s", columns=shown), len(rest))
+        )
     return tuple(notes)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from civicsight.core.errors import N_, CrsError, Fault, InputError, Text, refuse
+from civicsight.core.errors import N_, CrsError, Fault, InputError, refuse
 from civicsight.io.citymodels.citygml import read_citygml
 from civicsight.io.citymodels.cityjson import read_cityjson
 from civicsight.io.citymodels.model import (
@@ -37,6 +37,7 @@ from civicsight.io.vectors.buildings import Raw, make_buildings
 from civicsight.io.vectors.files import require_file
 from civicsight.io.vectors.geometry import tangled_faults
 from civicsight.io.vectors.measures import read_length
+from civicsight.model.notes import Note, noted
 
 PITCHED_M = 0.5
 """A roof that falls by more is not flat [m]."""
@@ -153,7 +154,7 @@ def _read(file: Path, declared: Declared) -> Model:
 
 def _placed(
     bodies: list[Body], system: System | None, crs: CRS | None, source: str, declared: Declared
-) -> tuple[gpd.GeoDataFrame, str, tuple[Text, ...]]:
+) -> tuple[gpd.GeoDataFrame, str, tuple[Note, ...]]:
     """Return the corners of each body in the working CRS, what they were in, and what was done."""
     north_first = system is not None and system.north_first
     corners = [np.concatenate([ring for face in b.faces for ring in face.rings]) for b in bodies]
@@ -180,12 +181,15 @@ def _metres(system: System | None, declared: Declared) -> float:
     return 1.0 if declared.crs is None else metres_of_heights(declared.crs)
 
 
-def _unit_notes(metres: float) -> tuple[Text, ...]:
+def _unit_notes(metres: float) -> tuple[Note, ...]:
     if metres == 1.0:
         return ()
-    text = N_(
-        "heights of the faces read in the unit of the coordinate system: %(metres)s m",
-        metres=f"{metres:.6g}",
+    text = noted(
+        "read.as",
+        N_(
+            "heights of the faces read in the unit of the coordinate system: %(metres)s m",
+            metres=f"{metres:.6g}",
+        ),
     )
     return (text,)
 
@@ -333,17 +337,20 @@ def _pitched(prisms: list[Prism]) -> np.ndarray[tuple[int], np.dtype[np.float64]
     return drops[drops > PITCHED_M]
 
 
-def _roof_notes(prisms: list[Prism]) -> tuple[Text, ...]:
+def _roof_notes(prisms: list[Prism]) -> tuple[Note, ...]:
     drops = _pitched(prisms)
     if not drops.size:
         return ()
     return (
-        N_(
-            "Pitched roofs are prisms up to their ridge: at the eaves %(count)s of them stand too "
-            "high, by %(median)s m in the median and %(most)s m at most.",
-            count=drops.size,
-            median=f"{np.median(drops):.1f}",
-            most=f"{drops.max():.1f}",
+        noted(
+            "heights.roofs",
+            N_(
+                "Pitched roofs are prisms up to their ridge: at the eaves %(count)s of them "
+                "stand too high, by %(median)s m in the median and %(most)s m at most.",
+                count=drops.size,
+                median=f"{np.median(drops):.1f}",
+                most=f"{drops.max():.1f}",
+            ),
         ),
     )
 

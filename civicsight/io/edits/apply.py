@@ -13,6 +13,7 @@ from civicsight.core.settings import present_day
 from civicsight.io.edits.model import Change, Edits, LayerEdits
 from civicsight.io.edits.values import is_missing
 from civicsight.model import CITY_TABLES, City, Table
+from civicsight.model.notes import placed
 from civicsight.model.provenance import Provenance
 
 
@@ -103,4 +104,5 @@ def _provenance(layer: LayerEdits, source: str, day: str, kept: int) -> Provenan
         read=layer.read,
         kept=kept,
         counts=tuple((code, number) for code, number in counts.items() if number),
+        notes=placed(layer.notes, layer.layer, source),
     )

@@ -39,6 +39,7 @@ from civicsight.io.edits.values import (
 from civicsight.io.project_layers import EditedFile
 from civicsight.io.tables.sheet import DIMENSIONS
 from civicsight.model import CITY_TABLES, City, Table
+from civicsight.model.notes import Note, noted
 
 After = str | Path | City | EditedFile | Mapping[str, gpd.GeoDataFrame]
 
@@ -304,39 +305,63 @@ def _notes(
     added: gpd.GeoDataFrame,
     placed: int,
     before: City,
-) -> tuple[Text, ...]:
+) -> tuple[Note, ...]:
     """Say what a person should know before the changes are taken."""
     notes = []
     if len(job.old) and not len(job.raw):
-        note = N_("the layer is empty in the file: all %(count)s rows go", count=len(job.old))
+        note = noted(
+            "edits.emptied",
+            N_("the layer is empty in the file: all %(count)s rows go", count=len(job.old)),
+        )
         notes.append(note)
     declared = {column.name for column in job.columns()}
     unknown = [n for n in job.names if n not in declared | BOOKKEEPING | {job.table.index}]
     lacking = sorted(column.name for column in job.columns() if column.name not in job.names)
     if unknown:
         names = ", ".join(sorted(str(job.names[name]) for name in unknown))
-        notes.append(N_("columns that the table does not have, left aside: %(names)s", names=names))
+        notes.append(
+            noted(
+                "edits.aside",
+                N_("columns that the table does not have, left aside: %(names)s", names=names),
+                len(unknown),
+            )
+        )
     if lacking and len(job.raw):
         names = ", ".join(lacking)
-        notes.append(N_("columns that the file lacks, left as they were: %(names)s", names=names))
+        notes.append(
+            noted(
+                "edits.lacking",
+                N_("columns that the file lacks, left as they were: %(names)s", names=names),
+                len(lacking),
+            )
+        )
     if placed:
-        note = N_("%(count)s cameras stand where the check moved them; not counted", count=placed)
+        note = noted(
+            "edits.placed",
+            N_("%(count)s cameras stand where the check moved them; not counted", count=placed),
+        )
         notes.append(note)
     heights = {change.label for change in changed if change.field == "height_m"}
     if "height_assumed" in job.old.columns and heights:
         settled = {c.label for c in changed if c.field == "height_assumed" and not c.new}
         still = job.old.loc[sorted(heights - settled), "height_assumed"].sum()
         if still:
-            note = N_(
-                "%(count)s new heights are still marked as assumed: clear height_assumed "
-                "if they were measured",
-                count=int(still),
+            note = noted(
+                "edits.assumed",
+                N_(
+                    "%(count)s new heights are still marked as assumed: clear height_assumed "
+                    "if they were measured",
+                    count=int(still),
+                ),
             )
             notes.append(note)
     shapes = [*(entry.geometry for entry in reshaped), *added.geometry]
     outside = sum(s is not None and not s.intersects(before.extent) for s in shapes)
     if outside:
-        note = N_("%(count)s of them lie outside the area of the project", count=outside)
+        note = noted(
+            "edits.outside",
+            N_("%(count)s of them lie outside the area of the project", count=outside),
+        )
         notes.append(note)
     return tuple(notes)
 

@@ -18,6 +18,7 @@ from civicsight.core.arrays import Geometries
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
 from civicsight.io.report import LAYER_LABELS
+from civicsight.model.notes import Note
 
 MAX_LISTED: Final = 10
 """A summary lists at most this many changes of one sort in a layer and counts the others."""
@@ -102,7 +103,7 @@ class LayerEdits:
     reshaped: tuple[Reshaped, ...] = ()
     changed: tuple[Change, ...] = ()
     fresh: tuple[Fresh, ...] = ()
-    notes: tuple[Text, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -150,7 +151,7 @@ class Edits:
 
     source: str
     layers: tuple[LayerEdits, ...]
-    notes: tuple[Text, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -183,7 +184,7 @@ class Edits:
         """Render the difference as lines for a person."""
         head = N_("Edited: %(source)s", source=self.source)
         lines = [translate(head, language)]
-        lines += ["  " + translate(note, language) for note in self.notes]
+        lines += ["  " + translate(one.example, language) for one in self.notes]
         for layer in self.layers:
             if not layer.is_empty or layer.notes:
                 lines += _layer_lines(layer, language)
@@ -218,7 +219,7 @@ def _layer_lines(layer: LayerEdits, language: Language) -> list[str]:
     told = translate(N_(", "), language).join(translate(text, language) for text in counts)
     head = N_("%(what)s: %(value)s", what=_label(layer.layer, language), value=told)
     lines = ["- " + translate(head, language)]
-    lines += ["    " + translate(note, language) for note in layer.notes]
+    lines += ["    " + translate(one.example, language) for one in layer.notes]
     for sentences in _sentences(layer, language):
         lines += ["    " + translate(text, language) for text in sentences[:MAX_LISTED]]
         if len(sentences) > MAX_LISTED:

@@ -20,11 +20,12 @@ from typing import BinaryIO, Final, Literal, NamedTuple
 import numpy as np
 from pyproj import CRS
 
-from civicsight.core.errors import N_, Fault, InputError, Text, refuse
+from civicsight.core.errors import N_, Fault, InputError, refuse
 from civicsight.io.file_formats import sniff
 from civicsight.io.rasters.point_cloud import Measured, Wanted, grid_cloud
 from civicsight.io.signatures import ZIP, FileHead
 from civicsight.io.vectors.archive import unpacked
+from civicsight.model.notes import Note, noted
 
 HEAD: Final = 4_096
 """Bytes in which the header stands."""
@@ -241,7 +242,7 @@ _WORDS: Final[dict[str, float]] = {
 
 def unit_of(
     crs: CRS, band: str, declared: Unit | None, name: str
-) -> tuple[float, tuple[Text, ...]]:
+) -> tuple[float, tuple[Note, ...]]:
     """Return metres in one unit of height, and what had to be taken for granted.
 
     Parameters
@@ -266,17 +267,22 @@ def unit_of(
         metres = METRES[declared]
         if own is not None and abs(own / metres - 1) > SAME:
             _refuse_unit(name, band or f"{own:g} m")
-        return metres, (N_("heights are in %(unit)s, as declared", unit=declared),)
+        return metres, (
+            noted("read.raster", N_("heights are in %(unit)s, as declared", unit=declared)),
+        )
     if word and own is None:
         _refuse_unit(name, band)
     if own is not None:
         said = N_("heights are in a unit of %(metres)s m, as the raster says", metres=f"{own:g}")
-        return own, () if own == 1.0 else (said,)
+        return own, () if own == 1.0 else (noted("read.raster", said),)
     if _in_feet(crs):
         return 1.0, (
-            N_(
-                "the raster is laid out in feet and does not say in what its heights are: they are "
-                "taken as metres; declare the unit if they are in feet"
+            noted(
+                "raster.odd",
+                N_(
+                    "the raster is laid out in feet and does not say in what its heights are: "
+                    "they are taken as metres; declare the unit if they are in feet"
+                ),
             ),
         )
     return 1.0, ()

@@ -9,7 +9,7 @@ import shapely
 from pyproj import CRS
 
 from civicsight.core.arrays import BoolArray, FloatArray, Geometries
-from civicsight.core.errors import N_, Text, refuse
+from civicsight.core.errors import N_, refuse
 from civicsight.io.crs import between
 from civicsight.io.rasters.cells import (
     GROUND_M,
@@ -27,6 +27,7 @@ from civicsight.io.rasters.source import Raster
 from civicsight.io.rasters.terrain import refuse_elsewhere, refuse_empty
 from civicsight.io.report import Count
 from civicsight.io.vectors.geometry import MIN_AREA_M2
+from civicsight.model.notes import Note, noted
 from civicsight.model.terrain import Terrain
 
 Holds = Literal["surface", "above_ground", "buildings", "canopy"]
@@ -88,7 +89,7 @@ class RaisedCells(NamedTuple):
     within: BoolArray
     bad: int
     gaps: Geometries
-    notes: tuple[Text, ...]
+    notes: tuple[Note, ...]
     counts: tuple[Count, ...]
 
 
@@ -130,7 +131,11 @@ def raised_cells(
     within = (x >= bounds[0]) & (x <= bounds[2]) & (y >= bounds[1]) & (y <= bounds[3])
     z, notes = _raised(cells.z, (x, y), within, ground, (holds, raster.name))
     if empty:
-        notes += (N_("0 is declared as no data and taken as nothing standing there"),)
+        notes += (
+            noted(
+                "read.raster", N_("0 is declared as no data and taken as nothing standing there")
+            ),
+        )
     gaps = _gaps(raster, np.isnan(z), transform, shapely.box(*bounds), crs)
     notes = (*raster.notes, *notes)
     h = np.maximum(z, 0.0)
@@ -143,10 +148,10 @@ def _raised(
     within: BoolArray,
     ground: Terrain | None,
     source: tuple[Holds, str],
-) -> tuple[FloatArray, tuple[Text, ...]]:
+) -> tuple[FloatArray, tuple[Note, ...]]:
     """Turn what a raster holds into heights above the ground, if it can be that."""
     holds, name = source
-    notes: tuple[Text, ...] = ()
+    notes: tuple[Note, ...] = ()
     if holds == "surface":
         z = _above(z, *at, ground, name)
     elif holds == "canopy":
@@ -160,10 +165,13 @@ def _raised(
     return z, notes
 
 
-def _bare(share: float) -> Text:
-    return N_(
-        "cells without a value, %(share)s %% of the area, are taken as without trees",
-        share=f"{100 * share:.2g}",
+def _bare(share: float) -> Note:
+    return noted(
+        "read.raster",
+        N_(
+            "cells without a value, %(share)s %% of the area, are taken as without trees",
+            share=f"{100 * share:.2g}",
+        ),
     )
 
 

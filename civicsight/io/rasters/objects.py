@@ -13,7 +13,7 @@ import shapely
 from pyproj import CRS
 
 from civicsight.core.arrays import BoolArray, FloatArray, IntArray, ObjectArray
-from civicsight.core.errors import N_, Text, refuse
+from civicsight.core.errors import N_, refuse
 from civicsight.io.crs import crs_name
 from civicsight.io.osm.obstacles import TREE_BASE_M
 from civicsight.io.rasters.cells import Bounds, cells_in, pieces_of
@@ -26,6 +26,7 @@ from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.vectors.geometry import explode, repair_polygons
 from civicsight.model import BUILDINGS, CANOPIES
+from civicsight.model.notes import Note, noted
 from civicsight.model.terrain import Terrain
 from civicsight.scene.bodies import TRANSMITTANCE
 
@@ -185,11 +186,14 @@ def _report(
             "there. Use a raster of the whole area."
         ).template,
     )
-    exact: Text = N_(
-        "crowns follow cells of %(cell)s m and are as high as their top all over; their underside "
-        "is assumed, and what is lower than %(least)s m is left out",
-        cell=f"{side:.1f}",
-        least=f"{LEAST_CROWN_M:g}",
+    exact = noted(
+        "read.raster",
+        N_(
+            "crowns follow cells of %(cell)s m and are as high as their top all over; their "
+            "underside is assumed, and what is lower than %(least)s m is left out",
+            cell=f"{side:.1f}",
+            least=f"{LEAST_CROWN_M:g}",
+        ),
     )
     crs_found = crs_name(found.crs)
     notes = (*found.notes, exact)
@@ -314,7 +318,7 @@ def _medians(
     }
 
 
-def _compare(buildings: gpd.GeoDataFrame, measured: FloatArray, name: str) -> tuple[Text, ...]:
+def _compare(buildings: gpd.GeoDataFrame, measured: FloatArray, name: str) -> tuple[Note, ...]:
     """Say how well the surface agrees with the heights that the source gave."""
     known = ~buildings["height_assumed"].to_numpy(bool) & (measured >= LEAST_M)
     height = buildings["height_m"].to_numpy(np.float64)[known]
@@ -331,11 +335,14 @@ def _compare(buildings: gpd.GeoDataFrame, measured: FloatArray, name: str) -> tu
             refuse(code, name, expected, remedy, found=f"x {ratio:.2f}")
     difference = measured[known] - height
     return (
-        N_(
-            "the surface differs from %(count)s known heights by %(median)s m in the median; 90 %% "
-            "of them differ by at most %(most)s m",
-            count=len(height),
-            median=f"{np.median(difference):+.1f}",
-            most=f"{np.quantile(np.abs(difference), 0.9):.1f}",
+        noted(
+            "read.raster",
+            N_(
+                "the surface differs from %(count)s known heights by %(median)s m in the median; "
+                "90 %% of them differ by at most %(most)s m",
+                count=len(height),
+                median=f"{np.median(difference):+.1f}",
+                most=f"{np.quantile(np.abs(difference), 0.9):.1f}",
+            ),
         ),
     )

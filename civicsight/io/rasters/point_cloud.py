@@ -32,6 +32,7 @@ from civicsight.io.rasters.las_header import (
     require_chunks,
 )
 from civicsight.io.report import Count
+from civicsight.model.notes import Note, noted
 
 if TYPE_CHECKING:
     from laspy import LasReader
@@ -86,7 +87,7 @@ class Measured(NamedTuple):
     crs: CRS
     unit: str
     counts: tuple[Count, ...]
-    notes: tuple[Text, ...]
+    notes: tuple[Note, ...]
 
 
 class _Found(NamedTuple):
@@ -316,23 +317,29 @@ def _write(target: Path, z: FloatArray, place: _Place) -> None:
         out.write(z, 1)
 
 
-def _notes(wanted: Wanted, side_m: float, mean: float) -> tuple[Text, ...]:
+def _notes(wanted: Wanted, side_m: float, mean: float) -> tuple[Note, ...]:
     said = {"side": f"{side_m:g}", "mean": f"{mean:.1f}"}
     if wanted == "ground":
         said["far"] = f"{BRIDGED_M:g}"
         return (
-            N_(
-                "point cloud: the lowest point of class 2 in each cell of %(side)s m, of %(mean)s "
-                "in the mean; under what stands on it the ground is drawn from that around, at "
-                "most %(far)s m away; where there is no point it is unknown",
-                **said,
+            noted(
+                "read.raster",
+                N_(
+                    "point cloud: the lowest point of class 2 in each cell of %(side)s m, of "
+                    "%(mean)s in the mean; under what stands on it the ground is drawn from that "
+                    "around, at most %(far)s m away; where there is no point it is unknown",
+                    **said,
+                ),
             ),
         )
     return (
-        N_(
-            "point cloud: the highest point in each cell of %(side)s m, of %(mean)s in the mean, "
-            "but for noise and wires; a cell without a point is unknown",
-            **said,
+        noted(
+            "read.raster",
+            N_(
+                "point cloud: the highest point in each cell of %(side)s m, of %(mean)s in the "
+                "mean, but for noise and wires; a cell without a point is unknown",
+                **said,
+            ),
         ),
     )
 

@@ -13,12 +13,13 @@ import numpy as np
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from civicsight.core.errors import N_, InputError, Text, refuse
+from civicsight.core.errors import N_, InputError, refuse
 from civicsight.io.rasters.files import MAX_SIDE, Unit, format_fault, targeted, unit_of
 from civicsight.io.rasters.point_cloud import Measured, Wanted
 from civicsight.io.report import Count
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.vectors.files import require_file
+from civicsight.model.notes import Note, noted
 
 if TYPE_CHECKING:
     from rasterio.io import DatasetReader
@@ -54,7 +55,7 @@ class Raster:
     source: DatasetReader
     crs: CRS
     metres: float
-    notes: tuple[Text, ...]
+    notes: tuple[Note, ...]
     counts: tuple[Count, ...] = ()
 
 
@@ -141,7 +142,7 @@ def _require_heights(source: DatasetReader, name: str) -> None:
 
 def _measures(
     source: DatasetReader, cloud: Measured | None, unit: Unit | None, declared: Declared, name: str
-) -> tuple[CRS, float, tuple[Text, ...]]:
+) -> tuple[CRS, float, tuple[Note, ...]]:
     """Return CRS and unit of height, both declared by the raster or by a person."""
     crs = _crs(source, declared, name) if cloud is None else cloud.crs
     # A raster with a CRS but no place holds the transform of its own rows and columns.
@@ -157,16 +158,26 @@ def _measures(
     return flat.to_2d() if len(flat.axis_info) > 2 else flat, metres, notes
 
 
-def _bands(source: DatasetReader) -> tuple[Text, ...]:
+def _bands(source: DatasetReader) -> tuple[Note, ...]:
     """Say what is taken for heights where the raster leaves a choice."""
     from rasterio.enums import ColorInterp
 
-    notes: tuple[Text, ...] = ()
+    notes: tuple[Note, ...] = ()
     count = sum(kind != ColorInterp.alpha for kind in source.colorinterp)
     if count > 1:
-        notes = (N_("of %(count)s bands the first is taken for the heights", count=count),)
+        notes = (
+            noted(
+                "file.unread",
+                N_("of %(count)s bands the first is taken for the heights", count=count),
+            ),
+        )
     if source.colorinterp[0] == ColorInterp.palette:
-        notes += (N_("the numbers of the colour table are taken for heights, not for classes"),)
+        notes += (
+            noted(
+                "read.raster",
+                N_("the numbers of the colour table are taken for heights, not for classes"),
+            ),
+        )
     return notes
 
 

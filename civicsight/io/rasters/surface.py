@@ -20,7 +20,7 @@ import shapely
 from pyproj import CRS
 
 from civicsight.core.arrays import ObjectArray
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_
 from civicsight.io.crs import crs_name
 from civicsight.io.rasters.cells import Bounds, cells_in, pieces_of
 from civicsight.io.rasters.files import Unit
@@ -31,6 +31,7 @@ from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.vectors.geometry import Repair, explode, repair_polygons
 from civicsight.model import OBSTACLES
+from civicsight.model.notes import Note, noted
 from civicsight.model.terrain import Terrain
 
 LEAST_M: Final = 2.0
@@ -189,20 +190,26 @@ def _with_gaps(
     return gpd.GeoDataFrame(both, geometry="geometry", crs=crs)
 
 
-def _notes(found: RaisedCells, crs: CRS, options: SurfaceOptions) -> tuple[Text, ...]:
+def _notes(found: RaisedCells, crs: CRS, options: SurfaceOptions) -> tuple[Note, ...]:
     cell = cell_side(found, crs)
-    exact = N_(
-        "obstacles follow cells of %(cell)s m: each edge is a staircase within %(half)s m of the "
-        "true one, heights are rounded up by less than %(step)s m, and nothing below %(least)s m "
-        "counts",
-        cell=f"{cell:.1f}",
-        half=f"{cell * np.sqrt(0.5):.1f}",
-        step=f"{options.step_m:g}",
-        least=f"{options.least_m:g}",
+    exact = noted(
+        "read.raster",
+        N_(
+            "obstacles follow cells of %(cell)s m: each edge is a staircase within %(half)s m of "
+            "the true one, heights are rounded up by less than %(step)s m, and nothing below "
+            "%(least)s m counts",
+            cell=f"{cell:.1f}",
+            half=f"{cell * np.sqrt(0.5):.1f}",
+            step=f"{options.step_m:g}",
+            least=f"{options.least_m:g}",
+        ),
     )
-    trees = N_(
-        "a surface does not tell trees from houses: its obstacles are marked as assumed, solid for "
-        "what is sure and absent for what is possible"
+    trees = noted(
+        "heights.surface",
+        N_(
+            "a surface does not tell trees from houses: its obstacles are marked as assumed, "
+            "solid for what is sure and absent for what is possible"
+        ),
     )
     return (exact,) if options.holds == "buildings" else (exact, trees)
 

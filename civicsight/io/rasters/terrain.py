@@ -31,6 +31,7 @@ from civicsight.io.rasters.files import Unit
 from civicsight.io.rasters.source import Raster, opened
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING, Declared
+from civicsight.model.notes import Note, noted
 from civicsight.model.terrain import Terrain
 
 MAX_NAMED: Final = 20
@@ -76,7 +77,7 @@ def name_holes(
 
 def terrain_holes(
     terrain: Terrain, bounds: Bounds, crs: CRS, name: str
-) -> tuple[tuple[Fault, ...], tuple[Text, ...], Count]:
+) -> tuple[tuple[Fault, ...], tuple[Note, ...], Count]:
     """Name each connected hole of a terrain inside of the area; also say the whole share."""
     from scipy import ndimage
 
@@ -110,11 +111,14 @@ def terrain_holes(
     return faults, notes, Count("holes", N_("holes in the terrain"), int(count))
 
 
-def unknown_note(share: float) -> Text:
+def unknown_note(share: float) -> Note:
     """Say in which share of the area the ground is not known."""
-    return N_(
-        "the ground is unknown in %(share)s %% of the area; nothing there counts as covered",
-        share=f"{100 * share:.2g}",
+    return noted(
+        "raster.unknown",
+        N_(
+            "the ground is unknown in %(share)s %% of the area; nothing there counts as covered",
+            share=f"{100 * share:.2g}",
+        ),
     )
 
 
@@ -233,7 +237,7 @@ def refuse_empty(name: str) -> NoReturn:
     refuse("dem.elsewhere", name, N_("a height in at least one cell of the area"), remedy)
 
 
-def odd_values(z: FloatArray) -> tuple[Text, ...]:
+def odd_values(z: FloatArray) -> tuple[Note, ...]:
     """Name a lowest or highest value that stands alone, as an undeclared "unknown" does.
 
     Parameters
@@ -244,19 +248,25 @@ def odd_values(z: FloatArray) -> tuple[Text, ...]:
     known = z[np.isfinite(z)]
     low, high = known.min(), known.max()
     if low == high:
-        flat = N_("every cell holds %(value)s m: check that the raster is filled", value=f"{low:g}")
+        flat = noted(
+            "raster.odd",
+            N_("every cell holds %(value)s m: check that the raster is filled", value=f"{low:g}"),
+        )
         return (flat,) if known.size >= MANY_ALIKE else ()
     notes = []
     for value, rest in ((low, known[known > low]), (high, known[known < high])):
         count, apart = known.size - rest.size, np.abs(rest - value).min()
         if count >= MANY_ALIKE and apart > APART_M:
             notes.append(
-                N_(
-                    "%(count)s cells hold %(value)s m exactly, %(apart)s m off all others: if that "
-                    "stands for unknown, declare it as the no-data value of the raster",
-                    count=count,
-                    value=f"{value:g}",
-                    apart=f"{apart:.0f}",
+                noted(
+                    "raster.odd",
+                    N_(
+                        "%(count)s cells hold %(value)s m exactly, %(apart)s m off all others: "
+                        "if that stands for unknown, declare it as the no-data value of the raster",
+                        count=count,
+                        value=f"{value:g}",
+                        apart=f"{apart:.0f}",
+                    ),
                 )
             )
     return tuple(notes)
@@ -268,12 +278,15 @@ def _terrain_report(
     z = terrain.z
     unknown = int(np.isnan(z).sum())
     faults, holes, number = terrain_holes(terrain, bounds, crs, raster.name)
-    note: Text = N_(
-        "%(file)s: grid of %(step)s m, heights from %(low)s to %(high)s m",
-        file=raster.name,
-        step=f"{terrain.step:.1f}",
-        low=f"{np.nanmin(z):.0f}",
-        high=f"{np.nanmax(z):.0f}",
+    note = noted(
+        "read.raster",
+        N_(
+            "%(file)s: grid of %(step)s m, heights from %(low)s to %(high)s m",
+            file=raster.name,
+            step=f"{terrain.step:.1f}",
+            low=f"{np.nanmin(z):.0f}",
+            high=f"{np.nanmax(z):.0f}",
+        ),
     )
     counts = (
         Count("excluded.unknown", N_("grid nodes without a height"), unknown),

@@ -30,6 +30,7 @@ from civicsight.io.tables.source_schema import resolve
 from civicsight.io.tables.synonyms import PLACE_HEADERS, match_headers, normal
 from civicsight.io.tables.words import BETWEEN_COORDINATES, header_datums
 from civicsight.model import Table
+from civicsight.model.notes import Note, noted
 
 Readers = Mapping[str, Callable[[str], Cell]]
 
@@ -290,18 +291,21 @@ def with_addresses(sheet: Sheet, declared: Declared) -> Sheet:
     )
 
 
-def _notes(rows: list[dict[str, str | None]]) -> list[Text]:
+def _notes(rows: list[dict[str, str | None]]) -> list[Note]:
     """Say by what how many rows were placed, and what that is worth."""
     counts = Counter(str(row[PLACED_BY]).replace(",", "").partition(" ")[0] for row in rows)
     return [
-        N_(
-            "%(what)s: %(count)s rows; each says in %(column)s by which, and in %(within)s how far "
-            "off that may be; it is where the address is, not what is mounted there: survey it "
-            "before anything rests on metres",
-            what=label,
-            count=counts[by],
-            column=PLACED_BY,
-            within=WITHIN,
+        noted(
+            "address.placed",
+            N_(
+                "%(what)s: %(count)s rows; each says in %(column)s by which, and in %(within)s "
+                "how far off that may be; it is where the address is, not what is mounted there: "
+                "survey it before anything rests on metres",
+                what=label,
+                count=counts[by],
+                column=PLACED_BY,
+                within=WITHIN,
+            ),
         )
         for by, label in PLACED.items()
         if counts[by]

@@ -47,6 +47,7 @@ from civicsight.io.tables.source_schema import SourceSchema, label_in
 from civicsight.io.tables.synonyms import PLACE_HEADERS, REGISTER_HEADERS
 from civicsight.io.tables.words import header_datums
 from civicsight.model import CONSENT_AREAS, DISTRICTS, PLACES, PRIVATE_PLACES, PROJECTS, SIGNS
+from civicsight.model.notes import Note, noted
 
 if TYPE_CHECKING:
     from pyproj import CRS
@@ -122,7 +123,7 @@ def read_places(
     return table, replace(report, counts=(*report.counts, *counts), notes=notes)
 
 
-def _twice(table: gpd.GeoDataFrame) -> tuple[Text, ...]:
+def _twice(table: gpd.GeoDataFrame) -> tuple[Note, ...]:
     """Say which places seem to stand more than once: of one name and class, at one spot."""
     key = [table[name].fillna("").astype(str) for name in ("name", "item", "amap", "baidu")]
     like = table[pd.concat(key, axis=1).duplicated(keep=False) & table["name"].notna()]
@@ -133,22 +134,29 @@ def _twice(table: gpd.GeoDataFrame) -> tuple[Text, ...]:
     again = like.index[np.unique(second[same])]
     if not len(again):
         return ()
-    note = N_(
-        "%(count)s places have the name and class of another one within %(metres)s m, and count as "
-        "places of their own: remove them if they are the same: %(places)s",
-        count=len(again),
-        metres=f"{ONE_SPOT_M:g}",
-        places=", ".join(map(str, again[:LISTED])) + (" ..." if len(again) > LISTED else ""),
+    note = noted(
+        "places.twice",
+        N_(
+            "%(count)s places have the name and class of another one within %(metres)s m, and "
+            "count as places of their own: remove them if they are the same: %(places)s",
+            count=len(again),
+            metres=f"{ONE_SPOT_M:g}",
+            places=", ".join(map(str, again[:LISTED])) + (" ..." if len(again) > LISTED else ""),
+        ),
+        rows=map(str, again),
     )
     return (note,)
 
 
-def datum_warning(datum: str) -> Text:
+def datum_warning(datum: str) -> Note:
     """Return the sentence that warns of coordinates in a vendor's system."""
-    return N_(
-        "the classes are those of a map vendor, whose coordinates usually are in %(datum)s and "
-        "then lie some 500 m off: nothing was shifted; declare the datum if it is so",
-        datum=datum,
+    return noted(
+        "datum.doubt",
+        N_(
+            "the classes are those of a map vendor, whose coordinates usually are in %(datum)s and "
+            "then lie some 500 m off: nothing was shifted; declare the datum if it is so",
+            datum=datum,
+        ),
     )
 
 

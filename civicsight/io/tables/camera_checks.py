@@ -12,7 +12,6 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.core.settings import present_day
-from civicsight.io.report import Count
 from civicsight.io.tables.camera_evidence import is_other_thing, speaks_of_cameras
 from civicsight.io.tables.camera_poles import BUILDS, note_same_places, row_per_camera
 from civicsight.io.tables.directions import KIND_CODES, NO_SECTOR, SECTOR_TAG, SECTORS
@@ -21,6 +20,7 @@ from civicsight.io.tables.synonyms import SILENT_WORDS, normal
 from civicsight.io.tables.words import MILLIONS, PICTURES, RESOLUTIONS
 from civicsight.model import Column
 from civicsight.model.city import BEGINS, begins_after
+from civicsight.model.notes import noted
 
 FEWEST_ZEROS, LEAST_OTHERS, TIMES_NEXT = 5, 10, 4
 """Zeros, other directions, and how many times as often as the next one 0 has to stand."""
@@ -47,14 +47,17 @@ def flag_zero_directions(rows: Rows) -> None:
     count = int(zero.sum())
     if count < FEWEST_ZEROS or len(others) < LEAST_OTHERS or count < TIMES_NEXT * often.max():
         return
-    note = N_(
-        "%(count)s of %(known)s directions are exactly 0 while the others vary: they look like "
-        "cells that were never filled in; leave those empty, or confirm that they face north",
-        count=count,
-        known=int(np.isfinite(values).sum()),
+    found = noted(
+        "camera.zero_direction",
+        N_(
+            "%(count)s of %(known)s directions are exactly 0 while the others vary: they look like "
+            "cells that were never filled in; leave those empty, or confirm that they face north",
+            count=count,
+            known=int(np.isfinite(values).sum()),
+        ),
+        rows=rows.where[zero],
     )
-    rows.notes.append(note)
-    rows.counts.append(Count("doubtful.azimuth", N_("with a direction of 0 in doubt"), count))
+    rows.notes.append(found)
 
 
 def flag_units(rows: Rows) -> None:
@@ -68,37 +71,41 @@ def flag_units(rows: Rows) -> None:
         and (known % 1.0 != 0.0).any()
     ):
         rows.notes.append(
-            N_(
-                "all %(count)s directions lie between 0 and 6.28: if they are radians, turn them "
-                "into degrees",
-                count=len(known),
+            noted(
+                "camera.radians",
+                N_(
+                    "all %(count)s directions lie between 0 and 6.28: if they are radians, turn "
+                    "them into degrees",
+                    count=len(known),
+                ),
+                rows=rows.where[np.isfinite(azimuth)],
             )
         )
-        rows.counts.append(Count("doubtful.radians", N_("with a direction in doubt"), len(known)))
-    for name, least, note, label in (
+    for name, least, kind, sentence in (
         (
             "hfov_deg",
             NARROWEST_DEG,
+            "camera.narrow_view",
             N_(
                 "%(count)s angles of view are below %(least)s degrees: check their unit; such a "
                 "camera sees next to nothing"
             ),
-            N_("with an angle of view in doubt"),
         ),
         (
             "width_px",
             COARSEST_PX,
+            "camera.coarse_picture",
             N_(
                 "%(count)s pictures are less than %(least)s pixels wide: check their size; such a "
                 "camera recognises next to nothing"
             ),
-            N_("with a picture size in doubt"),
         ),
     ):
-        count = int((rows.number(name) < least).sum())
+        small = rows.number(name) < least
+        count = int(small.sum())
         if count:
-            rows.notes.append(Text(note.template, {"count": count, "least": f"{least:g}"}))
-            rows.counts.append(Count(f"doubtful.{name}", label, count))
+            said = Text(sentence.template, {"count": count, "least": f"{least:g}"})
+            rows.notes.append(noted(kind, said, rows=rows.where[small]))
 
 
 def flag_future_dates(rows: Rows) -> None:
@@ -106,18 +113,21 @@ def flag_future_dates(rows: Rows) -> None:
     today = present_day()
     standing = pd.Series(rows.text("status")).fillna("existing").eq("existing")
     dated = {name: rows.text(name) for name in BEGINS if name in rows.columns}
-    frame = pd.DataFrame(dated, index=standing.index)
-    count = int((standing & begins_after(frame, today)).sum())
+    late = standing & begins_after(pd.DataFrame(dated, index=standing.index), today)
+    count = int(late.sum())
     if count:
-        note = N_(
-            "%(count)s cameras are recorded as existing, and as installed or in use only after "
-            "%(today)s: correct the date, or record them as planned; until that day they cover "
-            "nothing",
-            count=count,
-            today=today.isoformat(),
+        found = noted(
+            "camera.future",
+            N_(
+                "%(count)s cameras are recorded as existing, and as installed or in use only after "
+                "%(today)s: correct the date, or record them as planned; until that day they cover "
+                "nothing",
+                count=count,
+                today=today.isoformat(),
+            ),
+            rows=rows.where[late.to_numpy(bool)],
         )
-        rows.notes.append(note)
-        rows.counts.append(Count("doubtful.installed", N_("installed in the future"), count))
+        rows.notes.append(found)
 
 
 LISTED: Final = 8
@@ -224,24 +234,31 @@ def _read_codes(rows: Rows) -> None:
     if "kind_code" in rows.columns:
         rows.columns["kind"] = kinds
         rows.notes.append(
-            N_("codes of builds are read by PTZType of GB/T 28181: %(column)s",
-               column=rows.found["kind_code"])
+            noted("read.spelling",
+                  N_("codes of builds are read by PTZType of GB/T 28181: %(column)s",
+               column=rows.found["kind_code"]))
         )  # fmt: skip
     if "altitude_m" in rows.columns and rows.text("height_m").tolist().count(None):
         rows.notes.append(
-            N_(
-                "altitudes are kept as text, and heights of lenses above the ground stay unknown: "
-                "%(column)s",
-                column=rows.found["altitude_m"],
+            noted(
+                "camera.altitude",
+                N_(
+                    "altitudes are kept as text, and heights of lenses above the ground stay "
+                    "unknown: %(column)s",
+                    column=rows.found["altitude_m"],
+                ),
             )
         )
     if "direction_code" not in rows.columns:
         return
     rows.notes.append(
-        N_(
-            "codes of directions are read by DirectionType of GB/T 28181, each as a sector of 45 "
-            "degrees: %(column)s",
-            column=rows.found["direction_code"],
+        noted(
+            "read.spelling",
+            N_(
+                "codes of directions are read by DirectionType of GB/T 28181, each as a sector "
+                "of 45 degrees: %(column)s",
+                column=rows.found["direction_code"],
+            ),
         )
     )
     for row, code in enumerate(rows.number("direction_code")):
@@ -272,10 +289,13 @@ def _keep_words_of_owners(rows: Rows) -> None:
     if read:
         pairs = [f"{word} = {value} ({count})" for (word, value), count in read.most_common(LISTED)]
         rows.notes.append(
-            N_(
-                "owners are read as a class of the law, and kept beside it in the words of the "
-                "list: %(pairs)s",
-                pairs=", ".join(pairs),
+            noted(
+                "read.spelling",
+                N_(
+                    "owners are read as a class of the law, and kept beside it in the words of the "
+                    "list: %(pairs)s",
+                    pairs=", ".join(pairs),
+                ),
             )
         )
 
@@ -322,7 +342,7 @@ def _read_lenses(rows: Rows) -> None:
         if np.isnan(sensor[row]):
             expected = N_("the width of the sensor beside the focal length")
             remedy = N_("Without it the field of view stays unknown.")
-            rows.notice(row, "focal_mm", expected, remedy)
+            rows.notice(row, "focal_mm", expected, remedy, "camera.lens")
             continue
         angle = float(np.degrees(2 * np.arctan(sensor[row] / (2 * focal[row]))))
         view[row] = angle
@@ -331,6 +351,7 @@ def _read_lenses(rows: Rows) -> None:
             "focal_mm",
             N_("a field of view"),
             N_("It was worked out from focal length and sensor: %(angle)s.", angle=f"{angle:.1f}°"),
+            "camera.lens",
         )
     rows.columns["hfov_deg"] = view
 
@@ -362,18 +383,24 @@ def _check_heights(rows: Rows) -> None:
     heights = rows.number("height_m")
     for row in rows_of(heights > TALL_M):
         expected = N_("a mast of at most %(limit)s m", limit=f"{TALL_M:g}")
-        rows.notice(row, "height_m", expected, N_("It was taken as it is; check the unit."))
+        done = N_("It was taken as it is; check the unit.")
+        rows.notice(row, "height_m", expected, done, "camera.high")
     for row in rows_of(heights < HEAD_M):
         expected = N_("a lens above the heads of people")
-        rows.notice(row, "height_m", expected, N_("It was taken as it is; check the height."))
+        done = N_("It was taken as it is; check the height.")
+        rows.notice(row, "height_m", expected, done, "camera.low")
     tilt = rows.number("tilt_deg")
     upward = int((tilt < 0).sum())
     if upward and upward > (tilt > 0).sum():
         rows.notes.append(
-            N_(
-                "%(count)s cameras look up: here the tilt counts downwards; if the source counts "
-                "upwards, change the sign",
-                count=upward,
+            noted(
+                "camera.looks_up",
+                N_(
+                    "%(count)s cameras look up: here the tilt counts downwards; if the source "
+                    "counts upwards, change the sign",
+                    count=upward,
+                ),
+                rows=rows.where[tilt < 0],
             )
         )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 import shapely
 
 from civicsight.core.arrays import BoolArray, FloatArray
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_
 from civicsight.io.registers.prepare import find_headers, with_column
 from civicsight.io.report import Count
 from civicsight.io.source_options import Declared
@@ -18,6 +19,7 @@ from civicsight.io.tables.rows import Rows, as_objects, rows_of
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.synonyms import CAMERA_HEADERS, match_value
 from civicsight.io.tables.words import BETWEEN, PIECE
+from civicsight.model.notes import Note, noted
 
 BUILDS: Final = ("fixed", "dome", "ptz", "panorama")
 """Builds that have a column for their number."""
@@ -105,29 +107,34 @@ def note_same_places(rows: Rows) -> None:
             tuple(v for name, v in rows.sheet.rows[row].items() if name != label) for row in group
         }
         (twice if len(cells) < len(group) else together).append(group)
-    _count_groups(
+    _note_groups(
         rows,
         together,
-        "co_located",
-        N_("at the same point as another"),
-        N_(
-            "records at the same address, which need not be one pole: %(rows)s",
-            rows=_named(rows, together),
+        noted(
+            "camera.same_point",
+            N_(
+                "records at the same address, which need not be one pole: %(rows)s",
+                rows=_named(rows, together),
+            ),
         )
         if PLACED_BY in rows.sheet.header
-        else N_(
-            "records at the same point, taken for heads of one pole: %(rows)s",
-            rows=_named(rows, together),
+        else noted(
+            "camera.same_point",
+            N_(
+                "records at the same point, taken for heads of one pole: %(rows)s",
+                rows=_named(rows, together),
+            ),
         ),
     )
-    _count_groups(
+    _note_groups(
         rows,
         twice,
-        "repeated_record",
-        N_("the same as another in all but the id"),
-        N_(
-            "records that are the same in all but their id, kept: %(rows)s",
-            rows=_named(rows, twice),
+        noted(
+            "camera.repeated",
+            N_(
+                "records that are the same in all but their id, kept: %(rows)s",
+                rows=_named(rows, twice),
+            ),
         ),
     )
     _compare_digits(rows, {row for group in (*together, *twice) for row in group})
@@ -142,22 +149,24 @@ def _compare_digits(rows: Rows, told: set[int]) -> None:
         cells = rows.sheet.rows[row]
         alike[cells[rows.found["lon"]], cells[rows.found["lat"]]].append(row)
     groups = [group for group in alike.values() if len(group) > 1 and not told & set(group)]
-    _count_groups(
+    _note_groups(
         rows,
         groups,
-        "same_digits",
-        N_("with the coordinates of another in a different datum"),
-        N_(
-            "records with the same coordinates in different datums, which lie apart: %(rows)s",
-            rows=_named(rows, groups),
+        noted(
+            "camera.same_digits",
+            N_(
+                "records with the same coordinates in different datums, which lie apart: %(rows)s",
+                rows=_named(rows, groups),
+            ),
         ),
     )
 
 
-def _count_groups(rows: Rows, groups: list[list[int]], code: str, title: Text, note: Text) -> None:
-    if groups:
-        rows.notes.append(note)
-        rows.counts.append(Count(code, title, sum(map(len, groups))))
+def _note_groups(rows: Rows, groups: list[list[int]], found: Note) -> None:
+    """Note groups of rows, with all that are in one."""
+    members = [str(rows.where[row]) for group in groups for row in group]
+    if members:
+        rows.notes.append(replace(found, count=len(members), rows=tuple(members)))
 
 
 def _named(rows: Rows, groups: list[list[int]]) -> str:
@@ -212,9 +221,15 @@ def row_per_camera(rows: Rows) -> None:
     rows.counts.append(Count("poles", N_("poles"), len(poles)))
     if empty:
         rows.counts.append(Count("excluded.no_camera", N_("rows without a camera"), empty))
+        said = N_("%(count)s rows name 0 cameras, and were left out", count=empty)
+        rows.notes.append(noted("rows.without_camera", said))
     rows.notes.append(
-        N_(
-            "each row stands for the number of cameras that it names; where these are several, "
-            "their directions are unknown"
+        noted(
+            "camera.heads",
+            N_(
+                "each row stands for the number of cameras that it names; where these are several, "
+                "their directions are unknown"
+            ),
+            int((counts > 1).sum()),
         )
     )

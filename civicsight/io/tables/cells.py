@@ -46,6 +46,7 @@ from civicsight.io.tables.source_schema import (
 from civicsight.io.tables.synonyms import SILENT_WORDS, UNKNOWN_WORDS, normal
 from civicsight.io.tables.units import units
 from civicsight.model import Column
+from civicsight.model.notes import Note, noted
 
 CAPPED: Final = frozenset({"reach_m", "night_reach_m", "detection_range_m"})
 """Ranges: what data sheets exaggerate is cut to the greatest range that is believed."""
@@ -300,7 +301,7 @@ def in_one_notation(sheet: Sheet, found: Mapping[str, str], schema: SourceSchema
     """
     kinds = {column.name: column.kind for column in (*schema.table, *schema.extra)}
     changed: dict[str, dict[str, str]] = {}
-    notes: list[Text] = []
+    notes: list[Note] = []
     for meaning, header in found.items():
         texts = {text for row in sheet.rows if (text := row.get(header)) is not None}
         written: dict[str, str] = {}
@@ -310,7 +311,7 @@ def in_one_notation(sheet: Sheet, found: Mapping[str, str], schema: SourceSchema
             written, note = _days(header, texts)
         if written:
             changed[header] = written
-            notes.append(note)
+            notes += [note] if note is not None else []
     if not changed:
         return sheet
     rows = [
@@ -320,11 +321,11 @@ def in_one_notation(sheet: Sheet, found: Mapping[str, str], schema: SourceSchema
     return sheet._replace(rows=rows, notes=(*sheet.notes, *notes))
 
 
-def _numbers(meaning: str, header: str, texts: Iterable[str]) -> tuple[dict[str, str], Text]:
+def _numbers(meaning: str, header: str, texts: Iterable[str]) -> tuple[dict[str, str], Note | None]:
     """Return the numbers of a column that are written otherwise, with a point, and how they are."""
     nothing: dict[str, str] = {}
     if meaning in DIRECTIONS:  # a comma stands between several of them
-        return nothing, Text("")
+        return nothing, None
     parts = {text: m for text in texts if (m := NUMBER.fullmatch(_half(text)))}
     parts = {text: m for text, m in parts.items() if GROUPED.fullmatch(m[1])}
     signs = {_sign(m[1]) for m in parts.values()} - {""}
@@ -335,16 +336,22 @@ def _numbers(meaning: str, header: str, texts: Iterable[str]) -> tuple[dict[str,
             for text, m in parts.items()
             if re.search("[.,' ]", m[1])
         }
-        return written, N_("numbers of the column %(column)s have a decimal comma", column=header)
+        return written, noted(
+            "read.spelling",
+            N_("numbers of the column %(column)s have a decimal comma", column=header),
+        )
     if sign == "point":
         written = {
             text: re.sub("[,' ]", "", m[1]) + (m[2] or "")
             for text, m in parts.items()
             if re.search("[,' ]", m[1])
         }
-        note = N_("numbers of the column %(column)s have commas between thousands", column=header)
+        note = noted(
+            "read.spelling",
+            N_("numbers of the column %(column)s have commas between thousands", column=header),
+        )
         return written, note
-    return nothing, Text("")
+    return nothing, None
 
 
 def _sign(number: str) -> Sign:
@@ -373,7 +380,7 @@ def _sign_of_place(meaning: str, parts: Mapping[str, re.Match[str]]) -> Sign:
     return "point" if meaning in METRES and all(abs(v) < LEAST_METRES for v in commas) else ""
 
 
-def _days(header: str, texts: Iterable[str]) -> tuple[dict[str, str], Text]:
+def _days(header: str, texts: Iterable[str]) -> tuple[dict[str, str], Note | None]:
     """Return the days of a column by year, month and day, and how they are written."""
     plain = {text: _half(text) for text in texts}
     serial = {text: p for text, p in plain.items() if SERIAL.fullmatch(p)}
@@ -382,21 +389,28 @@ def _days(header: str, texts: Iterable[str]) -> tuple[dict[str, str], Text]:
             text: (FIRST_DAY + dt.timedelta(days=int(float(p)))).isoformat()
             for text, p in serial.items()
         }
-        note = N_("days of the column %(column)s are numbers of a spreadsheet", column=header)
+        note = noted(
+            "read.spelling",
+            N_("days of the column %(column)s are numbers of a spreadsheet", column=header),
+        )
         return written, note
     found = {text: m for text, p in plain.items() if (m := DAY.fullmatch(p))}
     day_first = any(int(m[1]) > MONTHS for m in found.values())
     month_first = any(int(m[3]) > MONTHS for m in found.values())
     dotted = all(m[2] == "." for m in found.values())
     if not found or (day_first == month_first and not (dotted and not day_first)):
-        return {}, Text("")
+        return {}, None
     order = (1, 3) if month_first else (3, 1)
     written = {
         text: f"{m[4]}-{int(m[order[0]]):02d}-{int(m[order[1]]):02d}" for text, m in found.items()
     }
     if month_first:
-        return written, N_("days of the column %(column)s begin with the month", column=header)
-    return written, N_("days of the column %(column)s begin with the day", column=header)
+        return written, noted(
+            "read.spelling", N_("days of the column %(column)s begin with the month", column=header)
+        )
+    return written, noted(
+        "read.spelling", N_("days of the column %(column)s begin with the day", column=header)
+    )
 
 
 def _half(text: str) -> str:

@@ -30,6 +30,7 @@ from civicsight.io.tables.source_schema import (
 from civicsight.io.tables.synonyms import SILENT_WORDS, normal
 from civicsight.io.tables.units import Named, units, units_of
 from civicsight.model import Column
+from civicsight.model.notes import Note, noted
 
 FEWEST: Final = 5
 """Fewer rows with one value say nothing."""
@@ -302,7 +303,7 @@ def ask_codes(own: ColumnProfile, schema: SourceSchema, declared: Declared) -> Q
     return "column.codes", ", ".join(untold), expected, remedy
 
 
-def note_columns(profiles: Sequence[ColumnProfile]) -> list[Text]:
+def note_columns(profiles: Sequence[ColumnProfile]) -> list[Note]:
     """Say what is odd about columns and yet taken: units that were converted, one value in all."""
     notes = []
     for own in profiles:
@@ -311,42 +312,56 @@ def note_columns(profiles: Sequence[ColumnProfile]) -> list[Text]:
         base, unit = units().get(own.column.unit), own.unit.unit if own.unit else None
         if base is not None and unit is not None and unit != base and own.texts:
             notes.append(
-                N_(
-                    "numbers of the column %(column)s are in %(unit)s and were converted: 1 "
-                    "%(unit)s is %(factor)s %(base)s",
-                    column=own.header,
-                    unit=unit.symbol,
-                    factor=f"{float(unit.factor / base.factor):.12g}",
-                    base=base.symbol,
+                noted(
+                    "read.spelling",
+                    N_(
+                        "numbers of the column %(column)s are in %(unit)s and were converted: 1 "
+                        "%(unit)s is %(factor)s %(base)s",
+                        column=own.header,
+                        unit=unit.symbol,
+                        factor=f"{float(unit.factor / base.factor):.12g}",
+                        base=base.symbol,
+                    ),
+                    len(own.texts),
                 )
             )
         if own.meaning in MEASURED and own.one_value:
             notes.append(
-                N_(
-                    "all %(count)s rows of the column %(column)s say %(value)s: check whether that "
-                    "was measured or filled in",
-                    count=len(own.texts),
-                    column=own.header,
-                    value=own.one_value[:40],
+                noted(
+                    "columns.constant",
+                    N_(
+                        "all %(count)s rows of the column %(column)s say %(value)s: check "
+                        "whether that was measured or filled in",
+                        count=len(own.texts),
+                        column=own.header,
+                        value=own.one_value[:40],
+                    ),
+                    1,
                 )
             )
         if own.is_said and own.meaning in DIRECTIONS and own.codes:
             notes.append(
-                N_(
-                    "the column %(column)s is read as degrees, as the mapping says, though all its "
-                    "numbers are whole and from 1 to 9",
-                    column=own.header,
+                noted(
+                    "columns.said",
+                    N_(
+                        "the column %(column)s is read as degrees, as the mapping says, though "
+                        "all its numbers are whole and from 1 to 9",
+                        column=own.header,
+                    ),
                 )
             )
         band = own.high_band if own.is_said and own.meaning == HEIGHT else None
         if band is not None:
             notes.append(
-                N_(
-                    "the column %(column)s is read as heights above the ground, as the mapping "
-                    "says, though all lie between %(low)s and %(high)s m",
-                    column=own.header,
-                    low=f"{band[0]:g}",
-                    high=f"{band[1]:g}",
+                noted(
+                    "columns.said",
+                    N_(
+                        "the column %(column)s is read as heights above the ground, as the mapping "
+                        "says, though all lie between %(low)s and %(high)s m",
+                        column=own.header,
+                        low=f"{band[0]:g}",
+                        high=f"{band[1]:g}",
+                    ),
                 )
             )
     return notes

@@ -17,6 +17,7 @@ from civicsight.io.source_options import Declared
 from civicsight.io.tables.quantities import Angle, read_angle, symbols
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.synonyms import normal
+from civicsight.model.notes import Note, noted
 
 NULL_ISLAND_DEG = 1e-3
 """Longitude and latitude both closer to 0 than this mean "unknown" [deg]."""
@@ -140,7 +141,7 @@ def _wrong_degrees(lon: float, lat: float) -> tuple[str, Text, Text] | None:
 
 def easting_first(
     headers: tuple[str, str], pairs: FloatArray, declared: Declared
-) -> tuple[FloatArray, tuple[Text, ...]]:
+) -> tuple[FloatArray, tuple[Note, ...]]:
     """Return columns X and Y as easting and northing, whichever of them surveyors write first.
 
     A local system says which. Else the size of the numbers does, where all rows agree; a column
@@ -154,17 +155,26 @@ def easting_first(
         swapped = declared.local.northing_first
     else:
         swapped = len(known) > 0 and all(looks_swapped(x, y) for x, y in known)
-    note = N_("%(x)s counts to the north, %(y)s to the east", x=headers[0], y=headers[1])
+    note = noted(
+        "read.coordinates",
+        N_("%(x)s counts to the north, %(y)s to the east", x=headers[0], y=headers[1]),
+    )
     return (pairs[:, ::-1], (note,)) if swapped else (pairs, ())
 
 
-def unread_metres(sheet: Sheet, found: dict[str, str]) -> tuple[Text, ...]:
+def unread_metres(sheet: Sheet, found: dict[str, str]) -> tuple[Note, ...]:
     """Say which columns of metres stand beside degrees, if they hold anything."""
     named = [found[name] for name in ("x", "y") if name in found]
     if not any(row[header] for row in sheet.rows for header in named):
         return ()
     names = ", ".join(named)
-    return (N_("not read, as there are longitudes and latitudes: %(names)s", names=names),)
+    return (
+        noted(
+            "columns.unread",
+            N_("not read, as there are longitudes and latitudes: %(names)s", names=names),
+            len(names),
+        ),
+    )
 
 
 def metre_faults(sheet: Sheet, headers: tuple[str, str], pairs: FloatArray) -> list[Fault]:
@@ -188,7 +198,7 @@ def metre_faults(sheet: Sheet, headers: tuple[str, str], pairs: FloatArray) -> l
 
 def source_crs(
     sheet: Sheet, xy: FloatArray, working: CRS | None, declared: Declared
-) -> tuple[CRS, tuple[Text, ...]]:
+) -> tuple[CRS, tuple[Note, ...]]:
     """Return the CRS of ``x`` and ``y``: declared, or by the number of a zone, or the working one.
 
     Parameters
@@ -241,8 +251,8 @@ def _refuse_missing(sheet: Sheet, x: float, y: float) -> NoReturn:
     )
 
 
-def _taken(crs: CRS) -> Text:
-    return N_("x and y are taken in %(crs)s", crs=crs_name(crs))
+def _taken(crs: CRS) -> Note:
+    return noted("read.coordinates", N_("x and y are taken in %(crs)s", crs=crs_name(crs)))
 
 
 def _require_number(sheet: Sheet, known: FloatArray, numbers: list[int], crs: CRS) -> None:
@@ -265,7 +275,7 @@ FEWEST_COARSE: Final = 2
 """A single place may lie so by chance."""
 
 
-def coarse_places(degrees: FloatArray) -> tuple[Text, ...]:
+def coarse_places(degrees: FloatArray) -> tuple[Note, ...]:
     """Say how many places have coordinates that were cut.
 
     Parameters
@@ -281,11 +291,14 @@ def coarse_places(degrees: FloatArray) -> tuple[Text, ...]:
     if count < FEWEST_COARSE:
         return ()
     by_cent = bool(tenth.all())
-    note = N_(
-        "%(count)s rows have coordinates cut to %(digits)s decimals, which leaves their place open "
-        "by %(metres)s m: enter them with five",
-        count=count,
-        digits=2 if by_cent else 3,
-        metres=1_000 if by_cent else 100,
+    note = noted(
+        "places.coarse",
+        N_(
+            "%(count)s rows have coordinates cut to %(digits)s decimals, which leaves their "
+            "place open by %(metres)s m: enter them with five",
+            count=count,
+            digits=2 if by_cent else 3,
+            metres=1_000 if by_cent else 100,
+        ),
     )
     return (note,)

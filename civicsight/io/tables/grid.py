@@ -15,6 +15,7 @@ from civicsight.io.tables.layout import Layout, count_known, lay_out
 from civicsight.io.tables.package import Marks, Merge
 from civicsight.io.tables.sheet import Sheet, known_words
 from civicsight.io.tables.text_files import MAX_CELL, MAX_CELLS, Record, refuse_size
+from civicsight.model.notes import Note, noted
 
 EXPLANATION_TITLE: Text = N_("Meaning of columns")
 """Title of the sheet that a template explains its columns on."""
@@ -211,7 +212,7 @@ def sheet_of_grid(
     hidden: list[str],
     *,
     declared: Declared = NOTHING,
-    notes: tuple[Text, ...] = (),
+    notes: tuple[Note, ...] = (),
 ) -> Sheet:
     """Return the table on a sheet.
 
@@ -290,7 +291,7 @@ def _is_told(merge: Merge, layout: Layout) -> bool:
     return one and layout.upper_line == merge.first_row and merge.last_row == layout.header_line
 
 
-def _fill_merged(layout: Layout, marks: Marks) -> tuple[Layout, tuple[Text, ...]]:
+def _fill_merged(layout: Layout, marks: Marks) -> tuple[Layout, tuple[Note, ...]]:
     """Give all cells of a merge in one column the value that the merge shows."""
     rows = {line: n for n, line in enumerate(layout.lines)}
     columns = {position: n for n, position in enumerate(layout.positions)}
@@ -312,18 +313,28 @@ def _fill_merged(layout: Layout, marks: Marks) -> tuple[Layout, tuple[Text, ...]
         return layout, ()
     shown = ", ".join(done[:PEEK])
     return layout, (
-        N_("merged cells, each read as the value that they show: %(cells)s", cells=shown),
+        noted(
+            "read.rows",
+            N_("merged cells, each read as the value that they show: %(cells)s", cells=shown),
+            len(done),
+        ),
     )
 
 
-def _sheet_notes(name: str, hidden: list[str]) -> tuple[Text, ...]:
-    notes = [N_("sheet read: %(name)s", name=name)]
+def _sheet_notes(name: str, hidden: list[str]) -> tuple[Note, ...]:
+    notes = [noted("read.as", N_("sheet read: %(name)s", name=name))]
     if hidden:
-        notes.append(N_("hidden sheets were left out: %(names)s", names=", ".join(hidden)))
+        notes.append(
+            noted(
+                "sheets.hidden",
+                N_("hidden sheets were left out: %(names)s", names=", ".join(hidden)),
+                len(hidden),
+            )
+        )
     return tuple(notes)
 
 
-def _sheet(layout: Layout, grid: Grid, marks: Marks, notes: tuple[Text, ...]) -> Sheet:
+def _sheet(layout: Layout, grid: Grid, marks: Marks, notes: tuple[Note, ...]) -> Sheet:
     headers = dict(zip(layout.positions, layout.header, strict=True))
     lines = set(layout.lines)
     places = {f"row {line}" for line in lines}
@@ -334,7 +345,13 @@ def _sheet(layout: Layout, grid: Grid, marks: Marks, notes: tuple[Text, ...]) ->
     )
     hidden = len(lines & marks.hidden_rows)
     if hidden:
-        notes += (N_("hidden rows were read like the others: %(count)s", count=hidden),)
+        notes += (
+            noted(
+                "rows.hidden",
+                N_("hidden rows were read like the others: %(count)s", count=hidden),
+                rows=[f"row {line}" for line in sorted(lines & marks.hidden_rows)],
+            ),
+        )
     notes += formatting_notes(marks, lines)
     return Sheet(
         grid.file,
@@ -352,34 +369,46 @@ MANY: Final = 10
 """Rows that a note names before it counts the others."""
 
 
-def formatting_notes(marks: Marks, lines: set[int]) -> tuple[Text, ...]:
+def formatting_notes(marks: Marks, lines: set[int]) -> tuple[Note, ...]:
     """Say what of the looks of the rows was not read: filters, strike-through, fills that vary."""
     notes = []
     if marks.filters:
         notes.append(
-            N_(
-                "not read: a filter that shows some rows only (%(ranges)s); all rows were taken",
-                ranges=", ".join(dict.fromkeys(marks.filters)),
+            noted(
+                "rows.filtered",
+                N_(
+                    "not read: a filter that shows some rows only (%(ranges)s); all rows were "
+                    "taken",
+                    ranges=", ".join(dict.fromkeys(marks.filters)),
+                ),
             )
         )
     struck = sorted(lines & marks.struck)
     if struck:
         shown = ", ".join(map(str, struck[:MANY])) + (" ..." if len(struck) > MANY else "")
         notes.append(
-            N_(
-                "not read: strike-through in %(count)s rows, which count like the others: %(rows)s",
-                count=len(struck),
-                rows=shown,
+            noted(
+                "rows.struck",
+                N_(
+                    "not read: strike-through in %(count)s rows, which count like the others: "
+                    "%(rows)s",
+                    count=len(struck),
+                    rows=shown,
+                ),
+                rows=[f"row {line}" for line in struck],
             )
         )
     colours = Counter(marks.fills.get(line, "") for line in lines)
     if len(colours) > 1:
         shown = ", ".join(f"{name} ({count})" for name, count in colours.most_common() if name)
         notes.append(
-            N_(
-                "not read: fill colours, which vary from row to row and may mean something; enter "
-                "it in a column: %(colours)s",
-                colours=shown,
+            noted(
+                "rows.coloured",
+                N_(
+                    "not read: fill colours, which vary from row to row and may mean something; "
+                    "enter it in a column: %(colours)s",
+                    colours=shown,
+                ),
             )
         )
     return tuple(notes)

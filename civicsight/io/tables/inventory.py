@@ -13,7 +13,7 @@ import geopandas as gpd
 import pandas as pd
 from pyproj import CRS
 
-from civicsight.core.errors import N_, InputError, Text, refuse
+from civicsight.core.errors import N_, InputError, refuse
 from civicsight.core.i18n import label_in_all, pick
 from civicsight.io.datums import DATUM_NAMES, DATUMS
 from civicsight.io.registers.prepare import read_placed
@@ -55,6 +55,7 @@ from civicsight.io.tables.synonyms import (
 )
 from civicsight.io.tables.words import DATUM_OF
 from civicsight.model import CAMERAS, ENTRANCES, Column, require_metric
+from civicsight.model.notes import Note, noted
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -108,7 +109,9 @@ def without_example(
         expected = N_("rows of your own below the example of the template")
         remedy = N_("Enter your rows; the example may stay, for it is left out.")
         refuse("table.example", sheet.source, expected, remedy, where=sheet.where[mine[0]])
-    note = N_("%(where)s: the example of the template, left out", where=where)
+    note = noted(
+        "rows.example", N_("%(where)s: the example of the template, left out", where=where)
+    )
     keep = [number for number in range(len(sheet.rows)) if number not in mine]
     return sheet._replace(
         rows=[sheet.rows[number] for number in keep],
@@ -275,8 +278,20 @@ def fill(
         sheet.crs_found,
         given=_given(rows, schema, found),
         datum=_datum(sheet, found, declared),
+        named=_named(rows),
     )
     return table, report.raise_rejected(keep_good=keep_good)
+
+
+def _named(rows: Rows) -> dict[str, tuple[str, ...]]:
+    """Return the ids of the rows that faults and notes are about, by their place in the source."""
+    told = {fault.where for fault in (*rows.sheet.corrected, *rows.notices)}
+    told |= {where for one in (*rows.sheet.notes, *rows.notes) for where in one.rows}
+    found: dict[str, tuple[str, ...]] = {}
+    for where, label in zip(rows.where[rows.good()], rows.labels[rows.good()], strict=True):
+        if where in told:
+            found[str(where)] = (*found.get(str(where), ()), str(label))
+    return found
 
 
 def _given(rows: Rows, schema: SourceSchema, found: dict[str, str]) -> tuple[str, ...]:
@@ -330,7 +345,7 @@ def _with_defaults(frame: gpd.GeoDataFrame, schema: SourceSchema, source: str) -
     return out
 
 
-def _notes(sheet: Sheet, found: dict[str, str], schema: SourceSchema) -> tuple[Text, ...]:
+def _notes(sheet: Sheet, found: dict[str, str], schema: SourceSchema) -> tuple[Note, ...]:
     labels = {name: header_label(schema, name) for name in found}
     known = label_in_all(
         lambda language: ", ".join(
@@ -338,10 +353,16 @@ def _notes(sheet: Sheet, found: dict[str, str], schema: SourceSchema) -> tuple[T
         )
     )
     extra = [name for name in sheet.header if name not in found.values()]
-    notes = [N_("columns understood: %(columns)s", columns=known)]
+    notes = [
+        noted("columns.read", N_("columns understood: %(columns)s", columns=known), len(found))
+    ]
     if extra:
         notes.append(
-            N_("columns kept as text without a meaning: %(columns)s", columns=", ".join(extra))
+            noted(
+                "columns.unread",
+                N_("columns kept as text without a meaning: %(columns)s", columns=", ".join(extra)),
+                len(extra),
+            )
         )
     twins = [
         f"{name} ~ {found[meaning]}"
@@ -351,10 +372,14 @@ def _notes(sheet: Sheet, found: dict[str, str], schema: SourceSchema) -> tuple[T
     ]
     if twins:
         notes.append(
-            N_(
-                "columns that could mean the same as the one taken, settle it by a mapping if the "
-                "wrong one was taken: %(columns)s",
-                columns=", ".join(twins),
+            noted(
+                "columns.twins",
+                N_(
+                    "columns that could mean the same as the one taken, settle it by a mapping "
+                    "if the wrong one was taken: %(columns)s",
+                    columns=", ".join(twins),
+                ),
+                len(twins),
             )
         )
     cells = {name: pd.Series([row[name] for row in sheet.rows[:MANY]]) for name in extra}

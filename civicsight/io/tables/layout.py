@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import zip_longest
 from typing import Final, NamedTuple
 
-from civicsight.core.errors import N_, Fault, InputError, Text, refuse
+from civicsight.core.errors import N_, Fault, InputError, refuse
 from civicsight.core.progress import counted
 from civicsight.io.secrets import cut_secrets
 from civicsight.io.source_options import Remark
@@ -18,6 +18,7 @@ from civicsight.io.tables.non_data_rows import (
 )
 from civicsight.io.tables.synonyms import normal, normal_word
 from civicsight.io.tables.text_files import HEAD, Record, refuse_width
+from civicsight.model.notes import Note, noted
 
 LEAST_HEADER: Final = 2
 """Fewest filled cells of a header; a title has one."""
@@ -47,7 +48,7 @@ class Layout(NamedTuple):
     lines: list[int]
     header_line: int
     positions: list[int]
-    notes: tuple[Text, ...]
+    notes: tuple[Note, ...]
     faults: tuple[Fault, ...]
     upper_line: int | None = None
     beside: tuple[Remark, ...] = ()
@@ -119,7 +120,12 @@ def lay_out(records: Sequence[Record], file: str, known: Known, *, padded: bool 
     notes = _notes(records[:first], records[first][0], unnamed, beyond, spare) + asides
     upper = records[first][0] if first != last else None
     if upper is not None:
-        notes += (N_("the header stands in rows %(upper)s and %(lower)s", upper=upper, lower=line),)
+        notes += (
+            noted(
+                "read.as",
+                N_("the header stands in rows %(upper)s and %(lower)s", upper=upper, lower=line),
+            ),
+        )
     full = used[-1] + 1 if padded else 0
     rows, lines, ragged = _take_rows(below, header, used, full, width)
     faults = tuple(_ragged(file, number, found, len(names)) for number, found in ragged)
@@ -253,32 +259,43 @@ def _ragged(file: str, line: int, found: int, wanted: int) -> Fault:
 
 def _notes(
     titles: Sequence[Record], line: int, unnamed: list[str], beyond: list[int], spare: list[int]
-) -> tuple[Text, ...]:
+) -> tuple[Note, ...]:
     notes = []
     text = [next((c.strip() for c in cells if c.strip()), "") for _, cells in titles]
     text = [cut_secrets(title)[0][:60] for title in text if title]
     if text:
         notes.append(
-            N_(
-                "rows above the header in row %(line)s were left out: %(titles)s",
-                line=line,
-                titles=" | ".join(text),
+            noted(
+                "read.rows",
+                N_(
+                    "rows above the header in row %(line)s were left out: %(titles)s",
+                    line=line,
+                    titles=" | ".join(text),
+                ),
             )
         )
     if unnamed:
         notes.append(
-            N_(
-                "columns without a name, called by their position: %(columns)s",
-                columns=", ".join(unnamed),
+            noted(
+                "read.rows",
+                N_(
+                    "columns without a name, called by their position: %(columns)s",
+                    columns=", ".join(unnamed),
+                ),
             )
         )
     if beyond:
         notes.append(
-            N_(
-                "another table beside this one was left out: %(columns)s",
-                columns=", ".join(map(column_name, beyond)),
+            noted(
+                "rows.beside",
+                N_(
+                    "another table beside this one was left out: %(columns)s",
+                    columns=", ".join(map(column_name, beyond)),
+                ),
             )
         )
     if spare:
-        notes.append(N_("empty columns were left out: %(count)s", count=len(spare)))
+        notes.append(
+            noted("read.rows", N_("empty columns were left out: %(count)s", count=len(spare)))
+        )
     return tuple(notes)

@@ -22,6 +22,7 @@ from civicsight.io.tables.words import (
     TOTAL,
     UNIT_CELL,
 )
+from civicsight.model.notes import Note, noted
 
 MANY: Final = 10
 """Lines that a note names before it counts the others."""
@@ -74,7 +75,7 @@ def with_units(names: Sequence[str], below: Sequence[Record]) -> list[str]:
 
 def drop_non_data_rows(
     names: Sequence[str], below: Sequence[Record]
-) -> tuple[list[Record], tuple[Text, ...]]:
+) -> tuple[list[Record], tuple[Note, ...]]:
     """Return the rows of a table, and a sentence for each kind of line that is none.
 
     Left out are, directly below the header, a row of units or of the numbers of the columns; the
@@ -111,7 +112,11 @@ def drop_non_data_rows(
         else:
             found[told].append(record[0])
     left |= found
-    return kept, tuple(_SENTENCES[kind](_lines(lines)) for kind, lines in left.items() if lines)
+    return kept, tuple(
+        noted("rows.left_out", _SENTENCES[kind](_lines(lines)), len(lines))
+        for kind, lines in left.items()
+        if lines
+    )
 
 
 def _texts(record: Record) -> list[str]:

@@ -37,6 +37,7 @@ from civicsight.io.tables.package import (
 from civicsight.io.tables.sheet import MAX_BYTES, Sheet
 from civicsight.io.tables.text_files import MAX_CELLS, refuse_size
 from civicsight.io.vectors.files import require_size, staged
+from civicsight.model.notes import noted
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -68,9 +69,12 @@ def read_old_workbook(path: Path, declared: Declared = NOTHING) -> Sheet:
         sheet, marks = sheets[name], book.marks[name]
         marks.merges.extend(_merges(sheet))
         grid = grid_of(name, path.name, _rows(sheet, marks), marks)
-    note = N_(
-        "a workbook of this kind is read without its looks: rows that are struck out or coloured "
-        "count like the others"
+    note = noted(
+        "rows.looks",
+        N_(
+            "a workbook of this kind is read without its looks: rows that are struck out or "
+            "coloured count like the others"
+        ),
     )
     return sheet_of_grid(grid, marks, hidden, declared=declared, notes=(note,))
 

@@ -40,6 +40,7 @@ from civicsight.io.tables.sheet import Sheet, address_columns, cell_notes
 from civicsight.io.tables.source_schema import MANY, content_of
 from civicsight.io.tables.synonyms import PLACE_HEADERS, normal
 from civicsight.io.tables.words import DATUM_OF, header_datums
+from civicsight.model.notes import Note, noted
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -54,7 +55,7 @@ class Located(NamedTuple):
 
     places: gpd.GeoSeries
     faults: list[Fault]
-    notes: tuple[Text, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 class _Placed(NamedTuple):
@@ -62,7 +63,7 @@ class _Placed(NamedTuple):
 
     series: gpd.GeoSeries
     faults: list[Fault]
-    notes: tuple[Text, ...]
+    notes: tuple[Note, ...]
 
 
 def locate(
@@ -168,7 +169,7 @@ def _from_degrees(
 
 def _hold_datum(
     sheet: Sheet, found: dict[str, str], datums: ObjectArray, declared: Declared
-) -> tuple[Text, ...]:
+) -> tuple[Note, ...]:
     """Hold what the page says of the datum against what is taken, and say what is assumed."""
     known = "datum" in found or declared.datum is not None
     named = hold_datum(
@@ -183,7 +184,7 @@ def _hold_datum(
     return _silent(sheet, found, declared) if named is None or known else (named,)
 
 
-def _silent(sheet: Sheet, found: dict[str, str], declared: Declared) -> tuple[Text, ...]:
+def _silent(sheet: Sheet, found: dict[str, str], declared: Declared) -> tuple[Note, ...]:
     """Say how many rows name no datum where nothing is declared; the source may have no word."""
     header = found.get("datum")
     if declared.datum is not None:
@@ -191,9 +192,13 @@ def _silent(sheet: Sheet, found: dict[str, str], declared: Declared) -> tuple[Te
     if header is None:
         return (assumed_datum(),)
     count = sum(row[header] is None for row in sheet.rows)
-    note = N_(
-        "%(count)s rows name no datum and were taken as WGS 84: declare it if they are in another",
-        count=count,
+    note = noted(
+        "datum.assumed",
+        N_(
+            "%(count)s rows name no datum and were taken as WGS 84: declare it if they are in "
+            "another",
+            count=count,
+        ),
     )
     return (note,) if count else ()
 
@@ -255,10 +260,13 @@ def _from_shapes(
         if datum in SHIFTED and mine.any():
             values[mine] = unshift(values[mine], datum)
             notes.append(
-                N_(
-                    "rows that name %(datum)s as their datum: %(count)s",
-                    datum=DATUM_NAMES[datum],
-                    count=int(mine.sum()),
+                noted(
+                    "read.coordinates",
+                    N_(
+                        "rows that name %(datum)s as their datum: %(count)s",
+                        datum=DATUM_NAMES[datum],
+                        count=int(mine.sum()),
+                    ),
                 )
             )
     return _Placed(gpd.GeoSeries(values, crs=LONLAT), faults + wrong, tuple(notes))
@@ -322,7 +330,7 @@ def _datum_fault(sheet: Sheet, row: int, header: str, found: str, expected: Text
     )
 
 
-def _on_wgs84(pairs: FloatArray, datums: ObjectArray) -> tuple[FloatArray, tuple[Text, ...]]:
+def _on_wgs84(pairs: FloatArray, datums: ObjectArray) -> tuple[FloatArray, tuple[Note, ...]]:
     """Undo the shift of each row, and say how many were moved and how far."""
     out = pairs.copy()
     notes = []
@@ -335,11 +343,14 @@ def _on_wgs84(pairs: FloatArray, datums: ObjectArray) -> tuple[FloatArray, tuple
         inside = in_shift_area(lon, lat)
         apart = ground_distance(lon, lat, out[mine, 0], out[mine, 1])[inside]
         notes.append(
-            N_(
-                "%(count)s rows in %(datum)s moved to WGS 84, by %(offset)s m",
-                count=int(inside.sum()),
-                datum=DATUM_NAMES[datum],
-                offset=f"{np.median(apart) if len(apart) else 0.0:.0f}",
+            noted(
+                "read.coordinates",
+                N_(
+                    "%(count)s rows in %(datum)s moved to WGS 84, by %(offset)s m",
+                    count=int(inside.sum()),
+                    datum=DATUM_NAMES[datum],
+                    offset=f"{np.median(apart) if len(apart) else 0.0:.0f}",
+                ),
             )
         )
     return out, tuple(notes)

@@ -25,6 +25,7 @@ from civicsight.io.vectors.geometry import (
     repair_polygons,
     tangled_faults,
 )
+from civicsight.model.notes import Note, noted
 
 DIRECTIONS: Final = frozenset({"azimuth_deg", "facing_deg"})
 """Columns that hold a direction of view."""
@@ -89,7 +90,7 @@ class Rows:
     several: dict[int, tuple[float, ...]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     notices: list[Fault] = field(default_factory=list)
-    notes: list[Text] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     counts: list[Count] = field(default_factory=list)
 
     def number(self, name: str) -> FloatArray:
@@ -123,9 +124,11 @@ class Rows:
         """Name what makes one row unusable."""
         self.faults.append(self._entry(row, meaning, code, expected, remedy))
 
-    def notice(self, row: int, meaning: str, expected: Text, done: Text) -> None:
+    def notice(
+        self, row: int, meaning: str, expected: Text, done: Text, code: str = "cell.read_as"
+    ) -> None:
         """Name what was done to read one row."""
-        self.notices.append(self._entry(row, meaning, "cell.read_as", expected, done))
+        self.notices.append(self._entry(row, meaning, code, expected, done))
 
     def _entry(self, row: int, meaning: str, code: str, expected: Text, remedy: Text) -> Fault:
         header = self.found.get(meaning, meaning)
@@ -222,9 +225,12 @@ def note_alike(rows: Rows) -> None:
     if groups:
         more = " ..." if len(groups) > MANY_ALIKE else ""
         rows.notes.append(
-            N_(
-                "identifiers that differ only in case, width or blanks, kept apart: %(rows)s",
-                rows="; ".join(groups[:MANY_ALIKE]) + more,
+            noted(
+                "rows.alike",
+                N_(
+                    "identifiers that differ only in case, width or blanks, kept apart: %(rows)s",
+                    rows="; ".join(groups[:MANY_ALIKE]) + more,
+                ),
             )
         )
 
@@ -263,9 +269,11 @@ def turn_north(rows: Rows, declared: Declared, *, degrees: bool) -> None:
         return
     true = declared.north == "true" if declared.north is not None else degrees
     rows.notes.append(
-        N_("directions count from true north and were turned to grid north")
+        noted(
+            "read.coordinates", N_("directions count from true north and were turned to grid north")
+        )
         if true
-        else N_("directions count from grid north, as they are")
+        else noted("read.coordinates", N_("directions count from grid north, as they are"))
     )
     if not true:
         return

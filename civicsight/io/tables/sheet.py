@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from civicsight.core.errors import N_, Fault, Text
+from civicsight.core.errors import N_, Fault
 from civicsight.io.crs import crs_name
 from civicsight.io.registers.headers import ALL_REGISTER_HEADERS, PAPER_HEADERS
 from civicsight.io.report import Count
@@ -32,6 +32,7 @@ from civicsight.io.tables.words import NOTE_COLUMN, SPEAKS, named_datums
 from civicsight.io.vectors.files import require_size
 from civicsight.io.vectors.geometry import as_area
 from civicsight.io.vectors.vector import Vector
+from civicsight.model.notes import Note
 
 MAX_BYTES: Final = 256 << 20
 """Larger text tables are refused; an inventory of a million cameras stays well below."""
@@ -58,7 +59,7 @@ class Sheet(NamedTuple):
     geometry: gpd.GeoSeries | None = None
     encoding: str = ""
     crs_found: str = ""
-    notes: tuple[Text, ...] = ()
+    notes: tuple[Note, ...] = ()
     faults: tuple[Fault, ...] = ()
     dates: frozenset[tuple[str, str]] = frozenset()
     left: tuple[Count, ...] = ()

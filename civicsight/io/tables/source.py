@@ -22,6 +22,7 @@ from civicsight.io.tables.synonyms import PLACE_HEADERS, normal, normal_word
 from civicsight.io.tables.workbook import read_workbook
 from civicsight.io.vectors.files import require_file
 from civicsight.io.vectors.vector import read_vector
+from civicsight.model.notes import noted
 
 BOOKS: Final[Mapping[str, Callable[[Path, Declared], Sheet]]] = {
     "XLSX": read_workbook,
@@ -97,8 +98,12 @@ def _named(sheet: Sheet, file: Path) -> Sheet:
     """Say of text that is named like a workbook what it was read as."""
     if file.suffix.lower() not in BOOK_NAMES:
         return sheet
-    note: Text = N_(
-        "the file is named %(suffix)s and holds separated text: read as that", suffix=file.suffix
+    note = noted(
+        "read.as",
+        N_(
+            "the file is named %(suffix)s and holds separated text: read as that",
+            suffix=file.suffix,
+        ),
     )
     return sheet._replace(notes=(note, *sheet.notes))
 
@@ -148,16 +153,21 @@ def _without_secrets(sheet: Sheet, declared: Declared, asked: Headers) -> Sheet:
         told = [
             N_("%(column)s (%(why)s)", column=name, why=reason) for name, reason in left.items()
         ]
-        notes.append(N_("not read and not kept, as they look like secrets: %(columns)s",
-                        columns=listed(told)))  # fmt: skip
+        notes.append(noted("columns.secret",
+                           N_("not read and not kept, as they look like secrets: %(columns)s",
+                        columns=listed(told)), len(left)))  # fmt: skip
     for column, masked in cut.items():
         count = sum(row[column] in masked for row in sheet.rows)
         notes.append(
-            N_(
-                "cut out of %(count)s cells of %(column)s, as it looks like a secret: %(kinds)s",
-                count=count,
-                column=column,
-                kinds=listed([KINDS[kind] for kind in KINDS if kind in why[column]]),
+            noted(
+                "cells.secret",
+                N_(
+                    "cut out of %(count)s cells of %(column)s, as it looks like a secret: "
+                    "%(kinds)s",
+                    count=count,
+                    column=column,
+                    kinds=listed([KINDS[kind] for kind in KINDS if kind in why[column]]),
+                ),
             )
         )
     kept = [name for name in sheet.header if name not in left]

@@ -14,7 +14,7 @@ import pandas as pd
 
 from civicsight.core.column import expected_number
 from civicsight.core.errors import N_, Fault, InputError, Text
-from civicsight.core.i18n import label_in_all, pick
+from civicsight.core.i18n import label_in_all, listed, pick
 from civicsight.io.source_options import ColumnMapping, Declared
 from civicsight.io.tables.lexicon import Headers, Words, plain
 from civicsight.io.tables.rows import Cell, Rows
@@ -29,6 +29,7 @@ from civicsight.io.tables.synonyms import (
 )
 from civicsight.io.tables.units import Named, named_unit, units, units_of
 from civicsight.model import Column, Table
+from civicsight.model.notes import Note, noted
 
 DIGIT: Final = re.compile(r"\d(?:\.0+)?")
 """A code of a list of at most ten."""
@@ -313,7 +314,7 @@ CONTENTS: Final = (
 
 def suggest_meanings(
     columns: Mapping[str, pd.Series], schema: SourceSchema, found: Mapping[str, str]
-) -> tuple[Text, ...]:
+) -> tuple[Note, ...]:
     """Say which columns that are not read look like ones that are looked for.
 
     Parameters
@@ -341,8 +342,8 @@ def suggest_meanings(
             alike.append(text)
     if not alike:
         return ()
-    title = N_("not read, but they look like something: say it in a mapping file if it is so")
-    return (title, *alike)
+    said = N_("not read, but they look like something: %(columns)s", columns=listed(alike))
+    return (noted("columns.alike", said, len(alike)),)
 
 
 def content_of(cells: pd.Series, meanings: Container[str]) -> Content | None:

@@ -21,6 +21,7 @@ from itertools import islice
 from typing import Final, NamedTuple, NoReturn
 
 from civicsight.core.errors import N_, Text, refuse
+from civicsight.model.notes import Note, noted
 
 MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8", "UTF-8 BOM"),
@@ -72,7 +73,7 @@ class Decoded(NamedTuple):
 
     text: str
     encoding: str
-    notes: tuple[Text, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def decode(data: bytes, file: str, declared: str | None = None) -> Decoded:
@@ -99,9 +100,16 @@ def decode(data: bytes, file: str, declared: str | None = None) -> Decoded:
     lost = text.count("\ufffd")
     notes = found.notes
     if controls:
-        notes += (N_("%(count)s control characters were removed", count=controls),)
+        notes += (
+            noted("text.lost", N_("%(count)s control characters were removed", count=controls)),
+        )
     if lost:
-        notes += (N_("%(count)s characters were lost before this file was written", count=lost),)
+        notes += (
+            noted(
+                "text.lost",
+                N_("%(count)s characters were lost before this file was written", count=lost),
+            ),
+        )
     return Decoded(text, found.encoding, notes)
 
 

@@ -26,6 +26,7 @@ from civicsight.io.tables.words import YEAR_HEADERS
 from civicsight.io.vectors.filled import find_filled
 from civicsight.io.vectors.measures import STOREY_M, Reading, read_height, read_length, read_storeys
 from civicsight.model import BUILDINGS, Column
+from civicsight.model.notes import Note, noted
 
 MAX_HEIGHT_M = 1_000.0
 """No building is higher; a greater value is a slip [m]."""
@@ -102,7 +103,7 @@ class Heights(NamedTuple):
     frame: pd.DataFrame
     faults: tuple[Fault, ...]
     counts: tuple[Count, ...] = ()
-    notes: tuple[Text, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def building_heights(
@@ -354,18 +355,28 @@ def find_columns(
     return match_names(_names(frame), source, BUILDING_SCHEMA, mapping)
 
 
-def column_notes(frame: gpd.GeoDataFrame, found: dict[str, str]) -> tuple[Text, ...]:
+def column_notes(frame: gpd.GeoDataFrame, found: dict[str, str]) -> tuple[Note, ...]:
     """Say which columns are read as what, which are not read, and what those look like."""
     known = {*found.values(), PART}
     rest = [name for name in _names(frame) if name not in known]
     notes = [
-        N_(
-            "columns understood: %(columns)s",
-            columns=", ".join(f"{name} = {column}" for name, column in found.items()),
+        noted(
+            "columns.read",
+            N_(
+                "columns understood: %(columns)s",
+                columns=", ".join(f"{name} = {column}" for name, column in found.items()),
+            ),
+            len(found),
         )
     ]
     if rest:
-        notes.append(N_("columns not read: %(columns)s", columns=", ".join(rest)))
+        notes.append(
+            noted(
+                "columns.unread",
+                N_("columns not read: %(columns)s", columns=", ".join(rest)),
+                len(rest),
+            )
+        )
     values = {name: frame[name] for name in rest}
     return (*notes, *suggest_meanings(values, BUILDING_SCHEMA, found))
 

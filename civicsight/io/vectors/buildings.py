@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 
 from civicsight.core.arrays import BoolArray, IntArray
-from civicsight.core.errors import N_, Fault, Text
+from civicsight.core.errors import N_, Fault
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.vectors.geometry import (
     Repair,
@@ -27,6 +27,7 @@ from civicsight.io.vectors.geometry import (
 )
 from civicsight.model import BUILDINGS
 from civicsight.model.city import YEARS
+from civicsight.model.notes import Note
 
 SAME_M = 0.01
 """Corners closer than this are the same [m]."""
@@ -102,7 +103,7 @@ def make_buildings(
     read: int | None = None,
     counts: tuple[Count, ...] = (),
     faults: tuple[Fault, ...] = (),
-    notes: tuple[Text, ...] = (),
+    notes: tuple[Note, ...] = (),
 ) -> tuple[gpd.GeoDataFrame, ImportReport]:
     """Turn footprints into the table of buildings and say what was done to them.
 

@@ -15,7 +15,7 @@ from typing import Final
 import pandas as pd
 
 from civicsight.core.arrays import Geometries
-from civicsight.core.errors import N_, Text, refuse
+from civicsight.core.errors import N_, refuse
 from civicsight.io.file_formats import Format
 from civicsight.io.report import Count
 from civicsight.io.safe_xml import read_xml, walk
@@ -32,6 +32,7 @@ from civicsight.io.vectors.native import (
 )
 from civicsight.io.vectors.shapefile import codec_of, refuse_encoding, shown
 from civicsight.io.vectors.shapes import FoundLayer, read_shapes
+from civicsight.model.notes import Note, noted
 
 DECLARATION: Final = re.compile(rb"\s*<\?xml\b[^>]*\?>")
 SCHEMA: Final = re.compile(
@@ -67,7 +68,9 @@ TAB_ELSEWHERE: Final = re.compile(
 )
 TAB_NATIVE: Final = re.compile(rb"^\s*type\s+native\b", re.IGNORECASE | re.MULTILINE)
 
-TILED = N_("tiles cut shapes at their edges and round places: pieces of one id are joined")
+TILED = noted(
+    "read.as", N_("tiles cut shapes at their edges and round places: pieces of one id are joined")
+)
 
 
 def read_exchange(file: Path, entry: Format, choice: str | None, declared: Declared) -> FoundLayer:
@@ -104,7 +107,12 @@ def _read_xml(file: Path, entry: Format, choice: str | None, declared: Declared)
         _require_places(file, seen)
         count = seen["href"]
         notes += (
-            (N_("links in the file, which are never followed: %(count)s", count=count),)
+            (
+                noted(
+                    "file.unread",
+                    N_("links in the file, which are never followed: %(count)s", count=count),
+                ),
+            )
             if count
             else ()
         )
@@ -235,7 +243,7 @@ def _members(file: Path, entry: Format) -> dict[str, Path]:
     return {entry.parts[0]: file, **{end: path for end, path in places.items() if path}}
 
 
-def _encoding(table: pd.DataFrame, declared: str | None, file: str) -> tuple[str, tuple[Text, ...]]:
+def _encoding(table: pd.DataFrame, declared: str | None, file: str) -> tuple[str, tuple[Note, ...]]:
     """Return the codec of text whose file names none: as declared, else UTF-8, else GB18030."""
     texts = [str(name) for name in table.columns]
     texts += [v for name in table for v in table[name] if isinstance(v, str)]
@@ -245,10 +253,13 @@ def _encoding(table: pd.DataFrame, declared: str | None, file: str) -> tuple[str
     if not name:
         expected = N_("text in UTF-8 or GB18030")
         refuse_encoding(file, expected, declared or "", "encoding" if declared else "")
-    note = N_(
-        "the file names no text encoding; all its text reads as %(name)s. Declare the encoding if "
-        "names look wrong.",
-        name=shown(name),
+    note = noted(
+        "read.as",
+        N_(
+            "the file names no text encoding; all its text reads as %(name)s. Declare the "
+            "encoding if names look wrong.",
+            name=shown(name),
+        ),
     )
     return name, () if joined.isascii() or declared else (note,)
 

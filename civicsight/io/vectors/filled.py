@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 
 from civicsight.core.arrays import FloatArray
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_
+from civicsight.model.notes import Note, noted
 
 LEAST_ROWS = 30
 """Fewer heights say nothing about each other."""
@@ -67,7 +68,7 @@ class Filled(NamedTuple):
     """Which rows hold a filled value, and the sentences about them; none and nothing without."""
 
     rows: pd.Series
-    notes: tuple[Text, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def find_filled(height: pd.Series, storeys: pd.Series, kind: pd.Series | None = None) -> Filled:
@@ -129,20 +130,26 @@ def _fillers(counts: pd.Series, most: int = MOST_FILLERS) -> list[float]:
     return []
 
 
-def _sentence(value: float, count: int, known: int, kind: str = "") -> Text:
+def _sentence(value: float, count: int, known: int, kind: str = "") -> Note:
     """Say of one filled value how much of the heights it makes up, of all or of one kind."""
     values = {"share": round(100 * count / known), "value": value, "count": count}
     if kind:
-        return N_(
-            "%(share)s %% of the heights of the kind %(kind)s are exactly %(value)g m: that one "
-            "was filled in by kind, so these %(count)s buildings count as assumed",
-            kind=kind,
-            **values,
+        return noted(
+            "heights.filled",
+            N_(
+                "%(share)s %% of the heights of the kind %(kind)s are exactly %(value)g m: that "
+                "one was filled in by kind, so these %(count)s buildings count as assumed",
+                kind=kind,
+                **values,
+            ),
         )
-    return N_(
-        "%(share)s %% of the heights are exactly %(value)g m: that one was filled in where nothing "
-        "was known, so these %(count)s buildings count as assumed",
-        **values,
+    return noted(
+        "heights.filled",
+        N_(
+            "%(share)s %% of the heights are exactly %(value)g m: that one was filled in where "
+            "nothing was known, so these %(count)s buildings count as assumed",
+            **values,
+        ),
     )
 
 
@@ -156,13 +163,16 @@ def _elevations(height: pd.Series, storeys: pd.Series) -> Filled:
     said = _same_storeys(storeys[known.index])
     if low < LEAST_ELEVATION_M or high - low > BAND * middle or said:
         return nothing
-    note = N_(
-        "%(count)s heights lie between %(low)s and %(high)s m, all alike: they look like "
-        "elevations of roof or ground above the sea, so these buildings count as assumed; give "
-        "heights above the ground",
-        count=len(known),
-        low=f"{known.min():g}",
-        high=f"{known.max():g}",
+    note = noted(
+        "heights.elevations",
+        N_(
+            "%(count)s heights lie between %(low)s and %(high)s m, all alike: they look like "
+            "elevations of roof or ground above the sea, so these buildings count as assumed; give "
+            "heights above the ground",
+            count=len(known),
+            low=f"{known.min():g}",
+            high=f"{known.max():g}",
+        ),
     )
     return Filled(height.notna(), (note,))
 

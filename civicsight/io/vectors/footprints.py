@@ -14,7 +14,7 @@ from pyproj import CRS
 
 from civicsight.core.arrays import BoolArray, ObjectArray
 from civicsight.core.bounded.crossings import tangled
-from civicsight.core.errors import N_, Fault, InputError, Text, refuse
+from civicsight.core.errors import N_, Fault, InputError, refuse
 from civicsight.core.values import as_flag
 from civicsight.io.crs import FAR_M, crs_name, strays, to_working
 from civicsight.io.nearness import require_near
@@ -39,6 +39,7 @@ from civicsight.io.vectors.measures import read_year
 from civicsight.io.vectors.native import refuse_empty
 from civicsight.io.vectors.vector import Vector, read_vector
 from civicsight.model.city import YEARS
+from civicsight.model.notes import Note, noted
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -257,16 +258,19 @@ def _kind(frame: gpd.GeoDataFrame, found: dict[str, str]) -> pd.Series:
 
 def _labelled(
     frame: gpd.GeoDataFrame, column: str | None
-) -> tuple[gpd.GeoDataFrame, tuple[Text, ...]]:
+) -> tuple[gpd.GeoDataFrame, tuple[Note, ...]]:
     """Label rows by their identifier, if the column is one."""
     if column is None:
-        return frame, (N_("no column with identifiers: rows are numbered"),)
+        return frame, (noted("read.rows", N_("no column with identifiers: rows are numbered")),)
     values = frame[column].where(frame[column].isna(), frame[column].astype(str))
     if values.isna().any() or values.nunique() < ID_SHARE * len(frame):
         return frame, (
-            N_(
-                "column %(column)s repeats too often to identify rows: rows are numbered",
-                column=column,
+            noted(
+                "read.rows",
+                N_(
+                    "column %(column)s repeats too often to identify rows: rows are numbered",
+                    column=column,
+                ),
             ),
         )
     labels = pd.Index([str(value) for value in values], dtype=object)

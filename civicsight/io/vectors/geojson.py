@@ -19,7 +19,7 @@ import pandas as pd
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from civicsight.core.errors import N_, Fault, Text, refuse
+from civicsight.core.errors import N_, Fault, refuse
 from civicsight.core.progress import counted
 from civicsight.io.crs import LONLAT
 from civicsight.io.source_options import assumed_datum
@@ -35,6 +35,7 @@ from civicsight.io.vectors.shapes import (
     build,
     closed_fault,
 )
+from civicsight.model.notes import Note
 
 MAX_BYTES = 1 << 30
 """Larger GeoJSON files are refused: as GeoPackage they are smaller and faster."""
@@ -242,7 +243,7 @@ def _clean(data: Any) -> Any:
     return data
 
 
-def _crs(member: object, file: str, declared: CRS | None) -> tuple[CRS, tuple[Text, ...]]:
+def _crs(member: object, file: str, declared: CRS | None) -> tuple[CRS, tuple[Note, ...]]:
     """Honour a named CRS; a link would have to be fetched and is refused."""
     if member is None:
         return (LONLAT, (assumed_datum(),)) if declared is None else (declared, ())

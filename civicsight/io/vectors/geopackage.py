@@ -25,6 +25,7 @@ from civicsight.core.errors import N_, Fault, refuse
 from civicsight.io.vectors.database import Database, opened
 from civicsight.io.vectors.files import pick_layer
 from civicsight.io.vectors.shapes import FoundLayer, read_shapes, shape_fault
+from civicsight.model.notes import noted
 
 ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 """Length of the box in the head of a geometry, by its code."""
@@ -137,7 +138,11 @@ def read_geopackage(file: Path, layer: str | None) -> FoundLayer:
         expected = N_("a layer with geometry")
         refuse("layer.no_geometry", file.name, expected, N_("Name another layer."), found=name)
     shown = ", ".join(strange[:5])
-    note = N_("triggers in the file, which are never run: %(names)s", names=shown)
+    note = noted(
+        "file.unread",
+        N_("triggers in the file, which are never run: %(names)s", names=shown),
+        len(strange),
+    )
     return found._replace(notes=(note,) if strange else ())
 
 

@@ -27,13 +27,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from civicsight.core.arrays import Geometries, IntArray
-from civicsight.core.errors import N_, Text, refuse
+from civicsight.core.errors import N_, refuse
 from civicsight.io.report import Count
 from civicsight.io.tables.text_files import MAX_COLUMNS
 from civicsight.io.vectors import shapefile
 from civicsight.io.vectors.files import staged
 from civicsight.io.vectors.shapefile import SHX_HEAD, SHX_RECORD
 from civicsight.io.vectors.shapes import FoundLayer, Shapes, read_shapes
+from civicsight.model.notes import Note
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -208,7 +209,7 @@ def layer_of(
     table: pd.DataFrame,
     shapes: Shapes,
     crs: str | None,
-    notes: tuple[Text, ...] = (),
+    notes: tuple[Note, ...] = (),
     encoding: str = "",
 ) -> FoundLayer:
     """Return a layer of attributes and shapes in a CRS, as far as it is known."""

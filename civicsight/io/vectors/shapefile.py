@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from civicsight.core.errors import N_, Fault, InputError, Text, refuse
+from civicsight.model.notes import Note, noted
 
 MEMBERS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 SHX_HEAD, SHX_RECORD = 100, 8
@@ -73,7 +74,7 @@ class Encoding(NamedTuple):
     """Encoding of the text of a Shapefile, and the sentence on how it was found."""
 
     name: str
-    note: Text
+    note: Note
 
 
 def members_of(file: Path) -> dict[str, Path]:
@@ -215,22 +216,28 @@ def find_encoding(
         If the text contradicts what is declared, or none of them decodes all of it.
     """
     if declared is not None:
-        note = N_("text encoding as declared: %(name)s", name=declared)
+        note = noted("read.as", N_("text encoding as declared: %(name)s", name=declared))
         return _stated(table, declared, note, source, "encoding")
     named = _page_named(members.get(".cpg"))
     if named:
-        note = N_("text encoding from the .cpg file: %(name)s", name=named)
+        note = noted("read.as", N_("text encoding from the .cpg file: %(name)s", name=named))
         return _stated(table, named, note, source, ".cpg")
     driver = LANGUAGE_DRIVERS.get(table.driver)
     if driver:
-        note = N_("text encoding from the head of the .dbf file: %(name)s", name=shown(driver))
+        note = noted(
+            "read.as",
+            N_("text encoding from the head of the .dbf file: %(name)s", name=shown(driver)),
+        )
         return _stated(table, driver, note, source, f"LDID 0x{table.driver:02X}")
     for name in ("utf-8", "gb18030"):
         if _fits(table, name):
-            note = N_(
-                "the Shapefile names no text encoding; all its text reads as %(name)s. Declare the "
-                "encoding if names look wrong.",
-                name=shown(name),
+            note = noted(
+                "read.as",
+                N_(
+                    "the Shapefile names no text encoding; all its text reads as %(name)s. "
+                    "Declare the encoding if names look wrong.",
+                    name=shown(name),
+                ),
             )
             return Encoding(name, note)
     return refuse_encoding(source, N_("text in UTF-8 or GB18030"), "", "")
@@ -262,7 +269,7 @@ def codec_of(name: str) -> str | None:
     return None
 
 
-def _stated(table: Table, name: str, note: Text, source: str, field: str) -> Encoding:
+def _stated(table: Table, name: str, note: Note, source: str, field: str) -> Encoding:
     """Hold a stated encoding to the text."""
     codec = codec_of(name)
     if codec is None:

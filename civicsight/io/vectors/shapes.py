@@ -19,6 +19,7 @@ from civicsight.core.bounded.wkb import MAX_DEPTH, MAX_VERTICES, Flaw, flaw_of
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.core.progress import counted
 from civicsight.io.report import Count
+from civicsight.model.notes import Note
 
 
 class Shapes(NamedTuple):
@@ -45,7 +46,7 @@ class FoundLayer(NamedTuple):
     frame: gpd.GeoDataFrame
     faults: tuple[Fault, ...] = ()
     mended: tuple[Fault, ...] = ()
-    notes: tuple[Text, ...] = ()
+    notes: tuple[Note, ...] = ()
     encoding: str = ""
     has_z: bool = False
     left: tuple[Count, ...] = ()

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import geopandas as gpd
 import pandas as pd
 
-from civicsight.core.errors import N_, Fault, Text, refuse
+from civicsight.core.errors import N_, Fault, refuse
 from civicsight.io.crs import LONLAT
 from civicsight.io.file_formats import PACKED, REFERS, Format, recognise, refuse_format
 from civicsight.io.georeference import georeference, misplaced
@@ -29,6 +29,7 @@ from civicsight.io.vectors.geojson import read_geojson
 from civicsight.io.vectors.native import read_shapefile
 from civicsight.io.vectors.parquet import read_parquet
 from civicsight.io.vectors.shapes import FoundLayer
+from civicsight.model.notes import Note, noted
 
 KNOWN = N_("a vector layer of a format that is read")
 
@@ -45,7 +46,7 @@ class Vector(NamedTuple):
     driver: str
     faults: tuple[Fault, ...] = ()
     mended: tuple[Fault, ...] = ()
-    notes: tuple[Text, ...] = ()
+    notes: tuple[Note, ...] = ()
     encoding: str = ""
     left: tuple[Count, ...] = ()
     is_drawing: bool = False
@@ -79,7 +80,7 @@ def read_vector(
             packed_as = recognise(inner)
             layered = packed_as is not None and packed_as.layered
             vector = _read(inner, choice if layered else None, declared)
-        packed = N_("read from the archive %(name)s", name=file.name)
+        packed = noted("read.as", N_("read from the archive %(name)s", name=file.name))
         return vector._replace(notes=(packed, *vector.notes))
     return _read(file, choice, declared)
 
@@ -153,10 +154,15 @@ def _require_whole(file: Path) -> None:
         refuse("file.format", file.name, KNOWN, REFERS, found=pointing)
 
 
-def _flattened(found: FoundLayer) -> tuple[Text, ...]:
+def _flattened(found: FoundLayer) -> tuple[Note, ...]:
     if not found.has_z:
         return ()
-    return (N_("heights and measures beside the coordinates were left out: places are flat"),)
+    return (
+        noted(
+            "read.as",
+            N_("heights and measures beside the coordinates were left out: places are flat"),
+        ),
+    )
 
 
 _OWN: Final[dict[str, Callable[[Path, str | None, Declared], FoundLayer]]] = {

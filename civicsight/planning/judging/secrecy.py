@@ -10,6 +10,7 @@ import pandas as pd
 
 from civicsight.core.values import as_flag, is_silent
 from civicsight.model import City
+from civicsight.model.notes import ATTR
 from civicsight.rules import Rules
 
 HIDDEN_LAYERS: Final = ("consent_areas", "answers", "documents", "private_places")
@@ -27,9 +28,9 @@ def without_hidden(city: City, rules: Rules) -> City:
     gone = is_secret(city.cameras)
     signs = city.signs[~city.signs["camera_id"].isin(city.cameras.index[gone])]
     places = city.places[~city.places["item"].isin(secret)]
-    return replace(
-        city, cameras=city.cameras[~gone], places=places, signs=signs, provenance=(), **hidden
-    )
+    cameras = city.cameras[~gone]
+    cameras.attrs.pop(ATTR, None)  # what was noted of a list names its rows
+    return replace(city, cameras=cameras, places=places, signs=signs, provenance=(), **hidden)
 
 
 def count_hidden(city: City, cameras: gpd.GeoDataFrame, rules: Rules) -> int:

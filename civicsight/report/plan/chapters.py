@@ -20,6 +20,7 @@ from civicsight.planning.spending import compare_spending, describe_spending
 from civicsight.planning.statement import statement_of
 from civicsight.presentation.document import Figure, Section, Table, lay_out
 from civicsight.presentation.lexicon import number
+from civicsight.presentation.reading_notes import COUNT, HEADS, TITLE, note_rows
 from civicsight.presentation.symbols import STATUS_LABELS
 from civicsight.report.licence import licences_of
 from civicsight.report.plan import bill
@@ -325,6 +326,7 @@ def proof(teller: Teller) -> Section:
 def sources(teller: Teller) -> Section:
     """Say where everything is from, and what binds whoever passes it on."""
     city, say = teller.result.city, teller.names.say
+    notes = teller.result.notes
     rows = [(_input(name), digest) for name, digest in sorted(teller.plan.inputs.items())]
     return Section(
         say(N_("Sources and licences")),
@@ -334,6 +336,19 @@ def sources(teller: Teller) -> Section:
             say(N_("Coordinate system: %(crs)s.", crs=city.crs.name)),
             lay_out(
                 teller.names, N_("What the plan was made from"), (N_("Input"), N_("SHA-256")), rows
+            ),
+            *(
+                [
+                    lay_out(
+                        teller.names,
+                        TITLE,
+                        HEADS,
+                        note_rows(notes, teller.names.language),
+                        frozenset({COUNT}),
+                    )
+                ]
+                if notes
+                else []
             ),
         ],
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from civicsight.core.errors import N_, InputError, MismatchError, Text
+from civicsight.model.notes import note_from_dict, sentence_of
 from civicsight.planning.actions import MEASURE_LABELS, describe_action, done_in
 from civicsight.planning.candidates.model import ASSUMED, REASONS, WHY_UNREACHABLE
 from civicsight.planning.candidates.scope import Scope
@@ -118,7 +119,12 @@ def say_today(n: Figures, today: Figures, day: str) -> list[Text]:
 def ending_of_record(record: Mapping[str, Any]) -> tuple[Text, ...]:
     """Say how good a version in a store is and what stays open; nothing of what others made."""
     try:
-        return tuple(headline(figures_of(from_record(record)))[1:])
+        plan = from_record(record)
+        notes = map(note_from_dict, plan.parameters.get("notes") or ())
+        return (
+            *headline(figures_of(plan))[1:],
+            *(sentence_of(one) for one in notes if one.weight != "info"),
+        )
     except (InputError, MismatchError, KeyError, TypeError, ValueError, AttributeError):
         return ()  # a version that others wrote
 

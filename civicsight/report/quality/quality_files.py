@@ -161,7 +161,6 @@ def write_quality(
     languages: Sequence[Language] = LANGUAGES,
     rules: Rules | None = None,
     made_on: dt.date | None = None,
-    warnings: Sequence[Text] = (),
     progress: Progress | None = None,
 ) -> list[Path]:
     """Write how good the data of a project are, and what that caps.
@@ -175,8 +174,8 @@ def write_quality(
     rules, made_on
         Rule packs whose caps are meant, by default those of the planners; day to print and to
         reckon ages from, today by default.
-    warnings, progress
-        What has to be heard first of the inputs; called with files done and files in all.
+    progress
+        Called with files done and files in all.
 
     Returns
     -------
@@ -195,7 +194,6 @@ def write_quality(
         quality=quality,
         files_beside={name: text for name, (text, _) in beside.items()},
         made_on=made_on or present_day(),
-        warnings=warnings,
     )
     files: dict[str, Write] = {}
     for own in languages:

@@ -15,10 +15,12 @@ from civicsight.core.i18n import HTML_LANGUAGE, Language, translate
 from civicsight.io.report import LAYER_LABELS
 from civicsight.maps.assets import take_apart
 from civicsight.maps.quality_map import CLASS_LABELS, CLASS_STYLES, quality_map
+from civicsight.model.notes import sentence_of
 from civicsight.model.provenance import Provenance
 from civicsight.presentation.columns import HEADINGS
 from civicsight.presentation.drawing import draw_shares
 from civicsight.presentation.lexicon import number, share
+from civicsight.presentation.reading_notes import note_table
 from civicsight.report.files import write_bytes
 from civicsight.report.html import links_to, origin_of, read_template, render
 from civicsight.report.quality.cells import COLUMNS, THEMES
@@ -53,7 +55,6 @@ def write_quality_page(
     files_beside: Mapping[str, Text],
     other_languages: Sequence[Language] = (),
     made_on: dt.date,
-    warnings: Sequence[Text] = (),
 ) -> None:
     """Write the page in one language: one file that asks the network for nothing."""
     say = partial(translate, language=language)
@@ -70,7 +71,8 @@ def write_quality_page(
     own = {
         **_head(quality, language, other_languages, made_on),
         **_lists(quality, language, made_on),
-        "banners": [say(text) for text in warnings],
+        "banners": [say(sentence_of(one)) for one in quality.city.notes if one.is_loud],
+        "notes": note_table(quality.city.notes, language),
         "map_markup": drawn.markup,
         "themes": _themes(quality, themes, say),
         "classes": [

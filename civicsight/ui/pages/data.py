@@ -25,6 +25,7 @@ from civicsight.ui.elements import go_on_with, link_to_file, table
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit
 from civicsight.ui.mapview import show_project
+from civicsight.ui.reading_notes import show_notes
 from civicsight.ui.services.inbox.entry import Entry
 from civicsight.ui.services.intake import (
     DATUM_LABELS,
@@ -161,6 +162,7 @@ def render(visit: Visit) -> None:
         st.info(visit.say(text))
     show_frame(visit, visit.project.city)
     _show_sources(visit)
+    show_notes(visit, visit.project.result.notes)
     _show_record(visit)
     st.markdown(f"**{visit.say(N_('What the data lack'))}**")
     _show_lacks(visit)

@@ -26,6 +26,7 @@ from civicsight.ui.frame import Visit, current
 from civicsight.ui.mapview import project_names, rest_of_window, show_project, take_event
 from civicsight.ui.overview import find_first, show_districts, show_todo
 from civicsight.ui.pages.findings import find_rows
+from civicsight.ui.reading_notes import show_notes_folded
 from civicsight.ui.services.findings import open_to
 from civicsight.ui.services.overview import worst_gaps
 from civicsight.ui.starting import show_frame
@@ -67,6 +68,7 @@ def render(visit: Visit) -> None:
         first = find_first(visit)
         show_todo(visit, first.todo)
         _first(visit, show_districts(visit, first), first.districts)
+        show_notes_folded(visit, project.result.notes)
         _stand(brief, partition(project.result).counts())
         with st.expander(visit.say(N_("By class of places"))):
             _classes(visit, brief)

@@ -166,7 +166,7 @@ def _against_register(
         return None
     return reconcile(
         base.cameras, rows, given=report.given, source=report.source,
-        unread=unread_rows(report), apart=kept_apart_in(base.changes),
+        unread=unread_rows(report), apart=kept_apart_in(base.changes), reading=report.told(),
     )  # fmt: skip
 
 
@@ -259,13 +259,16 @@ def _with_counts(city: City, report: ImportReport, *, before: int) -> City:
     What was put in knows its good rows alone; `before` entries are of what was there already.
     """
     leaves = {leaf.layer: leaf for leaf in report.parts or (report,)}
+    told = {entry.layer: entry for entry in report.provenance()}
     entries = list(city.provenance)
     for at in range(before, len(entries)):
         leaf = leaves.get(entries[at].layer)
         if leaf is not None:
+            own = told[leaf.layer]
             entries[at] = replace(
                 entries[at], read=leaf.read, kept=leaf.kept, repaired=len(leaf.repaired),
-                rejected=len(leaf.rejected),
+                rejected=len(leaf.rejected), notes=own.notes, datum=own.datum,
+                counts=(*entries[at].counts, *own.counts),
             )  # fmt: skip
     return replace(city, provenance=tuple(entries))
 
@@ -342,4 +345,4 @@ class Intake:
     @property
     def is_sure(self) -> bool:
         """Whether nothing stands against taking it: no warning, or a declared datum."""
-        return not self.report.warnings or self.datum is not None
+        return not self.report.stops or self.datum is not None
