@@ -156,7 +156,8 @@ def find_function_faults(document: Document) -> Iterator[Fault]:
     for section in SECTIONS:
         for index, entry in enumerate(data.get(section, ())):
             check_time()
-            yield from _class_faults(document, (section, index), entry, section)
+            if not _is_of_law(entry, section):
+                yield from _class_faults(document, (section, index), entry, section)
     yield from _list_faults(document)
     for at, word in enumerate(data.get("policy", {}).get("main_gate_words", ())):
         known = _data()["gates"]
@@ -167,6 +168,11 @@ def find_function_faults(document: Document) -> Iterator[Fault]:
         for path, word in _compared(rule):
             if word not in WORDS and not _ITEM.fullmatch(word) and word not in _asked():
                 yield _closed(document, ("rules", index, *path), word, (*WORDS, *_asked()))
+
+
+def _is_of_law(entry: Entry, section: str) -> bool:
+    """Tell whether a class stands word for word in a delivered law."""
+    return any(entry in law.data.get(section, ()) for law in delivered())
 
 
 def _class_faults(document: Document, path: Path, entry: Entry, section: str) -> Iterator[Fault]:
@@ -276,7 +282,10 @@ def with_functions(document: Document) -> Document:
     data = dict(document.data)
     for section in SECTIONS:
         if section in data:
-            data[section] = [_filled(entry, section) for entry in data[section]]
+            data[section] = [
+                entry if _is_of_law(entry, section) else _filled(entry, section)
+                for entry in data[section]
+            ]
     return replace(document, data=data)
 
 
