@@ -231,7 +231,7 @@ def test_what_is_held_is_in_the_next_plan_until_it_is_let_go(opened, pool):
     second = drawn(test, pool)
     assert second.task.aims.held == (new,)
     assert new in pool.plan(second).works.index
-    assert "what is held" in said(test)
+    assert "In any case" in said(test)
     press(test, f"back-{new}")
     assert not test.session_state["draw.held"]
 
