@@ -185,6 +185,11 @@ def read_canopies(features: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataF
         Count(
             "excluded.unusable", N_("without a usable area"), int((repair.lost | repair.tiny).sum())
         ),
+        Count(
+            "pieces",
+            N_("rows added by splitting outlines"),
+            len(table) - int((~repair.lost & ~repair.tiny).sum()),
+        ),
     )
     labels = frame.index.to_numpy(object)
     faults = (
