@@ -138,7 +138,7 @@ OPEN_THEMSELVES = {
             "planning/documents",
             "planning/proof/certificate",
         ),
-        *("planning/proof/contradictions", "planning/proof/evidence", "planning/proof/recount"),
+        *("planning/proof/evidence", "planning/proof/recount"),
         "planning/proof/recount_budget",
         *("planning/proof/recount_places", "planning/proof/runs"),
     ),

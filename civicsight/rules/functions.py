@@ -352,10 +352,16 @@ def _of_check(check: Any, path: Path) -> Iterator[tuple[Path, str]]:
             for at, inner in enumerate(values):
                 yield from _of_check(inner, (*path, name, at))
         elif name in PREDICATES and isinstance(values, dict):
-            for key, parameter in PREDICATES[name].parameters.items():
-                if parameter.kind in ("choices", "word") and not parameter.choices:
-                    found = _words(values.get(key, ()))
-                    yield from (((*path, name, key, *step), word) for step, word in found)
+            free = (
+                key
+                for key, parameter in PREDICATES[name].parameters.items()
+                if parameter.kind in ("choices", "word") and not parameter.choices
+            )
+            yield from (
+                ((*path, name, key, *step), word)
+                for key in free
+                for step, word in _words(values.get(key, ()))
+            )
 
 
 def _words(value: Any) -> Iterator[tuple[Path, str]]:
@@ -391,20 +397,19 @@ def _list_faults(document: Document) -> Iterator[Fault]:
         for language, text in label_of(entry).items():
             if text not in known:
                 yield _closed(document, (*path, language), text, known)
-        for at, term in enumerate(entry["terms"]):
+        named = (
+            ((at, *step), text)
+            for at, term in enumerate(entry["terms"])
             for step, text in (
                 *(((language,), text) for language, text in label_of(term).items()),
                 *((("names", n), text) for n, text in enumerate(term.get("names", ()))),
-            ):
-                if find_term(text.replace(STAR, ""), _lists()) is None:
-                    near = dict(nearest_term(text, _lists()).label)
-                    yield document.fault(
-                        "pack.not_in_vocabulary",
-                        (*path, "terms", at, *step),
-                        text,
-                        N_(
-                            "a body or standard that a delivered law names, such as %(name)s",
-                            name=near,
-                        ),
-                        CLOSED,
-                    )
+            )
+        )
+        for step, text in named:
+            if find_term(text.replace(STAR, ""), _lists()) is None:
+                near = dict(nearest_term(text, _lists()).label)
+                yield document.fault(
+                    "pack.not_in_vocabulary", (*path, "terms", *step), text,
+                    N_("a body or standard that a delivered law names, such as %(name)s", name=near),
+                    CLOSED,
+                )  # fmt: skip
