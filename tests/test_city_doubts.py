@@ -76,7 +76,7 @@ def column(tmp_path, header, values):
         ("azimuth", [0.12, 3.14, 6.27, 1.5, 2.0], "all 5 directions lie between 0 and 6.28"),
         ("hfov", [1.2, 80, 1.4], "2 angles of view are below 3 degrees"),
         ("resolution", ["19x10", "1920x1080"], "1 pictures are less than 320 pixels wide"),
-        ("installed on", ["2999-01-01", "2020-01-01"], "1 cameras are recorded as existing and"),
+        ("installed on", ["2999-01-01", "2020-01-01"], "1 cameras are recorded as existing, and"),
     ],
 )
 def test_what_looks_like_another_unit_or_time_is_doubted_and_kept(tmp_path, header, values, said):

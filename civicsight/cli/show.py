@@ -11,7 +11,6 @@ from rich.text import Text as Line
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE
-from civicsight.model.notes import Note, in_order, sentence_of
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
     from civicsight.io import ImportReport
     from civicsight.io.tables.column_matching import ColumnDescription
+    from civicsight.model.notes import Note
     from civicsight.report.catalogue import Export
     from civicsight.rules.ladders import Ladder
 
@@ -71,6 +71,8 @@ def show_import(session: Session, report: ImportReport, *, json_: bool) -> None:
 
 def tell_notes(session: Session, notes: Iterable[Note]) -> None:
     """Tell how lists were read, a line a note, those that weigh most first."""
+    from civicsight.model.notes import in_order, sentence_of
+
     for one in in_order(tuple(notes)):
         said = sentence_of(one)
         session.tell(

@@ -345,6 +345,9 @@ def told_of(reports: Iterable[ImportReport]) -> tuple[Note, ...]:
     return tuple(one for report in reports for one in report.told())
 
 
+CORRECTED = "cell.corrected"
+"""Code of what a person corrected in a cell."""
+
 KIND_OF: Mapping[str, str] = {
     "camera.high": "camera.high",
     "camera.lens": "camera.lens",
@@ -357,8 +360,12 @@ KIND_OF: Mapping[str, str] = {
 def _notes_of(
     faults: Sequence[Fault], kind: str, describe: Describe = describe_fault
 ) -> Iterator[Note]:
-    """Return a note for each kind of fault, with the rows that share it; of very many the first."""
-    groups = grouped(faults)
+    """Return a note for each kind of fault, with the rows that share it; of very many the first.
+
+    What a person corrected is a note each.
+    """
+    by_hand = [(fault,) for fault in faults if fault.code == CORRECTED]
+    groups = [*by_hand, *grouped([fault for fault in faults if fault.code != CORRECTED])]
     for group in groups[:MAX_LISTED]:
         said = label_in_all(partial(describe_group, group, describe=describe))
         places = tuple(dict.fromkeys(fault.where for fault in group if fault.where))

@@ -410,6 +410,6 @@ def _list_faults(document: Document) -> Iterator[Fault]:
                 near = dict(nearest_term(text, _lists()).label)
                 yield document.fault(
                     "pack.not_in_vocabulary", (*path, "terms", *step), text,
-                    N_("a body or standard that a delivered law names, such as %(name)s", name=near),
-                    CLOSED,
+                    N_("a body or standard that a delivered law names, such as %(name)s",
+                       name=near), CLOSED,
                 )  # fmt: skip

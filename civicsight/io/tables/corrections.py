@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from civicsight.core.errors import N_, Fault, InputError
-from civicsight.io.report import Count
+from civicsight.io.report import CORRECTED, Count
 from civicsight.io.source_options import Corrections
 from civicsight.io.tables.sheet import Sheet
 
-CODE: Final = "cell.corrected"
 BY: Final = "corrected_by"
 """Tag of a row that names who corrected it."""
 
@@ -62,10 +61,10 @@ def _done(source: str, where: str, header: str, before: str, text: str, who: str
     remedy = N_("%(who)s corrected it to: %(value)s.", who=who, value=text[:100])
     if not text:
         remedy = N_("%(who)s emptied it.", who=who)
-    return Fault(CODE, source, where, header, before[:100], N_("It was empty."), remedy)
+    return Fault(CORRECTED, source, where, header, before[:100], N_("It was empty."), remedy)
 
 
 def _gone(source: str, where: str, header: str) -> Fault:
     expected = N_("a row and a column that are in the file")
     remedy = N_("Read the file again without this correction.")
-    return Fault(CODE, source, where, header, "", expected, remedy)
+    return Fault(CORRECTED, source, where, header, "", expected, remedy)
