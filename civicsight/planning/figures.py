@@ -11,6 +11,7 @@ if its gate is where it is presumed (`compliant_places`); it holds of parts and 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -20,6 +21,8 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.figure import Figure, Unit
+from civicsight.coverage.demand.asked import in_class
+from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.coverage.result import (
     NOT_JUDGED,
     OF_STATUS,
@@ -32,10 +35,11 @@ from civicsight.coverage.result import (
     worst_of_places,
 )
 from civicsight.model.results import PRESUMED as WAYS
-from civicsight.planning.actions import ACTIONS, actions_of
+from civicsight.planning.actions import ACTIONS, CHANGES, actions_of
 from civicsight.planning.compliant_places import MET, OPEN, PRESUMED, UNCOUNTED, compliance_of_parts
 from civicsight.planning.money import sums_of
 from civicsight.planning.plan import CHECKED_ON, PARTS_BEFORE, PLACES_BEFORE, Plan
+from civicsight.planning.policy import AIM_TEXTS, Aim
 from civicsight.planning.statement import Statement, statement_of
 
 BEFORE, AFTER = "before", "after"
@@ -156,6 +160,10 @@ def figures_of_check(result: CheckResult) -> Figures:
     book.add("cameras.count", counts["cameras"]["count"], N_("Cameras"))
     book.add("cameras.judged", counts["cameras"]["judged"], N_("Cameras that were judged"))
     book.add("cameras.not_judged", counts["cameras"][NOT_JUDGED], N_("Cameras not judged"))
+    used = pd.Series(is_in_use(result.cameras))
+    book.add("cameras.used", used, N_("Cameras that count"))
+    lost = result.cameras["azimuth_deg"].isna()
+    book.add("cameras.undirected", lost, N_("Cameras whose direction is not recorded"))
     book.add("cameras.inside", len(result.barred), N_("Cameras in private places"))
     book.add("cameras.withheld", len(result.withheld), N_("Cameras of which nothing is said"))
     for name, label in ROWS.items():
@@ -174,12 +182,17 @@ def figures_of(plan: Plan) -> Figures:
     ids = ids.union(pd.Index(after["zone_id"].unique()))
     book.stand(before, plan.places_before if known else None, BEFORE, _WHEN[BEFORE])
     book.stand(after, places_of(ids, after, uncounted), AFTER, _WHEN[AFTER])
-    found = Figures({}, course, str(plan.parameters.get(CHECKED_ON, "")), statement_of(plan))
+    stated = statement_of(plan)
+    found = Figures({}, course, str(plan.parameters.get(CHECKED_ON, "")), stated)
     book.change(found, is_known=known)
     _add_left(book, plan, before, after)
     actions = actions_of(plan)
     for name, label in ACTIONS.items():
         book.add(f"measures.{name}", actions.eq(name), label)
+    for name, (label, own) in CHANGES.items():
+        book.add(f"measures.{name}", actions.isin(own), label)
+    untouched = actions.eq("keep") & ~actions.index.isin(plan.bill["camera_id"])
+    book.add("measures.untouched", untouched, N_("Cameras neither needed nor changed"))
     book.add("measures.works", plan.measures["year"].gt(0), N_("Points with works"))
     sums = sums_of(plan)
     money = {
@@ -191,7 +204,14 @@ def figures_of(plan: Plan) -> Figures:
     }
     for name, (yuan, label) in money.items():
         book.add(f"cost.{name}", yuan, label, Unit.YUAN)
-    return Figures(book.entries, course, found.checked_on, found.statement)
+    book.add("proof.value", stated.value, N_("Reached"))
+    book.add("proof.bound", _known(stated.bound), N_("No plan can beat (recountable)"))
+    book.add("proof.gap", stated.to_dict()["gap"], N_("Could be better by at most"), Unit.SHARE)
+    for row in plan.stages.itertuples():
+        aim = AIM_TEXTS[Aim(row.aim)]
+        book.add(f"aims.{row.aim}.value", row.value, aim)
+        book.add(f"aims.{row.aim}.bound", _known(row.bound), aim)
+    return Figures(book.entries, course, found.checked_on, stated)
 
 
 def figures_between(before: pd.DataFrame, places: pd.DataFrame, after: pd.DataFrame) -> Figures:
@@ -210,6 +230,39 @@ def figures_between(before: pd.DataFrame, places: pd.DataFrame, after: pd.DataFr
     book.stand(after, places_of(ids, after), AFTER, _WHEN[AFTER])
     book.change(found, is_known=True)
     return Figures(book.entries, found.parts)
+
+
+def figures_by_class(n: Figures, result: CheckResult) -> dict[tuple[str, str], Figures]:
+    """Count by law and class the parts that it asks for, and how many are compliant.
+
+    Parameters
+    ----------
+    n
+        Of a plan.
+    result
+        What `check` found, which knows the classes of parts.
+
+    Returns
+    -------
+    dict
+        ``count``, ``before`` and ``after`` by law and class; a class of which there is nothing is
+        not in it.
+    """
+    found: dict[tuple[str, str], Figures] = {}
+    known = result.parts.loc[result.parts.index.intersection(n.parts.index)]
+    for one in (zone for pack in result.rules.packs for zone in pack.zones):
+        own = n.parts.loc[known.index[in_class(known, one.pack, one.id)]]
+        if own.empty:
+            continue
+        book, key = _Book(), f"class.{one.pack}.{one.id}"
+        book.add(f"{key}.count", len(own), SUBJECTS["parts"])
+        for when, said in _WHEN.items():
+            is_met = None if own[when].isna().any() else own[when].isin((MET, PRESUMED))
+            text = N_("%(what)s, %(state)s, %(when)s", what=SUBJECTS["parts"],
+                      state=COUNTED["compliant"][0], when=said)  # fmt: skip
+            book.add(f"{key}.{when}", is_met, text)
+        found[one.pack, one.id] = Figures(book.entries, own)
+    return found
 
 
 def before_of(
@@ -326,6 +379,10 @@ def _add_left(book: _Book, plan: Plan, before: pd.DataFrame | None, after: pd.Da
     book.add("measures.unbuilt", len(plan.unbuilt), N_("Chosen, but no year has the money"))
     samples = int(plan.unreachable["samples"].sum())
     book.add("samples.unreachable", samples, N_("Sample points that nothing permitted covers"))
+
+
+def _known(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
 
 
 class _Book:
