@@ -6,7 +6,7 @@ day. A part is open where neither cameras are sure to meet what the law asks of 
 if its gate is where it is presumed (`compliant_places`); it holds of parts and of places that
 
 * the four states sum to all, and so do compliant, open and not judged;
-* open before, less closed, and opened is open after.
+* open before, less closed and no longer judged, and opened is open after.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ GATES: Final = ("entrance", "vehicle_entrance")
 """Kinds of parts that are gates."""
 
 GONE: Final = ""
-"""Compliance of a part that is there before or after alone."""
+"""State and compliance of a part that is there before or after alone."""
+
+STATE_COUNTS: Final = tuple(f"{when}_{state}" for when in (BEFORE, AFTER) for state in STATES)
 
 RANK: Final = (GONE, MET, PRESUMED, NOT_JUDGED, OPEN)
 """Compliance of parts, by which a place is what its worst part is."""
@@ -124,8 +126,9 @@ class Figures:
 
     @property
     def closed(self) -> list[str]:
-        """Parts that were open and are no more."""
-        return self._where(self.parts[BEFORE].eq(OPEN) & self.parts[AFTER].ne(OPEN))
+        """Parts that were open and are no more; what is no longer judged closes nothing."""
+        is_left = self.parts[AFTER].isin((OPEN, NOT_JUDGED))
+        return self._where(self.parts[BEFORE].eq(OPEN) & ~is_left)
 
     @property
     def opened(self) -> list[str]:
@@ -184,7 +187,7 @@ def figures_of(plan: Plan) -> Figures:
     book.stand(after, places_of(ids, after, uncounted), AFTER, _WHEN[AFTER])
     stated = statement_of(plan)
     found = Figures({}, course, str(plan.parameters.get(CHECKED_ON, "")), stated)
-    book.change(found, is_known=known)
+    book.change(found, before, after)
     _add_left(book, plan, before, after)
     actions = actions_of(plan)
     for name, label in ACTIONS.items():
@@ -228,7 +231,7 @@ def figures_between(before: pd.DataFrame, places: pd.DataFrame, after: pd.DataFr
     ids = places.index.union(pd.Index(after["zone_id"].unique()))
     book.stand(before, places, BEFORE, _WHEN[BEFORE])
     book.stand(after, places_of(ids, after), AFTER, _WHEN[AFTER])
-    book.change(found, is_known=True)
+    book.change(found, before, after)
     return Figures(book.entries, found.parts)
 
 
@@ -306,6 +309,38 @@ def before_of(
     parts["is_asked"] = ~parts.index.isin(list(not_asked))
     parts = parts.sort_index().rename_axis("part_id")[list(PARTS_BEFORE)]
     return parts, places_of(partition(result).places.index, parts)
+
+
+def count_places(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Count the parts of every place by state, before and after.
+
+    Parameters
+    ----------
+    before, after
+        ``zone_id``, ``state`` and ``compliance`` by part.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `STATE_COUNTS`, ``closed``, ``opened`` and ``changed`` by ``zone_id``.
+    """
+    both = before.add_suffix("_one").join(after.add_suffix("_two"), how="outer")
+    zone = both["zone_id_two"].fillna(both["zone_id_one"]).rename("zone_id")
+    was, now = both["state_one"].fillna(GONE), both["state_two"].fillna(GONE)
+    asked, left = both["compliance_one"].fillna(GONE), both["compliance_two"].fillna(GONE)
+    facts = pd.DataFrame(
+        {
+            "closed": asked.eq(OPEN) & ~left.isin((OPEN, NOT_JUDGED)),
+            "opened": left.eq(OPEN) & asked.ne(OPEN),
+            "changed": was.ne(now),
+        }
+    )
+    counts = [
+        pd.crosstab(zone, state).reindex(columns=list(STATES), fill_value=0).add_prefix(f"{when}_")
+        for when, state in ((BEFORE, was), (AFTER, now))
+    ]
+    told = facts.groupby(zone).sum().astype({"changed": bool})
+    return pd.concat([*counts, told], axis=1).rename_axis("zone_id")
 
 
 def places_of(ids: pd.Index, parts: pd.DataFrame, uncounted: Iterable[str] = ()) -> pd.DataFrame:
@@ -397,13 +432,20 @@ class _Book:
             value = int(value.sum())
         self.entries[key] = Figure(key, value, unit, label)
 
-    def change(self, found: Figures, *, is_known: bool) -> None:
-        """Count the gaps that are closed and opened."""
+    def change(self, found: Figures, before: pd.DataFrame | None, after: pd.DataFrame) -> None:
+        """Count the gaps that are closed and opened, and the places that stand otherwise."""
         for name, own, label in (
             ("closed", found.closed, N_("Gaps closed")),
             ("opened", found.opened, N_("Gaps opened")),
         ):
-            self.add(f"gaps.{name}", len(own) if is_known else None, label)
+            self.add(f"gaps.{name}", None if before is None else len(own), label)
+        columns = ["zone_id", "state", "compliance"]
+        places = None if before is None else count_places(before[columns], after[columns])
+        changed = None if places is None else places["changed"]
+        self.add("places.changed", changed, N_("Places that stand otherwise"))
+        self.add(
+            "places.compared", None if places is None else len(places), N_("Places with parts")
+        )
 
     def stand(
         self, parts: pd.DataFrame | None, places: pd.DataFrame | None, when: str, said: Text

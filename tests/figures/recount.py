@@ -199,6 +199,16 @@ def changes(before: Table, after: Table, plan: Mapping[str, Table]) -> dict[str,
     return {
         "gaps.closed": len(was - now),
         "gaps.opened": len(now - was),
+        "places.changed": len(
+            {
+                (after.get(label) or before[label])["zone_id"]
+                for label in before.keys() | after.keys()
+                if before.get(label, {}).get("state") != after.get(label, {}).get("state")
+            }
+        ),
+        "places.compared": len(
+            {row["zone_id"] for table in (before, after) for row in table.values()}
+        ),
         "gaps.not_asked": sum(label in now and not row["is_asked"] for label, row in kept.items()),
         "gaps.unreachable": len(now & lost),
         "parts.met_in_part": len(lost & after.keys() - now),
