@@ -38,11 +38,12 @@ def compare_places(
     -------
     DataFrame or None
         By ``zone_id``: ``name``, ``pack``, ``item``, ``district`` and ``geometry`` of the place;
-        its parts by state before and after, `figures.STATE_COUNTS`; ``closed`` and ``opened``, the parts that
-        are gaps no more and those that have become one; ``changed``, whether the state of any part
-        differs; ``cost_before`` and ``cost_after`` [yuan] of measures that differ and serve it,
-        NaN where no version has costs. A measure that serves several places counts in each. None
-        if a version does not tell how places stand, or if somebody may not see all districts.
+        what `count_places` counts of it: its parts by state before and after, ``closed`` and
+        ``opened``, the parts that are gaps no more and those that have become one, and
+        ``changed``, whether the state of any part differs; ``cost_before`` and ``cost_after``
+        [yuan] of measures that differ and serve it, NaN where no version has costs. A measure that
+        serves several places counts in each. None if a version does not tell how places stand, or
+        if somebody may not see all districts.
 
     Raises
     ------
