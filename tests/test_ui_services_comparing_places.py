@@ -14,13 +14,9 @@ from civicsight.coverage.result import GAP, STATES, partition
 from civicsight.editing.commands import Add, Aim, DrawZone, RejectGate, Remove
 from civicsight.editing.project import Project
 from civicsight.planning.documents import to_record
+from civicsight.planning.figures import count_places
 from civicsight.store import Actor, Denied, Role, open_store
-from civicsight.ui.services.comparing_places import (
-    compare_places,
-    cost_places,
-    count_places,
-    state_of,
-)
+from civicsight.ui.services.comparing_places import compare_places, cost_places, state_of
 from civicsight.ui.services.coverage_difference import city_of
 from civicsight.ui.services.workflow import open_session, perform, save
 from tests.app_town import DIGEST, RULES, app_city, app_guard, app_result

@@ -104,7 +104,7 @@ def describe(plan: Plan) -> list[Any]:
     n = figures_of(plan)
     lines: list[Any] = [
         *headline(n),
-        *headline_money(plan),
+        *headline_money(plan, n),
         *map(describe_spending, compare_spending(plan).query("is_kept").itertuples()),
         statement_of(plan).effort(),
     ]
@@ -115,7 +115,7 @@ def describe(plan: Plan) -> list[Any]:
         for name, label in ACTIONS.items()
         if n.of(f"measures.{name}")
     ]
-    lines += _aims(plan)
+    lines += _aims(plan, n)
     lines += [
         N_("Not built: %(name)s, %(why)s", name=row.camera_id, why=WHY_UNBUILT[Reason(row.reason)])
         for row in plan.unbuilt.itertuples()
@@ -131,10 +131,9 @@ def describe(plan: Plan) -> list[Any]:
     return lines
 
 
-def _aims(plan: Plan) -> list[Text]:
+def _aims(plan: Plan, n: Figures) -> list[Text]:
     """Return what was reached of each aim, with what no plan can beat."""
     from civicsight.planning.policy import AIM_TEXTS, Aim
-    from civicsight.presentation.lexicon import number
 
     is_bought = plan.proof.goal == "widest"
     said = (
@@ -147,8 +146,8 @@ def _aims(plan: Plan) -> list[Text]:
             said.template,
             {
                 "aim": AIM_TEXTS[Aim(row.aim)],
-                "value": number(row.value),
-                "bound": number(row.bound),
+                "value": n[f"aims.{row.aim}.value"],
+                "bound": n[f"aims.{row.aim}.bound"],
             },
         )
         for row in plan.stages.itertuples()

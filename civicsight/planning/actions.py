@@ -51,6 +51,15 @@ ACTIONS: Final[Mapping[str, Text]] = MappingProxyType(
 )
 """What each action is called, from what stays to what is not built after all."""
 
+CHANGES: Final[Mapping[str, tuple[Text, tuple[str, ...]]]] = MappingProxyType(
+    {
+        "built": (N_("built"), ("new",)),
+        "changed": (N_("changed"), ("reaim", "refurbish", "connect", MASK)),
+        "given_up": (N_("given up"), (MOVE, TAKE_DOWN, DROP)),
+    }
+)
+"""What becomes of a camera: the actions that build one, change one that stands, give one up."""
+
 OF_BREACH: Final[Mapping[str, str]] = MappingProxyType(
     {"inside": TAKE_DOWN, "sight": MASK, "door": MOVE, "consent": MOVE}
 )

@@ -6,11 +6,12 @@ day. A part is open where neither cameras are sure to meet what the law asks of 
 if its gate is where it is presumed (`compliant_places`); it holds of parts and of places that
 
 * the four states sum to all, and so do compliant, open and not judged;
-* open before, less closed, and opened is open after.
+* open before, less closed and no longer judged, and opened is open after.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -20,6 +21,8 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.figure import Figure, Unit
+from civicsight.coverage.demand.asked import in_class
+from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.coverage.result import (
     NOT_JUDGED,
     OF_STATUS,
@@ -32,10 +35,11 @@ from civicsight.coverage.result import (
     worst_of_places,
 )
 from civicsight.model.results import PRESUMED as WAYS
-from civicsight.planning.actions import ACTIONS, actions_of
+from civicsight.planning.actions import ACTIONS, CHANGES, actions_of
 from civicsight.planning.compliant_places import MET, OPEN, PRESUMED, UNCOUNTED, compliance_of_parts
 from civicsight.planning.money import sums_of
 from civicsight.planning.plan import CHECKED_ON, PARTS_BEFORE, PLACES_BEFORE, Plan
+from civicsight.planning.policy import AIM_TEXTS, Aim
 from civicsight.planning.statement import Statement, statement_of
 
 BEFORE, AFTER = "before", "after"
@@ -43,7 +47,9 @@ GATES: Final = ("entrance", "vehicle_entrance")
 """Kinds of parts that are gates."""
 
 GONE: Final = ""
-"""Compliance of a part that is there before or after alone."""
+"""State and compliance of a part that is there before or after alone."""
+
+STATE_COUNTS: Final = tuple(f"{when}_{state}" for when in (BEFORE, AFTER) for state in STATES)
 
 RANK: Final = (GONE, MET, PRESUMED, NOT_JUDGED, OPEN)
 """Compliance of parts, by which a place is what its worst part is."""
@@ -120,8 +126,9 @@ class Figures:
 
     @property
     def closed(self) -> list[str]:
-        """Parts that were open and are no more."""
-        return self._where(self.parts[BEFORE].eq(OPEN) & self.parts[AFTER].ne(OPEN))
+        """Parts that were open and are no more; what is no longer judged closes nothing."""
+        is_left = self.parts[AFTER].isin((OPEN, NOT_JUDGED))
+        return self._where(self.parts[BEFORE].eq(OPEN) & ~is_left)
 
     @property
     def opened(self) -> list[str]:
@@ -156,6 +163,10 @@ def figures_of_check(result: CheckResult) -> Figures:
     book.add("cameras.count", counts["cameras"]["count"], N_("Cameras"))
     book.add("cameras.judged", counts["cameras"]["judged"], N_("Cameras that were judged"))
     book.add("cameras.not_judged", counts["cameras"][NOT_JUDGED], N_("Cameras not judged"))
+    used = pd.Series(is_in_use(result.cameras))
+    book.add("cameras.used", used, N_("Cameras that count"))
+    lost = result.cameras["azimuth_deg"].isna()
+    book.add("cameras.undirected", lost, N_("Cameras whose direction is not recorded"))
     book.add("cameras.inside", len(result.barred), N_("Cameras in private places"))
     book.add("cameras.withheld", len(result.withheld), N_("Cameras of which nothing is said"))
     for name, label in ROWS.items():
@@ -174,12 +185,17 @@ def figures_of(plan: Plan) -> Figures:
     ids = ids.union(pd.Index(after["zone_id"].unique()))
     book.stand(before, plan.places_before if known else None, BEFORE, _WHEN[BEFORE])
     book.stand(after, places_of(ids, after, uncounted), AFTER, _WHEN[AFTER])
-    found = Figures({}, course, str(plan.parameters.get(CHECKED_ON, "")), statement_of(plan))
-    book.change(found, is_known=known)
+    stated = statement_of(plan)
+    found = Figures({}, course, str(plan.parameters.get(CHECKED_ON, "")), stated)
+    book.change(found, before, after)
     _add_left(book, plan, before, after)
     actions = actions_of(plan)
     for name, label in ACTIONS.items():
         book.add(f"measures.{name}", actions.eq(name), label)
+    for name, (label, own) in CHANGES.items():
+        book.add(f"measures.{name}", actions.isin(own), label)
+    untouched = actions.eq("keep") & ~actions.index.isin(plan.bill["camera_id"])
+    book.add("measures.untouched", untouched, N_("Cameras neither needed nor changed"))
     book.add("measures.works", plan.measures["year"].gt(0), N_("Points with works"))
     sums = sums_of(plan)
     money = {
@@ -191,7 +207,14 @@ def figures_of(plan: Plan) -> Figures:
     }
     for name, (yuan, label) in money.items():
         book.add(f"cost.{name}", yuan, label, Unit.YUAN)
-    return Figures(book.entries, course, found.checked_on, found.statement)
+    book.add("proof.value", stated.value, N_("Reached"))
+    book.add("proof.bound", _known(stated.bound), N_("No plan can beat (recountable)"))
+    book.add("proof.gap", stated.to_dict()["gap"], N_("Could be better by at most"), Unit.SHARE)
+    for row in plan.stages.itertuples():
+        aim = AIM_TEXTS[Aim(row.aim)]
+        book.add(f"aims.{row.aim}.value", row.value, aim)
+        book.add(f"aims.{row.aim}.bound", _known(row.bound), aim)
+    return Figures(book.entries, course, found.checked_on, stated)
 
 
 def figures_between(before: pd.DataFrame, places: pd.DataFrame, after: pd.DataFrame) -> Figures:
@@ -208,8 +231,41 @@ def figures_between(before: pd.DataFrame, places: pd.DataFrame, after: pd.DataFr
     ids = places.index.union(pd.Index(after["zone_id"].unique()))
     book.stand(before, places, BEFORE, _WHEN[BEFORE])
     book.stand(after, places_of(ids, after), AFTER, _WHEN[AFTER])
-    book.change(found, is_known=True)
+    book.change(found, before, after)
     return Figures(book.entries, found.parts)
+
+
+def figures_by_class(n: Figures, result: CheckResult) -> dict[tuple[str, str], Figures]:
+    """Count by law and class the parts that it asks for, and how many are compliant.
+
+    Parameters
+    ----------
+    n
+        Of a plan.
+    result
+        What `check` found, which knows the classes of parts.
+
+    Returns
+    -------
+    dict
+        ``count``, ``before`` and ``after`` by law and class; a class of which there is nothing is
+        not in it.
+    """
+    found: dict[tuple[str, str], Figures] = {}
+    known = result.parts.loc[result.parts.index.intersection(n.parts.index)]
+    for one in (zone for pack in result.rules.packs for zone in pack.zones):
+        own = n.parts.loc[known.index[in_class(known, one.pack, one.id)]]
+        if own.empty:
+            continue
+        book, key = _Book(), f"class.{one.pack}.{one.id}"
+        book.add(f"{key}.count", len(own), SUBJECTS["parts"])
+        for when, said in _WHEN.items():
+            is_met = None if own[when].isna().any() else own[when].isin((MET, PRESUMED))
+            text = N_("%(what)s, %(state)s, %(when)s", what=SUBJECTS["parts"],
+                      state=COUNTED["compliant"][0], when=said)  # fmt: skip
+            book.add(f"{key}.{when}", is_met, text)
+        found[one.pack, one.id] = Figures(book.entries, own)
+    return found
 
 
 def before_of(
@@ -253,6 +309,38 @@ def before_of(
     parts["is_asked"] = ~parts.index.isin(list(not_asked))
     parts = parts.sort_index().rename_axis("part_id")[list(PARTS_BEFORE)]
     return parts, places_of(partition(result).places.index, parts)
+
+
+def count_places(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Count the parts of every place by state, before and after.
+
+    Parameters
+    ----------
+    before, after
+        ``zone_id``, ``state`` and ``compliance`` by part.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `STATE_COUNTS`, ``closed``, ``opened`` and ``changed`` by ``zone_id``.
+    """
+    both = before.add_suffix("_one").join(after.add_suffix("_two"), how="outer")
+    zone = both["zone_id_two"].fillna(both["zone_id_one"]).rename("zone_id")
+    was, now = both["state_one"].fillna(GONE), both["state_two"].fillna(GONE)
+    asked, left = both["compliance_one"].fillna(GONE), both["compliance_two"].fillna(GONE)
+    facts = pd.DataFrame(
+        {
+            "closed": asked.eq(OPEN) & ~left.isin((OPEN, NOT_JUDGED)),
+            "opened": left.eq(OPEN) & asked.ne(OPEN),
+            "changed": was.ne(now),
+        }
+    )
+    counts = [
+        pd.crosstab(zone, state).reindex(columns=list(STATES), fill_value=0).add_prefix(f"{when}_")
+        for when, state in ((BEFORE, was), (AFTER, now))
+    ]
+    told = facts.groupby(zone).sum().astype({"changed": bool})
+    return pd.concat([*counts, told], axis=1).rename_axis("zone_id")
 
 
 def places_of(ids: pd.Index, parts: pd.DataFrame, uncounted: Iterable[str] = ()) -> pd.DataFrame:
@@ -328,6 +416,10 @@ def _add_left(book: _Book, plan: Plan, before: pd.DataFrame | None, after: pd.Da
     book.add("samples.unreachable", samples, N_("Sample points that nothing permitted covers"))
 
 
+def _known(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
 class _Book:
     """Figures as they are counted."""
 
@@ -340,13 +432,20 @@ class _Book:
             value = int(value.sum())
         self.entries[key] = Figure(key, value, unit, label)
 
-    def change(self, found: Figures, *, is_known: bool) -> None:
-        """Count the gaps that are closed and opened."""
+    def change(self, found: Figures, before: pd.DataFrame | None, after: pd.DataFrame) -> None:
+        """Count the gaps that are closed and opened, and the places that stand otherwise."""
         for name, own, label in (
             ("closed", found.closed, N_("Gaps closed")),
             ("opened", found.opened, N_("Gaps opened")),
         ):
-            self.add(f"gaps.{name}", len(own) if is_known else None, label)
+            self.add(f"gaps.{name}", None if before is None else len(own), label)
+        columns = ["zone_id", "state", "compliance"]
+        places = None if before is None else count_places(before[columns], after[columns])
+        changed = None if places is None else places["changed"]
+        self.add("places.changed", changed, N_("Places that stand otherwise"))
+        self.add(
+            "places.compared", None if places is None else len(places), N_("Places with parts")
+        )
 
     def stand(
         self, parts: pd.DataFrame | None, places: pd.DataFrame | None, when: str, said: Text

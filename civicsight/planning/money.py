@@ -158,12 +158,6 @@ def life_of_plan(plan: Plan) -> FloatArray:
     return life_costs(plan.terms, counted["cost_yuan"].to_numpy(), list(counted["measure"]))
 
 
-def not_counted(plan: Plan) -> int:
-    """Return how many cameras stand that the plan keeps and does not count on."""
-    rest = plan.measures[~plan.measures.index.isin(plan.bill["camera_id"])]
-    return int(rest["measure"].eq("keep").sum())
-
-
 def spread(total: int, weights: Sequence[int]) -> list[int]:
     """Share a whole number out by weights, each share whole and their sum exactly the number.
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from civicsight.core.errors import N_, MismatchError, Text
+from civicsight.core.figure import keyed
 from civicsight.planning.funds import Grant
 from civicsight.planning.plan import Plan
 from civicsight.planning.terms import BUDGET_OF, ROOM, BudgetOf, counted, works_within
@@ -77,10 +78,11 @@ def compare_spending(plan: Plan) -> pd.DataFrame:
 
 def describe_spending(row: Any) -> Text:
     """Say what a row of `compare_spending` has, and what is spent of it."""
+    spent = f"{row.spent_yuan:,.0f}"
     sums = {
         "of": BUDGET_OF[BudgetOf(row.budget_of)],
         "budget": f"{row.budget_yuan:,.0f}",
-        "spent": f"{row.spent_yuan:,.0f}",
+        "spent": spent if row.year or row.district else keyed(f"cost.{row.budget_of}", spent),
         "year": str(row.year) if row.year else N_("all years"),
         "district": row.district or N_("all districts"),
     }

@@ -16,6 +16,7 @@ from typing import Any, Final
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.figure import keyed
 from civicsight.planning.plan import Goal, Plan, Proof
 from civicsight.planning.policy import AIM_TEXTS, Aim
 from civicsight.planning.promises import Kind, Unmet, unmet_of
@@ -111,7 +112,7 @@ class Statement:
         if self.goal is Goal.CHEAPEST and not self.by_life and self.bound > 0.0:
             return N_("Best plan found. Reported optimal by the solver; independently verifiable: "
                       "no plan can be more than %(gap)s cheaper.",
-                      gap=at_most(self.value, self.bound))  # fmt: skip
+                      gap=keyed("proof.gap", at_most(self.value, self.bound)))  # fmt: skip
         return N_("Best plan found. Reported optimal by the solver; independently verifiable: "
                   "%(limit)s.", limit=limit)  # fmt: skip
 
@@ -166,7 +167,10 @@ class Statement:
         """Say what no plan can beat."""
         if self.goal is Goal.CHEAPEST:
             return self._limit_of_cost()
-        values: dict[str, Any] = {"value": _figure(self.value), "bound": _figure(self.bound)}
+        values: dict[str, Any] = {
+            "value": keyed("proof.value", _figure(self.value)),
+            "bound": keyed("proof.bound", _figure(self.bound)),
+        }
         if self.aim is Aim.PLACES and not self.is_weighted:
             if _meet(self.value, self.bound):
                 return N_("no plan for this money can make more places compliant; this plan makes "
@@ -181,9 +185,10 @@ class Statement:
                   "%(value)s (%(aim)s)", **values)  # fmt: skip
 
     def _limit_of_cost(self) -> Text:
-        is_met, gap = _meet(self.value, self.bound), at_most(self.value, self.bound)
+        is_met = _meet(self.value, self.bound)
         if not is_met and self.bound <= 0.0:
             return N_("how much cheaper a plan could be is not known")
+        gap = keyed("proof.gap", at_most(self.value, self.bound))
         if self.by_life:
             return (
                 N_("no plan can have a lower life-cycle cost")

@@ -10,8 +10,9 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.figure import keyed
 from civicsight.core.i18n import Language
-from civicsight.coverage.result import OPEN_WORD, is_presumed, partition
+from civicsight.coverage.result import OPEN_WORD, partition
 from civicsight.planning.figures import figures_of_check
 from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.names import BLOCKER, Names, direction_of_cameras, name_all
@@ -215,22 +216,22 @@ def list_steps(result: CheckResult, names: Names, counts: Statuses, data: DataCo
         close = N_(
             "Go through the %(gap)s gaps below; each names what stands in the way and which "
             "camera could help.",
-            gap=number(counts.gap),
+            gap=keyed("parts.gap.before", number(counts.gap)),
         )
         steps.append(close)
     reasons = partition(result).places["reasons"]
     unjudged = int(reasons.map(lambda own: bool(set(own) - {OPEN_WORD})).sum())
-    presumed = int(is_presumed(result.parts).sum())
+    presumed = figures_of_check(result)["gates.presumed"]
     if unjudged:
         settle = N_(
             "Settle what %(places)s places lack that were not judged; each reason says what would.",
             places=number(unjudged),
         )
         steps.append(settle)
-    if presumed:
+    if presumed.value:
         lists = N_(
             "List or confirm %(gates)s gates that are only presumed: each may save a camera.",
-            gates=number(presumed),
+            gates=presumed,
         )
         steps.append(lists)
     steps += _facts_to_find(result, names)

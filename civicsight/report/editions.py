@@ -20,7 +20,6 @@ from civicsight.coverage.result import CheckResult
 from civicsight.planning.actions import MEASURE_LABELS, actions_of, describe_action
 from civicsight.planning.consultation import WORKS_OF, acted_on
 from civicsight.planning.judging.secrecy import count_hidden, count_unsaid, is_secret
-from civicsight.planning.money import sums_of
 from civicsight.planning.plan import Plan
 from civicsight.presentation.columns import heading
 from civicsight.presentation.document import Block, Document, Section, Table
@@ -276,7 +275,7 @@ def _tell(
     title = say(N_("%(plan)s (%(stage)s): %(edition)s", plan=asked.name, stage=asked.stage,
                    edition=edition.name))  # fmt: skip
     money = N_("Investment: %(money)s (10,000 yuan).",
-               money=in_wan(sums_of(plan).investment))  # fmt: skip
+               money=teller.figures["cost.investment"].written(in_wan))  # fmt: skip
     is_public = edition is EDITIONS[PUBLIC]
     if is_public and len(acted_on(plan)) < LEAST:
         money = N_("Investment: not told, for it is that of fewer than %(least)s points.",

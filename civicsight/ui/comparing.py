@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from civicsight.core.errors import N_
+from civicsight.core.figure import keyed
 from civicsight.coverage.result import STATES
 from civicsight.maps.live import drawn_layer, flight_to, live_group
 from civicsight.presentation.lexicon import number
@@ -50,11 +51,16 @@ def list_places(visit: Visit, places: pd.DataFrame | None) -> dict[str, Any]:
     names = project_names(visit.project.digest, visit.project.result, visit.language)
     own = _filtered(visit, places, names)
     money = own["cost_after"] - own["cost_before"]
+    counted = {
+        "count": ("places.changed", own["changed"].sum()),
+        "all": ("places.compared", len(own)),
+        "closed": ("gaps.closed", own["closed"].sum()),
+        "opened": ("gaps.opened", own["opened"].sum()),
+    }
+    is_whole = len(own) == len(places)  # of a list that is narrowed, what is in it
     values = {
-        "count": number(int(own["changed"].sum())),
-        "all": number(len(own)),
-        "closed": number(int(own["closed"].sum())),
-        "opened": number(int(own["opened"].sum())),
+        name: keyed(key, number(int(count))) if is_whole else number(int(count))
+        for name, (key, count) in counted.items()
     }
     text = N_("Places that stand otherwise: %(count)s of %(all)s. Gaps closed: %(closed)s, "
               "opened: %(opened)s.", **values)  # fmt: skip

@@ -9,6 +9,7 @@ made from (``check/*.csv``: ``parts``, ``part_status``, ``missing``, ``zones``, 
 
 from __future__ import annotations
 
+import ast
 import csv
 import json
 import math
@@ -32,6 +33,11 @@ NEAR = 1e-9
 REMEDY = {"inside": "take_down", "sight": "mask", "door": "move", "consent": "move"}
 HARDER = ("mask", "move", "take_down")
 ACTIONS = ("keep", "reaim", "refurbish", "connect", "new", *HARDER, "drop")
+BECOMES = {
+    "built": ("new",),
+    "changed": ("reaim", "refurbish", "connect", "mask"),
+    "given_up": ("move", "take_down", "drop"),
+}
 YEARLY = ("storage", "platform", "licence", "power", "network", "upkeep")
 TIMES = {"camera-day": 365, "camera-month": 12, "camera-year": 1}
 
@@ -54,6 +60,10 @@ def recount(folder: Path) -> dict[str, float | None]:
     found |= changes(before, after, plan)
     found |= measures(plan)
     found |= money(plan)
+    found |= certificate(record, plan, asked)
+    if check.is_dir():
+        found |= of_check(check)
+        found |= classes(rows_in(check / "parts.csv", "part_id"), before, after)
     return found
 
 
@@ -189,6 +199,16 @@ def changes(before: Table, after: Table, plan: Mapping[str, Table]) -> dict[str,
     return {
         "gaps.closed": len(was - now),
         "gaps.opened": len(now - was),
+        "places.changed": len(
+            {
+                (after.get(label) or before[label])["zone_id"]
+                for label in before.keys() | after.keys()
+                if before.get(label, {}).get("state") != after.get(label, {}).get("state")
+            }
+        ),
+        "places.compared": len(
+            {row["zone_id"] for table in (before, after) for row in table.values()}
+        ),
         "gaps.not_asked": sum(label in now and not row["is_asked"] for label, row in kept.items()),
         "gaps.unreachable": len(now & lost),
         "parts.met_in_part": len(lost & after.keys() - now),
@@ -213,12 +233,18 @@ def measures(plan: Mapping[str, Table]) -> dict[str, float | None]:
     for row in plan["bill"].values():
         works[row["camera_id"]].add(row["item"])
     done = Counter(
-        action_of(label, row, ends, works[label]) for label, row in plan["measures"].items()
+        action_of(label, row, ends, works.get(label, set()))
+        for label, row in plan["measures"].items()
     )
     rows = plan["measures"].values()
     named = [row["assumptions"] or () for row in rows]
     return {
         **{f"measures.{name}": done[name] for name in ACTIONS},
+        **{f"measures.{name}": sum(done[one] for one in own) for name, own in BECOMES.items()},
+        "measures.untouched": sum(
+            row["measure"] == "keep" and label not in works
+            for label, row in plan["measures"].items()
+        ),
         "measures.works": sum(row["year"] > 0 for row in rows),
         "measures.unbuilt": len(plan["unbuilt"]),
         "cameras.barred": len({row["camera_id"] for row in plan["barred"].values()}),
@@ -260,6 +286,59 @@ def money(plan: Mapping[str, Table]) -> dict[str, float | None]:
         "cost.present": present,
         "cost.saved": sum(row["saved_yuan"] for row in plan["measures"].values()),
     }
+
+
+def certificate(record: Row, plan: Mapping[str, Table], asked: Row) -> dict[str, float | None]:
+    """Return what was reached and what nothing can beat, rounded down where it counts."""
+    value, bound = record["proof"]["value"], record["proof"]["bound"]
+    stages = [row for _, row in sorted(plan["stages"].items(), key=lambda pair: int(pair[0]))]
+    first = stages[0]["aim"] if stages and record["proof"]["goal"] == "widest" else ""
+    weights = ((asked.get("policy") or {}).get("weights") or {}).values()
+    if first == "exposure":
+        value, bound = abs(value), abs(bound)
+    if first in ("places", "parts") and all(float(each).is_integer() for each in weights):
+        bound = math.floor(bound + 1e-6)
+    gap: float | None = None
+    if abs(value - bound) <= 1e-8 * max(1.0, abs(value)):
+        gap = 0.0
+    elif value and math.isfinite(bound):
+        gap = abs(value - bound) / abs(value)
+    found = {"proof.value": value, "proof.bound": bound, "proof.gap": gap}
+    for row in stages:
+        found |= {f"aims.{row['aim']}.{name}": row[name] for name in ("value", "bound")}
+    return found
+
+
+def of_check(check: Path) -> dict[str, float | None]:
+    """Count the cameras on record."""
+    cameras = rows_in(check / "cameras.csv", "camera_id").values()
+    return {
+        "cameras.count": len(cameras),
+        "cameras.used": sum(
+            row["status"] != "removed"
+            and row["usable"] != "False"
+            and row["placed"] in ("kept", "moved")
+            for row in cameras
+        ),
+        "cameras.undirected": sum(row["azimuth_deg"] == "" for row in cameras),
+    }
+
+
+def classes(parts: Table, before: Table, after: Table) -> dict[str, float | None]:
+    """Count by class of each law the parts that it asks for, and those that are compliant."""
+    found: Counter[str] = Counter()
+    for label, row in parts.items():
+        if label not in after and label not in before:
+            continue
+        several = ast.literal_eval(row.get("classes") or "()")
+        own = several or [(row["pack"], row["item"])]
+        for pack, item in {(one[0], one[1]) for one in own}:
+            key = f"class.{pack}.{item}"
+            found[f"{key}.count"] += 1
+            for when, table in (("before", before), ("after", after)):
+                met = table.get(label, {}).get("compliance") in ("met", "presumed")
+                found[f"{key}.{when}"] += met
+    return dict(found)
 
 
 def items_of(bill: Table) -> list[float]:

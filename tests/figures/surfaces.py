@@ -286,6 +286,7 @@ class Desk:
         (out / "check").mkdir(parents=True)
         (out / "plan.json").write_bytes(to_documents(self.drawn.plan)["plan.json"])
         tables = {
+            "cameras": result.cameras.rename_axis("camera_id"),
             "parts": result.parts.rename_axis("part_id"),
             "part_status": result.part_status.rename_axis("part_id"),
             "missing": result.missing,

@@ -11,6 +11,7 @@ import pandas as pd
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import in_all
 from civicsight.planning.actions import MEASURE_LABELS
+from civicsight.planning.figures import Figures
 from civicsight.planning.funds import estimate_by_item
 from civicsight.planning.money import (
     INVESTED,
@@ -20,9 +21,7 @@ from civicsight.planning.money import (
     SUBTOTAL,
     TOTAL,
     WORKS,
-    not_counted,
     statement,
-    sums_of,
 )
 from civicsight.planning.plan import Plan
 from civicsight.planning.prices import LABELS, SHARED
@@ -52,17 +51,14 @@ A_YEAR: Final = N_("In all, a year")
 OVER_YEARS: Final = re.compile(r"camera-(\d+)-years")
 
 
-def headline_money(plan: Plan) -> list[Text]:
+def headline_money(plan: Plan, n: Figures) -> list[Text]:
     """Return what a plan comes to with its terms, in a sentence; none without terms."""
     if plan.terms.empty:
         return []
-    sums = sums_of(plan)
     text = N_(
         "Investment with what is added to the works: %(investment)s yuan. Yearly cost: %(yearly)s "
         "yuan. Net present cost: %(present)s yuan.",
-        investment=number(sums.investment),
-        yearly="–" if sums.yearly is None else number(sums.yearly),
-        present="–" if sums.present is None else number(sums.present),
+        **{name: n[f"cost.{name}"] for name in ("investment", "yearly", "present")},
     )
     return [text]
 
@@ -79,7 +75,7 @@ def tables(teller: Teller) -> list[str | Table]:
         blocks.append(say(NO_YEARLY))
     else:
         blocks.append(_table(teller, N_("Yearly cost"), N_("Price [yuan]"), yearly))
-        blocks += [say(text) for text in _beside_yearly(plan)]
+        blocks += [say(text) for text in _beside_yearly(plan, teller.figures)]
     if len(present):
         blocks.append(_table(teller, N_("Present cost"), N_("A year [yuan]"), present))
         blocks.append(say(FROM_WHEN))
@@ -145,13 +141,13 @@ def _table(teller: Teller, caption: Text, price: Text, rows: pd.DataFrame) -> Ta
     return lay_out(teller.names, caption, heads, told, (1, 3, 4))
 
 
-def _beside_yearly(plan: Plan) -> list[Text]:
-    found, rest = [], not_counted(plan)
-    if rest:
+def _beside_yearly(plan: Plan, n: Figures) -> list[Text]:
+    found = []
+    if n.of("measures.untouched"):
         text = N_(
             "%(count)s cameras stand that the plan neither needs nor changes: what they cost a "
             "year goes on as before and is not in this bill.",
-            count=number(rest),
+            count=n["measures.untouched"],
         )
         found.append(text)
     if annuity_of(plan.terms) is None:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Final
 
-import pandas as pd
-
 from civicsight.core.errors import N_, Text
-from civicsight.coverage.demand.asked import in_class
 from civicsight.io.report import LAYER_LABELS
 from civicsight.planning.actions import ACTIONS, GIVING_UP, done_in
 from civicsight.planning.candidates.classes import CLASS_LABELS, read_classes
-from civicsight.planning.compliant_places import MET, PRESUMED
-from civicsight.planning.figures import AFTER, BEFORE
+from civicsight.planning.figures import figures_by_class, figures_of_check
 from civicsight.planning.funds import estimate_by
 from civicsight.planning.specification import INTERFACE, PROTECTION, SECURITY
 from civicsight.planning.spending import compare_spending, describe_spending
@@ -49,18 +44,18 @@ def chapters(teller: Teller) -> list[Section]:
 
 def present_state(teller: Teller) -> Section:
     """Say what exists and what it covers."""
-    plan, n, cameras = teller.plan, teller.figures, teller.result.summary["cameras"]
+    plan, n, today = teller.plan, teller.figures, figures_of_check(teller.result)
     rows = [
-        (name, len(own), *(own[when].isin((MET, PRESUMED)).sum() for when in (BEFORE, AFTER)))
-        for name, own in _by_class(teller, n.parts)
+        (teller.names.class_of(*known), *map(str, own.entries.values()))
+        for known, own in figures_by_class(n, teller.result).items()
     ]
     text = N_(
         "On record are %(cameras)s cameras, of which %(used)s count; of %(lost)s the direction is "
         "not recorded. %(covered)s of %(parts)s gates and key parts are compliant; %(share)s are "
         "covered for sure.",
-        cameras=number(cameras["read"]),
-        used=number(cameras["in_use"]),
-        lost=number(cameras["unknown_direction"]),
+        cameras=today["cameras.count"],
+        used=today["cameras.used"],
+        lost=today["cameras.undirected"],
         covered=n["parts.compliant.before"],
         parts=n["parts.count.after"],
         share=n["share.covered.before"],
@@ -84,15 +79,6 @@ def present_state(teller: Teller) -> Section:
         teller.names.say(N_("Present state")),
         [*told, lay_out(teller.names, caption, heads, rows, range(1, 4))],
     )
-
-
-def _by_class(teller: Teller, parts: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield each class of each law with the parts that it asks for, if there are any."""
-    known = teller.result.parts.loc[teller.result.parts.index.intersection(parts.index)]
-    for one in (zone for pack in teller.result.rules.packs for zone in pack.zones):
-        own = parts.loc[known.index[in_class(known, one.pack, one.id)]]
-        if len(own):
-            yield teller.names.class_of(one.pack, one.id), own
 
 
 def aims(teller: Teller) -> Section:

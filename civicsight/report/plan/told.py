@@ -271,7 +271,8 @@ def tell(teller: Teller) -> Document:
     trials = [robustness(teller)] if len(plan.robustness) else []
     own = [out_of_reach(teller), *trials, open_questions(teller)]
     sections = [*first[:-2], *own, *first[-2:]]
-    lead = list(map(say, (*headline(teller.figures), *headline_money(plan), *unweighed(teller))))
+    n = teller.figures
+    lead = list(map(say, (*headline(n), *headline_money(plan, n), *unweighed(teller))))
     return told_in(teller.names, teller.result, title, lead, sections)
 
 

@@ -10,15 +10,15 @@ import pandas as pd
 import streamlit as st
 
 from civicsight.core.errors import N_, InputError
+from civicsight.core.figure import keyed
 from civicsight.core.settings import cache_dir
 from civicsight.editing.edit_context import edit_context_of
 from civicsight.maps.live import drawn_layer, live_group
-from civicsight.planning.money import HUNDRED
 from civicsight.planning.plan import Plan
 from civicsight.presentation.document import Document, Table
 from civicsight.presentation.symbols import PLACED_STYLE
 from civicsight.report.html import render_sections
-from civicsight.report.plan.funding import wan
+from civicsight.report.plan.funding import in_wan, wan
 from civicsight.report.plan.teller import teller_with
 from civicsight.ui.editor.sight import group_of, look_at, seen_result
 from civicsight.ui.editor.state import EditorState
@@ -164,7 +164,8 @@ def _pins(visit: Visit, review: Review) -> list[dict[str, Any]]:
 def draw_money(visit: Visit, decision: Decision) -> None:
     """Draw what a version takes above the map: in all, by source, by year."""
     money = decision.money
-    told = [(visit.say(N_("Investment (10,000 yuan)")), wan(money.investment_yuan / HUNDRED))]
+    whole = keyed("cost.investment", in_wan(money.investment_yuan))
+    told = [(visit.say(N_("Investment (10,000 yuan)")), whole)]
     told += [(visit.say(label), wan(value)) for label, _, value in money.sources]
     told += [(year, wan(value)) for year, _, value in money.years]
     with st.container(horizontal=True, key="review-money"):

@@ -202,7 +202,7 @@ def _tell(visit: Visit, found: Teller) -> None:
     left.metric(visit.say(N_("Cost of works [10,000 yuan]")), n["cost.works"].written(in_wan))
     of_all = f"{n['places.compliant.after']} / {n['places.count.after']}"
     right.metric(visit.say(N_("Places compliant")), of_all)
-    st.text(visit.say(say_invested(plan)))
+    st.text(visit.say(say_invested(n)))
     for row in compare_spending(plan).query("is_kept").itertuples():
         st.text(visit.say(describe_spending(row)))
     _hand_in(visit, plan)

@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from civicsight.core.errors import CivicsightError
-from civicsight.coverage.result import NOT_JUDGED, STATES
+from civicsight.coverage.result import NOT_JUDGED
 from civicsight.editing.draft import DECLARED, Draft
 from civicsight.editing.edit_context import edit_context_of
 from civicsight.editing.gap_changes import parts_after
-from civicsight.planning.compliant_places import MET, OPEN, PRESUMED
 from civicsight.planning.difference import compare_plans
 from civicsight.planning.districts import find_districts, name_districts
 from civicsight.planning.documents import PLAN_RECORD, from_record
-from civicsight.planning.figures import after_of
+from civicsight.planning.figures import after_of, count_places
 from civicsight.store import Actor
 from civicsight.ui.services.today import read_side
 
@@ -28,14 +27,6 @@ if TYPE_CHECKING:
     from civicsight.editing.project import Project
     from civicsight.planning.plan import Plan
     from civicsight.store import Version
-
-GONE: Final = "gone"
-"""State of a part that a version does not ask for."""
-
-CLOSED: Final = (MET, PRESUMED, GONE)
-"""How a part stands that was open and is no more."""
-
-COUNTS: Final = tuple(f"{when}_{state}" for when in ("before", "after") for state in STATES)
 
 
 def compare_places(
@@ -47,11 +38,12 @@ def compare_places(
     -------
     DataFrame or None
         By ``zone_id``: ``name``, ``pack``, ``item``, ``district`` and ``geometry`` of the place;
-        its parts by state before and after, `COUNTS`; ``closed`` and ``opened``, the parts that
-        are gaps no more and those that have become one; ``changed``, whether the state of any part
-        differs; ``cost_before`` and ``cost_after`` [yuan] of measures that differ and serve it,
-        NaN where no version has costs. A measure that serves several places counts in each. None
-        if a version does not tell how places stand, or if somebody may not see all districts.
+        what `count_places` counts of it: its parts by state before and after, ``closed`` and
+        ``opened``, the parts that are gaps no more and those that have become one, and
+        ``changed``, whether the state of any part differs; ``cost_before`` and ``cost_after``
+        [yuan] of measures that differ and serve it, NaN where no version has costs. A measure that
+        serves several places counts in each. None if a version does not tell how places stand, or
+        if somebody may not see all districts.
 
     Raises
     ------
@@ -85,38 +77,6 @@ def state_of(project: Project, version: Version) -> VersionState | None:
         project, Draft(project.city, MappingProxyType({n: gpd.GeoDataFrame(t)
                                                        for n, t in layers.items()}))
     )  # fmt: skip
-
-
-def count_places(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    """Count the parts of every place by state, in two versions.
-
-    Parameters
-    ----------
-    before, after
-        ``zone_id``, ``state`` and ``compliance`` by part.
-
-    Returns
-    -------
-    DataFrame
-        `COUNTS`, ``closed``, ``opened`` and ``changed`` by ``zone_id``.
-    """
-    both = before.add_suffix("_one").join(after.add_suffix("_two"), how="outer")
-    zone = both["zone_id_two"].fillna(both["zone_id_one"]).rename("zone_id")
-    was, now = both["state_one"].fillna(GONE), both["state_two"].fillna(GONE)
-    asked, left = both["compliance_one"].fillna(GONE), both["compliance_two"].fillna(GONE)
-    facts = pd.DataFrame(
-        {
-            "closed": asked.eq(OPEN) & left.isin(CLOSED),
-            "opened": left.eq(OPEN) & asked.ne(OPEN),
-            "changed": was.ne(now),
-        }
-    )
-    counts = [
-        pd.crosstab(zone, state).reindex(columns=list(STATES), fill_value=0).add_prefix(when)
-        for when, state in (("before_", was), ("after_", now))
-    ]
-    told = facts.groupby(zone).sum().astype({"changed": bool})
-    return pd.concat([*counts, told], axis=1).rename_axis("zone_id")
 
 
 def cost_places(before: Plan | None, after: Plan | None) -> pd.DataFrame:

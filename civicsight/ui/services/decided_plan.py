@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from civicsight.core.errors import N_, Text
 from civicsight.planning.funding import fund
-from civicsight.planning.money import sums_of
 from civicsight.planning.payers import payers_of
 from civicsight.presentation.lexicon import number
 from civicsight.report.plan.funding import source_text
@@ -16,6 +15,7 @@ from civicsight.ui.services.drawing_up import in_yuan, list_works, name_work, sa
 if TYPE_CHECKING:
     import pandas as pd
 
+    from civicsight.planning.figures import Figures
     from civicsight.planning.plan import Plan
     from civicsight.report.plan.teller import Teller
 
@@ -46,10 +46,10 @@ class Money:
     years: tuple[tuple[str, int, int], ...] = ()
 
 
-def money_of(plan: Plan, owners: pd.Series) -> Money:
+def money_of(plan: Plan, n: Figures, owners: pd.Series) -> Money:
     """Sum what a plan costs by measure, with what is added to the works, and by who pays.
 
-    `owners` are the classes of the owners of the cameras that stand.
+    `n` are its figures, `owners` the classes of the owners of the cameras that stand.
     """
     works = list_works(plan)
     labels = [say_measure(row) for row in works.itertuples()]
@@ -57,18 +57,18 @@ def money_of(plan: Plan, owners: pd.Series) -> Money:
     for label, yuan in zip(labels, works["cost_yuan"], strict=True):
         known = rows.get(str(label), (label, 0, 0.0))
         rows[str(label)] = (label, known[1] + 1, known[2] + float(yuan))
-    sums = sums_of(plan)
-    added = sums.investment - plan.cost_yuan
+    investment = float(n["cost.investment"].value or 0.0)
+    added = investment - float(n["cost.works"].value or 0.0)
     listed: list[tuple[Text, int | None, float]] = list(rows.values())
     if round(added):
         listed.append((N_("Design, supervision, reserve, tax"), None, added))
     said = [N_("Investment by the price table that the plan was made with.")]
-    if sums.yearly is None:
+    if n["cost.yearly"].value is None:
         said.append(N_("Yearly costs are not in the price table."))
     else:
-        said.append(N_("Yearly cost beside it: %(money)s.", money=in_yuan(sums.yearly)))
-    if sums.present is not None:
-        said.append(N_("Net present cost: %(money)s.", money=in_yuan(sums.present)))
+        said.append(N_("Yearly cost beside it: %(money)s.", money=in_yuan(n["cost.yearly"])))
+    if n["cost.present"].value is not None:
+        said.append(N_("Net present cost: %(money)s.", money=in_yuan(n["cost.present"])))
     funding = fund(plan, payers_of(plan), owners)
     sources = tuple(
         (source_text(row.source), int(row.points), int(row.hundreds))
@@ -78,7 +78,7 @@ def money_of(plan: Plan, owners: pd.Series) -> Money:
         (str(row.year), int(row.points), int(row.hundreds))
         for row in funding.by("year").itertuples()
     )
-    return Money(tuple(listed), float(sums.investment), tuple(said), sources, years)
+    return Money(tuple(listed), investment, tuple(said), sources, years)
 
 
 def privacy_of(teller: Teller) -> list[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.figure import keyed
 from civicsight.core.i18n import Language
 from civicsight.core.settings import present_day
 from civicsight.editing.draft import Draft
@@ -18,6 +19,7 @@ from civicsight.editing.draft_costs import MEASURES, draft_costs, sum_costs
 from civicsight.editing.gap_changes import parts_after
 from civicsight.editing.refusals import changed_cameras
 from civicsight.editing.session import PlanSession, from_json
+from civicsight.planning.actions import CHANGES
 from civicsight.planning.consultation import call_department
 from civicsight.planning.difference import compare_plans
 from civicsight.planning.documents import PLAN_RECORD, from_record
@@ -28,7 +30,7 @@ from civicsight.planning.figures import (
     figures_of,
     figures_of_check,
 )
-from civicsight.planning.money import HUNDRED, spread, sums_of
+from civicsight.planning.money import HUNDRED, spread
 from civicsight.planning.opinions import REPLIES
 from civicsight.planning.plan import Plan, planned_city
 from civicsight.planning.prices import read_prices
@@ -39,7 +41,7 @@ from civicsight.presentation.document import Block, Document, Section, Table
 from civicsight.presentation.lexicon import clock, number
 from civicsight.presentation.names import Names
 from civicsight.report.plan.endings import say_open, say_today
-from civicsight.report.plan.funding import wan
+from civicsight.report.plan.funding import in_wan, wan
 from civicsight.report.plan.teller import teller_with
 from civicsight.store import STATE_LABELS, Actor, Opinion, Version, open_store
 from civicsight.ui.services.decided_plan import Money, money_of, privacy_of
@@ -120,9 +122,11 @@ def read_decision(
     before = next((one for one in made[:-1] if type(one) is type(latest)), None)
     return Decision(
         latest,
-        _ordered(figures) if isinstance(latest, Plan) else _count(was, now),
+        Cameras(*(figures.of(f"measures.{name}") for name in CHANGES))
+        if isinstance(latest, Plan)
+        else _count(was, now),
         None if before is None else _count(_leaves(project, before), now),
-        money_of(latest, project.result.cameras["owner"])
+        money_of(latest, figures, project.result.cameras["owner"])
         if isinstance(latest, Plan)
         else _money_of(was, now),
         figures,
@@ -173,17 +177,6 @@ def _money_of(was: Draft, now: Draft) -> Money:
     return Money(tuple(rows), float(sums["yuan"].sum()), (DRAWN,))
 
 
-ORDERED: Final = (("new",), ("reaim", "refurbish", "connect", "mask"),
-                  ("move", "take_down", "drop"))  # fmt: skip
-"""Actions that build a camera, change one that stands, and give one up."""
-
-
-def _ordered(n: Figures) -> Cameras:
-    """Count what a plan orders as its list of measures does: a planned one on record is built."""
-    counts = (sum(n.of(f"measures.{name}") for name in names) for names in ORDERED)
-    return Cameras(*counts)
-
-
 def _count(before: Draft, after: Draft) -> Cameras:
     """Count the cameras that two drafts differ in."""
     old, new = before.cameras, after.cameras
@@ -209,10 +202,10 @@ def tell_decision(
     )
     heads = (N_("Points"), N_("Beside those that stand"), N_("Beside the version before"))
     rows = tuple(
-        (say(label), str(getattr(decision.cameras, name)),
-         "–" if decision.since is None else str(getattr(decision.since, name)))
-        for name, label in (("built", N_("built")), ("changed", N_("changed")),
-                            ("given_up", N_("given up")))
+        (say(label), keyed(f"measures.{name}", str(getattr(decision.cameras, name))),
+         "–" if decision.since is None else keyed(f"since.{name}",
+                                                  str(getattr(decision.since, name))))
+        for name, (label, _) in CHANGES.items()
     )  # fmt: skip
     table = Table(say(N_("What changes")), tuple(map(say, heads)), rows, frozenset({1, 2}))
     called = pd.Series(dtype=object)
@@ -249,7 +242,7 @@ def _money(money: Money, say: Callable[[Text], str]) -> list[Block]:
             for (label, count, _), share in zip(money.rows, shares, strict=True)]  # fmt: skip
     counted = sum(count or 0 for _, count, _ in money.rows)
     whole = rounded(Fraction(money.investment_yuan) / HUNDRED)
-    total = (say(N_("In all")), number(counted), wan(whole))
+    total = (say(N_("In all")), number(counted), keyed("cost.investment", wan(whole)))
     blocks: list[Block] = []
     for first, own in ((N_("Money from"), money.sources), (N_("Year"), money.years)):
         cells = [(say(label) if isinstance(label, Text) else label, number(points), wan(value))
@@ -274,7 +267,7 @@ def _since(decision: Decision, names: Names) -> list[Block]:
     if not (isinstance(one, Plan) and isinstance(two, Plan)):
         return []
     found = compare_plans(one, two)
-    sums = [wan(rounded(Fraction(sums_of(plan).investment, HUNDRED))) for plan in (one, two)]
+    sums = [figures_of(plan)["cost.investment"].written(in_wan) for plan in (one, two)]
     told: list[Block] = [
         names.say(N_("Since the version before: %(before)s -> %(after)s (10,000 yuan)",
                      before=sums[0], after=sums[1]))

@@ -9,13 +9,13 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.figure import Figure
 from civicsight.coverage.result import is_presumed
 from civicsight.editing.draft import Draft
 from civicsight.editing.edit_context import edit_context_of
 from civicsight.editing.preview import view_of
 from civicsight.planning.actions import describe_action, done_in
 from civicsight.planning.candidates.ruled_out import carrier_of
-from civicsight.planning.money import sums_of
 from civicsight.planning.plan import planned_city
 from civicsight.planning.proof.evidence import chosen_ids
 from civicsight.planning.terms import BUDGET_OF, BudgetOf
@@ -30,6 +30,7 @@ from civicsight.ui.services.plan_work import PlanAims
 if TYPE_CHECKING:
     from civicsight.editing.preview import ClassArea
     from civicsight.editing.project import Project
+    from civicsight.planning.figures import Figures
     from civicsight.planning.plan import Plan
     from civicsight.store import Plan as Kept
     from civicsight.store import Store
@@ -63,20 +64,21 @@ def say_aims(aims: PlanAims) -> Text:
     return N_("all, few new sites") if aims.few_sites else N_("all, for least money")
 
 
-def in_yuan(yuan: float) -> Text:
+def in_yuan(sum_: Figure) -> Text:
     """Return a sum as an office writes it."""
-    return N_("%(sum)s × 10,000 yuan", sum=in_wan(yuan))
+    return N_("%(sum)s × 10,000 yuan", sum=sum_.written(in_wan))
 
 
-def in_sum(yuan: float, budget_of: BudgetOf) -> Text:
+def in_sum(yuan: float | Figure, budget_of: BudgetOf) -> Text:
     """Return a sum as an office writes it, with what it is the sum of."""
-    return N_("%(of)s %(sum)s × 10,000 yuan", of=BUDGET_OF[budget_of], sum=in_wan(yuan))
+    sum_ = yuan.written(in_wan) if isinstance(yuan, Figure) else in_wan(yuan)
+    return N_("%(of)s %(sum)s × 10,000 yuan", of=BUDGET_OF[budget_of], sum=sum_)
 
 
-def say_invested(plan: Plan) -> Text:
+def say_invested(n: Figures) -> Text:
     """Say what the works come to with all that is added to them, as the bill has it."""
     return N_("%(sum)s with design, supervision, reserve and tax, as the bill and the review count",
-              sum=in_sum(sums_of(plan).investment, BudgetOf.INVESTMENT))  # fmt: skip
+              sum=in_sum(n["cost.investment"], BudgetOf.INVESTMENT))  # fmt: skip
 
 
 def say_left_out(teller: Teller) -> list[Text]:
