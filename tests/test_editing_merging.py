@@ -66,8 +66,10 @@ def test_every_camera_is_as_the_side_that_was_chosen(seed):
             source = {OURS: ours, THEIRS: theirs, SAME: ours, CONFLICT: chosen}[state]
             assert said_of(merged, label) == said_of(source, label), (label, state)
         remarks = [one for one in merged.done if isinstance(one, Comment)]
+        put_aside = [one.remark for one in merge.remarks if settled.get(one.label) == OURS]
         for each in (ours, theirs):
-            assert all(one in remarks for one in each.done if isinstance(one, Comment))
+            said = [one for one in each.done if isinstance(one, Comment)]
+            assert all(one in remarks or one in put_aside for one in said)
 
 
 def test_both_stay_where_each_side_built_something_under_one_number():
@@ -81,3 +83,20 @@ def test_both_stay_where_each_side_built_something_under_one_number():
     assert list(cameras.index.difference(base.draft.cameras.index)) == ["new/1", "new/2", "new/3"]
     assert cameras.loc["new/3", "azimuth_deg"] == 45.0
     assert cameras.loc["new/1", "azimuth_deg"] == 180.0
+
+
+@pytest.mark.parametrize(
+    ("ours", "state"),
+    [((), THEIRS), ((Aim("south", 10.0),), CONFLICT), ((Aim("twin", 10.0),), THEIRS)],
+)
+def test_a_remark_is_a_change_to_settle(ours, state):
+    base, said = session(), Comment("south", "too low")
+    mine = base
+    for command in ours:
+        mine = mine.do(command)
+    merge = three_way(base, mine, base.do(said))
+    (remark,) = merge.remarks
+    assert (remark.remark, remark.state, remark.choices) == (said, state, (OURS, THEIRS))
+    assert said in merge_sessions(merge, {}).done
+    assert said not in merge_sessions(merge, {remark.label: OURS}).done
+    assert said in merge_sessions(merge, {remark.label: THEIRS}).done

@@ -134,14 +134,15 @@ def test_a_plan_goes_is_worked_on_and_comes_back_with_conflicts(
     assert run([*words, "--json"]) == OK
     states = {one["id"]: one["state"] for one in told(capsys)["subjects"]}
     assert states == {"south": "conflict", "new/1": "conflict", "twin": "theirs",
-                      "zone/1": "theirs", "away": "ours"}  # fmt: skip
+                      "zone/1": "theirs", "away": "ours", "remark/1": "conflict"}  # fmt: skip
     assert run([*words, "--accept"]) == BAD_INPUT
     said = capsys.readouterr().err
     assert "south" in said
     assert "new/1" in said
     assert cameras_of(ours).equals(before)
 
-    settled = ["--settle", "south=theirs", "--settle", "new/1=both", "--reason", "looked on site"]
+    settled = ["--settle", "south=theirs", "--settle", "new/1=both", "--settle", "remark/1=theirs",
+               "--reason", "looked on site"]  # fmt: skip
     assert run([*words, *settled, "--accept", "--json"]) == OK
     assert told(capsys)["version"] == 4
     now = cameras_of(ours)

@@ -218,9 +218,10 @@ def test_a_number_of_a_standard_gives_way_to_another_standard_alone():
     assert set(faults_of(pack(profile("observe", numbers)))) == {
         ("pack.weakens_standard", f"line {BODY_LINE + 1}", "profiles.observe.px_per_m")
     }
-    rules = load_packs(user=[pack(profile("observe", numbers, "standard"))])
-    assert {(o.what, o.after, o.direction) for o in rules.overrides} == {
-        ("observe", 40.0, "weakened")
+    angle = "px_per_m: 125, max_tilt_deg: 40, max_yaw_deg: 45"
+    rules = load_packs(user=[pack(profile("recognise", angle, "standard"))])
+    assert {(o.what, o.field, o.after, o.direction) for o in rules.overrides} == {
+        ("recognise", "max_tilt_deg", 40, "weakened")
     }
 
 

@@ -225,11 +225,13 @@ def _show(
     json_: bool,
 ) -> None:
     """Print what either side changed, and what is still to be settled."""
+    from civicsight.editing.merging import CONFLICT
     from civicsight.ui.services.bringing_back import SIDES, STATES, side_of, tell_fields
 
     if json_:
         subjects = [
             {"id": one.label, "state": one.state, "decision": side_of(one, settled)}
+            | ({} if one.remark is None else asdict(one.remark))
             for one in held.subjects
         ]
         remarks = 0 if held.merge is None else len(held.merge.remarks)
@@ -249,7 +251,8 @@ def _show(
     show_table(session, (N_("Id"), N_("Who changed it"), N_("What holds")), told)
     rows = [
         (one.label, *cells)
-        for one in held.conflicts
+        for one in held.subjects
+        if one.state == CONFLICT or one.remark is not None
         for cells in tell_fields(held, one, session.say)
     ]
     heads = (N_("Id"), N_("Layer"), N_("What"), N_("As both knew it"), SIDES["ours"],

@@ -10,6 +10,7 @@ from rich.text import Text as Line
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import pick
+from civicsight.rules.departures import say_one
 from civicsight.rules.vocabulary import field_word, join, say_value, word
 from civicsight.rules.wording import (
     describe_check,
@@ -79,6 +80,9 @@ def show_sound(session: Session, sound: Sequence[tuple[str, Rules]], *, json_: b
 def show_overrides(session: Session, overrides: Sequence[Override]) -> None:
     """List what users set, the weakened marked."""
     for entry in overrides:
+        if entry.direction == "weakened":
+            _print(session, say_one(entry), 1, "bold")
+            continue
         name = entry.what if entry.field == "value" else f"{entry.what}.{entry.field}"
         text = N_(
             "%(change)s: %(pack)s %(name)s, %(before)s → %(after)s (%(basis)s)",
@@ -89,7 +93,7 @@ def show_overrides(session: Session, overrides: Sequence[Override]) -> None:
             after=say_value(entry.after, entry.unit),
             basis=word(entry.basis),
         )
-        _print(session, text, 1, "bold" if entry.direction == "weakened" else "")
+        _print(session, text, 1)
 
 
 def override_to_dict(entry: Override) -> dict[str, Any]:

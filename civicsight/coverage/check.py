@@ -51,6 +51,7 @@ from civicsight.coverage.summary import (
 from civicsight.model import CAMERAS, City
 from civicsight.model.city import begins_after, standing_in
 from civicsight.rules import Rules, load_packs
+from civicsight.rules.departures import say_weakened
 from civicsight.scene.bodies import Assumed, Scene, Season, build_scene, hangs_on_assumptions
 from civicsight.scene.nearness import reading_notes, require_settled
 
@@ -345,6 +346,7 @@ def _summarise(inputs: _Inputs, status: pd.DataFrame, findings: dict[str, Any]) 
     """Put the numbers of a check together."""
     cameras, demand, matrices = inputs.cameras, inputs.demand, inputs.matrices
     zones, parts, samples = demand.zones, demand.parts, demand.samples
+    weakened = say_weakened(inputs.rules)
     return {
         "city": inputs.city.name,
         "synthetic": inputs.city.synthetic,
@@ -352,6 +354,7 @@ def _summarise(inputs: _Inputs, status: pd.DataFrame, findings: dict[str, Any]) 
         "sources": list(inputs.city.sources),
         "rules": inputs.rules.versions,
         "rules_sha256": dict(inputs.rules.sha256),
+        **({"weakened": list(map(str, weakened))} if weakened else {}),
         "cameras": count_cameras(cameras, inputs.heads) | {"barred": len(inputs.barred)},
         "buildings": count_buildings(inputs.city.buildings),
         "zones": count_zones(zones) | {"left_out": len(demand.left_out)},

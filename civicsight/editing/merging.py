@@ -8,7 +8,7 @@ the commands of one side or the other, id by id; the law is asked of every one o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -41,12 +41,16 @@ class Subject:
         Tables in which it has a row on either side.
     may_be_both
         Whether both can stay: each side made something of its own and called it so.
+    remark
+        What was said, where it is a remark that only their draft has. Of something that was changed
+        here it is a `CONFLICT`: whoever said it did not see the change.
     """
 
     label: str
     state: str
     tables: tuple[str, ...]
     may_be_both: bool = False
+    remark: Comment | None = None
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -69,11 +73,9 @@ class Merge:
     subjects: tuple[Subject, ...]
 
     @property
-    def remarks(self) -> tuple[Comment, ...]:
-        """Remarks that only their draft has; they stand beside ours."""
-        known = Counter(one for one in self.ours.done if isinstance(one, Comment))
-        own = Counter(one for one in self.theirs.done if isinstance(one, Comment))
-        return tuple((own - known).elements())
+    def remarks(self) -> tuple[Subject, ...]:
+        """Remarks that only their draft has."""
+        return tuple(one for one in self.subjects if one.remark is not None)
 
 
 def three_way(base: PlanSession, ours: PlanSession, theirs: PlanSession) -> Merge:
@@ -90,7 +92,8 @@ def three_way(base: PlanSession, ours: PlanSession, theirs: PlanSession) -> Merg
     labels = {subject_of(command) for one in sessions for command in one.done} - {""}
     tables = tuple(sorted({name for one in sessions for name in one.draft.changed}))
     found = (_subject(label, tables, *(one.draft for one in sessions)) for label in sorted(labels))
-    return Merge(*sessions, tuple(one for one in found if one is not None))
+    changed = [one for one in found if one is not None]
+    return Merge(*sessions, (*changed, *_remarks(ours, theirs, changed, labels)))
 
 
 def merge_sessions(merge: Merge, settled: Mapping[str, str]) -> PlanSession:
@@ -110,6 +113,12 @@ def merge_sessions(merge: Merge, settled: Mapping[str, str]) -> PlanSession:
         As `PlanSession.do`.
     """
     sides = {one.label: settled.get(one.label) or one.usual or OURS for one in merge.subjects}
+    # a remark that nobody decided on stays: none is lost unsaid
+    remarks = [
+        one.remark
+        for one in merge.subjects
+        if one.remark is not None and settled.get(one.label, THEIRS) == THEIRS
+    ]
     names = _new_names(merge, sides)
     commands = [one for one in merge.ours.done if sides.get(subject_of(one)) != THEIRS]
     for command in merge.theirs.done:
@@ -121,7 +130,7 @@ def merge_sessions(merge: Merge, settled: Mapping[str, str]) -> PlanSession:
     ours, city = merge.ours, merge.ours.drafts[0].base
     session = begin(city, ours.guard, ours.base_digest, plan_id=ours.plan_id,
                     revision=ours.revision)  # fmt: skip
-    for command in (*commands, *merge.remarks):
+    for command in (*commands, *remarks):
         session = session.do(command)
     return session
 
@@ -129,6 +138,20 @@ def merge_sessions(merge: Merge, settled: Mapping[str, str]) -> PlanSession:
 def subject_of(command: Command) -> str:
     """Return the id of what a command changes; empty for a remark, which changes nothing."""
     return next((str(getattr(command, name)) for name in IDS if hasattr(command, name)), "")
+
+
+def _remarks(
+    ours: PlanSession, theirs: PlanSession, changed: Iterable[Subject], labels: Collection[str]
+) -> Iterator[Subject]:
+    """Yield each remark that only their draft has, under an id of its own."""
+    here = {one.label for one in changed if one.state in (OURS, CONFLICT)}
+    known, own = (Counter(one for one in side.done if isinstance(one, Comment))
+                  for side in (ours, theirs))  # fmt: skip
+    taken = set(labels)
+    for remark in (own - known).elements():
+        label = free_id("remark", taken)
+        taken.add(label)
+        yield Subject(label, CONFLICT if remark.subject in here else THEIRS, (), remark=remark)
 
 
 def _subject(

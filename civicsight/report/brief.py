@@ -23,7 +23,7 @@ from civicsight.presentation.numbers import (
     count_missing,
 )
 from civicsight.report.judged import beside_headline, say_judged
-from civicsight.report.licence import MADE_UP, applied_elsewhere
+from civicsight.report.licence import MADE_UP, say_law
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
@@ -70,7 +70,7 @@ def brief_result(result: CheckResult, language: Language) -> Brief:
     facts = tuple(say(text) for text in (*judged.sentences, *_facts(result)))
     said = ((MADE_UP, result.city.synthetic), (AT_NIGHT, result.summary.get("night", False)))
     notes = tuple(say(text) for text, holds in said if holds)
-    notes += tuple(say(text) for text in applied_elsewhere(result.city, result.rules, language))
+    notes += tuple(say(text) for text in say_law(result.city, result.rules, language))
     notes += tuple(say(text) for text in beside_headline(result))
     states = tuple(say(text) for text in judged.heads)
     stand = tuple((say(label), *figures) for label, figures in judged.rows)

@@ -38,7 +38,7 @@ from civicsight.report.brief import list_steps, write_headline
 from civicsight.report.files import write_bytes
 from civicsight.report.html import links_to, origin_of, read_template, render
 from civicsight.report.judged import beside_headline, say_judged, worst_places
-from civicsight.report.licence import applied_elsewhere
+from civicsight.report.licence import say_law
 from civicsight.report.listing import MAX_ROWS, find_filters, list_classes, list_findings
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def render_page(
     own = {
         **_head(result, names, other_languages, made_on),
         "banners": [
-            *(names.say(text) for text in applied_elsewhere(result.city, result.rules, language)),
+            *(names.say(text) for text in say_law(result.city, result.rules, language)),
             *(names.say(sentence_of(one)) for one in result.notes if one.is_loud),
         ],
         **_figures(result, names),

@@ -35,6 +35,7 @@ from civicsight.report.plan.bill import WORDS
 from civicsight.report.plan.teller import HOST_LABELS, Teller, new_camera
 from civicsight.report.tables import plain_positions, write_workbook
 from civicsight.rules.consultation import WORKS
+from civicsight.rules.departures import say_weakened
 
 SHEET: Final = N_("Answers")
 """What the sheet of a workbook is called that is filled in, in all languages."""
@@ -277,7 +278,8 @@ def tell(package: Package, asked: Asked, teller: Teller, table: pd.DataFrame) ->
     sections.append(Section(say(N_("Answer of the department")), [_slip(say)]))
     title = say(N_("Consultation on the plan: %(plan)s (%(stage)s)", plan=asked.name,
                    stage=asked.stage))  # fmt: skip
-    return Document(teller.names.language, title, teller.changed(), (), tuple(sections))
+    banners = tuple(map(say, say_weakened(teller.result.rules)))
+    return Document(teller.names.language, title, teller.changed(), banners, tuple(sections))
 
 
 def _grid(table: pd.DataFrame, say: Callable[[Text], str]) -> Table:

@@ -12,6 +12,8 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import SOURCE_LANGUAGE, Language, columns_of, in_all, pick, translate
 from civicsight.io.crs import LONLAT, moved
 from civicsight.model import City
+from civicsight.rules.departures import say_weakened
+from civicsight.rules.vocabulary import join
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
@@ -64,12 +66,8 @@ def notice_of(result: CheckResult) -> dict[str, str]:
 def rules_notice(rules: Rules) -> dict[str, str]:
     """Return by which packs, to the byte, a result was judged, and what users made weaker."""
     notice = packs_notice(rules.versions, rules.sha256)
-    if rules.weakened:
-        notice["RULES_WEAKENED"] = "; ".join(
-            f"{entry.pack} {entry.what}.{entry.field} {entry.before} > {entry.after} by {entry.by}"
-            for entry in rules.weakened
-        )
-    return notice
+    told = say_weakened(rules)
+    return notice | (_in_all("RULES_WEAKENED", join(told, loose=True)) if told else {})
 
 
 def packs_notice(versions: str, digests: Mapping[str, str]) -> dict[str, str]:
@@ -94,8 +92,8 @@ def _in_all(key: str, text: Text) -> dict[str, str]:
     return {own.upper(): translate(text, language) for own, language in keys.items()}
 
 
-def applied_elsewhere(city: City, rules: Rules, language: Language) -> tuple[Text, ...]:
-    """Say which law is applied to a city that lies outside of its jurisdiction.
+def say_law(city: City, rules: Rules, language: Language) -> tuple[Text, ...]:
+    """Say which law is applied outside of its jurisdiction, and what users made weaker.
 
     Parameters
     ----------
@@ -107,10 +105,10 @@ def applied_elsewhere(city: City, rules: Rules, language: Language) -> tuple[Tex
         Language in which the jurisdiction is named.
     """
     if city.extent.is_empty:  # nothing is drawn that could lie anywhere
-        return ()
+        return say_weakened(rules)
     area = moved(gpd.GeoSeries([city.extent], crs=city.crs), LONLAT)
     west, south, east, north = area.total_bounds
-    return tuple(
+    elsewhere = tuple(
         N_(
             "The law of %(place)s is applied to a city that lies elsewhere: its findings show the "
             "method and bind nobody.",
@@ -120,3 +118,4 @@ def applied_elsewhere(city: City, rules: Rules, language: Language) -> tuple[Tex
         if pack.bounds is not None
         and not shapely.box(west, south, east, north).intersects(shapely.box(*pack.bounds))
     )
+    return elsewhere + say_weakened(rules)

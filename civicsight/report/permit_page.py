@@ -35,6 +35,7 @@ from civicsight.report.permit_words import (
     headline_of,
     verdict_of,
 )
+from civicsight.rules.departures import say_weakened
 
 SIDE: Final = 420
 """Side of a picture [px]."""
@@ -200,7 +201,7 @@ def tell_permit(result: CheckResult, permit: Permit, names: Names, made_on: dt.d
         names.language,
         f"{sheet} · {facility.name}",
         lead,
-        (say(INVENTED),) if city.synthetic else (),
+        tuple(map(say, ([INVENTED] if city.synthetic else []) + [*say_weakened(result.rules)])),
         tuple(sections),
         f"{facility.id} · {city.name} · {made_on.isoformat()}",
         foot,

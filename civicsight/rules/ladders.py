@@ -60,7 +60,7 @@ def read_ladder(document: Document) -> Ladder | None:
     entry: Any = document.data.get("ladder")
     if entry is None:
         return None
-    return LADDERS[entry] if isinstance(entry, str) else make_ladder("own", entry)
+    return LADDERS[entry] if isinstance(entry, str) else make_ladder(OWN, entry)
 
 
 def _delivered() -> Mapping[str, Ladder]:
@@ -72,5 +72,27 @@ def _delivered() -> Mapping[str, Ladder]:
 LADDERS: Final = _delivered()
 """Ladders that come with the program, by name; `monitor_to_inspect` is `dori` with outer rungs."""
 
+OWN: Final = "own"
+"""Name of a ladder that a pack states itself."""
+
 DEFAULT: Final = "dori"
 """The ladder where no pack chooses one."""
+
+
+def values_of(level: str, standard: str = "") -> frozenset[float]:
+    """Return the densities that known standards give a level [px/m]; none where none names it.
+
+    Parameters
+    ----------
+    level
+        Its id.
+    standard
+        The one standard that is asked; empty: all of them.
+    """
+    return frozenset(
+        each.px_m
+        for ladder in LADDERS.values()
+        if standard in ("", ladder.standard)
+        for each in ladder.levels
+        if each.name == level
+    )

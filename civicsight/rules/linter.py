@@ -15,7 +15,7 @@ from civicsight.rules.consultation import find_consultation_faults
 from civicsight.rules.directions import find_direction_faults
 from civicsight.rules.document import MAX_FAULTS, Document, Path, check_time, in_order
 from civicsight.rules.fields import FIELDS
-from civicsight.rules.ladders import LADDERS
+from civicsight.rules.ladders import LADDERS, values_of
 from civicsight.rules.pack import SECTION
 from civicsight.rules.predicates.declaration import EVIDENCE, INPUTS, MEASURES
 
@@ -65,6 +65,7 @@ def find_link_faults(document: Document) -> list[Fault]:
         _pack_faults(document),
         _param_faults(document),
         _ladder_faults(document),
+        _profile_faults(document),
         _zone_faults(document),
         _privacy_faults(document),
         _article_faults(document),
@@ -135,6 +136,38 @@ def _ladder_faults(document: Document) -> Iterator[Fault]:
                 N_("more than the %(px)s px/m of the level before", px=f"{low['px_per_m']:g}"),
                 N_("List the levels from the lowest up."),
             )
+    standard = ladder.get("standard", "")
+    if standard not in {known.standard for known in LADDERS.values()}:
+        return  # an assumption, which every surface says
+    for index, level in enumerate(ladder["levels"]):
+        known = values_of(level["id"], standard)
+        if level["px_per_m"] not in known:
+            path = ("ladder", "levels", index, "px_per_m")
+            yield _off_standard(document, path, level["px_per_m"], known, standard)
+
+
+def _profile_faults(document: Document) -> Iterator[Fault]:
+    """Yield a fault for every profile that calls a density standard which no known one states."""
+    for name, profile in _section(document, "profiles", {}).items():
+        known = values_of(name)
+        if profile["basis"] == "standard" and profile["px_per_m"] not in known:
+            path = ("profiles", name, "px_per_m")
+            yield _off_standard(document, path, profile["px_per_m"], known, "")
+
+
+def _off_standard(
+    document: Document, path: Path, found: float, known: frozenset[float], standard: str
+) -> Fault:
+    listed = sorted({ladder.standard for ladder in LADDERS.values()})
+    values = ", ".join(f"{px:g} px/m" for px in sorted(known)) or "–"
+    return document.fault(
+        "pack.off_standard",
+        path,
+        found,
+        N_("the value of %(standard)s: %(values)s", standard=standard or " / ".join(listed),
+           values=values),
+        N_("Give the value and name of the standard, or call it an assumption."),
+    )  # fmt: skip
 
 
 def _param_faults(document: Document) -> Iterator[Fault]:

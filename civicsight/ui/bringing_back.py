@@ -99,7 +99,7 @@ def _draw(visit: Visit, held: Held) -> None:
 
 
 def _listed(visit: Visit, held: Held, names: Names) -> None:
-    """List what differs without a conflict, and count the remarks."""
+    """List what differs without a conflict."""
     rows = [
         (_name(visit, one, names), visit.say(STATES[one.state]), visit.say(SIDES[side_of(one, {})]))
         for one in held.subjects
@@ -108,10 +108,6 @@ def _listed(visit: Visit, held: Held, names: Names) -> None:
     heads = (N_("Name"), N_("Who changed it"), N_("What holds"))
     if rows:
         table(rows, dict(zip(map(visit.say, heads), WIDTHS, strict=True)))
-    remarks = 0 if held.merge is None else len(held.merge.remarks)
-    if remarks:
-        text = N_("Remarks of theirs that come with it: %(count)s", count=number(remarks))
-        st.text(visit.say(text))
 
 
 def _ask(visit: Visit, held: Held, one: Subject, names: Names, n: int) -> str | None:
@@ -129,6 +125,8 @@ def _ask(visit: Visit, held: Held, one: Subject, names: Names, n: int) -> str | 
 
 
 def _name(visit: Visit, one: Subject, names: Names) -> str:
+    if one.remark is not None:
+        return f"{visit.say(one.remark.describe())}: {one.remark.text}"
     return visit.say(N_("The plan as a whole")) if one.label == WHOLE else names.label(one.label)
 
 

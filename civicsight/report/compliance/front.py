@@ -38,7 +38,8 @@ from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.public import LEAST, SHOWN_OUTCOMES, published, shown
 from civicsight.report.judged import beside_headline, say_judged, without_inventory, worst_places
 from civicsight.report.listing import list_classes
-from civicsight.rules.vocabulary import number_word, say_value
+from civicsight.rules.departures import name_override
+from civicsight.rules.vocabulary import say_value
 
 GRADED: Final = ("fail", "undetermined")
 """Outcomes that may be of any severity."""
@@ -289,9 +290,7 @@ def _weakened(account: Account, names: Names) -> dict[str, Any]:
     return {
         "rows": [
             {
-                "name": names.say(number_word(entry.what))
-                if entry.field == "value"
-                else f"{entry.what}.{entry.field}",
+                "name": names.say(name_override(entry)),
                 "pack": entry.pack,
                 "by": entry.by,
                 "before": names.say(say_value(entry.before, entry.unit)),

@@ -34,6 +34,7 @@ from civicsight.report.licence import MADE_UP
 from civicsight.report.plan.papers import levelled
 from civicsight.report.plan.teller import Teller
 from civicsight.report.tables import write_workbook
+from civicsight.rules.departures import say_weakened
 
 PAGE, PAPER, BOOK, RULES = "funding.{}.html", "funding.{}.docx", "funding.xlsx", "payers.csv"
 
@@ -275,7 +276,9 @@ def tell(teller: Teller, funding: Funding, lease: Comparison | None) -> Document
         teller.names.language,
         say(N_("Money and projects of the plan: %(place)s", place=city.name)),
         (*map(say, summary_of(funding, lease)), *teller.changed()),
-        (say(MADE_UP),) if city.synthetic else (),
+        tuple(
+            map(say, ([MADE_UP] if city.synthetic else []) + [*say_weakened(teller.result.rules)])
+        ),
         tuple(sections),
     )
 

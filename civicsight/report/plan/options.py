@@ -28,6 +28,7 @@ from civicsight.report.plan.funding import NO_DISTRICT, in_wan, wan
 from civicsight.report.plan.papers import levelled
 from civicsight.report.plan.teller import Teller
 from civicsight.report.tables import write_workbook
+from civicsight.rules.departures import say_weakened
 
 Row = tuple[Text, tuple[str, ...]]
 """A figure, and its value in each option."""
@@ -149,7 +150,9 @@ def tell(tellers: Mapping[str, Teller], roots: Mapping[str, str]) -> Document:
         first.names.language,
         say(N_("Options for the plan: %(place)s", place=city.name)),
         (*map(say, lead), *say_alike(tellers)),
-        (say(MADE_UP),) if city.synthetic else (),
+        tuple(
+            map(say, ([MADE_UP] if city.synthetic else []) + [*say_weakened(first.result.rules)])
+        ),
         (Section(say(SHEETS["options"]), [*blocks]),),
     )
 

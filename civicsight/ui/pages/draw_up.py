@@ -25,6 +25,7 @@ from civicsight.report.plan.endings import headline
 from civicsight.report.plan.frontier import TITLE
 from civicsight.report.plan.funding import in_wan
 from civicsight.report.plan.teller import Teller
+from civicsight.rules.departures import say_weakened
 from civicsight.ui.departments import ask_departments, asked_departments
 from civicsight.ui.dimensions import ask_cameras
 from civicsight.ui.elements import (
@@ -39,6 +40,7 @@ from civicsight.ui.elements import (
     show_said,
     tell_names,
 )
+from civicsight.ui.errors import warn
 from civicsight.ui.frame import Visit, current, empty
 from civicsight.ui.mapview import take_event
 from civicsight.ui.plan_asked import (
@@ -118,6 +120,8 @@ def _page(*, runs: bool) -> None:
     with side:
         if found is None:
             show_said(visit)
+        for n, text in enumerate(say_weakened(visit.project.rules)):
+            warn(visit.say(text), f"draw-weakened-{n}")
         for n, one in enumerate(waiting):
             _under_way(visit, one, is_next=not n)
         label = "" if found is None else chosen_in(list_works(found.plan))

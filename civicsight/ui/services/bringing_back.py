@@ -103,8 +103,7 @@ class Held:
     @property
     def brings_something(self) -> bool:
         """Whether anything of theirs is not here."""
-        remarks = self.merge is not None and bool(self.merge.remarks)
-        return remarks or any(one.state in (CONFLICT, THEIRS) for one in self.subjects)
+        return any(one.state in (CONFLICT, THEIRS) for one in self.subjects)
 
 
 def hold_against(store: Store, actor: Actor, package: Package, desk: Desk, source: str) -> Held:
@@ -270,6 +269,9 @@ def tell_fields(
     held: Held, subject: Subject, say: Callable[[Text], str]
 ) -> list[tuple[str, str, str, str, str]]:
     """Return in words what differs of a subject: layer, what, as both knew it, here, there."""
+    if subject.remark is not None:
+        about = say(subject.remark.describe())
+        return [(say(N_("Remarks")), about, "", say(N_("as before")), subject.remark.text)]
     rows = []
     for layer, here, there in fields_of(held, subject):
         one = here or there

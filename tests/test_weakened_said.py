@@ -1,0 +1,143 @@
+"""A number that a user made weaker is said in one sentence on every surface."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import io
+from functools import cache
+
+import pytest
+from rich.console import Console
+from shapely.geometry import LineString
+
+from civicsight.cli.session import Session
+from civicsight.cli.show import show_brief
+from civicsight.core.i18n import translate
+from civicsight.coverage.check import check
+from civicsight.coverage.obstruction import obstruct
+from civicsight.editing.project import Project
+from civicsight.presentation.names import name_all
+from civicsight.report.brief import brief_result
+from civicsight.report.check_page import render_page
+from civicsight.report.compliance import give_account
+from civicsight.report.compliance.volumes import render_report
+from civicsight.report.licence import rules_notice
+from civicsight.report.permit_page import tell_permit
+from civicsight.report.plan.told import told_in
+from civicsight.rules import load_packs
+from civicsight.rules.departures import say_weakened
+from civicsight.store import Actor, Role
+from civicsight.ui.pages import PAGES
+from tests.app_town import DIGEST, app_city, app_result
+from tests.caches import own_cache
+from tests.test_check import CAMS, town
+from tests.test_obstruction import proposals
+from tests.test_rules_overriding import faults_of, pack, param, profile
+from tests.ui_made import open_page
+
+PAGE = next(page for page in PAGES if page.code == "draw")
+LI = Actor("Li", Role.PLANNER)
+LANGUAGES = ("en", "zh_CN")
+
+
+@cache
+def weak():
+    return load_packs(user=[pack(param("gate_fraction", 0.3, "ratio"))])
+
+
+@cache
+def result():
+    return check(town(CAMS.loc[["south", "twin", "away", "gone"]]), rules=weak(), raster=False)
+
+
+def terminal(language):
+    out = io.StringIO()
+    printed = Console(file=out, width=400)
+    show_brief(Session(language, printed, printed), result())
+    return out.getvalue()
+
+
+def permit(language):
+    wall = LineString([(28, -4), (32, -4)])
+    (one,) = obstruct(result(), proposals(W=(wall, "advert", 5.0, {})), years=0)
+    told = tell_permit(result(), one, name_all(result(), language), dt.date(2026, 1, 1))
+    return " ".join(told.banners)
+
+
+def compliance(language):
+    city = town(CAMS.loc[["south", "twin", "away", "gone"]])
+    account = give_account(city, rules=weak(), today=dt.date(2026, 1, 1))
+    return render_report(account, language, "ab" * 32)
+
+
+SURFACES = {
+    "check terminal": terminal,
+    "overview": lambda language: " ".join(brief_result(result(), language).notes),
+    "check page": lambda language: render_page(
+        result(), language, files_beside={}, other_languages=[], imports=[],
+        made_on=dt.date(2026, 1, 1)),
+    "files": lambda _: " ".join(rules_notice(weak()).values()),
+    "plan papers": lambda language: " ".join(told_in(
+        name_all(result(), language), result(), "", [], []).banners),
+    "permit sheet": permit,
+    "compliance package": compliance,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_surface_says_what_was_weakened(language):
+    told = [translate(text, language) for text in say_weakened(weak())]
+    assert told
+    silent = {
+        (name, text)
+        for name, surface in SURFACES.items()
+        for text in told
+        if html.escape(text) not in (said := surface(language)) and text not in said
+    }
+    assert silent == set()
+    assert result().summary["weakened"] == list(map(str, say_weakened(weak())))
+
+
+def test_delivered_packs_weaken_nothing():
+    assert say_weakened(load_packs()) == ()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_for_a_plan_says_it_before_it_asks(monkeypatch, tmp_path, language):
+    monkeypatch.setenv("CIVICSIGHT_CACHE_DIR", str(own_cache(tmp_path)))
+    project = Project(app_city(), weak(), app_result(), DIGEST, tmp_path / "plans.gpkg")
+    page = open_page(monkeypatch, project, PAGE, language, actor=LI)
+    assert not page.exception
+    shown = {text.value for text in page.text}
+    assert {translate(text, language) for text in say_weakened(weak())} <= shown
+
+
+STANDARD = (
+    "ladder:\n  standard: {standard}\n  levels:\n"
+    "    - {{id: identify, px_per_m: {px}, label: {{zh: 甲, en: a}}}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (profile("identify", "px_per_m: 10", "standard"), "profiles.identify.px_per_m"),
+        (profile("observe", "px_per_m: 40", "standard"), "profiles.observe.px_per_m"),
+        (profile("glimpse", "px_per_m: 40", "standard"), "profiles.glimpse.px_per_m"),
+        (STANDARD.format(standard='"EN 62676-4:2015"', px=10), "ladder.levels[0].px_per_m"),
+        (STANDARD.format(standard='"IEC 62676-4:2025"', px=250), "ladder.levels[0].px_per_m"),
+    ],
+)
+def test_what_is_called_standard_has_the_values_of_a_known_one(body, field):
+    assert {(code, where) for code, _, where in faults_of(pack(body))} == {
+        ("pack.off_standard", field)
+    }
+
+
+@pytest.mark.parametrize(
+    ("standard", "px", "is_told"), [('"EN 62676-4:2015"', 250, False), ("our own", 10, True)]
+)
+def test_levels_of_no_known_standard_are_told_as_an_assumption(standard, px, is_told):
+    rules = load_packs(user=[pack(STANDARD.format(standard=standard, px=px))])
+    assert any("Assumption" in str(text) for text in say_weakened(rules)) == is_told
