@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from functools import cache
+from importlib import import_module
 
 import geopandas as gpd
 import numpy as np
@@ -19,7 +20,6 @@ from civicsight.coverage.camera import Camera
 from civicsight.coverage.check import check
 from civicsight.coverage.optics.lens import arc_density_px_m
 from civicsight.coverage.optics.quality import LADDERS, classify, level_of
-from civicsight.coverage.pose import sensor_views
 from civicsight.coverage.pose.assumptions import LEAST_USE_PX_M
 from civicsight.coverage.pose.sensor_views import read_heads
 from civicsight.coverage.result import CheckResult
@@ -192,7 +192,7 @@ def test_a_view_is_classed_by_any_ladder():
 def test_the_command_follows_views_as_far_as_the_pack_asks(monkeypatch, capsys, tmp_path):
     seen = []
     monkeypatch.setattr(
-        sensor_views,
+        import_module("civicsight.coverage.check"),
         "read_heads",
         lambda *given, **named: seen.append(named["rules"]) or read_heads(*given, **named),
     )

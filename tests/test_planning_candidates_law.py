@@ -133,7 +133,7 @@ def test_plans_and_duplicates_bar_the_same_cameras(seed):
     result = checked(town, gate())
     law = Law(town, RULES, find_private(town, RULES), build_scenes(town))
     listed = generate(result).barred
-    assert find_breaches(result, law).table.equals(listed)
+    assert find_breaches(result, law).table.equals(listed.drop(columns="maskable"))
     assert barred_by_article_9(Dossier(result, DAY)) == set(listed["camera_id"])
 
 

@@ -15,11 +15,7 @@ from tests.test_rules_overriding import pack
 OWN = """
 zones:
   - id: "90.1"
-    label: {zh: 连锁超市, en: Chain supermarkets}
-    register:
-      - {kind: supermarket, names: [大型连锁超市, chain store]}
-    select:
-      - {kind: supermarket, osm: {shop: supermarket}, conf: 0.9}
+    functions: [supermarket]
     parts:
       - {part: entrance, profile: own, fraction: $gate}
 params:
@@ -43,7 +39,7 @@ articles:
 """
 ROWS = """name,item,x,y
 甲店,连锁超市,400,390
-乙店,大型连锁超市,410,395
+乙店,大型超市,410,395
 丙店,90.1,420,397
 """
 
@@ -59,8 +55,8 @@ def law(tmp_path_factory):
     ("word", "mine", "ours"),
     [
         ("连锁超市", "90.1", None),
-        ("大型连锁超市", "90.1", None),
-        ("Chain Store", "90.1", None),
+        ("大型超市", "90.1", None),
+        ("Chain supermarket", "90.1", None),
         ("90.1", "90.1", "90.1"),
         ("连锁酒馆", None, None),
         ("博物馆", "7.2.1", "8.6"),
