@@ -11,6 +11,7 @@ import pytest
 import rasterio
 
 from civicsight.core.errors import MismatchError
+from civicsight.planning.figures import figures_of_check
 from civicsight.report import check_files, write_report
 from civicsight.report.brief import brief_result
 from civicsight.report.check_files import write_one
@@ -46,7 +47,9 @@ def test_everything_is_written_and_counted(tmp_path):
     assert {file.name for file in (tmp_path / "new").iterdir()} == ALL
     assert files[0].name == "page.zh-CN.html"
     assert ticks == [(k, len(ALL)) for k in range(1, len(ALL) + 1)]
-    assert json.loads((tmp_path / "new" / "summary.json").read_text(encoding="utf-8")) == {
+    summary = json.loads((tmp_path / "new" / "summary.json").read_text(encoding="utf-8"))
+    assert summary.pop("figures") == figures_of_check(make_result()).to_dict()
+    assert summary == {
         "cameras": 4,
         "rules": "cn-national-799 1.0.0 + nanchang 1.0.0",
         "rules_sha256": load_packs().sha256,
@@ -149,7 +152,8 @@ def test_a_result_in_a_few_lines():
         "Lacking: height 0, direction 2, tilt 2, field of view 2, pixels 2."
     )
     assert facts[2] == "Buildings: 4, the height of 3 (75 %) is assumed."
-    made_up, unjudged = brief.notes
+    made_up, unjudged, unlisted = brief.notes
+    assert unlisted.startswith("Nothing is on record of: ")
     assert made_up == "Made-up data: no such place exists."
     assert unjudged.startswith("Not judged: 2 of ")
-    assert len(brief_result(make_result(synthetic=False), "zh_CN").notes) == 1
+    assert len(brief_result(make_result(synthetic=False), "zh_CN").notes) == 2

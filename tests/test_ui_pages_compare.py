@@ -94,7 +94,7 @@ def test_optimised_plans_are_compared_by_cost_and_coverage(monkeypatch, project)
                 layers={"measures": made.measures}, inputs=made.inputs,
             )  # fmt: skip
     found = compare_versions(project, LI, "donghu", 1, 2).plans
-    assert found.figures["cost_yuan"] == (plan.cost_yuan, plan.cost_yuan)
+    assert [one.value for one in found.figures["cost_yuan"]] == [plan.cost_yuan] * 2
     assert found.inputs == ("prices",)
     test = open_page(monkeypatch, project, PAGE, "en")
     assert not test.exception

@@ -108,7 +108,7 @@ def test_what_was_drawn_costs_as_a_plan_what_the_sheet_of_the_decision_says(draw
     assert sums_of(plan).investment == plan.cost_yuan
     changed = plan.parts[plan.parts["status_before"].ne(plan.parts["status_after"])]
     closed = changed.index[changed["status_after"].eq("covered")]
-    assert set(closed) == set(decision.closed)
+    assert set(closed) == set(decision.figures.closed)
     assert plan.proof.bound == 0.0  # it claims nothing
 
 
