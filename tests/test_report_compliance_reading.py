@@ -18,6 +18,7 @@ from civicsight.report.compliance.drawings import LINE_ROOM, TEXT_ROOM, WIDE
 from civicsight.report.compliance.exhibits import exhibits_of
 from civicsight.report.compliance.places import failing_places, place_pages, place_rows
 from civicsight.report.compliance.public import SHOWN_OUTCOMES, tally_of
+from tests.compliance_made import looked_at
 from tests.test_check import inventory, town
 from tests.test_compliance import TODAY
 from tests.test_report_compliance import account, annex, housed, page, recorded
@@ -174,7 +175,8 @@ def test_a_question_about_all_of_a_kind_names_the_kind():
 
 def test_values_that_a_rule_does_not_turn_on_are_not_counted():
     """Cameras outdoors need no use of a room, so theirs is not shown as missing."""
-    found = give_account(housed(recorded().assign(setting="outdoor")), today=TODAY)
+    city = housed(recorded().assign(setting="outdoor"))
+    found = give_account(looked_at(city), today=TODAY)
     rules = [found.result.rules.rule("nanchang", "R9.2")]
     shown = exhibits_of(found, name_judged(found.dossier, "en"), rules, "here", {})
     assert not any("use of the room" in one.title for one in shown)

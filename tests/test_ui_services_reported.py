@@ -194,7 +194,9 @@ def test_the_page_warns_of_a_version_of_another_project(monkeypatch, project):
     other = replace(project, digest="f" * 64)
     test = open_page(monkeypatch, other, PAGE, "en")
     test = test.selectbox(key="report.of").set_value("plan/2").run()
-    assert any("another state" in text for text in texts_of(test, ("text",)))
+    assert any(
+        "these changed since the plan was made" in text for text in texts_of(test, ("text",))
+    )
 
 
 def decide(project):
