@@ -186,7 +186,6 @@ HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
         **{
             column: N_("Note, in %(language)s", language=LANGUAGE_NAMES[language])
             for column, language in columns_of("note").items()
-            if column != "note"
         },
         "department": N_("Department that it goes to first"),
         "answered_by": N_("Who answered"),

@@ -171,8 +171,12 @@ def in_class(rows: pd.DataFrame, pack: str, item: str | None = None) -> pd.Serie
 
 
 def possible_labels(left_out: pd.DataFrame) -> pd.Index:
-    """Return an id for each place that only an open word of the law leaves out of its class."""
-    pairs = zip(left_out["item"], left_out["place_id"], strict=True)
+    """Return an id for each place that only an open word of the law leaves out of its class.
+
+    A bridge that roads alone draw is called like its drawing.
+    """
+    drawn = left_out["place_id"].where(left_out["place_id"].notna(), left_out.index)
+    pairs = zip(left_out["item"], drawn, strict=True)
     return pd.Index([f"{item}:{place}?" for item, place in pairs], dtype=object)
 
 
