@@ -13,12 +13,11 @@ from dataclasses import replace
 
 import pytest
 
-from civicsight.core.errors import CivicsightError
 from civicsight.core.figure import tracing
 from civicsight.core.i18n import LANGUAGES
 from civicsight.planning.figures import figures_by_class, figures_of, figures_of_check
 from tests.figures import recount
-from tests.figures.cities import CITIES, NEEDED, PLANS, draw
+from tests.figures.cities import CITIES, DATA, NEEDED, PLANS, draw
 from tests.figures.surfaces import TABLES, Desk, lines_of_workbook, surfaces
 from tests.figures.tracing import listed, names_of, says, trace
 
@@ -31,16 +30,13 @@ STANDING = ("compliant", "open", "not_judged")
 
 
 @pytest.fixture(scope="module", params=[QUICK, *LONG])
-def desk(request, tmp_path_factory):
+def desk(request, tmp_path_factory, test_data):
     """Everything of one plan."""
     city, _, variant = request.param.partition("/")
-    if city in NEEDED and not NEEDED[city].is_file():
-        pytest.skip(f"{NEEDED[city].name} is not there; set CIVICSIGHT_TEST_DATA")
-    try:
-        with tracing():  # a plan keeps what its documents say
-            drawn = draw(city, variant)
-    except CivicsightError as error:
-        pytest.skip(f"no plan: {error}")
+    if city in NEEDED:
+        test_data(NEEDED[city].relative_to(DATA).as_posix())
+    with tracing():  # a plan keeps what its documents say
+        drawn = draw(city, variant)
     return Desk(drawn, tmp_path_factory.mktemp("desk"))
 
 

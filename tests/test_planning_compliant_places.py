@@ -12,17 +12,9 @@ from civicsight.coverage.check import check
 from civicsight.planning.aims import Aims, Run
 from civicsight.planning.candidates import generate
 from civicsight.planning.candidates.scope import Scope
-from civicsight.planning.compliant_places import (
-    MET,
-    OPEN,
-    PRESUMED,
-    UNCOUNTED,
-    compliance_of_parts,
-    compliance_of_places,
-    count_compliant,
-)
+from civicsight.planning.compliant_places import MET, OPEN, PRESUMED, UNCOUNTED, compliance_of_parts
 from civicsight.planning.documents import from_record, to_record
-from civicsight.planning.figures import figures_of
+from civicsight.planning.figures import figures_of, places_of
 from civicsight.planning.make import make_plan
 from civicsight.planning.policy_file import Policy
 from civicsight.planning.proof.contradictions import contradictions
@@ -33,6 +25,7 @@ from civicsight.planning.terms import BudgetOf
 from civicsight.report.plan.endings import ending_of_record, headline
 from tests import town
 from tests.app_town import RULES
+from tests.compliant_counted import count_compliant
 from tests.silent_town import city_of, watching
 
 RUN = Run(Limits(steps=300), seed=3)
@@ -110,8 +103,9 @@ def test_a_place_with_a_gate_that_is_not_asked_for_is_not_counted_by_either(resu
     aims = Aims(40_000.0, extras=False, scope=Scope(known_gates=True), policy=POLICY)
     plan = make_plan(result, aims, run=RUN)
     assert plan.parameters[UNCOUNTED]
-    counted = compliance_of_places(plan.parts, "after", plan.parameters[UNCOUNTED])
-    assert counted[plan.parameters[UNCOUNTED]].eq(OPEN).all()
+    counted = count_compliant(plan.parts, "after", plan.parameters[UNCOUNTED])
+    assert set(plan.parameters[UNCOUNTED]) & set(plan.parts["zone_id"]) <= set(counted.open)
+    assert figures_of(plan).of("places.compliant.after") == counted.places
     if len(plan.stages):
         assert statement_of(plan).value == figures_of(plan).of("places.compliant.after")
 
@@ -130,7 +124,9 @@ def test_the_rule_by_hand():
     parts["required"] = 0.95
     assert compliance_of_parts(parts).tolist() == parts["is"].tolist()
     of_place = {"a": PRESUMED, "b": OPEN, "c": OPEN, "d": MET, "e": OPEN}
-    assert compliance_of_places(parts).to_dict() == of_place
+    judged = parts[["zone_id"]].assign(state="covered", compliance=compliance_of_parts(parts))
+    assert places_of(pd.Index(list("abcde")), judged)["compliance"].to_dict() == of_place
+    assert places_of(pd.Index(["d"]), judged, ["d"])["compliance"].tolist() == [OPEN]
     found = count_compliant(parts, uncounted=["d"])
     assert (found.parts, found.presumed_parts, found.all_parts) == (4, 1, 7)
     assert (found.places, found.presumed_places, found.open_places) == (1, 1, 4)

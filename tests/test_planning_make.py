@@ -19,7 +19,6 @@ from civicsight.planning import make
 from civicsight.planning.aims import Aims, Run
 from civicsight.planning.candidates import at_hand, generate
 from civicsight.planning.candidates.ruled_out import RuledOut
-from civicsight.planning.compliant_places import count_compliant
 from civicsight.planning.documents import from_documents, from_record, to_documents, to_record
 from civicsight.planning.extras import SCENARIOS, withstand
 from civicsight.planning.figures import figures_of
@@ -36,6 +35,7 @@ from civicsight.planning.solver import highs
 from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Limits, Outcome, Status
 from civicsight.planning.terms import BudgetOf, invested
+from tests.compliant_counted import count_compliant
 from tests.test_check import CAMS, inventory, town
 
 RUN = Run(Limits(steps=500), seed=3)

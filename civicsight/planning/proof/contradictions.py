@@ -18,7 +18,8 @@ from typing import Any, Final
 import numpy as np
 from scipy.sparse import csr_array
 
-from civicsight.planning.compliant_places import UNCOUNTED, count_compliant
+from civicsight.planning.compliant_places import UNCOUNTED
+from civicsight.planning.figures import figures_of
 from civicsight.planning.money import life_of_plan
 from civicsight.planning.plan import Goal, Plan
 from civicsight.planning.policy import Aim
@@ -135,7 +136,7 @@ def _shows_other_places(kept: Kept) -> bool:
     own = stages.loc[stages["aim"].eq(str(Aim.PLACES)), "value"]
     if plan.proof.goal is not Goal.WIDEST or UNCOUNTED not in plan.parameters or own.empty:
         return False
-    shown = count_compliant(plan.parts, uncounted=plan.parameters[UNCOUNTED]).places
+    shown = figures_of(plan).of("places.compliant.after")
     return all(each == 1.0 for each in weights) and float(own.iloc[0]) != shown
 
 
