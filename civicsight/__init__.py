@@ -13,7 +13,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from civicsight.core.door import opened
-from civicsight.moved import watch
 
 if TYPE_CHECKING:
     from civicsight.coverage.camera import Camera
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
     from civicsight.planning.compliance import judge
     from civicsight.report import write_report
     from civicsight.scene.bodies import build_scene
-
-watch()
 
 __version__: str
 

@@ -25,7 +25,6 @@ TIERS = (
     {"maps"},
     {"store", "report", "editing"},
     {"region"},
-    {"moved"},  # names of before
     {""},  # the public names of `civicsight` itself
     {"ui"},
     {"cli"},  # it starts the app
