@@ -8,13 +8,14 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from civicsight.core.errors import InputError
+from civicsight.core.errors import InputError, Text
 from civicsight.inventory import read_rule, reconcile, settle, take_census, take_over
 from civicsight.inventory.decision_table import SHEET, headings, read_decisions
 from civicsight.inventory.difference import kept_apart_in
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.project_file import load_city, save_city
 from civicsight.model import CHANGES
+from civicsight.model.notes import Note
 from civicsight.report.census import BOOK, write_census
 from tests.inventory_made import make_register, make_year
 from tests.result_town import make_city
@@ -185,7 +186,8 @@ def test_the_workbook_is_filled_in_and_read_back(tmp_path):
 
 def test_a_pair_that_is_two_cameras_is_pulled_apart():
     year = make_year(60, share=0.3)
-    found = reconcile(year.known, year.listed)
+    note = Note("camera.altitude", Text("3 of 60 rows"), 3)
+    found = reconcile(year.known, year.listed, reading=[note])
     row = found.differences[found.differences["what"].eq("renumbered")].iloc[0]
     decisions = pd.DataFrame([{**row, "decision": "apart"}])
     again = settle(found, decisions=decisions, by="李", on=DAY)
@@ -195,6 +197,7 @@ def test_a_pair_that_is_two_cameras_is_pulled_apart():
     assert census.states["missing"] + census.states["same"] + census.states["different"] == 60
     pair = (row["known_id"], row["listed_id"])
     assert pair in again.apart
+    assert again.reading == (note,)
     city = take_over(city_of(year.known), again)
     record = city.changes.iloc[0]
     assert (record["what"], record["old"], record["new"]) == ("apart", *pair)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
@@ -77,9 +78,9 @@ def take_census(found: Reconciliation) -> Census:
         {
             "differences": by_kind.size(),
             "cameras": by_kind["camera"].nunique(),
-            "taken": by_kind["decision"].agg(lambda said: int(said.eq(TAKE).sum())),
-            "kept": by_kind["decision"].agg(lambda said: int(said.eq(KEEP).sum())),
-            "open": by_kind["decision"].agg(lambda said: int(said.eq("").sum())),
+            "taken": table["decision"].eq(TAKE).groupby(table["what"]).sum(),
+            "kept": table["decision"].eq(KEEP).groupby(table["what"]).sum(),
+            "open": table["decision"].eq("").groupby(table["what"]).sum(),
         }
     )
     kinds = kinds.reindex(list(WHAT), fill_value=0).astype(int).rename_axis("what")
@@ -98,8 +99,7 @@ def take_census(found: Reconciliation) -> Census:
 def _sums(found: Reconciliation, state_of: pd.Series) -> pd.DataFrame:
     """Count cameras of each state by the values of each dimension; a new one by the list's."""
     new = found.listed.loc[state_of.index[state_of.eq("added")]]
-    every = pd.concat([found.known[list(DIMENSIONS)].astype(object),
-                       new[list(DIMENSIONS)].astype(object)])  # fmt: skip
+    every = pd.concat([side[list(DIMENSIONS)].astype(object) for side in (found.known, new)])
     every = every.where(every.notna() & every.ne("unknown"), UNSTATED)
     stated = [name for name in DIMENSIONS if every[name].ne(UNSTATED).any()]
     sums = {
@@ -117,14 +117,15 @@ def _sums(found: Reconciliation, state_of: pd.Series) -> pd.DataFrame:
 def _state_of(found: Reconciliation) -> pd.Series:
     """Return the state of each camera: those of the register, then the new rows of the list."""
     known, table = found.known.index, found.differences
-    matched = set(found.matches["known_id"])
-    differing = set(table.loc[table["known_id"].ne(""), "known_id"])
-    planned = set(known[found.known["status"].isin(NOT_EXPECTED)])
-    states = {
-        label: ("different" if label in differing else "same") if label in matched
-        else "not_expected" if label in planned else "missing"
-        for label in known
-    }  # fmt: skip
+    states = np.select(
+        [
+            known.isin(found.matches["known_id"]) & known.isin(table["known_id"]),
+            known.isin(found.matches["known_id"]),
+            found.known["status"].isin(NOT_EXPECTED),
+        ],
+        ["different", "same", "not_expected"],
+        "missing",
+    )
     new = table.loc[table["what"].eq("added"), "listed_id"]
-    labels = [*states, *new]
-    return pd.Series([*states.values(), *["added"] * len(new)], pd.Index(labels, dtype=object))
+    labels = pd.Index([*known, *new], dtype=object)
+    return pd.Series([*states, *["added"] * len(new)], labels, dtype=object)

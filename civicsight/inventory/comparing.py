@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any, Final
 
 import geopandas as gpd
@@ -57,11 +57,10 @@ def changed_values(
     if "status" not in given:
         states = one["status"].to_numpy(object)
         built = np.isin(states, NOT_EXPECTED)
-        rows.append(
-            of_pairs(matches, built, "changed", "status", states, np.full(len(one), BUILT, object))
-        )
+        now = np.full(len(one), BUILT, object)
+        rows.append(of_pairs(matches, built, "changed", "status", states, now))
     if "tags" in given:
-        rows += _of_tags(matches, one["tags"].to_numpy(object), two["tags"].to_numpy(object))
+        rows += _of_tags(matches, one["tags"], two["tags"])
     return rows
 
 
@@ -106,22 +105,23 @@ def _plain(text: object) -> str:
     return " ".join(str(text).split())
 
 
-def _of_tags(matches: pd.DataFrame, old: ObjectArray, new: ObjectArray) -> list[pd.DataFrame]:
+def _of_tags(matches: pd.DataFrame, old: pd.Series, new: pd.Series) -> list[pd.DataFrame]:
     """Return what the columns without a meaning say otherwise, each by its heading."""
+    before, now = ([tags or {} for tags in side] for side in (old, new))
     rows = [
-        (at, "filled" if before.get(key) in (None, "") else "changed", key, before.get(key), said)
-        for at, (before, after) in enumerate(zip(*map(_as_mappings, (old, new)), strict=True))
-        if before != after
-        for key, said in after.items()
-        if _plain(said) != _plain(before.get(key) or "")
+        (
+            at,
+            "filled" if own.get(key) in (None, "") else "changed",
+            f"{TAG}{key}",
+            own.get(key),
+            said,
+        )
+        for at, (own, further) in enumerate(zip(before, now, strict=True))
+        for key, said in further.items()
+        if _plain(said) != _plain(own.get(key) or "")
     ]
     if not rows:
         return []
-    places, what, keys, was, said = zip(*rows, strict=True)
-    own = matches.iloc[list(places)][["known_id", "listed_id", "certainty"]]
-    told = {"what": what, "field": [f"{TAG}{key}" for key in keys], "old": was, "new": said}
-    return [own.assign(**{name: np.array(values, object) for name, values in told.items()})]
-
-
-def _as_mappings(tags: ObjectArray) -> list[Mapping[str, Any]]:
-    return [entry or {} for entry in tags]
+    told = pd.DataFrame(rows, columns=["at", "what", "field", "old", "new"], dtype=object)
+    own = matches.iloc[told.pop("at").astype(int)][["known_id", "listed_id", "certainty"]]
+    return [own.assign(**{name: told[name].to_numpy() for name in told})]

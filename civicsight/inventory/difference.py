@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -20,7 +20,7 @@ import shapely
 from civicsight.core.errors import N_, CrsError, Text, refuse
 from civicsight.core.table import require_metric
 from civicsight.inventory.comparing import NOT_EXPECTED, changed_values, of_pairs
-from civicsight.inventory.evidence import Habits, Pairs, find_pairs
+from civicsight.inventory.evidence import Habits, find_pairs
 from civicsight.inventory.matching import chances, choose_pairs
 from civicsight.model import CAMERAS
 from civicsight.model.notes import Note
@@ -165,7 +165,11 @@ def reconcile(
     InputError
         ``list.unread`` if no row of the list could be used: then nothing is known of what it lacks.
     """
-    _require_one_system(known, listed)
+    for table in (known, listed):
+        CAMERAS.check(table)
+    if require_metric(known, "cameras") != listed.crs:
+        msg = f"the register is in {known.crs}, the list in {listed.crs}: convert with to_crs()"
+        raise CrsError(msg)
     if listed.empty and unread:
         # A list that could not be read says of no camera that it is gone.
         refuse(
@@ -179,97 +183,56 @@ def reconcile(
     given = frozenset(every if given is None else every & set(given))
     numbered = CAMERAS.index in given
     kept_apart = frozenset((str(one), str(two)) for one, two in apart)
-    matches, habits = _match(known, listed, kept_apart, numbered=numbered)
-    rows = _alone(known, listed, matches) + _renumbered(matches, numbered=numbered)
-    rows += _moved(matches) + changed_values(known, listed, matches, given)
-    table = _as_table(rows, known, listed)
-    notes = tuple(_notes(known, listed, matches, numbered=numbered))
-    told = (given, habits, notes, kept_apart, unread)
-    read = tuple(reading)
-    return Reconciliation(known, listed, source, matches, table, *told, reading=read)
 
-
-def _require_one_system(known: gpd.GeoDataFrame, listed: gpd.GeoDataFrame) -> None:
-    for table in (known, listed):
-        CAMERAS.check(table)
-    if require_metric(known, "cameras") != listed.crs:
-        msg = f"the register is in {known.crs}, the list in {listed.crs}: convert with to_crs()"
-        raise CrsError(msg)
-
-
-def _match(
-    known: gpd.GeoDataFrame, listed: gpd.GeoDataFrame, apart: Apart, *, numbered: bool
-) -> tuple[pd.DataFrame, Habits]:
-    """Return which row of the list is which camera of the register, and how surely."""
-    if known.empty or listed.empty:
-        return _as_matches(None, known, listed), Habits()
+    # Which row of the list is which camera; two that are kept apart have no chance to be one.
     pairs, habits = find_pairs(known, listed, numbered=numbered)
-    if apart:
-        pairs = _without(pairs, known, listed, apart)
-    sure = chances(pairs, len(known), len(listed))
+    numbers = zip(known.index[pairs.known], listed.index[pairs.listed], strict=True)
+    are_apart = np.fromiter((pair in kept_apart for pair in numbers), bool, len(pairs.known))
+    pairs = replace(pairs, log_odds=np.where(are_apart, -np.inf, pairs.log_odds))
     chosen = choose_pairs(pairs, len(known), len(listed))
-    return _as_matches((pairs, sure, chosen), known, listed), habits
-
-
-def _without(
-    pairs: Pairs, known: gpd.GeoDataFrame, listed: gpd.GeoDataFrame, apart: Apart
-) -> Pairs:
-    """Return pairs of which those that are kept apart have no chance."""
-    places = {
-        (one, two): (known.index.get_loc(one), listed.index.get_loc(two))
-        for one, two in apart
-        if one in known.index and two in listed.index
-    }
-    keys = pairs.known * len(listed) + pairs.listed
-    gone = np.isin(keys, [one * len(listed) + two for one, two in places.values()])
-    return replace(pairs, log_odds=np.where(gone, -np.inf, pairs.log_odds))
-
-
-def _as_matches(
-    found: tuple[Pairs, Any, Any] | None, known: gpd.GeoDataFrame, listed: gpd.GeoDataFrame
-) -> pd.DataFrame:
-    names = ("distance_m", "same_number", "name_alike", "turned_deg")
-    if found is None:
-        empty = {name: np.zeros(0, bool if name == "same_number" else float) for name in names}
-        labels = {name: np.zeros(0, object) for name in ("known_id", "listed_id")}
-        return pd.DataFrame({**labels, "certainty": np.zeros(0), **empty})
-    pairs, sure, chosen = found
-    return pd.DataFrame(
+    matches = pd.DataFrame(
         {
             "known_id": known.index.to_numpy(object)[pairs.known[chosen]],
             "listed_id": listed.index.to_numpy(object)[pairs.listed[chosen]],
-            "certainty": sure[chosen],
-            **{name: getattr(pairs, name)[chosen] for name in names},
+            "certainty": chances(pairs, len(known), len(listed))[chosen],
+            "distance_m": pairs.distance_m[chosen],
+            "same_number": pairs.same_number[chosen],
+            "name_alike": pairs.name_alike[chosen],
+            "turned_deg": pairs.turned_deg[chosen],
         }
     )
 
-
-def _alone(
-    known: gpd.GeoDataFrame, listed: gpd.GeoDataFrame, matches: pd.DataFrame
-) -> list[pd.DataFrame]:
-    """Return what only one of both has; a list of what stands need not have what is planned."""
+    # What only one of both has; a list of what stands need not have what is planned.
     expected = known.index[~known["status"].isin(NOT_EXPECTED)]
     missing = expected.difference(matches["known_id"], sort=False)
     added = listed.index.difference(matches["listed_id"], sort=False)
-    return [
+    rows = [
         pd.DataFrame({"known_id": missing.to_numpy(object), "what": "missing"}),
         pd.DataFrame({"listed_id": added.to_numpy(object), "what": "added"}),
     ]
-
-
-def _renumbered(matches: pd.DataFrame, *, numbered: bool) -> list[pd.DataFrame]:
-    other = matches["known_id"].ne(matches["listed_id"]) & ~matches["same_number"]
-    if not numbered:
-        return []
-    labels = (matches[name].to_numpy(object) for name in ("known_id", "listed_id"))
-    return [of_pairs(matches, other, "renumbered", CAMERAS.index, *labels)]
-
-
-def _moved(matches: pd.DataFrame) -> list[pd.DataFrame]:
+    if numbered:
+        other = matches["known_id"].ne(matches["listed_id"]) & ~matches["same_number"]
+        labels = (matches[name].to_numpy(object) for name in ("known_id", "listed_id"))
+        rows.append(of_pairs(matches, other, "renumbered", CAMERAS.index, *labels))
     away = matches["distance_m"] > SAME_M
     nothing = np.full(len(matches), None, object)
-    rows = of_pairs(matches, away, "moved", "geometry", nothing, nothing)
-    return [rows.assign(distance_m=matches.loc[away, "distance_m"])]
+    places = of_pairs(matches, away, "moved", "geometry", nothing, nothing)
+    rows.append(places.assign(distance_m=matches.loc[away, "distance_m"]))
+    rows += changed_values(known, listed, matches, given)
+
+    return Reconciliation(
+        known=known,
+        listed=listed,
+        source=source,
+        matches=matches,
+        differences=_as_table(rows, known, listed),
+        given=given,
+        habits=habits,
+        notes=tuple(_notes(known, listed, matches, numbered=numbered)),
+        apart=kept_apart,
+        unread=unread,
+        reading=tuple(reading),
+    )
 
 
 def _as_table(

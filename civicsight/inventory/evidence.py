@@ -118,30 +118,46 @@ def find_pairs(
     Parameters
     ----------
     known, listed
-        Register and list, table `model.CAMERAS` in one metric CRS; both have rows.
+        Register and list, table `model.CAMERAS` in one metric CRS.
     numbered
         Whether the list has numbers of its own, and not those of its rows.
     """
-    numbers = _same_numbers(known.index, listed.index) if numbered else _none()
-    near = _near(known, listed)
+    nobody = np.zeros(0, np.int64)
+    if known.empty or listed.empty:
+        unknown = np.zeros(0)
+        same = np.zeros(0, bool)
+        return Pairs(nobody, nobody, unknown, same, unknown, unknown, unknown), Habits()
+
+    # Pairs of one number, near each other, of one name, of the same further columns: each once.
+    numbers = _same_numbers(known.index, listed.index) if numbered else (nobody, nobody)
+    spots, listed_spots = (
+        shapely.get_coordinates(side.geometry.to_numpy()) for side in (known, listed)
+    )
+    around_known, around_listed = _nearest(spots, listed_spots), _nearest(listed_spots, spots)
     names = plain_names(known), plain_names(listed)
     texts = plain_tags(known), plain_tags(listed)
-    found = (numbers, near, _same_texts(*names), _same_texts(*texts))
-    known_rows, listed_rows = _joined(len(listed), *found)
-    same = np.zeros(len(known_rows), bool)
-    keys = known_rows * len(listed) + listed_rows
-    same[np.isin(keys, numbers[0] * len(listed) + numbers[1])] = True
-    distance = shapely.distance(
-        known.geometry.to_numpy()[known_rows], listed.geometry.to_numpy()[listed_rows]
-    )
+    found = (
+        numbers, around_known, around_listed[::-1], _same_texts(*names), _same_texts(*texts)
+    )  # fmt: skip
+    keys = np.unique(np.concatenate([rows * len(listed) + columns for rows, columns in found]))
+    known_rows, listed_rows = keys // len(listed), keys % len(listed)
+
+    same = np.isin(keys, numbers[0] * len(listed) + numbers[1])
+    distance = np.hypot(*(spots[known_rows] - listed_spots[listed_rows]).T)
     alike = _alike_names(*names, known_rows, listed_rows)
-    way = np.abs(_column(known, known_rows) - _column(listed, listed_rows)) % 360.0
+    before, now = (side["azimuth_deg"].to_numpy(np.float64) for side in (known, listed))
+    way = np.abs(before[known_rows] - now[listed_rows]) % 360.0
     turned = np.minimum(way, 360.0 - way)
     habits = read_habits(same, distance, alike, len(known), len(listed))
+
+    # A list without numbers of its own says nothing by them.
+    of_number = np.where(
+        same, np.log(habits.keeps_number / habits.stray_number), np.log1p(-habits.keeps_number)
+    )
     log_odds = (
         np.log(habits.stays / (1.0 - habits.stays) / len(listed))
-        + _of_number(same, habits, numbered=numbered)
-        + _of_place(distance, listed, listed_rows, habits)
+        + (of_number if numbered else 0.0)
+        + _of_place(distance, listed_spots, listed_rows, habits)
         + _of_name(alike, distance, names[1], listed_rows, habits)
         + _of_tags(*texts, known_rows, listed_rows, habits)
         + _of_direction(turned, habits)
@@ -204,10 +220,6 @@ def plain_tags(cameras: gpd.GeoDataFrame) -> ObjectArray:
     )  # fmt: skip
 
 
-def _none() -> tuple[IntArray, IntArray]:
-    return np.zeros(0, np.int64), np.zeros(0, np.int64)
-
-
 def plain_number(label: object) -> str:
     """Return a number as it is compared: 007 is 7, blanks and width do not count."""
     text = unicodedata.normalize("NFKC", str(label)).strip().lower()
@@ -230,14 +242,8 @@ def _same_numbers(known: pd.Index, listed: pd.Index) -> tuple[IntArray, IntArray
     return both["known"].to_numpy(np.int64), both["listed"].to_numpy(np.int64)
 
 
-def _near(known: gpd.GeoDataFrame, listed: gpd.GeoDataFrame) -> tuple[IntArray, IntArray]:
-    """Return the nearest rows of each side around each row of the other, within `REACH_M`."""
-    one, two = (shapely.get_coordinates(side.geometry.to_numpy()) for side in (known, listed))
-    ahead, back = _nearest(one, two), _nearest(two, one)
-    return np.concatenate([ahead[0], back[1]]), np.concatenate([ahead[1], back[0]])
-
-
 def _nearest(spots: FloatArray, others: FloatArray) -> tuple[IntArray, IntArray]:
+    """Return the nearest others around each spot, within `REACH_M`, as rows of both."""
     count = min(NEAREST, len(others))
     _, found = KDTree(others).query(spots, k=[*range(1, count + 1)], distance_upper_bound=REACH_M)
     row, place = np.nonzero(found < len(others))
@@ -255,12 +261,6 @@ def _same_texts(known: ObjectArray, listed: ObjectArray) -> tuple[IntArray, IntA
     )
     both = left.merge(right, on="name")
     return both["known"].to_numpy(np.int64), both["listed"].to_numpy(np.int64)
-
-
-def _joined(width: int, *found: tuple[IntArray, IntArray]) -> tuple[IntArray, IntArray]:
-    """Return pairs that were found in several ways, each once, by their rows."""
-    keys = np.unique(np.concatenate([rows * width + columns for rows, columns in found]))
-    return keys // width, keys % width
 
 
 def _alike_names(
@@ -289,25 +289,10 @@ def _alike_names(
     return alike
 
 
-def _column(cameras: gpd.GeoDataFrame, rows: IntArray) -> FloatArray:
-    values: FloatArray = cameras["azimuth_deg"].to_numpy(np.float64)[rows]
-    return values
-
-
-def _of_number(same: BoolArray, habits: Habits, *, numbered: bool) -> FloatArray:
-    """Return what the numbers say; nothing where the list has none of its own."""
-    if not numbered:
-        return np.zeros(len(same))
-    stays = float(np.log(habits.keeps_number / habits.stray_number))
-    weight: FloatArray = np.where(same, stays, float(np.log1p(-habits.keeps_number)))
-    return weight
-
-
 def _of_place(
-    distance_m: FloatArray, listed: gpd.GeoDataFrame, rows: IntArray, habits: Habits
+    distance_m: FloatArray, spots: FloatArray, rows: IntArray, habits: Habits
 ) -> FloatArray:
     """Weigh a distance against how dense the list is there; a moved camera may be anywhere."""
-    spots = shapely.get_coordinates(listed.geometry.to_numpy())
     count = min(AROUND, len(spots))
     away, _ = KDTree(spots).query(spots, k=[count])
     around = np.maximum(away[:, 0], 2.0 * habits.spread_m)

@@ -143,17 +143,19 @@ def _pull_apart(
     """Match anew without the pairs that are two cameras."""
     pairs = set(zip(said["known_id"].map(str), said["listed_id"].map(str), strict=True))
     matched = set(zip(found.matches["known_id"], found.matches["listed_id"], strict=True))
-    wrong = [row for row in said.to_dict("records")
-             if (row["known_id"], row["listed_id"]) not in matched | found.apart]  # fmt: skip
+    known = matched | found.apart
+    wrong = [
+        _gone(row, source)
+        for row in said.to_dict("records")
+        if (row["known_id"], row["listed_id"]) not in known
+    ]
     if wrong:
-        raise InputError([_gone(row, source) for row in wrong])
+        raise InputError(wrong)
     if pairs <= found.apart:
         return found
     once = said.drop_duplicates(["known_id", "listed_id"]).reindex(columns=list(PULLED))
-    pulled = once.assign(**{
-        name: once[name].where(once[name].notna() & once[name].ne(""), text)
-        for name, text in usual.items()
-    })  # fmt: skip
+    for name, text in usual.items():
+        once[name] = once[name].where(once[name].notna() & once[name].ne(""), text)
     anew = reconcile(
         found.known,
         found.listed,
@@ -161,8 +163,9 @@ def _pull_apart(
         source=found.source,
         unread=found.unread,
         apart=found.apart | pairs,
+        reading=found.reading,
     )
-    return replace(anew, pulled=pd.concat([found.pulled, pulled]))
+    return replace(anew, pulled=pd.concat([found.pulled, once]))
 
 
 def _one_by_one(
@@ -175,7 +178,11 @@ def _one_by_one(
         label = where.get(key)
         if label is None and {key[0], key[1]} & kept_apart:
             continue  # it was about a pair that the same table pulls apart
-        if label is None or not _is_current(row, table.loc[label]):
+        # Decided on what both sides say now, as far as the row repeats that.
+        if label is None or any(
+            name in row and as_text(row[name]) != as_text(table.loc[label, name])
+            for name in ("old", "new")
+        ):
             faults.append(_gone(row, source))
             continue
         told = {name: str(row.get(name) or usual[name]) for name in usual}
@@ -183,13 +190,6 @@ def _one_by_one(
     if faults:
         raise InputError(faults)
     return replace(found, differences=table)
-
-
-def _is_current(row: Mapping[str, Any], now: pd.Series) -> bool:
-    """Tell whether a decision was made on what both sides say now, as far as it repeats that."""
-    return all(
-        name not in row or as_text(row[name]) == as_text(now[name]) for name in ("old", "new")
-    )
 
 
 def as_text(value: object) -> str:
