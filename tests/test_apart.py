@@ -20,6 +20,7 @@ from civicsight.core.progress import hearing
 from civicsight.io.apart import fence, reading
 from civicsight.io.apart.outcome import memory_for
 from civicsight.io.apart.reading import Gate, scratch_in
+from civicsight.io.apart.serve import FEW
 from tests.conftest import ROOT
 from tests.waiting import wait_until
 
@@ -358,6 +359,17 @@ def test_what_a_reading_process_took_is_told(gate, file):
 def test_the_start_waits_for_no_library_that_few_files_need(gate, file):
     seldom = {"numba", "osmnx", "pyrosm", "requests", "scipy", "sqlalchemy", "streamlit"}
     assert not seldom & set(gate.read("loaded", file))
+
+
+def test_what_many_files_need_is_at_hand_once_a_few_were_read(file):
+    """Whoever has one file read does not wait for it; of many, none begins with it any more."""
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        contextlib.closing(Gate("tests.apart_readers")) as new,
+    ):
+        patch.setenv("PYTHONPATH", str(ROOT))
+        loaded = ["openpyxl" in new.read("loaded", file) for _ in range(FEW + 2)]
+    assert loaded == [False] * FEW + [True] * 2
 
 
 def test_gdal_knows_the_allowed_formats_only(gate, file):

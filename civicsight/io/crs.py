@@ -167,7 +167,9 @@ def extent(buildings: Geometries, roads: Geometries) -> BaseGeometry:
     return shapely.box(*shapely.total_bounds(np.asarray(boxes)))
 
 
-SAME_GROUND: Final = frozenset({"WGS 84", "China Geodetic Coordinate System 2000"})
+SAME_GROUND: Final = frozenset(
+    {"WGS 84", "WGS 84 (CRS84)", "China Geodetic Coordinate System 2000"}  # CRS84: of GeoJSON
+)
 """Geodetic CRS between which PROJ, after a long search, moves nothing: they agree within 1 m."""
 
 SIZE: Final = (6_378_137.0, 298.257_222)

@@ -26,6 +26,7 @@ from typing import Any, Final
 
 from civicsight.core.atomic import held_folder
 from civicsight.core.errors import SetupError
+from civicsight.core.i18n import DEFAULT_LANGUAGE, translate
 from civicsight.core.progress import hearing
 from civicsight.io.apart import fence
 from civicsight.io.apart.codec import (
@@ -57,7 +58,17 @@ that are sound each by itself, and meet each other a million times.
 """
 
 WARMED: Final = ("openpyxl", "pyarrow.parquet", "shapely", "sqlite3", "xml.sax.expatreader")
-"""Libraries that most files need; the others are imported by whoever needs them."""
+"""Libraries that many files need; the others are imported by whoever needs them."""
+
+TABLES: Final = {
+    "cameras": "camera_id,lon,lat,azimuth_deg\n1,115.9,28.7,90\n",
+    "places": "name,lon,lat,item\nA,115.9,28.7,8.5\n",
+}
+"""Small tables by reader; that of places reads the packs."""
+
+FEW: Final = 3
+"""So many files are read before what many need is at hand: a command that reads no more than these
+would wait longer for all of it than for what its own files need."""
 
 SELDOM: Final = 1_000_000
 """New values between two collections: a child ends soon, and takes a quarter less time so."""
@@ -80,7 +91,6 @@ def main() -> None:
         with contextlib.suppress(BrokenPipeError, EOFError):  # nobody waits any more
             answer(0, 1, readers)
         return
-    warm(real)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     lacks: list[str] = []
     refusal: SetupError | None = None
@@ -95,25 +105,33 @@ def main() -> None:
         os.write(1, json.dumps({"lacks": lacks, "refusal": text}).encode() + b"\n")
     except BrokenPipeError:
         return
-    gc.collect()
-    gc.freeze()  # a collection in a child would copy every page that it looks at
+    keep_still()
     _Server(readers, socket.socket(fileno=0), modules, refusal).serve()
 
 
+def keep_still() -> None:
+    """Keep garbage collection off what is there: it would copy every page that it looks at."""
+    gc.collect()
+    gc.freeze()
+
+
 def warm(readers: Readers) -> None:
-    """Import what most files need, and read a table once, so that no child has to begin with it.
+    """Have at hand what many files need, so that no child has to begin with it.
 
     Where no table can be written, whoever wants a file read is told so: it needs a folder as well.
     """
+    translate("", DEFAULT_LANGUAGE)
     for name in WARMED:
         importlib.import_module(name)
     with (
         contextlib.suppress(OSError),
         held_folder(Path(tempfile.gettempdir()), fence.SCRATCH) as folder,
     ):
-        table = folder / "warm.csv"
-        table.write_text("camera_id,lon,lat,azimuth_deg\n1,115.9,28.7,90\n", encoding="utf-8")
-        message({"value": readers["cameras"](table)})
+        for kind, text in TABLES.items():
+            table = folder / f"{kind}.csv"
+            table.write_text(text, encoding="utf-8")
+            message({"value": readers[kind](table)})
+    keep_still()
 
 
 class _Server:
@@ -132,6 +150,7 @@ class _Server:
         self.readers, self.control, self.modules = readers, control, modules
         self.refusal = refusal
         self.status: dict[int, int] = {}
+        self.forked = 0
         self.wake, woken = os.pipe()
         for end in (self.wake, woken):
             os.set_blocking(end, False)
@@ -156,6 +175,9 @@ class _Server:
                 self._fork(*opened)
 
     def _fork(self, line: int, status: int) -> None:
+        if self.forked == FEW:
+            warm(self.readers)
+        self.forked += 1
         ours = os.getpid()
         child = os.fork()
         if child == 0:
