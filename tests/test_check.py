@@ -302,6 +302,21 @@ def test_city_without_cameras_or_places_is_checked():
     assert nothing.summary["parts"]["judged"] == 0
 
 
+def test_a_camera_on_an_outermost_wall_is_in_the_area_that_the_walls_bound():
+    cameras = inventory(
+        inside=((21, 20), 270.0, {"height_m": 3.0}),
+        on_the_wall=((20, 20), 270.0, {"height_m": 3.0}),
+        on_an_arm=((19.6, 20), 270.0, {"height_m": 3.0}),
+        across_the_road=((10, 20), 270.0, {"height_m": 3.0}),
+    )
+    made = town(cameras)
+    bounded = replace(made, extent=box(*made.buildings.total_bounds))
+    placed = check(bounded, raster=False).cameras["placed"]
+    away = placed.pop("across_the_road")
+    assert away == "off_map"
+    assert placed.to_dict() == {"inside": "moved", "on_the_wall": "moved", "on_an_arm": "kept"}
+
+
 def test_camera_off_the_terrain_is_not_used():
     ground = Terrain(np.full((16, 16), 20.0), -60.0, -60.0, 20.0)
     hilly = check(town(inventory(far=((400, 0), 0.0, {}), south=((30, -8), 0.0, {})),

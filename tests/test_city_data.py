@@ -133,6 +133,7 @@ def test_height_classes_of_shenzhen(test_data):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.compiled_only
 def test_new_york_in_a_minute(test_data):
     """113,087 buildings: rows cut by tiles joined, parts over outlines."""

@@ -41,7 +41,9 @@ SLOW_FILES: Final = {
     ),
     "slow-others": ("*",),
 }  # fmt: skip
-"""Files with slow tests by stage; a file belongs to the first stage whose pattern fits."""
+"""Files of tests by stage; a file belongs to the first stage whose pattern fits. All are named:
+which tests are slow is known when they are collected, as `tests.drawn` and turns of languages mark
+them too."""
 
 
 @dataclass(frozen=True)
@@ -116,35 +118,35 @@ def stages(root: Path = ROOT) -> list[Stage]:
     slow = [
         Stage(
             name,
-            f"slow tests of {len(files)} files",
+            f"slow tests in {len(files)} files",
             f"pytest -n 2 --dist loadfile -m 'slow and not alone' {' '.join(files)}",
         )
         for name, files in slow_files(root).items()
-        if files
     ]
-    alone = f"pytest -m 'slow and alone' {' '.join(naming(root, 'alone'))}"
+    alone = f"pytest -m 'slow and alone' {' '.join(alone_files(root))}"
     return [*slow, Stage("slow-alone", "slow tests with a limit of wall time", alone), *PROOFS]
 
 
-def naming(root: Path, mark: str) -> list[str]:
-    """Return the test files that name a mark."""
-    return [
-        str(path.relative_to(root))
-        for path in sorted((root / "tests").glob("test_*.py"))
-        if f"mark.{mark}" in path.read_text(encoding="utf-8")
-    ]
+def alone_files(root: Path) -> list[str]:
+    """Return the files with tests that want the machine for themselves; each names the mark."""
+    return [file for file in test_files(root) if "mark.alone" in (root / file).read_text("utf-8")]
+
+
+def test_files(root: Path) -> list[str]:
+    """Return all files of tests."""
+    return [f"tests/{path.name}" for path in sorted((root / "tests").glob("test_*.py"))]
 
 
 def slow_files(root: Path = ROOT) -> dict[str, list[str]]:
-    """Return the files with slow tests by stage, each file in one stage."""
+    """Return the files of tests by stage, each file in one stage."""
     found: dict[str, list[str]] = {name: [] for name in SLOW_FILES}
-    for file in naming(root, "slow"):
+    for file in test_files(root):
         found[stage_of(Path(file).name)].append(file)
     return found
 
 
 def stage_of(file: str) -> str:
-    """Return the stage of a file of slow tests."""
+    """Return the stage of a file of tests."""
     fits = (name for name, globs in SLOW_FILES.items() if any(fnmatch(file, g) for g in globs))
     return next(fits)
 

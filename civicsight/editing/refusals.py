@@ -21,7 +21,7 @@ import pandas as pd
 import shapely
 
 from civicsight.core.errors import N_, Fault, InputError, Text
-from civicsight.coverage.pose.placement import ON_WALL_M, place_cameras
+from civicsight.coverage.pose.placement import place_cameras
 from civicsight.coverage.privacy.places import find_areas
 from civicsight.coverage.privacy.position import OUTSIDE
 from civicsight.editing.commands import Command, DrawZone, Remove, camera_of
@@ -30,6 +30,7 @@ from civicsight.model import City
 from civicsight.rules import Rule, Rules, select_zones
 from civicsight.rules.dossier import INTERIORS
 from civicsight.rules.vocabulary import join, word
+from civicsight.scene.nearness import ON_WALL_M
 
 WHOLE, ROOMS = INTERIORS
 CONSENT: Final = "consent"

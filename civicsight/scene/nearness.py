@@ -19,6 +19,9 @@ from civicsight.model.provenance import notes_in
 NEAR_M: Final = 5_000.0
 """What is farther than this from the extent of the city does not belong to it [m]."""
 
+ON_WALL_M: Final = 0.5
+"""A camera this close to a wall hangs on it: half of central Helsinki's do."""
+
 SHIFT: Final = "datum_shift_m"
 """What a reader counts, and writes into the ``attrs`` of a table, where rows seem off because of
 their datum and nobody declared it: by so many metres."""
@@ -33,13 +36,14 @@ def lie_near(places: Geometries, area: BaseGeometry, limit_m: float = NEAR_M) ->
 def is_mapped(places: Geometries, extent: BaseGeometry) -> BoolArray:
     """Tell which places lie in the area that was read; all do where that is not known.
 
-    What has no place is not outside of anything.
+    What has no place is not outside of anything. Often the area ends at the outermost walls: what
+    hangs on them is in it.
     """
     if shapely.is_empty(extent):
         return np.ones(len(places), bool)
     missing = shapely.is_missing(places) | shapely.is_empty(places)
     shapely.prepare(extent)
-    mapped: BoolArray = missing | shapely.intersects(extent, places)
+    mapped: BoolArray = missing | shapely.dwithin(extent, places, ON_WALL_M)
     return mapped
 
 

@@ -20,13 +20,10 @@ from civicsight.core.arrays import FloatArray, IntArray, nth_of
 from civicsight.core.errors import N_, CrsError, Text
 from civicsight.model import CAMERAS, require_metric
 from civicsight.model.terrain import Terrain
-from civicsight.scene.nearness import is_mapped
+from civicsight.scene.nearness import ON_WALL_M, is_mapped
 
 CLEARANCE_M: Final = 0.3
 """Distance of a lens from its wall: an arm or a housing (assumption of the project)."""
-
-ON_WALL_M: Final = 0.5
-"""A camera this close to a wall hangs on it: half of central Helsinki's do."""
 
 INDOOR_DEPTH_M: Final = 5.0
 """Deeper than this behind the nearest open facade a record is an indoor camera, not a slip of the
