@@ -288,7 +288,9 @@ def test_a_check_and_its_predicates_read_the_columns_that_are_declared():
                 asked = {**part.values, "asking_pack": rule.pack}
                 if "output" not in asked:
                     PREDICATES[part.name].ask(dossier, subject, asked)
-    declared = {(look.layer, column) for look in LOOKS for group in look.columns for column in group}
+    declared = {
+        (look.layer, column) for look in LOOKS for group in look.columns for column in group
+    }
     declared |= {(layer, column) for layer, columns in ALSO_READ.items() for column in columns}
     declared = {entry for entry in declared if entry[0] not in RECORDS}
     read = {entry for entry in Noting.READ if entry[0] not in RECORDS}

@@ -182,8 +182,7 @@ def _from_folder(folder: Path, asked: _Asked) -> tuple[City, ImportReport]:
             found=", ".join(names[:MAX_NAMED] + more),
         )
     features = join_features(
-        [features_from_export(vector, file.name) for file, vector in vectors.items()],
-        folder.name,
+        [features_from_export(vector, file.name) for file, vector in vectors.items()], folder.name
     )
     return city_from_features(features, name=asked.name, crs=asked.crs, bounds=asked.bounds)
 

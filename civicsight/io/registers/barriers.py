@@ -79,6 +79,4 @@ def read_barriers(
     rows, divided = divide(lines.set_crs(listed.crs))
     table = gpd.GeoDataFrame(BARRIERS.complete(rows))
     BARRIERS.check(table)
-    return table, replace(
-        report, kept=len(table), counts=(*report.counts, *divided), given=None
-    )
+    return table, replace(report, kept=len(table), counts=(*report.counts, *divided), given=None)
