@@ -172,13 +172,15 @@ def test_in_a_real_city_whose_searches_end_by_time_more_money_shows_no_fewer_pla
     """Buildings of Gusu, with cameras and places that are made."""
     city = read_city(test_data("suzhou_gusu/bd_demo_2.json"))[0]
     result = check(with_made(city, 150, 20_260_101, 2), raster=False)
-    offers, start, shown = generate(result), (), []
+    offers, start, shown, curves = generate(result), (), [], 0
     for money in (200_000.0, 400_000.0, 800_000.0):
-        run = Run(Limits(seconds=30.0), start=start)
+        run = Run(Limits(seconds=90.0), start=start)
         plan = make_plan(result, Aims(money, policy=POLICY), offers=offers, run=run)
-        if len(plan.stages):
+        if len(plan.stages) and len(plan.curve):  # the time may be up before the curve is drawn
             assert_no_less(plan)
+            curves += 1
         shown.append(figures_of(plan).of("places.compliant.after"))
         start = chosen_ids(plan.files)
     sys.stdout.write(f"places by money: {shown}\n")
+    assert curves
     assert shown == sorted(shown)
