@@ -18,6 +18,7 @@ from civicsight.io.osm.features import (
     read_features,
 )
 from civicsight.io.project import read_city
+from civicsight.io.vectors.vector import Vector
 from tests.city_made import write
 from tests.pbf_scan import fields_of, scan
 
@@ -263,7 +264,7 @@ def export():
 def test_an_export_of_osm_is_known_by_its_columns():
     assert is_osm_export(export())
     assert not is_osm_export(export().drop(columns="element"))
-    features = features_from_export(export(), "a.geojson")
+    features = features_from_export(Vector(export(), "GeoJSON"), "a.geojson")
     assert features.frame.index.tolist() == ["way/7", "node/8"]
     assert features.frame["tags"].tolist() == [
         {"building": "dormitory", "building:levels": "6.0"},
@@ -272,6 +273,6 @@ def test_an_export_of_osm_is_known_by_its_columns():
 
 
 def test_an_element_in_two_files_counts_once():
-    one = features_from_export(export(), "a.geojson")
+    one = features_from_export(Vector(export(), "GeoJSON"), "a.geojson")
     both = join_features([one, one], "folder")
     assert both.frame.index.tolist() == ["way/7", "node/8"]

@@ -150,7 +150,8 @@ def test_a_folder_of_exports_is_one_city(tmp_path):
     city, report = read_city(tmp_path, name="two")
     assert len(city.buildings) == 3
     assert sorted(city.places.index) == ["way/1", "way/4", "way/5"]
-    assert report.part("features").read == 5
+    found = report.part("features")
+    assert (found.read, found.count("excluded.bare"), found.kept) == (6, 1, 5)
     assert city.sources[0].endswith("ODbL 1.0")
 
 

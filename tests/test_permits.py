@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import fields, replace
+from types import SimpleNamespace
 
 import geopandas as gpd
 import pytest
@@ -15,7 +16,9 @@ from civicsight.cli.entry import run
 from civicsight.coverage.check import check
 from civicsight.coverage.obstruction import obstruct
 from civicsight.io import save_city
+from civicsight.model import READINGS
 from civicsight.report.permit_files import brief_permit, write_permits
+from civicsight.report.permit_words import HEADLINES, NOT_LOOKED, headline_of
 from tests.test_check import EPSG, town
 from tests.test_obstruction import proposals
 
@@ -149,3 +152,17 @@ def test_no_facilities_give_a_table_and_layers_that_are_empty(tmp_path):
     result = check(town(), raster=False)
     files = write_permits(result, (), tmp_path)
     assert [file.name for file in files] == ["losses.csv", "views.csv", "losses.gpkg"]
+
+
+@pytest.mark.parametrize("verdict", ["free", "conditioned", "refused", "not_judged"])
+@pytest.mark.parametrize("holds", ["", *READINGS])
+def test_a_permit_is_headed_by_no_loss_only_where_its_view_is_free(verdict, holds):
+    looked = verdict != "not_judged"
+    permit = SimpleNamespace(
+        looked=looked, holds=holds, verdict=verdict, loss=SimpleNamespace(holds=holds)
+    )
+    told = headline_of(permit)
+    assert (told == HEADLINES[""]) == (verdict == "free" and not holds)
+    assert (told == NOT_LOOKED) == (not looked)
+    if holds and looked:
+        assert told == HEADLINES[holds]

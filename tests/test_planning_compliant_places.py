@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import pandas as pd
@@ -9,6 +10,8 @@ import pytest
 
 from civicsight.core.i18n import translate
 from civicsight.coverage.check import check
+from civicsight.io.project import read_city
+from civicsight.planning import make
 from civicsight.planning.aims import Aims, Run
 from civicsight.planning.candidates import generate
 from civicsight.planning.candidates.scope import Scope
@@ -16,16 +19,19 @@ from civicsight.planning.compliant_places import MET, OPEN, PRESUMED, UNCOUNTED,
 from civicsight.planning.documents import from_record, to_record
 from civicsight.planning.figures import figures_of, places_of
 from civicsight.planning.make import make_plan
+from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.policy_file import Policy
 from civicsight.planning.proof.contradictions import contradictions
 from civicsight.planning.proof.evidence import chosen_ids
-from civicsight.planning.solver.outcome import Limits
+from civicsight.planning.requirements import build_problem
+from civicsight.planning.solver.outcome import Limits, Status
 from civicsight.planning.statement import statement_of
 from civicsight.planning.terms import BudgetOf
 from civicsight.report.plan.endings import ending_of_record, headline
 from tests import town
 from tests.app_town import RULES
 from tests.compliant_counted import count_compliant
+from tests.made import with_made
 from tests.silent_town import city_of, watching
 
 RUN = Run(Limits(steps=300), seed=3)
@@ -130,3 +136,51 @@ def test_the_rule_by_hand():
     found = count_compliant(parts, uncounted=["d"])
     assert (found.parts, found.presumed_parts, found.all_parts) == (4, 1, 7)
     assert (found.places, found.presumed_places, found.open_places) == (1, 1, 4)
+
+
+def test_a_plan_whose_search_was_cut_off_reaches_what_less_money_does(result, monkeypatch):
+    """Its own search ends before it has begun, as in a large city; its curve had more places."""
+    offers, searched = generate(result), make.most_lawful
+    problem = build_problem(offers, result).problem
+    nothing = replace(minimise_cost(problem), status=Status.UNDECIDED)
+
+    def cut_off(lawful, *, start=None, **more):
+        if start is None:
+            more |= {"limits": Limits(seconds=0.0), "full": nothing}
+        return searched(lawful, start=start, **more)
+
+    monkeypatch.setattr(make, "most_lawful", cut_off)
+    aims = Aims(0.9 * nothing.value, policy=POLICY, budget_of=BudgetOf.WORKS)
+    assert_no_less(make_plan(result, aims, offers=offers, run=RUN))
+
+
+def assert_no_less(plan):
+    """Hold that no less money shows more places than a plan, and no more money fewer."""
+    places = float(plan.stages.set_index("aim")["value"]["places"])
+    curve, money = plan.curve, plan.parameters["budget_yuan"]
+    assert curve["places"].is_monotonic_increasing
+    less = curve["budget_yuan"] <= money
+    assert less.any()
+    assert curve["places"][less].max() <= places
+    assert curve["places"][~less].min() >= places
+    assert places > 0
+
+
+@pytest.mark.slow
+@pytest.mark.compiled_only
+def test_in_a_real_city_whose_searches_end_by_time_more_money_shows_no_fewer_places(test_data):
+    """Buildings of Gusu, with cameras and places that are made."""
+    city = read_city(test_data("suzhou_gusu/bd_demo_2.json"))[0]
+    result = check(with_made(city, 150, 20_260_101, 2), raster=False)
+    offers, start, shown, curves = generate(result), (), [], 0
+    for money in (200_000.0, 400_000.0, 800_000.0):
+        run = Run(Limits(seconds=90.0), start=start)
+        plan = make_plan(result, Aims(money, policy=POLICY), offers=offers, run=run)
+        if len(plan.stages) and len(plan.curve):  # the time may be up before the curve is drawn
+            assert_no_less(plan)
+            curves += 1
+        shown.append(figures_of(plan).of("places.compliant.after"))
+        start = chosen_ids(plan.files)
+    sys.stdout.write(f"places by money: {shown}\n")
+    assert curves
+    assert shown == sorted(shown)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import zipfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -29,10 +30,20 @@ from civicsight.io.reader_registry import read_into
 from civicsight.io.source_options import NOTHING
 from civicsight.model.notes import NOTE_KINDS, Note, note_from_dict
 from civicsight.model.provenance import Provenance, from_dict
+from civicsight.planning.aims import Aims, Run
+from civicsight.planning.documents import to_documents
+from civicsight.planning.judging.secrecy import without_hidden
+from civicsight.planning.make import make_plan
+from civicsight.planning.opinions import stage_of
+from civicsight.planning.solver.outcome import Limits
 from civicsight.presentation.facts import camera_facts
 from civicsight.presentation.names import name_all
 from civicsight.presentation.reading_notes import HEADS
 from civicsight.report.check_page import write_page
+from civicsight.report.consultation import Asked
+from civicsight.report.editions import write_edition
+from civicsight.report.plan.teller import teller_of
+from civicsight.report.plan.told import with_told
 from civicsight.ui.pages import PAGES
 from tests.ui_made import make_project, open_page
 
@@ -289,3 +300,28 @@ def test_a_note_is_kept_in_both_languages(city, tmp_path):
             for code in LANGUAGES:
                 assert translate(before.example, code) == translate(after.example, code)
     assert note_from_dict({"kind": "of.later", "example": {"en": "x"}}).kind in NOTE_KINDS
+
+
+UNSEEN = "hidden-camera-7"
+
+
+def test_a_plan_for_the_public_holds_no_note_on_a_hidden_record(city, tmp_path):
+    rows = [[*good(city, n), "no"] for n in range(4)]
+    rows[2][0], rows[2][4], rows[2][6] = UNSEEN, 450, "yes"
+    path = as_csv(tmp_path / "list.csv", [*HEADER, "secrecy"], rows)
+    whole, _ = read_into(path, "cameras", city, declared=NOTHING)
+    public = without_hidden(whole, load_packs())
+    held = {}
+    for name, own in (("whole", whole), ("public", public)):
+        found = cs.check(own, raster=False)
+        aims = Aims(public=name == "public", extras=False)
+        plan = with_told(make_plan(found, aims, run=Run(Limits(steps=50))), found)
+        held[name] = list(to_documents(plan).values())
+    asked = Asked("East", 1, "ab" * 32, stage_of("draft", ()))
+    for file in write_edition("public", asked, teller_of(plan, found, "en"), tmp_path / "out"):
+        with zipfile.ZipFile(file) as archive:
+            held["public"] += [archive.read(part) for part in archive.namelist()]
+    for word in (UNSEEN, "found 450"):
+        assert any(word.encode() in content for content in held["whole"])
+        assert [content for content in held["public"] if word.encode() in content] == []
+    assert "notes" not in plan.parameters

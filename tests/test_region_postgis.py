@@ -51,6 +51,10 @@ def url(town):
             put(getattr(town, name), name, engine)
         with engine.begin() as connection:
             connection.execute(text("CREATE TABLE bare (id int)"))
+            connection.execute(text("CREATE SCHEMA spoilt"))
+            connection.execute(text("CREATE TABLE spoilt.buildings AS TABLE buildings"))
+            spoil = "UPDATE spoilt.buildings SET shape = NULL WHERE building_id = 'b0003'"
+            connection.execute(text(spoil))
         engine.dispose()
         yield address.replace("+psycopg", "")
 
@@ -75,6 +79,18 @@ def test_a_region_of_a_server_is_that_of_its_tables(town, url, tmp_path):
     for name in ("buildings", "cameras"):
         want = getattr(town, name).assign(tags=None)
         assert_same_table(getattr(back, name), want, name)
+
+
+def test_each_row_of_a_server_is_kept_or_the_whole_is_refused(town, url, tmp_path):
+    sources = [Source(url, "buildings"), Source(url, "cameras")]
+    read = sum(len(piece) for _, piece in pieces_of_sources(sources))
+    region = import_region(pieces_of_sources(sources), origin_of_city(town, 200.0), tmp_path / "r")
+    kept = sum(rows.rows for part in region.parts.values() for rows in part.layers.values())
+    assert read == kept == len(town.buildings) + len(town.cameras)
+    placeless = pieces_of_sources([Source(f"{url}?schema=spoilt", "buildings")])
+    with pytest.raises(InputError, match="b0003"):
+        import_region(placeless, origin_of_city(town, 200.0), tmp_path / "s")
+    assert not (tmp_path / "s").exists()
 
 
 @pytest.mark.parametrize("table", ["nowhere", "bare"])

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pandas as pd
 import pytest
 
+from civicsight.core.errors import N_
 from civicsight.core.i18n import LANGUAGES, translate
+from civicsight.coverage.check import check
 from civicsight.coverage.result import STATES, partition
 from civicsight.editing.project import Project
 from civicsight.planning.documents import to_record
@@ -13,6 +18,7 @@ from civicsight.store import Actor, Role, open_store, start_review
 from civicsight.ui import mapview
 from civicsight.ui.editor.sight import seen_result
 from civicsight.ui.pages import PAGES
+from civicsight.ui.pages.home import say_none
 from civicsight.ui.services.findings import list_rows
 from civicsight.ui.services.overview import (
     NO_PLACES,
@@ -164,3 +170,35 @@ def test_plans_that_cannot_be_read_are_something_to_do(school):
     assert [str(one.text) for one in first.todo] == ["its plans cannot be read"]
     assert first.money is None
     assert len(first.districts)
+
+
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        ({"covered": 0, "assumed": 0, "gap": 0, "not_judged": 3}, "Nothing could be judged here"),
+        ({"covered": 0, "assumed": 0, "gap": 0, "not_judged": 0}, "Nothing could be judged here"),
+        ({"covered": 1, "assumed": 1, "gap": 0, "not_judged": 2}, "None at the 2 of 4 places"),
+        ({"covered": 1, "assumed": 1, "gap": 0, "not_judged": 0}, "None."),
+    ],
+)
+def test_no_gap_is_said_of_the_places_that_could_be_judged_alone(states, said):
+    counts = pd.DataFrame([states], index=["West"], columns=list(STATES))
+    for district in ("West", None):
+        assert str(say_none(counts, district)).startswith(said)
+    assert str(say_none(counts, "East")).startswith("Nothing could be judged here")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_where_no_camera_is_on_record_no_page_says_that_there_is_no_gap(
+    monkeypatch, tmp_path, code
+):
+    city = app_city()
+    bare = replace(city, cameras=city.cameras.iloc[:0], provenance=())
+    result = check(bare, rules=RULES, raster=False)
+    assert not result.looked
+    opened = Project(bare, RULES, result, DIGEST, tmp_path / "plans.gpkg")
+    for page in (page for page in PAGES if page.code in {"home", "findings"}):
+        shown = texts_of(open_page(monkeypatch, opened, page, code), ("text", "markdown", "info"))
+        assert shown
+        for word in ("None.", "Nothing was found"):
+            assert not [text for text in shown if text.startswith(translate(N_(word), code))]

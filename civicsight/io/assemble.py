@@ -94,9 +94,8 @@ def city_from_features(
     tables["land_cover"], ground = read_land_cover(metric, area, source)
     city = City(name, crs, area, **tables, sources=(f"{source}: {LICENCE}",))
     first = _feature_report(features, frame, outside, far)
-    report = merge(
-        source, (first, *reports, ground), crs_found=crs_name(LONLAT), notes=city_notes(city)
-    )
+    notes = (*city_notes(city), *features.notes)
+    report = merge(source, (first, *reports, ground), crs_found=crs_name(LONLAT), notes=notes)
     return replace(city, provenance=report.provenance(licence=LICENCE)), report
 
 
@@ -170,7 +169,9 @@ def _feature_report(
             ("relation", N_("relations")),
         )
     )
+    missing = features.read - len(features.frame)
     counts += (
+        Count("excluded.bare", N_("without a place or tags, or listed twice"), missing),
         Count("excluded.outside", N_("outside of the given bounds"), outside),
         Count("excluded.far", N_("farther than 50 km from the city"), int(far.sum())),
     )
@@ -178,8 +179,8 @@ def _feature_report(
     strays_found = tuple(far_fault(features.source, str(label)) for label in frame.index[far])
     kept = len(frame) - int(far.sum())
     return replace(
-        ImportReport(features.source, "features", len(features.frame), kept, counts),
-        repaired=strays_found,
+        ImportReport(features.source, "features", features.read, kept, counts),
+        repaired=(*strays_found, *features.mended),
     )
 
 

@@ -25,12 +25,12 @@ from civicsight.io.osm.features import (
 )
 from civicsight.io.project_file import load_city
 from civicsight.io.project_row import PROJECT_LAYER
-from civicsight.io.report import ImportReport, merge
+from civicsight.io.report import Count, ImportReport, merge
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.vectors.files import require_file
 from civicsight.io.vectors.footprints import buildings_of
 from civicsight.io.vectors.geopackage import layer_names
-from civicsight.io.vectors.vector import Vector, read_vector
+from civicsight.io.vectors.vector import read_vector
 from civicsight.model import CITY_TABLES, City, empty_tables
 
 PARTS = frozenset(end for entry in FORMATS for end in entry.parts[1:])
@@ -133,34 +133,20 @@ def read_osm(
 def _from_vector(path: Path, asked: _Asked) -> tuple[City, ImportReport]:
     vector = read_vector(path, declared=asked.declared)
     if is_osm_export(vector.frame):
-        placed = vector.frame[vector.frame.geometry.notna()]
-        features = features_from_export(placed, path.name)
-        city, report = city_from_features(
-            features, name=asked.name, crs=asked.crs, bounds=asked.bounds
-        )
-        return city, _with_layer(report, vector)
+        features = features_from_export(vector, path.name)
+        return city_from_features(features, name=asked.name, crs=asked.crs, bounds=asked.bounds)
     if asked.bounds is not None:
         box = shapely.box(*asked.bounds)
         area = moved(gpd.GeoSeries([box], crs=LONLAT), vector.frame.crs).iloc[0]
-        vector = vector._replace(frame=vector.frame[vector.frame.intersects(area)])
+        inside = vector.frame.intersects(area) | vector.frame.geometry.isna()
+        left = Count("excluded.outside", N_("outside of the given bounds"), int((~inside).sum()))
+        vector = vector._replace(frame=vector.frame[inside], left=(*vector.left, left))
     if not vector.is_drawing:
         require_buildings(vector.frame, path, asked.declared)
     table, report = buildings_of(
         vector, path.name, crs=asked.crs, mapping=asked.declared.mapping, keep_good=asked.keep_good
     )
     return _of_buildings(table, report, path.name, asked)
-
-
-def _with_layer(report: ImportReport, vector: Vector) -> ImportReport:
-    """Return the report of a city with what happened when its layer was read.
-
-    Features of a map that have no place are left out and named; nobody here can mend them.
-    """
-    return replace(
-        report,
-        repaired=(*report.repaired, *vector.faults, *vector.mended),
-        notes=(*report.notes, *vector.notes),
-    )
 
 
 def _of_buildings(
@@ -196,8 +182,7 @@ def _from_folder(folder: Path, asked: _Asked) -> tuple[City, ImportReport]:
             found=", ".join(names[:MAX_NAMED] + more),
         )
     features = join_features(
-        [features_from_export(vector.frame, file.name) for file, vector in vectors.items()],
-        folder.name,
+        [features_from_export(vector, file.name) for file, vector in vectors.items()], folder.name
     )
     return city_from_features(features, name=asked.name, crs=asked.crs, bounds=asked.bounds)
 

@@ -180,7 +180,7 @@ class ImportReport:
     def unnamed(self) -> int:
         """Rows that were read and are neither kept, nor refused, nor left out by name: none."""
         counts = [(entry.code, entry.number) for entry in self.counts]
-        made = self.count(DIVIDED) - count_left_out(counts) - _count_rows(self.rejected)
+        made = sum(map(self.count, DIVIDED)) - count_left_out(counts) - _count_rows(self.rejected)
         return self.read + made - self.kept
 
     def part(self, layer: str) -> ImportReport:

@@ -15,8 +15,8 @@ left out; the years that it plans for, as its source."""
 MERGED: Final = ("joined", "outlines_replaced", "parts_hidden")
 """Codes of rows that were read and went into others."""
 
-DIVIDED: Final = "pieces"
-"""Code of rows that one of the source made more."""
+DIVIDED: Final = ("pieces", "roofs")
+"""Codes of rows that one of the source made more."""
 
 
 def count_left_out(counts: Iterable[tuple[str, int]]) -> int:
@@ -79,7 +79,7 @@ class Provenance:
     @property
     def divided(self) -> int:
         """Rows that were added because one of the source is several things."""
-        return sum(number for code, number in self.counts if code == DIVIDED)
+        return sum(number for code, number in self.counts if code in DIVIDED)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that JSON can hold."""

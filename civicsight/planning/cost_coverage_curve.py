@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,39 @@ LEVELS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Shares of what the cheapest choice that meets all costs, at which a planner sees a plan."""
 
 
+class Below(NamedTuple):
+    """What less money than a plan's buys, by rising money, and the cheapest choice that meets all.
+
+    A plan begins from the last of it, so that its curve never shows more for less money.
+    """
+
+    full: Outcome
+    bought: tuple[tuple[float, Outcome], ...]
+
+    def beats(self, lawful: Lawful, chosen: BoolArray) -> BoolArray | None:
+        """Return what the most of this money bought, where that reaches more than a choice."""
+        if not self.bought:
+            return None
+        best = self.bought[-1][1].chosen
+        found, own = lawful.count(best).reached, lawful.count(chosen).reached
+        return best if found > own else None
+
+
+def below(lawful: Lawful, limits: Limits, **more: Any) -> Below | None:
+    """Buy with each of `LEVELS` that is less than the money there is; `more` as of `curve`.
+
+    Without a total there is no less, and without a choice that meets all there are no levels.
+    """
+    money = lawful.budgets.total_yuan
+    if not np.isfinite(money):
+        return None
+    full = minimise_cost(lawful.problem, limits=limits, **more)
+    if full.status not in CHOSEN:
+        return None
+    levels = [level for level in levels_of(lawful, full) if level < money]
+    return Below(full, tuple(bought(lawful, full, levels, limits=limits, **more)))
+
+
 def curve(
     lawful: Lawful,
     levels: Sequence[float] | None = None,
@@ -30,6 +63,8 @@ def curve(
     limits: Limits | None = None,
     seed: int = 0,
     threads: int = 1,
+    begun: Below | None = None,
+    start: BoolArray | None = None,
 ) -> pd.DataFrame:
     """Tell what money buys, from nothing up to the cheapest choice that meets all.
 
@@ -41,6 +76,8 @@ def curve(
         Money [yuan]; by default `LEVELS` of what the cheapest choice that meets all costs.
     limits
         Of each run.
+    begun, start
+        What less money than a plan's was found to buy, and the choice of that plan.
 
     Returns
     -------
@@ -49,8 +86,12 @@ def curve(
         that nothing falls; a level whose floors the money does not reach is left out.
     """
     more: dict[str, Any] = {"limits": limits or Limits(), "seed": seed, "threads": threads}
-    full = minimise_cost(lawful.problem, **more)
-    rows = [row_of(lawful, *each) for each in bought(lawful, full, levels, **more)]
+    full = begun.full if begun else minimise_cost(lawful.problem, **more)
+    known = begun.bought if begun else ()
+    money = sorted(set(levels_of(lawful, full) if levels is None else levels))
+    rest = [level for level in money if not known or level > known[-1][0]]
+    found = (*known, *bought(lawful, full, rest, start=start, **more))
+    rows = [row_of(lawful, *each) for each in found]
     return pd.DataFrame(rows, columns=list(CURVE))
 
 

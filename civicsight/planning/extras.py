@@ -15,7 +15,7 @@ from civicsight.planning.aims import Aims, Run, Step
 from civicsight.planning.alternatives import alternatives
 from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.clock import Clock, TimeUpError
-from civicsight.planning.cost_coverage_curve import LEVELS, as_counted, curve
+from civicsight.planning.cost_coverage_curve import LEVELS, Below, as_counted, curve
 from civicsight.planning.measures import camera_ids
 from civicsight.planning.partial import SHARES as SLIDER_SHARES
 from civicsight.planning.partial import cost_coverage_curve
@@ -50,8 +50,11 @@ def extras(
     run: Run,
     clock: Clock,
     begin: Step,
+    begun: Below | None = None,
 ) -> tuple[dict[str, pd.DataFrame], list[str]]:
     """Return what a plan tells beside itself: other shares and plans, and what failures leave.
+
+    `begun` is what less money buys, where that was tried before the plan was chosen.
 
     Returns
     -------
@@ -84,7 +87,8 @@ def extras(
         found["alternatives"] = nearly_as_good(problem, offers, outcome, limits=limits, **more)
     if has_time("curve"):
         limits = each(CURVE_SHARE, len(LEVELS) + 1)
-        of_works = curve(lawful, limits=limits, **more)
+        start = outcome.chosen if begun else None
+        of_works = curve(lawful, limits=limits, begun=begun, start=start, **more)
         found["curve"] = as_counted(of_works, offers.prices.terms, aims.budget_of)
     if has_time("robustness"):
         try:

@@ -28,7 +28,7 @@ from civicsight.planning.candidates import CandidateSet
 from civicsight.planning.candidates.at_hand import candidates_of
 from civicsight.planning.clock import Clock, TimeUpError
 from civicsight.planning.compliant_places import UNCOUNTED, uncounted_places
-from civicsight.planning.cost_coverage_curve import staged
+from civicsight.planning.cost_coverage_curve import LEVELS, Below, below, staged
 from civicsight.planning.districts import name_districts
 from civicsight.planning.extras import CUT_SHORT, extras, new_sites
 from civicsight.planning.figures import before_of
@@ -134,6 +134,9 @@ SEARCH_SHARE, PROOF_SHARE = 0.6, 0.6
 """Share of the time after candidates that the search has, and of what is left then that duals have;
 the rest is for the check of what is planned, the ledger and extras."""
 
+BELOW_SHARE: Final = 0.3
+"""Share of the time after the search in which less money is tried, where a curve is asked for."""
+
 BRIEF: Final = Limits(steps=2_000)
 """For the search for what would do instead of one measure: it is small."""
 
@@ -188,7 +191,9 @@ def make_plan(
     priced = by_life(posed, offers) if aims.life_cycle else posed
     begin(CHOICE)
     spent = worker.processor_s()
-    outcome, stages, timed, lawful = _decide(posed, priced, offers, result, aims, run, clock, watch)
+    outcome, stages, timed, lawful, begun = _decide(
+        posed, priced, offers, result, aims, run, clock, watch
+    )
     spent = worker.processor_s() - spent
     chosen = outcome.chosen
     proof, files = prove(priced.problem, outcome, offers, lawful)
@@ -211,7 +216,7 @@ def make_plan(
     told["history"] = history(outcome, spent)
     told |= {"ledger": book.reset_index(), "stages": stages, **timed.tables(offers)}
     beside, missing = extras(
-        priced.problem, lawful, offers, outcome, after, aims, run, clock, begin
+        priced.problem, lawful, offers, outcome, after, aims, run, clock, begin, begun
     )
     told |= beside
     if missing:
@@ -257,6 +262,7 @@ def choose(
     watch: Watch | None = None,
     *,
     lawful: Lawful | None = None,
+    start: BoolArray | None = None,
 ) -> tuple[Outcome, pd.DataFrame]:
     """Choose candidates: the cheapest that meet what can be met, or most places within budgets.
 
@@ -274,7 +280,8 @@ def choose(
     limits, seed, threads = run.limits, run.seed, run.threads
     stages = no_rows(STAGES)
     more: dict[str, Any] = {"limits": limits, "seed": seed, "threads": threads, "watch": watch}
-    start = run.known(problem, offers.table.index) if run.start else None
+    if start is None:
+        start = run.known(problem, offers.table.index)
     if lawful is not None:
         outcome = most_lawful(lawful, start=start, **more)
     else:
@@ -349,10 +356,11 @@ def _decide(
     run: Run,
     clock: Clock,
     watch: Watch | None,
-) -> tuple[Outcome, pd.DataFrame, Timed, Lawful]:
+) -> tuple[Outcome, pd.DataFrame, Timed, Lawful, Below | None]:
     """Choose, leave out what no year has the money for, and find duals that prove it.
 
-    Money of a year pays works, whatever the costs by which is chosen (`priced`) are.
+    Money of a year pays works, whatever the costs by which is chosen (`priced`) are. Where a curve
+    is asked for, less money is tried as well: what it reaches the plan reaches too.
     """
     problem, frame = posed.problem, frame_of(posed, offers, result, aims.years, aims.grants)
     money, terms = aims.budget_yuan, offers.prices.terms
@@ -363,11 +371,21 @@ def _decide(
     search = run.within(clock.part(SEARCH_SHARE, run.search_s * SEARCH_SHARE))
     began = clock.spent
     outcome, stages = choose(priced.problem, offers, aims, search, watch, lawful=asked)
+    begun = None
+    if asked is not None and aims.extras and outcome.stages and not run.is_stopped:
+        left = clock.part(BELOW_SHARE, run.search_s - (clock.spent - began))
+        each = run.within(left / (len(LEVELS) + 2))
+        begun = below(asked, each.limits, seed=run.seed, threads=run.threads)
+        better = None if begun is None else begun.beats(asked, outcome.chosen)
+        if better is not None:
+            outcome, stages = choose(
+                priced.problem, offers, aims, each, watch, lawful=asked, start=better
+            )
     timed = timetable(posed, offers, outcome.chosen, result, frame, aims.pinned)
     built = only_built(priced.problem, outcome, timed.made, asked)
     left = run.within(clock.part(PROOF_SHARE, run.search_s - (clock.spent - began)))
     outcome = with_prices(priced.problem, built, left)
-    return outcome, staged(outcome, aims.policy, stages), timed, lawful
+    return outcome, staged(outcome, aims.policy, stages), timed, lawful, begun
 
 
 def _tables(

@@ -7,6 +7,7 @@ from functools import reduce
 from typing import Final
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import in_all
 
 INPUTS: Final[Mapping[str, Text]] = {
     "answers": N_("answers of the city"),
@@ -52,3 +53,11 @@ def say_changed(names: Iterable[str]) -> list[Text]:
         return []
     whole = reduce(lambda one, other: N_("%(one)s, %(other)s", one=one, other=other), told)
     return [N_("Warning: these changed since the plan was made: %(names)s", names=whole)]
+
+
+CHANGED: Final = N_("Changed since the plan was made")
+
+
+def note_changed(names: Iterable[str]) -> dict[str, str]:
+    """Return `say_changed` as a note of a workbook or of layers, in all languages."""
+    return {in_all(CHANGED): in_all(text) for text in say_changed(names)}

@@ -6,6 +6,7 @@ Departments that did not answer, and opinions that nobody has settled, stand in 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +17,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, in_all, listed, translate
 from civicsight.planning.documents import PLAN_RECORD, from_record
 from civicsight.planning.opinions import ADOPTIONS, AGREED, REPLIES, UNSTATED, Answered, Voiced
+from civicsight.presentation.changed_inputs import note_changed, say_changed
 from civicsight.presentation.document import Block, Document, Section, Table
 from civicsight.presentation.lexicon import clock, number
 from civicsight.report.consultation import Asked
@@ -56,6 +58,7 @@ def write_adoption(
     names: Mapping[str, Text] | None = None,
     languages: Sequence[Language] = LANGUAGES,
     mark: str = "",
+    changed: Sequence[str] = (),
 ) -> list[Path]:
     """Write the workbook, and a document in each language.
 
@@ -69,10 +72,14 @@ def write_adoption(
         What points are called, by their number; by default by it.
     mark
         A key of `marking.MARKS`, or empty.
+    changed
+        Inputs that changed since the plan was made, as of `Plan.stale`.
     """
     files: dict[str, Write] = {}
     for language in languages:
         told = tell_adoption(answered, asked, language, names or {})
+        new = (translate(text, language) for text in say_changed(changed))
+        told = replace(told, lead=(*told.lead, *new))
         name = PAPER.format(HTML_LANGUAGE[language])
         files[name] = partial(
             write_docx, told=told, root=asked.root, approval=False, mark=said(mark, language)
@@ -80,7 +87,7 @@ def write_adoption(
     notes = {in_all(N_("Plan")): asked.name, in_all(N_("Stage")): in_all(asked.stage),
              in_all(N_("Root of the version")): asked.root,
              in_all(N_("In short")): "\n".join(map(in_all, summary_of(answered)))}  # fmt: skip
-    notes |= {in_all(LABEL): said(mark)} if mark else {}
+    notes |= note_changed(changed) | ({in_all(LABEL): said(mark)} if mark else {})
     tables = {"opinions": _opinions(answered, names or {}), "departments": _departments(answered)}
     files[BOOK] = partial(write_workbook, tables=tables, notes=notes, headings=OWN,
                           mark=mark)  # fmt: skip

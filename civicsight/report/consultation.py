@@ -230,7 +230,9 @@ def _write_book(
     write_workbook(
         path,
         {"answers": answers, "points": table},
-        _notes(package, asked, teller) | ({in_all(LABEL): said(mark)} if mark else {}),
+        _notes(package, asked, teller)
+        | teller.noted()
+        | ({in_all(LABEL): said(mark)} if mark else {}),
         {**OWN, **{name: Text(word) for name, word in words.items()}},
         choices=choices,
         mark=mark,

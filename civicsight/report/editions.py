@@ -244,7 +244,7 @@ def write_edition(
     notes = {in_all(N_("Edition")): in_all(edition.name), in_all(N_("Plan")): asked.name,
              in_all(N_("Stage")): in_all(asked.stage),
              in_all(N_("What it shows")): in_all(edition.note)}  # fmt: skip
-    notes |= {in_all(LABEL): said(mark)} if mark else {}
+    notes |= teller.noted() | ({in_all(LABEL): said(mark)} if mark else {})
     if code != PUBLIC:
         notes[in_all(N_("Root of the version"))] = asked.root
     else:

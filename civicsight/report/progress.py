@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,7 @@ from civicsight.io.registers.template_files import headers_of
 from civicsight.io.registers.templates import list_columns
 from civicsight.planning.actions import MEASURE_LABELS
 from civicsight.planning.progress import NONE, STAGES, STATES, Progress
+from civicsight.presentation.changed_inputs import note_changed, say_changed
 from civicsight.presentation.columns import HEADINGS, SHEETS, heading
 from civicsight.presentation.document import Document, Section, Table
 from civicsight.presentation.lexicon import number
@@ -49,7 +51,14 @@ NOBODY: Final = N_("not named")
 
 
 def write_to_fill(
-    path: Path, kind: str, works: pd.DataFrame, called: Sequence[str], *, name: str, root: str
+    path: Path,
+    kind: str,
+    works: pd.DataFrame,
+    called: Sequence[str],
+    *,
+    name: str,
+    root: str,
+    changed: Sequence[str] = (),
 ) -> None:
     """Write the table that comes back: a row for each point to build, under the template's heads.
 
@@ -61,8 +70,8 @@ def write_to_fill(
         Name of the template: ``progress`` or ``measured``.
     works, called
         Measures of the plan, and what the point of each is called.
-    name, root
-        Of the plan, and the root of its version.
+    name, root, changed
+        Of the plan, the root of its version, and the inputs that changed since it was made.
     """
     entries = list_columns(kind)
     heads = dict(zip([entry.column.name for entry in entries],
@@ -80,7 +89,7 @@ def write_to_fill(
     table = shown.reindex(columns=[*columns, *shown]).rename_axis(INDEX)
     known = {column: heading(column, OWN) for column in shown}
     notes = {in_all(N_("Plan")): name, in_all(N_("Root of the version")): root}
-    write_workbook(path, {POINTS: table}, notes,
+    write_workbook(path, {POINTS: table}, notes | note_changed(changed),
                    known | {column: Text(head) for column, head in heads.items()})  # fmt: skip
 
 
@@ -91,6 +100,7 @@ def write_progress(
     name: str,
     root: str,
     languages: Sequence[Language] = LANGUAGES,
+    changed: Sequence[str] = (),
 ) -> list[Path]:
     """Write the workbook, and a page in each language.
 
@@ -100,16 +110,20 @@ def write_progress(
         From `follow_works`.
     out_dir, languages
         Folder, made if it is missing; languages of the page.
-    name, root
-        Of the plan.
+    name, root, changed
+        Of the plan, and the inputs that changed since it was made.
     """
     files: dict[str, Write] = {}
     for language in languages:
-        page = render_sections(tell(found, language, name=name), (N_("Root of the plan:"), root))
+        told = tell(found, language, name=name)
+        new = (translate(text, language) for text in say_changed(changed))
+        told = replace(told, lead=(*told.lead, *new))
+        page = render_sections(told, (N_("Root of the plan:"), root))
         files[PAGE.format(HTML_LANGUAGE[language])] = partial(write_bytes, content=page)
     notes = {in_all(N_("Plan")): name, in_all(N_("Root of the plan:")): root,
              in_all(N_("As of")): found.on.isoformat()}  # fmt: skip
-    files[BOOK] = partial(write_workbook, tables=tables_of(found), notes=notes, headings=OWN)
+    files[BOOK] = partial(write_workbook, tables=tables_of(found),
+                          notes=notes | note_changed(changed), headings=OWN)  # fmt: skip
     return write_files(out_dir, files)
 
 

@@ -60,10 +60,10 @@ def pieces_of_table(
             shape, srid = _shape_of(connection, schema, name)
             crs = _crs_of(name, srid)
             streamed = connection.execution_options(stream_results=True, yield_per=ROWS_AT_ONCE)
-            rows = streamed.execute(_query(schema, name, shape, srid, window))
-            names = list(rows.keys())
-            for batch in rows.partitions(ROWS_AT_ONCE):
-                yield _piece(name, batch, names, shape, crs)
+            with streamed.execute(_query(schema, name, shape, srid, window)) as rows:
+                names = list(rows.keys())
+                for batch in rows.partitions(ROWS_AT_ONCE):
+                    yield _piece(name, batch, names, shape, crs)
     except DBAPIError as error:
         told = str(error.orig).splitlines()[0] if str(error.orig) else ""
         remedy = N_("Check address, name and password in the URL, and the right to read the table.")

@@ -269,7 +269,8 @@ def _by_register(
 ) -> tuple[list[_Claim], list[tuple[str, str, str | None, str]]]:
     """Return what the register of private places says."""
     claims, aside = list[_Claim](), []
-    for label, entry in city.private_places.iterrows():
+    listed = city.private_places
+    for label, entry in listed.assign(kind=listed["kind"].fillna("other_private")).iterrows():
         scope = _text(entry.get("scope")) or REGISTER_SCOPE[entry["kind"]]
         scope = "facade_openings" if scope == "facade" else scope
         floors = (float(entry.get("from_floor", np.nan)), float(entry.get("to_floor", np.nan)))

@@ -146,7 +146,8 @@ def _placed(
         raise InputError([*found.rejected, no_crs(found.source)]) from error
     return table, replace(
         report,
-        read=found.kinds["camera"] + found.kinds[""],
+        # An answer of which items were lost is refused as a whole: it counts as a row itself.
+        read=found.kinds["camera"] + found.kinds[""] + found.kinds["short"],
         counts=_counts(table, found),
         repaired=(*found.masked, *report.repaired),
         incomplete=(*found.incomplete, *report.incomplete),
@@ -181,7 +182,9 @@ def _gather(source: str, contents: dict[str, Content]) -> Found:
         prefix = f"{name}: " if several else ""
         found.kinds["message"] += sum(not message.is_answer for message in content.messages)
         answers = [message for message in content.messages if message.is_answer]
-        found.rejected += sum_faults(source, prefix, answers)
+        short = sum_faults(source, prefix, answers)
+        found.kinds["short"] += len({fault.where for fault in short})
+        found.rejected += short
         for item in (item for message in answers for item in message.items):
             where = f"{prefix}item {item.number}, line {item.line}"
             kind: Kind = kind_of(item.values.get("DeviceID", ""))

@@ -120,19 +120,30 @@ def _buildings(
     per_body = [(body.label, prisms_of(body)) for body in moved]
     prisms = [prism for _, group in per_body for prism in group]
     lost = tuple(_no_plan(source, label) for label, group in per_body if not group)
+    refused = [*model.faults, *tangled, *lost]
     if not prisms:
-        raise InputError([*model.faults, *tangled, *lost])
+        raise InputError(refused)
+    # Objects of one id are refused one by one: each counts.
+    places = _labels([fault.where for fault in refused])
+    refused = [replace(fault, where=at) for fault, at in zip(refused, places, strict=True)]
+    bare = len(model.bodies) - len(bodies)
+    added = len(prisms) - (len(moved) - len(lost))
     raw, heights = _raw(prisms, CRS(frame.crs), source)
     table, report = make_buildings(
         raw,
         source,
-        read=len(model.bodies),
-        counts=(*_counts(model, moved, prisms), *heights.counts),
+        read=len(model.bodies) + len(model.faults) + model.others.total(),
+        counts=(
+            *_counts(model, moved, prisms),
+            Count("excluded.bare", N_("without geometry of their own"), bare),
+            Count("roofs", N_("rows added for roofs of another height"), added),
+            *heights.counts,
+        ),
         faults=heights.faults,
     )
     return table, replace(
         report,
-        rejected=(*model.faults, *tangled, *lost, *report.rejected),
+        rejected=(*refused, *report.rejected),
         notes=(
             *notes,
             *attribute_notes(model.bodies),
@@ -299,7 +310,6 @@ def _tags(prism: Prism) -> dict[str, str]:
 
 def _counts(model: Model, bodies: list[Body], prisms: list[Prism]) -> tuple[Count, ...]:
     levels = Counter(int(body.level) for body in bodies)
-    other = sum(model.others.values())
     whole = sum(not body.is_part for body in model.bodies)
     tops: dict[str, float] = {}
     for prism in prisms:
@@ -314,10 +324,7 @@ def _counts(model: Model, bodies: list[Body], prisms: list[Prism]) -> tuple[Coun
             Count(f"lod.{level}", N_("read at level of detail %(level)s", level=level), count)
             for level, count in sorted(levels.items())
         ),
-        Count(
-            "excluded.bare", N_("without geometry of their own"), len(model.bodies) - len(bodies)
-        ),
-        Count("excluded.other", N_("objects that are no buildings"), other),
+        Count("excluded.other", N_("objects that are no buildings"), model.others.total()),
         *(
             Count(f"other.{kind}", N_("of type %(kind)s", kind=kind), count)
             for kind, count in sorted(model.others.items())

@@ -19,6 +19,8 @@ import shapely
 
 from civicsight.core.errors import N_, Fault, InputError, refuse
 from civicsight.io.crs import LONLAT
+from civicsight.io.vectors.vector import Vector
+from civicsight.model.notes import Note
 
 Tags = Mapping[str, str]
 
@@ -55,12 +57,18 @@ class Features(NamedTuple):
     """Tagged elements of OSM in one form, whatever they were read from.
 
     `frame` has the index ``node/1``, ``way/2``, ``relation/3``, a column ``tags`` of dicts and
-    geometries in WGS 84. `cut` are the ways of which the extract lacks some nodes.
+    geometries in WGS 84. `cut` are the ways of which the extract lacks some nodes. `read` counts
+    the elements of the source; those without a place or tags, and repeated ones, are left out.
+    `mended` are shapes that were put right when the layer was read, or have no place; `notes` say
+    how it was read.
     """
 
     frame: gpd.GeoDataFrame
     source: str
+    read: int
     cut: frozenset[str] = frozenset()
+    mended: tuple[Fault, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def helsinki_path() -> Path:
@@ -119,7 +127,7 @@ def _from_pbf(path: Path) -> Features:
         raise InputError([_empty(path)])
     rows = pd.concat([_pbf_rows(frame) for frame in frames])
     frame = gpd.GeoDataFrame(rows[["tags", "geometry"]], geometry="geometry", crs=LONLAT)
-    return Features(_placed(frame), path.name, frozenset(rows.index[rows["cut"]]))
+    return Features(_placed(frame), path.name, len(frame), frozenset(rows.index[rows["cut"]]))
 
 
 def _pbf_rows(frame: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -170,7 +178,7 @@ def features_from_osmnx(frame: gpd.GeoDataFrame, source: str) -> Features:
     """Bring a table of OSMnx (index element and id, a column for each key) into the common form."""
     levels = [frame.index.get_level_values(level).astype(str) for level in (0, 1)]
     plain = frame.set_axis(levels[0] + "/" + levels[1], axis=0)
-    return Features(_placed(_with_tags(plain)), source)
+    return Features(_placed(_with_tags(plain)), source, len(plain))
 
 
 def is_osm_export(frame: gpd.GeoDataFrame) -> bool:
@@ -184,13 +192,19 @@ def is_osm_export(frame: gpd.GeoDataFrame) -> bool:
     )
 
 
-def features_from_export(frame: gpd.GeoDataFrame, source: str) -> Features:
-    """Bring an export of OSM features (as OSMnx writes it to GeoJSON) into the common form."""
+def features_from_export(vector: Vector, source: str) -> Features:
+    """Bring an export of OSM features (as OSMnx writes it to GeoJSON) into the common form.
+
+    Features of a map that have no place are left out and named; nobody here can mend them.
+    """
+    frame = vector.frame
     kind = next(name for name in ("element", "osm_type", "element_type") if name in frame.columns)
     number = next(name for name in ("id", "osmid", "osm_id") if name in frame.columns)
     index = frame[kind].astype(str) + "/" + frame[number].astype(str)
     plain = frame.set_axis(pd.Index(index, dtype=object), axis=0)
-    return Features(_placed(_with_tags(plain.to_crs(LONLAT))), source)
+    placed = _placed(_with_tags(plain.to_crs(LONLAT)))
+    return Features(placed, source, len(frame), mended=vector.faults + vector.mended,
+                    notes=vector.notes)  # fmt: skip
 
 
 def _with_tags(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -214,7 +228,11 @@ def join_features(several: list[Features], source: str) -> Features:
     """Put the features of several files together; an element that is in two counts once."""
     frame = gpd.GeoDataFrame(pd.concat([features.frame for features in several]), crs=LONLAT)
     frame = frame[~frame.index.duplicated()]
-    return Features(frame, source, frozenset().union(*(features.cut for features in several)))
+    read = sum(features.read for features in several)
+    cut = frozenset().union(*(features.cut for features in several))
+    mended = tuple(fault for features in several for fault in features.mended)
+    notes = tuple(note for features in several for note in features.notes)
+    return Features(frame, source, read, cut, mended, notes)
 
 
 def _placed(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -22,7 +22,7 @@ from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.core.errors import N_
 from civicsight.io.osm import tags
 from civicsight.io.report import Count, ImportReport
-from civicsight.io.vectors.geometry import explode, repair_polygons
+from civicsight.io.vectors.geometry import divide, repair_polygons
 from civicsight.model import LAND_COVER
 
 WATER: Final = {
@@ -80,7 +80,8 @@ def read_land_cover(
     )  # fmt: skip
     parts = [part for part in (frame[usable], seas) if len(part)]
     rows = gpd.GeoDataFrame(pd.concat(parts), crs=features.crs) if parts else frame
-    table = LAND_COVER.complete(explode(rows))
+    pieces, divided = divide(rows)
+    table = LAND_COVER.complete(pieces)
     shores = 0 if len(sea) else int(shapely.intersects(lines.to_numpy(), area).sum())
     counts = (
         Count("kind.water", N_("waters"), int(rows["kind"].eq("water").sum())),
@@ -88,7 +89,7 @@ def read_land_cover(
         Count("excluded.unusable", N_("without a usable area"), int((~usable).sum())),
         Count("excluded.coast", N_("pieces of coast beside which no sea could be drawn"),
               shores),
-        Count("pieces", N_("rows added by splitting outlines"), len(table) - len(rows)),
+        *divided,
     )  # fmt: skip
     read = len(frame) + len(sea) + shores
     return table, ImportReport(source, LAND_COVER.name, read, len(table), counts)

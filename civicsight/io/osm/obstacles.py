@@ -16,7 +16,7 @@ from civicsight.io.vectors.buildings import Raw, make_buildings
 from civicsight.io.vectors.geometry import (
     MIN_AREA_M2,
     as_area,
-    explode,
+    divide,
     repair_polygons,
     tangled_faults,
 )
@@ -171,7 +171,8 @@ def read_canopies(features: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataF
     repair = repair_polygons(shapes)
     read = len(frame)
     frame = frame.set_geometry(gpd.GeoSeries(repair.geometry, index=frame.index, crs=features.crs))
-    table = CANOPIES.complete(explode(frame[~repair.lost & ~repair.tiny]))
+    rows, divided = divide(frame[~repair.lost & ~repair.tiny])
+    table = CANOPIES.complete(rows)
     counts = (
         *(
             Count(f"kind.{kind}", label, int((frame["kind"] == kind).sum()))
@@ -185,11 +186,7 @@ def read_canopies(features: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataF
         Count(
             "excluded.unusable", N_("without a usable area"), int((repair.lost | repair.tiny).sum())
         ),
-        Count(
-            "pieces",
-            N_("rows added by splitting outlines"),
-            len(table) - int((~repair.lost & ~repair.tiny).sum()),
-        ),
+        *divided,
     )
     labels = frame.index.to_numpy(object)
     faults = (

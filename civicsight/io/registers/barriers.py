@@ -20,7 +20,7 @@ from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.inventory import fill
 from civicsight.io.tables.rows import Rows
 from civicsight.io.tables.source_schema import SourceSchema
-from civicsight.io.vectors.geometry import as_line, explode
+from civicsight.io.vectors.geometry import as_line, divide
 from civicsight.model import BARRIERS
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ def read_barriers(
         sheet, BARRIER_SCHEMA, crs, near=near, declared=declared, keep_good=keep_good
     )
     lines = listed.set_geometry(gpd.GeoSeries(as_line(listed.geometry.to_numpy()), listed.index))
-    table = gpd.GeoDataFrame(BARRIERS.complete(explode(lines.set_crs(listed.crs))))
+    rows, divided = divide(lines.set_crs(listed.crs))
+    table = gpd.GeoDataFrame(BARRIERS.complete(rows))
     BARRIERS.check(table)
-    return table, replace(report, kept=len(table), given=None)
+    return table, replace(report, kept=len(table), counts=(*report.counts, *divided), given=None)

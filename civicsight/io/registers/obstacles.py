@@ -45,7 +45,7 @@ from civicsight.io.tables.rows import Rows
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.source_schema import SourceSchema
 from civicsight.io.tables.synonyms import normal
-from civicsight.io.vectors.geometry import explode
+from civicsight.io.vectors.geometry import divide
 from civicsight.model import CANOPIES, OBSTACLES
 from civicsight.scene.bodies import TRANSMITTANCE
 
@@ -316,13 +316,15 @@ def read_trees(
         sheet, TREE_SCHEMA, crs, near=near, declared=declared, keep_good=keep_good
     )
     crowns = _crowns(listed)
-    table = gpd.GeoDataFrame(CANOPIES.complete(explode(crowns)))
+    rows, divided = divide(crowns)
+    table = gpd.GeoDataFrame(CANOPIES.complete(rows))
     CANOPIES.check(table)
     unknown = int(listed["crown_m"].isna()[shapely.get_dimensions(listed.geometry) == 0].sum())
     counts = (
         *report.counts,
         Count("height_assumed", N_("height assumed by kind"), int(crowns["height_assumed"].sum())),
         Count("crown_assumed", N_("width of the crown assumed"), unknown),
+        *divided,
     )
     return table, replace(report, kept=len(table), counts=counts, given=None)
 

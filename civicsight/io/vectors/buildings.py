@@ -19,7 +19,7 @@ from civicsight.core.errors import N_, Fault
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.vectors.geometry import (
     Repair,
-    explode,
+    divide,
     lost_faults,
     mended_faults,
     repair_polygons,
@@ -130,7 +130,8 @@ def make_buildings(
     sound, is_part = sound[there], is_part[there]
     single, twice = drop_twins(sound[~is_part])
     whole, part_counts = _parts_over_outlines(single, sound[is_part])
-    table = BUILDINGS.complete(explode(whole))
+    rows, divided = divide(whole)
+    table = BUILDINGS.complete(rows)
     left_out = (
         Count("excluded.tiny", N_("outlines below 0.05 square metres"), int(repair.tiny.sum())),
         Count("excluded.twin", N_("outlines drawn twice, taken once"), twice),
@@ -140,7 +141,7 @@ def make_buildings(
         "buildings",
         len(frame) if read is None else read,
         len(table),
-        (*counts, *left_out, *part_counts, *_table_counts(table, whole, repair)),
+        (*counts, *left_out, *part_counts, *divided, *_table_counts(table, repair)),
         mended_faults(labels, repair, source) + faults,
         lost_faults(labels[flat], before[flat], source)
         + tangled_faults(labels, before, repair.tangled, source),
@@ -148,17 +149,14 @@ def make_buildings(
     )
 
 
-def _table_counts(
-    table: gpd.GeoDataFrame, whole: gpd.GeoDataFrame, repair: Repair
-) -> tuple[Count, ...]:
-    """Count what can be counted on the table; `whole` is the same before it was split."""
+def _table_counts(table: gpd.GeoDataFrame, repair: Repair) -> tuple[Count, ...]:
+    """Count what can be counted on the table."""
     return (
         Count(
             "overlapping",
             N_("footprints with their middle inside another one: both stay, the higher one hides"),
             overlapping(table),
         ),
-        Count("pieces", N_("rows added by splitting outlines"), len(table) - len(whole)),
         Count("repaired_outlines", N_("invalid outlines repaired"), int(repair.mended.sum())),
         *height_counts(table),
     )

@@ -12,6 +12,7 @@ import shapely
 from civicsight.core.arrays import BoolArray, FloatArray, Geometries, ObjectArray
 from civicsight.core.bounded.crossings import areas_in, limit_of, tangled
 from civicsight.core.errors import N_, Fault
+from civicsight.io.report import Count
 
 MIN_AREA_M2 = 0.05
 """A piece smaller than this is a sliver left by a repair or a cut [m2]."""
@@ -104,9 +105,19 @@ def polygons_only(geometry: Geometries) -> Geometries:
 
 
 def explode(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return `divide` of a frame, without counts."""
+    return divide(frame)[0]
+
+
+def divide(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[Count, ...]]:
     """Give each piece of a multipart geometry its own row, with ids ``id#1``, ``id#2`` ...
 
     Slivers below `MIN_AREA_M2` are dropped; rows in one piece keep their id.
+
+    Returns
+    -------
+    rows, counts
+        The pieces, and how many rows they add; rows of slivers alone are left out and counted.
     """
     parts, row = shapely.get_parts(frame.geometry.to_numpy(), return_index=True)
     keep = (shapely.get_dimensions(parts) < 2) | (shapely.area(parts) > MIN_AREA_M2)
@@ -119,7 +130,12 @@ def explode(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     labels[many] = [f"{label}#{n}" for label, n in zip(labels[many], nth[many], strict=True)]
     out = frame.iloc[row].copy()
     out.index = pd.Index(labels, name=frame.index.name)
-    return out.set_geometry(gpd.GeoSeries(parts, index=out.index, crs=frame.crs))
+    gone = int((count == 0).sum())
+    counts = (
+        Count("pieces", N_("rows added by splitting outlines"), len(out) - len(frame) + gone),
+        *([Count("excluded.sliver", N_("slivers, left out"), gone)] if gone else []),
+    )
+    return out.set_geometry(gpd.GeoSeries(parts, index=out.index, crs=frame.crs)), counts
 
 
 def mended_faults(labels: ObjectArray, repair: Repair, file: str) -> tuple[Fault, ...]:

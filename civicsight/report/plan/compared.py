@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -9,19 +10,25 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from civicsight.core.bounded.text import load_json
 from civicsight.core.errors import N_, InputError, SetupError, Text
 from civicsight.core.i18n import LANGUAGES
 from civicsight.io.apart.reading import read_apart
+from civicsight.planning.documents import UNREADABLE
 from civicsight.planning.plan import Plan
+from civicsight.presentation.changed_inputs import INPUTS, RULES
 from civicsight.report.files import Files
 from civicsight.report.html import package_version
 from civicsight.report.pdf import load_printer
-from civicsight.report.plan.papers import COPY, names_of_papers, papers
+from civicsight.report.plan.papers import COPY, SINCE, names_of_papers, papers
 from civicsight.report.plan.told import LAYERS, Script, read_script
 
 NOTHING_TOLD: Final = N_("the record does not hold what it says")
 OTHER_VERSION: Final = N_("civicsight %(version)s rendered it, and this is another one")
 NO_PRINTER: Final = N_("nothing is here that prints a page")
+PACK: Final = re.compile(re.escape(RULES) + r"[\w.-]{1,80}")
+"""How a pack of rules is named among inputs."""
+
 COPIED: Final = N_("it is a copy of the version in its file of plans, which is verified there")
 
 
@@ -60,7 +67,7 @@ def compare_papers(folder: Path, record: Collection[str], plan: Plan, root: str)
     """
     found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     found -= set(record)
-    known = names_of_papers() | {COPY}
+    known = names_of_papers() | {COPY, SINCE}
     foreign, there = found - known, found & known
     absent = names_of_papers() - found
     told = tuple(sorted(foreign)), tuple(sorted(absent))
@@ -95,13 +102,32 @@ def _unproven(there: Collection[str], script: Script | None) -> dict[str, Text]:
 def _changed(
     folder: Path, names: AbstractSet[str], plan: Plan, script: Script, root: str
 ) -> tuple[str, ...]:
-    files = papers(plan, script, root, languages=LANGUAGES, pdf=True)
+    since = _since(folder / SINCE) if SINCE in names else ()
+    files = papers(plan, script, root, languages=LANGUAGES, pdf=True, since=since)
     changed = set() if _has_layers(folder, names, script) else {LAYERS}
+    changed |= names - files.keys() - {LAYERS}  # a list of what changed that says nothing so
     with TemporaryDirectory(prefix="civicsight-") as scratch:
         changed |= {
-            name for name in names - {LAYERS} if not _is_same(folder, Path(scratch), files, name)
+            name
+            for name in names & files.keys()
+            if not _is_same(folder, Path(scratch), files, name)
         }
     return tuple(sorted(changed))
+
+
+def _since(path: Path) -> tuple[str, ...]:
+    """Return the inputs that changed by the time the documents were written; none it cannot name.
+
+    The file is no record: it can say that an input has changed, and nothing else.
+    """
+    try:
+        names = load_json(path.read_bytes())
+    except UNREADABLE:
+        return ()
+    known = isinstance(names, list) and all(
+        isinstance(name, str) and (name in INPUTS or PACK.fullmatch(name)) for name in names
+    )
+    return tuple(names) if known else ()
 
 
 def _has_layers(folder: Path, names: Collection[str], script: Script) -> bool:

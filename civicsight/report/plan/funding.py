@@ -124,6 +124,7 @@ def write_funding(
         files[PAPER.format(code)] = partial(levelled, write_docx, told=told, root=root)
     notes = {in_all(N_("Plan")): tellers[0].result.city.name,
              in_all(N_("Root of the plan:")): root, in_all(N_("How")): in_all(ADD_UP)}  # fmt: skip
+    notes |= tellers[0].noted()
     tables = tables_of(funding, lease, tellers[0])
     files[BOOK] = partial(levelled, write_workbook, tables=tables, notes=notes, headings=OWN)
     native = tellers[0].names.language != "en"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +16,7 @@ from typing import Any, Final
 import pandas as pd
 
 from civicsight.core.atomic import written_whole
-from civicsight.core.i18n import LANGUAGES, Language, in_all
+from civicsight.core.i18n import LANGUAGES, Language, in_all, translate
 from civicsight.core.progress import Progress
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.documents import documents_in, from_documents, to_documents
@@ -24,8 +25,9 @@ from civicsight.planning.proof.root import root_of
 from civicsight.planning.spending import sums_of_funds
 from civicsight.planning.statement import statement_of
 from civicsight.planning.terms import BUDGET_OF
+from civicsight.presentation.changed_inputs import note_changed, say_changed
 from civicsight.report.docx import write_docx
-from civicsight.report.files import Write, write_bytes, write_files
+from civicsight.report.files import Write, write_bytes, write_files, write_json
 from civicsight.report.html import plan_name, render_plan
 from civicsight.report.pdf import write_pdf
 from civicsight.report.plan.bill import bill_table, phase_table
@@ -38,6 +40,9 @@ MEASURES: Final = "measures.csv"
 BILL: Final = "bill.csv"
 COPY: Final = "plan-version.gpkg"
 """Copy of a version that a file of plans keeps, beside what is written of its plan."""
+
+SINCE: Final = "changed-since.json"
+"""Names of the inputs that were not as they had been when the documents beside it were written."""
 
 NO_TIME: Final = (1980, 1, 1, 0, 0, 0)
 """Time of every part of an archive: the first that there is."""
@@ -55,7 +60,13 @@ def names_of_papers() -> frozenset[str]:
 
 
 def papers(
-    plan: Plan, script: Script, root: str, *, languages: Sequence[Language], pdf: bool
+    plan: Plan,
+    script: Script,
+    root: str,
+    *,
+    languages: Sequence[Language],
+    pdf: bool,
+    since: Sequence[str] = (),
 ) -> dict[str, Write]:
     """Return what writes each document, by the name of its file.
 
@@ -65,20 +76,26 @@ def papers(
         As read from the record, and the root over it, which they print.
     languages, pdf
         Languages of document and page; whether each page is printed as well.
+    since
+        Inputs that changed since the plan was made, as of `Plan.stale`; each document says it.
     """
     files: dict[str, Write] = {}
     for language in languages:
-        told = script.told[language]
+        kept = script.told[language]
+        new = (translate(text, language) for text in say_changed(since))
+        told = replace(kept, banners=(*new, *kept.banners))
         page = render_plan(told, root)
         files[plan_name(language)] = partial(write_bytes, content=page)
         files[plan_name(language, "docx")] = partial(levelled, write_docx, told=told, root=root)
         if pdf:
             files[plan_name(language, "pdf")] = partial(write_pdf, html=page)
     proof = {"PROOF": " ".join(in_all(line) for line in statement_of(plan).lines())}
-    notes = {**script.notice, "ROOT": root, **proof}
+    notes = {**script.notice, "ROOT": root, **proof, **note_changed(since)}
     files[WORKBOOK] = partial(levelled, write_workbook, tables=sheets_of(plan), notes=notes)
     files[MEASURES] = partial(write_csv, frame=measure_table(plan))
     files[BILL] = partial(write_csv, frame=bill_table(plan))
+    if since:
+        files[SINCE] = partial(write_json, value=list(since))
     return files
 
 
@@ -157,7 +174,7 @@ def write_plan(
         If the system cannot print a PDF.
     """
     files = _files(plan, result, languages, pdf=pdf)
-    stale = documents_in(Path(out_dir)).keys() | names_of_papers()
+    stale = documents_in(Path(out_dir)).keys() | names_of_papers() | {SINCE}
     return write_files(out_dir, files, progress, stale=stale)
 
 
@@ -167,8 +184,9 @@ def _files(
     documents = to_documents(plan)
     root, kept = root_of(documents), from_documents(documents)  # as whoever verifies reads it
     script = script_of(kept, result)
-    files = papers(kept, script, root, languages=languages, pdf=pdf)
-    notice = {**script.notice, "ROOT": root}
+    since = plan.stale(result)
+    files = papers(kept, script, root, languages=languages, pdf=pdf, since=since)
+    notice = {**script.notice, "ROOT": root, **note_changed(since)}
     files[LAYERS] = partial(write_plan_layers, plan=kept, result=result, notice=notice)
     for name, content in documents.items():
         files[name] = partial(write_bytes, content=content)

@@ -19,7 +19,7 @@ from civicsight.planning.actions import describe_action, done_in
 from civicsight.planning.candidates.classes import CLASS_LABELS
 from civicsight.planning.figures import Figures, figures_of
 from civicsight.planning.plan import Plan
-from civicsight.presentation.changed_inputs import say_changed
+from civicsight.presentation.changed_inputs import note_changed, say_changed
 from civicsight.presentation.lexicon import drawn_name, number
 from civicsight.presentation.names import Names, name_all
 from civicsight.report.plan.figures import numbered
@@ -129,6 +129,10 @@ class Teller:
     def changed(self) -> tuple[str, ...]:
         """Say which inputs changed since the plan was made: every paper that leaves says it."""
         return tuple(map(self.names.say, say_changed(self.plan.stale(self.result))))
+
+    def noted(self) -> dict[str, str]:
+        """Return the same as a note of a workbook."""
+        return note_changed(self.plan.stale(self.result))
 
 
 def teller_of(plan: Plan, result: CheckResult, language: Any) -> Teller:

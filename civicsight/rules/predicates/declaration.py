@@ -99,12 +99,28 @@ PRIVATE: Final = (Look("buildings", (("kind",),)), Look("places", (MARKS,)), Loo
 SIGHT: Final = (Look("buildings"), Look("obstacles"), Look("canopies", (("base_m",), ("summer",))))
 """What may stand between a camera and what it looks at."""
 
+ALSO_READ: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "buildings": ("height_m", "base_m", "height_assumed", "built_from", "removed_by", "name",
+                      "tags"),
+        "obstacles": ("height_m", "base_m", "height_assumed", "kind", "name"),
+        "canopies": ("height_m", "height_assumed", "name"),
+        "roads": ("name", "bridge", "tunnel", "tags"),
+        "barriers": ("kind",),
+        "places": ("name", "item"),
+        "entrances": ("kind", "vehicle"),
+        "private_places": ("kind", "name", "scope", "from_floor", "to_floor", "source", "tags"),
+    }
+)  # fmt: skip
+"""Columns of a layer that are read beside those of its looks; where they are blank, no answer gets
+better, so nobody has to fill them in."""
+
 HIDING: Final = tuple(Look(look.layer, beside=True) for look in SIGHT)
 """The same for who is not to see: where less stands, more is seen."""
 
 DEMANDED: Final = (
     *(*SIGHT, Look("places", (KINDS,)), Look("roads", (("kind",),)), Look("entrances")),
-    *(Look("cameras", (("status",),)), Look("private_places")),
+    *(Look("cameras", (("status",),)), Look("private_places"), Look("barriers", beside=True)),
 )
 """What a check computes of the parts of places and of who sees them, and may by the law."""
 

@@ -28,7 +28,7 @@ from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit, empty
 from civicsight.ui.local_system import ask_local, local_of
 from civicsight.ui.mapview import project_names
-from civicsight.ui.services.reported import Reported, drawn_year, usual_one
+from civicsight.ui.services.reported import Reported, changed_since, drawn_year, usual_one
 from civicsight.ui.services.works import (
     MEASURED,
     PROGRESS,
@@ -125,7 +125,8 @@ def _ask(
             entitled = Entitled(visit.actor.name, standing(visit.actor))
             field = st.container()
             told = N_("The table to fill in")
-            content = find_template(kind, visit.language, of.head.digest, visit, of)
+            state = (visit.project.digest, of.head.digest)
+            content = find_template(kind, visit.language, state, visit, of)
             st.html(link_to_file(visit, f"{kind}.xlsx", content, told))
         with field:
             take_file(visit.say(label), key, entitled, TABLES, partial(_keep, visit, kind, take))
@@ -149,10 +150,13 @@ def _keep(
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def find_template(kind: str, language: Language, root: str, _visit: Visit, _of: Reported) -> bytes:
-    """Write the table that is filled in for a version, once."""
-    del language, root
-    return template_of(kind, _plan(_visit, _of), _of, _names(_visit, _of))
+def find_template(
+    kind: str, language: Language, state: tuple[str, str], _visit: Visit, _of: Reported
+) -> bytes:
+    """Write the table that is filled in for a version, once for a `state` of project and plan."""
+    del language, state
+    changed = changed_since(_visit.project, _of.head)
+    return template_of(kind, _plan(_visit, _of), _of, _names(_visit, _of), changed)
 
 
 def _progress(visit: Visit, of: Reported) -> None:
@@ -189,7 +193,8 @@ def _progress(visit: Visit, of: Reported) -> None:
     }
     draw[chosen]()
     if visit.actor.role in ALLOWED[Act.EXPORT]:
-        content = book_of(told, of.plan.name, of.head.digest)
+        content = book_of(told, of.plan.name, of.head.digest,
+                          changed_since(visit.project, of.head))  # fmt: skip
         st.html(link_to_file(visit, BOOK, content, N_("Download the workbook")))
 
 

@@ -18,7 +18,7 @@ from civicsight.report.consultation import SHEET, Asked, write_packages
 from civicsight.report.editions import write_edition
 from civicsight.report.plan.teller import Teller, teller_of
 from civicsight.store import Brought, File, open_store, opinions, stand_of, take_replies, threads
-from civicsight.ui.services.reported import plan_of
+from civicsight.ui.services.reported import changed_since, plan_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +76,7 @@ def write_adopted(
         stand = read_stand(store, actor, of.plan)
         names = names_in(store.read_version(actor, of.plan.plan_id).documents)
     write_adoption(stand, ask_about(of.plan, stand), out, names=names, languages=(language,),
-                   mark=mark)  # fmt: skip
+                   mark=mark, changed=changed_since(project, of.head))  # fmt: skip
 
 
 def write_for(

@@ -23,6 +23,8 @@ from civicsight.ui.services.reported import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from civicsight.core.progress import Progress as Tick
     from civicsight.editing.project import Project
     from civicsight.io.local_systems import LocalSystem
@@ -79,10 +81,10 @@ def follow(plan: Plan, name: str, content: bytes, day: str) -> Progress:
     return follow_works(plan.measures, reported, on, source=name)
 
 
-def book_of(found: Progress, name: str, root: str) -> bytes:
+def book_of(found: Progress, name: str, root: str, changed: Sequence[str] = ()) -> bytes:
     """Return the workbook of a report of the works."""
     with TemporaryDirectory(prefix="civicsight-") as scratch:
-        write_progress(found, scratch, name=name, root=root, languages=())
+        write_progress(found, scratch, name=name, root=root, languages=(), changed=changed)
         return (Path(scratch) / BOOK).read_bytes()
 
 
@@ -94,14 +96,17 @@ def protocol_of(found: Acceptance) -> bytes:
         return path.read_bytes()
 
 
-def template_of(table: str, plan: Plan, of: Reported, names: Names) -> bytes:
+def template_of(
+    table: str, plan: Plan, of: Reported, names: Names, changed: Sequence[str] = ()
+) -> bytes:
     """Return the table that is filled in and comes back, with the points that a plan builds."""
     measures = plan.measures
     works = measures[~measures["measure"].isin(NO_WORKS)]
     with TemporaryDirectory(prefix="civicsight-") as scratch:
         path = Path(scratch) / f"{table}.xlsx"
         called = [names.label(label) for label in works.index]
-        write_to_fill(path, table, works, called, name=of.plan.name, root=of.head.digest)
+        write_to_fill(path, table, works, called, name=of.plan.name, root=of.head.digest,
+                      changed=changed)  # fmt: skip
         return path.read_bytes()
 
 
