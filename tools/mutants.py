@@ -28,6 +28,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Final
@@ -118,6 +119,15 @@ class Mutant:
     def name(self) -> str:
         """The same as one short text."""
         return digest(*self.key)
+
+    @property
+    def is_python(self) -> bool:
+        """Whether it can be compiled at all."""
+        try:
+            compile(self.text, self.module, "exec", dont_inherit=True)
+        except SyntaxError:
+            return False
+        return True
 
 
 @dataclass(frozen=True)
@@ -326,19 +336,13 @@ def mutants_of(text: str, module: str, stratum: str, seed: int) -> list[Mutant]:
         place = f"{raw[source.starts[line] : first].decode()}|{lines[line]}|{choices}"
         seen[place] += 1
         order = int(digest(str(seed), module, place, str(seen[place])), 16) % len(choices)
-        for choice in choices[order:] + choices[:order]:
-            changed = (raw[:first] + choice.encode() + raw[last:]).decode()
-            try:
-                compile(changed, module, "exec", dont_inherit=True)
-            except SyntaxError:
-                continue
-            was, becomes = (
-                " ".join(part.strip() for part in own[line : len(own) - behind])
-                for own in (lines, changed.split("\n"))
-            )
-            span = _span(statement)
-            found.append(Mutant(stratum, module, span[0], was, becomes, changed, span))
-            break
+        changed = (raw[:first] + choices[order].encode() + raw[last:]).decode()
+        was, becomes = (
+            " ".join(part.strip() for part in own[line : len(own) - behind])
+            for own in (lines, changed.split("\n"))
+        )
+        span = _span(statement)
+        found.append(Mutant(stratum, module, span[0], was, becomes, changed, span))
     return found
 
 
@@ -359,15 +363,15 @@ def draw(strata: Sequence[Stratum], seed: int, count: int, root: Path) -> list[M
     """
     drawn: list[list[Mutant]] = []
     for nth, stratum in enumerate(strata):
-        pool = [
-            (digest(str(seed), *mutant.key), mutant)
+        unlike = {
+            mutant.key: mutant
             for module in stratum.modules
             for mutant in mutants_of((root / module).read_text("utf-8"), module, stratum.name, seed)
-        ]
-        unlike = {mutant.key: (chance, mutant) for chance, mutant in pool}
-        own = sorted(unlike.values(), key=lambda each: each[0])
+            if mutant.was != mutant.becomes
+        }
+        own = sorted(unlike.values(), key=lambda mutant: digest(str(seed), *mutant.key))
         share = count // len(strata) + (nth < count % len(strata))
-        drawn.append([mutant for _, mutant in own[:share]])
+        drawn.append(list(islice((mutant for mutant in own if mutant.is_python), share)))
     longest = max(len(own) for own in drawn)
     return [own[at] for at in range(longest) for own in drawn if at < len(own)]
 
@@ -536,7 +540,7 @@ class Trial:
                 if code == 0 or (code in NONE_RUN and named is not stages[-1][0]):
                     continue
                 outcome = "timeout" if code is None else "killed"
-                failed = re.search(r"^(?:FAILED|ERROR) (\S+)", told, re.MULTILINE)
+                failed = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", told, re.MULTILINE)
                 killer = failed[1] if failed else next(iter(named), "")
                 break
         finally:
