@@ -53,7 +53,7 @@ SLACK_S: Final = 30.0
 """A mutant may take three times as long as its tests did unchanged, and this much more."""
 
 MOST_S: Final = 120.0
-"""Files of tests that one mutant is tried by take no longer in all, unchanged."""
+"""Seconds of tests that one mutant is tried by, if nobody says otherwise."""
 
 SHARE: Final = 0.9
 """So many of all that were drawn are killed, or the run fails."""
@@ -441,10 +441,12 @@ class Trial:
         The tree; nothing in it is changed.
     kept
         Folder of results and copies.
+    most_s
+        Files of tests that one mutant is tried by take no longer in all, unchanged [s].
     """
 
-    def __init__(self, root: Path, kept: Path) -> None:
-        self.root, self.kept = root, kept
+    def __init__(self, root: Path, kept: Path, most_s: float = MOST_S) -> None:
+        self.root, self.kept, self.most_s = root, kept, most_s
         self.trees: SimpleQueue[Path] = SimpleQueue()
         self.reached: dict[str, Reached] = {}
 
@@ -522,7 +524,7 @@ class Trial:
 
         Fixtures that are made once count for the first test that asked, so files come after tests.
         A line that no test reaches by itself may be reached in a process that a test starts: then
-        files of the stratum are run. The quickest files come first, and no more than `MOST_S` of
+        files of the stratum are run. The quickest files come first, and no more than `most_s` of
         them: who is spared by that counts as a survivor.
         """
         order = sorted(tests, key=lambda test: self.reached[test].seconds)
@@ -534,7 +536,7 @@ class Trial:
         files, seconds = [], 0.0
         for test in near or order:
             seconds += self.reached[test].seconds
-            if not files or seconds <= MOST_S:
+            if not files or seconds <= self.most_s:
                 files.append(test)
         named = [test for file in files for test in near.get(file, ())]
         limit = sum(self.reached[file].seconds for file in files)
@@ -651,6 +653,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     parser.add_argument("--take", type=int, help="try so many of each stratum at most")
     parser.add_argument("--minutes", type=float, help="begin no mutant after so many minutes")
     parser.add_argument("--workers", type=int, default=1, help="so many side by side")
+    parser.add_argument("--most", type=float, default=MOST_S, help="seconds of tests for each")
     asked = parser.parse_args(arguments)
     began = time.monotonic()
     kept = root / "out" / "mutants"
@@ -664,7 +667,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     every = (test for own in [*tests.values(), more] for test in own)
     tests[BY_HAND] = tuple(dict.fromkeys(every))
     reasons = explained(root)
-    trial = Trial(root, kept)
+    trial = Trial(root, kept, asked.most)
     known = trial.known(mutants, tests)
     taken: Counter[str] = Counter()
     chosen = []
