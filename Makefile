@@ -23,7 +23,7 @@ naming = $(shell grep -l "mark\.$(1)" tests/test_*.py)
 # source, the next takes as bytecode, whatever the machine is set to.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test verify docs lint bench bundle release lock setup kernels compiled beside alone \
+.PHONY: help demo test verify mutants docs lint bench bundle release lock setup kernels compiled beside alone \
 	uncompiled checked coverage
 
 help:
@@ -31,6 +31,8 @@ help:
 	@echo "make test    lint, types, and the suite; kernels uncompiled too"
 	@echo "make verify  the long proofs, an hour of spoilt files, the benchmarks: stages of at most"
 	@echo "             40 minutes; what passed on this commit is not run again"
+	@echo "make mutants whether a test sees 400 slips in core rules; goes on where it was;"
+	@echo "             MUTANTS=\"--stratum money\" takes a part, \"--list\" says what was found"
 	@echo "make bench   the benchmarks alone; BENCH=\"--only engine\" takes a part"
 	@echo "make docs    the documentation site in out/site, both languages, no network"
 	@echo "make bundle  one archive that installs and starts without any network"
@@ -101,6 +103,10 @@ coverage: kernels compiled uncompiled
 # What has passed on this commit is not run again. make verify VERIFY="--list" says what has.
 verify: setup kernels
 	$(PY) -m tools.verify $(VERIFY)
+
+# One change at a time in a copy of the tree, tried by the tests that reach it: an hour or two in all.
+mutants: $(STAMPS)/package kernels
+	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m tools.mutants $(MUTANTS)
 
 # Warnings are errors; notebooks are run.
 docs: setup

@@ -98,7 +98,9 @@ class TestThreeCameras:
         assert row["evidence"]["verdict"] == "certain"
         assert row["evidence"]["saving"] == 12000.0
         assert len(row["geometry"].geoms) == 2
-        assert by_subject(table, "twin")["new"]["evidence"]["twin"] == "old"
+        twin = by_subject(table, "twin")["new"]["evidence"]
+        assert twin["twin"] == "old"
+        assert "drop" not in twin, "what becomes of a camera is said of a duplicate alone"
 
     def test_same_pole_facing_away_is_not(self):
         cams = cameras(old={"at": (0, -10)}, new=planned(at=(0, -10)))
@@ -118,6 +120,12 @@ class TestThreeCameras:
             "seen": [1.0],
         }
         assert (row["outcome"], row["severity"]) == ("not_applicable", "info")
+
+    @pytest.mark.parametrize("old", [{"kind": "ptz"}, {"status": "planned"}])
+    def test_a_camera_that_turns_or_does_not_stand_is_not_upgraded_instead(self, old):
+        cams = cameras(old={"at": (0, -10)} | old, new=planned(at=(0, -9)))
+        _, table = find(cams, {"old": {"p": COARSE}, "new": {"p": OK}})
+        assert "upgrade" not in [card["verdict"] for card in table["evidence"]]
 
     def test_far_coarse_view_suggests_nothing(self):
         cams = cameras(old={"at": (0, -50)}, new=planned(at=(0, -9)))
@@ -249,6 +257,18 @@ class TestPitfalls:
         cams = cameras(old={"owner": "non_government"}, new=planned())
         row = find(cams, {"old": {"p": OK}, "new": {"p": OK}})[0]["new"]
         assert row["evidence"]["verdict"] == "network_instead"
+
+    def test_one_other_owner_among_those_that_stand_in_is_enough(self):
+        cams = cameras(a={"owner": "non_government"}, b={}, new=planned())
+        seen = {"a": {"p": OK}, "b": {"q": OK}, "new": {"p": OK, "q": OK}}
+        assert find(cams, seen)[0]["new"]["evidence"]["verdict"] == "network_instead"
+
+    @pytest.mark.parametrize(("less", "severity"), [(0.0, "violation"), (0.001, "warning")])
+    def test_a_place_is_certain_from_the_confidence_that_the_packs_state(self, less, severity):
+        zone = {"confidence": RULES.policy.confirmed_confidence - less}
+        cams = cameras(old={}, new=planned())
+        row = find(cams, {"old": {"p": OK}, "new": {"p": OK}}, zone_rows=zone)[0]["new"]
+        assert row["severity"] == severity
 
     @pytest.mark.parametrize(
         ("zone", "part", "ground"),

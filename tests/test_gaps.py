@@ -26,7 +26,17 @@ CAMS = cameras(a={}, b={})
 FULL = {"a": {"p": 130.0}}
 
 
-def gaps(seen, *, assumed=None, possible=None, part=None, zone=None, reuse=None, **confidence):
+def gaps(
+    seen,
+    *,
+    assumed=None,
+    possible=None,
+    part=None,
+    zone=None,
+    reuse=None,
+    looked=True,
+    **confidence,
+):
     table = parts(p=part or {})
     points = samples(table, {"p": [1, 1, 1, 1]})
     ms = readings(
@@ -36,7 +46,8 @@ def gaps(seen, *, assumed=None, possible=None, part=None, zone=None, reuse=None,
     )
     status = part_status(table, points, ms)
     views = heads(CAMS, 0.0, **confidence)
-    found = find_gaps(status, table, zones(z=zone or {}), points, ms, views, RULES, reuse=reuse)
+    place, told = zones(z=zone or {}), {"reuse": reuse, "looked": looked}
+    found = find_gaps(status, table, place, points, ms, views, RULES, **told)
     FINDINGS.check(found)
     return found
 
@@ -56,6 +67,11 @@ def test_part_that_nothing_covers_is_a_violation_of_its_own_rule():
     card = row["evidence"]
     assert (card["fraction_possible"], card["required"], card["samples_unmet"]) == (0.25, 0.95, 3)
     assert (card["rank"], card["reuse"], card["cameras"]) == (1, [], [])
+
+
+def test_where_nobody_said_which_cameras_stand_a_gap_is_told_with_no_certainty():
+    row = gaps({}, looked=False).loc["gap/p"]
+    assert (row["outcome"], row["severity"], row["certainty"]) == ("undetermined", "info", 0.0)
 
 
 def test_part_covered_if_an_assumption_holds_is_undetermined_and_names_it():
@@ -103,7 +119,7 @@ def test_confirming_an_inferred_gate_makes_it_a_violation():
 def test_cameras_that_could_be_turned_are_listed():
     offers = pd.DataFrame(
         [
-            ("p", "b", "re-aim", 12.34, 1.0, 180.04, 93.46),
+            ("p", "b", "re-aim", 12.34, 1.0, 180.26, 93.46),
             ("p", "a", "re-aim-and-upgrade", 20.0, 1.0, 90.0, np.nan),
             ("q", "a", "re-aim", 1.0, 1.0, 150.0, 0.0),
         ],
@@ -111,7 +127,7 @@ def test_cameras_that_could_be_turned_are_listed():
     )
     card = gaps({}, reuse=offers).loc["gap/p", "evidence"]
     assert card["reuse"] == [
-        {"camera": "b", "how": "re-aim", "distance_m": 12.3, "share": 1.0, "px_m": 180.0}
+        {"camera": "b", "how": "re-aim", "distance_m": 12.3, "share": 1.0, "px_m": 180.3}
         | {"turn_deg": 93.5},
         {"camera": "a", "how": "re-aim-and-upgrade", "distance_m": 20.0, "share": 1.0}
         | {"px_m": 90.0, "turn_deg": None},

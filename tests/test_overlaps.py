@@ -43,6 +43,17 @@ def test_ring_describes_what_each_pair_shares():
     assert len(rows["b"]["geometry"].geoms) == 2
 
 
+def test_a_camera_names_the_ten_that_it_shares_most_with():
+    """The others see ever more of what it sees: the first of them is left out."""
+    cams = cameras(**{name: {} for name in "abcdefghijkl"})
+    points = samples(PARTS, {"p": [1] * 11})
+    seen = {name: {f"p/{i}": 130.0 for i in range(n)} for n, name in enumerate("bcdefghijkl", 1)}
+    ms = readings(matrix(cams, points, seen | {"a": {"p": 130.0}}))
+    found = find_overlaps(cams, PARTS, points, ms, heads(cams, 0.0), RULES)
+    card = by_subject(found, "overlap")["a"]["evidence"]
+    assert [entry["camera"] for entry in card["with"]] == list("lkjihgfedc")
+
+
 def test_overlap_under_an_assumption_names_it():
     ms = readings(matrix(CAMS, SAMPLES, {}), matrix(CAMS, SAMPLES, RING))
     found = find_overlaps(CAMS, PARTS, SAMPLES, ms, heads(CAMS, 0.0, a=0.6), RULES)

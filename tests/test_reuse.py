@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from shapely.geometry import box
 
-from civicsight.coverage.findings.reuse import REUSE_COLUMNS, find_reuse
+from civicsight.coverage.findings.reuse import ALL_TILTS, REUSE_COLUMNS, find_reuse
 from civicsight.coverage.findings.turning import _by_pair, most_in_one_image
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.model import BUILDINGS
@@ -49,6 +49,11 @@ def test_camera_that_looks_away_could_be_turned():
     assert row["share"] == 1.0
     farthest = np.sqrt(2.0**2 + 8.0**2 + 2.4**2)
     assert row["px_m"] == pytest.approx(1920 / (np.pi / 3) / farthest, rel=1e-5)
+
+
+def test_it_may_be_tilted_from_straight_below_to_ten_degrees_above_the_horizon():
+    tilt, band = ALL_TILTS
+    assert (tilt + band / 2.0, tilt - band / 2.0) == (90.0, -10.0)
 
 
 def test_too_coarse_a_view_calls_for_better_optics():

@@ -138,3 +138,23 @@ def test_several_heads_count_by_their_nearest_directions():
     second.index = second.index.str.replace("/0", "/1")
     both = pd.concat([views, second])
     assert twins(cams, 0.0, views=both)["new"]["evidence"]["angle_deg"] == pytest.approx(10.0)
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "verdict"),
+    [
+        ("traffic", "gate", "other_purpose"),
+        ("traffic", "traffic", "twin"),
+        ("traffic", None, "twin"),
+        (None, "gate", "twin"),
+    ],
+)
+def test_purposes_differ_where_both_records_name_one(one, two, verdict):
+    cams = cameras(old={"at": (0, 0), "purpose": one}, new=NEW | {"at": (1, 0), "purpose": two})
+    card = twins(cams, 0.0)["new"]["evidence"]
+    assert (card["verdict"], card["jaccard"], card["containment"]) == (verdict, 0.0, 0.0)
+
+
+def test_a_distance_is_told_to_a_centimetre():
+    cams = cameras(old={"at": (0, 0)}, new=NEW | {"at": (1.23456, 0)})
+    assert twins(cams, 0.0)["new"]["evidence"]["distance_m"] == 1.23
