@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from civicsight.cli.commands import VIOLATION, check_reading
+from civicsight.cli.effects import require_effect
 from civicsight.cli.inputs import reads_city
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_inputs import (
@@ -49,6 +50,9 @@ MeasuredOption = Annotated[
     ),
 ]
 
+OF_PLAN: Final = dict.fromkeys(("plan", "version", "as_"), ("of_plan",))
+"""Options that say which plan is meant, where one is."""
+
 NONE_PLANNED: Final = N_(
     "No camera of this inventory is planned or approved, so nothing can be specified. Name the "
     "plan whose cameras are to be specified: --of-plan."
@@ -78,6 +82,7 @@ def specify(
     from civicsight.report.tables import write_csv
 
     session: Session = ctx.obj
+    require_effect(ctx, OF_PLAN)
     result = check_reading(session, reading)
     stale: list[str] = []
     if of_plan is not None:
@@ -121,6 +126,7 @@ def accept(
     from civicsight.report.progress import FILLED
 
     session: Session = ctx.obj
+    require_effect(ctx, OF_PLAN)
     result = check_reading(session, reading)
     said = reading[0].declared or NOTHING
     placed = Declared(said.datum, said.crs, local=said.local)

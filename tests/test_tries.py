@@ -1,0 +1,126 @@
+"""What a stranger names and nothing heeds is refused before any work, in words: by the terminal.
+
+Each row was tried on a small city, and passed in silence or was answered wrongly.
+"""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+
+import pytest
+
+from civicsight.cli.entry import BAD_INPUT, OK, run
+from civicsight.io.project_file import save_city
+from civicsight.ui.access import signin
+from tests.app_town import app_city
+
+PLAN = "plan optimise CITY --plan-alone --no-pdf --out OUT "
+KEPT = "--from FOLDER --out OUT "
+
+NO_EFFECT = [
+    (PLAN + "--plan other", "--plan: expected --store / --from beside it"),
+    (PLAN + "--plan other --from FOLDER", "--plan: expected --store beside it"),
+    (PLAN + "--as Li", "--as: expected --store beside it"),
+    (PLAN + "--budget-of works", "--budget-of: expected --budget beside it"),
+    (PLAN + "--policy POLICY", "--policy: expected --budget / --budget-table beside it"),
+    (PLAN + "--budget 50000 --few-sites", "few new sites"),
+    (PLAN + "--forbid 24.9384,60.1699,25", "lies outside the city"),
+    ("plan options CITY --out OUT --plan other", "--plan: expected --store beside it"),
+    ("plan options CITY --out OUT --as Li", "--as: expected --store beside it"),
+    ("plan frontier CITY --out OUT --plan other", "--plan: expected --from beside it"),
+    ("plan frontier CITY --out OUT --version 9", "--version: expected --from beside it"),
+    ("plan frontier CITY --out OUT --from FOLDER --version 9", "one plan and no versions"),
+    ("plan verify FOLDER --version 7", "one plan and no versions"),
+    ("plan verify FOLDER --plan other", "one plan and no versions"),
+    ("plan verify FOLDER --cameras NONE.csv", "--cameras: expected --city beside it"),
+    ("plan verify FOLDER --rules NONE.yaml", "--rules: expected --city beside it"),
+    ("plan verify FOLDER --datum gcj02", "--datum: expected --city beside it"),
+    ("plan ledger FOLDER --version 7", "one plan and no versions"),
+    ("plan diff FOLDER", "the other plan"),
+    ("plan diff FOLDER FOLDER --version 4", "one plan and no versions"),
+    ("plan diff FOLDER FOLDER --plan other", "one plan and no versions"),
+    ("plan years CITY --from FOLDER --version 5", "one plan and no versions"),
+    ("plan export CITY --no-pdf " + KEPT + "--version 3", "one plan and no versions"),
+    ("plan export CITY --no-pdf " + KEPT + "--scan POLICY", "a version that was approved"),
+    ("plan fund CITY " + KEPT + "--version 3", "one plan and no versions"),
+    ("plan progress FOLDER POLICY --version 3", "one plan and no versions"),
+    ("specify CITY --out OUT --version 3", "--version: expected --of-plan beside it"),
+    ("accept CITY --measured POLICY --out OUT --plan x", "--plan: expected --of-plan beside it"),
+]
+"""A command, and words of what it says; capitals are files."""
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Return a city with a plan in a folder, and a table of aims."""
+    folder = tmp_path_factory.mktemp("tries")
+    found = SimpleNamespace(city=folder / "city.gpkg", plan=folder / "plan", out=folder / "out")
+    found.policy = folder / "policy.csv"
+    found.policy.write_text("aim,class,weight\nplaces,,\n,8.5,2\n", encoding="utf-8")
+    save_city(app_city(), found.city)
+    words = ["plan", "optimise", found.city, "--plan-alone", "--no-pdf", "--out", found.plan]
+    assert run([*map(str, words)]) == OK
+    return found
+
+
+@pytest.mark.parametrize(("line", "said"), NO_EFFECT, ids=[line for line, _ in NO_EFFECT])
+def test_what_would_change_nothing_is_refused_before_any_work(files, capsys, line, said):
+    code, heard = say(files, capsys, line)
+    assert code == BAD_INPUT
+    assert said in heard
+    assert not files.out.exists()
+
+
+def say(files, capsys, line, lang="en"):
+    """Give a command; return its exit code and what it said."""
+    names = {"CITY": files.city, "OUT": files.out, "FOLDER": files.plan, "POLICY": files.policy}
+    words = [str(names.get(word, word)) for word in line.split()]
+    capsys.readouterr()
+    code = run([*words, "--lang", lang])
+    heard = capsys.readouterr()
+    return code, " ".join((heard.out + heard.err).split())
+
+
+def test_an_unknown_command_is_named_as_typed_with_what_is_near(files, capsys):
+    code, heard = say(files, capsys, "verify FOLDER")
+    assert code == BAD_INPUT
+    assert "There is no command verify; near it: specify." in heard
+    assert not re.search("[a-z]'", heard)
+
+
+SAID_OF_GROUPS = "states no groups under"
+PROVIDERS = [
+    # claims, settings, who comes in, or words of why nobody does
+    ({"sub": "7", "email": "zhou@b", "email_verified": False}, {}, "7"),
+    ({"sub": "7", "email": "zhou@b", "email_verified": "false"}, {}, "7"),
+    ({"sub": "7", "email": "zhou@b", "email_verified": True}, {}, "zhou@b"),
+    ({"email": "zhou@b", "email_verified": False}, {}, "states no name"),
+    ({"preferred_username": ["Li", "Zhou"], "sub": "7"}, {}, "7"),
+    ({"preferred_username": "Li\nZhou\u202e", "sub": "7"}, {}, "7"),
+    ({"preferred_username": "   "}, {}, "states no name"),
+    ({"preferred_username": "Li", "groups": None}, {}, SAID_OF_GROUPS + " groups"),
+    ({"preferred_username": "Li", "groups": {"planner": 1}}, {}, SAID_OF_GROUPS + " groups"),
+    ({"preferred_username": "Li"}, {"groups_claim": "realm_access.roles"},
+     SAID_OF_GROUPS + " realm_access.roles"),
+    ({"preferred_username": "Li", "groups": ["g"]}, {"roles": {"g": "planer"}}, "g = planer"),
+    ({"preferred_username": "Li", "groups": ["g"]}, {"roles": {"g": ["planner"]}}, "planner"),
+    ({"preferred_username": "Li", "groups": ["g"]}, {"roles": {"g": "district_planner"}},
+     "g = district_planner"),
+    ({"preferred_username": "Li"}, {"roles": "planner"}, "[civicsight.roles]"),
+    ({"preferred_username": "Li"}, "planner", "[civicsight.roles]"),
+    ({"preferred_username": "Li", "groups": ["planner", "reviewer"]}, {}, "more than one"),
+    ({"preferred_username": "Li", "groups": ["staff"]}, {}, "more than one"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("claims", "settings", "expected"), PROVIDERS)
+def test_a_provider_names_whom_it_vouches_for_or_the_page_says_what_lacks(
+    monkeypatch, claims, settings, expected
+):
+    claims = {"groups": ["planner"]} | claims
+    user = SimpleNamespace(is_logged_in=True, to_dict=lambda: claims)
+    monkeypatch.setattr(signin, "_secrets", lambda: {"auth": {}, "civicsight": settings})
+    monkeypatch.setattr(signin.st, "user", user)
+    found = signin.current_actor()
+    assert expected in (str(signin.find_lack(claims)) if found is None else found.name)
