@@ -6,14 +6,20 @@ Each row was tried on a small city, and passed in silence or was answered wrongl
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 
+import geopandas as gpd
+import numpy as np
 import pytest
 
 from civicsight.cli.entry import BAD_INPUT, OK, run
+from civicsight.core.settings import present_day
+from civicsight.coverage.check import check
 from civicsight.io.project_file import save_city
+from civicsight.planning.acceptance import POSE, accept, blind_zone_m
 from civicsight.ui.access import signin
-from tests.app_town import app_city
+from tests.app_town import RULES, app_city
 
 PLAN = "plan optimise CITY --plan-alone --no-pdf --out OUT "
 KEPT = "--from FOLDER --out OUT "
@@ -124,3 +130,26 @@ def test_a_provider_names_whom_it_vouches_for_or_the_page_says_what_lacks(
     monkeypatch.setattr(signin.st, "user", user)
     found = signin.current_actor()
     assert expected in (str(signin.find_lack(claims)) if found is None else found.name)
+
+
+def test_nothing_is_accepted_that_nobody_measured():
+    city = app_city()
+    cameras = city.cameras.assign(status=city.cameras["status"].mask(of_both(city), "planned"))
+    planned = check(replace(city, cameras=cameras), rules=RULES, raster=False)
+    built = planned.cameras.loc[["twin"]]
+    width, reach = built["width_px"], 2.0 * np.tan(np.radians(built["hfov_deg"] / 2.0))
+    blind = blind_zone_m(built["height_m"], built["tilt_deg"], built["vfov_deg"].iloc[0])
+    measured = gpd.GeoDataFrame(built[["geometry", *POSE]]).assign(
+        chart_px_m=width / (10.0 * reach), chart_distance_m=10.0, blind_m=blind,
+        sign_up=True, mask_set=True, night_ok=True, measured_by="Li",
+        measured_on=str(present_day()),
+    )  # fmt: skip
+    assert accept(planned, measured, wanted=["twin"]).outcome == "pass"
+    found = accept(planned, measured)
+    assert found.by_camera == {"twin": "pass", "away": "undetermined"}
+    assert found.outcome == "undetermined"
+    assert accept(planned, measured.iloc[:0], wanted=()).outcome == "undetermined"
+
+
+def of_both(city):
+    return city.cameras.index.isin(["twin", "away"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -134,7 +135,7 @@ def accept(
     table, report = read_filled_in("measured", measured, FILLED, placed, **where)
     tell_notes(session, report.told())
     bound: dict[str, Any] = {}
-    wanted: list[str] = []
+    wanted: list[str] | None = None
     if of_plan is not None:
         made, root = read_version(of_plan, plan, version, as_)
         bound = {"root": root, "stale": made.stale(result)}
@@ -178,11 +179,16 @@ def _show_acceptance(
 
     lost, gained = list(found.lost), list(found.gained)
     if json_:
-        told = {"outcome": found.outcome, "lost": lost, "gained": gained, **bound}
+        told = {"outcome": found.outcome, "cameras": found.by_camera, "lost": lost,
+                "gained": gained, **bound}  # fmt: skip
         session.show_json({**told, "files": [str(path)]})
         return
     _tell_bound(session, bound)
     session.tell(N_("acceptance: %(outcome)s", outcome=OUTCOMES[found.outcome]))
+    count = Counter(found.by_camera.values())
+    text = N_("Cameras: accepted %(met)s, not accepted %(failed)s, cannot be told %(open)s.",
+              met=count["pass"], failed=count["fail"], open=count["undetermined"])  # fmt: skip
+    session.tell(text)
     session.tell(
         N_(
             "parts no longer covered as built: %(lost)s; newly covered: %(gained)s",
