@@ -16,10 +16,13 @@ import pytest
 from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.core.settings import present_day
 from civicsight.coverage.check import check
+from civicsight.editing.commands import Aim, Remove
+from civicsight.editing.projects import plans_beside
 from civicsight.io.project_file import save_city
 from civicsight.planning.acceptance import POSE, accept, blind_zone_m
 from civicsight.ui.access import signin
 from tests.app_town import RULES, app_city
+from tests.test_handover import LI, WEI, draw, hand
 
 PLAN = "plan optimise CITY --plan-alone --no-pdf --out OUT "
 KEPT = "--from FOLDER --out OUT "
@@ -78,9 +81,10 @@ def test_what_would_change_nothing_is_refused_before_any_work(files, capsys, lin
     assert not files.out.exists()
 
 
-def say(files, capsys, line, lang="en"):
+def say(files, capsys, line, lang="en", **more):
     """Give a command; return its exit code and what it said."""
     names = {"CITY": files.city, "OUT": files.out, "FOLDER": files.plan, "POLICY": files.policy}
+    names |= more
     words = [str(names.get(word, word)) for word in line.split()]
     capsys.readouterr()
     code = run([*words, "--lang", lang])
@@ -93,6 +97,56 @@ def test_an_unknown_command_is_named_as_typed_with_what_is_near(files, capsys):
     assert code == BAD_INPUT
     assert "There is no command verify; near it: specify." in heard
     assert not re.search("[a-z]'", heard)
+
+
+CONFLICT = "plan takeover PACKAGE OURS --as Li --unproven "
+
+TAKEN_BACK = [
+    ("--settle south=ours --settle south=theirs", "one decision for each"),
+    ("--settle south=both", "expected something that differs, and one of ours, theirs, found"),
+    ("--settle nosuch=ours", "nosuch: expected something that differs"),
+    ("--settle south=ours --settle twin=mine", "twin: expected something that differs"),
+]  # fmt: skip
+"""What is said of a conflict before anything is accepted, and why that is nothing."""
+
+
+@pytest.fixture(scope="module")
+def came_back(tmp_path_factory):
+    """Return a package that was worked on elsewhere, and our project, which went on as well."""
+    folder = tmp_path_factory.mktemp("back")
+    ours, there = (folder / name / "town.gpkg" for name in ("ours", "there"))
+    save_city(app_city(), ours)
+    draw(ours, LI, Aim("south", 170.0))
+    went = hand(ours, folder / "went")
+    there.parent.mkdir()
+    there.write_bytes(ours.read_bytes())
+    words = ["plan", "takeover", str(went), str(there), "--as", "Wei", "--accept", "--unproven"]
+    assert run(words) == OK
+    draw(there, WEI, Aim("south", 200.0), Remove("twin"))
+    draw(ours, LI, Aim("south", 90.0))
+    return {"PACKAGE": hand(there, folder / "back", who="Wei"), "OURS": ours,
+            "PLANS": plans_beside(ours)}  # fmt: skip
+
+
+@pytest.mark.parametrize(("settled", "said"), TAKEN_BACK)
+def test_a_decision_about_a_conflict_that_settles_nothing_is_refused_when_it_is_looked_at(
+    files, came_back, capsys, settled, said
+):
+    code, heard = say(files, capsys, CONFLICT + settled, **came_back)
+    assert code == BAD_INPUT
+    assert said in heard
+
+
+@pytest.mark.parametrize(("line", "said"), [
+    ("plan remark PLANS plan --as Li --text done --settled",
+     "--settled: expected --to beside it"),
+    ("plan approve PLANS plan --as Zhao --body x --number 1 --date 2026-01-01 --scan POLICY "
+     "--paper POLICY --root " + "a" * 64, "--paper: expected either this or --root"),
+])  # fmt: skip
+def test_an_act_on_a_plan_heeds_each_of_its_words(files, came_back, capsys, line, said):
+    code, heard = say(files, capsys, line, **came_back)
+    assert code == BAD_INPUT
+    assert said in heard
 
 
 SAID_OF_GROUPS = "states no groups under"
