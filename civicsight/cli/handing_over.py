@@ -182,7 +182,8 @@ def _decisions(texts: list[str]) -> dict[str, str]:
     for text in texts:
         label, _, side = text.rpartition("=")
         if not label:
-            raise typer.BadParameter("ID=ours, ID=theirs, ID=both", param_hint="--settle")
+            form = "ID=ours, ID=theirs, ID=both"
+            raise typer.BadParameter(form, param_hint="--settle")
         if found.setdefault(label, side) != side:
             twice = f"{label}={found[label]}, {text}"
             expected = N_("one decision for each")
