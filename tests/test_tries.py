@@ -40,6 +40,8 @@ NO_EFFECT = [
     ("plan frontier CITY --out OUT --plan other", "--plan: expected --from beside it"),
     ("plan frontier CITY --out OUT --version 9", "--version: expected --from beside it"),
     ("plan frontier CITY --out OUT --from FOLDER --version 9", "one plan and no versions"),
+    ("check CITY --out OUT --datum gcj02", "--datum: expected cameras beside it"),
+    ("check CITY --out OUT --crs EPSG:4326", "crs: expected nothing: a saved project keeps"),
     ("plan verify FOLDER --version 7", "one plan and no versions"),
     ("plan verify FOLDER --plan other", "one plan and no versions"),
     ("plan verify FOLDER --cameras NONE.csv", "--cameras: expected --city beside it"),
@@ -54,6 +56,7 @@ NO_EFFECT = [
     ("plan export CITY --no-pdf " + KEPT + "--scan POLICY", "a version that was approved"),
     ("plan fund CITY " + KEPT + "--version 3", "one plan and no versions"),
     ("plan progress FOLDER POLICY --version 3", "one plan and no versions"),
+    ("gates answer CITY POLICY", "the list of gates that was written from this project"),
     ("specify CITY --out OUT --version 3", "--version: expected --of-plan beside it"),
     ("accept CITY --measured POLICY --out OUT --plan x", "--plan: expected --of-plan beside it"),
 ]
