@@ -323,7 +323,7 @@ def test_differences_of_two_plans(capsys, tmp_path):
     assert "Parts lost" in out
     assert "Parts gained" not in out
     assert "prices" in err
-    assert told(capsys, "plan", "diff", str(one))[1]["measures"]["what"] == []
+    assert told(capsys, "plan", "diff", str(one), str(one))[1]["measures"]["what"] == []
     code, out, _ = say(capsys, "plan", "diff", str(two), str(one))
     assert "Parts gained" in out
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from civicsight.cli.inputs import Inputs, Reading, read_inputs, reads_city
+from civicsight.cli.effects import require_effect
+from civicsight.cli.inputs import Inputs, Reading, declares, read_inputs, reads_city
 from civicsight.cli.options import (
     CamerasArgument,
     CellOption,
@@ -152,6 +153,7 @@ def coverage(
 
     session: Session = ctx.obj
     packs = _packs(rules)
+    require_effect(ctx, declares())
     declared = as_declared(datum, source_crs, encoding, layer, north, mapping)
     place, inventory, _ = read_inputs(
         session,

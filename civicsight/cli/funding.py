@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from civicsight.cli.effects import require_effect
 from civicsight.cli.inputs import reads_city
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_inputs import (
@@ -16,6 +17,7 @@ from civicsight.cli.plan_inputs import (
     StoreOption,
     VersionOption,
     WhichOption,
+    is_public,
     read_version,
     run_check,
 )
@@ -67,10 +69,12 @@ def fund(
     if store is not None and not (as_.strip() and plan):
         who = "--as" if plan else "--plan"
         raise typer.BadParameter(session.say(N_("who keeps which plan?")), param_hint=who)
-    made, root = read_version(source, plan, version, as_ or READER)
+    is_folder = Path(source).is_dir()
+    require_effect(ctx, {"plan": ("store",)} if is_folder else {})
+    made, root = read_version(source, None if is_folder else plan, version, as_ or READER)
     payers = payers_of(made) if sources is None else read_payers(sources)
     made = with_payers(made, payers)
-    result = run_check(session, reading)
+    result = run_check(session, reading, public=is_public(made))
     funding = assign(made, payers, result.cameras["owner"])
     lease = compare_lease(made, funding)
     kept = None

@@ -12,7 +12,7 @@ import typer
 from civicsight.cli.options import AcceptOption, JsonOption, OutOption
 from civicsight.cli.plan_inputs import ActorOption, RoleOption, acting, actor_of
 from civicsight.cli.show import show_files, show_table
-from civicsight.core.errors import N_
+from civicsight.core.errors import N_, Fault, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -128,7 +128,12 @@ def takeover(
     json_: JsonOption = False,
 ) -> None:
     """Take a package over."""
-    from civicsight.ui.services.bringing_back import hold_against, require_project, take_over
+    from civicsight.ui.services.bringing_back import (
+        hold_against,
+        require_meant,
+        require_project,
+        take_over,
+    )
     from civicsight.ui.services.handing_over import desk_at, has_plan, open_package
 
     session: Session = ctx.obj
@@ -140,7 +145,7 @@ def takeover(
     if not project.exists():
         begin()
         return
-    settled = dict(_decision(text) for text in settle or ())
+    settled = _decisions(settle or [])
     with session.step(N_("Reading the project")):
         desk = desk_at(project)
     require_project(found, desk, package.name)
@@ -149,6 +154,7 @@ def takeover(
         return
     with acting(session, store or str(plans_at(project))) as opened:
         held = hold_against(opened, actor, found, desk, package.name)
+        require_meant(held, settled)
         if accept and held.brings_something:
             take_over(opened, actor, held, settled, reason=reason, unproven=unproven)
         plan = opened.plan(actor, held.plan.plan_id)
@@ -162,12 +168,28 @@ def plans_at(project: Path) -> Path:
     return plans_beside(project)
 
 
-def _decision(text: str) -> tuple[str, str]:
-    label, _, side = text.rpartition("=")
-    if not label:
-        expected = "ID=ours, ID=theirs, ID=both"
-        raise typer.BadParameter(expected, param_hint="--settle")
-    return label, side
+def _decisions(texts: list[str]) -> dict[str, str]:
+    """Return which side holds, by id.
+
+    Raises
+    ------
+    typer.BadParameter
+        If one is not ID=SIDE.
+    InputError
+        If an id has two sides.
+    """
+    found: dict[str, str] = {}
+    for text in texts:
+        label, _, side = text.rpartition("=")
+        if not label:
+            form = "ID=ours, ID=theirs, ID=both"
+            raise typer.BadParameter(form, param_hint="--settle")
+        if found.setdefault(label, side) != side:
+            twice = f"{label}={found[label]}, {text}"
+            expected = N_("one decision for each")
+            remedy = N_("Keep one of the two.")
+            raise InputError([Fault("option.settle", "", "", "--settle", twice, expected, remedy)])
+    return found
 
 
 def _begin(

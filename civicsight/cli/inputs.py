@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, get_type_hints
 
 import typer
 
+from civicsight.cli.effects import require_effect
 from civicsight.cli.options import (
     CamerasArgument,
     CamerasOption,
@@ -113,6 +114,13 @@ def read_inputs(session: Session, inputs: Inputs) -> tuple[City, Any, list[Impor
     return city, cameras, imports
 
 
+DECLARED: Final = ("datum", "source_crs", "encoding", "layer", "north", "mapping")
+"""Options that say how rows of an inventory are read; a city is declared when it is imported."""
+
+REGISTERS: Final = ("register", "entrances")
+TABLES: Final = ("measured", "proposal")
+"""Tables of single commands, read by what is declared as well."""
+
 Reading = tuple[Inputs, "list[Path] | None", bool]
 """Where a city is, which packs judge it, and whether by night."""
 
@@ -158,6 +166,17 @@ def may_read_city(command: Callable[..., None]) -> Callable[..., None]:
     return reads_city(command, optional=True)
 
 
+def declares(*files: str) -> dict[str, tuple[str, ...]]:
+    """Return which parameters give an effect to what is declared of rows, and read no city.
+
+    Parameters
+    ----------
+    files
+        Parameters of the command that name a table of its own, read as the inventory is.
+    """
+    return dict.fromkeys(DECLARED, ("cameras", *files)) | {"local": ("cameras", *REGISTERS, *files)}
+
+
 def reads_city(command: Callable[..., None], *, optional: bool = False) -> Callable[..., None]:
     """Give a command the options of a city; it takes what they say as `READING`."""
     shared = inspect.signature(city_inputs).parameters
@@ -168,9 +187,13 @@ def reads_city(command: Callable[..., None], *, optional: bool = False) -> Calla
     if optional:
         hints |= {"city": CityOption, "cameras": CamerasOption}
 
+    files = [name for name in TABLES if name in own]
+
     def run(**given: Any) -> None:
         said = {name: given.pop(name) for name in shared}
         left_out = optional and said["city"] is None
+        needs = dict.fromkeys([*said][1:], ("city",)) if left_out else declares(*files)
+        require_effect(given["ctx"], needs)
         command(**given, **{READING: None if left_out else city_inputs(**said)})
 
     joined = [

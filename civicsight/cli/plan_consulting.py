@@ -19,6 +19,7 @@ from civicsight.cli.plan_inputs import (
     StoreArgument,
     acting,
     actor_of,
+    is_public,
     run_check,
     tell_unsaid,
 )
@@ -97,7 +98,7 @@ def consult(
         head, version = opened.plan(actor, plan), opened.read_version(actor, plan)
         asked = ask_about(head, read_stand(opened, actor, head))
     made = plan_in(version.documents)
-    result = run_check(session, reading)
+    result = run_check(session, reading, public=is_public(made))
     found = packages(made, result, head.departments, session.language)
     with session.step(N_("Writing")) as tick:
         files = write_packages(found, asked, teller_of(made, result, session.language), out,
@@ -319,8 +320,8 @@ def edition(
         head, version = opened.plan(actor, plan), opened.read_version(actor, plan)
         asked = ask_about(head, read_stand(opened, actor, head))
     made = plan_in(version.documents)
-    result = run_check(session, reading)
-    if for_ == PUBLIC:
+    result = run_check(session, reading, public=is_public(made))
+    if for_ == PUBLIC and not is_public(made):
         tell_unsaid(session, result.cameras)
     with session.step(N_("Writing")):
         teller = teller_of(made, result, session.language)

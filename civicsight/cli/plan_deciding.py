@@ -20,7 +20,7 @@ from civicsight.cli.plan_inputs import (
     tell_clock,
 )
 from civicsight.cli.show import show_files
-from civicsight.core.errors import N_
+from civicsight.core.errors import N_, Fault, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -189,6 +189,10 @@ def approve(
 
     actor = actor_of(as_, role, "municipal_approver")
     session: Session = ctx.obj
+    if paper is not None and root:
+        expected = N_("either this or --root")
+        remedy = N_("Leave one of them out: both say which version was seen.")
+        raise InputError([Fault("option.paper", "", "", "--paper", paper.name, expected, remedy)])
     scanned = file_at(scan)
     with acting(ctx.obj, store) as opened:
         if paper is not None:

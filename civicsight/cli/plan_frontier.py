@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from civicsight.cli.effects import require_effect
 from civicsight.cli.inputs import reads_city
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_asked import (
@@ -88,6 +89,7 @@ def frontier(
     from civicsight.report.plan.frontier import table_of, write_frontier
 
     session: Session = ctx.obj
+    require_effect(ctx, dict.fromkeys(("plan", "version", "as_"), ("from_",)))
     money, bans = levels_of(levels), bans_of(forbid, known_gates, district)
     counts = budget_of_option(budget_of)
     aims, table = read_policy(policy), read_prices(prices)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from civicsight.cli.inputs import Reading, read_inputs
-from civicsight.core.errors import N_, MismatchError
+from civicsight.core.errors import N_, Fault, InputError, MismatchError
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -90,6 +90,11 @@ def run_check(session: Session, reading: Reading, *, public: bool = False) -> Ch
         tell_unsaid(session, place.cameras)
     with session.step(N_("Computing what the cameras see")) as tick:
         return check(place, cameras, rules=packs, raster=False, night=night, progress=tick)
+
+
+def is_public(plan: Plan) -> bool:
+    """Tell whether a plan is for the public: then it is read beside a city without secrets."""
+    return bool(plan.parameters.get("public"))
 
 
 def tell_unsaid(session: Session, cameras: GeoDataFrame) -> None:
@@ -171,16 +176,37 @@ def read_version(
     MismatchError
         If a project file or a database is named without the id of a plan in it.
     InputError
-        If it is damaged or not there.
+        If it is damaged or not there, or a plan or a version of a folder is named, which has one.
     """
     from civicsight.planning.documents import documents_in, from_documents, from_record
     from civicsight.planning.proof.root import root_of
 
     if Path(place).is_dir():
+        require_one(place, plan_id, version)
         files = documents_in(Path(place))
         return from_documents(files), root_of(files)
     found = read_kept(place, plan_id, version, reader)
     return from_record(found.documents), found.digest
+
+
+def require_one(folder: str, plan_id: str | None, version: str | None) -> None:
+    """Refuse to choose a plan or a version of a folder, which has one.
+
+    Raises
+    ------
+    InputError
+        With what was asked for.
+    """
+    asked = {"--plan": plan_id, "--version": version}
+    faults = [
+        Fault("plan.folder", Path(folder).name, field=option, found=text,
+              expected=N_("nothing: a folder has one plan and no versions"),
+              remedy=N_("Leave the option out, or name the project file that holds the plans."))
+        for option, text in asked.items()
+        if text is not None
+    ]  # fmt: skip
+    if faults:
+        raise InputError(faults)
 
 
 def read_kept(place: str, plan_id: str | None, version: str | None, reader: str) -> Version:

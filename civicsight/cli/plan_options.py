@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from civicsight.cli.commands import VIOLATION
+from civicsight.cli.effects import require_effect
 from civicsight.cli.inputs import reads_city
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_asked import (
@@ -77,6 +78,7 @@ def options(
     from civicsight.planning.statement import statement_of
 
     session: Session = ctx.obj
+    require_effect(ctx, dict.fromkeys(("plan", "as_"), ("store",)))
     require(store, as_, pdf=pdf)
     aims = Aims(
         years=years_of(years),

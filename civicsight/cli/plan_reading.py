@@ -17,6 +17,7 @@ from civicsight.cli.plan_inputs import (
     ReaderOption,
     VersionOption,
     WhichOption,
+    is_public,
     read_plan,
     read_version,
     run_check,
@@ -25,7 +26,7 @@ from civicsight.cli.plan_inputs import (
 from civicsight.cli.plan_output import describe, show_documents
 from civicsight.cli.plans import write
 from civicsight.cli.show import show_table
-from civicsight.core.errors import N_
+from civicsight.core.errors import N_, Fault, InputError
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
@@ -80,13 +81,24 @@ def diff(
     as_: ReaderOption = READER,
     json_: JsonOption = False,
 ) -> None:
-    """Compare plans."""
+    """Compare plans.
+
+    Raises
+    ------
+    InputError
+        If both would be one and the same version.
+    """
     from civicsight.planning.difference import compare_plans
     from civicsight.planning.documents import table_to_json
 
     session: Session = ctx.obj
-    one = read_plan(before, plan, version, as_)
-    two = read_plan(after or before, plan, None, as_)
+    if after is None and version is None:
+        expected = N_("the other plan, or an earlier version: --version")
+        remedy = N_("Name what it is compared with; else it is compared with itself.")
+        raise InputError([Fault("plan.other", Path(before).name, expected=expected, remedy=remedy)])
+    in_file = after is not None and not Path(after).is_dir()  # which alone holds several plans
+    one = read_plan(before, None if in_file and Path(before).is_dir() else plan, version, as_)
+    two = read_plan(after or before, plan if in_file or after is None else None, None, as_)
     tell_kept(session, two)
     found = compare_plans(one, two)
     if json_:
@@ -171,7 +183,12 @@ def export(
     session: Session = ctx.obj
     found, root = read_version(source, plan, version, as_)
     approval = approval_in(source, plan, root, as_)
-    result = run_check(session, reading)
+    if scan is not None and approval is None:
+        expected = N_("a version that was approved, in its project file")
+        remedy = N_("Name the project file that holds the approval, or leave the scan out.")
+        raise InputError([Fault("approval.none", Path(source).name, field="--scan",
+                                found=scan.name, expected=expected, remedy=remedy)])  # fmt: skip
+    result = run_check(session, reading, public=is_public(found))
     stale = found.stale(result)
     for text in say_changed(stale):
         session.tell(text)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from civicsight.cli.effects import require_effect
 from civicsight.cli.options import JsonOption
 from civicsight.cli.plan_approved import file_at
 from civicsight.cli.plan_inputs import (
@@ -57,6 +58,7 @@ def remark(
     from civicsight.store import leave_remark
 
     session: Session = ctx.obj
+    require_effect(ctx, {"settled": ("to",)})
     actor = actor_of(as_, role, "reviewer")
     files = [file_at(path) for path in file or ()]
     with acting(session, store) as opened:

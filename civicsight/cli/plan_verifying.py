@@ -20,7 +20,9 @@ from civicsight.cli.plan_inputs import (
     ReaderOption,
     VersionOption,
     WhichOption,
+    is_public,
     read_kept,
+    require_one,
     run_check,
     tell_clock,
 )
@@ -110,7 +112,8 @@ def verify(
     session: Session = ctx.obj
     if root:
         root = whole_root(root, "--root")
-    is_folder = Path(source).is_dir()
+    if is_folder := Path(source).is_dir():
+        require_one(source, plan, version)
     found = _in_folder(Path(source)) if is_folder else _in_store(source, plan, version, as_)
     approved = _approved(source, plan, found.root, root, as_)
     figures = _compare(session, found, approved, Path(source)) if is_folder else _kept(found)
@@ -255,7 +258,7 @@ def _rebuild(
     """Ask whether the inputs are the same, and compute rows of a sound proof by brute force."""
     from civicsight.planning.proof.evidence import read_matrix, rebuild_rows
 
-    result = run_check(session, reading, public=bool(plan.parameters.get("public")))
+    result = run_check(session, reading, public=is_public(plan))
     stale = plan.stale(result)
     if stale:
         return ["inputs.changed"], {"stale": stale}

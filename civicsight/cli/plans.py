@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from civicsight.cli.commands import VIOLATION
+from civicsight.cli.effects import require_effect
 from civicsight.cli.inputs import reads_city
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_asked import (
@@ -159,6 +160,12 @@ def optimise(
     from civicsight.planning.statement import statement_of
 
     session: Session = ctx.obj
+    in_file = None if from_ is None or Path(from_).is_dir() else plan  # a folder has one plan
+    is_folder = from_ is not None and in_file is None
+    needs = {"plan": ("store",) if is_folder else ("store", "from_"), "as_": ("store",)}
+    if plan_alone:  # else what other money would buy is told by both
+        needs |= {"budget_of": ("budget",), "policy": ("budget", "budget_table")}
+    require_effect(ctx, needs)
     require(store, as_, pdf=pdf)
     if public and from_ is not None:
         raise typer.BadParameter(session.say(FROM_HIDDEN), param_hint="--from")
@@ -168,7 +175,7 @@ def optimise(
     more |= {"held": tuple(hold or ()), "extras": not plan_alone, "public": public}
     more |= {"budget_yuan": money_of(budget), "budget_of": budget_of_option(budget_of)}
     aims = _aims_of(files, years, pin or [], **more)
-    run = (prices_of(prices, aims), seed, steps, seconds, memory, read_choice(from_, plan))
+    run = (prices_of(prices, aims), seed, steps, seconds, memory, read_choice(from_, in_file))
     result = run_check(session, reading, public=public)
     made, stopped = make(session, result, with_years(aims, result), *run)
     kept = None if store is None else keep(session, store, as_, plan, made, result.city.name)

@@ -54,6 +54,15 @@ def _name_of(error: Any) -> str:
     return hint if isinstance(hint, str) else " / ".join(hint or ())
 
 
+def _unknown_command(found: re.Match[str]) -> Text:
+    near = re.findall(r"'([^']+)'", found[2])
+    if near:
+        return N_(
+            "There is no command %(name)s; near it: %(near)s.", name=found[1], near=", ".join(near)
+        )
+    return N_("There is no command %(name)s.", name=found[1])
+
+
 def _unknown_option(name: str, near: Any) -> Text:
     if near:
         return N_(
@@ -63,7 +72,7 @@ def _unknown_option(name: str, near: Any) -> Text:
 
 
 FORMS: Final[tuple[tuple[str, Callable[[re.Match[str]], Text]], ...]] = (
-    (r"^No such command '(.*)'", lambda m: N_("There is no command %(name)s.", name=m[1])),
+    (r"^No such command '(.*?)'\.(.*)", _unknown_command),
     (r"^Missing command", lambda _: N_("Expected: a command.")),
     (
         r"^Got unexpected extra argument.*? \(([^()]*)\)$",

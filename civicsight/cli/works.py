@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from civicsight.cli.commands import VIOLATION, check_reading
+from civicsight.cli.effects import require_effect
 from civicsight.cli.inputs import reads_city
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_inputs import (
@@ -49,6 +51,9 @@ MeasuredOption = Annotated[
     ),
 ]
 
+OF_PLAN: Final = dict.fromkeys(("plan", "version", "as_"), ("of_plan",))
+"""Options that say which plan is meant, where one is."""
+
 NONE_PLANNED: Final = N_(
     "No camera of this inventory is planned or approved, so nothing can be specified. Name the "
     "plan whose cameras are to be specified: --of-plan."
@@ -78,6 +83,7 @@ def specify(
     from civicsight.report.tables import write_csv
 
     session: Session = ctx.obj
+    require_effect(ctx, OF_PLAN)
     result = check_reading(session, reading)
     stale: list[str] = []
     if of_plan is not None:
@@ -121,6 +127,7 @@ def accept(
     from civicsight.report.progress import FILLED
 
     session: Session = ctx.obj
+    require_effect(ctx, OF_PLAN)
     result = check_reading(session, reading)
     said = reading[0].declared or NOTHING
     placed = Declared(said.datum, said.crs, local=said.local)
@@ -128,7 +135,7 @@ def accept(
     table, report = read_filled_in("measured", measured, FILLED, placed, **where)
     tell_notes(session, report.told())
     bound: dict[str, Any] = {}
-    wanted: list[str] = []
+    wanted: list[str] | None = None
     if of_plan is not None:
         made, root = read_version(of_plan, plan, version, as_)
         bound = {"root": root, "stale": made.stale(result)}
@@ -172,11 +179,16 @@ def _show_acceptance(
 
     lost, gained = list(found.lost), list(found.gained)
     if json_:
-        told = {"outcome": found.outcome, "lost": lost, "gained": gained, **bound}
+        told = {"outcome": found.outcome, "cameras": found.by_camera, "lost": lost,
+                "gained": gained, **bound}  # fmt: skip
         session.show_json({**told, "files": [str(path)]})
         return
     _tell_bound(session, bound)
     session.tell(N_("acceptance: %(outcome)s", outcome=OUTCOMES[found.outcome]))
+    count = Counter(found.by_camera.values())
+    text = N_("Cameras: accepted %(met)s, not accepted %(failed)s, cannot be told %(open)s.",
+              met=count["pass"], failed=count["fail"], open=count["undetermined"])  # fmt: skip
+    session.tell(text)
     session.tell(
         N_(
             "parts no longer covered as built: %(lost)s; newly covered: %(gained)s",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from civicsight.cli.inputs import Inputs, read_inputs
+from civicsight.cli.effects import require_effect
+from civicsight.cli.inputs import Inputs, declares, read_inputs
 from civicsight.cli.options import (
     CamerasArgument,
     CityArgument,
@@ -81,6 +82,7 @@ def quality(
 
     session: Session = ctx.obj
     packs = load_packs(user=rules or ())
+    require_effect(ctx, declares())
     declared = as_declared(datum, source_crs, encoding, layer, north, mapping)
     place, inventory, imports = read_inputs(
         session, Inputs(city, cameras, name=name, crs=as_crs(crs), declared=declared)
@@ -123,6 +125,7 @@ def catalogue(
     from civicsight.report.catalogue import write_catalogue
 
     session: Session = ctx.obj
+    require_effect(ctx, declares())
     declared = as_declared(datum, source_crs, encoding, layer, north, mapping)
     place, inventory, _ = read_inputs(
         session, Inputs(city, cameras, crs=as_crs(crs), declared=declared, keep_good=keep_good)

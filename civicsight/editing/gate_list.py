@@ -195,12 +195,17 @@ def answer_gates(
     ------
     InputError
         With every row that was not read, is about no gate that is asked for, or says what cannot
-        be.
+        be; or if no row says anything and none is about a gate of the project.
     """
     done = tuple(done)
     filled = table[table["decision"].notna()]
-    fresh = filled[~filled.index.isin(settled_gates(done) | _settled_in(result.city))]
+    settled = settled_gates(done) | _settled_in(result.city)
+    fresh = filled[~filled.index.isin(settled)]
     asked = asked_gates(result, done, hidden)
+    if len(table) and filled.empty and not table.index.isin({*asked, *settled}).any():
+        expected = N_("the list of gates that was written from this project")
+        remedy = N_("Hand that list in as it was filled in.")
+        raise InputError([Fault("gates.list", report.source, expected=expected, remedy=remedy)])
     spots = _metres(fresh, result.city)
     answers, kept, faults = [], [], list(report.rejected)
     for row, spot in zip(fresh.itertuples(), spots, strict=True):

@@ -10,7 +10,9 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from civicsight.core.days import read_day
 from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.settings import present_day
 from civicsight.inventory.comparing import TAG
 from civicsight.inventory.difference import PULLED, WHAT, Reconciliation, reconcile
 from civicsight.model import CAMERAS
@@ -122,7 +124,8 @@ def settle(
     Raises
     ------
     InputError
-        If a decision is about a difference that is not there, or is none.
+        If a decision is about a difference that is not there, or is none, or is of no day or one
+        after today.
     """
     usual = {"decided_by": by, "decided_on": on, "reason": reason}
     if decisions is not None:
@@ -134,7 +137,24 @@ def settle(
         fits = rule.fits(table) & table["decision"].eq("")
         told = {**usual, "reason": reason or str(rule)}
         table.loc[fits, ["decision", *told]] = [rule.decision, *told.values()]
+    _require_days(pd.concat([found.pulled, table[table["decision"].ne("")]]), source)
     return replace(found, differences=table)
+
+
+def _require_days(decided: pd.DataFrame, source: str) -> None:
+    """Refuse decisions of no day, and of a day after today."""
+    today = present_day()
+    days = [read_day(each) for each in decided["decided_on"].replace("", today.isoformat())]
+    wrong = decided["decided_on"][[day is None or day > today for day in days]]
+    faults = [
+        Fault("inventory.decided_on", source, field="decided_on", found=str(text),
+              expected=N_("a day such as 2026-03-01, not after today (%(today)s)",
+                          today=today.isoformat()),
+              remedy=N_("Enter the day of the decision."))
+        for text in dict.fromkeys(wrong)
+    ]  # fmt: skip
+    if faults:
+        raise InputError(faults)
 
 
 def _pull_apart(

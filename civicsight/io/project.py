@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from pyproj import CRS
 
-from civicsight.core.errors import N_, refuse
+from civicsight.core.errors import N_, Fault, InputError, refuse
 from civicsight.core.regular import require_regular
 from civicsight.io.assemble import Bounds, add_terrain, city_from_features, city_notes
 from civicsight.io.citymodels.reader import is_citymodel, read_citymodel
@@ -83,7 +83,7 @@ def read_city(
     """
     source = Path(path)
     called = source.resolve().name.split(".")[0]  # of "." too
-    asked = _Asked(name or called, crs, bounds, declared, keep_good)
+    asked = _Asked(name or called, crs, bounds, declared, keep_good, is_named=name is not None)
     several = source.is_dir() and recognise(source) is None
     city, report = _from_folder(source, asked) if several else _from_file(source, asked)
     return (city, report) if dem is None else add_terrain(city, report, dem)
@@ -98,6 +98,7 @@ class _Asked:
     bounds: Bounds | None
     declared: Declared
     keep_good: bool
+    is_named: bool = False
 
 
 def _from_file(file: Path, asked: _Asked) -> tuple[City, ImportReport]:
@@ -107,6 +108,8 @@ def _from_file(file: Path, asked: _Asked) -> tuple[City, ImportReport]:
         return read_osm(file, name=asked.name, crs=asked.crs, bounds=asked.bounds)
     if kind == "GPKG" and PROJECT_LAYER in layer_names(file):
         city = load_city(file)
+        _require_own(asked, city, file.name)
+        city = replace(city, name=asked.name) if asked.is_named else city
         return city, _project_report(city, file.name)
     if is_citymodel(file):
         table, report = read_citymodel(
@@ -114,6 +117,33 @@ def _from_file(file: Path, asked: _Asked) -> tuple[City, ImportReport]:
         )
         return _of_buildings(table, report, file.name, asked)
     return _from_vector(file, asked)
+
+
+def _require_own(asked: _Asked, city: City, file: str) -> None:
+    """Refuse what a saved project would not heed: it has its system, its extent and its rows.
+
+    Raises
+    ------
+    InputError
+        With all of it at once.
+    """
+    declared = {
+        each.name: getattr(asked.declared, each.name)
+        for each in fields(asked.declared)
+        if each.name not in ("classes", "corrections")  # which are of the rules, or of one import
+    }
+    given = declared | {"crs": asked.declared.crs or asked.crs, "bounds": asked.bounds}
+    if given["crs"] == city.crs:
+        given["crs"] = None
+    faults = [
+        Fault("project.declared", file, field=name, found=str(value),
+              expected=N_("nothing: a saved project keeps what it was imported with"),
+              remedy=N_("Leave it out, or import the source again with it."))
+        for name, value in given.items()
+        if value is not None
+    ]  # fmt: skip
+    if faults:
+        raise InputError(faults)
 
 
 def read_osm(

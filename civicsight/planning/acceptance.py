@@ -21,6 +21,7 @@ from civicsight.core.days import Bound, find_misdated, read_day
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.settings import present_day
 from civicsight.coverage.check import check
+from civicsight.coverage.findings.camera_set import UNBUILT
 from civicsight.coverage.optics.footprint import blind_zone_m
 from civicsight.coverage.result import CheckResult
 from civicsight.model import City
@@ -107,6 +108,8 @@ class Acceptance:
 
 
 def _worst(found: Collection[str]) -> str:
+    if not found:
+        return "undetermined"
     return next((name for name in ("fail", "undetermined") if name in found), "pass")
 
 
@@ -114,7 +117,7 @@ def accept(
     planned: CheckResult,
     measured: gpd.GeoDataFrame,
     *,
-    wanted: Iterable[str] = (),
+    wanted: Iterable[str] | None = None,
     today: date | None = None,
 ) -> Acceptance:
     """Compare what was built with what was planned.
@@ -128,7 +131,8 @@ def accept(
     measured
         Table `MEASURED` in the CRS of the city.
     wanted
-        Cameras that have to be measured; those that were not are undetermined.
+        Cameras that have to be measured; those that were not are undetermined. By default all that
+        the inventory has as approved or planned.
     today
         No measurement is of a later day; by default the present one.
 
@@ -155,6 +159,8 @@ def accept(
     rows = [
         row for name in measured.index for row in _compare(planned, str(name), measured, latest)
     ]
+    if wanted is None:
+        wanted = planned.cameras.index[planned.cameras["status"].isin(UNBUILT)]
     missing = sorted(set(map(str, wanted)) - set(map(str, measured.index)))
     rows += [(name, "measured", True, False, np.nan, np.nan, "undetermined") for name in missing]
     as_built = check(

@@ -27,6 +27,10 @@ ONE_AIM: Final = N_(
     "A budget buys the most places for what is paid once; life-cycle cost is made small where "
     "there is no budget: ask for one of the two."
 )
+SITES_AIM: Final = N_(
+    "A budget buys the most places that it can; few new sites go before little money where there "
+    "is no budget: ask for one of the two."
+)
 HELD_AIM: Final = N_(
     "A budget buys the most places that it can; a measure is held in a plan without a budget: ask "
     "for one of the two."
@@ -75,8 +79,9 @@ class Aims:
     Raises
     ------
     MismatchError
-        If life-cycle cost is to be small within a budget, which limits what is paid once, or
-        something is held within one; or if money is no sum of yuan from 0 on.
+        If life-cycle cost or the new sites are to be few within a budget, which limits what is
+        paid once and buys places, or something is held within one; or if money is no sum of yuan
+        from 0 on.
     """
 
     budget_yuan: float | None = None
@@ -98,6 +103,8 @@ class Aims:
         """Refuse what no plan can be asked for at once."""
         if self.life_cycle and self.is_budgeted:
             raise MismatchError(ONE_AIM)
+        if self.few_sites and self.is_budgeted:
+            raise MismatchError(SITES_AIM)
         if self.held and self.is_budgeted:
             raise MismatchError(HELD_AIM)
         for money in (self.budget_yuan, *(grant.budget_yuan for grant in self.grants)):

@@ -128,7 +128,7 @@ class RuledOut:
         return frozenset(carrier_of(name) for name in self.names)
 
     def require_known(self, city: City, cameras: gpd.GeoDataFrame) -> None:
-        """Refuse names that nothing has, so that no slip of the pen rules out nothing.
+        """Refuse names and circles that nothing has, so that no slip of the pen rules out nothing.
 
         Parameters
         ----------
@@ -141,6 +141,15 @@ class RuledOut:
         MismatchError
             If there is one.
         """
+        for circle in self.circles:
+            place = gpd.GeoSeries([shapely.Point(circle.lon, circle.lat)], crs=LONLAT)
+            if not shapely.dwithin(moved(place, city.crs).iloc[0], city.extent, circle.radius_m):
+                text = N_(
+                    "the circle %(circle)s lies outside the city: correct the place, or leave it "
+                    "out",
+                    circle=f"{circle.lon:g},{circle.lat:g},{circle.radius_m:g}",
+                )
+                raise MismatchError(text)
         known = {str(label) for table in (cameras, city.buildings) for label in table.index}
         known |= carriers_of(city)
         known |= set(cameras["pole_id"].dropna().astype(str))

@@ -289,12 +289,7 @@ def _ask_provider(language: Language) -> None:
             on_click=st.login,
         )
         return
-    text = N_(
-        "You are signed in as %(name)s, but your groups give you no role here, or more than one. "
-        "Ask an administrator to put you into exactly one group.",
-        name=_name_of(st.user.to_dict()),
-    )
-    warn(translate(text, language), "roleless")
+    warn(translate(find_lack(st.user.to_dict()), language), "roleless")
     st.button(translate(N_("Sign out"), language), key="sign_out", on_click=sign_out)
 
 
@@ -356,17 +351,82 @@ def _actor_of_provider() -> Actor | None:
     if not st.user.is_logged_in:
         return None
     claims = st.user.to_dict()
-    ours: Any = _secrets().get("civicsight", {})
-    groups: Any = claims.get(ours.get("groups_claim", "groups"))
-    if isinstance(groups, str):
-        groups = [groups]
-    names = [str(group) for group in groups] if isinstance(groups, list) else []
-    found = actor_of_groups(_name_of(claims), names, ours.get("roles"))
+    found = actor_of_groups(_name_of(claims), _groups_of(claims) or (), _roles())
     return None if found is None else replace(found, signed_in="provider")
 
 
-def _name_of(claims: dict[str, Any]) -> str:
-    return next((str(claims[key]) for key in NAME_CLAIMS if claims.get(key)), "")
+def find_lack(claims: Mapping[str, Any]) -> Text:
+    """Say what a provider or its settings lack, so that who signed in is nobody here."""
+    name, groups, roles = _name_of(claims), _groups_of(claims), _roles()
+    if not name:
+        return N_(
+            "The identity provider states no name for you that the audit can keep: one of "
+            "%(claims)s, verified and in plain signs. Ask an administrator to have it sent.",
+            claims=", ".join(NAME_CLAIMS),
+        )
+    if groups is None:
+        return N_(
+            "You are signed in as %(name)s, but the identity provider states no groups under "
+            "%(claim)s. Ask an administrator to have them sent, or to name another claim "
+            "(groups_claim).",
+            name=name,
+            claim=_groups_claim(),
+        )
+    wrong = {
+        group: role
+        for group, role in (roles or {}).items()
+        if group in groups and parse_role(name, role) is None
+    }
+    if wrong or roles == {}:
+        return N_(
+            "You are signed in as %(name)s, but the setting [civicsight.roles] gives no role: "
+            "%(wrong)s. Ask an administrator to write one for each group, such as reviewer or "
+            "district_planner:donghu.",
+            name=name,
+            wrong=", ".join(f"{group} = {role}" for group, role in wrong.items()) or "–",
+        )
+    return N_(
+        "You are signed in as %(name)s, but your groups give you no role here, or more than one. "
+        "Ask an administrator to put you into exactly one group.",
+        name=name,
+    )
+
+
+def _name_of(claims: Mapping[str, Any]) -> str:
+    """Return the first claim that is a plain name for which the provider vouches; else nothing."""
+    for key in NAME_CLAIMS:
+        name = claims.get(key)
+        is_vouched = key != "email" or str(claims.get("email_verified", True)).lower() == "true"
+        if is_vouched and isinstance(name, str) and name.strip() and name.isprintable():
+            return name
+    return ""
+
+
+def _groups_of(claims: Mapping[str, Any]) -> list[str] | None:
+    """Return the groups that a provider states, None where it states none."""
+    groups = claims.get(_groups_claim())
+    if isinstance(groups, str):
+        return [groups]
+    return [str(group) for group in groups] if isinstance(groups, list) else None
+
+
+def _groups_claim() -> str:
+    ours = _secrets().get("civicsight")
+    return str(ours.get("groups_claim", "groups")) if isinstance(ours, dict) else "groups"
+
+
+def _roles() -> dict[str, str] | None:
+    """Return the role of each group, None where groups have the names of roles.
+
+    Settings that are no such table give nobody a role.
+    """
+    ours = _secrets().get("civicsight", {})
+    roles = ours.get("roles") if isinstance(ours, dict) else {}
+    if roles is None:
+        return None
+    if not isinstance(roles, dict):
+        return {}
+    return {str(group): str(role) for group, role in roles.items()}
 
 
 def _secrets() -> dict[str, Any]:

@@ -198,6 +198,7 @@ def take_over(
         or what comes of it is not lawful.
     """
     require_proof(held.package, held.source, unproven=unproven)
+    require_meant(held, settled)
     _require_settled(held, settled)
     said = taken_of(held.package, held.source) | {
         "base": held.base,
@@ -228,8 +229,7 @@ def _said(held: Held, settled: Mapping[str, str]) -> list[list[str]]:
 
 
 def _require_settled(held: Held, settled: Mapping[str, str]) -> None:
-    """Refuse conflicts that nobody settled, and decisions that are about none; all at once."""
-    known = {one.label: one for one in held.subjects}
+    """Refuse conflicts that nobody settled, all at once."""
     faults = [
         Fault("handover.open", held.source, one.label, "", "",
               N_("a decision: %(choices)s", choices=", ".join(one.choices)),
@@ -237,12 +237,26 @@ def _require_settled(held: Held, settled: Mapping[str, str]) -> None:
         for one in held.conflicts
         if one.label not in settled
     ]  # fmt: skip
-    faults += [
+    if faults:
+        raise InputError(faults)
+
+
+def require_meant(held: Held, settled: Mapping[str, str]) -> None:
+    """Refuse decisions about nothing that differs, or for a side that cannot hold; all at once.
+
+    Raises
+    ------
+    InputError
+        With what can hold of each.
+    """
+    choices = {one.label: tuple(one.choices) for one in held.subjects}
+    faults = [
         Fault("handover.decision", held.source, label, "", side,
-              N_("something that differs, and one of %(choices)s", choices=", ".join(SIDES)),
+              N_("something that differs, and one of %(choices)s",
+                 choices=", ".join(choices.get(label, tuple(SIDES)))),
               N_("Look at the differences again: one side may have changed since."))
         for label, side in settled.items()
-        if label not in known or side not in known[label].choices
+        if side not in choices.get(label, ())
     ]  # fmt: skip
     if faults:
         raise InputError(faults)

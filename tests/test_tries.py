@@ -1,0 +1,212 @@
+"""What a stranger names and nothing heeds is refused before any work, in words: by the terminal.
+
+Each row was tried on a small city, and passed in silence or was answered wrongly.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from types import SimpleNamespace
+
+import geopandas as gpd
+import numpy as np
+import pytest
+
+from civicsight.cli.entry import BAD_INPUT, OK, run
+from civicsight.core.settings import present_day
+from civicsight.coverage.check import check
+from civicsight.editing.commands import Aim, Remove
+from civicsight.editing.projects import plans_beside
+from civicsight.io.project_file import save_city
+from civicsight.planning.acceptance import POSE, accept, blind_zone_m
+from civicsight.ui.access import signin
+from tests.app_town import RULES, app_city
+from tests.test_handover import LI, WEI, draw, hand
+
+PLAN = "plan optimise CITY --plan-alone --no-pdf --out OUT "
+KEPT = "--from FOLDER --out OUT "
+
+NO_EFFECT = [
+    (PLAN + "--plan other", "--plan: expected --store / --from beside it"),
+    (PLAN + "--plan other --from FOLDER", "--plan: expected --store beside it"),
+    (PLAN + "--as Li", "--as: expected --store beside it"),
+    (PLAN + "--budget-of works", "--budget-of: expected --budget beside it"),
+    (PLAN + "--policy POLICY", "--policy: expected --budget / --budget-table beside it"),
+    (PLAN + "--budget 50000 --few-sites", "few new sites"),
+    (PLAN + "--forbid 24.9384,60.1699,25", "lies outside the city"),
+    ("plan options CITY --out OUT --plan other", "--plan: expected --store beside it"),
+    ("plan options CITY --out OUT --as Li", "--as: expected --store beside it"),
+    ("plan frontier CITY --out OUT --plan other", "--plan: expected --from beside it"),
+    ("plan frontier CITY --out OUT --version 9", "--version: expected --from beside it"),
+    ("plan frontier CITY --out OUT --from FOLDER --version 9", "one plan and no versions"),
+    ("check CITY --out OUT --datum gcj02", "--datum: expected cameras beside it"),
+    ("check CITY --out OUT --crs EPSG:4326", "crs: expected nothing: a saved project keeps"),
+    ("plan verify FOLDER --version 7", "one plan and no versions"),
+    ("plan verify FOLDER --plan other", "one plan and no versions"),
+    ("plan verify FOLDER --cameras NONE.csv", "--cameras: expected --city beside it"),
+    ("plan verify FOLDER --rules NONE.yaml", "--rules: expected --city beside it"),
+    ("plan verify FOLDER --datum gcj02", "--datum: expected --city beside it"),
+    ("plan ledger FOLDER --version 7", "one plan and no versions"),
+    ("plan diff FOLDER", "the other plan"),
+    ("plan diff FOLDER FOLDER --version 4", "one plan and no versions"),
+    ("plan diff FOLDER FOLDER --plan other", "one plan and no versions"),
+    ("plan years CITY --from FOLDER --version 5", "one plan and no versions"),
+    ("plan export CITY --no-pdf " + KEPT + "--version 3", "one plan and no versions"),
+    ("plan export CITY --no-pdf " + KEPT + "--scan POLICY", "a version that was approved"),
+    ("plan fund CITY " + KEPT + "--version 3", "one plan and no versions"),
+    ("plan progress FOLDER POLICY --version 3", "one plan and no versions"),
+    ("gates answer CITY POLICY", "the list of gates that was written from this project"),
+    ("specify CITY --out OUT --version 3", "--version: expected --of-plan beside it"),
+    ("accept CITY --measured POLICY --out OUT --plan x", "--plan: expected --of-plan beside it"),
+]
+"""A command, and words of what it says; capitals are files."""
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Return a city with a plan in a folder, and a table of aims."""
+    folder = tmp_path_factory.mktemp("tries")
+    found = SimpleNamespace(city=folder / "city.gpkg", plan=folder / "plan", out=folder / "out")
+    found.policy = folder / "policy.csv"
+    found.policy.write_text("aim,class,weight\nplaces,,\n,8.5,2\n", encoding="utf-8")
+    save_city(app_city(), found.city)
+    words = ["plan", "optimise", found.city, "--plan-alone", "--no-pdf", "--out", found.plan]
+    assert run([*map(str, words)]) == OK
+    return found
+
+
+@pytest.mark.parametrize(("line", "said"), NO_EFFECT, ids=[line for line, _ in NO_EFFECT])
+def test_what_would_change_nothing_is_refused_before_any_work(files, capsys, line, said):
+    code, heard = say(files, capsys, line)
+    assert code == BAD_INPUT
+    assert said in heard
+    assert not files.out.exists()
+
+
+def say(files, capsys, line, lang="en", **more):
+    """Give a command; return its exit code and what it said."""
+    names = {"CITY": files.city, "OUT": files.out, "FOLDER": files.plan, "POLICY": files.policy}
+    names |= more
+    words = [str(names.get(word, word)) for word in line.split()]
+    capsys.readouterr()
+    code = run([*words, "--lang", lang])
+    heard = capsys.readouterr()
+    return code, " ".join((heard.out + heard.err).split())
+
+
+def test_an_unknown_command_is_named_as_typed_with_what_is_near(files, capsys):
+    code, heard = say(files, capsys, "verify FOLDER")
+    assert code == BAD_INPUT
+    assert "There is no command verify; near it: specify." in heard
+    assert not re.search("[a-z]'", heard)
+
+
+CONFLICT = "plan takeover PACKAGE OURS --as Li --unproven "
+
+TAKEN_BACK = [
+    ("--settle south=ours --settle south=theirs", "one decision for each"),
+    ("--settle south=both", "expected something that differs, and one of ours, theirs, found"),
+    ("--settle nosuch=ours", "nosuch: expected something that differs"),
+    ("--settle south=ours --settle twin=mine", "twin: expected something that differs"),
+]  # fmt: skip
+"""What is said of a conflict before anything is accepted, and why that is nothing."""
+
+
+@pytest.fixture(scope="module")
+def came_back(tmp_path_factory):
+    """Return a package that was worked on elsewhere, and our project, which went on as well."""
+    folder = tmp_path_factory.mktemp("back")
+    ours, there = (folder / name / "town.gpkg" for name in ("ours", "there"))
+    save_city(app_city(), ours)
+    draw(ours, LI, Aim("south", 170.0))
+    went = hand(ours, folder / "went")
+    there.parent.mkdir()
+    there.write_bytes(ours.read_bytes())
+    words = ["plan", "takeover", str(went), str(there), "--as", "Wei", "--accept", "--unproven"]
+    assert run(words) == OK
+    draw(there, WEI, Aim("south", 200.0), Remove("twin"))
+    draw(ours, LI, Aim("south", 90.0))
+    return {"PACKAGE": hand(there, folder / "back", who="Wei"), "OURS": ours,
+            "PLANS": plans_beside(ours)}  # fmt: skip
+
+
+@pytest.mark.parametrize(("settled", "said"), TAKEN_BACK)
+def test_a_decision_about_a_conflict_that_settles_nothing_is_refused_when_it_is_looked_at(
+    files, came_back, capsys, settled, said
+):
+    code, heard = say(files, capsys, CONFLICT + settled, **came_back)
+    assert code == BAD_INPUT
+    assert said in heard
+
+
+@pytest.mark.parametrize(("line", "said"), [
+    ("plan remark PLANS plan --as Li --text done --settled",
+     "--settled: expected --to beside it"),
+    ("plan approve PLANS plan --as Zhao --body x --number 1 --date 2026-01-01 --scan POLICY "
+     "--paper POLICY --root " + "a" * 64, "--paper: expected either this or --root"),
+])  # fmt: skip
+def test_an_act_on_a_plan_heeds_each_of_its_words(files, came_back, capsys, line, said):
+    code, heard = say(files, capsys, line, **came_back)
+    assert code == BAD_INPUT
+    assert said in heard
+
+
+SAID_OF_GROUPS = "states no groups under"
+PROVIDERS = [
+    # claims, settings, who comes in, or words of why nobody does
+    ({"sub": "7", "email": "zhou@b", "email_verified": False}, {}, "7"),
+    ({"sub": "7", "email": "zhou@b", "email_verified": "false"}, {}, "7"),
+    ({"sub": "7", "email": "zhou@b", "email_verified": True}, {}, "zhou@b"),
+    ({"email": "zhou@b", "email_verified": False}, {}, "states no name"),
+    ({"preferred_username": ["Li", "Zhou"], "sub": "7"}, {}, "7"),
+    ({"preferred_username": "Li\nZhou\u202e", "sub": "7"}, {}, "7"),
+    ({"preferred_username": "   "}, {}, "states no name"),
+    ({"preferred_username": "Li", "groups": None}, {}, SAID_OF_GROUPS + " groups"),
+    ({"preferred_username": "Li", "groups": {"planner": 1}}, {}, SAID_OF_GROUPS + " groups"),
+    ({"preferred_username": "Li"}, {"groups_claim": "realm_access.roles"},
+     SAID_OF_GROUPS + " realm_access.roles"),
+    ({"preferred_username": "Li", "groups": ["g"]}, {"roles": {"g": "planer"}}, "g = planer"),
+    ({"preferred_username": "Li", "groups": ["g"]}, {"roles": {"g": ["planner"]}}, "planner"),
+    ({"preferred_username": "Li", "groups": ["g"]}, {"roles": {"g": "district_planner"}},
+     "g = district_planner"),
+    ({"preferred_username": "Li"}, {"roles": "planner"}, "[civicsight.roles]"),
+    ({"preferred_username": "Li"}, "planner", "[civicsight.roles]"),
+    ({"preferred_username": "Li", "groups": ["planner", "reviewer"]}, {}, "more than one"),
+    ({"preferred_username": "Li", "groups": ["staff"]}, {}, "more than one"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("claims", "settings", "expected"), PROVIDERS)
+def test_a_provider_names_whom_it_vouches_for_or_the_page_says_what_lacks(
+    monkeypatch, claims, settings, expected
+):
+    claims = {"groups": ["planner"]} | claims
+    user = SimpleNamespace(is_logged_in=True, to_dict=lambda: claims)
+    monkeypatch.setattr(signin, "_secrets", lambda: {"auth": {}, "civicsight": settings})
+    monkeypatch.setattr(signin.st, "user", user)
+    found = signin.current_actor()
+    assert expected in (str(signin.find_lack(claims)) if found is None else found.name)
+
+
+def test_nothing_is_accepted_that_nobody_measured():
+    city = app_city()
+    cameras = city.cameras.assign(status=city.cameras["status"].mask(of_both(city), "planned"))
+    planned = check(replace(city, cameras=cameras), rules=RULES, raster=False)
+    built = planned.cameras.loc[["twin"]]
+    width, reach = built["width_px"], 2.0 * np.tan(np.radians(built["hfov_deg"] / 2.0))
+    blind = blind_zone_m(built["height_m"], built["tilt_deg"], built["vfov_deg"].iloc[0])
+    measured = gpd.GeoDataFrame(built[["geometry", *POSE]]).assign(
+        chart_px_m=width / (10.0 * reach), chart_distance_m=10.0, blind_m=blind,
+        sign_up=True, mask_set=True, night_ok=True, measured_by="Li",
+        measured_on=str(present_day()),
+    )  # fmt: skip
+    assert accept(planned, measured, wanted=["twin"]).outcome == "pass"
+    found = accept(planned, measured)
+    assert found.by_camera == {"twin": "pass", "away": "undetermined"}
+    assert found.outcome == "undetermined"
+    assert accept(planned, measured.iloc[:0], wanted=()).outcome == "undetermined"
+
+
+def of_both(city):
+    return city.cameras.index.isin(["twin", "away"])
