@@ -19,7 +19,7 @@ from civicsight.editing.projects import law_beside, plans_beside
 from civicsight.io import save_city
 from civicsight.planning.documents import to_record
 from civicsight.planning.proof.root import LIST_FILE, list_of
-from civicsight.store import Actor, Role, open_store, verify
+from civicsight.store import Actor, Role, leave_remark, open_store, threads, verify
 from civicsight.store.frames import Row
 from civicsight.store.handover_proof import SIGNATURE_FILE
 from civicsight.store.held import digests_of, row_digest
@@ -32,6 +32,7 @@ from tests.plan_made import hand_plan
 from tests.postgres_made import HAS_DRIVER, WITH_POSTGIS, new_database, serving
 from tests.store_parts import SUN
 from tests.test_rules_overriding import pack, param
+from tests.test_store_damage import foreign
 
 LI, WEI = Actor("Li", Role.PLANNER), Actor("Wei", Role.PLANNER)
 SQUARE = ((60.0, 40.0), (80.0, 40.0), (80.0, 60.0), (60.0, 60.0))
@@ -361,6 +362,109 @@ def test_a_plan_of_the_optimiser_is_taken_or_left_as_a_whole(capsys, ours, tmp_p
     assert run([*take, "--settle", "plan=theirs", "--accept"]) == OK
     assert root_of(ours) == root_of(there)
     assert sha256(b"").hexdigest() != root_of(ours)
+
+
+def test_a_remark_on_a_plan_of_the_optimiser_is_a_change_to_settle(capsys, ours, tmp_path):
+    """It travels with the package, is shown with its text, and is kept under who said it."""
+    plan = hand_plan()
+
+    def keep(path, who, made):
+        with open_store(plans_beside(path)) as store:
+            if "east" not in [one.plan_id for one in store.list_plans(who)]:
+                store.new_plan(who, "east", name="East")
+            store.commit_version(
+                who, "east", base_rev=store.plan(who, "east").rev, documents=to_record(made),
+                layers={"measures": made.measures}, inputs=made.inputs,
+            )  # fmt: skip
+
+    def say(path, who, text, **more):
+        with open_store(plans_beside(path)) as store:
+            digest = store.plan(who, "east").digest
+            return leave_remark(store, who, "east", text, digest=digest, **more)
+
+    def sent(path, who, name):
+        out = tmp_path / name
+        words = ["plan", "handover", str(path), "east", "--as", who, "--out", str(out)]
+        assert run(words) == OK
+        capsys.readouterr()
+        return str(next(out.glob("*.zip")))
+
+    def taken(package, path, who, *more, code=OK):
+        words = ["plan", "takeover", package, str(path), "--as", who, "--json", *more]
+        assert run(words) == code
+        out = capsys.readouterr().out
+        return json.loads(out) if code == OK else out
+
+    def known(path):
+        with open_store(plans_beside(path)) as store:
+            return [
+                (thread.subject, thread.is_open, [(str(one.who), one.text) for one in thread.said])
+                for thread in threads(store, LI, "east")
+            ]
+
+    keep(ours, LI, plan)
+    say(ours, LI, "why here?", subject="away")
+    there = tmp_path / "there.gpkg"
+    taken(sent(ours, "Li", "one"), there, "Wei", "--accept")
+    assert known(there) == [("away", True, [("Li (taken over by Wei)", "why here?")])]
+    with open_store(plans_beside(there)) as store:
+        (thread,) = threads(store, WEI, "east")
+    say(there, WEI, "for the gate", to=thread.seq, settled=True)
+    say(there, WEI, "too dear")
+    package = sent(there, "Wei", "two")
+    found = taken(package, ours, "Li")
+    assert found["remarks"] == 2
+    assert [(one["subject"], one["text"], one["state"]) for one in found["subjects"]] == [
+        ("away", "for the gate", "theirs"), ("", "too dear", "theirs")]  # fmt: skip
+    version = found["version"]
+    assert taken(package, ours, "Li", "--accept")["version"] == version  # nothing was redrawn
+    assert known(ours) == [
+        ("away", False, [("Li", "why here?"), ("Wei (taken over by Li)", "for the gate")]),
+        ("", True, [("Wei (taken over by Li)", "too dear")])]  # fmt: skip
+    assert taken(package, ours, "Li")["subjects"] == []  # it is not asked twice
+    with open_store(plans_beside(ours)) as store:
+        verify(store, SUN)
+
+    years = plan.measures["year"]
+    keep(
+        ours,
+        LI,
+        replace(plan, measures=plan.measures.assign(year=years.where(years.eq(0), years + 1))),
+    )
+    say(there, WEI, "still too dear")
+    package = sent(there, "Wei", "three")
+    (remark,) = [one for one in taken(package, ours, "Li")["subjects"] if "text" in one]
+    assert (remark["text"], remark["state"]) == ("still too dear", "conflict")
+    before = known(ours)
+    taken(package, ours, "Li", "--accept", code=BAD_INPUT)
+    taken(package, ours, "Li", "--accept", "--settle", f"{remark['id']}=ours")
+    assert known(ours) == before
+
+
+def test_a_package_tells_that_the_end_of_the_audit_was_cut_off(capsys, ours, tmp_path):
+    """Nobody here kept anything: the other office brings back what it was told."""
+    with open_store(plans_beside(ours)) as store:
+        store.new_plan(LI, "west", name="West")
+        begun = store.end(LI).seq
+    there = taken_there(ours, tmp_path)
+    draw(there, WEI, Aim("south", 200.0))
+    package = str(hand(there, tmp_path / "back", who="Wei"))
+    foreign(plans_beside(ours), f"DELETE FROM audit WHERE seq >= {begun}",  # noqa: S608
+            "DELETE FROM plan WHERE plan_id = 'west'")  # fmt: skip
+    with open_store(plans_beside(ours)) as store:
+        verify(store, SUN)
+    words = ["plan", "takeover", package, str(ours), "--as", "Li", "--accept", "--lang", "en"]
+    capsys.readouterr()
+    assert run(words) == BAD_INPUT
+    assert "was cut off after entry" in " ".join(capsys.readouterr().err.split())
+    audit = ["plan", "audit", str(plans_beside(ours)), "--as", "Sun", "--lang", "en"]
+    assert run([*audit, "--pin", package]) == BAD_INPUT
+    assert run([*words, "--unproven"]) == OK
+    with open_store(plans_beside(ours)) as store:
+        assert store.history(LI, "plan")[-1].says["taken"]["lost"] == begun
+    capsys.readouterr()
+    assert run(audit) == OK
+    assert "although this audit does not hold entry" in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.slow

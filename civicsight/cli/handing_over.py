@@ -256,7 +256,7 @@ def _show(
             | ({} if one.remark is None else asdict(one.remark))
             for one in held.subjects
         ]
-        remarks = 0 if held.merge is None else len(held.merge.remarks)
+        remarks = sum(one.remark is not None for one in held.subjects)
         session.show_json(
             {"plan": held.plan.plan_id, "version": version, "root": held.package.root,
              "proof": asdict(held.package.proof), "base": held.base, "subjects": subjects,

@@ -17,6 +17,9 @@ ONLY_ITSELF: Final = N_(
     "only its own hash holds it; give the end of the audit that is printed on the approval as "
     "--root"
 )
+OF_THE_AUDIT: Final = N_(
+    "it says how far the audit went; plan audit --pin compares the file of plans with it"
+)
 NO_SCAN: Final = N_("the scan that it names by its digest is not here")
 
 
@@ -56,22 +59,26 @@ def look_at_approval(folder: Path, root: str) -> Approved:
     """
     from civicsight.store import file_digest
     from civicsight.store.attestation import APPROVAL_FILE, SCAN, read_entry
+    from civicsight.store.ends import END_FILE
 
-    file = folder / APPROVAL_FILE
+    file, end = folder / APPROVAL_FILE, folder / END_FILE
+    beside = frozenset({END_FILE} if end.is_file() else ())
+    outside = tuple((name, OF_THE_AUDIT) for name in beside)
     if not file.is_file():
-        return Approved()
+        return Approved(beside, unproven=outside)
     scans = sorted(path for path in folder.glob(f"{SCAN}.*") if path.is_file())
     names = frozenset({APPROVAL_FILE, *(path.name for path in scans)})
     try:
         entry = read_entry(file.read_bytes())
         says = {name: str(entry.says[name]) for name in ("digest", "scan_sha256")}
     except (ValueError, KeyError, TypeError, RecursionError):
-        return Approved(names, changed=(APPROVAL_FILE,))
+        return Approved(names | beside, changed=(APPROVAL_FILE,), unproven=outside)
     changed = tuple(path.name for path in scans if file_digest(path) != says["scan_sha256"])
-    unproven = () if entry.hash == root else tuple((name, ONLY_ITSELF) for name in sorted(names))
+    unproven = outside
+    unproven += () if entry.hash == root else tuple((name, ONLY_ITSELF) for name in sorted(names))
     unproven += () if scans else ((f"{SCAN}.*", NO_SCAN),)
     times = ((entry.seq, entry.at),)
-    return Approved(names, entry.hash, says["digest"], changed, unproven, times)
+    return Approved(names | beside, entry.hash, says["digest"], changed, unproven, times)
 
 
 def approval_in(source: str, plan: str | None, root: str, reader: str) -> Entry | None:
@@ -85,6 +92,19 @@ def approval_in(source: str, plan: str | None, root: str, reader: str) -> Entry 
         entries = store.history(Actor(reader, Role.ANALYST), plan)
     found = [e for e in entries if is_approval(e) and e.says.get("digest") == root]
     return found[-1] if found else None
+
+
+def write_end(out: Path, source: str, reader: str) -> Path:
+    """Write the end of the audit of a file of plans beside the documents of a plan."""
+    from civicsight.core.atomic import written_whole
+    from civicsight.store import Actor, Role, open_store
+    from civicsight.store.ends import END_FILE, keep_outside
+
+    with open_store(source) as store:
+        content = keep_outside(store.end(Actor(reader, Role.ANALYST)))
+    with written_whole(out / END_FILE) as scratch:
+        scratch.write_bytes(content)
+    return out / END_FILE
 
 
 def file_at(path: Path, *, whole: bool = False) -> File:

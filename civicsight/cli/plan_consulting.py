@@ -96,7 +96,7 @@ def consult(
     actor = actor_of(as_, role, "analyst")
     with acting(session, source) as opened:
         head, version = opened.plan(actor, plan), opened.read_version(actor, plan)
-        asked = ask_about(head, read_stand(opened, actor, head))
+        asked = ask_about(head, read_stand(opened, actor, head), opened.end(actor))
     made = plan_in(version.documents)
     result = run_check(session, reading, public=is_public(made))
     found = packages(made, result, head.departments, session.language)
@@ -255,14 +255,14 @@ def adoption(
         head = opened.plan(actor, plan)
         stand = read_stand(opened, actor, head)
         names = names_in(opened.read_version(actor, plan).documents) if head.version else {}
+        asked = ask_about(head, stand, opened.end(actor))
     with session.step(N_("Writing")):
-        files = write_adoption(stand, ask_about(head, stand), out, names=names,
-                               mark=require_mark(mark))  # fmt: skip
+        files = write_adoption(stand, asked, out, names=names, mark=require_mark(mark))
     if json_:
         session.show_json({"departments": [asdict(one) for one in stand],
                            "files": [str(file) for file in files]})  # fmt: skip
         return
-    stage = N_("Stage: %(stage)s", stage=ask_about(head, stand).stage)
+    stage = N_("Stage: %(stage)s", stage=asked.stage)
     for text in (stage, *summary_of(stand)):
         session.out.print(session.say(text), markup=False, highlight=False)
     _show_open(session, stand)
@@ -318,7 +318,7 @@ def edition(
     actor = actor_of(as_, role, "analyst")
     with acting(session, source) as opened:
         head, version = opened.plan(actor, plan), opened.read_version(actor, plan)
-        asked = ask_about(head, read_stand(opened, actor, head))
+        asked = ask_about(head, read_stand(opened, actor, head), opened.end(actor))
     made = plan_in(version.documents)
     result = run_check(session, reading, public=is_public(made))
     if for_ == PUBLIC and not is_public(made):

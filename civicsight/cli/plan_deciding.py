@@ -186,6 +186,7 @@ def approve(
     """Record an approval."""
     from civicsight.store import approve as decide
     from civicsight.store import describe_name
+    from civicsight.store.audit import Head
 
     actor = actor_of(as_, role, "municipal_approver")
     session: Session = ctx.obj
@@ -214,8 +215,9 @@ def approve(
         head = opened.plan(actor, plan)
     _show_state(session, head, json_=json_)
     if not json_:
-        end = N_("End of the audit, to be printed on it: %(hash)s", hash=found.head_hash)
-        for text in (describe_name(found), end):
+        end = Head(found.head_entry, found.head_hash).describe()
+        printed_on = N_("To be printed on the approval: %(line)s", line=end)
+        for text in (describe_name(found), printed_on):
             session.err.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
 
 
@@ -296,23 +298,46 @@ def audit(
     expect: Annotated[
         str,
         typer.Option(
-            "--expect-head", help=str(N_("Hash from an approval or a backup: it has to be there."))
+            "--expect-head",
+            help=str(
+                N_(
+                    "Digest from an approval, a paper or a backup, with the number of its entry "
+                    "before it if that is known: it has to be there."
+                )
+            ),
         ),
     ] = "",
+    pin: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--pin",
+            help=str(
+                N_(
+                    "File that left these plans and says the end of the audit: a hand-over "
+                    "package, approval.json, audit.json, a page. Repeat it."
+                )
+            ),
+        ),
+    ] = None,
     role: RoleOption = None,
     json_: JsonOption = False,
 ) -> None:
     """Verify a project file and list its audit."""
     from civicsight.store import verify
+    from civicsight.store.ends import describe_outside, read_ends
     from civicsight.store.handover import EXPORTED, HANDED
     from civicsight.store.verify import clock_steps
     from civicsight.store.versions import TAKEN
+    from civicsight.ui.services.review import ends_in
 
     session: Session = ctx.obj
     actor = actor_of(as_, role, "auditor")
     comparing = N_("Comparing what is kept with what was written")
     with acting(session, store) as own, session.step(comparing):
-        found = verify(own, actor, expect_head=expect)
+        kept = read_ends(expect.encode(), "--expect-head") if expect else ()
+        for file in (file_at(path, whole=True) for path in pin or ()):
+            kept += ends_in(file.name, file.content, own.end(actor))
+        found = verify(own, actor, ends=kept)
         entries, times = own.history(actor, plan), own.times(actor, plan)
     rows = [
         {"at": entry.at, "actor": entry.actor, "action": str(entry.action),
@@ -325,12 +350,15 @@ def audit(
     ]  # fmt: skip
     if json_:
         steps = [asdict(step) for step in clock_steps(times)]
-        session.show_json({"head": found.head.hash, "entries": rows, "clock_set_back": steps})
+        outside = [{"entry": end.seq, "digest": end.hash} for end in kept]
+        session.show_json({"head": found.head.hash, "entry": found.head.seq, "outside": outside,
+                           "entries": rows, "clock_set_back": steps})  # fmt: skip
         return
     for row in rows:
         session.out.print(_entry_line(session, row), markup=False, highlight=False)
-    whole = session.say(N_("Whole. End of the audit: %(hash)s", hash=found.head.hash))
-    session.err.print(whole, markup=False, highlight=False, soft_wrap=True)
+    linked = N_("Each entry follows the one before. %(end)s", end=found.head.describe())
+    for text in (linked, describe_outside(kept)):
+        session.err.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
     tell_clock(session, times)
 
 

@@ -9,7 +9,7 @@ import typer
 
 from civicsight.cli.inputs import read_inputs, reads_city
 from civicsight.cli.options import JsonOption, OutOption
-from civicsight.cli.plan_approved import approval_in, file_at, kept_scan, write_approval
+from civicsight.cli.plan_approved import approval_in, file_at, kept_scan, write_approval, write_end
 from civicsight.cli.plan_inputs import (
     READER,
     FromOption,
@@ -196,6 +196,8 @@ def export(
     if approval is not None:
         paper = file_at(scan) if scan else kept_scan(source, approval.plan_id, approval, as_)
         files += write_approval(out, approval, paper)
+    if plan is not None and not Path(source).is_dir():
+        files.append(write_end(out, source, as_))
     if json_:
         session.show_json({"stale": stale, "files": [str(file) for file in files]})
         return

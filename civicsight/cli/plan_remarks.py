@@ -101,7 +101,8 @@ def remarks(
                   subject=thread.subject or N_("the plan"), state=state)  # fmt: skip
         session.out.print(session.say(head), markup=False, highlight=False)
         for one in thread.said:
-            who = f"{one.department} ({one.name})" if one.department else one.name
+            name = session.say(one.who)
+            who = f"{one.department} ({name})" if one.department else name
             session.out.print(f"  {clock(one.at)} {who}: {one.text}", markup=False,
                               highlight=False)  # fmt: skip
             for file in one.files:

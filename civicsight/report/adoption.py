@@ -87,6 +87,7 @@ def write_adoption(
     notes = {in_all(N_("Plan")): asked.name, in_all(N_("Stage")): in_all(asked.stage),
              in_all(N_("Root of the version")): asked.root,
              in_all(N_("In short")): "\n".join(map(in_all, summary_of(answered)))}  # fmt: skip
+    notes |= {in_all(label): in_all(text) for label, text in asked.pins}
     notes |= note_changed(changed) | ({in_all(LABEL): said(mark)} if mark else {})
     tables = {"opinions": _opinions(answered, names or {}), "departments": _departments(answered)}
     files[BOOK] = partial(write_workbook, tables=tables, notes=notes, headings=OWN,
@@ -182,7 +183,7 @@ def tell_adoption(
 
     title = say(N_("Adoption of opinions: %(plan)s (%(stage)s)", plan=asked.name,
                    stage=asked.stage))  # fmt: skip
-    lead = tuple(map(say, summary_of(answered)))
+    lead = tuple(map(say, (*summary_of(answered), *(line for _, line in asked.pins))))
     sections = (
         Section(say(N_("Opinions and how they were settled")), [_voiced(answered, names, say)]),
         Section(say(N_("What the departments answered")), [_asked(answered, say)]),

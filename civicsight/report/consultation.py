@@ -99,12 +99,20 @@ class Asked:
         Of the plan: what it is called, its version and the root of that.
     stage
         At which stage it is.
+    end
+        The end of the audit of the plans as the paper leaves; None where no store keeps them.
     """
 
     name: str
     version: int
     root: str
     stage: Text
+    end: Text | None = None
+
+    @property
+    def pins(self) -> tuple[tuple[Text, Text], ...]:
+        """What papers say of the end of the audit: label and line."""
+        return () if self.end is None else ((N_("Audit of the plans"), self.end),)
 
 
 def write_packages(
@@ -249,6 +257,7 @@ def _facts(package: Package, asked: Asked, teller: Teller) -> list[tuple[Text, s
         (N_("Stage"), teller.names.say(asked.stage)),
         (N_("Version"), number(asked.version)),
         (N_("Root of the version"), asked.root),
+        *((label, teller.names.say(text)) for label, text in asked.pins),
         (N_("What concerns the department"), told),
         (N_("Points"), number(len(package.points))),
     ]

@@ -247,6 +247,7 @@ def write_edition(
     notes |= teller.noted() | ({in_all(LABEL): said(mark)} if mark else {})
     if code != PUBLIC:
         notes[in_all(N_("Root of the version"))] = asked.root
+        notes |= {in_all(label): in_all(text) for label, text in asked.pins}
     else:
         notes[in_all(N_("Secrecy not stated"))] = _unsaid(teller)
     told = (
@@ -254,7 +255,8 @@ def write_edition(
         if edition.tell is None
         else edition.tell(asked, teller)
     )
-    told = replace(told, lead=(*told.lead, *teller.changed()))
+    pins = () if code == PUBLIC else tuple(teller.names.say(line) for _, line in asked.pins)
+    told = replace(told, lead=(*told.lead, *teller.changed(), *pins))
     root = "" if code == PUBLIC else asked.root
     files: dict[str, Write] = {
         f"{code}.xlsx": partial(

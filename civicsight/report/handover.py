@@ -47,7 +47,7 @@ def package_of(files: Mapping[str, bytes]) -> bytes:
 
 def write_handover(
     files: Mapping[str, bytes],
-    told: Mapping[str, str],
+    told: Mapping[str, str | Text],
     out_dir: str | Path,
     *,
     name: str,
@@ -80,12 +80,13 @@ TOLD: Final[Mapping[str, Text]] = {
     "at": N_("Handed over at"),
     "note": N_("Note"),
     "key": N_("Signed with the key"),
+    "audit": N_("Audit of the plans"),
 }
 """What the sheet says of a package, in this order."""
 
 
 def render_sheet_of(
-    files: Mapping[str, bytes], told: Mapping[str, str], name: str, language: Language
+    files: Mapping[str, bytes], told: Mapping[str, str | Text], name: str, language: Language
 ) -> str:
     """Return the sheet of a package as a page in one language."""
     root = sha256(files[LIST_FILE]).hexdigest()
@@ -94,12 +95,17 @@ def render_sheet_of(
 
 
 def _tell(
-    files: Mapping[str, bytes], told: Mapping[str, str], name: str, root: str, language: Language
+    files: Mapping[str, bytes],
+    told: Mapping[str, str | Text],
+    name: str,
+    root: str,
+    language: Language,
 ) -> Document:
     def say(text: Text) -> str:
         return translate(text, language)
 
-    pairs = [(say(label), told.get(key) or "–") for key, label in TOLD.items()]
+    values = {key: value if isinstance(value, str) else say(value) for key, value in told.items()}
+    pairs = [(say(label), values.get(key) or "–") for key, label in TOLD.items()]
     pairs += [(say(N_("Package")), name), (say(N_("Root of the package")), root)]
     listed = tuple(
         (one, number(len(content)), sha256(content).hexdigest())
@@ -122,5 +128,5 @@ def _tell(
         Section(say(N_("Files of the package")), [Table("", heads, listed, frozenset({1}))]),
         Section(say(N_("Signatures")), [Table("", sign, signed)]),
     ]  # fmt: skip
-    title = say(N_("Hand-over of the plan %(plan)s", plan=told.get("plan", "")))
+    title = say(N_("Hand-over of the plan %(plan)s", plan=values.get("plan", "")))
     return Document(language, title, (), (), tuple(sections))

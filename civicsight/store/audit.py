@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import astuple, dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.sql import ColumnElement
 
-from civicsight.core.errors import N_, Fault
+from civicsight.core.errors import N_, Fault, Text
 from civicsight.store.actors import Act, Actor
 from civicsight.store.records import START, as_text, digest_of
 from civicsight.store.refusals import Damaged, changed
-from civicsight.store.tables import AUDIT
+from civicsight.store.tables import AUDIT, STORE
 
 BATCH: Final = 20_000
 """Entries between two reports of progress."""
@@ -55,10 +55,27 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The end of a chain: its hash stands for everything before it."""
+    """The end of a chain: its hash stands for everything before it.
+
+    Parameters
+    ----------
+    seq, hash
+        Number and digest of the last entry; the number is 0 where the digest alone is known.
+    store
+        Id of the store, where it is said.
+    """
 
     seq: int
     hash: str
+    store: str = ""
+
+    def describe(self) -> Text:
+        """Return the line that leaves a store with whatever is written from it."""
+        return Text(PINNED.template, {"entry": str(self.seq), "digest": self.hash})
+
+
+PINNED: Final = N_("Audit up to entry %(entry)s, digest %(digest)s")
+"""The end of an audit on a paper; `ends.read_ends` finds it again, in either language."""
 
 
 def now() -> str:
@@ -130,6 +147,13 @@ def head(connection: Connection) -> Head:
     return Head(0, START) if row is None else Head(row.seq, row.hash)
 
 
+def own_end(connection: Connection) -> Head:
+    """Return the end of the chain with the id of its store: what leaves with a package."""
+    return replace(
+        head(connection), store=connection.execute(select(STORE.c.store_id)).scalar_one()
+    )
+
+
 def entries(connection: Connection, file: str, *conditions: ColumnElement[bool]) -> Iterator[Entry]:
     """Yield entries in their order, each compared with its own hash.
 
@@ -156,7 +180,6 @@ def chain_faults(
     file: str,
     *,
     last: int | None = None,
-    expect_head: str = "",
     watch: Callable[[int], None] | None = None,
 ) -> list[Fault]:
     """Compare every entry with its hash and with the entry before it.
@@ -167,18 +190,14 @@ def chain_faults(
         Where, and the name of the file for a fault.
     last
         Look only at this many entries at the end.
-    expect_head
-        Hash of an entry that has to be there, such as one printed on an approval: from inside,
-        nothing tells that the end of a chain was cut off.
     watch
         Called with the number of entries done.
     """
-    expect_head = expect_head.strip().lower()
     end = head(connection).seq
     first = 1 if last is None else max(1, end - last + 1)
     query = select(AUDIT).where(AUDIT.c.seq >= first).order_by(AUDIT.c.seq)
     rows = connection.execute(query.execution_options(yield_per=BATCH))
-    seq, prev, found = first - 1, START if first == 1 else None, not expect_head
+    seq, prev = first - 1, START if first == 1 else None
     faults: list[Fault] = []
     for row in rows:
         seq += 1
@@ -187,25 +206,48 @@ def chain_faults(
             faults.append(changed(file, f"audit {row[0]}"))
             seq = row[0] if isinstance(row[0], int) else seq
         prev = row[10]
-        found = found or prev == expect_head
         if watch is not None and seq % BATCH == 0:
             watch(seq - first + 1)
-    if not found:
-        faults.append(_cut(file, expect_head))
+    return faults
+
+
+CUT: Final = N_(
+    "The audit was cut off after entry %(entry)s. Restore a backup that has the rest. If the "
+    "digest is of other plans, give one of these plans."
+)
+REWRITTEN: Final = N_(
+    "Entry %(entry)s of the audit was rewritten, or one before it. Restore a backup that has the "
+    "entry. If the digest is of other plans, give one of these plans."
+)
+LOST: Final = N_(
+    "The audit was cut off or rewritten: restore a backup that has the entry. If the digest is of "
+    "other plans, give one of these plans."
+)
+"""What became of an end that was kept outside; in the last case its number is not known."""
+
+
+def end_faults(connection: Connection, file: str, ends: Iterable[Head]) -> list[Fault]:
+    """Name each end kept outside that a chain does not hold: cut off, or written anew.
+
+    From inside, nothing tells that the end of a chain was cut off.
+    """
+    last, faults = head(connection), []
+    for end in ends:
+        here = AUDIT.c.hash == end.hash.strip().lower()
+        query = select(AUDIT.c.seq).where(here & (AUDIT.c.seq == end.seq) if end.seq else here)
+        if connection.execute(query).first() is not None:
+            continue
+        code, expected, said = "store.cut", end.describe(), {"entry": str(last.seq)}
+        if end.seq > last.seq:
+            remedy = Text(CUT.template, said)
+        elif end.seq:
+            code, remedy = "store.rewritten", Text(REWRITTEN.template, {"entry": str(end.seq)})
+        else:
+            expected, remedy = N_("an entry with the digest %(digest)s", digest=end.hash), LOST
+        faults.append(Fault(code, file, "audit", "", str(last.seq), expected, remedy))
     return faults
 
 
 def count(connection: Connection) -> int:
     """Return the number of entries."""
     return int(connection.execute(select(func.count()).select_from(AUDIT)).scalar_one())
-
-
-def _cut(file: str, expect_head: str) -> Fault:
-    return Fault(
-        "store.cut",
-        file,
-        "audit",
-        found=expect_head,
-        expected=N_("a chain with the entry of this hash"),
-        remedy=N_("The end was cut off or written anew: restore a backup that has the entry."),
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Final
 from civicsight.core.atomic import flush, free_bytes, scratch_beside
 from civicsight.core.errors import WriteError
 from civicsight.store.actors import Act, Actor
-from civicsight.store.audit import append
+from civicsight.store.audit import Head, append
 from civicsight.store.database import HEADROOM_BYTES, require_space
 from civicsight.store.dumps import dump, require_tools
 from civicsight.store.refusals import Damaged, StoreFull, changed
@@ -27,7 +28,12 @@ COMPANIONS: Final = ("-wal", "-shm")
 
 
 def verify(
-    store: Store, actor: Actor, *, expect_head: str = "", watch: Watch | None = None
+    store: Store,
+    actor: Actor,
+    *,
+    expect_head: str = "",
+    ends: Iterable[Head] = (),
+    watch: Watch | None = None,
 ) -> Verified:
     """Compare everything in a store with what was written.
 
@@ -36,8 +42,10 @@ def verify(
     store, actor
         What, and for whom.
     expect_head
-        Hash printed on an approval or a backup: its entry has to be in the audit. Without one, a
-        chain whose end was cut off looks whole.
+        Hash printed on an approval or a backup: its entry has to be in the audit. Without one and
+        without `ends`, a chain whose end was cut off looks whole.
+    ends
+        Ends of the audit that were kept outside, as `ends.read_ends` finds them in a file.
     watch
         Told the stage, and how much of it is done.
 
@@ -47,7 +55,8 @@ def verify(
         If anything differs; all of it is named.
     """
     with looking(store.database, actor, Act.READ) as (connection, _):
-        return proof_of(connection, store.database, expect_head=expect_head, watch=watch)
+        kept = (*ends, *([Head(0, expect_head)] if expect_head else ()))
+        return proof_of(connection, store.database, ends=kept, watch=watch)
 
 
 def backup(store: Store, actor: Actor, folder: str | Path) -> Path:

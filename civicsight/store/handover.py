@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
+from types import NoneType
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
@@ -34,7 +35,7 @@ from civicsight.planning.proof.root import (
 )
 from civicsight.store import keys
 from civicsight.store.actors import Act, Actor
-from civicsight.store.audit import append, entries, now
+from civicsight.store.audit import Head, append, end_faults, entries, now, own_end
 from civicsight.store.frames import PackedLayer, Row, pack_layer, unpack_layer
 from civicsight.store.handover_proof import (
     ANEW,
@@ -48,6 +49,7 @@ from civicsight.store.handover_proof import (
 from civicsight.store.held import digests_of, row_digest
 from civicsight.store.records import Plan, VersionHead, as_text
 from civicsight.store.refusals import refuse
+from civicsight.store.remarks import Remark, remarks_of, threads_of
 from civicsight.store.store import Store
 from civicsight.store.tables import AUDIT
 from civicsight.store.transactions import doing, moving
@@ -91,6 +93,10 @@ class Package:
         What the version holds: its layers as they are kept, and its documents.
     project, law
         The project that it was made in, as a file, and a rule pack of its own; empty without one.
+    ends
+        Ends of the audits of stores that the plan came through, as they were when it was packed.
+    remarks
+        What was remarked on the plan, and answered.
     """
 
     plan: Plan
@@ -106,6 +112,8 @@ class Package:
     documents: Mapping[str, Any]
     project: bytes
     law: bytes = b""
+    ends: tuple[Head, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def layers(self) -> dict[str, pd.DataFrame]:
@@ -158,6 +166,9 @@ def hand_over(
         head, layers, documents = load_packed(deed.connection, store.name, plan_id, plan.version)
         before = exchanged_in(deed.connection, store.name, plan_id)
         exchanged = [root for root in before if root != head.digest] + [head.digest]
+        ends = _ends_known(deed.connection, store.name, plan_id)
+        done = entries(deed.connection, store.name, AUDIT.c.plan_id == plan_id)
+        remarks = remarks_of(threads_of(done))
         handed = {"by": actor.name, "at": now(), "to": to, "note": note}
         about = {
             "format": FORMATS[HANDOVER].number,
@@ -165,6 +176,8 @@ def hand_over(
             "plan": asdict(plan),
             "version": asdict(head) | {"inputs": dict(head.inputs)},
             "exchanged": exchanged,
+            "audit": [asdict(end) for end in ends],
+            "remarks": [asdict(one) for one in remarks],
             "handed": handed,
         }
         remedy = N_("Begin a plan with a name that can be read, and commit the version there.")
@@ -233,6 +246,29 @@ def exchanged_in(connection: Connection, file: str, plan_id: str) -> list[str]:
     return list(found)
 
 
+def _ends_known(connection: Connection, file: str, plan_id: str) -> tuple[Head, ...]:
+    """Return the end of the own audit, and the last that packages of a plan told of others."""
+    found = {
+        end["store"]: Head(**end)
+        for entry in entries(connection, file, AUDIT.c.plan_id == plan_id)
+        for end in entry.says.get(TAKEN, {}).get("audit", ())
+    }
+    own = own_end(connection)
+    return tuple((found | {own.store: own}).values())
+
+
+def lost_ends(store: Store, package: Package) -> dict[int, Fault]:
+    """Name the entry of this audit that a package knows and that is not here any more."""
+    with store.database.reading() as connection:
+        own = own_end(connection).store
+        return {
+            end.seq: fault
+            for end in package.ends
+            if end.store == own
+            for fault in end_faults(connection, store.name, [end])
+        }
+
+
 def known_versions(connection: Connection, file: str, plan_id: str) -> dict[str, int]:
     """Return the numbers of the versions of a plan by root, also by that of what was taken whole.
 
@@ -263,6 +299,9 @@ def describe_exchange(says: Mapping[str, Any]) -> list[Text]:
                by=came["by"], root=came["package"])]  # fmt: skip
     told.append(Proof(**came["proof"]).describe() if "proof" in came
                 else N_("Whether it was proved was not recorded."))  # fmt: skip
+    if "lost" in came:
+        told.append(N_("taken over although this audit does not hold entry %(entry)s, which the "
+                       "package knows", entry=came["lost"]))  # fmt: skip
     if sides:
         told.append(N_("as in the package: %(theirs)s, as here: %(ours)s, both: %(both)s",
                        theirs=sides["theirs"], ours=sides["ours"], both=sides["both"]))  # fmt: skip
@@ -323,7 +362,15 @@ def read_package(files: Mapping[str, bytes], source: str, *, root: str = "") -> 
         expected = N_("a package as civicsight writes it")
         raise _refused(source, "handover.damaged", "", expected, str(error)[:80]) from None
     handed = {"by": package.by, "at": package.at, "to": package.to, "note": package.note}
-    faults = list(value_faults(package.plan, package.head, package.exchanged, handed, source, ANEW))
+    digests = (*package.exchanged, *(end.hash for end in package.ends))
+    said = handed | {f"remarks.{n}": "\n".join(one.key) for n, one in enumerate(package.remarks)}
+    faults = list(value_faults(package.plan, package.head, digests, said, source, ANEW))
+    heads = {n for n, one in enumerate(package.remarks) if one.to is None}
+    faults += [
+        Fault("handover.remark", source, f"remarks.{n}", "to", str(one.to),
+              N_("the position of a remark"), ANEW)
+        for n, one in enumerate(package.remarks) if one.to is not None and one.to not in heads
+    ]  # fmt: skip
     if faults:
         raise InputError(faults)
     return package
@@ -446,9 +493,29 @@ def _parsed(files: Mapping[str, bytes], root: str, proof: Proof) -> Package:
     layers = {name: _kept(name, PackedLayer(value, [row for row in rows if row.layer == name]))
               for name, value in abouts.items()}  # fmt: skip
     documents = {name: _json(text) for name, text in texts.items()}
+    ends = tuple(Head(int(one["seq"]), _text(one["hash"]), _text(one["store"]))
+                 for one in about.get("audit", ()))  # fmt: skip
     return Package(plan, head, tuple(about["exchanged"]), **handed, root=root, proof=proof,
                    packed=layers, documents=documents, project=files[PROJECT_FILE],
-                   law=files.get(LAW_FILE, b""))  # fmt: skip
+                   law=files.get(LAW_FILE, b""), ends=ends,
+                   remarks=tuple(map(_remark, about.get("remarks", ()))))  # fmt: skip
+
+
+def _remark(said: Mapping[str, Any]) -> Remark:
+    """Return a remark of a package, each value of its type.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If one is not, or nobody can have said it then.
+    """
+    one = Remark(**said)
+    if not (all(map(_text, (one.by, one.at, one.text))) and one.text.strip()):
+        raise ValueError(one.by)
+    _text(one.subject)
+    if type(one.to) not in (int, NoneType) or type(one.settled) not in (bool, NoneType):
+        raise TypeError(str(one.to))
+    return one
 
 
 def _kept(name: str, layer: PackedLayer) -> PackedLayer:

@@ -120,7 +120,7 @@ def _migrate(database: Database, actor: Actor) -> Path | None:
             told = {"from": number, "to": FORMATS[STORE].number, "civicsight": own_version()}
             append(connection, actor, Act.MIGRATE, told | ({"backup": kept.name} if kept else {}))
             database.backend.show(connection)
-            proof_of(connection, database, expect_head=end.hash)
+            proof_of(connection, database, ends=(end,))
     except BaseException:
         if kept is not None:
             kept.unlink(missing_ok=True)  # of what was not changed nobody needs a backup

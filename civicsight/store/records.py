@@ -124,9 +124,9 @@ class Approval:
         Digest of the version that was approved.
     name
         Who entered the approval.
-    head_hash
-        End of the audit with this approval; printed on it, it proves later that nothing before was
-        rewritten or cut off: ``verify(..., expect_head=...)``.
+    head_hash, head_entry
+        End of the audit with this approval, and its number; printed on it, they prove later that
+        nothing before was rewritten or cut off: ``verify(..., expect_head=...)``.
     appointed
         Whether anybody was appointed then, so that the name is more than a claim; None in approvals
         of before this was recorded.
@@ -149,6 +149,7 @@ class Approval:
     user: str = ""
     scan: Attachment | None = None
     signed_in: str = ""
+    head_entry: int = 0
 
 
 @dataclass(frozen=True, slots=True)

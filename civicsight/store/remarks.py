@@ -6,18 +6,19 @@ What a department wants changed (`consultation`) is a thread too, settled by who
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from civicsight.core.errors import N_
+from civicsight.core.errors import N_, Text
 from civicsight.core.settings import present_day
 from civicsight.planning.opinions import AGREED
 from civicsight.store.actors import Act, Actor
 from civicsight.store.attachments import File, attachments_of, keep_files, require_files, size_of
 from civicsight.store.audit import Entry, append, entries
+from civicsight.store.handover_proof import HIDDEN
 from civicsight.store.records import Answer, Attachment
 from civicsight.store.refusals import refuse
 from civicsight.store.store import Store
@@ -54,6 +55,8 @@ class Said:
         For which department it is said, and what that answered; empty of others.
     adopted
         How an opinion of a department is settled with it, a key of `planning.opinions.ADOPTIONS`.
+    brought_by
+        Who took it over from another installation, where name and time are what a package says.
     """
 
     seq: int
@@ -66,6 +69,43 @@ class Said:
     department: str = ""
     reply: str = ""
     adopted: str = ""
+    brought_by: str = ""
+
+    @property
+    def who(self) -> Text:
+        """Who said it, and by whom it was brought where it was not said here."""
+        if not self.brought_by:
+            return N_("%(name)s", name=self.name)
+        return N_("%(name)s (taken over by %(actor)s)", name=self.name, actor=self.brought_by)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A remark, or an answer to one, as a package carries it to another installation.
+
+    Parameters
+    ----------
+    by, at
+        Who said it, and when (ISO 8601).
+    subject, text
+        On what, empty for the plan; and what.
+    to
+        Position of the remark that it answers among those of the package; None of a new one.
+    settled
+        As of `Said`.
+    """
+
+    by: str
+    at: str
+    subject: str
+    text: str
+    to: int | None = None
+    settled: bool | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What makes it the same remark wherever it is kept."""
+        return self.by, self.at, self.subject, self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +181,7 @@ def leave_remark(
         about = _subject_of(deed, store.name, to, settled=settled) if to else subject
         day = present_day().isoformat()
         said = Answer(Act.ANSWER, "", REMARK, about, REMARK, text, actor.name, day, root)
-        body: dict[str, Any] = {"answer": {one.name: getattr(said, one.name)
-                                           for one in fields(Answer)}}  # fmt: skip
+        body: dict[str, Any] = {"answer": asdict(said)}
         body |= {"to": to} if to else {}
         body |= {} if settled is None else {"settled": settled}
         body |= keep_files(deed.connection, files)
@@ -198,6 +237,60 @@ def threads(store: Store, actor: Actor, plan_id: str) -> list[Thread]:
         return threads_of(entries(connection, store.name, AUDIT.c.plan_id == plan_id))
 
 
+def remarks_of(found: Iterable[Thread]) -> tuple[Remark, ...]:
+    """Return what threads say in the order of a package; opinions of departments stay behind.
+
+    An opinion holds for the version that a department saw, where it was given.
+    """
+    told: list[Remark] = []
+    for thread in found:
+        if thread.department:
+            continue
+        first = len(told)
+        for said in thread.said:
+            to = None if said is thread.said[0] else first
+            subject, text = (HIDDEN.sub(" ", one) for one in (thread.subject, said.text))
+            told.append(Remark(said.name, said.at, subject, text, to, said.settled))
+    return tuple(told)
+
+
+def bring_remarks(
+    store: Store, actor: Actor, plan_id: str, remarks: Sequence[Remark], wanted: Collection[int]
+) -> None:
+    """Keep remarks of a package beside those that are here, each under who said it and when.
+
+    Parameters
+    ----------
+    store, actor, plan_id
+        Where, who takes them over, and of which plan.
+    remarks, wanted
+        All of the package, and the positions of those to keep. An answer to one that is not kept
+        becomes a remark of its own.
+
+    Raises
+    ------
+    Denied
+        If somebody may not remark; it is in the audit.
+    """
+    with moving(store.database, actor, Act.ANSWER, plan_id) as deed:
+        done = threads_of(entries(deed.connection, store.name, AUDIT.c.plan_id == plan_id))
+        here = {one.key: thread.seq for thread in done for one in remarks_of([thread])}
+        for position in sorted(wanted):
+            one = remarks[position]
+            said = Answer(Act.ANSWER, "", REMARK, one.subject, REMARK, one.text, actor.name,
+                          present_day().isoformat(), deed.before.digest)  # fmt: skip
+            body: dict[str, Any] = {"answer": asdict(said), BROUGHT: {"by": one.by, "at": one.at}}
+            to = None if one.to is None else here.get(remarks[one.to].key)
+            body |= {} if to is None else {"to": to}
+            body |= {} if one.settled is None else {"settled": one.settled}
+            kept = append(deed.connection, actor, Act.ANSWER, body, plan_id=plan_id)
+            here[one.key] = kept.seq if to is None else to
+
+
+BROUGHT: Final = "brought"
+"""What an entry says of a remark that was said in another installation: by whom, and when."""
+
+
 def threads_of(done: Iterable[Entry]) -> list[Thread]:
     """Return the threads of entries of one plan, those of departments among them."""
     kept = [entry for entry in done if "refused" not in entry.says]
@@ -226,5 +319,9 @@ def _said(entry: Entry) -> Said | None:
     given = says.get("answer", {})
     if entry.action != Act.ANSWER or given.get("rule") != REMARK:
         return None
+    brought = says.get(BROUGHT)
+    if brought is not None:
+        who = (entry.seq, brought["by"], brought["at"])
     return Said(*who, given["reason"], given["digest"], files, says.get("settled"),
-                says.get("department", ""), reply)  # fmt: skip
+                says.get("department", ""), reply,
+                brought_by="" if brought is None else entry.actor)  # fmt: skip

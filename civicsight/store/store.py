@@ -18,7 +18,16 @@ from civicsight.core.errors import N_
 from civicsight.model import format_versions
 from civicsight.store import postgis, sqlite
 from civicsight.store.actors import Act, Actor, Role, State
-from civicsight.store.audit import Entry, append, entries, entry_times, lock_chain, now
+from civicsight.store.audit import (
+    Entry,
+    Head,
+    append,
+    entries,
+    entry_times,
+    lock_chain,
+    now,
+    own_end,
+)
 from civicsight.store.database import Backend, Database
 from civicsight.store.frames import PackedLayer, pack_document, pack_layer
 from civicsight.store.layouts import for_reading, require_known
@@ -235,6 +244,11 @@ class Store:
         """Return number and time of every entry of the audit to those who may read the plan."""
         with looking(self.database, actor, Act.READ, plan_id) as (connection, _):
             return entry_times(connection)
+
+    def end(self, actor: Actor) -> Head:
+        """Return the end of the audit, with the id of the store, to be kept outside of it."""
+        with looking(self.database, actor, Act.READ) as (connection, _):
+            return own_end(connection)
 
     def _add(
         self,

@@ -17,7 +17,7 @@ from civicsight.core.atomic import free_bytes, written_whole
 from civicsight.core.errors import N_, WriteError
 from civicsight.store import postgis, sqlite
 from civicsight.store.actors import Act, Actor
-from civicsight.store.audit import Head, append, head
+from civicsight.store.audit import Head, append, own_end
 from civicsight.store.database import HEADROOM_BYTES, Backend, Database, require_space
 from civicsight.store.records import Version, as_text
 from civicsight.store.refusals import StoreFull, refuse
@@ -84,7 +84,7 @@ def copy_store(
             path = _path_of(target)
             sqlite.create_file(path, lambda new: _copy_rows(connection, new, sqlite.SQLITE))
     with open_store(target) as copied, copied.database.reading() as connection:
-        found = proof_of(connection, copied.database, expect_head=given.head.hash, watch=watch)
+        found = proof_of(connection, copied.database, ends=(given.head,), watch=watch)
     if found != given:  # somebody else made a store there meanwhile
         _refuse(target)
     return found
@@ -160,7 +160,7 @@ def export_version(
     target = Path(path)
     with looking(store.database, actor, Act.EXPORT, plan_id) as (connection, plan):
         version = load_version(connection, store.name, plan_id, n or plan.version)
-        end = head(connection)
+        end = own_end(connection)
     need = HEADROOM_BYTES + 2 * sum(
         int(frame.memory_usage(deep=True).sum()) for frame in version.layers.values()
     )
@@ -202,6 +202,6 @@ def _about(version: Version, end: Head) -> pd.DataFrame:
         "author": told.author,
         "created_at": told.created_at,
         "note": told.note,
-        "audit_head": end.hash,
+        "audit": str(end.describe()),
     } | {f"document {name}": as_text(body) for name, body in version.documents.items()}
     return pd.DataFrame({"name": list(rows), "value": list(rows.values())})

@@ -449,4 +449,5 @@ def _approvals(done: Iterable[Entry]) -> Iterator[Approval]:
                 says.get(USER, ""),
                 next(iter(attachments_of(entry)), None),
                 says.get(SIGNED_IN, ""),
+                entry.seq,
             )

@@ -90,15 +90,15 @@ def _row(visit: Visit, review: Review, thread: Thread) -> tuple[str, ...]:
     last = thread.said[-1]
     text = last.text if len(last.text) <= SHOWN_SIGNS else last.text[:SHOWN_SIGNS] + "…"
     about = name_subject(visit, review, thread.subject)
-    who = calling(visit)(last.department) or last.name
+    who = calling(visit)(last.department) or visit.say(last.who)
     return visit.say(state), about, who, clock(last.at), text
 
 
 def _draw_said(visit: Visit, review: Review, one: Said) -> None:
-    name: Text | str = one.name
+    name: Text = one.who
     if one.department:
         department = calling(visit)(one.department)
-        name = N_("for %(department)s, by %(name)s", department=department, name=one.name)
+        name = N_("for %(department)s, by %(name)s", department=department, name=one.who)
     who = N_("%(name)s, %(at)s, on version %(n)s:", name=name, at=clock(one.at),
              n=review.version_of(one.digest))  # fmt: skip
     code = REPLIES.get(one.reply) or ADOPTIONS.get(one.adopted)

@@ -8,7 +8,7 @@ from typing import Final
 
 import streamlit as st
 
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import N_, CivicsightError, Fault, InputError, Text
 from civicsight.core.settings import present_day
 from civicsight.planning.judging.dossier import places_of
 from civicsight.planning.opinions import REPLIES
@@ -34,6 +34,8 @@ from civicsight.store import (
     unsettled,
 )
 from civicsight.store.attachments import SCANS
+from civicsight.store.audit import Head
+from civicsight.store.ends import describe_outside
 from civicsight.ui.access.signin import standing
 from civicsight.ui.access.uploads import Entitled, ask_for_file
 from civicsight.ui.departments import calling, change_departments
@@ -48,7 +50,7 @@ from civicsight.ui.elements import (
     table,
     tell_names,
 )
-from civicsight.ui.errors import warn
+from civicsight.ui.errors import show_refusal, warn
 from civicsight.ui.frame import Visit, current, empty
 from civicsight.ui.mapview import project_names
 from civicsight.ui.pages.consulting import draw_departments
@@ -66,6 +68,7 @@ from civicsight.ui.services.plans import list_plans
 from civicsight.ui.services.review import (
     Review,
     act_on,
+    compare_end,
     inputs_now,
     log_rows,
     moves_of,
@@ -309,6 +312,26 @@ def render(visit: Visit) -> None:
     _said(visit, review)
     st.text(visit.say(N_("Decision log, latest first; nobody can change it")))
     _table(visit, LOG_HEADS, log_rows(review.entries, visit.say))
+    _compare_end(visit, review)
+
+
+def _compare_end(visit: Visit, review: Review) -> None:
+    """Say how far the audit goes, and compare it with an end that was kept on a paper."""
+    st.text(visit.say(review.end.describe()))
+    st.text(visit.say(describe_outside(())))
+    head = visit.say(N_("Compare the log with a paper"))
+    with st.expander(head), st.form("review.end", border=False):
+        label = visit.say(N_("Line of the paper, or number and digest"))
+        typed = st.text_input(label, key="review.end.typed")
+        sent = st.form_submit_button(head)
+    if not sent:
+        return
+    try:
+        held = compare_end(visit.project, visit.actor, typed)
+    except CivicsightError as error:
+        show_refusal(error, visit.language)
+    else:
+        st.success(visit.say(held))
 
 
 def _say_next(visit: Visit, review: Review) -> None:
@@ -404,7 +427,14 @@ def _said(visit: Visit, review: Review) -> None:
         for one in review.opinions
     ]
     said += [
-        (N_("Approval"), one.body, one.name, one.dated_on, one.document_number, one.digest)
+        (
+            N_("Approval"),
+            one.body,
+            one.name,
+            one.dated_on,
+            f"{one.document_number}; {visit.say(Head(one.head_entry, one.head_hash).describe())}",
+            one.digest,
+        )
         for one in review.approvals
     ]
     said += [

@@ -7,13 +7,15 @@ nothing. Nothing goes in that nobody accepted, and the audit keeps what was sett
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 import pandas as pd
 
 from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.editing.commands import Comment
+from civicsight.editing.draft import free_id
 from civicsight.editing.merging import (
     BOTH,
     CONFLICT,
@@ -35,7 +37,9 @@ from civicsight.store import (
     Version,
     known_versions,
     require_proof,
+    threads,
 )
+from civicsight.store.remarks import Remark, bring_remarks, remarks_of
 from civicsight.store.transactions import looking
 from civicsight.ui.services.comparing import (
     WHAT,
@@ -45,7 +49,13 @@ from civicsight.ui.services.comparing import (
     say_layer,
     say_value,
 )
-from civicsight.ui.services.handing_over import Desk, refuse_package, require_drawn, taken_of
+from civicsight.ui.services.handing_over import (
+    Desk,
+    refuse_package,
+    require_drawn,
+    require_whole,
+    taken_of,
+)
 from civicsight.ui.services.workflow import SESSION, commit_draft
 
 WHOLE: Final = "plan"
@@ -85,6 +95,8 @@ class Held:
         The three drafts; None where the plan is taken or left as a whole.
     layers
         Tables of the version that both know, of ours now, and of theirs.
+    remarks
+        Position in the package of each remark that is not here, by the id of its subject.
     """
 
     package: Package
@@ -94,6 +106,7 @@ class Held:
     subjects: tuple[Subject, ...]
     merge: Merge | None
     layers: tuple[Mapping[str, pd.DataFrame], ...]
+    remarks: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def conflicts(self) -> tuple[Subject, ...]:
@@ -136,9 +149,32 @@ def hold_against(store: Store, actor: Actor, package: Package, desk: Desk, sourc
     if all(isinstance(text, str) for text in texts):
         drafts = (from_json(str(text), desk.city, desk.guard, desk.base) for text in texts)
         merge = three_way(*drafts)
-        return Held(package, source, plan, parted, merge.subjects, merge, layers)
-    whole = _whole(base, ours, package)
-    return Held(package, source, plan, parted, whole, None, layers)
+        held = Held(package, source, plan, parted, merge.subjects, merge, layers)
+        changed = {one.label for one in merge.subjects if one.state in (OURS, CONFLICT)}
+    else:
+        held = Held(package, source, plan, parted, _whole(base, ours, package), None, layers)
+        said = {one.subject for one in package.remarks}
+        changed = said if ours.digest != base.digest else set()
+    return _with_remarks(held, remarks_of(threads(store, actor, plan_id)), changed)
+
+
+def _with_remarks(held: Held, known: Iterable[Remark], changed: Collection[str]) -> Held:
+    """Add each remark of a package that is not here, under an id of its own.
+
+    On something that was changed here it is a conflict: whoever said it did not see the change.
+    """
+    here = {one.key for one in known}
+    taken = {one.label for one in held.subjects}
+    subjects, places = list(held.subjects), {}
+    for position, one in enumerate(held.package.remarks):
+        if one.key in here:
+            continue
+        label = free_id("remark", taken)
+        taken.add(label)
+        places[label] = position
+        state = CONFLICT if one.subject in changed else THEIRS
+        subjects.append(Subject(label, state, (), remark=Comment(one.subject, one.text)))
+    return replace(held, subjects=tuple(subjects), remarks=places)
 
 
 def require_project(package: Package, desk: Desk, source: str) -> None:
@@ -200,16 +236,35 @@ def take_over(
     require_proof(held.package, held.source, unproven=unproven)
     require_meant(held, settled)
     _require_settled(held, settled)
-    said = taken_of(held.package, held.source) | {
-        "base": held.base,
-        "settled": _said(held, settled),
-    }
+    lost = require_whole(store, held.package, unproven=unproven)
+    said = (
+        taken_of(held.package, held.source)
+        | lost
+        | {"base": held.base, "settled": _said(held, settled)}
+    )
     said |= {"reason": reason} if reason else {}
+    plan = held.plan
+    if any(one.label not in held.remarks for one in held.subjects):
+        plan = _commit(store, actor, held, settled, said)
+    wanted = [
+        position
+        for one in held.subjects
+        if (position := held.remarks.get(one.label)) is not None and side_of(one, settled) == THEIRS
+    ]
+    if wanted:
+        bring_remarks(store, actor, plan.plan_id, held.package.remarks, wanted)
+    return plan
+
+
+def _commit(
+    store: Store, actor: Actor, held: Held, settled: Mapping[str, str], said: dict[str, Any]
+) -> Plan:
+    """Keep the plan as it was settled as its next version."""
     rev, plan_id = held.plan.rev, held.plan.plan_id
     if held.merge is not None:
         session = merge_sessions(held.merge, settled)
         return commit_draft(store, actor, session, plan_id, rev, held.package.head.note, said)
-    theirs = any(side_of(one, settled) == THEIRS for one in held.subjects)
+    theirs = any(one.label == WHOLE and side_of(one, settled) == THEIRS for one in held.subjects)
     said |= {"whole": True} if theirs else {}
     kept: Package | Version = held.package if theirs else store.read_version(actor, plan_id)
     layers = kept.packed if isinstance(kept, Package) else kept.layers

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from civicsight.planning.plan import Plan as Optimised
     from civicsight.rules import Rules
     from civicsight.store import Actor, Plan, Store
+    from civicsight.store.audit import Head
     from civicsight.ui.services.reported import Reported
     from civicsight.ui.services.review import Review
 
@@ -75,7 +76,8 @@ def write_adopted(
     with open_store(project.store_path) as store:
         stand = read_stand(store, actor, of.plan)
         names = names_in(store.read_version(actor, of.plan.plan_id).documents)
-    write_adoption(stand, ask_about(of.plan, stand), out, names=names, languages=(language,),
+        asked = ask_about(of.plan, stand, store.end(actor))
+    write_adoption(stand, asked, out, names=names, languages=(language,),
                    mark=mark, changed=changed_since(project, of.head))  # fmt: skip
 
 
@@ -99,8 +101,8 @@ def _told(project: Project, actor: Actor, of: Reported, language: Language) -> t
     """Return a version of a plan in words."""
     with open_store(project.store_path) as store:
         made = plan_of(project, store.read_version(actor, of.plan.plan_id, of.head.n))
-        stand = read_stand(store, actor, of.plan)
-    asked = replace(ask_about(of.plan, stand), version=of.head.n, root=of.head.digest)
+        asked = ask_about(of.plan, read_stand(store, actor, of.plan), store.end(actor))
+    asked = replace(asked, version=of.head.n, root=of.head.digest)
     return asked, teller_of(made, project.result, language)
 
 
@@ -110,9 +112,13 @@ def read_stand(store: Store, actor: Actor, plan: Plan) -> tuple[Answered, ...]:
     return stand_of(plan, said, threads(store, actor, plan.plan_id))
 
 
-def ask_about(plan: Plan, stand: tuple[Answered, ...]) -> Asked:
-    """Return what is put before departments: the latest version of a plan, at its stage."""
-    return Asked(plan.name, plan.version, plan.digest, stage_of(plan.state, stand))
+def ask_about(plan: Plan, stand: tuple[Answered, ...], end: Head) -> Asked:
+    """Return what is put before departments: the latest version of a plan, at its stage.
+
+    The end of the audit leaves with it, so that nobody can cut that off unseen.
+    """
+    stage = stage_of(plan.state, stand)
+    return Asked(plan.name, plan.version, plan.digest, stage, end.describe())
 
 
 def stand_in(review: Review) -> tuple[Answered, ...]:

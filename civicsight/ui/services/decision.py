@@ -349,7 +349,7 @@ def _opinions(project: Project, review: Review, names: Names) -> list[Block]:
         told.append(say(N_("Remarks that nobody has settled: %(count)s", count=len(still))))
         told += [
             f"  {names.label(one.subject) if one.subject else say(N_('the plan'))}: "
-            f"{one.said[-1].text} ({one.said[-1].name})"
+            f"{one.said[-1].text} ({say(one.said[-1].who)})"
             for one in still[:NAMED]
         ]
     if len(still) > NAMED:

@@ -27,6 +27,7 @@ from civicsight.report.handover import package_name
 from civicsight.store import (
     Act,
     Actor,
+    Damaged,
     Denied,
     Package,
     Plan,
@@ -38,7 +39,9 @@ from civicsight.store import (
     require_proof,
 )
 from civicsight.store.audit import now
+from civicsight.store.handover import lost_ends
 from civicsight.store.keys import own_key
+from civicsight.store.remarks import bring_remarks
 from civicsight.store.store import is_server
 from civicsight.store.transactions import NOBODYS, doing, looking
 from civicsight.ui.services.comparing import changes_of
@@ -106,7 +109,7 @@ class Packed:
 
     files: Mapping[str, bytes]
     name: str
-    told: Mapping[str, str]
+    told: Mapping[str, str | Text]
 
     @property
     def root(self) -> str:
@@ -138,9 +141,10 @@ def pack_plan(
         refuse_package("stale", path.name, expected, remedy, own[:12])
     files = hand_over(store, actor, plan_id, project=content, law=law, to=to, note=note)
     plan = store.plan(actor, plan_id)
-    told = {"project": path.name, "plan": plan.name, "version": str(plan.version),
+    told: dict[str, str | Text] = {
+            "project": path.name, "plan": plan.name, "version": str(plan.version),
             "by": actor.name, "to": to, "at": clock(now()), "note": note,
-            "key": own_key().fingerprint}  # fmt: skip
+            "key": own_key().fingerprint, "audit": store.end(actor).describe()}  # fmt: skip
     return Packed(files, package_name(plan_id, plan.version), told)
 
 
@@ -198,15 +202,19 @@ def begin_with(
     with looking(store.database, actor, Act.IMPORT):
         pass
     require_proof(package, source, unproven=unproven)
+    lost = require_whole(store, package, unproven=unproven)
     require_drawn(package, _desk_of(package), source)
     told = package.plan
     begun = store.new_plan(actor, told.plan_id, name=told.name, district=told.district,
                            departments=told.departments)  # fmt: skip
-    return store.commit_version(
+    kept = store.commit_version(
         actor, told.plan_id, base_rev=begun.rev, layers=package.packed,
         documents=package.documents, inputs=package.head.inputs, note=package.head.note,
-        taken=taken_of(package, source) | {"whole": True},
+        taken=taken_of(package, source) | {"whole": True} | lost,
     )  # fmt: skip
+    if package.remarks:
+        bring_remarks(store, actor, told.plan_id, package.remarks, range(len(package.remarks)))
+    return kept
 
 
 def _desk_of(package: Package) -> Desk:
@@ -249,7 +257,24 @@ def taken_of(package: Package, source: str) -> dict[str, Any]:
     """Return what the audit keeps of a package."""
     return {"file": source, "package": package.root, "root": package.head.digest,
             "version": package.head.n, "by": package.by, "at": package.at,
-            "proof": asdict(package.proof)}  # fmt: skip
+            "proof": asdict(package.proof), "audit": [asdict(end) for end in package.ends]
+            }  # fmt: skip
+
+
+def require_whole(store: Store, package: Package, *, unproven: bool) -> dict[str, Any]:
+    """Refuse a package that knows an entry of this audit which is not here any more.
+
+    Returns what the audit keeps where it is taken over all the same.
+
+    Raises
+    ------
+    Damaged
+        If the audit was cut off or rewritten since the plan left.
+    """
+    lost = lost_ends(store, package)
+    if lost and not unproven:
+        raise Damaged(list(lost.values()))
+    return {"lost": max(lost)} if lost else {}
 
 
 def refuse_package(code: str, source: str, expected: Text, remedy: Text, found: str) -> NoReturn:

@@ -41,6 +41,7 @@ from civicsight.report.plan.papers import COPY, write_plan
 from civicsight.report.plan.teller import teller_of
 from civicsight.report.survey import write_survey
 from civicsight.store import Act, Actor, Denied, export_version, open_store
+from civicsight.store.ends import END_FILE, keep_outside
 from civicsight.store.handover import note_export
 from civicsight.store.transactions import NOBODYS, doing
 from civicsight.ui.services.consultation import write_adopted, write_asked, write_for
@@ -357,6 +358,7 @@ def _write_plan(
     with open_store(project.store_path) as store:
         export_version(store, actor, plan.plan_id, out / COPY, n=number)
         version = store.read_version(actor, plan.plan_id, number)
+        (out / END_FILE).write_bytes(keep_outside(store.end(actor)))
     if PLAN_RECORD in version.documents:
         made = from_record(version.documents)
         write_plan(made, project.result, out, languages=tuple(languages), pdf=pdf,

@@ -31,9 +31,13 @@ from civicsight.store import (
     open_store,
     opinions,
     threads,
+    verify,
 )
 from civicsight.store.actors import ACTS
+from civicsight.store.audit import Head
+from civicsight.store.ends import describe_outside, read_ends
 from civicsight.store.handover import describe_exchange
+from civicsight.store.records import START
 from civicsight.store.workflow import HEARD_IN
 from civicsight.ui.services.handing_over import open_package
 from civicsight.ui.services.messages import text_from
@@ -41,6 +45,7 @@ from civicsight.ui.services.workflow import QUESTIONS
 
 if TYPE_CHECKING:
     from civicsight.editing.project import Project
+    from civicsight.store import Package
     from civicsight.store.audit import Entry
 
 PROJECT: Final = "project"
@@ -71,6 +76,7 @@ def read_review(project: Project, actor: Actor, plan_id: str) -> Review:
             tuple(store.history(actor, plan_id)),
             () if version is None else _questions(version.documents.get(QUESTIONS)),
             () if version is None else ending_of_record(version.documents),
+            store.end(actor),
         )
 
 
@@ -115,13 +121,8 @@ def version_in(name: str, content: bytes, versions: Iterable[VersionHead]) -> Ve
     InputError
         If it is of none of them, or of several; or a package that cannot be read.
     """
-    if content.startswith(ZIP):
-        with TemporaryDirectory(prefix="civicsight-") as scratch:
-            path = Path(scratch) / "package.zip"
-            path.write_bytes(content)
-            named = {open_package(path).head.digest}
-    else:
-        named = roots_in(content)
+    is_package = content.startswith(ZIP)
+    named = {_package_in(content, name).head.digest} if is_package else roots_in(content)
     found = [head for head in versions if head.digest in named]
     if len(found) == 1:
         return found[0]
@@ -130,6 +131,55 @@ def version_in(name: str, content: bytes, versions: Iterable[VersionHead]) -> Ve
     count = N_("%(count)s versions of this plan", count=len(found))
     raise InputError([Fault("review.paper", name, found=str(count), expected=expected,
                             remedy=remedy)])  # fmt: skip
+
+
+def ends_in(name: str, content: bytes, own: Head) -> tuple[Head, ...]:
+    """Return the ends of the audit that a package, record or paper says of the plans of a store.
+
+    Parameters
+    ----------
+    name, content
+        The file as it was sent.
+    own
+        The end of the audit as it is now, with its store.
+
+    Raises
+    ------
+    InputError
+        If it says none of this store.
+    """
+    if not content.startswith(ZIP):
+        return read_ends(content, name)
+    found = tuple(end for end in _package_in(content, name).ends if end.store == own.store)
+    if not found:
+        expected = N_("a package that was handed over from these plans")
+        remedy = N_("Give a package that left these plans, or that came back to them.")
+        raise InputError([Fault("store.no_end", name, expected=expected, remedy=remedy)])
+    return found
+
+
+def _package_in(content: bytes, name: str) -> Package:
+    """Read a package from its bytes, in a process of its own."""
+    with TemporaryDirectory(prefix="civicsight-") as scratch:
+        path = Path(scratch) / Path(name).with_suffix(".zip").name
+        path.write_bytes(content)
+        return open_package(path)
+
+
+def compare_end(project: Project, actor: Actor, typed: str) -> Text:
+    """Verify the plans of a project against an end of their audit as somebody typed it.
+
+    Raises
+    ------
+    InputError
+        If no end was typed.
+    Damaged
+        If the audit does not hold it, or anything is not what was written.
+    """
+    ends = read_ends(typed.encode(), project.store_path.name)
+    with open_store(project.store_path) as store:
+        verify(store, actor, ends=ends)
+    return describe_outside(ends)
 
 
 def act_on(project: Project, do: Callable[[Store], object]) -> None:
@@ -221,12 +271,16 @@ def _told(says: dict[str, Any], say: Callable[[Text], str]) -> str:
     return " · ".join(text for text in told if text)
 
 
+NO_END: Final = Head(0, START)
+
+
 @dataclass(frozen=True, slots=True)
 class Review:
     """A plan, its versions, opinions, approvals, remarks and audit, each oldest first.
 
     `questions` are what the latest version leaves to a person: a camera, and what to look at;
-    `ending` says how good it is and what it leaves open, if an optimiser made it.
+    `ending` says how good it is and what it leaves open, if an optimiser made it; `end` is that of
+    the audit.
     """
 
     plan: Plan
@@ -237,6 +291,7 @@ class Review:
     entries: tuple[Entry, ...]
     questions: tuple[tuple[str, Text], ...] = ()
     ending: tuple[Text, ...] = ()
+    end: Head = NO_END
 
     def version_of(self, digest: str) -> str:
         """Return the number of the version that has a digest."""
