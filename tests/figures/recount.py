@@ -393,7 +393,7 @@ def rows(plan: Mapping[str, Table]) -> dict[str, float | None]:
     return {
         f"{table}.{label}.{name}": len(row[name]) if isinstance(row[name], list) else row[name]
         for table, names in ROWS.items()
-        for label, row in plan[table].items()
+        for label, row in plan.get(table, {}).items()
         for name in names
     }
 
