@@ -99,6 +99,7 @@ ROWS_OF_PLAN: Final[Mapping[str, Mapping[str, Unit]]] = MappingProxyType(
         "unbuilt": {"cost_yuan": Unit.YUAN},
         "unreachable": {"samples": Unit.COUNT, "weight": Unit.COUNT},
         "forbidden": {"count": Unit.COUNT},
+        "barred": {"area_m2": Unit.COUNT},
     }
 )  # fmt: skip
 """Tables of a plan of which each row is shown, with what their columns are of. A key is the name of

@@ -47,6 +47,7 @@ ROWS = {
     "unbuilt": ("cost_yuan",),
     "unreachable": ("samples", "weight"),
     "forbidden": ("count",),
+    "barred": ("area_m2",),
 }  # fmt: skip
 YEARLY = ("storage", "platform", "licence", "power", "network", "upkeep")
 TIMES = {"camera-day": 365, "camera-month": 12, "camera-year": 1}

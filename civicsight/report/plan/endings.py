@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, Final
 
 from civicsight.core.errors import N_, InputError, MismatchError, Text
+from civicsight.core.figure import keyed
 from civicsight.model.notes import note_from_dict, sentence_of
 from civicsight.planning.actions import MEASURE_LABELS, describe_action, done_in
 from civicsight.planning.candidates.model import ASSUMED, REASONS, WHY_UNREACHABLE
@@ -195,7 +196,10 @@ def open_questions(teller: Teller) -> Section:
     zones = teller.result.zones
     open_places = int(zones["standing"].eq("candidate").sum())
     if open_places:
-        text = N_("Are these places settled, which only the map names: %(n)s?", n=open_places)
+        text = N_(
+            "Are these places settled, which only the map names: %(n)s?",
+            n=keyed("data.candidates", number(open_places)),
+        )
         asks.append(Ask(say(text)))
     asks += [Ask(say(text)) for text in _always(teller)]
     return Section(say(N_("Open questions")), list(asks))
@@ -352,14 +356,15 @@ def _ruled_out(teller: Teller) -> str:
 
 def _barred(teller: Teller) -> Table:
     """Return the cameras on record that the law on private places does not let count."""
+    n = teller.figures
     done = {
         label: describe_action(*each)
         for label, *each in done_in(teller.plan)[["action", "article"]].itertuples()
     }
     rows = [
         (teller.names.cameras.get(row.camera_id, row.camera_id), row.article,
-         REASONS.get(row.reason, Text(str(row.reason))), number(float(row.area_m2), 1),
-         done.get(row.camera_id))
+         REASONS.get(row.reason, Text(str(row.reason))),
+         n[f"barred.{row.Index}.area_m2"].written(TENTHS), done.get(row.camera_id))
         for row in teller.plan.barred.itertuples()
     ]  # fmt: skip
     heads = (

@@ -192,7 +192,12 @@ def list_todo(
         found.append(Todo(text, "draw"))
     gates = len(own_gates(project.result, (), actor))
     if gates:
-        found.append(Todo(N_("Confirm gates: %(count)s", count=number(gates)), "complete"))
+        found.append(
+            Todo(
+                N_("Confirm gates: %(count)s", count=keyed("gates.waiting", number(gates))),
+                "complete",
+            )
+        )
     return found
 
 
