@@ -15,7 +15,14 @@ import pytest
 
 from civicsight.core.figure import tracing
 from civicsight.core.i18n import LANGUAGES
-from civicsight.planning.figures import figures_by_class, figures_of, figures_of_check
+from civicsight.planning.figures import (
+    figures_by_class,
+    figures_of,
+    figures_of_check,
+    figures_of_funding,
+)
+from civicsight.planning.funding import fund
+from civicsight.planning.payers import payers_of
 from tests.figures import recount
 from tests.figures.cities import CITIES, DATA, NEEDED, PLANS, draw
 from tests.figures.surfaces import TABLES, Desk, lines_of_workbook, surfaces
@@ -60,11 +67,13 @@ def counted(desk):
 
 
 def all_of(drawn):
-    """Return the figures of a plan, those by class, and those of its check that have own keys."""
+    """Return the figures of a plan, by class and payer too, and of its check with own keys."""
     plan, today = figures_of(drawn.plan), figures_of_check(drawn.result)
     found = {name: today[name] for name in ("cameras.count", "cameras.used", "cameras.undirected")}
     for own in figures_by_class(plan, drawn.result).values():
         found |= own.entries
+    paid = fund(drawn.plan, payers_of(drawn.plan), drawn.result.cameras["owner"])
+    found |= figures_of_funding(paid).entries
     return replace(plan, entries={**plan.entries, **found})
 
 

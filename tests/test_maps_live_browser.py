@@ -110,6 +110,35 @@ def test_what_is_chosen_stays_bright_and_a_click_beside_it_lifts_the_rest_again(
     page.wait_for_function(f"!({INKED})()")
 
 
+SIGNS_ON = """(label) => ["left_works_reaim", "right_works_new"].map((key) => {
+    const sign = civicsight.find("edited_" + key, label).parts[0], map = civicsight.map;
+    return sign._containsPoint(map.latLngToLayerPoint(sign.getLatLng()));
+})"""
+PIXEL = """([label, key]) => {
+    const sign = civicsight.find(key, label).parts[0], renderer = sign._renderer;
+    const canvas = renderer._container, box = renderer._bounds;
+    const scale = canvas.width / box.getSize().x;
+    const at = sign._point.subtract(box.min).multiplyBy(scale).round();
+    return Array.from(canvas.getContext("2d").getImageData(at.x, at.y, 1, 1).data);
+}"""
+DRAWN = "() => new Promise((d) => requestAnimationFrame(() => requestAnimationFrame(d)))"
+
+
+def test_each_version_has_its_own_signs_on_its_side_of_the_line(page, address):
+    open_map(page, f"{address}?signs=1")
+    page.wait_for_function("civicsight.find('edited_right_works_new', 'c1') !== null")
+    slider = page.get_by_role("slider", name="Part the map between Old and Town")
+    shown = {}
+    for key, expected in (("End", [True, False]), ("Home", [False, True])):
+        slider.focus()
+        slider.press(key)
+        page.wait_for_function(f"({SIGNS_ON})('c1')[0] === {str(expected[0]).lower()}")
+        assert page.evaluate(SIGNS_ON, "c1") == expected
+        page.evaluate(DRAWN)
+        shown[key] = page.evaluate(PIXEL, ["c1", "edited_left_works_reaim"])
+    assert shown["End"] != shown["Home"], "the sign of the other version is drawn there"
+
+
 RENEWED = """() => {
     const layer = L.tileLayer("/tiles/basemap/x/{z}/{x}/{y}?token=old");
     civicsight.layers.basemap0 = layer;

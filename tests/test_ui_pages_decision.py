@@ -177,7 +177,7 @@ def test_a_plan_of_the_optimiser_has_the_same_sheet(optimised):
     assert (found.cameras, found.since) == (Cameras(0, 1, 1), Cameras(0, 0, 1))
     assert found.figures.closed == []
     assert found.figures.of("parts.open.after") == 1
-    assert found.money.investment_yuan == less.cost_yuan
+    assert found.money.investment.value == less.cost_yuan
     told = tell_decision(project, review, found, name_all(project.result, "en"), "en")
     said = {section.title: section.blocks for section in told.sections}
     assert list(said) == ["Money", "What changes", "Opinions", "Gaps", "Questions of privacy",
@@ -195,7 +195,7 @@ def test_a_plan_of_the_optimiser_has_the_same_sheet(optimised):
     assert (whole.cameras, whole.since) == (Cameras(1, 1, 1), None)
     assert whole.figures.closed == [gate("n")]
     assert whole.figures.of("parts.open.after") == 0
-    assert sum(yuan for _, _, yuan in whole.money.rows) == plan.cost_yuan
+    assert sum(yuan.value for _, _, yuan in whole.money.rows) == plan.cost_yuan
 
 
 def test_walls_that_cameras_of_a_plan_may_see_and_breaches_that_it_ends_are_questions():

@@ -113,11 +113,11 @@ def test_money_is_that_of_this_year_or_of_the_next_with_works(school, monkeypatc
     assert year_money(school, LI) is None
     with_plan(school, Payer("city", district="East"))
     found = year_money(school, LI)
-    assert (found.year, found.total, found.districts) == (2027, 8, {"East": 8})
-    assert found.sources == {"city": 8}
-    assert found.unassigned == 235
+    assert (found.year, found.total, found.by("district")) == (2027, "0.08", {"East": "0.08"})
+    assert found.by("source") == {"city": "0.08"}
+    assert found.written("source.") == "2.35"
     monkeypatch.setenv("CIVICSIGHT_TODAY", "2028-03-01")
-    assert year_money(school, LI).districts == {"West": 235}
+    assert year_money(school, LI).by("district") == {"West": "2.35"}
 
 
 def test_where_no_place_is_known_that_is_the_first_thing_to_do(school):

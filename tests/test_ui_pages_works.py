@@ -104,7 +104,7 @@ def test_what_was_drawn_costs_as_a_plan_what_the_sheet_of_the_decision_says(draw
     assert set(plan.works["year"]) == {drawn_year(drawn, one.head)}
     review = read_review(drawn, LI, drawn.plan_id)
     decision = read_decision(drawn, LI, edit_context_of(drawn), review)
-    assert plan.cost_yuan == decision.money.investment_yuan > 0
+    assert plan.cost_yuan == decision.money.investment.value > 0
     assert sums_of(plan).investment == plan.cost_yuan
     changed = plan.parts[plan.parts["status_before"].ne(plan.parts["status_after"])]
     closed = changed.index[changed["status_after"].eq("covered")]

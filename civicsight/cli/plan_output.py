@@ -121,7 +121,7 @@ def describe(plan: Plan) -> list[Any]:
         for row in plan.unbuilt.itertuples()
     ]
     lines += [CUT] if plan.parameters.get(CUT_SHORT) else []
-    lines += [say_robustness(row) for _, row in plan.robustness.iterrows()]
+    lines += [say_robustness(row, n.entries) for _, row in plan.robustness.iterrows()]
     if len(plan.barred):
         names = ", ".join(sorted(set(plan.barred["camera_id"])))
         lines.append(N_("Not credited, for they break the law: %(names)s", names=names))

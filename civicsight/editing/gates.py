@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.figure import keyed
 from civicsight.coverage.demand.asked import possible_labels
 from civicsight.coverage.demand.gates import GateSearch
 from civicsight.coverage.demand.numbers import gate_id, gate_ids, spot_of
@@ -132,7 +133,7 @@ def what_settles(gate: OpenGate) -> list[Text]:
     ]
     if gate.cameras:
         text = N_("Until it is known, nothing is said against %(count)s cameras beside it.",
-                  count=number(gate.cameras))  # fmt: skip
+                  count=keyed(f"place.{gate.zone_id}.withheld", number(gate.cameras)))  # fmt: skip
         said.append(text)
     if gate.is_gap:
         said.append(

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.figure import keyed
 from civicsight.core.i18n import label_in_all, translate
 
 Weight = Literal["info", "doubt", "warn", "stop"]
@@ -347,13 +348,18 @@ def kept_on(table: pd.DataFrame) -> tuple[Note, ...]:
 
 def sentence_of(one: Note, *, named: bool = True) -> Text:
     """Return a note in one line: file, title, count, what to do, and what was found."""
-    values = {"title": one.title, "count": one.count, "example": one.example}
+    values = {"title": one.title, "count": count_of(one), "example": one.example}
     text = N_("%(title)s (%(count)s). Found: %(example)s", **values)
     if one.remedy.template:
         text = N_(
             "%(title)s (%(count)s). %(remedy)s Found: %(example)s", remedy=one.remedy, **values
         )
     return N_("%(what)s: %(value)s", what=one.source, value=text) if named and one.source else text
+
+
+def count_of(one: Note) -> str:
+    """Return how many rows a note is about, as it is shown."""
+    return keyed(f"notes.{one.source}.{one.layer}.{one.kind}", f"{one.count:,}")
 
 
 def placed(notes: Iterable[Note], layer: str, source: str) -> tuple[Note, ...]:

@@ -37,8 +37,10 @@ from civicsight.coverage.result import (
 from civicsight.model.results import PRESUMED as WAYS
 from civicsight.planning.actions import ACTIONS, CHANGES, actions_of
 from civicsight.planning.compliant_places import MET, OPEN, PRESUMED, UNCOUNTED, compliance_of_parts
-from civicsight.planning.money import sums_of
-from civicsight.planning.plan import CHECKED_ON, PARTS_BEFORE, PLACES_BEFORE, Plan
+from civicsight.planning.funding import Funding
+from civicsight.planning.funds import estimate_by
+from civicsight.planning.money import HUNDRED, sums_of
+from civicsight.planning.plan import CHECKED_ON, CURVE, PARTS_BEFORE, PLACES_BEFORE, Plan, no_rows
 from civicsight.planning.policy import AIM_TEXTS, Aim
 from civicsight.planning.statement import Statement, statement_of
 
@@ -86,6 +88,39 @@ ROWS: Final = {
     "left_out": N_("Rows left out for a named reason"),
     "divided": N_("Rows added by dividing outlines"),
 }
+ROWS_OF_PLAN: Final[Mapping[str, Mapping[str, Unit]]] = MappingProxyType(
+    {
+        "curve": {name: Unit.YUAN if name.endswith("_yuan") else Unit.COUNT for name in CURVE},
+        "funds": {"budget_yuan": Unit.YUAN, "spent_yuan": Unit.YUAN,
+                  "floor": Unit.SHARE, "share": Unit.SHARE},
+        "robustness": {"failed": Unit.COUNT, "scenarios": Unit.COUNT,
+                       "mean": Unit.SHARE, "worst": Unit.SHARE},
+        "alternatives": {"cost_yuan": Unit.YUAN},
+        "unbuilt": {"cost_yuan": Unit.YUAN},
+        "unreachable": {"samples": Unit.COUNT, "weight": Unit.COUNT},
+        "forbidden": {"count": Unit.COUNT},
+        "barred": {"area_m2": Unit.COUNT},
+    }
+)  # fmt: skip
+"""Tables of a plan of which each row is shown, with what their columns are of. A key is the name of
+the table, the label of the row and the column, such as ``curve.0.places``."""
+
+WORKS_BY: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {"year": ("year",), "year_district": ("year", "district"), "device": ("camera_class",)}
+)
+"""By which columns of the measures the works are summed; a key is ``works.year.2027.cost_yuan``."""
+
+OF_WORKS: Final[Mapping[str, Unit]] = {"cameras": Unit.COUNT, "cost_yuan": Unit.YUAN}
+"""What is counted of the works of a year, a district or a class of devices."""
+
+MONEY_BY: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {"year": ("year",), "source": ("source",), "district": ("district",),
+     "year_district": ("year", "district"), "year_source": ("year", "source")}
+)  # fmt: skip
+"""By which columns of the projects points and money are summed, as in ``money.year.2027.yuan``."""
+
+OF_MONEY: Final[Mapping[str, Unit]] = {"points": Unit.COUNT, "yuan": Unit.YUAN}
+
 _WHEN: Final = {BEFORE: N_("before the plan"), AFTER: N_("with the plan")}
 
 
@@ -117,6 +152,11 @@ class Figures:
     def of(self, key: str) -> int:
         """Return a count; nought where it is not known."""
         return int(self.entries[key].value or 0)
+
+    def labels(self, table: str) -> list[str]:
+        """Return the labels of the rows of a table that is counted row by row."""
+        own = (key.removeprefix(f"{table}.") for key in self.entries if key.startswith(f"{table}."))
+        return list(dict.fromkeys(key.rpartition(".")[0] for key in own))
 
     @property
     def actions(self) -> dict[str, int]:
@@ -201,7 +241,12 @@ def figures_of(plan: Plan) -> Figures:
     money = {
         "works": (plan.cost_yuan, N_("Works")),
         "investment": (sums.investment, N_("Investment")),
+        "added": (sums.investment - plan.cost_yuan, N_("Design, supervision, reserve, tax")),
         "yearly": (sums.yearly, N_("Yearly cost")),
+        "later": (
+            None if sums.present is None else sums.present - sums.investment,
+            N_("Yearly cost over these years"),
+        ),
         "present": (sums.present, N_("Net present cost")),
         "saved": (float(plan.measures["saved_yuan"].sum()), N_("Saved by what is dropped")),
     }
@@ -209,12 +254,50 @@ def figures_of(plan: Plan) -> Figures:
         book.add(f"cost.{name}", yuan, label, Unit.YUAN)
     book.add("proof.value", stated.value, N_("Reached"))
     book.add("proof.bound", _known(stated.bound), N_("No plan can beat (recountable)"))
-    book.add("proof.gap", stated.to_dict()["gap"], N_("Could be better by at most"), Unit.SHARE)
+    book.add("proof.claim", _known(stated.word), N_("No plan can beat (the solver's claim)"))
+    book.add("proof.steps", stated.steps, N_("Steps of the search"))
+    book.add("proof.seconds", stated.processor_s, N_("Seconds of processor time"))
+    better, told = N_("Could be better by at most"), stated.to_dict()
+    book.add("proof.gap", told["gap"], better, Unit.SHARE)
+    book.add("proof.more", _known(told["gap_absolute"]), better)
     for row in plan.stages.itertuples():
         aim = AIM_TEXTS[Aim(row.aim)]
         book.add(f"aims.{row.aim}.value", row.value, aim)
         book.add(f"aims.{row.aim}.bound", _known(row.bound), aim)
+    for name, columns in ROWS_OF_PLAN.items():
+        book.rows(name, getattr(plan, name), columns)
+    differs = plan.alternatives["differs"].map(len)
+    book.rows("alternatives", differs.to_frame(), {"differs": Unit.COUNT})
+    is_done = plan.measures["year"].gt(0) | plan.measures["measure"].eq("drop")
+    book.add("measures.done", is_done, N_("Cameras with which something is done"))
+    done = plan.measures.loc[is_done, "cost_yuan"].groupby(actions).agg(["size", "sum"])
+    done = done.set_axis([*OF_WORKS], axis=1).reindex([*ACTIONS], fill_value=0)
+    book.rows("works.action", done, OF_WORKS)
+    for name, own in WORKS_BY.items():
+        table = estimate_by(plan, *own).set_index([*own])
+        book.rows(f"works.{name}", table, OF_WORKS)
     return Figures(book.entries, course, found.checked_on, stated)
+
+
+def figures_of_funding(funding: Funding) -> Figures:
+    """Sum points and money by who pays, year, district and project, and in all.
+
+    Money is as printed, in hundreds of yuan: rows add up to the sums below them.
+    """
+    book = _Book()
+    projects = funding.projects
+    tables = {name: funding.by(*own).set_index([*own]) for name, own in MONEY_BY.items()}
+    tables |= {"project": projects, "all": projects[["points", "hundreds"]].sum().to_frame("").T}
+    for name, table in tables.items():
+        book.rows(f"money.{name}", table.assign(yuan=table["hundreds"] * HUNDRED), OF_MONEY)
+    return Figures(book.entries, no_rows((BEFORE, AFTER)))
+
+
+def figures_of_curve(curve: pd.DataFrame) -> Figures:
+    """Return what sums of money buy by their row: a curve that somebody asked for by itself."""
+    book = _Book()
+    book.rows("curve", curve, ROWS_OF_PLAN["curve"])
+    return Figures(book.entries, no_rows((BEFORE, AFTER)))
 
 
 def figures_between(before: pd.DataFrame, places: pd.DataFrame, after: pd.DataFrame) -> Figures:
@@ -431,6 +514,14 @@ class _Book:
         if isinstance(value, pd.Series):
             value = int(value.sum())
         self.entries[key] = Figure(key, value, unit, label)
+
+    def rows(self, name: str, table: pd.DataFrame, columns: Mapping[str, Unit]) -> None:
+        """Add what the rows of a table hold, by their label and column."""
+        for label, row in table.iterrows():
+            one = "/".join(map(str, label)) if isinstance(label, tuple) else label
+            for column, unit in columns.items():
+                key = f"{name}.{one}.{column}"
+                self.add(key, _known(row[column]), Text(key), unit)
 
     def change(self, found: Figures, before: pd.DataFrame | None, after: pd.DataFrame) -> None:
         """Count the gaps that are closed and opened, and the places that stand otherwise."""

@@ -8,7 +8,7 @@ are a Monte Carlo over seeded scenarios, each of which computes what the cameras
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ import pandas as pd
 from civicsight.core.arrays import FloatArray
 from civicsight.core.column import Column, must, number, text, thing
 from civicsight.core.errors import N_, MismatchError, Text
+from civicsight.core.figure import Figure
 from civicsight.core.progress import Progress
 from civicsight.core.table import Table
 from civicsight.coverage.check import build_scenes, scenes_of
@@ -122,8 +123,8 @@ def robustness(
     return table
 
 
-def describe(row: pd.Series) -> Text:
-    """Say one row of the table in a sentence."""
+def describe(row: pd.Series, n: Mapping[str, Figure]) -> Text:
+    """Say one row of the table in a sentence, with the figures of the plan that has it."""
     words = {
         "failure": N_(
             "If %(failed)s cameras fail, %(mean)s of the required coverage is kept on average and "
@@ -142,13 +143,12 @@ def describe(row: pd.Series) -> Text:
             "on average and %(worst)s at worst (%(scenarios)s scenarios)."
         ),
     }
-    values = {
-        "failed": int(row["failed"]),
-        "mean": f"{row['mean']:.1%}",
-        "worst": f"{row['worst']:.1%}",
-        "method": METHODS[row["method"]],
-        "scenarios": int(row["scenarios"]),
+    values: dict[str, Any] = {
+        name: n[f"robustness.{row.name}.{name}"].written("{:.1%}".format)
+        for name in ("mean", "worst")
     }
+    values |= {name: n[f"robustness.{row.name}.{name}"] for name in ("failed", "scenarios")}
+    values["method"] = METHODS[row["method"]]
     return Text(words[row["cause"]].template, values)
 
 

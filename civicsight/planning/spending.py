@@ -78,11 +78,12 @@ def compare_spending(plan: Plan) -> pd.DataFrame:
 
 def describe_spending(row: Any) -> Text:
     """Say what a row of `compare_spending` has, and what is spent of it."""
-    spent = f"{row.spent_yuan:,.0f}"
+    is_whole = not row.year and not row.district
+    key = f"cost.{row.budget_of}" if is_whole else f"spent.{row.year}/{row.district}"
     sums = {
         "of": BUDGET_OF[BudgetOf(row.budget_of)],
         "budget": f"{row.budget_yuan:,.0f}",
-        "spent": spent if row.year or row.district else keyed(f"cost.{row.budget_of}", spent),
+        "spent": keyed(key, f"{row.spent_yuan:,.0f}"),
         "year": str(row.year) if row.year else N_("all years"),
         "district": row.district or N_("all districts"),
     }

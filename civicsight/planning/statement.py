@@ -129,10 +129,13 @@ class Statement:
 
     def effort(self) -> Text:
         """Say what the search took, and how it ended."""
-        took = [N_("%(steps)s steps of the search", steps=f"{self.steps:,}")] * (self.steps > 0)
+        took = [
+            N_("%(steps)s steps of the search", steps=keyed("proof.steps", f"{self.steps:,}"))
+        ] * (self.steps > 0)
         if self.processor_s is not None:
             seconds = f"{self.processor_s:,.{1 if self.processor_s < 10.0 else 0}f}"
-            took.append(N_("%(seconds)s s of processor time", seconds=seconds))
+            took.append(N_("%(seconds)s s of processor time",
+                           seconds=keyed("proof.seconds", seconds)))  # fmt: skip
         if not took:
             return N_("How it ended: %(end)s.", end=ENDS[self.status])
         whole = took[0] if len(took) == 1 else N_("%(one)s, %(other)s", one=took[0], other=took[1])
@@ -141,10 +144,11 @@ class Statement:
     def margin(self) -> Text:
         """Say in a cell by how much another plan could be better at most."""
         if self.is_met:
-            return Text("0")
+            return Text(keyed("proof.more", "0"))
         if self.goal is Goal.CHEAPEST:
-            return Text(at_most(self.value, self.bound) if self.bound > 0.0 else "–")
-        more = _figure(abs(self.bound - self.value))
+            is_known = self.bound > 0.0
+            return Text(keyed("proof.gap", at_most(self.value, self.bound)) if is_known else "–")
+        more = keyed("proof.more", _figure(abs(self.bound - self.value)))
         return N_("places: %(count)s", count=more) if self.aim is Aim.PLACES else Text(more)
 
     def to_dict(self) -> dict[str, Any]:

@@ -8,8 +8,7 @@ from typing import Any, Final
 from civicsight.core.errors import FEWEST_ALIKE, N_, Text
 from civicsight.core.i18n import Language, translate
 from civicsight.io.report import LAYER_LABELS
-from civicsight.model.notes import Note, by_row, in_order
-from civicsight.presentation.lexicon import number
+from civicsight.model.notes import Note, by_row, count_of, in_order
 
 TITLE: Final = N_("Notes on how the lists were read")
 HEADS: Final = (N_("File"), N_("Layer"), N_("Kind of note"), N_("Count"), N_("Found in the list"),
@@ -25,7 +24,7 @@ def note_rows(notes: Iterable[Note], language: Language) -> list[tuple[str, ...]
             one.source,
             translate(LAYER_LABELS.get(one.layer, Text(one.layer)), language),
             translate(one.title, language),
-            number(one.count),
+            count_of(one),
             translate(one.example, language),
             translate(one.remedy, language),
         )

@@ -87,9 +87,10 @@ def _two(doubles: list[DoubleCount], kind: str) -> tuple[str, str]:
 def _facts(result: CheckResult) -> tuple[Text, ...]:
     data, found = count_data(result), figures_of_check(result)
     assumed = data.heights_assumed / data.buildings if data.buildings else float("nan")
+    candidates = data.candidates + found.of("places.count.before") - data.places
     coming = N_(
         "Of those covered for sure, %(unbuilt)s only once planned or approved cameras are built.",
-        unbuilt=number(data.unbuilt),
+        unbuilt=keyed("data.unbuilt", number(data.unbuilt)),
     )
     return (
         *((coming,) if data.unbuilt else ()),
@@ -97,31 +98,34 @@ def _facts(result: CheckResult) -> tuple[Text, ...]:
             "Cameras: %(read)s read, %(unused)s of them not counted (indoors, out of use, "
             "removed); %(moved)s moved off a wall, by %(most)s m at most.",
             read=found["cameras.count"],
-            unused=number(data.unused),
-            moved=number(data.moved),
-            most=number(data.moved_most_m, 1),
+            unused=keyed("data.unused", number(data.unused)),
+            moved=keyed("data.moved", number(data.moved)),
+            most=keyed("data.moved_most_m", number(data.moved_most_m, 1)),
         ),
         N_(
             "Records of cameras: %(sure)s complete, %(assumed)s with a view assumed in part, "
             "%(unknown)s of unknown direction. Lacking: height %(height_m)s, direction "
             "%(azimuth_deg)s, tilt %(tilt_deg)s, field of view %(hfov_deg)s, pixels %(width_px)s.",
-            sure=number(data.direction_sure),
-            assumed=number(data.direction_assumed),
-            unknown=number(data.direction_unknown),
-            **{name: number(count) for name, count in data.missing.items()},
+            sure=keyed("data.direction_sure", number(data.direction_sure)),
+            assumed=keyed("data.direction_assumed", number(data.direction_assumed)),
+            unknown=keyed("data.direction_unknown", number(data.direction_unknown)),
+            **{
+                name: keyed(f"data.missing.{name}", number(count))
+                for name, count in data.missing.items()
+            },
         ),
         N_(
             "Buildings: %(count)s, the height of %(assumed)s (%(share)s) is assumed.",
-            count=number(data.buildings),
-            assumed=number(data.heights_assumed),
-            share=share(assumed),
+            count=keyed("data.buildings", number(data.buildings)),
+            assumed=keyed("data.heights_assumed", number(data.heights_assumed)),
+            share=keyed("data.heights_assumed.share", share(assumed)),
         ),
         N_(
             "Places: %(places)s, %(candidates)s of them candidates from map data; "
             "%(inferred)s of %(parts)s gates and key parts inferred.",
             places=found["places.count.before"],
-            candidates=number(data.candidates + found.of("places.count.before") - data.places),
-            inferred=number(data.inferred),
+            candidates=keyed("data.candidates", number(candidates)),
+            inferred=keyed("data.inferred", number(data.inferred)),
             parts=found["parts.count.before"],
         ),
     )
@@ -209,7 +213,7 @@ def list_steps(result: CheckResult, names: Names, counts: Statuses, data: DataCo
         settle = N_(
             "Settle which of the %(places)s candidate places are mandatory, by a register of "
             "the authority; until then no gap is more than a warning.",
-            places=number(data.places),
+            places=keyed("data.places", number(data.places)),
         )
         steps.append(settle)
     if counts.gap:
@@ -225,7 +229,7 @@ def list_steps(result: CheckResult, names: Names, counts: Statuses, data: DataCo
     if unjudged:
         settle = N_(
             "Settle what %(places)s places lack that were not judged; each reason says what would.",
-            places=number(unjudged),
+            places=keyed("places.unsettled", number(unjudged)),
         )
         steps.append(settle)
     if presumed.value:
@@ -238,7 +242,7 @@ def list_steps(result: CheckResult, names: Names, counts: Statuses, data: DataCo
     if counts.undecided and len(steps) == 0:
         settle = N_(
             "Settle the %(undecided)s undecided ones; each says what it hangs on.",
-            undecided=number(counts.undecided),
+            undecided=keyed("parts.assumed.before", number(counts.undecided)),
         )
         steps.append(settle)
     return steps
@@ -254,10 +258,13 @@ def _facts_to_find(result: CheckResult, names: Names) -> list[Text]:
             "Complete the records of these cameras (%(count)s): %(cameras)s. Lacking: height "
             "%(height_m)s, direction %(azimuth_deg)s, tilt %(tilt_deg)s, field of view "
             "%(hfov_deg)s, pixels %(width_px)s. Gates and key parts that hang on it: %(parts)s.",
-            count=number(len(cameras)),
-            **{name: number(n) for name, n in count_missing(result, cameras).items()},
+            count=keyed("data.to_record", number(len(cameras))),
+            **{
+                name: keyed(f"data.to_record.{name}", number(n))
+                for name, n in count_missing(result, cameras).items()
+            },
             cameras=names.listed(cameras, names.cameras),
-            parts=number(hang),
+            parts=keyed("data.to_record.parts", number(hang)),
         )
         steps.append(record)
     buildings, hang = _buildings_to_measure(result, gaps)
@@ -265,9 +272,9 @@ def _facts_to_find(result: CheckResult, names: Names) -> list[Text]:
         measure = N_(
             "Measure how high these buildings are (%(count)s): %(buildings)s. Gates and key parts "
             "that hang on it: %(parts)s.",
-            count=number(len(buildings)),
+            count=keyed("data.to_measure", number(len(buildings))),
             buildings=names.obstacles_in(buildings),
-            parts=number(hang),
+            parts=keyed("data.to_measure.parts", number(hang)),
         )
         steps.append(measure)
     return steps

@@ -102,12 +102,13 @@ def _table(visit: Visit, own: pd.DataFrame, names: Names) -> int | None:
     columns: list[Any] = [
         [_name(row, names) for row in own.itertuples()],
         *(
-            [" · ".join(map(number, counts)) for counts in _counts(own, when)]
+            [" · ".join(_told(label, row, f"{when}_{state}") for state in STATES)
+             for label, row in own.iterrows()]
             for when in ("before", "after")
         ),
-        [number(value) for value in own["closed"]],
-        [number(value) for value in own["opened"]],
-    ]
+        *([_told(label, row, name) for label, row in own.iterrows()]
+          for name in ("closed", "opened")),
+    ]  # fmt: skip
     costs = own[["cost_before", "cost_after"]]
     if costs.notna().any(axis=None):
         heads.append(N_("Works [yuan]"))
@@ -119,8 +120,9 @@ def _table(visit: Visit, own: pd.DataFrame, names: Names) -> int | None:
     return pick_row(list(zip(*columns, strict=True)), widths, "compare.places", height=HEIGHT)
 
 
-def _counts(own: pd.DataFrame, when: str) -> Any:
-    return own[[f"{when}_{state}" for state in STATES]].to_numpy(np.int64)
+def _told(label: Any, row: pd.Series, name: str) -> str:
+    """Return a count of the parts of a place, as of `figures.count_places`."""
+    return keyed(f"place.{label}.{name}", number(int(row[name])))
 
 
 def _name(row: Any, names: Names) -> str:

@@ -98,7 +98,7 @@ class Sources:
     runs
         Coverage by the id of its run: one to be shown, or two to be compared.
     names
-        What two runs are called.
+        What the two sides of a line are called that parts the map; empty: there is none.
     ladder
         Levels of detail that they are shown by.
     relief
@@ -190,12 +190,13 @@ def show_map(
     root = root_path()
     document = SERVED.offer("layers", drawn.digest, drawn.document, sources.actor, sources.may_read)
     runs = [_coverage(run, raster, sources, root) for run, raster in sources.runs.items()]
+    left, right = (runs[0], runs[1]) if len(runs) > 1 else (None, None)
     data = {
         "maker": "live",
         "document": root + document,
         "tiles": ground_tiles(drawn, root + SERVED.offer_city(sources.ground)),
         "coverage": runs[0] if len(runs) == 1 else None,
-        "swipe": swipe_data(runs[0], runs[1], sources.names, language) if len(runs) > 1 else None,
+        "swipe": swipe_data(left, right, sources.names, language) if any(sources.names) else None,
         "basemaps": _basemaps(sources, root),
         "bounds": drawn.bounds,
         "group": live_group() if group is None else dict(group),
@@ -326,7 +327,8 @@ def show_project(
     key, group, height
         See `mapview.show_map`.
     runs, names
-        Two pictures of coverage in place of the project's own, and what they are called.
+        Two pictures of coverage in place of the project's own, and what the two sides of the map
+        are called where a line parts it.
     """
     project = visit.project
     result = seen_result(project, visit.actor)

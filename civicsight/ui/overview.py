@@ -10,7 +10,7 @@ from civicsight.core.errors import N_
 from civicsight.core.settings import present_day
 from civicsight.coverage.result import NOT_JUDGED, STATES
 from civicsight.presentation.lexicon import STATE_LABELS, number
-from civicsight.report.plan.funding import NO_DISTRICT, source_text, wan
+from civicsight.report.plan.funding import NO_DISTRICT, source_text
 from civicsight.ui.elements import link_to, pick_row
 from civicsight.ui.frame import Visit
 from civicsight.ui.services.overview import First, Todo, YearMoney, read_first
@@ -69,10 +69,10 @@ def show_districts(visit: Visit, first: First) -> str | None:
         widths.append(MONEY_PX)
     rows = []
     for name, counts in zip(table.index.astype(str), table.to_numpy(), strict=True):
-        own = [] if money is None else [wan(money.districts.get(name, 0))]
+        own = [] if money is None else [money.written(f"year_district.{money.year}/{name}")]
         rows.append((name or visit.say(NO_DISTRICT), *(number(int(n)) for n in counts), *own))
     if len(rows) > 1:
-        sums = [] if money is None else [wan(money.total)]
+        sums = [] if money is None else [money.total]
         rows.append((visit.say(N_("In all")), *(number(int(n)) for n in table.sum()), *sums))
     st.markdown(f"**{visit.say(N_('Places by district'))}**")
     height = HEAD_PX + ROW_PX * min(len(rows), MOST_ROWS)
@@ -85,10 +85,10 @@ def show_districts(visit: Visit, first: First) -> str | None:
 def _say_money(visit: Visit, money: YearMoney) -> None:
     """Say which plan the money is of, and from where it comes."""
     sources = visit.say(N_("; ")).join(
-        f"{visit.say(source_text(name))} {wan(value)}" for name, value in money.sources.items()
+        f"{visit.say(source_text(name))} {value}" for name, value in money.by("source").items()
     )
     text = N_("Investment of %(year)s by %(plan)s, version %(n)s: %(sum)s (10,000 yuan). "
               "%(sources)s",
-              year=money.year, plan=money.plan, n=money.version, sum=wan(money.total),
+              year=money.year, plan=money.plan, n=money.version, sum=money.total,
               sources=sources)  # fmt: skip
     st.text(visit.say(text))

@@ -10,10 +10,11 @@ import streamlit as st
 
 from civicsight.core.errors import N_
 from civicsight.planning.cost_coverage_curve import counted_in
+from civicsight.planning.figures import figures_of_curve
 from civicsight.planning.money import TEN_THOUSAND
 from civicsight.planning.terms import BUDGET_OF, BudgetOf
 from civicsight.presentation.lexicon import number
-from civicsight.report.plan.endings import NEAR
+from civicsight.report.plan.endings import of_most
 from civicsight.report.plan.frontier import CURVES, TITLE, draw_curve
 from civicsight.report.plan.funding import in_wan
 from civicsight.ui.elements import pick_row
@@ -46,14 +47,14 @@ def show_curve(visit: Visit, go: Callable[[], None], *, busy: bool) -> None:
 def _show(
     visit: Visit, curve: pd.DataFrame, job_id: str, go: Callable[[], None], *, busy: bool
 ) -> None:
-    of = counted_in(curve)
+    of, n = counted_in(curve), figures_of_curve(curve)
     unit = (TEN_THOUSAND, N_("%(of)s [10,000 yuan]", of=BUDGET_OF[of]))
     drawing = draw_curve(curve, visit.say, curves=CURVES[:1], width=WIDTH_PX, unit=unit)
     st.html(as_image(drawing, visit.say(TITLE)))
     rows = [
-        (in_wan(row.budget_yuan), in_wan(row.cost_yuan),
-         _of_most(row.places, row.most_places), _of_most(row.parts, row.most_parts))
-        for row in curve.itertuples()
+        (*(n[f"curve.{at}.{name}"].written(in_wan) for name in ("budget_yuan", "cost_yuan")),
+         *(of_most(n, f"curve.{at}", name, number) for name in ("places", "parts")))
+        for at in curve.index
     ]  # fmt: skip
     heads = (N_("Money"), N_("Spent"), N_("Places"), N_("Gates and key parts"))
     columns = dict(zip(map(visit.say, heads), (60, 66, 60, None), strict=True))
@@ -77,7 +78,3 @@ def _take(yuan: float, budget_of: BudgetOf, go: Callable[[], None]) -> None:
     """Ask for the sum of a point, and begin."""
     ask_for_sum(yuan, budget_of)
     go()
-
-
-def _of_most(value: float, most: float) -> str:
-    return number(value) if most <= value + NEAR else f"{number(value)} ({number(most)})"

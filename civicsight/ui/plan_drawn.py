@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import streamlit as st
 
+from civicsight.core.html_safe import safe
 from civicsight.core.i18n import Language
 from civicsight.maps.live import flight_to, live_group, preview_layer
 from civicsight.maps.works import changed_parts, in_focus, layer_of, served_layer, work_layers
+from civicsight.planning.actions import ACTIONS
+from civicsight.presentation.symbols import MEASURE_STYLES
 from civicsight.report.plan.teller import Teller
 from civicsight.ui.frame import Visit
 from civicsight.ui.mapview import rest_of_window, show_project
@@ -47,6 +51,17 @@ def draw_plan(visit: Visit, found: Teller | None, *, by_year: bool) -> None:
         more = {"selected": focus[0], "focus": focus, "fly": fly}
     group = live_group(layers=layers, hidden=hidden, **more)
     show_project(visit, MAP, group=group, height=rest_of_window())
+
+
+def sign_list(visit: Visit, counts: Mapping[str, str]) -> str:
+    """Return what the signs of the map mean, each with a count; of actions that `counts` has."""
+    lines = "".join(
+        f'<li><i class="sign" aria-hidden="true" style="color: {look["color"]}">{look["letter"]}'
+        f"</i>{safe(visit.say(ACTIONS[kind]))}<b>{counts[kind]}</b></li>"
+        for kind, look in MEASURE_STYLES.items()
+        if kind in counts
+    )
+    return f'<ul class="civicsight-states">{lines}</ul>' if lines else ""
 
 
 @st.cache_resource(max_entries=VIEWS, show_spinner=False)

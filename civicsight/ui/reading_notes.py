@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from civicsight.core.errors import N_
+from civicsight.core.figure import keyed
 from civicsight.model.notes import Note
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.reading_notes import HEADS, TITLE, note_rows
@@ -35,6 +36,8 @@ def show_notes(visit: Visit, notes: Sequence[Note]) -> None:
 def show_notes_folded(visit: Visit, notes: Sequence[Note]) -> None:
     """Say how many notes there are, with the list in a fold."""
     if notes:
-        title = N_("%(title)s: %(count)s", title=TITLE, count=number(len(notes)))
+        title = N_(
+            "%(title)s: %(count)s", title=TITLE, count=keyed("notes.count", number(len(notes)))
+        )
         with st.expander(visit.say(title)):
             show_notes(visit, notes)

@@ -38,6 +38,17 @@ BECOMES = {
     "changed": ("reaim", "refurbish", "connect", "mask"),
     "given_up": ("move", "take_down", "drop"),
 }
+ROWS = {
+    "curve": ("budget_yuan", "cost_yuan", "places", "most_places", "parts", "most_parts",
+              "metres", "most_metres"),
+    "funds": ("budget_yuan", "spent_yuan", "floor", "share"),
+    "robustness": ("failed", "scenarios", "mean", "worst"),
+    "alternatives": ("cost_yuan", "differs"),
+    "unbuilt": ("cost_yuan",),
+    "unreachable": ("samples", "weight"),
+    "forbidden": ("count",),
+    "barred": ("area_m2",),
+}  # fmt: skip
 YEARLY = ("storage", "platform", "licence", "power", "network", "upkeep")
 TIMES = {"camera-day": 365, "camera-month": 12, "camera-year": 1}
 
@@ -61,6 +72,7 @@ def recount(folder: Path) -> dict[str, float | None]:
     found |= measures(plan)
     found |= money(plan)
     found |= certificate(record, plan, asked)
+    found |= rows(plan) | works(plan) | paid(plan, int(found["cost.investment"] or 0))
     if check.is_dir():
         found |= of_check(check)
         found |= classes(rows_in(check / "parts.csv", "part_id"), before, after)
@@ -238,7 +250,16 @@ def measures(plan: Mapping[str, Table]) -> dict[str, float | None]:
     )
     rows = plan["measures"].values()
     named = [row["assumptions"] or () for row in rows]
+    sums: Counter[str] = Counter({f"works.action.{one}.{name}": 0 for one in ACTIONS
+                                  for name in ("cameras", "cost_yuan")})  # fmt: skip
+    for label, row in plan["measures"].items():
+        if row["year"] > 0 or row["measure"] == "drop":
+            key = f"works.action.{action_of(label, row, ends, works.get(label, set()))}"
+            sums[f"{key}.cameras"] += 1
+            sums[f"{key}.cost_yuan"] += row["cost_yuan"]
     return {
+        **sums,
+        "measures.done": sum(sums[f"works.action.{name}.cameras"] for name in ACTIONS),
         **{f"measures.{name}": done[name] for name in ACTIONS},
         **{f"measures.{name}": sum(done[one] for one in own) for name, own in BECOMES.items()},
         "measures.untouched": sum(
@@ -282,6 +303,8 @@ def money(plan: Mapping[str, Table]) -> dict[str, float | None]:
     return {
         "cost.works": works,
         "cost.investment": invested,
+        "cost.added": invested - works,
+        "cost.later": None if present is None else present - invested,
         "cost.yearly": a_year,
         "cost.present": present,
         "cost.saved": sum(row["saved_yuan"] for row in plan["measures"].values()),
@@ -290,23 +313,106 @@ def money(plan: Mapping[str, Table]) -> dict[str, float | None]:
 
 def certificate(record: Row, plan: Mapping[str, Table], asked: Row) -> dict[str, float | None]:
     """Return what was reached and what nothing can beat, rounded down where it counts."""
-    value, bound = record["proof"]["value"], record["proof"]["bound"]
+    value, bound, claim = (record["proof"][name] for name in ("value", "bound", "solver_bound"))
     stages = [row for _, row in sorted(plan["stages"].items(), key=lambda pair: int(pair[0]))]
     first = stages[0]["aim"] if stages and record["proof"]["goal"] == "widest" else ""
     weights = ((asked.get("policy") or {}).get("weights") or {}).values()
     if first == "exposure":
-        value, bound = abs(value), abs(bound)
+        value, bound, claim = abs(value), abs(bound), abs(claim)
     if first in ("places", "parts") and all(float(each).is_integer() for each in weights):
-        bound = math.floor(bound + 1e-6)
+        bound, claim = math.floor(bound + 1e-6), math.floor(claim + 1e-6)
     gap: float | None = None
-    if abs(value - bound) <= 1e-8 * max(1.0, abs(value)):
+    if meets(value, bound):
         gap = 0.0
     elif value and math.isfinite(bound):
         gap = abs(value - bound) / abs(value)
-    found = {"proof.value": value, "proof.bound": bound, "proof.gap": gap}
+    same = [meets(value, bound), *(meets(row["value"], row["bound"]) for row in stages[1:])]
+    is_met = same[0] if record["proof"]["goal"] != "widest" else all(same)
+    spent = [row["processor_s"] for row in plan["history"].values() if row.get("processor_s")]
+    found = {
+        "proof.value": value,
+        "proof.bound": bound,
+        "proof.claim": claim,
+        "proof.gap": gap,
+        "proof.more": 0.0 if is_met else abs(value - bound),
+        "proof.steps": record["proof"]["steps"],
+        "proof.seconds": spent[-1] if spent else None,
+    }
     for row in stages:
         found |= {f"aims.{row['aim']}.{name}": row[name] for name in ("value", "bound")}
     return found
+
+
+def paid(plan: Mapping[str, Table], investment: int) -> dict[str, float | None]:
+    """Sum points and money by project and what projects have in common, where nobody says who pays.
+
+    Shares are whole yuan, and whole hundreds of yuan of projects: what rounding leaves of one is
+    carried on to the next.
+    """
+    done = {label: row for label, row in plan["measures"].items() if row["year"] > 0}
+    yuan = carried(investment, [whole(Fraction(row["cost_yuan"])) for row in done.values()])
+    projects: dict[tuple[Any, ...], list[int]] = {}
+    for row, own in zip(done.values(), yuan, strict=True):
+        key = (row["year"], row["district"] or "", row["measure"])
+        known = projects.setdefault(key, [0, 0])
+        known[0] += 1
+        known[1] += own
+    ordered = sorted(projects.items())
+    sums = [money for _, (_, money) in ordered]
+    hundreds = carried(whole(Fraction(sum(sums), 100)), sums)
+    found: Counter[str] = Counter({f"money.all..{name}": 0 for name in ("points", "yuan")})
+    counted: Counter[int] = Counter()
+    for ((year, district, _), (points, _)), share in zip(ordered, hundreds, strict=True):
+        counted[year] += 1
+        for row in (
+            f"year.{year}", "source.", f"district.{district}", f"year_district.{year}/{district}",
+            f"year_source.{year}/", f"project.{year}-{counted[year]:02d}", "all.",
+        ):  # fmt: skip
+            found[f"money.{row}.points"] += points
+            found[f"money.{row}.yuan"] += share * 100
+    return dict(found)
+
+
+def carried(total: int, weights: list[int]) -> list[int]:
+    """Share a whole number out by weights, so that all shares before one are right to the half."""
+    shares, before, so_far = [], 0, 0
+    for weight in weights:
+        so_far += weight
+        now = whole(Fraction(total * so_far, sum(weights))) if sum(weights) else 0
+        shares.append(now - before)
+        before = now
+    return shares
+
+
+def meets(value: float, bound: float) -> bool:
+    """Tell whether nothing is left between what was reached and what nothing can beat."""
+    return abs(value - bound) <= 1e-8 * max(1.0, abs(value))
+
+
+def rows(plan: Mapping[str, Table]) -> dict[str, float | None]:
+    """Return what tables of a plan hold that are shown row by row."""
+    return {
+        f"{table}.{label}.{name}": len(row[name]) if isinstance(row[name], list) else row[name]
+        for table, names in ROWS.items()
+        for label, row in plan.get(table, {}).items()
+        for name in names
+    }
+
+
+def works(plan: Mapping[str, Table]) -> dict[str, float | None]:
+    """Sum the works by year, by year and district, and by class of devices."""
+    found: Counter[str] = Counter()
+    for row in plan["measures"].values():
+        if row["year"] <= 0:
+            continue
+        for key in (
+            f"works.year.{row['year']}",
+            f"works.year_district.{row['year']}/{row['district'] or ''}",
+            f"works.device.{row['camera_class'] or ''}",
+        ):
+            found[f"{key}.cameras"] += 1
+            found[f"{key}.cost_yuan"] += row["cost_yuan"]
+    return dict(found)
 
 
 def of_check(check: Path) -> dict[str, float | None]:

@@ -253,7 +253,10 @@ def names_of(result: CheckResult, plan: Plan) -> set[str]:
 
 
 def says(text: str, value: float | None, unit: str) -> bool:
-    """Tell whether a text says a number, be it in yuan or in units of ten thousand."""
+    """Tell whether a text says a number, be it in yuan or in units of ten thousand.
+
+    Money of a row may be rounded up or down, so that rows add up to the sum below them.
+    """
     if value is None:
         return text == "–"
     if unit == "share":
@@ -262,4 +265,5 @@ def says(text: str, value: float | None, unit: str) -> bool:
     said = float(text.replace(",", ""))
     ways = (value, value / 10_000.0) if unit == "yuan" else (value,)
     digits = len(text.partition(".")[2])
-    return any(abs(said - way) <= 0.5 * 10.0**-digits + 1e-9 for way in ways)
+    off = 1.0 if unit == "yuan" else 0.5
+    return any(abs(said - way) <= off * 10.0**-digits + 1e-9 for way in ways)

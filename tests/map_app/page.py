@@ -12,7 +12,9 @@ from civicsight.maps.events import azimuth_to, place_of
 from civicsight.maps.live import camera_handles, edited_layers, live_group, live_map
 from civicsight.maps.scene_3d import scene_map, window_of
 from civicsight.maps.solid_marks import edited_solid
+from civicsight.maps.swipe import on_side
 from civicsight.maps.vectortiles import tile_source
+from civicsight.maps.works import work_layers
 from civicsight.presentation.names import name_all
 from civicsight.ui.mapview import Sources, show_map, show_solid, take_event
 from tests.map_app.town import HOSTILE_LABEL, make_dense, make_project
@@ -24,6 +26,13 @@ st.set_page_config(layout="wide")
 def project(label, *, dense=False):
     result = make_dense(label) if dense else make_project(label)
     return result, live_map(result, "en"), tile_source(result.city)
+
+
+def works_at(result, action):
+    """Draw one action with two cameras, at the same places whatever it is."""
+    works = result.cameras.loc[["c1", "c4"]].assign(action=action, year=2027)
+    titles = {label: f"{action} {label}" for label in works.index}
+    return work_layers(works, titles, result.cameras, result)
 
 
 @st.fragment
@@ -60,8 +69,15 @@ def editor(label, tool, compare, dense):
         group["hidden"] = [("cameras", state["changed"])]
     if state["selected"]:
         group["focus"] = [state["selected"]]
+    if st.query_params.get("signs"):
+        group["layers"] = [
+            layer
+            for side, action in (("left", "reaim"), ("right", "new"))
+            for layer in on_side(works_at(result, action), side)
+        ]
     runs = {"old": result.raster, "new": result.raster} if compare else {"only": result.raster}
-    sources = Sources(ground, "tester", lambda actor: actor == "tester", runs, ("Old", label))
+    names = ("Old", label) if compare or st.query_params.get("signs") else ("", "")
+    sources = Sources(ground, "tester", lambda actor: actor == "tester", runs, names)
     show_map(drawn, "plan", sources, group=live_group(**group), height=520, language="en")
     st.text("EVENT " + json.dumps(state.get("last")), help=None)
 

@@ -60,7 +60,10 @@
       show(civicsight.vectorTiles(tiles.key, tiles), map).on("load", function () { civicsight.drawNames(view); });
     });
     if (data.swipe) {
-      civicsight.swipe(map, pictures("left", data.swipe.left).addTo(map), pictures("right", data.swipe.right).addTo(map), data.swipe.labels);
+      var sides = ["left", "right"].map(function (side) {
+        return data.swipe[side] && pictures(side, data.swipe[side]).addTo(map);
+      });
+      civicsight.swipe(map, sides[0], sides[1], data.swipe.labels);
     }
     civicsight.open = function (features, k, where, pressed) {
       if (where && view.tool === "select") {

@@ -72,6 +72,9 @@
     var data = one.data, k = one.k, style = data.styles[data.style[k]];
     var parts = civicsight.drawFeature(one.pieces, data.at[k], style, sharedRenderer());
     parts.forEach(function (part) {
+      if (data.side) {
+        civicsight.keepTo(part, data.side);
+      }
       if (data.titles) {
         part.title = data.titles[k];
         part.on("click", function (event) {

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.figure import keyed
 from civicsight.core.i18n import in_all
 from civicsight.planning.actions import MEASURE_LABELS
 from civicsight.planning.figures import Figures
@@ -43,6 +44,17 @@ WORDS: Final[dict[str, Text]] = {
     PRESENT: N_("Net present cost"),
 }
 """Rows of a bill, for a person; an item of a city's own is said as it is."""
+
+SUM_KEYS: Final[dict[tuple[str, str], str]] = {
+    ("works", SUBTOTAL): "cost.works",
+    ("added", SUBTOTAL): "cost.added",
+    ("added", TOTAL): "cost.investment",
+    ("yearly", TOTAL): "cost.yearly",
+    ("present", WORKS): "cost.investment",
+    ("present", LATER): "cost.later",
+    ("present", PRESENT): "cost.present",
+}
+"""Which figure of a plan a sum in the rows of its bill is, by section and item."""
 
 DIGITS: Final = 4
 """Of quantities and prices, after the point."""
@@ -111,6 +123,12 @@ def phase_table(plan: Plan) -> pd.DataFrame:
     return table.set_index("year")
 
 
+def keyed_sum(row: Any, text: str) -> str:
+    """Return the sum of a row of a bill as written, with the key of the figure that it is."""
+    key = SUM_KEYS.get((row.section, row.item))
+    return text if key is None else keyed(key, text)
+
+
 def row_text(row: Any) -> Text:
     """Return what a row of a bill is called."""
     if row.item == SUBTOTAL:
@@ -134,7 +152,7 @@ def unit_text(unit: str) -> Text:
 def _table(teller: Teller, caption: Text, price: Text, rows: pd.DataFrame) -> Table:
     told = [
         (row_text(row), _amount(row.quantity), unit_text(row.unit),
-         _amount(row.unit_yuan), _whole(row.cost_yuan), _source(row))
+         _amount(row.unit_yuan), keyed_sum(row, _whole(row.cost_yuan)), _source(row))
         for row in rows.itertuples()
     ]  # fmt: skip
     heads = (_ITEM, N_("Quantity"), N_("Unit"), price, N_("Sum [yuan]"), _WHERE)

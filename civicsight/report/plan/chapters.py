@@ -8,8 +8,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.io.report import LAYER_LABELS
 from civicsight.planning.actions import ACTIONS, GIVING_UP, done_in
 from civicsight.planning.candidates.classes import CLASS_LABELS, read_classes
-from civicsight.planning.figures import figures_by_class, figures_of_check
-from civicsight.planning.funds import estimate_by
+from civicsight.planning.figures import OF_WORKS, figures_by_class, figures_of_check
 from civicsight.planning.specification import INTERFACE, PROTECTION, SECURITY
 from civicsight.planning.spending import compare_spending, describe_spending
 from civicsight.planning.statement import statement_of
@@ -19,7 +18,7 @@ from civicsight.presentation.reading_notes import COUNT, HEADS, TITLE, note_rows
 from civicsight.presentation.symbols import STATUS_LABELS
 from civicsight.report.licence import licences_of
 from civicsight.report.plan import bill
-from civicsight.report.plan.endings import curve, funds, safeguards, stages
+from civicsight.report.plan.endings import TENTHS, curve, funds, safeguards, stages
 from civicsight.report.plan.figures import (
     draw_history,
     draw_overview,
@@ -107,9 +106,8 @@ def aims(teller: Teller) -> Section:
 def layout(teller: Teller) -> Section:
     """Say where something is done: totals, maps before and after, numbered sheets."""
     say, plan, n = teller.names.say, teller.plan, teller.figures
-    cost = done_in(plan).groupby("action")["cost_yuan"].sum()
     rows = [
-        (text, str(n[f"measures.{name}"]), number(float(cost.get(name, 0.0))))
+        (text, n[f"measures.{name}"], n[f"works.action.{name}.cost_yuan"])
         for name, text in ACTIONS.items()
     ]
     heads = (N_("Measure"), N_("Points"), N_("Works [yuan]"))
@@ -145,17 +143,14 @@ def _legend(teller: Teller) -> str:
 
 def phases(teller: Teller) -> Section:
     """Say what is done in which year and district."""
-    table = estimate_by(teller.plan, "year", "district")
+    n = teller.figures
     rows = [
-        (str(row.year), row.district or N_("no district on record"), number(row.cameras),
-         number(row.cost_yuan))
-        for row in table.itertuples()
+        (year, N_("All districts") if of == "year" else district[0] or N_("no district on record"),
+         *(n[f"works.{of}.{label}.{name}"] for name in OF_WORKS))
+        for of in ("year_district", "year")
+        for label in n.labels(f"works.{of}")
+        for year, *district in (label.split("/", 1),)
     ]  # fmt: skip
-    years = estimate_by(teller.plan, "year")
-    whole = N_("All districts")
-    rows += [
-        (str(r.year), whole, number(r.cameras), number(r.cost_yuan)) for r in years.itertuples()
-    ]
     heads = (N_("Year"), N_("District"), N_("Points"), N_("Works [yuan]"))
     blocks: list[Any] = [
         lay_out(teller.names, N_("Works by year and district"), heads, rows, (2, 3))
@@ -165,11 +160,11 @@ def phases(teller: Teller) -> Section:
 
 def estimate(teller: Teller) -> Section:
     """Say what is bought and done, with where every price is from, and what it has to deliver."""
-    classes = estimate_by(teller.plan, "camera_class")
+    n = teller.figures
     kinds = [
-        (CLASS_LABELS.get(row.camera_class, N_("no new device")), number(row.cameras),
-         number(row.cost_yuan))
-        for row in classes.itertuples()
+        (CLASS_LABELS.get(label, N_("no new device")),
+         *(n[f"works.device.{label}.{name}"] for name in OF_WORKS))
+        for label in n.labels("works.device")
     ]  # fmt: skip
     return Section(
         teller.names.say(N_("Estimate")),
@@ -263,16 +258,16 @@ def ledger(teller: Teller) -> Section:
 def proof(teller: Teller) -> Section:
     """Say how good the plan is at most, how to verify it, and what other plans there are."""
     plan, say = teller.plan, teller.names.say
-    known, stated = plan.proof, statement_of(plan)
+    known, n, stated = plan.proof, teller.figures, statement_of(plan)
     rows = [
         (N_("How good it is"), stated.say()),
         *((N_("Not kept"), each.say()) for each in stated.unmet),
-        (N_("Reached"), number(stated.value, 1)),
-        (N_("No plan can beat (recountable)"), number(stated.bound, 1)),
-        (N_("No plan can beat (the solver's claim)"), number(stated.word, 1)),
+        (N_("Reached"), n["proof.value"].written(TENTHS)),
+        (N_("No plan can beat (recountable)"), n["proof.bound"].written(TENTHS)),
+        (N_("No plan can beat (the solver's claim)"), n["proof.claim"].written(TENTHS)),
         (N_("Could be better by at most"), stated.margin()),
         (N_("Effort of the search"), stated.effort()),
-        (N_("Seed and steps"), f"{known.seed}, {number(known.steps)}"),
+        (N_("Seed and steps"), f"{known.seed}, {n['proof.steps']}"),
     ]
     text = N_(
         "The bound follows from the dual prices alone; 'civicsight plan verify' recounts coverage "
@@ -298,7 +293,11 @@ def proof(teller: Teller) -> Section:
         caption = N_("Value (red) and bound (green) over time [s]")
         blocks.append(Figure(say(caption), draw_history(plan)))
     others = [
-        (row.number, number(row.cost_yuan), len(row.differs))
+        (
+            row.number,
+            n[f"alternatives.{row.Index}.cost_yuan"],
+            n[f"alternatives.{row.Index}.differs"],
+        )
         for row in plan.alternatives.itertuples()
     ]
     if others:

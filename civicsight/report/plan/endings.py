@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from civicsight.core.errors import N_, InputError, MismatchError, Text
+from civicsight.core.figure import keyed
 from civicsight.model.notes import note_from_dict, sentence_of
 from civicsight.planning.actions import MEASURE_LABELS, describe_action, done_in
 from civicsight.planning.candidates.model import ASSUMED, REASONS, WHY_UNREACHABLE
@@ -14,13 +16,14 @@ from civicsight.planning.candidates.scope import Scope
 from civicsight.planning.cost_coverage_curve import counted_in
 from civicsight.planning.documents import from_record
 from civicsight.planning.figures import Figures, figures_of
+from civicsight.planning.plan import FUNDS
 from civicsight.planning.policy import AIM_TEXTS, Aim
 from civicsight.planning.robustness import describe
 from civicsight.planning.solver.phases_model import WHY_UNBUILT, Reason
 from civicsight.planning.spending import sums_of_funds
 from civicsight.planning.terms import BUDGET_OF
 from civicsight.presentation.document import Ask, Section, Table, lay_out
-from civicsight.presentation.lexicon import number, share
+from civicsight.presentation.lexicon import number
 from civicsight.report.plan.teller import HOST_LABELS, SAFEGUARDS, Teller
 
 
@@ -149,9 +152,10 @@ def unasked(teller: Teller) -> list[Text]:
 
 def out_of_reach(teller: Teller) -> Section:
     """List what no lawful candidate covers, with the reason."""
-    names = teller.names
+    names, n = teller.names, teller.figures
     rows = [
-        (names.parts.get(row.part_id, row.part_id), number(row.samples), number(row.weight, 1),
+        (names.parts.get(row.part_id, row.part_id), n[f"unreachable.{row.Index}.samples"],
+         n[f"unreachable.{row.Index}.weight"].written(TENTHS),
          WHY_UNREACHABLE.get(row.reason, Text(str(row.reason))))
         for row in teller.plan.unreachable.itertuples()
     ]  # fmt: skip
@@ -192,7 +196,10 @@ def open_questions(teller: Teller) -> Section:
     zones = teller.result.zones
     open_places = int(zones["standing"].eq("candidate").sum())
     if open_places:
-        text = N_("Are these places settled, which only the map names: %(n)s?", n=open_places)
+        text = N_(
+            "Are these places settled, which only the map names: %(n)s?",
+            n=keyed("data.candidates", number(open_places)),
+        )
         asks.append(Ask(say(text)))
     asks += [Ask(say(text)) for text in _always(teller)]
     return Section(say(N_("Open questions")), list(asks))
@@ -210,17 +217,20 @@ def _always(teller: Teller) -> list[Text]:
     return found
 
 
+TENTHS: Final = partial(number, digits=1)
+"""Writes metres, and what is counted by weights."""
+
 NEAR: Final = 1e-6
 """A bound that is nearer to what is reached is that."""
 
 
 def funds(teller: Teller) -> list[Any]:
     """Tell what became of money and floors, and what no year has the money for."""
-    plan, blocks = teller.plan, list[Any]()
+    plan, n, blocks = teller.plan, teller.figures, list[Any]()
     whole, every = N_("All districts"), N_("All years")
     rows = [
         (str(row.year) if row.year else every, row.district or whole, BUDGET_OF[of],
-         _money(row.budget_yuan), number(row.spent_yuan), _share(row.floor), _share(row.share))
+         *(n[f"funds.{row.Index}.{name}"] for name in FUNDS[2:]))
         for row, of in zip(plan.funds.itertuples(), sums_of_funds(plan), strict=True)
     ]  # fmt: skip
     if rows:
@@ -237,7 +247,7 @@ def funds(teller: Teller) -> list[Any]:
             lay_out(teller.names, N_("Budgets and least shares"), heads, rows, (3, 4, 5, 6))
         )
     unbuilt = [
-        (row.camera_id, MEASURE_LABELS[row.measure], number(row.cost_yuan),
+        (row.camera_id, MEASURE_LABELS[row.measure], n[f"unbuilt.{row.Index}.cost_yuan"],
          WHY_UNBUILT[Reason(row.reason)])
         for row in plan.unbuilt.itertuples()
     ]  # fmt: skip
@@ -251,9 +261,10 @@ def funds(teller: Teller) -> list[Any]:
 def stages(teller: Teller) -> list[Any]:
     """Tell what was reached of each aim, in their order."""
     rows = [
-        (AIM_TEXTS[Aim(row.aim)], number(row.value, 1), number(row.bound, 1))
+        (AIM_TEXTS[Aim(row.aim)],
+         *(teller.figures[f"aims.{row.aim}.{name}"].written(TENTHS) for name in ("value", "bound")))
         for row in teller.plan.stages.itertuples()
-    ]
+    ]  # fmt: skip
     if not rows:
         return []
     is_bought = teller.plan.proof.goal == "widest"
@@ -267,12 +278,11 @@ def stages(teller: Teller) -> list[Any]:
 
 def curve(teller: Teller) -> list[Any]:
     """Tell what other money would buy, with what no plan can beat."""
-    table = teller.plan.curve
+    table, n = teller.plan.curve, teller.figures
     rows = [
-        (number(row.budget_yuan), number(row.cost_yuan),
-         *(_of_most(*pair) for pair in ((row.places, row.most_places), (row.parts, row.most_parts),
-                                        (row.metres, row.most_metres))))
-        for row in table.itertuples()
+        (*(n[f"curve.{at}.{name}"] for name in ("budget_yuan", "cost_yuan")),
+         *(of_most(n, f"curve.{at}", name, TENTHS) for name in ("places", "parts", "metres")))
+        for at in table.index
     ]  # fmt: skip
     if not rows:
         return []
@@ -291,8 +301,8 @@ def curve(teller: Teller) -> list[Any]:
 
 def robustness(teller: Teller) -> Section:
     """Tell how much is kept when any camera fails and when poses are off."""
-    table, names = teller.plan.robustness, teller.names
-    blocks: list[Any] = [teller.names.say(describe(row)) for _, row in table.iterrows()]
+    table, names, n = teller.plan.robustness, teller.names, teller.figures.entries
+    blocks: list[Any] = [teller.names.say(describe(row, n)) for _, row in table.iterrows()]
     for _, row in table.iterrows():
         if len(row["worst_cameras"]):
             worst = names.listed(row["worst_cameras"], names.cameras)
@@ -300,25 +310,21 @@ def robustness(teller: Teller) -> Section:
     return Section(teller.names.say(N_("Robustness")), blocks)
 
 
-def _of_most(value: float, most: float) -> str:
-    reached = number(value, 1)
-    beyond = most > value + NEAR * max(1.0, value)  # not known where it is no aim
-    return f"{reached} ({number(most, 1)})" if beyond else reached
-
-
-def _money(value: float) -> str | None:
-    return None if value != value else number(value)  # noqa: PLR0124 - NaN
-
-
-def _share(value: float) -> str | None:
-    return None if value != value else share(value)  # noqa: PLR0124 - NaN
+def of_most(n: Figures, row: str, name: str, write: Callable[[float], str]) -> str:
+    """Return what a row of a curve reaches and, where it is more, what is possible at most."""
+    reached, most = n[f"{row}.{name}"], n[f"{row}.most_{name}"]
+    value = reached.value or 0.0
+    is_more = most.value is not None and most.value > value + NEAR * max(1.0, value)
+    told = reached.written(write)
+    return f"{told} ({most.written(write)})" if is_more else told
 
 
 def safeguards(teller: Teller) -> Section:
     """Say how the plan is kept lawful, and what the law kept out of it."""
     rows = [
         (MEASURE_LABELS[row.measure], HOST_LABELS.get(row.host, row.host), row.article,
-         REASONS.get(row.reason, Text(str(row.reason))), number(row.count))
+         REASONS.get(row.reason, Text(str(row.reason))),
+         teller.figures[f"forbidden.{row.Index}.count"])
         for row in teller.plan.forbidden.itertuples()
     ]  # fmt: skip
     heads = (N_("Measure"), N_("Carrier"), N_("Article"), N_("Reason"), N_("How many"))
@@ -350,14 +356,15 @@ def _ruled_out(teller: Teller) -> str:
 
 def _barred(teller: Teller) -> Table:
     """Return the cameras on record that the law on private places does not let count."""
+    n = teller.figures
     done = {
         label: describe_action(*each)
         for label, *each in done_in(teller.plan)[["action", "article"]].itertuples()
     }
     rows = [
         (teller.names.cameras.get(row.camera_id, row.camera_id), row.article,
-         REASONS.get(row.reason, Text(str(row.reason))), number(float(row.area_m2), 1),
-         done.get(row.camera_id))
+         REASONS.get(row.reason, Text(str(row.reason))),
+         n[f"barred.{row.Index}.area_m2"].written(TENTHS), done.get(row.camera_id))
         for row in teller.plan.barred.itertuples()
     ]  # fmt: skip
     heads = (

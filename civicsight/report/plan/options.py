@@ -14,7 +14,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, in_all
 from civicsight.planning.actions import ACTIONS
 from civicsight.planning.documents import to_documents
-from civicsight.planning.figures import Figures
+from civicsight.planning.figures import Figures, figures_of_funding
 from civicsight.planning.funding import Funding, fund
 from civicsight.planning.options import OPTIONS, WHAT, alike
 from civicsight.planning.proof.root import root_of
@@ -24,7 +24,7 @@ from civicsight.report.docx import write_docx
 from civicsight.report.files import Write, write_bytes, write_files
 from civicsight.report.html import render_sections
 from civicsight.report.licence import MADE_UP
-from civicsight.report.plan.funding import NO_DISTRICT, in_wan, wan
+from civicsight.report.plan.funding import NO_DISTRICT, in_wan
 from civicsight.report.plan.papers import levelled
 from civicsight.report.plan.teller import Teller
 from civicsight.report.tables import write_workbook
@@ -187,15 +187,16 @@ def _measures(tellers: Mapping[str, Teller]) -> list[Row]:
 
 def _sums(funds: Mapping[str, Funding], key: str) -> list[Row]:
     """Return investment by year or district, and in all, as it adds up; none without any."""
-    sums = [funding.by(key).set_index(key)["hundreds"] for funding in funds.values()]
-    values = sorted({value for own in sums for value in own.index})
-    if not any(values):
+    sums = [figures_of_funding(funding).entries for funding in funds.values()]
+    labels = sorted({label for own in funds.values() for label in own.by(key)[key].astype(str)})
+    if not any(labels):
         return []
-    rows = [
-        (Text(str(value)) if value else NO_DISTRICT, tuple(wan(own.get(value, 0)) for own in sums))
-        for value in values
+    named = {f"{key}.{label}": Text(label) if label else NO_DISTRICT for label in labels}
+    keys = {f"money.{own}.yuan": text for own, text in {**named, "all.": N_("In all")}.items()}
+    return [
+        (text, tuple(own[one].written(in_wan) if one in own else in_wan(0.0) for own in sums))
+        for one, text in keys.items()
     ]
-    return [*rows, (N_("In all"), tuple(wan(own.sum()) for own in sums))]
 
 
 def _frame(sections: Sequence[Section], columns: Iterable[str]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import geopandas as gpd
 import streamlit as st
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.figure import keyed
 from civicsight.editing.commands import Command
 from civicsight.editing.gates import (
     FARTHEST_M,
@@ -89,9 +90,11 @@ def _ask(visit: Visit, editor: EditorState, queue: list[OpenGate], street: Stree
     """Say which gate it is and what it would settle, and take the answer."""
     gate = queue[0]
     names = project_names(visit.project.digest, visit.project.result, visit.language)
-    text = N_("Open: %(count)s; settled in this draft: %(settled)s",
-              count=number(len(queue)),
-              settled=number(len(settled_gates(editor.session.done))))  # fmt: skip
+    text = N_(
+        "Open: %(count)s; settled in this draft: %(settled)s",
+        count=keyed("gates.waiting", number(len(queue))),
+        settled=keyed("gates.settled", number(len(settled_gates(editor.session.done)))),
+    )
     st.text(visit.say(text))
     st.text(names.zones.get(gate.zone_id, gate.zone_id))
     st.text(names.parts.get(gate.part_id, gate.part_id))
@@ -107,7 +110,8 @@ def _ask(visit: Visit, editor: EditorState, queue: list[OpenGate], street: Stree
     _answers(visit, editor, gate)
     same = Counter(one.zone_id for one in queue)[gate.zone_id]
     if same >= FEWEST:
-        text = N_("Confirm all %(count)s gates of this place", count=number(same))
+        text = N_("Confirm all %(count)s gates of this place",
+                  count=keyed(f"place.{gate.zone_id}.waiting", number(same)))  # fmt: skip
         st.button(
             visit.say(text), key="complete.place", on_click=_answer_place, args=(gate.zone_id,)
         )

@@ -8,6 +8,7 @@ from typing import Any, Final
 import streamlit as st
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.figure import keyed
 from civicsight.coverage.pose.assumptions import ASSUMPTIONS
 from civicsight.presentation.lexicon import CAMERA_KINDS, number
 from civicsight.rules.vocabulary import word
@@ -104,8 +105,11 @@ def _meaning(assumption: str) -> Text:
 
 def _settles(record: DoubtfulRecord) -> list[Text]:
     """Say what hangs on the record, and head what is assumed."""
-    hangs = N_("Places that hang on it: %(places)s; findings: %(findings)s.",
-               places=number(record.places), findings=number(record.findings))  # fmt: skip
+    hangs = N_(
+        "Places that hang on it: %(places)s; findings: %(findings)s.",
+        places=keyed("record.places", number(record.places)),
+        findings=keyed("record.findings", number(record.findings)),
+    )
     nothing = N_("No finding hangs on it today.")
     return [hangs if record.findings else nothing, N_("Not recorded, and therefore assumed:")]
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.figure import keyed
+from civicsight.maps.events import EDITED
+from civicsight.maps.swipe import on_side
+from civicsight.maps.works import WORKS
+from civicsight.planning.actions import ACTIONS
 from civicsight.planning.difference import Difference
 from civicsight.presentation.lexicon import number
 from civicsight.store import VersionHead
@@ -16,6 +22,7 @@ from civicsight.ui.comparing import list_places
 from civicsight.ui.elements import beside_map, link_to, pick_row, step, table
 from civicsight.ui.frame import Visit, empty
 from civicsight.ui.mapview import project_names, show_project
+from civicsight.ui.plan_drawn import sign_list
 from civicsight.ui.services.comparing import (
     WHAT,
     Compared,
@@ -26,6 +33,7 @@ from civicsight.ui.services.comparing import (
 from civicsight.ui.services.comparing_places import compare_places
 from civicsight.ui.services.coverage_difference import see_version
 from civicsight.ui.services.plans import list_plans
+from civicsight.ui.services.signs import sign_version
 from civicsight.ui.services.today import is_today, today_of
 
 if TYPE_CHECKING:
@@ -33,6 +41,7 @@ if TYPE_CHECKING:
 
     from civicsight.coverage.raster import CoverageRaster
     from civicsight.editing.project import Project
+    from civicsight.presentation.names import Names
     from civicsight.store import Actor
 
 HEIGHT: Final = 330
@@ -93,8 +102,46 @@ def _beside_map(visit: Visit, *pair: VersionHead) -> None:
         group = list_places(visit, places)
     with ground:
         runs = _pictures(visit, *pair) if seen else None
-        one, two = (_called(visit, head) for head in pair)
-        show_project(visit, MAP, group=group, height=MAP_PX, runs=runs, names=(one, two))
+        signs = [_signs(visit, head) for head in pair]
+        if any(signs):
+            st.html(sign_list(visit, _counts(signs)))
+        layers = [*on_side(signs[0], "left"), *on_side(signs[1], "right")]
+        group = group | {"layers": [*layers, *group["layers"]]}
+        called = (_called(visit, pair[0]), _called(visit, pair[1]))
+        names = called if runs or layers else ("", "")
+        show_project(visit, MAP, group=group, height=MAP_PX, runs=runs, names=names)
+
+
+def _signs(visit: Visit, head: VersionHead) -> list[dict[str, Any]]:
+    """Return what a version does as signs, computed once a project, version, right and language."""
+    actor, project = visit.actor, visit.project
+    told = (project.digest, actor.role, actor.district, head.plan_id, head.digest, visit.language)
+    names = project_names(project.digest, project.result, visit.language)
+    return find_signs("|".join(told), project, actor, head, names)
+
+
+def _counts(signs: Sequence[Sequence[Mapping[str, Any]]]) -> dict[str, str]:
+    """Return by action how many signs there are on the left and on the right of the line.
+
+    What is kept has a sign only where something is done with it, and so no count here.
+    """
+    sides = [{one["key"]: len(one["data"]["ids"]) for one in own} for own in signs]
+    found = {kind: [side.get(f"{EDITED}{WORKS}_{kind}", 0) for side in sides] for kind in ACTIONS}
+    return {
+        kind: f"{keyed(f'compared.action.{kind}', number(one))} → "
+        f"{keyed(f'works.action.{kind}.cameras', number(two))}"
+        for kind, (one, two) in found.items()
+        if one or two
+    } | {kind: "" for kind in ("keep",) if any(found[kind])}
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def find_signs(
+    key: str, _project: Project, _actor: Actor, _head: VersionHead, _names: Names
+) -> list[dict[str, Any]]:
+    """Draw what a version does, once for each key."""
+    del key
+    return sign_version(_project, _actor, _head.plan_id, _head.n, _names)
 
 
 def _places(visit: Visit, one: VersionHead, two: VersionHead) -> pd.DataFrame | None:

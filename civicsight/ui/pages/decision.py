@@ -10,7 +10,6 @@ import pandas as pd
 import streamlit as st
 
 from civicsight.core.errors import N_, InputError
-from civicsight.core.figure import keyed
 from civicsight.core.settings import cache_dir
 from civicsight.editing.edit_context import edit_context_of
 from civicsight.maps.live import drawn_layer, live_group
@@ -18,7 +17,7 @@ from civicsight.planning.plan import Plan
 from civicsight.presentation.document import Document, Table
 from civicsight.presentation.symbols import PLACED_STYLE
 from civicsight.report.html import render_sections
-from civicsight.report.plan.funding import in_wan, wan
+from civicsight.report.plan.funding import in_wan
 from civicsight.report.plan.teller import teller_with
 from civicsight.ui.editor.sight import group_of, look_at, seen_result
 from civicsight.ui.editor.state import EditorState
@@ -164,13 +163,12 @@ def _pins(visit: Visit, review: Review) -> list[dict[str, Any]]:
 def draw_money(visit: Visit, decision: Decision) -> None:
     """Draw what a version takes above the map: in all, by source, by year."""
     money = decision.money
-    whole = keyed("cost.investment", in_wan(money.investment_yuan))
-    told = [(visit.say(N_("Investment (10,000 yuan)")), whole)]
-    told += [(visit.say(label), wan(value)) for label, _, value in money.sources]
-    told += [(year, wan(value)) for year, _, value in money.years]
+    told = [(visit.say(N_("Investment (10,000 yuan)")), money.investment)]
+    told += [(visit.say(label), value) for label, _, value in money.sources]
+    told += [(visit.say(year), value) for year, _, value in money.years]
     with st.container(horizontal=True, key="review-money"):
         for label, value in told[:MOST_SUMS]:
-            st.metric(label, value, width="content")
+            st.metric(label, value.written(in_wan), width="content")
 
 
 def draw_sheet(visit: Visit, review: Review, decision: Decision) -> None:

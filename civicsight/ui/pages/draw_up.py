@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import streamlit as st
@@ -14,13 +13,12 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.html_safe import safe
 from civicsight.core.settings import present_day
 from civicsight.maps.works import WORKS, year_looks
-from civicsight.planning.actions import ACTIONS
 from civicsight.planning.options import OPTIONS, RECOMMENDED
 from civicsight.planning.spending import compare_spending, describe_spending
 from civicsight.planning.statement import so_far
 from civicsight.planning.terms import BUDGET_OF, BudgetOf
 from civicsight.presentation.lexicon import number
-from civicsight.presentation.symbols import MEASURE_STYLES, level_colours
+from civicsight.presentation.symbols import level_colours
 from civicsight.report.plan.endings import headline
 from civicsight.report.plan.frontier import TITLE
 from civicsight.report.plan.funding import in_wan
@@ -55,7 +53,7 @@ from civicsight.ui.plan_asked import (
     wished,
 )
 from civicsight.ui.plan_curve import show_curve
-from civicsight.ui.plan_drawn import MAP, draw_plan, find_view
+from civicsight.ui.plan_drawn import MAP, draw_plan, find_view, sign_list
 from civicsight.ui.plan_jobs import (
     CHOSEN,
     ask_again,
@@ -251,40 +249,29 @@ def _colours(visit: Visit, found: Teller, works: gpd.GeoDataFrame) -> None:
         st.radio(visit.say(N_("Colours on the map")), list(said), key=COLOURS, horizontal=True,
                  format_func=said.__getitem__)  # fmt: skip
     if len(colours) > 1 and st.session_state.get(COLOURS) == YEAR:
-        st.html(_years(works, colours))
-    st.html(_signs(visit, found, works))
+        st.html(_years(found, works, colours))
+    signs = {kind: _counted(found, works, "action", kind, f"measures.{kind}")
+             for kind in works["action"].unique()}  # fmt: skip
+    st.html(sign_list(visit, signs))
 
 
-def _years(works: gpd.GeoDataFrame, colours: dict[int, str]) -> str:
-    """Return how many measures there are in each year, with the colour that the map has for it."""
-    counts = works["year"].value_counts()
+def _years(found: Teller, works: gpd.GeoDataFrame, colours: Mapping[int, str]) -> str:
+    """Return how many measures there are in each year, with the colour that the map has for it.
+
+    Of a list that is narrowed, how many are in it.
+    """
     lines = "".join(
         f'<li><i aria-hidden="true" style="background: {colour}"></i>{year}'
-        f"<b>{number(int(counts[year]))}</b></li>"
+        f"<b>{_counted(found, works, 'year', year, f'works.year.{year}.cameras')}</b></li>"
         for year, colour in colours.items()
     )
     return f'<ul class="civicsight-states">{lines}</ul>'
 
 
-def _signs(visit: Visit, found: Teller, works: gpd.GeoDataFrame) -> str:
-    """Return how many measures there are of each kind, with the sign that the map has for it.
-
-    Of a list that is narrowed, how many are in it.
-    """
-    shown, counted = Counter(works["action"]), found.figures
-    is_whole = len(works) == len(list_works(found.plan))
-    counts = {
-        kind: str(counted[f"measures.{kind}"] if is_whole else shown[kind])
-        for kind in MEASURE_STYLES
-        if shown[kind]
-    }
-    lines = "".join(
-        f'<li><i class="sign" aria-hidden="true" style="color: {look["color"]}">{look["letter"]}'
-        f"</i>{safe(visit.say(ACTIONS[kind]))}<b>{counts[kind]}</b></li>"
-        for kind, look in MEASURE_STYLES.items()
-        if kind in counts
-    )
-    return f'<ul class="civicsight-states">{lines}</ul>'
+def _counted(found: Teller, works: gpd.GeoDataFrame, column: str, value: Any, key: str) -> str:
+    """Return how many measures of a list have a value; of the whole one, the figure of the plan."""
+    is_whole = len(works) == found.figures.of("measures.done")
+    return str(found.figures[key]) if is_whole else number(int(works[column].eq(value).sum()))
 
 
 def _why(visit: Visit, found: Teller, label: str) -> None:

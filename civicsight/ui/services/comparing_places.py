@@ -59,7 +59,7 @@ def compare_places(
     one, two = (state for state in states if state is not None)
     table = count_places(one.parts, two.parts)
     table = table.join(_places(project, two.zones, one.zones), how="left")
-    plans = [_plan_of(version) for version in pair]
+    plans = [plan_of(version) for version in pair]
     table = table.join(cost_places(*plans), how="left")
     none = 0.0 if any(plan is not None for plan in plans) else np.nan
     return table.fillna({"cost_before": none, "cost_after": none})
@@ -67,16 +67,21 @@ def compare_places(
 
 def state_of(project: Project, version: Version) -> VersionState | None:
     """Return how the parts of all places stand in a version; None if it does not tell."""
-    plan = _plan_of(version)
+    plan = plan_of(version)
     if plan is not None:
         return _state_of_plan(project, plan)
+    draft = draft_of(project, version)
+    return None if draft is None else _state_of_draft(project, draft)
+
+
+def draft_of(project: Project, version: Version) -> Draft | None:
+    """Return the city that a version leaves; None if it keeps no cameras, or not those of here."""
     layers = {name: table for name, table in version.layers.items() if name in DECLARED}
     if "cameras" not in layers or not _fits(project, layers):
         return None
-    return _state_of_draft(
-        project, Draft(project.city, MappingProxyType({n: gpd.GeoDataFrame(t)
-                                                       for n, t in layers.items()}))
-    )  # fmt: skip
+    return Draft(
+        project.city, MappingProxyType({n: gpd.GeoDataFrame(t) for n, t in layers.items()})
+    )
 
 
 def cost_places(before: Plan | None, after: Plan | None) -> pd.DataFrame:
@@ -104,7 +109,8 @@ def _costs(plan: Plan | None, among: set[str] | None) -> pd.Series:
     return total
 
 
-def _plan_of(version: Version) -> Plan | None:
+def plan_of(version: Version) -> Plan | None:
+    """Return the plan that an optimiser made; None of any other version."""
     return from_record(version.documents) if PLAN_RECORD in version.documents else None
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from civicsight.core.errors import N_, Text
+from civicsight.planning.actions import ACTIONS
+from civicsight.planning.figures import figures_of_funding
 from civicsight.planning.funding import fund
 from civicsight.planning.payers import payers_of
 from civicsight.presentation.lexicon import number
@@ -15,6 +17,7 @@ from civicsight.ui.services.drawing_up import in_yuan, list_works, name_work, sa
 if TYPE_CHECKING:
     import pandas as pd
 
+    from civicsight.core.figure import Figure
     from civicsight.planning.figures import Figures
     from civicsight.planning.plan import Plan
     from civicsight.report.plan.teller import Teller
@@ -30,20 +33,20 @@ class Money:
     Parameters
     ----------
     rows
-        What for, of how many cameras (None: not of cameras), and how much [yuan].
-    investment_yuan
+        What for, of how many cameras (None: not of cameras), and how much.
+    investment
         What it comes to.
     said
         What the sum is silent on, and what is paid beside it.
     sources, years
-        The same by source of money and by year: points, and hundreds of yuan; none of a draft.
+        The same by source of money and by year: points and money; none of a draft.
     """
 
-    rows: tuple[tuple[Text, int | None, float], ...]
-    investment_yuan: float
+    rows: tuple[tuple[Text, Figure | None, Figure], ...]
+    investment: Figure
     said: tuple[Text, ...]
-    sources: tuple[tuple[Text, int, int], ...] = ()
-    years: tuple[tuple[str, int, int], ...] = ()
+    sources: tuple[tuple[Text, Figure, Figure], ...] = ()
+    years: tuple[tuple[Text, Figure, Figure], ...] = ()
 
 
 def money_of(plan: Plan, n: Figures, owners: pd.Series) -> Money:
@@ -51,17 +54,13 @@ def money_of(plan: Plan, n: Figures, owners: pd.Series) -> Money:
 
     `n` are its figures, `owners` the classes of the owners of the cameras that stand.
     """
-    works = list_works(plan)
-    labels = [say_measure(row) for row in works.itertuples()]
-    rows: dict[str, tuple[Text, int, float]] = {}
-    for label, yuan in zip(labels, works["cost_yuan"], strict=True):
-        known = rows.get(str(label), (label, 0, 0.0))
-        rows[str(label)] = (label, known[1] + 1, known[2] + float(yuan))
-    investment = float(n["cost.investment"].value or 0.0)
-    added = investment - float(n["cost.works"].value or 0.0)
-    listed: list[tuple[Text, int | None, float]] = list(rows.values())
-    if round(added):
-        listed.append((N_("Design, supervision, reserve, tax"), None, added))
+    rows: list[tuple[Text, Figure | None, Figure]] = [
+        (label, n[f"works.action.{name}.cameras"], n[f"works.action.{name}.cost_yuan"])
+        for name, label in ACTIONS.items()
+        if n.of(f"works.action.{name}.cameras")
+    ]  # fmt: skip
+    added = n["cost.added"]
+    rows += [(added.label, None, added)] if n.of(added.key) else []
     said = [N_("Investment by the price table that the plan was made with.")]
     if n["cost.yearly"].value is None:
         said.append(N_("Yearly costs are not in the price table."))
@@ -69,16 +68,15 @@ def money_of(plan: Plan, n: Figures, owners: pd.Series) -> Money:
         said.append(N_("Yearly cost beside it: %(money)s.", money=in_yuan(n["cost.yearly"])))
     if n["cost.present"].value is not None:
         said.append(N_("Net present cost: %(money)s.", money=in_yuan(n["cost.present"])))
-    funding = fund(plan, payers_of(plan), owners)
-    sources = tuple(
-        (source_text(row.source), int(row.points), int(row.hundreds))
-        for row in funding.by("source").itertuples()
+    paid = figures_of_funding(fund(plan, payers_of(plan), owners))
+    sources, years = (
+        tuple(
+            (call(label), paid[f"money.{by}.{label}.points"], paid[f"money.{by}.{label}.yuan"])
+            for label in paid.labels(f"money.{by}")
+        )
+        for by, call in (("source", source_text), ("year", Text))
     )
-    years = tuple(
-        (str(row.year), int(row.points), int(row.hundreds))
-        for row in funding.by("year").itertuples()
-    )
-    return Money(tuple(listed), investment, tuple(said), sources, years)
+    return Money(tuple(rows), n["cost.investment"], tuple(said), sources, years)
 
 
 def privacy_of(teller: Teller) -> list[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
-from civicsight.core.figure import keyed
+from civicsight.core.figure import Figure, Unit, keyed
 from civicsight.core.i18n import Language
 from civicsight.core.settings import present_day
 from civicsight.editing.draft import Draft
@@ -170,11 +170,16 @@ def _figures(made: PlanSession | Plan, edit_context: EditContext) -> Figures:
 def _money_of(was: Draft, now: Draft) -> Money:
     """Sum what a draft costs by measure."""
     sums = sum_costs(draft_costs(was, now, read_prices()))
-    rows = [
-        (MEASURES[str(name)], int(row["count"]), float(row["yuan"]))
+    rows = tuple(
+        (
+            MEASURES[str(name)],
+            Figure(f"works.drawn.{name}.cameras", int(row["count"]), Unit.COUNT, N_("Points")),
+            Figure(f"works.drawn.{name}.cost_yuan", float(row["yuan"]), Unit.YUAN, N_("Works")),
+        )
         for name, row in sums.iterrows()
-    ]
-    return Money(tuple(rows), float(sums["yuan"].sum()), (DRAWN,))
+    )
+    whole = Figure("cost.investment", float(sums["yuan"].sum()), Unit.YUAN, N_("Investment"))
+    return Money(rows, whole, (DRAWN,))
 
 
 def _count(before: Draft, after: Draft) -> Cameras:
@@ -236,17 +241,16 @@ def tell_decision(
 def _money(money: Money, say: Callable[[Text], str]) -> list[Block]:
     """Sum the investment by measure; what the sum is silent on stands below it."""
     heads = (N_("Measure"), N_("Points"), N_("Investment (10,000 yuan)"))
-    shares = spread(rounded(Fraction(money.investment_yuan) / HUNDRED),
-                    [round(yuan) for _, _, yuan in money.rows])  # fmt: skip
-    rows = [(say(label), "" if count is None else number(count), wan(share))
-            for (label, count, _), share in zip(money.rows, shares, strict=True)]  # fmt: skip
-    counted = sum(count or 0 for _, count, _ in money.rows)
-    whole = rounded(Fraction(money.investment_yuan) / HUNDRED)
-    total = (say(N_("In all")), number(counted), keyed("cost.investment", wan(whole)))
+    shares = spread(rounded(Fraction(money.investment.value or 0.0) / HUNDRED),
+                    [round(yuan.value or 0.0) for _, _, yuan in money.rows])  # fmt: skip
+    rows = [(say(label), "" if count is None else str(count), keyed(yuan.key, wan(share)))
+            for (label, count, yuan), share in zip(money.rows, shares, strict=True)]  # fmt: skip
+    counted = sum(count.value or 0.0 for _, count, _ in money.rows if count is not None)
+    total = (say(N_("In all")), keyed("measures.done", number(counted)),
+             money.investment.written(in_wan))  # fmt: skip
     blocks: list[Block] = []
     for first, own in ((N_("Money from"), money.sources), (N_("Year"), money.years)):
-        cells = [(say(label) if isinstance(label, Text) else label, number(points), wan(value))
-                 for label, points, value in own]  # fmt: skip
+        cells = [(say(label), str(points), value.written(in_wan)) for label, points, value in own]
         if cells:
             named = tuple(map(say, (first, N_("Points"), N_("Investment (10,000 yuan)"))))
             blocks.append(Table(say(first), named, tuple(cells), frozenset({1, 2})))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -10,15 +9,16 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.errors import N_, InputError, Text
+from civicsight.core.figure import keyed
 from civicsight.core.settings import present_day
 from civicsight.coverage.result import GAP, STATES
 from civicsight.planning.districts import name_districts
 from civicsight.planning.documents import PLAN_RECORD, from_record
-from civicsight.planning.figures import before_of
+from civicsight.planning.figures import Figures, before_of, figures_of_funding
 from civicsight.planning.funding import Funding, fund
 from civicsight.planning.payers import NOBODY, Payer, payers_of
 from civicsight.presentation.lexicon import number
-from civicsight.report.plan.funding import wan
+from civicsight.report.plan.funding import in_wan
 from civicsight.store import ALLOWED, Act, Actor, open_store, threads
 from civicsight.ui.services.plans import current_plan
 from civicsight.ui.services.queue import own_gates
@@ -51,7 +51,7 @@ class Todo:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class YearMoney:
-    """What a plan takes in one year, in hundreds of yuan.
+    """What a plan takes in one year, and who pays.
 
     Parameters
     ----------
@@ -59,23 +59,35 @@ class YearMoney:
         Name of the plan, and number of its version.
     year
         This year, or the next one in which the plan has works.
-    districts, sources
-        By name, and by source; what nobody assigned has an empty one. Each adds up to `total`.
-    unassigned
-        Of all years together.
     payers, funding
         The rules that the version keeps, and who pays for what of it.
+    figures
+        What that comes to.
     """
 
     plan: str
     version: int
     year: int
-    districts: Mapping[str, int]
-    sources: Mapping[str, int]
-    total: int
-    unassigned: int
     payers: tuple[Payer, ...]
     funding: Funding
+    figures: Figures
+
+    @property
+    def total(self) -> str:
+        """What the year takes, in units of ten thousand yuan."""
+        return self.written(f"year.{self.year}")
+
+    def by(self, column: str) -> dict[str, str]:
+        """Return the same by district or source; what nobody assigned has an empty one."""
+        key, year = f"year_{column}", str(self.year)
+        found = (label.partition("/") for label in self.figures.labels(f"money.{key}"))
+        return {own: self.written(f"{key}.{year}/{own}") for when, _, own in found if when == year}
+
+    def written(self, row: str) -> str:
+        """Return a sum in units of ten thousand yuan; nought where there is none."""
+        key = f"money.{row}.yuan"
+        figure = self.figures.entries.get(key)
+        return keyed(key, in_wan(0.0)) if figure is None else figure.written(in_wan)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,16 +149,8 @@ def year_money(project: Project, actor: Actor) -> YearMoney | None:
     projects, today = funding.projects, present_day().year
     years = sorted({int(year) for year in projects["year"] if year >= today})
     year = years[0] if years else today
-    own = projects[projects["year"].eq(year)]
-    districts, sources = (
-        {str(name): int(value) for name, value in own.groupby(key)["hundreds"].sum().items()}
-        for key in ("district", "source")
-    )
-    free = projects.loc[projects["source"].eq(NOBODY), "hundreds"].sum()
-    total = int(own["hundreds"].sum())
-    return YearMoney(
-        plan.name, plan.version, year, districts, sources, total, int(free), payers, funding
-    )  # fmt: skip
+    figures = figures_of_funding(funding)
+    return YearMoney(plan.name, plan.version, year, payers, funding, figures)
 
 
 def worst_gaps(rows: Sequence[FindingRow], district: str | None) -> list[FindingRow]:
@@ -182,13 +186,18 @@ def list_todo(
         text = N_("There is no plan yet for %(gaps)s places that are not covered",
                   gaps=number(gaps))  # fmt: skip
         found.append(Todo(text, "plan" if actor.role.is_bound else "draw"))
-    if money is not None and money.unassigned:
+    if money is not None and NOBODY in money.figures.labels("money.source"):
         text = N_("%(plan)s: %(sum)s (10,000 yuan) have no source of money",
-                  plan=money.plan, sum=wan(money.unassigned))  # fmt: skip
+                  plan=money.plan, sum=money.written(f"source.{NOBODY}"))  # fmt: skip
         found.append(Todo(text, "draw"))
     gates = len(own_gates(project.result, (), actor))
     if gates:
-        found.append(Todo(N_("Confirm gates: %(count)s", count=number(gates)), "complete"))
+        found.append(
+            Todo(
+                N_("Confirm gates: %(count)s", count=keyed("gates.waiting", number(gates))),
+                "complete",
+            )
+        )
     return found
 
 
