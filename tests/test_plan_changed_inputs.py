@@ -47,7 +47,8 @@ def text_of(path):
         return " ".join(each.text for each in docx.Document(path).paragraphs)
     if path.suffix == ".xlsx":
         book = openpyxl.load_workbook(path, read_only=True)
-        return " ".join(str(cell) for sheet in book for row in sheet.values for cell in row)
+        rows = (row for sheet in book for row in sheet.iter_rows(values_only=True))
+        return " ".join(str(cell) for row in rows for cell in row)
     if path.suffix == ".gpkg":
         return path.read_bytes().decode("utf-8", "replace")
     return html.unescape(path.read_text("utf-8"))
@@ -69,8 +70,9 @@ def papers_of(plan, language, folder):
     works = follow_works(plan.measures, nothing, date(2026, 11, 26), source="none")
     write_progress(works, folder / "works", name="East", root="ab" * 32, languages=languages,
                    changed=changed)  # fmt: skip
-    write_to_fill(folder / "works" / "to-fill.xlsx", "progress", plan.measures,
-                  list(plan.measures.index), name="East", root="ab" * 32, changed=changed)  # fmt: skip
+    called = list(plan.measures.index)
+    write_to_fill(folder / "works" / "to-fill.xlsx", "progress", plan.measures, called,
+                  name="East", root="ab" * 32, changed=changed)  # fmt: skip
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     told = {path: path.relative_to(folder).as_posix() for path in files}
     record = {f"plan/{name}" for name in to_documents(plan)}

@@ -373,8 +373,8 @@ def _decide(
     outcome, stages = choose(priced.problem, offers, aims, search, watch, lawful=asked)
     begun = None
     if asked is not None and aims.extras and outcome.stages and not run.is_stopped:
-        left = clock.part(BELOW_SHARE, run.search_s - (clock.spent - began))
-        each = run.within(left / (len(LEVELS) + 2))
+        time_s = clock.part(BELOW_SHARE, run.search_s - (clock.spent - began))
+        each = run.within(time_s / (len(LEVELS) + 2))
         begun = below(asked, each.limits, seed=run.seed, threads=run.threads)
         better = None if begun is None else begun.beats(asked, outcome.chosen)
         if better is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any, Final
 
 import geopandas as gpd
@@ -56,14 +57,15 @@ def pieces_of_table(
     except ArgumentError:
         refuse("postgis.url", "", N_("postgresql://user@host/database"), N_("Correct the address."))
     try:
-        with database.engine.connect() as connection:
+        with database.engine.connect() as connection, ExitStack() as cursors:
             shape, srid = _shape_of(connection, schema, name)
             crs = _crs_of(name, srid)
             streamed = connection.execution_options(stream_results=True, yield_per=ROWS_AT_ONCE)
-            with streamed.execute(_query(schema, name, shape, srid, window)) as rows:
-                names = list(rows.keys())
-                for batch in rows.partitions(ROWS_AT_ONCE):
-                    yield _piece(name, batch, names, shape, crs)
+            query = _query(schema, name, shape, srid, window)
+            rows = cursors.enter_context(streamed.execute(query))
+            names = list(rows.keys())
+            for batch in rows.partitions(ROWS_AT_ONCE):
+                yield _piece(name, batch, names, shape, crs)
     except DBAPIError as error:
         told = str(error.orig).splitlines()[0] if str(error.orig) else ""
         remedy = N_("Check address, name and password in the URL, and the right to read the table.")

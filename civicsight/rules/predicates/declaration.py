@@ -112,8 +112,11 @@ ALSO_READ: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "private_places": ("kind", "name", "scope", "from_floor", "to_floor", "source", "tags"),
     }
 )  # fmt: skip
-"""Columns of a layer that are read beside those of its looks; where they are blank, no answer gets
-better, so nobody has to fill them in."""
+"""Columns of a layer that are read beside those of its looks, and that a source may well not have.
+
+Where one is blank everywhere its layer is still looked at: a building stands on the ground and is
+used for what its kind says.
+"""
 
 HIDING: Final = tuple(Look(look.layer, beside=True) for look in SIGHT)
 """The same for who is not to see: where less stands, more is seen."""
