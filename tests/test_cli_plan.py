@@ -366,8 +366,9 @@ def test_a_kept_plan_is_exported_and_says_what_changed(made, city, capsys, tmp_p
     assert "plan.en.html" in out
     other = save_city(town(CAMS.drop(index="broken")), tmp_path / "moved.gpkg")
     monkeypatch.setattr(plan_reading, "write", lambda *_, **__: [])  # once is enough
+    end_of_audit = str(tmp_path / "out" / "audit.json")
     assert told(capsys, "plan", "export", str(other), *words[3:]) == (
-        OK, {"stale": ["cameras"], "files": []}
+        OK, {"stale": ["cameras"], "files": [end_of_audit]}
     )  # fmt: skip
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from civicsight.core.errors import MismatchError
+from civicsight.core.errors import MismatchError, Text
+from civicsight.core.figure import Figure, Unit
 from civicsight.coverage.check import build_scenes, check
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.robustness import ROBUSTNESS, describe, robustness
@@ -56,13 +57,18 @@ def test_nothing_to_keep_is_refused(gates):
 
 
 def test_sentences_say_how_many_cases_they_stand_on(gates):
-    table = robustness(gates, failures=[1], scenarios=0)
-    text = str(describe(table.loc["failure/1"]))
+    row = robustness(gates, failures=[1], scenarios=0).loc["failure/1"]
+    figures = {
+        f"robustness.failure/1.{name}": Figure(name, float(row[name]), unit, Text(name))
+        for unit, names in ((Unit.COUNT, ("failed", "scenarios")), (Unit.SHARE, ("mean", "worst")))
+        for name in names
+    }
+    text = str(describe(row, figures))
     assert "83.3%" in text
     assert "66.7%" in text
     assert "exact, 4 cases" in text
-    assert len({str(describe(table.loc["failure/1"].replace("failure", cause)))
-                for cause in ("failure", "pose", "height", "buildings")}) == 4  # fmt: skip
+    causes = ("failure", "pose", "height", "buildings")
+    assert len({str(describe(row.replace("failure", cause), figures)) for cause in causes}) == 4
 
 
 @pytest.fixture(scope="module")

@@ -310,6 +310,7 @@ FREE = frozenset({
     *("draw.enough.", "draw.let_go", "draw.hold", "draw.payers.add", "draw.payers.back."),
     *("draw.prices.back", "plan.room.drop", "plan.drawn.drop", "plan.obstacle.ask", "plan.reopen"),
     *("plan.renew", "plan.mine", "plan.totals", "lending.revoke", "settle.book."),
+    "review.end",
 })  # fmt: skip
 """The keys of buttons that take no right, or what stands in them before a variable: they sign in
 and out, look, compute what all may see, change what a form of this visit asks for, put something of

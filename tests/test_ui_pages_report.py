@@ -81,7 +81,7 @@ def test_a_plan_comes_from_the_store_which_records_it(project):
         store.commit_version(LI, "plan", base_rev=plan.rev,
                              layers={"cameras": project.city.cameras})  # fmt: skip
     _, content = write_output(project, LI, Output.PLAN)
-    assert names_in(content) == {"plan-version.gpkg"}
+    assert names_in(content) == {"plan-version.gpkg", "audit.json"}
     with pytest.raises(Denied):
         write_output(project, Actor("Root", Role.ADMIN), Output.PLAN)
     (left, refused) = audit_of(project)[-2:]

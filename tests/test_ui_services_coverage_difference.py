@@ -86,7 +86,8 @@ def test_the_page_parts_the_map_between_two_versions(monkeypatch, project, code)
     sent = []
     monkeypatch.setattr(mapview, "_MAP", lambda **arguments: sent.append(arguments["data"]))
     test = open_page(monkeypatch, project, PAGE, code, actor=LI)
-    assert sent[-1]["swipe"] is None
+    before = sent[-1]["swipe"]  # signs alone
+    assert (before["left"], before["right"]) == (None, None)
     test.toggle(key="compare.seen").set_value(True).run()
     assert not test.exception
     assert not texts_of(test, ("info",))

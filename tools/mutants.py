@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
 import hashlib
 import io
 import json
@@ -487,7 +488,9 @@ class Trial:
         process.join(limit_s)
         code = process.exitcode
         if code is None:
-            os.killpg(int(process.pid or 0), signal.SIGKILL)
+            process.kill()  # its group is made by itself, a moment after it begins
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(int(process.pid or 0), signal.SIGKILL)
             process.join()
         return code, log.read_text("utf-8", "replace") if log.is_file() else ""
 

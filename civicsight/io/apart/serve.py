@@ -62,7 +62,7 @@ WARMED: Final = ("openpyxl", "pyarrow.parquet", "shapely", "sqlite3", "xml.sax.e
 
 TABLES: Final = {
     "cameras": "camera_id,lon,lat,azimuth_deg\n1,115.9,28.7,90\n",
-    "places": "name,lon,lat,item\nA,115.9,28.7,8.5\n",
+    "places": "name,lon,lat,item\nA,115.9,28.7,5\n",
 }
 """Small tables by reader; that of places reads the packs."""
 
