@@ -294,8 +294,10 @@ ONLY_2022 = frozenset(
 )  # fmt: skip
 """Fields that show a record to be of the edition of 2022."""
 
-ALWAYS = ("Name", "Manufacturer", "Model", "CivilCode", "Address", "Parental", "ParentID",
-          "RegisterWay", "Secrecy", "Status")  # fmt: skip
+ALWAYS = (
+    *("Name", "Manufacturer", "Model", "CivilCode", "Address"),
+    *("Parental", "ParentID", "RegisterWay", "Secrecy", "Status"),
+)
 """Fields that every device must have in either edition."""
 
 

@@ -32,9 +32,13 @@ USABLE: Final[Mapping[str, bool]] = {"ON": True, "OFF": False, "VLOST": False, "
 SECRET: Final[Mapping[str, bool]] = {"0": False, "1": True}
 
 RESOLUTIONS: Final[Mapping[str, tuple[int, int]]] = {
-    "1": (176, 144), "2": (352, 288), "3": (704, 576), "4": (720, 576), "5": (1280, 720),
+    "1": (176, 144),
+    "2": (352, 288),
+    "3": (704, 576),
+    "4": (720, 576),
+    "5": (1280, 720),
     "6": (1920, 1080),
-}  # fmt: skip
+}
 """Codes of Annex G; 4CIF and D1 as the 576 lines of PAL."""
 
 NO_LIGHT: Final = "1"
@@ -97,11 +101,12 @@ def values_of(tags: object) -> dict[str, str]:
 
 def sector_of(azimuth_deg: float) -> str:
     """Return the ``DirectionType`` of an azimuth from true north."""
+    return min(SECTORS, key=lambda code: _off_deg(azimuth_deg, code))
 
-    def off(code: str) -> float:
-        return abs((azimuth_deg - SECTORS[code] + 180.0) % 360.0 - 180.0)
 
-    return min(SECTORS, key=off)
+def _off_deg(azimuth_deg: float, code: str) -> float:
+    """Return how far an azimuth is off the middle of a sector [deg]."""
+    return abs((azimuth_deg - SECTORS[code] + 180.0) % 360.0 - 180.0)
 
 
 def record_of(
@@ -136,9 +141,11 @@ def record_of(
         known = read_number(record.get(name, ""))
         if known is None or abs(known - value) > SAME_DEG:
             record[name] = f"{value:.{DECIMALS}f}"
-    if np.isfinite(azimuth_deg) and not _in_sector(azimuth_deg, record.get("DirectionType", "")):
+    code, widest_deg = record.get("DirectionType", ""), HALF_SECTOR_DEG + SECTOR_SLACK_DEG
+    inside = code in SECTORS and _off_deg(azimuth_deg, code) <= widest_deg
+    if np.isfinite(azimuth_deg) and not inside:
         record["DirectionType"] = sector_of(azimuth_deg)
-    clean = {name: _clean(name, text) for name, text in record.items()}
+    clean = {name: cleaned(name, ILLEGAL.sub("", text).strip()) for name, text in record.items()}
     kept = {name: text for name, text in clean.items() if text and not is_unset(name, text)}
     return kept | {f"{name}?": "" for name in WITHHELD if name in old}
 
@@ -208,17 +215,6 @@ def _plain(value: object) -> object:
     if value is None or value == "unknown" or (isinstance(value, float) and np.isnan(value)):
         return None
     return bool(value) if isinstance(value, np.bool_) else value
-
-
-def _in_sector(azimuth_deg: float, code: str) -> bool:
-    if code not in SECTORS:
-        return False
-    off = abs((azimuth_deg - SECTORS[code] + 180.0) % 360.0 - 180.0)
-    return bool(off <= HALF_SECTOR_DEG + SECTOR_SLACK_DEG)
-
-
-def _clean(name: str, text: str) -> str:
-    return cleaned(name, ILLEGAL.sub("", text).strip())
 
 
 def _pixels(text: str) -> tuple[float | None, float | None]:

@@ -112,7 +112,9 @@ def read_catalogue(
         )
         refuse("catalogue.empty", found.source, N_("a catalogue with cameras"), remedy, found="0")
     table, report = _placed(found, crs, near, declared)
-    report = replace(report, notes=(*notes, *_notes_of_places(report)), encoding=encoding)
+    # How columns were understood is not told of a catalogue: its fields are those of the standard.
+    notes += [note for note in report.notes if not note.kind.startswith("columns.")]
+    report = replace(report, notes=tuple(notes), encoding=encoding)
     return table, report.raise_rejected(keep_good=keep_good and len(table) > 0)
 
 
@@ -205,17 +207,15 @@ def _single(cameras: list[tuple[str, Item]], found: Found) -> Iterator[tuple[str
         by_id.setdefault(item.values["DeviceID"], []).append((where, item))
     for device, entries in by_id.items():
         first = entries[0][1]
-        if all(_same(item, first) for _, item in entries[1:]):
+        if all(
+            item.values == first.values and item.withheld == first.withheld for _, item in entries
+        ):
             found.kinds["twice"] += len(entries) - 1
             yield entries[0]
             continue
         for where, _ in entries:
             others = ", ".join(other for other, _ in entries if other != where)
             found.rejected.append(repeated_id(found.source, where, device, others))
-
-
-def _same(one: Item, other: Item) -> bool:
-    return one.values == other.values and one.withheld == other.withheld
 
 
 def _take(where: str, item: Item, found: Found) -> None:
@@ -352,8 +352,3 @@ def _notes(unread: Counter[str], found: Found) -> list[Note]:
             )
         )
     return notes
-
-
-def _notes_of_places(report: ImportReport) -> tuple[Note, ...]:
-    """Return what the rows had to be told about, but not how their columns were understood."""
-    return tuple(note for note in report.notes if not note.kind.startswith("columns."))

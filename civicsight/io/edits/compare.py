@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -95,17 +95,15 @@ def _file_of(after: After, source: str) -> EditedFile:
     if isinstance(after, City):
         after = {table.name: getattr(after, table.name) for table in CITY_TABLES}
     if isinstance(after, Mapping):
-        return EditedFile(source, {name: _with_ids(frame) for name, frame in after.items()})
+        layers = dict(after)
+        for name, frame in after.items():
+            if frame.index.name is not None and frame.index.name not in frame.columns:
+                layers[name] = frame.reset_index()  # ids as a column
+        return EditedFile(source, layers)
     if isinstance(after, EditedFile):
         return after
     edited: EditedFile = read_apart("edited", after)
     return edited
-
-
-def _with_ids(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return a table with its ids as a column."""
-    named = frame.index.name is not None and frame.index.name not in frame.columns
-    return frame.reset_index() if named else frame
 
 
 def _compare_layer(
@@ -242,27 +240,14 @@ def _added(job: _Job) -> tuple[gpd.GeoDataFrame, list[Fault]]:
     columns = {key: pd.Series(values, index=index, dtype=object) for key, values in data.items()}
     frame = gpd.GeoDataFrame(columns, geometry=list(job.shapes[rows]), index=index, crs=job.old.crs)
     table: gpd.GeoDataFrame = job.table.complete(frame)
-    return table, _declared_faults(job, table)
-
-
-def _declared_faults(job: _Job, table: gpd.GeoDataFrame) -> list[Fault]:
-    """Return what is wrong with new rows, as faults of the file that they are in."""
     try:
         job.table.check(table)
-    except SchemaError as error:
-        return [
-            Fault(
-                fault.code,
-                job.source,
-                f"{job.table.name} {fault.where}",
-                fault.field,
-                fault.found,
-                fault.expected,
-                fault.remedy,
-            )
+    except SchemaError as error:  # told of the file that the rows are in
+        faults = [
+            replace(fault, file=job.source, where=f"{job.table.name} {fault.where}")
             for fault in error.faults
         ]
-    return []
+    return table, faults
 
 
 def _far_faults(

@@ -61,7 +61,9 @@ def read_value(column: Column, raw: object, old: object = None) -> Any:
         If the cell cannot be read.
     """
     if _is_blank(raw):
-        return old if _is_blank(old) else _empty(column, old)
+        empty = empty_value(column)
+        same = isinstance(old, bool | np.bool_) and bool(old) is empty
+        return old if same or _is_blank(old) else empty
     value = READERS[column.kind](raw)
     return old if _is_same(column, raw, value, old) else value
 
@@ -82,12 +84,6 @@ def empty_value(column: Column) -> Any:
     if column.kind == "object" and column.required:
         return {}
     return math.nan if column.kind in ("float", "int") else None
-
-
-def _empty(column: Column, old: object) -> Any:
-    """Return the empty value, or the old one where it means the same."""
-    empty = empty_value(column)
-    return old if isinstance(old, bool | np.bool_) and bool(old) is empty else empty
 
 
 def _is_same(column: Column, raw: object, value: Any, old: object) -> bool:
@@ -238,14 +234,26 @@ def label_rows(
     found = [_clean(value, known, numbers) for value in raw]
     keepers = _keepers(found, before, shapes)
     new = _new_labels(table, known | {label for label in found if label})
-    given = _given_before(table, before, found)
+    # Places of rows whose id was made here once, and that the file does not name.
+    made = re.compile(rf"{_stem(table)}-[1-9]\d*")
+    named = set(found)
+    given = {
+        label: shape
+        for label, shape in before.geometry.items()
+        if label not in named and made.fullmatch(label)
+    }
     labels: list[str] = []
     fresh = []
     for row, label in enumerate(found):
         if label and keepers[label] == row:
             labels.append(label)
             continue
-        again = _same_place(given, shapes[row], tolerance_m)
+        there = (
+            name
+            for name, place in given.items()
+            if shapely.equals_exact(place, shapes[row], tolerance_m)
+        )
+        again = next(there, "")
         if again:
             del given[again]
             labels.append(again)
@@ -289,35 +297,9 @@ def _keepers(
         keepers[label] = same[0]
         if len(same) > 1 and label in before.index:
             place = before.geometry.loc[label]
-            away = [_away(place, shapes[row]) for row in same]
-            keepers[label] = same[int(np.argmin(away))]
+            away = shapely.hausdorff_distance(place, shapes[same])
+            keepers[label] = same[int(np.argmin(np.where(np.isnan(away), np.inf, away)))]
     return keepers
-
-
-def _away(one: object, two: object) -> float:
-    """Return how far two shapes are apart by their outlines; a missing one is infinitely far."""
-    return float("inf") if two is None else float(shapely.hausdorff_distance(one, two))
-
-
-def _given_before(
-    table: Table, before: gpd.GeoDataFrame, found: list[str | None]
-) -> dict[str, object]:
-    """Return the places of rows whose id was made here once, and that the file does not name."""
-    made = re.compile(rf"{_stem(table)}-[1-9]\d*")
-    named = set(found)
-    return {
-        label: shape
-        for label, shape in before.geometry.items()
-        if label not in named and made.fullmatch(label)
-    }
-
-
-def _same_place(places: dict[str, object], shape: object, tolerance_m: float) -> str:
-    """Return the id of the row that stands just there; empty if none does."""
-    for label, place in places.items():
-        if shapely.equals_exact(place, shape, tolerance_m):
-            return label
-    return ""
 
 
 def _stem(table: Table) -> str:

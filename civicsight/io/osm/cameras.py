@@ -8,7 +8,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.arrays import BoolArray
 from civicsight.core.errors import N_, Fault
@@ -96,14 +95,13 @@ def read_osm_cameras(
         Count("excluded.relation", N_("relations, no place of their own"), int(route.sum())),
         Count("excluded.shape", N_("lines and areas, whose middle is no camera"), len(shapes)),
     )
-    faults += tuple(_no_point(str(name), place, source) for name, place in shapes.geometry.items())
-    return table, ImportReport(source, "cameras", len(found), len(table), counts, faults)
-
-
-def _no_point(where: str, place: BaseGeometry, source: str) -> Fault:
     expected = N_("a finite %(shape)s", shape="Point")
     remedy = N_("Draw one point where it stands; the middle of a shape is not taken for it.")
-    return Fault("place.shape", source, where, "geometry", place.geom_type, expected, remedy)
+    faults += tuple(
+        Fault("place.shape", source, str(name), "geometry", place.geom_type, expected, remedy)
+        for name, place in shapes.geometry.items()
+    )
+    return table, ImportReport(source, "cameras", len(found), len(table), counts, faults)
 
 
 def _records(

@@ -65,12 +65,28 @@ def read_osm_buildings(
         index=taken.index,
     )
     edge = [label for label in taken.index if label in cut]
-    faults = heights.faults + tuple(_cut_off(source, label) for label in edge)
+    expected = N_("all corners of the outline")
+    remedy = N_("The edge of the extract cuts it; take a larger extract if it matters.")
+    faults = heights.faults + tuple(
+        Fault("osm.cut", source, str(label), "geometry", "", expected, remedy) for label in edge
+    )
+    labels = {
+        "point": N_("points tagged as buildings, no footprint"),
+        "line": N_("open lines tagged as buildings, no footprint"),
+        "cut": N_("cut by the edge of the extract, no footprint left"),
+        "not_built": N_("planned or demolished"),
+        "underground": N_("underground, no obstacle"),
+        "duplicate": N_("ways that repeat the outline of a relation"),
+    }
+    excluded = tuple(
+        Count(f"excluded.{reason}", label, int((reasons == reason).sum()))
+        for reason, label in labels.items()
+    )
     return make_buildings(
         Raw(frame, is_part),
         source,
         read=len(found),
-        counts=(*_counts(reasons), *heights.counts),
+        counts=(*excluded, *heights.counts),
         faults=faults,
         notes=heights.notes,
     )
@@ -116,27 +132,6 @@ def _repeats_relation(found: gpd.GeoDataFrame) -> BoolArray:
     bodies = shapely.to_wkb(shapely.normalize(found.geometry.to_numpy()[way]))
     repeats[way] = [body in known for body in bodies]
     return repeats
-
-
-def _counts(reasons: ObjectArray) -> tuple[Count, ...]:
-    labels = {
-        "point": N_("points tagged as buildings, no footprint"),
-        "line": N_("open lines tagged as buildings, no footprint"),
-        "cut": N_("cut by the edge of the extract, no footprint left"),
-        "not_built": N_("planned or demolished"),
-        "underground": N_("underground, no obstacle"),
-        "duplicate": N_("ways that repeat the outline of a relation"),
-    }
-    return tuple(
-        Count(f"excluded.{reason}", label, int((reasons == reason).sum()))
-        for reason, label in labels.items()
-    )
-
-
-def _cut_off(source: str, label: str) -> Fault:
-    expected = N_("all corners of the outline")
-    remedy = N_("The edge of the extract cuts it; take a larger extract if it matters.")
-    return Fault("osm.cut", source, str(label), "geometry", "", expected, remedy)
 
 
 TREE_HEIGHT_M, TREE_BASE_M, TREE_CROWN_M = 8.0, 2.5, 5.0

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from civicsight.core.errors import N_, Fault
+from civicsight.core.errors import N_
 from civicsight.io.osm import tags
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.vectors.attributes import Field, read_column
@@ -116,8 +116,17 @@ def read_obstacles(
     frame = pd.concat([part for part in parts if len(part)]) if any(map(len, parts)) else walls
     frame = gpd.GeoDataFrame(frame, geometry="geometry", crs=features.crs)
     frame = frame[~frame.index.duplicated()]
-    frame, faults = _heights(frame, source)
-    table = OBSTACLES.complete(frame)
+    mapped, faults = read_column(frame["height"], HEIGHT, source)
+    mapped = mapped.where(mapped > 0)
+    base_m = frame["base_m"].astype(float)
+    default = np.maximum(pd.to_numeric(frame["default"]).astype(float), base_m + 1.0)
+    height_m = mapped.fillna(default)
+    frame = frame.assign(
+        height_m=height_m,
+        base_m=np.minimum(base_m, height_m - 0.1).clip(lower=0.0),
+        height_assumed=mapped.isna().to_numpy(bool),
+    )
+    table = OBSTACLES.complete(frame.drop(columns=["default", "height"]))
     counts = (
         Count("kind.wall", N_("walls and hedges"), int((table["kind"] == "wall").sum())),
         Count("kind.fence", N_("fences"), int((table["kind"] == "fence").sum())),
@@ -211,14 +220,3 @@ def _structures(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     geometry = found.geometry.to_numpy()
     areas = found[(shapely.get_dimensions(geometry) == 2) & shapely.is_valid(geometry)]
     return _raw(areas, "structure", tags.value(areas, "man_made").map(STRUCTURE_HEIGHT_M))
-
-
-def _heights(frame: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataFrame, tuple[Fault, ...]]:
-    mapped, faults = read_column(frame["height"], HEIGHT, source)
-    mapped = mapped.where(mapped > 0)
-    default = np.maximum(
-        pd.to_numeric(frame["default"]).astype(float), frame["base_m"].astype(float) + 1.0
-    )
-    out = frame.assign(height_m=mapped.fillna(default), height_assumed=mapped.isna().to_numpy(bool))
-    out["base_m"] = np.minimum(out["base_m"].astype(float), out["height_m"] - 0.1).clip(lower=0.0)
-    return out.drop(columns=["default", "height"]), faults

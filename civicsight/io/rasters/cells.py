@@ -80,6 +80,7 @@ def read_cells(
     InputError
         If the window is too large, or its bytes cannot be unpacked.
     """
+    from rasterio.enums import ColorInterp
     from rasterio.errors import RasterioIOError
 
     rows, cols = window.row_end - window.row, window.col_end - window.col
@@ -88,32 +89,29 @@ def read_cells(
     source = raster.source
     part = ((window.row, window.row_end), (window.col, window.col_end))
     _require_blocks(source, window, raster.name)
+    # Bands that say how far a cell is covered; not every driver masks by them.
+    kinds = enumerate(source.colorinterp, 1)
+    alpha = [band for band, kind in kinds if kind == ColorInterp.alpha and band > 1]
     try:
         raw = source.read(1, window=part, masked=masked)
-        clear = [source.read(band, window=part) == 0 for band in _alpha_bands(raster)]
+        clear = [source.read(band, window=part) == 0 for band in alpha]
     except RasterioIOError:
         remedy = N_("The file is damaged or cut short; copy or export it again.")
         refuse("raster.broken", raster.name, N_("cells that can be unpacked"), remedy)
     z = np.ma.filled(np.ma.asarray(raw).astype(np.float64), np.nan)
-    for nothing in (*clear, *(_absent(source, window) if masked else ())):
+    for nothing in clear:
         z[nothing] = np.nan
+    high, wide = source.block_shapes[0]
+    for along, down, offset, _ in _blocks(source, window) if masked else ():
+        if not offset:  # a block that the file does not hold
+            top, left = down * high - window.row, along * wide - window.col
+            z[max(top, 0) : top + high, max(left, 0) : left + wide] = np.nan
     whole = np.issubdtype(np.dtype(source.dtypes[0]), np.integer)
     marker = np.isin(z, MARKERS) if whole else np.zeros(z.shape, bool)
     z = (z * source.scales[0] + source.offsets[0]) * raster.metres
     odd = np.isfinite(z) & (marker | (z < plausible[0]) | (z > plausible[1]))
     z[odd | ~np.isfinite(z)] = np.nan
     return Cells(z, int(odd.sum()))
-
-
-def _absent(source: DatasetReader, window: Window) -> Iterator[tuple[slice, slice]]:
-    """Yield the parts of a window, from its corner, whose blocks a GeoTIFF does not hold."""
-    high, wide = source.block_shapes[0]
-    for along, down, offset, _ in _blocks(source, window):
-        if not offset:
-            yield (
-                slice(max(down * high - window.row, 0), (down + 1) * high - window.row),
-                slice(max(along * wide - window.col, 0), (along + 1) * wide - window.col),
-            )
 
 
 def _require_blocks(source: DatasetReader, window: Window, name: str) -> None:
@@ -131,8 +129,9 @@ def _require_blocks(source: DatasetReader, window: Window, name: str) -> None:
         for _, _, offset, size in _blocks(source, window):
             file.seek(offset)
             if not unpacks_within(file.read(size), most):
-                expected = N_("blocks that unpack to at most %(most)s bytes, as its header says",
-                              most=most)  # fmt: skip
+                expected = N_(
+                    "blocks that unpack to at most %(most)s bytes, as its header says", most=most
+                )
                 remedy = N_("The file is damaged or cut short; copy or export it again.")
                 refuse("raster.broken", name, expected, remedy)
 
@@ -149,14 +148,6 @@ def _blocks(source: DatasetReader, window: Window) -> Iterator[tuple[int, int, i
                 for what in ("OFFSET", "SIZE")
             )
             yield along, down, offset, size
-
-
-def _alpha_bands(raster: Raster) -> list[int]:
-    """Return the bands that say how far a cell is covered; not every driver masks by them."""
-    from rasterio.enums import ColorInterp
-
-    kinds = raster.source.colorinterp
-    return [band for band, kind in enumerate(kinds, 1) if kind == ColorInterp.alpha and band > 1]
 
 
 def refuse_size(name: str, rows: int, cols: int) -> None:

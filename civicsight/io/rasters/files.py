@@ -76,15 +76,13 @@ def require_whole(path: Path, most: int) -> None:
             )
         stream.seek(header.start)
         found = _count(stream, path.name)
-    if found != header.rows * header.columns:
-        refuse(
-            "raster.broken",
-            path.name,
-            N_("a value for each of %(rows)s x %(columns)s cells",
-               rows=header.rows, columns=header.columns),
-            N_("The file is damaged or cut short; copy or export it again."),
-            found=f"{found}",
-        )  # fmt: skip
+    rows, columns, _ = header
+    if found != rows * columns:
+        expected = N_(
+            "a value for each of %(rows)s x %(columns)s cells", rows=rows, columns=columns
+        )
+        remedy = N_("The file is damaged or cut short; copy or export it again.")
+        refuse("raster.broken", path.name, expected, remedy, found=f"{found}")
 
 
 def _header(head: bytes) -> Header | None:
@@ -192,7 +190,10 @@ def _raster(file: Path) -> Target:
     kind = sniff(file)
     if kind == "GTiff":
         for suffix in SIDECARS:
-            _require_plain(file.with_name(file.name + suffix))
+            # A mask or overview that is no TIFF itself might point elsewhere.
+            sidecar = file.with_name(file.name + suffix)
+            if sidecar.is_file() and sniff(sidecar) != "GTiff":
+                raise InputError([format_fault(sidecar.name)])
     elif kind == "AAIGrid":
         require_whole(file, MAX_SIDE)
         # By default its type is guessed from the first values, and later ones cut to whole numbers.
@@ -200,12 +201,6 @@ def _raster(file: Path) -> Target:
     elif kind != "SRTMHGT":
         raise InputError([format_fault(file.name)])
     return Target(file, kind, {})
-
-
-def _require_plain(sidecar: Path) -> None:
-    """Refuse a mask or overview beside a TIFF that is no TIFF and might point elsewhere."""
-    if sidecar.is_file() and sniff(sidecar) != "GTiff":
-        raise InputError([format_fault(sidecar.name)])
 
 
 def format_fault(name: str, found: str = "") -> Fault:
@@ -262,7 +257,10 @@ def unit_of(
         If the unit is unknown, or the source contradicts what is declared.
     """
     word = band.strip().lower()
-    own = _WORDS.get(word) if word else _vertical(crs)
+    axes = [axis for part in (crs.sub_crs_list or [crs]) for axis in part.axis_info]
+    upright = (axis for axis in axes if axis.direction in {"up", "down"})
+    vertical = next((float(axis.unit_conversion_factor) for axis in upright), None)
+    own = _WORDS.get(word) if word else vertical
     if declared is not None:
         metres = METRES[declared]
         if own is not None and abs(own / metres - 1) > SAME:
@@ -275,7 +273,7 @@ def unit_of(
     if own is not None:
         said = N_("heights are in a unit of %(metres)s m, as the raster says", metres=f"{own:g}")
         return own, () if own == 1.0 else (noted("read.raster", said),)
-    if _in_feet(crs):
+    if any("foot" in axis.unit_name or "feet" in axis.unit_name for axis in crs.axis_info):
         return 1.0, (
             noted(
                 "raster.odd",
@@ -292,16 +290,3 @@ def _refuse_unit(name: str, found: str) -> None:
     expected = N_("heights in metres or feet, as the raster itself and its declaration agree")
     remedy = N_("Declare the true unit, or correct the unit in the raster.")
     refuse("raster.unit", name, expected, remedy, found=found)
-
-
-def _vertical(crs: CRS) -> float | None:
-    """Return metres in one unit of the vertical axis, if the CRS has one."""
-    axes = [axis for part in (crs.sub_crs_list or [crs]) for axis in part.axis_info]
-    for axis in axes:
-        if axis.direction in ("up", "down"):
-            return float(axis.unit_conversion_factor)
-    return None
-
-
-def _in_feet(crs: CRS) -> bool:
-    return any("foot" in axis.unit_name or "feet" in axis.unit_name for axis in crs.axis_info)

@@ -121,7 +121,13 @@ def _checked(head: bytes, size: int, file: str) -> LasHeader:
         _require_count(count, returns, file, exact=True)
     if not packed:
         _require_count(count, (end - start) / length, file, exact=kind not in WAVES)
-    return LasHeader(packed, start, length, count, *_place(head, file))
+    numbers = struct.unpack_from("<12d", head, 131)
+    scale, shift, (high_x, low_x, high_y, low_y, *_) = numbers[:3], numbers[3:6], numbers[6:]
+    sound = all(map(math.isfinite, numbers)) and min(scale) > 0
+    if not sound or high_x < low_x or high_y < low_y:
+        refuse_cloud(file, f"x {low_x:g} to {high_x:g}, y {low_y:g} to {high_y:g}")
+    low, high = (low_x, low_y), (high_x, high_y)
+    return LasHeader(packed, start, length, count, scale, shift, low, high)
 
 
 def _require_few_chunks(stream: BinaryIO, header: LasHeader, size: int, file: str) -> None:
@@ -140,18 +146,6 @@ def _require_few_chunks(stream: BinaryIO, header: LasHeader, size: int, file: st
     (chunks,) = struct.unpack("<I", stream.read(4))
     if chunks * header.length > size:
         refuse_cloud(file, f"{chunks} chunks in {size} bytes")
-
-
-def _place(
-    head: bytes, file: str
-) -> tuple[Triple, Triple, tuple[float, float], tuple[float, float]]:
-    """Return scale, shift, least and greatest x and y."""
-    numbers = struct.unpack_from("<12d", head, 131)
-    scale, shift, (high_x, low_x, high_y, low_y, *_) = numbers[:3], numbers[3:6], numbers[6:]
-    sound = all(map(math.isfinite, numbers)) and min(scale) > 0
-    if not sound or high_x < low_x or high_y < low_y:
-        refuse_cloud(file, f"x {low_x:g} to {high_x:g}, y {low_y:g} to {high_y:g}")
-    return scale, shift, (low_x, low_y), (high_x, high_y)
 
 
 def _require_count(count: int, room: float, file: str, *, exact: bool) -> None:

@@ -129,49 +129,46 @@ def raised_cells(
     if raster.crs != crs:
         x, y = between(raster.crs, crs).transform(x, y)
     within = (x >= bounds[0]) & (x <= bounds[2]) & (y >= bounds[1]) & (y <= bounds[3])
-    z, notes = _raised(cells.z, (x, y), within, ground, (holds, raster.name))
-    if empty:
-        notes += (
-            noted(
-                "read.raster", N_("0 is declared as no data and taken as nothing standing there")
-            ),
-        )
-    gaps = _gaps(raster, np.isnan(z), transform, shapely.box(*bounds), crs)
-    notes = (*raster.notes, *notes)
-    h = np.maximum(z, 0.0)
-    return RaisedCells(h, transform, raster.crs, within, cells.bad, gaps, notes, raster.counts)
-
-
-def _raised(
-    z: FloatArray,
-    at: tuple[FloatArray, FloatArray],
-    within: BoolArray,
-    ground: Terrain | None,
-    source: tuple[Holds, str],
-) -> tuple[FloatArray, tuple[Note, ...]]:
-    """Turn what a raster holds into heights above the ground, if it can be that."""
-    holds, name = source
-    notes: tuple[Note, ...] = ()
+    z, notes = cells.z, list(raster.notes)
     if holds == "surface":
-        z = _above(z, *at, ground, name)
+        z = _above(z, x, y, ground, raster.name)
     elif holds == "canopy":
         blank = np.isnan(z) & within
         z = np.nan_to_num(z, nan=0.0)
-        notes = (_bare(blank.sum() / max(within.sum(), 1)),) if blank.any() else ()
-    else:
-        _require_low(z[within], name)
-    if np.isnan(z[within]).all():
-        refuse_empty(name)
-    return z, notes
-
-
-def _bare(share: float) -> Note:
-    return noted(
-        "read.raster",
-        N_(
+        share = f"{100 * blank.sum() / max(within.sum(), 1):.2g}"
+        bare = N_(
             "cells without a value, %(share)s %% of the area, are taken as without trees",
-            share=f"{100 * share:.2g}",
-        ),
+            share=share,
+        )
+        notes += [noted("read.raster", bare)] if blank.any() else []
+    else:
+        _require_low(z[within], raster.name)
+    if np.isnan(z[within]).all():
+        refuse_empty(raster.name)
+    if empty:
+        nothing = N_("0 is declared as no data and taken as nothing standing there")
+        notes.append(noted("read.raster", nothing))
+    # What the raster does not cover of the area, and where it has no value.
+    unknown = np.isnan(z)
+    area = shapely.box(*bounds)
+    beyond = shapely.difference(area, outline(raster, crs))
+    without = pieces_of(
+        unknown.astype(np.int32), unknown, transform, raster.crs, crs, raster.name
+    ).geometry
+    inside = shapely.intersection(shapely.make_valid(without), area) if len(without) else without
+    parts = shapely.get_parts(np.array([beyond, *inside], object))
+    merged = shapely.get_parts(shapely.union_all(parts[shapely.get_dimensions(parts) == 2]))
+    # A sliver beside a rotated or reprojected edge is no hole.
+    gaps = np.asarray(merged[shapely.area(merged) > MIN_AREA_M2])
+    return RaisedCells(
+        np.maximum(z, 0.0),
+        transform,
+        raster.crs,
+        within,
+        cells.bad,
+        gaps,
+        tuple(notes),
+        raster.counts,
     )
 
 
@@ -224,21 +221,6 @@ def _require_low(h: FloatArray, name: str) -> None:
     expected = N_("heights above the ground, which are 0 in the streets")
     remedy = N_("This looks like heights above datum: give it as a DSM, together with the DEM.")
     refuse("surface.not_above_ground", name, expected, remedy, found=f"{np.median(known):.1f} m")
-
-
-def _gaps(
-    raster: Raster, unknown: BoolArray, transform: Affine, area: shapely.Polygon, crs: CRS
-) -> Geometries:
-    """Return what the raster does not cover of an area, and where it has no value."""
-    beyond = shapely.difference(area, outline(raster, crs))
-    blank = pieces_of(
-        unknown.astype(np.int32), unknown, transform, raster.crs, crs, raster.name
-    ).geometry
-    inside = shapely.intersection(shapely.make_valid(blank), area) if len(blank) else blank
-    parts = shapely.get_parts(np.array([beyond, *inside], object))
-    merged = shapely.get_parts(shapely.union_all(parts[shapely.get_dimensions(parts) == 2]))
-    # A sliver beside a rotated or reprojected edge is no hole.
-    return np.asarray(merged[shapely.area(merged) > MIN_AREA_M2])
 
 
 def cell_side(found: RaisedCells, crs: CRS) -> float:

@@ -136,10 +136,15 @@ def _highest_near(height: FloatArray, reach: int) -> IntArray:
         for right in span:
             if np.hypot(down, right) > reach + 0.5 or abs(down) >= rows or abs(right) >= cols:
                 continue
-            here = (slice(max(-down, 0), rows - max(down, 0)),
-                    slice(max(-right, 0), cols - max(right, 0)))  # fmt: skip
-            there = (slice(max(down, 0), rows - max(-down, 0)),
-                     slice(max(right, 0), cols - max(-right, 0)))  # fmt: skip
+            up, left = -down, -right
+            here = (
+                slice(max(up, 0), rows - max(down, 0)),
+                slice(max(left, 0), cols - max(right, 0)),
+            )
+            there = (
+                slice(max(down, 0), rows - max(up, 0)),
+                slice(max(right, 0), cols - max(left, 0)),
+            )
             better = height[there] > best[here]
             best[here] = np.where(better, height[there], best[here])
             at[here] = np.where(better, own[there], at[here])
@@ -247,17 +252,14 @@ def heights_from_surface(
         name, crs_found = raster.name, crs_name(raster.crs)
     assumed = buildings["height_assumed"].to_numpy(bool)
     taken = assumed & (measured >= LEAST_M)
-    table = _raised(buildings, measured, taken)
-    counts = _counts(assumed, taken, measured)
-    notes = (*found.notes, *agreement)
-    report = ImportReport(
-        name, BUILDINGS.name, len(table), len(table), counts, notes=notes, crs_found=crs_found
-    )
-    return table, report
-
-
-def _counts(assumed: BoolArray, taken: BoolArray, measured: FloatArray) -> tuple[Count, ...]:
-    return (
+    table = buildings.copy()
+    table.loc[taken, "height_m"] = measured[taken]
+    table.loc[taken, "height_source"] = "surface"
+    table.loc[taken, "height_assumed"] = False
+    # An assumed underside above a measured top belongs to a building that stands on the ground.
+    sunk = taken & (np.nan_to_num(table["base_m"].to_numpy(np.float64)) >= table["height_m"])
+    table.loc[sunk, "base_m"] = 0.0
+    counts = (
         Count("height.surface", N_("height from the surface"), int(taken.sum())),
         Count(
             "height.flat",
@@ -270,19 +272,11 @@ def _counts(assumed: BoolArray, taken: BoolArray, measured: FloatArray) -> tuple
             int((assumed & np.isnan(measured)).sum()),
         ),
     )
-
-
-def _raised(
-    buildings: gpd.GeoDataFrame, measured: FloatArray, taken: BoolArray
-) -> gpd.GeoDataFrame:
-    table = buildings.copy()
-    table.loc[taken, "height_m"] = measured[taken]
-    table.loc[taken, "height_source"] = "surface"
-    table.loc[taken, "height_assumed"] = False
-    # An assumed underside above a measured top belongs to a building that stands on the ground.
-    sunk = taken & (np.nan_to_num(table["base_m"].to_numpy(np.float64)) >= table["height_m"])
-    table.loc[sunk, "base_m"] = 0.0
-    return table
+    notes = (*found.notes, *agreement)
+    report = ImportReport(
+        name, BUILDINGS.name, len(table), len(table), counts, notes=notes, crs_found=crs_found
+    )
+    return table, report
 
 
 def surface_heights(buildings: gpd.GeoDataFrame, found: RaisedCells) -> FloatArray:

@@ -13,14 +13,14 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from civicsight.core.arrays import BoolArray, FloatArray, IntArray
+from civicsight.core.arrays import BoolArray
 from civicsight.core.bounded.text import load_crs
 from civicsight.core.errors import N_, InputError, Text, is_panic, refuse
 from civicsight.io.rasters.las_header import (
@@ -130,6 +130,8 @@ def grid_cloud(file: Path, folder: Path, wanted: Wanted, declared: CRS | None) -
         degrees; is too large; or has none of the points that are wanted.
     """
     import laspy
+    import rasterio
+    from rasterio.transform import Affine
 
     header = read_header(file)
     with _refused(file):
@@ -144,7 +146,14 @@ def grid_cloud(file: Path, folder: Path, wanted: Wanted, declared: CRS | None) -
             metres = crs.axis_info[0].unit_conversion_factor
             place = _place(header, FINEST_M / metres, file.name)
             found, tally = _gather(reader, header, place, wanted, file.name)
-    _require_points(tally, wanted, file.name)
+    if not tally["used"] and wanted == "ground":
+        expected = N_("points of class 2, the ground")
+        remedy = N_("Classify the ground first, for example with PDAL or QGIS; or give a DEM.")
+        refuse("cloud.no_ground", file.name, expected, remedy, found=f"{tally['other']}")
+    if not tally["used"]:
+        expected = N_("points that are neither noise nor withheld")
+        remedy = N_("Export or download the file again.")
+        refuse("cloud.empty", file.name, expected, remedy, found=f"{sum(tally.values())}")
     most = FINEST_M / metres * 2**COARSEST
     found, place, mean = _coarsened(found, place, tally["used"], wanted, most)
     z = np.where(
@@ -152,17 +161,25 @@ def grid_cloud(file: Path, folder: Path, wanted: Wanted, declared: CRS | None) -
     )
     bridged = bridge(z, found.covered, BRIDGED_M / metres / place.side)
     target = folder / "cloud.tif"
-    _write(target, z, place)
+    profile = {
+        "driver": "GTiff",
+        "count": 1,
+        "dtype": "float64",
+        "nodata": np.nan,
+        "height": place.rows,
+        "width": place.columns,
+        "BIGTIFF": "IF_SAFER",
+        "transform": Affine(place.side, 0, place.x0, 0, -place.side, place.y1),
+    }
+    with rasterio.open(target, "w", **profile) as out:
+        out.write(z, 1)
     notes = _notes(wanted, place.side * metres, mean)
-    return Measured(target, crs, unit, _counts(tally, bridged), notes)
-
-
-def _counts(tally: Counter[str], bridged: int) -> tuple[Count, ...]:
-    return (
+    counts = (
         Count("points", N_("points of the cloud"), sum(tally.values())),
         *(Count(f"points.{why}", WHY[why], tally[why]) for why in WHY if tally[why]),
         *((Count("cells.bridged", BRIDGED, bridged),) if bridged else ()),
     )
+    return Measured(target, crs, unit, counts, notes)
 
 
 def _system(reader: LasReader, declared: CRS | None, file: str) -> tuple[CRS, str]:
@@ -172,7 +189,12 @@ def _system(reader: LasReader, declared: CRS | None, file: str) -> tuple[CRS, st
     for record in records:
         if isinstance(getattr(record, "string", None), str) and record.record_id == 2112:
             own = load_crs(record.string) if record.string else own
-    keys = _keys(records)
+    # Keys of GeoTIFF, with their values.
+    keys = {
+        int(entry.id): int(entry.value_offset)
+        for record in records
+        for entry in getattr(record, "geo_keys", ())
+    }
     unit = UNITS.get(keys.get(VERTICAL_UNIT, 0), "")
     # A projection of the file's own is none that we know, whatever globe it lies on.
     code = keys.get(PROJECTED, keys.get(GEOGRAPHIC, 0))
@@ -190,15 +212,6 @@ def _system(reader: LasReader, declared: CRS | None, file: str) -> tuple[CRS, st
     return crs, unit
 
 
-def _keys(records: list[Any]) -> dict[int, int]:
-    """Return the keys of GeoTIFF with their values."""
-    return {
-        int(entry.id): int(entry.value_offset)
-        for record in records
-        for entry in getattr(record, "geo_keys", ())
-    }
-
-
 def _place(header: LasHeader, side: float, file: str) -> _Place:
     """Lay the finest grid over what the header says, with a cell to spare on each side."""
     (low_x, low_y), (high_x, high_y) = header.low, header.high
@@ -210,18 +223,10 @@ def _place(header: LasHeader, side: float, file: str) -> _Place:
         if rows * columns <= MOST_CELLS:
             return _Place(float(x0), float(y1), side, int(rows), int(columns))
         side *= 2
-    return _refuse_extent(header, file)
-
-
-def _refuse_extent(header: LasHeader, file: str) -> NoReturn:
-    (low_x, low_y), (high_x, high_y) = header.low, header.high
-    refuse(
-        "dem.too_large",
-        file,
-        N_("at most %(limit)s grid nodes", limit=MOST_CELLS),
-        N_("Cut the cloud to the area of the city."),
-        found=f"{high_x - low_x:.0f} x {high_y - low_y:.0f}",
-    )
+    expected = N_("at most %(limit)s grid nodes", limit=MOST_CELLS)
+    remedy = N_("Cut the cloud to the area of the city.")
+    extent = f"{high_x - low_x:.0f} x {high_y - low_y:.0f}"
+    return refuse("dem.too_large", file, expected, remedy, found=extent)
 
 
 def _empty(wanted: Wanted) -> int:
@@ -240,25 +245,20 @@ def _gather(
     tally: Counter[str] = Counter()
     for points in reader.chunk_iterator(CHUNK):
         used, above = _chosen(points, wanted, tally)
-        cell = _cells(points, header, place, file)
+        x = np.asarray(points.X) * header.scale[0] + header.shift[0]
+        y = np.asarray(points.Y) * header.scale[1] + header.shift[1]
+        column = np.floor((x - place.x0) / place.side)
+        row = np.floor((place.y1 - y) / place.side)
+        beyond = (column < 0) | (row < 0) | (column >= place.columns) | (row >= place.rows)
+        if beyond.any():
+            refuse_cloud(file, f"x {x[beyond][0]:.1f}, y {y[beyond][0]:.1f}")
+        cell = row.astype(np.int64) * place.columns + column.astype(np.int64)
         best.at(found, cell[used], np.asarray(points.Z)[used])
         covered[cell[above]] = True
     if sum(tally.values()) != header.points:
         refuse_cloud(file, f"{sum(tally.values())} / {header.points}")
     shape = place.rows, place.columns
     return _Found(found.reshape(shape), covered.reshape(shape if len(covered) else (0, 0))), tally
-
-
-def _cells(points: Any, header: LasHeader, place: _Place, file: str) -> IntArray:
-    """Return the cell of each point."""
-    x = np.asarray(points.X) * header.scale[0] + header.shift[0]
-    y = np.asarray(points.Y) * header.scale[1] + header.shift[1]
-    column = np.floor((x - place.x0) / place.side)
-    row = np.floor((place.y1 - y) / place.side)
-    beyond = (column < 0) | (row < 0) | (column >= place.columns) | (row >= place.rows)
-    if beyond.any():
-        refuse_cloud(file, f"x {x[beyond][0]:.1f}, y {y[beyond][0]:.1f}")
-    return row.astype(np.int64) * place.columns + column.astype(np.int64)
 
 
 def _chosen(points: Any, wanted: Wanted, tally: Counter[str]) -> tuple[BoolArray, BoolArray]:
@@ -280,18 +280,6 @@ def _chosen(points: Any, wanted: Wanted, tally: Counter[str]) -> tuple[BoolArray
     return used, above & ~np.isin(kind, WIRES)
 
 
-def _require_points(tally: Counter[str], wanted: Wanted, file: str) -> None:
-    if tally["used"]:
-        return
-    if wanted == "ground":
-        expected = N_("points of class 2, the ground")
-        remedy = N_("Classify the ground first, for example with PDAL or QGIS; or give a DEM.")
-        refuse("cloud.no_ground", file, expected, remedy, found=f"{tally['other']}")
-    expected = N_("points that are neither noise nor withheld")
-    remedy = N_("Export or download the file again.")
-    refuse("cloud.empty", file, expected, remedy, found=f"{sum(tally.values())}")
-
-
 def _coarsened(
     found: _Found, place: _Place, used: int, wanted: Wanted, most: float
 ) -> tuple[_Found, _Place, float]:
@@ -304,17 +292,6 @@ def _coarsened(
         rows, columns = found.best.shape
         place = place._replace(side=place.side * 2, rows=rows, columns=columns)
     return found, place, mean
-
-
-def _write(target: Path, z: FloatArray, place: _Place) -> None:
-    import rasterio
-    from rasterio.transform import Affine
-
-    profile = {"driver": "GTiff", "count": 1, "dtype": "float64", "nodata": np.nan,
-               "height": place.rows, "width": place.columns, "BIGTIFF": "IF_SAFER",
-               "transform": Affine(place.side, 0, place.x0, 0, -place.side, place.y1)}  # fmt: skip
-    with rasterio.open(target, "w", **profile) as out:
-        out.write(z, 1)
 
 
 def _notes(wanted: Wanted, side_m: float, mean: float) -> tuple[Note, ...]:

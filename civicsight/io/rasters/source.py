@@ -90,6 +90,7 @@ def opened(
         unknown unit of height.
     """
     import rasterio
+    from rasterio.enums import ColorInterp
     from rasterio.errors import NotGeoreferencedWarning, RasterioIOError
 
     file = require_file(path)
@@ -104,40 +105,30 @@ def opened(
                 )
         except RasterioIOError as error:
             raise InputError([format_fault(file.name)]) from error
-        _require_size(source, file.name)
-        _require_heights(source, file.name)
+        # What is too large to be a city is refused before a cell is read.
+        block = max(rows * columns for rows, columns in source.block_shapes)
+        if max(source.width, source.height) > MAX_SIDE or block > MAX_BLOCK_CELLS:
+            refuse(
+                "raster.too_large",
+                file.name,
+                N_("a raster of at most %(limit)s cells along a side", limit=MAX_SIDE),
+                N_("Cut the raster to the area of the city, and store it in tiles."),
+                found=f"{source.height} x {source.width}",
+            )
+        kinds = set(source.dtypes)
+        picture = source.count >= PICTURE_BANDS and kinds == {"uint8"}
+        picture |= ColorInterp.red in source.colorinterp
+        if picture or any(kind.startswith("c") for kind in kinds):
+            refuse(
+                "raster.no_heights",
+                file.name,
+                N_("one band of heights"),
+                N_("This is a picture; give the raster of heights itself."),
+                found=f"{source.count} x {', '.join(sorted(kinds))}",
+            )
         crs, metres, notes = _measures(source, target.cloud, unit, declared, file.name)
         counts = () if target.cloud is None else target.cloud.counts
         yield Raster(file.name, source, crs, metres, notes, counts)
-
-
-def _require_size(source: DatasetReader, name: str) -> None:
-    """Refuse, before a cell is read, what is too large to be a city."""
-    block = max(rows * columns for rows, columns in source.block_shapes)
-    if max(source.width, source.height) > MAX_SIDE or block > MAX_BLOCK_CELLS:
-        refuse(
-            "raster.too_large",
-            name,
-            N_("a raster of at most %(limit)s cells along a side", limit=MAX_SIDE),
-            N_("Cut the raster to the area of the city, and store it in tiles."),
-            found=f"{source.height} x {source.width}",
-        )
-
-
-def _require_heights(source: DatasetReader, name: str) -> None:
-    from rasterio.enums import ColorInterp
-
-    kinds = set(source.dtypes)
-    picture = source.count >= PICTURE_BANDS and kinds == {"uint8"}
-    picture |= ColorInterp.red in source.colorinterp
-    if picture or any(kind.startswith("c") for kind in kinds):
-        refuse(
-            "raster.no_heights",
-            name,
-            N_("one band of heights"),
-            N_("This is a picture; give the raster of heights itself."),
-            found=f"{source.count} x {', '.join(sorted(kinds))}",
-        )
 
 
 def _measures(
@@ -182,22 +173,18 @@ def _bands(source: DatasetReader) -> tuple[Note, ...]:
 
 
 def _crs(source: DatasetReader, declared: Declared, name: str) -> CRS:
-    found = declared.crs if source.crs is None else _parsed(source.crs.to_wkt())
+    found = declared.crs
+    if source.crs is not None:
+        try:
+            found = CRS.from_user_input(source.crs.to_wkt())
+        except CRSError:
+            _refuse_crs(source.crs.to_wkt()[:60], name)
     if found is None:
-        if source.crs is None:
-            expected = N_("a declared coordinate system")
-            refuse("crs.missing", name, expected, N_("Add it; it is never guessed."))
-        _refuse_crs(source.crs.to_wkt()[:60], name)
+        expected = N_("a declared coordinate system")
+        refuse("crs.missing", name, expected, N_("Add it; it is never guessed."))
     if not (found.is_projected or found.is_geographic or found.is_compound):
         _refuse_crs(found.name, name)
     return found
-
-
-def _parsed(wkt: str) -> CRS | None:
-    try:
-        return CRS.from_user_input(wkt)
-    except CRSError:
-        return None
 
 
 def _refuse_crs(found: str, name: str) -> NoReturn:

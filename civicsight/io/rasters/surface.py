@@ -31,7 +31,7 @@ from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.vectors.geometry import Repair, explode, repair_polygons
 from civicsight.model import OBSTACLES
-from civicsight.model.notes import Note, noted
+from civicsight.model.notes import noted
 from civicsight.model.terrain import Terrain
 
 LEAST_M: Final = 2.0
@@ -128,7 +128,12 @@ def read_surface(
             standing.classes, standing.classes > 0, found.transform, found.crs, crs, raster.name
         )
         prisms = _table(cut.geometry, cut.value * options.step_m, crs, raster.name, options.holds)
-        table = _with_gaps(prisms, found, crs, raster.name)
+        table = prisms
+        if len(found.gaps):
+            zero = np.zeros(len(found.gaps))
+            gaps = _table(found.gaps, zero, crs, raster.name, "surface", "unknown")
+            both = pd.concat([frame for frame in (prisms, gaps) if len(frame)])
+            table = gpd.GeoDataFrame(both, geometry="geometry", crs=crs)
         return table, _report(raster.name, (prisms, table), found, standing, bounds, options)
 
 
@@ -179,41 +184,6 @@ def _table(
     return gpd.GeoDataFrame(OBSTACLES.complete(explode(frame[keep]))).rename_axis(OBSTACLES.index)
 
 
-def _with_gaps(
-    prisms: gpd.GeoDataFrame, found: RaisedCells, crs: CRS, source: str
-) -> gpd.GeoDataFrame:
-    if not len(found.gaps):
-        return prisms
-    zero = np.zeros(len(found.gaps))
-    gaps = _table(found.gaps, zero, crs, source, "surface", "unknown")
-    both = pd.concat([frame for frame in (prisms, gaps) if len(frame)])
-    return gpd.GeoDataFrame(both, geometry="geometry", crs=crs)
-
-
-def _notes(found: RaisedCells, crs: CRS, options: SurfaceOptions) -> tuple[Note, ...]:
-    cell = cell_side(found, crs)
-    exact = noted(
-        "read.raster",
-        N_(
-            "obstacles follow cells of %(cell)s m: each edge is a staircase within %(half)s m of "
-            "the true one, heights are rounded up by less than %(step)s m, and nothing below "
-            "%(least)s m counts",
-            cell=f"{cell:.1f}",
-            half=f"{cell * np.sqrt(0.5):.1f}",
-            step=f"{options.step_m:g}",
-            least=f"{options.least_m:g}",
-        ),
-    )
-    trees = noted(
-        "heights.surface",
-        N_(
-            "a surface does not tell trees from houses: its obstacles are marked as assumed, "
-            "solid for what is sure and absent for what is possible"
-        ),
-    )
-    return (exact,) if options.holds == "buildings" else (exact, trees)
-
-
 def _report(
     name: str,
     tables: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame],
@@ -244,7 +214,28 @@ def _report(
             "as sure. Fill the hole or use another raster."
         ).template,
     )
-    notes = (*found.notes, *_notes(found, table.crs, options))
+    cell = cell_side(found, table.crs)
+    exact = noted(
+        "read.raster",
+        N_(
+            "obstacles follow cells of %(cell)s m: each edge is a staircase within %(half)s m of "
+            "the true one, heights are rounded up by less than %(step)s m, and nothing below "
+            "%(least)s m counts",
+            cell=f"{cell:.1f}",
+            half=f"{cell * np.sqrt(0.5):.1f}",
+            step=f"{options.step_m:g}",
+            least=f"{options.least_m:g}",
+        ),
+    )
+    trees = noted(
+        "heights.surface",
+        N_(
+            "a surface does not tell trees from houses: its obstacles are marked as assumed, "
+            "solid for what is sure and absent for what is possible"
+        ),
+    )
+    own = (exact,) if options.holds == "buildings" else (exact, trees)
+    notes = (*found.notes, *own)
     crs_found = crs_name(found.crs)
     return ImportReport(
         name, "obstacles", len(table), len(table), counts, holes, notes=notes, crs_found=crs_found

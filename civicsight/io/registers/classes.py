@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
@@ -280,7 +280,8 @@ def read_item(text: str, classes: Classes | None = None) -> tuple[Cell, str | No
     if named is not None:
         return Cell(named[0]), named[1] or None
     number = _number(name)
-    if number in known.items or (number is not None and _is_foreign(number)):
+    foreign = number is not None and _ITEM.fullmatch(number) and not number.startswith("8.")
+    if number in known.items or foreign:  # another decree's item is left to its own packs
         return Cell(number), None
     similar = [item for item in known.items if number and item.startswith(number)]
     choices = ", ".join(similar or known.items)
@@ -289,10 +290,6 @@ def read_item(text: str, classes: Classes | None = None) -> tuple[Cell, str | No
     if near:
         said = N_("%(what)s, such as %(names)s", what=said, names=", ".join(near))
     return Cell(None, said), None
-
-
-def _is_foreign(number: str) -> bool:
-    return bool(_ITEM.fullmatch(number)) and not number.startswith("8.")
 
 
 def _number(name: str) -> str | None:
@@ -322,7 +319,8 @@ def with_classes(sheet: Sheet, declared: Declared) -> Sheet:
             for row, name in zip(sheet.rows, names, strict=True)
         ]
         sheet = with_column(sheet, found["amap"], known)
-    if names and "baidu" not in found and _has_levels(names, 2):
+    levels = [len(_LEVELS.split(plain(_BETWEEN.split(name)[0]))) for name in names if name]
+    if names and "baidu" not in found and set(levels) <= {2}:  # as the names of Baidu have
         classes = [_read_by(read_baidu, name) for name in names]
         sheet = with_column(sheet, "baidu", classes)
     return sheet
@@ -331,12 +329,6 @@ def with_classes(sheet: Sheet, declared: Declared) -> Sheet:
 def _read_by(read: Reader, name: str | None) -> str | None:
     value = read(name).value if name else None
     return str(value) if value else None
-
-
-def _has_levels(names: Iterable[str | None], count: int) -> bool:
-    """Tell whether the names have exactly so many levels, as those of Baidu have two."""
-    first = (_BETWEEN.split(name)[0] for name in names if name)
-    return all(len(_LEVELS.split(plain(name))) == count for name in first)
 
 
 def _level_names(sheet: Sheet, taken: set[str]) -> list[str | None]:

@@ -45,8 +45,8 @@ def gate_entries(bases: Mapping[str, Label]) -> tuple[Entry, ...]:
     """Return the columns of the list; `bases` are offered as what somebody may rely on."""
     columns = [column for column in GATE_LIST if column.name != "row"]
     at = [column.name for column in columns].index("decision") + 1
-    ordered = (text(GATE_LIST.index, str(N_("Id of the gate; leave it as it is"))),
-               *columns[:at], *MOVED, *columns[at:])  # fmt: skip
+    own = text(GATE_LIST.index, str(N_("Id of the gate; leave it as it is")))
+    ordered = (own, *columns[:at], *MOVED, *columns[at:])
     headers = {**GATE_HEADERS, **MOVED_HEADERS}
     entries = []
     for column in ordered:

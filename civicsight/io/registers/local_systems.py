@@ -11,13 +11,13 @@ CH/T 2014-2016: plane of four parameters, Bursa-Wolf of seven; EPSG Guidance Not
 
 from __future__ import annotations
 
-from typing import Final, NoReturn
+from typing import Final
 
 import numpy as np
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import N_, Fault, InputError, Text, refuse
 from civicsight.io.local_systems import LocalSystem
 from civicsight.io.registers.headers_of_local_systems import COLUMNS, NAMES, WORDS
 from civicsight.io.tables.quantities import read_angle
@@ -27,11 +27,11 @@ from civicsight.io.tables.synonyms import match_headers, normal
 CGCS2000: Final = "EPSG:4490"
 
 SHARED: Final = ("model", "axes", "scale_ppm")
+HELMERT: Final = ("tx_m", "ty_m", "tz_m", "rx_s", "ry_s", "rz_s")
 NEEDED: Final = {
     "four": (*SHARED, "crs", "shift_north_m", "shift_east_m", "rotation_s"),
-    "seven": (*SHARED, "convention", "ellipsoid", "meridian_deg",
-              "tx_m", "ty_m", "tz_m", "rx_s", "ry_s", "rz_s"),
-}  # fmt: skip
+    "seven": (*SHARED, "convention", "ellipsoid", "meridian_deg", *HELMERT),
+}
 """What each model cannot do without."""
 
 USUAL: Final = {"false_easting_m": 500_000.0, "false_northing_m": 0.0, "projection_scale": 1.0}
@@ -43,8 +43,12 @@ ELLIPSOIDS: Final = {
     "cgcs2000": "a=6378137 rf=298.257222101",
 }
 
-LARGEST: Final = {"scale_ppm": 10_000.0, "scale_factor": 0.01, "projection_scale": 0.01,
-                  "rotation_s": 1_296_000.0}  # fmt: skip
+LARGEST: Final = {
+    "scale_ppm": 10_000.0,
+    "scale_factor": 0.01,
+    "projection_scale": 0.01,
+    "rotation_s": 1_296_000.0,
+}
 """Numbers beyond these, of factors their distance from 1, are of another unit."""
 
 NEAR_ONE: Final = 0.01
@@ -69,14 +73,18 @@ def read_local_system(sheet: Sheet) -> LocalSystem:
     """
     found = match_headers(sheet.header, COLUMNS)
     if set(found) != set(COLUMNS):
-        _refuse_columns(sheet)
+        expected = N_("two columns, parameter and value")
+        remedy = N_("Name the columns; each row holds one parameter.")
+        header = ", ".join(sheet.header)
+        refuse("local.columns", sheet.source, expected, remedy, found=header, where="row 1")
     words, numbers, faults = _rows(sheet, found)
     model = words.get("model", "")
     needed = NEEDED.get(model, SHARED)
     missing = [name for name in needed if name not in words | numbers]
     if missing and not faults:
         names = ", ".join(" / ".join(NAMES[name][:2]) for name in missing)
-        faults.append(Fault("local.missing", sheet.source, "", "", "", *_missing(names)))
+        expected = N_("these parameters as well: %(names)s", names=names)
+        faults.append(Fault("local.missing", sheet.source, "", "", "", expected, _CORRECT))
     if faults:
         raise InputError(faults)
     crs, steps = _four(words, numbers) if model == "four" else _seven(words, USUAL | numbers)
@@ -159,9 +167,10 @@ def _seven(words: dict[str, str], numbers: dict[str, float]) -> tuple[CRS, str]:
     shape, target = ELLIPSOIDS[words["ellipsoid"]], ELLIPSOIDS["cgcs2000"]
     helmert = " ".join(
         f"{key}={numbers[name]!r}"
-        for key, name in (("x", "tx_m"), ("y", "ty_m"), ("z", "tz_m"), ("rx", "rx_s"),
-                          ("ry", "ry_s"), ("rz", "rz_s"), ("s", "scale_ppm"))
-    )  # fmt: skip
+        for key, name in zip(
+            ("x", "y", "z", "rx", "ry", "rz", "s"), (*HELMERT, "scale_ppm"), strict=True
+        )
+    )
     steps = (
         f"proj=pipeline step inv proj=tmerc lat_0=0 lon_0={numbers['meridian_deg']!r} "
         f"k={numbers['projection_scale']!r} x_0={numbers['false_easting_m']!r} "
@@ -172,17 +181,4 @@ def _seven(words: dict[str, str], numbers: dict[str, float]) -> tuple[CRS, str]:
     return CRS.from_user_input(CGCS2000), steps
 
 
-def _refuse_columns(sheet: Sheet) -> NoReturn:
-    header = ", ".join(sheet.header)
-    raise InputError([Fault("local.columns", sheet.source, "row 1", "", header, *_COLUMNS)])
-
-
-def _missing(names: str) -> tuple[Text, Text]:
-    return N_("these parameters as well: %(names)s", names=names), _CORRECT
-
-
 _CORRECT: Final = N_("Correct the file of parameters.")
-_COLUMNS: Final = (
-    N_("two columns, parameter and value"),
-    N_("Name the columns; each row holds one parameter."),
-)

@@ -125,9 +125,18 @@ def read_obstacles(
     listed, report = fill(sheet, OBSTACLE_SCHEMA, crs, near=near, declared=declared, keep_good=True)
     report = report.raise_rejected(keep_good=keep_good)
     unknown = listed["height_m"].isna().to_numpy()
+    tops = listed["kind"][unknown].map(DEFAULT_TOP_M)
     assumed = tuple(
-        _assumed(report.source, str(label), kind)
-        for label, kind in zip(listed.index[unknown], listed["kind"][unknown], strict=True)
+        Fault(
+            "obstacle.height",
+            report.source,
+            str(label),
+            "height_m",
+            "",
+            N_("a height"),
+            N_("%(height)s m is assumed for its kind; measure it.", height=f"{top_m:g}"),
+        )
+        for label, top_m in tops.items()
     )
     table = _shaped(listed)
     counts = (
@@ -203,18 +212,6 @@ def _is_panel(row: dict[str, str | None], found: dict[str, str]) -> bool:
     text = row.get(found.get("kind", ""))
     flat = {word for kind in ("panel", "wall", "fence") for word in OBSTACLE_WORDS["kind"][kind]}
     return text is not None and normal(text) in {*map(normal, flat), "panel", "wall", "fence"}
-
-
-def _assumed(source: str, label: str, kind: str) -> Fault:
-    return Fault(
-        "obstacle.height",
-        source,
-        label,
-        "height_m",
-        "",
-        N_("a height"),
-        N_("%(height)s m is assumed for its kind; measure it.", height=f"{DEFAULT_TOP_M[kind]:g}"),
-    )
 
 
 def _shaped(listed: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -89,12 +89,15 @@ def _in_their_order(rows: Rows) -> None:
     """Refuse a stage that is dated before one that has to come first."""
     days = [rows.text(name) for name in STAGE_DAYS]
     for later, name in enumerate(STAGE_DAYS[1:], start=1):
-        before = [max((str(own[row]) for own in days[:later] if own[row]), default="")
-                  for row in range(len(rows.labels))]  # fmt: skip
+        before = [
+            max((str(own[row]) for own in days[:later] if own[row]), default="")
+            for row in range(len(rows.labels))
+        ]
         wrong = [row for row, least in enumerate(before) if (days[later][row] or least) < least]
         for row in wrong:
-            expected = N_("no day before %(day)s, on which an earlier stage was reached",
-                          day=before[row])  # fmt: skip
+            expected = N_(
+                "no day before %(day)s, on which an earlier stage was reached", day=before[row]
+            )
             rows.fault(row, name, "progress.order", expected, N_("Correct one of both days."))
 
 

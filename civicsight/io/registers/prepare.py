@@ -275,7 +275,12 @@ def with_addresses(sheet: Sheet, declared: Declared) -> Sheet:
         text = row[header] or ""
         spots = known.find(text)
         if len(spots) != 1:
-            faults.append(_unplaced(sheet.source, label, header, text, several=bool(spots)))
+            code = "address.unclear" if spots else "address.unknown"
+            expected = N_("a street and number that the gazetteer or the city knows")
+            if spots:
+                expected = N_("an address that stands at one place")
+            remedy = N_("It was not placed: add the address to the gazetteer, or give coordinates.")
+            faults.append(Fault(code, sheet.source, label, header, text[:100], expected, remedy))
             continue
         spot = spots[0]
         within = None if spot.within_m is None else f"{spot.within_m:.0f}"
@@ -310,13 +315,3 @@ def _notes(rows: list[dict[str, str | None]]) -> list[Note]:
         for by, label in PLACED.items()
         if counts[by]
     ]
-
-
-def _unplaced(source: str, where: str, header: str, text: str, *, several: bool) -> Fault:
-    code, expected = (
-        ("address.unclear", N_("an address that stands at one place"))
-        if several
-        else ("address.unknown", N_("a street and number that the gazetteer or the city knows"))
-    )
-    remedy = N_("It was not placed: add the address to the gazetteer, or give coordinates.")
-    return Fault(code, source, where, header, text[:100], expected, remedy)

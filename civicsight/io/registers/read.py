@@ -263,8 +263,10 @@ def _with_codes(sheet: Sheet, declared: Declared) -> Sheet:
         sheet = with_column(sheet, "district_id", codes)
     if "level" not in found:
         names = [row[found["name"]] if "name" in found else None for row in sheet.rows]
-        levels = [said_level(code, name) if code else None
-                  for code, name in zip(codes, names, strict=True)]  # fmt: skip
+        levels = [
+            said_level(code, name) if code else None
+            for code, name in zip(codes, names, strict=True)
+        ]
         unknown = [
             bad_cell(sheet, where, found["code"], f"{code}, {name}", UNKNOWN_LEVEL, SAY_LEVEL)
             for where, code, name, level in zip(sheet.where, codes, names, levels, strict=True)
@@ -280,22 +282,18 @@ def _with_storeys(sheet: Sheet, declared: Declared) -> Sheet:
     found = find_headers(sheet, PRIVATE_HEADERS, declared)
     sheet = require(sheet, found, "kind", PRIVATE_HEADERS, PRIVATE_PLACES)
     if "floors" in found and not {"from_floor", "to_floor"} & found.keys():
-        return _with_floors(sheet, found["floors"])
+        header = found["floors"]
+        lowest, highest, faults = [], [], list(sheet.faults)
+        for row, where in zip(sheet.rows, sheet.where, strict=True):
+            text = row[header]
+            low, high = read_floors(text) if text else (Cell(None), Cell(None))
+            if text and low.expected is not None:
+                faults.append(bad_cell(sheet, where, header, text, low.expected, Text("")))
+            lowest.append(None if low.value is None else str(low.value))
+            highest.append(None if high.value is None else str(high.value))
+        sheet = sheet._replace(faults=tuple(faults))
+        return with_column(with_column(sheet, "to_floor", highest), "from_floor", lowest)
     return sheet
-
-
-def _with_floors(sheet: Sheet, header: str) -> Sheet:
-    """Split the column of storeys into the lowest and the highest."""
-    lowest, highest, faults = [], [], list(sheet.faults)
-    for row, where in zip(sheet.rows, sheet.where, strict=True):
-        text = row[header]
-        low, high = read_floors(text) if text else (Cell(None), Cell(None))
-        if text and low.expected is not None:
-            faults.append(bad_cell(sheet, where, header, text, low.expected, Text("")))
-        lowest.append(None if low.value is None else str(low.value))
-        highest.append(None if high.value is None else str(high.value))
-    sheet = sheet._replace(faults=tuple(faults))
-    return with_column(with_column(sheet, "to_floor", highest), "from_floor", lowest)
 
 
 def _filled(

@@ -7,6 +7,7 @@ cannot promise what the import does not read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -194,7 +195,7 @@ def list_columns(name: str) -> tuple[Entry, ...]:
     schema = {**SOURCE_SCHEMAS, **OTHERS}[name]
     place = SHAPE if schema.table.shape == "Polygon" else POSITION
     if not schema.table.placed:
-        place = tuple(_optional(column) for column in place)
+        place = tuple(replace(column, required=False, nullable=True) for column in place)
     columns = (
         text(schema.table.index, IDENTIFIER),
         *place,
@@ -202,14 +203,6 @@ def list_columns(name: str) -> tuple[Entry, ...]:
     )
     headers = {**PLACE_HEADERS, **SHAPE_HEADERS, **schema.headers}
     return tuple(_entry(name, column, headers, schema.defaults, schema) for column in columns)
-
-
-def _optional(column: Column) -> Column:
-    return (
-        number(column.name, column.unit, str(column.meaning), column.low, column.high)
-        if (column.kind == "float")
-        else column
-    )
 
 
 def _entry(

@@ -170,17 +170,13 @@ def _unpack(archive: Path, source: zipfile.ZipFile, folder: Path) -> list[Path]:
         inside.mkdir(parents=True, exist_ok=True)
         target = inside / path.name
         _write(source, member, target)
-        if _is_archive(target):
+        found = recognise(target) if target.stat().st_size else None
+        if found is not None and (PACKED in found.holds or found.name in {"archive", "XLSX"}):
             expected = N_("an archive without archives in it")
             remedy = N_("Unpack it yourself, and give the file in it.")
             refuse("archive.nested", archive.name, expected, remedy, found=path.name)
         files.append(target)
     return files
-
-
-def _is_archive(file: Path) -> bool:
-    found = recognise(file) if file.stat().st_size else None
-    return found is not None and (PACKED in found.holds or found.name in {"archive", "XLSX"})
 
 
 def _name(member: zipfile.ZipInfo) -> str:
@@ -221,7 +217,12 @@ def _choose(archive: Path, files: list[Path], layer: str | None) -> Path:
     ]
     found = [*bases, *(file for file in alone if file.stat().st_size and _is_layer(file))]
     if len(found) > 1:
-        found = [file for file in found if not _is_index(file)]
+        # The list of a KMZ names its other files and holds no place.
+        found = [
+            file
+            for file in found
+            if not (file.suffix.lower() == ".kml" and b"<Placemark" not in file.read_bytes())
+        ]
     names = ", ".join(file.name for file in found)
     if layer is not None and len(found) > 1:
         found = [file for file in found if layer in {file.stem, file.name}]
@@ -242,11 +243,6 @@ def _choose(archive: Path, files: list[Path], layer: str | None) -> Path:
 def _is_layer(file: Path) -> bool:
     found = recognise(file)
     return found is not None and found.is_layer
-
-
-def _is_index(file: Path) -> bool:
-    """Tell whether this is the list of a KMZ, which names its other files and holds no place."""
-    return file.suffix.lower() == ".kml" and b"<Placemark" not in file.read_bytes()
 
 
 def _belongs(file: Path, ends: set[str]) -> bool:

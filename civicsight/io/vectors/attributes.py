@@ -6,6 +6,7 @@ A source says metres, feet, storeys, or nothing at all.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -13,7 +14,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from civicsight.core.arrays import ObjectArray
 from civicsight.core.bounded.text import load_json
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.io.report import Count
@@ -81,11 +81,16 @@ FIELDS = (
     Field("building:levels", read_storeys, MAX_STOREYS, N_("Storeys above the ground")),
     Field("roof:levels", read_storeys, MAX_STOREYS, N_("Storeys in the roof")),
     Field("roof:height", read_length, MAX_HEIGHT_M, N_("Height of the roof alone")),
-    Field("min_height", read_length, MAX_HEIGHT_M,
-          N_("Underside above the ground; 0 for a building that stands on it")),
-    Field("building:min_level", read_storeys, MAX_STOREYS,
-          N_("Storeys that are left out below it")),
-)  # fmt: skip
+    Field(
+        "min_height",
+        read_length,
+        MAX_HEIGHT_M,
+        N_("Underside above the ground; 0 for a building that stands on it"),
+    ),
+    Field(
+        "building:min_level", read_storeys, MAX_STOREYS, N_("Storeys that are left out below it")
+    ),
+)
 """Attributes that heights are read from, in OSM's names; mapping, template and reader go by it.
 
 The words that people use for them are in `synonyms.BUILDING_HEADERS`.
@@ -133,65 +138,72 @@ def building_heights(
     ----------
     OSM wiki, "Simple 3D Buildings", for the meaning of the attributes.
     """
-    values, faults, forms = _read_fields(attributes, file, factors)
+    values: dict[str, pd.Series] = {}
+    forms: dict[str, pd.Series] = {}
+    faults: list[Fault] = []
+    for field in FIELDS:
+        if field.name not in attributes.columns:
+            values[field.name] = pd.Series(np.nan, index=attributes.index)
+            forms[field.name] = pd.Series("", index=attributes.index, dtype=object)
+            continue
+        column, factor = attributes[field.name], factors.get(field.name, 1.0)
+        values[field.name], bad, forms[field.name] = _read_forms(column, field, file, factor)
+        faults += bad
     height, storeys = _positive(values["height"]), _positive(values["building:levels"])
     worded = forms["height"].eq("storeys") & height.notna()
     roof = values["roof:height"].fillna(values["roof:levels"] * STOREY_M).fillna(0.0)
     from_storeys = storeys * STOREY_M + roof
     base = values["min_height"].fillna(values["building:min_level"] * STOREY_M).fillna(0.0)
     known = height.fillna(from_storeys)
-    top = known.fillna(_default_top(kind, base, roof)).clip(upper=MAX_HEIGHT_M)
+    # Without any, the top by kind; a part known to begin high up ends a storey or its roof above.
+    default = kind.map(DEFAULT_STOREYS).astype(float).fillna(DEFAULT_STOREYS_OTHER) * STOREY_M
+    raised = base + roof.where(roof > 0, STOREY_M)
+    default = default.where(base <= 0, np.maximum(default, raised))
+    top = known.fillna(default).clip(upper=MAX_HEIGHT_M)
+    # A roof on posts is a slab, and nothing raised is thinner than one.
+    on_posts = kind.isin(("roof", "carport")) & (base <= 0)
+    slab = (top - ROOF_SLAB_M).clip(lower=0.0)
+    underside = base.where(~on_posts & ((base <= 0) | (base <= slab)), slab)
     filled = find_filled(height[~worded], storeys[~worded], kind[~worded])
     same = filled.rows.reindex(top.index, fill_value=False)
     measured = height.notna() & ~worded
+    read_from = np.select(
+        [same, measured, known.notna()], ["filled", "height", "levels"], "default"
+    )
     out = pd.DataFrame(
         {
             "height_m": top,
-            "base_m": _slab_at_least(kind, base, top),
+            "base_m": underside,
             "height_assumed": known.isna() | same,
-            "height_source": _sources(same, measured, known.notna()),
+            "height_source": read_from.astype(object),
         },
         index=attributes.index,
     )
-    counts = (*_form_counts(forms["height"][height.notna()]), *_zero_counts(values))
-    return Heights(out, (*faults, *_upside_down(base, top, file)), counts, filled.notes)
-
-
-def _sources(same: pd.Series, measured: pd.Series, known: pd.Series) -> ObjectArray:
-    """Return what each height was read from."""
-    names = ["filled", "height", "levels"]
-    return np.select([same, measured, known], names, "default").astype(object)
-
-
-def _form_counts(forms: pd.Series) -> tuple[Count, ...]:
-    """Count the heights by the form in which they stood."""
-    found = forms.value_counts()
+    upside_down = (
+        Fault(
+            "height.upside_down",
+            file,
+            str(label),
+            "min_height",
+            f"{base[label]:g} m",
+            N_("an underside below the top at %(top)g m", top=top[label]),
+            N_("It was made a thin slab below its top; check both heights."),
+        )
+        for label in base.index[base > top]
+    )
+    found = forms["height"][height.notna()].value_counts()
     labels = (
         ("unit", N_("heights in feet or another unit than metres")),
         ("storeys", N_("heights given as storeys, at 3 m each")),
         ("several", N_("heights with several numbers: the greatest counts")),
         ("about", N_("heights that are only about right")),
     )
-    return tuple(Count(f"form.{form}", text, int(found.get(form, 0))) for form, text in labels)
-
-
-def _zero_counts(values: Mapping[str, pd.Series]) -> tuple[Count, ...]:
     zero = int((values["height"] == 0).sum())
-    return (Count("form.zero", N_("heights of 0, taken for unknown"), zero),)
-
-
-def _default_top(kind: pd.Series, base: pd.Series, roof: pd.Series) -> pd.Series:
-    """Return the top by kind; a part known to begin high up ends a storey or its roof above."""
-    default = kind.map(DEFAULT_STOREYS).astype(float).fillna(DEFAULT_STOREYS_OTHER) * STOREY_M
-    raised = base + roof.where(roof > 0, STOREY_M)
-    return default.where(base <= 0, np.maximum(default, raised))
-
-
-def _slab_at_least(kind: pd.Series, base: pd.Series, top: pd.Series) -> pd.Series:
-    """Return the underside: a roof on posts is a slab, and nothing raised is thinner than one."""
-    on_posts = kind.isin(("roof", "carport")) & (base <= 0)
-    slab = (top - ROOF_SLAB_M).clip(lower=0.0)
-    return base.where(~on_posts & ((base <= 0) | (base <= slab)), slab)
+    counts = (
+        *(Count(f"form.{form}", text, int(found.get(form, 0))) for form, text in labels),
+        Count("form.zero", N_("heights of 0, taken for unknown"), zero),
+    )
+    return Heights(out, (*faults, *upside_down), counts, filled.notes)
 
 
 def _positive(values: pd.Series) -> pd.Series:
@@ -230,7 +242,12 @@ def _read_forms(
         if not reading.readable or reading.value > field.limit
     }
     bad = column.isin(bad_items).to_numpy(bool)
-    faults = tuple(_unusable(file, str(label), field, item) for label, item in column[bad].items())
+    expected = N_("a number from 0 to %(limit)g", limit=field.limit)
+    remedy = N_("It was left out; give a value such as 12 or 12 m.")
+    faults = tuple(
+        Fault("height.unusable", file, str(label), field.name, str(item), expected, remedy)
+        for label, item in column[bad].items()
+    )
     return value.where(~bad), faults, form.astype(object).where(form.notna() & ~bad, "")
 
 
@@ -245,51 +262,17 @@ def _scaled(reading: Reading, factor: float) -> Reading:
     return Reading(reading.value * factor, reading.readable, reading.how or "unit")
 
 
-def _read_fields(
-    attributes: pd.DataFrame, file: str, factors: Mapping[str, float]
-) -> tuple[dict[str, pd.Series], list[Fault], dict[str, pd.Series]]:
-    values: dict[str, pd.Series] = {}
-    forms: dict[str, pd.Series] = {}
-    faults: list[Fault] = []
-    for field in FIELDS:
-        if field.name not in attributes.columns:
-            values[field.name] = pd.Series(np.nan, index=attributes.index)
-            forms[field.name] = pd.Series("", index=attributes.index, dtype=object)
-            continue
-        column, factor = attributes[field.name], factors.get(field.name, 1.0)
-        values[field.name], found, forms[field.name] = _read_forms(column, field, file, factor)
-        faults += found
-    return values, faults, forms
-
-
-def _unusable(file: str, label: str, field: Field, found: object) -> Fault:
-    expected = N_("a number from 0 to %(limit)g", limit=field.limit)
-    remedy = N_("It was left out; give a value such as 12 or 12 m.")
-    return Fault("height.unusable", file, label, field.name, str(found), expected, remedy)
-
-
-def _upside_down(base: pd.Series, top: pd.Series, file: str) -> list[Fault]:
-    """Return a fault for each building whose underside is above its top."""
-    return [
-        Fault(
-            "height.upside_down",
-            file,
-            str(label),
-            "min_height",
-            f"{base[label]:g} m",
-            N_("an underside below the top at %(top)g m", top=top[label]),
-            N_("It was made a thin slab below its top; check both heights."),
-        )
-        for label in base.index[base > top]
-    ]
-
-
 FURTHER: Final[Headers] = {
-    "height": ("height ft", "height feet", "building height ft", "bldg height ft",
-               "height roof ft"),
+    "height": (
+        "height ft",
+        "height feet",
+        "building height ft",
+        "bldg height ft",
+        "height roof ft",
+    ),
     "name": ("names", "names primary", "@name"),
     "coarse kind": ("subtype",),
-}  # fmt: skip
+}
 """Further names of columns, after all others: in feet, and those of Overture Maps."""
 
 PART: Final = "building:part"
@@ -396,16 +379,10 @@ def text_column(frame: gpd.GeoDataFrame, column: str | None) -> pd.Series:
 def _text(value: object) -> str | None:
     """Return the text of one value; Overture's ``names`` is a structure, or JSON of one."""
     if isinstance(value, str) and value.startswith("{"):
-        value = _parsed(value)
+        with suppress(ValueError):
+            value = load_json(value)
     if isinstance(value, dict):
         value = value.get("primary")
     if value is None or pd.api.types.is_list_like(value) or pd.isna(value):
         return None
     return str(value)
-
-
-def _parsed(text: str) -> object:
-    try:
-        return load_json(text)
-    except ValueError:
-        return text

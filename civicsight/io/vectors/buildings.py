@@ -18,7 +18,6 @@ from civicsight.core.arrays import BoolArray, IntArray
 from civicsight.core.errors import N_, Fault
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.vectors.geometry import (
-    Repair,
     divide,
     lost_faults,
     mended_faults,
@@ -132,26 +131,11 @@ def make_buildings(
     whole, part_counts = _parts_over_outlines(single, sound[is_part])
     rows, divided = divide(whole)
     table = BUILDINGS.complete(rows)
-    left_out = (
+    figures = (
         Count("excluded.tiny", N_("outlines below 0.05 square metres"), int(repair.tiny.sum())),
         Count("excluded.twin", N_("outlines drawn twice, taken once"), twice),
-    )
-    return table, ImportReport(
-        source,
-        "buildings",
-        len(frame) if read is None else read,
-        len(table),
-        (*counts, *left_out, *part_counts, *divided, *_table_counts(table, repair)),
-        mended_faults(labels, repair, source) + faults,
-        lost_faults(labels[flat], before[flat], source)
-        + tangled_faults(labels, before, repair.tangled, source),
-        notes,
-    )
-
-
-def _table_counts(table: gpd.GeoDataFrame, repair: Repair) -> tuple[Count, ...]:
-    """Count what can be counted on the table."""
-    return (
+        *part_counts,
+        *divided,
         Count(
             "overlapping",
             N_("footprints with their middle inside another one: both stay, the higher one hides"),
@@ -159,6 +143,17 @@ def _table_counts(table: gpd.GeoDataFrame, repair: Repair) -> tuple[Count, ...]:
         ),
         Count("repaired_outlines", N_("invalid outlines repaired"), int(repair.mended.sum())),
         *height_counts(table),
+    )
+    return table, ImportReport(
+        source,
+        "buildings",
+        len(frame) if read is None else read,
+        len(table),
+        (*counts, *figures),
+        mended_faults(labels, repair, source) + faults,
+        lost_faults(labels[flat], before[flat], source)
+        + tangled_faults(labels, before, repair.tangled, source),
+        notes,
     )
 
 

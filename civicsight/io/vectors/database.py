@@ -88,7 +88,20 @@ def opened(file: Path) -> Iterator[Database]:
             base.set_progress_handler(steps.take, PAUSE)
             yield Database(base, file, size, settings.read_memory())
     except (sqlite3.Error, UnicodeDecodeError) as error:
-        _refuse_damaged(file, error, ran_out=steps.left <= 0)
+        if steps.left <= 0:
+            expected = N_("a table that comes to an end")
+            remedy = N_("Export the layer again from the program that made it.")
+            refuse("file.endless", file.name, expected, remedy, found=f"> {STEPS} steps")
+        large = isinstance(error, sqlite3.DataError)
+        refuse(
+            "file.too_large" if large else "file.damaged",
+            file.name,
+            N_("at most %(limit)s bytes in one value", limit=MAX_VALUE)
+            if large
+            else N_("a complete file in the format %(driver)s", driver="GPKG"),
+            N_("Export or download the file again."),
+            found=str(error)[:200],
+        )
 
 
 def quoted(name: str) -> str:
@@ -112,23 +125,6 @@ def _beside(file: Path) -> list[tuple[str, int]]:
     return [
         (end, path.stat().st_size) for end, path in found if path.exists() and path.stat().st_size
     ]
-
-
-def _refuse_damaged(file: Path, error: Exception, *, ran_out: bool) -> NoReturn:
-    large = isinstance(error, sqlite3.DataError)
-    if ran_out:
-        expected = N_("a table that comes to an end")
-        remedy = N_("Export the layer again from the program that made it.")
-        refuse("file.endless", file.name, expected, remedy, found=f"> {STEPS} steps")
-    refuse(
-        "file.too_large" if large else "file.damaged",
-        file.name,
-        N_("at most %(limit)s bytes in one value", limit=MAX_VALUE)
-        if large
-        else N_("a complete file in the format %(driver)s", driver="GPKG"),
-        N_("Export or download the file again."),
-        found=str(error)[:200],
-    )
 
 
 @dataclass(slots=True)
@@ -213,7 +209,12 @@ class Database:
             If there are more than anybody needs.
         """
         info = self.base.execute(f"PRAGMA table_info({quoted(table)})").fetchall()
-        found = [Declared(str(row[1]), str(row[2]).upper(), _is_key(row)) for row in info]
+        # A key made of whole numbers only numbers the rows.
+        kinds = [str(row[2]).upper() for row in info]
+        found = [
+            Declared(str(row[1]), kind, bool(row[5]) and kind == "INTEGER")
+            for row, kind in zip(info, kinds, strict=True)
+        ]
         if len(found) > MAX_COLUMNS:
             refuse(
                 "file.too_large",
@@ -279,8 +280,3 @@ def refuse_memory(file: str, found: str, where: str = "") -> NoReturn:
     expected = N_("values of at most %(limit)s MB", limit=settings.read_memory() // 1_000_000)
     remedy = N_("Split the file, or raise %(name)s.", name="CIVICSIGHT_READ_MEMORY")
     refuse("file.too_large", file, expected, remedy, found=found, where=where)
-
-
-def _is_key(row: tuple[Any, ...]) -> bool:
-    """Tell whether a column only numbers the rows: the key of a table, made of whole numbers."""
-    return bool(row[5]) and str(row[2]).upper() == "INTEGER"

@@ -19,7 +19,6 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from civicsight.core.arrays import Geometries
 from civicsight.core.errors import N_, refuse
 from civicsight.io.report import Count
 from civicsight.io.signatures import BOM
@@ -58,13 +57,21 @@ SHAPES: Final = frozenset(
 )  # fmt: skip
 """Entities that GDAL makes rows of."""
 
-PAGES: Final = {"ANSI_936": "gb18030", "GB2312": "gb18030", "ANSI_950": "cp950",
-                "ANSI_932": "cp932", "ANSI_949": "cp949"}  # fmt: skip
+PAGES: Final = {
+    "ANSI_936": "gb18030",
+    "GB2312": "gb18030",
+    "ANSI_950": "cp950",
+    "ANSI_932": "cp932",
+    "ANSI_949": "cp949",
+}
 """Encoding by code page; others are numbered as Windows numbers them."""
 
 RENAMED: Final = {
-    "Layer": "layer", "Text": "text", "BlockName": "block", "BlockAngle": "block_angle",
-}  # fmt: skip
+    "Layer": "layer",
+    "Text": "text",
+    "BlockName": "block",
+    "BlockAngle": "block_angle",
+}
 KEPT: Final = ("Layer", "Text", "BlockName", "BlockAngle", "EntityHandle", "Linetype")
 
 
@@ -93,45 +100,64 @@ def read_drawing(file: Path, choice: str | None, declared: Declared) -> FoundLay
         If the drawing is damaged, its text is in another encoding than it says, or it has no such
         layer.
     """
-    staged_as, encoding = _in_utf8(file, declared.encoding)
-    entities = _entities(staged_as)
-    _require_few_copies(entities, file)
-    with staged({"layer.dxf": staged_as}) as folder:
-        # Read as Latin-1 every byte stays what it is, so GDAL hands the text on untouched.
-        meta, table, blobs = read_gdal(
-            folder / "layer.dxf", file, "DXF", layer="entities", INLINE_BLOCKS="NO"
-        )
-    table = decoded(table, "utf-8")
-    kept, left = _taken(table, file, choice)
-    shapes = read_shapes(blobs[kept], file.name, flat=False)
-    rows = table[kept].reset_index(drop=True)
-    if rows.empty:
-        refuse_empty(file)
-    flat = shapes._replace(geometry=shapely.force_2d(shapes.geometry), has_z=False)
-    found = layer_of(_columns(rows, shapes.geometry), flat, meta["crs"], (), encoding)
-    return found._replace(left=(*_without_outline(entities), *left), is_drawing=True)
-
-
-def _in_utf8(file: Path, declared: str | None) -> tuple[bytes, str]:
-    """Return a drawing in UTF-8, said to be Latin-1, and the encoding that it was in."""
+    # GDAL gets the text in UTF-8, said to be Latin-1: every byte stays what it is.
     data = file.read_bytes()
-    codec = _codec(data, declared)
+    codec = _codec(data, declared.encoding)
     try:
         text = data.removeprefix(BOM).decode(codec)
     except UnicodeDecodeError as error:
         expected = N_("text in %(name)s", name=shown(codec))
         refuse_encoding(file.name, expected, f"byte {error.start}", "$DWGCODEPAGE")
     text = SPELT.sub(lambda found: chr(int(found[1], 16)), text)
-    return PAGE.sub(rb"\1ANSI_1252", text.encode("utf-8")), shown(codec)
-
-
-def _columns(rows: pd.DataFrame, geometry: Geometries) -> pd.DataFrame:
-    """Return what is told of entities beside their shapes, without columns that tell nothing."""
+    content = PAGE.sub(rb"\1ANSI_1252", text.encode("utf-8"))
+    entities = _entities(content)
+    # A block may be repeated in rows and columns more often than anything is drawn.
+    copies = sum(
+        math.prod(min(int(times[1]), MAX_COPIES) for times in REPEATED.finditer(inner))
+        for name, inner in entities
+        if name == "INSERT"
+    )
+    if copies > MAX_COPIES:
+        expected = N_("at most %(limit)s rows", limit=MAX_COPIES)
+        remedy = N_("Remove the rows and columns of the blocks that are repeated.")
+        refuse("file.too_large", file.name, expected, remedy, found=f"{copies}", field="INSERT")
+    with staged({"layer.dxf": content}) as folder:
+        meta, table, blobs = read_gdal(
+            folder / "layer.dxf", file, "DXF", layer="entities", INLINE_BLOCKS="NO"
+        )
+    table = decoded(table, "utf-8")
+    on_sheet = table["PaperSpace"].fillna(0).astype(float).to_numpy() == 1
+    names = [str(name) for name in table["Layer"].dropna().unique()]
+    other = np.zeros(len(table), bool)
+    if choice is not None and (choice in names or choice != file.stem):
+        other = (table["Layer"] != pick_layer(file, names, names, choice)).to_numpy()
+    kept = ~on_sheet & ~other
+    rowless = sum(name not in SHAPES | PARTS for name, _ in entities)
+    left = (
+        Count(
+            "excluded.entity", N_("solids, pictures and other things without an outline"), rowless
+        ),
+        Count("excluded.sheet", N_("on the sheet of a drawing, no place"), int(on_sheet.sum())),
+        Count(
+            "excluded.layer", N_("on other layers of the drawing"), int((other & ~on_sheet).sum())
+        ),
+    )
+    shapes = read_shapes(blobs[kept], file.name, flat=False)
+    rows = table[kept].reset_index(drop=True)
+    if rows.empty:
+        refuse_empty(file)
+    flat = shapes._replace(geometry=shapely.force_2d(shapes.geometry), has_z=False)
+    # What is told of entities beside their shapes, without columns that tell nothing.
     columns = pd.DataFrame({RENAMED.get(name, name): rows[name] for name in KEPT if name in rows})
     columns["block_angle"] = columns["block_angle"].astype(float).round(6)
-    columns["elevation"] = _elevations(geometry)
+    # The elevation is that of the first corner, NaN where there is none.
+    xyz, of = shapely.get_coordinates(shapes.geometry, include_z=True, return_index=True)
+    row, first = np.unique(of, return_index=True)
+    columns["elevation"] = pd.Series(xyz[first, 2], index=row).reindex(columns.index)
     own = _attributes(rows)
-    return columns.join(own[own.columns.difference(columns.columns)]).dropna(axis=1, how="all")
+    table = columns.join(own[own.columns.difference(columns.columns)]).dropna(axis=1, how="all")
+    found = layer_of(table, flat, meta["crs"], (), shown(codec))
+    return found._replace(left=left, is_drawing=True)
 
 
 def _codec(data: bytes, declared: str | None) -> str:
@@ -145,23 +171,6 @@ def _codec(data: bytes, declared: str | None) -> str:
     return PAGES.get(named) or codec_of(named.replace("ANSI_", "cp")) or "utf-8"
 
 
-def _taken(
-    table: pd.DataFrame, file: Path, choice: str | None
-) -> tuple[np.ndarray[tuple[int], np.dtype[np.bool_]], list[Count]]:
-    """Tell which entities are read, and count the others."""
-    on_sheet = table["PaperSpace"].fillna(0).astype(float).to_numpy() == 1
-    names = [str(name) for name in table["Layer"].dropna().unique()]
-    other = np.zeros(len(table), bool)
-    if choice is not None and (choice in names or choice != file.stem):
-        other = (table["Layer"] != pick_layer(file, names, names, choice)).to_numpy()
-    return ~on_sheet & ~other, [
-        Count("excluded.sheet", N_("on the sheet of a drawing, no place"), int(on_sheet.sum())),
-        Count(
-            "excluded.layer", N_("on other layers of the drawing"), int((other & ~on_sheet).sum())
-        ),
-    ]
-
-
 def _entities(data: bytes) -> list[tuple[str, bytes]]:
     """Return the name of each entity of a drawing, and all that stands in it."""
     section = ENTITIES.search(data)
@@ -171,35 +180,6 @@ def _entities(data: bytes) -> list[tuple[str, bytes]]:
     return [
         (e[1].decode("ascii"), inner[e.end() : end]) for e, end in zip(found, ends, strict=True)
     ]
-
-
-def _without_outline(entities: list[tuple[str, bytes]]) -> tuple[Count, ...]:
-    """Count the entities that no row is made of."""
-    count = sum(name not in SHAPES | PARTS for name, _ in entities)
-    label = N_("solids, pictures and other things without an outline")
-    return (Count("excluded.entity", label, count),)
-
-
-def _require_few_copies(entities: list[tuple[str, bytes]], file: Path) -> None:
-    """Refuse blocks that are repeated in rows and columns more often than anything is drawn."""
-    copies = 0
-    for name, inner in entities:
-        if name == "INSERT":
-            times = [min(int(found[1]), MAX_COPIES) for found in REPEATED.finditer(inner)]
-            copies += math.prod(times)
-    if copies > MAX_COPIES:
-        expected = N_("at most %(limit)s rows", limit=MAX_COPIES)
-        remedy = N_("Remove the rows and columns of the blocks that are repeated.")
-        refuse("file.too_large", file.name, expected, remedy, found=f"{copies}", field="INSERT")
-
-
-def _elevations(geometry: Geometries) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Return the height of the first corner of each shape, NaN where it has none."""
-    xyz, of = shapely.get_coordinates(geometry, include_z=True, return_index=True)
-    rows, first = np.unique(of, return_index=True)
-    out = np.full(len(geometry), np.nan)
-    out[rows] = xyz[first, 2]
-    return out
 
 
 def _attributes(rows: pd.DataFrame) -> pd.DataFrame:

@@ -14,7 +14,6 @@ from typing import Final
 
 import pandas as pd
 
-from civicsight.core.arrays import Geometries
 from civicsight.core.errors import N_, refuse
 from civicsight.io.file_formats import Format
 from civicsight.io.report import Count
@@ -103,37 +102,20 @@ def _read_xml(file: Path, entry: Format, choice: str | None, declared: Declared)
             columns.add(named or event.name)
     require_narrow(file, len(columns))
     notes = source.notes
-    if entry.name == "KML":
-        _require_places(file, seen)
-        count = seen["href"]
-        notes += (
-            (
-                noted(
-                    "file.unread",
-                    N_("links in the file, which are never followed: %(count)s", count=count),
-                ),
-            )
-            if count
-            else ()
+    if entry.name == "KML" and seen["NetworkLink"] and not seen["Placemark"]:
+        expected = N_("a file that holds its places itself")
+        remedy = N_(
+            "Open it in Google Earth, and save the folder with the places as KMZ: links are never "
+            "followed."
         )
+        refuse("file.format", file.name, expected, remedy, found="KML, NetworkLink")
+    if entry.name == "KML" and seen["href"]:
+        links = N_("links in the file, which are never followed: %(count)s", count=seen["href"])
+        notes += (noted("file.unread", links),)
     plain = SCHEMA.sub(b"", DECLARATION.sub(b"", source.data, count=1))
     content = b'<?xml version="1.0" encoding="UTF-8"?>' + plain.lstrip()
     found = _one_layer(file, entry, {f"layer{entry.parts[0]}": content}, choice)
     return found._replace(notes=(*notes, *found.notes), encoding=source.encoding)
-
-
-def _require_places(file: Path, seen: Counter[str]) -> None:
-    """Refuse KML that only says where its places are."""
-    if seen["Placemark"] or not seen["NetworkLink"]:
-        return
-    refuse(
-        "file.format",
-        file.name,
-        N_("a file that holds its places itself"),
-        N_("Open it in Google Earth, and save the folder with the places as KMZ: links are never "
-           "followed."),
-        found="KML, NetworkLink",
-    )  # fmt: skip
 
 
 def _read_whole(file: Path, entry: Format, choice: str | None, declared: Declared) -> FoundLayer:
@@ -163,26 +145,18 @@ def _one_layer(
         name = pick_layer(file, *_layers(path, file, driver), choice)
         meta, table, blobs = read_gdal(path, file, driver, layer=name)
     left: tuple[Count, ...] = ()
-    if entry.name == "KML":
-        table, blobs, left = _without_pictures(table, blobs)
+    if entry.name == "KML" and "icon" in table:
+        # Of a picture over the map GDAL makes a rectangle, which is no place.
+        places = table["icon"].isna().to_numpy()
+        label = N_("pictures laid over the map, no place")
+        left = (Count("excluded.picture", label, int((~places).sum())),)
+        table, blobs = table[places].reset_index(drop=True), blobs[places]
     if not len(table):
         refuse_empty(file)
     table = table.drop(columns=DISPLAY_COLUMNS.get(entry.name, []), errors="ignore")
     if entry.name in FIXED:
         table = table.dropna(axis=1, how="all")
     return layer_of(table, read_shapes(blobs, file.name), meta["crs"])._replace(left=left)
-
-
-def _without_pictures(
-    table: pd.DataFrame, blobs: Geometries
-) -> tuple[pd.DataFrame, Geometries, tuple[Count, ...]]:
-    """Leave out what GDAL makes of a picture over the map: a rectangle, no place."""
-    if "icon" not in table:
-        return table, blobs, ()
-    places = table["icon"].isna().to_numpy()
-    label = N_("pictures laid over the map, no place")
-    count = Count("excluded.picture", label, int((~places).sum()))
-    return table[places].reset_index(drop=True), blobs[places], (count,)
 
 
 def _layers(path: Path, file: Path, driver: str) -> tuple[list[str], list[str]]:
@@ -195,14 +169,12 @@ def _layers(path: Path, file: Path, driver: str) -> tuple[list[str], list[str]]:
         shaped = [str(name) for name, kind in found if kind is not None]
         meant = [name for name in shaped if name in WAYS] if driver == "GPX" else shaped
         if 1 < len(meant) <= COUNTED:
-            meant = [name for name in meant if _count(path, name)]
+            meant = [
+                name
+                for name in meant
+                if pyogrio.read_info(path, layer=name, force_feature_count=True)["features"]
+            ]
     return meant or every, every
-
-
-def _count(path: Path, layer: str) -> int:
-    import pyogrio
-
-    return int(pyogrio.read_info(path, layer=layer, force_feature_count=True)["features"])
 
 
 def _read_mapinfo(file: Path, entry: Format, choice: str | None, declared: Declared) -> FoundLayer:
@@ -213,7 +185,13 @@ def _read_mapinfo(file: Path, entry: Format, choice: str | None, declared: Decla
         expected = N_("a table of MapInfo that holds its rows itself")
         remedy = N_("In MapInfo: Save Copy As, MapInfo table, and give that.")
         refuse("file.format", file.name, expected, remedy, found="TAB")
-    members = _members(file, entry)
+    beside = {path.name.lower(): path for path in file.parent.iterdir()}
+    places = {end: beside.get(f"{file.stem}{end}".lower()) for end in entry.parts[1:]}
+    missing = [end for end, path in places.items() if path is None and end != ".ind"]
+    if missing:
+        expected = N_("all files of a table of MapInfo, under one name")
+        refuse("mapinfo.incomplete", file.name, expected, entry.advice, found=", ".join(missing))
+    members = {entry.parts[0]: file, **{end: path for end, path in places.items() if path}}
     charset = CHARSET.search(head)
     bare = charset is None or charset[1].lower() in NEUTRAL
     shown_as: dict[str, Path | bytes] = {f"layer{end}": path for end, path in members.items()}
@@ -224,23 +202,6 @@ def _read_mapinfo(file: Path, entry: Format, choice: str | None, declared: Decla
     name, notes = ("", ()) if not bare else _encoding(table, declared.encoding, file.name)
     table = decoded(table, name) if bare else table
     return layer_of(table, read_shapes(blobs, file.name), meta["crs"], notes, shown(name))
-
-
-def _members(file: Path, entry: Format) -> dict[str, Path]:
-    """Return the files of a table of MapInfo by their ending.
-
-    Raises
-    ------
-    InputError
-        If one is not there.
-    """
-    beside = {path.name.lower(): path for path in file.parent.iterdir()}
-    places = {end: beside.get(f"{file.stem}{end}".lower()) for end in entry.parts[1:]}
-    missing = [end for end, path in places.items() if path is None and end != ".ind"]
-    if missing:
-        expected = N_("all files of a table of MapInfo, under one name")
-        refuse("mapinfo.incomplete", file.name, expected, entry.advice, found=", ".join(missing))
-    return {entry.parts[0]: file, **{end: path for end, path in places.items() if path}}
 
 
 def _encoding(table: pd.DataFrame, declared: str | None, file: str) -> tuple[str, tuple[Note, ...]]:

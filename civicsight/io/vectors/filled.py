@@ -16,7 +16,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_
 from civicsight.model.notes import Note, noted
 
@@ -200,10 +199,7 @@ def _on_a_ladder(value: float, others: pd.Series) -> bool:
     if len(rungs) < LEAST_RUNGS:
         return False
     gaps = np.diff(rungs)
-    return any(_fits(gaps, float(gaps.min()) / left_out) for left_out in MOST_LEFT_OUT)
-
-
-def _fits(gaps: FloatArray, step: float) -> bool:
-    steps = gaps / step
-    whole = np.abs(steps - np.round(steps)) <= STEP_TOLERANCE
-    return step >= LEAST_STEP_M and bool(whole.all())
+    step_m = gaps.min() / np.array(MOST_LEFT_OUT)
+    steps = gaps / step_m[:, None]
+    whole = (np.abs(steps - np.round(steps)) <= STEP_TOLERANCE).all(axis=1)
+    return bool((whole & (step_m >= LEAST_STEP_M)).any())

@@ -117,21 +117,48 @@ def buildings_of(
     if not len(vector.frame) and not vector.left:
         refuse_empty(Path(source))
     entities = len(vector.frame) + sum(count.number for count in vector.left)
-    vector = _areas_of(vector, source) if vector.is_drawing else vector
+    if vector.is_drawing:
+        vector = _areas_of(vector, source)
     found = find_columns(vector.frame, source, mapping)
     bad = [fault.where for fault in vector.faults]
     whole = vector.frame.loc[~vector.frame.index.isin(bad)]
-    _require_places(whole, vector.faults, source)
+    geometry = whole.geometry.to_numpy()
+    if (shapely.is_missing(geometry) | shapely.is_empty(geometry)).all():
+        labels = whole.index.to_numpy(object)
+        raise InputError(vector.faults + lost_faults(labels, geometry, source))
     frame, notes = _labelled(whole, found.get("id"))
     frame = to_working(frame, crs)
     far = strays(frame.geometry.to_numpy())
-    rejected = vector.faults + _far_faults(frame, far, source)
+    rejected = vector.faults + tuple(far_fault(source, str(label)) for label in frame.index[far])
     buried = _buried(frame, found.get("underground"))
     frame, joined, knotted = _join_rows(frame[~far & ~buried], source)
     heights = _heights(frame, found, source, mapping)
-    years, misread = _years(frame, found, source)
+    years: dict[str, pd.Series] = {}
+    misread: list[Fault] = []
+    for name in (name for name in YEARS if name in found):
+        cells = frame[found[name]]
+        readings = [read_year(cell) for cell in cells.where(cells.notna(), "")]
+        years[name] = pd.Series([reading.value for reading in readings], frame.index, float)
+        expected = N_("a year, such as 2028")
+        remedy = N_("It was left out, and the building taken to stand; give the year alone.")
+        misread += [
+            Fault("year.unusable", source, str(label), name, str(cell), expected, remedy)
+            for label, cell in cells[[not reading.readable for reading in readings]].items()
+        ]
+    kind = _kind(frame, found)
+    name = text_column(frame, found.get("name"))
+    rows = gpd.GeoDataFrame(
+        heights.frame.assign(kind=kind, name=name, tags=None, **years),
+        geometry=frame.geometry.to_numpy(),
+        crs=frame.crs,
+        index=frame.index,
+    )
+    is_part: BoolArray = kind.isin(PART_KINDS).to_numpy(bool)
+    if PART in frame.columns:
+        mapped = frame[PART]
+        is_part = is_part | (mapped.notna() & mapped.astype(str).ne("no")).to_numpy(bool)
     table, report = make_buildings(
-        _raw(frame, found, heights, years),
+        Raw(rows, is_part),
         source,
         read=entities,
         counts=(
@@ -140,7 +167,7 @@ def buildings_of(
             Count("excluded.underground", N_("underground, no obstacle"), int(buried.sum())),
             *heights.counts,
         ),
-        faults=vector.mended + heights.faults + misread,
+        faults=vector.mended + heights.faults + tuple(misread),
     )
     report = replace(
         report,
@@ -149,7 +176,14 @@ def buildings_of(
         encoding=vector.encoding,
         crs_found=crs_name(vector.frame.crs),
     )
-    return table, _require_some(report.raise_rejected(keep_good=keep_good))
+    report = report.raise_rejected(keep_good=keep_good)
+    if not report.kept:  # a city without buildings hides nothing from view
+        if report.rejected:
+            raise InputError(report.rejected)
+        expected = N_("at least one building")
+        remedy = N_("Check the layer, its coordinate system and what was left out.")
+        refuse("buildings.none", source, expected, remedy, found=f"0 / {report.read}")
+    return table, report
 
 
 def _areas_of(vector: Vector, source: str) -> Vector:
@@ -165,25 +199,6 @@ def _areas_of(vector: Vector, source: str) -> Vector:
     label = N_("open lines, points and texts of the drawing, without an area")
     count = Count("excluded.shape", label, int((~area).sum()))
     return vector._replace(frame=frame[area], left=(*vector.left, count))
-
-
-def _require_some(report: ImportReport) -> ImportReport:
-    """Refuse a file of which nothing is left: a city without buildings hides nothing from view."""
-    if report.kept:
-        return report
-    if report.rejected:
-        raise InputError(report.rejected)
-    expected = N_("at least one building")
-    remedy = N_("Check the layer, its coordinate system and what was left out.")
-    return refuse("buildings.none", report.source, expected, remedy, found=f"0 / {report.read}")
-
-
-def _require_places(frame: gpd.GeoDataFrame, faults: tuple[Fault, ...], source: str) -> None:
-    """Refuse a layer of which no feature has a place, with all that is wrong with them."""
-    geometry = frame.geometry.to_numpy()
-    if (shapely.is_missing(geometry) | shapely.is_empty(geometry)).all():
-        labels = frame.index.to_numpy(object)
-        raise InputError(faults + lost_faults(labels, geometry, source))
 
 
 def _heights(
@@ -214,40 +229,6 @@ def _heights(
             faults.append(Fault("column.unit", source, "", measures[name], word, expected, remedy))
         raise InputError(faults)
     return building_heights(attributes, _kind(frame, found), source, factors=factors)
-
-
-def _years(
-    frame: gpd.GeoDataFrame, found: dict[str, str], source: str
-) -> tuple[dict[str, pd.Series], tuple[Fault, ...]]:
-    """Read the years in which footprints come and go."""
-    years, faults = {}, []
-    for name in (name for name in YEARS if name in found):
-        said = frame[found[name]]
-        readings = [read_year(value) for value in said.where(said.notna(), "")]
-        years[name] = pd.Series([reading.value for reading in readings], frame.index, float)
-        bad = said[[not reading.readable for reading in readings]]
-        faults += [_no_year(source, str(label), name, value) for label, value in bad.items()]
-    return years, tuple(faults)
-
-
-def _no_year(source: str, label: str, name: str, found: object) -> Fault:
-    expected = N_("a year, such as 2028")
-    remedy = N_("It was left out, and the building taken to stand; give the year alone.")
-    return Fault("year.unusable", source, label, name, str(found), expected, remedy)
-
-
-def _raw(
-    frame: gpd.GeoDataFrame, found: dict[str, str], heights: Heights, years: dict[str, pd.Series]
-) -> Raw:
-    kind = _kind(frame, found)
-    said = {"kind": kind, "name": text_column(frame, found.get("name")), "tags": None}
-    rows = gpd.GeoDataFrame(
-        heights.frame.assign(**said, **years),
-        geometry=frame.geometry.to_numpy(),
-        crs=frame.crs,
-        index=frame.index,
-    )
-    return Raw(rows, _is_part(frame, kind))
 
 
 def _kind(frame: gpd.GeoDataFrame, found: dict[str, str]) -> pd.Series:
@@ -320,18 +301,6 @@ def _buried(frame: gpd.GeoDataFrame, column: str | None) -> BoolArray:
         return np.zeros(len(frame), bool)
     said = frame[column].map(lambda cell: as_flag(normal(cell)) is True)
     return np.asarray(said.to_numpy(bool))
-
-
-def _is_part(frame: gpd.GeoDataFrame, kind: pd.Series) -> BoolArray:
-    is_part: BoolArray = kind.isin(PART_KINDS).to_numpy(bool)
-    if PART in frame.columns:
-        mapped = frame[PART]
-        is_part = is_part | (mapped.notna() & mapped.astype(str).ne("no")).to_numpy(bool)
-    return is_part
-
-
-def _far_faults(frame: gpd.GeoDataFrame, far: BoolArray, source: str) -> tuple[Fault, ...]:
-    return tuple(far_fault(source, str(label)) for label in frame.index[far])
 
 
 def far_fault(source: str, label: str) -> Fault:

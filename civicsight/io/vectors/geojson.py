@@ -93,7 +93,15 @@ def read_geojson(path: Path, encoding: str | None = None, crs: CRS | None = None
     InputError
         If the file is no JSON, holds no features, is too large, or has a CRS that is not named.
     """
-    texts = _parse(path, _load(path, encoding))
+    require_size(path, MAX_BYTES, N_("Convert the file to GeoPackage."))
+    codec = "utf-8-sig" if encoding is None else codec_of(encoding)
+    try:
+        text = path.read_bytes().decode(codec or "utf-8-sig")
+    except UnicodeDecodeError as error:
+        _refuse_damaged(
+            path, f"byte {error.start}", f"not {shown(codec or '').removesuffix('-sig').upper()}"
+        )
+    texts = _parse(path, text)
     found, notes = _crs(texts.crs, path.name, crs)
     if not texts.features:
         expected = N_("at least one feature")
@@ -106,31 +114,24 @@ def read_geojson(path: Path, encoding: str | None = None, crs: CRS | None = None
         places.append(place)
         faults += [] if fault is None else [fault]
     rows = [_properties(feature) for feature in texts.features]
-    _require_narrow(rows, path.name)
+    names = {name for row in rows for name in row}
+    if len(names) > MAX_COLUMNS:
+        refuse(
+            "geojson.properties",
+            path.name,
+            N_("at most %(limit)s columns", limit=MAX_COLUMNS),
+            N_("Export only the attributes that are needed."),
+            found=str(len(names)),
+            field="properties",
+        )
     geometry = np.empty(len(places), object)
     geometry[:] = [place.geometry for place in places]
-    frame = gpd.GeoDataFrame(_table(rows), geometry=geometry, crs=found)
+    table = pd.DataFrame(rows if any(rows) else None, index=range(len(rows)))
+    frame = gpd.GeoDataFrame(table, geometry=geometry, crs=found)
     mended = tuple(closed_fault(path.name, str(n + 1)) for n, p in enumerate(places) if p.closed)
     name = "UTF-8" if encoding is None else shown(codec_of(encoding) or encoding)
     z = any(place.has_z for place in places)
     return FoundLayer(frame, tuple(faults), mended, notes, name, z)
-
-
-def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    if not any(rows):
-        return pd.DataFrame(index=range(len(rows)))
-    return pd.DataFrame(rows, index=range(len(rows)))
-
-
-def _load(path: Path, encoding: str | None) -> str:
-    require_size(path, MAX_BYTES, N_("Convert the file to GeoPackage."))
-    codec = "utf-8-sig" if encoding is None else codec_of(encoding)
-    try:
-        return path.read_bytes().decode(codec or "utf-8-sig")
-    except UnicodeDecodeError as error:
-        _refuse_damaged(
-            path, f"byte {error.start}", f"not {shown(codec or '').removesuffix('-sig').upper()}"
-        )
 
 
 def _refuse_damaged(path: Path, where: str, found: str) -> NoReturn:
@@ -147,7 +148,8 @@ def _parse(path: Path, text: str) -> _Texts:
         data = _loaded(text)
     except json.JSONDecodeError as error:
         if error.msg == "Extra data" and text[: error.pos].rstrip(" \t\r").endswith("\n"):
-            return _Texts(_lines(path, text))
+            lines = enumerate(text.split("\n"))
+            return _Texts([_one(path, line, number) for number, line in lines if line.strip()])
         _refuse_json(path, error, 0)
     except (RecursionError, ValueError) as error:
         _refuse_json(path, error, 0)
@@ -163,12 +165,6 @@ def _parse(path: Path, text: str) -> _Texts:
 
 SURROGATE_SPELT = re.compile(r"\\u[dD][89abAB]")
 """How JSON spells what may be half of a character."""
-
-
-def _lines(path: Path, text: str) -> list[Any]:
-    """Read one feature a line; empty lines are passed over."""
-    lines = enumerate(text.split("\n"))
-    return [_one(path, line, number) for number, line in lines if line.strip()]
 
 
 def _records(path: Path, text: str) -> list[Any]:
@@ -271,19 +267,6 @@ def _properties(feature: object) -> dict[str, Any]:
         row["id"] = feature["id"]
     row.pop("geometry", None)
     return row
-
-
-def _require_narrow(rows: list[dict[str, Any]], file: str) -> None:
-    names = {name for row in rows for name in row}
-    if len(names) > MAX_COLUMNS:
-        refuse(
-            "geojson.properties",
-            file,
-            N_("at most %(limit)s columns", limit=MAX_COLUMNS),
-            N_("Export only the attributes that are needed."),
-            found=str(len(names)),
-            field="properties",
-        )
 
 
 def _geometry(feature: object, number: int, file: str) -> tuple[Built, Fault | None]:

@@ -207,7 +207,7 @@ def _series(values: list[Any], kind: str) -> pd.Series:
     """Return a column as its type says."""
     if kind == "BOOLEAN" and all(value in FLAGS for value in values):
         values = [None if value is None else bool(value) for value in values]
-    series = pd.Series(values, dtype=object if _holds_bytes(values) else None)
+    series = pd.Series(values, dtype=object if bytes in set(map(type, values)) else None)
     dtype = DTYPES.get(kind)
     if dtype is None or (len(series) and series.isna().all()):
         return series if dtype is None else series.astype(np.float64)
@@ -215,10 +215,6 @@ def _series(values: list[Any], kind: str) -> pd.Series:
         dtype.kind == "f" or np.array_equal(series, series.astype(dtype))
     )
     return series.astype(dtype) if fits or not len(series) else series
-
-
-def _holds_bytes(values: list[object]) -> bool:
-    return bytes in set(map(type, values))
 
 
 def _crs(base: Database, srs: object) -> CRS | None:

@@ -133,7 +133,13 @@ def _read(text: object, single: Callable[[str], tuple[float, How] | None]) -> Re
     if text is None:
         return UNKNOWN
     if isinstance(text, (int, float, np.integer, np.floating)):
-        return _read_number(_as_float(text))
+        try:
+            number = float(text)
+        except OverflowError:  # an integer with hundreds of digits
+            number = np.inf
+        if np.isnan(number) or number == -1.0:
+            return UNKNOWN  # -1 is how footprints made from imagery say "unknown"
+        return Reading(number, readable=True) if 0 <= number < np.inf else UNREADABLE
     clean = plain_text(text)
     if clean in UNKNOWN_WORDS or clean in {"-1", "-1.0"}:
         return UNKNOWN
@@ -145,19 +151,6 @@ def _read(text: object, single: Callable[[str], tuple[float, How] | None]) -> Re
     value, how = max(known, key=lambda reading: reading[0])
     several = len(known) > 1 and how != "storeys"
     return Reading(value, readable=True, how="several" if several else how)
-
-
-def _read_number(value: float) -> Reading:
-    if np.isnan(value) or value == -1.0:
-        return UNKNOWN  # -1 is how footprints made from imagery say "unknown"
-    return Reading(value, readable=True) if 0 <= value < np.inf else UNREADABLE
-
-
-def _as_float(number: object) -> float:
-    try:
-        return float(number)  # type: ignore[arg-type]
-    except OverflowError:  # an integer with hundreds of digits
-        return np.inf
 
 
 def _above_ground(clean: str) -> list[str]:

@@ -133,16 +133,11 @@ def _measured(file: Path, chunks: list[_Chunk], limit: int) -> int:
             if any(page.encoding == PREFIXES for page in chunk.pages):
                 total += _entry_bytes(chunk)
             else:
-                total += _lengths(source, chunk)
+                column = source.read_row_group(chunk.group, columns=[chunk.path]).column(0)
+                total += sum(_spelt_out(part) for part in column.chunks)
             if total > limit:
                 break
     return total
-
-
-def _lengths(source: Any, chunk: _Chunk) -> int:
-    """Return the bytes of all texts of a chunk."""
-    column = source.read_row_group(chunk.group, columns=[chunk.path]).column(0)
-    return sum(_spelt_out(part) for part in column.chunks)
 
 
 def _spelt_out(array: Any) -> int:

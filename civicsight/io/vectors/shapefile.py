@@ -143,35 +143,6 @@ def read_table(file: Path) -> Table:
     if wide > length:
         return _refuse_cut(file, f"{wide} > {length} bytes")
     names = [field[:11].split(b"\x00", 1)[0] for field in fields]
-    _require_names(file, names)
-    pieces: list[bytes] = list(names)
-    full: list[bytes] = []
-    spans = _text_spans(fields)
-    for row in range(head, head + records * length, length):
-        for start, end in spans:
-            value = data[row + start : row + end].rstrip(b" \x00")
-            (full if len(value) == end - start else pieces).append(value)
-    struck = data[head : head + records * length : length].count(STRUCK)
-    return Table(records, names, b"\n".join(pieces), full, driver, struck)
-
-
-def _text_spans(fields: list[bytes]) -> list[tuple[int, int]]:
-    """Return where text stands in a record, which begins with its mark of deletion."""
-    spans, at = [], 1
-    for field in fields:
-        if field[11:12] == b"C":
-            spans.append((at, at + field[16]))
-        at += field[16]
-    return spans
-
-
-def _refuse_cut(file: Path, found: str = "") -> Table:
-    expected = N_("a complete file in the format %(driver)s", driver="dBASE")
-    remedy = N_("Export or download the file again.")
-    return refuse("file.damaged", file.name, expected, remedy, found=found)
-
-
-def _require_names(file: Path, names: list[bytes]) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InputError(
@@ -188,6 +159,25 @@ def _require_names(file: Path, names: list[bytes]) -> None:
                 for name in twice
             ]
         )
+    pieces: list[bytes] = list(names)
+    full: list[bytes] = []
+    spans, at = [], 1  # where text stands in a record, after the mark of deletion
+    for field in fields:
+        if field[11:12] == b"C":
+            spans.append((at, at + field[16]))
+        at += field[16]
+    for row in range(head, head + records * length, length):
+        for start, end in spans:
+            value = data[row + start : row + end].rstrip(b" \x00")
+            (full if len(value) == end - start else pieces).append(value)
+    struck = data[head : head + records * length : length].count(STRUCK)
+    return Table(records, names, b"\n".join(pieces), full, driver, struck)
+
+
+def _refuse_cut(file: Path, found: str = "") -> Table:
+    expected = N_("a complete file in the format %(driver)s", driver="dBASE")
+    remedy = N_("Export or download the file again.")
+    return refuse("file.damaged", file.name, expected, remedy, found=found)
 
 
 def require_counts(members: dict[str, Path], table: Table) -> None:

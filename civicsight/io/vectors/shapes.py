@@ -14,7 +14,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from civicsight.core.arrays import BoolArray, FloatArray, Geometries
+from civicsight.core.arrays import FloatArray, Geometries
 from civicsight.core.bounded.wkb import MAX_DEPTH, MAX_VERTICES, Flaw, flaw_of
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.core.progress import counted
@@ -103,7 +103,11 @@ def read_shapes(
     there = np.fromiter((blob is not None for blob in sound), bool, len(sound))
     geometry = shapely.from_wkb(sound, on_invalid="ignore")
     bad = there & shapely.is_missing(geometry)
-    mended = _close(geometry, sound, bad, file)
+    mended: tuple[Fault, ...] = ()
+    if bad.any():  # open rings are closed, as far as that makes a ring of them
+        geometry[bad] = shapely.from_wkb(sound[bad], on_invalid="fix")
+        closed = np.flatnonzero(bad & ~shapely.is_missing(geometry))
+        mended = tuple(closed_fault(file, str(row + 1)) for row in closed)
     faults += [
         shape_fault(Flaw("geometry.ring", "1-3 points"), file, str(row + 1))
         for row in np.flatnonzero(there & shapely.is_missing(geometry))
@@ -111,15 +115,6 @@ def read_shapes(
     has_z = bool((shapely.has_z(geometry) | shapely.has_m(geometry)).any())
     kept, endless = drop_endless(shapely.force_2d(geometry) if flat else geometry, file)
     return Shapes(kept, (*faults, *endless), mended, has_z)
-
-
-def _close(geometry: Geometries, blobs: Geometries, bad: BoolArray, file: str) -> tuple[Fault, ...]:
-    """Close open rings in place, as far as that makes a ring of them."""
-    if not bad.any():
-        return ()
-    geometry[bad] = shapely.from_wkb(blobs[bad], on_invalid="fix")
-    closed = np.flatnonzero(bad & ~shapely.is_missing(geometry))
-    return tuple(closed_fault(file, str(row + 1)) for row in closed)
 
 
 def drop_endless(geometry: Geometries, file: str) -> tuple[Geometries, tuple[Fault, ...]]:

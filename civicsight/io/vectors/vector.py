@@ -75,7 +75,8 @@ def read_vector(
     """
     file = require_file(path)
     choice = layer if layer is not None else declared.layer
-    if _holds_others(recognise(file)):
+    entry = recognise(file)
+    if entry is not None and PACKED in entry.holds:
         with unchanged(file), archive.opened(file, choice) as inner:
             packed_as = recognise(inner)
             layered = packed_as is not None and packed_as.layered
@@ -83,10 +84,6 @@ def read_vector(
         packed = noted("read.as", N_("read from the archive %(name)s", name=file.name))
         return vector._replace(notes=(packed, *vector.notes))
     return _read(file, choice, declared)
-
-
-def _holds_others(entry: Format | None) -> bool:
-    return entry is not None and PACKED in entry.holds
 
 
 def _read(file: Path, choice: str | None, declared: Declared) -> Vector:
@@ -98,15 +95,18 @@ def _read(file: Path, choice: str | None, declared: Declared) -> Vector:
             refuse_unreadable(file, error)
     labels = pd.Index([str(n) for n in range(1, len(found.frame) + 1)], dtype=object)
     frame, moved = georeference(found.frame.set_axis(labels, axis=0), file.name, declared)
-    frame, lost = _placed(frame, file.name)
-    notes = (*found.notes, *_flattened(found), *moved)
-    faults = (*found.faults, *lost)
+    lost = misplaced(frame, file.name)
+    if lost:  # what is no place on the globe loses its geometry, and is named
+        geometry = frame.geometry.copy()
+        geometry[[fault.where for fault in lost]] = None
+        frame = frame.set_geometry(geometry)
+    flat = N_("heights and measures beside the coordinates were left out: places are flat")
     return Vector(
         frame,
         entry.name if entry else "",
-        faults,
+        (*found.faults, *lost),
         found.mended,
-        notes,
+        (*found.notes, *([noted("read.as", flat)] if found.has_z else []), *moved),
         found.encoding,
         found.left,
         found.is_drawing,
@@ -118,18 +118,11 @@ def _beside(file: Path, entry: Format | None) -> list[Path]:
     if file.is_dir():
         return sorted(file.iterdir())
     parts = entry.parts[1:] if entry else ()
-    return [path for path in file.parent.iterdir() if path.suffix.lower() in parts
-            and path.stem.lower() == file.stem.lower()]  # fmt: skip
-
-
-def _placed(frame: gpd.GeoDataFrame, source: str) -> tuple[gpd.GeoDataFrame, tuple[Fault, ...]]:
-    """Take the geometry from features that are no place on the globe, and name them."""
-    faults = misplaced(frame, source)
-    if not faults:
-        return frame, ()
-    geometry = frame.geometry.copy()
-    geometry[[fault.where for fault in faults]] = None
-    return frame.set_geometry(geometry), faults
+    return [
+        path
+        for path in file.parent.iterdir()
+        if path.suffix.lower() in parts and path.stem.lower() == file.stem.lower()
+    ]
 
 
 def _layer(file: Path, entry: Format | None, choice: str | None, declared: Declared) -> FoundLayer:
@@ -138,31 +131,16 @@ def _layer(file: Path, entry: Format | None, choice: str | None, declared: Decla
     if entry is None or not entry.is_layer:
         refuse_format(file, KNOWN, N_("Convert the file with QGIS."))
     if entry.drivers and not file.is_dir():
-        _require_whole(file)
+        # In such a file GDAL might see a format that points elsewhere.
+        pointing = pointing_elsewhere(head_of(file))
+        if pointing:
+            refuse("file.format", file.name, KNOWN, REFERS, found=pointing)
     if not entry.layered and choice not in {None, file.stem}:
         expected = N_("one of %(names)s", names=file.stem)
         remedy = N_("Name a layer that exists.")
         refuse("layer.missing", file.name, expected, remedy, found=str(choice))
     own = _OWN.get(entry.name)
     return own(file, choice, declared) if own else read_exchange(file, entry, choice, declared)
-
-
-def _require_whole(file: Path) -> None:
-    """Refuse a file in which GDAL might see a format that points elsewhere."""
-    pointing = pointing_elsewhere(head_of(file))
-    if pointing:
-        refuse("file.format", file.name, KNOWN, REFERS, found=pointing)
-
-
-def _flattened(found: FoundLayer) -> tuple[Note, ...]:
-    if not found.has_z:
-        return ()
-    return (
-        noted(
-            "read.as",
-            N_("heights and measures beside the coordinates were left out: places are flat"),
-        ),
-    )
 
 
 _OWN: Final[dict[str, Callable[[Path, str | None, Declared], FoundLayer]]] = {

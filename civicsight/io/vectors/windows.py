@@ -108,7 +108,9 @@ def pieces_of(path: Path, window: Box | None = None) -> Iterator[gpd.GeoDataFram
         scanner = dataset.dataset(path, format="parquet").scanner(
             columns=names, filter=meets, batch_size=ROWS_AT_ONCE, use_threads=False
         )
-        index = _index_of(source.schema_arrow)
+        # pandas keeps its labels in a column that it names in the metadata.
+        kept = (source.schema_arrow.pandas_metadata or {}).get("index_columns", [])
+        index = kept[0] if len(kept) == 1 and isinstance(kept[0], str) else None
         for batch in scanner.to_batches():
             if batch.num_rows:
                 yield _piece(path, batch, column, crs_of(path, details), index, window)
@@ -116,12 +118,6 @@ def pieces_of(path: Path, window: Box | None = None) -> Iterator[gpd.GeoDataFram
         raise
     except BROKEN as error:
         _refuse(path, error)
-
-
-def _index_of(schema: Any) -> str | None:
-    """Return the column that pandas kept its labels in, None without one."""
-    names = (schema.pandas_metadata or {}).get("index_columns", [])
-    return names[0] if len(names) == 1 and isinstance(names[0], str) else None
 
 
 def _piece(
