@@ -243,6 +243,10 @@ def _tell(session: Session, covered: Covered) -> None:
     from civicsight.presentation.lexicon import share
     from civicsight.presentation.symbols import STATUS_LABELS
 
+    if covered.years.empty:
+        said = N_("The plan has no works, and no building comes or goes: all years are as today.")
+        session.out.print(session.say(said), markup=False, highlight=False)
+        return
     heads = (N_("Year"), N_("Works done"), N_("Buildings"), N_("come"), N_("go"),
              *(STATUS_LABELS[name] for name in ("covered", "assumed", "possible", "gap")),
              N_("Met for sure"))  # fmt: skip
