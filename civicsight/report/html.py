@@ -156,8 +156,8 @@ def render_plan(told: Document, root: str) -> str:
 
 
 ROOT_COVERS: Final = N_(
-    "The root proves what the plan says. Its id, name and author are proved by the audit and by the "
-    "root of a hand-over package."
+    "The root proves what the plan says. Its id, name and author are proved by the audit and by "
+    "the root of a hand-over package."
 )
 
 
