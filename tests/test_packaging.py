@@ -23,7 +23,7 @@ from packaging.utils import canonicalize_name
 from civicsight.core.settings import SETTINGS
 from tests.source_trees import nodes_of
 from tools import locked_wheels
-from tools.locked_wheels import LOCKED, deal_out, sources_of
+from tools.locked_wheels import LOCKED, deal_out, own_sources, sources_of
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -129,12 +129,13 @@ def test_a_lock_is_dealt_out_whole_each_entry_with_its_hashes(hands):
 
 
 def test_wheels_come_from_where_pip_is_told_to_take_them():
-    listed = """global.cert='/etc/ssl/own.crt'
+    listed = """:env:.find-links='/srv/wheels /srv/more'
+:env:.index-url='https://other.of.the.city/simple'
+global.cert='/etc/ssl/own.crt'
+global.find-links='/srv/all'
 global.index-url='https://mirror.of.the.city/simple'
 global.no-index='false'
-:env:.index-url='https://other.of.the.city/simple'
-:env:.find-links='/srv/wheels /srv/more'
-"""
+"""  # in the order in which pip lists them
     found = sources_of(listed)
     assert found == [
         *("--default-index", "https://other.of.the.city/simple"),
@@ -142,6 +143,14 @@ global.no-index='false'
     ]
     assert sources_of(":env:.no-index='1'\n") == ["--no-index"]
     assert sources_of("") == []
+
+
+def test_the_sources_of_this_machine_are_asked_of_its_pip(monkeypatch):
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", "/srv/wheels")
+    found = own_sources()
+    assert "--no-index" in found
+    assert found[found.index("--find-links") + 1] == "/srv/wheels"
 
 
 def test_uv_is_held_to_the_same_hashes_and_pip_follows_where_it_fails(tmp_path, monkeypatch):

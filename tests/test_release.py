@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import tomllib
+from hashlib import sha256
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
-from tools.release import build, require_version, try_outside
+from tools.release import build, require_version, require_wheels, try_outside
 from tools.tree import NotReadyError, require_clean
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -71,6 +73,34 @@ def test_a_commit_is_held_to_what_make_lint_runs():
     )
     for line in lint.splitlines():
         assert f".venv/bin/python {line.split('$(PY) ')[1]}" in hooks
+
+
+def locked(folder, name, tag):
+    """Make a wheel that holds nothing; return its line in a lock."""
+    path, about = folder / f"{name}-1.0-{tag}.whl", f"{name}-1.0.dist-info"
+    said = {"METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
+            "WHEEL": "Wheel-Version: 1.0\n", "RECORD": ""}  # fmt: skip
+    with ZipFile(path, "w") as wheel:
+        for file, text in said.items():
+            wheel.writestr(f"{about}/{file}", text)
+    return f"{name}==1.0 --hash=sha256:{sha256(path.read_bytes()).hexdigest()}\n"
+
+
+def test_a_machine_for_which_a_locked_package_has_no_wheel_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    made = {"everywhere": "py3-none-any", "here": "cp311-abi3-manylinux_2_28_x86_64"}
+    lock = tmp_path / "requirements.lock"
+    lock.write_text("".join(locked(tmp_path, *one) for one in made.items()), "utf-8")
+    with pytest.raises(NotReadyError) as told:
+        require_wheels(lock)
+    lines = str(told.value).splitlines()
+    assert [line.partition(":")[0] for line in lines] == [
+        f"{name}, Python 3.{n}" for name in ("linux_aarch64", "win_amd64") for n in (11, 12, 13)
+    ]
+    assert all("here==1.0 has no " in line for line in lines)
+    lock.write_text(locked(tmp_path, "everywhere", "py3-none-any"), "utf-8")
+    assert "linux_x86_64, linux_aarch64, win_amd64, 3.11, 3.12, 3.13" in require_wheels(lock)
 
 
 @pytest.mark.slow

@@ -32,7 +32,7 @@ from civicsight.presentation.drawing import FINER, Canvas
 from civicsight.presentation.qr import draw_qr
 from civicsight.report.docx import shares_of
 from civicsight.report.docx_layout import OFFICIAL, OPEN_FONTS, PLAIN
-from civicsight.report.html import render_plan
+from civicsight.report.html import ROOT_COVERS, render_plan
 from civicsight.report.plan import papers, write_plan
 from civicsight.report.plan.endings import ending_of_record, say_open
 from civicsight.report.plan.figures import (
@@ -175,10 +175,12 @@ def test_page_one_has_the_whole_root_and_every_foot_its_beginning(twice):
     page = files["plan.en.html"].decode()
     first = page[: page.index('<ul class="contents">')]
     assert f"ask for in full: {root}" in Reader(first).text
+    assert str(ROOT_COVERS) in Reader(first).text
     assert f'@bottom-left {{ content: "{root[:12]}"' in page
     document = docx.Document(BytesIO(files["plan.en.docx"]))
     texts = [paragraph.text for paragraph in document.paragraphs]
     assert texts.index(next(t for t in texts if root in t)) < texts.index("1 Present state")
+    assert str(ROOT_COVERS) in texts
     assert root[:12] in document.sections[0].footer.paragraphs[0].text
     assert draw_qr(to_scan(root)).svg("The root, to be scanned") in first
     pictures = {shape._inline.docPr.get("descr") for shape in document.inline_shapes}

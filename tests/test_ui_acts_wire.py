@@ -234,6 +234,7 @@ def reach(line, press):
             return opened
         for judge in found(line, "button", "judge"):
             line.run(WidgetState(id=judge.id, trigger_value=True))
+            assert wait_until(lambda: line.run() or not found(line, "button", "judge.cancel"))
     return None
 
 

@@ -22,7 +22,7 @@ from civicsight.store import Actor, Role
 from civicsight.ui.serve import parts
 from tests.caches import own_cache
 from tests.ui_made import add_cheaply
-from tests.ui_server import free_port, serving
+from tests.ui_server import free_port, process_of, serving
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
 
@@ -53,18 +53,6 @@ def server(tmp_path_factory):
             found = SimpleNamespace(port=port, address=address, process=process_of(port))
             flood(found, 1, [opening_line(port), rerun()])  # the first page loads much
             yield found
-
-
-def process_of(port):
-    """Return the id of the process that serves on a port."""
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            words = path.read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if b"tests.cheap_app" in words and str(port).encode() in words:
-            return int(path.parent.name)
-    raise AssertionError(port)
 
 
 def memory_of(process):

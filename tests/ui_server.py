@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -67,6 +67,34 @@ def serving(
     command = [sys.executable, "-m", program, "app", "--port", str(port), *options]
     with answering(command, folder, folder, address, settings):
         yield address
+
+
+def process_of(port: int | None) -> int:
+    """Return the id of the process that serves the app on a port."""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it ended
+            words = path.read_bytes().split(b"\0")
+            if str(port).encode() in words and b"app" in words:
+                return int(path.parent.name)
+    raise AssertionError(port)
+
+
+def processor_time(process: int) -> float:
+    """Return what a process and all that it started have taken of the processor [s].
+
+    What has ended counts with the process that waited for it.
+    """
+    parents, ticks = {}, {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it ended
+            words = path.read_text("utf-8", "replace").rpartition(")")[2].split()
+            number = int(path.parent.name)
+            parents[number], ticks[number] = int(words[1]), sum(map(int, words[11:15]))
+    total, wanted = 0, {process}
+    while wanted:
+        total += sum(ticks.get(one, 0) for one in wanted)
+        wanted = {one for one, parent in parents.items() if parent in wanted}
+    return total / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager

@@ -29,6 +29,10 @@ AS_UV_SAYS = {
 mirror, and neither may ask elsewhere."""
 
 
+AS_PIP = ("--no-config", "--index-strategy", "unsafe-best-match")
+"""As pip does, uv takes the best of all indices; a hash allows one file."""
+
+
 def entries_of(lock: str) -> list[str]:
     """Return the entries of a lock, each with its hashes."""
     entries: list[str] = []
@@ -49,11 +53,11 @@ def deal_out(lock: str, hands: int) -> list[str]:
 def sources_of(listed: str) -> list[str]:
     """Return where pip takes packages from, by what ``pip config list`` prints, as options of uv.
 
-    Of a setting that stands in several places the one holds that pip lists last: a variable wins
-    over a file.
+    Of a setting that stands in several places a variable wins over a file, though pip lists it
+    first.
     """
     settings: dict[str, str] = {}
-    for line in listed.splitlines():
+    for line in sorted(listed.splitlines(), key=lambda line: line.startswith(":env:")):
         key, is_set, value = line.partition("=")
         if is_set:
             settings[key.rpartition(".")[2]] = str(ast.literal_eval(value))
@@ -61,6 +65,12 @@ def sources_of(listed: str) -> list[str]:
     for key, option in AS_UV_SAYS.items():
         options += [part for value in settings.get(key, "").split() for part in (option, value)]
     return options
+
+
+def own_sources() -> list[str]:
+    """Return where the pip of this machine takes packages from, as options of uv."""
+    asked = (sys.executable, "-m", "pip", "config", "list")  # a quiet one says nothing
+    return sources_of(subprocess.check_output(asked, text=True))
 
 
 def with_uv(lock: Path, folder: Path) -> int:
@@ -73,12 +83,10 @@ def with_uv(lock: Path, folder: Path) -> int:
     code = subprocess.call([*PIP, "install", *LOCKED, "--no-compile", "--requirement", str(own)])
     if code:
         return code
-    listed = subprocess.check_output([*PIP, "config", "list"], text=True)
     # In one file system with what it installs to, and gone with the folder: nothing is copied.
-    where = ("--python", sys.executable, "--cache-dir", str(folder / "uv"), "--no-config")
-    where += ("--index-strategy", "unsafe-best-match")  # as pip does; a hash allows one file
+    where = ("--python", sys.executable, "--cache-dir", str(folder / "uv"), *AS_PIP)
     command = (sys.executable, "-m", "uv", "pip", "install", "--quiet", *LOCKED, *where)
-    return subprocess.call([*command, *sources_of(listed), "--requirement", str(lock)])
+    return subprocess.call([*command, *own_sources(), "--requirement", str(lock)])
 
 
 def with_pips(lock: Path, folder: Path) -> int:

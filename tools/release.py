@@ -5,7 +5,8 @@
    the same files.
 3. The locks are compared with the kept snapshot of advisories; without one that is fresh, only
    `--not-audited` goes on, and the release says so.
-4. The wheel is installed into an empty environment outside of the repository, from locked wheels
+4. Each locked package has a wheel for each machine and Python that a bundle is made for.
+5. The wheel is installed into an empty environment outside of the repository, from locked wheels
    only, and works on the demo there.
 
 Each step prints what it found; the first that fails ends the run. Tag and upload are for people.
@@ -25,12 +26,15 @@ import tomllib
 import venv
 from collections.abc import Callable
 from datetime import date
+from itertools import product
 from pathlib import Path
 from typing import Final
 from zipfile import ZipFile
 
 from tools.advisories import CLEAN, KEPT, state_of_release
+from tools.locked_wheels import AS_PIP, LOCKED, own_sources
 from tools.tree import NotReadyError, export, hatch, require_clean
+from tools.wheelhouse import PLATFORMS, PYTHONS
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 SEMANTIC: Final = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?")
@@ -54,6 +58,7 @@ def main() -> None:
         lambda: require_clean(ROOT),
         lambda: require_version(ROOT),
         lambda: require_audit(ROOT / KEPT, release_day(ROOT), not_audited=asked.not_audited),
+        lambda: require_wheels(ROOT / "requirements.lock"),
         lambda: build(asked.out),
         lambda: try_outside(asked.out),
     )
@@ -120,6 +125,27 @@ def require_audit(kept: Path, day: date, *, not_audited: bool = False) -> str:
     else:
         return lines[0]
     raise NotReadyError(message)
+
+
+def require_wheels(lock: Path) -> str:
+    """Refuse a lock of which a package has no wheel for a machine that a bundle is made for.
+
+    uv asks where pip takes packages from, and downloads none: that a wheel is the locked one is
+    seen by its hash when a bundle is made.
+    """
+    lacking = []
+    asked = [sys.executable, "-m", "uv", "pip", "install", "--dry-run", *LOCKED, *AS_PIP]
+    asked += ["--color", "never", *own_sources(), "--requirement", str(lock)]
+    with tempfile.TemporaryDirectory() as folder:
+        asked += ["--target", folder, "--cache-dir", f"{folder}/uv"]
+        for (name, platform), python in product(PLATFORMS.items(), PYTHONS):
+            target = ["--python-platform", platform.uv_name, "--python-version", python]
+            done = subprocess.run([*asked, *target], capture_output=True, text=True, check=False)
+            if done.returncode:
+                lacking.append(f"{name}, Python {python}: {' '.join(done.stderr.split())[:300]}")
+    if lacking:
+        raise NotReadyError("\n".join(lacking))
+    return f"a wheel of each locked package for {', '.join(PLATFORMS)}, {', '.join(PYTHONS)}"
 
 
 def build(out: Path) -> str:

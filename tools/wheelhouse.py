@@ -26,7 +26,7 @@ OLDEST_GLIBC, EARLIEST_TAG = 28, 17
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """What a machine is called by pip, by markers and by its own Python."""
+    """What a machine is called by pip, by markers, by its own Python and by uv."""
 
     tags: tuple[str, ...]
     system: str
@@ -34,18 +34,22 @@ class Platform:
     sys_platform: str
     machine: str
     own_name: str
+    uv_name: str
 
 
 def _linux(machine: str) -> Platform:
     minors = range(OLDEST_GLIBC, EARLIEST_TAG - 1, -1)
     tags = (*(f"manylinux_2_{minor}_{machine}" for minor in minors), f"manylinux2014_{machine}")
-    return Platform(tags, "Linux", "posix", "linux", machine, f"linux-{machine}")
+    uv_name = f"{machine}-manylinux_2_{OLDEST_GLIBC}"
+    return Platform(tags, "Linux", "posix", "linux", machine, f"linux-{machine}", uv_name)
 
 
 PLATFORMS: Mapping[str, Platform] = {
     "linux_x86_64": _linux("x86_64"),
     "linux_aarch64": _linux("aarch64"),
-    "win_amd64": Platform(("win_amd64",), "Windows", "nt", "win32", "AMD64", "win-amd64"),
+    "win_amd64": Platform(
+        ("win_amd64",), "Windows", "nt", "win32", "AMD64", "win-amd64", "x86_64-pc-windows-msvc"
+    ),
 }
 PYTHONS = ("3.11", "3.12", "3.13")
 

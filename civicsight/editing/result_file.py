@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import io
 import json
-import struct
 import zipfile
-import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import fields
@@ -22,9 +20,9 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 from scipy.sparse import csr_array
-from shapely.errors import ShapelyError
 
 from civicsight.core.atomic import written_whole
+from civicsight.core.bounded.text import TORN
 from civicsight.core.damage import tell_damaged
 from civicsight.core.lossless import flatten, from_plain, restore, to_plain
 from civicsight.coverage._kernels.views import Blocks
@@ -37,11 +35,8 @@ from civicsight.model.provenance import from_dict
 from civicsight.model.terrain import Terrain
 from civicsight.rules import Rules
 
-UNREADABLE: Final = (
-    *(OSError, EOFError, RuntimeError, TypeError, ValueError, LookupError, AttributeError),
-    *(struct.error, zipfile.BadZipFile, zlib.error, ShapelyError, MemoryError),
-)
-"""What reading a torn or foreign file raises."""
+UNREADABLE: Final = (*TORN, MemoryError)
+"""What reading a torn or foreign file raises; a size in it may be any number."""
 
 
 def keep_result(result: CheckResult, digest: str, path: Path) -> None:

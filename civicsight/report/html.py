@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 from babel import Locale
 from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -155,10 +155,16 @@ def render_plan(told: Document, root: str) -> str:
     return _render(told, (N_("Root of the plan:"), root), approval_blocks(told.language, root))
 
 
+ROOT_COVERS: Final = N_(
+    "The root proves what the plan says. Its id, name and author are proved by the audit and by "
+    "the root of a hand-over package."
+)
+
+
 def approval_blocks(language: Language, root: str) -> tuple[str | Figure, ...]:
     """Return what page one has where the approval is: what to fill in, and what it is bound to.
 
-    The root stands there in digits, and once more for a camera.
+    The root stands there in digits, and once more for a camera, with what it does not cover.
     """
     version = N_("Version, to look it up: %(start)s", start=root[:SHORT])
     whole = N_("Root, which approval and verification ask for in full: %(root)s", root=root)
@@ -170,7 +176,8 @@ def approval_blocks(language: Language, root: str) -> tuple[str | Figure, ...]:
     )
     lines = [f"{translate(text, language)}: ________________" for text in blanks]
     code = Figure(translate(N_("The root, to be scanned"), language), draw_qr(to_scan(root)))
-    return (code, *(translate(text, language) for text in (version, whole)), "    ".join(lines))
+    said = (translate(text, language) for text in (version, whole, ROOT_COVERS))
+    return (code, *said, "    ".join(lines))
 
 
 def render_sections(told: Document, bound_to: tuple[Text, str]) -> str:

@@ -20,8 +20,9 @@ from tests.spoilt.watch import STRACE, watching
 from tests.spoilt.ways import Answer, Outcome, by_app, by_entry, by_python, by_terminal, laid_out
 
 WAYS: Final = ("api", "app", "entry", "terminal")
-PATIENCE_S: Final = "120"
-"""Seconds by the clock after which a file is given up here; those who wait for ever are found."""
+PATIENCE_S: Final = "540"
+"""Seconds by the clock after which a file is given up here; those who wait for ever are found. What
+a file may take is `MOST_S` of a processor, which a busy machine gives in many times that."""
 
 UNFORESEEN: Final = frozenset({"file.deadly", "file.unreadable"})
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 import zlib
 from itertools import accumulate
 from typing import Any, Final
+from zipfile import BadZipFile
 
 import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
+from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 MAX_JSON: Final = 64 << 20
@@ -34,6 +37,13 @@ MAX_CRS: Final = 200_000
 """Characters of the definition of a coordinate system; the longest of EPSG has 20 000."""
 
 MAX_CRS_NESTED: Final = 32
+
+TORN: Final = (
+    *(ArithmeticError, AttributeError, EOFError, LookupError, OSError, RuntimeError, TypeError),
+    *(ValueError, ShapelyError, BadZipFile, struct.error, zlib.error),
+)
+"""What libraries raise of a file that is torn or none of ours: they check less than they use. Where
+memory is wanting it may be the file or the machine: who blames the file says so."""
 
 PIECE: Final = 1 << 20
 """Bytes that are unpacked at once where they are only counted."""

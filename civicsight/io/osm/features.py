@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import struct
 import warnings
-import zlib
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 from xml.etree.ElementTree import ParseError
 
 import geopandas as gpd
@@ -17,6 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from civicsight.core.bounded.text import TORN
 from civicsight.core.errors import N_, Fault, InputError, refuse
 from civicsight.io.crs import LONLAT
 from civicsight.io.vectors.vector import Vector
@@ -34,23 +33,6 @@ _NOT_TAGS = frozenset(
     {"geometry", "element", "osm_type", "id", "osmid", "osm_id", "nodes", "ways", "visible",
      "timestamp", "version", "changeset", "uid", "user", "lon", "lat"},
 )  # fmt: skip
-
-
-OF_DAMAGE: Final = (
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    shapely.errors.ShapelyError,
-    struct.error,
-    zlib.error,
-)
-"""What readers let through where a file is not what it says: they check less than they use."""
 
 
 class Features(NamedTuple):
@@ -120,7 +102,7 @@ def _from_pbf(path: Path) -> Features:
             areas = reader.get_data_by_custom_criteria(
                 areas_only, tags_as_columns=[], keep_nodes=False, keep_ways=False
             )
-    except (DecodeError, PBFException, *OF_DAMAGE) as error:
+    except (DecodeError, PBFException, *TORN, MemoryError) as error:
         raise InputError([_damaged(path, str(error))]) from error
     frames = [frame for frame in (simple, areas) if frame is not None and len(frame)]
     if not frames:
@@ -167,7 +149,7 @@ def _from_xml(path: Path) -> Features:
 
     try:
         frame = osmnx.features.features_from_xml(path)
-    except (ParseError, *OF_DAMAGE) as error:
+    except (ParseError, *TORN, MemoryError) as error:
         raise InputError([_damaged(path, str(error))]) from error
     if not len(frame):
         raise InputError([_empty(path)])

@@ -5,12 +5,12 @@ from __future__ import annotations
 import posixpath
 import warnings
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
+from civicsight.core.bounded.text import TORN
 from civicsight.core.errors import InputError
 from civicsight.core.progress import counted
 from civicsight.io.source_options import NOTHING, Declared, Remark
@@ -149,21 +149,7 @@ class _Listener:
 
 EMPTY: Final[Cell] = (None, "", False)
 
-UNREADABLE = (
-    ValueError,
-    TypeError,
-    AttributeError,
-    LookupError,
-    OverflowError,
-    EOFError,
-    NotImplementedError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    zipfile.BadZipFile,
-    zlib.error,
-    Warning,
-)
+UNREADABLE: Final = (*TORN, SyntaxError, Warning)
 """What openpyxl and zipfile raise where a workbook is damaged; for XML, of either parser, a
 SyntaxError; a warning where the program has made errors of them."""
 

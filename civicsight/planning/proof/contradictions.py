@@ -18,19 +18,14 @@ from typing import Any, Final
 import numpy as np
 from scipy.sparse import csr_array
 
+from civicsight.core.bounded.text import TORN
 from civicsight.planning.compliant_places import UNCOUNTED
 from civicsight.planning.figures import figures_of
 from civicsight.planning.money import life_of_plan
 from civicsight.planning.plan import Goal, Plan
 from civicsight.planning.policy import Aim
 from civicsight.planning.proof import certificate
-from civicsight.planning.proof.evidence import (
-    UNREADABLE,
-    load_problem,
-    read_densities,
-    recount,
-    unpack,
-)
+from civicsight.planning.proof.evidence import load_problem, read_densities, recount, unpack
 from civicsight.planning.solver.model import Problem
 from civicsight.planning.spending import most_works
 from civicsight.planning.terms import ROOM
@@ -63,7 +58,7 @@ def contradictions(plan: Plan) -> list[str]:
         try:
             claim = json.loads(plan.files[certificate.PLAN])
             kept = Kept(plan, claim, load_problem(folder), read_densities(plan.files))
-        except UNREADABLE:
+        except TORN:
             return ["unreadable"]
     return [code for code, contradicts in CHECKS.items() if contradicts(kept)]
 

@@ -9,21 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zlib
 from collections.abc import Mapping
 from dataclasses import fields
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
-from zipfile import BadZipFile
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array, load_npz, save_npz
 
-from civicsight.core.errors import N_, InputError, MismatchError
+from civicsight.core.bounded.text import TORN
+from civicsight.core.errors import N_, MismatchError
 from civicsight.core.progress import Progress
 from civicsight.coverage.check import scenes_of
 from civicsight.coverage.matrix import CoverageMatrix
@@ -46,12 +45,6 @@ TERMS: Final = "terms"
 """Folder of the budgets and floors of a plan, and of the district of everything."""
 
 Files = dict[str, bytes]
-
-UNREADABLE: Final = (
-    KeyError, ValueError, TypeError, OSError, EOFError, BadZipFile, zlib.error, MismatchError,
-    InputError,
-)  # fmt: skip
-"""What readers of these files say of one that is missing, torn, or does not fit the others."""
 
 
 def prove(
@@ -145,7 +138,7 @@ def load_problem(folder: Path) -> Problem:
 
 
 def read_densities(files: Mapping[str, bytes]) -> csr_array:
-    """Read the densities of all candidates; what it raises is among `UNREADABLE`."""
+    """Read the densities of all candidates; what it raises is among `core.bounded.text.TORN`."""
     return csr_array(load_npz(BytesIO(files[DENSITIES_FILE])))
 
 
@@ -160,7 +153,7 @@ def read_matrix(files: Mapping[str, bytes]) -> tuple[CoverageMatrix, gpd.GeoData
             found.write_bytes(files[HEADS_FILE])
             heads = read_apart("heads", found)
         return CoverageMatrix(densities, *ids), heads
-    except UNREADABLE:
+    except TORN:
         return None
 
 
