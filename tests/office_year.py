@@ -295,6 +295,8 @@ def approve(office, root):
         "2026-11-02",
         "--scan",
         scan,
+        "--city",
+        office.city,
     )
     with open_store(office.plans) as store:
         assert store.plan(LI, "east").state == State.APPROVED

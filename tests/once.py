@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from civicsight.cli import (
+    plan_deciding,
     plan_duplicates,
     plan_frontier,
     plan_inputs,
@@ -50,7 +51,9 @@ def once() -> Iterator[tuple[Once, pytest.MonkeyPatch]]:
         return found.keep(key, lambda: (generate(result, **more), result))[0]
 
     with pytest.MonkeyPatch.context() as patch:
-        for room in (plans, plan_reading, plan_verifying, plan_duplicates, plan_frontier):
+        for room in (
+            plans, plan_reading, plan_verifying, plan_deciding, plan_duplicates, plan_frontier
+        ):  # fmt: skip
             patch.setattr(room, "run_check", check)
         for room in (candidates, frontier):
             patch.setattr(room, "generate", find)

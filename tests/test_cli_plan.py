@@ -221,7 +221,7 @@ def test_a_changed_proof_or_city_is_a_violation(made, capsys, tmp_path):
     assert "cameras" in found["stale"]
 
 
-def test_the_way_from_draft_to_approval(capsys, tmp_path):
+def test_the_way_from_draft_to_approval(made, city, capsys, tmp_path):
     store, scan = str(tmp_path / "own.gpkg"), tmp_path / "scan.pdf"
     scan.write_bytes(pdf())
     begun = told(capsys, "plan", "new", store, "west", "--as", "Li", "--name", "West",
@@ -231,7 +231,7 @@ def test_the_way_from_draft_to_approval(capsys, tmp_path):
     from civicsight.store import Actor, Role, open_store
 
     with open_store(store) as opened:
-        keep_plan(opened, Actor("Li", Role.PLANNER), "west", hand_plan(), "West")
+        keep_plan(opened, Actor("Li", Role.PLANNER), "west", plan_in(made / "plan"), "West")
     code, state = told(capsys, "plan", "submit", store, "west", "--as", "Li")
     assert (code, state["state"], state["version"]) == (OK, "joint_review", 1)
     assert say(capsys, "plan", "submit", store, "west", "--as", "Li")[0] == BAD_INPUT
@@ -240,7 +240,7 @@ def test_the_way_from_draft_to_approval(capsys, tmp_path):
     assert say(capsys, *opinion, "--text", "agreed", "--reply", "agree")[0] == OK
     assert told(capsys, "plan", "submit", store, "west", "--as", "Li")[1]["state"] == "submitted"
     decide = ("plan", "approve", store, "west", *paper, "--body", "市政府", "--number", "7",
-              "--scan", str(scan))  # fmt: skip
+              "--scan", str(scan), "--city", str(city))  # fmt: skip
     assert say(capsys, *decide, "--as", "Li")[0] == BAD_INPUT  # nobody approves his own plan
     code, _, err = say(capsys, *decide, "--as", "Zhou")
     assert code == OK

@@ -106,7 +106,7 @@ def test_the_kept_store_opens_whole_with_its_approvals(tmp_path, name):
     require_store(unpacked(f"{name}.gpkg", tmp_path), facts(name))
 
 
-@pytest.mark.parametrize("name", ["plan-v1", "plan-v2"])
+@pytest.mark.parametrize("name", ["plan-v1", "plan-v2", "plan-v3"])
 def test_the_kept_plan_opens(name):
     kept = files_of(HERE / name)
     plan = from_documents(kept)
@@ -114,7 +114,8 @@ def test_the_kept_plan_opens(name):
     assert plan.measures["measure"].to_dict() == wanted["measures"]
     assert plan.proof.bound == wanted["bound"]
     assert root_of(kept) == wanted.get("root", root_of(kept))
-    assert (to_documents(plan) == kept) == (name == "plan-v2")
+    assert (to_documents(plan) == kept) == (name != "plan-v1")
+    assert json.loads(to_documents(plan)["plan.json"])["format"] == max(2, int(name[-1]))
 
 
 def test_the_kept_certificate_is_counted_again():

@@ -17,8 +17,10 @@ from civicsight.coverage.check import check
 from civicsight.coverage.obstruction import obstruct
 from civicsight.io import save_city
 from civicsight.model import READINGS
+from civicsight.report.licence import say_editions
 from civicsight.report.permit_files import brief_permit, write_permits
 from civicsight.report.permit_words import HEADLINES, NOT_LOOKED, headline_of
+from civicsight.rules import load_packs
 from tests.test_check import EPSG, town
 from tests.test_obstruction import proposals
 
@@ -60,6 +62,8 @@ def test_a_harmful_board_ends_with_one_and_a_sheet_that_says_why(project, tmp_pa
     found = json.loads(capsys.readouterr().out)
     (permit,) = found["permits"]
     assert permit["harms"] == "sure"
+    (national,) = (law for law in found["law"] if law["pack"] == "cn-national-799")
+    assert (national["in_force"], national["status"]) == ("2025-04-01", "in_force")
     assert permit["cameras"] == ["south"]
     sure = permit["limits"][0]
     assert sure["greatest_height_m"] == pytest.approx(2.53, abs=0.05)
@@ -74,6 +78,9 @@ def test_a_harmful_board_ends_with_one_and_a_sheet_that_says_why(project, tmp_pa
     assert permit["view_lost"] > 0.02
     sheet = (tmp_path / "out" / "permit-001-A-1.en.html").read_text(encoding="utf-8")
     assert "lose required coverage, for sure" in sheet
+    assert "rule pack cn-national-799 1.0.0 of" in sheet
+    assert "takes effect 2025-04-01; in force" in sheet
+    assert "takes effect on a day that is not known; unverified" in sheet
     assert "no longer covered" in sheet
     assert "It hinders a camera that stands, for sure" in sheet
     assert "other public ground" in sheet
@@ -86,6 +93,19 @@ def test_a_harmful_board_ends_with_one_and_a_sheet_that_says_why(project, tmp_pa
     assert {row[0] for row in rows[1:]} == {"A-1"}
     lost = gpd.read_file(tmp_path / "out" / "losses.gpkg", layer="lost_samples")
     assert len(lost[lost["reading"].eq("sure")]) == 8
+
+
+def test_a_law_that_takes_effect_after_the_facility_is_said():
+    """The national regulation takes effect on 2025-04-01; that of the city on no known day."""
+    rules = load_packs()
+    late = [str(text) for text in say_editions(rules, "en", "2025-03-31") if "not yet" in str(text)]
+    assert len(late) == 1
+    assert "takes effect on 2025-04-01, after 2025-03-31" in late[0]
+    for day in ("2025-04-01", "2026-01-01", ""):
+        told = say_editions(rules, "en", day)
+        assert len(told) == len(rules.packs)
+        assert all(pack.version in str(text) and pack.released in str(text)
+                   for pack, text in zip(rules.packs, told, strict=True))  # fmt: skip
 
 
 @pytest.mark.slow

@@ -21,6 +21,7 @@ from civicsight.planning.solver.budget_model import Budgets
 from civicsight.planning.solver.lawful_model import Lawful, Places
 from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Limits
+from civicsight.report.licence import MADE_UP
 from civicsight.report.plan.frontier import write_frontier
 from tests.budget_made import every_choice, within_sites
 from tests.drawn import LONG
@@ -180,7 +181,9 @@ def test_the_page_tables_and_drawings_say_it_in_both_languages(tmp_path):
     lawful = crossing()
     spare = replace(lawful.problem, need=np.array([2, 2], np.int32))
     found = frontier(lawful, spare=spare, levels=[300.0], limits=QUICK)
-    files = write_frontier(found, pd.Index(list("abcd")), tmp_path, name="Town", synthetic=True)
+    files = write_frontier(
+        found, pd.Index(list("abcd")), tmp_path, name="Town", origin=lambda _: [MADE_UP]
+    )
     assert all(file.is_file() for file in files)
     for tongue, said in (("en", "450 yuan more"), ("zh-CN", "增加 450 元")):
         page = (tmp_path / f"page.{tongue}.html").read_text(encoding="utf-8")

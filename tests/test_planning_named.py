@@ -43,6 +43,17 @@ def test_years_and_pins_are_held_against_the_plan(asked, codes):
     assert [fault.code for fault in refused.value.faults] == codes
 
 
+@pytest.mark.parametrize("year", [2029, 2032])
+def test_in_a_later_year_what_nobody_named_is_taken_and_a_year_that_is_over_refused(
+    monkeypatch, year
+):
+    monkeypatch.setenv("CIVICSIGHT_TODAY", f"{year}-06-15")
+    for asked in (Aims(), Aims(years=(year, year + 1))):
+        refuse_named(asked, checked())
+    with pytest.raises(InputError, match=f"a year from {year} to"):
+        refuse_named(Aims(years=(2027, year)), checked())
+
+
 def test_a_pin_of_a_camera_that_nobody_knows_is_refused_before_the_search():
     heard = []
     with pytest.raises(InputError) as refused:

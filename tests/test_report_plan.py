@@ -146,7 +146,7 @@ def test_the_layers_are_those_of_the_plan(plan, folder):
 def test_the_plan_itself_lies_beside_and_reads_back(plan, folder):
     again = from_documents(documents_in(folder))
     assert again.proof == plan.proof
-    assert json.loads((folder / "plan.json").read_bytes())["format"] == 2
+    assert json.loads((folder / "plan.json").read_bytes())["format"] == 3
 
 
 @pytest.fixture(scope="module")

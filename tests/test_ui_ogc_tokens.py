@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import re
 import stat
-from datetime import date
 
 import pytest
 
 from civicsight.cli.entry import BAD_INPUT, run
 from civicsight.core import own_files
 from civicsight.core.errors import InputError
+from civicsight.core.settings import present_day
 from civicsight.store import Actor, Role
 from civicsight.ui.access.tokens import MOST_DAYS, add_token, read_tokens, revoke_token, tokens_path
 from civicsight.ui.ogc import PATH
@@ -132,7 +132,7 @@ def test_the_command_makes_lists_and_revokes(monkeypatch, tmp_path, capsys):
     out, err = capsys.readouterr()
     assert re.fullmatch(r"civicsight_[\w-]{43}\n", out)
     assert f"{PATH}/town" in " ".join(err.split())
-    assert read_tokens(tokens_path())["platform"].until > date.today()  # noqa: DTZ011
+    assert read_tokens(tokens_path())["platform"].until > present_day()
     assert run(["app-token", "list", "--lang", "en"]) == 0
     assert "platform  analyst  town.gpkg" in capsys.readouterr().err
     assert run(["app-token", "revoke", "platform", "--lang", "en"]) == 0

@@ -14,6 +14,7 @@ from geopandas.testing import assert_geodataframe_equal
 
 from civicsight.core.errors import MismatchError
 from civicsight.core.i18n import LANGUAGES
+from civicsight.core.settings import present_day
 from civicsight.editing.project import Project, open_project
 from civicsight.io import save_city
 from civicsight.io.project import read_city
@@ -303,7 +304,7 @@ def test_judging_can_be_cancelled_and_offered_again(monkeypatch, project, pool, 
 
 
 def test_who_has_no_right_reads_why_and_nothing_is_kept(monkeypatch, project):
-    verdict = open_verdict(service.judge_project(project, (), date.today()))  # noqa: DTZ011
+    verdict = open_verdict(service.judge_project(project, (), present_day()))
     auditor = Actor("Xu", Role.AUDITOR)
     test = open_page(monkeypatch, project, PAGE, "en", actor=auditor, sel=verdict["id"])
     test.radio[0].set_value("yes")

@@ -33,15 +33,9 @@ from civicsight.ui.pages import PAGES, remarks
 from civicsight.ui.pages.review import BODY, HEADS, NUMBER, PAPER, VERSION
 from civicsight.ui.pages.review import DAY as DAY_OF
 from civicsight.ui.pages.review import SCAN as SCAN_OF
+from civicsight.ui.services.approving import inputs_now
 from civicsight.ui.services.plans import stored_answers
-from civicsight.ui.services.review import (
-    act_on,
-    inputs_now,
-    log_rows,
-    open_acts,
-    read_review,
-    version_in,
-)
+from civicsight.ui.services.review import act_on, log_rows, open_acts, read_review, version_in
 from tests.plan_made import hand_plan
 from tests.scans import pdf
 from tests.store_parts import (
@@ -305,7 +299,7 @@ def test_the_store_refuses_whatever_was_shown(project):
     rows = log_rows(review.entries, lambda text: translate(text, "en"))
     assert rows[0][3] == "returned the plan"
     assert "refused" in rows[0][4]
-    assert inputs_now(project, review) is None
+    assert inputs_now(review.versions[-1].inputs, project.result, project.base) is None
     assert review.version_of(plan.digest) == "1"
     assert review.version_of(SCAN) == ""
 

@@ -27,7 +27,7 @@ from civicsight.ui.services.reported import (
     read_reported,
     usual_one,
 )
-from civicsight.ui.services.workflow import open_session, perform, save
+from civicsight.ui.services.workflow import PROJECT, open_session, perform, save
 from tests.app_town import DIGEST, RULES, app_city, app_guard, app_result
 from tests.plan_made import hand_plan
 from tests.ui_made import open_page, texts_of
@@ -166,11 +166,15 @@ def test_a_version_without_cameras_reports_nothing_but_itself(bare):
 def test_what_changed_since_a_version_was_made_is_named(project):
     head = list_reported(project, LI)[0].head
     assert changed_since(project, head) == []
-    assert changed_since(replace(project, digest="other"), head) == [project.city.name]
+    assert changed_since(replace(project, digest="other"), head) == [PROJECT]
     now = input_digests(project.result)
     made = replace(head, inputs=now | {"prices": "1"})
     assert changed_since(project, made) == []
-    assert changed_since(project, replace(made, inputs=now | {"cameras": "0"})) == ["cameras"]
+    moved = made.inputs | {"cameras": "0"}
+    assert changed_since(project, replace(made, inputs=moved)) == ["cameras"]
+    came_in = {name: kept for name, kept in made.inputs.items() if name != "rules nanchang"}
+    assert changed_since(project, replace(made, inputs=came_in)) == ["rules nanchang"]
+    assert changed_since(project, replace(made, inputs={"their.file": "0"})) == []
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

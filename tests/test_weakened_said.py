@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import html
 import io
-from functools import cache
+from functools import cache, partial
 
 import pytest
 from rich.console import Console
@@ -17,23 +17,35 @@ from civicsight.core.i18n import translate
 from civicsight.coverage.check import check
 from civicsight.coverage.obstruction import obstruct
 from civicsight.editing.project import Project
+from civicsight.planning.consultation import packages
+from civicsight.planning.funding import fund
+from civicsight.planning.opinions import stage_of
+from civicsight.planning.options import LEAST
 from civicsight.presentation.names import name_all
+from civicsight.report import consultation, editions
 from civicsight.report.brief import brief_result
 from civicsight.report.check_page import render_page
 from civicsight.report.compliance import give_account
 from civicsight.report.compliance.volumes import render_report
+from civicsight.report.consultation import Asked
 from civicsight.report.licence import rules_notice
 from civicsight.report.permit_page import tell_permit
+from civicsight.report.plan import funding, options
+from civicsight.report.plan.teller import teller_of
 from civicsight.report.plan.told import told_in
 from civicsight.rules import load_packs
 from civicsight.rules.departures import say_weakened
 from civicsight.store import Actor, Role
 from civicsight.ui.pages import PAGES
+from civicsight.ui.services.decision import tell_decision
 from tests.app_town import DIGEST, app_city, app_result
 from tests.caches import own_cache
+from tests.consultation_made import NAMED
+from tests.plan_made import hand_plan
 from tests.test_check import CAMS, town
 from tests.test_obstruction import proposals
 from tests.test_rules_overriding import faults_of, pack, param, profile
+from tests.test_ui_pages_decision import NEW, decided, draw
 from tests.ui_made import open_page
 
 PAGE = next(page for page in PAGES if page.code == "draw")
@@ -71,6 +83,24 @@ def compliance(language):
     return render_report(account, language, "ab" * 32)
 
 
+def paper(kind, language):
+    """Return what stands at the head of a paper of a plan, or in the notes of its workbook."""
+    plan = hand_plan()
+    teller = teller_of(plan, result(), language)
+    asked = Asked("East", 1, "ab" * 32, stage_of("joint_review", ()))
+    if kind == "consultation":
+        package = packages(plan, result(), NAMED, language)[0]
+        told = consultation.tell(package, asked, teller, consultation.table_of(package, teller))
+    elif kind == "money":
+        told = funding.tell(teller, fund(plan, (), CAMS["owner"]), None)
+    elif kind == "options":
+        told = options.tell({LEAST: teller}, {LEAST: "ab" * 32})
+    else:
+        edition = editions.EDITIONS["finance"]
+        told = editions.tell(edition, asked, teller, edition.sheets(teller))
+    return " ".join(told.banners)
+
+
 SURFACES = {
     "check terminal": terminal,
     "overview": lambda language: " ".join(brief_result(result(), language).notes),
@@ -80,6 +110,9 @@ SURFACES = {
     "files": lambda _: " ".join(rules_notice(weak()).values()),
     "plan papers": lambda language: " ".join(told_in(
         name_all(result(), language), result(), "", [], []).banners),
+    **{kind: partial(paper, kind) for kind in ("consultation", "money", "options", "edition")},
+    "workbooks": lambda language: " ".join(
+        teller_of(hand_plan(), result(), language).noted().values()),
     "permit sheet": permit,
     "compliance package": compliance,
 }  # fmt: skip
@@ -110,7 +143,12 @@ def test_the_page_for_a_plan_says_it_before_it_asks(monkeypatch, tmp_path, langu
     page = open_page(monkeypatch, project, PAGE, language, actor=LI)
     assert not page.exception
     shown = {text.value for text in page.text}
-    assert {translate(text, language) for text in say_weakened(weak())} <= shown
+    weakened = {translate(text, language) for text in say_weakened(weak())}
+    assert weakened <= shown
+    draw(project, NEW)
+    names = name_all(project.result, language)
+    review, decision = decided(project)
+    assert weakened <= {*tell_decision(project, review, decision, names, language).banners}
 
 
 STANDARD = (

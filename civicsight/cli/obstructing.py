@@ -87,16 +87,29 @@ def _tell(
     session: Session, result: CheckResult, permits: Sequence[Permit], out: Path, *, json_: bool
 ) -> None:
     """Write and print what was found, and end with the exit code of a facility that harms."""
+    from civicsight.report.licence import say_editions
     from civicsight.report.permit_files import write_permits
 
     with session.step(N_("Writing")) as tick:
         files = write_permits(result, permits, out, progress=tick)
     if json_:
+        packs = [
+            {"pack": pack.id, "version": pack.version, "released": pack.released,
+             "in_force": pack.instrument.in_force, "status": pack.instrument.status}
+            for pack in result.rules.packs
+        ]  # fmt: skip
         session.show_json(
-            {"permits": [figures_of(each) for each in permits], "files": [str(f) for f in files]}
+            {
+                "permits": [figures_of(each) for each in permits],
+                "law": packs,
+                "files": [str(f) for f in files],
+            }
         )
     else:
         _show(session, permits)
+        days = [each.facility.planned_on for each in permits if each.facility.planned_on]
+        for text in say_editions(result.rules, session.language, min(days, default="")):
+            session.out.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
         show_files(session, files)
     if any(permit.verdict == "refused" for permit in permits):
         raise typer.Exit(VIOLATION)

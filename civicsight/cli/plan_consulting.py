@@ -21,7 +21,6 @@ from civicsight.cli.plan_inputs import (
     actor_of,
     is_public,
     run_check,
-    tell_unsaid,
 )
 from civicsight.cli.show import show_files, show_table
 from civicsight.core.errors import N_
@@ -304,7 +303,7 @@ def edition(
 ) -> None:
     """Write an edition of a plan."""
     from civicsight.planning.consultation import plan_in
-    from civicsight.planning.judging.secrecy import count_unsaid
+    from civicsight.planning.judging.secrecy import count_unsaid, say_unsaid
     from civicsight.presentation.changed_inputs import say_changed
     from civicsight.report.editions import EDITIONS, NOT_MARKED, PUBLIC, write_edition
     from civicsight.report.plan.teller import teller_of
@@ -322,7 +321,8 @@ def edition(
     made = plan_in(version.documents)
     result = run_check(session, reading, public=is_public(made))
     if for_ == PUBLIC and not is_public(made):
-        tell_unsaid(session, result.cameras)
+        for text in say_unsaid(result.cameras):
+            session.tell(text)
     with session.step(N_("Writing")):
         teller = teller_of(made, result, session.language)
         files = write_edition(for_, asked, teller, out, mark=mark)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from civicsight.cli.inputs import may_read_city
 from civicsight.cli.options import JsonOption
 from civicsight.cli.plan_approved import file_at
 from civicsight.cli.plan_inputs import (
@@ -17,6 +18,7 @@ from civicsight.cli.plan_inputs import (
     StoreArgument,
     acting,
     actor_of,
+    run_check,
     tell_clock,
 )
 from civicsight.cli.show import show_files
@@ -149,11 +151,13 @@ def send_back(
     _show_state(ctx.obj, moved, json_=json_)
 
 
+@may_read_city
 def approve(
     ctx: typer.Context,
     store: StoreArgument,
     plan: PlanArgument,
     *,
+    reading: Any,
     as_: ActorOption,
     body: Annotated[str, typer.Option("--body", help=str(N_("Who approved it.")))],
     number: Annotated[str, typer.Option("--number", help=str(N_("Number of the document.")))],
@@ -185,8 +189,10 @@ def approve(
 ) -> None:
     """Record an approval."""
     from civicsight.store import approve as decide
-    from civicsight.store import describe_name
+    from civicsight.store import describe_name, file_digest
     from civicsight.store.audit import Head
+    from civicsight.ui.services.approving import require_city, say_known, weigh_grounds
+    from civicsight.ui.services.review import version_in
 
     actor = actor_of(as_, role, "municipal_approver")
     session: Session = ctx.obj
@@ -195,13 +201,21 @@ def approve(
         remedy = N_("Leave one of them out: both say which version was seen.")
         raise InputError([Fault("option.paper", "", "", "--paper", paper.name, expected, remedy)])
     scanned = file_at(scan)
-    with acting(ctx.obj, store) as opened:
+    with acting(session, store) as opened:
         if paper is not None:
-            from civicsight.ui.services.review import version_in
-
             printed = file_at(paper, whole=True)
             known = opened.list_versions(actor, plan)
             root = version_in(printed.name, printed.content, known).digest
+        grounds = None
+        if reading is not None:
+            version = opened.read_version(actor, plan)
+            base = file_digest(reading[0].city)
+            result = run_check(session, reading)
+            grounds = weigh_grounds(version, result, base)
+            for text in say_known(result, public=grounds.is_public):
+                session.tell(text)
+        elif versions := opened.list_versions(actor, plan):
+            require_city(opened.name, plan, versions[-1].inputs)
         found = decide(
             opened,
             actor,
@@ -211,6 +225,7 @@ def approve(
             document_number=number,
             dated_on=date,
             scan=scanned,
+            **({} if grounds is None else grounds.held()),
         )
         head = opened.plan(actor, plan)
     _show_state(session, head, json_=json_)

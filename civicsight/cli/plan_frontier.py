@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -86,6 +87,7 @@ def frontier(
     from civicsight.planning.policy_file import read_policy
     from civicsight.planning.prices import read_prices
     from civicsight.planning.solver.outcome import Limits
+    from civicsight.report.licence import say_origin
     from civicsight.report.plan.frontier import table_of, write_frontier
 
     session: Session = ctx.obj
@@ -109,8 +111,8 @@ def frontier(
             **bans,
             step=shown.begin,
         )
-    name, made_up = result.city.name, bool(result.summary["synthetic"])
-    files = write_frontier(found, ids, out, name=name, synthetic=made_up)
+    origin = partial(say_origin, result.city, result.rules)
+    files = write_frontier(found, ids, out, name=result.city.name, origin=origin)
     _show(session, found, table_of(found, ids), files, json_=json_)
     if stop.is_set():
         raise typer.Exit(STOPPED)

@@ -14,8 +14,6 @@ from civicsight.cli.inputs import Reading, read_inputs
 from civicsight.core.errors import N_, Fault, InputError, MismatchError
 
 if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
-
     from civicsight.cli.session import Session
     from civicsight.coverage.result import CheckResult
     from civicsight.planning.plan import Plan
@@ -77,17 +75,21 @@ def run_check(session: Session, reading: Reading, *, public: bool = False) -> Ch
     """Read a city and check it, with both steps shown; `public`: without hidden records."""
     from civicsight.coverage.check import check
     from civicsight.io.packs import load_packs
-    from civicsight.planning.judging.secrecy import without_hidden
+    from civicsight.planning.judging.secrecy import say_unsaid, without_hidden
+    from civicsight.rules.departures import say_weakened
     from civicsight.scene.nearness import require_settled
 
     inputs, rules, night = reading
     packs = load_packs(user=rules or ())
+    for text in say_weakened(packs):
+        session.tell(text)
     place, cameras, _ = read_inputs(session, inputs)
     if public:
         whole = place if cameras is None else replace(place, cameras=cameras)
         require_settled(whole, None)
         place, cameras = without_hidden(whole, packs), None
-        tell_unsaid(session, place.cameras)
+        for text in say_unsaid(place.cameras):
+            session.tell(text)
     with session.step(N_("Computing what the cameras see")) as tick:
         return check(place, cameras, rules=packs, raster=False, night=night, progress=tick)
 
@@ -95,17 +97,6 @@ def run_check(session: Session, reading: Reading, *, public: bool = False) -> Ch
 def is_public(plan: Plan) -> bool:
     """Tell whether a plan is for the public: then it is read beside a city without secrets."""
     return bool(plan.parameters.get("public"))
-
-
-def tell_unsaid(session: Session, cameras: GeoDataFrame) -> None:
-    """Count the cameras of which nobody says whether they are secret, and ask for it."""
-    from civicsight.planning.judging.secrecy import count_unsaid
-
-    if count := count_unsaid(cameras):
-        text = N_("Cameras that do not say whether their record is secret: %(count)s. They are "
-                  "taken as not secret; fill in the column before you publish.",
-                  count=f"{count:,}")  # fmt: skip
-        session.tell(text)
 
 
 def actor_of(name: str, role: str | None, usual: str) -> Actor:

@@ -237,10 +237,14 @@ def keep(
     session: Session, store: str, name: str, label: str, made: Plan, city: str
 ) -> tuple[int, str]:
     """Keep a plan as a version in a store, which is made; return its number and root."""
-    from civicsight.store.optimised import keep_plan
+    from civicsight.store.optimised import keep_plan, say_better
 
+    actor = actor_of(name, None, "planner")
     with acting(session, store, create=True) as opened:
-        return keep_plan(opened, actor_of(name, None, "planner"), label, made, city)
+        kept = keep_plan(opened, actor, label, made, city)
+        for text in say_better(opened, actor, label, made):
+            session.tell(text)
+    return kept
 
 
 def with_years(aims: Aims, result: CheckResult) -> Aims:

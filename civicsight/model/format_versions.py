@@ -168,7 +168,7 @@ FORMATS: Final[dict[str, Format]] = {
         Format(
             PLAN,
             N_("plan"),
-            2,
+            3,
             "`format` in plan.json, in a folder or in a version",
             "a folder with plan.json; document `plan` of a version",
             IN_MEMORY,
@@ -179,6 +179,7 @@ FORMATS: Final[dict[str, Format]] = {
                     N_("digests of the problem and of its prices go: the root binds their files"),
                     _without_digests,
                 ),
+                Step(2, N_("the check that a plan was made from can be kept with it"), dict),
             ),
         ),
         Format(

@@ -20,7 +20,7 @@ import shapely
 
 from civicsight.core.bounded.wkb import load_wkb
 from civicsight.core.errors import N_, Fault, InputError
-from civicsight.model.format_versions import FORMATS, PLAN, brought_up, steps_from
+from civicsight.model.format_versions import PLAN, brought_up, steps_from
 from civicsight.planning.plan import Goal, Plan, Proof
 from civicsight.planning.proof.root import LIST_FILE, compare, list_of, read_list
 from civicsight.planning.solver.outcome import Status
@@ -28,6 +28,10 @@ from civicsight.planning.solver.outcome import Status
 PLAN_FILE: Final = "plan.json"
 LATER: Final = ("curve", "terms", "before", "places_before")
 """Tables that plans did not have from the beginning."""
+
+NUMBERED: Final = {"before": 3, "places_before": 3}
+"""Those that made a format of their own: a plan without them is written in the one before."""
+WITHOUT: Final = 2
 
 FILES, TOLD = "files", "told"
 FOLDER: Final = "certificate"
@@ -49,7 +53,8 @@ UNREADABLE: Final = (ValueError, LookupError, TypeError, AttributeError, Recursi
 
 def to_documents(plan: Plan) -> dict[str, bytes]:
     """Write a plan as documents by file name, the list of them among them."""
-    text: dict[str, Any] = {"format": FORMATS[PLAN].number}
+    with_them = (number for name, number in NUMBERED.items() if not getattr(plan, name).empty)
+    text: dict[str, Any] = {"format": max(with_them, default=WITHOUT)}
     for entry in fields(plan):
         if entry.name in (FILES, TOLD):
             continue

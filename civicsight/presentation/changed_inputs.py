@@ -24,6 +24,7 @@ INPUTS: Final[Mapping[str, Text]] = {
     "plans": N_("plans on record"),
     "prices": N_("price table"),
     "private_places": N_("private places"),
+    "project": N_("data of the project"),
     "projects": N_("projects on record"),
     "proposals": N_("proposals"),
     "roads": N_("roads"),
@@ -35,6 +36,13 @@ INPUTS: Final[Mapping[str, Text]] = {
 RULES: Final = "rules "
 
 
+def name_input(name: str) -> Text:
+    """Return what an input of a plan is called, by the name that the plan gives it."""
+    if name.startswith(RULES):
+        return N_("rule pack %(name)s", name=name.removeprefix(RULES))
+    return INPUTS.get(name, Text(name))
+
+
 def say_changed(names: Iterable[str]) -> list[Text]:
     """Say which inputs changed since a plan was made; nothing where none did.
 
@@ -43,12 +51,7 @@ def say_changed(names: Iterable[str]) -> list[Text]:
     names
         As of `planning.plan.Plan.stale`.
     """
-    told = [
-        N_("rule pack %(name)s", name=name.removeprefix(RULES))
-        if name.startswith(RULES)
-        else INPUTS.get(name, Text(name))
-        for name in names
-    ]
+    told = [name_input(name) for name in names]
     if not told:
         return []
     whole = reduce(lambda one, other: N_("%(one)s, %(other)s", one=one, other=other), told)

@@ -22,7 +22,9 @@ from civicsight.region.run import RegionResult
 from civicsight.region.work import engine
 from civicsight.report.html import render_sections
 from civicsight.report.judged import rank_places
+from civicsight.report.licence import MADE_UP
 from civicsight.report.listing import list_classes
+from civicsight.rules.departures import say_weakened
 
 TABLES: Final = ("cameras", "zones", "parts", "gaps", "duplicates", "overlaps")
 """Tables that are written as GeoParquet."""
@@ -99,7 +101,8 @@ def tell(found: RegionResult, language: Language) -> Document:
         say(N_("Parts judged: %(judged)s of %(total)s", judged=len(parts), total=total)),
         say(N_("Computed this time: %(names)s", names=_names(parts, "computed"))),
     )
-    banners = [say(N_("The data are made up."))] if region.synthetic else []
+    banners = [say(MADE_UP)] if region.synthetic else []
+    banners += [] if found.result is None else map(say, say_weakened(found.result.rules))
     if found.refused:
         names = ", ".join(sorted(found.refused))
         banners.append(say(N_("Parts that cannot be used: %(names)s", names=names)))

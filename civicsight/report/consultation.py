@@ -29,13 +29,12 @@ from civicsight.presentation.lexicon import number
 from civicsight.presentation.names import Names
 from civicsight.report.docx import write_docx
 from civicsight.report.files import Write, write_files
-from civicsight.report.licence import MADE_UP
+from civicsight.report.licence import say_origin
 from civicsight.report.marking import LABEL, marked_names, said
 from civicsight.report.plan.bill import WORDS
 from civicsight.report.plan.teller import HOST_LABELS, Teller, new_camera
 from civicsight.report.tables import plain_positions, write_workbook
 from civicsight.rules.consultation import WORKS
-from civicsight.rules.departures import say_weakened
 
 SHEET: Final = N_("Answers")
 """What the sheet of a workbook is called that is filled in, in all languages."""
@@ -266,7 +265,8 @@ def _facts(package: Package, asked: Asked, teller: Teller) -> list[tuple[Text, s
 def _lines(package: Package, teller: Teller) -> list[Text]:
     found = [Text(ASKED.template, {"row": WHOLE}), CHOSEN]
     found += [] if len(package.points) else [NOTHING]
-    return found + ([MADE_UP] if teller.result.city.synthetic else [])
+    result = teller.result
+    return [*found, *say_origin(result.city, result.rules, teller.names.language)]
 
 
 def _notes(package: Package, asked: Asked, teller: Teller) -> dict[str, str]:
@@ -289,8 +289,9 @@ def tell(package: Package, asked: Asked, teller: Teller, table: pd.DataFrame) ->
     sections.append(Section(say(N_("Answer of the department")), [_slip(say)]))
     title = say(N_("Consultation on the plan: %(plan)s (%(stage)s)", plan=asked.name,
                    stage=asked.stage))  # fmt: skip
-    banners = tuple(map(say, say_weakened(teller.result.rules)))
-    return Document(teller.names.language, title, teller.changed(), banners, tuple(sections))
+    language, result = teller.names.language, teller.result
+    banners = tuple(map(say, say_origin(result.city, result.rules, language)))
+    return Document(language, title, teller.changed(), banners, tuple(sections))
 
 
 def _grid(table: pd.DataFrame, say: Callable[[Text], str]) -> Table:

@@ -29,6 +29,7 @@ from civicsight.report.consultation import OWN as POINT
 from civicsight.report.consultation import Asked, items_of, name_point
 from civicsight.report.docx import write_docx
 from civicsight.report.files import Write, write_files
+from civicsight.report.licence import say_origin
 from civicsight.report.marking import LABEL, marked_names, said
 from civicsight.report.plan.bill import bill_table, phase_table
 from civicsight.report.plan.funding import in_wan
@@ -251,7 +252,7 @@ def write_edition(
     else:
         notes[in_all(N_("Secrecy not stated"))] = _unsaid(teller)
     told = (
-        _tell(edition, asked, teller, sheets)
+        tell(edition, asked, teller, sheets)
         if edition.tell is None
         else edition.tell(asked, teller)
     )
@@ -269,7 +270,7 @@ def write_edition(
     return write_files(out_dir, marked_names(files, mark, language))
 
 
-def _tell(
+def tell(
     edition: Edition, asked: Asked, teller: Teller, sheets: Mapping[str, pd.DataFrame]
 ) -> Document:
     """Return what the document says: the sum of it, and its tables."""
@@ -292,7 +293,9 @@ def _tell(
         Section(say(SHEET_TITLES[name]), [_grid(name, table, say)])
         for name, table in sheets.items()
     )
-    return Document(teller.names.language, title, tuple(lead), (), sections)
+    language, result = teller.names.language, teller.result
+    banners = tuple(map(say, say_origin(result.city, result.rules, language)))
+    return Document(language, title, tuple(lead), banners, sections)
 
 
 def _unsaid(teller: Teller) -> str:

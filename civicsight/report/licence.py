@@ -12,6 +12,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import SOURCE_LANGUAGE, Language, columns_of, in_all, pick, translate
 from civicsight.io.crs import LONLAT, moved
 from civicsight.model import City
+from civicsight.presentation.lexicon import STATUSES
 from civicsight.rules.departures import say_weakened
 from civicsight.rules.vocabulary import join
 
@@ -30,6 +31,7 @@ INVENTED: Final = N_("Made-up data: this district, its places and its cameras do
 """The same in full, on pages."""
 
 
+WEAKENED: Final = N_("Demands that a user made weaker")
 NOTES: Final = {
     "TITLE": N_("Title"),
     "SOURCES": N_("Sources"),
@@ -39,7 +41,7 @@ NOTES: Final = {
     "SYNTHETIC": N_("Made-up data"),
     "RULE_PACKS": N_("Rule packs"),
     "RULE_SHA256": N_("Check codes of the rule packs"),
-    "RULES_WEAKENED": N_("Demands that a user made weaker"),
+    "RULES_WEAKENED": WEAKENED,
     "ROOT": N_("Root of the version"),
     "DIGEST": N_("Check code of the report"),
 }
@@ -90,6 +92,50 @@ def city_notice(city: City) -> dict[str, str]:
 def _in_all(key: str, text: Text) -> dict[str, str]:
     keys = columns_of(key, SOURCE_LANGUAGE)
     return {own.upper(): translate(text, language) for own, language in keys.items()}
+
+
+def say_origin(city: City, rules: Rules, language: Language) -> tuple[Text, ...]:
+    """Say what holds for all of a paper: made-up data, and as of `say_law`."""
+    return ((MADE_UP,) if city.synthetic else ()) + say_law(city, rules, language)
+
+
+def say_editions(rules: Rules, language: Language, day: str = "") -> tuple[Text, ...]:
+    """Say which edition of each law judged, whether it is in force, and where it is not yet.
+
+    Parameters
+    ----------
+    rules, language
+        The packs, and the language in which their laws are named.
+    day
+        Day that was judged (ISO 8601), such as that on which a facility is to stand; empty: none.
+    """
+    told: list[Text] = []
+    for pack in rules.packs:
+        law = pack.instrument
+        said = {"law": pick(dict(law.name), language)}
+        told.append(
+            N_(
+                "%(law)s: rule pack %(pack)s of %(released)s; takes effect %(since)s; %(status)s "
+                "(checked %(checked)s)",
+                **said,
+                pack=f"{pack.id} {pack.version}",
+                released=pack.released,
+                since=law.in_force or N_("on a day that is not known"),
+                status=STATUSES[law.status],
+                checked=law.status_checked,
+            )
+        )
+        if law.in_force and day and day < law.in_force:
+            told.append(
+                N_(
+                    "%(law)s takes effect on %(since)s, after %(day)s: it did not yet hold on "
+                    "that day.",
+                    **said,
+                    since=law.in_force,
+                    day=day,
+                )
+            )
+    return tuple(told)
 
 
 def say_law(city: City, rules: Rules, language: Language) -> tuple[Text, ...]:

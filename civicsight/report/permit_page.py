@@ -25,7 +25,7 @@ from civicsight.presentation.lexicon import STATE_LABELS, number, share
 from civicsight.presentation.names import Names, name_all
 from civicsight.report.files import write_bytes
 from civicsight.report.html import package_version, render_sheet
-from civicsight.report.licence import INVENTED, licences_of
+from civicsight.report.licence import INVENTED, licences_of, say_editions
 from civicsight.report.permit_words import (
     COVER,
     GROUND_LABELS,
@@ -185,6 +185,8 @@ def tell_permit(result: CheckResult, permit: Permit, names: Names, made_on: dt.d
     lost = say(N_("With the facility: hatched ground and crossed samples are lost"))
     pair = zip((shown[0], lost), draw_pair(result, permit, shown), strict=True)
     sections[-1].blocks.append(Drawings(tuple(pair), "pair"))
+    editions = say_editions(result.rules, names.language, facility.planned_on or "")
+    sections.append(Section(say(N_("Law that judged it")), [*map(say, editions)]))
     sections.append(Section(say(N_("What this sheet does not decide")), [say(UNDECIDED)]))
     looked = N_(
         "Sight lines looked along again: %(looked)s; entries of the coverage matrix kept: "

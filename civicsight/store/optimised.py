@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from civicsight.planning.documents import to_record
+from civicsight.core.errors import N_, Text
+from civicsight.planning.documents import PLAN_RECORD, from_record, to_record
+from civicsight.planning.figures import figures_of
+from civicsight.planning.plan import CHECKED_ON
 from civicsight.planning.spending import require_kept
 
 if TYPE_CHECKING:
@@ -60,3 +63,55 @@ def keep_plan(
         inputs=plan.inputs,
     )
     return kept.version, kept.digest
+
+
+FREE: Final = frozenset({"budget_yuan", "seed", "candidates", CHECKED_ON})
+"""What may differ of two plans that are asked for the same with other money."""
+
+
+def say_better(store: Store, actor: Actor, plan_id: str, plan: Optimised) -> tuple[Text, ...]:
+    """Say which kept versions make more places compliant than a plan, for no more money.
+
+    Two searches that end by time may do so. Versions of other inputs, or that something else was
+    asked of, are compared with nothing.
+
+    Parameters
+    ----------
+    store, actor, plan_id
+        Where, who reads, and the plan whose versions are read.
+    plan
+        The plan, with a budget.
+    """
+    money = plan.parameters.get("budget_yuan")
+    if money is None:
+        return ()
+    reached, told = figures_of(plan).of("places.compliant.after"), []
+    for head in store.list_versions(actor, plan_id):
+        if dict(head.inputs) != dict(plan.inputs):
+            continue
+        documents = store.read_version(actor, plan_id, head.n).documents
+        other = from_record(documents) if PLAN_RECORD in documents else None
+        if other is None or _asked(other) != _asked(plan):
+            continue
+        less, places = (
+            other.parameters["budget_yuan"],
+            figures_of(other).of("places.compliant.after"),
+        )
+        if less is not None and less <= money and places > reached:
+            told.append(
+                N_(
+                    "Version %(n)s makes %(places)s places compliant for a budget of %(less)s "
+                    "yuan, this plan %(reached)s for %(money)s. Export that version and begin "
+                    "from its folder with --from.",
+                    n=head.n,
+                    places=places,
+                    less=f"{less:,.0f}",
+                    reached=reached,
+                    money=f"{money:,.0f}",
+                )
+            )
+    return tuple(told)
+
+
+def _asked(plan: Optimised) -> dict[str, Any]:
+    return {name: value for name, value in plan.parameters.items() if name not in FREE}

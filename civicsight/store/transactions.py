@@ -11,7 +11,9 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.planning.proof.digests import changed
 from civicsight.planning.proof.root import SHORT, WHOLE, whole_root
+from civicsight.presentation.changed_inputs import name_input
 from civicsight.store.actors import ACT_LABELS, ACTS, Act, Actor
 from civicsight.store.audit import append, entries
 from civicsight.store.database import Database
@@ -153,9 +155,12 @@ def stale_inputs(head: VersionHead, inputs: Mapping[str, str]) -> list[Text]:
         Digests of the inputs as they are now, by the names that the version gives them.
     """
     return [
-        N_("%(name)s changed since version %(n)s was computed from it", name=name, n=head.n)
-        for name, digest in sorted(head.inputs.items())
-        if inputs.get(name) != digest
+        N_(
+            "%(name)s changed since version %(n)s was computed from it",
+            name=name_input(name),
+            n=head.n,
+        )
+        for name in changed(head.inputs, inputs)
     ]
 
 

@@ -50,7 +50,9 @@ class Run:
 CITY: Final = "district.gpkg cameras.csv"
 STORE: Final = "plans.gpkg east"
 PAPER: Final = f"--root {{root}} --date {DAY}"
-COUNCIL: Final = "--body 市人民政府 --number 7 --scan scan.pdf"
+COUNCIL: Final = (
+    "--body 市人民政府 --number 7 --scan scan.pdf --city district.gpkg --cameras cameras.csv"
+)
 RUNS: Final = (
     Run("district", f"check {CITY} --cell 0.5 --out out/district", "out/district", quick=True),
     Run("demo", "demo --out out/demo", "out/demo"),

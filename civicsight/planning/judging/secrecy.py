@@ -8,6 +8,7 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
+from civicsight.core.errors import N_, Text
 from civicsight.core.values import as_flag, is_silent
 from civicsight.model import City
 from civicsight.model.notes import ATTR
@@ -50,6 +51,15 @@ def count_unsaid(cameras: gpd.GeoDataFrame) -> int:
     if "secrecy" not in cameras:
         return len(cameras)
     return int(cameras["secrecy"].astype(object).map(is_silent).sum())
+
+
+def say_unsaid(cameras: gpd.GeoDataFrame) -> tuple[Text, ...]:
+    """Ask for the secrecy of the cameras of which nobody says it; nothing where all say it."""
+    count = count_unsaid(cameras)
+    text = N_("Cameras that do not say whether their record is secret: %(count)s. They are "
+              "taken as not secret; fill in the column before you publish.",
+              count=f"{count:,}")  # fmt: skip
+    return (text,) if count else ()
 
 
 def secret_items(city: City, rules: Rules) -> list[str]:

@@ -58,8 +58,12 @@ PALE, DARK = (0xF2, 0xE4, 0xEE), (0x6E, 0x00, 0x46)
 """Fill of a plan that shows no private wall, and the most: a scale of lightness alone."""
 
 
+Origin = Callable[[Language], Sequence[Text]]
+"""What holds for all of a paper, in a language."""
+
+
 def write_frontier(
-    found: Frontier, candidate_ids: pd.Index, out: Path, *, name: str, synthetic: bool = False
+    found: Frontier, candidate_ids: pd.Index, out: Path, *, name: str, origin: Origin
 ) -> list[Path]:
     """Write pages and drawings in every language, tables, and the candidates of each plan.
 
@@ -67,14 +71,14 @@ def write_frontier(
     ----------
     found, candidate_ids
         What money buys, and the ids of its candidates.
-    name, synthetic
-        Of the city; whether its data are made up.
+    name, origin
+        Of the city; and what holds for all of it, in a language.
     """
     plans = table_of(found, candidate_ids)
     files: dict[str, Callable[[Path], object]] = {}
     for language in LANGUAGES:
         tongue = HTML_LANGUAGE[language]
-        told = tell(found, plans, language, name=name, synthetic=synthetic)
+        told = tell(found, plans, language, name=name, origin=origin)
         page = render_sections(told, (Text(""), ""))
         files[f"page.{tongue}.html"] = partial(write_bytes, content=page)
         for figure, canvas in drawings(found, language).items():
@@ -116,7 +120,7 @@ def table_of(found: Frontier, candidate_ids: pd.Index) -> pd.DataFrame:
 
 
 def tell(
-    found: Frontier, plans: pd.DataFrame, language: Language, *, name: str, synthetic: bool
+    found: Frontier, plans: pd.DataFrame, language: Language, *, name: str, origin: Origin
 ) -> Document:
     """Say in one language what money buys."""
 
@@ -139,7 +143,7 @@ def tell(
     if found.survival is not None:
         told = [say(text) for text in survival_of(found.survival, found.budget_of)]
         sections.append(Section(say(N_("What surviving any one failure costs")), [*told]))
-    banners = (say(N_("The data are made up.")),) if synthetic else ()
+    banners = tuple(map(say, origin(language)))
     title = say(N_("%(what)s: %(value)s", what=name, value=TITLE))
     return Document(language, title, (), banners, tuple(sections))
 

@@ -30,11 +30,10 @@ from civicsight.presentation.lexicon import number
 from civicsight.report.docx import write_docx
 from civicsight.report.files import Write, write_bytes, write_files
 from civicsight.report.html import render_sections
-from civicsight.report.licence import MADE_UP
+from civicsight.report.licence import say_origin
 from civicsight.report.plan.papers import levelled
 from civicsight.report.plan.teller import Teller
 from civicsight.report.tables import write_workbook
-from civicsight.rules.departures import say_weakened
 
 PAGE, PAPER, BOOK, RULES = "funding.{}.html", "funding.{}.docx", "funding.xlsx", "payers.csv"
 
@@ -277,9 +276,7 @@ def tell(teller: Teller, funding: Funding, lease: Comparison | None) -> Document
         teller.names.language,
         say(N_("Money and projects of the plan: %(place)s", place=city.name)),
         (*map(say, summary_of(funding, lease)), *teller.changed()),
-        tuple(
-            map(say, ([MADE_UP] if city.synthetic else []) + [*say_weakened(teller.result.rules)])
-        ),
+        tuple(map(say, say_origin(city, teller.result.rules, teller.names.language))),
         tuple(sections),
     )
 

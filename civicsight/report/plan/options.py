@@ -23,12 +23,11 @@ from civicsight.presentation.document import Cell, Document, Section, Table
 from civicsight.report.docx import write_docx
 from civicsight.report.files import Write, write_bytes, write_files
 from civicsight.report.html import render_sections
-from civicsight.report.licence import MADE_UP
+from civicsight.report.licence import say_origin
 from civicsight.report.plan.funding import NO_DISTRICT, in_wan
 from civicsight.report.plan.papers import levelled
 from civicsight.report.plan.teller import Teller
 from civicsight.report.tables import write_workbook
-from civicsight.rules.departures import say_weakened
 
 Row = tuple[Text, tuple[str, ...]]
 """A figure, and its value in each option."""
@@ -150,9 +149,7 @@ def tell(tellers: Mapping[str, Teller], roots: Mapping[str, str]) -> Document:
         first.names.language,
         say(N_("Options for the plan: %(place)s", place=city.name)),
         (*map(say, lead), *say_alike(tellers)),
-        tuple(
-            map(say, ([MADE_UP] if city.synthetic else []) + [*say_weakened(first.result.rules)])
-        ),
+        tuple(map(say, say_origin(city, first.result.rules, first.names.language))),
         (Section(say(SHEETS["options"]), [*blocks]),),
     )
 

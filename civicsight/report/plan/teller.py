@@ -22,8 +22,11 @@ from civicsight.planning.plan import Plan
 from civicsight.presentation.changed_inputs import note_changed, say_changed
 from civicsight.presentation.lexicon import drawn_name, number
 from civicsight.presentation.names import Names, name_all
+from civicsight.report.licence import WEAKENED
 from civicsight.report.plan.figures import numbered
 from civicsight.report.tables import plain_positions
+from civicsight.rules.departures import say_weakened
+from civicsight.rules.vocabulary import join
 
 HOST_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
     {
@@ -131,8 +134,10 @@ class Teller:
         return tuple(map(self.names.say, say_changed(self.plan.stale(self.result))))
 
     def noted(self) -> dict[str, str]:
-        """Return the same as a note of a workbook."""
-        return note_changed(self.plan.stale(self.result))
+        """Return the same as notes of a workbook, with what packs weakened."""
+        told = say_weakened(self.result.rules)
+        notes = note_changed(self.plan.stale(self.result))
+        return notes | ({in_all(WEAKENED): in_all(join(told, loose=True))} if told else {})
 
 
 def teller_of(plan: Plan, result: CheckResult, language: Any) -> Teller:

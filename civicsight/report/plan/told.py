@@ -34,7 +34,7 @@ from civicsight.presentation.symbols import MEASURE_STYLES, STATUS_LABELS, STATU
 from civicsight.report.geopackage import STYLES, TITLES, flat_layer, layers_of, write_layers
 from civicsight.report.html import package_version
 from civicsight.report.judged import beside_headline, leave_unweighed
-from civicsight.report.licence import MADE_UP, notice_of, say_law
+from civicsight.report.licence import notice_of, say_origin
 from civicsight.report.plan.bill import headline_money
 from civicsight.report.plan.chapters import chapters
 from civicsight.report.plan.endings import (
@@ -281,8 +281,7 @@ def told_in(
 ) -> Document:
     """Return what a document says, with what holds for all of it: made-up data, another law."""
     city, language = result.city, names.language
-    found = [MADE_UP] if city.synthetic else []
-    banners = [*found, *say_law(city, result.rules, language), OPINION]
+    banners = [*say_origin(city, result.rules, language), OPINION]
     return Document(language, title, tuple(lead), tuple(map(names.say, banners)), tuple(sections))
 
 

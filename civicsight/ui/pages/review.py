@@ -10,10 +10,11 @@ import streamlit as st
 
 from civicsight.core.errors import N_, CivicsightError, Fault, InputError, Text
 from civicsight.core.settings import present_day
-from civicsight.planning.judging.dossier import places_of
 from civicsight.planning.opinions import REPLIES
+from civicsight.planning.plan import Plan as Optimised
 from civicsight.planning.proof.root import SHORT
 from civicsight.presentation.lexicon import clock
+from civicsight.rules.departures import say_weakened
 from civicsight.store import (
     ALLOWED,
     ROLE_LABELS,
@@ -63,13 +64,13 @@ from civicsight.ui.pages.decision import (
     sheet_link,
 )
 from civicsight.ui.pages.remarks import draw_file, draw_threads, remark_form
+from civicsight.ui.services.approving import Grounds, say_known, weigh_grounds
 from civicsight.ui.services.decision import awaited, tell_opinion
 from civicsight.ui.services.plans import list_plans
 from civicsight.ui.services.review import (
     Review,
     act_on,
     compare_end,
-    inputs_now,
     log_rows,
     moves_of,
     news_since,
@@ -151,10 +152,18 @@ def _submit(visit: Visit, review: Review) -> Callable[[Store], object]:
     if left:
         text = N_("Opinions that are not settled: %(names)s", names=", ".join(left))
         st.text(visit.say(text))
-    plan, inputs = review.plan, inputs_now(visit.project, review)
-    return lambda store: submit(
-        store, current().actor, plan.plan_id, base_rev=plan.rev, inputs=inputs
-    )
+    plan = review.plan
+
+    def do(store: Store) -> object:
+        inputs = _grounds(visit, store, plan).inputs
+        return submit(store, current().actor, plan.plan_id, base_rev=plan.rev, inputs=inputs)
+
+    return do
+
+
+def _grounds(visit: Visit, store: Store, plan: Plan) -> Grounds:
+    version = store.read_version(current().actor, plan.plan_id)
+    return weigh_grounds(version, visit.project.result, visit.project.base)
 
 
 def _return(visit: Visit, review: Review) -> Callable[[Store], object]:
@@ -169,6 +178,11 @@ def _approve(visit: Visit, review: Review) -> Callable[[Store], object]:
     decision = find_decision(visit, review)
     if decision is not None:
         st.html(sheet_link(visit, review, decision))
+    made = None if decision is None else decision.made
+    public = isinstance(made, Optimised) and bool(made.parameters.get("public"))
+    result = visit.project.result
+    for n, text in enumerate((*say_weakened(result.rules), *say_known(result, public=public))):
+        warn(visit.say(text), f"review-known-{n}")
     st.text(visit.say(N_("Fields with * are required.")))
     entitled = Entitled(visit.actor.name, standing(visit.actor))
     seen = _ask_version(visit, review, entitled)
@@ -176,7 +190,7 @@ def _approve(visit: Visit, review: Review) -> Callable[[Store], object]:
     number = st.text_input(_required(visit, NUMBER), key="review.number").strip()
     day = _day(visit, "review.approval.day", DAY)
     scan = ask_for_file(_required(visit, SCAN), "review.scan", entitled, SCANS)
-    plan, inputs = review.plan, inputs_now(visit.project, review)
+    plan = review.plan
 
     def do(store: Store) -> object:
         root = seen()
@@ -188,8 +202,7 @@ def _approve(visit: Visit, review: Review) -> Callable[[Store], object]:
                                     remedy=N_("Fill in: %(names)s", names=names))])  # fmt: skip
         return approve(
             store, current().actor, plan.plan_id, digest=root, body=body,
-            document_number=number, dated_on=day, inputs=inputs, rules=visit.project.rules,
-            places=places_of(visit.project.city, visit.project.rules),
+            document_number=number, dated_on=day, **_grounds(visit, store, plan).held(),
             scan=None if scan is None else File(scan.name, scan.getvalue()),
         )  # fmt: skip
 

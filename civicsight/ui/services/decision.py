@@ -40,6 +40,7 @@ from civicsight.presentation.columns import HEADINGS
 from civicsight.presentation.document import Block, Document, Section, Table
 from civicsight.presentation.lexicon import clock, number
 from civicsight.presentation.names import Names
+from civicsight.report.licence import say_origin
 from civicsight.report.plan.endings import say_open, say_today
 from civicsight.report.plan.funding import in_wan, wan
 from civicsight.report.plan.teller import teller_with
@@ -235,7 +236,8 @@ def tell_decision(
         Section(say(N_("Not judged")), unjudged),
     )  # fmt: skip
     small = say(N_("The version begins with %(start)s.", start=plan.digest[:SHORT]))
-    return Document(language, plan.name, lead, (), sections, small=small)
+    banners = tuple(map(say, say_origin(project.city, project.rules, language)))
+    return Document(language, plan.name, lead, banners, sections, small=small)
 
 
 def _money(money: Money, say: Callable[[Text], str]) -> list[Block]:

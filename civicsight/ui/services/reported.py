@@ -16,9 +16,10 @@ from civicsight.model.provenance import years_of
 from civicsight.planning.documents import PLAN_RECORD, from_record
 from civicsight.planning.plan import Plan as Made
 from civicsight.planning.prices import read_prices
-from civicsight.planning.proof.digests import input_digests
+from civicsight.planning.proof.digests import changed
 from civicsight.store import Act, Actor, Plan, State, Version, VersionHead, approvals, open_store
 from civicsight.store.transactions import looking
+from civicsight.ui.services.approving import inputs_now, rests_on_city
 from civicsight.ui.services.coverage_difference import city_of
 from civicsight.ui.services.plans import opened_store
 from civicsight.ui.services.workflow import PROJECT
@@ -141,10 +142,13 @@ def project_left(
 
 def changed_since(project: Project, head: VersionHead) -> list[str]:
     """Return the names of the inputs that are no longer as they were when a version was made."""
-    if PROJECT in head.inputs:  # it was drawn by hand
-        return [] if head.inputs[PROJECT] == project.base else [project.city.name]
-    now = _INPUTS.get(project.digest, lambda: input_digests(project.result))
-    return sorted(name for name in now if name in head.inputs and head.inputs[name] != now[name])
+    if not rests_on_city(head.inputs):
+        return []
+    now = _INPUTS.get(
+        (project.digest, *sorted(head.inputs.items())),
+        lambda: inputs_now(head.inputs, project.result, project.base) or {},
+    )
+    return changed(head.inputs, now)
 
 
 @dataclass(frozen=True, slots=True)

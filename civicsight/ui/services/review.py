@@ -48,9 +48,6 @@ if TYPE_CHECKING:
     from civicsight.store import Package
     from civicsight.store.audit import Entry
 
-PROJECT: Final = "project"
-"""Input of versions that were drawn in the app: digest of the project they were drawn in."""
-
 REFUSED: Final = N_("refused")
 
 
@@ -192,12 +189,6 @@ def act_on(project: Project, do: Callable[[Store], object]) -> None:
     """
     with open_store(project.store_path) as store:
         do(store)
-
-
-def inputs_now(project: Project, review: Review) -> dict[str, str] | None:
-    """Return the digests that a version is held against; None if others made it than the app."""
-    named = review.versions[-1].inputs if review.versions else {}
-    return {PROJECT: project.base} if set(named) == {PROJECT} else None
 
 
 def log_rows(entries: tuple[Entry, ...], say: Callable[[Text], str]) -> list[tuple[str, ...]]:
