@@ -133,6 +133,7 @@ def check(
         msg = f"season is {season!r}, expected {' or '.join(SEASONS)}"
         raise MismatchError(msg)
     rules, given = load_packs() if rules is None else rules, cameras
+    require_kind("rules", rules, Rules, "load_packs returns them")
     read, city = city, standing_in(city, year)
     looked = is_inventory_given(city, cameras)
     cameras = city.cameras if cameras is None else cameras

@@ -111,7 +111,7 @@ def read_places(
     vendors = [name for name, _ in marked if table[name].notna().any()]
     found = _twice(table) + _unclassed(table)
     notes = report.notes + found
-    named = {**report.named, **{label: (label,) for one in found for label in one.rows}}
+    by_id = {**report.named, **{label: (label,) for one in found for label in one.rows}}
     if vendors and not said:
         datum = " / ".join(system for name, system in marked if name in vendors)
         notes += (datum_warning(datum),)
@@ -122,8 +122,8 @@ def read_places(
         Count("industry", N_("with an industry code"), int(table["industry"].notna().sum())),
         Count("known", N_("of a class that the rule packs know"), count_known(table)),
     )
-    counts = (*report.counts, *counts)
-    return table, replace(report, counts=counts, notes=notes, named=named)
+    counted = (*report.counts, *counts)
+    return table, replace(report, counts=counted, notes=notes, named=by_id)
 
 
 def _twice(table: gpd.GeoDataFrame) -> tuple[Note, ...]:
