@@ -7,21 +7,30 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 
 from civicsight.cli.entry import BAD_INPUT, OK, run
+from civicsight.core.errors import MismatchError
 from civicsight.core.settings import present_day
 from civicsight.coverage.check import check
 from civicsight.editing.commands import Aim, Remove
 from civicsight.editing.projects import plans_beside
-from civicsight.io.project_file import save_city
+from civicsight.io import read_cameras, read_places
+from civicsight.io.datum_fit import Hypothesis, find_shifted
+from civicsight.io.datums import from_wgs84
+from civicsight.io.project_file import load_city, save_city
+from civicsight.model.notes import NOTE_KINDS
 from civicsight.planning.acceptance import POSE, accept, blind_zone_m
+from civicsight.planning.compliance import judge
+from civicsight.scene.nearness import reading_notes
 from civicsight.ui.access import signin
-from tests.app_town import RULES, app_city
+from tests.app_town import RULES, app_city, app_result
 from tests.test_handover import LI, WEI, draw, hand
 
 PLAN = "plan optimise CITY --plan-alone --no-pdf --out OUT "
@@ -210,3 +219,72 @@ def test_nothing_is_accepted_that_nobody_measured():
 
 def of_both(city):
     return city.cameras.index.isin(["twin", "away"])
+
+
+CALLS = [
+    ({"season": "autumn"}, "season is 'autumn', expected summer or winter"),
+    ({"night": "no"}, "night is str, expected bool"),
+    ({"year": "2027"}, "year is str, expected int"),
+    ({"year": 2027.5}, "year is float, expected int"),
+]
+"""What a notebook asks of a check, and what it is told; `night="no"` was computed as by night."""
+
+
+@pytest.mark.parametrize(("asked", "said"), CALLS)
+def test_a_check_is_told_what_an_argument_may_be(asked, said):
+    with pytest.raises(MismatchError, match=re.escape(said)):
+        check(app_city(), rules=RULES, raster=False, **asked)
+
+
+def test_the_day_of_judgement_is_a_day():
+    with pytest.raises(MismatchError, match="today is str, expected date"):
+        judge(app_result(), today="2026-12-02")
+
+
+DEMO = Path(__file__).resolve().parents[1] / "data" / "demo"
+
+
+def half_as(table, datum):
+    """Return a table with every second row of it in another datum, and the ids of these."""
+    mixed, rows = table.copy(), table.index[::2]
+    at = mixed.loc[rows, ["lon", "lat"]]
+    mixed.loc[rows, ["lon", "lat"]] = np.column_stack(from_wgs84(at["lon"], at["lat"], datum))
+    return mixed, set(table["camera_id"][rows])
+
+
+def test_a_list_of_two_datums_is_not_read_in_silence(tmp_path):
+    """Every second row is of a map vendor: as a whole the list still fits WGS 84 best."""
+    city = load_city(DEMO / "district.gpkg")
+    table = pd.read_csv(DEMO / "cameras.csv", dtype={"pole_id": str})
+    for datum in ("bd09", "gcj02", "wgs84"):
+        mixed, shifted = half_as(table, datum)
+        at = gpd.points_from_xy(mixed["lon"], mixed["lat"], crs=4326)
+        places = gpd.GeoDataFrame(geometry=at.to_crs(city.crs), index=table["camera_id"])
+        found = find_shifted(places, city.roads, city.buildings)
+        if datum == "wgs84":
+            assert found is None
+            continue
+        assert found[0] == Hypothesis(datum)
+        assert len(shifted & set(found[1])) >= 0.6 * len(shifted)
+        assert len(set(found[1]) - shifted) <= 0.1 * len(table)
+    half_as(table, "gcj02")[0].to_csv(tmp_path / "list.csv", index=False)
+    cameras, report = read_cameras(tmp_path / "list.csv", near=city)
+    [note] = [one for one in report.told() if one.kind == "datum.mixed"]
+    assert "GCJ-02" in str(note.example)
+    assert note.count == len(note.rows) > len(table) / 4
+    assert any(one.kind == "datum.mixed" for one in reading_notes(city, cameras))
+
+
+def test_what_to_declare_hangs_on_what_was_found():
+    assert "bd09" in str(NOTE_KINDS["datum.shift"].remedy)
+
+
+def test_a_register_that_names_no_class_is_not_taken_in_silence(tmp_path):
+    """Such a list changed nothing: no row designated a place, and a check did not say so."""
+    path = tmp_path / "list.csv"
+    path.write_text("id,name,item,lon,lat\nP1,A,8.5,24.93,60.16\nP2,B,,24.94,60.17\n")
+    _, report = read_places(path)
+    [one] = [one for one in report.told() if one.kind == "places.unclassed"]
+    assert one.count == 1
+    assert list(one.rows) == ["P2"]
+    assert NOTE_KINDS[one.kind].weight == "warn"

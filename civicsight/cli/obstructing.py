@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from civicsight.rules import Rules
 
 
-SEASONS = ("summer", "winter")
-
 ProposalOption = Annotated[
     Path,
     typer.Option(
@@ -69,6 +67,7 @@ def obstruct(
     """Check proposed facilities and write their sheets; what is declared is about their list."""
     from civicsight.io.packs import load_packs
     from civicsight.io.source_options import NOTHING
+    from civicsight.scene.bodies import SEASONS
 
     session: Session = ctx.obj
     inputs, rules, night = reading

@@ -177,7 +177,7 @@ def require_kind(
     if isinstance(value, kinds):
         return
     wanted = kinds if isinstance(kinds, tuple) else (kinds,)
-    expected = " or ".join(kind.__name__ for kind in wanted)
+    expected = " or ".join(dict.fromkeys(kind.__name__ for kind in wanted))
     end = f": {remedy}" if remedy else ""
     msg = f"{name} is {type(value).__name__}, expected {expected}{end}"
     raise MismatchError(msg)

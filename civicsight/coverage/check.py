@@ -16,10 +16,11 @@ from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from civicsight.core.collector import undisturbed
-from civicsight.core.errors import CrsError, require_kind
+from civicsight.core.errors import CrsError, MismatchError, require_kind
 from civicsight.core.progress import Progress
 from civicsight.core.settings import present_day
 from civicsight.coverage.demand.find import Demand, find_demand
@@ -52,7 +53,14 @@ from civicsight.model import CAMERAS, City
 from civicsight.model.city import begins_after, standing_in
 from civicsight.rules import Rules, load_packs
 from civicsight.rules.departures import say_weakened
-from civicsight.scene.bodies import Assumed, Scene, Season, build_scene, hangs_on_assumptions
+from civicsight.scene.bodies import (
+    SEASONS,
+    Assumed,
+    Scene,
+    Season,
+    build_scene,
+    hangs_on_assumptions,
+)
 from civicsight.scene.nearness import reading_notes, require_settled
 
 
@@ -119,7 +127,13 @@ def check(
         cameras lie far from the city, or were measured off and their datum is not declared.
     """
     require_kind("city", city, City, "read_city returns the city, then its report")
+    require_kind("night", night, (bool, np.bool_))
+    require_kind("year", 0 if year is None else year, (int, np.integer))
+    if season not in SEASONS:
+        msg = f"season is {season!r}, expected {' or '.join(SEASONS)}"
+        raise MismatchError(msg)
     rules, given = load_packs() if rules is None else rules, cameras
+    require_kind("rules", rules, Rules, "load_packs returns them")
     read, city = city, standing_in(city, year)
     looked = is_inventory_given(city, cameras)
     cameras = city.cameras if cameras is None else cameras

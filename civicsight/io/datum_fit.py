@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from civicsight.core.arrays import FloatArray, Geometries
@@ -204,6 +205,57 @@ def measure_fit(
     )
 
 
+def find_shifted(
+    places: gpd.GeoDataFrame,
+    roads: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    *,
+    claimed: Datum = "wgs84",
+    layer: str = "",
+    seed: int = 0,
+) -> tuple[Hypothesis, pd.Index] | None:
+    """Find points that fit as they are no road and no building, and as one another datum do.
+
+    A list that was put together from two sources fits best as most of its rows are. What does not
+    is measured apart: most of it has to fit another datum, and better than displaced by chance.
+
+    Parameters
+    ----------
+    places, roads, buildings, claimed, layer, seed
+        As of `measure_fit`.
+
+    Returns
+    -------
+    tuple or None
+        What these rows seem to be in, and their labels; None where too few are, and of areas.
+    """
+    rng = np.random.default_rng(seed)
+    known = places[~(places.geometry.isna() | places.geometry.is_empty)]
+    if len(known) < FEWEST or not len(buildings):
+        return None
+    geometry = known.geometry.to_crs(LONLAT).to_numpy()
+    if (shapely.get_dimensions(geometry) == AREA).any():
+        return None
+    score = _Reference(roads, buildings, "places" if layer in INDOORS else "points")
+    told = Hypothesis("wgs84" if claimed == "cgcs2000" else claimed)
+    geometry = shapely.centroid(geometry)
+    astray = score.rated(placed_as(geometry, told.datum, told, buildings)) == 0.0
+    if astray.sum() < FEWEST:
+        return None
+    others = [one for one in HYPOTHESES if one != told and not one.swapped]
+    rated = {
+        one: score.rated(placed_as(geometry[astray], told.datum, one, buildings)) for one in others
+    }
+    best = max(others, key=lambda one: float(rated[one].mean()))
+    placed = placed_as(geometry[astray], told.datum, best, buildings)
+    chance = np.array([score(score.displaced(placed, rng)) for _ in range(CHANCES)])
+    fits = rated[best] > 0.0
+    by_chance = float((chance < fits.mean()).mean())
+    if fits.sum() < FEWEST or fits.mean() < MOST or by_chance < SURE:
+        return None
+    return best, known.index[astray][fits]
+
+
 def _sample(
     places: gpd.GeoDataFrame, layer: str, rng: np.random.Generator
 ) -> tuple[How, Geometries]:
@@ -257,7 +309,7 @@ def with_fit(
         return replace(report, notes=(*report.notes, note))
     warning = fit.warning()
     if warning is None:
-        return report
+        return with_mixed(report, places, city, claimed)
     kind = "datum.swapped" if fit.best.swapped else "datum.shift"
     kind = kind if claimed is None else "datum.against"
     warning_note = noted(kind, warning, fit.count)
@@ -265,6 +317,38 @@ def with_fit(
     if claimed is None:
         counts += (Count(SHIFT, N_("metres that the places seem off"), round(fit.offset_m)),)
     return replace(report, notes=(*report.notes, warning_note), counts=counts)
+
+
+def with_mixed(
+    report: ImportReport, places: gpd.GeoDataFrame, city: City | None, claimed: Datum | None
+) -> ImportReport:
+    """Return a report with a note on rows that seem to be in another datum than the rest.
+
+    Parameters
+    ----------
+    report, places, city, claimed
+        As of `with_fit`.
+    """
+    told = claimed_datum(report, claimed) or "wgs84"
+    found = None
+    if city is not None:
+        found = find_shifted(places, city.roads, city.buildings, claimed=told, layer=report.layer)
+    if found is None:
+        return report
+    best, rows = found
+    labels = tuple(map(str, rows))
+    said = N_(
+        "%(count)s of %(all)s rows fit roads and buildings as %(best)s, and not as %(claimed)s, as "
+        "which all were read; nothing was moved: %(rows)s",
+        count=len(labels),
+        all=len(places),
+        best=DATUM_NAMES[best.datum],
+        claimed=DATUM_NAMES[told],
+        rows=", ".join(labels[:LISTED]) + (" ..." if len(labels) > LISTED else ""),
+    )
+    named = {**report.named, **{label: (label,) for label in labels}}
+    note = noted("datum.mixed", said, rows=labels)
+    return replace(report, notes=(*report.notes, note), named=named)
 
 
 def with_outside(report: ImportReport, places: gpd.GeoDataFrame, city: City | None) -> ImportReport:
@@ -357,10 +441,17 @@ class _Reference:
 
     def __call__(self, places: Geometries) -> float:
         """Return the mean rating; what lies outside of the box of the buildings is rated 0."""
+        return float(self.rated(places).mean())
+
+    def rated(self, places: Geometries) -> FloatArray:
+        """Return the rating of each place."""
         centre = shapely.get_coordinates(shapely.centroid(places))
         with np.errstate(invalid="ignore"):
             there = ((centre >= self.low) & (centre <= self.low + self.size)).all(axis=1)
-        return float(self.rate(places[there]).sum() / len(places)) if there.any() else 0.0
+        out = np.zeros(len(places))
+        if there.any():
+            out[there] = self.rate(places[there])
+        return out
 
     def displaced(self, places: Geometries, rng: np.random.Generator) -> Geometries:
         """Move all places by one step of chance; who leaves the box comes in on its other side."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import N_, Fault, InputError, MismatchError, Text
 from civicsight.io.datums import DATUM_NAMES, DATUMS, SHIFTED, Datum
 from civicsight.io.tables.words import AXIS, named_datums
 from civicsight.model.notes import Note, noted
@@ -78,6 +78,11 @@ class Classes:
     names: Mapping[str, tuple[str, str]]
 
 
+North = Literal["grid", "true"]
+NORTHS: Final[tuple[North, North]] = ("grid", "true")
+"""What azimuths may count from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Declared:
     """What is known about a source from the person who brings it.
@@ -115,12 +120,25 @@ class Declared:
     crs: CRS | None = None
     encoding: str | None = None
     layer: str | None = None
-    north: Literal["grid", "true"] | None = None
+    north: North | None = None
     mapping: ColumnMapping | None = field(default=None, compare=False)
     addresses: Addresses | None = field(default=None, compare=False)
     corrections: Corrections | None = field(default=None, compare=False)
     local: LocalSystem | None = field(default=None, compare=False)
     classes: Classes | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        """Refuse words that no source is read by, as if nothing or another had been declared.
+
+        Raises
+        ------
+        MismatchError
+            With the words that may be.
+        """
+        for name, said, known in (("datum", self.datum, DATUMS), ("north", self.north, NORTHS)):
+            if said is not None and said not in known:
+                msg = f"{name} is {said!r}, expected {', '.join(known)}"
+                raise MismatchError(msg)
 
 
 NOTHING = Declared()

@@ -38,8 +38,9 @@ def _info(title: Text) -> NoteKind:
 _IN_SOURCE: Final = N_("Correct it in the source, and read the list again.")
 _BY_MAPPING: Final = N_("If a column matters, say in a mapping file what it holds.")
 _DECLARE: Final = N_(
-    'Declare the datum and read again: --datum gcj02, in Python Declared(datum="gcj02"); wgs84 if '
-    "all is right as it is. In the app: the field Datum beside the file."
+    "Declare the datum that the coordinates look like and read again: --datum gcj02 for GCJ-02, "
+    '--datum bd09 for BD-09, in Python Declared(datum="gcj02"); wgs84 if all is right as it is. In '
+    "the app: the field Datum beside the file."
 )
 
 NOTE_KINDS: Final[Mapping[str, NoteKind]] = {
@@ -131,6 +132,11 @@ NOTE_KINDS: Final[Mapping[str, NoteKind]] = {
     "datum.doubt": NoteKind(
         N_("A list of a map vendor without a datum"), N_("Declare the datum of the list.")
     ),
+    "datum.mixed": NoteKind(
+        N_("Rows that seem to be in another datum than the rest"),
+        N_("Give each row its datum in a column datum, or hand the two parts in apart."),
+        "warn",
+    ),
     "datum.shift": NoteKind(N_("Places that seem shifted"), _DECLARE, "stop"),
     "datum.swapped": NoteKind(
         N_("Longitude and latitude that look swapped"),
@@ -177,6 +183,11 @@ NOTE_KINDS: Final[Mapping[str, NoteKind]] = {
     ),
     "places.coarse": NoteKind(
         N_("Coordinates that were cut short"), N_("Enter coordinates with five decimals.")
+    ),
+    "places.unclassed": NoteKind(
+        N_("Places of no class, which nothing is asked of"),
+        N_("Enter the item of the law or the name of the class; in a mapping file, the column."),
+        "warn",
     ),
     "places.twice": NoteKind(
         N_("Places that may stand twice"), N_("Remove the second one if they are the same.")

@@ -144,6 +144,7 @@ def judge(
         Verdicts sorted by pack of the highest rank, rule and subject.
     """
     require_kind("result", result, CheckResult, "check returns one")
+    require_kind("today", date.min if today is None else today, date)
     with running_on(executor):
         return _ask_all(result, today, progress)
 

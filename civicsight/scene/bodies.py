@@ -31,6 +31,7 @@ from civicsight.scene.segments import Buckets, Volumes, Walls, index_boxes, lay_
 from civicsight.scene.validation import require_sound
 
 Season = Literal["summer", "winter"]
+SEASONS: Final[tuple[Season, Season]] = ("summer", "winter")
 Assumed = Literal["as_is", "lowest", "highest"]
 
 ALIGN_M = 9600.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Final
 
 import geopandas as gpd
@@ -95,13 +96,16 @@ def require_settled(city: City, cameras: gpd.GeoDataFrame | None) -> None:
         ``place.far`` for cameras far from the city; ``datum.shift`` for each list whose rows were
         measured off when they were read, and of which nobody declared the datum.
     """
-    table = city.cameras if cameras is None else cameras
+    tables = _tables(city, cameras)
+    table, shifts = tables[CAMERAS.name], {}
     require_near(table.geometry.to_numpy(), table.index, city.extent, CAMERAS.name)
-    shifts = {(CAMERAS.name, CAMERAS.name): int(table.attrs.get(SHIFT, 0))}
     for entry in city.provenance:
         # Of a source that was read again, the last reading counts.
         if entry.layer != CAMERAS.name or table is city.cameras:
             shifts[entry.layer, entry.source] = dict(entry.counts).get(SHIFT, 0)
+    listed = {layer for (layer, _), shift in shifts.items() if shift > 0}
+    by_hand = {name: one for name, one in tables.items() if name not in listed}
+    shifts |= {(name, name): int(one.attrs.get(SHIFT, 0)) for name, one in by_hand.items()}
     faults = [
         Fault(
             "datum.shift",
@@ -137,10 +141,22 @@ def reading_notes(city: City, cameras: gpd.GeoDataFrame | None) -> tuple[Note, .
     city, cameras
         As of `require_settled`.
     """
-    table = city.cameras if cameras is None else cameras
-    own = table is city.cameras
+    tables = _tables(city, cameras)
+    own = tables[CAMERAS.name] is city.cameras
     kept = notes_in(city.provenance, but=() if own else (CAMERAS.name,))
     told = {(one.layer, one.source) for one in kept}
-    return in_order(
-        (*kept, *(one for one in kept_on(table) if (one.layer, one.source) not in told))
-    )
+    carried = (one for table in tables.values() for one in kept_on(table))
+    return in_order((*kept, *(one for one in carried if (one.layer, one.source) not in told)))
+
+
+def _tables(city: City, cameras: gpd.GeoDataFrame | None) -> dict[str, gpd.GeoDataFrame]:
+    """Return the tables that a check computes with, by name; of these a reader's carry its notes.
+
+    Parameters
+    ----------
+    city, cameras
+        As of `require_settled`.
+    """
+    known = (entry for entry in fields(city) if "table" in entry.metadata)
+    tables = {entry.metadata["table"].name: getattr(city, entry.name) for entry in known}
+    return tables if cameras is None else {**tables, CAMERAS.name: cameras}

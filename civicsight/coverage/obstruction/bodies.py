@@ -19,6 +19,7 @@ from civicsight.scene.bodies import (
     GROUNDED,
     LOWEST_CROWN_M,
     MIN_TRANSMITTANCE,
+    SEASONS,
     TRANSMITTANCE,
     Assumed,
     Scene,
@@ -29,8 +30,6 @@ from civicsight.scene.segments import Volumes, cut_walls, index_boxes, wall_boxe
 
 THIN_M: Final = 0.1
 """Thickness given to a line that partly lets light pass: only a body can do so [m]."""
-
-SEASONS: Final[tuple[Season, Season]] = ("summer", "winter")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,7 @@ import pandas as pd
 from civicsight.core.errors import CrsError
 from civicsight.core.progress import Progress
 from civicsight.coverage.findings.evidence import predicate_values
-from civicsight.coverage.obstruction.bodies import SEASONS, Facility, read_facilities
+from civicsight.coverage.obstruction.bodies import Facility, read_facilities
 from civicsight.coverage.obstruction.limits import Offset, greatest_heights, smallest_offsets
 from civicsight.coverage.obstruction.loss import Loss, lose
 from civicsight.coverage.obstruction.outlook import (
@@ -26,7 +26,7 @@ from civicsight.coverage.obstruction.rays import STANDING, Views, gather_views
 from civicsight.coverage.result import NOT_JUDGED, CheckResult, no_inventory
 from civicsight.model import READINGS
 from civicsight.rules import Rules
-from civicsight.scene.bodies import Season
+from civicsight.scene.bodies import SEASONS, Season
 
 KEEPS: Final = "keeps_coverage"
 """Predicate of the rules that ask what a facility may cost."""

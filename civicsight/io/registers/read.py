@@ -109,7 +109,9 @@ def read_places(
     named = header_datums(places[name] for name in ("lon", "lat") if name in places)
     said = declared.datum is not None or "datum" in places or bool(named)
     vendors = [name for name, _ in marked if table[name].notna().any()]
-    notes = report.notes + _twice(table)
+    found = _twice(table) + _unclassed(table)
+    notes = report.notes + found
+    by_id = {**report.named, **{label: (label,) for one in found for label in one.rows}}
     if vendors and not said:
         datum = " / ".join(system for name, system in marked if name in vendors)
         notes += (datum_warning(datum),)
@@ -120,7 +122,8 @@ def read_places(
         Count("industry", N_("with an industry code"), int(table["industry"].notna().sum())),
         Count("known", N_("of a class that the rule packs know"), count_known(table)),
     )
-    return table, replace(report, counts=(*report.counts, *counts), notes=notes)
+    counted = (*report.counts, *counts)
+    return table, replace(report, counts=counted, notes=notes, named=by_id)
 
 
 def _twice(table: gpd.GeoDataFrame) -> tuple[Note, ...]:
@@ -146,6 +149,21 @@ def _twice(table: gpd.GeoDataFrame) -> tuple[Note, ...]:
         rows=map(str, again),
     )
     return (note,)
+
+
+def _unclassed(table: gpd.GeoDataFrame) -> tuple[Note, ...]:
+    """Say which places no column gives a class, so that no law asks anything of them."""
+    bare = table.index[table[["item", "amap", "baidu", "industry"]].isna().all(axis=1)]
+    if not len(bare):
+        return ()
+    said = N_(
+        "%(count)s of %(all)s rows name no item of the law, class or code, and change nothing: "
+        "%(places)s",
+        count=len(bare),
+        all=len(table),
+        places=", ".join(map(str, bare[:LISTED])) + (" ..." if len(bare) > LISTED else ""),
+    )
+    return (noted("places.unclassed", said, rows=map(str, bare)),)
 
 
 def datum_warning(datum: str) -> Note:

@@ -18,10 +18,9 @@ from civicsight.coverage.obstruction import (
     read_facilities,
     worst_share,
 )
-from civicsight.coverage.obstruction.bodies import SEASONS
 from civicsight.coverage.result import CheckResult
 from civicsight.model import READINGS
-from civicsight.scene.bodies import Season
+from civicsight.scene.bodies import SEASONS, Season
 
 TREE = "tree"
 CHECKED: Season = "summer"

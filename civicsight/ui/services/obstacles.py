@@ -22,10 +22,10 @@ from civicsight.coverage.obstruction import (
     lost_ground,
     smallest_offsets,
 )
-from civicsight.coverage.obstruction.bodies import SEASONS
 from civicsight.coverage.obstruction.permit import GROWTH_COLUMNS, tolerated_share
 from civicsight.coverage.result import no_inventory
 from civicsight.model import READINGS
+from civicsight.scene.bodies import SEASONS
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
