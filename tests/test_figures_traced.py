@@ -69,7 +69,7 @@ def counted(desk):
 def all_of(drawn):
     """Return the figures of a plan, by class and payer too, and of its check with own keys."""
     plan, today = figures_of(drawn.plan), figures_of_check(drawn.result)
-    found = {name: today[name] for name in ("cameras.count", "cameras.used", "cameras.undirected")}
+    found = {name: figure for name, figure in today.entries.items() if name not in plan.entries}
     for own in figures_by_class(plan, drawn.result).values():
         found |= own.entries
     paid = fund(drawn.plan, payers_of(drawn.plan), drawn.result.cameras["owner"])

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Final
@@ -292,6 +293,11 @@ class Desk:
             "missing": result.missing,
             "zones": result.zones.rename_axis("place"),
             "left_out": result.left_out,
+            "heads": result.heads,
+            "withheld": result.withheld,
+            "barred": pd.DataFrame({"camera_id": result.barred}),
+            "buildings": result.city.buildings,
+            "provenance": pd.DataFrame(map(asdict, result.city.provenance)),
         }
         for name, table in tables.items():
             pd.DataFrame(table).drop(columns="geometry", errors="ignore").to_csv(
