@@ -68,7 +68,7 @@ def recount(folder: Path) -> dict[str, float | None]:
     if check.is_dir():
         before, places = stand_before(check)
     found |= counts(before, places, "before")
-    found |= changes(before, after, plan)
+    found |= changes(before, after, plan) | by_place(before, after)
     found |= measures(plan)
     found |= money(plan)
     found |= certificate(record, plan, asked)
@@ -231,6 +231,23 @@ def changes(before: Table, after: Table, plan: Mapping[str, Table]) -> dict[str,
         "gates.presumed": sum(bool(row["is_presumed"]) for row in before.values()),
         "samples.unreachable": sum(row["samples"] for row in plan["unreachable"].values()),
     }
+
+
+def by_place(before: Table, after: Table) -> dict[str, float | None]:
+    """Count the parts of each place by state, before and after, and its gaps closed and opened."""
+    found: Counter[str] = Counter()
+    for label in before.keys() | after.keys():
+        was, now = before.get(label, {}), after.get(label, {})
+        key = f"place.{(now or was)['zone_id']}"
+        for when in ("before", "after"):
+            found |= Counter({f"{key}.{when}_{state}": 0 for state in WORST_STATE})
+        found.update(
+            f"{key}.{when}_{row['state']}" for when, row in (("before", was), ("after", now)) if row
+        )
+        open_ = [row.get("compliance") == "open" for row in (was, now)]
+        found[f"{key}.closed"] += open_ == [True, False] and now.get("compliance") != "not_judged"
+        found[f"{key}.opened"] += open_ == [False, True]
+    return dict(found)
 
 
 def measures(plan: Mapping[str, Table]) -> dict[str, float | None]:
@@ -434,6 +451,9 @@ def of_check(check: Path) -> dict[str, float | None]:
         **{f"cameras.reason.{name}": n for name, n in Counter(filter(None, why.values())).items()},
     }
     presumed = [row["how"] for row in parts.values() if row["confirmed"] != "True"]
+    found["gates.waiting"] = sum(
+        row["kind"] in GATES and row["confirmed"] != "True" for row in parts.values()
+    )
     found |= {f"gates.presumed.{way}": presumed.count(way) for way in ("frontage", "front")}
     lacking = {(row["zone_id"], row["reason"]) for row in missing}
     lacking |= set(left_out(check / "left_out.csv", zones).items())
