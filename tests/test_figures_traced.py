@@ -112,7 +112,11 @@ def test_every_surface_says_what_was_counted(desk, told, counted):
     for key, texts in told.values.items():
         for text in texts:
             if key in counted:
-                assert says(text, counted[key], units.get(key, "count")), (key, text, counted[key])
+                assert says(key, text, counted[key], units.get(key, "count")), (
+                    key,
+                    text,
+                    counted[key],
+                )
 
 
 def test_the_figures_add_up(desk, counted):

@@ -42,12 +42,17 @@ def brief_result(result: CheckResult, language: Language) -> Brief:
     classes = [
         (
             names.class_of(row.pack, row.item),
-            number(row.places),
-            number(row.statuses.total),
-            number(row.statuses.covered),
-            number(row.statuses.undecided),
-            number(row.statuses.gap),
-            number(row.statuses.unknown),
+            *(
+                keyed(f"class.{row.pack}.{row.item}.{name}", number(count))
+                for name, count in (
+                    ("places", row.places),
+                    ("parts", row.statuses.total),
+                    ("covered", row.statuses.covered),
+                    ("assumed", row.statuses.undecided),
+                    ("gap", row.statuses.gap),
+                    ("not_judged", row.statuses.unknown),
+                )
+            ),
         )
         for row in count_classes(result)
     ]

@@ -451,6 +451,7 @@ def of_check(check: Path) -> dict[str, float | None]:
         **{f"cameras.reason.{name}": n for name, n in Counter(filter(None, why.values())).items()},
     }
     presumed = [row["how"] for row in parts.values() if row["confirmed"] != "True"]
+    found |= classes_today(parts, status, missing, zones, listed(check / "left_out.csv"))
     found["gates.waiting"] = sum(
         row["kind"] in GATES and row["confirmed"] != "True" for row in parts.values()
     )
@@ -469,6 +470,32 @@ def of_check(check: Path) -> dict[str, float | None]:
     for name in ("read", "kept", "repaired", "rejected", "left_out", "divided"):
         found[f"rows.{name}"] = sum(int(row[name]) for row in imported)
     return found | records(cameras, heads) | rests_on(check, parts, status, zones)
+
+
+def classes_today(
+    parts: Table, status: Table, missing: list[Row], zones: Table, out: list[Row]
+) -> dict[str, float | None]:
+    """Count by class of each law its places, and its parts by state; what was not found too."""
+    found: Counter[str] = Counter()
+    for row in zones.values():
+        found.update(f"class.{pack}.{item}.places" for pack, item in classes_of(row))
+    found.update(f"class.{row['pack']}.{row['item']}.places" for row in out)
+    rows = [(classes_of(row), STATE[status[label]["status"]] if label in status else "not_judged")
+            for label, row in parts.items()]  # fmt: skip
+    rows += [(classes_of(zones[row["zone_id"]]), "not_judged") for row in missing
+             if row["part_id"] not in parts and row["zone_id"] in zones]  # fmt: skip
+    for own, state in rows:
+        for pack, item in own:
+            found.update((f"class.{pack}.{item}.parts", f"class.{pack}.{item}.{state}"))
+    known = {key.rpartition(".")[0] for key in found}
+    names = ("places", "parts", *WORST_STATE)
+    return {f"{key}.{name}": found[f"{key}.{name}"] for key in known for name in names}
+
+
+def classes_of(row: Row) -> set[tuple[str, str]]:
+    """Return the laws and classes of a place or part."""
+    several = ast.literal_eval(row.get("classes") or "()")
+    return {(one[0], one[1]) for one in several or [(row["pack"], row["item"])]}
 
 
 def listed(path: Path) -> list[Row]:
@@ -544,9 +571,7 @@ def classes(parts: Table, before: Table, after: Table) -> dict[str, float | None
     for label, row in parts.items():
         if label not in after and label not in before:
             continue
-        several = ast.literal_eval(row.get("classes") or "()")
-        own = several or [(row["pack"], row["item"])]
-        for pack, item in {(one[0], one[1]) for one in own}:
+        for pack, item in classes_of(row):
             key = f"class.{pack}.{item}"
             found[f"{key}.count"] += 1
             for when, table in (("before", before), ("after", after)):

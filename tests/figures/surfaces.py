@@ -291,7 +291,9 @@ class Desk:
             "parts": result.parts.rename_axis("part_id"),
             "part_status": result.part_status.rename_axis("part_id"),
             "missing": result.missing,
-            "zones": result.zones.rename_axis("place"),
+            "zones": result.zones.rename_axis("place").assign(
+                classes=[[tuple(one) for one in own] for own in result.zones["classes"]]
+            ),
             "left_out": result.left_out,
             "heads": result.heads,
             "withheld": result.withheld,

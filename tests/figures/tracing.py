@@ -265,11 +265,12 @@ def names_of(result: CheckResult, plan: Plan) -> set[str]:
     return found | {result.city.name}
 
 
-def says(text: str, value: float | None, unit: str) -> bool:
-    """Tell whether a text says a number, be it in yuan or in units of ten thousand.
+ROUNDED: Final = ("works.", "money.year", "money.source", "money.district", "money.project")
+"""Beginnings of the keys of money in rows, which are rounded so that they add up to their sum."""
 
-    Money of a row may be rounded up or down, so that rows add up to the sum below them.
-    """
+
+def says(key: str, text: str, value: float | None, unit: str) -> bool:
+    """Tell whether a text says the number of a key, be it in yuan or in units of ten thousand."""
     if value is None:
         return text == "–"
     if unit == "share":
@@ -278,5 +279,5 @@ def says(text: str, value: float | None, unit: str) -> bool:
     said = float(text.replace(",", ""))
     ways = (value, value / 10_000.0) if unit == "yuan" else (value,)
     digits = len(text.partition(".")[2])
-    off = 1.0 if unit == "yuan" else 0.5
+    off = 1.0 if unit == "yuan" and key.startswith(ROUNDED) else 0.5
     return any(abs(said - way) <= off * 10.0**-digits + 1e-9 for way in ways)
