@@ -35,6 +35,7 @@ def gaps(
     zone=None,
     reuse=None,
     looked=True,
+    presumed=False,
     **confidence,
 ):
     table = parts(p=part or {})
@@ -45,6 +46,8 @@ def gaps(
         matrix(CAMS, points, possible) if possible else None,
     )
     status = part_status(table, points, ms)
+    if presumed:
+        status = status.assign(status="assumed")
     views = heads(CAMS, 0.0, **confidence)
     place, told = zones(z=zone or {}), {"reuse": reuse, "looked": looked}
     found = find_gaps(status, table, place, points, ms, views, RULES, **told)
@@ -81,6 +84,13 @@ def test_part_covered_if_an_assumption_holds_is_undetermined_and_names_it():
     assert row["assumptions"] == ("faces_outward",)
     assert row["certainty"] == pytest.approx(0.4)
     assert row["evidence"]["cameras"] == ["a"]
+
+
+def test_a_gap_of_which_every_sample_is_seen_still_lies_at_its_part():
+    """As of a gate that is only presumed: it has a district, and a map shows it."""
+    row = gaps(FULL, presumed=True).loc["gap/p"]
+    assert row["evidence"]["samples_unmet"] == 0
+    assert row["geometry"].distance(parts(p={}).geometry["p"]) < 1e-9
 
 
 def test_part_that_could_be_covered_is_undetermined_with_a_warning():

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 
+from civicsight.coverage.standing import shown_parts
 from civicsight.maps.live import live_map
 from civicsight.maps.rings import place_rings
-from civicsight.presentation.names import name_all, shown_parts
+from civicsight.presentation.names import name_all
 from civicsight.presentation.symbols import PART_STYLES
 from tests.result_factory import make_result
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from civicsight.coverage.standing import direction_of_cameras, status_of_parts
 from civicsight.presentation.evidence import finding_facts, finding_sentence
 from civicsight.presentation.facts import camera_facts
 from civicsight.presentation.lexicon import number, share
-from civicsight.presentation.names import direction_of_cameras, name_all, status_of_parts
+from civicsight.presentation.names import name_all
 from tests.result_factory import make_result
 
 

@@ -21,13 +21,15 @@ from civicsight.coverage.result import (
     STATES,
     partition,
 )
+from civicsight.coverage.standing import status_of_parts
 from civicsight.model import CAMERAS
 from civicsight.model.provenance import Provenance
 from civicsight.planning.compliance import judge
+from civicsight.planning.figures import figures_of_check
 from civicsight.planning.make import Aims, make_plan
 from civicsight.presentation.evidence import finding_sentence
-from civicsight.presentation.names import name_all, name_judged, status_of_parts
-from civicsight.presentation.numbers import count_classes, count_data, count_parts, count_statuses
+from civicsight.presentation.names import name_all, name_judged
+from civicsight.presentation.numbers import count_classes, statuses_in
 from civicsight.report.brief import list_steps, write_headline
 from civicsight.report.compliance import give_account
 from civicsight.report.compliance.front import front_page
@@ -123,14 +125,13 @@ def test_what_cannot_be_judged_says_why_and_what_would_settle_it():
     assert {reason for reason in found.parts["reason"] if reason} <= set(REASONS)
     assert all(str(text) for texts in REASONS.values() for text in texts)
     steps = [str(step) for step in steps_of(result)]
-    headline = str(write_headline(count_statuses(status_of_parts(result)), count_data(result)))
+    headline = str(write_headline(figures_of_check(result)))
     assert headline == "Of 1 places that were found, no gate or key part could be judged."
     assert any(step.startswith("Settle what 1 places lack") for step in steps)
 
 
 def steps_of(result):
-    counts = count_statuses(status_of_parts(result))
-    return list_steps(result, name_all(result, "en"), counts, count_data(result))
+    return list_steps(result, name_all(result, "en"), figures_of_check(result))
 
 
 def test_what_to_do_first_begins_with_gates_that_are_only_presumed(vanished):
@@ -150,8 +151,12 @@ def test_the_places_at_which_most_is_open_are_named_first(vanished):
 
 def test_without_an_inventory_nothing_of_it_was_judged():
     city = replace(vanished_places(4, 0), provenance=())
-    found = partition(check(city, raster=False))
+    result = check(city, raster=False)
+    found, counted = partition(result), figures_of_check(result)
     assert found.parts["state"].eq(NOT_JUDGED).all()
+    for name in ("places", "parts"):  # a page says no gap where nobody looked
+        figures = [counted.of(f"{name}.{state}.before") for state in ("not_judged", "gap", "open")]
+        assert figures == [len(getattr(found, name)), 0, 0]
     assert set(found.parts["reason"]) == {NO_INVENTORY}
     empty = partition(check(vanished_places(4, 0), raster=False))  # a list that says: none stands
     assert empty.parts["state"].eq(GAP).all()
@@ -217,7 +222,7 @@ def test_the_states_sum_to_what_register_and_map_hold(seed):
     parts = found.counts()["parts"]
     assert parts["count"] == sum(parts[state] for state in STATES)
     assert parts["count"] >= len(result.parts)
-    told = count_parts(result)
+    told = statuses_in(figures_of_check(result))
     assert (told.total, told.unknown) == (parts["count"], parts[NOT_JUDGED])
     of_law = [row for row in count_classes(result) if row.pack in result.rules.demanding]
     assert sum(row.places for row in of_law) == places["count"]

@@ -12,6 +12,7 @@ from civicsight.core.errors import MismatchError, Text
 from civicsight.core.figure import Figure, Unit
 from civicsight.coverage.check import build_scenes, check
 from civicsight.coverage.result import CheckResult
+from civicsight.planning import robustness as robustness_module
 from civicsight.planning.robustness import ROBUSTNESS, describe, robustness
 from tests.duplicate_cases import OK, checked
 from tests.small import cameras
@@ -64,8 +65,8 @@ def test_sentences_say_how_many_cases_they_stand_on(gates):
         for name in names
     }
     text = str(describe(row, figures))
-    assert "83.3%" in text
-    assert "66.7%" in text
+    assert "83.3 %" in text
+    assert "66.7 %" in text
     assert "exact, 4 cases" in text
     causes = ("failure", "pose", "height", "buildings")
     assert len({str(describe(row.replace("failure", cause), figures)) for cause in causes}) == 4
@@ -93,6 +94,12 @@ def test_errors_are_seeded_scenarios_looked_at_anew(school):
     scene = build_scenes(school.city)["sure"]
     given = robustness(school, failures=[1], scenarios=3, seed=3, scene=scene)
     pd.testing.assert_frame_equal(table, given)
+
+
+def test_an_error_that_helps_keeps_all_and_no_more(school, monkeypatch):
+    monkeypatch.setattr(robustness_module, "_covered_under", lambda *_: 1e9)
+    table = robustness(school, failures=[], errors=["pose"], scenarios=2)
+    assert table.loc["pose", ["mean", "high", "worst"]].tolist() == [1.0, 1.0, 1.0]
 
 
 def test_higher_building_in_the_way_is_found():

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from civicsight.presentation.names import name_all, status_of_parts
-from civicsight.presentation.numbers import Statuses, count_data, count_statuses
+from civicsight.planning.figures import figures_of_check
+from civicsight.presentation.names import name_all
 from civicsight.report.brief import brief_result, list_steps, write_headline
 from tests.result_factory import make_result
 
 
 def steps_of(result):
     names = name_all(result, "en")
-    counts = count_statuses(status_of_parts(result))
-    return [str(step) for step in list_steps(result, names, counts, count_data(result))]
+    return [str(step) for step in list_steps(result, names, figures_of_check(result))]
 
 
 def test_the_page_says_what_to_do_first_with_names():
@@ -43,28 +40,26 @@ def test_the_page_says_what_to_do_first_with_names():
 def test_candidate_places_are_settled_first_and_named_so():
     result = make_result()
     result.zones["standing"] = "candidate"
-    data = count_data(result)
-    counts = count_statuses(status_of_parts(result))
-    assert steps_of(result)[0].startswith("Settle which of the 3 candidate places are mandatory")
-    assert str(write_headline(counts, data)).endswith(
+    assert steps_of(result)[0].startswith("Settle which of the 5 candidate places are mandatory")
+    assert str(write_headline(figures_of_check(result))).endswith(
         "1 of 5 gates and key parts of candidate places."
     )
-    assert "candidate places, 1 of them only once" in str(
-        write_headline(counts, replace(data, unbuilt=1))
-    )
+    result.part_status.loc["p1", "built"] = False
+    assert "candidate places, 1 of them only once" in str(write_headline(figures_of_check(result)))
 
 
 def test_steps_end_where_nothing_is_open_or_start_with_a_register():
     result = make_result()
-    names, data = name_all(result, "en"), count_data(result)
+    names = name_all(result, "en")
     result.gaps = result.gaps.iloc[:0]
-    for counts, places, steps in (
-        (Statuses(1, 0, 0, 0, 0), data.places, []),
-        (Statuses(0, 0, 0, 0, 0), 0, ["Give a register of mandatory places"]),
-        (Statuses(1, 1, 1, 0, 0), data.places, ["Settle the 2 undecided ones"]),
+    for status, zones, steps in (
+        ("covered", result.zones, []),
+        ("covered", result.zones.iloc[:0], ["Give a register of mandatory places"]),
+        ("assumed", result.zones, ["Settle the 5 undecided ones"]),
     ):
-        about = replace(data, places=places)
-        found = [str(step) for step in list_steps(result, names, counts, about)]
+        result.part_status["status"] = status
+        result.zones = zones
+        found = [str(step) for step in list_steps(result, names, figures_of_check(result))]
         assert len(found) == len(steps)
         assert all(text.startswith(start) for text, start in zip(found, steps, strict=True))
 

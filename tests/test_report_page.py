@@ -14,17 +14,17 @@ import pytest
 from shapely.geometry import Point, box
 
 from civicsight.core.errors import Text
+from civicsight.coverage.standing import shown_parts
 from civicsight.io.report import ImportReport
 from civicsight.model import DISTRICTS
 from civicsight.planning.districts import find_districts, name_districts
+from civicsight.planning.figures import figures_of_check
 from civicsight.presentation.drawing import draw_bar
 from civicsight.presentation.facts import part_facts
-from civicsight.presentation.names import shown_parts
 from civicsight.presentation.numbers import (
     Statuses,
     all_findings,
     count_classes,
-    count_data,
     count_duplicates,
     count_grounds,
     count_statuses,
@@ -91,15 +91,13 @@ def test_figures_of_the_hand_made_town():
         ("near", True): (0, 0),
         ("near", False): (0, 0),
     }
-    data = count_data(result)
-    assert (data.cameras, data.direction_sure, data.direction_assumed, data.direction_unknown) == (
-        4,
-        2,
-        1,
-        1,
-    )
-    assert (data.moved, data.moved_most_m, data.heights_assumed, data.buildings) == (1, 0.4, 3, 4)
-    assert (data.places, data.candidates, data.parts, data.inferred) == (3, 2, 5, 1)
+    found = figures_of_check(result)
+    names = ("sure", "assumed", "unknown")
+    assert [found.of(f"data.direction_{name}") for name in names] == [2, 1, 1]
+    names = ("moved", "heights_assumed", "buildings", "places", "settled", "inferred")
+    assert [found.of(f"data.{name}") for name in names] == [1, 3, 4, 3, 1, 1]
+    assert found["data.moved_most_m"].value == 0.4
+    assert found.of("data.candidates") == 2 + len(result.left_out)
     classes = {row.item: row for row in count_classes(result)}
     assert classes["8.5"].statuses == Statuses(1, 1, 0, 0, 0)
     assert (classes["8.5"].places, classes["8.5"].settled) == (2, 1)  # one by an open word
@@ -271,7 +269,7 @@ def test_what_only_cameras_to_come_cover_is_told_apart(tmp_path):
     result.part_status.loc["p1", "built"] = False
     result.cameras.loc["c1", "status"] = "planned"
     assert list(shown_parts(result)) == ["unbuilt", "assumed", "possible", "gap", "gap"]
-    assert count_data(result).unbuilt == 1
+    assert figures_of_check(result).of("data.unbuilt") == 1
     facts = dict(part_facts(result, page_module.name_all(result, "en"))[0])
     assert facts["Result"] == "covered for sure once planned cameras are built"
     assert facts["To be built"] == "豫章中学"

@@ -94,18 +94,22 @@ def number(value: float, digits: int = 0) -> str:
     return UNKNOWN if value != value else f"{value:,.{digits}f}"  # noqa: PLR0124 - NaN
 
 
-def share(value: float) -> str:
+def share(value: float, digits: int = 0) -> str:
     """Write a share as per cent; only all is 100 % and only none is 0 %.
 
     Examples
     --------
     >>> share(0.9996), share(1.0), share(0.0004), share(float("nan"))
     ('> 99 %', '100 %', '< 1 %', '–')
+    >>> share(0.8142, 1), share(0.9996, 1)
+    ('81.4 %', '> 99.9 %')
     """
     if value != value:  # noqa: PLR0124 - NaN
         return UNKNOWN
-    if 0.0 < value < 0.01:
-        return "< 1 %"
-    if 0.99 < value < 1.0:
-        return "> 99 %"
-    return f"{value:.0%}".replace("%", " %")
+    least = 10.0 ** -(digits + 2)
+    sign, said = "", value
+    if 0.0 < value < least:
+        sign, said = "< ", least
+    elif 1.0 - least < value < 1.0:
+        sign, said = "> ", 1.0 - least
+    return f"{sign}{said:.{digits}%}".replace("%", " %")

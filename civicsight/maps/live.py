@@ -23,6 +23,7 @@ from pyproj import CRS
 from civicsight.core.errors import N_
 from civicsight.core.hues import BUILDING
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
+from civicsight.coverage.standing import directions_of
 from civicsight.io.crs import moved
 from civicsight.maps.basemap import BUILDINGS_Z, CROWNS_Z, LAND_Z, OBSTACLES_Z, ROADS_Z
 from civicsight.maps.encode import WEB_MERCATOR, WGS84
@@ -34,7 +35,7 @@ from civicsight.maps.search import search_data
 from civicsight.maps.shapes import view_wedges
 from civicsight.maps.vectortiles import GREENS, MAIN, MAX_ZOOM, MIN_ZOOM, PATH, STREET, WATERS
 from civicsight.presentation.lexicon import camera_name
-from civicsight.presentation.names import Names, directions_of, name_all
+from civicsight.presentation.names import Names, name_all
 from civicsight.presentation.symbols import (
     CAMERA_STYLES,
     CROWN,

@@ -13,6 +13,7 @@ from shapely.geometry import box
 from civicsight.core.errors import N_
 from civicsight.core.html_safe import safe
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language
+from civicsight.coverage.standing import direction_of_cameras, shown_parts
 from civicsight.maps.alone import camera_alone
 from civicsight.maps.assets import localise
 from civicsight.maps.basemap import (
@@ -40,7 +41,7 @@ from civicsight.maps.swipe import swipe_labels
 from civicsight.presentation.evidence import finding_facts, finding_title
 from civicsight.presentation.facts import camera_facts, part_facts, zone_facts
 from civicsight.presentation.lexicon import number
-from civicsight.presentation.names import Names, direction_of_cameras, name_all, shown_parts
+from civicsight.presentation.names import Names, name_all
 from civicsight.presentation.symbols import (
     CAMERA_STYLES,
     FINDING_STYLES,

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from civicsight.core.errors import N_
+from civicsight.coverage.standing import shown_parts
 from civicsight.maps.encode import lon_lat
-from civicsight.presentation.names import Names, shown_parts
+from civicsight.presentation.names import Names
 from civicsight.presentation.symbols import PART_LABELS, PART_STYLES
 
 if TYPE_CHECKING:

@@ -20,6 +20,7 @@ import shapely
 
 from civicsight.core.errors import N_
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
+from civicsight.coverage.standing import shown_parts
 from civicsight.maps.legend import body_looks, labels_of, legend_of
 from civicsight.maps.picture import write_png
 from civicsight.maps.prisms import (
@@ -35,7 +36,7 @@ from civicsight.maps.solid_marks import inside, mark, mark_cameras
 from civicsight.model import READINGS, City
 from civicsight.model.terrain import Terrain
 from civicsight.presentation.lexicon import number
-from civicsight.presentation.names import Names, name_all, shown_parts
+from civicsight.presentation.names import Names, name_all
 from civicsight.presentation.symbols import (
     CAMERA_STYLES,
     GREEN,

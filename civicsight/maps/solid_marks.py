@@ -11,11 +11,12 @@ import numpy.typing as npt
 import shapely
 
 from civicsight.coverage.check import MAP_READING
+from civicsight.coverage.standing import directions_of
 from civicsight.maps.encode import lon_lat
 from civicsight.maps.prisms import Window, ground_at, known_ground, level_of, look_out
 from civicsight.model import City
 from civicsight.model.terrain import Terrain
-from civicsight.presentation.names import Names, directions_of
+from civicsight.presentation.names import Names
 from civicsight.presentation.symbols import CAMERA_STYLES
 
 FALLBACK_M: Final = 3.0

@@ -26,14 +26,17 @@ from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.coverage.result import (
     NOT_JUDGED,
     OF_STATUS,
+    OPEN_WORD,
     STATE_LABELS,
     STATES,
     WORSE,
     CheckResult,
     is_presumed,
+    no_inventory,
     partition,
     worst_of_places,
 )
+from civicsight.coverage.standing import direction_of_cameras, shown_parts
 from civicsight.model.results import PRESUMED as WAYS
 from civicsight.planning.actions import ACTIONS, CHANGES, actions_of
 from civicsight.planning.compliant_places import MET, OPEN, PRESUMED, UNCOUNTED, compliance_of_parts
@@ -79,6 +82,9 @@ COUNTED: Final[Mapping[str, tuple[Text, str, tuple[str, ...]]]] = MappingProxyTy
     }
 )  # fmt: skip
 """What is counted of places, parts and gates: its name, the column and what is meant of it."""
+
+RECORD: Final = ("height_m", "azimuth_deg", "tilt_deg", "hfov_deg", "width_px")
+"""Columns that make the record of a camera complete."""
 
 ROWS: Final = {
     "read": N_("Rows read"),
@@ -153,6 +159,12 @@ class Figures:
         """Return a count; nought where it is not known."""
         return int(self.entries[key].value or 0)
 
+    def reasons(self, what: str) -> list[str]:
+        """Return why some of something were not judged, the most frequent reason first."""
+        own = [key.removeprefix(f"{what}.reason.") for key in self.entries
+               if key.startswith(f"{what}.reason.")]  # fmt: skip
+        return sorted(own, key=lambda name: (-self.of(f"{what}.reason.{name}"), name))
+
     def labels(self, table: str) -> list[str]:
         """Return the labels of the rows of a table that is counted row by row."""
         own = (key.removeprefix(f"{table}.") for key in self.entries if key.startswith(f"{table}."))
@@ -193,6 +205,9 @@ def figures_of_check(result: CheckResult) -> Figures:
     found, book = partition(result), _Book()
     counts = found.counts()
     parts, places = before_of(result)
+    if no_inventory(result):  # a plan has it that no camera stands; a check, that nobody looked
+        unseen = {"state": NOT_JUDGED, "compliance": NOT_JUDGED}
+        parts, places = parts.assign(**unseen), places.assign(**unseen)
     book.stand(parts, places, BEFORE, N_("today"))
     presumed = is_presumed(result.parts)
     for way, label in zip(
@@ -201,6 +216,8 @@ def figures_of_check(result: CheckResult) -> Figures:
         book.add(f"gates.presumed.{way}", presumed & result.parts["how"].eq(way), label)
     book.add("gates.presumed", presumed, N_("Gates that are only presumed"))
     book.add("cameras.count", counts["cameras"]["count"], N_("Cameras"))
+    seeing = result.cameras.index.isin(result.heads["camera_id"])
+    book.add("cameras.seeing", int(seeing.sum()), N_("Cameras"))
     book.add("cameras.judged", counts["cameras"]["judged"], N_("Cameras that were judged"))
     book.add("cameras.not_judged", counts["cameras"][NOT_JUDGED], N_("Cameras not judged"))
     used = pd.Series(is_in_use(result.cameras))
@@ -209,9 +226,35 @@ def figures_of_check(result: CheckResult) -> Figures:
     book.add("cameras.undirected", lost, N_("Cameras whose direction is not recorded"))
     book.add("cameras.inside", len(result.barred), N_("Cameras in private places"))
     book.add("cameras.withheld", len(result.withheld), N_("Cameras of which nothing is said"))
+    why = {name: counts[name]["reasons"] for name in ("places", "parts", "cameras")}
+    for reason in why["places"] | why["parts"]:
+        for name in ("places", "parts"):
+            book.add(f"{name}.reason.{reason}", why[name].get(reason, 0), STATE_LABELS[NOT_JUDGED])
+    for reason, count in why["cameras"].items():
+        book.add(f"cameras.reason.{reason}", count, STATE_LABELS[NOT_JUDGED])
+    lacks = found.places["reasons"].map(lambda own: bool(set(own) - {OPEN_WORD}))
+    book.add("places.unsettled", lacks.astype(bool), N_("Places not judged"))
     for name, label in ROWS.items():
         book.add(f"rows.{name}", counts["rows"][name], label)
+    book.data(result)
     return Figures(book.entries, _course(parts, None))
+
+
+def count_missing(result: CheckResult, among: Iterable[str] | None = None) -> dict[str, int]:
+    """Count by column of the record how many cameras lack it, of those that count.
+
+    Parameters
+    ----------
+    result
+        What `check` found; a camera whose record is complete lacks nothing.
+    among
+        Labels of the cameras that are meant; by default all.
+    """
+    state = direction_of_cameras(result)
+    open_ = state.index[state.isin(["assumed", "unknown"])]
+    asked = open_ if among is None else open_.intersection(list(among))
+    lacks = result.cameras.loc[asked, list(RECORD)].isna().sum()
+    return {name: int(lacks[name]) for name in RECORD}
 
 
 def figures_of(plan: Plan) -> Figures:
@@ -522,6 +565,33 @@ class _Book:
             for column, unit in columns.items():
                 key = f"{name}.{one}.{column}"
                 self.add(key, _known(row[column]), Text(key), unit)
+
+    def data(self, result: CheckResult) -> None:
+        """Count what the figures of a check rest on: records, heights, and what is inferred."""
+        direction, cameras = direction_of_cameras(result), N_("Cameras")
+        for name in ("sure", "assumed", "unknown"):
+            self.add(f"data.direction_{name}", direction.eq(name), cameras)
+        self.add("data.unused", direction.eq("unused"), cameras)
+        for name, count in count_missing(result).items():
+            self.add(f"data.missing.{name}", count, cameras)
+        shift = result.heads.groupby("camera_id")["shift_m"].max()
+        self.add("data.moved", shift.gt(0.0), cameras)
+        self.add("data.moved_most_m", float(shift.max()) if len(shift) else 0.0, cameras)
+        assumed, buildings = result.city.buildings["height_assumed"], N_("Buildings")
+        share = float(assumed.mean()) if len(assumed) else None
+        self.add("data.buildings", len(assumed), buildings)
+        self.add("data.heights_assumed", assumed.astype(bool), buildings)
+        self.add("data.heights_assumed.share", share, buildings, Unit.SHARE)
+        open_ = result.zones["standing"].eq("candidate")
+        left_out = len(partition(result).places) - len(open_)
+        self.add("data.places", len(open_), SUBJECTS["places"])
+        self.add("data.settled", ~open_, SUBJECTS["places"])
+        self.add("data.candidates", int(open_.sum()) + left_out, SUBJECTS["places"])
+        self.add("data.inferred", result.parts["inferred"].astype(bool), SUBJECTS["parts"])
+        shown = shown_parts(result)
+        self.add("data.unbuilt", shown.eq("unbuilt"), SUBJECTS["parts"])
+        for name in ("assumed", "possible"):
+            self.add(f"data.parts_{name}", shown.eq(name), SUBJECTS["parts"])
 
     def change(self, found: Figures, before: pd.DataFrame | None, after: pd.DataFrame) -> None:
         """Count the gaps that are closed and opened, and the places that stand otherwise."""

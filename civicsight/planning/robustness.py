@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -18,7 +19,7 @@ import pandas as pd
 from civicsight.core.arrays import FloatArray
 from civicsight.core.column import Column, must, number, text, thing
 from civicsight.core.errors import N_, MismatchError, Text
-from civicsight.core.figure import Figure
+from civicsight.core.figure import Figure, share
 from civicsight.core.progress import Progress
 from civicsight.core.table import Table
 from civicsight.coverage.check import build_scenes, scenes_of
@@ -100,7 +101,8 @@ def robustness(
     Returns
     -------
     DataFrame
-        Table `ROBUSTNESS`: shares of what is covered undisturbed; errors may help too.
+        Table `ROBUSTNESS`: shares of what is covered undisturbed. An error may also help; then all
+        is kept, and no more than all.
 
     Raises
     ------
@@ -116,7 +118,8 @@ def robustness(
         rng = np.random.default_rng([seed, ERRORS.index(error)])
         kept = []
         for j in range(scenarios):
-            kept.append(_covered_under(error, result, load, fraction, rng, scene) / load.covered)
+            seen = _covered_under(error, result, load, fraction, rng, scene)
+            kept.append(min(seen / load.covered, 1.0))
             _tell(progress, i * scenarios + j + 1, len(errors) * scenarios)
         rows[error] = _row(error, 0, "sampled", np.array(kept))
     ROBUSTNESS.check(table := ROBUSTNESS.complete(pd.DataFrame.from_dict(rows, orient="index")))
@@ -144,7 +147,7 @@ def describe(row: pd.Series, n: Mapping[str, Figure]) -> Text:
         ),
     }
     values: dict[str, Any] = {
-        name: n[f"robustness.{row.name}.{name}"].written("{:.1%}".format)
+        name: n[f"robustness.{row.name}.{name}"].written(partial(share, digits=1))
         for name in ("mean", "worst")
     }
     values |= {name: n[f"robustness.{row.name}.{name}"] for name in ("failed", "scenarios")}

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from civicsight.core.errors import N_
+from civicsight.coverage.standing import direction_of_cameras, shown_parts, status_of_parts
 from civicsight.model import NEED
 from civicsight.presentation.lexicon import (
     CAMERA_KINDS,
@@ -19,14 +20,7 @@ from civicsight.presentation.lexicon import (
     share,
     word,
 )
-from civicsight.presentation.names import (
-    Names,
-    direction_of_cameras,
-    reason_unused,
-    rows_of,
-    shown_parts,
-    status_of_parts,
-)
+from civicsight.presentation.names import Names, reason_unused, rows_of
 from civicsight.presentation.reading_notes import notes_beside
 from civicsight.presentation.symbols import CAMERA_LABELS, PART_LABELS, STATUS_LABELS
 from civicsight.rules.criteria import BY_KIND, DETECTED_PX_M, PIXEL_DENSITY, criterion_of

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
 
 from civicsight.coverage.demand.asked import in_class
 from civicsight.coverage.findings.camera_set import UNBUILT
-from civicsight.presentation.names import direction_of_cameras, shown_parts, status_of_parts
+from civicsight.coverage.standing import status_of_parts
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
-
-
-RECORD: Final = ("height_m", "azimuth_deg", "tilt_deg", "hfov_deg", "width_px")
-"""Figures that make the record of a camera complete."""
+    from civicsight.planning.figures import Figures
 
 
 def count_statuses(status: Iterable[str]) -> Statuses:
@@ -30,9 +27,11 @@ def count_statuses(status: Iterable[str]) -> Statuses:
     )
 
 
-def count_parts(result: CheckResult) -> Statuses:
-    """Count all parts that are demanded, also those of which no ground was found."""
-    return count_statuses([*status_of_parts(result), *("unknown" for _ in _lacking(result))])
+def statuses_in(found: Figures) -> Statuses:
+    """Return how many parts of a check stand how, as a bar shows them."""
+    names = ("parts.covered.before", "data.parts_assumed", "data.parts_possible",
+             "parts.gap.before", "parts.not_judged.before")  # fmt: skip
+    return Statuses(*map(found.of, names))
 
 
 def _lacking(result: CheckResult) -> pd.Series:
@@ -78,47 +77,6 @@ def count_duplicates(duplicates: gpd.GeoDataFrame) -> list[DoubleCount]:
                 DoubleCount(kind, planned, int((mine & sure).sum()), int((mine & ~sure).sum()))
             )
     return out
-
-
-def count_missing(result: CheckResult, among: Iterable[str] | None = None) -> dict[str, int]:
-    """Count by figure of the record how many cameras lack it, of those that count.
-
-    Parameters
-    ----------
-    result
-        What `check` found; a camera whose record is complete lacks nothing.
-    among
-        Labels of the cameras that are meant; by default all.
-    """
-    state = direction_of_cameras(result)
-    open_ = state.index[state.isin(["assumed", "unknown"])]
-    asked = open_ if among is None else open_.intersection(list(among))
-    cameras = result.cameras.loc[asked]
-    return {name: int(cameras[name].isna().sum()) for name in RECORD}
-
-
-def count_data(result: CheckResult) -> DataCount:
-    """Count what the figures stand on."""
-    direction = direction_of_cameras(result).value_counts()
-    shift = result.heads.groupby("camera_id")["shift_m"].max()
-    buildings, parts, zones = result.city.buildings, result.parts, result.zones
-    return DataCount(
-        cameras=len(result.cameras),
-        unused=int(direction.get("unused", 0)),
-        direction_sure=int(direction.get("sure", 0)),
-        direction_assumed=int(direction.get("assumed", 0)),
-        direction_unknown=int(direction.get("unknown", 0)),
-        missing=count_missing(result),
-        moved=int((shift > 0.0).sum()),
-        moved_most_m=float(shift.max()) if len(shift) else 0.0,
-        buildings=len(buildings),
-        heights_assumed=int(buildings["height_assumed"].sum()),
-        places=len(zones),
-        candidates=int((zones["standing"] == "candidate").sum()),
-        parts=len(parts),
-        inferred=int(parts["inferred"].sum()),
-        unbuilt=int(shown_parts(result).eq("unbuilt").sum()),
-    )
 
 
 def count_grounds(findings: gpd.GeoDataFrame) -> list[tuple[str, int]]:
@@ -179,24 +137,3 @@ class DoubleCount:
     planned: bool
     sure: int
     assumed: int
-
-
-@dataclass(frozen=True, slots=True)
-class DataCount:
-    """What the figures stand on, all counts but `moved_most_m` [m]."""
-
-    cameras: int
-    unused: int
-    direction_sure: int
-    direction_assumed: int
-    direction_unknown: int
-    missing: Mapping[str, int]
-    moved: int
-    moved_most_m: float
-    buildings: int
-    heights_assumed: int
-    places: int
-    candidates: int
-    parts: int
-    inferred: int
-    unbuilt: int

@@ -12,29 +12,19 @@ import pandas as pd
 from civicsight.core.errors import N_, Text
 from civicsight.core.figure import keyed
 from civicsight.core.i18n import Language
-from civicsight.coverage.result import OPEN_WORD, partition
-from civicsight.planning.figures import figures_of_check
-from civicsight.presentation.lexicon import number, share
-from civicsight.presentation.names import BLOCKER, Names, direction_of_cameras, name_all
-from civicsight.presentation.numbers import (
-    count_classes,
-    count_data,
-    count_duplicates,
-    count_missing,
-)
+from civicsight.coverage.standing import direction_of_cameras
+from civicsight.planning.figures import RECORD, Figures, count_missing, figures_of_check
+from civicsight.presentation.lexicon import number
+from civicsight.presentation.names import BLOCKER, Names, name_all
+from civicsight.presentation.numbers import count_classes, count_duplicates
 from civicsight.report.judged import beside_headline, say_judged
 from civicsight.report.licence import MADE_UP, say_law
-
-if TYPE_CHECKING:
-    from civicsight.coverage.result import CheckResult
-    from civicsight.presentation.numbers import DataCount, Statuses
-
 
 AT_NIGHT: Final = N_("Checked at night: every view ends where the light of its own camera does.")
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
-    from civicsight.presentation.numbers import DataCount, DoubleCount
+    from civicsight.presentation.numbers import DoubleCount
 
 
 def brief_result(result: CheckResult, language: Language) -> Brief:
@@ -52,12 +42,17 @@ def brief_result(result: CheckResult, language: Language) -> Brief:
     classes = [
         (
             names.class_of(row.pack, row.item),
-            number(row.places),
-            number(row.statuses.total),
-            number(row.statuses.covered),
-            number(row.statuses.undecided),
-            number(row.statuses.gap),
-            number(row.statuses.unknown),
+            *(
+                keyed(f"class.{row.pack}.{row.item}.{name}", number(count))
+                for name, count in (
+                    ("places", row.places),
+                    ("parts", row.statuses.total),
+                    ("covered", row.statuses.covered),
+                    ("assumed", row.statuses.undecided),
+                    ("gap", row.statuses.gap),
+                    ("not_judged", row.statuses.unknown),
+                )
+            ),
         )
         for row in count_classes(result)
     ]
@@ -85,50 +80,48 @@ def _two(doubles: list[DoubleCount], kind: str) -> tuple[str, str]:
 
 
 def _facts(result: CheckResult) -> tuple[Text, ...]:
-    data, found = count_data(result), figures_of_check(result)
-    assumed = data.heights_assumed / data.buildings if data.buildings else float("nan")
-    candidates = data.candidates + found.of("places.count.before") - data.places
+    found = figures_of_check(result)
     coming = N_(
         "Of those covered for sure, %(unbuilt)s only once planned or approved cameras are built.",
-        unbuilt=keyed("data.unbuilt", number(data.unbuilt)),
+        unbuilt=found["data.unbuilt"],
     )
     return (
-        *((coming,) if data.unbuilt else ()),
+        *((coming,) if found.of("data.unbuilt") else ()),
         N_(
             "Cameras: %(read)s read, %(unused)s of them not counted (indoors, out of use, "
             "removed); %(moved)s moved off a wall, by %(most)s m at most.",
             read=found["cameras.count"],
-            unused=keyed("data.unused", number(data.unused)),
-            moved=keyed("data.moved", number(data.moved)),
-            most=keyed("data.moved_most_m", number(data.moved_most_m, 1)),
+            unused=found["data.unused"],
+            moved=found["data.moved"],
+            most=metres_moved(found),
         ),
         N_(
             "Records of cameras: %(sure)s complete, %(assumed)s with a view assumed in part, "
             "%(unknown)s of unknown direction. Lacking: height %(height_m)s, direction "
             "%(azimuth_deg)s, tilt %(tilt_deg)s, field of view %(hfov_deg)s, pixels %(width_px)s.",
-            sure=keyed("data.direction_sure", number(data.direction_sure)),
-            assumed=keyed("data.direction_assumed", number(data.direction_assumed)),
-            unknown=keyed("data.direction_unknown", number(data.direction_unknown)),
-            **{
-                name: keyed(f"data.missing.{name}", number(count))
-                for name, count in data.missing.items()
-            },
+            **{name: found[f"data.direction_{name}"] for name in ("sure", "assumed", "unknown")},
+            **{name: found[f"data.missing.{name}"] for name in RECORD},
         ),
         N_(
             "Buildings: %(count)s, the height of %(assumed)s (%(share)s) is assumed.",
-            count=keyed("data.buildings", number(data.buildings)),
-            assumed=keyed("data.heights_assumed", number(data.heights_assumed)),
-            share=keyed("data.heights_assumed.share", share(assumed)),
+            count=found["data.buildings"],
+            assumed=found["data.heights_assumed"],
+            share=found["data.heights_assumed.share"],
         ),
         N_(
             "Places: %(places)s, %(candidates)s of them candidates from map data; "
             "%(inferred)s of %(parts)s gates and key parts inferred.",
             places=found["places.count.before"],
-            candidates=keyed("data.candidates", number(candidates)),
-            inferred=keyed("data.inferred", number(data.inferred)),
+            candidates=found["data.candidates"],
+            inferred=found["data.inferred"],
             parts=found["parts.count.before"],
         ),
     )
+
+
+def metres_moved(found: Figures) -> str:
+    """Return by how much a camera was moved at most [m], with a decimal."""
+    return found["data.moved_most_m"].written(lambda metres: number(metres, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,29 +156,29 @@ class Brief:
     notes: tuple[str, ...]
 
 
-def write_headline(counts: Statuses, data: DataCount) -> Text:
+def write_headline(found: Figures) -> Text:
     """Say in a sentence how many gates are covered for sure, and how many of them not yet."""
-    if not data.places:
+    if not found.of("data.places"):
         return N_("No mandatory place was found in the data, so nothing could be compared.")
-    if not counts.judged:
+    if found.of("parts.count.before") == found.of("parts.not_judged.before"):
         return N_(
             "Of %(places)s places that were found, no gate or key part could be judged.",
-            places=number(data.places),
+            places=found["data.places"],
         )
     values = {
-        "cameras": number(data.cameras - data.unused),
-        "covered": number(counts.covered),
-        "total": number(counts.total),
-        "unbuilt": number(data.unbuilt),
+        "cameras": found["cameras.seeing"],
+        "covered": found["parts.covered.before"],
+        "total": found["parts.count.before"],
+        "unbuilt": found["data.unbuilt"],
     }
-    candidates = data.candidates == data.places
-    if data.unbuilt and candidates:
+    unbuilt, candidates = found.of("data.unbuilt"), not found.of("data.settled")
+    if unbuilt and candidates:
         return N_(
             "For sure, %(cameras)s cameras cover %(covered)s of %(total)s gates and key parts "
             "of candidate places, %(unbuilt)s of them only once planned cameras are built.",
             **values,
         )
-    if data.unbuilt:
+    if unbuilt:
         return N_(
             "For sure, %(cameras)s cameras cover %(covered)s of %(total)s gates and key parts "
             "of mandatory places, %(unbuilt)s of them only once planned cameras are built.",
@@ -204,32 +197,30 @@ def write_headline(counts: Statuses, data: DataCount) -> Text:
     )
 
 
-def list_steps(result: CheckResult, names: Names, counts: Statuses, data: DataCount) -> list[Text]:
+def list_steps(result: CheckResult, names: Names, found: Figures) -> list[Text]:
     """Say what to do first: settle the places, go through the gaps, then record and measure."""
-    if not data.places:
+    if not found.of("data.places"):
         return [N_("Give a register of mandatory places, or map data that hold them.")]
     steps = []
-    if data.candidates == data.places:
+    if not found.of("data.settled"):
         settle = N_(
             "Settle which of the %(places)s candidate places are mandatory, by a register of "
             "the authority; until then no gap is more than a warning.",
-            places=keyed("data.places", number(data.places)),
+            places=found["data.candidates"],
         )
         steps.append(settle)
-    if counts.gap:
+    if found.of("parts.gap.before"):
         close = N_(
             "Go through the %(gap)s gaps below; each names what stands in the way and which "
             "camera could help.",
-            gap=keyed("parts.gap.before", number(counts.gap)),
+            gap=found["parts.gap.before"],
         )
         steps.append(close)
-    reasons = partition(result).places["reasons"]
-    unjudged = int(reasons.map(lambda own: bool(set(own) - {OPEN_WORD})).sum())
-    presumed = figures_of_check(result)["gates.presumed"]
-    if unjudged:
+    presumed = found["gates.presumed"]
+    if found.of("places.unsettled"):
         settle = N_(
             "Settle what %(places)s places lack that were not judged; each reason says what would.",
-            places=keyed("places.unsettled", number(unjudged)),
+            places=found["places.unsettled"],
         )
         steps.append(settle)
     if presumed.value:
@@ -239,10 +230,10 @@ def list_steps(result: CheckResult, names: Names, counts: Statuses, data: DataCo
         )
         steps.append(lists)
     steps += _facts_to_find(result, names)
-    if counts.undecided and len(steps) == 0:
+    if found.of("parts.assumed.before") and not steps:
         settle = N_(
             "Settle the %(undecided)s undecided ones; each says what it hangs on.",
-            undecided=keyed("parts.assumed.before", number(counts.undecided)),
+            undecided=found["parts.assumed.before"],
         )
         steps.append(settle)
     return steps

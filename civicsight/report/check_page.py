@@ -10,21 +10,19 @@ from typing import TYPE_CHECKING, Any, Final
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, Language, translate
 from civicsight.core.settings import present_day
-from civicsight.coverage.result import NOT_JUDGED, partition
 from civicsight.maps.assets import take_apart
 from civicsight.maps.plan import plan_map
 from civicsight.model.notes import sentence_of
+from civicsight.planning.figures import Figures, figures_of_check
 from civicsight.presentation.drawing import draw_bar, draw_sign
 from civicsight.presentation.lexicon import VERDICTS, number, share
 from civicsight.presentation.names import Names, name_all
 from civicsight.presentation.numbers import (
-    DataCount,
     Statuses,
     all_findings,
-    count_data,
     count_duplicates,
     count_grounds,
-    count_parts,
+    statuses_in,
 )
 from civicsight.presentation.reading_notes import note_table
 from civicsight.presentation.symbols import (
@@ -34,7 +32,7 @@ from civicsight.presentation.symbols import (
     PART_STYLES,
     STATUS_LABELS,
 )
-from civicsight.report.brief import list_steps, write_headline
+from civicsight.report.brief import list_steps, metres_moved, write_headline
 from civicsight.report.files import write_bytes
 from civicsight.report.html import links_to, origin_of, read_template, render
 from civicsight.report.judged import beside_headline, say_judged, worst_places
@@ -58,6 +56,14 @@ VERDICT_TEXTS: Final[dict[str, Text]] = {
     "judgement": N_("A question that only a person can answer."),
     "info": N_("Good to know; nobody has to act."),
 }
+
+PARTS_SHOWN: Final = {
+    "total": "parts.count.before", "covered": "parts.covered.before",
+    "undecided": "parts.assumed.before", "assumed": "data.parts_assumed",
+    "possible": "data.parts_possible", "gap": "parts.gap.before",
+    "unknown": "parts.not_judged.before",
+}  # fmt: skip
+"""Figures of parts by their name in the template."""
 
 MOST_GROUNDS: Final = 8
 """So many reasons for doubt are listed, the most frequent first."""
@@ -183,15 +189,13 @@ def _means(ladder: Ladder) -> dict[str, str]:
 
 
 def _figures(result: CheckResult, names: Names) -> dict[str, Any]:
-    counts = count_parts(result)
-    states = partition(result).counts()
-    data = count_data(result)
+    found = figures_of_check(result)
     rules = result.rules
     least = rules.limit("dup_min_gain")  # a law may say nothing of duplicates
     judged = say_judged(result)
     return {
-        "n": counts,
-        "headline": names.say(write_headline(counts, data)),
+        "n": {name: f"{found[key]}" for name, key in PARTS_SHOWN.items()},
+        "headline": names.say(write_headline(found)),
         "worst": [names.say(text) for text in worst_places(result, names)],
         "beside_headline": [names.say(text) for text in beside_headline(result)],
         "judged": {
@@ -200,39 +204,30 @@ def _figures(result: CheckResult, names: Names) -> dict[str, Any]:
             "sentences": [names.say(text) for text in judged.sentences],
         },
         "undecided_heads": [names.say(STATUS_LABELS[name]) for name in ("assumed", "possible")],
-        "not_judged": states["parts"][NOT_JUDGED],
-        "all_places": number(states["places"]["count"]),
-        "steps": [names.say(step) for step in list_steps(result, names, counts, data)],
-        "d": _data_texts(data),
+        "steps": [names.say(step) for step in list_steps(result, names, found)],
+        "d": _data_texts(found),
         "doubles": [] if least is None else count_duplicates(result.duplicates),
         "min_gain": share(least or 0.0),
         "twin_m": number(rules.limit("dup_distance") or 0.0),
         "twin_deg": number(rules.limit("dup_bearing") or 0.0),
-        "bar": lambda row: draw_bar(_statuses_of(row), _bar_label(row, names)),
+        "bar": lambda row: draw_bar(row, _bar_label(row, names)),
+        "all_parts": statuses_in(found),
     }
 
 
-def _data_texts(data: DataCount) -> dict[str, str]:
-    texts = {
-        name: number(value)
-        for name in DataCount.__slots__
-        if isinstance(value := getattr(data, name), int)
+def _data_texts(found: Figures) -> dict[str, str | int]:
+    """Return what the figures rest on, and whether anything is covered only once built."""
+    own: dict[str, str | int] = {
+        name.removeprefix("data."): f"{figure}"
+        for name, figure in found.entries.items()
+        if name.startswith("data.")
     }
-    assumed = data.heights_assumed / data.buildings if data.buildings else float("nan")
-    return texts | {
-        "moved_most": number(data.moved_most_m, 1),
-        **{f"no_{name}": number(count) for name, count in data.missing.items()},
-        "heights_share": share(assumed),
-        "settled": number(data.places - data.candidates),
-    }
+    return own | {"moved_most": metres_moved(found), "any_unbuilt": found.of("data.unbuilt"),
+                  "cameras": f"{found['cameras.count']}",
+                  "all_places": f"{found['places.count.before']}"}  # fmt: skip
 
 
-def _statuses_of(row: Statuses | Mapping[str, Any]) -> Statuses:
-    return row if isinstance(row, Statuses) else row["statuses"]
-
-
-def _bar_label(row: Statuses | Mapping[str, Any], names: Names) -> str:
-    counts = _statuses_of(row)
+def _bar_label(counts: Statuses, names: Names) -> str:
     pairs = [
         f"{names.say(STATUS_LABELS[name])} {value}"
         for name, value in (

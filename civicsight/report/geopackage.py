@@ -24,6 +24,7 @@ from civicsight.core.i18n import in_all, translate
 from civicsight.core.inert import as_json
 from civicsight.core.shown import shown
 from civicsight.coverage.raster import CoverageRaster
+from civicsight.coverage.standing import ALL_ROUND_DEG, direction_of_cameras
 from civicsight.coverage.window import trace_levels
 from civicsight.io.project_file import index_of
 from civicsight.io.project_layers import AREAS, LINES, POINTS
@@ -33,12 +34,7 @@ from civicsight.model import BUILDINGS, CAMERAS, LAND_COVER
 from civicsight.model import ROADS as ROADS_TABLE
 from civicsight.presentation.columns import NONE, heading
 from civicsight.presentation.lexicon import SEVERITY_LABELS
-from civicsight.presentation.names import (
-    ALL_ROUND_DEG,
-    direction_of_cameras,
-    judge_parts,
-    with_class_names,
-)
+from civicsight.presentation.names import judge_parts, with_class_names
 from civicsight.presentation.symbols import (
     CAMERA_LABELS,
     CAMERA_STYLES,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
@@ -88,7 +88,7 @@ def say_judged(result: CheckResult, count: Count = number) -> Judged:
     count
         Writes a figure; an edition for the public keeps small ones back.
     """
-    counts, found = partition(result).counts(), figures_of_check(result)
+    found = figures_of_check(result)
 
     def told(key: str) -> str:
         return found[key].written(lambda value: count(int(value)))
@@ -103,8 +103,8 @@ def say_judged(result: CheckResult, count: Count = number) -> Judged:
     return Judged(
         HEADS,
         rows,
-        (*_unjudged(counts, count), *_presumed(found, told)),
-        (*_cameras(counts["cameras"], count), *_barred(found, told)),
+        (*_unjudged(found, told), *_presumed(found, told)),
+        (*_cameras(found, told), *_barred(found, told)),
         tuple(_withheld(found, told)),
         tuple(_rows(found, told)),
     )
@@ -234,16 +234,15 @@ def leave_unweighed(cameras: Sequence[str], names: str, *, all_asked: bool = Tru
     )
 
 
-def _unjudged(counts: Mapping[str, Any], count: Count) -> list[Text]:
-    places, parts = counts["places"]["reasons"], counts["parts"]["reasons"]
+def _unjudged(found: Figures, told: Told) -> list[Text]:
     texts = []
-    for reason in sorted(set(places) | set(parts), key=lambda name: -places.get(name, 0)):
+    for reason in found.reasons("places"):
         why, settles = NO_LIST if reason == NO_INVENTORY else REASONS[reason]
         said = N_(
             "Not judged (places: %(places)s, gates and key parts: %(parts)s): %(why)s. "
             "To settle it: %(settles)s.",
-            places=count(places.get(reason, 0)),
-            parts=count(parts.get(reason, 0)),
+            places=told(f"places.reason.{reason}"),
+            parts=told(f"parts.reason.{reason}"),
             why=why,
             settles=settles,
         )
@@ -265,14 +264,14 @@ def _presumed(found: Figures, told: Told) -> list[Text]:
     ]
 
 
-def _cameras(counts: Mapping[str, Any], count: Count) -> list[Text]:
+def _cameras(found: Figures, told: Told) -> list[Text]:
     return [
         N_(
             "Not judged (cameras: %(count)s): %(why)s.",
-            count=count(number_of),
+            count=told(f"cameras.reason.{reason}"),
             why=OF_CAMERAS[reason],
         )
-        for reason, number_of in counts["reasons"].items()
+        for reason in sorted(found.reasons("cameras"))
     ]
 
 

@@ -29,10 +29,11 @@ from civicsight.core.i18n import columns_of, in_all
 from civicsight.core.inert import inert, inert_cells
 from civicsight.coverage.demand.asked import possible_labels
 from civicsight.coverage.result import partition
+from civicsight.coverage.standing import direction_of_cameras
 from civicsight.maps.encode import lon_lat
 from civicsight.presentation.codes import worded
 from civicsight.presentation.columns import NONE, SHEETS, heading
-from civicsight.presentation.names import direction_of_cameras, judge_parts, with_class_names
+from civicsight.presentation.names import judge_parts, with_class_names
 from civicsight.presentation.reading_notes import notes_beside
 from civicsight.report.licence import note_label
 from civicsight.report.marking import said

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from civicsight.core.errors import N_
+from civicsight.core.figure import keyed
 from civicsight.coverage.result import partition
 from civicsight.planning.money import HUNDRED, rounded_all, spread
 from civicsight.presentation.columns import HEADINGS
@@ -76,4 +77,6 @@ def show_sums(visit: Visit, money: YearMoney | None) -> None:
     total = [number(sum(row[1] for row in rows))]
     total += [number(sum(row[2][n] for row in rows)) for n in range(min(len(counted), 2))]
     total += [wan(sum(hundreds))] if len(counted) > 1 else []
+    keys = ("cameras.count", "cameras.judged", "money.all..points", "money.all..yuan")
+    total = [keyed(key, text) for key, text in zip(keys, total, strict=False)]
     table([*cells, (visit.say(N_("In all")), *total)], dict(zip(heads, WIDTHS, strict=False)))

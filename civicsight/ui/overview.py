@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from civicsight.core.errors import N_
+from civicsight.core.figure import keyed
 from civicsight.core.settings import present_day
 from civicsight.coverage.result import NOT_JUDGED, STATES
 from civicsight.presentation.lexicon import STATE_LABELS, number
@@ -73,7 +74,11 @@ def show_districts(visit: Visit, first: First) -> str | None:
         rows.append((name or visit.say(NO_DISTRICT), *(number(int(n)) for n in counts), *own))
     if len(rows) > 1:
         sums = [] if money is None else [money.total]
-        rows.append((visit.say(N_("In all")), *(number(int(n)) for n in table.sum()), *sums))
+        total = [number(int(n)) for n in table.sum()]
+        if not visit.actor.role.is_bound:
+            pairs = zip(table.columns, total, strict=True)
+            total = [keyed(f"places.{state}.before", text) for state, text in pairs]
+        rows.append((visit.say(N_("In all")), *total, *sums))
     st.markdown(f"**{visit.say(N_('Places by district'))}**")
     height = HEAD_PX + ROW_PX * min(len(rows), MOST_ROWS)
     picked = pick_row(rows, dict(zip(heads, widths, strict=True)), "home.districts", height=height)

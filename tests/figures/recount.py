@@ -68,7 +68,7 @@ def recount(folder: Path) -> dict[str, float | None]:
     if check.is_dir():
         before, places = stand_before(check)
     found |= counts(before, places, "before")
-    found |= changes(before, after, plan)
+    found |= changes(before, after, plan) | by_place(before, after)
     found |= measures(plan)
     found |= money(plan)
     found |= certificate(record, plan, asked)
@@ -142,18 +142,18 @@ def stand_before(check: Path) -> tuple[Table, Table]:
         unseen = {"state": "not_judged", "compliance": "not_judged", "is_presumed": False}
         found.setdefault(label, {"zone_id": row["zone_id"], "kind": row["kind"]} | unseen)
     zones = rows_in(check / "zones.csv", "place")
-    ids = {*zones, *places_left_out(check / "left_out.csv", zones)}
+    ids = {*zones, *left_out(check / "left_out.csv", zones)}
     return found, places_of(ids, found, set())
 
 
-def places_left_out(path: Path, zones: Table) -> set[str]:
-    """Return what stands for the places that an open word of the law leaves out, once each."""
+def left_out(path: Path, zones: Table) -> dict[str, str]:
+    """Return why places are left out, by what stands for each: an open word, or no measure."""
     laws = defaultdict(set)
     for row in zones.values():
         laws[row["place_id"]].add(row["pack"])
     with path.open(encoding="utf-8", newline="") as file:
         return {
-            f"left out {n}"
+            f"left out {n}": "open_word" if row["value"] else "no_measure"
             for n, row in enumerate(csv.DictReader(file))
             if not laws[row["place_id"]] - {row["pack"]}
         }
@@ -231,6 +231,23 @@ def changes(before: Table, after: Table, plan: Mapping[str, Table]) -> dict[str,
         "gates.presumed": sum(bool(row["is_presumed"]) for row in before.values()),
         "samples.unreachable": sum(row["samples"] for row in plan["unreachable"].values()),
     }
+
+
+def by_place(before: Table, after: Table) -> dict[str, float | None]:
+    """Count the parts of each place by state, before and after, and its gaps closed and opened."""
+    found: Counter[str] = Counter()
+    for label in before.keys() | after.keys():
+        was, now = before.get(label, {}), after.get(label, {})
+        key = f"place.{(now or was)['zone_id']}"
+        for when in ("before", "after"):
+            found |= Counter({f"{key}.{when}_{state}": 0 for state in WORST_STATE})
+        found.update(
+            f"{key}.{when}_{row['state']}" for when, row in (("before", was), ("after", now)) if row
+        )
+        open_ = [row.get("compliance") == "open" for row in (was, now)]
+        found[f"{key}.closed"] += open_ == [True, False] and now.get("compliance") != "not_judged"
+        found[f"{key}.opened"] += open_ == [False, True]
+    return dict(found)
 
 
 def measures(plan: Mapping[str, Table]) -> dict[str, float | None]:
@@ -416,18 +433,136 @@ def works(plan: Mapping[str, Table]) -> dict[str, float | None]:
 
 
 def of_check(check: Path) -> dict[str, float | None]:
-    """Count the cameras on record."""
-    cameras = rows_in(check / "cameras.csv", "camera_id").values()
-    return {
+    """Count cameras, their records, rows, heights, and what was not judged and why."""
+    cameras, heads = rows_in(check / "cameras.csv", "camera_id"), listed(check / "heads.csv")
+    parts, status = (rows_in(check / f"{name}.csv", "part_id") for name in ("parts", "part_status"))
+    missing, zones = listed(check / "missing.csv"), rows_in(check / "zones.csv", "place")
+    why = {label: why_unjudged(row, {one["camera_id"] for one in heads}, label)
+           for label, row in cameras.items()}  # fmt: skip
+    found: dict[str, float | None] = {
         "cameras.count": len(cameras),
-        "cameras.used": sum(
-            row["status"] != "removed"
-            and row["usable"] != "False"
-            and row["placed"] in ("kept", "moved")
-            for row in cameras
-        ),
-        "cameras.undirected": sum(row["azimuth_deg"] == "" for row in cameras),
+        "cameras.used": sum(is_used(row) for row in cameras.values()),
+        "cameras.undirected": sum(row["azimuth_deg"] == "" for row in cameras.values()),
+        "cameras.seeing": sum(one in cameras for one in {one["camera_id"] for one in heads}),
+        "cameras.judged": sum(not reason for reason in why.values()),
+        "cameras.not_judged": sum(bool(reason) for reason in why.values()),
+        "cameras.inside": len(listed(check / "barred.csv")),
+        "cameras.withheld": len(listed(check / "withheld.csv")),
+        **{f"cameras.reason.{name}": n for name, n in Counter(filter(None, why.values())).items()},
     }
+    presumed = [row["how"] for row in parts.values() if row["confirmed"] != "True"]
+    found |= classes_today(parts, status, missing, zones, listed(check / "left_out.csv"))
+    found["gates.waiting"] = sum(
+        row["kind"] in GATES and row["confirmed"] != "True" for row in parts.values()
+    )
+    found |= {f"gates.presumed.{way}": presumed.count(way) for way in ("frontage", "front")}
+    lacking = {(row["zone_id"], row["reason"]) for row in missing}
+    lacking |= set(left_out(check / "left_out.csv", zones).items())
+    places = Counter(reason for _, reason in lacking)
+    of_parts = Counter(row["reason"] for row in missing)
+    for reason in places | of_parts:
+        found |= {
+            f"places.reason.{reason}": places[reason],
+            f"parts.reason.{reason}": of_parts[reason],
+        }
+    found["places.unsettled"] = len({one for one, reason in lacking if reason != "open_word"})
+    imported = [row for row in listed(check / "provenance.csv") if row["how"] == "imported"]
+    for name in ("read", "kept", "repaired", "rejected", "left_out", "divided"):
+        found[f"rows.{name}"] = sum(int(row[name]) for row in imported)
+    return found | records(cameras, heads) | rests_on(check, parts, status, zones)
+
+
+def classes_today(
+    parts: Table, status: Table, missing: list[Row], zones: Table, out: list[Row]
+) -> dict[str, float | None]:
+    """Count by class of each law its places, and its parts by state; what was not found too."""
+    found: Counter[str] = Counter()
+    for row in zones.values():
+        found.update(f"class.{pack}.{item}.places" for pack, item in classes_of(row))
+    found.update(f"class.{row['pack']}.{row['item']}.places" for row in out)
+    rows = [(classes_of(row), STATE[status[label]["status"]] if label in status else "not_judged")
+            for label, row in parts.items()]  # fmt: skip
+    rows += [(classes_of(zones[row["zone_id"]]), "not_judged") for row in missing
+             if row["part_id"] not in parts and row["zone_id"] in zones]  # fmt: skip
+    for own, state in rows:
+        for pack, item in own:
+            found.update((f"class.{pack}.{item}.parts", f"class.{pack}.{item}.{state}"))
+    known = {key.rpartition(".")[0] for key in found}
+    names = ("places", "parts", *WORST_STATE)
+    return {f"{key}.{name}": found[f"{key}.{name}"] for key in known for name in names}
+
+
+def classes_of(row: Row) -> set[tuple[str, str]]:
+    """Return the laws and classes of a place or part."""
+    several = ast.literal_eval(row.get("classes") or "()")
+    return {(one[0], one[1]) for one in several or [(row["pack"], row["item"])]}
+
+
+def listed(path: Path) -> list[Row]:
+    """Return the rows of a CSV file."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def is_used(row: Row) -> bool:
+    """Tell whether a camera counts."""
+    placed = row["placed"] in ("kept", "moved")
+    return row["status"] != "removed" and row["usable"] != "False" and placed
+
+
+def why_unjudged(row: Row, seeing: set[str], label: str) -> str:
+    """Return why a camera was not judged; empty if it was."""
+    if is_used(row):
+        return "" if label in seeing else "no_view"
+    if row["status"] == "removed":
+        return "removed"
+    return "out_of_use" if row["placed"] in ("kept", "moved") else str(row["reason"])
+
+
+def records(cameras: Table, heads: list[Row]) -> dict[str, float | None]:
+    """Count how the direction of cameras is known, what their records lack, and who was moved."""
+    sure = {row["camera_id"] for row in heads if row["reading"] == "sure"}
+    aimed = {row["camera_id"] for row in heads
+             if row["reading"] == "assumed" and float(row["hfov_deg"]) < 300.0}  # fmt: skip
+    used = {row["camera_id"] for row in heads}
+    known = {label: "sure" if label in sure else "assumed" if label in aimed else
+             "unknown" if label in used else "unused" for label in cameras}  # fmt: skip
+    shift: dict[str, float] = defaultdict(float)
+    for row in heads:
+        shift[row["camera_id"]] = max(shift[row["camera_id"]], float(row["shift_m"] or 0.0))
+    open_ = [cameras[label] for label, name in known.items() if name in ("assumed", "unknown")]
+    return {
+        **{f"data.direction_{name}": list(known.values()).count(name)
+           for name in ("sure", "assumed", "unknown")},
+        "data.unused": list(known.values()).count("unused"),
+        **{f"data.missing.{name}": sum(row[name] == "" for row in open_)
+           for name in ("height_m", "azimuth_deg", "tilt_deg", "hfov_deg", "width_px")},
+        "data.moved": sum(metres > 0.0 for metres in shift.values()),
+        "data.moved_most_m": max(shift.values(), default=0.0),
+    }  # fmt: skip
+
+
+def rests_on(
+    check: Path, parts: Table, status: Table, zones: Table
+) -> dict[str, float | None]:  # fmt: skip
+    """Count heights that are assumed, places that only a map names, and parts that are inferred."""
+    assumed = [row["height_assumed"] == "True" for row in listed(check / "buildings.csv")]
+    open_ = sum(row["standing"] == "candidate" for row in zones.values())
+    judged = {label: row for label, row in status.items() if label in parts}
+    return {
+        "data.buildings": len(assumed),
+        "data.heights_assumed": sum(assumed),
+        "data.heights_assumed.share": sum(assumed) / len(assumed) if assumed else None,
+        "data.places": len(zones),
+        "data.settled": len(zones) - open_,
+        "data.candidates": open_ + len(left_out(check / "left_out.csv", zones)),
+        "data.inferred": sum(row["inferred"] == "True" for row in parts.values()),
+        "data.unbuilt": sum(
+            row["status"] == "covered" and row["built"] != "True" for row in judged.values()
+        ),
+        **{f"data.parts_{name}": sum(row["status"] == name for row in judged.values())
+           for name in ("assumed", "possible")},
+    }  # fmt: skip
 
 
 def classes(parts: Table, before: Table, after: Table) -> dict[str, float | None]:
@@ -436,9 +571,7 @@ def classes(parts: Table, before: Table, after: Table) -> dict[str, float | None
     for label, row in parts.items():
         if label not in after and label not in before:
             continue
-        several = ast.literal_eval(row.get("classes") or "()")
-        own = several or [(row["pack"], row["item"])]
-        for pack, item in {(one[0], one[1]) for one in own}:
+        for pack, item in classes_of(row):
             key = f"class.{pack}.{item}"
             found[f"{key}.count"] += 1
             for when, table in (("before", before), ("after", after)):

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Final
@@ -290,8 +291,15 @@ class Desk:
             "parts": result.parts.rename_axis("part_id"),
             "part_status": result.part_status.rename_axis("part_id"),
             "missing": result.missing,
-            "zones": result.zones.rename_axis("place"),
+            "zones": result.zones.rename_axis("place").assign(
+                classes=[[tuple(one) for one in own] for own in result.zones["classes"]]
+            ),
             "left_out": result.left_out,
+            "heads": result.heads,
+            "withheld": result.withheld,
+            "barred": pd.DataFrame({"camera_id": result.barred}),
+            "buildings": result.city.buildings,
+            "provenance": pd.DataFrame(map(asdict, result.city.provenance)),
         }
         for name, table in tables.items():
             pd.DataFrame(table).drop(columns="geometry", errors="ignore").to_csv(

@@ -44,6 +44,8 @@ class Allowed:
         Headings of columns below which it stands, and what finds them; none: anywhere.
     surfaces
         Beginnings of the names of surfaces on which it stands; none: on all.
+    beside
+        Headings that its table has too, be it all of them; none: any table.
     sums_to
         Keys of figures: a column counts as listed only where its rows sum to one of them.
     owed
@@ -55,11 +57,15 @@ class Allowed:
     heads: frozenset[str]
     head_patterns: tuple[re.Pattern[str], ...]
     surfaces: tuple[str, ...]
+    beside: tuple[frozenset[str], ...] = ()
     sums_to: tuple[str, ...] = ()
     owed: bool = False
 
-    def at(self, surface: str, head: str) -> bool:
-        """Tell whether it may stand below a heading of a surface."""
+    def at(self, surface: str, head: str, heads: Iterable[str] = ()) -> bool:
+        """Tell whether it may stand below a heading of a surface, in a table with `heads`."""
+        table = {one.rpartition(": ")[2] for one in heads}
+        if any(table.isdisjoint(one) for one in self.beside):
+            return False
         anywhere = not self.heads and not self.head_patterns
         return (not self.surfaces or surface.startswith(self.surfaces)) and (
             anywhere
@@ -90,6 +96,10 @@ def allowed() -> tuple[Allowed, ...]:
             ),
             tuple(re.compile(pattern) for pattern in entry.get("head_patterns", ())),
             tuple(entry.get("surfaces", ())),
+            tuple(
+                frozenset(translate(Text(text), language) for language in LANGUAGES)
+                for text in entry.get("beside", ())
+            ),
             tuple(entry.get("sums_to", ())),
             kind == "owed",
         )
@@ -167,7 +177,7 @@ def trace(
                         DIGITS.findall(MARKED.sub(" ", text))
                     )
                 else:
-                    _trace(told, surface, head, text, called)
+                    _trace(told, surface, head, text, called, getattr(line, "heads", ()))
     return told
 
 
@@ -213,7 +223,10 @@ def cells_of(line: str) -> Iterator[tuple[str, str]]:
         yield line.heads[n] if n < len(line.heads) else "", cell
 
 
-def _trace(told: Trace, surface: str, head: str, text: str, called: re.Pattern[str] | None) -> None:
+def _trace(
+    told: Trace, surface: str, head: str, text: str, called: re.Pattern[str] | None,
+    heads: Iterable[str],
+) -> None:  # fmt: skip
     _count_marks(told, surface, text)
     rest = MARKED.sub(" ", text)
     if called is not None:
@@ -221,7 +234,7 @@ def _trace(told: Trace, surface: str, head: str, text: str, called: re.Pattern[s
     for entry in allowed():
         if not DIGITS.search(rest):
             return
-        if not entry.sums_to and entry.at(surface, MARKED.sub(r"\2", head)):
+        if not entry.sums_to and entry.at(surface, MARKED.sub(r"\2", head), heads):
             for find in entry.finds:
                 count = told.owed if entry.owed else told.listed
                 rest = find.sub(partial(_taken, count, entry.name), rest)
@@ -252,11 +265,12 @@ def names_of(result: CheckResult, plan: Plan) -> set[str]:
     return found | {result.city.name}
 
 
-def says(text: str, value: float | None, unit: str) -> bool:
-    """Tell whether a text says a number, be it in yuan or in units of ten thousand.
+ROUNDED: Final = ("works.", "money.year", "money.source", "money.district", "money.project")
+"""Beginnings of the keys of money in rows, which are rounded so that they add up to their sum."""
 
-    Money of a row may be rounded up or down, so that rows add up to the sum below them.
-    """
+
+def says(key: str, text: str, value: float | None, unit: str) -> bool:
+    """Tell whether a text says the number of a key, be it in yuan or in units of ten thousand."""
     if value is None:
         return text == "–"
     if unit == "share":
@@ -265,5 +279,5 @@ def says(text: str, value: float | None, unit: str) -> bool:
     said = float(text.replace(",", ""))
     ways = (value, value / 10_000.0) if unit == "yuan" else (value,)
     digits = len(text.partition(".")[2])
-    off = 1.0 if unit == "yuan" else 0.5
+    off = 1.0 if unit == "yuan" and key.startswith(ROUNDED) else 0.5
     return any(abs(said - way) <= off * 10.0**-digits + 1e-9 for way in ways)

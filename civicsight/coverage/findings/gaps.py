@@ -83,8 +83,8 @@ def find_gaps(
     GeoDataFrame
         Table `model.FINDINGS`, most serious first. ``outcome`` is ``fail`` for a part that no
         reading covers and ``undetermined`` for the others; ``readings`` are those in which it is
-        not covered. The geometry is the uncovered samples in the last of them. Empty if every part
-        is covered.
+        not covered. The geometry is the uncovered samples in the last of them; where each is seen,
+        as at a gate that is only presumed, a point of the part. Empty if every part is covered.
     """
     uncovered = status[status["status"].ne(STATUSES[0])]
     tables = (uncovered, parts, weigh_parts(parts, zones, rules))
@@ -141,7 +141,8 @@ def _show(
         "out_of_use": idle,
         "tours": tours,
     }
-    return replace(finding, evidence=evidence, geometry=shapely.multipoints(left.points))
+    spots = left.points if len(left.points) else [finding.geometry.representative_point()]
+    return replace(finding, evidence=evidence, geometry=shapely.multipoints(spots))
 
 
 def _by_part(

@@ -10,9 +10,10 @@ import pandas as pd
 
 from civicsight.core.errors import N_
 from civicsight.coverage.result import CheckResult
+from civicsight.coverage.standing import status_of_parts
 from civicsight.maps.encode import lon_lat
 from civicsight.presentation.lexicon import SUBJECT_KINDS, VERIFIED, number, place_in, share
-from civicsight.presentation.names import Names, status_of_parts
+from civicsight.presentation.names import Names
 from civicsight.presentation.symbols import STATUS_LABELS
 from civicsight.report.compliance.account import Account, lacking, why_open
 from civicsight.report.quality.fitness import Quality

@@ -8,9 +8,11 @@ from typing import Any, Final
 import pandas as pd
 
 from civicsight.core.errors import N_
-from civicsight.coverage.result import NOT_JUDGED, no_inventory, partition
+from civicsight.coverage.result import NOT_JUDGED, no_inventory
+from civicsight.coverage.standing import status_of_parts
 from civicsight.model import READINGS
 from civicsight.planning.districts import find_districts, name_districts
+from civicsight.planning.figures import figures_of_check
 from civicsight.planning.judging.confirmations import confirmed_gates
 from civicsight.planning.judging.facts import count_open
 from civicsight.planning.judging.verdicts import OUTCOMES
@@ -25,13 +27,8 @@ from civicsight.presentation.lexicon import (
     numbered,
     share,
 )
-from civicsight.presentation.names import Names, status_of_parts
-from civicsight.presentation.numbers import (
-    count_data,
-    count_duplicates,
-    count_parts,
-    count_statuses,
-)
+from civicsight.presentation.names import Names
+from civicsight.presentation.numbers import count_duplicates, count_statuses
 from civicsight.presentation.symbols import STATUS_LABELS
 from civicsight.report.brief import list_steps
 from civicsight.report.compliance.account import Account
@@ -106,7 +103,7 @@ def _judged(account: Account, names: Names) -> dict[str, Any]:
 def _steps(account: Account, names: Names) -> list[str]:
     """Return what to do first."""
     result = account.result
-    steps = list_steps(result, names, count_parts(result), count_data(result))
+    steps = list_steps(result, names, figures_of_check(result))
     return [names.say(text) for text in steps[:MOST_STEPS]]
 
 
@@ -114,7 +111,7 @@ def _plan(account: Account, names: Names) -> dict[str, str]:
     plan = account.dossier.plan
     city = account.result.city
     count = published if account.public else number
-    states = partition(account.result).counts()
+    found = figures_of_check(account.result)
     dates = sorted({e.surveyed_on or e.imported_on for e in city.provenance} - {""})
     return {
         "name": names.subject("plan", plan.label) if plan.label else "",
@@ -123,9 +120,14 @@ def _plan(account: Account, names: Names) -> dict[str, str]:
         "inventory": str(plan.value("inventory_date") or ""),
         "lead": str(plan.value("lead") or ""),
         "data_dates": " – ".join(dict.fromkeys((dates[0], dates[-1]))) if dates else "",
-        "cameras": count(len(account.result.cameras)),
-        "places": count(states["places"]["count"]),
-        "parts": count(states["parts"]["count"]),
+        **{
+            name: found[key].written(lambda value: count(int(value)))
+            for name, key in (
+                ("cameras", "cameras.count"),
+                ("places", "places.count.before"),
+                ("parts", "parts.count.before"),
+            )
+        },
     }
 
 

@@ -14,13 +14,14 @@ from civicsight.core.errors import N_
 from civicsight.core.html_safe import safe
 from civicsight.core.hues import BUILDING, INK
 from civicsight.coverage.result import CheckResult
+from civicsight.coverage.standing import direction_of_cameras, status_of_parts
 from civicsight.maps.shapes import view_wedges
 from civicsight.planning.compliance import gravest_first
 from civicsight.presentation.drawing import PATHS, View, draw_scale, view_of
 from civicsight.presentation.evidence import finding_remedy, finding_sentence
 from civicsight.presentation.facts import Facts, part_facts
 from civicsight.presentation.lexicon import STANDINGS, share, word
-from civicsight.presentation.names import MOST_NAMES, Names, direction_of_cameras, status_of_parts
+from civicsight.presentation.names import MOST_NAMES, Names
 from civicsight.presentation.symbols import STATUS_LABELS, STATUS_STYLES, ZONE_STYLE
 from civicsight.report.compliance.account import Account
 from civicsight.report.judged import rank_places

@@ -8,14 +8,13 @@ from functools import partial
 from typing import Any, Final
 
 from civicsight.core.errors import N_, InputError, MismatchError, Text
-from civicsight.core.figure import keyed
 from civicsight.model.notes import note_from_dict, sentence_of
 from civicsight.planning.actions import MEASURE_LABELS, describe_action, done_in
 from civicsight.planning.candidates.model import ASSUMED, REASONS, WHY_UNREACHABLE
 from civicsight.planning.candidates.scope import Scope
 from civicsight.planning.cost_coverage_curve import counted_in
 from civicsight.planning.documents import from_record
-from civicsight.planning.figures import Figures, figures_of
+from civicsight.planning.figures import Figures, figures_of, figures_of_check
 from civicsight.planning.plan import FUNDS
 from civicsight.planning.policy import AIM_TEXTS, Aim
 from civicsight.planning.robustness import describe
@@ -193,13 +192,9 @@ def open_questions(teller: Teller) -> Section:
         )
         for name, count in listed.most_common()
     ]
-    zones = teller.result.zones
-    open_places = int(zones["standing"].eq("candidate").sum())
-    if open_places:
-        text = N_(
-            "Are these places settled, which only the map names: %(n)s?",
-            n=keyed("data.candidates", number(open_places)),
-        )
+    candidates = figures_of_check(teller.result)["data.candidates"]
+    if candidates.value:
+        text = N_("Are these places settled, which only the map names: %(n)s?", n=candidates)
         asks.append(Ask(say(text)))
     asks += [Ask(say(text)) for text in _always(teller)]
     return Section(say(N_("Open questions")), list(asks))

@@ -18,9 +18,9 @@ from civicsight.coverage.check import place_and_read
 from civicsight.coverage.demand.find import find_demand
 from civicsight.coverage.findings.evidence import weigh_parts
 from civicsight.coverage.pose.sensor_views import is_in_use
+from civicsight.coverage.standing import directions_of
 from civicsight.model import CITY_TABLES, City, Table
 from civicsight.model.provenance import of_layer
-from civicsight.presentation.names import directions_of
 from civicsight.report.quality.fitness import FieldQuality, LayerQuality
 from civicsight.rules import Rules
 

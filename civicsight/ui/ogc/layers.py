@@ -20,6 +20,7 @@ import shapely
 
 from civicsight.core.cache import Remembered
 from civicsight.core.errors import N_, Text
+from civicsight.coverage.standing import direction_of_cameras
 from civicsight.editing.draft import DECLARED, Draft
 from civicsight.editing.draft_costs import draft_costs
 from civicsight.editing.project import Project
@@ -27,7 +28,7 @@ from civicsight.io.crs import LONLAT, moved
 from civicsight.io.project_layers import SHAPE_ENDINGS
 from civicsight.planning.judging.secrecy import is_secret, secret_items, without_hidden
 from civicsight.planning.prices import read_prices
-from civicsight.presentation.names import direction_of_cameras, judge_parts
+from civicsight.presentation.names import judge_parts
 from civicsight.report.geopackage import SHAPES
 from civicsight.ui.services.reported import Reported, list_reported, read_reported
 from civicsight.ui.services.scope import home_of

@@ -11,8 +11,8 @@ import streamlit as st
 
 from civicsight.core.errors import N_, Text
 from civicsight.coverage.result import no_inventory
+from civicsight.planning.figures import figures_of_check
 from civicsight.presentation.lexicon import number
-from civicsight.presentation.numbers import count_data, count_parts
 from civicsight.report.brief import list_steps
 from civicsight.report.judged import NO_LIST
 from civicsight.ui.completing.answers import MAP, offer_save, offer_undo
@@ -155,7 +155,7 @@ def _others(visit: Visit) -> None:
     result = visit.project.result
     names = project_names(visit.project.digest, result, visit.language)
     with st.expander(visit.say(N_("What else would settle something"))):
-        for step in list_steps(result, names, count_parts(result), count_data(result)):
+        for step in list_steps(result, names, figures_of_check(result)):
             st.text(visit.say(step))
         link_to(visit, "report", N_("List for a survey"), **{WRITE: Output.SURVEY.value})
         link_to(visit, "compliance", N_("What was not judged, and why"))

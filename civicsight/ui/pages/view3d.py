@@ -10,9 +10,10 @@ import streamlit as st
 from civicsight.core.errors import N_
 from civicsight.core.i18n import Language
 from civicsight.coverage.result import CheckResult
+from civicsight.coverage.standing import shown_parts
 from civicsight.maps.prisms import Window
 from civicsight.maps.scene_3d import SolidMap, scene_map, window_of
-from civicsight.presentation.names import Names, shown_parts
+from civicsight.presentation.names import Names
 from civicsight.presentation.symbols import PART_LABELS
 from civicsight.ui.access.signin import may_read
 from civicsight.ui.editor.forms import SOLID_TOOLS, TOOL

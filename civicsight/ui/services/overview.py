@@ -11,10 +11,10 @@ import pandas as pd
 from civicsight.core.errors import N_, InputError, Text
 from civicsight.core.figure import keyed
 from civicsight.core.settings import present_day
-from civicsight.coverage.result import GAP, STATES
+from civicsight.coverage.result import GAP, STATES, partition
 from civicsight.planning.districts import name_districts
 from civicsight.planning.documents import PLAN_RECORD, from_record
-from civicsight.planning.figures import Figures, before_of, figures_of_funding
+from civicsight.planning.figures import Figures, figures_of_funding
 from civicsight.planning.funding import Funding, fund
 from civicsight.planning.payers import NOBODY, Payer, payers_of
 from civicsight.presentation.lexicon import number
@@ -118,7 +118,7 @@ def count_districts(result: CheckResult, actor: Actor) -> pd.DataFrame:
 
     A place that lies in no district has an empty name; all rows together are all places.
     """
-    state = before_of(result)[1]["state"]
+    state = partition(result).places["state"]
     shapes = pd.concat([result.zones.geometry, result.left_out.geometry])
     shapes = shapes[~shapes.index.duplicated()].reindex(state.index)
     placed = shapes.notna()

@@ -15,9 +15,9 @@ import pandas as pd
 
 from civicsight.coverage.pose.image import FULL_CIRCLE_DEG
 from civicsight.coverage.pose.sensor_views import PLACED_BY
+from civicsight.coverage.standing import directions_of
 from civicsight.editing.commands import Aim, Command, Comment, Move, SetOptics
 from civicsight.presentation.evidence import others_of
-from civicsight.presentation.names import directions_of
 from civicsight.report.brief import hanging_on_records
 
 if TYPE_CHECKING:
