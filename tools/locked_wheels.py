@@ -77,6 +77,9 @@ def with_uv(lock: Path, folder: Path) -> int:
     # In one file system with what it installs to, and gone with the folder: nothing is copied.
     where = ("--python", sys.executable, "--cache-dir", str(folder / "uv"), "--no-config")
     where += ("--index-strategy", "unsafe-best-match")  # as pip does; a hash allows one file
+    where += (
+        "--system-certs",
+    )  # as pip does; a mirror of an office is signed by its own authority
     command = (sys.executable, "-m", "uv", "pip", "install", "--quiet", *LOCKED, *where)
     return subprocess.call([*command, *sources_of(listed), "--requirement", str(lock)])
 
@@ -107,6 +110,11 @@ def install(lock: Path) -> int:
             code = way(lock, Path(folder))
         if not code:
             return 0
+        if way is with_uv:
+            print(
+                "uv could not install the wheels; pip does now, which takes longer.",
+                file=sys.stderr,
+            )  # noqa: T201
     return code
 
 
