@@ -53,7 +53,7 @@ def test_a_pin_of_a_camera_that_nobody_knows_is_refused_before_the_search():
     (fault,) = refused.value.faults
     assert (fault.code, fault.found) == ("plan.pin_unknown", "sout")
     assert "south" in str(fault.expected)
-    assert heard == ["Finding lawful candidates"]
+    assert heard == ["Finding permitted candidates"]
 
 
 @pytest.mark.parametrize("money", [float("inf"), float("nan"), -1.0])

@@ -77,9 +77,7 @@ def with_uv(lock: Path, folder: Path) -> int:
     # In one file system with what it installs to, and gone with the folder: nothing is copied.
     where = ("--python", sys.executable, "--cache-dir", str(folder / "uv"), "--no-config")
     where += ("--index-strategy", "unsafe-best-match")  # as pip does; a hash allows one file
-    where += (
-        "--system-certs",
-    )  # as pip does; a mirror of an office is signed by its own authority
+    where += ("--system-certs",)  # as pip does: an office signs its own mirror
     command = (sys.executable, "-m", "uv", "pip", "install", "--quiet", *LOCKED, *where)
     return subprocess.call([*command, *sources_of(listed), "--requirement", str(lock)])
 
@@ -114,7 +112,7 @@ def install(lock: Path) -> int:
             print(
                 "uv could not install the wheels; pip does now, which takes longer.",
                 file=sys.stderr,
-            )  # noqa: T201
+            )
     return code
 
 

@@ -154,8 +154,8 @@ FACTS: Final[Mapping[str, tuple[Label, ...]]] = {
         Label(("page:draw",), "{Places lawful} | %(some)s / %(all)s", "some"),
         Label(("json",), "aims.places[0]: %(value)s"),
         Label(("terminal",), "%(aim)s: %(value)s, no plan for this money beats %(bound)s"
-              .replace("%(aim)s", "{places made lawful}")),
-        Label(("docx", "html"), "{places made lawful} | %(value)s | %(bound)s"),
+              .replace("%(aim)s", "{places made compliant}")),
+        Label(("docx", "html"), "{places made compliant} | %(value)s | %(bound)s"),
     ),
     "places": (
         Label(("page:home",), "{Places} | %(value)s"),
