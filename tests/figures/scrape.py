@@ -101,8 +101,7 @@ HEADLINE: Final = (
     "Works: %(cost)s yuan. Covered for sure: %(before)s of the demand now, %(after)s with the plan."
 )
 COMPARED: Final = (
-    "Places that stand otherwise: %(count)s of %(all)s. Gaps closed: %(closed)s, opened: "
-    "%(opened)s."
+    "%(count)s of %(all)s places changed. Gaps closed: %(closed)s, opened: %(opened)s."
 )
 INFERRED: Final = (
     "Places: %(places)s, %(candidates)s of them candidates from map data; %(inferred)s of "

@@ -210,9 +210,10 @@ def _plans(visit: Visit, found: Difference) -> None:
         for old, new in found.figures.values():
             st.metric(visit.say(new.label), f"{old} → {new}")
     heads = (N_("Year"), N_("District"), N_("Before"), N_("After"), N_("Change"))
+    # The sign of print: before a hyphen a table puts an apostrophe, as it may begin a formula.
     rows = [
         (str(row.year), str(row.district or ""), number(row.before), number(row.after),
-         number(row.change))
+         number(row.change).replace("-", "\N{MINUS SIGN}"))
         for row in found.money.itertuples()
     ]  # fmt: skip
     if rows:
