@@ -12,6 +12,7 @@ from civicsight.planning.aims import Aims, Run
 from civicsight.planning.candidates.ruled_out import RuledOut
 from civicsight.planning.make import make_plan
 from civicsight.planning.named import refuse_named
+from civicsight.planning.solver.outcome import Limits
 from tests.plan_made import checked
 from tests.test_check import CAMS, town
 
@@ -77,3 +78,12 @@ def test_the_command_refuses_in_words(words, code, tmp_path, capsys):
     said = capsys.readouterr().err
     assert "Traceback" not in said
     assert "south" in said or "inf" in said
+
+
+def test_a_plan_alone_names_no_step_that_it_leaves_out():
+    heard = []
+    make_plan(
+        checked(), Aims(extras=False), run=Run(Limits(steps=50)),
+        step=lambda name: heard.append(str(name)),
+    )  # fmt: skip
+    assert heard[-1] == "Writing the ledger"
