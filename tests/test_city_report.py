@@ -9,10 +9,12 @@ import pytest
 
 from civicsight.core.errors import N_, Fault, InputError
 from civicsight.io import Count, ImportReport, describe_fault, describe_faults
+from civicsight.io.assemble import city_notes
 from civicsight.io.report import MAX_LISTED, merge
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.model.notes import noted
 from civicsight.ui.errors import refusal_lines
+from tests.result_town import make_city
 
 FAULT = Fault(
     "cell.value", "a.csv", "row 7", "height_m", "tall", N_("yes or no"), N_("Split the table.")
@@ -195,3 +197,11 @@ def test_sentences_that_write_a_number_are_told_apart():
     assert [("from 0 to 0" in line, "from 0 to 1" in line) for line in lines] == [
         (True, False), (False, True),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("assumed", [0, 1])
+def test_assumed_heights_are_noted_where_there_are_any(assumed):
+    city = make_city("town")
+    flags = [n < assumed for n in range(len(city.buildings))]
+    notes = city_notes(replace(city, buildings=city.buildings.assign(height_assumed=flags)))
+    assert ["heights.assumed" in {note.kind for note in notes}] == [bool(assumed)]

@@ -96,7 +96,7 @@ def test_the_frontier_begins_from_a_kept_plan_and_is_written(
     assert found["survival"]["spare_yuan"] >= found["survival"]["cost_yuan"]
     assert (tmp_path / "page.zh-CN.html").is_file()
     code, out, _ = say(capsys, *words)
-    assert "30,000 yuan: places made lawful" in out
+    assert "30,000 yuan: places made compliant" in out
     assert "Open" in out
     assert say(capsys, "plan", "frontier", str(city), "--levels", "1,much")[0] == BAD_INPUT
 
@@ -385,6 +385,14 @@ def test_duplicates_are_judged(capsys, city, tmp_path):
     row = next(line for line in out.splitlines() if "twin" in line and "duplicate" in line)
     assert "south" in row
     assert "–" in row  # without offers nobody says what it costs
+
+
+def test_what_is_no_file_of_plans_is_refused_before_any_work(capsys, city, monkeypatch):
+    monkeypatch.setattr(plans, "run_check", lambda *_, **__: pytest.fail("worked first"))
+    words = ("plan", "optimise", str(city), "--no-pdf", "--store", str(city), "--as", "Li")
+    code, _, err = say(capsys, *words)
+    assert code == BAD_INPUT
+    assert ".plans.gpkg" in err
 
 
 @pytest.mark.parametrize(

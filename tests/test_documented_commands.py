@@ -123,10 +123,9 @@ class Walk:
             self.done.add(filled)
 
     def python(self, piece: Piece) -> None:
-        """Run a block after the imports that a remark in it names."""
-        code = "\n".join((*re.findall(r"# (from \S+ import \S+)", piece.text), piece.text))
-        self.make(re.findall(r'"([^"]+)"', code))
-        exec(compile(code, piece.at, "exec"), self.names)  # noqa: S102 - the block is the test
+        """Run a block as it is written."""
+        self.make(re.findall(r'"([^"]+)"', piece.text))
+        exec(compile(piece.text, piece.at, "exec"), self.names)  # noqa: S102 - the block is the test
         self.done.add(piece.text)
 
     def command(self, piece: Piece, filled: str) -> None:

@@ -1,4 +1,4 @@
-"""What a budget buys: places made lawful, then parts, then metres, beside exact answers."""
+"""What a budget buys: places made compliant, then parts, then metres, beside exact answers."""
 
 from __future__ import annotations
 

@@ -304,7 +304,7 @@ def test_a_search_that_ended_too_early_does_not_say_that_there_is_nothing():
         choose(problem, offers, Aims(), Run(Limits(seconds=0.0)))
     assert choose(problem, offers, Aims(), Run())[0].value == 4.0
     impossible = Problem.of([[0], [1], [0]], **(dead_end | {"site": [0, 0, 0]}))
-    with pytest.raises(MismatchError, match="Nothing lawful"):
+    with pytest.raises(MismatchError, match="Nothing permitted"):
         choose(impossible, offers, Aims(), Run())
 
 

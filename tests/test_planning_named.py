@@ -12,6 +12,7 @@ from civicsight.planning.aims import Aims, Run
 from civicsight.planning.candidates.ruled_out import RuledOut
 from civicsight.planning.make import make_plan
 from civicsight.planning.named import refuse_named
+from civicsight.planning.solver.outcome import Limits
 from tests.plan_made import checked
 from tests.test_check import CAMS, town
 
@@ -64,7 +65,7 @@ def test_a_pin_of_a_camera_that_nobody_knows_is_refused_before_the_search():
     (fault,) = refused.value.faults
     assert (fault.code, fault.found) == ("plan.pin_unknown", "sout")
     assert "south" in str(fault.expected)
-    assert heard == ["Finding lawful candidates"]
+    assert heard == ["Finding permitted candidates"]
 
 
 @pytest.mark.parametrize("money", [float("inf"), float("nan"), -1.0])
@@ -88,3 +89,12 @@ def test_the_command_refuses_in_words(words, code, tmp_path, capsys):
     said = capsys.readouterr().err
     assert "Traceback" not in said
     assert "south" in said or "inf" in said
+
+
+def test_a_plan_alone_names_no_step_that_it_leaves_out():
+    heard = []
+    make_plan(
+        checked(), Aims(extras=False), run=Run(Limits(steps=50)),
+        step=lambda name: heard.append(str(name)),
+    )  # fmt: skip
+    assert heard[-1] == "Writing the ledger"

@@ -135,7 +135,7 @@ def test_a_budget_says_its_bound_in_places_and_whole_ones():
     )
     policy = {"policy": {"weights": {"8.4": 0.5}}}
     weighted = replace(bought(45.5, 49.7), parameters=policy)
-    assert "reach more than 49.7; this plan reaches 45.5 (places made lawful)" in str(
+    assert "reach more than 49.7; this plan reaches 45.5 (places made compliant)" in str(
         statement_of(weighted).say()
     )
     older = hand_plan(proof=make_proof(goal=Goal.WIDEST, value=4.0, bound=5.0, solver_bound=4.0))

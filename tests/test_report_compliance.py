@@ -218,7 +218,7 @@ def test_a_place_with_a_gap_has_a_page_with_its_map():
     html = render_report(found, "en", "0" * 64)
     assert html.count('<article class="place">') == 1
     assert '<svg viewBox="0 0 520 520" role="img" aria-label="School">' in html
-    assert "No camera in use covers it, even at best." in html
+    assert "No working camera covers it under any assumption." in html
     assert '<article class="place">' not in page()
 
 

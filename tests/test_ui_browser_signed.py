@@ -80,7 +80,7 @@ def test_from_files_to_a_signed_plan(app, browser, folder, language):
 def bring_in(planner, folder, name):
     planner.open("start")
     planner.sees("New project from files")
-    planner.fill("What it is called; empty: as the file of the city", name)
+    planner.fill("Project name (defaults to the name of the city file)", name)
     planner.page.locator("input[type=file]").first.set_input_files(
         [{"name": "cameras.csv", "mimeType": "text/csv", "buffer": inventory()},
          {"name": "town.gpkg", "mimeType": "application/octet-stream",
@@ -106,10 +106,10 @@ def draw_up(planner):
     planner.sees("It sees into no private wall.")
     planner.page.wait_for_function("civicsight.layers.edited_works_new !== undefined")
     planner.page.locator(".civicsight-dimmed").wait_for()  # what is chosen is in focus
-    planner.press("Hold it")
+    planner.press("Always keep this measure")
     planner.page.get_by_role("button", name=planner.say("Let it go")).wait_for()
     planner.press("Let it go")
-    planner.page.get_by_role("button", name=planner.say("Hold it")).wait_for()
+    planner.page.get_by_role("button", name=planner.say("Always keep this measure")).wait_for()
     planner.unfold("Bill, years, documents")
     planner.sees(str(ADD_UP))
 

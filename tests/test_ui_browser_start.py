@@ -56,7 +56,7 @@ def test_a_planner_begins_a_project_with_files_and_goes_on_with_it(app, browser,
         planner = come_in(running, app, language, LI.name)
         planner.open("start")
         planner.sees("New project from files")
-        planner.fill("What it is called; empty: as the file of the city", NAMES[language])
+        planner.fill("Project name (defaults to the name of the city file)", NAMES[language])
         planner.page.locator("input[type=file]").first.set_input_files(
             [{"name": "cameras.csv", "mimeType": "text/csv", "buffer": UNUSUAL},
              {"name": "town.gpkg", "mimeType": "application/octet-stream",

@@ -15,7 +15,8 @@ from civicsight.planning.documents import to_record
 from civicsight.presentation.names import name_all
 from civicsight.store import Actor, Denied, Role, open_store
 from civicsight.ui import comparing
-from civicsight.ui.pages import PAGES
+from civicsight.ui.elements import as_frame
+from civicsight.ui.pages import PAGES, compare
 from civicsight.ui.services.comparing import ADDED, REMOVED, Change, changes_of, compare_versions
 from civicsight.ui.services.comparing_places import compare_places
 from civicsight.ui.services.today import TODAY
@@ -222,3 +223,12 @@ def test_a_version_with_costs_tells_what_they_are_at_each_place(monkeypatch, pro
     places = next(one.value for one in test.dataframe if "Works [yuan]" in one.value.columns)
     assert places["Works [yuan]"].tolist() == [f"0 → {plan.cost_yuan:,.0f}"]
     assert places["Closed"].tolist() == ["2"]
+
+
+def test_a_sum_that_falls_has_no_apostrophe_before_its_sign(monkeypatch):
+    money = {"year": [2027], "district": ["青岚区"], "before": [187_200.0], "after": [48_000.0]}
+    found = SimpleNamespace(figures={}, money=pd.DataFrame(money).assign(change=-139_200.0))
+    drawn = []
+    monkeypatch.setattr(compare, "table", lambda rows, heads: drawn.append(as_frame(rows, heads)))
+    compare._plans(SimpleNamespace(say=str), found)
+    assert drawn[0].iloc[0].tolist() == ["2027", "青岚区", "187,200", "48,000", "−139,200"]

@@ -29,8 +29,9 @@ AS_UV_SAYS = {
 mirror, and neither may ask elsewhere."""
 
 
-AS_PIP = ("--no-config", "--index-strategy", "unsafe-best-match")
-"""As pip does, uv takes the best of all indices; a hash allows one file."""
+AS_PIP = ("--no-config", "--index-strategy", "unsafe-best-match", "--system-certs")
+"""As pip does, uv takes the best of all indices (a hash allows one file) and trusts whom the machine
+trusts: an office signs its own mirror."""
 
 
 def entries_of(lock: str) -> list[str]:
@@ -115,6 +116,11 @@ def install(lock: Path) -> int:
             code = way(lock, Path(folder))
         if not code:
             return 0
+        if way is with_uv:
+            print(
+                "uv could not install the wheels; pip does now, which takes longer.",
+                file=sys.stderr,
+            )
     return code
 
 

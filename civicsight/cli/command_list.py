@@ -151,7 +151,7 @@ COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
     "plan candidates": (
         "plans:candidates",
         N_(
-            "List every lawful candidate with what it costs, what the law keeps out, and what "
+            "List every permitted candidate with its cost, what the law excludes, and what "
             "nothing can cover."
         ),
     ),

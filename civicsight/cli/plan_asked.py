@@ -121,7 +121,8 @@ DistrictOption = Annotated[
     ),
 ]
 FewSitesOption = Annotated[
-    bool, typer.Option("--few-sites", help=str(N_("Few new sites go before little money.")))
+    bool,
+    typer.Option("--few-sites", help=str(N_("Fewer new sites are preferred over lower cost."))),
 ]
 PublicOption = Annotated[
     bool,

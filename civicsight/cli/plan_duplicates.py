@@ -97,7 +97,7 @@ def _judge(
     more: dict[str, Any] = {"night": see_by_night(result, scenes["sure"]), "scene": scenes["sure"]}
     if offers:
         tell_forecast(session, result)
-        with session.step(N_("Finding lawful candidates")) as tick:
+        with session.step(N_("Finding permitted candidates")) as tick:
             found = generate(result, prices=table, scenes=scenes, progress=tick)
         more |= {"offers": offers_of(found), "prices": prices_of(result, found)}
     with session.step(N_("Judging duplicates")) as tick:

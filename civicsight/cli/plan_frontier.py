@@ -163,7 +163,7 @@ def _tell(session: Session, curve: Any) -> None:
 
     for row in curve.itertuples():
         line = N_(
-            "%(of)s %(budget)s yuan: places made lawful %(places)s (at most %(most_places)s), "
+            "%(of)s %(budget)s yuan: places made compliant %(places)s (at most %(most_places)s), "
             "gates and key parts %(parts)s (%(most_parts)s), met %(metres)s (%(most_metres)s)",
             of=BUDGET_OF[counted_in(curve)],
             budget=number(row.budget_yuan),

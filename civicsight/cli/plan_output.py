@@ -127,7 +127,7 @@ def describe(plan: Plan) -> list[Any]:
         lines.append(N_("Not credited, for they break the law: %(names)s", names=names))
     if len(plan.unreachable):
         count = n["samples.unreachable"]
-        lines.append(N_("Sample points that nothing lawful covers: %(count)s", count=count))
+        lines.append(N_("Sample points that no permitted camera can cover: %(count)s", count=count))
     return lines
 
 

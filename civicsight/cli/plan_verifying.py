@@ -389,7 +389,7 @@ MORE_WRONG: Final[dict[str, Text]] = {
     "terms.changed": N_("the budgets are not those that the certificate was issued for"),
     "floor.missed": N_("a district does not reach its least share"),
     "budget.exceeded": N_("the chosen cameras cost more than the budget"),
-    "class.falls": N_("a class of places has fewer lawful places or parts than today"),
+    "class.falls": N_("a class of places has fewer compliant places or parts than today"),
     "aims.changed": N_("the aims are not those of a plan within a budget"),
     "value.differs": N_("the chosen cameras do not reach what the certificate says"),
     "weight.differs": N_("the chosen cameras do not meet what the certificate says"),

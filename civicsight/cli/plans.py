@@ -97,7 +97,7 @@ def candidates(
     table, left = read_prices(prices), RuledOut.of(forbid or [])
     result = run_check(session, reading)
     tell_forecast(session, result)
-    with session.step(N_("Finding lawful candidates")) as tick:
+    with session.step(N_("Finding permitted candidates")) as tick:
         found = generate(
             result, prices=table, robust_k=robust, memory_mb=memory, ruled_out=left, progress=tick
         )
@@ -295,9 +295,12 @@ def make(
 def require(store: str | None, name: str, *, pdf: bool) -> None:
     """Refuse what cannot be done before the work and not after it."""
     from civicsight.report.pdf import load_printer
+    from civicsight.store import open_store
 
     if store is not None and not name.strip():
         raise typer.BadParameter(str(N_("who keeps the plan?")), param_hint="--as")
+    if store is not None and ("://" in store or Path(store).exists()):
+        open_store(store).close()
     if pdf:
         load_printer()
 
@@ -316,7 +319,7 @@ def _tell_counts(session: Session, name: str, counts: Any, words: Any) -> None:
     titles = {
         "measures": N_("Candidates"),
         "forbidden": N_("Kept out by the law"),
-        "unreachable": N_("Sample points that nothing lawful covers"),
+        "unreachable": N_("Sample points that no permitted camera can cover"),
     }
     if not counts:
         return

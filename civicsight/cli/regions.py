@@ -284,11 +284,11 @@ def split(
         return
     for row in told["shares"]:
         session.tell(
-            N_("%(part)s: %(of)s %(budget)s yuan, places made lawful: %(places)s",
+            N_("%(part)s: %(of)s %(budget)s yuan, places made compliant: %(places)s",
                part=row["part"], of=BUDGET_OF[counts],
                budget=f"{row['budget_yuan']:,.0f}", places=f"{row['places']:g}")
         )  # fmt: skip
     session.tell(
-        N_("In all %(places)s places; no split of this money makes more than %(most)s lawful",
+        N_("In all %(places)s places; no split of this money makes more than %(most)s compliant",
            places=f"{found.places:g}", most=f"{found.most_places:g}")
     )  # fmt: skip

@@ -101,17 +101,15 @@ def city_from_features(
 
 def city_notes(city: City) -> tuple[Note, ...]:
     """Say in sentences what holds for a whole city: its CRS and how much of it is assumed."""
-    return (
-        noted("read.coordinates", N_("working coordinate system: %(crs)s", crs=crs_name(city.crs))),
-        noted(
-            "heights.assumed",
-            N_(
-                "height assumed for %(share)s %% of the buildings",
-                share=f"{100 * assumed_share(city.buildings):.0f}",
-            ),
-            int(city.buildings["height_assumed"].sum()),
-        ),
+    read = noted(
+        "read.coordinates", N_("working coordinate system: %(crs)s", crs=crs_name(city.crs))
     )
+    assumed = int(city.buildings["height_assumed"].sum())
+    if not assumed:
+        return (read,)
+    share = f"{100 * assumed_share(city.buildings):.0f}"
+    found = N_("height assumed for %(share)s %% of the buildings", share=share)
+    return (read, noted("heights.assumed", found, assumed))
 
 
 def _tables(

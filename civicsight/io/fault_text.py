@@ -56,7 +56,10 @@ def row_text(where: str) -> Text:
 
 
 def describe_repair(fault: Fault, language: Language = DEFAULT_LANGUAGE) -> str:
-    """Render what was mended as one line: where, what was found, and what became of it."""
+    """Render what was mended as one line: where, what was found, and what became of it.
+
+    What was found without a value to show is said by `expected`, as a sentence of its own.
+    """
     found = N_("found %(found)s.", found=fault.found) if fault.found else fault.expected
     line = " ".join(translate(text, language) for text in (found, fault.remedy)).strip()
     return translate(N_("%(what)s: %(value)s", what=_place(fault, language), value=line), language)

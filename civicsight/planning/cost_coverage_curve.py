@@ -1,4 +1,4 @@
-"""What money buys, level by level: places made lawful, parts and metres, each with its bound."""
+"""What money buys, level by level: places made compliant, parts and metres, each with its bound."""
 
 from __future__ import annotations
 

@@ -62,10 +62,10 @@ def extras(
         The tables, empty where nobody asked or somebody stopped the run, and the names of those for
         which the time did not suffice.
     """
-    begin(SLIDER)
     found = {"slider": no_rows(SHARES), "alternatives": no_rows(ALTERNATIVES)}
     if not aims.extras or aims.held or run.is_stopped:
         return found, []
+    begin(SLIDER)
     more: dict[str, Any] = {"seed": run.seed, "threads": run.threads}
     missing: list[str] = []
 

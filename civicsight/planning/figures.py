@@ -594,7 +594,7 @@ class _Book:
             self.add(f"data.parts_{name}", shown.eq(name), SUBJECTS["parts"])
 
     def change(self, found: Figures, before: pd.DataFrame | None, after: pd.DataFrame) -> None:
-        """Count the gaps that are closed and opened, and the places that stand otherwise."""
+        """Count the gaps that are closed and opened, and the places that changed."""
         for name, own, label in (
             ("closed", found.closed, N_("Gaps closed")),
             ("opened", found.opened, N_("Gaps opened")),
@@ -603,7 +603,7 @@ class _Book:
         columns = ["zone_id", "state", "compliance"]
         places = None if before is None else count_places(before[columns], after[columns])
         changed = None if places is None else places["changed"]
-        self.add("places.changed", changed, N_("Places that stand otherwise"))
+        self.add("places.changed", changed, N_("Places that changed"))
         self.add(
             "places.compared", None if places is None else len(places), N_("Places with parts")
         )

@@ -2,7 +2,7 @@
 
 References
 ----------
-Pareto sets of cost, places made lawful, private wall in view, and what the worst failure of one
+Pareto sets of cost, places made compliant, private wall in view, and what the worst failure of one
 camera takes, from one matrix of candidates: by levels of money with all candidates, with those that
 see little private wall, and with one camera to spare (epsilon constraints, Haimes and others 1971);
 where the problem is small, until no further one exists (`solver.frontier_model`).

@@ -1,4 +1,4 @@
-"""What a budget buys: places made lawful, then parts, then metres, and never less than today.
+"""What a budget buys: places made compliant, then parts, then metres, and never less than today.
 
 References
 ----------

@@ -92,7 +92,7 @@ from civicsight.planning.timing import (
 __all__ = ["Aims", "Run", "choose", "found_in_time", "make_plan", "with_prices"]
 
 CANDIDATES, CHOICE, CHECK, LEDGER = (
-    N_("Finding lawful candidates"),
+    N_("Finding permitted candidates"),
     N_("Choosing the measures"),
     N_("Computing what the planned cameras see"),
     N_("Writing the ledger"),
@@ -100,7 +100,7 @@ CANDIDATES, CHOICE, CHECK, LEDGER = (
 """Steps of a plan, for whoever waits for it."""
 
 NOTHING: Final = N_(
-    "Nothing lawful satisfies what is asked for, not even in part: look at the candidates first "
+    "Nothing permitted meets what is asked for, not even in part: look at the candidates first "
     "(civicsight plan candidates)."
 )
 SHORT: Final = N_(

@@ -78,7 +78,7 @@ class Goal(StrEnum):
     CHEAPEST = "cheapest"
     """The cost of meeting all that can be met [yuan]."""
     WIDEST = "widest"
-    """Places made lawful within a budget, then parts, then metres; of plans of before, metres."""
+    """Places made compliant within a budget, then parts, then metres; of older plans, metres."""
 
 
 @dataclass(frozen=True, slots=True)

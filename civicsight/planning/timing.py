@@ -207,8 +207,8 @@ def _floor(floor: float, reach: float, place: str) -> float:
     if floor > reach + TOLERANCE:
         raise MismatchError(
             N_(
-                "%(district)s: at most %(reach)s of its demand can be met lawfully; the floor asks "
-                "for %(floor)s",
+                "%(district)s: at most %(reach)s of its demand can be met by permitted cameras; "
+                "the floor asks for %(floor)s",
                 district=place,
                 reach=f"{reach:.1%}",
                 floor=f"{floor:.1%}",

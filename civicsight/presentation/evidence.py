@@ -219,7 +219,7 @@ def _gap_sentences(row: Any, names: Names) -> list[str]:
     elif status == "possible":
         found.append(say(N_("Covered only if cameras of unknown pose happen to look here.")))
     elif NO_INVENTORY not in (row.assumptions or ()):
-        found.append(say(N_("No camera in use covers it, even at best.")))
+        found.append(say(N_("No working camera covers it under any assumption.")))
         best = float(evidence.get("best_px_m_possible", 0.0))
         if best > 0.0:
             detail = N_(

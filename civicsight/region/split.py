@@ -37,7 +37,7 @@ class Split:
     shares
         Columns `SHARES`, by part: the sum that it gets, what its plan costs and makes lawful.
     places, most_places
-        Places made lawful in all, and what no split of this budget and no plans can beat.
+        Places made compliant in all, and what no split of this budget and no plans can beat.
     cost_yuan
         What all plans cost.
     budget_of

@@ -56,7 +56,7 @@ def require_known(connection: Connection, file: str) -> tuple[int, tuple[Step, .
             "store.not_a_store",
             file,
             N_("a file of plans"),
-            N_("A project of a city is another file: plans are kept beside it."),
+            N_("A project of a city is another file: its plans are beside it, in NAME.plans.gpkg."),
         )
     writer = _writer(connection, file) if found > FORMATS[STORE].number else ""
     return found, steps_from(STORE, found, file, writer=writer)

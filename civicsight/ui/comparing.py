@@ -62,7 +62,7 @@ def list_places(visit: Visit, places: pd.DataFrame | None) -> dict[str, Any]:
         name: keyed(key, number(int(count))) if is_whole else number(int(count))
         for name, (key, count) in counted.items()
     }
-    text = N_("Places that stand otherwise: %(count)s of %(all)s. Gaps closed: %(closed)s, "
+    text = N_("%(count)s of %(all)s places changed. Gaps closed: %(closed)s, "
               "opened: %(opened)s.", **values)  # fmt: skip
     st.text(visit.say(text))
     differs = own["changed"] | money.fillna(0.0).ne(0.0)

@@ -38,7 +38,7 @@ def ask_cameras(visit: Visit, key: str) -> frozenset[str] | None:
     left, right = st.columns(2)
     options = {name: visit.say(HEADINGS[name]) for name in known}
     with left:
-        name = choose(visit, N_("Only points by"), options, N_("all"), f"{key}.dimension")
+        name = choose(visit, N_("Filter by"), options, N_("all"), f"{key}.dimension")
     if not name:
         return None
     values = values_of(cameras, name)

@@ -85,9 +85,9 @@ def ask_for_plan(
         st.radio(visit.say(N_("The sum limits")), list(sums), format_func=sums.__getitem__, key=OF)
         _less(visit)
     else:
-        st.checkbox(visit.say(N_("Few new sites before little money")), key=FEW)
+        st.checkbox(visit.say(N_("Prefer fewer new sites over lower cost")), key=FEW)
     st.checkbox(
-        visit.say(N_("Known gates alone")), key=KNOWN,
+        visit.say(N_("Confirmed gates only")), key=KNOWN,
         help=visit.say(N_("Gates that are only presumed are not asked for until they are "
                           "confirmed.")),
     )  # fmt: skip

@@ -101,8 +101,7 @@ HEADLINE: Final = (
     "Works: %(cost)s yuan. Covered for sure: %(before)s of the demand now, %(after)s with the plan."
 )
 COMPARED: Final = (
-    "Places that stand otherwise: %(count)s of %(all)s. Gaps closed: %(closed)s, opened: "
-    "%(opened)s."
+    "%(count)s of %(all)s places changed. Gaps closed: %(closed)s, opened: %(opened)s."
 )
 INFERRED: Final = (
     "Places: %(places)s, %(candidates)s of them candidates from map data; %(inferred)s of "
@@ -154,8 +153,8 @@ FACTS: Final[Mapping[str, tuple[Label, ...]]] = {
         Label(("page:draw",), "{Places lawful} | %(some)s / %(all)s", "some"),
         Label(("json",), "aims.places[0]: %(value)s"),
         Label(("terminal",), "%(aim)s: %(value)s, no plan for this money beats %(bound)s"
-              .replace("%(aim)s", "{places made lawful}")),
-        Label(("docx", "html"), "{places made lawful} | %(value)s | %(bound)s"),
+              .replace("%(aim)s", "{places made compliant}")),
+        Label(("docx", "html"), "{places made compliant} | %(value)s | %(bound)s"),
     ),
     "places": (
         Label(("page:home",), "{Places} | %(value)s"),

@@ -65,7 +65,7 @@ def read_osm_buildings(
         index=taken.index,
     )
     edge = [label for label in taken.index if label in cut]
-    expected = N_("all corners of the outline")
+    expected = N_("Some corners of the outline are not in the file.")
     remedy = N_("The edge of the extract cuts it; take a larger extract if it matters.")
     faults = heights.faults + tuple(
         Fault("osm.cut", source, str(label), "geometry", "", expected, remedy) for label in edge

@@ -80,7 +80,7 @@ def shape_fault(flaw: Flaw, file: str, where: str) -> Fault:
 
 def closed_fault(file: str, where: str) -> Fault:
     """Return the note that rings of a feature were closed."""
-    expected = N_("rings that end where they begin")
+    expected = N_("A ring did not end where it began.")
     remedy = N_("They were closed with a straight line; compare with the source.")
     return Fault("geometry.unclosed", file, where, "geometry", "", expected, remedy)
 

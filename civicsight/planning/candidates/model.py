@@ -41,7 +41,7 @@ WHY_UNREACHABLE: Final[dict[str, Text]] = {
     "angle": N_("no site in range sees it within the limits of angle"),
     "level": N_("no class of camera is fine enough from any site in range"),
     "occluded": N_("something stands in the way from every site in range"),
-    "too_few": N_("fewer lawful candidates see it than cameras are asked for"),
+    "too_few": N_("fewer permitted candidates see it than cameras are asked for"),
     "article_9": N_("only candidates that the law forbids would see it"),
     "consent": N_("only candidates that need a consent would see it"),
     "asked": N_("places in range of it were ruled out for this plan"),

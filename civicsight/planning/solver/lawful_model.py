@@ -1,4 +1,4 @@
-"""Places made lawful within a budget, as a model of aims that come one after the other.
+"""Places made compliant within a budget, as a model of aims that come one after the other.
 
 References
 ----------
@@ -34,7 +34,7 @@ from civicsight.planning.solver.model_builder import (
 )
 
 AIMS: Final = ("places", "parts", "metres", "exposure", "joined")
-"""What a budget buys, in this order: places made lawful, parts made lawful, metres of what the law
+"""What a budget buys, in this order: places made compliant, parts likewise, metres of what the law
 asks for, little private wall in view (what is made large is its loss), and metres of that which the
 cameras of the plan meet, confirmed, connected or built."""
 

@@ -166,7 +166,7 @@ def out_of_reach(teller: Teller) -> Section:
                 "within these sites and classes changes it."
             )
             if rows
-            else N_("Every sample point has lawful candidates enough.")
+            else N_("Every sample point has enough permitted candidates.")
         )
     ]
     if rows:
@@ -285,7 +285,7 @@ def curve(teller: Teller) -> list[Any]:
     heads = (
         N_("Budget, %(of)s [yuan]", of=of),
         N_("Spent, %(of)s [yuan]", of=of),
-        N_("Places made lawful"),
+        N_("Places made compliant"),
         N_("Gates and key parts"),
         N_("Met [m, m²]"),
     )

@@ -29,13 +29,13 @@ from civicsight.report.tables import write_csv, write_workbook
 TITLE: Final = N_("What a budget buys")
 
 CURVES: Final = (
-    ("places", N_("Places made lawful")),
-    ("parts", N_("Gates and key parts made lawful")),
+    ("places", N_("Places made compliant")),
+    ("parts", N_("Gates and key parts made compliant")),
     ("metres", N_("Met of what the law asks for [m, m²]")),
 )
 HEADINGS: Final = {
     "number": N_("Plan"),
-    "places": N_("Places made lawful"),
+    "places": N_("Places made compliant"),
     "most_places": N_("Places, at most (the solver's report)"),
     "parts": N_("Gates and key parts"),
     "most_parts": N_("Gates and key parts, at most (the solver's report)"),
@@ -175,8 +175,8 @@ def survival_of(survival: Survival, budget_of: BudgetOf) -> list[Text]:
         least=number(survival.least_yuan),
     )
     lone = N_(
-        "No second lawful camera can see %(metres)s m (m²) of it: there a failure takes something "
-        "whatever is paid.",
+        "No second permitted camera can see %(metres)s m (m²) of it: there a failure takes "
+        "something whatever is paid.",
         metres=number(survival.lone_m, 1),
     )
     return [figures, lone] if survival.lone_m > 0.0 else [figures]

@@ -67,7 +67,7 @@ def rows_of(n: Figures) -> list[tuple[Text, Text]]:
         (N_("Gaps opened"), Text(str(n["gaps.opened"]))),
         (N_("Left open"), Text(str(n["parts.open.after"]))),
         (N_("of these not asked for"), Text(str(n["gaps.not_asked"]))),
-        (N_("of these within reach of nothing lawful"), Text(str(n["gaps.unreachable"]))),
+        (N_("of these out of reach of every permitted camera"), Text(str(n["gaps.unreachable"]))),
         (N_("Places not judged"), Text(str(n["places.not_judged.after"]))),
         (N_("Could be better by at most"), margin),
     ]  # fmt: skip

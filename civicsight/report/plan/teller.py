@@ -59,7 +59,7 @@ GOAL_TEXTS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "cheapest": N_("least cost for all that can be covered"),
         "widest": N_(
-            "most places made lawful within the budget, then gates and key parts, then metres"
+            "most places made compliant within the budget, then gates and key parts, then metres"
         ),
     }
 )

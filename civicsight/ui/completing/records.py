@@ -106,7 +106,7 @@ def _meaning(assumption: str) -> Text:
 def _settles(record: DoubtfulRecord) -> list[Text]:
     """Say what hangs on the record, and head what is assumed."""
     hangs = N_(
-        "Places that hang on it: %(places)s; findings: %(findings)s.",
+        "Affects places: %(places)s; findings: %(findings)s.",
         places=keyed("record.places", number(record.places)),
         findings=keyed("record.findings", number(record.findings)),
     )

@@ -227,7 +227,7 @@ def _say_remedy(visit: Visit, label: str) -> None:
     for remedy in filter(None, dict.fromkeys(told)):
         st.text(visit.say(N_("What would mend it: %(remedy)s", remedy=remedy)))
     if told and may_draw_up(visit.actor):
-        link_to(visit, "draw", N_("Have the cheapest lawful plan drawn up"))
+        link_to(visit, "draw", N_("Have the cheapest compliant plan drawn up"))
 
 
 def _offer_remark(visit: Visit, editor: EditorState, label: str) -> None:

@@ -16,6 +16,7 @@ from civicsight.maps.works import WORKS
 from civicsight.planning.actions import ACTIONS
 from civicsight.planning.difference import Difference
 from civicsight.presentation.lexicon import number
+from civicsight.report.plan.funding import NO_DISTRICT
 from civicsight.store import VersionHead
 from civicsight.ui.bringing_back import draw_returned
 from civicsight.ui.comparing import list_places
@@ -210,9 +211,10 @@ def _plans(visit: Visit, found: Difference) -> None:
         for old, new in found.figures.values():
             st.metric(visit.say(new.label), f"{old} → {new}")
     heads = (N_("Year"), N_("District"), N_("Before"), N_("After"), N_("Change"))
+    # The sign of print: before a hyphen a table puts an apostrophe, as it may begin a formula.
     rows = [
-        (str(row.year), str(row.district or ""), number(row.before), number(row.after),
-         number(row.change))
+        (str(row.year), row.district or visit.say(NO_DISTRICT), number(row.before),
+         number(row.after), number(row.change).replace("-", "\N{MINUS SIGN}"))
         for row in found.money.itertuples()
     ]  # fmt: skip
     if rows:

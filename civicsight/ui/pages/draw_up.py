@@ -312,7 +312,7 @@ def _wishes(visit: Visit, candidate: str, label: str, name: str) -> None:
             st.button(visit.say(N_("Let it go")), key="draw.let_go", on_click=take_back,
                       args=(HELD, candidate))  # fmt: skip
         elif candidate:
-            st.button(visit.say(N_("Hold it")), key="draw.hold", on_click=_hold,
+            st.button(visit.say(N_("Always keep this measure")), key="draw.hold", on_click=_hold,
                       args=(candidate, label, name),
                       help=visit.say(N_("It is in every plan that is asked for from now on, "
                                         "whatever it costs; a plan for a sum holds nothing.")),

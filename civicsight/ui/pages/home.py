@@ -74,7 +74,7 @@ def render(visit: Visit) -> None:
             _classes(visit, brief)
         with st.expander(visit.say(N_("Points by owner, class, station, street, platform, zone"))):
             show_sums(visit, first.money)
-        with st.expander(visit.say(N_("What these numbers stand on"))):
+        with st.expander(visit.say(N_("What these numbers are based on"))):
             for fact in (*_doubles(brief), *brief.facts):
                 st.text(fact)
             show_frame(visit, project.city)
@@ -174,7 +174,7 @@ def _map() -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         if chosen is None or not title:
-            text = N_("Select a sign on the map: its name and a way to it stand here.")
+            text = N_("Select a symbol on the map to see its name and a link to it here.")
             st.text(visit.say(text))
         else:
             st.text(title, width="content")

@@ -152,7 +152,7 @@ def _new(who: Visitor) -> None:
     """Begin a project with files: the city first, shown as soon as it is read."""
     st.markdown(f"**{who.say(N_('New project from files'))}**")
     begun = _begun(who)
-    asks = N_("What it is called; empty: as the file of the city")
+    asks = N_("Project name (defaults to the name of the city file)")
     begun.name = st.text_input(who.say(asks), key=NEW_NAME).strip()
     _law(who, begun)
     label = (

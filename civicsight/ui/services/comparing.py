@@ -36,7 +36,11 @@ GEOMETRY: Final = "geometry"
 ADDED, REMOVED, PLACE = "added", "removed", "place"
 """What may differ of a row beside the value of a column."""
 
-WHAT: Final[Mapping[str, Text]] = {ADDED: N_("added"), REMOVED: N_("removed"), PLACE: N_("moved")}
+WHAT: Final[Mapping[str, Text]] = {
+    ADDED: N_("added"),
+    REMOVED: N_("no longer listed"),
+    PLACE: N_("moved"),
+}
 
 NEAR_M: Final = 1e-6
 """A shorter way is rounding [m]."""

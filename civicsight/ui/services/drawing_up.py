@@ -221,7 +221,7 @@ def _instead(teller: Teller, entry: Any) -> list[Text]:
         lost = list(entry["parts_alone"] or ())
         if not lost:
             return []
-        text = N_("Without it nothing else that is lawful covers: %(parts)s",
+        text = N_("No other permitted camera can cover: %(parts)s",
                   parts=names.listed(lost, names.parts))  # fmt: skip
         return [text]
     others = names.listed([_other(teller, label) for label in entry["instead"] or ()])
