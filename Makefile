@@ -23,12 +23,13 @@ naming = $(shell grep -l "mark\.$(1)" tests/test_*.py)
 # source, the next takes as bytecode, whatever the machine is set to.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test verify mutants docs lint bench bundle release lock setup kernels compiled beside alone \
+.PHONY: help demo test changed verify mutants docs lint bench bundle release lock setup kernels compiled beside alone \
 	uncompiled checked coverage
 
 help:
 	@echo "make demo    work on two cities and say what was found"
 	@echo "make test    lint, types, and the suite; kernels uncompiled too"
+	@echo "make changed only tests that concern what changed since a commit: SINCE=main"
 	@echo "make verify  the long proofs, an hour of spoilt files, the benchmarks: stages of at most"
 	@echo "             40 minutes; what passed on this commit is not run again"
 	@echo "make mutants whether a test sees 400 slips in core rules; goes on where it was;"
@@ -72,6 +73,11 @@ kernels: $(STAMPS)/package
 compiled: setup
 	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 3 --dist loadfile \
 		--no-loadscope-reorder -m "not slow and not alone and not parts" $(COVER)
+
+# By imports of tests and modules, at any depth, and by the names of files; the nearest first.
+SINCE ?= main
+changed: setup kernels
+	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m tools.changed $(SINCE)
 
 # Limits of wall time, one after the other. Only files that name the mark are collected.
 alone: setup

@@ -6,11 +6,7 @@ import ast
 from functools import cache
 from pathlib import Path
 
-
-@cache
-def tree_of(path: Path) -> ast.Module:
-    """Return the syntax tree of a module."""
-    return ast.parse(path.read_text(encoding="utf-8"))
+from tools.figures import tree_of
 
 
 @cache

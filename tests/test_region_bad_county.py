@@ -81,9 +81,22 @@ def cut(city, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def out(tmp_path_factory) -> Path:
+def torn_once(cut, tmp_path_factory):
+    """Return a region with a torn county, the folder of its results, and what was found there.
+
+    Who goes on with them takes copies.
+    """
+    folder = tmp_path_factory.mktemp("torn")
+    shutil.copytree(cut, folder / "r")
+    torn(folder / "r")
+    found = check_region(open_region(folder / "r"), folder / "out", executor=Here())
+    return folder, found
+
+
+@pytest.fixture(scope="module")
+def out(torn_once, tmp_path_factory) -> Path:
     """Return one folder of results for all cases: what one shares with another is found there."""
-    return tmp_path_factory.mktemp("results")
+    return shutil.copytree(torn_once[0] / "out", tmp_path_factory.mktemp("results") / "out")
 
 
 def write(folder: Path, table: str, change: Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame]) -> None:
@@ -177,11 +190,16 @@ def assert_costs_itself_and_the_next(found, whole, region) -> None:
 
 
 @pytest.mark.parametrize("spoil", a_few(SPOILT, 2), ids=lambda spoil: spoil.__name__)
-def test_a_bad_county_costs_itself_and_who_needs_its_rows(cut, whole, out, tmp_path, spoil):
-    shutil.copytree(cut, tmp_path / "r")
-    spoil(tmp_path / "r")
-    region = open_region(tmp_path / "r")
-    found = check_region(region, out, executor=Here())
+def test_a_bad_county_costs_itself_and_who_needs_its_rows(
+    cut, whole, out, tmp_path, torn_once, spoil
+):
+    if spoil is torn:
+        region, found = open_region(torn_once[0] / "r"), torn_once[1]
+    else:
+        shutil.copytree(cut, tmp_path / "r")
+        spoil(tmp_path / "r")
+        region = open_region(tmp_path / "r")
+        found = check_region(region, out, executor=Here())
     assert_costs_itself_and_the_next(found, whole, region)
     table, told = SPOILT[spoil]
     assert isinstance(found.refused[BAD], InputError)
@@ -195,10 +213,9 @@ def test_nothing_is_wrong_with_a_sound_region(cut, whole, out):
     assert_same_table(found.result.part_status, whole.part_status, "part_status")
 
 
-def test_a_county_that_is_mended_is_judged_and_so_is_the_next(cut, whole, tmp_path):
-    shutil.copytree(cut, tmp_path / "r")
-    torn(tmp_path / "r")
-    first = check_region(open_region(tmp_path / "r"), tmp_path / "out", executor=Here())
+def test_a_county_that_is_mended_is_judged_and_so_is_the_next(cut, whole, torn_once, tmp_path):
+    folder, first = torn_once
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     # Put together again without computing, the same is said.
     kept = check_region(
         open_region(tmp_path / "r"), tmp_path / "out", executor=Here(), kept=True, samples=False
@@ -228,10 +245,13 @@ def test_a_county_whose_workers_die_costs_no_more(cut, whole, out, monkeypatch):
 
 
 @pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.slow)])
-def test_the_command_line_names_it_with_its_fault_and_remedy(cut, tmp_path, capsys, workers):
-    shutil.copytree(cut, tmp_path / "r")
-    torn(tmp_path / "r")
+def test_the_command_line_names_it_with_its_fault_and_remedy(torn_once, tmp_path, capsys, workers):
+    """What was computed of the sound counties is found by one worker; two compute it."""
+    folder, _ = torn_once
+    shutil.copytree(folder / "r", tmp_path / "r")
     out = tmp_path / "out"
+    if workers == "1":
+        shutil.copytree(folder / "out", out)
     words = ["--lang", "en", "region", "check", str(tmp_path / "r"), "--out", str(out)]
     assert run([*words, "--workers", workers]) == 2
     told = " ".join(capsys.readouterr().err.split())

@@ -151,19 +151,32 @@ def test_the_plan_itself_lies_beside_and_reads_back(plan, folder):
 
 @pytest.fixture(scope="module")
 def twice(plan, tmp_path_factory):
-    """The same plan in two folders, told beforehand."""
+    """The same plan in two folders, told beforehand; another one lay in the second."""
     told, outs = with_told(plan, checked()), []
-    for _ in range(2):
+    for of_before in ((), OF_BEFORE):
         out = tmp_path_factory.mktemp("twice")
+        put(out, dict.fromkeys(of_before, b"of before"))
         write_plan(told, checked(), out, languages=["en"], pdf=False)
-        outs.append({p.relative_to(out).as_posix(): p.read_bytes()
-                     for p in out.rglob("*") if p.is_file()})  # fmt: skip
+        outs.append(bytes_in(out))
     return outs
+
+
+OF_BEFORE = ("dual.npy", "plan.zh-CN.html", "certificate/terms/floors.npy", "own.txt")
+
+
+def put(folder, files):
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+
+
+def bytes_in(folder):
+    return {p.relative_to(folder).as_posix(): p.read_bytes()
+            for p in folder.rglob("*") if p.is_file()}  # fmt: skip
 
 
 def test_the_same_record_gives_the_same_bytes(twice):
     one, two = twice
-    assert one.keys() == two.keys()
     assert {name for name in one if one[name] != two[name]} == {"plan.gpkg"}
     again = read_script(one["told.json"])
     assert write_script(again) == one["told.json"]
@@ -188,13 +201,11 @@ def test_page_one_has_the_whole_root_and_every_foot_its_beginning(twice):
     assert "Digest" not in page
 
 
-def test_a_folder_holds_one_plan(plan, tmp_path):
-    for name in ("dual.npy", "plan.zh-CN.html", "certificate/terms/floors.npy", "own.txt"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_bytes(b"of before")
-    files = write_plan(plan, checked(), tmp_path, languages=["en"], pdf=False)
-    left = {path for path in tmp_path.rglob("*") if path.is_file()} - set(files)
-    assert left == {tmp_path / "own.txt"}
+def test_a_folder_holds_one_plan(twice):
+    one, two = twice
+    assert two.keys() - one.keys() == {"own.txt"}
+    assert one.keys() - two.keys() == set()
+    assert two["own.txt"] == b"of before"
 
 
 def test_a_drawing_of_other_things_than_lines_areas_and_words_is_refused(twice):
@@ -208,9 +219,8 @@ def test_a_drawing_of_other_things_than_lines_areas_and_words_is_refused(twice):
     read_script(json.dumps(told).encode())
 
 
-def test_a_failure_leaves_the_old_files(plan, tmp_path, monkeypatch):
-    write_plan(plan, checked(), tmp_path, languages=["en"], pdf=False)
-    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+def test_a_failure_leaves_the_old_files(plan, twice, tmp_path, monkeypatch):
+    put(tmp_path, twice[0])
 
     def fail(*_, **__):
         raise OSError(28, "No space left on device")
@@ -218,8 +228,7 @@ def test_a_failure_leaves_the_old_files(plan, tmp_path, monkeypatch):
     monkeypatch.setattr(papers, "write_plan_layers", fail)
     with pytest.raises(OSError, match="the disk is full"):
         write_plan(plan, checked(), tmp_path, languages=["en"], pdf=False)
-    after = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    assert after == before
+    assert bytes_in(tmp_path) == twice[0]
 
 
 def test_maps_number_the_works_and_show_them_before_and_after(plan):

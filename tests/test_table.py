@@ -6,12 +6,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from geopandas.testing import assert_geodataframe_equal
+from pandas.testing import assert_frame_equal
 from pyproj import CRS
 from shapely import LineString, MultiLineString, MultiPoint, Point
 
 from civicsight.core.column import Column, flag, must, number, text, thing
 from civicsight.core.errors import CrsError, SchemaError, Text
 from civicsight.core.table import Table, require_metric
+from civicsight.model.inputs import CITY_TABLES
+from civicsight.model.plan_tables import PROGRESS
 
 METRIC = CRS.from_epsg(32635)
 LAMPS = Table(
@@ -224,6 +228,26 @@ def test_an_empty_table_is_a_good_one():
 
 def test_completing_an_empty_table_keeps_it_good():
     LAMPS.check(LAMPS.complete(LAMPS.empty(METRIC)))
+
+
+def test_who_changes_an_empty_table_changes_no_other():
+    first = LAMPS.empty(METRIC)
+    first["more"] = 1.0
+    first.index.name = "other"
+    assert_geodataframe_equal(LAMPS.empty(METRIC), LAMPS.complete(lamps().iloc[:0]))
+    assert list(LAMPS.empty(METRIC).columns) == list(LAMPS.complete(lamps()).columns)
+    assert LAMPS.empty(METRIC).index.name == LAMPS.index
+    assert LAMPS.empty(3857).crs != LAMPS.empty(METRIC).crs
+
+
+@pytest.mark.parametrize("table", [*CITY_TABLES, PROGRESS], ids=lambda table: table.name)
+def test_no_rows_are_completed_as_the_first_rows_of_many_are(table):
+    """Types are those of a table with rows, whatever those of what came in."""
+    plain = {column.name: np.zeros(0, np.uint8) for column in table}
+    came = gpd.GeoDataFrame(plain, geometry=gpd.GeoSeries([], crs=METRIC))
+    one = gpd.GeoDataFrame(geometry=gpd.GeoSeries([Point(0, 1)], ["a"], crs=METRIC))
+    asked, known = (frame if table.shape else pd.DataFrame(frame) for frame in (came, one))
+    assert_frame_equal(table.complete(asked), table.complete(known).iloc[:0])
 
 
 def test_completing_takes_a_shape_out_of_a_collection_of_one():
