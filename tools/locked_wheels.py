@@ -30,8 +30,8 @@ mirror, and neither may ask elsewhere."""
 
 
 AS_PIP = ("--no-config", "--index-strategy", "unsafe-best-match", "--system-certs")
-"""As pip does, uv takes the best of all indices (a hash allows one file) and trusts whom the machine
-trusts: an office signs its own mirror."""
+"""As pip does, uv takes the best of all indices (a hash allows one file), and trusts whom the
+machine trusts: an office signs its own mirror."""
 
 
 def entries_of(lock: str) -> list[str]:
