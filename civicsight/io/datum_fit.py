@@ -184,30 +184,7 @@ def measure_fit(
         None where there is too little to compare.
     """
     rng = np.random.default_rng(seed)
-    kind, geometry = _sample(places, layer, rng)
-    if len(geometry) < FEWEST or not len(buildings):
-        return None
-    score = _Reference(roads, buildings, kind)
-    told = Hypothesis("wgs84" if claimed == "cgcs2000" else claimed)
-    placed = {h: placed_as(geometry, told.datum, h, buildings) for h in HYPOTHESES}
-    scores = {h: score(moved) for h, moved in placed.items()}
-    best = max(scores, key=lambda h: (scores[h], h == told))
-    chance = np.array([score(score.displaced(placed[told], rng)) for _ in range(CHANCES)])
-    return Fit(
-        kind,
-        told,
-        best,
-        scores,
-        _offset(placed[told], placed[best]),
-        float((chance < scores[best]).mean()),
-        len(geometry),
-    )
-
-
-def _sample(
-    places: gpd.GeoDataFrame, layer: str, rng: np.random.Generator
-) -> tuple[How, Geometries]:
-    """Return how the places are compared, and as many of them in degrees as are judged."""
+    # How the places are compared, and as many of them in degrees as are judged.
     geometry = places.geometry.dropna().to_crs(LONLAT).to_numpy()
     geometry = geometry[shapely.is_valid(geometry) & ~shapely.is_empty(geometry)]
     solid = shapely.get_dimensions(geometry) == AREA
@@ -219,7 +196,26 @@ def _sample(
     most = MAX_FOOTPRINTS if drawn else MAX_POINTS
     if len(geometry) > most:
         geometry = geometry[np.sort(rng.choice(len(geometry), most, replace=False))]
-    return kind, geometry
+    if len(geometry) < FEWEST or not len(buildings):
+        return None
+    score = _Reference(roads, buildings, kind)
+    told = Hypothesis("wgs84" if claimed == "cgcs2000" else claimed)
+    placed = {h: placed_as(geometry, told.datum, h, buildings) for h in HYPOTHESES}
+    scores = {h: score(moved) for h, moved in placed.items()}
+    best = max(scores, key=lambda h: (scores[h], h == told))
+    chance = np.array([score(score.displaced(placed[told], rng)) for _ in range(CHANCES)])
+    before = placed[told]
+    after = placed[best]
+    apart = shapely.distance(shapely.centroid(before), shapely.centroid(after))
+    return Fit(
+        kind,
+        told,
+        best,
+        scores,
+        float(np.median(apart)),
+        float((chance < scores[best]).mean()),
+        len(geometry),
+    )
 
 
 def with_fit(
@@ -328,11 +324,6 @@ def placed_as(
     moved = shapely.transform(shapely.force_2d(geometry), move)
     out: Geometries = gpd.GeoSeries(moved, crs=LONLAT).to_crs(buildings.crs).to_numpy()
     return out
-
-
-def _offset(before: Geometries, after: Geometries) -> float:
-    apart = shapely.distance(shapely.centroid(before), shapely.centroid(after))
-    return float(np.median(apart))
 
 
 class _Reference:

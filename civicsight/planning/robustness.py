@@ -117,7 +117,10 @@ def robustness(
         kept = []
         for j in range(scenarios):
             kept.append(_covered_under(error, result, load, fraction, rng, scene) / load.covered)
-            _tell(progress, i * scenarios + j + 1, len(errors) * scenarios)
+            done = i * scenarios + j + 1
+            total = len(errors) * scenarios
+            if progress is not None:
+                progress(done, total)
         rows[error] = _row(error, 0, "sampled", np.array(kept))
     ROBUSTNESS.check(table := ROBUSTNESS.complete(pd.DataFrame.from_dict(rows, orient="index")))
     return table
@@ -214,11 +217,6 @@ def _covered_under(
         heads = perturb_heads(heads, buildings, rng)
     scene = scenes_of(result)[SURE] if scene is None else scene
     return load_of(look_again(result, load.camera_set, heads, scene), fraction).covered
-
-
-def _tell(progress: Progress | None, done: int, total: int) -> None:
-    if progress is not None:
-        progress(done, total)
 
 
 EXACT: Final = (any_one, any_two)
