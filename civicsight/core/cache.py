@@ -127,7 +127,8 @@ class Shelf:
                 _remove(place)
             return None
         try:
-            moment = _moment(place)
+            stats = [(path.name, path.stat()) for path in (*_files(place), place / SEAL)]
+            moment = [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
             if _WHOLE.get(str(place)) != moment:
                 if _contents(place) != seal:
                     tell_damaged(f"{self.folder.name}/{digest[:8]}")
@@ -195,11 +196,6 @@ def _seal_of(place: Path) -> object:
         return None
     except (OSError, ValueError, RecursionError):
         return ""  # torn: no folder holds that
-
-
-def _moment(place: Path) -> list[tuple[str, int, int]]:
-    stats = [(path.name, path.stat()) for path in (*_files(place), place / SEAL)]
-    return [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
 
 
 def _remove(place: Path) -> None:

@@ -45,7 +45,14 @@ def flatten(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
 def restore(frame: pd.DataFrame, columns: dict[str, Any], crs: CRS) -> pd.DataFrame:
     """Undo `flatten`, of the table that it gave."""
     for name in columns["objects"]:
-        frame[name] = pd.Series(_read(frame[name]), index=frame.index, dtype=object)
+        # Cells of JSON; equal ones are read once and are one value, which nobody changes.
+        texts = frame[name]
+        which, distinct = pd.factorize(texts.to_numpy(object), use_na_sentinel=False)
+        values: ObjectArray = np.empty(len(distinct), object)
+        for at, text in enumerate(distinct):
+            values[at] = from_plain(json.loads(text))
+        found: ObjectArray = values[which]
+        frame[name] = pd.Series(found, index=frame.index, dtype=object)
     geometry = columns["geometry"]
     if geometry is None:
         return frame
@@ -66,16 +73,6 @@ def _told(values: ObjectArray) -> list[str]:
             known[value] = json.dumps(value, ensure_ascii=False)
         texts.append(known[value])
     return texts
-
-
-def _read(texts: pd.Series) -> ObjectArray:
-    """Return cells of JSON; equal ones are read once and are one value, which nobody changes."""
-    which, distinct = pd.factorize(texts.to_numpy(object), use_na_sentinel=False)
-    values: ObjectArray = np.empty(len(distinct), object)
-    for at, text in enumerate(distinct):
-        values[at] = from_plain(json.loads(text))
-    found: ObjectArray = values[which]
-    return found
 
 
 def to_plain(value: Any) -> Any:

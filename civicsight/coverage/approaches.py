@@ -100,7 +100,10 @@ def approaches(result: CheckResult) -> gpd.GeoDataFrame:
     """
     scenes = scenes_of(result)
     heads = at_night(result.heads) if result.summary["night"] else result.heads
-    heads = _surest(heads)
+    # The heads of each camera in the surest reading that it has.
+    rank = heads["reading"].map(READINGS.index)
+    first = rank.groupby(heads["camera_id"]).transform("min")
+    heads = heads[rank.eq(first)]
     rows: list[dict[str, Any]] = []
     for reading in READINGS:
         own = heads[heads["reading"].eq(reading)]
@@ -116,13 +119,6 @@ def approaches(result: CheckResult) -> gpd.GeoDataFrame:
     frame = pd.DataFrame(rows, columns=list(APPROACH_COLUMNS), index=pd.Index(labels, dtype=object))
     geometry = gpd.GeoSeries(frame["geometry"], crs=result.city.crs)
     return gpd.GeoDataFrame(frame.rename_axis("approach_id"), geometry=geometry)
-
-
-def _surest(heads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the heads of each camera in the surest reading that it has."""
-    rank = heads["reading"].map(READINGS.index)
-    first = rank.groupby(heads["camera_id"]).transform("min")
-    return heads[rank.eq(first)]
 
 
 def _on_roads(

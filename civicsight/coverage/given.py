@@ -192,7 +192,11 @@ def as_samples(points: Points, crs: CRS, height_m: float) -> gpd.GeoDataFrame:
         return _plain(points, height_m)
     shapes, heights = [], []
     for place, point in enumerate(points, start=1):
-        xyz = shapely.get_coordinates(point, include_z=True)[0] if _is_point(point) else point
+        xyz = (
+            shapely.get_coordinates(point, include_z=True)[0]
+            if (isinstance(point, shapely.Point) and not point.is_empty)
+            else point
+        )
         try:
             x, y, z = (float(value) for value in (*xyz, np.nan)[: max(3, len(xyz))])
         except (TypeError, ValueError) as error:
@@ -202,10 +206,6 @@ def as_samples(points: Points, crs: CRS, height_m: float) -> gpd.GeoDataFrame:
         heights.append(height_m if np.isnan(z) else z)
     series = gpd.GeoSeries(shapely.points(np.reshape(shapes, (-1, 2))), crs=crs)
     return _plain(series, np.array(heights, np.float64))
-
-
-def _is_point(value: object) -> bool:
-    return isinstance(value, shapely.Point) and not value.is_empty
 
 
 def _plain(points: gpd.GeoSeries, height_m: Any) -> gpd.GeoDataFrame:

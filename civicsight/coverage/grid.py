@@ -57,7 +57,19 @@ def prepare_cells(
         return kept[key].cells
     wanted = lay_blocks(boxes)
     laid = kept.get(key) or _Laid(Cells(*key, *_no_blocks()), np.zeros((0, 0), np.bool_))
-    missing = _missing(wanted, laid)
+    # Which of the blocks that are wanted are not laid yet.
+    missing = wanted.number >= 0
+    have = laid.cells.blocks
+    # Where two tables lie upon each other; of each, first row and column and shape.
+    one = (wanted.row0, wanted.col0, *wanted.number.shape)
+    other = (have.row0, have.col0, *laid.known.shape)
+    row0, col0 = max(one[0], other[0]), max(one[1], other[1])
+    row1 = max(min(one[0] + one[2], other[0] + other[2]), row0)
+    col1 = max(min(one[1] + one[3], other[1] + other[3]), col0)
+    here, there = (
+        (slice(row0 - t[0], row1 - t[0]), slice(col0 - t[1], col1 - t[1])) for t in (one, other)
+    )
+    missing[here] &= ~laid.known[there]
     if missing.any():
         laid = kept[key] = _lay_more(scene, laid, wanted, missing)
     return laid.cells
@@ -75,30 +87,6 @@ def _knows(laid: _Laid, box: npt.NDArray[np.int64]) -> bool:
 
 def _no_blocks() -> tuple[Blocks, npt.NDArray[np.uint64]]:
     return Blocks(0, 0, np.full((0, 0), -1, np.int32)), np.zeros((0, BLOCK_WORDS, BLOCK), np.uint64)
-
-
-def _missing(wanted: Blocks, laid: _Laid) -> npt.NDArray[np.bool_]:
-    """Tell which of the blocks that are wanted are not laid yet."""
-    missing = wanted.number >= 0
-    have = laid.cells.blocks
-    here, there = _shared(
-        (wanted.row0, wanted.col0, *wanted.number.shape), (have.row0, have.col0, *laid.known.shape)
-    )
-    missing[here] &= ~laid.known[there]
-    return missing
-
-
-def _shared(
-    one: tuple[int, int, int, int], other: tuple[int, int, int, int]
-) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """Return where two tables lie upon each other; of each, first row and column and shape."""
-    row0, col0 = max(one[0], other[0]), max(one[1], other[1])
-    row1 = max(min(one[0] + one[2], other[0] + other[2]), row0)
-    col1 = max(min(one[1] + one[3], other[1] + other[3]), col0)
-    here, there = (
-        (slice(row0 - t[0], row1 - t[0]), slice(col0 - t[1], col1 - t[1])) for t in (one, other)
-    )
-    return here, there
 
 
 def _lay_more(scene: Scene, laid: _Laid, wanted: Blocks, missing: npt.NDArray[np.bool_]) -> _Laid:

@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from civicsight.core.arrays import FloatArray, Geometries, IntArray, distinct_rows, nth_of
+from civicsight.core.arrays import FloatArray, Geometries, distinct_rows, nth_of
 from civicsight.core.errors import N_, CrsError, Fault, InputError, MismatchError, SchemaError, Text
 from civicsight.coverage._kernels.eyes import fill_eyes
 from civicsight.coverage._kernels.ground import GROUND_BLOCK, bound_ground
@@ -397,17 +397,8 @@ def places_of(
     x, y = shapely.get_coordinates(samples.geometry.to_numpy()).T
     z = scene.ground_at(x, y) + samples["height_m"].to_numpy(np.float64)
     ready = prepare(scene)
-    which, feature = _prisms_around(np.column_stack([x, y]), ready)
-    solid = (scene.transmittance[feature] == 0.0) & _between(z, which, feature, ready)
-    which, feature = which[solid], feature[solid]
-    nth = np.arange(len(which)) - np.searchsorted(which, which)
-    inside_of = np.full((len(samples), 1 + int(nth.max(initial=0))), -1, np.int32)
-    inside_of[which, nth] = feature
-    return np.column_stack([x - scene.origin[0], y - scene.origin[1], z]), inside_of
-
-
-def _prisms_around(xy: FloatArray, ready: Prepared) -> tuple[IntArray, IntArray]:
-    """Return pairs of a point and a feature that it is within; storeys share their look-up."""
+    # Pairs of a point and a feature that it is within; storeys share their look-up.
+    xy = np.column_stack([x, y])
     spots, at = distinct_rows(xy)
     spot, feature = ready.tree.query(shapely.points(spots))
     shapely.prepare(shapes := ready.tree.geometries[feature])  # a tree would prepare the points
@@ -416,4 +407,10 @@ def _prisms_around(xy: FloatArray, ready: Prepared) -> tuple[IntArray, IntArray]
     first = np.searchsorted(spot[order], np.arange(len(spots) + 1))
     count = np.diff(first)[at]
     row = order[np.repeat(first[at], count) + nth_of(count)]
-    return np.repeat(np.arange(len(xy)), count), feature[row]
+    which, feature = np.repeat(np.arange(len(xy)), count), feature[row]
+    solid = (scene.transmittance[feature] == 0.0) & _between(z, which, feature, ready)
+    which, feature = which[solid], feature[solid]
+    nth = np.arange(len(which)) - np.searchsorted(which, which)
+    inside_of = np.full((len(samples), 1 + int(nth.max(initial=0))), -1, np.int32)
+    inside_of[which, nth] = feature
+    return np.column_stack([x - scene.origin[0], y - scene.origin[1], z]), inside_of

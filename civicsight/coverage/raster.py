@@ -274,7 +274,12 @@ def cover(
 ) -> CoverageRaster:
     """Return what `compute_coverage` does, of heads that were prepared before."""
     require_cells(cell_m, target_height_m)
-    boxes, blocks = _lay_reach(eyes, cell_m)
+    # Bound what each head can reach, in cells, and lay blocks over all of it.
+    require_window(eyes.table[:, EYE.reach], cell_m)
+    boxes = reach_boxes(eyes.table[:, :2], eyes.table[:, [EYE.reach]], cell_m)
+    require_together(boxes, cell_m, HEADS.name)
+    blocks = lay_blocks(boxes)
+    require_room(blocks, cell_m, HEADS.name)
     ready, cells = prepare(scene), prepare_cells(scene, cell_m, target_height_m, boxes)
     sums = _empty_sums(blocks, density=density)
     view = View(ready, cells, lay_roofs(ready, scene, blocks, cells) if roofs else None, density)
@@ -303,7 +308,9 @@ def _fill(
     seen = np.zeros(len(eyes.table), np.int64)
     done = 0
     for batch in rounds_of(cut_into_jobs(eyes.table[:, :2], view.cells.size), boxes):
-        jobs = [(_some(eyes, part), boxes[part]) for part in batch]
+        jobs = [
+            (Eyes(eyes.table[part], eyes.skips, eyes.inside[part]), boxes[part]) for part in batch
+        ]
         shown = _shifted(progress, done, len(seen))
         weights = [len(part) for part in batch]
         results = run_jobs(_see, jobs, weights, shown, executor, shared=(view,))
@@ -312,20 +319,6 @@ def _fill(
             _join(sums, more, len(seen))
             done += len(part)
     return seen
-
-
-def _some(eyes: Eyes, rows: npt.NDArray[np.int64]) -> Eyes:
-    return Eyes(eyes.table[rows], eyes.skips, eyes.inside[rows])
-
-
-def _lay_reach(eyes: Eyes, cell_m: float) -> tuple[npt.NDArray[np.int64], Blocks]:
-    """Bound what each head can reach, in cells, and lay blocks over all of it."""
-    require_window(eyes.table[:, EYE.reach], cell_m)
-    boxes = reach_boxes(eyes.table[:, :2], eyes.table[:, [EYE.reach]], cell_m)
-    require_together(boxes, cell_m, HEADS.name)
-    blocks = lay_blocks(boxes)
-    require_room(blocks, cell_m, HEADS.name)
-    return boxes, blocks
 
 
 def _empty_sums(blocks: Blocks, *, density: bool) -> Sums:

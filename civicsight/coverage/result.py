@@ -214,8 +214,31 @@ def partition(result: CheckResult) -> Partition:
         A place is a gap if any part of it is; else not judged if any is not, or if nothing was
         found of it; else it holds on an assumption if any part does.
     """
-    parts = _parts(result)
-    return Partition(_places(result, parts), parts, _cameras(result), _layers(result))
+    # Zone, kind, state and reason by part; also of parts that should be there.
+    status, missing = result.part_status, result.missing.set_index("part_id")
+    known = pd.DataFrame(
+        {
+            "zone_id": result.parts["zone_id"].reindex(status.index),
+            "kind": result.parts["kind"].reindex(status.index),
+            "state": status["status"].map(OF_STATUS),
+            "reason": "",
+        }
+    )
+    if no_inventory(result):
+        known = known.assign(state=NOT_JUDGED, reason=NO_INVENTORY)
+    unknown = missing[["zone_id", "kind", "reason"]].assign(state=NOT_JUDGED)
+    parts = pd.concat([known, unknown[known.columns]]).sort_index().rename_axis("part_id")
+    # By layer the rows that were read, kept, mended and refused, of all its imports.
+    counts = ("read", "kept", "repaired", "rejected", "left_out", "divided")
+    entries = [entry for entry in result.city.provenance if entry.how == "imported"]
+    rows = [(entry.layer, *(getattr(entry, name) for name in counts)) for entry in entries]
+    table = pd.DataFrame(rows, columns=["layer", *counts])
+    return Partition(
+        _places(result, parts),
+        parts,
+        _cameras(result),
+        table.groupby("layer", sort=True)[list(counts)].sum(),
+    )
 
 
 def no_inventory(result: CheckResult) -> bool:
@@ -311,23 +334,6 @@ def _says(table: pd.DataFrame, column: str) -> bool:
     return not values.isin([*NAMELESS, GUESSED]).all()
 
 
-def _parts(result: CheckResult) -> pd.DataFrame:
-    """Return zone, kind, state and reason by part; also of parts that should be there."""
-    status, missing = result.part_status, result.missing.set_index("part_id")
-    known = pd.DataFrame(
-        {
-            "zone_id": result.parts["zone_id"].reindex(status.index),
-            "kind": result.parts["kind"].reindex(status.index),
-            "state": status["status"].map(OF_STATUS),
-            "reason": "",
-        }
-    )
-    if no_inventory(result):
-        known = known.assign(state=NOT_JUDGED, reason=NO_INVENTORY)
-    unknown = missing[["zone_id", "kind", "reason"]].assign(state=NOT_JUDGED)
-    return pd.concat([known, unknown[known.columns]]).sort_index().rename_axis("part_id")
-
-
 def _places(result: CheckResult, parts: pd.DataFrame) -> pd.DataFrame:
     """Return name, class, standing, state and reasons by place, left-out ones included."""
     columns = ["pack", "item", "name", "standing"]
@@ -370,15 +376,6 @@ def _cameras(result: CheckResult) -> pd.DataFrame:
         "no_view",
     )
     return pd.DataFrame({"judged": judged, "reason": reason}, index=cameras.index)
-
-
-def _layers(result: CheckResult) -> pd.DataFrame:
-    """Return by layer the rows that were read, kept, mended and refused, of all its imports."""
-    counts = ("read", "kept", "repaired", "rejected", "left_out", "divided")
-    entries = [entry for entry in result.city.provenance if entry.how == "imported"]
-    rows = [(entry.layer, *(getattr(entry, name) for name in counts)) for entry in entries]
-    table = pd.DataFrame(rows, columns=["layer", *counts])
-    return table.groupby("layer", sort=True)[list(counts)].sum()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -164,12 +164,7 @@ def look_around(
     eyes: Eyes, ready: Prepared, cells: Cells, scene: Scene, *, roofs: bool
 ) -> Viewshed:
     """Return what the first of the eyes sees of the ground and, if asked for, of the roofs."""
-    view = _look_around(eyes, ready, cells, scene)
-    return _add_roofs(view, eyes, ready, cells, scene) if roofs else view
-
-
-def _look_around(eyes: Eyes, ready: Prepared, cells: Cells, scene: Scene) -> Viewshed:
-    """Find the cells that the first of the eyes sees, and unpack them."""
+    # Find the cells that the first of the eyes sees, and unpack them.
     look, seen = (eyes.table, eyes.skips, MIN_TRANSMITTANCE), np.zeros(1, np.int64)
     done, room = 0, WALLS_IN_SECTOR
     while not done:
@@ -183,7 +178,8 @@ def _look_around(eyes: Eyes, ready: Prepared, cells: Cells, scene: Scene) -> Vie
     px_m = np.empty(visible.shape, np.float32)
     paint_window(canvas, eye_at(eyes.table, 0), ready.ground, cells.target_height, px_m)
     is_open = ~closed_window(cells, canvas.row0, canvas.word0, shape)
-    return _turn_north(visible, is_open, px_m, (canvas.row0, canvas.word0), cells.size, scene)
+    view = _turn_north(visible, is_open, px_m, (canvas.row0, canvas.word0), cells.size, scene)
+    return _add_roofs(view, eyes, ready, cells, scene) if roofs else view
 
 
 def _turn_north(

@@ -271,7 +271,9 @@ def viewsheds(
     boxes = reach_boxes(eyes.table[:, :2], eyes.table[:, [EYE.reach]], cell_m)
     cells = prepare_cells(scene, cell_m, target_height_m, boxes)
     parts = [slice(k, k + CAMERAS_PER_JOB) for k in range(0, len(heads), CAMERAS_PER_JOB)]
-    jobs = [(heads.iloc[rows], _some(eyes, rows)) for rows in parts]
+    jobs = [
+        (heads.iloc[rows], Eyes(eyes.table[rows], eyes.skips, eyes.inside[rows])) for rows in parts
+    ]
     weights = [len(job[0]) for job in jobs]
     found = run_jobs(_look, jobs, weights, progress, executor, shared=(cells, scene, roofs))
     views = tuple(view for some in found for view in some)
@@ -280,10 +282,6 @@ def viewsheds(
     said = [dict(note) if isinstance(note, Mapping) else {} for note in notes]
     assumed = pd.Series(said, ids, dtype=object, name="assumed")
     return Viewsheds(views, ids, eyes.inside, scene.crs, float(cell_m), assumed)
-
-
-def _some(eyes: Eyes, rows: slice) -> Eyes:
-    return Eyes(eyes.table[rows], eyes.skips, eyes.inside[rows])
 
 
 def _look(

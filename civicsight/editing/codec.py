@@ -114,17 +114,13 @@ def _read(kind: Any, value: object, name: str) -> Any:
     if value is None and NoneType in options:
         return None
     if options[0] in NAMES:
-        return _read_inner(options, value, name)
+        if not isinstance(value, Mapping) or ACTS.get(str(value.get(ACT))) not in options:
+            allowed = ", ".join(NAMES[kind] for kind in options if kind in NAMES)
+            raise InputError([_fault(name, value, N_("one of %(choices)s", choices=allowed))])
+        return from_plain(value)
     if get_origin(options[0]) is tuple:
         return _read_ring(value, name)
     return {str: _read_text, bool: _read_flag, float: _read_number}[options[0]](value, name)
-
-
-def _read_inner(options: tuple[Any, ...], value: object, name: str) -> Command:
-    if not isinstance(value, Mapping) or ACTS.get(str(value.get(ACT))) not in options:
-        allowed = ", ".join(NAMES[kind] for kind in options if kind in NAMES)
-        raise InputError([_fault(name, value, N_("one of %(choices)s", choices=allowed))])
-    return from_plain(value)
 
 
 def _read_ring(value: object, name: str) -> tuple[tuple[float, float], ...]:

@@ -90,14 +90,9 @@ def _standing(draft: Draft, label: str) -> pd.Series | None:
     return cameras.loc[label]
 
 
-def _is_built(camera: pd.Series) -> bool:
-    """Tell whether a camera exists; a blank status counts as standing, as everywhere."""
-    return bool(pd.isna(camera["status"]) or camera["status"] == "existing")
-
-
 def _measure(old: pd.Series | None, new: pd.Series | None) -> str:
     """Return what is done to a camera; empty where nothing is."""
-    if old is None or not _is_built(old):
+    if old is None or not bool(pd.isna(old["status"]) or old["status"] == "existing"):
         return "" if new is None else "new"
     if new is None:
         return "dismantle"

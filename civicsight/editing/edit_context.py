@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -190,7 +190,15 @@ class EditContext:
     def _look(self, standing: Standing, draft: Draft, row: gpd.GeoDataFrame) -> Seen:
         placed, heads = _read(draft, row, self.rules)
         seeing = at_night(heads) if self.night else heads
-        near = _within_reach(seeing, standing.samples)
+        # Which samples any head can reach.
+        samples = standing.samples
+        near = np.zeros(len(samples), bool)
+        if len(seeing):
+            area = shapely.union_all(
+                shapely.buffer(seeing.geometry.to_numpy(), seeing["reach_m"].to_numpy() + 1.0)
+            )
+            near[samples.sindex.query(area, predicate="intersects")] = True
+        near = near & samples["part_id"].notna().to_numpy()
         parts = standing.parts.loc[standing.samples.loc[near, "part_id"].unique()]
         matrices, _ = compute_matrices(
             seeing, parts, standing.samples[near], standing.scenes, camera_ids=row.index
@@ -202,17 +210,6 @@ class EditContext:
             shape = (1, width)
             rows[reading] = csr_array((q.data, columns[q.indices], q.indptr), shape=shape)
         return Seen(placed, heads, rows)
-
-
-def _within_reach(heads: gpd.GeoDataFrame, samples: gpd.GeoDataFrame) -> Any:
-    """Tell which samples any head can reach."""
-    near = np.zeros(len(samples), bool)
-    if len(heads):
-        area = shapely.union_all(
-            shapely.buffer(heads.geometry.to_numpy(), heads["reach_m"].to_numpy() + 1.0)
-        )
-        near[samples.sindex.query(area, predicate="intersects")] = True
-    return near & samples["part_id"].notna().to_numpy()
 
 
 def _read(

@@ -82,7 +82,7 @@ def write_gate_list(
     """
     queue, names = list(asked_gates(result, done, hidden).values()), name_all(result, language)
     parts = result.parts.loc[[one.part_id for one in queue]]
-    lon, lat = _degrees(list(map(spot_of, _each(parts))), result.city)
+    lon, lat = _degrees(list(map(spot_of, [row for _, row in parts.iterrows()])), result.city)
     rows = [
         {
             "gate_id": gate.gate_id,
@@ -199,14 +199,19 @@ def answer_gates(
     """
     done = tuple(done)
     filled = table[table["decision"].notna()]
-    settled = settled_gates(done) | _settled_in(result.city)
+    # The ids of the gates that the project itself has settled.
+    city = result.city
+    confirmed = city.entrances.index[city.entrances["confirmed"].astype(bool)]
+    none = city.answers.loc[city.answers["answer"].eq(NONE_HERE), "subject"].dropna()
+    settled = settled_gates(done) | {*map(str, confirmed), *map(str, none)}
     fresh = filled[~filled.index.isin(settled)]
     asked = asked_gates(result, done, hidden)
     if len(table) and filled.empty and not table.index.isin({*asked, *settled}).any():
         expected = N_("the list of gates that was written from this project")
         remedy = N_("Hand that list in as it was filled in.")
         raise InputError([Fault("gates.list", report.source, expected=expected, remedy=remedy)])
-    spots = _metres(fresh, result.city)
+    spots = gpd.points_from_xy(fresh["presumed_lon"], fresh["presumed_lat"])
+    spots = moved(gpd.GeoSeries(spots, crs=LONLAT), result.city.crs)
     answers, kept, faults = [], [], list(report.rejected)
     for row, spot in zip(fresh.itertuples(), spots, strict=True):
         gate = asked.get(row.Index)
@@ -316,27 +321,10 @@ def asked_gates(
     return asked
 
 
-def _settled_in(city: City) -> set[str]:
-    """Return the ids of the gates that the project itself has settled."""
-    confirmed = city.entrances.index[city.entrances["confirmed"].astype(bool)]
-    none = city.answers.loc[city.answers["answer"].eq(NONE_HERE), "subject"].dropna()
-    return {*map(str, confirmed), *map(str, none)}
-
-
-def _each(parts: gpd.GeoDataFrame) -> list[Any]:
-    return [row for _, row in parts.iterrows()]
-
-
 def _degrees(spots: list[shapely.Point], city: City) -> tuple[list[float], list[float]]:
     """Return longitude and latitude of points of a city [deg, WGS 84]."""
     series = moved(gpd.GeoSeries(spots, crs=city.crs), LONLAT)
     return series.x.round(DIGITS).tolist(), series.y.round(DIGITS).tolist()
-
-
-def _metres(rows: gpd.GeoDataFrame, city: City) -> gpd.GeoSeries:
-    """Return where rows say that their gates are presumed, in the CRS of the city."""
-    spots = gpd.points_from_xy(rows["presumed_lon"], rows["presumed_lat"])
-    return moved(gpd.GeoSeries(spots, crs=LONLAT), city.crs)
 
 
 def _first(language: Language) -> tuple[Language, ...]:

@@ -301,8 +301,19 @@ def _expose(edit_context: EditContext, standing: Standing, draft: Draft, seen: S
         hits[reading] = found
     area_m2 = edit_context.private.facades["area_m2"].to_numpy(np.float64)
     seen_m2 = {name: float(area_m2[sorted(rows)].sum()) for name, rows in hits.items()}
-    inside = find_inside(_as_recorded(draft, seen), edit_context.private.areas)
-    doors = _doors(edit_context, standing, draft, seen)
+    drawn = draft.cameras.geometry.loc[seen.placed.index]
+    as_recorded = seen.placed.set_geometry(gpd.GeoSeries(drawn, crs=seen.placed.crs))
+    inside = find_inside(as_recorded, edit_context.private.areas)
+    # The private doors that it faces.
+    within_m = edit_context.rules.limit("private_door_distance") or 0.0
+    angle_deg = edit_context.rules.limit("private_door_angle") or 0.0
+    entrances, areas = draft.table("entrances"), edit_context.private.areas
+    point = seen.placed.geometry.iloc[0]
+    near = entrances[shapely.distance(entrances.geometry.to_numpy(), point) <= DOORS_M]
+    beside = areas[shapely.distance(areas.geometry.to_numpy(), point) <= 2.0 * DOORS_M]
+    doors = find_faced(
+        seen.heads, near, beside, standing.scenes, within_m=within_m, angle_deg=angle_deg
+    )
     sure_doors = bool(doors["reading"].eq(SURE).any())
     if seen_m2[SURE] > allowed or sure_doors or inside["setting"].isin(["indoor"]).any():
         outcome = "fail"
@@ -319,23 +330,4 @@ def _expose(edit_context: EditContext, standing: Standing, draft: Draft, seen: S
         allowed,
         density,
         outcome,
-    )
-
-
-def _as_recorded(draft: Draft, seen: Seen) -> gpd.GeoDataFrame:
-    """Return the placed camera where it was drawn."""
-    drawn = draft.cameras.geometry.loc[seen.placed.index]
-    return seen.placed.set_geometry(gpd.GeoSeries(drawn, crs=seen.placed.crs))
-
-
-def _doors(edit_context: EditContext, standing: Standing, draft: Draft, seen: Seen) -> pd.DataFrame:
-    """Return the private doors that it faces."""
-    within_m = edit_context.rules.limit("private_door_distance") or 0.0
-    angle_deg = edit_context.rules.limit("private_door_angle") or 0.0
-    entrances, areas = draft.table("entrances"), edit_context.private.areas
-    point = seen.placed.geometry.iloc[0]
-    near = entrances[shapely.distance(entrances.geometry.to_numpy(), point) <= DOORS_M]
-    beside = areas[shapely.distance(areas.geometry.to_numpy(), point) <= 2.0 * DOORS_M]
-    return find_faced(
-        seen.heads, near, beside, standing.scenes, within_m=within_m, angle_deg=angle_deg
     )

@@ -71,7 +71,10 @@ def open_project(
     tell(N_("Looking for the kept result"), 0, 0)
     rules = load_packs(user=packs_beside(path))
     data_digest = sha256(path.read_bytes()).hexdigest()
-    digest = _digest(data_digest, rules)
+    # The digest of all that a result is computed from: data, packs and the engine.
+    parts = [data_digest, engine_digest()]
+    parts += [f"{name} {value}" for name, value in sorted(rules.sha256.items())]
+    digest = sha256("\n".join(parts).encode()).hexdigest()
     kept = cache_dir / "results" / f"{digest}.zip"
     result = kept_result(kept, digest, rules) if kept.is_file() else None
     if result is None:
@@ -111,13 +114,6 @@ def _checked(
 def _project(path: Path, digest: str, data_digest: str, result: CheckResult) -> Project:
     plans = plans_beside(path)
     return Project(result.city, result.rules, result, digest, plans, data_digest=data_digest)
-
-
-def _digest(data_digest: str, rules: Rules) -> str:
-    """Return the digest of all that a result is computed from: data, packs and the engine."""
-    parts = [data_digest, engine_digest()]
-    parts += [f"{name} {value}" for name, value in sorted(rules.sha256.items())]
-    return sha256("\n".join(parts).encode()).hexdigest()
 
 
 @cache

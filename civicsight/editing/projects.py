@@ -151,7 +151,10 @@ def keep_handed(
         scratch.write_bytes(content)
         city = read_apart("project", scratch)
         path = _free(place, city.name) if place.is_dir() else place
-        _require_nothing(path)
+        taken = [one for one in (path, law_beside(path), plans_beside(path)) if one.exists()]
+        if taken:
+            remedy = N_("Give another name; nothing that is there is written over.")
+            refuse("project.there", taken[0].name, N_("a name that no project has yet"), remedy)
         if law:
             law_beside(scratch).write_bytes(law)
             load_packs(user=packs_beside(scratch))
@@ -165,14 +168,6 @@ def keep_handed(
         flush(scratch)
         scratch.replace(path)
     return _listed(path, is_archived=False)
-
-
-def _require_nothing(path: Path) -> None:
-    """Refuse a name that a project, its law or its plans have already."""
-    taken = [one for one in (path, law_beside(path), plans_beside(path)) if one.exists()]
-    if taken:
-        remedy = N_("Give another name; nothing that is there is written over.")
-        refuse("project.there", taken[0].name, N_("a name that no project has yet"), remedy)
 
 
 def archive_project(folder: Path, code: str) -> None:

@@ -35,7 +35,10 @@ def tell_preview(
     heed = _law(found.exposing, rules, called)
     if found.parts:
         heed += _doubled(found.doubling, called)
-    facts = [*_placed(found.reason), *_parts(found, called)]
+    placed = [N_("Its place: %(reason)s.", reason=PLACEMENT_REASONS[found.reason])] * (
+        found.reason in MOVED
+    )
+    facts = [*placed, *_parts(found, called)]
     if found.exposing.outcome == "pass":
         facts.append(N_("It sees nothing private as far as maps and registers tell."))
     return tuple(heed), tuple(facts)
@@ -101,11 +104,6 @@ def _law(found: Exposing, rules: Rules, called: Called) -> list[Text]:
         )  # fmt: skip
         said.append(text)
     return said
-
-
-def _placed(reason: str) -> list[Text]:
-    """Say where it was put, if that is not where it was drawn."""
-    return [N_("Its place: %(reason)s.", reason=PLACEMENT_REASONS[reason])] * (reason in MOVED)
 
 
 def _parts(found: Preview, called: Called) -> list[Text]:

@@ -154,10 +154,22 @@ def find_pairs(
     of_number = np.where(
         same, np.log(habits.keeps_number / habits.stray_number), np.log1p(-habits.keeps_number)
     )
+    # Weigh a distance against how dense the list is there; a moved camera may be anywhere.
+    count = min(AROUND, len(listed_spots))
+    away, _ = KDTree(listed_spots).query(listed_spots, k=[count])
+    around = np.maximum(away[:, 0], 2.0 * habits.spread_m)
+    density = count / (np.pi * around**2)
+    at_hand = (
+        np.log(1.0 - habits.moved)
+        + np.log(len(listed_spots) / density[listed_rows])
+        - np.log(2.0 * np.pi * habits.spread_m**2)
+        - 0.5 * (distance / habits.spread_m) ** 2
+    )
+    weight: FloatArray = np.logaddexp(at_hand, np.log(habits.moved))
     log_odds = (
         np.log(habits.stays / (1.0 - habits.stays) / len(listed))
         + (of_number if numbered else 0.0)
-        + _of_place(distance, listed_spots, listed_rows, habits)
+        + weight
         + _of_name(alike, distance, names[1], listed_rows, habits)
         + _of_tags(*texts, known_rows, listed_rows, habits)
         + _of_direction(turned, habits)
@@ -287,24 +299,6 @@ def _alike_names(
     alike[same] = 1.0
     alike[(one == "") | (two == "")] = np.nan
     return alike
-
-
-def _of_place(
-    distance_m: FloatArray, spots: FloatArray, rows: IntArray, habits: Habits
-) -> FloatArray:
-    """Weigh a distance against how dense the list is there; a moved camera may be anywhere."""
-    count = min(AROUND, len(spots))
-    away, _ = KDTree(spots).query(spots, k=[count])
-    around = np.maximum(away[:, 0], 2.0 * habits.spread_m)
-    density = count / (np.pi * around**2)
-    at_hand = (
-        np.log(1.0 - habits.moved)
-        + np.log(len(spots) / density[rows])
-        - np.log(2.0 * np.pi * habits.spread_m**2)
-        - 0.5 * (distance_m / habits.spread_m) ** 2
-    )
-    weight: FloatArray = np.logaddexp(at_hand, np.log(habits.moved))
-    return weight
 
 
 ALIKE: Final = 0.6

@@ -137,12 +137,8 @@ def settle(
         fits = rule.fits(table) & table["decision"].eq("")
         told = {**usual, "reason": reason or str(rule)}
         table.loc[fits, ["decision", *told]] = [rule.decision, *told.values()]
-    _require_days(pd.concat([found.pulled, table[table["decision"].ne("")]]), source)
-    return replace(found, differences=table)
-
-
-def _require_days(decided: pd.DataFrame, source: str) -> None:
-    """Refuse decisions of no day, and of a day after today."""
+    # Refuse decisions of no day, and of a day after today.
+    decided = pd.concat([found.pulled, table[table["decision"].ne("")]])
     today = present_day()
     days = [read_day(each) for each in decided["decided_on"].replace("", today.isoformat())]
     wrong = decided["decided_on"][[day is None or day > today for day in days]]
@@ -155,6 +151,7 @@ def _require_days(decided: pd.DataFrame, source: str) -> None:
     ]  # fmt: skip
     if faults:
         raise InputError(faults)
+    return replace(found, differences=table)
 
 
 def _pull_apart(

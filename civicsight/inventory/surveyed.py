@@ -86,11 +86,19 @@ def take_survey(city: City, surveyed: gpd.GeoDataFrame, source: str) -> Survey:
     said = pd.DataFrame(surveyed)[filled].notna().any(axis=1) | _is_elsewhere(city, surveyed)
     silent = tuple(map(str, surveyed.index[~said]))
     found = surveyed[said]
+    own = found[_is_elsewhere(city, found).to_numpy(bool)]
+    places = city.cameras.geometry.loc[own.index]
+    away = shapely.distance(places.to_numpy(), own.geometry.to_numpy())
+    nothing = [None] * len(own)
+    moved = _rows(own, "geometry", nothing, nothing).assign(distance_m=away)
+    own = found[_is_no(found["buildable"])]
+    old = city.cameras.loc[own.index, "status"]
+    unbuildable = _rows(own, "status", old, ["removed"] * len(own), "unbuildable")
     rows = [
         *(_values(city, found, name) for name in VALUES),
         *(_texts(city, found, name) for name in TEXTS),
-        _moved(city, found),
-        _unbuildable(city, found),
+        moved,
+        unbuildable,
     ]
     changes = pd.concat([part.astype(object) for part in rows if len(part)] or rows[:1])
     changes = changes.assign(layer="cameras", decision=TAKE, source=source).sort_values(
@@ -165,20 +173,6 @@ def _texts(city: City, found: gpd.GeoDataFrame, name: str) -> pd.DataFrame:
     own = found[found[name].notna()]
     before = [(tags or {}).get(name) for tags in city.cameras.loc[own.index, "tags"]]
     return _rows(own, f"tags.{name}", before, own[name])
-
-
-def _moved(city: City, found: gpd.GeoDataFrame) -> pd.DataFrame:
-    own = found[_is_elsewhere(city, found).to_numpy(bool)]
-    places = city.cameras.geometry.loc[own.index]
-    away = shapely.distance(places.to_numpy(), own.geometry.to_numpy())
-    nothing = [None] * len(own)
-    return _rows(own, "geometry", nothing, nothing).assign(distance_m=away)
-
-
-def _unbuildable(city: City, found: gpd.GeoDataFrame) -> pd.DataFrame:
-    own = found[_is_no(found["buildable"])]
-    old = city.cameras.loc[own.index, "status"]
-    return _rows(own, "status", old, ["removed"] * len(own), "unbuildable")
 
 
 def _with(

@@ -80,7 +80,8 @@ def city_from_features(
         If nothing lies in the bounds.
     """
     frame, outside = _clipped(features, bounds)
-    solid = _solid(frame)
+    mapped = tags.has(frame, "building") | tags.has(frame, "highway")
+    solid = np.asarray(mapped & (shapely.get_dimensions(frame.geometry.to_numpy()) > 0), bool)
     if crs is None:
         base = in_degrees(frame[solid] if solid.any() else frame)
         crs = working_crs(centre_bounds(base, NEAR_DEG))
@@ -128,12 +129,6 @@ def _tables(
     }
     tables = {name: table for name, (table, _) in made.items()}
     return {**empty_tables(metric.crs), **tables}, [report for _, report in made.values()]
-
-
-def _solid(frame: gpd.GeoDataFrame) -> BoolArray:
-    """Tell which features are buildings or roads, on which the centre and the bulk are measured."""
-    mapped = tags.has(frame, "building") | tags.has(frame, "highway")
-    return np.asarray(mapped & (shapely.get_dimensions(frame.geometry.to_numpy()) > 0), bool)
 
 
 def _clipped(features: Features, bounds: Bounds | None) -> tuple[gpd.GeoDataFrame, int]:

@@ -61,7 +61,11 @@ def page(language: Language) -> str:
         f"## {translate(READ, language)}",
         _table(HEADS, [_row(entry, language) for entry in read], language),
         f"## {translate(REFUSED, language)}",
-        _table((HEADS[0], HEADS[1], HEADS[5]), [_short(e, language) for e in refused], language),
+        _table(
+            (HEADS[0], HEADS[1], HEADS[5]),
+            [(e.label, e.mark, translate(e.advice, language)) for e in refused],
+            language,
+        ),
         f"## {translate(DETAILS, language)}",
         "\n".join(f"- {translate(point, language)}" for point in POINTS),
     ]
@@ -73,10 +77,6 @@ def _row(entry: Format, language: Language) -> tuple[str, ...]:
     holds = ", ".join(translate(HOLDS[name], language) for name in entry.holds)
     limits, advice = translate(entry.limits, language), translate(entry.advice, language)
     return entry.label, entry.mark, entry.reader + drivers, holds, limits, advice
-
-
-def _short(entry: Format, language: Language) -> tuple[str, ...]:
-    return entry.label, entry.mark, translate(entry.advice, language)
 
 
 def _table(heads: tuple[Text, ...], rows: list[tuple[str, ...]], language: Language) -> str:

@@ -207,18 +207,15 @@ def in_area(found: Found, crs: CRS, margin: float = MARGIN_DEG) -> BoolArray:
     on_globe = np.isfinite(lon) & np.isfinite(lat) & (np.abs(lat) <= 90)
     bounds = area_of_use(crs)
     if bounds is None:
-        return np.asarray(on_globe & _returns(found, lon, lat, crs), bool)
+        x, y = between(LONLAT, crs).transform(lon, lat)
+        return np.asarray(
+            on_globe & np.asarray(np.hypot(x - found.x, y - found.y) <= 1.0, bool), bool
+        )
     west, south, east, north = bounds
     width = (east - west) % 360 if west > east else east - west
     turned = np.mod(np.where(on_globe, lon, 0.0) - (west - margin), 360.0)
     there = (turned <= width + 2 * margin) & (lat >= south - margin)
     return np.asarray(on_globe & there & (lat <= north + margin), bool)
-
-
-def _returns(found: Found, lon: FloatArray, lat: FloatArray, crs: CRS) -> BoolArray:
-    """Tell which places come back to where they were: beyond its domain a projection does not."""
-    x, y = between(LONLAT, crs).transform(lon, lat)
-    return np.asarray(np.hypot(x - found.x, y - found.y) <= 1.0, bool)
 
 
 def _to_lonlat(found: Found, crs: CRS) -> tuple[FloatArray, FloatArray]:
@@ -279,19 +276,14 @@ def _require_zone(x: float, y: float, crs: CRS, source: str) -> None:
             crs=crs_name(numbered_crs(number)),
         )
     else:
+        numbered = numbered_crs(zone.number).to_epsg() or 0
         advice = N_(
             "The easting carries no number of a zone: declare or export the layer in the system of "
             "the same meridian without one (CGCS2000: EPSG:%(code)s).",
-            code=_plain_code(zone.number),
+            code=numbered + (21 if numbered >= NARROW_NUMBERED else 11),
         )
     expected = N_("eastings of %(crs)s", crs=crs_name(crs))
     refuse("crs.zone", source, expected, advice, found=pair(x, y), field="geometry")
-
-
-def _plain_code(number: int) -> int:
-    """Return the EPSG code of the zone without number that has the meridian of a numbered one."""
-    numbered = numbered_crs(number).to_epsg() or 0
-    return numbered + (21 if numbered >= NARROW_NUMBERED else 11)
 
 
 def _refuse_place(found: Found, crs: CRS, source: str, there: int) -> NoReturn:

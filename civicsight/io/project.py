@@ -110,7 +110,19 @@ def _from_file(file: Path, asked: _Asked) -> tuple[City, ImportReport]:
         city = load_city(file)
         _require_own(asked, city, file.name)
         city = replace(city, name=asked.name) if asked.is_named else city
-        return city, _project_report(city, file.name)
+        parts = [
+            ImportReport(
+                file.name,
+                table.name,
+                len(getattr(city, table.name)),
+                len(getattr(city, table.name)),
+            )
+            for table in CITY_TABLES
+        ]
+        project_report = merge(
+            file.name, parts, crs_found=crs_name(city.crs), notes=city_notes(city)
+        )
+        return city, project_report
     if is_citymodel(file):
         table, report = read_citymodel(
             file, crs=asked.crs, declared=asked.declared, keep_good=asked.keep_good
@@ -225,13 +237,3 @@ def _readable(file: Path) -> Format | None:
     if found is None or not found.holds:
         return None
     return None if found.holds == (TABLE,) and file.suffix.lower() not in found.names else found
-
-
-def _project_report(city: City, source: str) -> ImportReport:
-    parts = [
-        ImportReport(
-            source, table.name, len(getattr(city, table.name)), len(getattr(city, table.name))
-        )
-        for table in CITY_TABLES
-    ]
-    return merge(source, parts, crs_found=crs_name(city.crs), notes=city_notes(city))

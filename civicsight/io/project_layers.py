@@ -140,25 +140,16 @@ def _apply(base: sqlite3.Connection, steps: tuple[Step, ...]) -> None:
         base.execute(f"DROP TRIGGER {quoted(name)}")
     for step in steps:
         step.apply(base)
-    _state(base)
-    _put_back(base, triggers)
-    base.execute("COMMIT")
-
-
-def _state(base: sqlite3.Connection) -> None:
-    """Write the number of today, and who wrote it where the file has a column for that."""
+    # Write the number of today, and who wrote it where the file has a column for that.
     columns = {row[1] for row in base.execute(f"PRAGMA table_info({PROJECT_LAYER})")}
     values = {"format": FORMATS[PROJECT].number, "civicsight": own_version()}
     for name in values.keys() & columns:
         base.execute(f"UPDATE {PROJECT_LAYER} SET {name} = ?", (values[name],))  # noqa: S608 - own names
-
-
-def _put_back(base: sqlite3.Connection, triggers: list[tuple[str, str]]) -> None:
-    """Make triggers again that a table still needs and that no step has made."""
     present = {name for name, _ in base.execute(TRIGGERS)}
     for name, statement in triggers:
         if name not in present:
             base.execute(statement)
+    base.execute("COMMIT")
 
 
 BY_NAME: Final[Mapping[str, Table]] = {table.name: table for table in CITY_TABLES}

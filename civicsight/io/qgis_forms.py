@@ -102,7 +102,9 @@ def add_form(root: ET.Element, table: Table) -> None:
     for column in table:
         kind, options = _widget(column)
         _add_widget(widgets, column.name, kind, options)
-        ET.SubElement(aliases, "alias", field=column.name, name=_alias(column))
+        unit = f" [{column.unit}]" if column.unit else ""
+        alias = f"{_translated(column.meaning) or column.meaning}{unit} {column.name}"
+        ET.SubElement(aliases, "alias", field=column.name, name=alias)
         test = _test(column)
         strength = {
             "constraints": str((0 if column.nullable else 1) + (4 if test else 0)),
@@ -124,12 +126,6 @@ def name_columns(root: ET.Element, names: Mapping[str, str]) -> None:
     for field, name in names.items():
         if field not in named:
             ET.SubElement(aliases, "alias", field=field, name=name)
-
-
-def _alias(column: Column) -> str:
-    """Return what a person reads in place of the name of a column, which stands behind it."""
-    unit = f" [{column.unit}]" if column.unit else ""
-    return f"{_translated(column.meaning) or column.meaning}{unit} {column.name}"
 
 
 def _translated(text: Text) -> str:

@@ -206,7 +206,9 @@ def read_rows(
     if declared.corrections is not None and kind not in SOURCE_SCHEMAS:
         expected = N_("a table of rows, whose cells can be corrected")
         refuse("cell.corrected", Path(path).name, expected, N_("Correct the file itself."))
-    asked = _asked(kind, base, declared, keep_good=keep_good)
+    asked: dict[str, Any] = {"declared": declared, "keep_good": keep_good}
+    if kind != "buildings" and base is not None:
+        asked["near"] = base.extent
     table, report = _placed(kind, path, base, crs=crs, **asked)
     report = with_fit(report, table, base, declared.datum)
     report = with_outside(report, table, base)
@@ -240,14 +242,6 @@ def _placed(
         declared = replace(declared, addresses=known)
         table, report = read_apart(kind, path, declared=declared, **asked)
     return table, report
-
-
-def _asked(kind: str, base: City | None, declared: Declared, *, keep_good: bool) -> dict[str, Any]:
-    """Return what a reader is told beside the path and the CRS."""
-    asked: dict[str, Any] = {"declared": declared, "keep_good": keep_good}
-    if kind != "buildings" and base is not None:
-        asked["near"] = base.extent
-    return asked
 
 
 def _with_rows(

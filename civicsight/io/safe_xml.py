@@ -172,7 +172,14 @@ def _feed(
     except expat.ExpatError as error:
         if error.code in JUNK and depth == [-1]:
             return parser.ErrorByteIndex
-        _malformed(error, name, line)
+        where = f"row {line + error.lineno - 1}"
+        if error.code in CUT_OFF:
+            remedy = N_("The file ends too early: export or download it again.")
+            refuse("xml.cut_off", name, N_("XML that is complete"), remedy, where=where)
+        remedy = N_(
+            "Export the file again, or mend it at column %(column)s.", column=error.offset + 1
+        )
+        refuse("xml.malformed", name, N_("well-formed XML"), remedy, where=where)
     return -1
 
 
@@ -270,15 +277,6 @@ def _doubt(encoding: str) -> Note:
             encoding=encoding,
         ),
     )
-
-
-def _malformed(error: expat.ExpatError, name: str, first_line: int) -> NoReturn:
-    where = f"row {first_line + error.lineno - 1}"
-    if error.code in CUT_OFF:
-        remedy = N_("The file ends too early: export or download it again.")
-        refuse("xml.cut_off", name, N_("XML that is complete"), remedy, where=where)
-    remedy = N_("Export the file again, or mend it at column %(column)s.", column=error.offset + 1)
-    refuse("xml.malformed", name, N_("well-formed XML"), remedy, where=where)
 
 
 def _too_deep(name: str, line: int) -> NoReturn:

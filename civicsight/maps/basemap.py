@@ -11,7 +11,6 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 
 from civicsight.core.hues import BUILDING
@@ -148,21 +147,17 @@ def thin_shapes(shapes: gpd.GeoSeries, focus: gpd.GeoSeries, max_points: int) ->
         simple = simple[~simple.is_empty]
         if int(shapely.get_num_coordinates(simple.to_numpy()).sum()) <= max_points:
             return Thinned(simple, len(shapes) - len(simple), tolerance)
-    kept = simple[_keep(simple, focus, max_points)]
-    return Thinned(kept, len(shapes) - len(kept), tolerance)
-
-
-def _keep(shapes: gpd.GeoSeries, focus: gpd.GeoSeries, max_points: int) -> npt.NDArray[np.bool_]:
-    """Choose shapes near what matters first, and among those the largest."""
-    near = np.zeros(len(shapes), bool)
+    # Choose shapes near what matters first, and among those the largest.
+    near = np.zeros(len(simple), bool)
     if len(focus):
-        tree = shapely.STRtree(shapes.to_numpy())
+        tree = shapely.STRtree(simple.to_numpy())
         near[np.unique(tree.query(focus.to_numpy(), predicate="dwithin", distance=NEAR_M)[1])] = (
             True
         )
-    size = shapes.area.to_numpy() + shapes.length.to_numpy()
+    size = simple.area.to_numpy() + simple.length.to_numpy()
     order = np.lexsort((-size, ~near))
-    points = shapely.get_num_coordinates(shapes.to_numpy())[order]
-    keep = np.zeros(len(shapes), bool)
+    points = shapely.get_num_coordinates(simple.to_numpy())[order]
+    keep = np.zeros(len(simple), bool)
     keep[order[np.cumsum(points) <= max_points]] = True
-    return keep
+    kept = simple[keep]
+    return Thinned(kept, len(shapes) - len(kept), tolerance)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from pyproj import CRS
 
 from civicsight.core.arrays import FloatArray
@@ -61,7 +60,18 @@ def coverage_tile(
         msg = f"there is no tile {z}/{x}/{y}"
         raise ValueError(msg)
     east, north = pixel_places(raster.crs, z, x, y)
-    best = _sample(raster, east, north)
+    # The best px/m of the cell at each place; 0 where no block is stored.
+    place = raster.blocks_at
+    col = np.floor((east - raster.origin[0]) / raster.cell_m).astype(np.int64)
+    row = np.floor((north - raster.origin[1]) / raster.cell_m).astype(np.int64)
+    block_row, block_col = row // BLOCK - place.row0, col // BLOCK - place.col0
+    n_row, n_col = place.number.shape
+    inside = (block_row >= 0) & (block_row < n_row) & (block_col >= 0) & (block_col < n_col)
+    number = np.full(east.shape, -1, np.int64)
+    number[inside] = place.number[block_row[inside], block_col[inside]]
+    best = np.zeros(east.shape, np.float32)
+    there = number >= 0
+    best[there] = raster.best[number[there], row[there] % BLOCK, col[there] % BLOCK]
     classes = np.digitize(best, thresholds).astype(np.uint8)
     return write_png(classes, colours) if classes.any() else None
 
@@ -82,19 +92,3 @@ def _between(control: FloatArray, weight: FloatArray) -> FloatArray:
     down = np.einsum("ia,ab->ib", weight, control)
     out: FloatArray = np.einsum("ib,jb->ij", down, weight)
     return out
-
-
-def _sample(raster: CoverageRaster, east: FloatArray, north: FloatArray) -> npt.NDArray[np.float32]:
-    """Return the best px/m of the cell at each place; 0 where no block is stored."""
-    place = raster.blocks_at
-    col = np.floor((east - raster.origin[0]) / raster.cell_m).astype(np.int64)
-    row = np.floor((north - raster.origin[1]) / raster.cell_m).astype(np.int64)
-    block_row, block_col = row // BLOCK - place.row0, col // BLOCK - place.col0
-    n_row, n_col = place.number.shape
-    inside = (block_row >= 0) & (block_row < n_row) & (block_col >= 0) & (block_col < n_col)
-    number = np.full(east.shape, -1, np.int64)
-    number[inside] = place.number[block_row[inside], block_col[inside]]
-    best = np.zeros(east.shape, np.float32)
-    there = number >= 0
-    best[there] = raster.best[number[there], row[there] % BLOCK, col[there] % BLOCK]
-    return best

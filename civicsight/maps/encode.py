@@ -61,7 +61,7 @@ def encode_shapes(shapes: gpd.GeoSeries) -> dict[str, Any]:
             deltas = np.diff(path, axis=0, prepend=last[None, :])
             last = path[-1]
             numbers.append(np.array([kinds[k], len(path)], np.int64))
-            numbers.append(_zigzag(deltas).ravel())
+            numbers.append(np.where(deltas < 0, -2 * deltas - 1, 2 * deltas).ravel())
         piece += count
     flat = np.concatenate(numbers) if numbers else np.zeros(0, np.int64)
     return {"count": len(degrees), "data": _characters(flat)}
@@ -119,11 +119,6 @@ def _thin(path: IntArray, *, closed: bool) -> IntArray:
     moved = np.ones(len(path), bool)
     moved[1:] = (path[1:] != path[:-1]).any(axis=1)
     return path[moved]
-
-
-def _zigzag(values: IntArray) -> IntArray:
-    """Map ..., -2, -1, 0, 1, 2, ... to 3, 1, 0, 2, 4, ..."""
-    return np.where(values < 0, -2 * values - 1, 2 * values)
 
 
 def _characters(values: IntArray) -> str:

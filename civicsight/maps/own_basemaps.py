@@ -185,7 +185,15 @@ def _read(entry: str) -> Named:
         _require_picture(path, entry)
         return Named(name, Orthophoto(path))
     if path.suffix.lower() == ".mbtiles":
-        return Named(name, Archive(path, _kind_of(path, entry)))
+        try:
+            with contextlib.closing(_sqlite(path)) as file:
+                found = file.execute("SELECT value FROM metadata WHERE name='format'").fetchone()
+                file.execute(
+                    "SELECT zoom_level, tile_column, tile_row, tile_data FROM tiles LIMIT 1"
+                )
+        except sqlite3.Error:
+            _refuse(entry, N_("an MBTiles file that can be read"), N_("Export it anew."))
+        return Named(name, Archive(path, _mime(str(found[0]).lower() if found else "", entry)))
     if path.suffix.lower() == ".pmtiles":
         return Named(name, PMTilesArchive(path, _kind_of_pmtiles(path, entry)))
     return _refuse(
@@ -235,16 +243,6 @@ def _require_picture(path: Path, entry: str) -> None:
         _refuse(
             entry, N_("8 bits a band"), N_("Convert it: gdal_translate -ot Byte -scale IN OUT.")
         )
-
-
-def _kind_of(path: Path, entry: str) -> str:
-    try:
-        with contextlib.closing(_sqlite(path)) as file:
-            found = file.execute("SELECT value FROM metadata WHERE name='format'").fetchone()
-            file.execute("SELECT zoom_level, tile_column, tile_row, tile_data FROM tiles LIMIT 1")
-    except sqlite3.Error:
-        _refuse(entry, N_("an MBTiles file that can be read"), N_("Export it anew."))
-    return _mime(str(found[0]).lower() if found else "", entry)
 
 
 def _kind_of_pmtiles(path: Path, entry: str) -> str:

@@ -53,7 +53,10 @@ def coverage_pictures(
     if not tiles:
         return []
     places = [_place(tile, raster.cell_m, forward) for tile in tiles]
-    pixel = _pixel_size(places)
+    # The side of a pixel in the map's metres: a cell, or more where there are too many.
+    cell = float(np.sqrt(1.0 / abs(np.linalg.det(places[0].to_cell[:2]))))
+    area = sum((place.east - place.west) * (place.north - place.south) for place in places)
+    pixel = max(cell, float(np.sqrt(area / MAX_PIXELS)))
     canvases: dict[tuple[int, int], ByteArray] = {}
     for tile, place in zip(tiles, places, strict=True):
         classes = np.digitize(tile.best, thresholds).astype(np.uint8)
@@ -113,13 +116,6 @@ def _place(tile: Tile, cell_m: float, forward: Transformer) -> Place:
     fit, *_ = np.linalg.lstsq(design - centre, cells, rcond=None)
     offset = fit[2] - centre[:2] @ fit[:2]
     return Place(np.vstack([fit[:2], offset]), min(xs), min(ys), max(xs), max(ys))
-
-
-def _pixel_size(places: Sequence[Place]) -> float:
-    """Return the side of a pixel in the map's metres: a cell, or more where there are too many."""
-    cell = float(np.sqrt(1.0 / abs(np.linalg.det(places[0].to_cell[:2]))))
-    area = sum((place.east - place.west) * (place.north - place.south) for place in places)
-    return max(cell, float(np.sqrt(area / MAX_PIXELS)))
 
 
 def _paint(

@@ -100,7 +100,8 @@ def plan_map(
     names, drawn = name_all(result, language), _empty_map()
     PlanStart().add_to(drawn)
     notes: list[str] = []
-    layers = _layers(result, before, names, notes)
+    ground = [layer for layer in _ground(result, before, names, notes) if layer is not None]
+    layers = [*ground, *feature_layers(result, names)]
     for layer in layers:
         layer.show = layer.show and layer.key not in hidden
         layer.add_to(drawn)
@@ -123,14 +124,6 @@ def _empty_map() -> folium.Map:
     )
     drawn._id = "plan"  # noqa: SLF001
     return drawn
-
-
-def _layers(
-    result: CheckResult, before: CheckResult | None, names: Names, notes: list[str]
-) -> list[PlanLayer]:
-    """Return all layers from the ground up."""
-    ground = [layer for layer in _ground(result, before, names, notes) if layer is not None]
-    return [*ground, *feature_layers(result, names)]
 
 
 def feature_layers(result: CheckResult, names: Names, *, facts: bool = True) -> list[PlanLayer]:
@@ -189,7 +182,13 @@ def _ground(
         notes.append(names.say(N_("Made-up data: no such place exists.")))
     under, over = once(result, "ground", lambda: _ground_plan(result))
     for _, drawn, left_out in (*under, *over):
-        _note(drawn, left_out, names, notes)
+        if left_out:
+            note = N_(
+                "Drawn are %(drawn)s of %(all)s outlines, those near cameras and places first.",
+                drawn=number(drawn),
+                all=number(drawn + left_out),
+            )
+            notes.append(names.say(note))
     if before is None:
         seen = [_coverage("coverage", result, names, empty=False)]
     else:
@@ -236,16 +235,6 @@ def _coverage(
         return None
     alt = names.say(N_("What the cameras see on the ground"))
     return image_layer(key, pictures, alt=alt, opacity=COVERAGE_OPACITY, z=COVERAGE_Z)
-
-
-def _note(drawn: int, left_out: int, names: Names, notes: list[str]) -> None:
-    if left_out:
-        note = N_(
-            "Drawn are %(drawn)s of %(all)s outlines, those near cameras and places first.",
-            drawn=number(drawn),
-            all=number(drawn + left_out),
-        )
-        notes.append(names.say(note))
 
 
 def _zones(result: CheckResult, names: Names, *, facts: bool) -> PlanLayer | None:

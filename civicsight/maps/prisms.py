@@ -16,7 +16,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry import box
 
-from civicsight.core.arrays import FloatArray, IntArray
+from civicsight.core.arrays import FloatArray
 from civicsight.core.bounded.crossings import tangled
 from civicsight.coverage.optics.lens import frame_vectors
 from civicsight.model import City
@@ -70,7 +70,10 @@ def cut_bodies(city: City, window: Window, terrain: Terrain | None) -> Bodies:
     (buildings, obstacles, canopies), left_out = _nearest(near, window)
     scene = build_scene(buildings, obstacles, canopies, terrain)
     features, level = scene.features, level_of(window, terrain)
-    kind = _kinds(features)
+    # The number of the kind of each body, odd where its height is assumed.
+    order = {name: 2 * k for k, name in enumerate(KINDS)}
+    plain = features["layer"].map(order).to_numpy(np.uint8)
+    kind = np.asarray(plain + features["height_assumed"].to_numpy(bool), np.uint8)
     base = features["base"].to_numpy(np.float64)
     top = features["top"].to_numpy(np.float64) - level
     foot = np.zeros(len(features)) if terrain is None else _foot(features, terrain) - level
@@ -79,7 +82,20 @@ def cut_bodies(city: City, window: Window, terrain: Terrain | None) -> Bodies:
     xyz[:, :4] += np.asarray(scene.origin * 2) - np.asarray((window.east, window.north) * 2)
     owner = scene.walls.owner
     xyz[:, 4], xyz[:, 5] = base[owner], top[owner]
-    caps, of = _caps(features, window)
+    # Cut footprints into triangles, corners counter-clockwise; return whose each is.
+    shapes = shapely.force_2d(features.geometry.to_numpy())
+    pieces, of = shapely.get_parts(shapes, return_index=True)
+    area = shapely.get_dimensions(pieces) == 2
+    pieces, of = pieces[area], of[area]
+    knotted = tangled(pieces)
+    pieces, of = pieces[~knotted], of[~knotted]
+    sound = shapely.is_valid(pieces)
+    pieces[~sound] = shapely.make_valid(pieces[~sound])
+    cut = shapely.constrained_delaunay_triangles(pieces)
+    triangles, piece = shapely.get_parts(cut, return_index=True)
+    corners = shapely.get_coordinates(shapely.orient_polygons(triangles)).reshape(-1, 4, 2)[:, :3]
+    corners = corners - (window.east, window.north)
+    caps, of = corners.reshape(-1, 6), of[piece].astype(np.int64)
     roofs = np.column_stack([caps, top[of]])
     raised = features["base"].to_numpy(np.float64)[of] > GROUNDED
     flipped = caps[raised][:, [0, 1, 4, 5, 2, 3]]
@@ -146,36 +162,12 @@ def _nearest(tables: list[gpd.GeoDataFrame], window: Window) -> tuple[list[gpd.G
     return kept, int((~keep).sum())
 
 
-def _kinds(features: gpd.GeoDataFrame) -> npt.NDArray[np.uint8]:
-    """Return the number of the kind of each body, odd where its height is assumed."""
-    order = {name: 2 * k for k, name in enumerate(KINDS)}
-    plain = features["layer"].map(order).to_numpy(np.uint8)
-    return np.asarray(plain + features["height_assumed"].to_numpy(bool), np.uint8)
-
-
 def _foot(features: gpd.GeoDataFrame, terrain: Terrain) -> FloatArray:
     """Return a height below all ground along each outline."""
     xy, of = shapely.get_coordinates(features.geometry.to_numpy(), return_index=True)
     foot = np.full(len(features), np.inf)
     np.minimum.at(foot, of, ground_at(xy[:, 0], xy[:, 1], terrain))
     return foot - SKIRT_M
-
-
-def _caps(features: gpd.GeoDataFrame, window: Window) -> tuple[FloatArray, IntArray]:
-    """Cut footprints into triangles, corners counter-clockwise; return whose each is."""
-    shapes = shapely.force_2d(features.geometry.to_numpy())
-    pieces, of = shapely.get_parts(shapes, return_index=True)
-    area = shapely.get_dimensions(pieces) == 2
-    pieces, of = pieces[area], of[area]
-    knotted = tangled(pieces)
-    pieces, of = pieces[~knotted], of[~knotted]
-    sound = shapely.is_valid(pieces)
-    pieces[~sound] = shapely.make_valid(pieces[~sound])
-    cut = shapely.constrained_delaunay_triangles(pieces)
-    triangles, piece = shapely.get_parts(cut, return_index=True)
-    corners = shapely.get_coordinates(shapely.orient_polygons(triangles)).reshape(-1, 4, 2)[:, :3]
-    corners = corners - (window.east, window.north)
-    return corners.reshape(-1, 6), of[piece].astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -250,8 +242,20 @@ def look_out(heads: gpd.GeoDataFrame, terrain: Terrain | None) -> Frusta:
     rays = _edges(heads)
     reach = np.broadcast_to(heads["reach_m"].to_numpy(np.float64)[:, None], rays.shape[:2])
     if terrain is None:
-        return Frusta(eyes, rays, _to_plane(above, rays, reach))
-    return Frusta(eyes, rays, _to_relief(eyes, rays, reach, terrain))
+        down = np.where(rays[..., 2] < 0.0, -rays[..., 2], np.nan)
+        return Frusta(eyes, rays, np.fmin(above[:, None] / down, reach))
+    # Cut rays at the first ground they meet, between the last step above it and the next.
+    steps = np.linspace(0.0, 1.0, MARCH + 1)
+    along = reach[..., None] * steps
+    at = eyes[:, None, None, :] + along[..., None] * rays[:, :, None, :]
+    clear = at[..., 2] - ground_at(at[..., 0], at[..., 1], terrain)
+    below = clear < 0.0
+    first = np.where(below.any(axis=-1), below.argmax(axis=-1), MARCH)
+    after = np.take_along_axis(clear, first[..., None], axis=-1)[..., 0]
+    before = np.take_along_axis(clear, np.maximum(first - 1, 0)[..., None], axis=-1)[..., 0]
+    part = np.where(after < 0.0, before / np.where(before > after, before - after, 1.0), 1.0)
+    cut: FloatArray = reach * np.clip(first - 1 + part, 0.0, MARCH) / MARCH
+    return Frusta(eyes, rays, cut)
 
 
 def _edges(heads: gpd.GeoDataFrame) -> FloatArray:
@@ -287,26 +291,3 @@ def _edges(heads: gpd.GeoDataFrame) -> FloatArray:
         lens == "rectilinear", flat, np.where(lens == "cylindrical", band, round_)
     )
     return rays
-
-
-def _to_plane(above: FloatArray, rays: FloatArray, reach: FloatArray) -> FloatArray:
-    """Cut rays at level ground so far below the lens."""
-    down = np.where(rays[..., 2] < 0.0, -rays[..., 2], np.nan)
-    return np.fmin(above[:, None] / down, reach)
-
-
-def _to_relief(
-    eyes: FloatArray, rays: FloatArray, reach: FloatArray, terrain: Terrain
-) -> FloatArray:
-    """Cut rays at the first ground they meet, between the last step above it and the next."""
-    steps = np.linspace(0.0, 1.0, MARCH + 1)
-    along = reach[..., None] * steps
-    at = eyes[:, None, None, :] + along[..., None] * rays[:, :, None, :]
-    clear = at[..., 2] - ground_at(at[..., 0], at[..., 1], terrain)
-    below = clear < 0.0
-    first = np.where(below.any(axis=-1), below.argmax(axis=-1), MARCH)
-    after = np.take_along_axis(clear, first[..., None], axis=-1)[..., 0]
-    before = np.take_along_axis(clear, np.maximum(first - 1, 0)[..., None], axis=-1)[..., 0]
-    part = np.where(after < 0.0, before / np.where(before > after, before - after, 1.0), 1.0)
-    cut: FloatArray = reach * np.clip(first - 1 + part, 0.0, MARCH) / MARCH
-    return cut

@@ -109,14 +109,24 @@ def scene_map(
     if relief is not None:
         arrays["relief"] = relief
     arrays |= _land_cover(result.city, window) | _roads(result.city, window)
-    arrays |= _zones(result, window)
+    near = result.zones.geometry.to_numpy()
+    near = near[shapely.intersects(near, shapely.box(*window.bounds))]
+    arrays |= _paths("zone", _rings(near)[0], window)
     covered: list[float] | None = None
     if result.raster is not None:
         arrays["coverage"], covered = paint_ground(result.raster, window, result.rules.ladder.px_m)
-    cameras, views = _cameras(result, names, window, terrain)
+    cameras = inside(result.cameras, window)
+    cameras, views = mark_cameras(cameras, result.heads, names.cameras, window, terrain)
     parts, edges = _parts(result, names, window, terrain)
     arrays |= views | edges | _samples(result, window, terrain)
-    header = _frame(window) | {
+    zones = inside(result.zones, window)
+    places = mark(zones, names.zones, np.zeros(len(zones)), window, terrain)
+    present = {
+        "land_cover": {("green", "water")[k] for k in set(arrays.get("cover_water", ()))},
+        "cameras": {list(CAMERA_STYLES)[k] for k in cameras["style"]},
+        "parts": {list(PART_STYLES)[k] for k in parts["style"]},
+    }
+    header = {"half": window.half_m, "middle": [window.east, window.north]} | {
         "bodies": bodies.drawn,
         "roads": [dict(look) for look in ROADS],
         "zone": dict(ZONE_STYLE),
@@ -126,19 +136,14 @@ def scene_map(
         "covered": covered,
         "cameras": cameras,
         "parts": parts,
-        "places": _places(result, names, window, terrain),
-        "legend": legend_of(names, bodies, set(arrays), _present(cameras, parts, arrays)),
+        "places": places,
+        "legend": legend_of(names, bodies, set(arrays), present),
         "labels": labels_of(language),
         "notes": _notes(result, bodies, names),
         "credits": list(result.city.sources),
     }
     document = pack(header, arrays)
     return SolidMap(document, sha256(document).hexdigest(), window)
-
-
-def _frame(window: Window) -> dict[str, Any]:
-    """Return half the side of a window, and its middle in the CRS of the city [m]."""
-    return {"half": window.half_m, "middle": [window.east, window.north]}
 
 
 def paint_ground(
@@ -213,25 +218,10 @@ def _roads(city: City, window: Window) -> Arrays:
     return _paths("road", lines[real], window) | {"road_rank": rank[of[real]].astype(np.uint8)}
 
 
-def _zones(result: CheckResult, window: Window) -> Arrays:
-    """Return the outlines of mandatory places."""
-    near = result.zones.geometry.to_numpy()
-    near = near[shapely.intersects(near, shapely.box(*window.bounds))]
-    return _paths("zone", _rings(near)[0], window)
-
-
 def _paths(name: str, lines: npt.NDArray[Any], window: Window) -> Arrays:
     xy = shapely.get_coordinates(lines) - (window.east, window.north)
     start = np.concatenate([[0], np.cumsum(shapely.get_num_coordinates(lines))])
     return {f"{name}_xy": xy.astype(np.float32), f"{name}_start": start.astype(np.uint32)}
-
-
-def _cameras(
-    result: CheckResult, names: Names, window: Window, terrain: Terrain | None
-) -> tuple[dict[str, Any], Arrays]:
-    """Return the cameras of a window, their signs at the lens, and where their heads look."""
-    cameras = inside(result.cameras, window)
-    return mark_cameras(cameras, result.heads, names.cameras, window, terrain)
 
 
 def _parts(
@@ -248,7 +238,11 @@ def _parts(
             at[0] += OFF_WALL_M * math.sin(math.radians(way))
             at[1] += OFF_WALL_M * math.cos(math.radians(way))
     data["style"] = [list(PART_STYLES).index(name) for name in shown]
-    xy, of = shapely.get_coordinates(_outlines(parts), return_index=True)
+    shapes = parts.geometry.to_numpy()
+    out: npt.NDArray[np.object_] = np.where(
+        shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes
+    )
+    xy, of = shapely.get_coordinates(out, return_index=True)
     joined = np.flatnonzero(of[1:] == of[:-1])
     z = ground_at(xy[:, 0], xy[:, 1], terrain) - level_of(window, terrain)
     local = np.column_stack([xy - (window.east, window.north), z])
@@ -261,15 +255,6 @@ def _ways(parts: gpd.GeoDataFrame) -> list[float | None]:
     if "normal_deg" not in parts:
         return [None] * len(parts)
     return [None if math.isnan(way) else way for way in parts["normal_deg"].astype(float)]
-
-
-def _outlines(parts: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
-    """Return lines as they are and areas by their outline."""
-    shapes = parts.geometry.to_numpy()
-    out: npt.NDArray[np.object_] = np.where(
-        shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes
-    )
-    return out
 
 
 def _samples(result: CheckResult, window: Window, terrain: Terrain | None) -> Arrays:
@@ -290,24 +275,6 @@ def _samples(result: CheckResult, window: Window, terrain: Terrain | None) -> Ar
     z = ground_at(x, y, terrain) - level_of(window, terrain) + samples["height_m"].to_numpy(float)
     xyz = np.column_stack([x - window.east, y - window.north, z])[inside]
     return {"samples": xyz.astype(np.float32), "sample_state": state[inside]}
-
-
-def _places(
-    result: CheckResult, names: Names, window: Window, terrain: Terrain | None
-) -> dict[str, Any]:
-    zones = inside(result.zones, window)
-    return mark(zones, names.zones, np.zeros(len(zones)), window, terrain)
-
-
-def _present(
-    cameras: Mapping[str, Any], parts: Mapping[str, Any], arrays: Arrays
-) -> dict[str, set[str]]:
-    """Return the styles that occur."""
-    return {
-        "land_cover": {("green", "water")[k] for k in set(arrays.get("cover_water", ()))},
-        "cameras": {list(CAMERA_STYLES)[k] for k in cameras["style"]},
-        "parts": {list(PART_STYLES)[k] for k in parts["style"]},
-    }
 
 
 def _notes(result: CheckResult, bodies: Bodies, names: Names) -> list[str]:

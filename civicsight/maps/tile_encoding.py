@@ -65,7 +65,13 @@ def encode_layer(
     if not len(points):
         return b""
     numbers, per_feature = _commands(points, path_of, owner, closed=is_area)
-    data, widths = _varints(numbers)
+    # Write whole numbers one after the other; also return how many bytes each has.
+    groups = max(1, -(-int(numbers.max(initial=0)).bit_length() // 7))
+    shifted = numbers[:, None] >> (7 * np.arange(groups))
+    width = np.maximum(1, (shifted != 0).sum(axis=1))
+    place = np.arange(groups)
+    digits = (shifted & 127) | np.where(place < (width - 1)[:, None], 128, 0)
+    data, widths = digits[place < width[:, None]].astype(np.uint8).tobytes(), width
     ends = np.concatenate([[0], np.cumsum(widths)])
     starts = ends[np.concatenate([[0], np.cumsum(per_feature)])]
     kept, first = np.unique(owner, return_index=True)
@@ -189,13 +195,3 @@ def _commands(
     zigzag = (delta << 1) ^ (delta >> 63)
     numbers[target], numbers[target + 1] = zigzag[:, 0], zigzag[:, 1]
     return numbers, np.add.reduceat(length, np.flatnonzero(new_feature))
-
-
-def _varints(numbers: IntArray) -> tuple[bytes, IntArray]:
-    """Write whole numbers one after the other; also return how many bytes each has."""
-    groups = max(1, -(-int(numbers.max(initial=0)).bit_length() // 7))
-    shifted = numbers[:, None] >> (7 * np.arange(groups))
-    width = np.maximum(1, (shifted != 0).sum(axis=1))
-    place = np.arange(groups)
-    digits = (shifted & 127) | np.where(place < (width - 1)[:, None], 128, 0)
-    return digits[place < width[:, None]].astype(np.uint8).tobytes(), width

@@ -79,7 +79,14 @@ def actions_of(plan: Plan) -> pd.Series:
     only_masked = measures.index.isin(works.index[of_mask].difference(works.index[~of_mask]))
     is_drop, is_done = measures["measure"].eq(DROP), measures["year"].gt(0)
     ends = measures["article"].notna()
-    remedy = pd.Series(measures.index.map(_remedies(plan.barred).get), measures.index, dtype=object)
+    # By camera the most of what its breaches ask for.
+    barred = plan.barred
+    asked = barred["reason"].map(OF_BREACH).fillna(MOVE).astype(object)
+    if "maskable" in barred:
+        asked = asked.mask(asked.eq(MASK) & ~barred["maskable"].astype(bool), MOVE)
+    rank = asked.map(GIVING_UP.index).groupby(barred["camera_id"]).max()
+    remedies = {str(label): GIVING_UP[number] for label, number in rank.items()}
+    remedy = pd.Series(measures.index.map(remedies.get), measures.index, dtype=object)
     action = np.select(
         [
             is_drop & is_done & ends,
@@ -102,12 +109,3 @@ def describe_action(action: str, article: Any = None) -> Text:
     if action in GIVING_UP[:-1] and isinstance(article, str):
         return N_("%(action)s: Article %(article)s", action=ACTIONS[action], article=article)
     return ACTIONS[action]
-
-
-def _remedies(barred: pd.DataFrame) -> dict[str, str]:
-    """Return by camera the most of what its breaches ask for."""
-    asked = barred["reason"].map(OF_BREACH).fillna(MOVE).astype(object)
-    if "maskable" in barred:
-        asked = asked.mask(asked.eq(MASK) & ~barred["maskable"].astype(bool), MOVE)
-    rank = asked.map(GIVING_UP.index).groupby(barred["camera_id"]).max()
-    return {str(label): GIVING_UP[number] for label, number in rank.items()}

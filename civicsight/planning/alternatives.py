@@ -110,7 +110,21 @@ def alternatives(
         if found is None:
             break
         plans.append(found)
-    return _close(run, plans, best)
+    # Count which sites are in which plans.
+    stacked = np.array(plans, np.bool_).reshape(len(plans), run.problem.n_candidate)
+    sites = [run.sites(plan) for plan in plans]
+    names, counts = np.unique(np.concatenate([np.empty(0, np.int32), *sites]), return_counts=True)
+    table = pd.DataFrame(
+        {"plans": counts, "negotiable": counts < len(plans)}, index=pd.Index(names, name="site")
+    )
+    likeness = np.array([[run.likeness(a, b) for b in plans] for a in plans])
+    return Alternatives(
+        stacked,
+        np.array([run.problem.price(plan) for plan in plans]),
+        likeness.reshape(len(plans), len(plans)),
+        table,
+        best,
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -179,18 +193,16 @@ def _most_unlike(run: _Run, plans: list[BoolArray]) -> BoolArray | None:
     linear = replace(
         also(model.linear, spread(candidates=problem.cost), run.ceiling(plans)),
         # Between plans that share as much the cheaper one is taken.
-        gain=-spread(candidates=run.uses(plans) + _slight(problem)),
+        gain=-spread(
+            candidates=run.uses(plans)
+            + (0.5 * problem.cost / max(float(problem.cost.sum()), 1e-300))
+        ),
         upper=model.linear.upper * (1.0 - spread(missed=1.0)),
     )
     answer = solve(linear, limits=run.rest, node_limit=NODES)
     if answer.solution is None:
         return None
     return run.accept(plans, answer.solution[: problem.n_candidate] > 0.5)
-
-
-def _slight(problem: Problem) -> FloatArray:
-    """Return costs so small that all of them together weigh less than one shared site."""
-    return 0.5 * problem.cost / max(float(problem.cost.sum()), 1e-300)
 
 
 def _surcharged(run: _Run, plans: list[BoolArray]) -> BoolArray | None:
@@ -206,21 +218,3 @@ def _surcharged(run: _Run, plans: list[BoolArray]) -> BoolArray | None:
         if found is not None:
             return found
     return None
-
-
-def _close(run: _Run, plans: list[BoolArray], best: Outcome) -> Alternatives:
-    """Count which sites are in which plans."""
-    stacked = np.array(plans, np.bool_).reshape(len(plans), run.problem.n_candidate)
-    sites = [run.sites(plan) for plan in plans]
-    names, counts = np.unique(np.concatenate([np.empty(0, np.int32), *sites]), return_counts=True)
-    table = pd.DataFrame(
-        {"plans": counts, "negotiable": counts < len(plans)}, index=pd.Index(names, name="site")
-    )
-    likeness = np.array([[run.likeness(a, b) for b in plans] for a in plans])
-    return Alternatives(
-        stacked,
-        np.array([run.problem.price(plan) for plan in plans]),
-        likeness.reshape(len(plans), len(plans)),
-        table,
-        best,
-    )

@@ -74,7 +74,13 @@ def within(city: City, area: BaseGeometry, name: str) -> City:
             "boundary.empty", name, N_("a boundary that lies where the data lie"),
             N_("Choose another district, or look at the coordinate system of the file."),
         )  # fmt: skip
-    gates = _inside(city.entrances, area) | _near(city.entrances, kept["places"])
+    # Which gates stand at a place that is kept.
+    places = kept["places"]
+    found = np.zeros(len(city.entrances), np.bool_)
+    tree = shapely.STRtree(places.geometry.to_numpy())
+    pairs = tree.query(city.entrances.geometry.to_numpy(), predicate="dwithin", distance=AT_GATE_M)
+    found[pairs[0]] = True
+    gates = _inside(city.entrances, area) | found
     kept["entrances"] = city.entrances[gates]
     kept |= {table: getattr(city, table)[_meets(getattr(city, table), near)]
              for table in SURROUNDINGS}  # fmt: skip
@@ -191,12 +197,3 @@ def _meets(table: gpd.GeoDataFrame, area: BaseGeometry) -> npt.NDArray[np.bool_]
 
 def _no_place(table: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
     return np.asarray(table.geometry.isna() | table.geometry.is_empty, np.bool_)
-
-
-def _near(gates: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
-    """Tell which gates stand at a place that is kept."""
-    found = np.zeros(len(gates), np.bool_)
-    tree = shapely.STRtree(places.geometry.to_numpy())
-    pairs = tree.query(gates.geometry.to_numpy(), predicate="dwithin", distance=AT_GATE_M)
-    found[pairs[0]] = True
-    return found

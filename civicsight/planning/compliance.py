@@ -163,11 +163,7 @@ def _ask_all(result: CheckResult, today: date | None, progress: Progress | None)
             values.extend([row[name] for row in rows])
         if progress is not None:
             progress(done, len(rules))
-    return Compliance(dossier, _lay_out(columns, result))
-
-
-def _lay_out(columns: Mapping[str, list[Any]], result: CheckResult) -> gpd.GeoDataFrame:
-    """Return the table of verdicts."""
+    # The table of verdicts.
     told = zip(
         *(columns[name] for name in ("pack", "rule", "subject", "subject_kind")), strict=True
     )
@@ -178,7 +174,7 @@ def _lay_out(columns: Mapping[str, list[Any]], result: CheckResult) -> gpd.GeoDa
         crs=result.city.crs,
     )
     frame.index = pd.Index(labels, name=VERDICTS.index, dtype=object)
-    return gpd.GeoDataFrame(VERDICTS.complete(frame))
+    return Compliance(dossier, gpd.GeoDataFrame(VERDICTS.complete(frame)))
 
 
 class _Asked(NamedTuple):
@@ -371,7 +367,9 @@ def _answered(
         "answer_reason": answer["reason"],
     }
     if answer["answer"] == "waived":
-        if _is_prohibition(dossier, rule):
+        articles = dossier.rules.pack(rule.pack).articles
+        is_prohibition = any(a.kind == NEVER_WAIVED and rule.id in a.rules for a in articles)
+        if is_prohibition:
             refused: Text = N_("a prohibition cannot be waived")
             return row | {"because": (*row["because"], refused)}
         return row | said | {"outcome": "waived", "severity": "info"}
@@ -380,11 +378,6 @@ def _answered(
     outcome = ANSWERS[answer["answer"]]
     severity = "info" if outcome == "pass" else rule.on_fail
     return row | said | {"outcome": outcome, "severity": severity}
-
-
-def _is_prohibition(dossier: Dossier, rule: Rule) -> bool:
-    articles = dossier.rules.pack(rule.pack).articles
-    return any(a.kind == NEVER_WAIVED and rule.id in a.rules for a in articles)
 
 
 def gravest_first(verdicts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -81,10 +81,19 @@ def compare_plans(before: Plan, after: Plan) -> Difference:
     ]
     one, two = figures_of(before), figures_of(after)
     figures = {name: (one[key], two[key]) for name, key in COMPARED_FIGURES.items()}
+    keys = ["year", "district"]
+    one, two = (estimate_by(plan, *keys).set_index(keys)["cost_yuan"] for plan in (before, after))
+    table = pd.DataFrame({"before": one, "after": two}).fillna(0.0)
+    table.index.names = keys
+    money = table.assign(change=table["after"] - table["before"]).reset_index()
+    table = pd.DataFrame(
+        {"before": before.parts["status_after"], "after": after.parts["status_after"]}
+    ).fillna("")
+    parts = table[table["before"].ne(table["after"])].rename_axis("part_id")
     return Difference(
         pd.DataFrame(rows, columns=["camera_id", "what", "before", "after"], dtype=object),
-        _money(before, after),
-        _parts(before, after),
+        money,
+        parts,
         figures,
         tuple(changed(before.inputs, after.inputs)),
     )
@@ -117,18 +126,3 @@ def _same(one: Any, two: Any) -> bool:
     if isinstance(one, float) and isinstance(two, float):
         return bool(np.isclose(one, two, rtol=0.0, atol=LEAST, equal_nan=True))
     return bool(one == two) or (pd.isna(one) and pd.isna(two))
-
-
-def _money(before: Plan, after: Plan) -> pd.DataFrame:
-    keys = ["year", "district"]
-    one, two = (estimate_by(plan, *keys).set_index(keys)["cost_yuan"] for plan in (before, after))
-    table = pd.DataFrame({"before": one, "after": two}).fillna(0.0)
-    table.index.names = keys
-    return table.assign(change=table["after"] - table["before"]).reset_index()
-
-
-def _parts(before: Plan, after: Plan) -> pd.DataFrame:
-    table = pd.DataFrame(
-        {"before": before.parts["status_after"], "after": after.parts["status_after"]}
-    ).fillna("")
-    return table[table["before"].ne(table["after"])].rename_axis("part_id")

@@ -160,7 +160,9 @@ def table_to_json(frame: pd.DataFrame) -> dict[str, Any]:
     plain = pd.DataFrame(frame)
     shapes = getattr(frame, "crs", None) is not None
     columns = {
-        str(name): _hex(frame) if shapes and name == "geometry" else _values(plain[name])
+        str(name): [shapely.to_wkb(shape, hex=True) for shape in frame.geometry]
+        if shapes and name == "geometry"
+        else _values(plain[name])
         for name in plain.columns
     }
     return {
@@ -246,7 +248,11 @@ def _read(written: Mapping[str, Any], documents: Mapping[str, bytes]) -> Plan:
     try:
         text = brought_up(PLAN, written, PLAN_FILE)
         return Plan(
-            **{name: table_from_json(value) for name, value in text.items() if _is_table(value)},
+            **{
+                name: table_from_json(value)
+                for name, value in text.items()
+                if (isinstance(value, dict) and "columns" in value and "kinds" in value)
+            },
             proof=proof_from_json(text["proof"]),
             parameters=text["parameters"],
             inputs=text["inputs"],
@@ -259,14 +265,6 @@ def _read(written: Mapping[str, Any], documents: Mapping[str, bytes]) -> Plan:
         )
     except UNREADABLE as error:
         raise _fault(PLAN_FILE, "plan.damaged", N_("a plan as it was written")) from error
-
-
-def _is_table(value: object) -> bool:
-    return isinstance(value, dict) and "columns" in value and "kinds" in value
-
-
-def _hex(frame: gpd.GeoDataFrame) -> list[str | None]:
-    return [shapely.to_wkb(shape, hex=True) for shape in frame.geometry]
 
 
 def _values(column: pd.Series) -> list[Any]:

@@ -94,7 +94,14 @@ def fund(plan: Plan, payers: Iterable[Payer], owners: pd.Series) -> Funding:
     cost = [rounded(Fraction(float(value))) for value in works["cost_yuan"]]
     points["cost_yuan"] = spread(sums_of(plan).investment, cost)
     sums = points.groupby(list(KEYS), sort=False)["cost_yuan"].agg(points="size", cost_yuan="sum")
-    projects = _in_order(sums.reset_index())
+    # Sort projects by year and district, sources as they are listed, what nobody pays last.
+    projects = sums.reset_index()
+    order = [*SOURCES, ""]
+    rank = [order.index(next(iter(shares_of(source)))) for source in projects["source"]]
+    sorted_: pd.DataFrame = projects.assign(rank=rank).sort_values(
+        ["year", "district", "rank", "unit", "measure"], kind="stable", ignore_index=True
+    )
+    projects = sorted_.drop(columns="rank")
     number = projects.groupby("year").cumcount() + 1
     names = projects["year"].astype(str) + "-" + number.astype(str).str.zfill(2)
     projects.index = pd.Index(names, name="project")
@@ -116,13 +123,3 @@ def _by_source(projects: pd.DataFrame) -> pd.DataFrame:
     first = [n == 0 for own in shares for n in range(len(own))]
     rows["points"] = rows["points"].where(first, 0)
     return rows
-
-
-def _in_order(projects: pd.DataFrame) -> pd.DataFrame:
-    """Sort projects by year and district, sources as they are listed, what nobody pays last."""
-    order = [*SOURCES, ""]
-    rank = [order.index(next(iter(shares_of(source)))) for source in projects["source"]]
-    sorted_: pd.DataFrame = projects.assign(rank=rank).sort_values(
-        ["year", "district", "rank", "unit", "measure"], kind="stable", ignore_index=True
-    )
-    return sorted_.drop(columns="rank")

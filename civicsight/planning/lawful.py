@@ -118,7 +118,14 @@ def most_lawful(
         if each is not None:
             run.offer(each)
     if full.status in CHOSEN:
-        _give_up(run, full.chosen)
+        # Begin with a choice that meets all, and give up places that it has no money for.
+        chosen = full.chosen
+        problem, origin = beside_standing(run.lawful, may_turn=True)
+        left = (run.lawful.seen(chosen) & ~chosen)[run.lawful.places.standing]
+        total = run.lawful.budgets.total_yuan
+        kept = shed(problem, run.lawful.places, np.concatenate([chosen, left]), total)
+        if kept is not None:
+            run.offer(back(run.lawful, origin, kept))
     cost = lawful.problem.cost
     if lawful.budgets.total_yuan >= cost.min(where=cost > 0.0, initial=np.inf):
         _close_gaps(run)
@@ -228,16 +235,6 @@ def left_of(lawful: Lawful, outcome: Outcome, chosen: BoolArray) -> Outcome:
         outcome, chosen=chosen, value=first.value, bound=first.bound, solver_bound=first.word,
         dual=dual, stages=stages, status=Status.FEASIBLE,
     )  # fmt: skip
-
-
-def _give_up(run: _Run, chosen: BoolArray) -> None:
-    """Begin with a choice that meets all, and give up places that it has no money for."""
-    problem, origin = beside_standing(run.lawful, may_turn=True)
-    left = (run.lawful.seen(chosen) & ~chosen)[run.lawful.places.standing]
-    total = run.lawful.budgets.total_yuan
-    kept = shed(problem, run.lawful.places, np.concatenate([chosen, left]), total)
-    if kept is not None:
-        run.offer(back(run.lawful, origin, kept))
 
 
 def _close_gaps(run: _Run) -> None:

@@ -145,7 +145,19 @@ def _other_way(book: _Book, j: int, limits: Limits | None) -> _Way:
     rest = book.chosen.copy()
     rest[j] = False
     left = problem.need - problem.covered(rest)
-    open_cells = _open_cells(problem, j, left)
+    # The requirements that are unmet without a candidate, of groups that then lack.
+    cells = problem.met_by(j)
+    grouped, unmet = problem.group != FREE, left > 0
+    within = grouped & unmet
+    weight = np.bincount(problem.group[within], problem.weight[within], len(problem.slack))
+    lacking = weight > problem.slack * (1.0 + TOLERANCE) + TOLERANCE
+    mine = np.zeros(len(left), bool)
+    mine[cells] = True
+    touched = np.zeros(len(problem.slack), bool)
+    touched[problem.group[mine & grouped]] = True
+    wanted = mine & ~grouped
+    wanted[grouped] = (lacking & touched)[problem.group[grouped]]
+    open_cells = np.flatnonzero(unmet & wanted)
     if not len(open_cells):
         return _Way(_who_does(book, j, rest), 0.0, proven=True)
     block = csr_array(book.by_cell[:, open_cells])
@@ -169,7 +181,12 @@ def _other_way(book: _Book, j: int, limits: Limits | None) -> _Way:
     limits = limits or Limits()
     if limits.seconds < np.inf or limits.stop is not None:  # then it may end anywhere
         return _cheapest(smaller, limits).among(rows)
-    key = (limits.steps, _digest(smaller))
+    total = sha256()
+    for each in fields(smaller):
+        array = np.ascontiguousarray(getattr(smaller, each.name))
+        total.update(f"{array.dtype.str}{array.shape}".encode())
+        total.update(array.tobytes())
+    key = (limits.steps, total.digest())
     return _WAYS.get(key, lambda: _cheapest(smaller, limits)).among(rows)
 
 
@@ -183,32 +200,6 @@ def _cheapest(problem: Problem, limits: Limits) -> _Way:
         return _Way((), np.nan, proven=outcome.status is Status.INFEASIBLE)
     proven = outcome.status is Status.OPTIMAL
     return _Way(tuple(np.flatnonzero(outcome.chosen).tolist()), outcome.value, proven=proven)
-
-
-def _digest(problem: Problem) -> bytes:
-    """Return a digest of all that a problem says."""
-    total = sha256()
-    for each in fields(problem):
-        array = np.ascontiguousarray(getattr(problem, each.name))
-        total.update(f"{array.dtype.str}{array.shape}".encode())
-        total.update(array.tobytes())
-    return total.digest()
-
-
-def _open_cells(problem: Problem, j: int, left: IntArray) -> IntArray:
-    """Return the requirements that are unmet without a candidate, of groups that then lack."""
-    cells = problem.met_by(j)
-    grouped, unmet = problem.group != FREE, left > 0
-    within = grouped & unmet
-    weight = np.bincount(problem.group[within], problem.weight[within], len(problem.slack))
-    lacking = weight > problem.slack * (1.0 + TOLERANCE) + TOLERANCE
-    mine = np.zeros(len(left), bool)
-    mine[cells] = True
-    touched = np.zeros(len(problem.slack), bool)
-    touched[problem.group[mine & grouped]] = True
-    wanted = mine & ~grouped
-    wanted[grouped] = (lacking & touched)[problem.group[grouped]]
-    return np.flatnonzero(unmet & wanted)
 
 
 def _restrict(

@@ -200,7 +200,11 @@ def _read_row(
             code = next((c for c, own in words.items() if text.casefold() in own), None)
         if code is None:
             known = ", ".join(" / ".join(own[:2]) for own in words.values())
-            said = _shared(known) if name == "source" else _one_of(known)
+            said = (
+                _shared(known)
+                if name == "source"
+                else N_("one of %(known)s, or nothing", known=known)
+            )
             faults.append(_fault(sheet, where, header, text, said, _KNOWN))
         values[name] = code or ""
     return Payer(**values), faults
@@ -243,10 +247,6 @@ def _shared(known: str) -> Text:
     return N_(
         "one of %(known)s, several with shares that add up to 100 %%, or nothing", known=known
     )
-
-
-def _one_of(known: str) -> Text:
-    return N_("one of %(known)s, or nothing", known=known)
 
 
 def _fault(sheet: Sheet, where: str, field: str, found: str, expected: Text, remedy: Text) -> Fault:

@@ -79,7 +79,9 @@ def schedule(
     """
     began, limits, pinned = time.perf_counter(), limits or Limits(), pinned or {}
     n_year = len(years.total_yuan)
-    _check_pins(pinned, chosen, n_year)
+    if any(not 0 <= year < n_year or not chosen[j] for j, year in pinned.items()):
+        msg = "a candidate is pinned to a year outside the plan, or is not part of it"
+        raise MismatchError(msg)
     taken = np.flatnonzero(chosen)
     task = _Task(
         only(problem, taken),
@@ -97,12 +99,6 @@ def schedule(
         if value > best + TOLERANCE * abs(best):
             year, best = polished, value
     return _close(task, taken, year, problem.n_candidate, max(bound, best))
-
-
-def _check_pins(pinned: Mapping[int, int], chosen: BoolArray, n_year: int) -> None:
-    if any(not 0 <= year < n_year or not chosen[j] for j, year in pinned.items()):
-        msg = "a candidate is pinned to a year outside the plan, or is not part of it"
-        raise MismatchError(msg)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,14 +157,12 @@ def _build(
         rate = np.where(fits, gain / np.maximum(problem.cost, 1e-9), -1.0)
         j = int(np.argmax(rate))
         year[j], open_ones[j] = t, False
-        _pay(left, years.of_candidate[j], problem.cost[j])
+        district = years.of_candidate[j]
+        cost = problem.cost[j]
+        left[-1] -= cost
+        if district != FREE:
+            left[district] -= cost
         count[problem.met_by(j)] += 1
-
-
-def _pay(left: FloatArray, district: int, cost: float) -> None:
-    left[-1] -= cost
-    if district != FREE:
-        left[district] -= cost
 
 
 def _polish(task: _Task, year: IndexArray, limits: Limits) -> tuple[IndexArray, float]:

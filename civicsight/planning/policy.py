@@ -239,21 +239,18 @@ def _search(run: _Run, seed: int, threads: int, start: BoolArray | None) -> Outc
     if outcome.status in CHOSEN:
         return outcome
     most = maximise_coverage(problem, Budgets.of(problem), limits=run.rest, seed=seed)
-    eased = _ease(priced, problem.is_met(most.chosen))
+    # Ask for no more than a known choice meets.
+    met = problem.is_met(most.chosen)
+    lost = ~met & (priced.group != FREE)
+    weights = np.bincount(priced.group[lost], priced.weight[lost], minlength=len(priced.slack))
+    need = np.where((priced.group == FREE) & ~met, 0, priced.need).astype(np.int32)
+    eased = replace(priced, need=need, slack=np.maximum(priced.slack, weights))
     outcome = minimise_cost(
         eased, limits=run.rest, seed=seed, threads=threads, watch=hear, start=most.chosen
     )
     if outcome.status in CHOSEN or most.status not in CHOSEN:
         return outcome
     return replace(most, status=Status.STOPPED)
-
-
-def _ease(problem: Problem, met: BoolArray) -> Problem:
-    """Ask for no more than a known choice meets."""
-    lost = ~met & (problem.group != FREE)
-    weights = np.bincount(problem.group[lost], problem.weight[lost], minlength=len(problem.slack))
-    need = np.where((problem.group == FREE) & ~met, 0, problem.need).astype(np.int32)
-    return replace(problem, need=need, slack=np.maximum(problem.slack, weights))
 
 
 def _bounds(run: _Run, outcome: Outcome, threads: int) -> tuple[float, ...]:

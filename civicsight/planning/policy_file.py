@@ -77,7 +77,8 @@ def read_policy(path: str | Path | None) -> Policy:
         aim, item, text = (
             (cells.get(found.get(name, "")) or "").strip() for name in ("aim", "class", "weight")
         )
-        code = _aim(aim)
+        wanted = aim.casefold()
+        code = next((code for code in KNOWN_AIMS if wanted in (code, *AIM_WORDS[code])), None)
         if bool(aim) == bool(item or text):
             faults.append(_fault(sheet, where, "aim", aim or item, _ROW))
         elif aim and (code is None or code in aims):
@@ -109,12 +110,6 @@ def refuse_strangers(weights: Mapping[str, float], items: set[str]) -> None:
         text = N_("no class of places %(item)s; there are: %(known)s", item=strangers[0],
                   known=known)  # fmt: skip
         raise MismatchError(text)
-
-
-def _aim(text: str) -> str | None:
-    """Return the aim that a cell names, by its code or a word for it."""
-    wanted = text.casefold()
-    return next((code for code in KNOWN_AIMS if wanted in (code, *AIM_WORDS[code])), None)
 
 
 def _number(text: str) -> float | None:

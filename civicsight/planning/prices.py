@@ -198,7 +198,10 @@ def _prices_of(sheet: Sheet) -> Prices:
         faults += wrong
         rows.setdefault(str(row["item"]), row)
     missing = [item for item in LABELS if item not in rows]
-    faults += [_fault(sheet, "", found["item"], "", _item(item), _ADD) for item in missing]
+    faults += [
+        _fault(sheet, "", found["item"], "", N_("a row for the item %(item)s", item=item), _ADD)
+        for item in missing
+    ]
     if faults:
         raise InputError(faults)
     table = pd.DataFrame(list(rows.values()), columns=list(COLUMNS))
@@ -297,10 +300,6 @@ _READERS: Final[dict[str, Reader]] = {
 _ONCE: Final = (N_("each item once"), N_("Remove one of the rows."))
 _ADD: Final = N_("Add a row for it, with the price free where nothing is paid.")
 _UNCOUNTED: Final = N_("Correct the name, or remove the row: it would count for nothing.")
-
-
-def _item(item: str) -> Text:
-    return N_("a row for the item %(item)s", item=item)
 
 
 def _no_column(sheet: Sheet, name: str) -> Fault:

@@ -104,6 +104,19 @@ def follow_works(
     stage = np.full(len(works), NONE, object)
     for name, reached in days.items():
         stage[reached.notna().to_numpy()] = name
+    # How each measure stands against the end of its year, and by how many days.
+    years = works["year"]
+    accepted = days["accepted"]
+    ends = pd.to_datetime(years.clip(1, 9998).astype(str).str.zfill(4) + "-12-31")
+    done = accepted.notna()
+    reached = accepted.where(done, pd.Timestamp(on))
+    late = (reached - ends).dt.days.clip(lower=0).where(years > 0, 0)
+    state = np.select(
+        [done & (late > 0), done, late > 0, years <= on.year],
+        ["done_late", "done", "late", "due"],
+        "later",
+    )
+    against_year = {"state": pd.Series(state, years.index), "late_days": late.astype(int)}
     table = pd.DataFrame(
         {
             "measure": works["measure"],
@@ -111,7 +124,7 @@ def follow_works(
             "contractor": told["contractor"].fillna(""),
             "year": works["year"],
             "stage": stage,
-            **_against_year(works["year"], days["accepted"], on),
+            **against_year,
             **{f"{name}_on": told[f"{name}_on"] for name in STAGES},
         },
         index=works.index,
@@ -140,20 +153,6 @@ def _require_of_plan(known: pd.Index, reported: gpd.GeoDataFrame, on: dt.date, s
     ]  # fmt: skip
     if faults:
         raise InputError(faults)
-
-
-def _against_year(years: pd.Series, accepted: pd.Series, on: dt.date) -> dict[str, pd.Series]:
-    """Return how each measure stands against the end of its year, and by how many days."""
-    ends = pd.to_datetime(years.clip(1, 9998).astype(str).str.zfill(4) + "-12-31")
-    done = accepted.notna()
-    reached = accepted.where(done, pd.Timestamp(on))
-    late = (reached - ends).dt.days.clip(lower=0).where(years > 0, 0)
-    state = np.select(
-        [done & (late > 0), done, late > 0, years <= on.year],
-        ["done_late", "done", "late", "due"],
-        "later",
-    )
-    return {"state": pd.Series(state, years.index), "late_days": late.astype(int)}
 
 
 def _sums(table: pd.DataFrame, days: Mapping[str, pd.Series]) -> pd.DataFrame:

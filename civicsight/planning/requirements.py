@@ -191,7 +191,9 @@ def _problem(
         group.astype(np.int32),
         np.maximum(allowed - lost, 0.0),
     )
-    return problem, _short(parts, required, 1.0 - lost / total)
+    reachable = 1.0 - lost / total
+    table = pd.DataFrame({"required": required, "reachable": reachable}, parts.index)
+    return problem, table[table["reachable"] < table["required"] - 1e-9]
 
 
 def most_together(meets: csr_array, site: IntArray, capacity: IntArray) -> IntArray:
@@ -214,12 +216,6 @@ def most_together(meets: csr_array, site: IntArray, capacity: IntArray) -> IntAr
 
 def _sum_by(group: IntArray, weight: FloatArray, count: int) -> FloatArray:
     return np.bincount(group, weight, count).astype(np.float64)
-
-
-def _short(parts: pd.DataFrame, required: FloatArray, reachable: FloatArray) -> pd.DataFrame:
-    """Return the parts of which too much is out of reach."""
-    table = pd.DataFrame({"required": required, "reachable": reachable}, parts.index)
-    return table[table["reachable"] < table["required"] - 1e-9]
 
 
 def __getattr__(name: str) -> object:

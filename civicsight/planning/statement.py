@@ -97,7 +97,11 @@ class Statement:
             return "missed"
         if self.is_optimal:
             return "optimal"
-        return "reported_optimal" if self.is_claimed else str(_not_optimal(self.status))
+        return (
+            "reported_optimal"
+            if self.is_claimed
+            else str(Status.FEASIBLE if self.status is Status.OPTIMAL else self.status)
+        )
 
     def say(self) -> Text:
         """Return the statement as one sentence."""
@@ -332,8 +336,3 @@ def _share(value: float, bound: float) -> float | None:
 
 def _figure(value: float) -> str:
     return f"{value:,.1f}".removesuffix(".0")
-
-
-def _not_optimal(status: Status) -> Status:
-    """Return how a search ended whose claim does not hold for the plan as it is."""
-    return Status.FEASIBLE if status is Status.OPTIMAL else status

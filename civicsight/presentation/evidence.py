@@ -258,7 +258,11 @@ def _tour_sentence(evidence: Mapping[str, Any], names: Names) -> str:
 def _idle_sentences(evidence: Mapping[str, Any], names: Names) -> list[str]:
     """Name the cameras at the place that are broken or gone."""
     return [
-        names.say(IDLE_ABLE if _able(idle) else IDLE[idle["why"]])
+        names.say(
+            IDLE_ABLE
+            if (idle["why"] == "broken" and idle.get("would_cover") is True)
+            else IDLE[idle["why"]]
+        )
         % {
             "camera": names.listed([idle["camera"]], names.cameras),
             "distance": number(idle["distance_m"]),
@@ -266,10 +270,6 @@ def _idle_sentences(evidence: Mapping[str, Any], names: Names) -> list[str]:
         for idle in evidence.get("out_of_use") or ()
         if idle["why"] in IDLE
     ]
-
-
-def _able(idle: Mapping[str, Any]) -> bool:
-    return idle["why"] == "broken" and idle.get("would_cover") is True
 
 
 def _offer_sentences(evidence: Mapping[str, Any], names: Names) -> list[str]:

@@ -44,11 +44,14 @@ def camera_facts(result: CheckResult, names: Names) -> list[Facts]:
     for label, row in rows_of(result.cameras):
         kind = word(CAMERA_KINDS, row.kind or "unknown", names.language)
         mount = word(MOUNTS, row.mount or "unknown", names.language)
+        why_unused = (
+            names.say(UNUSED_REASONS[reason_unused(row)]) if direction[label] == "unused" else ""
+        )
         facts = [
             (say(N_("Number")), label),
             (say(N_("Build")), f"{kind} / {mount}"),
             (say(N_("State")), word(CAMERA_STATES, row.status, names.language)),
-            (say(N_("Not counted")), _why_unused(row, direction[label], names)),
+            (say(N_("Not counted")), why_unused),
             (say(N_("Direction")), _direction(row.azimuth_deg, direction[label], names)),
             (say(N_("Height")), f"{number(row.height_m, 1)} m"),
             (say(N_("Judged by")), _criterion(row, names)),
@@ -76,11 +79,6 @@ def _criterion(row: Any, names: Names) -> str:
     return names.say(
         criterion.say(number(stated)) if np.isfinite(stated) else N_("no stated range")
     )
-
-
-def _why_unused(row: Any, known: str, names: Names) -> str:
-    """Say why a camera does not count; empty for one that does."""
-    return names.say(UNUSED_REASONS[reason_unused(row)]) if known == "unused" else ""
 
 
 def zone_facts(result: CheckResult, names: Names) -> list[Facts]:

@@ -94,7 +94,11 @@ def _remote(distributed: Any, address: str) -> Iterator[Any]:
     secure = address.startswith("tls://")
     security = distributed.Security(require_encryption=True) if secure else None
     if security is not None:
-        _require_certificates(security)
+        told = (security.tls_ca_file, security.tls_client_cert, security.tls_client_key)
+        missing = [name for name, value in zip(TLS_SETTINGS, told, strict=True) if not value]
+        if missing:
+            names = ", ".join(f"distributed.comm.tls.{name}" for name in missing)
+            raise SetupError(N_("TLS needs certificates; set %(names)s", names=names))
     try:
         client = distributed.Client(address, timeout=ANSWERS_S, security=security)
     except (OSError, TimeoutError, ValueError) as error:
@@ -104,14 +108,6 @@ def _remote(distributed: Any, address: str) -> Iterator[Any]:
         ) from error  # fmt: skip
     with client:
         yield client
-
-
-def _require_certificates(security: Any) -> None:
-    told = (security.tls_ca_file, security.tls_client_cert, security.tls_client_key)
-    missing = [name for name, value in zip(TLS_SETTINGS, told, strict=True) if not value]
-    if missing:
-        names = ", ".join(f"distributed.comm.tls.{name}" for name in missing)
-        raise SetupError(N_("TLS needs certificates; set %(names)s", names=names))
 
 
 def require_safe(address: str) -> None:

@@ -205,7 +205,14 @@ class Region:
     def _read(self, path: Path, layer: Rows, window: Box | None) -> gpd.GeoDataFrame:
         """Read a file that is what the manifest says it is."""
         where = path.relative_to(self.folder).as_posix()
-        if _digest_of(path, where) != layer.sha256:
+        digest = sha256()
+        try:
+            with path.open("rb") as file:
+                while block := file.read(1 << 20):
+                    digest.update(block)
+        except OSError:
+            _refuse(where, "", N_("a file of the region"))
+        if digest.hexdigest() != layer.sha256:
             _refuse(where, "", N_("the bytes that the region was written with"))
         try:
             return read_layer(path, list(layer.objects), self.crs, window)
@@ -278,17 +285,6 @@ def _nearest(
     first = order[np.diff(point[order], prepend=-1) != 0]
     found: npt.NDArray[np.object_] = np.array(names, object)[shape[first]]
     return found
-
-
-def _digest_of(path: Path, where: str) -> str:
-    digest = sha256()
-    try:
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
-    except OSError:
-        _refuse(where, "", N_("a file of the region"))
-    return digest.hexdigest()
 
 
 def write_manifest(region: Region) -> None:

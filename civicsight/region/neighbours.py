@@ -65,47 +65,14 @@ def find_near(
         None if the part owns nothing that is judged.
     """
     cameras, parts = tables["cameras"], tables["parts"]
-    reach = _reach_boxes(cameras, tables["heads"])
-    boxes = _boxes_of_parts(parts, tables["samples"])
-    own = cameras.index.isin(own_cameras)
-    mine = parts["zone_id"].isin(own_zones).to_numpy(bool)
-    if not own.any() and not mine.any():
-        return None
-    links = _links(reach, boxes)
-    spots = shapely.points(shapely.get_coordinates(cameras.geometry.to_numpy()))
-    close = _within(spots, own, _pair_m(rules))
-    first = mine | _of_cameras(links, own | close, len(parts))
-    idle = _near_parts(spots, parts, mine, turn_m(rules))
-    seeing = own | close | idle | _of_parts(links, first, len(cameras))
-    second = first | _of_cameras(links, seeing, len(parts))
-    everyone = seeing | _of_parts(links, second, len(cameras))
-    missing = _missing_near(tables, reach[seeing])
-    used = np.vstack([reach[everyone], boxes[second], _bounds(parts, mine)])
-    window = _around(used[np.isfinite(used).all(axis=1)])
-    return Near(cameras.index[everyone], parts.index[second], missing, window)
-
-
-def _around(boxes: FloatArray) -> Box:
-    west, south = boxes[:, :2].min(axis=0) - SLACK_M
-    east, north = boxes[:, 2:].max(axis=0) + SLACK_M
-    return float(west), float(south), float(east), float(north)
-
-
-def _bounds(parts: gpd.GeoDataFrame, mine: BoolArray) -> FloatArray:
-    bounds: FloatArray = shapely.bounds(parts.geometry.to_numpy()[mine]).reshape(-1, 4)
-    return bounds
-
-
-def _reach_boxes(cameras: gpd.GeoDataFrame, heads: gpd.GeoDataFrame) -> FloatArray:
-    """Return the box that each camera reaches, by its farthest head; its place without one."""
+    # The box that each camera reaches, by its farthest head; its place without one.
+    heads = tables["heads"]
     farthest = heads.groupby("camera_id")["reach_m"].max().reindex(cameras.index).fillna(0.0)
     reach = farthest.to_numpy(np.float64)[:, None] + 1.0
     xy = shapely.get_coordinates(cameras.geometry.to_numpy())
-    return np.hstack([xy - reach, xy + reach])
-
-
-def _boxes_of_parts(parts: gpd.GeoDataFrame, samples: gpd.GeoDataFrame) -> FloatArray:
-    """Return the box of the samples of each part; NaN for a part without."""
+    reach = np.hstack([xy - reach, xy + reach])
+    # The box of the samples of each part; NaN for a part without.
+    samples = tables["samples"]
     row = parts.index.get_indexer(samples["part_id"])
     xy = shapely.get_coordinates(samples.geometry.to_numpy())
     low, high = np.full((len(parts), 2), np.inf), np.full((len(parts), 2), -np.inf)
@@ -113,18 +80,41 @@ def _boxes_of_parts(parts: gpd.GeoDataFrame, samples: gpd.GeoDataFrame) -> Float
     np.maximum.at(high, row, xy)
     boxes = np.hstack([low, high])
     boxes[~np.isfinite(boxes).all(axis=1)] = np.nan
-    return boxes
-
-
-Links = tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]
-
-
-def _links(reach: FloatArray, boxes: FloatArray) -> Links:
-    """Return pairs of cameras and parts whose boxes meet."""
+    own = cameras.index.isin(own_cameras)
+    mine = parts["zone_id"].isin(own_zones).to_numpy(bool)
+    if not own.any() and not mine.any():
+        return None
+    # Pairs of cameras and parts whose boxes meet.
     there = np.flatnonzero(np.isfinite(boxes).all(axis=1))
     tree = shapely.STRtree(shapely.box(*boxes[there].T))
     camera, at = tree.query(shapely.box(*reach.T), predicate="intersects")
-    return camera, there[at]
+    links = camera, there[at]
+    spots = shapely.points(shapely.get_coordinates(cameras.geometry.to_numpy()))
+    # Which cameras stand within a distance of own ones.
+    asked = (predicate_values(rule, "separation") for rule in rules.by_predicate("separation"))
+    distance_m = max((float(values["distance"]) for values in asked), default=0.0)
+    close = np.zeros(len(spots), bool)
+    if distance_m > 0.0 and own.any():
+        _, at = shapely.STRtree(spots).query(
+            spots[own], predicate="dwithin", distance=distance_m + 1.0
+        )
+        close[at] = True
+    first = mine | _of_cameras(links, own | close, len(parts))
+    idle = _near_parts(spots, parts, mine, turn_m(rules))
+    seeing = own | close | idle | _of_parts(links, first, len(cameras))
+    second = first | _of_cameras(links, seeing, len(parts))
+    everyone = seeing | _of_parts(links, second, len(cameras))
+    missing = _missing_near(tables, reach[seeing])
+    bounds: FloatArray = shapely.bounds(parts.geometry.to_numpy()[mine]).reshape(-1, 4)
+    used = np.vstack([reach[everyone], boxes[second], bounds])
+    boxes = used[np.isfinite(used).all(axis=1)]
+    west, south = boxes[:, :2].min(axis=0) - SLACK_M
+    east, north = boxes[:, 2:].max(axis=0) + SLACK_M
+    window = float(west), float(south), float(east), float(north)
+    return Near(cameras.index[everyone], parts.index[second], missing, window)
+
+
+Links = tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]
 
 
 def _of_cameras(links: Links, chosen: BoolArray, count: int) -> BoolArray:
@@ -140,17 +130,6 @@ def _of_parts(links: Links, chosen: BoolArray, count: int) -> BoolArray:
     return near
 
 
-def _within(spots: npt.NDArray[np.object_], own: BoolArray, distance_m: float) -> BoolArray:
-    """Tell which cameras stand within a distance of own ones."""
-    near = np.zeros(len(spots), bool)
-    if distance_m > 0.0 and own.any():
-        _, at = shapely.STRtree(spots).query(
-            spots[own], predicate="dwithin", distance=distance_m + 1.0
-        )
-        near[at] = True
-    return near
-
-
 def _near_parts(
     spots: npt.NDArray[np.object_], parts: gpd.GeoDataFrame, mine: BoolArray, distance_m: float
 ) -> BoolArray:
@@ -161,12 +140,6 @@ def _near_parts(
         _, at = shapely.STRtree(spots).query(shapes, predicate="dwithin", distance=distance_m + 1.0)
         near[at] = True
     return near
-
-
-def _pair_m(rules: Rules) -> float:
-    """Return the greatest distance at which two cameras are compared for where they stand [m]."""
-    asked = (predicate_values(rule, "separation") for rule in rules.by_predicate("separation"))
-    return max((float(values["distance"]) for values in asked), default=0.0)
 
 
 def turn_m(rules: Rules) -> float:

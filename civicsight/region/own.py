@@ -86,6 +86,8 @@ def find_own(
     parts = demand.parts[demand.parts["zone_id"].isin(zones.index)]
     mine = region.read_ids(part, "cameras")
     cameras, heads = place_and_read(city, city.cameras[city.cameras.index.isin(mine)], rules)
+    own = city.buildings[city.buildings.index.isin(region.read_ids(part, "buildings"))]
+    counts = {"count": [len(own)], "height_assumed": [int(own["height_assumed"].sum())]}
     found = {
         "cameras": cameras,
         "heads": heads,
@@ -94,16 +96,9 @@ def find_own(
         "samples": demand.samples[demand.samples["part_id"].isin(parts.index)],
         "missing": demand.missing[demand.missing["zone_id"].isin(zones.index)],
         "left_out": left_out,
-        "buildings": _counted(region, part, city),
+        "buildings": pd.DataFrame(counts, index=pd.Index([part], name="part")),
     }
     return found, window
-
-
-def _counted(region: Region, part: str, city: City) -> pd.DataFrame:
-    """Count the own buildings that stand."""
-    own = city.buildings[city.buildings.index.isin(region.read_ids(part, "buildings"))]
-    counts = {"count": [len(own)], "height_assumed": [int(own["height_assumed"].sum())]}
-    return pd.DataFrame(counts, index=pd.Index([part], name="part"))
 
 
 def _holds(window: Box, need: Box) -> bool:
@@ -131,7 +126,15 @@ def _hangs_on(region: Region, part: str, city: City, rules: Rules) -> Box | None
     if not found:
         return None
     boxes, label = _groups(found)
-    own = _may_be_own(region, part, found)
+    # Which candidates stand in rows of a part, or are junctions that meet its box.
+    rows = set(region.read_ids(part, "places")) | set(region.read_ids(part, "roads"))
+    box = shapely.box(*region.parts[part].bounds)
+    own = np.array([
+        one.key in rows
+        or any(name.removeprefix("road/") in rows for name in one.drawn)
+        or (one.made_of is not None and one.made_of.intersects(box.envelope.buffer(SAME_PLACE_M)))
+        for one in found
+    ])  # fmt: skip
     mine = np.isin(label, label[own])
     if not mine.any():
         return None
@@ -162,15 +165,3 @@ def _groups(found: list[Candidate]) -> tuple[npt.NDArray[np.float64], npt.NDArra
     first = np.concatenate([first[alike], np.arange(len(found))])
     second = np.concatenate([second[alike], np.array(same)])
     return shapely.bounds(shapes), join(len(found), first, second)
-
-
-def _may_be_own(region: Region, part: str, found: list[Candidate]) -> npt.NDArray[np.bool_]:
-    """Tell which candidates stand in rows of a part, or are junctions that meet its box."""
-    rows = set(region.read_ids(part, "places")) | set(region.read_ids(part, "roads"))
-    box = shapely.box(*region.parts[part].bounds)
-    return np.array([
-        one.key in rows
-        or any(name.removeprefix("road/") in rows for name in one.drawn)
-        or (one.made_of is not None and one.made_of.intersects(box.envelope.buffer(SAME_PLACE_M)))
-        for one in found
-    ])  # fmt: skip

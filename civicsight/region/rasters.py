@@ -79,14 +79,14 @@ def draw_part(
         return None
     with shelf.filling(key) as scratch:
         for kind in KINDS:
-            write_geotiff(scratch / f"{kind}.tif", raster, kind, tags=_tags(region))
+            tags = {
+                "SOURCES": "; ".join(region.sources),
+                "SYNTHETIC": str(region.synthetic).lower(),
+            }
+            write_geotiff(scratch / f"{kind}.tif", raster, kind, tags=tags)
         told = json.dumps(_item(region, part, raster), ensure_ascii=False, indent=1)
         (scratch / ITEM).write_text(told, encoding="utf-8")
     return key
-
-
-def _tags(region: Region) -> dict[str, str]:
-    return {"SOURCES": "; ".join(region.sources), "SYNTHETIC": str(region.synthetic).lower()}
 
 
 def _reaches(own: Owned, ground: shapely.Geometry) -> bool:

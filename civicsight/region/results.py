@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -41,7 +41,11 @@ def keep_frames(
         for name, frame in frames.items():
             flat, columns[name] = flatten(frame)
             flat.to_parquet(scratch / f"{name}.parquet")
-        told = {"columns": columns, "sha256": _digest(scratch, columns), "more": dict(more)}
+        digest = sha256()
+        for name in columns:
+            digest.update(f"{name}\n".encode())
+            digest.update((scratch / f"{name}.parquet").read_bytes())
+        told = {"columns": columns, "sha256": digest.hexdigest(), "more": dict(more)}
         (scratch / ABOUT).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
 
 
@@ -52,14 +56,6 @@ def about(shelf: Shelf, key: str) -> dict[str, Any] | None:
         return None
     told: dict[str, Any] = json.loads((place / ABOUT).read_text(encoding="utf-8"))
     return told
-
-
-def _digest(place: Path, names: Iterable[str]) -> str:
-    digest = sha256()
-    for name in names:
-        digest.update(f"{name}\n".encode())
-        digest.update((place / f"{name}.parquet").read_bytes())
-    return digest.hexdigest()
 
 
 def kept_frames(shelf: Shelf, key: str, crs: CRS, names: tuple[str, ...] = ()) -> Frames:

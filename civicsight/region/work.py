@@ -453,19 +453,7 @@ def _kept(
     result: CheckResult, rivals: pd.DataFrame, part: str, own: pd.Index, parts: pd.Index
 ) -> Frames:
     """Return the rows of findings that a part owns, and what it adds to the numbers of all."""
-    return {
-        "part_status": result.part_status[result.part_status.index.isin(parts)],
-        "gaps": result.gaps[result.gaps["subject"].isin(parts)],
-        "duplicates": result.duplicates[result.duplicates["subject"].isin(own)],
-        "overlaps": result.overlaps[result.overlaps["subject"].isin(own)],
-        "withheld": result.withheld[result.withheld.index.isin(own)],
-        "rivals": rivals[rivals["camera_id"].isin(own)].reset_index(drop=True),
-        "counts": _counts(result, part, own, parts),
-    }
-
-
-def _counts(result: CheckResult, part: str, own: pd.Index, parts: pd.Index) -> pd.DataFrame:
-    """Count samples that are met, and cameras without a share of their own, in each reading."""
+    # Count samples that are met, and cameras without a share of their own, in each reading.
     samples = result.samples[result.samples["part_id"].isin(parts)]
     k = result.parts["k"].reindex(samples["part_id"]).to_numpy(np.int64)
     row: dict[str, Any] = {"samples": len(samples)}
@@ -479,4 +467,12 @@ def _counts(result: CheckResult, part: str, own: pd.Index, parts: pd.Index) -> p
         row[f"serve_{reading}"] = int(serves.sum())
         row[f"spare_{reading}"] = int((serves & (shares.unique <= TOLERANCE)).sum())
     row["barred"] = tuple(name for name in result.barred if name in own)
-    return pd.DataFrame([row], index=pd.Index([part], name="part"))
+    return {
+        "part_status": result.part_status[result.part_status.index.isin(parts)],
+        "gaps": result.gaps[result.gaps["subject"].isin(parts)],
+        "duplicates": result.duplicates[result.duplicates["subject"].isin(own)],
+        "overlaps": result.overlaps[result.overlaps["subject"].isin(own)],
+        "withheld": result.withheld[result.withheld.index.isin(own)],
+        "rivals": rivals[rivals["camera_id"].isin(own)].reset_index(drop=True),
+        "counts": pd.DataFrame([row], index=pd.Index([part], name="part")),
+    }

@@ -58,7 +58,13 @@ def build_pack(
     """
     data: Any = document.data
     head = data["pack"]
-    own_params = _as_users_set(read_params(document), params)
+    own = read_params(document)
+    own_params = {
+        name: replace(params[name], stricter=stated.stricter, private=stated.private)
+        if name in params
+        else stated
+        for name, stated in own.items()
+    }
     own_profiles = {
         name: _profile(name, restated(entry, profiles.get(name, {})), own_params)
         for name, entry in data.get("profiles", {}).items()
@@ -69,7 +75,8 @@ def build_pack(
         _rule(entry, head["id"], own_params, lists, stands_on[entry["id"]])
         for entry in data.get("rules", ())
     )
-    demands = _demands(rules)
+    covering = (rule for rule in rules if rule.check.name == "covered")
+    demands = {item: rule for rule in covering for item in _items(rule.where)}
     bodies = terms_of(data.get("vocabularies", {}))
     return Pack(
         head["id"],
@@ -117,16 +124,6 @@ def _sources(entries: Entry) -> Mapping[str, Source]:
             for name, entry in entries.items()
         }
     )
-
-
-def _as_users_set(own: dict[str, Param], params: Mapping[str, Param]) -> dict[str, Param]:
-    """Return a pack's parameters with the values of users; which way is stricter stays its own."""
-    return {
-        name: replace(params[name], stricter=stated.stricter, private=stated.private)
-        if name in params
-        else stated
-        for name, stated in own.items()
-    }
 
 
 def read_params(document: Document) -> dict[str, Param]:
@@ -264,18 +261,15 @@ def _tags(entry: Mapping[str, Any]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     )
 
 
-def _ranges(codes: Any) -> tuple[tuple[str, str], ...]:
-    parts = (code.partition("-") for code in codes)
-    return tuple((low, high or low) for low, _, high in parts)
-
-
 def read_selector(entry: Entry, params: Mapping[str, Param]) -> Selector:
     """Return a selector of a pack, its bound by the values of parameters."""
+    codes = entry.get("amap", ())
+    parts = (code.partition("-") for code in codes)
     return Selector(
         entry.get("kind", ""),
         _tags(entry.get("osm", {})),
         _tags(entry.get("exclude", {})),
-        _ranges(entry.get("amap", ())),
+        tuple((low, high or low) for low, _, high in parts),
         tuple(entry.get("industry", ())),
         entry.get("geom", ""),
         _bound(entry.get("where"), params),
@@ -328,12 +322,6 @@ def _zone(
         ),
         tuple(entry.get("functions", ())),
     )
-
-
-def _demands(rules: tuple[Rule, ...]) -> dict[str, Rule]:
-    """Return the rule that asks for the coverage of each class."""
-    covering = (rule for rule in rules if rule.check.name == "covered")
-    return {item: rule for rule in covering for item in _items(rule.where)}
 
 
 def _items(where: Mapping[str, Any]) -> tuple[str, ...]:

@@ -106,7 +106,10 @@ def _group(roads: gpd.GeoDataFrame, matches: list[Match]) -> npt.NDArray[np.int3
     kinds = np.array([match.selector.kind for match in matches], object)
     names = roads["name"].to_numpy(object)[rows]
     on_foot = np.isin(roads["kind"].to_numpy(object)[rows], ON_FOOT)
-    course = _course(pieces)
+    # The direction [deg, 0-180) from the first to the last point of each line.
+    ends = [shapely.get_coordinates(piece)[[0, -1]] for piece in pieces]
+    step = np.array([end[1] - end[0] for end in ends]).reshape(-1, 2)
+    course = np.asarray(np.degrees(np.arctan2(step[:, 1], step[:, 0])) % 180.0, np.float64)
     near, far = shapely.STRtree(pieces).query(pieces, predicate="dwithin", distance=SAME_SPAN_M)
     unnamed = np.array([not isinstance(name, str) for name in names])
     turn = np.abs((course[near] - course[far] + 90.0) % 180.0 - 90.0)
@@ -117,13 +120,6 @@ def _group(roads: gpd.GeoDataFrame, matches: list[Match]) -> npt.NDArray[np.int3
         same_name | (loose & (turn <= SAME_COURSE_DEG)) | (touching & on_foot[near] & on_foot[far])
     )
     return join(len(rows), near[linked], far[linked])
-
-
-def _course(pieces: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
-    """Return the direction [deg, 0-180) from the first to the last point of each line."""
-    ends = [shapely.get_coordinates(piece)[[0, -1]] for piece in pieces]
-    step = np.array([end[1] - end[0] for end in ends]).reshape(-1, 2)
-    return np.asarray(np.degrees(np.arctan2(step[:, 1], step[:, 0])) % 180.0, np.float64)
 
 
 JUNCTION_M: Final = 30.0

@@ -124,16 +124,13 @@ def _compare_entry(
     """Yield the fields of one entry that differ."""
     for field in dict.fromkeys((*own, *theirs)):
         before, after = own.get(field), theirs.get(field)
-        if _same(before, after):
+        same = json.dumps(before, sort_keys=True) == json.dumps(after, sort_keys=True) or (
+            isinstance(before, int | float) and isinstance(after, int | float) and before == after
+        )
+        if same:
             continue
         direction = _direction(base, section, name, field, before, after)
         yield Difference(section, name, field, "changed", before, after, direction, _id(base))
-
-
-def _same(before: Any, after: Any) -> bool:
-    return json.dumps(before, sort_keys=True) == json.dumps(after, sort_keys=True) or (
-        isinstance(before, int | float) and isinstance(after, int | float) and before == after
-    )
 
 
 def _direction(

@@ -103,7 +103,13 @@ def functions(section: str) -> Mapping[str, Function]:
 def _called(section: str) -> Mapping[str, str]:
     """Return the function of each name and word, in comparable form."""
     known = functions(section).values()
-    return MappingProxyType({plain(word): one.name for one in known for word in _spelled(one)})
+    return MappingProxyType(
+        {
+            plain(word): one.name
+            for one in known
+            for word in (one.name, *one.label.values(), *one.words)
+        }
+    )
 
 
 @cache
@@ -203,7 +209,15 @@ def _own_words(document: Document, path: Path, entry: Entry, section: str) -> It
                 yield document.fault(
                     "pack.no_function", here, atom, N_("a mark of a public function"), WRITE
                 )
-    line = N_("the line functions: [%(names)s]", names=", ".join(_meant(entry, section)))
+    # The functions that the marks and words of a class are of, else those that are near.
+    atoms = [atom for mark in entry.get("select", ()) for _, atom in _atoms(mark)]
+    found = [_marked(section)[atom] for atom in atoms if atom in _marked(section)]
+    words = [plain(text) for text in _texts(entry)]
+    found += [_called(section)[word] for word in words if word in _called(section)]
+    meant = list(
+        dict.fromkeys(found or [name for word in words[:1] for name in _near(word, section)])
+    )
+    line = N_("the line functions: [%(names)s]", names=", ".join(meant))
     for key in TAKEN:
         if entry.get(key):
             yield document.fault("pack.own_words", (*path, key), _said(entry[key]), line, WRITE)
@@ -235,10 +249,6 @@ def _closed(document: Document, path: Path, found: str, known: Iterable[str]) ->
 CLOSED: Final = N_("A pack from a file compares with the words of closed lists alone; choose one.")
 
 
-def _spelled(function: Function) -> tuple[str, ...]:
-    return (function.name, *function.label.values(), *function.words)
-
-
 def _near(text: str, section: str) -> list[str]:
     """Return the names of the functions that are called most like a text, the nearest first."""
     close = difflib.get_close_matches(plain(text), _called(section), 3 * NEAR, LIKE)
@@ -252,17 +262,6 @@ def _texts(entry: Entry) -> list[str]:
     kinds = (mark["kind"] for mark in entry.get("select", ()) if "kind" in mark)
     names = (name for words in entry.get("register", ()) for name in words["names"])
     return [*entry.get("label", {}).values(), *kinds, *names]
-
-
-def _meant(entry: Entry, section: str) -> list[str]:
-    """Return the functions that the marks and words of a class are of, else those that are near."""
-    atoms = [atom for mark in entry.get("select", ()) for _, atom in _atoms(mark)]
-    found = [_marked(section)[atom] for atom in atoms if atom in _marked(section)]
-    words = [plain(text) for text in _texts(entry)]
-    found += [_called(section)[word] for word in words if word in _called(section)]
-    return list(
-        dict.fromkeys(found or [name for word in words[:1] for name in _near(word, section)])
-    )
 
 
 def _converted(entry: Entry, section: str) -> list[str]:

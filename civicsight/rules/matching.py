@@ -61,19 +61,15 @@ def measure(field: str, geometry: BaseGeometry, tags: Mapping[str, str]) -> floa
     if field == "area_m2":
         return float(geometry.area) if shape_of(geometry) == "area" else None
     if field == "floor_area_m2":
-        return _floor_area(geometry, tags)
+        if shape_of(geometry) != "area":
+            return None
+        floors = _NUMBERS.findall(tags.get("building:levels", ""))
+        return float(geometry.area) * float(floors[0]) if floors else None
     if field == "length_m":
         return longest_side(geometry) if shape_of(geometry) != "point" else None
     text = tags.get("voltage" if field == "voltage_v" else field, "")
     numbers = [float(number) for number in _NUMBERS.findall(_THOUSANDS.sub("", text))]
     return max(numbers) if numbers else None
-
-
-def _floor_area(geometry: BaseGeometry, tags: Mapping[str, str]) -> float | None:
-    if shape_of(geometry) != "area":
-        return None
-    floors = _NUMBERS.findall(tags.get("building:levels", ""))
-    return float(geometry.area) * float(floors[0]) if floors else None
 
 
 def reaches(bound: Bound, geometry: BaseGeometry, tags: Mapping[str, str]) -> bool | None:

@@ -90,7 +90,13 @@ def select_zones(places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, rules: Rules
     means places of other kinds: what the classes before it already speak of, even to leave it out
     as too small, does not come back through it.
     """
-    _check_tables(places, roads)
+    PLACES.check(places)
+    ROADS.check(roads)
+    if places.crs != roads.crs:
+        msg = (
+            f"places are in {places.crs.name!r}, roads in {roads.crs.name!r}: convert with to_crs()"
+        )
+        raise CrsError(msg)
     marks = Marks(places)
     found = find_candidates(places, roads, marks, rules)
     settled, unmeasured = _unmeasured(places, marks, rules, found)
@@ -99,16 +105,6 @@ def select_zones(places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, rules: Rules
     left_out += unmeasured
     kept = unite_places(kept, places, marks, rules)
     return Selection(_zones_table(kept, places), _left_out_table(left_out, places, rules))
-
-
-def _check_tables(places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame) -> None:
-    PLACES.check(places)
-    ROADS.check(roads)
-    if places.crs != roads.crs:
-        msg = (
-            f"places are in {places.crs.name!r}, roads in {roads.crs.name!r}: convert with to_crs()"
-        )
-        raise CrsError(msg)
 
 
 def find_candidates(

@@ -167,10 +167,16 @@ def build_scene(
     """
     crs = require_metric(buildings, BUILDINGS.name)
     require_sound(buildings, obstacles, canopies)
-    layers = [_prisms(buildings, assumed)]
+    top = _heights(buildings, assumed, LOWEST_BUILDING_M, ENDLESS)
+    layers = [_frame(buildings, "building", _base(buildings), top)]
     _require_one_crs(crs, obstacles, canopies)
     if obstacles is not None and len(obstacles):
-        layers += [_panels(obstacles, assumed), _prisms_of_obstacles(obstacles, assumed)]
+        lines = obstacles[~_is_area(obstacles)]
+        top = _heights(lines, assumed, 0.0, HIGHEST_OBSTACLE_M)
+        layers += [
+            _frame(lines, "obstacle", _base(lines), top, two_sided=True),
+            _prisms_of_obstacles(obstacles, assumed),
+        ]
     if canopies is not None and len(canopies):
         layers.append(_crowns(canopies, season, assumed))
     rows = pd.concat([each for each in layers if len(each)] or layers[:1], ignore_index=True)
@@ -287,19 +293,8 @@ def _heights(table: gpd.GeoDataFrame, assumed: Assumed, lowest: float, highest: 
     return top.where(~table["height_assumed"].astype(bool), bounded)
 
 
-def _prisms(buildings: gpd.GeoDataFrame, assumed: Assumed) -> pd.DataFrame:
-    top = _heights(buildings, assumed, LOWEST_BUILDING_M, ENDLESS)
-    return _frame(buildings, "building", _base(buildings), top)
-
-
 def _is_area(table: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
     return np.asarray(shapely.get_dimensions(table.geometry.to_numpy()) == 2, np.bool_)
-
-
-def _panels(obstacles: gpd.GeoDataFrame, assumed: Assumed) -> pd.DataFrame:
-    lines = obstacles[~_is_area(obstacles)]
-    top = _heights(lines, assumed, 0.0, HIGHEST_OBSTACLE_M)
-    return _frame(lines, "obstacle", _base(lines), top, two_sided=True)
 
 
 def _prisms_of_obstacles(obstacles: gpd.GeoDataFrame, assumed: Assumed) -> pd.DataFrame:

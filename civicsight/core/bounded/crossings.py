@@ -61,7 +61,10 @@ def _is_beyond(shape: shapely.Geometry, most: int) -> bool:
     xy, ring = shapely.get_coordinates(shapely.get_rings(areas_in(shape)), return_index=True)
     points, corner = np.unique(xy[:, 0] + 1j * xy[:, 1], return_inverse=True)
     follows = ring[1:] == ring[:-1]
-    found = _returns(ring[:-1][follows] * len(points) + corner[:-1][follows])
+    # Count the pairs of visits of a ring to the same corner; a repeated piece visits it again.
+    visited = ring[:-1][follows] * len(points) + corner[:-1][follows]
+    count = np.unique(visited, return_counts=True)[1]
+    found = int((count * (count - 1) // 2).sum())
     edges = np.sort(np.column_stack([corner[:-1], corner[1:]])[follows], axis=1)
     edges = np.unique(edges[edges[:, 0] != edges[:, 1]], axis=0)
     lines = shapely.linestrings(np.stack([points.real, points.imag], axis=1)[edges])
@@ -72,12 +75,6 @@ def _is_beyond(shape: shapely.Geometry, most: int) -> bool:
         one, other = tree.query(lines[at : at + step], predicate="intersects")
         found += _apart(edges, one[one + at < other] + at, other[one + at < other])
     return found > most
-
-
-def _returns(visited: IntArray) -> int:
-    """Count the pairs of visits of a ring to the same corner; a repeated piece visits it again."""
-    count = np.unique(visited, return_counts=True)[1]
-    return int((count * (count - 1) // 2).sum())
 
 
 def _apart(edges: IntArray, one: IntArray, other: IntArray) -> int:

@@ -61,7 +61,7 @@ def _asked(classes: tuple[PlaceClass, ...], standing: str, rules: Rules) -> tupl
     more finely, both are asked for: no view of one height proves the other.
     """
     own = [
-        (law, {_kind(spec): spec for spec in specs})
+        (law, {(spec.kind, spec.around_gates_m is not None): spec for spec in specs})
         for law, specs in _by_class(classes, standing, rules)
     ]
     kinds = dict.fromkeys(kind for _, specs in own for kind in specs)
@@ -132,10 +132,6 @@ def applies(spec: PartSpec, kind: str, standing: str) -> bool:
     if not spec.kinds or kind in spec.kinds:
         return True
     return not kind and spec.kind in UNAMBIGUOUS
-
-
-def _kind(spec: PartSpec) -> tuple[str, bool]:
-    return spec.kind, spec.around_gates_m is not None
 
 
 def _strictest(specs: list[PartSpec]) -> PartSpec:

@@ -87,22 +87,6 @@ def sample_parts(
     """
     PARTS.check(parts)
     spacings = {"gate": gate_spacing_m, "line": line_spacing_m, "area": area_spacing_m}
-    _check_sampling(parts, buildings, spacings)
-    if parts.empty:
-        return gpd.GeoDataFrame(SAMPLES.empty(parts.crs))
-    xy, row, weight, normal = _with_positions(parts, *_lay_out(parts, spacings))
-    keep = np.ones(len(xy), bool)
-    if buildings is not None and len(buildings):
-        solid = np.asarray(standing_buildings(buildings).geometry.array)
-        xy, keep = _out_of_walls(xy, normal, solid)
-    asked = parts["target_height_m"].astype("float64").fillna(TARGET_HEIGHTS_M["person"])
-    height = asked.to_numpy(np.float64)[row] if height_m is None else np.full(len(row), height_m)
-    return _samples_table(parts, xy[keep], row[keep], weight[keep], normal[keep], height[keep])
-
-
-def _check_sampling(
-    parts: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | None, spacings: Mapping[str, float]
-) -> None:
     for name, spacing in spacings.items():
         if not spacing > 0:
             msg = f"{name}_spacing_m is {spacing}, expected more than 0"
@@ -113,6 +97,16 @@ def _check_sampling(
             "convert with to_crs()"
         )
         raise CrsError(msg)
+    if parts.empty:
+        return gpd.GeoDataFrame(SAMPLES.empty(parts.crs))
+    xy, row, weight, normal = _with_positions(parts, *_lay_out(parts, spacings))
+    keep = np.ones(len(xy), bool)
+    if buildings is not None and len(buildings):
+        solid = np.asarray(standing_buildings(buildings).geometry.array)
+        xy, keep = _out_of_walls(xy, normal, solid)
+    asked = parts["target_height_m"].astype("float64").fillna(TARGET_HEIGHTS_M["person"])
+    height = asked.to_numpy(np.float64)[row] if height_m is None else np.full(len(row), height_m)
+    return _samples_table(parts, xy[keep], row[keep], weight[keep], normal[keep], height[keep])
 
 
 def _lay_out(

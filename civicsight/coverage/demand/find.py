@@ -152,7 +152,9 @@ def without_buildings(parts: gpd.GeoDataFrame, city: City) -> npt.NDArray[np.boo
     bare = shapes[hole]  # few parts, if any: only of these the rest is asked
     ways = city.roads.geometry[city.roads["kind"].isin(BUILT_UP)]
     built_up = _stands_near(bare, np.asarray(ways.array))
-    built_up |= _count_near(bare, np.asarray(city.places.geometry.array)) >= LEAST_PLACES
+    others = np.asarray(city.places.geometry.array)
+    at, _ = shapely.STRtree(others).query(bare, predicate="dwithin", distance=AROUND_M)
+    built_up |= np.bincount(at, minlength=len(bare)) >= LEAST_PLACES
     hole[hole] = built_up
     return hole
 
@@ -167,12 +169,6 @@ def _stands_near(
     )
     near[at] = far <= AROUND_M
     return near
-
-
-def _count_near(shapes: npt.NDArray[np.object_], others: npt.NDArray[np.object_]) -> Any:
-    """Count what lies within `AROUND_M` of each shape."""
-    at, _ = shapely.STRtree(others).query(shapes, predicate="dwithin", distance=AROUND_M)
-    return np.bincount(at, minlength=len(shapes))
 
 
 def _lacking(zone: Any, found: Collection[str], rules: Rules) -> list[tuple[PartSpec, str]]:

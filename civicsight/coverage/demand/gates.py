@@ -16,7 +16,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from shapely.geometry import Point
 
 from civicsight.coverage.demand.asked import each_zone, entrances_of
 from civicsight.coverage.demand.inferred import (
@@ -70,14 +69,25 @@ def find_gates(
     city = look_around(roads=roads, entrances=doors, barriers=barriers, buildings=solid)
     sites = find_sites(zones, places, solid)
     tags = _zone_tags(zones, places)
+    extra_kinds = {zone_id: entrances_of(zone, rules) for zone_id, zone in each_zone(zones)}
+    metro_marks = {
+        str(zone_id): geometry.centroid
+        for zone_id, geometry in zip(zones.index, zones.geometry, strict=True)
+        if tags[str(zone_id)].get("station") in ("subway", "light_rail")
+        or tags[str(zone_id)].get("subway") == "yes"
+    }
     mapped = find_mapped(
         (site for group in sites.values() for site in group),
         city,
         band_m=search.band_m,
-        extra=_extra_kinds(zones, rules),
-        metro=_metro_marks(zones, tags),
+        extra=extra_kinds,
+        metro=metro_marks,
     )
-    stops = _stops(places)
+    marked = [
+        isinstance(tags, dict) and any(tags.get(key) == value for key, value in STOPS)
+        for tags in places["tags"]
+    ]
+    stops = shapely.STRtree(np.asarray(places.geometry.array)[np.array(marked, bool)])
     words = [word.casefold() for word in rules.policy.main_gate_words]
     marks = np.asarray(places.geometry[places.geom_type.eq("Point")].array)
     likely = presume(sites, mapped, city, marks, reach_m=search.front_m)
@@ -100,23 +110,6 @@ def _zone_tags(zones: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> dict[str, d
         tags = known.get(place_id)
         found[str(zone_id)] = tags if isinstance(tags, dict) else {}
     return found
-
-
-def _extra_kinds(zones: gpd.GeoDataFrame, rules: Rules) -> dict[str, frozenset[str]]:
-    """Return the kinds of entrances that each zone's classes ask for beside the usual ones."""
-    return {zone_id: entrances_of(zone, rules) for zone_id, zone in each_zone(zones)}
-
-
-def _metro_marks(
-    zones: gpd.GeoDataFrame, tags: Mapping[str, Mapping[str, str]]
-) -> dict[str, Point]:
-    """Return the marks of underground stations, whose exits lie far from them."""
-    return {
-        str(zone_id): geometry.centroid
-        for zone_id, geometry in zip(zones.index, zones.geometry, strict=True)
-        if tags[str(zone_id)].get("station") in ("subway", "light_rail")
-        or tags[str(zone_id)].get("subway") == "yes"
-    }
 
 
 def _shown_openings(
@@ -188,12 +181,3 @@ def join(openings: list[Opening], reach_m: float) -> list[Opening]:
         replace(first, vehicle=any(opening.vehicle for opening in group))
         for first, group in zip(kept, groups, strict=True)
     ]
-
-
-def _stops(places: gpd.GeoDataFrame) -> shapely.STRtree:
-    """Return a tree of the stops of public transport."""
-    marked = [
-        isinstance(tags, dict) and any(tags.get(key) == value for key, value in STOPS)
-        for tags in places["tags"]
-    ]
-    return shapely.STRtree(np.asarray(places.geometry.array)[np.array(marked, bool)])

@@ -10,12 +10,11 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from shapely.geometry import LinearRing, LineString, Point, Polygon
 
 from civicsight.core.arrays import Geometries, IntArray, ObjectArray, nth_of
-from civicsight.coverage.demand.openings import TENANT_REACH_M, Opening, Positions
+from civicsight.coverage.demand.openings import TENANT_REACH_M, Opening
 from civicsight.coverage.demand.sites import Site, outwards_at, vector_of
 from civicsight.coverage.demand.surroundings import DRIVABLE, Surroundings
 from civicsight.coverage.entrances.scores import load_scores
@@ -75,7 +74,8 @@ def find_crossings(site: Site, city: Surroundings) -> list[Opening]:
         line = city.roads[way]
         for met in shapely.get_parts(shapely.intersection(line, rings)):
             spot = met if isinstance(met, Point) else met.centroid
-            foot = _on(site.outline, spot)
+            edge = site.outline.exterior
+            foot = edge.interpolate(float(shapely.line_locate_point(edge, spot)))
             if foot.distance(spot) <= 2 * INSET_M and not _is_walled(line, foot, city):
                 found.append(_inferred(foot, "crossing", CROSSING_CONFIDENCE, way, city))
     return found
@@ -124,7 +124,12 @@ def find_fronts(
     A shop or branch in a larger building has its front where the free wall is nearest to its mark.
     """
     outlines = [site.outline for site in sites if site.outline is not None]
-    walls = iter(zip(_free_walls(outlines, city), _positions(outlines, city), strict=True))
+    # Where in its walls each site may have its door, and the way out there.
+    spots = positions_of(grounds_of(outlines), city)
+    ways = np.empty(len(spots.site), object)
+    ways[:] = spots_with_ways(spots)
+    positions = [tuple(own) for own in _split(ways, spots.site, len(outlines))]
+    walls = iter(zip(_free_walls(outlines, city), positions, strict=True))
     found = []
     for site, street in zip(sites, streets, strict=True):
         if site.outline is None:
@@ -146,7 +151,11 @@ def _open_front(site: Site, way: int, city: Surroundings) -> Opening:
     confidence = FACADE_CONFIDENCE if site.built else FRONT_CONFIDENCE
     if way >= 0:
         return _inferred(site.centre, FRONT, confidence, way, city)
-    sides = _all_round(site.centre)
+    ways = [
+        (deg, np.array([site.centre.x, site.centre.y]) + TENANT_REACH_M * vector_of(deg))
+        for deg in SIDES_DEG
+    ]
+    sides = tuple((x, y, deg) for deg, (x, y) in ways)
     return Opening(site.centre, WHOLE_FRONT, confidence, vehicle=False, positions=sides)
 
 
@@ -156,26 +165,23 @@ def _facing(free: Geometries, way: int, confidence: float, city: Surroundings) -
         return Opening(free[len(free) // 2], WHOLE_FRONT, confidence, vehicle=False)
     distance = shapely.distance(free, city.roads[way])
     facing = np.flatnonzero(distance <= distance.min() + 3.0)
-    run = _longest_run(facing, len(free))
+    # The longest run of neighbouring positions on a ring of `count` points.
+    count = len(free)
+    runs: list[list[int]] = []
+    for at in facing.tolist():
+        if runs and at == runs[-1][-1] + 1:
+            runs[-1].append(at)
+        else:
+            runs.append([at])
+    if len(runs) > 1 and runs[0][0] == 0 and runs[-1][-1] == count - 1:
+        runs[0] = runs.pop() + runs[0]
+    run = max(runs, key=len)
     return _inferred(free[run[len(run) // 2]], FRONT, confidence, way, city)
-
-
-def _all_round(mark: Point) -> Positions:
-    """Return where one may enter a place of which the mark is all that is known."""
-    ways = [
-        (deg, np.array([mark.x, mark.y]) + TENANT_REACH_M * vector_of(deg)) for deg in SIDES_DEG
-    ]
-    return tuple((x, y, deg) for deg, (x, y) in ways)
 
 
 def _inferred(point: Point, how: str, confidence: float, way: int, city: Surroundings) -> Opening:
     """Return an opening on a way; a walled-in site's cars come as its walkers do."""
     return Opening(point, how, confidence, vehicle=str(city.road_kinds[way]) in DRIVABLE)
-
-
-def _on(outline: Polygon, point: Point) -> Point:
-    edge = outline.exterior
-    return edge.interpolate(float(shapely.line_locate_point(edge, point)))
 
 
 def _stretch(end: Point, foot: Point) -> LineString:
@@ -241,14 +247,6 @@ def _free_walls(outlines: Sequence[Polygon], city: Surroundings) -> list[Geometr
     return _split(points[free], of[free], len(shapes))
 
 
-def _positions(outlines: Sequence[Polygon], city: Surroundings) -> list[Positions]:
-    """Return where in its walls each site may have its door, and the way out there."""
-    spots = positions_of(grounds_of(outlines), city)
-    ways = np.empty(len(spots.site), object)
-    ways[:] = spots_with_ways(spots)
-    return [tuple(own) for own in _split(ways, spots.site, len(outlines))]
-
-
 def _split(values: ObjectArray, of: IntArray, count: int) -> list[ObjectArray]:
     """Return the values of each of `count` groups; `of` is ascending."""
     return np.split(values, np.searchsorted(of, np.arange(1, count)))[:count]
@@ -272,19 +270,6 @@ def _own_front(free: Geometries, site: Site, city: Surroundings) -> Point:
         cost = cost + STREET_PULL * gap
     point: Point = free[int(np.argmin(cost))]
     return point
-
-
-def _longest_run(positions: npt.NDArray[np.intp], count: int) -> list[int]:
-    """Return the longest run of neighbouring positions on a ring of `count` points."""
-    runs: list[list[int]] = []
-    for at in positions.tolist():
-        if runs and at == runs[-1][-1] + 1:
-            runs[-1].append(at)
-        else:
-            runs.append([at])
-    if len(runs) > 1 and runs[0][0] == 0 and runs[-1][-1] == count - 1:
-        runs[0] = runs.pop() + runs[0]
-    return max(runs, key=len)
 
 
 def drop_near(

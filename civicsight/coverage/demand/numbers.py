@@ -33,7 +33,14 @@ def keep_numbers(parts: gpd.GeoDataFrame, before: gpd.GeoDataFrame) -> pd.Index:
         that no part of that place and kind had.
     """
     now, then = _described(parts), _described(before)
-    pairs = pd.concat([_of_same_entrance(now, then), _near(now, then)])
+    at, was = shapely.STRtree(then["middle"]).query(
+        now["middle"], predicate="dwithin", distance=SAME_M
+    )
+    apart = shapely.distance(now["middle"].to_numpy()[at], then["middle"].to_numpy()[was])
+    same = now["group"].to_numpy()[at] == then["group"].to_numpy()[was]
+    pairs = pd.concat(
+        [_of_same_entrance(now, then), pd.DataFrame({"now": at, "then": was, "apart": apart})[same]]
+    )
     pairs = pairs.sort_values("apart", kind="stable").drop_duplicates("now").drop_duplicates("then")
     labels = np.empty(len(parts), object)
     labels[pairs["now"]] = before.index.to_numpy(object)[pairs["then"]]
@@ -69,15 +76,6 @@ def _of_same_entrance(now: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:
     ]
     pairs = known[0].merge(known[1], on=["group", "entrance"])
     return pairs[["now", "then"]].assign(apart=0.0)
-
-
-def _near(now: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:
-    at, was = shapely.STRtree(then["middle"]).query(
-        now["middle"], predicate="dwithin", distance=SAME_M
-    )
-    apart = shapely.distance(now["middle"].to_numpy()[at], then["middle"].to_numpy()[was])
-    same = now["group"].to_numpy()[at] == then["group"].to_numpy()[was]
-    return pd.DataFrame({"now": at, "then": was, "apart": apart})[same]
 
 
 def spot_of(part: Any) -> shapely.Point:

@@ -127,7 +127,15 @@ def find_parts(
         If the tables are in different CRSs.
     """
     _check_tables(zones, places, roads, entrances, barriers, buildings)
-    zones = _complete(zones)
+    # Zones with the columns that the selection adds, for zones that a user drew.
+    usual: dict[str, Any] = {
+        "kind": "",
+        "road_id": None,
+        "via_pack": zones["pack"],
+        "via_item": zones["item"],
+    }
+    added = {name: value for name, value in usual.items() if name not in zones.columns}
+    zones = ZONES.complete(zones).assign(**added)
     layers = {"roads": roads, "entrances": entrances, "barriers": barriers, "buildings": buildings}
     found = find_gates(zones, places=places, **layers, rules=rules, search=search or GateSearch())
     classes = dict(zip(roads.index, roads["kind"], strict=True))
@@ -136,18 +144,6 @@ def find_parts(
         on_foot = classes.get(zone["road_id"]) in ON_FOOT
         rows += _rows(zone_id, _ground(zone_id, zone, found, rules, on_foot=on_foot))
     return _parts_table(rows, zones)
-
-
-def _complete(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return zones with the columns that the selection adds, for zones that a user drew."""
-    usual: dict[str, Any] = {
-        "kind": "",
-        "road_id": None,
-        "via_pack": zones["pack"],
-        "via_item": zones["item"],
-    }
-    added = {name: value for name, value in usual.items() if name not in zones.columns}
-    return ZONES.complete(zones).assign(**added)
 
 
 def _ground(zone_id: str, zone: Any, found: Found, rules: Rules, *, on_foot: bool) -> _Ground:

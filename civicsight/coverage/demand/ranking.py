@@ -12,7 +12,7 @@ from shapely.geometry import LineString, MultiLineString, Point
 
 from civicsight.core.arrays import FloatArray
 from civicsight.coverage.demand.inferred import WHOLE_FRONT
-from civicsight.coverage.demand.openings import Opening, Positions
+from civicsight.coverage.demand.openings import Opening
 from civicsight.coverage.demand.sites import (
     Site,
     azimuth_deg,
@@ -186,7 +186,10 @@ def _gate(opening: Opening, outward: FloatArray, score: float, search: GateSearc
     """Return an opening with the line across it and the way out."""
     width = _width(opening, search)
     if opening.how == WHOLE_FRONT:
-        return Gate(opening, _all_along(opening.positions, width), outward, score)
+        all_along = MultiLineString(
+            [line_across(Point(x, y), vector_of(deg), width) for x, y, deg in opening.positions]
+        )
+        return Gate(opening, all_along, outward, score)
     return Gate(opening, line_across(opening.point, outward, width), outward, score)
 
 
@@ -195,13 +198,6 @@ def _width(opening: Opening, search: GateSearch) -> float:
     if opening.width_m > 0:
         return opening.width_m
     return search.vehicle_m if opening.vehicle else search.person_m
-
-
-def _all_along(positions: Positions, width: float) -> MultiLineString:
-    """Return the lines across all positions of a gate."""
-    return MultiLineString(
-        [line_across(Point(x, y), vector_of(deg), width) for x, y, deg in positions]
-    )
 
 
 def _ways_out(

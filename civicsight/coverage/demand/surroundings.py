@@ -9,7 +9,6 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import shapely
 
 from civicsight.core.arrays import FloatArray
@@ -160,13 +159,6 @@ class Surroundings:
         return hit
 
 
-def _scores_of(kinds: Objects) -> FloatArray:
-    """Return the score of OSM classes; a link road counts as the road that it leaves."""
-    return np.array(
-        [ROAD_SCORES.get(str(kind).removesuffix("_link"), 0.1) for kind in kinds], np.float64
-    )
-
-
 def look_around(
     *,
     roads: gpd.GeoDataFrame,
@@ -175,13 +167,29 @@ def look_around(
     buildings: gpd.GeoDataFrame,
 ) -> Surroundings:
     """Prepare the tables of a city for the search for gates; `buildings` are those that stand."""
-    ways = roads[_on_the_ground(roads)]
+    # Which ways one can leave to enter a place beside them.
+    tags = roads["tags"]
+    passage = tags.map(lambda entry: _tag(entry, "tunnel") == "building_passage").astype(bool)
+    level = tags.map(lambda entry: _tag(entry, "layer") in ("", "0")).astype(bool)
+    indoors = tags.map(lambda entry: _tag(entry, "indoor") not in ("", "no")).astype(bool)
+    leads = ~roads["kind"].isin(NO_WAY)
+    on_the_ground = (
+        leads & ~roads["bridge"] & (~roads["tunnel"] | passage) & (level | passage) & ~indoors
+    )
+    ways = roads[on_the_ground]
     walls = np.asarray(barriers[barriers["kind"].isin(BLOCKING)].geometry.array)
     solid = np.asarray(buildings.geometry.array)
     lines = np.asarray(ways.geometry.array)
     points = shapely.centroid(np.asarray(entrances.geometry.array))
-    scores = _scores_of(ways["kind"].to_numpy(object))
+    kinds = ways["kind"].to_numpy(object)
+    scores = np.array(
+        [ROAD_SCORES.get(str(kind).removesuffix("_link"), 0.1) for kind in kinds], np.float64
+    )
     public = scores >= STREET_SCORE
+    # A number for each street: one for all of a name, its own for one without.
+    names = ways["name"].to_numpy(object)[public]
+    known = [name if isinstance(name, str) and name else str(at) for at, name in enumerate(names)]
+    numbers = np.unique(np.array(known, str), return_inverse=True)[1].astype(np.int64)
     return Surroundings(
         lines,
         ways["kind"].to_numpy(object),
@@ -190,7 +198,7 @@ def look_around(
         scores,
         ways["tunnel"].to_numpy(bool),
         lines[public],
-        _numbers(ways["name"].to_numpy(object)[public]),
+        numbers,
         shapely.STRtree(lines[public]),
         entrances,
         points,
@@ -200,22 +208,6 @@ def look_around(
         solid,
         shapely.STRtree(solid),
     )
-
-
-def _numbers(names: Objects) -> npt.NDArray[np.int64]:
-    """Return a number for each street: one for all of a name, its own for one without."""
-    known = [name if isinstance(name, str) and name else str(at) for at, name in enumerate(names)]
-    return np.unique(np.array(known, str), return_inverse=True)[1].astype(np.int64)
-
-
-def _on_the_ground(roads: gpd.GeoDataFrame) -> pd.Series:
-    """Tell which ways one can leave to enter a place beside them."""
-    tags = roads["tags"]
-    passage = tags.map(lambda entry: _tag(entry, "tunnel") == "building_passage").astype(bool)
-    level = tags.map(lambda entry: _tag(entry, "layer") in ("", "0")).astype(bool)
-    indoors = tags.map(lambda entry: _tag(entry, "indoor") not in ("", "no")).astype(bool)
-    leads = ~roads["kind"].isin(NO_WAY)
-    return leads & ~roads["bridge"] & (~roads["tunnel"] | passage) & (level | passage) & ~indoors
 
 
 def _tag(tags: object, key: str) -> str:

@@ -104,9 +104,19 @@ def find_candidates(
     traced = np.bincount(traces.site[~wall], minlength=len(grounds)) > 0
     joined = _joined(grounds, traces[~wall | ~traced[traces.site]])
     here = [wayside_of(joined.site, joined.xy, each) for each in known]
-    at = _nearest_spot(joined, spots)
+    at = np.asarray(cKDTree(_apart(spots.site, spots.xy)).query(_apart(joined.site, joined.xy))[1])
+    # For each kind how far its nearest trace of the same place is, at most `FAR_M`.
+    of = _apart(joined.site, joined.xy)
+    found = []
+    for kind in range(len(TRACES) - 1):
+        mine = traces[traces.kind == kind]
+        if not len(mine.site):
+            found.append(np.full(len(of), FAR_M))
+            continue
+        gap, _ = cKDTree(_apart(mine.site, mine.xy)).query(of, distance_upper_bound=FAR_M)
+        found.append(np.minimum(gap, FAR_M))
     columns = [
-        *_trace_gaps(joined, traces),
+        *found,
         *_gaps(joined, here[0], spots, ways),
         *_gaps(joined, here[1], spots, streets),
         city.road_score(shapely.points(joined.xy), ROAD_M),
@@ -135,30 +145,9 @@ def _joined(grounds: Grounds, traces: Traces) -> Traces:
     return traces[np.sort(best[first])]
 
 
-def _nearest_spot(traces: Traces, spots: Positions) -> IntArray:
-    """Return the position of the same place that is nearest to each trace."""
-    return np.asarray(
-        cKDTree(_apart(spots.site, spots.xy)).query(_apart(traces.site, traces.xy))[1]
-    )
-
-
 def _apart(site: IntArray, xy: FloatArray) -> FloatArray:
     """Return points with their place as a third, long axis: the nearest is of the same place."""
     return np.column_stack([xy, site * APART_M])
-
-
-def _trace_gaps(candidates: Traces, traces: Traces) -> list[FloatArray]:
-    """Return for each kind how far its nearest trace of the same place is, at most `FAR_M`."""
-    of = _apart(candidates.site, candidates.xy)
-    found = []
-    for kind in range(len(TRACES) - 1):
-        mine = traces[traces.kind == kind]
-        if not len(mine.site):
-            found.append(np.full(len(of), FAR_M))
-            continue
-        gap, _ = cKDTree(_apart(mine.site, mine.xy)).query(of, distance_upper_bound=FAR_M)
-        found.append(np.minimum(gap, FAR_M))
-    return found
 
 
 def _gaps(candidates: Traces, here: Wayside, spots: Positions, before: Wayside) -> list[FloatArray]:

@@ -128,11 +128,26 @@ def find_traces(
     ways, streets
         The way of any kind, and the street, that is nearest to each of `spots`.
     """
+    # The gates and gaps of fences before places, seen from their walls.
+    gates = city.points[np.isin(city.entrances["kind"].to_numpy(object).astype(str), sorted(GATES))]
+    gates = gates[~city.built_over(gates, ON_WALL_M)]
+    fences = [_before(grounds, gates, "gate"), _before(grounds, fence_gaps(city.walls), "gap")]
+    site, mark = shapely.STRtree(marks).query(grounds.outline, predicate="dwithin", distance=HOST_M)
+    # The fronts of places: on each street before one, and on each way of any kind.
+    number = np.arange(len(city.roads), dtype=np.int64)
+    nearest, front = _facing(spots, streets, city.street_of, STREET_REACH_M)
+    _, on_way = _facing(spots, ways, number, WAY_REACH_M)
+    longest = np.zeros(int(spots.site.max(initial=-1)) + 1)
+    np.maximum.at(longest, spots.site, spots.wall_m)
+    long = spots.wall_m >= WIDE_SHARE * longest[spots.site]
+    middle = np.flatnonzero(long & (spots.middle <= POSITION_M / spots.wall_m))
+    rows = {"nearest": nearest, "front": front, "front_way": on_way, "middle": middle}
+    fronts = [Traces(spots.site[at], _code(name, at), spots.xy[at]) for name, at in rows.items()]
     found = [
         *_ways(grounds, city),
-        *_fences(grounds, city),
-        _behind(grounds, marks),
-        *_fronts(spots, city, ways, streets),
+        *fences,
+        _traces(grounds, site, marks[mark], _code("mark", site)),
+        *fronts,
         Traces(spots.site, np.full(len(spots.site), TRACES.index("wall")), spots.xy),
     ]
     every = Traces(
@@ -177,12 +192,6 @@ def _ways(grounds: Grounds, city: Surroundings) -> list[Traces]:
     """Return where ways come in, and where they end in front; a place in a building shares it."""
     site, way = city.road_tree.query(grounds.ring, predicate="dwithin", distance=END_REACH_M)
     drives = np.isin(city.road_kinds[way].astype(str), sorted(DRIVABLE))
-    return [_crossings(grounds, city, site, way, drives), *_ends(grounds, city, site, way, drives)]
-
-
-def _crossings(
-    grounds: Grounds, city: Surroundings, site: IntArray, way: IntArray, drives: BoolArray
-) -> Traces:
     inner = shapely.buffer(grounds.outline, -INSET_M)
     met = shapely.intersection(city.roads[way], shapely.boundary(inner)[site])
     points, of = shapely.get_parts(met, return_index=True)
@@ -194,7 +203,7 @@ def _crossings(
         TRACES.index("passage"),
         np.where(drives[of], TRACES.index("crossing_drive"), TRACES.index("crossing_walk")),
     )
-    return _traces(grounds, site[of], points, kind)
+    return [_traces(grounds, site[of], points, kind), *_ends(grounds, city, site, way, drives)]
 
 
 def _ends(
@@ -209,24 +218,12 @@ def _ends(
         back = shapely.line_interpolate_point(lines, BACK_M if end == 0 else -BACK_M)
         inside = shapely.contains(shapely.buffer(grounds.outline, -INSET_M)[site], last)
         comes = shapely.distance(back, rings) >= gap + INSET_M
-        here = (gap <= END_REACH_M) & comes & ~inside & _are_dead(last, way, city)
+        at, other = city.road_tree.query(last, predicate="dwithin", distance=0.5)
+        goes_on = np.bincount(at[other != way[at]], minlength=len(last)) > 0
+        here = (gap <= END_REACH_M) & comes & ~inside & (~goes_on)
         kind = np.where(drives, TRACES.index("end_drive"), TRACES.index("end_walk"))
         found.append(_traces(grounds, site[here], last[here], kind[here]))
     return found
-
-
-def _are_dead(ends: Geometries, way: IntArray, city: Surroundings) -> BoolArray:
-    """Tell from which ends no other way goes on."""
-    at, other = city.road_tree.query(ends, predicate="dwithin", distance=0.5)
-    goes_on = np.bincount(at[other != way[at]], minlength=len(ends)) > 0
-    return ~goes_on
-
-
-def _fences(grounds: Grounds, city: Surroundings) -> list[Traces]:
-    """Return the gates and gaps of fences before places, seen from their walls."""
-    gates = city.points[np.isin(city.entrances["kind"].to_numpy(object).astype(str), sorted(GATES))]
-    gates = gates[~city.built_over(gates, ON_WALL_M)]
-    return [_before(grounds, gates, "gate"), _before(grounds, fence_gaps(city.walls), "gap")]
 
 
 def _before(grounds: Grounds, points: Geometries, name: str) -> Traces:
@@ -255,30 +252,6 @@ def fence_gaps(walls: Geometries) -> Geometries:
         else np.empty(0, object)
     )
     return middles
-
-
-def _behind(grounds: Grounds, marks: Geometries) -> Traces:
-    """Return what is marked in buildings or at their walls."""
-    site, mark = shapely.STRtree(marks).query(grounds.outline, predicate="dwithin", distance=HOST_M)
-    return _traces(grounds, site, marks[mark], _code("mark", site))
-
-
-def _fronts(spots: Positions, city: Surroundings, ways: Wayside, streets: Wayside) -> list[Traces]:
-    """Return the fronts of places: on each street before one, and on each way of any kind."""
-    number = np.arange(len(city.roads), dtype=np.int64)
-    nearest, front = _facing(spots, streets, city.street_of, STREET_REACH_M)
-    _, on_way = _facing(spots, ways, number, WAY_REACH_M)
-    long = spots.wall_m >= WIDE_SHARE * _longest(spots)[spots.site]
-    middle = np.flatnonzero(long & (spots.middle <= POSITION_M / spots.wall_m))
-    rows = {"nearest": nearest, "front": front, "front_way": on_way, "middle": middle}
-    return [Traces(spots.site[at], _code(name, at), spots.xy[at]) for name, at in rows.items()]
-
-
-def _longest(spots: Positions) -> FloatArray:
-    """Return the length of the longest free wall of each place."""
-    longest = np.zeros(int(spots.site.max(initial=-1)) + 1)
-    np.maximum.at(longest, spots.site, spots.wall_m)
-    return longest
 
 
 def _facing(

@@ -139,13 +139,10 @@ class Beside:
     @property
     def is_low(self) -> BoolArray:
         """Tell which cameras add too little."""
-        low: BoolArray = _ratio(self.shares.unique, self.shares.total) < self.least - TOLERANCE
+        ratio = self.shares.unique / np.where(self.shares.total > 0.0, self.shares.total, 1.0)
+        low: BoolArray = ratio < self.least - TOLERANCE
         return low
 
     def could_gain(self, case: Case, c: int) -> float:
         """Return what a camera adds at best."""
         return could_gain(case.camera_set, case.widest, c, self.steady, self.watchers)
-
-
-def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
-    return part / np.where(whole > 0.0, whole, 1.0)

@@ -13,7 +13,7 @@ violation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -175,7 +175,8 @@ def _upgrades(case: Case) -> list[Finding]:
     tree = shapely.STRtree(camera_set.places[others])
     at, near = tree.query(camera_set.places[judged], predicate="dwithin", distance=reach)
     findings = []
-    for start, stop in _runs(at):
+    bounds = np.flatnonzero(np.diff(at, prepend=-1, append=-1))
+    for start, stop in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
         c, close = int(judged[at[start]]), np.sort(others[near[start:stop]])
         columns = camera_set.columns_of(c)
         weight = camera_set.weight[columns]
@@ -187,12 +188,6 @@ def _upgrades(case: Case) -> list[Finding]:
             names = camera_set.names[close[fits]].tolist()
             findings.append(_upgrade(case, rule, c, names, seen[fits] / total[c], columns))
     return findings
-
-
-def _runs(sorted_: IntArray) -> Iterator[tuple[int, int]]:
-    """Yield where each run of equal numbers begins and ends."""
-    bounds = np.flatnonzero(np.diff(sorted_, prepend=-1, append=-1))
-    return zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)
 
 
 def _dense(matrix: csr_array, rows: IntArray, columns: IntArray) -> BoolArray:
@@ -245,6 +240,14 @@ def _duplicate(case: Case, beside: Beside, c: int) -> Finding:
     if sure and judged and beside.could_gain(case, c) >= beside.least - TOLERANCE:
         sure, severity = False, rule.on_unknown or "info"
         grounds = (*grounds, "building_height")
+    # The cameras that alone meet all that a camera meets.
+    pairs = case.overlaps
+    own = pairs.of(c)
+    others = pairs.second[own[pairs.containment[own] >= 1.0 - TOLERANCE]]
+    counts = (
+        beside.counted if case.camera_set.turning[c] else beside.counted & ~case.camera_set.turning
+    )
+    names: list[str] = case.camera_set.names[others[counts[others]]].tolist()
     evidence = {
         "verdict": _verdict(case, c, rule, gain, cover.names) if judged else "redundant_with",
         "camera_status": str(camera_set.status[c]),
@@ -254,7 +257,7 @@ def _duplicate(case: Case, beside: Beside, c: int) -> Finding:
         "gain": round(gain, 6),
         "relies_on": list(cover.names),
         "relies_on_exact": cover.exact,
-        "dominated_by": _dominators(case, c, beside.counted),
+        "dominated_by": names,
         "saving": _tag_number(camera_set.cameras, c, "cost"),
         "justification": _tag(camera_set.cameras, c, "justification"),
     }
@@ -300,16 +303,6 @@ def _verdict(case: Case, c: int, rule: Rule, gain: float, names: Sequence[str]) 
         return "certain"
     trivial = rule.escalate_when.get("marginal_gain", {}).get("below", 0.0)
     return "substantial" if gain < trivial - TOLERANCE else "partial"
-
-
-def _dominators(case: Case, c: int, background: BoolArray) -> list[str]:
-    """Return the cameras that alone meet all that a camera meets."""
-    pairs = case.overlaps
-    own = pairs.of(c)
-    others = pairs.second[own[pairs.containment[own] >= 1.0 - TOLERANCE]]
-    counts = background if case.camera_set.turning[c] else background & ~case.camera_set.turning
-    names: list[str] = case.camera_set.names[others[counts[others]]].tolist()
-    return names
 
 
 def _join(same: list[Finding]) -> Finding:

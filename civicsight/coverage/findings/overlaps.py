@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -113,6 +113,18 @@ def _overlap(
 ) -> Finding:
     subject = camera_set.names[c]
     _, columns, meets = stand_ins(camera_set, c, everyone)
+    # The cameras that share most with one.
+    of_camera = overlaps.of(c)
+    order = np.lexsort((overlaps.second[of_camera], -overlaps.shared[of_camera].round(9)))
+    partners = [
+        {
+            "camera": camera_set.names[overlaps.second[i]],
+            "shared": round(float(overlaps.shared[i]), 6),
+            "containment": round(float(overlaps.containment[i]), 4),
+            "jaccard": round(float(overlaps.jaccard[i]), 4),
+        }
+        for i in of_camera[order][:MOST_PARTNERS]
+    ]
     return Finding(
         name=f"overlap/{subject}",
         kind="overlap",
@@ -128,22 +140,7 @@ def _overlap(
             "total": round(float(shares.total[c]), 6),
             "unique": round(float(shares.unique[c]), 6),
             "fair": round(float(shares.fair[c]), 6),
-            "with": _partners(camera_set, overlaps, c),
+            "with": partners,
         },
         geometry=shapely.multipoints(camera_set.points[columns[meets.any(axis=0)]]),
     )
-
-
-def _partners(camera_set: CameraSet, overlaps: Overlaps, c: int) -> list[dict[str, Any]]:
-    """Return the cameras that share most with one."""
-    of_camera = overlaps.of(c)
-    order = np.lexsort((overlaps.second[of_camera], -overlaps.shared[of_camera].round(9)))
-    return [
-        {
-            "camera": camera_set.names[overlaps.second[i]],
-            "shared": round(float(overlaps.shared[i]), 6),
-            "containment": round(float(overlaps.containment[i]), 4),
-            "jaccard": round(float(overlaps.jaccard[i]), 4),
-        }
-        for i in of_camera[order][:MOST_PARTNERS]
-    ]

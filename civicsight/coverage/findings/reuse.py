@@ -93,11 +93,26 @@ def find_reuse(
     wanting = samples.loc[unmet]
     wanting = wanting[wanting["weight"] > 0.0]
     parts = parts[parts.index.isin(wanting["part_id"])]
-    near = _near_pairs(parts, turned, radius_m)
+    # Parts and cameras within a distance of each other.
+    part_geometry, head_geometry = parts.geometry.to_numpy(), turned.geometry.to_numpy()
+    part, head = shapely.STRtree(head_geometry).query(
+        part_geometry, predicate="dwithin", distance=radius_m
+    )
+    near = pd.DataFrame(
+        {
+            "part_id": parts.index.to_numpy(object)[part],
+            "camera_id": turned["camera_id"].to_numpy(object)[head],
+            "distance_m": shapely.distance(part_geometry[part], head_geometry[head]),
+        }
+    )
     turned = turned[turned["camera_id"].isin(near["camera_id"])]
     wanting = wanting[wanting["part_id"].isin(near["part_id"])]
     aimed = recorded_heads(heads[heads["camera_id"].isin(turned["camera_id"])])
-    short = _shortfall(parts, samples, unmet)
+    # For each part its `total` weight, and what is `wanted` to its required share.
+    total = samples.groupby("part_id")["weight"].sum().reindex(parts.index)
+    lacking = samples.loc[unmet].groupby("part_id")["weight"].sum().reindex(parts.index)
+    wanted = parts["fraction"].astype("float64") * total - (total - lacking)
+    short = pd.DataFrame({"total": total, "wanted": wanted.clip(lower=0.0)})
     offers = find_offers(turned, aimed, parts, wanting, scene, near, short)
     frame = pd.DataFrame(offers, columns=list(REUSE_COLUMNS))
     frame["effort"] = frame["how"].map(WAYS.index)
@@ -135,29 +150,6 @@ def _turn_anywhere(heads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         duty=1.0,
         angle_deg=first["hfov_deg"],
     )
-
-
-def _near_pairs(parts: gpd.GeoDataFrame, heads: gpd.GeoDataFrame, radius_m: float) -> pd.DataFrame:
-    """Return parts and cameras within a distance of each other."""
-    part_geometry, head_geometry = parts.geometry.to_numpy(), heads.geometry.to_numpy()
-    part, head = shapely.STRtree(head_geometry).query(
-        part_geometry, predicate="dwithin", distance=radius_m
-    )
-    return pd.DataFrame(
-        {
-            "part_id": parts.index.to_numpy(object)[part],
-            "camera_id": heads["camera_id"].to_numpy(object)[head],
-            "distance_m": shapely.distance(part_geometry[part], head_geometry[head]),
-        }
-    )
-
-
-def _shortfall(parts: gpd.GeoDataFrame, samples: gpd.GeoDataFrame, unmet: pd.Index) -> pd.DataFrame:
-    """Return for each part its ``total`` weight, and what is ``wanted`` to its required share."""
-    total = samples.groupby("part_id")["weight"].sum().reindex(parts.index)
-    lacking = samples.loc[unmet].groupby("part_id")["weight"].sum().reindex(parts.index)
-    wanted = parts["fraction"].astype("float64") * total - (total - lacking)
-    return pd.DataFrame({"total": total, "wanted": wanted.clip(lower=0.0)})
 
 
 OUT_OF_USE_M: Final = 30.0

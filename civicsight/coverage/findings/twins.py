@@ -62,7 +62,8 @@ def find_twins(
             continue
         pair = _pair(camera_set, rule, (one, two), trust)
         both = float(shared[one, two])
-        differs = _purposes_differ(camera_set, one, two)
+        said = (camera_set.purposes[one], camera_set.purposes[two])
+        differs = all(isinstance(text, str) and text for text in said) and said[0] != said[1]
         weights = (float(totals[one]), float(totals[two]), both)
         findings.append(_twin(pair, reading, angle, weights, differs=differs, verdict=judged))
     return findings
@@ -239,9 +240,3 @@ def _twin(
         "verdict": "other_purpose" if differs else "other_level" if other_level else "twin",
     }
     return replace(pair, readings=(reading,), outcome=outcome, severity=severity, evidence=evidence)
-
-
-def _purposes_differ(camera_set: CameraSet, one: int, two: int) -> bool:
-    """Tell whether both records name a purpose, and not the same."""
-    said = (camera_set.purposes[one], camera_set.purposes[two])
-    return all(isinstance(text, str) and text for text in said) and said[0] != said[1]

@@ -12,7 +12,6 @@ from typing import Final, NamedTuple
 import geopandas as gpd
 import numpy as np
 import shapely
-from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.coverage.matrix import positions
@@ -82,6 +81,14 @@ class Sweep:
             layers.append(np.full(int(meets.sum()), number))
         line = np.concatenate(lines)
         scene = views.scenes[reading]
+        shape = facility.shape
+        lines = (
+            shapely.get_parts(shapely.boundary(shape))
+            if shape.area > 0
+            else shapely.get_parts(shape)
+        )
+        xy, of = shapely.get_coordinates(lines, return_index=True)
+        joined = np.flatnonzero(of[1:] == of[:-1])
         return Sweep(
             facility,
             scene,
@@ -90,7 +97,7 @@ class Sweep:
             rays.view[line],
             np.concatenate(layers),
             np.array([_reach(feet[name], facility) for name in READINGS]),
-            _edges(facility.shape),
+            np.hstack([xy[joined], xy[joined + 1]]),
         )
 
     def harms(self, east_m: float, north_m: float) -> bool:
@@ -134,15 +141,6 @@ def _reach(body: gpd.GeoDataFrame, facility: Facility) -> tuple[float, float]:
         return np.nan, np.nan
     standing = body["base"].iloc[0] <= GROUNDED
     return (GROUNDED if standing else max(facility.base_m, 0.1)), facility.height_m
-
-
-def _edges(shape: BaseGeometry) -> FloatArray:
-    lines = (
-        shapely.get_parts(shapely.boundary(shape)) if shape.area > 0 else shapely.get_parts(shape)
-    )
-    xy, of = shapely.get_coordinates(lines, return_index=True)
-    joined = np.flatnonzero(of[1:] == of[:-1])
-    return np.hstack([xy[joined], xy[joined + 1]])
 
 
 HEIGHT_STEP_M: Final = 0.01

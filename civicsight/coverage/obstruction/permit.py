@@ -157,23 +157,17 @@ def obstruct(
         raise CrsError(msg)
     years = followed_years(result.rules) if years is None else years
     trees = any(facility.kind == "tree" for facility in facilities)
-    views = _views(result, season, statuses, SEASONS if trees else (season,))
+    wanted = SEASONS if trees else (season,)
+    views = {
+        each: gather_views(result, season=each, statuses=statuses, computed=each == season)
+        for each in wanted
+    }
     permits = []
     for done, facility in enumerate(facilities, start=1):
         permits.append(_permit(views, facility, season, years, ground=ground))
         if progress is not None:
             progress(done, len(facilities))
     return tuple(permits)
-
-
-def _views(
-    result: CheckResult, season: Season, statuses: tuple[str, ...], wanted: tuple[Season, ...]
-) -> dict[Season, Views]:
-    """Gather the views of the seasons that are wanted, given the season of the check."""
-    return {
-        each: gather_views(result, season=each, statuses=statuses, computed=each == season)
-        for each in wanted
-    }
 
 
 def followed_years(rules: Rules) -> int:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from civicsight.core.arrays import BoolArray, FloatArray, IntArray, nth_of
+from civicsight.core.arrays import BoolArray, IntArray, nth_of
 from civicsight.coverage._kernels.accumulate import look_from_heads
 from civicsight.coverage.check import BOUNDS, scenes_of
 from civicsight.coverage.matrix import (
@@ -162,7 +162,10 @@ def gather_views(
 def find_rays(views: Views, box: Box) -> Rays:
     """Find the sight lines that cross a box in plan, and everything that stands near them."""
     box = (box[0] - SLACK_M, box[1] - SLACK_M, box[2] + SLACK_M, box[3] + SLACK_M)
-    heads = _near_heads(views, box)
+    # All heads of the cameras of which one reaches the box.
+    apart = shapely.distance(views.heads.geometry.to_numpy(), shapely.box(*box))
+    reaching = views.heads["camera_id"][apart <= views.heads["reach_m"].to_numpy(np.float64)]
+    heads = views.heads[views.heads["camera_id"].isin(reaching)]
     camera_of = views.cameras.get_indexer(heads["camera_id"])
     held = views.matrices["possible"].q.tocoo()
     camera, sample = (np.asarray(axis, np.int64) for axis in held.coords)
@@ -173,30 +176,9 @@ def find_rays(views: Views, box: Box) -> Rays:
     ends = np.column_stack([points.x.to_numpy()[sample], points.y.to_numpy()[sample]])
     starts = np.column_stack([heads.geometry.x.to_numpy(), heads.geometry.y.to_numpy()])
     touched = np.zeros(len(camera), bool)
-    touched[view[_crosses(starts[head], ends[view], box)]] = True
-    lines = touched[view]
-    return _rays(views, heads, head[lines], view[lines], camera, sample, touched)
-
-
-def _near_heads(views: Views, box: Box) -> gpd.GeoDataFrame:
-    """Return all heads of the cameras of which one reaches the box."""
-    apart = shapely.distance(views.heads.geometry.to_numpy(), shapely.box(*box))
-    reaching = views.heads["camera_id"][apart <= views.heads["reach_m"].to_numpy(np.float64)]
-    return views.heads[views.heads["camera_id"].isin(reaching)]
-
-
-def _pair(camera_of_head: IntArray, camera_of_view: IntArray) -> tuple[IntArray, IntArray]:
-    """Pair each view with all heads of its camera; returns heads and views."""
-    order = np.argsort(camera_of_head, kind="stable")
-    first = np.searchsorted(camera_of_head[order], camera_of_view, "left")
-    count = np.searchsorted(camera_of_head[order], camera_of_view, "right") - first
-    view = np.repeat(np.arange(len(camera_of_view)), count)
-    nth = nth_of(count)
-    return order[first[view] + nth], view
-
-
-def _crosses(start: FloatArray, end: FloatArray, box: Box) -> BoolArray:
-    """Tell which segments meet a box in plan (Liang and Barsky's clipping)."""
+    # Which segments meet a box in plan (Liang and Barsky's clipping).
+    start = starts[head]
+    end = ends[view]
     low, high = np.array(box[:2]), np.array(box[2:])
     step = end - start
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -207,7 +189,19 @@ def _crosses(start: FloatArray, end: FloatArray, box: Box) -> BoolArray:
     leave = np.where(flat, np.where(within, np.inf, -np.inf), np.maximum(a, b))
     first, last = np.maximum(enter.max(axis=1), 0.0), np.minimum(leave.min(axis=1), 1.0)
     crossing: BoolArray = first <= last
-    return crossing
+    touched[view[crossing]] = True
+    lines = touched[view]
+    return _rays(views, heads, head[lines], view[lines], camera, sample, touched)
+
+
+def _pair(camera_of_head: IntArray, camera_of_view: IntArray) -> tuple[IntArray, IntArray]:
+    """Pair each view with all heads of its camera; returns heads and views."""
+    order = np.argsort(camera_of_head, kind="stable")
+    first = np.searchsorted(camera_of_head[order], camera_of_view, "left")
+    count = np.searchsorted(camera_of_head[order], camera_of_view, "right") - first
+    view = np.repeat(np.arange(len(camera_of_view)), count)
+    nth = nth_of(count)
+    return order[first[view] + nth], view
 
 
 def _rays(

@@ -267,7 +267,12 @@ def bands_of(
         Rotation about the axis.
     """
     if lens == "rectilinear":
-        found = _plane(hfov_deg, vfov_deg, tilt_deg, roll_deg)
+        # The bands of a plane picture; one that is rolled lies in a larger upright one.
+        across, up = tan(radians(hfov_deg) / 2.0), tan(radians(vfov_deg) / 2.0)
+        turn = radians(roll_deg)
+        a = across * abs(cos(turn)) + up * abs(sin(turn))
+        b = across * abs(sin(turn)) + up * abs(cos(turn))
+        found = (_tilted(a, b, radians(tilt_deg)),) if isfinite(tilt_deg) else _any_tilt(a, b)
     elif lens == "equidistant":
         found = _cone(0.5 * hfov_deg, tilt_deg)
     else:
@@ -301,15 +306,6 @@ def _cone(opening_deg: float, tilt_deg: float) -> tuple[Band, ...]:
     else:
         half = degrees(asin(min(1.0, sin(radians(opening_deg)) / cos(radians(tilt_deg)))))
     return (Band(half, -tilt_deg - opening_deg, -tilt_deg + opening_deg),)
-
-
-def _plane(hfov_deg: float, vfov_deg: float, tilt_deg: float, roll_deg: float) -> tuple[Band, ...]:
-    """Return the bands of a plane picture; one that is rolled lies in a larger upright one."""
-    across, up = tan(radians(hfov_deg) / 2.0), tan(radians(vfov_deg) / 2.0)
-    turn = radians(roll_deg)
-    a = across * abs(cos(turn)) + up * abs(sin(turn))
-    b = across * abs(sin(turn)) + up * abs(cos(turn))
-    return (_tilted(a, b, radians(tilt_deg)),) if isfinite(tilt_deg) else _any_tilt(a, b)
 
 
 def _tilted(a: float, b: float, tilt: float) -> Band:

@@ -221,9 +221,10 @@ def _records(
     columns["roll_deg"] = _number(cameras, "roll_deg", 0.0)
     columns["near_m"] = _number(cameras, "near_m", 0.0)
     columns["shift_m"] = _number(cameras, "shift_m", 0.0)
-    columns["facade_deg"] = np.where(
-        _is_on_pole(cameras), np.nan, cameras["facade_deg"].to_numpy(np.float64)
+    pole: npt.NDArray[np.bool_] = (
+        cameras.get("mount", pd.Series(None, cameras.index)).eq("pole").to_numpy(bool)
     )
+    columns["facade_deg"] = np.where(pole, np.nan, cameras["facade_deg"].to_numpy(np.float64))
     roofs = pd.to_numeric(buildings["height_m"])
     columns["roof_m"] = roofs.reindex(cameras["host"].to_numpy(object)).to_numpy(np.float64)
     columns["entrance_deg"] = _towards(cameras, _points(entrances), ENTRANCE_RANGE_M)
@@ -313,14 +314,6 @@ def _number(cameras: gpd.GeoDataFrame, name: str, default: float) -> FloatArray:
         return np.full(len(cameras), default)
     values = pd.to_numeric(cameras[name]).to_numpy(np.float64)
     return np.where(np.isnan(values), default, values)
-
-
-def _is_on_pole(cameras: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
-    """Tell which cameras hang on a pole beside a wall: the wall says nothing of their direction."""
-    pole: npt.NDArray[np.bool_] = (
-        cameras.get("mount", pd.Series(None, cameras.index)).eq("pole").to_numpy(bool)
-    )
-    return pole
 
 
 def _presets(tags: object) -> tuple[Preset, ...]:

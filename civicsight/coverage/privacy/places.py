@@ -148,7 +148,18 @@ def find_areas(city: City, rules: Rules) -> tuple[gpd.GeoDataFrame, pd.DataFrame
         ``reason`` (a key of `WHY`).
     """
     grounds = _Grounds(city)
-    claims = _by_buildings(city, rules)
+    # What the tags and kinds of buildings say.
+    tags = [
+        {**entry, "building": kind} if kind else entry
+        for entry, kind in zip(read_tags(city.buildings), _kinds(city.buildings), strict=True)
+    ]
+    marks = Marks(city.buildings, tags)
+    names = city.buildings.get("name", pd.Series(None, city.buildings.index, dtype=object))
+    claims = [
+        _claim(row, entry, match.selector, _text(names.iloc[row]), None, marks.geometry[row])
+        for entry in _classes(rules)
+        for row, match in marks.find(entry.selectors).items()
+    ]
     from_places, aside = _by_places(city, rules, grounds)
     listed, unplaced = _by_register(city, grounds)
     said: dict[int, set[str]] = defaultdict(set)
@@ -205,21 +216,6 @@ def _kinds(buildings: gpd.GeoDataFrame) -> list[str]:
 
 def _classes(rules: Rules) -> list[PrivacyClass]:
     return [entry for pack in rules.packs for entry in pack.privacy]
-
-
-def _by_buildings(city: City, rules: Rules) -> list[_Claim]:
-    """Return what the tags and kinds of buildings say."""
-    tags = [
-        {**entry, "building": kind} if kind else entry
-        for entry, kind in zip(read_tags(city.buildings), _kinds(city.buildings), strict=True)
-    ]
-    marks = Marks(city.buildings, tags)
-    names = city.buildings.get("name", pd.Series(None, city.buildings.index, dtype=object))
-    return [
-        _claim(row, entry, match.selector, _text(names.iloc[row]), None, marks.geometry[row])
-        for entry in _classes(rules)
-        for row, match in marks.find(entry.selectors).items()
-    ]
 
 
 def _by_places(

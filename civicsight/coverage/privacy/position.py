@@ -99,6 +99,11 @@ def find_inside(cameras: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.DataFr
     rows = inner.iloc[area]
     outline = shapely.boundary(rows.geometry.to_numpy())
     depth = shapely.distance(standing.geometry.to_numpy()[camera], outline)
+    # Where each camera is: as recorded, or as its place within the walls suggests.
+    recorded = standing.get("setting", pd.Series(None, standing.index, dtype=object))
+    known = recorded.where(recorded.isin(["indoor", "outdoor"]))
+    deep = standing.get("reason", pd.Series("free", standing.index)).eq("deep_inside")
+    settings = known.where(known.notna(), deep.map({True: "deep_inside", False: "unknown"}))
     found = pd.DataFrame(
         {
             "camera_id": standing.index.to_numpy(object)[camera],
@@ -106,7 +111,7 @@ def find_inside(cameras: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.DataFr
             "building_id": rows["building_id"].to_numpy(object),
             "scope": rows["scope"].to_numpy(object),
             "kind": rows["kind"].to_numpy(object),
-            "setting": _decided(_settings(standing).to_numpy(object)[camera], depth),
+            "setting": _decided(settings.to_numpy(object)[camera], depth),
             "confidence": rows["confidence"].to_numpy(np.float64),
             "assumptions": rows["assumptions"].to_numpy(object),
         },
@@ -129,14 +134,6 @@ def as_recorded(cameras: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     step = back[:, None] * np.column_stack([np.sin(turn), np.cos(turn)])
     places[moved] = shapely.points(at - step)
     return gpd.GeoDataFrame(cameras.set_geometry(gpd.GeoSeries(places, cameras.index, cameras.crs)))
-
-
-def _settings(cameras: gpd.GeoDataFrame) -> pd.Series:
-    """Return where each camera is: as recorded, or as its place within the walls suggests."""
-    recorded = cameras.get("setting", pd.Series(None, cameras.index, dtype=object))
-    known = recorded.where(recorded.isin(["indoor", "outdoor"]))
-    deep = cameras.get("reason", pd.Series("free", cameras.index)).eq("deep_inside")
-    return known.where(known.notna(), deep.map({True: "deep_inside", False: "unknown"}))
 
 
 def _decided(settings: npt.NDArray[Any], depth_m: npt.NDArray[np.float64]) -> npt.NDArray[Any]:

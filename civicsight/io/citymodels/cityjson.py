@@ -82,7 +82,9 @@ def read_cityjson(path: Path) -> Model:
     faults: list[Fault] = []
     for line, document in documents:
         _read_objects(document, head, line, path.name, (bodies, others, faults))
-    return Model(bodies, others, _crs_of(head), "UTF-8", tuple(faults))
+    metadata = head.get("metadata")
+    system = metadata.get("referenceSystem") if isinstance(metadata, dict) else None
+    return Model(bodies, others, system if isinstance(system, str) else "", "UTF-8", tuple(faults))
 
 
 def _documents(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -137,21 +139,6 @@ def _malformed(source: str, line: int) -> NoReturn:
     refuse("json.malformed", source, expected, remedy, where=f"row {line}")
 
 
-def _crs_of(head: Mapping[str, Any]) -> str:
-    metadata = head.get("metadata")
-    system = metadata.get("referenceSystem") if isinstance(metadata, dict) else None
-    return system if isinstance(system, str) else ""
-
-
-def _vertices(document: Mapping[str, Any], head: Mapping[str, Any]) -> _Vertices:
-    transform = document.get("transform", head.get("transform"))
-    raw = np.asarray(document.get("vertices", []), float).reshape(-1, 3)
-    if transform is not None:
-        scale = np.asarray(transform["scale"], float)
-        raw = raw * scale + np.asarray(transform["translate"], float)
-    return _Vertices(raw)
-
-
 def _read_objects(
     document: Mapping[str, Any],
     head: Mapping[str, Any],
@@ -163,7 +150,12 @@ def _read_objects(
     bodies, others, faults = out
     objects = document.get("CityObjects", {})
     try:
-        vertices = _vertices(document, head)
+        transform = document.get("transform", head.get("transform"))
+        raw = np.asarray(document.get("vertices", []), float).reshape(-1, 3)
+        if transform is not None:
+            scale = np.asarray(transform["scale"], float)
+            raw = raw * scale + np.asarray(transform["translate"], float)
+        vertices = _Vertices(raw)
         pairs = list(objects.items())
     except DAMAGE:
         faults.append(broken(source, f"row {line}"))

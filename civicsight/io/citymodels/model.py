@@ -353,17 +353,14 @@ def _footprint(faces: Sequence[Face]) -> BaseGeometry | None:
 def _plan(face: Face) -> Any:
     """Return the ground plan of a face as a valid polygon, None for a wall."""
     shell, *holes = (ring[:, :2] for ring in face.rings)
-    if abs(_area(shell)) < FLAT_AREA_M2:
+    x, y = (shell - shell[0]).T
+    area = float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
+    if abs(area) < FLAT_AREA_M2:
         return None
     polygon = shapely.make_valid(shapely.Polygon(shell, holes))
     pieces = shapely.get_parts(polygon)
     areas = pieces[shapely.get_dimensions(pieces) == 2]
     return shapely.union_all(areas) if len(areas) else None
-
-
-def _area(ring: FloatArray) -> float:
-    x, y = (ring - ring[0]).T
-    return float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
 
 
 def _lowest(ground: Sequence[Face], known: FloatArray) -> float:

@@ -315,7 +315,9 @@ def _counts(model: Model, bodies: list[Body], prisms: list[Prism]) -> tuple[Coun
     for prism in prisms:
         rise = prism.top_m - prism.foot_m
         tops[prism.body.label] = max(rise, tops.get(prism.body.label, 0.0))
-    measured = {body.label: _measured(body) for body in bodies}
+    measured = {
+        body.label: read_length(body.attributes.get("measuredHeight")).value for body in bodies
+    }
     apart = sum(abs(tops.get(label, np.nan) - value) > APART_M for label, value in measured.items())
     return (
         Count("objects.building", N_("buildings"), whole),
@@ -333,10 +335,6 @@ def _counts(model: Model, bodies: list[Body], prisms: list[Prism]) -> tuple[Coun
         Count("pitched", N_("of them under a pitched roof"), _pitched(prisms).size),
         Count("measured_apart", N_("measured height differs by over 1 m from the faces"), apart),
     )
-
-
-def _measured(body: Body) -> float:
-    return read_length(body.attributes.get("measuredHeight")).value
 
 
 def _pitched(prisms: list[Prism]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -94,15 +94,11 @@ def _is_same(column: Column, raw: object, value: Any, old: object) -> bool:
     if column.kind == "object":
         return _canonical(value) == _canonical(old)
     if column.kind == "text" and not isinstance(raw, str):
-        return _is_same_number(raw, old)  # a GIS took the text for a number: 8.10 is 8.1 there
+        try:
+            return float(str(raw)) == float(str(old))
+        except ValueError:
+            return str(raw) == str(old)
     return bool(value == old)
-
-
-def _is_same_number(raw: object, old: object) -> bool:
-    try:
-        return float(str(raw)) == float(str(old))
-    except ValueError:
-        return str(raw) == str(old)
 
 
 def _number(raw: object) -> float:

@@ -115,22 +115,18 @@ def find_sea(coast: np.ndarray, area: BaseGeometry) -> list[BaseGeometry]:
     if not len(coast):
         return []
     edge = shapely.boundary(area)
-    cuts = shapely.union_all([*coast, *_led_out(coast, edge), edge])
+    # The ways to the edge of the ends of a coast, which an extract cuts off before it.
+    joined = shapely.line_merge(shapely.union_all(coast))
+    ends = np.array(shapely.get_parts(shapely.boundary(joined)))
+    ways = shapely.shortest_line(ends, edge)
+    out: np.ndarray = ways[shapely.length(ways) <= CUT_OFF_M]
+    cuts = shapely.union_all([*coast, *out, edge])
     faces = np.array(shapely.get_parts(shapely.polygonize(shapely.get_parts(cuts))))
     left, right, length = _beside(coast)
     tree = shapely.STRtree(faces)
     on = [_within(tree, spots, length, len(faces)) for spots in (left, right)]
     is_sea = (on[1] > FAIRLY_SURE * on[0]) & shapely.covers(area, shapely.point_on_surface(faces))
     return list(faces[is_sea])
-
-
-def _led_out(coast: np.ndarray, edge: BaseGeometry) -> np.ndarray:
-    """Return the ways to the edge of the ends of a coast, which an extract cuts off before it."""
-    joined = shapely.line_merge(shapely.union_all(coast))
-    ends = np.array(shapely.get_parts(shapely.boundary(joined)))
-    ways = shapely.shortest_line(ends, edge)
-    out: np.ndarray = ways[shapely.length(ways) <= CUT_OFF_M]
-    return out
 
 
 def _beside(lines: np.ndarray) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from civicsight.core.arrays import BoolArray, FloatArray, Geometries, ObjectArray
+from civicsight.core.arrays import FloatArray, Geometries, ObjectArray
 from civicsight.core.errors import N_, Fault
 from civicsight.io.osm import tags
 from civicsight.io.report import Count, ImportReport
@@ -97,29 +97,7 @@ def _reasons(found: gpd.GeoDataFrame, cut: frozenset[str]) -> ObjectArray:
     geometry = found.geometry.to_numpy()
     dimension = shapely.get_dimensions(geometry)
     reasons = np.full(len(found), "", object)
-    reasons[_repeats_relation(found)] = "duplicate"
-    reasons[_underground(found)] = "underground"
-    reasons[tags.among(found, "building", NOT_BUILT)] = "not_built"
-    off = np.fromiter((label in cut for label in found.index), bool, len(found))
-    reasons[off & ~(shapely.area(geometry) > MIN_AREA_M2)] = "cut"
-    reasons[(dimension == 1) & ~off] = "line"
-    reasons[dimension == 0] = "point"
-    return reasons
-
-
-def _underground(found: gpd.GeoDataFrame) -> BoolArray:
-    layer = pd.to_numeric(tags.value(found, "layer"), errors="coerce")
-    buried = tags.among(found, "location", UNDERGROUND)
-    buried |= (layer < 0).to_numpy() & tags.has(found, "tunnel")
-    no_storey = tags.among(found, "building:levels", {"0"}) & tags.has(
-        found, "building:levels:underground"
-    )
-    standing = tags.has(found, "height") | tags.has(found, "roof:levels")
-    return buried | (no_storey & ~standing)
-
-
-def _repeats_relation(found: gpd.GeoDataFrame) -> BoolArray:
-    """Tell which ways are the outer ring of a relation that is a building itself."""
+    # Which ways are the outer ring of a relation that is a building itself.
     is_area = shapely.get_dimensions(found.geometry.to_numpy()) == 2
     relation, way = (
         tags.element(found, "relation") & is_area,
@@ -131,7 +109,21 @@ def _repeats_relation(found: gpd.GeoDataFrame) -> BoolArray:
     repeats = np.zeros(len(found), bool)
     bodies = shapely.to_wkb(shapely.normalize(found.geometry.to_numpy()[way]))
     repeats[way] = [body in known for body in bodies]
-    return repeats
+    reasons[repeats] = "duplicate"
+    layer = pd.to_numeric(tags.value(found, "layer"), errors="coerce")
+    buried = tags.among(found, "location", UNDERGROUND)
+    buried |= (layer < 0).to_numpy() & tags.has(found, "tunnel")
+    no_storey = tags.among(found, "building:levels", {"0"}) & tags.has(
+        found, "building:levels:underground"
+    )
+    standing = tags.has(found, "height") | tags.has(found, "roof:levels")
+    reasons[(buried | (no_storey & ~standing))] = "underground"
+    reasons[tags.among(found, "building", NOT_BUILT)] = "not_built"
+    off = np.fromiter((label in cut for label in found.index), bool, len(found))
+    reasons[off & ~(shapely.area(geometry) > MIN_AREA_M2)] = "cut"
+    reasons[(dimension == 1) & ~off] = "line"
+    reasons[dimension == 0] = "point"
+    return reasons
 
 
 TREE_HEIGHT_M, TREE_BASE_M, TREE_CROWN_M = 8.0, 2.5, 5.0

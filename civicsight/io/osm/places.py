@@ -173,7 +173,17 @@ def read_entrances(
     source
         Name of the file.
     """
-    kind = _entrance_kind(features)
+    kind = tags.value(features, "entrance")
+    barrier = tags.value(features, "barrier")
+    kind = kind.where(kind.notna(), barrier.where(barrier.isin(ENTRANCE_BARRIERS)))
+    for key, value in (
+        ("amenity", "parking_entrance"),
+        ("railway", "subway_entrance"),
+        ("emergency", "emergency_ward_entrance"),
+    ):
+        mapped = pd.Series(value, index=features.index, dtype=object)
+        kind = kind.where(kind.notna(), mapped.where(tags.among(features, key, {value})))
+    kind = kind.where(kind.notna(), None)
     found = features[kind.notna().to_numpy()]
     kind = kind.dropna()
     points = points_of(found.geometry.to_numpy())
@@ -205,20 +215,6 @@ def read_entrances(
         Count("excluded.no", N_("marked as no entrance"), int(kind.eq("no").sum())),
     )
     return table, ImportReport(source, "entrances", len(found), len(table), counts, faults)
-
-
-def _entrance_kind(features: gpd.GeoDataFrame) -> pd.Series:
-    kind = tags.value(features, "entrance")
-    barrier = tags.value(features, "barrier")
-    kind = kind.where(kind.notna(), barrier.where(barrier.isin(ENTRANCE_BARRIERS)))
-    for key, value in (
-        ("amenity", "parking_entrance"),
-        ("railway", "subway_entrance"),
-        ("emergency", "emergency_ward_entrance"),
-    ):
-        mapped = pd.Series(value, index=features.index, dtype=object)
-        kind = kind.where(kind.notna(), mapped.where(tags.among(features, key, {value})))
-    return kind.where(kind.notna(), None)
 
 
 def _vehicle(

@@ -109,9 +109,18 @@ def read_obstacles(
     Fences that a camera sees through are left out; a fence of unknown type counts as opaque, which
     never credits a view that may not exist. Retaining walls are part of the terrain.
     """
-    walls, see_through = _walls(features)
+    lines = _lines(features[tags.among(features, "barrier", BARRIER_HEIGHT_M)])
+    clear = tags.among(lines, "barrier", {"fence"}) & tags.among(lines, "fence_type", SEE_THROUGH)
+    opaque = lines[~clear]
+    barrier = tags.value(opaque, "barrier")
+    kind = barrier.where(barrier == "fence", "wall")
+    walls, see_through = _raw(opaque, kind, barrier.map(BARRIER_HEIGHT_M)), int(clear.sum())
     panels, unturned = _panels(features)
-    columns, structures = _columns(features), _structures(features)
+    found = features[tags.among(features, "advertising", {"column"})]
+    points = found[shapely.get_dimensions(found.geometry.to_numpy()) == 0]
+    round_ = shapely.buffer(points.geometry.to_numpy(), COLUMN_RADIUS_M, quad_segs=2)
+    points = points.set_geometry(gpd.GeoSeries(round_, index=points.index, crs=features.crs))
+    columns, structures = _raw(points, "structure", COLUMN_TOP_M), _structures(features)
     parts = [walls, panels, columns, structures]
     frame = pd.concat([part for part in parts if len(part)]) if any(map(len, parts)) else walls
     frame = gpd.GeoDataFrame(frame, geometry="geometry", crs=features.crs)
@@ -173,15 +182,6 @@ def _raw(
     )
 
 
-def _walls(features: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, int]:
-    lines = _lines(features[tags.among(features, "barrier", BARRIER_HEIGHT_M)])
-    clear = tags.among(lines, "barrier", {"fence"}) & tags.among(lines, "fence_type", SEE_THROUGH)
-    opaque = lines[~clear]
-    barrier = tags.value(opaque, "barrier")
-    kind = barrier.where(barrier == "fence", "wall")
-    return _raw(opaque, kind, barrier.map(BARRIER_HEIGHT_M)), int(clear.sum())
-
-
 def _panels(features: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, int]:
     """Return billboards as lines; a point becomes one across the direction that it faces."""
     found = features[tags.among(features, "advertising", {"billboard", "screen"})]
@@ -203,14 +203,6 @@ def _panels(features: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, int]:
     return _raw(both, "panel", BILLBOARD_TOP_M, base.fillna(BILLBOARD_BASE_M)), len(points) - len(
         turned
     )
-
-
-def _columns(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    found = features[tags.among(features, "advertising", {"column"})]
-    points = found[shapely.get_dimensions(found.geometry.to_numpy()) == 0]
-    round_ = shapely.buffer(points.geometry.to_numpy(), COLUMN_RADIUS_M, quad_segs=2)
-    points = points.set_geometry(gpd.GeoSeries(round_, index=points.index, crs=features.crs))
-    return _raw(points, "structure", COLUMN_TOP_M)
 
 
 def _structures(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -189,7 +189,9 @@ def settle_cameras(rows: Rows) -> None:
     _read_codes(rows)
     refuse_other_things(rows)
     _keep_words_of_owners(rows)
-    _name_units(rows)
+    for name, beside in (("authority", "police_station"), ("owner_unit", "build_unit")):
+        if name not in rows.columns and beside in rows.columns:
+            rows.columns[name] = rows.text(beside).copy()
     _read_sizes(rows)
     _read_conditions(rows)
     _read_lenses(rows)
@@ -298,13 +300,6 @@ def _keep_words_of_owners(rows: Rows) -> None:
                 ),
             )
         )
-
-
-def _name_units(rows: Rows) -> None:
-    """Take from a station and a builder who is in charge and who owns, where no column says it."""
-    for name, beside in (("authority", "police_station"), ("owner_unit", "build_unit")):
-        if name not in rows.columns and beside in rows.columns:
-            rows.columns[name] = rows.text(beside).copy()
 
 
 def _read_sizes(rows: Rows) -> None:
@@ -429,17 +424,17 @@ def read_size(text: str) -> Cell:
     if plain in RESOLUTIONS:
         return Cell(_written(RESOLUTIONS[plain]))
     found = MILLIONS.fullmatch(plain)
-    size = PICTURES.get(_millions(found)) if found else None
+    size = (
+        PICTURES.get(round(float(found[1]) * (1 if found["million"] else 0.01), 2))
+        if found
+        else None
+    )
     if size is None:
         return Cell(None, None, N_("It is no picture size that is known: the pixels stay unknown."))
     shown = _written(size)
     return Cell(
         shown, None, N_("It was read as %(value)s, which is usual; enter the pixels.", value=shown)
     )
-
-
-def _millions(found: re.Match[str]) -> float:
-    return round(float(found[1]) * (1 if found["million"] else 0.01), 2)
 
 
 def _written(size: tuple[int, int]) -> str:

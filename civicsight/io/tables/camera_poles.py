@@ -179,13 +179,6 @@ def _named(rows: Rows, groups: list[list[int]]) -> str:
     return named + ("" if len(groups) <= GROUPS_NAMED else " ...")
 
 
-def _keep_text(rows: Rows, row: int, meaning: str) -> None:
-    """Keep what the source says where it cannot be said of one head."""
-    header = rows.found.get(meaning)
-    if header is not None:
-        rows.columns["tags"][row][header] = str(rows.sheet.rows[row][header])
-
-
 def row_per_camera(rows: Rows) -> None:
     """Make as many rows of each as it has cameras, on one pole, their directions unknown."""
     if not {"count", *(f"count_{build}" for build in BUILDS)} & rows.columns.keys():
@@ -204,7 +197,9 @@ def row_per_camera(rows: Rows) -> None:
         heads = 1 if np.isnan(count) else int(count)
         own, built = several.get(row, ()), builds[row]
         if heads > 1 and azimuth[row] is not None:
-            _keep_text(rows, row, "azimuth_deg")
+            header = rows.found.get("azimuth_deg")
+            if header is not None:
+                rows.columns["tags"][row][header] = str(rows.sheet.rows[row][header])
         for head in range(heads):
             index.append(row)
             labels.append(str(rows.labels[row]) if heads == 1 else f"{rows.labels[row]}#{head + 1}")

@@ -14,7 +14,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, partial
 from typing import Final, Literal
 
-from civicsight.core.arrays import ObjectArray
 from civicsight.core.bounded.text import load_json
 from civicsight.core.column import expected_number
 from civicsight.core.errors import N_, Fault, Text
@@ -175,11 +174,7 @@ def _read_direction(text: str, spoken: Mapping[str, float]) -> Cell:
         return Cell(None, N_("degrees clockwise from north, or a wind such as NE"))
     if direction.state in _REMARKS:
         return Cell(None, None, _REMARKS[direction.state], direction.azimuths)
-    return Cell(_first(direction), None, _turned(direction))
-
-
-def _first(direction: Direction) -> float | None:
-    return direction.azimuths[0] if direction.azimuths else None
+    return Cell(direction.azimuths[0] if direction.azimuths else None, None, _turned(direction))
 
 
 def _turned(direction: Direction) -> Text | None:
@@ -224,7 +219,16 @@ def read_cells(rows: Rows, schema: SourceSchema, declared: Declared) -> None:
                 _note_cell(rows, number, (header, str(text)), cell, column)
                 kept[number][header] = str(text)
         rows.columns[column.name] = as_objects(values)
-    rows.columns["tags"] = _tags(rows, schema, kept)
+    # Keep what the table has no column for as text by header, and what was read with a notice.
+    stored = {column.name for column in schema.table} | {"lon", "lat", "x", "y", schema.table.index}
+    known = {header for meaning, header in rows.found.items() if meaning in stored - {"tags"}}
+    own = rows.found.get("tags")
+    extra = [name for name in rows.sheet.header if name not in known and name != own]
+    out = []
+    for row, more in zip(rows.sheet.rows, kept, strict=True):
+        entry = {name: str(row[name]) for name in extra if row[name] is not None}
+        out.append({**_own_tags(row[own] if own else None), **entry, **more})
+    rows.columns["tags"] = as_objects(out)
 
 
 def _note_cell(rows: Rows, number: int, place: tuple[str, str], cell: Cell, column: Column) -> None:
@@ -242,19 +246,6 @@ def _note_cell(rows: Rows, number: int, place: tuple[str, str], cell: Cell, colu
             "cell.read_as", source, where, header, text[:100], column.meaning, cell.notice
         )
         rows.notices.append(entry)
-
-
-def _tags(rows: Rows, schema: SourceSchema, kept: list[dict[str, str]]) -> ObjectArray:
-    """Keep what the table has no column for as text by header, and what was read with a notice."""
-    stored = {column.name for column in schema.table} | {"lon", "lat", "x", "y", schema.table.index}
-    known = {header for meaning, header in rows.found.items() if meaning in stored - {"tags"}}
-    own = rows.found.get("tags")
-    extra = [name for name in rows.sheet.header if name not in known and name != own]
-    out = []
-    for row, more in zip(rows.sheet.rows, kept, strict=True):
-        entry = {name: str(row[name]) for name in extra if row[name] is not None}
-        out.append({**_own_tags(row[own] if own else None), **entry, **more})
-    return as_objects(out)
 
 
 def _own_tags(text: str | None) -> dict[str, str]:

@@ -44,7 +44,7 @@ def read_pairs(
         if not placed and texts == [None, None]:
             continue
         for side, (text, axis) in enumerate(zip(texts, ("lon", "lat"), strict=True)):
-            read = _angle(text) if degrees else _metres(text)
+            read = (None if text is None else read_angle(text)) if degrees else _metres(text)
             if read is None:
                 faults.append(
                     Fault(
@@ -72,10 +72,6 @@ def read_pairs(
             else:
                 values[n, side] = read.value
     return values, faults
-
-
-def _angle(text: str | None) -> Angle | None:
-    return None if text is None else read_angle(text)
 
 
 def read_metres(text: str | None) -> float | None:

@@ -235,13 +235,6 @@ def sheet_of_grid(
     layout = lay_out(grid.records, grid.file, count_known(known_words(declared)), padded=False)
     _refuse_header(layout, marks, grid)
     layout, merged = _fill_merged(layout, marks)
-    _forget_secrets(layout, grid)
-    told = (*_sheet_notes(grid.name, hidden), *notes, *merged)
-    return _sheet(layout, grid, marks, told)
-
-
-def _forget_secrets(layout: Layout, grid: Grid) -> None:
-    """Drop what is wrong with cells of columns that nobody may read: their text would be shown."""
     secret = {
         place_of(line, position)
         for position, header in zip(layout.positions, layout.header, strict=True)
@@ -251,6 +244,8 @@ def _forget_secrets(layout: Layout, grid: Grid) -> None:
     grid.faults[:] = [
         fault for fault in grid.faults if fault.field.rpartition("!")[2] not in secret
     ]
+    told = (*_sheet_notes(grid.name, hidden), *notes, *merged)
+    return _sheet(layout, grid, marks, told)
 
 
 def _refuse_header(layout: Layout, marks: Marks, grid: Grid) -> None:

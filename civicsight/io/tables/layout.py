@@ -108,7 +108,12 @@ def lay_out(records: Sequence[Record], file: str, known: Known, *, padded: bool 
     names = with_units(names, below)
     page = [*records[:first], *below]
     below, asides = drop_non_data_rows(names, below)
-    beside = _beside(page, below)
+    taken = {line for line, _ in below}
+    beside = tuple(
+        Remark(f"row {line}", "", text)
+        for line, cells in page
+        if line not in taken and (text := " ".join(" ".join(cells).split()))
+    )
     if not below:
         refuse("csv.empty", file, N_("a header and rows"), N_("Export the table again."))
     width = _width(names, below)
@@ -130,16 +135,6 @@ def lay_out(records: Sequence[Record], file: str, known: Known, *, padded: bool 
     rows, lines, ragged = _take_rows(below, header, used, full, width)
     faults = tuple(_ragged(file, number, found, len(names)) for number, found in ragged)
     return Layout(header, rows, lines, line, used, notes, faults, upper, beside)
-
-
-def _beside(page: Sequence[Record], rows: Sequence[Record]) -> tuple[Remark, ...]:
-    """Return the texts of the lines that are no rows, with their lines."""
-    taken = {line for line, _ in rows}
-    return tuple(
-        Remark(f"row {line}", "", text)
-        for line, cells in page
-        if line not in taken and (text := " ".join(" ".join(cells).split()))
-    )
 
 
 def _take_rows(

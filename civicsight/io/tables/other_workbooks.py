@@ -238,7 +238,11 @@ class _Walker:
         high = _count(cell.get(f"{TABLE}number-rows-spanned"))
         wide = _count(cell.get(f"{TABLE}number-columns-spanned"))
         if high * wide > 1:
-            self.marks.merges.append(_merge(self.row, self.column, high, wide))
+            row = self.row
+            column = self.column
+            last_row, last_column = row + high - 1, column + wide - 1
+            label = f"{place_of(row, column)}:{place_of(last_row, last_column)}"
+            self.marks.merges.append(Merge(label, row, last_row, column, last_column))
         self.column += columns
 
     def _mark(self, marks: dict[tuple[int, int], Any], value: str | int, columns: int) -> None:
@@ -276,12 +280,6 @@ def read_ods_marks(package: zipfile.ZipFile, file: str) -> dict[str, Marks]:
     walker = _Walker(file)
     parse_part(package, ODS, walker.start, walker.end, walker.characters, separator=" ")
     return walker.sheets
-
-
-def _merge(row: int, column: int, high: int, wide: int) -> Merge:
-    last_row, last_column = row + high - 1, column + wide - 1
-    label = f"{place_of(row, column)}:{place_of(last_row, last_column)}"
-    return Merge(label, row, last_row, column, last_column)
 
 
 def _count(said: str | None) -> int:

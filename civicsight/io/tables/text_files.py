@@ -358,7 +358,8 @@ def read_records(text: str, file: str, known: Callable[[list[str]], int]) -> lis
 
 def find_separator(text: str, known: Callable[[list[str]], int]) -> str:
     """Return the separator under which most headers are known, or else most cells are filled."""
-    head = "".join(islice(_short_lines(text), HEAD))
+    short_lines = (line[:MAX_CELL] for line in io.StringIO(text[: HEAD * MAX_CELL], newline=""))
+    head = "".join(islice(short_lines, HEAD))
 
     def merit(separator: str) -> tuple[int, int]:
         try:
@@ -369,10 +370,6 @@ def find_separator(text: str, known: Callable[[list[str]], int]) -> str:
         return max(map(known, records), default=0), sum(max(count - 1, 0) for count in filled)
 
     return max(SEPARATORS, key=merit)
-
-
-def _short_lines(text: str) -> Iterator[str]:
-    return (line[:MAX_CELL] for line in io.StringIO(text[: HEAD * MAX_CELL], newline=""))
 
 
 def _lines(text: str, file: str) -> Iterator[str]:

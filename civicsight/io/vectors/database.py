@@ -68,7 +68,13 @@ def opened(file: Path) -> Iterator[Database]:
     InputError
         If it is in use, damaged, or asks for more than a file of its size can need.
     """
-    for end, size in _beside(file):
+    # Journals that hold something: changes which are not in the file, or half in it.
+    ends = ("-journal", "-wal")
+    found = [(end, file.with_name(file.name + end)) for end in ends]
+    beside = [
+        (end, path.stat().st_size) for end, path in found if path.exists() and path.stat().st_size
+    ]
+    for end, size in beside:
         refuse(
             "gpkg.in_use",
             file.name,
@@ -116,15 +122,6 @@ def _allowed(
     known = action in QUERIES or (action == sqlite3.SQLITE_PRAGMA and first in PRAGMAS)
     plain = action == sqlite3.SQLITE_FUNCTION and second in FUNCTIONS
     return sqlite3.SQLITE_OK if (known or plain) and inside is None else sqlite3.SQLITE_DENY
-
-
-def _beside(file: Path) -> list[tuple[str, int]]:
-    """Return journals that hold something: changes which are not in the file, or half in it."""
-    ends = ("-journal", "-wal")
-    found = [(end, file.with_name(file.name + end)) for end in ends]
-    return [
-        (end, path.stat().st_size) for end, path in found if path.exists() and path.stat().st_size
-    ]
 
 
 @dataclass(slots=True)

@@ -263,7 +263,13 @@ def _positions(value: object, state: _State, place: str, *, single: bool = False
     if state.vertices > MAX_VERTICES:
         raise Broken(Flaw("wkb.size", f"> {MAX_VERTICES}"))
     for number, position in enumerate(value):
-        if not _is_position(position):
+        is_position = (
+            type(position) is list
+            and len(position) >= 2
+            and type(position[0]) in {int, float}
+            and type(position[1]) in {int, float}
+        )
+        if not is_position:
             at = place if single else f"{place}[{number}]"
             raise Broken(Flaw("geojson.geometry", f"{at}: {_short(position)}"))
         if len(position) > 2:
@@ -278,16 +284,6 @@ def _positions(value: object, state: _State, place: str, *, single: bool = False
         at = place if single else f"{place}[{number}]"
         raise Broken(Flaw("geometry.number", f"{at}: {_short(value[number])}"))
     return xy
-
-
-def _is_position(value: object) -> bool:
-    """Tell whether a value begins with two numbers; true and false are none."""
-    return (
-        type(value) is list
-        and len(value) >= 2
-        and type(value[0]) in {int, float}
-        and type(value[1]) in {int, float}
-    )
 
 
 def _short(value: object) -> str:

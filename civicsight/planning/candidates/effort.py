@@ -86,7 +86,18 @@ def forecast(result: CheckResult, *, private: Private | None = None) -> Forecast
     private
         What is private in the city, where it is at hand.
     """
-    wanting = _wanting(result)
+    # The samples that nothing meets for sure, of parts of which too few are met.
+    counted = result.samples["part_id"].isin(result.parts.index) & result.samples["weight"].gt(0.0)
+    samples = gpd.GeoDataFrame(result.samples[counted])
+    part = result.parts.index.get_indexer(samples["part_id"])
+    sure = result.matrices["sure"].select(samples=samples.index)
+    met = sure.met(samples, result.parts["k"].to_numpy(np.int64)[part])
+    weight, count = samples["weight"].to_numpy(np.float64), len(result.parts)
+    share = np.bincount(part, weight * met, count) / np.maximum(
+        np.bincount(part, weight, count), 1e-9
+    )
+    short = share < result.parts["fraction"].to_numpy(np.float64) - 1e-9
+    wanting = gpd.GeoDataFrame(samples[short[part] & ~met])
     if not len(wanting):
         return Forecast(0, 0, 0, 0.0, MB_AT_LEAST)
     private = find_private(result.city, result.rules) if private is None else private
@@ -98,21 +109,6 @@ def forecast(result: CheckResult, *, private: Private | None = None) -> Forecast
     kept = round(KEPT_SHARE * poses)
     seconds = SECONDS_A_POSE * poses + SECONDS_A_MASK * len(beside)
     return Forecast(len(first), poses, kept, seconds, memory_of(poses, kept))
-
-
-def _wanting(result: CheckResult) -> gpd.GeoDataFrame:
-    """Return the samples that nothing meets for sure, of parts of which too few are met."""
-    counted = result.samples["part_id"].isin(result.parts.index) & result.samples["weight"].gt(0.0)
-    samples = gpd.GeoDataFrame(result.samples[counted])
-    part = result.parts.index.get_indexer(samples["part_id"])
-    sure = result.matrices["sure"].select(samples=samples.index)
-    met = sure.met(samples, result.parts["k"].to_numpy(np.int64)[part])
-    weight, count = samples["weight"].to_numpy(np.float64), len(result.parts)
-    share = np.bincount(part, weight * met, count) / np.maximum(
-        np.bincount(part, weight, count), 1e-9
-    )
-    short = share < result.parts["fraction"].to_numpy(np.float64) - 1e-9
-    return gpd.GeoDataFrame(samples[short[part] & ~met])
 
 
 def memory_of(poses: int, kept: int) -> float:

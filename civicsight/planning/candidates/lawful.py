@@ -80,7 +80,8 @@ class Law:
         self.walls = WallPoints(private.facades, self.scene)
         self.areas_m2 = private.facades["area_m2"].to_numpy(np.float64)
         self.pieces = gpd.GeoDataFrame(private.facades[PIECE])
-        self.doors = _doors(city.entrances, private.areas)
+        ids = find_doors(city.entrances, private.areas)["entrance_id"]
+        self.doors = shapely.STRtree(city.entrances.geometry.reindex(ids).to_numpy())
         papers = city.documents
         whole = papers["kind"].eq(CONSENT) & papers["subject"].fillna("").eq("")
         areas = city.consent_areas.geometry.to_numpy()
@@ -169,12 +170,6 @@ def with_masks(
     old = heads.get(COLUMN, pd.Series(None, heads.index, dtype=object)).to_numpy(object)
     new = np.where(pd.isna(added), old, added)
     return gpd.GeoDataFrame(heads.assign(**{COLUMN: new}))
-
-
-def _doors(entrances: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> shapely.STRtree:
-    """Return the places of private doors."""
-    ids = find_doors(entrances, areas)["entrance_id"]
-    return shapely.STRtree(entrances.geometry.reindex(ids).to_numpy())
 
 
 def _of(heads: gpd.GeoDataFrame, ids: pd.Index) -> tuple[gpd.GeoDataFrame, pd.Index]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -99,7 +99,9 @@ def generate(
     MismatchError
         If `robust_k` is negative, a device has no price, memory lacks, or nothing has a name.
     """
-    _require_count(robust_k)
+    if robust_k < 0:
+        msg = f"robust_k is {robust_k}, expected at least 0"
+        raise MismatchError(msg)
     prices, classes = prices or read_prices(), classes or read_classes()
     scenes = scenes_of(result) if scenes is None else scenes
     private = find_private(result.city, result.rules) if private is None else private
@@ -112,12 +114,6 @@ def generate(
         return _generate(search, demand, prices, robust_k, progress)
 
 
-def _require_count(robust_k: int) -> None:
-    if robust_k < 0:
-        msg = f"robust_k is {robust_k}, expected at least 0"
-        raise MismatchError(msg)
-
-
 def _generate(
     search: Search, demand: Demand, prices: Prices, robust_k: int, progress: Progress | None
 ) -> CandidateSet:
@@ -125,7 +121,11 @@ def _generate(
     search.ruled_out.require_known(result.city, result.cameras)
     left = search.ruled_out.left_alone(result.cameras)
     offer_existing(result, demand, search.law, found, classes, night=search.night, left_alone=left)
-    demand = _opened(demand, _wanting(found, demand))
+    # What is left to be met; all samples of its parts are looked at.
+    wanting = _wanting(found, demand)
+    part = demand.samples["part_id"]
+    among = np.flatnonzero(part.isin(part[wanting]).to_numpy(bool))
+    demand = replace(demand, wanting=wanting, open=among)
     sites = _rounds(search, demand, found, progress)
     can = _together(found, demand)
     missing = explain(demand, can, found.lost, sites, classes, night=search.night)
@@ -160,13 +160,6 @@ def _demand(result: CheckResult, scene: Scene, robust_k: int, scope: Scope) -> D
     k = result.parts["k"].reindex(samples["part_id"]).to_numpy(np.int64)
     every = np.arange(len(samples))
     return Demand(result.parts, samples, scene, every >= 0, k + robust_k, every)
-
-
-def _opened(demand: Demand, wanting: npt.NDArray[np.bool_]) -> Demand:
-    """Return what is left to be met; all samples of its parts are looked at."""
-    part = demand.samples["part_id"]
-    among = np.flatnonzero(part.isin(part[wanting]).to_numpy(bool))
-    return replace(demand, wanting=wanting, open=among)
 
 
 def _wanting(found: Gathered, demand: Demand) -> npt.NDArray[np.bool_]:
@@ -208,15 +201,28 @@ def _finish(
     q = csr_array(found.matrix(len(demand.samples))[rows])
     table = gpd.GeoDataFrame(frame.iloc[rows].set_index("candidate_id"), crs=result.city.crs)
     table = gpd.GeoDataFrame(CANDIDATES.complete(table))
-    table["district"] = _districts(table, result)
+    # The district of each candidate; of two that share an edge the first by its id.
+    districts = find_districts(result.city).sort_index()
+    tree = shapely.STRtree(districts.geometry.to_numpy())
+    row, district = tree.query(table.geometry.to_numpy(), predicate="intersects")
+    names = np.full(len(table), None, object)
+    order = np.lexsort((-district, row))
+    names[row[order]] = districts.index.to_numpy(object)[district[order]]
+    table["district"] = names
     heads = found.all_heads(result.heads)
     heads = gpd.GeoDataFrame(heads[heads["camera_id"].isin(table.index)].sort_index())
+    # What candidates deliver anywhere: of poses that were made it is computed now.
+    ids, others = table.index[made], np.flatnonzero(~made)
+    some = gpd.GeoDataFrame(heads[heads["camera_id"].isin(ids)])
+    rows = np.flatnonzero(made)
+    seen = look_in_batches(some, ids, demand, progress=progress)
+    blocks = [(rows[own], block) for own, block in seen]
+    del seen
+    whole = put_together([*blocks, (others, csr_array(q[others]))], q.shape)
     return CandidateSet(
         table,
         heads,
-        CoverageMatrix(
-            _whole(q, made, table, heads, demand, progress), table.index, demand.samples.index
-        ),
+        CoverageMatrix(whole, table.index, demand.samples.index),
         sites.loc[sites.index.isin(table["site_id"])],
         found.table_of_banned(),
         found.table_of_barred(),
@@ -240,32 +246,3 @@ def _kept(
     rows = np.flatnonzero(kept | ~made)
     rows = rows[np.argsort(frame["candidate_id"].to_numpy(str)[rows], kind="stable")]
     return rows, made[rows]
-
-
-def _whole(
-    q: csr_array,
-    made: npt.NDArray[np.bool_],
-    table: gpd.GeoDataFrame,
-    heads: gpd.GeoDataFrame,
-    demand: Demand,
-    progress: Progress | None,
-) -> csr_array:
-    """Return what candidates deliver anywhere: of poses that were made it is computed now."""
-    ids, others = table.index[made], np.flatnonzero(~made)
-    some = gpd.GeoDataFrame(heads[heads["camera_id"].isin(ids)])
-    rows = np.flatnonzero(made)
-    seen = look_in_batches(some, ids, demand, progress=progress)
-    blocks = [(rows[own], block) for own, block in seen]
-    del seen
-    return put_together([*blocks, (others, csr_array(q[others]))], q.shape)
-
-
-def _districts(table: gpd.GeoDataFrame, result: CheckResult) -> Any:
-    """Return the district of each candidate; of two that share an edge the first by its id."""
-    districts = find_districts(result.city).sort_index()
-    tree = shapely.STRtree(districts.geometry.to_numpy())
-    row, district = tree.query(table.geometry.to_numpy(), predicate="intersects")
-    names = np.full(len(table), None, object)
-    order = np.lexsort((-district, row))
-    names[row[order]] = districts.index.to_numpy(object)[district[order]]
-    return names

@@ -63,7 +63,11 @@ def camera_sites(cameras: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
     Broken ones that stand outdoors are among them; those of other owners and planned ones are not.
     """
-    own = pd.concat([cameras[is_in_use(cameras)], _broken(cameras)]).sort_index()
+    idle = revive(cameras)
+    standing = cameras["status"].reindex(idle.index).ne("removed")
+    own = pd.concat(
+        [cameras[is_in_use(cameras)], gpd.GeoDataFrame(idle[standing.to_numpy(bool)])]
+    ).sort_index()
     own = own[own["owner"].ne(PRIVATE_OWNER) & own["status"].ne("planned")]
     mount = own["mount"].where(own["mount"].isin(list(USUAL_HEIGHT_M)), "unknown")
     height = own["height_m"].fillna(mount.map(USUAL_HEIGHT_M).astype("float64"))
@@ -108,12 +112,6 @@ def _class_of(camera: pd.Series) -> CameraClass:
     reach = 120.0 if np.isnan(reach) else reach
     light = UNUSED_LIGHT if np.isnan(light) else light
     return CameraClass("own", hfov, vfov, width, 1, reach, light, 0.0, 500.0)
-
-
-def _broken(cameras: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    idle = revive(cameras)
-    standing = cameras["status"].reindex(idle.index).ne("removed")
-    return gpd.GeoDataFrame(idle[standing.to_numpy(bool)])
 
 
 def _assumed(camera: pd.Series) -> tuple[str, ...]:

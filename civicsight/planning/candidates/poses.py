@@ -224,7 +224,9 @@ def heads_of(
         kind = classes[name]
         turns = head_azimuths_deg(azimuth, 360.0, kind.heads) if kind.heads > 1 else (azimuth,)
         for nth, turn in enumerate(turns):
-            rows.append((f"{label}/{nth}", label, height, turn, tilt, *_optics(kind, night=night)))
+            reach = kind.reach(night=night)
+            optics = kind.hfov_deg, kind.vfov_deg, kind.width_px, reach, kind.light_m
+            rows.append((f"{label}/{nth}", label, height, turn, tilt, *optics))
             kept.append(number)
     names = ("head_id", "camera_id", "height_m", "azimuth_deg", "tilt_deg", *OPTICS)
     frame = pd.DataFrame(rows, columns=list(names)).set_index("head_id")
@@ -236,8 +238,3 @@ def heads_of(
 
 
 OPTICS: Final = ("hfov_deg", "vfov_deg", "width_px", "reach_m", "night_reach_m")
-
-
-def _optics(kind: CameraClass, *, night: bool) -> tuple[float, ...]:
-    reach = kind.reach(night=night)
-    return kind.hfov_deg, kind.vfov_deg, kind.width_px, reach, kind.light_m

@@ -139,7 +139,17 @@ class Search:
             tables.append(turned.assign(measure="reaim", kind=number))
             self.own[kind] = number
         poses = pd.concat([table for table in tables if len(table)] or [every], ignore_index=True)
-        return poses.set_axis(_labels(poses, sites))
+        # Name each pose by measure, site, height, class and direction.
+        names = sites.index.to_numpy(object)[poses["site"].to_numpy(np.int64)]
+        columns = (poses[name] for name in ("measure", "height_m", "camera_class"))
+        turns = (poses[name] for name in ("azimuth_deg", "tilt_deg"))
+        labels = [
+            f"{measure}:{site}@{height:g}/{kind}/{azimuth:g}/{tilt:g}"
+            for measure, height, kind, azimuth, tilt, site in zip(
+                *columns, *turns, names, strict=True
+            )
+        ]
+        return poses.set_axis(pd.Index(labels, dtype=object))
 
     def _aim(
         self,
@@ -196,18 +206,6 @@ def rivals_of(
         )
         for kind in classes
     }
-
-
-def _labels(poses: pd.DataFrame, sites: gpd.GeoDataFrame) -> pd.Index:
-    """Name each pose by measure, site, height, class and direction."""
-    names = sites.index.to_numpy(object)[poses["site"].to_numpy(np.int64)]
-    columns = (poses[name] for name in ("measure", "height_m", "camera_class"))
-    turns = (poses[name] for name in ("azimuth_deg", "tilt_deg"))
-    labels = [
-        f"{measure}:{site}@{height:g}/{kind}/{azimuth:g}/{tilt:g}"
-        for measure, height, kind, azimuth, tilt, site in zip(*columns, *turns, names, strict=True)
-    ]
-    return pd.Index(labels, dtype=object)
 
 
 def _rank(sites: gpd.GeoDataFrame) -> IntArray:

@@ -78,7 +78,19 @@ def sights_of(
     Sights
         In the order of site, sample and height: the same pairs of a piece for any `at_a_time`.
     """
-    around = _Around(sites, wanting, parts, scene, _lenses(sites, heights))
+    # The heights at each site, shape `(n, k)`; below the roof on a wall, NaN if twice.
+    walls = sites["host"].eq("facade").to_numpy(bool)
+    lens: FloatArray = np.where(walls[:, None], heights["facade"], heights["other"]).astype(
+        np.float64
+    )
+    roof = sites["roof_m"].to_numpy(np.float64)[:, None] - BELOW_ROOF_M
+    np.fmin(lens, roof, out=lens)
+    lens[:, 1:][lens[:, 1:] <= lens[:, :1]] = np.nan
+    if "height_m" in sites.columns:
+        fixed = sites["height_m"].notna().to_numpy(bool)
+        lens[fixed, 0] = sites["height_m"].to_numpy(np.float64)[fixed]
+        lens[fixed, 1:] = np.nan
+    around = _Around(sites, wanting, parts, scene, lens)
     pieces = pieces_of(wanting)
     order = np.argsort(pieces, kind="stable")
     begins = np.flatnonzero(np.diff(pieces[order], prepend=-1))
@@ -147,22 +159,6 @@ class _Around:
             & ~(np.abs(aside) > IN_FRONT_DEG)
         )
         return allowed
-
-
-def _lenses(sites: gpd.GeoDataFrame, heights: Mapping[str, tuple[float, ...]]) -> FloatArray:
-    """Return the heights at each site, shape ``(n, k)``; below the roof on a wall, NaN if twice."""
-    walls = sites["host"].eq("facade").to_numpy(bool)
-    lens: FloatArray = np.where(walls[:, None], heights["facade"], heights["other"]).astype(
-        np.float64
-    )
-    roof = sites["roof_m"].to_numpy(np.float64)[:, None] - BELOW_ROOF_M
-    np.fmin(lens, roof, out=lens)
-    lens[:, 1:][lens[:, 1:] <= lens[:, :1]] = np.nan
-    if "height_m" in sites.columns:
-        fixed = sites["height_m"].notna().to_numpy(bool)
-        lens[fixed, 0] = sites["height_m"].to_numpy(np.float64)[fixed]
-        lens[fixed, 1:] = np.nan
-    return lens
 
 
 def _xy(table: gpd.GeoDataFrame) -> FloatArray:

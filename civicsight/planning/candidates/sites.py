@@ -111,12 +111,7 @@ def find_sites(
         )
     ]
     sites = gpd.GeoDataFrame(pd.concat(tables), crs=city.crs)
-    barred = _are_refused(sites, city) | _are_beyond(sites, city)
-    return _once(sites[buildings.is_free(sites) & ~barred])
-
-
-def _are_refused(sites: gpd.GeoDataFrame, city: City) -> npt.NDArray[np.bool_]:
-    """Tell which sites a survey found that nothing can be built at."""
+    # Which sites a survey found that nothing can be built at.
     said = city.changes.loc[city.changes["what"].eq("unbuildable"), "subject"]
     refused = city.cameras.geometry[city.cameras.index.isin(said)].to_numpy()
     found = np.zeros(len(sites), bool)
@@ -124,7 +119,18 @@ def _are_refused(sites: gpd.GeoDataFrame, city: City) -> npt.NDArray[np.bool_]:
         sites.geometry.to_numpy(), predicate="dwithin", distance=REFUSED_M
     )
     found[near[0]] = True
-    return found
+    barred = found | _are_beyond(sites, city)
+    # Leave out sites at the place of another; what is on record comes first.
+    sites = sites[buildings.is_free(sites) & ~barred]
+    points = sites.geometry.to_numpy()
+    first, second = shapely.STRtree(points).query(points, predicate="dwithin", distance=SAME_M)
+    dropped = np.zeros(len(points), bool)
+    walls = sites["host"].eq("facade").to_numpy(bool)
+    # Two walls at a corner look apart: both stay.
+    pairs = (second > first) & ~(walls[first] & walls[second])
+    for kept, other in zip(first[pairs].tolist(), second[pairs].tolist(), strict=True):
+        dropped[other] |= not dropped[kept]
+    return gpd.GeoDataFrame(sites[~dropped & ~sites.index.duplicated()])
 
 
 def _are_beyond(sites: gpd.GeoDataFrame, city: City) -> npt.NDArray[np.bool_]:
@@ -317,16 +323,3 @@ def _erect(host: str, xy: FloatArray, city: City, buildings: _Buildings) -> gpd.
     clear[on_road] = False
     names = [f"{x:.1f}_{y:.1f}" for x, y in xy[clear].tolist()]
     return _assumed(host, names, xy[clear], "pole_to_be_erected", city)
-
-
-def _once(sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Leave out sites at the place of another; what is on record comes first."""
-    points = sites.geometry.to_numpy()
-    first, second = shapely.STRtree(points).query(points, predicate="dwithin", distance=SAME_M)
-    dropped = np.zeros(len(points), bool)
-    walls = sites["host"].eq("facade").to_numpy(bool)
-    # Two walls at a corner look apart: both stay.
-    pairs = (second > first) & ~(walls[first] & walls[second])
-    for kept, other in zip(first[pairs].tolist(), second[pairs].tolist(), strict=True):
-        dropped[other] |= not dropped[kept]
-    return gpd.GeoDataFrame(sites[~dropped & ~sites.index.duplicated()])

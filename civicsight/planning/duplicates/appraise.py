@@ -157,7 +157,13 @@ def intended_reasons(found: Appraisal) -> list[tuple[str, ...]]:
     camera_set = found.camera_set
     standing = ~camera_set.planned & camera_set.linked
     reasons: list[list[str]] = [[] for _ in camera_set.camera_ids]
-    present = _present(camera_set)
+    matters = {
+        "k": bool((camera_set.k > 1).any()),
+        "turning": bool(camera_set.turning.any()),
+        "side": bool(camera_set.side.any()),
+        "purpose": len(np.unique(camera_set.purpose[camera_set.purpose >= 0])) > 1,
+    }
+    present = [name for name in KEPT_APART if matters[name]]
     for dropped in [[reason] for reason in present] + [present] * (len(present) > 1):
         asked = split(camera_set, frozenset(KEPT_APART) - frozenset(dropped))
         gain = _ratio(needed_weight(camera_set, asked, standing), found.shares.total)
@@ -174,17 +180,6 @@ def intended_reasons(found: Appraisal) -> list[tuple[str, ...]]:
 def _stays(camera_set: CameraSet, spare: Spare) -> BoolArray:
     stays: BoolArray = camera_set.planned & ~spare.goes
     return stays
-
-
-def _present(camera_set: CameraSet) -> list[str]:
-    """Return the reasons that can matter at all."""
-    matters = {
-        "k": bool((camera_set.k > 1).any()),
-        "turning": bool(camera_set.turning.any()),
-        "side": bool(camera_set.side.any()),
-        "purpose": len(np.unique(camera_set.purpose[camera_set.purpose >= 0])) > 1,
-    }
-    return [name for name in KEPT_APART if matters[name]]
 
 
 def _seen_anyway(found: Appraisal) -> BoolArray:

@@ -77,6 +77,8 @@ def plan_camera_set(
     q, meets = _stack(matrices, used.index, samples)
     foreign = used["owner"].eq(OTHER_OWNER) | used["network_state"].eq(UNLINKED)
     part = parts.index.get_indexer(places["part_id"])
+    texts = used["purpose"].where(used["purpose"].fillna("").astype(str).str.strip().ne(""))
+    codes, _ = pd.factorize(texts, sort=True, use_na_sentinel=True)
     return pack_camera_set(
         meets,
         cameras=used,
@@ -90,7 +92,7 @@ def plan_camera_set(
         linked=~foreign.to_numpy(bool),
         turning=used["kind"].eq("ptz").to_numpy(bool),
         held=used.index.isin(result.withheld.index),
-        purpose=_purposes(used),
+        purpose=np.asarray(codes, np.int64),
         side=_sides(used, places, meets),
         cost_yuan=_costs(used, prices),
     )
@@ -140,13 +142,6 @@ def _temporary(cameras: gpd.GeoDataFrame) -> BoolArray:
     stands = ~cameras["status"].eq(PLANNED).to_numpy(bool)
     temporary: BoolArray = stands & cameras["tags"].map(is_so).to_numpy(bool)
     return temporary
-
-
-def _purposes(cameras: gpd.GeoDataFrame) -> IntArray:
-    """Give every recorded purpose a number."""
-    texts = cameras["purpose"].where(cameras["purpose"].fillna("").astype(str).str.strip().ne(""))
-    codes, _ = pd.factorize(texts, sort=True, use_na_sentinel=True)
-    return np.asarray(codes, np.int64)
 
 
 def _sides(

@@ -89,7 +89,10 @@ def _card(case: _Case, camera: str) -> Card:
         fair=float(row["fair"]),
         gain=float(row["gain"]),
         kept=float(row["kept"]),
-        by_zone=tuple(_share_of(one) for one in zones.to_dict("records")),
+        by_zone=tuple(
+            ZoneShare(*(one[name] for name in ZoneShare.__slots__))
+            for one in zones.to_dict("records")
+        ),
         without=what_if(found, [camera]),
         goes=bool(row["goes"]),
         cost_yuan=_known(row["cost_yuan"]),
@@ -155,10 +158,6 @@ def _instead(row: pd.Series) -> Instead | None:
     if row["instead"] is None:
         return None
     return Instead(str(row["measure"]), str(row["instead"]), float(row["instead_yuan"]))
-
-
-def _share_of(row: dict[Any, Any]) -> ZoneShare:
-    return ZoneShare(*(row[name] for name in ZoneShare.__slots__))
 
 
 def _known(value: float) -> float | None:

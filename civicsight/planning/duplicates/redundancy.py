@@ -214,7 +214,14 @@ def find_spare(
     outcome = minimise_cost(
         problem, limits=limits or Limits(), seed=seed, threads=threads, watch=watch
     )
-    kept = _drop_idle(problem, outcome.chosen)
+    # Drop what is not needed beside the rest, the dearest first; of equals the last.
+    kept = outcome.chosen.copy()
+    covered = problem.covered(outcome.chosen)
+    for j in np.lexsort((-np.arange(len(kept)), -problem.cost)):
+        row = problem.met_by(j)
+        if kept[j] and (covered[row] > problem.need[row]).all():
+            covered[row] -= 1
+            kept[j] = False
     goes = np.zeros(len(judged), bool)
     goes[rows[~kept]] = True
     bound = min(max(outcome.solver_bound, outcome.bound), problem.price(kept))
@@ -294,18 +301,6 @@ def _problem(meets: csr_array, cost: FloatArray, need: IntArray) -> Problem:
 
 def _count(asked: Requirements, cameras: BoolArray) -> IntArray:
     return np.bincount(asked.meets.indices[cameras[asked.row]], minlength=len(asked.need))
-
-
-def _drop_idle(problem: Problem, chosen: BoolArray) -> BoolArray:
-    """Drop what is not needed beside the rest, the dearest first; of equals the last."""
-    kept = chosen.copy()
-    covered = problem.covered(chosen)
-    for j in np.lexsort((-np.arange(len(kept)), -problem.cost)):
-        row = problem.met_by(j)
-        if kept[j] and (covered[row] > problem.need[row]).all():
-            covered[row] -= 1
-            kept[j] = False
-    return kept
 
 
 def _meets(value: float, bound: float) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
 
 from civicsight.coverage.demand.asked import in_class
 from civicsight.coverage.result import CheckResult
@@ -53,11 +52,11 @@ class Demanded:
         found = self._result.gaps
         columns = (found[name] for name in ("subject", "severity", "certainty", "evidence"))
         return {
-            str(part): Gap(rank, severity, float(certainty), _offers(evidence))
+            str(part): Gap(
+                rank,
+                severity,
+                float(certainty),
+                tuple(entry["camera"] for entry in evidence.get("reuse", None) or ()),
+            )
             for rank, (part, severity, certainty, evidence) in enumerate(zip(*columns, strict=True))
         }
-
-
-def _offers(evidence: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the cameras that could be turned to cover a part."""
-    return tuple(entry["camera"] for entry in evidence.get("reuse", None) or ())

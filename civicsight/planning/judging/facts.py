@@ -75,7 +75,16 @@ def facts_of(dossier: Dossier, verdicts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         counts.append(len({(rows[at]["subject_kind"], rows[at]["subject"]) for at in members}))
     facts = gpd.GeoDataFrame(verdicts.iloc[chosen].assign(bases=bases))
     lacking = [key[0] == "register" for key in groups]
-    return _of_registers(facts, pd.Series(lacking, facts.index, dtype=bool), counts)
+    # The facts, those of a register that lacks about no single subject.
+    lacking = pd.Series(lacking, facts.index, dtype=bool)
+    evidence = [
+        {CONCERNED: count} if lacks else found
+        for found, lacks, count in zip(facts["evidence"], lacking, counts, strict=True)
+    ]
+    facts = gpd.GeoDataFrame(facts.assign(evidence=pd.Series(evidence, facts.index, dtype=object)))
+    facts.loc[lacking, "subject"] = ""
+    facts.loc[lacking, "geometry"] = None
+    return facts
 
 
 def count_open(facts: pd.DataFrame) -> int:
@@ -116,17 +125,3 @@ def _fact(
 def _question(rule: Rule) -> tuple[frozenset[str], str]:
     """Return the predicates that a rule asks, and all that it asks, values included."""
     return frozenset(check.name for check in rule.check.predicates()), repr(rule.check)
-
-
-def _of_registers(
-    facts: gpd.GeoDataFrame, lacking: pd.Series, counts: list[int]
-) -> gpd.GeoDataFrame:
-    """Return the facts, those of a register that lacks about no single subject."""
-    evidence = [
-        {CONCERNED: count} if lacks else found
-        for found, lacks, count in zip(facts["evidence"], lacking, counts, strict=True)
-    ]
-    facts = gpd.GeoDataFrame(facts.assign(evidence=pd.Series(evidence, facts.index, dtype=object)))
-    facts.loc[lacking, "subject"] = ""
-    facts.loc[lacking, "geometry"] = None
-    return facts

@@ -82,15 +82,14 @@ def find_losses(
         views = gather_views(result, season=season, statuses=statuses, computed=looked)
         outlook = known[season].among(views) if season in known else Outlook(views)
         known[season] = outlook
-        tried: Sequence[Facility] = [*(facilities if looked else ()), *_grown(trees, years)]
+        tried: Sequence[Facility] = [
+            *(facilities if looked else ()),
+            *[tree.after(years) for tree in trees],
+        ]
         for facility in tried:
             site = place(views, facility, footing=outlook.foot)
             found[facility.id].append((lose(views, facility, site), outlook.lost_to(facility)))
     return {label: _worst(losses) for label, losses in found.items()}
-
-
-def _grown(trees: Sequence[Facility], years: int) -> list[Facility]:
-    return [tree.after(years) for tree in trees]
 
 
 def _worst(found: Sequence[tuple[Loss, pd.DataFrame]]) -> LostCoverage:

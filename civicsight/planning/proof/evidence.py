@@ -83,7 +83,21 @@ def prove(
             for path in sorted(folder.rglob("*"))
             if path.is_file()
         }
-    files |= _matrix_files(offers)
+    # What rows of the matrix can be rebuilt from.
+    plain = gpd.GeoDataFrame(offers.heads.drop(columns="assumptions", errors="ignore"))
+    heads, densities = BytesIO(), BytesIO()
+    plain.to_parquet(heads)
+    save_npz(densities, csr_array(offers.matrix.q))
+    labels = {
+        "candidates": list(map(str, offers.matrix.camera_ids)),
+        "samples": list(map(str, offers.matrix.sample_ids)),
+    }
+    matrix_files = {
+        HEADS_FILE: heads.getvalue(),
+        DENSITIES_FILE: densities.getvalue(),
+        LABELS_FILE: json.dumps(labels, ensure_ascii=False).encode(),
+    }
+    files |= matrix_files
     value, bound, word = outcome.value, told["bound"], told["solver_bound"]
     run = (outcome.status, float(value), float(bound), float(word), outcome.seed, outcome.steps)
     return Proof(goal, *run), files
@@ -202,18 +216,14 @@ def rebuild_rows(
         matrix, heads, result.parts, samples, scene, always=taken, rows=rows, seed=seed,
         progress=progress,
     )  # fmt: skip
-    return found, _follows(files, matrix, samples)
-
-
-def _follows(files: Mapping[str, bytes], matrix: CoverageMatrix, samples: gpd.GeoDataFrame) -> bool:
-    """Tell whether the problem asks of candidates exactly what the densities meet."""
+    # Whether the problem asks of candidates exactly what the densities meet.
     meets = csr_array(matrix.meets(samples))
     meets.sort_indices()
     with TemporaryDirectory() as scratch:
         unpack(files, Path(scratch))
         problem = load_problem(Path(scratch))
     same = np.array_equal(meets.indptr, problem.indptr)
-    return same and np.array_equal(meets.indices, problem.cells)
+    return found, same and np.array_equal(meets.indices, problem.cells)
 
 
 def _save_places(folder: Path, lawful: Lawful, outcome: Outcome) -> None:
@@ -287,27 +297,7 @@ def _save_bought(
         "terms": hashlib.sha256(text).hexdigest(),
         "dual": hashlib.sha256(dual.tobytes()).hexdigest(),
     }
-    text_of_all = json.dumps(told | {"sha256": _digest(told)}, sort_keys=True, indent=1)
-    (folder / certificate.PLAN).write_text(text_of_all + "\n", encoding="utf-8")
-
-
-def _digest(told: Mapping[str, Any]) -> str:
     rest = {key: value for key, value in told.items() if key != "sha256"}
-    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
-
-
-def _matrix_files(offers: CandidateSet) -> Files:
-    """Return what rows of the matrix can be rebuilt from."""
-    plain = gpd.GeoDataFrame(offers.heads.drop(columns="assumptions", errors="ignore"))
-    heads, densities = BytesIO(), BytesIO()
-    plain.to_parquet(heads)
-    save_npz(densities, csr_array(offers.matrix.q))
-    labels = {
-        "candidates": list(map(str, offers.matrix.camera_ids)),
-        "samples": list(map(str, offers.matrix.sample_ids)),
-    }
-    return {
-        HEADS_FILE: heads.getvalue(),
-        DENSITIES_FILE: densities.getvalue(),
-        LABELS_FILE: json.dumps(labels, ensure_ascii=False).encode(),
-    }
+    digest = hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
+    text_of_all = json.dumps(told | {"sha256": digest}, sort_keys=True, indent=1)
+    (folder / certificate.PLAN).write_text(text_of_all + "\n", encoding="utf-8")

@@ -193,7 +193,10 @@ def rises(
     Between two lines of the grid the ground below a line of sight is a quadratic, known from three
     of its points.
     """
-    u, v = ((np.array([eye[k], target[k]]) - o) / terrain.step for k, o in _corner(terrain))
+    u, v = (
+        (np.array([eye[k], target[k]]) - o) / terrain.step
+        for k, o in ((0, terrain.x0), (1, terrain.y0))
+    )
     cuts = [np.zeros(1), np.ones(1)]
     for a, b in (u, v):
         lines = np.arange(math.ceil(min(a, b)), math.floor(max(a, b)) + 1)
@@ -240,10 +243,6 @@ def _moved(terrain: Terrain | None, west: float, south: float) -> Terrain | None
     if terrain is None:
         return None
     return Terrain(terrain.z, terrain.x0 - west, terrain.y0 - south, terrain.step)
-
-
-def _corner(terrain: Terrain) -> tuple[tuple[int, float], tuple[int, float]]:
-    return (0, terrain.x0), (1, terrain.y0)
 
 
 def _patch_height(

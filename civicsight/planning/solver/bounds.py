@@ -80,7 +80,17 @@ def lower_bound(problem: Problem, dual: FloatArray) -> float:
     worth = problem.need * dual
     taken = reduced[_pays(problem, reduced)]
     total = math.fsum(worth) - ROUNDING * math.fsum(worth) + math.fsum(taken)
-    saved = math.fsum(_savings(problem, worth))
+    # The most that the slack of each group can save, rounded up [yuan].
+    loose = excusable(problem)
+    loose = loose[np.argsort(problem.group[loose], kind="stable")]
+    ends = np.searchsorted(problem.group[loose], np.arange(len(problem.slack) + 1))
+    slack = greatest_loss(problem) * (1.0 + ROUNDING)
+    savings = [
+        _saving(worth[loose[first:last]], problem.weight[loose[first:last]], most)
+        for first, last, most in zip(ends[:-1], ends[1:], slack.tolist(), strict=True)
+        if first < last  # a small problem of a large one has many groups without a requirement
+    ]
+    saved = math.fsum(savings)
     parts = math.fsum(worth) + math.fsum(-taken) + saved
     return max(0.0, total - saved - ROUNDING * parts)
 
@@ -230,19 +240,6 @@ def _pays(problem: Problem, reduced: FloatArray) -> BoolArray:
     rank = np.arange(len(rows)) - np.searchsorted(site, site)
     pays[rows[rank >= problem.capacity[site]]] = False
     return pays
-
-
-def _savings(problem: Problem, worth: FloatArray) -> list[float]:
-    """Return the most that the slack of each group can save, rounded up [yuan]."""
-    loose = excusable(problem)
-    loose = loose[np.argsort(problem.group[loose], kind="stable")]
-    ends = np.searchsorted(problem.group[loose], np.arange(len(problem.slack) + 1))
-    slack = greatest_loss(problem) * (1.0 + ROUNDING)
-    return [
-        _saving(worth[loose[first:last]], problem.weight[loose[first:last]], most)
-        for first, last, most in zip(ends[:-1], ends[1:], slack.tolist(), strict=True)
-        if first < last  # a small problem of a large one has many groups without a requirement
-    ]
 
 
 def _saving(value: FloatArray, weight: FloatArray, slack: float) -> float:

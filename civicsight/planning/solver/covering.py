@@ -38,6 +38,14 @@ def cover_of(problem: Problem, *, transposed: bool = True) -> Cover:
         else (np.zeros(problem.n_requirement + 1, np.int64), np.zeros(0, np.int32))
     )
     site_ptr, site_items = members_of(problem.site, len(problem.capacity))
+    # The whole-numbered weight of each requirement in a score.
+    shares = np.full(problem.n_requirement, UNIT, np.int64)
+    grouped = problem.group != FREE
+    labels, weights = problem.group[grouped], problem.weight[grouped]
+    count = np.bincount(labels, minlength=len(problem.slack))
+    total = np.bincount(labels, weights, minlength=len(problem.slack))
+    mean = total / np.maximum(count, 1)
+    shares[grouped] = np.clip(np.rint(UNIT * weights / mean[labels]), 1, 2**20)
     return Cover(
         problem.indptr,
         problem.cells,
@@ -47,7 +55,7 @@ def cover_of(problem: Problem, *, transposed: bool = True) -> Cover:
         np.maximum(problem.cost, 1e-6 * max(problem.cost.max(initial=0.0), 1e-6)),
         problem.need,
         problem.weight,
-        _shares(problem),
+        shares,
         problem.site,
         problem.capacity,
         site_ptr,
@@ -136,15 +144,3 @@ def unmet_weights(problem: Problem, counts: IndexArray) -> FloatArray:
         problem.group[unmet], problem.weight[unmet], minlength=len(problem.slack)
     ).astype(np.float64)
     return weights
-
-
-def _shares(problem: Problem) -> IntArray:
-    """Return the whole-numbered weight of each requirement in a score."""
-    shares = np.full(problem.n_requirement, UNIT, np.int64)
-    grouped = problem.group != FREE
-    labels, weights = problem.group[grouped], problem.weight[grouped]
-    count = np.bincount(labels, minlength=len(problem.slack))
-    total = np.bincount(labels, weights, minlength=len(problem.slack))
-    mean = total / np.maximum(count, 1)
-    shares[grouped] = np.clip(np.rint(UNIT * weights / mean[labels]), 1, 2**20)
-    return shares

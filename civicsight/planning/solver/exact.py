@@ -87,14 +87,10 @@ def solve_exact(
     best = _Best(problem)
     if start is not None:
         best.offer(start)
-    best.trust(_proven(problem, dual))
+    best.trust(0.0 if dual is None else round_up(problem, lower_bound(problem, dual)))
     if not best.is_closed():
         _search(problem, best, dual, limits, node_limit, began)
     return best.result()
-
-
-def _proven(problem: Problem, dual: FloatArray | None) -> float:
-    return 0.0 if dual is None else round_up(problem, lower_bound(problem, dual))
 
 
 def _search(

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.planning.solver.components import components
@@ -54,7 +53,21 @@ def _at_most_two(problem: Problem) -> list[int] | None:
         return None
     price = problem.cost[:, None] + problem.cost
     np.fill_diagonal(price, problem.cost)  # one candidate alone
-    first, second = np.nonzero(np.triu(_may_do(problem)))
+    # Which pairs leave no more unmet than may stay so, shape `(n, n)`, but for rounding.
+    may = np.ones((problem.n_candidate, problem.n_candidate), np.bool_)
+    asked = problem.need > 0
+    for group in np.unique(problem.group[asked]):
+        cells = np.flatnonzero(asked & (problem.group == group))
+        slack = 0.0 if group == FREE else float(problem.slack[group])
+        weight = np.ones(len(cells)) if group == FREE else problem.weight[cells]
+        total = float(weight.sum())
+        # The weight that each two candidates meet together, that of one on the diagonal.
+        meets = problem.matrix[:, cells].toarray().astype(np.float64)
+        own = meets @ weight
+        either: FloatArray = own[:, None] + own - (meets * weight) @ meets.T
+        lost = total - either
+        may &= lost <= slack + 2.0 * TOLERANCE * (1.0 + slack + total)
+    first, second = np.nonzero(np.triu(may))
     most = np.sort(problem.cost)[:3].sum() if problem.n_candidate > 2 else np.inf
     for k in np.argsort(price[first, second], kind="stable"):
         pair = [int(first[k]), int(second[k])]
@@ -65,25 +78,3 @@ def _at_most_two(problem: Problem) -> list[int] | None:
         if problem.is_feasible(chosen):
             return pair
     return None
-
-
-def _may_do(problem: Problem) -> BoolArray:
-    """Tell which pairs leave no more unmet than may stay so, shape ``(n, n)``, but for rounding."""
-    may = np.ones((problem.n_candidate, problem.n_candidate), np.bool_)
-    asked = problem.need > 0
-    for group in np.unique(problem.group[asked]):
-        cells = np.flatnonzero(asked & (problem.group == group))
-        slack = 0.0 if group == FREE else float(problem.slack[group])
-        weight = np.ones(len(cells)) if group == FREE else problem.weight[cells]
-        total = float(weight.sum())
-        lost = total - _met_by_two(problem, cells, weight)
-        may &= lost <= slack + 2.0 * TOLERANCE * (1.0 + slack + total)
-    return may
-
-
-def _met_by_two(problem: Problem, cells: npt.NDArray[np.intp], weight: FloatArray) -> FloatArray:
-    """Return the weight that each two candidates meet together, that of one on the diagonal."""
-    meets = problem.matrix[:, cells].toarray().astype(np.float64)
-    own = meets @ weight
-    either: FloatArray = own[:, None] + own - (meets * weight) @ meets.T
-    return either

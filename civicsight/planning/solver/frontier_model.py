@@ -83,7 +83,15 @@ def another(lawful: Lawful, known: FloatArray) -> Linear:
          "worst": 1}
     )  # fmt: skip
     failing, top = _failing(lawful, programme)
-    goals = _goals(lawful, programme, variables, top)
+    # What each variable adds to cost, places as a loss, wall and loss, by rows.
+    spread, wall = programme.variables.spread, lawful.exposure
+    of_kind = np.append(lawful.places.weights, 0.0)[lawful.places.kinds]
+    goals = np.stack([
+        variables.spread(before=spread(take=lawful.problem.cost)),
+        variables.spread(before=-spread(place=of_kind)),
+        variables.spread(before=spread(take=wall, stand=wall[lawful.places.standing])),
+        variables.spread(worst=top),
+    ])  # fmt: skip
     sizes = np.maximum(np.abs(goals).sum(axis=1), 1.0)
     return variables.model(
         [
@@ -94,18 +102,6 @@ def another(lawful: Lawful, known: FloatArray) -> Linear:
         gain=-(goals / sizes[:, None]).sum(axis=0),
         whole={"before": True, "spare": True, "enough": True, "wins": True},
     )
-
-
-def _goals(lawful: Lawful, programme: Programme, variables: Variables, top: float) -> FloatArray:
-    """Return what each variable adds to cost, places as a loss, wall and loss, by rows."""
-    spread, wall = programme.variables.spread, lawful.exposure
-    of_kind = np.append(lawful.places.weights, 0.0)[lawful.places.kinds]
-    return np.stack([
-        variables.spread(before=spread(take=lawful.problem.cost)),
-        variables.spread(before=-spread(place=of_kind)),
-        variables.spread(before=spread(take=wall, stand=wall[lawful.places.standing])),
-        variables.spread(worst=top),
-    ])  # fmt: skip
 
 
 def _failing(lawful: Lawful, programme: Programme) -> tuple[list[Rows], float]:

@@ -153,7 +153,13 @@ def presolve(problem: Problem, *, halt: BoolArray | None = None) -> Reduced:
         bool, shape ``(1,)``: set by someone else to end early; what is done by then is valid.
     """
     halt = np.zeros(1, np.bool_) if halt is None else halt
-    work = _begin(problem)
+    n, m = problem.n_candidate, problem.n_requirement
+    work = _Work(
+        problem.indptr, problem.cells, problem.cost, problem.need.copy(), problem.weight.copy(),
+        problem.site.copy(), problem.capacity.copy(), problem.group.copy(), problem.slack.copy(),
+        np.arange(n), np.arange(m), np.zeros(n, np.bool_), np.arange(m), np.zeros((0, 2), np.int64),
+        is_infeasible=False,
+    )  # fmt: skip
     for _ in range(ROUNDS):
         before, entries = work.size, len(work.cells)
         _settle(work)
@@ -173,25 +179,9 @@ def presolve(problem: Problem, *, halt: BoolArray | None = None) -> Reduced:
         )  # fmt: skip
         del row_ptr, row_items
         _keep(work, ~inferior, np.ones(len(work.need), np.bool_))
-        if work.size == before or _is_enough(entries, len(work.cells)):
+        if work.size == before or (entries > LARGE and len(work.cells) > (1.0 - LITTLE) * entries):
             break
     return _end(problem, work)
-
-
-def _is_enough(before: int, after: int) -> bool:
-    """Tell whether a round of a large problem found too little for another."""
-    return before > LARGE and after > (1.0 - LITTLE) * before
-
-
-def _begin(problem: Problem) -> _Work:
-    """Start with everything, and with no site whose capacity cannot bind."""
-    n, m = problem.n_candidate, problem.n_requirement
-    return _Work(
-        problem.indptr, problem.cells, problem.cost, problem.need.copy(), problem.weight.copy(),
-        problem.site.copy(), problem.capacity.copy(), problem.group.copy(), problem.slack.copy(),
-        np.arange(n), np.arange(m), np.zeros(n, np.bool_), np.arange(m), np.zeros((0, 2), np.int64),
-        is_infeasible=False,
-    )  # fmt: skip
 
 
 def _end(problem: Problem, work: _Work) -> Reduced:
@@ -217,7 +207,11 @@ def _end(problem: Problem, work: _Work) -> Reduced:
 def _settle(work: _Work) -> None:
     """Fix what has to be chosen or costs nothing, until nothing more follows."""
     while True:
-        _free_sites(work)
+        # Forget capacities that cannot bind.
+        used = work.site != FREE
+        members = np.bincount(work.site[used], minlength=len(work.capacity))
+        binds = np.append(members > work.capacity, [False])
+        work.site = np.where(binds[work.site], work.site, FREE).astype(np.int32)
         _settle_groups(work)
         degree = degrees(work.cells, len(work.need))
         hard = work.group == FREE
@@ -236,14 +230,6 @@ def _settle(work: _Work) -> None:
         if not useless.any() and asked.all():
             return
         _keep(work, ~useless, asked)
-
-
-def _free_sites(work: _Work) -> None:
-    """Forget capacities that cannot bind."""
-    used = work.site != FREE
-    members = np.bincount(work.site[used], minlength=len(work.capacity))
-    binds = np.append(members > work.capacity, [False])
-    work.site = np.where(binds[work.site], work.site, FREE).astype(np.int32)
 
 
 def _settle_groups(work: _Work) -> None:

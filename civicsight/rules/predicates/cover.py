@@ -190,31 +190,27 @@ def contribution(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) 
 def separation(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling:
     """Ask whether no other camera stands close by and looks the same way, or no pole is near."""
     if "pole" in values["against"]:
-        return _apart_from_poles(dossier, subject, float(values["distance"]))
+        distance_m = float(values["distance"])
+        near = dossier.inventory.poles.within(distance_m, subject.geometry)
+        others = [name for name in near if name != subject.label]
+        if not others:
+            return passed()
+        text = N_("poles near by: %(poles)s", poles=", ".join(others[:3]))
+        return failed(text, poles=others)
     ruling = dossier.finding(subject, "separation")
     if ruling.outcome != "pass":
         return ruling
-    unturned = _near_without_direction(dossier, subject, float(values["distance"]))
+    # The cameras near by of which nobody knows whether they look the same way.
+    distance_m = float(values["distance"])
+    known, blind = dossier.inventory, subject.value("azimuth_deg") is None
+    near = known.places.within(distance_m, subject.geometry)
+    unturned = [
+        name for name in near if name != subject.label and (blind or name in known.undirected)
+    ]
     if not unturned:
         return ruling
     text = N_("not recorded: %(fields)s", fields=field_word("azimuth_deg"))
     return unknown(text, missing=["azimuth_deg"], cameras=unturned)
-
-
-def _near_without_direction(dossier: Dossier, subject: Subject, distance_m: float) -> list[str]:
-    """Return the cameras near by of which nobody knows whether they look the same way."""
-    known, blind = dossier.inventory, subject.value("azimuth_deg") is None
-    near = known.places.within(distance_m, subject.geometry)
-    return [name for name in near if name != subject.label and (blind or name in known.undirected)]
-
-
-def _apart_from_poles(dossier: Dossier, subject: Subject, distance_m: float) -> Ruling:
-    near = dossier.inventory.poles.within(distance_m, subject.geometry)
-    others = [name for name in near if name != subject.label]
-    if not others:
-        return passed()
-    text = N_("poles near by: %(poles)s", poles=", ".join(others[:3]))
-    return failed(text, poles=others)
 
 
 @declare(

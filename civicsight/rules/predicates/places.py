@@ -80,7 +80,11 @@ def outside(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ru
     if values["layer"] == "privacy":
         return _outside_private(dossier, subject, values)
     if values.get("output") == "public":
-        return _hidden_in_public(dossier)
+        # Judge what a public edition would show: nothing that is secret may be left in it.
+        left = dossier.secret_in_public()
+        if not left:
+            return passed()
+        return failed(N_("%(count)s secret items would be published", count=len(left)), items=left)
     layer = values["layer"]
     areas = dossier.areas(layer)
     place = subject.geometry
@@ -136,11 +140,3 @@ def name_private(dossier: Dossier, private_id: str) -> Text:
     names = [value for value in (row["name"], row["label"]) if isinstance(value, str | Mapping)]
     name = names[0] if names else word(row["kind"])
     return N_("%(name)s (%(id)s)", name=name, id=private_id)
-
-
-def _hidden_in_public(dossier: Dossier) -> Ruling:
-    """Judge what a public edition would show: nothing that is secret may be left in it."""
-    left = dossier.secret_in_public()
-    if not left:
-        return passed()
-    return failed(N_("%(count)s secret items would be published", count=len(left)), items=left)
