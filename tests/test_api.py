@@ -165,17 +165,17 @@ def test_a_sweep_in_ten_lines(open_field):
         assert area == pytest.approx(angle / 2 * (radius**2 - 5.0**2), rel=0.03)
 
 
-# Three lines for the verdicts.
+# A few lines for the verdicts.
 
 
-def test_verdicts_in_three_lines(town, result):
+def test_verdicts_in_a_few_lines(town, result):
     """The lines are those of the README: they are read from it and run."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     (lines,) = (block for block in blocks if "judge" in block)
-    assert len(lines.splitlines()) == 3
+    assert len(lines.splitlines()) <= 5
     names = {"cs": cs, "result": result, "city": town[0]}
-    exec(f"{lines.split('# ')[1]}\n{lines}", names)  # noqa: S102 - the lines are the test
+    exec(lines, names)  # noqa: S102 - the lines are the test
     verdicts, failed = names["verdicts"], names["failed"]
     assert failed.sum() == verdicts["outcome"].eq("fail").sum() > 0
     assert set(verdicts["pack"]) == {pack.id for pack in result.rules.packs}
