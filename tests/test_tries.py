@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 from civicsight.cli.entry import BAD_INPUT, OK, run
-from civicsight.core.errors import MismatchError
+from civicsight.core.errors import N_, InputError, MismatchError
 from civicsight.core.settings import present_day
 from civicsight.coverage.check import check
 from civicsight.editing.commands import Aim, Remove
@@ -25,13 +25,15 @@ from civicsight.io import read_cameras, read_places
 from civicsight.io.datum_fit import Hypothesis, find_shifted
 from civicsight.io.datums import from_wgs84
 from civicsight.io.project_file import load_city, save_city
-from civicsight.model.notes import NOTE_KINDS
+from civicsight.io.source_options import Declared
+from civicsight.model.notes import NOTE_KINDS, keep_on, noted
 from civicsight.planning.acceptance import POSE, accept, blind_zone_m
+from civicsight.planning.aims import Aims
 from civicsight.planning.compliance import judge
-from civicsight.scene.nearness import reading_notes
+from civicsight.scene.nearness import SHIFT, reading_notes
 from civicsight.ui.access import signin
 from tests.app_town import RULES, app_city, app_result
-from tests.test_handover import LI, WEI, draw, hand
+from tests.test_handover import FAR, LI, NEAR, WEI, cameras_of, draw, hand
 
 PLAN = "plan optimise CITY --plan-alone --no-pdf --out OUT "
 KEPT = "--from FOLDER --out OUT "
@@ -134,8 +136,8 @@ def came_back(tmp_path_factory):
     there.write_bytes(ours.read_bytes())
     words = ["plan", "takeover", str(went), str(there), "--as", "Wei", "--accept", "--unproven"]
     assert run(words) == OK
-    draw(there, WEI, Aim("south", 200.0), Remove("twin"))
-    draw(ours, LI, Aim("south", 90.0))
+    draw(there, WEI, Aim("south", 200.0), Remove("twin"), FAR)
+    draw(ours, LI, Aim("south", 90.0), NEAR)
     return {"PACKAGE": hand(there, folder / "back", who="Wei"), "OURS": ours,
             "PLANS": plans_beside(ours)}  # fmt: skip
 
@@ -147,6 +149,18 @@ def test_a_decision_about_a_conflict_that_settles_nothing_is_refused_when_it_is_
     code, heard = say(files, capsys, CONFLICT + settled, **came_back)
     assert code == BAD_INPUT
     assert said in heard
+
+
+def test_what_was_taken_beside_ours_is_not_taken_once_more(files, came_back, capsys):
+    """The same package again, with the same words, put a third camera where there were two."""
+    words = CONFLICT + "--settle south=ours --settle new/1=both --reason x --accept"
+    assert say(files, capsys, words, **came_back)[0] == OK
+    kept = cameras_of(came_back["OURS"])
+    assert {"new/1", "new/2"} <= set(kept.index)
+    code, heard = say(files, capsys, words, **came_back)
+    assert code == BAD_INPUT
+    assert "new/1: expected ours or theirs: what is theirs is here already" in heard
+    assert cameras_of(came_back["OURS"]).equals(kept)
 
 
 @pytest.mark.parametrize(("line", "said"), [
@@ -224,6 +238,7 @@ def of_both(city):
 CALLS = [
     ({"season": "autumn"}, "season is 'autumn', expected summer or winter"),
     ({"night": "no"}, "night is str, expected bool"),
+    ({"rules": "cn-national-799"}, "rules is str, expected Rules: load_packs returns them"),
     ({"year": "2027"}, "year is str, expected int"),
     ({"year": 2027.5}, "year is float, expected int"),
 ]
@@ -233,7 +248,7 @@ CALLS = [
 @pytest.mark.parametrize(("asked", "said"), CALLS)
 def test_a_check_is_told_what_an_argument_may_be(asked, said):
     with pytest.raises(MismatchError, match=re.escape(said)):
-        check(app_city(), rules=RULES, raster=False, **asked)
+        check(app_city(), **{"rules": RULES, "raster": False} | asked)
 
 
 def test_the_day_of_judgement_is_a_day():
@@ -288,3 +303,42 @@ def test_a_register_that_names_no_class_is_not_taken_in_silence(tmp_path):
     assert one.count == 1
     assert list(one.rows) == ["P2"]
     assert NOTE_KINDS[one.kind].weight == "warn"
+
+
+DECLARED = [
+    ({"datum": "GCJ-02"}, "datum is 'GCJ-02', expected wgs84, cgcs2000, gcj02, bd09"),
+    ({"datum": "mars"}, "datum is 'mars', expected wgs84, cgcs2000, gcj02, bd09"),
+    ({"north": "magnetic"}, "north is 'magnetic', expected grid, true"),
+]
+"""What a notebook declares of a list; both datums were read as WGS 84 that a person had declared,
+so that nothing stopped a check of cameras 602 m off."""
+
+
+@pytest.mark.parametrize(("said", "told"), DECLARED)
+def test_what_nobody_can_declare_is_refused(said, told):
+    with pytest.raises(MismatchError, match=re.escape(told)):
+        Declared(**said)
+
+
+def test_a_table_put_into_a_city_by_hand_keeps_what_was_measured_and_noted_of_it():
+    """A register 602 m off made the verdicts better in a notebook: its gates were nowhere near."""
+    city = app_city()
+    places, entrances = city.places.copy(), city.entrances.copy()
+    note = noted("rows.outside", N_("%(count)s rows", count=2))
+    keep_on(entrances, [replace(note, layer="entrances", source="gates.csv")])
+    noticed = check(replace(city, entrances=entrances), rules=RULES, raster=False)
+    assert [(one.kind, one.source) for one in noticed.notes] == [("rows.outside", "gates.csv")]
+    places.attrs[SHIFT] = 602
+    with pytest.raises(InputError) as told:
+        check(replace(city, places=places), rules=RULES, raster=False)
+    [fault] = told.value.faults
+    assert (fault.code, fault.file, fault.found) == ("datum.shift", "places", "602 m")
+
+
+@pytest.mark.parametrize(("asked", "told"), [
+    ({"budget_yuan": "50000"}, "budget_yuan is str, expected Real"),
+    ({"years": "2027"}, "a year is str, expected Integral"),
+])  # fmt: skip
+def test_an_aim_is_told_what_it_may_be(asked, told):
+    with pytest.raises(MismatchError, match=told):
+        Aims(**asked)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from numbers import Integral, Real
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from civicsight.core.arrays import BoolArray
-from civicsight.core.errors import N_, MismatchError, Text
+from civicsight.core.errors import N_, MismatchError, Text, require_kind
 from civicsight.core.progress import Progress
 from civicsight.planning.candidates.ruled_out import RuledOut
 from civicsight.planning.candidates.scope import Scope
@@ -101,6 +102,10 @@ class Aims:
 
     def __post_init__(self) -> None:
         """Refuse what no plan can be asked for at once."""
+        if self.budget_yuan is not None:
+            require_kind("budget_yuan", self.budget_yuan, Real)
+        for year in self.years:
+            require_kind("a year", year, Integral)
         if self.life_cycle and self.is_budgeted:
             raise MismatchError(ONE_AIM)
         if self.few_sites and self.is_budgeted:

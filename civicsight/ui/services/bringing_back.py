@@ -41,6 +41,7 @@ from civicsight.store import (
 )
 from civicsight.store.remarks import Remark, bring_remarks, remarks_of
 from civicsight.store.transactions import looking
+from civicsight.store.versions import TAKEN
 from civicsight.ui.services.comparing import (
     WHAT,
     Change,
@@ -236,6 +237,7 @@ def take_over(
     require_proof(held.package, held.source, unproven=unproven)
     require_meant(held, settled)
     _require_settled(held, settled)
+    _require_once(store, actor, held, settled)
     lost = require_whole(store, held.package, unproven=unproven)
     said = (
         taken_of(held.package, held.source)
@@ -291,6 +293,28 @@ def _require_settled(held: Held, settled: Mapping[str, str]) -> None:
               N_("Look at both, and say which one holds."))
         for one in held.conflicts
         if one.label not in settled
+    ]  # fmt: skip
+    if faults:
+        raise InputError(faults)
+
+
+def _require_once(store: Store, actor: Actor, held: Held, settled: Mapping[str, str]) -> None:
+    """Refuse to take beside ours what was so taken of this package before: it would be twice."""
+    taken = (entry.says.get(TAKEN, {}) for entry in store.history(actor, held.plan.plan_id))
+    beside = {
+        label
+        for one in taken
+        if one.get("package") == held.package.root
+        for label, _, side in one.get("settled", ())
+        if side == BOTH
+    }
+    faults = [
+        Fault("handover.twice", held.source, label, "", BOTH,
+              N_("ours or theirs: what is theirs is here already, since this package was taken "
+                 "over"),
+              N_("Say which of the two holds, or take one of them out of the draft."))
+        for label, side in settled.items()
+        if side == BOTH and label in beside
     ]  # fmt: skip
     if faults:
         raise InputError(faults)
