@@ -52,8 +52,13 @@ def once() -> Iterator[tuple[Once, pytest.MonkeyPatch]]:
 
     with pytest.MonkeyPatch.context() as patch:
         for room in (
-            plans, plan_reading, plan_verifying, plan_deciding, plan_duplicates, plan_frontier
-        ):  # fmt: skip
+            plans,
+            plan_reading,
+            plan_verifying,
+            plan_deciding,
+            plan_duplicates,
+            plan_frontier,
+        ):
             patch.setattr(room, "run_check", check)
         for room in (candidates, frontier):
             patch.setattr(room, "generate", find)

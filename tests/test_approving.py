@@ -59,9 +59,15 @@ SECRET = {"secrecy": [True, None, None, None]}
 def looked_at_once():
     """Let the command find what it reads as it was looked at before; one test reads it anew."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plan_deciding, "run_check", lambda _, reading: looked(
-            reading[0].city.parent, reading[0].city.stem,
-            tuple(path.name for path in reading[1] or ())))  # fmt: skip
+        patch.setattr(
+            plan_deciding,
+            "run_check",
+            lambda _, reading: looked(
+                reading[0].city.parent,
+                reading[0].city.stem,
+                tuple(path.name for path in reading[1] or ()),
+            ),
+        )
         yield
 
 
@@ -92,8 +98,16 @@ def handed_in(store, plan=None, **inputs):
         keep_plan(store, LI, "p", plan, "P", ("housing",))
     head = start_review(store, LI, "p", base_rev=store.plan(LI, "p").rev)
     for name in head.departments:
-        give_opinion(store, WANG, "p", digest=head.digest, department=name, text="yes",
-                     dated_on=present_day().isoformat(), reply="agree")  # fmt: skip
+        give_opinion(
+            store,
+            WANG,
+            "p",
+            digest=head.digest,
+            department=name,
+            text="yes",
+            dated_on=present_day().isoformat(),
+            reply="agree",
+        )
     return submit(store, LI, "p", base_rev=head.rev).digest
 
 
@@ -129,15 +143,19 @@ def in_app(folder, store, root, city, packs, said):
     base = file_digest(folder / f"{city}.gpkg")
     with open_store(store) as opened:
         found = weigh_grounds(opened.read_version(ZHOU, "p"), looked(folder, city, packs), base)
-        approve(opened, ZHOU, "p", digest=root, scan=File("scan.pdf", pdf()), **said,
-                **found.held())  # fmt: skip
+        approve(
+            opened, ZHOU, "p", digest=root, scan=File("scan.pdf", pdf()), **said, **found.held()
+        )
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_terminal_and_app_refuse_the_same(made, tmp_path, capsys, name):
     city, packs, changes, code = CASES[name]
-    said = {"body": "市政府", "document_number": "府办〔2020〕7号",
-            "dated_on": present_day().isoformat()} | changes  # fmt: skip
+    said = {
+        "body": "市政府",
+        "document_number": "府办〔2020〕7号",
+        "dated_on": present_day().isoformat(),
+    } | changes
     plan = hand_plan(inputs=input_digests(looked(made, "city")) | {PRICES: "cd" * 32})
     for at in (at_terminal, in_app) if name in AT_TERMINAL else (in_app,):
         store = tmp_path / f"{at.__name__}.gpkg"
@@ -186,10 +204,30 @@ def test_what_is_weakened_hidden_or_unsaid_is_told_at_the_approval(
     plan = hand_plan(inputs=input_digests(result) | {PRICES: "cd" * 32})
     with open_store(tmp_path / "own.gpkg", create=True) as opened:
         root = handed_in(opened, plan)
-    words = ["plan", "approve", str(tmp_path / "own.gpkg"), "p", "--as", "Zhou", "--root", root,
-             "--body", "市政府", "--number", "7", "--date", present_day().isoformat(),
-             "--scan", str(made / "scan.pdf"), "--city", str(made / "secret.gpkg"),
-             "--rules", str(made / "weak.yaml"), "--lang", "zh_CN"]  # fmt: skip
+    words = [
+        "plan",
+        "approve",
+        str(tmp_path / "own.gpkg"),
+        "p",
+        "--as",
+        "Zhou",
+        "--root",
+        root,
+        "--body",
+        "市政府",
+        "--number",
+        "7",
+        "--date",
+        present_day().isoformat(),
+        "--scan",
+        str(made / "scan.pdf"),
+        "--city",
+        str(made / "secret.gpkg"),
+        "--rules",
+        str(made / "weak.yaml"),
+        "--lang",
+        "zh_CN",
+    ]
     assert run(words) == OK
     told = "".join(capsys.readouterr().err.split())
     weakened, known = say_weakened(result.rules), say_known(result)

@@ -78,8 +78,10 @@ def test_what_changed_is_told_from_where_the_branch_left(house):
     git("commit", "-am", "lost")
     (house / "civicsight/high.py").write_text("", encoding="utf-8")
     assert changed_since("theirs", house) == [
-        "civicsight/high.py", "civicsight/low.py", "tests/test_新.py"
-    ]  # fmt: skip
+        "civicsight/high.py",
+        "civicsight/low.py",
+        "tests/test_新.py",
+    ]
     with pytest.raises(SystemExit, match="nowhere is no commit"):
         changed_since("nowhere", house)
 

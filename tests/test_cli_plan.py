@@ -239,8 +239,21 @@ def test_the_way_from_draft_to_approval(made, city, capsys, tmp_path):
     opinion = ("plan", "opinion", store, "west", "--as", "Wang", "--department", "housing", *paper)
     assert say(capsys, *opinion, "--text", "agreed", "--reply", "agree")[0] == OK
     assert told(capsys, "plan", "submit", store, "west", "--as", "Li")[1]["state"] == "submitted"
-    decide = ("plan", "approve", store, "west", *paper, "--body", "市政府", "--number", "7",
-              "--scan", str(scan), "--city", str(city))  # fmt: skip
+    decide = (
+        "plan",
+        "approve",
+        store,
+        "west",
+        *paper,
+        "--body",
+        "市政府",
+        "--number",
+        "7",
+        "--scan",
+        str(scan),
+        "--city",
+        str(city),
+    )
     assert say(capsys, *decide, "--as", "Li")[0] == BAD_INPUT  # nobody approves his own plan
     code, _, err = say(capsys, *decide, "--as", "Zhou")
     assert code == OK

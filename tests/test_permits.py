@@ -104,8 +104,10 @@ def test_a_law_that_takes_effect_after_the_facility_is_said():
     for day in ("2025-04-01", "2026-01-01", ""):
         told = say_editions(rules, "en", day)
         assert len(told) == len(rules.packs)
-        assert all(pack.version in str(text) and pack.released in str(text)
-                   for pack, text in zip(rules.packs, told, strict=True))  # fmt: skip
+        assert all(
+            pack.version in str(text) and pack.released in str(text)
+            for pack, text in zip(rules.packs, told, strict=True)
+        )
 
 
 @pytest.mark.slow

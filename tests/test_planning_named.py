@@ -94,7 +94,9 @@ def test_the_command_refuses_in_words(words, code, tmp_path, capsys):
 def test_a_plan_alone_names_no_step_that_it_leaves_out():
     heard = []
     make_plan(
-        checked(), Aims(extras=False), run=Run(Limits(steps=50)),
+        checked(),
+        Aims(extras=False),
+        run=Run(Limits(steps=50)),
         step=lambda name: heard.append(str(name)),
-    )  # fmt: skip
+    )
     assert heard[-1] == "Writing the ledger"

@@ -78,8 +78,11 @@ def test_a_commit_is_held_to_what_make_lint_runs():
 def locked(folder, name, tag):
     """Make a wheel that holds nothing; return its line in a lock."""
     path, about = folder / f"{name}-1.0-{tag}.whl", f"{name}-1.0.dist-info"
-    said = {"METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
-            "WHEEL": "Wheel-Version: 1.0\n", "RECORD": ""}  # fmt: skip
+    said = {
+        "METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
+        "WHEEL": "Wheel-Version: 1.0\n",
+        "RECORD": "",
+    }
     with ZipFile(path, "w") as wheel:
         for file, text in said.items():
             wheel.writestr(f"{about}/{file}", text)

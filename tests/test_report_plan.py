@@ -171,8 +171,9 @@ def put(folder, files):
 
 
 def bytes_in(folder):
-    return {p.relative_to(folder).as_posix(): p.read_bytes()
-            for p in folder.rglob("*") if p.is_file()}  # fmt: skip
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()
+    }
 
 
 def test_the_same_record_gives_the_same_bytes(twice):

@@ -35,10 +35,13 @@ CHEAP = plan_for(30_000.0)
         (CHEAP, plan_for(60_000.0, closed=False, years=[2028]), False),
         (CHEAP, plan_for(None, closed=False), False),
         (plan_for(None), plan_for(60_000.0, closed=False), False),
-        (hand_plan(parameters=CHEAP.parameters, inputs={**CHEAP.inputs, "cameras": "0" * 64}),
-         plan_for(60_000.0, closed=False), False),
+        (
+            hand_plan(parameters=CHEAP.parameters, inputs={**CHEAP.inputs, "cameras": "0" * 64}),
+            plan_for(60_000.0, closed=False),
+            False,
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_kept_version_that_makes_more_places_compliant_for_no_more_money_is_said(
     tmp_path, kept, dear, said
 ):

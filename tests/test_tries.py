@@ -335,10 +335,13 @@ def test_a_table_put_into_a_city_by_hand_keeps_what_was_measured_and_noted_of_it
     assert (fault.code, fault.file, fault.found) == ("datum.shift", "places", "602 m")
 
 
-@pytest.mark.parametrize(("asked", "told"), [
-    ({"budget_yuan": "50000"}, "budget_yuan is str, expected Real"),
-    ({"years": "2027"}, "a year is str, expected Integral"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"budget_yuan": "50000"}, "budget_yuan is str, expected Real"),
+        ({"years": "2027"}, "a year is str, expected Integral"),
+    ],
+)
 def test_an_aim_is_told_what_it_may_be(asked, told):
     with pytest.raises(MismatchError, match=told):
         Aims(**asked)

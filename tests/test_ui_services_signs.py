@@ -44,14 +44,20 @@ def signs_of(project, actor):
     names = name_all(project.result, "en")
     drawn = sign_version(project, actor, project.plan_id, 1, names)
     start = f"{EDITED}{WORKS}_"
-    return {one["key"].removeprefix(start): one["data"]["ids"] for one in drawn
-            if one["key"].startswith(start) and not one["key"].endswith("_views")}  # fmt: skip
+    return {
+        one["key"].removeprefix(start): one["data"]["ids"]
+        for one in drawn
+        if one["key"].startswith(start) and not one["key"].endswith("_views")
+    }
 
 
 def test_each_camera_has_the_sign_of_what_is_done_with_it(project):
     assert signs_of(project, LI) == {
-        "reaim": ["south"], "take_down": ["away"], "move": ["wall"], "new": ["new/1"],
-    }  # fmt: skip
+        "reaim": ["south"],
+        "take_down": ["away"],
+        "move": ["wall"],
+        "new": ["new/1"],
+    }
 
 
 def test_what_stands_has_no_sign(project):

@@ -93,10 +93,15 @@ def _tell(
         files = write_permits(result, permits, out, progress=tick)
     if json_:
         packs = [
-            {"pack": pack.id, "version": pack.version, "released": pack.released,
-             "in_force": pack.instrument.in_force, "status": pack.instrument.status}
+            {
+                "pack": pack.id,
+                "version": pack.version,
+                "released": pack.released,
+                "in_force": pack.instrument.in_force,
+                "status": pack.instrument.status,
+            }
             for pack in result.rules.packs
-        ]  # fmt: skip
+        ]
         session.show_json(
             {
                 "permits": [figures_of(each) for each in permits],

@@ -104,6 +104,7 @@ def verify(
     """Verify a plan."""
     from civicsight.cli.plan_output import open_of
     from civicsight.planning.figures import figures_of
+    from civicsight.planning.proof.contradictions import contradictions
     from civicsight.planning.proof.root import whole_root
     from civicsight.planning.spending import compare_spending
     from civicsight.planning.statement import statement_of
@@ -123,7 +124,8 @@ def verify(
         wrong.append("root.differs")
     if approved.root not in ("", found.root):
         wrong.append("approval.other")
-    counted = _count(session, found.plan)
+    with session.step(N_("Counting again")):
+        counted = contradictions(found.plan)
     spending = compare_spending(found.plan)
     wrong += counted + ([] if spending["is_kept"].all() else ["money.exceeded"])
     stated = statement_of(found.plan)
@@ -149,14 +151,6 @@ def verify(
         tell_clock(session, approved.times)
     if wrong:
         raise typer.Exit(VIOLATION)
-
-
-def _count(session: Session, plan: Plan) -> list[str]:
-    """Count the proof of a plan again; return what is wrong with it, or contradicts the plan."""
-    from civicsight.planning.proof.contradictions import contradictions
-
-    with session.step(N_("Counting again")):
-        return contradictions(plan)
 
 
 def _in_folder(folder: Path) -> Kept:

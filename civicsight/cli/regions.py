@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -87,7 +87,8 @@ def import_(
     found = [source_of(word) for word in sources]
     working = as_crs(crs) or crs_of_sources(found)
     counties = None if by is None else counties_of(read_districts(by, crs=working)[0], working)
-    origin = Origin(name or out.name, working, tile, counties, tuple(_names(sources)))
+    bare = [Path(word.rpartition("@")[2]).name for word in sources]  # no folder, no password
+    origin = Origin(name or out.name, working, tile, counties, tuple(bare))
     with session.step(N_("Cutting the region")):
         region = import_region(pieces_of_sources(found, _window(window)), origin, out)
     _show_cut(session, region, json_=json_)
@@ -105,11 +106,6 @@ def _show_cut(session: Session, region: Region, *, json_: bool) -> None:
     session.tell(N_("Parts: %(count)s", count=len(region.parts)))
     for table, count in sorted(rows.items()):
         session.tell(f"  {table}: {count:,}")
-
-
-def _names(sources: list[str]) -> list[str]:
-    """Return sources without folders, users and passwords."""
-    return [Path(word.rpartition("@")[2]).name for word in sources]
 
 
 def _window(text: str | None) -> tuple[float, float, float, float] | None:
@@ -182,15 +178,12 @@ def report_(
     session: Session = ctx.obj
     opened, how = _asked(region, rules, night=night, year=year)
     if not results.is_dir():
-        _no_results(results)
+        expected = N_("a folder of results of a region")
+        remedy = N_("Run civicsight region check first, or name its folder with --results.")
+        refuse("region.no_results", results.name, expected, remedy)
     with session.step(N_("Putting results together")) as tick:
         found = check_region(opened, results, progress=tick, kept=True, samples=False, **how)
     _finish(session, found, out, json_=json_)
-
-
-def _no_results(results: Path) -> NoReturn:
-    remedy = N_("Run civicsight region check first, or name its folder with --results.")
-    refuse("region.no_results", results.name, N_("a folder of results of a region"), remedy)
 
 
 def _asked(

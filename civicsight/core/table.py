@@ -77,7 +77,8 @@ class Table:
         own = pd.DataFrame(frame)  # geopandas looks for its geometry at every column
         present = set(own.columns)
         placed = isinstance(frame, gpd.GeoDataFrame) and frame.active_geometry_name == "geometry"
-        if not len(own) and placed == bool(self.shape) and present <= self._own_names():
+        declared = {"geometry", *(column.name for column in self.columns)}
+        if not len(own) and placed == bool(self.shape) and present <= declared:
             return self.empty(frame.crs if placed else None)
         values = {
             column.name: as_declared(column, own[column.name])
@@ -96,22 +97,18 @@ class Table:
             return made
         return gpd.GeoDataFrame(made, geometry="geometry", crs=frame.crs)
 
-    def _own_names(self) -> set[str]:
-        return {"geometry", *(column.name for column in self.columns)}
-
     def empty(self, crs: CRS | None = None) -> pd.DataFrame:
         """Return the table without rows: a copy of the first, which takes 40 times as long."""
-        if crs not in self._without_rows:
-            self._without_rows[crs] = self._made_empty(crs)
-        return self._without_rows[crs].copy()
-
-    def _made_empty(self, crs: CRS | None) -> pd.DataFrame:
+        if crs in self._without_rows:
+            return self._without_rows[crs].copy()
         index = pd.Index([], dtype=str, name=self.index)
         values = {column.name: unknown(column, 0) for column in self.columns}
-        if not self.shape:
-            return _framed(values, index)
-        nowhere = pd.DataFrame({"geometry": from_shapely([], crs=crs)}, index)
-        return gpd.GeoDataFrame(_framed(values, index, [nowhere]), geometry="geometry")
+        made = _framed(values, index)
+        if self.shape:
+            nowhere = pd.DataFrame({"geometry": from_shapely([], crs=crs)}, index)
+            made = gpd.GeoDataFrame(_framed(values, index, [nowhere]), geometry="geometry")
+        self._without_rows[crs] = made
+        return made.copy()
 
     def check(self, frame: pd.DataFrame) -> None:
         """Check a table against its declaration and report all faults at once.

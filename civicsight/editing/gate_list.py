@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from civicsight.core.arrays import Geometries
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.i18n import LANGUAGES, Language, label_in_all, translate
 from civicsight.coverage.demand.numbers import spot_of
@@ -82,7 +83,7 @@ def write_gate_list(
     """
     queue, names = list(asked_gates(result, done, hidden).values()), name_all(result, language)
     parts = result.parts.loc[[one.part_id for one in queue]]
-    lon, lat = _degrees(list(map(spot_of, [row for _, row in parts.iterrows()])), result.city)
+    lon, lat = _degrees(spot_of(parts), result.city)
     rows = [
         {
             "gate_id": gate.gate_id,
@@ -119,7 +120,7 @@ def write_register(path: Path, city: City, language: Language) -> list[Path]:
         If the file ends otherwise.
     """
     confirmed = city.entrances[city.entrances["confirmed"].astype(bool)]
-    lon, lat = _degrees(list(confirmed.geometry), city)
+    lon, lat = _degrees(confirmed.geometry.to_numpy(), city)
     table = pd.DataFrame(confirmed.drop(columns="geometry")).assign(
         **{confirmed.index.name: confirmed.index, "lon": lon, "lat": lat, "datum": "WGS84"}
     )
@@ -321,7 +322,7 @@ def asked_gates(
     return asked
 
 
-def _degrees(spots: list[shapely.Point], city: City) -> tuple[list[float], list[float]]:
+def _degrees(spots: Geometries, city: City) -> tuple[list[float], list[float]]:
     """Return longitude and latitude of points of a city [deg, WGS 84]."""
     series = moved(gpd.GeoSeries(spots, crs=city.crs), LONLAT)
     return series.x.round(DIGITS).tolist(), series.y.round(DIGITS).tolist()

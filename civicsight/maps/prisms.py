@@ -82,7 +82,7 @@ def cut_bodies(city: City, window: Window, terrain: Terrain | None) -> Bodies:
     xyz[:, :4] += np.asarray(scene.origin * 2) - np.asarray((window.east, window.north) * 2)
     owner = scene.walls.owner
     xyz[:, 4], xyz[:, 5] = base[owner], top[owner]
-    # Cut footprints into triangles, corners counter-clockwise; return whose each is.
+    # Cut footprints into triangles, corners counter-clockwise; `of` says whose each is.
     shapes = shapely.force_2d(features.geometry.to_numpy())
     pieces, of = shapely.get_parts(shapes, return_index=True)
     area = shapely.get_dimensions(pieces) == 2
@@ -94,8 +94,8 @@ def cut_bodies(city: City, window: Window, terrain: Terrain | None) -> Bodies:
     cut = shapely.constrained_delaunay_triangles(pieces)
     triangles, piece = shapely.get_parts(cut, return_index=True)
     corners = shapely.get_coordinates(shapely.orient_polygons(triangles)).reshape(-1, 4, 2)[:, :3]
-    corners = corners - (window.east, window.north)
-    caps, of = corners.reshape(-1, 6), of[piece].astype(np.int64)
+    caps = (corners - (window.east, window.north)).reshape(-1, 6)
+    of = of[piece].astype(np.int64)
     roofs = np.column_stack([caps, top[of]])
     raised = features["base"].to_numpy(np.float64)[of] > GROUNDED
     flipped = caps[raised][:, [0, 1, 4, 5, 2, 3]]

@@ -79,21 +79,19 @@ def compare_plans(before: Plan, after: Plan) -> Difference:
         for label in sorted(set(before.measures.index) | set(after.measures.index))
         for row in _rows(label, before, after)
     ]
+    plans = {"before": before, "after": after}
     one, two = figures_of(before), figures_of(after)
     figures = {name: (one[key], two[key]) for name, key in COMPARED_FIGURES.items()}
     keys = ["year", "district"]
-    one, two = (estimate_by(plan, *keys).set_index(keys)["cost_yuan"] for plan in (before, after))
-    table = pd.DataFrame({"before": one, "after": two}).fillna(0.0)
-    table.index.names = keys
-    money = table.assign(change=table["after"] - table["before"]).reset_index()
-    table = pd.DataFrame(
-        {"before": before.parts["status_after"], "after": after.parts["status_after"]}
-    ).fillna("")
-    parts = table[table["before"].ne(table["after"])].rename_axis("part_id")
+    spent = {name: estimate_by(plan, *keys).set_index(keys) for name, plan in plans.items()}
+    money = pd.DataFrame({name: sums["cost_yuan"] for name, sums in spent.items()}).fillna(0.0)
+    money.index.names = keys
+    stands = {name: plan.parts["status_after"] for name, plan in plans.items()}
+    parts = pd.DataFrame(stands).fillna("")
     return Difference(
         pd.DataFrame(rows, columns=["camera_id", "what", "before", "after"], dtype=object),
-        money,
-        parts,
+        money.assign(change=money["after"] - money["before"]).reset_index(),
+        parts[parts["before"].ne(parts["after"])].rename_axis("part_id"),
         figures,
         tuple(changed(before.inputs, after.inputs)),
     )

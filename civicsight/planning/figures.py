@@ -161,8 +161,11 @@ class Figures:
 
     def reasons(self, what: str) -> list[str]:
         """Return why some of something were not judged, the most frequent reason first."""
-        own = [key.removeprefix(f"{what}.reason.") for key in self.entries
-               if key.startswith(f"{what}.reason.")]  # fmt: skip
+        own = [
+            key.removeprefix(f"{what}.reason.")
+            for key in self.entries
+            if key.startswith(f"{what}.reason.")
+        ]
         return sorted(own, key=lambda name: (-self.of(f"{what}.reason.{name}"), name))
 
     def labels(self, table: str) -> list[str]:

@@ -29,8 +29,13 @@ def count_statuses(status: Iterable[str]) -> Statuses:
 
 def statuses_in(found: Figures) -> Statuses:
     """Return how many parts of a check stand how, as a bar shows them."""
-    names = ("parts.covered.before", "data.parts_assumed", "data.parts_possible",
-             "parts.gap.before", "parts.not_judged.before")  # fmt: skip
+    names = (
+        "parts.covered.before",
+        "data.parts_assumed",
+        "data.parts_possible",
+        "parts.gap.before",
+        "parts.not_judged.before",
+    )
     return Statuses(*map(found.of, names))
 
 

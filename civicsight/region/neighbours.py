@@ -65,12 +65,16 @@ def find_near(
         None if the part owns nothing that is judged.
     """
     cameras, parts = tables["cameras"], tables["parts"]
+    own = cameras.index.isin(own_cameras)
+    mine = parts["zone_id"].isin(own_zones).to_numpy(bool)
+    if not own.any() and not mine.any():
+        return None
     # The box that each camera reaches, by its farthest head; its place without one.
     heads = tables["heads"]
     farthest = heads.groupby("camera_id")["reach_m"].max().reindex(cameras.index).fillna(0.0)
-    reach = farthest.to_numpy(np.float64)[:, None] + 1.0
-    xy = shapely.get_coordinates(cameras.geometry.to_numpy())
-    reach = np.hstack([xy - reach, xy + reach])
+    margin_m = farthest.to_numpy(np.float64)[:, None] + 1.0
+    middle = shapely.get_coordinates(cameras.geometry.to_numpy())
+    reach = np.hstack([middle - margin_m, middle + margin_m])
     # The box of the samples of each part; NaN for a part without.
     samples = tables["samples"]
     row = parts.index.get_indexer(samples["part_id"])
@@ -80,36 +84,31 @@ def find_near(
     np.maximum.at(high, row, xy)
     boxes = np.hstack([low, high])
     boxes[~np.isfinite(boxes).all(axis=1)] = np.nan
-    own = cameras.index.isin(own_cameras)
-    mine = parts["zone_id"].isin(own_zones).to_numpy(bool)
-    if not own.any() and not mine.any():
-        return None
     # Pairs of cameras and parts whose boxes meet.
     there = np.flatnonzero(np.isfinite(boxes).all(axis=1))
     tree = shapely.STRtree(shapely.box(*boxes[there].T))
-    camera, at = tree.query(shapely.box(*reach.T), predicate="intersects")
-    links = camera, there[at]
-    spots = shapely.points(shapely.get_coordinates(cameras.geometry.to_numpy()))
+    camera, part = tree.query(shapely.box(*reach.T), predicate="intersects")
+    links = camera, there[part]
+    spots = shapely.points(middle)
     # Which cameras stand within a distance of own ones.
     asked = (predicate_values(rule, "separation") for rule in rules.by_predicate("separation"))
     distance_m = max((float(values["distance"]) for values in asked), default=0.0)
     close = np.zeros(len(spots), bool)
     if distance_m > 0.0 and own.any():
-        _, at = shapely.STRtree(spots).query(
+        near = shapely.STRtree(spots).query(
             spots[own], predicate="dwithin", distance=distance_m + 1.0
         )
-        close[at] = True
+        close[near[1]] = True
     first = mine | _of_cameras(links, own | close, len(parts))
     idle = _near_parts(spots, parts, mine, turn_m(rules))
     seeing = own | close | idle | _of_parts(links, first, len(cameras))
     second = first | _of_cameras(links, seeing, len(parts))
     everyone = seeing | _of_parts(links, second, len(cameras))
     missing = _missing_near(tables, reach[seeing])
-    bounds: FloatArray = shapely.bounds(parts.geometry.to_numpy()[mine]).reshape(-1, 4)
+    bounds = shapely.bounds(parts.geometry.to_numpy()[mine]).reshape(-1, 4)
     used = np.vstack([reach[everyone], boxes[second], bounds])
-    boxes = used[np.isfinite(used).all(axis=1)]
-    west, south = boxes[:, :2].min(axis=0) - SLACK_M
-    east, north = boxes[:, 2:].max(axis=0) + SLACK_M
+    west, south = np.nanmin(used[:, :2], axis=0) - SLACK_M
+    east, north = np.nanmax(used[:, 2:], axis=0) + SLACK_M
     window = float(west), float(south), float(east), float(north)
     return Near(cameras.index[everyone], parts.index[second], missing, window)
 

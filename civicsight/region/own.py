@@ -129,12 +129,17 @@ def _hangs_on(region: Region, part: str, city: City, rules: Rules) -> Box | None
     # Which candidates stand in rows of a part, or are junctions that meet its box.
     rows = set(region.read_ids(part, "places")) | set(region.read_ids(part, "roads"))
     box = shapely.box(*region.parts[part].bounds)
-    own = np.array([
-        one.key in rows
-        or any(name.removeprefix("road/") in rows for name in one.drawn)
-        or (one.made_of is not None and one.made_of.intersects(box.envelope.buffer(SAME_PLACE_M)))
-        for one in found
-    ])  # fmt: skip
+    own = np.array(
+        [
+            one.key in rows
+            or any(name.removeprefix("road/") in rows for name in one.drawn)
+            or (
+                one.made_of is not None
+                and one.made_of.intersects(box.envelope.buffer(SAME_PLACE_M))
+            )
+            for one in found
+        ]
+    )
     mine = np.isin(label, label[own])
     if not mine.any():
         return None

@@ -58,11 +58,14 @@ VERDICT_TEXTS: Final[dict[str, Text]] = {
 }
 
 PARTS_SHOWN: Final = {
-    "total": "parts.count.before", "covered": "parts.covered.before",
-    "undecided": "parts.assumed.before", "assumed": "data.parts_assumed",
-    "possible": "data.parts_possible", "gap": "parts.gap.before",
+    "total": "parts.count.before",
+    "covered": "parts.covered.before",
+    "undecided": "parts.assumed.before",
+    "assumed": "data.parts_assumed",
+    "possible": "data.parts_possible",
+    "gap": "parts.gap.before",
     "unknown": "parts.not_judged.before",
-}  # fmt: skip
+}
 """Figures of parts by their name in the template."""
 
 MOST_GROUNDS: Final = 8
@@ -222,9 +225,12 @@ def _data_texts(found: Figures) -> dict[str, str | int]:
         for name, figure in found.entries.items()
         if name.startswith("data.")
     }
-    return own | {"moved_most": metres_moved(found), "any_unbuilt": found.of("data.unbuilt"),
-                  "cameras": f"{found['cameras.count']}",
-                  "all_places": f"{found['places.count.before']}"}  # fmt: skip
+    return own | {
+        "moved_most": metres_moved(found),
+        "any_unbuilt": found.of("data.unbuilt"),
+        "cameras": f"{found['cameras.count']}",
+        "all_places": f"{found['places.count.before']}",
+    }
 
 
 def _bar_label(counts: Statuses, names: Names) -> str:

@@ -36,8 +36,14 @@ def show_curve(visit: Visit, go: Callable[[], None], *, busy: bool) -> None:
     """
     done = drawn(visit, Kind.CURVE)
     with st.expander(visit.say(N_("What money buys, for analysts")), expanded=bool(done)):
-        st.text(visit.say(N_("Compliant places by budget, with the upper bound for each budget. "
-                             "Uses the settings above.")))  # fmt: skip
+        st.text(
+            visit.say(
+                N_(
+                    "Compliant places by budget, with the upper bound for each budget. "
+                    "Uses the settings above."
+                )
+            )
+        )
         st.button(visit.say(N_("Compute the curve")), key="draw.curve", disabled=busy,
                   on_click=lambda: ask_for_curve(scope_fields()))  # fmt: skip
         if done:

@@ -437,8 +437,10 @@ def of_check(check: Path) -> dict[str, float | None]:
     cameras, heads = rows_in(check / "cameras.csv", "camera_id"), listed(check / "heads.csv")
     parts, status = (rows_in(check / f"{name}.csv", "part_id") for name in ("parts", "part_status"))
     missing, zones = listed(check / "missing.csv"), rows_in(check / "zones.csv", "place")
-    why = {label: why_unjudged(row, {one["camera_id"] for one in heads}, label)
-           for label, row in cameras.items()}  # fmt: skip
+    why = {
+        label: why_unjudged(row, {one["camera_id"] for one in heads}, label)
+        for label, row in cameras.items()
+    }
     found: dict[str, float | None] = {
         "cameras.count": len(cameras),
         "cameras.used": sum(is_used(row) for row in cameras.values()),
@@ -480,10 +482,15 @@ def classes_today(
     for row in zones.values():
         found.update(f"class.{pack}.{item}.places" for pack, item in classes_of(row))
     found.update(f"class.{row['pack']}.{row['item']}.places" for row in out)
-    rows = [(classes_of(row), STATE[status[label]["status"]] if label in status else "not_judged")
-            for label, row in parts.items()]  # fmt: skip
-    rows += [(classes_of(zones[row["zone_id"]]), "not_judged") for row in missing
-             if row["part_id"] not in parts and row["zone_id"] in zones]  # fmt: skip
+    rows = [
+        (classes_of(row), STATE[status[label]["status"]] if label in status else "not_judged")
+        for label, row in parts.items()
+    ]
+    rows += [
+        (classes_of(zones[row["zone_id"]]), "not_judged")
+        for row in missing
+        if row["part_id"] not in parts and row["zone_id"] in zones
+    ]
     for own, state in rows:
         for pack, item in own:
             found.update((f"class.{pack}.{item}.parts", f"class.{pack}.{item}.{state}"))
@@ -522,29 +529,42 @@ def why_unjudged(row: Row, seeing: set[str], label: str) -> str:
 def records(cameras: Table, heads: list[Row]) -> dict[str, float | None]:
     """Count how the direction of cameras is known, what their records lack, and who was moved."""
     sure = {row["camera_id"] for row in heads if row["reading"] == "sure"}
-    aimed = {row["camera_id"] for row in heads
-             if row["reading"] == "assumed" and float(row["hfov_deg"]) < 300.0}  # fmt: skip
+    aimed = {
+        row["camera_id"]
+        for row in heads
+        if row["reading"] == "assumed" and float(row["hfov_deg"]) < 300.0
+    }
     used = {row["camera_id"] for row in heads}
-    known = {label: "sure" if label in sure else "assumed" if label in aimed else
-             "unknown" if label in used else "unused" for label in cameras}  # fmt: skip
+    known = {
+        label: "sure"
+        if label in sure
+        else "assumed"
+        if label in aimed
+        else "unknown"
+        if label in used
+        else "unused"
+        for label in cameras
+    }
     shift: dict[str, float] = defaultdict(float)
     for row in heads:
         shift[row["camera_id"]] = max(shift[row["camera_id"]], float(row["shift_m"] or 0.0))
     open_ = [cameras[label] for label, name in known.items() if name in ("assumed", "unknown")]
     return {
-        **{f"data.direction_{name}": list(known.values()).count(name)
-           for name in ("sure", "assumed", "unknown")},
+        **{
+            f"data.direction_{name}": list(known.values()).count(name)
+            for name in ("sure", "assumed", "unknown")
+        },
         "data.unused": list(known.values()).count("unused"),
-        **{f"data.missing.{name}": sum(row[name] == "" for row in open_)
-           for name in ("height_m", "azimuth_deg", "tilt_deg", "hfov_deg", "width_px")},
+        **{
+            f"data.missing.{name}": sum(row[name] == "" for row in open_)
+            for name in ("height_m", "azimuth_deg", "tilt_deg", "hfov_deg", "width_px")
+        },
         "data.moved": sum(metres > 0.0 for metres in shift.values()),
         "data.moved_most_m": max(shift.values(), default=0.0),
-    }  # fmt: skip
+    }
 
 
-def rests_on(
-    check: Path, parts: Table, status: Table, zones: Table
-) -> dict[str, float | None]:  # fmt: skip
+def rests_on(check: Path, parts: Table, status: Table, zones: Table) -> dict[str, float | None]:
     """Count heights that are assumed, places that only a map names, and parts that are inferred."""
     assumed = [row["height_assumed"] == "True" for row in listed(check / "buildings.csv")]
     open_ = sum(row["standing"] == "candidate" for row in zones.values())
@@ -560,9 +580,11 @@ def rests_on(
         "data.unbuilt": sum(
             row["status"] == "covered" and row["built"] != "True" for row in judged.values()
         ),
-        **{f"data.parts_{name}": sum(row["status"] == name for row in judged.values())
-           for name in ("assumed", "possible")},
-    }  # fmt: skip
+        **{
+            f"data.parts_{name}": sum(row["status"] == name for row in judged.values())
+            for name in ("assumed", "possible")
+        },
+    }
 
 
 def classes(parts: Table, before: Table, after: Table) -> dict[str, float | None]:

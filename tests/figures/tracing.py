@@ -224,9 +224,13 @@ def cells_of(line: str) -> Iterator[tuple[str, str]]:
 
 
 def _trace(
-    told: Trace, surface: str, head: str, text: str, called: re.Pattern[str] | None,
+    told: Trace,
+    surface: str,
+    head: str,
+    text: str,
+    called: re.Pattern[str] | None,
     heads: Iterable[str],
-) -> None:  # fmt: skip
+) -> None:
     _count_marks(told, surface, text)
     rest = MARKED.sub(" ", text)
     if called is not None:

@@ -78,8 +78,8 @@ def _of_same_entrance(now: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:
     return pairs[["now", "then"]].assign(apart=0.0)
 
 
-def spot_of(part: Any) -> shapely.Point:
-    """Return the point that stands for the line or area of a part."""
+def spot_of(part: Any) -> Any:
+    """Return the point for the line or area of a part; of a table of parts, the point of each."""
     return shapely.point_on_surface(part["geometry"])
 
 

@@ -124,7 +124,12 @@ def weigh_duplicates(
             found.setdefault(finding.name, []).append(finding)
     for finding in (*find_near(camera_set, heads, rules), *find_idle(cameras, camera_set, rules)):
         found[finding.name] = [finding]
-    table = findings_table([_join(same) for same in found.values()], cameras.crs)
+    # What holds in several readings is one row, told as in the surest of them.
+    joined = [
+        replace(same[0], readings=tuple(reading for one in same for reading in one.readings))
+        for same in found.values()
+    ]
+    table = findings_table(joined, cameras.crs)
     return table, pd.concat(rivals, ignore_index=True)
 
 
@@ -303,13 +308,6 @@ def _verdict(case: Case, c: int, rule: Rule, gain: float, names: Sequence[str]) 
         return "certain"
     trivial = rule.escalate_when.get("marginal_gain", {}).get("below", 0.0)
     return "substantial" if gain < trivial - TOLERANCE else "partial"
-
-
-def _join(same: list[Finding]) -> Finding:
-    """Join what holds in several readings into one row, told as in the surest of them."""
-    first = same[0]
-    readings = tuple(reading for finding in same for reading in finding.readings)
-    return replace(first, readings=readings)
 
 
 def _tag(cameras: gpd.GeoDataFrame, row: int, name: str) -> str | None:

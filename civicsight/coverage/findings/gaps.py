@@ -100,7 +100,11 @@ def find_gaps(
         finding = finding if looked else replace(finding, **NOT_LOOKED_AT)
         aid = [each.get(part_id, []) for each in (offers, idle, turning)]
         findings.append(_show(finding, left, *aid))
-    return findings_table(_rank(findings), samples.crs)
+    ranked = [
+        replace(finding, evidence={**finding.evidence, "rank": rank})
+        for rank, finding in enumerate(sorted(findings, key=_order), start=1)
+    ]
+    return findings_table(ranked, samples.crs)
 
 
 class _Open(NamedTuple):
@@ -257,14 +261,6 @@ def _plain(value: Any) -> float | None:
 def _known(angle_deg: float) -> float | None:
     """Return an angle for a person to read, None if it is not known."""
     return None if pd.isna(angle_deg) else round(float(angle_deg), 1)
-
-
-def _rank(findings: list[Finding]) -> list[Finding]:
-    """Return findings, the gravest first, numbered."""
-    return [
-        replace(finding, evidence={**finding.evidence, "rank": rank})
-        for rank, finding in enumerate(sorted(findings, key=_order), start=1)
-    ]
 
 
 def _order(finding: Finding) -> tuple[int, float, float, str]:

@@ -18,15 +18,7 @@ from civicsight.coverage.matrix import positions
 from civicsight.coverage.obstruction.bodies import Facility
 from civicsight.coverage.obstruction.loss import Loss, lost_views
 from civicsight.coverage.obstruction.outlook import Outlook
-from civicsight.coverage.obstruction.rays import (
-    Rays,
-    Site,
-    Views,
-    find_rays,
-    look,
-    look_along,
-    place,
-)
+from civicsight.coverage.obstruction.rays import Site, find_rays, look, look_along, place
 from civicsight.model import READINGS
 from civicsight.rules.criteria import Need
 from civicsight.scene.bodies import GROUNDED, MIN_TRANSMITTANCE, Scene
@@ -82,12 +74,8 @@ class Sweep:
         line = np.concatenate(lines)
         scene = views.scenes[reading]
         shape = facility.shape
-        lines = (
-            shapely.get_parts(shapely.boundary(shape))
-            if shape.area > 0
-            else shapely.get_parts(shape)
-        )
-        xy, of = shapely.get_coordinates(lines, return_index=True)
+        outline = shapely.boundary(shape) if shape.area > 0 else shape
+        xy, of = shapely.get_coordinates(shapely.get_parts(outline), return_index=True)
         joined = np.flatnonzero(of[1:] == of[:-1])
         return Sweep(
             facility,
@@ -102,18 +90,14 @@ class Sweep:
 
     def harms(self, east_m: float, north_m: float) -> bool:
         """Tell whether the facility surely harms once it is moved."""
-        ground = self._ground(east_m, north_m)
+        x, y = shapely.get_coordinates(self.facility.shape).T
+        ground = float(np.min(self.scene.ground_at(x + east_m, y + north_m)))
         if not len(self.view) or np.isnan(ground):
             return False
         base, top = (ground + self.bodies).T
         blocked = self._blocked(base[self.layer], top[self.layer], east_m, north_m)
         code = np.unique(self.view, return_inverse=True)[1]
         return bool((np.bincount(code) == np.bincount(code, blocked)).any())
-
-    def _ground(self, east_m: float, north_m: float) -> float:
-        """Return the lowest ground along the outline; NaN where it is not known."""
-        x, y = shapely.get_coordinates(self.facility.shape).T
-        return float(np.min(self.scene.ground_at(x + east_m, y + north_m)))
 
     def _blocked(
         self, base: FloatArray, top: FloatArray, east_m: float, north_m: float
@@ -193,7 +177,11 @@ def greatest_heights(outlook: Outlook, facility: Facility, tolerance: float) -> 
     def harms(step: int, reading: str) -> bool:
         own = facility.at_height(round(step * HEIGHT_STEP_M, 2))
         if step not in known:
-            known[step] = _harms(site, own)
+            after = site.densities(own)
+            known[step] = {
+                each: bool(lost_views(site.views, site.rays, after, each).any())
+                for each in READINGS
+            }
         return known[step][reading] or outlook.hinders(own, reading, tolerance)
 
     lowest = int(np.floor(facility.base_m / HEIGHT_STEP_M))
@@ -209,11 +197,6 @@ def greatest_heights(outlook: Outlook, facility: Facility, tolerance: float) -> 
             low, high = (low, middle) if harms(middle, reading) else (middle, high)
         found[reading] = round(low * HEIGHT_STEP_M, 2)
     return found
-
-
-def _harms(site: Site, facility: Facility) -> dict[str, bool]:
-    after = site.densities(facility)
-    return {name: bool(lost_views(site.views, site.rays, after, name).any()) for name in READINGS}
 
 
 def smallest_offsets(
@@ -235,8 +218,11 @@ def smallest_offsets(
         if not (loss.harms(reading) or outlook.hinders(facility, reading, tolerance)):
             found[reading] = Offset(0.0, 0.0)
             continue
-        views = outlook.views
-        site = place(views, facility, _wide_rays(views, facility)) if site is None else site
+        if site is None:
+            west, south, east, north = facility.solid_bounds()
+            far = FARTHEST_M + OFFSET_STEP_M
+            wide = find_rays(outlook.views, (west - far, south - far, east + far, north + far))
+            site = place(outlook.views, facility, wide)
         sweep = Sweep.of(site, reading)
         ways = directions(outlook, facility, loss, reading)
         best = None
@@ -246,12 +232,6 @@ def smallest_offsets(
             best = best if move is None else move
         found[reading] = best
     return found
-
-
-def _wide_rays(views: Views, facility: Facility) -> Rays:
-    west, south, east, north = facility.solid_bounds()
-    far = FARTHEST_M + OFFSET_STEP_M
-    return find_rays(views, (west - far, south - far, east + far, north + far))
 
 
 def directions(

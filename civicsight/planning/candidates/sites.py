@@ -115,10 +115,10 @@ def find_sites(
     said = city.changes.loc[city.changes["what"].eq("unbuildable"), "subject"]
     refused = city.cameras.geometry[city.cameras.index.isin(said)].to_numpy()
     found = np.zeros(len(sites), bool)
-    near = shapely.STRtree(refused).query(
+    there, _ = shapely.STRtree(refused).query(
         sites.geometry.to_numpy(), predicate="dwithin", distance=REFUSED_M
     )
-    found[near[0]] = True
+    found[there] = True
     barred = found | _are_beyond(sites, city)
     # Leave out sites at the place of another; what is on record comes first.
     sites = sites[buildings.is_free(sites) & ~barred]

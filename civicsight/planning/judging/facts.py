@@ -74,9 +74,8 @@ def facts_of(dossier: Dossier, verdicts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         bases.append(tuple(dict.fromkeys(Basis(r["pack"], r["article"], r["rule"]) for r in asked)))
         counts.append(len({(rows[at]["subject_kind"], rows[at]["subject"]) for at in members}))
     facts = gpd.GeoDataFrame(verdicts.iloc[chosen].assign(bases=bases))
-    lacking = [key[0] == "register" for key in groups]
-    # The facts, those of a register that lacks about no single subject.
-    lacking = pd.Series(lacking, facts.index, dtype=bool)
+    # A register that lacks is a fact about no single subject.
+    lacking = pd.Series([key[0] == "register" for key in groups], facts.index, dtype=bool)
     evidence = [
         {CONCERNED: count} if lacks else found
         for found, lacks, count in zip(facts["evidence"], lacking, counts, strict=True)

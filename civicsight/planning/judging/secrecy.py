@@ -56,9 +56,11 @@ def count_unsaid(cameras: gpd.GeoDataFrame) -> int:
 def say_unsaid(cameras: gpd.GeoDataFrame) -> tuple[Text, ...]:
     """Ask for the secrecy of the cameras of which nobody says it; nothing where all say it."""
     count = count_unsaid(cameras)
-    text = N_("Cameras that do not say whether their record is secret: %(count)s. They are "
-              "taken as not secret; fill in the column before you publish.",
-              count=f"{count:,}")  # fmt: skip
+    text = N_(
+        "Cameras that do not say whether their record is secret: %(count)s. They are "
+        "taken as not secret; fill in the column before you publish.",
+        count=f"{count:,}",
+    )
     return (text,) if count else ()
 
 

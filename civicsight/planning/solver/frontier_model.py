@@ -86,12 +86,14 @@ def another(lawful: Lawful, known: FloatArray) -> Linear:
     # What each variable adds to cost, places as a loss, wall and loss, by rows.
     spread, wall = programme.variables.spread, lawful.exposure
     of_kind = np.append(lawful.places.weights, 0.0)[lawful.places.kinds]
-    goals = np.stack([
-        variables.spread(before=spread(take=lawful.problem.cost)),
-        variables.spread(before=-spread(place=of_kind)),
-        variables.spread(before=spread(take=wall, stand=wall[lawful.places.standing])),
-        variables.spread(worst=top),
-    ])  # fmt: skip
+    goals = np.stack(
+        [
+            variables.spread(before=spread(take=lawful.problem.cost)),
+            variables.spread(before=-spread(place=of_kind)),
+            variables.spread(before=spread(take=wall, stand=wall[lawful.places.standing])),
+            variables.spread(worst=top),
+        ]
+    )
     sizes = np.maximum(np.abs(goals).sum(axis=1), 1.0)
     return variables.model(
         [

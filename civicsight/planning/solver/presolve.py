@@ -155,11 +155,22 @@ def presolve(problem: Problem, *, halt: BoolArray | None = None) -> Reduced:
     halt = np.zeros(1, np.bool_) if halt is None else halt
     n, m = problem.n_candidate, problem.n_requirement
     work = _Work(
-        problem.indptr, problem.cells, problem.cost, problem.need.copy(), problem.weight.copy(),
-        problem.site.copy(), problem.capacity.copy(), problem.group.copy(), problem.slack.copy(),
-        np.arange(n), np.arange(m), np.zeros(n, np.bool_), np.arange(m), np.zeros((0, 2), np.int64),
+        problem.indptr,
+        problem.cells,
+        problem.cost,
+        problem.need.copy(),
+        problem.weight.copy(),
+        problem.site.copy(),
+        problem.capacity.copy(),
+        problem.group.copy(),
+        problem.slack.copy(),
+        np.arange(n),
+        np.arange(m),
+        np.zeros(n, np.bool_),
+        np.arange(m),
+        np.zeros((0, 2), np.int64),
         is_infeasible=False,
-    )  # fmt: skip
+    )
     for _ in range(ROUNDS):
         before, entries = work.size, len(work.cells)
         _settle(work)

@@ -64,8 +64,9 @@ def require_city(file: str, plan_id: str, inputs: Mapping[str, str]) -> None:
     if rests_on_city(inputs):
         expected = N_("the city that the version was made of, to compare it with what is there now")
         remedy = N_("Add --city with the project file, and --rules with the packs of the plan.")
-        raise InputError([Fault("approval.city", file, plan_id, "--city", expected=expected,
-                                remedy=remedy)])  # fmt: skip
+        raise InputError(
+            [Fault("approval.city", file, plan_id, "--city", expected=expected, remedy=remedy)]
+        )
 
 
 def inputs_now(
@@ -128,6 +129,9 @@ def say_known(result: CheckResult, *, public: bool = False) -> tuple[Text, ...]:
     """
     said = say_unsaid(result.cameras)
     hidden = 0 if public else count_hidden(result.city, result.cameras, result.rules)
-    text = N_("Hidden records: %(count)s. The plan may rest on them; only a plan that was made for "
-              "the public may be published.", count=hidden)  # fmt: skip
+    text = N_(
+        "Hidden records: %(count)s. The plan may rest on them; only a plan that was made for "
+        "the public may be published.",
+        count=hidden,
+    )
     return (*said, text) if hidden else said

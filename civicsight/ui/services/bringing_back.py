@@ -309,13 +309,18 @@ def _require_once(store: Store, actor: Actor, held: Held, settled: Mapping[str, 
         if side == BOTH
     }
     faults = [
-        Fault("handover.twice", held.source, label, "", BOTH,
-              N_("ours or theirs: what is theirs is here already, since this package was taken "
-                 "over"),
-              N_("Say which of the two holds, or take one of them out of the draft."))
+        Fault(
+            "handover.twice",
+            held.source,
+            label,
+            "",
+            BOTH,
+            N_("ours or theirs: what is theirs is here already, since this package was taken over"),
+            N_("Say which of the two holds, or take one of them out of the draft."),
+        )
         for label, side in settled.items()
         if side == BOTH and label in beside
-    ]  # fmt: skip
+    ]
     if faults:
         raise InputError(faults)
 
