@@ -17,6 +17,7 @@ from civicsight.core.errors import InputError, SchemaError
 from civicsight.coverage.check import check
 from civicsight.coverage.demand import find, gates, openings
 from civicsight.coverage.demand.ends import ROAD_REACH_M
+from civicsight.io import save_city
 from civicsight.io.osm.features import helsinki_path
 from civicsight.io.project import read_city
 from civicsight.model import CITY_TABLES
@@ -25,6 +26,7 @@ from civicsight.region.folder import MANIFEST, open_region
 from civicsight.region.gather import import_region, origin_of_city, pieces_of_city
 from civicsight.region.own import BESIDE_M, CONTEXT_M, Options
 from civicsight.region.run import check_region
+from civicsight.region.sources import area_of_sources, pieces_of_sources, source_of
 from civicsight.rules import crossings
 from tests.drawn import a_few
 from tests.region_made import EAST, NORTH, TOWN_CRS, Here, random_town
@@ -92,6 +94,28 @@ def test_every_table_is_that_of_the_whole(crowded, whole, tmp_path, tile_m, outl
     assert list(lean.result.samples) == list(whole.samples)
     assert lean.result.summary == found.result.summary
     assert_same_as_whole(replace(lean.result, samples=found.result.samples), whole)
+
+
+def test_a_camera_outside_of_the_area_that_was_read_is_judged_in_no_part(tmp_path):
+    """A window of a part is larger than the area: what stands in it alone was seen by nobody."""
+    city = random_town(3, side_m=300.0, places=2, cameras=4)
+    west, south, east, north = city.extent.bounds
+    cameras = city.cameras.copy()
+    spots = [(east + 0.3, north), (east + 3.0, north), (west - 30.0, south)]
+    cameras.loc[cameras.index[:3], "geometry"] = [shapely.Point(spot) for spot in spots]
+    city = replace(city, cameras=cameras)
+    whole = check(city, raster=False)
+    region = cut(city, tmp_path / "r", 150.0)
+    assert region.area.equals(city.extent)
+    found = check_region(region, tmp_path / "out", executor=Here())
+    assert_same_as_whole(found.result, whole)
+    assert whole.cameras["placed"].eq("off_map").tolist()[:3] == [False, True, True]
+    # A list of before says no area: the box of buildings and roads stands for it.
+    listed = json.loads((region.folder / MANIFEST).read_text("utf-8"))
+    del listed["area"]
+    (region.folder / MANIFEST).write_text(json.dumps(listed), "utf-8")
+    boxes = pd.concat([city.buildings.geometry, city.roads.geometry]).total_bounds
+    assert open_region(region.folder).area.equals(shapely.box(*boxes))
 
 
 def test_rivals_across_borders_are_settled_together(whole):
@@ -221,6 +245,19 @@ def test_rows_come_back_as_they_were(tmp_path):
     some = region.read_window(window)
     met = city.buildings[city.buildings.intersects(shapely.box(*window))]
     assert list(some.buildings.index) == list(met.index)
+
+
+def test_of_a_project_only_the_window_is_read(tmp_path):
+    city = random_town(4, side_m=600.0)
+    sources = [source_of(str(save_city(city, tmp_path / "town.gpkg")))]
+    window = (EAST + 100.0, NORTH + 100.0, EAST + 220.0, NORTH + 250.0)
+    ground = shapely.box(*window)
+    rows = dict(pieces_of_sources(sources, window))
+    for name in ("buildings", "roads", "places", "cameras"):
+        table = getattr(city, name)
+        assert list(rows[name].index) == list(table[table.intersects(ground)].index)
+    assert area_of_sources(sources, city.crs, window).equals(city.extent.intersection(ground))
+    assert area_of_sources(sources, city.crs).equals(city.extent)
 
 
 def test_what_is_not_a_region_is_not_written(tmp_path):

@@ -278,6 +278,17 @@ def test_a_table_that_cannot_even_be_looked_through_is_reported(path):
         content(path)
 
 
+def test_a_name_in_the_schema_that_is_no_text_any_more_is_reported(path):
+    """SQLite names what it cannot read byte by byte, which Python cannot decode."""
+    data = path.read_bytes()
+    sealed = b"plan_version_sealed BEFORE INSERT ON "
+    broken = data.replace(sealed + b"p", sealed + b"\xf0")
+    assert broken != data
+    path.write_bytes(broken)
+    with pytest.raises(InputError):
+        content(path)
+
+
 @pytest.mark.slow
 def test_five_hundred_flipped_bits(path, tmp_path):
     reported, same = flipped(path, tmp_path, 500)

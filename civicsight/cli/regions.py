@@ -79,7 +79,12 @@ def import_(
     """Import a region."""
     from civicsight.io import read_districts
     from civicsight.region.gather import Origin, counties_of, import_region
-    from civicsight.region.sources import crs_of_sources, pieces_of_sources, source_of
+    from civicsight.region.sources import (
+        area_of_sources,
+        crs_of_sources,
+        pieces_of_sources,
+        source_of,
+    )
 
     session: Session = ctx.obj
     if (tile is None) == (by is None):
@@ -87,10 +92,18 @@ def import_(
     found = [source_of(word) for word in sources]
     working = as_crs(crs) or crs_of_sources(found)
     counties = None if by is None else counties_of(read_districts(by, crs=working)[0], working)
+    box = _window(window)
     bare = [Path(word.rpartition("@")[2]).name for word in sources]  # no folder, no password
-    origin = Origin(name or out.name, working, tile, counties, tuple(bare))
+    origin = Origin(
+        name or out.name,
+        working,
+        tile,
+        counties,
+        tuple(bare),
+        area=area_of_sources(found, working, box),
+    )
     with session.step(N_("Cutting the region")):
-        region = import_region(pieces_of_sources(found, _window(window)), origin, out)
+        region = import_region(pieces_of_sources(found, box), origin, out)
     _show_cut(session, region, json_=json_)
 
 

@@ -19,9 +19,10 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.atomic import written_whole
-from civicsight.core.bounded.text import load_crs, load_json
+from civicsight.core.bounded.text import load_crs, load_json, load_wkt
 from civicsight.core.errors import N_, InputError, Text, refuse
 from civicsight.core.regular import require_all_regular
 from civicsight.io.vectors.windows import Box, read_layer
@@ -98,6 +99,9 @@ class Region:
         As of a `City`.
     left_out
         Parts whose rows nobody reads, for they cannot be used.
+    area
+        Area that was read, as the extent of a `City`: a camera outside of it is not judged. Empty
+        where it is not known.
     """
 
     folder: Path
@@ -112,6 +116,7 @@ class Region:
     synthetic: bool = False
     provenance: tuple[Provenance, ...] = field(default=())
     left_out: frozenset[str] = frozenset()
+    area: BaseGeometry = field(default_factory=shapely.Polygon)
 
     @property
     def has_cameras(self) -> bool:
@@ -162,7 +167,7 @@ class Region:
             frames = [frame for frame in self._frames(name, window) if len(frame)]
             merged = pd.concat(frames) if frames else empty
             found[name] = TABLES[name].complete(gpd.GeoDataFrame(merged)).sort_index()
-        return self.as_city(found, shapely.box(*window))
+        return self.as_city(found, self.area)
 
     def as_city(self, tables: Mapping[str, gpd.GeoDataFrame], extent: Any) -> City:
         """Return tables as a city of this region; those that are not given have no rows."""
@@ -295,6 +300,7 @@ def write_manifest(region: Region) -> None:
         "name": region.name,
         "crs": region.crs.to_wkt(),
         "origin": region.origin,
+        "area": shapely.to_wkt(region.area, rounding_precision=-1),
         "tile_m": region.tile_m,
         "sources": region.sources,
         "synthetic": region.synthetic,
@@ -349,6 +355,7 @@ def _region(place: Path, told: dict[str, Any]) -> Region:
     elif not 0.0 < float(tile_m) < 1e7:
         _refuse(MANIFEST, str(tile_m), N_("a side of tiles in metres"), "tile_m")
     x, y = (float(value) for value in told["origin"])
+    parts = {require_name(name): _part(name, entry) for name, entry in told["parts"].items()}
     return Region(
         place,
         str(told["name"]),
@@ -356,12 +363,20 @@ def _region(place: Path, told: dict[str, Any]) -> Region:
         (x, y),
         None if tile_m is None else float(tile_m),
         counties,
-        {require_name(name): _part(name, entry) for name, entry in told["parts"].items()},
+        parts,
         _layers(told["common"]),
         tuple(map(str, told["sources"])),
         bool(told["synthetic"]),
         tuple(from_dict(entry) for entry in told["provenance"]),
+        area=load_wkt(told["area"]) if "area" in told else area_of(parts),
     )
+
+
+def area_of(parts: Mapping[str, Part]) -> BaseGeometry:
+    """Return the box of all buildings and roads, empty without any: the area, if no source says."""
+    layers = (part.layers.get(name) for part in parts.values() for name in ("buildings", "roads"))
+    boxes = [layer.bounds for layer in layers if layer is not None and layer.bounds is not None]
+    return shapely.box(*around(boxes)) if boxes else shapely.Polygon()
 
 
 def _part(name: str, entry: dict[str, Any]) -> Part:

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.atomic import scratch_beside
 from civicsight.core.errors import N_, Fault, InputError, refuse
@@ -32,6 +33,7 @@ from civicsight.region.folder import (
     Part,
     Region,
     Rows,
+    area_of,
     around,
     middles,
     open_region,
@@ -60,6 +62,9 @@ class Origin:
         Side of tiles, or outlines by name of part with a column ``title``; one of the two.
     sources, synthetic, provenance
         As of a `City`.
+    area
+        Area that the sources cover; None where they do not say, and the box of what they hold
+        stands for it.
     """
 
     name: str
@@ -69,6 +74,7 @@ class Origin:
     sources: tuple[str, ...] = ()
     synthetic: bool = False
     provenance: tuple[Provenance, ...] = ()
+    area: BaseGeometry | None = None
 
 
 def import_region(pieces: Pieces, origin: Origin, folder: str | Path) -> Region:
@@ -127,7 +133,7 @@ def origin_of_city(
 ) -> Origin:
     """Return what a region of a city is called and made of."""
     told = (city.sources, city.synthetic, city.provenance)
-    return Origin(city.name, city.crs, tile_m, counties, *told)
+    return Origin(city.name, city.crs, tile_m, counties, *told, city.extent)
 
 
 @dataclass(slots=True)
@@ -195,7 +201,8 @@ def _settle(spilt: _Spilt, origin: Origin, folder: Path) -> None:
               for c in spilt.corner]  # fmt: skip
     told = (origin.sources, origin.synthetic, origin.provenance)
     kinds = (origin.name, origin.crs, (corner[0], corner[1]), origin.tile_m, origin.counties)
-    write_manifest(Region(folder, *kinds, parts, layers[""], *told))
+    area = area_of(parts) if origin.area is None else origin.area
+    write_manifest(Region(folder, *kinds, parts, layers[""], *told, area=area))
 
 
 def _title(origin: Origin, name: str) -> str:

@@ -11,15 +11,18 @@ from urllib.parse import urlsplit
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.bounded.text import load_json
 from civicsight.core.errors import N_, refuse
 from civicsight.io import load_city
+from civicsight.io.crs import moved
 from civicsight.io.vectors.files import require_file
 from civicsight.io.vectors.windows import Box, pieces_of
 from civicsight.model import require_metric
-from civicsight.region.folder import TABLES
+from civicsight.region.folder import COMMON, TABLES
 from civicsight.region.gather import pieces_of_city
 from civicsight.store.spatial_tables import pieces_of_table
 
@@ -68,6 +71,14 @@ def pieces_of_sources(
 ) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
     """Yield the rows of sources, some at a time, with the name of their table.
 
+    Parameters
+    ----------
+    sources
+        Where rows are.
+    window
+        Only what meets it is read, each source in its own CRS; what has no place is read as a
+        whole.
+
     Raises
     ------
     InputError, CrsError
@@ -77,7 +88,10 @@ def pieces_of_sources(
         if urlsplit(source.place).scheme in SERVER:
             yield from _of_server(source, window)
         elif Path(source.place).suffix.lower() == PROJECT:
-            yield from pieces_of_city(load_city(require_file(source.place)))
+            ground = None if window is None else shapely.box(*window)
+            for table, frame in pieces_of_city(load_city(require_file(source.place))):
+                whole = ground is None or table in COMMON
+                yield table, frame if whole else frame[frame.intersects(ground)]
         else:
             for piece in pieces_of(require_file(source.place), window):
                 yield source.table, _labelled(piece, source.table)
@@ -96,6 +110,28 @@ def crs_of_sources(sources: Iterable[Source]) -> CRS:
         remedy = N_("Name files with rows.")
         refuse("region.empty", "", N_("at least one row with a place"), remedy)
     return require_metric(first[1], first[0])
+
+
+def area_of_sources(
+    sources: Iterable[Source], crs: CRS, window: Box | None = None
+) -> BaseGeometry | None:
+    """Return the area that projects cover; None where a source is none and does not say.
+
+    Parameters
+    ----------
+    sources, window
+        As of `pieces_of_sources`.
+    crs
+        What the area is brought to.
+    """
+    files = [Path(source.place) for source in sources]
+    if any(file.suffix.lower() != PROJECT for file in files):
+        return None
+    areas = []
+    for city in (load_city(require_file(file)) for file in files):
+        read = city.extent if window is None else city.extent.intersection(shapely.box(*window))
+        areas.append(moved(gpd.GeoSeries([read], crs=city.crs), crs).iloc[0])
+    return shapely.union_all(areas)
 
 
 def _of_server(source: Source, window: Box | None) -> Iterator[tuple[str, gpd.GeoDataFrame]]:

@@ -122,7 +122,7 @@ def key_of(task: Task, what: str, region: Region, inputs: Iterable[Any]) -> str:
     """Return the digest of all that a result hangs on."""
     rules = _rules(task.packs)
     told = [what, engine(), dict(rules.sha256), rules.versions, asdict(task.options),
-            region.crs.to_wkt(), region.origin, region.name, *inputs]  # fmt: skip
+            region.crs.to_wkt(), region.origin, region.area.wkt, region.name, *inputs]  # fmt: skip
     return sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
 
 

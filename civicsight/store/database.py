@@ -158,6 +158,10 @@ class Database:
             yield
         except DBAPIError as error:
             raise explained(error, self.name, need, self.path) from error
+        except (
+            UnicodeDecodeError
+        ) as error:  # what SQLite says of a damaged schema names it as it is
+            raise Damaged([changed(self.name, "", found=str(error))]) from error
 
 
 def explained(error: DBAPIError, name: str, need: int, path: Path | None) -> Exception:
