@@ -310,6 +310,8 @@ def test_a_secret_is_known_by_its_content(kind, cells, tmp_path):
         ("WKT geometry", ["POINT (115.13912345678 28.13812345678)", "POINT (115.1 28.1)"]),
         ("bounds", ["115.13912345678,28.15812345678", "115.1,28.1"]),
         ("install year", ["2019", "2020"]),
+        ("CAM_ID", ["new:pole:L-005@4.6/standard/4/20", "new:facade:12/6/3@5.25/wide/301/31"]),
+        ("part", ["way/13012345678#gate@393476,3176316", "node/13812345678@4"]),
     ],
 )
 def test_honest_content_is_kept_whole(header, cells, tmp_path):

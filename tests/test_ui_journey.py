@@ -110,7 +110,7 @@ def test_from_the_worst_gap_to_the_report_of_an_approved_plan(fresh, company, la
     be_warned_of_a_duplicate(planner, part)
     be_refused_in_a_toilet(planner, fresh)
     be_asked_in_a_hotel(planner, fresh)
-    save(planner, "A camera for the worst gap", changes=4)
+    save(planner, "A camera for the worst gap", changes=4, departments=(POLICE,))
     start_review(planner, version=1)
     reviewer, approver = company(language, WANG), company(language, ZHAO)
     agree(reviewer)
@@ -248,12 +248,13 @@ def be_asked_in_a_hotel(planner, project):
     question.first.wait_for(state="detached")
 
 
-def save(planner, note, changes):
+def save(planner, note, changes, departments=()):
+    """Keep the draft as a version; departments are named when a plan begins."""
     planner.sees(CHANGES, count=changes)
     planner.page.get_by_role("button", name=planner.say("Save")).first.click()
     planner.field("What is new").wait_for()
-    if planner.field(DEPARTMENTS).count():
-        planner.add(DEPARTMENTS, POLICE)
+    if departments:
+        planner.add(DEPARTMENTS, *departments)
     planner.fill("What is new", note)
     planner.press("Save as a version")
     planner.page.get_by_text(planner.say("Saved"), exact=True).first.wait_for()
@@ -270,7 +271,11 @@ def agree(reviewer):
     reviewer.open("review")
     name = "Give the opinion of a department"
     reviewer.unfold(name)
-    reviewer.page.locator("label", has_text=reviewer.say(REPLIES[AGREED])).first.click()
+    agreed = reviewer.say(REPLIES[AGREED])
+    reviewer.page.get_by_text(agreed, exact=True).filter(visible=True).click()
+    reviewer.page.get_by_role("radio", name=agreed, exact=True, checked=True).wait_for(
+        state="attached"
+    )
     act(reviewer, name, {"Opinion": "No objection"}, unfold=False)
 
 
