@@ -219,6 +219,8 @@ def draw_up(office):
         YEARS,
         "--steps",
         "200",
+        "--seconds",
+        "900",
         "--out",
         office.out("options"),
     )["options"]

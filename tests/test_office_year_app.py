@@ -112,7 +112,7 @@ def office(tmp_path, monkeypatch):
 
 
 def quick(**asked):
-    return PlanAims(**asked | {"steps": 200, "seconds": 20.0})
+    return PlanAims(**asked | {"steps": 200, "seconds": 900.0})
 
 
 def say(text, **values):

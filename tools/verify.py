@@ -39,6 +39,7 @@ SLOW_FILES: Final = {
         "test_city*", "test_awkward*", "test_bad*", "test_hostile*", "test_spoilt*", "test_apart*",
         "test_fence*",
     ),
+    "slow-figures": ("test_figures*",),
     "slow-others": ("*",),
 }  # fmt: skip
 """Files of tests by stage; a file belongs to the first stage whose pattern fits. All are named:

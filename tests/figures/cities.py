@@ -100,7 +100,7 @@ def checked(name: str) -> CheckResult:
     return check(CITIES[name](), rules=load_packs())
 
 
-RUN: Final = Run(Limits(steps=400, seconds=120.0))
+RUN: Final = Run(Limits(steps=400, seconds=900.0))
 """Ended by its steps and not by time, so that extras do not depend on how busy a machine is."""
 PLAIN: Final = Aims(extras=False)
 
