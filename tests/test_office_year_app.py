@@ -124,7 +124,7 @@ def press(test, label, key=None):
     found = [one for one in test.button if key in (None, str(one.key)) and one.label == label]
     found[-1].click().run()
     assert not test.exception
-    assert not test.error, texts_of(test, ("error", "text"))
+    assert not test.error, "\n".join(texts_of(test, ("error", "text")))
     return test
 
 
@@ -138,7 +138,7 @@ def bring(test, *paths, datum=""):
     wait_until(lambda: all(one.is_over for one in desk.inbox()._entries.values()))
     test.run()
     assert not test.exception
-    assert not test.error, texts_of(test, ("error", "text"))
+    assert not test.error, "\n".join(texts_of(test, ("error", "text")))
 
 
 def keep(office, test, name):
@@ -155,7 +155,7 @@ def send(test, at, *files):
     field = test.get("file_uploader")[at]
     field.set_value(sent if field.accept_multiple_files else sent[0]).run()
     assert not test.exception
-    assert not test.error, texts_of(test, ("error", "text"))
+    assert not test.error, "\n".join(texts_of(test, ("error", "text")))
 
 
 def told(test):
@@ -309,7 +309,7 @@ def approve(office):
 
     def fill(test):
         test.selectbox(key="review.version").set_value(plan_of(office).digest)
-        test.text_input(key="review.body").input("青岚区人民政府")
+        test.text_input(key="review.body").input("市人民政府")
         test.text_input(key="review.number").input("青府〔2026〕9号")
         field = next(one for one in test.get("file_uploader") if one.label.endswith("*"))
         field.set_value(("scan.pdf", SCAN, "application/pdf"))
