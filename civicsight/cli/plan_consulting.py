@@ -86,10 +86,10 @@ def consult(
     json_: JsonOption = False,
 ) -> None:
     """Write what each department is asked."""
+    from civicsight.application.consultation import ask_about, read_stand
     from civicsight.planning.consultation import packages, plan_in, unplaced
     from civicsight.report.consultation import write_packages
     from civicsight.report.plan.teller import teller_of
-    from civicsight.ui.services.consultation import ask_about, read_stand
 
     session: Session = ctx.obj
     actor = actor_of(as_, role, "analyst")
@@ -148,10 +148,10 @@ def replies(
     json_: JsonOption = False,
 ) -> None:
     """Take the answers of departments back."""
+    from civicsight.application.consultation import read_answers
     from civicsight.io.packs import load_packs
     from civicsight.planning.consultation import plan_in
     from civicsight.store import Brought, take_replies
-    from civicsight.ui.services.consultation import read_answers
 
     session: Session = ctx.obj
     actor = actor_of(as_, role, "reviewer")
@@ -212,8 +212,8 @@ def settle(
     json_: JsonOption = False,
 ) -> None:
     """Settle an opinion of a department."""
+    from civicsight.application.consultation import read_stand
     from civicsight.store import settle_opinion
-    from civicsight.ui.services.consultation import read_stand
 
     session: Session = ctx.obj
     actor = actor_of(as_, role, "planner")
@@ -245,8 +245,8 @@ def adoption(
     """Write how opinions were adopted."""
     from dataclasses import asdict
 
+    from civicsight.application.consultation import ask_about, read_stand
     from civicsight.report.adoption import names_in, summary_of, write_adoption
-    from civicsight.ui.services.consultation import ask_about, read_stand
 
     session: Session = ctx.obj
     actor = actor_of(as_, role, "analyst")
@@ -302,12 +302,12 @@ def edition(
     json_: JsonOption = False,
 ) -> None:
     """Write an edition of a plan."""
+    from civicsight.application.consultation import ask_about, read_stand
     from civicsight.planning.consultation import plan_in
     from civicsight.planning.judging.secrecy import count_unsaid, say_unsaid
     from civicsight.presentation.changed_inputs import say_changed
     from civicsight.report.editions import EDITIONS, NOT_MARKED, PUBLIC, write_edition
     from civicsight.report.plan.teller import teller_of
-    from civicsight.ui.services.consultation import ask_about, read_stand
 
     session: Session = ctx.obj
     if for_ not in EDITIONS:
