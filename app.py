@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from civicsight import ui
+from civicsight.ui.config import OPTIONS, SCRIPT
+from civicsight.ui.serve import parts
 
-app = st.App(ui.SCRIPT, **ui.parts(announces=True))
+app = st.App(SCRIPT, **parts(announces=True))
 
 if __name__ == "__main__":
-    app.run(config=ui.OPTIONS)
+    app.run(config=OPTIONS)

@@ -1,7 +1,7 @@
 """The command line with hashes of passwords that cost nothing: for an app into which many come."""
 
+from civicsight.application import accounts
 from civicsight.cli import main
-from civicsight.ui.access import accounts
 
 CHEAP = 2**4
 

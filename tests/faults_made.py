@@ -21,6 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from civicsight.application.own_file import write_entries
 from civicsight.core.atomic import UNDER_WAY, written_together, written_whole
 from civicsight.core.cache import Shelf
 from civicsight.core.errors import CivicsightError
@@ -31,7 +32,6 @@ from civicsight.io.project_file import load_city
 from civicsight.model.format_versions import ACCOUNTS
 from civicsight.store import backup, copy_store, export_version, open_store, verify
 from civicsight.store.migrations import migrate
-from civicsight.ui.access.own_file import write_entries
 from tests.store_parts import LI, ROOT, SUN, begun, commit
 from tests.test_check import CAMS, town
 from tests.test_kept import unpacked

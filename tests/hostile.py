@@ -10,6 +10,7 @@ from typing import Any
 import geopandas as gpd
 from shapely.geometry import LineString, Point, box
 
+from civicsight.application.workflow import open_session, perform, save
 from civicsight.core.settings import present_day
 from civicsight.editing.commands import Add, Comment, DrawZone
 from civicsight.editing.edit_context import edit_context_of
@@ -19,7 +20,6 @@ from civicsight.model import CITY_TABLES, City
 from civicsight.store import Actor, Role, answer, give_opinion, open_store, send_back, start_review
 from civicsight.store import Answer as Said
 from civicsight.store.workflow import submit
-from civicsight.ui.services.workflow import open_session, perform, save
 from tests.app_town import app_city
 from tests.test_check import EPSG
 

@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 from shapely import Point
 
+from civicsight.application.inbox.desk import Inbox
+from civicsight.application.inbox.entry import Asked, Entry, Owner
+from civicsight.application.inbox.queue import Bounds
 from civicsight.core.progress import tell
 from civicsight.core.settings import MEGABYTE
 from civicsight.editing.project import Project
 from civicsight.io.apart import reading
 from civicsight.store import Actor, Role
-from civicsight.ui.services.inbox.desk import Inbox
-from civicsight.ui.services.inbox.entry import Asked, Entry, Owner
-from civicsight.ui.services.inbox.queue import Bounds
 from tests.conftest import ROOT
 from tests.result_factory import make_result
 from tests.ui_made import make_project

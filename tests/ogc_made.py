@@ -15,13 +15,13 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from civicsight.application.tokens import OGC_PATH, add_token, tokens_path
 from civicsight.coverage.check import check
 from civicsight.editing.project import Project
 from civicsight.maps.vectortiles import tile_source
 from civicsight.store import Actor, Role
 from civicsight.ui.access.guard import Sealed
-from civicsight.ui.access.tokens import add_token, tokens_path
-from civicsight.ui.ogc import PATH, door, layers
+from civicsight.ui.ogc import door, layers
 from civicsight.ui.ogc.door import Door
 from civicsight.ui.ogc.reading import Ground
 from civicsight.ui.tiles import Tiles
@@ -57,7 +57,7 @@ class Service:
     def __init__(self, project: Project, folder: Path) -> None:
         self.project, self.file, self.tiles = project, folder / f"{CODE}.gpkg", Tiles()
         self.door = Door("", Ground(lambda _, city: tile_source(city), self.tiles.ground))
-        route = Route(f"{PATH}/{{rest:path}}", self.door)
+        route = Route(f"{OGC_PATH}/{{rest:path}}", self.door)
         self.app = Starlette(routes=[route], middleware=[Middleware(Sealed)])
 
     def token(self, actor: Actor = ANALYST, **more: Any) -> str:
@@ -68,7 +68,7 @@ class Service:
         self, path: str = "", token: str | None = None, method: str = "GET", **headers: str
     ) -> httpx.Response:
         """Ask something of the project, or of a whole address."""
-        address = path if path.startswith("http") else f"{ADDRESS}{PATH}/{CODE}{path}"
+        address = path if path.startswith("http") else f"{ADDRESS}{OGC_PATH}/{CODE}{path}"
         sent = {"Accept-Language": "en"} | {k.replace("_", "-"): v for k, v in headers.items()}
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"

@@ -22,6 +22,7 @@ from rich.console import Console
 import civicsight
 from civicsight import io as public
 from civicsight import rules
+from civicsight.application import intake
 from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.cli.inputs import Inputs, read_inputs
 from civicsight.cli.options import as_declared
@@ -43,7 +44,6 @@ from civicsight.model import City
 from civicsight.planning.funds import read_funds
 from civicsight.planning.prices import read_prices
 from civicsight.store.migrations import look, migrate
-from civicsight.ui.services import intake
 from tests.app_town import app_city
 from tests.conftest import ROOT
 from tests.workbooks import make_workbook

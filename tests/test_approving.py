@@ -7,6 +7,8 @@ from functools import cache
 
 import pytest
 
+from civicsight.application.approving import say_known, weigh_grounds
+from civicsight.application.workflow import PROJECT
 from civicsight.cli import plan_deciding, plan_inputs
 from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.core.errors import InputError
@@ -32,8 +34,6 @@ from civicsight.store import (
     submit,
 )
 from civicsight.store.optimised import keep_plan
-from civicsight.ui.services.approving import say_known, weigh_grounds
-from civicsight.ui.services.workflow import PROJECT
 from tests.plan_made import hand_plan
 from tests.scans import pdf
 from tests.test_check import CAMS, town

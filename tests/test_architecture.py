@@ -26,8 +26,9 @@ TIERS = (
     {"store", "report", "editing"},
     {"region"},
     {""},  # the public names of `civicsight` itself
-    {"ui"},
-    {"cli"},  # it starts the app
+    {"application"},
+    {"cli"},
+    {"ui"},  # its own command is read by name
     {"__main__"},
 )
 
@@ -99,13 +100,13 @@ OPEN_THEMSELVES = {
             "coverage/_kernels/apart",
             "coverage/_kernels/compiler",
             "store/keys",
-            "ui/access/own_file",
+            "application/own_file",
         ),
         *(
             "planning/solver/highs",
             "ui/chosen",
-            "ui/services/drafts",
-            "ui/services/jobs",
+            "application/drafts",
+            "application/jobs",
             "editing/result_file",
         ),
         *("coverage/shared", "region/results"),
@@ -118,13 +119,13 @@ OPEN_THEMSELVES = {
     "bytes that go through the gate of packs": ("region/run",),
     "the source of this very program": ("region/work",),
     "written a moment before": (
-        *("report/compliance/volumes", "report/compliance/account", "ui/services/intake"),
+        *("report/compliance/volumes", "report/compliance/account", "application/intake"),
         *("report/census", "report/plan/papers", "ui/completing/lists"),
-        *("ui/services/outputs", "ui/services/work", "ui/services/works"),
+        *("application/outputs", "application/work", "application/works"),
     ),
     "copied, compared or digested, never decoded": (
         *("report/plan/compared", "store/records", "editing/project"),
-        "ui/services/handing_over",
+        "application/handing_over",
     ),
     "a store of plans, behind its own guards": (
         *("store/backup", "store/database", "store/dumps", "store/layouts", "store/postgis"),

@@ -22,12 +22,12 @@ import pytest
 import shapely
 from playwright.sync_api import Page
 
+from civicsight.application.intake import KIND_LABELS
 from civicsight.cli.entry import OK, run
 from civicsight.core.errors import CivicsightError
 from civicsight.core.i18n import translate
 from civicsight.core.settings import MEGABYTE
 from civicsight.io import read_city, save_city
-from civicsight.ui.services.intake import KIND_LABELS
 from tests.bad_input.case import Case
 from tests.bad_input.catalogue import CASES
 from tests.conftest import find_browser

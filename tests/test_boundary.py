@@ -144,10 +144,10 @@ def test_the_command_makes_a_project_for_years(capsys, tmp_path):
 def page():
     import streamlit as st
 
+    from civicsight.application.beginning import Beginning
     from civicsight.core.i18n import translate
     from civicsight.store import Actor, Role
     from civicsight.ui.frame import Guest
-    from civicsight.ui.services.beginning import Beginning
     from civicsight.ui.starting import ask_frame
     from tests.app_town import app_city
 

@@ -10,15 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from civicsight.application.jobs import JobPool, JobState
+from civicsight.application.work import Kind, PlanAims
 from civicsight.editing.project import Project
 from civicsight.planning.solver import worker
 from civicsight.planning.solver.highs import Programme
 from civicsight.planning.solver.outcome import Limits
-from civicsight.ui.services.jobs import JobPool, JobState
-from civicsight.ui.services.work import Kind, PlanAims
 from tests.app_town import DIGEST, RULES, app_city, app_result, session
 from tests.drawn import a_few
-from tests.test_ui_services_jobs import NORTH
+from tests.test_application_jobs import NORTH
 from tests.ui_server import ROOT, answering, free_port
 
 PLANTED = (

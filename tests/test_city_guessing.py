@@ -6,12 +6,12 @@ import geopandas as gpd
 import pytest
 import shapely
 
+from civicsight.application import intake
 from civicsight.cli.entry import OK, run
 from civicsight.core.errors import InputError
 from civicsight.io import reader_registry
 from civicsight.io.project import read_city
 from civicsight.io.reader_registry import CITY, guess_kind
-from civicsight.ui.services import intake
 
 X, Y = 390_000.0, 3_172_000.0
 POINTS = [shapely.Point(X + 30 * n, Y) for n in range(6)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from civicsight.application.columns import UNUSED, mapping_of, understand
 from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.core.errors import InputError
 from civicsight.io.guessing import read_columns
@@ -13,7 +14,6 @@ from civicsight.io.tables.directions import SECTOR_TAG
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.io.tables.mapping_file import read_mapping
 from civicsight.presentation.understood import field_labels
-from civicsight.ui.services.columns import UNUSED, mapping_of, understand
 from tests.city_made import write
 
 

@@ -11,6 +11,10 @@ import docx
 import openpyxl
 import pytest
 
+from civicsight.application.consultation import take_answers
+from civicsight.application.outputs import Output, offered_of, write_output
+from civicsight.application.reported import list_reported
+from civicsight.application.review import read_review
 from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.core.errors import InputError
 from civicsight.editing.project import Project
@@ -39,10 +43,6 @@ from civicsight.store import (
 )
 from civicsight.store.optimised import keep_plan
 from civicsight.ui.pages import PAGES, remarks
-from civicsight.ui.services.consultation import take_answers
-from civicsight.ui.services.outputs import Output, offered_of, write_output
-from civicsight.ui.services.reported import list_reported
-from civicsight.ui.services.review import read_review
 from tests.consultation_made import DAY, fill_answers, read
 from tests.plan_made import checked, hand_plan
 from tests.store_parts import LI, SUN, WANG

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from civicsight.application.findings import list_rows
 from civicsight.editing.project import Project
 from civicsight.planning.funding import fund
 from civicsight.presentation.dimensions import DIMENSIONS, stated, sum_by, value_text, values_of
@@ -15,7 +16,6 @@ from civicsight.report.plan.funding import tables_of
 from civicsight.report.plan.teller import teller_of
 from civicsight.store import Actor, Role
 from civicsight.ui.pages import PAGES, complete
-from civicsight.ui.services.findings import list_rows
 from tests.app_town import DIGEST, RULES, app_city, app_result
 from tests.plan_made import checked, hand_plan
 from tests.ui_made import open_page, texts_of

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from civicsight.application.drafts import KeptDraft
 from civicsight.core.errors import InputError
 from civicsight.coverage.demand.find import find_demand
 from civicsight.editing.codec import from_plain, to_plain
@@ -30,7 +31,6 @@ from civicsight.editing.commands import (
 from civicsight.editing.refusals import Refused
 from civicsight.editing.session import MAX_COMMANDS, begin, from_json
 from civicsight.model import CITY_TABLES
-from civicsight.ui.services.drafts import KeptDraft
 from tests.app_town import DIGEST, IN_DORM, IN_TOILET, app_city, app_guard, session
 from tests.drawn import LONGER
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import shapely
 
+from civicsight.application import intake
 from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.core.errors import InputError
 from civicsight.io import load_city
@@ -16,7 +17,6 @@ from civicsight.io.apart.reading import read_apart
 from civicsight.io.reader_registry import TABLE_READERS
 from civicsight.io.report import ImportReport
 from civicsight.io.source_options import Declared
-from civicsight.ui.services import intake
 from tests import exchange_made as made
 from tests.result_town import TOWN_CRS, make_city
 

@@ -17,12 +17,12 @@ import pytest
 import rasterio
 from affine import Affine
 
+from civicsight.application import intake
 from civicsight.cli.entry import BAD_INPUT, run
 from civicsight.core.errors import CivicsightError, InputError
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.reader_registry import TABLE_READERS
 from civicsight.io.source_options import Declared
-from civicsight.ui.services import intake
 from tests import exchange_made as made
 from tests.result_town import TOWN_CRS, make_city
 from tests.test_city_vector_hostile import recorder

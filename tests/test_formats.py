@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from civicsight.application.accounts import add_account, read_accounts
+from civicsight.application.own_file import key_of_today
 from civicsight.cli.entry import BAD_INPUT, run
 from civicsight.core.errors import N_, InputError
 from civicsight.core.i18n import translate
@@ -34,8 +36,6 @@ from civicsight.model.format_versions import (
 from civicsight.planning.documents import from_documents, from_record, to_documents, to_record
 from civicsight.planning.proof import certificate
 from civicsight.store import Actor, Role, open_store
-from civicsight.ui.access.accounts import add_account, read_accounts
-from civicsight.ui.access.own_file import key_of_today
 from tests.app_town import DIGEST, app_city, app_guard, session
 from tests.plan_made import hand_plan
 from tests.store_parts import begun

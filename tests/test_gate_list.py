@@ -15,6 +15,8 @@ import pytest
 import shapely
 from pyproj import CRS, Transformer
 
+from civicsight.application.queue import own_gates
+from civicsight.application.scope import hidden_places
 from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import LANGUAGES
@@ -38,8 +40,6 @@ from civicsight.model import DISTRICTS, City, empty_tables
 from civicsight.rules import load_packs
 from civicsight.store import Actor, Role
 from civicsight.ui.completing.lists import _write_list, _write_register
-from civicsight.ui.services.queue import own_gates
-from civicsight.ui.services.scope import hidden_places
 from tests import town
 
 RULES = load_packs()

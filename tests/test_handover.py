@@ -11,6 +11,8 @@ from io import BytesIO
 
 import pytest
 
+from civicsight.application.handing_over import desk_at, open_package
+from civicsight.application.workflow import open_session, perform, save
 from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.core.errors import InputError
 from civicsight.editing.commands import Add, Aim, Comment, DrawZone, Move, Remove
@@ -25,8 +27,6 @@ from civicsight.store.handover_proof import SIGNATURE_FILE
 from civicsight.store.held import digests_of, row_digest
 from civicsight.store.records import as_text
 from civicsight.store.versions import root_of_content
-from civicsight.ui.services.handing_over import desk_at, open_package
-from civicsight.ui.services.workflow import open_session, perform, save
 from tests.app_town import RULES, app_city, app_result
 from tests.plan_made import hand_plan
 from tests.postgres_made import HAS_DRIVER, WITH_POSTGIS, new_database, serving

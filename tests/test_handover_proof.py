@@ -9,6 +9,7 @@ from io import BytesIO
 
 import pytest
 
+from civicsight.application.review import log_rows
 from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.core.errors import InputError
 from civicsight.editing.commands import Aim
@@ -20,7 +21,6 @@ from civicsight.report.handover import package_of
 from civicsight.store import open_store, read_package
 from civicsight.store.handover_proof import SIGNATURE_FILE
 from civicsight.store.keys import own_key, trust
-from civicsight.ui.services.review import log_rows
 from tests.app_town import app_city
 from tests.test_handover import LI, draw, hand, members, told
 

@@ -18,12 +18,12 @@ import openpyxl
 import pyogrio
 import pytest
 
+from civicsight.application.outputs import Output, write_output
 from civicsight.editing.project import open_project
 from civicsight.planning.make import Aims, make_plan
 from civicsight.report.pdf import write_pdf
 from civicsight.report.plan import write_plan
 from civicsight.store import Role
-from civicsight.ui.services.outputs import Output, write_output
 from tests.hostile import EVIL, LABEL, PEOPLE, hostile_project
 from tests.test_ui_hostile import FOUND
 from tests.ui_server import browsing

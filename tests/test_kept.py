@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from civicsight.application.accounts import find_actor, read_accounts
+from civicsight.application.handing_over import begin_with, desk_at, open_package
+from civicsight.application.tokens import find_token
 from civicsight.editing.session import from_json
 from civicsight.io.project_file import load_city
 from civicsight.model import CITY_TABLES
@@ -18,9 +21,6 @@ from civicsight.planning.proof import certificate
 from civicsight.planning.proof.root import root_of
 from civicsight.region.folder import around, open_region
 from civicsight.store import approvals, open_store, stale_inputs, verify
-from civicsight.ui.access.accounts import find_actor, read_accounts
-from civicsight.ui.access.tokens import find_token
-from civicsight.ui.services.handing_over import begin_with, desk_at, open_package
 from tests.app_town import DIGEST, app_city, app_guard
 from tests.kept.__main__ import HERE, MAKERS, PASSWORD
 from tests.store_parts import LI, SUN

@@ -17,6 +17,12 @@ import pandas as pd
 import pytest
 import streamlit as st
 
+from civicsight.application.drawing_up import PLAN_ID
+from civicsight.application.inbox import desk
+from civicsight.application.job import JobState
+from civicsight.application.jobs import JobPool
+from civicsight.application.plan_options import OPTIONS, option_of
+from civicsight.application.plan_work import PlanAims
 from civicsight.core.i18n import translate
 from civicsight.core.settings import cache_dir
 from civicsight.editing.project import Project, open_project
@@ -27,12 +33,6 @@ from civicsight.store import Actor, Role, State, approvals, open_store, read_att
 from civicsight.ui import frame, plan_asked, plan_jobs
 from civicsight.ui.access import signin
 from civicsight.ui.pages import PAGES, START, remarks
-from civicsight.ui.services.drawing_up import PLAN_ID
-from civicsight.ui.services.inbox import desk
-from civicsight.ui.services.job import JobState
-from civicsight.ui.services.jobs import JobPool
-from civicsight.ui.services.plan_options import OPTIONS, option_of
-from civicsight.ui.services.plan_work import PlanAims
 from tests import office_year as year
 from tests.caches import own_cache
 from tests.consultation_made import column_of, fill_answers

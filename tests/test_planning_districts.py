@@ -9,6 +9,8 @@ import geopandas as gpd
 import pytest
 from shapely.geometry import box
 
+from civicsight.application.overview import count_districts
+from civicsight.application.scope import home_names, home_of
 from civicsight.core.errors import InputError, MismatchError
 from civicsight.coverage.check import check
 from civicsight.io.guessing import layer_kind
@@ -23,8 +25,6 @@ from civicsight.planning.policy_file import Policy
 from civicsight.planning.solver.outcome import Limits
 from civicsight.planning.timing import areas_of_money
 from civicsight.store import Actor, Role
-from civicsight.ui.services.overview import count_districts
-from civicsight.ui.services.scope import home_names, home_of
 from tests.app_town import RULES, app_city
 from tests.test_check import table
 

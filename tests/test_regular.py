@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from civicsight import io
+from civicsight.application.accounts import read_accounts
 from civicsight.cli.entry import BAD_INPUT, run
 from civicsight.cli.tree import program
 from civicsight.core.errors import CivicsightError, InputError
@@ -20,7 +21,6 @@ from civicsight.planning.proof import certificate
 from civicsight.region.folder import open_region
 from civicsight.rules import load_packs
 from civicsight.store import open_store
-from civicsight.ui.access.accounts import read_accounts
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no such files on this system")
 

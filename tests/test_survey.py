@@ -15,6 +15,8 @@ import pandas as pd
 import pytest
 from shapely.geometry import LineString, Point
 
+from civicsight.application.intake import KIND_LABELS, take_in
+from civicsight.application.outputs import Output, write_output
 from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.core.errors import InputError
 from civicsight.coverage.check import check
@@ -32,8 +34,6 @@ from civicsight.model.plan_tables import SURVEYED
 from civicsight.planning.candidates.sites import REFUSED_M, Spacing, find_sites
 from civicsight.report.survey import BOOK, GPX, KML, KMZ, write_survey
 from civicsight.store import Actor, Role
-from civicsight.ui.services.intake import KIND_LABELS, take_in
-from civicsight.ui.services.outputs import Output, write_output
 from tests.app_town import app_result
 from tests.result_town import make_city, table
 from tests.test_cli import CAMERA

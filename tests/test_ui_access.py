@@ -11,12 +11,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from civicsight.application import accounts
 from civicsight.cli.entry import BAD_INPUT, OK
 from civicsight.cli.entry import run as run_command
 from civicsight.core import own_files
 from civicsight.core.errors import InputError
 from civicsight.store import Actor, File, Role, approvals, approve, describe_name, verify
-from civicsight.ui.access import accounts, signin
+from civicsight.ui.access import signin
 from civicsight.ui.access.addresses import own_address
 from civicsight.ui.access.signin import (
     AT_A_TIME,

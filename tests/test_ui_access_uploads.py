@@ -21,15 +21,16 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
+from civicsight.application import accounts
+from civicsight.application.inbox.desk import close_inbox
 from civicsight.core.settings import MEGABYTE
 from civicsight.io.project_file import save_city
 from civicsight.store import Actor, Role
 from civicsight.ui import errors, frame
-from civicsight.ui.access import accounts, signin, uploads
+from civicsight.ui.access import signin, uploads
 from civicsight.ui.access.uploads import UPLOADS, Entitled, UploadGate, Uploads
 from civicsight.ui.access.visits import COOKIE, VISITS
 from civicsight.ui.pages import PAGES
-from civicsight.ui.services.inbox.desk import close_inbox
 from tests.app_town import app_city
 from tests.caches import own_cache
 from tests.store_parts import SUN, WANG, ZHOU, begun, submitted

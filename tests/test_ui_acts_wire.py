@@ -14,6 +14,14 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 import civicsight.ui
+from civicsight.application.verdicts import (
+    WAIVED,
+    judge_project,
+    list_articles,
+    list_subjects,
+    possible_answers,
+    speak_of,
+)
 from civicsight.core.settings import present_day
 from civicsight.editing.project import opening
 from civicsight.io.project_file import save_city
@@ -22,14 +30,6 @@ from civicsight.store.actors import ACTS
 from civicsight.store.handover import EXPORTED
 from civicsight.ui.access.presses import BEGINNINGS, act_of, pressed_keys
 from civicsight.ui.pages.review import HEADS
-from civicsight.ui.services.verdicts import (
-    WAIVED,
-    judge_project,
-    list_articles,
-    list_subjects,
-    possible_answers,
-    speak_of,
-)
 from tests.app_town import app_city
 from tests.caches import own_cache
 from tests.raw_line import raw_line, sent_files

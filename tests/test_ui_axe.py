@@ -7,10 +7,10 @@ from itertools import product
 
 import pytest
 
+from civicsight.application.accounts import add_account
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, translate
 from civicsight.io.project_file import save_city
 from civicsight.store import Actor, Role
-from civicsight.ui.access.accounts import add_account
 from civicsight.ui.pages import PAGES
 from tests.app_town import app_city
 from tests.ui_made import PASSWORD

@@ -9,9 +9,9 @@ from threading import Thread
 
 import pytest
 
+from civicsight.application.accounts import add_account
 from civicsight.io.project_file import save_city
 from civicsight.store import Actor, Role
-from civicsight.ui.access.accounts import add_account
 from tests.test_check import town
 from tests.ui_made import PASSWORD
 from tests.ui_server import browsing, free_port, leaving, serving

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 from pyproj import CRS
 
+from civicsight.application.inbox.entry import Asked, State
+from civicsight.application.intake import asked_crs
 from civicsight.core.errors import N_, InputError
 from civicsight.core.i18n import translate
 from civicsight.ui import bringing
 from civicsight.ui.pages import PAGES, data
-from civicsight.ui.services.inbox.entry import Asked, State
-from civicsight.ui.services.intake import asked_crs
 from tests.drawn import a_few
 from tests.exchange_made import HOUSES, HOUSES_IN, by_gdal, zipped
 from tests.inbox_made import CAMERAS, end_of, opened, planner, rows_of, town_project

@@ -8,11 +8,11 @@ from urllib.parse import quote
 import pytest
 from pyproj import Transformer
 
+from civicsight.application.accounts import add_account
+from civicsight.application.drawing_up import PLAN_ID
 from civicsight.io.project_file import save_city
 from civicsight.report.plan.funding import ADD_UP
 from civicsight.store import STATE_LABELS, Actor, Role, State, approvals, open_store
-from civicsight.ui.access.accounts import add_account
-from civicsight.ui.services.drawing_up import PLAN_ID
 from tests.app_town import app_city
 from tests.caches import own_cache
 from tests.test_ui_journey import DEPARTMENTS, POLICE, SCAN, act, agree, submit

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from pyproj import Transformer
 
+from civicsight.application import accounts
 from civicsight.core.errors import N_
 from civicsight.io import load_city
 from civicsight.io.project_file import save_city
 from civicsight.store import Actor, Role
-from civicsight.ui.access import accounts
 from civicsight.ui.bringing import STAYS
 from tests.caches import own_cache
 from tests.inbox_made import TOWN, rows_of

@@ -8,6 +8,9 @@ import geopandas as gpd
 import pytest
 import shapely
 
+from civicsight.application.beginning import Beginning
+from civicsight.application.columns import mapping_of, understand
+from civicsight.application.inbox.entry import Asked, Owner, State
 from civicsight.cli.entry import OK, run
 from civicsight.core.errors import N_, InputError
 from civicsight.core.i18n import LANGUAGES, translate
@@ -18,9 +21,6 @@ from civicsight.presentation.understood import field_labels, value_labels
 from civicsight.store import Actor, Denied, Role, open_store
 from civicsight.ui import bringing, columns
 from civicsight.ui.pages import PAGES
-from civicsight.ui.services.beginning import Beginning
-from civicsight.ui.services.columns import mapping_of, understand
-from civicsight.ui.services.inbox.entry import Asked, Owner, State
 from tests.inbox_made import BOUNDS, CAMERAS, end_of, opened, planner, town_project
 from tests.result_factory import make_result
 from tests.ui_made import open_page, texts_of

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from shapely.geometry import Point
 
+from civicsight.application.obstacles import Judged
 from civicsight.core.i18n import translate
 from civicsight.ui.editor import obstacles
-from civicsight.ui.services.obstacles import Judged
 
 LOSSES = pd.DataFrame(
     {"share": [0.5, 0.25, 0.1], "lost_m2": [50.0, 25.0, 10.0], "holds": ["sure"] * 3},

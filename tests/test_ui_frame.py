@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from civicsight.application import accounts
 from civicsight.core import i18n, own_files
 from civicsight.core.errors import N_, Fault, InputError, MismatchError
 from civicsight.core.i18n import LANGUAGES, translate
@@ -19,7 +20,7 @@ from civicsight.coverage.result import unseen
 from civicsight.editing.project import COMPILING, Opening
 from civicsight.store import ROLE_LABELS, Actor, Role
 from civicsight.ui import config, frame, mapview
-from civicsight.ui.access import accounts, signin
+from civicsight.ui.access import signin
 from civicsight.ui.access.signin import Attempts
 from civicsight.ui.access.visits import VISITS
 from civicsight.ui.errors import refusal_lines, show_script_error

@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
+from civicsight.application.bringing_back import SIDES
+from civicsight.application.handing_over import begin_with, open_package, pack_plan
+from civicsight.application.review import log_rows
 from civicsight.core.errors import N_
 from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.editing.commands import Aim, Remove
@@ -22,9 +25,6 @@ from civicsight.store.handover_proof import SIGNATURE_FILE
 from civicsight.ui import chosen, config, frame, handing_over
 from civicsight.ui.access import signin
 from civicsight.ui.pages import PAGES, START
-from civicsight.ui.services.bringing_back import SIDES
-from civicsight.ui.services.handing_over import begin_with, open_package, pack_plan
-from civicsight.ui.services.review import log_rows
 from tests.app_town import app_city
 from tests.test_handover import FAR, LI, NEAR, WEI, cameras_of, draw, project_at
 from tests.ui_made import AppTest, open_page, texts_of

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 import shapely
 
+from civicsight.application.accounts import add_account
 from civicsight.core.errors import N_
 from civicsight.coverage.demand.numbers import gate_id
 from civicsight.editing.commands import Add
@@ -31,7 +32,6 @@ from civicsight.presentation.names import name_all
 from civicsight.presentation.numbers import all_findings
 from civicsight.rules.vocabulary import word
 from civicsight.store import STATE_LABELS, Actor, Role, State, approvals, open_store
-from civicsight.ui.access.accounts import add_account
 from tests.caches import own_cache
 from tests.scans import pdf
 from tests.ui_journey import browser_of, come_in, degrees, inside, place_of, position, private

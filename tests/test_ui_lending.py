@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from civicsight.application.tokens import find_token, read_tokens, tokens_path
 from civicsight.core import own_files
 from civicsight.store import Actor, Role
 from civicsight.ui import lending
 from civicsight.ui.access.signin import Way
-from civicsight.ui.access.tokens import find_token, read_tokens, tokens_path
 from civicsight.ui.pages import PAGES
 from tests.ui_made import add_cheaply, make_project, open_page, texts_of
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from civicsight.application.inbox.entry import State
 from civicsight.core.errors import N_
 from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.store import Actor, Role
 from civicsight.ui import bringing, columns, frame
 from civicsight.ui.pages import PAGES
-from civicsight.ui.services.inbox.entry import State
 from tests.inbox_made import end_of, opened, planner, town_project
 from tests.result_town import TOWN_CRS
 from tests.test_local_systems import FOUR, into_four

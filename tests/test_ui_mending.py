@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from civicsight.application.inbox.entry import State
+from civicsight.application.intake import project_file
+from civicsight.application.mending import bad_cells, corrections_of
 from civicsight.core.errors import N_
 from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.io.project_file import load_city
 from civicsight.io.source_options import Corrections
 from civicsight.ui import mending
-from civicsight.ui.services.inbox.entry import State
-from civicsight.ui.services.intake import project_file
-from civicsight.ui.services.mending import bad_cells, corrections_of
 from tests.inbox_made import CAMERAS, end_of, opened, planner, town_project
 from tests.result_factory import make_result
 from tests.test_ui_columns import page

@@ -12,10 +12,10 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from civicsight.application.tokens import add_token
 from civicsight.io.project_file import save_city
 from civicsight.store import Actor, Role
 from civicsight.ui.access.guard import sealing
-from civicsight.ui.access.tokens import add_token
 from tests.app_town import app_city, app_result
 from tests.ui_server import free_port, serving
 

@@ -8,13 +8,19 @@ import stat
 
 import pytest
 
+from civicsight.application.tokens import (
+    MOST_DAYS,
+    OGC_PATH,
+    add_token,
+    read_tokens,
+    revoke_token,
+    tokens_path,
+)
 from civicsight.cli.entry import BAD_INPUT, run
 from civicsight.core import own_files
 from civicsight.core.errors import InputError
 from civicsight.core.settings import present_day
 from civicsight.store import Actor, Role
-from civicsight.ui.access.tokens import MOST_DAYS, add_token, read_tokens, revoke_token, tokens_path
-from civicsight.ui.ogc import PATH
 from tests.app_town import app_city
 from tests.ogc_made import ADDRESS, ANALYST, ITEMS, WEST, project_at, serve
 from tests.ui_made import add_cheaply
@@ -79,7 +85,7 @@ class TestTokens:
     def test_it_opens_one_project_alone(self, service):
         token = service.token()
         for code in ("other", "..", "town.plans", "", "%2e%2e/town", "town/../other", "TOWN"):
-            answer = service.ask(f"{ADDRESS}{PATH}/{code}/collections", token)
+            answer = service.ask(f"{ADDRESS}{OGC_PATH}/{code}/collections", token)
             assert answer.status_code in {403, 404}, code
             assert "Hand" not in answer.text
 
@@ -131,7 +137,7 @@ def test_the_command_makes_lists_and_revokes(monkeypatch, tmp_path, capsys):
     assert run([*make, "--role", "analyst", "--days", "2"]) == 0
     out, err = capsys.readouterr()
     assert re.fullmatch(r"civicsight_[\w-]{43}\n", out)
-    assert f"{PATH}/town" in " ".join(err.split())
+    assert f"{OGC_PATH}/town" in " ".join(err.split())
     assert read_tokens(tokens_path())["platform"].until > present_day()
     assert run(["app-token", "list", "--lang", "en"]) == 0
     assert "platform  analyst  town.gpkg" in capsys.readouterr().err

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from civicsight.application import accounts
 from civicsight.io.project_file import save_city
 from civicsight.store import Actor, Role
-from civicsight.ui.access import accounts
 from civicsight.ui.access.visits import COOKIE
 from civicsight.ui.pages import PAGES
 from civicsight.ui.tiles import file_address

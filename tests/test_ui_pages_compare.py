@@ -9,6 +9,9 @@ import pandas as pd
 import pytest
 from shapely.affinity import translate
 
+from civicsight.application.comparing import ADDED, REMOVED, Change, changes_of, compare_versions
+from civicsight.application.comparing_places import compare_places
+from civicsight.application.today import TODAY
 from civicsight.core.i18n import LANGUAGES
 from civicsight.coverage.result import STATES
 from civicsight.planning.documents import to_record
@@ -17,14 +20,11 @@ from civicsight.store import Actor, Denied, Role, open_store
 from civicsight.ui import comparing
 from civicsight.ui.elements import as_frame
 from civicsight.ui.pages import PAGES, compare
-from civicsight.ui.services.comparing import ADDED, REMOVED, Change, changes_of, compare_versions
-from civicsight.ui.services.comparing_places import compare_places
-from civicsight.ui.services.today import TODAY
 from tests.drawn import a_few
 from tests.plan_made import checked, hand_plan
 from tests.store_parts import LI, begun, commit, layers
-from tests.test_ui_services_comparing_places import LI as PLANNER
-from tests.test_ui_services_comparing_places import drawn_versions
+from tests.test_application_comparing_places import LI as PLANNER
+from tests.test_application_comparing_places import drawn_versions
 from tests.ui_made import make_project, open_page, texts_of
 
 PAGE = next(page for page in PAGES if page.code == "compare")

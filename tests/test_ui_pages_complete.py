@@ -13,6 +13,7 @@ import pytest
 from pyproj import Transformer
 from shapely.geometry import LineString, Point
 
+from civicsight.application.streets import Street, street_along
 from civicsight.core.errors import N_
 from civicsight.core.i18n import translate
 from civicsight.coverage.check import check
@@ -33,7 +34,6 @@ from civicsight.presentation.lexicon import number
 from civicsight.store import Actor, Role
 from civicsight.ui.completing import answers
 from civicsight.ui.pages import PAGES
-from civicsight.ui.services.streets import Street, street_along
 from tests.app_town import DIGEST, RULES, app_city
 from tests.caches import own_cache
 from tests.test_check import EPSG, table

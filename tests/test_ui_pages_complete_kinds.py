@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 from pyproj import Transformer
 
+from civicsight.application.queue import GATES, PLACES, RECORDS, order_kinds
+from civicsight.application.records import PLACE, doubtful_records
 from civicsight.core.i18n import translate
 from civicsight.coverage.pose.assumptions import ASSUMPTIONS
 from civicsight.editing.commands import Comment, ConfirmGate
@@ -17,11 +19,9 @@ from civicsight.store import Actor, Role
 from civicsight.ui.editor.forms import FIELDS
 from civicsight.ui.pages import PAGES
 from civicsight.ui.pages.complete import DONE, LABELS
-from civicsight.ui.services.queue import GATES, PLACES, RECORDS, order_kinds
-from civicsight.ui.services.records import PLACE, doubtful_records
 from tests.caches import own_cache
+from tests.test_application_queue import RIGHT, doubtful, unjudged
 from tests.test_ui_pages_complete import LI, SAYS, WANG, press
-from tests.test_ui_services_queue import RIGHT, doubtful, unjudged
 from tests.ui_made import open_page, texts_of
 
 PAGE = next(page for page in PAGES if page.code == "complete")

@@ -12,6 +12,11 @@ import pandas as pd
 import pytest
 from geopandas.testing import assert_geodataframe_equal
 
+from civicsight.application import verdicts as service
+from civicsight.application import work
+from civicsight.application.jobs import JobPool, JobState
+from civicsight.application.plans import keep_answer, stored_answers
+from civicsight.application.work import Kind
 from civicsight.core.errors import MismatchError
 from civicsight.core.i18n import LANGUAGES
 from civicsight.core.settings import present_day
@@ -26,11 +31,6 @@ from civicsight.rules import load_packs
 from civicsight.store import Actor, Answer, Denied, Role, answers, open_store
 from civicsight.ui import judging
 from civicsight.ui.pages import PAGES, compliance
-from civicsight.ui.services import verdicts as service
-from civicsight.ui.services import work
-from civicsight.ui.services.jobs import JobPool, JobState
-from civicsight.ui.services.plans import keep_answer, stored_answers
-from civicsight.ui.services.work import Kind
 from tests.compliance_made import TODAY, checked
 from tests.ui_made import open_page, texts_of
 

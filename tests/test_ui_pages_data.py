@@ -6,6 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from civicsight.application import accounts, intake
+from civicsight.application.inbox import desk
+from civicsight.application.inbox.entry import Asked, Owner
+from civicsight.application.settling import USUAL, Choice, put_in, record_of, rows_of, settled_by
 from civicsight.core.errors import N_, InputError
 from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.inventory import take_census
@@ -17,14 +21,10 @@ from civicsight.report.census import summary_of
 from civicsight.report.quality.limits import quality_of
 from civicsight.store import Actor, Role
 from civicsight.ui import bringing, mapview
-from civicsight.ui.access import accounts, signin
+from civicsight.ui.access import signin
 from civicsight.ui.access.uploads import UPLOADS, Coming
 from civicsight.ui.access.visits import VISITS
 from civicsight.ui.pages import PAGES
-from civicsight.ui.services import intake
-from civicsight.ui.services.inbox import desk
-from civicsight.ui.services.inbox.entry import Asked, Owner
-from civicsight.ui.services.settling import USUAL, Choice, put_in, record_of, rows_of, settled_by
 from tests.inbox_made import Held, end_of
 from tests.ui_made import add_cheaply, make_project, open_page
 from tests.waiting import wait_until

@@ -6,6 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from civicsight.application.decided_plan import privacy_of
+from civicsight.application.decision import Cameras, awaited, read_decision, tell_decision
+from civicsight.application.review import read_review
+from civicsight.application.workflow import open_session, perform, save
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import translate
 from civicsight.core.settings import present_day
@@ -23,10 +27,6 @@ from civicsight.ui import mapview
 from civicsight.ui.editor.sight import seen_result
 from civicsight.ui.frame import Visit
 from civicsight.ui.pages import PAGES, decision
-from civicsight.ui.services.decided_plan import privacy_of
-from civicsight.ui.services.decision import Cameras, awaited, read_decision, tell_decision
-from civicsight.ui.services.review import read_review
-from civicsight.ui.services.workflow import open_session, perform, save
 from tests.app_town import DIGEST, RULES, app_city, app_result
 from tests.caches import own_cache
 from tests.plan_made import checked, gate, hand_plan

@@ -6,6 +6,11 @@ from base64 import b64decode
 
 import pytest
 
+from civicsight.application.drawing_up import PLAN_ID, list_works, name_work
+from civicsight.application.job import JobState
+from civicsight.application.jobs import JobPool
+from civicsight.application.plan_options import option_of
+from civicsight.application.plan_work import PlanAims
 from civicsight.core.errors import N_
 from civicsight.core.i18n import translate
 from civicsight.editing.project import Project
@@ -20,11 +25,6 @@ from civicsight.report.plan.teller import teller_of
 from civicsight.store import Actor, Role, open_store
 from civicsight.ui import plan_asked, plan_jobs
 from civicsight.ui.pages import PAGES
-from civicsight.ui.services.drawing_up import PLAN_ID, list_works, name_work
-from civicsight.ui.services.job import JobState
-from civicsight.ui.services.jobs import JobPool
-from civicsight.ui.services.plan_options import option_of
-from civicsight.ui.services.plan_work import PlanAims
 from tests.app_town import DIGEST, RULES, app_city, app_result
 from tests.caches import own_cache
 from tests.ui_made import open_page, texts_of

@@ -6,14 +6,14 @@ from types import SimpleNamespace
 
 import pytest
 
+from civicsight.application import doubles as service
+from civicsight.application.doubles import Doubles
 from civicsight.core.i18n import LANGUAGES
 from civicsight.editing.project import Project
 from civicsight.planning.duplicates import duplicates, make_cards, what_if
 from civicsight.presentation.names import name_all
 from civicsight.store import Actor, Role
 from civicsight.ui.pages import PAGES
-from civicsight.ui.services import doubles as service
-from civicsight.ui.services.doubles import Doubles
 from tests.compliance_made import checked
 from tests.ui_made import make_project, open_page, texts_of
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from civicsight.application.findings import LEAST_CERTAINTIES, focus_of, list_rows, narrow, open_to
 from civicsight.core.i18n import LANGUAGES
 from civicsight.presentation.lexicon import VERDICTS
 from civicsight.presentation.numbers import all_findings
 from civicsight.store import Actor, Role
 from civicsight.ui import frame
 from civicsight.ui.pages import PAGES
-from civicsight.ui.services.findings import LEAST_CERTAINTIES, focus_of, list_rows, narrow, open_to
 from tests.ui_made import make_project, open_page, texts_of
 
 HOSTILE = '<img src=x onerror="alert(1)">[x](javascript:alert(1)) $a$ :red[b]'

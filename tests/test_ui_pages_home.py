@@ -7,6 +7,15 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from civicsight.application.findings import list_rows
+from civicsight.application.overview import (
+    NO_PLACES,
+    count_districts,
+    list_todo,
+    read_first,
+    worst_gaps,
+    year_money,
+)
 from civicsight.core.errors import N_
 from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.coverage.check import check
@@ -19,15 +28,6 @@ from civicsight.ui import mapview
 from civicsight.ui.editor.sight import seen_result
 from civicsight.ui.pages import PAGES
 from civicsight.ui.pages.home import say_none
-from civicsight.ui.services.findings import list_rows
-from civicsight.ui.services.overview import (
-    NO_PLACES,
-    count_districts,
-    list_todo,
-    read_first,
-    worst_gaps,
-    year_money,
-)
 from tests.app_town import DIGEST, RULES, app_city, app_result
 from tests.plan_made import checked, hand_plan
 from tests.ui_made import open_page, remarked, texts_of

@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 from shapely.geometry import LineString
 
+from civicsight.application.findings import list_rows
+from civicsight.application.obstacles import judge_obstacle
 from civicsight.core.errors import N_, Fault, InputError
 from civicsight.core.i18n import translate
 from civicsight.coverage.check import check
@@ -25,8 +27,6 @@ from civicsight.store import Actor, Role
 from civicsight.ui.editor.private import name_places
 from civicsight.ui.editor.sight import group_of, look_at, own_sentences, seen_result
 from civicsight.ui.pages import plan_map
-from civicsight.ui.services.findings import list_rows
-from civicsight.ui.services.obstacles import judge_obstacle
 from tests.app_town import IN_DORM, IN_TOILET, RULES, app_city, app_result
 from tests.plan_page import (  # noqa: F401 - fixtures
     FIRST,

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import pytest
 
+from civicsight.application.jobs import JobPool
+from civicsight.application.workflow import open_session, perform, save
 from civicsight.core.errors import N_
 from civicsight.core.i18n import translate
 from civicsight.editing.commands import Aim, Move
 from civicsight.store import open_store
 from civicsight.ui.pages import plan_map
-from civicsight.ui.services.jobs import JobPool
-from civicsight.ui.services.workflow import open_session, perform, save
 from tests.app_town import app_guard
 from tests.plan_page import LI, SECOND, WU, editor_of, opened, press, project, said, tell  # noqa: F401 - fixtures
 

@@ -11,6 +11,9 @@ from io import BytesIO
 import pyogrio
 import pytest
 
+from civicsight.application import verdicts
+from civicsight.application.outputs import Output, write_output
+from civicsight.application.reported import list_reported
 from civicsight.cli.entry import OK, run
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import LANGUAGES, translate
@@ -19,9 +22,6 @@ from civicsight.planning.documents import to_record
 from civicsight.store import ALLOWED, Act, Actor, Denied, Role, open_store
 from civicsight.store.handover import EXPORTED
 from civicsight.ui.pages import PAGES
-from civicsight.ui.services import verdicts
-from civicsight.ui.services.outputs import Output, write_output
-from civicsight.ui.services.reported import list_reported
 from tests import plan_made
 from tests.compliance_made import checked
 from tests.store_parts import begun

@@ -6,6 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from civicsight.application.approving import inputs_now
+from civicsight.application.plans import stored_answers
+from civicsight.application.review import act_on, log_rows, open_acts, read_review, version_in
 from civicsight.core.errors import N_, InputError
 from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.planning.documents import to_record
@@ -33,9 +36,6 @@ from civicsight.ui.pages import PAGES, remarks
 from civicsight.ui.pages.review import BODY, HEADS, NUMBER, PAPER, VERSION
 from civicsight.ui.pages.review import DAY as DAY_OF
 from civicsight.ui.pages.review import SCAN as SCAN_OF
-from civicsight.ui.services.approving import inputs_now
-from civicsight.ui.services.plans import stored_answers
-from civicsight.ui.services.review import act_on, log_rows, open_acts, read_review, version_in
 from tests.plan_made import hand_plan
 from tests.scans import pdf
 from tests.store_parts import (

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
+from civicsight.application.tasks import list_waiting
 from civicsight.core.i18n import pick, translate
 from civicsight.editing.projects import archive_project, begin_project, find_project, list_projects
 from civicsight.rules import load_packs
@@ -15,7 +16,6 @@ from civicsight.store import Actor, Role, open_store, start_review
 from civicsight.ui import chosen, config, frame
 from civicsight.ui.access import signin
 from civicsight.ui.pages import START, start
-from civicsight.ui.services.tasks import list_waiting
 from tests.test_check import town
 from tests.test_rules_overriding import pack, param
 from tests.ui_made import AppTest, texts_of

@@ -10,6 +10,12 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from civicsight.application.decision import read_decision
+from civicsight.application.outputs import Output, write_output
+from civicsight.application.reported import drawn_year, list_reported, plan_of, read_reported
+from civicsight.application.review import read_review
+from civicsight.application.workflow import open_session, perform, save
+from civicsight.application.works import list_built, template_of
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import LANGUAGES
 from civicsight.editing.commands import Add, Aim, Remove
@@ -22,12 +28,6 @@ from civicsight.presentation.names import name_all
 from civicsight.report.consultation import file_name
 from civicsight.store import Actor, File, Role, approve, open_store, start_review, submit
 from civicsight.ui.pages import PAGES, works
-from civicsight.ui.services.decision import read_decision
-from civicsight.ui.services.outputs import Output, write_output
-from civicsight.ui.services.reported import drawn_year, list_reported, plan_of, read_reported
-from civicsight.ui.services.review import read_review
-from civicsight.ui.services.workflow import open_session, perform, save
-from civicsight.ui.services.works import list_built, template_of
 from tests.app_town import DIGEST, RULES, app_city, app_guard, app_result
 from tests.caches import own_cache
 from tests.consultation_made import column_of

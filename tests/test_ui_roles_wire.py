@@ -12,6 +12,12 @@ from dataclasses import replace
 
 import pytest
 
+from civicsight.application import outputs
+from civicsight.application.comparing import compare_versions, list_versions
+from civicsight.application.outputs import Output, write_output
+from civicsight.application.plans import keep_answer, stored_answers
+from civicsight.application.review import act_on, read_review
+from civicsight.application.workflow import open_session, perform, save
 from civicsight.core.errors import InputError
 from civicsight.editing.commands import Add, Aim
 from civicsight.editing.project import Project
@@ -28,12 +34,6 @@ from civicsight.store import (
     start_review,
     submit,
 )
-from civicsight.ui.services import outputs
-from civicsight.ui.services.comparing import compare_versions, list_versions
-from civicsight.ui.services.outputs import Output, write_output
-from civicsight.ui.services.plans import keep_answer, stored_answers
-from civicsight.ui.services.review import act_on, read_review
-from civicsight.ui.services.workflow import open_session, perform, save
 from tests.app_town import DIGEST, RULES, app_city, app_guard, app_result
 from tests.drawn import every_other
 from tests.store_parts import OPINED

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from civicsight.application.beginning import Beginning
+from civicsight.application.inbox.entry import Asked, State
+from civicsight.application.shift import shift_of
 from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.io.datums import DATUM_NAMES
 from civicsight.io.project import read_city
 from civicsight.ui import bringing, columns
 from civicsight.ui.pages import start
-from civicsight.ui.services.beginning import Beginning
-from civicsight.ui.services.inbox.entry import Asked, State
-from civicsight.ui.services.shift import shift_of
 from civicsight.ui.shift import told_of
 from tests.inbox_made import CAMERAS, end_of, opened, planner
 from tests.made import seeded_cameras

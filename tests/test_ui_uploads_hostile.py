@@ -10,11 +10,11 @@ from itertools import count
 
 import pytest
 
+from civicsight.application.inbox.desk import read_entry
+from civicsight.application.inbox.entry import State
+from civicsight.application.inbox.queue import Bounds
 from civicsight.core.settings import MEGABYTE
 from civicsight.io.apart import reading
-from civicsight.ui.services.inbox.desk import read_entry
-from civicsight.ui.services.inbox.entry import State
-from civicsight.ui.services.inbox.queue import Bounds
 from tests.inbox_made import (
     CAMERAS,
     end_of,

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
+from civicsight.application import accounts
 from civicsight.io.project_file import save_city
 from civicsight.store import Actor, Role
-from civicsight.ui.access import accounts
 from tests.caches import own_cache
 from tests.inbox_made import rows_of
 from tests.raw_line import raw_line, sent_files

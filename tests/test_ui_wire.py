@@ -13,11 +13,11 @@ from urllib.request import urlopen
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from civicsight.application import accounts
+from civicsight.application.own_file import key_of_today
 from civicsight.io.project_file import save_city
 from civicsight.model.format_versions import ACCOUNTS
 from civicsight.store import Actor, Role, open_store
-from civicsight.ui.access import accounts
-from civicsight.ui.access.own_file import key_of_today
 from tests.app_town import app_city
 from tests.ui_made import PASSWORD
 from tests.ui_server import browsing, free_port, serving

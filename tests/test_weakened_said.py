@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 from shapely.geometry import LineString
 
+from civicsight.application.decision import tell_decision
 from civicsight.cli.session import Session
 from civicsight.cli.show import show_brief
 from civicsight.core.i18n import translate
@@ -37,7 +38,6 @@ from civicsight.rules import load_packs
 from civicsight.rules.departures import say_weakened
 from civicsight.store import Actor, Role
 from civicsight.ui.pages import PAGES
-from civicsight.ui.services.decision import tell_decision
 from tests.app_town import DIGEST, app_city, app_result
 from tests.caches import own_cache
 from tests.consultation_made import NAMED

@@ -11,11 +11,11 @@ from streamlit.testing.v1 import AppTest
 from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
+from civicsight.application import accounts
 from civicsight.editing.project import Opening, Project
 from civicsight.rules import load_packs
 from civicsight.store import Actor, leave_remark, open_store
 from civicsight.ui import config, frame
-from civicsight.ui.access import accounts
 from civicsight.ui.access.signin import USER_COOKIE
 from civicsight.ui.pages import Page
 from tests.cheap_app import CHEAP

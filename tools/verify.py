@@ -33,7 +33,7 @@ ENDING_LINES: Final = 3
 SLOW_FILES: Final = {
     "slow-planning": ("test_plan*", "test_cli_plan*", "test_notebook_plan*", "test_forger*"),
     "slow-region": ("test_region*", "test_store*", "test_exchange*", "test_handover*"),
-    "slow-app": ("test_ui*", "test_office*"),
+    "slow-app": ("test_ui*", "test_application*", "test_office*"),
     "slow-maps": ("test_maps*", "test_report*", "test_notebook*", "test_demo*", "test_documented*"),
     "slow-reading": (
         "test_city*", "test_awkward*", "test_bad*", "test_hostile*", "test_spoilt*", "test_apart*",

@@ -324,9 +324,9 @@ def _plan(figures: Figures) -> None:
 
 def _package(figures: Figures) -> None:
     """Measure what the app writes as the compliance package."""
+    from civicsight.application.outputs import Output, write_output
     from civicsight.editing.project import open_project
     from civicsight.store import Actor, Role
-    from civicsight.ui.services.outputs import Output, write_output
 
     with tempfile.TemporaryDirectory() as folder:
         saved = save_city(read_example(HELSINKI), Path(folder) / "helsinki.gpkg")

@@ -32,8 +32,8 @@ def add(
     ] = False,
 ) -> None:
     """Add an account."""
+    from civicsight.application.accounts import add_account
     from civicsight.core.own_files import accounts_path
-    from civicsight.ui.access.accounts import add_account
 
     session: Session = ctx.obj
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _ask(session)
@@ -44,8 +44,8 @@ def add(
 
 def list_users(ctx: typer.Context) -> None:
     """List the accounts."""
+    from civicsight.application.accounts import read_accounts
     from civicsight.core.own_files import accounts_path
-    from civicsight.ui.access.accounts import read_accounts
 
     session: Session = ctx.obj
     accounts = read_accounts(accounts_path())
@@ -62,8 +62,8 @@ def list_users(ctx: typer.Context) -> None:
 
 def remove(ctx: typer.Context, name: NameArgument) -> None:
     """Remove an account."""
+    from civicsight.application.accounts import remove_account
     from civicsight.core.own_files import accounts_path
-    from civicsight.ui.access.accounts import remove_account
 
     session: Session = ctx.obj
     if not remove_account(accounts_path(), name):

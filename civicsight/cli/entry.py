@@ -75,7 +75,19 @@ def _begin_in_utf8() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code."""
-    words, name = _take_language(arguments)
+    # Take the language out of the words, wherever it stands.
+    words: list[str] = []
+    name: str | None = None
+    waiting = False
+    for word in arguments:
+        if waiting:
+            name, waiting = word, False
+        elif word == LANGUAGE_OPTION:
+            waiting = True
+        elif word.startswith(LANGUAGE_OPTION + "="):
+            name = word.partition("=")[2]
+        else:
+            words.append(word)
     out, err = Console(emoji=False), Console(stderr=True, emoji=False)
     session = Session(DEFAULT_LANGUAGE, inert_console(out), inert_console(err))
     try:
@@ -129,23 +141,6 @@ def _tell_lacks(session: Session) -> None:
     with suppress(SetupError):  # then nothing was read, and that is said
         for text in reading.tell_lacks(start=False):
             session.tell(text)
-
-
-def _take_language(arguments: Sequence[str]) -> tuple[list[str], str | None]:
-    """Take the language out of the words, wherever it stands."""
-    words: list[str] = []
-    name: str | None = None
-    waiting = False
-    for word in arguments:
-        if waiting:
-            name, waiting = word, False
-        elif word == LANGUAGE_OPTION:
-            waiting = True
-        elif word.startswith(LANGUAGE_OPTION + "="):
-            name = word.partition("=")[2]
-        else:
-            words.append(word)
-    return words, name
 
 
 @cache

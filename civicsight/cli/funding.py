@@ -62,7 +62,8 @@ def fund(
     from civicsight.planning.funding import fund as assign
     from civicsight.planning.lease import compare_lease
     from civicsight.planning.payers import payers_of, read_payers, with_payers
-    from civicsight.report.plan.funding import summary_of, write_funding
+    from civicsight.presentation.lexicon import number
+    from civicsight.report.plan.funding import source_text, summary_of, wan, write_funding
     from civicsight.report.plan.teller import teller_of
 
     session: Session = ctx.obj
@@ -81,24 +82,31 @@ def fund(
     if store is not None and plan is not None:
         kept = keep(session, store, as_, plan, made, result.city.name)
         root = kept[1]
-    tellers = [teller_of(made, result, language) for language in _ordered(session, LANGUAGES)]
+    tellers = [
+        teller_of(made, result, language)
+        for language in sorted(LANGUAGES, key=lambda one: one != session.language)
+    ]
     with session.step(N_("Writing")):
         files = write_funding(funding, lease, tellers, out, payers=payers, root=root)
     if json_:
         session.show_json(_figures(funding, lease, kept, files))
         return
-    _show(session, funding)
+    # Print the sums by year and source.
+
+    rows: list[tuple[Any, ...]] = [
+        (row.year, source_text(row.source), number(row.points), wan(row.hundreds))
+        for row in funding.by("year", "source").itertuples()
+    ]
+    total = funding.total
+    rows.append((N_("In all"), "", number(total["points"]), wan(total["hundreds"])))
+    heads = (N_("Year"), N_("Money from"), N_("Points"), N_("Investment (10,000 yuan)"))
+    show_table(session, heads, rows, (2, 3))
     for text in summary_of(funding, lease):
         session.out.print(session.say(text), markup=False, highlight=False)
     if kept is not None:
         text = N_("Kept as version %(n)s, root %(root)s", n=kept[0], root=kept[1])
         session.out.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
     show_files(session, files)
-
-
-def _ordered(session: Session, languages: tuple[Any, ...]) -> list[Any]:
-    """Return the languages, that of the session first: the workbook is in it."""
-    return sorted(languages, key=lambda one: one != session.language)
 
 
 def _figures(
@@ -119,18 +127,3 @@ def _figures(
         "kept": None if kept is None else {"version": kept[0], "root": kept[1]},
         "files": [str(file) for file in files],
     }  # fmt: skip
-
-
-def _show(session: Session, funding: Funding) -> None:
-    """Print the sums by year and source."""
-    from civicsight.presentation.lexicon import number
-    from civicsight.report.plan.funding import source_text, wan
-
-    rows: list[tuple[Any, ...]] = [
-        (row.year, source_text(row.source), number(row.points), wan(row.hundreds))
-        for row in funding.by("year", "source").itertuples()
-    ]
-    total = funding.total
-    rows.append((N_("In all"), "", number(total["points"]), wan(total["hundreds"])))
-    heads = (N_("Year"), N_("Money from"), N_("Points"), N_("Investment (10,000 yuan)"))
-    show_table(session, heads, rows, (2, 3))

@@ -17,9 +17,9 @@ from civicsight.core.errors import N_, Fault, InputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from civicsight.application.bringing_back import Held
     from civicsight.cli.session import Session
     from civicsight.store import Actor, Package
-    from civicsight.ui.services.bringing_back import Held
 
 ProjectArgument = Annotated[
     Path, typer.Argument(help=str(N_("The project in which the plan is drawn, .gpkg.")))
@@ -93,8 +93,8 @@ def handover(
     json_: JsonOption = False,
 ) -> None:
     """Hand a plan over."""
+    from civicsight.application.handing_over import pack_plan
     from civicsight.report.handover import write_handover
-    from civicsight.ui.services.handing_over import pack_plan
 
     session: Session = ctx.obj
     actor = actor_of(as_, role, "planner")
@@ -128,13 +128,13 @@ def takeover(
     json_: JsonOption = False,
 ) -> None:
     """Take a package over."""
-    from civicsight.ui.services.bringing_back import (
+    from civicsight.application.bringing_back import (
         hold_against,
         require_meant,
         require_project,
         take_over,
     )
-    from civicsight.ui.services.handing_over import desk_at, has_plan, open_package
+    from civicsight.application.handing_over import desk_at, has_plan, open_package
 
     session: Session = ctx.obj
     actor = actor_of(as_, role, "planner")
@@ -205,9 +205,9 @@ def _begin(
     json_: bool,
 ) -> None:
     """Begin a project with a package, or say what it would be."""
+    from civicsight.application.handing_over import begin_with
     from civicsight.editing.projects import keep_handed
     from civicsight.store import open_store
-    from civicsight.ui.services.handing_over import begin_with
 
     def keep(place: Path) -> None:
         with open_store(store or place, create=True) as opened:
@@ -231,7 +231,7 @@ def _begin(
 
 def _tell_package(session: Session, package: Package) -> None:
     """Print what a package is."""
-    from civicsight.ui.services.handing_over import describe
+    from civicsight.application.handing_over import describe
 
     for text in describe(package):
         session.out.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
@@ -247,8 +247,8 @@ def _show(
     json_: bool,
 ) -> None:
     """Print what either side changed, and what is still to be settled."""
+    from civicsight.application.bringing_back import SIDES, STATES, side_of, tell_fields
     from civicsight.editing.merging import CONFLICT
-    from civicsight.ui.services.bringing_back import SIDES, STATES, side_of, tell_fields
 
     if json_:
         subjects = [

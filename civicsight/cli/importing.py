@@ -173,20 +173,7 @@ def import_(
     _require_new(session, into, boundary, years)
     if not json_ or write_mapping is not None:
         understand(session, source, write_mapping, quiet=json_)
-    city, report, edits = _read(session, source, into, rejects, json_=json_)
-    city = _framed(session, city, into, boundary, years, declared)
-    target = out or into
-    _repeat_stops(session, report, accept=accept)
-    if target is not None and not dry_run and is_accepted(session, edits, accept=accept):
-        save(session, city, target)
-        if not json_:
-            show_files(session, [target])
-
-
-def _read(
-    session: Session, source: Source, into: Path | None, rejects: Path | None, *, json_: bool
-) -> tuple[City, ImportReport, Edits | None]:
-    """Read the source, say what happened to it and what it changes in a project."""
+    # Read the source, say what happened to it and what it changes in a project.
     base = None if into is None else open_project(into)
     step = session.step(N_("Reading the source"))
     with keep_rejects(session, rejects, source), step as tick, hearing(tick):
@@ -197,7 +184,13 @@ def _read(
         show_import(session, report, json_=json_)
     if edits is not None and not json_:
         session.out.print(edits.summary(session.language), markup=False, highlight=False)
-    return city, report, edits
+    city = _framed(session, city, into, boundary, years, declared)
+    target = out or into
+    _repeat_stops(session, report, accept=accept)
+    if target is not None and not dry_run and is_accepted(session, edits, accept=accept):
+        save(session, city, target)
+        if not json_:
+            show_files(session, [target])
 
 
 def _bounded(session: Session, city: City, boundary: str | None, declared: Declared) -> City:

@@ -182,7 +182,9 @@ def reads_city(command: Callable[..., None], *, optional: bool = False) -> Calla
     shared = inspect.signature(city_inputs).parameters
     own = inspect.signature(command).parameters
     hints = get_type_hints(city_inputs, include_extras=True) | get_type_hints(
-        command, globalns=_names(command), include_extras=True
+        command,
+        globalns=command.__globals__ | {READING: Reading, "Reading": Any},
+        include_extras=True,
     )
     if optional:
         hints |= {"city": CityOption, "cameras": CamerasOption}
@@ -208,8 +210,3 @@ def reads_city(command: Callable[..., None], *, optional: bool = False) -> Calla
     run.__signature__ = inspect.Signature(joined)  # type: ignore[attr-defined]
     run.__annotations__ = {each.name: each.annotation for each in joined}
     return run
-
-
-def _names(command: Callable[..., None]) -> dict[str, Any]:
-    """Return the names of a command's module, and those that only a type checker needs."""
-    return command.__globals__ | {READING: Reading, "Reading": Any}

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from civicsight.cli.session import Session
     from civicsight.coverage.obstruction import Permit
     from civicsight.coverage.result import CheckResult
-    from civicsight.io.source_options import Declared
     from civicsight.model import City
     from civicsight.rules import Rules
 
@@ -65,6 +64,7 @@ def obstruct(
     json_: JsonOption = False,
 ) -> None:
     """Check proposed facilities and write their sheets; what is declared is about their list."""
+    from civicsight.io import read_proposals
     from civicsight.io.packs import load_packs
     from civicsight.io.source_options import NOTHING
     from civicsight.scene.bodies import SEASONS
@@ -75,8 +75,10 @@ def obstruct(
         raise typer.BadParameter(", ".join(SEASONS), param_hint="--season")
     packs = load_packs(user=rules or ())
     place, inventory, _ = read_inputs(session, replace(inputs, declared=NOTHING))
-    keep = inputs.keep_good
-    proposals = _read(session, proposal, place, inputs.declared or NOTHING, keep_good=keep)
+    keep, declared = inputs.keep_good, inputs.declared or NOTHING
+    with session.step(N_("Reading the proposals")):
+        proposals, report = read_proposals(proposal, near=place, declared=declared, keep_good=keep)
+    tell_notes(session, report.told())
     result = _check(session, place, inventory, packs, season, night=night)
     permits = _permits(session, result, proposals, season, years)
     _tell(session, result, permits, out, json_=json_)
@@ -143,17 +145,6 @@ def figures_of(permit: Permit) -> dict[str, Any]:
         "growth": permit.growth.to_dict("records"),
         "lost_m2": {name: lost.lost_m2 for name, lost in permit.ground.items()},
     }
-
-
-def _read(
-    session: Session, path: Path, place: City, declared: Declared, *, keep_good: bool
-) -> gpd.GeoDataFrame:
-    from civicsight.io import read_proposals
-
-    with session.step(N_("Reading the proposals")):
-        table, report = read_proposals(path, near=place, declared=declared, keep_good=keep_good)
-    tell_notes(session, report.told())
-    return table
 
 
 def _check(

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from civicsight.cli.session import Session
     from civicsight.planning.consultation import Package
-    from civicsight.planning.opinions import Answered
 
 FromStoreOption = Annotated[
     str, typer.Option("--from", help=str(N_("The project file that holds the plans, or a URL.")))
@@ -86,10 +85,10 @@ def consult(
     json_: JsonOption = False,
 ) -> None:
     """Write what each department is asked."""
+    from civicsight.application.consultation import ask_about, read_stand
     from civicsight.planning.consultation import packages, plan_in, unplaced
     from civicsight.report.consultation import write_packages
     from civicsight.report.plan.teller import teller_of
-    from civicsight.ui.services.consultation import ask_about, read_stand
 
     session: Session = ctx.obj
     actor = actor_of(as_, role, "analyst")
@@ -148,10 +147,10 @@ def replies(
     json_: JsonOption = False,
 ) -> None:
     """Take the answers of departments back."""
+    from civicsight.application.consultation import read_answers
     from civicsight.io.packs import load_packs
     from civicsight.planning.consultation import plan_in
     from civicsight.store import Brought, take_replies
-    from civicsight.ui.services.consultation import read_answers
 
     session: Session = ctx.obj
     actor = actor_of(as_, role, "reviewer")
@@ -168,6 +167,8 @@ def replies(
 
 
 def _show_replies(session: Session, read: list[Any], taken: Sequence[Any], *, json_: bool) -> None:
+    from civicsight.planning.opinions import REPLIES
+
     rows = [
         {"department": name, "reply": next(one.reply for one in said if not one.subject),
          "agreed": sum(one.reply == "agree" and bool(one.subject) for one in said),
@@ -178,7 +179,6 @@ def _show_replies(session: Session, read: list[Any], taken: Sequence[Any], *, js
         numbers = [[one.opinion, *one.remarks] for one in taken]
         session.show_json({"answers": rows, "kept": numbers})
         return
-    from civicsight.planning.opinions import REPLIES
 
     asked = N_("Department that is asked")
     heads = (asked, N_("Answer to the plan as a whole"), N_("Points it agrees to"),
@@ -212,8 +212,8 @@ def settle(
     json_: JsonOption = False,
 ) -> None:
     """Settle an opinion of a department."""
+    from civicsight.application.consultation import read_stand
     from civicsight.store import settle_opinion
-    from civicsight.ui.services.consultation import read_stand
 
     session: Session = ctx.obj
     actor = actor_of(as_, role, "planner")
@@ -245,8 +245,8 @@ def adoption(
     """Write how opinions were adopted."""
     from dataclasses import asdict
 
-    from civicsight.report.adoption import names_in, summary_of, write_adoption
-    from civicsight.ui.services.consultation import ask_about, read_stand
+    from civicsight.application.consultation import ask_about, read_stand
+    from civicsight.report.adoption import names_in, reply_of, summary_of, write_adoption
 
     session: Session = ctx.obj
     actor = actor_of(as_, role, "analyst")
@@ -264,13 +264,7 @@ def adoption(
     stage = N_("Stage: %(stage)s", stage=asked.stage)
     for text in (stage, *summary_of(stand)):
         session.out.print(session.say(text), markup=False, highlight=False)
-    _show_open(session, stand)
-    show_files(session, files)
-
-
-def _show_open(session: Session, stand: tuple[Answered, ...]) -> None:
-    """Print the opinions that nobody has settled, with the numbers by which they are."""
-    from civicsight.report.adoption import reply_of
+    # Print the opinions that nobody has settled, with the numbers by which they are.
 
     rows = [(voiced.number, one.department, voiced.subject or N_("the plan"), reply_of(voiced),
              voiced.text) for one in stand for voiced in one.open]  # fmt: skip
@@ -283,6 +277,7 @@ def _show_open(session: Session, stand: tuple[Answered, ...]) -> None:
             N_("Opinion"),
         )
         show_table(session, heads, rows, (0,))
+    show_files(session, files)
 
 
 @reads_city
@@ -302,12 +297,12 @@ def edition(
     json_: JsonOption = False,
 ) -> None:
     """Write an edition of a plan."""
+    from civicsight.application.consultation import ask_about, read_stand
     from civicsight.planning.consultation import plan_in
     from civicsight.planning.judging.secrecy import count_unsaid, say_unsaid
     from civicsight.presentation.changed_inputs import say_changed
     from civicsight.report.editions import EDITIONS, NOT_MARKED, PUBLIC, write_edition
     from civicsight.report.plan.teller import teller_of
-    from civicsight.ui.services.consultation import ask_about, read_stand
 
     session: Session = ctx.obj
     if for_ not in EDITIONS:

@@ -188,11 +188,11 @@ def approve(
     json_: JsonOption = False,
 ) -> None:
     """Record an approval."""
+    from civicsight.application.approving import require_city, say_known, weigh_grounds
+    from civicsight.application.review import version_in
     from civicsight.store import approve as decide
     from civicsight.store import describe_name, file_digest
     from civicsight.store.audit import Head
-    from civicsight.ui.services.approving import require_city, say_known, weigh_grounds
-    from civicsight.ui.services.review import version_in
 
     actor = actor_of(as_, role, "municipal_approver")
     session: Session = ctx.obj
@@ -338,12 +338,12 @@ def audit(
     json_: JsonOption = False,
 ) -> None:
     """Verify a project file and list its audit."""
+    from civicsight.application.review import ends_in
     from civicsight.store import verify
     from civicsight.store.ends import describe_outside, read_ends
     from civicsight.store.handover import EXPORTED, HANDED
     from civicsight.store.verify import clock_steps
     from civicsight.store.versions import TAKEN
-    from civicsight.ui.services.review import ends_in
 
     session: Session = ctx.obj
     actor = actor_of(as_, role, "auditor")

@@ -17,11 +17,9 @@ from civicsight.core.errors import N_
 from civicsight.core.settings import present_day
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from civicsight.cli.session import Session
     from civicsight.coverage.result import CheckResult
-    from civicsight.planning.duplicates import Card, Duplicates
+    from civicsight.planning.duplicates import Duplicates
 
 
 OffersOption = Annotated[
@@ -49,8 +47,9 @@ def duplicates(
     json_: JsonOption = False,
 ) -> None:
     """Find duplicate construction."""
-    from civicsight.planning.duplicates import make_cards
-    from civicsight.report.duplicates import write_duplicates
+    from civicsight.planning.duplicates import MEANINGS, Verdict, make_cards
+    from civicsight.presentation.names import name_all
+    from civicsight.report.duplicates import HEADS, row_of, summary_of, write_duplicates
 
     session: Session = ctx.obj
     result = run_check(session, reading)
@@ -72,7 +71,16 @@ def duplicates(
             }
         )
         return
-    _show(session, found, cards, counts)
+    # Print how many there are of each verdict, who to look at, and what could go together.
+
+    for name, count in sorted(counts.items()):
+        line = N_("%(what)s: %(value)s", what=MEANINGS[Verdict(name)], value=count)
+        session.out.print(session.say(line), markup=False, highlight=False)
+    if cards:
+        names = name_all(found.result, session.language)
+        show_table(session, HEADS, [row_of(names, card) for card in cards], (2, 3, 5))
+    for text in summary_of(found):
+        session.out.print(session.say(text), markup=False, highlight=False)
     show_files(session, files)
 
 
@@ -104,21 +112,3 @@ def _judge(
         dossier = Dossier(result, present_day())
         barred, private = barred_by_article_9(dossier), dossier.private.areas
         return find(result, barred=barred, private=private, progress=tick, **more)
-
-
-def _show(
-    session: Session, found: Duplicates, cards: Sequence[Card], counts: dict[str, int]
-) -> None:
-    """Print how many there are of each verdict, who to look at, and what could go together."""
-    from civicsight.planning.duplicates import MEANINGS, Verdict
-    from civicsight.presentation.names import name_all
-    from civicsight.report.duplicates import HEADS, row_of, summary_of
-
-    for name, count in sorted(counts.items()):
-        line = N_("%(what)s: %(value)s", what=MEANINGS[Verdict(name)], value=count)
-        session.out.print(session.say(line), markup=False, highlight=False)
-    if cards:
-        names = name_all(found.result, session.language)
-        show_table(session, HEADS, [row_of(names, card) for card in cards], (2, 3, 5))
-    for text in summary_of(found):
-        session.out.print(session.say(text), markup=False, highlight=False)

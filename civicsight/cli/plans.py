@@ -103,9 +103,10 @@ def candidates(
         )
     path = out / "candidates.csv"
     write_csv(path, plain_positions(found.table))
+    sums = found.forbidden.groupby("reason")["count"].sum()
     counts = {
         "measures": _counted(found.table["measure"]),
-        "forbidden": _summed(found.forbidden),
+        "forbidden": {str(name): int(count) for name, count in sums.items()},
         "unreachable": _counted(found.unreachable["reason"]),
         "barred": sorted(set(found.barred["camera_id"])),
     }
@@ -307,11 +308,6 @@ def require(store: str | None, name: str, *, pdf: bool) -> None:
 
 def _counted(column: pd.Series) -> dict[str, int]:
     return {str(name): int(count) for name, count in column.value_counts().sort_index().items()}
-
-
-def _summed(forbidden: pd.DataFrame) -> dict[str, int]:
-    sums = forbidden.groupby("reason")["count"].sum()
-    return {str(name): int(count) for name, count in sums.items()}
 
 
 def _tell_counts(session: Session, name: str, counts: Any, words: Any) -> None:

@@ -15,8 +15,6 @@ from civicsight.core.errors import N_
 from civicsight.core.settings import present_day
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from civicsight.cli.session import Session
 
 
@@ -44,7 +42,8 @@ def privacy(
         table = clear_exposed(dossier, progress=tick)
     path = out / "privacy.csv"
     with session.step(N_("Writing")):
-        write_csv(path, _said(session, table), COLUMNS)
+        notes = [None if note is None else session.say(note) for note in table["note"]]
+        write_csv(path, table.assign(note=notes), COLUMNS)
     exposure = dossier.exposure
     before, after = exposure.plan_m2(masked=False), exposure.plan_m2()
     if json_:
@@ -60,9 +59,3 @@ def privacy(
         )
     )
     show_files(session, [path])
-
-
-def _said(session: Session, table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table with its notes in the language of the session."""
-    notes = [None if note is None else session.say(note) for note in table["note"]]
-    return table.assign(note=notes)

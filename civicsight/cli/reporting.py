@@ -58,10 +58,17 @@ def report(
     """Write the compliance report."""
     from civicsight.io.packs import load_packs
     from civicsight.report.compliance import figures_of, write_compliance
+    from civicsight.report.compliance.account import Edition
+    from civicsight.report.pdf import load_printer
 
     session: Session = ctx.obj
     inputs, rules, night = reading
-    _require(edition, pdf=pdf)
+    # Refuse what is not known or cannot be made, before the work and not after it.
+
+    if edition not in get_args(Edition):
+        raise typer.BadParameter(", ".join(get_args(Edition)), param_hint="--edition")
+    if pdf:
+        load_printer()
     day, packs = _day(today), load_packs(user=rules or ())
     place, inventory, _ = read_inputs(session, inputs)
     account = _judge(session, place, inventory, packs, day, edition, night=night)
@@ -72,7 +79,9 @@ def report(
     else:
         _show(session, account)
         show_files(session, files)
-    if _violations(account):
+    facts = account.compliance.facts
+    violations = int((facts["outcome"].eq("fail") & facts["severity"].eq("violation")).sum())
+    if violations:
         raise typer.Exit(VIOLATION)
 
 
@@ -101,17 +110,6 @@ def _judge(
         )
 
 
-def _require(edition: str, *, pdf: bool) -> None:
-    """Refuse what is not known or cannot be made, before the work and not after it."""
-    from civicsight.report.compliance.account import Edition
-    from civicsight.report.pdf import load_printer
-
-    if edition not in get_args(Edition):
-        raise typer.BadParameter(", ".join(get_args(Edition)), param_hint="--edition")
-    if pdf:
-        load_printer()
-
-
 def _day(text: str | None) -> date | None:
     if text is None:
         return None
@@ -119,11 +117,6 @@ def _day(text: str | None) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(repr(text), param_hint="--today") from None
-
-
-def _violations(account: Account) -> int:
-    facts = account.compliance.facts
-    return int((facts["outcome"].eq("fail") & facts["severity"].eq("violation")).sum())
 
 
 def _show(session: Session, account: Account) -> None:

@@ -77,7 +77,11 @@ def show(
     found = any(entries if rule else _articles_of(own, article) for own, entries in chosen)
     if full and not found:
         raise MismatchError(
-            N_("no %(what)s in %(packs)s", what=rule or article, packs=_versions(packs))
+            N_(
+                "no %(what)s in %(packs)s",
+                what=rule or article,
+                packs=" + ".join(f"{pack.id} {pack.version}" for pack in packs),
+            )
         )
     if not json_:
         show_book(session, rules, chosen, article, full=full)
@@ -120,10 +124,6 @@ def _rules_of(pack: Pack, article: str | None, rule: str | None) -> list[Rule]:
 
 def _articles_of(pack: Pack, article: str | None) -> list[Any]:
     return [entry for entry in pack.articles if article is None or entry.n == article]
-
-
-def _versions(packs: list[Pack]) -> str:
-    return " + ".join(f"{pack.id} {pack.version}" for pack in packs)
 
 
 def diff(

@@ -113,6 +113,8 @@ def read_source(source: Source, base: City | None) -> tuple[City, ImportReport, 
     city, report, edits
         The last is what would change in the project; None without one.
     """
+    from civicsight.io.apart.reading import read_apart
+    from civicsight.io.assemble import add_canopy, add_surface, add_terrain
     from civicsight.io.edits import apply, compare
     from civicsight.io.reader_registry import CITY, read_into
     from civicsight.io.report import ImportReport
@@ -132,7 +134,16 @@ def read_source(source: Source, base: City | None) -> tuple[City, ImportReport, 
             declared=source.declared,
             keep_good=source.keep_good,
         )
-    city, report = _raised(city, report, source.rasters)
+    # Raise a city on its rasters: the ground first, then crowns, then what else stands there.
+
+    rasters, unit = source.rasters, source.rasters.unit
+    if rasters.dem is not None:
+        city, report = add_terrain(city, report, rasters.dem, unit=unit, read=read_apart)
+    if rasters.canopy is not None:
+        city, report = add_canopy(city, report, rasters.canopy, unit=unit, read=read_apart)
+    if rasters.dsm is not None and rasters.surface is not None:
+        surface = rasters.surface
+        city, report = add_surface(city, report, rasters.dsm, options=surface, read=read_apart)
     return city, report, None if base is None else compare(base, city, source=report.source)
 
 
@@ -147,20 +158,4 @@ def _read_city(source: Source) -> tuple[City, ImportReport]:
         declared=source.declared,
         keep_good=source.keep_good,
     )
-    return city, report
-
-
-def _raised(city: City, report: ImportReport, rasters: Rasters) -> tuple[City, ImportReport]:
-    """Raise a city on its rasters: the ground first, then crowns, then what else stands there."""
-    from civicsight.io.apart.reading import read_apart
-    from civicsight.io.assemble import add_canopy, add_surface, add_terrain
-
-    unit = rasters.unit
-    if rasters.dem is not None:
-        city, report = add_terrain(city, report, rasters.dem, unit=unit, read=read_apart)
-    if rasters.canopy is not None:
-        city, report = add_canopy(city, report, rasters.canopy, unit=unit, read=read_apart)
-    if rasters.dsm is not None and rasters.surface is not None:
-        surface = rasters.surface
-        city, report = add_surface(city, report, rasters.dsm, options=surface, read=read_apart)
     return city, report

@@ -34,9 +34,8 @@ def add(
     days: Annotated[int, typer.Option(help=str(N_("For how many days.")))] = 90,
 ) -> None:
     """Make a token."""
+    from civicsight.application.tokens import OGC_PATH, add_token, tokens_path
     from civicsight.io.vectors.files import require_file
-    from civicsight.ui.access.tokens import add_token, tokens_path
-    from civicsight.ui.ogc import PATH
 
     session: Session = ctx.obj
     path = require_file(project).resolve()
@@ -50,7 +49,7 @@ def add(
             project=path.name,
             role=ROLE_LABELS[actor.role],
             day=token.until.isoformat(),
-            path=f"{PATH}/{path.stem}",
+            path=f"{OGC_PATH}/{path.stem}",
         )
     )
     session.out.print(told, markup=False, highlight=False, soft_wrap=True)
@@ -58,7 +57,7 @@ def add(
 
 def list_tokens(ctx: typer.Context) -> None:
     """List the tokens."""
-    from civicsight.ui.access.tokens import read_tokens, tokens_path
+    from civicsight.application.tokens import read_tokens, tokens_path
 
     session: Session = ctx.obj
     tokens = read_tokens(tokens_path())
@@ -74,7 +73,7 @@ def list_tokens(ctx: typer.Context) -> None:
 
 def revoke(ctx: typer.Context, name: NameArgument) -> None:
     """Take a token away."""
-    from civicsight.ui.access.tokens import revoke_token, tokens_path
+    from civicsight.application.tokens import revoke_token, tokens_path
 
     session: Session = ctx.obj
     if not revoke_token(tokens_path(), name):
@@ -91,8 +90,8 @@ def revoke(ctx: typer.Context, name: NameArgument) -> None:
 
 def _actor(name: str, role: Role | None, district: str) -> Actor:
     """Return whom a token stands for: as asked, else as the account of the name."""
+    from civicsight.application.accounts import read_accounts
     from civicsight.core.own_files import accounts_path
-    from civicsight.ui.access.accounts import read_accounts
 
     if role is not None:
         return Actor(name, role, district)

@@ -30,7 +30,7 @@ class Command(TyperCommand):
         """The command with its options, as typer makes it of the signature of its function."""
         module, _, function = self.home.partition(":")
         single = typer.Typer(add_completion=False)
-        room = import_module(f"civicsight.cli.{module}")
+        room = import_module(f"civicsight.{module}")
         single.command(self.name, help=self.help)(getattr(room, function))
         command = get_command(single)
         for parameter in command.params:

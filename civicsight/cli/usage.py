@@ -31,27 +31,30 @@ def explain(error: Any) -> Iterator[Text]:
 
 
 def _wrong(error: Any) -> Text:
-    name = _name_of(error)
+    # What a person typed or left out: an option as it is typed, an argument by its name.
+    hint, param = getattr(error, "param_hint", None), getattr(error, "param", None)
+    if hint is None and param is not None:
+        option = param.param_type_name == "option"
+        hint = " / ".join(param.opts) if option else param.metavar or param.name
+    name = hint if isinstance(hint, str) else " / ".join(hint or ())
     kind = type(error).__name__
     if kind == "MissingParameter":
         return N_("%(name)s: expected: a value, found: none.", name=name)
     if kind == "NoSuchOption":
-        return _unknown_option(error.option_name, error.possibilities or ())
+        near = error.possibilities or ()
+        if near:
+            return N_(
+                "There is no option %(name)s; near it: %(near)s.",
+                name=error.option_name,
+                near=", ".join(near),
+            )
+        return N_("There is no option %(name)s.", name=error.option_name)
     for pattern, tell in FORMS:
         found = re.search(pattern, error.message, re.DOTALL)
         if found:
             wrong = tell(found)
             return N_("%(name)s: %(wrong)s", name=name, wrong=wrong) if name else wrong
     return Text(f"{name}: {error.message}" if name else error.message)
-
-
-def _name_of(error: Any) -> str:
-    """Return what a person typed or left out: an option as it is typed, an argument by its name."""
-    hint, param = getattr(error, "param_hint", None), getattr(error, "param", None)
-    if hint is None and param is not None:
-        option = param.param_type_name == "option"
-        hint = " / ".join(param.opts) if option else param.metavar or param.name
-    return hint if isinstance(hint, str) else " / ".join(hint or ())
 
 
 def _unknown_command(found: re.Match[str]) -> Text:
@@ -61,14 +64,6 @@ def _unknown_command(found: re.Match[str]) -> Text:
             "There is no command %(name)s; near it: %(near)s.", name=found[1], near=", ".join(near)
         )
     return N_("There is no command %(name)s.", name=found[1])
-
-
-def _unknown_option(name: str, near: Any) -> Text:
-    if near:
-        return N_(
-            "There is no option %(name)s; near it: %(near)s.", name=name, near=", ".join(near)
-        )
-    return N_("There is no option %(name)s.", name=name)
 
 
 FORMS: Final[tuple[tuple[str, Callable[[re.Match[str]], Text]], ...]] = (

@@ -39,7 +39,11 @@ def read_entry(content: bytes) -> Entry:
     """
     told = load_json(content)
     names = [entry.name for entry in fields(Entry)]
-    if not isinstance(told, dict) or list(told) != names or content != _again(told):
+    if (
+        not isinstance(told, dict)
+        or list(told) != names
+        or content != json.dumps(told, ensure_ascii=False, indent=1).encode() + b"\n"
+    ):
         msg = "no entry of an audit"
         raise ValueError(msg)
     if not all(type(told[name]) is KINDS.get(name, str) for name in names):
@@ -56,10 +60,6 @@ def is_approval(entry: Entry) -> bool:
     """Tell whether an entry records an approval, and not that one was refused."""
     says = json.loads(entry.body)
     return entry.action == Act.APPROVE and isinstance(says, dict) and "refused" not in says
-
-
-def _again(told: dict[str, object]) -> bytes:
-    return json.dumps(told, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
 NOBODY_APPOINTED: Final = N_("No users are set up for these plans, so names are not verified.")

@@ -13,7 +13,7 @@ from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.settings import present_day
 from civicsight.rules import Rules, load_packs
 from civicsight.rules.closed import find_term, lists_of, nearest_term
-from civicsight.rules.pack import Place, Term, Vocabulary
+from civicsight.rules.pack import Place, Vocabulary
 from civicsight.store.records import Plan
 from civicsight.store.transactions import Transaction
 from civicsight.store.versions import load_heads
@@ -70,10 +70,6 @@ def require_days(
         raise InputError(faults)
 
 
-def _is_called(name: str, term: Term) -> bool:
-    return find_term(name, [Vocabulary("", {}, (term,))]) is not None
-
-
 def require_department(file: str, plan: Plan, name: str, rules: Rules | None = None) -> None:
     """Refuse an opinion of a department that nobody asks.
 
@@ -83,7 +79,8 @@ def require_department(file: str, plan: Plan, name: str, rules: Rules | None = N
         If the plan does not name it, and no pack puts plans before it.
     """
     bodies = (each.body for each in (rules or _packs()).consulted)
-    if name in plan.departments or any(_is_called(name, body) for body in bodies):
+    known = Vocabulary("", {}, tuple(bodies))
+    if name in plan.departments or find_term(name, [known]) is not None:
         return
     asked = ", ".join(plan.departments) or "–"
     raise InputError([Fault(

@@ -72,7 +72,15 @@ def dump(database: Database, target: Path) -> None:
     with scratch_beside(target) as folder:
         made = folder / target.name
         _run(database, WRITER, "--format=custom", "--no-password", f"--file={made}")
-        _prove(database, made, folder / "read-back.gpkg")
+        # Put the rows of a dump into a store in a file, and verify that one.
+        scratch = folder / "read-back.gpkg"
+        sqlite.create_file(scratch, lambda connection: _fill(connection, database, made))
+        read_back = replace(sqlite.connect(scratch), name=database.name)
+        try:
+            with read_back.reading() as connection:
+                proof_of(connection, read_back)
+        finally:
+            read_back.engine.dispose()
         flush(made)
         made.replace(target)
         flush(target.parent)
@@ -105,17 +113,6 @@ def _failed(name: str, program: str, told: str) -> None:
     )
 
 
-def _prove(database: Database, made: Path, scratch: Path) -> None:
-    """Put the rows of a dump into a store in a file, and verify that one."""
-    sqlite.create_file(scratch, lambda connection: _fill(connection, database, made))
-    read_back = replace(sqlite.connect(scratch), name=database.name)
-    try:
-        with read_back.reading() as connection:
-            proof_of(connection, read_back)
-    finally:
-        read_back.engine.dispose()
-
-
 def _fill(connection: Connection, database: Database, made: Path) -> None:
     # Rows come in the order of the pages of the server, and triggers ask for that of their making.
     sqlite.SQLITE.unseal(connection)
@@ -128,22 +125,18 @@ def _fill(connection: Connection, database: Database, made: Path) -> None:
     ) as reader:
         assert reader.stdout is not None  # noqa: S101 - it was asked for
         assert reader.stderr is not None  # noqa: S101
-        _put(connection, database.name, reader.stdout)
+        try:
+            for table, rows in batches(reader.stdout):
+                connection.execute(insert(table), rows)
+                if table is FEATURE:
+                    sqlite.SQLITE.place(connection, rows)
+        except ValueError as error:
+            raise Damaged([changed(database.name, "", found=str(error)[:80])]) from error
         told = reader.stderr.read()
     if reader.returncode:
         _failed(database.name, READER, told)
     sqlite.SQLITE.reseal(connection)
     sqlite.SQLITE.show(connection)
-
-
-def _put(connection: Connection, name: str, lines: Iterable[str]) -> None:
-    try:
-        for table, rows in batches(lines):
-            connection.execute(insert(table), rows)
-            if table is FEATURE:
-                sqlite.SQLITE.place(connection, rows)
-    except ValueError as error:
-        raise Damaged([changed(name, "", found=str(error)[:80])]) from error
 
 
 def batches(lines: Iterable[str]) -> Iterator[tuple[Table, list[dict[str, Any]]]]:

@@ -178,7 +178,16 @@ def pack_layer(name: str, frame: pd.DataFrame) -> PackedLayer:
         frame = pd.DataFrame(frame.drop(columns=frame.geometry.name))
     kinds = {str(column): _kind(frame[column]) for column in frame.columns}
     about["columns"] = [[column, kind] for column, kind in kinds.items()]
-    texts = _pack_values(name, frame, kinds)
+    columns = [
+        [_plain(value) for value in frame[column].astype(object).tolist()]
+        for column in frame.columns
+    ]
+    names = list(kinds)
+    records = list(zip(*columns, strict=True)) if columns else [()] * len(frame)
+    texts = [
+        _record(name, str(label), dict(zip(names, record, strict=True)))
+        for label, record in zip(frame.index, records, strict=True)
+    ]
     ids = frame.index.astype(str)
     rows = [
         Row(name, number, *row) for number, row in enumerate(zip(ids, texts, blobs, strict=True))
@@ -210,12 +219,6 @@ def crs_id(crs: CRS) -> int:
     """Return the number of a CRS in the file: that of EPSG where there is one."""
     code = crs.to_epsg()
     return OWN_CRS_ID if code is None else int(code)
-
-
-def _definition(crs: CRS) -> str:
-    """Return a CRS in the older WKT that every reader of GeoPackages knows, where it has one."""
-    older = crs.to_wkt("WKT1_GDAL") if crs.to_epsg() else None
-    return older or crs.to_wkt()
 
 
 def _require_ids(name: str, frame: pd.DataFrame) -> None:
@@ -253,12 +256,14 @@ def _pack_shapes(name: str, frame: gpd.GeoDataFrame, about: dict[str, Any]) -> l
             where=str(label),
             field=str(frame.geometry.name),
         )
+    # The older WKT is what every reader of GeoPackages knows, but not every CRS has one.
+    older = frame.crs.to_wkt("WKT1_GDAL") if frame.crs.to_epsg() else None
     about |= {
         "geometry": str(frame.geometry.name),
         "crs": frame.crs.to_wkt(),
         "srs_id": crs_id(frame.crs),
         "crs_name": frame.crs.name,
-        "definition": _definition(frame.crs),
+        "definition": older or frame.crs.to_wkt(),
         "type": type_name(shapes),
         "z": 2 if shapely.has_z(shapes).any() else 0,
         "bounds": total_bounds(shapes),
@@ -279,19 +284,6 @@ def _kind(values: pd.Series) -> str:
     known = values[values.notna()] if values.dtype != object else values
     texts = known.map(lambda value: value is None or isinstance(value, str))
     return "text" if bool(texts.all()) else "json"
-
-
-def _pack_values(name: str, frame: pd.DataFrame, kinds: Mapping[str, str]) -> list[str]:
-    columns = [
-        [_plain(value) for value in frame[column].astype(object).tolist()]
-        for column in frame.columns
-    ]
-    names = list(kinds)
-    records = list(zip(*columns, strict=True)) if columns else [()] * len(frame)
-    return [
-        _record(name, str(label), dict(zip(names, record, strict=True)))
-        for label, record in zip(frame.index, records, strict=True)
-    ]
 
 
 def _record(name: str, label: str, record: dict[str, Any]) -> str:

@@ -199,7 +199,10 @@ def show_layers(connection: Connection) -> None:
             connection.exec_driver_sql(f'DROP VIEW "{name}"')
         connection.exec_driver_sql(statement)
     for table, wanted in _wanted_rows(connection).items():
-        _bring(connection, table, wanted)
+        present = _rows(connection, table)
+        for row in (row for key, row in wanted.items() if present.get(key) != row):
+            marks = ", ".join("?" * len(row))
+            connection.exec_driver_sql(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", row)  # noqa: S608 - a constant
 
 
 def hide_layers(connection: Connection) -> None:
@@ -318,14 +321,6 @@ def _rows(connection: Connection, table: str) -> Rows:
     found = connection.exec_driver_sql(f"SELECT * FROM {table}")  # noqa: S608 - a constant
     place = list(found.keys()).index(key)
     return {row[place]: tuple(row) for row in found}
-
-
-def _bring(connection: Connection, table: str, wanted: Rows) -> None:
-    present = _rows(connection, table)
-    changed_rows = [row for key, row in wanted.items() if present.get(key) != row]
-    for row in changed_rows:
-        marks = ", ".join("?" * len(row))
-        connection.exec_driver_sql(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", row)  # noqa: S608 - a constant
 
 
 def _forget(connection: Connection, name: str) -> None:

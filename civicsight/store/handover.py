@@ -348,7 +348,7 @@ def read_package(files: Mapping[str, bytes], source: str, *, root: str = "") -> 
         listed = read_list(listing)
     except ValueError:
         raise _refused(source, "handover.list", LIST_FILE, N_("the list of a hand-over package"),
-                       _some_of(files)) from None  # fmt: skip
+                       ", ".join(sorted(files)[:4])[:80]) from None  # fmt: skip
     own = sha256(listing).hexdigest()
     faults = [*_root_faults(source, root, own), *_file_faults(source, listed, files)]
     if faults:
@@ -414,10 +414,6 @@ def require_proof(package: Package, source: str, *, unproven: bool) -> None:
         expected = N_("the root of its sheet, or a signature by a key that is trusted here")
         found = package.proof.key or "–"
         raise InputError([Fault("handover.unproven", source, "", "proof", found, expected, remedy)])
-
-
-def _some_of(files: Mapping[str, bytes]) -> str:
-    return ", ".join(sorted(files)[:4])[:80]
 
 
 def _root_faults(source: str, root: str, own: str) -> Iterator[Fault]:

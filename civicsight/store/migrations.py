@@ -182,8 +182,20 @@ def look(place: str | Path) -> Migration:
         return Migration(FORMATS[STORE], *look_at_store(place))
     path = Path(place)
     if (path / PLAN_FILE).is_file():
-        return _look_at_plan(path / PLAN_FILE)
-    name, row = _mark_of(path)
+        file = path / PLAN_FILE
+        try:
+            text = load_json(file.read_bytes())
+        except ValueError:
+            _refuse(file.name)
+        found = text.get("format") if isinstance(text, dict) else None
+        steps = steps_from(PLAN, found, file.name)
+        return Migration(FORMATS[PLAN], int(str(found)), steps)
+    # The format of a file by its tables, and what a project says of its own.
+    if not path.is_file() or not head_of(path).startswith(SQLITE):
+        _refuse(path.name)
+    names, row = read_apart("marks", path, tuple(MARKS))
+    found = [name for table, name in MARKS.items() if table in names]
+    name, row = (found[0], row) if len(found) == 1 else _refuse(path.name)
     if name == STORE:
         return Migration(FORMATS[STORE], *look_at_store(path))
     steps = steps_of(row, path.name)
@@ -238,25 +250,6 @@ def _migrate_project(file: Path, steps: tuple[Step, ...]) -> Path | None:
             kept.unlink(missing_ok=True)  # of what was not changed nobody needs a backup
         raise
     return kept
-
-
-def _look_at_plan(file: Path) -> Migration:
-    try:
-        text = load_json(file.read_bytes())
-    except ValueError:
-        _refuse(file.name)
-    found = text.get("format") if isinstance(text, dict) else None
-    steps = steps_from(PLAN, found, file.name)
-    return Migration(FORMATS[PLAN], int(str(found)), steps)
-
-
-def _mark_of(path: Path) -> tuple[str, dict[str, object]]:
-    """Return the format of a file by its tables, and what a project says of its own."""
-    if not path.is_file() or not head_of(path).startswith(SQLITE):
-        _refuse(path.name)
-    names, row = read_apart("marks", path, tuple(MARKS))
-    found = [name for table, name in MARKS.items() if table in names]
-    return (found[0], row) if len(found) == 1 else _refuse(path.name)
 
 
 def _refuse(file: str) -> NoReturn:

@@ -136,22 +136,17 @@ def connect(url: URL) -> Database:
             N_("Install it: pip install 'civicsight[postgis]'"),
         )
     # What is read in one transaction has to be one state of the store, as it is in a file.
+    user = system_user().encode("ascii", "replace").decode()
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         isolation_level=SNAPSHOT,
         pool_pre_ping=True,  # a server that was started anew meanwhile is no fault
         connect_args={
             "options": f"-c lock_timeout={WAIT}",
-            "fallback_application_name": _name_of_connection(),
+            "fallback_application_name": f"civicsight {user}@{node()}"[:NAME_BYTES],
         },
     )
     return Database(engine, POSTGIS, url.database or "")
-
-
-def _name_of_connection() -> str:
-    """Return by what who runs the server knows a connection: program, user and machine."""
-    user = system_user().encode("ascii", "replace").decode()
-    return f"civicsight {user}@{node()}"[:NAME_BYTES]
 
 
 def has_store(database: Database) -> bool:

@@ -10,8 +10,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection
-
 from civicsight.core.errors import N_, Text
 from civicsight.core.settings import present_day
 from civicsight.planning.opinions import AGREED
@@ -191,38 +189,29 @@ def leave_remark(
 def _subject_of(deed: Transaction, file: str, to: int, *, settled: bool | None) -> str:
     """Return what the remark that is answered is about; refuse one that is not settled so."""
     plan_id = deed.before.plan_id
-    answered = _thread_at(deed.connection, file, plan_id, to)
-    _require_adoption(file, plan_id, answered, settled=settled)
-    return answered.subject
-
-
-def _thread_at(connection: Connection, file: str, plan_id: str, number: int) -> Thread:
-    """Return the thread of a number; refuse a number that none has."""
-    done = entries(connection, file, AUDIT.c.plan_id == plan_id)
+    # The thread of a number; refuse a number that none has.
+    done = entries(deed.connection, file, AUDIT.c.plan_id == plan_id)
     known = {thread.seq: thread for thread in threads_of(done)}
-    if number not in known:
+    if to not in known:
         refuse(
             "store.no_remark",
             file,
             N_("the number of a remark on this plan"),
             N_("Choose one of the list."),
             where=plan_id,
-            found=str(number),
+            found=str(to),
         )
-    return known[number]
-
-
-def _require_adoption(file: str, plan_id: str, thread: Thread, *, settled: bool | None) -> None:
-    """Refuse to settle the opinion of a department without a word on whether it is adopted."""
-    if thread.department and settled:
+    answered = known[to]
+    if answered.department and settled:
         refuse(
             "store.adoption",
             file,
             N_("whether the opinion is adopted, adopted in part or not adopted"),
             N_("Settle it with civicsight plan settle, or under its thread in the app."),
             where=plan_id,
-            found=str(thread.seq),
+            found=str(answered.seq),
         )
+    return answered.subject
 
 
 def threads(store: Store, actor: Actor, plan_id: str) -> list[Thread]:

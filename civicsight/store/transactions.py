@@ -83,7 +83,10 @@ def moving(
         if not denied and base_rev is not None and plan.rev != base_rev:
             raise conflict(connection, database.name, plan)
         if fault is None:
-            _require_content(connection, database.name, act, plan)
+            if plan.version and act != Act.COMMIT:
+                faults = version_faults(connection, database.name, plan.plan_id, plan.version)
+                if faults:
+                    raise Damaged(faults)
             yield Transaction(connection, actor, act, plan)
         else:
             _note_refusal(connection, actor, act, plan, fault)
@@ -122,14 +125,6 @@ def conflict(connection: Connection, file: str, plan: Plan) -> Conflict:
     here = (AUDIT.c.plan_id == plan.plan_id, AUDIT.c.rev == plan.rev)
     last = next(iter(entries(connection, file, *here)))
     return Conflict(plan.plan_id, last.actor, last.at, ACT_LABELS[last.action])
-
-
-def _require_content(connection: Connection, file: str, act: Act, plan: Plan) -> None:
-    """Refuse a decision on a version that does not hold what was committed."""
-    if plan.version and act != Act.COMMIT:
-        faults = version_faults(connection, file, plan.plan_id, plan.version)
-        if faults:
-            raise Damaged(faults)
 
 
 def _note_refusal(

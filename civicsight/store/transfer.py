@@ -73,7 +73,14 @@ def copy_store(
     Damaged
         If the source is not what was written; nothing is copied then.
     """
-    _require_none(target)
+    if is_server(target):
+        database = connect_to(target)
+        there = postgis.has_store(database)
+        database.engine.dispose()
+    else:
+        there = _path_of(target).exists()
+    if there:
+        _refuse(target)
     with doing(source.database, actor, Act.BACKUP) as connection:
         append(connection, actor, Act.BACKUP, {"to": _name_of(target)})
     with source.database.reading() as connection:
@@ -113,17 +120,6 @@ def _copy_rows(old: Connection, new: Connection, backend: Backend) -> None:
             if table is FEATURE:
                 backend.place(new, values)
     backend.show(new)
-
-
-def _require_none(target: str | Path) -> None:
-    if is_server(target):
-        database = connect_to(target)
-        there = postgis.has_store(database)
-        database.engine.dispose()
-    else:
-        there = _path_of(target).exists()
-    if there:
-        _refuse(target)
 
 
 def _refuse(target: str | Path) -> None:

@@ -129,7 +129,10 @@ def save_version(
     lost = before.keys() - digests.keys()
     fresh += [Row(layer, 0, label, GONE, None) for layer, label in sorted(lost)]
     numbers = database.backend.number(connection, len(fresh))
-    features = [key | {"fid": fid} | _columns(row) for fid, row in zip(numbers, fresh, strict=True)]
+    features = [
+        key | {"fid": fid} | {column.name: getattr(row, column.name) for column in CONTENT}
+        for fid, row in zip(numbers, fresh, strict=True)
+    ]
     if features:
         connection.execute(insert(FEATURE), features)
         database.backend.place(connection, features)
@@ -165,10 +168,6 @@ def save_version(
 
 def _of(digests: Mapping[Key, str], row: Row) -> str:
     return digests[row.layer, row.feature_id]
-
-
-def _columns(row: Row) -> dict[str, Any]:
-    return {column.name: getattr(row, column.name) for column in CONTENT}
 
 
 def held_before(

@@ -7,14 +7,14 @@ from typing import Any, Final
 
 import streamlit as st
 
+from civicsight.application.plans import current_plan, keep_answer, stored_answers
+from civicsight.application.verdicts import answered_subjects, possible_answers, rule_of
 from civicsight.core.errors import N_
 from civicsight.core.settings import present_day
 from civicsight.presentation.names import Names
 from civicsight.store import Answer
 from civicsight.ui.elements import as_shown, attempt, table, tell_names
 from civicsight.ui.frame import Visit, current
-from civicsight.ui.services.plans import current_plan, keep_answer, stored_answers
-from civicsight.ui.services.verdicts import answered_subjects, possible_answers, rule_of
 
 SESSION: Final = "answers"
 """Key of the answers that no plan keeps: they go with the session."""

@@ -9,6 +9,10 @@ from typing import Final
 
 import streamlit as st
 
+from civicsight.application.beginning import Beginning, in_order
+from civicsight.application.inbox.desk import inbox
+from civicsight.application.inbox.entry import STATE_LABELS, Asked, Base, Entry, Owner, State
+from civicsight.application.intake import DATUM_LABELS, KIND_LABELS, Intake, Put, asked_crs
 from civicsight.core.errors import N_, CivicsightError, Text
 from civicsight.core.settings import MEGABYTE
 from civicsight.presentation.lexicon import number
@@ -20,10 +24,6 @@ from civicsight.ui.errors import refusal_lines, show_refusal, warn
 from civicsight.ui.frame import Visitor, visitor
 from civicsight.ui.local_system import ask_local
 from civicsight.ui.mending import show_mending
-from civicsight.ui.services.beginning import Beginning, in_order
-from civicsight.ui.services.inbox.desk import inbox
-from civicsight.ui.services.inbox.entry import STATE_LABELS, Asked, Base, Entry, Owner, State
-from civicsight.ui.services.intake import DATUM_LABELS, KIND_LABELS, Intake, Put, asked_crs
 from civicsight.ui.shift import show_shift
 
 ROUND: Final = "data.round"

@@ -7,6 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
+from civicsight.application.bringing_back import (
+    SIDES,
+    STATES,
+    WHOLE,
+    Held,
+    hold_against,
+    side_of,
+    take_over,
+    tell_fields,
+)
+from civicsight.application.handing_over import Desk
 from civicsight.core.errors import N_
 from civicsight.editing.merging import OURS, SAME, THEIRS
 from civicsight.editing.refusals import make_guard
@@ -17,17 +28,6 @@ from civicsight.ui.elements import attempt, show_said, table
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.handing_over import ask_for_package, tell_package
 from civicsight.ui.mapview import project_names
-from civicsight.ui.services.bringing_back import (
-    SIDES,
-    STATES,
-    WHOLE,
-    Held,
-    hold_against,
-    side_of,
-    take_over,
-    tell_fields,
-)
-from civicsight.ui.services.handing_over import Desk
 
 if TYPE_CHECKING:
     from civicsight.editing.merging import Subject

@@ -8,6 +8,10 @@ from typing import Final
 
 import streamlit as st
 
+from civicsight.application.columns import UNUSED, Table, mapping_of, may_be_said, read_sent_mapping
+from civicsight.application.inbox.desk import inbox
+from civicsight.application.inbox.entry import Asked, Entry, Owner
+from civicsight.application.intake import GUESSED, KIND_LABELS, asked_crs
 from civicsight.core.errors import N_, CivicsightError, InputError, Text
 from civicsight.io.report import LAYER_LABELS
 from civicsight.io.tables.column_matching import ColumnDescription
@@ -19,10 +23,6 @@ from civicsight.ui.elements import link_to_file, table
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visitor
 from civicsight.ui.local_system import local_of
-from civicsight.ui.services.columns import UNUSED, Table, mapping_of, may_be_said, read_sent_mapping
-from civicsight.ui.services.inbox.desk import inbox
-from civicsight.ui.services.inbox.entry import Asked, Entry, Owner
-from civicsight.ui.services.intake import GUESSED, KIND_LABELS, asked_crs
 
 WIDTHS: Final = (180, 260, 110, None, 260)
 """Widths of the table of columns [px]."""

@@ -20,8 +20,8 @@ from civicsight.ui.elements import choose, table
 if TYPE_CHECKING:
     import pandas as pd
 
+    from civicsight.application.overview import YearMoney
     from civicsight.ui.frame import Visit
-    from civicsight.ui.services.overview import YearMoney
 
 WIDTHS: Final = (130, 62, 62, 62, 76)
 

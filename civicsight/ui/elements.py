@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeVar
 import pandas as pd
 import streamlit as st
 
+from civicsight.application.job import Job, JobState
+from civicsight.application.plans import takes_any_name
 from civicsight.core.errors import N_, CivicsightError, Text
 from civicsight.core.inert import inert
 from civicsight.core.settings import projects_dir
@@ -23,8 +25,6 @@ from civicsight.ui.config import root_path
 from civicsight.ui.errors import show_refusal, warn
 from civicsight.ui.frame import Visit, Visitor
 from civicsight.ui.pages import PAGES, Page
-from civicsight.ui.services.job import Job, JobState
-from civicsight.ui.services.plans import takes_any_name
 from civicsight.ui.tiles import SERVED
 
 if TYPE_CHECKING:

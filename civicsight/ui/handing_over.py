@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
+from civicsight.application.handing_over import begin_with, describe, open_package, pack_plan
+from civicsight.application.intake import safe_name
+from civicsight.application.plans import list_plans
 from civicsight.core.errors import N_, CivicsightError
 from civicsight.core.settings import projects_dir
 from civicsight.editing.projects import keep_handed
@@ -20,9 +23,6 @@ from civicsight.ui.chosen import chosen_project
 from civicsight.ui.elements import lead_to, link_to_file
 from civicsight.ui.errors import show_refusal, warn
 from civicsight.ui.frame import Visit, Visitor, current, visitor
-from civicsight.ui.services.handing_over import begin_with, describe, open_package, pack_plan
-from civicsight.ui.services.intake import safe_name
-from civicsight.ui.services.plans import list_plans
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,14 +7,14 @@ from typing import Final
 
 import streamlit as st
 
+from civicsight.application.job import Job, JobState
+from civicsight.application.jobs import job_pool
+from civicsight.application.verdicts import take_verdicts
+from civicsight.application.work import Kind
 from civicsight.core.errors import N_
 from civicsight.store import Answer
 from civicsight.ui.elements import poll_s, show_bar, show_failure
 from civicsight.ui.frame import Visit, current
-from civicsight.ui.services.job import Job, JobState
-from civicsight.ui.services.jobs import job_pool
-from civicsight.ui.services.verdicts import take_verdicts
-from civicsight.ui.services.work import Kind
 
 USED: Final = "compliance.answers"
 """Key of the answers that the verdicts on the screen were judged with."""

@@ -7,20 +7,20 @@ from typing import Final
 
 import streamlit as st
 
-from civicsight.core.errors import N_, CivicsightError
-from civicsight.store import Actor
-from civicsight.ui.access.signin import Way, way_in
-from civicsight.ui.access.tokens import (
+from civicsight.application.tokens import (
+    OGC_PATH,
     USUAL_DAYS,
     add_token,
     read_tokens,
     revoke_token,
     tokens_path,
 )
+from civicsight.core.errors import N_, CivicsightError
+from civicsight.store import Actor
+from civicsight.ui.access.signin import Way, way_in
 from civicsight.ui.chosen import chosen_project
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit, current
-from civicsight.ui.ogc import PATH
 
 MADE: Final = "lending.made"
 """Key of a token that was just made, for the one run that shows it."""
@@ -40,7 +40,7 @@ def offer_token(visit: Visit) -> None:
             "GIS and platforms read buildings, cameras, gates and approved measures below "
             "%(path)s of the app, with your role, by a token in the header Authorization: "
             "Bearer. Secret cameras are left out. You have one token; another takes its place.",
-            path=f"{PATH}/{path.stem}",
+            path=f"{OGC_PATH}/{path.stem}",
         )
         st.text(visit.say(text))
         try:

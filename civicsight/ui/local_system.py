@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
+from civicsight.application.intake import safe_name
 from civicsight.core.errors import N_, CivicsightError
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.registers.local_systems import read_local_system
 from civicsight.ui.access.signin import standing
 from civicsight.ui.access.uploads import Entitled, take_file
 from civicsight.ui.errors import show_refusal
-from civicsight.ui.services.intake import safe_name
 
 if TYPE_CHECKING:
     from civicsight.io.local_systems import LocalSystem

@@ -9,6 +9,8 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
+from civicsight.application.inbox.entry import Entry, Owner
+from civicsight.application.mending import BadCell, bad_cells, corrections_of
 from civicsight.core.errors import N_, CivicsightError
 from civicsight.core.inert import inert
 from civicsight.io.report import row_text
@@ -16,8 +18,6 @@ from civicsight.presentation.lexicon import number
 from civicsight.ui.columns import read_again
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visitor
-from civicsight.ui.services.inbox.entry import Entry, Owner
-from civicsight.ui.services.mending import BadCell, bad_cells, corrections_of
 
 MOST: Final = 200
 """Cells that are listed at once; the others come when these are mended."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
+from civicsight.application.overview import First, Todo, YearMoney, read_first
 from civicsight.core.errors import N_
 from civicsight.core.figure import keyed
 from civicsight.core.settings import present_day
@@ -14,7 +15,6 @@ from civicsight.presentation.lexicon import STATE_LABELS, number
 from civicsight.report.plan.funding import NO_DISTRICT, source_text
 from civicsight.ui.elements import link_to, pick_row
 from civicsight.ui.frame import Visit
-from civicsight.ui.services.overview import First, Todo, YearMoney, read_first
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,6 +8,7 @@ from typing import Final
 
 import streamlit as st
 
+from civicsight.application.plan_work import PlanAims
 from civicsight.core.errors import N_, Text
 from civicsight.core.settings import present_day
 from civicsight.model.provenance import years_of
@@ -20,7 +21,6 @@ from civicsight.ui.editor.visits import desk_of
 from civicsight.ui.frame import Visit
 from civicsight.ui.plan_jobs import looked_at, tell
 from civicsight.ui.plan_prices import ask_for_prices, own_prices
-from civicsight.ui.services.plan_work import PlanAims
 
 AIM, MONEY, YEARS, FEW, TIME = "draw.aim", "draw.money", "draw.years", "draw.few", "draw.time"
 OF: Final = "draw.budget_of"

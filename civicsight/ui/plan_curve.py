@@ -8,6 +8,8 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
+from civicsight.application.drawing_up import in_sum
+from civicsight.application.work import Kind
 from civicsight.core.errors import N_
 from civicsight.planning.cost_coverage_curve import counted_in
 from civicsight.planning.figures import figures_of_curve
@@ -22,8 +24,6 @@ from civicsight.ui.frame import Visit
 from civicsight.ui.outline import as_image
 from civicsight.ui.plan_asked import ask_for_sum, scope_fields
 from civicsight.ui.plan_jobs import ask_for_curve, curve_of, drawn
-from civicsight.ui.services.drawing_up import in_sum
-from civicsight.ui.services.work import Kind
 
 WIDTH_PX, LIST_PX = 380, 250
 POINT: Final = "draw.curve.point"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import geopandas as gpd
 import streamlit as st
 
+from civicsight.application.drawing_up import list_works, name_work, see_from
 from civicsight.core.html_safe import safe
 from civicsight.core.i18n import Language
 from civicsight.maps.live import flight_to, live_group, preview_layer
@@ -18,7 +19,6 @@ from civicsight.report.plan.teller import Teller
 from civicsight.ui.frame import Visit
 from civicsight.ui.mapview import rest_of_window, show_project
 from civicsight.ui.plan_jobs import chosen_in, shown_id
-from civicsight.ui.services.drawing_up import list_works, name_work, see_from
 
 if TYPE_CHECKING:
     from civicsight.editing.project import Project

@@ -10,15 +10,15 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
+from civicsight.application.drawing_up import may_draw_up
+from civicsight.application.job import Job, JobState
+from civicsight.application.jobs import job_pool
+from civicsight.application.plan_work import PlanAims
+from civicsight.application.work import Kind
 from civicsight.core.i18n import Language
 from civicsight.planning.proof.evidence import chosen_ids
 from civicsight.report.plan.teller import Teller, teller_of
 from civicsight.ui.frame import Visit, current
-from civicsight.ui.services.drawing_up import may_draw_up
-from civicsight.ui.services.job import Job, JobState
-from civicsight.ui.services.jobs import job_pool
-from civicsight.ui.services.plan_work import PlanAims
-from civicsight.ui.services.work import Kind
 
 if TYPE_CHECKING:
     from civicsight.editing.project import Project

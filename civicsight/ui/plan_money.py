@@ -7,6 +7,15 @@ from typing import Final
 
 import streamlit as st
 
+from civicsight.application.outputs import write_drawn
+from civicsight.application.plan_money import (
+    Row,
+    bill_rows,
+    district_rows,
+    project_rows,
+    source_rows,
+    year_rows,
+)
 from civicsight.core.errors import N_, CivicsightError, Text
 from civicsight.planning.funding import Funding, fund
 from civicsight.planning.lease import compare_lease
@@ -17,15 +26,6 @@ from civicsight.ui.elements import link_to_file, step, table
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.plan_payers import ask_who_pays, begin_with_kept, funded, own_payers
-from civicsight.ui.services.outputs import write_drawn
-from civicsight.ui.services.plan_money import (
-    Row,
-    bill_rows,
-    district_rows,
-    project_rows,
-    source_rows,
-    year_rows,
-)
 
 WRITTEN: Final = "draw.documents"
 """Key of the documents that were written last: of which plan, for whom, name and content."""

@@ -7,6 +7,8 @@ from typing import Final
 
 import streamlit as st
 
+from civicsight.application.job import Job
+from civicsight.application.plan_options import comparable, title_of
 from civicsight.core.errors import N_, Text
 from civicsight.core.html_safe import safe
 from civicsight.planning.options import OPTIONS, RECOMMENDED, WHAT, none_dearer
@@ -15,8 +17,6 @@ from civicsight.report.plan.options import beside, lost_beside, rows_of, say_ali
 from civicsight.ui.elements import pick_row, table
 from civicsight.ui.frame import Visit
 from civicsight.ui.plan_jobs import drawn, look_at, looked_at, tell
-from civicsight.ui.services.job import Job
-from civicsight.ui.services.plan_options import comparable, title_of
 
 OPTION: Final = "draw.option"
 """Key of the choice among the options."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
+from civicsight.application.drawing_up import name_work
 from civicsight.core.errors import N_, CivicsightError
 from civicsight.planning.actions import MEASURE_LABELS
 from civicsight.planning.payers import SOURCES, Payer, payers_of, read_payers, to_csv, with_payers
@@ -20,7 +21,6 @@ from civicsight.ui.elements import choose, link_to_file
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit
 from civicsight.ui.overview import find_first
-from civicsight.ui.services.drawing_up import name_work
 
 if TYPE_CHECKING:
     from civicsight.planning.funding import Funding

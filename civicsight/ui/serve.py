@@ -16,6 +16,7 @@ from typing import Any, Final
 import streamlit as st
 from starlette.middleware import Middleware
 
+from civicsight.application.inbox.desk import close_inbox
 from civicsight.core.errors import N_, CivicsightError, InputError, SetupError
 from civicsight.core.i18n import DEFAULT_LANGUAGE, translate
 from civicsight.core.settings import setting
@@ -44,7 +45,6 @@ from civicsight.ui.errors import show_script_error
 from civicsight.ui.language import parse_language
 from civicsight.ui.ogc.route import program_routes
 from civicsight.ui.pages import PAGES, load_page
-from civicsight.ui.services.inbox.desk import close_inbox
 from civicsight.ui.tiles import routes
 
 OPENS_AT: Final = N_("The app opens at the following address; Ctrl+C ends it.")

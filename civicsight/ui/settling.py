@@ -7,6 +7,7 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
+from civicsight.application.settling import HEADS, OPEN, SURE, USUAL, Choice, rows_of, settled_by
 from civicsight.core.errors import N_
 from civicsight.core.inert import inert
 from civicsight.core.settings import present_day
@@ -18,7 +19,6 @@ from civicsight.presentation.lexicon import number, share
 from civicsight.report.census import BOOK, book_of, summary_of
 from civicsight.ui.elements import link_to_file
 from civicsight.ui.frame import Visit
-from civicsight.ui.services.settling import HEADS, OPEN, SURE, USUAL, Choice, rows_of, settled_by
 
 MOST: Final = 2_000
 """So many differences are shown one by one; the workbook has all of them."""

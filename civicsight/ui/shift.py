@@ -7,6 +7,9 @@ from typing import Final
 
 import streamlit as st
 
+from civicsight.application.inbox.entry import Entry, Owner
+from civicsight.application.intake import Intake
+from civicsight.application.shift import Shift, shift_of
 from civicsight.core.errors import N_, CivicsightError, Text
 from civicsight.core.i18n import Language, translate
 from civicsight.io.datum_readings import Reading
@@ -16,9 +19,6 @@ from civicsight.ui.columns import read_again
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visitor
 from civicsight.ui.outline import draw_rows
-from civicsight.ui.services.inbox.entry import Entry, Owner
-from civicsight.ui.services.intake import Intake
-from civicsight.ui.services.shift import Shift, shift_of
 
 KEPT: Final = 16
 """Files whose pictures are kept."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
+from civicsight.application.intake import DATUM_LABELS
 from civicsight.core.errors import N_, CivicsightError
 from civicsight.core.settings import present_day
 from civicsight.io.datums import DATUMS
@@ -22,13 +23,12 @@ from civicsight.ui.access.uploads import Entitled, take_file
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visitor
 from civicsight.ui.local_system import ask_local
-from civicsight.ui.services.intake import DATUM_LABELS
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
+    from civicsight.application.beginning import Beginning
     from civicsight.model import City
-    from civicsight.ui.services.beginning import Beginning
 
 WHERE, DATUM, CHOSEN_YEARS = "start.boundary", "start.boundary.datum", "start.years"
 """Keys of the fields: which boundary, its datum, which years."""

@@ -20,6 +20,9 @@ import pytest
 import streamlit as st
 from rich.console import Console
 
+from civicsight.application.drawing_up import keep_drawn
+from civicsight.application.job import Job, JobState
+from civicsight.application.work import Kind, Task
 from civicsight.cli.plan_output import describe, show_made
 from civicsight.cli.session import Session, inert_console
 from civicsight.core.i18n import Language
@@ -31,9 +34,6 @@ from civicsight.report.plan.papers import write_plan
 from civicsight.store import Actor, Role
 from civicsight.ui import plan_jobs
 from civicsight.ui.pages import PAGES, decision
-from civicsight.ui.services.drawing_up import keep_drawn
-from civicsight.ui.services.job import Job, JobState
-from civicsight.ui.services.work import Kind, Task
 from tests.figures.cities import Drawn
 from tests.ui_made import open_page
 

@@ -18,6 +18,9 @@ from unittest import mock
 
 import numpy as np
 
+from civicsight.application.accounts import add_account
+from civicsight.application.tokens import add_token
+from civicsight.application.workflow import commit_draft
 from civicsight.editing.commands import Add, Aim, Comment, Remove
 from civicsight.editing.session import begin
 from civicsight.io import save_city
@@ -56,9 +59,6 @@ from civicsight.store import (
     submit,
     verify,
 )
-from civicsight.ui.access.accounts import add_account
-from civicsight.ui.access.tokens import add_token
-from civicsight.ui.services.workflow import commit_draft
 from tests.app_town import app_city, app_guard, session
 from tests.plan_made import hand_plan
 from tests.region_made import random_town

@@ -14,16 +14,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
 
+from civicsight.application.beginning import Beginning
+from civicsight.application.inbox.desk import Inbox
+from civicsight.application.inbox.entry import Asked, Entry, Owner, State
+from civicsight.application.inbox.queue import FILE_BYTES, Bounds
+from civicsight.application.intake import KIND_LABELS
 from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.core.errors import CivicsightError, InputError
 from civicsight.core.settings import MEGABYTE
 from civicsight.io.apart.reading import Gate, gate
 from civicsight.store import Actor, Role
-from civicsight.ui.services.beginning import Beginning
-from civicsight.ui.services.inbox.desk import Inbox
-from civicsight.ui.services.inbox.entry import Asked, Entry, Owner, State
-from civicsight.ui.services.inbox.queue import FILE_BYTES, Bounds
-from civicsight.ui.services.intake import KIND_LABELS
 from tests.spoilt.attacks.whole import PROJECT, content_of
 from tests.spoilt.case import CANARY, FOREIGN, Case
 from tests.spoilt.sound import TOLD

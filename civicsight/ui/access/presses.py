@@ -14,9 +14,9 @@ import streamlit as st
 from google.protobuf.message import DecodeError
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from civicsight.application.plans import require_right
 from civicsight.editing.project import Project
 from civicsight.store import ALLOWED, Act, Actor, Denied
-from civicsight.ui.services.plans import require_right
 
 FORM: Final = "FormSubmitter:"
 """What stands before the name of a form in the key of the button that sends it."""

@@ -16,11 +16,11 @@ import streamlit as st
 from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 
+from civicsight.application.accounts import find_actor, read_accounts
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language, translate
 from civicsight.core.own_files import accounts_path
 from civicsight.store import Actor, Role, system_user
-from civicsight.ui.access.accounts import find_actor, read_accounts
 from civicsight.ui.access.addresses import own_address
 from civicsight.ui.access.visits import COOKIE, MAX_VISITS, PATH, VISITS
 from civicsight.ui.errors import warn

@@ -19,12 +19,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from civicsight.application.tokens import OGC_PATH
 from civicsight.core.errors import N_, Fault, InputError
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, translate
 from civicsight.core.settings import setting
 from civicsight.ui.access.signin import Way, way_in
 from civicsight.ui.config import root_path
-from civicsight.ui.ogc import PATH as PROGRAMS
 
 PARAMETER: Final = "token"
 NONE: Final = "none"
@@ -113,7 +113,7 @@ class StartGate:
 
 def _asks_for_none(path: str) -> bool:
     """Tell whether a path is that of a probe, or of programs that bring tokens of their own."""
-    return path == HEALTH or path.startswith(f"{PROGRAMS}/")
+    return path == HEALTH or path.startswith(f"{OGC_PATH}/")
 
 
 def _same(given: str | None, wanted: str) -> bool:

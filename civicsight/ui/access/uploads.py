@@ -20,10 +20,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime import exists, get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from civicsight.application.inbox.desk import inbox, waiting_bytes
 from civicsight.core.errors import N_, Text
 from civicsight.core.settings import MEGABYTE, inbox_bounds, upload_bytes
 from civicsight.ui.access.signin import this_visit, visit_of
-from civicsight.ui.services.inbox.desk import inbox, waiting_bytes
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile

@@ -9,6 +9,8 @@ from typing import Any, Final
 import geopandas as gpd
 import streamlit as st
 
+from civicsight.application.queue import own_gates
+from civicsight.application.streets import Street, street_along
 from civicsight.core.errors import N_, Text
 from civicsight.core.figure import keyed
 from civicsight.editing.commands import Command
@@ -42,8 +44,6 @@ from civicsight.ui.elements import beside_map
 from civicsight.ui.errors import warn
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.mapview import project_names
-from civicsight.ui.services.queue import own_gates
-from civicsight.ui.services.streets import Street, street_along
 
 SHOWN: Final = "complete.street.of"
 """Key of the gate whose street is shown as a whole."""

@@ -12,6 +12,9 @@ from typing import Final
 import geopandas as gpd
 import streamlit as st
 
+from civicsight.application.outputs import keep_export
+from civicsight.application.plans import require_right
+from civicsight.application.scope import hidden_places, home_of
 from civicsight.core.errors import N_, CivicsightError, InputError
 from civicsight.editing.gate_list import GateAnswers, answer_gates, write_gate_list, write_register
 from civicsight.io.apart.reading import read_apart
@@ -24,9 +27,6 @@ from civicsight.ui.editor.visits import desk_of
 from civicsight.ui.elements import link_to_file
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit, current
-from civicsight.ui.services.outputs import keep_export
-from civicsight.ui.services.plans import require_right
-from civicsight.ui.services.scope import hidden_places, home_of
 
 WRITTEN: Final = "complete.list.written"
 """Key of the file that was written last: of which draft, for whom, its name and content."""

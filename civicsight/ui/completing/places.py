@@ -7,6 +7,12 @@ from typing import Any, Final
 import geopandas as gpd
 import streamlit as st
 
+from civicsight.application.unjudged import (
+    BY_DESIGNATION,
+    BY_ENTRANCE,
+    UnjudgedPlace,
+    entrance_with,
+)
 from civicsight.core.errors import N_, Text
 from civicsight.coverage.demand.find import REASONS
 from civicsight.editing.gates import FARTHEST_M, distance_m, shape_of
@@ -28,12 +34,6 @@ from civicsight.ui.editor.visits import desk_of
 from civicsight.ui.elements import beside_map, link_to
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.mapview import project_names
-from civicsight.ui.services.unjudged import (
-    BY_DESIGNATION,
-    BY_ENTRANCE,
-    UnjudgedPlace,
-    entrance_with,
-)
 
 UNKNOWN: Final = (N_("nothing was found of it that has to be seen"), N_("compare it with the data"))
 """Why a place was not judged of which no part is known, and what would settle it."""

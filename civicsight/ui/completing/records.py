@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import streamlit as st
 
+from civicsight.application.records import PLACE, USE, DoubtfulRecord, recorded_with
 from civicsight.core.errors import N_, Text
 from civicsight.core.figure import keyed
 from civicsight.coverage.pose.assumptions import ASSUMPTIONS
@@ -30,7 +31,6 @@ from civicsight.ui.editor.visits import desk_of
 from civicsight.ui.elements import beside_map, link_to
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.mapview import project_names
-from civicsight.ui.services.records import PLACE, USE, DoubtfulRecord, recorded_with
 
 EMPTY: Final = "complete.empty"
 """Key of the camera for which nothing was filled in when it was to be recorded."""

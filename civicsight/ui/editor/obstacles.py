@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 import streamlit as st
 
+from civicsight.application.obstacles import Judged, judge_obstacle, limit_obstacle
 from civicsight.core.errors import N_, Text
 from civicsight.editing.commands import DrawObstacle
 from civicsight.editing.draft import free_id
@@ -20,7 +21,6 @@ from civicsight.ui.editor.state import WALL, EditorState, close_drawing
 from civicsight.ui.elements import table
 from civicsight.ui.errors import warn
 from civicsight.ui.frame import Visit, current
-from civicsight.ui.services.obstacles import Judged, judge_obstacle, limit_obstacle
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry

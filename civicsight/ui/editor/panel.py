@@ -7,6 +7,8 @@ from typing import Final
 
 import streamlit as st
 
+from civicsight.application.drawing_up import may_draw_up
+from civicsight.application.findings import open_to
 from civicsight.core.errors import N_, Text
 from civicsight.editing.gap_changes import count_changes
 from civicsight.maps.live import Tool
@@ -36,8 +38,6 @@ from civicsight.ui.elements import as_frame, link_to, table, tell_names
 from civicsight.ui.errors import warn
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.pages.findings import find_rows
-from civicsight.ui.services.drawing_up import may_draw_up
-from civicsight.ui.services.findings import open_to
 
 LIST_PX: Final = 178
 PICKED: Final = "plan.picked"

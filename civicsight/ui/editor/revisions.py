@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
+from civicsight.application.comparing import changes_of, say_change
+from civicsight.application.drafts import Overtaken, draft_of
+from civicsight.application.workflow import open_session
 from civicsight.core.errors import N_, CivicsightError, Text
 from civicsight.presentation.names import Names
 from civicsight.store import Conflict
 from civicsight.ui.editor.state import EditorState, renew, reopen
 from civicsight.ui.elements import table
 from civicsight.ui.frame import Visit, current
-from civicsight.ui.services.comparing import changes_of, say_change
-from civicsight.ui.services.drafts import Overtaken, draft_of
-from civicsight.ui.services.workflow import open_session
 
 if TYPE_CHECKING:
     from civicsight.editing.session import PlanSession

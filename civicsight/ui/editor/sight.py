@@ -10,6 +10,8 @@ import geopandas as gpd
 import pandas as pd
 from shapely.geometry import Polygon
 
+from civicsight.application.scope import home_of
+from civicsight.application.workflow import visible_cameras
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language, translate
 from civicsight.coverage.result import CheckResult
@@ -39,8 +41,6 @@ from civicsight.presentation.symbols import VIEW_STYLES
 from civicsight.store import Actor
 from civicsight.ui.editor.hindered import drawn_shape, lost_features, lost_layers
 from civicsight.ui.editor.state import CAMERAS, PARTS, EditorState
-from civicsight.ui.services.scope import home_of
-from civicsight.ui.services.workflow import visible_cameras
 
 CLOSE_ZOOM: Final = 19
 GAPS: Final = "gaps"

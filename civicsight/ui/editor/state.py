@@ -14,6 +14,9 @@ from typing import Final
 import pandas as pd
 from pyproj import CRS
 
+from civicsight.application.drafts import KeptDraft, draft_of
+from civicsight.application.obstacles import Judged
+from civicsight.application.workflow import open_session, perform, save
 from civicsight.core.errors import CivicsightError
 from civicsight.editing.commands import (
     Add,
@@ -35,9 +38,6 @@ from civicsight.editing.session import PlanSession, begin
 from civicsight.maps.events import Event, azimuth_to, corners_of, place_of
 from civicsight.maps.live import Tool
 from civicsight.store import ALLOWED, Act, Actor
-from civicsight.ui.services.drafts import KeptDraft, draft_of
-from civicsight.ui.services.obstacles import Judged
-from civicsight.ui.services.workflow import open_session, perform, save
 
 CAMERAS, PARTS, ZONES = "cameras", "parts", "zones"
 """Layers of the map whose features can be selected."""

@@ -24,21 +24,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from civicsight.application.plans import require_right
+from civicsight.application.tokens import OGC_PATH, Token, find_token, tokens_path
 from civicsight.core.errors import N_, CivicsightError, Text
 from civicsight.core.i18n import DEFAULT_LANGUAGE, HTML_LANGUAGE, Language, translate
 from civicsight.core.settings import setting
 from civicsight.editing.project import opening
 from civicsight.store import Act, Denied
 from civicsight.ui.access.connections import admit_program
-from civicsight.ui.access.tokens import Token, find_token, tokens_path
 from civicsight.ui.language import PARAMETER, parse_language
-from civicsight.ui.ogc import PATH
 from civicsight.ui.ogc.asked import MOST_TEXT, AnswerError, refuse_tokens
 from civicsight.ui.ogc.documents import JSON, Place
 from civicsight.ui.ogc.layers import Served, serving
 from civicsight.ui.ogc.limits import A_SECOND, AT_ONCE, WRONG_A_SECOND, WRONG_AT_ONCE, Bucket
 from civicsight.ui.ogc.reading import NOTHING, Answer, Ground, Reading
-from civicsight.ui.services.plans import require_right
 
 READS: Final = ("GET", "HEAD")
 OK, UNAUTHORIZED, FORBIDDEN, NOT_ALLOWED = 200, 401, 403, 405
@@ -105,7 +104,7 @@ class Door:
             says = N_("The token opens another project.")
             raise AnswerError(FORBIDDEN, "OtherProject", says)
         app = f"{request.url.scheme}://{request.headers.get('host', '')}{self.root}"
-        place = Place(f"{app}{PATH}/{quote(code, safe='')}", app, language)
+        place = Place(f"{app}{OGC_PATH}/{quote(code, safe='')}", app, language)
         try:
             served = _served(token)
             require_right(served.project, token.actor, Act.EXPORT)

@@ -18,6 +18,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from civicsight.application.reported import Reported, list_reported, read_reported
+from civicsight.application.scope import home_of
 from civicsight.core.cache import Remembered
 from civicsight.core.errors import N_, Text
 from civicsight.coverage.standing import direction_of_cameras
@@ -30,8 +32,6 @@ from civicsight.planning.judging.secrecy import is_secret, secret_items, without
 from civicsight.planning.prices import read_prices
 from civicsight.presentation.names import judge_parts
 from civicsight.report.geopackage import SHAPES
-from civicsight.ui.services.reported import Reported, list_reported, read_reported
-from civicsight.ui.services.scope import home_of
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult

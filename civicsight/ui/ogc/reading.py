@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from starlette.datastructures import QueryParams
 
+from civicsight.application.tokens import Token
 from civicsight.core.errors import N_
 from civicsight.editing.project import Project
 from civicsight.maps.vectortiles import TileSource
 from civicsight.model import City
-from civicsight.ui.access.tokens import Token
 from civicsight.ui.language import PARAMETER
 from civicsight.ui.ogc import documents as told
 from civicsight.ui.ogc.asked import (

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from civicsight.ui.ogc import PATH
+from civicsight.application.tokens import OGC_PATH
 
 if TYPE_CHECKING:
     from civicsight.ui.ogc.door import Door
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def program_routes(root: str = "") -> list[BaseRoute]:
     """Return the route for ``st.App``; `root` as of `tiles.routes`."""
-    return [Route(f"{root}{PATH}/{{rest:path}}", _Asked(root))]
+    return [Route(f"{root}{OGC_PATH}/{{rest:path}}", _Asked(root))]
 
 
 class _Asked:

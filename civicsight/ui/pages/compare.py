@@ -8,6 +8,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
+from civicsight.application.comparing import (
+    WHAT,
+    Compared,
+    compare_versions,
+    list_versions,
+    say_change,
+)
+from civicsight.application.comparing_places import compare_places
+from civicsight.application.coverage_difference import see_version
+from civicsight.application.plans import list_plans
+from civicsight.application.signs import sign_version
+from civicsight.application.today import is_today, today_of
 from civicsight.core.errors import N_, Text
 from civicsight.core.figure import keyed
 from civicsight.maps.events import EDITED
@@ -24,18 +36,6 @@ from civicsight.ui.elements import beside_map, link_to, pick_row, step, table
 from civicsight.ui.frame import Visit, empty
 from civicsight.ui.mapview import project_names, show_project
 from civicsight.ui.plan_drawn import sign_list
-from civicsight.ui.services.comparing import (
-    WHAT,
-    Compared,
-    compare_versions,
-    list_versions,
-    say_change,
-)
-from civicsight.ui.services.comparing_places import compare_places
-from civicsight.ui.services.coverage_difference import see_version
-from civicsight.ui.services.plans import list_plans
-from civicsight.ui.services.signs import sign_version
-from civicsight.ui.services.today import is_today, today_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
+from civicsight.application.outputs import Output
+from civicsight.application.queue import GATES, PLACES, RECORDS, Queue, order_kinds, queue_of
 from civicsight.core.errors import N_, Text
 from civicsight.coverage.result import no_inventory
 from civicsight.planning.figures import figures_of_check
@@ -26,8 +28,6 @@ from civicsight.ui.elements import beside_map, link_to
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.mapview import project_names, rest_of_window, show_project
 from civicsight.ui.pages.report import WRITE
-from civicsight.ui.services.outputs import Output
-from civicsight.ui.services.queue import GATES, PLACES, RECORDS, Queue, order_kinds, queue_of
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult

@@ -6,6 +6,13 @@ from typing import Final
 
 import streamlit as st
 
+from civicsight.application.verdicts import (
+    ArticleRow,
+    kept_verdicts,
+    list_articles,
+    list_subjects,
+    speak_of,
+)
 from civicsight.core.errors import N_
 from civicsight.core.settings import present_day
 from civicsight.planning.compliance import Compliance
@@ -17,13 +24,6 @@ from civicsight.ui.answering import answers_of, ask, show_answers
 from civicsight.ui.elements import SELECTED, link_to, pick_row, show_said
 from civicsight.ui.frame import Visit
 from civicsight.ui.judging import USED, offer_judging, show_basis, take_judged
-from civicsight.ui.services.verdicts import (
-    ArticleRow,
-    kept_verdicts,
-    list_articles,
-    list_subjects,
-    speak_of,
-)
 
 HEIGHT: Final = 250
 COUNT_PX, UNKNOWN_PX = 84, 160

@@ -8,6 +8,9 @@ from typing import Final
 
 import streamlit as st
 
+from civicsight.application.consultation import TYPES, stand_in, take_answers
+from civicsight.application.outputs import Output
+from civicsight.application.review import Review
 from civicsight.core.errors import N_, CivicsightError
 from civicsight.core.i18n import listed
 from civicsight.planning.opinions import stage_of
@@ -21,9 +24,6 @@ from civicsight.ui.elements import link_to, table
 from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit
 from civicsight.ui.pages.report import OF, WRITE
-from civicsight.ui.services.consultation import TYPES, stand_in, take_answers
-from civicsight.ui.services.outputs import Output
-from civicsight.ui.services.review import Review
 
 WIDTHS: Final = (190, 150, 100, None, 90, 80)
 

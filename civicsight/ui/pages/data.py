@@ -10,6 +10,16 @@ from typing import Final
 
 import streamlit as st
 
+from civicsight.application.inbox.entry import Entry
+from civicsight.application.intake import (
+    DATUM_LABELS,
+    Intake,
+    Put,
+    project_file,
+    quality_rows,
+    together,
+)
+from civicsight.application.settling import RECORD, put_in, record_of
 from civicsight.core.errors import N_, CivicsightError, Text
 from civicsight.core.i18n import Language, translate
 from civicsight.core.settings import present_day
@@ -26,16 +36,6 @@ from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit
 from civicsight.ui.mapview import show_project
 from civicsight.ui.reading_notes import show_notes
-from civicsight.ui.services.inbox.entry import Entry
-from civicsight.ui.services.intake import (
-    DATUM_LABELS,
-    Intake,
-    Put,
-    project_file,
-    quality_rows,
-    together,
-)
-from civicsight.ui.services.settling import RECORD, put_in, record_of
 from civicsight.ui.settling import ask_how_settled
 from civicsight.ui.starting import show_frame
 

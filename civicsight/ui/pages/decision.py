@@ -9,6 +9,11 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
+from civicsight.application.decision import Decision, read_decision, tell_decision
+from civicsight.application.drafts import draft_of
+from civicsight.application.drawing_up import list_works, name_work
+from civicsight.application.review import Review
+from civicsight.application.scope import home_of
 from civicsight.core.errors import N_, InputError
 from civicsight.core.settings import cache_dir
 from civicsight.editing.edit_context import edit_context_of
@@ -26,11 +31,6 @@ from civicsight.ui.errors import refusal_lines
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.mapview import project_names, rest_of_window, show_project, take_event
 from civicsight.ui.plan_drawn import find_layers
-from civicsight.ui.services.decision import Decision, read_decision, tell_decision
-from civicsight.ui.services.drafts import draft_of
-from civicsight.ui.services.drawing_up import list_works, name_work
-from civicsight.ui.services.review import Review
-from civicsight.ui.services.scope import home_of
 
 MAP: Final = "review.map"
 SUBJECT: Final = "review.subject"

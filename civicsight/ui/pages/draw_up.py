@@ -9,6 +9,20 @@ from typing import TYPE_CHECKING, Any, Final
 import geopandas as gpd
 import streamlit as st
 
+from civicsight.application.drawing_up import (
+    candidate_of,
+    explain,
+    keep_drawn,
+    list_works,
+    may_draw_up,
+    name_work,
+    say_invested,
+    say_left_out,
+    say_measure,
+)
+from civicsight.application.job import Job
+from civicsight.application.plan_options import three_of, title_of
+from civicsight.application.work import Kind
 from civicsight.core.errors import N_, Text
 from civicsight.core.html_safe import safe
 from civicsight.core.settings import present_day
@@ -68,20 +82,6 @@ from civicsight.ui.plan_jobs import (
 from civicsight.ui.plan_money import show_money
 from civicsight.ui.plan_options import show_options
 from civicsight.ui.plan_payers import funded
-from civicsight.ui.services.drawing_up import (
-    candidate_of,
-    explain,
-    keep_drawn,
-    list_works,
-    may_draw_up,
-    name_work,
-    say_invested,
-    say_left_out,
-    say_measure,
-)
-from civicsight.ui.services.job import Job
-from civicsight.ui.services.plan_options import three_of, title_of
-from civicsight.ui.services.work import Kind
 
 if TYPE_CHECKING:
     from civicsight.editing.preview import ClassArea

@@ -6,6 +6,15 @@ from typing import Final
 
 import streamlit as st
 
+from civicsight.application.doubles import (
+    PAIR_HEADS,
+    Doubles,
+    find_doubles,
+    kept_doubles,
+    list_cards,
+    list_pairs,
+    open_cameras,
+)
 from civicsight.core.errors import N_
 from civicsight.planning.duplicates import Card, what_if
 from civicsight.presentation.lexicon import number, share
@@ -15,15 +24,6 @@ from civicsight.ui.dimensions import ask_cameras
 from civicsight.ui.elements import link_to, pick_row, step, table
 from civicsight.ui.frame import Visit, empty
 from civicsight.ui.mapview import project_names
-from civicsight.ui.services.doubles import (
-    PAIR_HEADS,
-    Doubles,
-    find_doubles,
-    kept_doubles,
-    list_cards,
-    list_pairs,
-    open_cameras,
-)
 
 HEIGHT: Final = 240
 PAIR_PX: Final = (210, 90, 260, 90, 100, 480)

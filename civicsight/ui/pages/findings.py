@@ -6,6 +6,15 @@ from typing import Any, Final
 
 import streamlit as st
 
+from civicsight.application.findings import (
+    LEAST_CERTAINTIES,
+    FindingRow,
+    Listed,
+    focus_of,
+    list_rows,
+    narrow,
+    open_to,
+)
 from civicsight.core.errors import N_
 from civicsight.core.i18n import Language
 from civicsight.coverage.result import NOT_JUDGED, CheckResult, partition
@@ -15,15 +24,6 @@ from civicsight.ui.dimensions import ask_cameras
 from civicsight.ui.elements import SELECTED, beside_map, choose, link_to, pick_row
 from civicsight.ui.frame import Visit, empty
 from civicsight.ui.mapview import rest_of_window, show_project, take_event
-from civicsight.ui.services.findings import (
-    LEAST_CERTAINTIES,
-    FindingRow,
-    Listed,
-    focus_of,
-    list_rows,
-    narrow,
-    open_to,
-)
 
 HEIGHT: Final = 290
 SIDE_PX: Final = 620

@@ -8,6 +8,8 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
+from civicsight.application.findings import open_to
+from civicsight.application.overview import worst_gaps
 from civicsight.core.errors import N_, Text
 from civicsight.core.html_safe import safe
 from civicsight.core.i18n import Language
@@ -27,8 +29,6 @@ from civicsight.ui.mapview import project_names, rest_of_window, show_project, t
 from civicsight.ui.overview import find_first, show_districts, show_todo
 from civicsight.ui.pages.findings import find_rows
 from civicsight.ui.reading_notes import show_notes_folded
-from civicsight.ui.services.findings import open_to
-from civicsight.ui.services.overview import worst_gaps
 from civicsight.ui.starting import show_frame
 
 MAP: Final = "home"

@@ -6,6 +6,9 @@ from typing import Final
 
 import streamlit as st
 
+from civicsight.application.job import Job, JobState
+from civicsight.application.jobs import JobPool, job_pool
+from civicsight.application.work import Kind
 from civicsight.core.errors import N_
 from civicsight.core.i18n import Language
 from civicsight.editing.project import Project
@@ -20,9 +23,6 @@ from civicsight.ui.editor.visits import arrive, desk_of, follow_link
 from civicsight.ui.elements import beside_map, poll_s, show_bar, show_failure, table
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.mapview import project_names, rest_of_window, show_project, take_event
-from civicsight.ui.services.job import Job, JobState
-from civicsight.ui.services.jobs import JobPool, job_pool
-from civicsight.ui.services.work import Kind
 
 WATCHED: Final = "plan.job"
 """Key of the job that a session watches: its id, and how many changes its draft had."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
+from civicsight.application.review import Review, act_on, open_acts
 from civicsight.core.errors import N_, Text
 from civicsight.planning.opinions import ADOPTIONS, REPLIES
 from civicsight.presentation.lexicon import clock
@@ -28,7 +29,6 @@ from civicsight.ui.departments import calling
 from civicsight.ui.elements import SELECTED, attempt, link_to, link_to_file, pick_row
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.pages.decision import SUBJECT, name_subject
-from civicsight.ui.services.review import Review, act_on, open_acts
 
 if TYPE_CHECKING:
     from civicsight.store import Attachment, Said, Thread

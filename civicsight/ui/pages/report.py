@@ -6,6 +6,8 @@ from typing import Final
 
 import streamlit as st
 
+from civicsight.application.outputs import MARKED, OUTPUTS, Output, offered_of, write_output
+from civicsight.application.reported import Reported, changed_since, list_reported, usual_one
 from civicsight.core.errors import N_, CivicsightError
 from civicsight.core.i18n import LANGUAGES, Language, own_name
 from civicsight.presentation.changed_inputs import say_changed
@@ -18,8 +20,6 @@ from civicsight.ui.frame import Visit, current, empty
 from civicsight.ui.handing_over import offer_handover
 from civicsight.ui.judging import show_basis
 from civicsight.ui.lending import offer_token
-from civicsight.ui.services.outputs import MARKED, OUTPUTS, Output, offered_of, write_output
-from civicsight.ui.services.reported import Reported, changed_since, list_reported, usual_one
 
 MADE: Final = "report.made"
 """Key of the file that was written last: of which project, its name and its content."""

@@ -8,6 +8,22 @@ from typing import Final
 
 import streamlit as st
 
+from civicsight.application.approving import Grounds, say_known, weigh_grounds
+from civicsight.application.decision import awaited, tell_opinion
+from civicsight.application.plans import list_plans
+from civicsight.application.review import (
+    Review,
+    act_on,
+    compare_end,
+    log_rows,
+    moves_of,
+    news_since,
+    open_acts,
+    read_review,
+    reason_returned,
+    tell_news,
+    version_in,
+)
 from civicsight.core.errors import N_, CivicsightError, Fault, InputError, Text
 from civicsight.core.settings import present_day
 from civicsight.planning.opinions import REPLIES
@@ -64,22 +80,6 @@ from civicsight.ui.pages.decision import (
     sheet_link,
 )
 from civicsight.ui.pages.remarks import draw_file, draw_threads, remark_form
-from civicsight.ui.services.approving import Grounds, say_known, weigh_grounds
-from civicsight.ui.services.decision import awaited, tell_opinion
-from civicsight.ui.services.plans import list_plans
-from civicsight.ui.services.review import (
-    Review,
-    act_on,
-    compare_end,
-    log_rows,
-    moves_of,
-    news_since,
-    open_acts,
-    read_review,
-    reason_returned,
-    tell_news,
-    version_in,
-)
 
 PAPERS: Final = ("html", "zip", "gpkg", "json", "sha256")
 """Ends of the files by which a version is compared."""

@@ -9,6 +9,13 @@ from typing import Final
 
 import streamlit as st
 
+from civicsight.application.beginning import Beginning, laws_of
+from civicsight.application.inbox.desk import inbox
+from civicsight.application.inbox.entry import Entry
+from civicsight.application.intake import together
+from civicsight.application.overview import NO_PLACES
+from civicsight.application.review import tell_news
+from civicsight.application.tasks import Waiting, list_waiting
 from civicsight.core.errors import N_, CivicsightError
 from civicsight.core.i18n import pick
 from civicsight.core.settings import projects_dir
@@ -25,13 +32,6 @@ from civicsight.ui.frame import Visitor
 from civicsight.ui.handing_over import offer_to_begin
 from civicsight.ui.help import show_steps
 from civicsight.ui.outline import draw_city
-from civicsight.ui.services.beginning import Beginning, laws_of
-from civicsight.ui.services.inbox.desk import inbox
-from civicsight.ui.services.inbox.entry import Entry
-from civicsight.ui.services.intake import together
-from civicsight.ui.services.overview import NO_PLACES
-from civicsight.ui.services.review import tell_news
-from civicsight.ui.services.tasks import Waiting, list_waiting
 from civicsight.ui.starting import ask_frame
 
 BEGINNING: Final = "start.beginning"

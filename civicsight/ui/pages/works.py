@@ -8,6 +8,19 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import streamlit as st
 
+from civicsight.application.reported import Reported, changed_since, drawn_year, usual_one
+from civicsight.application.works import (
+    MEASURED,
+    PROGRESS,
+    TABLES,
+    accept_built,
+    book_of,
+    follow,
+    list_built,
+    protocol_of,
+    read_built,
+    template_of,
+)
 from civicsight.core.errors import N_, CivicsightError, Text
 from civicsight.core.settings import present_day
 from civicsight.planning.acceptance import CHECKS, WHAT
@@ -28,19 +41,6 @@ from civicsight.ui.errors import show_refusal
 from civicsight.ui.frame import Visit, empty
 from civicsight.ui.local_system import ask_local, local_of
 from civicsight.ui.mapview import project_names
-from civicsight.ui.services.reported import Reported, changed_since, drawn_year, usual_one
-from civicsight.ui.services.works import (
-    MEASURED,
-    PROGRESS,
-    TABLES,
-    accept_built,
-    book_of,
-    follow,
-    list_built,
-    protocol_of,
-    read_built,
-    template_of,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

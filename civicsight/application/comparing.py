@@ -1,0 +1,291 @@
+"""Two versions of a plan side by side: figures, money, and every row that differs, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from civicsight.application.coverage_difference import city_of
+from civicsight.application.today import is_today, read_side
+from civicsight.core.column import Column
+from civicsight.core.errors import N_, Text
+from civicsight.io.report import LAYER_LABELS
+from civicsight.model import CAMERAS, CITY_TABLES, MEASURES
+from civicsight.planning.actions import MEASURE_LABELS
+from civicsight.planning.difference import Difference, compare_plans
+from civicsight.planning.documents import PLAN_RECORD, from_record
+from civicsight.presentation.columns import HEADINGS, SHEETS
+from civicsight.presentation.lexicon import CAMERA_KINDS, CAMERA_STATES, MOUNTS
+from civicsight.report.plan.teller import new_camera
+from civicsight.rules.vocabulary import word
+from civicsight.store import Actor, VersionHead, open_store
+
+if TYPE_CHECKING:
+    from civicsight.editing.project import Project
+    from civicsight.presentation.names import Names
+    from civicsight.store import Version
+
+
+GEOMETRY: Final = "geometry"
+ADDED, REMOVED, PLACE = "added", "removed", "place"
+"""What may differ of a row beside the value of a column."""
+
+WHAT: Final[Mapping[str, Text]] = {
+    ADDED: N_("added"),
+    REMOVED: N_("no longer listed"),
+    PLACE: N_("moved"),
+}
+
+NEAR_M: Final = 1e-6
+"""A shorter way is rounding [m]."""
+
+
+def list_versions(project: Project, actor: Actor, plan_id: str) -> list[VersionHead]:
+    """Return what is known of the versions of a plan, oldest first."""
+    with open_store(project.store_path) as store:
+        return store.list_versions(actor, plan_id)
+
+
+def compare_versions(
+    project: Project, actor: Actor, plan_id: str, before: int, after: int
+) -> Compared:
+    """Compare two versions of a plan that is open to somebody; `TODAY` is what stands.
+
+    Raises
+    ------
+    Denied
+        If it is not.
+    Damaged
+        If a version is not what was written.
+    """
+    one, two = (read_side(project, actor, plan_id, number) for number in (before, after))
+    inputs = sorted(
+        name
+        for name in set(one.head.inputs) | set(two.head.inputs)
+        if one.head.inputs.get(name) != two.head.inputs.get(name)
+    )
+    if is_today(one.head) or is_today(two.head):
+        sides = _cities(project, one, two)
+        return Compared(None, tuple(_layers(*sides)), ())
+    return Compared(_plans(one, two), tuple(_layers(one.layers, two.layers)), tuple(inputs))
+
+
+def _cities(project: Project, *pair: Version) -> list[dict[str, pd.DataFrame]]:
+    """Return the tables of the city as each of two versions leaves it, of those that either has.
+
+    What stands is placed as the optimiser places it, where the other version is one of its plans.
+    """
+    names = {"cameras"}.union(*(version.layers for version in pair)) & {t.name for t in CITY_TABLES}
+    optimised = any(PLAN_RECORD in version.documents for version in pair)
+    standing = project.result.cameras if optimised else project.city.cameras
+    columns = [*(column.name for column in CAMERAS), GEOMETRY]
+    today = replace(project.city, cameras=gpd.GeoDataFrame(standing[columns]))
+    cities = [today if is_today(one.head) else city_of(project, one) for one in pair]
+    return [{} if city is None else {name: getattr(city, name) for name in names}
+            for city in cities]  # fmt: skip
+
+
+def _plans(one: Version, two: Version) -> Difference | None:
+    """Compare what an optimiser made; None where a version was drawn by hand."""
+    if PLAN_RECORD not in one.documents or PLAN_RECORD not in two.documents:
+        return None
+    return compare_plans(from_record(one.documents), from_record(two.documents))
+
+
+def _layers(one: Mapping[str, pd.DataFrame], two: Mapping[str, pd.DataFrame]) -> list[Change]:
+    none = pd.DataFrame()
+    return [
+        change
+        for layer in sorted(set(one) | set(two))
+        if one.get(layer) is not two.get(layer)
+        for change in changes_of(layer, one.get(layer, none), two.get(layer, none))
+    ]
+
+
+def changes_of(layer: str, before: pd.DataFrame, after: pd.DataFrame) -> list[Change]:
+    """Return every value of a layer that differs, by the id of its row."""
+    old = {str(label): row for label, row in zip(before.index, _records(before), strict=True)}
+    new = {str(label): row for label, row in zip(after.index, _records(after), strict=True)}
+    found = []
+    for label in sorted(set(old) | set(new)):
+        if label not in old or label not in new:
+            found.append(Change(layer, label, REMOVED if label in old else ADDED))
+            continue
+        found += _row_changes(layer, label, old[label], new[label])
+    return found
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _row_changes(
+    layer: str, label: str, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> list[Change]:
+    found = []
+    for name in sorted(set(old) | set(new)):
+        one, two = old.get(name), new.get(name)
+        if name == GEOMETRY:
+            moved = _way_m(one, two)
+            if moved is None or moved > NEAR_M:
+                way = None if moved is None else f"{moved:.2f} m"
+                found.append(Change(layer, label, PLACE, after=way))
+        elif not _same(one, two):
+            found.append(Change(layer, label, name, _known(one), _known(two)))
+    return found
+
+
+def _way_m(one: Any, two: Any) -> float | None:
+    """Return how far two shapes are apart at most [m]; None if one is there alone."""
+    if one is None or two is None:
+        return 0.0 if one is two else None
+    return float(shapely.hausdorff_distance(one, two))
+
+
+def _same(one: Any, two: Any) -> bool:
+    if isinstance(one, list | dict | tuple) or isinstance(two, list | dict | tuple):
+        return bool(one == two)
+    if pd.isna(one) or pd.isna(two):
+        return bool(pd.isna(one) and pd.isna(two))
+    return bool(one == two)
+
+
+def _known(value: Any) -> Any:
+    """Return a value, None for one that nobody recorded."""
+    return None if not isinstance(value, list | dict | tuple) and pd.isna(value) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value that differs: of which row of which layer, its column or what became of it.
+
+    `before` and `after` are the values as the versions keep them; a row that came, went or was
+    moved has none, but for the way [m] as text.
+    """
+
+    layer: str
+    row_id: str
+    what: str
+    before: Any = None
+    after: Any = None
+
+    @property
+    def is_value(self) -> bool:
+        """Tell whether it is about a value of a row that both versions have."""
+        return self.what not in (ADDED, REMOVED, PLACE)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """What differs between two versions.
+
+    Parameters
+    ----------
+    plans
+        Difference of what an optimiser made; None where one was drawn by hand.
+    changes
+        Values of layers that differ.
+    inputs
+        Names of the inputs that were not the same.
+    """
+
+    plans: Difference | None
+    changes: tuple[Change, ...]
+    inputs: tuple[str, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing differs."""
+        return not self.changes and not self.inputs and (self.plans is None or self.plans.is_empty)
+
+
+Say = Callable[[Text], str]
+
+DECIMALS: Final = 4
+
+PLANNED: Final = "plan_cameras"
+"""Layer of the cameras that an optimised plan builds or turns."""
+
+LAYERS: Final[Mapping[str, Text]] = {
+    **LAYER_LABELS,
+    "measures": SHEETS["measures"],
+    PLANNED: N_("Planned cameras"),
+}
+
+VALUES: Final[Mapping[tuple[str, str], Mapping[str, Text]]] = {
+    ("cameras", "kind"): CAMERA_KINDS,
+    ("cameras", "mount"): MOUNTS,
+    ("cameras", "status"): CAMERA_STATES,
+    ("measures", "measure"): MEASURE_LABELS,
+    ("obstacles", "kind"): {
+        "wall": N_("free-standing wall"),
+        "fence": N_("fence"),
+        "panel": N_("board or screen"),
+        "structure": N_("structure"),
+    },
+}
+"""Words of closed lists by layer and field, where those of all packs say less."""
+
+_COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
+    name: {column.name: column for column in table}
+    for name, table in (
+        *((table.name, table) for table in CITY_TABLES),
+        ("measures", MEASURES),
+        (PLANNED, CAMERAS),
+    )
+}
+
+
+def say_layer(name: str, say: Say) -> str:
+    """Return what a layer is called."""
+    return say(LAYERS.get(name, Text(name)))
+
+
+def say_field(layer: str, name: str, say: Say) -> str:
+    """Return what a field of a layer is called; one that nobody declared keeps its name."""
+    column = _COLUMNS.get(layer, {}).get(name)
+    known = HEADINGS.get(name) or (None if column is None else column.meaning)
+    return name if known is None else say(known)
+
+
+def say_value(layer: str, name: str, value: Any, say: Say) -> str:
+    """Return a value as a person says it: a code by its word, a list as its entries."""
+    if isinstance(value, Mapping):
+        told = {say_field(layer, key, say): say_value(layer, key, value[key], say) for key in value}
+        return say(N_(", ")).join(
+            say(N_("%(what)s: %(value)s", what=what, value=text)) for what, text in told.items()
+        )
+    if isinstance(value, list | tuple | np.ndarray):
+        return say(N_("; ")).join(say_value(layer, name, entry, say) for entry in value)
+    if value is None or pd.isna(value):
+        return say(N_("not recorded"))
+    if isinstance(value, bool | np.bool_):
+        return say(word(bool(value)))
+    if isinstance(value, float | np.floating):
+        return f"{round(float(value), DECIMALS):.12g}"
+    return _say_code(layer, name, str(value), say)
+
+
+def _say_code(layer: str, name: str, code: str, say: Say) -> str:
+    """Return the word of a code of a closed list; any other text is somebody's own."""
+    column = _COLUMNS.get(layer, {}).get(name)
+    if column is None or code not in column.choices:
+        return code
+    known = VALUES.get(("cameras" if layer == PLANNED else layer, name), {})
+    return say(known.get(code) or word(code))
+
+
+def say_change(one: Change, names: Names, say: Say) -> tuple[str, ...]:
+    """Return a change in words: layer, name, what, value before, value after."""
+    new = new_camera(one.row_id)
+    row = (say_layer(one.layer, say), names.label(one.row_id) if new is None else say(new))
+    if not one.is_value:
+        return (*row, say(WHAT[one.what]), "", one.after or "")
+    values = (say_value(one.layer, one.what, value, say) for value in (one.before, one.after))
+    return (*row, say_field(one.layer, one.what, say), *values)
