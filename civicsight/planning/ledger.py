@@ -21,7 +21,7 @@ from scipy.sparse import csc_array, csr_array
 
 from civicsight.core.arrays import BoolArray, IntArray
 from civicsight.core.cache import Remembered
-from civicsight.core.column import flag, must, number, text, thing
+from civicsight.core.column import flag, identifier, must, number, text, thing
 from civicsight.core.errors import N_, MismatchError
 from civicsight.core.table import Table
 from civicsight.coverage.findings.shares import smallest_cover
@@ -33,7 +33,7 @@ from civicsight.planning.solver.outcome import Limits, Status
 
 LEDGER: Final = Table(
     "ledger",
-    "candidate_id",
+    identifier("candidate_id"),
     "",
     (
         text("camera_id", str(N_("Camera that the measure is about")), required=True),

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Final
 import geopandas as gpd
 import numpy as np
 
-from civicsight.core.column import text
 from civicsight.core.errors import N_
 from civicsight.core.settings import present_day
-from civicsight.io.registers.headers_of_returns import REPLY_HEADERS, REPLY_WORDS
 from civicsight.io.registers.prepare import find_headers, read_placed, require
 from civicsight.io.registers.template_files import NOTHING, Entry
 from civicsight.io.report import ImportReport
@@ -33,12 +31,10 @@ SAID: Final = ("replied_by", "replied_on")
 
 def reply_entries() -> tuple[Entry, ...]:
     """Return the columns of the table."""
-    number = text(REPLIES.index, str(N_("Number of the point; leave it as it is")))
     entries = []
-    for column in (number, *(each for each in REPLIES if each.name != "row")):
-        known = REPLY_WORDS.get(column.name, {}) if column.choices else {}
-        words = {value: label_in(known.get(value, ()), value) for value in column.choices}
-        header = label_in(REPLY_HEADERS[column.name], column.name)
+    for column in (REPLIES.identifier, *(each for each in REPLIES if each.name != "row")):
+        words = {value: label_in(column.words[value], value) for value in column.choices}
+        header = label_in(column.headers, column.name)
         entries.append(
             Entry(column, header, words, required=False, example=NOTHING, listed=NOTHING)
         )
@@ -73,14 +69,14 @@ def _settle(rows: Rows) -> None:
             rows.fault(row, "replied_on", "reply.day", expected, N_("Correct the day."))
 
 
-SCHEMA: Final = SourceSchema(REPLIES, REPLY_HEADERS, {}, REPLY_WORDS, after=_settle, places={})
+SCHEMA: Final = SourceSchema(REPLIES, after=_settle, places={})
 
 
 def _whole(sheet: Sheet, declared: Declared) -> Sheet:
     """Refuse a row that does not say who answers to which version."""
-    found = find_headers(sheet, REPLY_HEADERS, declared)
+    found = find_headers(sheet, REPLIES.headers, declared)
     for name in ("body", "root"):
-        sheet = require(sheet, found, name, REPLY_HEADERS, REPLIES)
+        sheet = require(sheet, found, name, REPLIES)
     return sheet
 
 
@@ -97,5 +93,5 @@ def read_replies(
     A row without an answer is none, and half of one is refused. Parameters, results and errors as
     for `read_cameras`; `crs` has to be given.
     """
-    sheet, declared = read_placed(path, declared, _whole, asked=REPLY_HEADERS)
+    sheet, declared = read_placed(path, declared, _whole, asked=REPLIES.headers)
     return fill(sheet, SCHEMA, crs, near=near, declared=declared, keep_good=keep_good)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from civicsight.core.column import day, number, text, thing
+from civicsight.core.column import day, identifier, number, text, thing
 from civicsight.core.errors import N_, Text
 from civicsight.core.table import Table
 from civicsight.rules.predicates import PREDICATES
@@ -61,7 +61,7 @@ OUTCOMES: Final[dict[str, Text]] = {
 
 VERDICTS: Final = Table(
     "verdicts",
-    "verdict_id",
+    identifier("verdict_id"),
     "Any",
     (
         text("pack", str(N_("Rule pack")), required=True),
