@@ -18,6 +18,9 @@ from civicsight.core.table import Table
 from civicsight.model.plan_tables import PROPOSALS
 from civicsight.model.records import CAMERA_RECORD, RECORD_TABLES, TAGS
 
+# A column is an entry of a few lines; the formatter would give each word one.
+# fmt: off
+
 POSITION = (
     must("lon", "deg", str(N_("Longitude")), -180, 180, heading=N_("Longitude WGS 84 [deg]"),
          headers="lon | lng | long | longitude | 经度 | 东经 | 经度坐标 | gps经度 | 点位经度 | "
@@ -33,7 +36,7 @@ POSITION = (
          str(N_("Geodetic system of longitude and latitude: WGS 84, CGCS2000, GCJ-02 or BD-09")),
          heading=N_("Datum"), example="WGS84",
          headers="datum | coordinate system | crs | 坐标系 | 坐标系统"),
-)  # fmt: skip
+)
 """Columns that say where a row of a file is, and in which geodetic system; no table keeps them."""
 
 SHAPE = (
@@ -47,7 +50,7 @@ SHAPE = (
                  "高德坐标 | 百度坐标 | lonlat | lnglat | lon,lat | lng,lat | 经度,纬度 | "
                  "经度纬度 | latlon | latlng | lat,lon | lat,lng | 纬度,经度 | 纬度经度 | "
                  "coordinates"),
-)  # fmt: skip
+)
 """Columns that hold a whole shape, or longitude and latitude in one cell."""
 
 CAMERAS = Table(
@@ -95,7 +98,8 @@ CAMERAS = Table(
                  "indoor": "indoors | inside | 室内",
                  "unknown": "未知 | 不详",
              }),
-        text("status", "State in the plan", asked=True, heading=N_("State"), example="existing",
+        text("status", "State in the plan", asked=True, shown=True, heading=N_("State"),
+             example="existing",
              headers="status | state | 状态 | 建设状态",
              choices={
                  "existing": "in use | built | operational | 现有 | 已建 | 在用 | 正常 | 建成",
@@ -167,7 +171,7 @@ CAMERAS = Table(
              headers="source | 来源 | 数据来源"),
         TAGS,
     ),
-)  # fmt: skip
+)
 
 CAMERA_SOURCE = (
     number("count", "", str(N_("Number of cameras that the row stands for")), 0, 64,
@@ -213,7 +217,7 @@ CAMERA_SOURCE = (
            headers="tilt min | tilt min deg | 最小俯仰角"),
     number("tilt_max_deg", "deg", str(N_("Greatest tilt")), -180, 180,
            headers="tilt max | tilt max deg | 最大俯仰角"),
-)  # fmt: skip
+)
 """Columns of an inventory that its table has no place for, and that other columns follow from."""
 
 BUILDINGS = Table(
@@ -239,7 +243,7 @@ BUILDINGS = Table(
                example="2098", headers="removed by | demolished in | 拆除年份"),
         thing("tags", "What the source said, as text by key"),
     ),
-)  # fmt: skip
+)
 
 BUILDING_SOURCE = (
     text("id", IDENTIFIER, example="J-001",
@@ -262,7 +266,7 @@ BUILDING_SOURCE = (
     text("coarse kind", str(N_("Kind, where no finer one is given")), headers="subtype"),
     text("underground", str(N_("Whether it lies below the ground")),
          headers="is underground | underground | 地下"),
-)  # fmt: skip
+)
 """Attributes of a layer of buildings from which its table is made, in OSM's names; among their
 headers are some in feet, and those of Overture Maps. A greater height or count is a slip."""
 
@@ -298,7 +302,7 @@ OBSTACLES = Table(
              headers="source | 数据来源 | 来源"),
         TAGS,
     ),
-)  # fmt: skip
+)
 
 LISTED_OBSTACLES = Table(
     OBSTACLES.name,
@@ -315,7 +319,7 @@ LISTED_OBSTACLES = Table(
         number("facing_deg", "deg", str(N_("Direction that a panel faces")), -360, 360,
                example="180", headers="facing deg | 朝向 | facing | direction | 方位角"),
     ),
-)  # fmt: skip
+)
 """What a register may say of an obstacle; its shape follows from it where only a point is given."""
 
 CANOPIES = Table(
@@ -331,7 +335,7 @@ CANOPIES = Table(
         number("winter", "", "Share of a sight line that passes without leaves", 0, 1),
         flag("height_assumed", "Whether the height is a default"),
     ),
-)  # fmt: skip
+)
 
 LISTED_TREES = Table(
     CANOPIES.name,
@@ -359,7 +363,7 @@ LISTED_TREES = Table(
              headers="source | 数据来源 | 来源"),
         TAGS,
     ),
-)  # fmt: skip
+)
 """What a register may say of a tree; the crown follows from it where only a point is given."""
 
 ROADS = Table(
@@ -421,7 +425,7 @@ PLACES = Table(
              example={"zh": "教育局名录", "en": "register of schools"},
              headers="source | 来源 | 数据来源"),
     ),
-)  # fmt: skip
+)
 
 ENTRANCES = Table(
     "entrances",
@@ -450,7 +454,7 @@ ENTRANCES = Table(
              example={"zh": "现场踏勘", "en": "site visit"}, headers="source | 来源 | 数据来源"),
         TAGS,
     ),
-)  # fmt: skip
+)
 
 BARRIERS = Table(
     "barriers",
@@ -460,7 +464,7 @@ BARRIERS = Table(
         text("kind", "wall, fence, hedge ...", required=True),
         number("height_m", "m", "Height above the ground", 0, 100),
     ),
-)  # fmt: skip
+)
 
 LISTED_BARRIERS = Table(
     BARRIERS.name,
@@ -478,7 +482,7 @@ LISTED_BARRIERS = Table(
         number("height_m", "m", str(N_("Top above the ground")), 0, 100,
                headers="height m | height | 高度 | 墙高 | 围墙高度"),
     ),
-)  # fmt: skip
+)
 """What a layer may say of a wall; one that is drawn as an area is its outline."""
 
 DISTRICTS = Table(
@@ -506,7 +510,7 @@ DISTRICTS = Table(
              headers="source | 数据来源 | 来源"),
         TAGS,
     ),
-)  # fmt: skip
+)
 
 PRIVATE_PLACES = Table(
     "private_places",
@@ -545,12 +549,12 @@ PRIVATE_PLACES = Table(
              headers="source | 数据来源 | 来源"),
         TAGS,
     ),
-)  # fmt: skip
+)
 
 PRIVATE_SOURCE = (
     text("floors", str(N_("Storeys in one cell, such as 1-6F")),
          headers="floors | 楼层 | 所在楼层 | 所在层 | floor"),
-)  # fmt: skip
+)
 """What a register of private places may say in place of the lowest and the highest storey."""
 
 SIGNS = Table(
@@ -578,7 +582,7 @@ SIGNS = Table(
              example={"zh": "现场踏勘", "en": "site visit"}, headers="source | 数据来源 | 来源"),
         TAGS,
     ),
-)  # fmt: skip
+)
 
 PROJECTS = Table(
     "projects",
@@ -657,7 +661,7 @@ PROJECTS = Table(
         TAGS,
     ),
     placed=False,
-)  # fmt: skip
+)
 
 CITY_TABLES = (
     BUILDINGS,

@@ -9,6 +9,9 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.table import Table
 from civicsight.model.records import TAGS
 
+# A column is an entry of a few lines; the formatter would give each word one.
+# fmt: off
+
 MEASURE_KINDS = ("keep", "reaim", "refurbish", "connect", "new", "drop")
 """From what costs nothing to what is built; what is dropped is not built after all."""
 
@@ -44,7 +47,7 @@ MEASURES = Table(
         thing("assumptions", "What was assumed, by name"),
         text("article", "Article of law that asks for it, beside the demand"),
     ),
-)  # fmt: skip
+)
 
 
 CANDIDATE_MEASURES: Final = ("keep", "reaim", "refurbish", "connect", "new")
@@ -87,6 +90,32 @@ CANDIDATES = Table(
 )
 
 
+LEDGER: Final = Table(
+    "ledger",
+    identifier("candidate_id"),
+    "",
+    (
+        text("camera_id", str(N_("Camera that the measure is about")), required=True),
+        text("measure", str(N_("What is done")), required=True),
+        must("cost_yuan", "yuan", str(N_("What it costs")), 0),
+        must("serves", "", str(N_("Weight that it meets, in m or m2")), 0),
+        must("alone", "", str(N_("Weight that the plan loses without it, in m or m2")), 0),
+        thing("parts", str(N_("Parts that it meets, alone or with others"))),
+        thing("parts_alone", str(N_("Parts that lose something without it"))),
+        thing("zones", str(N_("Listed places of these parts"))),
+        thing("articles", str(N_("Articles of law behind these parts"))),
+        thing("instead", str(N_("Cameras that would do instead, the cheapest way")),
+              heading=N_("What would do instead")),
+        thing("instead_measures", str(N_("What would be done to them"))),
+        number("instead_yuan", "yuan", str(N_("What that would cost")), 0),
+        number("saved_yuan", "yuan", str(N_("How much dearer the plan would be without it"))),
+        flag("proven", str(N_("Whether the solver reports that no cheaper way exists"))),
+    ),
+    placed=False,
+)
+"""One row for each measure of a plan; without another way `instead_yuan` is unknown."""
+
+
 MEASURED: Final = Table(
     "measured",
     identifier("camera_id", example="0001",
@@ -119,7 +148,7 @@ MEASURED: Final = Table(
              headers="measured by | 测量人 | 验收人"),
     ),
     placed=False,
-)  # fmt: skip
+)
 """Measurements at acceptance, one row a camera; what was not measured stays empty."""
 
 
@@ -146,7 +175,7 @@ PROGRESS: Final = Table(
              headers="remark | 备注 | 说明"),
     ),
     placed=False,
-)  # fmt: skip
+)
 """What a month's report of the works says of each measure; what is not reached yet stays empty."""
 
 
@@ -182,7 +211,7 @@ GATE_LIST: Final = Table(
         text("row", str(N_("Row of the file"))),
     ),
     placed=False,
-)  # fmt: skip
+)
 """The list of gates that nobody has confirmed, to be filled in; a row's place is where its gate
 really is, if elsewhere than presumed."""
 
@@ -193,7 +222,7 @@ GATE_MOVED: Final = (
            headers="moved lat | 实际纬度"),
     text("datum", str(N_("Geodetic system of these two: WGS 84, CGCS2000, GCJ-02 or BD-09")),
          headers="datum | coordinate system | crs | 坐标系 | 坐标系统"),
-)  # fmt: skip
+)
 """Columns of that list that say where a gate really is."""
 
 
@@ -239,7 +268,7 @@ SURVEYED: Final = Table(
              headers="surveyed by | 踏勘人 | 踏勘人员"),
     ),
     placed=False,
-)  # fmt: skip
+)
 """What was found at each stop of a survey; what was not found out stays empty."""
 
 
@@ -270,7 +299,7 @@ REPLIES: Final = Table(
         text("row", str(N_("Row of the file"))),
     ),
     placed=False,
-)  # fmt: skip
+)
 """What a department answers to a plan that it was asked about, point by point."""
 
 
@@ -317,7 +346,7 @@ PROPOSALS: Final = Table(
              headers="source | 数据来源 | 来源 | 申请人 | applicant"),
         TAGS,
     ),
-)  # fmt: skip
+)
 """A footprint is a line or an area; the applicant has to state the height, it is never assumed."""
 
 LISTED_PROPOSALS = Table(
@@ -336,5 +365,5 @@ LISTED_PROPOSALS = Table(
         number("facing_deg", "deg", str(N_("Direction that a panel faces")), -360, 360,
                example="180", headers="facing deg | 朝向 | facing | direction | 方位角"),
     ),
-)  # fmt: skip
+)
 """What a list may say of a facility; its shape follows from it where only a point is given."""

@@ -9,6 +9,9 @@ from civicsight.core.column import day, identifier, maybe, number, text, thing
 from civicsight.core.errors import N_
 from civicsight.core.table import Table
 
+# A column is an entry of a few lines; the formatter would give each word one.
+# fmt: off
+
 TAGS = thing("tags", "What the source said, as text by key", heading=N_("Tags"), headers="tags")
 """What a source says of a row and no column has a place for."""
 
@@ -133,7 +136,7 @@ CAMERA_RECORD = (
         headers="changed on | filing changed on | 备案事项变更日期 | 备案变更日期"),
     day("change_filed_on", "Day on which the change was filed", asked=True, past=True,
         example="2026-05-20", headers="change filed on | 变更备案日期 | 备案更新日期"),
-)  # fmt: skip
+)
 """Columns of a camera's record that rules read and that have no part in its geometry."""
 
 PLANS = Table(
@@ -187,7 +190,7 @@ PLANS = Table(
              example={"zh": "市公安局", "en": "city police"}, headers="source | 数据来源 | 来源"),
     ),
     placed=False,
-)  # fmt: skip
+)
 
 DOCUMENTS = Table(
     "documents",
@@ -227,7 +230,7 @@ DOCUMENTS = Table(
              headers="source | 数据来源 | 来源"),
     ),
     placed=False,
-)  # fmt: skip
+)
 
 ANSWERS = Table(
     "answers",
@@ -253,17 +256,17 @@ ANSWERS = Table(
                  "shared": "共用 | 共享",
                  "justified": "保留并说明理由 | 有正当理由 | 保留",
              }),
-        text("answered_by", "Who answered", required=True, heading=N_("Who answered"),
+        text("answered_by", "Who answered", required=True,
              example={"zh": "张三", "en": "Zhang San"},
              headers="answered by | 答复人 | 签字人 | 处理人"),
-        day("answered_on", "Day of the answer", heading=N_("Day of the answer"),
-            example="2026-03-01", headers="answered on | 答复日期 | 日期 | 签字日期"),
+        day("answered_on", "Day of the answer", example="2026-03-01",
+            headers="answered on | 答复日期 | 日期 | 签字日期"),
         text("reason", "Reason, or what was found",
              example={"zh": "在册重点单位", "en": "On the register of key units"},
              headers="reason | 理由 | 说明 | 依据"),
     ),
     placed=False,
-)  # fmt: skip
+)
 """Decisions of people under questions that no computer can answer; a waiver needs a reason."""
 
 CONSENT_AREAS = Table(
@@ -284,7 +287,7 @@ CONSENT_AREAS = Table(
              headers="source | 数据来源 | 来源"),
         TAGS,
     ),
-)  # fmt: skip
+)
 """Areas around which consent comes first; a hidden layer that no map says and no output shows."""
 
 CHANGES = Table(
@@ -294,23 +297,9 @@ CHANGES = Table(
     (
         text("layer", "Table of the row that was settled", required=True, heading=N_("Layer")),
         text("subject", "Its number, as it was left", required=True),
-        text(
-            "what",
-            "Kind of difference",
-            (
-                "added",
-                "missing",
-                "moved",
-                "renumbered",
-                "changed",
-                "filled",
-                "emptied",
-                "apart",
-                "surveyed",
-                "unbuildable",
-            ),
-            required=True,
-        ),
+        text("what", "Kind of difference",
+             ("added", "missing", "moved", "renumbered", "changed", "filled", "emptied", "apart",
+              "surveyed", "unbuildable"), required=True),
         text("field", "Column that it is about", heading=N_("Column")),
         text("old", "What the register said"),
         text("new", "What the list or the survey says"),

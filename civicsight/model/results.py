@@ -6,6 +6,9 @@ from civicsight.core.column import Column, flag, identifier, must, number, text,
 from civicsight.core.errors import N_, Text
 from civicsight.core.table import Table
 
+# A column is an entry of a few lines; the formatter would give each word one.
+# fmt: off
+
 READINGS = ("sure", "assumed", "possible")
 """How much a camera's pose is believed: what its record says, what is assumed, all it could see."""
 
@@ -40,7 +43,7 @@ HEADS = Table(
         thing("assumptions", "What was assumed, by name"),
         number("confidence", "", "Chance that all assumptions hold", 0, 1),
     ),
-)  # fmt: skip
+)
 
 ZONES = Table(
     "zones",
@@ -60,7 +63,7 @@ ZONES = Table(
         text("place_id", "Place it was made from", heading=N_("Made from")),
         text("source", "Where it comes from", asked=True),
     ),
-)  # fmt: skip
+)
 
 PARTS = Table(
     "parts",
@@ -96,7 +99,7 @@ PARTS = Table(
         text("how", "How it was found: one of the seven steps", heading=N_("How it was found")),
         number("confidence", "", "Chance that the part is real and main", 0, 1, required=True),
     ),
-)  # fmt: skip
+)
 
 SAMPLES = Table(
     "samples",
@@ -114,7 +117,7 @@ SAMPLES = Table(
              "gate, which is no demand of its own, and which no action may pass over",
              0, heading=N_("Length or area [m, m²]")),
     ),
-)  # fmt: skip
+)
 
 FINDINGS = Table(
     "findings",
@@ -139,4 +142,4 @@ FINDINGS = Table(
         thing("assumptions", "What it stands on", required=True, heading=N_("Assumptions")),
         thing("evidence", "Measures behind it", required=True, heading=N_("Evidence")),
     ),
-)  # fmt: skip
+)

@@ -10,12 +10,12 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import LANGUAGE_NAMES, columns_of
 from civicsight.model import CAMERAS, TABLES
 from civicsight.model.inputs import POSITION
-from civicsight.model.plan_tables import CANDIDATES, MEASURED, PROGRESS, SURVEYED
+from civicsight.model.plan_tables import CANDIDATES, LEDGER, MEASURED, PROGRESS, SURVEYED
+from civicsight.planning.judging.verdicts import VERDICTS
 
 SHEETS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "cameras": N_("Cameras"),
-        "zones": N_("Mandatory places"),
         "parts": N_("Gates and key parts"),
         "findings": N_("Findings"),
         "quality": N_("Layers and columns"),
@@ -52,7 +52,7 @@ SHEETS: Final[Mapping[str, Text]] = MappingProxyType(
     }
 )
 
-DECLARED: Final = (CAMERAS, *TABLES, CANDIDATES, MEASURED, SURVEYED, PROGRESS)
+DECLARED: Final = (CAMERAS, *TABLES, VERDICTS, LEDGER, CANDIDATES, MEASURED, SURVEYED, PROGRESS)
 """Tables whose columns say what they are called; of two columns of one name the first one does."""
 
 HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
@@ -63,7 +63,6 @@ HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
             for column in (*table, table.identifier, *POSITION)
             if column.heading is not None
         },
-        "department": N_("Department that it goes to first"),
         "dated_on": N_("Day of the price"),
         "reason": N_("Why it was placed so"),
         "shares": N_("Works that it shares"),
@@ -123,8 +122,6 @@ HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
         "share_cameras": N_("Share of cameras without a complete record"),
         "share_gates": N_("Share of gates inferred"),
         "share_places": N_("Share of places not settled"),
-        "verdict_id": N_("Judgement number"),
-        "subject_kind": N_("Kind of what it is about"),
         **{
             column: N_("Reasons, in %(language)s", language=LANGUAGE_NAMES[language])
             for column, language in columns_of("because").items()
@@ -133,7 +130,6 @@ HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
             column: N_("Note, in %(language)s", language=LANGUAGE_NAMES[language])
             for column, language in columns_of("note").items()
         },
-        "answer_reason": N_("Reason, or what was found"),
         "action": N_("What is done"),
         "number": N_("Number on the maps"),
         "section": N_("Section"),
@@ -145,7 +141,6 @@ HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
         "status_after": N_("State with the plan"),
         "share_before": N_("Met, as the plan credits"),
         "share_after": N_("Met with the plan"),
-        "instead": N_("What would do instead"),
         "budget_yuan": N_("Budget [yuan]"),
         "budget_of": N_("Sum that is limited"),
         "spent_yuan": N_("Spent [yuan]"),
@@ -164,12 +159,7 @@ HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
         "duty": N_("Share of time for which a preset is held"),
         "stop": N_("Number of the preset in its tour, 0 without one"),
         "edge_gain": N_("Density at the edge of the picture, as a multiple"),
-        "parts_alone": N_("Parts that lose something without it"),
         "zones": N_("Listed places of these parts"),
-        "articles": N_("Articles of law behind these parts"),
-        "instead_measures": N_("What would be done to them"),
-        "instead_yuan": N_("What that would cost"),
-        "proven": N_("Whether the solver reports that no cheaper way exists"),
         "class_heights": N_("Class by share of buildings of assumed height"),
         "class_cameras": N_("Class by share of cameras without a complete record"),
         "class_gates": N_("Class by share of gates inferred"),
@@ -179,7 +169,11 @@ HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
 """Short names of columns: what their declarations say, and those that no table declares."""
 
 MEANINGS: Final[Mapping[str, Text]] = MappingProxyType(
-    {column.name: column.meaning for table in reversed(TABLES) for column in table}
+    {
+        column.name: column.meaning
+        for table in reversed((*TABLES, VERDICTS, LEDGER))
+        for column in table
+    }
 )
 """What declared tables say of their columns; of two, that of the first table."""
 

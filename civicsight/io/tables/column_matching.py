@@ -116,7 +116,7 @@ def describe_columns(sheet: Sheet, schema: SourceSchema, declared: Declared) -> 
         loose = [header for header in sheet.header if header not in meanings]
         shapes = match_headers(loose, SHAPE_HEADERS)
         meanings |= {header: name for name, header in shapes.items()}
-    columns = {column.name: column for column in (*schema.table, *schema.extra)}
+    columns = {column.name: column for column in schema.columns}
     told = tuple(
         _describe(sheet, schema, declared, header, meaning, columns.get(meaning))
         for header in sheet.header

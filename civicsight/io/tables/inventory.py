@@ -75,7 +75,7 @@ def without_example(
     least = max(len(example) / 2, min(len(example), NARROW_EXAMPLE))
     if index not in present or len(present) < least:
         return sheet
-    columns = {column.name: column for column in (*schema.table, *schema.extra)}
+    columns = {column.name: column for column in schema.columns}
     readers = {name: _reader(columns.get(name), schema, declared) for name in present}
     mine = [
         number

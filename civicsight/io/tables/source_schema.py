@@ -62,16 +62,21 @@ class SourceSchema:
     coded: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     section: str = ""
 
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Columns that are read: those of the table, and those beside it."""
+        return (*self.table, *self.extra)
+
     @cached_property
     def headers(self) -> Headers:
         """Headers of its columns, by column."""
-        own = {**self.table.headers, **headers_in(self.extra)}
+        own = headers_in((self.table.identifier, *self.columns))
         return joined(own, self.section) if self.section else own
 
     @cached_property
     def words(self) -> Words:
         """Words for single values, by column and value."""
-        own = {**self.table.words, **words_in(self.extra)}
+        own = words_in(self.columns)
         return joined_values(own) if self.table is CAMERAS else own
 
     @cached_property
@@ -174,7 +179,7 @@ def _fault(
 
 def _soughtfaults(source: str, schema: SourceSchema, words: Words) -> list[Fault]:
     """Return a fault for each value of a mapping that the schema does not have."""
-    columns = (*schema.table, *schema.extra)
+    columns = schema.columns
     choices = {column.name: column.choices for column in columns if column.choices}
     bounds = {column.name: column for column in columns if column.kind == "float"}
     days = {column.name for column in columns if column.kind == "date"}
@@ -210,7 +215,7 @@ def _soughtfaults(source: str, schema: SourceSchema, words: Words) -> list[Fault
 
 def _unit_faults(source: str, schema: SourceSchema, mapping: ColumnMapping) -> list[Fault]:
     """Return a fault for each unit of a mapping that is none of its column."""
-    columns = {column.name: column for column in (*schema.table, *schema.extra) if column.unit}
+    columns = {column.name: column for column in schema.columns if column.unit}
     remedy = N_("Correct the mapping file.")
     faults = []
     for meaning, symbol in resolve(mapping.units, schema.all_headers).items():
