@@ -16,6 +16,7 @@ from civicsight.planning.judging.verdicts import VERDICTS
 SHEETS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "cameras": N_("Cameras"),
+        "zones": N_("Mandatory places"),
         "parts": N_("Gates and key parts"),
         "findings": N_("Findings"),
         "quality": N_("Layers and columns"),
@@ -159,7 +160,6 @@ HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
         "duty": N_("Share of time for which a preset is held"),
         "stop": N_("Number of the preset in its tour, 0 without one"),
         "edge_gain": N_("Density at the edge of the picture, as a multiple"),
-        "zones": N_("Listed places of these parts"),
         "class_heights": N_("Class by share of buildings of assumed height"),
         "class_cameras": N_("Class by share of cameras without a complete record"),
         "class_gates": N_("Class by share of gates inferred"),
