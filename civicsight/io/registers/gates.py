@@ -16,13 +16,13 @@ from civicsight.core.errors import N_
 from civicsight.core.i18n import Label
 from civicsight.core.settings import present_day
 from civicsight.io.registers.prepare import read_placed
-from civicsight.io.registers.template_files import NOTHING, Entry
+from civicsight.io.registers.template_files import Entry, open_entry
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING as UNDECLARED
 from civicsight.io.source_options import Declared
 from civicsight.io.tables.inventory import fill
 from civicsight.io.tables.rows import Rows, as_objects
-from civicsight.io.tables.source_schema import SourceSchema, label_in
+from civicsight.io.tables.source_schema import SourceSchema
 from civicsight.io.tables.synonyms import PLACE_HEADERS
 from civicsight.model.plan_tables import GATE_LIST, GATE_MOVED
 
@@ -40,17 +40,11 @@ def gate_entries(bases: Mapping[str, Label]) -> tuple[Entry, ...]:
     """Return the columns of the list; `bases` are offered as what somebody may rely on."""
     columns = [column for column in GATE_LIST if column.name != "row"]
     at = [column.name for column in columns].index("decision") + 1
-    entries = []
-    for column in (GATE_LIST.identifier, *columns[:at], *GATE_MOVED, *columns[at:]):
-        words: Mapping[str, Label] = {
-            value: label_in(column.words[value], value) for value in column.choices
-        }
-        header = label_in(column.headers, column.name)
-        words = bases if column.name == "basis" else words
-        entries.append(
-            Entry(column, header, words, required=False, example=NOTHING, listed=NOTHING)
-        )
-    return tuple(entries)
+    ordered = (GATE_LIST.identifier, *columns[:at], *GATE_MOVED, *columns[at:])
+    return tuple(
+        replace(entry, words=bases) if entry.column.name == "basis" else entry
+        for entry in map(open_entry, ordered)
+    )
 
 
 def _settle(rows: Rows) -> None:

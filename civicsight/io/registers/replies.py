@@ -11,14 +11,14 @@ import numpy as np
 from civicsight.core.errors import N_
 from civicsight.core.settings import present_day
 from civicsight.io.registers.prepare import find_headers, read_placed, require
-from civicsight.io.registers.template_files import NOTHING, Entry
+from civicsight.io.registers.template_files import Entry, open_entry
 from civicsight.io.report import ImportReport
 from civicsight.io.source_options import NOTHING as UNDECLARED
 from civicsight.io.source_options import Declared
 from civicsight.io.tables.inventory import fill
 from civicsight.io.tables.rows import Rows, as_objects
 from civicsight.io.tables.sheet import Sheet
-from civicsight.io.tables.source_schema import SourceSchema, label_in
+from civicsight.io.tables.source_schema import SourceSchema
 from civicsight.model.plan_tables import REPLIES
 
 if TYPE_CHECKING:
@@ -31,14 +31,8 @@ SAID: Final = ("replied_by", "replied_on")
 
 def reply_entries() -> tuple[Entry, ...]:
     """Return the columns of the table."""
-    entries = []
-    for column in (REPLIES.identifier, *(each for each in REPLIES if each.name != "row")):
-        words = {value: label_in(column.words[value], value) for value in column.choices}
-        header = label_in(column.headers, column.name)
-        entries.append(
-            Entry(column, header, words, required=False, example=NOTHING, listed=NOTHING)
-        )
-    return tuple(entries)
+    asked = (column for column in REPLIES if column.name != "row")
+    return tuple(map(open_entry, (REPLIES.identifier, *asked)))
 
 
 def _settle(rows: Rows) -> None:
