@@ -7,10 +7,12 @@ import pytest
 from civicsight.core.errors import InputError
 from civicsight.io.source_options import ColumnMapping, Declared
 from civicsight.io.tables.directions import read_direction
-from civicsight.io.tables.inventory import CAMERA_SCHEMA, read_cameras
+from civicsight.io.tables.inventory import CAMERA_SCHEMA, ENTRANCE_SCHEMA, read_cameras
 from civicsight.io.tables.lexicon import abbreviations, lexicons, plain, winds
 from civicsight.io.tables.mapping_file import read_mapping
 from civicsight.io.tables.synonyms import match_headers, normal
+from civicsight.io.vectors.attributes import BUILDING_SCHEMA
+from civicsight.model.inputs import POSITION
 
 TABLES = {
     "zh_hant": ("攝影機編號,經度,緯度,架設高度,攝影方向,機型", "東北", "半球型", 45),
@@ -49,6 +51,27 @@ def test_an_abbreviation_is_read_only_in_its_language():
         assert plain("N.N.O") in abbreviations(tuple(found))
     assert read_direction("O").state == "unreadable"
     assert read_direction("Nordost").azimuths == read_direction("北東").azimuths == (45.0,)
+
+
+def test_every_line_of_a_language_names_a_column_or_a_value():
+    schemas = {"cameras": CAMERA_SCHEMA, "entrances": ENTRANCE_SCHEMA, "buildings": BUILDING_SCHEMA}
+    known = {name: set(schema.table.headers) for name, schema in schemas.items()}
+    for name, schema in schemas.items():
+        known[name] |= {column.name for column in schema.extra}
+    known["place"] = {column.name for column in POSITION}
+    known["values"] = {
+        f"{column.name}.{value}" for column in CAMERA_SCHEMA.columns for value in column.choices
+    }
+    for lexicon in lexicons():
+        for section, lines in lexicon.sections.items():
+            if section not in ("winds", "abbreviations"):
+                assert lines.keys() <= known[section], (lexicon.language, section)
+
+
+def test_storeys_are_read_in_the_words_of_each_language():
+    """Their column has a colon in its name, at which a line of a language does not end."""
+    for word in ("Vollgeschosse", "étages", "plantas", "地上階数", "지상층수", "樓層數"):
+        assert match_headers([word], BUILDING_SCHEMA.headers) == {"building:levels": word}
 
 
 def test_no_wind_means_two_things():

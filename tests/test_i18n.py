@@ -31,7 +31,8 @@ CHINESE = re.compile(r"[\u2e80-\u2fff\u3000-\u9fff\uf900-\ufaff\uff00-\uffef]")
 PLACEHOLDER = re.compile(r"%\((\w+)\)[-+ #0]*\d*(?:\.\d+)?[a-z]")
 
 CHINESE_IN_CODE = re.compile(
-    r"(io/\w+/(synonyms|headers|words)\w*|core/words|report/docx_layout)\.py"
+    r"(model/(inputs|records|plan_tables)|io/\w+/(synonyms|headers|words)\w*|core/words"
+    r"|report/docx_layout)\.py"
 )
 """Modules whose strings may be Chinese: words that inputs use, names of fonts, Chinese numerals."""
 

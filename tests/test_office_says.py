@@ -5,12 +5,10 @@ Held against the same school: what must be found, and what must not be refused.
 
 from __future__ import annotations
 
-import json
-from importlib.resources import files
-
 import pytest
 from shapely.geometry import box
 
+from civicsight.model import CAMERAS
 from civicsight.rules import load_packs
 from civicsight.rules.closed import find_term
 from tests.compliance_made import answer, of, verdicts
@@ -186,10 +184,8 @@ def test_what_comes_near_is_named():
 
 
 def test_the_examples_of_templates_are_of_the_jurisdiction():
-    examples = json.loads(
-        files("civicsight.io.registers").joinpath("examples.json").read_text("utf-8")
-    )
-    row = verdicts(records={name: examples["cameras"][name]["zh"]
+    told = {column.name: column.example for column in CAMERAS}
+    row = verdicts(records={name: told[name]["zh"]
                             for name in ("authority", "necessity", "filed_with")})  # fmt: skip
     for rule in ("R4.1", "N7.2"):
         assert of(row, rule, "south")[0] == "pass"

@@ -16,12 +16,6 @@ from civicsight.io import district_of, save_city
 from civicsight.io.project import read_city
 from civicsight.io.project_file import load_city
 from civicsight.io.reader_registry import TABLE_READERS, read_into
-from civicsight.io.registers.headers import (
-    DISTRICT_WORDS,
-    OBSTACLE_WORDS,
-    PRIVATE_WORDS,
-    PROJECT_WORDS,
-)
 from civicsight.io.registers.obstacles import read_obstacles
 from civicsight.io.registers.read import (
     DISTRICT_SCHEMA,
@@ -36,7 +30,15 @@ from civicsight.io.source_options import NOTHING
 from civicsight.io.tables.column_matching import describe_columns
 from civicsight.io.tables.source import read_sheet
 from civicsight.io.tables.synonyms import normal
-from civicsight.model import DISTRICTS, PRIVATE_PLACES, PROJECTS, SIGNS, City, empty_tables
+from civicsight.model import (
+    DISTRICTS,
+    OBSTACLES,
+    PRIVATE_PLACES,
+    PROJECTS,
+    SIGNS,
+    City,
+    empty_tables,
+)
 from tests.city_made import METRIC, X0, Y0, box, write
 from tests.test_registers_read import AT, faults_of, table_of, zones_of
 
@@ -286,9 +288,9 @@ def test_any_cells_give_a_table_or_faults(tmp_path_factory, cells):
             assert report.kept == len(table)
 
 
-@pytest.mark.parametrize("words", [DISTRICT_WORDS, PRIVATE_WORDS, PROJECT_WORDS, OBSTACLE_WORDS])
-def test_no_word_stands_for_two_values(words):
-    for values in words.values():
+@pytest.mark.parametrize("table", [DISTRICTS, PRIVATE_PLACES, PROJECTS, OBSTACLES])
+def test_no_word_stands_for_two_values(table):
+    for values in table.words.values():
         plain = [normal(word) for listed in values.values() for word in listed]
         assert len(plain) == len(set(plain)), sorted(w for w in plain if plain.count(w) > 1)
 

@@ -14,6 +14,7 @@ from civicsight.io.reader_registry import TABLE_READERS, guess_kind
 from civicsight.io.registers.planning import read_measured, read_progress, read_surveyed
 from civicsight.io.registers.template_files import explain
 from civicsight.io.registers.templates import (
+    OTHERS,
     SOURCE_SCHEMAS,
     TABLES,
     list_columns,
@@ -95,7 +96,7 @@ def test_a_table_whose_headers_several_kinds_have_is_not_guessed(tmp_path):
     assert guess_kind(path) == "cameras"
 
 
-@pytest.mark.parametrize("name", SOURCE_SCHEMAS)
+@pytest.mark.parametrize("name", [*SOURCE_SCHEMAS, *OTHERS])
 def test_the_example_is_left_out_once_a_row_stands_below_it(name, tmp_path):
     write_templates(tmp_path, tables=[name], form="csv")
     path = tmp_path / f"{name}.csv"

@@ -1,13 +1,11 @@
 """Closed lists of bodies, standards and interfaces: what is on them, and what is on none."""
 
-import json
-from importlib.resources import files
-
 import pytest
 
 from civicsight.core.errors import PackError
 from civicsight.rules import lint_pack, load_packs
 from civicsight.rules.closed import entries_of, find_term, lists_of, nearest_term
+from civicsight.rules.fields import SUBJECTS
 from civicsight.rules.pack import Term, Vocabulary
 from civicsight.rules.wording import describe_check
 from tests.bad_packs import PACK
@@ -120,17 +118,15 @@ def test_a_list_that_the_pack_does_not_have_is_refused(tmp_path):
 
 
 def test_the_example_of_each_template_names_what_is_on_the_lists():
-    examples = json.loads(
-        files("civicsight.io.registers").joinpath("examples.json").read_text("utf-8")
-    )
     rules = [rule for law in RULES.packs for rule in law.rules]
     judged = set()
-    for table, row in examples.items():
-        for field, said in row.items():
-            named = lists_of((rule for rule in rules if table[:-1] in rule.subjects), field)
+    for subject, table in SUBJECTS.items():
+        for column in table:
+            said = column.example
+            named = lists_of((rule for rule in rules if subject in rule.subjects), column.name)
             for text in (said.values() if isinstance(said, dict) else [said]) if named else ():
-                assert all(find_term(entry, named) for entry in entries_of(text)), (field, text)
-                judged.add(field)
+                assert all(find_term(entry, named) for entry in entries_of(text)), (column, text)
+                judged.add(column.name)
     assert judged >= {"authority", "lead", "co_departments", "standards", "interface_standard"}
 
 

@@ -11,7 +11,7 @@ from pandas.testing import assert_frame_equal
 from pyproj import CRS
 from shapely import LineString, MultiLineString, MultiPoint, Point
 
-from civicsight.core.column import Column, flag, must, number, text, thing
+from civicsight.core.column import Column, flag, identifier, must, number, text, thing
 from civicsight.core.errors import CrsError, SchemaError, Text
 from civicsight.core.table import Table, require_metric
 from civicsight.model.inputs import CITY_TABLES
@@ -20,7 +20,7 @@ from civicsight.model.plan_tables import PROGRESS
 METRIC = CRS.from_epsg(32635)
 LAMPS = Table(
     "lamps",
-    "lamp_id",
+    identifier("lamp_id"),
     "Point",
     (
         must("height_m", "m", "Height of the lamp", 0, 50),
@@ -101,7 +101,9 @@ def test_the_message_says_what_was_found_and_expected():
     ],
 )
 def test_bounds_that_are_none_are_not_told(low, high, expected):
-    made = Table("lamps", "lamp_id", "Point", (must("height_m", "m", "Height", low, high),))
+    made = Table(
+        "lamps", identifier("lamp_id"), "Point", (must("height_m", "m", "Height", low, high),)
+    )
     with pytest.raises(SchemaError) as caught:
         made.check(lamps(height_m=[-np.inf, 5.0]))
     (fault,) = caught.value.faults
@@ -148,7 +150,7 @@ def test_a_geometry_is_of_its_kind_and_finite(geometry):
 
 
 def test_a_multi_geometry_is_of_its_kind_but_one_thing_is_at_one_point():
-    ways = Table("ways", "way_id", "LineString", ())
+    ways = Table("ways", identifier("way_id"), "LineString", ())
     line = MultiLineString([[(0, 0), (1, 1)], [(2, 2), (3, 3)]])
     ways.check(gpd.GeoDataFrame(geometry=[line], crs=METRIC, index=["a"]))
     frame = lamps(geometry=[MultiPoint([(0, 0), (1, 1)]), Point(1, 1)])
@@ -156,13 +158,13 @@ def test_a_multi_geometry_is_of_its_kind_but_one_thing_is_at_one_point():
 
 
 def test_a_table_of_any_shape_takes_all_of_them():
-    any_shape = Table("things", "thing_id", "Any", ())
+    any_shape = Table("things", identifier("thing_id"), "Any", ())
     line = LineString([(0, 0), (1, 1)])
     any_shape.check(gpd.GeoDataFrame(geometry=[Point(0, 0), line], crs=METRIC, index=["a", "b"]))
 
 
 def test_a_table_without_a_place_needs_no_crs():
-    prices = Table("prices", "price_id", "", (must("cost", "", "Cost", 0),))
+    prices = Table("prices", identifier("price_id"), "", (must("cost", "", "Cost", 0),))
     prices.check(pd.DataFrame({"cost": [1.0]}, index=["a"]))
 
 
@@ -221,7 +223,7 @@ def test_an_empty_table_is_a_good_one():
     LAMPS.check(empty)
     assert empty.crs == METRIC
     assert empty.empty
-    placeless = Table("prices", "price_id", "", (must("cost", "", "Cost", 0),)).empty()
+    placeless = Table("prices", identifier("price_id"), "", (must("cost", "", "Cost", 0),)).empty()
     assert list(placeless.columns) == ["cost"]
     assert placeless.index.name == "price_id"
 

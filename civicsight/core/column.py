@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from types import NoneType
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -26,9 +26,16 @@ READERS = {"date": as_day, "maybe": as_flag}
 """What makes one value of whatever type a cell has, by kind of column."""
 
 
+Example = str | Mapping[str, str]
+"""What a person would enter: a text, or one for each language (`i18n.Label`)."""
+
+Choices = tuple[str, ...] | Mapping[str, str]
+"""Values of a closed list; as a mapping with the words for each, ``word | word``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table.
+    """One column of a table: the only place of what is known of it.
 
     Parameters
     ----------
@@ -44,6 +51,24 @@ class Column:
         The closed list of values, if there is one.
     low, high
         Inclusive bounds of a number.
+    heading
+        What it is called above a written table, where that is shorter than its meaning. A column
+        of the same name in another table is called the same.
+    headers
+        Names under which files keep it, in Chinese and English; of two that a file has the earlier
+        is taken. The first Chinese one is the header of a template.
+    words
+        What files write for single values, by value.
+    example
+        What the example row of a template says in it.
+    asked
+        Whether a rule may ask it.
+    past
+        Whether it is the day of what was done, and therefore none after today.
+    follows
+        The column with a day that it cannot come before, where that is on record.
+    shown
+        Whether the map shows it beside a camera that is clicked.
     """
 
     name: str
@@ -55,33 +80,93 @@ class Column:
     choices: tuple[str, ...] = ()
     low: float = -np.inf
     high: float = np.inf
+    heading: Text | None = None
+    headers: tuple[str, ...] = ()
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    example: Example = ""
+    asked: bool = False
+    past: bool = False
+    follows: str = ""
+    shown: bool = False
 
 
-def text(
-    name: str, meaning: str, choices: tuple[str, ...] = (), *, required: bool = False
+class Told(TypedDict, total=False):
+    """What a declaration may say beside kind and bounds, `headers` as ``word | word``."""
+
+    required: bool
+    heading: Text
+    headers: str
+    words: Mapping[str, str]
+    example: Example
+    asked: bool
+    past: bool
+    follows: str
+    shown: bool
+
+
+def _declared(
+    name: str,
+    kind: Kind,
+    meaning: str,
+    unit: str = "",
+    low: float = -np.inf,
+    high: float = np.inf,
+    *,
+    nullable: bool = True,
+    choices: Choices = (),
+    **told: Unpack[Told],
 ) -> Column:
+    """Declare a column; a closed list with words states its values by them."""
+    words = told.get("words", choices if isinstance(choices, Mapping) else {})
+    return Column(
+        name,
+        kind,
+        Text(meaning),
+        unit,
+        told.get("required", False),
+        nullable,
+        tuple(choices),
+        low,
+        high,
+        told.get("heading"),
+        _listed(told.get("headers", "")),
+        {value: _listed(said) for value, said in words.items()},
+        told.get("example", ""),
+        told.get("asked", False),
+        told.get("past", False),
+        told.get("follows", ""),
+        told.get("shown", False),
+    )
+
+
+def _listed(words: str) -> tuple[str, ...]:
+    """Return words that stand in one text, ``word | word``."""
+    return tuple(words.split(" | ")) if words else ()
+
+
+def text(name: str, meaning: str, choices: Choices = (), **told: Unpack[Told]) -> Column:
     """Declare a text, from a closed list if there is one."""
-    return Column(name, "text", Text(meaning), required=required, choices=choices)
+    return _declared(name, "text", meaning, choices=choices, **told)
 
 
-def flag(name: str, meaning: str) -> Column:
+def flag(name: str, meaning: str, **told: Unpack[Told]) -> Column:
     """Declare a yes or no that every row has."""
-    return Column(name, "bool", Text(meaning), nullable=False)
+    return _declared(name, "bool", meaning, nullable=False, **told)
 
 
-def thing(name: str, meaning: str, *, required: bool = False) -> Column:
+def thing(name: str, meaning: str, **told: Unpack[Told]) -> Column:
     """Declare a value that only Python can hold, such as a mapping."""
-    return Column(name, "object", Text(meaning), required=required)
+    return _declared(name, "object", meaning, **told)
 
 
-def maybe(name: str, meaning: str) -> Column:
+def maybe(name: str, meaning: str, **told: Unpack[Told]) -> Column:
     """Declare what is true, false or unknown (None)."""
-    return Column(name, "maybe", Text(meaning))
+    return _declared(name, "maybe", meaning, **told)
 
 
-def day(name: str, meaning: str) -> Column:
+def day(name: str, meaning: str, **told: Unpack[Told]) -> Column:
     """Declare a date that may be unknown, kept as ISO 8601 text such as ``2026-03-01``."""
-    return Column(name, "date", Text(meaning))
+    return _declared(name, "date", meaning, **told)
 
 
 def number(
@@ -90,18 +175,41 @@ def number(
     meaning: str,
     low: float = -np.inf,
     high: float = np.inf,
-    *,
-    required: bool = False,
+    **told: Unpack[Told],
 ) -> Column:
     """Declare a number that may be unknown, between inclusive bounds."""
-    return Column(name, "float", Text(meaning), unit, required, low=low, high=high)
+    return _declared(name, "float", meaning, unit, low, high, **told)
 
 
-def must(name: str, unit: str, meaning: str, low: float = -np.inf, high: float = np.inf) -> Column:
+def must(
+    name: str,
+    unit: str,
+    meaning: str,
+    low: float = -np.inf,
+    high: float = np.inf,
+    **told: Unpack[Told],
+) -> Column:
     """Declare a number that every row has, between inclusive bounds."""
-    return Column(
-        name, "float", Text(meaning), unit, required=True, nullable=False, low=low, high=high
-    )
+    told.setdefault("required", True)
+    return _declared(name, "float", meaning, unit, low, high, nullable=False, **told)
+
+
+IDENTIFIER = str(N_("Identifier; every row has its own"))
+
+
+def identifier(name: str, meaning: str = IDENTIFIER, **told: Unpack[Told]) -> Column:
+    """Declare the unique text by which a table knows its rows."""
+    return text(name, meaning, **told)
+
+
+def headers_in(columns: Iterable[Column]) -> dict[str, tuple[str, ...]]:
+    """Return the names under which files keep columns, by column; without those that have none."""
+    return {column.name: column.headers for column in columns if column.headers}
+
+
+def words_in(columns: Iterable[Column]) -> dict[str, Mapping[str, tuple[str, ...]]]:
+    """Return what files write for single values, by column and value."""
+    return {column.name: column.words for column in columns if column.words}
 
 
 def as_declared(column: Column, values: pd.Series) -> npt.NDArray[Any]:

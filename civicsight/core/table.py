@@ -6,7 +6,7 @@ A table is a GeoDataFrame (or a DataFrame where it has no place) whose unique te
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -18,7 +18,7 @@ import shapely
 from geopandas.array import GeometryArray, from_shapely
 from pyproj import CRS
 
-from civicsight.core.column import Column, as_declared, column_faults, unknown
+from civicsight.core.column import Column, as_declared, column_faults, headers_in, unknown, words_in
 from civicsight.core.errors import N_, CrsError, Fault, SchemaError
 
 if pd.get_option("mode.string_storage") == "auto":
@@ -45,8 +45,8 @@ class Table:
 
     Parameters
     ----------
-    name, index
-        Name of the table and of its column of identifiers.
+    name, identifier
+        Name of the table, and the column by which it knows its rows.
     shape
         What its geometry is; empty where the table has no place at all.
     columns
@@ -56,7 +56,7 @@ class Table:
     """
 
     name: str
-    index: str
+    identifier: Column
     shape: Shape
     columns: tuple[Column, ...]
     placed: bool = True
@@ -67,6 +67,21 @@ class Table:
     def __iter__(self) -> Iterator[Column]:
         """Iterate over the columns."""
         return iter(self.columns)
+
+    @property
+    def index(self) -> str:
+        """Name of the column of identifiers."""
+        return self.identifier.name
+
+    @property
+    def headers(self) -> dict[str, tuple[str, ...]]:
+        """Names under which files keep its columns, by column, the identifiers first."""
+        return headers_in((self.identifier, *self.columns))
+
+    @property
+    def words(self) -> dict[str, Mapping[str, tuple[str, ...]]]:
+        """What files write for single values, by column and value."""
+        return words_in(self.columns)
 
     def complete(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return a copy with every declared column present, of its dtype and in order.

@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from civicsight.core.column import identifier
 from civicsight.core.errors import CrsError, MismatchError
 from civicsight.core.table import Table
 from civicsight.coverage.camera import Camera
@@ -40,7 +41,7 @@ GIVEN: Final = ("azimuth_deg", "height_m")
 
 PLAIN: Final = Table(
     "cameras",
-    "camera_id",
+    identifier("camera_id"),
     "Point",
     tuple(
         replace(column, required=column.name in GIVEN, nullable=True)

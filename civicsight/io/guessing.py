@@ -17,7 +17,6 @@ import shapely
 
 from civicsight.core.errors import N_, Text, refuse
 from civicsight.io.registers.classes import read_district_code
-from civicsight.io.registers.headers import SHAPE_HEADERS
 from civicsight.io.registers.templates import SOURCE_SCHEMAS
 from civicsight.io.registers.words import COLUMNS, KIND_COLUMNS, NAMES
 from civicsight.io.source_options import NOTHING, Declared
@@ -26,7 +25,13 @@ from civicsight.io.tables.column_matching import Understood, describe_columns
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.source import read_sheet
 from civicsight.io.tables.source_schema import SourceSchema, resolve
-from civicsight.io.tables.synonyms import PLACE_HEADERS, match_headers, match_value, normal
+from civicsight.io.tables.synonyms import (
+    PLACE_HEADERS,
+    SHAPE_HEADERS,
+    match_headers,
+    match_value,
+    normal,
+)
 from civicsight.io.vectors.attributes import BUILDING_SCHEMA
 
 BUILDINGS: Final = "buildings"

@@ -21,40 +21,14 @@ from scipy.sparse import csc_array, csr_array
 
 from civicsight.core.arrays import BoolArray, IntArray
 from civicsight.core.cache import Remembered
-from civicsight.core.column import flag, must, number, text, thing
-from civicsight.core.errors import N_, MismatchError
-from civicsight.core.table import Table
+from civicsight.core.errors import MismatchError
 from civicsight.coverage.findings.shares import smallest_cover
+from civicsight.model.plan_tables import LEDGER
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.requirements import Posed
 from civicsight.planning.solver.few import cheapest_few
 from civicsight.planning.solver.model import FREE, TOLERANCE, Problem
 from civicsight.planning.solver.outcome import Limits, Status
-
-LEDGER: Final = Table(
-    "ledger",
-    "candidate_id",
-    "",
-    (
-        text("camera_id", str(N_("Camera that the measure is about")), required=True),
-        text("measure", str(N_("What is done")), required=True),
-        must("cost_yuan", "yuan", str(N_("What it costs")), 0),
-        must("serves", "", str(N_("Weight that it meets, in m or m2")), 0),
-        must("alone", "", str(N_("Weight that the plan loses without it, in m or m2")), 0),
-        thing("parts", str(N_("Parts that it meets, alone or with others"))),
-        thing("parts_alone", str(N_("Parts that lose something without it"))),
-        thing("zones", str(N_("Listed places of these parts"))),
-        thing("articles", str(N_("Articles of law behind these parts"))),
-        thing("instead", str(N_("Cameras that would do instead, the cheapest way"))),
-        thing("instead_measures", str(N_("What would be done to them"))),
-        number("instead_yuan", "yuan", str(N_("What that would cost")), 0),
-        number("saved_yuan", "yuan", str(N_("How much dearer the plan would be without it"))),
-        flag("proven", str(N_("Whether the solver reports that no cheaper way exists"))),
-    ),
-    placed=False,
-)
-"""One row for each measure; without another way `instead_yuan` is unknown."""
-
 
 KEPT_WAYS: Final = 4_096
 

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from civicsight.core.arrays import FloatArray
-from civicsight.core.column import Column, must, number, text, thing
+from civicsight.core.column import Column, identifier, must, number, text, thing
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.core.figure import Figure, share
 from civicsight.core.progress import Progress
@@ -44,7 +44,7 @@ ERRORS: Final = CAUSES[1:]
 
 ROBUSTNESS: Final = Table(
     "robustness",
-    "case",
+    identifier("case"),
     "",
     (
         text("cause", str(N_("What goes wrong")), CAUSES, required=True),

@@ -10,6 +10,7 @@ import pandas as pd
 
 from civicsight.core.errors import Text
 from civicsight.core.i18n import in_all
+from civicsight.model import CAMERAS
 from civicsight.planning.judging.verdicts import DEPARTMENTS, OUTCOMES
 from civicsight.presentation.lexicon import (
     CAMERA_KINDS,
@@ -26,6 +27,7 @@ from civicsight.rules.vocabulary import WORDS
 
 COLUMNS: Final[Mapping[str, Mapping[str, Text]]] = MappingProxyType(
     {
+        **{column.name: WORDS for column in CAMERAS if column.choices},
         "kind": {**PART_KINDS, **CAMERA_KINDS, **FINDING_KINDS},
         "mount": MOUNTS,
         "light": LIGHTS,
@@ -35,20 +37,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, Text]]] = MappingProxyType(
         "direction_known": CAMERA_LABELS,
         "outcome": OUTCOMES,
         "department": DEPARTMENTS,
-        **dict.fromkeys(
-            (
-                "severity",
-                "subject_kind",
-                "setting",
-                "owner",
-                "setting_class",
-                "room_use",
-                "builder",
-                "network_state",
-                "acceptance_result",
-            ),
-            WORDS,
-        ),
+        **dict.fromkeys(("severity", "subject_kind", "acceptance_result"), WORDS),
     }
 )
 """Words by column and code; what is not in here is no code of a closed list."""

@@ -8,7 +8,10 @@ from typing import Final
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import LANGUAGE_NAMES, columns_of
-from civicsight.model import TABLES
+from civicsight.model import CAMERAS, TABLES
+from civicsight.model.inputs import POSITION
+from civicsight.model.plan_tables import CANDIDATES, LEDGER, MEASURED, PROGRESS, SURVEYED
+from civicsight.planning.judging.verdicts import VERDICTS
 
 SHEETS: Final[Mapping[str, Text]] = MappingProxyType(
     {
@@ -50,69 +53,26 @@ SHEETS: Final[Mapping[str, Text]] = MappingProxyType(
     }
 )
 
+DECLARED: Final = (CAMERAS, *TABLES, VERDICTS, LEDGER, CANDIDATES, MEASURED, SURVEYED, PROGRESS)
+"""Tables whose columns say what they are called; of two columns of one name the first one does."""
+
 HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
     {
-        "camera_id": N_("Camera number"),
-        "name": N_("Name"),
-        "kind": N_("Kind"),
-        "mount": N_("Mount"),
-        "setting": N_("Setting"),
-        "status": N_("State"),
-        "height_m": N_("Height [m]"),
-        "azimuth_deg": N_("Azimuth [deg]"),
-        "tilt_deg": N_("Tilt [deg]"),
-        "roll_deg": N_("Roll [deg]"),
-        "hfov_deg": N_("Horizontal field [deg]"),
-        "vfov_deg": N_("Vertical field [deg]"),
-        "width_px": N_("Width [px]"),
-        "height_px": N_("Height [px]"),
-        "reach_m": N_("Reach [m]"),
-        "near_m": N_("Nearest focus [m]"),
-        "night_reach_m": N_("Reach at night [m]"),
-        "detection_range_m": N_("Range at which it detects a person [m]"),
-        "usable": N_("Usable"),
-        "purpose": N_("Purpose"),
-        "owner": N_("Owner"),
-        "pole_id": N_("Pole"),
-        "ownership": N_("Owner, as stated"),
-        "point_class": N_("Class of the point"),
-        "police_station": N_("Police station"),
-        "subdistrict": N_("Subdistrict"),
-        "development_zone": N_("Development zone"),
-        "platform": N_("Platform"),
-        "build_unit": N_("Built by"),
-        "fund_source": N_("Money from"),
-        "pole_work": N_("Pole work"),
-        "power_source": N_("Power from"),
-        "transmission": N_("Transmission"),
-        "source": N_("Source"),
-        "tags": N_("Tags"),
+        **{
+            column.name: column.heading
+            for table in reversed(DECLARED)
+            for column in (*table, table.identifier, *POSITION)
+            if column.heading is not None
+        },
+        "dated_on": N_("Day of the price"),
+        "reason": N_("Why it was placed so"),
+        "shares": N_("Works that it shares"),
         "direction_known": N_("How the direction is known"),
         "road_class": N_("Class of the road"),
         "drawn": N_("Reading in which it is drawn"),
-        "shift_m": N_("Moved off a wall by [m]"),
-        "zone_id": N_("Place number"),
-        "item": N_("Item of the list of places"),
-        "pack": N_("Rule pack"),
         "classes": N_("Classes in all laws"),
         "bases": N_("Legal bases"),
-        "standing": N_("Standing"),
-        "confidence": N_("Confidence"),
-        "qualifiers": N_("Open words of the law"),
-        "place_id": N_("Made from"),
-        "part_id": N_("Part number"),
-        "article": N_("Article"),
-        "rule": N_("Rule"),
-        "profile": N_("Quality asked for"),
-        "need_px_m": N_("Density asked for [px/m]"),
         "least_px_m": N_("Least density [px/m]"),
-        "fraction": N_("Share that the rule asks for"),
-        "k": N_("Cameras asked for"),
-        "max_tilt_deg": N_("Greatest tilt [deg]"),
-        "max_yaw_deg": N_("Greatest angle off the way [deg]"),
-        "inferred": N_("Inferred"),
-        "confirmed": N_("Confirmed"),
-        "how": N_("How it was found"),
         "fraction_sure": N_("Met for sure"),
         "fraction_assumed": N_("Met as assumed"),
         "fraction_possible": N_("Met at best"),
@@ -120,24 +80,9 @@ HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
         "cameras": N_("Cameras"),
         "blockers": N_("Blocked by"),
         "required": N_("Share to be met"),
-        "weight": N_("Length or area [m, m²]"),
         "presets_only": N_("Rests on turning cameras alone"),
         "time_share": N_("Share of time for which a turning camera looks at it"),
-        "finding_id": N_("Finding number"),
-        "subject": N_("What it is about"),
-        "outcome": N_("Outcome"),
-        "severity": N_("Severity"),
-        "readings": N_("Readings in which it holds"),
-        "certainty": N_("Certainty"),
-        "assumptions": N_("Assumptions"),
-        "evidence": N_("Evidence"),
-        "lon": N_("Longitude WGS 84 [deg]"),
-        "lat": N_("Latitude WGS 84 [deg]"),
-        "x": N_("Easting [m]"),
-        "y": N_("Northing [m]"),
         "entry": N_("Number"),
-        "layer": N_("Layer"),
-        "field": N_("Column"),
         "meaning": N_("Meaning"),
         "unit": N_("Unit"),
         "role": N_("What it is for"),
@@ -149,8 +94,6 @@ HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
         "verdict": N_("Verdict"),
         "sources": N_("Sources"),
         "imported_on": N_("Imported on"),
-        "surveyed_on": N_("Surveyed on"),
-        "datum": N_("Datum"),
         "crs_found": N_("Coordinate system found"),
         "encoding": N_("Text encoding"),
         "read": N_("Rows read"),
@@ -180,8 +123,6 @@ HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
         "share_cameras": N_("Share of cameras without a complete record"),
         "share_gates": N_("Share of gates inferred"),
         "share_places": N_("Share of places not settled"),
-        "verdict_id": N_("Judgement number"),
-        "subject_kind": N_("Kind of what it is about"),
         **{
             column: N_("Reasons, in %(language)s", language=LANGUAGE_NAMES[language])
             for column, language in columns_of("because").items()
@@ -190,37 +131,17 @@ HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
             column: N_("Note, in %(language)s", language=LANGUAGE_NAMES[language])
             for column, language in columns_of("note").items()
         },
-        "department": N_("Department that it goes to first"),
-        "answered_by": N_("Who answered"),
-        "answered_on": N_("Day of the answer"),
-        "answer_reason": N_("Reason, or what was found"),
-        "measure": N_("Measure"),
         "action": N_("What is done"),
-        "camera_class": N_("Neutral class"),
-        "site_id": N_("Site"),
-        "host": N_("Carrier"),
-        "cost_yuan": N_("Works [yuan]"),
-        "saved_yuan": N_("Saved [yuan]"),
-        "new_site": N_("New site"),
-        "year": N_("Year"),
-        "district": N_("District"),
-        "serves": N_("Met by it [m, m²]"),
-        "alone": N_("Met by it alone [m, m²]"),
-        "parts": N_("What it is for"),
-        "exposure_m2": N_("Private wall in view [m²]"),
         "number": N_("Number on the maps"),
         "section": N_("Section"),
         "work": N_("Item of work"),
-        "shares": N_("Works that it shares"),
         "quantity": N_("Quantity"),
         "unit_yuan": N_("Price or base [yuan]"),
-        "dated_on": N_("Day of the price"),
         "state": N_("State"),
         "status_before": N_("State that the plan credits"),
         "status_after": N_("State with the plan"),
         "share_before": N_("Met, as the plan credits"),
         "share_after": N_("Met with the plan"),
-        "instead": N_("What would do instead"),
         "budget_yuan": N_("Budget [yuan]"),
         "budget_of": N_("Sum that is limited"),
         "spent_yuan": N_("Spent [yuan]"),
@@ -228,44 +149,31 @@ HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
         "placed": N_("What became of its place"),
         "facade_deg": N_("Direction of its wall [deg]"),
         "looks_deg": N_("Direction of view where it has one [deg]"),
-        "reason": N_("Why it was placed so"),
-        "normal_deg": N_("Way out of it [deg]"),
-        "entrance_id": N_("Entrance number"),
         "also": N_("Other places that share it"),
         "best_px_m_sure": N_("Density had for sure [px/m]"),
         "best_px_m_assumed": N_("Density had as assumed [px/m]"),
         "best_px_m_possible": N_("Density had at best [px/m]"),
         "built": N_("Covered by what stands"),
         "selector": N_("Mark by which it was found"),
-        "secrecy": N_("Secret"),
-        "road_id": N_("Road"),
         "via_pack": N_("Rule pack by which it was found"),
         "via_item": N_("Item by which it was found"),
-        "head_id": N_("Head number"),
-        "sample_id": N_("Sample number"),
-        "building_id": N_("Building number"),
         "duty": N_("Share of time for which a preset is held"),
         "stop": N_("Number of the preset in its tour, 0 without one"),
         "edge_gain": N_("Density at the edge of the picture, as a multiple"),
-        "candidate_id": N_("Candidate number"),
-        "parts_alone": N_("Parts that lose something without it"),
-        "zones": N_("Listed places of these parts"),
-        "articles": N_("Articles of law behind these parts"),
-        "instead_measures": N_("What would be done to them"),
-        "instead_yuan": N_("What that would cost"),
-        "proven": N_("Whether the solver reports that no cheaper way exists"),
-        "host_id": N_("Number of the carrier"),
-        "items": N_("Items of the price table"),
         "class_heights": N_("Class by share of buildings of assumed height"),
         "class_cameras": N_("Class by share of cameras without a complete record"),
         "class_gates": N_("Class by share of gates inferred"),
         "class_places": N_("Class by share of places not settled"),
     }
 )
-"""Short names of columns, in place of what a declared table says of them."""
+"""Short names of columns: what their declarations say, and those that no table declares."""
 
-DECLARED: Final[Mapping[str, Text]] = MappingProxyType(
-    {column.name: column.meaning for table in reversed(TABLES) for column in table}
+MEANINGS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        column.name: column.meaning
+        for table in reversed((*TABLES, VERDICTS, LEDGER))
+        for column in table
+    }
 )
 """What declared tables say of their columns; of two, that of the first table."""
 
@@ -280,4 +188,4 @@ def heading(name: str, own: Mapping[str, Text] = NONE) -> Text:
     >>> str(heading("height_m")), str(heading("builder"))
     ('Height [m]', 'Who builds it')
     """
-    return own.get(name) or HEADINGS.get(name) or DECLARED.get(name) or Text(name)
+    return own.get(name) or HEADINGS.get(name) or MEANINGS.get(name) or Text(name)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
 from civicsight.core.errors import N_
 from civicsight.coverage.standing import direction_of_cameras, shown_parts, status_of_parts
-from civicsight.model import NEED
+from civicsight.model import CAMERAS, NEED, Column
+from civicsight.presentation.codes import COLUMNS
+from civicsight.presentation.columns import heading
 from civicsight.presentation.lexicon import (
     CAMERA_KINDS,
-    CAMERA_STATES,
     MOUNTS,
     STANDINGS,
     UNUSED_REASONS,
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
 
 Facts = list[tuple[str, str]]
+
+SHOWN: Final = tuple(column for column in CAMERAS if column.shown)
+"""Columns of cameras that are told as they are recorded."""
 
 
 def camera_facts(result: CheckResult, names: Names) -> list[Facts]:
@@ -50,7 +54,7 @@ def camera_facts(result: CheckResult, names: Names) -> list[Facts]:
         facts = [
             (say(N_("Number")), label),
             (say(N_("Build")), f"{kind} / {mount}"),
-            (say(N_("State")), word(CAMERA_STATES, row.status, names.language)),
+            *((say(heading(own.name)), _value(own, row, names)) for own in SHOWN),
             (say(N_("Not counted")), why_unused),
             (say(N_("Direction")), _direction(row.azimuth_deg, direction[label], names)),
             (say(N_("Height")), f"{number(row.height_m, 1)} m"),
@@ -62,6 +66,18 @@ def camera_facts(result: CheckResult, names: Names) -> list[Facts]:
             facts.append((say(N_("Moved off a wall by")), f"{number(shift[label], 1)} m"))
         out.append(_filled(facts))
     return out
+
+
+def _value(column: Column, row: Any, names: Names) -> str:
+    """Write a value as a person reads it below a heading with its unit; empty where unknown."""
+    value = getattr(row, column.name)
+    if value is None or value != value:  # noqa: PLR0124 - NaN is the missing value of a column
+        return ""
+    if column.kind in ("bool", "maybe"):
+        return names.say(N_("yes") if value else N_("no"))
+    if column.kind == "float":
+        return f"{value:g}"
+    return word(COLUMNS.get(column.name, {}), value, names.language)
 
 
 def _direction(azimuth: float, known: str, names: Names) -> str:

@@ -81,7 +81,7 @@ def not_understood(entry: ColumnDescription) -> str:
 
 def field_labels(schema: SourceSchema, language: Language) -> dict[str, str]:
     """Return what a column may be said to be, in few words, by meaning; each of its own name."""
-    known = {column.name: column for column in (*schema.table, *schema.extra)}
+    known = {column.name: column for column in schema.columns}
     said = {
         meaning: CLAUSE.split(
             translate(label_of(schema, meaning, known.get(meaning)), language), maxsplit=1
@@ -98,7 +98,7 @@ def field_labels(schema: SourceSchema, language: Language) -> dict[str, str]:
 
 def value_labels(schema: SourceSchema, meaning: str, language: Language) -> dict[str, str]:
     """Return the values of a closed list as words; empty where a column has no such list."""
-    column = next((c for c in (*schema.table, *schema.extra) if c.name == meaning), None)
+    column = next((c for c in schema.columns if c.name == meaning), None)
     if column is None:
         return {}
     words, named = schema.words.get(meaning, {}), COLUMNS.get(meaning, {})

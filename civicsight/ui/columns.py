@@ -198,7 +198,7 @@ def _ask_columns(
 def _ask_words(who: Visitor, told: Table, key: str) -> Taught:
     """Ask what each value means that was not understood, in columns whose values are known."""
     taught: Taught = {}
-    kinds = {one.name: one.kind for one in (*told.schema.table, *told.schema.extra)}
+    kinds = {one.name: one.kind for one in told.schema.columns}
     for entry in told.seen.columns:
         words = value_labels(told.schema, entry.meaning, who.language)
         hint = HINTS.get(kinds.get(entry.meaning, ""))

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from civicsight.core.column import flag, must, number, text, thing
+from civicsight.core.column import flag, identifier, must, number, text, thing
 from civicsight.core.errors import N_, Text
 from civicsight.core.table import Table
 from civicsight.model import City
@@ -31,7 +31,7 @@ SCOPES: Final = ("whole_interior", "interior_rooms", "facade_openings")
 
 PRIVATE: Final = Table(
     "private",
-    "private_id",
+    identifier("private_id"),
     "Any",
     (
         text("building_id", "Building that it is, or is in"),
@@ -53,7 +53,7 @@ PRIVATE: Final = Table(
 
 FACADES: Final = Table(
     "facades",
-    "facade_id",
+    identifier("facade_id"),
     "Point",
     (
         text("building_id", "Building whose wall it is", required=True),

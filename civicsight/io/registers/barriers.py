@@ -10,10 +10,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from civicsight.core.column import number, text
 from civicsight.core.errors import N_
-from civicsight.core.table import Table
-from civicsight.io.registers.headers import BARRIER_HEADERS, BARRIER_WORDS
 from civicsight.io.registers.prepare import read_placed
 from civicsight.io.report import ImportReport
 from civicsight.io.source_options import NOTHING, Declared
@@ -22,21 +19,11 @@ from civicsight.io.tables.rows import Rows
 from civicsight.io.tables.source_schema import SourceSchema
 from civicsight.io.vectors.geometry import as_line, divide
 from civicsight.model import BARRIERS
+from civicsight.model.inputs import LISTED_BARRIERS
 
 if TYPE_CHECKING:
     from pyproj import CRS
     from shapely.geometry.base import BaseGeometry
-
-LISTED: Final = Table(
-    BARRIERS.name,
-    BARRIERS.index,
-    "Any",
-    (
-        text("kind", str(N_("What it is")), ("wall", "fence", "hedge"), required=True),
-        number("height_m", "m", str(N_("Top above the ground")), 0, 100),
-    ),
-)
-"""What a layer may say of a wall; one that is drawn as an area is its outline."""
 
 
 def _settle(rows: Rows) -> None:
@@ -52,9 +39,7 @@ def _settle(rows: Rows) -> None:
         )
 
 
-BARRIER_SCHEMA: Final = SourceSchema(
-    LISTED, BARRIER_HEADERS, {"kind": "wall"}, BARRIER_WORDS, after=_settle
-)
+BARRIER_SCHEMA: Final = SourceSchema(LISTED_BARRIERS, {"kind": "wall"}, after=_settle)
 
 
 def read_barriers(

@@ -12,16 +12,10 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 
+from civicsight.core.column import headers_in
 from civicsight.core.errors import N_
 from civicsight.core.i18n import label_in_all, pick
 from civicsight.core.words import LIST_COMMA
-from civicsight.io.registers.headers import (
-    CLASS_HEADERS,
-    ITEM_AFFIXES,
-    LEVEL_HEADERS,
-    NAME_HEADERS,
-    ORDINALS,
-)
 from civicsight.io.registers.prepare import bad_cell, find_headers, tidy, with_column
 from civicsight.io.registers.words import (
     AMAP_CLASSES,
@@ -29,7 +23,11 @@ from civicsight.io.registers.words import (
     BASEMENT,
     COUNTY_ENDS,
     FLOOR_MARKS,
+    ITEM_AFFIXES,
+    LEVEL_HEADERS,
     LOWEST,
+    NAME_HEADERS,
+    ORDINALS,
     STREET_ENDS,
     TO,
 )
@@ -305,9 +303,15 @@ def _number(name: str) -> str | None:
     return dotted if _ITEM.fullmatch(dotted) else None
 
 
+OF_CLASSES: Final = tuple(
+    column for column in PLACES if column.name in ("amap", "baidu", "industry", "item", "kind")
+)
+"""Columns that say what a place is."""
+
+
 def with_classes(sheet: Sheet, declared: Declared) -> Sheet:
     """Return a sheet of places whose classes are in the columns of `model.PLACES`."""
-    found = find_headers(sheet, CLASS_HEADERS, declared)
+    found = find_headers(sheet, headers_in(OF_CLASSES), declared)
     readers = {"amap": read_amap, "baidu": read_baidu, "industry": read_industry}
     sheet = _with_items(tidy(sheet, found, readers, PLACES), found, declared.classes)
     names = _level_names(sheet, set(found.values()))

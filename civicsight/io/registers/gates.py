@@ -11,20 +11,20 @@ import geopandas as gpd
 import numpy as np
 from pyproj import CRS
 
-from civicsight.core.column import number, text
+from civicsight.core.column import headers_in
 from civicsight.core.errors import N_
 from civicsight.core.i18n import Label
 from civicsight.core.settings import present_day
-from civicsight.io.registers.headers_of_returns import GATE_HEADERS, GATE_WORDS, MOVED_HEADERS
 from civicsight.io.registers.prepare import read_placed
-from civicsight.io.registers.template_files import NOTHING, Entry
+from civicsight.io.registers.template_files import Entry, open_entry
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING as UNDECLARED
 from civicsight.io.source_options import Declared
 from civicsight.io.tables.inventory import fill
 from civicsight.io.tables.rows import Rows, as_objects
-from civicsight.io.tables.source_schema import SourceSchema, label_in
-from civicsight.model.plan_tables import GATE_LIST
+from civicsight.io.tables.source_schema import SourceSchema
+from civicsight.io.tables.synonyms import PLACE_HEADERS
+from civicsight.model.plan_tables import GATE_LIST, GATE_MOVED
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -32,11 +32,6 @@ if TYPE_CHECKING:
 ANSWER: Final = ("decided_by", "decided_on", "basis")
 """What a decision needs beside itself."""
 
-MOVED: Final = (
-    number("moved_lon", "deg", str(N_("Longitude where it really is, if moved")), -180, 180),
-    number("moved_lat", "deg", str(N_("Latitude where it really is, if moved")), -90, 90),
-    text("datum", str(N_("Geodetic system of these two: WGS 84, CGCS2000, GCJ-02 or BD-09"))),
-)
 NAMES: Final = {"moved_lon": "lon", "moved_lat": "lat"}
 """By what a reader knows the columns of a place."""
 
@@ -45,21 +40,11 @@ def gate_entries(bases: Mapping[str, Label]) -> tuple[Entry, ...]:
     """Return the columns of the list; `bases` are offered as what somebody may rely on."""
     columns = [column for column in GATE_LIST if column.name != "row"]
     at = [column.name for column in columns].index("decision") + 1
-    own = text(GATE_LIST.index, str(N_("Id of the gate; leave it as it is")))
-    ordered = (own, *columns[:at], *MOVED, *columns[at:])
-    headers = {**GATE_HEADERS, **MOVED_HEADERS}
-    entries = []
-    for column in ordered:
-        known = GATE_WORDS.get(column.name, {}) if column.choices else {}
-        words: Mapping[str, Label] = {
-            value: label_in(known.get(value, ()), value) for value in column.choices
-        }
-        header = label_in(headers[NAMES.get(column.name, column.name)], column.name)
-        words = bases if column.name == "basis" else words
-        entries.append(
-            Entry(column, header, words, required=False, example=NOTHING, listed=NOTHING)
-        )
-    return tuple(entries)
+    ordered = (GATE_LIST.identifier, *columns[:at], *GATE_MOVED, *columns[at:])
+    return tuple(
+        replace(entry, words=bases) if entry.column.name == "basis" else entry
+        for entry in map(open_entry, ordered)
+    )
 
 
 def _settle(rows: Rows) -> None:
@@ -101,8 +86,15 @@ def _settle(rows: Rows) -> None:
 
 
 SCHEMA: Final = SourceSchema(
-    GATE_LIST, GATE_HEADERS, {}, GATE_WORDS, after=_settle, places=MOVED_HEADERS
+    GATE_LIST,
+    after=_settle,
+    places={
+        **{NAMES.get(name, name): words for name, words in headers_in(GATE_MOVED).items()},
+        "datum": PLACE_HEADERS["datum"],
+    },
 )
+"""Where a gate really is. Plain longitude and latitude are no such columns: the list is no
+register, and where a gate is only presumed is never read as where one is."""
 
 
 def read_gate_list(
@@ -118,7 +110,7 @@ def read_gate_list(
     A row without a decision is no answer, and half of one is refused. Parameters, results and
     errors as for `read_cameras`; `crs` has to be given.
     """
-    sheet, declared = read_placed(path, declared, asked=GATE_HEADERS)
+    sheet, declared = read_placed(path, declared, asked=GATE_LIST.headers)
     table, report = fill(sheet, SCHEMA, crs, near=near, declared=declared, keep_good=keep_good)
     filled = int(table["decision"].notna().sum())
     counts = (

@@ -11,9 +11,7 @@ import numpy as np
 import shapely
 
 from civicsight.core.arrays import FloatArray
-from civicsight.core.column import maybe, number, text
 from civicsight.core.errors import N_, Fault
-from civicsight.core.table import Table
 from civicsight.io.osm.obstacles import (
     ROW_WIDTH_M,
     TREE_BASE_M,
@@ -29,15 +27,8 @@ from civicsight.io.osm.roads import (
     BILLBOARD_TOP_M,
     COLUMN_TOP_M,
 )
-from civicsight.io.registers.headers import (
-    OBSTACLE_HEADERS,
-    OBSTACLE_WORDS,
-    SEE_THROUGH,
-    TREE_HEADERS,
-    TREE_WORDS,
-    TREES,
-)
 from civicsight.io.registers.prepare import bad_cell, find_headers, read_placed
+from civicsight.io.registers.words import SEE_THROUGH, TREES
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.inventory import fill
@@ -47,6 +38,7 @@ from civicsight.io.tables.source_schema import SourceSchema
 from civicsight.io.tables.synonyms import normal
 from civicsight.io.vectors.geometry import divide
 from civicsight.model import CANOPIES, OBSTACLES
+from civicsight.model.inputs import LISTED_OBSTACLES, LISTED_TREES
 from civicsight.scene.bodies import TRANSMITTANCE
 
 if TYPE_CHECKING:
@@ -61,20 +53,6 @@ DEFAULT_TOP_M = {
     "structure": COLUMN_TOP_M,
 }
 """Top of an obstacle whose height is not told, by kind [m]: the same as for mapped ones."""
-
-LISTED = Table(
-    OBSTACLES.name,
-    OBSTACLES.index,
-    OBSTACLES.shape,
-    (
-        *(column for column in OBSTACLES if column.name not in ("height_m", "height_assumed")),
-        number("height_m", "m", str(N_("Top above the ground")), 0, 1_000),
-        number("width_m", "m", str(N_("Width of a panel, or of a square structure")), 0.01, 1_000),
-        number("diameter_m", "m", str(N_("Diameter of a round structure")), 0.01, 1_000),
-        number("facing_deg", "deg", str(N_("Direction that a panel faces")), -360, 360),
-    ),
-)
-"""What a register may say of an obstacle; its shape follows from it where only a point is given."""
 
 ACROSS_DEG = 90.0
 FLAT = frozenset({"panel", "wall", "fence"})
@@ -97,9 +75,7 @@ def _settle(rows: Rows) -> None:
             rows.fault(int(row), "facing_deg", "obstacle.no_shape", expected, remedy)
 
 
-OBSTACLE_SCHEMA = SourceSchema(
-    LISTED, OBSTACLE_HEADERS, {"kind": "structure"}, OBSTACLE_WORDS, after=_settle
-)
+OBSTACLE_SCHEMA = SourceSchema(LISTED_OBSTACLES, {"kind": "structure"}, after=_settle)
 
 
 def read_obstacles(
@@ -119,7 +95,7 @@ def read_obstacles(
     solid body, and belongs to the layer of trees.
     """
     sheet, declared = read_placed(path, declared)
-    found = find_headers(sheet, OBSTACLE_HEADERS, declared)
+    found = find_headers(sheet, LISTED_OBSTACLES.headers, declared)
     sheet, clear = _without_crowns(sheet, found.get("kind"))
     sheet = _without_shapeless(sheet, found)
     listed, report = fill(sheet, OBSTACLE_SCHEMA, crs, near=near, declared=declared, keep_good=True)
@@ -210,7 +186,9 @@ def _without_shapeless(sheet: Sheet, found: dict[str, str]) -> Sheet:
 def _is_panel(row: dict[str, str | None], found: dict[str, str]) -> bool:
     """Tell whether a row is of a kind that has a direction."""
     text = row.get(found.get("kind", ""))
-    flat = {word for kind in ("panel", "wall", "fence") for word in OBSTACLE_WORDS["kind"][kind]}
+    flat = {
+        word for kind in ("panel", "wall", "fence") for word in OBSTACLE_SCHEMA.words["kind"][kind]
+    }
     return text is not None and normal(text) in {*map(normal, flat), "panel", "wall", "fence"}
 
 
@@ -269,22 +247,7 @@ def shape_of(shape: BaseGeometry, width: float, diameter: float, facing: float) 
 KINDS: Final = ("tree", "row", "wood")
 """Kind of a point, a line and an area of which nothing else is said, by dimension."""
 
-LISTED_TREES: Final = Table(
-    CANOPIES.name,
-    CANOPIES.index,
-    "Any",
-    (
-        text("kind", str(N_("What it is")), KINDS),
-        number("height_m", "m", str(N_("Top of the crown above the ground")), 0, 150),
-        number("base_m", "m", str(N_("Underside of the crown above the ground")), 0, 150),
-        number("crown_m", "m", str(N_("Width of the crown")), 0.1, 60),
-        maybe("evergreen", str(N_("Whether it keeps its leaves in winter"))),
-        *(column for column in OBSTACLES if column.name in {"source", "tags"}),
-    ),
-)
-"""What a register may say of a tree; the crown follows from it where only a point is given."""
-
-TREE_SCHEMA: Final = SourceSchema(LISTED_TREES, TREE_HEADERS, {}, TREE_WORDS)
+TREE_SCHEMA: Final = SourceSchema(LISTED_TREES)
 
 
 def read_trees(

@@ -13,23 +13,7 @@ import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from civicsight.core.column import number
 from civicsight.core.errors import N_
-from civicsight.core.table import Table
-from civicsight.io.registers.headers import (
-    ANSWER_HEADERS,
-    ANSWER_WORDS,
-    CONSENT_HEADERS,
-    CONSENT_WORDS,
-    DOCUMENT_HEADERS,
-    DOCUMENT_WORDS,
-    MEASURED_HEADERS,
-    PLAN_HEADERS,
-    PLAN_WORDS,
-    PROPOSAL_HEADERS,
-    PROPOSAL_WORDS,
-)
-from civicsight.io.registers.headers_of_returns import PROGRESS_HEADERS, SURVEYED_HEADERS
 from civicsight.io.registers.obstacles import shape_of
 from civicsight.io.registers.prepare import Readers, find_headers, read_placed, require, tidy
 from civicsight.io.report import Count, ImportReport
@@ -40,15 +24,15 @@ from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.source_schema import SourceSchema
 from civicsight.io.tables.synonyms import match_value
 from civicsight.model import ANSWERS, CONSENT_AREAS, DOCUMENTS, PLANS
-from civicsight.model.plan_tables import MEASURED, PROGRESS, PROPOSALS, SURVEYED
+from civicsight.model.plan_tables import LISTED_PROPOSALS, MEASURED, PROGRESS, PROPOSALS, SURVEYED
 
 if TYPE_CHECKING:
     from pyproj import CRS
     from shapely.geometry.base import BaseGeometry
 
 
-PLAN_SCHEMA = SourceSchema(PLANS, PLAN_HEADERS, {}, PLAN_WORDS)
-DOCUMENT_SCHEMA = SourceSchema(DOCUMENTS, DOCUMENT_HEADERS, {}, DOCUMENT_WORDS)
+PLAN_SCHEMA = SourceSchema(PLANS)
+DOCUMENT_SCHEMA = SourceSchema(DOCUMENTS)
 
 
 def _need_reasons(rows: Rows) -> None:
@@ -61,9 +45,9 @@ def _need_reasons(rows: Rows) -> None:
                 rows.fault(row, field, "answer.waiver", expected, remedy)
 
 
-ANSWER_SCHEMA = SourceSchema(ANSWERS, ANSWER_HEADERS, {}, ANSWER_WORDS, after=_need_reasons)
-CONSENT_SCHEMA = SourceSchema(CONSENT_AREAS, CONSENT_HEADERS, {}, CONSENT_WORDS)
-MEASURED_SCHEMA = SourceSchema(MEASURED, MEASURED_HEADERS, {}, {})
+ANSWER_SCHEMA = SourceSchema(ANSWERS, after=_need_reasons)
+CONSENT_SCHEMA = SourceSchema(CONSENT_AREAS)
+MEASURED_SCHEMA = SourceSchema(MEASURED)
 
 
 def _need_a_reason(rows: Rows) -> None:
@@ -101,8 +85,8 @@ def _in_their_order(rows: Rows) -> None:
             rows.fault(row, name, "progress.order", expected, N_("Correct one of both days."))
 
 
-PROGRESS_SCHEMA = SourceSchema(PROGRESS, PROGRESS_HEADERS, {}, {}, after=_in_their_order)
-SURVEYED_SCHEMA = SourceSchema(SURVEYED, SURVEYED_HEADERS, {}, {}, after=_need_a_reason)
+PROGRESS_SCHEMA = SourceSchema(PROGRESS, after=_in_their_order)
+SURVEYED_SCHEMA = SourceSchema(SURVEYED, after=_need_a_reason)
 
 Result = tuple[gpd.GeoDataFrame, ImportReport]
 
@@ -168,7 +152,7 @@ def read_surveyed(path: str | Path, **asked: Any) -> Result:
 
 
 def _read_document_kind(text: str) -> Cell:
-    return Cell(match_value("kind", text, DOCUMENT_WORDS) or text)
+    return Cell(match_value("kind", text, DOCUMENTS.words) or text)
 
 
 def _read(
@@ -185,7 +169,7 @@ def _read(
         found = find_headers(sheet, schema.headers, declared)
         for column in schema.table:
             if column.required:
-                sheet = require(sheet, found, column.name, schema.headers, schema.table)
+                sheet = require(sheet, found, column.name, schema.table)
         return tidy(sheet, found, readers or {}, schema.table)
 
     sheet, declared = read_placed(path, declared, in_order)
@@ -219,28 +203,12 @@ def settle_proposals(rows: Rows) -> None:
             rows.fault(row, "width_m", "proposal.no_shape", expected, remedy)
 
 
-LISTED: Final = Table(
-    PROPOSALS.name,
-    PROPOSALS.index,
-    PROPOSALS.shape,
-    (
-        *(column for column in PROPOSALS if column.name != "height_m"),
-        number("height_m", "m", str(N_("Top above the ground")), 0, 1_000, required=True),
-        number("width_m", "m", str(N_("Width of a panel, or of a square structure")), 0.01, 1_000),
-        number("crown_m", "m", str(N_("Diameter of a crown or a round structure")), 0.01, 1_000),
-        number("facing_deg", "deg", str(N_("Direction that a panel faces")), -360, 360),
-    ),
-)
-"""What a list may say of a facility; its shape follows from it where only a point is given."""
-
-PROPOSAL_SCHEMA: Final = SourceSchema(
-    LISTED, PROPOSAL_HEADERS, {}, PROPOSAL_WORDS, after=settle_proposals
-)
+PROPOSAL_SCHEMA: Final = SourceSchema(LISTED_PROPOSALS, after=settle_proposals)
 
 
 def _with_kinds(sheet: Sheet, declared: Declared) -> Sheet:
-    found = find_headers(sheet, PROPOSAL_HEADERS, declared)
-    return require(sheet, found, "kind", PROPOSAL_HEADERS, LISTED)
+    found = find_headers(sheet, LISTED_PROPOSALS.headers, declared)
+    return require(sheet, found, "kind", LISTED_PROPOSALS)
 
 
 def read_proposals(

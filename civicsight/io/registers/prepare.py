@@ -18,7 +18,7 @@ from civicsight.core.bounded.text import load_wkt
 from civicsight.core.errors import N_, Fault, Text, refuse
 from civicsight.io.crs import LONLAT, crs_name
 from civicsight.io.georeference import georeference
-from civicsight.io.registers.headers import LATITUDE_FIRST, SHAPE_HEADERS
+from civicsight.io.registers.words import LATITUDE_FIRST
 from civicsight.io.source_options import Declared, assumed_datum
 from civicsight.io.tables.addresses import PLACED, PLACED_BY, WITHIN
 from civicsight.io.tables.lexicon import Headers
@@ -27,7 +27,7 @@ from civicsight.io.tables.rows import Cell
 from civicsight.io.tables.sheet import Sheet, address_columns
 from civicsight.io.tables.source import read_sheet
 from civicsight.io.tables.source_schema import resolve
-from civicsight.io.tables.synonyms import PLACE_HEADERS, match_headers, normal
+from civicsight.io.tables.synonyms import PLACE_HEADERS, SHAPE_HEADERS, match_headers, normal
 from civicsight.io.tables.words import BETWEEN_COORDINATES, header_datums
 from civicsight.model import Table
 from civicsight.model.notes import Note, noted
@@ -74,9 +74,7 @@ def tidy(sheet: Sheet, found: Mapping[str, str], readers: Readers, table: Table)
     return sheet._replace(rows=rows, faults=tuple(faults))
 
 
-def require(
-    sheet: Sheet, found: Mapping[str, str], meaning: str, headers: Headers, table: Table
-) -> Sheet:
+def require(sheet: Sheet, found: Mapping[str, str], meaning: str, table: Table) -> Sheet:
     """Return a sheet with a fault for each row that lacks what every row needs.
 
     Raises
@@ -90,7 +88,7 @@ def require(
         refuse(
             "table.missing_column",
             sheet.source,
-            N_("a column %(name)s", name=" / ".join(headers[meaning][:2])),
+            N_("a column %(name)s", name=" / ".join(table.headers[meaning][:2])),
             sentence,
             found=", ".join(sheet.header)[:500],
             where="row 1",

@@ -20,16 +20,6 @@ from civicsight.io.registers.classes import (
     said_level,
     with_classes,
 )
-from civicsight.io.registers.headers import (
-    CLASS_HEADERS,
-    DISTRICT_HEADERS,
-    DISTRICT_WORDS,
-    PRIVATE_HEADERS,
-    PRIVATE_WORDS,
-    PROJECT_HEADERS,
-    PROJECT_WORDS,
-    SIGN_HEADERS,
-)
 from civicsight.io.registers.prepare import (
     bad_cell,
     find_headers,
@@ -41,12 +31,13 @@ from civicsight.io.registers.prepare import (
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.inventory import fill
-from civicsight.io.tables.rows import Cell
+from civicsight.io.tables.rows import Cell, Rows
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.source_schema import SourceSchema, label_in
-from civicsight.io.tables.synonyms import PLACE_HEADERS, REGISTER_HEADERS
+from civicsight.io.tables.synonyms import PLACE_HEADERS
 from civicsight.io.tables.words import header_datums
 from civicsight.model import CONSENT_AREAS, DISTRICTS, PLACES, PRIVATE_PLACES, PROJECTS, SIGNS
+from civicsight.model.inputs import PRIVATE_SOURCE
 from civicsight.model.notes import Note, noted
 
 if TYPE_CHECKING:
@@ -61,19 +52,34 @@ ONE_SPOT_M = 20.0
 
 LISTED = 10
 
-PLACE_SCHEMA = SourceSchema(PLACES, {**REGISTER_HEADERS, **CLASS_HEADERS}, {})
+PLACE_SCHEMA = SourceSchema(PLACES)
+
+
+def _without_storeys(rows: Rows) -> None:
+    """Drop the storeys of one cell: they were parted before, or stand in columns of their own."""
+    rows.columns.pop("floors", None)
+
+
 PRIVATE_SCHEMA = SourceSchema(
     PRIVATE_PLACES,
-    PRIVATE_HEADERS,
-    {},
-    PRIVATE_WORDS,
+    extra=PRIVATE_SOURCE,
+    after=_without_storeys,
     readers={"from_floor": read_floor, "to_floor": read_floor},
 )
-BOUNDARY_SCHEMA = SourceSchema(CONSENT_AREAS, {"name": DISTRICT_HEADERS["name"]}, {})
-"""A boundary is an area, whatever stands beside it."""
-DISTRICT_SCHEMA = SourceSchema(DISTRICTS, DISTRICT_HEADERS, {}, DISTRICT_WORDS)
-SIGN_SCHEMA = SourceSchema(SIGNS, SIGN_HEADERS, {})
-PROJECT_SCHEMA = SourceSchema(PROJECTS, PROJECT_HEADERS, {}, PROJECT_WORDS)
+BOUNDARY_SCHEMA = SourceSchema(
+    replace(
+        CONSENT_AREAS,
+        identifier=replace(CONSENT_AREAS.identifier, headers=()),
+        columns=tuple(
+            replace(column, headers=DISTRICTS.headers["name"] if column.name == "name" else ())
+            for column in CONSENT_AREAS
+        ),
+    )
+)
+"""A boundary is an area, whatever stands beside it but a name."""
+DISTRICT_SCHEMA = SourceSchema(DISTRICTS)
+SIGN_SCHEMA = SourceSchema(SIGNS)
+PROJECT_SCHEMA = SourceSchema(PROJECTS)
 
 
 def read_places(
@@ -273,9 +279,9 @@ SAY_LEVEL: Final = N_("Say the level in a column (county, street or other).")
 
 def _with_codes(sheet: Sheet, declared: Declared) -> Sheet:
     """Read the codes of districts, and fill ids and levels from them where no column says them."""
-    found = find_headers(sheet, DISTRICT_HEADERS, declared)
+    found = find_headers(sheet, DISTRICTS.headers, declared)
     sheet = tidy(sheet, found, {"code": read_district_code}, DISTRICTS)
-    sheet = require(sheet, found, "code", DISTRICT_HEADERS, DISTRICTS)
+    sheet = require(sheet, found, "code", DISTRICTS)
     codes = [row[found["code"]] for row in sheet.rows]
     if "district_id" not in found:
         sheet = with_column(sheet, "district_id", codes)
@@ -297,8 +303,8 @@ def _with_codes(sheet: Sheet, declared: Declared) -> Sheet:
 
 def _with_storeys(sheet: Sheet, declared: Declared) -> Sheet:
     """Ask for the kind of each private place, and part a column of storeys."""
-    found = find_headers(sheet, PRIVATE_HEADERS, declared)
-    sheet = require(sheet, found, "kind", PRIVATE_HEADERS, PRIVATE_PLACES)
+    found = find_headers(sheet, PRIVATE_SCHEMA.headers, declared)
+    sheet = require(sheet, found, "kind", PRIVATE_PLACES)
     if "floors" in found and not {"from_floor", "to_floor"} & found.keys():
         header = found["floors"]
         lowest, highest, faults = [], [], list(sheet.faults)

@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING, Final
 import geopandas as gpd
 import numpy as np
 
-from civicsight.core.column import text
 from civicsight.core.errors import N_
 from civicsight.core.settings import present_day
-from civicsight.io.registers.headers_of_returns import REPLY_HEADERS, REPLY_WORDS
 from civicsight.io.registers.prepare import find_headers, read_placed, require
-from civicsight.io.registers.template_files import NOTHING, Entry
+from civicsight.io.registers.template_files import Entry, open_entry
 from civicsight.io.report import ImportReport
 from civicsight.io.source_options import NOTHING as UNDECLARED
 from civicsight.io.source_options import Declared
 from civicsight.io.tables.inventory import fill
 from civicsight.io.tables.rows import Rows, as_objects
 from civicsight.io.tables.sheet import Sheet
-from civicsight.io.tables.source_schema import SourceSchema, label_in
+from civicsight.io.tables.source_schema import SourceSchema
 from civicsight.model.plan_tables import REPLIES
 
 if TYPE_CHECKING:
@@ -33,16 +31,8 @@ SAID: Final = ("replied_by", "replied_on")
 
 def reply_entries() -> tuple[Entry, ...]:
     """Return the columns of the table."""
-    number = text(REPLIES.index, str(N_("Number of the point; leave it as it is")))
-    entries = []
-    for column in (number, *(each for each in REPLIES if each.name != "row")):
-        known = REPLY_WORDS.get(column.name, {}) if column.choices else {}
-        words = {value: label_in(known.get(value, ()), value) for value in column.choices}
-        header = label_in(REPLY_HEADERS[column.name], column.name)
-        entries.append(
-            Entry(column, header, words, required=False, example=NOTHING, listed=NOTHING)
-        )
-    return tuple(entries)
+    asked = (column for column in REPLIES if column.name != "row")
+    return tuple(map(open_entry, (REPLIES.identifier, *asked)))
 
 
 def _settle(rows: Rows) -> None:
@@ -73,14 +63,14 @@ def _settle(rows: Rows) -> None:
             rows.fault(row, "replied_on", "reply.day", expected, N_("Correct the day."))
 
 
-SCHEMA: Final = SourceSchema(REPLIES, REPLY_HEADERS, {}, REPLY_WORDS, after=_settle, places={})
+SCHEMA: Final = SourceSchema(REPLIES, after=_settle, places={})
 
 
 def _whole(sheet: Sheet, declared: Declared) -> Sheet:
     """Refuse a row that does not say who answers to which version."""
-    found = find_headers(sheet, REPLY_HEADERS, declared)
+    found = find_headers(sheet, REPLIES.headers, declared)
     for name in ("body", "root"):
-        sheet = require(sheet, found, name, REPLY_HEADERS, REPLIES)
+        sheet = require(sheet, found, name, REPLIES)
     return sheet
 
 
@@ -97,5 +87,5 @@ def read_replies(
     A row without an answer is none, and half of one is refused. Parameters, results and errors as
     for `read_cameras`; `crs` has to be given.
     """
-    sheet, declared = read_placed(path, declared, _whole, asked=REPLY_HEADERS)
+    sheet, declared = read_placed(path, declared, _whole, asked=REPLIES.headers)
     return fill(sheet, SCHEMA, crs, near=near, declared=declared, keep_good=keep_good)

@@ -18,6 +18,7 @@ from civicsight.core.shown import shown
 from civicsight.core.values import as_flag
 from civicsight.io.tables.column_matching import meaning_in_source
 from civicsight.io.tables.grid import EXPLANATION_TITLE
+from civicsight.io.tables.source_schema import label_in
 from civicsight.model import Column
 
 if TYPE_CHECKING:
@@ -71,6 +72,13 @@ class Entry:
     required: bool
     example: Label
     listed: Label
+
+
+def open_entry(column: Column) -> Entry:
+    """Return a column that may be filled in, without an example."""
+    words = {value: label_in(column.words[value], value) for value in column.choices}
+    header = label_in(column.headers, column.name)
+    return Entry(column, header, words, required=False, example=NOTHING, listed=NOTHING)
 
 
 def headers_of(entries: Sequence[Entry], languages: Sequence[Language]) -> list[str]:

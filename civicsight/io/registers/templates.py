@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from civicsight.core.column import must, number, text
 from civicsight.core.errors import N_, refuse
-from civicsight.core.i18n import LANGUAGES, Label, Language, label_in_all
+from civicsight.core.i18n import LANGUAGES, Language, label_in_all
 from civicsight.io.registers.classes import item_lists
-from civicsight.io.registers.headers import SHAPE_HEADERS
 from civicsight.io.registers.obstacles import OBSTACLE_SCHEMA, TREE_SCHEMA
 from civicsight.io.registers.planning import (
     ANSWER_SCHEMA,
@@ -46,12 +44,11 @@ from civicsight.io.registers.template_files import (
     write_geojson,
     write_workbook,
 )
-from civicsight.io.tables.inventory import CAMERA_SCHEMA, ENTRANCE_SCHEMA, written_examples
+from civicsight.io.tables.inventory import CAMERA_SCHEMA, ENTRANCE_SCHEMA
 from civicsight.io.tables.source_schema import SourceSchema, label_in
-from civicsight.io.tables.synonyms import BUILDING_HEADERS, PLACE_HEADERS
-from civicsight.io.tables.words import YEAR_HEADERS
 from civicsight.io.vectors.attributes import BUILDING_SCHEMA
-from civicsight.model import Column
+from civicsight.model import BUILDINGS, Column
+from civicsight.model.inputs import BUILDING_SOURCE, POSITION, SHAPE
 
 SOURCE_SCHEMAS: Final[dict[str, SourceSchema]] = {
     "cameras": CAMERA_SCHEMA,
@@ -90,38 +87,13 @@ SQUARE: Final = tuple(
 )
 """Corners of an example's area [deg, WGS 84]."""
 
-IDENTIFIER: Final = str(N_("Identifier; every row has its own"))
+MEASURES: Final = ("id", "height", "building:levels", "min_height")
+"""What a template asks of the attributes of a building; others are read where they are given."""
 
-POSITION: Final[tuple[Column, ...]] = (
-    must("lon", "deg", str(N_("Longitude")), -180, 180),
-    must("lat", "deg", str(N_("Latitude")), -90, 90),
-    text(
-        "datum",
-        str(N_("Geodetic system of longitude and latitude: WGS 84, CGCS2000, GCJ-02 or BD-09")),
-    ),
-)
-SHAPE: Final[tuple[Column, ...]] = (
-    text(
-        "wkt",
-        str(
-            N_(
-                "Shape as well-known text, longitude before latitude; instead of this table a "
-                "vector layer of the areas with its other columns can be imported"
-            )
-        ),
-        required=True,
-    ),
-)
-MEASURES: Final = ("height", "building:levels", "min_height")
-"""What a template asks of the measures of a building; others are read where they are given."""
-
-ATTRIBUTES: Final[tuple[Column, ...]] = (
-    text("id", IDENTIFIER),
-    *(column for column in BUILDING_SCHEMA.extra if column.name in MEASURES),
-    text("kind", str(N_("Kind of building, as the source names it"))),
-    text("name", str(N_("Name of the building"))),
-    number("built_from", "year", str(N_("First year in which it stands"))),
-    number("removed_by", "year", str(N_("First year in which it no longer stands"))),
+ATTRIBUTES: Final[tuple[Column, ...]] = tuple(
+    column
+    for column in (*BUILDING_SOURCE, *BUILDINGS)
+    if column.name in (*MEASURES, "kind", "name", "built_from", "removed_by")
 )
 """What is read of a layer of buildings."""
 
@@ -190,51 +162,36 @@ def _write_one(folder: Path, name: str, languages: Sequence[Language], form: Kin
 def list_columns(name: str) -> tuple[Entry, ...]:
     """Return the columns of a template, in order."""
     if name == "buildings":
-        headers = {**BUILDING_HEADERS, **YEAR_HEADERS}
-        return tuple(_entry(name, column, headers, {}) for column in ATTRIBUTES)
+        return tuple(_entry(column, BUILDING_SCHEMA) for column in ATTRIBUTES)
     schema = {**SOURCE_SCHEMAS, **OTHERS}[name]
-    place = SHAPE if schema.table.shape == "Polygon" else POSITION
-    if not schema.table.placed:
+    table = schema.table
+    where = SHAPE if table.shape == "Polygon" else POSITION
+    place = tuple(column for column in where if column.name in PLACED)
+    if not table.placed:
         place = tuple(replace(column, required=False, nullable=True) for column in place)
-    columns = (
-        text(schema.table.index, IDENTIFIER),
-        *place,
-        *(column for column in schema.table if column.kind != "object"),
-    )
-    headers = {**PLACE_HEADERS, **SHAPE_HEADERS, **schema.headers}
-    return tuple(_entry(name, column, headers, schema.defaults, schema) for column in columns)
+    own = (column for column in table if column.kind != "object")
+    return tuple(_entry(column, schema) for column in (table.identifier, *place, *own))
 
 
-def _entry(
-    name: str,
-    column: Column,
-    headers: Any,
-    defaults: dict[str, object],
-    schema: SourceSchema | None = None,
-) -> Entry:
-    header = label_in(headers[column.name], column.name)
-    values = (
-        dict(schema.words.get(column.name, {})) if schema is not None and column.choices else {}
-    )
+PLACED: Final[Mapping[str, str]] = {
+    "lon": f"{LON:.4f}",
+    "lat": f"{LAT:.4f}",
+    "datum": "WGS84",
+    "wkt": "POLYGON((" + ",".join(f"{x:.4f} {y:.4f}" for x, y in SQUARE) + "))",
+}
+"""Where the example of a template is."""
+
+
+def _entry(column: Column, schema: SourceSchema) -> Entry:
+    headers = schema.all_headers.get(column.name, column.headers)
+    values = schema.words.get(column.name, {})
     listed = {value: label_in(values.get(value, ()), value) for value in column.choices}
-    needed = (column.required or not column.nullable) and column.name not in defaults
+    needed = (column.required or not column.nullable) and column.name not in schema.defaults
     needed = needed and column.kind != "bool"
-    example = _examples(name, column, listed)
-    items = item_lists() if column.name == "item" else NOTHING
-    return Entry(column, header, listed, needed, example, items)
-
-
-def _examples(name: str, column: Column, words: Mapping[str, Label]) -> Label:
-    """Return the example of a column."""
-    placed = {
-        "lon": f"{LON:.4f}",
-        "lat": f"{LAT:.4f}",
-        "datum": "WGS84",
-        "wkt": "POLYGON((" + ",".join(f"{x:.4f} {y:.4f}" for x, y in SQUARE) + "))",
-    }
-    value = placed.get(column.name) or written_examples()[name][column.name]
-    if isinstance(value, Mapping):
-        return value
+    example = PLACED.get(column.name, column.example)
     if column.kind in ("bool", "maybe"):
-        return label_in_all(lambda language: flag_word(N_("yes"), language))
-    return words.get(value, {"en": value})
+        example = label_in_all(lambda language: flag_word(N_("yes"), language))
+    elif isinstance(example, str):
+        example = listed.get(example, {"en": example})
+    items = item_lists() if column.name == "item" else NOTHING
+    return Entry(column, label_in(headers, column.name), listed, needed, example, items)

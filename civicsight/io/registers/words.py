@@ -147,3 +147,40 @@ COLUMNS: Final[Mapping[str, frozenset[str]]] = {
 
 KIND_COLUMNS: Final = ("natural", "landcover")
 """Keys of OSM beside the column of kinds whose values say what a row is."""
+
+TREES = frozenset(
+    {"树", "树木", "乔木", "行道树", "大树", "古树", "绿化树", "灌木", "tree", "trees", "树冠"}
+)
+"""Kinds that are crowns and no obstacles: a camera sees partly through them."""
+
+SEE_THROUGH = frozenset(
+    {"通透围栏", "通透式围墙", "铁艺围栏", "铁栏杆", "栏杆", "网围栏", "railing"}
+)
+"""Kinds of fences that a camera sees through."""
+
+LEVEL_HEADERS: tuple[tuple[str, ...], ...] = (
+    ("大类", "中类", "小类"),
+    ("一级分类", "二级分类", "三级分类"),
+    ("一级类别", "二级类别", "三级类别"),
+    ("type1", "type2", "type3"),
+    ("bigtype", "midtype", "smalltype"),
+    ("firstlevel", "secondlevel", "thirdlevel"),
+    ("primind", "secind"),
+    ("大类", "小类"),
+    ("一级分类", "二级分类"),
+    ("一级行业", "二级行业"),
+)
+"""Columns that together spell the levels of a class, in the form in which words are compared."""
+
+NAME_HEADERS = ("type", "poitype", "amaptype", "高德分类", "类型", "类别", "分类", "poi类型",
+                "poi分类")  # fmt: skip
+"""Columns that may hold names of classes, in the form in which words are compared."""
+
+ORDINALS = {word: number for number, word in enumerate((*"一二三四五六七八九十", "十一"), start=1)}
+"""Chinese numerals of the items of Article 8."""
+
+ITEM_AFFIXES = ("第八条", "第", "项", "类")
+"""What may stand around the number of an item."""
+
+LATITUDE_FIRST = ("lat", "纬")
+"""What the header of two coordinates in one cell begins with where the latitude goes first."""

@@ -13,13 +13,13 @@ import pandas as pd
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.core.settings import present_day
 from civicsight.io.tables.camera_evidence import is_other_thing, speaks_of_cameras
-from civicsight.io.tables.camera_poles import BUILDS, note_same_places, row_per_camera
+from civicsight.io.tables.camera_poles import note_same_places, row_per_camera
 from civicsight.io.tables.directions import KIND_CODES, NO_SECTOR, SECTOR_TAG, SECTORS
 from civicsight.io.tables.rows import Cell, Rows, rows_of
 from civicsight.io.tables.synonyms import SILENT_WORDS, normal
 from civicsight.io.tables.words import MILLIONS, PICTURES, RESOLUTIONS
-from civicsight.model import Column
 from civicsight.model.city import BEGINS, begins_after
+from civicsight.model.inputs import CAMERA_SOURCE
 from civicsight.model.notes import noted
 
 FEWEST_ZEROS, LEAST_OTHERS, TIMES_NEXT = 5, 10, 4
@@ -133,10 +133,6 @@ def flag_future_dates(rows: Rows) -> None:
 LISTED: Final = 8
 """So many words of owners are named, the most frequent first."""
 
-MAX_CAMERAS: Final = 64
-"""No pole carries more cameras; a greater number is a slip."""
-
-
 HALF_TURN_DEG: Final = 180.0
 """A lens that is not made for panoramas has a smaller field of view [deg]."""
 
@@ -159,31 +155,6 @@ CONDITIONS: Final[dict[str, tuple[bool | None, str]]] = {
 """Whether a device of a state works, and its state in the plan."""
 
 
-def _extra(name: str, meaning: Text, unit: str, low: float, high: float) -> Column:
-    return Column(name, "float", meaning, unit, low=low, high=high)
-
-
-EXTRA: Final[tuple[Column, ...]] = (
-    _extra("count", N_("Number of cameras that the row stands for"), "", 0, MAX_CAMERAS),
-    *(
-        _extra(f"count_{build}", N_("Number of cameras of this build"), "", 0, MAX_CAMERAS)
-        for build in BUILDS
-    ),
-    _extra("direction_code", N_("Direction by DirectionType of GB/T 28181"), "", 0, 9),
-    _extra("kind_code", N_("Build by PTZType of GB/T 28181"), "", 0, 99),
-    _extra("altitude_m", N_("Altitude of the lens above the sea"), "m", -500, 9_000),
-    _extra("focal_mm", N_("Focal length"), "mm", 0.1, 5_000),
-    _extra("sensor_mm", N_("Width of the sensor"), "mm", 0.5, 100),
-    Column("resolution", "text", N_("Picture size, such as 1920x1080 or 1080P")),
-    Column("condition", "text", N_("State of the device"), choices=tuple(CONDITIONS)),
-    _extra("pan_min_deg", N_("Least pan"), "deg", -720, 720),
-    _extra("pan_max_deg", N_("Greatest pan"), "deg", -720, 720),
-    _extra("tilt_min_deg", N_("Least tilt"), "deg", -180, 180),
-    _extra("tilt_max_deg", N_("Greatest tilt"), "deg", -180, 180),
-)
-"""Columns of an inventory that its table has no place for, and that other columns follow from."""
-
-
 def settle_cameras(rows: Rows) -> None:
     """Apply what holds for cameras: codes, optics, limits, and a row for each head."""
     _read_codes(rows)
@@ -203,7 +174,7 @@ def settle_cameras(rows: Rows) -> None:
     flag_future_dates(rows)
     note_same_places(rows)
     row_per_camera(rows)
-    for column in EXTRA:
+    for column in CAMERA_SOURCE:
         rows.columns.pop(column.name, None)
 
 

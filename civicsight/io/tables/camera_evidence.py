@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Final
 
 from civicsight.io.tables.directions import read_direction
-from civicsight.io.tables.synonyms import CAMERA_HEADERS, RECORD_HEADERS, match_headers, match_value
+from civicsight.io.tables.synonyms import CAMERA_HEADERS, match_headers, match_value
 from civicsight.io.word_patterns import parted, pattern_of
 
 OF_CAMERAS: Final = frozenset(
@@ -93,7 +93,7 @@ def is_of_cameras(names: Iterable[str], columns: Mapping[str, Iterable[str | Non
     cells = {header: {text for text in own if text} for header, own in columns.items()}
     if any(map(speaks_of_cameras, (*names, *cells))):
         return True
-    found = match_headers(cells, {**CAMERA_HEADERS, **RECORD_HEADERS})
+    found = match_headers(cells, CAMERA_HEADERS)
     if any(cells[found[meaning]] - NOTHING for meaning in OF_CAMERAS & found.keys()):
         return True
     kinds = cells[found["kind"]] if "kind" in found else set()

@@ -202,7 +202,7 @@ def _read_number(text: str, column: Column, taught: Mapping[str, float]) -> Cell
 def read_cells(rows: Rows, schema: SourceSchema, declared: Declared) -> None:
     """Read every cell of every column that the schema declares, and keep the others as tags."""
     kept = originals(rows.sheet)
-    for column in (*schema.table, *schema.extra):
+    for column in schema.columns:
         header = rows.found.get(column.name)
         if header is None or column.name == "tags":
             continue
@@ -290,7 +290,7 @@ def in_one_notation(sheet: Sheet, found: Mapping[str, str], schema: SourceSchema
     sheet, found, schema
         The rows, the column of each meaning, and what the table looks like.
     """
-    kinds = {column.name: column.kind for column in (*schema.table, *schema.extra)}
+    kinds = {column.name: column.kind for column in schema.columns}
     changed: dict[str, dict[str, str]] = {}
     notes: list[Note] = []
     for meaning, header in found.items():

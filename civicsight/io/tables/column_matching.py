@@ -6,7 +6,6 @@ from collections.abc import Mapping as MappingOf
 from typing import Final, NamedTuple
 
 from civicsight.core.errors import N_, Text
-from civicsight.io.registers.headers import SHAPE_HEADERS
 from civicsight.io.source_options import Declared
 from civicsight.io.tables.cells import cell_reader, in_one_notation
 from civicsight.io.tables.column_profile import ask_columns, profile_columns
@@ -15,7 +14,7 @@ from civicsight.io.tables.quantities import read_degrees
 from civicsight.io.tables.rows import Cell, Reader
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.source_schema import SourceSchema, match_columns
-from civicsight.io.tables.synonyms import match_headers
+from civicsight.io.tables.synonyms import SHAPE_HEADERS, match_headers
 from civicsight.model import Column
 
 EXAMPLES: Final = 3
@@ -117,7 +116,7 @@ def describe_columns(sheet: Sheet, schema: SourceSchema, declared: Declared) -> 
         loose = [header for header in sheet.header if header not in meanings]
         shapes = match_headers(loose, SHAPE_HEADERS)
         meanings |= {header: name for name, header in shapes.items()}
-    columns = {column.name: column for column in (*schema.table, *schema.extra)}
+    columns = {column.name: column for column in schema.columns}
     told = tuple(
         _describe(sheet, schema, declared, header, meaning, columns.get(meaning))
         for header in sheet.header

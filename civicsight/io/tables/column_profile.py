@@ -137,7 +137,7 @@ def profile_columns(
     """
     mapping = declared.mapping
     said = {} if mapping is None else resolve(mapping.columns, schema.all_headers)
-    columns = {column.name: column for column in (*schema.table, *schema.extra)}
+    columns = {column.name: column for column in schema.columns}
     profiles = []
     for meaning, header in found.items():
         column = columns.get(meaning)

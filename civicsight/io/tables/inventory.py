@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,13 +10,14 @@ import geopandas as gpd
 import pandas as pd
 from pyproj import CRS
 
+from civicsight.core.column import Example
 from civicsight.core.errors import N_, InputError, refuse
 from civicsight.core.i18n import label_in_all, pick
 from civicsight.io.datums import DATUM_NAMES, DATUMS
 from civicsight.io.registers.prepare import read_placed
 from civicsight.io.report import Count, ImportReport, row_text
 from civicsight.io.source_options import NOTHING, Declared
-from civicsight.io.tables.camera_checks import EXTRA, read_size, settle_cameras
+from civicsight.io.tables.camera_checks import read_size, settle_cameras
 from civicsight.io.tables.camera_poles import with_builds
 from civicsight.io.tables.cells import cell_reader, in_one_notation, read_cells
 from civicsight.io.tables.column_profile import ask_columns, note_columns, profile_columns
@@ -43,36 +41,18 @@ from civicsight.io.tables.source_schema import (
     match_columns,
     suggest_meanings,
 )
-from civicsight.io.tables.synonyms import (
-    CAMERA_HEADERS,
-    CODED_HEADERS,
-    ENTRANCE_HEADERS,
-    RECORD_HEADERS,
-    RECORD_WORDS,
-    VALUES,
-    match_headers,
-    normal,
-)
+from civicsight.io.tables.synonyms import CODED_HEADERS, match_headers, normal
 from civicsight.io.tables.words import DATUM_OF
 from civicsight.model import CAMERAS, ENTRANCES, Column, require_metric
+from civicsight.model.inputs import CAMERA_SOURCE
 from civicsight.model.notes import Note, noted
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 
-Example = dict[str, str | dict[str, str]]
-
 NARROW_EXAMPLE: Final = 12
 """Columns that a row has in common with an example which no row of an office shares by chance."""
-
-
-@cache
-def written_examples() -> dict[str, Example]:
-    """Return the examples of the templates by table and column: a text, or a label."""
-    found = files("civicsight.io.registers").joinpath("examples.json").read_text("utf-8")
-    examples: dict[str, Example] = json.loads(found)
-    return examples
 
 
 def without_example(
@@ -89,13 +69,13 @@ def without_example(
         If there is no other row.
     """
     index = schema.table.index
-    examples = [entry for entry in written_examples().values() if index in entry]
-    example = {name: said for name, said in examples[0].items() if said} if examples else {}
+    own = (schema.table.identifier, *schema.table)
+    example = {column.name: column.example for column in own if column.example}
     present = {name: said for name, said in example.items() if name in found}
     least = max(len(example) / 2, min(len(example), NARROW_EXAMPLE))
     if index not in present or len(present) < least:
         return sheet
-    columns = {column.name: column for column in (*schema.table, *schema.extra)}
+    columns = {column.name: column for column in schema.columns}
     readers = {name: _reader(columns.get(name), schema, declared) for name in present}
     mine = [
         number
@@ -125,7 +105,7 @@ def _reader(column: Column | None, schema: SourceSchema, declared: Declared) -> 
     return Cell if column is None else cell_reader(column, schema, declared)
 
 
-def _is_said(text: str | None, example: str | dict[str, str], read: Reader) -> bool:
+def _is_said(text: str | None, example: Example, read: Reader) -> bool:
     """Tell whether a cell says what the example says, in whatever words."""
     if text is None:
         return False
@@ -135,7 +115,6 @@ def _is_said(text: str | None, example: str | dict[str, str], read: Reader) -> b
 
 CAMERA_SCHEMA = SourceSchema(
     CAMERAS,
-    {**CAMERA_HEADERS, **RECORD_HEADERS},
     {
         "kind": "unknown",
         "mount": "unknown",
@@ -143,15 +122,15 @@ CAMERA_SCHEMA = SourceSchema(
         "status": "existing",
         "owner": "unknown",
     },
-    {**VALUES, **RECORD_WORDS},
-    extra=EXTRA,
+    extra=CAMERA_SOURCE,
     after=settle_cameras,
     readers={"resolution": read_size},
     alike={"status": "condition"},
     coded=CODED_HEADERS,
+    section="cameras",
 )
 ENTRANCE_SCHEMA = SourceSchema(
-    ENTRANCES, ENTRANCE_HEADERS, {"kind": "yes", "vehicle": False, "confirmed": True}
+    ENTRANCES, {"kind": "yes", "vehicle": False, "confirmed": True}, section="entrances"
 )
 
 

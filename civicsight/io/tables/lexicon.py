@@ -23,7 +23,7 @@ FOLDER: Final = "civicsight.io.tables"
 TRADITIONAL: Final = "traditional.txt"
 """Pairs of a traditional character and the simplified one that stands for it here."""
 
-ENTRY: Final = re.compile(r"([^#\s][^:]*):\s*(.+)")
+ENTRY: Final = re.compile(r"([^#\s].*?):\s+(.+)")
 FEWEST: Final = 2
 """Headers of one language that a table has at least, before its abbreviations are believed."""
 

@@ -84,7 +84,7 @@ def _lines(
     yield _remark(title, language)
     yield _remark(advice, language)
     yield "columns:"
-    known = {column.name: column for column in (*schema.table, *schema.extra)}
+    known = {column.name: column for column in schema.columns}
     for meaning in schema.all_headers:
         label = translate(label_of(schema, meaning, known.get(meaning)), language)
         yield f"  {_yaml({meaning: found.get(meaning, '')})}  # {' '.join(label.split())}"

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from civicsight.core.column import headers_in
 from civicsight.core.errors import N_, Fault
 from civicsight.io.crs import crs_name
-from civicsight.io.registers.headers import ALL_REGISTER_HEADERS, PAPER_HEADERS
 from civicsight.io.report import Count
 from civicsight.io.source_options import NOTHING, Declared, Remark
 from civicsight.io.tables.layout import count_known, lay_out
@@ -23,8 +23,7 @@ from civicsight.io.tables.synonyms import (
     CAMERA_HEADERS,
     ENTRANCE_HEADERS,
     PLACE_HEADERS,
-    RECORD_HEADERS,
-    REGISTER_HEADERS,
+    SHAPE_HEADERS,
     match_headers,
 )
 from civicsight.io.tables.text_files import decode, read_records
@@ -32,7 +31,36 @@ from civicsight.io.tables.words import NOTE_COLUMN, SPEAKS, named_datums
 from civicsight.io.vectors.files import require_size
 from civicsight.io.vectors.geometry import as_area
 from civicsight.io.vectors.vector import Vector
+from civicsight.model import (
+    ANSWERS,
+    CONSENT_AREAS,
+    DISTRICTS,
+    DOCUMENTS,
+    PLACES,
+    PLANS,
+    PRIVATE_PLACES,
+    PROJECTS,
+    SIGNS,
+)
+from civicsight.model.inputs import LISTED_OBSTACLES, LISTED_TREES, PRIVATE_SOURCE
 from civicsight.model.notes import Note
+from civicsight.model.plan_tables import LISTED_PROPOSALS
+
+REGISTERS: Final = (
+    PLACES,
+    DISTRICTS,
+    PRIVATE_PLACES,
+    SIGNS,
+    PROJECTS,
+    LISTED_OBSTACLES,
+    LISTED_TREES,
+    LISTED_PROPOSALS,
+    PLANS,
+    DOCUMENTS,
+    ANSWERS,
+    CONSENT_AREAS,
+)
+"""Tables of registers, by whose headers the row of headers is found on a page."""
 
 MAX_BYTES: Final = 256 << 20
 """Larger text tables are refused; an inventory of a million cameras stays well below."""
@@ -72,12 +100,11 @@ def known_words(declared: Declared = NOTHING) -> Iterable[str]:
     """Return every header that is known, with those of a mapping."""
     tables = (
         PLACE_HEADERS,
+        SHAPE_HEADERS,
         CAMERA_HEADERS,
-        REGISTER_HEADERS,
         ENTRANCE_HEADERS,
-        RECORD_HEADERS,
-        *ALL_REGISTER_HEADERS,
-        *PAPER_HEADERS,
+        headers_in(PRIVATE_SOURCE),
+        *(table.headers for table in REGISTERS),
     )
     words = [word for table in tables for names in table.values() for word in names]
     mapping = declared.mapping

@@ -10,7 +10,6 @@ from typing import Final
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import listed
 from civicsight.io.file_formats import FORMATS, TABLE, recognise, refuse_format, sniff
-from civicsight.io.registers.headers import SHAPE_HEADERS
 from civicsight.io.secrets import KINDS, cut_secrets, is_of_codes, secret_of_cells, secret_of_header
 from civicsight.io.signatures import WIDE
 from civicsight.io.source_options import NOTHING, Declared
@@ -18,7 +17,7 @@ from civicsight.io.tables.corrections import corrected
 from civicsight.io.tables.lexicon import Headers
 from civicsight.io.tables.other_workbooks import read_old_workbook
 from civicsight.io.tables.sheet import Sheet, known_words, read_csv, sheet_of
-from civicsight.io.tables.synonyms import PLACE_HEADERS, normal, normal_word
+from civicsight.io.tables.synonyms import PLACE_HEADERS, SHAPE_HEADERS, normal, normal_word
 from civicsight.io.tables.workbook import read_workbook
 from civicsight.io.vectors.files import require_file
 from civicsight.io.vectors.vector import read_vector

@@ -6,29 +6,29 @@ import datetime as dt
 import difflib
 import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from types import MappingProxyType
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from civicsight.core.column import expected_number
+from civicsight.core.column import expected_number, headers_in, words_in
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.i18n import label_in_all, listed, pick
 from civicsight.io.source_options import ColumnMapping, Declared
-from civicsight.io.tables.lexicon import Headers, Words, plain
+from civicsight.io.tables.lexicon import Headers, Words, joined, joined_values, plain
 from civicsight.io.tables.rows import Cell, Rows
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.synonyms import (
     PLACE_HEADERS,
-    VALUES,
     match_headers,
     match_value,
     normal,
     normal_word,
 )
 from civicsight.io.tables.units import Named, named_unit, units, units_of
-from civicsight.model import Column, Table
+from civicsight.model import CAMERAS, Column, Table
 from civicsight.model.notes import Note, noted
 
 DIGIT: Final = re.compile(r"\d(?:\.0+)?")
@@ -37,10 +37,12 @@ DIGIT: Final = re.compile(r"\d(?:\.0+)?")
 CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 
 
-class SourceSchema(NamedTuple):
-    """What a kind of inventory looks like: its table, headers, defaults and words for values.
+@dataclass(frozen=True)
+class SourceSchema:
+    """What a kind of inventory looks like: its table, defaults, and what is beside the table.
 
-    `words` holds the words for the closed lists by column and value, as `synonyms.VALUES` does.
+    Headers and words for closed lists are those that columns declare; `section` names the headers
+    of the table in the files of further languages, whose words for values are those of cameras.
     `extra` declares columns that are read and not stored: the table is made from them by `after`,
     which may change rows, name faults, and tell what it did. `readers` bring the words of some
     columns into the form in which they are then read as all others are. `places` are the headers
@@ -51,17 +53,33 @@ class SourceSchema(NamedTuple):
     """
 
     table: Table
-    headers: Headers
-    defaults: dict[str, object]
-    words: Words = VALUES
+    defaults: Mapping[str, object] = field(default_factory=dict)
     extra: tuple[Column, ...] = ()
     after: Callable[[Rows], None] | None = None
-    readers: Mapping[str, Callable[[str], Cell]] = MappingProxyType({})
-    places: Headers = PLACE_HEADERS
-    alike: Mapping[str, str] = MappingProxyType({})
-    coded: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType({})
+    readers: Mapping[str, Callable[[str], Cell]] = field(default_factory=dict)
+    places: Headers = field(default_factory=lambda: PLACE_HEADERS)
+    alike: Mapping[str, str] = field(default_factory=dict)
+    coded: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    section: str = ""
 
     @property
+    def columns(self) -> tuple[Column, ...]:
+        """Columns that are read: those of the table, and those beside it."""
+        return (*self.table, *self.extra)
+
+    @cached_property
+    def headers(self) -> Headers:
+        """Headers of its columns, by column."""
+        own = headers_in((self.table.identifier, *self.columns))
+        return joined(own, self.section) if self.section else own
+
+    @cached_property
+    def words(self) -> Words:
+        """Words for single values, by column and value."""
+        own = words_in(self.columns)
+        return joined_values(own) if self.table is CAMERAS else own
+
+    @cached_property
     def all_headers(self) -> Headers:
         """Headers of places and of the schema itself."""
         return {**self.places, **self.headers}
@@ -161,7 +179,7 @@ def _fault(
 
 def _soughtfaults(source: str, schema: SourceSchema, words: Words) -> list[Fault]:
     """Return a fault for each value of a mapping that the schema does not have."""
-    columns = (*schema.table, *schema.extra)
+    columns = schema.columns
     choices = {column.name: column.choices for column in columns if column.choices}
     bounds = {column.name: column for column in columns if column.kind == "float"}
     days = {column.name for column in columns if column.kind == "date"}
@@ -197,7 +215,7 @@ def _soughtfaults(source: str, schema: SourceSchema, words: Words) -> list[Fault
 
 def _unit_faults(source: str, schema: SourceSchema, mapping: ColumnMapping) -> list[Fault]:
     """Return a fault for each unit of a mapping that is none of its column."""
-    columns = {column.name: column for column in (*schema.table, *schema.extra) if column.unit}
+    columns = {column.name: column for column in schema.columns if column.unit}
     remedy = N_("Correct the mapping file.")
     faults = []
     for meaning, symbol in resolve(mapping.units, schema.all_headers).items():

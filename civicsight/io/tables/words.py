@@ -355,9 +355,3 @@ RANGE_SIGNS = "-–—~至到"
 
 FULL_STOPS = {"′": "'", "’": "'", "‘": "'", "″": '"', "”": '"', "“": '"', "''": '"'}
 """Other spellings of the signs for feet and inches."""
-
-YEAR_HEADERS: Mapping[str, tuple[str, ...]] = {
-    "built_from": ("built from", "stands from", "建成年份", "启用年份"),
-    "removed_by": ("removed by", "demolished in", "拆除年份"),
-}
-"""Names of columns with the first year in which a building stands, and in which it does not."""

@@ -15,24 +15,19 @@ import numpy as np
 import pandas as pd
 
 from civicsight.core.bounded.text import load_json
-from civicsight.core.errors import N_, Fault, Text
+from civicsight.core.errors import N_, Fault
 from civicsight.io.report import Count
 from civicsight.io.source_options import ColumnMapping
-from civicsight.io.tables.lexicon import Headers
 from civicsight.io.tables.rows import Cell, Reader
 from civicsight.io.tables.source_schema import SourceSchema, match_names, suggest_meanings
-from civicsight.io.tables.synonyms import BUILDING_HEADERS
-from civicsight.io.tables.words import YEAR_HEADERS
 from civicsight.io.vectors.filled import find_filled
 from civicsight.io.vectors.measures import STOREY_M, Reading, read_height, read_length, read_storeys
-from civicsight.model import BUILDINGS, Column
+from civicsight.model import BUILDINGS
+from civicsight.model.inputs import BUILDING_SOURCE
 from civicsight.model.notes import Note, noted
 
-MAX_HEIGHT_M = 1_000.0
+MAX_HEIGHT_M: Final = next(c.high for c in BUILDING_SOURCE if c.name == "height")
 """No building is higher; a greater value is a slip [m]."""
-
-MAX_STOREYS = 200.0
-"""No building has more storeys; a greater value is a slip."""
 
 ROOF_SLAB_M = 0.5
 """Thickness of a roof on posts, and least thickness of a part above the ground [m] (assumption)."""
@@ -63,38 +58,22 @@ DEFAULT_STOREYS_OTHER = 4.0
 
 
 class Field(NamedTuple):
-    """One attribute of a building: how it is read, its greatest value, and what it means."""
+    """One attribute of a thing: how it is read, and its greatest value."""
 
     name: str
     read: Callable[[object], Reading]
     limit: float
-    meaning: Text = Text("")
-
-    @property
-    def is_length(self) -> bool:
-        """Whether its numbers are metres, and not storeys."""
-        return self.read in {read_height, read_length}
 
 
-FIELDS = (
-    Field("height", read_height, MAX_HEIGHT_M, N_("Top above the ground at the foot")),
-    Field("building:levels", read_storeys, MAX_STOREYS, N_("Storeys above the ground")),
-    Field("roof:levels", read_storeys, MAX_STOREYS, N_("Storeys in the roof")),
-    Field("roof:height", read_length, MAX_HEIGHT_M, N_("Height of the roof alone")),
-    Field(
-        "min_height",
-        read_length,
-        MAX_HEIGHT_M,
-        N_("Underside above the ground; 0 for a building that stands on it"),
-    ),
-    Field(
-        "building:min_level", read_storeys, MAX_STOREYS, N_("Storeys that are left out below it")
-    ),
+FORMS: Final = {"height": read_height, "roof:height": read_length, "min_height": read_length}
+"""What reads the attributes that are lengths; the others are storeys."""
+
+FIELDS: Final = tuple(
+    Field(column.name, FORMS.get(column.name, read_storeys), column.high)
+    for column in BUILDING_SOURCE
+    if column.kind == "float"
 )
-"""Attributes that heights are read from, in OSM's names; mapping, template and reader go by it.
-
-The words that people use for them are in `synonyms.BUILDING_HEADERS`.
-"""
+"""Attributes that heights are read from, in OSM's names; mapping, template and reader go by it."""
 
 
 class Heights(NamedTuple):
@@ -262,19 +241,6 @@ def _scaled(reading: Reading, factor: float) -> Reading:
     return Reading(reading.value * factor, reading.readable, reading.how or "unit")
 
 
-FURTHER: Final[Headers] = {
-    "height": (
-        "height ft",
-        "height feet",
-        "building height ft",
-        "bldg height ft",
-        "height roof ft",
-    ),
-    "name": ("names", "names primary", "@name"),
-    "coarse kind": ("subtype",),
-}
-"""Further names of columns, after all others: in feet, and those of Overture Maps."""
-
 PART: Final = "building:part"
 """Column that marks parts of an outline."""
 
@@ -291,31 +257,10 @@ def _reader(field: Field) -> Reader:
 
 BUILDING_SCHEMA: Final = SourceSchema(
     BUILDINGS,
-    {
-        **{name: (*words, *FURTHER.get(name, ())) for name, words in BUILDING_HEADERS.items()},
-        "coarse kind": FURTHER["coarse kind"],
-        **YEAR_HEADERS,
-    },
-    {},
-    {},
-    extra=(
-        Column("id", "text", N_("identifier")),
-        *(
-            Column(
-                field.name,
-                "float",
-                field.meaning,
-                "m" if field.is_length else "",
-                low=0,
-                high=field.limit,
-            )
-            for field in FIELDS
-        ),
-        Column("coarse kind", "text", N_("Kind, where no finer one is given")),
-        Column("underground", "text", N_("Whether it lies below the ground")),
-    ),
+    extra=BUILDING_SOURCE,
     readers={field.name: _reader(field) for field in FIELDS},
     places={},
+    section="buildings",
 )
 """What a layer of buildings looks like."""
 

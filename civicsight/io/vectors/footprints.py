@@ -25,7 +25,6 @@ from civicsight.io.tables.source_schema import unit_of_column
 from civicsight.io.tables.synonyms import normal
 from civicsight.io.vectors.attributes import (
     BUILDING_SCHEMA,
-    FIELDS,
     PART,
     Heights,
     building_heights,
@@ -39,6 +38,7 @@ from civicsight.io.vectors.measures import read_year
 from civicsight.io.vectors.native import refuse_empty
 from civicsight.io.vectors.vector import Vector, read_vector
 from civicsight.model.city import YEARS
+from civicsight.model.inputs import BUILDING_SOURCE
 from civicsight.model.notes import Note, noted
 
 if TYPE_CHECKING:
@@ -209,7 +209,7 @@ def _heights(
     attributes = pd.DataFrame(
         {name: frame[column] for name, column in measures.items()}, index=frame.index
     )
-    lengths = {field.name for field in FIELDS if field.is_length}
+    lengths = {column.name for column in BUILDING_SOURCE if column.unit == "m"}
     named = {
         name: unit_of_column(name, column, BUILDING_SCHEMA, mapping)
         for name, column in measures.items()

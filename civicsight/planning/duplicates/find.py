@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from civicsight.core.arrays import FloatArray
-from civicsight.core.column import flag, must, number, text, thing
+from civicsight.core.column import flag, identifier, must, number, text, thing
 from civicsight.core.errors import N_
 from civicsight.core.progress import Progress
 from civicsight.core.table import Table
@@ -45,7 +45,7 @@ from civicsight.scene.bodies import Scene
 
 SHARES: Final = Table(
     "duplicates",
-    "camera_id",
+    identifier("camera_id"),
     "",
     (
         text("status", str(N_("State of the camera in the plan"))),
@@ -71,7 +71,7 @@ SHARES: Final = Table(
 
 BY_ZONE: Final = Table(
     "duplicates_by_zone",
-    "row_id",
+    identifier("row_id"),
     "",
     (
         text("camera_id", str(N_("Camera")), required=True),

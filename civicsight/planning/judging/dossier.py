@@ -24,9 +24,8 @@ from civicsight.coverage.privacy.facades import Private, find_private
 from civicsight.coverage.privacy.look import WallPoints
 from civicsight.coverage.privacy.position import as_recorded, find_doors, find_faced, find_inside
 from civicsight.coverage.result import CheckResult, find_unseen, no_inventory
-from civicsight.io.registers.headers import DOCUMENT_WORDS
 from civicsight.io.tables.synonyms import match_value
-from civicsight.model import READINGS, City
+from civicsight.model import DOCUMENTS, READINGS, City
 from civicsight.planning.judging.credit import lawful_status
 from civicsight.planning.judging.demanded import Demanded
 from civicsight.planning.judging.indices import Indices, measure_indices
@@ -416,7 +415,7 @@ class Dossier:
 
     def document_kind(self, name: str) -> str:
         """Return the kind of document that a name stands for, or the name."""
-        return match_value("kind", name, DOCUMENT_WORDS) or name
+        return match_value("kind", name, DOCUMENTS.words) or name
 
     def lost_coverage(self, label: str, statuses: tuple[str, ...], years: int) -> LostCoverage:
         """Return what a proposed facility costs."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from civicsight.core.column import day, number, text, thing
+from civicsight.core.column import day, identifier, number, text, thing
 from civicsight.core.errors import N_, Text
 from civicsight.core.table import Table
 from civicsight.rules.predicates import PREDICATES
@@ -61,7 +61,7 @@ OUTCOMES: Final[dict[str, Text]] = {
 
 VERDICTS: Final = Table(
     "verdicts",
-    "verdict_id",
+    identifier("verdict_id", heading=N_("Judgement number")),
     "Any",
     (
         text("pack", str(N_("Rule pack")), required=True),
@@ -80,7 +80,12 @@ VERDICTS: Final = Table(
         thing("because", str(N_("Reasons")), required=True),
         thing("missing", str(N_("What it lacks to be told"))),
         thing("evidence", str(N_("Measures behind it")), required=True),
-        text("department", str(N_("Department that it goes to first")), tuple(DEPARTMENTS)),
+        text(
+            "department",
+            str(N_("Department that it goes to first")),
+            tuple(DEPARTMENTS),
+            heading=N_("Department that it goes to first"),
+        ),
         text("answered_by", str(N_("Who answered"))),
         day("answered_on", str(N_("Day of the answer"))),
         text("answer_reason", str(N_("Reason, or what was found"))),
