@@ -163,27 +163,20 @@ def compare(
         where it is not known.
     """
     both = before.index.intersection(after.index)
-    rows = [
-        {"key": after.index.difference(both), "what": ADDED, "before": None, "after": None},
-        {"key": before.index.difference(both), "what": REMOVED, "before": None, "after": None},
-    ]
+    rows = [(key, ADDED, None, None) for key in after.index.difference(both, sort=False)]
+    rows += [(key, REMOVED, None, None) for key in before.index.difference(both, sort=False)]
     names = [*before.columns, *after.columns] if columns is None else columns
+    at = [side.index.get_indexer(both) for side in (before, after)]
     for name in dict.fromkeys(names):
-        old, new = (_column(side, name, both) for side in (before, after))
+        old, new = (
+            side[name].to_numpy()[own] if name in side.columns else np.full(len(both), None)
+            for side, own in zip((before, after), at, strict=True)
+        )
         other = differing(old, new, tolerance)
-        rows.append(
-            {"key": both[other], "what": name, "before": _known(old[other]),
-             "after": _known(new[other])}
-        )  # fmt: skip
-    table = pd.concat([pd.DataFrame(row, dtype=object) for row in rows])
+        rows += [(key, name, *pair) for key, *pair in
+                 zip(both[other], _known(old[other]), _known(new[other]), strict=True)]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["key", "what", "before", "after"], dtype=object)
     return table.sort_values("key", kind="stable", ignore_index=True)
-
-
-def _column(side: pd.DataFrame, name: str, keys: pd.Index) -> npt.NDArray[Any]:
-    """Return the values of a column by key, None of one that is not there."""
-    if name not in side.columns:
-        return np.full(len(keys), None, object)
-    return np.asarray(side[name].to_numpy()[side.index.get_indexer(keys)])
 
 
 def _known(values: npt.NDArray[Any]) -> list[Any]:
