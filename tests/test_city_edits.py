@@ -326,6 +326,19 @@ def test_new_outlines_and_moved_ones_are_told_apart(city, file):
     assert after.buildings.loc["way/2"].geometry.area == pytest.approx(40 * 30 + 5 * 5)
 
 
+def test_an_outline_over_the_same_corners_is_drawn_anew(city):
+    corners = [(0, 0), (20, 0), (20, 20), (10, 10), (0, 20)]
+    swapped = [corners[at] for at in (0, 1, 3, 2, 4)]
+    before, after = (
+        replace(city, buildings=city.buildings.assign(
+            geometry=[Polygon([at(*corner) for corner in outline]), *city.buildings.geometry[1:]]))
+        for outline in (corners, swapped)
+    )  # fmt: skip
+    (entry,) = compare(before, after).layer("buildings").reshaped
+    assert not entry.moved
+    assert entry.distance_m == pytest.approx(50**0.5)
+
+
 def test_a_move_is_seen_in_another_system_to_a_few_centimetres(city, tmp_path):
     frame = moved(city.cameras.drop(columns="tags").reset_index(), "c1", 0.5).to_crs(4326)
     out = tmp_path / "cameras.geojson"

@@ -12,6 +12,7 @@ from civicsight.coverage.findings.camera_set import (
     could_gain,
     count_watchers,
     pack_camera_set,
+    recorded_costs,
     relies_on,
     shares_beside,
     sharing_sets,
@@ -177,3 +178,14 @@ def test_one_set_of_cameras_serves_who_ask_for_the_same_and_nobody_else():
     alone = build_camera_set(*tables, first)
     assert alone is not own
     assert alone.sha256 == own.sha256
+
+
+def test_a_recorded_cost_is_a_sum_in_a_column_of_its_own_or_else_in_a_tag():
+    rows = [(None, {"cost": "500"}), (700, {"cost": "500"}), (np.nan, None), (None, {"cost": "-5"}),
+            (None, {"cost": "inf"}), (None, {"cost": "by offer"}), ("0", {})]  # fmt: skip
+    cameras = pd.DataFrame(rows, columns=["cost", "tags"], dtype=object)
+    wanted = [500.0, 700.0, *[np.nan] * 4, 0.0]
+    np.testing.assert_array_equal(recorded_costs(cameras), wanted)
+    wanted = [500.0, 500.0, *[np.nan] * 5]
+    np.testing.assert_array_equal(recorded_costs(cameras[["tags"]]), wanted)
+    assert np.isnan(recorded_costs(cameras[[]])).all()

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from types import SimpleNamespace
 
+import geopandas as gpd
 import pandas as pd
 import pytest
+from shapely import Polygon
 from shapely.affinity import translate
 
-from civicsight.application.comparing import ADDED, REMOVED, Change, changes_of, compare_versions
+from civicsight.application.comparing import Change, changes_of, compare_versions
 from civicsight.application.comparing_places import compare_places
 from civicsight.application.today import TODAY
 from civicsight.core.i18n import LANGUAGES
+from civicsight.core.keyed import ADDED, REMOVED
 from civicsight.coverage.result import STATES
 from civicsight.planning.documents import to_record
 from civicsight.presentation.names import name_all
@@ -63,6 +66,22 @@ def test_each_change_made_by_hand_is_found():
     back = changes_of("cameras", after, before)
     assert Change("cameras", "camera-3", "added") in back
     assert len(back) == len(found)
+
+
+def test_what_is_only_written_otherwise_is_no_change_and_what_is_drawn_otherwise_is_one():
+    corners = [(0, 0), (20, 0), (20, 20), (10, 10), (0, 20)]
+    outline, turned = Polygon(corners), Polygon([*corners[2:], *corners[:2]])
+    swapped = Polygon([corners[at] for at in (0, 1, 3, 2, 4)])
+
+    def told(shape, tags):
+        rows = {"tags": [tags]}
+        return gpd.GeoDataFrame(rows, index=["a"], geometry=[shape], crs="EPSG:32650")
+
+    before = told(outline, {"a": (1, float("nan"))})
+    assert changes_of("obstacles", before, told(turned, {"a": [1.0, None]})) == []
+    for shape, way in ((swapped, "7.07 m"), (Polygon(), None), (None, None)):
+        found = changes_of("obstacles", before, told(shape, {"a": (1, None)}))
+        assert found == [Change("obstacles", "a", "place", None, way)], shape
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from civicsight.application.coverage_difference import city_of
 from civicsight.application.today import is_today, read_side
 from civicsight.core.column import Column
 from civicsight.core.errors import N_, Text
+from civicsight.core.keyed import ADDED, GEOMETRY, REMOVED, apart_m, compare
 from civicsight.io.report import LAYER_LABELS
 from civicsight.model import CAMERAS, CITY_TABLES, MEASURES
 from civicsight.planning.actions import MEASURE_LABELS
 from civicsight.planning.difference import Difference, compare_plans
 from civicsight.planning.documents import PLAN_RECORD, from_record
+from civicsight.planning.proof.digests import changed
 from civicsight.presentation.columns import HEADINGS, SHEETS
 from civicsight.presentation.lexicon import CAMERA_KINDS, CAMERA_STATES, MOUNTS
 from civicsight.report.plan.teller import new_camera
@@ -32,18 +33,14 @@ if TYPE_CHECKING:
     from civicsight.store import Version
 
 
-GEOMETRY: Final = "geometry"
-ADDED, REMOVED, PLACE = "added", "removed", "place"
-"""What may differ of a row beside the value of a column."""
+PLACE: Final = "place"
+"""What differs of a row that was moved."""
 
 WHAT: Final[Mapping[str, Text]] = {
     ADDED: N_("added"),
     REMOVED: N_("no longer listed"),
     PLACE: N_("moved"),
 }
-
-NEAR_M: Final = 1e-6
-"""A shorter way is rounding [m]."""
 
 
 def list_versions(project: Project, actor: Actor, plan_id: str) -> list[VersionHead]:
@@ -65,15 +62,11 @@ def compare_versions(
         If a version is not what was written.
     """
     one, two = (read_side(project, actor, plan_id, number) for number in (before, after))
-    inputs = sorted(
-        name
-        for name in set(one.head.inputs) | set(two.head.inputs)
-        if one.head.inputs.get(name) != two.head.inputs.get(name)
-    )
     if is_today(one.head) or is_today(two.head):
         sides = _cities(project, one, two)
         return Compared(None, tuple(_layers(*sides)), ())
-    return Compared(_plans(one, two), tuple(_layers(one.layers, two.layers)), tuple(inputs))
+    return Compared(_plans(one, two), tuple(_layers(one.layers, two.layers)),
+                    tuple(changed(one.head.inputs, two.head.inputs)))  # fmt: skip
 
 
 def _cities(project: Project, *pair: Version) -> list[dict[str, pd.DataFrame]]:
@@ -110,55 +103,17 @@ def _layers(one: Mapping[str, pd.DataFrame], two: Mapping[str, pd.DataFrame]) ->
 
 def changes_of(layer: str, before: pd.DataFrame, after: pd.DataFrame) -> list[Change]:
     """Return every value of a layer that differs, by the id of its row."""
-    old = {str(label): row for label, row in zip(before.index, _records(before), strict=True)}
-    new = {str(label): row for label, row in zip(after.index, _records(after), strict=True)}
-    found = []
-    for label in sorted(set(old) | set(new)):
-        if label not in old or label not in new:
-            found.append(Change(layer, label, REMOVED if label in old else ADDED))
-            continue
-        found += _row_changes(layer, label, old[label], new[label])
-    return found
+    one, two = (side.rename(index=str, columns=str) for side in (before, after))
+    found = compare(one, two, sorted({*one.columns, *two.columns}))
+    changes = [Change(layer, *row) for row in found.itertuples(index=False, name=None)]
+    return [_moved(change) if change.what == GEOMETRY else change for change in changes]
 
 
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
-
-
-def _row_changes(
-    layer: str, label: str, old: Mapping[str, Any], new: Mapping[str, Any]
-) -> list[Change]:
-    found = []
-    for name in sorted(set(old) | set(new)):
-        one, two = old.get(name), new.get(name)
-        if name == GEOMETRY:
-            moved = _way_m(one, two)
-            if moved is None or moved > NEAR_M:
-                way = None if moved is None else f"{moved:.2f} m"
-                found.append(Change(layer, label, PLACE, after=way))
-        elif not _same(one, two):
-            found.append(Change(layer, label, name, _known(one), _known(two)))
-    return found
-
-
-def _way_m(one: Any, two: Any) -> float | None:
-    """Return how far two shapes are apart at most [m]; None if one is there alone."""
-    if one is None or two is None:
-        return 0.0 if one is two else None
-    return float(shapely.hausdorff_distance(one, two))
-
-
-def _same(one: Any, two: Any) -> bool:
-    if isinstance(one, list | dict | tuple) or isinstance(two, list | dict | tuple):
-        return bool(one == two)
-    if pd.isna(one) or pd.isna(two):
-        return bool(pd.isna(one) and pd.isna(two))
-    return bool(one == two)
-
-
-def _known(value: Any) -> Any:
-    """Return a value, None for one that nobody recorded."""
-    return None if not isinstance(value, list | dict | tuple) and pd.isna(value) else value
+def _moved(change: Change) -> Change:
+    """Return how far a row was moved, as text; None if it had no place, or has none any more."""
+    way = apart_m(np.array([change.before], object), np.array([change.after], object))[0]
+    told = f"{way:.2f} m" if np.isfinite(way) else None
+    return replace(change, what=PLACE, before=None, after=told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from civicsight.application.scope import home_of
 from civicsight.core.cache import Remembered
 from civicsight.core.errors import N_
 from civicsight.core.settings import present_day
+from civicsight.coverage.findings.camera_set import recorded_costs
 from civicsight.planning.duplicates import (
     Card,
     Duplicates,
@@ -16,7 +17,6 @@ from civicsight.planning.duplicates import (
     duplicates,
     make_cards,
 )
-from civicsight.planning.duplicates.camera_set import recorded_costs
 from civicsight.planning.judging.dossier import Dossier
 from civicsight.presentation.evidence import finding_sentence, others_of
 from civicsight.presentation.lexicon import FINDING_KINDS, number, share, word

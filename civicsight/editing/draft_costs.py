@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.keyed import is_same
 from civicsight.editing.draft import Draft
 from civicsight.editing.refusals import changed_cameras
 from civicsight.planning.candidates.classes import CameraClass, read_classes
@@ -105,8 +106,7 @@ def _measure(old: pd.Series | None, new: pd.Series | None) -> str:
 
 def _differ(old: pd.Series, new: pd.Series, names: tuple[str, ...]) -> bool:
     known = [name for name in names if name in old.index and name in new.index]
-    was, now = old[known], new[known]
-    return bool((~(was.eq(now) | (was.isna() & now.isna()))).any())
+    return any(not is_same(old[name], new[name]) for name in known)
 
 
 def _items(

@@ -10,11 +10,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
-import pandas as pd
-from shapely.geometry.base import BaseGeometry
-
+from civicsight.core.keyed import compare
 from civicsight.editing.commands import AnswerRoomUse, Command, Comment
 from civicsight.editing.draft import Draft, free_id
 from civicsight.editing.session import PlanSession, begin
@@ -89,11 +87,34 @@ def three_way(base: PlanSession, ours: PlanSession, theirs: PlanSession) -> Merg
         What became of it; all three of one project.
     """
     sessions = (base, ours, theirs)
+    drafts = [one.draft for one in sessions]
     labels = {subject_of(command) for one in sessions for command in one.done} - {""}
-    tables = tuple(sorted({name for one in sessions for name in one.draft.changed}))
-    found = (_subject(label, tables, *(one.draft for one in sessions)) for label in sorted(labels))
-    changed = [one for one in found if one is not None]
+    tables = tuple(sorted({name for draft in drafts for name in draft.changed}))
+    here, there, apart = (
+        _differing(one, two, tables, labels)
+        for one, two in ((drafts[0], drafts[1]), (drafts[0], drafts[2]), (drafts[1], drafts[2]))
+    )
+    changed = []
+    for label in sorted(here | there):
+        state = (SAME if label not in apart else THEIRS if label not in here
+                 else OURS if label not in there else CONFLICT)  # fmt: skip
+        held = tuple(
+            name for name in tables if any(label in one.table(name).index for one in drafts)
+        )
+        known = [label in one.rooms or any(label in one.table(name).index for name in held)
+                 for one in drafts]  # fmt: skip
+        may_be_both = state == CONFLICT and known == [False, True, True]
+        changed.append(Subject(label, state, held, may_be_both))
     return Merge(*sessions, (*changed, *_remarks(ours, theirs, changed, labels)))
+
+
+def _differing(one: Draft, two: Draft, tables: Iterable[str], labels: Collection[str]) -> set[str]:
+    """Return the ids, of some, under which two drafts have other rows or another use of a room."""
+    found = {label for label in labels if one.rooms.get(label) != two.rooms.get(label)}
+    for name in tables:
+        sides = (draft.table(name) for draft in (one, two))
+        found |= set(compare(*(side[side.index.isin(labels)] for side in sides))["key"])
+    return found
 
 
 def merge_sessions(merge: Merge, settled: Mapping[str, str]) -> PlanSession:
@@ -152,42 +173,6 @@ def _remarks(
         label = free_id("remark", taken)
         taken.add(label)
         yield Subject(label, CONFLICT if remark.subject in here else THEIRS, (), remark=remark)
-
-
-def _subject(
-    label: str, tables: tuple[str, ...], base: Draft, ours: Draft, theirs: Draft
-) -> Subject | None:
-    """Return who changed an id; None where neither side did."""
-    was, one, two = (_rows(draft, label, tables) for draft in (base, ours, theirs))
-    same = _same(one, two)
-    if same and _same(one, was):
-        return None
-    state = SAME if same else THEIRS if _same(one, was) else OURS if _same(two, was) else CONFLICT
-    held = tuple(name for name in tables if any(name in rows for rows in (was, one, two)))
-    return Subject(label, state, held, state == CONFLICT and not was and bool(one and two))
-
-
-def _rows(draft: Draft, label: str, tables: tuple[str, ...]) -> dict[str, Any]:
-    """Return what a draft says under an id: its row in each table, and the use of its room."""
-    found: dict[str, Any] = {
-        name: draft.table(name).loc[label].to_dict()
-        for name in tables
-        if label in draft.table(name).index
-    }
-    return found | ({"room": draft.rooms[label]} if label in draft.rooms else {})
-
-
-def _same(one: Any, two: Any) -> bool:
-    """Tell whether two values are the same; what is unknown in both is."""
-    if isinstance(one, dict) and isinstance(two, dict):
-        return one.keys() == two.keys() and all(_same(one[key], two[key]) for key in one)
-    if isinstance(one, BaseGeometry) and isinstance(two, BaseGeometry):
-        return bool(one.equals_exact(two, 0.0))
-    if isinstance(one, dict | list | tuple) or isinstance(two, dict | list | tuple):
-        return bool(one == two)
-    if pd.isna(one) or pd.isna(two):
-        return bool(pd.isna(one) and pd.isna(two))
-    return bool(one == two)
 
 
 def _new_names(merge: Merge, sides: Mapping[str, str]) -> dict[str, str]:

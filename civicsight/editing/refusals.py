@@ -21,6 +21,7 @@ import pandas as pd
 import shapely
 
 from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.keyed import compare
 from civicsight.coverage.pose.placement import place_cameras
 from civicsight.coverage.privacy.places import find_areas
 from civicsight.coverage.privacy.position import OUTSIDE
@@ -305,13 +306,9 @@ def changed_cameras(before: Draft, after: Draft) -> list[str]:
     if new is old:
         return []
     known = new.index.intersection(old.index)
-    columns = [name for name in old.columns if name != "geometry" and name in new.columns]
-    was, now = old.loc[known, columns], new.loc[known, columns]
-    same = (was.eq(now) | (was.isna() & now.isna())).all(axis=1)
-    same &= shapely.equals_exact(
-        old.geometry.loc[known].to_numpy(), new.geometry.loc[known].to_numpy(), 0.0
-    )
-    return [*map(str, known[~same]), *map(str, new.index.symmetric_difference(old.index))]
+    columns = [name for name in old.columns if name in new.columns]
+    changed = known.isin(compare(old, new, columns)["key"])
+    return [*map(str, known[changed]), *map(str, new.index.symmetric_difference(old.index))]
 
 
 def name_private(label: Any, area: pd.Series) -> Text:

@@ -9,15 +9,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from civicsight.core.arrays import BoolArray, ObjectArray
+from civicsight.core.arrays import ObjectArray
 from civicsight.core.column import Column
+from civicsight.core.keyed import Tolerance, differing
 from civicsight.model import CAMERAS
 
-SAME_DEG: Final = 0.1
-"""Angles up to this far apart are the same, as tables round them [deg]."""
+TURNED: Final = Tolerance(within=0.1, turn=360.0)
+"""Angles so near each other are the same, as tables round them [deg]."""
 
-SAME_SHARE: Final = 1e-6
-"""Numbers that differ by less than this share of themselves were only written otherwise."""
+WRITTEN: Final = Tolerance(within=1e-9, share=1e-6)
+"""Numbers so near each other were only written otherwise."""
 
 ANGLES: Final = frozenset({"azimuth_deg", "tilt_deg", "roll_deg"})
 BUILT: Final = "existing"
@@ -29,9 +30,9 @@ TAG: Final = "tags."
 
 
 def of_pairs(
-    matches: pd.DataFrame, rows: Any, what: str, field: str, old: ObjectArray, new: ObjectArray
+    matches: pd.DataFrame, rows: Any, what: Any, field: str, old: ObjectArray, new: ObjectArray
 ) -> pd.DataFrame:
-    """Return a difference of one kind and column for some of the pairs."""
+    """Return a difference of one column for some of the pairs, of one kind or each of its own."""
     at = np.asarray(rows, bool)
     own = matches.loc[at, ["known_id", "listed_id", "certainty"]]
     return own.assign(
@@ -47,12 +48,9 @@ def changed_values(
     """Return what is written otherwise, column by column."""
     one, two = known.loc[matches["known_id"]], listed.loc[matches["listed_id"]]
     rows = [
-        part
+        _of_column(matches, column, *(side[column.name].to_numpy(object) for side in (one, two)))
         for column in CAMERAS
         if column.name in given and column.name != "tags"
-        for part in _of_column(
-            matches, column, *(side[column.name].to_numpy(object) for side in (one, two))
-        )
     ]
     if "status" not in given:
         states = one["status"].to_numpy(object)
@@ -66,39 +64,20 @@ def changed_values(
 
 def _of_column(
     matches: pd.DataFrame, column: Column, old: ObjectArray, new: ObjectArray
-) -> list[pd.DataFrame]:
-    lacks, lacks_now = _unsaid(column, old), _unsaid(column, new)
-    other = ~lacks & ~lacks_now
-    other[other] = ~_same(column, old[other], new[other])
-    before, now = old.copy(), new.copy()
-    before[lacks], now[lacks_now] = None, None
-    return [
-        of_pairs(matches, rows, what, column.name, before, now)
-        for what, rows in (
-            ("changed", other),
-            ("filled", lacks & ~lacks_now),
-            ("emptied", ~lacks & lacks_now),
-        )
-        if rows.any()
-    ]
-
-
-def _unsaid(column: Column, values: ObjectArray) -> BoolArray:
-    """Tell which values say nothing."""
+) -> pd.DataFrame:
     nothing = "unknown" if column.choices else ""
-    return np.asarray(pd.isna(values) | (values == nothing), bool)
-
-
-def _same(column: Column, old: ObjectArray, new: ObjectArray) -> BoolArray:
-    """Tell which values say the same, however they are written."""
-    if column.kind in ("float", "int"):
-        one, two = old.astype(np.float64), new.astype(np.float64)
-        if column.name in ANGLES:
-            return np.asarray(np.abs((one - two + 180.0) % 360.0 - 180.0) <= SAME_DEG, bool)
-        return np.asarray(np.isclose(one, two, rtol=SAME_SHARE, atol=1e-9), bool)
+    before, now = old.copy(), new.copy()
+    for side in (before, now):
+        side[pd.isna(side) | (side == nothing)] = None
+    one, two = before, now
     if column.kind == "text" and not column.choices:
-        return np.array([_plain(a) == _plain(b) for a, b in zip(old, new, strict=True)], bool)
-    return np.array(old == new, bool)
+        one, two = (
+            np.array([said and _plain(said) for said in side], object) for side in (one, two)
+        )
+    other = differing(one, two, TURNED if column.name in ANGLES else WRITTEN)
+    lacks = [pd.isna(side[other]) for side in (before, now)]
+    what = np.select(lacks, ["filled", "emptied"], "changed")
+    return of_pairs(matches, other, what, column.name, before, now)
 
 
 def _plain(text: object) -> str:

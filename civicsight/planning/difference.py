@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from civicsight.core.figure import Figure
+from civicsight.core.keyed import ADDED, GEOMETRY, REMOVED, Tolerance, apart_m, compare
 from civicsight.planning.figures import figures_of
 from civicsight.planning.funds import estimate_by
 from civicsight.planning.plan import Plan
@@ -27,8 +27,8 @@ COMPARED_FIGURES: Final = {
 }
 """Figures of two plans that are shown side by side, by the name that JSON has for them."""
 
-LEAST: Final = 1e-6
-"""Differences below this are rounding [m, deg, yuan]."""
+ROUNDING: Final = Tolerance(within=1e-6)
+"""Smaller differences are rounding [m, deg, yuan]."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,11 +74,14 @@ class Difference:
 
 def compare_plans(before: Plan, after: Plan) -> Difference:
     """Compare two plans, or two versions of one."""
-    rows = [
-        row
-        for label in sorted(set(before.measures.index) | set(after.measures.index))
-        for row in _rows(label, before, after)
-    ]
+    measures = compare(before.measures, after.measures, (*COMPARED, GEOMETRY), ROUNDING)
+    measures = measures.rename(columns={"key": "camera_id"})
+    came, went, moved = (measures["what"].eq(what) for what in (ADDED, REMOVED, GEOMETRY))
+    measures.loc[came, "after"] = measures["camera_id"].map(after.measures["measure"])
+    measures.loc[went, "before"] = measures["camera_id"].map(before.measures["measure"])
+    shapes = measures.loc[moved, ["before", "after"]].to_numpy()
+    measures.loc[moved, "after"] = apart_m(shapes[:, 0], shapes[:, 1])
+    measures.loc[moved, ["what", "before"]] = ["place", 0.0]
     plans = {"before": before, "after": after}
     one, two = figures_of(before), figures_of(after)
     figures = {name: (one[key], two[key]) for name, key in COMPARED_FIGURES.items()}
@@ -89,38 +92,9 @@ def compare_plans(before: Plan, after: Plan) -> Difference:
     stands = {name: plan.parts["status_after"] for name, plan in plans.items()}
     parts = pd.DataFrame(stands).fillna("")
     return Difference(
-        pd.DataFrame(rows, columns=["camera_id", "what", "before", "after"], dtype=object),
+        measures,
         money.assign(change=money["after"] - money["before"]).reset_index(),
         parts[parts["before"].ne(parts["after"])].rename_axis("part_id"),
         figures,
         tuple(changed(before.inputs, after.inputs)),
     )
-
-
-def _rows(label: str, before: Plan, after: Plan) -> list[tuple[str, str, Any, Any]]:
-    old, new = before.measures, after.measures
-    if label not in old.index:
-        return [(label, "added", None, new.loc[label, "measure"])]
-    if label not in new.index:
-        return [(label, "removed", old.loc[label, "measure"], None)]
-    one, two = old.loc[label], new.loc[label]
-    found: list[tuple[str, str, Any, Any]] = [
-        (label, name, _plain(one[name]), _plain(two[name]))
-        for name in COMPARED
-        if not _same(one[name], two[name])
-    ]
-    moved = float(one["geometry"].distance(two["geometry"]))
-    if moved > LEAST:
-        found.append((label, "place", 0.0, moved))
-    return found
-
-
-def _plain(value: Any) -> Any:
-    """Return a value that JSON holds."""
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def _same(one: Any, two: Any) -> bool:
-    if isinstance(one, float) and isinstance(two, float):
-        return bool(np.isclose(one, two, rtol=0.0, atol=LEAST, equal_nan=True))
-    return bool(one == two) or (pd.isna(one) and pd.isna(two))

@@ -19,7 +19,12 @@ from typing import Final
 import numpy as np
 
 from civicsight.core.arrays import BoolArray, FloatArray, IntArray, nth_of
-from civicsight.coverage.findings.camera_set import CameraSet
+from civicsight.coverage.findings.camera_set import (
+    CameraSet,
+    count_watchers,
+    take_away,
+    weigh_by_part,
+)
 
 MOST_KEPT: Final = 4_000_000
 """Of more pairs than that no quantiles are given, only mean and worst."""
@@ -36,13 +41,11 @@ def load_of(camera_set: CameraSet, fraction: FloatArray) -> Load:
     camera_set, fraction
         Cameras and what they meet; required share of each part [0-1], shape ``(n_part,)``.
     """
-    whole = np.bincount(camera_set.part, camera_set.weight, len(fraction))
-    cover = np.bincount(camera_set.meets.indices, minlength=len(camera_set.weight))
-    done = cover >= camera_set.k
-    met = np.bincount(camera_set.part[done], camera_set.weight[done], len(fraction)).astype(
-        np.float64
-    )
-    return Load(camera_set, np.ones(len(camera_set.planned), bool), cover, met, fraction * whole)
+    every = np.ones(len(camera_set.planned), bool)
+    cover = count_watchers(camera_set, every)
+    met = weigh_by_part(camera_set, cover >= camera_set.k, len(fraction))
+    needed = fraction * weigh_by_part(camera_set, slice(None), len(fraction))
+    return Load(camera_set, every, cover, met, needed)
 
 
 def any_one(load: Load) -> Failures:
@@ -96,15 +99,12 @@ def lost_without(load: Load, cameras: IntArray) -> float:
 def without(load: Load, cameras: IntArray) -> Load:
     """Return what is left when some cameras have failed."""
     camera_set = load.camera_set
-    rows = [camera_set.columns_of(c) for c in cameras]
-    column, times = np.unique(np.concatenate(rows), return_counts=True)
-    cover, k = load.cover[column], camera_set.k[column]
-    lost = column[(cover >= k) & (cover - times < k)]
-    met = load.met - np.bincount(camera_set.part[lost], camera_set.weight[lost], len(load.met))
-    present, left = load.present.copy(), load.cover.copy()
+    column, left, lost = take_away(camera_set, load.cover, cameras)
+    present, cover = load.present.copy(), load.cover.copy()
     present[cameras] = False
-    left[column] = cover - times
-    return replace(load, present=present, cover=left, met=met)
+    cover[column] = left
+    met = load.met - weigh_by_part(camera_set, lost, len(load.met))
+    return replace(load, present=present, cover=cover, met=met)
 
 
 def single_losses(load: Load) -> FloatArray:

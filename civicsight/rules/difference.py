@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from civicsight.core.keyed import is_same
 from civicsight.rules.build import read_profiles, restated
 from civicsight.rules.directions import PROFILE_NUMBERS, Change, compare_values, read_directions
 from civicsight.rules.document import Document
@@ -124,10 +124,7 @@ def _compare_entry(
     """Yield the fields of one entry that differ."""
     for field in dict.fromkeys((*own, *theirs)):
         before, after = own.get(field), theirs.get(field)
-        same = json.dumps(before, sort_keys=True) == json.dumps(after, sort_keys=True) or (
-            isinstance(before, int | float) and isinstance(after, int | float) and before == after
-        )
-        if same:
+        if is_same(before, after):
             continue
         direction = _direction(base, section, name, field, before, after)
         yield Difference(section, name, field, "changed", before, after, direction, _id(base))

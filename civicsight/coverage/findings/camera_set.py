@@ -9,7 +9,7 @@ the part asks for: an overview never stands in for a recognition.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -84,7 +84,7 @@ def _build(
 ) -> CameraSet:
     used = cameras[is_in_use(cameras)]
     used = used.loc[used.index.intersection(matrix.camera_ids).sort_values()]
-    counted = samples[samples["part_id"].isin(parts.index) & (samples["weight"] > 0.0)]
+    counted = counted_samples(samples, parts)
     part = counted["part_id"].to_numpy(object)
     chosen = matrix.select(cameras=used.index, samples=counted.index)
     meets = chosen.meets(counted)
@@ -100,6 +100,29 @@ def _build(
         status=states_of(used),
         turning=kind.eq("ptz").to_numpy(bool),
     )
+
+
+def counted_samples(samples: gpd.GeoDataFrame, parts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the samples of some parts that stand for something."""
+    counts = samples["part_id"].isin(parts.index) & (samples["weight"] > 0.0)
+    return gpd.GeoDataFrame(samples[counts])
+
+
+def recorded(cameras: pd.DataFrame, name: str) -> pd.Series:
+    """Return what an inventory says beside its declared columns: in one of its own, or in a tag."""
+    none = pd.Series(None, cameras.index, dtype=object)
+    tags = cameras.get("tags", none).map(
+        lambda tags: tags.get(name) if isinstance(tags, Mapping) else None
+    )
+    own = cameras.get(name, none).astype(object)
+    said: pd.Series = own.where(own.notna(), tags)
+    return said
+
+
+def recorded_costs(cameras: pd.DataFrame) -> FloatArray:
+    """Return what each camera is recorded to cost [yuan], NaN where there is no sum."""
+    costs = pd.to_numeric(recorded(cameras, "cost"), errors="coerce").to_numpy(np.float64)
+    return np.where(np.isfinite(costs) & (costs >= 0.0), costs, np.nan)
 
 
 def states_of(cameras: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
@@ -182,6 +205,29 @@ def count_watchers(camera_set: CameraSet, counted: BoolArray) -> IntArray:
         camera_set.meets.indices[counted[camera_set.row]], minlength=camera_set.meets.shape[1]
     )
     return found
+
+
+def take_away(
+    camera_set: CameraSet, cover: IntArray, cameras: IntArray
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Let some cameras go at once, beside `cover`, which counts who meets each sample.
+
+    Returns
+    -------
+    tuple
+        The samples that they meet, how many others still meet each, and those samples that were
+        met as often as asked and are so no more.
+    """
+    rows = [camera_set.columns_of(c) for c in cameras]
+    column, times = np.unique(np.concatenate([np.zeros(0, np.int64), *rows]), return_counts=True)
+    k, left = camera_set.k[column], cover[column] - times
+    return column, left, column[(cover[column] >= k) & (left < k)]
+
+
+def weigh_by_part(camera_set: CameraSet, samples: Any, count: int) -> FloatArray:
+    """Sum the weight of some samples, numbers or a mask, by each of `count` parts."""
+    part, weight = camera_set.part[samples], camera_set.weight[samples]
+    return np.bincount(part, weight, count).astype(np.float64)
 
 
 def with_status(camera_set: CameraSet, statuses: Collection[str]) -> BoolArray:

@@ -22,6 +22,8 @@ from civicsight.coverage.findings.camera_set import (
     CameraSet,
     could_gain,
     count_watchers,
+    recorded,
+    recorded_costs,
     shares_beside,
     with_status,
 )
@@ -64,17 +66,22 @@ def beside_of(case: Case, rule: Rule, counted: BoolArray, least: float) -> Besid
 
 
 @dataclass(frozen=True, eq=False)  # no slots: what is cached has to lie somewhere
-class Case:
-    """One reading of the whole plan, with what its findings stand on."""
+class Belief:
+    """How far the data behind a finding on a camera are believed.
 
-    reading: str
+    Parameters
+    ----------
+    camera_set
+        Cameras and what they meet.
+    trust
+        From `heads_trust`, of the reading of the set.
+    weights
+        From `weigh_parts`.
+    """
+
     camera_set: CameraSet
-    overlaps: Overlaps
     trust: Trust
     weights: pd.DataFrame
-    rules: Rules
-    widest: csr_array
-    held: pd.DataFrame
 
     def is_capped(self, c: int) -> bool:
         """Tell whether any part that the camera meets is too uncertain for a violation."""
@@ -119,6 +126,28 @@ class Case:
         cameras = self.camera_set.cameras
         usable = cameras.get("usable", pd.Series(None, cameras.index))
         return frozenset(self.camera_set.names[usable.isna().to_numpy(bool)])
+
+
+@dataclass(frozen=True, eq=False)  # no slots: what is cached has to lie somewhere
+class Case(Belief):
+    """One reading of the whole plan, with what its findings stand on."""
+
+    reading: str
+    overlaps: Overlaps
+    rules: Rules
+    widest: csr_array
+    held: pd.DataFrame
+
+    @cached_property
+    def costs(self) -> FloatArray:
+        """Return what each camera is recorded to cost [yuan], NaN where there is no sum."""
+        return recorded_costs(self.camera_set.cameras)
+
+    @cached_property
+    def justifications(self) -> list[str | None]:
+        """Return why each camera is wanted all the same, None where nobody says."""
+        said = recorded(self.camera_set.cameras, "justification")
+        return [str(text) if text and pd.notna(text) else None for text in said]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

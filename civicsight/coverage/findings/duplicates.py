@@ -114,7 +114,7 @@ def weigh_duplicates(
         camera_set = build_camera_set(cameras, parts, samples, matrices[reading])
         overlaps = measure_overlaps(camera_set.meets, camera_set.weight)
         case = Case(
-            reading, camera_set, overlaps, heads_trust(heads, reading), weights, rules, widest, held
+            camera_set, heads_trust(heads, reading), weights, reading, overlaps, rules, widest, held
         )
         beside, low, idle = _adds_little(case)
         rivals.append(find_rivals(camera_set, with_status(camera_set, COUNTED), idle, reading))
@@ -263,8 +263,8 @@ def _duplicate(case: Case, beside: Beside, c: int) -> Finding:
         "relies_on": list(cover.names),
         "relies_on_exact": cover.exact,
         "dominated_by": names,
-        "saving": _tag_number(camera_set.cameras, c, "cost"),
-        "justification": _tag(camera_set.cameras, c, "justification"),
+        "saving": None if np.isnan(case.costs[c]) else float(case.costs[c]),
+        "justification": case.justifications[c],
     }
     return Finding(
         name=f"duplicate/{subject}/{rule.id}",
@@ -287,7 +287,7 @@ def _severity(case: Case, rule: Rule, c: int, gain: float, certainty: float) -> 
         return rule.on_unknown or "info"
     severity: str = rule.on_fail
     trivial = rule.escalate_when.get("marginal_gain", {}).get("below")
-    unjustified = not _tag(case.camera_set.cameras, c, "justification")
+    unjustified = case.justifications[c] is None
     if rule.escalate_to and trivial is not None and gain < trivial - TOLERANCE and unjustified:
         severity = rule.escalate_to
     policy = case.rules.policy
@@ -308,20 +308,3 @@ def _verdict(case: Case, c: int, rule: Rule, gain: float, names: Sequence[str]) 
         return "certain"
     trivial = rule.escalate_when.get("marginal_gain", {}).get("below", 0.0)
     return "substantial" if gain < trivial - TOLERANCE else "partial"
-
-
-def _tag(cameras: gpd.GeoDataFrame, row: int, name: str) -> str | None:
-    """Return a text of the inventory beside the declared columns: a column of its own, or a tag."""
-    value = cameras[name].iloc[row] if name in cameras.columns else None
-    if (value is None or value != value) and "tags" in cameras.columns:  # noqa: PLR0124 - NaN
-        tags = cameras["tags"].iloc[row]
-        value = tags.get(name) if isinstance(tags, Mapping) else None
-    return str(value) if value else None
-
-
-def _tag_number(cameras: gpd.GeoDataFrame, row: int, name: str) -> float | None:
-    text = _tag(cameras, row, name)
-    try:
-        return float(text) if text is not None else None
-    except ValueError:
-        return None

@@ -46,17 +46,34 @@ def measure_shares(
     row = np.repeat(np.arange(meets.shape[0]), np.diff(meets.indptr))
     column = meets.indices
     counted = np.ones(meets.shape[0], bool) if background is None else background
-    cover = np.bincount(column[counted[row]], minlength=meets.shape[1])
-    # The camera itself counts once, whether it belongs to the background or not.
-    with_it = cover[column] + ~counted[row]
-    own = weight[column]
-    needed = with_it <= k[column]
-    fair = own * np.minimum(1.0, k[column] / np.maximum(with_it, 1))
-    total, unique, fair = (
-        np.bincount(row, value, meets.shape[0]).astype(np.float64)
-        for value in (own, own * needed, fair)
+    with_it = count_with_itself(row, column, counted, meets.shape[1])
+    return sum_shares(row, meets.shape[0], weight[column], k[column], with_it)
+
+
+def count_with_itself(row: IntArray, column: IntArray, counted: BoolArray, m: int) -> IntArray:
+    """Count for each entry of a matrix the cameras that meet its sample, of `m` samples.
+
+    The camera of the entry counts once, whether it is among those that are counted or not.
+    """
+    cover = np.bincount(column[counted[row]], minlength=m)
+    with_it: IntArray = cover[column] + ~counted[row]
+    return with_it
+
+
+def sum_shares(
+    label: IntArray, count: int, weight: FloatArray, k: IntArray, with_it: IntArray
+) -> Shares:
+    """Sum shares over the entries of each of `count` labels.
+
+    `weight`, `k` and `with_it` are of each entry: those of its sample, and how many cameras meet
+    that, its own included.
+    """
+    fair = weight * np.minimum(1.0, k / np.maximum(with_it, 1))
+    sums = (
+        np.bincount(label, value, count).astype(np.float64)
+        for value in (weight, weight * (with_it <= k), fair)
     )
-    return Shares(total, unique, fair)
+    return Shares(*sums)
 
 
 def shared_weight(meets: csr_array, weight: FloatArray) -> csr_array:

@@ -9,9 +9,9 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.errors import MismatchError
+from civicsight.core.keyed import is_same
 from civicsight.core.settings import present_day
-from civicsight.io.edits.model import Change, Edits, LayerEdits
-from civicsight.io.edits.values import is_missing
+from civicsight.io.edits.model import Edits, LayerEdits
 from civicsight.model import CITY_TABLES, City, Table
 from civicsight.model.notes import placed
 from civicsight.model.provenance import Provenance
@@ -53,18 +53,15 @@ def _require_same(old: gpd.GeoDataFrame, layer: LayerEdits) -> None:
     """Refuse changes of rows that are not there, or not as they were."""
     named = {*layer.removed, *(e.label for e in layer.reshaped), *(c.label for c in layer.changed)}
     gone = sorted(named - set(old.index)) or sorted(set(layer.added.index) & set(old.index))
-    stale = [] if gone else [c.label for c in layer.changed if not _is_same(old, c)]
-    if gone or stale:
+    stale = gone or [
+        c.label for c in layer.changed if not is_same(old.loc[c.label, c.field], c.old)
+    ]
+    if stale:
         msg = (
-            f"{layer.layer}: the project has changed since the comparison, first at "
-            f"{(gone or stale)[0]!r}: compare the edited file with it again"
+            f"{layer.layer}: the project has changed since the comparison, first at {stale[0]!r}: "
+            "compare the edited file with it again"
         )
         raise MismatchError(msg)
-
-
-def _is_same(old: gpd.GeoDataFrame, change: Change) -> bool:
-    now = old.loc[change.label, change.field]
-    return (is_missing(now) and is_missing(change.old)) or bool(now == change.old)
 
 
 def _changed(old: gpd.GeoDataFrame, layer: LayerEdits, table: Table) -> gpd.GeoDataFrame:

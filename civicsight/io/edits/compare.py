@@ -16,6 +16,7 @@ from pyproj import CRS
 from civicsight.core.arrays import Geometries
 from civicsight.core.column import Column, expected_number
 from civicsight.core.errors import N_, Fault, InputError, SchemaError, Text, refuse
+from civicsight.core.keyed import is_missing, is_same
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.crs import FAR_M, crs_name
 from civicsight.io.edits.model import (
@@ -31,7 +32,6 @@ from civicsight.io.edits.values import (
     UnreadableError,
     choices_in,
     empty_value,
-    is_missing,
     label_rows,
     read_value,
     value_of,
@@ -211,7 +211,7 @@ def _changes(job: _Job, rows: list[int]) -> tuple[tuple[Change, ...], list[Fault
             except UnreadableError as error:
                 faults.append(job.unreadable(row, column, raw[row], error))
                 continue
-            if value is not known[row] and not (is_missing(value) and is_missing(known[row])):
+            if not is_same(value, known[row]):
                 faults += job.misfits(row, column, value)
                 changes.append(Change(job.labels[row], column.name, known[row], value))
     return tuple(changes), faults

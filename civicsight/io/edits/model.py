@@ -17,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from civicsight.core.arrays import Geometries
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
+from civicsight.core.keyed import apart_m
 from civicsight.io.report import LAYER_LABELS
 from civicsight.model.notes import Note
 
@@ -357,7 +358,7 @@ def _reshaped(
     step = _shift(one, two, tolerance_m)
     if step is not None:
         return Reshaped(label, step, new, moved=True) if step > tolerance_m else None
-    off = _apart(one, two)
+    off = float(apart_m(np.array([one]), np.array([two]))[0])
     return Reshaped(label, off, new, moved=False) if off > tolerance_m else None
 
 
@@ -378,12 +379,3 @@ def _shift(one: BaseGeometry, two: BaseGeometry, tolerance_m: float) -> float | 
     if np.ptp(steps, axis=0).max() > 2.0 * tolerance_m:
         return None
     return float(np.hypot(*steps.mean(axis=0)))
-
-
-def _apart(one: BaseGeometry, two: BaseGeometry) -> float:
-    """Return how far two outlines lie apart where they are farthest apart [m]."""
-    if one.geom_type.removeprefix("Multi") != two.geom_type.removeprefix("Multi"):
-        return float("inf")
-    if one.geom_type.endswith("Polygon"):
-        one, two = one.boundary, two.boundary
-    return float(shapely.hausdorff_distance(one, two))

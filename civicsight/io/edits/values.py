@@ -9,7 +9,6 @@ of the table, and nothing else.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,12 +17,12 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from civicsight.core.bounded.text import load_json
 from civicsight.core.column import Column
 from civicsight.core.errors import N_, Text
+from civicsight.core.keyed import Tolerance, is_missing, is_same
 from civicsight.core.values import as_flag
 from civicsight.io.edits.model import Fresh
 from civicsight.io.registers.templates import SOURCE_SCHEMAS
@@ -31,8 +30,8 @@ from civicsight.io.tables.source_schema import choices_of
 from civicsight.io.tables.synonyms import match_value, normal
 from civicsight.model import Table
 
-SAME_SHARE: Final = 1e-9
-"""Numbers that differ by less than this share of themselves were only written otherwise."""
+WRITTEN: Final = Tolerance(within=1e-12, share=1e-9)
+"""Numbers so near each other were only written otherwise."""
 
 
 class UnreadableError(ValueError):
@@ -68,11 +67,6 @@ def read_value(column: Column, raw: object, old: object = None) -> Any:
     return old if _is_same(column, raw, value, old) else value
 
 
-def is_missing(value: object) -> bool:
-    """Tell whether a cell is empty."""
-    return value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value))
-
-
 def _is_blank(value: object) -> bool:
     return is_missing(value) or (isinstance(value, str) and not value)
 
@@ -90,15 +84,13 @@ def _is_same(column: Column, raw: object, value: Any, old: object) -> bool:
     if is_missing(old):
         return False
     if column.kind in ("float", "int"):
-        return math.isclose(value, float(str(old)), rel_tol=SAME_SHARE, abs_tol=1e-12)
-    if column.kind == "object":
-        return _canonical(value) == _canonical(old)
+        return is_same(value, float(str(old)), WRITTEN)
     if column.kind == "text" and not isinstance(raw, str):
         try:
             return float(str(raw)) == float(str(old))
         except ValueError:
             return str(raw) == str(old)
-    return bool(value == old)
+    return is_same(value, old)
 
 
 def _number(raw: object) -> float:
@@ -153,19 +145,6 @@ def _text(raw: object) -> str:
     if isinstance(raw, float | np.floating) and float(raw).is_integer():
         return str(int(raw))
     return raw if isinstance(raw, str) else str(raw)
-
-
-def _canonical(value: object) -> str:
-    """Write a value so that mappings in any order, lists and tuples compare as what they say."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=_plain)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, np.generic):
-        return value.item()
-    return list(value) if isinstance(value, np.ndarray | set | frozenset) else str(value)
 
 
 READERS: Final[Mapping[str, Callable[[object], Any]]] = {

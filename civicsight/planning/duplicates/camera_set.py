@@ -13,7 +13,7 @@ does not serve the plan until it is linked.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -23,7 +23,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array, hstack
 
-from civicsight.core.arrays import BoolArray, FloatArray, IntArray
+from civicsight.core.arrays import BoolArray, IntArray
 from civicsight.core.errors import MismatchError
 from civicsight.coverage.findings.camera_set import (
     BEFORE,
@@ -31,8 +31,12 @@ from civicsight.coverage.findings.camera_set import (
     NO_SIDE,
     PLANNED,
     CameraSet,
+    counted_samples,
     pack_camera_set,
+    recorded,
+    recorded_costs,
     states_of,
+    weigh_by_part,
 )
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.pose.sensor_views import is_in_use
@@ -94,7 +98,9 @@ def plan_camera_set(
         held=used.index.isin(result.withheld.index),
         purpose=np.asarray(codes, np.int64),
         side=_sides(used, places, meets),
-        cost_yuan=_costs(used, prices),
+        cost_yuan=recorded_costs(used)
+        if prices is None
+        else np.asarray(prices.reindex(used.index), np.float64),
     )
 
 
@@ -122,9 +128,7 @@ def _stack(
 
 def _counted(result: CheckResult, private: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
     """Return the samples of mandatory parts that stand for something and are not private."""
-    samples = result.samples
-    counted = samples[samples["part_id"].isin(result.parts.index) & (samples["weight"] > 0.0)]
-    counted = counted.sort_index()
+    counted = counted_samples(result.samples, result.parts).sort_index()
     if private is None or private.empty:
         return counted
     areas = private[private["scope"].eq("whole_interior")].geometry
@@ -134,13 +138,9 @@ def _counted(result: CheckResult, private: gpd.GeoDataFrame | None) -> gpd.GeoDa
 
 def _temporary(cameras: gpd.GeoDataFrame) -> BoolArray:
     """Tell which existing cameras are recorded as temporary; they will not be there."""
-
-    def is_so(tags: object) -> bool:
-        value = tags.get("temporary") if isinstance(tags, Mapping) else None
-        return value is not None and str(value).strip().lower() not in DENIALS
-
-    stands = ~cameras["status"].eq(PLANNED).to_numpy(bool)
-    temporary: BoolArray = stands & cameras["tags"].map(is_so).to_numpy(bool)
+    said = recorded(cameras, "temporary")
+    denied = said.astype(str).str.strip().str.lower().isin(DENIALS)
+    temporary: BoolArray = (said.notna() & ~denied & cameras["status"].ne(PLANNED)).to_numpy(bool)
     return temporary
 
 
@@ -156,20 +156,6 @@ def _sides(
     along = east * np.sin(normal) + north * np.cos(normal)
     side = np.where(along < 0.0, BEFORE, BEHIND)
     return np.where(np.isnan(normal), NO_SIDE, side).astype(np.int8)
-
-
-def _costs(cameras: gpd.GeoDataFrame, prices: pd.Series | None) -> FloatArray:
-    """Return what each camera costs [yuan], NaN where nobody says."""
-    if prices is not None:
-        return np.asarray(prices.reindex(cameras.index), np.float64)
-    return recorded_costs(cameras)
-
-
-def recorded_costs(cameras: gpd.GeoDataFrame) -> FloatArray:
-    """Return the tag ``cost`` of each camera [yuan], NaN where it holds no sum."""
-    tags = cameras["tags"].map(lambda tags: tags.get("cost") if isinstance(tags, Mapping) else None)
-    costs = pd.to_numeric(tags, errors="coerce").to_numpy(np.float64)
-    return np.where(np.isfinite(costs) & (costs >= 0.0), costs, np.nan)
 
 
 class IncrementalCover:
@@ -281,8 +267,7 @@ class IncrementalCover:
         needed = here & (self.cover[column] <= self._k[column])
         own = np.bincount(row[needed], self._weight[column[needed]], len(self.unique))
         self.unique[:] = own
-        done = self.cover >= self._k
-        self.met[:] = np.bincount(self._part[done], self._weight[done], len(self.met))
+        self.met[:] = weigh_by_part(camera_set, self.cover >= self._k, len(self.met))
         for i in np.flatnonzero(here & (self._k[column] > 1)):
             self._watchers[int(column[i])].add(int(row[i]))
 

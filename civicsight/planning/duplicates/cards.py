@@ -18,11 +18,13 @@ from scipy.sparse import csc_array
 
 from civicsight.core.errors import MismatchError, Text
 from civicsight.core.progress import Progress
-from civicsight.coverage.findings.evidence import USE_UNRECORDED, Trust, heads_trust, weigh_parts
+from civicsight.coverage.findings.case import Belief
+from civicsight.coverage.findings.evidence import heads_trust, weigh_parts
 from civicsight.planning.duplicates.appraise import MEANINGS, REASONS, Verdict
 from civicsight.planning.duplicates.find import Duplicates
 from civicsight.planning.duplicates.reliance import StandIn, describe, dominators, find_reliance
 from civicsight.planning.duplicates.what_if import WhatIf, what_if
+from civicsight.planning.judging.indices import SURE
 
 
 def make_cards(
@@ -47,8 +49,11 @@ def make_cards(
     chosen = found.flagged if cameras is None else sorted(cameras)
     case = _Case(
         found,
-        weigh_parts(found.result.parts, found.result.zones, found.result.rules),
-        heads_trust(found.result.heads, "sure"),
+        Belief(
+            found.camera_set,
+            heads_trust(found.result.heads, SURE),
+            weigh_parts(found.result.parts, found.result.zones, found.result.rules),
+        ),
         csc_array(found.found.asked.meets),
         _upgrades(found),
         found.camera_set.sha256,
@@ -71,7 +76,7 @@ def _card(case: _Case, camera: str) -> Card:
     verdict = Verdict(row["verdict"])
     background = measures.staying_all if verdict is Verdict.NETWORK else measures.staying
     cover = find_reliance(measures, case.by_requirement, c, background)
-    certainty, grounds = _certainty(case, c, cover.names)
+    certainty, grounds = case.belief.certainty(c, cover.names)
     only, shared, surplus = _footprint(found, c)
     zones = found.by_zone[found.by_zone["camera_id"].eq(camera)]
     return Card(
@@ -126,23 +131,6 @@ def _footprint(found: Duplicates, c: int) -> tuple[tuple[str, ...], ...]:
     return tuple(split)
 
 
-def _certainty(case: _Case, c: int, others: tuple[str, ...]) -> tuple[float, tuple[str, ...]]:
-    """Return how far the data behind a card are believed, and what it stands on."""
-    result, camera_set = case.found.result, case.found.camera_set
-    samples = camera_set.columns_of(c)
-    parts = case.weights.iloc[camera_set.part[samples]]
-    certainty = float(np.average(parts["certainty"].to_numpy(), weights=camera_set.weight[samples]))
-    grounds = {name for names in parts["grounds"] for name in names}
-    for camera in (str(camera_set.camera_ids[c]), *others):
-        believed, names = case.trust.get(camera, (1.0, ()))
-        certainty *= believed
-        grounds.update(names)
-    if others and result.cameras["usable"].reindex(list(others)).isna().any():
-        certainty *= USE_UNRECORDED
-        grounds.add("use_unrecorded")
-    return certainty, tuple(sorted(grounds))
-
-
 def _upgrades(found: Duplicates) -> dict[str, tuple[str, ...]]:
     """Return by planned camera the existing ones that see the same, only too coarsely."""
     rows = found.result.duplicates
@@ -169,8 +157,7 @@ class _Case:
     """What all cards are written from."""
 
     found: Duplicates
-    weights: pd.DataFrame
-    trust: Trust
+    belief: Belief
     by_requirement: csc_array
     upgrades: dict[str, tuple[str, ...]]
     digest: str

@@ -23,6 +23,7 @@ from civicsight.core.progress import Progress
 from civicsight.core.table import Table
 from civicsight.coverage.findings.camera_set import CameraSet
 from civicsight.coverage.findings.evidence import TOLERANCE
+from civicsight.coverage.findings.shares import sum_shares
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.coverage.result import CheckResult
@@ -207,7 +208,6 @@ def _by_zone(result: CheckResult, found: Appraisal) -> pd.DataFrame:
     camera_set = found.camera_set
     row, column = camera_set.row, camera_set.meets.indices
     cover = np.bincount(column, minlength=len(camera_set.weight))[column]
-    k, weight = camera_set.k[column], camera_set.weight[column]
     parts = result.parts
     zones, zone = np.unique(parts["zone_id"].to_numpy(object).astype(str), return_inverse=True)
     key = row * max(len(zones), 1) + zone[camera_set.part[column]]
@@ -215,18 +215,16 @@ def _by_zone(result: CheckResult, found: Appraisal) -> pd.DataFrame:
     first = parts.drop_duplicates("zone_id").set_index("zone_id")
     zone_id = zones[pairs % max(len(zones), 1)]
     camera_id = camera_set.camera_ids.to_numpy(object)[pairs // max(len(zones), 1)]
-    columns = {
-        "total": weight,
-        "unique": weight * (cover <= k),
-        "fair": weight * np.minimum(1.0, k / np.maximum(cover, 1)),
-    }
+    shares = sum_shares(at, len(pairs), camera_set.weight[column], camera_set.k[column], cover)
     frame = pd.DataFrame(
         {
             "camera_id": camera_id,
             "zone_id": zone_id,
             "article": first["article"].reindex(zone_id).to_numpy(object),
             "item": first["item"].reindex(zone_id).to_numpy(object),
-            **{name: np.bincount(at, value, len(pairs)) for name, value in columns.items()},
+            "total": shares.total,
+            "unique": shares.unique,
+            "fair": shares.fair,
         },
         index=[f"{camera}/{place}" for camera, place in zip(camera_id, zone_id, strict=True)],
     )

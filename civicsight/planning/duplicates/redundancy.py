@@ -24,6 +24,7 @@ from scipy.sparse import csr_array
 
 from civicsight.core.arrays import BoolArray, FloatArray, IntArray, nth_of
 from civicsight.coverage.findings.camera_set import NO_SIDE, UNKNOWN, CameraSet
+from civicsight.coverage.findings.shares import count_with_itself
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.solver.outcome import Limits, Status, Watch
@@ -64,10 +65,9 @@ def needed_weight(camera_set: CameraSet, asked: Requirements, background: BoolAr
     A camera outside the background is counted as if it alone were added to it. Shape
     ``(n_camera,)``.
     """
-    row = asked.row
-    count = np.bincount(asked.meets.indices[background[row]], minlength=len(asked.need))
-    with_it = count[asked.meets.indices] + ~background[row]
-    needed = with_it <= asked.need[asked.meets.indices]
+    column = asked.meets.indices
+    with_it = count_with_itself(asked.row, column, background, len(asked.need))
+    needed = with_it <= asked.need[column]
     lost = np.zeros(camera_set.meets.nnz, bool)
     lost[asked.entry[needed]] = True
     weight = camera_set.weight[camera_set.meets.indices] * lost

@@ -20,7 +20,7 @@ from scipy.sparse import csc_array, csr_array
 
 from civicsight.core.arrays import BoolArray, IntArray
 from civicsight.coverage.check import scenes_of
-from civicsight.coverage.findings.camera_set import CameraSet
+from civicsight.coverage.findings.camera_set import CameraSet, count_watchers, recorded_costs
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.findings.shares import Cover, smallest_cover
 from civicsight.coverage.matrix import CoverageMatrix, at_night, compute_matrix
@@ -28,7 +28,6 @@ from civicsight.coverage.optics.quality import level_of
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.duplicates.appraise import Appraisal
-from civicsight.planning.duplicates.camera_set import recorded_costs
 from civicsight.planning.judging.indices import SURE
 from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.solver.model import FREE, Problem
@@ -79,13 +78,12 @@ def describe(
     result: CheckResult, camera_set: CameraSet, camera: int, names: tuple[str, ...]
 ) -> tuple[StandIn, ...]:
     """Say of each stand-in whose it is, how old its record is and what it reaches."""
-    mine = camera_set.meets.indices[slice(*camera_set.meets.indptr[camera : camera + 2])]
+    mine = camera_set.columns_of(camera)
     stand_ins = []
     for name in names:
         row = result.cameras.loc[name]
         other = int(camera_set.camera_ids.get_loc(name))
-        taken = camera_set.meets.indices[slice(*camera_set.meets.indptr[other : other + 2])]
-        both = np.intersect1d(mine, taken)
+        both = np.intersect1d(mine, camera_set.columns_of(other))
         density = camera_set.q[[other]][:, both].toarray().ravel()
         least = float(density.min()) if len(density) else 0.0
         level = level_of(least, result.rules.ladder)
@@ -189,9 +187,7 @@ def best_offers(
     """
     camera_set = found.camera_set
     table, meets = _work_on_existing(found, offers, samples)
-    count = np.bincount(
-        camera_set.meets.indices[found.staying[camera_set.row]], minlength=len(camera_set.weight)
-    )
+    count = count_watchers(camera_set, found.staying)
     together = csr_array(camera_set.meets.astype(np.float64) @ meets.T.astype(np.float64))
     host = camera_set.camera_ids.get_indexer(table["camera_id"])
     cost = table["cost_yuan"].to_numpy(np.float64)
@@ -231,22 +227,18 @@ def _loss(found: Appraisal, meets: csr_array, count: IntArray, p: int, e: int, v
     camera_set = found.camera_set
     now = np.zeros(len(camera_set.weight), np.int64)
     after = np.zeros(len(camera_set.weight), np.int64)
-    mine = _row(camera_set.meets, p)
-    touched = [mine, _row(meets, v)]
+    mine = camera_set.columns_of(p)
+    touched = [mine, meets.indices[meets.indptr[v] : meets.indptr[v + 1]].astype(np.int64)]
     now[mine] += ~found.staying[p]
     after[mine] -= found.staying[p]
     if e >= 0:
-        touched.append(_row(camera_set.meets, e))
+        touched.append(camera_set.columns_of(e))
         after[touched[-1]] -= int(found.staying[e])
     after[touched[1]] += 1
     samples = np.unique(np.concatenate(touched))
     before = np.minimum(count[samples] + now[samples], camera_set.k[samples])
     lost = count[samples] + after[samples] < before
     return float(camera_set.weight[samples[lost]].sum())
-
-
-def _row(meets: csr_array, row: int) -> IntArray:
-    return np.asarray(meets.indices[meets.indptr[row] : meets.indptr[row + 1]], np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

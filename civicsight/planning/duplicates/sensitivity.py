@@ -13,24 +13,24 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import shapely
+from scipy.sparse import csr_array
 
 from civicsight.core.arrays import BoolArray, FloatArray
 from civicsight.core.progress import Progress
 from civicsight.coverage.check import scenes_of
-from civicsight.coverage.findings.camera_set import CameraSet
+from civicsight.coverage.findings.camera_set import CameraSet, could_gain, count_watchers
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.matrix import at_night, compute_matrix
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.duplicates.appraise import Appraisal, is_low
 from civicsight.planning.duplicates.camera_set import refit
 from civicsight.planning.duplicates.redundancy import needed_weight, split
+from civicsight.planning.judging.indices import SURE
 from civicsight.scene.bodies import Scene
 
 HEADING_DEG: Final = 5.0
 POSITION_M: Final = 2.0
 """A recorded heading and position are off by at most so much (convention of the project)."""
-
-SURE: Final = "sure"
 
 
 def flip_shares(
@@ -118,24 +118,18 @@ def may_be_hidden(result: CheckResult, found: Appraisal) -> BoolArray:
     be; a verdict against the camera must not rest on that.
     """
     camera_set = found.camera_set
-    by_day = np.flatnonzero(~camera_set.dark)
-    samples = result.samples.loc[camera_set.sample_ids[by_day]]
+    samples = result.samples.loc[camera_set.sample_ids[~camera_set.dark]]
     widest = result.matrices["possible"].select(
         cameras=camera_set.camera_ids, samples=samples.index
     )
-    meets = widest.meets(samples)
+    meets = csr_array(widest.meets(samples))
+    meets.resize(camera_set.meets.shape)  # by night nobody is credited with more
     steady = found.staying & ~camera_set.turning
-    count = np.bincount(
-        camera_set.meets.indices[steady[camera_set.row]], minlength=len(camera_set.weight)
-    )
+    watchers = count_watchers(camera_set, steady)
     hidden = np.zeros(len(camera_set.planned), bool)
     for c in np.flatnonzero(found.low):
-        mine = by_day[meets.indices[slice(*meets.indptr[c : c + 2])]]
-        now = camera_set.meets.indices[slice(*camera_set.meets.indptr[c : c + 2])]
-        others = count[mine] - (steady[c] & np.isin(mine, now))
-        total = float(camera_set.weight[mine].sum())
-        gain = float(camera_set.weight[mine[others < camera_set.k[mine]]].sum())
-        hidden[c] = total > 0.0 and gain >= found.thresholds.gain * total - TOLERANCE
+        best = could_gain(camera_set, meets, int(c), steady, watchers)
+        hidden[c] = best >= found.thresholds.gain - TOLERANCE
     return hidden
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, MismatchError, Text
-from civicsight.coverage.findings.camera_set import CameraSet
+from civicsight.coverage.findings.camera_set import take_away, weigh_by_part
 from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.model import NEED
 from civicsight.planning.duplicates.find import Duplicates
@@ -35,13 +35,8 @@ def what_if(found: Duplicates, dropped: Collection[str]) -> WhatIf:
     if (rows < 0).any():
         msg = f"{sorted(dropped)[int(np.argmin(rows))]!r} is not among the cameras in use"
         raise MismatchError(msg)
-    column = np.concatenate([np.zeros(0, np.int64), *(camera_set.columns_of(r) for r in rows)])
-    touched, times = np.unique(column, return_counts=True)
-    cover, k = found.incremental.cover[touched], camera_set.k[touched]
-    lost = touched[(cover >= k) & (cover - times < k)]
-    weight = np.bincount(
-        camera_set.part[lost], camera_set.weight[lost], len(found.incremental.met)
-    ).astype(np.float64)
+    *_, lost = take_away(camera_set, found.incremental.cover, rows)
+    weight = weigh_by_part(camera_set, lost, len(found.incremental.met))
     falls = _falls(found, weight)
     cost = camera_set.cost_yuan[rows]
     return WhatIf(
@@ -53,14 +48,10 @@ def what_if(found: Duplicates, dropped: Collection[str]) -> WhatIf:
     )
 
 
-def part_weights(camera_set: CameraSet) -> FloatArray:
-    """Return the whole weight of each part, by number."""
-    return np.bincount(camera_set.part, camera_set.weight).astype(np.float64)
-
-
 def _falls(found: Duplicates, lost: FloatArray) -> tuple[Fall, ...]:
     """Return the parts that were met and no longer are."""
-    result, met, whole = found.result, found.incremental.met, part_weights(found.camera_set)
+    result, met = found.result, found.incremental.met
+    whole = weigh_by_part(found.camera_set, slice(None), len(met))
     falls = []
     for part in np.flatnonzero(lost > 0.0):
         row = result.parts.iloc[part]
