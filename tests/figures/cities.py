@@ -131,7 +131,7 @@ def above(name: str) -> Plan:
 
 def by_years(name: str) -> Plan:
     """Return a plan in three years for known gates alone, with money for each year."""
-    money = 0.5 * sums_of(least(name)).investment
+    money = sums_of(least(name)).investment
     grants = tuple(Grant(year, "", money) for year in YEARS)
     asked = replace(PLAIN, years=YEARS, grants=grants, scope=Scope(known_gates=True))
     return make_plan(checked(name), asked, run=RUN)

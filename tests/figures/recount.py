@@ -101,8 +101,7 @@ def beside(
     told = {f"earlier.{key}": value for key, value in own.items()}
     told |= since(folder / "check", known, plan)
     told |= {f"compared.{key}": value for key, value in by_place(left, after).items()}
-    for key in ("gaps.closed", "gaps.opened", "places.changed", "places.compared"):
-        told[f"compared.{key}"] = changes(left, after, plan)[key]
+    told |= {f"compared.{key}": value for key, value in between(left, after).items()}
     for key in {*own, *found}:
         if key.startswith("works.year_district"):
             pair = float(own.get(key) or 0), float(found.get(key) or 0)
@@ -266,14 +265,31 @@ def counts(parts: Table, places: Table, when: str) -> dict[str, float | None]:
 
 def changes(before: Table, after: Table, plan: Mapping[str, Table]) -> dict[str, float | None]:
     """Count what a plan closes, opens, leaves open and why, and what it does not credit."""
-    was, now = (
-        {label for label, row in table.items() if row["compliance"] == "open"}
-        for table in (before, after)
-    )
+    now = {label for label, row in after.items() if row["compliance"] == "open"}
     lost = {row["part_id"] for row in plan["unreachable"].values()}
     kept = plan.get("before", {})
     lacking = {label for label, row in kept.items() if row["uncredited"]}
     uncredited = Counter(row["uncredited"] for row in kept.values())
+    return {
+        **between(before, after),
+        "gaps.not_asked": sum(label in now and not row["is_asked"] for label, row in kept.items()),
+        "gaps.unreachable": len(now & lost),
+        "parts.met_in_part": len(lost & after.keys() - now),
+        "parts.uncredited.planned": uncredited["planned"],
+        "parts.uncredited.barred": uncredited["barred"],
+        "parts.uncredited": uncredited["planned"] + uncredited["barred"],
+        "gaps.uncredited": len(lacking & now),
+        "gates.presumed": sum(bool(row["is_presumed"]) for row in before.values()),
+        "samples.unreachable": sum(row["samples"] for row in plan["unreachable"].values()),
+    }
+
+
+def between(before: Table, after: Table) -> dict[str, float | None]:
+    """Count the gaps that are closed and opened, and the places of which a part differs."""
+    was, now = (
+        {label for label, row in table.items() if row["compliance"] == "open"}
+        for table in (before, after)
+    )
     return {
         "gaps.closed": len(was - now),
         "gaps.opened": len(now - was),
@@ -287,15 +303,6 @@ def changes(before: Table, after: Table, plan: Mapping[str, Table]) -> dict[str,
         "places.compared": len(
             {row["zone_id"] for table in (before, after) for row in table.values()}
         ),
-        "gaps.not_asked": sum(label in now and not row["is_asked"] for label, row in kept.items()),
-        "gaps.unreachable": len(now & lost),
-        "parts.met_in_part": len(lost & after.keys() - now),
-        "parts.uncredited.planned": uncredited["planned"],
-        "parts.uncredited.barred": uncredited["barred"],
-        "parts.uncredited": uncredited["planned"] + uncredited["barred"],
-        "gaps.uncredited": len(lacking & now),
-        "gates.presumed": sum(bool(row["is_presumed"]) for row in before.values()),
-        "samples.unreachable": sum(row["samples"] for row in plan["unreachable"].values()),
     }
 
 
