@@ -171,7 +171,7 @@ class Walk:
         if "backup/" in text:
             copy = max((self.folder / "backup").iterdir())
             text = re.sub(r"backup/\S+\.gpkg", f"backup/{copy.name}", text)
-        # No draft made this plan, so it is settled as a whole; tests/test_handover.py settles cameras.
+        # No draft made this plan: it is settled as a whole; tests/test_handover.py settles cameras.
         text = text.replace("--settle camera-1=theirs", "--settle plan=theirs")
         return text.replace("--date …", f"--date {present_day()}")
 

@@ -18,7 +18,8 @@ import openpyxl
 import pyogrio
 import pytest
 
-from civicsight.application.outputs import Output, write_output
+from civicsight.application.outputs import OF_VERSIONS, offered_of, write_output
+from civicsight.application.reported import list_reported
 from civicsight.editing.project import open_project
 from civicsight.planning.make import Aims, make_plan
 from civicsight.report.pdf import write_pdf
@@ -43,8 +44,13 @@ def folder(tmp_path_factory):
     cache = Path(os.environ.get("CIVICSIGHT_CACHE_DIR", out / "cache"))
     (out / "project").mkdir()
     project = open_project(hostile_project(out / "project", cache), cache)
-    for output in Output:
-        name, content = write_output(project, PEOPLE[Role.PLANNER], output, languages=("en",))
+    planner = PEOPLE[Role.PLANNER]
+    latest = list_reported(project, planner)[0]
+    asked = {output: None for output in offered_of(None)} | dict.fromkeys(
+        OF_VERSIONS & set(offered_of(latest)), latest
+    )
+    for output, of in asked.items():
+        name, content = write_output(project, planner, output, of=of, languages=("en",))
         if name.endswith(".zip"):
             zipfile.ZipFile(BytesIO(content)).extractall(out / output)
         else:

@@ -28,11 +28,11 @@ def test_the_page_says_what_to_do_first_with_names():
         (
             "Complete the records of these cameras (2): 豫章中学, camera c4. Lacking: height 0, "
             "direction 2, tilt 2, field of view 2, pixels 2. "
-            "Gates and key parts that hang on it: 2."
+            "Gates and key parts that depend on these records: 2."
         ),
         (
             "Measure how high these buildings are (1): building way/2. "
-            "Gates and key parts that hang on it: 1."
+            "Gates and key parts that depend on these heights: 1."
         ),
     ]
 

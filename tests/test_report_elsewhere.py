@@ -24,4 +24,4 @@ def test_a_city_outside_is_told_and_one_inside_is_not():
     assert say_law(at(115.9, 28.68), rules, "en") == ()
     told = [str(text) for text in say_law(at(116.35, 39.96), rules, "en")]
     assert len(told) == 1
-    assert told[0].startswith("The law of Nanchang is applied to a city that lies elsewhere")
+    assert told[0].startswith("The city lies outside the area where the law of Nanchang applies.")

@@ -21,7 +21,7 @@ from civicsight.core.settings import present_day
 from civicsight.coverage.check import check
 from civicsight.editing.commands import Aim, Remove
 from civicsight.editing.projects import plans_beside
-from civicsight.io import read_cameras, read_places
+from civicsight.io import read_cameras, read_places, read_signs
 from civicsight.io.datum_fit import Hypothesis, find_shifted
 from civicsight.io.datums import from_wgs84
 from civicsight.io.project_file import load_city, save_city
@@ -333,6 +333,32 @@ def test_a_table_put_into_a_city_by_hand_keeps_what_was_measured_and_noted_of_it
         check(replace(city, places=places), rules=RULES, raster=False)
     [fault] = told.value.faults
     assert (fault.code, fault.file, fault.found) == ("datum.shift", "places", "602 m")
+
+
+@pytest.mark.parametrize(
+    ("layer", "kind"), [("entrances", "rows.outside"), ("cameras", "camera.outside")]
+)
+def test_rows_that_a_notebook_moved_out_of_the_map_are_noted(layer, kind):
+    """Gates moved by 3 km were near no place: they were presumed, and the verdict got better."""
+    city = app_city()
+    table = getattr(city, layer).copy()
+    moved = table.set_geometry(table.geometry.translate(3_000.0, 0.0))
+    result = check(replace(city, **{layer: moved}), rules=RULES, raster=False)
+    [note] = [one for one in result.notes if one.layer == layer]
+    assert (note.kind, note.count, set(note.rows)) == (kind, len(table), set(table.index))
+    assert not check(city, rules=RULES, raster=False).notes
+
+
+def test_a_list_of_cameras_is_no_survey_of_signs(tmp_path):
+    """Each camera was taken for a sign that announces one."""
+    with pytest.raises(InputError) as told:
+        read_signs(DEMO / "cameras.csv")
+    [fault] = told.value.faults
+    assert (fault.code, fault.file) == ("table.kind", "cameras.csv")
+    assert "tilt_deg" in fault.found
+    signs = tmp_path / "signs.csv"
+    signs.write_text("sign id,lon,lat,facing,text,camera id\nS1,115.9,28.7,180,CCTV,C001\n")
+    assert list(read_signs(signs, declared=Declared(north="grid"))[0]["camera_id"]) == ["C001"]
 
 
 @pytest.mark.parametrize(

@@ -170,7 +170,7 @@ def find_the_worst_gap(planner, project):
     box = planner.page.locator(".civicsight-live").bounding_box()
     assert box["x"] < x < box["x"] + box["width"]
     assert box["y"] < y < box["y"] + box["height"]
-    planner.follow("Mend it on the plan map")
+    planner.follow("Fix it on the plan map")
     planner.sees("not covered")
     planner.settle()
     return worst["subject"]

@@ -11,12 +11,14 @@ import pytest
 from shapely import Polygon
 from shapely.affinity import translate
 
-from civicsight.application.comparing import Change, changes_of, compare_versions
+from civicsight.application.comparing import Change, changes_of, compare_versions, say_change
 from civicsight.application.comparing_places import compare_places
 from civicsight.application.today import TODAY
 from civicsight.core.i18n import LANGUAGES
 from civicsight.core.keyed import ADDED, REMOVED
 from civicsight.coverage.result import STATES
+from civicsight.maps.events import EDITED
+from civicsight.maps.works import WORKS
 from civicsight.planning.documents import to_record
 from civicsight.presentation.names import name_all
 from civicsight.store import Actor, Denied, Role, open_store
@@ -121,6 +123,47 @@ def test_optimised_plans_are_compared_by_cost_and_coverage(monkeypatch, project)
     cost = f"{plan.cost_yuan:,.0f}"
     assert test.metric[0].value == f"{cost} → {cost}"
     assert any("prices" in text for text in texts_of(test, ("text",)))
+    money = next(one.value for one in test.dataframe if "District" in one.value.columns)
+    assert list(money.columns[2:]) == [
+        "Works before [yuan]", "Works after [yuan]", "Change [yuan]"
+    ]  # fmt: skip
+
+
+UPPER, LEFT = "POLYGON ((0 0, 1 0, 1 0.5, 0 0.5, 0 0))", "POLYGON ((0 0, .25 0, .25 1, 0 1, 0 0))"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (None, UPPER, ("not recorded", "masked areas: 1, 50 % of the picture")),
+        (
+            UPPER,
+            LEFT,
+            (
+                "masked areas: 1, 50 % of the picture",
+                "masked areas: 1, 25 % of the picture; newly masked: 12 %, no longer masked: 38 %",
+            ),
+        ),
+        (UPPER, None, ("masked areas: 1, 50 % of the picture", "not recorded")),
+        (None, f"2: {LEFT}", ("not recorded", "stop 2: masked areas: 1, 25 % of the picture")),
+        (None, "the upper half", ("not recorded", "the upper half")),
+    ],
+)
+def test_a_mask_is_told_by_its_share_of_the_picture(before, after, told):
+    names = name_all(checked(), "en")
+    change = Change("cameras", "south", "mask_plan", before, after)
+    assert say_change(change, names, names.say)[2:] == ("masks of the picture", *told)
+
+
+def test_every_sign_of_the_two_versions_has_its_count():
+    sides = [
+        [
+            {"key": f"{EDITED}{WORKS}_{kind}", "data": {"ids": ["camera"] * count}}
+            for kind, count in own
+        ]
+        for own in ((("keep", 2), ("new", 1)), (("new", 3),))
+    ]
+    assert compare._counts(sides) == {"keep": "2 → 0", "new": "1 → 3"}
 
 
 def test_a_version_that_is_the_same_differs_in_nothing(project):

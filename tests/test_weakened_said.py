@@ -6,12 +6,17 @@ import datetime as dt
 import html
 import io
 from functools import cache, partial
+from pathlib import Path
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 from rich.console import Console
 from shapely.geometry import LineString
 
 from civicsight.application.decision import tell_decision
+from civicsight.cli import plan_frontier
+from civicsight.cli.entry import OK, run
 from civicsight.cli.session import Session
 from civicsight.cli.show import show_brief
 from civicsight.core.i18n import translate
@@ -19,10 +24,14 @@ from civicsight.coverage.check import check
 from civicsight.coverage.obstruction import obstruct
 from civicsight.editing.project import Project
 from civicsight.planning.consultation import packages
+from civicsight.planning.frontier import frontier
 from civicsight.planning.funding import fund
 from civicsight.planning.opinions import stage_of
 from civicsight.planning.options import LEAST
 from civicsight.presentation.names import name_all
+from civicsight.region import page as region_page
+from civicsight.region.folder import Region
+from civicsight.region.run import RegionResult
 from civicsight.report import consultation, editions
 from civicsight.report.brief import brief_result
 from civicsight.report.check_page import render_page
@@ -44,6 +53,7 @@ from tests.consultation_made import NAMED
 from tests.plan_made import hand_plan
 from tests.test_check import CAMS, town
 from tests.test_obstruction import proposals
+from tests.test_planning_frontier import QUICK, crossing
 from tests.test_rules_overriding import faults_of, pack, param, profile
 from tests.test_ui_pages_decision import NEW, decided, draw
 from tests.ui_made import open_page
@@ -101,6 +111,15 @@ def paper(kind, language):
     return " ".join(told.banners)
 
 
+def region(language):
+    """Return what stands at the head of the page of a region of one part."""
+    part = SimpleNamespace(title="East")
+    whole = Region(Path(), "Town", result().city.crs, (0.0, 0.0), 1000.0, None, {"0_0": part}, {})
+    homes = dict.fromkeys(map(str, result().zones.index), "0_0")
+    found = RegionResult(whole, result(), pd.DataFrame(), {}, {}, homes)
+    return " ".join(region_page.tell(found, language).banners)
+
+
 SURFACES = {
     "check terminal": terminal,
     "overview": lambda language: " ".join(brief_result(result(), language).notes),
@@ -115,6 +134,7 @@ SURFACES = {
         teller_of(hand_plan(), result(), language).noted().values()),
     "permit sheet": permit,
     "compliance package": compliance,
+    "region": region,
 }  # fmt: skip
 
 
@@ -131,6 +151,21 @@ def test_every_surface_says_what_was_weakened(language):
     }
     assert silent == set()
     assert result().summary["weakened"] == list(map(str, say_weakened(weak())))
+
+
+def test_the_page_of_what_money_buys_says_what_was_weakened(monkeypatch, tmp_path):
+    """The command writes it with what holds of the city and packs that it was asked with."""
+    monkeypatch.setattr("civicsight.planning.frontier.SMALL_ENTRIES", -1)
+    found = frontier(crossing(), levels=[300.0], limits=QUICK)
+    monkeypatch.setattr(plan_frontier, "run_check", lambda *_: result())
+    monkeypatch.setattr(
+        "civicsight.planning.frontier.draw_frontier", lambda *_, **__: (found, pd.Index([*"abcd"]))
+    )
+    assert run(["plan", "frontier", "city.gpkg", "--out", str(tmp_path)]) == OK
+    for language, tongue in (("en", "en"), ("zh_CN", "zh-CN")):
+        page = (tmp_path / f"page.{tongue}.html").read_text("utf-8")
+        for text in say_weakened(weak()):
+            assert html.escape(translate(text, language)) in page
 
 
 def test_delivered_packs_weaken_nothing():

@@ -386,7 +386,7 @@ def _cell(layer: str, change: Change | None, say: Callable[[Text], str]) -> str:
     if change is None:
         return say(N_("as before"))
     if change.is_value:
-        return say_value(layer, change.what, change.after, say)
+        return say_value(layer, change.what, change.after, say, change.before)
     return change.after or say(WHAT[change.what])
 
 

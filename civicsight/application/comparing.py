@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,8 +14,10 @@ import pandas as pd
 from civicsight.application.coverage_difference import city_of
 from civicsight.application.today import is_today, read_side
 from civicsight.core.column import Column
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_, InputError, Text
 from civicsight.core.keyed import ADDED, GEOMETRY, REMOVED, apart_m, compare
+from civicsight.coverage.privacy.masks import COLUMN as MASKS
+from civicsight.coverage.privacy.masks import describe_masks
 from civicsight.io.report import LAYER_LABELS
 from civicsight.model import CAMERAS, CITY_TABLES, MEASURES
 from civicsight.planning.actions import MEASURE_LABELS
@@ -24,7 +27,7 @@ from civicsight.planning.proof.digests import changed
 from civicsight.presentation.columns import HEADINGS, SHEETS
 from civicsight.presentation.lexicon import CAMERA_KINDS, CAMERA_STATES, MOUNTS
 from civicsight.report.plan.teller import new_camera
-from civicsight.rules.vocabulary import word
+from civicsight.rules.vocabulary import field_name, word
 from civicsight.store import Actor, VersionHead, open_store
 
 if TYPE_CHECKING:
@@ -204,13 +207,18 @@ def say_layer(name: str, say: Say) -> str:
 
 def say_field(layer: str, name: str, say: Say) -> str:
     """Return what a field of a layer is called; one that nobody declared keeps its name."""
+    if name == MASKS:
+        return say(field_name(name))
     column = _COLUMNS.get(layer, {}).get(name)
     known = HEADINGS.get(name) or (None if column is None else column.meaning)
     return name if known is None else say(known)
 
 
-def say_value(layer: str, name: str, value: Any, say: Say) -> str:
-    """Return a value as a person says it: a code by its word, a list as its entries."""
+def say_value(layer: str, name: str, value: Any, say: Say, before: Any = None) -> str:
+    """Return a value as a person says it: a code by its word, a list as its entries.
+
+    Masks are told by how much of the picture they take, and by what differs from those before.
+    """
     if isinstance(value, Mapping):
         told = {say_field(layer, key, say): say_value(layer, key, value[key], say) for key in value}
         return say(N_(", ")).join(
@@ -224,11 +232,14 @@ def say_value(layer: str, name: str, value: Any, say: Say) -> str:
         return say(word(bool(value)))
     if isinstance(value, float | np.floating):
         return f"{round(float(value), DECIMALS):.12g}"
-    return _say_code(layer, name, str(value), say)
+    return _say_text(layer, name, str(value), say, before)
 
 
-def _say_code(layer: str, name: str, code: str, say: Say) -> str:
-    """Return the word of a code of a closed list; any other text is somebody's own."""
+def _say_text(layer: str, name: str, code: str, say: Say, before: Any) -> str:
+    """Return masks in words, and a code of a closed list; any other text is somebody's own."""
+    if name == MASKS:
+        with suppress(InputError):  # what nobody can read stands as it is on record
+            return say(N_("; ")).join(map(say, describe_masks(code, before or "")))
     column = _COLUMNS.get(layer, {}).get(name)
     if column is None or code not in column.choices:
         return code
@@ -242,5 +253,6 @@ def say_change(one: Change, names: Names, say: Say) -> tuple[str, ...]:
     row = (say_layer(one.layer, say), names.label(one.row_id) if new is None else say(new))
     if not one.is_value:
         return (*row, say(WHAT[one.what]), "", one.after or "")
-    values = (say_value(one.layer, one.what, value, say) for value in (one.before, one.after))
-    return (*row, say_field(one.layer, one.what, say), *values)
+    was = say_value(one.layer, one.what, one.before, say)
+    now = say_value(one.layer, one.what, one.after, say, one.before)
+    return (*row, say_field(one.layer, one.what, say), was, now)

@@ -273,7 +273,7 @@ def _since(decision: Decision, names: Names) -> list[Block]:
     if not (isinstance(one, Plan) and isinstance(two, Plan)):
         return []
     found = compare_plans(one, two)
-    sums = [figures_of(plan)["cost.investment"].written(in_wan) for plan in (one, two)]
+    sums = [figure.written(in_wan) for figure in found.figures["investment_yuan"]]
     told: list[Block] = [
         names.say(N_("Since the version before: %(before)s -> %(after)s (10,000 yuan)",
                      before=sums[0], after=sums[1]))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -53,6 +53,11 @@ class Figure:
     def __str__(self) -> str:
         """Return it as a person reads it: whole, a share as per cent, a dash if it is unknown."""
         return self.written(share if self.unit is Unit.SHARE else number)
+
+    @property
+    def of_earlier(self) -> Figure:
+        """The same number as one of the version that another is compared with."""
+        return replace(self, key=f"earlier.{self.key}")
 
     def written(self, write: Callable[[float], str]) -> str:
         """Return it written in another way, such as money in units of ten thousand."""

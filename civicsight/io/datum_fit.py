@@ -17,7 +17,7 @@ from civicsight.io.crs import LONLAT
 from civicsight.io.datums import DATUM_NAMES, SHIFTED, Datum, from_wgs84, to_wgs84
 from civicsight.io.report import Count
 from civicsight.model.notes import keep_on, noted
-from civicsight.scene.nearness import SHIFT, is_mapped
+from civicsight.scene.nearness import LISTED, SHIFT, note_outside
 
 if TYPE_CHECKING:
     from civicsight.io.report import ImportReport
@@ -56,16 +56,6 @@ FITTING: Final[Mapping[How, Text]] = {
     "places": N_("of the places lie in a building or at its wall"),
 }
 """What the scores of each comparison count."""
-
-OUTSIDE: Final[Mapping[str, str]] = {
-    "cameras": "camera.outside",
-    "places": "rows.outside",
-    "entrances": "rows.outside",
-}
-"""Kind of note on rows outside the mapped area, by the table whose rows are judged there."""
-
-LISTED: Final = 8
-"""So many of them are named."""
 
 AREA = 2
 """Dimension of a polygon."""
@@ -353,20 +343,9 @@ def with_mixed(
 
 def with_outside(report: ImportReport, places: gpd.GeoDataFrame, city: City | None) -> ImportReport:
     """Return a report with a note on the rows that lie outside the mapped area of a city."""
-    if city is None or report.layer not in OUTSIDE:
-        return report
-    off = places.index[~is_mapped(places.geometry.to_numpy(), city.extent)]
-    if off.empty:
-        return report
-    labels = tuple(map(str, off))
-    said = N_(
-        "%(count)s rows lie outside the area that was read: %(rows)s",
-        count=len(labels),
-        rows=", ".join(labels[:LISTED]) + (" ..." if len(labels) > LISTED else ""),
-    )
-    named = {**report.named, **{label: (label,) for label in labels}}
-    one = noted(OUTSIDE[report.layer], said, rows=labels)
-    return replace(report, notes=(*report.notes, one), named=named)
+    notes = () if city is None else note_outside(report.layer, places, city.extent)
+    named = {**report.named, **{label: (label,) for one in notes for label in one.rows}}
+    return replace(report, notes=(*report.notes, *notes), named=named) if notes else report
 
 
 def marked(places: gpd.GeoDataFrame, report: ImportReport) -> gpd.GeoDataFrame:

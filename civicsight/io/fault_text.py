@@ -67,7 +67,9 @@ def describe_repair(fault: Fault, language: Language = DEFAULT_LANGUAGE) -> str:
 
 def _place(fault: Fault, language: Language) -> str:
     where = _describe_place(fault.where, language)
-    return ", ".join(shown_in_line(part) for part in (fault.file, where, fault.field) if part)
+    # Columns are named as files name them; a shape has no column that a person knows.
+    field = translate(N_("geometry"), language) if fault.field == "geometry" else fault.field
+    return ", ".join(shown_in_line(part) for part in (fault.file, where, field) if part)
 
 
 def describe_faults(

@@ -84,7 +84,7 @@ def compare_plans(before: Plan, after: Plan) -> Difference:
     measures.loc[moved, ["what", "before"]] = ["place", 0.0]
     plans = {"before": before, "after": after}
     one, two = figures_of(before), figures_of(after)
-    figures = {name: (one[key], two[key]) for name, key in COMPARED_FIGURES.items()}
+    figures = {name: (one[key].of_earlier, two[key]) for name, key in COMPARED_FIGURES.items()}
     keys = ["year", "district"]
     spent = {name: estimate_by(plan, *keys).set_index(keys) for name, plan in plans.items()}
     money = pd.DataFrame({name: sums["cost_yuan"] for name, sums in spent.items()}).fillna(0.0)

@@ -130,8 +130,8 @@ def describe(row: pd.Series, n: Mapping[str, Figure]) -> Text:
     """Say one row of the table in a sentence, with the figures of the plan that has it."""
     words = {
         "failure": N_(
-            "If %(failed)s cameras fail, %(mean)s of the required coverage is kept on average and "
-            "%(worst)s at worst (%(method)s, %(scenarios)s cases)."
+            "Cameras that fail at once: %(failed)s. Of the required coverage, %(mean)s is kept on "
+            "average and %(worst)s at worst (%(method)s, %(scenarios)s cases)."
         ),
         "pose": N_(
             "If headings and positions are slightly off, %(mean)s of the required coverage is kept "

@@ -232,7 +232,7 @@ def list_steps(result: CheckResult, names: Names, found: Figures) -> list[Text]:
     steps += _facts_to_find(result, names)
     if found.of("parts.assumed.before") and not steps:
         settle = N_(
-            "Settle the %(undecided)s undecided ones; each says what it hangs on.",
+            "Settle the %(undecided)s undecided ones; each says what it depends on.",
             undecided=found["parts.assumed.before"],
         )
         steps.append(settle)
@@ -248,7 +248,8 @@ def _facts_to_find(result: CheckResult, names: Names) -> list[Text]:
         record = N_(
             "Complete the records of these cameras (%(count)s): %(cameras)s. Lacking: height "
             "%(height_m)s, direction %(azimuth_deg)s, tilt %(tilt_deg)s, field of view "
-            "%(hfov_deg)s, pixels %(width_px)s. Gates and key parts that hang on it: %(parts)s.",
+            "%(hfov_deg)s, pixels %(width_px)s. Gates and key parts that depend on these records: "
+            "%(parts)s.",
             count=keyed("data.to_record", number(len(cameras))),
             **{
                 name: keyed(f"data.to_record.{name}", number(n))
@@ -262,7 +263,7 @@ def _facts_to_find(result: CheckResult, names: Names) -> list[Text]:
     if buildings:
         measure = N_(
             "Measure how high these buildings are (%(count)s): %(buildings)s. Gates and key parts "
-            "that hang on it: %(parts)s.",
+            "that depend on these heights: %(parts)s.",
             count=keyed("data.to_measure", number(len(buildings))),
             buildings=names.obstacles_in(buildings),
             parts=keyed("data.to_measure.parts", number(hang)),

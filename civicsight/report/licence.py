@@ -156,8 +156,8 @@ def say_law(city: City, rules: Rules, language: Language) -> tuple[Text, ...]:
     west, south, east, north = area.total_bounds
     elsewhere = tuple(
         N_(
-            "The law of %(place)s is applied to a city that lies elsewhere: its findings show the "
-            "method and bind nobody.",
+            "The city lies outside the area where the law of %(place)s applies. These findings "
+            "demonstrate the method and have no legal effect.",
             place=pick(dict(pack.jurisdiction), language),
         )
         for pack in rules.packs

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Mapping
+from dataclasses import fields, replace
 from typing import Final
 
 import geopandas as gpd
@@ -14,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from civicsight.core.arrays import BoolArray, Geometries
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.model import CAMERAS, City
-from civicsight.model.notes import NOTE_KINDS, Note, in_order, kept_on
+from civicsight.model.notes import NOTE_KINDS, Note, in_order, kept_on, noted
 from civicsight.model.provenance import notes_in
 
 NEAR_M: Final = 5_000.0
@@ -26,6 +27,16 @@ ON_WALL_M: Final = 0.5
 SHIFT: Final = "datum_shift_m"
 """What a reader counts, and writes into the ``attrs`` of a table, where rows seem off because of
 their datum and nobody declared it: by so many metres."""
+
+OUTSIDE: Final[Mapping[str, str]] = {
+    "cameras": "camera.outside",
+    "places": "rows.outside",
+    "entrances": "rows.outside",
+}
+"""Kind of note on rows outside the mapped area, by the table whose rows are judged there."""
+
+LISTED: Final = 8
+"""So many of them are named."""
 
 
 def lie_near(places: Geometries, area: BaseGeometry, limit_m: float = NEAR_M) -> BoolArray:
@@ -46,6 +57,21 @@ def is_mapped(places: Geometries, extent: BaseGeometry) -> BoolArray:
     shapely.prepare(extent)
     mapped: BoolArray = missing | shapely.dwithin(extent, places, ON_WALL_M)
     return mapped
+
+
+def note_outside(layer: str, places: gpd.GeoDataFrame, extent: BaseGeometry) -> tuple[Note, ...]:
+    """Return a note on the rows of a table that lie outside the area that was read, if any do."""
+    if layer not in OUTSIDE:
+        return ()
+    labels = tuple(map(str, places.index[~is_mapped(places.geometry.to_numpy(), extent)]))
+    if not labels:
+        return ()
+    said = N_(
+        "%(count)s rows lie outside the area that was read: %(rows)s",
+        count=len(labels),
+        rows=", ".join(labels[:LISTED]) + (" ..." if len(labels) > LISTED else ""),
+    )
+    return (replace(noted(OUTSIDE[layer], said, rows=labels), layer=layer),)
 
 
 def near_the_city(limit_m: float = NEAR_M) -> Text:
@@ -136,6 +162,8 @@ def _how_to_declare(layer: str) -> Text:
 def reading_notes(city: City, cameras: gpd.GeoDataFrame | None) -> tuple[Note, ...]:
     """Return the notes on all lists that a check computes with, those that weigh most first.
 
+    Rows outside the mapped area are noted here where no reader did: a program may have moved them.
+
     Parameters
     ----------
     city, cameras
@@ -146,7 +174,14 @@ def reading_notes(city: City, cameras: gpd.GeoDataFrame | None) -> tuple[Note, .
     kept = notes_in(city.provenance, but=() if own else (CAMERAS.name,))
     told = {(one.layer, one.source) for one in kept}
     carried = (one for table in tables.values() for one in kept_on(table))
-    return in_order((*kept, *(one for one in carried if (one.layer, one.source) not in told)))
+    known = (*kept, *(one for one in carried if (one.layer, one.source) not in told))
+    noticed = {one.layer for one in known if one.kind in OUTSIDE.values()}
+    by_hand = (
+        one
+        for layer in OUTSIDE.keys() - noticed
+        for one in note_outside(layer, tables[layer], city.extent)
+    )
+    return in_order((*known, *by_hand))
 
 
 def _tables(city: City, cameras: gpd.GeoDataFrame | None) -> dict[str, gpd.GeoDataFrame]:

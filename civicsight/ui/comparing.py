@@ -29,7 +29,7 @@ SEVERAL: Final = 2
 """A choice among fewer than these is none."""
 
 
-def list_places(visit: Visit, places: pd.DataFrame | None) -> dict[str, Any]:
+def list_places(visit: Visit, places: pd.DataFrame | None, *, since_today: bool) -> dict[str, Any]:
     """Draw the places of two versions, and return what the map shows of the selected one.
 
     Parameters
@@ -38,6 +38,8 @@ def list_places(visit: Visit, places: pd.DataFrame | None) -> dict[str, Any]:
         Who looks.
     places
         From `comparing_places.compare_places`.
+    since_today
+        Whether the version before is what stands, so that what differs is what the plan changes.
 
     Returns
     -------
@@ -49,6 +51,7 @@ def list_places(visit: Visit, places: pd.DataFrame | None) -> dict[str, Any]:
         st.info(visit.say(text))
         return live_group()
     names = project_names(visit.project.digest, visit.project.result, visit.language)
+    prefix = "" if since_today else "compared."
     own = _filtered(visit, places, names)
     money = own["cost_after"] - own["cost_before"]
     counted = {
@@ -59,7 +62,7 @@ def list_places(visit: Visit, places: pd.DataFrame | None) -> dict[str, Any]:
     }
     is_whole = len(own) == len(places)  # of a list that is narrowed, what is in it
     values = {
-        name: keyed(key, number(int(count))) if is_whole else number(int(count))
+        name: keyed(prefix + key, number(int(count))) if is_whole else number(int(count))
         for name, (key, count) in counted.items()
     }
     text = N_("%(count)s of %(all)s places changed. Gaps closed: %(closed)s, "
@@ -69,7 +72,7 @@ def list_places(visit: Visit, places: pd.DataFrame | None) -> dict[str, Any]:
     if not st.toggle(visit.say(N_("Also places where nothing differs")), key="compare.all"):
         own = own[differs]
     own = own.sort_values(["opened", "closed", "zone_id"], ascending=[False, False, True])
-    picked = _table(visit, own, names)
+    picked = _table(visit, own, names, f"{prefix}place.")
     return live_group() if picked is None else _marked(visit, own.iloc[picked], names)
 
 
@@ -93,7 +96,7 @@ def _filtered(visit: Visit, places: pd.DataFrame, names: Names) -> pd.DataFrame:
     return places
 
 
-def _table(visit: Visit, own: pd.DataFrame, names: Names) -> int | None:
+def _table(visit: Visit, own: pd.DataFrame, names: Names, prefix: str) -> int | None:
     """Draw the rows, and return the number of the one that is selected."""
     if own.empty:
         st.text(visit.say(N_("No place stands otherwise.")))
@@ -102,11 +105,11 @@ def _table(visit: Visit, own: pd.DataFrame, names: Names) -> int | None:
     columns: list[Any] = [
         [_name(row, names) for row in own.itertuples()],
         *(
-            [" · ".join(_told(label, row, f"{when}_{state}") for state in STATES)
+            [" · ".join(_told(f"{prefix}{label}", row, f"{when}_{state}") for state in STATES)
              for label, row in own.iterrows()]
             for when in ("before", "after")
         ),
-        *([_told(label, row, name) for label, row in own.iterrows()]
+        *([_told(f"{prefix}{label}", row, name) for label, row in own.iterrows()]
           for name in ("closed", "opened")),
     ]  # fmt: skip
     costs = own[["cost_before", "cost_after"]]
@@ -120,9 +123,9 @@ def _table(visit: Visit, own: pd.DataFrame, names: Names) -> int | None:
     return pick_row(list(zip(*columns, strict=True)), widths, "compare.places", height=HEIGHT)
 
 
-def _told(label: Any, row: pd.Series, name: str) -> str:
+def _told(key: str, row: pd.Series, name: str) -> str:
     """Return a count of the parts of a place, as of `figures.count_places`."""
-    return keyed(f"place.{label}.{name}", number(int(row[name])))
+    return keyed(f"{key}.{name}", number(int(row[name])))
 
 
 def _name(row: Any, names: Names) -> str:

@@ -10,8 +10,7 @@ from civicsight.application.overview import First, Todo, YearMoney, read_first
 from civicsight.core.errors import N_
 from civicsight.core.figure import keyed
 from civicsight.core.settings import present_day
-from civicsight.coverage.result import NOT_JUDGED, STATES
-from civicsight.presentation.lexicon import STATE_LABELS, number
+from civicsight.presentation.lexicon import number
 from civicsight.report.plan.funding import NO_DISTRICT, source_text
 from civicsight.ui.elements import link_to, pick_row
 from civicsight.ui.frame import Visit
@@ -23,9 +22,9 @@ if TYPE_CHECKING:
     from civicsight.store import Actor
 
 ROW_PX, HEAD_PX, MOST_ROWS = 35, 38, 7
-FIGURE_PX, UNJUDGED_PX, MONEY_PX = 52, 66, 86
-HEADS: Final = {**STATE_LABELS, NOT_JUDGED: N_("Lacking data")}
-"""Headings of the states; that of what was not judged fits above a figure."""
+FIGURE_PX, MONEY_PX = 62, 92
+STATE_HEADS: Final = (N_("Sure"), N_("Perhaps"), N_("Not met"), N_("No data"))
+"""Headings of the four states that fit above figures."""
 
 EVERY: Final = None
 """Stands for all districts together."""
@@ -62,11 +61,12 @@ def show_districts(visit: Visit, first: First) -> str | None:
     table, money = first.districts, first.money
     if table.empty:
         return EVERY
-    heads = [visit.say(text) for text in (N_("District"), *HEADS.values())]
-    figures = [UNJUDGED_PX if name == NOT_JUDGED else FIGURE_PX for name in STATES]
-    widths: list[int | None] = [None, *figures]
+    heads = [visit.say(text) for text in (N_("District"), *STATE_HEADS)]
+    widths: list[int | None] = [None, *(FIGURE_PX for _ in STATE_HEADS)]
+    title = N_("Places by district")
     if money is not None:
-        heads.append(visit.say(N_("%(year)s, investment (10,000 yuan)", year=money.year)))
+        title = N_("Places by district, money in 10,000 yuan")
+        heads.append(visit.say(N_("Money %(year)s", year=money.year)))
         widths.append(MONEY_PX)
     rows = []
     for name, counts in zip(table.index.astype(str), table.to_numpy(), strict=True):
@@ -79,7 +79,7 @@ def show_districts(visit: Visit, first: First) -> str | None:
             pairs = zip(table.columns, total, strict=True)
             total = [keyed(f"places.{state}.before", text) for state, text in pairs]
         rows.append((visit.say(N_("In all")), *total, *sums))
-    st.markdown(f"**{visit.say(N_('Places by district'))}**")
+    st.markdown(f"**{visit.say(title)}**")
     height = HEAD_PX + ROW_PX * min(len(rows), MOST_ROWS)
     picked = pick_row(rows, dict(zip(heads, widths, strict=True)), "home.districts", height=height)
     if money is not None:

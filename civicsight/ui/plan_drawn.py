@@ -9,6 +9,7 @@ import geopandas as gpd
 import streamlit as st
 
 from civicsight.application.drawing_up import list_works, name_work, see_from
+from civicsight.core.errors import N_
 from civicsight.core.html_safe import safe
 from civicsight.core.i18n import Language
 from civicsight.maps.live import flight_to, live_group, preview_layer
@@ -53,11 +54,15 @@ def draw_plan(visit: Visit, found: Teller | None, *, by_year: bool) -> None:
     show_project(visit, MAP, group=group, height=rest_of_window())
 
 
+SIGNS: Final = {**ACTIONS, "keep": N_("Confirm on site")}
+"""What a sign means: of what is kept, only that has one of which somebody has to see to it."""
+
+
 def sign_list(visit: Visit, counts: Mapping[str, str]) -> str:
     """Return what the signs of the map mean, each with a count; of actions that `counts` has."""
     lines = "".join(
         f'<li><i class="sign" aria-hidden="true" style="color: {look["color"]}">{look["letter"]}'
-        f"</i>{safe(visit.say(ACTIONS[kind]))}<b>{counts[kind]}</b></li>"
+        f"</i>{safe(visit.say(SIGNS[kind]))}<b>{counts[kind]}</b></li>"
         for kind, look in MEASURE_STYLES.items()
         if kind in counts
     )

@@ -24,6 +24,7 @@ from civicsight.io.tables.inventory import read_cameras
 from civicsight.model import City
 from civicsight.planning.aims import Aims, Run
 from civicsight.planning.candidates.scope import Scope
+from civicsight.planning.funds import Grant
 from civicsight.planning.make import make_plan
 from civicsight.planning.money import sums_of
 from civicsight.planning.plan import Plan, planned_city
@@ -129,8 +130,10 @@ def above(name: str) -> Plan:
 
 
 def by_years(name: str) -> Plan:
-    """Return a plan in three years for known gates alone."""
-    asked = replace(PLAIN, years=YEARS, scope=Scope(known_gates=True))
+    """Return a plan in three years for known gates alone, with money for each year."""
+    money = sums_of(least(name)).investment
+    grants = tuple(Grant(year, "", money) for year in YEARS)
+    asked = replace(PLAIN, years=YEARS, grants=grants, scope=Scope(known_gates=True))
     return make_plan(checked(name), asked, run=RUN)
 
 
@@ -169,6 +172,8 @@ class Drawn:
     variant: str
     result: CheckResult
     plan: Plan
+    earlier: Plan | None = None
+    """The version of the plan before this one."""
 
     @property
     def label(self) -> str:
@@ -186,4 +191,5 @@ def draw(city: str, variant: str) -> Drawn:
     """
     plan = PLANS[variant](city)
     result = done(city) if variant == "nothing-to-do" else checked(city)
-    return Drawn(city, variant, result, with_told(plan, result))
+    earlier = None if variant == "least" else with_told(least(city), checked(city))
+    return Drawn(city, variant, result, with_told(plan, result), earlier)

@@ -1,8 +1,8 @@
 """Count every figure of a plan again, from the tables that it leaves and from nothing else.
 
 It imports nothing of the product and shares no code with what counts there: it reads ``plan.json``
-of the folder of a plan, and beside it, where they are, the tables of the check that the plan was
-made from (``check/*.csv``: ``parts``, ``part_status``, ``missing``, ``zones``, ``left_out``).
+of the folder of a plan, and beside it, where they are, ``earlier.json``, the version before, and
+the tables of the check that the plan was made from (``check/*.csv``).
 
 ``python recount.py FOLDER`` prints the figures by key.
 """
@@ -25,6 +25,7 @@ Table = dict[str, Row]
 
 STATE = {"covered": "covered", "assumed": "assumed", "possible": "assumed", "gap": "gap"}
 WORST_STATE = ("gap", "not_judged", "assumed", "covered")
+WHEN = ("before", "after")
 WORST = ("open", "not_judged", "presumed", "met")
 GATES = ("entrance", "vehicle_entrance")
 NEAR = 1e-9
@@ -55,8 +56,7 @@ TIMES = {"camera-day": 365, "camera-month": 12, "camera-year": 1}
 
 def recount(folder: Path) -> dict[str, float | None]:
     """Count all figures of a plan in a folder, by key."""
-    record = json.loads((folder / "plan.json").read_text("utf-8"))
-    plan = {name: rows_of(value) for name, value in record.items() if "columns" in _dict(value)}
+    record, plan = read(folder / "plan.json")
     asked = record["parameters"]
     before = plan.get("before", {})
     after = stand_after(plan["parts"], before)
@@ -73,9 +73,74 @@ def recount(folder: Path) -> dict[str, float | None]:
     found |= money(plan)
     found |= certificate(record, plan, asked)
     found |= rows(plan) | works(plan) | paid(plan, int(found["cost.investment"] or 0))
+    found |= spent(plan, asked)
     if check.is_dir():
         found |= of_check(check)
         found |= classes(rows_in(check / "parts.csv", "part_id"), before, after)
+    return found | beside(folder, found, after, plan)
+
+
+def read(path: Path) -> tuple[Row, dict[str, Table]]:
+    """Return the record of a plan, and its tables."""
+    record = json.loads(path.read_text("utf-8"))
+    return record, {k: rows_of(own) for k, own in record.items() if "columns" in _dict(own)}
+
+
+def beside(
+    folder: Path, found: Mapping[str, Any], after: Table, plan: Mapping[str, Table]
+) -> dict[str, float | None]:
+    """Count what the version before has, and what differs between the two; else what stands has."""
+    if not (folder / "earlier.json").exists():
+        return {f"earlier.works.action.{name}.cameras": 0 for name in ACTIONS}
+    record, known = read(folder / "earlier.json")
+    left = stand_after(known["parts"], known.get("before", {}))
+    ids = {row["zone_id"] for row in left.values()} | known.get("places_before", {}).keys()
+    open_anyway = set(record["parameters"].get("uncounted_places", ()))
+    own = counts(left, places_of(ids, left, open_anyway), "after")
+    own |= measures(known) | money(known) | works(known)
+    told = {f"earlier.{key}": value for key, value in own.items()}
+    told |= since(folder / "check", known, plan)
+    told |= {f"compared.{key}": value for key, value in by_place(left, after).items()}
+    told |= {f"compared.{key}": value for key, value in between(left, after).items()}
+    for key in {*own, *found}:
+        if key.startswith("works.year_district"):
+            pair = float(own.get(key) or 0), float(found.get(key) or 0)
+            told |= {f"earlier.{key}": pair[0], key: pair[1], f"compared.{key}": pair[1] - pair[0]}
+    return told
+
+
+def since(check: Path, known: Mapping[str, Table], plan: Mapping[str, Table]) -> dict[str, float]:
+    """Count cameras that one version leaves and the other does not, and those that differ."""
+    standing = rows_in(check / "cameras.csv", "camera_id")
+    sides = []
+    for one in (known, plan):
+        gone = {label for label, row in one["measures"].items() if row["measure"] == "drop"}
+        kept = {label: {} for label in standing.keys() - gone}
+        sides.append(kept | one["cameras"])
+    removed = {label for label, row in standing.items() if row["status"] == "removed"}
+    was, now = ({one for one in side if one not in removed or side[one]} for side in sides)
+    return {
+        "since.built": len(now - was),
+        "since.changed": sum(sides[0][label] != sides[1][label] for label in was & now),
+        "since.given_up": len(was - now),
+    }
+
+
+def spent(plan: Mapping[str, Table], asked: Row) -> dict[str, float]:
+    """Sum what is spent of each row of a table of budgets, in the sum that it limits."""
+    terms = {row["item"]: row for row in plan.get("terms", {}).values()}
+    found = {}
+    for row, said in zip(plan["funds"].values(), asked.get("grants") or (), strict=False):
+        year, district = int(row["year"]), row["district"]
+        sum_yuan = sum(
+            own["cost_yuan"]
+            for own in plan["measures"].values()
+            if year in (0, own["year"]) and district in ("", own["district"])
+        )
+        if said.get("budget_of") == "investment":
+            sum_yuan = math.ceil(sum_yuan)
+            sum_yuan += sum(added_to(terms, sum_yuan).values())
+        found[f"spent.{year}/{district}"] = sum_yuan
     return found
 
 
@@ -200,14 +265,31 @@ def counts(parts: Table, places: Table, when: str) -> dict[str, float | None]:
 
 def changes(before: Table, after: Table, plan: Mapping[str, Table]) -> dict[str, float | None]:
     """Count what a plan closes, opens, leaves open and why, and what it does not credit."""
-    was, now = (
-        {label for label, row in table.items() if row["compliance"] == "open"}
-        for table in (before, after)
-    )
+    now = {label for label, row in after.items() if row["compliance"] == "open"}
     lost = {row["part_id"] for row in plan["unreachable"].values()}
     kept = plan.get("before", {})
     lacking = {label for label, row in kept.items() if row["uncredited"]}
     uncredited = Counter(row["uncredited"] for row in kept.values())
+    return {
+        **between(before, after),
+        "gaps.not_asked": sum(label in now and not row["is_asked"] for label, row in kept.items()),
+        "gaps.unreachable": len(now & lost),
+        "parts.met_in_part": len(lost & after.keys() - now),
+        "parts.uncredited.planned": uncredited["planned"],
+        "parts.uncredited.barred": uncredited["barred"],
+        "parts.uncredited": uncredited["planned"] + uncredited["barred"],
+        "gaps.uncredited": len(lacking & now),
+        "gates.presumed": sum(bool(row["is_presumed"]) for row in before.values()),
+        "samples.unreachable": sum(row["samples"] for row in plan["unreachable"].values()),
+    }
+
+
+def between(before: Table, after: Table) -> dict[str, float | None]:
+    """Count the gaps that are closed and opened, and the places of which a part differs."""
+    was, now = (
+        {label for label, row in table.items() if row["compliance"] == "open"}
+        for table in (before, after)
+    )
     return {
         "gaps.closed": len(was - now),
         "gaps.opened": len(now - was),
@@ -221,15 +303,6 @@ def changes(before: Table, after: Table, plan: Mapping[str, Table]) -> dict[str,
         "places.compared": len(
             {row["zone_id"] for table in (before, after) for row in table.values()}
         ),
-        "gaps.not_asked": sum(label in now and not row["is_asked"] for label, row in kept.items()),
-        "gaps.unreachable": len(now & lost),
-        "parts.met_in_part": len(lost & after.keys() - now),
-        "parts.uncredited.planned": uncredited["planned"],
-        "parts.uncredited.barred": uncredited["barred"],
-        "parts.uncredited": uncredited["planned"] + uncredited["barred"],
-        "gaps.uncredited": len(lacking & now),
-        "gates.presumed": sum(bool(row["is_presumed"]) for row in before.values()),
-        "samples.unreachable": sum(row["samples"] for row in plan["unreachable"].values()),
     }
 
 
@@ -239,8 +312,7 @@ def by_place(before: Table, after: Table) -> dict[str, float | None]:
     for label in before.keys() | after.keys():
         was, now = before.get(label, {}), after.get(label, {})
         key = f"place.{(now or was)['zone_id']}"
-        for when in ("before", "after"):
-            found |= Counter({f"{key}.{when}_{state}": 0 for state in WORST_STATE})
+        found.update({f"{key}.{when}_{state}": 0 for when in WHEN for state in WORST_STATE})
         found.update(
             f"{key}.{when}_{row['state']}" for when, row in (("before", was), ("after", now)) if row
         )
@@ -304,13 +376,7 @@ def money(plan: Mapping[str, Table]) -> dict[str, float | None]:
     terms = {row["item"]: row for row in plan.get("terms", {}).values()}
     works = sum(row["cost_yuan"] for row in plan["bill"].values())
     invested = base = sum(whole(Fraction(cost)) for cost in items_of(plan["bill"]))
-    added: dict[str, int] = {}
-    for name in ("design", "supervision", "contingency", "tax"):
-        if name in terms:
-            share = Fraction(str(terms[name]["price_yuan"])) / 100
-            of = base if name == "supervision" else base + sum(added.values())
-            added[name] = whole(share * of)
-    invested += sum(added.values())
+    invested += sum(added_to(terms, base).values())
     a_year = yearly(plan, terms)
     present = None
     if a_year is not None and {"rate", "life"} <= terms.keys():
@@ -326,6 +392,17 @@ def money(plan: Mapping[str, Table]) -> dict[str, float | None]:
         "cost.present": present,
         "cost.saved": sum(row["saved_yuan"] for row in plan["measures"].values()),
     }
+
+
+def added_to(terms: Mapping[str, Row], base: int) -> dict[str, int]:
+    """Return what comes on top of works [yuan], by item."""
+    added: dict[str, int] = {}
+    for name in ("design", "supervision", "contingency", "tax"):
+        if name in terms:
+            share = Fraction(str(terms[name]["price_yuan"])) / 100
+            of = base if name == "supervision" else base + sum(added.values())
+            added[name] = whole(share * of)
+    return added
 
 
 def certificate(record: Row, plan: Mapping[str, Table], asked: Row) -> dict[str, float | None]:
@@ -453,7 +530,9 @@ def of_check(check: Path) -> dict[str, float | None]:
         **{f"cameras.reason.{name}": n for name, n in Counter(filter(None, why.values())).items()},
     }
     presumed = [row["how"] for row in parts.values() if row["confirmed"] != "True"]
-    found |= classes_today(parts, status, missing, zones, listed(check / "left_out.csv"))
+    found |= classes_today(
+        parts, status, missing, zones, listed(check / "left_out.csv"), listed(check / "asked.csv")
+    )
     found["gates.waiting"] = sum(
         row["kind"] in GATES and row["confirmed"] != "True" for row in parts.values()
     )
@@ -471,11 +550,86 @@ def of_check(check: Path) -> dict[str, float | None]:
     imported = [row for row in listed(check / "provenance.csv") if row["how"] == "imported"]
     for name in ("read", "kept", "repaired", "rejected", "left_out", "divided"):
         found[f"rows.{name}"] = sum(int(row[name]) for row in imported)
+    found |= hanging(check, cameras, heads, parts) | waiting(check, parts)
+    found["notes.count"] = len(listed(check / "notes.csv"))
+    for row in listed(check / "notes.csv"):
+        found[f"notes.{row['source']}.{row['layer']}.{row['kind']}"] = int(row["count"])
     return found | records(cameras, heads) | rests_on(check, parts, status, zones)
 
 
+def hanging(check: Path, cameras: Table, heads: list[Row], parts: Table) -> dict[str, float | None]:
+    """Count what the record of a camera or the height of a building would settle."""
+    known = directions(cameras, heads)
+    gaps = [row for row in listed(check / "gaps.csv") if row["outcome"] == "undetermined"]
+    of_camera, of_building = defaultdict(set), defaultdict(set)
+    assumed = {row["building_id"] for row in listed(check / "buildings.csv")
+               if row["height_assumed"] == "True"}  # fmt: skip
+    findings: Counter[str] = Counter()
+    for row in gaps:
+        evidence = json.loads(row["evidence"]) or {}
+        for label in set(map(str, evidence.get("cameras") or ())):
+            if known.get(label) in ("assumed", "unknown"):
+                of_camera[label].add(row["subject"])
+                findings[label] += 1
+        if "building_height" in (json.loads(row["assumptions"]) or ()):
+            for label in evidence.get("blockers") or ():
+                layer, _, rest = str(label).partition(" ")
+                if layer == "building" and rest.split(" ")[0] in assumed:
+                    of_building[rest.split(" ")[0]].add(row["subject"])
+    for row in listed(check / "duplicates.csv"):
+        evidence = json.loads(row["evidence"]) or {}
+        others = [one for key in ("relies_on", "twin") for one in several(evidence.get(key))]
+        if row["outcome"] == "undetermined":
+            findings.update({row["subject"], *others})
+        elif row["outcome"] == "fail" and "use_unrecorded" in (
+            json.loads(row["assumptions"]) or ()
+        ):
+            findings.update(
+                one for one in dict.fromkeys(others)
+                if one in cameras and cameras[one]["usable"] == ""
+            )  # fmt: skip
+    found: dict[str, float | None] = {
+        "data.to_record": len(of_camera),
+        "data.to_record.parts": len(set().union(*of_camera.values())),
+        "data.to_measure": len(of_building),
+        "data.to_measure.parts": len(set().union(*of_building.values())),
+    }
+    for name in ("height_m", "azimuth_deg", "tilt_deg", "hfov_deg", "width_px"):
+        found[f"data.to_record.{name}"] = sum(cameras[one][name] == "" for one in of_camera)
+    for label in cameras:
+        places = {parts[one]["zone_id"] for one in of_camera.get(label, ())}
+        found |= {
+            f"camera.{label}.places": len(places),
+            f"camera.{label}.findings": findings[label],
+        }
+    return found
+
+
+def several(value: Any) -> list[str]:
+    """Return one value or several as a list."""
+    if value is None:
+        return []
+    return [str(one) for one in value] if isinstance(value, list) else [str(value)]
+
+
+def waiting(check: Path, parts: Table) -> dict[str, float | None]:
+    """Count by place the gates that wait for a word, and the cameras of which nothing is said."""
+    open_ = [row["zone_id"] for row in parts.values()
+             if row["kind"] in GATES and row["confirmed"] != "True"]  # fmt: skip
+    beside = Counter(
+        place
+        for row in listed(check / "withheld.csv")
+        if row["reason"] == "presumed_gate"
+        for place in ast.literal_eval(row["beside"])
+    )
+    found: dict[str, float | None] = {
+        f"place.{one}.waiting": open_.count(one) for one in set(open_)
+    }
+    return found | {f"place.{one}.withheld": count for one, count in beside.items()}
+
+
 def classes_today(
-    parts: Table, status: Table, missing: list[Row], zones: Table, out: list[Row]
+    parts: Table, status: Table, missing: list[Row], zones: Table, out: list[Row], asked: list[Row]
 ) -> dict[str, float | None]:
     """Count by class of each law its places, and its parts by state; what was not found too."""
     found: Counter[str] = Counter()
@@ -495,6 +649,7 @@ def classes_today(
         for pack, item in own:
             found.update((f"class.{pack}.{item}.parts", f"class.{pack}.{item}.{state}"))
     known = {key.rpartition(".")[0] for key in found}
+    known |= {f"class.{row['pack']}.{row['item']}" for row in asked}
     names = ("places", "parts", *WORST_STATE)
     return {f"{key}.{name}": found[f"{key}.{name}"] for key in known for name in names}
 
@@ -528,23 +683,7 @@ def why_unjudged(row: Row, seeing: set[str], label: str) -> str:
 
 def records(cameras: Table, heads: list[Row]) -> dict[str, float | None]:
     """Count how the direction of cameras is known, what their records lack, and who was moved."""
-    sure = {row["camera_id"] for row in heads if row["reading"] == "sure"}
-    aimed = {
-        row["camera_id"]
-        for row in heads
-        if row["reading"] == "assumed" and float(row["hfov_deg"]) < 300.0
-    }
-    used = {row["camera_id"] for row in heads}
-    known = {
-        label: "sure"
-        if label in sure
-        else "assumed"
-        if label in aimed
-        else "unknown"
-        if label in used
-        else "unused"
-        for label in cameras
-    }
+    known = directions(cameras, heads)
     shift: dict[str, float] = defaultdict(float)
     for row in heads:
         shift[row["camera_id"]] = max(shift[row["camera_id"]], float(row["shift_m"] or 0.0))
@@ -561,6 +700,27 @@ def records(cameras: Table, heads: list[Row]) -> dict[str, float | None]:
         },
         "data.moved": sum(metres > 0.0 for metres in shift.values()),
         "data.moved_most_m": max(shift.values(), default=0.0),
+    }
+
+
+def directions(cameras: Table, heads: list[Row]) -> dict[str, str]:
+    """Return how the direction of each camera is known."""
+    sure = {row["camera_id"] for row in heads if row["reading"] == "sure"}
+    aimed = {
+        row["camera_id"]
+        for row in heads
+        if row["reading"] == "assumed" and float(row["hfov_deg"]) < 300.0
+    }
+    used = {row["camera_id"] for row in heads}
+    return {
+        label: "sure"
+        if label in sure
+        else "assumed"
+        if label in aimed
+        else "unknown"
+        if label in used
+        else "unused"
+        for label in cameras
     }
 
 

@@ -235,7 +235,8 @@ class Desk:
         city = drawn.result.city
         self.project = Project(city, drawn.result.rules, drawn.result, digest,
                                folder / "plans.gpkg")  # fmt: skip
-        keep_drawn(self.project, LI, drawn.plan, "Plan")
+        for plan in filter(None, (drawn.earlier, drawn.plan)):
+            keep_drawn(self.project, LI, plan, "Plan")
 
     def page(self, code: str, language: Language) -> Lines:
         """Return what a page shows."""
@@ -285,7 +286,9 @@ class Desk:
         """Write the record of the plan, and the tables of its check beside it; return where."""
         out, result = self.folder / "tables", self.drawn.result
         (out / "check").mkdir(parents=True)
-        (out / "plan.json").write_bytes(to_documents(self.drawn.plan)["plan.json"])
+        for name, plan in (("plan", self.drawn.plan), ("earlier", self.drawn.earlier)):
+            if plan is not None:
+                (out / f"{name}.json").write_bytes(to_documents(plan)["plan.json"])
         tables = {
             "cameras": result.cameras.rename_axis("camera_id"),
             "parts": result.parts.rename_axis("part_id"),
@@ -300,6 +303,13 @@ class Desk:
             "barred": pd.DataFrame({"camera_id": result.barred}),
             "buildings": result.city.buildings,
             "provenance": pd.DataFrame(map(asdict, result.city.provenance)),
+            "gaps": told_in_json(result.gaps),
+            "duplicates": told_in_json(result.duplicates),
+            "notes": pd.DataFrame([one.to_dict() for one in result.notes]),
+            "asked": pd.DataFrame(
+                [(one.pack, one.id) for pack in result.rules.packs for one in pack.zones],
+                columns=["pack", "item"],
+            ),
         }
         for name, table in tables.items():
             pd.DataFrame(table).drop(columns="geometry", errors="ignore").to_csv(
@@ -312,6 +322,14 @@ class Desk:
         page = render_page(self.drawn.result, language, files_beside={}, other_languages=(),
                            imports=(), made_on=present_day())  # fmt: skip
         return lines_of_html(page)
+
+
+def told_in_json(findings: pd.DataFrame) -> pd.DataFrame:
+    """Return findings with what they rest on as JSON."""
+    columns = ("evidence", "assumptions")
+    return findings.assign(**{
+        name: [json.dumps(one, default=str) for one in findings[name]] for name in columns
+    })  # fmt: skip
 
 
 def _session(language: Language) -> tuple[Session, Callable[[], list[str]]]:

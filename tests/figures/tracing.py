@@ -269,7 +269,8 @@ def names_of(result: CheckResult, plan: Plan) -> set[str]:
     return found | {result.city.name}
 
 
-ROUNDED: Final = ("works.", "money.year", "money.source", "money.district", "money.project")
+ROUNDED: Final = ("works.", "money.year", "money.source", "money.district", "money.project",
+                  "earlier.works.", "cost.later")  # fmt: skip
 """Beginnings of the keys of money in rows, which are rounded so that they add up to their sum."""
 
 
@@ -280,7 +281,7 @@ def says(key: str, text: str, value: float | None, unit: str) -> bool:
     if unit == "share":
         said = float(text.strip("<> %"))
         return abs(said - 100.0 * value) <= 1.0 and (said < 100.0 or value == 1.0)
-    said = float(text.replace(",", ""))
+    said = float(text.replace(",", "").replace("\N{MINUS SIGN}", "-"))
     ways = (value, value / 10_000.0) if unit == "yuan" else (value,)
     digits = len(text.partition(".")[2])
     off = 1.0 if unit == "yuan" and key.startswith(ROUNDED) else 0.5

@@ -29,6 +29,7 @@ from shapely.geometry.base import BaseGeometry
 from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.core.bounded.text import load_wkt
 from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.figure import share
 from civicsight.coverage.optics.footprint import Picture
 
 COLUMN: Final = "mask_plan"
@@ -249,6 +250,45 @@ def write_bound(masks: Mapping[int, BaseGeometry]) -> str:
     if set(masks) == {0}:
         return write_mask(masks[0])
     return "; ".join(f"{stop}: {write_mask(masks[stop])}" for stop in sorted(masks))
+
+
+def describe_masks(text: str, before: str = "") -> list[Text]:
+    """Say how much of its picture a camera masks, for a person: a line for each stop of a tour.
+
+    Parameters
+    ----------
+    text
+        As `read_bound` reads it.
+    before
+        The same of an earlier state: what is masked anew and no more is said beside it.
+
+    Raises
+    ------
+    InputError
+        If either cannot be read.
+
+    Examples
+    --------
+    >>> str(*describe_masks("POLYGON ((0 0, 1 0, 1 0.25, 0 0.25, 0 0))"))
+    'masked areas: 1, 25 % of the picture'
+    """
+    known = read_bound(before) if before else {}
+    said = []
+    for stop, mask in sorted(read_bound(text).items()):
+        line = N_(
+            "masked areas: %(count)s, %(share)s of the picture",
+            count=shapely.get_num_geometries(mask),
+            share=share(mask.area),
+        )
+        if stop in known:
+            line = N_(
+                "%(now)s; newly masked: %(new)s, no longer masked: %(gone)s",
+                now=line,
+                new=share(mask.difference(known[stop]).area),
+                gone=share(known[stop].difference(mask).area),
+            )
+        said.append(N_("stop %(stop)s: %(mask)s", stop=stop, mask=line) if stop else line)
+    return said
 
 
 def masked(picture: Picture, mask: BaseGeometry, points: npt.ArrayLike) -> BoolArray:

@@ -191,7 +191,7 @@ def _shape_faults(job: _Job) -> list[Fault]:
         if known[row] is not None and not shapely.is_valid(known[row]):
             continue  # it was broken before, and is not what was edited
         why = shapely.is_valid_reason(job.shapes[row])
-        remedy = N_("Mend it in QGIS with Vector, Geometry Tools, Check Validity.")
+        remedy = N_("Fix it in QGIS with Vector, Geometry Tools, Check Validity.")
         faults.append(job.fault("edits.crossing", int(row), "geometry", why, NOT_SOLID, remedy))
     return faults
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from civicsight.core.errors import N_, CrsError, Text
+from civicsight.core.errors import N_, CrsError, Text, refuse
 from civicsight.io.registers.classes import (
     count_known,
     read_district_code,
@@ -30,6 +30,7 @@ from civicsight.io.registers.prepare import (
 )
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING, Declared
+from civicsight.io.tables.camera_evidence import own_columns
 from civicsight.io.tables.inventory import fill
 from civicsight.io.tables.rows import Cell, Rows
 from civicsight.io.tables.sheet import Sheet
@@ -250,9 +251,20 @@ def read_signs(
 ) -> Result:
     """Read a survey of signs; the columns are those of `model.SIGNS`.
 
-    Parameters, results and errors as for `read_cameras`.
+    Parameters, results and errors as for `read_cameras`. A list that has what only cameras have is
+    refused: each camera would be taken for a sign that announces one.
     """
     sheet, declared = read_placed(path, declared)
+    cells = {name: [row[name] for row in sheet.rows] for name in sheet.header}
+    if declared.mapping is None and (found := own_columns(cells)):
+        refuse(
+            "table.kind",
+            sheet.source,
+            N_("a list of signs, without columns that only cameras have"),
+            N_("Hand in the survey of the signs. If it is one, say its columns in a mapping file."),
+            found=", ".join(found),
+            where="row 1",
+        )
     return _filled(sheet, SIGN_SCHEMA, crs, near, declared, None, keep_good=keep_good)
 
 

@@ -74,6 +74,19 @@ def is_other_thing(text: str) -> bool:
     return NUMBERED.sub(" ", plain).strip() in _others() or plain.strip() in _others()
 
 
+def own_columns(columns: Mapping[str, Iterable[str | None]]) -> list[str]:
+    """Return the headers of what nothing but a camera has, of those that are filled.
+
+    Parameters
+    ----------
+    columns
+        Cells by header.
+    """
+    found = match_headers(columns, CAMERA_HEADERS)
+    own = (found[meaning] for meaning in found if meaning in OF_CAMERAS)
+    return [header for header in own if {text for text in columns[header] if text} - NOTHING]
+
+
 def is_of_cameras(names: Iterable[str], columns: Mapping[str, Iterable[str | None]]) -> bool:
     """Tell whether anything speaks for rows being cameras.
 
@@ -91,11 +104,9 @@ def is_of_cameras(names: Iterable[str], columns: Mapping[str, Iterable[str | Non
         is filled, or directions differ.
     """
     cells = {header: {text for text in own if text} for header, own in columns.items()}
-    if any(map(speaks_of_cameras, (*names, *cells))):
+    if any(map(speaks_of_cameras, (*names, *cells))) or own_columns(columns):
         return True
     found = match_headers(cells, CAMERA_HEADERS)
-    if any(cells[found[meaning]] - NOTHING for meaning in OF_CAMERAS & found.keys()):
-        return True
     kinds = cells[found["kind"]] if "kind" in found else set()
     if any(match_value("kind", text) not in {None, "unknown"} for text in kinds):
         return True

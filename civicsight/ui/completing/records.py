@@ -107,10 +107,10 @@ def _settles(record: DoubtfulRecord) -> list[Text]:
     """Say what hangs on the record, and head what is assumed."""
     hangs = N_(
         "Affects places: %(places)s; findings: %(findings)s.",
-        places=keyed("record.places", number(record.places)),
-        findings=keyed("record.findings", number(record.findings)),
+        places=keyed(f"camera.{record.camera_id}.places", number(record.places)),
+        findings=keyed(f"camera.{record.camera_id}.findings", number(record.findings)),
     )
-    nothing = N_("No finding hangs on it today.")
+    nothing = N_("No finding depends on it today.")
     return [hangs if record.findings else nothing, N_("Not recorded, and therefore assumed:")]
 
 

@@ -100,7 +100,7 @@ def _beside_map(visit: Visit, *pair: VersionHead) -> None:
     )
     ground, side = beside_map(SIDE_PX)
     with side:
-        group = list_places(visit, places)
+        group = list_places(visit, places, since_today=is_today(pair[0]))
     with ground:
         runs = _pictures(visit, *pair) if seen else None
         signs = [_signs(visit, head) for head in pair]
@@ -122,18 +122,15 @@ def _signs(visit: Visit, head: VersionHead) -> list[dict[str, Any]]:
 
 
 def _counts(signs: Sequence[Sequence[Mapping[str, Any]]]) -> dict[str, str]:
-    """Return by action how many signs there are on the left and on the right of the line.
-
-    What is kept has a sign only where something is done with it, and so no count here.
-    """
+    """Return by action how many signs there are on the left and on the right of the line."""
     sides = [{one["key"]: len(one["data"]["ids"]) for one in own} for own in signs]
     found = {kind: [side.get(f"{EDITED}{WORKS}_{kind}", 0) for side in sides] for kind in ACTIONS}
     return {
-        kind: f"{keyed(f'compared.action.{kind}', number(one))} → "
+        kind: f"{keyed(f'earlier.works.action.{kind}.cameras', number(one))} → "
         f"{keyed(f'works.action.{kind}.cameras', number(two))}"
         for kind, (one, two) in found.items()
         if one or two
-    } | {kind: "" for kind in ("keep",) if any(found[kind])}
+    }
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
@@ -210,13 +207,16 @@ def _plans(visit: Visit, found: Difference) -> None:
     with st.container(horizontal=True):
         for old, new in found.figures.values():
             st.metric(visit.say(new.label), f"{old} → {new}")
-    heads = (N_("Year"), N_("District"), N_("Before"), N_("After"), N_("Change"))
-    # The sign of print: before a hyphen a table puts an apostrophe, as it may begin a formula.
-    rows = [
-        (str(row.year), row.district or visit.say(NO_DISTRICT), number(row.before),
-         number(row.after), number(row.change).replace("-", "\N{MINUS SIGN}"))
-        for row in found.money.itertuples()
-    ]  # fmt: skip
+    heads = (N_("Year"), N_("District"), N_("Works before [yuan]"), N_("Works after [yuan]"),
+             N_("Change [yuan]"))  # fmt: skip
+    rows = []
+    for row in found.money.itertuples():
+        key = f"works.year_district.{row.year}/{row.district}.cost_yuan"
+        # The sign of print: before a hyphen a table puts an apostrophe, as it may begin a formula.
+        change = number(row.change).replace("-", "\N{MINUS SIGN}")
+        sums = (keyed(f"earlier.{key}", number(row.before)), keyed(key, number(row.after)),
+                keyed(f"compared.{key}", change))  # fmt: skip
+        rows.append((str(row.year), row.district or visit.say(NO_DISTRICT), *sums))
     if rows:
         table(rows, dict.fromkeys((visit.say(head) for head in heads), None))
 

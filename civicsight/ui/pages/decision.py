@@ -164,8 +164,9 @@ def draw_money(visit: Visit, decision: Decision) -> None:
     """Draw what a version takes above the map: in all, by source, by year."""
     money = decision.money
     told = [(visit.say(N_("Investment (10,000 yuan)")), money.investment)]
-    told += [(visit.say(label), value) for label, _, value in money.sources]
-    told += [(visit.say(year), value) for year, _, value in money.years]
+    for what, own in ((N_("Money from"), money.sources), (N_("Year"), money.years)):
+        told += [(visit.say(N_("%(what)s: %(value)s", what=what, value=label)), value)
+                 for label, _, value in own]  # fmt: skip
     with st.container(horizontal=True, key="review-money"):
         for label, value in told[:MOST_SUMS]:
             st.metric(label, value.written(in_wan), width="content")

@@ -250,7 +250,7 @@ def _colours(visit: Visit, found: Teller, works: gpd.GeoDataFrame) -> None:
                  format_func=said.__getitem__)  # fmt: skip
     if len(colours) > 1 and st.session_state.get(COLOURS) == YEAR:
         st.html(_years(found, works, colours))
-    signs = {kind: _counted(found, works, "action", kind, f"measures.{kind}")
+    signs = {kind: _counted(found, works, "action", kind, f"works.action.{kind}.cameras")
              for kind in works["action"].unique()}  # fmt: skip
     st.html(sign_list(visit, signs))
 

@@ -150,7 +150,7 @@ def _evidence(visit: Visit, row: FindingRow | None) -> None:
         st.info(visit.say(N_("Select a row, or a sign on the map, to see what it stands on.")))
         return
     with st.container(gap=None):
-        link_to(visit, "plan", N_("Mend it on the plan map"), sel=row.subject)
+        link_to(visit, "plan", N_("Fix it on the plan map"), sel=row.subject)
         facts = [*row.facts, (visit.say(N_("What would mend it")), row.remedy)]
         told = [visit.say(N_("%(what)s: %(value)s", what=label, value=value)) if label else value
                 for label, value in facts]  # fmt: skip

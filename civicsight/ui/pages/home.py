@@ -26,7 +26,7 @@ from civicsight.ui.elements import as_frame, beside_map, link_to
 from civicsight.ui.errors import warn
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.mapview import project_names, rest_of_window, show_project, take_event
-from civicsight.ui.overview import find_first, show_districts, show_todo
+from civicsight.ui.overview import FIGURE_PX, STATE_HEADS, find_first, show_districts, show_todo
 from civicsight.ui.pages.findings import find_rows
 from civicsight.ui.reading_notes import show_notes_folded
 from civicsight.ui.starting import show_frame
@@ -41,10 +41,7 @@ CLASS_PX: Final = 150
 SIDE_PX: Final = 480
 """So wide that the name of a district stands whole beside its figures."""
 
-FIGURE_PX: Final = 62
-FIGURES: Final = (
-    N_("Places"), N_("Parts"), N_("Sure"), N_("Assumed"), N_("Gaps"), N_("Unjudged"),
-)  # fmt: skip
+FIGURES: Final = (N_("Places"), N_("Parts"), *STATE_HEADS)
 """Headings that fit above figures; the whole one is shown to who points at it."""
 
 LOOKS: Final = tuple(
@@ -125,7 +122,7 @@ def _first(visit: Visit, district: str | None, counts: pd.DataFrame) -> None:
         with st.container(key=f"first-{n}", gap=None):
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.text(f"{n}  {row.title}", width="stretch")
-                link_to(visit, "plan", N_("Mend it"), sel=row.subject)
+                link_to(visit, "plan", N_("Fix it"), sel=row.subject)
             st.text(row.remedy)
     link_to(visit, "findings", N_("All findings: %(count)s", count=number(len(rows))))
     link_to(visit, "plan", N_("Who could look into a private place"))

@@ -292,7 +292,7 @@ SAID_PX: Final = 178
 ON_FEATURES: Final = N_("Question")
 """What is said on a camera, which the map shows."""
 
-LOG_HEADS: Final = (N_("When"), N_("By whom"), N_("Role"), N_("Act"), N_("What"), N_("Hash"))
+LOG_HEADS: Final = (N_("When"), N_("By whom"), N_("Role"), N_("Act"), N_("What"), N_("Check code"))
 
 
 def render(visit: Visit) -> None:
@@ -417,7 +417,7 @@ def _state(visit: Visit, plan: Plan) -> None:
 
 
 def _versions(visit: Visit, review: Review) -> None:
-    heads = (N_("Version"), N_("Author"), N_("When"), N_("Note"), N_("Root"))
+    heads = (N_("Version"), N_("Author"), N_("When"), N_("Note"), N_("Root of the version"))
     rows = [
         (str(head.n), head.author, clock(head.created_at), head.note, head.digest[:SHORT])
         for head in reversed(review.versions)
