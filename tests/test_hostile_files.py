@@ -46,7 +46,7 @@ def folder(tmp_path_factory):
     project = open_project(hostile_project(out / "project", cache), cache)
     planner = PEOPLE[Role.PLANNER]
     latest = list_reported(project, planner)[0]
-    asked = {output: None for output in offered_of(None)} | dict.fromkeys(
+    asked = dict.fromkeys(offered_of(None)) | dict.fromkeys(
         OF_VERSIONS & set(offered_of(latest)), latest
     )
     for output, of in asked.items():
