@@ -16,6 +16,9 @@ CODE = Path(__file__).resolve().parent.parent / "civicsight"
 WORDS = ("synonyms", "headers", "words")
 """Modules of words that files use: a column may well be called after an article."""
 
+TOLD = {"headers", "choices", "words", "example"}
+"""What a declaration of a column says of files: their words, and an example of a row."""
+
 MODULES = sorted(
     path
     for path in CODE.rglob("*.py")
@@ -40,8 +43,14 @@ ARTICLE = re.compile(r"\b(?:[Aa]rticles?|[Aa]rt\.|§)\s*\d|第[一二三四五�
 
 
 def literals(source: str) -> Iterator[str]:
-    """Yield the texts of a module that are no docstrings."""
+    """Yield the texts of a module that are no docstrings, and no words of files for a column."""
     nodes = nodes_in(ast.parse(source))
+    told = {
+        id(inner)
+        for node in nodes
+        if isinstance(node, ast.keyword) and node.arg in TOLD
+        for inner in ast.walk(node)
+    }
     bodies = (getattr(node, "body", None) for node in nodes)
     docs = {
         id(step.value)
@@ -51,7 +60,8 @@ def literals(source: str) -> Iterator[str]:
         if isinstance(step, ast.Expr)
     }
     for node in nodes:
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
+        text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if text and id(node) not in docs | told:
             yield node.value
 
 

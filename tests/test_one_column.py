@@ -10,8 +10,11 @@ ENTRY = """
 number("illumination_lux", "lx", "Least illumination at which it sees", 0, 100_000, asked=True,
        shown=True, heading=N_("Illumination [lx]"), example="0.005",
        headers="illumination lux | illumination | 照度 | 最低照度"),
+text("lens_cover", "What protects the lens", shown=True, heading=N_("Cover"),
+     headers="lens cover | 镜头罩",
+     choices={"bubble": Choice(N_("bubble cover"), "球罩"), "bare": Choice(N_("bare"), "裸镜")}),
 """
-"""What somebody writes into the table of cameras."""
+"""What somebody writes into the table of cameras: a number, and a closed list."""
 
 CHILD = """
 import importlib.machinery, json, sys, tempfile
@@ -51,22 +54,24 @@ NAME = "illumination_lux"
 found = {}
 with tempfile.TemporaryDirectory() as folder:
     path = Path(folder) / "list.csv"
-    rows = ["编号,经度,纬度,最低照度", "c1,115.86,28.68,0.005", "c2,115.87,28.68,"]
+    rows = ["编号,经度,纬度,最低照度,镜头罩", "c1,115.86,28.68,0.005,球罩", "c2,115.87,28.68,,"]
     path.write_text("\\n".join(rows), "utf-8")
     read, _ = read_cameras(path)
-    found["read"] = read[NAME].fillna(-1).tolist()
+    found["read"] = [*read[NAME].fillna(-1), *read["lens_cover"]]
     result = checked()
-    cameras = result.cameras.assign(**{NAME: 0.005})
+    cameras = result.cameras.assign(**{NAME: 0.005, "lens_cover": "bubble"})
     result = replace(result, cameras=CAMERAS.complete(cameras))
     book = Path(folder) / "report.xlsx"
     write_workbook(book, {"cameras": make_tables(result)["cameras"]}, {})
     rows = list(openpyxl.load_workbook(book).worksheets[1].iter_rows(values_only=True))
-    found["report"] = dict(zip(rows[0], rows[1]))["Illumination [lx]"]
+    first = dict(zip(rows[0], rows[1]))
+    found["report"] = [first["Illumination [lx]"], first["Cover"]]
 (entry,) = [one for one in list_columns("cameras") if one.column.name == NAME]
 found["template"] = [entry.header["zh"], entry.example["en"]]
 drawn = {layer.key: layer.data for layer in feature_layers(result, name_all(result, "en"))}
 labels, (first, *_) = drawn["cameras"]["labels"], drawn["cameras"]["rows"]
-found["map"] = {labels[at]: said for at, said in zip(first[::2], first[1::2])}["Illumination [lx]"]
+told = {labels[at]: said for at, said in zip(first[::2], first[1::2])}
+found["map"] = [told["Illumination [lx]"], told["Cover"]]
 found["rule"] = [NAME in FIELDS["camera"], str(field_name(NAME, ["camera"]))]
 found["form"] = NAME in write_form(CAMERAS)
 print(json.dumps(found))
@@ -80,10 +85,10 @@ def test_one_entry_is_known_to_reader_template_report_map_rule_and_form():
     )
     assert told.returncode == 0, told.stderr[-3000:]
     assert json.loads(told.stdout) == {
-        "read": [0.005, -1.0],
-        "report": 0.005,
+        "read": [0.005, -1.0, "bubble", None],
+        "report": [0.005, "bubble cover"],
         "template": ["照度", "0.005"],
-        "map": "0.005",
+        "map": ["0.005", "bubble cover"],
         "rule": [True, "Least illumination at which it sees"],
         "form": True,
     }

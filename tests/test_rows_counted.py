@@ -16,11 +16,11 @@ from civicsight.io.assemble import RASTERS
 from civicsight.io.project import read_city
 from civicsight.io.rasters.surface import SurfaceOptions
 from civicsight.io.reader_registry import TABLE_READERS
-from civicsight.io.registers.templates import SOURCE_SCHEMAS, TABLES, write_templates
+from civicsight.io.registers.templates import OTHERS, SOURCE_SCHEMAS, TABLES, write_templates
 from civicsight.io.source_options import Declared
 from tests.catalogue_made import answer, camera, item
 from tests.test_citymodels import block, cityjson
-from tests.test_registers_templates import OF_NO_CITY, reader_of
+from tests.test_registers_templates import reader_of
 
 METRIC = CRS.from_epsg(4549)
 PLACE = Declared(datum="wgs84")
@@ -226,8 +226,7 @@ def from_raster(name, path):
 
 
 CASES = [
-    *((name, table_of(name), from_table, 7) for name in SOURCE_SCHEMAS if name not in OF_NO_CITY),
-    *((name, table_of(name), from_table, 8) for name in OF_NO_CITY),
+    *((name, table_of(name), from_table, 7) for name in (*SOURCE_SCHEMAS, *OTHERS)),
     ("buildings", buildings, from_table, 11),
     ("buildings", joined, from_table, 26),
     ("buildings", model_json, from_table, 7),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from types import NoneType
-from typing import Any, Literal, TypedDict, Unpack
+from typing import Any, Literal, NamedTuple, TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -29,8 +29,16 @@ READERS = {"date": as_day, "maybe": as_flag}
 Example = str | Mapping[str, str]
 """What a person would enter: a text, or one for each language (`i18n.Label`)."""
 
-Choices = tuple[str, ...] | Mapping[str, str]
-"""Values of a closed list; as a mapping with the words for each, ``word | word``."""
+
+class Choice(NamedTuple):
+    """A value of a closed list: what a person reads in its place, and what files write for it."""
+
+    label: Text
+    words: str
+
+
+Choices = tuple[str, ...] | Mapping[str, str | Choice]
+"""Values of a closed list; as a mapping with the words of files for each, ``word | word``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,8 @@ class Column:
         is taken. The first Chinese one is the header of a template.
     words
         What files write for single values, by value.
+    labels
+        What a person reads in place of a value, by value.
     example
         What the example row of a template says in it.
     asked
@@ -83,6 +93,7 @@ class Column:
     heading: Text | None = None
     headers: tuple[str, ...] = ()
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    labels: Mapping[str, Text] = field(default_factory=dict)
     example: Example = ""
     asked: bool = False
     past: bool = False
@@ -117,7 +128,11 @@ def _declared(
     **told: Unpack[Told],
 ) -> Column:
     """Declare a column; a closed list with words states its values by them."""
-    words = told.get("words", choices if isinstance(choices, Mapping) else {})
+    words, labels = dict(told.get("words", {})), dict[str, Text]()
+    for value, said in choices.items() if isinstance(choices, Mapping) else ():
+        if isinstance(said, Choice):
+            labels[value] = said.label
+        words[value] = said.words if isinstance(said, Choice) else said
     return Column(
         name,
         kind,
@@ -130,7 +145,8 @@ def _declared(
         high,
         told.get("heading"),
         _listed(told.get("headers", "")),
-        {value: _listed(said) for value, said in words.items()},
+        {value: _listed(listed) for value, listed in words.items()},
+        labels,
         told.get("example", ""),
         told.get("asked", False),
         told.get("past", False),

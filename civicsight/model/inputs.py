@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from civicsight.core.column import (
     IDENTIFIER,
+    Choice,
     day,
     flag,
     identifier,
@@ -66,46 +67,57 @@ CAMERAS = Table(
         text("kind", "Build of the camera", asked=True, heading=N_("Kind"), example="ptz",
              headers="kind | type | camera type | build | 类型 | 摄像机类型 | 设备类型 | 结构形式",
              choices={
-                 "fixed": "bullet | box | turret | turret camera | bullet camera | box camera | "
-                          "fixed camera | gun | 枪机 | 枪式 | 筒机 | 固定 | 固定枪机 | 卡口 | "
-                          "电警 | 人脸抓拍 | 抓拍 | 高清枪机 | 网络枪机 | 枪型 | 枪型摄像机 | 枪",
-                 "dome": "dome camera | mini dome | 半球 | 半球机 | 半球型 | 半球摄像机",
-                 "ptz": "ball | ptz camera | speed dome | panning | 球机 | 球型 | 云台 | 快球 | "
-                        "高速球 | 高清球机 | 网络球机 | 球型摄像机 | 遥控枪机 | 遥控半球 | 球 | "
-                        "云台球机 | 云台摄像机 | 云台机",
-                 "panorama": "panoramic | 360 camera | panoramic camera | 全景 | 全景机 | 多目全景",
-                 "fisheye": "鱼眼 | 鱼眼机",
-                 "multi_head": "multi | multi sensor | 多目 | 多目拼接 | 分割",
-                 "thermal": "thermal camera | thermal imager | infrared thermal | 热成像 | "
-                            "热像仪 | 热成像摄像机 | 红外热成像",
-                 "unknown": "未知 | 不详",
+                 "fixed": Choice(N_("fixed"), "bullet | box | turret | turret camera | "
+                                              "bullet camera | box camera | fixed camera | gun | "
+                                              "枪机 | 枪式 | 筒机 | 固定 | 固定枪机 | 卡口 | "
+                                              "电警 | 人脸抓拍 | 抓拍 | 高清枪机 | 网络枪机 | "
+                                              "枪型 | 枪型摄像机 | 枪"),
+                 "dome": Choice(N_("dome"), "dome camera | mini dome | 半球 | 半球机 | 半球型 | "
+                                            "半球摄像机"),
+                 "ptz": Choice(N_("turning (PTZ)"), "ball | ptz camera | speed dome | panning | "
+                                                    "球机 | 球型 | 云台 | 快球 | 高速球 | "
+                                                    "高清球机 | 网络球机 | 球型摄像机 | "
+                                                    "遥控枪机 | 遥控半球 | 球 | 云台球机 | "
+                                                    "云台摄像机 | 云台机"),
+                 "panorama": Choice(N_("panorama"), "panoramic | 360 camera | panoramic camera | "
+                                                    "全景 | 全景机 | 多目全景"),
+                 "fisheye": Choice(N_("fisheye"), "鱼眼 | 鱼眼机"),
+                 "multi_head": Choice(N_("several heads"), "multi | multi sensor | 多目 | "
+                                                           "多目拼接 | 分割"),
+                 "thermal": Choice(N_("thermal"), "thermal camera | thermal imager | "
+                                                  "infrared thermal | 热成像 | 热像仪 | "
+                                                  "热成像摄像机 | 红外热成像"),
+                 "unknown": Choice(N_("unknown"), "未知 | 不详"),
              }),
         text("mount", "What carries it", heading=N_("Mount"), example="pole",
              headers="mount | mounting | camera mount | 安装方式 | 杆件类型 | 载体",
              choices={
-                 "wall": "facade | building | 墙 | 墙装 | 壁装 | 附墙 | 墙壁 | 壁挂 | 墙面",
-                 "pole": "mast | street lamp | 立杆 | 杆 | 杆装 | 借杆 | 灯杆 | 立杆安装 | 抱杆 | "
-                         "监控杆",
-                 "gate": "gantry | 龙门架 | 门 | 门架",
-                 "ceiling": "吊装 | 吸顶 | 顶装",
-                 "roof": "rooftop | 屋顶 | 楼顶",
-                 "unknown": "未知 | 不详",
+                 "wall": Choice(N_("wall"), "facade | building | 墙 | 墙装 | 壁装 | 附墙 | "
+                                            "墙壁 | 壁挂 | 墙面"),
+                 "pole": Choice(N_("pole"), "mast | street lamp | 立杆 | 杆 | 杆装 | 借杆 | "
+                                            "灯杆 | 立杆安装 | 抱杆 | 监控杆"),
+                 "gate": Choice(N_("gate"), "gantry | 龙门架 | 门 | 门架"),
+                 "ceiling": Choice(N_("ceiling"), "吊装 | 吸顶 | 顶装"),
+                 "roof": Choice(N_("roof"), "rooftop | 屋顶 | 楼顶"),
+                 "unknown": Choice(N_("unknown"), "未知 | 不详"),
              }),
         text("setting", "Indoors or outdoors", asked=True, heading=N_("Setting"), example="outdoor",
              headers="setting | indoor outdoor | room type | 室内外 | 安装位置类型",
              choices={
-                 "outdoor": "outdoors | outside | 室外 | 户外",
-                 "indoor": "indoors | inside | 室内",
-                 "unknown": "未知 | 不详",
+                 "outdoor": Choice(N_("outdoors"), "outdoors | outside | 室外 | 户外"),
+                 "indoor": Choice(N_("indoors"), "indoors | inside | 室内"),
+                 "unknown": Choice(N_("unknown"), "未知 | 不详"),
              }),
         text("status", "State in the plan", asked=True, shown=True, heading=N_("State"),
              example="existing",
              headers="status | state | 状态 | 建设状态",
              choices={
-                 "existing": "in use | built | operational | 现有 | 已建 | 在用 | 正常 | 建成",
-                 "approved": "已批复 | 已批准 | 批准 | 在建 | 建设中 | 施工中",
-                 "planned": "plan | proposed | 规划 | 拟建 | 新建 | 待建",
-                 "removed": "dismantled | 拆除 | 已拆除",
+                 "existing": Choice(N_("existing"), "in use | built | operational | 现有 | "
+                                                    "已建 | 在用 | 正常 | 建成"),
+                 "approved": Choice(N_("approved"), "已批复 | 已批准 | 批准 | 在建 | 建设中 | "
+                                                    "施工中"),
+                 "planned": Choice(N_("planned"), "plan | proposed | 规划 | 拟建 | 新建 | 待建"),
+                 "removed": Choice(N_("removed"), "dismantled | 拆除 | 已拆除"),
              }),
         number("height_m", "m", "Height of the lens above the ground", 0, 500, asked=True,
                heading=N_("Height [m]"), example="6",
@@ -158,10 +170,13 @@ CAMERAS = Table(
              heading=N_("Owner"), example="government",
              headers="owner | owner type | ownership | 产权 | 产权类型 | 权属 | 建设主体",
              choices={
-                 "government": "public | police | 政府 | 公安 | 政府自建",
-                 "government_leased": "leased | 政府租用 | 租用 | 租赁",
-                 "non_government": "private | company | 社会 | 社会单位 | 企业 | 非政府",
-                 "unknown": "未知 | 不详",
+                 "government": Choice(N_("funded by the government"),
+                     "public | police | 政府 | 公安 | 政府自建"),
+                 "government_leased": Choice(N_("leased by the government"),
+                     "leased | 政府租用 | 租用 | 租赁"),
+                 "non_government": Choice(N_("not the government's"),
+                     "private | company | 社会 | 社会单位 | 企业 | 非政府"),
+                 "unknown": Choice(N_("unknown"), "未知 | 不详"),
              }),
         text("pole_id", "Pole that several heads share", asked=True, heading=N_("Pole"),
              example="G-12", headers="pole id | pole | 杆号 | 立杆编号 | 杆件编号"),
@@ -417,9 +432,9 @@ PLACES = Table(
         text("standing", "Whether the class is settled", heading=N_("Standing"),
              example="designated", headers="standing | confirmation | 认定状态 | 认定",
              choices={
-                 "designated": "已指定 | 指定",
-                 "confirmed": "已确认 | 确认",
-                 "candidate": "候选 | 待定",
+                 "designated": Choice(N_("designated by the authority"), "已指定 | 指定"),
+                 "confirmed": Choice(N_("confirmed by a person"), "已确认 | 确认"),
+                 "candidate": Choice(N_("candidate from map data"), "候选 | 待定"),
              }),
         text("source", "osm, amap or the name of the register",
              example={"zh": "教育局名录", "en": "register of schools"},

@@ -5,7 +5,7 @@ The law asks for these; none of them changes what a camera sees, but a mask.
 
 from __future__ import annotations
 
-from civicsight.core.column import day, identifier, maybe, number, text, thing
+from civicsight.core.column import Choice, day, identifier, maybe, number, text, thing
 from civicsight.core.errors import N_
 from civicsight.core.table import Table
 
@@ -20,21 +20,23 @@ CAMERA_RECORD = (
          "Kind of place in the sense of the law: a public place it lists, another, or none",
          asked=True, example="listed_public", headers="setting class | 场所性质 | 公共场所类别",
          choices={
-             "listed_public": "条例所列公共场所 | 所列公共场所 | 第七条场所 | 列明场所",
-             "other_public": "其他公共场所 | 其他",
-             "non_public": "非公共场所 | 内部场所",
+             "listed_public": Choice(N_("public place that the law lists"),
+                 "条例所列公共场所 | 所列公共场所 | 第七条场所 | 列明场所"),
+             "other_public": Choice(N_("other public place"), "其他公共场所 | 其他"),
+             "non_public": Choice(N_("place that is not public"), "非公共场所 | 内部场所"),
          }),
     text("room_use", "What the room of an indoor camera is used for", asked=True, example="lobby",
          headers="room use | 所在部位 | 房间用途 | 室内部位",
          choices={
-             "lobby": "大堂 | 大厅 | 门厅",
-             "corridor": "走廊 | 走道 | 过道",
-             "stairs": "楼梯 | 楼梯间 | 电梯厅",
-             "reception": "前台 | 接待 | 接待处",
-             "dining_hall": "餐厅 | 食堂",
-             "plant_room": "机房 | 设备间 | 设备房",
-             "room": "房间 | 客房 | 宿舍房间 | 包间",
-             "other": "其他",
+             "lobby": Choice(N_("lobby"), "大堂 | 大厅 | 门厅"),
+             "corridor": Choice(N_("corridor"), "走廊 | 走道 | 过道"),
+             "stairs": Choice(N_("stairs"), "楼梯 | 楼梯间 | 电梯厅"),
+             "reception": Choice(N_("reception"), "前台 | 接待 | 接待处"),
+             "dining_hall": Choice(N_("dining hall"), "餐厅 | 食堂"),
+             "plant_room": Choice(N_("plant room"), "机房 | 设备间 | 设备房"),
+             "room": Choice(N_("a room where people live or sleep"),
+                 "房间 | 客房 | 宿舍房间 | 包间"),
+             "other": Choice(N_("other"), "其他"),
          }),
     text("necessity", "Why it is necessary for public safety", asked=True,
          example={"zh": "校园安全", "en": "school safety"},
@@ -42,10 +44,12 @@ CAMERA_RECORD = (
     text("builder", "Who builds it", asked=True, example="government_department",
          headers="builder | 建设主体类型 | 建设主体性质",
          choices={
-             "government_department": "政府部门 | 政府 | 公安机关",
-             "responsible_operator": "经营管理单位 | 经营管理者 | 运营单位",
-             "duty_holder": "安全防范义务人 | 负有安全防范义务者",
-             "other": "其他",
+             "government_department": Choice(N_("government department"),
+                 "政府部门 | 政府 | 公安机关"),
+             "responsible_operator": Choice(N_("operator in charge"),
+                 "经营管理单位 | 经营管理者 | 运营单位"),
+             "duty_holder": Choice(N_("holder of the duty"), "安全防范义务人 | 负有安全防范义务者"),
+             "other": Choice(N_("other"), "其他"),
          }),
     text("authority", "Competent police organ", asked=True,
          example={"zh": "东湖区公安分局", "en": "Donghu District Public Security Sub-bureau"},
@@ -64,9 +68,9 @@ CAMERA_RECORD = (
     text("network_state", "Whether it is in the shared network", asked=True, example="connected",
          headers="network state | 联网状态 | 是否联网 | 联网情况",
          choices={
-             "connected": "已联网 | 联网 | 已接入 | 是 | yes",
-             "scheduled": "计划联网 | 待联网 | 拟联网",
-             "not_connected": "未联网 | 未接入 | 否 | no",
+             "connected": Choice(N_("connected"), "已联网 | 联网 | 已接入 | 是 | yes"),
+             "scheduled": Choice(N_("connection scheduled"), "计划联网 | 待联网 | 拟联网"),
+             "not_connected": Choice(N_("not connected"), "未联网 | 未接入 | 否 | no"),
          }),
     text("interface_standard", "Standard of its network interface, such as GB/T 28181-2022",
          asked=True, example="GB/T 28181-2022",

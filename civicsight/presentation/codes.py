@@ -27,7 +27,7 @@ from civicsight.rules.vocabulary import WORDS
 
 COLUMNS: Final[Mapping[str, Mapping[str, Text]]] = MappingProxyType(
     {
-        **{column.name: WORDS for column in CAMERAS if column.choices},
+        **{column.name: column.labels for column in CAMERAS if column.choices},
         "kind": {**PART_KINDS, **CAMERA_KINDS, **FINDING_KINDS},
         "mount": MOUNTS,
         "light": LIGHTS,

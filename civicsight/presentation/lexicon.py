@@ -14,6 +14,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language, translate
 from civicsight.coverage import result
 from civicsight.coverage.result import ASSUMED, GAP
+from civicsight.model import CAMERAS, PLACES
 
 number, share = figure.number, figure.share
 """How a number and a share are written."""
@@ -39,36 +40,11 @@ PART_KINDS: Final[Mapping[str, Text]] = MappingProxyType(
         "deck": N_("Bridge deck"),
     }
 )
-CAMERA_KINDS: Final[Mapping[str, Text]] = MappingProxyType(
-    {
-        "fixed": N_("fixed"),
-        "dome": N_("dome"),
-        "ptz": N_("turning (PTZ)"),
-        "panorama": N_("panorama"),
-        "fisheye": N_("fisheye"),
-        "multi_head": N_("several heads"),
-        "thermal": N_("thermal"),
-        "unknown": N_("unknown"),
-    }
-)
-MOUNTS: Final[Mapping[str, Text]] = MappingProxyType(
-    {
-        "wall": N_("wall"),
-        "pole": N_("pole"),
-        "gate": N_("gate"),
-        "ceiling": N_("ceiling"),
-        "roof": N_("roof"),
-        "unknown": N_("unknown"),
-    }
-)
-CAMERA_STATES: Final[Mapping[str, Text]] = MappingProxyType(
-    {
-        "existing": N_("existing"),
-        "approved": N_("approved"),
-        "planned": N_("planned"),
-        "removed": N_("removed"),
-    }
-)
+_LABELS: Final = {column.name: column.labels for column in (*PLACES, *CAMERAS)}
+
+CAMERA_KINDS: Final[Mapping[str, Text]] = _LABELS["kind"]
+MOUNTS: Final[Mapping[str, Text]] = _LABELS["mount"]
+CAMERA_STATES: Final[Mapping[str, Text]] = _LABELS["status"]
 UNUSED_REASONS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "removed": N_("removed"),
@@ -100,13 +76,7 @@ OUTCOMES: Final[Mapping[str, Text]] = MappingProxyType(
         "not_applicable": N_("only described"),
     }
 )
-STANDINGS: Final[Mapping[str, Text]] = MappingProxyType(
-    {
-        "designated": N_("designated by the authority"),
-        "confirmed": N_("confirmed by a person"),
-        "candidate": N_("candidate from map data"),
-    }
-)
+STANDINGS: Final[Mapping[str, Text]] = _LABELS["standing"]
 FINDING_KINDS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "gap": N_("Gap"),

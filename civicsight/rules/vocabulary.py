@@ -8,7 +8,7 @@ from functools import cache
 from typing import Final
 
 from civicsight.core.errors import N_, Text
-from civicsight.model import CAMERAS, OBSTACLES, PLANS, PROJECTS, ZONES
+from civicsight.model import CAMERAS, OBSTACLES, PLACES, PLANS, PROJECTS, ZONES
 from civicsight.model.inputs import CITY_TABLES
 from civicsight.rules.pack import Term, Vocabulary
 
@@ -36,9 +36,12 @@ LAYER_WORDS: Final[Mapping[str, Text]] = {
 """What each layer of a city is called."""
 
 WORDS: Final[Mapping[str, Text]] = {
-    "existing": N_("existing"),
-    "approved": N_("approved"),
-    "planned": N_("planned"),
+    **{
+        value: label
+        for column in (*PLACES, *CAMERAS)
+        for value, label in column.labels.items()
+        if column.name not in ("kind", "mount")
+    },
     "pole": N_("poles"),
     "jurisdiction": N_("the city's area"),
     "district": N_("districts"),
@@ -50,8 +53,6 @@ WORDS: Final[Mapping[str, Text]] = {
     "whole_interior": N_("the whole inside"),
     "interior_rooms": N_("rooms inside"),
     "facade_openings": N_("openings of the façade"),
-    "indoor": N_("indoors"),
-    "outdoor": N_("outdoors"),
     "public": N_("for the public"),
     "zone": N_("the place"),
     "approach": N_("approach"),
@@ -109,26 +110,7 @@ WORDS: Final[Mapping[str, Text]] = {
     "warning": N_("warning"),
     "info": N_("information"),
     "judgement": N_("a question for a person"),
-    "designated": N_("designated by the authority"),
-    "confirmed": N_("confirmed by a person"),
-    "candidate": N_("candidate from map data"),
     "in_implementation": N_("in implementation"),
-    "listed_public": N_("public place that the law lists"),
-    "other_public": N_("other public place"),
-    "non_public": N_("place that is not public"),
-    "government": N_("funded by the government"),
-    "government_leased": N_("leased by the government"),
-    "non_government": N_("not the government's"),
-    "government_department": N_("government department"),
-    "responsible_operator": N_("operator in charge"),
-    "duty_holder": N_("holder of the duty"),
-    "lobby": N_("lobby"),
-    "corridor": N_("corridor"),
-    "stairs": N_("stairs"),
-    "reception": N_("reception"),
-    "dining_hall": N_("dining hall"),
-    "plant_room": N_("plant room"),
-    "room": N_("a room where people live or sleep"),
     "new": N_("new building"),
     "rebuilt": N_("rebuilding"),
     "extended": N_("extension"),
@@ -136,12 +118,8 @@ WORDS: Final[Mapping[str, Text]] = {
     "passed": N_("passed"),
     "failed": N_("failed"),
     "pending": N_("still to come"),
-    "connected": N_("connected"),
-    "not_connected": N_("not connected"),
-    "scheduled": N_("connection scheduled"),
     "present": N_("there are such places"),
     "none_here": N_("there are none"),
-    "removed": N_("removed"),
     "shared": N_("shared"),
     "justified": N_("justified"),
     "consent": N_("consent"),
@@ -164,8 +142,6 @@ WORDS: Final[Mapping[str, Text]] = {
     "privacy_exposure": N_("assessment of privacy"),
     "marginal_gain": N_("what it adds to the others"),
     "reviewer_confirms": N_("confirmed by the reviewer"),
-    "other": N_("other"),
-    "unknown": N_("unknown"),
     "True": N_("yes"),
     "False": N_("no"),
     "answers": N_("answers of people"),
