@@ -15,7 +15,7 @@ from civicsight.coverage.demand.gates import GateSearch, find_gates
 from civicsight.coverage.demand.inferred import FRONT
 from civicsight.coverage.demand.parts import find_parts
 from civicsight.coverage.demand.surroundings import look_around
-from civicsight.coverage.entrances.features import FEATURES, HIT_M, Candidates, right_where
+from civicsight.coverage.entrances.features import FEATURES, HIT_M, Candidates
 from civicsight.coverage.entrances.likely import (
     FURTHER_CHANCE,
     MOST,
@@ -222,13 +222,6 @@ def test_the_choice_is_that_of_taking_one_gate_after_the_other(seed):
         wanted += kept
     assert choose(some, chance).tolist() == wanted
     assert choose(some[np.zeros(60, bool)], chance[:0]).tolist() == []
-
-
-def test_a_candidate_is_right_if_a_gate_of_its_own_place_is_near():
-    some = candidates_at([0, 0, 1], [(0, 0), (30, 0), (0, 0)])
-    near = right_where(some, np.array([0]), np.array([[14.9, 0.0]]))
-    assert near.tolist() == [True, False, False]
-    assert not right_where(some, np.zeros(0, np.int64), np.zeros((0, 2))).any()
 
 
 SEEN = {

@@ -1,4 +1,4 @@
-"""Ground in a tilted view (vectors V10, V18), against closed forms and the corner rays."""
+"""Blind zones (vector V18) and angles down to a target, against closed forms."""
 
 from __future__ import annotations
 
@@ -7,56 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicsight.coverage.optics.footprint import blind_zone_m, depression_deg, ground_footprint
-from civicsight.coverage.optics.lens import Frame, Optics, frame_vectors, in_frame
-
-
-def corner_on_ground(height, tilt, hfov, vfov, side, end):
-    """Meet the ground with the ray through one corner of the image."""
-    forward, right, up = frame_vectors(0.0, tilt)
-    ray = (
-        forward
-        + side * np.tan(np.radians(hfov / 2)) * right
-        + end * np.tan(np.radians(vfov / 2)) * up
-    )
-    return ray[:2] * height / -ray[2]
-
-
-def test_v10_trapezoid():
-    ground = ground_footprint(4.0, 30.0, 52.0, 30.0)
-    assert ground.near_m == pytest.approx(4.0, rel=1e-9)
-    assert ground.far_m == pytest.approx(14.928, abs=5e-4)
-    assert ground.near_width_m / 2 == pytest.approx(2.665, abs=5e-4)
-    assert ground.far_width_m / 2 == pytest.approx(7.281, abs=5e-4)
-    assert ground.area_m2 == pytest.approx(108.69, abs=5e-3)
-    assert ground.near_width_m == pytest.approx(5.33, abs=5e-3)  # 3.90 by the ground distance
-
-
-@given(st.floats(2, 20), st.floats(30, 50), st.floats(20, 100), st.floats(10, 50))
-def test_trapezoid_is_that_of_the_corner_rays(height, tilt, hfov, vfov):
-    ground = ground_footprint(height, tilt, hfov, vfov)
-    x, y = corner_on_ground(height, tilt, hfov, vfov, 1, -1)
-    assert (ground.near_width_m / 2, ground.near_m) == pytest.approx((x, y), rel=1e-6)
-    x, y = corner_on_ground(height, tilt, hfov, vfov, 1, 1)
-    assert (ground.far_width_m / 2, ground.far_m) == pytest.approx((x, y), rel=1e-6)
-
-
-def test_horizon_in_the_image_makes_the_far_edge_infinite():
-    ground = ground_footprint(4.0, 15.0, 52.0, 30.0)
-    assert (ground.far_m, ground.far_width_m, ground.area_m2) == (np.inf, np.inf, np.inf)
-    assert ground.near_m == pytest.approx(4.0 / np.tan(np.radians(30.0)))
-
-
-def test_image_above_the_horizon_has_no_ground():
-    ground = ground_footprint(4.0, -20.0, 52.0, 30.0)
-    assert (ground.near_m, ground.area_m2) == (np.inf, 0.0)
-
-
-def test_straight_down_the_image_reaches_back_past_the_foot():
-    ground = ground_footprint(5.0, 90.0, 90.0, 60.0)
-    reach = 5.0 * np.tan(np.radians(30.0))
-    assert (ground.near_m, ground.far_m) == pytest.approx((-reach, reach))
-    assert ground.area_m2 == pytest.approx(10.0 * 2 * reach)
+from civicsight.coverage.optics.footprint import blind_zone_m, depression_deg
+from civicsight.coverage.optics.lens import Frame, Optics, in_frame
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from civicsight.core.i18n import translate
 from civicsight.coverage.camera import Camera
 from civicsight.coverage.check import check
 from civicsight.coverage.optics.lens import arc_density_px_m
-from civicsight.coverage.optics.quality import LADDERS, classify, level_of
+from civicsight.coverage.optics.quality import LADDERS, level_of
 from civicsight.coverage.pose.assumptions import LEAST_USE_PX_M
 from civicsight.coverage.pose.sensor_views import read_heads
 from civicsight.coverage.result import CheckResult
@@ -182,7 +182,7 @@ def test_a_view_is_classed_by_any_ladder():
     camera = Camera(10.0, -20.0, app_city().crs, height_m=4.0, azimuth_deg=180.0, reach_m=60.0)
     view = viewshed(camera, app_city().buildings)
     ladder = result().rules.ladder
-    classes = classify(view.px_m, ladder)
+    classes = np.digitize(view.px_m, ladder.px_m)
     assert classes.shape == view.visible.shape
     assert set(np.unique(classes)) <= {0, 1, 2, 3}
     assert np.array_equal(classes == 3, view.px_m >= 400.0)

@@ -6,7 +6,6 @@ import geopandas as gpd
 import numpy as np
 import pytest
 
-from civicsight.coverage.optics.footprint import ground_footprint
 from civicsight.coverage.optics.lens import Frame, Optics, in_frame
 from civicsight.maps.prisms import COLUMNS, look_out
 from civicsight.model.terrain import Terrain
@@ -57,7 +56,6 @@ def test_the_near_edge_is_where_the_footprint_of_the_lens_begins():
     middle = COLUMNS // 2
     end = seen.length_m[0][middle] * seen.rays[0][middle]
     assert np.hypot(*end[:2]) == pytest.approx(5.0 / np.tan(np.radians(20.0 + 22.5)))
-    assert np.hypot(*end[:2]) == pytest.approx(ground_footprint(5.0, 20.0, 70.0, 45.0).near_m)
 
 
 def test_a_level_ray_goes_as_far_as_the_reach():

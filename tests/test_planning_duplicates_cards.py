@@ -16,7 +16,7 @@ from civicsight.planning.duplicates import (
     make_cards,
     what_if,
 )
-from civicsight.planning.duplicates.camera_set import plan_camera_set
+from civicsight.planning.duplicates.plan_set import plan_camera_set
 from tests.duplicate_cases import OK, checked, planned
 from tests.small import cameras
 

@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 from civicsight.core.errors import MismatchError
 from civicsight.coverage.findings.camera_set import pack_camera_set
 from civicsight.coverage.findings.shares import measure_shares
-from civicsight.planning.duplicates.camera_set import IncrementalCover
+from civicsight.planning.duplicates.plan_set import IncrementalCover
 
 pytestmark = pytest.mark.kernels
 

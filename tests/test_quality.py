@@ -1,4 +1,4 @@
-"""Ladders and limits (vectors V7, V17, V20 and the figures of the limits)."""
+"""Ladders and limits (vector V17 and the figures of the limits)."""
 
 from __future__ import annotations
 
@@ -14,10 +14,6 @@ from civicsight.rules import load_packs
 def name(px_m, ladder):
     level = qu.level_of(px_m, qu.LADDERS[ladder])
     return level.name if level else None
-
-
-def test_v7_pixels_across_a_face():
-    assert qu.face_density_px_m([80, 40, 20, 4]).tolist() == [500.0, 250.0, 125.0, 25.0]
 
 
 @pytest.mark.parametrize(
@@ -66,28 +62,6 @@ def test_levels_have_to_rise():
         qu.Ladder("bad", "", (level, level))
 
 
-@pytest.mark.parametrize(
-    ("row", "offenders"),
-    [
-        ((77.8, 22.2, 15.6, 7.8), (1,)),  # D/O 3.51
-        ((58.0, 23.0, 11.6, 2.0), (3,)),  # D/I 29
-        ((67, 26, 13, 6), ()),
-        ((85.4, 34.2, 17.1, 8.5), ()),
-        ((170, 67, 34, 17), ()),
-        ((60, 24, 12, 6), ()),
-        ((210, 84, 42, 21), ()),
-    ],
-)
-def test_v20_typing_errors_of_data_sheets_are_flagged(row, offenders):
-    assert qu.datasheet_faults(row) == offenders
-
-
-@pytest.mark.parametrize("row", [(60, 24, 12), (60, 24, 12, 0)])
-def test_a_row_without_four_ranges_is_refused(row):
-    with pytest.raises(MismatchError, match="four positive distances"):
-        qu.datasheet_faults(row)
-
-
 def test_night_is_the_lesser_of_density_and_own_light():
     assert qu.night_reach_m(40.0, 30.0) == 30.0
     assert qu.night_reach_m(20.0, 30.0) == 20.0
@@ -126,8 +100,3 @@ def test_every_limit_of_a_profile_that_is_passed_is_named():
         "horizontal angle 32°, at most 30°",
         "166 px/m, at least 167 px/m",
     ]
-
-
-def test_blur_of_a_car_at_60_km_h():
-    assert qu.motion_blur_px(60 / 3.6, 1 / 500, 300, 18) == pytest.approx(3.09, abs=0.005)
-    assert qu.motion_blur_px(60 / 3.6, 1 / 500, 300, 0) == 0.0

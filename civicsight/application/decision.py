@@ -24,6 +24,7 @@ from civicsight.editing.refusals import changed_cameras
 from civicsight.editing.session import PlanSession, from_json
 from civicsight.planning.actions import CHANGES
 from civicsight.planning.consultation import call_department
+from civicsight.planning.difference import CHANGES as MEASURE_CHANGES
 from civicsight.planning.difference import compare_plans
 from civicsight.planning.documents import PLAN_RECORD, from_record
 from civicsight.planning.figures import (
@@ -282,19 +283,13 @@ def _since(decision: Decision, names: Names) -> list[Block]:
     own = found.measures.groupby("camera_id")["what"].agg(list)
     for label in points[:NAMED]:
         what = names.say(N_(", ")).join(
-            names.say(POINT_CHANGES.get(name) or HEADINGS.get(name) or Text(name))
+            names.say(MEASURE_CHANGES.get(name) or HEADINGS.get(name) or Text(name))
             for name in dict.fromkeys(own[label])
         )
         told.append(f"  {names.cameras.get(label) or names.label(label)}: {what}")
     if len(points) > NAMED:
         told.append("  " + names.say(N_("... and %(count)s more", count=len(points) - NAMED)))
     return told
-
-
-POINT_CHANGES: Final = {
-    "added": N_("added"), "removed": N_("not in it any more"), "place": N_("moved by [m]"),
-}  # fmt: skip
-"""What may be different of a point, beside the columns of the measures."""
 
 
 def _gaps(project: Project, decision: Decision, names: Names) -> list[Block]:

@@ -113,6 +113,7 @@ def diff(
 def _tell_difference(session: Session, found: Difference) -> None:
     """Print what has changed as tables: figures, measures, money and parts."""
     from civicsight.planning.actions import MEASURE_LABELS
+    from civicsight.planning.difference import CHANGES
     from civicsight.presentation.columns import HEADINGS
     from civicsight.presentation.lexicon import number
     from civicsight.presentation.symbols import STATUS_LABELS
@@ -149,11 +150,6 @@ def _tell_difference(session: Session, found: Difference) -> None:
             show_table(session, (title, before, after), rows)
     for name in found.inputs:
         session.tell(N_("made from another state of: %(name)s", name=name))
-
-
-CHANGES = {"added": N_("added"), "removed": N_("not in it any more"),
-           "place": N_("moved by [m]")}  # fmt: skip
-"""What may be different of a camera, beside the columns of the measures."""
 
 
 @reads_city

@@ -85,13 +85,6 @@ def _joined(
     return float(seen.sum()) * cell_m**2, float((seen & inside).sum()) * cell_m**2
 
 
-def count_ground(
-    heads: gpd.GeoDataFrame, scene: Scene, within: BaseGeometry, cell_m: float = CELL_M
-) -> tuple[Counts, Counts]:
-    """Count the cells that each head sees, and those of them inside a shape; see `seen_ground`."""
-    return _count_both(heads, scene, _crossings(within, scene, cell_m), cell_m)
-
-
 def _count_both(
     heads: gpd.GeoDataFrame, scene: Scene, edges: _Crossings, cell_m: float
 ) -> tuple[Counts, Counts]:

@@ -33,7 +33,7 @@ from civicsight.maps.picture import coverage_pictures
 from civicsight.model import NEED, READINGS
 from civicsight.planning.duplicates import IncrementalCover
 from civicsight.planning.duplicates.appraise import is_low, read_thresholds
-from civicsight.planning.duplicates.camera_set import OTHER_OWNER, UNLINKED
+from civicsight.planning.duplicates.plan_set import OTHER_OWNER, UNLINKED
 from civicsight.presentation.symbols import level_colours
 
 SURE, POSSIBLE = READINGS[0], READINGS[-1]

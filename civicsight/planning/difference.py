@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
 
+from civicsight.core.errors import N_, Text
 from civicsight.core.figure import Figure
 from civicsight.core.keyed import ADDED, GEOMETRY, REMOVED, Tolerance, apart_m, compare
 from civicsight.planning.figures import figures_of
@@ -16,6 +18,14 @@ from civicsight.planning.proof.digests import changed
 
 POSE: Final = ("height_m", "azimuth_deg", "tilt_deg", "hfov_deg")
 COMPARED: Final = ("measure", "camera_class", *POSE, "year", "cost_yuan", "article")
+
+PLACE: Final = "place"
+CHANGES: Final[Mapping[str, Text]] = {
+    ADDED: N_("added"),
+    REMOVED: N_("not in it any more"),
+    PLACE: N_("moved by [m]"),
+}
+"""What may be different of a camera, beside the columns of the measures."""
 
 COMPARED_FIGURES: Final = {
     "cost_yuan": "cost.works",
@@ -81,7 +91,7 @@ def compare_plans(before: Plan, after: Plan) -> Difference:
     measures.loc[went, "before"] = measures["camera_id"].map(before.measures["measure"])
     shapes = measures.loc[moved, ["before", "after"]].to_numpy()
     measures.loc[moved, "after"] = apart_m(shapes[:, 0], shapes[:, 1])
-    measures.loc[moved, ["what", "before"]] = ["place", 0.0]
+    measures.loc[moved, ["what", "before"]] = [PLACE, 0.0]
     plans = {"before": before, "after": after}
     one, two = figures_of(before), figures_of(after)
     figures = {name: (one[key].of_earlier, two[key]) for name, key in COMPARED_FIGURES.items()}

@@ -24,7 +24,7 @@ from civicsight.core.progress import Progress
 from civicsight.core.table import Table
 from civicsight.coverage.check import build_scenes, scenes_of
 from civicsight.coverage.result import CheckResult
-from civicsight.planning.duplicates.camera_set import plan_camera_set
+from civicsight.planning.duplicates.plan_set import plan_camera_set
 from civicsight.planning.duplicates.sensitivity import look_again, perturb_heads
 from civicsight.planning.failures import (
     Failures,

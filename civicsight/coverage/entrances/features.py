@@ -169,19 +169,3 @@ def _open_ahead(xy: FloatArray, out: FloatArray, city: Surroundings) -> FloatArr
     met = shapely.distance(eye, shapely.intersection(sight[at], city.buildings[building]))
     np.minimum.at(ahead, at, np.nan_to_num(met, nan=AHEAD_M))
     return ahead
-
-
-def right_where(candidates: Candidates, site: IntArray, xy: FloatArray) -> BoolArray:
-    """Tell which candidates have a gate of their place within `HIT_M`.
-
-    Parameters
-    ----------
-    candidates
-        Where places may have gates.
-    site, xy
-        Gates that are known, by the row of their place; shapes ``(n,)`` and ``(n, 2)``.
-    """
-    if not len(site):
-        return np.zeros(len(candidates.site), bool)
-    gap, _ = cKDTree(_apart(site, xy)).query(_apart(candidates.site, candidates.xy))
-    return np.asarray(gap <= HIT_M)

@@ -129,10 +129,12 @@ class Belief:
 
 
 @dataclass(frozen=True, eq=False)  # no slots: what is cached has to lie somewhere
-class Case(Belief):
+class Case:
     """One reading of the whole plan, with what its findings stand on."""
 
     reading: str
+    camera_set: CameraSet
+    belief: Belief
     overlaps: Overlaps
     rules: Rules
     widest: csr_array

@@ -32,6 +32,7 @@ from civicsight.coverage.findings.camera_set import (
 )
 from civicsight.coverage.findings.case import (
     COUNTED,
+    Belief,
     Beside,
     Case,
     against_of,
@@ -113,9 +114,8 @@ def weigh_duplicates(
     for reading in CREDITED:
         camera_set = build_camera_set(cameras, parts, samples, matrices[reading])
         overlaps = measure_overlaps(camera_set.meets, camera_set.weight)
-        case = Case(
-            camera_set, heads_trust(heads, reading), weights, reading, overlaps, rules, widest, held
-        )
+        belief = Belief(camera_set, heads_trust(heads, reading), weights)
+        case = Case(reading, camera_set, belief, overlaps, rules, widest, held)
         beside, low, idle = _adds_little(case)
         rivals.append(find_rivals(camera_set, with_status(camera_set, COUNTED), idle, reading))
         for finding in [*_by_gain(case), *_by_contribution(case, beside, low), *_upgrades(case)]:
@@ -209,7 +209,7 @@ def _upgrade(
     case: Case, rule: Rule, c: int, names: list[str], seen: FloatArray, columns: IntArray
 ) -> Finding:
     subject = case.camera_set.names[c]
-    certainty, grounds = case.certainty(c, names)
+    certainty, grounds = case.belief.certainty(c, names)
     return Finding(
         name=f"upgrade/{subject}",
         kind="overlap",
@@ -238,7 +238,7 @@ def _duplicate(case: Case, beside: Beside, c: int) -> Finding:
     cover = relies_on(camera_set, others, columns, meets)
     total, unique = float(shares.total[c]), float(shares.unique[c])
     gain = unique / total
-    certainty, grounds = case.certainty(c, cover.names)
+    certainty, grounds = case.belief.certainty(c, cover.names)
     judged = camera_set.status[c] in statuses_of(rule)
     severity = _severity(case, rule, c, gain, certainty) if judged else "info"
     sure = case.reading == "sure"
@@ -291,7 +291,7 @@ def _severity(case: Case, rule: Rule, c: int, gain: float, certainty: float) -> 
     if rule.escalate_to and trivial is not None and gain < trivial - TOLERANCE and unjustified:
         severity = rule.escalate_to
     policy = case.rules.policy
-    if case.is_capped(c) or certainty < policy.confirmed_confidence:
+    if case.belief.is_capped(c) or certainty < policy.confirmed_confidence:
         severity = lower_severity(severity, policy.candidate_cap)
     return severity
 

@@ -1,4 +1,4 @@
-"""Between picture and ground: the patch of ground in a tilted view, and where a point is imaged.
+"""Between picture and ground: how near a target leaves the frame, and where a point is imaged.
 
 Distances are horizontal, from the foot of the camera along its azimuth; `height_m` is the height of
 the lens above the plane of the targets. Image coordinates run from 0 to 1, to the right and
@@ -15,35 +15,6 @@ import numpy.typing as npt
 
 from civicsight.core.arrays import FloatArray
 from civicsight.coverage.optics.lens import Lens, frame_vectors
-
-
-def ground_footprint(
-    height_m: float, tilt_deg: float, hfov_deg: float, vfov_deg: float
-) -> Footprint:
-    """Return the trapezoid that a rectilinear view without roll images on level ground.
-
-    The widths follow from the depth of each edge along the axis; taking the ground distance
-    instead makes a trapezoid that is too narrow near the camera.
-
-    Parameters
-    ----------
-    height_m
-        Height of the lens above the ground, positive.
-    """
-    half = vfov_deg / 2.0
-    lower, upper = tilt_deg + half, tilt_deg - half
-    if lower <= 0.0:  # the whole image is above the horizon
-        return Footprint(np.inf, np.inf, np.inf, np.inf, 0.0)
-    spread = 2.0 * np.tan(np.radians(hfov_deg) / 2.0)
-    near = _cotangent(lower) * height_m
-    near_depth = height_m * np.cos(np.radians(half)) / np.sin(np.radians(lower))
-    near_width = float(spread * near_depth)
-    if upper <= 0.0:  # the horizon is in the image
-        return Footprint(near, np.inf, near_width, np.inf, np.inf)
-    far = _cotangent(upper) * height_m
-    far_depth = height_m * np.cos(np.radians(half)) / np.sin(np.radians(upper))
-    far_width = float(spread * far_depth)
-    return Footprint(near, far, near_width, far_width, (near_width + far_width) / 2 * (far - near))
 
 
 def blind_zone_m(
@@ -84,33 +55,6 @@ def depression_deg(
     """Return the angle below the horizontal from lens to target at a horizontal distance [deg]."""
     drop = np.asarray(height_m, np.float64) - np.asarray(target_height_m, np.float64)
     return np.degrees(np.arctan2(drop, np.asarray(distance_m, np.float64)))
-
-
-def _cotangent(angle_deg: float) -> float:
-    """Return the cotangent, exact at 90 degrees and negative beyond."""
-    return float(np.tan(np.radians(90.0 - angle_deg)))
-
-
-@dataclass(frozen=True, slots=True)
-class Footprint:
-    """Ground in frame.
-
-    Parameters
-    ----------
-    near_m, far_m
-        Distance of the near and far edge; the near one is negative where the image reaches back
-        past the foot of the camera, the far one infinite where the horizon is in the image.
-    near_width_m, far_width_m
-        Length of the two edges.
-    area_m2
-        Area between them.
-    """
-
-    near_m: float
-    far_m: float
-    near_width_m: float
-    far_width_m: float
-    area_m2: float
 
 
 @dataclass(frozen=True, slots=True)

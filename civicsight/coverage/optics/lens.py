@@ -15,7 +15,6 @@ photogrammetry.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final, Literal
 
 import numpy as np
@@ -29,11 +28,6 @@ DensityModel = Literal["plane", "arc", "conservative"]
 
 WIDEST_RECTILINEAR_DEG: Final = 140.0
 """From this angle on a lens is taken as equidistant: a plane image would be mostly margin."""
-
-SENSOR_FORMATS_MM: Final = MappingProxyType(
-    {"1/4": (3.6, 2.7), "1/3": (4.8, 3.6), "1/2": (6.4, 4.8), "2/3": (8.8, 6.6), "1": (12.8, 9.6)}
-)
-"""Nominal width and height of the image by trade name of the sensor; a name is not a size."""
 
 
 def frame_vectors(
@@ -55,89 +49,6 @@ def frame_vectors(
     upright = np.stack([np.sin(a) * np.sin(t), np.cos(a) * np.sin(t), np.cos(t)], axis=-1)
     cos, sin = np.cos(s)[..., None], np.sin(s)[..., None]
     return forward, cos * level - sin * upright, sin * level + cos * upright
-
-
-def field_of_view_deg(sensor_mm: npt.ArrayLike, focal_mm: npt.ArrayLike) -> FloatArray:
-    """Return the angle that a sensor side spans behind a rectilinear lens [deg]."""
-    size, focal = np.asarray(sensor_mm, np.float64), np.asarray(focal_mm, np.float64)
-    return np.degrees(2.0 * np.arctan(size / (2.0 * focal)))
-
-
-def focal_length_mm(
-    sensor_mm: npt.ArrayLike, distance_m: npt.ArrayLike, width_m: npt.ArrayLike
-) -> FloatArray:
-    """Return the focal length that fills a sensor side with a width at a distance [mm]."""
-    size, distance = np.asarray(sensor_mm, np.float64), np.asarray(distance_m, np.float64)
-    return size * distance / np.asarray(width_m, np.float64)
-
-
-def scene_width_m(fov_deg: npt.ArrayLike, depth_m: npt.ArrayLike) -> FloatArray:
-    """Return the width that a rectilinear view spans at a depth along its axis [m]."""
-    half = np.radians(np.asarray(fov_deg, np.float64)) / 2.0
-    return 2.0 * np.asarray(depth_m, np.float64) * np.tan(half)
-
-
-def varifocal_fov_deg(
-    focal_mm: npt.ArrayLike, focals_mm: tuple[float, float], fovs_deg: tuple[float, float]
-) -> FloatArray:
-    """Return the field of view of a varifocal lens between the two ends of its data sheet [deg].
-
-    The effective width of the image is interpolated, because distortion makes it differ between
-    the ends; the angle itself is far from linear in the focal length (at 6 mm of a 2.8-12 mm lens
-    of 97-28 deg a linear angle is 18 deg too wide).
-
-    Parameters
-    ----------
-    focal_mm
-        Focal length; clamped to the range of the lens.
-    focals_mm, fovs_deg
-        Wide and tele end.
-    """
-    short, long = focals_mm
-    at_wide, at_tele = (
-        2.0 * f * np.tan(np.radians(fov) / 2.0) for f, fov in zip(focals_mm, fovs_deg, strict=True)
-    )
-    focal = np.clip(np.asarray(focal_mm, np.float64), short, long)
-    share = (focal - short) / (long - short) if long > short else np.zeros_like(focal)
-    return field_of_view_deg(at_wide + share * (at_tele - at_wide), focal)
-
-
-def sensor_size(trade_name: str) -> SensorSize:
-    """Look up the nominal image size of a sensor format, such as ``1/3`` or ``1/2.8``.
-
-    A format that the table lacks takes the nearest one, scaled. The result is always marked
-    nominal: a field of view from the data sheet is better wherever there is one.
-
-    Raises
-    ------
-    InputError
-        If the text is not a fraction of an inch.
-    """
-    text = trade_name.strip().strip('"').removesuffix("inch").strip().rstrip("-\u2033").strip()
-    top, _, bottom = text.partition("/")
-    try:
-        inch = float(top) / float(bottom or 1)
-    except (ValueError, ZeroDivisionError):
-        inch = np.nan
-    if not 0.0 < inch < 10.0:
-        raise InputError(
-            [
-                Fault(
-                    "optics.sensor_format",
-                    field="sensor",
-                    found=trade_name,
-                    expected=N_("a sensor format as a fraction of an inch, such as 1/3"),
-                    remedy=N_("Give the field of view from the data sheet instead."),
-                )
-            ]
-        )
-    sizes = {}
-    for name, size in SENSOR_FORMATS_MM.items():
-        top, _, bottom = name.partition("/")
-        sizes[float(top) / float(bottom or 1)] = size
-    nearest = min(sizes, key=lambda known: abs(known - inch))
-    width, height = (side * inch / nearest for side in sizes[nearest])
-    return SensorSize(width, height, nominal=True)
 
 
 def focal_px(width_px: npt.ArrayLike, hfov_deg: npt.ArrayLike) -> FloatArray:
@@ -176,43 +87,6 @@ def arc_distance_m(
 ) -> FloatArray:
     """Return the distance at which the arc density falls to a value [m]."""
     return arc_density_px_m(width_px, hfov_deg, px_m)
-
-
-def upright_density_px_m(
-    width_px: npt.ArrayLike, hfov_deg: npt.ArrayLike, along_m: npt.ArrayLike, depth_m: npt.ArrayLike
-) -> FloatArray:
-    """Return the density down an upright target, such as the height of a person [px/m].
-
-    Parameters
-    ----------
-    along_m
-        Horizontal distance to the target in the plane of the axis.
-    depth_m
-        Depth of the target along the axis.
-    """
-    focal = focal_px(width_px, hfov_deg)
-    return focal * np.asarray(along_m, np.float64) / np.square(np.asarray(depth_m, np.float64))
-
-
-def oblique_density_px_m(
-    px_m: npt.ArrayLike, sight: npt.ArrayLike, normal: npt.ArrayLike
-) -> FloatArray:
-    """Lower the density of a facing target to that of a slanted face, such as a door leaf [px/m].
-
-    Parameters
-    ----------
-    px_m
-        Density of a target that faces the camera; not a plane density of a target that is already
-        square to the axis.
-    sight, normal
-        From camera to target, and outward from the face; shape ``(..., 3)``, any length. A face
-        turned away gets 0.
-    """
-    sight, normal = np.asarray(sight, np.float64), np.asarray(normal, np.float64)
-    length = np.linalg.norm(sight, axis=-1) * np.linalg.norm(normal, axis=-1)
-    cosine = -(sight * normal).sum(axis=-1) / length
-    density: FloatArray = np.asarray(px_m, np.float64) * np.clip(cosine, 0.0, 1.0)
-    return density
 
 
 def camera_coordinates(frame: Frame, points: npt.ArrayLike) -> FloatArray:
@@ -303,15 +177,6 @@ def square_vfov_deg(hfov_deg: float, width_px: float, height_px: float) -> float
     """Return the vertical field of view of a rectilinear image with square pixels [deg]."""
     half = np.tan(np.radians(hfov_deg) / 2.0) * height_px / width_px
     return float(np.degrees(2.0 * np.arctan(half)))
-
-
-@dataclass(frozen=True, slots=True)
-class SensorSize:
-    """Width and height of the image on a sensor; `nominal` warns that it is a trade name's size."""
-
-    width_mm: float
-    height_mm: float
-    nominal: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,12 @@ were not seen); GB 50395-2007 6.0.1 and GB 51348 14.3.6 (scene light).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from civicsight.core.arrays import FloatArray
-from civicsight.core.errors import N_, MismatchError, Text
+from civicsight.core.errors import N_, Text
 from civicsight.coverage.optics.footprint import depression_deg
 from civicsight.rules.ladders import LADDERS, Ladder, Level
 from civicsight.rules.pack import TARGET_HEIGHTS_M, Profile
@@ -31,13 +28,7 @@ FACE_HEIGHT_M: Final = TARGET_HEIGHTS_M["person"]
 """Height of a face above the ground."""
 
 FACE_WIDTH_M: Final = 0.16
-"""Width of a face, by which makers convert pixels across a face into px/m."""
-
-DATASHEET_RATIOS: Final = (10.0, 4.0, 2.0, 1.0)
-"""Distances for detect, observe, recognise and identify, relative to the last: 250 / px/m."""
-
-DATASHEET_TOLERANCE: Final = 0.2
-"""Deviation of a printed ratio that rounding to whole metres explains (6.7 m printed as 6)."""
+"""Width of a face."""
 
 SCENE_LIGHT_FACTOR: Final = 50.0
 """Scene light must be this many times the camera's minimum illumination (GB 50395-2007)."""
@@ -56,46 +47,6 @@ def level_of(px_m: float, ladder: Ladder) -> Level | None:
     """
     reached = [level for level in ladder.levels if px_m >= level.px_m]
     return reached[-1] if reached else None
-
-
-def classify(px_m: npt.ArrayLike, ladder: Ladder) -> npt.NDArray[np.uint8]:
-    """Return the level of each density, counted from 1 at the lowest of a ladder; 0 below it."""
-    return np.digitize(np.asarray(px_m, np.float64), ladder.px_m).astype(np.uint8)
-
-
-def face_density_px_m(px_across_face: npt.ArrayLike) -> FloatArray:
-    """Convert pixels across a face of `FACE_WIDTH_M` into px/m."""
-    return np.asarray(px_across_face, np.float64) / FACE_WIDTH_M
-
-
-def datasheet_faults(distances_m: Sequence[float]) -> tuple[int, ...]:
-    """Find printed ranges that cannot be right, by their ratios.
-
-    Parameters
-    ----------
-    distances_m
-        Ranges for detect, observe, recognise and identify, all of one lens.
-
-    Returns
-    -------
-    tuple
-        Positions of the offenders: those that differ from the scale on which most agree by more
-        than `DATASHEET_TOLERANCE`. Empty for a sound row.
-
-    Raises
-    ------
-    MismatchError
-        If there are not four positive distances.
-    """
-    if len(distances_m) != len(DATASHEET_RATIOS) or not all(d > 0.0 for d in distances_m):
-        msg = (
-            "expected four positive distances (detect, observe, recognise, identify), "
-            f"found {list(distances_m)}"
-        )
-        raise MismatchError(msg)
-    scales = np.asarray(distances_m, np.float64) / DATASHEET_RATIOS
-    off = np.abs(scales / np.median(scales) - 1.0) > DATASHEET_TOLERANCE
-    return tuple(int(i) for i in np.flatnonzero(off))
 
 
 def night_reach_m(
@@ -162,18 +113,6 @@ def capture_faults(
             N_("%(found)s px/m, at least %(limit)s px/m", found=round(px_m, 1), limit=least)
         )
     return tuple(faults)
-
-
-def motion_blur_px(
-    speed_m_s: npt.ArrayLike,
-    exposure_s: npt.ArrayLike,
-    px_m: npt.ArrayLike,
-    angle_deg: npt.ArrayLike,
-) -> FloatArray:
-    """Return how many pixels a target smears over, moving at an angle to the line of sight."""
-    across = np.sin(np.radians(np.asarray(angle_deg, np.float64)))
-    path = np.asarray(speed_m_s, np.float64) * np.asarray(exposure_s, np.float64)
-    return path * np.asarray(px_m, np.float64) * across
 
 
 class Pitch(StrEnum):

@@ -36,7 +36,7 @@ from civicsight.planning.duplicates.appraise import (
     intended_reasons,
     read_thresholds,
 )
-from civicsight.planning.duplicates.camera_set import IncrementalCover, plan_camera_set
+from civicsight.planning.duplicates.plan_set import IncrementalCover, plan_camera_set
 from civicsight.planning.duplicates.redundancy import Redundancy, count_redundant
 from civicsight.planning.duplicates.reliance import Offers, best_offers
 from civicsight.planning.duplicates.sensitivity import flip_shares, may_be_hidden

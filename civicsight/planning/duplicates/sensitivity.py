@@ -23,7 +23,7 @@ from civicsight.coverage.findings.evidence import TOLERANCE
 from civicsight.coverage.matrix import at_night, compute_matrix
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.duplicates.appraise import Appraisal, is_low
-from civicsight.planning.duplicates.camera_set import refit
+from civicsight.planning.duplicates.plan_set import refit
 from civicsight.planning.duplicates.redundancy import needed_weight, split
 from civicsight.planning.judging.indices import SURE
 from civicsight.scene.bodies import Scene
