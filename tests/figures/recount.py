@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 Row = dict[str, Any]
 Table = dict[str, Row]
@@ -559,7 +560,8 @@ def of_check(check: Path) -> dict[str, float | None]:
     found |= hanging(check, cameras, heads, parts) | waiting(check, parts)
     found["notes.count"] = len(listed(check / "notes.csv"))
     for row in listed(check / "notes.csv"):
-        found[f"notes.{row['source']}.{row['layer']}.{row['kind']}"] = int(row["count"])
+        which = crc32(ast.literal_eval(row["example"])["en"].encode())
+        found[f"notes.{row['source']}.{row['layer']}.{row['kind']}.{which}"] = int(row["count"])
     return found | records(cameras, heads) | rests_on(check, parts, status, zones)
 
 
