@@ -55,7 +55,7 @@ def told(desk):
         found = surfaces(desk, languages)
     figures = figures_of(desk.drawn.plan).to_dict()
     shown = {name: lines for name, lines in found.items() if not name.startswith(TABLES)}
-    return trace(shown, names_of(desk.drawn.result, desk.drawn.plan), figures)
+    return trace(shown, names_of(desk.drawn.result, desk.drawn.plan, desk.drawn.earlier), figures)
 
 
 @pytest.fixture(scope="module")

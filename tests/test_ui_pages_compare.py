@@ -121,7 +121,7 @@ def test_optimised_plans_are_compared_by_cost_and_coverage(monkeypatch, project)
     test = open_page(monkeypatch, project, PAGE, "en")
     assert not test.exception
     cost = f"{plan.cost_yuan:,.0f}"
-    assert test.metric[0].value == f"{cost} → {cost}"
+    assert (test.metric[0].label, test.metric[0].value) == ("Works [yuan]", f"{cost} → {cost}")
     assert any("prices" in text for text in texts_of(test, ("text",)))
     money = next(one.value for one in test.dataframe if "District" in one.value.columns)
     assert list(money.columns[2:]) == [

@@ -171,6 +171,22 @@ def optimised(tmp_path, monkeypatch):
     return project, plan, less
 
 
+def test_a_new_camera_that_is_not_in_it_any_more_has_no_id_on_the_sheet(optimised):
+    project, plan, _ = optimised
+    built = {"new/1": "new:pole:L-036@4.6/standard/4/15"}
+    before = replace(
+        plan,
+        measures=plan.measures.rename(index=built),
+        cameras=plan.cameras.rename(index=built),
+        bill=plan.bill.replace({"camera_id": built}),
+    )
+    review, found = decided(project)
+    found, names = replace(found, before=before), name_all(project.result, "en")
+    told = tell_decision(project, review, found, names, "en")
+    said = [str(block) for section in told.sections for block in section.blocks]
+    assert "  new: existing pole L-036, 4.6 m, 4°: not in it any more" in said
+
+
 def test_a_plan_of_the_optimiser_has_the_same_sheet(optimised):
     project, plan, less = optimised
     review, found = decided(project)

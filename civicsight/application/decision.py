@@ -47,7 +47,7 @@ from civicsight.presentation.names import Names
 from civicsight.report.licence import say_origin
 from civicsight.report.plan.endings import say_open, say_today
 from civicsight.report.plan.funding import in_wan, wan
-from civicsight.report.plan.teller import teller_with
+from civicsight.report.plan.teller import new_camera, teller_with
 from civicsight.store import STATE_LABELS, Actor, Opinion, Version, open_store
 
 if TYPE_CHECKING:
@@ -286,7 +286,9 @@ def _since(decision: Decision, names: Names) -> list[Block]:
             names.say(MEASURE_CHANGES.get(name) or HEADINGS.get(name) or Text(name))
             for name in dict.fromkeys(own[label])
         )
-        told.append(f"  {names.cameras.get(label) or names.label(label)}: {what}")
+        new = new_camera(label)
+        called = names.label(label) if new is None else names.say(new)
+        told.append(f"  {called}: {what}")
     if len(points) > NAMED:
         told.append("  " + names.say(N_("... and %(count)s more", count=len(points) - NAMED)))
     return told

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
+from zlib import crc32
 
 import pandas as pd
 
@@ -370,7 +371,8 @@ def sentence_of(one: Note, *, named: bool = True) -> Text:
 
 def count_of(one: Note) -> str:
     """Return how many rows a note is about, as it is shown."""
-    return keyed(f"notes.{one.source}.{one.layer}.{one.kind}", f"{one.count:,}")
+    which = crc32(str(one).encode())  # several may be of one kind
+    return keyed(f"notes.{one.source}.{one.layer}.{one.kind}.{which}", f"{one.count:,}")
 
 
 def placed(notes: Iterable[Note], layer: str, source: str) -> tuple[Note, ...]:

@@ -63,9 +63,7 @@ def show_districts(visit: Visit, first: First) -> str | None:
         return EVERY
     heads = [visit.say(text) for text in (N_("District"), *STATE_HEADS)]
     widths: list[int | None] = [None, *(FIGURE_PX for _ in STATE_HEADS)]
-    title = N_("Places by district")
-    if money is not None:
-        title = N_("Places by district, money in 10,000 yuan")
+    if money is not None:  # its unit stands in the sentence below the table
         heads.append(visit.say(N_("Money %(year)s", year=money.year)))
         widths.append(MONEY_PX)
     rows = []
@@ -79,7 +77,7 @@ def show_districts(visit: Visit, first: First) -> str | None:
             pairs = zip(table.columns, total, strict=True)
             total = [keyed(f"places.{state}.before", text) for state, text in pairs]
         rows.append((visit.say(N_("In all")), *total, *sums))
-    st.markdown(f"**{visit.say(title)}**")
+    st.markdown(f"**{visit.say(N_('Places by district'))}**")
     height = HEAD_PX + ROW_PX * min(len(rows), MOST_ROWS)
     picked = pick_row(rows, dict(zip(heads, widths, strict=True)), "home.districts", height=height)
     if money is not None:

@@ -47,7 +47,9 @@ def show_trace(label: str) -> None:
         drawn = draw(*label.split("/"))
         found = opened(drawn)
     shown = {name: lines for name, lines in found.items() if not name.startswith(TABLES)}
-    told = trace(shown, names_of(drawn.result, drawn.plan), figures_of(drawn.plan).to_dict())
+    told = trace(
+        shown, names_of(drawn.result, drawn.plan, drawn.earlier), figures_of(drawn.plan).to_dict()
+    )
     print(label, told, *(f"{where}\t{number}\t{text}" for where, text, number in told.untraced),  # noqa: T201
           sep="\n")  # fmt: skip
 

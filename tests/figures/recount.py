@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 Row = dict[str, Any]
 Table = dict[str, Row]
@@ -50,6 +51,7 @@ ROWS = {
     "forbidden": ("count",),
     "barred": ("area_m2",),
 }  # fmt: skip
+MERGED = ("joined", "outlines_replaced", "parts_hidden")
 YEARLY = ("storage", "platform", "licence", "power", "network", "upkeep")
 TIMES = {"camera-day": 365, "camera-month": 12, "camera-year": 1}
 
@@ -548,12 +550,18 @@ def of_check(check: Path) -> dict[str, float | None]:
         }
     found["places.unsettled"] = len({one for one, reason in lacking if reason != "open_word"})
     imported = [row for row in listed(check / "provenance.csv") if row["how"] == "imported"]
-    for name in ("read", "kept", "repaired", "rejected", "left_out", "divided"):
+    for name in ("read", "kept", "repaired", "rejected"):
         found[f"rows.{name}"] = sum(int(row[name]) for row in imported)
+    said = [pair for row in imported for pair in ast.literal_eval(row["counts"])]
+    found["rows.divided"] = sum(n for code, n in said if code in ("pieces", "roofs"))
+    found["rows.left_out"] = sum(
+        n for code, n in said if code.startswith("excluded.") or code in MERGED
+    )
     found |= hanging(check, cameras, heads, parts) | waiting(check, parts)
     found["notes.count"] = len(listed(check / "notes.csv"))
     for row in listed(check / "notes.csv"):
-        found[f"notes.{row['source']}.{row['layer']}.{row['kind']}"] = int(row["count"])
+        which = crc32(ast.literal_eval(row["example"])["en"].encode())
+        found[f"notes.{row['source']}.{row['layer']}.{row['kind']}.{which}"] = int(row["count"])
     return found | records(cameras, heads) | rests_on(check, parts, status, zones)
 
 

@@ -259,9 +259,11 @@ def _taken(count: Counter[str], name: str, found: re.Match[str]) -> str:
     return " "
 
 
-def names_of(result: CheckResult, plan: Plan) -> set[str]:
-    """Return names and ids of places, parts and cameras in all languages."""
-    found = {*map(str, plan.measures.index), *map(str, plan.measures["site_id"].dropna())}
+def names_of(result: CheckResult, *plans: Plan | None) -> set[str]:
+    """Return names and ids of places, parts and cameras in all languages; None is no plan."""
+    found = set[str]()
+    for plan in filter(None, plans):
+        found |= {*map(str, plan.measures.index), *map(str, plan.measures["site_id"].dropna())}
     for language in LANGUAGES:
         names = name_all(result, language)
         for known in (names.cameras, names.parts, names.zones):

@@ -21,13 +21,14 @@ from civicsight.application.plans import list_plans
 from civicsight.application.signs import sign_version
 from civicsight.application.today import is_today, today_of
 from civicsight.core.errors import N_, Text
-from civicsight.core.figure import keyed
+from civicsight.core.figure import Unit, keyed
 from civicsight.maps.events import EDITED
 from civicsight.maps.swipe import on_side
 from civicsight.maps.works import WORKS
 from civicsight.planning.actions import ACTIONS
 from civicsight.planning.difference import Difference
 from civicsight.presentation.lexicon import number
+from civicsight.report.plan.frontier import in_yuan
 from civicsight.report.plan.funding import NO_DISTRICT
 from civicsight.store import VersionHead
 from civicsight.ui.bringing_back import draw_returned
@@ -206,7 +207,8 @@ def _plans(visit: Visit, found: Difference) -> None:
     """Show the figures of two optimised plans as cards, and the money by year and district."""
     with st.container(horizontal=True):
         for old, new in found.figures.values():
-            st.metric(visit.say(new.label), f"{old} → {new}")
+            label = in_yuan(new.label) if new.unit is Unit.YUAN else new.label
+            st.metric(visit.say(label), f"{old} → {new}")
     heads = (N_("Year"), N_("District"), N_("Works before [yuan]"), N_("Works after [yuan]"),
              N_("Change [yuan]"))  # fmt: skip
     rows = []
