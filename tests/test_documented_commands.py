@@ -87,6 +87,7 @@ FILES = {
     "export DASK": "certificates.sh",
     "export GDAL": "gis.sh",
     "ssh-keygen -Y": "signature.sh",
+    "number(": "column.txt",
 }
 """Names of the blocks that a reader saves or reads, by how they begin."""
 

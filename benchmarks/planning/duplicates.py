@@ -19,7 +19,7 @@ from benchmarks.planning.goals import Found
 from civicsight.coverage.findings.camera_set import EXISTING, PLANNED, CameraSet, pack_camera_set
 from civicsight.coverage.findings.shares import measure_overlaps, measure_shares
 from civicsight.planning.duplicates.appraise import appraise, read_thresholds
-from civicsight.planning.duplicates.camera_set import IncrementalCover
+from civicsight.planning.duplicates.plan_set import IncrementalCover
 from civicsight.planning.duplicates.redundancy import count_redundant, needed_weight, split
 from civicsight.planning.solver.outcome import Limits
 from civicsight.rules import load_packs

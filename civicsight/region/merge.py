@@ -14,14 +14,14 @@ from civicsight.coverage.findings.evidence import SEVERITIES, TOLERANCE
 from civicsight.coverage.findings.rivals import settle
 from civicsight.coverage.result import CheckResult, partition
 from civicsight.coverage.summary import count_cameras, count_findings, count_parts, count_zones
-from civicsight.model import READINGS
-from civicsight.model.notes import in_order as by_weight
+from civicsight.model import CAMERAS, READINGS
 from civicsight.model.provenance import notes_in
 from civicsight.region.folder import Region, around
 from civicsight.region.own import Frames
 from civicsight.region.results import joined
 from civicsight.region.work import in_order
 from civicsight.rules import Rules
+from civicsight.scene.nearness import with_rows_outside
 
 TOLD: Final = ("gaps", "duplicates", "overlaps")
 
@@ -135,7 +135,12 @@ def _summary(
         "zones": count_zones(tables["zones"]) | {"left_out": len(tables["left_out"])},
         "parts": count_parts(parts, status),
         "samples": {"count": int(total["samples"]), **samples},
-        "notes": [one.to_dict() for one in by_weight(notes_in(region.provenance))],
+        "notes": [
+            one.to_dict()
+            for one in with_rows_outside(
+                notes_in(region.provenance), {CAMERAS.name: tables["cameras"]}, region.area
+            )
+        ],
         "findings": count_findings(*(found[name] for name in TOLD)),
         "redundant": {
             name: {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Final
 
@@ -162,8 +162,6 @@ def _how_to_declare(layer: str) -> Text:
 def reading_notes(city: City, cameras: gpd.GeoDataFrame | None) -> tuple[Note, ...]:
     """Return the notes on all lists that a check computes with, those that weigh most first.
 
-    Rows outside the mapped area are noted here where no reader did: a program may have moved them.
-
     Parameters
     ----------
     city, cameras
@@ -175,11 +173,29 @@ def reading_notes(city: City, cameras: gpd.GeoDataFrame | None) -> tuple[Note, .
     told = {(one.layer, one.source) for one in kept}
     carried = (one for table in tables.values() for one in kept_on(table))
     known = (*kept, *(one for one in carried if (one.layer, one.source) not in told))
+    return with_rows_outside(known, tables, city.extent)
+
+
+def with_rows_outside(
+    known: Iterable[Note], tables: Mapping[str, gpd.GeoDataFrame], extent: BaseGeometry
+) -> tuple[Note, ...]:
+    """Return notes with those on rows outside the mapped area, those that weigh most first.
+
+    No reader noted the rows that a program moved there.
+
+    Parameters
+    ----------
+    known
+        What readers noted.
+    tables, extent
+        What a check computes with, by name, and the area that was read.
+    """
+    known = tuple(known)
     noticed = {one.layer for one in known if one.kind in OUTSIDE.values()}
     by_hand = (
         one
-        for layer in OUTSIDE.keys() - noticed
-        for one in note_outside(layer, tables[layer], city.extent)
+        for layer in OUTSIDE.keys() & tables.keys() - noticed
+        for one in note_outside(layer, tables[layer], extent)
     )
     return in_order((*known, *by_hand))
 

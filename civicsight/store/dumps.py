@@ -125,18 +125,22 @@ def _fill(connection: Connection, database: Database, made: Path) -> None:
     ) as reader:
         assert reader.stdout is not None  # noqa: S101 - it was asked for
         assert reader.stderr is not None  # noqa: S101
-        try:
-            for table, rows in batches(reader.stdout):
-                connection.execute(insert(table), rows)
-                if table is FEATURE:
-                    sqlite.SQLITE.place(connection, rows)
-        except ValueError as error:
-            raise Damaged([changed(database.name, "", found=str(error)[:80])]) from error
+        _put(connection, database.name, reader.stdout)
         told = reader.stderr.read()
     if reader.returncode:
         _failed(database.name, READER, told)
     sqlite.SQLITE.reseal(connection)
     sqlite.SQLITE.show(connection)
+
+
+def _put(connection: Connection, name: str, lines: Iterable[str]) -> None:
+    try:
+        for table, rows in batches(lines):
+            connection.execute(insert(table), rows)
+            if table is FEATURE:
+                sqlite.SQLITE.place(connection, rows)
+    except ValueError as error:
+        raise Damaged([changed(name, "", found=str(error)[:80])]) from error
 
 
 def batches(lines: Iterable[str]) -> Iterator[tuple[Table, list[dict[str, Any]]]]:

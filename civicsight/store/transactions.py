@@ -83,14 +83,19 @@ def moving(
         if not denied and base_rev is not None and plan.rev != base_rev:
             raise conflict(connection, database.name, plan)
         if fault is None:
-            if plan.version and act != Act.COMMIT:
-                faults = version_faults(connection, database.name, plan.plan_id, plan.version)
-                if faults:
-                    raise Damaged(faults)
+            _require_content(connection, database.name, act, plan)
             yield Transaction(connection, actor, act, plan)
         else:
             _note_refusal(connection, actor, act, plan, fault)
     _raise(fault)
+
+
+def _require_content(connection: Connection, file: str, act: Act, plan: Plan) -> None:
+    """Refuse a decision on a version that does not hold what was committed."""
+    if plan.version and act != Act.COMMIT:
+        faults = version_faults(connection, file, plan.plan_id, plan.version)
+        if faults:
+            raise Damaged(faults)
 
 
 @contextmanager

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from civicsight.store import Actor
 
 ROW_PX, HEAD_PX, MOST_ROWS = 35, 38, 7
-FIGURE_PX, MONEY_PX = 62, 92
-STATE_HEADS: Final = (N_("Sure"), N_("Perhaps"), N_("Not met"), N_("No data"))
+FIGURE_PX, MONEY_PX = 66, 92
+STATE_HEADS: Final = (N_("Sure"), N_("Perhaps"), N_("Gap"), N_("Unjudged"))
 """Headings of the four states that fit above figures."""
 
 EVERY: Final = None
