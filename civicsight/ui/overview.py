@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from civicsight.store import Actor
 
 ROW_PX, HEAD_PX, MOST_ROWS = 35, 38, 7
-FIGURE_PX, MONEY_PX = 66, 92
-STATE_HEADS: Final = (N_("Sure"), N_("Perhaps"), N_("Gap"), N_("Unjudged"))
-"""Headings of the four states that fit above figures."""
+MONEY_PX = 92
+STATE_HEADS: Final = ((N_("Sure"), 62), (N_("Perhaps"), 68), (N_("Not"), 62), (N_("Unjudged"), 76))
+"""Headings of the four states above figures, and how wide each is [px]."""
 
 EVERY: Final = None
 """Stands for all districts together."""
@@ -61,8 +61,8 @@ def show_districts(visit: Visit, first: First) -> str | None:
     table, money = first.districts, first.money
     if table.empty:
         return EVERY
-    heads = [visit.say(text) for text in (N_("District"), *STATE_HEADS)]
-    widths: list[int | None] = [None, *(FIGURE_PX for _ in STATE_HEADS)]
+    heads = [visit.say(text) for text in (N_("District"), *(text for text, _ in STATE_HEADS))]
+    widths: list[int | None] = [None, *(width for _, width in STATE_HEADS)]
     if money is not None:  # its unit stands in the sentence below the table
         heads.append(visit.say(N_("Money %(year)s", year=money.year)))
         widths.append(MONEY_PX)

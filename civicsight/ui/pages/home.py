@@ -26,7 +26,7 @@ from civicsight.ui.elements import as_frame, beside_map, link_to
 from civicsight.ui.errors import warn
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.mapview import project_names, rest_of_window, show_project, take_event
-from civicsight.ui.overview import FIGURE_PX, STATE_HEADS, find_first, show_districts, show_todo
+from civicsight.ui.overview import STATE_HEADS, find_first, show_districts, show_todo
 from civicsight.ui.pages.findings import find_rows
 from civicsight.ui.reading_notes import show_notes_folded
 from civicsight.ui.starting import show_frame
@@ -41,7 +41,7 @@ CLASS_PX: Final = 150
 SIDE_PX: Final = 480
 """So wide that the name of a district stands whole beside its figures."""
 
-FIGURES: Final = (N_("Places"), N_("Parts"), *STATE_HEADS)
+FIGURES: Final = ((N_("Places"), 62), (N_("Parts"), 62), *STATE_HEADS)
 """Headings that fit above figures; the whole one is shown to who points at it."""
 
 LOOKS: Final = tuple(
@@ -189,8 +189,8 @@ def _classes(visit: Visit, brief: Brief) -> None:
     """List what the map shows, class by class of Article 8."""
     first, *figures = brief.class_columns
     columns = {first: st.column_config.TextColumn(width=CLASS_PX)} | {
-        name: st.column_config.TextColumn(visit.say(short), width=FIGURE_PX, help=name)
-        for name, short in zip(figures, FIGURES, strict=True)
+        name: st.column_config.TextColumn(visit.say(short), width=width, help=name)
+        for name, (short, width) in zip(figures, FIGURES, strict=True)
     }
     st.dataframe(
         as_frame(brief.classes, brief.class_columns),
