@@ -327,13 +327,13 @@ def test_money_floors_failures_and_the_order_of_aims_are_told(plan, tmp_path):
         "Budget (Works; 2027, East): 900 yuan, spent 800 yuan.",
         "Budget (Works; all years, all districts): 50,000 yuan, spent 24,300 yuan.",
         "the money of the year that it is pinned to does not suffice", "new sites",
-        "If 1 cameras fail", "The worst failure: ",
+        "Cameras that fail at once: 1", "The worst failure: ",
     ):  # fmt: skip
         assert sentence in page, sentence
     lines = [str(line) for line in describe(told)]
     assert any("Not built: new/9" in line for line in lines)
     assert any(line.startswith("new sites: 1") for line in lines)
-    assert any(line.startswith("If 1 cameras fail") for line in lines)
+    assert any(line.startswith("Cameras that fail at once: 1") for line in lines)
     assert "No budget was given" not in page
     quiet = Reader(render(plan)).text
     assert "No budget was given" in quiet
