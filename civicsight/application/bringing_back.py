@@ -271,8 +271,16 @@ def _commit(
     kept: Package | Version = held.package if theirs else store.read_version(actor, plan_id)
     layers = kept.packed if isinstance(kept, Package) else kept.layers
     documents, head = kept.documents, kept.head
-    return store.commit_version(actor, plan_id, base_rev=rev, layers=layers, documents=documents,
-                                inputs=head.inputs, note=head.note, taken=said)  # fmt: skip
+    return store.commit_version(
+        actor,
+        plan_id,
+        base_rev=rev,
+        layers=layers,
+        documents=documents,
+        inputs=head.inputs,
+        note=head.note,
+        taken=said,
+    )
 
 
 def side_of(subject: Subject, settled: Mapping[str, str]) -> str:
@@ -288,12 +296,18 @@ def _said(held: Held, settled: Mapping[str, str]) -> list[list[str]]:
 def _require_settled(held: Held, settled: Mapping[str, str]) -> None:
     """Refuse conflicts that nobody settled, all at once."""
     faults = [
-        Fault("handover.open", held.source, one.label, "", "",
-              N_("a decision: %(choices)s", choices=", ".join(one.choices)),
-              N_("Look at both, and say which one holds."))
+        Fault(
+            "handover.open",
+            held.source,
+            one.label,
+            "",
+            "",
+            N_("a decision: %(choices)s", choices=", ".join(one.choices)),
+            N_("Look at both, and say which one holds."),
+        )
         for one in held.conflicts
         if one.label not in settled
-    ]  # fmt: skip
+    ]
     if faults:
         raise InputError(faults)
 
@@ -335,13 +349,21 @@ def require_meant(held: Held, settled: Mapping[str, str]) -> None:
     """
     choices = {one.label: tuple(one.choices) for one in held.subjects}
     faults = [
-        Fault("handover.decision", held.source, label, "", side,
-              N_("something that differs, and one of %(choices)s",
-                 choices=", ".join(choices.get(label, tuple(SIDES)))),
-              N_("Look at the differences again: one side may have changed since."))
+        Fault(
+            "handover.decision",
+            held.source,
+            label,
+            "",
+            side,
+            N_(
+                "something that differs, and one of %(choices)s",
+                choices=", ".join(choices.get(label, tuple(SIDES))),
+            ),
+            N_("Look at the differences again: one side may have changed since."),
+        )
         for label, side in settled.items()
         if side not in choices.get(label, ())
-    ]  # fmt: skip
+    ]
     if faults:
         raise InputError(faults)
 
@@ -357,8 +379,10 @@ def fields_of(held: Held, subject: Subject) -> list[tuple[str, Change | None, Ch
         if subject.may_be_both:
             found += [(layer, None, one) for one in changes_of(layer, ours, theirs)]
             continue
-        here, there = ({(one.row_id, one.what): one for one in changes_of(layer, base, side)}
-                       for side in (ours, theirs))  # fmt: skip
+        here, there = (
+            {(one.row_id, one.what): one for one in changes_of(layer, base, side)}
+            for side in (ours, theirs)
+        )
         found += [(layer, here.get(key), there.get(key)) for key in {**here, **there}]
     return found
 

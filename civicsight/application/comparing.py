@@ -68,8 +68,11 @@ def compare_versions(
     if is_today(one.head) or is_today(two.head):
         sides = _cities(project, one, two)
         return Compared(None, tuple(_layers(*sides)), ())
-    return Compared(_plans(one, two), tuple(_layers(one.layers, two.layers)),
-                    tuple(changed(one.head.inputs, two.head.inputs)))  # fmt: skip
+    return Compared(
+        _plans(one, two),
+        tuple(_layers(one.layers, two.layers)),
+        tuple(changed(one.head.inputs, two.head.inputs)),
+    )
 
 
 def _cities(project: Project, *pair: Version) -> list[dict[str, pd.DataFrame]]:
@@ -83,8 +86,9 @@ def _cities(project: Project, *pair: Version) -> list[dict[str, pd.DataFrame]]:
     columns = [*(column.name for column in CAMERAS), GEOMETRY]
     today = replace(project.city, cameras=gpd.GeoDataFrame(standing[columns]))
     cities = [today if is_today(one.head) else city_of(project, one) for one in pair]
-    return [{} if city is None else {name: getattr(city, name) for name in names}
-            for city in cities]  # fmt: skip
+    return [
+        {} if city is None else {name: getattr(city, name) for name in names} for city in cities
+    ]
 
 
 def _plans(one: Version, two: Version) -> Difference | None:

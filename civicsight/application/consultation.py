@@ -55,8 +55,9 @@ def write_asked(
     if not of.is_latest:
         expected = N_("the latest version of the plan")
         remedy = N_("Choose it: opinions hold for the version that was seen.")
-        raise InputError([Fault("app.not_latest", found=str(of.head.n), expected=expected,
-                                remedy=remedy)])  # fmt: skip
+        raise InputError(
+            [Fault("app.not_latest", found=str(of.head.n), expected=expected, remedy=remedy)]
+        )
     asked, teller = _told(project, actor, of, language)
     found = packages(teller.plan, project.result, of.plan.departments, language)
     write_packages(found, asked, teller, out, mark=mark, progress=progress)
@@ -77,8 +78,15 @@ def write_adopted(
         stand = read_stand(store, actor, of.plan)
         names = names_in(store.read_version(actor, of.plan.plan_id).documents)
         asked = ask_about(of.plan, stand, store.end(actor))
-    write_adoption(stand, asked, out, names=names, languages=(language,),
-                   mark=mark, changed=changed_since(project, of.head))  # fmt: skip
+    write_adoption(
+        stand,
+        asked,
+        out,
+        names=names,
+        languages=(language,),
+        mark=mark,
+        changed=changed_since(project, of.head),
+    )
 
 
 def write_for(
@@ -146,8 +154,10 @@ def take_answers(
         made = plan_of(project, store.read_version(actor, plan.plan_id))
         paths = [_put(Path(folder) / str(n), *file) for n, file in enumerate(files)]
         read = read_answers(paths, made, plan, rules)
-        brought = [Brought(name, said, File(*file))
-                   for file, (name, said, _) in zip(files, read, strict=True)]  # fmt: skip
+        brought = [
+            Brought(name, said, File(*file))
+            for file, (name, said, _) in zip(files, read, strict=True)
+        ]
         taken = take_replies(store, actor, plan.plan_id, brought, digest=plan.digest)
     return tuple(
         N_(
@@ -155,10 +165,12 @@ def take_answers(
             "%(opinions)s, points without an answer: %(silent)s.",
             department=label_in_all(partial(call_department, name, rules)),
             reply=REPLIES[next(one.reply for one in said if not one.subject)],
-            agreed=one.agreed, opinions=len(one.remarks), silent=silent,
+            agreed=one.agreed,
+            opinions=len(one.remarks),
+            silent=silent,
         )
         for one, (name, said, silent) in zip(taken, read, strict=True)
-    )  # fmt: skip
+    )
 
 
 def _put(folder: Path, name: str, content: bytes) -> tuple[str, Path]:

@@ -58,7 +58,7 @@ def money_of(plan: Plan, n: Figures, owners: pd.Series) -> Money:
         (label, n[f"works.action.{name}.cameras"], n[f"works.action.{name}.cost_yuan"])
         for name, label in ACTIONS.items()
         if n.of(f"works.action.{name}.cameras")
-    ]  # fmt: skip
+    ]
     added = n["cost.added"]
     rows += [(added.label, None, added)] if n.of(added.key) else []
     said = [N_("Investment by the price table that the plan was made with.")]
@@ -90,8 +90,10 @@ def privacy_of(teller: Teller) -> list[str]:
     seen = works[works["exposure_m2"].fillna(0.0).gt(0.0) & works["measure"].ne("drop")]
     seen = seen.sort_values("exposure_m2", ascending=False)
     for label, row in seen.head(NAMED).iterrows():
-        text = N_("Private wall that it could see, masks counted: %(area)s m²",
-                  area=number(float(row["exposure_m2"])))  # fmt: skip
+        text = N_(
+            "Private wall that it could see, masks counted: %(area)s m²",
+            area=number(float(row["exposure_m2"])),
+        )
         name = name_work(teller, str(label))
         said.append(say(N_("%(what)s: %(value)s", what=name, value=text)))
     if len(seen) > NAMED:

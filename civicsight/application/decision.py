@@ -209,11 +209,15 @@ def tell_decision(
     )
     heads = (N_("Points"), N_("Beside those that stand"), N_("Beside the version before"))
     rows = tuple(
-        (say(label), keyed(f"measures.{name}", str(getattr(decision.cameras, name))),
-         "–" if decision.since is None else keyed(f"since.{name}",
-                                                  str(getattr(decision.since, name))))
+        (
+            say(label),
+            keyed(f"measures.{name}", str(getattr(decision.cameras, name))),
+            "–"
+            if decision.since is None
+            else keyed(f"since.{name}", str(getattr(decision.since, name))),
+        )
         for name, (label, _) in CHANGES.items()
-    )  # fmt: skip
+    )
     table = Table(say(N_("What changes")), tuple(map(say, heads)), rows, frozenset({1, 2}))
     called = pd.Series(dtype=object)
     if isinstance(decision.made, PlanSession):
@@ -232,10 +236,9 @@ def tell_decision(
         Section(say(N_("What changes")), [table, *_since(decision, names)]),
         Section(say(N_("Opinions")), _opinions(project, review, names)),
         Section(say(N_("Gaps")), _gaps(project, decision, names)),
-        Section(say(N_("Questions of privacy")),
-                questions or [say(N_("None is left open."))]),
+        Section(say(N_("Questions of privacy")), questions or [say(N_("None is left open."))]),
         Section(say(N_("Not judged")), unjudged),
-    )  # fmt: skip
+    )
     small = say(N_("The version begins with %(start)s.", start=plan.digest[:SHORT]))
     banners = tuple(map(say, say_origin(project.city, project.rules, language)))
     return Document(language, plan.name, lead, banners, sections, small=small)
@@ -244,13 +247,20 @@ def tell_decision(
 def _money(money: Money, say: Callable[[Text], str]) -> list[Block]:
     """Sum the investment by measure; what the sum is silent on stands below it."""
     heads = (N_("Measure"), N_("Points"), N_("Investment (10,000 yuan)"))
-    shares = spread(rounded(Fraction(money.investment.value or 0.0) / HUNDRED),
-                    [round(yuan.value or 0.0) for _, _, yuan in money.rows])  # fmt: skip
-    rows = [(say(label), "" if count is None else str(count), keyed(yuan.key, wan(share)))
-            for (label, count, yuan), share in zip(money.rows, shares, strict=True)]  # fmt: skip
+    shares = spread(
+        rounded(Fraction(money.investment.value or 0.0) / HUNDRED),
+        [round(yuan.value or 0.0) for _, _, yuan in money.rows],
+    )
+    rows = [
+        (say(label), "" if count is None else str(count), keyed(yuan.key, wan(share)))
+        for (label, count, yuan), share in zip(money.rows, shares, strict=True)
+    ]
     counted = sum(count.value or 0.0 for _, count, _ in money.rows if count is not None)
-    total = (say(N_("In all")), keyed("measures.done", number(counted)),
-             money.investment.written(in_wan))  # fmt: skip
+    total = (
+        say(N_("In all")),
+        keyed("measures.done", number(counted)),
+        money.investment.written(in_wan),
+    )
     blocks: list[Block] = []
     for first, own in ((N_("Money from"), money.sources), (N_("Year"), money.years)):
         cells = [(say(label), str(points), value.written(in_wan)) for label, points, value in own]
@@ -276,9 +286,14 @@ def _since(decision: Decision, names: Names) -> list[Block]:
     found = compare_plans(one, two)
     sums = [figure.written(in_wan) for figure in found.figures["investment_yuan"]]
     told: list[Block] = [
-        names.say(N_("Since the version before: %(before)s -> %(after)s (10,000 yuan)",
-                     before=sums[0], after=sums[1]))
-    ]  # fmt: skip
+        names.say(
+            N_(
+                "Since the version before: %(before)s -> %(after)s (10,000 yuan)",
+                before=sums[0],
+                after=sums[1],
+            )
+        )
+    ]
     points = list(dict.fromkeys(found.measures["camera_id"]))
     own = found.measures.groupby("camera_id")["what"].agg(list)
     for label in points[:NAMED]:
@@ -297,8 +312,10 @@ def _since(decision: Decision, names: Names) -> list[Block]:
 def _gaps(project: Project, decision: Decision, names: Names) -> list[Block]:
     """Say which gaps are closed, opened and left, and what today's check has otherwise."""
     say, n = names.say, decision.figures
-    told: list[Block] = [say(N_("Closed: %(count)s", count=n["gaps.closed"])),
-                         *_named(n.closed, names)]  # fmt: skip
+    told: list[Block] = [
+        say(N_("Closed: %(count)s", count=n["gaps.closed"])),
+        *_named(n.closed, names),
+    ]
     if n.of("gaps.opened"):
         told += [say(N_("Opened: %(count)s", count=n["gaps.opened"])), *_named(n.opened, names)]
     told.append(say(N_("Still open: %(count)s", count=n["parts.open.after"])))

@@ -77,21 +77,30 @@ def in_sum(yuan: float | Figure, budget_of: BudgetOf) -> Text:
 
 def say_invested(n: Figures) -> Text:
     """Say what the works come to with all that is added to them, as the bill has it."""
-    return N_("%(sum)s with design, supervision, reserve and tax, as the bill and the review count",
-              sum=in_sum(n["cost.investment"], BudgetOf.INVESTMENT))  # fmt: skip
+    return N_(
+        "%(sum)s with design, supervision, reserve and tax, as the bill and the review count",
+        sum=in_sum(n["cost.investment"], BudgetOf.INVESTMENT),
+    )
 
 
 def say_left_out(teller: Teller) -> list[Text]:
     """Say what a plan is silent on: what it could not weigh, reach, or pay."""
     n, said = teller.figures, unweighed(teller)
     texts = {
-        "gaps.unreachable": N_("Left open, and no permitted camera position covers them in full: "
-                               "%(count)s gates and key parts", count=n["gaps.unreachable"]),
-        "parts.met_in_part": N_("Compliant although no permitted camera position covers them "
-                                "completely: %(count)s key parts", count=n["parts.met_in_part"]),
-        "measures.unbuilt": N_("Chosen, but no year has the money: %(count)s",
-                               count=n["measures.unbuilt"]),
-    }  # fmt: skip
+        "gaps.unreachable": N_(
+            "Left open, and no permitted camera position covers them in full: "
+            "%(count)s gates and key parts",
+            count=n["gaps.unreachable"],
+        ),
+        "parts.met_in_part": N_(
+            "Compliant although no permitted camera position covers them "
+            "completely: %(count)s key parts",
+            count=n["parts.met_in_part"],
+        ),
+        "measures.unbuilt": N_(
+            "Chosen, but no year has the money: %(count)s", count=n["measures.unbuilt"]
+        ),
+    }
     return [*said, *(text for key, text in texts.items() if n.of(key))]
 
 
@@ -161,16 +170,22 @@ def explain(teller: Teller, label: str) -> list[Text]:
     if row["action"] != "drop" and row["measure"] == "drop":
         return [describe_action(row["action"], row["article"])]
     if row["measure"] == "drop":
-        return [N_("Others do what it would: it is not built, and %(money)s is saved.",
-                   money=in_sum(row["saved_yuan"], BudgetOf.WORKS))]  # fmt: skip
+        return [
+            N_(
+                "Others do what it would: it is not built, and %(money)s is saved.",
+                money=in_sum(row["saved_yuan"], BudgetOf.WORKS),
+            )
+        ]
     book = plan.ledger.set_index("camera_id")
     entry = book.loc[label] if label in book.index else None
     own = list(row["parts"] or ())
     said = [N_("It is for: %(parts)s", parts=names.listed(own, names.parts))] if own else []
     presumed = _presumed(teller, own)
     if presumed:
-        text = N_("%(count)s of these gates are only presumed: confirm them before it is built.",
-                  count=number(presumed))  # fmt: skip
+        text = N_(
+            "%(count)s of these gates are only presumed: confirm them before it is built.",
+            count=number(presumed),
+        )
         said.append(text)
     said += _device(row)
     works = in_sum(float(row["cost_yuan"]), BudgetOf.WORKS)
@@ -182,9 +197,11 @@ def explain(teller: Teller, label: str) -> list[Text]:
         said.append(
             N_("It sees into no private wall.")
             if area <= 0
-            else N_("Private wall that it could see, masks counted: %(area)s m²",
-                    area=number(float(area)))
-        )  # fmt: skip
+            else N_(
+                "Private wall that it could see, masks counted: %(area)s m²",
+                area=number(float(area)),
+            )
+        )
     return said
 
 
@@ -221,8 +238,9 @@ def _instead(teller: Teller, entry: Any) -> list[Text]:
         lost = list(entry["parts_alone"] or ())
         if not lost:
             return []
-        text = N_("No other permitted camera can cover: %(parts)s",
-                  parts=names.listed(lost, names.parts))  # fmt: skip
+        text = N_(
+            "No other permitted camera can cover: %(parts)s", parts=names.listed(lost, names.parts)
+        )
         return [text]
     others = names.listed([_other(teller, label) for label in entry["instead"] or ()])
     if not others:

@@ -106,8 +106,9 @@ def _veiled(row: FindingRow, say: Callable[[Text], str]) -> FindingRow:
 def _cameras_in(evidence: Mapping[str, Any]) -> tuple[str, ...]:
     """Return every camera that the sentences about a finding may name."""
     several = [evidence.get("cameras") or (), evidence.get("dominated_by") or ()]
-    listed = [str(one) for names in several
-              for one in ([names] if isinstance(names, str) else names)]  # fmt: skip
+    listed = [
+        str(one) for names in several for one in ([names] if isinstance(names, str) else names)
+    ]
     idle = [str(one["camera"]) for one in evidence.get("out_of_use") or ()]
     return (*listed, *idle, *offers_of(evidence), *others_of(evidence))
 

@@ -142,9 +142,16 @@ def pack_plan(
     files = hand_over(store, actor, plan_id, project=content, law=law, to=to, note=note)
     plan = store.plan(actor, plan_id)
     told: dict[str, str | Text] = {
-            "project": path.name, "plan": plan.name, "version": str(plan.version),
-            "by": actor.name, "to": to, "at": clock(now()), "note": note,
-            "key": own_key().fingerprint, "audit": store.end(actor).describe()}  # fmt: skip
+        "project": path.name,
+        "plan": plan.name,
+        "version": str(plan.version),
+        "by": actor.name,
+        "to": to,
+        "at": clock(now()),
+        "note": note,
+        "key": own_key().fingerprint,
+        "audit": store.end(actor).describe(),
+    }
     return Packed(files, package_name(plan_id, plan.version), told)
 
 
@@ -160,10 +167,14 @@ def _refuse_bound(store: Store, actor: Actor) -> NoReturn:
 def describe(package: Package) -> list[Text]:
     """Say what a package is, and from whom."""
     said = [
-        N_("Hand-over package of %(plan)s, version %(number)s, drawn by %(author)s.",
-           plan=package.plan.name, number=package.head.n, author=package.head.author),
+        N_(
+            "Hand-over package of %(plan)s, version %(number)s, drawn by %(author)s.",
+            plan=package.plan.name,
+            number=package.head.n,
+            author=package.head.author,
+        ),
         N_("Handed over by %(by)s at %(at)s.", by=package.by, at=clock(package.at)),
-    ]  # fmt: skip
+    ]
     if package.to:
         said.append(N_("Handed over to %(to)s.", to=package.to))
     if package.note:
@@ -205,13 +216,19 @@ def begin_with(
     lost = require_whole(store, package, unproven=unproven)
     require_drawn(package, _desk_of(package), source)
     told = package.plan
-    begun = store.new_plan(actor, told.plan_id, name=told.name, district=told.district,
-                           departments=told.departments)  # fmt: skip
+    begun = store.new_plan(
+        actor, told.plan_id, name=told.name, district=told.district, departments=told.departments
+    )
     kept = store.commit_version(
-        actor, told.plan_id, base_rev=begun.rev, layers=package.packed,
-        documents=package.documents, inputs=package.head.inputs, note=package.head.note,
+        actor,
+        told.plan_id,
+        base_rev=begun.rev,
+        layers=package.packed,
+        documents=package.documents,
+        inputs=package.head.inputs,
+        note=package.head.note,
         taken=taken_of(package, source) | {"whole": True} | lost,
-    )  # fmt: skip
+    )
     if package.remarks:
         bring_remarks(store, actor, told.plan_id, package.remarks, range(len(package.remarks)))
     return kept
@@ -248,17 +265,30 @@ def require_drawn(package: Package, desk: Desk, source: str) -> None:
         if differing:
             where = f"{name} {differing[0].row_id}"
             remedy = N_("Have the package written anew by whoever handed it over.")
-            fault = Fault("handover.drawn", source, where, "", differing[0].what,
-                          N_("what the commands of the draft draw"), remedy)  # fmt: skip
+            fault = Fault(
+                "handover.drawn",
+                source,
+                where,
+                "",
+                differing[0].what,
+                N_("what the commands of the draft draw"),
+                remedy,
+            )
             raise InputError([fault])
 
 
 def taken_of(package: Package, source: str) -> dict[str, Any]:
     """Return what the audit keeps of a package."""
-    return {"file": source, "package": package.root, "root": package.head.digest,
-            "version": package.head.n, "by": package.by, "at": package.at,
-            "proof": asdict(package.proof), "audit": [asdict(end) for end in package.ends]
-            }  # fmt: skip
+    return {
+        "file": source,
+        "package": package.root,
+        "root": package.head.digest,
+        "version": package.head.n,
+        "by": package.by,
+        "at": package.at,
+        "proof": asdict(package.proof),
+        "audit": [asdict(end) for end in package.ends],
+    }
 
 
 def require_whole(store: Store, package: Package, *, unproven: bool) -> dict[str, Any]:

@@ -144,9 +144,11 @@ def take_in(
     say(N_("is being read"), None)
     found = kind_of(path, kind, declared, note)
     if found == CITY:
-        raise _refused(path.name, N_("one table or layer, not a whole city"),
-                       N_("Say above what it holds, or open a city on the command line: "
-                          "civicsight import."))  # fmt: skip
+        raise _refused(
+            path.name,
+            N_("one table or layer, not a whole city"),
+            N_("Say above what it holds, or open a city on the command line: civicsight import."),
+        )
     if found == SURVEYED:
         return _take_survey(base, path, declared, keep_good=keep_good)
     note_table(path, found, declared, note)
@@ -165,9 +167,14 @@ def _against_register(
     if TABLE_OF.get(kind, kind) != CAMERAS.name or base.cameras.empty:
         return None
     return reconcile(
-        base.cameras, rows, given=report.given, source=report.source,
-        unread=unread_rows(report), apart=kept_apart_in(base.changes), reading=report.told(),
-    )  # fmt: skip
+        base.cameras,
+        rows,
+        given=report.given,
+        source=report.source,
+        unread=unread_rows(report),
+        apart=kept_apart_in(base.changes),
+        reading=report.told(),
+    )
 
 
 def _take_survey(base: City, path: Path, declared: Declared, *, keep_good: bool) -> Intake:
@@ -176,8 +183,9 @@ def _take_survey(base: City, path: Path, declared: Declared, *, keep_good: bool)
     surveyed, report = read_filled_in(SURVEYED, path, SHEET, declared, **asked)
     found = take_survey(base, surveyed, report.source)
     edits = compare(base, found.city, source=report.source)
-    return Intake(SURVEYED, declared.datum, report, edits, apply(base, edits),
-                  told=tuple(summary_of(found)))  # fmt: skip
+    return Intake(
+        SURVEYED, declared.datum, report, edits, apply(base, edits), told=tuple(summary_of(found))
+    )
 
 
 def kind_of(path: Path, kind: str, declared: Declared, note: Note | None) -> str:
@@ -266,10 +274,15 @@ def _with_counts(city: City, report: ImportReport, *, before: int) -> City:
         if leaf is not None:
             own = told[leaf.layer]
             entries[at] = replace(
-                entries[at], read=leaf.read, kept=leaf.kept, repaired=len(leaf.repaired),
-                rejected=len(leaf.rejected), notes=own.notes, datum=own.datum,
+                entries[at],
+                read=leaf.read,
+                kept=leaf.kept,
+                repaired=len(leaf.repaired),
+                rejected=len(leaf.rejected),
+                notes=own.notes,
+                datum=own.datum,
                 counts=(*entries[at].counts, *own.counts),
-            )  # fmt: skip
+            )
     return replace(city, provenance=tuple(entries))
 
 

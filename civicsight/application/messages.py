@@ -29,8 +29,10 @@ def reasons_of(error: CivicsightError) -> list[Text]:
             N_("%(expected)s is needed. %(remedy)s", expected=f.expected, remedy=f.remedy)
             for f in error.faults
         ]
-    return [found if isinstance(found, Text) else Text("%(told)s", {"told": str(found)})
-            for found in error.args]  # fmt: skip
+    return [
+        found if isinstance(found, Text) else Text("%(told)s", {"told": str(found)})
+        for found in error.args
+    ]
 
 
 def plain_at(at: At) -> dict[str, Any]:

@@ -266,8 +266,9 @@ def write_drawn(
     _require(project, actor, Output.CHECK)
     with TemporaryDirectory(prefix="civicsight-") as scratch:
         out = Path(scratch)
-        write_plan(plan, project.result, out, languages=tuple(languages), pdf=False,
-                   progress=progress)  # fmt: skip
+        write_plan(
+            plan, project.result, out, languages=tuple(languages), pdf=False, progress=progress
+        )
         root = root_of(to_documents(plan))
         _write_money(plan, project.result, out / MONEY, tuple(languages), root)
         name, content = f"civicsight-{Output.PLAN}.zip", _packed(out)
@@ -352,8 +353,9 @@ def _write_plan(
     plan = current_plan(project, actor) if of is None else of.plan
     if plan is None:
         remedy = N_("Save a draft as a version first, or optimise a plan.")
-        raise InputError([Fault("app.no_plan", expected=N_("a plan with a version"),
-                                remedy=remedy)])  # fmt: skip
+        raise InputError(
+            [Fault("app.no_plan", expected=N_("a plan with a version"), remedy=remedy)]
+        )
     number = plan.version if of is None else of.head.n
     with open_store(project.store_path) as store:
         export_version(store, actor, plan.plan_id, out / COPY, n=number)
@@ -361,8 +363,9 @@ def _write_plan(
         (out / END_FILE).write_bytes(keep_outside(store.end(actor)))
     if PLAN_RECORD in version.documents:
         made = from_record(version.documents)
-        write_plan(made, project.result, out, languages=tuple(languages), pdf=pdf,
-                   progress=progress)  # fmt: skip
+        write_plan(
+            made, project.result, out, languages=tuple(languages), pdf=pdf, progress=progress
+        )
         _write_money(made, project.result, out / MONEY, tuple(languages), version.head.digest)
 
 

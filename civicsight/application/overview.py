@@ -183,12 +183,16 @@ def list_todo(
     if not counts.to_numpy().sum() and actor.role in ALLOWED[Act.IMPORT]:
         found.insert(0, Todo(NO_PLACES, "data"))
     if money is None and gaps:
-        text = N_("There is no plan yet for %(gaps)s places that are not covered",
-                  gaps=number(gaps))  # fmt: skip
+        text = N_(
+            "There is no plan yet for %(gaps)s places that are not covered", gaps=number(gaps)
+        )
         found.append(Todo(text, "plan" if actor.role.is_bound else "draw"))
     if money is not None and NOBODY in money.figures.labels("money.source"):
-        text = N_("%(plan)s: %(sum)s (10,000 yuan) have no source of money",
-                  plan=money.plan, sum=money.written(f"source.{NOBODY}"))  # fmt: skip
+        text = N_(
+            "%(plan)s: %(sum)s (10,000 yuan) have no source of money",
+            plan=money.plan,
+            sum=money.written(f"source.{NOBODY}"),
+        )
         found.append(Todo(text, "draw"))
     gates = len(own_gates(project.result, (), actor))
     if gates:

@@ -25,10 +25,13 @@ def bill_rows(plan: Plan) -> list[Row]:
     """Return the bill as the documents have it: items, sums of sections, what it comes to."""
     rows = statement(plan)
     return [
-        (row_text(row), _count(row.quantity),
-         "" if hundreds is None else keyed_sum(row, wan(hundreds)))
+        (
+            row_text(row),
+            _count(row.quantity),
+            "" if hundreds is None else keyed_sum(row, wan(hundreds)),
+        )
         for row, hundreds in zip(rows.itertuples(), hundreds_of(rows), strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def source_rows(funding: Funding) -> list[Row]:
@@ -62,8 +65,10 @@ def _rows(funding: Funding, by: str, call: Callable[[str], Text | str]) -> list[
     n = figures_of_funding(funding)
     keys = {f"money.{by}.{label}": call(label) for label in n.labels(f"money.{by}")}
     keys["money.all."] = IN_ALL
-    return [(text, str(n[f"{key}.points"]), n[f"{key}.yuan"].written(in_wan))
-            for key, text in keys.items()]  # fmt: skip
+    return [
+        (text, str(n[f"{key}.points"]), n[f"{key}.yuan"].written(in_wan))
+        for key, text in keys.items()
+    ]
 
 
 def _count(value: float) -> str:

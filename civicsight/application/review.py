@@ -98,8 +98,9 @@ def reason_returned(review: Review) -> str:
     """Return why a plan came back that was returned; empty of any other."""
     if review.plan.state != State.RETURNED:
         return ""
-    given = [one.says for one in review.entries
-             if one.action == Act.RETURN and "refused" not in one.says]  # fmt: skip
+    given = [
+        one.says for one in review.entries if one.action == Act.RETURN and "refused" not in one.says
+    ]
     return str(given[-1].get("reason") or "") if given else ""
 
 
@@ -126,8 +127,9 @@ def version_in(name: str, content: bytes, versions: Iterable[VersionHead]) -> Ve
     expected = N_("a file that was written of one version of this plan")
     remedy = N_("Choose the sheet of the decision, the page of the plan, or its package.")
     count = N_("%(count)s versions of this plan", count=len(found))
-    raise InputError([Fault("review.paper", name, found=str(count), expected=expected,
-                            remedy=remedy)])  # fmt: skip
+    raise InputError(
+        [Fault("review.paper", name, found=str(count), expected=expected, remedy=remedy)]
+    )
 
 
 def ends_in(name: str, content: bytes, own: Head) -> tuple[Head, ...]:
@@ -252,12 +254,17 @@ def _told(says: dict[str, Any], say: Callable[[Text], str]) -> str:
     """Return what an entry says beyond who, when and what."""
     given = says.get("answer") or {}
     told = [say(REFUSED) if "refused" in says else ""]
-    told += [str(says.get(key) or "") for key in ("department", "document_number", "reason",
-                                                  "text", "by", "note")]  # fmt: skip
+    told += [
+        str(says.get(key) or "")
+        for key in ("department", "document_number", "reason", "text", "by", "note")
+    ]
     told += [str(given.get(key) or "") for key in ("rule", "subject", "reason")]
     heard = {"removed": N_("taken off: %(names)s"), "added": N_("added: %(names)s")}
-    told += [say(replace(text, values={"names": say(N_(", ")).join(says[key])}))
-             for key, text in heard.items() if says.get(key)]  # fmt: skip
+    told += [
+        say(replace(text, values={"names": say(N_(", ")).join(says[key])}))
+        for key, text in heard.items()
+        if says.get(key)
+    ]
     told += map(say, describe_exchange(says))
     return " · ".join(text for text in told if text)
 

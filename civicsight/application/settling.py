@@ -72,8 +72,14 @@ def settled_by(found: Reconciliation, choice: Choice) -> Reconciliation:
         decision=[said for said, _ in choice.singly.values()],
         reason=[reason for _, reason in choice.singly.values()],
     )
-    return settle(found, decisions=decisions, rules=choice.rules, by=choice.by, on=choice.on,
-                  reason=choice.reason)  # fmt: skip
+    return settle(
+        found,
+        decisions=decisions,
+        rules=choice.rules,
+        by=choice.by,
+        on=choice.on,
+        reason=choice.reason,
+    )
 
 
 def put_in(city: City, *, found: Reconciliation, choice: Choice) -> City:
@@ -84,8 +90,14 @@ def put_in(city: City, *, found: Reconciliation, choice: Choice) -> City:
     """
     if city.cameras is found.known:
         return take_over(city, settled_by(found, choice))
-    anew = reconcile(city.cameras, found.listed, given=found.given, source=found.source,
-                     unread=found.unread, apart=found.apart)  # fmt: skip
+    anew = reconcile(
+        city.cameras,
+        found.listed,
+        given=found.given,
+        source=found.source,
+        unread=found.unread,
+        apart=found.apart,
+    )
     told = Choice(choice.by_kind, choice.by, choice.on, choice.reason)
     return take_over(city, settled_by(anew, told))
 
@@ -125,17 +137,23 @@ def record_of(city: City, say: Any) -> pd.DataFrame:
     """Return what was settled in a register as rows of words, `RECORD`, the latest first."""
     table = city.changes.iloc[::-1]
     words = {**WHAT, **OTHERWISE}
-    return pd.DataFrame(
-        {
-            "subject": table["subject"],
-            "what": [say(words[what]) for what in table["what"]],
-            "field": [say(_heading(name)) if isinstance(name, str) and name else ""
-                      for name in table["field"]],
-            "old": _values(table, "old", say),
-            "new": _values(table, "new", say),
-            "decision": [say(DECISIONS[code]) for code in table["decision"]],
-        }
-    ).join(table[list(RECORD[6:])]).fillna("")  # fmt: skip
+    return (
+        pd.DataFrame(
+            {
+                "subject": table["subject"],
+                "what": [say(words[what]) for what in table["what"]],
+                "field": [
+                    say(_heading(name)) if isinstance(name, str) and name else ""
+                    for name in table["field"]
+                ],
+                "old": _values(table, "old", say),
+                "new": _values(table, "new", say),
+                "decision": [say(DECISIONS[code]) for code in table["decision"]],
+            }
+        )
+        .join(table[list(RECORD[6:])])
+        .fillna("")
+    )
 
 
 FIGURE: Final = re.compile(r"-?\d+\.\d+")

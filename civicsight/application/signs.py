@@ -55,8 +55,9 @@ def sign_version(
         if draft is None:
             return []
         works, cameras = _drawn(Draft(project.city), draft), draft.cameras
-        called = {str(label): names.camera(str(label), name)
-                  for label, name in works["name"].items()}  # fmt: skip
+        called = {
+            str(label): names.camera(str(label), name) for label, name in works["name"].items()
+        }
         said = {str(row.Index): ACTIONS[str(row.action)] for row in works.itertuples()}
     works = gpd.GeoDataFrame(works[home_of(works, actor, project.city)])
     titles = {

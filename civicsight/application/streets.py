@@ -52,5 +52,6 @@ def street_along(
     piece = pieces_of(np.asarray(named.geometry.array)[own])
     same = own[piece == piece[np.searchsorted(own, mine)]]
     here = np.isin(at, same)
-    return Street(name, tuple(str(label) for label, is_in in zip(part_ids, here, strict=True)
-                              if is_in))  # fmt: skip
+    return Street(
+        name, tuple(str(label) for label, is_in in zip(part_ids, here, strict=True) if is_in)
+    )

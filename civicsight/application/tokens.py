@@ -93,15 +93,30 @@ def add_token(
     """
     require_actor(path, TOKENS, actor)
     if actor.role not in ALLOWED[Act.EXPORT]:
-        refuse(TOKENS, "role", path, N_("a role that may take something out of a project"),
-               N_("Choose another role."))  # fmt: skip
+        refuse(
+            TOKENS,
+            "role",
+            path,
+            N_("a role that may take something out of a project"),
+            N_("Choose another role."),
+        )
     account = read_accounts(accounts_path()).get(actor.name)
     if account is not None and account.actor != actor:
-        refuse(TOKENS, "account", path, N_("role and district of the account of that name"),
-               N_("Leave out --role and --district, or choose another name."))  # fmt: skip
+        refuse(
+            TOKENS,
+            "account",
+            path,
+            N_("role and district of the account of that name"),
+            N_("Leave out --role and --district, or choose another name."),
+        )
     if not 1 <= days <= MOST_DAYS:
-        refuse(TOKENS, "days", path, N_("1 to %(most)s days", most=MOST_DAYS),
-               N_("Make another token when this one ends."))  # fmt: skip
+        refuse(
+            TOKENS,
+            "days",
+            path,
+            N_("1 to %(most)s days", most=MOST_DAYS),
+            N_("Make another token when this one ends."),
+        )
     told = BEGINS + secrets.token_urlsafe(RANDOM_BYTES)
     until = present_day() + timedelta(days=days - 1)
     token = Token(actor, project, until, digest_of(told), plan_id, account is not None)

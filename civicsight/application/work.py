@@ -190,8 +190,15 @@ def _run(task: Task, folder: Path, tell: Tell, stop: Event | None) -> None:
     # The candidates of a plan are at hand as long as the result is that they were made of.
     project = _PLANNED.get(task.project_digest, read) if task.kind in OF_AIMS else read()
     if project is None:
-        fault = Fault("job.project", "", "", "", "", N_("the project as it was when it was opened"),
-                      N_("Open the project again."))  # fmt: skip
+        fault = Fault(
+            "job.project",
+            "",
+            "",
+            "",
+            "",
+            N_("the project as it was when it was opened"),
+            N_("Open the project again."),
+        )
         raise InputError([fault])
     city = _city_of(task, project, rules)
     if task.kind is Kind.CHECK:

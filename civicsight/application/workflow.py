@@ -58,8 +58,12 @@ def open_session(project: Project, actor: Actor, guard: Guard) -> PlanSession:
         version = store.read_version(actor, plan.plan_id)
     kept = version.documents.get(SESSION)
     if not isinstance(kept, str):
-        refuse("other", plan.plan_id, N_("a version that was drawn in the app"),
-               N_("Choose another plan, or begin a new one."))  # fmt: skip
+        refuse(
+            "other",
+            plan.plan_id,
+            N_("a version that was drawn in the app"),
+            N_("Choose another plan, or begin a new one."),
+        )
     return from_json(kept, project.city, guard, project.base).saved(plan.rev)
 
 
@@ -130,8 +134,13 @@ def save(
             _require_district(store, actor, known, session.drafts[0], camera_id)
             _require_district(store, actor, known, session.draft, camera_id)
         if find_plan(store, project, actor) is None:
-            known = store.new_plan(actor, project.plan_id, name=name or project.city.name,
-                                   district=known.district, departments=departments)  # fmt: skip
+            known = store.new_plan(
+                actor,
+                project.plan_id,
+                name=name or project.city.name,
+                district=known.district,
+                departments=departments,
+            )
             session = replace(session, revision=known.rev)
         plan = commit_draft(store, actor, session, project.plan_id, session.revision, note)
     return plan, session.saved(plan.rev)
@@ -203,10 +212,14 @@ def commit_draft(
     draft = session.draft
     layers = {"cameras": draft.cameras} | dict(draft.changed)
     said = [
-        {"camera": q.camera_id, "article": q.article, "rule": f"{q.pack}:{q.rule}",
-         "text": plain_text(q.text)}
+        {
+            "camera": q.camera_id,
+            "article": q.article,
+            "rule": f"{q.pack}:{q.rule}",
+            "text": plain_text(q.text),
+        }
         for q in session.questions
-    ]  # fmt: skip
+    ]
     return store.commit_version(
         actor,
         plan_id,

@@ -105,8 +105,9 @@ def template_of(
     with TemporaryDirectory(prefix="civicsight-") as scratch:
         path = Path(scratch) / f"{table}.xlsx"
         called = [names.label(label) for label in works.index]
-        write_to_fill(path, table, works, called, name=of.plan.name, root=of.head.digest,
-                      changed=changed)  # fmt: skip
+        write_to_fill(
+            path, table, works, called, name=of.plan.name, root=of.head.digest, changed=changed
+        )
         return path.read_bytes()
 
 
@@ -145,8 +146,9 @@ def accept_built(
     with TemporaryDirectory(prefix="civicsight-") as scratch:
         path = _written(Path(scratch), MEASURED, name, content)
         city = project.city
-        measured, _ = read_filled_in(MEASURED, path, FILLED, Declared(local=local),
-                                     crs=city.crs, near=city.extent)  # fmt: skip
+        measured, _ = read_filled_in(
+            MEASURED, path, FILLED, Declared(local=local), crs=city.crs, near=city.extent
+        )
     planned = project_left(project, version, one.plan.name, progress).result
     wanted = plan.works.index[plan.works["measure"].ne("drop")]
     return accept(planned, measured, wanted=map(str, wanted))
@@ -157,8 +159,9 @@ def _day(text: str) -> dt.date:
         return dt.date.fromisoformat(text)
     except ValueError:
         expected: Text = N_("a date such as 2026-03-01")
-        fault = Fault("app.day", found=text[:20], expected=expected,
-                      remedy=N_("Write year, month and day."))  # fmt: skip
+        fault = Fault(
+            "app.day", found=text[:20], expected=expected, remedy=N_("Write year, month and day.")
+        )
         raise InputError([fault]) from None
 
 

@@ -35,12 +35,18 @@ def require_effect(context: typer.Context, needs: Mapping[str, tuple[str, ...]])
         if (source := context.get_parameter_source(name or "")) and source.name == TYPED
     }
     faults = [
-        Fault("option.no_effect", field=options[name], found=str(context.params[name]),
-              expected=N_("%(others)s beside it, without which it changes nothing",
-                          others=" / ".join(options[each] for each in others)),
-              remedy=N_("Add what is expected, or leave this option out."))
+        Fault(
+            "option.no_effect",
+            field=options[name],
+            found=str(context.params[name]),
+            expected=N_(
+                "%(others)s beside it, without which it changes nothing",
+                others=" / ".join(options[each] for each in others),
+            ),
+            remedy=N_("Add what is expected, or leave this option out."),
+        )
         for name, others in needs.items()
         if name in typed and not typed & set(others)
-    ]  # fmt: skip
+    ]
     if faults:
         raise InputError(faults)

@@ -114,16 +114,24 @@ def _figures(
 ) -> dict[str, Any]:
     sums = {
         f"by_{name}": funding.by(*keys).to_dict("records")
-        for name, keys in (("source", ("source",)), ("year", ("year",)),
-                           ("district", ("district",)))
-    }  # fmt: skip
+        for name, keys in (
+            ("source", ("source",)),
+            ("year", ("year",)),
+            ("district", ("district",)),
+        )
+    }
     return {
         "cost_yuan": int(funding.total["cost_yuan"]),
         **sums,
         "projects": funding.projects.reset_index().to_dict("records"),
         "idle": len(funding.idle),
-        "lease": None if lease is None else {"points": lease.points, "crossing": lease.crossing,
-                                             "crossing_present": lease.crossing_present},
+        "lease": None
+        if lease is None
+        else {
+            "points": lease.points,
+            "crossing": lease.crossing,
+            "crossing_present": lease.crossing_present,
+        },
         "kept": None if kept is None else {"version": kept[0], "root": kept[1]},
         "files": [str(file) for file in files],
-    }  # fmt: skip
+    }

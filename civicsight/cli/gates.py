@@ -88,13 +88,16 @@ def answer(
     with session.step(N_("Reading the source")):
         rows, report = read_apart(
             "gate_list", table, crs=city.crs, near=city.extent, declared=declared, keep_good=True
-        )  # fmt: skip
+        )
     result = run_check(session, city, None, load_packs(user=rules or ()), None, raster=False)
     found = answer_gates(result, (), rows, report, keep_good=keep_good)
     edits = compare(city, with_answers(result, found), source=table.name)
     if json_:
-        figures = {"settled": len(found.answers), "settled_before": found.settled,
-                   "open": found.left_open}  # fmt: skip
+        figures = {
+            "settled": len(found.answers),
+            "settled_before": found.settled,
+            "open": found.left_open,
+        }
         session.show_json({**figures, "rejected": [fault.to_dict() for fault in found.faults]})
     else:
         show_import(session, replace(report, rejected=found.faults), json_=False)

@@ -140,8 +140,18 @@ def takeover(
     actor = actor_of(as_, role, "planner")
     with session.step(N_("Reading the package")):
         found = open_package(package, root=root)
-    begin = partial(_begin, session, found, package.name, project, store, actor, accept=accept,
-                    unproven=unproven, json_=json_)  # fmt: skip
+    begin = partial(
+        _begin,
+        session,
+        found,
+        package.name,
+        project,
+        store,
+        actor,
+        accept=accept,
+        unproven=unproven,
+        json_=json_,
+    )
     if not project.exists():
         begin()
         return
@@ -217,8 +227,13 @@ def _begin(
         keep(plans_at(project))
     elif accept:
         keep_handed(project, package.project, package.law, keep)
-    figures = {"plan": package.plan.plan_id, "version": package.head.n, "root": package.root,
-               "begun": accept, "proof": asdict(package.proof)}  # fmt: skip
+    figures = {
+        "plan": package.plan.plan_id,
+        "version": package.head.n,
+        "root": package.root,
+        "begun": accept,
+        "proof": asdict(package.proof),
+    }
     if json_:
         session.show_json(figures)
         return
@@ -258,10 +273,16 @@ def _show(
         ]
         remarks = sum(one.remark is not None for one in held.subjects)
         session.show_json(
-            {"plan": held.plan.plan_id, "version": version, "root": held.package.root,
-             "proof": asdict(held.package.proof), "base": held.base, "subjects": subjects,
-             "remarks": remarks}
-        )  # fmt: skip
+            {
+                "plan": held.plan.plan_id,
+                "version": version,
+                "root": held.package.root,
+                "proof": asdict(held.package.proof),
+                "base": held.base,
+                "subjects": subjects,
+                "remarks": remarks,
+            }
+        )
         return
     _tell_package(session, held.package)
     text = N_("Both parted at version %(number)s of ours.", number=held.base)
@@ -277,13 +298,20 @@ def _show(
         if one.state == CONFLICT or one.remark is not None
         for cells in tell_fields(held, one, session.say)
     ]
-    heads = (N_("Id"), N_("Layer"), N_("What"), N_("As both knew it"), SIDES["ours"],
-             SIDES["theirs"])  # fmt: skip
+    heads = (
+        N_("Id"),
+        N_("Layer"),
+        N_("What"),
+        N_("As both knew it"),
+        SIDES["ours"],
+        SIDES["theirs"],
+    )
     if rows:
         show_table(session, heads, rows)
     if not accepted:
-        session.tell(N_("Nothing was written. To accept, settle what is open and repeat with "
-                        "--accept."))  # fmt: skip
+        session.tell(
+            N_("Nothing was written. To accept, settle what is open and repeat with --accept.")
+        )
     elif held.brings_something:
         session.tell(N_("Kept as version %(number)s.", number=version))
     else:

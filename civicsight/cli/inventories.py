@@ -147,9 +147,15 @@ def _hold_against(
         listed, report = read_rows(path, kind, city, declared=declared, keep_good=keep_good)
     tell_notes(session, report.told())
     with session.step(N_("Holding it against the register")):
-        return hold_against(city.cameras, listed, given=report.given, source=report.source,
-                            unread=unread_rows(report), reading=report.told(),
-                            apart=kept_apart_in(city.changes))  # fmt: skip
+        return hold_against(
+            city.cameras,
+            listed,
+            given=report.given,
+            source=report.source,
+            unread=unread_rows(report),
+            reading=report.told(),
+            apart=kept_apart_in(city.changes),
+        )
 
 
 def _decisions(path: Path | None) -> tuple[Any, str]:

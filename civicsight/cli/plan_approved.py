@@ -141,8 +141,9 @@ def write_approval(out: Path, entry: Entry, scan: File | None) -> list[Path]:
     from civicsight.store.attestation import APPROVAL_FILE, SCAN, write_entry
 
     if scan is not None and sha256(scan.content).hexdigest() != entry.says["scan_sha256"]:
-        expected = N_("the scan whose digest the approval has: %(digest)s",
-                      digest=entry.says["scan_sha256"])  # fmt: skip
+        expected = N_(
+            "the scan whose digest the approval has: %(digest)s", digest=entry.says["scan_sha256"]
+        )
         remedy = N_("Give the file that was given to plan approve, unchanged.")
         raise InputError([Fault("approval.scan", scan.name, expected=expected, remedy=remedy)])
     contents = {APPROVAL_FILE: write_entry(entry)}

@@ -99,8 +99,14 @@ def consult(
     result = run_check(session, reading, public=is_public(made))
     found = packages(made, result, head.departments, session.language)
     with session.step(N_("Writing")) as tick:
-        files = write_packages(found, asked, teller_of(made, result, session.language), out,
-                               mark=require_mark(mark), progress=tick)  # fmt: skip
+        files = write_packages(
+            found,
+            asked,
+            teller_of(made, result, session.language),
+            out,
+            mark=require_mark(mark),
+            progress=tick,
+        )
     _show_packages(session, found, made.stale(result), unplaced(made, result), files, json_=json_)
 
 
@@ -116,20 +122,37 @@ def _show_packages(
     from civicsight.presentation.changed_inputs import say_changed
 
     if json_:
-        listed = [{"department": one.department, "named": one.is_named, "points": len(one.points),
-                 "listed": one.consulted is not None} for one in found]  # fmt: skip
-        session.show_json({"departments": listed, "stale": stale, "unplaced": lost,
-                           "files": [str(file) for file in files]})  # fmt: skip
+        listed = [
+            {
+                "department": one.department,
+                "named": one.is_named,
+                "points": len(one.points),
+                "listed": one.consulted is not None,
+            }
+            for one in found
+        ]
+        session.show_json(
+            {
+                "departments": listed,
+                "stale": stale,
+                "unplaced": lost,
+                "files": [str(file) for file in files],
+            }
+        )
         return
     for text in say_changed(stale):
         session.tell(text)
     if lost:
-        text = N_("Points whose places this city does not have, so that nobody can say whom they "
-                  "concern: %(count)s", count=lost)  # fmt: skip
+        text = N_(
+            "Points whose places this city does not have, so that nobody can say whom they "
+            "concern: %(count)s",
+            count=lost,
+        )
         session.tell(text)
     heads = (N_("Department that is asked"), N_("Points"), N_("Named by the plan"))
-    rows = [(one.department, len(one.points), N_("yes") if one.is_named else N_("no"))
-            for one in found]  # fmt: skip
+    rows = [
+        (one.department, len(one.points), N_("yes") if one.is_named else N_("no")) for one in found
+    ]
     show_table(session, heads, rows, (1,))
     show_files(session, files)
 
@@ -160,8 +183,10 @@ def replies(
             files = [(path.name, path) for path in paths]
             law = load_packs(user=rules or ())
             read = read_answers(files, plan_in(version.documents), head, law)
-        brought = [Brought(name, said, file_at(path))
-                   for path, (name, said, _) in zip(paths, read, strict=True)]  # fmt: skip
+        brought = [
+            Brought(name, said, file_at(path))
+            for path, (name, said, _) in zip(paths, read, strict=True)
+        ]
         taken = take_replies(opened, actor, plan, brought, digest=head.digest) if accept else ()
     _show_replies(session, read, taken, json_=json_)
 
@@ -170,21 +195,38 @@ def _show_replies(session: Session, read: list[Any], taken: Sequence[Any], *, js
     from civicsight.planning.opinions import REPLIES
 
     rows = [
-        {"department": name, "reply": next(one.reply for one in said if not one.subject),
-         "agreed": sum(one.reply == "agree" and bool(one.subject) for one in said),
-         "opinions": sum(one.reply != "agree" for one in said), "unanswered": silent}
+        {
+            "department": name,
+            "reply": next(one.reply for one in said if not one.subject),
+            "agreed": sum(one.reply == "agree" and bool(one.subject) for one in said),
+            "opinions": sum(one.reply != "agree" for one in said),
+            "unanswered": silent,
+        }
         for name, said, silent in read
-    ]  # fmt: skip
+    ]
     if json_:
         numbers = [[one.opinion, *one.remarks] for one in taken]
         session.show_json({"answers": rows, "kept": numbers})
         return
 
     asked = N_("Department that is asked")
-    heads = (asked, N_("Answer to the plan as a whole"), N_("Points it agrees to"),
-             N_("Opinions"), N_("Points without an answer"))  # fmt: skip
-    told = [(row["department"], REPLIES[row["reply"]], row["agreed"], row["opinions"],
-             row["unanswered"]) for row in rows]  # fmt: skip
+    heads = (
+        asked,
+        N_("Answer to the plan as a whole"),
+        N_("Points it agrees to"),
+        N_("Opinions"),
+        N_("Points without an answer"),
+    )
+    told = [
+        (
+            row["department"],
+            REPLIES[row["reply"]],
+            row["agreed"],
+            row["opinions"],
+            row["unanswered"],
+        )
+        for row in rows
+    ]
     show_table(session, heads, told, (2, 3, 4))
     if not taken:
         session.tell(N_("Nothing was kept. To keep them, repeat with --accept."))
@@ -219,15 +261,17 @@ def settle(
     actor = actor_of(as_, role, "planner")
     with acting(session, store) as opened:
         head = opened.plan(actor, plan)
-        kept = settle_opinion(opened, actor, plan, number, digest=head.digest, adopted=adopted,
-                              reason=reason)  # fmt: skip
+        kept = settle_opinion(
+            opened, actor, plan, number, digest=head.digest, adopted=adopted, reason=reason
+        )
         stand = read_stand(opened, actor, head)
     left = sum(len(one.open) for one in stand)
     if json_:
         session.show_json({"settled": number, "entry": kept, "open": left})
         return
-    text = N_("Settled: %(number)s; opinions that are not settled: %(left)s", number=number,
-              left=left)  # fmt: skip
+    text = N_(
+        "Settled: %(number)s; opinions that are not settled: %(left)s", number=number, left=left
+    )
     session.out.print(session.say(text), markup=False, highlight=False)
 
 
@@ -258,16 +302,26 @@ def adoption(
     with session.step(N_("Writing")):
         files = write_adoption(stand, asked, out, names=names, mark=require_mark(mark))
     if json_:
-        session.show_json({"departments": [asdict(one) for one in stand],
-                           "files": [str(file) for file in files]})  # fmt: skip
+        session.show_json(
+            {"departments": [asdict(one) for one in stand], "files": [str(file) for file in files]}
+        )
         return
     stage = N_("Stage: %(stage)s", stage=asked.stage)
     for text in (stage, *summary_of(stand)):
         session.out.print(session.say(text), markup=False, highlight=False)
     # Print the opinions that nobody has settled, with the numbers by which they are.
 
-    rows = [(voiced.number, one.department, voiced.subject or N_("the plan"), reply_of(voiced),
-             voiced.text) for one in stand for voiced in one.open]  # fmt: skip
+    rows = [
+        (
+            voiced.number,
+            one.department,
+            voiced.subject or N_("the plan"),
+            reply_of(voiced),
+            voiced.text,
+        )
+        for one in stand
+        for voiced in one.open
+    ]
     if rows:
         heads = (
             N_("Number"),
@@ -324,8 +378,9 @@ def edition(
     stale = made.stale(result)
     if json_:
         unsaid = count_unsaid(result.cameras)
-        session.show_json({"stale": stale, "secrecy_unsaid": unsaid,
-                           "files": [str(file) for file in files]})  # fmt: skip
+        session.show_json(
+            {"stale": stale, "secrecy_unsaid": unsaid, "files": [str(file) for file in files]}
+        )
         return
     for text in say_changed(stale):
         session.tell(text)

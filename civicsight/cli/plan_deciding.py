@@ -124,9 +124,15 @@ def opinion(
     actor = actor_of(as_, role, "reviewer")
     with acting(ctx.obj, store) as opened:
         give_opinion(
-            opened, actor, plan, digest=root, department=department, dated_on=date, text=text,
+            opened,
+            actor,
+            plan,
+            digest=root,
+            department=department,
+            dated_on=date,
+            text=text,
             reply=reply,
-        )  # fmt: skip
+        )
         head = opened.plan(actor, plan)
     _show_state(ctx.obj, head, json_=json_)
 
@@ -355,19 +361,34 @@ def audit(
         found = verify(own, actor, ends=kept)
         entries, times = own.history(actor, plan), own.times(actor, plan)
     rows = [
-        {"at": entry.at, "actor": entry.actor, "action": str(entry.action),
-         "plan": entry.plan_id, "refused": "refused" in entry.says, "hash": entry.hash,
-         "appointed": entry.says.get("appointed"), "user": entry.says.get("user"),
-         "signed_in": entry.says.get("signed_in"),
-         "taken": entry.says.get(TAKEN), "handover": entry.says.get(HANDED),
-         "exported": entry.says.get(EXPORTED)}
+        {
+            "at": entry.at,
+            "actor": entry.actor,
+            "action": str(entry.action),
+            "plan": entry.plan_id,
+            "refused": "refused" in entry.says,
+            "hash": entry.hash,
+            "appointed": entry.says.get("appointed"),
+            "user": entry.says.get("user"),
+            "signed_in": entry.says.get("signed_in"),
+            "taken": entry.says.get(TAKEN),
+            "handover": entry.says.get(HANDED),
+            "exported": entry.says.get(EXPORTED),
+        }
         for entry in entries
-    ]  # fmt: skip
+    ]
     if json_:
         steps = [asdict(step) for step in clock_steps(times)]
         outside = [{"entry": end.seq, "digest": end.hash} for end in kept]
-        session.show_json({"head": found.head.hash, "entry": found.head.seq, "outside": outside,
-                           "entries": rows, "clock_set_back": steps})  # fmt: skip
+        session.show_json(
+            {
+                "head": found.head.hash,
+                "entry": found.head.seq,
+                "outside": outside,
+                "entries": rows,
+                "clock_set_back": steps,
+            }
+        )
         return
     for row in rows:
         session.out.print(_entry_line(session, row), markup=False, highlight=False)
@@ -388,8 +409,9 @@ def _entry_line(session: Session, row: Mapping[str, Any]) -> str:
     claimed = row["appointed"] is False and not row["signed_in"]
     marks += [N_("only claimed")] if claimed else []
     marks += [N_("user %(name)s", name=row["user"])] if row["user"] else []
-    marks += describe_exchange({TAKEN: row["taken"], HANDED: row["handover"],
-                                EXPORTED: row["exported"]})  # fmt: skip
+    marks += describe_exchange(
+        {TAKEN: row["taken"], HANDED: row["handover"], EXPORTED: row["exported"]}
+    )
     told = ", ".join(map(session.say, marks))
     known = ACT_LABELS.get(str(row["action"]))
     done = row["action"] if known is None else session.say(known)

@@ -169,8 +169,14 @@ def _tell(session: Session, curve: Any) -> None:
             budget=number(row.budget_yuan),
             **{
                 name: number(getattr(row, name), 1).removesuffix(".0")
-                for name in ("places", "most_places", "parts", "most_parts", "metres",
-                             "most_metres")
+                for name in (
+                    "places",
+                    "most_places",
+                    "parts",
+                    "most_parts",
+                    "metres",
+                    "most_metres",
+                )
             },
-        )  # fmt: skip
+        )
         session.out.print(session.say(line), markup=False, highlight=False)

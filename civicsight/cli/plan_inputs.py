@@ -190,12 +190,17 @@ def require_one(folder: str, plan_id: str | None, version: str | None) -> None:
     """
     asked = {"--plan": plan_id, "--version": version}
     faults = [
-        Fault("plan.folder", Path(folder).name, field=option, found=text,
-              expected=N_("nothing: a folder has one plan and no versions"),
-              remedy=N_("Leave the option out, or name the project file that holds the plans."))
+        Fault(
+            "plan.folder",
+            Path(folder).name,
+            field=option,
+            found=text,
+            expected=N_("nothing: a folder has one plan and no versions"),
+            remedy=N_("Leave the option out, or name the project file that holds the plans."),
+        )
         for option, text in asked.items()
         if text is not None
-    ]  # fmt: skip
+    ]
     if faults:
         raise InputError(faults)
 

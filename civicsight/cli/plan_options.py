@@ -168,10 +168,14 @@ def _show(
     rows = [(label, *cells) for label, cells in compare(tellers)]
     show_table(session, heads, rows, range(1, len(heads)))
     lines = [
-        N_("%(option)s: kept as version %(n)s, root %(root)s",
-           option=OPTIONS[code], n=number, root=root)
+        N_(
+            "%(option)s: kept as version %(n)s, root %(root)s",
+            option=OPTIONS[code],
+            n=number,
+            root=root,
+        )
         for code, (number, root) in kept.items()
-    ]  # fmt: skip
+    ]
     for text in (*say_alike(tellers), *map(session.say, lines)):
         session.out.print(text, markup=False, highlight=False, soft_wrap=True)
     show_files(session, files)

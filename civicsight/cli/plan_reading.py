@@ -102,8 +102,10 @@ def diff(
     tell_kept(session, two)
     found = compare_plans(one, two)
     if json_:
-        tables = {name: table_to_json(getattr(found, name))["columns"]
-                  for name in ("measures", "money", "parts")}  # fmt: skip
+        tables = {
+            name: table_to_json(getattr(found, name))["columns"]
+            for name in ("measures", "money", "parts")
+        }
         figures = {name: [one.value for one in pair] for name, pair in found.figures.items()}
         session.show_json({**tables, "figures": figures, "inputs": list(found.inputs)})
         return
@@ -125,23 +127,30 @@ def _tell_difference(session: Session, found: Difference) -> None:
     show_table(session, (N_("What"), before, after), rows, (1, 2))
     if len(found.measures):
         rows = [
-            (row.camera_id, CHANGES.get(row.what) or HEADINGS.get(row.what, row.what),
-             MEASURE_LABELS.get(row.before, row.before), MEASURE_LABELS.get(row.after, row.after))
+            (
+                row.camera_id,
+                CHANGES.get(row.what) or HEADINGS.get(row.what, row.what),
+                MEASURE_LABELS.get(row.before, row.before),
+                MEASURE_LABELS.get(row.after, row.after),
+            )
             for row in found.measures.itertuples()
-        ]  # fmt: skip
+        ]
         show_table(session, (N_("Camera"), N_("What"), before, after), rows)
     money = found.money[found.money["change"].ne(0.0)]
     if len(money):
         rows = [
-            (row.year, row.district or None, number(row.before), number(row.after),
-             f"{row.change:+,.0f}")
+            (
+                row.year,
+                row.district or None,
+                number(row.before),
+                number(row.after),
+                f"{row.change:+,.0f}",
+            )
             for row in money.itertuples()
-        ]  # fmt: skip
+        ]
         heads = (N_("Year"), N_("District"), before, after, N_("Change [yuan]"))
         show_table(session, heads, rows, (2, 3, 4))
-    for title, parts in (
-        (N_("Parts gained"), found.gained), (N_("Parts lost"), found.lost)
-    ):  # fmt: skip
+    for title, parts in ((N_("Parts gained"), found.gained), (N_("Parts lost"), found.lost)):
         if len(parts):
             rows = [
                 (row.Index, *(STATUS_LABELS.get(each) for each in (row.before, row.after)))
@@ -182,8 +191,18 @@ def export(
     if scan is not None and approval is None:
         expected = N_("a version that was approved, in its project file")
         remedy = N_("Name the project file that holds the approval, or leave the scan out.")
-        raise InputError([Fault("approval.none", Path(source).name, field="--scan",
-                                found=scan.name, expected=expected, remedy=remedy)])  # fmt: skip
+        raise InputError(
+            [
+                Fault(
+                    "approval.none",
+                    Path(source).name,
+                    field="--scan",
+                    found=scan.name,
+                    expected=expected,
+                    remedy=remedy,
+                )
+            ]
+        )
     result = run_check(session, reading, public=is_public(found))
     stale = found.stale(result)
     for text in say_changed(stale):
@@ -243,20 +262,41 @@ def _tell(session: Session, covered: Covered) -> None:
         said = N_("The plan has no works, and no building comes or goes: all years are as today.")
         session.out.print(session.say(said), markup=False, highlight=False)
         return
-    heads = (N_("Year"), N_("Works done"), N_("Buildings"), N_("come"), N_("go"),
-             *(STATUS_LABELS[name] for name in ("covered", "assumed", "possible", "gap")),
-             N_("Met for sure"))  # fmt: skip
+    heads = (
+        N_("Year"),
+        N_("Works done"),
+        N_("Buildings"),
+        N_("come"),
+        N_("go"),
+        *(STATUS_LABELS[name] for name in ("covered", "assumed", "possible", "gap")),
+        N_("Met for sure"),
+    )
     rows = [
-        (row.Index, row.works, row.buildings, row.come, row.go, row.covered, row.assumed,
-         row.possible, row.gap, share(row.share))
+        (
+            row.Index,
+            row.works,
+            row.buildings,
+            row.come,
+            row.go,
+            row.covered,
+            row.assumed,
+            row.possible,
+            row.gap,
+            share(row.share),
+        )
         for row in covered.years.itertuples()
-    ]  # fmt: skip
+    ]
     show_table(session, heads, rows, range(1, len(heads)))
     turns = [
-        (row.year, row.part_id, STATUS_LABELS.get(row.before), STATUS_LABELS.get(row.after),
-         ", ".join(row.blockers) or None)
+        (
+            row.year,
+            row.part_id,
+            STATUS_LABELS.get(row.before),
+            STATUS_LABELS.get(row.after),
+            ", ".join(row.blockers) or None,
+        )
         for row in covered.turns.itertuples()
-    ]  # fmt: skip
+    ]
     if turns:
         columns = (N_("Year"), N_("Part"), N_("Before"), N_("After"), N_("Hidden by"))
         show_table(session, columns, turns)

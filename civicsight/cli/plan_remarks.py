@@ -63,8 +63,17 @@ def remark(
     files = [file_at(path) for path in file or ()]
     with acting(session, store) as opened:
         head = opened.plan(actor, plan)
-        number = leave_remark(opened, actor, plan, text, digest=head.digest, subject=on, to=to,
-                              settled=settled, files=files)  # fmt: skip
+        number = leave_remark(
+            opened,
+            actor,
+            plan,
+            text,
+            digest=head.digest,
+            subject=on,
+            to=to,
+            settled=settled,
+            files=files,
+        )
     if json_:
         session.show_json({"remark": number})
         return
@@ -97,17 +106,21 @@ def remarks(
         return
     for thread in found:
         state = N_("open") if thread.is_open else N_("settled")
-        head = N_("Remark %(number)s on %(subject)s: %(state)s", number=thread.seq,
-                  subject=thread.subject or N_("the plan"), state=state)  # fmt: skip
+        head = N_(
+            "Remark %(number)s on %(subject)s: %(state)s",
+            number=thread.seq,
+            subject=thread.subject or N_("the plan"),
+            state=state,
+        )
         session.out.print(session.say(head), markup=False, highlight=False)
         for one in thread.said:
             name = session.say(one.who)
             who = f"{one.department} ({name})" if one.department else name
-            session.out.print(f"  {clock(one.at)} {who}: {one.text}", markup=False,
-                              highlight=False)  # fmt: skip
+            session.out.print(f"  {clock(one.at)} {who}: {one.text}", markup=False, highlight=False)
             for file in one.files:
-                session.out.print(f"    {file.name} ({file.size} B) {file.sha256}", markup=False,
-                                  highlight=False)  # fmt: skip
+                session.out.print(
+                    f"    {file.name} ({file.size} B) {file.sha256}", markup=False, highlight=False
+                )
 
 
 def take_file(

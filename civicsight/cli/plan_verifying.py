@@ -266,8 +266,14 @@ def _rebuild(
     wrong += [] if same else ["problem.differs"]
     wrong += ["told.differs"] if _tells_other(plan, result) else []
     cameras = sorted({entry.camera_id for entry in found.differences})
-    return wrong, {"rows": len(found.camera_ids), "entries": found.pairs, "seen": found.seen,
-                   "ties": found.ties, "seed": seed, "differs": cameras}  # fmt: skip
+    return wrong, {
+        "rows": len(found.camera_ids),
+        "entries": found.pairs,
+        "seen": found.seen,
+        "ties": found.ties,
+        "seed": seed,
+        "differs": cameras,
+    }
 
 
 def draw_seed() -> int:

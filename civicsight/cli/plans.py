@@ -114,8 +114,10 @@ def candidates(
         session.show_json({**counts, "files": [str(path)]})
         return
     for name, words in (
-        ("measures", MEASURE_LABELS), ("forbidden", REASONS), ("unreachable", WHY_UNREACHABLE)
-    ):  # fmt: skip
+        ("measures", MEASURE_LABELS),
+        ("forbidden", REASONS),
+        ("unreachable", WHY_UNREACHABLE),
+    ):
         _tell_counts(session, name, counts[name], words)
     if counts["barred"]:
         session.tell(
@@ -226,11 +228,19 @@ def tell_forecast(session: Session, result: CheckResult, seconds: float | None =
     if seconds is None:
         return
     limit = f"{seconds:.3g}"
-    session.tell(N_("All steps together take at most %(limit)s s: candidates, search, proof and "
-                    "what is told beside the plan.", limit=limit))  # fmt: skip
+    session.tell(
+        N_(
+            "All steps together take at most %(limit)s s: candidates, search, proof and "
+            "what is told beside the plan.",
+            limit=limit,
+        )
+    )
     if told.seconds > seconds:
-        text = N_("Warning: finding candidates alone may take longer than these %(limit)s s, and "
-                  "nothing is kept then. Give it more time (--seconds).", limit=limit)  # fmt: skip
+        text = N_(
+            "Warning: finding candidates alone may take longer than these %(limit)s s, and "
+            "nothing is kept then. Give it more time (--seconds).",
+            limit=limit,
+        )
         session.tell(text)
 
 

@@ -242,9 +242,13 @@ def _show(session: Session, found: RegionResult) -> None:
 
     judged, new = len(found.parts), int(found.parts["computed"].sum()) if len(found.parts) else 0
     session.tell(
-        N_("Parts judged: %(judged)s of %(total)s; computed this time: %(new)s",
-           judged=judged, total=len(found.region.parts), new=new)
-    )  # fmt: skip
+        N_(
+            "Parts judged: %(judged)s of %(total)s; computed this time: %(new)s",
+            judged=judged,
+            total=len(found.region.parts),
+            new=new,
+        )
+    )
     for name, error in sorted(found.refused.items()):
         session.tell(N_("%(part)s cannot be used: %(reason)s", part=name, reason=str(error)))
     for name, bad in sorted(found.hangs_on.items()):
@@ -281,20 +285,29 @@ def split(
     money, counts = money_of(budget), budget_of_option(budget_of)
     found = split_budget(known, money or 0.0, counts)
     told: dict[str, Any] = {
-        "places": found.places, "most_places": found.most_places, "cost_yuan": found.cost_yuan,
+        "places": found.places,
+        "most_places": found.most_places,
+        "cost_yuan": found.cost_yuan,
         "budget_of": str(found.budget_of),
         "shares": found.shares.to_dict(orient="records"),
-    }  # fmt: skip
+    }
     if json_:
         session.show_json(told)
         return
     for row in told["shares"]:
         session.tell(
-            N_("%(part)s: %(of)s %(budget)s yuan, places made compliant: %(places)s",
-               part=row["part"], of=BUDGET_OF[counts],
-               budget=f"{row['budget_yuan']:,.0f}", places=f"{row['places']:g}")
-        )  # fmt: skip
+            N_(
+                "%(part)s: %(of)s %(budget)s yuan, places made compliant: %(places)s",
+                part=row["part"],
+                of=BUDGET_OF[counts],
+                budget=f"{row['budget_yuan']:,.0f}",
+                places=f"{row['places']:g}",
+            )
+        )
     session.tell(
-        N_("In all %(places)s places; no split of this money makes more than %(most)s compliant",
-           places=f"{found.places:g}", most=f"{found.most_places:g}")
-    )  # fmt: skip
+        N_(
+            "In all %(places)s places; no split of this money makes more than %(most)s compliant",
+            places=f"{found.places:g}",
+            most=f"{found.most_places:g}",
+        )
+    )

@@ -169,8 +169,10 @@ def _show_results(
         session.out.print(session.say(text), markup=False, highlight=False)
     if rejected:
         session.tell(N_("%(count)s rows of the list could not be used.", count=rejected))
-    rows = [(heading(str(field).removeprefix("tags."), HEADINGS), int(count))
-            for field, count in counts.items()]  # fmt: skip
+    rows = [
+        (heading(str(field).removeprefix("tags."), HEADINGS), int(count))
+        for field, count in counts.items()
+    ]
     show_table(session, (N_("Column"), N_("Values")), rows, (1,))
     if not accepted and len(found.changes):
         session.tell(N_("Nothing was written into the project. To accept, repeat with --accept."))

@@ -64,8 +64,15 @@ def list_tokens(ctx: typer.Context) -> None:
     for name, one in tokens.items():
         role = session.say(ROLE_LABELS[one.actor.role])
         over = session.say(N_("over")) if one.is_over else ""
-        told = (name, role, one.actor.district, one.project.name, one.plan_id,
-                one.until.isoformat(), over)  # fmt: skip
+        told = (
+            name,
+            role,
+            one.actor.district,
+            one.project.name,
+            one.plan_id,
+            one.until.isoformat(),
+            over,
+        )
         session.tell("  ".join(part for part in told if part))
     if not tokens:
         session.tell(N_("There is no token: no program may read a project from the app."))

@@ -179,15 +179,24 @@ def _show_acceptance(
 
     lost, gained = list(found.lost), list(found.gained)
     if json_:
-        told = {"outcome": found.outcome, "cameras": found.by_camera, "lost": lost,
-                "gained": gained, **bound}  # fmt: skip
+        told = {
+            "outcome": found.outcome,
+            "cameras": found.by_camera,
+            "lost": lost,
+            "gained": gained,
+            **bound,
+        }
         session.show_json({**told, "files": [str(path)]})
         return
     _tell_bound(session, bound)
     session.tell(N_("acceptance: %(outcome)s", outcome=OUTCOMES[found.outcome]))
     count = Counter(found.by_camera.values())
-    text = N_("Cameras: accepted %(met)s, not accepted %(failed)s, cannot be told %(open)s.",
-              met=count["pass"], failed=count["fail"], open=count["undetermined"])  # fmt: skip
+    text = N_(
+        "Cameras: accepted %(met)s, not accepted %(failed)s, cannot be told %(open)s.",
+        met=count["pass"],
+        failed=count["fail"],
+        open=count["undetermined"],
+    )
     session.tell(text)
     session.tell(
         N_(

@@ -46,12 +46,21 @@ def find_misdated(
     """
     said = {"what": what, "day": day.isoformat()}
     if day > today:
-        return N_("%(what)s is dated %(day)s, after today (%(today)s)", **said,
-                  today=today.isoformat())  # fmt: skip
+        return N_(
+            "%(what)s is dated %(day)s, after today (%(today)s)", **said, today=today.isoformat()
+        )
     if since is not None and day < since.day:
-        return N_("%(what)s is dated %(day)s, before %(bound)s (%(limit)s)", **said,
-                  bound=since.what, limit=since.day.isoformat())  # fmt: skip
+        return N_(
+            "%(what)s is dated %(day)s, before %(bound)s (%(limit)s)",
+            **said,
+            bound=since.what,
+            limit=since.day.isoformat(),
+        )
     if until is not None and day > until.day:
-        return N_("%(what)s is dated %(day)s, after %(bound)s (%(limit)s)", **said,
-                  bound=until.what, limit=until.day.isoformat())  # fmt: skip
+        return N_(
+            "%(what)s is dated %(day)s, after %(bound)s (%(limit)s)",
+            **said,
+            bound=until.what,
+            limit=until.day.isoformat(),
+        )
     return None

@@ -173,8 +173,10 @@ def compare(
             for side, own in zip((before, after), at, strict=True)
         )
         other = differing(old, new, tolerance)
-        rows += [(key, name, *pair) for key, *pair in
-                 zip(both[other], _known(old[other]), _known(new[other]), strict=True)]  # fmt: skip
+        rows += [
+            (key, name, *pair)
+            for key, *pair in zip(both[other], _known(old[other]), _known(new[other]), strict=True)
+        ]
     table = pd.DataFrame(rows, columns=["key", "what", "before", "after"], dtype=object)
     return table.sort_values("key", kind="stable", ignore_index=True)
 

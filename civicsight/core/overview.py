@@ -202,8 +202,10 @@ def _marks(each: Drawn, shapes: npt.NDArray[Any], corner: tuple[float, float], s
     kinds = shapely.get_dimensions(parts)
     dots, paths = [], []
     for x, y in _pixels(parts[kinds == 0], corner, scale)[0].tolist():
-        dots.append(f"M{x - DOT_PX:.1f} {y:.1f}a{DOT_PX} {DOT_PX} 0 1 0 {2 * DOT_PX} 0"
-                    f"a{DOT_PX} {DOT_PX} 0 1 0 {-2 * DOT_PX} 0")  # fmt: skip
+        dots.append(
+            f"M{x - DOT_PX:.1f} {y:.1f}a{DOT_PX} {DOT_PX} 0 1 0 {2 * DOT_PX} 0"
+            f"a{DOT_PX} {DOT_PX} 0 1 0 {-2 * DOT_PX} 0"
+        )
     for areal in (1, 2):
         thin = shapely.simplify(parts[kinds == areal], 0.5 / scale)
         lines = shapely.get_rings(thin) if areal == 2 else thin

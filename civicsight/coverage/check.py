@@ -74,9 +74,15 @@ class Seen(NamedTuple):
 
 
 def see(
-    city: City, rules: Rules, cameras: gpd.GeoDataFrame, heads: gpd.GeoDataFrame, demand: Demand,
-    scenes: dict[str, Scene], *, progress: Progress | None,
-) -> Seen:  # fmt: skip
+    city: City,
+    rules: Rules,
+    cameras: gpd.GeoDataFrame,
+    heads: gpd.GeoDataFrame,
+    demand: Demand,
+    scenes: dict[str, Scene],
+    *,
+    progress: Progress | None,
+) -> Seen:
     """Compute the matrices, with a row for every camera; in the first who is barred has nothing."""
     seen, blocked = compute_matrices(
         heads, demand.parts, demand.samples, scenes, camera_ids=cameras.index, progress=progress
@@ -94,13 +100,20 @@ MAP_READING: Final = "assumed"
 
 @undisturbed()
 def check(
-    city: City, cameras: gpd.GeoDataFrame | None = None, *,
-    rules: Rules | None = None, cell_m: float | None = None, raster: bool = True,
-    night: bool = False, season: Season = "summer", year: int | None = None,
-    progress: Progress | None = None, executor: Executor | None = None,
+    city: City,
+    cameras: gpd.GeoDataFrame | None = None,
+    *,
+    rules: Rules | None = None,
+    cell_m: float | None = None,
+    raster: bool = True,
+    night: bool = False,
+    season: Season = "summer",
+    year: int | None = None,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
     before: gpd.GeoDataFrame | CheckResult | None = None,
     early: Callable[[CheckResult], object] = lambda _unseen: None,
-) -> CheckResult:  # fmt: skip
+) -> CheckResult:
     """Check what the cameras of a city cover of what the law demands.
 
     Parameters

@@ -119,9 +119,16 @@ def _lay_more(scene: Scene, laid: _Laid, wanted: Blocks, missing: npt.NDArray[np
     features = np.unique(feature)
     n_word, n_row = _largest(ready, scene, features, fresh, size)
     close_footprints(
-        ready.solids, features, ready.ground, size, target_height, fresh, more,
-        np.zeros(n_row * (n_word + 2), np.uint64), np.zeros(n_row, np.uint64),
-    )  # fmt: skip
+        ready.solids,
+        features,
+        ready.ground,
+        size,
+        target_height,
+        fresh,
+        more,
+        np.zeros(n_row * (n_word + 2), np.uint64),
+        np.zeros(n_row, np.uint64),
+    )
     return _Laid(Cells(size, target_height, number, np.concatenate([cells.closed, more])), known)
 
 

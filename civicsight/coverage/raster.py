@@ -255,9 +255,16 @@ def compute_coverage(
     heads = as_heads(heads, scene.crs)
     eyes = prepare_heads(heads, scene)
     return cover(
-        heads, eyes, scene, cell_m, target_height_m, density=density, roofs=roofs,
-        progress=progress, executor=executor,
-    )  # fmt: skip
+        heads,
+        eyes,
+        scene,
+        cell_m,
+        target_height_m,
+        density=density,
+        roofs=roofs,
+        progress=progress,
+        executor=executor,
+    )
 
 
 def cover(

@@ -122,8 +122,11 @@ class CheckResult:
 
     def _overview(self) -> Overview:
         parts, zones = self.part_status["status"], self.zones
-        built = {name: count for name, count in self.summary.get("cameras", {}).items()
-                 if isinstance(count, int | float)}  # fmt: skip
+        built = {
+            name: count
+            for name, count in self.summary.get("cameras", {}).items()
+            if isinstance(count, int | float)
+        }
         facts: dict[str, object] = {
             "cameras": f"{len(self.cameras):,}, with {len(self.heads):,} heads in all readings",
             "zones": f"{len(zones):,}; left out by an open word: {len(self.left_out):,}",

@@ -243,11 +243,20 @@ def rows_for(n_row: int) -> Rows:
     """Make room for what is in view of the rows of a window."""
     edges, ranges = np.empty((4, n_row)), np.empty((8, n_row), np.int32)
     return Rows(
-        edges[0], edges[1], edges[2], edges[3],
-        ranges[0], ranges[1], ranges[2], ranges[3],
-        ranges[4], ranges[5], ranges[6], ranges[7],
+        edges[0],
+        edges[1],
+        edges[2],
+        edges[3],
+        ranges[0],
+        ranges[1],
+        ranges[2],
+        ranges[3],
+        ranges[4],
+        ranges[5],
+        ranges[6],
+        ranges[7],
         np.empty(n_row, np.uint64),
-    )  # fmt: skip
+    )
 
 
 def sightlines(

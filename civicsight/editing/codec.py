@@ -160,5 +160,6 @@ def _read_text(value: object, name: str) -> str:
 
 def _fault(name: str, found: object, expected: Text) -> Fault:
     shown = found if isinstance(found, str) else repr(type(found).__name__)
-    return Fault("edit.command", "", "", name, str(shown)[:80], expected,
-                 N_("Do it again in the app."))  # fmt: skip
+    return Fault(
+        "edit.command", "", "", name, str(shown)[:80], expected, N_("Do it again in the app.")
+    )

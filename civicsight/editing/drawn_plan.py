@@ -92,8 +92,10 @@ def plan_of_draft(draft: Draft, edit_context: EditContext, prices: Prices, year:
             "measure": done["measure"].map(KIND_OF),
             "camera_class": done["device"].where(done["device"].ne(""), None),
             "host": done["host"].where(done["host"].ne(""), "camera"),
-            **{name: own[name].astype(float) for name in
-               ("height_m", "azimuth_deg", "tilt_deg", "hfov_deg")},
+            **{
+                name: own[name].astype(float)
+                for name in ("height_m", "azimuth_deg", "tilt_deg", "hfov_deg")
+            },
             "cost_yuan": cost,
             "saved_yuan": 0.0,
             "new_site": done["host"].isin(["ground", "corner"]),
@@ -106,7 +108,7 @@ def plan_of_draft(draft: Draft, edit_context: EditContext, prices: Prices, year:
         },
         geometry=own.geometry,
         crs=city.crs,
-    )  # fmt: skip
+    )
     changed = stays.loc[stays.index.intersection(works.index)]
     value = float(cost.sum())
     was, places = before_of(edit_context.result)
@@ -136,12 +138,19 @@ def _bill(works: pd.DataFrame, prices: Prices) -> pd.DataFrame:
     """Return a line for each camera and item of work."""
     table = prices.table
     lines = [
-        (label, item, float(count), table.loc[item, "unit"], float(table.loc[item, "price_yuan"]),
-         float(count * table.loc[item, "price_yuan"]), table.loc[item, "source"],
-         table.loc[item, "date"])
+        (
+            label,
+            item,
+            float(count),
+            table.loc[item, "unit"],
+            float(table.loc[item, "price_yuan"]),
+            float(count * table.loc[item, "price_yuan"]),
+            table.loc[item, "source"],
+            table.loc[item, "date"],
+        )
         for label, items in works["items"].items()
         for item, count in items
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(lines, columns=list(BILL)).astype({"cost_yuan": float})
 
 

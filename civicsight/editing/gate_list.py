@@ -165,8 +165,9 @@ class GateAnswers:
             N_("settled before, and left as they are: %(count)s", count=number(self.settled)),
             N_("not filled in, and still open: %(count)s", count=number(self.left_open)),
         )
-        return texts[:1] + tuple(t for t, n in zip(texts[1:], (self.settled, self.left_open),
-                                                   strict=True) if n)  # fmt: skip
+        return texts[:1] + tuple(
+            t for t, n in zip(texts[1:], (self.settled, self.left_open), strict=True) if n
+        )
 
 
 def answer_gates(
@@ -301,8 +302,11 @@ def _misfit(result: CheckResult, row: Any, gate: Any) -> Fault | None:
     if row.decision == "moved":
         far = distance_m(result, gate.zone_id, (row.geometry.x, row.geometry.y))
         if far > FARTHEST_M:
-            expected = N_("a place up to %(most)s m from its own, not %(far)s m",
-                          most=number(FARTHEST_M), far=number(far))  # fmt: skip
+            expected = N_(
+                "a place up to %(most)s m from its own, not %(far)s m",
+                most=number(FARTHEST_M),
+                far=number(far),
+            )
             remedy = N_("Correct longitude and latitude, or name their geodetic system.")
             return Fault("gate.far", "", row.row, "moved_lon", "", expected, remedy)
     return None

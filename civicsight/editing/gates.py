@@ -118,10 +118,16 @@ def open_gates(result: CheckResult, done: Iterable[Command]) -> list[OpenGate]:
         ascending=[False] * 4 + [True] + [False] * 4 + [True],
     )
     return [
-        OpenGate(str(row.Index), str(row.zone_id), str(row.gate_id), bool(row.presumed),
-                 int(row.cameras), int(row.severity) >= 0)
+        OpenGate(
+            str(row.Index),
+            str(row.zone_id),
+            str(row.gate_id),
+            bool(row.presumed),
+            int(row.cameras),
+            int(row.severity) >= 0,
+        )
         for row in order.itertuples()
-    ]  # fmt: skip
+    ]
 
 
 def what_settles(gate: OpenGate) -> list[Text]:
@@ -132,8 +138,10 @@ def what_settles(gate: OpenGate) -> list[Text]:
         else N_("A map or a way shows it; nobody has confirmed it.")
     ]
     if gate.cameras:
-        text = N_("Until it is known, nothing is said against %(count)s cameras beside it.",
-                  count=keyed(f"place.{gate.zone_id}.withheld", number(gate.cameras)))  # fmt: skip
+        text = N_(
+            "Until it is known, nothing is said against %(count)s cameras beside it.",
+            count=keyed(f"place.{gate.zone_id}.withheld", number(gate.cameras)),
+        )
         said.append(text)
     if gate.is_gap:
         said.append(

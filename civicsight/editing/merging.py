@@ -96,13 +96,22 @@ def three_way(base: PlanSession, ours: PlanSession, theirs: PlanSession) -> Merg
     )
     changed = []
     for label in sorted(here | there):
-        state = (SAME if label not in apart else THEIRS if label not in here
-                 else OURS if label not in there else CONFLICT)  # fmt: skip
+        state = (
+            SAME
+            if label not in apart
+            else THEIRS
+            if label not in here
+            else OURS
+            if label not in there
+            else CONFLICT
+        )
         held = tuple(
             name for name in tables if any(label in one.table(name).index for one in drafts)
         )
-        known = [label in one.rooms or any(label in one.table(name).index for name in held)
-                 for one in drafts]  # fmt: skip
+        known = [
+            label in one.rooms or any(label in one.table(name).index for name in held)
+            for one in drafts
+        ]
         may_be_both = state == CONFLICT and known == [False, True, True]
         changed.append(Subject(label, state, held, may_be_both))
     return Merge(*sessions, (*changed, *_remarks(ours, theirs, changed, labels)))
@@ -149,8 +158,9 @@ def merge_sessions(merge: Merge, settled: Mapping[str, str]) -> PlanSession:
         elif side == BOTH:
             commands.append(_renamed(command, names[subject_of(command)]))
     ours, city = merge.ours, merge.ours.drafts[0].base
-    session = begin(city, ours.guard, ours.base_digest, plan_id=ours.plan_id,
-                    revision=ours.revision)  # fmt: skip
+    session = begin(
+        city, ours.guard, ours.base_digest, plan_id=ours.plan_id, revision=ours.revision
+    )
     for command in (*commands, *remarks):
         session = session.do(command)
     return session
@@ -166,8 +176,9 @@ def _remarks(
 ) -> Iterator[Subject]:
     """Yield each remark that only their draft has, under an id of its own."""
     here = {one.label for one in changed if one.state in (OURS, CONFLICT)}
-    known, own = (Counter(one for one in side.done if isinstance(one, Comment))
-                  for side in (ours, theirs))  # fmt: skip
+    known, own = (
+        Counter(one for one in side.done if isinstance(one, Comment)) for side in (ours, theirs)
+    )
     taken = set(labels)
     for remark in (own - known).elements():
         label = free_id("remark", taken)

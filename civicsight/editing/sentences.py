@@ -96,12 +96,18 @@ def _law(found: Exposing, rules: Rules, called: Called) -> list[Text]:
         said.append(text)
     if found.doors:
         text = (
-            N_("It faces private doors: %(doors)s (Article %(article)s).",
-               doors=", ".join(found.doors), article=article)
+            N_(
+                "It faces private doors: %(doors)s (Article %(article)s).",
+                doors=", ".join(found.doors),
+                article=article,
+            )
             if found.doors_sure
-            else N_("It may face private doors: %(doors)s (Article %(article)s).",
-                    doors=", ".join(found.doors), article=article)
-        )  # fmt: skip
+            else N_(
+                "It may face private doors: %(doors)s (Article %(article)s).",
+                doors=", ".join(found.doors),
+                article=article,
+            )
+        )
         said.append(text)
     return said
 
@@ -120,8 +126,9 @@ def _parts(found: Preview, called: Called) -> list[Text]:
     if newly:
         said.append(N_("Newly covered for sure: %(parts)s.", parts=_listed(newly, called)))
     elif found.parts:
-        said.append(N_("It closes no gap; parts it has a share in: %(count)s.",
-                       count=len(found.parts)))  # fmt: skip
+        said.append(
+            N_("It closes no gap; parts it has a share in: %(count)s.", count=len(found.parts))
+        )
     else:
         said.append(N_("It sees nothing that the law asks for."))
     return said
@@ -155,7 +162,9 @@ def _listed(labels: Iterable[str], called: Called) -> str:
 
 def privacy_article(rules: Rules) -> str:
     """Return the article of the most local law on views of private places."""
-    found = [rule.article for rule in rules.by_predicate("sees_at_most")
-             if any(check.values.get("layer") == "privacy"
-                    for check in rule.check.predicates())]  # fmt: skip
+    found = [
+        rule.article
+        for rule in rules.by_predicate("sees_at_most")
+        if any(check.values.get("layer") == "privacy" for check in rule.check.predicates())
+    ]
     return found[-1] if found else ""

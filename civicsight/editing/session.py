@@ -167,8 +167,12 @@ class PlanSession:
             If it cannot be done: an unknown id, a value out of its bounds.
         """
         if len(self.done) >= MAX_COMMANDS:
-            refuse("many", "", N_("at most %(count)s commands", count=MAX_COMMANDS),
-                      N_("Save the plan and open it again."))  # fmt: skip
+            refuse(
+                "many",
+                "",
+                N_("at most %(count)s commands", count=MAX_COMMANDS),
+                N_("Save the plan and open it again."),
+            )
         after = command.apply(self.draft)
         self.guard.check(after, command)
         return replace(self, drafts=(*self.drafts, after), done=(*self.done, command), undone=())
@@ -222,5 +226,6 @@ class PlanSession:
 
 
 def _as_text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True,
-                      separators=(",", ":"))  # fmt: skip
+    return json.dumps(
+        value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+    )

@@ -36,10 +36,11 @@ def of_pairs(
     at = np.asarray(rows, bool)
     own = matches.loc[at, ["known_id", "listed_id", "certainty"]]
     return own.assign(
-        what=what, field=field,
+        what=what,
+        field=field,
         old=pd.Series(old[at], own.index, dtype=object),
         new=pd.Series(new[at], own.index, dtype=object),
-    )  # fmt: skip
+    )
 
 
 def changed_values(

@@ -142,10 +142,14 @@ def _is_day(text: object) -> bool:
 
 def _no_column(sheet: Sheet, name: str) -> Fault:
     return Fault(
-        "table.missing_column", sheet.source, "row 1", in_all(TITLES[name]),
-        ", ".join(sheet.header)[:500], N_("a column %(name)s", name=TITLES[name]),
+        "table.missing_column",
+        sheet.source,
+        "row 1",
+        in_all(TITLES[name]),
+        ", ".join(sheet.header)[:500],
+        N_("a column %(name)s", name=TITLES[name]),
         N_("Fill in the table that was written with the differences, and keep its columns."),
-    )  # fmt: skip
+    )
 
 
 def _bad_words(

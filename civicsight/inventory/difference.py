@@ -306,5 +306,7 @@ def _shift(
             "Most cameras of the list lie %(metres)s m off in one direction (%(east)s m east, "
             "%(north)s m north): its coordinate system seems to be another one. Declare the datum "
             "and read it again before anything is settled.",
-            metres=f"{off:.0f}", east=f"{step[0]:.0f}", north=f"{step[1]:.0f}",
-        )  # fmt: skip
+            metres=f"{off:.0f}",
+            east=f"{step[0]:.0f}",
+            north=f"{step[1]:.0f}",
+        )

@@ -136,9 +136,7 @@ def find_pairs(
     around_known, around_listed = _nearest(spots, listed_spots), _nearest(listed_spots, spots)
     names = plain_names(known), plain_names(listed)
     texts = plain_tags(known), plain_tags(listed)
-    found = (
-        numbers, around_known, around_listed[::-1], _same_texts(*names), _same_texts(*texts)
-    )  # fmt: skip
+    found = (numbers, around_known, around_listed[::-1], _same_texts(*names), _same_texts(*texts))
     keys = np.unique(np.concatenate([rows * len(listed) + columns for rows, columns in found]))
     known_rows, listed_rows = keys // len(listed), keys % len(listed)
 
@@ -227,9 +225,12 @@ def _how_often(values: ObjectArray) -> FloatArray:
 def plain_tags(cameras: gpd.GeoDataFrame) -> ObjectArray:
     """Return what columns without a meaning say, as one text a row; empty where there is none."""
     return np.array(
-        [json.dumps(tags, ensure_ascii=False, sort_keys=True) if tags else ""
-         for tags in cameras["tags"]], object,
-    )  # fmt: skip
+        [
+            json.dumps(tags, ensure_ascii=False, sort_keys=True) if tags else ""
+            for tags in cameras["tags"]
+        ],
+        object,
+    )
 
 
 def plain_number(label: object) -> str:

@@ -143,12 +143,18 @@ def settle(
     days = [read_day(each) for each in decided["decided_on"].replace("", today.isoformat())]
     wrong = decided["decided_on"][[day is None or day > today for day in days]]
     faults = [
-        Fault("inventory.decided_on", source, field="decided_on", found=str(text),
-              expected=N_("a day such as 2026-03-01, not after today (%(today)s)",
-                          today=today.isoformat()),
-              remedy=N_("Enter the day of the decision."))
+        Fault(
+            "inventory.decided_on",
+            source,
+            field="decided_on",
+            found=str(text),
+            expected=N_(
+                "a day such as 2026-03-01, not after today (%(today)s)", today=today.isoformat()
+            ),
+            remedy=N_("Enter the day of the decision."),
+        )
         for text in dict.fromkeys(wrong)
-    ]  # fmt: skip
+    ]
     if faults:
         raise InputError(faults)
     return replace(found, differences=table)

@@ -82,8 +82,9 @@ def _table(
     told = [name if isinstance(name, str) else "" for name in names]
     return gpd.GeoDataFrame(
         {"subject": subjects.astype(str), "name": told, "assumed": [*assumed]},
-        geometry=frame.geometry.to_numpy(), crs=frame.crs,
-    )  # fmt: skip
+        geometry=frame.geometry.to_numpy(),
+        crs=frame.crs,
+    )
 
 
 def _assumed(result: CheckResult) -> pd.Series:
@@ -109,8 +110,10 @@ def _records(result: CheckResult) -> gpd.GeoDataFrame:
     doubtful = cameras.index.isin(assumed.index) | (~seeing & ~indoors)
     own = cameras[cameras["status"].eq("existing") & doubtful]
     sees = own.index.isin(result.heads["camera_id"])
-    told = [assumed.get(label, ()) if known else (NO_VIEW,)
-            for label, known in zip(own.index, sees, strict=True)]  # fmt: skip
+    told = [
+        assumed.get(label, ()) if known else (NO_VIEW,)
+        for label, known in zip(own.index, sees, strict=True)
+    ]
     return _table(own, own.index, own["name"], told)
 
 

@@ -114,20 +114,28 @@ def _require_known(city: City, surveyed: gpd.GeoDataFrame, source: str) -> None:
     built = _is_no(surveyed["buildable"]) & ~status.isin(PLANNED)
     faults = [
         Fault(
-            "survey.unknown", source, str(label), "camera_id", str(label),
+            "survey.unknown",
+            source,
+            str(label),
+            "camera_id",
+            str(label),
             N_("the number of a camera or a planned point of the project"),
             N_("Take the number from the list of the survey; gates go back by their own list."),
         )
         for label in surveyed.index[status.isna()]
-    ]  # fmt: skip
+    ]
     faults += [
         Fault(
-            "survey.stands", source, str(label), "buildable", "",
+            "survey.stands",
+            source,
+            str(label),
+            "buildable",
+            "",
             N_("a planned point: this camera stands"),
             N_("If it was taken down, say so in the register: civicsight inventory reconcile."),
         )
         for label in surveyed.index[built & status.notna()]
-    ]  # fmt: skip
+    ]
     if faults:
         raise InputError(faults)
 
@@ -198,9 +206,14 @@ def _with(
     places[cameras.index.get_indexer(moved)] = found.geometry.loc[moved].to_numpy()
     cameras = cameras.set_geometry(gpd.GeoSeries(places, cameras.index, crs=cameras.crs))
     note = Provenance(
-        "cameras", source, how="edited", surveyed_on=str(found["surveyed_on"].max()),
-        read=len(found), kept=len(cameras), counts=(("surveyed", len(changes)),),
-    )  # fmt: skip
+        "cameras",
+        source,
+        how="edited",
+        surveyed_on=str(found["surveyed_on"].max()),
+        read=len(found),
+        kept=len(cameras),
+        counts=(("surveyed", len(changes)),),
+    )
     return replace(
         city,
         cameras=gpd.GeoDataFrame(CAMERAS.complete(cameras)),

@@ -168,8 +168,9 @@ def add_changes(known: gpd.GeoDataFrame, rows: pd.DataFrame) -> gpd.GeoDataFrame
     plain = rows.astype(object).where(rows.notna() & rows.ne(""), None)
     own = gpd.GeoDataFrame(
         plain.set_axis(pd.Index(labels, dtype=object)),
-        geometry=np.full(len(rows), None, object), crs=known.crs,
-    )  # fmt: skip
+        geometry=np.full(len(rows), None, object),
+        crs=known.crs,
+    )
     both = pd.concat([known.astype(object), CHANGES.complete(own).astype(object)])
     return gpd.GeoDataFrame(
         CHANGES.complete(gpd.GeoDataFrame(both).set_geometry("geometry", crs=known.crs))

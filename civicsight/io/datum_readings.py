@@ -64,10 +64,14 @@ def read_in_each(
     if not in_shift_area(degrees.x, degrees.y).any():
         return ()
     return tuple(
-        _reading(datum, here, placed_as(degrees.to_numpy(), told, Hypothesis(datum), buildings),
-                 buildings)
+        _reading(
+            datum,
+            here,
+            placed_as(degrees.to_numpy(), told, Hypothesis(datum), buildings),
+            buildings,
+        )
         for datum in LOOKED_AT
-    )  # fmt: skip
+    )
 
 
 def _reading(

@@ -87,9 +87,13 @@ def _own(table: gpd.GeoDataFrame, by: str) -> Iterator[tuple[str, Spot]]:
     box = shapely.bounds(shapes)
     half = np.hypot(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]) / 2
     rows = zip(
-        table.index[there], points.x.tolist(), points.y.tolist(), half.tolist(),
-        (texts for texts in said if texts), strict=True,
-    )  # fmt: skip
+        table.index[there],
+        points.x.tolist(),
+        points.y.tolist(),
+        half.tolist(),
+        (texts for texts in said if texts),
+        strict=True,
+    )
     for label, x, y, within, texts in rows:
         for text in texts:
             yield text, Spot(x, y, f"{by} {label}", "", within)

@@ -148,12 +148,17 @@ def _require_own(asked: _Asked, city: City, file: str) -> None:
     if given["crs"] == city.crs:
         given["crs"] = None
     faults = [
-        Fault("project.declared", file, field=name, found=str(value),
-              expected=N_("nothing: a saved project keeps what it was imported with"),
-              remedy=N_("Leave it out, or import the source again with it."))
+        Fault(
+            "project.declared",
+            file,
+            field=name,
+            found=str(value),
+            expected=N_("nothing: a saved project keeps what it was imported with"),
+            remedy=N_("Leave it out, or import the source again with it."),
+        )
         for name, value in given.items()
         if value is not None
-    ]  # fmt: skip
+    ]
     if faults:
         raise InputError(faults)
 

@@ -208,8 +208,11 @@ def _extent(file: str, text: str) -> BaseGeometry:
 
 def _provenance(file: str, text: object) -> tuple[Provenance, ...]:
     entries = _parsed(file, "provenance", text) if isinstance(text, str) else []
-    kinds = {entry.name: KINDS[str(entry.type)] for entry in fields(Provenance)
-             if str(entry.type) in KINDS}  # fmt: skip
+    kinds = {
+        entry.name: KINDS[str(entry.type)]
+        for entry in fields(Provenance)
+        if str(entry.type) in KINDS
+    }
     good = isinstance(entries, list) and all(_is_entry(entry, kinds) for entry in entries)
     if not good:
         refuse_damaged(file, "provenance", str(text))

@@ -162,8 +162,17 @@ class _Eye:
         self.foot = np.array([frame.x + distance_m * sin(turn), frame.y + distance_m * cos(turn)])
         self.right = np.array([cos(turn), -sin(turn)])
         wide, high = optics.hfov_deg, optics.vfov_deg
-        self.picture = Picture(frame.x, frame.y, frame.z, frame.azimuth_deg, frame.tilt_deg,
-                               frame.roll_deg, wide, high, optics.lens)  # fmt: skip
+        self.picture = Picture(
+            frame.x,
+            frame.y,
+            frame.z,
+            frame.azimuth_deg,
+            frame.tilt_deg,
+            frame.roll_deg,
+            wide,
+            high,
+            optics.lens,
+        )
         rows = optics.width_px  # the square around its circle
         if optics.lens == "cylindrical":
             rows = optics.width_px * high / wide
@@ -233,7 +242,7 @@ def _person() -> list[Polygon]:
         (SKIN, _ellipse(0.0, middle - 0.015, face[0], face[1])),
         *((DARK, _ellipse(side * 0.033, middle, 0.013, 0.006)) for side in (-1.0, 1.0)),
         (DARK, _ellipse(0.0, middle - 0.068, 0.026, 0.005)),
-    ]  # fmt: skip
+    ]
     return shapes
 
 
@@ -246,8 +255,11 @@ def _plate(middle_m: float) -> list[Polygon]:
     """Return a plate of seven signs in lines, its middle at a height above the road [m]."""
     rim = 0.006
     wide, high = PLATE_M
-    shapes = [(BLUE, _box(wide, high)), (WHITE, _box(wide - rim, high - rim)),
-              (BLUE, _box(wide - 2.0 * rim, high - 2.0 * rim))]  # fmt: skip
+    shapes = [
+        (BLUE, _box(wide, high)),
+        (WHITE, _box(wide - rim, high - rim)),
+        (BLUE, _box(wide - 2.0 * rim, high - 2.0 * rim)),
+    ]
     gap = STEP_M - SIGN_M[0] + 0.010  # a dot stands between the second sign and the third
     left = -(len(PLATE_SIGNS) * STEP_M + gap - (STEP_M - SIGN_M[0])) / 2.0
     for n, lines in enumerate(PLATE_SIGNS):

@@ -157,8 +157,10 @@ def live_map(
     notes = [names.say(N_("Made-up data: no such place exists."))] if city.synthetic else []
     places = place_rings(result, names)
     if places is not None:
-        text = N_("From afar a place is a ring of its parts, with the number of those that are "
-                  "not covered for sure; a dot where there is none.")  # fmt: skip
+        text = N_(
+            "From afar a place is a ring of its parts, with the number of those that are "
+            "not covered for sure; a dot where there is none."
+        )
         notes.append(names.say(text))
     panel = panel_data(result, names, present, notes, DRAFTED)
     panel["dark"] = names.say(N_("Dark look"))

@@ -174,9 +174,11 @@ def _read(entry: str) -> Named:
             _refuse(
                 entry,
                 N_("a grid of tiles after #: %(grids)s", grids=", ".join([*MERCATOR, *DEGREES])),
-                N_("Name the coordinate system of the tile matrix set, or nothing for "
-                   "Web Mercator."),
-            )  # fmt: skip
+                N_(
+                    "Name the coordinate system of the tile matrix set, or nothing for "
+                    "Web Mercator."
+                ),
+            )
         return Named(name, None, _checked_address(address), grid in DEGREES)
     path = Path(place)
     if not path.is_file():

@@ -74,9 +74,13 @@ def quality_map(
         Language of labels.
     """
     drawn = folium.Map(
-        tiles=None, max_zoom=MAX_ZOOM, zoom_snap=0.25, zoom_start=14, font_size="13px",
+        tiles=None,
+        max_zoom=MAX_ZOOM,
+        zoom_snap=0.25,
+        zoom_start=14,
+        font_size="13px",
         fade_animation=False,
-    )  # fmt: skip
+    )
     # folium numbers maps at random; the same project is to give the same file.
     drawn._id = "thin"  # noqa: SLF001
     PlanStart().add_to(drawn)

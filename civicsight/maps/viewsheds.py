@@ -54,9 +54,13 @@ def views_map(views: Viewsheds, language: Language = DEFAULT_LANGUAGE) -> folium
         {"color": hue, "fill": 0.5, "width": 1} for hue in (UNGRADED, *level_colours(len(levels)))
     ]
     drawn = folium.Map(
-        tiles=None, max_zoom=MAX_ZOOM, zoom_snap=0.25, zoom_start=17, font_size="13px",
+        tiles=None,
+        max_zoom=MAX_ZOOM,
+        zoom_snap=0.25,
+        zoom_start=17,
+        font_size="13px",
         fade_animation=False,
-    )  # fmt: skip
+    )
     # folium numbers maps at random; the same views are to give the same file.
     drawn._id = "views"  # noqa: SLF001
     PlanStart().add_to(drawn)
@@ -104,8 +108,11 @@ def _panel(
         "title": translate(N_("Legend and layers"), language),
         "label": translate(N_("Map of what single cameras see"), language),
         "entries": [
-            {"label": translate(N_("Detail on the ground"), language), "keys": [KEY],
-             "symbols": symbols}
+            {
+                "label": translate(N_("Detail on the ground"), language),
+                "keys": [KEY],
+                "symbols": symbols,
+            }
         ],
         "notes": [],
         "credits": [],
@@ -115,4 +122,4 @@ def _panel(
         "home": translate(N_("Show all"), language),
         "open": True,
         "bounds": bounds_of(views.to_polygons().geometry, views.crs),
-    }  # fmt: skip
+    }

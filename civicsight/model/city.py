@@ -156,8 +156,10 @@ class City:
         }
         notes = {str(k): sentence_of(one) for k, one in enumerate(self.notes, start=1)}
         folds: dict[str, Mapping[str, object]] = {
-            "columns": columns, "provenance": read, "notes": notes,
-        }  # fmt: skip
+            "columns": columns,
+            "provenance": read,
+            "notes": notes,
+        }
         return Overview(f"City {self.name}", facts, folds, self._drawn)
 
     def _drawn(self) -> list[Drawn]:

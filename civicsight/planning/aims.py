@@ -114,8 +114,9 @@ class Aims:
             raise MismatchError(HELD_AIM)
         for money in (self.budget_yuan, *(grant.budget_yuan for grant in self.grants)):
             if money is not None and not (math.isfinite(money) and money >= 0.0):
-                raise MismatchError(N_("A budget is a sum from 0 yuan on; found: %(sum)s",
-                                       sum=f"{money:g}"))  # fmt: skip
+                raise MismatchError(
+                    N_("A budget is a sum from 0 yuan on; found: %(sum)s", sum=f"{money:g}")
+                )
 
     @property
     def is_budgeted(self) -> bool:

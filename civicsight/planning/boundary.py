@@ -71,9 +71,11 @@ def within(city: City, area: BaseGeometry, name: str) -> City:
     near = area.buffer(farthest_reach_m(kept["cameras"]))
     if not (inside["places"].any() or _meets(city.buildings, area).any()):
         refuse(
-            "boundary.empty", name, N_("a boundary that lies where the data lie"),
+            "boundary.empty",
+            name,
+            N_("a boundary that lies where the data lie"),
             N_("Choose another district, or look at the coordinate system of the file."),
-        )  # fmt: skip
+        )
     # Which gates stand at a place that is kept.
     places = kept["places"]
     found = np.zeros(len(city.entrances), np.bool_)
@@ -82,27 +84,35 @@ def within(city: City, area: BaseGeometry, name: str) -> City:
     found[pairs[0]] = True
     gates = _inside(city.entrances, area) | found
     kept["entrances"] = city.entrances[gates]
-    kept |= {table: getattr(city, table)[_meets(getattr(city, table), near)]
-             for table in SURROUNDINGS}  # fmt: skip
+    kept |= {
+        table: getattr(city, table)[_meets(getattr(city, table), near)] for table in SURROUNDINGS
+    }
     districts = _meets(city.districts, area)
     counts = {table: len(getattr(city, table)) - len(rows) for table, rows in kept.items()}
     beyond = int((~_meets(kept["buildings"], area)).sum())
     note = Provenance(
-        BOUNDARY, name, "edited", imported_on=present_day().isoformat(),
+        BOUNDARY,
+        name,
+        "edited",
+        imported_on=present_day().isoformat(),
         counts=(*sorted(counts.items()), (SURROUND, beyond)),
-    )  # fmt: skip
+    )
     return replace(
-        city, **kept, districts=city.districts[districts], extent=area,
+        city,
+        **kept,
+        districts=city.districts[districts],
+        extent=area,
         provenance=(*city.provenance, note),
-    )  # fmt: skip
+    )
 
 
 def with_years(city: City, years: Collection[int]) -> City:
     """Return a city as a project that plans for years; for none in particular without any."""
     if not years:
         return city
-    note = Provenance(YEARS, ", ".join(map(str, sorted(years))), "edited",
-                      imported_on=present_day().isoformat())  # fmt: skip
+    note = Provenance(
+        YEARS, ", ".join(map(str, sorted(years))), "edited", imported_on=present_day().isoformat()
+    )
     return replace(city, provenance=(*city.provenance, note))
 
 

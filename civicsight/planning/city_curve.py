@@ -57,10 +57,14 @@ def draw_curve(
         clock,
         begin(CANDIDATES),
         lambda hear: candidates_of(
-            result, prices=prices, memory_mb=run.memory_mb, ruled_out=aims.ruled_out,
-            scope=aims.scope, progress=hear,
+            result,
+            prices=prices,
+            memory_mb=run.memory_mb,
+            ruled_out=aims.ruled_out,
+            scope=aims.scope,
+            progress=hear,
         ),
-    )  # fmt: skip
+    )
     posed = build_problem(offers, result)
     lawful = lawful_of(posed, offers, result, Budgets.of(posed.problem), aims.policy)
     tick, count = begin(RUNS), len(TENTHS) + 1

@@ -124,10 +124,14 @@ def packages(
         if each not in known
     ]
     made = (
-        Package(call_department(name, result.rules, language), consulted, is_named,
-                _points(consulted, acted, works, classes))
+        Package(
+            call_department(name, result.rules, language),
+            consulted,
+            is_named,
+            _points(consulted, acted, works, classes),
+        )
         for name, consulted, is_named in (*named, *others)
-    )  # fmt: skip
+    )
     return tuple(each for each in made if each.is_named or len(each.points))
 
 
@@ -256,20 +260,40 @@ def sort_replies(
     numbers = {str(number): str(label) for label, number in known_numbers.items()} | {WHOLE: ""}
     faults = [
         *rejected,
-        *_strange(table, source, "root", table["root"].ne(root[:SHORT]),
-                  N_("the version whose root begins with %(start)s", start=root[:SHORT]),
-                  N_("Ask the department about this version: write its package again.")),
-        *_strange(table, source, "body", ~table["body"].isin([*known]),
-                  N_("a department that was asked"),
-                  N_("Leave this column as it was written.")),
-        *_strange(table, source, "reply_id", ~table.index.to_series().isin(list(numbers)),
-                  N_("the number of a point of the plan"),
-                  N_("Leave this column as it was written.")),
-    ]  # fmt: skip
+        *_strange(
+            table,
+            source,
+            "root",
+            table["root"].ne(root[:SHORT]),
+            N_("the version whose root begins with %(start)s", start=root[:SHORT]),
+            N_("Ask the department about this version: write its package again."),
+        ),
+        *_strange(
+            table,
+            source,
+            "body",
+            ~table["body"].isin([*known]),
+            N_("a department that was asked"),
+            N_("Leave this column as it was written."),
+        ),
+        *_strange(
+            table,
+            source,
+            "reply_id",
+            ~table.index.to_series().isin(list(numbers)),
+            N_("the number of a point of the plan"),
+            N_("Leave this column as it was written."),
+        ),
+    ]
     answered = table[table["reply"].notna()]
     if len({*table["body"]}) > 1:
-        faults.append(_of_file(source, N_("the answers of one department"),
-                               N_("Bring the file of each department in by itself.")))  # fmt: skip
+        faults.append(
+            _of_file(
+                source,
+                N_("the answers of one department"),
+                N_("Bring the file of each department in by itself."),
+            )
+        )
     if WHOLE not in answered.index and not rejected:  # else its row may be one that was not read
         expected = N_("an answer to the plan as a whole, in row %(row)s", row=WHOLE)
         faults.append(_of_file(source, expected, N_("Silence is no opinion: ask for it.")))

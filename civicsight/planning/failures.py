@@ -139,8 +139,9 @@ def _corrections(load: Load) -> tuple[IntArray, IntArray, FloatArray]:
     pairs, at = np.unique(key, return_inverse=True)
     beyond = np.bincount(at, extra, len(pairs))
     where, first, second = pairs % parts, pairs // parts // n, pairs // parts % n
-    alone = [_look_up(camera * parts + part, weight, some * parts + where) for some in
-             (first, second)]  # fmt: skip
+    alone = [
+        _look_up(camera * parts + part, weight, some * parts + where) for some in (first, second)
+    ]
     joint = _drop(load, where, alone[0] + alone[1] + beyond)
     return first, second, joint - _drop(load, where, alone[0]) - _drop(load, where, alone[1])
 

@@ -390,8 +390,12 @@ def figures_by_class(n: Figures, result: CheckResult) -> dict[tuple[str, str], F
         book.add(f"{key}.count", len(own), SUBJECTS["parts"])
         for when, said in _WHEN.items():
             is_met = None if own[when].isna().any() else own[when].isin((MET, PRESUMED))
-            text = N_("%(what)s, %(state)s, %(when)s", what=SUBJECTS["parts"],
-                      state=COUNTED["compliant"][0], when=said)  # fmt: skip
+            text = N_(
+                "%(what)s, %(state)s, %(when)s",
+                what=SUBJECTS["parts"],
+                state=COUNTED["compliant"][0],
+                when=said,
+            )
             book.add(f"{key}.{when}", is_met, text)
         found[one.pack, one.id] = Figures(book.entries, own)
     return found

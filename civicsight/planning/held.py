@@ -31,8 +31,11 @@ def find_held(problem: Problem, ids: pd.Index, names: Collection[str]) -> BoolAr
         If a name is that of no candidate, or a site cannot carry what is held together.
     """
     for name in sorted(set(names) - set(ids)):
-        text = N_("%(name)s is held and is not among the candidates: let it go, or ask for all "
-                  "else as the plan did that has it", name=name)  # fmt: skip
+        text = N_(
+            "%(name)s is held and is not among the candidates: let it go, or ask for all "
+            "else as the plan did that has it",
+            name=name,
+        )
         raise MismatchError(text)
     held: BoolArray = np.asarray(ids.isin(list(names)), np.bool_)
     kept = problem.uncrowded(held)
@@ -90,9 +93,12 @@ def watching(watch: Watch | None, paid: float) -> Watch | None:
 
 
 def staged_with(
-    stages: tuple[Stage, ...], opens: IndexArray, exposure_m2: FloatArray, problem: Problem,
+    stages: tuple[Stage, ...],
+    opens: IndexArray,
+    exposure_m2: FloatArray,
+    problem: Problem,
     held: BoolArray,
-) -> tuple[Stage, ...]:  # fmt: skip
+) -> tuple[Stage, ...]:
     """Return stages of the rest with what is held in each."""
     more = {
         Aim.NEW_SITES: float(opened_sites(opens, held)),
@@ -100,10 +106,13 @@ def staged_with(
         Aim.EXPOSURE: float(exposure_m2[held].sum()),
     }
     return tuple(
-        replace(each, value=each.value + more.get(each.aim, 0.0),
-                bound=each.bound + more.get(each.aim, 0.0))
+        replace(
+            each,
+            value=each.value + more.get(each.aim, 0.0),
+            bound=each.bound + more.get(each.aim, 0.0),
+        )
         for each in stages
-    )  # fmt: skip
+    )
 
 
 def without_opened(opens: IndexArray, held: BoolArray) -> IndexArray:

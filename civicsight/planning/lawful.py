@@ -208,9 +208,17 @@ class _Run:
             status = Status.STOPPED if self.is_over else Status.FEASIBLE
         first = stages[0]
         return Outcome(
-            chosen, first.value, first.bound, first.word, np.concatenate(self.duals), status,
-            tuple(self.history), self.seed, 0, stages,
-        )  # fmt: skip
+            chosen,
+            first.value,
+            first.bound,
+            first.word,
+            np.concatenate(self.duals),
+            status,
+            tuple(self.history),
+            self.seed,
+            0,
+            stages,
+        )
 
 
 def left_of(lawful: Lawful, outcome: Outcome, chosen: BoolArray) -> Outcome:
@@ -232,9 +240,15 @@ def left_of(lawful: Lawful, outcome: Outcome, chosen: BoolArray) -> Outcome:
     stages = tuple(replace(s, value=value) for s, value in zip(stages, values, strict=True))
     first = stages[0]
     return replace(
-        outcome, chosen=chosen, value=first.value, bound=first.bound, solver_bound=first.word,
-        dual=dual, stages=stages, status=Status.FEASIBLE,
-    )  # fmt: skip
+        outcome,
+        chosen=chosen,
+        value=first.value,
+        bound=first.bound,
+        solver_bound=first.word,
+        dual=dual,
+        stages=stages,
+        status=Status.FEASIBLE,
+    )
 
 
 def _close_gaps(run: _Run) -> None:

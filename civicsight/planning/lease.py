@@ -84,18 +84,30 @@ def compare_lease(plan: Plan, funding: Funding) -> Comparison | None:
     life = price_of(terms, "life")
     years = range(1, MOST_YEARS + 1)
     paid = [(invested + build * n, lease * n) for n in years]
-    now = [] if rate is None else [
-        (invested + build * worth, lease * worth)
-        for worth in (annuity(rate / 100, n) for n in years)
-    ]  # fmt: skip
+    now = (
+        []
+        if rate is None
+        else [
+            (invested + build * worth, lease * worth)
+            for worth in (annuity(rate / 100, n) for n in years)
+        ]
+    )
     shown = 0 if life is None else int(life)
     rows = [
         (*map(rounded, paid[n]), *(map(rounded, now[n]) if now else (None, None)))
         for n in range(shown)
     ]
     table = pd.DataFrame(rows, columns=list(YEARS), index=pd.RangeIndex(1, shown + 1, name="year"))
-    return Comparison(len(chosen), assigned, invested, rounded(build), rounded(lease), table,
-                      _crossing(paid), _crossing(now))  # fmt: skip
+    return Comparison(
+        len(chosen),
+        assigned,
+        invested,
+        rounded(build),
+        rounded(lease),
+        table,
+        _crossing(paid),
+        _crossing(now),
+    )
 
 
 def _crossing(sums: list[tuple[Fraction, Fraction]]) -> int | None:

@@ -204,9 +204,14 @@ def make_plan(
     after = _check(planned_city(result, measures, works.cameras), result, begin(CHECK))
     costed = offers.table.assign(cost_yuan=priced.problem.cost)
     book = ledger(
-        priced, chosen, costed, result.parts, limits=BRIEF, hurries=lambda: clock.is_over,
+        priced,
+        chosen,
+        costed,
+        result.parts,
+        limits=BRIEF,
+        hurries=lambda: clock.is_over,
         progress=begin(LEDGER),
-    )  # fmt: skip
+    )
     today = credited(result, not_today(result, offers.barred["camera_id"]))
     # A planned camera that was not weighed is not promised by the plan either.
     promised = credited(

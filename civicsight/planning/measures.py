@@ -123,8 +123,19 @@ def _measures(
         serves.append(float(problem.weight[cells].sum()))
         alone.append(float(problem.weight[needed].sum()))
         parts.append(sorted(map(str, posed.part_ids[np.unique(problem.group[cells])])))
-    kept = ["measure", "camera_class", "site_id", "host", "height_m", "azimuth_deg", "tilt_deg",
-            "cost_yuan", "new_site", "exposure_m2", "geometry"]  # fmt: skip
+    kept = [
+        "measure",
+        "camera_class",
+        "site_id",
+        "host",
+        "height_m",
+        "azimuth_deg",
+        "tilt_deg",
+        "cost_yuan",
+        "new_site",
+        "exposure_m2",
+        "geometry",
+    ]
     table = own[kept].set_axis(ids)
     spans = [float(np.minimum(heads[label]["hfov_deg"].sum(), 360.0)) for label in own.index]
     return gpd.GeoDataFrame(
@@ -240,18 +251,33 @@ def _bill(own: gpd.GeoDataFrame, ids: pd.Index, offers: CandidateSet) -> pd.Data
     """Return a line for each camera and item, with where its price is from or who pays it."""
     prices = offers.prices.table
     lines = [
-        (label, item, float(count), prices.loc[item, "unit"], float(prices.loc[item, "price_yuan"]),
-         float(count * prices.loc[item, "price_yuan"]), prices.loc[item, "source"],
-         prices.loc[item, "date"])
+        (
+            label,
+            item,
+            float(count),
+            prices.loc[item, "unit"],
+            float(prices.loc[item, "price_yuan"]),
+            float(count * prices.loc[item, "price_yuan"]),
+            prices.loc[item, "source"],
+            prices.loc[item, "date"],
+        )
         for label, items in zip(ids, own["items"], strict=True)
         for item, count in items
-    ]  # fmt: skip
+    ]
     lines += [
-        (label, f"shared.{each.item}", 1.0, prices.loc[each.item, "unit"], 0.0, 0.0, each.project,
-         each.day)
+        (
+            label,
+            f"shared.{each.item}",
+            1.0,
+            prices.loc[each.item, "unit"],
+            0.0,
+            0.0,
+            each.project,
+            each.day,
+        )
         for label, candidate in zip(ids, own.index, strict=True)
         for each in offers.paid.get(candidate, ())
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(lines, columns=list(BILL))
 
 

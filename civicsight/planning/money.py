@@ -216,9 +216,18 @@ def _works(plan: Plan) -> dict[str, list[tuple[Any, ...]]]:
     for row in bill_of_quantities(plan).itertuples():
         section = next((name for name, start in KINDS if row.item.startswith(start)), "other")
         found[section].append(
-            (section, row.item, "", row.quantity, row.unit, row.unit_yuan,
-             rounded(Fraction(row.cost_yuan)), row.source, row.dated_on)
-        )  # fmt: skip
+            (
+                section,
+                row.item,
+                "",
+                row.quantity,
+                row.unit,
+                row.unit_yuan,
+                rounded(Fraction(row.cost_yuan)),
+                row.source,
+                row.dated_on,
+            )
+        )
     return found
 
 
@@ -226,10 +235,19 @@ def _added(terms: pd.DataFrame, works: int) -> list[tuple[Any, ...]]:
     """Return what is added to the works: each share of what it is a share of."""
     known = {row.item: row for row in terms.itertuples()}
     return [
-        ("added", name, "", known[name].price_yuan, known[name].unit, float(base), yuan,
-         known[name].source, known[name].dated_on)
+        (
+            "added",
+            name,
+            "",
+            known[name].price_yuan,
+            known[name].unit,
+            float(base),
+            yuan,
+            known[name].source,
+            known[name].dated_on,
+        )
         for name, (base, yuan) in added_to(terms, works).items()
-    ]  # fmt: skip
+    ]
 
 
 def _yearly(plan: Plan) -> list[tuple[Any, ...]]:
@@ -248,9 +266,18 @@ def _yearly(plan: Plan) -> list[tuple[Any, ...]]:
         row, (name, _, measure) = known[item], item.partition(".")
         yuan = Fraction(str(row.price_yuan)) * times_a_year(row.unit) * paying[item]
         rows.append(
-            ("yearly", name, measure, float(paying[item]), row.unit, row.price_yuan,
-             rounded(yuan), row.source, row.dated_on)
-        )  # fmt: skip
+            (
+                "yearly",
+                name,
+                measure,
+                float(paying[item]),
+                row.unit,
+                row.price_yuan,
+                rounded(yuan),
+                row.source,
+                row.dated_on,
+            )
+        )
     return rows
 
 
@@ -262,10 +289,19 @@ def _present(terms: pd.DataFrame, invested: int, a_year: int) -> list[tuple[Any,
     known = {row.item: row for row in terms.itertuples()}
     later = rounded(worth * a_year)
     said = [
-        ("present", name, "", known[name].price_yuan, known[name].unit, np.nan, np.nan,
-         known[name].source, known[name].dated_on)
+        (
+            "present",
+            name,
+            "",
+            known[name].price_yuan,
+            known[name].unit,
+            np.nan,
+            np.nan,
+            known[name].source,
+            known[name].dated_on,
+        )
         for name in ("life", "rate")
-    ]  # fmt: skip
+    ]
     return [
         *said,
         _sum("present", WORKS, invested),

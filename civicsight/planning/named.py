@@ -31,11 +31,15 @@ def refuse_named(aims: Aims, result: CheckResult) -> None:
     out = aims.ruled_out.left_alone(result.cameras) | set(aims.ruled_out.names)
     faults = [*_year_faults(aims)]
     faults += [
-        Fault("plan.pin_forbidden", field="pinned", found=name,
-              expected=N_("a camera that is either pinned to a year or left alone"),
-              remedy=N_("Take it out of one of the two."))
+        Fault(
+            "plan.pin_forbidden",
+            field="pinned",
+            found=name,
+            expected=N_("a camera that is either pinned to a year or left alone"),
+            remedy=N_("Take it out of one of the two."),
+        )
         for name in sorted(set(aims.pinned) & out)
-    ]  # fmt: skip
+    ]
     if faults:
         raise InputError(faults)
 
@@ -50,12 +54,18 @@ def refuse_unknown_pins(aims: Aims, result: CheckResult, offers: CandidateSet) -
     """
     known = {*map(str, result.cameras.index), *map(str, camera_ids(offers.table))}
     faults = [
-        Fault("plan.pin_unknown", field="pinned", found=name,
-              expected=N_("a camera of the inventory or a candidate, such as %(names)s",
-                          names=_like(name, known)),
-              remedy=N_("Correct the name, or leave the year out."))
+        Fault(
+            "plan.pin_unknown",
+            field="pinned",
+            found=name,
+            expected=N_(
+                "a camera of the inventory or a candidate, such as %(names)s",
+                names=_like(name, known),
+            ),
+            remedy=N_("Correct the name, or leave the year out."),
+        )
         for name in sorted(set(aims.pinned) - known)
-    ]  # fmt: skip
+    ]
     if faults:
         raise InputError(faults)
 

@@ -188,11 +188,12 @@ class _Ladder:
         """Search the small parts side by side, a share of their steps in each round."""
         for k in rounds:
             calls = [
-                partial(part.search.run, (k + 1) * most // ROUNDS - k * most // ROUNDS,
-                        self.pace.halt)
+                partial(
+                    part.search.run, (k + 1) * most // ROUNDS - k * most // ROUNDS, self.pace.halt
+                )
                 for part, most in parts
                 if isinstance(part.search, Search)
-            ]  # fmt: skip
+            ]
             self.pace.do(calls, until=until, value=self.value)
             if self.pace.seconds >= until:
                 break
@@ -308,6 +309,5 @@ class _Ladder:
         none = np.zeros(self.problem.n_candidate, np.bool_)
         history = tuple(self.pace.history)
         return Outcome(
-            none, float("inf"), bound, bound, self.dual, status, history, self.seed,
-            self.pace.steps,
-        )  # fmt: skip
+            none, float("inf"), bound, bound, self.dual, status, history, self.seed, self.pace.steps
+        )

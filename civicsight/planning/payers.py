@@ -122,10 +122,13 @@ def assign(points: pd.DataFrame, payers: Iterable[Payer]) -> tuple[pd.DataFrame,
             if value := getattr(one, name):
                 single[name].setdefault(one.camera_id, value)
     found = {
-        name: pd.Series([single[name].get(label, NOBODY) for label in points.index],
-                        index=points.index, dtype=object)
+        name: pd.Series(
+            [single[name].get(label, NOBODY) for label in points.index],
+            index=points.index,
+            dtype=object,
+        )
         for name in SAYS
-    }  # fmt: skip
+    }
     for one in general:
         fits = _fits(points, one)
         if not fits.any():
@@ -226,10 +229,7 @@ def to_csv(payers: Iterable[Payer], *, native: bool) -> bytes:
     writer.writerow([PAYER_HEADERS[name][at] for name in (*CONDITIONS, *SAYS)])
     for one in payers:
         cells = ((name, getattr(one, name)) for name in (*CONDITIONS, *SAYS))
-        writer.writerow([
-            as_written(_word(name, text, at))
-            for name, text in cells
-        ])  # fmt: skip
+        writer.writerow([as_written(_word(name, text, at)) for name, text in cells])
     return out.getvalue().encode("utf-8-sig")
 
 

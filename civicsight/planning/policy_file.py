@@ -107,8 +107,9 @@ def refuse_strangers(weights: Mapping[str, float], items: set[str]) -> None:
     strangers = sorted(set(weights) - items)
     if strangers:
         known = ", ".join(sorted(items))
-        text = N_("no class of places %(item)s; there are: %(known)s", item=strangers[0],
-                  known=known)  # fmt: skip
+        text = N_(
+            "no class of places %(item)s; there are: %(known)s", item=strangers[0], known=known
+        )
         raise MismatchError(text)
 
 

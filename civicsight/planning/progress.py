@@ -136,21 +136,29 @@ def _require_of_plan(known: pd.Index, reported: gpd.GeoDataFrame, on: dt.date, s
     names = [column.name for column in PROGRESS if column.kind == "date"]
     faults = [
         Fault(
-            "progress.unknown", source, str(label), "camera_id", str(label),
+            "progress.unknown",
+            source,
+            str(label),
+            "camera_id",
+            str(label),
             N_("a measure of the plan that builds something"),
             N_("Take the numbers from the plan that was approved."),
         )
         for label in reported.index.difference(known, sort=False)
-    ]  # fmt: skip
+    ]
     faults += [
         Fault(
-            "progress.future", source, str(label), name, str(reported.loc[label, name]),
+            "progress.future",
+            source,
+            str(label),
+            name,
+            str(reported.loc[label, name]),
             N_("a day up to %(day)s", day=on.isoformat()),
             N_("What is only planned stays empty; or judge on a later day with --on."),
         )
         for name in names
         for label in reported.index[reported[name].fillna("") > on.isoformat()]
-    ]  # fmt: skip
+    ]
     if faults:
         raise InputError(faults)
 

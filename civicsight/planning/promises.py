@@ -67,17 +67,27 @@ class Unmet:
         if self.kind is Kind.PIN:
             done = {"camera": self.of, "asked": int(self.asked)}
             if self.reached is None:
-                return N_("Not kept: %(camera)s is asked for in %(asked)s; the plan does nothing "
-                          "there in any year.", **done)  # fmt: skip
-            return N_("Not kept: %(camera)s is asked for in %(asked)s; the plan has it in "
-                      "%(reached)s.", **done, reached=int(self.reached))  # fmt: skip
+                return N_(
+                    "Not kept: %(camera)s is asked for in %(asked)s; the plan does nothing "
+                    "there in any year.",
+                    **done,
+                )
+            return N_(
+                "Not kept: %(camera)s is asked for in %(asked)s; the plan has it in %(reached)s.",
+                **done,
+                reached=int(self.reached),
+            )
         named = {
             "district": self.of or N_("All districts"),
             "year": self.year or N_("the last year"),
         }
-        return N_("Not kept: %(district)s has to reach %(asked)s of its demand by the end of "
-                  "%(year)s; the plan reaches %(reached)s.", **named,
-                  asked=percent(self.asked), reached=percent(self.reached or 0.0))  # fmt: skip
+        return N_(
+            "Not kept: %(district)s has to reach %(asked)s of its demand by the end of "
+            "%(year)s; the plan reaches %(reached)s.",
+            **named,
+            asked=percent(self.asked),
+            reached=percent(self.reached or 0.0),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that JSON holds."""

@@ -88,8 +88,10 @@ def describe_spending(row: Any) -> Text:
         "district": row.district or N_("all districts"),
     }
     if row.is_kept:
-        return N_("Budget (%(of)s; %(year)s, %(district)s): %(budget)s yuan, spent %(spent)s yuan.",
-                  **sums)  # fmt: skip
+        return N_(
+            "Budget (%(of)s; %(year)s, %(district)s): %(budget)s yuan, spent %(spent)s yuan.",
+            **sums,
+        )
     return N_(
         "The plan spends more than there is (%(of)s; %(year)s, %(district)s): budget %(budget)s "
         "yuan, spent %(spent)s yuan.",

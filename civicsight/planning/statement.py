@@ -106,29 +106,43 @@ class Statement:
     def say(self) -> Text:
         """Return the statement as one sentence."""
         if self.unmet:
-            return N_("The plan does not keep all that was asked for (%(count)s not kept).",
-                      count=len(self.unmet))  # fmt: skip
+            return N_(
+                "The plan does not keep all that was asked for (%(count)s not kept).",
+                count=len(self.unmet),
+            )
         limit = self._limit()
         if self.is_optimal:
             return N_("Optimal, and independently verifiable: %(limit)s.", limit=limit)
         if not self.is_claimed:
             return N_("Best plan found. Independently verifiable: %(limit)s.", limit=limit)
         if self.goal is Goal.CHEAPEST and not self.by_life and self.bound > 0.0:
-            return N_("Best plan found. Reported optimal by the solver; independently verifiable: "
-                      "no plan can be more than %(gap)s cheaper.",
-                      gap=keyed("proof.gap", at_most(self.value, self.bound)))  # fmt: skip
-        return N_("Best plan found. Reported optimal by the solver; independently verifiable: "
-                  "%(limit)s.", limit=limit)  # fmt: skip
+            return N_(
+                "Best plan found. Reported optimal by the solver; independently verifiable: "
+                "no plan can be more than %(gap)s cheaper.",
+                gap=keyed("proof.gap", at_most(self.value, self.bound)),
+            )
+        return N_(
+            "Best plan found. Reported optimal by the solver; independently verifiable: %(limit)s.",
+            limit=limit,
+        )
 
     def lines(self) -> list[Text]:
         """Return the statement, and below it what is not kept, one by one."""
         found = [self.say(), *(each.say() for each in self.unmet)]
         if self.pays_all:
-            found.append(N_("The money pays for all that can be covered: no plan can make more "
-                            "places compliant."))  # fmt: skip
+            found.append(
+                N_(
+                    "The money pays for all that can be covered: no plan can make more "
+                    "places compliant."
+                )
+            )
         if self.holds and not self.is_met:
-            found.append(N_("It is compared with all plans, also those without the measures that "
-                            "are always kept."))  # fmt: skip
+            found.append(
+                N_(
+                    "It is compared with all plans, also those without the measures that "
+                    "are always kept."
+                )
+            )
         return found
 
     def effort(self) -> Text:
@@ -138,8 +152,9 @@ class Statement:
         ] * (self.steps > 0)
         if self.processor_s is not None:
             seconds = f"{self.processor_s:,.{1 if self.processor_s < 10.0 else 0}f}"
-            took.append(N_("%(seconds)s s of processor time",
-                           seconds=keyed("proof.seconds", seconds)))  # fmt: skip
+            took.append(
+                N_("%(seconds)s s of processor time", seconds=keyed("proof.seconds", seconds))
+            )
         if not took:
             return N_("How it ended: %(end)s.", end=ENDS[self.status])
         whole = took[0] if len(took) == 1 else N_("%(one)s, %(other)s", one=took[0], other=took[1])
@@ -181,16 +196,28 @@ class Statement:
         }
         if self.aim is Aim.PLACES and not self.is_weighted:
             if _meet(self.value, self.bound):
-                return N_("no plan for this money can make more places compliant; this plan makes "
-                          "%(value)s", value=values["value"])  # fmt: skip
-            return N_("no plan for this money can make more than %(bound)s places compliant; this "
-                      "plan makes %(value)s", **values)  # fmt: skip
+                return N_(
+                    "no plan for this money can make more places compliant; this plan makes "
+                    "%(value)s",
+                    value=values["value"],
+                )
+            return N_(
+                "no plan for this money can make more than %(bound)s places compliant; this "
+                "plan makes %(value)s",
+                **values,
+            )
         values["aim"] = AIM_TEXTS[self.aim or Aim.METRES]
         if self.aim is Aim.EXPOSURE:
-            return N_("no plan for this money can have less than %(bound)s; this plan has "
-                      "%(value)s (%(aim)s)", **values)  # fmt: skip
-        return N_("no plan for this money can reach more than %(bound)s; this plan reaches "
-                  "%(value)s (%(aim)s)", **values)  # fmt: skip
+            return N_(
+                "no plan for this money can have less than %(bound)s; this plan has "
+                "%(value)s (%(aim)s)",
+                **values,
+            )
+        return N_(
+            "no plan for this money can reach more than %(bound)s; this plan reaches "
+            "%(value)s (%(aim)s)",
+            **values,
+        )
 
     def _limit_of_cost(self) -> Text:
         is_met = _meet(self.value, self.bound)
@@ -214,10 +241,16 @@ def statement_of(plan: Plan) -> Statement:
     """State how good a plan is, with each sum that it exceeds among what it does not keep."""
     spent = compare_spending(plan)
     more = [
-        Unmet(Kind.GRANT, row.district, row.year, row.budget_yuan, row.spent_yuan,
-              describe_spending(row))
+        Unmet(
+            Kind.GRANT,
+            row.district,
+            row.year,
+            row.budget_yuan,
+            row.spent_yuan,
+            describe_spending(row),
+        )
         for row in spent[~spent["is_kept"].astype(bool)].itertuples()
-    ]  # fmt: skip
+    ]
     return stated(
         plan.proof,
         plan.parameters,
@@ -318,8 +351,9 @@ def so_far(value: float, bound: float, *, money: Text | None) -> Text | None:
     if money is None:
         return N_("Best so far: %(value)s places compliant, at most %(bound)s possible", **figures)
     if bound <= 0.0 < value:
-        return N_("Best so far (%(of)s): %(value)s yuan, no bound yet", of=money,
-                  value=figures["value"])  # fmt: skip
+        return N_(
+            "Best so far (%(of)s): %(value)s yuan, no bound yet", of=money, value=figures["value"]
+        )
     return N_(
         "Best so far (%(of)s): %(value)s yuan, at least %(bound)s needed", of=money, **figures
     )

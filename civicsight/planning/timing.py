@@ -132,10 +132,14 @@ def frame_of(
     reach = np.divide(able, whole, out=np.ones(len(districts)), where=whole > 0)
     money = _money(order, number, reach, grants, offers.prices.terms)
     return Frame(
-        order, districts, tuple(grants),
+        order,
+        districts,
+        tuple(grants),
         np.array([number.get(name, FREE) for name in lying], np.int32),
-        of_requirement.astype(np.int32), *money, reach,
-    )  # fmt: skip
+        of_requirement.astype(np.int32),
+        *money,
+        reach,
+    )
 
 
 def require_known(grants: Sequence[Grant], city: City, years: Sequence[int]) -> None:
@@ -151,13 +155,19 @@ def require_known(grants: Sequence[Grant], city: City, years: Sequence[int]) -> 
     faults = []
     for grant in grants:
         if grant.year is not None and grant.year not in order:
-            said = (N_("a year of the plan: %(years)s", years=", ".join(map(str, order))),
-                    N_("Ask for this year with --years, or remove the row."))  # fmt: skip
+            said = (
+                N_("a year of the plan: %(years)s", years=", ".join(map(str, order))),
+                N_("Ask for this year with --years, or remove the row."),
+            )
             faults.append(Fault("funds.year", *grant.where, "year", str(grant.year), *said))
         if grant.district and grant.district not in codes:
-            said = (N_("a district of the city, by name or code: %(known)s", known=known),
-                    N_("Name the district as the register does, or leave the cell empty for all "
-                       "of them."))  # fmt: skip
+            said = (
+                N_("a district of the city, by name or code: %(known)s", known=known),
+                N_(
+                    "Name the district as the register does, or leave the cell empty for all "
+                    "of them."
+                ),
+            )
             faults.append(Fault("funds.district", *grant.where, "district", grant.district, *said))
     if faults:
         raise InputError(faults)

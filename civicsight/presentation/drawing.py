@@ -304,8 +304,15 @@ def _markup(stroke: Stroke) -> str:
 def _paint(draw: ImageDraw.ImageDraw, stroke: Stroke, font: Font) -> None:
     points = [(x * FINER, y * FINER) for x, y in stroke.points]
     if stroke.text:
-        draw.text(points[0], stroke.text, stroke.fill, font, anchor="ls", stroke_width=FINER,
-                  stroke_fill="#ffffff")  # fmt: skip
+        draw.text(
+            points[0],
+            stroke.text,
+            stroke.fill,
+            font,
+            anchor="ls",
+            stroke_width=FINER,
+            stroke_fill="#ffffff",
+        )
         return
     if stroke.fill and len(points) > 2:
         draw.polygon(points, fill=f"{stroke.fill}{round(255 * stroke.opacity):02x}")

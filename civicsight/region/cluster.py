@@ -103,9 +103,12 @@ def _remote(distributed: Any, address: str) -> Iterator[Any]:
         client = distributed.Client(address, timeout=ANSWERS_S, security=security)
     except (OSError, TimeoutError, ValueError) as error:
         raise SetupError(
-            N_("no scheduler answers at %(address)s: %(reason)s", address=address,
-               reason=str(error)[:200])
-        ) from error  # fmt: skip
+            N_(
+                "no scheduler answers at %(address)s: %(reason)s",
+                address=address,
+                reason=str(error)[:200],
+            )
+        ) from error
     with client:
         yield client
 

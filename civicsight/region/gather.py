@@ -197,8 +197,9 @@ def _settle(spilt: _Spilt, origin: Origin, folder: Path) -> None:
         refuse("region.empty", origin.name, N_("at least one row with a place"), remedy)
     if origin.counties is not None:
         write_layer(origin.counties[["title", "geometry"]].sort_index(), folder / COUNTIES)
-    corner = [float(np.floor(c / ALIGN_M) * ALIGN_M) if np.isfinite(c) else 0.0
-              for c in spilt.corner]  # fmt: skip
+    corner = [
+        float(np.floor(c / ALIGN_M) * ALIGN_M) if np.isfinite(c) else 0.0 for c in spilt.corner
+    ]
     told = (origin.sources, origin.synthetic, origin.provenance)
     kinds = (origin.name, origin.crs, (corner[0], corner[1]), origin.tile_m, origin.counties)
     area = area_of(parts) if origin.area is None else origin.area
@@ -230,11 +231,18 @@ def _require_once(table: str, found: list[pd.Index]) -> None:
         expected, remedy = N_("each id once"), N_("Give every row an id of its own.")
         raise InputError(
             [
-                Fault("table.repeated_id", table, str(label), TABLES[table].index, str(label),
-                      expected, remedy)
+                Fault(
+                    "table.repeated_id",
+                    table,
+                    str(label),
+                    TABLES[table].index,
+                    str(label),
+                    expected,
+                    remedy,
+                )
                 for label in repeated
             ]
-        )  # fmt: skip
+        )
 
 
 def counties_of(table: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame:

@@ -96,9 +96,12 @@ def ranked(gaps: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _order(
-    severity: str, certainty: float, readings: tuple[str, ...], evidence: Mapping[str, Any],
+    severity: str,
+    certainty: float,
+    readings: tuple[str, ...],
+    evidence: Mapping[str, Any],
     subject: str,
-) -> tuple[int, float, float, str]:  # fmt: skip
+) -> tuple[int, float, float, str]:
     """Return by what gaps are sorted: severity, then how certain and how large the shortfall is."""
     met = evidence[f"fraction_{readings[-1]}"] / max(evidence["required"], TOLERANCE)
     shortfall = round(certainty * (1.0 - met), 9)

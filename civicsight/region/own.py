@@ -158,9 +158,9 @@ def _groups(found: list[Candidate]) -> tuple[npt.NDArray[np.float64], npt.NDArra
     """Return the box of each candidate, and which of them may become one place."""
     shapes = np.array([one.made_of or one.geometry for one in found], object)
     kinds: dict[Any, int] = {}
-    kind = np.array([
-        kinds.setdefault((one.zone.pack, one.zone.id, one.via.pack), len(kinds)) for one in found
-    ])  # fmt: skip
+    kind = np.array(
+        [kinds.setdefault((one.zone.pack, one.zone.id, one.via.pack), len(kinds)) for one in found]
+    )
     first, second = shapely.STRtree(shapes).query(
         shapes, predicate="dwithin", distance=SAME_PLACE_M
     )

@@ -84,8 +84,9 @@ def ranked(parts: pd.DataFrame) -> pd.DataFrame:
     """Put parts in the order of their share of gaps, the most first."""
     if parts.empty:
         return parts
-    keys = parts.assign(name=parts.index).sort_values(["gap_share", "gap", "name"],
-                                                      ascending=[False, False, True])  # fmt: skip
+    keys = parts.assign(name=parts.index).sort_values(
+        ["gap_share", "gap", "name"], ascending=[False, False, True]
+    )
     return parts.loc[keys.index]
 
 
@@ -108,8 +109,10 @@ def tell(found: RegionResult, language: Language) -> Document:
         banners.append(say(N_("Parts that cannot be used: %(names)s", names=names)))
     if found.hangs_on:
         names = ", ".join(sorted(found.hangs_on))
-        text = N_("Parts not judged, because they depend on one that cannot be used: %(names)s",
-                  names=names)  # fmt: skip
+        text = N_(
+            "Parts not judged, because they depend on one that cannot be used: %(names)s",
+            names=names,
+        )
         banners.append(say(text))
     sections = [
         Section(say(N_("Map")), [Figure(say(SHADES_MEAN), draw_map(found))]),
@@ -132,8 +135,9 @@ def tell(found: RegionResult, language: Language) -> Document:
 
 def not_judged(part: str, on: tuple[str, ...]) -> Text:
     """Say of a part that was not judged which ones it depends on."""
-    return N_("%(part)s is not judged, because it depends on %(others)s.", part=part,
-              others=", ".join(on))  # fmt: skip
+    return N_(
+        "%(part)s is not judged, because it depends on %(others)s.", part=part, others=", ".join(on)
+    )
 
 
 def _names(parts: pd.DataFrame, column: str) -> str:
@@ -153,16 +157,23 @@ def _table(parts: pd.DataFrame, say: object) -> Table:
         ),
         *(N_("If an assumption holds"), N_("Gaps"), N_("Share of gaps"), N_("Not judged")),
     )
-    rows = [
-        (
-            str(row["title"]),
-            *(f"{row[name]:,}" for name in ("cameras", "places", "judged", "covered", "assumed")),
-            f"{row['gap']:,}",
-            f"{row['gap_share']:.1%}",
-            f"{row['missing']:,}",
-        )
-        for _, row in parts.iterrows()
-    ] if len(parts) else []  # fmt: skip
+    rows = (
+        [
+            (
+                str(row["title"]),
+                *(
+                    f"{row[name]:,}"
+                    for name in ("cameras", "places", "judged", "covered", "assumed")
+                ),
+                f"{row['gap']:,}",
+                f"{row['gap_share']:.1%}",
+                f"{row['missing']:,}",
+            )
+            for _, row in parts.iterrows()
+        ]
+        if len(parts)
+        else []
+    )
     told = tuple(say(head) for head in heads)  # type: ignore[operator]
     return Table(say(N_("Parts of the region")), told, tuple(rows), frozenset(range(1, 9)))  # type: ignore[operator]
 

@@ -186,8 +186,10 @@ def publish(task: Task, keys: Mapping[str, str | None], out: Path) -> list[Path]
             shutil.copyfile(place / ITEM, scratch / f"{part}.json")
             for kind in KINDS:
                 shutil.copyfile(place / f"{kind}.tif", scratch / f"{part}.{kind}.tif")
-        links = [{"rel": "item", "href": f"./{part}.json", "type": "application/geo+json"}
-                 for part in drawn]  # fmt: skip
+        links = [
+            {"rel": "item", "href": f"./{part}.json", "type": "application/geo+json"}
+            for part in drawn
+        ]
         told = {
             "type": "Catalog",
             "stac_version": STAC,

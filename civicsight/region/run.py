@@ -62,10 +62,17 @@ class RegionResult:
 
 
 def check_region(
-    region: Region, out: str | Path, *, packs: Iterable[bytes] = (), options: Options | None = None,
-    executor: Executor | None = None, progress: Progress | None = None,
-    cell_m: float | None = None, kept: bool = False, samples: bool = True,
-) -> RegionResult:  # fmt: skip
+    region: Region,
+    out: str | Path,
+    *,
+    packs: Iterable[bytes] = (),
+    options: Options | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+    cell_m: float | None = None,
+    kept: bool = False,
+    samples: bool = True,
+) -> RegionResult:
     """Check a region, part by part; the result is that of one machine, however it is cut.
 
     Parameters

@@ -139,8 +139,9 @@ def _of_server(source: Source, window: Box | None) -> Iterator[tuple[str, gpd.Ge
     parts = urlsplit(source.place)
     schema = parts.query.partition("schema=")[2] or "public"
     url = parts._replace(query="").geturl()
-    for table in [source.table] if source.table else ("buildings", "roads", "places", "entrances",
-                                                      "cameras"):  # fmt: skip
+    for table in (
+        [source.table] if source.table else ("buildings", "roads", "places", "entrances", "cameras")
+    ):
         for piece in pieces_of_table(url, schema, table, window):
             yield table, _labelled(piece, table)
 
@@ -175,6 +176,7 @@ def _thing(value: Any, table: str, label: str, name: str) -> dict[str, str] | No
         told = value
     if told is not None and told == told:  # noqa: PLR0124 - NaN
         expected, remedy = N_("tags by key, as JSON or a map"), N_("Write them as a JSON object.")
-        refuse("region.tags", table, expected, remedy, where=label, field=name,
-               found=str(value)[:80])  # fmt: skip
+        refuse(
+            "region.tags", table, expected, remedy, where=label, field=name, found=str(value)[:80]
+        )
     return None

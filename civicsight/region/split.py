@@ -88,12 +88,22 @@ def split_budget(
     chosen = _choose(offers, budget_yuan)
     if chosen is None:
         least = sum(min(offer.cost for offer in some) for some in offers)
-        raise InputError([
-            Fault("region.budget", "", "", "--budget", f"{budget_yuan:,.0f}",
-                  N_("at least %(least)s yuan, which the counties need together",
-                     least=f"{least:,.0f}"),
-                  N_("Raise the budget, or lower what the plans of the counties have to reach."))
-        ])  # fmt: skip
+        raise InputError(
+            [
+                Fault(
+                    "region.budget",
+                    "",
+                    "",
+                    "--budget",
+                    f"{budget_yuan:,.0f}",
+                    N_(
+                        "at least %(least)s yuan, which the counties need together",
+                        least=f"{least:,.0f}",
+                    ),
+                    N_("Raise the budget, or lower what the plans of the counties have to reach."),
+                )
+            ]
+        )
     rows = [curves[name].iloc[offer.row] for name, offer in zip(names, chosen, strict=True)]
     shares = pd.DataFrame(
         [(n, *(float(row[c]) for c in COLUMNS[:3])) for n, row in zip(names, rows, strict=True)],

@@ -121,8 +121,18 @@ def region_of(task: Task) -> Region:
 def key_of(task: Task, what: str, region: Region, inputs: Iterable[Any]) -> str:
     """Return the digest of all that a result hangs on."""
     rules = _rules(task.packs)
-    told = [what, engine(), dict(rules.sha256), rules.versions, asdict(task.options),
-            region.crs.to_wkt(), region.origin, region.area.wkt, region.name, *inputs]  # fmt: skip
+    told = [
+        what,
+        engine(),
+        dict(rules.sha256),
+        rules.versions,
+        asdict(task.options),
+        region.crs.to_wkt(),
+        region.origin,
+        region.area.wkt,
+        region.name,
+        *inputs,
+    ]
     return sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -166,11 +176,15 @@ def own_part(task: Task, part: str) -> Owned:
         if told["columns"]:
             kept = told["more"]
             return Owned(
-                part, key, told["sha256"], _as_box(kept["box"]), made,
+                part,
+                key,
+                told["sha256"],
+                _as_box(kept["box"]),
+                made,
                 tuple(name for name in near if name not in region.left_out),
                 tuple(name for name in near if name in region.left_out),
                 _as_box(kept["doubtful"]),
-            )  # fmt: skip
+            )
         window = around([window, told["more"]["needed"]])
 
 
@@ -191,9 +205,11 @@ def _require_datum(region: Region, part: str, window: Box) -> None:
             "region.datum",
             f"parts/{part}/cameras.parquet",
             N_("cameras that fit the roads and buildings of this part"),
-            N_("Measured: %(measured)s Convert these cameras, then import the region again.",
-               measured=warning),
-        )  # fmt: skip
+            N_(
+                "Measured: %(measured)s Convert these cameras, then import the region again.",
+                measured=warning,
+            ),
+        )
 
 
 @contextmanager

@@ -84,14 +84,16 @@ def write_adoption(
         files[name] = partial(
             write_docx, told=told, root=asked.root, approval=False, mark=said(mark, language)
         )
-    notes = {in_all(N_("Plan")): asked.name, in_all(N_("Stage")): in_all(asked.stage),
-             in_all(N_("Root of the version")): asked.root,
-             in_all(N_("In short")): "\n".join(map(in_all, summary_of(answered)))}  # fmt: skip
+    notes = {
+        in_all(N_("Plan")): asked.name,
+        in_all(N_("Stage")): in_all(asked.stage),
+        in_all(N_("Root of the version")): asked.root,
+        in_all(N_("In short")): "\n".join(map(in_all, summary_of(answered))),
+    }
     notes |= {in_all(label): in_all(text) for label, text in asked.pins}
     notes |= note_changed(changed) | ({in_all(LABEL): said(mark)} if mark else {})
     tables = {"opinions": _opinions(answered, names or {}), "departments": _departments(answered)}
-    files[BOOK] = partial(write_workbook, tables=tables, notes=notes, headings=OWN,
-                          mark=mark)  # fmt: skip
+    files[BOOK] = partial(write_workbook, tables=tables, notes=notes, headings=OWN, mark=mark)
     return write_files(out_dir, marked_names(files, mark, [*languages, LANGUAGES[0]][0]))
 
 
@@ -151,24 +153,47 @@ def names_in(documents: Mapping[str, Any]) -> dict[str, Text]:
 def _opinions(answered: Sequence[Answered], names: Mapping[str, Text]) -> pd.DataFrame:
     """Return every opinion as a row, under its number."""
     rows = [
-        (one.number, whose.department, in_all(reply_of(one)), one.text,
-         in_all(_about(one, names)),
-         in_all(ADOPTIONS.get(one.adopted, OPEN)), one.reason, one.settled_by,
-         clock(one.settled_at) if one.settled_at else "")
+        (
+            one.number,
+            whose.department,
+            in_all(reply_of(one)),
+            one.text,
+            in_all(_about(one, names)),
+            in_all(ADOPTIONS.get(one.adopted, OPEN)),
+            one.reason,
+            one.settled_by,
+            clock(one.settled_at) if one.settled_at else "",
+        )
         for whose in answered
         for one in whose.voiced
-    ]  # fmt: skip
-    columns = ["number", "body", "answered", "text", "subject", "adopted", "reason",
-               "settled_by", "settled_at"]  # fmt: skip
+    ]
+    columns = [
+        "number",
+        "body",
+        "answered",
+        "text",
+        "subject",
+        "adopted",
+        "reason",
+        "settled_by",
+        "settled_at",
+    ]
     return pd.DataFrame(rows, columns=columns).set_index("number")
 
 
 def _departments(answered: Sequence[Answered]) -> pd.DataFrame:
     rows = [
-        (one.department, in_all(reply_of(one)), one.text, one.answered_by, one.dated_on,
-         len(one.voiced), len(one.open))
+        (
+            one.department,
+            in_all(reply_of(one)),
+            one.text,
+            one.answered_by,
+            one.dated_on,
+            len(one.voiced),
+            len(one.open),
+        )
         for one in answered
-    ]  # fmt: skip
+    ]
     columns = ["body", "answered", "text", "answered_by", "dated_on", "voiced", "open"]
     return pd.DataFrame(rows, columns=columns).set_index("body")
 
@@ -181,8 +206,9 @@ def tell_adoption(
     def say(text: Text) -> str:
         return translate(text, language)
 
-    title = say(N_("Adoption of opinions: %(plan)s (%(stage)s)", plan=asked.name,
-                   stage=asked.stage))  # fmt: skip
+    title = say(
+        N_("Adoption of opinions: %(plan)s (%(stage)s)", plan=asked.name, stage=asked.stage)
+    )
     lead = tuple(map(say, (*summary_of(answered), *(line for _, line in asked.pins))))
     sections = (
         Section(say(N_("Opinions and how they were settled")), [_voiced(answered, names, say)]),
@@ -195,17 +221,23 @@ def _voiced(
     answered: Sequence[Answered], names: Mapping[str, Text], say: Callable[[Text], str]
 ) -> Block:
     rows = tuple(
-        (str(one.number), whose.department,
-         f"{say(reply_of(one))}: {one.text}" if one.text else say(reply_of(one)),
-         say(_about(one, names)),
-         say(ADOPTIONS.get(one.adopted, OPEN)), one.reason or "–")
+        (
+            str(one.number),
+            whose.department,
+            f"{say(reply_of(one))}: {one.text}" if one.text else say(reply_of(one)),
+            say(_about(one, names)),
+            say(ADOPTIONS.get(one.adopted, OPEN)),
+            one.reason or "–",
+        )
         for whose in answered
         for one in whose.voiced
-    )  # fmt: skip
+    )
     if not rows:
         return say(N_("No department wants anything changed."))
-    heads = (say(N_("No.")), *(say(OWN[name]) for name in
-             ("body", "text", "subject", "adopted", "reason")))  # fmt: skip
+    heads = (
+        say(N_("No.")),
+        *(say(OWN[name]) for name in ("body", "text", "subject", "adopted", "reason")),
+    )
     return Table(say(N_("Adoption of opinions")), heads, rows, frozenset({0}))
 
 
@@ -213,10 +245,16 @@ def _asked(answered: Sequence[Answered], say: Callable[[Text], str]) -> Block:
     if not answered:
         return say(N_("No department was named when the plan began."))
     rows = tuple(
-        (one.department, say(reply_of(one)), one.text or "–", one.answered_by or "–",
-         one.dated_on or "–")
+        (
+            one.department,
+            say(reply_of(one)),
+            one.text or "–",
+            one.answered_by or "–",
+            one.dated_on or "–",
+        )
         for one in answered
-    )  # fmt: skip
-    heads = tuple(say(OWN[name]) for name in
-                  ("body", "answered", "text", "answered_by", "dated_on"))  # fmt: skip
+    )
+    heads = tuple(
+        say(OWN[name]) for name in ("body", "answered", "text", "answered_by", "dated_on")
+    )
     return Table(say(N_("What the departments answered")), heads, rows)

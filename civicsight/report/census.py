@@ -161,11 +161,14 @@ def summary_of(found: Reconciliation, census: Census) -> list[Text]:
             "The register has %(known)s cameras, the list %(listed)s rows: %(same)s are the same "
             "in both, %(different)s differ, %(missing)s of the register are missing from the list, "
             "%(added)s rows of the list are new.",
-            known=number(census.known), listed=number(census.listed), same=number(states["same"]),
-            different=number(states["different"]), missing=number(states["missing"]),
+            known=number(census.known),
+            listed=number(census.listed),
+            same=number(states["same"]),
+            different=number(states["different"]),
+            missing=number(states["missing"]),
             added=number(states["added"]),
         )
-    ]  # fmt: skip
+    ]
     kinds = census.kinds
     total = int(kinds["differences"].sum())
     if total:
@@ -173,10 +176,12 @@ def summary_of(found: Reconciliation, census: Census) -> list[Text]:
             N_(
                 "Differences: %(total)s; settled as the list says: %(taken)s, as the register "
                 "says: %(kept)s; open: %(open)s. What is open changes nothing.",
-                total=number(total), taken=number(int(kinds["taken"].sum())),
-                kept=number(int(kinds["kept"].sum())), open=number(int(kinds["open"].sum())),
+                total=number(total),
+                taken=number(int(kinds["taken"].sum())),
+                kept=number(int(kinds["kept"].sum())),
+                open=number(int(kinds["open"].sum())),
             )
-        )  # fmt: skip
+        )
     differing = found.matches["known_id"].isin(found.differences["known_id"])
     doubtful = int((differing & (found.matches["certainty"] < DOUBTFUL)).sum())
     if doubtful:
@@ -184,9 +189,10 @@ def summary_of(found: Reconciliation, census: Census) -> list[Text]:
             N_(
                 "%(count)s pairs that differ are less than %(share)s certain to be one camera: "
                 "look at them before a rule is applied.",
-                count=number(doubtful), share=share(DOUBTFUL),
+                count=number(doubtful),
+                share=share(DOUBTFUL),
             )
-        )  # fmt: skip
+        )
     if found.unread:
         told.append(
             N_(
@@ -207,8 +213,12 @@ def tell(
 
     sections = [Section(say(N_("Counts")), [_states(census, say), _kinds(census, say)])]
     if found.reading:
-        grid = Table(say(TITLE), tuple(map(say, NOTE_HEADS)),
-                     tuple(note_rows(found.reading, language)), frozenset({COUNT}))  # fmt: skip
+        grid = Table(
+            say(TITLE),
+            tuple(map(say, NOTE_HEADS)),
+            tuple(note_rows(found.reading, language)),
+            frozenset({COUNT}),
+        )
         sections.append(Section(say(TITLE), [grid]))
     if len(census.dimensions):
         sections.append(Section(say(N_("By class")), _dimensions(census, language)))
@@ -228,8 +238,12 @@ def tell(
 def _states(census: Census, say: Any) -> Table:
     rows = [(say(STATES[code]), number(count)) for code, count in census.states.items()]
     heads = (say(N_("Found to be")), say(N_("Cameras, each once")))
-    return Table(say(N_("Every camera of the register and every row of the list, once")), heads,
-                 tuple(rows), frozenset({1}))  # fmt: skip
+    return Table(
+        say(N_("Every camera of the register and every row of the list, once")),
+        heads,
+        tuple(rows),
+        frozenset({1}),
+    )
 
 
 def _kinds(census: Census, say: Any) -> Table:
@@ -258,16 +272,32 @@ def _dimensions(census: Census, language: Language) -> list[Any]:
 
 def _listing(what: str, rows: pd.DataFrame, say: Any) -> Section:
     """List the differences of a kind; of very many the first."""
-    heads = ("known_id", "listed_id", "name", "column", "old", "new", "distance_m", "certainty",
-             "decision")  # fmt: skip
+    heads = (
+        "known_id",
+        "listed_id",
+        "name",
+        "column",
+        "old",
+        "new",
+        "distance_m",
+        "certainty",
+        "decision",
+    )
     shown = rows.head(MOST_SHOWN)
     cells = tuple(
-        (row.known_id or "–", row.listed_id or "–", row.name, _column_of(row, say),
-         _said(row, row.old, say), _said(row, row.new, say), number(row.distance_m, 1),
-         share(row.certainty),
-         say(DECISIONS[row.decision]) if row.decision else say(N_("still open")))
+        (
+            row.known_id or "–",
+            row.listed_id or "–",
+            row.name,
+            _column_of(row, say),
+            _said(row, row.old, say),
+            _said(row, row.new, say),
+            number(row.distance_m, 1),
+            share(row.certainty),
+            say(DECISIONS[row.decision]) if row.decision else say(N_("still open")),
+        )
         for row in shown.itertuples()
-    )  # fmt: skip
+    )
     title = say(N_("%(what)s: %(value)s", what=WHAT[what], value=number(len(rows))))
     blocks: list[Any] = [
         Table("", tuple(say(TITLES[name]) for name in heads), cells, frozenset({6, 7}))

@@ -176,21 +176,27 @@ def table_of(package: Package, teller: Teller) -> pd.DataFrame:
             "point": [names.say(name_point(plan, str(label), names)) for label in rows.index],
             "measure": [names.say(describe_action(*each)) for each in done],
             "serves": [names.listed(parts, names.parts) for parts in rows["parts"]],
-            "why": [_why(works, classes, teller) for works, classes in
-                    zip(*(package.points.loc[rows.index, name] for name in ("works", "classes")),
-                        strict=True)],
+            "why": [
+                _why(works, classes, teller)
+                for works, classes in zip(
+                    *(package.points.loc[rows.index, name] for name in ("works", "classes")),
+                    strict=True,
+                )
+            ],
             "year": rows["year"].astype(int),
             "district": rows["district"].fillna(""),
             "lon": places["lon"].astype(float).round(6),
             "lat": places["lat"].astype(float).round(6),
-            "host": [names.say(HOST_LABELS.get(host, Text(host or ""))) for host in
-                     rows["host"].where(rows["host"].notna(), "")],
+            "host": [
+                names.say(HOST_LABELS.get(host, Text(host or "")))
+                for host in rows["host"].where(rows["host"].notna(), "")
+            ],
             "height_m": rows["height_m"].round(1),
             "works": items_of(plan, rows.index, names.say),
             "cost_yuan": rows["cost_yuan"],
         },
         index=rows.index,
-    ).set_axis(pd.Index(numbers.astype(str), name="reply_id"))  # fmt: skip
+    ).set_axis(pd.Index(numbers.astype(str), name="reply_id"))
     more = [name for what, own in SHOWN.items() if package.shows(what) for name in own]
     return table[[*COMMON, *more]].sort_values(["year", "district", "point"], kind="stable")
 
@@ -279,16 +285,15 @@ def _notes(package: Package, asked: Asked, teller: Teller) -> dict[str, str]:
 def tell(package: Package, asked: Asked, teller: Teller, table: pd.DataFrame) -> Document:
     """Return what the document says: what is asked, the points, and a slip to sign."""
     say = teller.names.say
-    facts = Facts(tuple((say(label), value)
-                        for label, value in _facts(package, asked, teller)))  # fmt: skip
+    facts = Facts(tuple((say(label), value) for label, value in _facts(package, asked, teller)))
     asked_of: list[Block] = [facts, *map(say, _lines(package, teller))]
     sections = [Section(say(N_("What the department is asked")), asked_of)]
     if len(table):
-        sections.append(Section(say(N_("Points that concern the department")),
-                                [_grid(table, say)]))  # fmt: skip
+        sections.append(Section(say(N_("Points that concern the department")), [_grid(table, say)]))
     sections.append(Section(say(N_("Answer of the department")), [_slip(say)]))
-    title = say(N_("Consultation on the plan: %(plan)s (%(stage)s)", plan=asked.name,
-                   stage=asked.stage))  # fmt: skip
+    title = say(
+        N_("Consultation on the plan: %(plan)s (%(stage)s)", plan=asked.name, stage=asked.stage)
+    )
     language, result = teller.names.language, teller.result
     banners = tuple(map(say, say_origin(result.city, result.rules, language)))
     return Document(language, title, teller.changed(), banners, tuple(sections))
@@ -319,7 +324,12 @@ def _slip(say: Callable[[Text], str]) -> Table:
     choice = "   ".join(
         f"\u2610 {say(text)}" for text in (N_("agrees"), N_("wants changes"), N_("does not agree"))
     )
-    labels = (N_("Answer to the plan as a whole"), N_("Opinion, point by point"),
-              N_("Who answers"), N_("Day"), N_("Seal"))  # fmt: skip
+    labels = (
+        N_("Answer to the plan as a whole"),
+        N_("Opinion, point by point"),
+        N_("Who answers"),
+        N_("Day"),
+        N_("Seal"),
+    )
     rows = tuple((say(label), choice if k == 0 else "") for k, label in enumerate(labels))
     return Table(say(N_("Slip")), (say(N_("What")), say(N_("Answer"))), rows)

@@ -229,8 +229,10 @@ def number_pages(document: Any, layout: Layout, version: str) -> None:
     feet = [(section.footer, WD_ALIGN_PARAGRAPH.CENTER)]
     if layout.is_official:
         document.settings.odd_and_even_pages_header_footer = True
-        feet = [(section.footer, WD_ALIGN_PARAGRAPH.RIGHT),
-                (section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT)]  # fmt: skip
+        feet = [
+            (section.footer, WD_ALIGN_PARAGRAPH.RIGHT),
+            (section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT),
+        ]
     for foot, side in feet:
         paragraph = foot.paragraphs[0]
         paragraph.alignment = side

@@ -185,20 +185,28 @@ def _figures(names: Names, card: Card) -> Any:
         (N_("Works [yuan]"), None if card.cost_yuan is None else number(card.cost_yuan)),
         (N_("Saved [yuan]"), None if card.saving_yuan is None else number(card.saving_yuan)),
         (N_("Certainty"), share(card.certainty)),
-        (N_("Disturbed poses that change the finding"),
-         N_("%(part)s of %(count)s", part=share(card.flips), count=card.scenarios)),
+        (
+            N_("Disturbed poses that change the finding"),
+            N_("%(part)s of %(count)s", part=share(card.flips), count=card.scenarios),
+        ),
         (N_("Rules"), "; ".join(card.rules)),
-    ]  # fmt: skip
+    ]
     return lay_out(names, N_("Figures"), (N_("What"), N_("Value")), rows, (1,))
 
 
 def _stand_ins(names: Names, card: Card) -> Any:
     rows = [
-        (names.cameras.get(one.camera_id, one.camera_id), STATES.get(one.status, one.status),
-         one.operator or None, one.recorded_on or None, number(one.px_m), number(one.weight, 1),
-         N_("yes") if one.to_link else N_("no"))
+        (
+            names.cameras.get(one.camera_id, one.camera_id),
+            STATES.get(one.status, one.status),
+            one.operator or None,
+            one.recorded_on or None,
+            number(one.px_m),
+            number(one.weight, 1),
+            N_("yes") if one.to_link else N_("no"),
+        )
         for one in card.relies_on
-    ]  # fmt: skip
+    ]
     heads = (
         N_("Camera"),
         N_("State"),
@@ -215,10 +223,15 @@ def _stand_ins(names: Names, card: Card) -> Any:
 
 def _places(names: Names, card: Card) -> Any:
     rows = [
-        (names.zones.get(one.zone_id, one.zone_id), one.article, number(one.total, 1),
-         number(one.unique, 1), number(one.fair, 1))
+        (
+            names.zones.get(one.zone_id, one.zone_id),
+            one.article,
+            number(one.total, 1),
+            number(one.unique, 1),
+            number(one.fair, 1),
+        )
         for one in card.by_zone
-    ]  # fmt: skip
+    ]
     heads = (
         N_("Listed place"),
         N_("Article"),

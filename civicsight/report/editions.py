@@ -133,8 +133,10 @@ def require_public(plan: Plan, result: CheckResult) -> None:
     if hidden is None:  # a plan of before: it is public where its inputs are, and have nothing so
         hidden = count_hidden(result.city, result.cameras, result.rules) or len(plan.stale(result))
     if hidden or _secret(plan, result):
-        remedy = N_("Draw up the plan for the public from the public inventory, and publish that "
-                    "one: civicsight plan optimise --public.")  # fmt: skip
+        remedy = N_(
+            "Draw up the plan for the public from the public inventory, and publish that "
+            "one: civicsight plan optimise --public."
+        )
         expected = N_("a plan that rests on no hidden record, and has no hidden point")
         raise InputError([Fault("edition.hidden", expected=expected, remedy=remedy)])
 
@@ -214,14 +216,15 @@ def _told(rows: pd.DataFrame, teller: Teller) -> pd.DataFrame:
     texts = zip(actions, rows["article"], strict=True)
     return pd.DataFrame(
         {
-            "point": [names.say(name_point(teller.plan, label, names)) for label in
-                      rows["camera_id"]],
+            "point": [
+                names.say(name_point(teller.plan, label, names)) for label in rows["camera_id"]
+            ],
             "measure": [names.say(describe_action(*each)) for each in texts],
             "year": rows["year"].astype(int).to_numpy(),
             "district": rows["district"].fillna("").to_numpy(),
         },
         index=rows.index,
-    )  # fmt: skip
+    )
 
 
 def write_edition(
@@ -242,9 +245,12 @@ def write_edition(
     """
     edition, language = EDITIONS[code], teller.names.language
     sheets = edition.sheets(teller)
-    notes = {in_all(N_("Edition")): in_all(edition.name), in_all(N_("Plan")): asked.name,
-             in_all(N_("Stage")): in_all(asked.stage),
-             in_all(N_("What it shows")): in_all(edition.note)}  # fmt: skip
+    notes = {
+        in_all(N_("Edition")): in_all(edition.name),
+        in_all(N_("Plan")): asked.name,
+        in_all(N_("Stage")): in_all(asked.stage),
+        in_all(N_("What it shows")): in_all(edition.note),
+    }
     notes |= teller.noted() | ({in_all(LABEL): said(mark)} if mark else {})
     if code != PUBLIC:
         notes[in_all(N_("Root of the version"))] = asked.root
@@ -275,20 +281,36 @@ def tell(
 ) -> Document:
     """Return what the document says: the sum of it, and its tables."""
     say, plan = teller.names.say, teller.plan
-    title = say(N_("%(plan)s (%(stage)s): %(edition)s", plan=asked.name, stage=asked.stage,
-                   edition=edition.name))  # fmt: skip
-    money = N_("Investment: %(money)s (10,000 yuan).",
-               money=teller.figures["cost.investment"].written(in_wan))  # fmt: skip
+    title = say(
+        N_(
+            "%(plan)s (%(stage)s): %(edition)s",
+            plan=asked.name,
+            stage=asked.stage,
+            edition=edition.name,
+        )
+    )
+    money = N_(
+        "Investment: %(money)s (10,000 yuan).",
+        money=teller.figures["cost.investment"].written(in_wan),
+    )
     is_public = edition is EDITIONS[PUBLIC]
     if is_public and len(acted_on(plan)) < LEAST:
-        money = N_("Investment: not told, for it is that of fewer than %(least)s points.",
-                   least=LEAST)  # fmt: skip
+        money = N_(
+            "Investment: not told, for it is that of fewer than %(least)s points.", least=LEAST
+        )
     lead = [say(edition.note)] + (
         [] if "points" in sheets and "bill" not in sheets else [say(money)]
     )
     if is_public:
-        lead.append(say(N_("Cameras that do not say whether their record is secret, and are taken "
-                           "as not secret: %(count)s.", count=_unsaid(teller))))  # fmt: skip
+        lead.append(
+            say(
+                N_(
+                    "Cameras that do not say whether their record is secret, and are taken "
+                    "as not secret: %(count)s.",
+                    count=_unsaid(teller),
+                )
+            )
+        )
     sections = tuple(
         Section(say(SHEET_TITLES[name]), [_grid(name, table, say)])
         for name, table in sheets.items()

@@ -123,10 +123,9 @@ def _tell(
     scanned = say(N_("The root, to be scanned"))
     code = Drawings(((scanned, draw_qr(to_scan(root)).svg(scanned)),), "approval")
     sections = [
-        Section(say(N_("What is handed over")), [Facts(tuple(pairs)), say(how),
-                                                 code]),
+        Section(say(N_("What is handed over")), [Facts(tuple(pairs)), say(how), code]),
         Section(say(N_("Files of the package")), [Table("", heads, listed, frozenset({1}))]),
         Section(say(N_("Signatures")), [Table("", sign, signed)]),
-    ]  # fmt: skip
+    ]
     title = say(N_("Hand-over of the plan %(plan)s", plan=values.get("plan", "")))
     return Document(language, title, (), (), tuple(sections))

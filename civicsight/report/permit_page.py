@@ -169,11 +169,13 @@ def tell_permit(result: CheckResult, permit: Permit, names: Names, made_on: dt.d
         (N_("To stand on"), facility.planned_on or "–"),
         (N_("Season"), say(SEASONS[loss.season])),
         *(
-            (N_("Lost of %(cover)s", cover=COVER[row["reading"]]),
-             share(float(row["share_lost"])) if permit.looked else "–")
+            (
+                N_("Lost of %(cover)s", cover=COVER[row["reading"]]),
+                share(float(row["share_lost"])) if permit.looked else "–",
+            )
             for _, row in loss.totals.iterrows()
         ),
-    ]  # fmt: skip
+    ]
     lead = (
         Cell(say(headline_of(permit)), tone=f"headline {holds}".strip()),
         say(verdict_of(permit)),

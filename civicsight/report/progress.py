@@ -74,8 +74,9 @@ def write_to_fill(
         Of the plan, the root of its version, and the inputs that changed since it was made.
     """
     entries = list_columns(kind)
-    heads = dict(zip([entry.column.name for entry in entries],
-                     headers_of(entries, LANGUAGES), strict=True))  # fmt: skip
+    heads = dict(
+        zip([entry.column.name for entry in entries], headers_of(entries, LANGUAGES), strict=True)
+    )
     shown = pd.DataFrame(
         {
             "name": called,
@@ -89,8 +90,12 @@ def write_to_fill(
     table = shown.reindex(columns=[*columns, *shown]).rename_axis(INDEX)
     known = {column: heading(column, OWN) for column in shown}
     notes = {in_all(N_("Plan")): name, in_all(N_("Root of the version")): root}
-    write_workbook(path, {POINTS: table}, notes | note_changed(changed),
-                   known | {column: Text(head) for column, head in heads.items()})  # fmt: skip
+    write_workbook(
+        path,
+        {POINTS: table},
+        notes | note_changed(changed),
+        known | {column: Text(head) for column, head in heads.items()},
+    )
 
 
 def write_progress(
@@ -120,10 +125,14 @@ def write_progress(
         told = replace(told, lead=(*told.lead, *new))
         page = render_sections(told, (N_("Root of the plan:"), root))
         files[PAGE.format(HTML_LANGUAGE[language])] = partial(write_bytes, content=page)
-    notes = {in_all(N_("Plan")): name, in_all(N_("Root of the plan:")): root,
-             in_all(N_("As of")): found.on.isoformat()}  # fmt: skip
-    files[BOOK] = partial(write_workbook, tables=tables_of(found),
-                          notes=notes | note_changed(changed), headings=OWN)  # fmt: skip
+    notes = {
+        in_all(N_("Plan")): name,
+        in_all(N_("Root of the plan:")): root,
+        in_all(N_("As of")): found.on.isoformat(),
+    }
+    files[BOOK] = partial(
+        write_workbook, tables=tables_of(found), notes=notes | note_changed(changed), headings=OWN
+    )
     return write_files(out_dir, files)
 
 
@@ -162,9 +171,10 @@ def summary_of(found: Progress) -> list[Text]:
         ),
         N_(
             "On line and not filed: %(open)s, of them overdue: %(overdue)s.",
-            open=number(len(found.filing)), overdue=number(overdue),
+            open=number(len(found.filing)),
+            overdue=number(overdue),
         ),
-    ]  # fmt: skip
+    ]
 
 
 def tell(found: Progress, language: Language, *, name: str) -> Document:
@@ -176,18 +186,23 @@ def tell(found: Progress, language: Language, *, name: str) -> Document:
     names = ("works", *STAGES, "late")
     sums = tuple(
         (district or "–", contractor or say(NOBODY), *(number(int(n)) for n in counts))
-        for (district, contractor), counts in zip(found.sums.index, found.sums[[*names]].to_numpy(),
-                                                  strict=True)
-    )  # fmt: skip
+        for (district, contractor), counts in zip(
+            found.sums.index, found.sums[[*names]].to_numpy(), strict=True
+        )
+    )
     heads = (say(HEADINGS["district"]), say(OWN["contractor"]), *(say(OWN[one]) for one in names))
     late = found.works[found.works["state"].eq("late")].sort_values("late_days", ascending=False)
     sections = [
-        Section(say(N_("By district and contractor")),
-                [Table("", heads, sums, frozenset(range(2, 2 + len(names))))]),
+        Section(
+            say(N_("By district and contractor")),
+            [Table("", heads, sums, frozenset(range(2, 2 + len(names))))],
+        ),
         Section(say(N_("Late: %(count)s", count=number(len(late)))), _late(late, say)),
-        Section(say(N_("To be filed: %(count)s", count=number(len(found.filing)))),
-                _filing(found.filing, say)),
-    ]  # fmt: skip
+        Section(
+            say(N_("To be filed: %(count)s", count=number(len(found.filing)))),
+            _filing(found.filing, say),
+        ),
+    ]
     return Document(
         language,
         say(N_("Progress of the works: %(plan)s, %(day)s", plan=name, day=found.on.isoformat())),
@@ -203,11 +218,17 @@ def _late(late: pd.DataFrame, say: Any) -> list[Any]:
     names = ("measure", "district", "contractor", "year", "stage", "late_days")
     heads = (say(HEADINGS["camera_id"]), *(say(heading(name, OWN)) for name in names))
     rows = tuple(
-        (str(row.Index), say(MEASURE_LABELS[row.measure]), row.district or "–",
-         row.contractor or say(NOBODY), str(row.year), say(_stage(row.stage)),
-         number(row.late_days))
+        (
+            str(row.Index),
+            say(MEASURE_LABELS[row.measure]),
+            row.district or "–",
+            row.contractor or say(NOBODY),
+            str(row.year),
+            say(_stage(row.stage)),
+            number(row.late_days),
+        )
         for row in late.itertuples()
-    )  # fmt: skip
+    )
     return [Table("", heads, rows, frozenset({6}))]
 
 
@@ -217,8 +238,13 @@ def _filing(filing: pd.DataFrame, say: Any) -> list[Any]:
     names = ("contractor", "online_on", "due_on", "overdue_days")
     heads = (say(HEADINGS["camera_id"]), *(say(OWN[name]) for name in names))
     rows = tuple(
-        (str(row.Index), row.contractor or say(NOBODY), row.online_on, row.due_on,
-         number(max(row.overdue_days, 0)))
+        (
+            str(row.Index),
+            row.contractor or say(NOBODY),
+            row.online_on,
+            row.due_on,
+            number(max(row.overdue_days, 0)),
+        )
         for row in filing.itertuples()
-    )  # fmt: skip
+    )
     return [Table("", heads, rows, frozenset({4}))]

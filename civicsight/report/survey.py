@@ -154,8 +154,9 @@ def _write_book(path: Path, *, stops: gpd.GeoDataFrame, city: City) -> None:
     listed["kind"] = listed["kind"].map(lambda code: in_all(STOPS[code]))
     listed["assumed"] = [_assumed(codes, None) for codes in stops["assumed"]]
     entries = list_columns("surveyed")
-    heads = dict(zip([entry.column.name for entry in entries],
-                     headers_of(entries, LANGUAGES), strict=True))  # fmt: skip
+    heads = dict(
+        zip([entry.column.name for entry in entries], headers_of(entries, LANGUAGES), strict=True)
+    )
     own = listed[are_cameras(stops)].rename_axis("stop").reset_index()
     asked = own.rename(columns={"subject": SURVEYED.index}).assign(datum="WGS84")
     shown = ["stop", "kind", "name", "street", "assumed"]
@@ -164,8 +165,11 @@ def _write_book(path: Path, *, stops: gpd.GeoDataFrame, city: City) -> None:
         name: [translate(word, LANGUAGES[0]) for word in (N_("yes"), N_("no"))]
         for name in ("usable", "power", "network", "buildable")
     }
-    notes = {in_all(N_("Project")): city.name, in_all(N_("Order")): in_all(ORDER),
-             in_all(N_("Gates")): in_all(GATES)}  # fmt: skip
+    notes = {
+        in_all(N_("Project")): city.name,
+        in_all(N_("Order")): in_all(ORDER),
+        in_all(N_("Gates")): in_all(GATES),
+    }
     write_workbook(
         path,
         {"surveyed": table, "stops": listed},
@@ -181,15 +185,23 @@ Mark = tuple[str, str, float, float]
 
 def _placemarks(stops: gpd.GeoDataFrame, places: FloatArray) -> list[Mark]:
     return [
-        (f"{stop} {row.name_ or row.subject}",
-         "\n".join(filter(None, (in_all(STOPS[row.kind]), row.subject, row.street,
-                                 _assumed(row.assumed, None)))),
-         float(lon), float(lat))
+        (
+            f"{stop} {row.name_ or row.subject}",
+            "\n".join(
+                filter(
+                    None,
+                    (in_all(STOPS[row.kind]), row.subject, row.street, _assumed(row.assumed, None)),
+                )
+            ),
+            float(lon),
+            float(lat),
+        )
         for (stop, row), (lon, lat) in zip(
             ((row.Index, row) for row in stops.rename(columns={"name": "name_"}).itertuples()),
-            places, strict=True,
+            places,
+            strict=True,
         )
-    ]  # fmt: skip
+    ]
 
 
 def _xml(text: str) -> str:
@@ -254,10 +266,18 @@ def tell(stops: gpd.GeoDataFrame, city: City, language: Language, datum: Datum) 
         N_("%(what)s: %(value)s", what=STOPS[kind], value=number(int(count)))
         for kind, count in stops["kind"].value_counts().items()
     ]
-    head = N_("Stops: %(count)s; in straight lines %(km)s km.", count=number(len(stops)),
-              km=number(metres / 1000.0, 1))  # fmt: skip
-    lead = (head, *counts, ORDER, GATES,
-            N_("Codes and files for maps are in %(datum)s.", datum=DATUM_NAMES[datum]))  # fmt: skip
+    head = N_(
+        "Stops: %(count)s; in straight lines %(km)s km.",
+        count=number(len(stops)),
+        km=number(metres / 1000.0, 1),
+    )
+    lead = (
+        head,
+        *counts,
+        ORDER,
+        GATES,
+        N_("Codes and files for maps are in %(datum)s.", datum=DATUM_NAMES[datum]),
+    )
     codes = _degrees(stops, datum)
     sections = [
         _section(str(street), own, city, codes[own.index.to_numpy() - 1], say, language)
@@ -282,11 +302,20 @@ def _section(
     language: Language,
 ) -> Section:
     rows = tuple(
-        (str(row.Index), say(STOPS[row.kind]), Cell(row.name_ or "–", small=row.subject),
-         _assumed(row.assumed, language) or "–", Cell("", tone="blank"), Cell("", drawing=code))
-        for row, code in zip(stops.rename(columns={"name": "name_"}).itertuples(),
-                             (_code(lon, lat, say) for lon, lat in codes), strict=True)
-    )  # fmt: skip
+        (
+            str(row.Index),
+            say(STOPS[row.kind]),
+            Cell(row.name_ or "–", small=row.subject),
+            _assumed(row.assumed, language) or "–",
+            Cell("", tone="blank"),
+            Cell("", drawing=code),
+        )
+        for row, code in zip(
+            stops.rename(columns={"name": "name_"}).itertuples(),
+            (_code(lon, lat, say) for lon, lat in codes),
+            strict=True,
+        )
+    )
     table = Table("", tuple(map(say, HEADS)), rows, frozenset({0}))
     figure = Figure(say(N_("The stops of this street")), draw_stops(city, stops))
     return Section(street or say(OFF), [figure, table])
@@ -322,7 +351,13 @@ def draw_stops(city: City, stops: gpd.GeoDataFrame) -> Canvas:
 def rows_of(stops: gpd.GeoDataFrame, language: Language) -> list[tuple[Any, ...]]:
     """Return the stops as rows of words, for a screen."""
     return [
-        (row.Index, translate(STOPS[row.kind], language), row.subject, row.name_, row.street,
-         _assumed(row.assumed, language))
+        (
+            row.Index,
+            translate(STOPS[row.kind], language),
+            row.subject,
+            row.name_,
+            row.street,
+            _assumed(row.assumed, language),
+        )
         for row in stops.rename(columns={"name": "name_"}).itertuples()
-    ]  # fmt: skip
+    ]

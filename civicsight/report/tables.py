@@ -265,9 +265,14 @@ def _breadth(text: str) -> int:
 
 
 def _body(
-    sheet: Any, row: Sequence[object], widths: list[int], is_money: list[bool],
-    looks: tuple[StyleArray, StyleArray], *, is_sum: bool,
-) -> list[Any]:  # fmt: skip
+    sheet: Any,
+    row: Sequence[object],
+    widths: list[int],
+    is_money: list[bool],
+    looks: tuple[StyleArray, StyleArray],
+    *,
+    is_sum: bool,
+) -> list[Any]:
     """Return a row below the heading: sums by thousands and in bold, long texts in several lines.
 
     `looks` are those of a text in one line and in several. A style is a cell of its own, which

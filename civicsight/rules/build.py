@@ -111,10 +111,13 @@ def _places(entry: Entry) -> tuple[Place, ...]:
     """Return the places of a jurisdiction: its own, and those that it lies in."""
     own = str(entry["code"]).rstrip("0")
     return tuple(
-        Place(each["code"], tuple(name for key, name in each.items() if key != "code"),
-              each["code"].startswith(own))
+        Place(
+            each["code"],
+            tuple(name for key, name in each.items() if key != "code"),
+            each["code"].startswith(own),
+        )
         for each in entry.get("places", ())
-    )  # fmt: skip
+    )
 
 
 def _sources(entries: Entry) -> Mapping[str, Source]:

@@ -241,9 +241,12 @@ def _closed(document: Document, path: Path, found: str, known: Iterable[str]) ->
     choices = list(known)
     near = difflib.get_close_matches(found, choices, NEAR, LIKE) or choices[:NEAR]
     return document.fault(
-        "pack.not_in_vocabulary", path, found, N_("one of %(choices)s", choices=", ".join(near)),
+        "pack.not_in_vocabulary",
+        path,
+        found,
+        N_("one of %(choices)s", choices=", ".join(near)),
         WRITE if path[0] in SECTIONS else CLOSED,
-    )  # fmt: skip
+    )
 
 
 CLOSED: Final = N_("A pack from a file compares with the words of closed lists alone; choose one.")
@@ -379,11 +382,13 @@ def _lists() -> tuple[Vocabulary, ...]:
     """Return the bodies and standards that delivered laws name."""
     entries = [entry for law in delivered() for entry in law.data.get("vocabularies", {}).values()]
     return tuple(
-        Vocabulary("", label_of(entry), tuple(
-            Term(label_of(term), tuple(term.get("names", ()))) for term in entry["terms"]
-        ))
+        Vocabulary(
+            "",
+            label_of(entry),
+            tuple(Term(label_of(term), tuple(term.get("names", ()))) for term in entry["terms"]),
+        )
         for entry in entries
-    )  # fmt: skip
+    )
 
 
 def _list_faults(document: Document) -> Iterator[Fault]:
@@ -408,7 +413,11 @@ def _list_faults(document: Document) -> Iterator[Fault]:
             if find_term(text.replace(STAR, ""), _lists()) is None:
                 near = dict(nearest_term(text, _lists()).label)
                 yield document.fault(
-                    "pack.not_in_vocabulary", (*path, "terms", *step), text,
-                    N_("a body or standard that a delivered law names, such as %(name)s",
-                       name=near), CLOSED,
-                )  # fmt: skip
+                    "pack.not_in_vocabulary",
+                    (*path, "terms", *step),
+                    text,
+                    N_(
+                        "a body or standard that a delivered law names, such as %(name)s", name=near
+                    ),
+                    CLOSED,
+                )

@@ -164,10 +164,13 @@ def _off_standard(
         "pack.off_standard",
         path,
         found,
-        N_("the value of %(standard)s: %(values)s", standard=standard or " / ".join(listed),
-           values=values),
+        N_(
+            "the value of %(standard)s: %(values)s",
+            standard=standard or " / ".join(listed),
+            values=values,
+        ),
         N_("Give the value and name of the standard, or call it an assumption."),
-    )  # fmt: skip
+    )
 
 
 def _param_faults(document: Document) -> Iterator[Fault]:

@@ -132,9 +132,12 @@ def build_scene(
     obstacles: gpd.GeoDataFrame | None = None,
     canopies: gpd.GeoDataFrame | None = None,
     terrain: Terrain | None = None,
-    *, season: Season = "summer", assumed: Assumed = "as_is",
-    origin: tuple[float, float] | None = None, like: Scene | None = None,
-) -> Scene:  # fmt: skip
+    *,
+    season: Season = "summer",
+    assumed: Assumed = "as_is",
+    origin: tuple[float, float] | None = None,
+    like: Scene | None = None,
+) -> Scene:
     """Turn tables into a scene.
 
     Parameters

@@ -75,8 +75,15 @@ def require_files(where: str, plan_id: str, files: Sequence[File]) -> None:
         if fault is not None:
             expected, found = fault
             remedy = N_("Print it to a PDF, or take a smaller picture of it.")
-            refuse("store.attachment", where, expected, remedy, where=plan_id, field=file.name,
-                   found=found)  # fmt: skip
+            refuse(
+                "store.attachment",
+                where,
+                expected,
+                remedy,
+                where=plan_id,
+                field=file.name,
+                found=found,
+            )
 
 
 def require_scan_file(where: str, plan_id: str, scan: File | None) -> None:
@@ -89,8 +96,7 @@ def require_scan_file(where: str, plan_id: str, scan: File | None) -> None:
     """
     expected = N_("the scan of the approval document: PDF, JPEG, PNG, TIFF or OFD")
     if scan is None:
-        refuse("store.scan", where, expected, N_("Choose the file of the scan."),
-               where=plan_id)  # fmt: skip
+        refuse("store.scan", where, expected, N_("Choose the file of the scan."), where=plan_id)
     end = scan.name.rpartition(".")[2].lower()
     is_document = end in SCANS and scan.content.startswith(STARTS[end])
     if is_document and is_scan(end, scan.content):
@@ -100,9 +106,15 @@ def require_scan_file(where: str, plan_id: str, scan: File | None) -> None:
     if is_document:
         expected = N_("a whole %(kind)s file with a page that can be read", kind=end.upper())
         found = f"{len(scan.content)} B"
-    refuse("store.scan", where, expected if scan.content else N_("a file that is not empty"),
-           N_("Scan the document again, or print it to a PDF, and choose that file."),
-           where=plan_id, field=scan.name, found=found or "0 B")  # fmt: skip
+    refuse(
+        "store.scan",
+        where,
+        expected if scan.content else N_("a file that is not empty"),
+        N_("Scan the document again, or print it to a PDF, and choose that file."),
+        where=plan_id,
+        field=scan.name,
+        found=found or "0 B",
+    )
 
 
 def _fault_of(file: File) -> tuple[Any, str] | None:

@@ -29,8 +29,14 @@ from civicsight.store.transactions import Transaction, moving, require_latest, r
 def require_reply(file: str, plan_id: str, reply: str) -> None:
     """Refuse what is no answer of a department; empty is one that nobody stated."""
     if reply and reply not in REPLIES:
-        refuse("store.reply", file, N_("one of %(choices)s", choices=", ".join(REPLIES)),
-               N_("Say whether the department agrees."), where=plan_id, found=reply)  # fmt: skip
+        refuse(
+            "store.reply",
+            file,
+            N_("one of %(choices)s", choices=", ".join(REPLIES)),
+            N_("Say whether the department agrees."),
+            where=plan_id,
+            found=reply,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +113,14 @@ def _take(deed: Transaction, store: str, one: Brought, root: str) -> Taken:
     points = [reply for reply in one.replies if reply.subject]
     agreed = [reply.subject for reply in points if reply.reply == AGREED]
     body: dict[str, Any] = {
-        "department": one.department, "dated_on": whole.dated_on, "text": whole.text,
-        "digest": root, "reply": whole.reply, "answered_by": whole.name, "agreed": agreed,
-    } | keep_files(deed.connection, [one.file])  # fmt: skip
+        "department": one.department,
+        "dated_on": whole.dated_on,
+        "text": whole.text,
+        "digest": root,
+        "reply": whole.reply,
+        "answered_by": whole.name,
+        "agreed": agreed,
+    } | keep_files(deed.connection, [one.file])
     plan_id = deed.before.plan_id
     opinion = append(deed.connection, deed.actor, Act.OPINION, body, plan_id=plan_id).seq
     remarks = tuple(
@@ -120,21 +131,34 @@ def _take(deed: Transaction, store: str, one: Brought, root: str) -> Taken:
 
 def _require_new(deed: Transaction, file: str, given: File) -> None:
     digest = sha256(given.content).hexdigest()
-    done = entries(deed.connection, file, AUDIT.c.plan_id == deed.before.plan_id,
-                   AUDIT.c.action == str(Act.OPINION))  # fmt: skip
+    done = entries(
+        deed.connection,
+        file,
+        AUDIT.c.plan_id == deed.before.plan_id,
+        AUDIT.c.action == str(Act.OPINION),
+    )
     if any(digest == one.sha256 for entry in done for one in attachments_of(entry)):
-        refuse("store.same_file", given.name, N_("answers that were not brought in before"),
-               N_("Nothing to do: they are on record."), where=deed.before.plan_id)  # fmt: skip
+        refuse(
+            "store.same_file",
+            given.name,
+            N_("answers that were not brought in before"),
+            N_("Nothing to do: they are on record."),
+            where=deed.before.plan_id,
+        )
 
 
 def _remark(deed: Transaction, department: str, given: Reply, root: str) -> int:
     """Keep what a department wants changed of a point; return its number."""
     actor, plan_id = deed.actor, deed.before.plan_id
-    said = Answer(Act.ANSWER, "", REMARK, given.subject, REMARK, given.text, actor.name,
-                  given.dated_on, root)  # fmt: skip
-    body = {"answer": {one.name: getattr(said, one.name) for one in fields(Answer)},
-            "department": department, "reply": given.reply,
-            "answered_by": given.name}  # fmt: skip
+    said = Answer(
+        Act.ANSWER, "", REMARK, given.subject, REMARK, given.text, actor.name, given.dated_on, root
+    )
+    body = {
+        "answer": {one.name: getattr(said, one.name) for one in fields(Answer)},
+        "department": department,
+        "reply": given.reply,
+        "answered_by": given.name,
+    }
     return append(deed.connection, actor, Act.ANSWER, body, plan_id=plan_id).seq
 
 
@@ -167,17 +191,28 @@ def settle_opinion(
     """
     require_texts(store.name, plan_id, {"reason": reason})
     if adopted not in ADOPTIONS:
-        refuse("store.adoption", store.name, N_("one of %(choices)s", choices=", ".join(ADOPTIONS)),
-               N_("Say whether it is adopted."), where=plan_id, found=adopted)  # fmt: skip
+        refuse(
+            "store.adoption",
+            store.name,
+            N_("one of %(choices)s", choices=", ".join(ADOPTIONS)),
+            N_("Say whether it is adopted."),
+            where=plan_id,
+            found=adopted,
+        )
     with moving(store.database, actor, Act.SETTLE, plan_id) as deed:
         root = require_latest(deed, store.name, digest)
         done = [*entries(deed.connection, store.name, AUDIT.c.plan_id == plan_id)]
         known = {one.seq for one in threads_of(done) if one.department}
         known |= {entry.seq for entry in done if _may_be_settled(entry)}
         if number not in known:
-            refuse("store.no_opinion", store.name,
-                   N_("the number of an opinion of a department that does not simply agree"),
-                   N_("Choose one of the list."), where=plan_id, found=str(number))  # fmt: skip
+            refuse(
+                "store.no_opinion",
+                store.name,
+                N_("the number of an opinion of a department that does not simply agree"),
+                N_("Choose one of the list."),
+                where=plan_id,
+                found=str(number),
+            )
         body = {"to": number, "adopted": adopted, "reason": reason, "digest": root}
         return append(deed.connection, actor, Act.SETTLE, body, plan_id=plan_id).seq
 
@@ -210,17 +245,27 @@ def stand_of(
     voiced = [(one.department, _voiced(one)) for one in said]
     names = dict.fromkeys((*plan.departments, *latest, *(name for name, _ in voiced)))
     return tuple(
-        _answered(latest.get(name), department=name, is_named=name in plan.departments,
-                  voiced=tuple(one for whose, one in voiced if whose == name))
+        _answered(
+            latest.get(name),
+            department=name,
+            is_named=name in plan.departments,
+            voiced=tuple(one for whose, one in voiced if whose == name),
+        )
         for name in names
-    )  # fmt: skip
+    )
 
 
 def _answered(last: Opinion | None, **known: Any) -> Answered:
     if last is None:
         return Answered(**known, has_answered=False)
-    return Answered(**known, has_answered=True, reply=last.reply, text=last.text,
-                    answered_by=last.answered_by or last.name, dated_on=last.dated_on)  # fmt: skip
+    return Answered(
+        **known,
+        has_answered=True,
+        reply=last.reply,
+        text=last.text,
+        answered_by=last.answered_by or last.name,
+        dated_on=last.dated_on,
+    )
 
 
 def _voiced(thread: Thread) -> Voiced:

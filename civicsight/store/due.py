@@ -58,14 +58,24 @@ def require_days(
     first = Bound(made, N_("a year before the version was made"))
     latest = first if since is None or since.day < made else since
     read = {day: read_day(day) for day in dict.fromkeys(days)}
-    told = {day: find_misdated(what, own, present_day(), since=latest)
-            for day, own in read.items() if own is not None}  # fmt: skip
+    told = {
+        day: find_misdated(what, own, present_day(), since=latest)
+        for day, own in read.items()
+        if own is not None
+    }
     faults = [
-        Fault("store.day", file, before.plan_id, "dated_on", day,
-              N_("a day on which it can be: %(why)s", why=why),
-              N_("Enter the day that the document bears."))
-        for day, why in told.items() if why is not None
-    ]  # fmt: skip
+        Fault(
+            "store.day",
+            file,
+            before.plan_id,
+            "dated_on",
+            day,
+            N_("a day on which it can be: %(why)s", why=why),
+            N_("Enter the day that the document bears."),
+        )
+        for day, why in told.items()
+        if why is not None
+    ]
     if faults:
         raise InputError(faults)
 
@@ -83,11 +93,19 @@ def require_department(file: str, plan: Plan, name: str, rules: Rules | None = N
     if name in plan.departments or find_term(name, [known]) is not None:
         return
     asked = ", ".join(plan.departments) or "–"
-    raise InputError([Fault(
-        "store.department", file, plan.plan_id, "department", name,
-        N_("a department that the plan names: %(names)s", names=asked),
-        N_("Correct the name, or add the department to those of the plan first."),
-    )])  # fmt: skip
+    raise InputError(
+        [
+            Fault(
+                "store.department",
+                file,
+                plan.plan_id,
+                "department",
+                name,
+                N_("a department that the plan names: %(names)s", names=asked),
+                N_("Correct the name, or add the department to those of the plan first."),
+            )
+        ]
+    )
 
 
 def require_decision(
@@ -119,19 +137,33 @@ def require_decision(
     lists = lists_of((rule for pack in packs for rule in pack.rules), APPROVES)
     faults = []
     if lists and find_term(body, lists, places) is None:
-        faults.append(Fault(
-            "store.body", file, plan_id, "body", body,
-            N_("a body that may approve a plan, such as %(name)s",
-               name=nearest_term(body, lists).label),
-            N_("Enter the body as the document names it."),
-        ))  # fmt: skip
+        faults.append(
+            Fault(
+                "store.body",
+                file,
+                plan_id,
+                "body",
+                body,
+                N_(
+                    "a body that may approve a plan, such as %(name)s",
+                    name=nearest_term(body, lists).label,
+                ),
+                N_("Enter the body as the document names it."),
+            )
+        )
     years = [int(year) for year in YEAR.findall(number)]
     read = read_day(day)
     if not re.search(r"\d", number) or (read is not None and any(y > read.year for y in years)):
-        faults.append(Fault(
-            "store.number", file, plan_id, "document_number", number,
-            N_("the number of the document, with digits and no year after its day"),
-            N_("Enter the number that the document bears."),
-        ))  # fmt: skip
+        faults.append(
+            Fault(
+                "store.number",
+                file,
+                plan_id,
+                "document_number",
+                number,
+                N_("the number of the document, with digits and no year after its day"),
+                N_("Enter the number that the document bears."),
+            )
+        )
     if faults:
         raise InputError(faults)

@@ -80,5 +80,6 @@ def describe_outside(ends: Sequence[Head]) -> Text:
     if not all(end.seq for end in ends):
         return N_("The audit still holds the entry whose digest was given.")
     numbers = ", ".join(str(end.seq) for end in ends)
-    return N_("Whole up to what was kept outside: the audit still holds entry %(entry)s.",
-              entry=numbers)  # fmt: skip
+    return N_(
+        "Whole up to what was kept outside: the audit still holds entry %(entry)s.", entry=numbers
+    )

@@ -161,8 +161,13 @@ def hand_over(
     with moving(store.database, actor, Act.EXPORT, plan_id) as deed:
         plan = deed.before
         if not plan.version:
-            refuse("store.empty_plan", store.name, N_("a plan with at least one version"),
-                   N_("Commit a version first."), where=plan_id)  # fmt: skip
+            refuse(
+                "store.empty_plan",
+                store.name,
+                N_("a plan with at least one version"),
+                N_("Commit a version first."),
+                where=plan_id,
+            )
         head, layers, documents = load_packed(deed.connection, store.name, plan_id, plan.version)
         before = exchanged_in(deed.connection, store.name, plan_id)
         exchanged = [root for root in before if root != head.digest] + [head.digest]
@@ -188,8 +193,13 @@ def hand_over(
         files |= ({LAW_FILE: law} if law else {}) | _content(layers, documents)
         files[LIST_FILE] = list_of(files)
         files[SIGNATURE_FILE] = keys.sign(files[LIST_FILE], keys.HANDOVER)
-        said = {"package": sha256(files[LIST_FILE]).hexdigest(), "root": head.digest,
-                "version": head.n, "to": to, "note": note}  # fmt: skip
+        said = {
+            "package": sha256(files[LIST_FILE]).hexdigest(),
+            "root": head.digest,
+            "version": head.n,
+            "to": to,
+            "note": note,
+        }
         append(deed.connection, actor, Act.EXPORT, {HANDED: said}, plan_id=plan_id)
     return files
 
@@ -295,26 +305,51 @@ def describe_exchange(says: Mapping[str, Any]) -> list[Text]:
     if not came:
         return []
     sides = Counter(side for _, _, side in came.get("settled", ()))
-    told = [N_("taken over from %(file)s of %(by)s, root %(root)s", file=came["file"],
-               by=came["by"], root=came["package"])]  # fmt: skip
-    told.append(Proof(**came["proof"]).describe() if "proof" in came
-                else N_("Whether it was proved was not recorded."))  # fmt: skip
+    told = [
+        N_(
+            "taken over from %(file)s of %(by)s, root %(root)s",
+            file=came["file"],
+            by=came["by"],
+            root=came["package"],
+        )
+    ]
+    told.append(
+        Proof(**came["proof"]).describe()
+        if "proof" in came
+        else N_("Whether it was proved was not recorded.")
+    )
     if "lost" in came:
-        told.append(N_("taken over although this audit does not hold entry %(entry)s, which the "
-                       "package knows", entry=came["lost"]))  # fmt: skip
+        told.append(
+            N_(
+                "taken over although this audit does not hold entry %(entry)s, which the "
+                "package knows",
+                entry=came["lost"],
+            )
+        )
     if sides:
-        told.append(N_("as in the package: %(theirs)s, as here: %(ours)s, both: %(both)s",
-                       theirs=sides["theirs"], ours=sides["ours"], both=sides["both"]))  # fmt: skip
+        told.append(
+            N_(
+                "as in the package: %(theirs)s, as here: %(ours)s, both: %(both)s",
+                theirs=sides["theirs"],
+                ours=sides["ours"],
+                both=sides["both"],
+            )
+        )
     return [*told, *([N_("Reason: %(reason)s", reason=came["reason"])] if "reason" in came else [])]
 
 
 def _layer(layer: PackedLayer) -> bytes:
     """Write a layer, a line a row: each with its digest, so that a changed row can be named."""
     rows = [
-        [row.position, row.feature_id, row.properties, None if row.geom is None else row.geom.hex(),
-         row_digest(row)]
+        [
+            row.position,
+            row.feature_id,
+            row.properties,
+            None if row.geom is None else row.geom.hex(),
+            row_digest(row),
+        ]
         for row in layer.rows
-    ]  # fmt: skip
+    ]
     return _written({"about": layer.about, "rows": rows})
 
 
@@ -347,8 +382,13 @@ def read_package(files: Mapping[str, bytes], source: str, *, root: str = "") -> 
     try:
         listed = read_list(listing)
     except ValueError:
-        raise _refused(source, "handover.list", LIST_FILE, N_("the list of a hand-over package"),
-                       ", ".join(sorted(files)[:4])[:80]) from None  # fmt: skip
+        raise _refused(
+            source,
+            "handover.list",
+            LIST_FILE,
+            N_("the list of a hand-over package"),
+            ", ".join(sorted(files)[:4])[:80],
+        ) from None
     own = sha256(listing).hexdigest()
     faults = [*_root_faults(source, root, own), *_file_faults(source, listed, files)]
     if faults:
@@ -367,10 +407,18 @@ def read_package(files: Mapping[str, bytes], source: str, *, root: str = "") -> 
     faults = list(value_faults(package.plan, package.head, digests, said, source, ANEW))
     heads = {n for n, one in enumerate(package.remarks) if one.to is None}
     faults += [
-        Fault("handover.remark", source, f"remarks.{n}", "to", str(one.to),
-              N_("the position of a remark"), ANEW)
-        for n, one in enumerate(package.remarks) if one.to is not None and one.to not in heads
-    ]  # fmt: skip
+        Fault(
+            "handover.remark",
+            source,
+            f"remarks.{n}",
+            "to",
+            str(one.to),
+            N_("the position of a remark"),
+            ANEW,
+        )
+        for n, one in enumerate(package.remarks)
+        if one.to is not None and one.to not in heads
+    ]
     if faults:
         raise InputError(faults)
     return package
@@ -392,8 +440,10 @@ def prove_by_sheet(package: Package, name: str, content: bytes) -> Package:
         If it is the sheet of another package.
     """
     if package.root not in roots_in(content):
-        expected = N_("the sheet of this package, whose root begins with %(start)s",
-                      start=package.root[:SHORT])  # fmt: skip
+        expected = N_(
+            "the sheet of this package, whose root begins with %(start)s",
+            start=package.root[:SHORT],
+        )
         raise InputError([Fault("handover.sheet", name, expected=expected, remedy=ANEW)])
     return replace(package, proof=replace(package.proof, by=ROOT))
 
@@ -422,8 +472,15 @@ def _root_faults(source: str, root: str, own: str) -> Iterator[Fault]:
             "It is another package than that of the sheet, or somebody changed it on the way: take "
             "nothing out of it and ask whoever handed it over."
         )
-        yield Fault("handover.root", source, "", "root", own,
-                    N_("the root of the sheet: %(root)s", root=root), remedy)  # fmt: skip
+        yield Fault(
+            "handover.root",
+            source,
+            "",
+            "root",
+            own,
+            N_("the root of the sheet: %(root)s", root=root),
+            remedy,
+        )
 
 
 def _file_faults(
@@ -472,8 +529,17 @@ def _parsed(files: Mapping[str, bytes], root: str, proof: Proof) -> Package:
     told, handed = about["version"], about["handed"]
     plan = Plan(**about["plan"] | {"departments": tuple(map(_text, about["plan"]["departments"]))})
     head = VersionHead(**told | {"inputs": {_text(k): _text(v) for k, v in told["inputs"].items()}})
-    for text in (plan.plan_id, plan.name, plan.district, head.author, head.created_at, head.note,
-                 head.digest, *handed.values(), *about["exchanged"]):  # fmt: skip
+    for text in (
+        plan.plan_id,
+        plan.name,
+        plan.district,
+        head.author,
+        head.created_at,
+        head.note,
+        head.digest,
+        *handed.values(),
+        *about["exchanged"],
+    ):
         _text(text)
     abouts, rows = {}, []
     for name in sorted(files):
@@ -481,20 +547,37 @@ def _parsed(files: Mapping[str, bytes], root: str, proof: Proof) -> Package:
             layer = _json(files[name])
             abouts[_inner(name, LAYER)] = layer["about"]
             rows += [row for row, _ in _rows_of(name, layer)]
-    texts = {unquote(_inner(name, DOCUMENT)): files[name].decode()
-             for name in sorted(files) if name.startswith(DOCUMENT)}  # fmt: skip
+    texts = {
+        unquote(_inner(name, DOCUMENT)): files[name].decode()
+        for name in sorted(files)
+        if name.startswith(DOCUMENT)
+    }
     abouts_text = {name: as_text(value) for name, value in abouts.items()}
     if root_of_content(abouts_text, digests_of(rows), texts) != head.digest:
         raise ValueError(head.digest[:SHOWN])
-    layers = {name: _kept(name, PackedLayer(value, [row for row in rows if row.layer == name]))
-              for name, value in abouts.items()}  # fmt: skip
+    layers = {
+        name: _kept(name, PackedLayer(value, [row for row in rows if row.layer == name]))
+        for name, value in abouts.items()
+    }
     documents = {name: _json(text) for name, text in texts.items()}
-    ends = tuple(Head(int(one["seq"]), _text(one["hash"]), _text(one["store"]))
-                 for one in about.get("audit", ()))  # fmt: skip
-    return Package(plan, head, tuple(about["exchanged"]), **handed, root=root, proof=proof,
-                   packed=layers, documents=documents, project=files[PROJECT_FILE],
-                   law=files.get(LAW_FILE, b""), ends=ends,
-                   remarks=tuple(map(_remark, about.get("remarks", ()))))  # fmt: skip
+    ends = tuple(
+        Head(int(one["seq"]), _text(one["hash"]), _text(one["store"]))
+        for one in about.get("audit", ())
+    )
+    return Package(
+        plan,
+        head,
+        tuple(about["exchanged"]),
+        **handed,
+        root=root,
+        proof=proof,
+        packed=layers,
+        documents=documents,
+        project=files[PROJECT_FILE],
+        law=files.get(LAW_FILE, b""),
+        ends=ends,
+        remarks=tuple(map(_remark, about.get("remarks", ()))),
+    )
 
 
 def _remark(said: Mapping[str, Any]) -> Remark:

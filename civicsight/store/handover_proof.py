@@ -64,10 +64,15 @@ class Proof:
         if self.by == KEY:
             return N_("Proved by the signature of this installation.")
         if self.key:
-            return N_("Unproven: no root was given, and the key that signed it is not trusted here "
-                      "(%(key)s).", key=self.key)  # fmt: skip
-        return N_("Unproven: no root was given, and nobody signed it. Anybody may have rewritten "
-                  "it, names and contents.")  # fmt: skip
+            return N_(
+                "Unproven: no root was given, and the key that signed it is not trusted here "
+                "(%(key)s).",
+                key=self.key,
+            )
+        return N_(
+            "Unproven: no root was given, and nobody signed it. Anybody may have rewritten "
+            "it, names and contents."
+        )
 
 
 def proof_of(signature: bytes | None, listing: bytes, source: str, *, given: bool) -> Proof:
@@ -78,8 +83,9 @@ def proof_of(signature: bytes | None, listing: bytes, source: str, *, given: boo
         key = keys.signer_of(signature, listing, keys.HANDOVER)
     except ValueError as error:
         expected = N_("a signature of the list of the package")
-        fault = Fault("handover.signature", source, SIGNATURE_FILE, "", str(error)[:80], expected,
-                      ANEW)  # fmt: skip
+        fault = Fault(
+            "handover.signature", source, SIGNATURE_FILE, "", str(error)[:80], expected, ANEW
+        )
         raise InputError([fault]) from None
     name = keys.signer_name(key)
     by = ROOT if given else UNPROVEN if name is None else KEY
@@ -95,33 +101,66 @@ def value_faults(
     remedy: Text,
 ) -> Iterator[Fault]:
     """Name the values of a package that civicsight never writes."""
-    texts = {"plan.plan_id": plan.plan_id, "plan.name": plan.name, "plan.author": plan.author,
-             "plan.district": plan.district, "plan.departments": "\n".join(plan.departments),
-             "version.author": head.author, "version.note": head.note,
-             "version.inputs": "\n".join(f"{key}\n{one}" for key, one in head.inputs.items()),
-             **{f"handed.{key}": one for key, one in handed.items()}}  # fmt: skip
+    texts = {
+        "plan.plan_id": plan.plan_id,
+        "plan.name": plan.name,
+        "plan.author": plan.author,
+        "plan.district": plan.district,
+        "plan.departments": "\n".join(plan.departments),
+        "version.author": head.author,
+        "version.note": head.note,
+        "version.inputs": "\n".join(f"{key}\n{one}" for key, one in head.inputs.items()),
+        **{f"handed.{key}": one for key, one in handed.items()},
+    }
     visible = N_("at most %(count)s signs that a person sees", count=MOST_LETTERS)
     for where, text in texts.items():
         if HIDDEN.search(text) or len(text) > MOST_LETTERS:
             yield Fault("handover.text", source, where, "", ascii(text)[1:80], visible, remedy)
-    digests = [("plan.digest", plan.digest), ("version.digest", head.digest),
-               *([("version.parent", head.parent)] if head.parent else []),
-               *(("exchanged", one) for one in exchanged)]  # fmt: skip
+    digests = [
+        ("plan.digest", plan.digest),
+        ("version.digest", head.digest),
+        *([("version.parent", head.parent)] if head.parent else []),
+        *(("exchanged", one) for one in exchanged),
+    ]
     for where, text in digests:
         if not HEX.fullmatch(text):
-            yield Fault("handover.digest", source, where, "", ascii(text)[1:80],
-                        N_("a digest of 64 digits"), remedy)  # fmt: skip
-    numbers = {"plan.rev": plan.rev, "plan.version": plan.version, "version.n": head.n,
-               "version.rev": head.rev}  # fmt: skip
+            yield Fault(
+                "handover.digest",
+                source,
+                where,
+                "",
+                ascii(text)[1:80],
+                N_("a digest of 64 digits"),
+                remedy,
+            )
+    numbers = {
+        "plan.rev": plan.rev,
+        "plan.version": plan.version,
+        "version.n": head.n,
+        "version.rev": head.rev,
+    }
     for where, number in numbers.items():
         if type(number) is not int or number < 1:
-            yield Fault("handover.number", source, where, "", ascii(number)[:80],
-                        N_("a whole number from 1 on"), remedy)  # fmt: skip
+            yield Fault(
+                "handover.number",
+                source,
+                where,
+                "",
+                ascii(number)[:80],
+                N_("a whole number from 1 on"),
+                remedy,
+            )
     for where, text in {"version.created_at": head.created_at, "handed.at": handed["at"]}.items():
         if not _is_time(text):
-            yield Fault("handover.time", source, where, "", ascii(text)[1:80],
-                        N_("a time since 2000 that has come by the clock of this machine"),
-                        remedy)  # fmt: skip
+            yield Fault(
+                "handover.time",
+                source,
+                where,
+                "",
+                ascii(text)[1:80],
+                N_("a time since 2000 that has come by the clock of this machine"),
+                remedy,
+            )
     of_one = (plan.plan_id, plan.version, plan.digest) == (head.plan_id, head.n, head.digest)
     if not of_one or plan.state not in tuple(State) or not plan.plan_id.strip():
         expected = N_("a plan with its latest version, in a state that plans have")

@@ -284,8 +284,13 @@ def require_signed(path: Path, purpose: str) -> tuple[str, PublicKey]:
             "Ask whoever sent it for the public key, compare the fingerprint, and trust it: "
             "civicsight key trust FILE --name NAME"
         )
-        _refuse("stranger", path.name, N_("a signature by a key that is trusted here"), remedy,
-                key.fingerprint)  # fmt: skip
+        _refuse(
+            "stranger",
+            path.name,
+            N_("a signature by a key that is trusted here"),
+            remedy,
+            key.fingerprint,
+        )
     return name, key
 
 
@@ -318,8 +323,13 @@ def trust(name: str, path: Path) -> PublicKey:
     same = next((one for one, kept in known.items() if one == name or kept == key), None)
     if same is not None:
         remedy = N_("Forget it first: civicsight key forget %(name)s", name=same)
-        _refuse("known", trusted_path().name, N_("a name and a key that are not in the list"),
-                remedy, same)  # fmt: skip
+        _refuse(
+            "known",
+            trusted_path().name,
+            N_("a name and a key that are not in the list"),
+            remedy,
+            same,
+        )
     _write_trusted(known | {name: key})
     return key
 

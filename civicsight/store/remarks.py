@@ -266,8 +266,17 @@ def bring_remarks(
         here = {one.key: thread.seq for thread in done for one in remarks_of([thread])}
         for position in sorted(wanted):
             one = remarks[position]
-            said = Answer(Act.ANSWER, "", REMARK, one.subject, REMARK, one.text, actor.name,
-                          present_day().isoformat(), deed.before.digest)  # fmt: skip
+            said = Answer(
+                Act.ANSWER,
+                "",
+                REMARK,
+                one.subject,
+                REMARK,
+                one.text,
+                actor.name,
+                present_day().isoformat(),
+                deed.before.digest,
+            )
             body: dict[str, Any] = {"answer": asdict(said), BROUGHT: {"by": one.by, "at": one.at}}
             to = None if one.to is None else here.get(remarks[one.to].key)
             body |= {} if to is None else {"to": to}
@@ -311,6 +320,13 @@ def _said(entry: Entry) -> Said | None:
     brought = says.get(BROUGHT)
     if brought is not None:
         who = (entry.seq, brought["by"], brought["at"])
-    return Said(*who, given["reason"], given["digest"], files, says.get("settled"),
-                says.get("department", ""), reply,
-                brought_by="" if brought is None else entry.actor)  # fmt: skip
+    return Said(
+        *who,
+        given["reason"],
+        given["digest"],
+        files,
+        says.get("settled"),
+        says.get("department", ""),
+        reply,
+        brought_by="" if brought is None else entry.actor,
+    )

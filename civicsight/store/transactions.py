@@ -238,18 +238,26 @@ def require_texts(
 ) -> None:
     """Refuse what is empty, and a day that is none; all of it at once."""
     faults = [
-        Fault("store.empty", file, plan_id, name, "", N_("a text"),
-              N_("Say what it is; the record is worth nothing without it."))
+        Fault(
+            "store.empty",
+            file,
+            plan_id,
+            name,
+            "",
+            N_("a text"),
+            N_("Say what it is; the record is worth nothing without it."),
+        )
         for name, text in texts.items()
         if not text.strip()
-    ]  # fmt: skip
+    ]
     try:
         good = date.fromisoformat(day).isoformat() == day
     except ValueError:
         good = False
     if not good:
         expected = N_("a date such as 2026-03-01")
-        faults.append(Fault("store.date", file, plan_id, "", day, expected,
-                            N_("Write year, month and day.")))  # fmt: skip
+        faults.append(
+            Fault("store.date", file, plan_id, "", day, expected, N_("Write year, month and day."))
+        )
     if faults:
         raise InputError(faults)

@@ -96,15 +96,25 @@ def hear(
         known, state = deed.before.departments, deed.before.state
         if state not in HEARD_IN:
             states = listed(STATE_LABELS[one] for one in sorted(HEARD_IN))
-            refuse("store.state", store.name,
-                   N_("a plan in one of these states: %(states)s", states=states),
-                   N_("Have the plan returned first."), where=plan_id, field="state",
-                   found=state)  # fmt: skip
+            refuse(
+                "store.state",
+                store.name,
+                N_("a plan in one of these states: %(states)s", states=states),
+                N_("Have the plan returned first."),
+                where=plan_id,
+                field="state",
+                found=state,
+            )
         added = [name for name in wanted if name not in known]
         removed = [name for name in known if name not in wanted]
         if not added and not removed:
-            refuse("store.same_departments", store.name, N_("other departments than before"),
-                   N_("Take one off, or add one."), where=plan_id)  # fmt: skip
+            refuse(
+                "store.same_departments",
+                store.name,
+                N_("other departments than before"),
+                N_("Take one off, or add one."),
+                where=plan_id,
+            )
         body = {"added": added, "removed": removed, "reason": reason}
         return finish(deed, body, departments=wanted)
 
@@ -193,20 +203,30 @@ def _unanswered(file: str, plan: Plan, done: list[Entry]) -> list[Fault]:
     left = unsettled(threads)
     faults = []
     if silent:
-        faults.append(Fault(
-            "store.opinions", file, plan.plan_id, found=", ".join(silent),
-            expected=N_(
-                "an opinion of every department on the latest version, since it was returned"
-            ),
-            remedy=N_("Record the opinions that are missing."),
-        ))  # fmt: skip
+        faults.append(
+            Fault(
+                "store.opinions",
+                file,
+                plan.plan_id,
+                found=", ".join(silent),
+                expected=N_(
+                    "an opinion of every department on the latest version, since it was returned"
+                ),
+                remedy=N_("Record the opinions that are missing."),
+            )
+        )
     if left:
         said = ", ".join(f"{one.department} ({one.seq})" for one in left)
-        faults.append(Fault(
-            "store.unsettled", file, plan.plan_id, found=said,
-            expected=N_("every opinion of a department settled"),
-            remedy=N_("Settle each by its number: adopted, in part or not, with the reason."),
-        ))  # fmt: skip
+        faults.append(
+            Fault(
+                "store.unsettled",
+                file,
+                plan.plan_id,
+                found=said,
+                expected=N_("every opinion of a department settled"),
+                remedy=N_("Settle each by its number: adopted, in part or not, with the reason."),
+            )
+        )
     return faults
 
 
@@ -427,10 +447,16 @@ def _opinions(done: Iterable[Entry]) -> Iterator[Opinion]:
         says = entry.says
         if entry.action == Act.OPINION:
             yield Opinion(
-                says["department"], entry.actor, says["dated_on"], says["text"], says["digest"],
-                says.get("reply", ""), entry.seq, says.get("answered_by", ""),
+                says["department"],
+                entry.actor,
+                says["dated_on"],
+                says["text"],
+                says["digest"],
+                says.get("reply", ""),
+                entry.seq,
+                says.get("answered_by", ""),
                 entry.seq < returned,
-            )  # fmt: skip
+            )
 
 
 def _approvals(done: Iterable[Entry]) -> Iterator[Approval]:

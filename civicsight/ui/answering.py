@@ -83,9 +83,16 @@ def ask(visit: Visit, verdict: dict[str, Any], names: Names) -> None:
         st.error(visit.say(N_("Choose an answer and give a reason. Nothing was recorded.")))
         return
     given = Answer(
-        "", verdict["pack"], verdict["rule"], subject, chosen, reason.strip(),
-        visit.actor.name, day.strip(), plan.digest if plan else "",
-    )  # fmt: skip
+        "",
+        verdict["pack"],
+        verdict["rule"],
+        subject,
+        chosen,
+        reason.strip(),
+        visit.actor.name,
+        day.strip(),
+        plan.digest if plan else "",
+    )
     attempt(visit, partial(_keep, given), N_("The answer was recorded."))
 
 
@@ -102,10 +109,16 @@ def show_answers(visit: Visit, answers: tuple[Answer, ...]) -> None:
         N_("Day"),
     )
     rows = [
-        (one.rule, one.subject, visit.say(ANSWERS[one.answer]) if one.answer in ANSWERS
-         else one.answer, one.reason, one.name, one.answered_on)
+        (
+            one.rule,
+            one.subject,
+            visit.say(ANSWERS[one.answer]) if one.answer in ANSWERS else one.answer,
+            one.reason,
+            one.name,
+            one.answered_on,
+        )
         for one in answers
-    ]  # fmt: skip
+    ]
     st.text(visit.say(N_("Answers so far")))
     table(rows, dict.fromkeys((visit.say(head) for head in heads), None))
 

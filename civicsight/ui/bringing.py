@@ -158,8 +158,11 @@ def _show_under_way(base: Base, over: tuple[str, ...]) -> None:
     if told is not None:
         warn(who.say(told), "not_taken")
     for coming in coming_of(who.actor.name):
-        text = N_("A file is being sent: %(came)s of %(size)s MB",
-                  came=_megabytes(coming.came), size=_megabytes(coming.size))  # fmt: skip
+        text = N_(
+            "A file is being sent: %(came)s of %(size)s MB",
+            came=_megabytes(coming.came),
+            size=_megabytes(coming.size),
+        )
         st.text(who.say(text))
     entries = inbox().of_visit(owner_of(who), base)
     if tuple(entry.id for entry in entries if entry.is_over) != over:
@@ -176,9 +179,12 @@ def _show_one(who: Visitor, entry: Entry) -> None:
         if entry.share is not None:
             st.progress(min(max(entry.share, 0.0), 1.0))
         st.button(
-            who.say(N_("Cancel")), key=f"cancel-{entry.id}", disabled=entry.stop.is_set(),
-            on_click=_end, args=(entry.id,),
-        )  # fmt: skip
+            who.say(N_("Cancel")),
+            key=f"cancel-{entry.id}",
+            disabled=entry.stop.is_set(),
+            on_click=_end,
+            args=(entry.id,),
+        )
 
 
 def _where(entry: Entry) -> Text:
@@ -212,9 +218,12 @@ def _show_end(who: Visitor, entry: Entry) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"end-{entry.id}"):
         st.text(f"{entry.name} · {who.say(_outcome(entry))}")
         st.button(
-            who.say(N_("Put away")), key=f"away-{entry.id}", type="tertiary",
-            on_click=_put_away, args=(entry.id,),
-        )  # fmt: skip
+            who.say(N_("Put away")),
+            key=f"away-{entry.id}",
+            type="tertiary",
+            on_click=_put_away,
+            args=(entry.id,),
+        )
     if entry.error is not None:
         st.error(who.say(STAYS if entry.kept else GONE))
         for line in refusal_lines(entry.error, who.language):

@@ -118,9 +118,13 @@ def _ask(visit: Visit, held: Held, one: Subject, names: Names, n: int) -> str | 
         table(tell_fields(held, one, visit.say), dict.fromkeys(map(visit.say, heads)))
         said = {side: visit.say(SIDES[side]) for side in one.choices}
         chosen: str | None = st.radio(
-            visit.say(N_("What holds")), list(said), None, format_func=said.__getitem__,
-            horizontal=True, key=f"{KEY}.{held.package.root}.{one.label}",
-        )  # fmt: skip
+            visit.say(N_("What holds")),
+            list(said),
+            None,
+            format_func=said.__getitem__,
+            horizontal=True,
+            key=f"{KEY}.{held.package.root}.{one.label}",
+        )
     return chosen
 
 

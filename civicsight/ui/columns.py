@@ -137,8 +137,9 @@ def _ask(who: Visitor, owner: Owner, entry: Entry, told: Table) -> None:
             mapping = mapping_of(told, answers, taught, entry.asked.mapping)
         crs = asked_crs(system) or entry.asked.crs
         local = local_of(who) or entry.asked.local
-        asked = replace(entry.asked, kind=kind, mapping=mapping, keep_good=good, crs=crs,
-                        local=local)  # fmt: skip
+        asked = replace(
+            entry.asked, kind=kind, mapping=mapping, keep_good=good, crs=crs, local=local
+        )
         read_again(owner, entry, asked)
     except CivicsightError as error:
         show_refusal(error, who.language)
@@ -168,9 +169,12 @@ def _ask_kind(who: Visitor, told: Table, key: str) -> str:
     kinds.setdefault(told.kind, who.say(LAYER_LABELS.get(told.kind, Text(told.kind))))
     codes = list(kinds)
     return st.selectbox(
-        who.say(N_("What its rows are")), codes, codes.index(told.kind),
-        format_func=kinds.__getitem__, key=f"{key}-kind",
-    )  # fmt: skip
+        who.say(N_("What its rows are")),
+        codes,
+        codes.index(told.kind),
+        format_func=kinds.__getitem__,
+        key=f"{key}-kind",
+    )
 
 
 def _ask_columns(
@@ -188,9 +192,13 @@ def _ask_columns(
         left.text(entry.header)
         label = N_("What column %(number)s is", number=order[entry.header])
         answers[entry.header] = middle.selectbox(
-            who.say(label), codes, codes.index(entry.meaning), format_func=fields.__getitem__,
-            label_visibility="collapsed", key=f"{key}-{order[entry.header]}",
-        )  # fmt: skip
+            who.say(label),
+            codes,
+            codes.index(entry.meaning),
+            format_func=fields.__getitem__,
+            label_visibility="collapsed",
+            key=f"{key}-{order[entry.header]}",
+        )
         right.text(", ".join(text for text, _ in entry.examples))
     return answers
 

@@ -65,8 +65,10 @@ def list_places(visit: Visit, places: pd.DataFrame | None, *, since_today: bool)
         name: keyed(prefix + key, number(int(count))) if is_whole else number(int(count))
         for name, (key, count) in counted.items()
     }
-    text = N_("%(count)s of %(all)s places changed. Gaps closed: %(closed)s, "
-              "opened: %(opened)s.", **values)  # fmt: skip
+    text = N_(
+        "%(count)s of %(all)s places changed. Gaps closed: %(closed)s, opened: %(opened)s.",
+        **values,
+    )
     st.text(visit.say(text))
     differs = own["changed"] | money.fillna(0.0).ne(0.0)
     if not st.toggle(visit.say(N_("Also places where nothing differs")), key="compare.all"):
@@ -79,8 +81,9 @@ def list_places(visit: Visit, places: pd.DataFrame | None, *, since_today: bool)
 def _filtered(visit: Visit, places: pd.DataFrame, names: Names) -> pd.DataFrame:
     """Return the places of the class and district that are asked for."""
     pairs = places[["pack", "item"]].dropna().drop_duplicates().sort_values(["pack", "item"])
-    classes = {f"{row.pack} {row.item}": names.class_of(row.pack, row.item)
-               for row in pairs.itertuples()}  # fmt: skip
+    classes = {
+        f"{row.pack} {row.item}": names.class_of(row.pack, row.item) for row in pairs.itertuples()
+    }
     districts = sorted({name for name in places["district"].dropna() if name})
     with st.container(horizontal=True):
         if len(classes) >= SEVERAL:
@@ -105,19 +108,25 @@ def _table(visit: Visit, own: pd.DataFrame, names: Names, prefix: str) -> int | 
     columns: list[Any] = [
         [_name(row, names) for row in own.itertuples()],
         *(
-            [" · ".join(_told(f"{prefix}{label}", row, f"{when}_{state}") for state in STATES)
-             for label, row in own.iterrows()]
+            [
+                " · ".join(_told(f"{prefix}{label}", row, f"{when}_{state}") for state in STATES)
+                for label, row in own.iterrows()
+            ]
             for when in ("before", "after")
         ),
-        *([_told(f"{prefix}{label}", row, name) for label, row in own.iterrows()]
-          for name in ("closed", "opened")),
-    ]  # fmt: skip
+        *(
+            [_told(f"{prefix}{label}", row, name) for label, row in own.iterrows()]
+            for name in ("closed", "opened")
+        ),
+    ]
     costs = own[["cost_before", "cost_after"]]
     if costs.notna().any(axis=None):
         heads.append(N_("Works [yuan]"))
         columns.append([" → ".join(map(number, pair)) for pair in costs.to_numpy(np.float64)])
-    text = N_("Before and after, gates and key parts: covered for sure · only if an assumption "
-              "holds · not covered · not judged.")  # fmt: skip
+    text = N_(
+        "Before and after, gates and key parts: covered for sure · only if an assumption "
+        "holds · not covered · not judged."
+    )
     st.text(visit.say(text))
     widths = dict(zip(map(visit.say, heads), WIDTHS, strict=False))
     return pick_row(list(zip(*columns, strict=True)), widths, "compare.places", height=HEIGHT)

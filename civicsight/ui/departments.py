@@ -22,10 +22,13 @@ def ask_departments(visit: Visit, key: str) -> None:
     """Ask which departments are heard: those of the list, and others by their own name."""
     listed = [pick(each.body.label, visit.language) for each in visit.project.rules.consulted]
     st.multiselect(
-        visit.say(N_("Departments to be heard")), listed, key=key, accept_new_options=True,
+        visit.say(N_("Departments to be heard")),
+        listed,
+        key=key,
+        accept_new_options=True,
         filter_mode="contains",  # what only comes near is not what Enter takes
         placeholder=visit.say(N_("Choose from the list, or type another and press Enter")),
-    )  # fmt: skip
+    )
 
 
 def change_departments(
@@ -34,15 +37,22 @@ def change_departments(
     """Ask which departments are heard from now on; return what reads it from the field."""
     call = calling(visit)
     named = [find_consulted(name, visit.project.rules) for name in heard]
-    listed = [pick(each.body.label, visit.language) for each in visit.project.rules.consulted
-              if each not in named]  # fmt: skip
+    listed = [
+        pick(each.body.label, visit.language)
+        for each in visit.project.rules.consulted
+        if each not in named
+    ]
     said = {name: call(name) for name in (*heard, *listed)}
     back = {text: name for name, text in said.items()}
     st.multiselect(
-        visit.say(N_("Departments to be heard")), list(said.values()), [said[n] for n in heard],
-        key=key, accept_new_options=True, filter_mode="contains",
+        visit.say(N_("Departments to be heard")),
+        list(said.values()),
+        [said[n] for n in heard],
+        key=key,
+        accept_new_options=True,
+        filter_mode="contains",
         placeholder=visit.say(N_("Choose from the list, or type another and press Enter")),
-    )  # fmt: skip
+    )
     return lambda: tuple(back.get(name, name) for name in asked_departments(key))
 
 

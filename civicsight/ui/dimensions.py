@@ -53,12 +53,19 @@ def show_sums(visit: Visit, money: YearMoney | None) -> None:
     result = seen_result(visit.project, visit.actor)
     known = stated(result.cameras)
     if not known:
-        st.text(visit.say(N_("No record of a camera states owner, class, police station, "
-                             "subdistrict, platform or zone.")))  # fmt: skip
+        st.text(
+            visit.say(
+                N_(
+                    "No record of a camera states owner, class, police station, "
+                    "subdistrict, platform or zone."
+                )
+            )
+        )
         return
     said = {name: visit.say(HEADINGS[name]) for name in known}
-    name = st.selectbox(visit.say(N_("Sum by")), list(said), format_func=said.__getitem__,
-                        key="home.dimension")  # fmt: skip
+    name = st.selectbox(
+        visit.say(N_("Sum by")), list(said), format_func=said.__getitem__, key="home.dimension"
+    )
     judged = partition(visit.project.result).cameras["judged"]
     counted: list[pd.Series] = [judged.reindex(result.cameras.index, fill_value=False).astype(int)]
     heads = [said[name], *(visit.say(text) for text in (N_("Points"), N_("Judged")))]
@@ -70,10 +77,14 @@ def show_sums(visit: Visit, money: YearMoney | None) -> None:
     costs = [sums[-1] for _, _, sums in rows]
     hundreds = spread(rounded_all(costs, HUNDRED), costs)
     cells = [
-        (visit.say(value_text(name, value)), number(count), *map(number, sums[:2]),
-         *([wan(share)] if len(counted) > 1 else []))
+        (
+            visit.say(value_text(name, value)),
+            number(count),
+            *map(number, sums[:2]),
+            *([wan(share)] if len(counted) > 1 else []),
+        )
         for (value, count, sums), share in zip(rows, hundreds, strict=True)
-    ]  # fmt: skip
+    ]
     total = [number(sum(row[1] for row in rows))]
     total += [number(sum(row[2][n] for row in rows)) for n in range(min(len(counted), 2))]
     total += [wan(sum(hundreds))] if len(counted) > 1 else []

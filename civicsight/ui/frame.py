@@ -228,13 +228,31 @@ def show_progress(language: Language, known: Project | None) -> None:
     say = partial(translate, language=language)
     st.progress(under_way.share, say(under_way.step))
     if known is not None and known.result.raster is None:
-        st.text(say(N_("The map shows what was read. What the cameras see is computed: nothing is "
-                       "judged yet.")))  # fmt: skip
+        st.text(
+            say(
+                N_(
+                    "The map shows what was read. What the cameras see is computed: nothing is "
+                    "judged yet."
+                )
+            )
+        )
     elif known is not None:
-        st.text(say(N_("What the cameras see is computed. Places are compared with it now: nothing "
-                       "is judged yet.")))  # fmt: skip
-    st.text(say(N_("The project is opened and checked once; the next start finds the result where "
-                   "it was kept.")))  # fmt: skip
+        st.text(
+            say(
+                N_(
+                    "What the cameras see is computed. Places are compared with it now: nothing "
+                    "is judged yet."
+                )
+            )
+        )
+    st.text(
+        say(
+            N_(
+                "The project is opened and checked once; the next start finds the result where "
+                "it was kept."
+            )
+        )
+    )
 
 
 class Visitor(Protocol):

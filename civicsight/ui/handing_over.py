@@ -51,8 +51,9 @@ def offer_handover(visit: Visit) -> None:
             "sheet, have it signed, and keep it apart from the package: its root proves it."
         )
         st.text(visit.say(text))
-        plan_id = st.selectbox(visit.say(N_("Plan")), list(plans), format_func=plans.__getitem__,
-                               key="handover.plan")  # fmt: skip
+        plan_id = st.selectbox(
+            visit.say(N_("Plan")), list(plans), format_func=plans.__getitem__, key="handover.plan"
+        )
         to = st.text_input(visit.say(N_("Handed over to")), key="handover.to").strip()
         note = st.text_input(visit.say(N_("Note")), key="handover.note").strip()
         if st.button(visit.say(N_("Write the package")), key="handover.write"):
@@ -92,8 +93,9 @@ def ask_for_package(who: Visitor, key: str, take: Callable[[Package, str], objec
     entitled = Entitled(who.actor.name, standing(who.actor))
     label = N_("Sheet of the package (.html), before the package itself; it proves the package")
     sheet = ask_for_file(who.say(label), f"{key}.sheet.{turn}", entitled, ("html",))
-    file = ask_for_file(who.say(N_("Hand-over package (.zip)")), f"{key}.file.{turn}", entitled,
-                        ("zip",))  # fmt: skip
+    file = ask_for_file(
+        who.say(N_("Hand-over package (.zip)")), f"{key}.file.{turn}", entitled, ("zip",)
+    )
     if file is not None:
         st.session_state.pop(f"{key}.{REFUSED}", None)
         try:

@@ -53,8 +53,11 @@ def _show(visit: Visit) -> None:
     """Draw how the token stands, and what can be done with it."""
     known = read_tokens(tokens_path()).get(visit.actor.name)
     if known is not None:
-        text = N_("Your token opens %(project)s until %(day)s.", project=known.project.name,
-                  day=known.until.isoformat())  # fmt: skip
+        text = N_(
+            "Your token opens %(project)s until %(day)s.",
+            project=known.project.name,
+            day=known.until.isoformat(),
+        )
         st.text(visit.say(text))
     with st.container(horizontal=True):
         make = N_("Make a token for %(days)s days", days=USUAL_DAYS)

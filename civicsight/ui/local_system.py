@@ -66,8 +66,13 @@ def ask_local(who: Visitor, key: str) -> LocalSystem | None:
             file=held.name,
         )
         st.text(who.say(text))
-        st.button(who.say(N_("Put away")), key=f"{key}.local.away", type="tertiary",
-                  on_click=st.session_state.pop, args=(HELD, None))  # fmt: skip
+        st.button(
+            who.say(N_("Put away")),
+            key=f"{key}.local.away",
+            type="tertiary",
+            on_click=st.session_state.pop,
+            args=(HELD, None),
+        )
     return held
 
 

@@ -35,8 +35,9 @@ def find_first(visit: Visit) -> First:
     path, actor = visit.project.store_path, visit.actor
     changed = path.stat().st_mtime_ns if path.is_file() else 0
     who = (visit.project.digest, actor.name, actor.role, actor.district)
-    return _kept_first("|".join(map(str, (*who, path, changed, present_day()))), visit.project,
-                       actor)  # fmt: skip
+    return _kept_first(
+        "|".join(map(str, (*who, path, changed, present_day()))), visit.project, actor
+    )
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -90,8 +91,12 @@ def _say_money(visit: Visit, money: YearMoney) -> None:
     sources = visit.say(N_("; ")).join(
         f"{visit.say(source_text(name))} {value}" for name, value in money.by("source").items()
     )
-    text = N_("Investment of %(year)s by %(plan)s, version %(n)s: %(sum)s (10,000 yuan). "
-              "%(sources)s",
-              year=money.year, plan=money.plan, n=money.version, sum=money.total,
-              sources=sources)  # fmt: skip
+    text = N_(
+        "Investment of %(year)s by %(plan)s, version %(n)s: %(sum)s (10,000 yuan). %(sources)s",
+        year=money.year,
+        plan=money.plan,
+        n=money.version,
+        sum=money.total,
+        sources=sources,
+    )
     st.text(visit.say(text))

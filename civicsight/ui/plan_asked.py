@@ -87,10 +87,12 @@ def ask_for_plan(
     else:
         st.checkbox(visit.say(N_("Prefer fewer new sites over lower cost")), key=FEW)
     st.checkbox(
-        visit.say(N_("Confirmed gates only")), key=KNOWN,
-        help=visit.say(N_("Gates that are only presumed are not asked for until they are "
-                          "confirmed.")),
-    )  # fmt: skip
+        visit.say(N_("Confirmed gates only")),
+        key=KNOWN,
+        help=visit.say(
+            N_("Gates that are only presumed are not asked for until they are confirmed.")
+        ),
+    )
     _districts(visit)
     first = present_day().year + 1
     planned = years_of(visit.project.city.provenance) or (first,)
@@ -98,9 +100,12 @@ def ask_for_plan(
     st.multiselect(visit.say(N_("Years of the works")), years, default=planned, key=YEARS)
     times = {code: visit.say(text) for code, text in TIMES.items()}
     st.selectbox(
-        visit.say(N_("Draw up the plan in at most")), list(times),
-        format_func=times.__getitem__, index=list(times).index(USUAL_S), key=TIME,
-    )  # fmt: skip
+        visit.say(N_("Draw up the plan in at most")),
+        list(times),
+        format_func=times.__getitem__,
+        index=list(times).index(USUAL_S),
+        key=TIME,
+    )
     ask_for_prices(visit)
     for key, text in WISHES.items():
         _wishes(visit, key, text)
@@ -117,8 +122,12 @@ def _less(visit: Visit) -> None:
     with st.container(horizontal=True):
         for less in LESS:
             text = N_("%(share)s %% less than this plan", share=f"{less:.0%}".rstrip("%"))
-            st.button(visit.say(text), key=f"draw.less.{less:g}", on_click=ask_for_sum,
-                      args=(cost * (1.0 - less), of))  # fmt: skip
+            st.button(
+                visit.say(text),
+                key=f"draw.less.{less:g}",
+                on_click=ask_for_sum,
+                args=(cost * (1.0 - less), of),
+            )
 
 
 def _begin(
@@ -127,8 +136,11 @@ def _begin(
     """Draw the buttons that begin, with what has to be known before."""
     changes = len(desk_of(visit).session.done)
     if changes:
-        text = N_("%(count)s changes of your draft are not part of the project: the plan is drawn "
-                  "up without them.", count=number(changes))  # fmt: skip
+        text = N_(
+            "%(count)s changes of your draft are not part of the project: the plan is drawn "
+            "up without them.",
+            count=number(changes),
+        )
         st.text(visit.say(text))
     if st.session_state.pop(LACKS, False):
         st.error(visit.say(N_("Say how much money there is. Nothing was begun.")))
@@ -141,9 +153,11 @@ def _begin(
             disabled=busy,
         )
         st.button(
-            visit.say(N_("Compare three options")), key="draw.three", on_click=compare,
+            visit.say(N_("Compare three options")),
+            key="draw.three",
+            on_click=compare,
             disabled=busy,
-        )  # fmt: skip
+        )
 
 
 def _districts(visit: Visit) -> None:
@@ -151,21 +165,28 @@ def _districts(visit: Visit) -> None:
     levels = [sorted(set(labels_of(areas))) for areas in levels_of(visit.project.city)]
     levels = [names for names in levels if len(names) > 1]
     if not levels:
-        st.caption(visit.say(N_("The plan is for the whole city: no districts are on record. To "
-                                "plan by district, import a register of districts.")))  # fmt: skip
+        st.caption(
+            visit.say(
+                N_(
+                    "The plan is for the whole city: no districts are on record. To "
+                    "plan by district, import a register of districts."
+                )
+            )
+        )
         return
     names = levels[0]
     if len(levels) > 1:
         listed = {", ".join(own[:3]): own for own in levels}
         chosen = st.selectbox(
-            visit.say(N_("Level of the districts")), list(listed), key=LEVEL,
+            visit.say(N_("Level of the districts")),
+            list(listed),
+            key=LEVEL,
             format_func=lambda first: f"{first} … ({len(listed[first])})",
-        )  # fmt: skip
+        )
         names = listed[chosen]
     st.multiselect(
-        visit.say(N_("Districts")), names, key=DISTRICTS,
-        placeholder=visit.say(N_("All districts")),
-    )  # fmt: skip
+        visit.say(N_("Districts")), names, key=DISTRICTS, placeholder=visit.say(N_("All districts"))
+    )
 
 
 def _wishes(visit: Visit, key: str, text: Text) -> None:
@@ -174,9 +195,12 @@ def _wishes(visit: Visit, key: str, text: Text) -> None:
         with st.container(horizontal=True, vertical_alignment="center", key=f"{key}-{label}"):
             st.text(visit.say(Text(text.template, {"name": name})))
             st.button(
-                visit.say(N_("Take back")), key=f"back-{label}", type="tertiary",
-                on_click=take_back, args=(key, label),
-            )  # fmt: skip
+                visit.say(N_("Take back")),
+                key=f"back-{label}",
+                type="tertiary",
+                on_click=take_back,
+                args=(key, label),
+            )
 
 
 def take_back(key: str, label: str) -> None:

@@ -44,8 +44,12 @@ def show_curve(visit: Visit, go: Callable[[], None], *, busy: bool) -> None:
                 )
             )
         )
-        st.button(visit.say(N_("Compute the curve")), key="draw.curve", disabled=busy,
-                  on_click=lambda: ask_for_curve(scope_fields()))  # fmt: skip
+        st.button(
+            visit.say(N_("Compute the curve")),
+            key="draw.curve",
+            disabled=busy,
+            on_click=lambda: ask_for_curve(scope_fields()),
+        )
         if done:
             _show(visit, curve_of(done[0]), done[0].id, go, busy=busy)
 
@@ -58,10 +62,12 @@ def _show(
     drawing = draw_curve(curve, visit.say, curves=CURVES[:1], width=WIDTH_PX, unit=unit)
     st.html(as_image(drawing, visit.say(TITLE)))
     rows = [
-        (*(n[f"curve.{at}.{name}"].written(in_wan) for name in ("budget_yuan", "cost_yuan")),
-         *(of_most(n, f"curve.{at}", name, number) for name in ("places", "parts")))
+        (
+            *(n[f"curve.{at}.{name}"].written(in_wan) for name in ("budget_yuan", "cost_yuan")),
+            *(of_most(n, f"curve.{at}", name, number) for name in ("places", "parts")),
+        )
         for at in curve.index
-    ]  # fmt: skip
+    ]
     heads = (N_("Money"), N_("Spent"), N_("Places"), N_("Gates and key parts"))
     columns = dict(zip(map(visit.say, heads), (60, 66, 60, None), strict=True))
     text = N_(
@@ -75,9 +81,12 @@ def _show(
         return
     yuan = float(curve["budget_yuan"].iloc[picked])
     st.button(
-        visit.say(N_("Draw up the plan for %(money)s", money=in_sum(yuan, of))), key=POINT,
-        on_click=lambda: _take(yuan, of, go), disabled=busy, type="primary",
-    )  # fmt: skip
+        visit.say(N_("Draw up the plan for %(money)s", money=in_sum(yuan, of))),
+        key=POINT,
+        on_click=lambda: _take(yuan, of, go),
+        disabled=busy,
+        type="primary",
+    )
 
 
 def _take(yuan: float, budget_of: BudgetOf, go: Callable[[], None]) -> None:

@@ -50,9 +50,10 @@ def failed() -> list[Job]:
     """Return what was asked for last and came to nothing."""
     last = st.session_state.get(LAST, ())
     return [
-        job for job in asked_jobs()
+        job
+        for job in asked_jobs()
         if job.id in last and job.is_over and job.state is not JobState.DONE
-    ]  # fmt: skip
+    ]
 
 
 def drawn(visit: Visit, kind: Kind = Kind.OPTIMISE) -> list[Job]:

@@ -42,8 +42,14 @@ def show_money(visit: Visit, found: Teller, plan_id: str, chosen: str) -> None:
     begin_with_kept(visit)
     funding = fund(plan, own_payers(), found.result.cameras["owner"])
     with st.expander(visit.say(N_("Bill, years, documents"))):
-        named = (N_("Bill"), N_("Money from"), N_("Years"), N_("Districts"), N_("Project list"),
-                 N_("Lease"))  # fmt: skip
+        named = (
+            N_("Bill"),
+            N_("Money from"),
+            N_("Years"),
+            N_("Districts"),
+            N_("Project list"),
+            N_("Lease"),
+        )
         bill, sources, years, districts, projects, lease = st.tabs([*map(visit.say, named)])
         with bill:
             _table(visit, N_("Item of work"), N_("Quantity"), bill_rows(plan))
@@ -60,14 +66,17 @@ def show_money(visit: Visit, found: Teller, plan_id: str, chosen: str) -> None:
             _lease(visit, found, funding)
         st.text(visit.say(ADD_UP))
         st.button(
-            visit.say(N_("Write the documents")), key="draw.documents.write",
+            visit.say(N_("Write the documents")),
+            key="draw.documents.write",
             on_click=partial(_write, found, plan_id),
-        )  # fmt: skip
+        )
         of, actor, name, content = st.session_state.get(WRITTEN, ("", None, "", b""))
         if (of, actor) == (plan_id, visit.actor):
             st.html(link_to_file(visit, name, content))
-        text = N_("Page, DOCX, workbook with the bill and all tables, layers; the list of projects "
-                  "with sources of money apart.")  # fmt: skip
+        text = N_(
+            "Page, DOCX, workbook with the bill and all tables, layers; the list of projects "
+            "with sources of money apart."
+        )
         st.text(visit.say(text))
 
 
@@ -94,8 +103,9 @@ def _table(visit: Visit, what: Text, count: Text, rows: list[Row]) -> None:
     heads = dict(
         zip(map(visit.say, (what, count, N_("Investment (10,000 yuan)"))), WIDTHS, strict=True)
     )
-    said = [tuple(visit.say(cell) if isinstance(cell, Text) else cell for cell in row)
-            for row in rows]  # fmt: skip
+    said = [
+        tuple(visit.say(cell) if isinstance(cell, Text) else cell for cell in row) for row in rows
+    ]
     table(said, heads)
 
 

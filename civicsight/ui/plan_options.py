@@ -53,15 +53,19 @@ def _compare(visit: Visit, options: dict[str, Job], now: Job | None) -> None:
     chosen = next((code for code, job in reversed(options.items()) if job is now), None)
     key = f"{OPTION}.{'' if now is None else now.id}"  # a late answer of the browser finds no field
     st.radio(
-        visit.say(N_("Look at")), list(options), key=key,
+        visit.say(N_("Look at")),
+        list(options),
+        key=key,
         index=None if chosen is None else list(options).index(chosen),
         captions=[visit.say(WHAT[code]) for code in options],
         format_func=lambda code: visit.say(OPTIONS[code]),
         on_change=partial(_choose, key, {code: job.id for code, job in options.items()}),
-    )  # fmt: skip
+    )
     columns = {code: _figures(visit, job) for code, job in options.items()}
-    heads = "".join(f'<th scope="col" style="{CELL}right">{safe(visit.say(OPTIONS[code]))}</th>'
-                    for code in options)  # fmt: skip
+    heads = "".join(
+        f'<th scope="col" style="{CELL}right">{safe(visit.say(OPTIONS[code]))}</th>'
+        for code in options
+    )
     first = next(iter(columns.values()))
     rows = "".join(
         f'<tr><th scope="row" style="{CELL}left; font-weight: normal">{safe(visit.say(label))}</th>'
@@ -97,8 +101,11 @@ def _show_beside(visit: Visit, now: Job, other: Job) -> None:
     columns = zip((N_("What"), N_("There"), N_("Here")), BESIDE_PX, strict=True)
     table(rows, {visit.say(head): px for head, px in columns})
     lost = lost_beside(ours, theirs)
-    text = (N_("No longer covered: %(parts)s", parts=ours.names.listed(lost, ours.names.parts))
-            if lost else N_("Every gate and key part that was covered still is."))  # fmt: skip
+    text = (
+        N_("No longer covered: %(parts)s", parts=ours.names.listed(lost, ours.names.parts))
+        if lost
+        else N_("Every gate and key part that was covered still is.")
+    )
     st.text(visit.say(text))
 
 
@@ -109,12 +116,21 @@ def _list(visit: Visit, others: list[Job], now: Job | None) -> None:
         n = tell(visit, job).figures
         margin = "–" if n.statement is None else visit.say(n.statement.margin())
         rows.append(
-            (visit.say(title_of(job.task.aims)), n["cost.works"].written(in_wan),
-             f"{n['places.compliant.after']}/{n['places.count.after']}",
-             f"{n['parts.compliant.after']}/{n['parts.count.after']}", margin)
-        )  # fmt: skip
-    heads = (N_("Option"), N_("Works [10,000 yuan]"), N_("Places"), N_("Gates and key parts"),
-             N_("Could be better by at most"))  # fmt: skip
+            (
+                visit.say(title_of(job.task.aims)),
+                n["cost.works"].written(in_wan),
+                f"{n['places.compliant.after']}/{n['places.count.after']}",
+                f"{n['parts.compliant.after']}/{n['parts.count.after']}",
+                margin,
+            )
+        )
+    heads = (
+        N_("Option"),
+        N_("Works [10,000 yuan]"),
+        N_("Places"),
+        N_("Gates and key parts"),
+        N_("Could be better by at most"),
+    )
     columns = dict.fromkeys(map(visit.say, heads), None)
     picked = pick_row(
         rows,

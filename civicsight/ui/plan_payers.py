@@ -67,8 +67,13 @@ def ask_who_pays(visit: Visit, found: Teller, funding: Funding, chosen: str) -> 
         with st.container(horizontal=True, vertical_alignment="center", key=f"payer-{n}"):
             unused = visit.say(N_(" (fits no point)")) if one in funding.idle else ""
             st.text(f"{n + 1}. {_told(visit, found, one)}{unused}", width="stretch")
-            st.button(visit.say(N_("Take back")), key=f"draw.payers.back.{n}", type="tertiary",
-                      on_click=_take_back, args=(n,))  # fmt: skip
+            st.button(
+                visit.say(N_("Take back")),
+                key=f"draw.payers.back.{n}",
+                type="tertiary",
+                on_click=_take_back,
+                args=(n,),
+            )
     _ask(visit, found, chosen)
     _ask_table(visit)
 
@@ -76,12 +81,13 @@ def ask_who_pays(visit: Visit, found: Teller, funding: Funding, chosen: str) -> 
 def _told(visit: Visit, found: Teller, one: Payer) -> str:
     """Say a rule in a line."""
     asks = [
-        name_work(found, one.camera_id) if one.camera_id in found.plan.measures.index
+        name_work(found, one.camera_id)
+        if one.camera_id in found.plan.measures.index
         else one.camera_id,
         visit.say(MEASURE_LABELS[one.measure]) if one.measure else "",
         one.district,
         visit.say(COLUMNS["owner"][one.owner]) if one.owner else "",
-    ]  # fmt: skip
+    ]
     says = [visit.say(source_text(one.source)) if one.source else "", one.unit]
     separator = visit.say(N_(", "))
     asked = separator.join(filter(None, asks)) or visit.say(N_("everything else"))

@@ -39,8 +39,12 @@ def _ask(visit: Visit) -> None:
             st.html(link_to_file(visit, "prices.csv", usual, N_("As a file to fill in")))
         else:
             st.text(visit.say(N_("Prices: %(file)s", file=own[0])))
-            st.button(visit.say(N_("Take back")), key="draw.prices.back", type="tertiary",
-                      on_click=_take_back)  # fmt: skip
+            st.button(
+                visit.say(N_("Take back")),
+                key="draw.prices.back",
+                type="tertiary",
+                on_click=_take_back,
+            )
     label = visit.say(N_("Price table of your own (CSV or XLSX)"))
     entitled = Entitled(visit.actor.name, standing(visit.actor))
     take_file(label, OWN, entitled, TYPES, _take)

@@ -65,12 +65,19 @@ def _ask_by_kind(visit: Visit, key: str, kinds: pd.DataFrame) -> dict[str, str]:
     chosen = {}
     columns = st.columns(BESIDE)
     for n, what in enumerate(kinds.index[kinds["differences"] > 0]):
-        label = N_("%(what)s: %(value)s", what=WHAT[what],
-                   value=number(int(kinds.loc[what, "differences"])))  # fmt: skip
+        label = N_(
+            "%(what)s: %(value)s",
+            what=WHAT[what],
+            value=number(int(kinds.loc[what, "differences"])),
+        )
         chosen[what] = columns[n % BESIDE].radio(
-            visit.say(label), list(words), list(words).index(USUAL[what]),
-            format_func=words.__getitem__, horizontal=True, key=f"settle.{what}.{key}",
-        )  # fmt: skip
+            visit.say(label),
+            list(words),
+            list(words).index(USUAL[what]),
+            format_func=words.__getitem__,
+            horizontal=True,
+            key=f"settle.{what}.{key}",
+        )
     if chosen:
         text = N_(
             "What is chosen here holds for pairs that are at least %(share)s certain; the others, "
@@ -90,8 +97,9 @@ def _ask_singly(visit: Visit, key: str, found: Reconciliation) -> dict[str, tupl
     decision, why = visit.say(TITLES["decision"]), visit.say(TITLES["reason"])
     frame = pd.DataFrame(
         [[*(inert(cell) for cell in row), "", ""] for row in rows.itertuples(index=False)],
-        columns=[*heads, decision, why], dtype=object,
-    )  # fmt: skip
+        columns=[*heads, decision, why],
+        dtype=object,
+    )
     with st.expander(visit.say(N_("One by one"))):
         text = N_("A decision in this table goes before the choice above.")
         st.text(visit.say(text))
@@ -99,12 +107,16 @@ def _ask_singly(visit: Visit, key: str, found: Reconciliation) -> dict[str, tupl
             first = N_("The first %(count)s are shown.", count=number(MOST))
             st.text(visit.say(first))
         edited = st.data_editor(
-            frame, hide_index=True, num_rows="fixed", disabled=heads, key=f"settle.singly.{key}",
+            frame,
+            hide_index=True,
+            num_rows="fixed",
+            disabled=heads,
+            key=f"settle.singly.{key}",
             column_config={
                 decision: st.column_config.SelectboxColumn(options=["", *words.values()]),
                 why: st.column_config.TextColumn(),
             },
-        )  # fmt: skip
+        )
     return _decided(rows.index, edited[decision], edited[why], words)
 
 

@@ -56,8 +56,9 @@ def ask_frame(who: Visitor, begun: Beginning, city: City) -> City | None:
             st.text(who.say(text))
     first = present_day().year
     years = list(range(first, first + YEARS_AHEAD))
-    chosen = st.multiselect(who.say(N_("Years that are planned for")), years, default=[first + 1],
-                            key=CHOSEN_YEARS)  # fmt: skip
+    chosen = st.multiselect(
+        who.say(N_("Years that are planned for")), years, default=[first + 1], key=CHOSEN_YEARS
+    )
     return with_years(city, chosen)
 
 
@@ -76,12 +77,19 @@ def _ask_boundary(who: Visitor, begun: Beginning, city: City) -> tuple[BaseGeome
     districts = find_districts(city)
     label = districts["name"].where(districts["name"].notna(), districts["code"])
     names = list(dict.fromkeys(map(str, label)))
-    whole = N_("all that was read: %(buildings)s buildings, %(places)s places and areas",
-               buildings=number(len(city.buildings)), places=number(len(city.places)))  # fmt: skip
-    said = {WHOLE: who.say(whole), **{name: name for name in names},
-            OF_FILE: who.say(N_("areas of a file"))}  # fmt: skip
-    chosen = st.selectbox(who.say(N_("Boundary of the project")), list(said), key=WHERE,
-                          format_func=said.__getitem__)  # fmt: skip
+    whole = N_(
+        "all that was read: %(buildings)s buildings, %(places)s places and areas",
+        buildings=number(len(city.buildings)),
+        places=number(len(city.places)),
+    )
+    said = {
+        WHOLE: who.say(whole),
+        **{name: name for name in names},
+        OF_FILE: who.say(N_("areas of a file")),
+    }
+    chosen = st.selectbox(
+        who.say(N_("Boundary of the project")), list(said), key=WHERE, format_func=said.__getitem__
+    )
     if chosen == OF_FILE:
         _ask_file(who, begun, city)
         return begun.boundary

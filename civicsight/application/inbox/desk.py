@@ -52,11 +52,19 @@ def read_entry(entry: Entry, path: Path, tell: Tell) -> Intake:
     """Read a file as its owner asked."""
     asked, base = entry.asked, entry.base
     if isinstance(base, Beginning) and base.city is None:
-        return base.take_city(path, declared=asked.declared, keep_good=asked.keep_good, tell=tell,
-                              note=entry.note)  # fmt: skip
+        return base.take_city(
+            path, declared=asked.declared, keep_good=asked.keep_good, tell=tell, note=entry.note
+        )
     assert base.city is not None  # noqa: S101 - a project that is open has one
-    return take_in(base.city, path, kind=asked.kind, declared=asked.declared,
-                   keep_good=asked.keep_good, tell=tell, note=entry.note)  # fmt: skip
+    return take_in(
+        base.city,
+        path,
+        kind=asked.kind,
+        declared=asked.declared,
+        keep_good=asked.keep_good,
+        tell=tell,
+        note=entry.note,
+    )
 
 
 @cache

@@ -102,9 +102,13 @@ class Asked:
         """What a reader is told of it."""
         datum = next((one for one in DATUMS if one == self.datum), None)
         return Declared(
-            datum=datum, crs=self.crs, mapping=self.mapping, corrections=self.corrections,
-            local=self.local, classes=self.classes,
-        )  # fmt: skip
+            datum=datum,
+            crs=self.crs,
+            mapping=self.mapping,
+            corrections=self.corrections,
+            local=self.local,
+            classes=self.classes,
+        )
 
 
 @dataclass(slots=True, eq=False)

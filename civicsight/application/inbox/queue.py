@@ -113,8 +113,10 @@ class Bounds:
             files = N_("at most %(count)s files of yours that wait", count=self.person_files)
             return _full(name, files, LATER)
         if own + size > self.person_bytes:
-            most = N_("at most %(size)s MB of yours, with those that were read and not put away",
-                      size=self.person_bytes // MEGABYTE)  # fmt: skip
+            most = N_(
+                "at most %(size)s MB of yours, with those that were read and not put away",
+                size=self.person_bytes // MEGABYTE,
+            )
             return _full(name, most, ROOM)
         if sum(under_way(known, results=False)) + size > self.all_bytes:
             return _full(name, N_("room for files that wait: the server has none left"), OTHERS)

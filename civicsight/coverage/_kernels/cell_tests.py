@@ -259,9 +259,15 @@ def _side(eye: Eye, side: int) -> tuple[float, float, float]:
 
 @part
 def test_low_walls(
-    canvas: Canvas, solids: Solids, ground: Ground, eye: Eye, limits: Limits, cells: Cells,
-    low: IndexArray, n_low: int,
-) -> None:  # fmt: skip
+    canvas: Canvas,
+    solids: Solids,
+    ground: Ground,
+    eye: Eye,
+    limits: Limits,
+    cells: Cells,
+    low: IndexArray,
+    n_low: int,
+) -> None:
     """Test, on relief, the cells behind walls that some sight lines pass over or under.
 
     A line that only descends leaves a grounded prism lowest at the face turned away, so that face

@@ -202,9 +202,19 @@ def open_canvas(
 
 @part
 def _trace_part(
-    canvas: Canvas, solids: Solids, eye: Eye, skips: IndexArray, limits: Limits, sector: Sector,
-    scratch: Scratch, n_low: int, x0: float, y0: float, x1: float, y1: float,
-) -> int:  # fmt: skip
+    canvas: Canvas,
+    solids: Solids,
+    eye: Eye,
+    skips: IndexArray,
+    limits: Limits,
+    sector: Sector,
+    scratch: Scratch,
+    n_low: int,
+    x0: float,
+    y0: float,
+    x1: float,
+    y1: float,
+) -> int:
     """Gather the walls of one sector, draw its star polygon, list the low walls.
 
     ``(x0, y0, x1, y1)`` bounds the sector, relative to the eye. A wall lies in one or more of the

@@ -218,10 +218,11 @@ def _ways_out(
         out = outwards_at(outlines, np.arange(len(drawn)), points, np.array(reach))
         outward = dict(zip(drawn, out, strict=True))
     return [
-        outward[at] if site.built and at in outward
+        outward[at]
+        if site.built and at in outward
         else _way_out(opening, site, city, outward.get(at))
         for at, ((opening, _), site) in enumerate(zip(openings, own, strict=True))
-    ]  # fmt: skip
+    ]
 
 
 def _nearest_site(opening: Opening, sites: Sequence[Site]) -> Site:

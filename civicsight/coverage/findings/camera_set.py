@@ -411,9 +411,19 @@ class CameraSet:
         digest = hashlib.sha256()
         for label in (*self.camera_ids, *self.sample_ids):
             digest.update(f"{label}\n".encode())
-        arrays = (self.meets.indptr, self.meets.indices, self.weight, self.k, self.planned,
-                  self.linked, self.turning, self.held, self.purpose, self.side,
-                  self.cost_yuan)  # fmt: skip
+        arrays = (
+            self.meets.indptr,
+            self.meets.indices,
+            self.weight,
+            self.k,
+            self.planned,
+            self.linked,
+            self.turning,
+            self.held,
+            self.purpose,
+            self.side,
+            self.cost_yuan,
+        )
         for array in arrays:
             kind = np.float64 if array.dtype.kind == "f" else np.int64
             digest.update(np.ascontiguousarray(array, kind).tobytes())

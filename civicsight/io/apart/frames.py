@@ -71,8 +71,9 @@ def write_frame(frame: pd.DataFrame, write: Convert) -> bytes:
         values = frame.iloc[:, at]
         array, how = _written(values, write)
         arrays.append(array)
-        columns.append({"name": write(values.name), "how": how, "type": str(values.dtype)}
-                       | _crs_said(values))  # fmt: skip
+        columns.append(
+            {"name": write(values.name), "how": how, "type": str(values.dtype)} | _crs_said(values)
+        )
     about = {"columns": columns, "labels": write(frame.columns.name), "rows": len(frame)}
     index = frame.index
     if isinstance(index, pd.RangeIndex):

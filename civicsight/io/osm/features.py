@@ -185,8 +185,9 @@ def features_from_export(vector: Vector, source: str) -> Features:
     index = frame[kind].astype(str) + "/" + frame[number].astype(str)
     plain = frame.set_axis(pd.Index(index, dtype=object), axis=0)
     placed = _placed(_with_tags(plain.to_crs(LONLAT)))
-    return Features(placed, source, len(frame), mended=vector.faults + vector.mended,
-                    notes=vector.notes)  # fmt: skip
+    return Features(
+        placed, source, len(frame), mended=vector.faults + vector.mended, notes=vector.notes
+    )
 
 
 def _with_tags(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -69,15 +69,19 @@ def read_land_cover(
     repair = repair_polygons(found.geometry.to_numpy())
     frame = gpd.GeoDataFrame(
         {"kind": kinds[(kinds != "") & is_area], "name": tags.value(found, "name")},
-        geometry=repair.geometry, index=found.index, crs=features.crs,
-    )  # fmt: skip
+        geometry=repair.geometry,
+        index=found.index,
+        crs=features.crs,
+    )
     usable = ~(repair.lost | repair.tiny)
     lines = features.geometry[tags.among(features, "natural", COAST)]
     sea = find_sea(lines.to_numpy(), area)
     seas = gpd.GeoDataFrame(
-        {"kind": ["water"] * len(sea)}, geometry=list(sea), crs=features.crs,
+        {"kind": ["water"] * len(sea)},
+        geometry=list(sea),
+        crs=features.crs,
         index=pd.Index([f"sea/{number}" for number in range(len(sea))], dtype=object),
-    )  # fmt: skip
+    )
     parts = [part for part in (frame[usable], seas) if len(part)]
     rows = gpd.GeoDataFrame(pd.concat(parts), crs=features.crs) if parts else frame
     pieces, divided = divide(rows)
@@ -87,10 +91,9 @@ def read_land_cover(
         Count("kind.water", N_("waters"), int(rows["kind"].eq("water").sum())),
         Count("kind.green", N_("parks and open green"), int(rows["kind"].eq("green").sum())),
         Count("excluded.unusable", N_("without a usable area"), int((~usable).sum())),
-        Count("excluded.coast", N_("pieces of coast beside which no sea could be drawn"),
-              shores),
+        Count("excluded.coast", N_("pieces of coast beside which no sea could be drawn"), shores),
         *divided,
-    )  # fmt: skip
+    )
     read = len(frame) + len(sea) + shores
     return table, ImportReport(source, LAND_COVER.name, read, len(table), counts)
 

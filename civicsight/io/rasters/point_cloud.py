@@ -331,8 +331,19 @@ def _refused(file: Path) -> Iterator[None]:
         yield
     except InputError:
         raise
-    except (LaspyException, lazrs.LazrsError, CRSError, struct.error, ValueError, TypeError,
-            IndexError, KeyError, EOFError, OSError, OverflowError) as error:  # fmt: skip
+    except (
+        LaspyException,
+        lazrs.LazrsError,
+        CRSError,
+        struct.error,
+        ValueError,
+        TypeError,
+        IndexError,
+        KeyError,
+        EOFError,
+        OSError,
+        OverflowError,
+    ) as error:
         refuse_cloud(file.name, str(error) or type(error).__name__)
     except BaseException as error:
         if not is_panic(error):

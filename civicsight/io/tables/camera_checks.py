@@ -207,10 +207,14 @@ def _read_codes(rows: Rows) -> None:
     if "kind_code" in rows.columns:
         rows.columns["kind"] = kinds
         rows.notes.append(
-            noted("read.spelling",
-                  N_("codes of builds are read by PTZType of GB/T 28181: %(column)s",
-               column=rows.found["kind_code"]))
-        )  # fmt: skip
+            noted(
+                "read.spelling",
+                N_(
+                    "codes of builds are read by PTZType of GB/T 28181: %(column)s",
+                    column=rows.found["kind_code"],
+                ),
+            )
+        )
     if "altitude_m" in rows.columns and rows.text("height_m").tolist().count(None):
         rows.notes.append(
             noted(

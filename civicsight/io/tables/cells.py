@@ -152,8 +152,13 @@ def _read_day(text: str, taught: Mapping[str, str]) -> Cell:
             return Cell(dt.date(int(found[1]), int(found[2]), int(found[3])).isoformat())
         except ValueError:
             pass
-    return Cell(None, N_("a day as year, month, day, such as 2026-03-01; days that begin with day "
-                         "or month are read where the column as a whole tells which"))  # fmt: skip
+    return Cell(
+        None,
+        N_(
+            "a day as year, month, day, such as 2026-03-01; days that begin with day "
+            "or month are read where the column as a whole tells which"
+        ),
+    )
 
 
 def _between_numbers(text: str) -> str:

@@ -152,9 +152,16 @@ def _without_secrets(sheet: Sheet, declared: Declared, asked: Headers) -> Sheet:
         told = [
             N_("%(column)s (%(why)s)", column=name, why=reason) for name, reason in left.items()
         ]
-        notes.append(noted("columns.secret",
-                           N_("not read and not kept, as they look like secrets: %(columns)s",
-                        columns=listed(told)), len(left)))  # fmt: skip
+        notes.append(
+            noted(
+                "columns.secret",
+                N_(
+                    "not read and not kept, as they look like secrets: %(columns)s",
+                    columns=listed(told),
+                ),
+                len(left),
+            )
+        )
     for column, masked in cut.items():
         count = sum(row[column] in masked for row in sheet.rows)
         notes.append(

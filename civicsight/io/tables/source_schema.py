@@ -265,8 +265,9 @@ def is_day(text: str) -> bool:
 
 def _day_fault(source: str, column: str, value: str) -> Fault:
     expected = N_("a day such as 2026-03-01")
-    return Fault("mapping.word", source, "", column, value, expected,
-                 N_("Correct the mapping file."))  # fmt: skip
+    return Fault(
+        "mapping.word", source, "", column, value, expected, N_("Correct the mapping file.")
+    )
 
 
 def taught_days(declared: Declared, column: str) -> dict[str, str]:
@@ -355,8 +356,9 @@ def suggest_meanings(
         content = content_of(cells, open_meanings)
         if content is not None:
             meaning, holds = header_label(schema, content.meaning), content.text
-            text = N_("%(column)s ~ %(meaning)s (%(holds)s)", column=name, meaning=meaning,
-                      holds=holds)  # fmt: skip
+            text = N_(
+                "%(column)s ~ %(meaning)s (%(holds)s)", column=name, meaning=meaning, holds=holds
+            )
             alike.append(text)
     if not alike:
         return ()

@@ -124,8 +124,9 @@ def _differ(label: IntArray, column: IntArray, count: int) -> BoolArray:
 def _stack(camera_set: CameraSet, blocks: list[_Block]) -> Requirements:
     """Put the blocks beside each other."""
     if len(blocks) == 1:
-        return Requirements(camera_set.meets, blocks[0].row, blocks[0].entry, blocks[0].need,
-                            blocks[0].sample)  # fmt: skip
+        return Requirements(
+            camera_set.meets, blocks[0].row, blocks[0].entry, blocks[0].need, blocks[0].sample
+        )
     offset = np.cumsum([0, *(len(block.need) for block in blocks)])
     row = np.concatenate([block.row for block in blocks])
     column = np.concatenate([b.column + o for b, o in zip(blocks, offset, strict=False)])

@@ -213,9 +213,16 @@ def rebuild_rows(
     scene = scenes_of(result)["sure"]
     taken = matrix.camera_ids[json.loads(files[certificate.PLAN])["chosen"]]
     found = rebuild(
-        matrix, heads, result.parts, samples, scene, always=taken, rows=rows, seed=seed,
+        matrix,
+        heads,
+        result.parts,
+        samples,
+        scene,
+        always=taken,
+        rows=rows,
+        seed=seed,
         progress=progress,
-    )  # fmt: skip
+    )
     # Whether the problem asks of candidates exactly what the densities meet.
     meets = csr_array(matrix.meets(samples))
     meets.sort_indices()

@@ -79,9 +79,15 @@ def another(lawful: Lawful, known: FloatArray) -> Linear:
     programme = programme_of(lawful)
     n, rows = len(programme.linear.gain), len(programme.merged.first)
     variables = Variables(
-        {"before": n, "spare": rows, "enough": rows, "wins": GOALS * len(known), "bare": rows,
-         "worst": 1}
-    )  # fmt: skip
+        {
+            "before": n,
+            "spare": rows,
+            "enough": rows,
+            "wins": GOALS * len(known),
+            "bare": rows,
+            "worst": 1,
+        }
+    )
     failing, top = _failing(lawful, programme)
     # What each variable adds to cost, places as a loss, wall and loss, by rows.
     spread, wall = programme.variables.spread, lawful.exposure

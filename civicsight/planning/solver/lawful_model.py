@@ -237,8 +237,12 @@ class Lawful:
         done[open_places] = False
         lawful = groups & (places.kind != FREE)
         count = len(places.weights)
-        by_kind = np.stack([np.bincount(kinds[done], minlength=count),
-                            np.bincount(places.kind[lawful], minlength=count)])  # fmt: skip
+        by_kind = np.stack(
+            [
+                np.bincount(kinds[done], minlength=count),
+                np.bincount(places.kind[lawful], minlength=count),
+            ]
+        )
         of_aim = {
             **dict(zip(("places", "parts"), (by_kind @ places.weights).tolist(), strict=True)),
             "metres": float(np.minimum(met, whole).sum()),
@@ -315,11 +319,19 @@ def programme_of(lawful: Lawful) -> Programme:
     need, kinds, asked = problem.need[merged.first], places.kinds, lawful.asked
     lasting = SURVIVING in lawful.aims
     variables = Variables(
-        {"take": problem.n_candidate, "stand": int(places.standing.sum()), "seen": len(need),
-         "own": len(need), "twice": lasting * len(need), "whole": len(asked),
-         "met": len(asked), "joined": len(asked), "safe": lasting * len(asked),
-         "place": len(kinds)}
-    )  # fmt: skip
+        {
+            "take": problem.n_candidate,
+            "stand": int(places.standing.sum()),
+            "seen": len(need),
+            "own": len(need),
+            "twice": lasting * len(need),
+            "whole": len(asked),
+            "met": len(asked),
+            "joined": len(asked),
+            "safe": lasting * len(asked),
+            "place": len(kinds),
+        }
+    )
     of_kind, exposure = np.append(places.weights, 0.0), lawful.exposure
     spreads = {
         "places": {"place": of_kind[kinds]},
@@ -334,9 +346,15 @@ def programme_of(lawful: Lawful) -> Programme:
     linear = variables.model(
         [*_covering(lawful, merged), *_allowed(lawful, merged), *_lawful(lawful, merged)],
         gain=variables.spread(),
-        whole={"take": True, "stand": True, "whole": True, "seen": need > 1, "own": need > 1,
-               "twice": True},
-    )  # fmt: skip
+        whole={
+            "take": True,
+            "stand": True,
+            "whole": True,
+            "seen": need > 1,
+            "own": need > 1,
+            "twice": True,
+        },
+    )
     return Programme(variables, linear, np.array(gains), merged)
 
 
@@ -406,7 +424,14 @@ def values_of(lawful: Lawful, programme: Programme, chosen: BoolArray) -> FloatA
     twice = problem.covered(seen) > problem.need
     safe = np.minimum(lawful.weights(seen, spare=1) / asked, 1.0)
     return programme.variables.spread(
-        take=chosen, stand=(seen & ~chosen)[stands], seen=problem.is_met(seen)[first],
-        own=problem.is_met(chosen)[first], whole=reached.groups, met=met, joined=joined,
-        place=reached.places, twice=twice[first] if lasting else 0.0, safe=safe if lasting else 0.0,
-    )  # fmt: skip
+        take=chosen,
+        stand=(seen & ~chosen)[stands],
+        seen=problem.is_met(seen)[first],
+        own=problem.is_met(chosen)[first],
+        whole=reached.groups,
+        met=met,
+        joined=joined,
+        place=reached.places,
+        twice=twice[first] if lasting else 0.0,
+        safe=safe if lasting else 0.0,
+    )

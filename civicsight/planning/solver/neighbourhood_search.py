@@ -149,9 +149,16 @@ class NeighbourhoodSearch:
         while before < count < most:
             before = count
             count = kernel.grow(
-                cover, self.chosen, barred, most, freed, count,
-                room.is_column, room.is_row, room.rows,
-            )  # fmt: skip
+                cover,
+                self.chosen,
+                barred,
+                most,
+                freed,
+                count,
+                room.is_column,
+                room.is_row,
+                room.rows,
+            )
             if count < most:
                 columns = self._others(freed[:count])
                 count = kernel.widen(
@@ -163,9 +170,16 @@ class NeighbourhoodSearch:
         """Return who could meet what only the freed candidates meet, ascending."""
         cover, room = self.cover, self.room
         n_row, n_column = kernel.open_up(
-            cover, self.chosen, self.counts, freed,
-            room.left, room.rows, room.columns, room.is_row, room.is_column,
-        )  # fmt: skip
+            cover,
+            self.chosen,
+            self.counts,
+            freed,
+            room.left,
+            room.rows,
+            room.columns,
+            room.is_row,
+            room.is_column,
+        )
         columns = np.sort(room.columns[:n_column])
         kernel.close_up(
             cover, freed, room.rows[:n_row], columns, room.left, room.is_row, room.is_column
@@ -176,9 +190,16 @@ class NeighbourhoodSearch:
         """Cut a patch out: what only the freed candidates meet, and who else could."""
         problem, cover, room = self.problem, self.cover, self.room
         n_row, n_column = kernel.open_up(
-            cover, self.chosen, self.counts, freed,
-            room.left, room.rows, room.columns, room.is_row, room.is_column,
-        )  # fmt: skip
+            cover,
+            self.chosen,
+            self.counts,
+            freed,
+            room.left,
+            room.rows,
+            room.columns,
+            room.is_row,
+            room.is_column,
+        )
         rows, columns = np.sort(room.rows[:n_row]), np.sort(room.columns[:n_column])
         need = problem.need[rows] - (self.counts[rows] - room.left[rows])
         kernel.close_up(cover, freed, rows, columns, room.left, room.is_row, room.is_column)

@@ -217,8 +217,9 @@ class Pace:
 
     def left(self, share: float = 1.0) -> Limits:
         """Return limits for a share of the time that is left."""
-        return Limits(seconds=max(0.0, self.limits.seconds - self.seconds) * share,
-                      stop=self.limits.stop)  # fmt: skip
+        return Limits(
+            seconds=max(0.0, self.limits.seconds - self.seconds) * share, stop=self.limits.stop
+        )
 
     def do(
         self,

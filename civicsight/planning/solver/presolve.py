@@ -185,9 +185,16 @@ def presolve(problem: Problem, *, halt: BoolArray | None = None) -> Reduced:
         row_ptr, row_items = transpose(work.indptr, work.cells, len(work.need))
         inferior = np.zeros(len(work.cost), np.bool_)
         find_inferior_columns(
-            work.indptr, work.cells, row_ptr, row_items, work.cost, work.need, work.site,
-            inferior, halt,
-        )  # fmt: skip
+            work.indptr,
+            work.cells,
+            row_ptr,
+            row_items,
+            work.cost,
+            work.need,
+            work.site,
+            inferior,
+            halt,
+        )
         del row_ptr, row_items
         _keep(work, ~inferior, np.ones(len(work.need), np.bool_))
         if work.size == before or (entries > LARGE and len(work.cells) > (1.0 - LITTLE) * entries):
@@ -200,9 +207,16 @@ def _end(problem: Problem, work: _Work) -> Reduced:
     if work.is_infeasible:
         _keep(work, np.zeros(len(work.cost), np.bool_), np.zeros(len(work.need), np.bool_))
     left = Problem(
-        work.indptr, work.cells, work.cost, work.need, work.weight,
-        work.site, work.capacity, work.group, work.slack,
-    )  # fmt: skip
+        work.indptr,
+        work.cells,
+        work.cost,
+        work.need,
+        work.weight,
+        work.site,
+        work.capacity,
+        work.group,
+        work.slack,
+    )
     return Reduced(
         left,
         problem,

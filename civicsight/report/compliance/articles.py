@@ -124,10 +124,13 @@ def _silent(
         key = (_why_silent(account, names, open_), tally.cells[rule.pack, rule.id][1])
         groups.setdefault(key, []).append(f"{names.pick(rule.title)} ({rule.id})")
     lines = [
-        {"rules": names.say(N_("; ")).join(titles), "why": why,
-         "count": "" if count in ("0", HIDDEN) else count}
+        {
+            "rules": names.say(N_("; ")).join(titles),
+            "why": why,
+            "count": "" if count in ("0", HIDDEN) else count,
+        }
         for (why, count), titles in groups.items()
-    ]  # fmt: skip
+    ]
     if not rules and article.no_rule:
         lines = [{"rules": "", "why": names.pick(article.no_rule), "count": ""}]
     anchor = f"{pack.id}-{article.n}" if alone else ""

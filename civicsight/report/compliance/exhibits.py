@@ -182,10 +182,15 @@ def _classes(account: Account, names: Names, asked: Sequence[Asked]) -> Iterator
             ]
         )
     heads = [
-        N_("Class"), N_("Candidate places"), N_("Confirmed"), N_("Designated"),
-        N_("Parts required"), N_("Parts met"),
-        N_("Cameras credited: existing / approved / planned"), N_("Owners"),
-    ]  # fmt: skip
+        N_("Class"),
+        N_("Candidate places"),
+        N_("Confirmed"),
+        N_("Designated"),
+        N_("Parts required"),
+        N_("Parts met"),
+        N_("Cameras credited: existing / approved / planned"),
+        N_("Owners"),
+    ]
     yield show(names, N_("Places by class"), heads, rows)
 
 

@@ -79,8 +79,14 @@ def overlaps(account: Account, names: Names, _: object) -> Iterator[Section]:
                 _text(decided.get(row.subject), names),
             ]
         )
-    heads = [N_("Camera"), N_("Adds alone"), N_("Who does its work"), N_("Owner"),
-             N_("Justification"), N_("Decision: removed, shared or justified")]  # fmt: skip
+    heads = [
+        N_("Camera"),
+        N_("Adds alone"),
+        N_("Who does its work"),
+        N_("Owner"),
+        N_("Justification"),
+        N_("Decision: removed, shared or justified"),
+    ]
     wedges = view_wedges(account.result.heads, "sure")
     owner = account.result.heads["camera_id"].reindex(wedges.index)
     figures = []
@@ -131,8 +137,15 @@ def strips(account: Account, names: Names, _: object) -> Iterator[Section]:
     for label in worst.index[:MOST_STRIPS]:
         strip = strip_of(exposure, str(label), buildings[label], steps)
         figures.append((called[label], strip.draw(called[label], words)))
-    heads = [N_("Private place"), N_("Camera"), N_("Finest view [px/m]"), N_("Seen for sure [m²]"),
-             N_("Seen at most [m²]"), N_("With masks [m²]"), N_("Storeys")]  # fmt: skip
+    heads = [
+        N_("Private place"),
+        N_("Camera"),
+        N_("Finest view [px/m]"),
+        N_("Seen for sure [m²]"),
+        N_("Seen at most [m²]"),
+        N_("With masks [m²]"),
+        N_("Storeys"),
+    ]
     note = N_(
         "Walls unrolled from left to right, storey above storey. Shaded: what any camera could see "
         "with masks set, the darker the finer (from %(steps)s px/m); dark edge: "
@@ -198,8 +211,15 @@ def proposals(account: Account, names: Names, _: object) -> Iterator[Section]:
                 names.listed([*loss.dropped, *loss.doubtful], most=MOST_NAMES),
             ]
         )
-    heads = [N_("Facility"), N_("Gates covered before"), N_("after"), N_("Lost for sure"),
-             N_("Lost at most"), N_("Cameras"), N_("Gates that fall or are in doubt")]  # fmt: skip
+    heads = [
+        N_("Facility"),
+        N_("Gates covered before"),
+        N_("after"),
+        N_("Lost for sure"),
+        N_("Lost at most"),
+        N_("Cameras"),
+        N_("Gates that fall or are in doubt"),
+    ]
     yield show(names, N_("Proposed facilities, before and after"), heads, rows)
 
 

@@ -151,10 +151,16 @@ def unit_text(unit: str) -> Text:
 
 def _table(teller: Teller, caption: Text, price: Text, rows: pd.DataFrame) -> Table:
     told = [
-        (row_text(row), _amount(row.quantity), unit_text(row.unit),
-         _amount(row.unit_yuan), keyed_sum(row, _whole(row.cost_yuan)), _source(row))
+        (
+            row_text(row),
+            _amount(row.quantity),
+            unit_text(row.unit),
+            _amount(row.unit_yuan),
+            keyed_sum(row, _whole(row.cost_yuan)),
+            _source(row),
+        )
         for row in rows.itertuples()
-    ]  # fmt: skip
+    ]
     heads = (_ITEM, N_("Quantity"), N_("Unit"), price, N_("Sum [yuan]"), _WHERE)
     return lay_out(teller.names, caption, heads, told, (1, 3, 4))
 
@@ -182,8 +188,10 @@ def _beside_all(teller: Teller, *, has_yearly: bool) -> list[Text]:
     if missing:
         said = {name: teller.names.say(WORDS[name]) for name in missing}
         names = teller.names.listed(missing, said, len(missing))
-        text = N_("The price table has no row for these, and they are not counted: %(names)s.",
-                  names=names)  # fmt: skip
+        text = N_(
+            "The price table has no row for these, and they are not counted: %(names)s.",
+            names=names,
+        )
         found.append(text)
     if set(ADDED) - set(missing):
         found.append(WORKS_ALONE)

@@ -145,12 +145,15 @@ def phases(teller: Teller) -> Section:
     """Say what is done in which year and district."""
     n = teller.figures
     rows = [
-        (year, N_("All districts") if of == "year" else district[0] or N_("no district on record"),
-         *(n[f"works.{of}.{label}.{name}"] for name in OF_WORKS))
+        (
+            year,
+            N_("All districts") if of == "year" else district[0] or N_("no district on record"),
+            *(n[f"works.{of}.{label}.{name}"] for name in OF_WORKS),
+        )
         for of in ("year_district", "year")
         for label in n.labels(f"works.{of}")
         for year, *district in (label.split("/", 1),)
-    ]  # fmt: skip
+    ]
     heads = (N_("Year"), N_("District"), N_("Points"), N_("Works [yuan]"))
     blocks: list[Any] = [
         lay_out(teller.names, N_("Works by year and district"), heads, rows, (2, 3))
@@ -162,10 +165,12 @@ def estimate(teller: Teller) -> Section:
     """Say what is bought and done, with where every price is from, and what it has to deliver."""
     n = teller.figures
     kinds = [
-        (CLASS_LABELS.get(label, N_("no new device")),
-         *(n[f"works.device.{label}.{name}"] for name in OF_WORKS))
+        (
+            CLASS_LABELS.get(label, N_("no new device")),
+            *(n[f"works.device.{label}.{name}"] for name in OF_WORKS),
+        )
         for label in n.labels("works.device")
-    ]  # fmt: skip
+    ]
     return Section(
         teller.names.say(N_("Estimate")),
         [
@@ -205,12 +210,20 @@ def _performance(teller: Teller) -> Table:
     """Return what the devices of each class have to deliver, and nothing about who makes them."""
     used = set(teller.plan.works["camera_class"].dropna())
     rows = [
-        (CLASS_LABELS[kind.camera_class], f"{kind.hfov_deg:g} × {kind.vfov_deg:g}",
-         number(kind.width_px), number(kind.heads), number(kind.reach_m), number(kind.light_m),
-         INTERFACE, SECURITY, PROTECTION)
+        (
+            CLASS_LABELS[kind.camera_class],
+            f"{kind.hfov_deg:g} × {kind.vfov_deg:g}",
+            number(kind.width_px),
+            number(kind.heads),
+            number(kind.reach_m),
+            number(kind.light_m),
+            INTERFACE,
+            SECURITY,
+            PROTECTION,
+        )
         for kind in read_classes()
         if kind.camera_class in used
-    ]  # fmt: skip
+    ]
     heads = (
         N_("Class"),
         N_("Angle of view [deg]"),
@@ -230,11 +243,15 @@ def ledger(teller: Teller) -> Section:
     names = teller.names
     table = teller.plan.ledger
     rows = [
-        (names.cameras.get(row.camera_id, row.camera_id), names.listed(row.parts, names.parts),
-         number(row.alone, 1), names.listed(row.instead, names.cameras) or N_("nothing else"),
-         number(row.saved_yuan))
+        (
+            names.cameras.get(row.camera_id, row.camera_id),
+            names.listed(row.parts, names.parts),
+            number(row.alone, 1),
+            names.listed(row.instead, names.cameras) or N_("nothing else"),
+            number(row.saved_yuan),
+        )
         for row in table.itertuples()
-    ]  # fmt: skip
+    ]
     heads = (
         N_("Camera"),
         N_("What it is for"),

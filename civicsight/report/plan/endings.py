@@ -138,14 +138,23 @@ def unasked(teller: Teller) -> list[Text]:
         return []
     values = {"count": n["gaps.not_asked"], "districts": ", ".join(scope.districts)}
     if not scope.districts:
-        text = N_("Left open and not asked for: %(count)s gates that are only presumed. Confirm "
-                  "them, and plan again.", **values)  # fmt: skip
+        text = N_(
+            "Left open and not asked for: %(count)s gates that are only presumed. Confirm "
+            "them, and plan again.",
+            **values,
+        )
     elif not scope.known_gates:
-        text = N_("Asked for in these districts alone: %(districts)s; left open and not asked for: "
-                  "%(count)s gates and key parts.", **values)  # fmt: skip
+        text = N_(
+            "Asked for in these districts alone: %(districts)s; left open and not asked for: "
+            "%(count)s gates and key parts.",
+            **values,
+        )
     else:
-        text = N_("Asked for in these districts alone, and of known gates: %(districts)s; left "
-                  "open and not asked for: %(count)s gates and key parts.", **values)  # fmt: skip
+        text = N_(
+            "Asked for in these districts alone, and of known gates: %(districts)s; left "
+            "open and not asked for: %(count)s gates and key parts.",
+            **values,
+        )
     return [text]
 
 
@@ -153,11 +162,14 @@ def out_of_reach(teller: Teller) -> Section:
     """List what no lawful candidate covers, with the reason."""
     names, n = teller.names, teller.figures
     rows = [
-        (names.parts.get(row.part_id, row.part_id), n[f"unreachable.{row.Index}.samples"],
-         n[f"unreachable.{row.Index}.weight"].written(TENTHS),
-         WHY_UNREACHABLE.get(row.reason, Text(str(row.reason))))
+        (
+            names.parts.get(row.part_id, row.part_id),
+            n[f"unreachable.{row.Index}.samples"],
+            n[f"unreachable.{row.Index}.weight"].written(TENTHS),
+            WHY_UNREACHABLE.get(row.reason, Text(str(row.reason))),
+        )
         for row in teller.plan.unreachable.itertuples()
-    ]  # fmt: skip
+    ]
     heads = (N_("Part"), N_("Sample points"), N_("Length or area [m, m²]"), N_("Reason"))
     blocks: list[Any] = [
         teller.names.say(
@@ -224,10 +236,14 @@ def funds(teller: Teller) -> list[Any]:
     plan, n, blocks = teller.plan, teller.figures, list[Any]()
     whole, every = N_("All districts"), N_("All years")
     rows = [
-        (str(row.year) if row.year else every, row.district or whole, BUDGET_OF[of],
-         *(n[f"funds.{row.Index}.{name}"] for name in FUNDS[2:]))
+        (
+            str(row.year) if row.year else every,
+            row.district or whole,
+            BUDGET_OF[of],
+            *(n[f"funds.{row.Index}.{name}"] for name in FUNDS[2:]),
+        )
         for row, of in zip(plan.funds.itertuples(), sums_of_funds(plan), strict=True)
-    ]  # fmt: skip
+    ]
     if rows:
         heads = (
             N_("Year"),
@@ -242,10 +258,14 @@ def funds(teller: Teller) -> list[Any]:
             lay_out(teller.names, N_("Budgets and least shares"), heads, rows, (3, 4, 5, 6))
         )
     unbuilt = [
-        (row.camera_id, MEASURE_LABELS[row.measure], n[f"unbuilt.{row.Index}.cost_yuan"],
-         WHY_UNBUILT[Reason(row.reason)])
+        (
+            row.camera_id,
+            MEASURE_LABELS[row.measure],
+            n[f"unbuilt.{row.Index}.cost_yuan"],
+            WHY_UNBUILT[Reason(row.reason)],
+        )
         for row in plan.unbuilt.itertuples()
-    ]  # fmt: skip
+    ]
     if unbuilt:
         caption = N_("Chosen, and not built for want of money in its years")
         columns = (N_("Camera"), N_("Measure"), N_("Works [yuan]"), N_("Reason"))
@@ -256,10 +276,15 @@ def funds(teller: Teller) -> list[Any]:
 def stages(teller: Teller) -> list[Any]:
     """Tell what was reached of each aim, in their order."""
     rows = [
-        (AIM_TEXTS[Aim(row.aim)],
-         *(teller.figures[f"aims.{row.aim}.{name}"].written(TENTHS) for name in ("value", "bound")))
+        (
+            AIM_TEXTS[Aim(row.aim)],
+            *(
+                teller.figures[f"aims.{row.aim}.{name}"].written(TENTHS)
+                for name in ("value", "bound")
+            ),
+        )
         for row in teller.plan.stages.itertuples()
-    ]  # fmt: skip
+    ]
     if not rows:
         return []
     is_bought = teller.plan.proof.goal == "widest"
@@ -275,10 +300,12 @@ def curve(teller: Teller) -> list[Any]:
     """Tell what other money would buy, with what no plan can beat."""
     table, n = teller.plan.curve, teller.figures
     rows = [
-        (*(n[f"curve.{at}.{name}"] for name in ("budget_yuan", "cost_yuan")),
-         *(of_most(n, f"curve.{at}", name, TENTHS) for name in ("places", "parts", "metres")))
+        (
+            *(n[f"curve.{at}.{name}"] for name in ("budget_yuan", "cost_yuan")),
+            *(of_most(n, f"curve.{at}", name, TENTHS) for name in ("places", "parts", "metres")),
+        )
         for at in table.index
-    ]  # fmt: skip
+    ]
     if not rows:
         return []
     of = BUDGET_OF[counted_in(table)]
@@ -289,8 +316,10 @@ def curve(teller: Teller) -> list[Any]:
         N_("Gates and key parts"),
         N_("Met [m, m²]"),
     )
-    caption = N_("What money buys; in brackets, where it is more, the most that the solver "
-                 "reports as possible")  # fmt: skip
+    caption = N_(
+        "What money buys; in brackets, where it is more, the most that the solver "
+        "reports as possible"
+    )
     return [lay_out(teller.names, caption, heads, rows, range(5))]
 
 
@@ -317,11 +346,15 @@ def of_most(n: Figures, row: str, name: str, write: Callable[[float], str]) -> s
 def safeguards(teller: Teller) -> Section:
     """Say how the plan is kept lawful, and what the law kept out of it."""
     rows = [
-        (MEASURE_LABELS[row.measure], HOST_LABELS.get(row.host, row.host), row.article,
-         REASONS.get(row.reason, Text(str(row.reason))),
-         teller.figures[f"forbidden.{row.Index}.count"])
+        (
+            MEASURE_LABELS[row.measure],
+            HOST_LABELS.get(row.host, row.host),
+            row.article,
+            REASONS.get(row.reason, Text(str(row.reason))),
+            teller.figures[f"forbidden.{row.Index}.count"],
+        )
         for row in teller.plan.forbidden.itertuples()
-    ]  # fmt: skip
+    ]
     heads = (N_("Measure"), N_("Carrier"), N_("Article"), N_("Reason"), N_("How many"))
     blocks: list[Any] = [teller.names.say(text) for text in SAFEGUARDS]
     if len(teller.plan.barred):
@@ -329,8 +362,11 @@ def safeguards(teller: Teller) -> Section:
     if out := _ruled_out(teller):
         blocks.append(teller.names.say(N_("Ruled out for this plan: %(what)s.", what=out)))
     if held := ", ".join(map(str, teller.plan.parameters.get("held") or ())):
-        text = N_("Held in this plan, whatever it costs: %(what)s. The bound is that of plans "
-                  "without it too.", what=held)  # fmt: skip
+        text = N_(
+            "Held in this plan, whatever it costs: %(what)s. The bound is that of plans "
+            "without it too.",
+            what=held,
+        )
         blocks.append(teller.names.say(text))
     if rows:
         caption = N_("Positions that the law forbids and that were not among the choices")
@@ -357,11 +393,15 @@ def _barred(teller: Teller) -> Table:
         for label, *each in done_in(teller.plan)[["action", "article"]].itertuples()
     }
     rows = [
-        (teller.names.cameras.get(row.camera_id, row.camera_id), row.article,
-         REASONS.get(row.reason, Text(str(row.reason))),
-         n[f"barred.{row.Index}.area_m2"].written(TENTHS), done.get(row.camera_id))
+        (
+            teller.names.cameras.get(row.camera_id, row.camera_id),
+            row.article,
+            REASONS.get(row.reason, Text(str(row.reason))),
+            n[f"barred.{row.Index}.area_m2"].written(TENTHS),
+            done.get(row.camera_id),
+        )
         for row in teller.plan.barred.itertuples()
-    ]  # fmt: skip
+    ]
     heads = (
         N_("Camera"),
         N_("Article"),

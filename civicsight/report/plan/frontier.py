@@ -134,12 +134,18 @@ def tell(
         "one shows more private wall."
     )
     sections = [
-        Section(say(N_("What money buys")), [Figure(say(curve), drawn["curve"]),
-                                             _curve(found, say)]),
-        Section(say(N_("Plans none of which beats another")),
-                [say(ending_of(found)), Figure(say(beside), drawn["plans"]),
-                 _plans(plans, found.budget_of, say)]),
-    ]  # fmt: skip
+        Section(
+            say(N_("What money buys")), [Figure(say(curve), drawn["curve"]), _curve(found, say)]
+        ),
+        Section(
+            say(N_("Plans none of which beats another")),
+            [
+                say(ending_of(found)),
+                Figure(say(beside), drawn["plans"]),
+                _plans(plans, found.budget_of, say),
+            ],
+        ),
+    ]
     if found.survival is not None:
         told = [say(text) for text in survival_of(found.survival, found.budget_of)]
         sections.append(Section(say(N_("What surviving any one failure costs")), [*told]))
@@ -185,24 +191,33 @@ def survival_of(survival: Survival, budget_of: BudgetOf) -> list[Text]:
 def _curve(found: Frontier, say: Callable[[Text], str]) -> Table:
     """Lay out what each level of money buys."""
     rows = [
-        (number(row.budget_yuan), number(row.cost_yuan),
-         *(_of_most(getattr(row, kind), getattr(row, f"most_{kind}")) for kind, _ in CURVES))
+        (
+            number(row.budget_yuan),
+            number(row.cost_yuan),
+            *(_of_most(getattr(row, kind), getattr(row, f"most_{kind}")) for kind, _ in CURVES),
+        )
         for row in found.curve.itertuples()
-    ]  # fmt: skip
+    ]
     known = headings_of(found.budget_of)
     heads = [known[name] for name in ("budget_yuan", "cost_yuan", *(kind for kind, _ in CURVES))]
-    caption = N_("What money buys; in brackets, where it is more, the most that the solver "
-                 "reports as possible")  # fmt: skip
+    caption = N_(
+        "What money buys; in brackets, where it is more, the most that the solver "
+        "reports as possible"
+    )
     return Table(say(caption), tuple(map(say, heads)), tuple(rows), frozenset(range(5)))
 
 
 def _plans(plans: pd.DataFrame, budget_of: BudgetOf, say: Callable[[Text], str]) -> Table:
     """Lay out the plans."""
     rows = [
-        (str(row.Index), number(row.cost_yuan), _of_most(row.places, row.most_places),
-         *map(_figure, (row.parts, row.metres, row.exposure_m2, row.lost_m)))
+        (
+            str(row.Index),
+            number(row.cost_yuan),
+            _of_most(row.places, row.most_places),
+            *map(_figure, (row.parts, row.metres, row.exposure_m2, row.lost_m)),
+        )
         for row in plans.itertuples()
-    ]  # fmt: skip
+    ]
     names = ("number", "cost_yuan", "places", "parts", "metres", "exposure_m2", "lost_m")
     heads = tuple(say(headings_of(budget_of)[name]) for name in names)
     return Table(say(N_("Plans, by cost")), heads, tuple(rows), frozenset(range(7)))

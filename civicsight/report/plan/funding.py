@@ -121,8 +121,11 @@ def write_funding(
         page = render_sections(told, (N_("Root of the plan:"), root))
         files[PAGE.format(code)] = partial(write_bytes, content=page)
         files[PAPER.format(code)] = partial(levelled, write_docx, told=told, root=root)
-    notes = {in_all(N_("Plan")): tellers[0].result.city.name,
-             in_all(N_("Root of the plan:")): root, in_all(N_("How")): in_all(ADD_UP)}  # fmt: skip
+    notes = {
+        in_all(N_("Plan")): tellers[0].result.city.name,
+        in_all(N_("Root of the plan:")): root,
+        in_all(N_("How")): in_all(ADD_UP),
+    }
     notes |= tellers[0].noted()
     tables = tables_of(funding, lease, tellers[0])
     files[BOOK] = partial(levelled, write_workbook, tables=tables, notes=notes, headings=OWN)
@@ -288,16 +291,23 @@ def summary_of(funding: Funding, lease: Comparison | None) -> list[Text]:
         N_(
             "Investment: %(sum)s (10,000 yuan), %(points)s points in %(projects)s projects; not "
             "assigned to a source: %(open)s, %(left)s points.",
-            sum=wan(total["hundreds"]), points=number(total["points"]),
-            projects=number(len(funding.projects)), open=wan(open_["hundreds"].sum()),
+            sum=wan(total["hundreds"]),
+            points=number(total["points"]),
+            projects=number(len(funding.projects)),
+            open=wan(open_["hundreds"].sum()),
             left=number(open_["points"].sum()),
         )
-    ]  # fmt: skip
+    ]
     if funding.idle:
         asked = ([getattr(one, name) for name in CONDITIONS] for one in funding.idle)
         named = "; ".join(", ".join(filter(None, one)) or "*" for one in asked)
-        told.append(N_("Rules that fit no point of the plan: %(count)s (%(rules)s).",
-                       count=number(len(funding.idle)), rules=named))  # fmt: skip
+        told.append(
+            N_(
+                "Rules that fit no point of the plan: %(count)s (%(rules)s).",
+                count=number(len(funding.idle)),
+                rules=named,
+            )
+        )
     return told + ([] if lease is None else [say_crossing(lease)])
 
 
@@ -306,20 +316,30 @@ def say_crossing(lease: Comparison) -> Text:
     which = (
         N_("%(points)s points whose source is a lease", points=number(lease.points))
         if lease.assigned
-        else N_("all %(points)s points that get a new device, as none is assigned to a lease",
-                points=number(lease.points))
-    )  # fmt: skip
+        else N_(
+            "all %(points)s points that get a new device, as none is assigned to a lease",
+            points=number(lease.points),
+        )
+    )
     if lease.crossing is None:
-        return N_("Lease beside building, %(which)s: within 50 years the lease does not cost more.",
-                  which=which)  # fmt: skip
+        return N_(
+            "Lease beside building, %(which)s: within 50 years the lease does not cost more.",
+            which=which,
+        )
     if lease.crossing_present is None or lease.crossing_present == lease.crossing:
-        return N_("Lease beside building, %(which)s: by the end of year %(year)s the lease has "
-                  "cost more.", which=which, year=lease.crossing)  # fmt: skip
+        return N_(
+            "Lease beside building, %(which)s: by the end of year %(year)s the lease has "
+            "cost more.",
+            which=which,
+            year=lease.crossing,
+        )
     return N_(
         "Lease beside building, %(which)s: by the end of year %(year)s the lease has cost more, "
         "as of today by the end of year %(present)s.",
-        which=which, year=lease.crossing, present=lease.crossing_present,
-    )  # fmt: skip
+        which=which,
+        year=lease.crossing,
+        present=lease.crossing_present,
+    )
 
 
 def _cross(teller: Teller, funding: Funding, key: str) -> Table:
@@ -355,12 +375,22 @@ def _projects(teller: Teller, funding: Funding) -> list[Section]:
     sections = []
     for year, own in listed.groupby("year") if len(listed) else ():
         rows = [
-            tuple(number(value, 2) if name == "cost_wan" else str(value)
-                  for name, value in zip(names, values, strict=True))
+            tuple(
+                number(value, 2) if name == "cost_wan" else str(value)
+                for name, value in zip(names, values, strict=True)
+            )
             for values in own[list(names)].itertuples(index=False, name=None)
-        ]  # fmt: skip
-        total = ("", say(N_("In all")), "", "", number(own["points"].sum()),
-                 number(own["cost_wan"].sum(), 2), "", "")  # fmt: skip
+        ]
+        total = (
+            "",
+            say(N_("In all")),
+            "",
+            "",
+            number(own["points"].sum()),
+            number(own["cost_wan"].sum(), 2),
+            "",
+            "",
+        )
         title = say(N_("Projects of %(year)s", year=year))
         sections.append(Section(title, [Table(title, heads, (*rows, total), frozenset({4, 5}))]))
     return sections
@@ -371,14 +401,17 @@ def lease_blocks(teller: Teller, lease: Comparison) -> list[Block]:
     say = teller.names.say
     blocks: list[Block] = [
         say(say_crossing(lease)),
-        say(N_(
-            "Building takes %(invested)s yuan at once and %(build)s a year; leasing %(lease)s a "
-            "year, with what the lease does not hold. In the bill these points stand with what "
-            "building them costs.",
-            invested=number(lease.invested_yuan), build=number(lease.build_yuan),
-            lease=number(lease.lease_yuan),
-        )),
-    ]  # fmt: skip
+        say(
+            N_(
+                "Building takes %(invested)s yuan at once and %(build)s a year; leasing %(lease)s "
+                "a year, with what the lease does not hold. In the bill these points stand with "
+                "what building them costs.",
+                invested=number(lease.invested_yuan),
+                build=number(lease.build_yuan),
+                lease=number(lease.lease_yuan),
+            )
+        ),
+    ]
     if lease.years.empty:
         return [*blocks, say(N_("The price table has no number of years (row life): no table."))]
     names = [name for name in lease.years if lease.years[name].notna().all()]

@@ -58,8 +58,10 @@ def rows_of(n: Figures) -> list[tuple[Text, Text]]:
     margin = Text("–") if n.statement is None else n.statement.margin()
     return [
         (N_("Works [10,000 yuan]"), Text(n["cost.works"].written(in_wan))),
-        (N_("Investment with what is added [10,000 yuan]"),
-         Text(n["cost.investment"].written(in_wan))),
+        (
+            N_("Investment with what is added [10,000 yuan]"),
+            Text(n["cost.investment"].written(in_wan)),
+        ),
         (N_("Places compliant"), of("places.compliant.after", "places.count.after")),
         (N_("Places compliant before the plan"), Text(str(n["places.compliant.before"]))),
         (N_("Gates and key parts compliant"), of("parts.compliant.after", "parts.count.after")),
@@ -70,7 +72,7 @@ def rows_of(n: Figures) -> list[tuple[Text, Text]]:
         (N_("of these out of reach of every permitted camera"), Text(str(n["gaps.unreachable"]))),
         (N_("Places not judged"), Text(str(n["places.not_judged.after"]))),
         (N_("Could be better by at most"), margin),
-    ]  # fmt: skip
+    ]
 
 
 def beside(teller: Teller, other: Teller) -> list[tuple[Text, str, str]]:
@@ -129,8 +131,10 @@ def tell(tellers: Mapping[str, Teller], roots: Mapping[str, str]) -> Document:
     say, city = first.names.say, first.result.city
     heads = (say(ITEM), *(say(OPTIONS[code]) for code in tellers))
     more = frozenset(range(1, len(heads)))
-    funds = {code: fund(teller.plan, (), teller.result.cameras["owner"])
-             for code, teller in tellers.items()}  # fmt: skip
+    funds = {
+        code: fund(teller.plan, (), teller.result.cameras["owner"])
+        for code, teller in tellers.items()
+    }
     tables = [
         (N_("What each option reaches"), compare(tellers)),
         (N_("Points by what is done"), _measures(tellers)),
@@ -158,18 +162,23 @@ def compare(tellers: Mapping[str, Teller]) -> list[Row]:
     """Return the figures of the options, a row a figure: its name, then one of each."""
     columns = [rows_of(teller.figures) for teller in tellers.values()]
     say = next(iter(tellers.values())).names.say
-    return [(rows[0][0], tuple(say(value) for _, value in rows))
-            for rows in zip(*columns, strict=True)]  # fmt: skip
+    return [
+        (rows[0][0], tuple(say(value) for _, value in rows)) for rows in zip(*columns, strict=True)
+    ]
 
 
 def say_alike(tellers: Mapping[str, Teller]) -> list[str]:
     """Name options that came out as one plan."""
     say = next(iter(tellers.values())).names.say
     return [
-        say(N_("One and the same plan: %(options)s",
-               options=say(N_("; ")).join(say(OPTIONS[code]) for code in group)))
+        say(
+            N_(
+                "One and the same plan: %(options)s",
+                options=say(N_("; ")).join(say(OPTIONS[code]) for code in group),
+            )
+        )
         for group in alike({code: teller.plan for code, teller in tellers.items()})
-    ]  # fmt: skip
+    ]
 
 
 def _measures(tellers: Mapping[str, Teller]) -> list[Row]:

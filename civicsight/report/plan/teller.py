@@ -150,8 +150,9 @@ def teller_with(plan: Plan, result: CheckResult, names: Names) -> Teller:
     labels = {*plan.measures.index, *chain.from_iterable(plan.ledger["instead"].dropna())}
     made = {label: names.say(text) for label in labels if (text := new_camera(label)) is not None}
     drawn = plan.cameras.loc[~plan.cameras.index.isin([*names.cameras, *made]), "name"]
-    made |= {str(label): drawn_name(str(label), name, names.language)
-             for label, name in drawn.items()}  # fmt: skip
+    made |= {
+        str(label): drawn_name(str(label), name, names.language) for label, name in drawn.items()
+    }
     return Teller(plan, result, replace(names, cameras={**names.cameras, **made}))
 
 

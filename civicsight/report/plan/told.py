@@ -211,10 +211,15 @@ def _canvas_out(canvas: Canvas) -> list[Any]:
     strokes = [
         [
             [[round(float(x), 2), round(float(y), 2)] for x, y in each.points],
-            each.fill, each.line, float(each.width), float(each.opacity), each.closed, each.text,
+            each.fill,
+            each.line,
+            float(each.width),
+            float(each.opacity),
+            each.closed,
+            each.text,
         ]
         for each in canvas.strokes
-    ]  # fmt: skip
+    ]
     return [canvas.width, canvas.height, strokes]
 
 

@@ -92,10 +92,13 @@ def _dated(
         since = since._replace(day=since.day - timedelta(values.get("minus", 0)))
     days = [read_day(value) for value in papers["dated_on"]] if len(papers) else []
     told = [
-        None if day is None else find_misdated(N_("a document: %(label)s", label=label), day,
-                                               dossier.today, since=since, until=until)
+        None
+        if day is None
+        else find_misdated(
+            N_("a document: %(label)s", label=label), day, dossier.today, since=since, until=until
+        )
         for label, day in zip(papers.index, days, strict=True)
-    ]  # fmt: skip
+    ]
     return papers[[text is None for text in told]], [text for text in told if text is not None]
 
 

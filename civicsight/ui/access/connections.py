@@ -131,9 +131,12 @@ class BoundedHttp(H11Protocol):
     """A connection whose headers come in time, and whose answers are read."""
 
     def __init__(
-        self, config: Any, server_state: Any, app_state: dict[str, Any],
+        self,
+        config: Any,
+        server_state: Any,
+        app_state: dict[str, Any],
         _loop: AbstractEventLoop | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(config, server_state, {**app_state, STATE: self}, _loop)
         self.ws_protocol_class = BoundedLine
         self.headers_due, self.reading_due = Deadline(self), Deadline(self)
@@ -189,9 +192,12 @@ class BoundedLine(WebSocketsSansIOProtocol):
     """A line for a session: small messages, all of them read, until a visit is behind it."""
 
     def __init__(
-        self, config: Any, server_state: Any, app_state: dict[str, Any],
+        self,
+        config: Any,
+        server_state: Any,
+        app_state: dict[str, Any],
         _loop: AbstractEventLoop | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(config, server_state, {**app_state, STATE: self}, _loop)
         self.conn.max_message_size = MESSAGE_BYTES
         self.mark = token_hex(16)

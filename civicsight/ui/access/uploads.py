@@ -270,10 +270,15 @@ class Uploads:
 
     def _weight(self, sessions: Collection[str] | None) -> int:
         """Return how much of some sessions, or of all, is held and on its way."""
-        held = [len(one.data) for key, of in dict(self.held()).items()
-                if sessions is None or key in sessions for one in list(of.values())]  # fmt: skip
-        coming = [one.size for one in list(self.coming)
-                  if sessions is None or one.session_id in sessions]  # fmt: skip
+        held = [
+            len(one.data)
+            for key, of in dict(self.held()).items()
+            if sessions is None or key in sessions
+            for one in list(of.values())
+        ]
+        coming = [
+            one.size for one in list(self.coming) if sessions is None or one.session_id in sessions
+        ]
         return _weigh([*held, *coming])
 
 

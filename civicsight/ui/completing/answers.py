@@ -103,8 +103,9 @@ def draw_map(
         spot = gpd.GeoSeries([shapely.Point(at)], index=["here"], crs=crs)
         layers.append(drawn_layer("placed", spot, [visit.say(here)], PLACED_STYLE))
     fly = {**flight_to(around), "n": f"{label} {0 if marked is None else len(marked)}"}
-    group = live_group(tool="select" if here is None else "point", selected=feature, fly=fly,
-                       layers=layers)  # fmt: skip
+    group = live_group(
+        tool="select" if here is None else "point", selected=feature, fly=fly, layers=layers
+    )
     show_project(visit, MAP, group=group, height=rest_of_window())
 
 
@@ -143,15 +144,21 @@ def give(visit: Visit, editor: EditorState, commands: Sequence[Command]) -> bool
 
 def offer_delay(visit: Visit, editor: EditorState, label: str) -> None:
     """Draw the buttons that put a question off, and that take the last answer back."""
-    st.button(visit.say(N_("Later")), key="complete.later", shortcut="l",
-              on_click=_put_off, args=(label,))  # fmt: skip
+    st.button(
+        visit.say(N_("Later")), key="complete.later", shortcut="l", on_click=_put_off, args=(label,)
+    )
     offer_undo(visit, editor)
 
 
 def offer_undo(visit: Visit, editor: EditorState) -> None:
     """Draw the button that takes the last answer back."""
-    st.button(visit.say(N_("Take back")), key="complete.undo", shortcut="z",
-              disabled=not _last_answer(editor), on_click=_undo)  # fmt: skip
+    st.button(
+        visit.say(N_("Take back")),
+        key="complete.undo",
+        shortcut="z",
+        disabled=not _last_answer(editor),
+        on_click=_undo,
+    )
 
 
 def offer_save(visit: Visit, editor: EditorState) -> None:

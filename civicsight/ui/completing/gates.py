@@ -77,10 +77,15 @@ def ask_gate(visit: Visit, editor: EditorState, queue: list[OpenGate], above: An
             own = list(street.part_ids)
             marked = gpd.GeoSeries(parts.geometry.loc[own].representative_point())
             titles = [names.parts.get(label, label) for label in own]
-        draw_map(visit, gate.part_id, parts.geometry.loc[gate.part_id],
-                 feature=("parts", gate.part_id),
-                 here=N_("The gate is here") if editor.may_draw and marked is None else None,
-                 marked=marked, titles=titles)  # fmt: skip
+        draw_map(
+            visit,
+            gate.part_id,
+            parts.geometry.loc[gate.part_id],
+            feature=("parts", gate.part_id),
+            here=N_("The gate is here") if editor.may_draw and marked is None else None,
+            marked=marked,
+            titles=titles,
+        )
     with side:
         above()
         _ask(visit, editor, queue, street)
@@ -110,8 +115,10 @@ def _ask(visit: Visit, editor: EditorState, queue: list[OpenGate], street: Stree
     _answers(visit, editor, gate)
     same = Counter(one.zone_id for one in queue)[gate.zone_id]
     if same >= FEWEST:
-        text = N_("Confirm all %(count)s gates of this place",
-                  count=keyed(f"place.{gate.zone_id}.waiting", number(same)))  # fmt: skip
+        text = N_(
+            "Confirm all %(count)s gates of this place",
+            count=keyed(f"place.{gate.zone_id}.waiting", number(same)),
+        )
         st.button(
             visit.say(text), key="complete.place", on_click=_answer_place, args=(gate.zone_id,)
         )
@@ -130,11 +137,22 @@ def _answers(visit: Visit, editor: EditorState, gate: OpenGate) -> None:
         return
     confirm = visit.say(N_("It is there") if at is None else N_("It is where I clicked"))
     with st.container(horizontal=True):
-        st.button(confirm, key="complete.confirm", type="primary", shortcut="y",
-                  on_click=_answer, args=(partial(confirmed_with, at=at), gate))  # fmt: skip
+        st.button(
+            confirm,
+            key="complete.confirm",
+            type="primary",
+            shortcut="y",
+            on_click=_answer,
+            args=(partial(confirmed_with, at=at), gate),
+        )
         if not gate.is_presumed:
-            st.button(visit.say(N_("There is none")), key="complete.reject", shortcut="n",
-                      on_click=_answer, args=(rejected_with, gate))  # fmt: skip
+            st.button(
+                visit.say(N_("There is none")),
+                key="complete.reject",
+                shortcut="n",
+                on_click=_answer,
+                args=(rejected_with, gate),
+            )
         offer_delay(visit, editor, gate.part_id)
     text = N_("If it is elsewhere, click on the map where it really is, and confirm.")
     st.text(visit.say(text))
@@ -152,12 +170,23 @@ def _ask_far(visit: Visit, gate: OpenGate, at: tuple[float, float], far: float) 
     )
     warn(visit.say(text), "far")
     with st.container(horizontal=True):
-        st.button(visit.say(N_("Take the click back")), key="complete.far.back", type="primary",
-                  on_click=forget_click)  # fmt: skip
+        st.button(
+            visit.say(N_("Take the click back")),
+            key="complete.far.back",
+            type="primary",
+            on_click=forget_click,
+        )
         keep = N_("It is there, %(far)s m away", far=distance)
-        st.button(visit.say(keep), key="complete.far.confirm", on_click=_answer,
-                  args=(partial(confirmed_with, at=at), gate,
-                        N_("confirmed %(far)s m from the place", far=distance)))  # fmt: skip
+        st.button(
+            visit.say(keep),
+            key="complete.far.confirm",
+            on_click=_answer,
+            args=(
+                partial(confirmed_with, at=at),
+                gate,
+                N_("confirmed %(far)s m from the place", far=distance),
+            ),
+        )
 
 
 def _offer_street(visit: Visit, gate: OpenGate, street: Street) -> None:
@@ -165,8 +194,9 @@ def _offer_street(visit: Visit, gate: OpenGate, street: Street) -> None:
     with st.container(border=True, gap="small"):
         st.text(street.name)
         text = N_("Show all %(count)s gates along this street", count=_count(street))
-        st.button(visit.say(text), key="complete.street", on_click=_show_street,
-                  args=(gate.part_id,))  # fmt: skip
+        st.button(
+            visit.say(text), key="complete.street", on_click=_show_street, args=(gate.part_id,)
+        )
 
 
 def _ask_street(visit: Visit, street: Street) -> None:
@@ -175,10 +205,19 @@ def _ask_street(visit: Visit, street: Street) -> None:
         st.text(street.name)
         st.text(visit.say(N_("Those marked on the map stand at it.")))
         text = N_("Confirm all %(count)s gates along this street", count=_count(street))
-        st.button(visit.say(text), key="complete.street.confirm", type="primary",
-                  on_click=_answer_street, args=(street.part_ids,))  # fmt: skip
-        st.button(visit.say(N_("Back to this gate")), key="complete.street.back",
-                  on_click=_show_street, args=("",))  # fmt: skip
+        st.button(
+            visit.say(text),
+            key="complete.street.confirm",
+            type="primary",
+            on_click=_answer_street,
+            args=(street.part_ids,),
+        )
+        st.button(
+            visit.say(N_("Back to this gate")),
+            key="complete.street.back",
+            on_click=_show_street,
+            args=("",),
+        )
 
 
 def _count(street: Street) -> str:

@@ -45,10 +45,18 @@ def offer_lists(visit: Visit, editor: EditorState) -> None:
     with st.popover(visit.say(N_("As a table"))):
         list_, register = N_("Write the list to fill in"), N_("Write the register of the confirmed")
         if visit.actor.role in ALLOWED[Act.EXPORT]:
-            st.button(visit.say(list_), key="complete.list.write",
-                      on_click=_write, args=("gates.xlsx", _write_list))  # fmt: skip
-            st.button(visit.say(register), key="complete.list.register",
-                      on_click=_write, args=("entrances.xlsx", _write_register))  # fmt: skip
+            st.button(
+                visit.say(list_),
+                key="complete.list.write",
+                on_click=_write,
+                args=("gates.xlsx", _write_list),
+            )
+            st.button(
+                visit.say(register),
+                key="complete.list.register",
+                on_click=_write,
+                args=("entrances.xlsx", _write_register),
+            )
         of, name, content = st.session_state.get(WRITTEN, (None, "", b""))
         if of == (editor.session.digest, visit.actor, visit.language):
             st.html(link_to_file(visit, name, content))

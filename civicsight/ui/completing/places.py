@@ -60,10 +60,15 @@ def ask_place(visit: Visit, editor: EditorState, queue: list[UnjudgedPlace], abo
     ground, side = beside_map()
     with ground:
         asks_place = editor.may_draw and bool(place.part_id)
-        draw_map(visit, place.place_id, shape, feature=feature,
-                 here=N_("One comes in here") if asks_place else None,
-                 marked=gpd.GeoSeries([shape], index=["place"], crs=visit.project.city.crs),
-                 titles=[names.zones.get(place.place_id, place.place_id)])  # fmt: skip
+        draw_map(
+            visit,
+            place.place_id,
+            shape,
+            feature=feature,
+            here=N_("One comes in here") if asks_place else None,
+            marked=gpd.GeoSeries([shape], index=["place"], crs=visit.project.city.crs),
+            titles=[names.zones.get(place.place_id, place.place_id)],
+        )
     with side:
         above()
         _ask(visit, editor, place)
@@ -100,8 +105,10 @@ def _why(place: UnjudgedPlace) -> list[Text]:
         text = N_("Gates and key parts that were not judged: %(count)s.", count=number(place.parts))
         said.append(text)
     if place.cameras:
-        text = N_("Until it is settled, nothing is said against %(count)s cameras beside it.",
-                  count=number(place.cameras))  # fmt: skip
+        text = N_(
+            "Until it is settled, nothing is said against %(count)s cameras beside it.",
+            count=number(place.cameras),
+        )
         said.append(text)
     return said
 
@@ -124,8 +131,15 @@ def _is_near(visit: Visit, place: UnjudgedPlace, at: tuple[float, float]) -> boo
 def _offer_entrance(visit: Visit, place: UnjudgedPlace, at: tuple[float, float] | None) -> None:
     """Offer to list the entrance that was clicked on the map."""
     ready = at is not None and _is_near(visit, place, at)
-    st.button(visit.say(N_("List the entrance")), key="complete.entrance", type="primary",
-              shortcut="y", disabled=not ready, on_click=_answer, args=(place,))  # fmt: skip
+    st.button(
+        visit.say(N_("List the entrance")),
+        key="complete.entrance",
+        type="primary",
+        shortcut="y",
+        disabled=not ready,
+        on_click=_answer,
+        args=(place,),
+    )
 
 
 def _lead(visit: Visit, place: UnjudgedPlace) -> None:

@@ -67,9 +67,13 @@ def ask_record(visit: Visit, editor: EditorState, queue: list[DoubtfulRecord], a
     ground, side = beside_map()
     asks_place = editor.may_draw and PLACE in record.missing
     with ground:
-        draw_map(visit, record.camera_id, editor.draft.cameras.geometry.loc[record.camera_id],
-                 feature=("cameras", record.camera_id),
-                 here=N_("The camera is here") if asks_place else None)  # fmt: skip
+        draw_map(
+            visit,
+            record.camera_id,
+            editor.draft.cameras.geometry.loc[record.camera_id],
+            feature=("cameras", record.camera_id),
+            here=N_("The camera is here") if asks_place else None,
+        )
     with side:
         above()
         _ask(visit, editor, record)
@@ -117,8 +121,9 @@ def _settles(record: DoubtfulRecord) -> list[Text]:
 def _lead_to_data(visit: Visit, record: DoubtfulRecord) -> None:
     """Name what only the inventory can give, and lead to where it is mended."""
     lacks = visit.say(N_("; ")).join(visit.say(LACKING[name]) for name in record.in_the_data)
-    text = N_("Only the inventory can say %(what)s: add it there and bring it in again.",
-              what=lacks)  # fmt: skip
+    text = N_(
+        "Only the inventory can say %(what)s: add it there and bring it in again.", what=lacks
+    )
     st.text(visit.say(text))
     link_to(visit, "data", N_("To the data"))
 
@@ -135,8 +140,13 @@ def _fields(visit: Visit, editor: EditorState, record: DoubtfulRecord) -> None:
         for n, name in enumerate(name for name in record.missing if name != PLACE):
             with columns[n % 2]:
                 _field(visit, f"{key}.{name}", name)
-        st.form_submit_button(visit.say(N_("Record it")), key="complete.record", type="primary",
-                              on_click=_answer, args=(key, record))  # fmt: skip
+        st.form_submit_button(
+            visit.say(N_("Record it")),
+            key="complete.record",
+            type="primary",
+            on_click=_answer,
+            args=(key, record),
+        )
     if st.session_state.get(EMPTY) == key:
         st.text(visit.say(N_("Nothing was filled in: give one figure at least, or press Later.")))
 
@@ -146,8 +156,14 @@ def _field(visit: Visit, key: str, name: str) -> None:
     if name in CHOICES:
         label, words = CHOICES[name]
         said = {code: visit.say(text) for code, text in words.items() if code != "unknown"}
-        st.selectbox(visit.say(label), list(said), None, format_func=said.__getitem__,
-                     placeholder=visit.say(N_("Choose")), key=key)  # fmt: skip
+        st.selectbox(
+            visit.say(label),
+            list(said),
+            None,
+            format_func=said.__getitem__,
+            placeholder=visit.say(N_("Choose")),
+            key=key,
+        )
         return
     label, least, most, by = FIELDS[name]
     span = visit.say(N_("%(least)s to %(most)s", least=f"{least:g}", most=f"{most:g}"))

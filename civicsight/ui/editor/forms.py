@@ -110,9 +110,13 @@ def room_form(visit: Visit, editor: EditorState) -> None:
     warn(visit.say(text), "room")
     said = {use: visit.say(ROOM if use == "room" else word(use)) for use in asked.choices}
     st.selectbox(
-        visit.say(N_("Use of the room")), list(said), None, format_func=said.__getitem__,
-        placeholder=visit.say(N_("Choose the use")), key="plan.room",
-    )  # fmt: skip
+        visit.say(N_("Use of the room")),
+        list(said),
+        None,
+        format_func=said.__getitem__,
+        placeholder=visit.say(N_("Choose the use")),
+        key="plan.room",
+    )
     left, right = st.columns(2)
     left.button(
         visit.say(N_("Answer")),
@@ -167,8 +171,13 @@ def gate_form(visit: Visit, editor: EditorState, names: Names) -> None:
     if not is_open(part):
         st.text(visit.say(N_("Nothing has to be confirmed here.")))
         return
-    st.text(visit.say(N_("Inferred, and confirmed by nobody.") if part["inferred"]
-                      else N_("On the map, and confirmed by nobody.")))  # fmt: skip
+    st.text(
+        visit.say(
+            N_("Inferred, and confirmed by nobody.")
+            if part["inferred"]
+            else N_("On the map, and confirmed by nobody.")
+        )
+    )
     if not editor.may_draw:
         return
     left, right = st.columns(2)
@@ -211,8 +220,11 @@ def _apply(editor: EditorState, key: str, before: Mapping[str, Any]) -> None:
     if camera_id is None:
         return
     given = {name: st.session_state[f"{key}.{name}"] for name in FIELDS}
-    new = {name for name, value in given.items()
-           if value is not None and not abs(value - _number(before[name])) <= SAME}  # fmt: skip
+    new = {
+        name
+        for name, value in given.items()
+        if value is not None and not abs(value - _number(before[name])) <= SAME
+    }
     commands: list[Command] = []
     # What was not typed is as the draft has it now: the map may have moved or turned the camera.
     record = editor.draft.cameras.loc[camera_id]

@@ -71,10 +71,15 @@ def _look(visit: Visit, editor: EditorState, camera_id: str, head: pd.Series) ->
     st.html(_figures(visit, seen))
     said = tell_likeness(seen, head, rules)
     st.text("\n".join(map(visit.say, said)))
-    st.caption(visit.say(N_(
-        "Drawn shapes on level ground with nothing in between; each square is a pixel of the "
-        "recording, grey lies outside of it. Light, motion and compression are left out."
-    )))  # fmt: skip
+    st.caption(
+        visit.say(
+            N_(
+                "Drawn shapes on level ground with nothing in between; each square is a pixel of "
+                "the recording, grey lies outside of it. Light, motion and compression "
+                "are left out."
+            )
+        )
+    )
 
 
 def _in_the_middle(head: pd.Series) -> float:
@@ -124,8 +129,13 @@ def tell_likeness(seen: Likeness, head: pd.Series, rules: Rules) -> list[Text]:
     if not seen.sees_plate:
         said.append(N_("A plate is not in the picture, or beyond its reach, at this distance."))
         return said
-    said.append(N_("Plate: %(plate)s px wide, %(density)s px/m.", plate=number(seen.plate_px),
-                   density=number(seen.plate_px_m)))  # fmt: skip
+    said.append(
+        N_(
+            "Plate: %(plate)s px wide, %(density)s px/m.",
+            plate=number(seen.plate_px),
+            density=number(seen.plate_px_m),
+        )
+    )
     if plate is None:
         said.append(N_("No rule pack in use says when a plate is legible."))
         return said
@@ -142,8 +152,11 @@ def _pitch(height_m: float, distance_m: float, person: Profile) -> list[Text]:
     if pitch is Pitch.OK or person.max_tilt_deg is None:
         return []
     angle = number(float(depression_deg(height_m, person.target_height_m, distance_m)))
-    values = {"angle": angle, "warn": number(FACE_PITCH_WARN_DEG),
-              "fail": number(person.max_tilt_deg)}  # fmt: skip
+    values = {
+        "angle": angle,
+        "warn": number(FACE_PITCH_WARN_DEG),
+        "fail": number(person.max_tilt_deg),
+    }
     return [
         N_(
             "It looks down on the face by %(angle)s°: recognition suffers from %(warn)s°, and "
@@ -156,8 +169,11 @@ def _pitch(height_m: float, distance_m: float, person: Profile) -> list[Text]:
 def _figures(visit: Visit, seen: Likeness) -> str:
     """Return the pictures side by side, each as large as there is room."""
     pictures = {name: getattr(seen, name) for name in SIZES}
-    told = {name: _figure(visit.say(LABELS[name]), picture, SIZES[name])
-            for name, picture in pictures.items() if picture is not None}  # fmt: skip
+    told = {
+        name: _figure(visit.say(LABELS[name]), picture, SIZES[name])
+        for name, picture in pictures.items()
+        if picture is not None
+    }
     beside = told.get("face", "") + told.get("plate", "")
     return (
         '<div style="display:flex;gap:12px;align-items:flex-start">'

@@ -50,9 +50,12 @@ def obstacle_form(visit: Visit, editor: EditorState, sight: Sight, names: Names)
     said = {code: visit.say(label) for code, (label, _, _) in KINDS.items()}
     st.text_input(visit.say(N_("Name")), key="plan.drawn.name", max_chars=100)
     st.selectbox(
-        visit.say(N_("Kind")), list(said), format_func=said.__getitem__, key=KIND,
+        visit.say(N_("Kind")),
+        list(said),
+        format_func=said.__getitem__,
+        key=KIND,
         on_change=_follow_kind,
-    )  # fmt: skip
+    )
     left, right = st.columns(2)
     left.number_input(visit.say(N_("Top [m]")), 0.1, 1_000.0, step=0.5, key=TOP)
     right.number_input(visit.say(N_("Underside [m]")), 0.0, 1_000.0, step=0.5, key=BASE)
@@ -62,11 +65,18 @@ def obstacle_form(visit: Visit, editor: EditorState, sight: Sight, names: Names)
         _tell(visit, editor, sight, names, "", (shape, top, base, st.session_state[KIND]))
     left, right = st.columns(2)
     left.button(
-        visit.say(N_("Put it into the plan")), key="plan.drawn.send", type="primary",
-        on_click=_close, args=(editor,),
-    )  # fmt: skip
-    right.button(visit.say(N_("Drop the drawing")), key="plan.drawn.drop", on_click=drop_drawing,
-                 args=(editor,))  # fmt: skip
+        visit.say(N_("Put it into the plan")),
+        key="plan.drawn.send",
+        type="primary",
+        on_click=_close,
+        args=(editor,),
+    )
+    right.button(
+        visit.say(N_("Drop the drawing")),
+        key="plan.drawn.drop",
+        on_click=drop_drawing,
+        args=(editor,),
+    )
 
 
 def is_weighed(editor: EditorState) -> bool:
@@ -80,8 +90,10 @@ def draw_obstacles(visit: Visit, editor: EditorState, sight: Sight, names: Names
     fresh = table_now.loc[table_now.index.difference(editor.draft.base.obstacles.index)]
     if fresh.empty or editor.drawn is not None:
         return
-    titles = {str(label): drawn_name(str(label), fresh["name"].get(label), visit.language)
-              for label in fresh.index}  # fmt: skip
+    titles = {
+        str(label): drawn_name(str(label), fresh["name"].get(label), visit.language)
+        for label in fresh.index
+    }
     with st.expander(
         visit.say(N_("What the drawn obstacles take")), key="obstacles", expanded=True
     ):
@@ -121,9 +133,14 @@ def _close(editor: EditorState) -> None:
     told = st.session_state
     label = free_id("obstacle", editor.draft.table("obstacles").index)
     command = DrawObstacle(
-        label, ring, told[TOP], told[BASE],
-        what != WALL, told[KIND], told["plan.drawn.name"].strip(),
-    )  # fmt: skip
+        label,
+        ring,
+        told[TOP],
+        told[BASE],
+        what != WALL,
+        told[KIND],
+        told["plan.drawn.name"].strip(),
+    )
     close_drawing(editor, current().actor, command)
     if editor.drawn is None:
         st.session_state.pop(KIND, None)
@@ -145,10 +162,14 @@ def _tell(
     permit = judged.permit
     warn(visit.say(headline_of(permit)), f"obstacle-{label}")
     st.text(visit.say(verdict_of(permit)))
-    st.caption(visit.say(N_(
-        "Tried alone, against cameras that stand; what the draft as a whole opens or closes is "
-        "counted above the map."
-    )))  # fmt: skip
+    st.caption(
+        visit.say(
+            N_(
+                "Tried alone, against cameras that stand; what the draft as a whole opens or "
+                "closes is counted above the map."
+            )
+        )
+    )
     _gates(visit, judged, names)
     _table(visit, judged, sight, names)
     if permit.looked and permit.verdict != "free":
@@ -165,8 +186,9 @@ def _open_to(judged: Judged, sight: Sight) -> Judged:
 def _gates(visit: Visit, judged: Judged, names: Names) -> None:
     for holds, own in judged.falling.groupby(judged.falling, sort=False):
         listed = visit.say(N_(", ")).join(names.parts.get(part, part) for part in own.index)
-        text = N_("No longer covered, %(certain)s: %(parts)s.", certain=HOLDS[str(holds)],
-                  parts=listed)  # fmt: skip
+        text = N_(
+            "No longer covered, %(certain)s: %(parts)s.", certain=HOLDS[str(holds)], parts=listed
+        )
         st.text(visit.say(text))
 
 
@@ -175,10 +197,14 @@ def _table(visit: Visit, judged: Judged, sight: Sight, names: Names) -> None:
     if len(shown):
         heads = (N_("Camera"), N_("View lost"), N_("m²"), N_("How certain"))
         rows = [
-            (names.cameras.get(str(label), str(label)), share(row["share"]),
-             number(row["lost_m2"]), visit.say(HOLDS[row["holds"]]))
+            (
+                names.cameras.get(str(label), str(label)),
+                share(row["share"]),
+                number(row["lost_m2"]),
+                visit.say(HOLDS[row["holds"]]),
+            )
             for label, row in shown.iterrows()
-        ]  # fmt: skip
+        ]
         table(rows, dict(zip(map(visit.say, heads), WIDTHS, strict=True)))
     elsewhere = len(judged.cameras) - len(shown)
     if elsewhere:
@@ -197,8 +223,12 @@ def _limits(visit: Visit, editor: EditorState, judged: Judged, key: str) -> None
     told = pd.DataFrame([limit_in_words(row, visit.say) for _, row in limits.iterrows()])
     for (height, move), own in told.groupby(["height", "move"], sort=False):
         cover = visit.say(N_(", ")).join(own["reading"])
-        text = N_("So that it leaves %(cover)s: top at most %(height)s; or moved: %(move)s.",
-                  cover=cover, height=height, move=move)  # fmt: skip
+        text = N_(
+            "So that it leaves %(cover)s: top at most %(height)s; or moved: %(move)s.",
+            cover=cover,
+            height=height,
+            move=move,
+        )
         st.text(visit.say(text))
 
 

@@ -119,9 +119,11 @@ def _state(editor: EditorState) -> Text:
 def _save(visit: Visit, editor: EditorState) -> None:
     if not editor.session.revision:
         st.text_input(
-            visit.say(N_("Name of the plan")), visit.project.city.name, key="plan.name",
+            visit.say(N_("Name of the plan")),
+            visit.project.city.name,
+            key="plan.name",
             max_chars=200,
-        )  # fmt: skip
+        )
         ask_departments(visit, HEARD)
     st.text_input(visit.say(N_("What is new")), key="plan.note", max_chars=500)
     tell_names(visit)
@@ -145,8 +147,9 @@ def _commit(editor: EditorState) -> None:
 def _cameras(visit: Visit, editor: EditorState, sight: Sight) -> None:
     """Draw the list of cameras; a row selects one, and the map goes there."""
     label = visit.say(N_("Search cameras by name or id"))
-    wanted = st.text_input(label, key="plan.search", placeholder=label,
-                           label_visibility="collapsed")  # fmt: skip
+    wanted = st.text_input(
+        label, key="plan.search", placeholder=label, label_visibility="collapsed"
+    )
     ids, rows = list_cameras(sight, wanted, visit.language)
     if not rows:
         st.info(visit.say(N_("No camera is called that. Search for less, or add one.")))

@@ -41,10 +41,13 @@ def draw_onlookers(visit: Visit, editor: EditorState, sight: Sight, names: Names
             st.text(visit.say(N_("No private place is known in this project.")))
             return
         chosen = st.selectbox(
-            visit.say(N_("Private place: type a part of its name")), list(called), None,
-            format_func=called.__getitem__, key=PLACE,
+            visit.say(N_("Private place: type a part of its name")),
+            list(called),
+            None,
+            format_func=called.__getitem__,
+            key=PLACE,
             placeholder=visit.say(N_("such as a dormitory")),
-        )  # fmt: skip
+        )
         if chosen is not None:
             _list(visit, editor, sight, chosen)
 
@@ -68,10 +71,11 @@ def name_places(areas: gpd.GeoDataFrame, names: Names) -> dict[tuple[str, ...], 
         found.setdefault((plain[label], building or label), []).append(label)
     often = Counter(name for name, _ in found)
     return {
-        tuple(labels): name if often[name] == 1
+        tuple(labels): name
+        if often[name] == 1
         else names.say(name_private(labels[0], areas.loc[labels[0]]))
         for (name, _), labels in list(found.items())[:MOST]
-    }  # fmt: skip
+    }
 
 
 def _list(visit: Visit, editor: EditorState, sight: Sight, chosen: tuple[str, ...]) -> None:

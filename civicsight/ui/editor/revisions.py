@@ -39,9 +39,8 @@ def draw_choice(visit: Visit, editor: EditorState, names: Names) -> None:
     _differences(visit, editor, names, newer)
     st.button(visit.say(theirs), key=key, on_click=lambda: act(editor, current().actor))
     st.button(
-        visit.say(N_("Go on with mine")), key="plan.mine",
-        on_click=lambda: keep_mine(editor, visit),
-    )  # fmt: skip
+        visit.say(N_("Go on with mine")), key="plan.mine", on_click=lambda: keep_mine(editor, visit)
+    )
 
 
 def keep_mine(editor: EditorState, visit: Visit) -> None:

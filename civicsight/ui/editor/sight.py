@@ -155,9 +155,13 @@ def group_of(editor: EditorState, sight: Sight, tool: Tool, names: Names) -> dic
         record = cameras.loc[editor.camera_id]
         if editor.may_draw and record["status"] != "removed":
             camera = camera_handles(
-                editor.camera_id, record["geometry"], record["azimuth_deg"], cameras.crs,
-                names.language, _sectors(editor, editor.camera_id),
-            )  # fmt: skip
+                editor.camera_id,
+                record["geometry"],
+                record["azimuth_deg"],
+                cameras.crs,
+                names.language,
+                _sectors(editor, editor.camera_id),
+            )
     return live_group(
         tool=tool,
         selected=selected,

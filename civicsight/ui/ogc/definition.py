@@ -108,10 +108,16 @@ def _query(crss: list[str]) -> Document:
         "offset": {"type": "integer", "minimum": 0, "default": 0},
     }
     return {
-        name: {"name": name, "in": "query", "required": False, "schema": schema,
-               "style": "form", "explode": False}
+        name: {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "schema": schema,
+            "style": "form",
+            "explode": False,
+        }
         for name, schema in schemas.items()
-    }  # fmt: skip
+    }
 
 
 def _parts() -> Document:

@@ -171,9 +171,13 @@ def schema(place: Place, layer: OpenLayer) -> Document:
 
 
 def items(
-    place: Place, project: Project, layer: OpenLayer, asked: Asked, found: npt.NDArray[np.intp],
+    place: Place,
+    project: Project,
+    layer: OpenLayer,
+    asked: Asked,
+    found: npt.NDArray[np.intp],
     given: Mapping[str, str],
-) -> bytes:  # fmt: skip
+) -> bytes:
     """Return one page of features, with what leads to the pages beside it.
 
     `found` are positions of all features that were asked for, `given` the parameters as they came.
@@ -197,8 +201,10 @@ def items(
         "numberReturned": len(at),
         "links": links,
     }
-    rows = ",".join(json.dumps(one, ensure_ascii=False)[:-1] + f', "geometry": {shape}}}'
-                    for one, shape in _features(layer, project, asked.crs, at))  # fmt: skip
+    rows = ",".join(
+        json.dumps(one, ensure_ascii=False)[:-1] + f', "geometry": {shape}}}'
+        for one, shape in _features(layer, project, asked.crs, at)
+    )
     return (json.dumps(head, ensure_ascii=False)[:-1] + f', "features": [{rows}]}}').encode()
 
 
@@ -297,8 +303,10 @@ def _limits(source: TileSource, z: int) -> Document:
     lon, lat = np.array(source.bounds[0::2]), np.radians(source.bounds[1::2])
     across = (lon + 180.0) / 360.0
     down = (1.0 - np.arcsinh(np.tan(lat)) / np.pi) / 2.0
-    first, last = (np.clip(np.floor(np.sort(part) * (1 << z)).astype(int), 0, (1 << z) - 1)
-                   for part in (down, across))  # fmt: skip
+    first, last = (
+        np.clip(np.floor(np.sort(part) * (1 << z)).astype(int), 0, (1 << z) - 1)
+        for part in (down, across)
+    )
     return {
         "tileMatrix": str(z),
         "minTileRow": int(first[0]),

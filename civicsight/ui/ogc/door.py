@@ -136,8 +136,10 @@ class Door:
             says = N_("The token is not known, or was revoked. Ask whoever runs the app for one.")
             raise self._unknown(request, "TokenUnknown", says)
         if token.is_over:
-            says = N_("The token was good until %(day)s. Ask whoever runs the app for another.",
-                      day=token.until.isoformat())  # fmt: skip
+            says = N_(
+                "The token was good until %(day)s. Ask whoever runs the app for another.",
+                day=token.until.isoformat(),
+            )
             raise self._unknown(request, "TokenExpired", says)
         _require_free(self.tokens, token.digest)
         if not stands:

@@ -192,9 +192,11 @@ def _measures(served: Served, actor: Actor, one: Reported) -> gpd.GeoDataFrame:
         named = ({str(label), *map(str, of)} for label, of in parts.items())
         kept = done[[not secret & names for names in named]].to_crs(project.city.crs)
         kept = kept.assign(
-            plan_id=one.plan.plan_id, plan=one.plan.name, version=one.head.n,
+            plan_id=one.plan.plan_id,
+            plan=one.plan.name,
+            version=one.head.n,
             camera_id=kept.index.astype(str),
-        )  # fmt: skip
+        )
         kept.index = pd.Index(f"{one.plan.plan_id}/" + kept["camera_id"], name="measure_id")
         return gpd.GeoDataFrame(kept)
 
@@ -270,8 +272,9 @@ class OpenLayer:
 
     def rows(self, at: Any) -> list[dict[str, Any]]:
         """Return what is said of rows, by position, as JSON has it."""
-        columns = {name: [_plain(v) for v in column.iloc[at]] for name, column in
-                   self.columns.items()}  # fmt: skip
+        columns = {
+            name: [_plain(v) for v in column.iloc[at]] for name, column in self.columns.items()
+        }
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 

@@ -191,8 +191,10 @@ def find_shelf(key: str) -> list[CoverageRaster | None]:
 
 
 def _version(visit: Visit, label: Text, heads: dict[int, VersionHead], at: int, key: str) -> int:
-    told = {n: " · ".join(filter(None, (str(n), head.author, head.created_at[:10], head.note)))
-            for n, head in heads.items()}  # fmt: skip
+    told = {
+        n: " · ".join(filter(None, (str(n), head.author, head.created_at[:10], head.note)))
+        for n, head in heads.items()
+    }
     told |= {n: _called(visit, head) for n, head in heads.items() if is_today(head)}
     return st.selectbox(visit.say(label), list(heads), at, format_func=told.__getitem__, key=key)
 
@@ -209,15 +211,23 @@ def _plans(visit: Visit, found: Difference) -> None:
         for old, new in found.figures.values():
             label = in_yuan(new.label) if new.unit is Unit.YUAN else new.label
             st.metric(visit.say(label), f"{old} → {new}")
-    heads = (N_("Year"), N_("District"), N_("Works before [yuan]"), N_("Works after [yuan]"),
-             N_("Change [yuan]"))  # fmt: skip
+    heads = (
+        N_("Year"),
+        N_("District"),
+        N_("Works before [yuan]"),
+        N_("Works after [yuan]"),
+        N_("Change [yuan]"),
+    )
     rows = []
     for row in found.money.itertuples():
         key = f"works.year_district.{row.year}/{row.district}.cost_yuan"
         # The sign of print: before a hyphen a table puts an apostrophe, as it may begin a formula.
         change = number(row.change).replace("-", "\N{MINUS SIGN}")
-        sums = (keyed(f"earlier.{key}", number(row.before)), keyed(key, number(row.after)),
-                keyed(f"compared.{key}", change))  # fmt: skip
+        sums = (
+            keyed(f"earlier.{key}", number(row.before)),
+            keyed(key, number(row.after)),
+            keyed(f"compared.{key}", change),
+        )
         rows.append((str(row.year), row.district or visit.say(NO_DISTRICT), *sums))
     if rows:
         table(rows, dict.fromkeys((visit.say(head) for head in heads), None))
@@ -226,8 +236,11 @@ def _plans(visit: Visit, found: Difference) -> None:
 def _changes(visit: Visit, found: Compared) -> None:
     """List every value that differs; a camera leads to the map."""
     counts = Counter(change.what for change in found.changes)
-    told = [visit.say(N_("%(what)s: %(value)s", what=WHAT[what], value=counts[what]))
-            for what in WHAT if counts[what]]  # fmt: skip
+    told = [
+        visit.say(N_("%(what)s: %(value)s", what=WHAT[what], value=counts[what]))
+        for what in WHAT
+        if counts[what]
+    ]
     values = sum(one.is_value for one in found.changes)
     if values:
         told.append(visit.say(N_("values that differ: %(count)s", count=number(values))))

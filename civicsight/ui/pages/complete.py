@@ -135,8 +135,13 @@ def _choose(visit: Visit, queue: Queue, kinds: tuple[str, ...], chosen: str) -> 
     }
     if not st.session_state.get(KIND):
         st.session_state[KIND] = chosen
-    st.segmented_control(visit.say(N_("What is asked")), kinds, format_func=said.__getitem__,
-                         key=KIND, label_visibility="collapsed")  # fmt: skip
+    st.segmented_control(
+        visit.say(N_("What is asked")),
+        kinds,
+        format_func=said.__getitem__,
+        key=KIND,
+        label_visibility="collapsed",
+    )
 
 
 def _say_done(visit: Visit, chosen: str) -> None:

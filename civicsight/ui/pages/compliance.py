@@ -62,8 +62,12 @@ def _articles(visit: Visit, articles: list[ArticleRow]) -> ArticleRow | None:
     rows = [
         (row.n, row.gist or row.kind, row.pack_title, *map(number, row.counts)) for row in articles
     ]
-    widths = [64, None, 280, *(UNKNOWN_PX if name == "undetermined" else COUNT_PX
-                               for name in SHOWN_OUTCOMES)]  # fmt: skip
+    widths = [
+        64,
+        None,
+        280,
+        *(UNKNOWN_PX if name == "undetermined" else COUNT_PX for name in SHOWN_OUTCOMES),
+    ]
     columns = dict(zip([*heads, *counts], widths, strict=True))
     chosen = st.session_state.get(ARTICLES, {}).get("selection", {}).get("rows")
     whole = min(HEAD_PX + ROW_PX * len(rows), MOST_PX)  # all of them until one is chosen
@@ -86,8 +90,15 @@ def _article(visit: Visit, compliance: Compliance, names: Names, article: Articl
         return
     told = [names.row(verdict) for verdict in verdicts]
     keys = ("subject", "kind", "outcome", "severity_label", "because", "certainty", "department")
-    heads = (N_("What it is about"), N_("Kind"), N_("Outcome"), N_("Severity"), N_("Why"),
-             N_("Certainty"), N_("Department"))  # fmt: skip
+    heads = (
+        N_("What it is about"),
+        N_("Kind"),
+        N_("Outcome"),
+        N_("Severity"),
+        N_("Why"),
+        N_("Certainty"),
+        N_("Department"),
+    )
     widths = (190, 80, 90, 110, 430, 80, 150)
     columns = {visit.say(head): width for head, width in zip(heads, widths, strict=True)}
     rows = [tuple(cells[key] for key in keys) for cells in told]

@@ -42,14 +42,25 @@ def draw_departments(visit: Visit, review: Review) -> None:
     stage = N_("Stage: %(stage)s", stage=stage_of(review.plan.state, stand))
     st.text("\n".join(map(visit.say, (stage, *summary_of(stand)))))
     asked = N_("Department that is asked")
-    heads = (asked, N_("Answer to the plan as a whole"), N_("Day"), N_("Opinion"),
-             N_("Number of opinions"),
-             N_("Not settled"))  # fmt: skip
+    heads = (
+        asked,
+        N_("Answer to the plan as a whole"),
+        N_("Day"),
+        N_("Opinion"),
+        N_("Number of opinions"),
+        N_("Not settled"),
+    )
     rows = [
-        (one.department, visit.say(reply_of(one)), one.dated_on, one.text, len(one.voiced),
-         len(one.open))
+        (
+            one.department,
+            visit.say(reply_of(one)),
+            one.dated_on,
+            one.text,
+            len(one.voiced),
+            len(one.open),
+        )
         for one in stand
-    ]  # fmt: skip
+    ]
     table(rows, dict(zip(map(visit.say, heads), WIDTHS, strict=True)))
     papers = N_("Write what departments are asked, or how opinions were adopted")
     query = {OF: f"{review.plan.plan_id}/{review.plan.version}", WRITE: Output.CONSULTATION.value}
@@ -64,8 +75,9 @@ def draw_departments(visit: Visit, review: Review) -> None:
 def _ask(visit: Visit, review: Review) -> None:
     """Draw the field that takes the workbooks of departments back."""
     entitled = Entitled(visit.actor.name, standing(visit.actor))
-    label = N_("Answers of departments, as they came back (XLSX or CSV), several at once if you "
-               "like")  # fmt: skip
+    label = N_(
+        "Answers of departments, as they came back (XLSX or CSV), several at once if you like"
+    )
     take_files(visit.say(label), "consulting", entitled, TYPES, partial(bring_in, visit, review))
     told = st.session_state.pop(TAKEN, None)
     if isinstance(told, CivicsightError):

@@ -63,9 +63,12 @@ def _show_results(visit: Visit, done: Mapping[str, Entry]) -> None:
     chosen = list(done)[-1]
     if len(done) > 1:
         chosen = st.selectbox(
-            visit.say(N_("Show the rows of")), list(names), len(names) - 1,
-            format_func=names.__getitem__, key=f"data.shown.{chosen}",
-        )  # fmt: skip
+            visit.say(N_("Show the rows of")),
+            list(names),
+            len(names) - 1,
+            format_func=names.__getitem__,
+            key=f"data.shown.{chosen}",
+        )
     intake = done[chosen].intake
     if intake is not None:
         _show_places(visit, intake)
@@ -174,13 +177,27 @@ def _show_sources(visit: Visit) -> None:
     if not read:
         return
     st.markdown(f"**{visit.say(N_('What was read, and what could not be'))}**")
-    heads = (N_("Layer"), N_("File"), N_("Rows read"), N_("Taken"), N_("Faults not taken"),
-             N_("Values mended"), N_("Day"))  # fmt: skip
+    heads = (
+        N_("Layer"),
+        N_("File"),
+        N_("Rows read"),
+        N_("Taken"),
+        N_("Faults not taken"),
+        N_("Values mended"),
+        N_("Day"),
+    )
     rows = [
-        (visit.say(LAYER_LABELS.get(one.layer, Text(one.layer))), one.source, number(one.read),
-         number(one.kept), number(one.rejected), number(one.repaired), one.imported_on)
+        (
+            visit.say(LAYER_LABELS.get(one.layer, Text(one.layer))),
+            one.source,
+            number(one.read),
+            number(one.kept),
+            number(one.rejected),
+            number(one.repaired),
+            one.imported_on,
+        )
         for one in read
-    ]  # fmt: skip
+    ]
     table(rows, dict(zip(map(visit.say, heads), SOURCE_WIDTHS, strict=True)))
 
 
@@ -200,8 +217,14 @@ def _show_record(visit: Visit) -> None:
 
 
 def _show_lacks(visit: Visit) -> None:
-    heads = (N_("Layer"), N_("What is lacking"), N_("Rows"), N_("Share"), N_("What follows"),
-             N_("What would lift it"))  # fmt: skip
+    heads = (
+        N_("Layer"),
+        N_("What is lacking"),
+        N_("Rows"),
+        N_("Share"),
+        N_("What follows"),
+        N_("What would lift it"),
+    )
     rows = find_quality(visit.project.digest, visit.language, visit.project)
     if rows:
         columns = {visit.say(head): px for head, px in zip(heads, WIDTHS, strict=True)}

@@ -107,10 +107,17 @@ def _map(review: Review, decision: Decision | None) -> None:
     said = {BEFORE: visit.say(N_("Before")), AFTER: visit.say(N_("With the plan"))}
     shown = BEFORE
     if decision is not None:
-        shown = st.segmented_control(
-            visit.say(N_("Map")), list(said), format_func=said.__getitem__, default=AFTER,
-            key=WHEN, label_visibility="collapsed",
-        ) or AFTER  # fmt: skip
+        shown = (
+            st.segmented_control(
+                visit.say(N_("Map")),
+                list(said),
+                format_func=said.__getitem__,
+                default=AFTER,
+                key=WHEN,
+                label_visibility="collapsed",
+            )
+            or AFTER
+        )
     group = live_group(layers=_pins(visit, review))
     if decision is not None and shown == AFTER:
         group = _with_plan(visit, review, decision, group["layers"])
@@ -149,8 +156,9 @@ def _pins(visit: Visit, review: Review) -> list[dict[str, Any]]:
     if not subjects:
         return []
     at = known.loc[list(dict.fromkeys(subjects))].representative_point()
-    spots = gpd.GeoSeries(at.to_numpy(), index=[f"remark {n}" for n in range(len(at))],
-                          crs=result.city.crs)  # fmt: skip
+    spots = gpd.GeoSeries(
+        at.to_numpy(), index=[f"remark {n}" for n in range(len(at))], crs=result.city.crs
+    )
     titles = [
         "; ".join(
             one.said[-1].text for one in review.threads if one.is_open and one.subject == subject
@@ -165,8 +173,10 @@ def draw_money(visit: Visit, decision: Decision) -> None:
     money = decision.money
     told = [(visit.say(N_("Investment (10,000 yuan)")), money.investment)]
     for what, own in ((N_("Money from"), money.sources), (N_("Year"), money.years)):
-        told += [(visit.say(N_("%(what)s: %(value)s", what=what, value=label)), value)
-                 for label, _, value in own]  # fmt: skip
+        told += [
+            (visit.say(N_("%(what)s: %(value)s", what=what, value=label)), value)
+            for label, _, value in own
+        ]
     with st.container(horizontal=True, key="review-money"):
         for label, value in told[:MOST_SUMS]:
             st.metric(label, value.written(in_wan), width="content")

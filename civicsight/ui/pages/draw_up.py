@@ -98,8 +98,11 @@ LIST_PX: Final = 212
 def render(visit: Visit) -> None:
     """Draw the plan on the map, and beside it what is asked, what was found, and why."""
     if not may_draw_up(visit.actor):
-        empty(visit, N_("A plan for the whole city is drawn up by a municipal planner."),
-              N_("Ask one, or look at the plans under Review."))  # fmt: skip
+        empty(
+            visit,
+            N_("A plan for the whole city is drawn up by a municipal planner."),
+            N_("Ask one, or look at the plans under Review."),
+        )
         return
     waits = next(iter(under_way()), None)
     st.fragment(_page, run_every=poll_s(waits))(runs=waits is not None)
@@ -192,9 +195,11 @@ def _under_way(visit: Visit, job: Job, *, is_next: bool) -> None:
     if text is not None:
         st.text(visit.say(text))
     st.button(
-        visit.say(N_("Stop and keep the best so far")), key=f"draw.enough.{job.id[:12]}",
-        on_click=job.keep_best, disabled=job.enough.is_set(),
-    )  # fmt: skip
+        visit.say(N_("Stop and keep the best so far")),
+        key=f"draw.enough.{job.id[:12]}",
+        on_click=job.keep_best,
+        disabled=job.enough.is_set(),
+    )
 
 
 def _tell(visit: Visit, found: Teller) -> None:
@@ -226,10 +231,14 @@ def _list(visit: Visit, found: Teller, works: gpd.GeoDataFrame) -> None:
     """List what is done, by kind with the signs of the map, then one by one."""
     _colours(visit, found, works)
     rows = [
-        (name_work(found, label), visit.say(say_measure(row)), str(row.year or ""),
-         in_wan(row.cost_yuan))
+        (
+            name_work(found, label),
+            visit.say(say_measure(row)),
+            str(row.year or ""),
+            in_wan(row.cost_yuan),
+        )
         for label, row in zip(works.index.astype(str), works.itertuples(), strict=True)
-    ]  # fmt: skip
+    ]
     heads = (N_("For"), N_("Measure"), N_("Year"), N_("Works [10,000 yuan]"))
     key = f"draw.works.{shown_id(visit)[:12]}"
     columns = dict(zip(map(visit.say, heads), (150, None, 56, 92), strict=True))
@@ -246,12 +255,19 @@ def _colours(visit: Visit, found: Teller, works: gpd.GeoDataFrame) -> None:
     colours = year_looks(works)
     if len(colours) > 1:
         said = {KIND: visit.say(N_("by kind")), YEAR: visit.say(N_("by year"))}
-        st.radio(visit.say(N_("Colours on the map")), list(said), key=COLOURS, horizontal=True,
-                 format_func=said.__getitem__)  # fmt: skip
+        st.radio(
+            visit.say(N_("Colours on the map")),
+            list(said),
+            key=COLOURS,
+            horizontal=True,
+            format_func=said.__getitem__,
+        )
     if len(colours) > 1 and st.session_state.get(COLOURS) == YEAR:
         st.html(_years(found, works, colours))
-    signs = {kind: _counted(found, works, "action", kind, f"works.action.{kind}.cameras")
-             for kind in works["action"].unique()}  # fmt: skip
+    signs = {
+        kind: _counted(found, works, "action", kind, f"works.action.{kind}.cameras")
+        for kind in works["action"].unique()
+    }
     st.html(sign_list(visit, signs))
 
 
@@ -305,18 +321,31 @@ def _wishes(visit: Visit, candidate: str, label: str, name: str) -> None:
     """Offer to plan without a measure, or to have it in the plans that follow in any case."""
     with st.container(horizontal=True):
         st.button(
-            visit.say(N_("Plan again without it")), key="draw.without", on_click=_without,
+            visit.say(N_("Plan again without it")),
+            key="draw.without",
+            on_click=_without,
             args=(candidate, label, name),
-        )  # fmt: skip
+        )
         if candidate in wished(HELD):
-            st.button(visit.say(N_("Let it go")), key="draw.let_go", on_click=take_back,
-                      args=(HELD, candidate))  # fmt: skip
+            st.button(
+                visit.say(N_("Let it go")),
+                key="draw.let_go",
+                on_click=take_back,
+                args=(HELD, candidate),
+            )
         elif candidate:
-            st.button(visit.say(N_("Always keep this measure")), key="draw.hold", on_click=_hold,
-                      args=(candidate, label, name),
-                      help=visit.say(N_("It is in every plan that is asked for from now on, "
-                                        "whatever it costs; a plan for a sum holds nothing.")),
-                      )  # fmt: skip
+            st.button(
+                visit.say(N_("Always keep this measure")),
+                key="draw.hold",
+                on_click=_hold,
+                args=(candidate, label, name),
+                help=visit.say(
+                    N_(
+                        "It is in every plan that is asked for from now on, "
+                        "whatever it costs; a plan for a sum holds nothing."
+                    )
+                ),
+            )
 
 
 def _hand_in(visit: Visit, plan: Plan) -> None:

@@ -88,14 +88,23 @@ def _cards(
 
 def _stand_ins(visit: Visit, card: Card, names: Names) -> None:
     """List the cameras that do the work of one instead."""
-    heads = (N_("Camera"), N_("State"), N_("Unit that runs it"), N_("Least density [px/m]"),
-             N_("What it takes over [m, m²]"))  # fmt: skip
+    heads = (
+        N_("Camera"),
+        N_("State"),
+        N_("Unit that runs it"),
+        N_("Least density [px/m]"),
+        N_("What it takes over [m, m²]"),
+    )
     rows = [
-        (names.cameras.get(one.camera_id, one.camera_id),
-         visit.say(STATES[one.status]) if one.status in STATES else one.status,
-         one.operator or "", number(one.px_m), number(one.weight, 1))
+        (
+            names.cameras.get(one.camera_id, one.camera_id),
+            visit.say(STATES[one.status]) if one.status in STATES else one.status,
+            one.operator or "",
+            number(one.px_m),
+            number(one.weight, 1),
+        )
         for one in card.relies_on
-    ]  # fmt: skip
+    ]
     if rows:
         table(rows, dict.fromkeys((visit.say(head) for head in heads), None))
 
@@ -118,9 +127,14 @@ def _what_if(visit: Visit, doubles: Doubles, names: Names, seen: frozenset[str])
     st.text(visit.say(N_("Saved: %(yuan)s yuan", yuan=number(found.saved_yuan))))
     heads = (N_("Listed place"), N_("Article"), N_("Before"), N_("After"), N_("Share to be met"))
     rows = [
-        (names.zones.get(fall.zone_id, fall.zone_id), fall.article, share(fall.before),
-         share(fall.after), share(fall.required))
+        (
+            names.zones.get(fall.zone_id, fall.zone_id),
+            fall.article,
+            share(fall.before),
+            share(fall.after),
+            share(fall.required),
+        )
         for fall in found.falls
-    ]  # fmt: skip
+    ]
     if rows:
         table(rows, dict.fromkeys((visit.say(head) for head in heads), None))

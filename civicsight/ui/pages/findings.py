@@ -83,8 +83,10 @@ def render(visit: Visit) -> None:
 def _filters(visit: Visit, listed: Listed) -> tuple[dict[str, Any], str]:
     """Draw the filters; return what they ask for, and a key that changes with it."""
     labels = {"article": N_("Article"), "district": N_("District"), "verdict": N_("Severity")}
-    said = {value: visit.say(N_("at least %(share)s", share=share(value)))
-            for value in LEAST_CERTAINTIES}  # fmt: skip
+    said = {
+        value: visit.say(N_("at least %(share)s", share=share(value)))
+        for value in LEAST_CERTAINTIES
+    }
     said[LEAST_CERTAINTIES[0]] = visit.say(N_("any"))
     columns = st.columns(len(labels) + 1)
     chosen: dict[str, Any] = {}
@@ -152,8 +154,10 @@ def _evidence(visit: Visit, row: FindingRow | None) -> None:
     with st.container(gap=None):
         link_to(visit, "plan", N_("Fix it on the plan map"), sel=row.subject)
         facts = [*row.facts, (visit.say(N_("What would mend it")), row.remedy)]
-        told = [visit.say(N_("%(what)s: %(value)s", what=label, value=value)) if label else value
-                for label, value in facts]  # fmt: skip
+        told = [
+            visit.say(N_("%(what)s: %(value)s", what=label, value=value)) if label else value
+            for label, value in facts
+        ]
         st.text("\n".join([row.title, *told]))
 
 

@@ -99,8 +99,12 @@ def _draw_said(visit: Visit, review: Review, one: Said) -> None:
     if one.department:
         department = calling(visit)(one.department)
         name = N_("for %(department)s, by %(name)s", department=department, name=one.who)
-    who = N_("%(name)s, %(at)s, on version %(n)s:", name=name, at=clock(one.at),
-             n=review.version_of(one.digest))  # fmt: skip
+    who = N_(
+        "%(name)s, %(at)s, on version %(n)s:",
+        name=name,
+        at=clock(one.at),
+        n=review.version_of(one.digest),
+    )
     code = REPLIES.get(one.reply) or ADOPTIONS.get(one.adopted)
     said = one.text if code is None else f"{visit.say(code)} {one.text}"
     st.text(f"{visit.say(who)} {said}")
@@ -120,9 +124,13 @@ def _answer(visit: Visit, review: Review, thread: Thread) -> None:
     with st.form(f"review.thread.{thread.seq}", clear_on_submit=True):
         text = st.text_area(visit.say(N_("Answer")), key=f"review.answer.{thread.seq}")
         states = [LEFT, SETTLED if thread.is_open else OPENED]
-        state = st.radio(visit.say(N_("The remark is then")), states, horizontal=True,
-                         format_func=lambda code: visit.say(STATES[code]),
-                         key=f"review.state.{thread.seq}")  # fmt: skip
+        state = st.radio(
+            visit.say(N_("The remark is then")),
+            states,
+            horizontal=True,
+            format_func=lambda code: visit.say(STATES[code]),
+            key=f"review.state.{thread.seq}",
+        )
         files = _ask_for_files(visit, f"review.files.{thread.seq}")
         sent = st.form_submit_button(visit.say(N_("Send the answer")))
     if sent:
@@ -134,11 +142,17 @@ def _settle(visit: Visit, review: Review, thread: Thread) -> None:
     """Draw the form by which those who draw the plan settle an opinion of a department."""
     said = {code: visit.say(text) for code, text in ADOPTIONS.items()}
     with st.form(f"review.settle.{thread.seq}", clear_on_submit=True):
-        adopted = st.radio(visit.say(N_("How it is settled")), list(said), index=None,
-                           format_func=said.__getitem__, horizontal=True,
-                           key=f"review.adopted.{thread.seq}")  # fmt: skip
-        reason = st.text_area(visit.say(N_("What was changed, or why it was not")),
-                              key=f"review.reason.{thread.seq}")  # fmt: skip
+        adopted = st.radio(
+            visit.say(N_("How it is settled")),
+            list(said),
+            index=None,
+            format_func=said.__getitem__,
+            horizontal=True,
+            key=f"review.adopted.{thread.seq}",
+        )
+        reason = st.text_area(
+            visit.say(N_("What was changed, or why it was not")), key=f"review.reason.{thread.seq}"
+        )
         sent = st.form_submit_button(visit.say(N_("Settle the opinion")))
     if sent:
         do = partial(_keep_settled, review, thread.seq, adopted or "", reason)
@@ -147,8 +161,15 @@ def _settle(visit: Visit, review: Review, thread: Thread) -> None:
 
 def _keep_settled(review: Review, number: int, adopted: str, reason: str, store: Store) -> int:
     plan = review.plan
-    return settle_opinion(store, current().actor, plan.plan_id, number, digest=plan.digest,
-                          adopted=adopted, reason=reason)  # fmt: skip
+    return settle_opinion(
+        store,
+        current().actor,
+        plan.plan_id,
+        number,
+        digest=plan.digest,
+        adopted=adopted,
+        reason=reason,
+    )
 
 
 def _ask_for_files(visit: Visit, key: str) -> list[File]:
@@ -166,5 +187,6 @@ def _leave_new(review: Review, text: str, files: list[File], store: Store, *, su
 
 def _leave(review: Review, text: str, files: list[File], store: Store, **more: Any) -> int:
     plan = review.plan
-    return leave_remark(store, current().actor, plan.plan_id, text, digest=plan.digest,
-                        files=files, **more)  # fmt: skip
+    return leave_remark(
+        store, current().actor, plan.plan_id, text, digest=plan.digest, files=files, **more
+    )

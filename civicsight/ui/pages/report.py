@@ -65,8 +65,9 @@ def _choose_subject(visit: Visit) -> Reported | None:
         )
         return None
     known = {AS_IT_STANDS: None} | {"/".join(map(str, one.key)): one for one in listed}
-    called = {key: visit.say(PROJECT) if one is None else _say(visit, one)
-            for key, one in known.items()}  # fmt: skip
+    called = {
+        key: visit.say(PROJECT) if one is None else _say(visit, one) for key, one in known.items()
+    }
     wanted, usual = st.query_params.get(OF), list(known.values()).index(usual_one(listed))
     chosen = st.selectbox(
         visit.say(N_("Report on")),
@@ -110,9 +111,11 @@ def _choose(visit: Visit, of: Reported | None) -> Output:
         key="report.output",
     )
     if of is not None and of.is_drawn:
-        text = N_("This version was drawn by hand. The whole text for circulation is not offered: "
-                  "it tells what the optimiser proved, and nothing is proved of this "
-                  "version.")  # fmt: skip
+        text = N_(
+            "This version was drawn by hand. The whole text for circulation is not offered: "
+            "it tells what the optimiser proved, and nothing is proved of this "
+            "version."
+        )
         st.caption(visit.say(text))
     return Output(output)
 
@@ -134,8 +137,9 @@ def _choose_form(visit: Visit) -> tuple[list[Language], bool]:
 def _choose_mark(visit: Visit) -> str:
     """Return the mark of handling that somebody sets; none by default."""
     labels = {"": visit.say(N_("no mark"))} | {code: said(code, visit.language) for code in MARKS}
-    return st.selectbox(visit.say(LABEL), list(labels), format_func=labels.__getitem__,
-                        key="report.mark")  # fmt: skip
+    return st.selectbox(
+        visit.say(LABEL), list(labels), format_func=labels.__getitem__, key="report.mark"
+    )
 
 
 def _write(
@@ -148,9 +152,16 @@ def _write(
     try:
         with step(visit, N_("Writing")) as tick:
             name, content = write_output(
-                visit.project, visit.actor, output, of=of,
-                pdf=pdf, languages=languages, answers=answers, mark=mark, progress=tick,
-            )  # fmt: skip
+                visit.project,
+                visit.actor,
+                output,
+                of=of,
+                pdf=pdf,
+                languages=languages,
+                answers=answers,
+                mark=mark,
+                progress=tick,
+            )
     except CivicsightError as error:
         show_refusal(error, visit.language)
         return

@@ -121,20 +121,31 @@ def _start(visit: Visit, review: Review) -> Callable[[Store], object]:
 def _opinion(visit: Visit, review: Review) -> Callable[[Store], object]:
     label, named = visit.say(N_("Department")), review.plan.departments
     if named:
-        department = st.selectbox(label, named, key="review.department",
-                                  format_func=calling(visit))  # fmt: skip
+        department = st.selectbox(label, named, key="review.department", format_func=calling(visit))
     else:
         department = st.text_input(label, key="review.department")
     day = _day(visit, "review.opinion.day")
     said = {code: visit.say(text) for code, text in REPLIES.items()}
-    reply = st.radio(visit.say(N_("Does the department agree?")), list(said), index=None,
-                     format_func=said.__getitem__, key="review.reply", horizontal=True)  # fmt: skip
+    reply = st.radio(
+        visit.say(N_("Does the department agree?")),
+        list(said),
+        index=None,
+        format_func=said.__getitem__,
+        key="review.reply",
+        horizontal=True,
+    )
     text = st.text_area(visit.say(N_("Opinion")), key="review.opinion")
     plan = review.plan
     return lambda store: give_opinion(
-        store, current().actor, plan.plan_id, digest=plan.digest,
-        department=department.strip(), dated_on=day, text=text, reply=reply or "",
-    )  # fmt: skip
+        store,
+        current().actor,
+        plan.plan_id,
+        digest=plan.digest,
+        department=department.strip(),
+        dated_on=day,
+        text=text,
+        reply=reply or "",
+    )
 
 
 def _submit(visit: Visit, review: Review) -> Callable[[Store], object]:
@@ -198,13 +209,26 @@ def _approve(visit: Visit, review: Review) -> Callable[[Store], object]:
         missing = [visit.say(label) for label, value in given if not value]
         if missing:
             names = visit.say(N_(", ")).join(missing)
-            raise InputError([Fault("review.missing", expected=N_("the fields that are required"),
-                                    remedy=N_("Fill in: %(names)s", names=names))])  # fmt: skip
+            raise InputError(
+                [
+                    Fault(
+                        "review.missing",
+                        expected=N_("the fields that are required"),
+                        remedy=N_("Fill in: %(names)s", names=names),
+                    )
+                ]
+            )
         return approve(
-            store, current().actor, plan.plan_id, digest=root, body=body,
-            document_number=number, dated_on=day, **_grounds(visit, store, plan).held(),
+            store,
+            current().actor,
+            plan.plan_id,
+            digest=root,
+            body=body,
+            document_number=number,
+            dated_on=day,
+            **_grounds(visit, store, plan).held(),
             scan=None if scan is None else File(scan.name, scan.getvalue()),
-        )  # fmt: skip
+        )
 
     return do
 
@@ -225,10 +249,13 @@ def _ask_version(visit: Visit, review: Review, entitled: Entitled) -> Callable[[
         for root, head in known.items()
     }
     picked = st.selectbox(
-        _required(visit, VERSION), list(known), None, format_func=called.__getitem__,
+        _required(visit, VERSION),
+        list(known),
+        None,
+        format_func=called.__getitem__,
         key="review.version",
         placeholder=visit.say(N_("Choose the root that is printed on the paper")),
-    )  # fmt: skip
+    )
     paper = ask_for_file(visit.say(PAPER), "review.paper", entitled, PAPERS)
 
     def find() -> str:
@@ -239,8 +266,9 @@ def _ask_version(visit: Visit, review: Review, entitled: Entitled) -> Callable[[
             expected = N_("the version that was chosen: %(number)s", number=known[picked].n)
             remedy = N_("Choose the version that the paper shows, or another file.")
             told = visit.say(N_("version %(number)s", number=found.n))
-            raise InputError([Fault("review.other", paper.name, found=told, expected=expected,
-                                    remedy=remedy)])  # fmt: skip
+            raise InputError(
+                [Fault("review.other", paper.name, found=told, expected=expected, remedy=remedy)]
+            )
         return found.digest
 
     return find
@@ -255,9 +283,8 @@ def _hear(visit: Visit, review: Review) -> Callable[[Store], object]:
     wanted = change_departments(visit, plan.departments, "review.heard")
     reason = st.text_area(_required(visit, N_("Reason")), key="review.heard.reason")
     return lambda store: hear(
-        store, current().actor, plan.plan_id, base_rev=plan.rev, departments=wanted(),
-        reason=reason,
-    )  # fmt: skip
+        store, current().actor, plan.plan_id, base_rev=plan.rev, departments=wanted(), reason=reason
+    )
 
 
 def _implement(visit: Visit, review: Review) -> Callable[[Store], object]:
@@ -356,8 +383,11 @@ def _say_next(visit: Visit, review: Review) -> None:
     told = []
     for act in moves_of(review.plan) if review.plan.version else ():
         roles = (visit.say(label) for role, label in ROLE_LABELS.items() if role in ALLOWED[act])
-        told.append(visit.say(N_("%(act)s: %(roles)s", act=HEADS[act],
-                                 roles=visit.say(N_(", ")).join(roles))))  # fmt: skip
+        told.append(
+            visit.say(
+                N_("%(act)s: %(roles)s", act=HEADS[act], roles=visit.say(N_(", ")).join(roles))
+            )
+        )
     if told:
         st.text(visit.say(N_("What comes next, and who does it:")) + "\n" + "\n".join(told))
     if review.plan.state == State.JOINT_REVIEW:
@@ -457,8 +487,14 @@ def _said(visit: Visit, review: Review) -> None:
     if not said:
         st.text(visit.say(N_("Nobody has said anything yet.")))
         return
-    heads = (N_("Kind"), N_("Of whom, or on what"), N_("By whom"), N_("Day"), N_("Text"),
-             N_("Version"))  # fmt: skip
+    heads = (
+        N_("Kind"),
+        N_("Of whom, or on what"),
+        N_("By whom"),
+        N_("Day"),
+        N_("Text"),
+        N_("Version"),
+    )
     names = project_names(visit.project.digest, visit.project.result, visit.language)
     rows = [
         (visit.say(kind), names.label(whom), *cells, review.version_of(digest))

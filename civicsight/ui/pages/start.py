@@ -156,11 +156,13 @@ def _new(who: Visitor) -> None:
     begun.name = st.text_input(who.say(asks), key=NEW_NAME).strip()
     _law(who, begun)
     label = (
-        N_("First the city: OpenStreetMap (.osm.pbf), buildings, CityGML or a project, with others "
-           "beside it if you like (each at most 50 MB)")
+        N_(
+            "First the city: OpenStreetMap (.osm.pbf), buildings, CityGML or a project, with "
+            "others beside it if you like (each at most 50 MB)"
+        )
         if begun.city is None
         else N_("Then cameras, registers of places and gates, districts (each at most 50 MB)")
-    )  # fmt: skip
+    )
     bring_in(who, begun, label, partial(_show_begun, who, begun))
 
 
@@ -175,8 +177,12 @@ def _law(who: Visitor, begun: Beginning) -> None:
             entitled = Entitled(who.actor.name, standing(who.actor))
             take_file(who.say(label), "start.law", entitled, PACKS, partial(_take_law, begun))
             if begun.law:
-                st.button(who.say(N_("Take back")), key="start.law.back", on_click=_drop_law,
-                          args=(begun,))  # fmt: skip
+                st.button(
+                    who.say(N_("Take back")),
+                    key="start.law.back",
+                    on_click=_drop_law,
+                    args=(begun,),
+                )
     error = st.session_state.get(LAW_REFUSED)
     if error is not None:
         show_refusal(error, who.language)

@@ -93,8 +93,10 @@ def _list(visit: Visit, editor: EditorState, result: CheckResult, names: Names) 
             st.text(visit.say(N_("The list is empty.")))
             return
         ids = list(map(str, shown.index))
-        rows = [(names.parts.get(label, label), visit.say(PART_LABELS[status]))
-                for label, status in zip(ids, shown, strict=True)]  # fmt: skip
+        rows = [
+            (names.parts.get(label, label), visit.say(PART_LABELS[status]))
+            for label, status in zip(ids, shown, strict=True)
+        ]
         columns = {visit.say(N_("Name")): None, visit.say(N_("State")): STATE_PX}
         key = f"solid.table.{only}"
         picked = pick_row(rows, columns, key, height=LIST_HEIGHT)

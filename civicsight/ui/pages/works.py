@@ -82,17 +82,26 @@ def _choose(visit: Visit, listed: list[Reported]) -> Reported:
     known = {"/".join(map(str, one.key)): one for one in listed}
     usual = usual_one(listed)
     said = {
-        key: " · ".join((one.plan.name, visit.say(N_("version %(number)s", number=one.head.n)),
-                         visit.say(STATE_LABELS[one.plan.state]) if one.is_latest else ""))
+        key: " · ".join(
+            (
+                one.plan.name,
+                visit.say(N_("version %(number)s", number=one.head.n)),
+                visit.say(STATE_LABELS[one.plan.state]) if one.is_latest else "",
+            )
+        )
         for key, one in known.items()
-    }  # fmt: skip
+    }
     at = listed.index(usual) if usual in listed else 0
-    chosen = st.selectbox(visit.say(N_("Plan")), list(known), at, format_func=said.__getitem__,
-                          key="works.of")  # fmt: skip
+    chosen = st.selectbox(
+        visit.say(N_("Plan")), list(known), at, format_func=said.__getitem__, key="works.of"
+    )
     of = known[chosen]
     if of.is_drawn:
-        text = N_("This version was drawn by hand and names no years. All its works count as due "
-                  "by the end of %(year)s.", year=drawn_year(visit.project, of.head))  # fmt: skip
+        text = N_(
+            "This version was drawn by hand and names no years. All its works count as due "
+            "by the end of %(year)s.",
+            year=drawn_year(visit.project, of.head),
+        )
         st.caption(visit.say(text))
     return of
 
@@ -161,8 +170,9 @@ def find_template(
 
 def _progress(visit: Visit, of: Reported) -> None:
     """Take the month's table, and say how far the works are."""
-    day = st.text_input(visit.say(N_("As of (YYYY-MM-DD)")), present_day().isoformat(),
-                        key="works.day").strip()  # fmt: skip
+    day = st.text_input(
+        visit.say(N_("As of (YYYY-MM-DD)")), present_day().isoformat(), key="works.day"
+    ).strip()
     take = partial(_follow, visit, of, day)
     found = _ask(visit, of, PROGRESS, N_("The month's report of the works (XLSX or CSV)"), take)
     if found is None:
@@ -182,8 +192,14 @@ def _progress(visit: Visit, of: Reported) -> None:
         FILING: visit.say(N_("Overdue for filing: %(count)s", count=number(len(overdue)))),
         WORKS: visit.say(N_("All measures: %(count)s", count=number(len(told.works)))),
     }
-    chosen = st.radio(visit.say(N_("List")), list(lists), format_func=lists.__getitem__,
-                      horizontal=True, key="works.list", label_visibility="collapsed")  # fmt: skip
+    chosen = st.radio(
+        visit.say(N_("List")),
+        list(lists),
+        format_func=lists.__getitem__,
+        horizontal=True,
+        key="works.list",
+        label_visibility="collapsed",
+    )
     names = _names(visit, of)
     draw: dict[str, Callable[[], None]] = {
         SUMS: partial(_sums, visit, told),
@@ -193,8 +209,7 @@ def _progress(visit: Visit, of: Reported) -> None:
     }
     draw[chosen]()
     if visit.actor.role in ALLOWED[Act.EXPORT]:
-        content = book_of(told, of.plan.name, of.head.digest,
-                          changed_since(visit.project, of.head))  # fmt: skip
+        content = book_of(told, of.plan.name, of.head.digest, changed_since(visit.project, of.head))
         st.html(link_to_file(visit, BOOK, content, N_("Download the workbook")))
 
 
@@ -234,12 +249,18 @@ def _works(visit: Visit, works: Any, names: Names) -> None:
     columns = ("measure", "district", "contractor", "year", "stage", "state", "late_days")
     heads = (N_("Point"), *(heading(name, OWN) for name in columns))
     rows = [
-        (names.label(str(row.Index)), visit.say(MEASURE_LABELS[row.measure]), row.district or "–",
-         row.contractor or visit.say(NOBODY), str(row.year),
-         visit.say(NOTHING if row.stage == NONE else STAGES[row.stage]),
-         visit.say(STATES[row.state]), number(row.late_days))
+        (
+            names.label(str(row.Index)),
+            visit.say(MEASURE_LABELS[row.measure]),
+            row.district or "–",
+            row.contractor or visit.say(NOBODY),
+            str(row.year),
+            visit.say(NOTHING if row.stage == NONE else STAGES[row.stage]),
+            visit.say(STATES[row.state]),
+            number(row.late_days),
+        )
         for row in works.head(MOST).itertuples()
-    ]  # fmt: skip
+    ]
     table(rows, dict.fromkeys(map(visit.say, heads)))
     _tell_rest(visit, len(works))
 
@@ -257,10 +278,15 @@ def _filing(visit: Visit, told: Progress, names: Names) -> None:
         st.success(visit.say(N_("Nothing is overdue for filing.")))
         return
     rows = [
-        (names.label(str(row.Index)), row.contractor or visit.say(NOBODY), row.online_on,
-         row.due_on, number(max(row.overdue_days, 0)))
+        (
+            names.label(str(row.Index)),
+            row.contractor or visit.say(NOBODY),
+            row.online_on,
+            row.due_on,
+            number(max(row.overdue_days, 0)),
+        )
         for row in shown.head(MOST).itertuples()
-    ]  # fmt: skip
+    ]
     table(rows, dict.fromkeys(map(visit.say, heads)))
     _tell_rest(visit, len(shown))
 
@@ -293,8 +319,9 @@ def _built(visit: Visit, of: Reported) -> None:
 
 def _accept(visit: Visit, of: Reported, name: str, content: bytes) -> Any:
     with step(visit, N_("Computing what the planned cameras see")) as tick:
-        told = accept_built(visit.project, visit.actor, of, name, content,
-                            local=local_of(visit), progress=tick)  # fmt: skip
+        told = accept_built(
+            visit.project, visit.actor, of, name, content, local=local_of(visit), progress=tick
+        )
     return of.head.digest, told
 
 
@@ -302,15 +329,28 @@ def _accepted(visit: Visit, of: Reported, told: Acceptance) -> None:
     outcome = N_("acceptance: %(outcome)s", outcome=OUTCOMES[told.outcome])
     st.text(visit.say(outcome))
     each = [*told.by_camera.values()]
-    counted = N_("Cameras accepted: %(passed)s, not accepted: %(failed)s, open: %(open)s",
-                 passed=number(each.count("pass")), failed=number(each.count("fail")),
-                 open=number(each.count("undetermined")))  # fmt: skip
+    counted = N_(
+        "Cameras accepted: %(passed)s, not accepted: %(failed)s, open: %(open)s",
+        passed=number(each.count("pass")),
+        failed=number(each.count("fail")),
+        open=number(each.count("undetermined")),
+    )
     st.text(visit.say(counted))
     names = _names(visit, of)
-    _parts(visit, N_("Promised and not met as built: %(count)s", count=number(len(told.lost))),
-           told, told.lost, names)  # fmt: skip
-    _parts(visit, N_("Met as built beyond the plan: %(count)s", count=number(len(told.gained))),
-           told, told.gained, names)  # fmt: skip
+    _parts(
+        visit,
+        N_("Promised and not met as built: %(count)s", count=number(len(told.lost))),
+        told,
+        told.lost,
+        names,
+    )
+    _parts(
+        visit,
+        N_("Met as built beyond the plan: %(count)s", count=number(len(told.gained))),
+        told,
+        told.gained,
+        names,
+    )
     _checks(visit, told, names)
     if visit.actor.role in ALLOWED[Act.EXPORT]:
         label = N_("Download the protocol")
@@ -324,9 +364,8 @@ def _parts(
     st.text(visit.say(title))
     known = told.as_built.parts
     rows = [
-        (names.label(str(known.loc[part, "zone_id"])), names.label(part))
-        for part in parts[:MOST]
-    ]  # fmt: skip
+        (names.label(str(known.loc[part, "zone_id"])), names.label(part)) for part in parts[:MOST]
+    ]
     if rows:
         heads = (N_("Name of the place"), N_("Part"))
         table(rows, dict.fromkeys(map(visit.say, heads)))
@@ -349,11 +388,17 @@ def _checks(visit: Visit, told: Acceptance, names: Names) -> None:
         return
     heads = (N_("Point"), *CHECKS.values())
     rows = [
-        (names.label(str(row.camera_id)), visit.say(WHAT[row.what]), _cell(visit, row.planned),
-         _cell(visit, row.measured), _cell(visit, row.deviation), _cell(visit, row.tolerance),
-         visit.say(OUTCOMES[row.outcome]))
+        (
+            names.label(str(row.camera_id)),
+            visit.say(WHAT[row.what]),
+            _cell(visit, row.planned),
+            _cell(visit, row.measured),
+            _cell(visit, row.deviation),
+            _cell(visit, row.tolerance),
+            visit.say(OUTCOMES[row.outcome]),
+        )
         for row in shown.head(MOST).itertuples()
-    ]  # fmt: skip
+    ]
     table(rows, dict.fromkeys(map(visit.say, heads)))
     _tell_rest(visit, len(shown))
 
