@@ -103,8 +103,14 @@ def test_a_camera_outside_of_the_area_that_was_read_is_judged_in_no_part(tmp_pat
     cameras = city.cameras.copy()
     spots = [(east + 0.3, north), (east + 3.0, north), (west - 30.0, south)]
     cameras.loc[cameras.index[:3], "geometry"] = [shapely.Point(spot) for spot in spots]
-    city = replace(city, cameras=cameras)
+    places = city.places.copy()
+    places.loc[places.index[:1], "geometry"] = shapely.box(east + 4, north, east + 8, north + 4)
+    city = replace(city, cameras=cameras, places=places)
     whole = check(city, raster=False)
+    assert {note["layer"]: note["count"] for note in whole.summary["notes"]} == {
+        "cameras": 3,
+        "places": 1,
+    }
     region = cut(city, tmp_path / "r", 150.0)
     assert region.area.equals(city.extent)
     found = check_region(region, tmp_path / "out", executor=Here())

@@ -202,3 +202,7 @@ def test_where_no_camera_is_on_record_no_page_says_that_there_is_no_gap(
         assert shown
         for word in ("None.", "Nothing was found"):
             assert not [text for text in shown if text.startswith(translate(N_(word), code))]
+        if page.code == "home":
+            nothing = N_("Nothing could be judged here, so no gap could be found.")
+            assert translate(nothing, code) in shown
+            assert not [text for text in shown if text.startswith("1  ") and "\n" not in text]

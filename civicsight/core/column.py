@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
-from types import NoneType
+from types import MappingProxyType, NoneType
 from typing import Any, Literal, NamedTuple, TypedDict, Unpack
 
 import numpy as np
@@ -101,18 +101,23 @@ class Column:
     shown: bool = False
 
 
-class Told(TypedDict, total=False):
-    """What a declaration may say beside kind and bounds, `headers` as ``word | word``."""
+class Shared(TypedDict, total=False):
+    """What a declaration may say that stands in the column as it is said."""
 
     required: bool
     heading: Text
-    headers: str
-    words: Mapping[str, str]
     example: Example
     asked: bool
     past: bool
     follows: str
     shown: bool
+
+
+class Told(Shared, total=False):
+    """What a declaration may say beside kind and bounds, words as ``word | word``."""
+
+    headers: str
+    words: Mapping[str, str]
 
 
 def _declared(
@@ -125,33 +130,29 @@ def _declared(
     *,
     nullable: bool = True,
     choices: Choices = (),
-    **told: Unpack[Told],
+    headers: str = "",
+    words: Mapping[str, str] = MappingProxyType({}),
+    **told: Unpack[Shared],
 ) -> Column:
     """Declare a column; a closed list with words states its values by them."""
-    words, labels = dict(told.get("words", {})), dict[str, Text]()
-    for value, said in choices.items() if isinstance(choices, Mapping) else ():
-        if isinstance(said, Choice):
-            labels[value] = said.label
-        words[value] = said.words if isinstance(said, Choice) else said
+    known = choices if isinstance(choices, Mapping) else {}
+    labels = {value: said.label for value, said in known.items() if isinstance(said, Choice)}
+    written = {
+        value: said.words if isinstance(said, Choice) else said for value, said in known.items()
+    }
     return Column(
         name,
         kind,
         Text(meaning),
         unit,
-        told.get("required", False),
-        nullable,
-        tuple(choices),
-        low,
-        high,
-        told.get("heading"),
-        _listed(told.get("headers", "")),
-        {value: _listed(listed) for value, listed in words.items()},
-        labels,
-        told.get("example", ""),
-        told.get("asked", False),
-        told.get("past", False),
-        told.get("follows", ""),
-        told.get("shown", False),
+        nullable=nullable,
+        choices=tuple(choices),
+        low=low,
+        high=high,
+        headers=_listed(headers),
+        words={value: _listed(listed) for value, listed in {**words, **written}.items()},
+        labels=labels,
+        **told,
     )
 
 

@@ -17,7 +17,7 @@ from civicsight.io.crs import LONLAT
 from civicsight.io.datums import DATUM_NAMES, SHIFTED, Datum, from_wgs84, to_wgs84
 from civicsight.io.report import Count
 from civicsight.model.notes import keep_on, noted
-from civicsight.scene.nearness import LISTED, SHIFT, note_outside
+from civicsight.scene.nearness import LISTED, OUTSIDE, SHIFT, find_outside, note_outside
 
 if TYPE_CHECKING:
     from civicsight.io.report import ImportReport
@@ -343,7 +343,9 @@ def with_mixed(
 
 def with_outside(report: ImportReport, places: gpd.GeoDataFrame, city: City | None) -> ImportReport:
     """Return a report with a note on the rows that lie outside the mapped area of a city."""
-    notes = () if city is None else note_outside(report.layer, places, city.extent)
+    if city is None or report.layer not in OUTSIDE:
+        return report
+    notes = note_outside(report.layer, find_outside(places.geometry, city.extent))
     named = {**report.named, **{label: (label,) for one in notes for label in one.rows}}
     return replace(report, notes=(*report.notes, *notes), named=named) if notes else report
 

@@ -89,8 +89,8 @@ def compare_plans(before: Plan, after: Plan) -> Difference:
     came, went, moved = (measures["what"].eq(what) for what in (ADDED, REMOVED, GEOMETRY))
     measures.loc[came, "after"] = measures["camera_id"].map(after.measures["measure"])
     measures.loc[went, "before"] = measures["camera_id"].map(before.measures["measure"])
-    shapes = measures.loc[moved, ["before", "after"]].to_numpy()
-    measures.loc[moved, "after"] = apart_m(shapes[:, 0], shapes[:, 1])
+    stood, stand = (measures.loc[moved, side].to_numpy() for side in ("before", "after"))
+    measures.loc[moved, "after"] = apart_m(stood, stand)
     measures.loc[moved, ["what", "before"]] = [PLACE, 0.0]
     plans = {"before": before, "after": after}
     one, two = figures_of(before), figures_of(after)

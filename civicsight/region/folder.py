@@ -182,11 +182,15 @@ class Region:
         )
 
     def read_ids(self, part: str, table: str) -> pd.Index:
-        """Return the ids of the rows that stand in a part."""
+        """Return the ids of the rows of a table that stand in a part."""
+        return self.read_own(part, table).index
+
+    def read_own(self, part: str, table: str) -> gpd.GeoDataFrame:
+        """Return the rows of a table that stand in a part."""
         layer = self.parts[part].layers.get(table)
         if layer is None:
-            return pd.Index([], dtype=object)
-        return self._read(self._path(part, table), layer, None).index
+            return empty_tables(self.crs)[table]
+        return self._read(self._path(part, table), layer, None)
 
     def owner_of(self, xy: npt.NDArray[np.float64]) -> npt.NDArray[np.object_]:
         """Return the part that each point belongs to, shape ``(n,)``."""

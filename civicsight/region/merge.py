@@ -14,7 +14,7 @@ from civicsight.coverage.findings.evidence import SEVERITIES, TOLERANCE
 from civicsight.coverage.findings.rivals import settle
 from civicsight.coverage.result import CheckResult, partition
 from civicsight.coverage.summary import count_cameras, count_findings, count_parts, count_zones
-from civicsight.model import CAMERAS, READINGS
+from civicsight.model import READINGS
 from civicsight.model.provenance import notes_in
 from civicsight.region.folder import Region, around
 from civicsight.region.own import Frames
@@ -123,6 +123,9 @@ def _summary(
     count = buildings["count"]
     parts, status = tables["parts"], tables["part_status"]
     samples = {f"met_{name}": int(total[f"met_{name}"]) for name in READINGS}
+    outside = {
+        str(layer): tuple(sorted(own["label"])) for layer, own in tables["outside"].groupby("layer")
+    }
     return {
         "city": region.name,
         "synthetic": region.synthetic,
@@ -138,12 +141,7 @@ def _summary(
         "zones": count_zones(tables["zones"]) | {"left_out": len(tables["left_out"])},
         "parts": count_parts(parts, status),
         "samples": {"count": int(total["samples"]), **samples},
-        "notes": [
-            one.to_dict()
-            for one in with_rows_outside(
-                notes_in(region.provenance), {CAMERAS.name: tables["cameras"]}, region.area
-            )
-        ],
+        "notes": [one.to_dict() for one in with_rows_outside(notes_in(region.provenance), outside)],
         "findings": count_findings(*(found[name] for name in TOLD)),
         "redundant": {
             name: {

@@ -38,9 +38,19 @@ from civicsight.region.neighbours import Near, find_near, turn_m
 from civicsight.region.own import CONTEXT_M, Frames, Options, find_own
 from civicsight.region.results import about, joined, keep_frames, kept_frames, shelf_in
 from civicsight.rules import Rules, load_packs
+from civicsight.scene.nearness import OUTSIDE, find_outside
 
 OWN: Final = ("cameras", "heads", "zones", "parts", "samples", "missing", "left_out")
-FOUND: Final = ("part_status", "gaps", "duplicates", "overlaps", "withheld", "rivals", "counts")
+FOUND: Final = (
+    "part_status",
+    "gaps",
+    "duplicates",
+    "overlaps",
+    "withheld",
+    "rivals",
+    "counts",
+    "outside",
+)
 ROOMS: Final = ("core", "coverage", "io", "model", "region", "rules", "scene")
 """What of the package decides about a result."""
 
@@ -197,7 +207,7 @@ def _require_datum(region: Region, part: str, window: Box) -> None:
         With the distance that was measured.
     """
     city = region.read_window(window)
-    own = city.cameras[city.cameras.index.isin(region.read_ids(part, "cameras"))]
+    own = city.cameras[city.cameras.index.isin(region.read_own(part, "cameras").index)]
     fit = measure_fit(gpd.GeoDataFrame(own), city.roads, city.buildings, layer="cameras")
     warning = None if fit is None else fit.warning()
     if warning is not None:
@@ -456,7 +466,14 @@ def _findings(
         night=task.options.night,
         looked=region.has_cameras,
     )
-    return _kept(result, rivals, part, own, parts)
+    outside = [
+        (layer, label)
+        for layer in OUTSIDE
+        for label in find_outside(region.read_own(part, layer).geometry, region.area)
+    ]
+    return _kept(result, rivals, part, own, parts) | {
+        "outside": pd.DataFrame(outside, columns=["layer", "label"], dtype=object)
+    }
 
 
 def _of(parts: pd.DataFrame, demanded: pd.DataFrame, missing: pd.DataFrame) -> BoolArray:

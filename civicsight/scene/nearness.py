@@ -59,11 +59,13 @@ def is_mapped(places: Geometries, extent: BaseGeometry) -> BoolArray:
     return mapped
 
 
-def note_outside(layer: str, places: gpd.GeoDataFrame, extent: BaseGeometry) -> tuple[Note, ...]:
-    """Return a note on the rows of a table that lie outside the area that was read, if any do."""
-    if layer not in OUTSIDE:
-        return ()
-    labels = tuple(map(str, places.index[~is_mapped(places.geometry.to_numpy(), extent)]))
+def find_outside(places: gpd.GeoSeries, extent: BaseGeometry) -> tuple[str, ...]:
+    """Return the labels of the places that lie outside the area that was read."""
+    return tuple(map(str, places.index[~is_mapped(places.to_numpy(), extent)]))
+
+
+def note_outside(layer: str, labels: tuple[str, ...]) -> tuple[Note, ...]:
+    """Return a note on the rows of a table of `OUTSIDE` that lie outside the area, if any do."""
     if not labels:
         return ()
     said = N_(
@@ -173,11 +175,12 @@ def reading_notes(city: City, cameras: gpd.GeoDataFrame | None) -> tuple[Note, .
     told = {(one.layer, one.source) for one in kept}
     carried = (one for table in tables.values() for one in kept_on(table))
     known = (*kept, *(one for one in carried if (one.layer, one.source) not in told))
-    return with_rows_outside(known, tables, city.extent)
+    outside = {layer: find_outside(tables[layer].geometry, city.extent) for layer in OUTSIDE}
+    return with_rows_outside(known, outside)
 
 
 def with_rows_outside(
-    known: Iterable[Note], tables: Mapping[str, gpd.GeoDataFrame], extent: BaseGeometry
+    known: Iterable[Note], outside: Mapping[str, tuple[str, ...]]
 ) -> tuple[Note, ...]:
     """Return notes with those on rows outside the mapped area, those that weigh most first.
 
@@ -187,15 +190,16 @@ def with_rows_outside(
     ----------
     known
         What readers noted.
-    tables, extent
-        What a check computes with, by name, and the area that was read.
+    outside
+        Labels of the rows outside the area that was read, by table of `OUTSIDE`.
     """
     known = tuple(known)
     noticed = {one.layer for one in known if one.kind in OUTSIDE.values()}
     by_hand = (
         one
-        for layer in OUTSIDE.keys() & tables.keys() - noticed
-        for one in note_outside(layer, tables[layer], extent)
+        for layer, labels in outside.items()
+        if layer not in noticed
+        for one in note_outside(layer, labels)
     )
     return in_order((*known, *by_hand))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeVar
 
 import pandas as pd
 import streamlit as st
+from rich.cells import cell_len
 
 from civicsight.application.job import Job, JobState
 from civicsight.application.plans import takes_any_name
@@ -52,6 +53,9 @@ def link_to(who: Visitor, code: str, label: Text, **query: str) -> None:
 
 SIDE_PX: Final = 400
 
+PAD_PX, SIGN_PX = 16, 7.4
+"""Around the text of a cell, and of a Latin letter; a Chinese one takes two."""
+
 
 def beside_map(side_px: int = SIDE_PX) -> tuple[Any, Any]:
     """Return the place of a map that fills the window, and that of the one panel beside it."""
@@ -90,6 +94,11 @@ def _target(who: Visitor, page: Page) -> Any:
     return st.Page(
         _nothing, title=who.say(page.title), url_path=page.code, default=page.code == PAGES[0].code
     )
+
+
+def fit_px(cells: Iterable[object]) -> int:
+    """Return how wide a column is that shows its heading and every cell whole [px]."""
+    return PAD_PX + round(SIGN_PX * max(cell_len(str(cell)) for cell in cells))
 
 
 def pick_row(

@@ -12,7 +12,7 @@ from civicsight.core.figure import keyed
 from civicsight.core.settings import present_day
 from civicsight.presentation.lexicon import number
 from civicsight.report.plan.funding import NO_DISTRICT, source_text
-from civicsight.ui.elements import link_to, pick_row
+from civicsight.ui.elements import fit_px, link_to, pick_row
 from civicsight.ui.frame import Visit
 
 if TYPE_CHECKING:
@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from civicsight.store import Actor
 
 ROW_PX, HEAD_PX, MOST_ROWS = 35, 38, 7
-MONEY_PX = 92
-STATE_HEADS: Final = ((N_("Sure"), 62), (N_("Perhaps"), 68), (N_("Not"), 62), (N_("Unjudged"), 76))
-"""Headings of the four states above figures, and how wide each is [px]."""
+STATE_HEADS: Final = (N_("Sure"), N_("Perhaps"), N_("Not"), N_("Unjudged"))
+"""Headings of the four states above figures."""
 
 EVERY: Final = None
 """Stands for all districts together."""
@@ -62,11 +61,9 @@ def show_districts(visit: Visit, first: First) -> str | None:
     table, money = first.districts, first.money
     if table.empty:
         return EVERY
-    heads = [visit.say(text) for text in (N_("District"), *(text for text, _ in STATE_HEADS))]
-    widths: list[int | None] = [None, *(width for _, width in STATE_HEADS)]
+    heads = [visit.say(text) for text in (N_("District"), *STATE_HEADS)]
     if money is not None:  # its unit stands in the sentence below the table
         heads.append(visit.say(N_("Money %(year)s", year=money.year)))
-        widths.append(MONEY_PX)
     rows = []
     for name, counts in zip(table.index.astype(str), table.to_numpy(), strict=True):
         own = [] if money is None else [money.written(f"year_district.{money.year}/{name}")]
@@ -80,7 +77,9 @@ def show_districts(visit: Visit, first: First) -> str | None:
         rows.append((visit.say(N_("In all")), *total, *sums))
     st.markdown(f"**{visit.say(N_('Places by district'))}**")
     height = HEAD_PX + ROW_PX * min(len(rows), MOST_ROWS)
-    picked = pick_row(rows, dict(zip(heads, widths, strict=True)), "home.districts", height=height)
+    columns = zip(heads[1:], *(row[1:] for row in rows), strict=True)
+    widths = {heads[0]: None} | {str(column[0]): fit_px(column) for column in columns}
+    picked = pick_row(rows, widths, "home.districts", height=height)
     if money is not None:
         _say_money(visit, money)
     return EVERY if picked is None or picked >= len(table) else str(table.index[picked])

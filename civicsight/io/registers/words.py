@@ -172,8 +172,17 @@ LEVEL_HEADERS: tuple[tuple[str, ...], ...] = (
 )
 """Columns that together spell the levels of a class, in the form in which words are compared."""
 
-NAME_HEADERS = ("type", "poitype", "amaptype", "高德分类", "类型", "类别", "分类", "poi类型",
-                "poi分类")  # fmt: skip
+NAME_HEADERS = (
+    "type",
+    "poitype",
+    "amaptype",
+    "高德分类",
+    "类型",
+    "类别",
+    "分类",
+    "poi类型",
+    "poi分类",
+)
 """Columns that may hold names of classes, in the form in which words are compared."""
 
 ORDINALS = {word: number for number, word in enumerate((*"一二三四五六七八九十", "十一"), start=1)}

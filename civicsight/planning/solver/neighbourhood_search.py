@@ -166,11 +166,11 @@ class NeighbourhoodSearch:
                 )
         return freed[:count]
 
-    def _others(self, freed: IndexArray) -> IndexArray:
-        """Return who could meet what only the freed candidates meet, ascending."""
-        cover, room = self.cover, self.room
-        n_row, n_column = kernel.open_up(
-            cover,
+    def _open(self, freed: IndexArray) -> tuple[int, int]:
+        """Open the rows that only the freed candidates cover; return how many, and of columns."""
+        room = self.room
+        opened: tuple[int, int] = kernel.open_up(
+            self.cover,
             self.chosen,
             self.counts,
             freed,
@@ -180,6 +180,12 @@ class NeighbourhoodSearch:
             room.is_row,
             room.is_column,
         )
+        return opened
+
+    def _others(self, freed: IndexArray) -> IndexArray:
+        """Return who could meet what only the freed candidates meet, ascending."""
+        cover, room = self.cover, self.room
+        n_row, n_column = self._open(freed)
         columns = np.sort(room.columns[:n_column])
         kernel.close_up(
             cover, freed, room.rows[:n_row], columns, room.left, room.is_row, room.is_column
@@ -189,17 +195,7 @@ class NeighbourhoodSearch:
     def _cut(self, freed: IndexArray) -> Patch:
         """Cut a patch out: what only the freed candidates meet, and who else could."""
         problem, cover, room = self.problem, self.cover, self.room
-        n_row, n_column = kernel.open_up(
-            cover,
-            self.chosen,
-            self.counts,
-            freed,
-            room.left,
-            room.rows,
-            room.columns,
-            room.is_row,
-            room.is_column,
-        )
+        n_row, n_column = self._open(freed)
         rows, columns = np.sort(room.rows[:n_row]), np.sort(room.columns[:n_column])
         need = problem.need[rows] - (self.counts[rows] - room.left[rows])
         kernel.close_up(cover, freed, rows, columns, room.left, room.is_row, room.is_column)

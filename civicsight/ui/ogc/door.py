@@ -133,11 +133,13 @@ class Door:
         except CivicsightError as error:
             raise _unavailable(error) from error
         if token is None:
-            says = N_("The token is not known, or was revoked. Ask whoever runs the app for one.")
+            says = N_(
+                "The token is not known, or was revoked. Ask the person who runs the app for one."
+            )
             raise self._unknown(request, "TokenUnknown", says)
         if token.is_over:
             says = N_(
-                "The token was good until %(day)s. Ask whoever runs the app for another.",
+                "The token was good until %(day)s. Ask the person who runs the app for another.",
                 day=token.until.isoformat(),
             )
             raise self._unknown(request, "TokenExpired", says)

@@ -22,7 +22,7 @@ from civicsight.report.brief import Brief, brief_result
 from civicsight.report.plan.funding import NO_DISTRICT
 from civicsight.ui.dimensions import show_sums
 from civicsight.ui.editor.sight import seen_result
-from civicsight.ui.elements import as_frame, beside_map, link_to
+from civicsight.ui.elements import as_frame, beside_map, fit_px, link_to
 from civicsight.ui.errors import warn
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.mapview import project_names, rest_of_window, show_project, take_event
@@ -41,8 +41,10 @@ CLASS_PX: Final = 150
 SIDE_PX: Final = 480
 """So wide that the name of a district stands whole beside its figures."""
 
-FIGURES: Final = ((N_("Places"), 62), (N_("Parts"), 62), *STATE_HEADS)
+FIGURES: Final = (N_("Places"), N_("Parts"), *STATE_HEADS)
 """Headings that fit above figures; the whole one is shown to who points at it."""
+
+FOUR_DIGITS: Final = "1,000"
 
 LOOKS: Final = tuple(
     str(STATUS_STYLES[name]["color"]) for name in ("covered", "assumed", "gap", "unknown")
@@ -115,7 +117,7 @@ def _first(visit: Visit, district: str | None, counts: pd.DataFrame) -> None:
     st.markdown(f"**{visit.say(N_('The worst gaps'))}**")
     if district is not None:  # the name of a district is a stranger's text
         st.text(district or visit.say(NO_DISTRICT))
-    worst = worst_gaps(rows, district)
+    worst = worst_gaps(rows, district) if visit.project.result.looked else []
     if not worst:
         st.text(visit.say(say_none(counts, district)))
     for n, row in enumerate(worst, start=1):
@@ -189,8 +191,8 @@ def _classes(visit: Visit, brief: Brief) -> None:
     """List what the map shows, class by class of Article 8."""
     first, *figures = brief.class_columns
     columns = {first: st.column_config.TextColumn(width=CLASS_PX)} | {
-        name: st.column_config.TextColumn(visit.say(short), width=width, help=name)
-        for name, (short, width) in zip(figures, FIGURES, strict=True)
+        name: st.column_config.TextColumn(short, width=fit_px((short, FOUR_DIGITS)), help=name)
+        for name, short in zip(figures, map(visit.say, FIGURES), strict=True)
     }
     st.dataframe(
         as_frame(brief.classes, brief.class_columns),
