@@ -119,7 +119,7 @@ def read_decision(
     latest = made[-1]
     if latest is None:
         return None
-    was, now = _stands(project, latest), _leaves(project, latest)
+    was, now = _draft_before(project, latest), _draft_after(project, latest)
     figures = _figures(latest, edit_context)
     before = next((one for one in made[:-1] if type(one) is type(latest)), None)
     return Decision(
@@ -127,7 +127,7 @@ def read_decision(
         Cameras(*(figures.of(f"measures.{name}") for name in CHANGES))
         if isinstance(latest, Plan)
         else _count(was, now),
-        None if before is None else _count(_leaves(project, before), now),
+        None if before is None else _count(_draft_after(project, before), now),
         money_of(latest, figures, project.result.cameras["owner"])
         if isinstance(latest, Plan)
         else _money_of(was, now),
@@ -148,14 +148,14 @@ def _made(
     return from_json(drawn, project.city, edit_context.guard, project.base)
 
 
-def _stands(project: Project, made: PlanSession | Plan) -> Draft:
+def _draft_before(project: Project, made: PlanSession | Plan) -> Draft:
     """Return what stands today, as what was made counts from it: a plan from cameras as placed."""
     if isinstance(made, Plan):
         return Draft(replace(project.city, cameras=project.result.cameras))
     return Draft(project.city)
 
 
-def _leaves(project: Project, made: PlanSession | Plan) -> Draft:
+def _draft_after(project: Project, made: PlanSession | Plan) -> Draft:
     """Return the cameras that something leaves."""
     if isinstance(made, Plan):
         return Draft(planned_city(project.result, made.measures, made.cameras))

@@ -57,10 +57,8 @@ def _findings(plan: dict[str, Any], p: dict[str, Any]) -> Any:
     now, today = _tally(p, chosen), _tally(p, np.zeros_like(chosen))
     paid, at = p["cost"] * chosen, np.bincount(p["site"][chosen] + 1, None, len(p["capacity"]) + 1)
     spent = np.append(fsum(paid), np.bincount(p["of_candidate"] + 1, paid, d + 1)[1:])
-    whole, kept = (
-        np.bincount(p["of_requirement"] + 1, p["weight"] * each, d + 1)[1:]
-        for each in (1, now["met"])
-    )
+    whole, kept = (np.bincount(p["of_requirement"] + 1, p["weight"] * each, d + 1)[1:]
+                   for each in (1, now["met"]))  # fmt: skip
     yield "capacity.exceeded", (at[1:] > p["capacity"]).any()
     yield "budget.exceeded", (spent > p["limits"] * (1 + near) + near).any()
     yield "floor.missed", (kept < p["floors"] * whole * (1 - 2 * near) - near).any()
@@ -87,10 +85,8 @@ def _tally(p: dict[str, Any], chosen: Any) -> dict[str, Any]:
     for name, some, spare in (("met", chosen, 0), ("seen", seen, 0), ("twice", seen, 1)):
         cover = np.bincount(p["cells"][some[p["row"]]], None, len(p["need"]))
         found[name] = cover >= p["need"] + spare
-    own, all_of, safe = (
-        np.bincount(p["group"], p["worth"] * found[name], len(p["slack"]))
-        for name in ("met", "seen", "twice")
-    )
+    own, all_of, safe = (np.bincount(p["group"], p["worth"] * found[name], len(p["slack"]))
+                         for name in ("met", "seen", "twice"))  # fmt: skip
     done = np.ones(len(p["whose"]), bool)
     done[p["place"][open_to & (all_of < p["least"])]] = False
     lawful = p["kind"][(all_of >= p["least"]) & (p["kind"] >= 0)]
@@ -106,22 +102,10 @@ def _prove(p: dict[str, Any], aims: Any, kept: Any, today: Any, whole: Any) -> A
     last, walled = "surviving" in aims, "exposure" in aims
     inside, limited, asked = p["place"] >= 0, p["limits"] < np.inf, p["asked"]
     of_kind, of = np.append(p["weights"], 0), p["of_requirement"]
-    high = [
-        np.zeros(m),
-        np.zeros(m),
-        np.zeros(m * last),
-        p["capacity"],
-        p["limits"][limited],
-        -((p["floors"] - 1e-9) * whole)[p["floors"] > 0],
-        np.zeros(g),
-        np.zeros(g),
-        np.zeros(g),
-        np.zeros(inside.sum()),
-        -today[0],
-        -today[1],
-        np.zeros(g * last),
-        -np.ones(p["standing"].sum() * walled),
-    ]
+    high = [np.zeros(m), np.zeros(m), np.zeros(m * last), p["capacity"], p["limits"][limited],
+            -((p["floors"] - 1e-9) * whole)[p["floors"] > 0], np.zeros(g), np.zeros(g),
+            np.zeros(g), np.zeros(inside.sum()), -today[0], -today[1],
+            np.zeros(g * last), -np.ones(p["standing"].sum() * walled)]  # fmt: skip
     ends, start = np.cumsum([len(part) for part in high]), 0
     for k, aim in enumerate(aims):
         duals, start = p["dual"][start : start + ends[-1] + k], start + ends[-1] + k
@@ -129,9 +113,8 @@ def _prove(p: dict[str, Any], aims: Any, kept: Any, today: Any, whole: Any) -> A
             raise ValueError
         parts = np.split(duals, ends)
         seen, own, two, site, paid, lift, q0, q1, q2, part, more, most, q3, stay, stage = parts
-        two, q3 = (
-            np.append(each, np.zeros(0 if last else size)) for each, size in ((two, m), (q3, g))
-        )
+        two, q3 = (np.append(each, np.zeros(0 if last else size))
+                   for each, size in ((two, m), (q3, g)))  # fmt: skip
         money, floor, by = np.zeros(d + 2), np.zeros(d + 1), np.zeros(g)
         money[:-1][limited], floor[:-1][p["floors"] > 0], by[inside] = paid, lift, part
         f = dict.fromkeys(AIMS, 0.0) | dict(zip(aims, stage)) | {aim: 1.0}  # noqa: B905
@@ -148,14 +131,9 @@ def _prove(p: dict[str, Any], aims: Any, kept: Any, today: Any, whole: Any) -> A
         gates = of_kind[p["kind"]] * f["parts"] + by + np.append(most, 0)[p["kind"]]
         rows = p["worth"] * (q0 + q1)[p["group"]] - p["need"] * seen
         owed = np.bincount(p["group"], np.maximum(-rows, 0) * p["lacks"], g)
-        left = [
-            places,
-            gates - p["least"] * q0 - owed * (1 - 1e-9),
-            asked * (f["metres"] - q1),
-            asked * (f["joined"] - q2),
-            last * asked * (f["surviving"] - q3),
-            p["worth"] * q3[p["group"]] - (p["need"] + 1) * two,
-        ]
+        left = [places, gates - p["least"] * q0 - owed * (1 - 1e-9), asked * (f["metres"] - q1),
+                asked * (f["joined"] - q2), last * asked * (f["surviving"] - q3),
+                p["worth"] * q3[p["group"]] - (p["need"] + 1) * two]  # fmt: skip
         mine = p["worth"] * q2[p["group"]] + p["weight"] * floor[of] - p["need"] * own
         rooms = -(kept[:k] - 1e-9 * np.maximum(1.0, abs(kept[:k])))
         sums = [each[each > 0] for each in (*left, take, stand, rows, mine)]
