@@ -30,7 +30,12 @@ from tests.figures.tracing import listed, names_of, says, trace
 
 QUICK = "school/least"
 PLANNED = [f"{city}/{variant}" for city in CITIES for variant in PLANS]
-LONG = [pytest.param(one, marks=pytest.mark.slow) for one in PLANNED if one != QUICK]
+LONG = [
+    pytest.param(one, marks=(pytest.mark.slow, pytest.mark.xdist_group(one.partition("/")[0])))
+    for one in PLANNED
+    if one != QUICK
+]
+"""Plans of a city stay on one worker: the cheapest is drawn up once for all that ask less."""
 
 STATES = ("covered", "assumed", "gap", "not_judged")
 STANDING = ("compliant", "open", "not_judged")

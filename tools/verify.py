@@ -120,7 +120,8 @@ def stages(root: Path = ROOT) -> list[Stage]:
         Stage(
             name,
             f"slow tests in {len(files)} files",
-            f"pytest -n 2 --dist loadfile -m 'slow and not alone' {' '.join(files)}",
+            f"pytest -n 2 --dist {'loadgroup' if name == 'slow-figures' else 'loadfile'} "
+            f"-m 'slow and not alone' {' '.join(files)}",
         )
         for name, files in slow_files(root).items()
     ]
