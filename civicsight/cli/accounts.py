@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from civicsight.cli.options import JsonOption
 from civicsight.core.errors import N_, Fault, InputError
 from civicsight.store.actors import ROLE_LABELS, Actor, Role
 
@@ -30,6 +31,7 @@ def add(
             "--password-stdin", help=str(N_("Take the password from the first line of the input."))
         ),
     ] = False,
+    json_: JsonOption = False,
 ) -> None:
     """Add an account."""
     from civicsight.application.accounts import add_account
@@ -38,17 +40,24 @@ def add(
     session: Session = ctx.obj
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _ask(session)
     path = accounts_path()
-    add_account(path, Actor(name, role, district), password)
+    actor = Actor(name, role, district)
+    add_account(path, actor, password)
+    if json_:
+        session.show_json(_figures(actor))
+        return
     session.tell(N_("%(name)s may sign in as %(role)s.", name=name, role=ROLE_LABELS[role]))
 
 
-def list_users(ctx: typer.Context) -> None:
+def list_users(ctx: typer.Context, *, json_: JsonOption = False) -> None:
     """List the accounts."""
     from civicsight.application.accounts import read_accounts
     from civicsight.core.own_files import accounts_path
 
     session: Session = ctx.obj
     accounts = read_accounts(accounts_path())
+    if json_:
+        session.show_json({"accounts": [_figures(one.actor) for one in accounts.values()]})
+        return
     for name, account in accounts.items():
         role = session.say(ROLE_LABELS[account.actor.role])
         session.tell("  ".join(part for part in (name, role, account.actor.district) if part))
@@ -60,7 +69,7 @@ def list_users(ctx: typer.Context) -> None:
         session.tell(N_("Nobody has an account: the app serves this machine alone."))
 
 
-def remove(ctx: typer.Context, name: NameArgument) -> None:
+def remove(ctx: typer.Context, name: NameArgument, *, json_: JsonOption = False) -> None:
     """Remove an account."""
     from civicsight.application.accounts import remove_account
     from civicsight.core.own_files import accounts_path
@@ -75,7 +84,14 @@ def remove(ctx: typer.Context, name: NameArgument) -> None:
             remedy=N_("'civicsight app-user list' names them."),
         )
         raise InputError([fault])
-    session.tell(N_("%(name)s may no longer sign in.", name=name))
+    if json_:
+        session.show_json({"removed": name})
+    else:
+        session.tell(N_("%(name)s may no longer sign in.", name=name))
+
+
+def _figures(actor: Actor) -> dict[str, str]:
+    return {"name": actor.name, "role": str(actor.role), "district": actor.district}
 
 
 def _ask(session: Session) -> str:

@@ -116,7 +116,7 @@ def check(
     )
     files = run_report(session, result, out, imports)
     if json_:
-        session.show_json({**result.summary, "files": [str(file) for file in files]})
+        session.show_json(result.summary, files)
     else:
         show_brief(session, result)
         show_files(session, files)
@@ -173,6 +173,7 @@ def export(
         "out/civicsight.gpkg"
     ),
     cell: CellOption = None,
+    json_: JsonOption = False,
 ) -> None:
     """Check a city and write one file."""
     from civicsight.report.check_files import write_one
@@ -185,7 +186,10 @@ def export(
     result = run_check(session, place, inventory, packs, cell, raster=drawn, night=night)
     with session.step(N_("Writing")):
         write_one(result, out, session.language)
-    show_files(session, [out])
+    if json_:
+        session.show_json(result.summary, [out])
+    else:
+        show_files(session, [out])
     _end(result)
 
 

@@ -89,7 +89,7 @@ def fund(
     with session.step(N_("Writing")):
         files = write_funding(funding, lease, tellers, out, payers=payers, root=root)
     if json_:
-        session.show_json(_figures(funding, lease, kept, files))
+        session.show_json(_figures(funding, lease, kept), files)
         return
     # Print the sums by year and source.
 
@@ -109,9 +109,7 @@ def fund(
     show_files(session, files)
 
 
-def _figures(
-    funding: Funding, lease: Any, kept: tuple[int, str] | None, files: list[Path]
-) -> dict[str, Any]:
+def _figures(funding: Funding, lease: Any, kept: tuple[int, str] | None) -> dict[str, Any]:
     sums = {
         f"by_{name}": funding.by(*keys).to_dict("records")
         for name, keys in (
@@ -133,5 +131,4 @@ def _figures(
             "crossing_present": lease.crossing_present,
         },
         "kept": None if kept is None else {"version": kept[0], "root": kept[1]},
-        "files": [str(file) for file in files],
     }

@@ -58,7 +58,7 @@ def ask(
         files = write_gate_list(out, result, (), session.language)
     count = len(asked_gates(result, ()))
     if json_:
-        session.show_json({"gates": count, "files": [str(file) for file in files]})
+        session.show_json({"gates": count}, files)
         return
     session.tell(N_("gates that nobody has confirmed: %(count)s", count=count))
     show_files(session, files)
@@ -127,7 +127,7 @@ def register(
         files = write_register(out, place, session.language)
     count = int(place.entrances["confirmed"].sum())
     if json_:
-        session.show_json({"gates": count, "files": [str(file) for file in files]})
+        session.show_json({"gates": count}, files)
         return
     session.tell(N_("gates that somebody confirmed: %(count)s", count=count))
     show_files(session, files)

@@ -103,7 +103,7 @@ def handover(
     with session.step(N_("Writing")):
         written = write_handover(made.files, made.told, out, name=made.name)
     if json_:
-        session.show_json({"root": made.root, "files": [str(file) for file in written]})
+        session.show_json({"root": made.root}, written)
         return
     text = N_("Root of the package: %(root)s", root=made.root)
     session.out.print(session.say(text), markup=False, highlight=False, soft_wrap=True)

@@ -182,7 +182,7 @@ def _show(
     from civicsight.report.census import OWN, counts_of, summary_of
 
     if json_:
-        session.show_json({**counts_of(found, census), "files": [str(file) for file in files]})
+        session.show_json(counts_of(found, census), files)
         return
     for text in summary_of(found, census):
         session.out.print(session.say(text), markup=False, highlight=False)

@@ -66,12 +66,16 @@ def trust_key(
     ],
     *,
     name: Annotated[str, typer.Option("--name", help=str(N_("Whose key it is, one word.")))],
+    json_: JsonOption = False,
 ) -> None:
     """Trust a key."""
     from civicsight.store.keys import trust
 
     session: Session = ctx.obj
     key = trust(name, file)
+    if json_:
+        session.show_json({"name": name, "fingerprint": key.fingerprint})
+        return
     text = N_(
         "%(name)s is trusted: %(print)s. Compare this fingerprint with the other side by telephone "
         "or on paper.",
@@ -81,13 +85,16 @@ def trust_key(
     session.out.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
 
 
-def forget_key(ctx: typer.Context, name: NameArgument) -> None:
+def forget_key(ctx: typer.Context, name: NameArgument, *, json_: JsonOption = False) -> None:
     """Trust a key no longer."""
     from civicsight.store.keys import forget
 
     session: Session = ctx.obj
     forget(name)
-    session.tell(N_("%(name)s is no longer trusted.", name=name))
+    if json_:
+        session.show_json({"forgotten": name})
+    else:
+        session.tell(N_("%(name)s is no longer trusted.", name=name))
 
 
 def check(
@@ -95,6 +102,8 @@ def check(
     file: Annotated[
         Path, typer.Argument(help=str(N_("The bundle, with its signature (.sig) beside it.")))
     ],
+    *,
+    json_: JsonOption = False,
 ) -> None:
     """Check who signed a bundle."""
     from civicsight.io.vectors.files import require_file
@@ -102,6 +111,9 @@ def check(
 
     session: Session = ctx.obj
     name, key = require_signed(require_file(file), BUNDLE)
+    if json_:
+        session.show_json({"file": str(file), "signer": name, "fingerprint": key.fingerprint})
+        return
     text = N_(
         "%(file)s is as %(name)s signed it (%(print)s).",
         file=file.name,

@@ -104,13 +104,7 @@ def _tell(
             }
             for pack in result.rules.packs
         ]
-        session.show_json(
-            {
-                "permits": [figures_of(each) for each in permits],
-                "law": packs,
-                "files": [str(f) for f in files],
-            }
-        )
+        session.show_json({"permits": [*map(figures_of, permits)], "law": packs}, files)
     else:
         _show(session, permits)
         days = [each.facility.planned_on for each in permits if each.facility.planned_on]

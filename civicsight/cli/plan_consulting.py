@@ -131,14 +131,7 @@ def _show_packages(
             }
             for one in found
         ]
-        session.show_json(
-            {
-                "departments": listed,
-                "stale": stale,
-                "unplaced": lost,
-                "files": [str(file) for file in files],
-            }
-        )
+        session.show_json({"departments": listed, "stale": stale, "unplaced": lost}, files)
         return
     for text in say_changed(stale):
         session.tell(text)
@@ -302,9 +295,7 @@ def adoption(
     with session.step(N_("Writing")):
         files = write_adoption(stand, asked, out, names=names, mark=require_mark(mark))
     if json_:
-        session.show_json(
-            {"departments": [asdict(one) for one in stand], "files": [str(file) for file in files]}
-        )
+        session.show_json({"departments": [asdict(one) for one in stand]}, files)
         return
     stage = N_("Stage: %(stage)s", stage=asked.stage)
     for text in (stage, *summary_of(stand)):
@@ -378,9 +369,7 @@ def edition(
     stale = made.stale(result)
     if json_:
         unsaid = count_unsaid(result.cameras)
-        session.show_json(
-            {"stale": stale, "secrecy_unsaid": unsaid, "files": [str(file) for file in files]}
-        )
+        session.show_json({"stale": stale, "secrecy_unsaid": unsaid}, files)
         return
     for text in say_changed(stale):
         session.tell(text)

@@ -249,6 +249,7 @@ def backup(
     as_: ActorOption,
     out: FolderOption = Path("out/backup"),
     role: RoleOption = None,
+    json_: JsonOption = False,
 ) -> None:
     """Back a project file up."""
     from civicsight.store import backup as copy
@@ -256,7 +257,10 @@ def backup(
     session: Session = ctx.obj
     with acting(session, store) as opened, session.step(N_("Writing")):
         path = copy(opened, actor_of(as_, role, "admin"), out)
-    show_files(session, [path])
+    if json_:
+        session.show_json({}, [path])
+    else:
+        show_files(session, [path])
 
 
 def transfer(
@@ -270,6 +274,7 @@ def transfer(
     *,
     as_: ActorOption,
     role: RoleOption = None,
+    json_: JsonOption = False,
 ) -> None:
     """Copy a store."""
     from civicsight.store import copy_store
@@ -278,6 +283,10 @@ def transfer(
     step = N_("Copying the plans, and comparing both sides")
     with acting(session, store) as own, session.step(step):
         found = copy_store(own, target, actor_of(as_, role, "admin"))
+    if json_:
+        counts = {"plans": found.plans, "versions": found.versions, "entries": found.entries}
+        session.show_json({**counts, "head": found.head.hash})
+        return
     text = N_(
         "Plans: %(plans)s, versions: %(versions)s, entries of the audit: %(entries)s; the same on "
         "both sides. End of the audit: %(hash)s",
@@ -296,6 +305,7 @@ def restore(
     *,
     as_: ActorOption,
     role: RoleOption = None,
+    json_: JsonOption = False,
 ) -> None:
     """Bring a backup back."""
     from civicsight.store import restore as bring_back
@@ -303,6 +313,9 @@ def restore(
     session: Session = ctx.obj
     with acting(session, str(copy)), session.step(N_("Writing")):
         kept = bring_back(copy, store, actor_of(as_, role, "admin"))
+    if json_:
+        session.show_json({"kept": None if kept is None else str(kept)}, [Path(store)])
+        return
     if kept is not None:
         session.tell(N_("What was there is kept as %(file)s", file=kept.name))
     show_files(session, [Path(store)])

@@ -67,8 +67,8 @@ def duplicates(
                 "avoidable_yuan": found.avoidable_yuan,
                 "standing": [found.standing.at_least, found.standing.at_most],
                 "relies_on": {c.camera_id: [s.camera_id for s in c.relies_on] for c in cards},
-                "files": [str(file) for file in files],
-            }
+            },
+            files,
         )
         return
     # Print how many there are of each verdict, who to look at, and what could go together.

@@ -145,9 +145,8 @@ def _show(
             "plans": plans.reset_index().to_dict(orient="records"),
             "complete": found.is_complete,
             "survival": None if survival is None else survival.to_dict(),
-            "files": [str(file) for file in files],
         }
-        session.show_json(told)
+        session.show_json(told, files)
         return
     _tell(session, found.curve)
     for text in (ending_of(found), *(survival_of(survival, found.budget_of) if survival else ())):

@@ -162,7 +162,7 @@ def _show(
             for code, plan in plans.items()
         }
         same = [list(group) for group in alike(plans)]
-        session.show_json({"options": options, "same": same, "files": list(map(str, files))})
+        session.show_json({"options": options, "same": same}, files)
         return
     heads = (ITEM, *(OPTIONS[code] for code in tellers))
     rows = [(label, *cells) for label, cells in compare(tellers)]

@@ -62,7 +62,7 @@ def show_made(
     }
     if json_:
         version = None if kept is None else {"version": kept[0], "root": kept[1]}
-        session.show_json({**figures, "kept": version, "files": [str(file) for file in files]})
+        session.show_json({**figures, "kept": version}, files)
         return
     for line in describe(plan):
         session.out.print(session.say(line), markup=False, highlight=False)

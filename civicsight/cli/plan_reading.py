@@ -214,7 +214,7 @@ def export(
     if plan is not None and not Path(source).is_dir():
         files.append(write_end(out, source, as_))
     if json_:
-        session.show_json({"stale": stale, "files": [str(file) for file in files]})
+        session.show_json({"stale": stale}, files)
         return
     for line in describe(found):
         session.out.print(session.say(line), markup=False, highlight=False)

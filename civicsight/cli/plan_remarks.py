@@ -132,6 +132,7 @@ def take_file(
     out: Annotated[Path, typer.Option("--out", "-o", help=str(N_("Where it is written.")))],
     as_: ReaderOption = READER,
     role: RoleOption = None,
+    json_: JsonOption = False,
 ) -> None:
     """Write a kept file."""
     from civicsight.core.atomic import written_whole
@@ -142,4 +143,7 @@ def take_file(
         content = read_attachment(opened, actor_of(as_, role, "analyst"), plan, digest)
     with written_whole(out) as scratch:
         scratch.write_bytes(content)
-    show_files(session, [out])
+    if json_:
+        session.show_json({}, [out])
+    else:
+        show_files(session, [out])

@@ -111,7 +111,7 @@ def candidates(
         "barred": sorted(set(found.barred["camera_id"])),
     }
     if json_:
-        session.show_json({**counts, "files": [str(path)]})
+        session.show_json(counts, [path])
         return
     for name, words in (
         ("measures", MEASURE_LABELS),

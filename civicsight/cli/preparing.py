@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
+from civicsight.cli.options import JsonOption
 from civicsight.core.errors import N_, SetupError
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ NOWHERE: Final = N_(
 )
 
 
-def prepare(ctx: typer.Context) -> None:
+def prepare(ctx: typer.Context, *, json_: JsonOption = False) -> None:
     """Compile every kernel."""
     from civicsight.coverage._kernels import compile as compiling
     from civicsight.coverage._kernels.ahead import compile_all
@@ -28,4 +29,7 @@ def prepare(ctx: typer.Context) -> None:
     session: Session = ctx.obj
     with session.step(COMPILING) as tick:
         count = compile_all(tick)
+    if json_:
+        session.show_json({"kernels": count})
+        return
     session.tell(N_("%(count)s kernels are compiled; no run waits for one.", count=count))

@@ -48,7 +48,7 @@ def privacy(
     before, after = exposure.plan_m2(masked=False), exposure.plan_m2()
     if json_:
         figures = {"cameras": len(table), "before_m2": before, "after_m2": after}
-        session.show_json({**figures, "files": [str(path)]})
+        session.show_json(figures, [path])
         return
     session.tell(N_("cameras that could look into private places: %(count)s", count=len(table)))
     session.tell(

@@ -72,9 +72,7 @@ def progress(
     if json_:
         states = {str(name): int(n) for name, n in found.works["state"].value_counts().items()}
         overdue = found.filing.index[found.filing["overdue_days"] > 0]
-        session.show_json(
-            {"states": states, "overdue": [*overdue], "files": [str(file) for file in files]}
-        )
+        session.show_json({"states": states, "overdue": [*overdue]}, files)
         return
     for text in summary_of(found):
         session.out.print(session.say(text), markup=False, highlight=False)

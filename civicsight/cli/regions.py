@@ -219,7 +219,7 @@ def _finish(session: Session, found: RegionResult, out: Path, *, json_: bool) ->
 
     files = write_result(found, out)
     if json_:
-        session.show_json({**summary_of(found), "files": [str(file) for file in files]})
+        session.show_json(summary_of(found), files)
     else:
         _show(session, found)
         show_files(session, files)

@@ -75,7 +75,7 @@ def report(
     with session.step(N_("Writing")) as tick:
         files, digest = write_compliance(account, out, pdf=pdf, progress=tick)
     if json_:
-        session.show_json({**figures_of(account, digest), "files": [str(f) for f in files]})
+        session.show_json(figures_of(account, digest), files)
     else:
         _show(session, account)
         show_files(session, files)

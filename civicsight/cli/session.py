@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook, RenderResult
@@ -115,8 +116,18 @@ class Session:
             self.tell(COMPILING)
         self.compiled.append(name)
 
-    def show_json(self, value: Any) -> None:
-        """Print a value for a machine, and nothing else on that stream."""
+    def show_json(self, value: Any, files: Sequence[Path] | None = None) -> None:
+        """Print a value for a machine, and nothing else on that stream.
+
+        Parameters
+        ----------
+        value
+            Figures by name.
+        files
+            Files that were written, told beside it under ``files``.
+        """
+        if files is not None:
+            value = {**value, "files": [str(file) for file in files]}
         self.out.print(
             json.dumps(value, ensure_ascii=False, indent=2),
             markup=False,

@@ -115,7 +115,7 @@ def show_areas(
     areas = raster.area_by_class({level.name: level.px_m for level in levels})
     if json_:
         rows = areas.to_dict("records")
-        session.show_json({"areas": rows, "files": [str(file) for file in files]})
+        session.show_json({"areas": rows}, files)
         return
     heads = (
         session.say(N_("Level of detail")),

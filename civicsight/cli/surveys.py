@@ -103,7 +103,7 @@ def _show_stops(
 
     counts = {kind: int(stops["kind"].eq(kind).sum()) for kind in STOPS}
     if json_:
-        session.show_json({"stops": counts, "files": [str(file) for file in files]})
+        session.show_json({"stops": counts}, files)
         return
     for kind, count in counts.items():
         text = N_("%(what)s: %(value)s", what=STOPS[kind], value=count)

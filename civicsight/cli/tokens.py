@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from civicsight.cli.options import JsonOption
 from civicsight.core.errors import N_, Fault, InputError
 from civicsight.store.actors import ROLE_LABELS, Actor, Role
 
 if TYPE_CHECKING:
+    from civicsight.application.tokens import Token
     from civicsight.cli.session import Session
 
 NameArgument = Annotated[
@@ -32,6 +34,7 @@ def add(
         str, typer.Option(help=str(N_("Plan to show as it is; by default what is approved.")))
     ] = "",
     days: Annotated[int, typer.Option(help=str(N_("For how many days.")))] = 90,
+    json_: JsonOption = False,
 ) -> None:
     """Make a token."""
     from civicsight.application.tokens import OGC_PATH, add_token, tokens_path
@@ -41,6 +44,10 @@ def add(
     path = require_file(project).resolve()
     actor = _actor(name, role, district)
     told, token = add_token(tokens_path(), actor, path, days=days, plan_id=plan)
+    if json_:
+        place = f"{OGC_PATH}/{path.stem}"
+        session.show_json({**_figures(name, token), "path": place, "token": told})
+        return
     session.tell(
         N_(
             "%(name)s may read %(project)s as %(role)s, until %(day)s, below %(path)s of the app. "
@@ -55,12 +62,15 @@ def add(
     session.out.print(told, markup=False, highlight=False, soft_wrap=True)
 
 
-def list_tokens(ctx: typer.Context) -> None:
+def list_tokens(ctx: typer.Context, *, json_: JsonOption = False) -> None:
     """List the tokens."""
     from civicsight.application.tokens import read_tokens, tokens_path
 
     session: Session = ctx.obj
     tokens = read_tokens(tokens_path())
+    if json_:
+        session.show_json({"tokens": [_figures(name, one) for name, one in tokens.items()]})
+        return
     for name, one in tokens.items():
         role = session.say(ROLE_LABELS[one.actor.role])
         over = session.say(N_("over")) if one.is_over else ""
@@ -78,7 +88,7 @@ def list_tokens(ctx: typer.Context) -> None:
         session.tell(N_("There is no token: no program may read a project from the app."))
 
 
-def revoke(ctx: typer.Context, name: NameArgument) -> None:
+def revoke(ctx: typer.Context, name: NameArgument, *, json_: JsonOption = False) -> None:
     """Take a token away."""
     from civicsight.application.tokens import revoke_token, tokens_path
 
@@ -92,7 +102,22 @@ def revoke(ctx: typer.Context, name: NameArgument) -> None:
             remedy=N_("'civicsight app-token list' names them."),
         )
         raise InputError([fault])
-    session.tell(N_("The token of %(name)s opens nothing any more.", name=name))
+    if json_:
+        session.show_json({"revoked": name})
+    else:
+        session.tell(N_("The token of %(name)s opens nothing any more.", name=name))
+
+
+def _figures(name: str, token: Token) -> dict[str, Any]:
+    return {
+        "name": name,
+        "role": str(token.actor.role),
+        "district": token.actor.district,
+        "project": str(token.project),
+        "plan": token.plan_id or None,
+        "until": token.until.isoformat(),
+        "over": token.is_over,
+    }
 
 
 def _actor(name: str, role: Role | None, district: str) -> Actor:

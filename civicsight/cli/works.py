@@ -97,7 +97,7 @@ def specify(
     with session.step(N_("Writing")):
         write_csv(path, table, COLUMNS)
     if json_:
-        session.show_json({"cameras": len(table), "stale": stale, "files": [str(path)]})
+        session.show_json({"cameras": len(table), "stale": stale}, [path])
         return
     for text in say_changed(stale):
         session.tell(text)
@@ -186,7 +186,7 @@ def _show_acceptance(
             "gained": gained,
             **bound,
         }
-        session.show_json({**told, "files": [str(path)]})
+        session.show_json(told, [path])
         return
     _tell_bound(session, bound)
     session.tell(N_("acceptance: %(outcome)s", outcome=OUTCOMES[found.outcome]))

@@ -16,6 +16,7 @@ from civicsight.cli.options import (
     CrsOption,
     DatumOption,
     EncodingOption,
+    JsonOption,
     KeepOption,
     LayerOption,
     MappingOption,
@@ -48,6 +49,7 @@ def template(
     form: Annotated[
         str, typer.Option("--form", help=str(N_("xlsx for a workbook, csv for text.")))
     ] = "xlsx",
+    json_: JsonOption = False,
 ) -> None:
     """Write templates."""
     from civicsight.io.registers.templates import write_templates
@@ -57,7 +59,10 @@ def template(
         raise typer.BadParameter(", ".join(FORMS), param_hint="--form")
     with session.step(N_("Writing")):
         files = write_templates(out, tables=tables or None, form=form)  # type: ignore[arg-type]
-    show_files(session, files)
+    if json_:
+        session.show_json({}, files)
+    else:
+        show_files(session, files)
 
 
 def quality(
@@ -75,6 +80,7 @@ def quality(
     layer: LayerOption = None,
     north: NorthOption = None,
     mapping: MappingOption = None,
+    json_: JsonOption = False,
 ) -> None:
     """Write how good the data are."""
     from civicsight.io.packs import load_packs
@@ -92,7 +98,10 @@ def quality(
         place = replace(place, cameras=inventory, provenance=known)
     with session.step(N_("Writing")) as tick:
         files = write_quality(place, out, rules=packs, progress=tick)
-    show_files(session, files)
+    if json_:
+        session.show_json({}, files)
+    else:
+        show_files(session, files)
 
 
 def catalogue(
@@ -120,6 +129,7 @@ def catalogue(
     north: NorthOption = None,
     mapping: MappingOption = None,
     keep_good: KeepOption = False,
+    json_: JsonOption = False,
 ) -> None:
     """Write a catalogue."""
     from civicsight.report.catalogue import write_catalogue
@@ -135,5 +145,13 @@ def catalogue(
         written = write_catalogue(
             table, out, system=system, language=session.language, keep_good=keep_good
         )
+    if json_:
+        figures = {
+            "cameras": written.written,
+            "left_out": [fault.to_dict() for fault in written.left_out],
+            "to_fill": [fault.to_dict() for fault in written.to_fill],
+        }
+        session.show_json(figures, [out])
+        return
     show_export(session, written)
     show_files(session, [out])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from civicsight.cli.options import JsonOption
 from civicsight.core.errors import N_
 from civicsight.core.settings import SETTINGS
 
@@ -49,6 +50,7 @@ def serve_app(
         Path | None,
         typer.Option(help=str(N_("Project file to open; by default the page of all projects."))),
     ] = None,
+    json_: JsonOption = False,
 ) -> None:
     """Start the app."""
     from civicsight.io.vectors.files import require_file
@@ -68,6 +70,9 @@ def serve_app(
             session.tell(NO_TOKEN)
         session.tell(OPENS_AT)
         place = start_address(address, port, root)
+        if json_:
+            session.show_json({"address": place})
+            return
         session.err.print(place, markup=False, highlight=False, soft_wrap=True)
 
     serve(address, port, tuple(host or ()), base_path, before=tell)
