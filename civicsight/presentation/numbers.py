@@ -12,6 +12,7 @@ import pandas as pd
 
 from civicsight.coverage.demand.asked import in_class
 from civicsight.coverage.findings.camera_set import UNBUILT
+from civicsight.coverage.result import found_gaps
 from civicsight.coverage.standing import status_of_parts
 
 if TYPE_CHECKING:
@@ -93,8 +94,9 @@ def count_grounds(findings: gpd.GeoDataFrame) -> list[tuple[str, int]]:
 
 def all_findings(result: CheckResult) -> gpd.GeoDataFrame:
     """Return gaps and duplicates in one table, gaps first, each in its own order of rank."""
-    frames = [frame for frame in (result.gaps, result.duplicates) if len(frame)]
-    return pd.concat(frames) if frames else result.gaps
+    gaps = found_gaps(result)
+    frames = [frame for frame in (gaps, result.duplicates) if len(frame)]
+    return pd.concat(frames) if frames else gaps
 
 
 @dataclass(frozen=True, slots=True)

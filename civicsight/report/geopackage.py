@@ -24,6 +24,7 @@ from civicsight.core.i18n import in_all, translate
 from civicsight.core.inert import as_json
 from civicsight.core.shown import shown
 from civicsight.coverage.raster import CoverageRaster
+from civicsight.coverage.result import found_gaps
 from civicsight.coverage.standing import ALL_ROUND_DEG, direction_of_cameras
 from civicsight.coverage.window import trace_levels
 from civicsight.io.project_file import index_of
@@ -384,7 +385,7 @@ def layers_of(result: CheckResult) -> dict[str, gpd.GeoDataFrame]:
         "zones": with_class_names(result.zones),
         "parts": judge_parts(result),
         "samples": result.samples,
-        "gaps": _as_areas(result.gaps),
+        "gaps": _as_areas(found_gaps(result)),
         "duplicates": _as_lines(result.duplicates, result),
         "overlaps": _as_areas(result.overlaps),
         "buildings": result.city.buildings,

@@ -34,6 +34,7 @@ from civicsight.maps.encode import lon_lat
 from civicsight.presentation.codes import worded
 from civicsight.presentation.columns import NONE, SHEETS, heading
 from civicsight.presentation.names import judge_parts, with_class_names
+from civicsight.presentation.numbers import all_findings
 from civicsight.presentation.reading_notes import notes_beside
 from civicsight.report.licence import note_label
 from civicsight.report.marking import said
@@ -84,7 +85,7 @@ def make_tables(result: CheckResult) -> dict[str, pd.DataFrame]:
         beside = notes_beside(result.notes, "cameras", language)
         if beside:
             cameras[column] = [beside.get(str(label), "") for label in cameras.index]
-    findings = pd.concat([result.gaps, result.duplicates, result.overlaps])
+    findings = pd.concat([all_findings(result), result.overlaps])
     frames = {
         "cameras": cameras,
         "zones": with_class_names(_places(result)),

@@ -112,12 +112,10 @@ def _first(visit: Visit, district: str | None, counts: pd.DataFrame) -> None:
     """
     listed = find_rows(visit.project.digest, visit.language, visit.project.result)
     rows, _ = open_to(listed.rows, visit.actor, visit.project.city, visit.say)
-    if not rows:
-        return
     st.markdown(f"**{visit.say(N_('The worst gaps'))}**")
     if district is not None:  # the name of a district is a stranger's text
         st.text(district or visit.say(NO_DISTRICT))
-    worst = worst_gaps(rows, district) if visit.project.result.looked else []
+    worst = worst_gaps(rows, district)
     if not worst:
         st.text(visit.say(say_none(counts, district)))
     for n, row in enumerate(worst, start=1):
@@ -126,7 +124,8 @@ def _first(visit: Visit, district: str | None, counts: pd.DataFrame) -> None:
                 st.text(f"{n}  {row.title}", width="stretch")
                 link_to(visit, "plan", N_("Fix it"), sel=row.subject)
             st.text(row.remedy)
-    link_to(visit, "findings", N_("All findings: %(count)s", count=number(len(rows))))
+    if rows:
+        link_to(visit, "findings", N_("All findings: %(count)s", count=number(len(rows))))
     link_to(visit, "plan", N_("Who could look into a private place"))
 
 
