@@ -54,7 +54,6 @@ from civicsight.presentation.symbols import (
     level_colours,
 )
 from civicsight.report.qgis_style import Lettering, Shape, Style, write_qml
-from civicsight.rules.ladders import Level
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
@@ -243,7 +242,12 @@ def map_layers(result: CheckResult) -> list[PackageLayer]:
         "fill",
         {str(k): {"color": hue, "fill": hue, "width": 0.3} for k, hue in enumerate(colours, 1)},
         "level",
-        {str(k): _level(level) for k, level in enumerate(ladder.levels, 1)},
+        {
+            str(k): N_(
+                "%(level)s, %(least)s px/m and more", level=level.label, least=f"{level.px_m:g}"
+            )
+            for k, level in enumerate(ladder.levels, 1)
+        },
         opacity=0.75,
     )
     frames = layers_of(result) | {
@@ -252,10 +256,6 @@ def map_layers(result: CheckResult) -> list[PackageLayer]:
         "land_cover": flat_layer(result.city.land_cover),
     }
     return split_layers({name: frames[name] for name in TITLES}, TITLES, {**STYLES, "views": views})
-
-
-def _level(level: Level) -> Text:
-    return N_("%(level)s, %(least)s px/m and more", level=level.label, least=f"{level.px_m:g}")
 
 
 def _classed(roads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -371,7 +371,13 @@ def names_of(layer: gpd.GeoDataFrame, own: Mapping[str, Text] = NONE) -> dict[st
 
 def layers_of(result: CheckResult) -> dict[str, gpd.GeoDataFrame]:
     """Return the layers of a check that are tables, with columns that a GeoPackage can hold."""
-    heads, drawn = result.heads, _drawn(result.heads)
+    # ``sure``, ``assumed``, or empty where another head stands.
+    heads = result.heads
+    shown = {reading: view_wedges(heads, reading).index for reading in VIEW_STYLES}
+    drawn = pd.Series(
+        np.select([heads.index.isin(index) for index in shown.values()], list(shown), ""),
+        heads.index,
+    )
     looks = heads["azimuth_deg"].where(heads["hfov_deg"] < ALL_ROUND_DEG)[drawn.ne("")]
     looks = looks.groupby(heads["camera_id"]).agg(
         lambda all_: all_.iloc[0] if len(all_) == 1 else np.nan
@@ -391,15 +397,6 @@ def layers_of(result: CheckResult) -> dict[str, gpd.GeoDataFrame]:
         "buildings": result.city.buildings,
     }
     return {name: flat_layer(frame) for name, frame in frames.items()}
-
-
-def _drawn(heads: gpd.GeoDataFrame) -> pd.Series:
-    """Return how each head is drawn: ``sure``, ``assumed``, or empty where another one stands."""
-    shown = {reading: view_wedges(heads, reading).index for reading in VIEW_STYLES}
-    return pd.Series(
-        np.select([heads.index.isin(index) for index in shown.values()], list(shown), ""),
-        heads.index,
-    )
 
 
 def _as_areas(findings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
