@@ -8,6 +8,7 @@ import pytest
 
 from civicsight.coverage.findings import find_duplicates
 from civicsight.model import FINDINGS
+from civicsight.planning.candidates.offers import measure_of
 from civicsight.rules import load_packs
 from tests.small import (
     RULES,
@@ -262,6 +263,21 @@ class TestPitfalls:
         cams = cameras(a={"owner": "non_government"}, b={}, new=planned())
         seen = {"a": {"p": OK}, "b": {"q": OK}, "new": {"p": OK, "q": OK}}
         assert find(cams, seen)[0]["new"]["evidence"]["verdict"] == "network_instead"
+
+    @pytest.mark.parametrize(
+        ("record", "outside"),
+        [
+            ({"owner": "non_government", "network_state": "connected"}, False),
+            ({"owner": "non_government", "network_state": "scheduled"}, False),
+            ({"owner": "government", "network_state": "not_connected"}, True),
+            ({"owner": "government"}, False),
+        ],
+    )
+    def test_finding_and_plan_mean_the_same_by_connected(self, record, outside):
+        cams = cameras(old=record, new=planned())
+        row = find(cams, {"old": {"p": OK}, "new": {"p": OK}})[0]["new"]
+        assert (row["evidence"]["verdict"] == "network_instead") is outside
+        assert measure_of(cams.loc["old"]) == ("connect" if outside else "keep")
 
     @pytest.mark.parametrize(("less", "severity"), [(0.0, "violation"), (0.001, "warning")])
     def test_a_place_is_certain_from_the_confidence_that_the_packs_state(self, less, severity):

@@ -6,6 +6,7 @@ import ast
 import re
 from collections import Counter, defaultdict
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
@@ -15,6 +16,7 @@ from babel.messages.pofile import read_po
 from jinja2 import Environment
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.faults import DECLARED
 from civicsight.core.i18n import LANGUAGES, pick, translate
 from civicsight.model import TABLES
 from tests.source_trees import nodes_of
@@ -64,6 +66,9 @@ def sentences_of_template(path: Path) -> set[str]:
 def marked() -> frozenset[str]:
     """Return everything that is marked, also what is only punctuation between values."""
     found = {str(column.meaning) for table in TABLES for column in table}
+    for path in PACKAGE.glob("*/faults.py"):
+        import_module(f"civicsight.{path.parent.name}.faults")
+    found |= {text for sentences in DECLARED.values() for text in sentences}
     for path in MODULES:
         found |= sentences_of(path)
     for path in TEMPLATES:

@@ -22,6 +22,7 @@ from civicsight.coverage.result import (
     partition,
 )
 from civicsight.coverage.standing import status_of_parts
+from civicsight.maps.plan import feature_layers
 from civicsight.model import CAMERAS
 from civicsight.model.provenance import Provenance
 from civicsight.planning.compliance import judge
@@ -29,11 +30,13 @@ from civicsight.planning.figures import figures_of_check
 from civicsight.planning.make import Aims, make_plan
 from civicsight.presentation.evidence import finding_sentence
 from civicsight.presentation.names import name_all, name_judged
-from civicsight.presentation.numbers import count_classes, statuses_in
+from civicsight.presentation.numbers import all_findings, count_classes, statuses_in
 from civicsight.report.brief import list_steps, write_headline
 from civicsight.report.compliance import give_account
 from civicsight.report.compliance.front import front_page
+from civicsight.report.geopackage import layers_of
 from civicsight.report.judged import worst_places
+from civicsight.report.tables import make_tables
 from civicsight.rules.predicates import OF_INVENTORY
 from tests import town
 from tests.drawn import LONG, a_few
@@ -192,6 +195,25 @@ def test_without_an_inventory_no_gap_and_no_rule_is_a_verdict():
     assert set(about["outcome"]) == {"undetermined"}
     assert about["because"].map(lambda texts: NOT_LOOKED in texts).all()
     assert not verdicts["severity"].eq("violation").any()
+
+
+def test_without_an_inventory_no_table_layer_or_page_counts_a_gap():
+    city = replace(vanished_places(4, 0), provenance=())
+    gates = {f"d{n}": (town.point(60 * n + 12, 0), "main") for n in range(4)}
+    city = replace(city, entrances=town.entrances(**gates))
+    result = check(city, raster=False)
+    assert len(result.gaps) == 4  # what a plan would have to close
+    counted = result.summary
+    assert counted["findings"]["gaps"]["count"] == counted["parts"]["judged"] == 0
+    assert set(counted["parts"]["by_status"].values()) == {0}
+    assert counted["parts"]["count"] == counted["partition"]["parts"][NOT_JUDGED] == 4
+    assert make_tables(result)["findings"].empty
+    assert layers_of(result)["gaps"].empty
+    assert all_findings(result).empty
+    assert not [one for one in feature_layers(result, name_all(result, "en")) if one.key == "gaps"]
+    listed = check(city, CAMERAS.empty(city.crs), raster=False)
+    assert len(all_findings(listed)) == listed.summary["findings"]["gaps"]["count"] == 4
+    assert listed.summary["parts"]["by_status"]["gap"] == 4
 
 
 @pytest.mark.parametrize("edition", a_few(["reviewer", "public"]))

@@ -1,6 +1,5 @@
 """Views of several cameras: tables of polygons, labelled arrays, files, and what may be given."""
 
-import importlib.util
 import re
 
 import geopandas as gpd
@@ -111,12 +110,11 @@ def test_labelled_arrays_have_labels_units_and_the_place_of_each_cell(scene, vie
 
 def test_xarray_is_made_where_it_is_installed_and_asked_for_where_not(views, scene, monkeypatch):
     raster = cs.compute_coverage(OUTSIDE, scene, cell_m=CELL_M)
-    if importlib.util.find_spec("xarray"):
-        assert views.to_xarray()["px_m"].sel(camera="camera 1").attrs["units"] == "px/m"
-        assert views.views[0].to_xarray()["visible"].sum() == views.views[0].visible.sum()
-        found = raster.to_xarray()
-        assert found["cameras"].max() == 2
-        assert found["best_px_m"].dims == ("y", "x")
+    assert views.to_xarray()["px_m"].sel(camera="camera 1").attrs["units"] == "px/m"
+    assert views.views[0].to_xarray()["visible"].sum() == views.views[0].visible.sum()
+    found = raster.to_xarray()
+    assert found["cameras"].max() == 2
+    assert found["best_px_m"].dims == ("y", "x")
     monkeypatch.setitem(__import__("sys").modules, "xarray", None)
     for seen in (views, views.views[0], raster):
         with pytest.raises(MismatchError, match="xarray is not installed"):

@@ -316,7 +316,9 @@ def _judge(
     else:
         unsettled.append(rivals)
     overlaps = find_overlaps(cameras, parts, samples, matrices, heads, rules)
-    summary = _summarise(inputs, status, count_findings(gaps, duplicates, overlaps))
+    summary = _summarise(
+        inputs, status, count_findings(gaps, duplicates, overlaps, looked=inputs.looked)
+    )
     result = CheckResult(
         inputs.city,
         rules,
@@ -385,7 +387,7 @@ def _summarise(inputs: _Inputs, status: pd.DataFrame, findings: dict[str, Any]) 
         "cameras": count_cameras(cameras, inputs.heads) | {"barred": len(inputs.barred)},
         "buildings": count_buildings(inputs.city.buildings),
         "zones": count_zones(zones) | {"left_out": len(demand.left_out)},
-        "parts": count_parts(parts, status),
+        "parts": count_parts(parts, status, looked=inputs.looked),
         "samples": count_samples(samples, parts, matrices),
         "findings": findings,
         "redundant": count_redundant(cameras, parts, samples, matrices),

@@ -133,7 +133,7 @@ class CheckResult:
             "parts": f"{len(self.parts):,}: {joined(_count(parts)) or 'none judged'}",
             "missing": f"{len(self.missing):,} parts that are demanded and cannot be judged",
             "samples": len(self.samples),
-            "gaps": len(self.gaps),
+            "gaps": len(found_gaps(self)),
             "duplicates": joined(_count(self.duplicates["severity"])) or 0,
             "overlaps": len(self.overlaps),
             "raster": "none" if self.raster is None else repr(self.raster).strip("<>"),
@@ -247,6 +247,14 @@ def partition(result: CheckResult) -> Partition:
 def no_inventory(result: CheckResult) -> bool:
     """Tell whether nobody handed in an inventory; an empty one says that nothing stands."""
     return result.cameras.empty and not result.looked
+
+
+def found_gaps(result: CheckResult) -> gpd.GeoDataFrame:
+    """Return the gaps that were found: none where nobody said which cameras stand.
+
+    What a plan has to close is `CheckResult.gaps` all the same.
+    """
+    return gpd.GeoDataFrame(result.gaps.iloc[:0]) if no_inventory(result) else result.gaps
 
 
 def is_inventory_given(city: City, cameras: gpd.GeoDataFrame | None) -> bool:

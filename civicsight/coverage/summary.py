@@ -81,19 +81,24 @@ def count_zones(zones: gpd.GeoDataFrame) -> dict[str, Any]:
     }
 
 
-def count_parts(parts: gpd.GeoDataFrame, status: pd.DataFrame) -> dict[str, Any]:
+def count_parts(
+    parts: gpd.GeoDataFrame, status: pd.DataFrame, *, looked: bool = True
+) -> dict[str, Any]:
     """Count the parts by status: in all, by item and by kind.
 
     ``covered`` counts cameras of the plan like those that stand; ``covered_now`` and
-    ``covered_once_built`` are the two parts of it.
+    ``covered_once_built`` are the two parts of it. Where nobody said which cameras stand, no part
+    was judged, and none has a status.
     """
-    kind = parts["kind"].reindex(status.index)
+    without_samples = len(parts) - len(status)
     inferred = (parts["inferred"] & ~parts["confirmed"]).reindex(status.index).astype(bool)
+    status = status if looked else status.iloc[:0]
+    kind = parts["kind"].reindex(status.index)
     gates = kind.isin(["entrance", "vehicle_entrance"])
     return {
         "count": len(parts),
         "judged": len(status),
-        "without_samples": len(parts) - len(status),
+        "without_samples": without_samples,
         "inferred": int(inferred.sum()),
         "by_status": _statuses(status["status"]),
         "gates": _statuses(status.loc[gates, "status"]),
@@ -121,9 +126,17 @@ def count_samples(
 
 
 def count_findings(
-    gaps: gpd.GeoDataFrame, duplicates: gpd.GeoDataFrame, overlaps: gpd.GeoDataFrame
+    gaps: gpd.GeoDataFrame,
+    duplicates: gpd.GeoDataFrame,
+    overlaps: gpd.GeoDataFrame,
+    *,
+    looked: bool = True,
 ) -> dict[str, Any]:
-    """Count the findings by severity, and the gaps that an existing camera could close."""
+    """Count the findings by severity, and the gaps that an existing camera could close.
+
+    Where nobody said which cameras stand, no gap was found.
+    """
+    gaps = gaps if looked else gaps.iloc[:0]
     found = {"gaps": gaps, "duplicates": duplicates, "overlaps": overlaps}
     counts: dict[str, Any] = {
         name: {

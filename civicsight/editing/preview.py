@@ -19,7 +19,7 @@ from scipy.sparse import csr_array
 from civicsight.core.errors import Text
 from civicsight.coverage.bounds import CELL_M
 from civicsight.coverage.check import MAP_READING
-from civicsight.coverage.findings.camera_set import pack_camera_set, states_of
+from civicsight.coverage.findings.camera_set import needs_connection, pack_camera_set, states_of
 from civicsight.coverage.findings.status import part_status
 from civicsight.coverage.matrix import CoverageMatrix, at_night
 from civicsight.coverage.pose.sensor_views import is_in_use
@@ -33,7 +33,6 @@ from civicsight.maps.picture import coverage_pictures
 from civicsight.model import NEED, READINGS
 from civicsight.planning.duplicates import IncrementalCover
 from civicsight.planning.duplicates.appraise import is_low, read_thresholds
-from civicsight.planning.duplicates.plan_set import OTHER_OWNER, UNLINKED
 from civicsight.presentation.symbols import level_colours
 
 SURE, POSSIBLE = READINGS[0], READINGS[-1]
@@ -244,11 +243,10 @@ def _double(
     used = used[is_in_use(used) | (used.index == camera_id)].sort_index()
     meets = sure.select(cameras=used.index).meets(samples)
     part = parts.index.get_indexer(samples["part_id"])
-    foreign = used["owner"].eq(OTHER_OWNER) | used["network_state"].eq(UNLINKED)
     camera_set = pack_camera_set(
         csr_array(meets),
         status=states_of(used),
-        linked=~foreign.to_numpy(bool),
+        linked=~needs_connection(used),
         weight=samples["weight"].to_numpy(np.float64),
         k=parts["k"].to_numpy(np.int64)[part],
         part=part,

@@ -17,7 +17,7 @@ import shapely
 from pyproj import CRS
 
 from civicsight.core.arrays import BoolArray
-from civicsight.core.errors import N_, refuse
+from civicsight.core.errors import N_
 from civicsight.io.crs import (
     LONLAT,
     NEAR_DEG,
@@ -30,6 +30,7 @@ from civicsight.io.crs import (
     to_working,
     working_crs,
 )
+from civicsight.io.faults import reject
 from civicsight.io.osm import tags
 from civicsight.io.osm.cameras import read_osm_cameras
 from civicsight.io.osm.features import LICENCE, Features
@@ -136,9 +137,7 @@ def _clipped(features: Features, bounds: Bounds | None) -> tuple[gpd.GeoDataFram
         return features.frame, 0
     meets = shapely.intersects(features.frame.geometry.to_numpy(), shapely.box(*bounds))
     if not meets.any():
-        expected = N_("bounds that meet the data")
-        remedy = N_("Give min_lon, min_lat, max_lon, max_lat of the area.")
-        refuse("bounds.empty", features.source, expected, remedy, found=str(bounds))
+        reject("bounds.empty", features.source, found=str(bounds))
     return features.frame[meets], int((~meets).sum())
 
 
@@ -326,8 +325,7 @@ def _area(city: City, name: str, margin: float = 0.0) -> Bounds:
     boxes = [shapely.box(*frame.total_bounds) for frame in layers if len(frame)]
     boxes += [] if city.extent.is_empty else [city.extent]
     if not boxes:
-        remedy = N_("Read the city first: its area says what to take from the raster.")
-        refuse("raster.no_city", name, N_("a city with buildings, cameras or bounds"), remedy)
+        reject("raster.no_city", name)
     low_x, low_y, high_x, high_y = shapely.total_bounds(np.array(boxes, object))
     return (
         float(low_x) - margin,

@@ -12,9 +12,10 @@ import geopandas as gpd
 from pyproj import CRS
 
 from civicsight.core.damage import tell_damaged
-from civicsight.core.errors import N_, OfflineError, Text, refuse
+from civicsight.core.errors import N_, OfflineError, Text
 from civicsight.core.settings import cache_dir
 from civicsight.io.assemble import Bounds, city_from_features
+from civicsight.io.faults import reject
 from civicsight.io.osm.features import features_from_osmnx
 from civicsight.io.osm.places import PLACE_KEYS, PLACE_VALUES
 from civicsight.io.report import ImportReport
@@ -96,9 +97,7 @@ def _ask(place: str | Bounds, label: str, folder: Path) -> gpd.GeoDataFrame:
         ) as error:
             raise OfflineError(_advice(label, error)) from error
         except (TypeError, ValueError):  # osmnx finds no place, no area or no feature
-            expected = N_("a place that OpenStreetMap knows")
-            remedy = N_("Spell it as on the map, or give a bounding box.")
-            return refuse("place.unknown", "", expected, remedy, found=label, field="place")
+            return reject("place.unknown", field="place", found=label)
 
 
 def _clear_damaged(folder: Path) -> None:

@@ -10,8 +10,9 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from civicsight.core.errors import N_, InputError, refuse
+from civicsight.core.errors import InputError
 from civicsight.io.crs import LONLAT, moved
+from civicsight.io.faults import reject
 from civicsight.io.registers.prepare import with_places
 from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.addresses import GAZETTEER, Addresses, Spot, gathered
@@ -48,14 +49,13 @@ def read_gazetteer(path: str | Path, *, declared: Declared = NOTHING) -> Address
     sheet = with_places(read_sheet(path, declared), declared)
     columns = address_columns(sheet, declared)
     if "address" not in columns:
-        refuse(
+        reject(
             "table.missing_column",
             sheet.source,
-            N_("a column %(name)s", name=" / ".join(ADDRESS_HEADERS["address"][:2])),
-            N_("Rename or add the columns."),
-            found=", ".join(sheet.header)[:500],
-            where="row 1",
-            field="address",
+            "row 1",
+            "address",
+            ", ".join(sheet.header)[:500],
+            name=" / ".join(ADDRESS_HEADERS["address"][:2]),
         )
     located = locate(sheet, match_headers(sheet.header, PLACE_HEADERS), declared=declared)
     if sheet.faults or located.faults:

@@ -22,6 +22,7 @@ from civicsight.io.datums import (
     in_shift_area,
     to_wgs84,
 )
+from civicsight.io.faults import fault, reject
 from civicsight.io.plausible import (
     beyond_area,
     looks_like,
@@ -135,14 +136,13 @@ def misplaced(frame: gpd.GeoDataFrame, source: str) -> tuple[Fault, ...]:
 
 def _domain_fault(frame: gpd.GeoDataFrame, source: str, row: int, bounds: object) -> Fault:
     low_x, low_y = np.asarray(bounds)[:2]
-    return Fault(
+    return fault(
         "place.domain",
         source,
         str(frame.index[row]),
         "geometry",
         pair(low_x, low_y),
-        N_("coordinates that %(crs)s can stand for", crs=crs_name(CRS(frame.crs))),
-        N_("Correct the coordinates."),
+        crs=crs_name(CRS(frame.crs)),
     )
 
 
@@ -180,9 +180,9 @@ def _with_crs(
         )
         return frame.set_crs(crs, allow_override=True), (note,)
     if declared.crs is not None and not _agree(frame, CRS(frame.crs), declared.crs):
-        expected = N_("the declared coordinate system %(crs)s", crs=crs_name(declared.crs))
-        remedy = N_("The file names its own: leave --source-crs out, or correct the file.")
-        refuse("crs.contradiction", source, expected, remedy, found=crs_name(CRS(frame.crs)))
+        reject(
+            "crs.contradiction", source, found=crs_name(CRS(frame.crs)), crs=crs_name(declared.crs)
+        )
     return frame, ()
 
 
@@ -201,12 +201,7 @@ def _declared_crs(frame: gpd.GeoDataFrame, source: str, declared: Declared) -> C
         refuse_swapped(found, source)
     if declared.datum is not None and abs(x) <= 180 and abs(y) <= 90:
         return CGCS2000_LONLAT if declared.datum == "cgcs2000" else LONLAT
-    remedy = N_(
-        "Declare it with --source-crs, or add it to the file (for a Shapefile, the .prj file); "
-        "it is never guessed. %(advice)s",
-        advice=advice,
-    )
-    return refuse("crs.missing", source, N_("a declared coordinate system"), remedy, found=text)
+    return reject("crs.missing", source, found=text, advice=advice)
 
 
 def _agree(frame: gpd.GeoDataFrame, one: CRS, other: CRS) -> bool:
@@ -231,16 +226,7 @@ def _datum_notes(frame: gpd.GeoDataFrame, source: str) -> tuple[Note, ...]:
         return ()
     error_m = _datum_error(frame, crs)
     if not 0 <= error_m <= USELESS_M:
-        refuse(
-            "datum.unknown",
-            source,
-            N_("a coordinate system on CGCS2000 or WGS 84, or one with a published conversion"),
-            N_(
-                "Have the survey office convert the data to CGCS2000: the parameters of this datum "
-                "are local, and without them the error is tens of metres."
-            ),
-            found=crs_name(crs),
-        )
+        reject("datum.unknown", source, found=crs_name(crs))
     if error_m <= ROUGH_M:
         return ()
     return (

@@ -11,7 +11,8 @@ from zipfile import ZipFile
 import numpy as np
 import numpy.typing as npt
 
-from civicsight.core.errors import N_, InputError, Text, refuse
+from civicsight.core.errors import N_, InputError, Text
+from civicsight.io.faults import reject
 from civicsight.io.vectors.archive import unpacked
 from civicsight.io.vectors.files import require_file
 
@@ -35,12 +36,7 @@ def read_handover(path: str | Path) -> dict[str, npt.NDArray[np.uint8]]:
         with unpacked(file) as members:
             _require_bare(file)
             if len({member.parent for member in members}) > 1:
-                refuse(
-                    "handover.folders",
-                    file.name,
-                    N_("a package with all files in one folder"),
-                    ANEW,
-                )
+                reject("handover.folders", file.name)
             return {one.name: np.frombuffer(one.read_bytes(), np.uint8) for one in members}
     except InputError as error:
         # An archive of layers is packed again by whoever has it; a package is bound by its list.
@@ -59,10 +55,4 @@ def _require_bare(file: Path) -> None:
         content.seek(-END_BYTES, os.SEEK_END)
         if begins or not content.read().startswith(END):
             found = f"{begins} bytes before" if begins else "bytes behind"
-            refuse(
-                "handover.bytes",
-                file.name,
-                N_("a ZIP file and nothing before or behind it"),
-                ANEW,
-                found=found,
-            )
+            reject("handover.bytes", file.name, found=found)

@@ -23,6 +23,7 @@ from civicsight.io.crs import (
     zone_of,
 )
 from civicsight.io.datums import in_shift_area
+from civicsight.io.faults import reject
 from civicsight.model.notes import Note, noted
 
 MOST = 0.5
@@ -88,9 +89,7 @@ def require_plausible(frame: gpd.GeoDataFrame, source: str) -> None:
     """
     crs = CRS(frame.crs)
     if not (crs.is_geographic or crs.is_projected):
-        expected = N_("a geographic or projected coordinate system")
-        remedy = N_("Export the layer in one of them, such as CGCS2000.")
-        refuse("crs.kind", source, expected, remedy, found=crs_name(crs))
+        reject("crs.kind", source, found=crs_name(crs))
     found = middles(frame.geometry.to_numpy())
     if not len(found.x):
         return
@@ -247,12 +246,9 @@ def _require_degrees(found: Found, crs: CRS, source: str) -> None:
 def _require_metres(found: Found, crs: CRS, source: str) -> None:
     x, y = found.middle
     if abs(x) <= 180 and abs(y) <= 180:
-        expected = N_("metres, as %(crs)s has", crs=crs_name(crs))
-        remedy = N_(
-            "These look like degrees labelled as metres. Export the layer again with its true "
-            "coordinate system, such as EPSG:4326 or EPSG:4490."
+        reject(
+            "crs.degrees:labelled", source, field="geometry", found=pair(x, y), crs=crs_name(crs)
         )
-        refuse("crs.degrees", source, expected, remedy, found=pair(x, y), field="geometry")
     _require_zone(x, y, crs, source)
     there = in_area(found, crs)
     if there.mean() >= MOST:

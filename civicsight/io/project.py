@@ -10,11 +10,12 @@ import numpy as np
 import shapely
 from pyproj import CRS
 
-from civicsight.core.errors import N_, Fault, InputError, refuse
+from civicsight.core.errors import N_, InputError
 from civicsight.core.regular import require_regular
 from civicsight.io.assemble import Bounds, add_terrain, city_from_features, city_notes
 from civicsight.io.citymodels.reader import is_citymodel, read_citymodel
 from civicsight.io.crs import LONLAT, crs_name, extent, moved
+from civicsight.io.faults import fault, reject
 from civicsight.io.file_formats import FORMATS, TABLE, Format, recognise, sniff
 from civicsight.io.guessing import require_buildings
 from civicsight.io.osm.features import (
@@ -148,14 +149,7 @@ def _require_own(asked: _Asked, city: City, file: str) -> None:
     if given["crs"] == city.crs:
         given["crs"] = None
     faults = [
-        Fault(
-            "project.declared",
-            file,
-            field=name,
-            found=str(value),
-            expected=N_("nothing: a saved project keeps what it was imported with"),
-            remedy=N_("Leave it out, or import the source again with it."),
-        )
+        fault("project.declared", file, field=name, found=str(value))
         for name, value in given.items()
         if value is not None
     ]
@@ -221,13 +215,7 @@ def _from_folder(folder: Path, asked: _Asked) -> tuple[City, ImportReport]:
     if not vectors or not all(is_osm_export(vector.frame) for vector in vectors.values()):
         names = [file.name for file in files]
         more = [f"... (+{len(names) - MAX_NAMED})"] if len(names) > MAX_NAMED else []
-        refuse(
-            "folder.unclear",
-            folder.resolve().name,
-            N_("a file, or a folder with one layer alone or with exports of OSM features alone"),
-            N_("Name the file to read."),
-            found=", ".join(names[:MAX_NAMED] + more),
-        )
+        reject("folder.unclear", folder.resolve().name, found=", ".join(names[:MAX_NAMED] + more))
     features = join_features(
         [features_from_export(vector, file.name) for file, vector in vectors.items()], folder.name
     )

@@ -16,6 +16,7 @@ from civicsight.core.bounded.text import load_json
 from civicsight.core.column import Column
 from civicsight.core.errors import N_, refuse
 from civicsight.core.i18n import in_all
+from civicsight.io.faults import reject
 from civicsight.io.file_formats import sniff
 from civicsight.io.project_layers import as_of_today, keep_before
 from civicsight.io.project_row import PROJECT_LAYER, packed, read_row, refuse_damaged
@@ -96,8 +97,7 @@ def _read(file: Path) -> City:
 
 
 def _refuse_foreign(file: Path) -> NoReturn:
-    remedy = N_("Read the file as a source of buildings instead.")
-    refuse("project.format", file.name, N_("a project saved by civicsight"), remedy)
+    reject("project.format", file.name)
 
 
 def _title(table: Table) -> str:

@@ -21,7 +21,8 @@ from typing import Final, NoReturn
 import geopandas as gpd
 
 from civicsight.core.atomic import flush, scratch_beside
-from civicsight.core.errors import N_, InputError, refuse
+from civicsight.core.errors import N_, InputError
+from civicsight.io.faults import reject
 from civicsight.io.file_formats import sniff
 from civicsight.io.project_row import PROJECT_LAYER, read_name, read_version
 from civicsight.io.vectors import geopackage
@@ -125,9 +126,7 @@ def bring_up(file: Path, target: Path, steps: tuple[Step, ...]) -> None:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), file.name) from error
         raise
     if faults != [("ok",)]:
-        expected = N_("a sound file after every step")
-        remedy = N_("Nothing was changed. Repair the file in QGIS, or restore a backup.")
-        refuse("project.migration", file.name, expected, remedy, found=str(faults[0][0]))
+        reject("project.migration", file.name, found=str(faults[0][0]))
     flush(target)
 
 
@@ -249,9 +248,7 @@ def _from_geopackage(file: Path) -> EditedFile:
                 left.append(name)
                 continue
             if table.name in layers:
-                expected = N_("one layer of %(table)s", table=table.name)
-                remedy = N_("Keep the one you edited; delete the other from the file.")
-                refuse("edits.layer_twice", file.name, expected, remedy, found=name)
+                reject("edits.layer_twice", file.name, found=name, table=table.name)
             layers[table.name] = _read_layer(base, name)
         city = read_name(base) if PROJECT_LAYER in every else ""
     if not layers:
@@ -292,6 +289,4 @@ def table_of(name: str, names: Iterable[str]) -> Table | None:
 
 
 def _refuse_unknown(source: str, found: str) -> NoReturn:
-    expected = N_("a layer of a project: %(names)s", names=", ".join(BY_NAME))
-    remedy = N_("Say what it holds with --as, or name it as the table is called in the project.")
-    refuse("edits.no_layer", source, expected, remedy, found=found)
+    reject("edits.no_layer", source, found=found, names=", ".join(BY_NAME))

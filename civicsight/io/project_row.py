@@ -20,7 +20,7 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.bounded.text import inflate, load_crs, load_json, load_wkt
-from civicsight.core.errors import N_, refuse
+from civicsight.io.faults import reject
 from civicsight.io.rasters.cells import MAX_CELLS
 from civicsight.io.vectors.database import MAX_VALUE, Database, opened
 from civicsight.model.provenance import Provenance, from_dict
@@ -162,15 +162,7 @@ def refuse_damaged(file: str, column: str, found: str, where: str = PROJECT_LAYE
     InputError
         Always.
     """
-    refuse(
-        "project.damaged",
-        file,
-        N_("a project as civicsight saved it"),
-        N_("It cannot be read as a project: take it from a backup, or import its sources again."),
-        found=found[:80],
-        where=where,
-        field=column,
-    )
+    reject("project.damaged", file, where, column, found[:80])
 
 
 def _values(base: Database) -> dict[str, Any]:
@@ -245,14 +237,13 @@ def _unpacked(file: str, text: object) -> Terrain | None:
     if not (min(n_row, n_col) >= 2 and step > 0 and all(map(math.isfinite, (x0, y0, step)))):
         refuse_damaged(file, "terrain", f"{n_row} x {n_col}, {step} m")
     if n_row * n_col > MAX_CELLS:
-        refuse(
+        reject(
             "project.too_large",
             file,
-            N_("at most %(limit)s cells", limit=MAX_CELLS),
-            N_("Import the ground again, coarser or for the area that is needed."),
-            found=f"{n_row} x {n_col}",
-            where=PROJECT_LAYER,
-            field="terrain",
+            PROJECT_LAYER,
+            "terrain",
+            f"{n_row} x {n_col}",
+            limit=MAX_CELLS,
         )
     try:
         data = inflate(base64.b64decode(heights), n_row * n_col * HEIGHT.itemsize)

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from civicsight.core.errors import N_, InputError, refuse
+from civicsight.core.errors import N_, InputError
 from civicsight.io.apart.outcome import TABLE_OF
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.assemble import RASTERS
@@ -20,6 +20,7 @@ from civicsight.io.catalogue.messages import is_catalogue
 from civicsight.io.catalogue.reader import read_catalogue
 from civicsight.io.citymodels.reader import is_citymodel, read_citymodel
 from civicsight.io.datum_fit import marked, with_fit, with_outside
+from civicsight.io.faults import reject
 from civicsight.io.file_formats import recognise, refuse_format, sniff
 from civicsight.io.gazetteer import city_addresses, read_gazetteer
 from civicsight.io.guessing import BUILDINGS, layer_kind, read_columns, table_kind
@@ -204,8 +205,7 @@ def read_rows(
 ) -> tuple[gpd.GeoDataFrame, ImportReport]:
     """Read one kind of table near a city, and put it nowhere; see `read_into`."""
     if declared.corrections is not None and kind not in SOURCE_SCHEMAS:
-        expected = N_("a table of rows, whose cells can be corrected")
-        refuse("cell.corrected", Path(path).name, expected, N_("Correct the file itself."))
+        reject("cell.corrected:no_table", Path(path).name)
     asked: dict[str, Any] = {"declared": declared, "keep_good": keep_good}
     if kind != "buildings" and base is not None:
         asked["near"] = base.extent

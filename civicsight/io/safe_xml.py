@@ -15,6 +15,7 @@ from xml.parsers import expat
 
 from civicsight.core.errors import N_, refuse
 from civicsight.core.progress import tell
+from civicsight.io.faults import reject
 from civicsight.io.tables.text_files import decodes
 from civicsight.io.vectors.files import require_size
 from civicsight.model.notes import Note, noted
@@ -207,9 +208,7 @@ def _parser(
         events.append(Event("end", _local(tag), line()))
 
     def no_type(*_: object) -> NoReturn:
-        expected = N_("XML without a document type or entities")
-        remedy = N_("Remove the DOCTYPE; entities are never expanded.")
-        refuse("xml.doctype", name, expected, remedy, where=f"row {line()}")
+        reject("xml.doctype", name, f"row {line()}")
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end
@@ -249,18 +248,17 @@ def _part(raw: bytes, encoding: str | None, source: str, line: int) -> tuple[str
 def _decoded(raw: bytes, encoding: str, source: str, line: int) -> str:
     codec = ENCODINGS.get(encoding.lower())
     if codec is None:
-        expected = N_("one of %(choices)s", choices=", ".join(sorted(set(ENCODINGS))))
-        remedy = N_("Save the file in UTF-8 or GB 18030.")
-        refuse("xml.encoding", source, expected, remedy, found=encoding[:40])
+        reject(
+            "xml.encoding", source, found=encoding[:40], choices=", ".join(sorted(set(ENCODINGS)))
+        )
     try:
         return raw.decode(codec)
     except UnicodeDecodeError as error:
-        refuse(
-            "xml.encoding",
+        reject(
+            "xml.encoding:other",
             source,
-            N_("text in %(encoding)s, as it is declared", encoding=encoding.upper()),
-            N_("Declare the true encoding, or export the file again."),
-            where=f"row {line + raw[: error.start].count(NEW_LINE)}",
+            f"row {line + raw[: error.start].count(NEW_LINE)}",
+            encoding=encoding.upper(),
         )
 
 
@@ -280,16 +278,8 @@ def _doubt(encoding: str) -> Note:
 
 
 def _too_deep(name: str, line: int) -> NoReturn:
-    expected = N_("at most %(limit)s elements in each other", limit=MAX_DEPTH)
-    remedy = N_("The file is not what it should be: export it again.")
-    refuse("xml.depth", name, expected, remedy, where=f"row {line}")
+    reject("xml.depth", name, f"row {line}", limit=MAX_DEPTH)
 
 
 def _too_long(name: str, line: int) -> NoReturn:
-    refuse(
-        "xml.attribute",
-        name,
-        N_("at most %(limit)s characters in the attributes of an element", limit=MAX_ATTRIBUTE),
-        N_("The file is not what it should be: export it again."),
-        where=f"row {line}",
-    )
+    reject("xml.attribute", name, f"row {line}", limit=MAX_ATTRIBUTE)

@@ -38,7 +38,13 @@ def camera_alone(result: CheckResult, camera_id: str) -> CheckResult:
         fault = Fault("map.camera", "", "", "camera", camera_id, expected, remedy)
         raise InputError([fault])
     heads = result.heads[result.heads["camera_id"].eq(camera_id)]
-    parts = result.parts.loc[_seen(result, camera_id)]
+    # Parts of which the camera sees anything, on record or as assumed.
+    seen = np.zeros(len(result.samples), bool)
+    for reading in SHOWN:
+        row = result.matrices[reading].select(cameras=pd.Index([camera_id])).q.toarray()[0]
+        seen |= row > 0.0
+    wanted = result.samples.loc[seen, "part_id"].unique()
+    parts = result.parts.loc[result.parts.index.isin(wanted)]
     doubles = result.duplicates
     own = [
         camera_id in {str(subject), *others_of(evidence or {})}
@@ -56,16 +62,6 @@ def camera_alone(result: CheckResult, camera_id: str) -> CheckResult:
         overlaps=result.overlaps.iloc[:0],
         raster=_look(result, camera_id),
     )
-
-
-def _seen(result: CheckResult, camera_id: str) -> pd.Index:
-    """Return the parts of which the camera sees anything, on record or as assumed."""
-    seen = np.zeros(len(result.samples), bool)
-    for reading in SHOWN:
-        row = result.matrices[reading].select(cameras=pd.Index([camera_id])).q.toarray()[0]
-        seen |= row > 0.0
-    wanted = result.samples.loc[seen, "part_id"].unique()
-    return result.parts.index[result.parts.index.isin(wanted)]
 
 
 def _look(result: CheckResult, camera_id: str) -> CoverageRaster | None:

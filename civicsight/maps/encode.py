@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -48,7 +47,21 @@ def encode_shapes(shapes: gpd.GeoSeries) -> dict[str, Any]:
         ``count`` of features and ``data``, the text.
     """
     degrees = moved(shapes, WGS84).to_numpy()
-    kinds, starts, points, owner = _pieces(degrees)
+    simple, owner = shapely.get_parts(degrees, return_index=True)
+    while (shapely.get_type_id(simple) >= 4).any():  # collections may hold collections
+        simple, inner = shapely.get_parts(simple, return_index=True)
+        owner = owner[inner]
+    paths: list[Any] = []
+    kinds: list[int] = []
+    owners: list[int] = []
+    for shape, index in zip(simple, owner.tolist(), strict=True):
+        found = _paths(shape)
+        paths += [path for _, path in found]
+        kinds += [kind for kind, _ in found]
+        owners += [index] * len(found)
+    points, path_of = shapely.get_coordinates(np.array(paths, object), return_index=True)
+    starts = np.searchsorted(path_of, np.arange(len(paths) + 1)).tolist()
+    owner = np.array(owners, np.int64)  # of each path
     steps = np.rint(points * STEPS_PER_DEGREE).astype(np.int64)
     per_feature = np.bincount(owner, minlength=len(degrees))
     numbers: list[IntArray] = []
@@ -78,27 +91,6 @@ def bounds_of(shapes: Iterable[BaseGeometry], crs: Any) -> list[list[float]]:
     """Return ``[[south, west], [north, east]]`` of geometries, in degrees."""
     west, south, east, north = moved(gpd.GeoSeries(list(shapes), crs=crs), WGS84).total_bounds
     return [[float(south), float(west)], [float(north), float(east)]]
-
-
-def _pieces(
-    shapes: npt.NDArray[np.object_],
-) -> tuple[list[int], list[int], npt.NDArray[np.float64], IntArray]:
-    """Take geometries apart into kinds, starts of their points, the points and their owners."""
-    simple, owner = shapely.get_parts(shapes, return_index=True)
-    while (shapely.get_type_id(simple) >= 4).any():  # collections may hold collections
-        simple, inner = shapely.get_parts(simple, return_index=True)
-        owner = owner[inner]
-    paths: list[Any] = []
-    kinds: list[int] = []
-    owners: list[int] = []
-    for shape, index in zip(simple, owner.tolist(), strict=True):
-        found = _paths(shape)
-        paths += [path for _, path in found]
-        kinds += [kind for kind, _ in found]
-        owners += [index] * len(found)
-    points, path_of = shapely.get_coordinates(np.array(paths, object), return_index=True)
-    starts = np.searchsorted(path_of, np.arange(len(paths) + 1)).tolist()
-    return kinds, starts, points, np.array(owners, np.int64)
 
 
 def _paths(shape: BaseGeometry) -> Sequence[tuple[int, BaseGeometry]]:

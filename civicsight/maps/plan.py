@@ -13,6 +13,7 @@ from shapely.geometry import box
 from civicsight.core.errors import N_
 from civicsight.core.html_safe import safe
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language
+from civicsight.coverage.result import found_gaps
 from civicsight.coverage.standing import direction_of_cameras, shown_parts
 from civicsight.maps.alone import camera_alone
 from civicsight.maps.assets import localise
@@ -296,7 +297,7 @@ def _cameras(result: CheckResult, names: Names, *, facts: bool) -> PlanLayer | N
 
 def _findings(result: CheckResult, names: Names, kind: str, *, facts: bool) -> list[PlanLayer]:
     frame: gpd.GeoDataFrame = {
-        "gap": result.gaps,
+        "gap": found_gaps(result),
         "duplicate": result.duplicates,
         "overlap": result.overlaps,
     }[kind]

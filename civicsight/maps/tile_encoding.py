@@ -81,7 +81,10 @@ def encode_layer(
         _field(2, _field(2, b"\x00" + varint(int(t))) + kind + _field(4, data[a:b]))
         for t, a, b in zip(tag.tolist(), starts[:-1].tolist(), starts[1:].tolist(), strict=True)
     ]
-    said = [_number(n) if words is None else _text(words[n]) for n in used.tolist()]
+    said = [  # uint_value or string_value
+        b"\x28" + varint(n) if words is None else _field(1, words[n].encode())
+        for n in used.tolist()
+    ]
     return _layer(name, features, key, said, box.extent) if len(first) else b""
 
 
@@ -92,14 +95,6 @@ def _paths(
     if len(shapes) and shapely.get_type_id(shapes[0]) == shapely.GeometryType.POLYGON:
         return True, *shapely.get_rings(shapes, return_index=True)
     return False, shapes, np.arange(len(shapes))
-
-
-def _number(value: int) -> bytes:
-    return b"\x28" + varint(value)  # uint_value
-
-
-def _text(value: str) -> bytes:
-    return _field(1, value.encode())  # string_value
 
 
 def varint(value: int) -> bytes:

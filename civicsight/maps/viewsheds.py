@@ -14,7 +14,7 @@ from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
 from civicsight.coverage.window import trace_levels
 from civicsight.maps.assets import localise
 from civicsight.maps.encode import bounds_of
-from civicsight.maps.layers import PlanLayer, PlanPanel, PlanStart, feature_layer
+from civicsight.maps.layers import PlanPanel, PlanStart, feature_layer
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.symbols import level_colours
 from civicsight.rules.ladders import DEFAULT, LADDERS, Level
@@ -64,19 +64,6 @@ def views_map(views: Viewsheds, language: Language = DEFAULT_LANGUAGE) -> folium
     # folium numbers maps at random; the same views are to give the same file.
     drawn._id = "views"  # noqa: SLF001
     PlanStart().add_to(drawn)
-    _layer(views, levels, looks, language).add_to(drawn)
-    PlanPanel(_panel(views, levels, looks, language)).add_to(drawn)
-    return localise(drawn)
-
-
-UNGRADED: Final = "#9a9a9a"
-"""What is seen, but below the lowest level."""
-
-
-def _layer(
-    views: Viewsheds, levels: Sequence[Level], looks: Sequence[dict[str, Any]], language: Language
-) -> PlanLayer:
-    """Return the areas of all views, one feature a camera and level."""
     thresholds = [0.0, *(level.px_m for level in levels)]
     shapes, style, titles, rows = [], [], [], []
     for label, view in zip(views.ids, views, strict=True):
@@ -93,7 +80,13 @@ def _layer(
             rows.append([(translate(name, language), text) for name, text in told])
     names = [f"{title}/{k}" for title, k in zip(titles, style, strict=True)]
     frame = gpd.GeoSeries(shapes, index=names, crs=views.crs)
-    return feature_layer(KEY, frame, looks, style, titles=titles, rows=rows)
+    feature_layer(KEY, frame, looks, style, titles=titles, rows=rows).add_to(drawn)
+    PlanPanel(_panel(views, levels, looks, language)).add_to(drawn)
+    return localise(drawn)
+
+
+UNGRADED: Final = "#9a9a9a"
+"""What is seen, but below the lowest level."""
 
 
 def _panel(

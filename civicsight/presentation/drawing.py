@@ -138,7 +138,13 @@ def draw_bar(statuses: Statuses, label: str) -> str:
     ):
         width = BAR_WIDTH * count / statuses.total
         if width:
-            pieces.append(_piece(name, left, width))
+            middle = BAR_HEIGHT / 2
+            dash = DASH_PX.get(name)
+            dashes = f' stroke-dasharray="{dash[0]} {dash[1]}"' if dash else ""
+            pieces.append(
+                f'<line x1="{left:.2f}" x2="{left + width:.2f}" y1="{middle}" y2="{middle}" '
+                f'stroke="{STATUS_STYLES[name]["color"]}" stroke-width="{BAR_HEIGHT}"{dashes}/>'
+            )
         left += width
     return (
         f'<svg class="bar" viewBox="0 0 {BAR_WIDTH} {BAR_HEIGHT}" role="img" '
@@ -174,16 +180,6 @@ def draw_shares(counts: Sequence[int], label: str) -> str:
     return (
         f'<svg class="bar" viewBox="0 0 {BAR_WIDTH} {BAR_HEIGHT}" {name} '
         f'preserveAspectRatio="none">{"".join(pieces)}</svg>'
-    )
-
-
-def _piece(name: str, left: float, width: float) -> str:
-    middle = BAR_HEIGHT / 2
-    dash = DASH_PX.get(name)
-    dashes = f' stroke-dasharray="{dash[0]} {dash[1]}"' if dash else ""
-    return (
-        f'<line x1="{left:.2f}" x2="{left + width:.2f}" y1="{middle}" y2="{middle}" '
-        f'stroke="{STATUS_STYLES[name]["color"]}" stroke-width="{BAR_HEIGHT}"{dashes}/>'
     )
 
 

@@ -30,7 +30,9 @@ DOUBLES: Final[Mapping[str, Text]] = MappingProxyType(
         "certain": N_("Other cameras see all that it sees."),
         "substantial": N_("Other cameras see nearly all that it sees."),
         "partial": N_("Other cameras see most of what it sees."),
-        "network_instead": N_("A camera of another owner sees the same: network it instead."),
+        "network_instead": N_(
+            "A camera that is not in the shared network sees the same: connect it instead."
+        ),
         "redundant_with": N_("Existing cameras see nearly all that it sees."),
         "not_weighed": N_(
             "Nothing is said against it: something beside it was not judged, and that may need it."

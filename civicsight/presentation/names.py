@@ -228,7 +228,12 @@ def name_all(result: CheckResult, language: Language) -> Names:
         label: row.name_ or translate(N_("unnamed place %(id)s", id=row.place_id), language)
         for label, row in rows_of(left)
     }
-    numbers = _numbers(result.parts)
+    # A part has the number that its id ends in; 0 where it is the only one of its kind.
+    groups = result.parts.groupby(["zone_id", "kind"], sort=False)
+    counts = number_of(result.parts.index)
+    counts = counts.where(counts > 0, groups.cumcount() + 1)
+    counts = counts.where(groups["kind"].transform("size") > 1, 0)
+    numbers = dict(zip(result.parts.index.astype(str), counts.tolist(), strict=True))
     parts = {
         label: _part_name(row, zones, numbers[label], language)
         for label, row in rows_of(result.parts)
@@ -271,15 +276,6 @@ def rows_of(frame: pd.DataFrame) -> list[tuple[str, Any]]:
     plain["name_"] = [name if isinstance(name, str) else "" for name in names]
     rows = plain.itertuples(index=False)
     return list(zip(plain.index.astype(str), rows, strict=True))
-
-
-def _numbers(parts: pd.DataFrame) -> dict[str, int]:
-    """Return the number that the id of a part ends in; 0 where it is the only one of its kind."""
-    groups = parts.groupby(["zone_id", "kind"], sort=False)
-    numbers = number_of(parts.index)
-    numbers = numbers.where(numbers > 0, groups.cumcount() + 1)
-    numbers = numbers.where(groups["kind"].transform("size") > 1, 0)
-    return dict(zip(parts.index.astype(str), numbers.tolist(), strict=True))
 
 
 def _part_name(row: Any, zones: Mapping[str, str], count: int, language: Language) -> str:

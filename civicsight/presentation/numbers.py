@@ -12,6 +12,7 @@ import pandas as pd
 
 from civicsight.coverage.demand.asked import in_class
 from civicsight.coverage.findings.camera_set import UNBUILT
+from civicsight.coverage.result import found_gaps
 from civicsight.coverage.standing import status_of_parts
 
 if TYPE_CHECKING:
@@ -39,12 +40,6 @@ def statuses_in(found: Figures) -> Statuses:
     return Statuses(*map(found.of, names))
 
 
-def _lacking(result: CheckResult) -> pd.Series:
-    """Return the place of each part that should be there and of which nothing was found."""
-    missing = result.missing
-    return missing["zone_id"][~missing["part_id"].isin(result.parts.index)]
-
-
 def count_classes(result: CheckResult) -> list[ClassCount]:
     """Count every class of every law, also those of which nothing was found.
 
@@ -52,7 +47,9 @@ def count_classes(result: CheckResult) -> list[ClassCount]:
     of several laws is in a class of each; within one law it is counted as the law has it. Places
     that only an open word of the law leaves out are counted too, and parts that could not be found.
     """
-    status, lacking, left = status_of_parts(result), _lacking(result), result.left_out
+    missing = result.missing
+    lacking = missing["zone_id"][~missing["part_id"].isin(result.parts.index)]
+    status, left = status_of_parts(result), result.left_out
     demanding = result.rules.demanding
     packs = sorted(result.rules.packs, key=lambda pack: pack.id not in demanding)
     rows = []
@@ -93,8 +90,9 @@ def count_grounds(findings: gpd.GeoDataFrame) -> list[tuple[str, int]]:
 
 def all_findings(result: CheckResult) -> gpd.GeoDataFrame:
     """Return gaps and duplicates in one table, gaps first, each in its own order of rank."""
-    frames = [frame for frame in (result.gaps, result.duplicates) if len(frame)]
-    return pd.concat(frames) if frames else result.gaps
+    gaps = found_gaps(result)
+    frames = [frame for frame in (gaps, result.duplicates) if len(frame)]
+    return pd.concat(frames) if frames else gaps
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,10 +139,10 @@ def _summary(
             "height_assumed_share": buildings["height_assumed"] / count if count else 0.0,
         },
         "zones": count_zones(tables["zones"]) | {"left_out": len(tables["left_out"])},
-        "parts": count_parts(parts, status),
+        "parts": count_parts(parts, status, looked=region.has_cameras),
         "samples": {"count": int(total["samples"]), **samples},
         "notes": [one.to_dict() for one in with_rows_outside(notes_in(region.provenance), outside)],
-        "findings": count_findings(*(found[name] for name in TOLD)),
+        "findings": count_findings(*(found[name] for name in TOLD), looked=region.has_cameras),
         "redundant": {
             name: {
                 "serve_demand": int(total[f"serve_{name}"]),

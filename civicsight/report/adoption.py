@@ -92,7 +92,23 @@ def write_adoption(
     }
     notes |= {in_all(label): in_all(text) for label, text in asked.pins}
     notes |= note_changed(changed) | ({in_all(LABEL): said(mark)} if mark else {})
-    tables = {"opinions": _opinions(answered, names or {}), "departments": _departments(answered)}
+    rows = [
+        (
+            one.department,
+            in_all(reply_of(one)),
+            one.text,
+            one.answered_by,
+            one.dated_on,
+            len(one.voiced),
+            len(one.open),
+        )
+        for one in answered
+    ]
+    columns = ["body", "answered", "text", "answered_by", "dated_on", "voiced", "open"]
+    tables = {
+        "opinions": _opinions(answered, names or {}),
+        "departments": pd.DataFrame(rows, columns=columns).set_index("body"),
+    }
     files[BOOK] = partial(write_workbook, tables=tables, notes=notes, headings=OWN, mark=mark)
     return write_files(out_dir, marked_names(files, mark, [*languages, LANGUAGES[0]][0]))
 
@@ -179,23 +195,6 @@ def _opinions(answered: Sequence[Answered], names: Mapping[str, Text]) -> pd.Dat
         "settled_at",
     ]
     return pd.DataFrame(rows, columns=columns).set_index("number")
-
-
-def _departments(answered: Sequence[Answered]) -> pd.DataFrame:
-    rows = [
-        (
-            one.department,
-            in_all(reply_of(one)),
-            one.text,
-            one.answered_by,
-            one.dated_on,
-            len(one.voiced),
-            len(one.open),
-        )
-        for one in answered
-    ]
-    columns = ["body", "answered", "text", "answered_by", "dated_on", "voiced", "open"]
-    return pd.DataFrame(rows, columns=columns).set_index("body")
 
 
 def tell_adoption(

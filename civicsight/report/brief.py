@@ -242,7 +242,9 @@ def list_steps(result: CheckResult, names: Names, found: Figures) -> list[Text]:
 def _facts_to_find(result: CheckResult, names: Names) -> list[Text]:
     """Name the cameras to record and the buildings to measure, those that settle most first."""
     gaps = result.gaps[result.gaps["outcome"] == "undetermined"]
-    cameras, hang = _cameras_to_record(result)
+    pairs = hanging_on_records(result)
+    hanging = pairs.groupby("part_id")["camera_id"].agg(set)
+    cameras, hang = _most_frequent(list(hanging))
     steps = []
     if cameras:
         record = N_(
@@ -287,13 +289,6 @@ def hanging_on_records(result: CheckResult) -> pd.DataFrame:
         for label in sorted(_texts(evidence, "cameras") & blind)
     ]
     return pd.DataFrame(pairs, columns=["camera_id", "part_id"], dtype=object)
-
-
-def _cameras_to_record(result: CheckResult) -> tuple[list[str], int]:
-    """Return cameras without a complete record on which parts hang, and how many parts."""
-    pairs = hanging_on_records(result)
-    hanging = pairs.groupby("part_id")["camera_id"].agg(set)
-    return _most_frequent(list(hanging))
 
 
 def _buildings_to_measure(result: CheckResult, gaps: gpd.GeoDataFrame) -> tuple[list[str], int]:

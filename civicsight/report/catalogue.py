@@ -102,16 +102,29 @@ def write_catalogue(
     records, left_out = _records(there, file.name)
     if left_out and not keep_good:
         raise InputError(left_out)
-    missing = [_missing(record) for record in records]
+    missing = [
+        [name for name in mandatory(record, edition=EDITION) if name not in record]
+        for record in records
+    ]
     text = "\n".join(_lines_of(records, missing, whose, encoding, language))
     with written_whole(file) as scratch:
         scratch.write_bytes(text.encode(encoding, "xmlcharrefreplace"))
-    to_fill = _to_fill(records, missing, file.name)
+    # A fault for each mandatory field that neither the table nor its source has.
+    to_fill = tuple(
+        Fault(
+            "catalogue.mandatory",
+            file.name,
+            record["DeviceID"],
+            name,
+            "",
+            N_("a value: the standard asks for it at a point of this class"),
+            N_("Fill it in where the file is marked."),
+        )
+        for record, names in zip(records, missing, strict=True)
+        for name in names
+        if f"{name}?" not in record
+    )
     return Export(file, len(records), len(cameras) - len(there), tuple(left_out), to_fill)
-
-
-def _missing(record: Mapping[str, str]) -> list[str]:
-    return [name for name in mandatory(record, edition=EDITION) if name not in record]
 
 
 def _lines_of(
@@ -130,7 +143,16 @@ def _lines_of(
     yield f"  <SumNum>{len(records)}</SumNum>"
     yield f'  <DeviceList Num="{len(records)}">'
     for record, names in zip(records, missing, strict=True):
-        yield from _item(record, names, translate(REMARK, language))
+        remark = translate(REMARK, language)
+        outer = list(_lines(record, names, remark, inner=False))
+        inner = list(_lines(record, names, remark, inner=True))
+        yield "    <Item>"
+        yield from (f"      {line}" for line in outer)
+        if inner:
+            yield "      <Info>"
+            yield from (f"        {line}" for line in inner)
+            yield "      </Info>"
+        yield "    </Item>"
     yield from ("  </DeviceList>", "</Response>", "")
 
 
@@ -160,7 +182,10 @@ def _records(cameras: gpd.GeoDataFrame, file: str) -> tuple[list[dict[str, str]]
     """
     degrees = moved(cameras.geometry, LONLAT)
     lonlat = np.column_stack([degrees.x, degrees.y])
-    azimuths = _true_azimuths(cameras)
+    # From true north [deg].
+    grid = pd.to_numeric(cameras["azimuth_deg"]).to_numpy(np.float64)
+    turn = grid_azimuth(np.zeros(len(grid)), cameras.geometry)
+    azimuths: npt.NDArray[np.float64] = np.mod(grid - turn, 360.0)
     records, faults = [], []
     for (label, row), (lon, lat), azimuth in zip(cameras.iterrows(), lonlat, azimuths, strict=True):
         record = record_of(
@@ -178,14 +203,6 @@ def _device(label: str, tags: object) -> str:
     if DEVICE_ID.fits(label) or not isinstance(tags, Mapping):
         return label
     return next((str(tags[name]).strip() for name in ID_TAGS if tags.get(name)), label)
-
-
-def _true_azimuths(cameras: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
-    """Return the azimuths from true north [deg]."""
-    grid = pd.to_numeric(cameras["azimuth_deg"]).to_numpy(np.float64)
-    turn = grid_azimuth(np.zeros(len(grid)), cameras.geometry)
-    out: npt.NDArray[np.float64] = np.mod(grid - turn, 360.0)
-    return out
 
 
 def _wrong(record: Mapping[str, str], file: str) -> Iterator[Fault]:
@@ -228,39 +245,6 @@ def _wrong(record: Mapping[str, str], file: str) -> Iterator[Fault]:
                 field.check.expected,
                 N_("Correct the value."),
             )
-
-
-def _to_fill(
-    records: list[dict[str, str]], missing: list[list[str]], file: str
-) -> tuple[Fault, ...]:
-    """Return a fault for each mandatory field that neither the table nor its source has."""
-    return tuple(
-        Fault(
-            "catalogue.mandatory",
-            file,
-            record["DeviceID"],
-            name,
-            "",
-            N_("a value: the standard asks for it at a point of this class"),
-            N_("Fill it in where the file is marked."),
-        )
-        for record, names in zip(records, missing, strict=True)
-        for name in names
-        if f"{name}?" not in record
-    )
-
-
-def _item(record: Mapping[str, str], missing: list[str], remark: str) -> Iterator[str]:
-    """Yield the lines of one item."""
-    outer = list(_lines(record, missing, remark, inner=False))
-    inner = list(_lines(record, missing, remark, inner=True))
-    yield "    <Item>"
-    yield from (f"      {line}" for line in outer)
-    if inner:
-        yield "      <Info>"
-        yield from (f"        {line}" for line in inner)
-        yield "      </Info>"
-    yield "    </Item>"
 
 
 def _lines(

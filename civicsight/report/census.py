@@ -211,7 +211,30 @@ def tell(
     def say(text: Text) -> str:
         return translate(text, language)
 
-    sections = [Section(say(N_("Counts")), [_states(census, say), _kinds(census, say)])]
+    states = [(say(STATES[code]), number(count)) for code, count in census.states.items()]
+    state_heads = (say(N_("Found to be")), say(N_("Cameras, each once")))
+    columns = ("differences", "cameras", "taken", "kept", "open")
+    kinds = [
+        (say(WHAT[what]), *(number(int(counts[column])) for column in columns))
+        for what, counts in census.kinds.iterrows()
+    ]
+    kind_heads = (say(TITLES["what"]), *(say(OWN[column]) for column in columns))
+    sections = [
+        Section(
+            say(N_("Counts")),
+            [
+                Table(
+                    say(N_("Every camera of the register and every row of the list, once")),
+                    state_heads,
+                    tuple(states),
+                    frozenset({1}),
+                ),
+                Table(
+                    say(N_("Differences by kind")), kind_heads, tuple(kinds), frozenset(range(1, 6))
+                ),
+            ],
+        )
+    ]
     if found.reading:
         grid = Table(
             say(TITLE),
@@ -233,27 +256,6 @@ def tell(
         (say(MADE_UP),) if synthetic else (),
         tuple(sections),
     )
-
-
-def _states(census: Census, say: Any) -> Table:
-    rows = [(say(STATES[code]), number(count)) for code, count in census.states.items()]
-    heads = (say(N_("Found to be")), say(N_("Cameras, each once")))
-    return Table(
-        say(N_("Every camera of the register and every row of the list, once")),
-        heads,
-        tuple(rows),
-        frozenset({1}),
-    )
-
-
-def _kinds(census: Census, say: Any) -> Table:
-    names = ("differences", "cameras", "taken", "kept", "open")
-    rows = [
-        (say(WHAT[what]), *(number(int(counts[column])) for column in names))
-        for what, counts in census.kinds.iterrows()
-    ]
-    heads = (say(TITLES["what"]), *(say(OWN[column]) for column in names))
-    return Table(say(N_("Differences by kind")), heads, tuple(rows), frozenset(range(1, 6)))
 
 
 def _dimensions(census: Census, language: Language) -> list[Any]:
@@ -289,7 +291,7 @@ def _listing(what: str, rows: pd.DataFrame, say: Any) -> Section:
             row.known_id or "–",
             row.listed_id or "–",
             row.name,
-            _column_of(row, say),
+            say(heading(row.field.removeprefix(TAG), HEADINGS)) if row.what in NAMED else "–",
             _said(row, row.old, say),
             _said(row, row.new, say),
             number(row.distance_m, 1),
@@ -306,11 +308,6 @@ def _listing(what: str, rows: pd.DataFrame, say: Any) -> Section:
         more = N_("... and %(count)s more", count=number(len(rows) - MOST_SHOWN))
         blocks.append(Cell(say(more), tone="quiet"))
     return Section(title, blocks)
-
-
-def _column_of(row: Any, say: Any) -> str:
-    """Return what the column of a difference is called; a heading of the list as it is."""
-    return say(heading(row.field.removeprefix(TAG), HEADINGS)) if row.what in NAMED else "–"
 
 
 def _said(row: Any, value: object, say: Any) -> str:

@@ -240,10 +240,13 @@ def _write_book(
         for entry in entries
         if entry.words
     }
+    facts = {in_all(label): value for label, value in _facts(package, asked, teller)}
+    lines = _lines(package, teller)
+    told = "\n".join(teller.names.say(line) for line in lines)
     write_workbook(
         path,
         {"answers": answers, "points": table},
-        _notes(package, asked, teller)
+        {**facts, in_all(N_("How to answer")): told}
         | teller.noted()
         | ({in_all(LABEL): said(mark)} if mark else {}),
         {**OWN, **{name: Text(word) for name, word in words.items()}},
@@ -275,13 +278,6 @@ def _lines(package: Package, teller: Teller) -> list[Text]:
     return [*found, *say_origin(result.city, result.rules, teller.names.language)]
 
 
-def _notes(package: Package, asked: Asked, teller: Teller) -> dict[str, str]:
-    facts = {in_all(label): value for label, value in _facts(package, asked, teller)}
-    lines = _lines(package, teller)
-    told = "\n".join(teller.names.say(line) for line in lines)
-    return {**facts, in_all(N_("How to answer")): told}
-
-
 def tell(package: Package, asked: Asked, teller: Teller, table: pd.DataFrame) -> Document:
     """Return what the document says: what is asked, the points, and a slip to sign."""
     say = teller.names.say
@@ -289,38 +285,21 @@ def tell(package: Package, asked: Asked, teller: Teller, table: pd.DataFrame) ->
     asked_of: list[Block] = [facts, *map(say, _lines(package, teller))]
     sections = [Section(say(N_("What the department is asked")), asked_of)]
     if len(table):
-        sections.append(Section(say(N_("Points that concern the department")), [_grid(table, say)]))
-    sections.append(Section(say(N_("Answer of the department")), [_slip(say)]))
-    title = say(
-        N_("Consultation on the plan: %(plan)s (%(stage)s)", plan=asked.name, stage=asked.stage)
-    )
-    language, result = teller.names.language, teller.result
-    banners = tuple(map(say, say_origin(result.city, result.rules, language)))
-    return Document(language, title, teller.changed(), banners, tuple(sections))
-
-
-def _grid(table: pd.DataFrame, say: Callable[[Text], str]) -> Table:
-    """Return the points as a table of a page: the workbook has their numbers and the rest."""
-    shown = [name for name in PAPER if name in table]
-    heads = (say(N_("No.")), *(say(OWN[name]) for name in shown))
-    rows = tuple(
-        (str(count), *(_cell(value) for value in values))
-        for count, values in enumerate(table[shown].itertuples(index=False), start=1)
-    )
-    figures = {k for k, name in enumerate(shown, start=1) if name in FIGURES}
-    return Table(say(N_("Points one by one")), heads, rows, frozenset({0, *figures}))
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, str):
-        return value or "–"
-    if value != value:  # noqa: PLR0124 - NaN
-        return "–"
-    return f"{value:g}" if abs(value) < 10_000 else number(value)
-
-
-def _slip(say: Callable[[Text], str]) -> Table:
-    """Return the slip that is signed and stamped where the answer also goes on paper."""
+        # The workbook has the numbers of the points and the rest.
+        shown = [name for name in PAPER if name in table]
+        heads = (say(N_("No.")), *(say(OWN[name]) for name in shown))
+        rows = tuple(
+            (str(count), *(_cell(value) for value in values))
+            for count, values in enumerate(table[shown].itertuples(index=False), start=1)
+        )
+        figures = {k for k, name in enumerate(shown, start=1) if name in FIGURES}
+        sections.append(
+            Section(
+                say(N_("Points that concern the department")),
+                [Table(say(N_("Points one by one")), heads, rows, frozenset({0, *figures}))],
+            )
+        )
+    # The slip is signed and stamped where the answer also goes on paper.
     choice = "   ".join(
         f"\u2610 {say(text)}" for text in (N_("agrees"), N_("wants changes"), N_("does not agree"))
     )
@@ -331,5 +310,24 @@ def _slip(say: Callable[[Text], str]) -> Table:
         N_("Day"),
         N_("Seal"),
     )
-    rows = tuple((say(label), choice if k == 0 else "") for k, label in enumerate(labels))
-    return Table(say(N_("Slip")), (say(N_("What")), say(N_("Answer"))), rows)
+    answers = tuple((say(label), choice if k == 0 else "") for k, label in enumerate(labels))
+    sections.append(
+        Section(
+            say(N_("Answer of the department")),
+            [Table(say(N_("Slip")), (say(N_("What")), say(N_("Answer"))), answers)],
+        )
+    )
+    title = say(
+        N_("Consultation on the plan: %(plan)s (%(stage)s)", plan=asked.name, stage=asked.stage)
+    )
+    language, result = teller.names.language, teller.result
+    banners = tuple(map(say, say_origin(result.city, result.rules, language)))
+    return Document(language, title, teller.changed(), banners, tuple(sections))
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, str):
+        return value or "–"
+    if value != value:  # noqa: PLR0124 - NaN
+        return "–"
+    return f"{value:g}" if abs(value) < 10_000 else number(value)

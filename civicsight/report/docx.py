@@ -112,7 +112,12 @@ def write_docx(
         document.add_paragraph(shown(line))
     writer = _Writer(document, language, layout)
     if approval:
-        _write_approval(document, language, root)
+        document.add_heading(translate(N_("Approval"), language), 1)
+        for block in approval_blocks(language, root):
+            if isinstance(block, Figure):
+                _write_picture(document, block, CODE_CM, block.caption)
+            else:
+                document.add_paragraph(shown(block))
     for number, section in enumerate(told.sections, start=1):
         writer.section(section, (number,))
     number_pages(document, layout, root[:SHORT])
@@ -120,15 +125,6 @@ def write_docx(
         mark_pages(document, layout, mark)
     with written_whole(path) as scratch:
         document.save(str(scratch))
-
-
-def _write_approval(document: Any, language: Language, root: str) -> None:
-    document.add_heading(translate(N_("Approval"), language), 1)
-    for block in approval_blocks(language, root):
-        if isinstance(block, Figure):
-            _write_picture(document, block, CODE_CM, block.caption)
-        else:
-            document.add_paragraph(shown(block))
 
 
 class _Writer:
@@ -148,7 +144,19 @@ class _Writer:
             elif isinstance(block, Figure):
                 self.figure(block)
             elif isinstance(block, Ask):
-                _write_ask(self.document, block, self.language)
+                self.document.add_paragraph(
+                    shown(block.text)
+                ).paragraph_format.keep_with_next = True
+                if block.about:
+                    self.document.add_paragraph(shown(block.about), style="Caption")
+                words = [
+                    translate(text, self.language)
+                    for text in (N_("yes"), N_("no"), N_("Name of the person"), N_("Date"))
+                ]
+                yes, no, name, day = words
+                self.document.add_paragraph(
+                    f"{BOX} {yes}   {BOX} {no}   {name}: __________   {day}: __________"
+                )
             elif isinstance(block, Facts):
                 for label, value in block.pairs:
                     said = N_("%(label)s: %(value)s", label=label, value=value)
@@ -174,7 +182,8 @@ class _Writer:
             # Word reads the widths of cells, others those of columns; later rows take the columns'.
             column.width = cell.width = Cm(self.layout.width_cm * share)
         _fill(head, grid.heads, grid.figures, bold=True)
-        _repeat(head)
+        # The heading of a table stands on every page that it reaches.
+        head._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001 - as in `_fill`
         if grid.rows:
             _add_rows(table, grid)
         stand_close(self.document.add_paragraph())
@@ -256,20 +265,3 @@ def _add_rows(table: Any, grid: Table) -> None:
         for run, text in zip(row.iter(qn("w:r")), cells, strict=True):
             run.text = shown(str(text))
         body.append(row)
-
-
-def _repeat(row: Any) -> None:
-    """Make a row the heading of its table, on every page that it reaches."""
-    row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001 - as in `_fill`
-
-
-def _write_ask(document: Any, ask: Ask, language: Language) -> None:
-    document.add_paragraph(shown(ask.text)).paragraph_format.keep_with_next = True
-    if ask.about:
-        document.add_paragraph(shown(ask.about), style="Caption")
-    words = [
-        translate(text, language)
-        for text in (N_("yes"), N_("no"), N_("Name of the person"), N_("Date"))
-    ]
-    yes, no, name, day = words
-    document.add_paragraph(f"{BOX} {yes}   {BOX} {no}   {name}: __________   {day}: __________")

@@ -159,7 +159,13 @@ def set_layout(document: Any, layout: Layout, language: str) -> None:
     section.top_margin, section.bottom_margin = Mm(top), Mm(bottom)
     section.left_margin, section.right_margin = Mm(left), Mm(right)
     for name, font, size in layout.styles:
-        _set_style(document.styles[name], font, size)
+        style = document.styles[name]
+        style.font.name, style.font.size = LATIN_FONT, Pt(size)
+        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+        for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+            fonts.attrib.pop(qn(f"w:{theme}"), None)  # a theme would win over the names
+        for key, value in (("ascii", LATIN_FONT), ("hAnsi", LATIN_FONT), ("eastAsia", font)):
+            fonts.set(qn(f"w:{key}"), value)
     normal = document.styles["Normal"]
     spoken = OxmlElement("w:lang")
     spoken.set(qn("w:val"), "en-GB" if language == "en" else language)
@@ -167,16 +173,14 @@ def set_layout(document: Any, layout: Layout, language: str) -> None:
     normal.element.get_or_add_rPr().append(spoken)
     if layout.is_official:
         _set_officially(document, layout)
-    _name_open_fonts(document)
-
-
-def _set_style(style: Any, font: str, size: float) -> None:
-    style.font.name, style.font.size = LATIN_FONT, Pt(size)
-    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-    for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
-        fonts.attrib.pop(qn(f"w:{theme}"), None)  # a theme would win over the names
-    for key, value in (("ascii", LATIN_FONT), ("hAnsi", LATIN_FONT), ("eastAsia", font)):
-        fonts.set(qn(f"w:{key}"), value)
+    # The table of fonts says what stands in for one that is not installed.
+    part = next(one for one in document.part.package.iter_parts() if one.partname == FONT_TABLE)
+    rows = "".join(
+        f"<w:font w:name={quoteattr(font)}><w:altName w:val={quoteattr(others)}/></w:font>"
+        for font, others in OPEN_FONTS.items()
+    )
+    end = b"</w:fonts>"
+    part._blob = part.blob.replace(end, rows.encode() + end)  # noqa: SLF001 - a part kept as bytes
 
 
 def _set_officially(document: Any, layout: Layout) -> None:
@@ -204,17 +208,6 @@ def _set_officially(document: Any, layout: Layout) -> None:
     closer = OxmlElement("w:spacing")
     closer.set(qn("w:val"), str(round(-20 * layout.closer_pt)))  # twentieths of a point
     document.styles["Normal"].element.get_or_add_rPr().append(closer)
-
-
-def _name_open_fonts(document: Any) -> None:
-    """Say in the table of fonts what stands in for one that is not installed."""
-    part = next(one for one in document.part.package.iter_parts() if one.partname == FONT_TABLE)
-    rows = "".join(
-        f"<w:font w:name={quoteattr(font)}><w:altName w:val={quoteattr(others)}/></w:font>"
-        for font, others in OPEN_FONTS.items()
-    )
-    end = b"</w:fonts>"
-    part._blob = part.blob.replace(end, rows.encode() + end)  # noqa: SLF001 - a part kept as bytes
 
 
 def stand_close(paragraph: Any) -> None:

@@ -24,6 +24,7 @@ from civicsight.core.i18n import in_all, translate
 from civicsight.core.inert import as_json
 from civicsight.core.shown import shown
 from civicsight.coverage.raster import CoverageRaster
+from civicsight.coverage.result import found_gaps
 from civicsight.coverage.standing import ALL_ROUND_DEG, direction_of_cameras
 from civicsight.coverage.window import trace_levels
 from civicsight.io.project_file import index_of
@@ -53,7 +54,6 @@ from civicsight.presentation.symbols import (
     level_colours,
 )
 from civicsight.report.qgis_style import Lettering, Shape, Style, write_qml
-from civicsight.rules.ladders import Level
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
@@ -242,7 +242,12 @@ def map_layers(result: CheckResult) -> list[PackageLayer]:
         "fill",
         {str(k): {"color": hue, "fill": hue, "width": 0.3} for k, hue in enumerate(colours, 1)},
         "level",
-        {str(k): _level(level) for k, level in enumerate(ladder.levels, 1)},
+        {
+            str(k): N_(
+                "%(level)s, %(least)s px/m and more", level=level.label, least=f"{level.px_m:g}"
+            )
+            for k, level in enumerate(ladder.levels, 1)
+        },
         opacity=0.75,
     )
     frames = layers_of(result) | {
@@ -251,10 +256,6 @@ def map_layers(result: CheckResult) -> list[PackageLayer]:
         "land_cover": flat_layer(result.city.land_cover),
     }
     return split_layers({name: frames[name] for name in TITLES}, TITLES, {**STYLES, "views": views})
-
-
-def _level(level: Level) -> Text:
-    return N_("%(level)s, %(least)s px/m and more", level=level.label, least=f"{level.px_m:g}")
 
 
 def _classed(roads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -370,7 +371,13 @@ def names_of(layer: gpd.GeoDataFrame, own: Mapping[str, Text] = NONE) -> dict[st
 
 def layers_of(result: CheckResult) -> dict[str, gpd.GeoDataFrame]:
     """Return the layers of a check that are tables, with columns that a GeoPackage can hold."""
-    heads, drawn = result.heads, _drawn(result.heads)
+    # ``sure``, ``assumed``, or empty where another head stands.
+    heads = result.heads
+    shown = {reading: view_wedges(heads, reading).index for reading in VIEW_STYLES}
+    drawn = pd.Series(
+        np.select([heads.index.isin(index) for index in shown.values()], list(shown), ""),
+        heads.index,
+    )
     looks = heads["azimuth_deg"].where(heads["hfov_deg"] < ALL_ROUND_DEG)[drawn.ne("")]
     looks = looks.groupby(heads["camera_id"]).agg(
         lambda all_: all_.iloc[0] if len(all_) == 1 else np.nan
@@ -384,21 +391,12 @@ def layers_of(result: CheckResult) -> dict[str, gpd.GeoDataFrame]:
         "zones": with_class_names(result.zones),
         "parts": judge_parts(result),
         "samples": result.samples,
-        "gaps": _as_areas(result.gaps),
+        "gaps": _as_areas(found_gaps(result)),
         "duplicates": _as_lines(result.duplicates, result),
         "overlaps": _as_areas(result.overlaps),
         "buildings": result.city.buildings,
     }
     return {name: flat_layer(frame) for name, frame in frames.items()}
-
-
-def _drawn(heads: gpd.GeoDataFrame) -> pd.Series:
-    """Return how each head is drawn: ``sure``, ``assumed``, or empty where another one stands."""
-    shown = {reading: view_wedges(heads, reading).index for reading in VIEW_STYLES}
-    return pd.Series(
-        np.select([heads.index.isin(index) for index in shown.values()], list(shown), ""),
-        heads.index,
-    )
 
 
 def _as_areas(findings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -61,7 +61,22 @@ def write_geotiff(
     profile = _profile(raster, KINDS[kind][0])
     with written_whole(path) as scratch:
         draft = scratch.with_suffix(".draft.tif")
-        _write_blocks(draft, raster, kind, profile, tags or {})
+        # Only the blocks that there are; the others stay holes in the file.
+        _, take, description = KINDS[kind]
+        west, _, _, north = raster.bounds
+        with rasterio.open(draft, "w", **profile) as file:
+            for tile in raster.blocks():
+                col = round((tile.west - west) / raster.cell_m)
+                row = round((north - tile.north) / raster.cell_m)
+                window = Window(col, row, BLOCK, BLOCK)
+                file.write(np.ascontiguousarray(take(tile)), 1, window=window)
+            file.set_band_description(1, description)
+            file.update_tags(
+                AREA_OR_POINT="Area",
+                TARGET_HEIGHT_M=f"{raster.target_height_m:g}",
+                NODATA_MEANS="seen by nobody, inside a building, or out of reach of every camera",
+                **tags or {},
+            )
         copy_raster(
             draft,
             scratch,
@@ -101,24 +116,3 @@ def _profile(raster: CoverageRaster, dtype: str) -> dict[str, Any]:
         "sparse_ok": True,
         "bigtiff": "if_safer",
     }
-
-
-def _write_blocks(
-    path: Path, raster: CoverageRaster, kind: str, profile: dict[str, Any], tags: dict[str, str]
-) -> None:
-    """Write the blocks that there are; the others stay holes in the file."""
-    _, take, description = KINDS[kind]
-    west, _, _, north = raster.bounds
-    with rasterio.open(path, "w", **profile) as file:
-        for tile in raster.blocks():
-            col = round((tile.west - west) / raster.cell_m)
-            row = round((north - tile.north) / raster.cell_m)
-            window = Window(col, row, BLOCK, BLOCK)
-            file.write(np.ascontiguousarray(take(tile)), 1, window=window)
-        file.set_band_description(1, description)
-        file.update_tags(
-            AREA_OR_POINT="Area",
-            TARGET_HEIGHT_M=f"{raster.target_height_m:g}",
-            NODATA_MEANS="seen by nobody, inside a building, or out of reach of every camera",
-            **tags,
-        )

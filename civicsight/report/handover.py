@@ -90,17 +90,7 @@ def render_sheet_of(
 ) -> str:
     """Return the sheet of a package as a page in one language."""
     root = sha256(files[LIST_FILE]).hexdigest()
-    document = _tell(files, told, name, root, language)
-    return render_sections(document, (N_("Root of the package:"), root))
 
-
-def _tell(
-    files: Mapping[str, bytes],
-    told: Mapping[str, str | Text],
-    name: str,
-    root: str,
-    language: Language,
-) -> Document:
     def say(text: Text) -> str:
         return translate(text, language)
 
@@ -128,4 +118,5 @@ def _tell(
         Section(say(N_("Signatures")), [Table("", sign, signed)]),
     ]
     title = say(N_("Hand-over of the plan %(plan)s", plan=values.get("plan", "")))
-    return Document(language, title, (), (), tuple(sections))
+    document = Document(language, title, (), (), tuple(sections))
+    return render_sections(document, (N_("Root of the package:"), root))

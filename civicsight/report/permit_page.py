@@ -181,7 +181,21 @@ def tell_permit(result: CheckResult, permit: Permit, names: Names, made_on: dt.d
         say(verdict_of(permit)),
         Facts(tuple((say(label), value) for label, value in facts)),
     )
-    sections = [_limits(permit, names), *_losses(result, permit, names)]
+    told = [limit_in_words(row, names.say) for _, row in limits_of(permit).iterrows()]
+    columns = {
+        "reading": N_("So that it leaves"),
+        "height": N_("Greatest height"),
+        "move": N_("Smallest move"),
+    }
+    if permit.facility.kind == "tree":
+        followed = N_("Begins to harm, followed for %(years)s years", years=permit.years)
+        columns["year"] = followed
+    rows = [[row[name] for name in columns] for row in told]
+    table = lay_out(names, Text(""), tuple(columns.values()), rows, named=True)
+    sections = [
+        Section(names.say(N_("What would take nothing")), [table]),
+        *_losses(result, permit, names),
+    ]
     sections += _views(result, permit, names)
     shown = [say(N_("Without the facility")), say(N_("With the facility"))]
     lost = say(N_("With the facility: hatched ground and crossed samples are lost"))
@@ -256,22 +270,6 @@ def limit_in_words(row: pd.Series, say: Say) -> dict[str, str]:
         "move": move,
         "year": year,
     }
-
-
-def _limits(permit: Permit, names: Names) -> Section:
-    """Tell how high the facility may be, how far it has to move, and when a tree begins to harm."""
-    told = [limit_in_words(row, names.say) for _, row in limits_of(permit).iterrows()]
-    columns = {
-        "reading": N_("So that it leaves"),
-        "height": N_("Greatest height"),
-        "move": N_("Smallest move"),
-    }
-    if permit.facility.kind == "tree":
-        followed = N_("Begins to harm, followed for %(years)s years", years=permit.years)
-        columns["year"] = followed
-    rows = [[row[name] for name in columns] for row in told]
-    table = lay_out(names, Text(""), tuple(columns.values()), rows, named=True)
-    return Section(names.say(N_("What would take nothing")), [table])
 
 
 def _losses(result: CheckResult, permit: Permit, names: Names) -> list[Section]:

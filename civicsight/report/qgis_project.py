@@ -100,11 +100,27 @@ def write_project(
     _add_tree(root, shown, language, package)
     canvas = ET.SubElement(root, "mapcanvas", name="theMapCanvas", annotationsVisible="1")
     ET.SubElement(canvas, "units").text = "meters"
-    _add_extent(ET.SubElement(canvas, "extent"), extent)
+    parent = ET.SubElement(canvas, "extent")
+    for name, value in zip(("xmin", "ymin", "xmax", "ymax"), extent, strict=True):
+        ET.SubElement(parent, name).text = _number(value)
     _add_system(ET.SubElement(canvas, "destinationsrs"), crs)
     kept = ET.SubElement(root, "projectlayers")
     for layer in shown:
-        _add_layer(kept, layer, crs, package, language)
+        kind, _ = geometry_of(layer)
+        entry = {"type": "vector", "geometry": KINDS[layer.style.shape], "wkbType": kind}
+        made = ET.SubElement(kept, "maplayer", entry, styleCategories="AllStyleCategories")
+        ET.SubElement(made, "id").text = _id(layer)
+        ET.SubElement(made, "datasource").text = _source(package, layer)
+        ET.SubElement(made, "layername").text = translate(layer.title, language)
+        _add_system(ET.SubElement(made, "srs"), crs)
+        ET.SubElement(made, "provider", encoding="UTF-8").text = "ogr"
+        names = {
+            str(name): translate(heading(name), language)
+            for name in layer.frame.columns.drop(layer.frame.geometry.name)
+        }
+        add_style(
+            made, layer.style, lambda text: translate(text, language), FORMS.get(layer.of), names
+        )
     order = ET.SubElement(root, "layerorder")
     for layer in shown:
         ET.SubElement(order, "layer", id=_id(layer))
@@ -135,11 +151,6 @@ def extent_of(result: CheckResult) -> tuple[float, float, float, float]:
 
 def _number(value: float) -> str:
     return f"{value:.3f}"
-
-
-def _add_extent(parent: ET.Element, extent: tuple[float, float, float, float]) -> None:
-    for name, value in zip(("xmin", "ymin", "xmax", "ymax"), extent, strict=True):
-        ET.SubElement(parent, name).text = _number(value)
 
 
 def _add_system(parent: ET.Element, crs: CRS) -> None:
@@ -179,24 +190,6 @@ def _id(layer: PackageLayer) -> str:
 
 def _source(package: str, layer: PackageLayer) -> str:
     return f"./{package}|layername={layer.name}"
-
-
-def _add_layer(
-    parent: ET.Element, layer: PackageLayer, crs: CRS, package: str, language: Language
-) -> None:
-    kind, _ = geometry_of(layer)
-    entry = {"type": "vector", "geometry": KINDS[layer.style.shape], "wkbType": kind}
-    made = ET.SubElement(parent, "maplayer", entry, styleCategories="AllStyleCategories")
-    ET.SubElement(made, "id").text = _id(layer)
-    ET.SubElement(made, "datasource").text = _source(package, layer)
-    ET.SubElement(made, "layername").text = translate(layer.title, language)
-    _add_system(ET.SubElement(made, "srs"), crs)
-    ET.SubElement(made, "provider", encoding="UTF-8").text = "ogr"
-    names = {
-        str(name): translate(heading(name), language)
-        for name in layer.frame.columns.drop(layer.frame.geometry.name)
-    }
-    add_style(made, layer.style, lambda text: translate(text, language), FORMS.get(layer.of), names)
 
 
 def _add_themes(root: ET.Element, layers: Sequence[PackageLayer], language: Language) -> None:

@@ -192,7 +192,13 @@ def _symbol(name: str, shape: Shape, look: Mapping[str, Any]) -> ET.Element:
         spot.append(_symbol(f"@{name}@1", "marker", look["middle"]))
         _add_expressions(spot, {"enabled": f"area($geometry) < {SMALL_M2}"})
     if "angle" in look:
-        _add_expressions(layer, {"angle": str(look["angle"]), "name": _turned(look)})
+        _add_expressions(
+            layer,
+            {
+                "angle": str(look["angle"]),
+                "name": f"if({look['angle']} IS NULL, '{SIGNS['disc']}', '{SIGNS[look['sign']]}')",
+            },
+        )
     return symbol
 
 
@@ -204,11 +210,6 @@ def _add_layer(
     for key, value in options.items():
         ET.SubElement(bag, "Option", name=key, value=value, type="QString")
     return layer
-
-
-def _turned(look: Mapping[str, Any]) -> str:
-    """Return the expression for a sign that points where there is a direction, else is a disc."""
-    return f"if({look['angle']} IS NULL, '{SIGNS['disc']}', '{SIGNS[look['sign']]}')"
 
 
 def _add_expressions(layer: ET.Element, told: Mapping[str, str]) -> None:

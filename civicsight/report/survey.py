@@ -119,7 +119,24 @@ def write_survey(
         Called with files done and in all.
     """
     places = _degrees(stops, datum)
-    marks = _placemarks(stops, places)
+    marks = [
+        (
+            f"{stop} {row.name_ or row.subject}",
+            "\n".join(
+                filter(
+                    None,
+                    (in_all(STOPS[row.kind]), row.subject, row.street, _assumed(row.assumed, None)),
+                )
+            ),
+            float(lon),
+            float(lat),
+        )
+        for (stop, row), (lon, lat) in zip(
+            ((row.Index, row) for row in stops.rename(columns={"name": "name_"}).itertuples()),
+            places,
+            strict=True,
+        )
+    ]
     files: dict[str, Write] = {
         BOOK: partial(_write_book, stops=stops, city=city),
         KML: partial(write_bytes, content=_kml(city.name, marks)),
@@ -181,27 +198,6 @@ def _write_book(path: Path, *, stops: gpd.GeoDataFrame, city: City) -> None:
 
 Mark = tuple[str, str, float, float]
 """Title, description, longitude and latitude of a stop."""
-
-
-def _placemarks(stops: gpd.GeoDataFrame, places: FloatArray) -> list[Mark]:
-    return [
-        (
-            f"{stop} {row.name_ or row.subject}",
-            "\n".join(
-                filter(
-                    None,
-                    (in_all(STOPS[row.kind]), row.subject, row.street, _assumed(row.assumed, None)),
-                )
-            ),
-            float(lon),
-            float(lat),
-        )
-        for (stop, row), (lon, lat) in zip(
-            ((row.Index, row) for row in stops.rename(columns={"name": "name_"}).itertuples()),
-            places,
-            strict=True,
-        )
-    ]
 
 
 def _xml(text: str) -> str:
@@ -312,18 +308,16 @@ def _section(
         )
         for row, code in zip(
             stops.rename(columns={"name": "name_"}).itertuples(),
-            (_code(lon, lat, say) for lon, lat in codes),
+            (
+                draw_qr(f"geo:{lat:.6f},{lon:.6f}").svg(say(N_("Place, to be scanned")))
+                for lon, lat in codes
+            ),
             strict=True,
         )
     )
     table = Table("", tuple(map(say, HEADS)), rows, frozenset({0}))
     figure = Figure(say(N_("The stops of this street")), draw_stops(city, stops))
     return Section(street or say(OFF), [figure, table])
-
-
-def _code(lon: float, lat: float, say: Callable[[Text], str]) -> str:
-    """Return the place of a stop as a code that a phone opens in its map (RFC 5870)."""
-    return draw_qr(f"geo:{lat:.6f},{lon:.6f}").svg(say(N_("Place, to be scanned")))
 
 
 def draw_stops(city: City, stops: gpd.GeoDataFrame) -> Canvas:

@@ -34,6 +34,7 @@ from civicsight.maps.encode import lon_lat
 from civicsight.presentation.codes import worded
 from civicsight.presentation.columns import NONE, SHEETS, heading
 from civicsight.presentation.names import judge_parts, with_class_names
+from civicsight.presentation.numbers import all_findings
 from civicsight.presentation.reading_notes import notes_beside
 from civicsight.report.licence import note_label
 from civicsight.report.marking import said
@@ -77,14 +78,16 @@ def make_tables(result: CheckResult) -> dict[str, pd.DataFrame]:
     Columns are those of `civicsight.model` plus what was found; ``lon`` and ``lat`` are in
     degrees (WGS 84), ``x`` and ``y`` in the CRS of the project [m].
     """
+    moved = result.heads.groupby("camera_id")["shift_m"].max()
     cameras = result.cameras.assign(
-        direction_known=direction_of_cameras(result), shift_m=_shifts(result)
+        direction_known=direction_of_cameras(result),
+        shift_m=moved.reindex(result.cameras.index).fillna(0.0),
     )
     for column, language in columns_of("note").items():
         beside = notes_beside(result.notes, "cameras", language)
         if beside:
             cameras[column] = [beside.get(str(label), "") for label in cameras.index]
-    findings = pd.concat([result.gaps, result.duplicates, result.overlaps])
+    findings = pd.concat([all_findings(result), result.overlaps])
     frames = {
         "cameras": cameras,
         "zones": with_class_names(_places(result)),
@@ -164,7 +167,12 @@ def write_workbook(
         If a table has more rows than a sheet can hold.
     """
     book = Workbook(write_only=True)
-    _write_notes(book, notes)
+    about = book.create_sheet(_title(N_("About")))
+    about.column_dimensions["A"].width = 34
+    about.column_dimensions["B"].width = 110
+    _set_print(about)
+    for label, note in notes.items():
+        about.append([_head(about, note_label(label)), _line(about, note, BELOW)])
     for name, frame in tables.items():
         if len(frame) > MAX_ROWS:
             msg = (
@@ -194,11 +202,6 @@ def plain_positions(frame: Any) -> pd.DataFrame:
     return out
 
 
-def _shifts(result: CheckResult) -> pd.Series:
-    moved = result.heads.groupby("camera_id")["shift_m"].max()
-    return moved.reindex(result.cameras.index).fillna(0.0)
-
-
 def _headings(frame: pd.DataFrame, own: Mapping[str, Text] = NONE) -> list[str]:
     return [in_all(heading(str(name), own)) for name in (frame.index.name, *frame)]
 
@@ -209,15 +212,6 @@ def _title(text: Text) -> str:
     while len(" ".join(said)) > MAX_TITLE and len(said) > 1:
         said.pop()
     return " ".join(said)[:MAX_TITLE]
-
-
-def _write_notes(book: Workbook, notes: Mapping[str, str]) -> None:
-    sheet = book.create_sheet(_title(N_("About")))
-    sheet.column_dimensions["A"].width = 34
-    sheet.column_dimensions["B"].width = 110
-    _set_print(sheet)
-    for label, note in notes.items():
-        sheet.append([_head(sheet, note_label(label)), _line(sheet, note, BELOW)])
 
 
 def _write_sheet(

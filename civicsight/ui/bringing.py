@@ -107,7 +107,9 @@ def _ask(who: Visitor, base: Base, label: Text) -> None:
             format_func=datums.__getitem__,
         )
         keep_good = right.checkbox(who.say(N_("Take the good rows where others are bad")))
-        named = _ask_system(who, base, owner)
+        named = ""
+        if any(entry.is_unplaced for entry in inbox().of_visit(owner, base)):
+            named = st.text_input(who.say(SYSTEM_LABEL), key=SYSTEM)
         sent = st.form_submit_button(who.say(N_("Read and show")))
     local = ask_local(who, "data")
     if not sent:
@@ -134,42 +136,30 @@ def _ask(who: Visitor, base: Base, label: Text) -> None:
     st.rerun()
 
 
-def _ask_system(who: Visitor, base: Base, owner: Owner) -> str:
-    """Ask for the coordinate system once a file was refused for want of it."""
-    if not any(entry.is_unplaced for entry in inbox().of_visit(owner, base)):
-        return ""
-    return st.text_input(who.say(SYSTEM_LABEL), key=SYSTEM)
-
-
 def _watch(base: Base, over: tuple[str, ...], every_s: float) -> None:
     """Show again and again what is under way, beside the files that are over already."""
 
     @st.fragment(run_every=every_s)
     def look() -> None:
-        _show_under_way(base, over)
+        who = visitor()
+        told = why_not()
+        if told is not None:
+            warn(who.say(told), "not_taken")
+        for coming in coming_of(who.actor.name):
+            text = N_(
+                "A file is being sent: %(came)s of %(size)s MB",
+                came=_megabytes(coming.came),
+                size=_megabytes(coming.size),
+            )
+            st.text(who.say(text))
+        entries = inbox().of_visit(owner_of(who), base)
+        if tuple(entry.id for entry in entries if entry.is_over) != over:
+            st.rerun()
+        for entry in entries:
+            if not entry.is_over:
+                _show_one(who, entry)
 
     look()
-
-
-def _show_under_way(base: Base, over: tuple[str, ...]) -> None:
-    """Show what is sent, waits and is read; when one is over, the page comes with its result."""
-    who = visitor()
-    told = why_not()
-    if told is not None:
-        warn(who.say(told), "not_taken")
-    for coming in coming_of(who.actor.name):
-        text = N_(
-            "A file is being sent: %(came)s of %(size)s MB",
-            came=_megabytes(coming.came),
-            size=_megabytes(coming.size),
-        )
-        st.text(who.say(text))
-    entries = inbox().of_visit(owner_of(who), base)
-    if tuple(entry.id for entry in entries if entry.is_over) != over:
-        st.rerun()
-    for entry in entries:
-        if not entry.is_over:
-            _show_one(who, entry)
 
 
 def _show_one(who: Visitor, entry: Entry) -> None:

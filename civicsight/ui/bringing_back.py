@@ -79,7 +79,14 @@ def _draw(visit: Visit, held: Held) -> None:
         _put_away(visit)
         return
     names = project_names(visit.project.digest, visit.project.result, visit.language)
-    _listed(visit, held, names)
+    rows = [
+        (_name(visit, one, names), visit.say(STATES[one.state]), visit.say(SIDES[side_of(one, {})]))
+        for one in held.subjects
+        if one.usual and one.state != SAME
+    ]
+    heads = (N_("Name"), N_("Who changed it"), N_("What holds"))
+    if rows:
+        table(rows, dict(zip(map(visit.say, heads), WIDTHS, strict=True)))
     settled = {
         one.label: side
         for n, one in enumerate(held.conflicts[:MOST])
@@ -96,18 +103,6 @@ def _draw(visit: Visit, held: Held) -> None:
             done = N_("Taken over as the next version; what was settled is in the decision log.")
             attempt(visit, partial(_take, held, settled, reason, unproven=unproven), done)
         _put_away(visit)
-
-
-def _listed(visit: Visit, held: Held, names: Names) -> None:
-    """List what differs without a conflict."""
-    rows = [
-        (_name(visit, one, names), visit.say(STATES[one.state]), visit.say(SIDES[side_of(one, {})]))
-        for one in held.subjects
-        if one.usual and one.state != SAME
-    ]
-    heads = (N_("Name"), N_("Who changed it"), N_("What holds"))
-    if rows:
-        table(rows, dict(zip(map(visit.say, heads), WIDTHS, strict=True)))
 
 
 def _ask(visit: Visit, held: Held, one: Subject, names: Names, n: int) -> str | None:

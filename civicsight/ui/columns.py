@@ -114,7 +114,16 @@ def _ask(who: Visitor, owner: Owner, entry: Entry, told: Table) -> None:
     with st.form(key, border=False):
         left, right = st.columns([2, 6], vertical_alignment="bottom")
         with left:
-            kind = _ask_kind(who, told, key)
+            kinds = {code: who.say(text) for code, text in KIND_LABELS.items() if code != GUESSED}
+            kinds.setdefault(told.kind, who.say(LAYER_LABELS.get(told.kind, Text(told.kind))))
+            codes = list(kinds)
+            kind = st.selectbox(
+                who.say(N_("What its rows are")),
+                codes,
+                codes.index(told.kind),
+                format_func=kinds.__getitem__,
+                key=f"{key}-kind",
+            )
         good = right.checkbox(who.say(GOOD), entry.asked.keep_good, key=f"{key}-good")
         system = ""
         if entry.is_unplaced:
@@ -161,20 +170,6 @@ def read_again(owner: Owner, entry: Entry, asked: Asked) -> None:
     """
     inbox().again(owner, entry.id, asked)
     st.rerun()
-
-
-def _ask_kind(who: Visitor, told: Table, key: str) -> str:
-    """Ask what the rows are; another kind has other fields."""
-    kinds = {code: who.say(text) for code, text in KIND_LABELS.items() if code != GUESSED}
-    kinds.setdefault(told.kind, who.say(LAYER_LABELS.get(told.kind, Text(told.kind))))
-    codes = list(kinds)
-    return st.selectbox(
-        who.say(N_("What its rows are")),
-        codes,
-        codes.index(told.kind),
-        format_func=kinds.__getitem__,
-        key=f"{key}-kind",
-    )
 
 
 def _ask_columns(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from civicsight.application.overview import First, Todo, YearMoney, read_first
+from civicsight.application.overview import First, Todo, read_first
 from civicsight.core.errors import N_
 from civicsight.core.figure import keyed
 from civicsight.core.settings import present_day
@@ -81,21 +81,16 @@ def show_districts(visit: Visit, first: First) -> str | None:
     widths = {heads[0]: None} | {str(column[0]): fit_px(column) for column in columns}
     picked = pick_row(rows, widths, "home.districts", height=height)
     if money is not None:
-        _say_money(visit, money)
+        sources = visit.say(N_("; ")).join(
+            f"{visit.say(source_text(name))} {value}" for name, value in money.by("source").items()
+        )
+        text = N_(
+            "Investment of %(year)s by %(plan)s, version %(n)s: %(sum)s (10,000 yuan). %(sources)s",
+            year=money.year,
+            plan=money.plan,
+            n=money.version,
+            sum=money.total,
+            sources=sources,
+        )
+        st.text(visit.say(text))
     return EVERY if picked is None or picked >= len(table) else str(table.index[picked])
-
-
-def _say_money(visit: Visit, money: YearMoney) -> None:
-    """Say which plan the money is of, and from where it comes."""
-    sources = visit.say(N_("; ")).join(
-        f"{visit.say(source_text(name))} {value}" for name, value in money.by("source").items()
-    )
-    text = N_(
-        "Investment of %(year)s by %(plan)s, version %(n)s: %(sum)s (10,000 yuan). %(sources)s",
-        year=money.year,
-        plan=money.plan,
-        n=money.version,
-        sum=money.total,
-        sources=sources,
-    )
-    st.text(visit.say(text))

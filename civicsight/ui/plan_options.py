@@ -42,9 +42,23 @@ def show_options(visit: Visit) -> None:
     if len(done) > 1 and others:
         _list(visit, others, now)
     if now is not None and now.id not in among:
-        rest = [job for job in (*_in_order(options), *others) if job is not now]
+        first = sorted(options, key=lambda code: code != RECOMMENDED)
+        rest = [job for job in (*(options[code] for code in first), *others) if job is not now]
         if rest:
-            _show_beside(visit, now, rest[0])
+            other = rest[0]
+            ours, theirs = tell(visit, now), tell(visit, other)
+            told = N_("What changes beside: %(plan)s", plan=title_of(other.task.aims))
+            st.text(visit.say(told))
+            rows = [(visit.say(label), *figures) for label, *figures in beside(ours, theirs)]
+            columns = zip((N_("What"), N_("There"), N_("Here")), BESIDE_PX, strict=True)
+            table(rows, {visit.say(head): px for head, px in columns})
+            lost = lost_beside(ours, theirs)
+            text = (
+                N_("No longer covered: %(parts)s", parts=ours.names.listed(lost, ours.names.parts))
+                if lost
+                else N_("Every gate and key part that was covered still is.")
+            )
+            st.text(visit.say(text))
 
 
 def _compare(visit: Visit, options: dict[str, Job], now: Job | None) -> None:
@@ -61,7 +75,7 @@ def _compare(visit: Visit, options: dict[str, Job], now: Job | None) -> None:
         format_func=lambda code: visit.say(OPTIONS[code]),
         on_change=partial(_choose, key, {code: job.id for code, job in options.items()}),
     )
-    columns = {code: _figures(visit, job) for code, job in options.items()}
+    columns = {code: _count(job.id, visit.language, visit, job) for code, job in options.items()}
     heads = "".join(
         f'<th scope="col" style="{CELL}right">{safe(visit.say(OPTIONS[code]))}</th>'
         for code in options
@@ -85,28 +99,6 @@ def _choose(key: str, jobs: dict[str, str]) -> None:
     code = st.session_state.get(key)
     if code in jobs:
         look_at(jobs[code])
-
-
-def _in_order(options: dict[str, Job]) -> list[Job]:
-    """Return the options, the recommended one first."""
-    return [options[code] for code in sorted(options, key=lambda code: code != RECOMMENDED)]
-
-
-def _show_beside(visit: Visit, now: Job, other: Job) -> None:
-    """Say what a plan gives up beside another one, and what it saves."""
-    ours, theirs = tell(visit, now), tell(visit, other)
-    told = N_("What changes beside: %(plan)s", plan=title_of(other.task.aims))
-    st.text(visit.say(told))
-    rows = [(visit.say(label), *figures) for label, *figures in beside(ours, theirs)]
-    columns = zip((N_("What"), N_("There"), N_("Here")), BESIDE_PX, strict=True)
-    table(rows, {visit.say(head): px for head, px in columns})
-    lost = lost_beside(ours, theirs)
-    text = (
-        N_("No longer covered: %(parts)s", parts=ours.names.listed(lost, ours.names.parts))
-        if lost
-        else N_("Every gate and key part that was covered still is.")
-    )
-    st.text(visit.say(text))
 
 
 def _list(visit: Visit, others: list[Job], now: Job | None) -> None:
@@ -144,10 +136,6 @@ def _list(visit: Visit, others: list[Job], now: Job | None) -> None:
         if picked is not None and others[picked] is not now:
             look_at(others[picked].id)
             st.rerun()
-
-
-def _figures(visit: Visit, job: Job) -> list[tuple[Text, str]]:
-    return _count(job.id, visit.language, visit, job)
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)

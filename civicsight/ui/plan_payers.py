@@ -75,7 +75,14 @@ def ask_who_pays(visit: Visit, found: Teller, funding: Funding, chosen: str) -> 
                 args=(n,),
             )
     _ask(visit, found, chosen)
-    _ask_table(visit)
+    content = to_csv(own_payers(), native=visit.language != "en")
+    st.html(link_to_file(visit, FILE, content, N_("As a table to fill in")))
+    label = visit.say(N_("Table of who pays (CSV or XLSX), in place of these rules"))
+    entitled = Entitled(visit.actor.name, standing(visit.actor))
+    take_file(label, OWN, entitled, TYPES, _take)
+    error = st.session_state.get(REFUSED)
+    if error is not None:
+        show_refusal(error, visit.language)
 
 
 def _told(visit: Visit, found: Teller, one: Payer) -> str:
@@ -135,18 +142,6 @@ def _add(chosen: str) -> None:
 
 def _take_back(n: int) -> None:
     st.session_state[OWN] = tuple(one for k, one in enumerate(own_payers()) if k != n)
-
-
-def _ask_table(visit: Visit) -> None:
-    """Offer the rules as a table, and take one in their place."""
-    content = to_csv(own_payers(), native=visit.language != "en")
-    st.html(link_to_file(visit, FILE, content, N_("As a table to fill in")))
-    label = visit.say(N_("Table of who pays (CSV or XLSX), in place of these rules"))
-    entitled = Entitled(visit.actor.name, standing(visit.actor))
-    take_file(label, OWN, entitled, TYPES, _take)
-    error = st.session_state.get(REFUSED)
-    if error is not None:
-        show_refusal(error, visit.language)
 
 
 def _take(name: str, content: bytes) -> None:

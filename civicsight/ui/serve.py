@@ -124,7 +124,10 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Refuse an open address without sign-in; begin to open the project before anybody asks."""
     signed_in = way_in() is not Way.LOCAL
     try:
-        for name in (st.get_option("server.address"), *_names()):
+        for name in (
+            st.get_option("server.address"),
+            *(list(st.get_option("server.allowedHosts")) or ["*"]),
+        ):
             refuse_open_address(name, signed_in=signed_in)
         frame_origins()
         own_basemaps()
@@ -224,8 +227,3 @@ def _compile_ahead() -> None:
 
     if not is_done():
         compile_beside()
-
-
-def _names() -> list[str]:
-    """Return the names by which browsers reach the app; one of every name if there is none."""
-    return list(st.get_option("server.allowedHosts")) or ["*"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 import streamlit as st
@@ -48,7 +48,11 @@ def ask_how_settled(visit: Visit, key: str, found: Reconciliation) -> Choice:
     if not found.is_same:
         reason = st.text_input(visit.say(TITLES["reason"]), key=f"settle.reason.{key}")
         singly = _ask_singly(visit, key, found)
-        _offer_book(visit, key, found)
+        if st.button(
+            visit.say(N_("Write the differences as a workbook")), key=f"settle.book.{key}"
+        ):
+            content = book_of(found, visit.project.city.name)
+            st.html(link_to_file(visit, BOOK, content))
     choice = Choice(by_kind, visit.actor.name, present_day().isoformat(), reason, singly)
     settled = settled_by(found, choice)  # what is said counts what is chosen below it
     stands.text("\n".join(map(visit.say, summary_of(settled, take_census(settled)))))
@@ -117,23 +121,9 @@ def _ask_singly(visit: Visit, key: str, found: Reconciliation) -> dict[str, tupl
                 why: st.column_config.TextColumn(),
             },
         )
-    return _decided(rows.index, edited[decision], edited[why], words)
-
-
-def _decided(
-    labels: pd.Index, decisions: Any, reasons: Any, words: dict[str, str]
-) -> dict[str, tuple[str, str]]:
-    """Return what was decided of single differences, by their number."""
     codes = {word: code for code, word in words.items()}
     return {
         label: (codes[said], str(reason or ""))
-        for label, said, reason in zip(labels, decisions, reasons, strict=True)
+        for label, said, reason in zip(rows.index, edited[decision], edited[why], strict=True)
         if said in codes
     }
-
-
-def _offer_book(visit: Visit, key: str, found: Reconciliation) -> None:
-    """Offer the workbook in which all of it can be settled elsewhere and handed back."""
-    if st.button(visit.say(N_("Write the differences as a workbook")), key=f"settle.book.{key}"):
-        content = book_of(found, visit.project.city.name)
-        st.html(link_to_file(visit, BOOK, content))

@@ -79,13 +79,17 @@ def _offer(who: Visitor, owner: Owner, entry: Entry, shift: Shift, reading: Read
     label = N_("It is %(datum)s: read again", datum=DATUM_NAMES[reading.datum])
     if st.button(who.say(label), key=f"datum-{entry.id}-{entry.turn}-{reading.datum}"):
         try:
-            read_again(owner, entry, replace(entry.asked, kind=_kind(entry), datum=reading.datum))
+            read_again(
+                owner,
+                entry,
+                replace(
+                    entry.asked,
+                    kind=entry.asked.kind if entry.intake is None else entry.intake.kind,
+                    datum=reading.datum,
+                ),
+            )
         except CivicsightError as error:
             show_refusal(error, who.language)
-
-
-def _kind(entry: Entry) -> str:
-    return entry.asked.kind if entry.intake is None else entry.intake.kind
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)

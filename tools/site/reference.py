@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po
 
 import civicsight
 from civicsight.cli.tree import program
+from civicsight.core.faults import DECLARED, VARIANT
 from civicsight.core.i18n import Language, translate
 from civicsight.core.settings import SETTINGS
 from civicsight.model import RECORD_TABLES, TABLES
@@ -215,6 +216,11 @@ def versions(language: Language) -> str:
 def faults(language: Language) -> str:
     """Return the codes of faults, with what was expected and how to mend it."""
     found: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for path in PACKAGE.glob("*/faults.py"):
+        import_module(f"civicsight.{path.parent.name}.faults")
+    for key, sentences in DECLARED.items():
+        expected, remedy = (translate(text, language) for text in sentences)
+        found[key.partition(VARIANT)[0]].add((expected, remedy))
     for path in PACKAGE.rglob("*.py"):
         if "vendor" in path.parts:
             continue

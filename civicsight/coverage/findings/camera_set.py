@@ -131,6 +131,27 @@ def states_of(cameras: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
     return np.asarray(status.where(status.notna(), EXISTING), object)
 
 
+PRIVATE_OWNER: Final = "non_government"
+"""A camera of this owner is taken as it hangs: nobody else may turn or replace it."""
+
+JOINED: Final = ("connected", "scheduled")
+"""States of the network in which a camera needs no connection."""
+
+
+def needs_connection(cameras: pd.DataFrame) -> BoolArray:
+    """Tell which cameras have to be connected to the shared network before they serve others.
+
+    A camera of the government serves as it is, unless its record says that it is not connected; one
+    of another owner only where its record says that it is. Article 7: what exists is used first.
+    Article 14: it is connected to the shared network; until then it serves nobody else.
+    """
+    none = pd.Series(None, cameras.index, dtype=object)
+    state, owner = cameras.get("network_state", none), cameras.get("owner", none)
+    alone: BoolArray = state.eq("not_connected").to_numpy(bool)
+    theirs: BoolArray = (owner.eq(PRIVATE_OWNER) & ~state.isin(JOINED)).to_numpy(bool)
+    return alone | theirs
+
+
 def pack_camera_set(
     meets: csr_array,
     *,

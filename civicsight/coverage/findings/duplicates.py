@@ -25,7 +25,9 @@ from scipy.sparse import csr_array
 
 from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.coverage.findings.camera_set import (
+    PRIVATE_OWNER,
     build_camera_set,
+    needs_connection,
     relies_on,
     stand_ins,
     with_status,
@@ -300,9 +302,9 @@ def _verdict(case: Case, c: int, rule: Rule, gain: float, names: Sequence[str]) 
     """Say in one word what a reviewer should consider."""
     cameras = case.camera_set.cameras
     others = cameras.index.get_indexer(list(names))
-    private = cameras.get("owner", pd.Series(None, cameras.index)).eq("non_government")
+    private = cameras.get("owner", pd.Series(None, cameras.index)).eq(PRIVATE_OWNER)
     standing = (case.camera_set.status[others] != "planned").all()
-    if standing and not private.iloc[c] and private.iloc[others].any():
+    if standing and not private.iloc[c] and needs_connection(cameras)[others].any():
         return "network_instead"
     if gain <= TOLERANCE:
         return "certain"

@@ -23,6 +23,7 @@ from civicsight.core import settings
 from civicsight.core.errors import N_, InputError, Text, refuse
 from civicsight.core.settings import MEGABYTE
 from civicsight.io.apart import fence
+from civicsight.io.faults import reject
 from civicsight.io.project_layers import EditedFile
 from civicsight.io.report import ImportReport
 from civicsight.io.source_options import ColumnMapping
@@ -201,9 +202,7 @@ def refuse_room(what: str, file: str, limit: int) -> NoReturn:
 
 def refuse_time(file: str) -> NoReturn:
     """Refuse a file that takes longer than the settings allow."""
-    expected = N_("a file that is read within %(limit)g seconds", limit=settings.read_seconds())
-    remedy = N_("Split the file, or raise %(name)s.", name="CIVICSIGHT_READ_SECONDS")
-    refuse("file.endless", file, expected, remedy)
+    reject("file.endless", file, limit=settings.read_seconds(), name="CIVICSIGHT_READ_SECONDS")
 
 
 def refuse_dead(file: str, code: int) -> NoReturn:
@@ -211,15 +210,13 @@ def refuse_dead(file: str, code: int) -> NoReturn:
     how = f"signal {-code}" if code < 0 and code != ENDED else f"code {code}"
     with contextlib.suppress(ValueError):
         how = f"signal {-code}, {signal.Signals(-code).name}"
-    expected = N_("a file that can be read: the process that read it died")
-    refuse("file.deadly", file, expected, N_("Export or download the file again."), found=how)
+    reject("file.deadly", file, found=how)
 
 
 def refuse_damaged(file: str, found: str, trace: str = "") -> NoReturn:
     """Refuse a file that no reader could read, or of which one returned what it never does."""
     try:
-        remedy = N_("Export or download the file again.")
-        refuse("file.unreadable", file, N_("a file that can be read"), remedy, found=found[:200])
+        reject("file.unreadable", file, found=found[:200])
     except InputError as error:
         if trace:
             error.add_note(trace)

@@ -21,6 +21,7 @@ from civicsight.io.catalogue.fields import (
     ONLY_2016,
     WITHHELD,
 )
+from civicsight.io.faults import fault
 from civicsight.io.file_formats import sniff
 from civicsight.io.safe_xml import Event, Source, walk
 from civicsight.io.secrets import without_secrets
@@ -247,14 +248,8 @@ def repeated_id(source: str, where: str, device: str, others: str) -> Fault:
 def sum_faults(source: str, prefix: str, answers: Iterable[Message]) -> list[Fault]:
     """Return a fault for each answer that claims more items, or other ones, than there are."""
     return [
-        Fault(
-            "catalogue.sum",
-            source,
-            f"{prefix}row {message.line}",
-            claim,
-            str(found),
-            N_("%(count)s items, as the answer says", count=claimed),
-            N_("Answers were lost: query the catalogue again."),
+        fault(
+            "catalogue.sum", source, f"{prefix}row {message.line}", claim, str(found), count=claimed
         )
         for message, claim, claimed, found in sums(answers)
     ]
@@ -276,13 +271,9 @@ def misfit(source: str, where: str, name: str, text: str) -> Fault:
 
 def nothing_left(source: str) -> Fault:
     """Return the fault of a catalogue whose cameras are all left out."""
-    expected = N_("cameras that may be read")
-    remedy = N_("All its cameras are secret or mobile.")
-    return Fault("catalogue.nothing_left", source, expected=expected, remedy=remedy)
+    return fault("catalogue.nothing_left", source)
 
 
 def no_crs(source: str) -> Fault:
     """Return the fault of cameras where no metric coordinate system is defined."""
-    expected = N_("cameras in a place that has a metric coordinate system")
-    remedy = N_("Check the coordinates, or give a working coordinate system.")
-    return Fault("catalogue.crs", source, expected=expected, remedy=remedy)
+    return fault("catalogue.crs", source)

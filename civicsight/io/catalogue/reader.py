@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 from pyproj import CRS
 
-from civicsight.core.errors import N_, CrsError, Fault, InputError, refuse
+from civicsight.core.errors import N_, CrsError, Fault, InputError
 from civicsight.io.catalogue.fields import (
     BY_NAME,
     DEVICE_ID,
@@ -43,6 +43,7 @@ from civicsight.io.catalogue.messages import (
     sum_faults,
     wrong_id,
 )
+from civicsight.io.faults import reject
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.safe_xml import read_xml
 from civicsight.io.source_options import NOTHING, Declared
@@ -107,10 +108,7 @@ def read_catalogue(
     """
     found, notes, encoding = _read(Path(path).absolute(), declared)
     if not found.kinds["camera"] + found.kinds[""]:
-        remedy = N_(
-            "Query the catalogue again; cameras have 131 or 132 in digits 11 to 13 of their id."
-        )
-        refuse("catalogue.empty", found.source, N_("a catalogue with cameras"), remedy, found="0")
+        reject("catalogue.empty", found.source, found="0")
     table, report = _placed(found, crs, near, declared)
     # How columns were understood is not told of a catalogue: its fields are those of the standard.
     notes += [note for note in report.notes if not note.kind.startswith("columns.")]
@@ -171,8 +169,7 @@ def _files(path: str | Path) -> list[Path]:
 
 
 def _no_catalogue(name: str) -> None:
-    expected = N_("an answer to a catalogue query of GB/T 28181: Response with CmdType Catalog")
-    refuse("catalogue.format", name, expected, N_("Export the catalogue of the platform as XML."))
+    reject("catalogue.format", name)
 
 
 def _gather(source: str, contents: dict[str, Content]) -> Found:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from civicsight.core.arrays import FloatArray
-from civicsight.core.errors import N_, Fault, refuse
+from civicsight.core.errors import Fault
 from civicsight.io.citymodels.model import (
     ATTRIBUTES,
     FOOTPRINT,
@@ -27,6 +27,7 @@ from civicsight.io.citymodels.model import (
     Model,
     broken,
 )
+from civicsight.io.faults import reject
 from civicsight.io.safe_xml import Event, read_xml, walk
 from civicsight.io.tables.words import LENGTH_UNITS
 
@@ -226,9 +227,7 @@ class _Reading:
     def result(self) -> Model:
         """Return what was read."""
         if len(self.systems) > 1:
-            expected = N_("one coordinate system in the whole file")
-            remedy = N_("Split the file by coordinate system.")
-            refuse("crs.mixed", self.source, expected, remedy, found=", ".join(self.systems)[:200])
+            reject("crs.mixed", self.source, found=", ".join(self.systems)[:200])
         faults: list[Fault] = [
             broken(self.source, body.label) for body in self.model.bodies if body.broken
         ]

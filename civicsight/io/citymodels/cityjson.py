@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 
 from civicsight.core.arrays import FloatArray
-from civicsight.core.errors import N_, Fault, refuse
+from civicsight.core.errors import N_, Fault
 from civicsight.io.citymodels.model import (
     ATTRIBUTES,
     FOOTPRINT,
@@ -29,6 +29,7 @@ from civicsight.io.citymodels.model import (
     broken,
     kept,
 )
+from civicsight.io.faults import reject
 from civicsight.io.vectors.files import require_size
 
 MAX_BYTES = 512 << 20
@@ -70,12 +71,11 @@ def read_cityjson(path: Path) -> Model:
     documents = list(_documents(path))
     head = documents[0][1]
     if head.get("type") != "CityJSON" or str(head.get("version"))[:3] not in VERSIONS:
-        refuse(
+        reject(
             "citymodel.version",
             path.name,
-            N_("CityJSON %(versions)s", versions=", ".join(VERSIONS)),
-            N_("Convert the file to CityJSON 2.0."),
             found=f"{head.get('type')} {head.get('version')}"[:60],
+            versions=", ".join(VERSIONS),
         )
     bodies: list[Body] = []
     others: Counter[str] = Counter()
@@ -92,7 +92,7 @@ def _documents(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
-        refuse("json.encoding", path.name, N_("JSON in UTF-8"), N_("Save the file in UTF-8."))
+        reject("json.encoding", path.name)
     try:
         whole = _parse(text)
     except ValueError as error:
@@ -134,9 +134,7 @@ def _mapping(value: object, source: str, line: int) -> Mapping[str, Any]:
 
 
 def _malformed(source: str, line: int) -> NoReturn:
-    expected = N_("well-formed JSON of a city model")
-    remedy = N_("Export or download the file again.")
-    refuse("json.malformed", source, expected, remedy, where=f"row {line}")
+    reject("json.malformed", source, f"row {line}")
 
 
 def _read_objects(

@@ -20,7 +20,8 @@ from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.arrays import FloatArray
 from civicsight.core.bounded.crossings import FEW, tangled
-from civicsight.core.errors import N_, Fault, refuse
+from civicsight.core.errors import N_, Fault
+from civicsight.io.faults import fault, reject
 from civicsight.model.notes import Note, noted
 
 WHOLE: Final = "Building"
@@ -95,9 +96,7 @@ class Model(NamedTuple):
 
 def broken(source: str, label: str) -> Fault:
     """Return the fault of a building whose geometry makes no sense."""
-    expected = N_("surfaces of rings with three corners and more, in finite coordinates")
-    remedy = N_("Repair the object, or leave it out.")
-    return Fault("citymodel.geometry", source, label, "geometry", "", expected, remedy)
+    return fault("citymodel.geometry", source, label, "geometry")
 
 
 def attribute_notes(bodies: Iterable[Body]) -> tuple[Note, ...]:
@@ -169,9 +168,7 @@ def read_system(text: str, source: str) -> System:
     """
     crs, by_register = _named(text.strip())
     if crs is None:
-        expected = N_("a registered coordinate system such as EPSG:4549")
-        remedy = N_("Correct the name of the coordinate system in the file.")
-        refuse("crs.unknown", source, expected, remedy, found=text[:100])
+        reject("crs.unknown", source, found=text[:100])
     level = crs
     if crs.is_compound:
         level = crs.sub_crs_list[0]

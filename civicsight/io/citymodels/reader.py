@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from civicsight.core.errors import N_, CrsError, Fault, InputError, refuse
+from civicsight.core.errors import N_, CrsError, Fault, InputError
 from civicsight.io.citymodels.citygml import read_citygml
 from civicsight.io.citymodels.cityjson import read_cityjson
 from civicsight.io.citymodels.model import (
@@ -28,6 +28,7 @@ from civicsight.io.citymodels.model import (
     stand,
 )
 from civicsight.io.crs import crs_name, to_working
+from civicsight.io.faults import fault, reject
 from civicsight.io.file_formats import sniff
 from civicsight.io.georeference import georeference
 from civicsight.io.report import Count, ImportReport
@@ -91,9 +92,7 @@ def read_citymodel(
     """
     file = require_file(path)
     if not is_citymodel(file):
-        expected = N_("a city model in CityJSON, CityJSONSeq or CityGML")
-        remedy = N_("Convert the file, or read it as a vector layer.")
-        refuse("citymodel.format", file.name, expected, remedy)
+        reject("citymodel.format", file.name)
     table, report = _buildings(_read(file, declared), file.name, crs, declared)
     return table, report.raise_rejected(keep_good=keep_good)
 
@@ -361,18 +360,12 @@ def _roof_notes(prisms: list[Prism]) -> tuple[Note, ...]:
 
 
 def _no_buildings(source: str) -> Fault:
-    expected = N_("a city model with buildings that have surfaces")
-    remedy = N_("Export the buildings with a level of detail of 0, 1 or 2.")
-    return Fault("citymodel.empty", source, expected=expected, remedy=remedy)
+    return fault("citymodel.empty", source)
 
 
 def _no_plan(source: str, label: str) -> Fault:
-    expected = N_("surfaces that cover some ground")
-    remedy = N_("Repair the object, or leave it out.")
-    return Fault("citymodel.no_plan", source, label, "geometry", "", expected, remedy)
+    return fault("citymodel.no_plan", source, label, "geometry")
 
 
 def _no_crs(source: str) -> Fault:
-    expected = N_("buildings in a place that has a metric coordinate system")
-    remedy = N_("Check the coordinates, or give a working coordinate system.")
-    return Fault("citymodel.crs", source, expected=expected, remedy=remedy)
+    return fault("citymodel.crs", source)

@@ -15,7 +15,7 @@ from pyproj import CRS
 
 from civicsight.core.arrays import Geometries
 from civicsight.core.column import Column, expected_number
-from civicsight.core.errors import N_, Fault, InputError, SchemaError, Text, refuse
+from civicsight.core.errors import N_, Fault, InputError, SchemaError, Text
 from civicsight.core.keyed import is_missing, is_same
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.crs import FAR_M, crs_name
@@ -36,6 +36,7 @@ from civicsight.io.edits.values import (
     read_value,
     value_of,
 )
+from civicsight.io.faults import fault, reject
 from civicsight.io.project_layers import EditedFile
 from civicsight.io.tables.sheet import DIMENSIONS
 from civicsight.model import CITY_TABLES, City, Table
@@ -76,9 +77,7 @@ def compare(before: City, after: After, *, source: str = "edited") -> Edits:
     """
     file = _file_of(after, source)
     if file.city and file.city != before.name:
-        expected = N_("a copy of the project %(name)s", name=before.name)
-        remedy = N_("Choose the project that the file was copied from.")
-        refuse("edits.other_project", file.source, expected, remedy, found=file.city)
+        reject("edits.other_project", file.source, found=file.city, name=before.name)
     layers, faults = [], []
     for table in CITY_TABLES:
         if table.name in file.layers:
@@ -112,16 +111,15 @@ def _compare_layer(
     old: gpd.GeoDataFrame = getattr(before, table.name)
     names = {str(name).lower(): name for name in raw.columns}
     if table.index not in names:
-        fault = Fault(
+        lost = fault(
             "edits.no_id",
             source,
             table.name,
             table.index,
             ", ".join(str(name) for name in raw.columns),
-            N_("the column %(name)s, which keeps the numbers of the rows", name=table.index),
-            N_("Edit a copy that still has it."),
+            name=table.index,
         )
-        return LayerEdits(table.name, len(raw), old.iloc[:0]), [fault]
+        return LayerEdits(table.name, len(raw), old.iloc[:0]), [lost]
     shapes, tolerance_m = _shapes(table, raw, before.crs, source)
     ids = raw[names[table.index]].tolist()
     labels, fresh = label_rows(table, old, ids, shapes, tolerance_m)
@@ -154,13 +152,7 @@ def _shapes(table: Table, raw: gpd.GeoDataFrame, crs: CRS, source: str) -> tuple
     if raw.crs is None:
         if not raw.geometry.notna().any():
             return raw.geometry.to_numpy(), SAME_M
-        refuse(
-            "edits.no_crs",
-            source,
-            N_("a coordinate system, such as that of the project: %(crs)s", crs=crs_name(crs)),
-            N_("Save the layer again with its coordinate system."),
-            where=table.name,
-        )
+        reject("edits.no_crs", source, table.name, crs=crs_name(crs))
     flat = shapely.force_2d(raw.geometry.to_numpy())
     flat[shapely.is_empty(flat)] = None
     if raw.crs == crs:

@@ -12,6 +12,7 @@ import shapely
 from civicsight.core.arrays import BoolArray
 from civicsight.core.errors import N_, Fault
 from civicsight.io.crs import grid_azimuth
+from civicsight.io.faults import fault
 from civicsight.io.osm import tags
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.tables.directions import read_azimuth
@@ -95,10 +96,8 @@ def read_osm_cameras(
         Count("excluded.relation", N_("relations, no place of their own"), int(route.sum())),
         Count("excluded.shape", N_("lines and areas, whose middle is no camera"), len(shapes)),
     )
-    expected = N_("a finite %(shape)s", shape="Point")
-    remedy = N_("Draw one point where it stands; the middle of a shape is not taken for it.")
     faults += tuple(
-        Fault("place.shape", source, str(name), "geometry", place.geom_type, expected, remedy)
+        fault("place.shape", source, str(name), "geometry", place.geom_type, shape="Point")
         for name, place in shapes.geometry.items()
     )
     return table, ImportReport(source, "cameras", len(found), len(table), counts, faults)
@@ -140,15 +139,7 @@ def _azimuths(used: gpd.GeoDataFrame, source: str) -> tuple[pd.Series, tuple[Fau
     text = text.where(text.notna(), tags.value(used, "direction"))
     values = [read_azimuth(entry) for entry in text]
     faults = tuple(
-        Fault(
-            "camera.direction",
-            source,
-            str(label),
-            "camera:direction",
-            str(entry),
-            N_("degrees clockwise from north, or a wind such as NE"),
-            N_("The direction stays unknown; enter one."),
-        )
+        fault("camera.direction", source, str(label), "camera:direction", str(entry))
         for label, entry, value in zip(used.index, text, values, strict=True)
         if value is None
     )
@@ -162,15 +153,7 @@ def _tilts(used: gpd.GeoDataFrame, source: str) -> tuple[pd.Series, tuple[Fault,
     usable = angle.abs().le(MAX_TILT_DEG).fillna(value=False).to_numpy(bool)
     bad = text.notna().to_numpy() & ~usable
     faults = tuple(
-        Fault(
-            "camera.tilt",
-            source,
-            str(label),
-            "camera:angle",
-            str(text[label]),
-            N_("an inclination from -90 to 90 degrees"),
-            N_("The tilt stays unknown; enter one."),
-        )
+        fault("camera.tilt", source, str(label), "camera:angle", str(text[label]))
         for label in used.index[bad]
     )
     # Mappers write the inclination without or with a minus sign, always meaning downwards.

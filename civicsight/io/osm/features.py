@@ -16,8 +16,9 @@ import pandas as pd
 import shapely
 
 from civicsight.core.bounded.text import TORN
-from civicsight.core.errors import N_, Fault, InputError, refuse
+from civicsight.core.errors import Fault, InputError
 from civicsight.io.crs import LONLAT
+from civicsight.io.faults import fault, reject
 from civicsight.io.vectors.vector import Vector
 from civicsight.model.notes import Note
 
@@ -77,9 +78,7 @@ def read_features(path: Path) -> Features:
         return _from_pbf(path)
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
         return _from_xml(path)
-    expected = N_("an OSM file, PBF or XML")
-    remedy = N_("Download the extract again as .osm.pbf.")
-    return refuse("osm.format", path.name, expected, remedy, found=head[:12].hex(" "))
+    return reject("osm.format", path.name, found=head[:12].hex(" "))
 
 
 def _from_pbf(path: Path) -> Features:
@@ -235,17 +234,8 @@ def _placed(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _damaged(path: Path, why: str) -> Fault:
-    return Fault(
-        "osm.damaged",
-        path.name,
-        "",
-        "",
-        why.replace(str(path), path.name)[:200],
-        N_("a complete OSM file"),
-        N_("Download the extract again."),
-    )
+    return fault("osm.damaged", path.name, found=why.replace(str(path), path.name)[:200])
 
 
 def _empty(path: Path) -> Fault:
-    remedy = N_("Choose an extract that covers the city.")
-    return Fault("osm.empty", path.name, "", "", "", N_("at least one tagged feature"), remedy)
+    return fault("osm.empty", path.name)

@@ -9,6 +9,7 @@ import shapely
 
 from civicsight.core.arrays import FloatArray, Geometries, ObjectArray
 from civicsight.core.errors import N_, Fault
+from civicsight.io.faults import fault
 from civicsight.io.osm import tags
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.vectors.attributes import FIELDS, Field, building_heights, read_column
@@ -65,10 +66,8 @@ def read_osm_buildings(
         index=taken.index,
     )
     edge = [label for label in taken.index if label in cut]
-    expected = N_("Some corners of the outline are not in the file.")
-    remedy = N_("The edge of the extract cuts it; take a larger extract if it matters.")
     faults = heights.faults + tuple(
-        Fault("osm.cut", source, str(label), "geometry", "", expected, remedy) for label in edge
+        fault("osm.cut", source, str(label), "geometry") for label in edge
     )
     labels = {
         "point": N_("points tagged as buildings, no footprint"),

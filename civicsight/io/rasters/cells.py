@@ -14,8 +14,8 @@ from pyproj import CRS, Transformer
 
 from civicsight.core.arrays import BoolArray, FloatArray, Geometries
 from civicsight.core.bounded.text import unpacks_within
-from civicsight.core.errors import N_, refuse
 from civicsight.io.crs import between
+from civicsight.io.faults import reject
 from civicsight.io.rasters.source import Raster
 
 if TYPE_CHECKING:
@@ -96,8 +96,7 @@ def read_cells(
         raw = source.read(1, window=part, masked=masked)
         clear = [source.read(band, window=part) == 0 for band in alpha]
     except RasterioIOError:
-        remedy = N_("The file is damaged or cut short; copy or export it again.")
-        refuse("raster.broken", raster.name, N_("cells that can be unpacked"), remedy)
+        reject("raster.broken", raster.name)
     z = np.ma.filled(np.ma.asarray(raw).astype(np.float64), np.nan)
     for nothing in clear:
         z[nothing] = np.nan
@@ -129,11 +128,7 @@ def _require_blocks(source: DatasetReader, window: Window, name: str) -> None:
         for _, _, offset, size in _blocks(source, window):
             file.seek(offset)
             if not unpacks_within(file.read(size), most):
-                expected = N_(
-                    "blocks that unpack to at most %(most)s bytes, as its header says", most=most
-                )
-                remedy = N_("The file is damaged or cut short; copy or export it again.")
-                refuse("raster.broken", name, expected, remedy)
+                reject("raster.broken:blocks", name, most=most)
 
 
 def _blocks(source: DatasetReader, window: Window) -> Iterator[tuple[int, int, int, int]]:
@@ -152,9 +147,7 @@ def _blocks(source: DatasetReader, window: Window) -> Iterator[tuple[int, int, i
 
 def refuse_size(name: str, rows: int, cols: int) -> None:
     """Refuse an area that needs more cells than memory should hold."""
-    expected = N_("at most %(limit)s grid nodes", limit=MAX_CELLS)
-    remedy = N_("Choose a smaller area or a coarser DEM.")
-    refuse("dem.too_large", name, expected, remedy, found=f"{rows} x {cols}")
+    reject("dem.too_large", name, found=f"{rows} x {cols}", limit=MAX_CELLS)
 
 
 def affine_of(raster: Raster) -> Affine:
@@ -264,12 +257,7 @@ def pieces_of(
         geometry.append(shapely.Polygon(shell, holes))
         values.append(number)
         if len(geometry) > MAX_PIECES:
-            refuse(
-                "raster.too_many",
-                name,
-                N_("at most %(limit)s connected pieces of one height", limit=MAX_PIECES),
-                N_("Choose a smaller area, or a coarser raster."),
-            )
+            reject("raster.too_many", name, limit=MAX_PIECES)
     out = np.array(geometry, object)
     if crs != into and len(out):
         move = between(crs, into).transform

@@ -21,6 +21,7 @@ import numpy as np
 from pyproj import CRS
 
 from civicsight.core.errors import N_, Fault, InputError, refuse
+from civicsight.io.faults import fault, reject
 from civicsight.io.file_formats import sniff
 from civicsight.io.rasters.point_cloud import Measured, Wanted, grid_cloud
 from civicsight.io.signatures import ZIP, FileHead
@@ -67,12 +68,8 @@ def require_whole(path: Path, most: int) -> None:
             remedy = N_("The file is damaged or cut short; copy or export it again.")
             refuse("raster.broken", path.name, expected, remedy)
         if max(header.rows, header.columns) > most:
-            refuse(
-                "raster.too_large",
-                path.name,
-                N_("a raster of at most %(limit)s cells along a side", limit=most),
-                N_("Cut the raster to the area of the city, and store it in tiles."),
-                found=f"{header.rows} x {header.columns}",
+            reject(
+                "raster.too_large", path.name, found=f"{header.rows} x {header.columns}", limit=most
             )
         stream.seek(header.start)
         found = _count(stream, path.name)
@@ -104,13 +101,7 @@ def _count(stream: BinaryIO, file: str) -> int:
     while piece := stream.read(PIECE):
         # A word may go on in the next piece; more than numbers are rare, and looked at only then.
         if (odd := piece.translate(None, NUMBER)) and WORDS.sub(b"", odd):
-            refuse(
-                "raster.broken",
-                file,
-                N_("numbers alone behind the header of the grid"),
-                N_("The file is damaged or cut short; copy or export it again."),
-                found=odd[:40].decode("ascii", "replace"),
-            )
+            reject("raster.broken:numbers", file, found=odd[:40].decode("ascii", "replace"))
         filled = np.frombuffer(piece, np.uint8) > BLANK
         count += int((filled[1:] & ~filled[:-1]).sum()) + bool(filled[0] and not within)
         within = bool(filled[-1])
@@ -205,9 +196,7 @@ def _raster(file: Path) -> Target:
 
 def format_fault(name: str, found: str = "") -> Fault:
     """Return the fault of a file that is no raster of a format that is read."""
-    expected = N_("a GeoTIFF, an ASC grid, an SRTM tile such as N43E007.hgt, or a point cloud")
-    remedy = N_("Convert the raster to GeoTIFF.")
-    return Fault("raster.format", name, "", "", found, expected, remedy)
+    return fault("raster.format", name, found=found)
 
 
 Unit = Literal["m", "ft", "us-ft"]
@@ -287,6 +276,4 @@ def unit_of(
 
 
 def _refuse_unit(name: str, found: str) -> None:
-    expected = N_("heights in metres or feet, as the raster itself and its declaration agree")
-    remedy = N_("Declare the true unit, or correct the unit in the raster.")
-    refuse("raster.unit", name, expected, remedy, found=found)
+    reject("raster.unit", name, found=found)

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from civicsight.core.arrays import BoolArray, FloatArray
-from civicsight.core.errors import N_, refuse
+from civicsight.io.faults import reject
 
 SIGNATURE: Final = b"LASF"
 HEADER: Final = 227
@@ -92,9 +92,7 @@ def read_header(path: Path) -> LasHeader:
 
 def refuse_cloud(file: str, found: str) -> NoReturn:
     """Refuse a point cloud that is not whole."""
-    expected = N_("a complete file in the format %(driver)s", driver="LAS / LAZ")
-    remedy = N_("Export or download the file again.")
-    refuse("file.damaged", file, expected, remedy, found=found[:200])
+    reject("file.damaged", file, found=found[:200], driver="LAS / LAZ")
 
 
 def _checked(head: bytes, size: int, file: str) -> LasHeader:
@@ -150,9 +148,7 @@ def _require_few_chunks(stream: BinaryIO, header: LasHeader, size: int, file: st
 
 def _require_count(count: int, room: float, file: str, *, exact: bool) -> None:
     if count > room or (exact and count + 1 <= room):
-        expected = N_("as many points as the header says: %(count)s", count=count)
-        remedy = N_("Export or download the file again.")
-        refuse("cloud.count", file, expected, remedy, found=f"{int(room)}")
+        reject("cloud.count", file, found=f"{int(room)}", count=count)
 
 
 def require_chunks(path: Path, header: LasHeader, description: bytes) -> None:

@@ -11,6 +11,7 @@ from pyproj import CRS
 from civicsight.core.arrays import BoolArray, FloatArray, Geometries
 from civicsight.core.errors import N_, refuse
 from civicsight.io.crs import between
+from civicsight.io.faults import reject
 from civicsight.io.rasters.cells import (
     GROUND_M,
     Affine,
@@ -176,12 +177,7 @@ def _above(
     z: FloatArray, x: FloatArray, y: FloatArray, ground: Terrain | None, name: str
 ) -> FloatArray:
     if ground is None:
-        expected = N_("a DEM with a surface model, or heights above the ground")
-        remedy = N_(
-            "Give the DEM as well; or say that the raster holds heights above the ground, if "
-            "it does."
-        )
-        refuse("surface.no_ground", name, expected, remedy)
+        reject("surface.no_ground", name)
     below = ground.height_at(x, y)
     _require_one_datum(z, below, name)
     above = z - below
@@ -218,9 +214,7 @@ def _require_low(h: FloatArray, name: str) -> None:
     known = h[np.isfinite(h)]
     if len(known) < FEW_CELLS or float((np.abs(known) <= BELOW_M).mean()) >= OPEN_SHARE:
         return
-    expected = N_("heights above the ground, which are 0 in the streets")
-    remedy = N_("This looks like heights above datum: give it as a DSM, together with the DEM.")
-    refuse("surface.not_above_ground", name, expected, remedy, found=f"{np.median(known):.1f} m")
+    reject("surface.not_above_ground", name, found=f"{np.median(known):.1f} m")
 
 
 def cell_side(found: RaisedCells, crs: CRS) -> float:

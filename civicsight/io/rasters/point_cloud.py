@@ -23,6 +23,7 @@ from pyproj.exceptions import CRSError
 from civicsight.core.arrays import BoolArray
 from civicsight.core.bounded.text import load_crs
 from civicsight.core.errors import N_, InputError, Text, is_panic, refuse
+from civicsight.io.faults import reject
 from civicsight.io.rasters.las_header import (
     LasHeader,
     bridge,
@@ -223,10 +224,8 @@ def _place(header: LasHeader, side: float, file: str) -> _Place:
         if rows * columns <= MOST_CELLS:
             return _Place(float(x0), float(y1), side, int(rows), int(columns))
         side *= 2
-    expected = N_("at most %(limit)s grid nodes", limit=MOST_CELLS)
-    remedy = N_("Cut the cloud to the area of the city.")
     extent = f"{high_x - low_x:.0f} x {high_y - low_y:.0f}"
-    return refuse("dem.too_large", file, expected, remedy, found=extent)
+    return reject("dem.too_large:cloud", file, found=extent, limit=MOST_CELLS)
 
 
 def _empty(wanted: Wanted) -> int:

@@ -13,7 +13,8 @@ import numpy as np
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from civicsight.core.errors import N_, InputError, refuse
+from civicsight.core.errors import N_, InputError
+from civicsight.io.faults import reject
 from civicsight.io.rasters.files import MAX_SIDE, Unit, format_fault, targeted, unit_of
 from civicsight.io.rasters.point_cloud import Measured, Wanted
 from civicsight.io.report import Count
@@ -108,23 +109,18 @@ def opened(
         # What is too large to be a city is refused before a cell is read.
         block = max(rows * columns for rows, columns in source.block_shapes)
         if max(source.width, source.height) > MAX_SIDE or block > MAX_BLOCK_CELLS:
-            refuse(
+            reject(
                 "raster.too_large",
                 file.name,
-                N_("a raster of at most %(limit)s cells along a side", limit=MAX_SIDE),
-                N_("Cut the raster to the area of the city, and store it in tiles."),
                 found=f"{source.height} x {source.width}",
+                limit=MAX_SIDE,
             )
         kinds = set(source.dtypes)
         picture = source.count >= PICTURE_BANDS and kinds == {"uint8"}
         picture |= ColorInterp.red in source.colorinterp
         if picture or any(kind.startswith("c") for kind in kinds):
-            refuse(
-                "raster.no_heights",
-                file.name,
-                N_("one band of heights"),
-                N_("This is a picture; give the raster of heights itself."),
-                found=f"{source.count} x {', '.join(sorted(kinds))}",
+            reject(
+                "raster.no_heights", file.name, found=f"{source.count} x {', '.join(sorted(kinds))}"
             )
         crs, metres, notes = _measures(source, target.cloud, unit, declared, file.name)
         counts = () if target.cloud is None else target.cloud.counts
@@ -139,9 +135,7 @@ def _measures(
     # A raster with a CRS but no place holds the transform of its own rows and columns.
     a = source.transform
     if a.is_identity or not np.isfinite(list(a)).all() or a.determinant == 0:
-        expected = N_("an affine transform from rows and columns to coordinates")
-        remedy = N_("Georeference the raster, or keep its world file beside it.")
-        refuse("raster.no_place", name, expected, remedy)
+        reject("raster.no_place", name)
     band = str(source.units[0] or "") if cloud is None else cloud.unit
     metres, notes = unit_of(crs, band, unit, name)
     notes += _bands(source) if cloud is None else cloud.notes
@@ -180,13 +174,11 @@ def _crs(source: DatasetReader, declared: Declared, name: str) -> CRS:
         except CRSError:
             _refuse_crs(source.crs.to_wkt()[:60], name)
     if found is None:
-        expected = N_("a declared coordinate system")
-        refuse("crs.missing", name, expected, N_("Add it; it is never guessed."))
+        reject("crs.missing:raster", name)
     if not (found.is_projected or found.is_geographic or found.is_compound):
         _refuse_crs(found.name, name)
     return found
 
 
 def _refuse_crs(found: str, name: str) -> NoReturn:
-    remedy = N_("Declare the coordinate system by its EPSG code.")
-    refuse("crs.unknown", name, N_("a coordinate system on the earth"), remedy, found=found)
+    reject("crs.unknown:raster", name, found=found)

@@ -13,8 +13,9 @@ import shapely
 from pyproj import CRS
 
 from civicsight.core.arrays import FloatArray, Geometries
-from civicsight.core.errors import N_, Fault, Text, refuse
+from civicsight.core.errors import N_, Fault, Text
 from civicsight.io.crs import bounds_in_degrees, crs_name
+from civicsight.io.faults import reject
 from civicsight.io.rasters.cells import (
     GROUND_M,
     MAX_CELLS,
@@ -227,14 +228,12 @@ def load_terrain(
 
 def refuse_elsewhere(name: str) -> NoReturn:
     """Refuse a raster that says nothing about the area."""
-    expected = N_("heights in the area of the city")
-    refuse("dem.elsewhere", name, expected, N_("Give a DEM that covers the city."))
+    reject("dem.elsewhere", name)
 
 
 def refuse_empty(name: str) -> NoReturn:
     """Refuse a raster that covers the area and has no height there, or only impossible ones."""
-    remedy = N_("Its cells there are unknown or impossible: check unit, scale and no-data value.")
-    refuse("dem.elsewhere", name, N_("a height in at least one cell of the area"), remedy)
+    reject("dem.elsewhere:cells", name)
 
 
 def odd_values(z: FloatArray) -> tuple[Note, ...]:

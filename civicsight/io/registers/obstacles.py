@@ -11,7 +11,8 @@ import numpy as np
 import shapely
 
 from civicsight.core.arrays import FloatArray
-from civicsight.core.errors import N_, Fault
+from civicsight.core.errors import N_
+from civicsight.io.faults import fault
 from civicsight.io.osm.obstacles import (
     ROW_WIDTH_M,
     TREE_BASE_M,
@@ -103,15 +104,7 @@ def read_obstacles(
     unknown = listed["height_m"].isna().to_numpy()
     tops = listed["kind"][unknown].map(DEFAULT_TOP_M)
     assumed = tuple(
-        Fault(
-            "obstacle.height",
-            report.source,
-            str(label),
-            "height_m",
-            "",
-            N_("a height"),
-            N_("%(height)s m is assumed for its kind; measure it.", height=f"{top_m:g}"),
-        )
+        fault("obstacle.height", report.source, str(label), "height_m", height=f"{top_m:g}")
         for label, top_m in tops.items()
     )
     table = _shaped(listed)
@@ -169,17 +162,7 @@ def _without_shapeless(sheet: Sheet, found: dict[str, str]) -> Sheet:
         panel = {"width_m", "facing_deg"} <= said
         body = "diameter_m" in said or ("width_m" in said and not _is_panel(row, found))
         if not panel and not body:
-            faults.append(
-                Fault(
-                    "obstacle.no_shape",
-                    sheet.source,
-                    where,
-                    "width_m, facing_deg",
-                    "",
-                    N_("a line, an area, a panel with width and direction, or a diameter"),
-                    N_("A point alone hides nothing; say how wide it is and where it faces."),
-                )
-            )
+            faults.append(fault("obstacle.no_shape", sheet.source, where, "width_m, facing_deg"))
     return sheet._replace(faults=tuple(faults))
 
 

@@ -17,6 +17,7 @@ import shapely
 from civicsight.core.bounded.text import load_wkt
 from civicsight.core.errors import N_, Fault, Text, refuse
 from civicsight.io.crs import LONLAT, crs_name
+from civicsight.io.faults import fault
 from civicsight.io.georeference import georeference
 from civicsight.io.registers.words import LATITUDE_FIRST
 from civicsight.io.source_options import Declared, assumed_datum
@@ -233,11 +234,7 @@ def _with_shapes(sheet: Sheet, header: str, declared: Declared) -> Sheet:
         try:
             shapes[number] = shapely.force_2d(load_wkt(text))
         except ValueError:
-            expected = N_("a shape as well-known text, such as POLYGON((...))")
-            remedy = N_("Export the shape again, or give a vector layer.")
-            faults.append(
-                Fault("place.wkt", sheet.source, where, header, text[:60], expected, remedy)
-            )
+            faults.append(fault("place.wkt", sheet.source, where, header, text[:60]))
     frame = gpd.GeoDataFrame(
         geometry=gpd.array.from_shapely(shapes),
         index=list(sheet.where),

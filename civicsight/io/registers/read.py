@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from civicsight.core.errors import N_, CrsError, Text, refuse
+from civicsight.core.errors import N_, CrsError, Text
+from civicsight.io.faults import reject
 from civicsight.io.registers.classes import (
     count_known,
     read_district_code,
@@ -257,14 +258,7 @@ def read_signs(
     sheet, declared = read_placed(path, declared)
     cells = {name: [row[name] for row in sheet.rows] for name in sheet.header}
     if declared.mapping is None and (found := own_columns(cells)):
-        refuse(
-            "table.kind",
-            sheet.source,
-            N_("a list of signs, without columns that only cameras have"),
-            N_("Hand in the survey of the signs. If it is one, say its columns in a mapping file."),
-            found=", ".join(found),
-            where="row 1",
-        )
+        reject("table.kind", sheet.source, "row 1", found=", ".join(found))
     return _filled(sheet, SIGN_SCHEMA, crs, near, declared, None, keep_good=keep_good)
 
 

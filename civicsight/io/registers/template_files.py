@@ -11,11 +11,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from civicsight.core.atomic import written_whole
-from civicsight.core.errors import N_, Text, refuse
+from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import LANGUAGES, Label, Language, pick, translate
 from civicsight.core.inert import MAX_CELL, as_written
 from civicsight.core.shown import shown
 from civicsight.core.values import as_flag
+from civicsight.io.faults import reject
 from civicsight.io.tables.column_matching import meaning_in_source
 from civicsight.io.tables.grid import EXPLANATION_TITLE
 from civicsight.io.tables.source_schema import label_in
@@ -241,8 +242,7 @@ def write_rows(
     if path.suffix.lower() == ".xlsx":
         return [write_workbook(path, name, entries, languages, rows)]
     if path.suffix.lower() != ".csv":
-        remedy = N_("Give the file one of these endings.")
-        refuse("table.ending", path.name, N_("a file .xlsx or .csv"), remedy)
+        reject("table.ending", path.name)
     cells = [["" if cell is None else str(as_written(cell)) for cell in row] for row in rows]
     written = write_csv(path, [headers_of(entries, languages), *cells])
     return [written, *write_explanation(path.parent, path.stem, entries, languages, "csv")]

@@ -11,8 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from civicsight.core.errors import N_, refuse
+from civicsight.core.errors import N_
 from civicsight.core.i18n import LANGUAGES, Language, label_in_all
+from civicsight.io.faults import reject
 from civicsight.io.registers.classes import item_lists
 from civicsight.io.registers.obstacles import OBSTACLE_SCHEMA, TREE_SCHEMA
 from civicsight.io.registers.planning import (
@@ -139,9 +140,7 @@ def write_templates(
     wanted = list(TABLES if tables is None else tables)
     unknown = [name for name in wanted if name not in TABLES]
     if unknown:
-        expected = N_("one of %(choices)s", choices=", ".join(TABLES))
-        remedy = N_("Name a table that can be imported.")
-        refuse("template.unknown", ", ".join(unknown), expected, remedy)
+        reject("template.unknown", ", ".join(unknown), choices=", ".join(TABLES))
     target = Path(folder)
     return [path for name in wanted for path in _write_one(target, name, languages, form)]
 

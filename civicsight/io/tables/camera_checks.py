@@ -10,8 +10,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from civicsight.core.errors import N_, Fault, Text
+from civicsight.core.errors import N_, Text
 from civicsight.core.settings import present_day
+from civicsight.io.faults import fault
 from civicsight.io.tables.camera_evidence import is_other_thing, speaks_of_cameras
 from civicsight.io.tables.camera_poles import note_same_places, row_per_camera
 from civicsight.io.tables.directions import KIND_CODES, NO_SECTOR, SECTOR_TAG, SECTORS
@@ -187,15 +188,9 @@ def refuse_other_things(rows: Rows) -> None:
         other = [name for name, text in told.items() if is_other_thing(text)]
         if not other or kinds[number] is not None or any(map(speaks_of_cameras, told.values())):
             continue
-        remedy = N_(
-            "Remove the row. If it is a camera, enter its build in the column type, 'unknown' "
-            "where it is not known."
-        )
         where, source = str(rows.where[number]), rows.sheet.source
         found = told[other[0]][:100]
-        rows.faults.append(
-            Fault("camera.other", source, where, other[0], found, N_("a camera"), remedy)
-        )
+        rows.faults.append(fault("camera.other", source, where, other[0], found))
 
 
 def _read_codes(rows: Rows) -> None:

@@ -12,6 +12,7 @@ from pyproj import CRS
 from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, Fault, Text, refuse
 from civicsight.io.crs import crs_name, number_in, numbered_crs, zone_of
+from civicsight.io.faults import fault, reject
 from civicsight.io.plausible import METRES, looks_like, looks_swapped, pair
 from civicsight.io.source_options import Declared
 from civicsight.io.tables.quantities import Angle, read_angle, symbols
@@ -59,15 +60,7 @@ def read_pairs(
                 )
             elif read.axis not in (None, axis):
                 faults.append(
-                    Fault(
-                        "place.swapped",
-                        sheet.source,
-                        where,
-                        headers[side],
-                        text or "",
-                        N_("longitude first, latitude second"),
-                        SWAPPED,
-                    )
+                    fault("place.swapped", sheet.source, where, headers[side], text or "")
                 )
             else:
                 values[n, side] = read.value
@@ -216,17 +209,10 @@ def source_crs(
         return declared.crs, (_taken(declared.crs),)
     x, y = (float(v) for v in np.median(known, axis=0)) if len(known) else (np.nan, np.nan)
     if max(abs(x), abs(y)) <= 180:
-        expected = N_("a number of metres")
-        remedy = N_("These look like degrees: name the columns lon and lat.")
-        refuse("crs.degrees", sheet.source, expected, remedy, found=pair(x, y), field="x, y")
+        reject("crs.degrees:columns", sheet.source, field="x, y", found=pair(x, y))
     if len(numbers) > 1:
-        refuse(
-            "crs.zone",
-            sheet.source,
-            N_("eastings in one zone"),
-            N_("Split the table by zone, and declare the coordinate system of each."),
-            found=", ".join(str(number) for number in numbers),
-            field="x",
+        reject(
+            "crs.zone", sheet.source, field="x", found=", ".join(str(number) for number in numbers)
         )
     if numbers and numbers[0]:
         crs = numbered_crs(numbers[0])
@@ -235,15 +221,12 @@ def source_crs(
 
 
 def _refuse_missing(sheet: Sheet, x: float, y: float) -> NoReturn:
-    refuse(
-        "crs.missing",
+    reject(
+        "crs.missing:columns",
         sheet.source,
-        N_("a coordinate system for the columns x and y"),
-        N_(
-            "Declare it with --source-crs; it is never guessed. %(advice)s", advice=looks_like(x, y)
-        ),
-        found="" if np.isnan(x) else pair(x, y),
         field="x, y",
+        found="" if np.isnan(x) else pair(x, y),
+        advice=looks_like(x, y),
     )
 
 

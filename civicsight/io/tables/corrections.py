@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from civicsight.core.errors import N_, Fault, InputError
+from civicsight.io.faults import fault
 from civicsight.io.report import CORRECTED, Count
 from civicsight.io.source_options import Corrections
 from civicsight.io.tables.sheet import Sheet
@@ -44,10 +45,10 @@ def originals(sheet: Sheet) -> list[dict[str, str]]:
     """Return what the file said of each row where a person corrected it, and who that was."""
     order = {where: number for number, where in enumerate(sheet.where)}
     kept: list[dict[str, str]] = [{} for _ in sheet.rows]
-    for fault in sheet.corrected:
-        if fault.where in order:
-            told = {fault.field: fault.found} if fault.found else {}
-            kept[order[fault.where]] |= {**told, BY: str(fault.remedy.values["who"])}
+    for done in sheet.corrected:
+        if done.where in order:
+            told = {done.field: done.found} if done.found else {}
+            kept[order[done.where]] |= {**told, BY: str(done.remedy.values["who"])}
     return kept
 
 
@@ -65,6 +66,4 @@ def _done(source: str, where: str, header: str, before: str, text: str, who: str
 
 
 def _gone(source: str, where: str, header: str) -> Fault:
-    expected = N_("a row and a column that are in the file")
-    remedy = N_("Read the file again without this correction.")
-    return Fault(CORRECTED, source, where, header, "", expected, remedy)
+    return fault("cell.corrected:gone", source, where, header)

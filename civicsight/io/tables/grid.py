@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from civicsight.core.errors import N_, Fault, InputError, Text, refuse
 from civicsight.core.i18n import LANGUAGES, translate
+from civicsight.io.faults import reject
 from civicsight.io.secrets import secret_of_header
 from civicsight.io.source_options import NOTHING, Declared, Remark
 from civicsight.io.tables.layout import Layout, count_known, lay_out
@@ -89,7 +90,7 @@ def choose_sheet(
         remedy = N_("Name the sheet to read.")
         refuse("layer.several", file, N_("one sheet"), remedy, found=", ".join(filled))
     if not filled:
-        refuse("csv.empty", file, N_("a header and rows"), N_("Export the table again."))
+        reject("csv.empty", file)
     return filled[0], hidden
 
 

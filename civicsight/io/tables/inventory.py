@@ -11,9 +11,10 @@ import pandas as pd
 from pyproj import CRS
 
 from civicsight.core.column import Example
-from civicsight.core.errors import N_, InputError, refuse
+from civicsight.core.errors import N_, InputError
 from civicsight.core.i18n import label_in_all, pick
 from civicsight.io.datums import DATUM_NAMES, DATUMS
+from civicsight.io.faults import reject
 from civicsight.io.registers.prepare import read_placed
 from civicsight.io.report import Count, ImportReport, row_text
 from civicsight.io.source_options import NOTHING, Declared
@@ -86,9 +87,7 @@ def without_example(
         return sheet
     where = row_text(sheet.where[mine[0]])
     if len(sheet.rows) == len(mine):
-        expected = N_("rows of your own below the example of the template")
-        remedy = N_("Enter your rows; the example may stay, for it is left out.")
-        refuse("table.example", sheet.source, expected, remedy, where=sheet.where[mine[0]])
+        reject("table.example", sheet.source, sheet.where[mine[0]])
     note = noted(
         "rows.example", N_("%(where)s: the example of the template, left out", where=where)
     )

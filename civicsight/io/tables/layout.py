@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import zip_longest
 from typing import Final, NamedTuple
 
-from civicsight.core.errors import N_, Fault, InputError, refuse
+from civicsight.core.errors import N_, Fault, InputError
 from civicsight.core.progress import counted
+from civicsight.io.faults import fault, reject
 from civicsight.io.secrets import cut_secrets
 from civicsight.io.source_options import Remark
 from civicsight.io.tables.non_data_rows import (
@@ -101,7 +102,7 @@ def lay_out(records: Sequence[Record], file: str, known: Known, *, padded: bool 
     """
     top = _header_row(records, known)
     if top is None or len(records) <= top + 1:
-        refuse("csv.empty", file, N_("a header and rows"), N_("Export the table again."))
+        reject("csv.empty", file)
     names, first, last = _join_headers(records, top, known)
     line = records[last][0]
     below = [record for record in records[last + 1 :] if any(cell.strip() for cell in record[1])]
@@ -115,7 +116,7 @@ def lay_out(records: Sequence[Record], file: str, known: Known, *, padded: bool 
         if line not in taken and (text := " ".join(" ".join(cells).split()))
     )
     if not below:
-        refuse("csv.empty", file, N_("a header and rows"), N_("Export the table again."))
+        reject("csv.empty", file)
     width = _width(names, below)
     used, beyond, spare = _columns(names, below, width, known)
     refuse_width(len(used), file, f"row {line}")
@@ -247,9 +248,7 @@ def _refuse_headers(header: list[str], file: str, line: int) -> None:
 
 
 def _ragged(file: str, line: int, found: int, wanted: int) -> Fault:
-    expected = N_("%(count)s cells", count=wanted)
-    remedy = N_("Put text that holds a separator in quotes.")
-    return Fault("csv.ragged_row", file, f"row {line}", "", str(found), expected, remedy)
+    return fault("csv.ragged_row", file, f"row {line}", found=str(found), count=wanted)
 
 
 def _notes(

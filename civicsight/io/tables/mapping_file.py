@@ -13,8 +13,9 @@ import numpy as np
 import yaml
 
 from civicsight.core.atomic import written_whole
-from civicsight.core.errors import N_, Fault, InputError, PackError, Text, refuse
+from civicsight.core.errors import N_, Fault, InputError, PackError, Text
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
+from civicsight.io.faults import reject
 from civicsight.io.source_options import ColumnMapping
 from civicsight.io.tables.column_matching import Understood, label_of
 from civicsight.io.tables.source_schema import SourceSchema
@@ -113,16 +114,11 @@ def read_mapping(path: str | Path) -> ColumnMapping:
     """
     file = Path(path)
     if not file.is_file():
-        refuse("file.missing", file.name, N_("an existing file"), N_("Check the path."))
+        reject("file.missing", file.name)
     with file.open("rb") as stream:
         content = stream.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
-        refuse(
-            "mapping.too_large",
-            file.name,
-            N_("at most %(limit)s bytes", limit=MAX_BYTES),
-            N_("Correct the mapping file."),
-        )
+        reject("mapping.too_large", file.name, limit=MAX_BYTES)
     text = decode(content, file.name).text
     try:
         document = read_document(text.encode(), file.name)
@@ -151,14 +147,7 @@ def _refuse_wide_colon(text: str, file: str) -> None:
     """Name the line that has a full-width colon where YAML wants a plain one with a blank."""
     for number, line in enumerate(text.splitlines(), 1):
         if WIDE_COLON.match(line):
-            refuse(
-                "mapping.colon",
-                file,
-                N_("a half-width colon and a blank behind the meaning"),
-                N_("Correct the mapping file."),
-                found=line.strip()[:60],
-                where=f"line {number}",
-            )
+            reject("mapping.colon", file, f"line {number}", found=line.strip()[:60])
 
 
 def _shape_faults(document: Document) -> list[Fault]:

@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple, NoReturn
 from xml.parsers import expat
 
-from civicsight.core.errors import N_, refuse
+from civicsight.io.faults import reject
 
 ZIP: Final = b"PK\x03\x04"
 OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -168,21 +168,17 @@ def open_package(path: Path, main: str = XLSX) -> zipfile.ZipFile:
 
 def refuse_damaged(file: str, found: str, field: str = "") -> NoReturn:
     """Refuse a workbook that is not whole."""
-    remedy = N_("Open it in a spreadsheet program and save it again as XLSX.")
-    refuse("file.damaged", file, N_("a complete workbook"), remedy, found=found[:100], field=field)
+    reject("file.damaged:workbook", file, field=field, found=found[:100])
 
 
 def refuse_macros(file: str, found: str) -> NoReturn:
     """Refuse a workbook that holds macros."""
-    remedy = N_("Save it as XLSX, which holds no macros.")
-    refuse("workbook.macros", file, N_("a workbook without macros"), remedy, found=found)
+    reject("workbook.macros", file, found=found)
 
 
 def refuse_kind(file: str, found: str) -> NoReturn:
     """Refuse a workbook of a kind that is not read."""
-    expected = N_("a workbook without a password: XLSX, XLS, ET or ODS")
-    remedy = N_("Open it in a spreadsheet program and save it as XLSX.")
-    refuse("workbook.kind", file, expected, remedy, found=found)
+    reject("workbook.kind", file, found=found)
 
 
 def _require_harmless(package: zipfile.ZipFile, path: Path, main: str) -> None:
@@ -195,16 +191,12 @@ def _require_harmless(package: zipfile.ZipFile, path: Path, main: str) -> None:
         or len(parts) > MAX_PARTS
         or (expanded > SMALL and expanded > MAX_RATIO * packed)
     ):
-        refuse(
+        reject(
             "workbook.expands",
             path.name,
-            N_(
-                "a workbook that expands to at most %(limit)s MiB and %(ratio)s times its size",
-                limit=MAX_EXPANDED >> 20,
-                ratio=MAX_RATIO,
-            ),
-            N_("Copy the table into a new workbook, or save it as CSV."),
             found=f"{packed} -> {expanded} bytes",
+            limit=MAX_EXPANDED >> 20,
+            ratio=MAX_RATIO,
         )
     if _is_locked(package):
         refuse_kind(path.name, "password")
@@ -242,14 +234,7 @@ def _require_plain(package: zipfile.ZipFile, part: zipfile.ZipInfo, file: str) -
         if "DOCTYPE" not in seen:
             refuse_damaged(file, part.filename)
     if "DOCTYPE" in seen:
-        refuse(
-            "xml.doctype",
-            file,
-            N_("XML without a document type or entities"),
-            N_("Open it in a spreadsheet program and save it again as XLSX."),
-            found="<!DOCTYPE",
-            field=part.filename[:100],
-        )
+        reject("xml.doctype:workbook", file, field=part.filename[:100], found="<!DOCTYPE")
 
 
 def read_marks(package: zipfile.ZipFile, file: str, sheet: str) -> Marks:

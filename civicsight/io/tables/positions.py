@@ -24,6 +24,7 @@ from civicsight.io.datums import (
     in_shift_area,
     to_wgs84,
 )
+from civicsight.io.faults import fault, reject
 from civicsight.io.georeference import unshift
 from civicsight.io.nearness import far_faults
 from civicsight.io.source_options import NOTHING, Declared, assumed_datum, hold_datum, remarks_of
@@ -136,9 +137,7 @@ def _own_crs(sheet: Sheet, got: _Placed, good: BoolArray) -> CRS:
     if not good.any():
         if got.faults or sheet.faults:
             raise InputError([*sheet.faults, *got.faults])
-        expected = N_("a row with a place, or a working coordinate system")
-        remedy = N_("Name the working coordinate system with --crs.")
-        refuse("crs.unknown", sheet.source, expected, remedy)
+        reject("crs.unknown:table", sheet.source)
     frame = got.series[good].to_frame("geometry")
     return working_crs(centre_bounds(in_degrees(frame), NEAR_DEG))
 
@@ -307,13 +306,11 @@ def with_header_datum(sheet: Sheet, headers: tuple[str, ...], declared: Declared
     if not named or named == {declared.datum}:
         return declared
     if len(named) > 1 or declared.datum is not None:
-        refuse(
+        reject(
             "place.datum",
             sheet.source,
-            N_("one geodetic system for all coordinates, the declared one if there is one"),
-            N_("Read one pair of columns by a mapping, declare its system, or correct the header."),
-            found=", ".join(DATUM_NAMES[datum] for datum in DATUMS if datum in named),
             field=", ".join(headers),
+            found=", ".join(DATUM_NAMES[datum] for datum in DATUMS if datum in named),
         )
     return replace(declared, datum=named.pop())
 
@@ -360,15 +357,7 @@ def _shape_faults(sheet: Sheet) -> list[Fault]:
     assert sheet.geometry is not None  # noqa: S101 - only called for layers
     known = {fault.where for fault in sheet.faults}
     return [
-        Fault(
-            "place.missing",
-            sheet.source,
-            where,
-            "geometry",
-            "",
-            N_("a place"),
-            N_("Draw the feature."),
-        )
+        fault("place.missing", sheet.source, where, "geometry")
         for where, shape in zip(sheet.where, sheet.geometry, strict=True)
         if where not in known
         and (shape is None or shape.is_empty or not np.isfinite(shape.bounds).all())

@@ -16,6 +16,7 @@ import pandas as pd
 from civicsight.core.column import expected_number, headers_in, words_in
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.i18n import label_in_all, listed, pick
+from civicsight.io.faults import fault
 from civicsight.io.source_options import ColumnMapping, Declared
 from civicsight.io.tables.lexicon import Headers, Words, joined, joined_values, plain
 from civicsight.io.tables.rows import Cell, Rows
@@ -197,14 +198,12 @@ def _soughtfaults(source: str, schema: SourceSchema, words: Words) -> list[Fault
             if not is_day(value)
         ]
         + [
-            Fault(
+            fault(
                 "mapping.word",
                 source,
-                "",
-                column,
-                value,
-                N_("one of %(choices)s", choices=", ".join(choices.get(column, choices))),
-                N_("Correct the mapping file."),
+                field=column,
+                found=value,
+                choices=", ".join(choices.get(column, choices)),
             )
             for column, values in words.items()
             for value in values
@@ -264,10 +263,7 @@ def is_day(text: str) -> bool:
 
 
 def _day_fault(source: str, column: str, value: str) -> Fault:
-    expected = N_("a day such as 2026-03-01")
-    return Fault(
-        "mapping.word", source, "", column, value, expected, N_("Correct the mapping file.")
-    )
+    return fault("mapping.word:day", source, field=column, found=value)
 
 
 def taught_days(declared: Declared, column: str) -> dict[str, str]:

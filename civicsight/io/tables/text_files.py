@@ -21,6 +21,7 @@ from itertools import islice
 from typing import Final, NamedTuple, NoReturn
 
 from civicsight.core.errors import N_, Text, refuse
+from civicsight.io.faults import reject
 from civicsight.model.notes import Note, noted
 
 MARKS: Final = (
@@ -120,9 +121,7 @@ def _declared(data: bytes, file: str, name: str) -> Decoded:
     except (LookupError, ValueError):
         codec = ""
     if not codec or codec in NOT_FOR_FILES:
-        expected = N_("the name of a text encoding, such as gb18030, cp949 or utf-8")
-        remedy = N_("Declare another encoding.")
-        refuse("encoding.unknown", file, expected, remedy, found=name[:100])
+        reject("encoding.unknown", file, found=name[:100])
     codec = "gb18030" if codec in CHINESE else codec
     try:
         return Decoded(data.decode(codec), codec.upper())
@@ -203,13 +202,11 @@ def _refuse_mixed(data: bytes, file: str, first_bad: int) -> None:
         return
     line_number, position = bad[0] if len(good) >= len(bad) else good[0]
     position = first_bad if len(good) >= len(bad) else position
-    refuse(
+    reject(
         "csv.mixed_encodings",
         file,
-        N_("one encoding in the whole file"),
-        N_("Save the parts in the same encoding, then join them again."),
+        f"row {line_number}",
         found=f"0x{data[position]:02x} @ {position}",
-        where=f"row {line_number}",
     )
 
 
@@ -260,14 +257,7 @@ def _frequencies(data: bytes) -> tuple[int, int, int]:
 def _refuse_nul(text: str, file: str) -> None:
     if "\x00" not in text:
         return
-    refuse(
-        "csv.nul",
-        file,
-        N_("text without NUL characters"),
-        N_("Export the table again as CSV UTF-8."),
-        found="NUL",
-        where=f"row {text.count(chr(10), 0, text.index(chr(0))) + 1}",
-    )
+    reject("csv.nul", file, f"row {text.count(chr(10), 0, text.index(chr(0))) + 1}", found="NUL")
 
 
 def _refuse_spoilt(text: str, file: str) -> None:
@@ -280,13 +270,11 @@ def _refuse_spoilt(text: str, file: str) -> None:
             continue
         early, late, rare = _frequencies(data)
         if len(data) % 2 == 0 and not rare and early + late >= len(data) // 2:
-            refuse(
+            reject(
                 "csv.mojibake",
                 file,
-                N_("readable characters"),
-                N_("The text is GBK that was read as Latin letters; go back to the original file."),
+                f"row {text.count(chr(10), 0, run.start()) + 1}",
                 found=run[0][:40],
-                where=f"row {text.count(chr(10), 0, run.start()) + 1}",
             )
 
 
@@ -332,8 +320,7 @@ def read_records(text: str, file: str, known: Callable[[list[str]], int]) -> lis
     """
     lines = text.count("\n")
     if lines > MAX_ROWS:
-        expected = N_("at most %(limit)s rows", limit=MAX_ROWS)
-        refuse("csv.too_many", file, expected, N_("Split the table."), found=str(lines))
+        reject("csv.too_many", file, found=str(lines), limit=MAX_ROWS)
     separator = find_separator(text, known)
     reader = csv.reader(_lines(text, file), delimiter=separator, strict=True)
     records: list[Record] = []
@@ -376,23 +363,18 @@ def _lines(text: str, file: str) -> Iterator[str]:
     """Iterate over lines, whichever way each of them ends."""
     for number, line in enumerate(io.StringIO(text, newline=""), start=1):
         if len(line) > MAX_LINE:
-            expected = N_("lines of at most %(limit)s characters", limit=MAX_LINE)
-            remedy = N_("Export the table again with one line for each row.")
             where = f"row {number}"
-            refuse("csv.long_line", file, expected, remedy, found=f"{len(line)}", where=where)
+            reject("csv.long_line", file, where, found=f"{len(line)}", limit=MAX_LINE)
         yield line
 
 
 def _refuse_quote(file: str, line: int) -> None:
-    expected = N_("quotes that are closed in the same cell")
-    remedy = N_("Close the quote, or double it inside of text.")
-    refuse("csv.quote", file, expected, remedy, where=f"row {line}")
+    reject("csv.quote", file, f"row {line}")
 
 
 def refuse_size(file: str, where: str) -> None:
     """Refuse a sheet with more cells than a table may have."""
-    expected = N_("at most %(limit)s cells", limit=MAX_CELLS)
-    refuse("csv.too_many", file, expected, N_("Split the table."), where=where)
+    reject("csv.too_many:cells", file, where, limit=MAX_CELLS)
 
 
 def refuse_width(columns: int, file: str, where: str = "") -> None:
@@ -404,6 +386,4 @@ def refuse_width(columns: int, file: str, where: str = "") -> None:
         ``csv.too_wide``, if there are more than `MAX_COLUMNS`.
     """
     if columns > MAX_COLUMNS:
-        expected = N_("at most %(limit)s columns", limit=MAX_COLUMNS)
-        remedy = N_("Export only the columns that are needed.")
-        refuse("csv.too_wide", file, expected, remedy, found=str(columns), where=where)
+        reject("csv.too_wide", file, where, found=str(columns), limit=MAX_COLUMNS)

@@ -20,6 +20,7 @@ from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
 from civicsight.core.errors import N_, Text, refuse
+from civicsight.io.faults import reject
 from civicsight.io.file_formats import FORMATS, PACKED, recognise
 from civicsight.io.signatures import CATALOGUE_TABLE
 
@@ -91,9 +92,7 @@ def unpacked(archive: Path) -> Iterator[list[Path]]:
 def _refuse_damaged(archive: Path, error: Exception) -> NoReturn:
     if hasattr(error, "faults"):  # an InputError is a ValueError too
         raise error
-    expected = N_("a complete file in the format %(driver)s", driver="ZIP")
-    remedy = N_("Export or download the file again.")
-    refuse("file.damaged", archive.name, expected, remedy, found=str(error)[:100])
+    reject("file.damaged", archive.name, found=str(error)[:100], driver="ZIP")
 
 
 def _require_harmless(archive: Path, members: list[zipfile.ZipInfo]) -> None:
@@ -101,18 +100,13 @@ def _require_harmless(archive: Path, members: list[zipfile.ZipInfo]) -> None:
     packed = archive.stat().st_size
     wild = expanded > SMALL and expanded > MAX_RATIO * packed
     if expanded > MAX_EXPANDED or len(members) > MAX_MEMBERS or wild:
-        refuse(
+        reject(
             "archive.expands",
             archive.name,
-            N_(
-                "an archive of at most %(count)s files that expands to at most %(limit)s MiB and "
-                "%(ratio)s times its size",
-                count=MAX_MEMBERS,
-                limit=MAX_EXPANDED >> 20,
-                ratio=MAX_RATIO,
-            ),
-            N_("Unpack it yourself, and give the file in it."),
             found=f"{len(members)}: {packed} -> {expanded} bytes",
+            count=MAX_MEMBERS,
+            limit=MAX_EXPANDED >> 20,
+            ratio=MAX_RATIO,
         )
     seen: set[str] = set()
     for member in members:
@@ -172,9 +166,7 @@ def _unpack(archive: Path, source: zipfile.ZipFile, folder: Path) -> list[Path]:
         _write(source, member, target)
         found = recognise(target) if target.stat().st_size else None
         if found is not None and (PACKED in found.holds or found.name in {"archive", "XLSX"}):
-            expected = N_("an archive without archives in it")
-            remedy = N_("Unpack it yourself, and give the file in it.")
-            refuse("archive.nested", archive.name, expected, remedy, found=path.name)
+            reject("archive.nested", archive.name, found=path.name)
         files.append(target)
     return files
 

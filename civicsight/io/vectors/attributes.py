@@ -16,6 +16,7 @@ import pandas as pd
 
 from civicsight.core.bounded.text import load_json
 from civicsight.core.errors import N_, Fault
+from civicsight.io.faults import fault
 from civicsight.io.report import Count
 from civicsight.io.source_options import ColumnMapping
 from civicsight.io.tables.rows import Cell, Reader
@@ -159,14 +160,13 @@ def building_heights(
         index=attributes.index,
     )
     upside_down = (
-        Fault(
+        fault(
             "height.upside_down",
             file,
             str(label),
             "min_height",
             f"{base[label]:g} m",
-            N_("an underside below the top at %(top)g m", top=top[label]),
-            N_("It was made a thin slab below its top; check both heights."),
+            top=top[label],
         )
         for label in base.index[base > top]
     )
@@ -221,10 +221,8 @@ def _read_forms(
         if not reading.readable or reading.value > field.limit
     }
     bad = column.isin(bad_items).to_numpy(bool)
-    expected = N_("a number from 0 to %(limit)g", limit=field.limit)
-    remedy = N_("It was left out; give a value such as 12 or 12 m.")
     faults = tuple(
-        Fault("height.unusable", file, str(label), field.name, str(item), expected, remedy)
+        fault("height.unusable", file, str(label), field.name, str(item), limit=field.limit)
         for label, item in column[bad].items()
     )
     return value.where(~bad), faults, form.astype(object).where(form.notna() & ~bad, "")

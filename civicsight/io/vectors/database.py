@@ -22,6 +22,7 @@ from urllib.parse import quote
 
 from civicsight.core import settings
 from civicsight.core.errors import N_, refuse
+from civicsight.io.faults import reject
 from civicsight.io.tables.text_files import MAX_COLUMNS
 
 BATCH: Final = 10_000
@@ -75,13 +76,7 @@ def opened(file: Path) -> Iterator[Database]:
         (end, path.stat().st_size) for end, path in found if path.exists() and path.stat().st_size
     ]
     for end, size in beside:
-        refuse(
-            "gpkg.in_use",
-            file.name,
-            N_("a GeoPackage that no program has open"),
-            N_("Close it in QGIS or other programs, then try again; what they hold is not in it."),
-            found=f"{file.name}{end}, {size} bytes",
-        )
+        reject("gpkg.in_use", file.name, found=f"{file.name}{end}, {size} bytes")
     size = file.stat().st_size
     steps = _Steps(STEPS + STEPS_A_BYTE * size)
     try:
@@ -95,9 +90,7 @@ def opened(file: Path) -> Iterator[Database]:
             yield Database(base, file, size, settings.read_memory())
     except (sqlite3.Error, UnicodeDecodeError) as error:
         if steps.left <= 0:
-            expected = N_("a table that comes to an end")
-            remedy = N_("Export the layer again from the program that made it.")
-            refuse("file.endless", file.name, expected, remedy, found=f"> {STEPS} steps")
+            reject("file.endless:table", file.name, found=f"> {STEPS} steps")
         large = isinstance(error, sqlite3.DataError)
         refuse(
             "file.too_large" if large else "file.damaged",
@@ -188,9 +181,7 @@ class Database:
         InputError
             Always.
         """
-        expected = N_("a layer that is a plain table")
-        remedy = N_("Save it as a layer of its own in QGIS, then read that one.")
-        refuse("gpkg.view", self.file.name, expected, remedy, found=f"{name}: {found}")
+        reject("gpkg.view", self.file.name, found=f"{name}: {found}")
 
     def triggers(self) -> list[str]:
         """Return the names of the triggers, none of which is ever run."""
@@ -213,13 +204,12 @@ class Database:
             for row, kind in zip(info, kinds, strict=True)
         ]
         if len(found) > MAX_COLUMNS:
-            refuse(
-                "file.too_large",
+            reject(
+                "file.too_large:columns",
                 self.file.name,
-                N_("at most %(limit)s columns", limit=MAX_COLUMNS),
-                N_("Export only the attributes that are needed."),
+                table,
                 found=str(len(found)),
-                where=table,
+                limit=MAX_COLUMNS,
             )
         return found
 
@@ -253,13 +243,12 @@ class Database:
             lengths += int(total)
         self._spent.memory += lengths + CELL_BYTES * len(names) * rows
         if lengths > self.size:  # pages that several rows share
-            refuse(
+            reject(
                 "file.damaged",
                 self.file.name,
-                N_("a complete file in the format %(driver)s", driver="GPKG"),
-                N_("Export or download the file again."),
+                table,
                 found="values longer than the file",
-                where=table,
+                driver="GPKG",
             )
         if self._spent.memory > self.limit:
             refuse_memory(self.file.name, f"{self._spent.memory // 1_000_000} MB", table)
@@ -274,6 +263,11 @@ def refuse_memory(file: str, found: str, where: str = "") -> NoReturn:
     InputError
         Always.
     """
-    expected = N_("values of at most %(limit)s MB", limit=settings.read_memory() // 1_000_000)
-    remedy = N_("Split the file, or raise %(name)s.", name="CIVICSIGHT_READ_MEMORY")
-    refuse("file.too_large", file, expected, remedy, found=found, where=where)
+    reject(
+        "file.too_large:values",
+        file,
+        where,
+        found=found,
+        limit=settings.read_memory() // 1_000_000,
+        name="CIVICSIGHT_READ_MEMORY",
+    )

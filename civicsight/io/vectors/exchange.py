@@ -15,6 +15,7 @@ from typing import Final
 import pandas as pd
 
 from civicsight.core.errors import N_, refuse
+from civicsight.io.faults import reject
 from civicsight.io.file_formats import Format
 from civicsight.io.report import Count
 from civicsight.io.safe_xml import read_xml, walk
@@ -103,12 +104,7 @@ def _read_xml(file: Path, entry: Format, choice: str | None, declared: Declared)
     require_narrow(file, len(columns))
     notes = source.notes
     if entry.name == "KML" and seen["NetworkLink"] and not seen["Placemark"]:
-        expected = N_("a file that holds its places itself")
-        remedy = N_(
-            "Open it in Google Earth, and save the folder with the places as KMZ: links are never "
-            "followed."
-        )
-        refuse("file.format", file.name, expected, remedy, found="KML, NetworkLink")
+        reject("file.format:links", file.name, found="KML, NetworkLink")
     if entry.name == "KML" and seen["href"]:
         links = N_("links in the file, which are never followed: %(count)s", count=seen["href"])
         notes += (noted("file.unread", links),)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from civicsight.core.errors import N_, Text, refuse
+from civicsight.io.faults import reject
 from civicsight.io.signatures import HEAD_BYTES, FileHead, is_filegdb
 
 ELSEWHERE: tuple[tuple[bytes, str], ...] = (
@@ -48,10 +49,9 @@ def require_file(path: str | Path) -> Path:
     except (OSError, ValueError):  # a name with NUL, or longer than the system allows
         found = False
     if not found:
-        refuse("file.missing", file.name, N_("an existing file"), N_("Check the path."))
+        reject("file.missing", file.name)
     if file.stat().st_size == 0:
-        remedy = N_("Export or download the file again.")
-        refuse("file.empty", file.name, N_("a file with content"), remedy, found="0 bytes")
+        reject("file.empty", file.name, found="0 bytes")
     return file
 
 
@@ -125,13 +125,7 @@ def unchanged(file: Path, beside: Sequence[Path] = ()) -> Iterator[None]:
     finally:
         for path, state in zip(watched, before, strict=True):
             if _state(path) != state:
-                refuse(
-                    "file.changed",
-                    path.name,
-                    N_("a file that nobody changes while it is read"),
-                    N_("Close the program that writes to it, then try again."),
-                    found="changed" if path.exists() else "gone",
-                )
+                reject("file.changed", path.name, found="changed" if path.exists() else "gone")
 
 
 def _state(path: Path) -> tuple[int, int, int] | None:
@@ -202,8 +196,7 @@ def pick_layer(file: Path, names: list[str], every: list[str], layer: str | None
         expected = N_("at least one layer")
         refuse("layer.missing", file.name, expected, N_("Export or download the file again."))
     if layer is None and len(names) > 1:
-        remedy = N_("Name the layer to read.")
-        refuse("layer.several", file.name, N_("one layer"), remedy, found=_listed(names))
+        reject("layer.several", file.name, found=_listed(names))
     if layer is not None and layer not in every:
         expected = N_("one of %(names)s", names=_listed(names))
         refuse("layer.missing", file.name, expected, N_("Name a layer that exists."), found=layer)

@@ -17,6 +17,7 @@ from civicsight.core.bounded.crossings import tangled
 from civicsight.core.errors import N_, Fault, InputError, refuse
 from civicsight.core.values import as_flag
 from civicsight.io.crs import FAR_M, crs_name, strays, to_working
+from civicsight.io.faults import fault, reject
 from civicsight.io.nearness import require_near
 from civicsight.io.report import Count, ImportReport
 from civicsight.io.source_options import NOTHING, ColumnMapping, Declared
@@ -193,9 +194,7 @@ def _areas_of(vector: Vector, source: str) -> Vector:
     area = shapely.get_dimensions(shapes) == 2
     area |= np.isin(frame.index, [fault.where for fault in vector.faults])
     if not area.any():
-        expected = N_("at least one building")
-        remedy = N_("Close the outlines of the buildings, and explode their blocks.")
-        refuse("buildings.none", source, expected, remedy, found=f"0 / {len(frame)}")
+        reject("buildings.none", source, found=f"0 / {len(frame)}")
     label = N_("open lines, points and texts of the drawing, without an area")
     count = Count("excluded.shape", label, int((~area).sum()))
     return vector._replace(frame=frame[area], left=(*vector.left, count))
@@ -305,6 +304,4 @@ def _buried(frame: gpd.GeoDataFrame, column: str | None) -> BoolArray:
 
 def far_fault(source: str, label: str) -> Fault:
     """Return the fault of a feature that lies far from all others."""
-    expected = N_("a place within 50 km of the other features")
-    remedy = N_("Check the coordinates; (0, 0) stands for unknown.")
-    return Fault("place.far", source, label, "geometry", "", expected, remedy)
+    return fault("place.far", source, label, "geometry")

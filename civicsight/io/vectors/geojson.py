@@ -19,9 +19,10 @@ import pandas as pd
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from civicsight.core.errors import N_, Fault, refuse
+from civicsight.core.errors import N_, Fault
 from civicsight.core.progress import counted
 from civicsight.io.crs import LONLAT
+from civicsight.io.faults import fault, reject
 from civicsight.io.source_options import assumed_datum
 from civicsight.io.tables.text_files import MAX_COLUMNS
 from civicsight.io.vectors.files import require_size
@@ -104,9 +105,7 @@ def read_geojson(path: Path, encoding: str | None = None, crs: CRS | None = None
     texts = _parse(path, text)
     found, notes = _crs(texts.crs, path.name, crs)
     if not texts.features:
-        expected = N_("at least one feature")
-        remedy = N_("Export the layer again; the selection may have been empty.")
-        refuse("file.no_features", path.name, expected, remedy, found="0", field="features")
+        reject("file.no_features", path.name, field="features", found="0")
     places: list[Built] = []
     faults: list[Fault] = []
     for number, feature in enumerate(counted(texts.features, len(texts.features)), start=1):
@@ -116,13 +115,12 @@ def read_geojson(path: Path, encoding: str | None = None, crs: CRS | None = None
     rows = [_properties(feature) for feature in texts.features]
     names = {name for row in rows for name in row}
     if len(names) > MAX_COLUMNS:
-        refuse(
-            "geojson.properties",
+        reject(
+            "geojson.properties:columns",
             path.name,
-            N_("at most %(limit)s columns", limit=MAX_COLUMNS),
-            N_("Export only the attributes that are needed."),
-            found=str(len(names)),
             field="properties",
+            found=str(len(names)),
+            limit=MAX_COLUMNS,
         )
     geometry = np.empty(len(places), object)
     geometry[:] = [place.geometry for place in places]
@@ -135,9 +133,7 @@ def read_geojson(path: Path, encoding: str | None = None, crs: CRS | None = None
 
 
 def _refuse_damaged(path: Path, where: str, found: str) -> NoReturn:
-    expected = N_("complete GeoJSON in UTF-8")
-    remedy = N_("Export or download the file again.")
-    refuse("geojson.damaged", path.name, expected, remedy, found=found, where=where)
+    reject("geojson.damaged", path.name, where, found=found)
 
 
 def _parse(path: Path, text: str) -> _Texts:
@@ -158,9 +154,7 @@ def _parse(path: Path, text: str) -> _Texts:
     if isinstance(data, dict) and data.get("type") == "Feature":
         return _Texts([data], data.get("crs"))
     found = type(data).__name__ if not isinstance(data, dict) else str(data.get("type"))[:100]
-    expected = N_("a FeatureCollection")
-    remedy = N_("Export the layer again as GeoJSON.")
-    return refuse("geojson.collection", path.name, expected, remedy, found=found, field="type")
+    return reject("geojson.collection", path.name, field="type", found=found)
 
 
 SURROGATE_SPELT = re.compile(r"\\u[dD][89abAB]")
@@ -210,14 +204,12 @@ def _loaded(text: str) -> Any:
 def _refuse_json(path: Path, error: Exception, line: int) -> NoReturn:
     """Refuse text that is no JSON; `line` lines stand before it."""
     if isinstance(error, Repeated):
-        refuse(
+        reject(
             "geojson.name_twice",
             path.name,
-            N_("each name once in an object"),
-            N_("Programs differ in which of the values they take: remove the others."),
-            found=error.name[:100],
-            where=f"line {line + 1}" if line else str(error.feature),
-            field="properties",
+            f"line {line + 1}" if line else str(error.feature),
+            "properties",
+            error.name[:100],
         )
     if isinstance(error, json.JSONDecodeError):
         where, found = f"line {line + error.lineno}, column {error.colno}", error.msg
@@ -252,9 +244,7 @@ def _crs(member: object, file: str, declared: CRS | None) -> tuple[CRS, tuple[No
                 return CRS.from_authority(known[1].upper(), known[2]), ()
         except CRSError:
             pass
-    expected = N_("the name of a coordinate system, or none")
-    remedy = N_("Export the layer again with an EPSG code.")
-    return refuse("geojson.crs", file, expected, remedy, found=str(member)[:100], field="crs")
+    return reject("geojson.crs", file, field="crs", found=str(member)[:100])
 
 
 def _properties(feature: object) -> dict[str, Any]:
@@ -271,14 +261,8 @@ def _properties(feature: object) -> dict[str, Any]:
 
 def _geometry(feature: object, number: int, file: str) -> tuple[Built, Fault | None]:
     if not isinstance(feature, dict):
-        return Built(None), Fault(
-            "geojson.feature",
-            file,
-            str(number),
-            "",
-            type(feature).__name__,
-            N_("a Feature"),
-            N_("Export the layer again as GeoJSON."),
+        return Built(None), fault(
+            "geojson.feature", file, str(number), found=type(feature).__name__
         )
     found = feature.get("geometry")
     if found is None:

@@ -12,6 +12,7 @@ import shapely
 from civicsight.core.arrays import BoolArray, FloatArray, Geometries, ObjectArray
 from civicsight.core.bounded.crossings import areas_in, limit_of, tangled
 from civicsight.core.errors import N_, Fault
+from civicsight.io.faults import fault
 from civicsight.io.report import Count
 
 MIN_AREA_M2 = 0.05
@@ -142,26 +143,16 @@ def mended_faults(labels: ObjectArray, repair: Repair, file: str) -> tuple[Fault
     """Return one note for each repaired outline, with its area before and after."""
     after = shapely.area(repair.geometry)
     mixed = tuple(
-        Fault(
-            "geometry.mixed",
-            file,
-            str(labels[row]),
-            "geometry",
-            "GeometryCollection",
-            N_("areas only"),
-            N_("Lines and points in it were left out."),
-        )
+        fault("geometry.mixed", file, str(labels[row]), "geometry", "GeometryCollection")
         for row in np.flatnonzero(repair.mixed)
     )
     return mixed + tuple(
-        Fault(
+        fault(
             "geometry.invalid",
             file,
             str(labels[row]),
             "geometry",
             f"{repair.before_m2[row]:.1f} -> {after[row]:.1f} m2",
-            N_("an outline that does not cross itself"),
-            N_("It was repaired; compare its area with the source."),
         )
         for row in np.flatnonzero(repair.mended)
     )
@@ -170,15 +161,7 @@ def mended_faults(labels: ObjectArray, repair: Repair, file: str) -> tuple[Fault
 def lost_faults(labels: ObjectArray, found: ObjectArray, file: str) -> tuple[Fault, ...]:
     """Return one fault for each footprint without a usable area."""
     return tuple(
-        Fault(
-            "geometry.unusable",
-            file,
-            str(label),
-            "geometry",
-            _shape(geometry),
-            N_("a polygon with an area and finite coordinates"),
-            N_("Draw the footprint, or remove the feature."),
-        )
+        fault("geometry.unusable", file, str(label), "geometry", _shape(geometry))
         for label, geometry in zip(labels, found, strict=True)
     )
 
@@ -188,16 +171,13 @@ def tangled_faults(
 ) -> tuple[Fault, ...]:
     """Return one fault for each shape that crosses itself too often to be repaired."""
     return tuple(
-        Fault(
+        fault(
             "geometry.tangled",
             file,
             str(labels[row]),
             "geometry",
             f"> {limit_of(found[row])}",
-            N_(
-                "an outline that crosses itself at most %(limit)s times", limit=limit_of(found[row])
-            ),
-            N_("Remove what is repeated in the outline, or simplify it (QGIS: Simplify)."),
+            limit=limit_of(found[row]),
         )
         for row in np.flatnonzero(knotted)
     )

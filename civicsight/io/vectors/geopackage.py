@@ -22,6 +22,7 @@ from civicsight.core.arrays import Geometries
 from civicsight.core.bounded.text import load_crs
 from civicsight.core.bounded.wkb import Flaw
 from civicsight.core.errors import N_, Fault, refuse
+from civicsight.io.faults import reject
 from civicsight.io.vectors.database import Database, opened
 from civicsight.io.vectors.files import pick_layer
 from civicsight.io.vectors.shapes import FoundLayer, read_shapes, shape_fault
@@ -87,9 +88,7 @@ def contents(base: Database) -> dict[str, str]:
     """
     found = _rows(base, "gpkg_contents", ["table_name", "data_type"])
     if found is None:
-        expected = N_("a complete file in the format %(driver)s", driver="GPKG")
-        remedy = N_("Export or download the file again.")
-        refuse("file.damaged", base.file.name, expected, remedy, found="gpkg_contents: none")
+        reject("file.damaged", base.file.name, found="gpkg_contents: none", driver="GPKG")
     return {str(name): kind for name, kind in found if kind in LAYERS}
 
 
@@ -230,9 +229,7 @@ def _crs(base: Database, srs: object) -> CRS | None:
         except (CRSError, ValueError):
             continue
         return None if found.name.startswith(UNDEFINED) else found
-    expected = N_("a coordinate system that its definition makes known")
-    remedy = N_("Assign it in QGIS, then save the layer again.")
-    return refuse("crs.unknown", base.file.name, expected, remedy, found=str(srs))
+    return reject("crs.unknown:geopackage", base.file.name, found=str(srs))
 
 
 def _by_code(row: tuple[Any, ...]) -> CRS:

@@ -27,7 +27,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from civicsight.core.arrays import Geometries, IntArray
-from civicsight.core.errors import N_, refuse
+from civicsight.core.errors import N_
+from civicsight.io.faults import reject
 from civicsight.io.report import Count
 from civicsight.io.tables.text_files import MAX_COLUMNS
 from civicsight.io.vectors import shapefile
@@ -57,14 +58,7 @@ def require_lengths(file: Path, members: dict[str, Path]) -> None:
     wrong |= needed > lengths
     if wrong.any():
         first = int(np.flatnonzero(wrong)[0])
-        refuse(
-            "shapefile.length",
-            file.name,
-            N_("records as long as they and their index say"),
-            N_("Export the Shapefile again; it was damaged or put together of two versions."),
-            where=str(first + 1),
-            found=str(int(lengths[first])),
-        )
+        reject("shapefile.length", file.name, str(first + 1), found=str(int(lengths[first])))
 
 
 def _needed(shapes: Bytes, at: IntArray, lengths: IntArray) -> IntArray:
@@ -246,9 +240,7 @@ def refuse_damaged(file: Path, driver: str, found: str) -> NoReturn:
     InputError
         Always.
     """
-    expected = N_("a complete file in the format %(driver)s", driver=driver)
-    remedy = N_("Export or download the file again.")
-    refuse("file.damaged", file.name, expected, remedy, found=found[:200])
+    reject("file.damaged", file.name, found=found[:200], driver=driver)
 
 
 def require_narrow(file: Path, columns: int) -> None:
@@ -260,9 +252,7 @@ def require_narrow(file: Path, columns: int) -> None:
         If there are more than `MAX_COLUMNS`.
     """
     if columns > MAX_COLUMNS:
-        expected = N_("at most %(limit)s columns", limit=MAX_COLUMNS)
-        remedy = N_("Export only the attributes that are needed.")
-        refuse("file.too_large", file.name, expected, remedy, found=str(columns))
+        reject("file.too_large:columns", file.name, found=str(columns), limit=MAX_COLUMNS)
 
 
 def refuse_empty(file: Path) -> NoReturn:
@@ -273,5 +263,4 @@ def refuse_empty(file: Path) -> NoReturn:
     InputError
         Always.
     """
-    remedy = N_("Export the layer again; the selection may have been empty.")
-    refuse("file.no_features", file.name, N_("at least one feature"), remedy, found="0")
+    reject("file.no_features", file.name, found="0")

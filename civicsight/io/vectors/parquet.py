@@ -30,7 +30,8 @@ from shapely.errors import ShapelyError
 from civicsight.core import settings
 from civicsight.core.bounded.text import load_json
 from civicsight.core.bounded.wkb import load_wkb
-from civicsight.core.errors import N_, InputError, refuse
+from civicsight.core.errors import InputError
+from civicsight.io.faults import reject
 from civicsight.io.tables.text_files import MAX_COLUMNS
 from civicsight.io.vectors.database import CELL_BYTES, refuse_memory
 from civicsight.io.vectors.shapes import FoundLayer, drop_endless, read_shapes
@@ -305,12 +306,12 @@ def require_size(file: Path, metadata: Any, *, rows: bool = True) -> None:
     Of one that is read in pieces, `rows` may be any number: no group of them may be too large.
     """
     if (rows and metadata.num_rows > MAX_ROWS) or metadata.num_columns > MAX_COLUMNS:
-        refuse(
-            "file.too_large",
+        reject(
+            "file.too_large:table",
             file.name,
-            N_("at most %(rows)s rows and %(columns)s columns", rows=MAX_ROWS, columns=MAX_COLUMNS),
-            N_("Split the table, or cut out the area that is needed."),
             found=f"{metadata.num_rows} rows, {metadata.num_columns} columns",
+            rows=MAX_ROWS,
+            columns=MAX_COLUMNS,
         )
     limit = settings.read_memory()
     size = (decoded_bytes if rows else largest_group)(file, metadata, limit)
@@ -320,23 +321,19 @@ def require_size(file: Path, metadata: Any, *, rows: bool = True) -> None:
     if rows and metadata.num_rows > max(
         size, FEW
     ):  # a shape takes some bytes, unless it is named again
-        expected = N_("a shape of its own in each row")
-        remedy = N_("Remove the rows that repeat one shape, and export the file again.")
         found = f"{metadata.num_rows} rows in {size} bytes"
-        refuse("parquet.repeated", file.name, expected, remedy, found=found)
+        reject("parquet.repeated", file.name, found=found)
 
 
 def primary_of(file: Path, source: Any) -> tuple[str, dict[str, Any]]:
     """Return the name of the geometry column and what the metadata say of it."""
     raw = (source.metadata.metadata or {}).get(b"geo")
     if raw is None:
-        refuse(
+        reject(
             "parquet.no_geo",
             file.name,
-            N_("GeoParquet with a geometry column"),
-            N_("Write it with GDAL, DuckDB's spatial extension or geopandas, with its CRS."),
-            found=", ".join(source.schema_arrow.names)[:200],
             field="geo",
+            found=", ".join(source.schema_arrow.names)[:200],
         )
     try:
         geo = load_json(raw)
@@ -377,10 +374,4 @@ def _read_native(file: Path) -> FoundLayer:
 
 
 def _refuse(file: Path, found: str) -> NoReturn:
-    refuse(
-        "file.damaged",
-        file.name,
-        N_("GeoParquet with a geometry column"),
-        N_("Export the file again as GeoParquet."),
-        found=found.replace(str(file), file.name)[:200],
-    )
+    reject("file.damaged:geoparquet", file.name, found=found.replace(str(file), file.name)[:200])

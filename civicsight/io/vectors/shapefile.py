@@ -19,7 +19,8 @@ import struct
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from civicsight.core.errors import N_, Fault, InputError, Text, refuse
+from civicsight.core.errors import N_, InputError, Text, refuse
+from civicsight.io.faults import fault, reject
 from civicsight.model.notes import Note, noted
 
 MEMBERS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
@@ -94,8 +95,7 @@ def require_members(file: Path, members: dict[str, Path]) -> None:
     """
     missing = sorted({".shx", ".dbf"} - set(members))
     if missing:
-        expected = N_("the files %(names)s beside it", names=", ".join(missing))
-        refuse("shapefile.incomplete", file.name, expected, N_("Copy all files of the Shapefile."))
+        reject("shapefile.incomplete", file.name, names=", ".join(missing))
 
 
 def refuse_orphan(file: Path) -> None:
@@ -147,14 +147,11 @@ def read_table(file: Path) -> Table:
     if twice:
         raise InputError(
             [
-                Fault(
+                fault(
                     "shapefile.field_twice",
                     file.name,
-                    "",
-                    name.decode("utf-8", "backslashreplace"),
-                    name.decode("utf-8", "backslashreplace"),
-                    N_("each field name once; a Shapefile cuts names to ten characters"),
-                    N_("Rename the fields before the export, or export as GeoPackage."),
+                    field=name.decode("utf-8", "backslashreplace"),
+                    found=name.decode("utf-8", "backslashreplace"),
                 )
                 for name in twice
             ]
@@ -175,9 +172,7 @@ def read_table(file: Path) -> Table:
 
 
 def _refuse_cut(file: Path, found: str = "") -> Table:
-    expected = N_("a complete file in the format %(driver)s", driver="dBASE")
-    remedy = N_("Export or download the file again.")
-    return refuse("file.damaged", file.name, expected, remedy, found=found)
+    return reject("file.damaged", file.name, found=found, driver="dBASE")
 
 
 def require_counts(members: dict[str, Path], table: Table) -> None:
@@ -190,9 +185,7 @@ def require_counts(members: dict[str, Path], table: Table) -> None:
     """
     shapes = max(members[".shx"].stat().st_size - SHX_HEAD, 0) // SHX_RECORD
     if shapes != table.records:
-        expected = N_("as many records as shapes: %(count)s", count=shapes)
-        remedy = N_("Export the Shapefile again; one of its files is of another version.")
-        refuse("shapefile.counts", members[".dbf"].name, expected, remedy, found=str(table.records))
+        reject("shapefile.counts", members[".dbf"].name, found=str(table.records), count=shapes)
 
 
 def find_encoding(

@@ -18,6 +18,7 @@ from civicsight.core.arrays import FloatArray, Geometries
 from civicsight.core.bounded.wkb import MAX_DEPTH, MAX_VERTICES, Flaw, flaw_of
 from civicsight.core.errors import N_, Fault, Text
 from civicsight.core.progress import counted
+from civicsight.io.faults import fault
 from civicsight.io.report import Count
 from civicsight.model.notes import Note
 
@@ -80,9 +81,7 @@ def shape_fault(flaw: Flaw, file: str, where: str) -> Fault:
 
 def closed_fault(file: str, where: str) -> Fault:
     """Return the note that rings of a feature were closed."""
-    expected = N_("A ring did not end where it began.")
-    remedy = N_("They were closed with a straight line; compare with the source.")
-    return Fault("geometry.unclosed", file, where, "geometry", "", expected, remedy)
+    return fault("geometry.unclosed", file, where, "geometry")
 
 
 def read_shapes(

@@ -9,9 +9,10 @@ from typing import Final, NamedTuple
 import geopandas as gpd
 import pandas as pd
 
-from civicsight.core.errors import N_, Fault, refuse
+from civicsight.core.errors import N_, Fault
 from civicsight.io.crs import LONLAT
-from civicsight.io.file_formats import PACKED, REFERS, Format, recognise, refuse_format
+from civicsight.io.faults import reject
+from civicsight.io.file_formats import PACKED, Format, recognise, refuse_format
 from civicsight.io.georeference import georeference, misplaced
 from civicsight.io.report import Count
 from civicsight.io.source_options import NOTHING, Declared
@@ -134,11 +135,9 @@ def _layer(file: Path, entry: Format | None, choice: str | None, declared: Decla
         # In such a file GDAL might see a format that points elsewhere.
         pointing = pointing_elsewhere(head_of(file))
         if pointing:
-            refuse("file.format", file.name, KNOWN, REFERS, found=pointing)
+            reject("file.format:pointing", file.name, found=pointing)
     if not entry.layered and choice not in {None, file.stem}:
-        expected = N_("one of %(names)s", names=file.stem)
-        remedy = N_("Name a layer that exists.")
-        refuse("layer.missing", file.name, expected, remedy, found=str(choice))
+        reject("layer.missing", file.name, found=str(choice), names=file.stem)
     own = _OWN.get(entry.name)
     return own(file, choice, declared) if own else read_exchange(file, entry, choice, declared)
 

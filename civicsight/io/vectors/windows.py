@@ -18,8 +18,9 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from civicsight.core.errors import N_, InputError, refuse
+from civicsight.core.errors import InputError
 from civicsight.core.lossless import flatten, restore
+from civicsight.io.faults import reject
 from civicsight.io.vectors.parquet import crs_of, primary_of, require_size
 from civicsight.io.vectors.shapes import read_shapes
 
@@ -141,10 +142,6 @@ def _piece(
 
 
 def _refuse(path: Path, error: Exception) -> NoReturn:
-    refuse(
-        "file.damaged",
-        path.name,
-        N_("GeoParquet with a geometry column"),
-        N_("Export the file again as GeoParquet."),
-        found=str(error).replace(str(path), path.name)[:200],
+    reject(
+        "file.damaged:geoparquet", path.name, found=str(error).replace(str(path), path.name)[:200]
     )

@@ -15,6 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from civicsight.coverage.findings.camera_set import PRIVATE_OWNER, needs_connection
 from civicsight.coverage.findings.reuse import revive
 from civicsight.coverage.matrix import at_night
 from civicsight.coverage.pose.assumptions import SURE_SHIFT_M, USUAL_HEIGHT_M
@@ -22,12 +23,6 @@ from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.planning.candidates.classes import CameraClass
 from civicsight.planning.candidates.sites import COLUMNS
 from civicsight.planning.prices import Items
-
-PRIVATE_OWNER: Final = "non_government"
-"""A camera of this owner is taken as it hangs: nobody else may turn or replace it."""
-
-JOINED: Final = ("connected", "scheduled")
-"""States of the network in which a camera needs no connection."""
 
 TURNABLE: Final = ("fixed", "dome", "unknown")
 """Builds that look one way, and are set by hand."""
@@ -39,15 +34,8 @@ MOUNTS: Final = {"pole": "pole", "gate": "gate", "wall": "facade"}
 
 
 def measure_of(camera: pd.Series) -> str:
-    """Return what it takes to count a camera that stands as it is.
-
-    A camera of the government counts as it is, unless its record says that it is not connected; one
-    of another owner only where its record says that it is.
-    """
-    state = camera["network_state"]
-    if camera["owner"] == PRIVATE_OWNER:
-        return "keep" if state in JOINED else "connect"
-    return "connect" if state == "not_connected" else "keep"
+    """Return what it takes to count a camera that stands as it is: to keep, or to connect it."""
+    return "connect" if needs_connection(camera.to_frame().T)[0] else "keep"
 
 
 def standing(cameras: gpd.GeoDataFrame) -> Iterator[tuple[str, str, pd.Series]]:

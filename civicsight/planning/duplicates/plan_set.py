@@ -32,6 +32,7 @@ from civicsight.coverage.findings.camera_set import (
     PLANNED,
     CameraSet,
     counted_samples,
+    needs_connection,
     pack_camera_set,
     recorded,
     recorded_costs,
@@ -41,9 +42,6 @@ from civicsight.coverage.findings.camera_set import (
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.coverage.result import CheckResult
-
-UNLINKED: Final = "not_connected"
-OTHER_OWNER: Final = "non_government"
 
 DENIALS: Final = frozenset({"", "no", "false", "0"})
 """What the tag ``temporary`` holds for a camera that stays."""
@@ -79,7 +77,6 @@ def plan_camera_set(
     matrices = [result.matrices["sure"], *([] if night is None else [night])]
     places = pd.concat([samples] * len(matrices))
     q, meets = _stack(matrices, used.index, samples)
-    foreign = used["owner"].eq(OTHER_OWNER) | used["network_state"].eq(UNLINKED)
     part = parts.index.get_indexer(places["part_id"])
     texts = used["purpose"].where(used["purpose"].fillna("").astype(str).str.strip().ne(""))
     codes, _ = pd.factorize(texts, sort=True, use_na_sentinel=True)
@@ -93,7 +90,7 @@ def plan_camera_set(
         part=part,
         dark=np.arange(len(places)) >= len(samples),
         status=states_of(used),
-        linked=~foreign.to_numpy(bool),
+        linked=~needs_connection(used),
         turning=used["kind"].eq("ptz").to_numpy(bool),
         held=used.index.isin(result.withheld.index),
         purpose=np.asarray(codes, np.int64),

@@ -161,7 +161,17 @@ def _ask(
 def _question(account: Account, names: Names, rule: Rule, own: pd.DataFrame) -> dict[str, Any]:
     """Return one question with what it is about, most frequent reasons first."""
     missing, reasons = why_open(own, names.language)
-    subjects = _subjects(account, names, own)
+    # A kind of which a question is about all is named by the kind alone.
+    subjects: list[str] = []
+    for kind, labels in own.groupby("subject_kind", sort=False)["subject"]:
+        count = len(labels)
+        if count > MOST_SUBJECTS and count == len(account.dossier.subjects(str(kind))):
+            every = N_(
+                "every %(kind)s (%(count)s)", kind=SUBJECT_KINDS[str(kind)], count=number(count)
+            )
+            subjects.append(names.say(every))
+        else:
+            subjects += [names.subject(str(kind), label) for label in labels]
     law = names.pick(account.result.rules.pack(rule.pack).instrument.name)
     return {
         "rule": rule.id,
@@ -180,18 +190,3 @@ def _question(account: Account, names: Names, rule: Rule, own: pd.DataFrame) -> 
         "subjects": [] if account.public else subjects[:MOST_SUBJECTS],
         "more": 0 if account.public else max(0, len(subjects) - MOST_SUBJECTS),
     }
-
-
-def _subjects(account: Account, names: Names, own: pd.DataFrame) -> list[str]:
-    """Name what a question is about; a kind of which it is about all, by the kind alone."""
-    named: list[str] = []
-    for kind, labels in own.groupby("subject_kind", sort=False)["subject"]:
-        count = len(labels)
-        if count > MOST_SUBJECTS and count == len(account.dossier.subjects(str(kind))):
-            every = N_(
-                "every %(kind)s (%(count)s)", kind=SUBJECT_KINDS[str(kind)], count=number(count)
-            )
-            named.append(names.say(every))
-        else:
-            named += [names.subject(str(kind), label) for label in labels]
-    return named

@@ -92,14 +92,11 @@ def asked_rows(
         if len(group) > 1:
             each = zip(*(tally.counts[rule.pack, rule.id] for rule in group), strict=True)
             own = [number(sum(counts)) for counts in each]
-            title = _capital(names.say(PREDICATES[group[0].check.name].meaning))
+            text = names.say(PREDICATES[group[0].check.name].meaning)
+            title = text[:1].upper() + text[1:]
         ids = ", ".join(rule.id for rule in group)
         rows.append({"title": title, "rules": ids, "cells": own[: len(TOLD)]})
     return rows
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _silent(

@@ -54,6 +54,8 @@ def front_page(account: Account, names: Names) -> dict[str, Any]:
     """Return everything that page one says."""
     matrix = outcome_matrix(account, names)
     failed = dict(zip(SEVERITY_LABELS, matrix["rows"][0]["cells"], strict=True))
+    table = confirmed_gates(account.result)
+    count = published if account.public else number
     return {
         "plan": _plan(account, names),
         "packs": describe_packs(account, names),
@@ -67,7 +69,10 @@ def front_page(account: Account, names: Names) -> dict[str, Any]:
         "indices": index_rows(account, names),
         "privacy": _privacy(account, names),
         "weakened": _weakened(account, names),
-        "confirmed": _confirmed(account),
+        "confirmed": [
+            {"by": row["by"], "on": row["on"], "basis": row["basis"], "count": count(row["count"])}
+            for row in table.to_dict("records")
+        ],
         "waivers": _waivers(account, names),
         "violations": failed["violation"],
         "warnings": failed["warning"],
@@ -77,8 +82,19 @@ def front_page(account: Account, names: Names) -> dict[str, Any]:
 
 def legal_notes(account: Account, names: Names) -> dict[str, Any]:
     """Return where the laws differ, what is noted of classes, and waivers."""
+    rules, comma = account.result.rules, names.say(N_(", "))
     return {
-        "conflicts": _conflicts(account, names),
+        "conflicts": [
+            {
+                "id": entry.id,
+                "here": comma.join(map(numbered, entry.here)),
+                "there": comma.join(map(numbered, entry.there)),
+                "law": names.pick(rules.pack(entry.other_pack).instrument.name),
+                "effect": names.say(EFFECTS[entry.effect]),
+                "note": names.pick(entry.note),
+            }
+            for entry in rules.conflicts
+        ],
         "notes": [] if account.public else _notes(account, names),
         "waivers": _waivers(account, names),
     }
@@ -306,15 +322,6 @@ def _weakened(account: Account, names: Names) -> dict[str, Any]:
     }
 
 
-def _confirmed(account: Account) -> list[dict[str, str]]:
-    table = confirmed_gates(account.result)
-    count = published if account.public else number
-    return [
-        {"by": row["by"], "on": row["on"], "basis": row["basis"], "count": count(row["count"])}
-        for row in table.to_dict("records")
-    ]
-
-
 def _waivers(account: Account, names: Names) -> list[dict[str, str]]:
     facts = account.compliance.facts
     return [
@@ -325,19 +332,4 @@ def _waivers(account: Account, names: Names) -> list[dict[str, str]]:
             "reason": row["answer_reason"] or "–",
         }
         for row in facts[facts["outcome"].eq("waived")].to_dict("records")
-    ]
-
-
-def _conflicts(account: Account, names: Names) -> list[dict[str, str]]:
-    rules, comma = account.result.rules, names.say(N_(", "))
-    return [
-        {
-            "id": entry.id,
-            "here": comma.join(map(numbered, entry.here)),
-            "there": comma.join(map(numbered, entry.there)),
-            "law": names.pick(rules.pack(entry.other_pack).instrument.name),
-            "effect": names.say(EFFECTS[entry.effect]),
-            "note": names.pick(entry.note),
-        }
-        for entry in rules.conflicts
     ]

@@ -45,15 +45,14 @@ def territory(account: Account, names: Names, _: object) -> Iterator[Section]:
     figure = draw_area(areas, city.roads.geometry, cameras[inside], cameras[~inside], label)
     rows = []
     for _, row in counties.sort_values("code", kind="stable").iterrows():
-        own = [int(table.within(row.geometry).sum()) for table in (cameras, _spots(account))]
+        own = [
+            int(table.within(row.geometry).sum())
+            for table in (cameras, account.result.zones.geometry.representative_point())
+        ]
         rows.append([str(row["code"]), str(row["name"] or "–"), *map(number, own)])
     rows.append(["–", names.say(N_("outside of the area")), number(int((~inside).sum())), "–"])
     heads = (N_("Code"), N_("District"), N_("Cameras"), N_("Mandatory places"))
     yield show(names, N_("Area and districts"), heads, rows, [(label, figure)])
-
-
-def _spots(account: Account) -> gpd.GeoSeries:
-    return account.result.zones.geometry.representative_point()
 
 
 def overlaps(account: Account, names: Names, _: object) -> Iterator[Section]:

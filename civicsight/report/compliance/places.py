@@ -87,7 +87,10 @@ class Layers:
                 for shape in _near(city.buildings, view)
             ),
             view.path(zone, ZONE["color"], ZONE["color"], opacity=ZONE["fill"], width=1.6),
-            *(view.path(w, INK, SIGHT, opacity=0.06) for w in self._wedges(view)),
+            *(
+                view.path(w, INK, SIGHT, opacity=0.06)
+                for w in self.wedges.iloc[self.wedges.sindex.query(view.window)]
+            ),
             *self._parts(parts, view),
             *self._cameras(view, helpers),
         ]
@@ -108,9 +111,6 @@ class Layers:
         span = max(east - west, north - south) + 2 * MARGIN_M
         span = min(max(span, LEAST_SPAN_M), MOST_SPAN_M)
         return view_of((west + east) / 2, (south + north) / 2, span, SIDE)
-
-    def _wedges(self, view: View) -> list[Any]:
-        return list(self.wedges.iloc[self.wedges.sindex.query(view.window)])
 
     def _parts(self, parts: gpd.GeoDataFrame, view: View) -> list[str]:
         pieces = []
@@ -263,20 +263,20 @@ def _page(
         for entry in gaps[name].evidence.get(key, ())
     }
     head = _head(account, names, verdict)
+    # A part goes without the name of its place, under which it stands.
     return head | {
         "picture": draw(verdict["subject"], helpers, head["title"]),
         "parts": [
             _part(name, facts[name], gaps, status, names)
-            | {"name": _within(names, names.parts[name], head["title"])}
+            | {
+                "name": names.parts[name].removeprefix(
+                    names.say(N_("%(place)s: %(part)s", place=head["title"], part=""))
+                )
+            }
             for name in order[:MOST_PARTS]
         ],
         "more": max(0, len(order) - MOST_PARTS),
     }
-
-
-def _within(names: Names, part: str, place: str) -> str:
-    """Return the name of a part without that of its place, under which it stands."""
-    return part.removeprefix(names.say(N_("%(place)s: %(part)s", place=place, part="")))
 
 
 def _part(

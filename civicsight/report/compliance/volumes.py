@@ -265,13 +265,13 @@ def _documents(
                 files[report_name(language, "pdf", volume)] = partial(printed, page=name)
     files[INDICES] = lambda path: write_json(path, figures_of(account, digest(path.parent)))
     if not account.public:
-        files["report.xlsx"] = lambda path: write_workbook(path, _sheets(account), noted(path))
+        files["report.xlsx"] = lambda path: write_workbook(
+            path,
+            {"verdicts": verdict_table(account.compliance), **make_tables(account.result)},
+            noted(path),
+        )
         files["report.gpkg"] = lambda path: write_verdict_layers(path, account, noted(path))
     return files
-
-
-def _sheets(account: Account) -> dict[str, pd.DataFrame]:
-    return {"verdicts": verdict_table(account.compliance), **make_tables(account.result)}
 
 
 def figures_of(account: Account, digest: str) -> dict[str, Any]:

@@ -87,7 +87,17 @@ def tables(teller: Teller) -> list[str | Table]:
         blocks.append(say(NO_YEARLY))
     else:
         blocks.append(_table(teller, N_("Yearly cost"), N_("Price [yuan]"), yearly))
-        blocks += [say(text) for text in _beside_yearly(plan, teller.figures)]
+        beside = []
+        if teller.figures.of("measures.untouched"):
+            text = N_(
+                "%(count)s cameras stand that the plan neither needs nor changes: what they cost a "
+                "year goes on as before and is not in this bill.",
+                count=teller.figures["measures.untouched"],
+            )
+            beside.append(text)
+        if annuity_of(plan.terms) is None:
+            beside.append(NO_PRESENT)
+        blocks += [say(text) for text in beside]
     if len(present):
         blocks.append(_table(teller, N_("Present cost"), N_("A year [yuan]"), present))
         blocks.append(say(FROM_WHEN))
@@ -163,20 +173,6 @@ def _table(teller: Teller, caption: Text, price: Text, rows: pd.DataFrame) -> Ta
     ]
     heads = (_ITEM, N_("Quantity"), N_("Unit"), price, N_("Sum [yuan]"), _WHERE)
     return lay_out(teller.names, caption, heads, told, (1, 3, 4))
-
-
-def _beside_yearly(plan: Plan, n: Figures) -> list[Text]:
-    found = []
-    if n.of("measures.untouched"):
-        text = N_(
-            "%(count)s cameras stand that the plan neither needs nor changes: what they cost a "
-            "year goes on as before and is not in this bill.",
-            count=n["measures.untouched"],
-        )
-        found.append(text)
-    if annuity_of(plan.terms) is None:
-        found.append(NO_PRESENT)
-    return found
 
 
 def _beside_all(teller: Teller, *, has_yearly: bool) -> list[Text]:

@@ -119,7 +119,13 @@ def layout(teller: Teller) -> Section:
     }
     for when, caption in captions.items():
         section.blocks.append(Figure(say(caption), draw_overview(teller.result, plan, when)))
-    section.blocks.append(_legend(teller))
+    kinds = N_(
+        "Signs of parts: disc %(covered)s; square %(assumed)s; triangle %(possible)s; pentagon "
+        "%(gap)s. Numbered signs with a sector are cameras, %(span)s m of their view drawn.",
+        span=25,
+        **{name: text for name, text in STATUS_LABELS.items() if name != "unknown"},
+    )
+    section.blocks.append(teller.names.say(kinds))
     for name, works in list(sheets_of(plan).items())[:MOST_SHEETS]:
         title = say(N_("Map sheet %(n)s", n=name))
         rows = sheet_rows(teller, works)
@@ -129,16 +135,6 @@ def layout(teller: Teller) -> Section:
         figure = Figure(title, draw_sheet(teller.result, plan, works))
         section.parts.append(Section(title, [figure, grid]))
     return section
-
-
-def _legend(teller: Teller) -> str:
-    kinds = N_(
-        "Signs of parts: disc %(covered)s; square %(assumed)s; triangle %(possible)s; pentagon "
-        "%(gap)s. Numbered signs with a sector are cameras, %(span)s m of their view drawn.",
-        span=25,
-        **{name: text for name, text in STATUS_LABELS.items() if name != "unknown"},
-    )
-    return teller.names.say(kinds)
 
 
 def phases(teller: Teller) -> Section:

@@ -208,12 +208,6 @@ def open_questions(teller: Teller) -> Section:
     if candidates.value:
         text = N_("Are these places settled, which only the map names: %(n)s?", n=candidates)
         asks.append(Ask(say(text)))
-    asks += [Ask(say(text)) for text in _always(teller)]
-    return Section(say(N_("Open questions")), list(asks))
-
-
-def _always(teller: Teller) -> list[Text]:
-    """Return what every plan has to have answered."""
     found = [
         N_("Have the departments named in the plan given their opinions?"),
         N_("Are the prices those of this city, and of this year?"),
@@ -221,7 +215,8 @@ def _always(teller: Teller) -> list[Text]:
     ]
     if len(teller.plan.unreachable):
         found.append(N_("What is to be done where nothing can be covered?"))
-    return found
+    asks += [Ask(say(text)) for text in found]
+    return Section(say(N_("Open questions")), list(asks))
 
 
 TENTHS: Final = partial(number, digits=1)
@@ -359,7 +354,13 @@ def safeguards(teller: Teller) -> Section:
     blocks: list[Any] = [teller.names.say(text) for text in SAFEGUARDS]
     if len(teller.plan.barred):
         blocks.append(_barred(teller))
-    if out := _ruled_out(teller):
+    asked = teller.plan.parameters.get("ruled_out") or {}
+    names = [teller.names.cameras.get(name, name) for name in asked.get("names", ())]
+    circles = [
+        f"{circle['lon']:.6f},{circle['lat']:.6f} ({circle['radius_m']:g} m)"
+        for circle in asked.get("circles", ())
+    ]
+    if out := ", ".join([*names, *circles]):
         blocks.append(teller.names.say(N_("Ruled out for this plan: %(what)s.", what=out)))
     if held := ", ".join(map(str, teller.plan.parameters.get("held") or ())):
         text = N_(
@@ -372,17 +373,6 @@ def safeguards(teller: Teller) -> Section:
         caption = N_("Positions that the law forbids and that were not among the choices")
         blocks.append(lay_out(teller.names, caption, heads, rows, (4,)))
     return Section(teller.names.say(N_("Safeguards")), blocks)
-
-
-def _ruled_out(teller: Teller) -> str:
-    """Return what a plan leaves alone, in one line; empty if that is nothing."""
-    asked = teller.plan.parameters.get("ruled_out") or {}
-    names = [teller.names.cameras.get(name, name) for name in asked.get("names", ())]
-    circles = [
-        f"{circle['lon']:.6f},{circle['lat']:.6f} ({circle['radius_m']:g} m)"
-        for circle in asked.get("circles", ())
-    ]
-    return ", ".join([*names, *circles])
 
 
 def _barred(teller: Teller) -> Table:

@@ -36,7 +36,10 @@ CORNERS: Final[Mapping[str, int]] = {
 
 def draw_overview(result: CheckResult, plan: Plan, when: str) -> Canvas:
     """Draw the whole area: its parts by what they were before the plan, or will be after it."""
-    view = _frame(np.asarray(_all_bounds(result, plan)))
+    shapes = [*result.parts.geometry, *plan.works.geometry]
+    view = _frame(
+        np.asarray(gpd.GeoSeries(shapes).total_bounds if shapes else result.city.extent.bounds)
+    )
     canvas = _ground(result, view, houses=SIDE / view.scale <= 3 * SHEET_M)
     _parts(canvas, result, plan, view, when)
     if when == "after":
@@ -75,11 +78,6 @@ def draw_sheet(result: CheckResult, plan: Plan, works: gpd.GeoDataFrame) -> Canv
     return canvas
 
 
-def _all_bounds(result: CheckResult, plan: Plan) -> Any:
-    shapes = [*result.parts.geometry, *plan.works.geometry]
-    return gpd.GeoSeries(shapes).total_bounds if shapes else result.city.extent.bounds
-
-
 def _frame(bounds: Any) -> View:
     west, south, east, north = (float(value) for value in bounds)
     span = max(east - west, north - south) + 2 * MARGIN_M
@@ -110,12 +108,15 @@ def _parts(canvas: Canvas, result: CheckResult, plan: Plan, view: View, when: st
         colour = STATUS_STYLES[status[label]]["color"]
         canvas.shape(view, shape, colour, colour, width=3.0, opacity=0.25)
         spot = shape.representative_point()
-        canvas.area(_polygon(*view.at(spot.x, spot.y), 4.0, _corners(status[label])), colour, INK)
-
-
-def _corners(status: str) -> int:
-    """Tell statuses apart by their sign as well as by their colour."""
-    return {"covered": 24, "assumed": 4, "possible": 3}.get(status, 5)
+        canvas.area(
+            _polygon(
+                *view.at(spot.x, spot.y),
+                4.0,
+                {"covered": 24, "assumed": 4, "possible": 3}.get(status[label], 5),
+            ),
+            colour,
+            INK,
+        )
 
 
 def _camera(canvas: Canvas, view: View, row: pd.Series, label: str) -> None:

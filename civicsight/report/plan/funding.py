@@ -146,7 +146,14 @@ def tables_of(
         tables[name] = _worded(sums, say).set_index(keys[0])
     if len(sums := _by_record(funding, teller)):
         tables["sums"] = sums
-    tables["points"] = _points(funding, teller)
+    say, cameras = teller.names.say, teller.result.cameras
+    named = {
+        name: [say(value_text(name, value)) for value in values_of(cameras, name)]
+        for name in stated(cameras)
+    }
+    record = pd.DataFrame(named, index=cameras.index).reindex(funding.points.index)
+    points = _worded(funding.points.drop(columns=["owner"]), say)
+    tables["points"] = points.join(record.fillna(say(UNSTATED)))
     if lease is not None and len(lease.years):
         tables["lease"] = lease.years
     return tables
@@ -164,18 +171,6 @@ def _by_record(funding: Funding, teller: Teller) -> pd.DataFrame:
     ]
     heads = ["dimension", "value", "points", "cost_yuan"]
     return pd.DataFrame(rows, columns=heads).set_index("dimension")
-
-
-def _points(funding: Funding, teller: Teller) -> pd.DataFrame:
-    """Return every point with who pays for it, and what its record states."""
-    say, cameras = teller.names.say, teller.result.cameras
-    named = {
-        name: [say(value_text(name, value)) for value in values_of(cameras, name)]
-        for name in stated(cameras)
-    }
-    record = pd.DataFrame(named, index=cameras.index).reindex(funding.points.index)
-    points = _worded(funding.points.drop(columns=["owner"]), say)
-    return points.join(record.fillna(say(UNSTATED)))
 
 
 def _worded(table: pd.DataFrame, say: Callable[[Text], str]) -> pd.DataFrame:
@@ -196,7 +191,8 @@ def _worded(table: pd.DataFrame, say: Callable[[Text], str]) -> pd.DataFrame:
 
 def _listed(teller: Teller, funding: Funding) -> list[dict[str, Any]]:
     """Return the projects in words, columns as in `OWN`."""
-    say, streets = teller.names.say, _streets(teller)
+    say = teller.names.say
+    streets = street_names(teller.plan.works.geometry, teller.result.city.roads)
     rows = []
     own = funding.points.groupby("project").groups
     for row in funding.projects.itertuples():
@@ -228,11 +224,6 @@ def project_name(row: Any) -> Text:
         measure=MEASURE_LABELS[row.measure],
         source=source_text(row.source),
     )
-
-
-def _streets(teller: Teller) -> pd.Series:
-    """Return the street of each measure; empty where none is near."""
-    return street_names(teller.plan.works.geometry, teller.result.city.roads)
 
 
 def _where(teller: Teller, streets: pd.Series, labels: list[str]) -> str:

@@ -107,18 +107,14 @@ def levelled(make: Callable[..., object], path: Path, **told: Any) -> None:
         with zipfile.ZipFile(raw) as found:
             parts = {name: found.read(name) for name in found.namelist()}
         raw.unlink()
-        _pack(scratch, parts)
-
-
-def _pack(path: Path, parts: dict[str, bytes]) -> None:
-    """Write an archive that says of no part when it was made."""
-    if PROPERTIES in parts:
-        parts[PROPERTIES] = TIMES.sub(NO_DAY, parts[PROPERTIES])
-    with zipfile.ZipFile(path, "w") as out:
-        for name, content in parts.items():
-            entry = zipfile.ZipInfo(name, NO_TIME)
-            entry.create_system, entry.external_attr = UNIX, 0o600 << 16
-            out.writestr(entry, content, zipfile.ZIP_DEFLATED, LEVEL)
+        # No part says when it was made.
+        if PROPERTIES in parts:
+            parts[PROPERTIES] = TIMES.sub(NO_DAY, parts[PROPERTIES])
+        with zipfile.ZipFile(scratch, "w") as out:
+            for name, content in parts.items():
+                entry = zipfile.ZipInfo(name, NO_TIME)
+                entry.create_system, entry.external_attr = UNIX, 0o600 << 16
+                out.writestr(entry, content, zipfile.ZIP_DEFLATED, LEVEL)
 
 
 def sheets_of(plan: Plan) -> dict[str, pd.DataFrame]:
@@ -173,14 +169,6 @@ def write_plan(
     SetupError
         If the system cannot print a PDF.
     """
-    files = _files(plan, result, languages, pdf=pdf)
-    stale = documents_in(Path(out_dir)).keys() | names_of_papers() | {SINCE}
-    return write_files(out_dir, files, progress, stale=stale)
-
-
-def _files(
-    plan: Plan, result: CheckResult, languages: Sequence[Language], *, pdf: bool
-) -> dict[str, Write]:
     documents = to_documents(plan)
     root, kept = root_of(documents), from_documents(documents)  # as whoever verifies reads it
     script = script_of(kept, result)
@@ -190,4 +178,5 @@ def _files(
     files[LAYERS] = partial(write_plan_layers, plan=kept, result=result, notice=notice)
     for name, content in documents.items():
         files[name] = partial(write_bytes, content=content)
-    return files
+    stale = documents_in(Path(out_dir)).keys() | names_of_papers() | {SINCE}
+    return write_files(out_dir, files, progress, stale=stale)

@@ -202,25 +202,21 @@ def _block_out(block: Block, figures: dict[str, int]) -> Any:
     if isinstance(block, Ask):
         return {"ask": [block.text, block.about]}
     if isinstance(block, Figure):
-        drawn = _text(_canvas_out(block.canvas))
+        strokes = [
+            [
+                [[round(float(x), 2), round(float(y), 2)] for x, y in each.points],
+                each.fill,
+                each.line,
+                float(each.width),
+                float(each.opacity),
+                each.closed,
+                each.text,
+            ]
+            for each in block.canvas.strokes
+        ]
+        drawn = _text([block.canvas.width, block.canvas.height, strokes])
         return {"figure": [block.caption, figures.setdefault(drawn, len(figures))]}
     return block
-
-
-def _canvas_out(canvas: Canvas) -> list[Any]:
-    strokes = [
-        [
-            [[round(float(x), 2), round(float(y), 2)] for x, y in each.points],
-            each.fill,
-            each.line,
-            float(each.width),
-            float(each.opacity),
-            each.closed,
-            each.text,
-        ]
-        for each in canvas.strokes
-    ]
-    return [canvas.width, canvas.height, strokes]
 
 
 def _section_in(kept: Any, figures: Sequence[Canvas]) -> Section:

@@ -114,7 +114,14 @@ def make_cells(basis: Basis) -> tuple[gpd.GeoDataFrame, float]:
         [0-1], NaN where there is nothing of it; indexed as on a street plan, letters from the west
         and numbers from the north. The corners lie on whole multiples of the side.
     """
-    frames = _frames(basis)
+    used = basis.cameras[basis.cameras["used"]]
+    frames = {
+        "buildings": basis.city.buildings.geometry,
+        "cameras": used.geometry,
+        "places": basis.zones.geometry,
+        "gates": basis.parts.geometry,
+        "entrances": basis.city.entrances.geometry,
+    }
     points = {
         name: shapely.get_coordinates(frame.representative_point().to_numpy())
         for name, frame in frames.items()
@@ -157,17 +164,6 @@ def name_cell(column: int, row: int) -> str:
         column, rest = divmod(column - 1, 26)
         letters = chr(ord("A") + rest) + letters
     return f"{letters}{row + 1}"
-
-
-def _frames(basis: Basis) -> dict[str, gpd.GeoSeries]:
-    used = basis.cameras[basis.cameras["used"]]
-    return {
-        "buildings": basis.city.buildings.geometry,
-        "cameras": used.geometry,
-        "places": basis.zones.geometry,
-        "gates": basis.parts.geometry,
-        "entrances": basis.city.entrances.geometry,
-    }
 
 
 def _masks(basis: Basis, frames: Mapping[str, gpd.GeoSeries]) -> dict[str, dict[str, BoolArray]]:

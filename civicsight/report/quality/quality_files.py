@@ -13,7 +13,7 @@ import pandas as pd
 import pyogrio
 
 from civicsight.core.atomic import written_whole
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_
 from civicsight.core.i18n import LANGUAGES, Language, in_all, translate
 from civicsight.core.progress import Progress
 from civicsight.core.settings import present_day
@@ -29,7 +29,6 @@ from civicsight.report.quality.fitness import (
     FIELD_VERDICTS,
     ROLES,
     THEME_LABELS,
-    FieldQuality,
     LayerQuality,
     Quality,
 )
@@ -129,24 +128,27 @@ def _layer_rows(layer: LayerQuality) -> list[dict[str, Any]]:
         "edited": layer.edited,
         "licence": _joined(entry.licence for entry in entries),
     }
-    return [head, *(_field_row(field, head) for field in layer.fields)]
-
-
-def _field_row(field: FieldQuality, head: dict[str, Any]) -> dict[str, Any]:
-    return dict.fromkeys(head) | {
-        "entry": f"{field.layer}.{field.name}",
-        "layer": field.layer,
-        "field": field.name,
-        "meaning": in_all(field.meaning),
-        "unit": field.unit,
-        "role": in_all(ROLES[field.role]),
-        "rows": field.rows,
-        "known": field.known,
-        "assumed": field.assumed,
-        "missing": field.missing,
-        "share_known": field.share,
-        "verdict": in_all(FIELD_VERDICTS[field.verdict]),
-    }
+    return [
+        head,
+        *(
+            dict.fromkeys(head)
+            | {
+                "entry": f"{field.layer}.{field.name}",
+                "layer": field.layer,
+                "field": field.name,
+                "meaning": in_all(field.meaning),
+                "unit": field.unit,
+                "role": in_all(ROLES[field.role]),
+                "rows": field.rows,
+                "known": field.known,
+                "assumed": field.assumed,
+                "missing": field.missing,
+                "share_known": field.share,
+                "verdict": in_all(FIELD_VERDICTS[field.verdict]),
+            }
+            for field in layer.fields
+        ),
+    ]
 
 
 def _joined(texts: Any) -> str | None:
@@ -188,26 +190,9 @@ def write_quality(
         As `quality_of`.
     """
     quality = quality_of(city, rules=rules)
-    beside = _beside(quality)
-    page = partial(
-        write_quality_page,
-        quality=quality,
-        files_beside={name: text for name, (text, _) in beside.items()},
-        made_on=made_on or present_day(),
-    )
-    files: dict[str, Write] = {}
-    for own in languages:
-        others = [other for other in languages if other != own]
-        files[quality_page_name(own)] = partial(page, language=own, other_languages=others)
-    beside_it = {name: write for name, (_, write) in beside.items()}
-    return write_files(out_dir, files | beside_it, progress)
-
-
-def _beside(quality: Quality) -> dict[str, tuple[Text, Write]]:
-    """Return what is written beside the pages."""
     notice = city_notice(quality.city) | packs_notice(quality.packs, quality.digests)
     tables = quality_tables(quality)
-    return {
+    beside = {
         "quality.csv": (
             N_("layers and columns as a table"),
             partial(write_csv, frame=tables["quality"]),
@@ -221,3 +206,15 @@ def _beside(quality: Quality) -> dict[str, tuple[Text, Write]]:
             partial(write_cells, cells=quality.cells, notice=notice),
         ),
     }
+    page = partial(
+        write_quality_page,
+        quality=quality,
+        files_beside={name: text for name, (text, _) in beside.items()},
+        made_on=made_on or present_day(),
+    )
+    files: dict[str, Write] = {}
+    for own in languages:
+        others = [other for other in languages if other != own]
+        files[quality_page_name(own)] = partial(page, language=own, other_languages=others)
+    beside_it = {name: write for name, (_, write) in beside.items()}
+    return write_files(out_dir, files | beside_it, progress)

@@ -63,9 +63,19 @@ def write_quality_page(
         for theme in THEMES
         if quality.cells[f"share_{theme}"].notna().any()
     }
+    labels = [say(HEADINGS[name]) for name in COLUMNS]
+    counts = quality.cells[list(COLUMNS)].to_numpy(np.int64)
     drawn = take_apart(
         quality_map(
-            quality.city, quality.cameras, quality.cells, themes, _facts(quality, say), language
+            quality.city,
+            quality.cameras,
+            quality.cells,
+            themes,
+            [
+                [(label, number(int(n))) for label, n in zip(labels, row, strict=True) if n]
+                for row in counts
+            ],
+            language,
         )
     )
     own = {
@@ -258,13 +268,3 @@ def _themes(quality: Quality, themes: Mapping[str, str], say: Any) -> list[dict[
             }
         )
     return out
-
-
-def _facts(quality: Quality, say: Any) -> list[list[tuple[str, str]]]:
-    """Return what a click on each cell shows: everything that is there."""
-    labels = [say(HEADINGS[name]) for name in COLUMNS]
-    counts = quality.cells[list(COLUMNS)].to_numpy(np.int64)
-    return [
-        [(label, number(int(n))) for label, n in zip(labels, row, strict=True) if n]
-        for row in counts
-    ]

@@ -47,11 +47,18 @@ class Attempts:
     def weigh(self, who: Who, fits: Callable[[], bool]) -> bool | None:
         """Return whether an attempt fits, None if there were too many before it."""
         with self._turn_of(who[1] or who):
-            if self._must_wait(who):
+            with self.change:
+                failures, since = self.failures.get(who, (0, 0.0))
+            if failures >= MAX_FAILURES and self.clock() - since < PAUSE_S:
                 return None
             with self.slots:
                 came_in = fits()
-            self._note(who, came_in)
+            with self.change:
+                before, _ = self.failures.pop(who, (0, 0.0))
+                if not came_in:
+                    self.failures[who] = (before + 1, self.clock())
+                while len(self.failures) > MAX_KNOWN:
+                    self.failures.pop(next(iter(self.failures)))
             return came_in
 
     @contextmanager
@@ -66,19 +73,6 @@ class Attempts:
             with self.change:
                 self.trying.remove(queue)
                 self.change.notify_all()
-
-    def _must_wait(self, who: Who) -> bool:
-        with self.change:
-            failures, since = self.failures.get(who, (0, 0.0))
-        return failures >= MAX_FAILURES and self.clock() - since < PAUSE_S
-
-    def _note(self, who: Who, came_in: bool) -> None:  # noqa: FBT001 - what was just found
-        with self.change:
-            failures, _ = self.failures.pop(who, (0, 0.0))
-            if not came_in:
-                self.failures[who] = (failures + 1, self.clock())
-            while len(self.failures) > MAX_KNOWN:
-                self.failures.pop(next(iter(self.failures)))
 
 
 ATTEMPTS: Final = Attempts()

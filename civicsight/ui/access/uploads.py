@@ -8,7 +8,7 @@ and each byte is counted while it comes.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
@@ -264,26 +264,20 @@ class Uploads:
             (all_bytes, None, 0, OF_ALL),
             (scratch_bytes, None, self.waiting(None), OF_ALL),
         ):
-            if self._weight(sessions) + waiting > most:
+            held = [
+                len(one.data)
+                for key, of in dict(self.held()).items()
+                if sessions is None or key in sessions
+                for one in list(of.values())
+            ]
+            coming = [
+                one.size
+                for one in list(self.coming)
+                if sessions is None or one.session_id in sessions
+            ]
+            if sum(max(size, LEAST_BYTES) for size in [*held, *coming]) + waiting > most:
                 return Text(told.template, {"size": most // MEGABYTE})
         return None
-
-    def _weight(self, sessions: Collection[str] | None) -> int:
-        """Return how much of some sessions, or of all, is held and on its way."""
-        held = [
-            len(one.data)
-            for key, of in dict(self.held()).items()
-            if sessions is None or key in sessions
-            for one in list(of.values())
-        ]
-        coming = [
-            one.size for one in list(self.coming) if sessions is None or one.session_id in sessions
-        ]
-        return _weigh([*held, *coming])
-
-
-def _weigh(sizes: Iterable[int]) -> int:
-    return sum(max(size, LEAST_BYTES) for size in sizes)
 
 
 @dataclass(slots=True, eq=False)
@@ -349,7 +343,13 @@ class UploadGate:
         with self.uploads.taking(session_id) as coming:
             try:
                 coming.announce(int(length) if length.isdecimal() else 0)
-                await self.app(scope, _counted(receive, coming), send)
+
+                async def counted() -> Message:
+                    message = await receive()
+                    coming.count(message)
+                    return message
+
+                await self.app(scope, counted, send)
             except _TooMuch:
                 await _refusal(TOO_LARGE)(scope, receive, send)
 
@@ -360,15 +360,6 @@ def _session_of(scope: Scope) -> str | None:
         return None
     found = ADDRESS.search(scope["path"])
     return None if found is None else found[1] or ""
-
-
-def _counted(receive: Receive, coming: Coming) -> Receive:
-    async def counted() -> Message:
-        message = await receive()
-        coming.count(message)
-        return message
-
-    return counted
 
 
 def _refusal(status: int) -> PlainTextResponse:

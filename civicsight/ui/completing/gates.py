@@ -123,7 +123,12 @@ def _ask(visit: Visit, editor: EditorState, queue: list[OpenGate], street: Stree
             visit.say(text), key="complete.place", on_click=_answer_place, args=(gate.zone_id,)
         )
     if street is not None and len(street.part_ids) >= FEWEST:
-        _offer_street(visit, gate, street)
+        with st.container(border=True, gap="small"):
+            st.text(street.name)
+            text = N_("Show all %(count)s gates along this street", count=_count(street))
+            st.button(
+                visit.say(text), key="complete.street", on_click=_show_street, args=(gate.part_id,)
+            )
     offer_lists(visit, editor)
     offer_save(visit, editor)
 
@@ -186,16 +191,6 @@ def _ask_far(visit: Visit, gate: OpenGate, at: tuple[float, float], far: float) 
                 gate,
                 N_("confirmed %(far)s m from the place", far=distance),
             ),
-        )
-
-
-def _offer_street(visit: Visit, gate: OpenGate, street: Street) -> None:
-    """Offer to show all gates along the street: nobody confirms what he has not seen."""
-    with st.container(border=True, gap="small"):
-        st.text(street.name)
-        text = N_("Show all %(count)s gates along this street", count=_count(street))
-        st.button(
-            visit.say(text), key="complete.street", on_click=_show_street, args=(gate.part_id,)
         )
 
 

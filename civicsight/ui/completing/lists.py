@@ -16,7 +16,7 @@ from civicsight.application.outputs import keep_export
 from civicsight.application.plans import require_right
 from civicsight.application.scope import hidden_places, home_of
 from civicsight.core.errors import N_, CivicsightError, InputError
-from civicsight.editing.gate_list import GateAnswers, answer_gates, write_gate_list, write_register
+from civicsight.editing.gate_list import answer_gates, write_gate_list, write_register
 from civicsight.io.apart.reading import read_apart
 from civicsight.store import ALLOWED, Act
 from civicsight.ui.access.signin import standing
@@ -61,23 +61,33 @@ def offer_lists(visit: Visit, editor: EditorState) -> None:
         if of == (editor.session.digest, visit.actor, visit.language):
             st.html(link_to_file(visit, name, content))
         if editor.may_draw:
-            _ask(visit)
-        _show(visit)
-
-
-def _ask(visit: Visit) -> None:
-    """Draw the field that takes the list back."""
-    st.checkbox(visit.say(N_("Take the good rows where others are bad")), key=KEEP)
-    entitled = Entitled(visit.actor.name, standing(visit.actor))
-    label = N_("The list as it was filled in (XLSX or CSV)")
-    take_file(visit.say(label), "complete.list", entitled, TYPES, partial(take_list, visit))
+            st.checkbox(visit.say(N_("Take the good rows where others are bad")), key=KEEP)
+            entitled = Entitled(visit.actor.name, standing(visit.actor))
+            label = N_("The list as it was filled in (XLSX or CSV)")
+            take_file(visit.say(label), "complete.list", entitled, TYPES, partial(take_list, visit))
+        told, error = st.session_state.get(TAKEN, ((), None))
+        if told:
+            st.text("\n".join(map(visit.say, told)))
+        if error is not None:
+            show_refusal(error, visit.language)
 
 
 def take_list(visit: Visit, name: str, content: bytes) -> None:
     """Give the answers of a list to the draft, all or none, and keep what is to be said of it."""
     editor = desk_of(visit)
     try:
-        found = _read(editor, visit, name, content)
+        result, end = editor.project.result, Path(name).suffix.lower().lstrip(".")
+        with TemporaryDirectory(prefix="civicsight-") as scratch:
+            path = Path(scratch) / f"gates.{end if end in TYPES else TYPES[0]}"
+            path.write_bytes(content)
+            table, report = read_apart(
+                "gate_list", path, crs=result.city.crs, near=result.city.extent, keep_good=True
+            )
+        keep_good = bool(st.session_state.get(KEEP))
+        hidden = hidden_places(result, visit.actor)
+        found = answer_gates(
+            result, editor.session.done, table, report, keep_good=keep_good, hidden=hidden
+        )
     except CivicsightError as error:
         st.session_state[TAKEN] = ((), error)
         return
@@ -87,31 +97,6 @@ def take_list(visit: Visit, name: str, content: bytes) -> None:
         return
     left = InputError(list(found.faults)) if found.faults else None
     st.session_state[TAKEN] = (found.told, left)
-
-
-def _read(editor: EditorState, visit: Visit, name: str, content: bytes) -> GateAnswers:
-    """Read a list that a browser sent, in a process of its own, and make answers of it."""
-    result, end = editor.project.result, Path(name).suffix.lower().lstrip(".")
-    with TemporaryDirectory(prefix="civicsight-") as scratch:
-        path = Path(scratch) / f"gates.{end if end in TYPES else TYPES[0]}"
-        path.write_bytes(content)
-        table, report = read_apart(
-            "gate_list", path, crs=result.city.crs, near=result.city.extent, keep_good=True
-        )
-    keep_good = bool(st.session_state.get(KEEP))
-    hidden = hidden_places(result, visit.actor)
-    return answer_gates(
-        result, editor.session.done, table, report, keep_good=keep_good, hidden=hidden
-    )
-
-
-def _show(visit: Visit) -> None:
-    """Say what came of the list that was brought back last."""
-    told, error = st.session_state.get(TAKEN, ((), None))
-    if told:
-        st.text("\n".join(map(visit.say, told)))
-    if error is not None:
-        show_refusal(error, visit.language)
 
 
 def _write_list(path: Path, editor: EditorState, visit: Visit) -> None:

@@ -86,12 +86,25 @@ def _ask(visit: Visit, editor: EditorState, place: UnjudgedPlace) -> None:
         say_who_answers(visit, editor, N_("Entrances are listed by a planner."))
     with st.container(horizontal=True):
         if by_entrance and editor.may_draw:
-            _offer_entrance(visit, place, at)
+            ready = at is not None and _is_near(visit, place, at)
+            st.button(
+                visit.say(N_("List the entrance")),
+                key="complete.entrance",
+                type="primary",
+                shortcut="y",
+                disabled=not ready,
+                on_click=_answer,
+                args=(place,),
+            )
         if editor.may_draw:
             offer_delay(visit, editor, place.place_id)
     if by_entrance and editor.may_draw:
         st.text(visit.say(_guide(visit, place, at)))
-    _lead(visit, place)
+    rest = set(place.reasons) - BY_ENTRANCE
+    if rest & BY_DESIGNATION:
+        link_to(visit, "compliance", N_("To the articles: what the competent body decides"))
+    if rest - BY_DESIGNATION or not place.reasons:
+        link_to(visit, "data", N_("To the data: bring in what is missing"))
     offer_save(visit, editor)
 
 
@@ -126,29 +139,6 @@ def _guide(visit: Visit, place: UnjudgedPlace, at: tuple[float, float] | None) -
 
 def _is_near(visit: Visit, place: UnjudgedPlace, at: tuple[float, float]) -> bool:
     return distance_m(visit.project.result, place.place_id, at) <= FARTHEST_M
-
-
-def _offer_entrance(visit: Visit, place: UnjudgedPlace, at: tuple[float, float] | None) -> None:
-    """Offer to list the entrance that was clicked on the map."""
-    ready = at is not None and _is_near(visit, place, at)
-    st.button(
-        visit.say(N_("List the entrance")),
-        key="complete.entrance",
-        type="primary",
-        shortcut="y",
-        disabled=not ready,
-        on_click=_answer,
-        args=(place,),
-    )
-
-
-def _lead(visit: Visit, place: UnjudgedPlace) -> None:
-    """Lead to where the reasons are settled that no answer here settles."""
-    rest = set(place.reasons) - BY_ENTRANCE
-    if rest & BY_DESIGNATION:
-        link_to(visit, "compliance", N_("To the articles: what the competent body decides"))
-    if rest - BY_DESIGNATION or not place.reasons:
-        link_to(visit, "data", N_("To the data: bring in what is missing"))
 
 
 def _answer(place: UnjudgedPlace) -> None:

@@ -84,9 +84,21 @@ def _ask(visit: Visit, editor: EditorState, record: DoubtfulRecord) -> None:
     names = project_names(visit.project.digest, visit.project.result, visit.language)
     st.text(names.cameras.get(record.camera_id, record.camera_id))
     assumed = [f"· {visit.say(_meaning(name))}" for name in record.assumptions]
-    st.text("\n".join([*map(visit.say, _settles(record)), *assumed]))
+    hangs = N_(
+        "Affects places: %(places)s; findings: %(findings)s.",
+        places=keyed(f"camera.{record.camera_id}.places", number(record.places)),
+        findings=keyed(f"camera.{record.camera_id}.findings", number(record.findings)),
+    )
+    nothing = N_("No finding depends on it today.")
+    heads = (hangs if record.findings else nothing, N_("Not recorded, and therefore assumed:"))
+    st.text("\n".join([*map(visit.say, heads), *assumed]))
     if record.in_the_data:
-        _lead_to_data(visit, record)
+        lacks = visit.say(N_("; ")).join(visit.say(LACKING[name]) for name in record.in_the_data)
+        text = N_(
+            "Only the inventory can say %(what)s: add it there and bring it in again.", what=lacks
+        )
+        st.text(visit.say(text))
+        link_to(visit, "data", N_("To the data"))
     if not editor.may_draw:
         say_who_answers(visit, editor, N_("Records are completed by a planner."))
         return
@@ -105,27 +117,6 @@ def _meaning(assumption: str) -> Text:
     if assumption == USE:
         return N_("it works: its record does not say so")
     return ASSUMPTIONS[assumption].meaning
-
-
-def _settles(record: DoubtfulRecord) -> list[Text]:
-    """Say what hangs on the record, and head what is assumed."""
-    hangs = N_(
-        "Affects places: %(places)s; findings: %(findings)s.",
-        places=keyed(f"camera.{record.camera_id}.places", number(record.places)),
-        findings=keyed(f"camera.{record.camera_id}.findings", number(record.findings)),
-    )
-    nothing = N_("No finding depends on it today.")
-    return [hangs if record.findings else nothing, N_("Not recorded, and therefore assumed:")]
-
-
-def _lead_to_data(visit: Visit, record: DoubtfulRecord) -> None:
-    """Name what only the inventory can give, and lead to where it is mended."""
-    lacks = visit.say(N_("; ")).join(visit.say(LACKING[name]) for name in record.in_the_data)
-    text = N_(
-        "Only the inventory can say %(what)s: add it there and bring it in again.", what=lacks
-    )
-    st.text(visit.say(text))
-    link_to(visit, "data", N_("To the data"))
 
 
 def _fields(visit: Visit, editor: EditorState, record: DoubtfulRecord) -> None:

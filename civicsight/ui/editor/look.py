@@ -68,7 +68,17 @@ def _look(visit: Visit, editor: EditorState, camera_id: str, head: pd.Series) ->
     distance_m = st.slider(label, NEAREST_M, most, step=1.0, format="%.0f", key=key)
     rules = editor.edit_context.rules
     seen = likeness_of(head, distance_m, rules)
-    st.html(_figures(visit, seen))
+    pictures = {name: getattr(seen, name) for name in SIZES}
+    told = {
+        name: _figure(visit.say(LABELS[name]), picture, SIZES[name])
+        for name, picture in pictures.items()
+        if picture is not None
+    }
+    beside = told.get("face", "") + told.get("plate", "")
+    st.html(
+        '<div style="display:flex;gap:12px;align-items:flex-start">'
+        f"{told.get('person', '')}<div>{beside}</div></div>"
+    )
     said = tell_likeness(seen, head, rules)
     st.text("\n".join(map(visit.say, said)))
     st.caption(
@@ -164,21 +174,6 @@ def _pitch(height_m: float, distance_m: float, person: Profile) -> list[Text]:
             **values,
         )
     ]
-
-
-def _figures(visit: Visit, seen: Likeness) -> str:
-    """Return the pictures side by side, each as large as there is room."""
-    pictures = {name: getattr(seen, name) for name in SIZES}
-    told = {
-        name: _figure(visit.say(LABELS[name]), picture, SIZES[name])
-        for name, picture in pictures.items()
-        if picture is not None
-    }
-    beside = told.get("face", "") + told.get("plate", "")
-    return (
-        '<div style="display:flex;gap:12px;align-items:flex-start">'
-        f"{told.get('person', '')}<div>{beside}</div></div>"
-    )
 
 
 def _figure(title: str, picture: npt.NDArray[np.uint8], room: tuple[int, int]) -> str:

@@ -46,7 +46,8 @@ def obstacle_form(visit: Visit, editor: EditorState, sight: Sight, names: Names)
     """Ask for the facts of an obstacle; what it takes follows each of them at once."""
     what, ring = editor.drawn or ("", ())
     if KIND not in st.session_state:
-        _begin("panel" if what == WALL else "structure")
+        st.session_state[KIND] = "panel" if what == WALL else "structure"
+        _follow_kind()
     said = {code: visit.say(label) for code, (label, _, _) in KINDS.items()}
     st.text_input(visit.say(N_("Name")), key="plan.drawn.name", max_chars=100)
     st.selectbox(
@@ -117,12 +118,6 @@ def drop_drawing(editor: EditorState) -> None:
     st.session_state.pop(KIND, None)
 
 
-def _begin(kind: str) -> None:
-    """Begin with the usual height of a kind."""
-    st.session_state[KIND] = kind
-    _follow_kind()
-
-
 def _follow_kind() -> None:
     _, top, base = KINDS[st.session_state[KIND]]
     st.session_state[TOP], st.session_state[BASE] = top, base
@@ -170,7 +165,12 @@ def _tell(
             )
         )
     )
-    _gates(visit, judged, names)
+    for holds, own in judged.falling.groupby(judged.falling, sort=False):
+        listed = visit.say(N_(", ")).join(names.parts.get(part, part) for part in own.index)
+        text = N_(
+            "No longer covered, %(certain)s: %(parts)s.", certain=HOLDS[str(holds)], parts=listed
+        )
+        st.text(visit.say(text))
     _table(visit, judged, sight, names)
     if permit.looked and permit.verdict != "free":
         _limits(visit, editor, judged, f"{label}{body[1:]}")
@@ -181,15 +181,6 @@ def _open_to(judged: Judged, sight: Sight) -> Judged:
     own = judged.cameras[judged.cameras.index.isin(sight.cameras.index)]
     ground = {name: shape for name, shape in judged.ground.items() if name in own.index}
     return Judged(judged.permit, own, judged.falling, ground)
-
-
-def _gates(visit: Visit, judged: Judged, names: Names) -> None:
-    for holds, own in judged.falling.groupby(judged.falling, sort=False):
-        listed = visit.say(N_(", ")).join(names.parts.get(part, part) for part in own.index)
-        text = N_(
-            "No longer covered, %(certain)s: %(parts)s.", certain=HOLDS[str(holds)], parts=listed
-        )
-        st.text(visit.say(text))
 
 
 def _table(visit: Visit, judged: Judged, sight: Sight, names: Names) -> None:

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
-from shapely.geometry import Polygon
 
 from civicsight.application.scope import home_of
 from civicsight.application.workflow import visible_cameras
@@ -143,8 +142,16 @@ def group_of(editor: EditorState, sight: Sight, tool: Tool, names: Names) -> dic
         (f"views_{reading}", str(label))
         for label, reading in zip(moved.index, moved["reading"], strict=True)
     ]
-    hidden += _past_parts(editor)
-    layers = _changed_parts(editor, names) + edited_layers(*_edited(editor, sight), names.language)
+    # Parts that are no longer as the document has them, and gaps that are none.
+    changes, gaps = editor.changes(), editor.project.result.gaps
+    closed = changes.index[changes["after"].isin([COVERED, ""])]
+    past = [(PARTS, str(label)) for label in changes.index]
+    hidden += past + [(GAPS, str(label)) for label in gaps.index[gaps["subject"].isin(closed)]]
+    shown = shown_changes(editor)
+    parts = editor.edit_context.standing(editor.draft).parts
+    layers = edited_parts(parts.geometry.loc[shown.index], list(shown), names) + edited_layers(
+        *_edited(editor, sight), names.language
+    )
     layers += _drawn(editor, names.language) + lost_layers(editor)
     found = editor.preview()
     if found is not None and found.pictures:
@@ -154,13 +161,14 @@ def group_of(editor: EditorState, sight: Sight, tool: Tool, names: Names) -> dic
         selected = (_layer(editor.camera_id, sight), editor.camera_id)
         record = cameras.loc[editor.camera_id]
         if editor.may_draw and record["status"] != "removed":
+            heads = editor.edit_context.look(editor.draft, editor.camera_id).heads
             camera = camera_handles(
                 editor.camera_id,
                 record["geometry"],
                 record["azimuth_deg"],
                 cameras.crs,
                 names.language,
-                _sectors(editor, editor.camera_id),
+                [wedge for reading in VIEW_STYLES for wedge in view_wedges(heads, reading)],
             )
     return live_group(
         tool=tool,
@@ -169,23 +177,8 @@ def group_of(editor: EditorState, sight: Sight, tool: Tool, names: Names) -> dic
         hidden=hidden,
         layers=layers,
         camera=camera,
-        focus=_focus(editor, sight, selected),
+        focus=[] if selected is None else _chosen(editor, sight, selected) + lost_features(editor),
     )
-
-
-def _sectors(editor: EditorState, camera_id: str) -> list[Polygon]:
-    """Return where a camera looks, without what hides it."""
-    heads = editor.edit_context.look(editor.draft, camera_id).heads
-    return [wedge for reading in VIEW_STYLES for wedge in view_wedges(heads, reading)]
-
-
-def _focus(
-    editor: EditorState, sight: Sight, selected: tuple[str, str] | None
-) -> list[tuple[str, str]]:
-    """Return what stays bright: a camera with the parts that it meets, a part with its gaps."""
-    if selected is None:
-        return []
-    return _chosen(editor, sight, selected) + lost_features(editor)
 
 
 def _chosen(editor: EditorState, sight: Sight, selected: tuple[str, str]) -> list[tuple[str, str]]:
@@ -215,21 +208,6 @@ def _edited(editor: EditorState, sight: Sight) -> tuple[gpd.GeoDataFrame, gpd.Ge
     heads = [editor.edit_context.look(editor.draft, str(label)).heads for label in rows.index]
     none = editor.project.result.heads.iloc[:0]
     return rows, gpd.GeoDataFrame(pd.concat(heads)) if heads else none
-
-
-def _past_parts(editor: EditorState) -> list[tuple[str, str]]:
-    """Return the parts that are no longer as the document has them, and the gaps that are none."""
-    changes, gaps = editor.changes(), editor.project.result.gaps
-    closed = changes.index[changes["after"].isin([COVERED, ""])]
-    past = [(PARTS, str(label)) for label in changes.index]
-    return past + [(GAPS, str(label)) for label in gaps.index[gaps["subject"].isin(closed)]]
-
-
-def _changed_parts(editor: EditorState, names: Names) -> list[dict[str, Any]]:
-    """Draw the parts whose status the draft changes."""
-    shown = shown_changes(editor)
-    parts = editor.edit_context.standing(editor.draft).parts
-    return edited_parts(parts.geometry.loc[shown.index], list(shown), names)
 
 
 def shown_changes(editor: EditorState) -> pd.Series:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Final
 
 import pandas as pd
-from pyproj import CRS
 
 from civicsight.application.drafts import KeptDraft, draft_of
 from civicsight.application.obstacles import Judged
@@ -160,7 +159,10 @@ def handle(editor: EditorState, actor: Actor, event: Event, tool: Tool) -> None:
         place = place_of(event, crs)
         act(editor, actor, Move(event.id, place.x, place.y))
     elif event.kind == "aim":
-        _aim(editor, actor, event, crs)
+        cameras = editor.session.draft.cameras
+        if event.id in cameras.index:
+            azimuth = azimuth_to(event, cameras.geometry.loc[event.id], crs)
+            act(editor, actor, Aim(event.id, round(azimuth, 1)))
     else:
         editor.drawn, editor.selected = (event.what, corners_of(event, crs)), None
 
@@ -183,13 +185,6 @@ def _point(editor: EditorState, actor: Actor, event: Event, tool: Tool) -> None:
     camera_id = free_id("new", editor.session.draft.cameras.index)
     if act(editor, actor, Add(camera_id, place.x, place.y, 0.0)):
         editor.select(CAMERAS, camera_id)
-
-
-def _aim(editor: EditorState, actor: Actor, event: Event, crs: CRS) -> None:
-    cameras = editor.session.draft.cameras
-    if event.id in cameras.index:
-        azimuth = azimuth_to(event, cameras.geometry.loc[event.id], crs)
-        act(editor, actor, Aim(event.id, round(azimuth, 1)))
 
 
 def _take_up(editor: EditorState, actor: Actor) -> None:

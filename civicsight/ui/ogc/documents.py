@@ -258,7 +258,10 @@ def tileset(place: Place, source: TileSource) -> Document:
         "tileMatrixSetURI": QUAD_URI,
         "boundingBox": {"lowerLeft": [west, south], "upperRight": [east, north], "crs": CRS84},
         "tileMatrixSetLimits": [_limits(source, z) for z in range(MIN_ZOOM, MAX_ZOOM + 1)],
-        "layers": [{"id": name, "dataType": "vector"} for name in _names(source)],
+        "layers": [
+            {"id": name, "dataType": "vector"}
+            for name in dict.fromkeys(layer.name for layer in source.layers)
+        ],
         "links": [
             place.link("self", path, JSON),
             place.link(MATRIX_SET, f"/tileMatrixSets/{QUAD}", JSON),
@@ -314,10 +317,6 @@ def _limits(source: TileSource, z: int) -> Document:
         "minTileCol": int(last[0]),
         "maxTileCol": int(last[1]),
     }
-
-
-def _names(source: TileSource) -> list[str]:
-    return list(dict.fromkeys(layer.name for layer in source.layers))
 
 
 def _origin(project: Project) -> dict[str, str]:

@@ -187,7 +187,12 @@ def _measures(served: Served, actor: Actor, one: Reported) -> gpd.GeoDataFrame:
         version = read_reported(project, actor, *one.key)
         frame = version.layers.get("measures")
         done = _drawn(project, version) if frame is None else frame
-        secret = served.hidden | _secret_in(version)
+        tables = [
+            version.layers[name] for name in ("cameras", "plan_cameras") if name in version.layers
+        ]
+        secret = served.hidden | frozenset(
+            str(label) for table in tables for label in table.index[is_secret(table)]
+        )
         parts = done.get("parts", pd.Series([()] * len(done), done.index))
         named = ({str(label), *map(str, of)} for label, of in parts.items())
         kept = done[[not secret & names for names in named]].to_crs(project.city.crs)
@@ -202,14 +207,6 @@ def _measures(served: Served, actor: Actor, one: Reported) -> gpd.GeoDataFrame:
 
     key = (served, project.store_path, one.key, one.head.digest)
     return _MEASURES.get(key, read).assign(state=str(one.plan.state))
-
-
-def _secret_in(version: Version) -> frozenset[str]:
-    """Return the secret cameras of a version, whatever the project says of them by now."""
-    tables = [
-        version.layers[name] for name in ("cameras", "plan_cameras") if name in version.layers
-    ]
-    return frozenset(str(label) for table in tables for label in table.index[is_secret(table)])
 
 
 def _drawn(project: Project, version: Version) -> gpd.GeoDataFrame:

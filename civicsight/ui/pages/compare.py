@@ -164,23 +164,18 @@ def _pictures(visit: Visit, *pair: VersionHead) -> dict[str, CoverageRaster] | N
     """Return what two versions see, between which a line parts the map; None if it is not open."""
     runs = {}
     for head in pair:
-        picture = _picture(visit, head)
+        actor = visit.actor
+        told = (visit.project.digest, actor.role, actor.district, head.digest)
+        kept = find_shelf("|".join(told))
+        if not kept:
+            with step(visit, N_("Looking through every camera")) as tick:
+                kept.append(see_version(visit.project, actor, head.plan_id, head.n, tick))
+        picture = kept[0]
         if picture is None:
             st.info(visit.say(N_("What they see together is not open to you, or not kept.")))
             return None
         runs[f"{visit.project.digest}{head.digest}{head.n}"] = picture
     return runs
-
-
-def _picture(visit: Visit, head: VersionHead) -> CoverageRaster | None:
-    """Return what a version sees, computed once a project, version and right."""
-    actor = visit.actor
-    told = (visit.project.digest, actor.role, actor.district, head.digest)
-    kept = find_shelf("|".join(told))
-    if not kept:
-        with step(visit, N_("Looking through every camera")) as tick:
-            kept.append(see_version(visit.project, actor, head.plan_id, head.n, tick))
-    return kept[0]
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)

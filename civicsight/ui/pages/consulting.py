@@ -66,25 +66,22 @@ def draw_departments(visit: Visit, review: Review) -> None:
     query = {OF: f"{review.plan.plan_id}/{review.plan.version}", WRITE: Output.CONSULTATION.value}
     link_to(visit, "report", papers, **query)
     if visit.actor.role in ALLOWED[Act.OPINION]:
-        _ask(visit, review)
+        entitled = Entitled(visit.actor.name, standing(visit.actor))
+        label = N_(
+            "Answers of departments, as they came back (XLSX or CSV), several at once if you like"
+        )
+        take_files(
+            visit.say(label), "consulting", entitled, TYPES, partial(bring_in, visit, review)
+        )
+        told = st.session_state.pop(TAKEN, None)
+        if isinstance(told, CivicsightError):
+            show_refusal(told, visit.language)
+        elif told is not None:
+            st.success(visit.say(N_("Kept with the plan: %(count)s", count=number(len(told)))))
+            st.text("\n".join(map(visit.say, told)))
     else:
         roles = listed(ROLE_LABELS[role] for role in sorted(ALLOWED[Act.OPINION]))
         st.text(visit.say(N_("Answers that came back are taken in by: %(roles)s.", roles=roles)))
-
-
-def _ask(visit: Visit, review: Review) -> None:
-    """Draw the field that takes the workbooks of departments back."""
-    entitled = Entitled(visit.actor.name, standing(visit.actor))
-    label = N_(
-        "Answers of departments, as they came back (XLSX or CSV), several at once if you like"
-    )
-    take_files(visit.say(label), "consulting", entitled, TYPES, partial(bring_in, visit, review))
-    told = st.session_state.pop(TAKEN, None)
-    if isinstance(told, CivicsightError):
-        show_refusal(told, visit.language)
-    elif told is not None:
-        st.success(visit.say(N_("Kept with the plan: %(count)s", count=number(len(told)))))
-        st.text("\n".join(map(visit.say, told)))
 
 
 def bring_in(visit: Visit, review: Review, files: list[tuple[str, bytes]]) -> None:

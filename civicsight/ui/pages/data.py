@@ -72,20 +72,16 @@ def _show_results(visit: Visit, done: Mapping[str, Entry]) -> None:
     intake = done[chosen].intake
     if intake is not None:
         _show_places(visit, intake)
-    _offer(visit, done, _ask_about_lists(visit, done))
-
-
-def _ask_about_lists(visit: Visit, done: Mapping[str, Entry]) -> dict[str, Put]:
-    """Ask how each list of cameras is settled, and return what puts it into a project so."""
     lists = {
         key: entry.intake.against
         for key, entry in done.items()
         if entry.intake is not None and entry.intake.against is not None
     }
-    return {
+    settled: dict[str, Put] = {
         key: partial(put_in, found=found, choice=ask_how_settled(visit, key, found))
         for key, found in lists.items()
     }
+    _offer(visit, done, settled)
 
 
 def _offer(visit: Visit, done: Mapping[str, Entry], settled: Mapping[str, Put]) -> None:
@@ -168,7 +164,20 @@ def render(visit: Visit) -> None:
     show_notes(visit, visit.project.result.notes)
     _show_record(visit)
     st.markdown(f"**{visit.say(N_('What the data lack'))}**")
-    _show_lacks(visit)
+    heads = (
+        N_("Layer"),
+        N_("What is lacking"),
+        N_("Rows"),
+        N_("Share"),
+        N_("What follows"),
+        N_("What would lift it"),
+    )
+    rows = find_quality(visit.project.digest, visit.language, visit.project)
+    if rows:
+        columns = {visit.say(head): px for head, px in zip(heads, WIDTHS, strict=True)}
+        table(rows, columns)
+    else:
+        st.success(visit.say(N_("The data lack nothing that a finding would need.")))
 
 
 def _show_sources(visit: Visit) -> None:
@@ -214,23 +223,6 @@ def _show_record(visit: Visit) -> None:
         if len(changes) > MOST:
             text = N_("... and %(count)s more", count=number(len(changes) - MOST))
             st.text(visit.say(text))
-
-
-def _show_lacks(visit: Visit) -> None:
-    heads = (
-        N_("Layer"),
-        N_("What is lacking"),
-        N_("Rows"),
-        N_("Share"),
-        N_("What follows"),
-        N_("What would lift it"),
-    )
-    rows = find_quality(visit.project.digest, visit.language, visit.project)
-    if rows:
-        columns = {visit.say(head): px for head, px in zip(heads, WIDTHS, strict=True)}
-        table(rows, columns)
-    else:
-        st.success(visit.say(N_("The data lack nothing that a finding would need.")))
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)

@@ -128,23 +128,19 @@ def _page(*, runs: bool) -> None:
         label = "" if found is None else chosen_in(list_works(found.plan))
         if found is not None and label:
             _why(visit, found, label)
-        _ask(visit, found, busy=bool(waiting))
+        busy = bool(waiting)
+        for job in failed():
+            st.text(visit.say(_title(job)))
+            show_failure(visit, job, f"draw-{job.id[:12]}")
+        is_open = found is None and not busy
+        with st.expander(visit.say(N_("What is asked of the plan")), expanded=is_open):
+            ask_for_plan(visit, _begin, _compare, busy=busy)
         show_options(visit)
         if found is not None:
             _tell(visit, found)
         show_curve(visit, _begin, busy=bool(waiting))
     with ground:
         draw_plan(visit, found, by_year=st.session_state.get(COLOURS) == YEAR)
-
-
-def _ask(visit: Visit, found: Teller | None, *, busy: bool) -> None:
-    """Ask what the plan is to reach; the form is folded while there is one to look at."""
-    for job in failed():
-        st.text(visit.say(_title(job)))
-        show_failure(visit, job, f"draw-{job.id[:12]}")
-    is_open = found is None and not busy
-    with st.expander(visit.say(N_("What is asked of the plan")), expanded=is_open):
-        ask_for_plan(visit, _begin, _compare, busy=busy)
 
 
 def _begin() -> None:

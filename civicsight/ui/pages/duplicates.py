@@ -16,7 +16,7 @@ from civicsight.application.doubles import (
     open_cameras,
 )
 from civicsight.core.errors import N_
-from civicsight.planning.duplicates import Card, what_if
+from civicsight.planning.duplicates import what_if
 from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.names import Names
 from civicsight.report.duplicates import HEADS, STATES, summary_of
@@ -83,30 +83,25 @@ def _cards(
         st.text(names.cameras.get(chosen.camera_id, chosen.camera_id))
         for text in chosen.statements:
             st.text(visit.say(text))
-        _stand_ins(visit, chosen, names)
-
-
-def _stand_ins(visit: Visit, card: Card, names: Names) -> None:
-    """List the cameras that do the work of one instead."""
-    heads = (
-        N_("Camera"),
-        N_("State"),
-        N_("Unit that runs it"),
-        N_("Least density [px/m]"),
-        N_("What it takes over [m, m²]"),
-    )
-    rows = [
-        (
-            names.cameras.get(one.camera_id, one.camera_id),
-            visit.say(STATES[one.status]) if one.status in STATES else one.status,
-            one.operator or "",
-            number(one.px_m),
-            number(one.weight, 1),
+        heads = (
+            N_("Camera"),
+            N_("State"),
+            N_("Unit that runs it"),
+            N_("Least density [px/m]"),
+            N_("What it takes over [m, m²]"),
         )
-        for one in card.relies_on
-    ]
-    if rows:
-        table(rows, dict.fromkeys((visit.say(head) for head in heads), None))
+        rows = [
+            (
+                names.cameras.get(one.camera_id, one.camera_id),
+                visit.say(STATES[one.status]) if one.status in STATES else one.status,
+                one.operator or "",
+                number(one.px_m),
+                number(one.weight, 1),
+            )
+            for one in chosen.relies_on
+        ]
+        if rows:
+            table(rows, dict.fromkeys((visit.say(head) for head in heads), None))
 
 
 def _what_if(visit: Visit, doubles: Doubles, names: Names, seen: frozenset[str]) -> None:

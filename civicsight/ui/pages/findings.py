@@ -54,7 +54,14 @@ def render(visit: Visit) -> None:
             N_("The page of the articles says what could not be judged for want of data."),
         )
         return
-    turn = _take_click(rows)
+    event = take_event(MAP)
+    _, turn = st.session_state.get(CHOSEN, (None, 0))
+    if event is not None and event.kind == "select":
+        clicked = next((row.id for row in rows if event.id in (row.id, row.subject)), None)
+        if clicked is not None:
+            turn += 1
+            st.session_state[CHOSEN] = (clicked, turn)
+    turn = int(turn)
     ground, side = beside_map(SIDE_PX)
     with side:
         chosen, key = _filters(visit, listed)
@@ -72,7 +79,16 @@ def render(visit: Visit) -> None:
         st.text(visit.say(text))
         selected = None
         if shown:
-            selected = _selected(rows, shown, _table(visit, shown, f"{key}|{turn}"))
+            heads = (N_("Severity"), N_("What"), N_("Finding"), N_("Certainty"), N_("Place"))
+            widths = (80, 220, 330, 80, 210)
+            cells = [
+                (row.verdict_text, row.title, row.sentence, share(row.certainty), row.place)
+                for row in shown
+            ]
+            columns = {visit.say(head): width for head, width in zip(heads, widths, strict=True)}
+            selected = _selected(
+                rows, shown, pick_row(cells, columns, f"{key}|{turn}", height=HEIGHT)
+            )
         else:
             empty(visit, N_("No finding is like that."), N_("Loosen a filter."))
         _evidence(visit, selected)
@@ -104,16 +120,6 @@ def _filters(visit: Visit, listed: Listed) -> tuple[dict[str, Any], str]:
     return chosen, "findings.table." + "|".join(map(str, chosen.values()))
 
 
-def _table(visit: Visit, rows: list[FindingRow], key: str) -> int | None:
-    heads = (N_("Severity"), N_("What"), N_("Finding"), N_("Certainty"), N_("Place"))
-    widths = (80, 220, 330, 80, 210)
-    cells = [
-        (row.verdict_text, row.title, row.sentence, share(row.certainty), row.place) for row in rows
-    ]
-    columns = {visit.say(head): width for head, width in zip(heads, widths, strict=True)}
-    return pick_row(cells, columns, key, height=HEIGHT)
-
-
 def _selected(
     rows: list[FindingRow], shown: list[FindingRow], picked: int | None
 ) -> FindingRow | None:
@@ -123,18 +129,6 @@ def _selected(
     clicked, _ = st.session_state.get(CHOSEN, (None, 0))
     named = clicked or st.query_params.get(SELECTED)
     return next((row for row in rows if named in (row.id, row.subject)), None)
-
-
-def _take_click(rows: list[FindingRow]) -> int:
-    """Take note of a finding that was clicked on the map; return how often one was."""
-    event = take_event(MAP)
-    _, turn = st.session_state.get(CHOSEN, (None, 0))
-    if event is not None and event.kind == "select":
-        clicked = next((row.id for row in rows if event.id in (row.id, row.subject)), None)
-        if clicked is not None:
-            turn += 1
-            st.session_state[CHOSEN] = (clicked, turn)
-    return int(turn)
 
 
 def _map(visit: Visit, row: FindingRow | None, turn: int) -> None:

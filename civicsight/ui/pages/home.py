@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 import pandas as pd
 import streamlit as st
@@ -16,7 +16,6 @@ from civicsight.core.i18n import Language
 from civicsight.coverage.result import NOT_JUDGED, STATES, CheckResult, partition
 from civicsight.maps.live import live_group
 from civicsight.presentation.lexicon import number
-from civicsight.presentation.names import Names
 from civicsight.presentation.symbols import STATUS_STYLES
 from civicsight.report.brief import Brief, brief_result
 from civicsight.report.plan.funding import NO_DISTRICT
@@ -68,27 +67,27 @@ def render(visit: Visit) -> None:
         show_todo(visit, first.todo)
         _first(visit, show_districts(visit, first), first.districts)
         show_notes_folded(visit, project.result.notes)
-        _stand(brief, partition(project.result).counts())
+        counts = partition(project.result).counts()
+        for (label, *figures), name, column in zip(
+            brief.stand, ("places", "parts"), st.columns(2), strict=True
+        ):
+            *states, total = figures
+            shares = [counts[name][state] for state in STATES]
+            with column:
+                st.metric(label, total)
+                st.html(_bar(shares, brief.states, states))
         with st.expander(visit.say(N_("By class of places"))):
             _classes(visit, brief)
         with st.expander(visit.say(N_("Points by owner, class, station, street, platform, zone"))):
             show_sums(visit, first.money)
         with st.expander(visit.say(N_("What these numbers are based on"))):
-            for fact in (*_doubles(brief), *brief.facts):
+            # How many cameras add little, as sure and as assumed.
+            for label, *values in brief.rows:
+                pairs = zip(values, brief.columns, strict=True)
+                st.text(" · ".join((label, *(f"{value} {how}" for value, how in pairs))))
+            for fact in brief.facts:
                 st.text(fact)
             show_frame(visit, project.city)
-
-
-def _stand(brief: Brief, counts: Mapping[str, Any]) -> None:
-    """Show how places, gates and key parts stand: all of them, as a bar, and in figures."""
-    for (label, *figures), name, column in zip(
-        brief.stand, ("places", "parts"), st.columns(2), strict=True
-    ):
-        *states, total = figures
-        shares = [counts[name][state] for state in STATES]
-        with column:
-            st.metric(label, total)
-            st.html(_bar(shares, brief.states, states))
 
 
 def _bar(shares: Sequence[int], heads: Sequence[str], figures: Sequence[str]) -> str:
@@ -112,12 +111,10 @@ def _first(visit: Visit, district: str | None, counts: pd.DataFrame) -> None:
     """
     listed = find_rows(visit.project.digest, visit.language, visit.project.result)
     rows, _ = open_to(listed.rows, visit.actor, visit.project.city, visit.say)
-    if not rows:
-        return
     st.markdown(f"**{visit.say(N_('The worst gaps'))}**")
     if district is not None:  # the name of a district is a stranger's text
         st.text(district or visit.say(NO_DISTRICT))
-    worst = worst_gaps(rows, district) if visit.project.result.looked else []
+    worst = worst_gaps(rows, district)
     if not worst:
         st.text(visit.say(say_none(counts, district)))
     for n, row in enumerate(worst, start=1):
@@ -126,7 +123,8 @@ def _first(visit: Visit, district: str | None, counts: pd.DataFrame) -> None:
                 st.text(f"{n}  {row.title}", width="stretch")
                 link_to(visit, "plan", N_("Fix it"), sel=row.subject)
             st.text(row.remedy)
-    link_to(visit, "findings", N_("All findings: %(count)s", count=number(len(rows))))
+    if rows:
+        link_to(visit, "findings", N_("All findings: %(count)s", count=number(len(rows))))
     link_to(visit, "plan", N_("Who could look into a private place"))
 
 
@@ -145,16 +143,6 @@ def say_none(counts: pd.DataFrame, district: str | None) -> Text:
     )
 
 
-def _doubles(brief: Brief) -> list[str]:
-    """Say how many cameras add little, as sure and as assumed."""
-    return [
-        " · ".join(
-            (label, *(f"{value} {how}" for value, how in zip(values, brief.columns, strict=True)))
-        )
-        for label, *values in brief.rows
-    ]
-
-
 def _map() -> None:
     """Show what was found on the map; what is chosen there is a step away from the plan."""
     visit = current()
@@ -164,7 +152,10 @@ def _map() -> None:
     if event is not None and event.kind == "select":
         st.session_state[CHOSEN] = (event.layer, event.id)
     chosen: tuple[str, str] | None = st.session_state.get(CHOSEN)
-    title = _title(project_names(shown, result, visit.language), chosen)
+    names = project_names(shown, result, visit.language)
+    layer, label = chosen or ("", "")
+    known = {"cameras": names.cameras, "parts": names.parts, "zones": names.zones}
+    title = known.get(layer, {}).get(label, "")
     show_project(
         visit,
         MAP,
@@ -178,13 +169,6 @@ def _map() -> None:
         else:
             st.text(title, width="content")
             link_to(visit, "plan", N_("What is known of it, on the plan map"), sel=chosen[1])
-
-
-def _title(names: Names, chosen: tuple[str, str] | None) -> str:
-    """Return what a chosen feature is called; empty for one that has no name or is not open."""
-    layer, label = chosen or ("", "")
-    known = {"cameras": names.cameras, "parts": names.parts, "zones": names.zones}
-    return known.get(layer, {}).get(label, "")
 
 
 def _classes(visit: Visit, brief: Brief) -> None:

@@ -74,7 +74,7 @@ def _end(visit: Visit, pool: JobPool, job: Job, language: Language) -> None:
     after = read_totals(job.id, language, pool, job, visit.project)
     before = brief_result(visit.project.result, language)
     rows = [
-        (old[0], *(_change(a, b) for a, b in zip(old[1:], new[1:], strict=True)))
+        (old[0], *(b if a == b else f"{a} → {b}" for a, b in zip(old[1:], new[1:], strict=True)))
         for old, new in zip(before.rows, after.rows, strict=True)
     ]
     table(rows, dict.fromkeys((visit.say(N_("What")), *before.columns), None))
@@ -87,10 +87,6 @@ def read_totals(
     """Read what a job found in words, once a job and language."""
     del job_id
     return brief_result(_pool.result(_job, _project.rules), language)
-
-
-def _change(before: str, after: str) -> str:
-    return after if before == after else f"{before} → {after}"
 
 
 MAP: Final = "plan"

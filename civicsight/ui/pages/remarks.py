@@ -31,7 +31,7 @@ from civicsight.ui.frame import Visit, current
 from civicsight.ui.pages.decision import SUBJECT, name_subject
 
 if TYPE_CHECKING:
-    from civicsight.store import Attachment, Said, Thread
+    from civicsight.store import Attachment, Thread
 
 TURN: Final = "review.remark.turn"
 """Key of how often a remark was left: each time its field is a new one."""
@@ -76,7 +76,21 @@ def draw_threads(visit: Visit, review: Review) -> None:
         return
     thread = threads[picked]
     for one in thread.said:
-        _draw_said(visit, review, one)
+        name: Text = one.who
+        if one.department:
+            department = calling(visit)(one.department)
+            name = N_("for %(department)s, by %(name)s", department=department, name=one.who)
+        who = N_(
+            "%(name)s, %(at)s, on version %(n)s:",
+            name=name,
+            at=clock(one.at),
+            n=review.version_of(one.digest),
+        )
+        code = REPLIES.get(one.reply) or ADOPTIONS.get(one.adopted)
+        said = one.text if code is None else f"{visit.say(code)} {one.text}"
+        st.text(f"{visit.say(who)} {said}")
+        for file in one.files:
+            draw_file(visit, review, file)
     if thread.subject:
         link_to(visit, "plan", N_("Show it on the map"), sel=thread.subject)
     if thread.department and visit.actor.role in ALLOWED[Act.SETTLE]:
@@ -92,24 +106,6 @@ def _row(visit: Visit, review: Review, thread: Thread) -> tuple[str, ...]:
     about = name_subject(visit, review, thread.subject)
     who = calling(visit)(last.department) or visit.say(last.who)
     return visit.say(state), about, who, clock(last.at), text
-
-
-def _draw_said(visit: Visit, review: Review, one: Said) -> None:
-    name: Text = one.who
-    if one.department:
-        department = calling(visit)(one.department)
-        name = N_("for %(department)s, by %(name)s", department=department, name=one.who)
-    who = N_(
-        "%(name)s, %(at)s, on version %(n)s:",
-        name=name,
-        at=clock(one.at),
-        n=review.version_of(one.digest),
-    )
-    code = REPLIES.get(one.reply) or ADOPTIONS.get(one.adopted)
-    said = one.text if code is None else f"{visit.say(code)} {one.text}"
-    st.text(f"{visit.say(who)} {said}")
-    for file in one.files:
-        draw_file(visit, review, file)
 
 
 def draw_file(visit: Visit, review: Review, file: Attachment) -> None:

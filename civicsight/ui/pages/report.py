@@ -46,7 +46,16 @@ def render(visit: Visit) -> None:
         of = _choose_subject(visit)
         output = _choose(visit, of)
     with right:  # in sight beside the choice, however many there are
-        languages, pdf = _choose_form(visit)
+        languages = st.multiselect(
+            visit.say(N_("Languages")),
+            LANGUAGES,
+            [visit.language],
+            format_func=own_name,
+            placeholder=visit.say(N_("Choose languages")),
+            key="report.languages",
+        )
+        pdf = st.checkbox(visit.say(N_("PDF as well")), key="report.pdf")
+        languages = languages or [visit.language]
         mark = _choose_mark(visit) if output in MARKED else ""
         if st.button(visit.say(N_("Write")), key="write", type="primary"):
             _write(output, languages, of, mark, pdf=pdf)
@@ -118,20 +127,6 @@ def _choose(visit: Visit, of: Reported | None) -> Output:
         )
         st.caption(visit.say(text))
     return Output(output)
-
-
-def _choose_form(visit: Visit) -> tuple[list[Language], bool]:
-    """Ask in which languages, and whether as PDF too."""
-    languages = st.multiselect(
-        visit.say(N_("Languages")),
-        LANGUAGES,
-        [visit.language],
-        format_func=own_name,
-        placeholder=visit.say(N_("Choose languages")),
-        key="report.languages",
-    )
-    pdf = st.checkbox(visit.say(N_("PDF as well")), key="report.pdf")
-    return languages or [visit.language], pdf
 
 
 def _choose_mark(visit: Visit) -> str:

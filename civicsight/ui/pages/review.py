@@ -336,7 +336,18 @@ def render(visit: Visit) -> None:
     with ground:
         draw_map(review, decision)
     with side:
-        _state(visit, review.plan)
+        st.text(review.plan.name)
+        state = {"state": STATE_LABELS[review.plan.state], "n": review.plan.version}
+        st.text(visit.say(N_("State: %(state)s, version %(n)s", **state)))
+        if review.plan.departments:
+            names = _names(visit, review.plan.departments)
+            st.text(visit.say(N_("Departments to be heard: %(names)s", names=names)))
+        if not review.plan.version:
+            empty(
+                visit,
+                N_("This plan has no version yet, so nobody can review it."),
+                N_("Save a draft as a version, or keep an optimised plan in the store."),
+            )
         news = tell_news(news_since(review.entries, visit.actor), visit.say)
         if news:
             st.info(news)
@@ -348,7 +359,12 @@ def render(visit: Visit) -> None:
             draw_sheet(visit, review, decision)
     draw_departments(visit, review)
     draw_threads(visit, review)
-    _versions(visit, review)
+    heads = (N_("Version"), N_("Author"), N_("When"), N_("Note"), N_("Root of the version"))
+    rows = [
+        (str(head.n), head.author, clock(head.created_at), head.note, head.digest[:SHORT])
+        for head in reversed(review.versions)
+    ]
+    _table(visit, heads, rows)
     _said(visit, review)
     st.text(visit.say(N_("Decision log, latest first; nobody can change it")))
     _table(visit, LOG_HEADS, log_rows(review.entries, visit.say))
@@ -429,30 +445,6 @@ def _choose(visit: Visit, plans: list[Plan]) -> Plan | None:
         visit.say(N_("Plan")), list(known), format_func=lambda key: known[key].name
     )
     return known[chosen]
-
-
-def _state(visit: Visit, plan: Plan) -> None:
-    st.text(plan.name)
-    state = {"state": STATE_LABELS[plan.state], "n": plan.version}
-    st.text(visit.say(N_("State: %(state)s, version %(n)s", **state)))
-    if plan.departments:
-        names = _names(visit, plan.departments)
-        st.text(visit.say(N_("Departments to be heard: %(names)s", names=names)))
-    if not plan.version:
-        empty(
-            visit,
-            N_("This plan has no version yet, so nobody can review it."),
-            N_("Save a draft as a version, or keep an optimised plan in the store."),
-        )
-
-
-def _versions(visit: Visit, review: Review) -> None:
-    heads = (N_("Version"), N_("Author"), N_("When"), N_("Note"), N_("Root of the version"))
-    rows = [
-        (str(head.n), head.author, clock(head.created_at), head.note, head.digest[:SHORT])
-        for head in reversed(review.versions)
-    ]
-    _table(visit, heads, rows)
 
 
 def _said(visit: Visit, review: Review) -> None:

@@ -67,7 +67,20 @@ def render(who: Visitor) -> None:
         elif may_bring_in(who):
             _examples(who)
     if may_bring_in(who):
-        _new(who)
+        st.markdown(f"**{who.say(N_('New project from files'))}**")
+        begun = _begun(who)
+        asks = N_("Project name (defaults to the name of the city file)")
+        begun.name = st.text_input(who.say(asks), key=NEW_NAME).strip()
+        _law(who, begun)
+        label = (
+            N_(
+                "First the city: OpenStreetMap (.osm.pbf), buildings, CityGML or a project, with "
+                "others beside it if you like (each at most 50 MB)"
+            )
+            if begun.city is None
+            else N_("Then cameras, registers of places and gates, districts (each at most 50 MB)")
+        )
+        bring_in(who, begun, label, partial(_show_begun, who, begun))
         offer_to_begin(who)
 
 
@@ -112,18 +125,13 @@ def _row(who: Visitor, one: Listed) -> None:
         if not one.is_archived and not one.is_damaged:
             link_to(who, "home", N_("Open"), project=one.code)
         if may_bring_in(who):
-            _move(who, one)
-
-
-def _move(who: Visitor, one: Listed) -> None:
-    """Offer to put a project aside, or to bring it back."""
-    label, act, done = (
-        (N_("Bring back"), bring_back, N_("The project was brought back."))
-        if one.is_archived
-        else (N_("Archive"), archive_project, N_("The project was archived."))
-    )
-    if st.button(who.say(label), key=f"move-{one.is_archived}-{one.code}", type="tertiary"):
-        attempt(who, partial(act, projects_dir(), one.code), done)
+            label, act, done = (
+                (N_("Bring back"), bring_back, N_("The project was brought back."))
+                if one.is_archived
+                else (N_("Archive"), archive_project, N_("The project was archived."))
+            )
+            if st.button(who.say(label), key=f"move-{one.is_archived}-{one.code}", type="tertiary"):
+                attempt(who, partial(act, projects_dir(), one.code), done)
 
 
 def _examples(who: Visitor) -> None:
@@ -146,24 +154,6 @@ def _try(who: Visitor, code: str) -> None:
         go_on_with(who, city)
     except CivicsightError as error:
         show_refusal(error, who.language)
-
-
-def _new(who: Visitor) -> None:
-    """Begin a project with files: the city first, shown as soon as it is read."""
-    st.markdown(f"**{who.say(N_('New project from files'))}**")
-    begun = _begun(who)
-    asks = N_("Project name (defaults to the name of the city file)")
-    begun.name = st.text_input(who.say(asks), key=NEW_NAME).strip()
-    _law(who, begun)
-    label = (
-        N_(
-            "First the city: OpenStreetMap (.osm.pbf), buildings, CityGML or a project, with "
-            "others beside it if you like (each at most 50 MB)"
-        )
-        if begun.city is None
-        else N_("Then cameras, registers of places and gates, districts (each at most 50 MB)")
-    )
-    bring_in(who, begun, label, partial(_show_begun, who, begun))
 
 
 def _law(who: Visitor, begun: Beginning) -> None:

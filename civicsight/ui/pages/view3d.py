@@ -129,12 +129,13 @@ def _drawn(visit: Visit, result: CheckResult, middle: tuple[str, str] | None) ->
         place = shapely.point_on_surface(table.geometry.loc[middle[1]])
     window = window_of(result.city, place)
     with st.spinner(visit.say(N_("The view is cut out of the city"))):
-        return find_solid(_digest(visit), window, visit.language, result)
-
-
-def _digest(visit: Visit) -> str:
-    """Return what the view of this person hangs on: a district planner sees less."""
-    return f"{visit.project.digest}{visit.actor.district}{visit.actor.role}"
+        # A district planner sees less: the view is kept by who looks.
+        return find_solid(
+            f"{visit.project.digest}{visit.actor.district}{visit.actor.role}",
+            window,
+            visit.language,
+            result,
+        )
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)

@@ -69,16 +69,6 @@ def render(visit: Visit) -> None:
             N_("Hand a plan in under Review. Once it is approved, it is listed here."),
         )
         return
-    of = _choose(visit, listed)
-    left, right = st.tabs([visit.say(N_("Progress of the works")), visit.say(N_("What was built"))])
-    with left:
-        _progress(visit, of)
-    with right:
-        _built(visit, of)
-
-
-def _choose(visit: Visit, listed: list[Reported]) -> Reported:
-    """Return the version that is built: the approved one, where there is one."""
     known = {"/".join(map(str, one.key)): one for one in listed}
     usual = usual_one(listed)
     said = {
@@ -103,7 +93,11 @@ def _choose(visit: Visit, listed: list[Reported]) -> Reported:
             year=drawn_year(visit.project, of.head),
         )
         st.caption(visit.say(text))
-    return of
+    left, right = st.tabs([visit.say(N_("Progress of the works")), visit.say(N_("What was built"))])
+    with left:
+        _progress(visit, of)
+    with right:
+        _built(visit, of)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -183,7 +177,12 @@ def _progress(visit: Visit, of: Reported) -> None:
             visit.say(N_("The last report was held against another version: hand it in again."))
         )
         return
-    _figures(visit, told)
+    sums = told.sums.sum()
+    with st.container(horizontal=True):
+        st.metric(visit.say(N_("Points to build")), number(len(told.works)))
+        for stage in STAGES:
+            st.metric(visit.say(STAGES[stage]), number(int(sums.get(stage, 0))))
+    st.text("\n".join(map(visit.say, summary_of(told)[1:])))
     overdue = told.filing[told.filing["overdue_days"] > 0]
     late = told.works[told.works["state"].eq("late")]
     lists = {
@@ -217,16 +216,6 @@ def _follow(visit: Visit, of: Reported, day: str, name: str, content: bytes) -> 
     with st.spinner(visit.say(N_("Reading the report"))):
         plan = _plan(visit, of)
         return of.head.digest, follow(plan, name, content, day)
-
-
-def _figures(visit: Visit, told: Progress) -> None:
-    """Draw how many measures reached each stage, and say what is late and to be filed."""
-    sums = told.sums.sum()
-    with st.container(horizontal=True):
-        st.metric(visit.say(N_("Points to build")), number(len(told.works)))
-        for stage in STAGES:
-            st.metric(visit.say(STAGES[stage]), number(int(sums.get(stage, 0))))
-    st.text("\n".join(map(visit.say, summary_of(told)[1:])))
 
 
 def _sums(visit: Visit, told: Progress) -> None:
@@ -314,18 +303,6 @@ def _built(visit: Visit, of: Reported) -> None:
         text = N_("The last measurements were held against another version: hand them in again.")
         st.info(visit.say(text))
         return
-    _accepted(visit, of, told)
-
-
-def _accept(visit: Visit, of: Reported, name: str, content: bytes) -> Any:
-    with step(visit, N_("Computing what the planned cameras see")) as tick:
-        told = accept_built(
-            visit.project, visit.actor, of, name, content, local=local_of(visit), progress=tick
-        )
-    return of.head.digest, told
-
-
-def _accepted(visit: Visit, of: Reported, told: Acceptance) -> None:
     outcome = N_("acceptance: %(outcome)s", outcome=OUTCOMES[told.outcome])
     st.text(visit.say(outcome))
     each = [*told.by_camera.values()]
@@ -355,6 +332,14 @@ def _accepted(visit: Visit, of: Reported, told: Acceptance) -> None:
     if visit.actor.role in ALLOWED[Act.EXPORT]:
         label = N_("Download the protocol")
         st.html(link_to_file(visit, PROTOCOL, protocol_of(told), label))
+
+
+def _accept(visit: Visit, of: Reported, name: str, content: bytes) -> Any:
+    with step(visit, N_("Computing what the planned cameras see")) as tick:
+        told = accept_built(
+            visit.project, visit.actor, of, name, content, local=local_of(visit), progress=tick
+        )
+    return of.head.digest, told
 
 
 def _parts(
