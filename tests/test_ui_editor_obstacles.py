@@ -63,7 +63,7 @@ def test_what_is_judged_for_the_map_is_open_to_who_looks(monkeypatch):
     monkeypatch.setattr(obstacles, "warn", lambda *_: None)
     for name in ("headline_of", "verdict_of"):
         monkeypatch.setattr(obstacles, name, lambda _: obstacles.N_("Name"))
-    for name in ("_gates", "_table", "_limits"):
+    for name in ("_table", "_limits"):
         monkeypatch.setattr(obstacles, name, lambda *_: None)
     shown = SimpleNamespace(
         spinner=lambda _: nullcontext(), text=lambda _: None, caption=lambda _: None
