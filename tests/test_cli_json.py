@@ -16,9 +16,7 @@ from tests.result_town import make_city
 def printed(capsys, monkeypatch, tmp_path):
     """Run a command and return what it prints for a program."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CIVICSIGHT_CONFIG_DIR", str(tmp_path / "config"))
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("CIVICSIGHT_ACCOUNTS", str(tmp_path / "config" / "accounts.json"))
 
     def call(*words, code=OK):
         assert run([*words, "--json", "--lang", "en"]) == code
@@ -45,8 +43,9 @@ def test_an_error_has_its_kind_and_its_sentence(printed, monkeypatch):
 
     monkeypatch.setattr("civicsight.io.registers.templates.write_templates", refuse)
     assert printed("template", code=BAD_INPUT) == {
-        "error": "OSError", "message": "templates cannot be used: No space left on device",
-    }  # fmt: skip
+        "error": "OSError",
+        "message": "templates cannot be used: No space left on device",
+    }
 
 
 def test_what_is_written_is_listed(printed, tmp_path):
@@ -60,6 +59,7 @@ def test_what_is_written_is_listed(printed, tmp_path):
     told = printed("export", str(town), "--out", "town.json", "--cell", "4")
     assert told["files"] == ["town.json"]
     assert told["city"] == "豫章"
+    assert json.loads((tmp_path / "town.json").read_text("utf-8"))["city"] == told["city"]
 
 
 def test_accounts_and_tokens_are_told(printed, monkeypatch, tmp_path):
@@ -85,6 +85,7 @@ def test_accounts_and_tokens_are_told(printed, monkeypatch, tmp_path):
 
 def test_keys_are_told(printed):
     own = printed("key", "show", "--out", "office.pub")
+    assert own["files"] == ["office.pub"]
     trusted = {"name": "office", "fingerprint": own["fingerprint"]}
     assert printed("key", "trust", "office.pub", "--name", "office") == trusted
     assert printed("key", "list") == {"trusted": [trusted]}

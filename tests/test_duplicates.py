@@ -8,7 +8,7 @@ import pytest
 
 from civicsight.coverage.findings import find_duplicates
 from civicsight.model import FINDINGS
-from civicsight.planning.candidates.offers import measure_of
+from civicsight.planning.candidates.offers import standing
 from civicsight.rules import load_packs
 from tests.small import (
     RULES,
@@ -277,7 +277,8 @@ class TestPitfalls:
         cams = cameras(old=record, new=planned())
         row = find(cams, {"old": {"p": OK}, "new": {"p": OK}})[0]["new"]
         assert (row["evidence"]["verdict"] == "network_instead") is outside
-        assert measure_of(cams.loc["old"]) == ("connect" if outside else "keep")
+        measures = {label: measure for measure, label, _ in standing(cams)}
+        assert measures["old"] == ("connect" if outside else "keep")
 
     @pytest.mark.parametrize(("less", "severity"), [(0.0, "violation"), (0.001, "warning")])
     def test_a_place_is_certain_from_the_confidence_that_the_packs_state(self, less, severity):

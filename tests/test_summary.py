@@ -56,7 +56,7 @@ def test_zones_and_parts():
     counts = plain(sm.count_zones(table))
     assert counts["by_standing"] == {"candidate": 1, "confirmed": 2}
     assert counts["by_item"]["8.2a"] == {"confirmed": 1}
-    found = plain(sm.count_parts(PARTS, STATUS))
+    found = plain(sm.count_parts(PARTS, STATUS, looked=True))
     assert found["by_status"] == {"covered": 1, "assumed": 1, "possible": 0, "gap": 1}
     assert found["gates"] == {"covered": 1, "assumed": 0, "possible": 0, "gap": 1}
     assert (found["count"], found["judged"], found["inferred"]) == (3, 3, 1)
@@ -89,7 +89,7 @@ def test_findings():
     gaps = find_gaps(STATUS, PARTS, place, POINTS, MS, VIEWS, RULES, reuse=offers)
     duplicates = find_duplicates(CAMS, PARTS, place, POINTS, MS, VIEWS, RULES)
     overlaps = find_overlaps(CAMS, PARTS, POINTS, MS, VIEWS, RULES)
-    counts = plain(sm.count_findings(gaps, duplicates, overlaps))
+    counts = plain(sm.count_findings(gaps, duplicates, overlaps, looked=True))
     assert counts["gaps"]["by_outcome"] == {"fail": 1, "undetermined": 1}
     assert counts["gaps"]["could_turn_a_camera"] == counts["gaps"]["could_upgrade_a_camera"] == 1
     assert counts["duplicates"]["duplicate"]["planned"] == {"sure": 1, "only_if_assumed": 0}
@@ -102,7 +102,7 @@ def test_covered_is_split_into_now_and_once_built():
     seen = {"a": {"p": 130.0}, "b": {"p": 130.0, "r": 130.0}}
     found = readings(matrix(CAMS, POINTS, seen))
     status = part_status(PARTS, POINTS, found, unbuilt=CAMS.index[CAMS["status"].eq("planned")])
-    counts = plain(sm.count_parts(PARTS, status))
+    counts = plain(sm.count_parts(PARTS, status, looked=True))
     split = {"covered_now": 1, "covered_once_built": 1}
     assert {name: counts[name] for name in split} == counts["built_gates"] == split
     assert counts["by_status"]["covered"] == sum(split.values())
@@ -119,7 +119,7 @@ def test_planned_camera_that_stays_because_others_go_is_counted_as_planned():
     alone = doubles[doubles["kind"].eq("duplicate")]
     assert sorted(alone["outcome"]) == ["fail", "not_applicable"]
     none = doubles.iloc[:0]
-    counts = sm.count_findings(none, doubles, none)["duplicates"]
+    counts = sm.count_findings(none, doubles, none, looked=True)["duplicates"]
     assert counts["duplicate"]["planned"]["sure"] == len(alone) == 2
     assert counts["duplicate"]["existing"] == {"sure": 0, "only_if_assumed": 0}
     assert counts["twin"]["planned"]["sure"] == 1

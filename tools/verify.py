@@ -47,6 +47,17 @@ which tests are slow is known when they are collected, as `tests.drawn` and turn
 them too."""
 
 
+TWO_CITIES: Final = "helsinki or school"
+PARTS: Final = {
+    "slow-figures": {
+        "-1": f"--dist loadgroup -k '{TWO_CITIES}'",
+        "-2": f"--dist loadgroup -k 'not ({TWO_CITIES})'",
+    }
+}
+"""Stages that would take too long at once: endings of their parts, and which tests each takes how.
+Plans of one city stay on one worker."""
+
+
 @dataclass(frozen=True)
 class Stage:
     """One command, and what it shows.
@@ -116,15 +127,11 @@ class Stamp:
 
 def stages(root: Path = ROOT) -> list[Stage]:
     """Return all stages in the order in which they run."""
-    slow = [
-        Stage(
-            name,
-            f"slow tests in {len(files)} files",
-            f"pytest -n 2 --dist {'loadgroup' if name == 'slow-figures' else 'loadfile'} "
-            f"-m 'slow and not alone' {' '.join(files)}",
-        )
-        for name, files in slow_files(root).items()
-    ]
+    slow = []
+    for name, files in slow_files(root).items():
+        for part, spread in PARTS.get(name, {"": "--dist loadfile"}).items():
+            command = f"pytest -n 2 {spread} -m 'slow and not alone' {' '.join(files)}"
+            slow.append(Stage(f"{name}{part}", f"slow tests in {len(files)} files", command))
     alone = f"pytest -m 'slow and alone' {' '.join(alone_files(root))}"
     return [*slow, Stage("slow-alone", "slow tests with a limit of wall time", alone), *PROOFS]
 

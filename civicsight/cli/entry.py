@@ -93,7 +93,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         session = replace(session, language=choose_language(name))
     except MismatchError as error:
-        session.tell(_error_text(error, session))
+        session.tell(_error_text(error))
         return BAD_INPUT
     code = _answer(words, session)
     _tell_lacks(session)
@@ -121,10 +121,10 @@ def _answer(words: Sequence[str], session: Session) -> int:
             session.show_json({"faults": [fault.to_dict() for fault in error.faults]})
         return BAD_INPUT
     except (CivicsightError, OSError) as error:
-        said = _error_text(error, session)
+        said = _error_text(error)
         session.tell(said)
         if MACHINE_OPTION in words:
-            session.show_json({"error": type(error).__name__, "message": said})
+            session.show_json({"error": type(error).__name__, "message": str(said)})
         return BAD_INPUT
     except Exception as error:  # noqa: BLE001 - the border of the process: nobody above can catch it
         _tell_incident(error, session)
@@ -177,15 +177,15 @@ def _tell_faults(error: InputError, session: Session) -> None:
         session.tell(N_("... and %(count)s more", count=len(lines) - MAX_LISTED_FAULTS))
 
 
-def _error_text(error: CivicsightError | OSError, session: Session) -> str:
+def _error_text(error: CivicsightError | OSError) -> Text | str:
     if isinstance(error, OSError) and not isinstance(error, CivicsightError):
         name = str(error.filename or "").replace("\\", "/").rpartition("/")[2]
         reason = error.strerror or type(error).__name__
         if name:
-            return session.say(N_("%(file)s cannot be used: %(reason)s", file=name, reason=reason))
-        return session.say(N_("The system refused: %(reason)s", reason=reason))
+            return N_("%(file)s cannot be used: %(reason)s", file=name, reason=reason)
+        return N_("The system refused: %(reason)s", reason=reason)
     text = error.args[0] if error.args else type(error).__name__
-    return session.say(text) if isinstance(text, Text) else str(text)
+    return text if isinstance(text, Text) else str(text)
 
 
 def _tell_incident(error: Exception, session: Session) -> None:

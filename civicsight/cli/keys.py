@@ -36,7 +36,8 @@ def show(
         with written_whole(out) as scratch:
             scratch.write_text(f"{key.line}\n", encoding="utf-8")
     if json_:
-        session.show_json({"key": key.line, "fingerprint": key.fingerprint})
+        files = None if out is None else [out]
+        session.show_json({"key": key.line, "fingerprint": key.fingerprint}, files)
         return
     for text in (key.line, session.say(N_("Fingerprint: %(print)s", print=key.fingerprint))):
         session.out.print(text, markup=False, highlight=False, soft_wrap=True)

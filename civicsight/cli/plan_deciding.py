@@ -257,10 +257,7 @@ def backup(
     session: Session = ctx.obj
     with acting(session, store) as opened, session.step(N_("Writing")):
         path = copy(opened, actor_of(as_, role, "admin"), out)
-    if json_:
-        session.show_json({}, [path])
-    else:
-        show_files(session, [path])
+    show_files(session, [path], json_=json_)
 
 
 def transfer(

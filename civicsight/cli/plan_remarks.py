@@ -143,7 +143,4 @@ def take_file(
         content = read_attachment(opened, actor_of(as_, role, "analyst"), plan, digest)
     with written_whole(out) as scratch:
         scratch.write_bytes(content)
-    if json_:
-        session.show_json({}, [out])
-    else:
-        show_files(session, [out])
+    show_files(session, [out], json_=json_)

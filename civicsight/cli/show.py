@@ -43,8 +43,11 @@ def show_brief(session: Session, result: CheckResult) -> None:
         session.out.print(fact, markup=False, highlight=False)
 
 
-def show_files(session: Session, files: Sequence[Path]) -> None:
+def show_files(session: Session, files: Sequence[Path], *, json_: bool = False) -> None:
     """Say where the files are, and which one to open: the page in the language of the session."""
+    if json_:
+        session.show_json({}, files)
+        return
     page = f"page.{HTML_LANGUAGE[session.language]}.html"
     first = [file for file in files if file.name == page]
     if first:

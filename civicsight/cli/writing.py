@@ -59,10 +59,7 @@ def template(
         raise typer.BadParameter(", ".join(FORMS), param_hint="--form")
     with session.step(N_("Writing")):
         files = write_templates(out, tables=tables or None, form=form)  # type: ignore[arg-type]
-    if json_:
-        session.show_json({}, files)
-    else:
-        show_files(session, files)
+    show_files(session, files, json_=json_)
 
 
 def quality(
@@ -98,10 +95,7 @@ def quality(
         place = replace(place, cameras=inventory, provenance=known)
     with session.step(N_("Writing")) as tick:
         files = write_quality(place, out, rules=packs, progress=tick)
-    if json_:
-        session.show_json({}, files)
-    else:
-        show_files(session, files)
+    show_files(session, files, json_=json_)
 
 
 def catalogue(

@@ -81,9 +81,7 @@ def count_zones(zones: gpd.GeoDataFrame) -> dict[str, Any]:
     }
 
 
-def count_parts(
-    parts: gpd.GeoDataFrame, status: pd.DataFrame, *, looked: bool = True
-) -> dict[str, Any]:
+def count_parts(parts: gpd.GeoDataFrame, status: pd.DataFrame, *, looked: bool) -> dict[str, Any]:
     """Count the parts by status: in all, by item and by kind.
 
     ``covered`` counts cameras of the plan like those that stand; ``covered_now`` and
@@ -130,7 +128,7 @@ def count_findings(
     duplicates: gpd.GeoDataFrame,
     overlaps: gpd.GeoDataFrame,
     *,
-    looked: bool = True,
+    looked: bool,
 ) -> dict[str, Any]:
     """Count the findings by severity, and the gaps that an existing camera could close.
 

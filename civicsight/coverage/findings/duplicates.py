@@ -304,7 +304,7 @@ def _verdict(case: Case, c: int, rule: Rule, gain: float, names: Sequence[str]) 
     others = cameras.index.get_indexer(list(names))
     private = cameras.get("owner", pd.Series(None, cameras.index)).eq(PRIVATE_OWNER)
     standing = (case.camera_set.status[others] != "planned").all()
-    if standing and not private.iloc[c] and needs_connection(cameras)[others].any():
+    if standing and not private.iloc[c] and needs_connection(cameras.iloc[others]).any():
         return "network_instead"
     if gain <= TOLERANCE:
         return "certain"

@@ -51,10 +51,10 @@ PIECE: Final = 1 << 20
 
 DAMAGED: Final = (
     *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, LookupError, RuntimeError),
-    UnicodeDecodeError,
+    ValueError,
 )
 """What zipfile raises of a part that is not there, locked, or damaged; and expat of an encoding
-that nobody knows."""
+that it does not know or does not take, such as UTF-7."""
 
 Start = Callable[[str, dict[str, str]], None]
 End = Callable[[str], None] | None

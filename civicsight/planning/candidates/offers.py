@@ -33,17 +33,16 @@ MOUNTS: Final = {"pole": "pole", "gate": "gate", "wall": "facade"}
 """Host of a planned camera by its mount; any other is taken as a new pole."""
 
 
-def measure_of(camera: pd.Series) -> str:
-    """Return what it takes to count a camera that stands as it is: to keep, or to connect it."""
-    return "connect" if needs_connection(camera.to_frame().T)[0] else "keep"
-
-
 def standing(cameras: gpd.GeoDataFrame) -> Iterator[tuple[str, str, pd.Series]]:
-    """Yield measure, label and row of the cameras in use that stand, are approved or planned."""
+    """Yield measure, label and row of the cameras in use that stand, are approved or planned.
+
+    One that stands is kept as it is, or connected before it counts.
+    """
     used = cameras[is_in_use(cameras)].sort_index()
-    for label, camera in used.iterrows():
-        measure = "new" if camera["status"] == "planned" else measure_of(camera)
-        yield measure, str(label), camera
+    as_it_is = np.where(needs_connection(used), "connect", "keep")
+    measures = np.where(used["status"].eq("planned"), "new", as_it_is)
+    for measure, (label, camera) in zip(measures, used.iterrows(), strict=True):
+        yield str(measure), str(label), camera
 
 
 def camera_sites(cameras: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
