@@ -19,6 +19,7 @@ from civicsight.coverage.obstruction import (
     worst_share,
 )
 from civicsight.model import PRIVATE_PLACES, ROADS
+from civicsight.model.provenance import Provenance
 from tests.test_check import inventory, table, town
 from tests.test_obstruction import one, proposals
 
@@ -29,8 +30,13 @@ GRAZED = LineString([(5, -25), (5.3, -25)])
 
 @pytest.fixture(scope="module")
 def result():
-    """One camera that looks away from all that has to be covered; a road behind the billboard."""
-    city = town(inventory(away=((5, -8), 180.0, {})))
+    """One camera that looks away from all that has to be covered; a road behind the billboard.
+
+    Empty lists say that there is neither an obstacle nor a tree.
+    """
+    city = town(inventory(away=((5, -8), 180.0, {"status": "existing"})))
+    lists = (Provenance("obstacles", "obstacles.csv"), Provenance("canopies", "trees.csv"))
+    city = replace(city, provenance=lists)
     road = table(
         ROADS, {"r": {"kind": "residential", "tags": {}}}, [LineString([(-40, -20), (60, -20)])]
     )

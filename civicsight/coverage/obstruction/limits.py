@@ -59,16 +59,21 @@ class Sweep:
 
     @staticmethod
     def of(site: Site, reading: str) -> Sweep:
-        """Prepare the lines of a reading, and of those that it includes."""
+        """Prepare the lines of a reading, and of those that it includes.
+
+        Lines of a view that did not meet its need before are left out: a stop of a tour may see
+        enough, but too seldom to count.
+        """
         views, rays, facility = site.views, site.rays, site.facility
         feet = site.bodies(facility)
         need = Need.of(views.result.samples)[rays.sample]
+        met = need.is_met(rays.before[reading])
         lines, layers = [], []
         for number, name in enumerate(READINGS[: READINGS.index(reading) + 1]):
             own = np.flatnonzero(rays.heads["reading"].eq(name).to_numpy()[rays.head])
             nothing = feet[name].iloc[:0]
             seen = look_along(views, rays, name, nothing, own)
-            meets = need[rays.view[own]].is_met(seen)
+            meets = met[rays.view[own]] & need[rays.view[own]].is_met(seen)
             lines.append(own[meets])
             layers.append(np.full(int(meets.sum()), number))
         line = np.concatenate(lines)
