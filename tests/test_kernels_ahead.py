@@ -178,5 +178,19 @@ def test_beside_it_gives_way_and_compiles_the_list(monkeypatch):
     assert done == [ahead.NICENESS, "all"]
 
 
+def test_beside_it_ends_in_order_while_the_other_goes_on():
+    """Python ended it with a fatal error: its thread still waited for the buffered input."""
+    code = (
+        "from civicsight.coverage._kernels import ahead\n"
+        "ahead.compile_all = lambda: 0\n"
+        "ahead.main()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.wait(60) == 0
+        assert process.stderr.read() == b""
+
+
 def test_the_list_lies_in_the_package():
     assert Path(ahead.KEPT).parent.name == "_kernels"
