@@ -22,6 +22,7 @@ from tests.drawn import every_other
 from tests.forgeries_made import (  # noqa: F401 - fixtures
     LANG,
     city,
+    drawn_up,
     folder,
     keep_only,
     listed,

@@ -23,6 +23,7 @@ from tests.forgeries_made import (  # noqa: F401 - fixtures
     change_density,
     city,
     cut_cost,
+    drawn_up,
     folder,
     listed,
     made,
@@ -53,6 +54,7 @@ def test_a_certificate_of_other_measures_is_found_without_a_root(record, verify)
     assert (code, found["wrong"]) == (VIOLATION, ["record.differs"])
 
 
+@pytest.mark.slow
 def test_the_row_of_a_chosen_camera_is_rebuilt_whatever_is_drawn(record, city, verify):
     """Its matrix still gives the problem: only the city tells."""
     labels = read_json(record / "certificate" / "labels.json")["candidates"]

@@ -31,7 +31,7 @@ from civicsight.store import Actor, Role, open_store
 from civicsight.store.optimised import keep_plan
 from civicsight.store.records import as_text
 from tests.drawn import every_other
-from tests.forgeries_made import LANG, city, folder, made, record, reseal, verify  # noqa: F401 - fixtures
+from tests.forgeries_made import LANG, city, drawn_up, folder, made, record, reseal, verify  # noqa: F401 - fixtures
 from tests.forgery_kinds import KINDS
 
 ROOT = Path(__file__).resolve().parent.parent

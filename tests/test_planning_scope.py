@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from civicsight.cli.plan_output import describe
 from civicsight.core.errors import MismatchError
 from civicsight.coverage.check import check
 from civicsight.model.results import PRESUMED
@@ -112,6 +113,7 @@ def test_a_planned_camera_is_not_dropped_for_a_part_that_is_not_asked_for():
     asked = make_plan(result, east, run=RUN)
     assert asked.measures.loc["far", "measure"] == "keep"
     assert asked.not_weighed == ("far",)
-    assert any(
-        "is not asked for" in str(text) for text in unweighed(teller_of(asked, result, "en"))
-    )
+    for said in (unweighed(teller_of(asked, result, "en")), describe(asked)):
+        (text,) = (text for text in said if "Neither taken up nor dropped" in str(text))
+        assert "is not asked for" in str(text)
+        assert text.values["count"].key == "cameras.unweighed"

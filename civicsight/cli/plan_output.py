@@ -91,6 +91,7 @@ def show_documents(session: Session, files: list[Path]) -> None:
 def describe(plan: Plan) -> list[Any]:
     """Return what a person wants to know first of a plan."""
     from civicsight.planning.actions import ACTIONS
+    from civicsight.planning.candidates.scope import Scope
     from civicsight.planning.extras import CUT_SHORT
     from civicsight.planning.figures import figures_of
     from civicsight.planning.robustness import describe as say_robustness
@@ -109,7 +110,10 @@ def describe(plan: Plan) -> list[Any]:
         statement_of(plan).effort(),
     ]
     left = plan.not_weighed
-    lines += [leave_unweighed(left, ", ".join(left))] if left else []
+    if left:
+        all_asked = not Scope.of(plan.parameters)
+        count = n["cameras.unweighed"]
+        lines.append(leave_unweighed(count, ", ".join(left), all_asked=all_asked))
     lines += [
         N_("%(what)s: %(value)s", what=label, value=n[f"measures.{name}"])
         for name, label in ACTIONS.items()

@@ -294,9 +294,8 @@ def unweighed(teller: Teller) -> list[Text]:
     """
     texts, left = [*beside_headline(teller.result), *unasked(teller)], teller.plan.not_weighed
     if left:
-        names, scope = (
-            teller.names.listed(left, teller.names.cameras),
-            Scope.of(teller.plan.parameters),
-        )
-        texts.append(leave_unweighed(left, names, all_asked=not scope))
+        count = teller.figures["cameras.unweighed"]
+        names = teller.names.listed(left, teller.names.cameras)
+        all_asked = not Scope.of(teller.plan.parameters)
+        texts.append(leave_unweighed(count, names, all_asked=all_asked))
     return texts
