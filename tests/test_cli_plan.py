@@ -171,6 +171,7 @@ def test_a_plan_is_verified_from_its_files_and_from_its_city(made, city, capsys)
     assert "differences: 0" in err
 
 
+@pytest.mark.slow
 def test_a_plan_among_entries_of_a_clock_that_was_set_back_is_said(
     made, tmp_path, capsys, monkeypatch
 ):
@@ -191,6 +192,7 @@ def test_a_plan_among_entries_of_a_clock_that_was_set_back_is_said(
     assert said in " ".join(err.split())
 
 
+@pytest.mark.slow
 def test_a_changed_proof_or_city_is_a_violation(made, capsys, tmp_path):
     import shutil
 

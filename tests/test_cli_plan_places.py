@@ -130,6 +130,7 @@ def test_a_plan_is_verified_wherever_it_lies(capsys, place, city, with_city):
     assert ("differences: 0" in err) == with_city
 
 
+@pytest.mark.slow
 @in_place(a_few(PLACES[1:]))
 def test_each_version_is_verified_with_its_city(capsys, place, city):
     for version in ("1", "2"):

@@ -249,6 +249,7 @@ def east(folder):
     return Project(result.city, load_packs(), result, "digest of east", path, plan_id="east")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["zh_CN"])
 def test_the_review_takes_answers_back_and_settles_them(monkeypatch, tmp_path, code):
     project = east(tmp_path)

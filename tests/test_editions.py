@@ -83,6 +83,7 @@ def test_an_edition_shows_what_it_says_and_nothing_else(tmp_path, code, language
         assert "unknown" not in cells
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "stage"), a_few([("zh_CN", "报批稿"), ("en", "draft for approval")])
 )
@@ -201,6 +202,7 @@ def test_public_editions_of_a_city_with_a_hidden_camera_and_without_are_the_same
     assert run(verified) == OK, capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_plan_of_a_city_without_hidden_records_is_published(two_cities, tmp_path):
     assert run(drawn(two_cities["without"], tmp_path, "east")) == OK
 

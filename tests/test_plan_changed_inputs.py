@@ -103,6 +103,7 @@ def test_every_paper_says_what_changed_and_nothing_where_nothing_did(language, t
     assert [name for name, paper in fresh.items() if start in paper] == []
 
 
+@pytest.mark.slow
 def test_papers_that_say_what_changed_are_proved_and_a_lying_list_is_found(tmp_path):
     plan, result = with_told(hand_plan(), checked()), checked()
     inputs = dict(plan.inputs) | {"cameras": "ab" * 32}

@@ -286,6 +286,7 @@ def test_gates_confirmed_in_one_go_are_told_by_whom_when_and_on_what_basis():
     assert confirmed_gates(check(bare, raster=False)).empty
 
 
+@pytest.mark.slow
 def test_what_passes_only_because_a_number_was_weakened_is_named():
     """The camera sees a part of the gate only, and the user asks for no more."""
     rules = load_packs(user=[pack(param("gate_fraction", 0.3, "ratio"))])

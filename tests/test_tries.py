@@ -33,6 +33,7 @@ from civicsight.planning.compliance import judge
 from civicsight.scene.nearness import SHIFT, reading_notes
 from civicsight.ui.access import signin
 from tests.app_town import RULES, app_city, app_result
+from tests.drawn import a_few
 from tests.test_handover import FAR, LI, NEAR, WEI, cameras_of, draw, hand
 
 PLAN = "plan optimise CITY --plan-alone --no-pdf --out OUT "
@@ -142,7 +143,7 @@ def came_back(tmp_path_factory):
             "PLANS": plans_beside(ours)}  # fmt: skip
 
 
-@pytest.mark.parametrize(("settled", "said"), TAKEN_BACK)
+@pytest.mark.parametrize(("settled", "said"), a_few(TAKEN_BACK))
 def test_a_decision_about_a_conflict_that_settles_nothing_is_refused_when_it_is_looked_at(
     files, came_back, capsys, settled, said
 ):

@@ -261,6 +261,7 @@ def test_a_table_of_ones_own_prices_the_plan_and_a_bad_one_is_refused(opened, po
     assert "planning figures of the project" in said(test)
 
 
+@pytest.mark.slow
 def test_districts_are_asked_for_alone(opened, pool):
     test = opened()
     assert test.multiselect(key="draw.districts").options == ["East", "West"]

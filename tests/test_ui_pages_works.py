@@ -134,6 +134,7 @@ def test_works_of_a_plan_drawn_by_hand_are_followed_to_the_end(monkeypatch, draw
     assert not test.error
 
 
+@pytest.mark.slow
 def test_departments_are_asked_about_a_version_drawn_by_hand(drawn):
     (one,) = list_reported(drawn, LI)
     for output in (Output.CONSULTATION, Output.FINANCE, Output.WORKS):

@@ -138,6 +138,7 @@ SURFACES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_surface_says_what_was_weakened(language):
     told = [translate(text, language) for text in say_weakened(weak())]
