@@ -124,7 +124,7 @@ PIXEL = """([label, key]) => {
     const at = sign._point.subtract(box.min).multiplyBy(scale).round();
     return Array.from(canvas.getContext("2d").getImageData(at.x, at.y, 1, 1).data);
 }"""
-DRAWN = "() => new Promise((d) => requestAnimationFrame(() => requestAnimationFrame(d)))"
+REDRAWN = "(key) => !civicsight.find(key, 'c1').parts[0]._renderer._redrawRequest"
 
 
 def test_each_version_has_its_own_signs_on_its_side_of_the_line(page, address):
@@ -137,7 +137,7 @@ def test_each_version_has_its_own_signs_on_its_side_of_the_line(page, address):
         slider.press(key)
         page.wait_for_function(f"({SIGNS_ON})('c1')[0] === {str(expected[0]).lower()}")
         assert page.evaluate(SIGNS_ON, "c1") == expected
-        page.evaluate(DRAWN)
+        page.wait_for_function(REDRAWN, arg="edited_left_works_reaim")
         shown[key] = page.evaluate(PIXEL, ["c1", "edited_left_works_reaim"])
     assert shown["End"] != shown["Home"], "the sign of the other version is drawn there"
 
