@@ -102,10 +102,12 @@ def diff(
     tell_kept(session, two)
     found = compare_plans(one, two)
     if json_:
-        tables = {
-            name: table_to_json(getattr(found, name))["columns"]
-            for name in ("measures", "money", "parts")
+        compared = {
+            "measures": found.measures,
+            "money": found.money,
+            "parts": found.parts.reset_index(),
         }
+        tables = {name: table_to_json(table)["columns"] for name, table in compared.items()}
         figures = {name: [one.value for one in pair] for name, pair in found.figures.items()}
         session.show_json({**tables, "figures": figures, "inputs": list(found.inputs)})
         return
