@@ -31,7 +31,6 @@ from civicsight.cli.shapes import (
     text,
 )
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import label_in_all
 from civicsight.core.table import Table
 from civicsight.coverage.findings.status import STATUSES
 from civicsight.coverage.result import NOT_JUDGED, STATES
@@ -68,7 +67,7 @@ from civicsight.store.handover_proof import KEY, ROOT, UNPROVEN
 FILES: Final = items(N_("Files that were written"), text())
 HASH: Final = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 ROOT_OR_NONE: Final = {"type": "string", "pattern": "^([0-9a-f]{64})?$"}
-LABEL: Final = by(None, text(), label_in_all(str))
+LABEL: Final = by(None, text())
 SUBJECT: Final = text(N_("Number of the camera or place; empty for the plan as a whole"))
 STALE: Final = items(N_("Names of the inputs that changed since the plan was made"), text())
 LINES: Final = items(N_("How good the plan is, in sentences"), text())
