@@ -222,8 +222,10 @@ def test_the_commands_lead_from_asking_to_the_table(capsys, tmp_path):
     code, text, err = say(capsys, *words)
     assert code == OK, err
     assert "Nothing was kept" in err
-    code, text, _ = say(capsys, *words, "--accept")
-    assert (code, "education: kept as" in text) == (OK, True)
+    code, text, _ = say(capsys, *words, "--accept", "--json")
+    told = json.loads(text)
+    assert [one["reply"] for one in told["answers"]] == ["remark", "agree"]
+    assert (code, len(told["kept"])) == (OK, 2)
     code, text, _ = say(
         capsys, "plan", "adoption", plans, "east", "--out", str(tmp_path / "table"), "--json"
     )

@@ -316,7 +316,7 @@ def test_no_article_or_pack_is_named_in_the_code_of_the_report():
 
 @pytest.mark.slow
 @pytest.mark.compiled_only
-def test_the_command_writes_a_report_and_ends_with_its_violations(tmp_path, capsys):
+def test_the_command_writes_a_report_and_ends_with_violations(tmp_path, capsys):
     words = ["report", str(DATA / "district.gpkg"), str(DATA / "cameras.csv")]
     words += ["--out", str(tmp_path), "--today", TODAY.isoformat(), "--no-pdf", "--json"]
     assert run(words) == VIOLATION

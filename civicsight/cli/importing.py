@@ -180,8 +180,8 @@ def import_(
         city, report, edits = read_source(source, base)
     if rejects is not None:
         write_rejects(session, rejects, source, report.rejected)
-    if report.parts or json_:
-        show_import(session, report, json_=json_)
+    if report.parts and not json_:
+        show_import(session, report, json_=False)
     if edits is not None and not json_:
         session.out.print(edits.summary(session.language), markup=False, highlight=False)
     city = _framed(session, city, into, boundary, years, declared)
@@ -191,6 +191,8 @@ def import_(
         save(session, city, target)
         if not json_:
             show_files(session, [target])
+    if json_:
+        show_import(session, report, json_=True)
 
 
 def _bounded(session: Session, city: City, boundary: str | None, declared: Declared) -> City:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from civicsight.cli.faults import reject
 from civicsight.core.errors import N_, Fault, InputError
 
 if TYPE_CHECKING:
@@ -218,9 +219,7 @@ def budget_of_option(text: str) -> BudgetOf:
 
     found = read_budget_of(text)
     if found is None:
-        expected = N_("investment or works")
-        remedy = N_("Name the sum that the money limits, or leave the option out for investment.")
-        raise InputError([Fault("option.sum", "", "", "--budget-of", text, expected, remedy)])
+        reject("option.sum", field="--budget-of", found=text)
     return found
 
 
@@ -274,7 +273,6 @@ def pins_of(texts: list[str]) -> dict[str, int]:
             raise typer.BadParameter(repr(text), param_hint="--pin")
         if found.get(name, int(year)) != int(year):
             twice = f"{name}={found[name]}, {name}={year}"
-            expected, remedy = N_("one year for each camera"), N_("Keep one of the two years.")
-            raise InputError([Fault("option.pin", "", "", "--pin", twice, expected, remedy)])
+            reject("option.pin", field="--pin", found=twice)
         found[name] = int(year)
     return found

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from civicsight.cli.faults import fault
 from civicsight.cli.inputs import Reading, read_inputs
-from civicsight.core.errors import N_, Fault, InputError, MismatchError
+from civicsight.core.errors import N_, InputError, MismatchError
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
@@ -190,14 +191,7 @@ def require_one(folder: str, plan_id: str | None, version: str | None) -> None:
     """
     asked = {"--plan": plan_id, "--version": version}
     faults = [
-        Fault(
-            "plan.folder",
-            Path(folder).name,
-            field=option,
-            found=text,
-            expected=N_("nothing: a folder has one plan and no versions"),
-            remedy=N_("Leave the option out, or name the project file that holds the plans."),
-        )
+        fault("plan.folder", Path(folder).name, field=option, found=text)
         for option, text in asked.items()
         if text is not None
     ]
