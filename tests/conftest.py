@@ -268,8 +268,8 @@ def warm_kernels() -> None:
     """Compile what finds a first plan and its prices: after a stop no kernel is waited for."""
     if INTERPRETED:
         return
-    from civicsight.planning.budget import maximise_coverage
-    from civicsight.planning.optimise import minimise_cost
+    from civicsight.planning.choice.cheapest import minimise_cost
+    from civicsight.planning.choice.most_coverage import maximise_coverage
     from civicsight.planning.solver.budget_model import Budgets
     from civicsight.planning.solver.model import Problem
 

@@ -20,7 +20,7 @@ from scipy.sparse import csr_array, load_npz, save_npz
 from civicsight.cli.entry import OK, run
 from civicsight.io import save_city
 from civicsight.planning.proof import recount as recounting
-from civicsight.planning.proof.root import LIST_FILE, list_of
+from civicsight.planning.record.root import LIST_FILE, list_of
 from tests.test_check import CAMS, town
 
 LANG = ["--lang", "en"]

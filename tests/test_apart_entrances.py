@@ -41,8 +41,8 @@ from civicsight.io.project_file import load_city
 from civicsight.io.reader_registry import READERS, read_into
 from civicsight.io.report import ImportReport
 from civicsight.model import City
-from civicsight.planning.funds import read_funds
-from civicsight.planning.prices import read_prices
+from civicsight.planning.money.budgets import read_funds
+from civicsight.planning.prices.price_table import read_prices
 from civicsight.store.migrations import look, migrate
 from tests.app_town import app_city
 from tests.conftest import ROOT

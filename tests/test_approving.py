@@ -17,8 +17,8 @@ from civicsight.core.settings import present_day
 from civicsight.coverage.check import check
 from civicsight.io import load_city, save_city
 from civicsight.planning.judging.secrecy import without_hidden
-from civicsight.planning.plan import PRICES
-from civicsight.planning.proof.digests import input_digests
+from civicsight.planning.record.digests import input_digests
+from civicsight.planning.record.plan import PRICES
 from civicsight.rules import load_packs
 from civicsight.rules.departures import say_weakened
 from civicsight.store import (

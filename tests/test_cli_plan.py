@@ -23,10 +23,10 @@ from civicsight.cli.session import Session
 from civicsight.core.errors import N_, Fault, InputError
 from civicsight.core.settings import present_day
 from civicsight.io import save_city
-from civicsight.planning.boundary import with_years
-from civicsight.planning.funds import Grant
+from civicsight.planning.aims.boundary import with_years
 from civicsight.planning.make import CANDIDATES, CHOICE, Aims, Run, make_plan
-from civicsight.planning.plan import FUNDS
+from civicsight.planning.money.budgets import Grant
+from civicsight.planning.record.plan import FUNDS
 from civicsight.planning.solver.outcome import Limits, Progress
 from civicsight.store import Actor, Role, open_store
 from civicsight.store.optimised import keep_plan

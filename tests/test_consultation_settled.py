@@ -19,8 +19,8 @@ from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.core.errors import InputError
 from civicsight.editing.project import Project
 from civicsight.io import save_city
-from civicsight.planning.consultation import WHOLE, packages
-from civicsight.planning.opinions import ADOPTIONS, REPLIES, stage_of
+from civicsight.planning.record.consultation import WHOLE, packages
+from civicsight.planning.record.opinions import ADOPTIONS, REPLIES, stage_of
 from civicsight.report.adoption import BOOK, summary_of, write_adoption
 from civicsight.report.consultation import Asked, write_packages
 from civicsight.report.plan.teller import teller_of

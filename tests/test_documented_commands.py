@@ -28,7 +28,7 @@ from civicsight.core.settings import present_day
 from civicsight.io.project_file import load_city
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.planning import make as planning
-from civicsight.planning.funds import read_funds
+from civicsight.planning.money.budgets import read_funds
 from civicsight.store import Actor, Role, Thread, open_store, threads
 from tests.documented import PAGES, PAIRS, ROOT, Piece, in_english, is_command, read_pieces
 from tests.documented_files import MAKERS

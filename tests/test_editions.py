@@ -16,7 +16,7 @@ from civicsight.core.errors import InputError, MismatchError
 from civicsight.coverage.check import check
 from civicsight.io import save_city
 from civicsight.planning.make import Aims, make_plan
-from civicsight.planning.opinions import stage_of
+from civicsight.planning.record.opinions import stage_of
 from civicsight.report.consultation import Asked
 from civicsight.report.editions import EDITIONS, require_public, write_edition
 from civicsight.report.marking import MARKS
@@ -263,7 +263,7 @@ def test_editions_and_marks_on_the_command_line(capsys, tmp_path):
 
 
 def test_the_stage_follows_from_state_and_opinions():
-    from civicsight.planning.opinions import Answered, Voiced
+    from civicsight.planning.record.opinions import Answered, Voiced
 
     heard = Answered("a", is_named=True, has_answered=True, voiced=(), reply="agree")
     silent = replace(heard, has_answered=False)

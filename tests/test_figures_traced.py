@@ -15,14 +15,14 @@ import pytest
 
 from civicsight.core.figure import tracing
 from civicsight.core.i18n import LANGUAGES
-from civicsight.planning.figures import (
+from civicsight.planning.money.funding import fund
+from civicsight.planning.money.payers import payers_of
+from civicsight.planning.statement.figures import (
     figures_by_class,
     figures_of,
     figures_of_check,
     figures_of_funding,
 )
-from civicsight.planning.funding import fund
-from civicsight.planning.payers import payers_of
 from tests.figures import recount
 from tests.figures.cities import CITIES, DATA, NEEDED, PLANS, draw
 from tests.figures.surfaces import TABLES, Desk, lines_of_workbook, surfaces

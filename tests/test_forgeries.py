@@ -16,7 +16,7 @@ from scipy.sparse import csr_array, load_npz
 
 from civicsight.cli.entry import BAD_INPUT, OK, VIOLATION, run
 from civicsight.planning.proof import evidence
-from civicsight.planning.proof.root import LIST_FILE
+from civicsight.planning.record.root import LIST_FILE
 from tests.drawn import a_few
 from tests.forgeries_made import (  # noqa: F401 - fixtures
     FORGED,

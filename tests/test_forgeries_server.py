@@ -13,8 +13,13 @@ import pytest
 
 from civicsight.cli.entry import BAD_INPUT, OK, VIOLATION, run
 from civicsight.core.errors import InputError
-from civicsight.planning.documents import ARRAYS_RECORD, PLAN_RECORD, documents_in, from_documents
-from civicsight.planning.proof.root import LIST_FILE
+from civicsight.planning.record.documents import (
+    ARRAYS_RECORD,
+    PLAN_RECORD,
+    documents_in,
+    from_documents,
+)
+from civicsight.planning.record.root import LIST_FILE
 from civicsight.store import open_store
 from civicsight.store.optimised import keep_plan
 from civicsight.store.records import as_text

@@ -19,8 +19,8 @@ from civicsight.editing.commands import Add, Aim, Comment, DrawZone, Move, Remov
 from civicsight.editing.project import Project
 from civicsight.editing.projects import law_beside, plans_beside
 from civicsight.io import save_city
-from civicsight.planning.documents import to_record
-from civicsight.planning.proof.root import LIST_FILE, list_of
+from civicsight.planning.record.documents import to_record
+from civicsight.planning.record.root import LIST_FILE, list_of
 from civicsight.store import Actor, Role, leave_remark, open_store, threads, verify
 from civicsight.store.frames import Row
 from civicsight.store.handover_proof import SIGNATURE_FILE

@@ -32,8 +32,8 @@ from civicsight.coverage.raster import compute_coverage
 from civicsight.coverage.viewshed import viewshed
 from civicsight.coverage._kernels import ahead
 from civicsight.model.terrain import Terrain
-from civicsight.planning.budget import maximise_coverage
-from civicsight.planning.optimise import minimise_cost
+from civicsight.planning.choice.most_coverage import maximise_coverage
+from civicsight.planning.choice.cheapest import minimise_cost
 from civicsight.planning.solver.bounds import best_dual
 from civicsight.planning.solver.budget_model import Budgets
 from civicsight.planning.solver.outcome import Limits

@@ -16,14 +16,14 @@ from civicsight.coverage.check import check
 from civicsight.io.guessing import layer_kind
 from civicsight.io.registers.classes import said_level
 from civicsight.model import DISTRICTS
-from civicsight.planning.aims import Aims, Run
-from civicsight.planning.candidates.scope import Scope
-from civicsight.planning.districts import find_districts, find_named, labels_of, levels_of
-from civicsight.planning.funds import Grant
+from civicsight.planning.aims.policy_file import Policy
+from civicsight.planning.aims.request import Aims, Run
+from civicsight.planning.area.districts import find_districts, find_named, labels_of, levels_of
+from civicsight.planning.area.scope import Scope
 from civicsight.planning.make import make_plan
-from civicsight.planning.policy_file import Policy
+from civicsight.planning.money.budgets import Grant
 from civicsight.planning.solver.outcome import Limits
-from civicsight.planning.timing import areas_of_money
+from civicsight.planning.years.timetable import areas_of_money
 from civicsight.store import Actor, Role
 from tests.app_town import RULES, app_city
 from tests.drawn import a_few

@@ -10,11 +10,11 @@ from civicsight.cli.plan_output import describe
 from civicsight.core.errors import MismatchError
 from civicsight.coverage.check import check
 from civicsight.model.results import PRESUMED
-from civicsight.planning.aims import Aims, Run
+from civicsight.planning.aims.request import Aims, Run
+from civicsight.planning.area.scope import Scope
 from civicsight.planning.candidates import generate
-from civicsight.planning.candidates.scope import Scope
-from civicsight.planning.documents import from_record, to_record
 from civicsight.planning.make import make_plan
+from civicsight.planning.record.documents import from_record, to_record
 from civicsight.planning.solver.outcome import Limits
 from civicsight.report.plan.endings import unasked
 from civicsight.report.plan.teller import teller_of

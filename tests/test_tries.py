@@ -27,9 +27,9 @@ from civicsight.io.datums import from_wgs84
 from civicsight.io.project_file import load_city, save_city
 from civicsight.io.source_options import Declared
 from civicsight.model.notes import NOTE_KINDS, keep_on, noted
-from civicsight.planning.acceptance import POSE, accept, blind_zone_m
-from civicsight.planning.aims import Aims
+from civicsight.planning.aims.request import Aims
 from civicsight.planning.compliance import judge
+from civicsight.planning.works.acceptance import POSE, accept, blind_zone_m
 from civicsight.scene.nearness import SHIFT, reading_notes
 from civicsight.ui.access import signin
 from tests.app_town import RULES, app_city, app_result

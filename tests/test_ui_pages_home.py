@@ -21,8 +21,8 @@ from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.coverage.check import check
 from civicsight.coverage.result import STATES, partition
 from civicsight.editing.project import Project
-from civicsight.planning.documents import to_record
-from civicsight.planning.payers import Payer, with_payers
+from civicsight.planning.money.payers import Payer, with_payers
+from civicsight.planning.record.documents import to_record
 from civicsight.store import Actor, Role, open_store, start_review
 from civicsight.ui import mapview
 from civicsight.ui.editor.sight import seen_result

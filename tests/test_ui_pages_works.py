@@ -21,8 +21,8 @@ from civicsight.core.i18n import LANGUAGES
 from civicsight.editing.commands import Add, Aim, Remove
 from civicsight.editing.edit_context import edit_context_of
 from civicsight.editing.project import Project
-from civicsight.planning.documents import to_record
-from civicsight.planning.money import sums_of
+from civicsight.planning.money.bill import sums_of
+from civicsight.planning.record.documents import to_record
 from civicsight.presentation.lexicon import drawn_name
 from civicsight.presentation.names import name_all
 from civicsight.report.consultation import file_name

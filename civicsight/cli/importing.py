@@ -203,8 +203,8 @@ def _bounded(session: Session, city: City, boundary: str | None, declared: Decla
     typer.BadParameter
         If it is neither a file nor a district.
     """
-    from civicsight.planning.boundary import named_area, read_boundary, say_left_out, within
-    from civicsight.planning.districts import find_districts
+    from civicsight.planning.aims.boundary import named_area, read_boundary, say_left_out, within
+    from civicsight.planning.area.districts import find_districts
 
     if boundary is None:
         return city
@@ -275,7 +275,7 @@ def _framed(
     declared: Declared,
 ) -> City:
     """Return a city as the project that is asked for, or within the boundary of the one it is."""
-    from civicsight.planning.boundary import kept_within, with_years
+    from civicsight.planning.aims.boundary import kept_within, with_years
 
     if into is not None:
         return kept_within(city)

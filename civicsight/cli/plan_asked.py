@@ -11,7 +11,7 @@ from civicsight.cli.faults import reject
 from civicsight.core.errors import N_, Fault, InputError
 
 if TYPE_CHECKING:
-    from civicsight.planning.terms import BudgetOf
+    from civicsight.planning.prices.terms import BudgetOf
 
 PricesOption = Annotated[
     Path | None,
@@ -196,7 +196,7 @@ def money_of(text: str | None, name: str = "--budget") -> float | None:
     InputError
         If it is no sum from 0 yuan on.
     """
-    from civicsight.planning.amounts import AmountError, read_budget
+    from civicsight.planning.prices.amounts import AmountError, read_budget
 
     if text is None:
         return None
@@ -215,7 +215,7 @@ def budget_of_option(text: str) -> BudgetOf:
     InputError
         If the word stands for none.
     """
-    from civicsight.planning.funds import read_budget_of
+    from civicsight.planning.money.budgets import read_budget_of
 
     found = read_budget_of(text)
     if found is None:
@@ -229,8 +229,8 @@ def bans_of(
     district: list[str] | None,
 ) -> dict[str, Any]:
     """Return what a plan leaves alone, and what is not asked of it."""
+    from civicsight.planning.area.scope import Scope
     from civicsight.planning.candidates.ruled_out import RuledOut
-    from civicsight.planning.candidates.scope import Scope
 
     return {
         "ruled_out": RuledOut.of(forbid or []),

@@ -17,7 +17,7 @@ from civicsight.core.errors import N_, InputError, MismatchError
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
     from civicsight.coverage.result import CheckResult
-    from civicsight.planning.plan import Plan
+    from civicsight.planning.record.plan import Plan
     from civicsight.store import Actor, Store, Version, VersionHead
 
 StoreArgument = Annotated[
@@ -170,8 +170,8 @@ def read_version(
     InputError
         If it is damaged or not there, or a plan or a version of a folder is named, which has one.
     """
-    from civicsight.planning.documents import documents_in, from_documents, from_record
-    from civicsight.planning.proof.root import root_of
+    from civicsight.planning.record.documents import documents_in, from_documents, from_record
+    from civicsight.planning.record.root import root_of
 
     if Path(place).is_dir():
         require_one(place, plan_id, version)
@@ -222,7 +222,7 @@ def _number_of(text: str, heads: list[VersionHead]) -> int:
     typer.BadParameter
         If it is no number and the beginning of no root.
     """
-    from civicsight.planning.proof.root import SHORT
+    from civicsight.planning.record.root import SHORT
 
     if text.isdecimal() and len(text) < SHORT:
         return int(text)

@@ -31,8 +31,8 @@ from civicsight.core.errors import N_
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
-    from civicsight.planning.difference import Difference
-    from civicsight.planning.years import Covered
+    from civicsight.planning.statement.difference import Difference
+    from civicsight.planning.years.coverage_by_year import Covered
 
 
 def ledger(
@@ -45,8 +45,8 @@ def ledger(
     json_: JsonOption = False,
 ) -> None:
     """Show the ledger of a plan."""
-    from civicsight.planning.actions import MEASURE_LABELS
-    from civicsight.planning.documents import table_to_json
+    from civicsight.planning.record.actions import MEASURE_LABELS
+    from civicsight.planning.record.documents import table_to_json
     from civicsight.presentation.lexicon import number
 
     session: Session = ctx.obj
@@ -89,8 +89,8 @@ def diff(
     InputError
         If both would be one and the same version.
     """
-    from civicsight.planning.difference import compare_plans
-    from civicsight.planning.documents import table_to_json
+    from civicsight.planning.record.documents import table_to_json
+    from civicsight.planning.statement.difference import compare_plans
 
     session: Session = ctx.obj
     if after is None and version is None:
@@ -115,8 +115,8 @@ def diff(
 
 def _tell_difference(session: Session, found: Difference) -> None:
     """Print what has changed as tables: figures, measures, money and parts."""
-    from civicsight.planning.actions import MEASURE_LABELS
-    from civicsight.planning.difference import CHANGES
+    from civicsight.planning.record.actions import MEASURE_LABELS
+    from civicsight.planning.statement.difference import CHANGES
     from civicsight.presentation.columns import HEADINGS
     from civicsight.presentation.lexicon import number
     from civicsight.presentation.symbols import STATUS_LABELS
@@ -223,7 +223,7 @@ def years(
     """Judge a plan year by year."""
     from civicsight.coverage.check import check
     from civicsight.io.packs import load_packs
-    from civicsight.planning.years import cover_years
+    from civicsight.planning.years.coverage_by_year import cover_years
 
     session: Session = ctx.obj
     inputs, rules, night = reading

@@ -272,7 +272,7 @@ def split(
 ) -> None:
     """Split a budget."""
     from civicsight.cli.plan_inputs import read_plan
-    from civicsight.planning.terms import BUDGET_OF
+    from civicsight.planning.prices.terms import BUDGET_OF
     from civicsight.region.curves import read_curve
     from civicsight.region.split import split_budget
 

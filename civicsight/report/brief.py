@@ -13,7 +13,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.figure import keyed
 from civicsight.core.i18n import Language
 from civicsight.coverage.standing import direction_of_cameras
-from civicsight.planning.figures import RECORD, Figures, count_missing, figures_of_check
+from civicsight.planning.statement.figures import RECORD, Figures, count_missing, figures_of_check
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.names import BLOCKER, Names, name_all
 from civicsight.presentation.numbers import count_classes, count_duplicates

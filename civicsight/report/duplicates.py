@@ -18,9 +18,9 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language
 from civicsight.core.inert import as_json
 from civicsight.core.progress import Progress
-from civicsight.planning.actions import MEASURE_LABELS
 from civicsight.planning.duplicates import NAMES, Card, Duplicates
 from civicsight.planning.duplicates.find import SHARES
+from civicsight.planning.record.actions import MEASURE_LABELS
 from civicsight.presentation.document import Ask, Section, lay_out
 from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.names import Names, name_all

@@ -16,7 +16,7 @@ from civicsight.coverage.findings.evidence import NO_INVENTORY, NOT_LOOKED, SEVE
 from civicsight.coverage.pose.placement import PLACEMENT_REASONS
 from civicsight.coverage.result import GAP, find_unseen, no_inventory, partition
 from civicsight.model.results import PRESUMED
-from civicsight.planning.figures import SUBJECTS, Figures, figures_of_check
+from civicsight.planning.statement.figures import SUBJECTS, Figures, figures_of_check
 from civicsight.presentation.lexicon import STATE_LABELS, number
 from civicsight.rules.predicates import OF_INVENTORY
 from civicsight.rules.predicates.declaration import DEMANDED

@@ -40,7 +40,7 @@ def show_trace(label: str) -> None:
     """Print how many numbers carry a key, and those that carry none."""
     # A commit of before has none of these, and can be scraped all the same.
     from civicsight.core.figure import tracing
-    from civicsight.planning.figures import figures_of
+    from civicsight.planning.statement.figures import figures_of
     from tests.figures.tracing import names_of, trace
 
     with tracing():

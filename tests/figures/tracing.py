@@ -19,7 +19,7 @@ from civicsight.core.errors import Text
 from civicsight.core.figure import MARKS
 from civicsight.core.i18n import LANGUAGES, Language, translate
 from civicsight.coverage.result import CheckResult
-from civicsight.planning.plan import Plan
+from civicsight.planning.record.plan import Plan
 from civicsight.presentation.names import name_all
 from tests.figures.surfaces import Lines, Row
 

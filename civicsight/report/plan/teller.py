@@ -16,10 +16,10 @@ import pandas as pd
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import in_all
 from civicsight.coverage.result import CheckResult
-from civicsight.planning.actions import describe_action, done_in
 from civicsight.planning.candidates.classes import CLASS_LABELS
-from civicsight.planning.figures import Figures, figures_of
-from civicsight.planning.plan import Plan
+from civicsight.planning.record.actions import describe_action, done_in
+from civicsight.planning.record.plan import Plan
+from civicsight.planning.statement.figures import Figures, figures_of
 from civicsight.presentation.changed_inputs import note_changed, say_changed
 from civicsight.presentation.lexicon import drawn_name, number
 from civicsight.presentation.names import Names, name_all

@@ -23,10 +23,10 @@ from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.coverage.result import CheckResult
 from civicsight.io.apart.reading import read_apart
-from civicsight.planning.actions import ACTIONS, done_in
-from civicsight.planning.candidates.scope import Scope
-from civicsight.planning.documents import TOLD_FILE, UNREADABLE, from_documents, to_documents
-from civicsight.planning.plan import Plan
+from civicsight.planning.area.scope import Scope
+from civicsight.planning.record.actions import ACTIONS, done_in
+from civicsight.planning.record.documents import TOLD_FILE, UNREADABLE, from_documents, to_documents
+from civicsight.planning.record.plan import Plan
 from civicsight.presentation.document import Ask, Block, Document, Figure, Section, Table
 from civicsight.presentation.drawing import Canvas, Stroke
 from civicsight.presentation.names import Names
