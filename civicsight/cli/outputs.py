@@ -41,22 +41,22 @@ from civicsight.model import CAMERAS, FINDINGS, PARTS, READINGS, ZONES
 from civicsight.model.format_versions import FORMATS
 from civicsight.model.notes import NOTE_KINDS, Weight
 from civicsight.model.plan_tables import LEDGER, MEASURE_KINDS
-from civicsight.planning.actions import ACTIONS
+from civicsight.planning.aims.options import OPTIONS
 from civicsight.planning.candidates.model import REASONS, WHY_UNREACHABLE
-from civicsight.planning.difference import CHANGES, COMPARED, COMPARED_FIGURES
+from civicsight.planning.choice.order_of_aims import Aim
 from civicsight.planning.duplicates import Verdict
-from civicsight.planning.figures import ROWS
 from civicsight.planning.judging.verdicts import OUTCOMES
-from civicsight.planning.opinions import ADOPTIONS, REPLIES
-from civicsight.planning.options import OPTIONS
-from civicsight.planning.payers import SOURCES
-from civicsight.planning.plan import Goal
-from civicsight.planning.policy import Aim
-from civicsight.planning.progress import STATES as STATES_OF_WORKS
-from civicsight.planning.promises import Kind
+from civicsight.planning.money.payers import SOURCES
+from civicsight.planning.prices.terms import BudgetOf
+from civicsight.planning.record.actions import ACTIONS
+from civicsight.planning.record.opinions import ADOPTIONS, REPLIES
+from civicsight.planning.record.plan import Goal
 from civicsight.planning.solver.outcome import Status
 from civicsight.planning.solver.phases_model import Reason
-from civicsight.planning.terms import BudgetOf
+from civicsight.planning.statement.difference import CHANGES, COMPARED, COMPARED_FIGURES
+from civicsight.planning.statement.figures import ROWS
+from civicsight.planning.statement.promises import Kind
+from civicsight.planning.works.progress import STATES as STATES_OF_WORKS
 from civicsight.rules.directions import Change
 from civicsight.rules.pack import Severity
 from civicsight.scene.bodies import SEASONS
