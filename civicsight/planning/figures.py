@@ -606,7 +606,8 @@ class _Book:
         self.add("data.places", len(open_), SUBJECTS["places"])
         self.add("data.settled", ~open_, SUBJECTS["places"])
         self.add("data.candidates", int(open_.sum()) + left_out, SUBJECTS["places"])
-        self.add("data.inferred", result.parts["inferred"].astype(bool), SUBJECTS["parts"])
+        guessed = result.parts["inferred"].astype(bool) & ~result.parts["confirmed"].astype(bool)
+        self.add("data.inferred", guessed, SUBJECTS["parts"])
         shown = shown_parts(result)
         self.add("data.unbuilt", shown.eq("unbuilt"), SUBJECTS["parts"])
         for name in ("assumed", "possible"):

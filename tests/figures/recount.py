@@ -760,7 +760,9 @@ def rests_on(check: Path, parts: Table, status: Table, zones: Table) -> dict[str
         "data.places": len(zones),
         "data.settled": len(zones) - open_,
         "data.candidates": open_ + len(left_out(check / "left_out.csv", zones)),
-        "data.inferred": sum(row["inferred"] == "True" for row in parts.values()),
+        "data.inferred": sum(
+            row["inferred"] == "True" and row["confirmed"] != "True" for row in parts.values()
+        ),
         "data.unbuilt": sum(
             row["status"] == "covered" and row["built"] != "True" for row in judged.values()
         ),
