@@ -134,7 +134,7 @@ class CheckResult:
             "parts": f"{len(self.parts):,}: {joined(_count(parts)) or 'none judged'}",
             "missing": f"{len(self.missing):,} parts that are demanded and cannot be judged",
             "samples": len(self.samples),
-            "gaps": len(self.gaps) if looked else untold,
+            "gaps": (joined(_count(self.gaps["outcome"])) or 0) if looked else untold,
             "duplicates": joined(_count(self.duplicates["severity"])) or 0 if looked else untold,
             "overlaps": len(self.overlaps) if looked else untold,
             "raster": "none" if self.raster is None else repr(self.raster).strip("<>"),
